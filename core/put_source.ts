@@ -1,0 +1,51 @@
+/** Sources for `put` and `stage`, and the checks that each of them owes its caller. */
+import type { PutSource } from "./adapter.ts";
+import { BinimportError } from "./errors.ts";
+
+/** A source over bytes in memory; it can be opened any number of times. */
+export function bytesSource(bytes: Uint8Array): PutSource {
+  return chunkSource(bytes.length, true, async function* () {
+    if (bytes.length > 0) yield bytes;
+  });
+}
+
+/** A source over chunks that `make` begins to give when it is called. */
+export function chunkSource(
+  size: number,
+  replayable: boolean,
+  make: () => AsyncIterable<Uint8Array>,
+): PutSource {
+  return { size, replayable, chunks: make, open: () => ReadableStream.from(make()) };
+}
+
+/** The chunks of a source in the cheapest shape that it offers. */
+export function chunksOf(source: PutSource): AsyncIterable<Uint8Array> {
+  return source.chunks === undefined ? source.open() : source.chunks();
+}
+
+/**
+ * The chunks of a source, ending in an error with code `integrity` where there are more or fewer
+ * bytes than its size. Stops when `signal` is aborted.
+ */
+export async function* exactChunks(
+  key: string,
+  source: PutSource,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of chunksOf(source)) {
+    signal?.throwIfAborted();
+    seen += chunk.length;
+    if (seen > source.size) break;
+    yield chunk;
+  }
+  signal?.throwIfAborted();
+  if (seen !== source.size) {
+    const state = seen > source.size ? "more" : `only ${seen}`;
+    throw new BinimportError(
+      "integrity",
+      `Cannot store "${key}": ${source.size} bytes were announced, ${state} came`,
+      { key },
+    );
+  }
+}
