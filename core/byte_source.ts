@@ -1,0 +1,78 @@
+/** Where the bytes of a package come from: a file, a part of a file, or a stream. */
+import { BinimportError, messageOf } from "./errors.ts";
+
+/** A package's bytes as they lie, still compressed. */
+export interface ByteSource {
+  /** What the user calls it. */
+  readonly name: string;
+  /** Its length in bytes, where that is known. */
+  readonly size?: number;
+  /** Whether `chunks` can be called again. */
+  readonly replayable: boolean;
+  /** The bytes, in chunks of up to 1 MiB. Errors: code `package-unreadable`. */
+  chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Large enough that system calls cost nothing, small enough that memory stays flat. */
+const CHUNK_SIZE = 1024 * 1024;
+
+/** A part of a file: from byte `offset`, `size` bytes long. */
+export interface FileRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A source over a file, or over a range of it. */
+export function fileSource(path: string, name: string, range: FileRange): ByteSource {
+  return {
+    name,
+    size: range.size,
+    replayable: true,
+    chunks: (signal) => readFile(path, range, signal),
+  };
+}
+
+/** A source over a stream that can be read once, such as standard input. */
+export function streamSource(name: string, stream: () => AsyncIterable<Uint8Array>): ByteSource {
+  return { name, replayable: false, chunks: (signal) => abortable(stream(), signal) };
+}
+
+async function* readFile(
+  path: string,
+  range: FileRange,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  using file = await unreadable(() => Deno.open(path));
+  await file.seek(range.offset, Deno.SeekMode.Start);
+  let left = range.size;
+  while (left > 0) {
+    signal?.throwIfAborted();
+    const buffer = new Uint8Array(Math.min(CHUNK_SIZE, left));
+    const count = await unreadable(() => file.read(buffer));
+    if (count === null) return; // it shrank: the archive's own end will be missed
+    left -= count;
+    yield buffer.subarray(0, count);
+  }
+}
+
+async function* abortable(
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  while (true) {
+    signal?.throwIfAborted();
+    const next = await unreadable(() => iterator.next());
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+async function unreadable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof BinimportError) throw cause;
+    throw new BinimportError("package-unreadable", messageOf(cause), { cause });
+  }
+}

@@ -1,0 +1,33 @@
+/** SHA-256 over streams. Digests are lower-case hex everywhere. */
+import { createHash, type Hash } from "node:crypto";
+
+/** A running SHA-256; `digest("hex")` ends it. */
+export function sha256(): Hash {
+  return createHash("sha256");
+}
+
+/** Passes chunks on and adds them to a digest on the way. */
+export async function* hashing(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Reads a stream to its end; gives its SHA-256 and its length in bytes. */
+export async function digestOf(
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<{ sha256: string; size: number }> {
+  const hash = sha256();
+  let size = 0;
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest("hex"), size };
+}

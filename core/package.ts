@@ -1,0 +1,78 @@
+/**
+ * A package: an archive or a folder whose files are to be imported.
+ *
+ * Reading one gives a stream of items in one pass. Files come with their bytes, which must be read
+ * before the next item is asked for. Links come last, as copies of files by key: what a hard or
+ * symbolic link means is known only once every member has been seen.
+ */
+
+/** A file in a package. */
+export interface PackageFile {
+  readonly kind: "file";
+  /** The key that it gets in the target. */
+  readonly key: string;
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Its permission bits as recorded in the package. */
+  readonly mode: number;
+  /** Its bytes; may be called once, before the next item is asked for. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** A key that has the same bytes as another key of the same package. Comes after every file. */
+export interface PackageCopy {
+  readonly kind: "copy";
+  /** The key of the copy. */
+  readonly key: string;
+  /** The key of the file. */
+  readonly of: string;
+}
+
+/** What came before is not part of the package: it is one that holds packages. Forget it. */
+export interface PackageRestart {
+  readonly kind: "restart";
+}
+
+/** What reading a package gives. */
+export type PackageItem = PackageFile | PackageCopy | PackageRestart;
+
+/** How a package is read. */
+export interface ReadOptions {
+  /** Leading name components to drop. Default: 1 for an archive, 0 for a folder. */
+  readonly stripComponents?: number;
+  /** Whether a key is wanted. Default: all are. */
+  readonly wanted?: (key: string) => boolean;
+  /** Told of every further byte of the package as it lies. */
+  readonly onBytes?: (count: number) => void;
+  /** Stops the reading. */
+  readonly signal?: AbortSignal;
+}
+
+/** One reading of a package. */
+export interface PackageReading {
+  /**
+   * The items. They end without an error only if the package is whole and its own checksums are
+   * right; until then nothing that was read can be trusted. Errors: codes `package-…`.
+   */
+  readonly items: AsyncIterable<PackageItem>;
+  /** SHA-256 of the package as it lies, once the items have ended; a folder has none. */
+  sha256(): string | undefined;
+  /** How many files were passed over because stripping left nothing of their names. */
+  strippedAway(): number;
+}
+
+/** A package that can be read. */
+export interface Package {
+  /** What the user calls it. */
+  readonly name: string;
+  /** Its length in bytes as it lies, where that is known. */
+  readonly size?: number;
+  /** Whether it can be read again. */
+  readonly replayable: boolean;
+  /** What a checksum file beside it says its SHA-256 is. */
+  readonly expected?: { readonly sha256: string; readonly file: string };
+  /** Reads it. */
+  read(options?: ReadOptions): PackageReading;
+  /** SHA-256 of the package as it lies, without looking inside; absent where it has none. */
+  digest?(signal?: AbortSignal): Promise<string>;
+}
