@@ -98,3 +98,8 @@ export function messageOf(error: unknown): string {
 export function isRetryable(error: unknown): boolean {
   return error instanceof Error && "retryable" in error && error.retryable === true;
 }
+
+/** Whether a thrown value carries this code. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -49,3 +49,23 @@ export async function* exactChunks(
     );
   }
 }
+
+/** All the chunks as one array of `size` bytes; rejects with code `integrity` when they differ. */
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of chunks) {
+    if (at + chunk.length > size) at = size + 1;
+    else bytes.set(chunk, at);
+    if (at > size) break;
+    at += chunk.length;
+  }
+  if (at === size) return bytes;
+  throw new BinimportError(
+    "integrity",
+    `Cannot read ${size} bytes: ${at < size ? `only ${at}` : "more"} came`,
+  );
+}

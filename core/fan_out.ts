@@ -1,0 +1,76 @@
+/** One live stream, several readers, one chunk in memory. */
+
+/** One reader's side of a shared stream. */
+export interface Branch {
+  /** The chunks; to be iterated once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The reader wants no more, or never began: it no longer holds up the others. */
+  leave(): void;
+}
+
+/** A stream shared by several readers. */
+export interface FanOut {
+  /** A branch for one more reader. All are made before the first of them is read. */
+  branch(): Branch;
+  /** Settles when the stream has ended or every reader has left; rejects when it failed itself. */
+  ended(): Promise<void>;
+}
+
+/**
+ * Gives every chunk of a stream to each reader, in step with the slowest: the next chunk is
+ * asked for when each reader that is still there has asked for it. So memory stays at one chunk,
+ * however far apart the readers would like to be. An error of the stream reaches every reader.
+ */
+export function fanOut(chunks: AsyncIterable<Uint8Array>): FanOut {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  let readers = 0;
+  let waiting: PromiseWithResolvers<IteratorResult<Uint8Array>>[] = [];
+
+  function advanceWhenAllWait(): void {
+    if (readers === 0) return resolve();
+    if (waiting.length < readers) return;
+    const asked = waiting;
+    waiting = [];
+    iterator.next().then(
+      (result) => {
+        if (result.done) resolve();
+        for (const reader of asked) reader.resolve(result);
+      },
+      (error) => {
+        reject(error);
+        for (const reader of asked) reader.reject(error);
+      },
+    );
+  }
+
+  function branch(): Branch {
+    readers++;
+    let left = false;
+    function leave(): void {
+      if (left) return;
+      left = true;
+      readers--;
+      advanceWhenAllWait();
+    }
+    const reader: AsyncIterator<Uint8Array> = {
+      next() {
+        const turn = Promise.withResolvers<IteratorResult<Uint8Array>>();
+        waiting.push(turn);
+        advanceWhenAllWait();
+        return turn.promise;
+      },
+      return() {
+        leave();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+    return { chunks: { [Symbol.asyncIterator]: () => reader }, leave };
+  }
+
+  ended.catch(() => {}); // whoever does not await it still hears of it through a branch
+  return {
+    branch,
+    ended: () => (readers === 0 ? Promise.resolve() : ended),
+  };
+}

@@ -1,0 +1,99 @@
+/** From what the user names to packages that can be read. */
+import { archivePackage } from "./archive_package.ts";
+import { fileSource, streamSource } from "./byte_source.ts";
+import { findChecksum, wrongDigest } from "./checksum_file.ts";
+import { BinimportError, messageOf } from "./errors.ts";
+import { COMPONENT_TOOLS_PLACES, OFFLINE_FILES_PLACES } from "./layout.ts";
+import { innerRanges } from "./outer_file.ts";
+import type { Package } from "./package.ts";
+import { treePackage } from "./tree_package.ts";
+
+/** What packages are looked for with. */
+export interface FindOptions {
+  /** What `-` means: standard input. It is opened when the package is read. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The packages that the locations name, in their order. A location is a file, `-`, or a folder,
+ * which is searched for the packages of a release and, holding none, is itself the package.
+ *
+ * Throws code `package-missing` when there is nothing at a location.
+ */
+export async function findPackages(
+  locations: readonly string[],
+  options: FindOptions,
+): Promise<Package[]> {
+  const found: Package[] = [];
+  for (const location of locations) {
+    if (location === "-") {
+      found.push(archivePackage(streamSource("standard input", options.stdin)));
+      continue;
+    }
+    const info = await statPackage(location);
+    if (!info.isFile && !info.isDirectory) {
+      // A pipe given by name, such as <(…), has no length and no second reading.
+      const open = () => readPipe(location);
+      found.push(archivePackage(streamSource(location, open)));
+    } else if (info.isDirectory) {
+      const inside = await packagesInFolder(location);
+      found.push(...(inside.length > 0 ? inside : [treePackage(location)]));
+    } else {
+      found.push(...(await packagesInFile(location, info.size)));
+    }
+  }
+  return found;
+}
+
+/** The packages of a release below a folder, at their usual places; none when there are none. */
+export async function packagesInFolder(folder: string): Promise<Package[]> {
+  const found: Package[] = [];
+  for (const places of [OFFLINE_FILES_PLACES, COMPONENT_TOOLS_PLACES]) {
+    for (const place of places) {
+      const path = folder === "." ? place : `${folder.replace(/\/+$/, "")}/${place}`;
+      const info = await Deno.stat(path).catch(() => undefined);
+      if (!info?.isFile) continue;
+      found.push(...(await packagesInFile(path, info.size)));
+      break;
+    }
+  }
+  return found;
+}
+
+async function packagesInFile(path: string, size: number): Promise<Package[]> {
+  const whole = fileSource(path, path, { offset: 0, size });
+  const expected = await findChecksum(path);
+  const inner = await innerRanges(path);
+  if (inner.length === 0) return [archivePackage(whole, expected)];
+  // What vouches for the whole is asked now, for only the packages inside will be read.
+  if (expected !== undefined) await checkWhole(archivePackage(whole), expected);
+  return inner.map(({ name, range }) => archivePackage(fileSource(path, `${path}/${name}`, range)));
+}
+
+async function checkWhole(
+  whole: Package,
+  expected: { sha256: string; file: string },
+): Promise<void> {
+  const sha256 = await whole.digest?.();
+  if (sha256 !== undefined && sha256 !== expected.sha256) {
+    throw wrongDigest(whole.name, sha256, expected);
+  }
+}
+
+async function* readPipe(path: string): AsyncGenerator<Uint8Array> {
+  const file = await Deno.open(path);
+  yield* file.readable;
+}
+
+async function statPackage(path: string): Promise<Deno.FileInfo> {
+  try {
+    return await Deno.stat(path);
+  } catch (cause) {
+    const missing = cause instanceof Deno.errors.NotFound;
+    throw new BinimportError(
+      missing ? "package-missing" : "package-unreadable",
+      `Cannot open package ${JSON.stringify(path)}: ${missing ? "no such file" : messageOf(cause)}`,
+      { hint: "Check the path; `binimport list PACKAGE` shows what a package holds.", cause },
+    );
+  }
+}

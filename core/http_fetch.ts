@@ -1,0 +1,90 @@
+/** Fetching as a node would, over node:http, which can be told which certificates to trust. */
+import {
+  type Agent as HttpAgent,
+  Agent as PlainAgent,
+  type IncomingMessage,
+  request,
+} from "node:http";
+import { Agent as TlsAgent, request as requestTls } from "node:https";
+import { BinimportError, messageOf } from "./errors.ts";
+import type { Fetch, FetchAnswer } from "./verify.ts";
+
+/** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
+const MAX_REDIRECTS = 10;
+
+/** A server that is silent for so long, in ms, is taken to be gone. */
+const IDLE_LIMIT = 20_000;
+
+/** Which servers to trust. */
+export interface HttpOptions {
+  /** Certificate authorities in PEM, instead of the system's. */
+  readonly ca?: string;
+  /** Whether to accept any certificate. Default: false. */
+  readonly insecure?: boolean;
+}
+
+/** Makes a fetcher with connections of its own; they are kept open between requests. */
+export function httpFetch({ ca, insecure = false }: HttpOptions = {}): Fetch {
+  const shared = { keepAlive: true, maxSockets: 16, timeout: IDLE_LIMIT };
+  const plain = new PlainAgent(shared);
+  const tls = new TlsAgent({
+    ...shared,
+    rejectUnauthorized: !insecure,
+    ...(ca === undefined ? {} : { ca }),
+  });
+
+  return async function fetch(url, options) {
+    let at = url;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const answer = await send(at, at.protocol === "https:" ? tls : plain, options);
+      const location = answer.header("location");
+      if (answer.status < 300 || answer.status > 399 || location === undefined) return answer;
+      answer.close();
+      at = new URL(location, at);
+    }
+    throw new BinimportError("unavailable", `Cannot fetch ${url.href}: it redirects in a circle`);
+  };
+}
+
+function send(
+  url: URL,
+  agent: HttpAgent,
+  { method, signal }: Parameters<Fetch>[1],
+): Promise<FetchAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
+  const start = url.protocol === "https:" ? requestTls : request;
+  const options = {
+    method,
+    agent,
+    headers: { "accept-encoding": "identity", "user-agent": "binimport" },
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const sent = start(url, options, (message) => resolve(answerOf(message, method)));
+  sent.setTimeout(
+    IDLE_LIMIT,
+    () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`)),
+  );
+  sent.on("error", (cause) => {
+    reject(
+      new BinimportError("unavailable", `Cannot fetch ${url.href}: ${messageOf(cause)}`, {
+        cause,
+        retryable: true,
+      }),
+    );
+  });
+  sent.end();
+  return promise;
+}
+
+function answerOf(message: IncomingMessage, method: string): FetchAnswer {
+  return {
+    status: message.statusCode ?? 0,
+    header(name) {
+      const value = message.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    body: message,
+    // An answer to HEAD has no body: its connection stays good.
+    close: () => void (method === "HEAD" ? message.resume() : message.destroy()),
+  };
+}

@@ -1,0 +1,125 @@
+/** What an import knows while it runs. */
+import type { ObjectInfo, Staged, StorageAdapter } from "./adapter.ts";
+import type { ByteBudget } from "./byte_budget.ts";
+import type { Emit } from "./events.ts";
+import type { KeySpace } from "./key_space.ts";
+import type { Manifest, PackageOptions } from "./manifest.ts";
+import type { Package } from "./package.ts";
+import type { KnownDigests } from "./known_digests.ts";
+
+/** A package and what was learnt by reading it. */
+export interface Origin {
+  readonly package: Package;
+  /** SHA-256 of the package as it lies, once known; a folder never has one. */
+  sha256?: string;
+  /** The keys that it gave. */
+  readonly keys: Set<string>;
+}
+
+/** A file that every target is to have in the end. */
+export interface WantedFile {
+  readonly size: number;
+  readonly mode: number;
+  readonly sha256: string;
+  readonly origin: Origin;
+}
+
+/** What is to become of one key in one target. */
+export type Outcome =
+  /** It is there already. */
+  | { readonly kind: "unchanged" }
+  /** It is being stored, or is stored, and waits for its name. */
+  | { readonly kind: "staged"; readonly staged: Promise<Staged> }
+  /** Its bytes wait in memory. */
+  | { readonly kind: "held"; readonly bytes: Uint8Array }
+  /** It is to be written when its package is read again: the `ordinal`th file in it. */
+  | { readonly kind: "later"; readonly origin: Origin; readonly ordinal: number }
+  /** It is to become a copy of another key. */
+  | { readonly kind: "copy"; readonly of: string };
+
+/** One target of an import. */
+export interface ImportTarget {
+  readonly adapter: StorageAdapter;
+  readonly manifest: Manifest;
+  /** Digests of what lies there from before. */
+  readonly known: KnownDigests;
+  /** By key, in the order of the packages. */
+  readonly outcomes: Map<string, Outcome>;
+  /** What is in its place, by key: unchanged, or written now. */
+  readonly settled: Map<string, { readonly etag?: string; readonly written: boolean }>;
+  /** Why nothing more is done for it. */
+  failure?: { readonly error: unknown };
+}
+
+/** An import under way. */
+export interface ImportRun {
+  readonly targets: readonly ImportTarget[];
+  readonly wanted: Map<string, WantedFile>;
+  readonly keys: KeySpace;
+  /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
+  readonly held: ByteBudget;
+  readonly packageOptions: PackageOptions;
+  readonly signal?: AbortSignal;
+  readonly emit: Emit;
+}
+
+/** Targets that have not failed. */
+export function active(run: ImportRun): ImportTarget[] {
+  return run.targets.filter((target) => target.failure === undefined);
+}
+
+/** Notes that a target failed, and takes away what was staged there. Other targets go on. */
+export async function fail(run: ImportRun, target: ImportTarget, error: unknown): Promise<void> {
+  if (target.failure !== undefined) return;
+  target.failure = { error };
+  await forgetAll(run, target);
+}
+
+/** Gives a key another outcome; what waited for its name under the former one is taken away. */
+export async function decide(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  outcome: Outcome | undefined,
+): Promise<void> {
+  const former = target.outcomes.get(key);
+  if (outcome === undefined) target.outcomes.delete(key);
+  else target.outcomes.set(key, outcome);
+  if (former !== undefined) await release(run, former);
+}
+
+/** Takes away all that waits for its name in a target. */
+export async function forgetAll(run: ImportRun, target: ImportTarget): Promise<void> {
+  const outcomes = [...target.outcomes.values()];
+  target.outcomes.clear();
+  await Promise.all(outcomes.map((outcome) => release(run, outcome)));
+}
+
+async function release(run: ImportRun, outcome: Outcome): Promise<void> {
+  if (outcome.kind === "held") run.held.give(outcome.bytes.length);
+  if (outcome.kind !== "staged") return;
+  // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
+  // that the next run's `prepare` takes away: neither may hide what made us come here.
+  await outcome.staged.then((staged) => staged.discard()).catch(() => {});
+}
+
+/** Notes that a key is in its place. */
+export function settle(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  info: Pick<ObjectInfo, "etag">,
+  written: boolean,
+): void {
+  const file = run.wanted.get(key);
+  if (file === undefined) return;
+  target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
+  run.emit({
+    event: "file",
+    key,
+    size: file.size,
+    sha256: file.sha256,
+    action: written ? "written" : "unchanged",
+    target: target.adapter.target,
+  });
+}

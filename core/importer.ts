@@ -1,0 +1,183 @@
+/**
+ * Importing packages into targets: the way of every byte.
+ *
+ * ```
+ * package ─▶ items ─▶ receive: staged · held · put off · unchanged ─▶ all packages right?
+ *                                                                        │
+ *         record ◀── prove: fetched as a node would ◀── commit: every file gets its name
+ * ```
+ *
+ * Each package is read once, and once more only for files that were put off. Nothing gets its name
+ * before every package's own checksum was right, so that a damaged package changes nothing.
+ */
+import type { StorageAdapter } from "./adapter.ts";
+import { wrongDigest } from "./checksum_file.ts";
+import { commit } from "./commit.ts";
+import type { Emit, SummaryEvent } from "./events.ts";
+import { active, decide, fail, forgetAll, type ImportRun, type Origin } from "./import_run.ts";
+import type { Trust } from "./known_digests.ts";
+import type { PackageOptions } from "./manifest.ts";
+import { openRun, refuseUnstaged } from "./open_run.ts";
+import type { Package, ReadOptions } from "./package.ts";
+import { prove } from "./prove.ts";
+import { recall } from "./recall.ts";
+import { receive, receiveCopy } from "./receive.ts";
+import { record } from "./record.ts";
+import { plan, summarise, tellOutcomes } from "./summary.ts";
+import type { Fetch, VerifyMode } from "./verify.ts";
+
+/** How an import is done. */
+export interface ImportOptions {
+  /** Which keys the packages give; noted in the manifest. */
+  readonly packageOptions: PackageOptions;
+  /** Whether a key is wanted: what `packageOptions` says of globs, as a function. */
+  readonly wanted?: (key: string) => boolean;
+  /** How far what is recorded of the target counts. Default: `record`. */
+  readonly trust?: Trust;
+  /** How what was written is proved. Default: `auto`. */
+  readonly verify?: VerifyMode;
+  /** How public URLs are fetched. */
+  readonly fetch: Fetch;
+  /** Tell what would be done, and write nothing. Default: false. */
+  readonly dryRun?: boolean;
+  /** Stops the import in an orderly way. */
+  readonly signal?: AbortSignal;
+  /** Takes what happens. */
+  readonly emit?: Emit;
+}
+
+/** How an import ended. */
+export interface ImportResult {
+  readonly summary: SummaryEvent;
+  /** Targets that failed, and why; the others are done and verified. */
+  readonly failures: readonly { readonly target: string; readonly error: unknown }[];
+}
+
+/**
+ * Imports packages into one or several targets with one reading. Rejects when a package cannot be
+ * used (codes `package-…`), and then no target was changed; a target that fails is in the result.
+ */
+export async function importPackages(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const started = performance.now();
+  refuseUnstaged(packages, adapters);
+  const run = await openRun(adapters, options);
+  const origins = packages.map((one): Origin => ({ package: one, keys: new Set() }));
+  try {
+    const read = readOptions(run, packages, options);
+    for (const origin of origins) await takeIn(run, origin, read);
+    await allStaged(run);
+    plan(run);
+    if (options.dryRun === true) tellOutcomes(run);
+    else {
+      await commit(run, read);
+      await prove(run, options.verify ?? "auto", options.fetch);
+      await recordAll(run, origins);
+    }
+    options.signal?.throwIfAborted();
+    return {
+      summary: summarise(run, started, options.dryRun ?? false),
+      failures: run.targets.flatMap(({ adapter, failure }) =>
+        failure === undefined ? [] : [{ target: adapter.target, error: failure.error }]
+      ),
+    };
+  } finally {
+    await Promise.all(run.targets.map((target) => forgetAll(run, target)));
+  }
+}
+
+/** Reads a package to its end, unless every target is known to hold it. */
+async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
+  if (active(run).length === 0 || await recall(run, origin)) return;
+  const reading = origin.package.read(read);
+  let ordinal = 0;
+  for await (const item of reading.items) {
+    if (item.kind === "file") await receive(run, origin, item, ordinal++);
+    else if (item.kind === "copy") await receiveCopy(run, origin, item);
+    else {
+      await forgetOrigin(run, origin);
+      ordinal = 0;
+    }
+    if (active(run).length === 0) return;
+  }
+  checkDigest(origin, reading.sha256());
+  warnStripped(run, origin, reading.strippedAway());
+}
+
+/** What came from a package so far does not count: it turned out to hold packages itself. */
+async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
+  for (const key of origin.keys) {
+    run.wanted.delete(key);
+    for (const target of run.targets) await decide(run, target, key, undefined);
+  }
+  origin.keys.clear();
+}
+
+function checkDigest(origin: Origin, sha256: string | undefined): void {
+  const { name, expected } = origin.package;
+  if (sha256 !== undefined) origin.sha256 = sha256;
+  if (expected === undefined || expected.sha256 === sha256) return;
+  throw wrongDigest(name, sha256, expected);
+}
+
+function warnStripped(run: ImportRun, { package: { name } }: Origin, count: number): void {
+  if (count === 0) return;
+  run.emit({
+    event: "warning",
+    code: "stripped-away",
+    message: `${count} files of ${
+      JSON.stringify(name)
+    } lie above the stripped folders and were left out`,
+    hint: "Give --strip-components 0 if they are wanted.",
+  });
+}
+
+/** Waits for stagings under way, so that a target that fails fails before anything is published. */
+async function allStaged(run: ImportRun): Promise<void> {
+  for (const target of run.targets) {
+    for (const outcome of [...target.outcomes.values()]) {
+      if (outcome.kind !== "staged") continue;
+      await outcome.staged.catch((error) => fail(run, target, error));
+    }
+  }
+}
+
+async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<void> {
+  for (const target of active(run)) {
+    try {
+      await record(run, target, origins);
+    } catch (error) {
+      await fail(run, target, error);
+    }
+  }
+}
+
+function readOptions(
+  run: ImportRun,
+  packages: readonly Package[],
+  { packageOptions: { stripComponents }, wanted, signal }: ImportOptions,
+): ReadOptions {
+  const sizes = packages.map((one) => one.size);
+  const total = sizes.reduce(
+    (sum, size) => sum === undefined || size === undefined ? undefined : sum + size,
+    0,
+  );
+  let done = 0;
+  return {
+    ...(stripComponents === null ? {} : { stripComponents }),
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(signal === undefined ? {} : { signal }),
+    onBytes(count) {
+      done += count;
+      run.emit({
+        event: "progress",
+        phase: "reading",
+        done,
+        ...(total === undefined ? {} : { total }),
+      });
+    },
+  };
+}

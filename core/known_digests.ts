@@ -1,0 +1,76 @@
+/** What lies in a target from before, by digest. */
+import type { CallOptions, ObjectInfo, StorageAdapter } from "./adapter.ts";
+import { digestOf } from "./digest.ts";
+import { hasCode } from "./errors.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** How far what is recorded counts. */
+export type Trust =
+  /** A record counts for a file that nothing has touched since. */
+  | "record"
+  /** Every file is read (`--checksum`). */
+  | "bytes"
+  /** Nothing is looked at (`--force`). */
+  | "nothing";
+
+/** Answers what a target holds. */
+export interface KnownDigests {
+  /** What is under the key now, if anything. */
+  info(key: string): Promise<ObjectInfo | undefined>;
+  /**
+   * SHA-256 of what is under the key, if it is `size` bytes long; the object is read where no
+   * record can be relied on. A size, a time or a name alone never decides.
+   */
+  sha256(key: string, size: number): Promise<string | undefined>;
+}
+
+/** Looks at a target before anything is written there; what it answers is of that moment. */
+export async function knownDigests(
+  adapter: StorageAdapter,
+  manifest: Manifest,
+  trust: Trust,
+  options: CallOptions = {},
+): Promise<KnownDigests> {
+  const listed = trust !== "nothing" && adapter.capabilities.listsInBulk
+    ? await listAll(adapter, options)
+    : undefined;
+  const digests = new Map<string, Promise<string>>();
+
+  async function info(key: string): Promise<ObjectInfo | undefined> {
+    if (trust === "nothing") return undefined;
+    return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
+  }
+
+  async function readDigest(key: string): Promise<string> {
+    return (await digestOf(await adapter.get(key, options), options.signal)).sha256;
+  }
+
+  return {
+    info,
+    async sha256(key, size) {
+      const found = await info(key);
+      if (found === undefined || found.size !== size) return undefined;
+      const record = manifest.files.get(key);
+      const untouched = record?.etag !== undefined && record.etag === found.etag &&
+        record.size === size;
+      if (untouched && trust === "record") return record.sha256;
+      let digest = digests.get(key);
+      if (digest === undefined) digests.set(key, digest = readDigest(key));
+      return await digest;
+    },
+  };
+}
+
+async function listAll(
+  adapter: StorageAdapter,
+  options: CallOptions,
+): Promise<Map<string, ObjectInfo> | undefined> {
+  if (adapter.list === undefined) return undefined;
+  const found = new Map<string, ObjectInfo>();
+  try {
+    for await (const info of adapter.list("", options)) found.set(info.key, info);
+  } catch (error) {
+    if (!hasCode(error, "not-found")) throw error; // a dry run before the bucket was made
+  }
+  return found;
+}

@@ -1,0 +1,147 @@
+/**
+ * What binimport knows of a target: which digest each file had when it was written, and from which
+ * package it came. It lies in the target itself, is written last, and holds nothing secret, since
+ * it is served. Losing it costs reading the target again, never correctness.
+ */
+import type { CallOptions, StorageAdapter } from "./adapter.ts";
+import { hasCode } from "./errors.ts";
+import { STATE_FOLDER } from "./key.ts";
+import { bytesSource } from "./put_source.ts";
+
+/** The key under which the manifest lies. */
+export const MANIFEST_KEY = `${STATE_FOLDER}/manifest.json`;
+
+/** What is known of one file. */
+export interface FileRecord {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Permission bits that the package gave it. */
+  readonly mode: number;
+  /** SHA-256 of the bytes that were written. */
+  readonly sha256: string;
+  /** SHA-256 of the package that it came from, as that lay; absent for a folder. */
+  readonly package?: string;
+  /** The target's etag of it when it was written; absent when the target gave none. */
+  readonly etag?: string;
+}
+
+/** Options that decide which keys a package gives. */
+export interface PackageOptions {
+  readonly stripComponents: number | null;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** A package that was imported whole: with the same options it gives these keys again. */
+export interface PackageRecord {
+  readonly sha256: string;
+  /** Its length in bytes as it lay; absent when it came through a pipe. */
+  readonly size?: number;
+  readonly name: string;
+  readonly options: PackageOptions;
+  readonly keys: readonly string[];
+}
+
+/** The manifest of one target. */
+export interface Manifest {
+  readonly files: Map<string, FileRecord>;
+  packages: PackageRecord[];
+}
+
+/** Its form in JSON. */
+interface ManifestJson {
+  readonly version: 1;
+  readonly packages: readonly PackageRecord[];
+  readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+/** A manifest that knows nothing. */
+export function emptyManifest(): Manifest {
+  return { files: new Map(), packages: [] };
+}
+
+/**
+ * Reads a target's manifest; an empty one when there is none, or none of a form that this version
+ * knows. Rejects only when the target cannot be read at all.
+ */
+export async function loadManifest(
+  adapter: StorageAdapter,
+  options: CallOptions = {},
+): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await new Response(await adapter.get(MANIFEST_KEY, options)).text();
+  } catch (error) {
+    if (hasCode(error, "not-found")) return emptyManifest();
+    throw error;
+  }
+  return parseManifest(text) ?? emptyManifest();
+}
+
+/** Writes a target's manifest, in one step. */
+export async function saveManifest(
+  adapter: StorageAdapter,
+  manifest: Manifest,
+  options: CallOptions = {},
+): Promise<void> {
+  const json: ManifestJson = {
+    version: 1,
+    packages: manifest.packages,
+    files: Object.fromEntries(manifest.files),
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(json) + "\n");
+  await adapter.put(MANIFEST_KEY, bytesSource(bytes), { ...options, mode: 0o644 });
+}
+
+/** Anybody who may write to the target may have written this: nothing in it is taken on trust. */
+function parseManifest(text: string): Manifest | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (!isRecord(json) || json["version"] !== 1) return undefined;
+    const { files, packages } = json;
+    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
+    return {
+      files: new Map(Object.entries(files).filter(isFileEntry)),
+      packages: packages.filter(isPackageRecord),
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
+  const [, value] = entry;
+  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
+    isDigest(value["sha256"]) && isOptionalText(value["etag"]) && isOptionalText(value["package"]);
+}
+
+function isPackageRecord(value: unknown): value is PackageRecord {
+  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
+    return false;
+  }
+  const { options, keys } = value;
+  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
+    isTexts(options["exclude"]) &&
+    (options["stripComponents"] === null || isLength(options["stripComponents"]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

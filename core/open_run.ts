@@ -1,0 +1,81 @@
+/** The beginning of an import: targets made ready, and what they hold from before. */
+import type { CallOptions, StorageAdapter } from "./adapter.ts";
+import { byteBudget } from "./byte_budget.ts";
+import { BinimportError } from "./errors.ts";
+import type { Emit } from "./events.ts";
+import { fail, type ImportRun, type ImportTarget } from "./import_run.ts";
+import { keySpace } from "./key_space.ts";
+import { knownDigests, type Trust } from "./known_digests.ts";
+import { emptyManifest, loadManifest, type PackageOptions } from "./manifest.ts";
+import type { Package } from "./package.ts";
+
+/** Small files that wait in memory may take this many bytes. */
+const MAX_BYTES_HELD = 32 * 1024 * 1024;
+
+/** What is needed to begin. */
+export interface RunOptions {
+  readonly packageOptions: PackageOptions;
+  readonly trust?: Trust;
+  readonly signal?: AbortSignal;
+  readonly emit?: Emit;
+}
+
+/** Makes every target ready. A target that cannot be is noted in the run as failed. */
+export async function openRun(
+  adapters: readonly StorageAdapter[],
+  { packageOptions, trust = "record", signal, emit = () => {} }: RunOptions,
+): Promise<ImportRun> {
+  const call: CallOptions = signal === undefined ? {} : { signal };
+  const run: ImportRun = {
+    targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, call))),
+    wanted: new Map(),
+    keys: keySpace(),
+    held: byteBudget(MAX_BYTES_HELD),
+    packageOptions,
+    emit,
+    ...call,
+  };
+  for (const target of run.targets) {
+    if (target.failure !== undefined) await fail(run, target, target.failure.error);
+  }
+  return run;
+}
+
+async function openTarget(
+  adapter: StorageAdapter,
+  trust: Trust,
+  call: CallOptions,
+): Promise<ImportTarget> {
+  const empty = { adapter, outcomes: new Map(), settled: new Map() };
+  try {
+    await adapter.prepare?.(call);
+    const manifest = await loadManifest(adapter, call);
+    return { ...empty, manifest, known: await knownDigests(adapter, manifest, trust, call) };
+  } catch (error) {
+    const manifest = emptyManifest();
+    return {
+      ...empty,
+      manifest,
+      known: await knownDigests(adapter, manifest, "nothing"),
+      failure: { error },
+    };
+  }
+}
+
+/**
+ * A package from a pipe can be read only once, so whatever it holds must be stored before its
+ * checksum is seen; a target that cannot keep things unpublished must not take it.
+ */
+export function refuseUnstaged(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+): void {
+  const once = packages.find((one) => !one.replayable);
+  const unstaged = adapters.find((adapter) => adapter.stage === undefined);
+  if (once === undefined || unstaged === undefined) return;
+  throw new BinimportError(
+    "usage",
+    `Cannot import ${once.name} into ${unstaged.target}: this target shows every file at once, and the package can be checked only at its end`,
+    { hint: "Save the package to a file and give that file." },
+  );
+}

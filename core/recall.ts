@@ -1,0 +1,72 @@
+/** A package that was imported before, and whose files nothing has touched since. */
+import { wrongDigest } from "./checksum_file.ts";
+import { active, decide, type ImportRun, type ImportTarget, type Origin } from "./import_run.ts";
+import type { PackageOptions, PackageRecord } from "./manifest.ts";
+
+/**
+ * Whether every target still holds all that the package gives. Then the package was hashed but not
+ * unpacked, and its keys are noted as unchanged. A target's record of a package is written only
+ * after the package was found right and all of it was in place.
+ */
+export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
+  const { digest, size } = origin.package;
+  if (digest === undefined || !active(run).some((target) => remembersSize(target, size))) {
+    return false;
+  }
+  const sha256 = await digest(run.signal);
+  const { name, expected } = origin.package;
+  if (expected !== undefined && expected.sha256 !== sha256) {
+    throw wrongDigest(name, sha256, expected);
+  }
+  let record: PackageRecord | undefined;
+  for (const target of active(run)) {
+    record = findRecord(target, sha256, run.packageOptions);
+    if (record === undefined || !(await holdsAll(target, record))) return false;
+  }
+  if (record !== undefined) await noteUnchanged(run, origin, record);
+  return record !== undefined;
+}
+
+/** The length only spares hashing a package that cannot be known; it decides nothing. */
+function remembersSize(target: ImportTarget, size: number | undefined): boolean {
+  return target.manifest.packages.some((record) => record.size === size);
+}
+
+function findRecord(
+  target: ImportTarget,
+  sha256: string,
+  options: PackageOptions,
+): PackageRecord | undefined {
+  const wanted = JSON.stringify(optionsKey(options));
+  return target.manifest.packages.find((record) =>
+    record.sha256 === sha256 && JSON.stringify(optionsKey(record.options)) === wanted
+  );
+}
+
+function optionsKey({ stripComponents, include, exclude }: PackageOptions): readonly unknown[] {
+  return [stripComponents, include, exclude];
+}
+
+async function holdsAll(target: ImportTarget, record: PackageRecord): Promise<boolean> {
+  for (const key of record.keys) {
+    const file = target.manifest.files.get(key);
+    // Another package has written this key since: what this one holds there is no longer known.
+    if (file === undefined || file.package !== record.sha256) return false;
+    if (await target.known.sha256(key, file.size) !== file.sha256) return false;
+  }
+  return true;
+}
+
+async function noteUnchanged(run: ImportRun, origin: Origin, record: PackageRecord): Promise<void> {
+  origin.sha256 = record.sha256;
+  for (const target of active(run)) {
+    for (const key of record.keys) {
+      const file = target.manifest.files.get(key);
+      if (file === undefined) continue;
+      run.keys.add(key);
+      origin.keys.add(key);
+      run.wanted.set(key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
+      await decide(run, target, key, { kind: "unchanged" });
+    }
+  }
+}

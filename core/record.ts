@@ -1,0 +1,67 @@
+/** What a finished import leaves in a target's manifest. */
+import type { CallOptions } from "./adapter.ts";
+import type { ImportRun, ImportTarget, Origin } from "./import_run.ts";
+import { type FileRecord, type PackageRecord, saveManifest } from "./manifest.ts";
+
+/**
+ * Writes the target's manifest, the last thing that is written; nothing when it says it already.
+ * To be called when every file is in its place and verified.
+ */
+export async function record(
+  run: ImportRun,
+  target: ImportTarget,
+  origins: readonly Origin[],
+): Promise<void> {
+  const changed = recordFiles(run, target);
+  const packages = packageRecords(run, target, origins);
+  if (!changed && JSON.stringify(packages) === JSON.stringify(target.manifest.packages)) return;
+  target.manifest.packages = packages;
+  const options: CallOptions = run.signal === undefined ? {} : { signal: run.signal };
+  await saveManifest(target.adapter, target.manifest, options);
+}
+
+function recordFiles(run: ImportRun, target: ImportTarget): boolean {
+  let changed = false;
+  for (const [key, { etag }] of target.settled) {
+    const file = run.wanted.get(key);
+    if (file === undefined) continue;
+    const entry: FileRecord = {
+      size: file.size,
+      mode: file.mode,
+      sha256: file.sha256,
+      ...(file.origin.sha256 === undefined ? {} : { package: file.origin.sha256 }),
+      ...(etag === undefined ? {} : { etag }),
+    };
+    if (JSON.stringify(target.manifest.files.get(key)) === JSON.stringify(entry)) continue;
+    target.manifest.files.set(key, entry);
+    changed = true;
+  }
+  return changed;
+}
+
+/** This import's packages after the former ones, less those that no file comes from any more. */
+function packageRecords(
+  run: ImportRun,
+  target: ImportTarget,
+  origins: readonly Origin[],
+): PackageRecord[] {
+  const records = new Map(target.manifest.packages.map((one) => [identity(one), one]));
+  for (const { package: { name, size }, sha256, keys } of origins) {
+    if (sha256 === undefined) continue;
+    const entry = {
+      sha256,
+      ...(size === undefined ? {} : { size }),
+      name: name.slice(name.lastIndexOf("/") + 1),
+      options: run.packageOptions,
+      keys: [...keys],
+    };
+    records.set(identity(entry), entry);
+  }
+  const alive = new Set([...target.manifest.files.values()].map((file) => file.package));
+  return [...records.values()].filter((one) => alive.has(one.sha256));
+}
+
+function identity({ sha256, options }: PackageRecord): string {
+  const { stripComponents, include, exclude } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude]);
+}

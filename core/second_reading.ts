@@ -1,0 +1,98 @@
+/** The second reading of a package, for the files that were put off in the first. */
+import type { PutSource } from "./adapter.ts";
+import { fanOut } from "./fan_out.ts";
+import {
+  active,
+  decide,
+  fail,
+  type ImportRun,
+  type ImportTarget,
+  type Origin,
+} from "./import_run.ts";
+import type { PackageFile, ReadOptions } from "./package.ts";
+import { bytesSource, chunkSource, collect } from "./put_source.ts";
+import { checked, write } from "./write.ts";
+
+/** Files up to this many bytes are read into memory, so that several are written side by side. */
+const MAX_IN_MEMORY = 4 * 1024 * 1024;
+
+/** Writes what was put off: each package that still owes files is read once more. */
+export async function writeLater(run: ImportRun, read: ReadOptions): Promise<void> {
+  const due = new Map<Origin, Map<number, ImportTarget[]>>();
+  for (const target of active(run)) {
+    for (const outcome of target.outcomes.values()) {
+      if (outcome.kind !== "later") continue;
+      const ordinals = due.get(outcome.origin) ?? new Map<number, ImportTarget[]>();
+      due.set(outcome.origin, ordinals);
+      ordinals.set(outcome.ordinal, [...(ordinals.get(outcome.ordinal) ?? []), target]);
+    }
+  }
+  for (const [origin, ordinals] of due) await readAgain(run, read, origin, ordinals);
+}
+
+async function readAgain(
+  run: ImportRun,
+  read: ReadOptions,
+  origin: Origin,
+  due: Map<number, readonly ImportTarget[]>,
+): Promise<void> {
+  const writing = new Set<Promise<void>>();
+  let ordinal = 0;
+  try {
+    for await (const item of origin.package.read(read).items) {
+      if (due.size === 0) break;
+      if (item.kind === "restart") ordinal = 0;
+      if (item.kind !== "file") continue;
+      const targets = due.get(ordinal);
+      due.delete(ordinal++);
+      if (targets !== undefined) await rewrite(run, item, targets, writing);
+    }
+  } finally {
+    await Promise.all(writing);
+  }
+}
+
+async function rewrite(
+  run: ImportRun,
+  item: PackageFile,
+  targets: readonly ImportTarget[],
+  writing: Set<Promise<void>>,
+): Promise<void> {
+  const file = run.wanted.get(item.key);
+  if (file === undefined) return;
+  const chunks = checked(item.chunks(), item.key, file.sha256);
+  if (item.size <= MAX_IN_MEMORY) {
+    await run.held.take(item.size);
+    const source = bytesSource(await collect(chunks, item.size));
+    const all = Promise.all(targets.map((target) => tryWrite(run, target, item.key, source)))
+      .then(() => {
+        run.held.give(item.size);
+        writing.delete(all);
+      });
+    writing.add(all);
+    return;
+  }
+  const { branch, ended } = fanOut(chunks);
+  const writers = targets.map((target) => ({ target, branch: branch() }));
+  const end = ended();
+  await Promise.all(writers.map(async ({ target, branch }) => {
+    await tryWrite(run, target, item.key, chunkSource(item.size, false, () => branch.chunks));
+    branch.leave();
+  }));
+  await end;
+}
+
+async function tryWrite(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  source: PutSource,
+): Promise<void> {
+  if (target.failure !== undefined) return;
+  try {
+    await write(run, target, key, source);
+    await decide(run, target, key, undefined);
+  } catch (error) {
+    await fail(run, target, error);
+  }
+}

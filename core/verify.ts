@@ -1,0 +1,147 @@
+/** Whether a target has what it should have, and serves it. */
+import type { StorageAdapter } from "./adapter.ts";
+import { concurrently } from "./concurrently.ts";
+import { digestOf } from "./digest.ts";
+import { hasCode, messageOf } from "./errors.ts";
+
+/**
+ * How far a proof goes. `target` reads every file or object back; `url` fetches every body without
+ * credentials; `auto` asks the URL for every length and fetches one body; `off` proves nothing
+ * beyond what was checked while writing.
+ */
+export type VerifyMode = "auto" | "url" | "target" | "off";
+
+/** What a server answered. */
+export interface FetchAnswer {
+  readonly status: number;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The body; it must be read to its end, or `close` be called. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives the connection up. */
+  close(): void;
+}
+
+/** Fetches a URL as a node would: without credentials, asking for no transformation. */
+export type Fetch = (
+  url: URL,
+  options: { readonly method: "GET" | "HEAD"; readonly signal?: AbortSignal },
+) => Promise<FetchAnswer>;
+
+/** What a file should be. */
+export interface ExpectedFile {
+  readonly key: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What a file is. */
+export type FileState = "ok" | "missing" | "different" | "unreadable";
+
+/** What was found of one file. */
+export interface Finding {
+  readonly key: string;
+  readonly state: FileState;
+  /** What was seen instead; absent when it is as it should be. */
+  readonly detail?: string;
+}
+
+/** How many requests run side by side. */
+const CONCURRENCY = 16;
+
+/** Where and how to look. */
+export interface VerifyOptions {
+  readonly mode: "head" | "url" | "target";
+  readonly fetch: Fetch;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks at every file, several at a time, and tells each finding. */
+export async function verifyFiles(
+  adapter: StorageAdapter,
+  files: Iterable<ExpectedFile>,
+  options: VerifyOptions,
+  tell: (finding: Finding) => void,
+): Promise<void> {
+  await concurrently(files, CONCURRENCY, async (file) => {
+    options.signal?.throwIfAborted();
+    tell({ key: file.key, ...await look(adapter, file, options) });
+  });
+}
+
+type Look = Omit<Finding, "key">;
+
+async function look(
+  adapter: StorageAdapter,
+  file: ExpectedFile,
+  options: VerifyOptions,
+): Promise<Look> {
+  try {
+    const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
+    if (url === undefined) return await lookInTarget(adapter, file, options);
+    if (options.mode === "head") return await lookAtHead(url, file, options);
+    return await lookAtBody(url, file, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };
+    return { state: "unreadable", detail: messageOf(error) };
+  }
+}
+
+async function lookInTarget(
+  adapter: StorageAdapter,
+  file: ExpectedFile,
+  { signal }: VerifyOptions,
+): Promise<Look> {
+  const body = await adapter.get(file.key, signal === undefined ? {} : { signal });
+  return compare(file, await digestOf(body, signal), adapter.target);
+}
+
+async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {
+  const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
+  const refused = refusal(url, answer);
+  if (refused !== undefined) {
+    answer.close();
+    return refused;
+  }
+  return compare(file, await digestOf(answer.body, options.signal), url.href);
+}
+
+async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {
+  const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
+  answer.close();
+  const refused = refusal(url, answer);
+  if (refused !== undefined) return refused;
+  const length = answer.header("content-length");
+  // Without a length, only the body can tell.
+  if (length === undefined) return await lookAtBody(url, file, options);
+  if (Number(length) === file.size) return { state: "ok" };
+  return { state: "different", detail: `${url.href} has ${length} bytes instead of ${file.size}` };
+}
+
+function signalOf({ signal }: VerifyOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** Why an answer is not the file, going by its status and headers. */
+function refusal(url: URL, { status, header }: FetchAnswer): Look | undefined {
+  if (status === 404 || status === 410) {
+    return { state: "missing", detail: `${url.href} answers ${status}` };
+  }
+  if (status !== 200) return { state: "unreadable", detail: `${url.href} answers ${status}` };
+  const encoding = header("content-encoding");
+  if (encoding === undefined || encoding === "identity") return undefined;
+  return { state: "different", detail: `${url.href} is sent with content-encoding ${encoding}` };
+}
+
+function compare(
+  file: ExpectedFile,
+  seen: { readonly sha256: string; readonly size: number },
+  where: string,
+): Look {
+  if (seen.sha256 === file.sha256) return { state: "ok" };
+  const state = seen.size === file.size
+    ? `SHA-256 ${seen.sha256} instead of ${file.sha256}`
+    : `${seen.size} bytes instead of ${file.size}`;
+  return { state: "different", detail: `${where} has ${state}` };
+}
