@@ -1,0 +1,172 @@
+/**
+ * Reads a tar archive entry by entry, in one pass and bounded memory.
+ *
+ * v7, ustar, pax and GNU tar's format are understood. Whatever would make the list of entries
+ * a guess is an error: ending early with success is the worst that could happen. Messages are only
+ * the state ("it is not a tar archive"), for a caller who knows the package's name to put behind
+ * "Cannot read package …: ".
+ */
+import { ByteReader } from "./byte_reader.ts";
+import { BinimportError } from "./errors.ts";
+import { readEntry, type TarFields } from "./tar_entry.ts";
+import { afterEntry, extend, isExtension, NO_EXTENSIONS } from "./tar_extension.ts";
+import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./tar_header.ts";
+import { quoteName } from "./tar_name.ts";
+
+export type { TarEntryType, TarFields } from "./tar_entry.ts";
+
+/** One entry of an archive. */
+export interface TarEntry extends TarFields {
+  /**
+   * The body, once, as views into the input's chunks. To be read before the next entry is asked
+   * for, which passes over whatever is left of it.
+   */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** Options of {@linkcode untar}. */
+export interface UntarOptions {
+  /**
+   * A missing end-of-archive block is damage: for a tar that is not compressed, where no checksum
+   * vouches for the end. Default: false.
+   */
+  readonly requireEnd?: boolean;
+}
+
+/** Tens of KiB are legitimate (long paths, ACLs, extended attributes); gigabytes are an attack. */
+const EXTENSION_MAX = 1 << 20;
+
+/** Where the reader is in an entry's body. */
+interface Body {
+  left: number;
+  state: "unread" | "reading" | "passed";
+}
+
+/**
+ * The entries of the archive in `input`, in order.
+ *
+ * The input is read to its very end, past the end of the archive, so that whoever checks a checksum
+ * on the way has seen all of it. Its errors pass through. What is wrong with the archive is
+ * a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts itself),
+ * `package-hostile` (a name with NUL or not in UTF-8, a giant extended header) or
+ * `package-unsupported` (no tar, sparse files, several volumes).
+ *
+ * @example
+ * ```ts
+ * for await (const entry of untar(chunks)) {
+ *   if (entry.type === "file") await save(entry.name, entry.chunks());
+ * }
+ * ```
+ */
+export async function* untar(
+  input: AsyncIterable<Uint8Array>,
+  options: UntarOptions = {},
+): AsyncGenerator<TarEntry> {
+  const reader = new ByteReader(input);
+  try {
+    yield* entries(reader, options.requireEnd ?? false);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator<TarEntry> {
+  let extensions = NO_EXTENSIONS;
+  let place: string | undefined;
+  for (;;) {
+    const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
+    if (isEnd(header)) {
+      if (extensions.pending) throw damaged(`it ends after ${place}`);
+      return await finish(reader, header, requireEnd);
+    }
+    if (!isHeader(header)) throw noHeader(header, place);
+    if (isExtension(typeflagOf(header))) {
+      extensions = extend(extensions, typeflagOf(header), await extensionBody(reader, header));
+      place = "an extended header";
+      continue;
+    }
+    const { fields, stored } = readEntry(header, extensions);
+    extensions = afterEntry(extensions);
+    place = quoteName(fields.name);
+    const body: Body = { left: fields.size, state: "unread" };
+    yield { ...fields, chunks: () => readBody(reader, body, fields.name) };
+    body.state = "passed";
+    await pass(reader, body.left + stored - fields.size + padding(stored), place);
+  }
+}
+
+async function* readBody(reader: ByteReader, body: Body, name: string): AsyncGenerator<Uint8Array> {
+  if (body.state !== "unread") throw bodyMisused(name);
+  body.state = "reading";
+  while (body.left > 0) {
+    const part = reader.some(body.left);
+    if (part !== undefined) {
+      body.left -= part.length;
+      yield part;
+      if (body.state !== "reading") throw bodyMisused(name);
+    } else if (!await reader.more()) throw endsInside(quoteName(name));
+  }
+}
+
+async function pass(reader: ByteReader, length: number, place: string): Promise<void> {
+  if (reader.take(length) === undefined && !await reader.skip(length)) throw endsInside(place);
+}
+
+/** What follows an extended header: at most a MiB, so that no archive can fill the memory. */
+async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Uint8Array> {
+  const size = sizeOf(header);
+  if (size === undefined) throw damaged("the size of an extended header in it is impossible");
+  if (size > EXTENSION_MAX) {
+    throw new BinimportError("package-hostile", `an extended header in it has ${size} bytes`);
+  }
+  const stored = size + padding(size);
+  const body = reader.take(stored) ?? await reader.gather(stored);
+  if (body.length < stored) throw endsInside("an extended header");
+  return body.subarray(0, size);
+}
+
+function isEnd(header: Uint8Array): boolean {
+  return header.length === 0 || header.length === BLOCK && isZero(header);
+}
+
+/**
+ * Two blocks of zeros end an archive; what may follow is padding. A block of zeros with something
+ * else behind it is either damage or a second archive, and both hide entries.
+ */
+async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean): Promise<void> {
+  if (end.length === 0) {
+    if (requireEnd) throw damaged("it has no end-of-archive block, so it may be cut short");
+    return;
+  }
+  const second = reader.take(BLOCK) ?? await reader.gather(BLOCK);
+  if (!isZero(second)) throw damaged("it goes on after a block of zeros that should end it");
+  await reader.drain();
+}
+
+/** Bytes from the end of a body to the next block. */
+function padding(size: number): number {
+  return (BLOCK - size % BLOCK) % BLOCK;
+}
+
+function noHeader(block: Uint8Array, place: string | undefined): BinimportError {
+  if (place === undefined) {
+    return new BinimportError("package-unsupported", "it is not a tar archive");
+  }
+  if (block.length < BLOCK) return damaged(`it ends in the middle of the header after ${place}`);
+  return damaged(`the header after ${place} is broken`);
+}
+
+function endsInside(place: string): BinimportError {
+  return damaged(`it ends in the middle of ${place}`);
+}
+
+function damaged(state: string): BinimportError {
+  return new BinimportError("package-damaged", state, {
+    hint: "Fetch the package again: it was changed or cut short on the way.",
+  });
+}
+
+/** A defect of the caller, not of the archive. */
+function bodyMisused(name: string): Error {
+  return new Error(`The body of tar entry "${name}" can be read once, before the next entry`);
+}
