@@ -1,0 +1,101 @@
+/** Runs data through a stream of node:zlib, which works on a thread of its own. */
+import type { Gunzip, ZstdDecompress } from "node:zlib";
+import { isZero } from "../tar_header.ts";
+import { damaged, notPadding } from "./damage.ts";
+
+/** A chunk in, a chunk out and one ahead of each: few MiB, and 1.3 times as fast as 64 KiB. */
+export const CHUNK_SIZES = { chunkSize: 1 << 20, highWaterMark: 1 << 20 };
+
+/** A decompressor of node:zlib. Its `bytesWritten` is how many bytes it has made use of. */
+export type Inflater = Gunzip | ZstdDecompress;
+
+/**
+ * What comes out of `inflater` for `chunks`. Errors of `chunks` pass through, those of the
+ * inflater become code `package-damaged`. All of `chunks` is read: what the inflater leaves
+ * behind the end of its data must be zeros.
+ */
+export async function* inflated(
+  chunks: AsyncIterable<Uint8Array>,
+  inflater: Inflater,
+  format: string,
+): AsyncGenerator<Uint8Array> {
+  const feeding = feed(chunks, inflater, format).then(
+    () => undefined,
+    (error: unknown) => {
+      inflater.destroy();
+      return { error };
+    },
+  );
+  try {
+    for await (const chunk of inflater) yield chunk;
+  } catch (error) {
+    const failed = await feeding;
+    throw failed === undefined ? inflateError(error, format) : failed.error;
+  } finally {
+    inflater.destroy();
+    await feeding;
+  }
+  const failed = await feeding;
+  if (failed !== undefined) throw failed.error;
+}
+
+async function feed(
+  chunks: AsyncIterable<Uint8Array>,
+  inflater: Inflater,
+  format: string,
+): Promise<void> {
+  let given = 0;
+  let ended = false;
+  for await (const chunk of oneAhead(chunks)) {
+    let unused = chunk;
+    if (!ended) {
+      await written(inflater, chunk);
+      if (inflater.destroyed) return;
+      given += chunk.length;
+      unused = chunk.subarray(chunk.length - (given - inflater.bytesWritten));
+      ended = unused.length > 0;
+    }
+    if (!isZero(unused)) throw notPadding(format);
+  }
+  if (!ended) inflater.end();
+}
+
+/** Settles when the chunk is used up, and also when the stream breaks: zlib forgets it then. */
+function written(inflater: Inflater, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (inflater.destroyed) return resolve();
+    inflater.once("close", resolve);
+    inflater.write(chunk, () => {
+      inflater.off("close", resolve);
+      resolve();
+    });
+  });
+}
+
+/** The same chunks, each given out once the next one is on its way. */
+async function* oneAhead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = iterator.next();
+      next.catch(() => {}); // thrown when it is its turn, or dropped with the rest
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function inflateError(error: unknown, format: string): Error {
+  if (!(error instanceof Error)) return damaged(`the ${format} data is damaged`, error);
+  const { message } = error;
+  if (/unexpected end/.test(message)) return damaged(`the ${format} data ends early`, error);
+  if (/header check/.test(message)) return notPadding(format);
+  if (/data check|length check|checksum/.test(message)) {
+    return damaged(`the ${format} data fails its checksum`, error);
+  }
+  return damaged(`the ${format} data is damaged (${message})`, error);
+}

@@ -1,0 +1,39 @@
+/** Tests that need a program of this machine. */
+
+/** Where programs come from that a test may miss. */
+const PROVIDER = "deno task services";
+
+const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+
+/** The path of a program on `PATH`; `undefined` when there is none of that name. */
+export function tool(name: string): string | undefined {
+  return folders.map((folder) => `${folder}/${name}`).find(isFile);
+}
+
+/**
+ * Registers a test that runs these programs. Where one is absent the test is skipped, and says why
+ * in its name; with `CI=true` that is a failure.
+ */
+export function testWithTools(
+  name: string,
+  programs: readonly string[],
+  run: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  const absent = programs.filter((program) => tool(program) === undefined);
+  if (absent.length === 0) return Deno.test(name, run);
+  const reason = `needs ${absent.join(", ")}: ${PROVIDER}`;
+  if (Deno.env.get("CI") !== "true") {
+    return Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn: run });
+  }
+  Deno.test(name, () => {
+    throw new Error(`Cannot run this test: it ${reason}`);
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
