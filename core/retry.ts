@@ -1,0 +1,72 @@
+/** Makes a call again that may succeed the next time. */
+import { isRetryable } from "./errors.ts";
+
+/** Options of {@linkcode retry}. */
+export interface RetryOptions {
+  /** How many more attempts may follow the first. */
+  readonly retries: number;
+  /** The most milliseconds to wait before the first retry; it doubles each time. Default: 500. */
+  readonly baseDelay?: number;
+  /** The most milliseconds to wait before any retry. Default: 5000. */
+  readonly maxDelay?: number;
+  /** No retry begins once this many milliseconds have passed since the call. Default: no limit. */
+  readonly within?: number;
+  /** Ends the waiting, and the retries. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The milliseconds that the server asked to be left alone for (`Retry-After`), if it did; they
+   * are waited for, up to `maxDelay`.
+   */
+  readonly retryAfter?: (error: unknown) => number | undefined;
+  /** Told of each retry before the waiting, as for a log. */
+  readonly onRetry?: (error: unknown, delay: number) => void;
+}
+
+/**
+ * Calls `work` until it succeeds, fails for good, or `retries` are used up; gives its result or
+ * throws its last error. An error is worth a retry when it says so itself (`retryable`). Waits
+ * between attempts are exponential with full jitter, so that many clients do not come back at the
+ * same instant (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ *
+ * `work` is given the number of the attempt, from 0.
+ */
+export async function retry<T>(
+  work: (attempt: number) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
+  const { within = Infinity, signal } = options;
+  const begun = performance.now();
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      const late = performance.now() - begun > within;
+      if (attempt >= options.retries || late || signal?.aborted || !isRetryable(error)) throw error;
+      const delay = delayBefore(attempt, error, options);
+      options.onRetry?.(error, delay);
+      await sleep(delay, signal);
+    }
+  }
+}
+
+function delayBefore(attempt: number, error: unknown, options: RetryOptions): number {
+  const { baseDelay = 500, maxDelay = 5000 } = options;
+  const backoff = Math.random() * baseDelay * 2 ** attempt;
+  return Math.min(maxDelay, Math.max(backoff, options.retryAfter?.(error) ?? 0));
+}
+
+/** Resolves after that many milliseconds; rejects with the signal's reason once it is aborted. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
