@@ -72,11 +72,12 @@ export interface PutSource {
   readonly size: number;
   /** Whether `open` may be called again: true of bytes in memory, false of a live tar entry. */
   readonly replayable: boolean;
-  /** The bytes. A live source may be opened once. */
+  /** The bytes, in chunks that are the reader's to keep. A live source may be opened once. */
   open(): ReadableStream<Uint8Array>;
   /**
    * The same bytes in the cheapest shape, for adapters that handle many small objects: opening a
-   * stream costs about 10 µs, this 0.3 µs. A chunk may be reused once the next one is asked for.
+   * stream costs about 10 µs, this 0.3 µs. A chunk is valid only until the next one is asked for:
+   * whoever keeps it keeps a copy.
    */
   chunks?(): AsyncIterable<Uint8Array>;
 }

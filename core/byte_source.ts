@@ -9,7 +9,10 @@ export interface ByteSource {
   readonly size?: number;
   /** Whether `chunks` can be called again. */
   readonly replayable: boolean;
-  /** The bytes, in chunks of up to 1 MiB. Errors: code `package-unreadable`. */
+  /**
+   * The bytes, in chunks of up to 1 MiB; a chunk is valid until the second one after it is asked
+   * for. Errors: code `package-unreadable`.
+   */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
@@ -44,11 +47,16 @@ async function* readFile(
 ): AsyncGenerator<Uint8Array> {
   using file = await unreadable(() => Deno.open(path));
   await file.seek(range.offset, Deno.SeekMode.Start);
+  // Used in turn: new ones for each chunk would pile up faster than they are collected.
+  const buffers = Array.from({ length: 3 }, () => new Uint8Array(Math.min(CHUNK_SIZE, range.size)));
   let left = range.size;
   while (left > 0) {
     signal?.throwIfAborted();
-    const buffer = new Uint8Array(Math.min(CHUNK_SIZE, left));
-    const count = await unreadable(() => file.read(buffer));
+    const [buffer = new Uint8Array(0)] = buffers;
+    buffers.push(...buffers.splice(0, 1));
+    const count = await unreadable(() =>
+      file.read(buffer.subarray(0, Math.min(buffer.length, left)))
+    );
     if (count === null) return; // it shrank: the archive's own end will be missed
     left -= count;
     yield buffer.subarray(0, count);

@@ -9,13 +9,20 @@ export function bytesSource(bytes: Uint8Array): PutSource {
   });
 }
 
-/** A source over chunks that `make` begins to give when it is called. */
+/**
+ * A source over chunks that `make` begins to give when it is called. A chunk need be valid only
+ * until the next one is asked for.
+ */
 export function chunkSource(
   size: number,
   replayable: boolean,
   make: () => AsyncIterable<Uint8Array>,
 ): PutSource {
-  return { size, replayable, chunks: make, open: () => ReadableStream.from(make()) };
+  return { size, replayable, chunks: make, open: () => ReadableStream.from(owned(make())) };
+}
+
+async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.slice();
 }
 
 /** The chunks of a source in the cheapest shape that it offers. */

@@ -10,7 +10,7 @@ export const CHUNK_SIZES = { chunkSize: 1 << 20, highWaterMark: 1 << 20 };
 export type Inflater = Gunzip | ZstdDecompress;
 
 /**
- * What comes out of `inflater` for `chunks`. Errors of `chunks` pass through, those of the
+ * What comes out of `inflater` for `chunks`; a chunk is valid until the next one is asked for. Errors of `chunks` pass through, those of the
  * inflater become code `package-damaged`. All of `chunks` is read: what the inflater leaves
  * behind the end of its data must be zeros.
  */
@@ -27,7 +27,10 @@ export async function* inflated(
     },
   );
   try {
-    for await (const chunk of inflater) yield chunk;
+    for await (const chunk of inflater) {
+      yield chunk;
+      release(chunk);
+    }
   } catch (error) {
     const failed = await feeding;
     throw failed === undefined ? inflateError(error, format) : failed.error;
@@ -37,6 +40,17 @@ export async function* inflated(
   }
   const failed = await feeding;
   if (failed !== undefined) throw failed.error;
+}
+
+/**
+ * Gives a buffer's memory back now. The garbage collector would let 200 MB of them pile up first,
+ * since it does not see how large they are. zlib fills a buffer with several chunks at times, one
+ * behind the other: when the last one was used, all were.
+ */
+function release({ buffer, byteOffset, length }: Uint8Array): void {
+  if (byteOffset + length === buffer.byteLength && buffer instanceof ArrayBuffer) {
+    buffer.transfer(0);
+  }
 }
 
 async function feed(
