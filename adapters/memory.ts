@@ -1,0 +1,120 @@
+/**
+ * Objects in memory: for tests, and the smallest complete adapter there is.
+ *
+ * @module
+ */
+import type {
+  AdapterFactory,
+  ObjectInfo,
+  PutOptions,
+  PutSource,
+  StorageAdapter,
+} from "../core/adapter.ts";
+import { abortable } from "../core/abortable.ts";
+import { sha256 } from "../core/digest.ts";
+import { BinimportError } from "../core/errors.ts";
+import { assertKey } from "../core/object_key.ts";
+import { exactChunks } from "../core/put_source.ts";
+
+/** An object in memory. */
+export interface MemoryObject {
+  /** Its content. */
+  readonly bytes: Uint8Array;
+  /** Differs for each object ever stored. */
+  readonly etag: string;
+}
+
+let stored = 0;
+
+/**
+ * An adapter that keeps its objects in a map. Adapters over one map share their objects.
+ *
+ * @example
+ * ```ts
+ * import { bytesSource, memoryAdapter } from "binimport";
+ *
+ * await using adapter = memoryAdapter();
+ * await adapter.put("a/b", bytesSource(new TextEncoder().encode("hello")));
+ * console.log(await adapter.stat("a/b")); // { key: "a/b", size: 5, etag: "1" }
+ * ```
+ */
+export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): StorageAdapter {
+  function publish(key: string, bytes: Uint8Array): ObjectInfo {
+    const object = { bytes, etag: `${++stored}` };
+    objects.set(key, object);
+    return infoOf(key, object);
+  }
+  return {
+    target: "memory:",
+    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 16 },
+    stat(key) {
+      const object = objects.get(key);
+      return Promise.resolve(object && infoOf(key, object));
+    },
+    async put(key, source, options) {
+      return publish(key, await collect(key, source, options));
+    },
+    async stage(key, source, options) {
+      const bytes = await collect(key, source, options);
+      return { publish: async () => await publish(key, bytes), discard: async () => {} };
+    },
+    get(key) {
+      const object = objects.get(key);
+      if (object) return Promise.resolve(new Blob([new Uint8Array(object.bytes)]).stream());
+      const message = `Cannot read ${JSON.stringify(key)}: no such object`;
+      return Promise.reject(new BinimportError("not-found", message, { key }));
+    },
+    async *list(prefix) {
+      for (const [key, object] of [...objects]) {
+        if (key.startsWith(prefix)) yield infoOf(key, object);
+      }
+    },
+    remove(key) {
+      objects.delete(key);
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function infoOf(key: string, { bytes, etag }: MemoryObject): ObjectInfo {
+  return { key, size: bytes.length, etag };
+}
+
+async function collect(
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<Uint8Array> {
+  assertKey(key);
+  const bytes = new Uint8Array(source.size);
+  const hash = sha256();
+  let at = 0;
+  for await (const chunk of abortable(exactChunks(key, source), options.signal)) {
+    bytes.set(chunk, at); // a copy: the chunk may be reused
+    hash.update(chunk);
+    at += chunk.length;
+  }
+  if (options.sha256 !== undefined && options.sha256 !== hash.digest("hex")) {
+    throw new BinimportError(
+      "integrity",
+      `Cannot store ${JSON.stringify(key)}: its SHA-256 is another one`,
+      {
+        key,
+      },
+    );
+  }
+  return bytes;
+}
+
+/** The factory of {@linkcode memoryAdapter}. */
+const memory: AdapterFactory<undefined> = {
+  apiVersion: 1,
+  name: "memory",
+  summary: "memory of this process, for trying things out",
+  options: {},
+  parse: () => undefined,
+  open: () => Promise.resolve(memoryAdapter()),
+};
+
+export default memory;

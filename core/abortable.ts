@@ -1,0 +1,33 @@
+/** Giving up on a stream that stalls. */
+
+/**
+ * The values of an iterable until `signal` is aborted: then the step under way rejects at once
+ * with the signal's reason, even if the iterable never gives another value. The iterable is told
+ * to return then, but not waited for.
+ */
+export async function* abortable<T>(
+  values: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  if (signal === undefined) return yield* values;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {});
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  const iterator = values[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const step = await Promise.race([iterator.next(), aborted]);
+      ended = step.done === true;
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    const returned = ended ? undefined : iterator.return?.();
+    if (signal.aborted) returned?.catch(() => {});
+    else await returned;
+  }
+}
