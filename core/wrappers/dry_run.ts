@@ -1,0 +1,31 @@
+/** Going through the motions. */
+import type { CallOptions, ObjectInfo, PutSource, StorageAdapter } from "../adapter.ts";
+import { abortable } from "../abortable.ts";
+import { exactChunks } from "../put_source.ts";
+import { delegate } from "./delegate.ts";
+
+/**
+ * The adapter without effects: sources are read to their end, so that their digests get known and
+ * their defects found, and then forgotten; nothing is prepared, stored or removed. What is there
+ * already can be read as before.
+ */
+export function dryRun(inner: StorageAdapter): StorageAdapter {
+  return delegate(inner, {
+    put: () => consume,
+    stage: () => async (key, source, options) => {
+      const info = await consume(key, source, options);
+      return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
+    },
+    prepare: () => () => Promise.resolve(),
+    remove: () => () => Promise.resolve(),
+  });
+}
+
+async function consume(
+  key: string,
+  source: PutSource,
+  options?: CallOptions,
+): Promise<ObjectInfo> {
+  for await (const _ of abortable(exactChunks(key, source), options?.signal));
+  return { key, size: source.size };
+}

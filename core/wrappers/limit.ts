@@ -1,0 +1,37 @@
+/** Bounding how many objects are written at once. */
+import type { CallOptions, StorageAdapter } from "../adapter.ts";
+import { semaphore } from "../semaphore.ts";
+import { delegate } from "./delegate.ts";
+
+/**
+ * The adapter with at most so many `put`, `stage` and `publish` calls under way, and never more
+ * than it can take; further ones wait their turn. What is staged holds no place in between.
+ */
+export function limitCalls(
+  inner: StorageAdapter,
+  most: number = inner.capabilities.maxConcurrency,
+): StorageAdapter {
+  const maxConcurrency = Math.max(1, Math.min(most, inner.capabilities.maxConcurrency));
+  const places = semaphore(maxConcurrency);
+
+  async function inTurn<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
+    const leave = await places.acquire(1, options?.signal);
+    try {
+      return await call();
+    } finally {
+      leave();
+    }
+  }
+
+  return delegate(inner, {
+    capabilities: { ...inner.capabilities, maxConcurrency },
+    put: (put) => (key, source, options) => inTurn(options, () => put(key, source, options)),
+    stage: (stage) => async (key, source, options) => {
+      const staged = await inTurn(options, () => stage(key, source, options));
+      return {
+        publish: (options) => inTurn(options, () => staged.publish(options)),
+        discard: () => staged.discard(),
+      };
+    },
+  });
+}

@@ -1,0 +1,59 @@
+/** Making calls again that may succeed the next time. */
+import type { CallOptions, ObjectInfo, StorageAdapter } from "../adapter.ts";
+import { retry, type RetryOptions } from "../retry.ts";
+import { delegate } from "./delegate.ts";
+
+/** Options of {@linkcode retryCalls}; the signal is each call's own. */
+export type RetryCallsOptions = Omit<RetryOptions, "signal">;
+
+/**
+ * The adapter with calls repeated after an error that says it is `retryable`, where repeating is
+ * harmless:
+ * - `put` and `stage` from a replayable source; a live one cannot be read again.
+ * - `stat`, `prepare`, `remove` and `discard`.
+ * - `get` and `list` until they gave their stream or first object; what follows is the reader's.
+ *
+ * `publish` is called once, since nobody can tell whether one that failed has done its work.
+ */
+export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): StorageAdapter {
+  const again = <T>(call: () => Promise<T>, { signal }: CallOptions = {}): Promise<T> =>
+    retry(call, { ...options, signal });
+
+  return delegate(inner, {
+    stat: (stat) => (key, options) => again(() => stat(key, options), options),
+    get: (get) => (key, options) => again(() => get(key, options), options),
+    put: (put) => (key, source, options) => {
+      const call = () => put(key, source, options);
+      return source.replayable ? again(call, options) : call();
+    },
+    stage: (stage) => async (key, source, options) => {
+      const call = () => stage(key, source, options);
+      const staged = await (source.replayable ? again(call, options) : call());
+      return {
+        publish: (options) => staged.publish(options),
+        discard: () => again(() => staged.discard()),
+      };
+    },
+    prepare: (prepare) => (options) => again(() => prepare(options), options),
+    list: (list) =>
+      async function* (prefix, options) {
+        const begin = async () => {
+          const objects = list(prefix, options)[Symbol.asyncIterator]();
+          return { objects, first: await objects.next() };
+        };
+        yield* rest(await again(begin, options));
+      },
+    remove: (remove) => (key, options) => again(() => remove(key, options), options),
+  });
+}
+
+async function* rest({ objects, first }: {
+  readonly objects: AsyncIterator<ObjectInfo>;
+  readonly first: IteratorResult<ObjectInfo>;
+}): AsyncGenerator<ObjectInfo> {
+  try {
+    for (let step = first; !step.done; step = await objects.next()) yield step.value;
+  } finally {
+    await objects.return?.();
+  }
+}

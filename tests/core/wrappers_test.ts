@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { memoryAdapter, type MemoryObject } from "../../adapters/memory.ts";
+import type { StorageAdapter } from "../../core/adapter.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { bytesSource, chunkSource } from "../../core/put_source.ts";
+import { delegate } from "../../core/wrappers/delegate.ts";
+import { dryRun } from "../../core/wrappers/dry_run.ts";
+import { limitCalls } from "../../core/wrappers/limit.ts";
+import { logCalls } from "../../core/wrappers/log.ts";
+import { retryCalls } from "../../core/wrappers/retry.ts";
+import { collect } from "../chunks.ts";
+import { conformance } from "../conformance.ts";
+import { failsWith } from "../fails_with.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Every method there is, as a class, so that a method taken off its object breaks. */
+class FullAdapter implements StorageAdapter {
+  readonly capabilities;
+  readonly #inner: StorageAdapter;
+  constructor(objects: Map<string, MemoryObject> = new Map()) {
+    this.#inner = memoryAdapter(objects);
+    this.capabilities = this.#inner.capabilities;
+  }
+  get target() {
+    return this.#inner.target;
+  }
+  stat: StorageAdapter["stat"] = (key) => this.#inner.stat(key);
+  put(...args: Parameters<StorageAdapter["put"]>) {
+    return this.#inner.put(...args);
+  }
+  get(key: string) {
+    return this.#inner.get(key);
+  }
+  async stage(...args: Parameters<NonNullable<StorageAdapter["stage"]>>) {
+    const staged = await this.#inner.stage?.(...args);
+    if (staged === undefined) throw new Error("memory stages");
+    return staged;
+  }
+  prepare() {
+    return Promise.resolve(this.#inner.target).then(() => {});
+  }
+  async *list(prefix: string) {
+    yield* this.#inner.list?.(prefix) ?? [];
+  }
+  async remove(key: string) {
+    await this.#inner.remove?.(key);
+  }
+  publicUrl(key: string) {
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    return new URL(`http://${this.#inner.target.replace(":", ".example")}/${path}`);
+  }
+  [Symbol.asyncDispose]() {
+    return Promise.resolve(this.#inner[Symbol.asyncDispose]());
+  }
+}
+
+const retries = { retries: 2, baseDelay: 1 };
+
+const wrappers: Record<string, (inner: StorageAdapter) => StorageAdapter> = {
+  delegate: (inner) => delegate(inner, {}),
+  limit: (inner) => limitCalls(inner, 2),
+  log: (inner) => logCalls(inner, () => {}),
+  retry: (inner) => retryCalls(inner, retries),
+  "limit, log and retry": (inner) => retryCalls(logCalls(limitCalls(inner), () => {}), retries),
+};
+
+for (const [name, wrap] of Object.entries(wrappers)) {
+  Deno.test(`an adapter wrapped by ${name} conforms, and keeps every method`, async (t) => {
+    const objects = new Map();
+    const open = () => Promise.resolve(wrap(new FullAdapter(objects)));
+    await conformance(t, { open, secrets: ["hush"], partSize: 4096 });
+  });
+}
+
+for (const [name, wrap] of Object.entries({ ...wrappers, "dry run": dryRun })) {
+  Deno.test(`${name} claims no method that the adapter lacks`, () => {
+    const { target, capabilities, stat, put, get, ...rest } = memoryAdapter();
+    const dispose = rest[Symbol.asyncDispose];
+    const least = { target, capabilities, stat, put, get, [Symbol.asyncDispose]: dispose };
+    assert.deepEqual(Object.keys(wrap(least)).sort(), Object.keys(least).sort());
+  });
+}
+
+Deno.test("delegate tells facts that the adapter learns later", async () => {
+  let target = "x:before";
+  const inner: StorageAdapter = {
+    ...memoryAdapter(),
+    get target() {
+      return target;
+    },
+    prepare: () => Promise.resolve(void (target = "x:after")),
+  };
+  const outer = delegate(inner, {});
+  await outer.prepare?.();
+  assert.equal(outer.target, "x:after");
+});
+
+Deno.test("limit narrows what the adapter can take, and never widens it", () => {
+  const most = (limit?: number) => limitCalls(memoryAdapter(), limit).capabilities.maxConcurrency;
+  assert.deepEqual([most(), most(3), most(100), most(0)], [16, 3, 16, 1]);
+});
+
+/** A source that shows how many of its kind are being read. */
+function counted(): { peak(): number; source(): ReturnType<typeof chunkSource> } {
+  let now = 0;
+  let peak = 0;
+  const source = () =>
+    chunkSource(1, false, async function* () {
+      peak = Math.max(peak, ++now);
+      for (let turn = 0; turn < 5; turn++) await new Promise((go) => setTimeout(go, 0));
+      now--;
+      yield new Uint8Array(1);
+    });
+  return { peak: () => peak, source };
+}
+
+Deno.test("limit bounds puts and stages together", async () => {
+  await using adapter = limitCalls(memoryAdapter(), 3);
+  const { peak, source } = counted();
+  await Promise.all(
+    Array.from(
+      { length: 12 },
+      (_, nth) => nth % 2 ? adapter.put(`${nth}`, source()) : adapter.stage?.(`${nth}`, source()),
+    ),
+  );
+  assert.equal(peak(), 3);
+});
+
+Deno.test("limit bounds publish, and goes on after failures", async () => {
+  let now = 0;
+  let peak = 0;
+  const publish = async () => {
+    peak = Math.max(peak, ++now);
+    await new Promise((go) => setTimeout(go, 1));
+    now--;
+    throw new Error("not this time");
+  };
+  await using adapter = limitCalls({
+    ...memoryAdapter(),
+    stage: () => Promise.resolve({ publish, discard: () => Promise.resolve() }),
+  }, 2);
+  const staged = await Promise.all(
+    Array.from({ length: 6 }, () => adapter.stage?.("a", bytesSource(bytes("a")))),
+  );
+  const outcomes = await Promise.allSettled(staged.map((one) => one?.publish()));
+  assert(outcomes.every(({ status }) => status === "rejected"));
+  assert.equal(peak, 2);
+});
+
+Deno.test("a call that waits for its turn can be aborted", async () => {
+  await using adapter = limitCalls(memoryAdapter(), 1);
+  const release = Promise.withResolvers<void>();
+  const first = adapter.put(
+    "first",
+    chunkSource(1, false, async function* () {
+      await release.promise;
+      yield new Uint8Array(1);
+    }),
+  );
+  const second = adapter.put("second", bytesSource(bytes("b")), { signal: AbortSignal.abort() });
+  await assert.rejects(second, { name: "AbortError" });
+  release.resolve();
+  await first;
+  assert.equal(await adapter.stat("second"), undefined);
+});
+
+Deno.test("log tells call, key, size and time, and nothing of the bytes", async () => {
+  const lines: string[] = [];
+  await using adapter = logCalls(new FullAdapter(), (line) => lines.push(line));
+  await adapter.prepare?.();
+  await adapter.put("a b", bytesSource(bytes("hush")));
+  const staged = await adapter.stage?.("c", bytesSource(bytes("hush!")));
+  await staged?.publish();
+  await staged?.discard();
+  await adapter.stat("a b");
+  await collect(await adapter.get("a b"));
+  await assert.rejects(adapter.get("missing"));
+  for await (const _ of adapter.list?.("a") ?? []);
+  await adapter.remove?.("c");
+  const shape = lines.map((line) => line.replace(/\d+\.\d ms$/, "N ms"));
+  assert.deepEqual(shape, [
+    "memory:: prepare: N ms",
+    'memory:: put "a b" of 4 bytes: N ms',
+    'memory:: stage "c" of 5 bytes: N ms',
+    'memory:: publish "c": N ms',
+    'memory:: discard "c": N ms',
+    'memory:: stat "a b": N ms',
+    'memory:: get "a b": N ms',
+    'memory:: get "missing": Cannot read "missing": no such object, N ms',
+    'memory:: list "a"',
+    'memory:: remove "c": N ms',
+  ]);
+});
+
+/** An adapter whose every call fails so many times before it works; counts the calls. */
+function shaky(failures: number, retryable = true): {
+  adapter: StorageAdapter;
+  calls: Record<string, number>;
+} {
+  const calls: Record<string, number> = {};
+  const fail = (name: string) => {
+    calls[name] = (calls[name] ?? 0) + 1;
+    if (calls[name] > failures) return;
+    throw new BinimportError("unavailable", `Cannot ${name}: try again`, { retryable });
+  };
+  const adapter = delegate(new FullAdapter(), {
+    stat: (stat) => async (key) => (fail("stat"), await stat(key)),
+    get: (get) => async (key) => (fail("get"), await get(key)),
+    put: (put) => async (key, source) => (fail("put"), await put(key, source)),
+    stage: (stage) => async (key, source) => {
+      fail("stage");
+      const staged = await stage(key, source);
+      return {
+        publish: async () => (fail("publish"), await staged.publish()),
+        discard: async () => (fail("discard"), await staged.discard()),
+      };
+    },
+    prepare: (prepare) => async () => (fail("prepare"), await prepare()),
+    list: (list) =>
+      async function* (prefix) {
+        fail("list");
+        yield* list(prefix);
+      },
+    remove: (remove) => async (key) => (fail("remove"), await remove(key)),
+  });
+  return { adapter, calls };
+}
+
+Deno.test("retry repeats whatever is harmless to repeat", async () => {
+  const { adapter: inner, calls } = shaky(2);
+  await using adapter = retryCalls(inner, retries);
+  await adapter.prepare?.();
+  await adapter.put("a", bytesSource(bytes("hello")));
+  await adapter.stat("a");
+  assert.deepEqual(await collect(await adapter.get("a")), bytes("hello"));
+  const staged = await adapter.stage?.("b", bytesSource(bytes("b")));
+  await staged?.discard();
+  const keys: string[] = [];
+  for await (const { key } of adapter.list?.("") ?? []) keys.push(key);
+  assert.deepEqual(keys, ["a"]);
+  await adapter.remove?.("a");
+  assert.deepEqual(new Set(Object.values(calls)), new Set([3]));
+  assert.equal(Object.keys(calls).length, 8);
+});
+
+Deno.test("retry gives up after its retries, with the last error", async () => {
+  const { adapter: inner, calls } = shaky(9);
+  await using adapter = retryCalls(inner, retries);
+  await failsWith("unavailable", /Cannot stat: try again/, adapter.stat("a"));
+  assert.equal(calls["stat"], 3);
+});
+
+Deno.test("retry leaves errors alone that are for good", async () => {
+  const { adapter: inner, calls } = shaky(1, false);
+  await using adapter = retryCalls(inner, retries);
+  await failsWith("unavailable", /Cannot put/, adapter.put("a", bytesSource(bytes("a"))));
+  assert.equal(calls["put"], 1);
+});
+
+Deno.test("retry reads a live source once", async () => {
+  const { adapter: inner, calls } = shaky(1);
+  await using adapter = retryCalls(inner, retries);
+  const live = () => ({ ...bytesSource(bytes("a")), replayable: false });
+  await failsWith("unavailable", /Cannot put/, adapter.put("a", live()));
+  await failsWith("unavailable", /Cannot stage/, async () => await adapter.stage?.("a", live()));
+  assert.deepEqual(calls, { put: 1, stage: 1 });
+});
+
+Deno.test("retry publishes once", async () => {
+  const { adapter: inner, calls } = shaky(1);
+  await using adapter = retryCalls(inner, retries);
+  const staged = await adapter.stage?.("a", bytesSource(bytes("a")));
+  await failsWith("unavailable", /Cannot publish/, async () => await staged?.publish());
+  assert.equal(calls["publish"], 1);
+});
+
+Deno.test("retry does not list again what was listed already", async () => {
+  let lists = 0;
+  const inner = delegate(memoryAdapter(), {
+    list: () =>
+      async function* () {
+        lists++;
+        yield { key: "a", size: 1 };
+        throw new BinimportError("unavailable", "Cannot list: gone", { retryable: true });
+      },
+  });
+  const keys: string[] = [];
+  await failsWith("unavailable", /Cannot list/, async () => {
+    for await (const { key } of retryCalls(inner, retries).list?.("") ?? []) keys.push(key);
+  });
+  assert.deepEqual({ keys, lists }, { keys: ["a"], lists: 1 });
+});
+
+Deno.test("a dry run reads sources to their end and stores nothing", async () => {
+  const objects = new Map();
+  await using inner = memoryAdapter(objects);
+  await inner.put("there", bytesSource(bytes("there")));
+  await using adapter = dryRun(inner);
+  let read = 0;
+  const source = () =>
+    chunkSource(4, false, async function* () {
+      read++;
+      yield bytes("new!");
+    });
+  await adapter.prepare?.();
+  assert.deepEqual(await adapter.put("there", source()), { key: "there", size: 4 });
+  const staged = await adapter.stage?.("new", source());
+  assert.deepEqual(await staged?.publish(), { key: "new", size: 4 });
+  await adapter.remove?.("there");
+  assert.equal(read, 2);
+  assert.deepEqual([...objects.keys()], ["there"]);
+  assert.deepEqual(await collect(await adapter.get("there")), bytes("there"));
+});
+
+Deno.test("a dry run finds a source that lies", async () => {
+  await using adapter = dryRun(memoryAdapter());
+  const short = { ...bytesSource(bytes("abc")), size: 4 };
+  await failsWith("integrity", /4 bytes were announced, only 3 came/, adapter.put("a", short));
+});
+
+Deno.test("a dry run prepares nothing", async () => {
+  let prepared = false;
+  const inner = delegate(new FullAdapter(), {
+    prepare: () => () => Promise.resolve(void (prepared = true)),
+  });
+  await dryRun(inner).prepare?.();
+  assert.equal(prepared, false);
+});
