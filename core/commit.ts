@@ -36,7 +36,7 @@ async function forEachTarget(
       try {
         await work(target);
       } catch (error) {
-        await fail(run, target, error);
+        await fail(target, error);
       }
     }),
   );
@@ -50,7 +50,7 @@ async function settleAll(
   const due = [...target.outcomes].filter(([, { kind }]) => kinds.includes(kind));
   await concurrently(due, target.adapter.capabilities.maxConcurrency, async ([key, outcome]) => {
     await settleOne(run, target, key, outcome);
-    await decide(run, target, key, undefined);
+    await decide(target, key, undefined);
   });
 }
 

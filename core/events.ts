@@ -5,11 +5,13 @@
 
 /** Everything was read and found right; what will now be written or left. */
 export interface PlanEvent {
+  /** Which event it is. */
   readonly event: "plan";
   /** How many keys the packages hold. */
   readonly files: number;
   /** Their length in bytes, together. */
   readonly bytes: number;
+  /** Where to, as each adapter calls itself. */
   readonly targets: readonly string[];
 }
 
@@ -18,17 +20,23 @@ export type FileAction = "written" | "unchanged" | "would-write";
 
 /** One file is done. */
 export interface FileEvent {
+  /** Which event it is. */
   readonly event: "file";
+  /** Its key. */
   readonly key: string;
   /** Its length in bytes. */
   readonly size: number;
+  /** SHA-256 of its bytes, in lower-case hex. */
   readonly sha256: string;
+  /** What was done. */
   readonly action: FileAction;
+  /** Where, as the adapter calls itself. */
   readonly target: string;
 }
 
 /** How far it is. Sent often: a renderer thins them out. */
 export interface ProgressEvent {
+  /** Which event it is. */
   readonly event: "progress";
   /** What is going on. */
   readonly phase: "reading" | "publishing" | "verifying";
@@ -42,34 +50,51 @@ export interface ProgressEvent {
 
 /** Something that the user should know, and that stops nothing. */
 export interface WarningEvent {
+  /** Which event it is. */
   readonly event: "warning";
+  /** What kind of warning; for scripts. */
   readonly code: string;
+  /** What was found. */
   readonly message: string;
+  /** What to do about it. */
   readonly hint?: string;
 }
 
 /** Something failed. */
 export interface ErrorEvent {
+  /** Which event it is. */
   readonly event: "error";
+  /** What kind of failure; for scripts. */
   readonly code: string;
+  /** What could not be done, and the state that stopped it. */
   readonly message: string;
+  /** The next thing to try. */
   readonly hint?: string;
+  /** The key that it is about. */
   readonly key?: string;
+  /** The target that failed; the others went on. */
   readonly target?: string;
+  /** Whether the same may succeed when tried again. */
   readonly retryable: boolean;
 }
 
 /** How it went for one target. */
 export interface TargetSummary {
+  /** Where, as the adapter calls itself. */
   readonly target: string;
+  /** Whether every file is in its place, and verified. */
   readonly ok: boolean;
+  /** Files written, or in a dry run that would be. */
   readonly written: number;
+  /** Files that were as they should be. */
   readonly unchanged: number;
 }
 
 /** The last event. */
 export interface SummaryEvent {
+  /** Which event it is. */
   readonly event: "summary";
+  /** Whether every target is. */
   readonly ok: boolean;
   /** How many keys the packages hold. */
   readonly files: number;
@@ -81,7 +106,9 @@ export interface SummaryEvent {
   readonly bytes: number;
   /** Time taken, in seconds. */
   readonly seconds: number;
+  /** Whether nothing was written on purpose. */
   readonly dryRun: boolean;
+  /** How it went for each target. */
   readonly targets: readonly TargetSummary[];
 }
 

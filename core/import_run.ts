@@ -1,10 +1,10 @@
 /** What an import knows while it runs. */
 import type { ObjectInfo, Staged, StorageAdapter } from "./adapter.ts";
-import type { ByteBudget } from "./byte_budget.ts";
 import type { Emit } from "./events.ts";
 import type { KeySpace } from "./key_space.ts";
 import type { Manifest, PackageOptions } from "./manifest.ts";
 import type { Package } from "./package.ts";
+import type { Semaphore } from "./semaphore.ts";
 import type { KnownDigests } from "./known_digests.ts";
 
 /** A package and what was learnt by reading it. */
@@ -30,8 +30,8 @@ export type Outcome =
   | { readonly kind: "unchanged" }
   /** It is being stored, or is stored, and waits for its name. */
   | { readonly kind: "staged"; readonly staged: Promise<Staged> }
-  /** Its bytes wait in memory. */
-  | { readonly kind: "held"; readonly bytes: Uint8Array }
+  /** Its bytes wait in memory; `release` gives that memory up. */
+  | { readonly kind: "held"; readonly bytes: Uint8Array; readonly release: () => void }
   /** It is to be written when its package is read again: the `ordinal`th file in it. */
   | { readonly kind: "later"; readonly origin: Origin; readonly ordinal: number }
   /** It is to become a copy of another key. */
@@ -57,7 +57,7 @@ export interface ImportRun {
   readonly wanted: Map<string, WantedFile>;
   readonly keys: KeySpace;
   /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
-  readonly held: ByteBudget;
+  readonly memory: Semaphore;
   readonly packageOptions: PackageOptions;
   readonly signal?: AbortSignal;
   readonly emit: Emit;
@@ -69,15 +69,14 @@ export function active(run: ImportRun): ImportTarget[] {
 }
 
 /** Notes that a target failed, and takes away what was staged there. Other targets go on. */
-export async function fail(run: ImportRun, target: ImportTarget, error: unknown): Promise<void> {
+export async function fail(target: ImportTarget, error: unknown): Promise<void> {
   if (target.failure !== undefined) return;
   target.failure = { error };
-  await forgetAll(run, target);
+  await forgetAll(target);
 }
 
 /** Gives a key another outcome; what waited for its name under the former one is taken away. */
 export async function decide(
-  run: ImportRun,
   target: ImportTarget,
   key: string,
   outcome: Outcome | undefined,
@@ -85,18 +84,18 @@ export async function decide(
   const former = target.outcomes.get(key);
   if (outcome === undefined) target.outcomes.delete(key);
   else target.outcomes.set(key, outcome);
-  if (former !== undefined) await release(run, former);
+  if (former !== undefined) await release(former);
 }
 
 /** Takes away all that waits for its name in a target. */
-export async function forgetAll(run: ImportRun, target: ImportTarget): Promise<void> {
+export async function forgetAll(target: ImportTarget): Promise<void> {
   const outcomes = [...target.outcomes.values()];
   target.outcomes.clear();
-  await Promise.all(outcomes.map((outcome) => release(run, outcome)));
+  await Promise.all(outcomes.map((outcome) => release(outcome)));
 }
 
-async function release(run: ImportRun, outcome: Outcome): Promise<void> {
-  if (outcome.kind === "held") run.held.give(outcome.bytes.length);
+async function release(outcome: Outcome): Promise<void> {
+  if (outcome.kind === "held") outcome.release();
   if (outcome.kind !== "staged") return;
   // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
   // that the next run's `prepare` takes away: neither may hide what made us come here.

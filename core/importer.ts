@@ -48,6 +48,7 @@ export interface ImportOptions {
 
 /** How an import ended. */
 export interface ImportResult {
+  /** The last event, once more. */
   readonly summary: SummaryEvent;
   /** Targets that failed, and why; the others are done and verified. */
   readonly failures: readonly { readonly target: string; readonly error: unknown }[];
@@ -85,7 +86,7 @@ export async function importPackages(
       ),
     };
   } finally {
-    await Promise.all(run.targets.map((target) => forgetAll(run, target)));
+    await Promise.all(run.targets.map((target) => forgetAll(target)));
   }
 }
 
@@ -111,7 +112,7 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
 async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
   for (const key of origin.keys) {
     run.wanted.delete(key);
-    for (const target of run.targets) await decide(run, target, key, undefined);
+    for (const target of run.targets) await decide(target, key, undefined);
   }
   origin.keys.clear();
 }
@@ -140,7 +141,7 @@ async function allStaged(run: ImportRun): Promise<void> {
   for (const target of run.targets) {
     for (const outcome of [...target.outcomes.values()]) {
       if (outcome.kind !== "staged") continue;
-      await outcome.staged.catch((error) => fail(run, target, error));
+      await outcome.staged.catch((error) => fail(target, error));
     }
   }
 }
@@ -150,7 +151,7 @@ async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<vo
     try {
       await record(run, target, origins);
     } catch (error) {
-      await fail(run, target, error);
+      await fail(target, error);
     }
   }
 }

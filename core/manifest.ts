@@ -27,8 +27,11 @@ export interface FileRecord {
 
 /** Options that decide which keys a package gives. */
 export interface PackageOptions {
+  /** Leading folders dropped from names; null for what each kind of package has by default. */
   readonly stripComponents: number | null;
+  /** Globs of which a key must match one, unless there are none. */
   readonly include: readonly string[];
+  /** Globs that no key may match. */
   readonly exclude: readonly string[];
 }
 

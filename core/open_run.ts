@@ -1,6 +1,5 @@
 /** The beginning of an import: targets made ready, and what they hold from before. */
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
-import { byteBudget } from "./byte_budget.ts";
 import { BinimportError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { fail, type ImportRun, type ImportTarget } from "./import_run.ts";
@@ -8,6 +7,7 @@ import { keySpace } from "./key_space.ts";
 import { knownDigests, type Trust } from "./known_digests.ts";
 import { emptyManifest, loadManifest, type PackageOptions } from "./manifest.ts";
 import type { Package } from "./package.ts";
+import { semaphore } from "./semaphore.ts";
 
 /** Small files that wait in memory may take this many bytes. */
 const MAX_BYTES_HELD = 32 * 1024 * 1024;
@@ -30,13 +30,13 @@ export async function openRun(
     targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, call))),
     wanted: new Map(),
     keys: keySpace(),
-    held: byteBudget(MAX_BYTES_HELD),
+    memory: semaphore(MAX_BYTES_HELD),
     packageOptions,
     emit,
     ...call,
   };
   for (const target of run.targets) {
-    if (target.failure !== undefined) await fail(run, target, target.failure.error);
+    if (target.failure !== undefined) await fail(target, target.failure.error);
   }
   return run;
 }

@@ -8,6 +8,7 @@
 
 /** A file in a package. */
 export interface PackageFile {
+  /** Which item it is. */
   readonly kind: "file";
   /** The key that it gets in the target. */
   readonly key: string;
@@ -21,6 +22,7 @@ export interface PackageFile {
 
 /** A key that has the same bytes as another key of the same package. Comes after every file. */
 export interface PackageCopy {
+  /** Which item it is. */
   readonly kind: "copy";
   /** The key of the copy. */
   readonly key: string;
@@ -30,6 +32,7 @@ export interface PackageCopy {
 
 /** What came before is not part of the package: it is one that holds packages. Forget it. */
 export interface PackageRestart {
+  /** Which item it is. */
   readonly kind: "restart";
 }
 

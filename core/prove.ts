@@ -19,7 +19,7 @@ export async function prove(run: ImportRun, mode: VerifyMode, fetch: Fetch): Pro
     try {
       await proveTarget(run, target, mode, fetch);
     } catch (error) {
-      await fail(run, target, error);
+      await fail(target, error);
     }
   }
 }

@@ -66,7 +66,7 @@ async function noteUnchanged(run: ImportRun, origin: Origin, record: PackageReco
       run.keys.add(key);
       origin.keys.add(key);
       run.wanted.set(key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
-      await decide(run, target, key, { kind: "unchanged" });
+      await decide(target, key, { kind: "unchanged" });
     }
   }
 }

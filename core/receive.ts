@@ -43,36 +43,47 @@ export async function receive(
   const hash = sha256();
   const chunks = hashing(file.chunks(), hash);
 
-  const reserved = wait.length * file.size;
-  const hold = wait.length > 0 && file.size <= MAX_HELD && run.held.tryTake(reserved);
-  if (!hold && !origin.package.replayable) stage.push(...wait.splice(0));
+  const release = wait.length > 0 && file.size <= MAX_HELD
+    ? run.memory.tryAcquire(file.size)
+    : undefined;
+  if (release === undefined && !origin.package.replayable) stage.push(...wait.splice(0));
 
   const { branch, ended } = fanOut(chunks);
-  const holder = hold ? branch() : undefined;
+  const holder = release && branch();
   const stagers = stage.map(({ target }) => ({ target, branch: branch() }));
   const staged = new Map(stagers.map((one) => [one.target, stageBranch(run, file, one)]));
   const held = holder && collectBranch(holder, file.size);
   await settled(ended(), [...staged.values(), ...(held === undefined ? [] : [held])]);
   for await (const _ of chunks); // what no target wanted to see still counts for the digest
-  for (const [target, staging] of staged) staging.catch((error) => fail(run, target, error));
+  for (const [target, staging] of staged) staging.catch((error) => fail(target, error));
 
   const digest = hash.digest("hex");
   const bytes = await held;
+  const hold = release && bytes && shared(bytes, release);
   run.wanted.set(file.key, { size: file.size, mode: file.mode, sha256: digest, origin });
   origin.keys.add(file.key);
   for (const { target, known } of receivers) {
-    await decide(run, target, file.key, outcomeOf(target));
-    // Deciding again takes away what was staged or held in vain.
-    if (known === digest) await decide(run, target, file.key, { kind: "unchanged" });
-    if (target.failure !== undefined) await decide(run, target, file.key, undefined);
-  }
-
-  function outcomeOf(target: ImportTarget): Outcome {
     const staging = staged.get(target);
-    if (staging !== undefined) return { kind: "staged", staged: staging };
-    if (bytes !== undefined) return { kind: "held", bytes };
-    return { kind: "later", origin, ordinal };
+    await decide(
+      target,
+      file.key,
+      staging
+        ? { kind: "staged", staged: staging }
+        : hold?.() ?? { kind: "later", origin, ordinal },
+    );
+    // Deciding again takes away what was staged or held in vain.
+    if (known === digest) await decide(target, file.key, { kind: "unchanged" });
+    if (target.failure !== undefined) await decide(target, file.key, undefined);
   }
+}
+
+/** Makes outcomes that hold the same bytes; the last one to let go of them gives up the memory. */
+function shared(bytes: Uint8Array, release: () => void): () => Outcome {
+  let holders = 0;
+  return () => {
+    holders++;
+    return { kind: "held", bytes, release: () => void (--holders === 0 && release()) };
+  };
 }
 
 /** Notes that a key is to become a copy of another key of its package. */
@@ -96,7 +107,7 @@ export async function receiveCopy(
   origin.keys.add(copy.key);
   for (const { target, known } of await lookUp(run, copy.key, file.size)) {
     const kind = known === file.sha256 ? "unchanged" : "copy";
-    await decide(run, target, copy.key, kind === "copy" ? { kind, of: copy.of } : { kind });
+    await decide(target, copy.key, kind === "copy" ? { kind, of: copy.of } : { kind });
   }
 }
 
@@ -107,7 +118,7 @@ async function lookUp(run: ImportRun, key: string, size: number): Promise<Receiv
     try {
       receivers.push({ target, known: await target.known.sha256(key, size) });
     } catch (error) {
-      await fail(run, target, error);
+      await fail(target, error);
     }
   }
   return receivers;

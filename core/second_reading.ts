@@ -62,11 +62,11 @@ async function rewrite(
   if (file === undefined) return;
   const chunks = checked(item.chunks(), item.key, file.sha256);
   if (item.size <= MAX_IN_MEMORY) {
-    await run.held.take(item.size);
+    const release = await run.memory.acquire(item.size, run.signal);
     const source = bytesSource(await collect(chunks, item.size));
     const all = Promise.all(targets.map((target) => tryWrite(run, target, item.key, source)))
       .then(() => {
-        run.held.give(item.size);
+        release();
         writing.delete(all);
       });
     writing.add(all);
@@ -91,8 +91,8 @@ async function tryWrite(
   if (target.failure !== undefined) return;
   try {
     await write(run, target, key, source);
-    await decide(run, target, key, undefined);
+    await decide(target, key, undefined);
   } catch (error) {
-    await fail(run, target, error);
+    await fail(target, error);
   }
 }

@@ -8,6 +8,8 @@ export interface Semaphore {
    * with the signal's reason, and takes nothing, once `signal` is aborted.
    */
   acquire(weight?: number, signal?: AbortSignal): Promise<() => void>;
+  /** Takes `weight` if that much is free now and nobody waits; else gives `undefined`. */
+  tryAcquire(weight?: number): (() => void) | undefined;
 }
 
 interface Waiter {
@@ -70,5 +72,11 @@ export function semaphore(capacity: number): Semaphore {
     });
   }
 
-  return { acquire };
+  function tryAcquire(weight = 1): (() => void) | undefined {
+    if (queue.length > 0 || weight > free) return undefined;
+    free -= weight;
+    return releaser(weight);
+  }
+
+  return { acquire, tryAcquire };
 }

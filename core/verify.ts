@@ -13,6 +13,7 @@ export type VerifyMode = "auto" | "url" | "target" | "off";
 
 /** What a server answered. */
 export interface FetchAnswer {
+  /** The HTTP status of the last answer, behind redirects. */
   readonly status: number;
   /** A header's value by its lower-case name. */
   header(name: string): string | undefined;
@@ -30,8 +31,11 @@ export type Fetch = (
 
 /** What a file should be. */
 export interface ExpectedFile {
+  /** Its key. */
   readonly key: string;
+  /** Its length in bytes. */
   readonly size: number;
+  /** SHA-256 of its bytes, in lower-case hex. */
   readonly sha256: string;
 }
 
@@ -40,7 +44,9 @@ export type FileState = "ok" | "missing" | "different" | "unreadable";
 
 /** What was found of one file. */
 export interface Finding {
+  /** Its key. */
   readonly key: string;
+  /** What it is. */
   readonly state: FileState;
   /** What was seen instead; absent when it is as it should be. */
   readonly detail?: string;
@@ -51,8 +57,11 @@ const CONCURRENCY = 16;
 
 /** Where and how to look. */
 export interface VerifyOptions {
+  /** Ask the URL for its length, fetch it over the URL, or read it in the target. */
   readonly mode: "head" | "url" | "target";
+  /** How URLs are fetched. */
   readonly fetch: Fetch;
+  /** Stops the looking. */
   readonly signal?: AbortSignal;
 }
 

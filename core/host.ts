@@ -1,0 +1,23 @@
+/** A host for adapters in a program that has none of its own. */
+import type { AdapterHost } from "./adapter.ts";
+import { BinimportError } from "./errors.ts";
+
+/** What a plain host takes from its program; by default it knows no variables and is silent. */
+export interface PlainHostOptions {
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes warnings. */
+  readonly warn?: AdapterHost["warn"];
+  /** Takes lines for debugging. */
+  readonly debug?: AdapterHost["debug"];
+}
+
+/** A host that reads nothing from the process it runs in. */
+export function plainHost({ env = {}, warn, debug }: PlainHostOptions = {}): AdapterHost {
+  return {
+    env: (name) => env[name] || undefined,
+    warn: warn ?? (() => {}),
+    debug: debug ?? (() => {}),
+    error: (code, message, details) => new BinimportError(code, message, details),
+  };
+}
