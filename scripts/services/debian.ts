@@ -1,0 +1,67 @@
+/** Programs that Debian brings. */
+import { $ } from "zx";
+import { findProgram } from "./cache.ts";
+import type { Part } from "./part.ts";
+
+/** Program → package of Debian 12; the release is the pin. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  nginx: "nginx-light",
+  bsdtar: "libarchive-tools",
+  xz: "xz-utils",
+  zstd: "zstd",
+  pigz: "pigz",
+  python3: "python3",
+  curl: "curl",
+  openssl: "openssl",
+};
+
+/** Installs those that are missing, with apt-get; only that needs root. */
+export async function provideDebianPrograms(): Promise<Part[]> {
+  const programs = Object.keys(PACKAGES);
+  const missing = programs.filter((program) => findProgram(program) === undefined);
+  const refusal = missing.length === 0 ? undefined : await install(missing.map(packageOf));
+  const versions = await installedVersions();
+  return programs.map((program): Part => {
+    if (findProgram(program) === undefined) {
+      return { program, state: "MISSING", detail: refusal ?? `not in ${packageOf(program)}` };
+    }
+    const state = missing.includes(program) ? "installed" : "present";
+    const detail = versions.get(packageOf(program)) ?? findProgram(program) ?? "";
+    return { program, state, detail };
+  });
+}
+
+function packageOf(program: string): string {
+  return PACKAGES[program] ?? program;
+}
+
+/** Why it could not; undefined when it could. */
+async function install(packages: readonly string[]): Promise<string | undefined> {
+  const command = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  if (findProgram("apt-get") === undefined) return "needs apt-get: this is no Debian";
+  if (Deno.uid() !== 0) return `needs root: sudo ${command}`;
+  const apt = $({ quiet: true, nothrow: true, env: aptEnvironment() });
+  const updated = await apt`apt-get update`;
+  const done = updated.ok
+    ? await apt`apt-get install -y --no-install-recommends ${packages}`
+    : updated;
+  return done.ok ? undefined : `apt-get failed: ${done.stderr.trim() || done.stdout.trim()}`;
+}
+
+function aptEnvironment(): Record<string, string> {
+  return { ...Deno.env.toObject(), DEBIAN_FRONTEND: "noninteractive" };
+}
+
+/** Versions by package, of those that are installed. */
+async function installedVersions(): Promise<Map<string, string>> {
+  if (findProgram("dpkg-query") === undefined) return new Map();
+  const format = "${Package} ${Version}\n";
+  const query = $({ quiet: true, nothrow: true }); // it fails when one of them is not installed
+  const { stdout } = await query`dpkg-query -W -f ${format} ${Object.values(PACKAGES)}`;
+  return new Map(
+    stdout.trim().split("\n").map((line) => {
+      const [name = "", version = ""] = line.split(" ");
+      return [name, version];
+    }),
+  );
+}

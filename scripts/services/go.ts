@@ -1,0 +1,82 @@
+/** Programs built from Go modules, at fixed versions, into the cache. */
+import { $ } from "zx";
+import { cacheFolder, findProgram } from "./cache.ts";
+import type { Part } from "./part.ts";
+
+/** A program of a Go module. */
+export interface GoProgram {
+  readonly program: string;
+  readonly module: string;
+  /** A release or pseudo-version. */
+  readonly version: string;
+  /** `go install` asks for its list of versions, which module proxies refuse to give. */
+  readonly unlisted?: true;
+}
+
+/** The server that tests run against, and its client. */
+export const TEST_PROGRAMS: readonly GoProgram[] = [
+  {
+    program: "minio",
+    module: "github.com/minio/minio",
+    version: "v0.0.0-20260212201848-7aac2a2c5b7c",
+  },
+  { program: "mc", module: "github.com/minio/mc", version: "v0.0.0-20250313080218-cf909e1063a9" },
+];
+
+/** Peers that only benchmarks run. */
+export const BENCH_PROGRAMS: readonly GoProgram[] = [
+  { program: "s5cmd", module: "github.com/peak/s5cmd/v2", version: "v2.3.0", unlisted: true },
+  { program: "rclone", module: "github.com/rclone/rclone", version: "v1.76.0" },
+];
+
+/** Builds the program unless the cache holds it at this version; takes minutes then. */
+export async function provideGoProgram(
+  wanted: GoProgram,
+  onBuild: (wanted: GoProgram) => void,
+): Promise<Part> {
+  const { program, version } = wanted;
+  const go = findProgram("go");
+  if (go === undefined) {
+    return { program, state: "MISSING", detail: "needs Go to build it: no go on PATH" };
+  }
+  if (await isBuilt(go, wanted)) return { program, state: "present", detail: version };
+  onBuild(wanted);
+  const failure = await build(go, wanted);
+  return failure === undefined && await isBuilt(go, wanted)
+    ? { program, state: "installed", detail: version }
+    : { program, state: "MISSING", detail: failure ?? `not at ${version} after its build` };
+}
+
+/** Go writes into a binary what it was built from. */
+async function isBuilt(go: string, { program, module, version }: GoProgram): Promise<boolean> {
+  const { stdout } = await $({ quiet: true, nothrow: true })`${go} version -m ${binary(program)}`;
+  return stdout.split("\n").some((line) => {
+    const [kind = "", name, found] = line.trim().split("\t");
+    return /^(?:mod|dep)$/.test(kind) && name === module && found === version;
+  });
+}
+
+/** Why it could not; undefined when it could. */
+async function build(go: string, wanted: GoProgram): Promise<string | undefined> {
+  const folder = await Deno.makeTempDir({ prefix: "binimport-go-" });
+  const shell = $({ quiet: true, nothrow: true, cwd: folder, env: environment() });
+  const { program, module, version } = wanted;
+  try {
+    const done = wanted.unlisted === true
+      ? await shell`${go} mod init build && ${go} mod edit -require=${module}@${version} &&
+          ${go} build -mod=mod -o ${binary(program)} ${module}`
+      : await shell`${go} install ${module}@${version}`;
+    return done.ok ? undefined : `go failed: ${done.stderr.trim().split("\n").at(-1)}`;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Without cgo the result needs neither a C compiler nor this machine's libraries. */
+function environment(): Record<string, string> {
+  return { ...Deno.env.toObject(), CGO_ENABLED: "0", GOBIN: `${cacheFolder()}/bin` };
+}
+
+function binary(program: string): string {
+  return `${cacheFolder()}/bin/${program}`;
+}

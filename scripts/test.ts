@@ -1,0 +1,53 @@
+// deno-lint-ignore-file no-console -- it tells how it ended
+/**
+ * Checks the types, runs all tests and ends with one line: `N passed, N failed`. Tests that need
+ * something which is not here are named, with the command that provides it. Arguments go to
+ * `deno test`.
+ *
+ *     deno task test [--filter NAME] [FILE…]
+ */
+import { type Outcome, outcomeLine, readOutcome, skippedNames } from "./testing/outcome.ts";
+
+const types = await deno("task", "--quiet", "check");
+const { passed, failed, skipped } = types.success
+  ? await runTests()
+  : { passed: 0, failed: 1, skipped: 0 };
+console.log(outcomeLine({ passed, failed, skipped }));
+Deno.exit(failed === 0 ? 0 : 1);
+
+async function runTests(): Promise<Outcome> {
+  const report = await Deno.makeTempFile({ prefix: "binimport-junit-" });
+  try {
+    const { success, output } = await deno(
+      "test",
+      "--allow-all",
+      "--no-check", // done
+      "--parallel",
+      `--junit-path=${report}`,
+      ...Deno.args,
+    );
+    const names = skippedNames(await Deno.readTextFile(report));
+    if (names.length > 0) console.log(["Skipped:", ...names, ""].join("\n  ").trimEnd() + "\n");
+    return readOutcome(output, success);
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** Runs Deno, shows what it prints, and gives what it printed on standard output. */
+async function deno(...args: readonly string[]): Promise<{ success: boolean; output: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+    // What it prints goes through a pipe, and is to look as if it did not.
+    ...(Deno.stdout.isTerminal() ? { env: { FORCE_COLOR: "1" } } : {}),
+  }).spawn();
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    await Deno.stdout.write(new TextEncoder().encode(text));
+  }
+  return { success: (await child.status).success, output };
+}

@@ -1,0 +1,56 @@
+/** What a run of `deno test` came to. */
+
+/** How many tests, steps not counted. */
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** As `deno test` prints it last; tests may print such a line of their own before. */
+const SUMMARY =
+  /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?(?: \| (\d+) ignored)?/;
+
+/** Colours and other terminal sequences. */
+const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
+
+/**
+ * Reads the summary line that Deno prints last; it counts modules that failed to load as well. A
+ * run that ended badly without one, or with one that tells of no failure, counts as one failure.
+ */
+export function readOutcome(output: string, success: boolean): Outcome {
+  const lines = output.replace(ANSI, "").split("\n");
+  const found = lines.map((line) => SUMMARY.exec(line.trim())).findLast((match) => match !== null);
+  const [passed = 0, failed = 0, skipped = 0] = (found ?? []).slice(1).map((text) =>
+    Number(text ?? 0)
+  );
+  return { passed, failed: success ? failed : Math.max(failed, 1), skipped };
+}
+
+/** The line that ends a run. */
+export function outcomeLine({ passed, failed, skipped }: Outcome): string {
+  const line = `${passed} passed, ${failed} failed`;
+  return skipped === 0 ? line : `${line}, ${skipped} skipped`;
+}
+
+/** Names of skipped tests in a JUnit report. */
+export function skippedNames(junit: string): string[] {
+  return [...junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped\/>/g)]
+    .map(([, name = ""]) => unescapeXml(name));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  amp: "&",
+  quot: '"',
+  apos: "'",
+};
+
+function unescapeXml(text: string): string {
+  return text.replace(
+    /&(?:#(\d+)|(\w+));/g,
+    (entity, code: string | undefined, name: string) =>
+      code === undefined ? ENTITIES[name] ?? entity : String.fromCodePoint(Number(code)),
+  );
+}
