@@ -3,10 +3,11 @@
 const NONE = new Uint8Array(0);
 
 /**
- * A cursor over chunks of bytes.
+ * A cursor over chunks of bytes, of which each need be valid only until the next one is asked for.
  *
  * `take` and `some` are synchronous and give views into the current chunk, so that a parser awaits
- * once a chunk and not once a field; the asynchronous methods are for what lies across chunks.
+ * once a chunk and not once a field; the asynchronous methods are for what lies across chunks, and
+ * end the life of views given before.
  */
 export class ByteReader implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -50,10 +51,11 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
    */
   async peek(length: number): Promise<Uint8Array> {
     while (this.#chunk.length - this.#at < length) {
+      this.#chunk = new Uint8Array(this.ahead()); // a copy: the chunk ends with the next call
+      this.#at = 0;
       const next = await this.#chunks.next();
       if (next.done === true) break;
-      this.#chunk = concat(this.ahead(), next.value);
-      this.#at = 0;
+      this.#chunk = concat(this.#chunk, next.value);
     }
     return this.#chunk.subarray(this.#at, this.#at + length);
   }

@@ -20,9 +20,9 @@ export interface Decompressed {
   readonly compression: Compression;
   /**
    * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.
-   * They end without an error only if the input was
-   * read to its very end, held complete streams and nothing but padding after them, and every
-   * checksum in it was right. What was given out before an error may be wrong.
+   * They end without an error only if the input was read to its very end, held complete streams
+   * and nothing but padding after them, and every checksum in it was right. What was given out
+   * before an error may be wrong.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
@@ -30,10 +30,10 @@ export interface Decompressed {
 /**
  * Looks at the first bytes of `input`, and gives it uncompressed.
  *
- * At most a few MiB are in flight. A chunk is still being read when the next one is asked for, but
- * not when the second one after it is. Errors of the input pass through. Wrong data is a `BinimportError` with
- * code `package-damaged`, data in another format one with code `package-unsupported`; the latter
- * names the format and what to do. The input is closed by the end of `chunks`, which must hence be
+ * At most a few MiB are in flight. A chunk of the input, too, need be valid only until the next one
+ * is asked for. Errors of the input pass through. Wrong data is a `BinimportError` with code
+ * `package-damaged`, data in another format one with code `package-unsupported`; the latter names
+ * the format and what to do. The input is closed by the end of `chunks`, which must hence be
  * iterated.
  *
  * @example

@@ -17,18 +17,15 @@ const SPACE = 0x20;
 const EQUALS = 0x3d;
 const NEWLINE = 0x0a;
 
-/**
- * Adds the records of one extended header to those already known, later ones winning. A record
- * without a value takes the earlier one back, as POSIX has it.
- */
+/** Adds the records of one extended header to those already known, later ones winning. */
 export function readPax(body: Uint8Array, known: PaxOverrides): PaxOverrides {
   const overrides: { path?: string; linkpath?: string; size?: number } = { ...known };
   for (const [keyword, value] of records(body)) {
     if (keyword.startsWith("GNU.sparse.")) throw sparseError();
-    if (keyword !== "path" && keyword !== "linkpath" && keyword !== "size") continue;
-    if (value.length === 0) delete overrides[keyword];
-    else if (keyword === "size") overrides.size = paxSize(value);
-    else overrides[keyword] = paxName(value, keyword);
+    if (keyword === "size") overrides.size = paxSize(value);
+    else if (keyword === "path" || keyword === "linkpath") {
+      overrides[keyword] = paxName(value, keyword);
+    }
   }
   return overrides;
 }

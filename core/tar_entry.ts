@@ -28,6 +28,7 @@ export function readEntry(
   { pax, longName, longLink }: Extensions,
 ): { fields: TarFields; stored: number } {
   const name = pax.path ?? longName ?? nameOf(header);
+  if (name === "") throw new BinimportError("package-damaged", "an entry in it has no name");
   const typeflag = typeflagOf(header);
   const stored = isFollowedByBytes(typeflag) ? storedSize(header, pax.size, name) : 0;
   const type = typeOf(typeflag, name, stored);

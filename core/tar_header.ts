@@ -77,7 +77,10 @@ function text(header: Uint8Array, start: number, end: number): string {
   return decodeName(header.subarray(start, nul === -1 || nul > end ? end : nul));
 }
 
-/** Octal digits between optional spaces and a space, a NUL or the end of the field. */
+/**
+ * Octal digits between optional spaces and a space, a NUL or the end of the field. A field of NULs
+ * is 0: GNU tar leaves it so in the header of a volume label.
+ */
 function octal(header: Uint8Array, start: number, end: number): number | undefined {
   let at = start;
   while (at < end && header[at] === SPACE) at++;
@@ -89,7 +92,7 @@ function octal(header: Uint8Array, start: number, end: number): number | undefin
     value = value * 8 + digit;
   }
   const ended = at === end || header[at] === SPACE || header[at] === 0;
-  return at > first && ended ? value : undefined;
+  return ended && (at > first || header[start] === 0) ? value : undefined;
 }
 
 /** GNU's large numbers: 0x80, then big-endian. (0xff would begin a negative one.) */

@@ -1,19 +1,25 @@
 /** Bytes in chunks, for tests. */
 import { join } from "./tar_builder.ts";
 
-/** The bytes in chunks of `length` (the last one shorter). */
-export async function* inChunks(bytes: Uint8Array, length = 1 << 20): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+/** The bytes in chunks of `length` (the last one shorter), each spoilt once the next is asked for. */
+export function inChunks(bytes: Uint8Array, length = 1 << 20): AsyncGenerator<Uint8Array> {
+  const count = Math.max(0, Math.ceil(bytes.length / length) - 1);
+  return cutAt(bytes, Array.from({ length: count }, (_, at) => (at + 1) * length));
 }
 
-/** The bytes cut at these positions, in any order; a position twice makes an empty chunk. */
+/**
+ * The bytes cut at these positions, in any order; a position twice makes an empty chunk. Each chunk
+ * is spoilt once the next one is asked for, which is all that a reader may count on.
+ */
 export async function* cutAt(
   bytes: Uint8Array,
   positions: readonly number[],
 ): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (const end of [...positions, bytes.length].sort((a, b) => a - b)) {
-    yield bytes.subarray(at, end);
+    const chunk = bytes.slice(at, end);
+    yield chunk;
+    chunk.fill(0xee);
     at = end;
   }
 }
@@ -21,7 +27,7 @@ export async function* cutAt(
 /** All the bytes of some chunks. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
   return join(...parts);
 }
 

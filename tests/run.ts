@@ -7,13 +7,15 @@ export interface RunOptions {
   readonly input?: Uint8Array;
   /** The folder to run it in. */
   readonly cwd?: string;
+  /** Environment variables to add. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a program writes to standard output; fails when it fails. */
 export async function run(
   program: string,
   args: readonly string[],
-  { input, cwd }: RunOptions = {},
+  { input, cwd, env }: RunOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -21,6 +23,7 @@ export async function run(
     stdout: "piped",
     stderr: "piped",
     ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...env } }),
   }).spawn();
   const fed = input === undefined ? undefined : ReadableStream.from([input]).pipeTo(child.stdin);
   const { success, stdout, stderr } = await child.output();

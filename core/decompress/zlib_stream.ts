@@ -10,9 +10,10 @@ export const CHUNK_SIZES = { chunkSize: 1 << 20, highWaterMark: 1 << 20 };
 export type Inflater = Gunzip | ZstdDecompress;
 
 /**
- * What comes out of `inflater` for `chunks`; a chunk is valid until the next one is asked for. Errors of `chunks` pass through, those of the
- * inflater become code `package-damaged`. All of `chunks` is read: what the inflater leaves
- * behind the end of its data must be zeros.
+ * What comes out of `inflater` for `chunks`, in and out in chunks that are valid until the next one
+ * is asked for. Errors of `chunks` pass through, those of the inflater become code
+ * `package-damaged`. All of `chunks` is read: what the inflater leaves behind the end of its data
+ * must be zeros.
  */
 export async function* inflated(
   chunks: AsyncIterable<Uint8Array>,
@@ -27,7 +28,9 @@ export async function* inflated(
     },
   );
   try {
-    for await (const chunk of inflater) {
+    for await (const { buffer, byteOffset, length } of inflater) {
+      // Not as the Buffer that it is: slice() of a Buffer makes no copy, which readers rely on.
+      const chunk = new Uint8Array(buffer, byteOffset, length);
       yield chunk;
       release(chunk);
     }
@@ -45,12 +48,13 @@ export async function* inflated(
 /**
  * Gives a buffer's memory back now. The garbage collector would let 200 MB of them pile up first,
  * since it does not see how large they are. zlib fills a buffer with several chunks at times, one
- * behind the other: when the last one was used, all were.
+ * behind the other: when the last one was used, all were. Smaller buffers are none of zlib's: they
+ * may be the pool that all small `Buffer`s share.
  */
 function release({ buffer, byteOffset, length }: Uint8Array): void {
-  if (byteOffset + length === buffer.byteLength && buffer instanceof ArrayBuffer) {
-    buffer.transfer(0);
-  }
+  const isUsedUp = byteOffset + length === buffer.byteLength;
+  const isOwn = buffer.byteLength >= CHUNK_SIZES.chunkSize;
+  if (isUsedUp && isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 async function feed(
@@ -60,7 +64,7 @@ async function feed(
 ): Promise<void> {
   let given = 0;
   let ended = false;
-  for await (const chunk of oneAhead(chunks)) {
+  for await (const chunk of chunks) {
     let unused = chunk;
     if (!ended) {
       await written(inflater, chunk);
@@ -84,23 +88,6 @@ function written(inflater: Inflater, chunk: Uint8Array): Promise<void> {
       resolve();
     });
   });
-}
-
-/** The same chunks, each given out once the next one is on its way. */
-async function* oneAhead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  try {
-    let next = iterator.next();
-    for (;;) {
-      const { done, value } = await next;
-      if (done === true) return;
-      next = iterator.next();
-      next.catch(() => {}); // thrown when it is its turn, or dropped with the rest
-      yield value;
-    }
-  } finally {
-    await iterator.return?.();
-  }
 }
 
 function inflateError(error: unknown, format: string): Error {

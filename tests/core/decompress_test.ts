@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { decompress, looksLikeTar } from "../../core/decompress.ts";
 import { BinimportError } from "../../core/errors.ts";
+import { untar } from "../../core/untar.ts";
 import { collect, cutAt, inChunks, noise } from "../chunks.ts";
 import { failsWith } from "../fails_with.ts";
 import { join, tarArchive } from "../tar_builder.ts";
@@ -177,6 +178,31 @@ for (const [format, pack] of Object.entries({ gzip, zstd, zstdWithChecksum })) {
   });
 }
 
+Deno.test("decompress: one package inside another, in any cut", async () => {
+  const formats = { gzip, zstd, zstdWithChecksum };
+  const inner = tarArchive(...[1, 2, 3].map((seed) => ({
+    name: `${seed}`,
+    body: noise(700_000, seed),
+  })));
+  for (const packOuter of Object.values(formats)) {
+    for (const packInner of Object.values(formats)) {
+      // What comes before shifts the inner package against the chunks that carry it.
+      for (const before of [0, (1 << 20) - 2048, (1 << 20) - 1500, (1 << 20) - 1025]) {
+        const first = { name: "before", body: noise(before) };
+        const outer = tarArchive(first, { name: "inner", body: packInner(inner) });
+        const found: number[] = [];
+        for await (const entry of untar((await decompress(inChunks(packOuter(outer)))).chunks)) {
+          if (entry.name !== "inner") continue;
+          for await (const { size } of untar((await decompress(entry.chunks())).chunks)) {
+            found.push(size);
+          }
+        }
+        assert.deepEqual(found, [700_000, 700_000, 700_000]);
+      }
+    }
+  }
+});
+
 Deno.test("decompress: zeros after gzip are padding, and are read to the end", async () => {
   const whole = gzip(archive);
   for (const padding of [1, 7, 512, 3_000_000]) {
@@ -204,6 +230,14 @@ Deno.test("decompress: a wrong checksum or length in any gzip member is damage",
     const right = gzip(archive);
     for (const bytes of [wrong, join(wrong, right), join(right, wrong)]) {
       await isDamaged(/^the gzip data fails its checksum$/, bytes);
+    }
+  }
+});
+
+Deno.test("decompress: chunks are plain arrays, whose slice() is a copy", async () => {
+  for (const pack of [gzip, zstd]) {
+    for await (const chunk of (await decompress(inChunks(pack(archive)))).chunks) {
+      assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype);
     }
   }
 });

@@ -87,7 +87,7 @@ Deno.test("untar: names stay as they are", async () => {
   assert.deepEqual(await names(tarArchive(...odd.map((name) => file(name)))), odd);
 });
 
-Deno.test("untar: pax records override the header, globals until they are taken back", async () => {
+Deno.test("untar: pax records override the header, of one entry or of all that follow", async () => {
   const path = "long/".repeat(60) + "ü";
   const archive = tarArchive(
     paxHeader({ path, comment: "ignored" }),
@@ -95,18 +95,29 @@ Deno.test("untar: pax records override the header, globals until they are taken 
     file("own"),
     paxHeader({ path: "global", linkpath: "global-target" }, "g"),
     file("x"),
-    paxHeader({ path: "local", linkpath: "" }),
+    paxHeader({ path: "local", linkpath: "local-target" }),
     { name: "y", typeflag: "2", linkName: "own-target" },
-    paxHeader({ path: "", linkpath: "" }, "g"),
+    paxHeader({ path: "global 2" }, "g"),
     { name: "z", typeflag: "1", linkName: "own-target" },
   );
   assert.deepEqual(await list(archive), [
     `${path} file 5 644  hello`,
     "own file 5 644  hello",
     "global file 5 644  hello",
-    "local symlink 0 644 own-target",
-    "z hardlink 0 644 own-target",
+    "local symlink 0 644 local-target",
+    "global 2 hardlink 0 644 global-target",
   ]);
+});
+
+Deno.test("untar: an entry without a name is damage", async () => {
+  const archives = [
+    tarArchive(file("")),
+    tarArchive(paxHeader({ path: "" }), file("a")),
+    tarArchive(gnuLong("L", ""), file("a")),
+  ];
+  for (const archive of archives) {
+    await failsWith("package-damaged", /^an entry in it has no name$/, list(archive));
+  }
 });
 
 Deno.test("untar: a pax size overrides the header's", async () => {
@@ -150,9 +161,37 @@ Deno.test("untar: sizes in base 256, with spaces, and over all 12 digits", async
   }
 });
 
+Deno.test("untar: a size field of NULs is 0", async () => {
+  assert.deepEqual(await names(tarArchive({ name: "a", size: "" }, file("b"))), ["a", "b"]);
+});
+
+Deno.test("untar: bodies larger than 32 bits can count", async () => {
+  const size = 9 * 2 ** 30;
+  const mebibyte = new Uint8Array(1 << 20);
+  const heads = [
+    tarPart({ name: "big", size: base256(BigInt(size)) }),
+    tarPart({ name: "big", size: size.toString(8) }),
+    join(paxHeader({ size: `${size}` }), tarPart({ name: "big" })),
+  ];
+  for (const head of heads) {
+    const input = async function* () {
+      yield head;
+      for (let left = size; left > 0; left -= mebibyte.length) yield mebibyte;
+      yield tarArchive(file("after"));
+    };
+    const seen: [string, number][] = [];
+    for await (const entry of untar(input())) {
+      let bytes = 0;
+      for await (const chunk of entry.chunks()) bytes += chunk.length;
+      seen.push([entry.name, bytes]);
+    }
+    assert.deepEqual(seen, [["big", size], ["after", 5]]);
+  }
+});
+
 Deno.test("untar: sizes that cannot be are damage", async () => {
   const negative = new Uint8Array(12).fill(0xff);
-  for (const size of ["", "-5", "5x", "9", "0x10", base256(1n << 53n), negative, "\0\0\0"]) {
+  for (const size of [" ", "-5", "5x", "9", "0x10", base256(1n << 53n), negative, "  \x005"]) {
     await failsWith(
       "package-damaged",
       /the size of "a" in it/,
@@ -329,15 +368,24 @@ Deno.test("untar: a zero block or the end after an extended header is damage", a
   }
 });
 
-Deno.test("untar: bodies are views into the input, in any cut", async () => {
+Deno.test("untar: any cut of the input will do", async () => {
   const archive = tarArchive(paxHeader({ path: "p" }), file("a"), gnuLong("L", "q"), file("b"));
   for (let at = 0; at <= archive.length; at += 7) {
     const seen: string[] = [];
     for await (const entry of untar(cutAt(archive, [at, at, at + 1]))) {
-      for await (const chunk of entry.chunks()) assert.equal(chunk.buffer, archive.buffer);
-      seen.push(entry.name);
+      seen.push(entry.name, text.decode(await collect(entry.chunks())));
     }
-    assert.deepEqual(seen, ["p", "q"]);
+    assert.deepEqual(seen, ["p", "hello", "q", "hello"]);
+  }
+});
+
+Deno.test("untar: bodies are views into the input", async () => {
+  const archive = tarArchive(file("a"), file("b"));
+  const input = async function* () {
+    yield archive;
+  };
+  for await (const entry of untar(input())) {
+    for await (const chunk of entry.chunks()) assert.equal(chunk.buffer, archive.buffer);
   }
 });
 
