@@ -27,6 +27,8 @@ export interface AdapterCapabilities {
    * to `stage` before. Default: 0, everything is staged.
    */
   readonly stageFrom?: number;
+  /** It repeats failed requests itself, so that the core need not. Default: false. */
+  readonly retriesItself?: boolean;
   /** One `list` costs less than a `stat` for each key, as over a network. Default: false. */
   readonly listsInBulk?: boolean;
 }
