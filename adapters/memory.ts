@@ -31,7 +31,8 @@ let stored = 0;
  *
  * @example
  * ```ts
- * import { bytesSource, memoryAdapter } from "binimport";
+ * import { bytesSource } from "../core/put_source.ts";
+ * import { memoryAdapter } from "./memory.ts";
  *
  * await using adapter = memoryAdapter();
  * await adapter.put("a/b", bytesSource(new TextEncoder().encode("hello")));

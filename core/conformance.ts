@@ -6,15 +6,18 @@
  *
  * @example
  * ```ts
- * import { conformanceCases, type ConformanceContext } from "binimport/conformance";
- * import { memoryAdapter } from "binimport";
+ * import { conformanceCases } from "binimport/conformance";
+ * import { plainHost } from "binimport";
+ * import mine from "./mine.ts";
+ *
+ * const host = plainHost();
+ * const context = { open: () => mine.open(mine.parse({ endpoint: "http://…" }, host), host) };
  *
  * for (const { name, skip, run } of conformanceCases) {
- *   Deno.test(name, async () => {
- *     const objects = new Map();
- *     const context: ConformanceContext = { open: () => Promise.resolve(memoryAdapter(objects)) };
+ *   Deno.test(name, async (t) => {
  *     await using adapter = await context.open();
- *     if (skip?.(adapter, context) === undefined) await run(context);
+ *     const reason = skip?.(adapter, context);
+ *     await t.step({ name: reason ?? "run", ignore: !!reason, fn: () => run(context) });
  *   });
  * }
  * ```

@@ -1,0 +1,67 @@
+/** The adapter of one folder. */
+import type { AdapterCapabilities, StorageAdapter } from "../../core/adapter.ts";
+import type { NginxFsConfig } from "./config.ts";
+import { fault } from "./fs_error.ts";
+import { listFiles } from "./listing.ts";
+import { pathsUnder } from "./paths.ts";
+import { publicUrl } from "./public_url.ts";
+import { fileFinder, openBody } from "./reading.ts";
+import { openSession, type Session } from "./session.ts";
+import { putFile, removeFile, stageFile } from "./writing.ts";
+
+const CAPABILITIES: AdapterCapabilities = {
+  atomicPut: true,
+  checksums: ["sha256"],
+  // Writing is synchronous; more than one lets several packages be inflated side by side.
+  maxConcurrency: 4,
+};
+
+/**
+ * An adapter that stores objects as files under a folder. Each is written under a temporary name
+ * and renamed, so a reader sees the old file or the whole new one. Reading needs no `prepare`, and
+ * changes nothing.
+ */
+export function nginxFsAdapter(config: NginxFsConfig): StorageAdapter {
+  const paths = pathsUnder(config.root);
+  const { url } = config;
+  const find = fileFinder(paths);
+  let session: Promise<Session> | undefined;
+
+  async function prepare(signal: AbortSignal | undefined): Promise<void> {
+    session ??= openSession(paths, config, signal);
+    try {
+      await session;
+    } catch (error) {
+      session = undefined; // so that it can be tried again
+      throw error;
+    }
+  }
+
+  function prepared(): Promise<Session> {
+    if (session !== undefined) return session;
+    throw fault("target", "write into", paths.root, "it is not prepared", {
+      hint: "Call prepare() before the first put, stage or remove.",
+    });
+  }
+
+  async function dispose(): Promise<void> {
+    const ended = session;
+    session = undefined;
+    // A `prepare` that failed holds nothing, and has told why.
+    (await ended?.catch(() => undefined))?.[Symbol.dispose]();
+  }
+
+  return {
+    target: `nginx-fs:${config.root}`,
+    capabilities: CAPABILITIES,
+    stat: (key) => Promise.try(() => find(key)),
+    get: (key) => Promise.try(() => openBody(paths, key)),
+    list: (prefix) => listFiles(paths, prefix),
+    put: async (key, source, options) => await putFile(await prepared(), key, source, options),
+    stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
+    remove: async (key) => removeFile(await prepared(), key),
+    prepare: (options) => prepare(options?.signal),
+    publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
+    [Symbol.asyncDispose]: dispose,
+  };
+}

@@ -1,0 +1,91 @@
+/** From option values to a configuration. */
+import { resolve } from "node:path";
+import type { AdapterInput, OptionSpec } from "../../core/adapter.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { type Owner, parseOwner } from "./owner.ts";
+
+/** How a folder is written to. */
+export interface NginxFsConfig {
+  /** The folder that the server serves, absolute. */
+  readonly root: string;
+  /** Where nodes fetch the root from; ends in `/`. */
+  readonly url?: string;
+  /** Whether every file and folder is on the disk before the next step. */
+  readonly fsync: boolean;
+  /** Permission bits: 0644 for every file, or those in the package. */
+  readonly mode: "0644" | "keep";
+  /** Whom new files and folders belong to. Default: whoever runs the import. */
+  readonly owner?: Owner;
+  /** How long to wait for another import to end, in milliseconds. */
+  readonly lockWait: number;
+}
+
+/** The options of `nginx-fs`. */
+export const options = {
+  root: {
+    summary: "folder that nginx serves",
+    kind: "text",
+    placeholder: "DIR",
+    required: true,
+    env: ["MAPPING_PATH"],
+    location: true,
+  },
+  url: { summary: "where nodes fetch that folder from", kind: "text", placeholder: "URL" },
+  fsync: { summary: "have every file on the disk before it gets its name", kind: "flag" },
+  mode: {
+    summary: "permissions of files: all alike, or as in the package and readable",
+    kind: "text",
+    choices: ["0644", "keep"],
+    default: "0644",
+  },
+  owner: {
+    summary: "owner of new files and folders; needs root",
+    kind: "text",
+    placeholder: "USER[:GROUP]",
+  },
+  lockWait: {
+    summary: "how long to wait for another import into that folder",
+    kind: "text",
+    placeholder: "TIME",
+    default: "0s",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Reads the option values; throws code `usage` when they are wrong. */
+export function parseConfig(input: AdapterInput): NginxFsConfig {
+  const { root, url, fsync, mode = "0644", owner, lockWait = "0s" } = input;
+  if (typeof root !== "string" || root === "") {
+    throw usage("find the folder to write into: no root was given", "Give --root DIR.");
+  }
+  if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
+  if (mode !== "0644" && mode !== "keep") {
+    throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
+  }
+  return {
+    root: resolve(root),
+    ...(typeof url === "string" && { url: parseUrl(url) }),
+    fsync: fsync !== undefined,
+    mode,
+    ...(typeof owner === "string" && { owner: parseOwner(owner) }),
+    lockWait: parseDuration(String(lockWait)),
+  };
+}
+
+function parseUrl(text: string): string {
+  const hint = "Give the address that nodes use, such as http://10.6.170.10:8080.";
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usage(`use the URL "${text}": it is no http or https address`, hint);
+  }
+  // Not shown: it would be printed with whatever links it gives.
+  if (url.username || url.password) throw usage("use the URL: it holds credentials", hint);
+  if (url.search || url.hash) {
+    throw usage(`use the URL "${text}": it has a query or fragment`, hint);
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+function usage(what: string, hint: string): BinimportError {
+  return new BinimportError("usage", `Cannot ${what}`, { hint });
+}

@@ -1,0 +1,157 @@
+/** The folders of keys: they exist, lie inside the root, and can be read by the server. */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
+import { attempt, errno, fault } from "./fs_error.ts";
+import { flush } from "./flush.ts";
+import type { Owner } from "./owner.ts";
+import { join, type Paths } from "./paths.ts";
+import { lstat } from "./reading.ts";
+
+/** Permissions of folders that we make: whatever the umask says, the server can enter them. */
+const MODE = 0o755;
+
+/** Looks after the folders below one root. What was seen once is not looked at again. */
+export interface Folders {
+  /**
+   * Throws code `target` when a key's folders lead out of the root or are none, as far as they
+   * exist. Makes nothing.
+   */
+  check(key: string): void;
+  /** Makes a key's folders, after the same check. */
+  make(key: string): void;
+  /** Removes a key's folders as far up as they are empty. */
+  prune(key: string): void;
+  /** Forgets what was seen: somebody removed a folder meanwhile. */
+  forget(): void;
+}
+
+/** Looks after the folders below a root that exists. */
+export function folders(
+  paths: Paths,
+  { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
+): Folders {
+  const checked = new Set<string>();
+  const made = new Set<string>();
+  const device = attempt("read", paths.root, () => statSync(paths.root).dev);
+
+  function requireSafe(path: string): void {
+    const isLink = attempt("write into", path, () => lstat(path))?.isSymlink;
+    if (isLink) requireInside(paths, path);
+    requireFolder(path, device);
+  }
+
+  function check(folder: string): void {
+    const path = join(paths.root, folder);
+    // Mostly there is nothing, and this tells it ten times faster than an exception. A link that
+    // leads nowhere passes here, and not in `make`.
+    if (existsSync(path)) requireSafe(path);
+  }
+
+  function make(folder: string): void {
+    const path = join(paths.root, folder);
+    if (!makeFolder(path, owner)) requireSafe(path);
+    else if (fsync) attempt("write", path, () => flush(parentOf(path)));
+  }
+
+  return {
+    check: (key) => visit(key, checked, check),
+    make: (key) => visit(key, made, make),
+    prune(key) {
+      for (const folder of foldersOf(key).reverse()) {
+        if (!removeFolder(join(paths.root, folder))) return;
+        made.delete(folder);
+        checked.delete(folder);
+      }
+    },
+    forget() {
+      made.clear();
+      checked.clear();
+    },
+  };
+}
+
+/** Calls `look` on each folder of a key that is not in `seen` yet, outermost first. */
+function visit(key: string, seen: Set<string>, look: (folder: string) => void): void {
+  const parent = parentOf(key);
+  if (parent === "" || seen.has(parent)) return;
+  for (const folder of foldersOf(key)) {
+    if (seen.has(folder)) continue;
+    look(folder);
+    seen.add(folder);
+  }
+}
+
+/** `a`, `a/b` of `a/b/c`. */
+function foldersOf(key: string): string[] {
+  const folders: string[] = [];
+  for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) {
+    folders.push(key.slice(0, at));
+  }
+  return folders;
+}
+
+/** Everything before the last slash. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Makes a folder that everyone may enter; false when there is something of that name. */
+export function makeFolder(path: string, owner: Owner | undefined, mode: number = MODE): boolean {
+  return attempt("make the folder", path, () => {
+    try {
+      mkdirSync(path, mode);
+    } catch (error) {
+      if (errno(error) === "EEXIST") return false;
+      throw error;
+    }
+    if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+    chmodSync(path, mode);
+    return true;
+  });
+}
+
+/** A link is followed only while it stays inside the root, and out of our own state. */
+function requireInside({ root, state }: Paths, link: string): void {
+  const real = attempt("write through the link", link, () => realpathSync(link));
+  const inside = `${real}/`.startsWith(root === "/" ? "/" : `${root}/`);
+  if (inside && !`${real}/`.startsWith(`${state}/`)) return;
+  const where = inside ? "into binimport's own folder" : "out of the root";
+  throw fault("target", "write through", link, `the link leads ${where}`, {
+    hint: "Remove the link, or import into the folder that it leads to.",
+  });
+}
+
+function requireFolder(path: string, device: number): void {
+  const found = attempt("write into", path, () => statSync(path));
+  if (!found.isDirectory()) {
+    throw fault("target", "write into", path, "it is a file", {
+      hint: "Move it away: the package has a folder of that name.",
+    });
+  }
+  if (found.dev !== device) {
+    throw fault("target", "write into", path, "it lies on another file system than the root", {
+      hint: "A file cannot be renamed into it. Give it as a --root of its own.",
+    });
+  }
+}
+
+/** Removes a folder; false when it is not empty or no folder. */
+function removeFolder(path: string): boolean {
+  return attempt("remove the folder", path, () => {
+    try {
+      rmdirSync(path);
+      return true;
+    } catch (error) {
+      if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errno(error) ?? "")) return false;
+      if (errno(error) === "ENOENT") return true;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,95 @@
+/** Looking at and reading files. Writes nothing, and needs no lock. */
+import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers";
+import type { ObjectInfo } from "../../core/adapter.ts";
+import { attempt, errno, fault, fsError } from "./fs_error.ts";
+import { infoOf } from "./info.ts";
+import { pathOf, type Paths } from "./paths.ts";
+
+/** Bytes asked for at once. Between 256 KiB and 2 MiB there is no difference. */
+const CHUNK = 512 * 1024;
+
+/**
+ * How many chunks are read between pauses. Reading waits for the disk in place, which is 1.2 times
+ * as fast as through a thread pool; but signals and timers have their turn in a pause only.
+ */
+const CHUNKS_BETWEEN_PAUSES = 8;
+
+/**
+ * Gives what finds regular files by key. To ask first whether there is anything costs 1.3 µs; an
+ * lstat(2) that finds nothing costs 15 µs, for its exception.
+ */
+export function fileFinder(paths: Paths): (key: string) => ObjectInfo | undefined {
+  const searchable = new Set<string>();
+
+  /** What may not be seen is said not to exist, too; so each folder is asked once for real. */
+  function requireSearchable(path: string): void {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (searchable.has(folder)) return;
+    attempt("read", path, () => lstat(`${folder}/.`));
+    searchable.add(folder);
+  }
+
+  return (key) => {
+    const path = pathOf(paths, key);
+    const file = existsSync(path) ? attempt("read", path, () => lstat(path)) : undefined;
+    if (file === undefined) requireSearchable(path);
+    return file?.isFile ? infoOf(key, file) : undefined;
+  };
+}
+
+/** lstat(2); `undefined` where there is nothing. */
+export function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    const code = errno(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The bytes of a regular file, read as they are asked for. */
+export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
+  const path = pathOf(paths, key);
+  const found = attempt("read", path, () => lstat(path));
+  if (!found?.isFile) {
+    throw fault("not-found", "read", path, "no such file", { key });
+  }
+  return bodyOf(attempt("read", path, () => Deno.openSync(path)), path, found.size);
+}
+
+function bodyOf(opened: Deno.FsFile, path: string, size: number): ReadableStream<Uint8Array> {
+  let file: Deno.FsFile | undefined = opened;
+  let chunks = 0;
+  // One byte more than there should be: a short read then tells the end without another call.
+  const length = Math.min(CHUNK, size + 1);
+
+  function close(): void {
+    file?.close();
+    file = undefined;
+  }
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    if (++chunks % CHUNKS_BETWEEN_PAUSES === 0) await pause();
+    if (file === undefined) return; // cancelled in the pause
+    const chunk = new Uint8Array(length);
+    let read = 0;
+    try {
+      read = file.readSync(chunk) ?? 0;
+    } catch (cause) {
+      close();
+      throw fsError("read", path, cause);
+    }
+    if (read > 0) controller.enqueue(chunk.subarray(0, read));
+    if (read === length) return;
+    close();
+    controller.close();
+  }
+
+  return new ReadableStream({ pull, cancel: close }, { highWaterMark: 0 });
+}

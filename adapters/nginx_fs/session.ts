@@ -1,0 +1,37 @@
+/** Between `prepare` and dispose: the time in which a root is written to. */
+import type { NginxFsConfig } from "./config.ts";
+import { type Folders, folders } from "./folders.ts";
+import type { Paths } from "./paths.ts";
+import { claim } from "./prepare.ts";
+
+/** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
+export interface Session extends Disposable {
+  /** Where things lie. */
+  readonly paths: Paths;
+  /** How files are to be. */
+  readonly config: NginxFsConfig;
+  /** The folders of keys. */
+  readonly folders: Folders;
+  /** The path of a temporary file that is not there yet. */
+  temporary(): string;
+}
+
+/** Claims the root and begins a session. */
+export async function openSession(
+  paths: Paths,
+  config: NginxFsConfig,
+  signal: AbortSignal | undefined,
+): Promise<Session> {
+  const lock = await claim(paths, config, signal);
+  // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
+  // two are alike even where a file system knows no locks.
+  const prefix = `${paths.temporary}/${crypto.randomUUID().slice(0, 8)}-`;
+  let files = 0;
+  return {
+    paths,
+    config,
+    folders: folders(paths, config),
+    temporary: () => prefix + (++files).toString(36),
+    [Symbol.dispose]: () => lock[Symbol.dispose](),
+  };
+}

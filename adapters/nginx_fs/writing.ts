@@ -1,0 +1,97 @@
+/** Giving files their names, and taking them away. */
+import { existsSync, renameSync, unlinkSync } from "node:fs";
+import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import { flush } from "./flush.ts";
+import { parentOf } from "./folders.ts";
+import { attempt, errno, fault } from "./fs_error.ts";
+import { pathOf } from "./paths.ts";
+import { lstat } from "./reading.ts";
+import type { Session } from "./session.ts";
+import { removeTemporary, writeTemporary } from "./staging.ts";
+
+/** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
+export async function stageFile(
+  session: Session,
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<Staged> {
+  const path = pathOf(session.paths, key);
+  session.folders.check(key);
+  refuseName(key, path);
+  const temporary = session.temporary();
+  await writeTemporary({ temporary, key, path }, source, session.config, options);
+  return {
+    publish: (options) =>
+      Promise.try(() => {
+        options?.signal?.throwIfAborted();
+        publish(session, temporary, key, path);
+        return { key, size: source.size };
+      }),
+    discard: () => Promise.try(() => removeTemporary(temporary)),
+  };
+}
+
+/** Writes a source into a file of its name, or throws and leaves the old one. */
+export async function putFile(
+  session: Session,
+  key: string,
+  source: PutSource,
+  options?: PutOptions,
+): Promise<ObjectInfo> {
+  const staged = await stageFile(session, key, source, options);
+  try {
+    return await staged.publish();
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}
+
+/** Removes a file, or a link of its name, and the folders that are empty then. */
+export function removeFile({ paths, folders }: Session, key: string): void {
+  const path = pathOf(paths, key);
+  folders.check(key);
+  const found = attempt("remove", path, () => lstat(path));
+  if (found === undefined || found.isDirectory) return;
+  attempt("remove", path, () => unlinkSync(path));
+  folders.prune(key);
+}
+
+/**
+ * Throws for a name that the file system cannot take, or a folder takes already. `publish` would
+ * find it too, but when other files of the package are published.
+ */
+function refuseName(key: string, path: string): void {
+  if (LONG_NAME.test(key) && key.split("/").some(isTooLong)) {
+    throw fault("invalid-key", "write", path, "the name is too long for this file system");
+  }
+  if (!existsSync(path) || !attempt("write", path, () => lstat(path))?.isDirectory) return;
+  throw fault("target", "write", path, "a folder has that name", {
+    hint: "Move the folder away: the package has a file of that name.",
+  });
+}
+
+/** A name of fewer UTF-16 units cannot have more than 255 bytes. */
+const LONG_NAME = /[^/]{86}/;
+
+/** 255 bytes is NAME_MAX of every file system in Linux that nginx is likely to serve from. */
+function isTooLong(name: string): boolean {
+  return new TextEncoder().encode(name).length > 255;
+}
+
+/** rename(2) replaces a file or link of that name in one step; it follows no link there. */
+function publish({ config, folders }: Session, temporary: string, key: string, path: string): void {
+  folders.make(key);
+  attempt("write", path, () => {
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
+      if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
+      folders.forget(); // somebody removed the folder that we knew
+      folders.make(key);
+      renameSync(temporary, path);
+    }
+    if (config.fsync) flush(parentOf(path));
+  });
+}
