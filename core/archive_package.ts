@@ -5,7 +5,7 @@ import { digestOf, hashing, sha256 } from "./digest.ts";
 import { BinimportError } from "./errors.ts";
 import { isInnerPackage, isOuterFolder } from "./layout.ts";
 import { type MemberReader, memberReader, type Tally } from "./members.ts";
-import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
 import { type TarEntry, untar } from "./untar.ts";
 
 /** A package over the bytes of an archive; `expected` is what a checksum file beside it says. */
@@ -24,7 +24,7 @@ async function digestOfSource(source: ByteSource, signal?: AbortSignal): Promise
   try {
     return (await digestOf(source.chunks(signal), signal)).sha256;
   } catch (error) {
-    throw withName(source.name, error);
+    throw isPackageError(error) ? withName(source.name, error) : error;
   }
 }
 
@@ -33,24 +33,24 @@ function readArchive(source: ByteSource, options: ReadOptions): PackageReading {
   let digest: string | undefined;
 
   async function* items(): AsyncGenerator<PackageItem> {
-    try {
-      let hash = sha256();
-      const members = () => memberReader(options, tally);
-      const bytes = () => counting(hashing(source.chunks(options.signal), hash), options.onBytes);
-      const found = yield* itemsOrInnerPackages(bytes(), members);
-      if (!found) {
-        if (!source.replayable) throw noInnerPackage();
-        hash = sha256();
-        yield* plainItems(bytes(), members());
-      }
-      if (tally.files === 0) throw nothingLeft(tally, options.stripComponents ?? 1);
-      digest = hash.digest("hex");
-    } catch (error) {
-      throw withName(source.name, error);
+    let hash = sha256();
+    const members = () => memberReader(options, tally);
+    const bytes = () => counting(hashing(source.chunks(options.signal), hash), options.onBytes);
+    const found = yield* itemsOrInnerPackages(bytes(), members);
+    if (!found) {
+      if (!source.replayable) throw noInnerPackage();
+      hash = sha256();
+      yield* plainItems(bytes(), members());
     }
+    if (tally.files === 0) throw nothingLeft(tally, options.stripComponents ?? 1);
+    digest = hash.digest("hex");
   }
 
-  return { items: items(), sha256: () => digest, strippedAway: () => tally.strippedAway };
+  return {
+    items: restating(items(), (error) => withName(source.name, error)),
+    sha256: () => digest,
+    strippedAway: () => tally.strippedAway,
+  };
 }
 
 /**
@@ -81,12 +81,35 @@ async function* itemsOrInnerPackages(
 }
 
 /** The items of a package inside a package; its own checksum is checked on the way. */
-async function* innerItems(entry: TarEntry, reader: MemberReader): AsyncGenerator<PackageItem> {
+function innerItems(entry: TarEntry, reader: MemberReader): AsyncGenerator<PackageItem> {
+  return restating(
+    plainItems(entry.chunks(), reader),
+    (error) => restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`),
+  );
+}
+
+/**
+ * The items, with errors of the package restated: those met between items, and those met within a
+ * file's bytes, which whoever has the item reads.
+ */
+async function* restating(
+  items: AsyncIterable<PackageItem>,
+  restate: (error: BinimportError) => BinimportError,
+): AsyncGenerator<PackageItem> {
+  const restateAny = (error: unknown) => isPackageError(error) ? restate(error) : error;
+  async function* chunksOf(file: PackageFile): AsyncGenerator<Uint8Array> {
+    try {
+      yield* file.chunks();
+    } catch (error) {
+      throw restateAny(error);
+    }
+  }
   try {
-    yield* plainItems(entry.chunks(), reader);
+    for await (const item of items) {
+      yield item.kind === "file" ? { ...item, chunks: () => chunksOf(item) } : item;
+    }
   } catch (error) {
-    if (!isPackageError(error)) throw error;
-    throw restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`);
+    throw restateAny(error);
   }
 }
 
@@ -119,8 +142,7 @@ function isPackageError(error: unknown): error is BinimportError {
 }
 
 /** The readers below say only what is wrong; here it is said of which package. */
-function withName(name: string, error: unknown): unknown {
-  if (!isPackageError(error)) return error;
+function withName(name: string, error: BinimportError): BinimportError {
   return restated(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
 }
 
