@@ -27,7 +27,7 @@ Deno.test("parseSize refuses what is no size", () => {
     "16 M",
     "0x10",
     "1MiB1",
-    "constructor",
+    "1constructor",
     "9".repeat(20),
   ];
   for (const text of texts) {

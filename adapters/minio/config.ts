@@ -1,0 +1,122 @@
+/** The options of the `minio` adapter, and the configuration that they make. */
+import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/adapter.ts";
+import { parseSize } from "../../core/size.ts";
+import { DEFAULT_PATIENCE, type Patience } from "./connection.ts";
+import { type Credentials, findCredentials } from "./credentials.ts";
+import { parseLocation } from "./endpoint.ts";
+
+/** What to store into, as which user, and how. */
+export interface MinioConfig {
+  /** The server as `http://host:port`. */
+  readonly server: URL;
+  readonly bucket: string;
+  /** What every object's name begins with: empty, or ending in `/`. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** A file of certificates in PEM. */
+  readonly caFile: string | undefined;
+  readonly insecure: boolean;
+  /** Whether to open the bucket for download without credentials, or keep its policy. */
+  readonly anonymousDownload: "on" | "keep";
+  /** In bytes. */
+  readonly partSize: number;
+  readonly patience: Patience;
+}
+
+/** The limits of S3, in bytes. */
+const MIN_PART_SIZE = 5 * 2 ** 20;
+const MAX_PART_SIZE = 5 * 2 ** 30;
+
+/** The options by name. */
+export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  endpoint: {
+    summary: "the server, with bucket and prefix as its path, or an alias of $MC_HOST_<alias>",
+    kind: "text",
+    placeholder: "URL",
+    required: true,
+    location: true,
+  },
+  bucket: {
+    summary: "the bucket, made when missing (kubean, unless the endpoint names one)",
+    kind: "text",
+    placeholder: "NAME",
+  },
+  prefix: { summary: "what every object's name begins with", kind: "text", placeholder: "PREFIX" },
+  region: { summary: "the server's region", kind: "text", placeholder: "R", default: "us-east-1" },
+  username: {
+    summary: "the user, or access key",
+    kind: "text",
+    placeholder: "USER",
+    env: ["AWS_ACCESS_KEY_ID", "MINIO_ROOT_USER"],
+  },
+  password: {
+    summary: "the password, or secret key",
+    kind: "secret",
+    env: ["AWS_SECRET_ACCESS_KEY", "MINIO_ROOT_PASSWORD"],
+  },
+  caFile: {
+    summary: "certificates of authorities to trust, in PEM",
+    kind: "text",
+    placeholder: "FILE",
+  },
+  insecureSkipTlsVerify: { summary: "trust any TLS certificate", kind: "flag" },
+  anonymousDownload: {
+    summary: "let nodes fetch without credentials, or keep the bucket's policy as it is",
+    kind: "text",
+    choices: ["on", "keep"],
+    default: "on",
+  },
+  partSize: {
+    summary: "how much of a large file goes up at a time, 5MiB to 5GiB",
+    kind: "text",
+    placeholder: "SIZE",
+    default: "16MiB",
+  },
+};
+
+/** Makes the configuration. Throws code `usage`, or `unauthorized` when credentials are missing. */
+export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig {
+  const text = (name: string) => {
+    const value = input[name];
+    return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
+  };
+  const endpoint = text("endpoint");
+  if (endpoint === undefined) {
+    throw host.error("usage", "Cannot tell which server to use: no endpoint is given", {
+      hint: 'Give --endpoint, such as "http://10.0.1.1:9000".',
+    });
+  }
+  const location = parseLocation(
+    { endpoint, bucket: text("bucket"), prefix: text("prefix") },
+    host,
+  );
+  const given = { username: text("username"), password: text("password") };
+  return {
+    server: location.server,
+    bucket: location.bucket,
+    prefix: location.prefix,
+    region: text("region") ?? "",
+    credentials: findCredentials(given, location.credentials, host),
+    caFile: text("caFile"),
+    insecure: input["insecureSkipTlsVerify"] === true,
+    anonymousDownload: parseDownload(text("anonymousDownload"), host),
+    partSize: parsePartSize(text("partSize") ?? "", host),
+    patience: DEFAULT_PATIENCE,
+  };
+}
+
+function parseDownload(value: string | undefined, host: AdapterHost): "on" | "keep" {
+  if (value === "on" || value === "keep") return value;
+  throw host.error("usage", `Cannot use "${value}" for --anonymous-download: it is no choice`, {
+    hint: 'Write "on" or "keep".',
+  });
+}
+
+function parsePartSize(text: string, host: AdapterHost): number {
+  const size = parseSize(text);
+  if (size >= MIN_PART_SIZE && size <= MAX_PART_SIZE) return size;
+  throw host.error("usage", `Cannot use "${text}" as part size: S3 wants 5MiB to 5GiB`, {
+    hint: "16MiB suits files of up to 160 GB.",
+  });
+}

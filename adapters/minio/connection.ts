@@ -1,0 +1,140 @@
+/** Signed requests to one server, by minio-js: with time limits, errors explained, and retries. */
+import { Agent as HttpAgent, request as sendHttp } from "node:http";
+import { Agent as HttpsAgent, request as sendHttps } from "node:https";
+import type { Client } from "minio";
+import { messageOf } from "../../core/errors.ts";
+import { retry } from "../../core/retry.ts";
+import type { Credentials } from "./credentials.ts";
+import { type Doing, toBinimportError } from "./errors.ts";
+import { type AnswerHead, type Exchange, openExchange } from "./exchange.ts";
+import type { TimeLimits } from "./watch.ts";
+
+/** What a connection needs to know. */
+export interface ConnectionOptions {
+  /** The server, as `http://host:port`. */
+  readonly server: URL;
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** Certificates of authorities to trust besides the usual ones, in PEM. */
+  readonly ca?: string | undefined;
+  /** Whether any certificate will do. */
+  readonly insecure?: boolean;
+  readonly patience: Patience;
+  /** Told of each retry. */
+  readonly debug: (message: string) => void;
+}
+
+/** How long to put up with a server. */
+export interface Patience extends TimeLimits {
+  /** How many more attempts follow one that failed in a way that may pass. */
+  readonly retries: number;
+}
+
+/**
+ * So that a server that stays away fails a call within a minute: 4 attempts of 9 s, and waits of
+ * at most 0.5, 1 and 2 s between them, or of 5 s each where it asks for that.
+ */
+export const DEFAULT_PATIENCE: Patience = { connect: 9_000, idle: 9_000, retries: 3 };
+
+/** What a request is for, and how long it may take. */
+export interface Call extends Doing {
+  readonly signal?: AbortSignal | undefined;
+  readonly patience?: Partial<Patience>;
+  /** No retry begins later than this many milliseconds after the call. Default: no limit. */
+  readonly retryWithin?: number;
+  /** The answer's body is read later: whoever does that closes the exchange. */
+  readonly streams?: boolean;
+}
+
+/** What one attempt works with. */
+export interface Attempt {
+  /** Makes exactly one request. */
+  readonly client: Client;
+  /** What came back; and the means to wait for the rest of it. */
+  readonly exchange: Exchange;
+}
+
+/** A server that requests go to. */
+export interface Connection {
+  /** Whether payloads are signed, as they are without TLS: then the server checks their SHA-256. */
+  readonly signsPayload: boolean;
+  /** Makes one request, again where that may help, and gives what `work` makes of the answer. */
+  call<T>(call: Call, work: (attempt: Attempt) => Promise<T>): Promise<T>;
+  /** Closes all connections. Safe to call again. */
+  close(): void;
+}
+
+/** Prepares a connection; nothing is sent yet. Loads the `minio` package. */
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const { Client } = await import("minio");
+  const useSSL = options.server.protocol === "https:";
+  const send = useSSL ? sendHttps : sendHttp;
+  const agent = newAgent(useSSL, options);
+  const settings = { ...clientSettings(options, useSSL), transportAgent: agent };
+  new Client(settings); // Throws here, not at the first request, what it has against them.
+
+  async function attempt<T>(
+    call: Call,
+    work: (attempt: Attempt) => Promise<T>,
+    asked: (milliseconds: number | undefined) => void,
+  ): Promise<T> {
+    const exchange = openExchange(send, { ...options.patience, ...call.patience }, call.signal);
+    try {
+      // A client of its own for each request costs 2 µs, and tells whose the signal is.
+      const client = new Client({ ...settings, transport: exchange.transport });
+      const result = await exchange.waitFor(work({ client, exchange }));
+      if (!call.streams) exchange.close();
+      return result;
+    } catch (error) {
+      exchange.close();
+      call.signal?.throwIfAborted();
+      asked(retryAfter(exchange.head()));
+      throw toBinimportError(error, exchange.head(), call);
+    }
+  }
+
+  return {
+    signsPayload: !useSSL,
+    call(call, work) {
+      let pause: number | undefined;
+      return retry(() => attempt(call, work, (asked) => pause = asked), {
+        retries: call.patience?.retries ?? options.patience.retries,
+        within: call.retryWithin ?? Infinity,
+        signal: call.signal,
+        retryAfter: () => pause,
+        onRetry: (error, delay) =>
+          options.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`),
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function newAgent(useSSL: boolean, { ca, insecure }: ConnectionOptions): HttpAgent {
+  const options = { keepAlive: true, scheduling: "lifo" } as const;
+  if (!useSSL) return new HttpAgent(options);
+  return new HttpsAgent({
+    ...options,
+    rejectUnauthorized: insecure !== true,
+    ...(ca !== undefined && { ca }),
+  });
+}
+
+function clientSettings({ server, region, credentials }: ConnectionOptions, useSSL: boolean) {
+  return {
+    endPoint: server.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(server.port) || (useSSL ? 443 : 80),
+    useSSL,
+    region, // Without it each bucket's location would be asked for.
+    ...credentials,
+    retryOptions: { disableRetry: true }, // It would print to the console.
+  };
+}
+
+/** The milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3). */
+function retryAfter({ headers }: AnswerHead): number | undefined {
+  const value = headers["retry-after"];
+  if (value === undefined) return undefined;
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}

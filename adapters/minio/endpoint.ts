@@ -1,0 +1,144 @@
+/** Reads `--endpoint`, `--bucket` and `--prefix`: which server, and where in it. */
+import { assertKey } from "../../core/object_key.ts";
+import type { AdapterHost } from "../../core/adapter.ts";
+import { messageOf } from "../../core/errors.ts";
+import { type Credentials, readAlias } from "./credentials.ts";
+
+/** The bucket that kubean's documents use. */
+const DEFAULT_BUCKET = "kubean";
+
+/** A server, and the part of it that objects go to. */
+export interface Location {
+  /** The server as `http://host:port`, without a path and without credentials. */
+  readonly server: URL;
+  /** The bucket's name. */
+  readonly bucket: string;
+  /** What every key begins with: empty, or ending in `/`. */
+  readonly prefix: string;
+  /** What came with it, when the endpoint was an alias. */
+  readonly credentials?: Credentials;
+}
+
+/** What was given on the command line or by environment, as text. */
+export interface LocationInput {
+  readonly endpoint: string;
+  readonly bucket?: string | undefined;
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * The location that these options name. The endpoint is a URL, whose path is the bucket and the
+ * prefix, or an alias of `$MC_HOST_<alias>`, likewise with a path behind it. Throws code `usage`.
+ */
+export function parseLocation(input: LocationInput, host: AdapterHost): Location {
+  refuseCredentials(input.endpoint, host);
+  const alias = readAlias(input.endpoint, host);
+  const server = parseServer(alias?.server ?? input.endpoint, host);
+  const path = alias?.path ?? server.pathname;
+  const [pathBucket, ...rest] = pathComponents(path, host);
+  return {
+    server: new URL(server.origin),
+    bucket: chooseBucket(input.bucket, pathBucket, host),
+    prefix: choosePrefix(input.prefix, rest.join("/"), host),
+    ...(alias?.credentials && { credentials: alias.credentials }),
+  };
+}
+
+/** Never echoes the endpoint: whatever is wrong with it, a password may be in it. */
+function refuseCredentials(endpoint: string, host: AdapterHost): void {
+  if (!endpoint.includes("@")) return;
+  throw host.error("usage", "Cannot use the endpoint given: it holds a user name or password", {
+    hint: "Anybody on this host sees it in the list of processes. Give --username and " +
+      '--password-file instead; a prefix with "@" goes into --prefix.',
+  });
+}
+
+function parseServer(endpoint: string, host: AdapterHost): URL {
+  const refuse = (state: string, hint: string) =>
+    host.error("usage", `Cannot use "${endpoint}" as an endpoint: ${state}`, { hint });
+  if (!endpoint.includes("://")) {
+    throw refuse(
+      "it has no scheme",
+      `Write "http://${endpoint}" or "https://${endpoint}", or the name of an alias for which ` +
+        "$MC_HOST_<alias> is set.",
+    );
+  }
+  const url = URL.parse(endpoint);
+  if (url === null) throw refuse("it is no URL", 'Write something like "http://10.0.1.1:9000".');
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw refuse(`its scheme is "${url.protocol.slice(0, -1)}"`, "Write http:// or https://.");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw refuse('it has a "?" or "#"', "Write such a prefix as %3F or %23, or give --prefix.");
+  }
+  if (url.hostname.startsWith("[") && url.port === "") {
+    // minio-js signs "Host: ::1" then, without the brackets that every server expects.
+    throw refuse(
+      "an IPv6 address needs a port other than the scheme's own",
+      "Name the port that the server listens on, such as :9000, or use a host name.",
+    );
+  }
+  return url;
+}
+
+function pathComponents(path: string, host: AdapterHost): string[] {
+  const components = path.split("/").filter((component) => component !== "");
+  try {
+    return components.map(decodeURIComponent);
+  } catch {
+    throw host.error("usage", `Cannot use "${path}" as bucket and prefix: a "%" is no escape`, {
+      hint: 'Write a "%" in an endpoint as %25.',
+    });
+  }
+}
+
+function chooseBucket(
+  given: string | undefined,
+  fromPath: string | undefined,
+  host: AdapterHost,
+): string {
+  if (given !== undefined && fromPath !== undefined && given !== fromPath) {
+    throw host.error(
+      "usage",
+      `Cannot use bucket "${given}": the endpoint's path names bucket "${fromPath}"`,
+      { hint: "Give the bucket in one of the two places; what follows it goes into --prefix." },
+    );
+  }
+  const bucket = given ?? fromPath ?? DEFAULT_BUCKET;
+  if (!isBucketName(bucket)) {
+    throw host.error("usage", `Cannot use "${bucket}" as a bucket: S3 allows no such name`, {
+      hint: "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter " +
+        "or digit.",
+    });
+  }
+  return bucket;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") &&
+    !/\d+\.\d+\.\d+\.\d+/.test(name);
+}
+
+function choosePrefix(given: string | undefined, fromPath: string, host: AdapterHost): string {
+  const prefix = given?.replace(/^\/+|\/+$/g, "") ?? fromPath;
+  if (fromPath !== "" && prefix !== fromPath) {
+    throw host.error(
+      "usage",
+      `Cannot use prefix "${prefix}": the endpoint's path names prefix "${fromPath}"`,
+      { hint: "Give the prefix in one of the two places." },
+    );
+  }
+  if (prefix === "") return "";
+  if (/[*?]/.test(prefix)) {
+    throw host.error("usage", `Cannot use prefix "${prefix}": "*" and "?" are wildcards`, {
+      hint: "The bucket's policy would open more than this prefix. Choose another one.",
+    });
+  }
+  try {
+    assertKey(prefix);
+  } catch (error) {
+    throw host.error("usage", messageOf(error), { hint: "Choose another --prefix." });
+  }
+  return `${prefix}/`;
+}

@@ -1,0 +1,103 @@
+/** Turns what minio-js and node:http throw into errors that a user can act on. */
+import { BinimportError, type ErrorCode, messageOf } from "../../core/errors.ts";
+import type { AnswerHead } from "./exchange.ts";
+import { explainNetworkError } from "./network_errors.ts";
+import { explainS3Code } from "./s3_codes.ts";
+
+/** Why it failed, without saying yet what it was about. */
+export interface Explanation {
+  readonly code: ErrorCode;
+  /** The state that stopped it, such as "the server says AccessDenied (403)". */
+  readonly state: string;
+  readonly hint?: string;
+  readonly retryable?: boolean;
+}
+
+/** What a request was for. */
+export interface Doing {
+  /** With the preposition that the target's name needs, such as `upload "a/b" to`. */
+  readonly doing: string;
+  /** The target's name. */
+  readonly place: string;
+  /** The object key that it is about. */
+  readonly key?: string | undefined;
+}
+
+/** The server's own name for what went wrong, of one that speaks S3. */
+export function s3CodeOf(error: unknown, head: AnswerHead): string | undefined {
+  // An answer to HEAD has no body; there minio-js makes a code up from the status.
+  const inHeader = head.headers["x-minio-error-code"];
+  if (typeof inHeader === "string" && inHeader !== "") return inHeader;
+  const code = error instanceof Error && error.name === "S3Error" && "code" in error
+    ? error.code
+    : undefined;
+  return typeof code === "string" && code !== "" ? code : undefined;
+}
+
+/**
+ * The error to throw: "Cannot upload "a/b" to "http://…/kubean": the server says AccessDenied
+ * (403)". An error of the server itself is not kept as `cause`, for some servers put the signed
+ * request into it.
+ */
+export function toBinimportError(
+  error: unknown,
+  head: AnswerHead,
+  about: Doing,
+): BinimportError {
+  if (error instanceof BinimportError) return error;
+  const { code, state, hint, retryable = false } = explain(error, head, about.place);
+  return new BinimportError(code, `Cannot ${about.doing} "${about.place}": ${state}`, {
+    retryable,
+    ...(hint !== undefined && { hint }),
+    ...(about.key !== undefined && { key: about.key }),
+    ...(head.status === undefined && { cause: error }),
+  });
+}
+
+function explain(error: unknown, head: AnswerHead, place: string): Explanation {
+  const network = explainNetworkError(error, place);
+  if (network !== undefined) return network;
+  const s3Code = s3CodeOf(error, head);
+  const text = printable(messageOf(error));
+  if (s3Code !== undefined && head.status !== undefined) {
+    return explainS3Code(s3Code, head.status, text, error);
+  }
+  if (head.status === undefined) return { code: "target", state: text };
+  return explainStatus(head.status) ?? explainStranger(error, head, place) ??
+    { code: "target", state: text };
+}
+
+/** Statuses that mean the same whoever sends them, be it a proxy in front of the server. */
+function explainStatus(status: number): Explanation | undefined {
+  const state = `the server answers ${status}`;
+  if ([408, 429, 500, 502, 503, 504].includes(status)) {
+    return { code: "unavailable", state, retryable: true };
+  }
+  if (status === 413) return { code: "target", state: `${state}, too large`, hint: PROXY_HINT };
+  if (status === 507) return { code: "no-space", state: `${state}, its storage is full` };
+  if (status === 401) return { code: "unauthorized", state };
+  return undefined;
+}
+
+/** An answer that is not in the language of S3. */
+function explainStranger(error: unknown, head: AnswerHead, place: string): Explanation | undefined {
+  if (!(error instanceof Error) || !/^(Not)?S3Error$/.test(error.name)) return undefined;
+  const type = printable(head.headers["content-type"] ?? "of no type");
+  const tls = head.status === 400 && place.startsWith("http:");
+  return {
+    code: "target",
+    state: `the answer (${head.status}, ${type}) does not come from an S3 server`,
+    hint: `${tls ? "If it expects TLS, write https://. " : ""}Is that the address of the S3 API? ` +
+      "MinIO's is port 9000 as a rule; 9001 is its console.",
+  };
+}
+
+/** Of a body that a proxy found too large. */
+const PROXY_HINT = "A proxy in front of the server may limit the size of a request " +
+  "(client_max_body_size in nginx): raise it there, give a smaller --part-size, or name the " +
+  "server itself as --endpoint.";
+
+/** At most 200 characters without control characters: it comes from somebody else's server. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f]+/g, " ").slice(0, 200);
+}

@@ -1,0 +1,64 @@
+/** Uploads that an earlier run left unfinished when it was killed. */
+import { hasCode, messageOf } from "../../core/errors.ts";
+import type { Attempt } from "./connection.ts";
+import { abortUpload } from "./multipart.ts";
+import { escapeQuery, sendForText } from "./requests.ts";
+import { objectName, type Store } from "./store.ts";
+import { elements, elementText, nameDecoder } from "./xml.ts";
+
+/** An upload that was begun and not finished. */
+interface Unfinished {
+  readonly id: string;
+  /** By the server's clock, as milliseconds since 1970. */
+  readonly initiated: number;
+}
+
+/**
+ * Ends the uploads left under exactly this key by runs before this one. They take space that no
+ * listing shows. MinIO lists unfinished uploads by exact key only, so this is asked per key.
+ *
+ * Where the user may not list or end them, or the server cannot, they are left, and the log says
+ * so: that is no reason not to import.
+ */
+export async function endLeftovers(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const call = { doing: `list the uploads of "${key}" in`, place: store.name, key, signal };
+  try {
+    const left = await store.connection.call(call, (attempt) => listLeft(store, key, attempt));
+    for (const id of left) await abortUpload(store, { key, id });
+    if (left.length > 0) store.host.debug(`Ended ${left.length} unfinished uploads of "${key}"`);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (hasCode(error, "unavailable")) throw error;
+    store.host.debug(messageOf(error));
+  }
+}
+
+/** The ids of the uploads of this key that were begun before the store was opened. */
+async function listLeft(store: Store, key: string, attempt: Attempt): Promise<string[]> {
+  const name = objectName(store, key);
+  const { headers, text } = await sendForText(attempt, {
+    method: "GET",
+    bucket: store.bucket,
+    query: `uploads&encoding-type=url&max-uploads=1000&prefix=${escapeQuery(name)}`,
+  });
+  // Both times are by the server's clock. `Date` lacks the fraction of a second, which errs
+  // towards leaving an upload alone.
+  const opened = Date.parse(headers.date ?? "") - (performance.now() - store.openedAt);
+  return readUploads(text, name)
+    .filter(({ initiated }) => initiated < opened)
+    .map(({ id }) => id);
+}
+
+function readUploads(listing: string, name: string): Unfinished[] {
+  const decode = nameDecoder(listing);
+  return elements(listing, "Upload")
+    .filter((upload) => decode(elementText(upload, "Key") ?? "") === name)
+    .map((upload) => ({
+      id: elementText(upload, "UploadId") ?? "",
+      initiated: Date.parse(elementText(upload, "Initiated") ?? ""),
+    }));
+}

@@ -1,0 +1,61 @@
+/** Lists objects. */
+import type { ObjectInfo } from "../../core/adapter.ts";
+import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
+import { bareEtag, type Store } from "./store.ts";
+import { elements, elementText, nameDecoder } from "./xml.ts";
+
+interface Page {
+  readonly objects: readonly ObjectInfo[];
+  /** Where the next page begins; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** Every object whose key begins with the prefix, in the order of their names' bytes. */
+export async function* listObjects(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
+  let page: Page | undefined;
+  do {
+    page = await listPage(store, prefix, page?.next, signal);
+    yield* page.objects;
+  } while (page.next !== undefined);
+}
+
+function listPage(
+  store: Store,
+  prefix: string,
+  from: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const query = [
+    "list-type=2",
+    "encoding-type=url", // XML cannot hold every character that a name may have.
+    `prefix=${escapeQuery(store.prefix + prefix)}`,
+    ...(from === undefined ? [] : [`continuation-token=${escapeQuery(from)}`]),
+  ].join("&");
+  const call = { doing: `list "${prefix}" in`, place: store.name, signal };
+  return store.connection.call(call, async (attempt) => {
+    const { text } = await sendForText(attempt, { method: "GET", bucket: store.bucket, query });
+    return readPage(store, text);
+  });
+}
+
+function readPage(store: Store, xml: string): Page {
+  const [listing] = elements(xml, "ListBucketResult");
+  if (listing === undefined) throw new NotS3Error("the answer is no listing");
+  const decode = nameDecoder(listing);
+  const objects = elements(listing, "Contents").map((object) => ({
+    key: decode(elementText(object, "Key") ?? "").slice(store.prefix.length),
+    size: Number(elementText(object, "Size")),
+    etag: bareEtag(elementText(object, "ETag") ?? ""),
+  }));
+  return {
+    // A name that ends in "/" marks a folder in somebody's console; it is no file.
+    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/")),
+    next: elementText(listing, "IsTruncated") === "true"
+      ? elementText(listing, "NextContinuationToken")
+      : undefined,
+  };
+}

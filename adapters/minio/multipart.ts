@@ -1,0 +1,140 @@
+/** The requests of a multipart upload. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { Patience } from "./connection.ts";
+import { s3CodeOf } from "./errors.ts";
+import { headObject } from "./objects.ts";
+import type { Part } from "./parts.ts";
+import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
+import { about, bareEtag, objectHeaders, type Store, target } from "./store.ts";
+import { elementText, escapeText } from "./xml.ts";
+
+/** An upload that was begun. */
+export interface Upload {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** A part that the server has. */
+export interface StoredPart {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** Begins an upload. `sha256` is that of the whole object, if it is known already. */
+export async function beginUpload(
+  store: Store,
+  key: string,
+  sha256: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Upload> {
+  const id = await store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const { text } = await sendForText(attempt, {
+      ...target(store, key),
+      method: "POST",
+      query: "uploads",
+      headers: objectHeaders(sha256),
+    });
+    return elementText(text, "UploadId") ?? refuse("UploadId");
+  });
+  return { key, id };
+}
+
+/** Stores one part. */
+export function sendPart(
+  store: Store,
+  { key, id }: Upload,
+  { number, bytes, sha256 }: Part,
+  signal: AbortSignal | undefined,
+): Promise<StoredPart> {
+  return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const { headers } = await sendForText(attempt, {
+      ...target(store, key),
+      method: "PUT",
+      query: `partNumber=${number}&uploadId=${escapeQuery(id)}`,
+      body: bytes,
+      sha256,
+    });
+    return { number, etag: bareEtag(headers.etag ?? refuse("ETag")) };
+  });
+}
+
+/**
+ * Servers may take long to put the parts together, and say nothing meanwhile. A retry is of use
+ * only where the connection failed early.
+ */
+const LONG = { patience: { idle: 45_000 } satisfies Partial<Patience>, retryWithin: 8_000 };
+
+/** Puts the parts together under the key; gives the object's ETag. */
+export async function completeUpload(
+  store: Store,
+  { key, id }: Upload,
+  parts: readonly StoredPart[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  let ended = false;
+  try {
+    return await store.connection.call(
+      { ...about(store, "upload", key, signal), ...LONG },
+      async (attempt) => {
+        const { text } = await sendForText(attempt, {
+          ...target(store, key),
+          method: "POST",
+          query: `uploadId=${escapeQuery(id)}`,
+          body: partList(parts),
+        }).catch((error) => {
+          ended = s3CodeOf(error, attempt.exchange.head()) === "NoSuchUpload";
+          throw error;
+        });
+        return bareEtag(elementText(text, "ETag") ?? refuse("ETag"));
+      },
+    );
+  } catch (error) {
+    // An attempt whose answer was lost has ended the upload: then the object is there.
+    if (!ended) throw error;
+    const etag = multipartEtag(parts);
+    const stored = await headObject(store, key, signal);
+    if (stored?.etag !== etag) throw error;
+    return etag;
+  }
+}
+
+/** Takes an upload and its parts away; no error when it is gone already. */
+export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
+  const call = {
+    doing: `end the upload of "${key}" to`,
+    place: store.name,
+    key,
+    patience: QUICK,
+  };
+  return store.connection.call(call, async (attempt) => {
+    const query = `uploadId=${escapeQuery(id)}`;
+    const request = { ...target(store, key), method: "DELETE", query, status: 204 } as const;
+    await sendForText(attempt, request).catch((error) => {
+      if (s3CodeOf(error, attempt.exchange.head()) !== "NoSuchUpload") throw error;
+    });
+  });
+}
+
+/** Of a request that tidies up, perhaps because the server is gone. */
+const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
+
+function partList(parts: readonly StoredPart[]): string {
+  const items = parts.map(({ number, etag }) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>${escapeText(etag)}</ETag></Part>`
+  );
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
+    items.join("")
+  }</CompleteMultipartUpload>`;
+}
+
+/** The ETag that S3 gives an object made of these parts: the MD5 of their MD5s. */
+function multipartEtag(parts: readonly StoredPart[]): string {
+  const hash = createHash("md5");
+  for (const { etag } of parts) hash.update(Buffer.from(etag, "hex"));
+  return `${hash.digest("hex")}-${parts.length}`;
+}
+
+function refuse(missing: string): never {
+  throw new NotS3Error(`the answer has no ${missing}`);
+}

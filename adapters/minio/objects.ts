@@ -1,0 +1,70 @@
+/** Requests about one object. */
+import type { ObjectInfo } from "../../core/adapter.ts";
+import { hasCode } from "../../core/errors.ts";
+import type { Part } from "./parts.ts";
+import { NotS3Error, sendForText } from "./requests.ts";
+import { about, bareEtag, objectHeaders, objectName, type Store, target } from "./store.ts";
+
+/** What is stored under a key; `undefined` when nothing is. */
+export async function headObject(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo | undefined> {
+  const name = objectName(store, key);
+  try {
+    return await store.connection.call(about(store, "look up", key, signal), async ({ client }) => {
+      const { size, etag, metaData } = await client.statObject(store.bucket, name);
+      const sha256: unknown = metaData["sha256"];
+      return {
+        key,
+        size,
+        etag: bareEtag(etag),
+        ...(isDigest(sha256) && { sha256 }),
+      };
+    });
+  } catch (error) {
+    if (hasCode(error, "not-found")) return undefined;
+    throw error;
+  }
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+/** Stores an object that is one part, in one request. */
+export function putObject(
+  store: Store,
+  key: string,
+  { bytes, sha256 }: Part,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const { headers } = await sendForText(attempt, {
+      ...target(store, key),
+      method: "PUT",
+      headers: objectHeaders(sha256),
+      body: bytes,
+      sha256,
+    });
+    if (headers.etag === undefined) throw new NotS3Error("the answer has no ETag");
+    return {
+      key,
+      size: bytes.length,
+      etag: bareEtag(headers.etag),
+      ...(sha256 !== undefined && { sha256 }),
+    };
+  });
+}
+
+/** Takes an object away; no error when there is none. */
+export async function removeObject(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const name = objectName(store, key);
+  const call = about(store, "remove", key, signal);
+  await store.connection.call(call, ({ client }) => client.removeObject(store.bucket, name));
+}

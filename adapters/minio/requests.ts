@@ -1,0 +1,90 @@
+/** One signed request to a bucket, in the plainest terms that minio-js offers. */
+import type { Buffer } from "node:buffer";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { sha256 } from "../../core/digest.ts";
+import { answerText, requestBody } from "./bodies.ts";
+import type { Attempt } from "./connection.ts";
+import { elementText } from "./xml.ts";
+
+/** What to ask for. */
+export interface BucketRequest {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly bucket: string;
+  /** The object's name; without it, it is about the bucket. */
+  readonly object?: string;
+  /** Escaped, without `?`. */
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+  /** SHA-256 of the body in hex, if it is known already. */
+  readonly sha256?: string | undefined;
+  /** The status of success. Default: 200. */
+  readonly status?: number;
+}
+
+/** What came back. */
+export interface TextAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Sends it; gives the answer, whose body is still to be read. */
+export function send({ client }: Attempt, request: BucketRequest): Promise<IncomingMessage> {
+  const { method, bucket, object, query, body = "", status = 200 } = request;
+  // Signing the payload makes the server check its SHA-256. minio-js has that without TLS only,
+  // where nothing else would notice a damaged body; and there it wants no digest with TLS.
+  const digest = client.enableSHA256 ? request.sha256 ?? sha256().update(body).digest("hex") : "";
+  return client.makeRequestStreamAsync(
+    {
+      method,
+      bucketName: bucket,
+      headers: { ...request.headers, ...(method !== "GET" && contentLength(body)) },
+      ...(object !== undefined && { objectName: object }),
+      ...(query !== undefined && { query }),
+    },
+    typeof body === "string" ? body : requestBody(body),
+    digest,
+    [status],
+    "", // The client's own region.
+  );
+}
+
+/**
+ * Sends it; reads the answer to its end. A server that must say something before it knows how a
+ * long job ends says 200, and later perhaps that it failed; that is an error here as well.
+ */
+export async function sendForText(attempt: Attempt, request: BucketRequest): Promise<TextAnswer> {
+  const answer = await send(attempt, request);
+  const text = await answerText(answer);
+  if (/^\s*(<\?[^>]*>)?\s*<Error>/.test(text)) throw new LateS3Error(text);
+  return { headers: answer.headers, text };
+}
+
+/** An error of the server that came with status 200. */
+class LateS3Error extends Error {
+  override readonly name = "S3Error";
+  readonly code: string;
+
+  constructor(xml: string) {
+    super(elementText(xml, "Message") ?? "");
+    this.code = elementText(xml, "Code") ?? "";
+  }
+}
+
+/** What a server answered that does not know S3. */
+export class NotS3Error extends Error {
+  override readonly name = "NotS3Error";
+}
+
+/** A part of a query, escaped as the signature needs it (RFC 3986, 2.3). */
+export function escapeQuery(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function contentLength(body: Buffer | string) {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body).length : body.length;
+  return { "content-length": `${bytes}` };
+}

@@ -1,0 +1,176 @@
+/** Stores a source: staged as a multipart upload, or put at once when it is small. */
+import type { Hash } from "node:crypto";
+import { abortable } from "../../core/abortable.ts";
+import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import { sha256 as newSha256 } from "../../core/digest.ts";
+import { BinimportError, messageOf } from "../../core/errors.ts";
+import { exactChunks } from "../../core/put_source.ts";
+import { endLeftovers } from "./leftovers.ts";
+import {
+  abortUpload,
+  beginUpload,
+  completeUpload,
+  sendPart,
+  type StoredPart,
+  type Upload,
+} from "./multipart.ts";
+import { putObject } from "./objects.ts";
+import { cutParts, MAX_PARTS, type Part } from "./parts.ts";
+import { objectName, type Store } from "./store.ts";
+
+/** Puts a source of at most one part in one request; a larger one is staged and published. */
+export async function putSource(
+  store: Store,
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<ObjectInfo> {
+  objectName(store, key);
+  if (source.size <= store.partSize) return await putWhole(store, key, source, options);
+  const staged = await stageSource(store, key, source, options);
+  try {
+    return await staged.publish(options);
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}
+
+async function putWhole(
+  store: Store,
+  key: string,
+  source: PutSource,
+  { sha256, signal }: PutOptions,
+): Promise<ObjectInfo> {
+  let whole: Part | undefined;
+  try {
+    // The second step of this loop is what notices a source that gives too much.
+    for await (const part of partsOf(store, key, source, { hashParts: true, signal })) whole = part;
+    if (whole === undefined) throw new RangeError("cutParts gives at least one part");
+    assertDigest(key, sha256, whole.sha256);
+    return await putObject(store, key, whole, signal);
+  } finally {
+    whole?.free();
+  }
+}
+
+/** Uploads all of a source in parts; it appears under its key when it is published. */
+export async function stageSource(
+  store: Store,
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<Staged> {
+  const { sha256, signal } = options;
+  objectName(store, key);
+  assertPartCount(store, key, source.size);
+  await endLeftovers(store, key, signal);
+  const upload = await beginUpload(store, key, sha256, signal);
+  const discard = discardOnce(store, upload);
+  store.unpublished.add(discard);
+  try {
+    const parts = await sendParts(store, upload, source, options);
+    return {
+      discard,
+      // No digest that comes only now is kept: nothing but a copy onto itself could add it, and
+      // MinIO rewrites all the bytes for that (1 s for 300 MB) and changes the ETag.
+      async publish(publishing) {
+        const etag = await completeUpload(store, upload, parts, publishing?.signal);
+        store.unpublished.delete(discard);
+        return { key, size: source.size, etag, ...(sha256 !== undefined && { sha256 }) };
+      },
+    };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Sends the parts side by side, as many as there are buffers for. */
+async function sendParts(
+  store: Store,
+  upload: Upload,
+  source: PutSource,
+  { sha256, signal }: PutOptions,
+): Promise<StoredPart[]> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
+  const whole = sha256 === undefined ? undefined : newSha256();
+  const sending: Promise<StoredPart>[] = [];
+
+  async function sendOne(part: Part): Promise<StoredPart> {
+    try {
+      return await sendPart(store, upload, part, either);
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    } finally {
+      part.free();
+    }
+  }
+
+  try {
+    const hashParts = store.connection.signsPayload;
+    const parts = partsOf(store, upload.key, source, { hashParts, whole, signal: either });
+    for await (const part of parts) {
+      const sent = sendOne(part);
+      sent.catch(() => {}); // Seen below; it may fail while a later part is read.
+      sending.push(sent);
+    }
+    assertDigest(upload.key, sha256, whole?.digest("hex"));
+    return await Promise.all(sending);
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(sending); // A part that arrives after the abort would stay for good.
+    throw error;
+  }
+}
+
+interface Reading {
+  readonly hashParts: boolean;
+  readonly whole?: Hash | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+function partsOf(store: Store, key: string, source: PutSource, reading: Reading) {
+  const { size } = source;
+  const { partSize, buffers } = store;
+  const chunks = abortable(exactChunks(key, source, reading.signal), reading.signal);
+  return cutParts(chunks, { size, partSize, buffers, ...reading });
+}
+
+/** Ends an upload once, however often it is called; says so when that cannot be done. */
+function discardOnce(store: Store, upload: Upload): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  const discard = () => done ??= store.unpublished.delete(discard) ? end() : Promise.resolve();
+
+  async function end(): Promise<void> {
+    try {
+      await abortUpload(store, upload);
+    } catch (error) {
+      const hint = "It takes up space there. The next import of this file takes it away.";
+      store.host.warn("leftover-upload", messageOf(error), hint);
+    }
+  }
+
+  return discard;
+}
+
+function assertDigest(key: string, expected: string | undefined, actual: string | undefined): void {
+  if (expected === undefined || expected === actual) return;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store "${key}": its SHA-256 is "${actual}", "${expected}" was expected`,
+    { key },
+  );
+}
+
+function assertPartCount({ partSize }: Store, key: string, size: number): void {
+  if (size <= partSize * MAX_PARTS) return;
+  const mebibytes = Math.ceil(size / MAX_PARTS / 2 ** 20);
+  throw new BinimportError(
+    "unsupported",
+    `Cannot store "${key}": ${size} bytes are more than ${MAX_PARTS} parts of ${partSize} bytes`,
+    { key, hint: `Give --part-size ${mebibytes}MiB.` },
+  );
+}

@@ -1,0 +1,112 @@
+/** A real MinIO server for tests: on a free port of loopback, in a folder of its own. */
+import http from "node:http";
+import https from "node:https";
+import { tool } from "./require.ts";
+
+/** A running server. Disposing of it stops it and removes its folder. */
+export interface MinioServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, or `https://…` with certificates. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Where it keeps everything. */
+  readonly folder: string;
+  /** Stops it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Runs `mc` against it, which calls it `test`; gives what it prints. */
+  mc(...args: string[]): Promise<string>;
+}
+
+/** Options of {@linkcode startMinio}. */
+export interface MinioOptions {
+  /** A folder with `public.crt` and `private.key`: it speaks TLS then. */
+  readonly certificates?: string;
+  /** Where to listen. Default: a free port. */
+  readonly port?: number;
+  /** Default: a new one. */
+  readonly folder?: string;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const USER = "test-admin";
+const PASSWORD = "test-password/+@%";
+
+/** Starts MinIO and waits until it answers. */
+export async function startMinio(options: MinioOptions = {}): Promise<MinioServer> {
+  const folder = options.folder ?? await Deno.makeTempDir({ prefix: "binimport-minio-" });
+  const port = options.port ?? freePort();
+  const host = `127.0.0.1:${port}`;
+  const tls = options.certificates === undefined ? [] : ["--certs-dir", options.certificates];
+  const child = new Deno.Command(tool("minio") ?? "minio", {
+    args: ["server", folder, "--address", host, "--quiet", ...tls],
+    env: {
+      ...options.env,
+      MINIO_ROOT_USER: USER,
+      MINIO_ROOT_PASSWORD: PASSWORD,
+      MINIO_BROWSER: "off",
+    },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let running = true;
+  const ended = child.status.then(() => running = false);
+
+  async function kill(): Promise<void> {
+    if (running) child.kill("SIGKILL");
+    await ended;
+  }
+
+  const scheme = options.certificates === undefined ? "http" : "https";
+  const mc = (...args: string[]) => runMc(`${scheme}://${USER}:${PASSWORD}@${host}`, args);
+  await waitUntil(() => running, () => isReady(`${scheme}://${host}`));
+  return {
+    url: `${scheme}://${host}`,
+    user: USER,
+    password: PASSWORD,
+    folder,
+    kill,
+    mc,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Waits for a condition; fails once `alive` is false. */
+async function waitUntil(alive: () => boolean, met: () => Promise<boolean>): Promise<void> {
+  while (!await met()) {
+    if (!alive()) throw new Error("Cannot start minio: it ended before it answered");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whether it serves requests: it listens before that. */
+function isReady(url: string): Promise<boolean> {
+  const { request } = url.startsWith("https:") ? https : http;
+  return new Promise((resolve) => {
+    const options = { rejectUnauthorized: false, agent: false };
+    request(`${url}/minio/health/cluster`, options, (answer) => {
+      answer.resume().on("close", () => resolve(answer.statusCode === 200));
+    }).on("error", () => resolve(false)).end();
+  });
+}
+
+/** A port of loopback that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** `--insecure`: the certificates of tests are signed by nobody it knows. */
+async function runMc(server: string, args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(tool("mc") ?? "mc", {
+    args: ["--insecure", "--quiet", ...args],
+    env: { MC_HOST_test: server },
+  }).output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`mc ${args.join(" ")}: ${decoder.decode(stderr)}`);
+  return decoder.decode(stdout);
+}
