@@ -38,7 +38,7 @@ async function* decoded(reader: ByteReader): AsyncGenerator<Uint8Array> {
     for await (const chunk of new XzReadableStream(ReadableStream.from(input))) {
       if (chunk.length > 0) yield chunk;
     }
-    if (await reader.more()) throw notPadding("xz");
+    if (await reader.more()) throw notPadding("xz"); // should the library ever stop early
   } catch (error) {
     throw inputError === undefined ? xzError(error) : inputError.error;
   } finally {

@@ -38,8 +38,7 @@ export async function* inflated(
     const failed = await feeding;
     throw failed === undefined ? inflateError(error, format) : failed.error;
   } finally {
-    inflater.destroy();
-    await feeding;
+    await feeding; // leaving the loop above has destroyed the inflater, which ends it
   }
   const failed = await feeding;
   if (failed !== undefined) throw failed.error;

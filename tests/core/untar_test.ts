@@ -361,6 +361,28 @@ Deno.test("untar: cut anywhere else is damage", async () => {
   assert.equal((await list(whole.subarray(0, 2048))).length, 1);
 });
 
+Deno.test("untar: cut in a body is told by the body itself", async () => {
+  const entry = await untar(inChunks(tarPart(file("a")).subarray(0, 514))).next();
+  assert(entry.done !== true);
+  const body = collect(entry.value.chunks());
+  await failsWith("package-damaged", /^it ends in the middle of "a"$/, body);
+});
+
+Deno.test("untar: cut in an extended header is damage, also where nothing follows it", async () => {
+  for (const typeflag of ["x", "g"] as const) {
+    const header = paxHeader({ comment: "x" }, typeflag);
+    for (const length of [512, 520, 1023]) {
+      const cut = list(header.subarray(0, length));
+      await failsWith("package-damaged", /^it ends in the middle of an extended header$/, cut);
+    }
+  }
+});
+
+Deno.test("untar: a part of a block of zeros does not end it", async () => {
+  const cut = list(join(tarPart(file("a")), new Uint8Array(100)));
+  await failsWith("package-damaged", /^it ends in the middle of the header after "a"$/, cut);
+});
+
 Deno.test("untar: a zero block or the end after an extended header is damage", async () => {
   for (const end of [new Uint8Array(0), new Uint8Array(1024)]) {
     const archive = join(paxHeader({ path: "x" }), end);
@@ -411,6 +433,16 @@ Deno.test("untar: a body read twice or too late is a defect, not an empty file",
   assert(late.done !== true);
   await entries.next();
   await assert.rejects(collect(late.value.chunks()), /before the next entry/);
+});
+
+Deno.test("untar: a body is no longer given once the next entry was asked for", async () => {
+  const entries = untar(inChunks(tarArchive({ name: "a", body: new Uint8Array(5000) }), 512));
+  const first = await entries.next();
+  assert(first.done !== true);
+  const chunks = first.value.chunks()[Symbol.asyncIterator]();
+  await chunks.next();
+  await entries.next();
+  await assert.rejects(chunks.next(), /before the next entry/);
 });
 
 Deno.test("untar: closes its input when it is left, and passes on its errors", async () => {
