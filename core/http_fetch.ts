@@ -23,8 +23,21 @@ export interface HttpOptions {
   readonly insecure?: boolean;
 }
 
-/** Makes a fetcher with connections of its own; they are kept open between requests. */
-export function httpFetch({ ca, insecure = false }: HttpOptions = {}): Fetch {
+/** A fetcher that keeps connections open between requests, until it is disposed of. */
+export type HttpFetch = Fetch & Disposable;
+
+/**
+ * Makes a fetcher with connections of its own.
+ *
+ * @example
+ * ```ts no-eval
+ * import { httpFetch } from "binimport";
+ *
+ * using fetch = httpFetch();
+ * const { status } = await fetch(new URL("http://10.0.1.1/"), { method: "HEAD" });
+ * ```
+ */
+export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch {
   const shared = { keepAlive: true, maxSockets: 16, timeout: IDLE_LIMIT };
   const plain = new PlainAgent(shared);
   const tls = new TlsAgent({
@@ -33,7 +46,7 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): Fetch {
     ...(ca === undefined ? {} : { ca }),
   });
 
-  return async function fetch(url, options) {
+  async function fetch(url: URL, options: Parameters<Fetch>[1]): Promise<FetchAnswer> {
     let at = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await send(at, at.protocol === "https:" ? tls : plain, options);
@@ -43,7 +56,13 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): Fetch {
       at = new URL(location, at);
     }
     throw new BinimportError("unavailable", `Cannot fetch ${url.href}: it redirects in a circle`);
-  };
+  }
+
+  function close(): void {
+    plain.destroy();
+    tls.destroy();
+  }
+  return Object.assign(fetch, { [Symbol.dispose]: close });
 }
 
 function send(

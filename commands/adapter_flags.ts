@@ -1,0 +1,148 @@
+/** From an adapter's declared options to flags, and from flags and environment to its input. */
+import { type Command, Option } from "commander";
+import type { AdapterFactory, AdapterInput, OptionSpec } from "../core/adapter.ts";
+import { BinimportError, messageOf } from "../core/errors.ts";
+import type { Context } from "./context.ts";
+import { isYes, variableName } from "./variables.ts";
+
+/** Values of adapter flags by the parser's name for them. */
+export type AdapterFlags = Readonly<Record<string, unknown>>;
+
+/** `caFile` as it stands in a flag: `ca-file`. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `--ca-file`; a secret is never given itself, but by `--password-file`. */
+export function flagName(name: string, { kind }: OptionSpec): string {
+  return `--${kebab(name)}${kind === "secret" ? "-file" : ""}`;
+}
+
+/** `BINIMPORT_CA_FILE` for the option `caFile`. */
+export function optionVariable(name: string): string {
+  return variableName(kebab(name));
+}
+
+/** The parser's names for the flags of these adapters. */
+export function adapterAttributes(factories: readonly AdapterFactory[]): Set<string> {
+  return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));
+}
+
+/** Adds a flag for each option of each adapter; adapters that share an option share its flag. */
+export function addAdapterFlags(command: Command, factories: readonly AdapterFactory[]): void {
+  const seen = new Set<string>();
+  for (const factory of factories) {
+    command.optionsGroup(`Options of ${factory.name}:`);
+    for (const [name, spec] of Object.entries(factory.options)) {
+      if (seen.has(flagName(name, spec))) continue;
+      seen.add(flagName(name, spec));
+      command.addOption(flagOf(name, spec));
+    }
+  }
+}
+
+function flagOf(name: string, spec: OptionSpec): Option {
+  const value = spec.kind === "secret"
+    ? " <file|->"
+    : spec.kind === "text"
+    ? ` <${placeholder(spec)}>`
+    : "";
+  const notes = [
+    ...(spec.default === undefined ? [] : [`default: ${spec.default}`]),
+    ...(spec.env ?? []).map((variable) => `$${variable}`),
+  ];
+  const summary = notes.length === 0 ? spec.summary : `${spec.summary} (${notes.join(", ")})`;
+  const option = new Option(`${flagName(name, spec)}${value}`, summary);
+  return spec.choices === undefined ? option : option.choices([...spec.choices]);
+}
+
+function placeholder(spec: OptionSpec): string {
+  return spec.placeholder?.toLowerCase() ?? "value";
+}
+
+/** The parser's name for an option's flag: `passwordFile` for the secret `password`. */
+function attributeName(name: string, spec: OptionSpec): string {
+  return new Option(`${flagName(name, spec)} <x>`).attributeName();
+}
+
+/** Flags given that the chosen adapters do not have, as a user would write them. */
+export function foreignFlags(
+  flags: AdapterFlags,
+  chosen: readonly AdapterFactory[],
+  all: readonly AdapterFactory[],
+): { readonly flag: string; readonly owner: string }[] {
+  const known = adapterAttributes(chosen);
+  return all.flatMap((owner) =>
+    attributes(owner)
+      .filter(({ attribute }) => flags[attribute] !== undefined && !known.has(attribute))
+      .map(({ name, spec }) => ({ flag: flagName(name, spec), owner: owner.name }))
+  );
+}
+
+function attributes(
+  factory: AdapterFactory,
+): { readonly name: string; readonly spec: OptionSpec; readonly attribute: string }[] {
+  return Object.entries(factory.options).map(([name, spec]) => ({
+    name,
+    spec,
+    attribute: attributeName(name, spec),
+  }));
+}
+
+/**
+ * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
+ * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Further
+ * variables of a secret are left to the adapter, since they count only beside their user's name.
+ */
+export async function adapterInput(
+  factory: AdapterFactory,
+  flags: AdapterFlags,
+  location: string | undefined,
+  context: Context,
+): Promise<AdapterInput> {
+  const input: Record<string, string | true | undefined> = {};
+  for (const { name, spec, attribute } of attributes(factory)) {
+    const given = spec.location === true && location !== undefined ? location : flags[attribute];
+    input[name] = await optionValue(name, spec, given, context);
+  }
+  return input;
+}
+
+async function optionValue(
+  name: string,
+  spec: OptionSpec,
+  given: unknown,
+  context: Context,
+): Promise<string | true | undefined> {
+  const own = context.env(optionVariable(name));
+  switch (spec.kind) {
+    case "secret":
+      return typeof given === "string"
+        ? await readSecret(given, flagName(name, spec), context)
+        : own;
+    case "flag":
+      return given === true || isYes(own) ? true : undefined;
+    case "text": {
+      if (typeof given === "string") return given;
+      const further = (spec.env ?? []).map((variable) => context.env(variable));
+      return own ?? further.find((value) => value !== undefined) ?? spec.default;
+    }
+  }
+}
+
+/** One newline at the end belongs to the file, not to the secret. */
+async function readSecret(file: string, flag: string, context: Context): Promise<string> {
+  let text: string;
+  try {
+    text = file === "-"
+      ? await new Response(context.stdin()).text()
+      : await Deno.readTextFile(file);
+  } catch (cause) {
+    throw new BinimportError(
+      "usage",
+      `Cannot read ${JSON.stringify(file)} of ${flag}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return text.replace(/\r?\n$/, "");
+}

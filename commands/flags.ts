@@ -1,0 +1,70 @@
+/** Flags that several commands share, and what they mean. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { OutputOptions } from "./output/reporter.ts";
+
+/** Values of the output flags as the parser gives them. */
+export interface OutputFlags {
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly progress: boolean;
+  readonly color: OutputOptions["color"];
+}
+
+/** Adds the flags that every command has. */
+export function addOutputFlags(command: Command): Command {
+  return command
+    .optionsGroup("Output:")
+    .option("--json", "NDJSON on standard output, one event a line")
+    .option("-q, --quiet", "errors only")
+    .option("-v, --verbose", "each file, and what happens under way")
+    .option("--no-progress", "no progress line")
+    .addOption(
+      new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"),
+    );
+}
+
+/** The output options that flags mean. */
+export function outputOptions(flags: OutputFlags): OutputOptions {
+  return {
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
+    verbose: flags.verbose ?? false,
+    progress: flags.progress,
+    color: flags.color,
+  };
+}
+
+/** Values of the package flags as the parser gives them. */
+export interface PackageFlags {
+  readonly stripComponents?: number;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** Adds the flags that say how packages are read. */
+export function addPackageFlags(command: Command): Command {
+  return command
+    .optionsGroup("Packages:")
+    .option(
+      "--strip-components <n>",
+      "leading folders to drop from names (default: 1 for archives, 0 for folders)",
+      wholeNumber("--strip-components", 0),
+    )
+    .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
+    .option("--exclude <glob>", "no keys that match", append);
+}
+
+/** A parser for a whole number that is at least `least`. */
+export function wholeNumber(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`${flag} takes a whole number of at least ${least}.`);
+  };
+}
+
+/** Collects the values of a flag that can be given several times. */
+export function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

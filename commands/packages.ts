@@ -1,0 +1,53 @@
+/** From what the command line says of packages to packages. */
+import { minimatch } from "minimatch";
+import { BinimportError } from "../core/errors.ts";
+import { findPackages, packagesInFolder } from "../core/find_packages.ts";
+import type { PackageOptions } from "../core/manifest.ts";
+import type { Package } from "../core/package.ts";
+import type { Context } from "./context.ts";
+import type { PackageFlags } from "./flags.ts";
+
+/** The vendor's script reads these; the first one's spelling is theirs. */
+const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
+
+/**
+ * The packages named on the command line; else those that the vendor script's variables name; else
+ * those that lie in the working directory. Code `usage` when there are none.
+ */
+export async function choosePackages(
+  named: readonly string[],
+  context: Context,
+): Promise<Package[]> {
+  const options = { stdin: () => context.stdin() };
+  if (named.filter((name) => name === "-").length > 1) {
+    throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
+  }
+  if (named.length > 0) return await findPackages(named, options);
+  const fromScript = SCRIPT_VARIABLES.map((name) => context.env(name))
+    .filter((path) => path !== undefined);
+  if (fromScript.length > 0) return await findPackages(fromScript, options);
+  const here = await packagesInFolder(".");
+  if (here.length > 0) return here;
+  throw new BinimportError(
+    "usage",
+    "Cannot tell which packages to import: none was named, and the working directory holds neither offline-files.tar.gz nor component-tools.tar.gz",
+    { hint: "Name them: binimport import offline-files.tar.gz component-tools.tar.gz --root DIR" },
+  );
+}
+
+/** What of the flags decides which keys a package gives. */
+export function packageOptions(flags: PackageFlags): PackageOptions {
+  return {
+    stripComponents: flags.stripComponents ?? null,
+    include: flags.include ?? [],
+    exclude: flags.exclude ?? [],
+  };
+}
+
+/** Whether a key is wanted: by no glob, or by one of `include`, and by none of `exclude`. */
+export function keyFilter({ include, exclude }: PackageOptions): (key: string) => boolean {
+  const matches = (globs: readonly string[]) => (key: string) =>
+    globs.some((glob) => minimatch(key, glob, { dot: true }));
+  const [included, excluded] = [matches(include), matches(exclude)];
+  return (key) => (include.length === 0 || included(key)) && !excluded(key);
+}

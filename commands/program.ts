@@ -1,0 +1,113 @@
+/** The command line as a whole: argv → verb → exit status. */
+import { Command, CommanderError } from "commander";
+import project from "../deno.json" with { type: "json" };
+import type { AdapterFactory } from "../core/adapter.ts";
+import { BinimportError } from "../core/errors.ts";
+import { isPluginAddress } from "../core/plugin.ts";
+import { builtinAdapters } from "../adapters/mod.ts";
+import { adapterAttributes } from "./adapter_flags.ts";
+import { declareAdapter } from "./adapter.ts";
+import type { Context } from "./context.ts";
+import { exitStatus } from "./exit_status.ts";
+import { declareImport } from "./import.ts";
+import { declareList } from "./list.ts";
+import { errorEvent } from "./output/error_event.ts";
+import { renderEvent } from "./output/text.ts";
+import { findFactory, parseTarget } from "./targets.ts";
+import { applyVariables } from "./variables.ts";
+import { declareVerify } from "./verify.ts";
+
+/** Flags that are the program's own; any other one at the front belongs to `import`. */
+const OWN_FLAGS = ["-h", "--help", "-V", "--version"];
+
+const EPILOGUE = `
+Without a verb, import is meant:  binimport --adapter minio --endpoint http://10.0.1.1:9000
+Every option can be given as $BINIMPORT_<OPTION>; a password never stands on the command line.
+
+Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused or unreachable,
+5 difference found, 130/143 stopped.
+`;
+
+/** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
+export async function runProgram(context: Context): Promise<number> {
+  let status = 0;
+  try {
+    const program = declareProgram(context, await loadPlugins(context), (given) => {
+      status = given;
+    });
+    const [first] = context.args;
+    const bare = first === undefined || (first.startsWith("-") && !OWN_FLAGS.includes(first));
+    await program.parseAsync(bare ? ["import", ...context.args] : [...context.args], {
+      from: "user",
+    });
+    return status;
+  } catch (error) {
+    return tellError(error, context);
+  }
+}
+
+function declareProgram(
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): Command {
+  const program = new Command("binimport")
+    .description(
+      "Puts the offline binary packages of a Kubernetes platform where the cluster's nodes fetch them:\nan nginx web root, MinIO or another S3 store. Checks them, and proves that they are served.",
+    )
+    .version(project.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => {}, // told by tellError, with the others
+      getOutHelpWidth:
+        () => (context.stdout.isTerminal ? Math.min(context.stdout.columns(), 120) : 100),
+    })
+    .addHelpText("after", EPILOGUE);
+  const adapters = adapterAttributes([...builtinAdapters, ...plugins]);
+  program.hook("preAction", (_, command) => applyVariables(command, adapters, context));
+  declareImport(program, context, plugins, done);
+  declareVerify(program, context, plugins, done);
+  declareList(program, context, done);
+  declareAdapter(program, context, done);
+  return program;
+}
+
+/** Plug-ins bring flags of their own, so they are loaded before the flags are read. */
+async function loadPlugins({ args, env }: Context): Promise<AdapterFactory[]> {
+  const given = args.flatMap((arg, i) => {
+    const [, flag, joined] = /^(--adapter|--to)(?:=(.*))?$/s.exec(arg) ?? [];
+    const value = flag === undefined ? undefined : joined ?? args[i + 1];
+    return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
+  });
+  const names = given.length > 0 ? given : [env("BINIMPORT_ADAPTER") ?? ""];
+  return await Promise.all([...new Set(names.filter(isPluginAddress))].map(findFactory));
+}
+
+function tellError(error: unknown, context: Context): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
+    return tellError(usageError(error), context);
+  }
+  if (context.signal.aborted && error !== context.signal.reason) {
+    return tellError(context.signal.reason, context);
+  }
+  const event = errorEvent(error);
+  if (context.args.includes("--json")) context.stdout.write(JSON.stringify(event) + "\n");
+  const color = context.stderr.isTerminal && context.env("NO_COLOR") === undefined;
+  const rendered = renderEvent(event, { color, verbose: false });
+  context.stderr.write(rendered?.text ?? "");
+  if (context.args.includes("--verbose") && error instanceof Error) {
+    context.stderr.write(`${error.stack}\n`);
+  }
+  return exitStatus(error);
+}
+
+/** The parser's own words, in our form: "error: unknown option '--rot'\n(Did you mean --root?)". */
+function usageError(error: CommanderError): BinimportError {
+  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const hint = rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.";
+  return new BinimportError("usage", first.charAt(0).toUpperCase() + first.slice(1), { hint });
+}

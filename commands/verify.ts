@@ -1,0 +1,201 @@
+/** `binimport verify`: whether targets have, and serve, what they should. */
+import { type Command, Option } from "commander";
+import type { AdapterFactory, StorageAdapter } from "../core/adapter.ts";
+import { expectedOf } from "../core/expected.ts";
+import { BinimportError } from "../core/errors.ts";
+import { STATE_FOLDER } from "../core/key.ts";
+import { loadManifest } from "../core/manifest.ts";
+import {
+  type ExpectedFile,
+  type FileState,
+  type Finding,
+  verifyFiles,
+  type VerifyOptions,
+} from "../core/verify.ts";
+import type { AdapterFlags } from "./adapter_flags.ts";
+import type { Context } from "./context.ts";
+import { exitStatus } from "./exit_status.ts";
+import {
+  addOutputFlags,
+  addPackageFlags,
+  type OutputFlags,
+  outputOptions,
+  type PackageFlags,
+} from "./flags.ts";
+import { formatCount, formatSeconds } from "./output/format.ts";
+import { type Reporter, reporter } from "./output/reporter.ts";
+import { choosePackages, keyFilter, packageOptions } from "./packages.ts";
+import { addTargetFlags, networkFetch, type NetworkFlags } from "./target_flags.ts";
+import { closeAll, namedTargets, openTargets, type TargetFlags } from "./targets.ts";
+
+type VerifyFlags = TargetFlags & PackageFlags & OutputFlags & NetworkFlags & AdapterFlags & {
+  readonly verify: "auto" | "url" | "target";
+};
+
+const EXAMPLES = `
+Examples:
+  Is everything that was imported still there, and served?
+    binimport verify --adapter nginx-fs --root /usr/share/nginx/html --url http://10.0.1.1/
+
+  Does MinIO hold just what this package holds?
+    binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareVerify(
+  program: Command,
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): void {
+  const command = program.command("verify")
+    .summary("compare what is there with packages or with the record of imports")
+    .description(
+      "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
+    )
+    .argument("[package...]", "what to compare with; default: the target's record of imports")
+    .addOption(
+      new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
+        .choices(["auto", "url", "target"]).default("auto"),
+    );
+  addPackageFlags(command);
+  addTargetFlags(command, plugins);
+  addOutputFlags(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(async (packages: string[], flags: VerifyFlags) => {
+    done(await runVerify(packages, flags, context));
+  });
+}
+
+async function runVerify(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+): Promise<number> {
+  const report = reporter(context, outputOptions(flags));
+  const names = namedTargets(flags, flags);
+  const adapters = await openTargets(names, flags, context, report, { dryRun: false });
+  try {
+    const expected = named.length === 0 ? undefined : await fromPackages(named, flags, context);
+    using fetch = await networkFetch(flags, context);
+    const { signal } = context;
+    let bad = 0;
+    for (const adapter of adapters) {
+      const mode = modeFor(adapter, flags);
+      const files = expected ?? await fromManifest(adapter, context);
+      bad += await verifyTarget(adapter, files, { mode, fetch, signal }, report);
+    }
+    return bad === 0 ? 0 : exitStatus(new BinimportError("difference", ""));
+  } finally {
+    report.close();
+    await closeAll(adapters);
+  }
+}
+
+async function fromPackages(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+): Promise<ExpectedFile[]> {
+  const { stripComponents } = flags;
+  return await expectedOf(await choosePackages(named, context), {
+    ...(stripComponents === undefined ? {} : { stripComponents }),
+    wanted: keyFilter(packageOptions(flags)),
+    signal: context.signal,
+  });
+}
+
+async function fromManifest(adapter: StorageAdapter, { signal }: Context): Promise<ExpectedFile[]> {
+  const { files } = await loadManifest(adapter, { signal });
+  if (files.size > 0) return [...files].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
+  throw new BinimportError(
+    "not-found",
+    `Cannot verify ${adapter.target}: it holds no record of an import`,
+    { hint: "Name the packages to compare it with: binimport verify PACKAGE …" },
+  );
+}
+
+function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOptions["mode"] {
+  if (verify !== "url" || adapter.publicUrl?.("x") !== undefined) {
+    return verify === "auto" ? "url" : verify;
+  }
+  throw new BinimportError(
+    "usage",
+    `Cannot verify ${adapter.target} over its URL: no URL is known`,
+    { hint: "Give --url, or --verify target." },
+  );
+}
+
+type Tally = Record<FileState | "extra", number>;
+
+/** Tells every finding; gives the number of those that matter. */
+async function verifyTarget(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  options: VerifyOptions,
+  report: Reporter,
+): Promise<number> {
+  const started = performance.now();
+  const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
+  const tell = ({ key, state, detail }: Omit<Finding, "state"> & { state: keyof Tally }) => {
+    tally[state]++;
+    const event = { event: "file", key, state, target: adapter.target };
+    const quiet = state === "ok" || state === "extra";
+    report.result(
+      detail === undefined ? event : { ...event, detail },
+      quiet ? "" : `${state.padEnd(10)}  ${key}${detail === undefined ? "" : `  (${detail})`}\n`,
+    );
+  };
+  let done = 0;
+  await verifyFiles(adapter, files, options, (finding) => {
+    tell(finding);
+    report.emit({
+      event: "progress",
+      phase: "verifying",
+      done: ++done,
+      total: files.length,
+      current: finding.key,
+    });
+  });
+  for await (const key of extraKeys(adapter, files, options)) tell({ key, state: "extra" });
+  summarise(adapter, tally, (performance.now() - started) / 1000, report);
+  return tally.missing + tally.different + tally.unreadable;
+}
+
+/** What is there besides; it does no harm, so it is told but counts for nothing. */
+async function* extraKeys(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  { signal }: VerifyOptions,
+): AsyncGenerator<string> {
+  if (adapter.list === undefined) return;
+  const expected = new Set(files.map(({ key }) => key));
+  for await (const { key } of adapter.list("", signal === undefined ? {} : { signal })) {
+    if (!expected.has(key) && !key.startsWith(`${STATE_FOLDER}/`)) yield key;
+  }
+}
+
+function summarise(adapter: StorageAdapter, tally: Tally, seconds: number, report: Reporter): void {
+  const bad = tally.missing + tally.different + tally.unreadable;
+  const { target } = adapter;
+  const { missing, different, unreadable, extra: others } = tally;
+  const facts = {
+    event: "summary",
+    ok: bad === 0,
+    target,
+    files: tally.ok + bad,
+    missing,
+    different,
+    unreadable,
+    extra: others,
+    seconds: Math.round(seconds * 1000) / 1000,
+  };
+  const counts = (["missing", "different", "unreadable"] as const)
+    .filter((state) => tally[state] > 0).map((state) => `${tally[state]} ${state}`);
+  const extra = tally.extra === 0
+    ? ""
+    : `; ${formatCount(tally.extra, "other file")} there besides`;
+  const files = formatCount(tally.ok + bad, "file");
+  const state = bad === 0 ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
+  report.result(facts, `${target}: ${state} (${formatSeconds(seconds)})${extra}\n`);
+}
