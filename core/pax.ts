@@ -1,4 +1,5 @@
 /** Extended header records: POSIX.1-2017, pax, "pax Extended Header". */
+import { damaged } from "./damaged.ts";
 import { BinimportError } from "./errors.ts";
 import { decodeName } from "./tar_name.ts";
 
@@ -46,7 +47,7 @@ function* records(body: Uint8Array): Generator<[keyword: string, value: Uint8Arr
     const end = start + length;
     const equals = body.indexOf(EQUALS, space);
     if (!(end <= body.length && body[end - 1] === NEWLINE && equals > space && equals < end)) {
-      throw new BinimportError("package-damaged", "an extended header in it is broken");
+      throw damaged("an extended header in it is broken");
     }
     yield [ascii.decode(body.subarray(space + 1, equals)), body.subarray(equals + 1, end - 1)];
     start = end;
@@ -62,7 +63,7 @@ function decimal(bytes: Uint8Array): number {
 function paxSize(value: Uint8Array): number {
   const size = decimal(value);
   if (Number.isSafeInteger(size)) return size;
-  throw new BinimportError("package-damaged", "an extended header in it holds an impossible size");
+  throw damaged("an extended header in it holds an impossible size");
 }
 
 function paxName(value: Uint8Array, keyword: string): string {

@@ -1,4 +1,5 @@
 /** What one entry is, from its header and the extended headers before it. */
+import { damaged } from "./damaged.ts";
 import { BinimportError } from "./errors.ts";
 import { sparseError } from "./pax.ts";
 import type { Extensions } from "./tar_extension.ts";
@@ -28,7 +29,7 @@ export function readEntry(
   { pax, longName, longLink }: Extensions,
 ): { fields: TarFields; stored: number } {
   const name = pax.path ?? longName ?? nameOf(header);
-  if (name === "") throw new BinimportError("package-damaged", "an entry in it has no name");
+  if (name === "") throw damaged("an entry in it has no name");
   const typeflag = typeflagOf(header);
   const stored = isFollowedByBytes(typeflag) ? storedSize(header, pax.size, name) : 0;
   const type = typeOf(typeflag, name, stored);
@@ -54,10 +55,7 @@ function isFollowedByBytes(typeflag: string): boolean {
 function storedSize(header: Uint8Array, paxSize: number | undefined, name: string): number {
   const size = paxSize ?? sizeOf(header);
   if (size !== undefined) return size;
-  throw new BinimportError(
-    "package-damaged",
-    `the size of ${quoteName(name)} in it is not a possible one`,
-  );
+  throw damaged(`the size of ${quoteName(name)} in it is impossible`);
 }
 
 function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
@@ -85,10 +83,7 @@ function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
 function fileOrDirectory(name: string, stored: number): TarEntryType {
   if (!name.endsWith("/")) return "file";
   if (stored === 0) return "directory";
-  throw new BinimportError(
-    "package-damaged",
-    `${quoteName(name)} in it is named like a directory but holds ${stored} bytes`,
-  );
+  throw damaged(`${quoteName(name)} in it is named like a directory but holds ${stored} bytes`);
 }
 
 function vendorError(typeflag: string, name: string): BinimportError {

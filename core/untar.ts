@@ -7,6 +7,7 @@
  * "Cannot read package …: ".
  */
 import { ByteReader } from "./byte_reader.ts";
+import { damaged } from "./damaged.ts";
 import { BinimportError } from "./errors.ts";
 import { readEntry, type TarFields } from "./tar_entry.ts";
 import { afterEntry, extend, isExtension, NO_EXTENSIONS } from "./tar_extension.ts";
@@ -158,12 +159,6 @@ function noHeader(block: Uint8Array, place: string | undefined): BinimportError 
 
 function endsInside(place: string): BinimportError {
   return damaged(`it ends in the middle of ${place}`);
-}
-
-function damaged(state: string): BinimportError {
-  return new BinimportError("package-damaged", state, {
-    hint: "Fetch the package again: it was changed or cut short on the way.",
-  });
 }
 
 /** A defect of the caller, not of the archive. */

@@ -3,8 +3,9 @@
  * It is loaded when an xz file turns up, since that takes some milliseconds.
  */
 import { ByteReader } from "../byte_reader.ts";
+import { damaged } from "../damaged.ts";
 import { BinimportError, messageOf } from "../errors.ts";
-import { damaged, notPadding } from "./damage.ts";
+import { notPadding } from "./not_padding.ts";
 
 /** xz-embedded's `enum xz_ret`, as far as it gets here. */
 const MEMLIMIT_ERROR = 4;

@@ -7,8 +7,9 @@
  */
 import { createZstdDecompress } from "node:zlib";
 import { ByteReader } from "../byte_reader.ts";
+import { damaged } from "../damaged.ts";
 import { BinimportError } from "../errors.ts";
-import { damaged, notPadding } from "./damage.ts";
+import { notPadding } from "./not_padding.ts";
 import { CHUNK_SIZES, inflated } from "./zlib_stream.ts";
 import { FRAME_HEADER_MAX, type FrameHeader, frameHeader, FrameWalker } from "./zstd_frame.ts";
 

@@ -1,5 +1,5 @@
 /** Where a Zstandard frame ends: RFC 8878, section 3.1. */
-import { damaged } from "./damage.ts";
+import { damaged } from "../damaged.ts";
 
 /** The longest header in bytes: magic 4, descriptor 1, window 1, dictionary id 4, content size 8. */
 export const FRAME_HEADER_MAX = 18;

@@ -219,6 +219,26 @@ Deno.test("decompress: zeros after gzip are padding, and are read to the end", a
   await unpacksTo(archive, join(whole, zeros));
 });
 
+Deno.test("decompress: what comes long after the end of gzip is looked at too", async () => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  let asked = 0;
+  async function* input(...chunks: Uint8Array[]) {
+    for (const chunk of chunks) {
+      asked++;
+      yield chunk;
+      await pause();
+    }
+  }
+  const whole = gzip(archive);
+  const padded = (await decompress(input(whole, zeros, zeros, zeros))).chunks;
+  assert(Buffer.from(archive).equals(await collect(padded)));
+  assert.equal(asked, 4);
+  for (const late of [gzip(archive), utf8.encode("late")]) {
+    const { chunks } = await decompress(input(whole, zeros, zeros, late));
+    await failsWith("package-damaged", /not padding/, collect(chunks));
+  }
+});
+
 Deno.test("decompress: a second gzip member after padding is not dropped", async () => {
   await isDamaged(/not padding/, join(gzip(archive), zeros, gzip(archive)));
 });
