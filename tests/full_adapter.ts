@@ -1,44 +1,66 @@
 /** An adapter that has every optional method. */
 import { memoryAdapter, type MemoryObject } from "../adapters/memory.ts";
-import type { StorageAdapter } from "../core/adapter.ts";
+import type {
+  AdapterCapabilities,
+  ObjectInfo,
+  PutOptions,
+  PutSource,
+  Staged,
+  StorageAdapter,
+} from "../core/adapter.ts";
 
 /** Every method there is, as a class, so that a method taken off its object breaks. */
 export class FullAdapter implements StorageAdapter {
-  readonly capabilities;
   readonly #inner: StorageAdapter;
+
   constructor(objects: Map<string, MemoryObject> = new Map()) {
     this.#inner = memoryAdapter(objects);
-    this.capabilities = this.#inner.capabilities;
   }
-  get target() {
+
+  get target(): string {
     return this.#inner.target;
   }
-  stat: StorageAdapter["stat"] = (key) => this.#inner.stat(key);
-  put(...args: Parameters<StorageAdapter["put"]>) {
-    return this.#inner.put(...args);
+
+  get capabilities(): AdapterCapabilities {
+    return this.#inner.capabilities;
   }
-  get(key: string) {
+
+  stat(key: string): Promise<ObjectInfo | undefined> {
+    return this.#inner.stat(key);
+  }
+
+  put(key: string, source: PutSource, options?: PutOptions): Promise<ObjectInfo> {
+    return this.#inner.put(key, source, options);
+  }
+
+  get(key: string): Promise<ReadableStream<Uint8Array>> {
     return this.#inner.get(key);
   }
-  async stage(...args: Parameters<NonNullable<StorageAdapter["stage"]>>) {
-    const staged = await this.#inner.stage?.(...args);
+
+  async stage(key: string, source: PutSource, options?: PutOptions): Promise<Staged> {
+    const staged = await this.#inner.stage?.(key, source, options);
     if (staged === undefined) throw new Error("memory stages");
     return staged;
   }
-  prepare() {
-    return Promise.resolve(this.#inner.target).then(() => {});
+
+  async prepare(): Promise<void> {
+    await this.#inner.prepare?.();
   }
-  async *list(prefix: string) {
+
+  async *list(prefix: string): AsyncGenerator<ObjectInfo> {
     yield* this.#inner.list?.(prefix) ?? [];
   }
-  async remove(key: string) {
+
+  async remove(key: string): Promise<void> {
     await this.#inner.remove?.(key);
   }
-  publicUrl(key: string) {
+
+  publicUrl(key: string): URL {
     const path = key.split("/").map(encodeURIComponent).join("/");
     return new URL(`http://${this.#inner.target.replace(":", ".example")}/${path}`);
   }
-  [Symbol.asyncDispose]() {
-    return Promise.resolve(this.#inner[Symbol.asyncDispose]());
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner[Symbol.asyncDispose]();
   }
 }

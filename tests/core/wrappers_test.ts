@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryAdapter, type MemoryObject } from "../../adapters/memory.ts";
+import { memoryAdapter } from "../../adapters/memory.ts";
 import type { StorageAdapter } from "../../core/adapter.ts";
 import { bytesSource, chunkSource } from "../../core/put_source.ts";
 import { delegate } from "../../core/wrappers/delegate.ts";
