@@ -82,6 +82,11 @@ export interface PutSource {
    * whoever keeps it keeps a copy.
    */
   chunks?(): AsyncIterable<Uint8Array>;
+  /**
+   * SHA-256 of the bytes in lower-case hex, once all of them have been read; `undefined` before.
+   * Spares an adapter hashing what the core has hashed on the way.
+   */
+  sha256?(): string | undefined;
 }
 
 /** An object that is stored whole, but not under its key yet. */

@@ -10,8 +10,8 @@ export interface ByteSource {
   /** Whether `chunks` can be called again. */
   readonly replayable: boolean;
   /**
-   * The bytes, in chunks of up to 1 MiB; a chunk is valid until the second one after it is asked
-   * for. Errors: code `package-unreadable`.
+   * The bytes, in chunks of up to 1 MiB; a chunk is valid until the next one is asked for.
+   * Errors: code `package-unreadable`.
    */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
@@ -47,19 +47,30 @@ async function* readFile(
 ): AsyncGenerator<Uint8Array> {
   using file = await unreadable(() => Deno.open(path));
   await file.seek(range.offset, Deno.SeekMode.Start);
-  // Used in turn: new ones for each chunk would pile up faster than they are collected.
-  const buffers = Array.from({ length: 3 }, () => new Uint8Array(Math.min(CHUNK_SIZE, range.size)));
+  // The disk fills one buffer while the other is being used. New ones for each chunk would pile up
+  // faster than they are collected.
+  const size = Math.min(CHUNK_SIZE, range.size);
+  let [filling, using] = [new Uint8Array(size), new Uint8Array(size)];
+  const readAhead = (buffer: Uint8Array) => {
+    const reading = unreadable(() => file.read(buffer));
+    reading.catch(() => {}); // thrown when it is its turn
+    return reading;
+  };
   let left = range.size;
-  while (left > 0) {
-    signal?.throwIfAborted();
-    const [buffer = new Uint8Array(0)] = buffers;
-    buffers.push(...buffers.splice(0, 1));
-    const count = await unreadable(() =>
-      file.read(buffer.subarray(0, Math.min(buffer.length, left)))
-    );
-    if (count === null) return; // it shrank: the archive's own end will be missed
-    left -= count;
-    yield buffer.subarray(0, count);
+  let reading = readAhead(filling);
+  try {
+    while (left > 0) {
+      const count = await reading;
+      signal?.throwIfAborted();
+      if (count === null) return; // it shrank: the archive's own end will be missed
+      [filling, using] = [using, filling];
+      reading = readAhead(filling);
+      const chunk = using.subarray(0, Math.min(count, left));
+      left -= chunk.length;
+      yield chunk;
+    }
+  } finally {
+    await reading.catch(() => {}); // the file must not be closed under it
   }
 }
 

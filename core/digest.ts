@@ -17,6 +17,19 @@ export async function* hashing(
   }
 }
 
+/** Chunks that are hashed on the way; `digest` gives their SHA-256 once they have ended. */
+export function hashed(
+  chunks: AsyncIterable<Uint8Array>,
+): { chunks: AsyncGenerator<Uint8Array>; digest: () => string | undefined } {
+  const hash = sha256();
+  let digest: string | undefined;
+  async function* passOn(): AsyncGenerator<Uint8Array> {
+    yield* hashing(chunks, hash);
+    digest = hash.digest("hex");
+  }
+  return { chunks: passOn(), digest: () => digest };
+}
+
 /** Reads a stream to its end; gives its SHA-256 and its length in bytes. */
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,5 @@
 /** What lies in a target from before, by digest. */
+import { setImmediate } from "node:timers";
 import type { CallOptions, ObjectInfo, StorageAdapter } from "./adapter.ts";
 import { digestOf } from "./digest.ts";
 import { hasCode } from "./errors.ts";
@@ -34,15 +35,22 @@ export async function knownDigests(
   const listed = trust !== "nothing" && adapter.capabilities.listsInBulk
     ? await listAll(adapter, options)
     : undefined;
-  const digests = new Map<string, Promise<string>>();
+  const digests = new Map<string, Promise<string | undefined>>();
 
   async function info(key: string): Promise<ObjectInfo | undefined> {
     if (trust === "nothing") return undefined;
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
 
-  async function readDigest(key: string): Promise<string> {
-    return (await digestOf(await adapter.get(key, options), options.signal)).sha256;
+  async function readDigest(key: string): Promise<string | undefined> {
+    // A folder is read without ever waiting: signals and timers get their turn here.
+    await new Promise((resume) => setImmediate(resume));
+    try {
+      return (await digestOf(await adapter.get(key, options), options.signal)).sha256;
+    } catch (error) {
+      if (hasCode(error, "not-found")) return undefined; // gone since it was listed
+      throw error;
+    }
   }
 
   return {

@@ -22,7 +22,7 @@ export function chunkSource(
 }
 
 async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield chunk.slice();
+  for await (const chunk of chunks) yield new Uint8Array(chunk); // a Buffer's slice() is no copy
 }
 
 /** The chunks of a source in the cheapest shape that it offers. */

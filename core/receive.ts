@@ -1,6 +1,6 @@
 /** One file of a package, on its way to the targets. */
 import type { Staged } from "./adapter.ts";
-import { hashing, sha256 } from "./digest.ts";
+import { hashed } from "./digest.ts";
 import { BinimportError } from "./errors.ts";
 import { type Branch, fanOut } from "./fan_out.ts";
 import {
@@ -40,8 +40,7 @@ export async function receive(
   run.keys.add(file.key);
   const receivers = await lookUp(run, file.key, file.size);
   const { stage, wait } = share(receivers, file, origin.package.replayable);
-  const hash = sha256();
-  const chunks = hashing(file.chunks(), hash);
+  const { chunks, digest } = hashed(file.chunks());
 
   const release = wait.length > 0 && file.size <= MAX_HELD
     ? run.memory.tryAcquire(file.size)
@@ -51,16 +50,16 @@ export async function receive(
   const { branch, ended } = fanOut(chunks);
   const holder = release && branch();
   const stagers = stage.map(({ target }) => ({ target, branch: branch() }));
-  const staged = new Map(stagers.map((one) => [one.target, stageBranch(run, file, one)]));
+  const staged = new Map(stagers.map((one) => [one.target, stageBranch(run, file, digest, one)]));
   const held = holder && collectBranch(holder, file.size);
   await settled(ended(), [...staged.values(), ...(held === undefined ? [] : [held])]);
   for await (const _ of chunks); // what no target wanted to see still counts for the digest
   for (const [target, staging] of staged) staging.catch((error) => fail(target, error));
 
-  const digest = hash.digest("hex");
   const bytes = await held;
+  const sha256 = digest() ?? refuseUnread(file);
   const hold = release && bytes && shared(bytes, release);
-  run.wanted.set(file.key, { size: file.size, mode: file.mode, sha256: digest, origin });
+  run.wanted.set(file.key, { size: file.size, mode: file.mode, sha256, origin });
   origin.keys.add(file.key);
   for (const { target, known } of receivers) {
     const staging = staged.get(target);
@@ -72,9 +71,13 @@ export async function receive(
         : hold?.() ?? { kind: "later", origin, ordinal },
     );
     // Deciding again takes away what was staged or held in vain.
-    if (known === digest) await decide(target, file.key, { kind: "unchanged" });
+    if (known === sha256) await decide(target, file.key, { kind: "unchanged" });
     if (target.failure !== undefined) await decide(target, file.key, undefined);
   }
+}
+
+function refuseUnread({ key }: PackageFile): never {
+  throw new Error(`The bytes of ${key} were not read to their end`);
 }
 
 /** Makes outcomes that hold the same bytes; the last one to let go of them gives up the memory. */
@@ -146,6 +149,7 @@ function stageFrom({ adapter }: ImportTarget): number {
 function stageBranch(
   run: ImportRun,
   file: PackageFile,
+  digest: () => string | undefined,
   { target, branch }: { readonly target: ImportTarget; readonly branch: Branch },
 ): Promise<Staged> {
   let delivered = 0;
@@ -158,7 +162,7 @@ function stageBranch(
 
   async function stage(): Promise<Staged> {
     try {
-      const source = chunkSource(file.size, false, counted);
+      const source = { ...chunkSource(file.size, false, counted), sha256: digest };
       const staged = await target.adapter.stage?.(file.key, source, {
         mode: file.mode,
         ...(run.signal === undefined ? {} : { signal: run.signal }),
