@@ -9,8 +9,8 @@ export interface RetryOptions {
   readonly baseDelay?: number;
   /** The most milliseconds to wait before any retry. Default: 5000. */
   readonly maxDelay?: number;
-  /** No retry begins once this many milliseconds have passed since the call. Default: no limit. */
-  readonly within?: number;
+  /** Whether another attempt is worth it. Default: where the error says so (`retryable`). */
+  readonly worthIt?: (error: unknown) => boolean;
   /** Ends the waiting, and the retries. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -24,9 +24,9 @@ export interface RetryOptions {
 
 /**
  * Calls `work` until it succeeds, fails for good, or `retries` are used up; gives its result or
- * throws its last error. An error is worth a retry when it says so itself (`retryable`). Waits
- * between attempts are exponential with full jitter, so that many clients do not come back at the
- * same instant (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * throws its last error. Waits between attempts are exponential with full jitter, so that many
+ * clients do not come back at the same instant
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  *
  * `work` is given the number of the attempt, from 0.
  */
@@ -34,14 +34,12 @@ export async function retry<T>(
   work: (attempt: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { within = Infinity, signal } = options;
-  const begun = performance.now();
+  const { signal, worthIt = isRetryable } = options;
   for (let attempt = 0;; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
-      const late = performance.now() - begun > within;
-      if (attempt >= options.retries || late || signal?.aborted || !isRetryable(error)) throw error;
+      if (attempt >= options.retries || signal?.aborted || !worthIt(error)) throw error;
       const delay = delayBefore(attempt, error, options);
       options.onRetry?.(error, delay);
       await sleep(delay, signal);

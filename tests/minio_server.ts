@@ -7,7 +7,9 @@ import { tool } from "./require.ts";
 export interface MinioServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, or `https://…` with certificates. */
   readonly url: string;
+  /** Who may do everything there. */
   readonly user: string;
+  /** That user's password. */
   readonly password: string;
   /** Where it keeps everything. */
   readonly folder: string;

@@ -9,18 +9,23 @@ import { parseLocation } from "./endpoint.ts";
 export interface MinioConfig {
   /** The server as `http://host:port`. */
   readonly server: URL;
+  /** The bucket; made when missing. */
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;
+  /** The server's region, which is part of every signature. */
   readonly region: string;
+  /** What requests are signed with. */
   readonly credentials: Credentials;
   /** A file of certificates in PEM. */
   readonly caFile: string | undefined;
+  /** Whether any TLS certificate will do. */
   readonly insecure: boolean;
   /** Whether to open the bucket for download without credentials, or keep its policy. */
   readonly anonymousDownload: "on" | "keep";
   /** In bytes. */
   readonly partSize: number;
+  /** How long to put up with the server; no option sets it. */
   readonly patience: Patience;
 }
 

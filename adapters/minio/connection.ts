@@ -2,23 +2,26 @@
 import { Agent as HttpAgent, request as sendHttp } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
 import type { Client } from "minio";
-import { messageOf } from "../../core/errors.ts";
+import { isRetryable, messageOf } from "../../core/errors.ts";
 import { retry } from "../../core/retry.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Doing, toBinimportError } from "./errors.ts";
 import { type AnswerHead, type Exchange, openExchange } from "./exchange.ts";
-import type { TimeLimits } from "./watch.ts";
+import { SilenceError, type TimeLimits } from "./watch.ts";
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {
   /** The server, as `http://host:port`. */
   readonly server: URL;
+  /** The server's region, which is part of every signature. */
   readonly region: string;
+  /** What requests are signed with. */
   readonly credentials: Credentials;
   /** Certificates of authorities to trust besides the usual ones, in PEM. */
   readonly ca?: string | undefined;
   /** Whether any certificate will do. */
   readonly insecure?: boolean;
+  /** For every call that does not say otherwise. */
   readonly patience: Patience;
   /** Told of each retry. */
   readonly debug: (message: string) => void;
@@ -28,20 +31,27 @@ export interface ConnectionOptions {
 export interface Patience extends TimeLimits {
   /** How many more attempts follow one that failed in a way that may pass. */
   readonly retries: number;
+  /** How often it may fall silent: one that is overloaded is not helped by more requests. */
+  readonly silences: number;
 }
 
 /**
- * So that a server that stays away fails a call within a minute: 4 attempts of 9 s, and waits of
- * at most 0.5, 1 and 2 s between them, or of 5 s each where it asks for that.
+ * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
+ * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
  */
-export const DEFAULT_PATIENCE: Patience = { connect: 9_000, idle: 9_000, retries: 3 };
+export const DEFAULT_PATIENCE: Patience = {
+  connect: 9_000,
+  idle: 18_000,
+  retries: 3,
+  silences: 2,
+};
 
 /** What a request is for, and how long it may take. */
 export interface Call extends Doing {
+  /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
+  /** Where it differs from the connection's own. */
   readonly patience?: Partial<Patience>;
-  /** No retry begins later than this many milliseconds after the call. Default: no limit. */
-  readonly retryWithin?: number;
   /** The answer's body is read later: whoever does that closes the exchange. */
   readonly streams?: boolean;
 }
@@ -75,10 +85,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
   async function attempt<T>(
     call: Call,
+    patience: Patience,
     work: (attempt: Attempt) => Promise<T>,
-    asked: (milliseconds: number | undefined) => void,
+    onFailure: (error: unknown, head: AnswerHead) => void,
   ): Promise<T> {
-    const exchange = openExchange(send, { ...options.patience, ...call.patience }, call.signal);
+    const exchange = openExchange(send, patience, call.signal);
     try {
       // A client of its own for each request costs 2 µs, and tells whose the signal is.
       const client = new Client({ ...settings, transport: exchange.transport });
@@ -88,24 +99,32 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     } catch (error) {
       exchange.close();
       call.signal?.throwIfAborted();
-      asked(retryAfter(exchange.head()));
+      onFailure(error, exchange.head());
       throw toBinimportError(error, exchange.head(), call);
     }
   }
 
+  function callWithRetries<T>(call: Call, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const patience = { ...options.patience, ...call.patience };
+    let asked: number | undefined;
+    let silences = 0;
+    const onFailure = (error: unknown, head: AnswerHead) => {
+      asked = retryAfter(head);
+      if (error instanceof SilenceError && error.connected) silences++;
+    };
+    return retry(() => attempt(call, patience, work, onFailure), {
+      retries: patience.retries,
+      signal: call.signal,
+      worthIt: (error) => isRetryable(error) && silences < patience.silences,
+      retryAfter: () => asked,
+      onRetry: (error, delay) =>
+        options.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`),
+    });
+  }
+
   return {
     signsPayload: !useSSL,
-    call(call, work) {
-      let pause: number | undefined;
-      return retry(() => attempt(call, work, (asked) => pause = asked), {
-        retries: call.patience?.retries ?? options.patience.retries,
-        within: call.retryWithin ?? Infinity,
-        signal: call.signal,
-        retryAfter: () => pause,
-        onRetry: (error, delay) =>
-          options.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`),
-      });
-    },
+    call: callWithRetries,
     close: () => agent.destroy(),
   };
 }

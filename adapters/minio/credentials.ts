@@ -3,7 +3,9 @@ import type { AdapterHost } from "../../core/adapter.ts";
 
 /** What requests are signed with. */
 export interface Credentials {
+  /** The user. */
   readonly accessKey: string;
+  /** The password. */
   readonly secretKey: string;
   /** For temporary credentials. */
   readonly sessionToken?: string;
@@ -13,6 +15,7 @@ export interface Credentials {
 export interface Alias {
   /** The server's URL, without the credentials. */
   readonly server: string;
+  /** The credentials, unless they have to come from elsewhere. */
   readonly credentials: Credentials | undefined;
   /** What followed the alias's name in the endpoint. */
   readonly path: string;
@@ -20,7 +23,9 @@ export interface Alias {
 
 /** What was given as options. */
 export interface CredentialInput {
+  /** `--username`. */
   readonly username?: string | undefined;
+  /** What `--password-file` or `$BINIMPORT_PASSWORD` held. */
   readonly password?: string | undefined;
 }
 

@@ -21,8 +21,11 @@ export interface Location {
 
 /** What was given on the command line or by environment, as text. */
 export interface LocationInput {
+  /** `--endpoint`. */
   readonly endpoint: string;
+  /** `--bucket`. */
   readonly bucket?: string | undefined;
+  /** `--prefix`. */
   readonly prefix?: string | undefined;
 }
 

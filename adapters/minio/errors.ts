@@ -6,10 +6,13 @@ import { explainS3Code } from "./s3_codes.ts";
 
 /** Why it failed, without saying yet what it was about. */
 export interface Explanation {
+  /** The error's code. */
   readonly code: ErrorCode;
   /** The state that stopped it, such as "the server says AccessDenied (403)". */
   readonly state: string;
+  /** The next thing to try. */
   readonly hint?: string;
+  /** Whether the same request may succeed when made again. Default: false. */
   readonly retryable?: boolean;
 }
 

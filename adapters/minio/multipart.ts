@@ -11,13 +11,17 @@ import { elementText, escapeText } from "./xml.ts";
 
 /** An upload that was begun. */
 export interface Upload {
+  /** The key that the object is to have. */
   readonly key: string;
+  /** The server's name for the upload. */
   readonly id: string;
 }
 
 /** A part that the server has. */
 export interface StoredPart {
+  /** Its number, from 1. */
   readonly number: number;
+  /** Its ETag, without quotes. */
   readonly etag: string;
 }
 
@@ -59,11 +63,8 @@ export function sendPart(
   });
 }
 
-/**
- * Servers may take long to put the parts together, and say nothing meanwhile. A retry is of use
- * only where the connection failed early.
- */
-const LONG = { patience: { idle: 45_000 } satisfies Partial<Patience>, retryWithin: 8_000 };
+/** Servers may take long to put the parts together, and say nothing meanwhile. */
+const LONG: Partial<Patience> = { idle: 40_000, silences: 1 };
 
 /** Puts the parts together under the key; gives the object's ETag. */
 export async function completeUpload(
@@ -75,7 +76,7 @@ export async function completeUpload(
   let ended = false;
   try {
     return await store.connection.call(
-      { ...about(store, "upload", key, signal), ...LONG },
+      { ...about(store, "upload", key, signal), patience: LONG },
       async (attempt) => {
         const { text } = await sendForText(attempt, {
           ...target(store, key),

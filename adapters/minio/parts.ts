@@ -20,11 +20,13 @@ export interface CutOptions {
   readonly size: number;
   /** The bytes of each part but the last. */
   readonly partSize: number;
+  /** Where the memory comes from. */
   readonly buffers: PartBuffers;
   /** Whether to hash each part. */
   readonly hashParts: boolean;
   /** A digest that is to see all bytes. */
   readonly whole?: Hash | undefined;
+  /** Ends the waiting for memory. */
   readonly signal?: AbortSignal | undefined;
 }
 

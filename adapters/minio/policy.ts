@@ -1,11 +1,13 @@
 /** Bucket policies: whether nodes without credentials may fetch, and how to let them. */
 
 /** One statement; others' statements are kept as they are, whatever they hold. */
-type Statement = Readonly<Record<string, unknown>>;
+export type Statement = Readonly<Record<string, unknown>>;
 
 /** A bucket policy, as its JSON says. */
 export interface Policy {
+  /** Such as `Version` and `Id`. */
   readonly [member: string]: unknown;
+  /** In JSON also a single one. */
   readonly Statement: readonly Statement[];
 }
 

@@ -8,13 +8,17 @@ import { elementText } from "./xml.ts";
 
 /** What to ask for. */
 export interface BucketRequest {
+  /** The HTTP method. */
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** The bucket's name. */
   readonly bucket: string;
   /** The object's name; without it, it is about the bucket. */
   readonly object?: string;
   /** Escaped, without `?`. */
   readonly query?: string;
+  /** Besides those that every request has; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Default: none. */
   readonly body?: Buffer | string;
   /** SHA-256 of the body in hex, if it is known already. */
   readonly sha256?: string | undefined;
@@ -24,7 +28,9 @@ export interface BucketRequest {
 
 /** What came back. */
 export interface TextAnswer {
+  /** By name in lower case. */
   readonly headers: IncomingHttpHeaders;
+  /** The whole body. */
   readonly text: string;
 }
 
@@ -73,6 +79,7 @@ class LateS3Error extends Error {
 
 /** What a server answered that does not know S3. */
 export class NotS3Error extends Error {
+  /** Its name in a stack trace. */
   override readonly name = "NotS3Error";
 }
 

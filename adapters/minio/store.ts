@@ -6,7 +6,9 @@ import type { Call, Connection } from "./connection.ts";
 
 /** A part of a bucket, and the means to reach it. */
 export interface Store {
+  /** The way to the server. */
   readonly connection: Connection;
+  /** The bucket's name. */
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;
@@ -22,6 +24,7 @@ export interface Store {
   readonly openedAt: number;
   /** Discards each upload that was staged and not published. */
   readonly unpublished: Set<() => Promise<void>>;
+  /** Takes warnings, and lines for `--verbose`. */
   readonly host: Pick<AdapterHost, "warn" | "debug">;
 }
 

@@ -4,7 +4,14 @@ import type { Socket } from "node:net";
 
 /** The server showed no sign of life for too long. */
 export class SilenceError extends Error {
+  /** Its name in a stack trace. */
   override readonly name = "SilenceError";
+
+  /** Takes whether there was a connection, and the milliseconds that were waited. */
+  constructor(readonly connected: boolean, limit: number) {
+    const seconds = `${Math.round(limit / 100) / 10} s`;
+    super(connected ? `it has been silent for ${seconds}` : `no connection within ${seconds}`);
+  }
 }
 
 /** How long a server may show no sign of life, in milliseconds. */
@@ -59,7 +66,7 @@ export function watchRequest(
     const limit = connected ? limits.idle + allowance : limits.connect;
     if (performance.now() - lastSign < limit) return;
     clearInterval(timer);
-    onSilence(silence(connected, limit));
+    onSilence(new SilenceError(connected, limit));
   }
 
   const sign = () => {
@@ -89,11 +96,4 @@ export function watchRequest(
     },
     stop: () => clearInterval(timer),
   };
-}
-
-function silence(connected: boolean, limit: number): SilenceError {
-  const seconds = `${Math.round(limit / 100) / 10} s`;
-  return new SilenceError(
-    connected ? `it has been silent for ${seconds}` : `no connection within ${seconds}`,
-  );
 }

@@ -8,7 +8,7 @@ import { startMinio } from "../minio_server.ts";
 import { openMinio, PART_SIZE } from "../open_minio.ts";
 import { testWithTools } from "../require.ts";
 
-const IMPATIENT = { connect: 5000, idle: 5000, retries: 1 };
+const IMPATIENT = { connect: 5000, idle: 5000, retries: 1, silences: 2 };
 
 testWithTools("minio over TLS", ["minio", "openssl"], async (t) => {
   await using certificates = await makeCertificates(["IP:127.0.0.1"]);

@@ -14,7 +14,7 @@ import { testWithTools } from "../require.ts";
 /** Three parts, the last one short. */
 const LARGE = noise(2 * PART_SIZE + 1000);
 const DIGEST = sha256().update(LARGE).digest("hex");
-const IMPATIENT = { connect: 1000, idle: 1000, retries: 1 };
+const IMPATIENT = { connect: 1000, idle: 1000, retries: 1, silences: 2 };
 
 /** A client of the server that is none of ours. */
 function plainClient(server: MinioServer): Client {
