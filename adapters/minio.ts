@@ -83,6 +83,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       checksums: ["sha256"],
       maxConcurrency: 16,
       stageFrom: store.partSize,
+      retriesItself: true,
       listsInBulk: true,
     },
     stat: (key, options) => headObject(store, key, options?.signal),

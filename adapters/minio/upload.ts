@@ -44,14 +44,20 @@ async function putWhole(
 ): Promise<ObjectInfo> {
   let whole: Part | undefined;
   try {
+    const hashParts = source.sha256 === undefined;
     // The second step of this loop is what notices a source that gives too much.
-    for await (const part of partsOf(store, key, source, { hashParts: true, signal })) whole = part;
+    for await (const part of partsOf(store, key, source, { hashParts, signal })) whole = part;
     if (whole === undefined) throw new RangeError("cutParts gives at least one part");
-    assertDigest(key, sha256, whole.sha256);
-    return await putObject(store, key, whole, signal);
+    const digest = whole.sha256 ?? source.sha256?.() ?? digestOf(whole.bytes);
+    assertDigest(key, sha256, digest);
+    return await putObject(store, key, { ...whole, sha256: digest }, signal);
   } finally {
     whole?.free();
   }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return newSha256().update(bytes).digest("hex");
 }
 
 /** Uploads all of a source in parts; it appears under its key when it is published. */
@@ -95,7 +101,8 @@ async function sendParts(
 ): Promise<StoredPart[]> {
   const failure = new AbortController();
   const either = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
-  const whole = sha256 === undefined ? undefined : newSha256();
+  const unhashed = sha256 !== undefined && source.sha256 === undefined;
+  const whole = unhashed ? newSha256() : undefined;
   const sending: Promise<StoredPart>[] = [];
 
   async function sendOne(part: Part): Promise<StoredPart> {
@@ -117,7 +124,7 @@ async function sendParts(
       sent.catch(() => {}); // Seen below; it may fail while a later part is read.
       sending.push(sent);
     }
-    assertDigest(upload.key, sha256, whole?.digest("hex"));
+    assertDigest(upload.key, sha256, whole?.digest("hex") ?? source.sha256?.());
     return await Promise.all(sending);
   } catch (error) {
     failure.abort(error);
