@@ -1,7 +1,7 @@
 /** Lists objects. */
 import type { ObjectInfo } from "../../core/adapter.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
-import { bareEtag, type Store } from "./store.ts";
+import { knownEtag, type Store } from "./store.ts";
 import { elements, elementText, nameDecoder } from "./xml.ts";
 
 interface Page {
@@ -49,7 +49,7 @@ function readPage(store: Store, xml: string): Page {
   const objects = elements(listing, "Contents").map((object) => ({
     key: decode(elementText(object, "Key") ?? "").slice(store.prefix.length),
     size: Number(elementText(object, "Size")),
-    etag: bareEtag(elementText(object, "ETag") ?? ""),
+    ...knownEtag(elementText(object, "ETag")),
   }));
   return {
     // A name that ends in "/" marks a folder in somebody's console; it is no file.

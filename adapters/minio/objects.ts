@@ -3,7 +3,15 @@ import type { ObjectInfo } from "../../core/adapter.ts";
 import { hasCode } from "../../core/errors.ts";
 import type { Part } from "./parts.ts";
 import { NotS3Error, sendForText } from "./requests.ts";
-import { about, bareEtag, objectHeaders, objectName, type Store, target } from "./store.ts";
+import {
+  about,
+  bareEtag,
+  knownEtag,
+  objectHeaders,
+  objectName,
+  type Store,
+  target,
+} from "./store.ts";
 
 /** What is stored under a key; `undefined` when nothing is. */
 export async function headObject(
@@ -19,7 +27,7 @@ export async function headObject(
       return {
         key,
         size,
-        etag: bareEtag(etag),
+        ...knownEtag(etag),
         ...(isDigest(sha256) && { sha256 }),
       };
     });

@@ -63,3 +63,9 @@ export function objectHeaders(sha256: string | undefined): Record<string, string
 export function bareEtag(etag: string): string {
   return etag.replace(/^W\//, "").replace(/^"|"$/g, "");
 }
+
+/** An object's ETag; nothing where the server gives none. */
+export function knownEtag(etag: string | undefined): { readonly etag?: string } {
+  const bare = bareEtag(etag ?? "");
+  return bare === "" ? {} : { etag: bare };
+}

@@ -5,6 +5,7 @@ import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapt
 import { sha256 as newSha256 } from "../../core/digest.ts";
 import { BinimportError, messageOf } from "../../core/errors.ts";
 import { exactChunks } from "../../core/put_source.ts";
+import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
 import {
   abortUpload,
@@ -71,10 +72,11 @@ export async function stageSource(
   objectName(store, key);
   assertPartCount(store, key, source.size);
   await endLeftovers(store, key, signal);
-  const upload = await beginUpload(store, key, sha256, signal);
+  const upload = await beginToTheEnd(store, key, options);
   const discard = discardOnce(store, upload);
   store.unpublished.add(discard);
   try {
+    signal?.throwIfAborted();
     const parts = await sendParts(store, upload, source, options);
     return {
       discard,
@@ -90,6 +92,20 @@ export async function stageSource(
     await discard();
     throw error;
   }
+}
+
+/** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
+const GRACE = 2_000;
+
+/** Were its answer cut off, the upload would stay: nobody would know its id. */
+async function beginToTheEnd(
+  store: Store,
+  key: string,
+  { sha256, signal }: PutOptions,
+): Promise<Upload> {
+  signal?.throwIfAborted();
+  using later = delayed(signal, GRACE);
+  return await beginUpload(store, key, sha256, later.signal);
 }
 
 /** Sends the parts side by side, as many as there are buffers for. */

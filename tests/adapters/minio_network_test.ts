@@ -280,3 +280,25 @@ Deno.test("minio: an aborted call gives the signal's reason, whatever the server
   ];
   for (const call of calls) await assert.rejects(call, reason);
 });
+
+Deno.test("minio: an upload that begins while it is aborted is ended", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const ended: string[] = [];
+  const late: Answer = (request, response, nth) => {
+    if (request.method === "DELETE") ended.push(request.url ?? "");
+    if (request.method !== "POST") {
+      return answerWith(request.method === "GET" ? 403 : 204)(request, response, nth);
+    }
+    controller.abort(reason);
+    setTimeout(
+      () => answerWith(200, "<R><UploadId>late</UploadId></R>")(request, response, nth),
+      50,
+    );
+  };
+  await using server = await listenHttp(late);
+  await using adapter = await open(`http://127.0.0.1:${server.port}`);
+  const stage = adapter.stage?.("a", bytesSource(MANY), { signal: controller.signal });
+  await assert.rejects(stage ?? assert.fail(), reason);
+  assert.deepEqual(ended, ["/kubean/a?uploadId=late"]);
+});
