@@ -1,8 +1,9 @@
 /** Stores binaries in a bucket of MinIO, or of another server that speaks S3. */
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
 import { messageOf } from "../core/errors.ts";
+import { semaphore } from "../core/semaphore.ts";
 import { ensureBucket, ensureDownload } from "./minio/bucket.ts";
-import { partBuffers } from "./minio/buffers.ts";
+import { PART_BUFFERS, partBuffers } from "./minio/buffers.ts";
 import { type MinioConfig, OPTIONS, parseConfig } from "./minio/config.ts";
 import { connect, type Connection } from "./minio/connection.ts";
 import { readObject } from "./minio/download.ts";
@@ -13,8 +14,11 @@ import { putSource, stageSource } from "./minio/upload.ts";
 
 export type { MinioConfig };
 
-/** Parts that are held in memory: six on their way up, and one being filled. */
-const PART_BUFFERS = 7;
+/**
+ * In bytes. Staging takes four requests and a put takes one, so small objects are put once the
+ * package was found right; a larger one is not worth reading the package a second time.
+ */
+const STAGE_FROM = 2 ** 20;
 
 /** The adapter `minio`. */
 const minio: AdapterFactory<MinioConfig> = {
@@ -38,6 +42,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
     name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
     partSize,
     buffers: partBuffers(partSize, PART_BUFFERS),
+    readingAhead: semaphore(1),
     openedAt: performance.now(),
     unpublished: new Set(),
     host,
@@ -82,7 +87,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       atomicPut: true,
       checksums: ["sha256"],
       maxConcurrency: 16,
-      stageFrom: store.partSize,
+      stageFrom: STAGE_FROM,
       retriesItself: true,
       listsInBulk: true,
     },

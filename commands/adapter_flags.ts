@@ -91,8 +91,7 @@ function attributes(
 
 /**
  * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
- * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Further
- * variables of a secret are left to the adapter, since they count only beside their user's name.
+ * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default.
  */
 export async function adapterInput(
   factory: AdapterFactory,

@@ -81,7 +81,7 @@ export async function openTargets(
 ): Promise<StorageAdapter[]> {
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter)));
   refuseForeign(flags, factories);
-  const host = adapterHost(context, reporter);
+  const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
   const opened: StorageAdapter[] = [];
   try {
     for (const [i, factory] of factories.entries()) {
@@ -104,14 +104,13 @@ export async function closeAll(adapters: readonly StorageAdapter[]): Promise<voi
 /** From the inside out; docs/architecture.md says why in this order. */
 function wrap(
   adapter: StorageAdapter,
-  { concurrency, retries }: TargetFlags,
+  { concurrency, retries = DEFAULT_RETRIES }: TargetFlags,
   host: AdapterHost,
   options: OpenOptions,
 ): StorageAdapter {
   const { maxConcurrency, retriesItself = false } = adapter.capabilities;
   const limited = logCalls(limitCalls(adapter, concurrency ?? maxConcurrency), host.debug);
-  const again = { retries: retries ?? DEFAULT_RETRIES };
-  const retried = retriesItself ? limited : retryCalls(limited, again);
+  const retried = retriesItself ? limited : retryCalls(limited, { retries });
   return options.dryRun ? dryRun(retried) : retried;
 }
 
@@ -124,8 +123,9 @@ function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): 
   });
 }
 
-function adapterHost(context: Context, reporter: Reporter): AdapterHost {
+function adapterHost(context: Context, reporter: Reporter, retries: number): AdapterHost {
   return {
+    retries,
     env: context.env,
     debug: reporter.debug,
     warn(code, message, hint) {

@@ -161,6 +161,11 @@ export type AdapterInput = Readonly<Record<string, string | true | undefined>>;
 export interface AdapterHost {
   /** An environment variable; `undefined` when unset or empty. */
   env(name: string): string | undefined;
+  /**
+   * How many times more a request is to be made that failed for a reason that may pass; for
+   * adapters with `retriesItself`. Default: 3.
+   */
+  readonly retries?: number;
   /** A line for `--verbose`. */
   debug(message: string): void;
   /** Something the user should know that does not stop the work. */

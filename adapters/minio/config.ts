@@ -25,7 +25,7 @@ export interface MinioConfig {
   readonly anonymousDownload: "on" | "keep";
   /** In bytes. */
   readonly partSize: number;
-  /** How long to put up with the server; no option sets it. */
+  /** How long to put up with the server. */
   readonly patience: Patience;
 }
 
@@ -50,15 +50,13 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   prefix: { summary: "what every object's name begins with", kind: "text", placeholder: "PREFIX" },
   region: { summary: "the server's region", kind: "text", placeholder: "R", default: "us-east-1" },
   username: {
-    summary: "the user, or access key",
+    summary: "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
     kind: "text",
     placeholder: "USER",
-    env: ["AWS_ACCESS_KEY_ID", "MINIO_ROOT_USER"],
   },
   password: {
-    summary: "the password, or secret key",
+    summary: "the password, or secret key (or $AWS_SECRET_ACCESS_KEY, $MINIO_ROOT_PASSWORD)",
     kind: "secret",
-    env: ["AWS_SECRET_ACCESS_KEY", "MINIO_ROOT_PASSWORD"],
   },
   caFile: {
     summary: "certificates of authorities to trust, in PEM",
@@ -107,7 +105,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     insecure: input["insecureSkipTlsVerify"] === true,
     anonymousDownload: parseDownload(text("anonymousDownload"), host),
     partSize: parsePartSize(text("partSize") ?? "", host),
-    patience: DEFAULT_PATIENCE,
+    patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
 }
 

@@ -1,10 +1,9 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
-import type { Hash } from "node:crypto";
 import { abortable } from "../../core/abortable.ts";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
 import { sha256 as newSha256 } from "../../core/digest.ts";
 import { BinimportError, messageOf } from "../../core/errors.ts";
-import { exactChunks } from "../../core/put_source.ts";
+import { assertDigest, digestFirst, partsOf } from "./digest_first.ts";
 import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
 import {
@@ -15,8 +14,8 @@ import {
   type StoredPart,
   type Upload,
 } from "./multipart.ts";
-import { putObject } from "./objects.ts";
-import { cutParts, MAX_PARTS, type Part } from "./parts.ts";
+import { putObject, tagDigest } from "./objects.ts";
+import { MAX_PARTS, type Part } from "./parts.ts";
 import { objectName, type Store } from "./store.ts";
 
 /** Puts a source of at most one part in one request; a larger one is staged and published. */
@@ -68,27 +67,31 @@ export async function stageSource(
   source: PutSource,
   options: PutOptions = {},
 ): Promise<Staged> {
-  const { sha256, signal } = options;
+  const { signal } = options;
   objectName(store, key);
   assertPartCount(store, key, source.size);
   await endLeftovers(store, key, signal);
-  const upload = await beginToTheEnd(store, key, options);
-  const discard = discardOnce(store, upload);
-  store.unpublished.add(discard);
+  const { parts, sha256, drop } = await digestFirst(store, key, source, options);
+  let discard = () => Promise.resolve();
   try {
+    const upload = await beginToTheEnd(store, key, sha256, signal);
+    discard = discardOnce(store, upload);
+    store.unpublished.add(discard);
     signal?.throwIfAborted();
-    const parts = await sendParts(store, upload, source, options);
+    const stored = await sendParts(store, upload, parts, signal);
     return {
       discard,
-      // No digest that comes only now is kept: nothing but a copy onto itself could add it, and
-      // MinIO rewrites all the bytes for that (1 s for 300 MB) and changes the ETag.
-      async publish(publishing) {
-        const etag = await completeUpload(store, upload, parts, publishing?.signal);
+      async publish(publishing = {}) {
+        const etag = await completeUpload(store, upload, stored, publishing.signal);
         store.unpublished.delete(discard);
-        return { key, size: source.size, etag, ...(sha256 !== undefined && { sha256 }) };
+        if (sha256 === undefined && publishing.sha256 !== undefined) {
+          await tagDigest(store, key, publishing.sha256, publishing.signal);
+        }
+        return { key, size: source.size, etag, ...(sha256 && { sha256 }) };
       },
     };
   } catch (error) {
+    drop();
     await discard();
     throw error;
   }
@@ -101,7 +104,8 @@ const GRACE = 2_000;
 async function beginToTheEnd(
   store: Store,
   key: string,
-  { sha256, signal }: PutOptions,
+  sha256: string | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Upload> {
   signal?.throwIfAborted();
   using later = delayed(signal, GRACE);
@@ -112,13 +116,11 @@ async function beginToTheEnd(
 async function sendParts(
   store: Store,
   upload: Upload,
-  source: PutSource,
-  { sha256, signal }: PutOptions,
+  parts: AsyncIterable<Part>,
+  signal: AbortSignal | undefined,
 ): Promise<StoredPart[]> {
   const failure = new AbortController();
   const either = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
-  const unhashed = sha256 !== undefined && source.sha256 === undefined;
-  const whole = unhashed ? newSha256() : undefined;
   const sending: Promise<StoredPart>[] = [];
 
   async function sendOne(part: Part): Promise<StoredPart> {
@@ -133,33 +135,17 @@ async function sendParts(
   }
 
   try {
-    const hashParts = store.connection.signsPayload;
-    const parts = partsOf(store, upload.key, source, { hashParts, whole, signal: either });
-    for await (const part of parts) {
+    for await (const part of abortable(parts, either)) {
       const sent = sendOne(part);
       sent.catch(() => {}); // Seen below; it may fail while a later part is read.
       sending.push(sent);
     }
-    assertDigest(upload.key, sha256, whole?.digest("hex") ?? source.sha256?.());
     return await Promise.all(sending);
   } catch (error) {
     failure.abort(error);
     await Promise.allSettled(sending); // A part that arrives after the abort would stay for good.
     throw error;
   }
-}
-
-interface Reading {
-  readonly hashParts: boolean;
-  readonly whole?: Hash | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-function partsOf(store: Store, key: string, source: PutSource, reading: Reading) {
-  const { size } = source;
-  const { partSize, buffers } = store;
-  const chunks = abortable(exactChunks(key, source, reading.signal), reading.signal);
-  return cutParts(chunks, { size, partSize, buffers, ...reading });
 }
 
 /** Ends an upload once, however often it is called; says so when that cannot be done. */
@@ -177,15 +163,6 @@ function discardOnce(store: Store, upload: Upload): () => Promise<void> {
   }
 
   return discard;
-}
-
-function assertDigest(key: string, expected: string | undefined, actual: string | undefined): void {
-  if (expected === undefined || expected === actual) return;
-  throw new BinimportError(
-    "integrity",
-    `Cannot store "${key}": its SHA-256 is "${actual}", "${expected}" was expected`,
-    { key },
-  );
 }
 
 function assertPartCount({ partSize }: Store, key: string, size: number): void {

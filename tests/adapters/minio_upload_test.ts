@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Client } from "minio";
+import { MAX_PARTS_AHEAD } from "../../adapters/minio/buffers.ts";
 import { bytesSource, chunkSource } from "../../core/put_source.ts";
 import { sha256 } from "../../core/digest.ts";
 import { testHost } from "../adapter_host.ts";
@@ -67,12 +68,39 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     }
   });
 
-  await t.step("a digest that comes with publish is taken on trust, and not kept", async () => {
-    const staged = await adapter.stage("late", bytesSource(LARGE));
+  await t.step(
+    "an object that fits into memory carries a digest that nobody knew before",
+    async () => {
+      const staged = await adapter.stage("unknown", bytesSource(LARGE));
+      const info = await staged.publish();
+      assert.deepEqual(info, {
+        key: "unknown",
+        size: LARGE.length,
+        etag: info.etag,
+        sha256: DIGEST,
+      });
+      assert.deepEqual(await adapter.stat("unknown"), info);
+      assert.deepEqual(await collect(await adapter.get("unknown")), LARGE);
+    },
+  );
+
+  await t.step("a longer one is tagged with a digest that comes with publish", async () => {
+    const size = MAX_PARTS_AHEAD * PART_SIZE + 1;
+    const staged = await adapter.stage("late", watched(size, () => {}));
     const info = await staged.publish({ sha256: DIGEST });
-    assert.deepEqual(info, { key: "late", size: LARGE.length, etag: info.etag });
-    assert.deepEqual(await adapter.stat("late"), info);
-    assert.deepEqual(await collect(await adapter.get("late")), LARGE);
+    assert.deepEqual(info, { key: "late", size, etag: info.etag });
+    assert.deepEqual(await adapter.stat("late"), info, "a tag leaves the ETag alone");
+    const tags = await plainClient(server).getObjectTagging("kubean", "late");
+    assert.deepEqual(tags, [{ Key: "sha256", Value: DIGEST }]);
+  });
+
+  await t.step("many objects staged at once share the memory", async () => {
+    const stagings = Array.from(
+      { length: 8 },
+      (_, i) => adapter.stage(`many/${i}`, bytesSource(LARGE)),
+    );
+    for (const staging of stagings) await (await staging).publish();
+    for (let i = 0; i < 8; i++) assert.equal((await adapter.stat(`many/${i}`))?.sha256, DIGEST);
   });
 
   await t.step(
