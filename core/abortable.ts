@@ -11,15 +11,23 @@ export async function* abortable<T>(
 ): AsyncGenerator<T> {
   if (signal === undefined) return yield* values;
   signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {});
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
   const iterator = values[Symbol.asyncIterator]();
+  let giveUp: (reason: unknown) => void = () => {};
+  const stop = () => giveUp(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
   let ended = false;
+
+  // No Promise.race: one that never settles keeps whatever came of every race it was in.
+  const next = () =>
+    new Promise<IteratorResult<T>>((resolve, reject) => {
+      signal.throwIfAborted();
+      giveUp = reject;
+      iterator.next().then(resolve, reject);
+    });
+
   try {
     for (;;) {
-      const step = await Promise.race([iterator.next(), aborted]);
+      const step = await next();
       ended = step.done === true;
       if (step.done) return;
       yield step.value;

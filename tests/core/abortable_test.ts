@@ -84,3 +84,27 @@ Deno.test("a signal keeps no listener of an iterable that ended", async () => {
   await Array.fromAsync(abortable(values, signal));
   assert.equal(listeners, 0);
 });
+
+Deno.test("what was given is not kept until the signal is aborted, or for good", async () => {
+  const module = new URL("../../core/abortable.ts", import.meta.url);
+  const program = `
+    import { abortable } from ${JSON.stringify(module.href)};
+    const given = [];
+    async function* values() {
+      for (let i = 0; i < 5; i++) {
+        const value = { i };
+        given.push(new WeakRef(value));
+        yield value;
+      }
+    }
+    for await (const { i } of abortable(values(), new AbortController().signal)) {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // a WeakRef holds until then
+      gc();
+      if (i === 4) console.log(given.map((one) => one.deref() !== undefined).join());
+    }`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--v8-flags=--expose-gc", program],
+  }).output();
+  const alive = new TextDecoder().decode(stdout).trim().split(",");
+  assert.deepEqual(alive.slice(0, 3), ["false", "false", "false"]);
+});
