@@ -1,4 +1,5 @@
 /** Where the bytes of a package come from: a file, a part of a file, or a stream. */
+import { abortable } from "./abortable.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 
 /** A package's bytes as they lie, still compressed. */
@@ -37,7 +38,8 @@ export function fileSource(path: string, name: string, range: FileRange): ByteSo
 
 /** A source over a stream that can be read once, such as standard input. */
 export function streamSource(name: string, stream: () => AsyncIterable<Uint8Array>): ByteSource {
-  return { name, replayable: false, chunks: (signal) => abortable(stream(), signal) };
+  // A pipe may stall for good: an abort does not wait for it.
+  return { name, replayable: false, chunks: (signal) => abortable(readStream(stream()), signal) };
 }
 
 async function* readFile(
@@ -74,13 +76,9 @@ async function* readFile(
   }
 }
 
-async function* abortable(
-  chunks: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* readStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
-  while (true) {
-    signal?.throwIfAborted();
+  for (;;) {
     const next = await unreadable(() => iterator.next());
     if (next.done) return;
     yield next.value;
