@@ -4,7 +4,7 @@ import { concurrently } from "./concurrently.ts";
 import { BinimportError } from "./errors.ts";
 import {
   active,
-  decide,
+  done,
   fail,
   type ImportRun,
   type ImportTarget,
@@ -50,7 +50,7 @@ async function settleAll(
   const due = [...target.outcomes].filter(([, { kind }]) => kinds.includes(kind));
   await concurrently(due, target.adapter.capabilities.maxConcurrency, async ([key, outcome]) => {
     await settleOne(run, target, key, outcome);
-    await decide(target, key, undefined);
+    done(target, key);
   });
 }
 

@@ -87,6 +87,13 @@ export async function decide(
   if (former !== undefined) await release(former);
 }
 
+/** Notes that what was decided for a key is done. */
+export function done(target: ImportTarget, key: string): void {
+  const outcome = target.outcomes.get(key);
+  target.outcomes.delete(key);
+  if (outcome?.kind === "held") outcome.release();
+}
+
 /** Takes away all that waits for its name in a target. */
 export async function forgetAll(target: ImportTarget): Promise<void> {
   const outcomes = [...target.outcomes.values()];

@@ -3,7 +3,7 @@ import type { PutSource } from "./adapter.ts";
 import { fanOut } from "./fan_out.ts";
 import {
   active,
-  decide,
+  done,
   fail,
   type ImportRun,
   type ImportTarget,
@@ -91,7 +91,7 @@ async function tryWrite(
   if (target.failure !== undefined) return;
   try {
     await write(run, target, key, source);
-    await decide(target, key, undefined);
+    done(target, key);
   } catch (error) {
     await fail(target, error);
   }
