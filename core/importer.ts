@@ -19,6 +19,7 @@ import type { Trust } from "./known_digests.ts";
 import type { PackageOptions } from "./manifest.ts";
 import { openRun, refuseUnstaged } from "./open_run.ts";
 import type { Package, ReadOptions } from "./package.ts";
+import { probe } from "./probe.ts";
 import { prove } from "./prove.ts";
 import { recall } from "./recall.ts";
 import { receive, receiveCopy } from "./receive.ts";
@@ -64,18 +65,20 @@ export async function importPackages(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const started = performance.now();
+  const { verify = "auto" } = options;
   refuseUnstaged(packages, adapters);
   const run = await openRun(adapters, options);
   const origins = packages.map((one): Origin => ({ package: one, keys: new Set() }));
   try {
     const read = readOptions(run, packages, options);
+    if (options.dryRun !== true && verify !== "off") await probeAll(run, options.fetch);
     for (const origin of origins) await takeIn(run, origin, read);
     await allStaged(run);
     plan(run);
     if (options.dryRun === true) tellOutcomes(run);
     else {
       await commit(run, read);
-      await prove(run, options.verify ?? "auto", options.fetch);
+      await prove(run, verify, options.fetch);
       await recordAll(run, origins);
     }
     options.signal?.throwIfAborted();
@@ -142,6 +145,17 @@ async function allStaged(run: ImportRun): Promise<void> {
     for (const outcome of [...target.outcomes.values()]) {
       if (outcome.kind !== "staged") continue;
       await outcome.staged.catch((error) => fail(target, error));
+    }
+  }
+}
+
+/** Finds out before the first gigabyte whether a target is what its URL shows. */
+async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
+  for (const target of active(run)) {
+    try {
+      await probe(target.adapter, fetch, run.signal === undefined ? {} : { signal: run.signal });
+    } catch (error) {
+      await fail(target, error);
     }
   }
 }

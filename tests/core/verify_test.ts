@@ -35,10 +35,15 @@ const answers: Readonly<Record<string, (request: Request) => Response>> = {
       : new Response("zipped", { headers: { "content-encoding": "gzip" } }),
 };
 
-async function served<T>(run: (base: URL) => Promise<T>): Promise<T> {
+async function served<T>(
+  run: (base: URL) => Promise<T>,
+  probes = /^\.binimport\/probe-/,
+): Promise<T> {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const answer = answers[new URL(request.url).pathname.slice(1)];
-    return answer === undefined ? new Response(null, { status: 404 }) : answer(request);
+    const key = new URL(request.url).pathname.slice(1);
+    // A probe holds its own key.
+    if (probes.test(key)) return new Response(`${key}\n`);
+    return answers[key]?.(request) ?? new Response(null, { status: 404 });
   });
   try {
     return await run(new URL(`http://127.0.0.1:${server.addr.port}/`));
@@ -132,4 +137,32 @@ Deno.test("import proves what it wrote over the URL", async () => {
     equal(await proofOf("altered", "target", base), undefined);
     equal(await proofOf("private", "off", base), undefined);
   });
+});
+
+Deno.test("import: a URL that shows another place is found out before anything is read", async () => {
+  const importAt = async (base: URL) => {
+    using fetch = httpFetch();
+    let readings = 0;
+    const one = memoryPackage(tarGz({ good: BODY }), { onRead: () => readings++ });
+    const objects = new Map();
+    const { failures } = await importPackages(
+      [one],
+      [{ ...memoryAdapter(objects), publicUrl: (key: string) => new URL(key, base) }],
+      { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
+    );
+    const error = failures[0]?.error;
+    const message = error instanceof Error ? error.message : undefined;
+    return {
+      readings,
+      message,
+      probes: [...objects.keys()].filter((key) => key.includes("probe")),
+    };
+  };
+
+  const elsewhere = await served(importAt, /^never/);
+  match(elsewhere.message ?? "", /Cannot reach memory: over its URL: .* answers 404/);
+  deepEqual([elsewhere.readings, elsewhere.probes], [0, []]);
+
+  const hidesDots = await served(importAt, /^binimport-probe-/);
+  deepEqual(hidesDots, { readings: 1, message: undefined, probes: [] });
 });
