@@ -47,6 +47,8 @@ export interface ImportTarget {
   readonly outcomes: Map<string, Outcome>;
   /** What is in its place, by key: unchanged, or written now. */
   readonly settled: Map<string, { readonly etag?: string; readonly written: boolean }>;
+  /** Settles when what was taken away so far is gone. */
+  forgetting?: Promise<unknown>;
   /** Why nothing more is done for it. */
   failure?: { readonly error: unknown };
 }
@@ -94,11 +96,15 @@ export function done(target: ImportTarget, key: string): void {
   if (outcome?.kind === "held") outcome.release();
 }
 
-/** Takes away all that waits for its name in a target. */
+/**
+ * Takes away all that waits for its name in a target. Settles when all of it is gone, what another
+ * call has begun to take away as well: the target may be closed then.
+ */
 export async function forgetAll(target: ImportTarget): Promise<void> {
   const outcomes = [...target.outcomes.values()];
   target.outcomes.clear();
-  await Promise.all(outcomes.map((outcome) => release(outcome)));
+  target.forgetting = Promise.all([target.forgetting, ...outcomes.map(release)]);
+  await target.forgetting;
 }
 
 async function release(outcome: Outcome): Promise<void> {
