@@ -44,6 +44,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
     buffers: partBuffers(partSize, PART_BUFFERS),
     readingAhead: semaphore(1),
     openedAt: performance.now(),
+    begun: new Set(),
     unpublished: new Set(),
     host,
   };

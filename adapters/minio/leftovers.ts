@@ -37,7 +37,13 @@ export async function endLeftovers(
   }
 }
 
-/** The ids of the uploads of this key that were begun before the store was opened. */
+/** A `Date` header counts whole seconds: the server's clock may be ahead of it by so many ms. */
+const DATE_PRECISION = 1_000;
+
+/**
+ * The ids of the uploads of this key that others began before the store was opened. Within the
+ * second in which that was, the server's clock cannot tell; only our own are known not to be meant.
+ */
 async function listLeft(store: Store, key: string, attempt: Attempt): Promise<string[]> {
   const name = objectName(store, key);
   const { headers, text } = await sendForText(attempt, {
@@ -45,11 +51,10 @@ async function listLeft(store: Store, key: string, attempt: Attempt): Promise<st
     bucket: store.bucket,
     query: `uploads&encoding-type=url&max-uploads=1000&prefix=${escapeQuery(name)}`,
   });
-  // Both times are by the server's clock. `Date` lacks the fraction of a second, which errs
-  // towards leaving an upload alone.
-  const opened = Date.parse(headers.date ?? "") - (performance.now() - store.openedAt);
+  const now = Date.parse(headers.date ?? "") + DATE_PRECISION;
+  const opened = now - (performance.now() - store.openedAt);
   return readUploads(text, name)
-    .filter(({ initiated }) => initiated < opened)
+    .filter(({ id, initiated }) => initiated < opened && !store.begun.has(id))
     .map(({ id }) => id);
 }
 

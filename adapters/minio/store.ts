@@ -25,6 +25,8 @@ export interface Store {
   readonly readingAhead: Semaphore;
   /** When it was opened, by `performance.now()`. */
   readonly openedAt: number;
+  /** The ids of the uploads that were begun here. */
+  readonly begun: Set<string>;
   /** Discards each upload that was staged and not published. */
   readonly unpublished: Set<() => Promise<void>>;
   /** Takes warnings, and lines for `--verbose`. */

@@ -75,6 +75,7 @@ export async function stageSource(
   let discard = () => Promise.resolve();
   try {
     const upload = await beginToTheEnd(store, key, sha256, signal);
+    store.begun.add(upload.id);
     discard = discardOnce(store, upload);
     store.unpublished.add(discard);
     signal?.throwIfAborted();
