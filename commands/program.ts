@@ -108,6 +108,8 @@ function tellError(error: unknown, context: Context): number {
 /** The parser's own words, in our form: "error: unknown option '--rot'\n(Did you mean --root?)". */
 function usageError(error: CommanderError): BinimportError {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const hint = rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.";
+  const hint = first.includes("'--password'")
+    ? "It would be seen in the list of processes: give --password-file FILE, or $BINIMPORT_PASSWORD."
+    : rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.";
   return new BinimportError("usage", first.charAt(0).toUpperCase() + first.slice(1), { hint });
 }
