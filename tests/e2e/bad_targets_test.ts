@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { run } from "../run.ts";
+import { testWithTools, tool } from "../require.ts";
+import { digests, makeRelease } from "./packages.ts";
+import { binimport, type Ended } from "./run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+
+testWithTools("e2e: a target that is missing, or a file", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  const missing = await binimport(["import", release.componentTools, "--root", `${root.path}/x`]);
+  assertRefused(missing, /\/x": no such folder\n {2}Create it/);
+  assert.deepEqual(await fingerprint(root.path), []);
+  await Deno.writeTextFile(`${root.path}/x`, "a file");
+  const file = await binimport(["import", release.componentTools, "--root", `${root.path}/x`]);
+  assertRefused(file, /\/x": it is no folder/);
+  assert.equal(await Deno.readTextFile(`${root.path}/x`), "a file");
+});
+
+testWithTools("e2e: a folder stands where a file is to go", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  await Deno.mkdir(`${root.path}/tools/bin/tool-7.sh`, { recursive: true });
+  const blocked = await binimport(["import", release.componentTools, "--root", root.path]);
+  assertRefused(blocked, /tool-7\.sh"/);
+});
+
+testOnSmallDisk("e2e: a target that is full keeps what it had", "size=8m", async (disk) => {
+  await using release = await makeRelease();
+  await Deno.writeFile(`${disk}/old`, new Uint8Array(1_000_000));
+  const good = await binimport(["import", release.componentTools, "--root", disk]);
+  assert.equal(good.status, 0, good.stderr);
+  const before = await fingerprint(disk);
+  const full = await binimport(["import", release.offlineFiles, "--root", disk]);
+  assertRefused(full, /space/);
+  assert.deepEqual(await fingerprint(disk), before, "temporary files are gone, old ones are there");
+
+  await Deno.remove(`${disk}/old`);
+  await run("mount", ["-o", "remount,size=64m", disk]);
+  const packages = [release.offlineFiles, release.componentTools];
+  const retried = await binimport(["import", ...packages, "--root", disk]);
+  assert.equal(retried.status, 0, retried.stderr);
+  assert.deepEqual(await digestsBelow(disk), digests(release.files));
+});
+
+testOnSmallDisk("e2e: a target that is read-only", "size=8m", async (disk) => {
+  await using release = await makeRelease();
+  await run("mount", ["-o", "remount,ro", disk]);
+  const refused = await binimport(["import", release.componentTools, "--root", disk]);
+  assertRefused(refused, /read-only/);
+});
+
+function assertRefused({ status, stdout, stderr }: Ended, message: RegExp): void {
+  assert.equal(status, 4, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^error: Cannot /);
+  assert.match(stderr, message);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+}
+
+/** A test with a small file system of its own in memory, which only root may mount. */
+function testOnSmallDisk(
+  name: string,
+  options: string,
+  test: (disk: string) => Promise<void>,
+): void {
+  if (Deno.uid() !== 0 || tool("mount") === undefined) {
+    return Deno.test({ name: `${name} (skipped: needs root)`, ignore: true, fn() {} });
+  }
+  testWithTools(name, ["tar"], async () => {
+    await using root = await makeRoot();
+    await run("mount", ["-t", "tmpfs", "-o", `mode=755,${options}`, "tmpfs", root.path]);
+    try {
+      await test(root.path);
+    } finally {
+      await run("umount", [root.path]);
+    }
+  });
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { run } from "../run.ts";
+import { testWithTools } from "../require.ts";
+import { digests, makeRelease, pack, type Release, writeFile } from "./packages.ts";
+import { binimport, type RunOptions } from "./run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+
+/** Imports into an empty folder: every file of the release, or those given, must lie there then. */
+async function importsAll(
+  release: Release,
+  args: readonly string[],
+  options: RunOptions = {},
+  expected = digests(release.files),
+): Promise<void> {
+  await using root = await makeRoot();
+  const { status, stderr } = await binimport([...args, "--root", root.path], options);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(await digestsBelow(root.path), expected);
+}
+
+testWithTools("e2e: packages by the vendor script's variables alone", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  const { status, stderr } = await binimport([], {
+    env: {
+      MAPPING_PATH: root.path,
+      BINARIRES_PKG_PATH: release.offlineFiles,
+      COMPONENT_TOOLS_PATH: release.componentTools,
+    },
+  });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(await digestsBelow(root.path), digests(release.files));
+});
+
+testWithTools("e2e: packages from the working directory", ["tar"], async () => {
+  await using release = await makeRelease();
+  await importsAll(release, ["import"], { cwd: release.folder });
+  await importsAll(release, [], { cwd: release.folder });
+});
+
+testWithTools("e2e: an unpacked DCE release, as a folder", ["tar"], async () => {
+  await using release = await makeRelease();
+  await layOutDce(release, `${release.folder}/dce`);
+  await importsAll(release, ["import", `${release.folder}/dce`]);
+  await importsAll(release, ["import"], { cwd: `${release.folder}/dce` });
+});
+
+testWithTools("e2e: a whole DCE release, as it was downloaded", ["tar"], async () => {
+  await using release = await makeRelease();
+  const dce = `${release.folder}/dce`;
+  await layOutDce(release, dce);
+  await writeFile(`${dce}/offline/images/images.tar`, new Uint8Array(1_000_000));
+  const outer = `${release.folder}/dce5.tar`;
+  await run("tar", ["-cf", outer, "-C", dce, "offline"]);
+  await importsAll(release, ["import", outer]);
+  await importsAll(release, ["import", "-"], { stdin: (await Deno.open(outer)).readable });
+});
+
+testWithTools("e2e: packages through standard input", ["tar"], async () => {
+  await using release = await makeRelease();
+  const stdin = (await Deno.open(release.offlineFiles)).readable;
+  await importsAll(release, ["import", "-", release.componentTools], { stdin });
+});
+
+testWithTools("e2e: packages compressed by zstd, by xz and not at all", [
+  "tar",
+  "zstd",
+  "xz",
+], async () => {
+  await using release = await makeRelease();
+  const tools = new Map([...release.files].filter(([key]) => key.startsWith("tools/")));
+  for (const suffix of ["tar.zst", "tar.xz", "tar", "tgz"]) {
+    const archive = `${release.folder}/other.${suffix}`;
+    await pack(tools, "component-tools", archive);
+    await importsAll(release, ["import", archive], {}, digests(tools));
+  }
+});
+
+testWithTools("e2e: only some keys", ["tar"], async () => {
+  await using release = await makeRelease();
+  const some = new Map(
+    [...release.files].filter(([key]) => /^dl\.k8s\.io\/.*ctl$|^get\.helm\.sh\//.test(key)),
+  );
+  assert.equal(some.size, 3);
+  const globs = [
+    "--include",
+    "dl.k8s.io/**",
+    "--include",
+    "get.helm.sh/*",
+    "--exclude",
+    "**/kubelet",
+  ];
+  await importsAll(release, ["import", release.offlineFiles, ...globs], {}, digests(some));
+});
+
+testWithTools("e2e: a dry run tells all and writes nothing", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  const { offlineFiles, componentTools } = release;
+  await binimport(["import", componentTools, "--root", root.path]);
+  const before = await fingerprint(root.path);
+
+  const packages = [offlineFiles, componentTools];
+  const dry = await binimport(["import", ...packages, "--root", root.path, "--dry-run"]);
+  assert.equal(dry.status, 0, dry.stderr);
+  const told = dry.stdout.split("\n").filter((line) => line.startsWith("would-write "));
+  assert.equal(told.length, 6);
+  assert.match(dry.stdout, /^Dry run: 46 files, .* nothing was written/m);
+  assert.match(dry.stdout, /: 6 to write, 40 unchanged\n$/);
+  assert.deepEqual(await fingerprint(root.path), before);
+
+  await using empty = await makeRoot();
+  const first = await binimport(["import", ...packages, "--root", empty.path, "--dry-run"]);
+  assert.match(first.stdout, /: 46 to write, 0 unchanged\n$/);
+  assert.deepEqual(await fingerprint(empty.path), []);
+});
+
+testWithTools("e2e: list tells keys, lengths and digests, and nothing else", ["tar"], async () => {
+  await using release = await makeRelease();
+  const packages = [release.offlineFiles, release.componentTools];
+  const listed = await binimport(["list", ...packages, "--sha256", "--json"]);
+  assert.equal(listed.status, 0, listed.stderr);
+  const found = listed.events().map(({ key, sha256 }) => [key, sha256]).sort();
+  assert.deepEqual(Object.fromEntries(found), digests(release.files));
+  for (const { key, size } of listed.events()) {
+    assert.equal(size, release.files.get(String(key))?.length);
+  }
+  assert.equal(listed.stderr, "");
+});
+
+/** The folders of a DCE 5.0 release, below `folder`. */
+async function layOutDce(release: Release, folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/offline/kubespray-binary`, { recursive: true });
+  await Deno.copyFile(
+    release.offlineFiles,
+    `${folder}/offline/kubespray-binary/offline-files.tar.gz`,
+  );
+  await Deno.copyFile(release.componentTools, `${folder}/offline/component-tools.tar.gz`);
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { binimport, type RunOptions } from "./run.ts";
+
+/** What is wrong with a command line, and what is said of it. */
+interface Mistake {
+  readonly args: readonly string[];
+  readonly message: RegExp;
+  readonly options?: RunOptions;
+}
+
+const NO_PACKAGES = { cwd: "/" };
+
+const MISTAKES: readonly Mistake[] = [
+  { args: ["import", "--rot", "/srv"], message: /'--rot'\n {2}.*--root/ },
+  { args: ["import", "--dryrun"], message: /'--dryrun'\n {2}.*--dry-run/ },
+  { args: ["improt", "x.tar.gz"], message: /'improt'\n {2}.*import/ },
+  { args: ["verfy"], message: /'verfy'\n {2}.*verify/ },
+  { args: ["package.tar.gz"], message: /unknown command 'package\.tar\.gz'/i },
+  { args: ["import", "--root"], message: /'--root <dir>' argument missing/ },
+  { args: ["import", "--verify", "all", "--root", "/srv"], message: /auto, url, target, off/ },
+  { args: ["import", "--concurrency", "0", "--root", "/srv"], message: /at least 1/ },
+  { args: ["import", "--password", "x"], message: /'--password'\n {2}.*--password-file/ },
+  { args: ["import", "-", "--adapter", "nginx"], message: /"nginx"\n {2}.*nginx-fs/ },
+  { args: ["import", "-", "--root", "/srv", "--bucket", "b"], message: /--bucket|--root/ },
+  { args: ["import", "-", "--root", "/srv", "--url", "ftp://h/"], message: /"ftp:\/\/h\/"/ },
+  { args: ["import", "-", "-", "--root", "/srv"], message: /standard input twice/ },
+  { args: ["import", "-"], message: /--root DIR/ },
+  { args: ["import", "--root", "/srv"], message: /which packages/, options: NO_PACKAGES },
+  { args: ["import", "-", "--endpoint", "not a url", "--username", "u"], message: /not a url/ },
+  { args: ["verify", "--root", "/srv", "--verify", "url"], message: /no URL is known/ },
+  { args: ["import", "-", "--to", "nginx-fs:/srv", "--adapter", "minio"], message: /together/ },
+  { args: ["import", "-", "--root", "/srv", "--checksum", "--force"], message: /together/ },
+];
+
+for (const { args, message, options } of MISTAKES) {
+  Deno.test(`e2e: usage: binimport ${args.join(" ")}`, async () => {
+    const { status, stdout, stderr } = await binimport(args, options);
+    assert.equal(status, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^error: /);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+}
+
+Deno.test("e2e: help and version go to standard output", async () => {
+  const help = await binimport(["import", "--help"]);
+  assert.equal(help.status, 0);
+  assert.match(help.stdout, /^Usage: binimport import/);
+  assert.match(help.stdout, /^Examples:/m);
+  assert.equal(help.stderr, "");
+  const version = await binimport(["--version"]);
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.equal(version.status, 0);
+});
+
+Deno.test("e2e: usage errors in JSON are events as well", async () => {
+  const { status, events } = await binimport(["import", "--rot", "/srv", "--json"]);
+  assert.equal(status, 2);
+  const [{ event, code, retryable } = {}, ...more] = events();
+  assert.deepEqual({ event, code, retryable }, { event: "error", code: "usage", retryable: false });
+  assert.deepEqual(more, []);
+});
