@@ -1,18 +1,23 @@
 /** Stores binaries in a bucket of MinIO, or of another server that speaks S3. */
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
 import { messageOf } from "../core/errors.ts";
+import { concurrently } from "../core/concurrently.ts";
 import { semaphore } from "../core/semaphore.ts";
 import { ensureBucket, ensureDownload } from "./minio/bucket.ts";
 import { PART_BUFFERS, partBuffers } from "./minio/buffers.ts";
 import { type MinioConfig, OPTIONS, parseConfig } from "./minio/config.ts";
 import { connect, type Connection } from "./minio/connection.ts";
 import { readObject } from "./minio/download.ts";
+import { endLeftovers } from "./minio/leftovers.ts";
 import { listObjects } from "./minio/list.ts";
 import { headObject, removeObject } from "./minio/objects.ts";
 import { objectName, type Store } from "./minio/store.ts";
 import { putSource, stageSource } from "./minio/upload.ts";
 
 export type { MinioConfig };
+
+/** How many calls may run side by side. */
+const MAX_CALLS = 16;
 
 /**
  * In bytes. Staging takes four requests and a put takes one, so small objects are put once the
@@ -87,7 +92,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     capabilities: {
       atomicPut: true,
       checksums: ["sha256"],
-      maxConcurrency: 16,
+      maxConcurrency: MAX_CALLS,
       stageFrom: STAGE_FROM,
       retriesItself: true,
       listsInBulk: true,
@@ -100,6 +105,8 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       await ensureBucket(store, config.region, options?.signal);
       if (config.anonymousDownload === "on") await ensureDownload(store, options?.signal);
     },
+    clearUnpublished: (keys, options) =>
+      concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
     list: (prefix, options) => listObjects(store, prefix, options?.signal),
     remove: (key, options) => removeObject(store, key, options?.signal),
     publicUrl: (key) => publicUrl(store, key),

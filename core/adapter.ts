@@ -123,6 +123,11 @@ export interface StorageAdapter extends AsyncDisposable {
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */
   prepare?(options?: CallOptions): Promise<void>;
+  /**
+   * Takes away what killed runs left unpublished under these keys; for places where `prepare` cannot
+   * find that by itself. What was staged since the adapter was opened stays.
+   */
+  clearUnpublished?(keys: readonly string[], options?: CallOptions): Promise<void>;
   /** Every object whose key begins with the prefix, in any order. */
   list?(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
   /** Takes an object away; no error when there is none. */

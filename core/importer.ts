@@ -77,6 +77,7 @@ export async function importPackages(
     plan(run);
     if (options.dryRun === true) tellOutcomes(run);
     else {
+      await clearUnpublished(run);
       await commit(run, read);
       await prove(run, verify, options.fetch);
       await recordAll(run, origins);
@@ -157,6 +158,20 @@ async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
     } catch (error) {
       await fail(target, error);
     }
+  }
+}
+
+/** What is unchanged is not staged, which would have cleared what a killed run left there. */
+async function clearUnpublished(run: ImportRun): Promise<void> {
+  for (const target of active(run)) {
+    const { stageFrom = 0 } = target.adapter.capabilities;
+    const keys = [...target.outcomes]
+      .filter(([key, { kind }]) =>
+        kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= stageFrom
+      )
+      .map(([key]) => key);
+    const call = run.signal === undefined ? {} : { signal: run.signal };
+    await target.adapter.clearUnpublished?.(keys, call).catch((error) => fail(target, error));
   }
 }
 

@@ -21,6 +21,7 @@ export type Changes =
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
   const { stat = same, put = same, get = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
+  const { clearUnpublished = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -33,6 +34,9 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     get: get(inner.get.bind(inner)),
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
+    ...(inner.clearUnpublished && {
+      clearUnpublished: clearUnpublished(inner.clearUnpublished.bind(inner)),
+    }),
     ...(inner.list && { list: list(inner.list.bind(inner)) }),
     ...(inner.remove && { remove: remove(inner.remove.bind(inner)) }),
     ...(inner.publicUrl && { publicUrl: publicUrl(inner.publicUrl.bind(inner)) }),

@@ -17,6 +17,7 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
       return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
     },
     prepare: () => () => Promise.resolve(),
+    clearUnpublished: () => () => Promise.resolve(),
     remove: () => () => Promise.resolve(),
   });
 }

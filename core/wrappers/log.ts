@@ -36,6 +36,8 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
       };
     },
     prepare: (prepare) => (options) => timed("prepare", () => prepare(options)),
+    clearUnpublished: (clear) => (keys, options) =>
+      timed(`clearUnpublished of ${keys.length} keys`, () => clear(keys, options)),
     list: (list) => (prefix, options) => {
       debug(`${inner.target}: ${line("list", prefix)}`);
       return list(prefix, options);

@@ -94,6 +94,16 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     assert.deepEqual(tags, [{ Key: "sha256", Value: DIGEST }]);
   });
 
+  await t.step("clearUnpublished ends what others left, and not our own", async () => {
+    const left = await plainClient(server).initiateNewMultipartUpload("kubean", "left", {});
+    await using later = await openMinio(server);
+    const own = await later.stage("own", bytesSource(LARGE));
+    await later.clearUnpublished?.(["left", "own"]);
+    assert.equal(await unfinished(server, "left"), 0, left);
+    assert.equal(await unfinished(server, "own"), 1);
+    await own.publish();
+  });
+
   await t.step("many objects staged at once share the memory", async () => {
     const stagings = Array.from(
       { length: 8 },
