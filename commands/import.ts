@@ -19,7 +19,7 @@ import { errorEvent } from "./output/error_event.ts";
 import { type Reporter, reporter } from "./output/reporter.ts";
 import { choosePackages, keyFilter, packageOptions } from "./packages.ts";
 import { addTargetFlags, addVerifyFlag, networkFetch, type NetworkFlags } from "./target_flags.ts";
-import { closeAll, namedTargets, openTargets, type TargetFlags } from "./targets.ts";
+import { openTargets, type TargetFlags } from "./targets.ts";
 
 type ImportFlags =
   & TargetFlags
@@ -83,20 +83,13 @@ async function runImport(
   flags: ImportFlags,
   context: Context,
 ): Promise<number> {
-  const report = reporter(context, outputOptions(flags));
+  using report = reporter(context, outputOptions(flags));
   using fetch = await networkFetch(flags, context);
   const options = importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
-  const adapters = await openTargets(namedTargets(flags, flags), flags, context, report, {
-    dryRun,
-  });
-  try {
-    const packages = await choosePackages(named, context);
-    return tell(await importPackages(packages, adapters, options), report);
-  } finally {
-    report.close();
-    await closeAll(adapters);
-  }
+  await using targets = await openTargets(flags, context, report, { dryRun });
+  const packages = await choosePackages(named, context);
+  return tell(await importPackages(packages, targets.adapters, options), report);
 }
 
 function importOptions(

@@ -71,34 +71,41 @@ export async function findFactory(name: string): Promise<AdapterFactory> {
   });
 }
 
-/** Opens every target, wrapped as the flags say. The caller disposes of the adapters. */
+/** Targets that are open, until they are disposed of. */
+export interface OpenTargets extends AsyncDisposable {
+  readonly adapters: readonly StorageAdapter[];
+}
+
+/** Opens every target that the flags name, wrapped as they say. */
 export async function openTargets(
-  names: readonly TargetName[],
   flags: TargetFlags & AdapterFlags,
   context: Context,
   reporter: Reporter,
   options: OpenOptions,
-): Promise<StorageAdapter[]> {
+): Promise<OpenTargets> {
+  const names = namedTargets(flags, flags);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter)));
   refuseForeign(flags, factories);
   const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
-  const opened: StorageAdapter[] = [];
+  const adapters: StorageAdapter[] = [];
+  const targets: OpenTargets = {
+    adapters,
+    // One that cannot be closed keeps no other from being closed, nor hides why that was done.
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(adapters.map((one) => one[Symbol.asyncDispose]()));
+    },
+  };
   try {
     for (const [i, factory] of factories.entries()) {
       const input = await adapterInput(factory, flags, names[i]?.location, context);
       const adapter = await factory.open(factory.parse(input, host), host);
-      opened.push(wrap(adapter, flags, host, options));
+      adapters.push(wrap(adapter, flags, host, options));
     }
+    return targets;
   } catch (error) {
-    await closeAll(opened);
+    await targets[Symbol.asyncDispose]();
     throw error;
   }
-  return opened;
-}
-
-/** Disposes of adapters, all of them even when one fails. */
-export async function closeAll(adapters: readonly StorageAdapter[]): Promise<void> {
-  await Promise.allSettled(adapters.map((one) => one[Symbol.asyncDispose]()));
 }
 
 /** From the inside out; docs/architecture.md says why in this order. */

@@ -26,7 +26,7 @@ import { formatCount, formatSeconds } from "./output/format.ts";
 import { type Reporter, reporter } from "./output/reporter.ts";
 import { choosePackages, keyFilter, packageOptions } from "./packages.ts";
 import { addTargetFlags, networkFetch, type NetworkFlags } from "./target_flags.ts";
-import { closeAll, namedTargets, openTargets, type TargetFlags } from "./targets.ts";
+import { openTargets, type TargetFlags } from "./targets.ts";
 
 type VerifyFlags = TargetFlags & PackageFlags & OutputFlags & NetworkFlags & AdapterFlags & {
   readonly verify: "auto" | "url" | "target";
@@ -72,24 +72,18 @@ async function runVerify(
   flags: VerifyFlags,
   context: Context,
 ): Promise<number> {
-  const report = reporter(context, outputOptions(flags));
-  const names = namedTargets(flags, flags);
-  const adapters = await openTargets(names, flags, context, report, { dryRun: false });
-  try {
-    const expected = named.length === 0 ? undefined : await fromPackages(named, flags, context);
-    using fetch = await networkFetch(flags, context);
-    const { signal } = context;
-    let bad = 0;
-    for (const adapter of adapters) {
-      const mode = modeFor(adapter, flags);
-      const files = expected ?? await fromManifest(adapter, context);
-      bad += await verifyTarget(adapter, files, { mode, fetch, signal }, report);
-    }
-    return bad === 0 ? 0 : exitStatus(new BinimportError("difference", ""));
-  } finally {
-    report.close();
-    await closeAll(adapters);
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context);
+  await using targets = await openTargets(flags, context, report, { dryRun: false });
+  const expected = named.length === 0 ? undefined : await fromPackages(named, flags, context);
+  const { signal } = context;
+  let bad = 0;
+  for (const adapter of targets.adapters) {
+    const mode = modeFor(adapter, flags);
+    const files = expected ?? await fromManifest(adapter, context);
+    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, report);
   }
+  return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
 }
 
 async function fromPackages(

@@ -17,16 +17,14 @@ export interface OutputOptions {
   readonly color: "auto" | "always" | "never";
 }
 
-/** Shows events. */
-export interface Reporter {
+/** Shows events, until it is disposed of: then the progress line is taken away. */
+export interface Reporter extends Disposable {
   /** Shows one event. */
   emit(event: ImportEvent): void;
   /** Shows a result: `value` as a line of NDJSON, or `text` to people. */
   result(value: object, text: string): void;
   /** A line for `--verbose`. */
   debug(message: string): void;
-  /** Takes the progress line away; to be called before the program ends. */
-  close(): void;
 }
 
 /** A terminal is redrawn, and a JSON progress event written, at most this often. */
@@ -88,7 +86,7 @@ export function reporter(
       clearBar();
       stderr.write(`debug: ${message}\n`);
     },
-    close: clearBar,
+    [Symbol.dispose]: clearBar,
   };
 }
 

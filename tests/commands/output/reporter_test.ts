@@ -79,6 +79,6 @@ Deno.test("the progress line gives way to other lines, and is taken away at the 
   report.emit(warning);
   match(stderr.text(), /\r\x1b\[K\x1b\[1;33mwarning:/);
   const length = stderr.text().length;
-  report.close();
+  report[Symbol.dispose]();
   equal(stderr.text().length, length, "there is no line to take away any more");
 });
