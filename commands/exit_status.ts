@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   "package-unsupported": 3,
   "package-damaged": 3,
   "package-hostile": 3,
+  "config-invalid": 3,
   "nginx-conf": 3,
   "not-found": 4,
   "unauthorized": 4,

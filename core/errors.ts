@@ -21,6 +21,8 @@ export type ErrorCode =
   | "package-damaged"
   /** The package holds a name, link or device that could reach outside the target. */
   | "package-hostile"
+  /** The clusterConfig.yaml cannot be read, is broken, or is none. */
+  | "config-invalid"
   /** A web server's configuration cannot be read, or no folder follows from it. */
   | "nginx-conf"
   /** The bucket, folder or object is not there. */
