@@ -126,6 +126,8 @@ export function settle(
   const file = run.wanted.get(key);
   if (file === undefined) return;
   target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
+  const { size: done } = target.settled;
+  run.emit({ event: "progress", phase: "publishing", done, total: run.wanted.size, current: key });
   run.emit({
     event: "file",
     key,

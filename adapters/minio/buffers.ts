@@ -20,6 +20,8 @@ export interface PartBuffer {
 export interface PartBuffers {
   /** Waits until there is room for so many bytes; rejects once `signal` is aborted. */
   take(size: number, signal: AbortSignal | undefined): Promise<PartBuffer>;
+  /** Gives back what is kept for large parts to come. */
+  trim(): void;
 }
 
 /** Whatever is larger than this part of a whole buffer gets a whole one. */
@@ -50,6 +52,12 @@ export function partBuffers(partSize: number, count: number): PartBuffers {
           release();
         },
       };
+    },
+    trim() {
+      for (const { buffer } of spare.splice(0)) {
+        // The garbage collector would keep it for long; this gives it back now.
+        if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+      }
     },
   };
 }

@@ -83,6 +83,7 @@ export async function stageSource(
     return {
       discard,
       async publish(publishing = {}) {
+        store.buffers.trim(); // whoever publishes has staged all there is
         const etag = await completeUpload(store, upload, stored, publishing.signal);
         store.unpublished.delete(discard);
         if (sha256 === undefined && publishing.sha256 !== undefined) {
