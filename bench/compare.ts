@@ -1,0 +1,101 @@
+/** Runs a row: every contender in turn, round by round, each time from a fresh start. */
+import { $ } from "zx";
+import { findProgram } from "../scripts/services/cache.ts";
+import type { MinioServer } from "../tests/minio_server.ts";
+import { type Arena, type Contender, mcEnvironment, missing } from "./contender.ts";
+import type { Corpus } from "./corpus.ts";
+import { measure, type Measured, median } from "./measure.ts";
+import type { Row } from "./rows.ts";
+
+/** Medians of one contender. */
+export interface Result {
+  readonly label: string;
+  /** Absent when it could not take part. */
+  readonly median?: Measured;
+  /** Programs that it lacks. */
+  readonly missing: readonly string[];
+}
+
+/** A row with its results; ours is the first. */
+export interface Comparison {
+  readonly row: Row;
+  readonly corpus: Corpus;
+  readonly results: readonly Result[];
+}
+
+/** What a row is run with. */
+export interface CompareOptions {
+  /** Rounds that count; one more comes before them. */
+  readonly runs: number;
+  readonly minio: MinioServer;
+  /** A folder for everything temporary. */
+  readonly scratch: string;
+  /** Told of each run. */
+  readonly tell: (line: string) => void;
+}
+
+/** Interleaved, so that whatever else the machine does meets all of them alike. */
+export async function compare(
+  row: Row,
+  corpus: Corpus,
+  options: CompareOptions,
+): Promise<Comparison> {
+  const contenders = [row.ours, ...row.peers];
+  const taken = new Map<Contender, Measured[]>();
+  for (let round = 0; round <= options.runs; round++) {
+    for (const contender of contenders) {
+      if (missing(contender).length > 0) continue;
+      const one = await runOnce(contender, row, corpus, options);
+      const kind = round === 0 ? "warm-up" : `run ${round}`;
+      options.tell(
+        `${row.name}: ${kind}: ${contender.label}: ${one.seconds.toFixed(2)} s, ${
+          Math.round(one.peakBytes / 1e6)
+        } MB`,
+      );
+      if (round > 0) taken.set(contender, [...taken.get(contender) ?? [], one]);
+    }
+  }
+  const results = contenders.map((contender): Result => {
+    const runs = taken.get(contender) ?? [];
+    const lacks = { label: contender.label, missing: missing(contender) };
+    return runs.length === 0 ? lacks : { ...lacks, median: medians(runs) };
+  });
+  return { row, corpus, results };
+}
+
+function medians(runs: readonly Measured[]): Measured {
+  return {
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    peakBytes: median(runs.map(({ peakBytes }) => peakBytes)),
+  };
+}
+
+async function runOnce(
+  contender: Contender,
+  { again }: Row,
+  corpus: Corpus,
+  { minio, scratch }: CompareOptions,
+): Promise<Measured> {
+  const folder = await Deno.makeTempDir({ dir: scratch });
+  const arena: Arena = { corpus, folder, bucket: folder.replace(/.*\//, "b").toLowerCase(), minio };
+  try {
+    const commands = contender.commands(arena);
+    if (again) {
+      await measure(commands);
+      // Files written within the second under way are looked at again in any case.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+    }
+    await $`sync`; // what is still to be written out is not this run's
+    return await measure(commands);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    await removeBucket(arena);
+  }
+}
+
+/** Removes the bucket, if this run made one. */
+async function removeBucket({ bucket, minio }: Arena): Promise<void> {
+  const env = { ...Deno.env.toObject(), ...mcEnvironment(minio) };
+  const shell = $({ quiet: true, nothrow: true, env });
+  await shell`${findProgram("mc") ?? "mc"} rb --force bench/${bucket}`;
+}

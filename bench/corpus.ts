@@ -1,0 +1,121 @@
+/** The packages that benchmarks import: always the same bytes, kept in the cache. */
+import { $ } from "zx";
+import { dirname } from "node:path";
+import { cacheFolder, findProgram } from "../scripts/services/cache.ts";
+import { debianTree } from "./debian.ts";
+import { LARGE_FILES, type LargeFile } from "./large_layout.ts";
+
+/** One package. */
+export interface Corpus {
+  readonly name: CorpusName;
+  readonly path: string;
+  /** Length of the package in bytes. */
+  readonly packed: number;
+  /** How many files it holds. */
+  readonly files: number;
+  /** Length of those in bytes, together. */
+  readonly unpacked: number;
+  /** SHA-256 of the package. */
+  readonly sha256: string;
+}
+
+/** `large4` holds the files of `large` four times, under four names each. */
+export type CorpusName = "large" | "large4" | "small";
+
+/** Raised when the layout changes, so that packages made before are not taken for these. */
+const LAYOUT = 1;
+
+/** Owners, times and order that are the same everywhere; modes as wget leaves them. */
+const STABLE = [
+  "--sort=name",
+  "--mtime=@0",
+  "--owner=0",
+  "--group=0",
+  "--numeric-owner",
+  "--mode=u=rwX,go=rX",
+];
+
+const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> = {
+  async large(archive) {
+    await pack(archive, "offline-files", (folder) => layOutLarge(folder));
+  },
+  async large4(archive) {
+    await pack(archive, "offline-files", async (folder) => {
+      for (const copy of ["a", "b", "c", "d"]) await layOutLarge(`${folder}/${copy}.mirror.local`);
+    });
+  },
+  async small(archive) {
+    await pack(archive, "component-tools", layOutSmall);
+  },
+};
+
+/** The package of that name; makes it when the cache lacks it, which takes a minute. */
+export async function corpus(name: CorpusName): Promise<Corpus> {
+  const file = name === "small" ? "component-tools" : "offline-files";
+  const path = `${cacheFolder()}/corpora/${LAYOUT}/${name}/${file}.tar.gz`;
+  const known = await Deno.readTextFile(`${path}.json`).catch(() => undefined);
+  if (known !== undefined) return { ...JSON.parse(known), path };
+  await MAKERS[name](path);
+  const facts = await factsOf(path);
+  await Deno.writeTextFile(`${path}.json`, JSON.stringify({ name, ...facts }));
+  return { name, path, ...facts };
+}
+
+async function factsOf(path: string): Promise<Omit<Corpus, "name" | "path">> {
+  const shell = $({ quiet: true });
+  const { stdout } = await shell`tar -tvzf ${path}`;
+  const sizes = stdout.split("\n").filter((line) => line.startsWith("-"))
+    .map((line) => Number(line.split(/\s+/)[2]));
+  const sum = await shell`sha256sum ${path}`;
+  return {
+    packed: (await Deno.stat(path)).size,
+    files: sizes.length,
+    unpacked: sizes.reduce((total, size) => total + size, 0),
+    sha256: sum.stdout.slice(0, 64),
+  };
+}
+
+/** Packs what `layOut` puts into a folder, under one top folder. */
+async function pack(
+  archive: string,
+  top: string,
+  layOut: (folder: string) => Promise<void>,
+): Promise<void> {
+  const source = `${archive}.source`;
+  await Deno.mkdir(`${source}/${top}`, { recursive: true });
+  try {
+    await layOut(`${source}/${top}`);
+    const shell = $({ quiet: true, cwd: source });
+    await shell`tar ${STABLE} -c ${top} | gzip -n > ${archive}`;
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+}
+
+async function layOutLarge(folder: string): Promise<void> {
+  for (const [key, file] of Object.entries(LARGE_FILES)) {
+    await Deno.mkdir(dirname(`${folder}/${key}`), { recursive: true });
+    await makeFile(`${folder}/${key}`, file);
+  }
+}
+
+async function makeFile(path: string, file: LargeFile): Promise<void> {
+  const { folder } = await debianTree();
+  if (typeof file === "string") {
+    const built = /^built\/(.*)/.exec(file)?.[1];
+    const source = built === undefined ? `${folder}/usr/${file}` : findProgram(built);
+    if (source === undefined) throw new Error(`Cannot find ${built}: deno task services`);
+    return await Deno.copyFile(source, path);
+  }
+  const shell = $({ quiet: true, cwd: `${folder}/usr` });
+  await (path.endsWith(".zst")
+    ? shell`tar ${STABLE} -c ${file.pack} | zstd -q > ${path}`
+    : shell`tar ${STABLE} -c ${file.pack} | gzip -n > ${path}`);
+}
+
+/** Go's standard library: thousands of small texts. */
+async function layOutSmall(folder: string): Promise<void> {
+  const tree = await debianTree();
+  const source = `${tree.folder}/usr/share/go-1.19/src`;
+  await $({ quiet: true })`tar -c -C ${source} --exclude=./cmd . | tar -x -C ${folder}`;
+}

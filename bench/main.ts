@@ -1,0 +1,81 @@
+// deno-lint-ignore-file no-console -- it tells its results
+/**
+ * Measures binimport side by side with what people use instead. Prints a table; a full run, of five
+ * rounds or more, also writes bench/RESULTS.md.
+ *
+ *     deno task services --bench
+ *     deno task bench [--only ROW] [--runs N]      a row, or all whose names begin so
+ */
+import { parseArgs } from "node:util";
+import { startMinio } from "../tests/minio_server.ts";
+import { compare, type Comparison } from "./compare.ts";
+import { corpus } from "./corpus.ts";
+import { debianTree } from "./debian.ts";
+import { describeMachine, describeVersions } from "./machine.ts";
+import { ROWS } from "./rows.ts";
+import { corpusTable, resultTable } from "./table.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { only: { type: "string" }, runs: { type: "string", default: "5" } },
+});
+const runs = Number(values.runs);
+const exact = ROWS.filter(({ name }) => name === values.only);
+const rows = exact.length > 0
+  ? exact
+  : ROWS.filter(({ name }) => name.startsWith(values.only ?? ""));
+if (!Number.isInteger(runs) || runs < 1 || rows.length === 0) {
+  console.error(`--runs takes 1 or more; --only one of ${ROWS.map(({ name }) => name).join(", ")}`);
+  Deno.exit(2);
+}
+
+const scratch = await Deno.makeTempDir({ prefix: "binimport-bench-" });
+try {
+  const comparisons = await compareAll();
+  const text = await report(comparisons);
+  console.log(`\n${text}`);
+  if (rows.length === ROWS.length && runs >= 5) {
+    await Deno.writeTextFile(new URL("RESULTS.md", import.meta.url), text);
+  }
+} finally {
+  await Deno.remove(scratch, { recursive: true });
+}
+
+async function compareAll(): Promise<Comparison[]> {
+  await using minio = await startMinio({ folder: `${scratch}/minio` });
+  const comparisons: Comparison[] = [];
+  for (const row of rows) {
+    console.error(`making corpus ${row.corpus}, unless it is there`);
+    const options = { runs, minio, scratch, tell: (line: string) => console.error(line) };
+    comparisons.push(await compare(row, await corpus(row.corpus), options));
+  }
+  return comparisons;
+}
+
+async function report(comparisons: readonly Comparison[]): Promise<string> {
+  const { versions } = await debianTree();
+  const facts = [...await describeMachine(scratch), ...await describeVersions()];
+  return `# Results
+
+Written by \`deno task bench\` on ${
+    new Date().toISOString().slice(0, 10)
+  }. Medians of ${runs} runs, one
+warm-up before them; contenders take turns, each run starts with an empty target. Memory is the most
+that all processes of a contender had resident together. Above 1×, binimport is faster.
+
+${resultTable(comparisons)}
+What each row does: \`web\` imports into a folder, \`minio\` into a bucket of a MinIO on the same
+machine; \`again\` imports a package that is there already. binimport hashes all that it writes and, in
+MinIO, asks for every object afterwards; its peers check nothing.
+
+## Corpora
+
+${corpusTable(comparisons)}
+\`large\` has the paths of an \`offline-files.tar.gz\` (bench/large_layout.ts), \`large4\` all of them four
+times, \`small\` the files of Go's standard library. They are made of these Debian packages, and of the
+minio and mc below: ${versions.join(", ")}.
+
+## Machine and versions
+
+${facts.map((line) => `- ${line}\n`).join("")}`;
+}
