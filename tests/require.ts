@@ -1,14 +1,11 @@
 /** Tests that need a program of this machine. */
+import { findProgram } from "../scripts/services/cache.ts";
 
 /** Where programs come from that a test may miss. */
 const PROVIDER = "deno task services";
 
-const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-
-/** The path of a program on `PATH`; `undefined` when there is none of that name. */
-export function tool(name: string): string | undefined {
-  return folders.map((folder) => `${folder}/${name}`).find(isFile);
-}
+/** The path of a program, in the cache of provided programs or on `PATH`. */
+export const tool = findProgram;
 
 /**
  * Registers a test that runs these programs. Where one is absent the test is skipped, and says why
@@ -28,12 +25,4 @@ export function testWithTools(
   Deno.test(name, () => {
     throw new Error(`Cannot run this test: it ${reason}`);
   });
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
