@@ -14,7 +14,7 @@ const nginxFs: AdapterFactory<NginxFsConfig> = {
   summary: "a folder on this host that nginx serves",
   options,
   parse: parseConfig,
-  open: (config) => Promise.resolve(nginxFsAdapter(config)),
+  open: (config, host) => Promise.resolve(nginxFsAdapter(config, host)),
 };
 
 export default nginxFs;

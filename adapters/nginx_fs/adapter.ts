@@ -1,5 +1,5 @@
 /** The adapter of one folder. */
-import type { AdapterCapabilities, StorageAdapter } from "../../core/adapter.ts";
+import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/adapter.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { fault } from "./fs_error.ts";
 import { listFiles } from "./listing.ts";
@@ -21,14 +21,14 @@ const CAPABILITIES: AdapterCapabilities = {
  * and renamed, so a reader sees the old file or the whole new one. Reading needs no `prepare`, and
  * changes nothing.
  */
-export function nginxFsAdapter(config: NginxFsConfig): StorageAdapter {
+export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
   const find = fileFinder(paths);
   let session: Promise<Session> | undefined;
 
   async function prepare(signal: AbortSignal | undefined): Promise<void> {
-    session ??= openSession(paths, config, signal);
+    session ??= openSession(paths, config, host, signal);
     try {
       await session;
     } catch (error) {

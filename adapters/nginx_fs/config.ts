@@ -4,6 +4,7 @@ import type { AdapterInput, OptionSpec } from "../../core/adapter.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { BinimportError } from "../../core/errors.ts";
 import { type Owner, parseOwner } from "./owner.ts";
+import { parseServerUser, type ServerUser } from "./server_user.ts";
 
 /** How a folder is written to. */
 export interface NginxFsConfig {
@@ -17,6 +18,8 @@ export interface NginxFsConfig {
   readonly mode: "0644" | "keep";
   /** Whom new files and folders belong to. Default: whoever runs the import. */
   readonly owner?: Owner;
+  /** The user of the web server's workers, where it is known. */
+  readonly serverUser?: ServerUser;
   /** How long to wait for another import to end, in milliseconds. */
   readonly lockWait: number;
 }
@@ -44,6 +47,11 @@ export const options = {
     kind: "text",
     placeholder: "USER[:GROUP]",
   },
+  serverUser: {
+    summary: "user of the web server's workers, to find folders that it may not enter",
+    kind: "text",
+    placeholder: "USER[:GROUP]",
+  },
   lockWait: {
     summary: "how long to wait for another import into that folder",
     kind: "text",
@@ -54,7 +62,7 @@ export const options = {
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseConfig(input: AdapterInput): NginxFsConfig {
-  const { root, url, fsync, mode = "0644", owner, lockWait = "0s" } = input;
+  const { root, url, fsync, mode = "0644", owner, serverUser, lockWait = "0s" } = input;
   if (typeof root !== "string" || root === "") {
     throw usage("find the folder to write into: no root was given", "Give --root DIR.");
   }
@@ -68,6 +76,7 @@ export function parseConfig(input: AdapterInput): NginxFsConfig {
     fsync: fsync !== undefined,
     mode,
     ...(typeof owner === "string" && { owner: parseOwner(owner) }),
+    ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
     lockWait: parseDuration(String(lockWait)),
   };
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   realpathSync,
   rmdirSync,
+  type Stats,
   statSync,
 } from "node:fs";
 import { attempt, errno, fault } from "./fs_error.ts";
@@ -32,10 +33,11 @@ export interface Folders {
   forget(): void;
 }
 
-/** Looks after the folders below a root that exists. */
+/** Looks after the folders below a root that exists; shows `watch` those that were there before. */
 export function folders(
   paths: Paths,
   { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
+  watch: (path: string, found: Stats) => void = () => {},
 ): Folders {
   const checked = new Set<string>();
   const made = new Set<string>();
@@ -44,7 +46,7 @@ export function folders(
   function requireSafe(path: string): void {
     const isLink = attempt("write into", path, () => lstat(path))?.isSymlink;
     if (isLink) requireInside(paths, path);
-    requireFolder(path, device);
+    watch(path, requireFolder(path, device));
   }
 
   function check(folder: string): void {
@@ -128,7 +130,7 @@ function requireInside({ root, state }: Paths, link: string): void {
   });
 }
 
-function requireFolder(path: string, device: number): void {
+function requireFolder(path: string, device: number): Stats {
   const found = attempt("write into", path, () => statSync(path));
   if (!found.isDirectory()) {
     throw fault("target", "write into", path, "it is a file", {
@@ -140,6 +142,7 @@ function requireFolder(path: string, device: number): void {
       hint: "A file cannot be renamed into it. Give it as a --root of its own.",
     });
   }
+  return found;
 }
 
 /** Removes a folder; false when it is not empty or no folder. */

@@ -1,4 +1,6 @@
 /** Between `prepare` and dispose: the time in which a root is written to. */
+import type { AdapterHost } from "../../core/adapter.ts";
+import { watchFolders, watchWayTo } from "./closed_folders.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { type Folders, folders } from "./folders.ts";
 import type { Paths } from "./paths.ts";
@@ -16,13 +18,18 @@ export interface Session extends Disposable {
   temporary(): string;
 }
 
-/** Claims the root and begins a session. */
+/** Claims the root and begins a session; warns of what could keep the web server out. */
 export async function openSession(
   paths: Paths,
   config: NginxFsConfig,
+  host: AdapterHost,
   signal: AbortSignal | undefined,
 ): Promise<Session> {
-  const lock = await claim(paths, config, signal);
+  using claimed = new DisposableStack();
+  claimed.use(await claim(paths, config, signal));
+  const watch = watchFolders(config.serverUser, host);
+  watchWayTo(config.root, watch);
+  const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
   const prefix = `${paths.temporary}/${crypto.randomUUID().slice(0, 8)}-`;
@@ -30,8 +37,8 @@ export async function openSession(
   return {
     paths,
     config,
-    folders: folders(paths, config),
+    folders: folders(paths, config, watch),
     temporary: () => prefix + (++files).toString(36),
-    [Symbol.dispose]: () => lock[Symbol.dispose](),
+    [Symbol.dispose]: () => kept.dispose(),
   };
 }

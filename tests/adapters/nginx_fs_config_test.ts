@@ -22,6 +22,7 @@ Deno.test("every option has its value read", () => {
     fsync: true,
     mode: "keep",
     owner: "root:1234",
+    serverUser: "1234:root",
     lockWait: "1m30s",
   });
   assert.deepEqual(given, {
@@ -30,6 +31,7 @@ Deno.test("every option has its value read", () => {
     fsync: true,
     mode: "keep",
     owner: { uid: 0, gid: 1234 },
+    serverUser: { name: "1234:root", uid: 1234, gids: [0] },
     lockWait: 90_000,
   });
 });
@@ -50,6 +52,7 @@ const wrong: Record<string, [AdapterInput, RegExp]> = {
   "a group that is none": [{ root: "/", owner: "0:no-such-group" }, /group has no "no-such-/],
   "an owner with two groups": [{ root: "/", owner: "a:b:c" }, /the owner "a:b:c": no such form/],
   "an owner without user": [{ root: "/", owner: ":0" }, /the owner ":0": no such form/],
+  "a server user that is none": [{ root: "/", serverUser: "no-such" }, /passwd has no "no-such"/],
   "an id that chown takes for none": [{ root: "/", owner: "4294967295" }, /the owner/],
   "a URL of another scheme": [{ root: "/", url: "ftp://x/" }, /no http or https address/],
   "a URL that is none": [{ root: "/", url: "10.6.170.10:8080" }, /no http or https address/],
