@@ -131,15 +131,16 @@ Deno.test("minio: a server that stops reading in the middle of a body is given u
 });
 
 Deno.test("minio: an upload that is slow but moves is not cut", async () => {
-  // Takes about 1 s for 12 MiB, while more than 0.3 s without a byte are too much.
+  // Takes about 4 s for 12 MiB, while more than 2.5 s without a byte are too much.
   const slowly: Answer = async (request, response) => {
     for await (const chunk of request) {
-      await new Promise((r) => setTimeout(r, chunk.length / 12_000));
+      await new Promise((r) => setTimeout(r, chunk.length / 3_000));
     }
     response.writeHead(200, { etag: '"slow"' }).end();
   };
   await using server = await listenHttp(slowly);
-  await using adapter = await open(`http://127.0.0.1:${server.port}`, { ...IMPATIENT, retries: 0 });
+  const patience = { ...IMPATIENT, idle: 2_500, retries: 0 };
+  await using adapter = await open(`http://127.0.0.1:${server.port}`, patience);
   const info = await adapter.put("a", bytesSource(MANY));
   assert.deepEqual([info.size, info.etag], [MANY.length, "slow"]);
 });
