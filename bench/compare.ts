@@ -34,6 +34,12 @@ export interface CompareOptions {
   readonly tell: (line: string) => void;
 }
 
+/**
+ * Targets with more files than this stay until the end: ext4 looks through inodes that were freed
+ * within the last minutes (`recently_deleted`), which would slow down whoever comes next.
+ */
+const MANY = 1000;
+
 /** Interleaved, so that whatever else the machine does meets all of them alike. */
 export async function compare(
   row: Row,
@@ -88,13 +94,13 @@ async function runOnce(
     await $`sync`; // what is still to be written out is not this run's
     return await measure(commands);
   } finally {
-    await Deno.remove(folder, { recursive: true });
-    await removeBucket(arena);
+    if (corpus.files < MANY) await clear(arena);
   }
 }
 
-/** Removes the bucket, if this run made one. */
-async function removeBucket({ bucket, minio }: Arena): Promise<void> {
+/** Makes room; the bucket is there if this run made one. */
+async function clear({ folder, bucket, minio }: Arena): Promise<void> {
+  await Deno.remove(folder, { recursive: true });
   const env = { ...Deno.env.toObject(), ...mcEnvironment(minio) };
   const shell = $({ quiet: true, nothrow: true, env });
   await shell`${findProgram("mc") ?? "mc"} rb --force bench/${bucket}`;
