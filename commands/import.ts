@@ -62,7 +62,7 @@ export function declareImport(
     )
     .argument(
       "[package...]",
-      "archives, folders, or - for standard input; default: what lies in the working directory",
+      "archives, folders, http(s):// addresses, or - for standard input; default: what lies in the working directory",
     )
     .optionsGroup("Import:")
     .option("-n, --dry-run", "tell what would be written, and write nothing")
@@ -88,7 +88,7 @@ async function runImport(
   const options = importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
   await using targets = await openTargets(flags, context, report, { dryRun });
-  const packages = await choosePackages(named, context);
+  const packages = await choosePackages(named, context, fetch);
   return tell(await importPackages(packages, targets.adapters, options), report);
 }
 

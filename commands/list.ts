@@ -1,6 +1,7 @@
 /** `binimport list`: what an import would write. */
 import type { Command } from "commander";
 import { digestOf } from "../core/digest.ts";
+import { httpFetch } from "../core/http_fetch.ts";
 import type { Package, PackageItem } from "../core/package.ts";
 import type { Context } from "./context.ts";
 import {
@@ -24,7 +25,7 @@ export function declareList(
   const command = program.command("list")
     .summary("what an import would write")
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
-    .argument("[package...]", "archives, folders, or - for standard input")
+    .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")
     .option("--sha256", "the SHA-256 of each file as well");
   addPackageFlags(command);
   addOutputFlags(command);
@@ -48,9 +49,10 @@ async function runList(
   flags: ListFlags,
   context: Context,
 ): Promise<void> {
-  const report = reporter(context, outputOptions(flags));
+  using report = reporter(context, outputOptions(flags));
+  using fetch = httpFetch();
   const listed = new Map<string, Listed>();
-  for (const one of await choosePackages(named, context)) {
+  for (const one of await choosePackages(named, context, fetch)) {
     for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
   }
   for (const item of listed.values()) {

@@ -4,6 +4,7 @@ import { BinimportError } from "../core/errors.ts";
 import { findPackages, packagesInFolder } from "../core/find_packages.ts";
 import type { PackageOptions } from "../core/manifest.ts";
 import type { Package } from "../core/package.ts";
+import type { Fetch } from "../core/verify.ts";
 import type { Context } from "./context.ts";
 import type { PackageFlags } from "./flags.ts";
 
@@ -17,8 +18,9 @@ const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
 export async function choosePackages(
   named: readonly string[],
   context: Context,
+  fetch: Fetch,
 ): Promise<Package[]> {
-  const options = { stdin: () => context.stdin() };
+  const options = { stdin: () => context.stdin(), fetch };
   if (named.filter((name) => name === "-").length > 1) {
     throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
   }

@@ -7,6 +7,7 @@ import { STATE_FOLDER } from "../core/key.ts";
 import { loadManifest } from "../core/manifest.ts";
 import {
   type ExpectedFile,
+  type Fetch,
   type FileState,
   type Finding,
   verifyFiles,
@@ -75,7 +76,9 @@ async function runVerify(
   using report = reporter(context, outputOptions(flags));
   using fetch = await networkFetch(flags, context);
   await using targets = await openTargets(flags, context, report, { dryRun: false });
-  const expected = named.length === 0 ? undefined : await fromPackages(named, flags, context);
+  const expected = named.length === 0
+    ? undefined
+    : await fromPackages(named, flags, context, fetch);
   const { signal } = context;
   let bad = 0;
   for (const adapter of targets.adapters) {
@@ -90,9 +93,10 @@ async function fromPackages(
   named: readonly string[],
   flags: VerifyFlags,
   context: Context,
+  fetch: Fetch,
 ): Promise<ExpectedFile[]> {
   const { stripComponents } = flags;
-  return await expectedOf(await choosePackages(named, context), {
+  return await expectedOf(await choosePackages(named, context, fetch), {
     ...(stripComponents === undefined ? {} : { stripComponents }),
     wanted: keyFilter(packageOptions(flags)),
     signal: context.signal,

@@ -4,18 +4,22 @@ import { fileSource, streamSource } from "./byte_source.ts";
 import { findChecksum, wrongDigest } from "./checksum_file.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { COMPONENT_TOOLS_PLACES, OFFLINE_FILES_PLACES } from "./layout.ts";
+import { httpSource, isHttpAddress } from "./http_source.ts";
 import { innerRanges } from "./outer_file.ts";
 import type { Package } from "./package.ts";
 import { treePackage } from "./tree_package.ts";
+import type { Fetch } from "./verify.ts";
 
 /** What packages are looked for with. */
 export interface FindOptions {
   /** What `-` means: standard input. It is opened when the package is read. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** How packages at an `http(s)://` address are fetched; without it there are none. */
+  readonly fetch?: Fetch;
 }
 
 /**
- * The packages that the locations name, in their order. A location is a file, `-`, or a folder,
+ * The packages that the locations name, in their order. A location is a file, `-`, an address, or a folder,
  * which is searched for the packages of a release and, holding none, is itself the package.
  *
  * Throws code `package-missing` when there is nothing at a location.
@@ -28,6 +32,10 @@ export async function findPackages(
   for (const location of locations) {
     if (location === "-") {
       found.push(archivePackage(streamSource("standard input", options.stdin)));
+      continue;
+    }
+    if (options.fetch !== undefined && isHttpAddress(location)) {
+      found.push(archivePackage(httpSource(location, options.fetch)));
       continue;
     }
     const info = await statPackage(location);

@@ -55,7 +55,7 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
       answer.close();
       at = new URL(location, at);
     }
-    throw new BinimportError("unavailable", `Cannot fetch ${url.href}: it redirects in a circle`);
+    throw new BinimportError("unavailable", `Cannot fetch ${shown(url)}: it redirects in a circle`);
   }
 
   function close(): void {
@@ -85,7 +85,7 @@ function send(
   );
   sent.on("error", (cause) => {
     reject(
-      new BinimportError("unavailable", `Cannot fetch ${url.href}: ${messageOf(cause)}`, {
+      new BinimportError("unavailable", `Cannot fetch ${shown(url)}: ${messageOf(cause)}`, {
         cause,
         retryable: true,
       }),
@@ -93,6 +93,11 @@ function send(
   });
   sent.end();
   return promise;
+}
+
+/** Without what may be a secret: user, password and query. */
+function shown({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }
 
 function answerOf(message: IncomingMessage, method: string): FetchAnswer {

@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { findPackages } from "../../core/find_packages.ts";
+import { httpFetch } from "../../core/http_fetch.ts";
 import { noise } from "../chunks.ts";
 import { failsWith } from "../fails_with.ts";
 import { tarGz } from "../packages.ts";
@@ -214,4 +215,36 @@ Deno.test("what is missing, empty or no archive", async () => {
     match(flat.hint ?? "", /--strip-components 0/);
     await fails("error.tar.gz", "package-unsupported", /HTML/i);
   });
+});
+
+Deno.test("a package at an address: streamed, and checked to its end", async () => {
+  const files: Record<string, Response> = {
+    "/files.tar.gz": new Response(FILES),
+    "/short.tar.gz": new Response(FILES.slice(0, -4)),
+  };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => files[new URL(request.url).pathname] ?? new Response(null, { status: 404 }),
+  );
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const read = async (path: string) => {
+    using fetch = httpFetch();
+    const stdin = () => ReadableStream.from([]);
+    const [one] = await findPackages([base + path], { stdin, fetch });
+    const keys: string[] = [];
+    for await (const item of one?.read().items ?? []) {
+      if (item.kind === "file") keys.push(item.key);
+    }
+    return { keys, name: one?.name, replayable: one?.replayable };
+  };
+  deepEqual(await read("/files.tar.gz?token=secret"), {
+    keys: ["dl.k8s.io/kubelet"],
+    name: `${base}/files.tar.gz`,
+    replayable: false,
+  });
+  await failsWith("package-damaged", /ends early/, () => read("/short.tar.gz"));
+  await failsWith("package-unreadable", /the server answers 404/, () => read("/absent.tar.gz"));
+  await server.shutdown();
+  const gone = await failsWith("package-unreadable", /Cannot fetch/, () => read("/x?token=secret"));
+  equal(gone.message.includes("secret"), false);
 });
