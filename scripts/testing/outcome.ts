@@ -33,10 +33,13 @@ export function outcomeLine({ passed, failed, skipped }: Outcome): string {
   return skipped === 0 ? line : `${line}, ${skipped} skipped`;
 }
 
-/** Names of skipped tests in a JUnit report. */
+/** Names of skipped tests in a JUnit report; steps, which it lists as `TEST > STEP`, left out. */
 export function skippedNames(junit: string): string[] {
-  return [...junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped\/>/g)]
-    .map(([, name = ""]) => unescapeXml(name));
+  const cases = [...junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*(<skipped\/>)?/g)]
+    .map(([, name = "", skipped]) => ({ name: unescapeXml(name), skipped: skipped !== undefined }));
+  const names = cases.map(({ name }) => name);
+  const isStep = (name: string) => names.some((test) => name.startsWith(`${test} > `));
+  return cases.filter(({ name, skipped }) => skipped && !isStep(name)).map(({ name }) => name);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -27,7 +27,9 @@ Deno.test("test outcome: skipped tests are told only when there are any", () => 
 Deno.test("test outcome: names of skipped tests, from a real run", async () => {
   const folder = await Deno.makeTempDir({ prefix: "binimport-outcome-" });
   try {
-    const test = `Deno.test("it's <one> & \\"two\\"", () => {});
+    const test = `Deno.test("it's <one> & \\"two\\"", async (t) => {
+  await t.step({ name: "a step", ignore: Deno.pid > 0, fn() {} });
+});
 Deno.test({ name: "it's <three> & \\"four\\"", ignore: Deno.pid > 0, fn() {} });\n`;
     await Deno.writeTextFile(`${folder}/a_test.ts`, test);
     const { stdout, success } = await new Deno.Command(Deno.execPath(), {
