@@ -20,6 +20,8 @@ export interface NginxFsConfig {
   readonly owner?: Owner;
   /** The user of the web server's workers, where it is known. */
   readonly serverUser?: ServerUser;
+  /** Whether SELinux types are looked at, and set where that is safe. */
+  readonly selinux: "auto" | "off";
   /** How long to wait for another import to end, in milliseconds. */
   readonly lockWait: number;
 }
@@ -52,6 +54,12 @@ export const options = {
     kind: "text",
     placeholder: "USER[:GROUP]",
   },
+  selinux: {
+    summary: "whether SELinux types are looked at and set, where it is enforcing",
+    kind: "text",
+    choices: ["auto", "off"],
+    default: "auto",
+  },
   lockWait: {
     summary: "how long to wait for another import into that folder",
     kind: "text",
@@ -62,13 +70,20 @@ export const options = {
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseConfig(input: AdapterInput): NginxFsConfig {
-  const { root, url, fsync, mode = "0644", owner, serverUser, lockWait = "0s" } = input;
+  const { root, url, fsync, mode = "0644", owner, serverUser } = input;
+  const { selinux = "auto", lockWait = "0s" } = input;
   if (typeof root !== "string" || root === "") {
     throw usage("find the folder to write into: no root was given", "Give --root DIR.");
   }
   if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
   if (mode !== "0644" && mode !== "keep") {
     throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
+  }
+  if (selinux !== "auto" && selinux !== "off") {
+    throw usage(
+      `use "${selinux}" for SELinux: no such choice`,
+      "Give --selinux auto or --selinux off.",
+    );
   }
   return {
     root: resolve(root),
@@ -77,6 +92,7 @@ export function parseConfig(input: AdapterInput): NginxFsConfig {
     mode,
     ...(typeof owner === "string" && { owner: parseOwner(owner) }),
     ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
+    selinux,
     lockWait: parseDuration(String(lockWait)),
   };
 }

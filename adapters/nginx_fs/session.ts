@@ -5,6 +5,8 @@ import type { NginxFsConfig } from "./config.ts";
 import { type Folders, folders } from "./folders.ts";
 import type { Paths } from "./paths.ts";
 import { claim } from "./prepare.ts";
+import { selinuxHost } from "./selinux/host.ts";
+import { letServerRead } from "./selinux/let_server_read.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Disposable {
@@ -29,6 +31,8 @@ export async function openSession(
   claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config.root, watch);
+  if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
+  const below = folders(paths, config, watch);
   const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
@@ -37,7 +41,7 @@ export async function openSession(
   return {
     paths,
     config,
-    folders: folders(paths, config, watch),
+    folders: below,
     temporary: () => prefix + (++files).toString(36),
     [Symbol.dispose]: () => kept.dispose(),
   };

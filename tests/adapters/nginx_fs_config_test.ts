@@ -9,7 +9,7 @@ import { webRoot } from "../web_root.ts";
 const parse = (input: AdapterInput) => nginxFs.parse(input, plainHost());
 
 Deno.test("a root alone is enough", () => {
-  const defaults = { fsync: false, mode: "0644", lockWait: 0 };
+  const defaults = { fsync: false, mode: "0644", selinux: "auto", lockWait: 0 };
   assert.deepEqual(parse({ root: "/srv/www/" }), { root: "/srv/www", ...defaults });
   assert.deepEqual(parse({ root: "/" }), { root: "/", ...defaults });
   assert.deepEqual(parse({ root: "www" }), { root: resolve("www"), ...defaults });
@@ -23,6 +23,7 @@ Deno.test("every option has its value read", () => {
     mode: "keep",
     owner: "root:1234",
     serverUser: "1234:root",
+    selinux: "off",
     lockWait: "1m30s",
   });
   assert.deepEqual(given, {
@@ -32,6 +33,7 @@ Deno.test("every option has its value read", () => {
     mode: "keep",
     owner: { uid: 0, gid: 1234 },
     serverUser: { name: "1234:root", uid: 1234, gids: [0] },
+    selinux: "off",
     lockWait: 90_000,
   });
 });
@@ -53,6 +55,7 @@ const wrong: Record<string, [AdapterInput, RegExp]> = {
   "an owner with two groups": [{ root: "/", owner: "a:b:c" }, /the owner "a:b:c": no such form/],
   "an owner without user": [{ root: "/", owner: ":0" }, /the owner ":0": no such form/],
   "a server user that is none": [{ root: "/", serverUser: "no-such" }, /passwd has no "no-such"/],
+  "a choice for SELinux that is none": [{ root: "/", selinux: "on" }, /use "on" for SELinux/],
   "an id that chown takes for none": [{ root: "/", owner: "4294967295" }, /the owner/],
   "a URL of another scheme": [{ root: "/", url: "ftp://x/" }, /no http or https address/],
   "a URL that is none": [{ root: "/", url: "10.6.170.10:8080" }, /no http or https address/],
