@@ -3,7 +3,7 @@
  * Provides what the tests need besides Deno, pinned, in a cache outside the tree. A second run
  * builds nothing. Needs root for what apt-get has to install, and Go for MinIO.
  *
- *     deno task services           nginx, MinIO, mc and the archivers
+ *     deno task services           nginx and other web servers, MinIO, mc and the archivers
  *     deno task services --bench   also the peers that benchmarks run
  */
 import { provideDebianPrograms } from "./services/debian.ts";

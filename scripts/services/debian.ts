@@ -2,10 +2,14 @@
 import { $ } from "zx";
 import { findProgram } from "./cache.ts";
 import type { Part } from "./part.ts";
+import { keepFromBoot, withoutDaemons } from "./without_daemons.ts";
 
 /** Program → package of Debian 12; the release is the pin. */
 const PACKAGES: Readonly<Record<string, string>> = {
   nginx: "nginx-light",
+  apache2: "apache2-bin", // the program and its modules, without a service
+  lighttpd: "lighttpd",
+  caddy: "caddy",
   bsdtar: "libarchive-tools",
   xz: "xz-utils",
   zstd: "zstd",
@@ -43,8 +47,9 @@ async function install(packages: readonly string[]): Promise<string | undefined>
   const apt = $({ quiet: true, nothrow: true, env: aptEnvironment() });
   const updated = await apt`apt-get update`;
   const done = updated.ok
-    ? await apt`apt-get install -y --no-install-recommends ${packages}`
+    ? await withoutDaemons(() => apt`apt-get install -y --no-install-recommends ${packages}`)
     : updated;
+  await keepFromBoot(packages);
   return done.ok ? undefined : `apt-get failed: ${done.stderr.trim() || done.stdout.trim()}`;
 }
 
