@@ -1,0 +1,25 @@
+/**
+ * nginx works on bytes. Here a string that stands for bytes has one character for each, `\x00` to
+ * `\xff`, so that slicing, comparing and regular expressions mean what they mean to nginx.
+ */
+import { Buffer } from "node:buffer";
+
+/** Bytes as a string of one character each. */
+export function fromBuffer(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** A text's UTF-8 bytes, one character each. */
+export function toBytes(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** Bytes, read as UTF-8. */
+export function toText(bytes: string): string {
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function isAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- all of ASCII is meant
+  return !/[^\x00-\x7f]/.test(text);
+}

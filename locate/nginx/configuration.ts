@@ -1,0 +1,53 @@
+/** A configuration that was read, and what nginx knows besides its files. */
+import type { FileView } from "../file_view.ts";
+import { NoAnswer } from "../no_answer.ts";
+import { type Directive, named } from "./directive.ts";
+import { readConfiguration } from "./include.ts";
+import type { Pattern } from "./pcre.ts";
+import type { Scope } from "./scope.ts";
+import { listServers, type Server } from "./server.ts";
+
+/** An nginx whose configuration is to be read. */
+export interface Installation {
+  /** The files as this nginx sees them. */
+  readonly view: FileView;
+  /** The main configuration file, absolute. */
+  readonly confPath: string;
+  /** Where relative paths of `root` and `alias` begin, absolute. */
+  readonly prefix: string;
+  /** Whether the prefix is only what is usual, not what this nginx was built or started with. */
+  readonly prefixAssumed?: boolean;
+  /** Whether it is not sure that this nginx is the one meant, as its process cannot be looked at. */
+  readonly uncertain?: boolean;
+  /** The port of a server without `listen`: 8000 where nginx is not run by root. Default: 80. */
+  readonly defaultPort?: number;
+  /** What `server_name $hostname` means. */
+  readonly hostname?: string;
+}
+
+/** A configuration, ready to be asked. */
+export interface Configuration extends Installation {
+  /** The directives outside of all blocks. */
+  readonly main: readonly Directive[];
+  readonly http: Scope;
+  readonly servers: readonly Server[];
+  /** Regular expressions that were translated, by flags and source. */
+  readonly patterns: Map<string, Pattern | { readonly refused: string }>;
+}
+
+/** Reads a configuration with all that it includes; throws code `nginx-conf`. */
+export async function loadConfiguration(installation: Installation): Promise<Configuration> {
+  const { view, confPath, defaultPort = 80, hostname } = installation;
+  const main = await readConfiguration(view, confPath);
+  const [block] = named(main, "http");
+  if (block === undefined) {
+    throw new NoAnswer(
+      "no-server",
+      `${JSON.stringify(confPath)} has no http block`,
+      "Give the main configuration file, most often nginx.conf, as --nginx-conf.",
+    );
+  }
+  const http: Scope = { block };
+  const servers = listServers(http, defaultPort, hostname);
+  return { ...installation, main, http, servers, patterns: new Map() };
+}

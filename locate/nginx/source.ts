@@ -1,0 +1,59 @@
+/** One file of a configuration, and the errors that point into it. */
+import { BinimportError } from "../../core/errors.ts";
+import { toText } from "../bytes.ts";
+
+/** A file's name and its bytes, one character each. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Where something stands. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** `FILE:LINE`. */
+export function placeText({ file, line }: Place): string {
+  return `${file}:${line}`;
+}
+
+/** Columns shown to the left of a mistake, at the most; what is cut is marked. */
+const SHOWN_BEFORE = 60;
+
+/** Columns of a line shown at the most. */
+const SHOWN = 100;
+
+/**
+ * The error for a mistake at an offset: file, line and column, and the line with a mark under it.
+ * Columns count characters from 1.
+ */
+export function syntaxError({ file, text }: Source, offset: number, state: string): BinimportError {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf("\n") + 1;
+  const end = text.indexOf("\n", start);
+  const line = printable(text.slice(start, end < 0 ? undefined : end));
+  const column = printable(text.slice(start, offset)).length;
+  const cut = Math.max(0, column - SHOWN_BEFORE);
+  const shown = `${cut > 0 ? "…" : ""}${line.slice(cut, cut + SHOWN)}`;
+  const mark = " ".repeat(column - cut + (cut > 0 ? 1 : 0)) + "^";
+  const place = `${file}:${countLines(before)}:${column + 1}`;
+  return new BinimportError(
+    "nginx-conf",
+    `Cannot read the nginx configuration: ${place}: ${state}\n    ${shown}\n    ${mark}`,
+    { hint: "nginx itself refuses this file: see nginx -t." },
+  );
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
+}
+
+/** One column each: what would move the cursor is shown as a middle dot. */
+function printable(bytes: string): string {
+  return toText(bytes.replace(/\r$/, "")).replaceAll("\t", " ").replace(/\p{C}/gu, "·");
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { newTrace } from "../../locate/answer.ts";
+import { checkAddress, checkLinks, checkPath } from "../../locate/checks.ts";
+import { hostView } from "../../locate/file_view.ts";
+import { loadConfiguration } from "../../locate/nginx/configuration.ts";
+import { locateIn } from "../../locate/locate.ts";
+import { parseWebAddress } from "../../locate/web_address.ts";
+import { failsWith } from "../fails_with.ts";
+import { configured, MAIN, memoryView } from "./configured.ts";
+
+async function codesFor(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const { warnings } = await locateIn(
+    await configured(text, files),
+    parseWebAddress("http://h/x"),
+    newTrace(),
+  );
+  return warnings.map(({ code }) => code);
+}
+
+Deno.test("a user that is not known where nginx runs is told", async () => {
+  const text = "user www-data;\nhttp { server { root /srv; } }";
+  const passwd = { "/etc/passwd": "root:x:0:0::/:/bin/sh\nnginx:x:1:1::/:/bin/sh\n" };
+  assert.deepEqual(await codesFor(text, passwd), ["unknown-user"]);
+  assert.deepEqual(await codesFor(text.replace("www-data", "nginx"), passwd), []);
+  assert.deepEqual(await codesFor(text), [], "nothing is known of users");
+  assert.deepEqual(await codesFor(text.replace("user www-data;", ""), passwd), []);
+});
+
+Deno.test("an assumed prefix is told where a path is relative to it", async () => {
+  const codes = async (directives: string) => {
+    const configuration = await loadConfiguration({
+      view: memoryView({ [MAIN]: `http { server { ${directives} } }` }),
+      confPath: MAIN,
+      prefix: "/opt/nginx",
+      prefixAssumed: true,
+    });
+    const found = await locateIn(configuration, parseWebAddress("http://h/x"), newTrace());
+    return [found.containerPath, ...found.warnings.map(({ code }) => code)];
+  };
+  assert.deepEqual(await codes("root /srv;"), ["/srv/x"]);
+  assert.deepEqual(await codes("root srv;"), ["/opt/nginx/srv/x", "prefix-assumed"]);
+  assert.deepEqual(await codes(""), ["/opt/nginx/html/x", "prefix-assumed"]);
+});
+
+Deno.test("a missing folder, and a folder where a file is asked for, are told", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const codes = async (path: string, isFolder: boolean) => {
+      const trace = newTrace();
+      await checkPath(`${folder}${path}`, isFolder, trace);
+      return trace.warnings.map(({ code }) => code);
+    };
+    assert.deepEqual(await codes("", true), []);
+    assert.deepEqual(await codes("/absent", true), ["missing-folder"]);
+    assert.deepEqual(await codes("/file", true), ["missing-folder"]);
+    assert.deepEqual(await codes("/file", false), []);
+    assert.deepEqual(await codes("/absent", false), []);
+    assert.deepEqual(await codes("", false), ["folder"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("disable_symlinks is told where the folder leads through links", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await Deno.mkdir(`${folder}/real`);
+    await Deno.symlink(`${folder}/real`, `${folder}/link`);
+    const codes = async (directive: string, path: string) => {
+      const { http } = await configured(`http { ${directive} server { } }`);
+      const trace = newTrace();
+      await checkLinks(http, `${folder}${path}`, hostView, trace);
+      return trace.warnings.map(({ code }) => code);
+    };
+    assert.deepEqual(await codes("disable_symlinks on;", "/link"), ["disable-symlinks"]);
+    assert.deepEqual(await codes("disable_symlinks on;", "/real"), []);
+    assert.deepEqual(await codes("disable_symlinks off;", "/link"), []);
+    assert.deepEqual(await codes("", "/link"), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an address that this host does not have is told", () => {
+  const codes = (url: string) => {
+    const trace = newTrace();
+    checkAddress(parseWebAddress(url), trace);
+    return trace.warnings.map(({ code }) => code);
+  };
+  assert.deepEqual(codes("http://192.0.2.77/"), ["not-local"]);
+  assert.deepEqual(codes("http://127.0.0.1/"), []);
+  assert.deepEqual(codes("http://[::1]/"), []);
+  assert.deepEqual(codes("http://any.name/"), []);
+});
+
+const urls: readonly [url: string, host: string, port: number, path: string, query: string][] = [
+  ["http://h", "h", 80, "/", ""],
+  ["HTTP://H:8080/A", "h", 8080, "/A", ""],
+  ["https://h./a?b=c#d", "h", 443, "/a", "b=c"],
+  ["http://h?b", "h", 80, "/", "b"],
+  ["http://[2001:DB8:0::1]:80/", "[2001:db8::1]", 80, "/", ""],
+  ["http://h/a/../b//c%2f", "h", 80, "/a/../b//c%2f", ""],
+  ["http://h/ä b", "h", 80, "/%C3%A4%20b", ""],
+  [" http://h/a ", "h", 80, "/a", ""],
+];
+
+for (const [url, host, port, path, query] of urls) {
+  Deno.test(`web address: ${url}`, () => {
+    const found = parseWebAddress(url);
+    assert.deepEqual([found.host, found.port, found.path, found.query], [host, port, path, query]);
+  });
+}
+
+Deno.test("web address: what is none", async () => {
+  for (
+    const url of ["", "h", "ftp://h/", "http://", "http:///a", "http://h:99999/", "file:///etc"]
+  ) {
+    await failsWith(
+      "usage",
+      /is no http or https address/,
+      () => Promise.try(() => parseWebAddress(url)),
+    );
+  }
+  const error = await failsWith(
+    "usage",
+    /credentials/,
+    () => Promise.try(() => parseWebAddress("http://user:secret@h/")),
+  );
+  assert.doesNotMatch(error.message, /secret/);
+});
