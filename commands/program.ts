@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { exitStatus } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
 import { declareList } from "./list.ts";
+import { declareLocate } from "./locate.ts";
 import { errorEvent } from "./output/error_event.ts";
 import { renderEvent } from "./output/text.ts";
 import { findFactory, parseTarget } from "./targets.ts";
@@ -69,6 +70,7 @@ function declareProgram(
   program.hook("preAction", (_, command) => applyVariables(command, adapters, context));
   declareImport(program, context, plugins, done);
   declareVerify(program, context, plugins, done);
+  declareLocate(program, context, done);
   declareList(program, context, done);
   declareAdapter(program, context, done);
   return program;
