@@ -5,16 +5,17 @@
  */
 import type { AdapterFactory } from "../core/adapter.ts";
 import { nginxFsAdapter } from "./nginx_fs/adapter.ts";
-import { type NginxFsConfig, options, parseConfig } from "./nginx_fs/config.ts";
+import { options, parseConfig, type ParsedConfig } from "./nginx_fs/config.ts";
+import { findRoot } from "./nginx_fs/find_root.ts";
 
-/** Makes adapters that store objects as files under `--root`. */
-const nginxFs: AdapterFactory<NginxFsConfig> = {
+/** Makes adapters that store objects as files under `--root`, or in the folder behind `--url`. */
+const nginxFs: AdapterFactory<ParsedConfig> = {
   apiVersion: 1,
   name: "nginx-fs",
   summary: "a folder on this host that nginx serves",
   options,
   parse: parseConfig,
-  open: (config, host) => Promise.resolve(nginxFsAdapter(config, host)),
+  open: async (config, host) => nginxFsAdapter(await findRoot(config, host), host),
 };
 
 export default nginxFs;

@@ -9,8 +9,11 @@ import { placeText } from "./nginx/source.ts";
 import { ipOf, type WebAddress } from "./web_address.ts";
 
 /** Warns where the `user` of the configuration is not known where nginx runs. */
-export async function checkUser({ main, view }: Configuration, trace: Trace): Promise<void> {
-  const directive = main.find(({ name }) => name === "user");
+export async function checkUser(
+  { main, view, ownUser }: Configuration,
+  trace: Trace,
+): Promise<void> {
+  const directive = ownUser ? undefined : main.find(({ name }) => name === "user");
   const user = directive?.args[0];
   const known = await usersOf(view);
   if (directive === undefined || user === undefined || known === undefined) return;

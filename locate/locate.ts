@@ -21,6 +21,8 @@ import { parseWebAddress, type WebAddress } from "./web_address.ts";
 export interface FolderAnswer extends Answer {
   /** Sample keys under the URL that are not read from the folder, each with what takes it. */
   readonly elsewhere: readonly Elsewhere[];
+  /** `USER` or `USER:GROUP` of the workers, where the configuration says it and it counts. */
+  readonly user?: string;
 }
 
 /** An answer as far as the server's own files go. */
@@ -98,7 +100,14 @@ export async function locateIn(
     steps: trace.steps,
     warnings: trace.warnings,
     elsewhere: "elsewhere" in found ? found.elsewhere : [],
+    ...workerUser(configuration),
   };
+}
+
+/** Workers of a master that is not root's have its own user. */
+function workerUser({ main, ownUser = false }: Configuration): { readonly user?: string } {
+  const directive = main.find(({ name }) => name === "user");
+  return directive === undefined || ownUser ? {} : { user: toText(directive.args.join(":")) };
 }
 
 function pathOf(found: Resolution | FolderResolution): string {

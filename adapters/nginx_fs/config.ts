@@ -26,17 +26,41 @@ export interface NginxFsConfig {
   readonly lockWait: number;
 }
 
+/** A configuration whose root may still have to be found. */
+export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
+
+/** The root was given. */
+type KnownRoot = Pick<NginxFsConfig, "root" | "url">;
+
+/** The web server's configuration tells which folder is behind the URL. */
+export interface SoughtRoot {
+  /** Not known yet. */
+  readonly root?: undefined;
+  /** Where nodes fetch the root from; ends in `/`. */
+  readonly url: string;
+  /** The configuration of nginx; default: that of the one that listens there. */
+  readonly nginxConf?: string;
+}
+
 /** The options of `nginx-fs`. */
 export const options = {
   root: {
     summary: "folder that nginx serves",
     kind: "text",
     placeholder: "DIR",
-    required: true,
     env: ["MAPPING_PATH"],
     location: true,
   },
-  url: { summary: "where nodes fetch that folder from", kind: "text", placeholder: "URL" },
+  url: {
+    summary: "where nodes fetch that folder from; without --root the folder is found by it",
+    kind: "text",
+    placeholder: "URL",
+  },
+  nginxConf: {
+    summary: "nginx.conf to find the folder in, or what nginx -T printed",
+    kind: "text",
+    placeholder: "FILE",
+  },
   fsync: { summary: "have every file on the disk before it gets its name", kind: "flag" },
   mode: {
     summary: "permissions of files: all alike, or as in the package and readable",
@@ -69,13 +93,10 @@ export const options = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
-export function parseConfig(input: AdapterInput): NginxFsConfig {
-  const { root, url, fsync, mode = "0644", owner, serverUser } = input;
+export function parseConfig(input: AdapterInput): ParsedConfig {
+  const { fsync, mode = "0644", owner, serverUser } = input;
   const { selinux = "auto", lockWait = "0s" } = input;
-  if (typeof root !== "string" || root === "") {
-    throw usage("find the folder to write into: no root was given", "Give --root DIR.");
-  }
-  if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
+  const place = parsePlace(input);
   if (mode !== "0644" && mode !== "keep") {
     throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
   }
@@ -86,8 +107,7 @@ export function parseConfig(input: AdapterInput): NginxFsConfig {
     );
   }
   return {
-    root: resolve(root),
-    ...(typeof url === "string" && { url: parseUrl(url) }),
+    ...place,
     fsync: fsync !== undefined,
     mode,
     ...(typeof owner === "string" && { owner: parseOwner(owner) }),
@@ -95,6 +115,25 @@ export function parseConfig(input: AdapterInput): NginxFsConfig {
     selinux,
     lockWait: parseDuration(String(lockWait)),
   };
+}
+
+function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtRoot {
+  const served = typeof url === "string" ? { url: parseUrl(url) } : undefined;
+  if (typeof root === "string" && root !== "") {
+    if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
+    if (nginxConf === undefined) return { root: resolve(root), ...served };
+    throw usage(
+      "use --nginx-conf and --root together",
+      "Give --root DIR, or --url URL --nginx-conf FILE to find it.",
+    );
+  }
+  if (served !== undefined) {
+    return { ...served, ...(typeof nginxConf === "string" && { nginxConf }) };
+  }
+  throw usage(
+    "find the folder to write into: no root was given",
+    "Give --root DIR; or --url URL, and it is found in the configuration of nginx.",
+  );
 }
 
 function parseUrl(text: string): string {

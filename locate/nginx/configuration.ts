@@ -19,10 +19,15 @@ export interface Installation {
   readonly prefixAssumed?: boolean;
   /** Whether it is not sure that this nginx is the one meant, as its process cannot be looked at. */
   readonly uncertain?: boolean;
-  /** The port of a server without `listen`: 8000 where nginx is not run by root. Default: 80. */
-  readonly defaultPort?: number;
+  /** Whether its master is not root's: then `user` does not count. Default: it is. */
+  readonly ownUser?: boolean;
   /** What `server_name $hostname` means. */
   readonly hostname?: string;
+}
+
+/** The port of a server without `listen`. */
+function defaultPort({ ownUser }: Installation): number {
+  return ownUser ? 8000 : 80;
 }
 
 /** A configuration, ready to be asked. */
@@ -37,7 +42,7 @@ export interface Configuration extends Installation {
 
 /** Reads a configuration with all that it includes; throws code `nginx-conf`. */
 export async function loadConfiguration(installation: Installation): Promise<Configuration> {
-  const { view, confPath, defaultPort = 80, hostname } = installation;
+  const { view, confPath, hostname } = installation;
   const main = await readConfiguration(view, confPath);
   const [block] = named(main, "http");
   if (block === undefined) {
@@ -48,6 +53,6 @@ export async function loadConfiguration(installation: Installation): Promise<Con
     );
   }
   const http: Scope = { block };
-  const servers = listServers(http, defaultPort, hostname);
+  const servers = listServers(http, defaultPort(installation), hostname);
   return { ...installation, main, http, servers, patterns: new Map() };
 }

@@ -96,7 +96,7 @@ export function installationOf(running: RunningNginx): Installation | undefined 
     view: hostView,
     ...(build === undefined && options.prefix === undefined ? { prefixAssumed: true } : {}),
     ...(ours === undefined ? { uncertain: true } : {}),
-    ...(isRoots(running) ? {} : { defaultPort: 8000 }),
+    ...(isRoots(running) ? {} : { ownUser: true }),
     hostname: hostname(),
   };
 }

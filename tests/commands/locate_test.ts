@@ -75,6 +75,7 @@ Deno.test("locate --json gives one line, with its warnings in it", async () => {
       path: "/nowhere/www",
       hostPath: "/nowhere/www",
       containerPath: "/nowhere/www",
+      user: "nobody",
     });
     assert.deepEqual(steps.at(-2), { text: "root /nowhere/www/", file, line: 6 });
     const codes = warnings.map(({ code }: { readonly code: string }) => code);

@@ -29,6 +29,18 @@ Deno.test("a user that is not known where nginx runs is told", async () => {
   assert.deepEqual(await codesFor(text.replace("user www-data;", ""), passwd), []);
 });
 
+Deno.test("user counts where root starts nginx, and so does port 80", async () => {
+  const found = async (text: string, port: number, ownUser: boolean) => {
+    const view = memoryView({ [MAIN]: `${text} http { server { root /srv; } }` });
+    const configuration = await loadConfiguration({ view, confPath: MAIN, prefix: "/", ownUser });
+    return (await locateIn(configuration, parseWebAddress(`http://h:${port}/x`), newTrace())).user;
+  };
+  assert.equal(await found("user www-data;", 80, false), "www-data");
+  assert.equal(await found("user www-data adm;", 80, false), "www-data:adm");
+  assert.equal(await found("", 80, false), undefined);
+  assert.equal(await found("user www-data;", 8000, true), undefined);
+});
+
 Deno.test("an assumed prefix is told where a path is relative to it", async () => {
   const codes = async (directives: string) => {
     const configuration = await loadConfiguration({

@@ -32,7 +32,7 @@ const STATUSES: Readonly<Record<Obstacle, readonly number[]>> = {
 const ASKS_FOR_FILES = /try_files|-[fd] \$request_filename/;
 
 /** Configurations that are tried; `LOCATE_RUNS=5000` looks longer for what is rare. */
-const RUNS = Number(Deno.env.get("LOCATE_RUNS") ?? 150);
+const RUNS = Number(Deno.env.get("LOCATE_RUNS") ?? 100);
 
 /** How often each outcome was compared; a test that never meets a kind proves nothing of it. */
 const seen = new Map<string, number>();

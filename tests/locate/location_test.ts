@@ -102,6 +102,26 @@ Deno.test("a location that passes on takes the URL without its slash, by a redir
   assert.equal(await pathFor(both, "/app"), "/exact/app");
 });
 
+Deno.test("a location of the very name comes before that redirect", async () => {
+  const http = "location /app { root /srv; } location /app/ { proxy_pass http://127.0.0.1:1/; }";
+  assert.equal(await pathFor(http, "/app"), "/srv/app");
+});
+
+Deno.test("an expression that is nested in the prefix comes before those outside", async () => {
+  const http = "location / { location ~ gz { root /in; } } location ~ a { root /out; }";
+  assert.equal(await pathFor(http, "/a.gz"), "/in/a.gz");
+  assert.equal(await pathFor(http, "/a"), "/out/a");
+});
+
+Deno.test("merge_slashes is that of the socket's default server", async () => {
+  const servers = (first: string, second: string) => `
+    server { root /first; ${first} }
+    server { server_name second; root /second; ${second} }`;
+  const path = async (http: string) => (await answerFor(http, "http://second//a")).containerPath;
+  assert.equal(await path(servers("merge_slashes off;", "")), "/second//a");
+  assert.equal(await path(servers("", "merge_slashes off;")), "/second/a");
+});
+
 Deno.test("no location: the server itself answers, with its try_files", async () => {
   assert.equal((await answerFor(server("root /srv;"), "http://h/x")).location, null);
   const http = "root /srv; try_files /fallback$uri =404; location /a/ { }";

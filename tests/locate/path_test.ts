@@ -38,6 +38,18 @@ const paths: readonly [title: string, directives: string, path: string, expected
     "/ann/pub/x",
     "/home/ann/x",
   ],
+  [
+    "groups are those of the last expression that was tried in an if",
+    "location ~ ^/(a)/ { if ($uri ~ ^/(a/b)) { } alias /srv/$1; }",
+    "/a/b",
+    "/srv/a/b",
+  ],
+  [
+    "groups are gone after an if that failed",
+    "location ~ ^/(a)/ { if ($uri ~ (z)) { } alias /srv/$1x; }",
+    "/a/b",
+    "/srv/x",
+  ],
   ["alias of one file for all", "location ~ \\.gz$ { alias /srv/one; }", "/a.gz", "/srv/one"],
   ["root with a known variable", "root /srv/$host/$server_port;", "/a", "/srv/h/80/a"],
   ["a variable in braces", "root /srv/${host}s;", "/a", "/srv/hs/a"],
