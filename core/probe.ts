@@ -3,8 +3,12 @@ import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { digestOf } from "./digest.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { STATE_FOLDER } from "./key.ts";
+import { type ProbeFinding, refused, somethingElse, unanswered } from "./probe_finding.ts";
 import { bytesSource } from "./put_source.ts";
 import type { Fetch } from "./verify.ts";
+
+/** Some 3 KB that shrink well: servers that compress leave alone what is shorter than 20 to 1,024. */
+const LINES = 64;
 
 /**
  * Writes a small file into the target, fetches it over its URL without credentials, and takes it
@@ -22,12 +26,12 @@ export async function probe(
   const name = `probe-${crypto.randomUUID()}`;
   const hidden = await tryProbe(adapter, `${STATE_FOLDER}/${name}`, fetch, call);
   if (hidden === undefined) return;
-  const plain = await tryProbe(adapter, `binimport-${name}`, fetch, call);
-  if (plain === undefined) return;
-  throw new BinimportError("integrity", `Cannot reach ${adapter.target} over its URL: ${plain}`, {
-    hint:
-      "A small file was written there and not found at that URL. Check that the server runs, that it serves this very place, and that nodes may fetch without credentials.",
-  });
+  const finding = hidden.code === "unavailable"
+    ? hidden
+    : await tryProbe(adapter, `binimport-${name}`, fetch, call);
+  if (finding === undefined) return;
+  const { code, state, hint } = finding;
+  throw new BinimportError(code, `Cannot reach ${adapter.target} over its URL: ${state}`, { hint });
 }
 
 /** What was wrong; undefined when the file came back as it was written. */
@@ -36,10 +40,10 @@ async function tryProbe(
   key: string,
   fetch: Fetch,
   call: CallOptions,
-): Promise<string | undefined> {
+): Promise<ProbeFinding | undefined> {
   const url = adapter.publicUrl?.(key);
   if (url === undefined || adapter.remove === undefined) return undefined;
-  const bytes = new TextEncoder().encode(`${key}\n`);
+  const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
   await adapter.put(key, bytesSource(bytes), call);
   try {
     return await lookAt(url, bytes, fetch, call);
@@ -53,18 +57,18 @@ async function lookAt(
   expected: Uint8Array,
   fetch: Fetch,
   call: CallOptions,
-): Promise<string | undefined> {
+): Promise<ProbeFinding | undefined> {
   try {
     const answer = await fetch(url, { method: "GET", ...call });
     if (answer.status !== 200) {
       answer.close();
-      return `${url.href} answers ${answer.status}`;
+      return refused(url, answer.status);
     }
     const { sha256 } = await digestOf(answer.body, call.signal);
     const wanted = await digestOf(ReadableStream.from([expected]));
-    return sha256 === wanted.sha256 ? undefined : `${url.href} answers with something else`;
+    return sha256 === wanted.sha256 ? undefined : somethingElse(url, answer);
   } catch (error) {
     call.signal?.throwIfAborted();
-    return messageOf(error);
+    return unanswered(messageOf(error));
   }
 }
