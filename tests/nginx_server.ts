@@ -80,7 +80,8 @@ http {
 `;
 }
 
-function listens(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of loopback. */
+export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.destroy();
