@@ -1,6 +1,6 @@
 /** From a file to its directives. */
 import { type Directive, isFollowed } from "./directive.ts";
-import { lexer } from "./lexer.ts";
+import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { type Source, syntaxError } from "./source.ts";
 
 /** Blocks in blocks, at the most. Real configurations have about six. */
@@ -19,13 +19,13 @@ interface Open {
  * `nginx-conf`, with file, line and column, where nginx would refuse the file.
  */
 export function parse(source: Source): Directive[] {
-  const words = lexer(source);
+  const cursor = startOf(source);
   const top: Directive[] = [];
   const open: Open[] = [];
   let inner: Open = { name: "", offset: 0, directives: top, kept: true };
   refuseMark(source);
   for (;;) {
-    const { end, words: [name = "", ...args], line, offset } = words.next();
+    const { end, words: [name = "", ...args], line, offset } = nextStatement(cursor);
     if (end === "eof") {
       if (open.length === 0) return top;
       throw syntaxError(source, inner.offset, `the block of "${inner.name}" is never closed`);
@@ -44,7 +44,7 @@ export function parse(source: Source): Directive[] {
     const block: Directive[] = [];
     if (inner.kept) inner.directives.push({ name, args, file, line, block });
     if (name.endsWith("_by_lua_block")) {
-      words.skipLua();
+      skipLua(cursor);
       continue;
     }
     if (open.length >= MAX_DEPTH) throw syntaxError(source, offset, "blocks are nested too deep");

@@ -6,6 +6,13 @@ import { toText } from "../bytes.ts";
 export interface Source {
   readonly file: string;
   readonly text: string;
+  /** Whether there is a NUL byte anywhere. */
+  readonly mayHoldNul: boolean;
+}
+
+/** A file that was read. */
+export function sourceOf(file: string, text: string): Source {
+  return { file, text, mayHoldNul: text.includes("\0") };
 }
 
 /** Where something stands. */

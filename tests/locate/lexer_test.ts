@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import type { Directive } from "../../locate/nginx/directive.ts";
-import { lexer } from "../../locate/nginx/lexer.ts";
+import { nextStatement, startOf } from "../../locate/nginx/lexer.ts";
+import { sourceOf } from "../../locate/nginx/source.ts";
 import { parse } from "../../locate/nginx/parser.ts";
 import { failsWith } from "../fails_with.ts";
 
 /** Statements as their words and what ends them. */
 function statements(text: string): string[][] {
-  const read = lexer({ file: "f", text });
+  const cursor = startOf(sourceOf("f", text));
   const found: string[][] = [];
-  for (let one = read.next(); one.end !== "eof"; one = read.next()) {
+  for (let one = nextStatement(cursor); one.end !== "eof"; one = nextStatement(cursor)) {
     found.push([...one.words, one.end]);
   }
   return found;
@@ -71,7 +72,7 @@ for (const [title, text, place, state] of mistakes) {
     const error = await failsWith(
       "nginx-conf",
       state,
-      () => Promise.try(() => parse({ file: "f", text })),
+      () => Promise.try(() => parse(sourceOf("f", text))),
     );
     assert.match(error.message, new RegExp(`: ${place}: `));
   });
@@ -82,7 +83,7 @@ Deno.test("a syntax error shows the line, with a mark below the place", async ()
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () => Promise.try(() => parse({ file: "/etc/nginx/nginx.conf", text })),
+    () => Promise.try(() => parse(sourceOf("/etc/nginx/nginx.conf", text))),
   );
   assert.equal(
     error.message,
@@ -96,8 +97,7 @@ Deno.test("a syntax error in a long line shows the part around it", async () => 
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () =>
-      Promise.try(() => parse({ file: "f", text: `a ${"x".repeat(500)} } ${"y".repeat(500)}` })),
+    () => Promise.try(() => parse(sourceOf("f", `a ${"x".repeat(500)} } ${"y".repeat(500)}`))),
   );
   const [, line = "", mark = ""] = error.message.split("\n");
   assert.ok(line.length < 120);
@@ -118,7 +118,7 @@ listen 80;
 set_by_lua_block $v { return "{" }
 root /srv;`;
   assert.deepEqual(
-    parse({ file: "f", text }).map(({ name, line }) => [name, line]),
+    parse(sourceOf("f", text)).map(({ name, line }) => [name, line]),
     [["content_by_lua_block", 1], ["listen", 6], ["set_by_lua_block", 7], ["root", 8]],
   );
 });
@@ -138,7 +138,7 @@ http {
 }`;
   const outline = (all: readonly Directive[]): unknown[] =>
     all.map(({ name, line, block }) => block ? [name, line, outline(block)] : [name, line]);
-  assert.deepEqual(outline(parse({ file: "f", text })), [
+  assert.deepEqual(outline(parse(sourceOf("f", text))), [
     ["events", 1, []],
     ["http", 4, [
       ["map", 5, []],
@@ -150,6 +150,6 @@ http {
 Deno.test("a configuration of 50 MB is read", () => {
   const line = '    "~^/some/path/12345/" "value";\n';
   const map = `map $uri $x {\n${line.repeat(Math.ceil(50_000_000 / line.length))}}\n`;
-  const http = parse({ file: "f", text: `http {\n${map}server { root /srv; }\n}` });
+  const http = parse(sourceOf("f", `http {\n${map}server { root /srv; }\n}`));
   assert.deepEqual(http[0]?.block?.map(({ name }) => name), ["map", "server"]);
 });
