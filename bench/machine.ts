@@ -39,6 +39,7 @@ export async function describeVersions(): Promise<string[]> {
 async function diskKind(folder: string): Promise<string> {
   const device = (await shell`findmnt -no SOURCE -T ${folder}`).stdout.trim().replace("/dev/", "");
   if (/^x?vd/.test(device)) return ", on a virtual disk";
+  if (device.startsWith("loop")) return ", new and in an image of its own";
   if (device.startsWith("nvme")) return ", on NVMe";
   const path = `/sys/class/block/${device}/queue/rotational`;
   const rotational = (await Deno.readTextFile(path).catch(() => "")).trim();

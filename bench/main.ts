@@ -29,6 +29,7 @@ if (!Number.isInteger(runs) || runs < 1 || rows.length === 0) {
   Deno.exit(2);
 }
 
+const [load] = Deno.loadavg();
 const scratch = await Deno.makeTempDir({ prefix: "binimport-bench-" });
 try {
   const comparisons = await compareAll();
@@ -77,5 +78,6 @@ minio and mc below: ${versions.join(", ")}.
 
 ## Machine and versions
 
-${facts.map((line) => `- ${line}\n`).join("")}`;
+${facts.map((line) => `- ${line}\n`).join("")}- Load average when it began: ${load?.toFixed(1)}
+`;
 }
