@@ -24,7 +24,7 @@ export async function describeMachine(scratch: string): Promise<string[]> {
 /** Versions of all that took part, as lines of Markdown. */
 export async function describeVersions(): Promise<string[]> {
   const firstLine = async (program: string) =>
-    (await shell`${findProgram(program) ?? program} --version`).stdout.split("\n")[0] ?? "";
+    (await shell`${findProgram(program) ?? program} --version`).stdout.split("\n")[0]?.trim() ?? "";
   const built = [...TEST_PROGRAMS, ...BENCH_PROGRAMS]
     .filter(({ program }) => findProgram(program) !== undefined);
   return [
