@@ -7,6 +7,7 @@ import { isPluginAddress } from "../core/plugin.ts";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { adapterAttributes } from "./adapter_flags.ts";
 import { declareAdapter } from "./adapter.ts";
+import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { exitStatus } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
@@ -72,6 +73,7 @@ function declareProgram(
   declareVerify(program, context, plugins, done);
   declareLocate(program, context, done);
   declareList(program, context, done);
+  declareConfig(program, context, done);
   declareAdapter(program, context, done);
   return program;
 }

@@ -1,0 +1,84 @@
+/** Reads `spec.binaries`. */
+import { isMap, type YAMLMap } from "yaml";
+import type { ClusterDocument } from "./cluster_document.ts";
+import { BLOCK_KEYS, type BlockValues, OTHER_SPELLING, type Repository } from "./keys.ts";
+import { isNull, lookUp, resolve, textOf } from "./nodes.ts";
+import { invalid } from "./source.ts";
+
+/**
+ * How nodes come by binaries: `s3`, from an S3 server (external, with credentials); `http`, from a
+ * plain HTTP server (external, without); `builtin`, from the installer's own server; `official`,
+ * from the Internet, which is also meant where nothing is said; `incomplete`, external without an
+ * endpoint; `unknown`, a type that is none of these.
+ */
+export type Form = "s3" | "http" | "builtin" | "official" | "incomplete" | "unknown";
+
+/** What the block says. */
+export interface Block {
+  /** Values of the four keys. */
+  readonly values: BlockValues;
+  /** What stands under the other spelling, with a bucket in its path. */
+  readonly externalRepository?: string;
+  /** What all of it comes to. */
+  readonly form: Form;
+}
+
+/** The block of a document; one that is absent says nothing. */
+export function readBlock(cluster: ClusterDocument): Block {
+  const map = blockMap(cluster);
+  const read = (key: string) =>
+    map === undefined ? undefined : textOf(lookUp(map, key, cluster.document));
+  const entries = BLOCK_KEYS.map((key) => [key, read(key)] as const);
+  const values: BlockValues = Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const externalRepository = read(OTHER_SPELLING);
+  const other = externalRepository === undefined ? {} : { externalRepository };
+  return { values, ...other, form: formOf(values, externalRepository) };
+}
+
+/** The mapping that is `spec.binaries`, wherever it is written. Refuses a value of another kind. */
+function blockMap({ source, document, root }: ClusterDocument): YAMLMap | undefined {
+  let map = root;
+  for (const key of ["spec", "binaries"]) {
+    const node = resolve(lookUp(map, key, document), document);
+    if (isNull(node)) return undefined;
+    if (!isMap(node)) throw invalid(source.name, `the value of "${key}" is no mapping`);
+    map = node;
+  }
+  return map;
+}
+
+function formOf(values: BlockValues, externalRepository: string | undefined): Form {
+  switch (values.type) {
+    case undefined:
+    case "official-service":
+      return "official";
+    case "builtin":
+      return "builtin";
+    case "external": {
+      const endpoint = values.externalRepoEndpoint ?? externalRepository;
+      if (endpoint === undefined) return "incomplete";
+      const { externalRepoUsername, externalRepoPassword } = values;
+      return externalRepoUsername ?? externalRepoPassword ? "s3" : "http";
+    }
+    default:
+      return "unknown";
+  }
+}
+
+/**
+ * The repository that the block names; undefined when it names none. Code `config-invalid` when a
+ * user name or a password stands alone.
+ */
+export function repositoryOf({ values, form }: Block, name: string): Repository | undefined {
+  const { externalRepoEndpoint: endpoint, externalRepoUsername: username } = values;
+  const { externalRepoPassword: password } = values;
+  if (endpoint === undefined || (form !== "s3" && form !== "http")) return undefined;
+  if (username !== undefined && password !== undefined) {
+    return { endpoint, user: { username, password } };
+  }
+  if (username === password) return { endpoint };
+  const missing = username === undefined ? "externalRepoUsername" : "externalRepoPassword";
+  throw invalid(name, `"${missing}" is missing beside the other one`, "Set both, or neither.");
+}

@@ -1,0 +1,52 @@
+/** What can be said of an endpoint by looking at it. */
+
+/** An endpoint fit to print: what stands before an `@` could be a password. */
+export function shownEndpoint(endpoint: string): string {
+  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, "$1***@");
+}
+
+/** What is wrong with an endpoint. */
+export type EndpointFault =
+  | "no-url"
+  | "credentials"
+  | "query"
+  | "bucket";
+
+/**
+ * What is wrong with a text as an endpoint; undefined when nothing is. The endpoint of an S3 server
+ * has no path: it would be taken for a bucket.
+ */
+export function endpointFault(endpoint: string, kind: "s3" | "http"): EndpointFault | undefined {
+  if (endpoint.includes("@")) return "credentials";
+  const url = /[\s\p{Cc}]/u.test(endpoint) ? null : URL.parse(endpoint);
+  if (url === null || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
+  if (endpoint.includes("?") || endpoint.includes("#")) return "query";
+  return kind === "s3" && url.pathname !== "/" ? "bucket" : undefined;
+}
+
+/** What the fault is, as half a sentence, and what to do about it. */
+export const ENDPOINT_FAULTS: Readonly<Record<EndpointFault, readonly [string, string]>> = {
+  "no-url": [
+    "it is no http(s) URL",
+    'Write "http://HOST:PORT" or "https://HOST:PORT".',
+  ],
+  "credentials": [
+    "it holds a user name or a password",
+    "Give them as user name and password.",
+  ],
+  "query": ['it has a "?" or "#"', "Leave out what follows the host, the port and the path."],
+  "bucket": [
+    "it names a bucket",
+    'Nodes add "/kubean" to the endpoint of an S3 server: leave the path out.',
+  ],
+};
+
+/** The endpoint without slashes at its end: what is appended to it begins with one. */
+export function withoutSlash(endpoint: string): string {
+  return endpoint.replace(/\/+$/, "");
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..");
+}

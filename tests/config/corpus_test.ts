@@ -1,0 +1,221 @@
+/** What is changed in sample files, line by line. */
+import { deepEqual, equal } from "node:assert/strict";
+import { setValues } from "../../config/edit/set_values.ts";
+import { type Repository, valuesOf } from "../../config/keys.ts";
+import { parseSource } from "../../config/source.ts";
+import { changedLines, sample, sampleNames } from "./corpus.ts";
+
+const HTTP: Repository = { endpoint: "http://10.0.1.1:8080" };
+const S3: Repository = {
+  endpoint: "https://10.0.1.2:9000",
+  user: { username: "root", password: "p: #" },
+};
+
+function set(text: string, to: Repository): string {
+  return setValues(parseSource("x.yaml", text), valuesOf(to)).text;
+}
+
+/** Lines that go and that come, without what both have at their ends. */
+interface Expected {
+  readonly [name: string]: { readonly http: string; readonly s3: string };
+}
+
+const EXPECTED: Expected = {
+  "anchors.yaml": {
+    http: `
+-    externalRepoEndpoint: *repo
+-    externalRepoUsername: someone
+-    externalRepoPassword: else
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
+-    externalRepoEndpoint: *repo
+-    externalRepoUsername: someone
+-    externalRepoPassword: else
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "flow.yaml": {
+    http: `
+-spec: {clusterID: "x", binaries: {type: builtin}, osRepos: {type: builtin, externalRepoURLs: [a, b]}}
++spec: {clusterID: "x", binaries: {type: external, externalRepoEndpoint: "http://10.0.1.1:8080"}, osRepos: {type: builtin, externalRepoURLs: [a, b]}}`,
+    s3: `
+-spec: {clusterID: "x", binaries: {type: builtin}, osRepos: {type: builtin, externalRepoURLs: [a, b]}}
++spec: {clusterID: "x", binaries: {type: external, externalRepoEndpoint: "https://10.0.1.2:9000", externalRepoUsername: root, externalRepoPassword: "p: #"}, osRepos: {type: builtin, externalRepoURLs: [a, b]}}`,
+  },
+  "full.yaml": {
+    http: `
+-    type: builtin            # comes with the seed node
++    type: external            # comes with the seed node
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
+-    type: builtin            # comes with the seed node
++    type: external            # comes with the seed node
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "http.yaml": {
+    http: "",
+    s3: `
+-    externalRepoEndpoint: http://10.0.1.1:8080
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "json.yaml": {
+    http: `
+-      "type": "builtin"
++      "type": "external", "externalRepoEndpoint": "http://10.0.1.1:8080"`,
+    s3: `
+-      "type": "builtin"
++      "type": "external", "externalRepoEndpoint": "https://10.0.1.2:9000", "externalRepoUsername": "root", "externalRepoPassword": "p: #"`,
+  },
+  "margin.yaml": {
+    http: `
++  binaries:
++    type: external
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
++  binaries:
++    type: external
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "no-binaries.yaml": {
+    http: `
++   binaries:
++      type: external
++      externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
++   binaries:
++      type: external
++      externalRepoEndpoint: https://10.0.1.2:9000
++      externalRepoUsername: root
++      externalRepoPassword: "p: #"`,
+  },
+  "other-spelling.yaml": {
+    http: `
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "s3.yaml": {
+    http: `
+-        externalRepoEndpoint: https://minio.example:9000   # without the bucket
+-        externalRepoUsername: 'rootuser'
+-        # Changed in spring.
+-        externalRepoPassword: "root\\u0070ass123"           # keep it secret
++        externalRepoEndpoint: http://10.0.1.1:8080   # without the bucket
++        # Changed in spring.`,
+    s3: `
+-        externalRepoEndpoint: https://minio.example:9000   # without the bucket
+-        externalRepoUsername: 'rootuser'
+-        # Changed in spring.
+-        externalRepoPassword: "root\\u0070ass123"           # keep it secret
++        externalRepoEndpoint: https://10.0.1.2:9000   # without the bucket
++        externalRepoUsername: 'root'
++        # Changed in spring.
++        externalRepoPassword: "p: #"           # keep it secret`,
+  },
+  "several.yaml": {
+    http: `
+-    type: builtin
++    type: external
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
+-    type: builtin
++    type: external
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "too-deep.yaml": {
+    http: `
++  binaries:
++    type: external
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
++  binaries:
++    type: external
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+  "two-spellings.yaml": {
+    http: `
+-    externalRepoEndpoint: https://repo.example:9000/kubean
+-    externalRepoUsername: rootuser
++    externalRepoEndpoint: http://10.0.1.1:8080`,
+    s3: `
+-    externalRepoEndpoint: https://repo.example:9000/kubean
+-    externalRepoUsername: rootuser
++    externalRepoEndpoint: https://10.0.1.2:9000
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
+  },
+};
+
+function shown(before: string, after: string): string {
+  const { gone, come } = changedLines(before, after);
+  return [...gone.map((line) => `\n-${line}`), ...come.map((line) => `\n+${line}`)].join("");
+}
+
+Deno.test("each sample has its expected changes", () => {
+  deepEqual(Object.keys(EXPECTED), sampleNames());
+});
+
+for (const [name, { http, s3 }] of Object.entries(EXPECTED)) {
+  Deno.test(`${name}: only these lines change`, () => {
+    const text = sample(name);
+    equal(shown(text, set(text, HTTP)), http);
+    equal(shown(text, set(text, S3)), s3);
+  });
+}
+
+Deno.test("CRLF, a byte order mark and a missing line end are kept in every sample", () => {
+  for (const name of sampleNames()) {
+    const text = sample(name);
+    for (const to of [HTTP, S3]) {
+      const vary = (one: string) => "\ufeff" + one.replaceAll("\n", "\r\n").replace(/\r\n$/, "");
+      equal(set(vary(text), to), vary(set(text, to)), name);
+    }
+  }
+});
+
+Deno.test("what was set in S3 form and then in HTTP form is as if only that had been set", () => {
+  for (const name of sampleNames()) {
+    const text = sample(name);
+    const one = set(text, HTTP);
+    equal(set(set(one, S3), HTTP), one, name);
+  }
+});
+
+Deno.test("a text of several lines becomes one line, also at the end of a file without line end", () => {
+  const head =
+    "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\nspec:\n  binaries:\n";
+  const before =
+    `${head}    externalRepoEndpoint: http://old\n    type: >- # folded\n      one\n      two`;
+  const after =
+    `${head}    externalRepoEndpoint: http://10.0.1.1:8080\n    type: external # folded`;
+  equal(set(before, HTTP), after);
+  equal(set(`${before}\n`, HTTP), `${after}\n`);
+});
+
+Deno.test("a value that is unchanged is not quoted anew, one that is not text is", () => {
+  const file = (password: string) =>
+    "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\nspec: {binaries: {\n" +
+    `  type: 'external', externalRepoEndpoint: http://h:9000, "externalRepoUsername": "u",\n` +
+    `  externalRepoPassword: ${password}}}\n`;
+  const to = (password: string) => ({
+    endpoint: "http://h:9000",
+    user: { username: "u", password },
+  });
+  equal(set(file("secret"), to("secret")), file("secret"));
+  equal(set(file("'0755'"), to("0755")), file("'0755'"));
+  equal(set(file("0755"), to("0755")), file('"0755"'));
+  equal(set(file("'old'"), to("new")), file("'new'"));
+});

@@ -1,0 +1,94 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { parseAllDocuments } from "yaml";
+import { theClusterDocument } from "../../config/cluster_document.ts";
+import { readBlock } from "../../config/block.ts";
+import { setValues } from "../../config/edit/set_values.ts";
+import { BLOCK_KEYS, type Repository, valuesOf } from "../../config/keys.ts";
+import { parseSource } from "../../config/source.ts";
+import { repository, type SampleFile, sampleFile, textOf } from "./file_arbitrary.ts";
+
+const RUNS = { numRuns: 150 };
+
+function set(text: string, to: Repository): string {
+  return setValues(parseSource("x.yaml", text), valuesOf(to)).text;
+}
+
+type Mapping = { [key: string]: unknown };
+
+/** What all documents say but for the four keys; read by the library alone, with all its types. */
+function otherValues(text: string): unknown[] {
+  return parseAllDocuments(text, { merge: true }).map((document) => {
+    const value: { kind?: string; spec?: { binaries?: Mapping | null } } | null = document.toJS();
+    if (value?.kind !== "ClusterConfig") return value;
+    const others = Object.entries(value.spec?.binaries ?? {})
+      .filter(([key]) => !BLOCK_KEYS.some((one) => one === key));
+    return { ...value, spec: { ...value.spec, binaries: Object.fromEntries(others) } };
+  });
+}
+
+Deno.test("every other value stays the same", () => {
+  fc.assert(
+    fc.property(sampleFile, repository, (file, to) => {
+      const text = textOf(file);
+      deepEqual(otherValues(set(text, to)), otherValues(text));
+    }),
+    RUNS,
+  );
+});
+
+/** Lines of the block that are not about the four keys: comments, and the other keys. */
+function otherLines({ block }: SampleFile): string[] {
+  return block.split(/\r?\n/).filter((line) => /^\s*(?:#|other:|externalRepository:)/.test(line));
+}
+
+Deno.test("every byte outside the block stays the same, and so do comments within it", () => {
+  fc.assert(
+    fc.property(sampleFile, repository, (file, to) => {
+      const after = set(textOf(file), to);
+      ok(after.startsWith(file.before), "what stands before the block");
+      ok(after.endsWith(file.after), "what stands behind the block");
+      const block = after.slice(file.before.length, after.length - file.after.length);
+      let lines = block.split(/\r?\n/);
+      if (file.block.startsWith(" {")) return;
+      for (const line of otherLines(file)) {
+        ok(lines.includes(line), `the line ${JSON.stringify(line)} is there, in its order`);
+        lines = lines.slice(lines.indexOf(line) + 1);
+      }
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("line ends, and the end of the file, stay as they are", () => {
+  fc.assert(
+    fc.property(sampleFile, repository, (file, to) => {
+      const text = textOf(file);
+      const after = set(text, to);
+      equal(/[^\r]\n/.test(after), /[^\r]\n/.test(text), "bare line feeds");
+      equal(after.includes("\r\n"), text.includes("\r\n"), "carriage returns");
+      // A blank line that becomes the last one looks like a line end.
+      if (file.after === "" && /\n\s*\n/.test(file.block)) return;
+      equal(/\n$/.test(after), /\n$/.test(text), "the last line end");
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("what is set is read again, whoever reads it, and setting it again changes nothing", () => {
+  fc.assert(
+    fc.property(sampleFile, repository, (file, to) => {
+      const after = set(textOf(file), to);
+      deepEqual(readBlock(theClusterDocument(parseSource("", after))).values, valuesOf(to));
+      for (const schema of ["core", "yaml-1.1"] as const) {
+        const values = parseAllDocuments(after, { schema, merge: true })
+          .map((document) => document.toJS()).find((one) => one?.kind === "ClusterConfig");
+        const { binaries } = values.spec;
+        const read = BLOCK_KEYS.filter((key) => key in binaries).map((key) => [key, binaries[key]]);
+        deepEqual(Object.fromEntries(read), valuesOf(to));
+      }
+      equal(set(after, to), after);
+    }),
+    RUNS,
+  );
+});
