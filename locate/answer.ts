@@ -15,6 +15,7 @@ export interface Step {
 export interface Warning {
   /** What kind; for scripts. */
   readonly code: string;
+  /** What was found. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
@@ -36,6 +37,7 @@ export interface LocationPlace extends Place {
 export interface Answer {
   /** The URL as it was given. */
   readonly url: string;
+  /** The server that answers. */
   readonly server: ServerPlace;
   /** Null where no location matches and the server itself answers. */
   readonly location: LocationPlace | null;
@@ -48,13 +50,17 @@ export interface Answer {
   readonly hostPath: string;
   /** The path as the server opens it. Where no container is in between, it is the host's. */
   readonly containerPath: string;
+  /** The way there. */
   readonly steps: readonly Step[];
+  /** What does not change the answer. */
   readonly warnings: readonly Warning[];
 }
 
 /** Steps and warnings as they are collected. */
 export interface Trace {
+  /** In the order in which they were taken. */
   readonly steps: Step[];
+  /** Each once. */
   readonly warnings: Warning[];
 }
 

@@ -5,9 +5,11 @@ import { BinimportError } from "../core/errors.ts";
 export interface WebAddress {
   /** The URL as it was given. */
   readonly url: string;
+  /** How it is spoken to. */
   readonly scheme: "http" | "https";
   /** The name or address in lower case, IPv6 in brackets, without port and final dot. */
   readonly host: string;
+  /** As given, else that of the scheme. */
   readonly port: number;
   /** The path as it is sent: still percent-encoded, `/` at the least. */
   readonly path: string;

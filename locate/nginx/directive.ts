@@ -3,6 +3,7 @@ import type { Place } from "./source.ts";
 
 /** One directive: its name, its words, and what stands in its block. */
 export interface Directive extends Place {
+  /** Its first word. */
   readonly name: string;
   /** The words behind the name, as bytes, quotes and escapes resolved. */
   readonly args: readonly string[];

@@ -2,9 +2,11 @@
 import { BinimportError } from "../../core/errors.ts";
 import { toText } from "../bytes.ts";
 
-/** A file's name and its bytes, one character each. */
+/** A file that is read. */
 export interface Source {
+  /** Its path. */
   readonly file: string;
+  /** Its bytes, one character each. */
   readonly text: string;
   /** Whether there is a NUL byte anywhere. */
   readonly mayHoldNul: boolean;
@@ -17,6 +19,7 @@ export function sourceOf(file: string, text: string): Source {
 
 /** Where something stands. */
 export interface Place {
+  /** The path of the file. */
   readonly file: string;
   /** From 1. */
   readonly line: number;

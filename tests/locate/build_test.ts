@@ -46,11 +46,11 @@ const DEBIAN = { prefix: "/usr/share/nginx", confPath: "/etc/nginx/nginx.conf" }
 
 Deno.test("options on the command line come before what is built in", () => {
   const paths = (options: Parameters<typeof pathsOf>[0], build = BUILD) =>
-    Object.values(pathsOf(options, build, "/work"));
+    Object.values(pathsOf(options, build, "/there"));
   assert.deepEqual(paths({}), ["/usr/local/nginx", "/usr/local/nginx/conf/nginx.conf"]);
   assert.deepEqual(paths({}, DEBIAN), ["/usr/share/nginx", "/etc/nginx/nginx.conf"]);
   assert.deepEqual(paths({ prefix: "/p/" }), ["/p", "/p/conf/nginx.conf"]);
-  assert.deepEqual(paths({ prefix: "p" }, DEBIAN), ["/work/p", "/etc/nginx/nginx.conf"]);
-  assert.deepEqual(paths({ prefix: "p", confPath: "c" }), ["/work/p", "/work/p/c"]);
+  assert.deepEqual(paths({ prefix: "p" }, DEBIAN), ["/there/p", "/etc/nginx/nginx.conf"]);
+  assert.deepEqual(paths({ prefix: "p", confPath: "c" }), ["/there/p", "/there/p/c"]);
   assert.deepEqual(paths({ confPath: "/c" }), ["/usr/local/nginx", "/c"]);
 });
