@@ -205,6 +205,20 @@ Deno.test("a text of several lines becomes one line, also at the end of a file w
   equal(set(`${before}\n`, HTTP), `${after}\n`);
 });
 
+Deno.test("comments within braces stay, whatever goes around them", () => {
+  const file = (block: string) =>
+    `apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\nspec:\n  binaries: {${block}}\n`;
+  const endpoint = 'externalRepoEndpoint: "http://10.0.1.1:8080"';
+  equal(
+    set(file("externalRepoUsername: u, # why\n    type: x"), HTTP),
+    file(` # why\n    type: external, ${endpoint}`),
+  );
+  equal(
+    set(file("type: x, # why\n    externalRepoUsername: u, other: 1"), HTTP),
+    file(`type: external, ${endpoint} # why\n    , other: 1`),
+  );
+});
+
 Deno.test("a value that is unchanged is not quoted anew, one that is not text is", () => {
   const file = (password: string) =>
     "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\nspec: {binaries: {\n" +
