@@ -35,7 +35,7 @@ export interface CompareOptions {
 }
 
 /**
- * Targets with more files than this stay until the end: ext4 looks through inodes that were freed
+ * Targets with more files than this stay until the end: ext4 seems to look through inodes that were freed
  * within the last minutes (`recently_deleted`), which would slow down whoever comes next.
  */
 const MANY = 1000;
