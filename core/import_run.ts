@@ -1,5 +1,5 @@
 /** What an import knows while it runs. */
-import type { ObjectInfo, Staged, StorageAdapter } from "./adapter.ts";
+import type { CallOptions, ObjectInfo, Staged, StorageAdapter } from "./adapter.ts";
 import type { Emit } from "./events.ts";
 import type { KeySpace } from "./key_space.ts";
 import type { Manifest, PackageOptions } from "./manifest.ts";
@@ -61,7 +61,8 @@ export interface ImportRun {
   /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
   readonly memory: Semaphore;
   readonly packageOptions: PackageOptions;
-  readonly signal?: AbortSignal;
+  /** What every call to an adapter takes: the signal that stops the import, if there is one. */
+  readonly call: CallOptions;
   readonly emit: Emit;
 }
 

@@ -154,7 +154,7 @@ async function allStaged(run: ImportRun): Promise<void> {
 async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
   for (const target of active(run)) {
     try {
-      await probe(target.adapter, fetch, run.signal === undefined ? {} : { signal: run.signal });
+      await probe(target.adapter, fetch, run.call);
     } catch (error) {
       await fail(target, error);
     }
@@ -170,8 +170,7 @@ async function clearUnpublished(run: ImportRun): Promise<void> {
         kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= stageFrom
       )
       .map(([key]) => key);
-    const call = run.signal === undefined ? {} : { signal: run.signal };
-    await target.adapter.clearUnpublished?.(keys, call).catch((error) => fail(target, error));
+    await target.adapter.clearUnpublished?.(keys, run.call).catch((error) => fail(target, error));
   }
 }
 

@@ -45,6 +45,12 @@ export interface PackageRecord {
   readonly keys: readonly string[];
 }
 
+/** What tells records apart: the package's SHA-256 and the options it was read with. */
+export function packageIdentity(sha256: string, options: PackageOptions): string {
+  const { stripComponents, include, exclude } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude]);
+}
+
 /** The manifest of one target. */
 export interface Manifest {
   readonly files: Map<string, FileRecord>;

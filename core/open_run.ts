@@ -33,7 +33,7 @@ export async function openRun(
     memory: semaphore(MAX_BYTES_HELD),
     packageOptions,
     emit,
-    ...call,
+    call,
   };
   for (const target of run.targets) {
     if (target.failure !== undefined) await fail(target, target.failure.error);

@@ -47,7 +47,7 @@ async function proveTarget(
     const { key: current } = finding;
     run.emit({ event: "progress", phase: "verifying", done: ++done, total: files.length, current });
   };
-  const options = { fetch, ...(run.signal === undefined ? {} : { signal: run.signal }) };
+  const options = { fetch, ...run.call };
   await verifyFiles(
     target.adapter,
     files,

@@ -1,7 +1,7 @@
 /** A package that was imported before, and whose files nothing has touched since. */
 import { wrongDigest } from "./checksum_file.ts";
 import { active, decide, type ImportRun, type ImportTarget, type Origin } from "./import_run.ts";
-import type { PackageOptions, PackageRecord } from "./manifest.ts";
+import { packageIdentity, type PackageOptions, type PackageRecord } from "./manifest.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -13,7 +13,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   if (digest === undefined || !active(run).some((target) => remembersSize(target, size))) {
     return false;
   }
-  const sha256 = await digest(run.signal);
+  const sha256 = await digest(run.call.signal);
   const { name, expected } = origin.package;
   if (expected !== undefined && expected.sha256 !== sha256) {
     throw wrongDigest(name, sha256, expected);
@@ -37,14 +37,10 @@ function findRecord(
   sha256: string,
   options: PackageOptions,
 ): PackageRecord | undefined {
-  const wanted = JSON.stringify(optionsKey(options));
+  const wanted = packageIdentity(sha256, options);
   return target.manifest.packages.find((record) =>
-    record.sha256 === sha256 && JSON.stringify(optionsKey(record.options)) === wanted
+    packageIdentity(record.sha256, record.options) === wanted
   );
-}
-
-function optionsKey({ stripComponents, include, exclude }: PackageOptions): readonly unknown[] {
-  return [stripComponents, include, exclude];
 }
 
 async function holdsAll(target: ImportTarget, record: PackageRecord): Promise<boolean> {

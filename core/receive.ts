@@ -165,7 +165,7 @@ function stageBranch(
       const source = { ...chunkSource(file.size, false, counted), sha256: digest };
       const staged = await target.adapter.stage?.(file.key, source, {
         mode: file.mode,
-        ...(run.signal === undefined ? {} : { signal: run.signal }),
+        ...run.call,
       });
       if (staged !== undefined && delivered === file.size) return staged;
       await staged?.discard();

@@ -1,7 +1,6 @@
 /** What a finished import leaves in a target's manifest. */
-import type { CallOptions } from "./adapter.ts";
 import type { ImportRun, ImportTarget, Origin } from "./import_run.ts";
-import { type FileRecord, type PackageRecord, saveManifest } from "./manifest.ts";
+import { type FileRecord, packageIdentity, type PackageRecord, saveManifest } from "./manifest.ts";
 
 /**
  * Writes the target's manifest, the last thing that is written; nothing when it says it already.
@@ -16,8 +15,7 @@ export async function record(
   const packages = packageRecords(run, target, origins);
   if (!changed && JSON.stringify(packages) === JSON.stringify(target.manifest.packages)) return;
   target.manifest.packages = packages;
-  const options: CallOptions = run.signal === undefined ? {} : { signal: run.signal };
-  await saveManifest(target.adapter, target.manifest, options);
+  await saveManifest(target.adapter, target.manifest, run.call);
 }
 
 function recordFiles(run: ImportRun, target: ImportTarget): boolean {
@@ -45,7 +43,9 @@ function packageRecords(
   target: ImportTarget,
   origins: readonly Origin[],
 ): PackageRecord[] {
-  const records = new Map(target.manifest.packages.map((one) => [identity(one), one]));
+  const records = new Map(
+    target.manifest.packages.map((one) => [packageIdentity(one.sha256, one.options), one]),
+  );
   for (const { package: { name, size }, sha256, keys } of origins) {
     if (sha256 === undefined) continue;
     const entry = {
@@ -55,13 +55,8 @@ function packageRecords(
       options: run.packageOptions,
       keys: [...keys],
     };
-    records.set(identity(entry), entry);
+    records.set(packageIdentity(sha256, run.packageOptions), entry);
   }
   const alive = new Set([...target.manifest.files.values()].map((file) => file.package));
   return [...records.values()].filter((one) => alive.has(one.sha256));
-}
-
-function identity({ sha256, options }: PackageRecord): string {
-  const { stripComponents, include, exclude } = options;
-  return JSON.stringify([sha256, stripComponents, include, exclude]);
 }

@@ -62,7 +62,7 @@ async function rewrite(
   if (file === undefined) return;
   const chunks = checked(item.chunks(), item.key, file.sha256);
   if (item.size <= MAX_IN_MEMORY) {
-    const release = await run.memory.acquire(item.size, run.signal);
+    const release = await run.memory.acquire(item.size, run.call.signal);
     const source = bytesSource(await collect(chunks, item.size));
     const all = Promise.all(targets.map((target) => tryWrite(run, target, item.key, source)))
       .then(() => {

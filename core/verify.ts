@@ -100,10 +100,10 @@ async function look(
 async function lookInTarget(
   adapter: StorageAdapter,
   file: ExpectedFile,
-  { signal }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<Look> {
-  const body = await adapter.get(file.key, signal === undefined ? {} : { signal });
-  return compare(file, await digestOf(body, signal), adapter.target);
+  const body = await adapter.get(file.key, signalOf(options));
+  return compare(file, await digestOf(body, options.signal), adapter.target);
 }
 
 async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {

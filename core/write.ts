@@ -18,7 +18,7 @@ export async function write(
 
 /** What the target is told of a file. */
 export function putOptions(run: ImportRun, { sha256, mode }: WantedFile): PutOptions {
-  return { sha256, mode, ...(run.signal === undefined ? {} : { signal: run.signal }) };
+  return { sha256, mode, ...run.call };
 }
 
 /** Notes that a file is in its place, if the target says that all of it is. */
