@@ -1,5 +1,5 @@
 /** What is found for a URL, and how. */
-import type { Place } from "./nginx/source.ts";
+import type { Place } from "./source.ts";
 
 /** One step of the way from a URL to a path. */
 export interface Step {

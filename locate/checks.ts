@@ -5,7 +5,7 @@ import { fromBuffer, toText } from "./bytes.ts";
 import { type FileView, hostView } from "./file_view.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { inherited, type Scope } from "./nginx/scope.ts";
-import { placeText } from "./nginx/source.ts";
+import { placeText } from "./source.ts";
 import { ipOf, type WebAddress } from "./web_address.ts";
 
 /** Warns where the `user` of the configuration is not known where nginx runs. */

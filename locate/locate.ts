@@ -7,11 +7,10 @@
 import { type Answer, newTrace, noteStep, type Trace } from "./answer.ts";
 import { toText } from "./bytes.ts";
 import { checkAddress, checkLinks, checkPath, checkUser } from "./checks.ts";
+import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./folder.ts";
 import { plainPath } from "./host_path.ts";
 import type { Configuration } from "./nginx/configuration.ts";
-import { type Elsewhere, type FolderResolution, resolveFolder } from "./nginx/folder.ts";
-import { locationPlace } from "./nginx/location.ts";
-import { type Resolution, resolve } from "./nginx/resolve.ts";
+import { resolve } from "./nginx/resolve.ts";
 import { findConfiguration, type SourceOptions } from "./nginx/sources.ts";
 import { decodeUri } from "./nginx/uri.ts";
 import { userError } from "./no_answer.ts";
@@ -81,26 +80,30 @@ export async function locateIn(
   address: WebAddress,
   trace: Trace,
 ): Promise<ServerAnswer> {
-  const { view } = configuration;
   await checkUser(configuration, trace);
-  const found = isBase(address)
-    ? await resolveFolder(configuration, address)
-    : await resolve(configuration, address);
-  for (const step of found.trace.steps) trace.steps.push(step);
-  for (const warning of found.trace.warnings) trace.warnings.push(warning);
-  const { location, server: { directive: { file, line }, names } } = found;
-  const containerPath = toText(pathOf(found)) || "/";
-  await checkLinks(found.scope, containerPath, view, trace);
-  if (isBase(address)) noteStep(trace, `files under the URL are read from ${containerPath}`);
+  const { found, answer } = await ask(address, trace, (one) => resolve(configuration, one));
+  await checkLinks(found.scope, answer.containerPath, configuration.view, trace);
+  return { ...answer, ...workerUser(configuration) };
+}
+
+/** Asks a configuration for the file of a URL, or the folder of a base URL. */
+async function ask<Found extends Resolved>(
+  address: WebAddress,
+  trace: Trace,
+  resolve: Resolve<Found>,
+): Promise<{ readonly found: Found; readonly answer: ServerAnswer }> {
+  const base = isBase(address) ? await resolveFolder(address, resolve) : undefined;
+  const found = base?.found ?? await resolve(address);
+  const { steps, warnings } = base?.trace ?? found.trace;
+  for (const step of steps) trace.steps.push(step);
+  for (const warning of warnings) trace.warnings.push(warning);
+  const containerPath = toText(base?.folder ?? found.path) || "/";
+  if (base !== undefined) noteStep(trace, `files under the URL are read from ${containerPath}`);
+  const { server, location } = found;
+  const { elsewhere = [] } = base ?? {};
   return {
-    url: address.url,
-    server: { file, line, names: names.map(toText) },
-    location: location === undefined ? null : locationPlace(location),
-    containerPath,
-    steps: trace.steps,
-    warnings: trace.warnings,
-    elsewhere: "elsewhere" in found ? found.elsewhere : [],
-    ...workerUser(configuration),
+    found,
+    answer: { url: address.url, server, location, containerPath, ...trace, elsewhere },
   };
 }
 
@@ -108,10 +111,6 @@ export async function locateIn(
 function workerUser({ main, ownUser = false }: Configuration): { readonly user?: string } {
   const directive = main.find(({ name }) => name === "user");
   return directive === undefined || ownUser ? {} : { user: toText(directive.args.join(":")) };
-}
-
-function pathOf(found: Resolution | FolderResolution): string {
-  return "folder" in found ? found.folder : found.path;
 }
 
 /** Whether what lies under the URL is meant. */

@@ -1,7 +1,7 @@
 /** The root behind a URL, as the configuration of nginx tells it. */
 import type { AdapterHost } from "../../core/adapter.ts";
 import { type FolderAnswer, locateFolder } from "../../locate/locate.ts";
-import { placeText } from "../../locate/nginx/source.ts";
+import { placeText } from "../../locate/source.ts";
 import type { NginxFsConfig, ParsedConfig } from "./config.ts";
 import { parseServerUser, type ServerUser } from "./server_user.ts";
 

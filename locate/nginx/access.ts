@@ -5,7 +5,7 @@ import { somebodyAllowed } from "./access_rules.ts";
 import type { Directive } from "./directive.ts";
 import type { Request } from "./request.ts";
 import { directiveText, inherited, nearest, type Scope } from "./scope.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */
 export function requireExternal(scope: Scope, { internal }: Request): void {

@@ -6,7 +6,7 @@ import type { Request } from "./request.ts";
 import { type Server, serverText } from "./server.ts";
 import { serverByName } from "./server_name.ts";
 import { clientFamilies, type Socket, socketsFor, socketsOn } from "./socket.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 
 /** The server that answers, and the one that decodes the request. */
 export interface ChosenServer {

@@ -1,5 +1,5 @@
 /** Directives of a configuration, as a tree. */
-import type { Place } from "./source.ts";
+import type { Place } from "../source.ts";
 
 /** One directive: its name, its words, and what stands in its block. */
 export interface Directive extends Place {

@@ -4,7 +4,7 @@ import { NoAnswer } from "../no_answer.ts";
 import type { Directive } from "./directive.ts";
 import type { Request } from "./request.ts";
 import { directiveText, inherited, type Scope } from "./scope.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 
 /** Directives besides `*_pass` that answer by themselves. */
 const HANDLERS = new Set([

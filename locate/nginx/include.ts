@@ -3,9 +3,9 @@ import { BinimportError } from "../../core/errors.ts";
 import { fromBuffer, toText } from "../bytes.ts";
 import { type FileView, Unreadable } from "../file_view.ts";
 import { type Directive, isFollowed } from "./directive.ts";
-import { glob, isGlob } from "./glob.ts";
-import { parse } from "./parser.ts";
-import { type Place, placeText, sourceOf } from "./source.ts";
+import { glob, isGlob } from "../glob.ts";
+import { NGINX, parse } from "./parser.ts";
+import { type Place, placeText, sourceOf } from "../source.ts";
 
 /** All files together, in bytes, at the most: files that include others twice grow fast. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -46,7 +46,7 @@ async function readFile(
     const limit = `${MAX_BYTES / 1024 / 1024} MiB`;
     throw unreadable(path, from, `the configuration is larger than ${limit}`, "Give --root DIR.");
   }
-  const directives = parse(sourceOf(path, fromBuffer(bytes)));
+  const directives = parse(sourceOf(path, fromBuffer(bytes), NGINX));
   return await expand(directives, { ...reading, open: [...open, path] });
 }
 

@@ -8,7 +8,7 @@
  * - `${` does not open a block.
  */
 import { luaEnd } from "./lua.ts";
-import { type Source, syntaxError } from "./source.ts";
+import { type Source, syntaxError } from "../source.ts";
 
 /** A place in a file that is being read. */
 export interface Cursor {

@@ -1,7 +1,13 @@
 /** From a file to its directives. */
 import { type Directive, isFollowed } from "./directive.ts";
 import { nextStatement, skipLua, startOf } from "./lexer.ts";
-import { type Source, syntaxError } from "./source.ts";
+import { type Dialect, type Source, syntaxError } from "../source.ts";
+
+/** What nginx's files are written in. */
+export const NGINX: Dialect = {
+  title: "nginx configuration",
+  hint: "nginx itself refuses this file: see nginx -t.",
+};
 
 /** Blocks in blocks, at the most. Real configurations have about six. */
 const MAX_DEPTH = 500;

@@ -6,7 +6,7 @@ import type { Directive } from "./directive.ts";
 import { locationOf } from "./location.ts";
 import type { Request } from "./request.ts";
 import { directiveText, nearest, type Scope } from "./scope.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 import { evaluate, type Lookup } from "./template.ts";
 import { variablesOf } from "./variables.ts";
 

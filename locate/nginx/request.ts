@@ -7,7 +7,7 @@ import type { Family } from "./access_rules.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ExpectedFile } from "./expected_file.ts";
 import { type Match, type Pattern, pcre } from "./pcre.ts";
-import { type Place, placeText } from "./source.ts";
+import { type Place, placeText } from "../source.ts";
 
 /** The state of a request. */
 export interface Request {

@@ -1,6 +1,7 @@
 /** From a URL to the path that nginx opens for it. */
-import { newTrace, noteStep, type Trace } from "../answer.ts";
+import { newTrace, noteStep } from "../answer.ts";
 import { toText } from "../bytes.ts";
+import type { Resolved } from "../folder.ts";
 import { NoAnswer } from "../no_answer.ts";
 import type { WebAddress } from "../web_address.ts";
 import { checkAccess, requireExternal } from "./access.ts";
@@ -11,7 +12,6 @@ import { requireFiles } from "./handler.ts";
 import {
   findLocation,
   type Found,
-  type Location,
   locationPlace,
   locationText,
   namedLocation,
@@ -20,20 +20,14 @@ import { baseOf, baseText, pathBelow } from "./path.ts";
 import type { Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
 import { inherited, own, type Scope, scopeIn } from "./scope.ts";
-import type { Server } from "./server.ts";
+import { type Server, serverPlace } from "./server.ts";
 import { tryFiles } from "./try_files.ts";
 import { decodeUri } from "./uri.ts";
 
 /** Where a URL leads. */
-export interface Resolution {
-  readonly server: Server;
-  /** Undefined where no location matches. */
-  readonly location: Location | undefined;
+export interface Resolution extends Resolved {
   /** The innermost block that applies. */
   readonly scope: Scope;
-  /** The path as nginx opens it, as bytes. Nothing need exist there. */
-  readonly path: string;
-  readonly trace: Trace;
 }
 
 type Outcome = Omit<Resolution, "server" | "trace"> | { readonly next: string };
@@ -98,7 +92,9 @@ async function follow(request: Request): Promise<Resolution> {
   let target = firstUri(address, address.scheme === "https" ? server : first);
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const outcome = await oncePast(server, target, request);
-    if ("path" in outcome) return { server, ...outcome, trace: request.trace };
+    if ("path" in outcome) {
+      return { server: serverPlace(server), ...outcome, trace: request.trace };
+    }
     target = outcome.next;
     request.internal = true;
   }
@@ -153,7 +149,8 @@ async function content(
   if (tried.kind === "next") return { next: tried.uri };
   requireFiles(scope, request);
   const path = tried.kind === "path" ? tried.path : plainPath(scope, request);
-  return { location: found?.location, scope, path };
+  const location = found === undefined ? null : locationPlace(found.location);
+  return { location, scope, path };
 }
 
 function requireNamed({ scope }: Server, name: string): Found {

@@ -7,7 +7,7 @@ import type { Directive } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { type Request, testRewriting } from "./request.ts";
 import { directiveText, type Scope, scopeIn } from "./scope.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 import { evaluate } from "./template.ts";
 
 /**

@@ -1,4 +1,5 @@
 /** `server` blocks. */
+import type { ServerPlace } from "../answer.ts";
 import { toText } from "../bytes.ts";
 import { type Directive, named } from "./directive.ts";
 import { type Listen, listensOf } from "./listen.ts";
@@ -37,4 +38,9 @@ export function listServers(
 /** `server` with its names, as people call it. */
 export function serverText({ names }: Server): string {
   return ["server", ...names.map(toText)].join(" ");
+}
+
+/** The server, for an answer. */
+export function serverPlace({ directive: { file, line }, names }: Server): ServerPlace {
+  return { file, line, names: names.map(toText) };
 }

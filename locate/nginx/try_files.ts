@@ -7,7 +7,7 @@ import { kindFound } from "./expected_file.ts";
 import { type Base, baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
 import type { Request } from "./request.ts";
 import { directiveText, own, type Scope } from "./scope.ts";
-import { placeText } from "./source.ts";
+import { placeText } from "../source.ts";
 import { evaluate } from "./template.ts";
 
 /** What `try_files` makes of a request. */

@@ -5,7 +5,7 @@ import { newTrace } from "../../locate/answer.ts";
 import { hostView } from "../../locate/file_view.ts";
 import { locateIn } from "../../locate/locate.ts";
 import { type Configuration, loadConfiguration } from "../../locate/nginx/configuration.ts";
-import { SAMPLE_KEYS } from "../../locate/nginx/folder.ts";
+import { SAMPLE_KEYS } from "../../locate/folder.ts";
 import { NoAnswer, type Obstacle } from "../../locate/no_answer.ts";
 import { parseWebAddress } from "../../locate/web_address.ts";
 import { freePort } from "../minio_server.ts";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { newTrace } from "../../locate/answer.ts";
 import { locateIn } from "../../locate/locate.ts";
-import { parse } from "../../locate/nginx/parser.ts";
-import { sourceOf } from "../../locate/nginx/source.ts";
+import { NGINX, parse } from "../../locate/nginx/parser.ts";
+import { sourceOf } from "../../locate/source.ts";
 import { NoAnswer } from "../../locate/no_answer.ts";
 import { parseWebAddress } from "../../locate/web_address.ts";
 import { BinimportError } from "../../core/errors.ts";
@@ -39,7 +39,7 @@ testWithTools("words are what nginx reads", ["nginx"], async () => {
     const locations = sample.map((word, i) => `location = /${i} { return 200 ${word} ; }`);
     const http = `server { listen 127.0.0.1:${port};\n${locations.join("\n")}\n}`;
     await using _nginx = await startNginx(folder, http, port);
-    const read = parse(sourceOf("f", `server {${locations.join("\n")}}`))[0]?.block ?? [];
+    const read = parse(sourceOf("f", `server {${locations.join("\n")}}`, NGINX))[0]?.block ?? [];
     for (const [i, word] of sample.entries()) {
       const { body } = await get(port, `/${i}`, "h");
       assert.equal(read[i]?.block?.[0]?.args[1], body, JSON.stringify(word));

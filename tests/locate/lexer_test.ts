@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { Directive } from "../../locate/nginx/directive.ts";
 import { nextStatement, startOf } from "../../locate/nginx/lexer.ts";
-import { sourceOf } from "../../locate/nginx/source.ts";
-import { parse } from "../../locate/nginx/parser.ts";
+import { sourceOf } from "../../locate/source.ts";
+import { NGINX, parse } from "../../locate/nginx/parser.ts";
 import { failsWith } from "../fails_with.ts";
 
 /** Statements as their words and what ends them. */
 function statements(text: string): string[][] {
-  const cursor = startOf(sourceOf("f", text));
+  const cursor = startOf(sourceOf("f", text, NGINX));
   const found: string[][] = [];
   for (let one = nextStatement(cursor); one.end !== "eof"; one = nextStatement(cursor)) {
     found.push([...one.words, one.end]);
@@ -72,7 +72,7 @@ for (const [title, text, place, state] of mistakes) {
     const error = await failsWith(
       "nginx-conf",
       state,
-      () => Promise.try(() => parse(sourceOf("f", text))),
+      () => Promise.try(() => parse(sourceOf("f", text, NGINX))),
     );
     assert.match(error.message, new RegExp(`: ${place}: `));
   });
@@ -83,7 +83,7 @@ Deno.test("a syntax error shows the line, with a mark below the place", async ()
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () => Promise.try(() => parse(sourceOf("/etc/nginx/nginx.conf", text))),
+    () => Promise.try(() => parse(sourceOf("/etc/nginx/nginx.conf", text, NGINX))),
   );
   assert.equal(
     error.message,
@@ -97,7 +97,8 @@ Deno.test("a syntax error in a long line shows the part around it", async () => 
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () => Promise.try(() => parse(sourceOf("f", `a ${"x".repeat(500)} } ${"y".repeat(500)}`))),
+    () =>
+      Promise.try(() => parse(sourceOf("f", `a ${"x".repeat(500)} } ${"y".repeat(500)}`, NGINX))),
   );
   const [, line = "", mark = ""] = error.message.split("\n");
   assert.ok(line.length < 120);
@@ -118,7 +119,7 @@ listen 80;
 set_by_lua_block $v { return "{" }
 root /srv;`;
   assert.deepEqual(
-    parse(sourceOf("f", text)).map(({ name, line }) => [name, line]),
+    parse(sourceOf("f", text, NGINX)).map(({ name, line }) => [name, line]),
     [["content_by_lua_block", 1], ["listen", 6], ["set_by_lua_block", 7], ["root", 8]],
   );
 });
@@ -138,7 +139,7 @@ http {
 }`;
   const outline = (all: readonly Directive[]): unknown[] =>
     all.map(({ name, line, block }) => block ? [name, line, outline(block)] : [name, line]);
-  assert.deepEqual(outline(parse(sourceOf("f", text))), [
+  assert.deepEqual(outline(parse(sourceOf("f", text, NGINX))), [
     ["events", 1, []],
     ["http", 4, [
       ["map", 5, []],
@@ -150,6 +151,6 @@ http {
 Deno.test("a configuration of 50 MB is read", () => {
   const line = '    "~^/some/path/12345/" "value";\n';
   const map = `map $uri $x {\n${line.repeat(Math.ceil(50_000_000 / line.length))}}\n`;
-  const http = parse(sourceOf("f", `http {\n${map}server { root /srv; }\n}`));
+  const http = parse(sourceOf("f", `http {\n${map}server { root /srv; }\n}`, NGINX));
   assert.deepEqual(http[0]?.block?.map(({ name }) => name), ["map", "server"]);
 });

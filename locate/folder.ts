@@ -1,13 +1,15 @@
 /** The folder behind a base URL: where files of an import belong so that nodes find them. */
-import { type LocationPlace, newTrace, noteWarning, type Trace } from "../answer.ts";
-import { toBytes, toText } from "../bytes.ts";
-import { NoAnswer } from "../no_answer.ts";
-import type { WebAddress } from "../web_address.ts";
-import type { Configuration } from "./configuration.ts";
-import { locationPlace } from "./location.ts";
-import { type Resolution, resolve } from "./resolve.ts";
-import { directiveText } from "./scope.ts";
+import {
+  type LocationPlace,
+  newTrace,
+  noteWarning,
+  type ServerPlace,
+  type Trace,
+} from "./answer.ts";
+import { toBytes, toText } from "./bytes.ts";
+import { NoAnswer } from "./no_answer.ts";
 import { placeText } from "./source.ts";
+import type { WebAddress } from "./web_address.ts";
 
 /** Keys as offline packages have them: each kind of ending that a location may pick out. */
 export const SAMPLE_KEYS: readonly string[] = [
@@ -34,49 +36,65 @@ export interface Elsewhere {
   readonly reason: string;
 }
 
+/** Where one URL leads, by the configuration of a server. */
+export interface Resolved {
+  /** The server that answers. */
+  readonly server: ServerPlace;
+  /** Null where no location matches and the server itself answers. */
+  readonly location: LocationPlace | null;
+  /** The path as the server opens it, as bytes. Nothing need exist there. */
+  readonly path: string;
+  readonly trace: Trace;
+}
+
+/** How a server's configuration is asked where a URL leads; throws {@linkcode NoAnswer}. */
+export type Resolve<Found extends Resolved> = (address: WebAddress) => Promise<Found>;
+
 /** Where a base URL leads. */
-export interface FolderResolution extends Omit<Resolution, "path"> {
+export interface FolderResolution<Found extends Resolved> {
+  /** Where the key leads that stands for all of them. */
+  readonly found: Found;
   /** The folder, as bytes, without a slash at its end. */
   readonly folder: string;
   /** Keys under the URL that are not read from the folder. */
   readonly elsewhere: readonly Elsewhere[];
+  readonly trace: Trace;
 }
 
-type Outcome =
-  | { readonly key: string; readonly resolution: Resolution; readonly folder: string | undefined }
+type Outcome<Found> =
+  | { readonly key: string; readonly found: Found; readonly folder: string | undefined }
   | { readonly key: string; readonly error: NoAnswer };
 
 /**
  * The folder that holds the keys under a base URL. Where sample keys agree it is theirs; else it is
  * that of a key that no location picks out, and the others are told. Throws {@linkcode NoAnswer}.
  */
-export async function resolveFolder(
-  configuration: Configuration,
+export async function resolveFolder<Found extends Resolved>(
   base: WebAddress,
-): Promise<FolderResolution> {
-  const samples: Outcome[] = [];
-  for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(configuration, base, key));
-  const agreed = common(samples) ?? await outcomeOf(configuration, base, PLAIN_KEY);
+  resolve: Resolve<Found>,
+): Promise<FolderResolution<Found>> {
+  const samples: Outcome<Found>[] = [];
+  for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(base, key, resolve));
+  const agreed = common(samples) ?? await outcomeOf(base, PLAIN_KEY, resolve);
   if ("error" in agreed) throw agreed.error;
-  const { resolution, folder } = agreed;
-  if (folder === undefined) throw notBelow(resolution, agreed.key);
+  const { found, folder } = agreed;
+  if (folder === undefined) throw notBelow(found, agreed.key);
   const trace = newTrace();
-  trace.steps.push(...resolution.trace.steps);
-  trace.warnings.push(...resolution.trace.warnings);
+  trace.steps.push(...found.trace.steps);
+  trace.warnings.push(...found.trace.warnings);
   const elsewhere = samples.flatMap((one) => elsewhereOf(one, folder));
   warnOfElsewhere(trace, elsewhere);
-  return { ...resolution, folder, elsewhere, trace };
+  return { found, folder, elsewhere, trace };
 }
 
-async function outcomeOf(
-  configuration: Configuration,
+async function outcomeOf<Found extends Resolved>(
   base: WebAddress,
   key: string,
-): Promise<Outcome> {
+  resolve: Resolve<Found>,
+): Promise<Outcome<Found>> {
   try {
-    const path = `${base.path.replace(/\/$/, "")}/${key}`;
-    const resolution = await resolve(configuration, { ...base, path });
-    return { key, resolution, folder: folderOf(resolution.path, key) };
+    const found = await resolve({ ...base, path: `${base.path.replace(/\/$/, "")}/${key}` });
+    return { key, found, folder: folderOf(found.path, key) };
   } catch (error) {
     if (error instanceof NoAnswer) return { key, error };
     throw error;
@@ -91,16 +109,18 @@ function folderOf(path: string, key: string): string | undefined {
 }
 
 /** The first sample, if all lie in one folder. */
-function common(samples: readonly Outcome[]): Outcome | undefined {
+function common<Found>(samples: readonly Outcome<Found>[]): Outcome<Found> | undefined {
   const [first] = samples;
   if (first === undefined || "error" in first || first.folder === undefined) return undefined;
   return samples.every((one) => "folder" in one && one.folder === first.folder) ? first : undefined;
 }
 
-function notBelow({ path, scope }: Resolution, key: string): NoAnswer {
+function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
   const glued = path.endsWith(toBytes(key));
-  const alias = scope.block.block?.find(({ name }) => name === "alias");
-  const where = alias === undefined ? "" : ` ("${directiveText(alias)}" at ${placeText(alias)})`;
+  const { text, file, line } = trace.steps.at(-1) ?? { text: "" };
+  const where = file === undefined || line === undefined
+    ? ""
+    : ` ("${text}" at ${placeText({ file, line })})`;
   return new NoAnswer(
     "no-file",
     `a file "x" under it is read from ${
@@ -112,16 +132,18 @@ function notBelow({ path, scope }: Resolution, key: string): NoAnswer {
   );
 }
 
-function elsewhereOf(outcome: Outcome, folder: string): Elsewhere[] {
+function elsewhereOf<Found extends Resolved>(
+  outcome: Outcome<Found>,
+  folder: string,
+): Elsewhere[] {
   const { key } = outcome;
   if ("error" in outcome) {
     const { message: reason, location = null } = outcome.error;
     return [{ key, location, reason }];
   }
   if (outcome.folder === folder) return [];
-  const { location, path } = outcome.resolution;
-  const reason = `it is read from ${JSON.stringify(toText(path))}`;
-  return [{ key, location: location === undefined ? null : locationPlace(location), reason }];
+  const { location, path } = outcome.found;
+  return [{ key, location, reason: `it is read from ${JSON.stringify(toText(path))}` }];
 }
 
 /** One warning for each location, with the first key that it takes. */
@@ -137,7 +159,7 @@ function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
     noteWarning(trace, {
       code: "elsewhere",
       message: `Keys such as ${JSON.stringify(key)} are taken elsewhere${by}: ${reason}`,
-      hint: "Take them out of that location, or give it the same root, and reload nginx.",
+      hint: "Take them out of that location, or give it the same root, and reload the server.",
     });
   }
 }

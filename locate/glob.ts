@@ -1,6 +1,6 @@
 /** File names that match a pattern, as glob(3) finds them for nginx. */
-import { toBytes } from "../bytes.ts";
-import type { FileView } from "../file_view.ts";
+import { toBytes } from "./bytes.ts";
+import type { FileView } from "./file_view.ts";
 
 /** Whether nginx takes a path for a pattern. */
 export function isGlob(path: string): boolean {

@@ -1,9 +1,18 @@
 /** One file of a configuration, and the errors that point into it. */
-import { BinimportError } from "../../core/errors.ts";
-import { toText } from "../bytes.ts";
+import { BinimportError } from "../core/errors.ts";
+import { toText } from "./bytes.ts";
+
+/** What a file is written in, for messages. */
+export interface Dialect {
+  /** Such as `nginx configuration`. */
+  readonly title: string;
+  /** What to do about a mistake in it. */
+  readonly hint: string;
+}
 
 /** A file that is read. */
 export interface Source {
+  readonly dialect: Dialect;
   /** Its path. */
   readonly file: string;
   /** Its bytes, one character each. */
@@ -13,8 +22,8 @@ export interface Source {
 }
 
 /** A file that was read. */
-export function sourceOf(file: string, text: string): Source {
-  return { file, text, mayHoldNul: text.includes("\0") };
+export function sourceOf(file: string, text: string, dialect: Dialect): Source {
+  return { file, text, dialect, mayHoldNul: text.includes("\0") };
 }
 
 /** Where something stands. */
@@ -40,7 +49,11 @@ const SHOWN = 100;
  * The error for a mistake at an offset: file, line and column, and the line with a mark under it.
  * Columns count characters from 1.
  */
-export function syntaxError({ file, text }: Source, offset: number, state: string): BinimportError {
+export function syntaxError(
+  { file, text, dialect: { title, hint } }: Source,
+  offset: number,
+  state: string,
+): BinimportError {
   const before = text.slice(0, offset);
   const start = before.lastIndexOf("\n") + 1;
   const end = text.indexOf("\n", start);
@@ -52,8 +65,8 @@ export function syntaxError({ file, text }: Source, offset: number, state: strin
   const place = `${file}:${countLines(before)}:${column + 1}`;
   return new BinimportError(
     "nginx-conf",
-    `Cannot read the nginx configuration: ${place}: ${state}\n    ${shown}\n    ${mark}`,
-    { hint: "nginx itself refuses this file: see nginx -t." },
+    `Cannot read the ${title}: ${place}: ${state}\n    ${shown}\n    ${mark}`,
+    { hint },
   );
 }
 
