@@ -1,7 +1,7 @@
 /** The program `binimport`: the process's side of the command line. */
 import { type Context, openedOnce, type TextOutput } from "./commands/context.ts";
 import { Stopped } from "./commands/exit_status.ts";
-import { runProgram } from "./commands/program.ts";
+import { asksForVersion, tellVersion } from "./commands/version.ts";
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -20,7 +20,18 @@ const context: Context = {
   stdin: openedOnce(() => Deno.stdin.readable),
 };
 
-Deno.exit(await runProgram(context));
+Deno.exit(await run());
+
+/** Gives the exit status. */
+async function run(): Promise<number> {
+  if (asksForVersion(context)) {
+    // Loading the rest would take longer than all else.
+    tellVersion(context);
+    return 0;
+  }
+  const { runProgram } = await import("./commands/program.ts");
+  return await runProgram(context);
+}
 
 function textOutput(stream: typeof Deno.stdout | typeof Deno.stderr): TextOutput {
   const encoder = new TextEncoder();

@@ -1,10 +1,37 @@
 /** `binimport config`: the clusterConfig.yaml that tells an installer where binaries are. */
-import type { Command } from "commander";
-import { declareCheck } from "./config/check.ts";
-import { declareGet } from "./config/get.ts";
-import { declareSet } from "./config/set.ts";
-import { declareVars } from "./config/vars.ts";
+import { type Command, Option } from "commander";
+import { BinimportError } from "../core/errors.ts";
+import { addBucketFlag, type BucketFlag } from "./config/bucket.ts";
+import type { OnlineFlags } from "./config/online.ts";
+import { PASSWORD_WAYS } from "./config/password.ts";
 import type { Context } from "./context.ts";
+import { addOutputFlags, type OutputFlags } from "./flags.ts";
+
+/** Values of the flags of `config check` as the parser gives them. */
+export type CheckFlags = OutputFlags & OnlineFlags & { readonly online?: true };
+
+/** Values of the flags of `config set` as the parser gives them. */
+export interface SetFlags extends OutputFlags {
+  readonly endpoint?: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  /** Only ever that of the environment. */
+  readonly password?: string;
+  readonly dryRun?: true;
+}
+
+/** Values of the flags of `config vars` as the parser gives them. */
+export type VarsFlags = OutputFlags & BucketFlag;
+
+const SET_EXAMPLES = `
+Examples:
+  Nodes fetch from nginx:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:8080
+
+  Nodes fetch from MinIO, bucket kubean:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:9000 \\
+      --username rootuser --password-file secret.txt
+`;
 
 /** Declares the command and its own commands; what it is to exit with goes to `done`. */
 export function declareConfig(
@@ -21,4 +48,97 @@ export function declareConfig(
   declareCheck(config, context, done);
   declareSet(config, context, done);
   declareVars(config, context, done);
+}
+
+function declareGet(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("get")
+    .summary("where the cluster fetches binaries from")
+    .description("Shows spec.binaries, without the password, and what it comes to (form).")
+    .argument("<file>", "the clusterConfig.yaml");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: OutputFlags) => {
+    const { runGet } = await import("./config/get.ts");
+    await runGet(file, flags, context);
+    done(0);
+  });
+}
+
+function declareCheck(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("check")
+    .summary("find what will go wrong")
+    .description(
+      "Finds what is known to go wrong with spec.binaries, without the network. Exits with 5 when there\nis an error; warnings may be meant so.",
+    )
+    .argument("<file>", "the clusterConfig.yaml")
+    .optionsGroup("Online:")
+    .option(
+      "--online",
+      "also ask the server: does it answer, can the user read and write the bucket",
+    );
+  addBucketFlag(command)
+    .option("--ca-file <file>", "certificates of authorities to trust, in PEM")
+    .option("--insecure-skip-tls-verify", "trust any TLS certificate");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: CheckFlags) => {
+    const { runCheck } = await import("./config/check.ts");
+    done(await runCheck(file, flags, context));
+  });
+}
+
+function declareSet(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("set")
+    .summary("set an external repository")
+    .description(
+      "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte as it is.\nWithout --username it is a plain HTTP server: credentials that are there are taken away. The old\nfile stays beside it as FILE.bak.",
+    )
+    .argument("<file>", "the clusterConfig.yaml")
+    .option("--endpoint <url>", "where nodes fetch from; of an S3 server without a bucket")
+    .option("--username <user>", "the user of an S3 server")
+    .option("--password-file <file|->", "that user's password ($BINIMPORT_PASSWORD)")
+    .addOption(new Option("--password [value]").hideHelp())
+    .option("-n, --dry-run", "tell what would change, and change nothing");
+  addOutputFlags(command);
+  command.addHelpText("after", SET_EXAMPLES);
+  command.action(async (file: string, flags: SetFlags) => {
+    if (command.getOptionValueSource("password") === "cli") throw passwordShown();
+    const { runSet } = await import("./config/set.ts");
+    await runSet(file, flags, context);
+    done(0);
+  });
+}
+
+function passwordShown(): BinimportError {
+  return new BinimportError("usage", "Cannot take a password from the command line: ps shows it", {
+    hint: PASSWORD_WAYS,
+  });
+}
+
+function declareVars(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("vars")
+    .summary("the variables of kubespray and kubean that follow")
+    .description("Prints files_repo and the variables that follow from it, as YAML.")
+    .argument("<file>", "the clusterConfig.yaml");
+  addBucketFlag(command);
+  addOutputFlags(command);
+  command.action(async (file: string, flags: VarsFlags) => {
+    const { runVars } = await import("./config/vars.ts");
+    await runVars(file, flags, context);
+    done(0);
+  });
 }

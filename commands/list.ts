@@ -1,20 +1,10 @@
 /** `binimport list`: what an import would write. */
 import type { Command } from "commander";
-import { digestOf } from "../core/digest.ts";
-import { httpFetch } from "../core/http_fetch.ts";
-import type { Package, PackageItem } from "../core/package.ts";
 import type { Context } from "./context.ts";
-import {
-  addOutputFlags,
-  addPackageFlags,
-  type OutputFlags,
-  outputOptions,
-  type PackageFlags,
-} from "./flags.ts";
-import { reporter } from "./output/reporter.ts";
-import { choosePackages, keyFilter, packageOptions } from "./packages.ts";
+import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
 
-type ListFlags = PackageFlags & OutputFlags & { readonly sha256?: true };
+/** Values of its flags as the parser gives them. */
+export type ListFlags = PackageFlags & OutputFlags & { readonly sha256?: true };
 
 /** Declares the command; what it is to exit with goes to `done`. */
 export function declareList(
@@ -30,76 +20,8 @@ export function declareList(
   addPackageFlags(command);
   addOutputFlags(command);
   command.action(async (packages: string[], flags: ListFlags) => {
+    const { runList } = await import("./list/run.ts");
     await runList(packages, flags, context);
     done(0);
   });
-}
-
-/** What is listed of one key. */
-interface Listed {
-  readonly key: string;
-  readonly size: number;
-  /** Four octal digits, such as `0644`. */
-  readonly mode: string;
-  readonly sha256?: string;
-}
-
-async function runList(
-  named: readonly string[],
-  flags: ListFlags,
-  context: Context,
-): Promise<void> {
-  using report = reporter(context, outputOptions(flags));
-  using fetch = httpFetch();
-  const listed = new Map<string, Listed>();
-  for (const one of await choosePackages(named, context, fetch)) {
-    for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
-  }
-  for (const item of listed.values()) {
-    const { key, size, mode, sha256 } = item;
-    const digest = sha256 === undefined ? "" : `${sha256}  `;
-    report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${key}\n`);
-  }
-}
-
-/** Nothing is listed of a package before it was found right. */
-async function listPackage(
-  one: Package,
-  flags: ListFlags,
-  signal: AbortSignal,
-): Promise<Iterable<Listed>> {
-  const { stripComponents } = flags;
-  const reading = one.read({
-    ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: keyFilter(packageOptions(flags)),
-    signal,
-  });
-  const listed = new Map<string, Listed>();
-  for await (const item of reading.items) await add(listed, item, flags);
-  return listed.values();
-}
-
-async function add(
-  listed: Map<string, Listed>,
-  item: PackageItem,
-  { sha256: digest }: ListFlags,
-): Promise<void> {
-  switch (item.kind) {
-    case "restart":
-      return listed.clear();
-    case "copy": {
-      const file = listed.get(item.of);
-      if (file !== undefined) listed.set(item.key, { ...file, key: item.key });
-      return;
-    }
-    case "file": {
-      const { key, size } = item;
-      const mode = (item.mode & 0o7777).toString(8).padStart(4, "0");
-      const facts = { key, size, mode };
-      listed.set(
-        key,
-        digest ? { ...facts, sha256: (await digestOf(item.chunks())).sha256 } : facts,
-      );
-    }
-  }
 }

@@ -1,6 +1,5 @@
 /** The command line as a whole: argv → verb → exit status. */
 import { Command, CommanderError } from "commander";
-import project from "../deno.json" with { type: "json" };
 import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import { isPluginAddress } from "../core/plugin.ts";
@@ -15,9 +14,10 @@ import { declareList } from "./list.ts";
 import { declareLocate } from "./locate.ts";
 import { errorEvent } from "./output/error_event.ts";
 import { renderEvent } from "./output/text.ts";
-import { findFactory, parseTarget } from "./targets.ts";
+import { findFactory, parseTarget } from "./target_names.ts";
 import { applyVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
+import { VERSION } from "./version.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
 const OWN_FLAGS = ["-h", "--help", "-V", "--version"];
@@ -57,7 +57,7 @@ function declareProgram(
     .description(
       "Puts the offline binary packages of a Kubernetes platform where the cluster's nodes fetch them:\nan nginx web root, MinIO or another S3 store. Checks them, and proves that they are served.",
     )
-    .version(project.version)
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

@@ -1,9 +1,9 @@
 /** The options of the `minio` adapter, and the configuration that they make. */
 import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/adapter.ts";
 import { parseSize } from "../../core/size.ts";
-import { DEFAULT_PATIENCE, type Patience } from "./connection.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
 import { parseLocation } from "./endpoint.ts";
+import { DEFAULT_PATIENCE, type Patience } from "./patience.ts";
 
 /** What to store into, as which user, and how. */
 export interface MinioConfig {

@@ -7,7 +7,8 @@ import { retry } from "../../core/retry.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Doing, toBinimportError } from "./errors.ts";
 import { type AnswerHead, type Exchange, openExchange } from "./exchange.ts";
-import { SilenceError, type TimeLimits } from "./watch.ts";
+import type { Patience } from "./patience.ts";
+import { SilenceError } from "./watch.ts";
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {
@@ -26,25 +27,6 @@ export interface ConnectionOptions {
   /** Told of each retry. */
   readonly debug: (message: string) => void;
 }
-
-/** How long to put up with a server. */
-export interface Patience extends TimeLimits {
-  /** How many more attempts follow one that failed in a way that may pass. */
-  readonly retries: number;
-  /** How often it may fall silent: one that is overloaded is not helped by more requests. */
-  readonly silences: number;
-}
-
-/**
- * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
- * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
- */
-export const DEFAULT_PATIENCE: Patience = {
-  connect: 9_000,
-  idle: 18_000,
-  retries: 3,
-  silences: 2,
-};
 
 /** What a request is for, and how long it may take. */
 export interface Call extends Doing {

@@ -1,7 +1,7 @@
 /** The requests of a multipart upload. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { Patience } from "./connection.ts";
+import type { Patience } from "./patience.ts";
 import { s3CodeOf } from "./errors.ts";
 import { headObject } from "./objects.ts";
 import type { Part } from "./parts.ts";

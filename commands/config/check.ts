@@ -1,46 +1,18 @@
-/** `binimport config check`: what will go wrong with a clusterConfig.yaml. */
-import type { Command } from "commander";
+/** Runs `binimport config check`: what will go wrong with a clusterConfig.yaml. */
 import type { Finding } from "../../config/mod.ts";
 import { BinimportError } from "../../core/errors.ts";
+import type { CheckFlags } from "../config.ts";
 import type { Context } from "../context.ts";
 import { exitStatus } from "../exit_status.ts";
-import { addOutputFlags, type OutputFlags, outputOptions } from "../flags.ts";
+import { outputOptions } from "../flags.ts";
 import { formatCount } from "../output/format.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
-import { addBucketFlag } from "./bucket.ts";
 import { loadConfig } from "./load.ts";
 import { externalRepository } from "./repository.ts";
-import { type OnlineFlags, tryRepository } from "./online.ts";
+import { tryRepository } from "./online.ts";
 
-type CheckFlags = OutputFlags & OnlineFlags & { readonly online?: true };
-
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareCheck(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
-  const command = config.command("check")
-    .summary("find what will go wrong")
-    .description(
-      "Finds what is known to go wrong with spec.binaries, without the network. Exits with 5 when there\nis an error; warnings may be meant so.",
-    )
-    .argument("<file>", "the clusterConfig.yaml")
-    .optionsGroup("Online:")
-    .option(
-      "--online",
-      "also ask the server: does it answer, can the user read and write the bucket",
-    );
-  addBucketFlag(command)
-    .option("--ca-file <file>", "certificates of authorities to trust, in PEM")
-    .option("--insecure-skip-tls-verify", "trust any TLS certificate");
-  addOutputFlags(command);
-  command.action(async (file: string, flags: CheckFlags) => {
-    done(await runCheck(file, flags, context));
-  });
-}
-
-async function runCheck(file: string, flags: CheckFlags, context: Context): Promise<number> {
+/** Tells what will go wrong with a file; gives the exit status. */
+export async function runCheck(file: string, flags: CheckFlags, context: Context): Promise<number> {
   const { checkConfig } = await loadConfig();
   const report = reporter(context, outputOptions(flags));
   const findings = await checkConfig(file);

@@ -8,8 +8,9 @@ import { STATE_FOLDER } from "../../core/key.ts";
 import { bytesSource, collect } from "../../core/put_source.ts";
 import { adapterInput } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
+import { networkFetch } from "../network_fetch.ts";
 import type { Reporter } from "../output/reporter.ts";
-import { networkFetch, type NetworkFlags } from "../target_flags.ts";
+import type { NetworkFlags } from "../target_flags.ts";
 import { type BucketFlag, bucketOf } from "./bucket.ts";
 
 /** Values of the flags that it takes. */

@@ -1,65 +1,15 @@
-/** `binimport config set`: lets a cluster fetch binaries from an external repository. */
-import { type Command, Option } from "commander";
+/** Runs `binimport config set`: lets a cluster fetch binaries from an external repository. */
 import type { Block, ClusterConfig, Repository } from "../../config/mod.ts";
 import { BinimportError } from "../../core/errors.ts";
+import type { SetFlags } from "../config.ts";
 import type { Context } from "../context.ts";
-import { addOutputFlags, type OutputFlags, outputOptions } from "../flags.ts";
+import { outputOptions } from "../flags.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
 import { loadConfig } from "./load.ts";
 import { checkPassword, PASSWORD_WAYS, readPassword } from "./password.ts";
 
-interface SetFlags extends OutputFlags {
-  readonly endpoint?: string;
-  readonly username?: string;
-  readonly passwordFile?: string;
-  /** Only ever that of the environment. */
-  readonly password?: string;
-  readonly dryRun?: true;
-}
-
-const EXAMPLES = `
-Examples:
-  Nodes fetch from nginx:
-    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:8080
-
-  Nodes fetch from MinIO, bucket kubean:
-    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:9000 \\
-      --username rootuser --password-file secret.txt
-`;
-
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareSet(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
-  const command = config.command("set")
-    .summary("set an external repository")
-    .description(
-      "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte as it is.\nWithout --username it is a plain HTTP server: credentials that are there are taken away. The old\nfile stays beside it as FILE.bak.",
-    )
-    .argument("<file>", "the clusterConfig.yaml")
-    .option("--endpoint <url>", "where nodes fetch from; of an S3 server without a bucket")
-    .option("--username <user>", "the user of an S3 server")
-    .option("--password-file <file|->", "that user's password ($BINIMPORT_PASSWORD)")
-    .addOption(new Option("--password [value]").hideHelp())
-    .option("-n, --dry-run", "tell what would change, and change nothing");
-  addOutputFlags(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(async (file: string, flags: SetFlags) => {
-    if (command.getOptionValueSource("password") === "cli") throw passwordShown();
-    await runSet(file, flags, context);
-    done(0);
-  });
-}
-
-function passwordShown(): BinimportError {
-  return new BinimportError("usage", "Cannot take a password from the command line: ps shows it", {
-    hint: PASSWORD_WAYS,
-  });
-}
-
-async function runSet(file: string, flags: SetFlags, context: Context): Promise<void> {
+/** Sets the repository that flags and environment name, and tells what changed. */
+export async function runSet(file: string, flags: SetFlags, context: Context): Promise<void> {
   const { openConfig, setRepository, writeConfig } = await loadConfig();
   const repository = await givenRepository(flags, context);
   const config = await openConfig(file);

@@ -1,0 +1,116 @@
+/** The adapter of one bucket. */
+import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
+import { messageOf } from "../../core/errors.ts";
+import { concurrently } from "../../core/concurrently.ts";
+import { semaphore } from "../../core/semaphore.ts";
+import { ensureBucket, ensureDownload } from "./bucket.ts";
+import { PART_BUFFERS, partBuffers } from "./buffers.ts";
+import type { MinioConfig } from "./config.ts";
+import { connect, type Connection } from "./connection.ts";
+import { readObject } from "./download.ts";
+import { endLeftovers } from "./leftovers.ts";
+import { listObjects } from "./list.ts";
+import { headObject, removeObject } from "./objects.ts";
+import { objectName, type Store } from "./store.ts";
+import { putSource, stageSource } from "./upload.ts";
+
+/** How many calls may run side by side. */
+const MAX_CALLS = 16;
+
+/**
+ * In bytes. Staging takes four requests and a put takes one, so small objects are put once the
+ * package was found right; a larger one is not worth reading the package a second time.
+ */
+const STAGE_FROM = 2 ** 20;
+
+/** Opens a bucket; nothing is sent yet. */
+export async function openMinio(config: MinioConfig, host: AdapterHost): Promise<StorageAdapter> {
+  return adapterOver(await openStore(config, host), config);
+}
+
+async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store> {
+  const { server, bucket, prefix, partSize } = config;
+  const connection = await openConnection(config, host);
+  return {
+    connection,
+    bucket,
+    prefix,
+    server: server.origin,
+    name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
+    partSize,
+    buffers: partBuffers(partSize, PART_BUFFERS),
+    readingAhead: semaphore(1),
+    openedAt: performance.now(),
+    begun: new Set(),
+    unpublished: new Set(),
+    host,
+  };
+}
+
+async function openConnection(config: MinioConfig, host: AdapterHost): Promise<Connection> {
+  const { server, insecure, caFile } = config;
+  if (insecure && server.protocol === "https:") {
+    host.warn(
+      "insecure-tls",
+      `"${server.origin}" is not checked to be the server that it says it is`,
+      "Give --ca-file instead of --insecure-skip-tls-verify.",
+    );
+  }
+  const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
+  try {
+    return await connect({ ...config, ca, debug: (message) => host.debug(message) });
+  } catch (error) {
+    throw host.error(
+      "usage",
+      `Cannot use "${server.origin}" as an endpoint: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** Certificates in PEM. Without this check a file of anything else would trust nobody, silently. */
+async function readCertificates(path: string, host: AdapterHost): Promise<string> {
+  const refuse = (state: string, cause?: unknown) =>
+    host.error("usage", `Cannot use "${path}" as --ca-file: ${state}`, { cause });
+  const text = await Deno.readTextFile(path).catch((error) => {
+    throw refuse(messageOf(error), error);
+  });
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
+  return text;
+}
+
+function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
+  return {
+    target: `minio:${store.name}`,
+    capabilities: {
+      atomicPut: true,
+      checksums: ["sha256"],
+      maxConcurrency: MAX_CALLS,
+      stageFrom: STAGE_FROM,
+      retriesItself: true,
+      listsInBulk: true,
+    },
+    stat: (key, options) => headObject(store, key, options?.signal),
+    put: (key, source, options) => putSource(store, key, source, options),
+    get: (key, options) => readObject(store, key, options?.signal),
+    stage: (key, source, options) => stageSource(store, key, source, options),
+    async prepare(options) {
+      await ensureBucket(store, config.region, options?.signal);
+      if (config.anonymousDownload === "on") await ensureDownload(store, options?.signal);
+    },
+    clearUnpublished: (keys, options) =>
+      concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
+    list: (prefix, options) => listObjects(store, prefix, options?.signal),
+    remove: (key, options) => removeObject(store, key, options?.signal),
+    publicUrl: (key) => publicUrl(store, key),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...store.unpublished].map((discard) => discard()));
+      store.connection.close();
+    },
+  };
+}
+
+/** Every component is escaped, so that `+`, `?`, `#` and `%` in a key reach the server. */
+function publicUrl(store: Store, key: string): URL {
+  const components = [store.bucket, ...objectName(store, key).split("/")];
+  return new URL(`/${components.map(encodeURIComponent).join("/")}`, store.server);
+}

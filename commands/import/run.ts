@@ -1,0 +1,64 @@
+/** Runs `binimport import`. */
+import { BinimportError } from "../../core/errors.ts";
+import { type ImportOptions, importPackages, type ImportResult } from "../../core/importer.ts";
+import type { Trust } from "../../core/known_digests.ts";
+import type { Fetch } from "../../core/verify.ts";
+import type { Context } from "../context.ts";
+import { exitStatus } from "../exit_status.ts";
+import { outputOptions } from "../flags.ts";
+import type { ImportFlags } from "../import.ts";
+import { networkFetch } from "../network_fetch.ts";
+import { errorEvent } from "../output/error_event.ts";
+import { type Reporter, reporter } from "../output/reporter.ts";
+import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { openTargets } from "../targets.ts";
+
+/** Imports the packages named, else those that are found; gives the exit status. */
+export async function runImport(
+  named: readonly string[],
+  flags: ImportFlags,
+  context: Context,
+): Promise<number> {
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context);
+  const options = importOptions(flags, context, report, fetch);
+  const dryRun = flags.dryRun ?? false;
+  await using targets = await openTargets(flags, context, report, { dryRun });
+  const packages = await choosePackages(named, context, fetch);
+  return tell(await importPackages(packages, targets.adapters, options), report);
+}
+
+function importOptions(
+  flags: ImportFlags,
+  context: Context,
+  report: Reporter,
+  fetch: Fetch,
+): ImportOptions {
+  const keys = packageOptions(flags);
+  return {
+    packageOptions: keys,
+    wanted: keyFilter(keys),
+    trust: trust(flags),
+    verify: flags.verify,
+    fetch,
+    dryRun: flags.dryRun ?? false,
+    signal: context.signal,
+    emit: report.emit,
+  };
+}
+
+function trust({ checksum, force }: ImportFlags): Trust {
+  if (checksum && force) {
+    throw new BinimportError("usage", "Cannot use --checksum and --force together", {
+      hint: "--force writes everything, --checksum only what differs.",
+    });
+  }
+  return force ? "nothing" : checksum ? "bytes" : "record";
+}
+
+/** Tells how it ended; the exit status is that of the worst failure. */
+function tell({ summary, failures }: ImportResult, report: Reporter): number {
+  for (const { target, error } of failures) report.emit(errorEvent(error, target));
+  report.emit(summary);
+  return Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
+}

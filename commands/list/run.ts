@@ -1,0 +1,79 @@
+/** Runs `binimport list`. */
+import { digestOf } from "../../core/digest.ts";
+import { httpFetch } from "../../core/http_fetch.ts";
+import type { Package, PackageItem } from "../../core/package.ts";
+import type { Context } from "../context.ts";
+import { outputOptions } from "../flags.ts";
+import type { ListFlags } from "../list.ts";
+import { reporter } from "../output/reporter.ts";
+import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+
+/** What is listed of one key. */
+interface Listed {
+  readonly key: string;
+  readonly size: number;
+  /** Four octal digits, such as `0644`. */
+  readonly mode: string;
+  readonly sha256?: string;
+}
+
+/** Lists what the packages named give, else those that are found. */
+export async function runList(
+  named: readonly string[],
+  flags: ListFlags,
+  context: Context,
+): Promise<void> {
+  using report = reporter(context, outputOptions(flags));
+  using fetch = httpFetch();
+  const listed = new Map<string, Listed>();
+  for (const one of await choosePackages(named, context, fetch)) {
+    for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
+  }
+  for (const item of listed.values()) {
+    const { key, size, mode, sha256 } = item;
+    const digest = sha256 === undefined ? "" : `${sha256}  `;
+    report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${key}\n`);
+  }
+}
+
+/** Nothing is listed of a package before it was found right. */
+async function listPackage(
+  one: Package,
+  flags: ListFlags,
+  signal: AbortSignal,
+): Promise<Iterable<Listed>> {
+  const { stripComponents } = flags;
+  const reading = one.read({
+    ...(stripComponents === undefined ? {} : { stripComponents }),
+    wanted: keyFilter(packageOptions(flags)),
+    signal,
+  });
+  const listed = new Map<string, Listed>();
+  for await (const item of reading.items) await add(listed, item, flags);
+  return listed.values();
+}
+
+async function add(
+  listed: Map<string, Listed>,
+  item: PackageItem,
+  { sha256: digest }: ListFlags,
+): Promise<void> {
+  switch (item.kind) {
+    case "restart":
+      return listed.clear();
+    case "copy": {
+      const file = listed.get(item.of);
+      if (file !== undefined) listed.set(item.key, { ...file, key: item.key });
+      return;
+    }
+    case "file": {
+      const { key, size } = item;
+      const mode = (item.mode & 0o7777).toString(8).padStart(4, "0");
+      const facts = { key, size, mode };
+      listed.set(
+        key,
+        digest ? { ...facts, sha256: (await digestOf(item.chunks())).sha256 } : facts,
+      );
+    }
+  }
+}

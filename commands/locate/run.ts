@@ -1,0 +1,44 @@
+/** Runs `binimport locate`. */
+import { BinimportError } from "../../core/errors.ts";
+import type { Step } from "../../locate/answer.ts";
+import { type FolderAnswer, locate } from "../../locate/locate.ts";
+import { optionVariable } from "../adapter_flags.ts";
+import type { Context } from "../context.ts";
+import { outputOptions } from "../flags.ts";
+import type { LocateFlags } from "../locate.ts";
+import { reporter } from "../output/reporter.ts";
+import { renderEvent } from "../output/text.ts";
+
+/** Tells the folder or file behind the URL. */
+export async function runLocate(flags: LocateFlags, context: Context): Promise<void> {
+  using report = reporter(context, outputOptions(flags));
+  // Adapters have options of these names, too: their variables are read where they are used.
+  const url = flags.url ?? context.env(optionVariable("url"));
+  const nginxConf = flags.nginxConf ?? context.env(optionVariable("nginxConf"));
+  if (url === undefined) {
+    throw new BinimportError("usage", "Cannot find a folder: no URL was given", {
+      hint: "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/",
+    });
+  }
+  const answer = await locate(url, nginxConf === undefined ? {} : { nginxConf });
+  if (!flags.quiet) tellWarnings(answer, context);
+  report.result(answer, answerText(answer, flags.quiet ?? false));
+}
+
+/** To people only: with `--json` they stand in the answer, which is all of standard output. */
+function tellWarnings({ warnings }: FolderAnswer, { stderr, env }: Context): void {
+  const color = stderr.isTerminal && env("NO_COLOR") === undefined;
+  for (const warning of warnings) {
+    const rendered = renderEvent({ event: "warning", ...warning }, { color, verbose: false });
+    stderr.write(rendered?.text ?? "");
+  }
+}
+
+/** The steps, then the path on a line of its own; with `--quiet` that alone. */
+function answerText({ url, steps, path }: FolderAnswer, quiet: boolean): string {
+  return quiet ? `${path}\n` : `${url}\n${steps.map(stepText).join("")}${path}\n`;
+}
+
+function stepText({ text, file, line }: Step): string {
+  return `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`;
+}

@@ -1,0 +1,58 @@
+/** What the command line says of targets. */
+import { builtinAdapters, findBuiltin } from "../adapters/mod.ts";
+import type { AdapterFactory } from "../core/adapter.ts";
+import { BinimportError } from "../core/errors.ts";
+import { isPluginAddress, loadPlugin } from "../core/plugin.ts";
+import { type AdapterFlags, foreignFlags } from "./adapter_flags.ts";
+
+/** One target as it was named. */
+export interface TargetName {
+  readonly adapter: string;
+  /** What stands behind `ADAPTER:` in `--to`. */
+  readonly location?: string;
+}
+
+/** Values of the target flags as the parser gives them. */
+export interface TargetFlags {
+  readonly adapter?: string;
+  readonly to?: readonly string[];
+  readonly concurrency?: number;
+  readonly retries?: number;
+}
+
+/** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */
+export function parseTarget(text: string): TargetName {
+  const colon = text.indexOf(":", text.startsWith("file:") ? "file:".length : 0);
+  if (colon < 0) return { adapter: text };
+  return { adapter: text.slice(0, colon), location: text.slice(colon + 1) };
+}
+
+/**
+ * The targets that flags name. With neither `--to` nor `--adapter` it is the first built-in adapter
+ * that has all the adapter flags given, so `--endpoint …` alone means MinIO.
+ */
+export function namedTargets(flags: TargetFlags, adapterFlags: AdapterFlags): TargetName[] {
+  if (flags.to !== undefined) {
+    if (flags.adapter === undefined) return flags.to.map(parseTarget);
+    throw new BinimportError("usage", "Cannot use --adapter and --to together", {
+      hint: "Name every target with --to ADAPTER:LOCATION.",
+    });
+  }
+  if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
+  const fits = builtinAdapters.find((one) =>
+    foreignFlags(adapterFlags, [one], builtinAdapters).length === 0
+  );
+  return [{ adapter: (fits ?? builtinAdapters[0])?.name ?? "nginx-fs" }];
+}
+
+/** The factory of a built-in adapter or of a plug-in's file. */
+export async function findFactory(name: string): Promise<AdapterFactory> {
+  const builtin = findBuiltin(name);
+  if (builtin !== undefined) return builtin;
+  if (isPluginAddress(name)) return await loadPlugin(name, Deno.cwd());
+  throw new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
+    hint: `There are ${
+      builtinAdapters.map((one) => one.name).join(", ")
+    }; or give a plug-in's path, such as ./mine.ts.`,
+  });
+}

@@ -1,0 +1,154 @@
+/** Runs `binimport verify`. */
+import type { StorageAdapter } from "../../core/adapter.ts";
+import { expectedOf } from "../../core/expected.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { STATE_FOLDER } from "../../core/key.ts";
+import { loadManifest } from "../../core/manifest.ts";
+import {
+  type ExpectedFile,
+  type Fetch,
+  type FileState,
+  type Finding,
+  verifyFiles,
+  type VerifyOptions,
+} from "../../core/verify.ts";
+import type { Context } from "../context.ts";
+import { exitStatus } from "../exit_status.ts";
+import { outputOptions } from "../flags.ts";
+import { networkFetch } from "../network_fetch.ts";
+import { formatCount, formatSeconds } from "../output/format.ts";
+import { type Reporter, reporter } from "../output/reporter.ts";
+import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { openTargets } from "../targets.ts";
+import type { VerifyFlags } from "../verify.ts";
+
+/** Compares each target with packages or with its record; gives the exit status. */
+export async function runVerify(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+): Promise<number> {
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context);
+  await using targets = await openTargets(flags, context, report, { dryRun: false });
+  const expected = named.length === 0
+    ? undefined
+    : await fromPackages(named, flags, context, fetch);
+  const { signal } = context;
+  let bad = 0;
+  for (const adapter of targets.adapters) {
+    const mode = modeFor(adapter, flags);
+    const files = expected ?? await fromManifest(adapter, context);
+    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, report);
+  }
+  return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
+}
+
+async function fromPackages(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+  fetch: Fetch,
+): Promise<ExpectedFile[]> {
+  const { stripComponents } = flags;
+  return await expectedOf(await choosePackages(named, context, fetch), {
+    ...(stripComponents === undefined ? {} : { stripComponents }),
+    wanted: keyFilter(packageOptions(flags)),
+    signal: context.signal,
+  });
+}
+
+async function fromManifest(adapter: StorageAdapter, { signal }: Context): Promise<ExpectedFile[]> {
+  const { files } = await loadManifest(adapter, { signal });
+  if (files.size > 0) return [...files].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
+  throw new BinimportError(
+    "not-found",
+    `Cannot verify ${adapter.target}: it holds no record of an import`,
+    { hint: "Name the packages to compare it with: binimport verify PACKAGE …" },
+  );
+}
+
+function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOptions["mode"] {
+  if (verify !== "url" || adapter.publicUrl?.("x") !== undefined) {
+    return verify === "auto" ? "url" : verify;
+  }
+  throw new BinimportError(
+    "usage",
+    `Cannot verify ${adapter.target} over its URL: no URL is known`,
+    { hint: "Give --url, or --verify target." },
+  );
+}
+
+type Tally = Record<FileState | "extra", number>;
+
+/** Tells every finding; gives the number of those that matter. */
+async function verifyTarget(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  options: VerifyOptions,
+  report: Reporter,
+): Promise<number> {
+  const started = performance.now();
+  const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
+  const tell = ({ key, state, detail }: Omit<Finding, "state"> & { state: keyof Tally }) => {
+    tally[state]++;
+    const event = { event: "file", key, state, target: adapter.target };
+    const quiet = state === "ok" || state === "extra";
+    report.result(
+      detail === undefined ? event : { ...event, detail },
+      quiet ? "" : `${state.padEnd(10)}  ${key}${detail === undefined ? "" : `  (${detail})`}\n`,
+    );
+  };
+  let done = 0;
+  await verifyFiles(adapter, files, options, (finding) => {
+    tell(finding);
+    report.emit({
+      event: "progress",
+      phase: "verifying",
+      done: ++done,
+      total: files.length,
+      current: finding.key,
+    });
+  });
+  for await (const key of extraKeys(adapter, files, options)) tell({ key, state: "extra" });
+  summarise(adapter, tally, (performance.now() - started) / 1000, report);
+  return tally.missing + tally.different + tally.unreadable;
+}
+
+/** What is there besides; it does no harm, so it is told but counts for nothing. */
+async function* extraKeys(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  { signal }: VerifyOptions,
+): AsyncGenerator<string> {
+  if (adapter.list === undefined) return;
+  const expected = new Set(files.map(({ key }) => key));
+  for await (const { key } of adapter.list("", signal === undefined ? {} : { signal })) {
+    if (!expected.has(key) && !key.startsWith(`${STATE_FOLDER}/`)) yield key;
+  }
+}
+
+function summarise(adapter: StorageAdapter, tally: Tally, seconds: number, report: Reporter): void {
+  const bad = tally.missing + tally.different + tally.unreadable;
+  const { target } = adapter;
+  const { missing, different, unreadable, extra: others } = tally;
+  const facts = {
+    event: "summary",
+    ok: bad === 0,
+    target,
+    files: tally.ok + bad,
+    missing,
+    different,
+    unreadable,
+    extra: others,
+    seconds: Math.round(seconds * 1000) / 1000,
+  };
+  const counts = (["missing", "different", "unreadable"] as const)
+    .filter((state) => tally[state] > 0).map((state) => `${tally[state]} ${state}`);
+  const extra = tally.extra === 0
+    ? ""
+    : `; ${formatCount(tally.extra, "other file")} there besides`;
+  const files = formatCount(tally.ok + bad, "file");
+  const state = bad === 0 ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
+  report.result(facts, `${target}: ${state} (${formatSeconds(seconds)})${extra}\n`);
+}
