@@ -5,7 +5,7 @@ import type { CheckFlags } from "../config.ts";
 import type { Context } from "../context.ts";
 import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
-import { formatCount } from "../output/format.ts";
+import { formatCount } from "../../core/format.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
 import { loadConfig } from "./load.ts";
 import { externalRepository } from "./repository.ts";

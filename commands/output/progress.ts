@@ -1,6 +1,6 @@
 /** The progress line: a pure function of what is known. */
 import type { ProgressEvent } from "../../core/events.ts";
-import { formatBytes, formatSeconds } from "./format.ts";
+import { formatBytes, formatSeconds } from "../../core/format.ts";
 
 /** What the line shows. */
 export interface ProgressState {

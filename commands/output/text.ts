@@ -1,6 +1,6 @@
 /** Events as text for people. */
 import type { ImportEvent, SummaryEvent, TargetSummary } from "../../core/events.ts";
-import { formatBytes, formatCount, formatSeconds } from "./format.ts";
+import { formatBytes, formatCount, formatSeconds } from "../../core/format.ts";
 
 /** How text looks. */
 export interface Style {

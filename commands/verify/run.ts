@@ -16,7 +16,7 @@ import type { Context } from "../context.ts";
 import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
-import { formatCount, formatSeconds } from "../output/format.ts";
+import { formatCount, formatSeconds } from "../../core/format.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
 import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { formatBytes, formatCount, formatSeconds } from "../../../commands/output/format.ts";
+import { formatBytes, formatCount, formatSeconds } from "../../core/format.ts";
 
 Deno.test("bytes", () => {
   const shown = [
