@@ -77,6 +77,21 @@ export async function startMinio(options: MinioOptions = {}): Promise<MinioServe
   };
 }
 
+/**
+ * Unfinished uploads in all buckets, as they lie on the server's disk: asked by its protocol it
+ * lists only those of a key that one knows.
+ */
+export async function unfinishedUploads({ folder }: MinioServer): Promise<string[]> {
+  const found: string[] = [];
+  const multipart = `${folder}/.minio.sys/multipart`;
+  for await (const { name: object } of Deno.readDir(multipart)) {
+    for await (const { name: upload } of Deno.readDir(`${multipart}/${object}`)) {
+      found.push(`${object}/${upload}`);
+    }
+  }
+  return found;
+}
+
 /** Waits for a condition; fails once `alive` is false. */
 async function waitUntil(alive: () => boolean, met: () => Promise<boolean>): Promise<void> {
   while (!await met()) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { freePort, type MinioServer, startMinio } from "../minio_server.ts";
+import { freePort, type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
 import { testWithTools } from "../require.ts";
 import { digests, makeRelease, type Tree } from "./packages.ts";
 import { binimport, type Ended } from "./run.ts";
 import { stalledImport } from "./stalled_import.ts";
-import { digestsServed, fingerprint } from "./targets.ts";
+import { digestsServed } from "./targets.ts";
 
 const NEEDED = ["tar", "minio", "mc"];
 
@@ -65,17 +65,17 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
     const refused = await intoMinio(minio, [damaged], ["--bucket", "kubean", "--force", ...PARTS]);
     assert.equal(refused.status, 3, refused.stderr);
     assert.equal(await minio.mc("ls", "--recursive", "--json", "test/kubean"), before);
-    assert.deepEqual(await unfinished(minio), []);
+    assert.deepEqual(await unfinishedUploads(minio), []);
   });
 
   await t.step("SIGTERM leaves no unfinished upload", async () => {
     const flags = ["--bucket", "stopped", "--endpoint", minio.url, "--username", minio.user];
     const env = { BINIMPORT_PASSWORD: minio.password };
-    const begun = async () => (await unfinished(minio)).length > 0;
+    const begun = async () => (await unfinishedUploads(minio)).length > 0;
     const stalled = await stalledImport(release, [...flags, ...PARTS], env, begun);
     const stopped = await stalled.stop("SIGTERM");
     assert.equal(stopped.status, 143, stopped.stderr);
-    assert.deepEqual(await unfinished(minio), []);
+    assert.deepEqual(await unfinishedUploads(minio), []);
     assert.equal(await minio.mc("ls", "--recursive", "test/stopped"), "");
   });
 
@@ -198,15 +198,6 @@ function served(
   files: Tree,
 ): Promise<Record<string, string>> {
   return digestsServed(`${url}/${bucket}/`, files.keys());
-}
-
-/**
- * Unfinished uploads in all buckets, as they lie on the server's disk: asked by its protocol it
- * lists only those of a key that one knows.
- */
-async function unfinished({ folder }: MinioServer): Promise<string[]> {
-  const lines = await fingerprint(`${folder}/.minio.sys/multipart`);
-  return lines.filter((line) => line.includes("/xl.meta "));
 }
 
 function assertRefused({ status, stdout, stderr }: Ended, message: RegExp): void {

@@ -1,0 +1,73 @@
+/** The process is killed without warning, at moments spread over an import. */
+import assert from "node:assert/strict";
+import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
+import { startMinio, unfinishedUploads } from "../minio_server.ts";
+import { assertWhole } from "./final_names.ts";
+import { type ImportCommand, killAfter, mustImport, spread, timeOf } from "./killed.ts";
+import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
+import { reliabilityTest, times, type Tried } from "./trials.ts";
+
+/** Where the releases go, seen from outside. */
+interface Place {
+  /** How a release is imported into it. */
+  command(release: OneRelease): ImportCommand;
+  /** Digests of what a node would be given, or what lies there. */
+  found(keys: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  /** What an import leaves besides its files. */
+  leftovers(): Promise<readonly string[]>;
+}
+
+const outcome = "every name is wholly old or new; the next run mends the rest and leaves nothing";
+
+reliabilityTest({
+  fault: "kill -9 during an import into a web root",
+  outcome,
+  needs: ["tar"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  await using root = await makeRoot();
+  await killManyTimes(releases, {
+    command: ({ archive }) => ({ args: [archive, "--root", root.path] }),
+    found: () => digestsBelow(root.path),
+    leftovers: () => fingerprint(`${root.path}/.binimport/tmp`),
+  }, tried);
+});
+
+reliabilityTest({
+  fault: "kill -9 during an import into MinIO",
+  outcome,
+  needs: ["tar", "minio"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  await using minio = await startMinio();
+  await killManyTimes(releases, {
+    command: ({ archive }) => ({
+      args: [archive, "--endpoint", minio.url, "--username", minio.user, ...PARTS],
+      env: { BINIMPORT_PASSWORD: minio.password },
+    }),
+    found: (keys) => digestsServed(`${minio.url}/kubean/`, keys),
+    leftovers: () => unfinishedUploads(minio),
+  }, tried);
+});
+
+/** Each round is killed while it replaces one release by the other, and then done again. */
+async function killManyTimes(releases: Releases, place: Place, tried: Tried): Promise<void> {
+  const both = [releases.old, releases.young];
+  const keys = Object.keys(releases.old.digests);
+  await mustImport(place.command(releases.young));
+  const time = await timeOf(place.command(releases.old));
+  let killed = 0;
+  const moments = spread(times(30, 200), time);
+  for (const [round, moment] of moments.entries()) {
+    const release = round % 2 === 0 ? releases.young : releases.old;
+    if (await killAfter(place.command(release), moment)) killed++;
+    assertWhole(await place.found(keys), both, `when it was killed after ${moment} ms`);
+    await mustImport(place.command(release));
+    assert.deepEqual(await place.found(keys), release.digests, `killed after ${moment} ms`);
+    assert.deepEqual(await place.leftovers(), [], `killed after ${moment} ms`);
+    tried();
+  }
+  assert(killed >= moments.length / 2, `only ${killed} of ${moments.length} were killed in time`);
+}
