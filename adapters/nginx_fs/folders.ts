@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { flush } from "./flush.ts";
+import { type HeldFolder, holdFolder, holdInside, strays } from "./held_folder.ts";
 import type { Owner } from "./owner.ts";
 import { join, type Paths } from "./paths.ts";
 import { lstat } from "./reading.ts";
@@ -58,7 +59,8 @@ export function folders(
 
   function make(folder: string): void {
     const path = join(paths.root, folder);
-    if (!makeFolder(path, owner)) requireSafe(path);
+    using parent = attempt("write into", path, () => holdInside(paths, parentOf(path)));
+    if (!makeFolder(parent, path, owner)) requireSafe(path);
     else if (fsync) attempt("write", path, () => flush(parentOf(path)));
   }
 
@@ -67,7 +69,7 @@ export function folders(
     make: (key) => visit(key, made, make),
     prune(key) {
       for (const folder of foldersOf(key).reverse()) {
-        if (!removeFolder(join(paths.root, folder))) return;
+        if (!removeFolder(paths, join(paths.root, folder))) return;
         made.delete(folder);
         checked.delete(folder);
       }
@@ -104,27 +106,37 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** Makes a folder that everyone may enter; false when there is something of that name. */
-export function makeFolder(path: string, owner: Owner | undefined, mode: number = MODE): boolean {
+/** Everything behind the last slash. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Makes a folder in an open one, for everyone to enter; false when its name is taken. */
+export function makeFolder(
+  parent: HeldFolder,
+  path: string,
+  owner: Owner | undefined,
+  mode: number = MODE,
+): boolean {
   return attempt("make the folder", path, () => {
     try {
-      mkdirSync(path, mode);
+      mkdirSync(parent.at(nameOf(path)), mode);
     } catch (error) {
       if (errno(error) === "EEXIST") return false;
       throw error;
     }
-    if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
-    chmodSync(path, mode);
+    using made = holdFolder(parent.at(nameOf(path)), "itself");
+    if (owner !== undefined) chownSync(made.at(), owner.uid, owner.gid);
+    chmodSync(made.at(), mode);
     return true;
   });
 }
 
 /** A link is followed only while it stays inside the root, and out of our own state. */
-function requireInside({ root, state }: Paths, link: string): void {
+function requireInside(paths: Paths, link: string): void {
   const real = attempt("write through the link", link, () => realpathSync(link));
-  const inside = `${real}/`.startsWith(root === "/" ? "/" : `${root}/`);
-  if (inside && !`${real}/`.startsWith(`${state}/`)) return;
-  const where = inside ? "into binimport's own folder" : "out of the root";
+  const where = strays(paths, real);
+  if (where === undefined) return;
   throw fault("target", "write through", link, `the link leads ${where}`, {
     hint: "Remove the link, or import into the folder that it leads to.",
   });
@@ -146,10 +158,11 @@ function requireFolder(path: string, device: number): Stats {
 }
 
 /** Removes a folder; false when it is not empty or no folder. */
-function removeFolder(path: string): boolean {
+function removeFolder(paths: Paths, path: string): boolean {
   return attempt("remove the folder", path, () => {
     try {
-      rmdirSync(path);
+      using parent = holdInside(paths, parentOf(path));
+      rmdirSync(parent.at(nameOf(path)));
       return true;
     } catch (error) {
       if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errno(error) ?? "")) return false;

@@ -1,10 +1,12 @@
 /** One import at a time. */
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { hostname } from "node:os";
 import type { BinimportError } from "../../core/errors.ts";
 import { sleep } from "../../core/retry.ts";
-import { attempt, fault } from "./fs_error.ts";
+import { nameOf } from "./folders.ts";
+import { attempt, errno, fault } from "./fs_error.ts";
+import { type HeldFolder, pathOfOpen } from "./held_folder.ts";
 import type { Paths } from "./paths.ts";
-import { lstat } from "./reading.ts";
 
 /** How often a held lock is tried again, in milliseconds. */
 const PAUSE = 100;
@@ -16,11 +18,12 @@ const PAUSE = 100;
  */
 export async function takeLock(
   paths: Paths,
+  state: HeldFolder,
   wait: number,
   signal: AbortSignal | undefined,
 ): Promise<Disposable> {
   signal?.throwIfAborted();
-  const file = openLock(paths);
+  const file = openLock(paths, state);
   try {
     const begun = performance.now();
     while (!attempt("lock", paths.root, () => file.tryLockSync(true))) {
@@ -36,19 +39,32 @@ export async function takeLock(
   }
 }
 
-function openLock({ root, lock }: Paths): Deno.FsFile {
-  const found = attempt("lock", root, () => lstat(lock));
-  if (found !== undefined && !found.isFile) {
-    // A link could have us write anywhere.
-    throw fault("target", "lock", root, `${JSON.stringify(lock)} is no regular file`, {
-      hint: "Remove it.",
-    });
+/** A link in its place could have us write anywhere, so it is opened as what it is. */
+function openLock({ root, lock }: Paths, state: HeldFolder): Deno.FsFile {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  const fd = attempt("lock", root, () => {
+    try {
+      return openSync(state.at(nameOf(lock)), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+    } catch (error) {
+      throw ["ELOOP", "EISDIR", "ENXIO"].includes(errno(error) ?? "") ? notOurs(root, lock) : error;
+    }
+  });
+  try {
+    if (!fstatSync(fd).isFile()) throw notOurs(root, lock);
+    return attempt(
+      "lock",
+      root,
+      () => Deno.openSync(pathOfOpen(fd, lock), { read: true, write: true }),
+    );
+  } finally {
+    closeSync(fd);
   }
-  return attempt(
-    "lock",
-    root,
-    () => Deno.openSync(lock, { read: true, write: true, create: true, mode: 0o600 }),
-  );
+}
+
+function notOurs(root: string, lock: string): BinimportError {
+  return fault("target", "lock", root, `${JSON.stringify(lock)} is no regular file`, {
+    hint: "Remove it.",
+  });
 }
 
 /** For whoever finds the lock held: who holds it, in a line that {@linkcode holder} reads. */

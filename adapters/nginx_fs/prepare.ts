@@ -1,11 +1,18 @@
 /** Claiming a root for one import. */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import type { NginxFsConfig } from "./config.ts";
-import { makeFolder } from "./folders.ts";
+import { makeFolder, nameOf } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
+import { type HeldFolder, holdFolder } from "./held_folder.ts";
 import { takeLock } from "./lock.ts";
+import type { Owner } from "./owner.ts";
 import type { Paths } from "./paths.ts";
-import { lstat } from "./reading.ts";
+
+/** A root that is this import's alone. */
+export interface Claim extends Disposable {
+  /** The folder of files that have no name yet. */
+  readonly temporary: HeldFolder;
+}
 
 /**
  * Makes binimport's own folder under the root, takes its lock, and removes the temporary files of
@@ -16,27 +23,18 @@ export async function claim(
   paths: Paths,
   { owner, lockWait }: Pick<NginxFsConfig, "owner" | "lockWait">,
   signal: AbortSignal | undefined,
-): Promise<Disposable> {
+): Promise<Claim> {
   requireRoot(paths.root);
+  using claimed = new DisposableStack();
+  const root = claimed.use(attempt("write into", paths.root, () => holdFolder(paths.root)));
   // The manifest in it is served; temporary files are nobody's business.
-  requireOwnFolder(paths.state, () => makeFolder(paths.state, owner));
-  requireOwnFolder(paths.temporary, () => makeFolder(paths.temporary, undefined, 0o700));
-  const lock = await takeLock(paths, lockWait, signal);
-  try {
-    empty(paths.temporary);
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
-  }
-  return {
-    [Symbol.dispose]() {
-      try {
-        empty(paths.temporary);
-      } finally {
-        lock[Symbol.dispose]();
-      }
-    },
-  };
+  const state = claimed.use(ownFolder(root, paths.state, owner));
+  const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
+  claimed.use(await takeLock(paths, state, lockWait, signal));
+  empty(paths, temporary);
+  claimed.defer(() => empty(paths, temporary));
+  const kept = claimed.move();
+  return { temporary, [Symbol.dispose]: () => kept.dispose() };
 }
 
 function requireRoot(root: string): void {
@@ -59,18 +57,30 @@ function requireRoot(root: string): void {
   });
 }
 
-function requireOwnFolder(path: string, make: () => boolean): void {
-  if (make() || attempt("use", path, () => lstat(path))?.isDirectory) return;
-  // Not even a link: what lies there is removed and renamed at will.
-  throw fault("target", "use", path, "it is no folder", {
-    hint: "Move it away: binimport keeps its state there.",
+/** Not even by a link: what lies there is removed and renamed at will. */
+function ownFolder(
+  parent: HeldFolder,
+  path: string,
+  owner: Owner | undefined,
+  mode?: number,
+): HeldFolder {
+  makeFolder(parent, path, owner, mode);
+  return attempt("use", path, () => {
+    try {
+      return holdFolder(parent.at(nameOf(path)), "itself");
+    } catch (error) {
+      if (errno(error) !== "ENOTDIR") throw error;
+      throw fault("target", "use", path, "it is no folder", {
+        hint: "Move it away: binimport keeps its state there.",
+      });
+    }
   });
 }
 
-function empty(folder: string): void {
-  attempt("empty", folder, () => {
-    for (const name of readdirSync(folder)) {
-      rmSync(`${folder}/${name}`, { recursive: true, force: true });
+function empty(paths: Paths, temporary: HeldFolder): void {
+  attempt("empty", paths.temporary, () => {
+    for (const name of readdirSync(temporary.at())) {
+      rmSync(temporary.at(name), { recursive: true, force: true });
     }
   });
 }

@@ -28,7 +28,7 @@ export async function openSession(
   signal: AbortSignal | undefined,
 ): Promise<Session> {
   using claimed = new DisposableStack();
-  claimed.use(await claim(paths, config, signal));
+  const { temporary } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config.root, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -36,7 +36,7 @@ export async function openSession(
   const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
-  const prefix = `${paths.temporary}/${crypto.randomUUID().slice(0, 8)}-`;
+  const prefix = temporary.at(`${crypto.randomUUID().slice(0, 8)}-`);
   let files = 0;
   return {
     paths,

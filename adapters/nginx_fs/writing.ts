@@ -2,9 +2,10 @@
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
 import { flush } from "./flush.ts";
-import { parentOf } from "./folders.ts";
+import { nameOf, parentOf } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
-import { pathOf } from "./paths.ts";
+import { holdInside } from "./held_folder.ts";
+import { pathOf, type Paths } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import { removeTemporary, writeTemporary } from "./staging.ts";
@@ -54,7 +55,10 @@ export function removeFile({ paths, folders }: Session, key: string): void {
   folders.check(key);
   const found = attempt("remove", path, () => lstat(path));
   if (found === undefined || found.isDirectory) return;
-  attempt("remove", path, () => unlinkSync(path));
+  attempt("remove", path, () => {
+    using folder = holdInside(paths, parentOf(path));
+    unlinkSync(folder.at(nameOf(path)));
+  });
   folders.prune(key);
 }
 
@@ -81,17 +85,24 @@ function isTooLong(name: string): boolean {
 }
 
 /** rename(2) replaces a file or link of that name in one step; it follows no link there. */
-function publish({ config, folders }: Session, temporary: string, key: string, path: string): void {
+function publish(session: Session, temporary: string, key: string, path: string): void {
+  const { config, folders, paths } = session;
   folders.make(key);
   attempt("write", path, () => {
     try {
-      renameSync(temporary, path);
+      nameFile(paths, temporary, path);
     } catch (error) {
       if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
       folders.forget(); // somebody removed the folder that we knew
       folders.make(key);
-      renameSync(temporary, path);
+      nameFile(paths, temporary, path);
     }
     if (config.fsync) flush(parentOf(path));
   });
+}
+
+/** The folder was looked at before; it is looked at again once it cannot become another one. */
+function nameFile(paths: Paths, temporary: string, path: string): void {
+  using folder = holdInside(paths, parentOf(path));
+  renameSync(temporary, folder.at(nameOf(path)));
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { tool } from "../require.ts";
 import { type ProcessOptions, runWithAdapter, text, type WebRoot, webRoot } from "../web_root.ts";
 import { testWithTools } from "../require.ts";
+import { readTrace, traced } from "../system_calls.ts";
 
 /** Mounts of its own for one process: no trace of them is left, and no rights are needed. */
 const unshare = ["unshare", "--map-root-user", "--mount"];
@@ -139,15 +140,16 @@ testWithTools("with fsync a file is on the disk before its name, and then its fo
 ], async () => {
   using root = webRoot();
   const trace = `${root.outside}/trace`;
-  const calls = "trace=openat,fsync,rename,renameat,renameat2,mkdir,mkdirat";
-  const under = ["strace", "-f", "-y", "-e", calls, "-o", trace];
+  const calls = ["fsync", "rename", "renameat", "renameat2", "mkdir", "mkdirat"];
   await runWithAdapter(root, `await adapter.prepare(); await adapter.put("a/b", text("x"));`, {
-    under,
+    under: traced(trace, calls),
     input: { fsync: true },
   });
-  const order = [...Deno.readTextFileSync(trace).matchAll(/(fsync|mkdir|rename)\w*\((.*)\)/g)]
-    .filter(([line]) => line.includes(root.path) && !/binimport(\/tmp)?"/.test(line))
-    .map(([, call, args = ""]) => `${call} ${/.*html\/?([^">]*)/.exec(args)?.[1]}`);
+  const order = readTrace(trace)
+    .filter(({ name }) => /fsync|rename|mkdir/.test(name))
+    .map(({ name, paths }) => ({ name, path: paths.at(-1) ?? "" }))
+    .filter(({ path }) => path.startsWith(root.path) && !/binimport(\/tmp)?$/.test(path))
+    .map(({ name, path }) => `${name} ${path.slice(root.path.length + 1)}`);
   assert.equal(order.length, 5);
   assert.match(order[0] ?? "", /^fsync \.binimport\/tmp\//);
   assert.deepEqual(order.slice(1), ["mkdir a", "fsync ", "rename a/b", "fsync a"]);

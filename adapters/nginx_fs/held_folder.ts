@@ -1,0 +1,75 @@
+/**
+ * A folder held open. Between looking at a path and writing below it, whoever may write to the root
+ * can put a link in the place of a folder. A name below an open folder means that folder, whatever
+ * has become of its path: so it is opened first, and looked at then.
+ *
+ * What openat(2) and renameat(2) are there for is reached by `/proc/self/fd` (proc(5)). Where that
+ * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
+ */
+import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs";
+import { errno, fault } from "./fs_error.ts";
+import { join, type Paths } from "./paths.ts";
+
+/** An open folder. */
+export interface HeldFolder extends Disposable {
+  /** Where it lies, without links. */
+  readonly real: string;
+  /** The path of a name in this very folder; without a name, of the folder. */
+  at(name?: string): string;
+}
+
+/** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
+const O_PATH = 0o10000000;
+
+/**
+ * Opens what a path leads to, or only the folder `itself` and no link in its place. Throws what the
+ * system says, `ENOTDIR` where it is no folder.
+ */
+export function holdFolder(path: string, which: "target" | "itself" = "target"): HeldFolder {
+  const noLink = which === "itself" ? constants.O_NOFOLLOW : 0;
+  const fd = openSync(path === "" ? "/" : path, O_PATH | constants.O_DIRECTORY | noLink);
+  const close = () => closeSync(fd);
+  try {
+    const held = pathOfOpen(fd, path);
+    const real = held === path ? realpathSync(path) : readlinkSync(held);
+    return {
+      real,
+      at: (name) => name === undefined ? held : join(held, name),
+      [Symbol.dispose]: close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A path that means what is open and nothing else; `path` where the system has no such thing. */
+export function pathOfOpen(fd: number, path: string): string {
+  const held = `/proc/self/fd/${fd}`;
+  try {
+    readlinkSync(held);
+    return held;
+  } catch (error) {
+    if (errno(error) !== "ENOENT" && !(error instanceof Deno.errors.NotCapable)) throw error;
+    return path;
+  }
+}
+
+/** Opens a folder; throws code `target` unless it lies inside the root, and not in our own state. */
+export function holdInside(paths: Paths, path: string): HeldFolder {
+  const folder = holdFolder(path);
+  // A key's own path is inside, unless a link leads elsewhere.
+  const leads = folder.real === path ? undefined : strays(paths, folder.real);
+  if (leads === undefined) return folder;
+  folder[Symbol.dispose]();
+  throw fault("target", "write into", path, `it leads ${leads}`, {
+    hint: "Somebody put a link in the place of a folder while the import ran.",
+  });
+}
+
+/** Where a folder lies that is not to be written to by a key; undefined of one that is. */
+export function strays({ root, state }: Paths, real: string): string | undefined {
+  const inside = `${real}/`.startsWith(root === "/" ? "/" : `${root}/`);
+  if (!inside) return "out of the root";
+  return `${real}/`.startsWith(`${state}/`) ? "into binimport's own folder" : undefined;
+}
