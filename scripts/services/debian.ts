@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   python3: "python3",
   curl: "curl",
   openssl: "openssl",
+  strace: "strace",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

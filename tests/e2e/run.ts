@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Its standard input; default: none. */
   readonly stdin?: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** A program, with its first arguments, that is given the program's command line. */
+  readonly under?: readonly string[];
 }
 
 /** Runs `binimport ARGS…` to its end. */
@@ -46,8 +48,9 @@ export function start(args: readonly string[], options: RunOptions = {}): Deno.C
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", PROGRAM, ...args],
+  const [command = "", ...rest] = [...options.under ?? [], Deno.execPath(), "run", "--allow-all"];
+  return new Deno.Command(command, {
+    args: [...rest, PROGRAM, ...args],
     env: { ...Object.fromEntries(kept), ...options.env },
     clearEnv: true,
     stdin: options.stdin === undefined ? "null" : "piped",
