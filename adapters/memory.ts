@@ -10,11 +10,8 @@ import type {
   PutSource,
   StorageAdapter,
 } from "../core/adapter.ts";
-import { abortable } from "../core/abortable.ts";
-import { sha256 } from "../core/digest.ts";
+import { checkedChunks } from "../core/checked_chunks.ts";
 import { BinimportError } from "../core/errors.ts";
-import { assertKey } from "../core/object_key.ts";
-import { exactChunks } from "../core/put_source.ts";
 
 /** An object in memory. */
 export interface MemoryObject {
@@ -85,25 +82,13 @@ function infoOf(key: string, { bytes, etag }: MemoryObject): ObjectInfo {
 async function collect(
   key: string,
   source: PutSource,
-  options: PutOptions = {},
+  options?: PutOptions,
 ): Promise<Uint8Array> {
-  assertKey(key);
   const bytes = new Uint8Array(source.size);
-  const hash = sha256();
   let at = 0;
-  for await (const chunk of abortable(exactChunks(key, source), options.signal)) {
+  for await (const chunk of checkedChunks(key, source, options)) {
     bytes.set(chunk, at); // a copy: the chunk may be reused
-    hash.update(chunk);
     at += chunk.length;
-  }
-  if (options.sha256 !== undefined && options.sha256 !== hash.digest("hex")) {
-    throw new BinimportError(
-      "integrity",
-      `Cannot store ${JSON.stringify(key)}: its SHA-256 is another one`,
-      {
-        key,
-      },
-    );
   }
   return bytes;
 }

@@ -2,6 +2,7 @@
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
+import { plainHost } from "../core/host.ts";
 import { dryRun } from "../core/wrappers/dry_run.ts";
 import { limitCalls } from "../core/wrappers/limit.ts";
 import { logCalls } from "../core/wrappers/log.ts";
@@ -79,13 +80,11 @@ function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): 
 }
 
 function adapterHost(context: Context, reporter: Reporter, retries: number): AdapterHost {
-  return {
-    retries,
-    env: context.env,
+  const plain = plainHost({
     debug: reporter.debug,
     warn(code, message, hint) {
       reporter.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
-    error: (code, message, details) => new BinimportError(code, message, details),
-  };
+  });
+  return { ...plain, retries, env: context.env };
 }

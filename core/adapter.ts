@@ -6,8 +6,9 @@
  * whatever it calls. Required methods are few; an optional method that is absent means
  * "unsupported", never a silent no-op.
  *
- * Keys are relative, `/`-separated, without empty, `.` or `..` components, and already checked.
- * The core also keeps its own state under keys that begin with `.binimport/`.
+ * Keys are relative, `/`-separated, without empty, `.` or `..` components. The core checks them, and
+ * an adapter refuses others once more ({@linkcode AdapterHost.checkKey}), since it may be called
+ * without the core. The core also keeps its own state under keys that begin with `.binimport/`.
  */
 import type { ErrorCode, ErrorDetails } from "./errors.ts";
 
@@ -177,6 +178,15 @@ export interface AdapterHost {
   warn(code: string, message: string, hint?: string): void;
   /** Makes an error that the core understands; the caller throws it. */
   error(code: ErrorCode, message: string, details?: ErrorDetails): Error;
+  /** Throws code `invalid-key` for what is no key: empty, absolute, with a `..` component… */
+  checkKey(key: string): void;
+  /**
+   * The chunks of a source, for `put` and `stage` to store, with every check that they owe: of the
+   * key, of the size, of `options.sha256`, and of `options.signal`, even while the source stalls.
+   * What is wrong ends it in an error. The last chunk comes only when all was found right. A chunk
+   * is valid until the next one is asked for.
+   */
+  read(key: string, source: PutSource, options?: PutOptions): AsyncIterable<Uint8Array>;
 }
 
 /** Makes adapters: the default export of an adapter's file. */

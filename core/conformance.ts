@@ -37,7 +37,7 @@ import { roundTripCases } from "./conformance/round_trip.ts";
 import { stagingCases } from "./conformance/staging.ts";
 import { mismatch } from "./conformance/expect.ts";
 import { messageOf } from "./errors.ts";
-import { within } from "./conformance/within.ts";
+import { within } from "./within.ts";
 
 export type { ConformanceCase, ConformanceContext } from "./conformance/case.ts";
 

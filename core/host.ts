@@ -1,6 +1,8 @@
 /** A host for adapters in a program that has none of its own. */
 import type { AdapterHost } from "./adapter.ts";
+import { checkedChunks } from "./checked_chunks.ts";
 import { BinimportError } from "./errors.ts";
+import { assertKey } from "./object_key.ts";
 
 /** What a plain host takes from its program; by default it knows no variables and is silent. */
 export interface PlainHostOptions {
@@ -19,5 +21,7 @@ export function plainHost({ env = {}, warn, debug }: PlainHostOptions = {}): Ada
     warn: warn ?? (() => {}),
     debug: debug ?? (() => {}),
     error: (code, message, details) => new BinimportError(code, message, details),
+    checkKey: assertKey,
+    read: checkedChunks,
   };
 }

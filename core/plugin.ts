@@ -1,6 +1,17 @@
 /** Adapters from files: code that the user chose to run. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { AdapterFactory } from "./adapter.ts";
+import { within } from "./within.ts";
 import { BinimportError, messageOf } from "./errors.ts";
+import { guardCall } from "./plugin/calls.ts";
+import { guardAdapter } from "./plugin/guard.ts";
+import { checkAdapter, checkFactory } from "./plugin/shape.ts";
+import { type PluginFile, slip, thrown } from "./plugin/slip.ts";
+
+/** A file that has nothing to wait for is loaded in milliseconds; this many are enough for any. */
+const LOAD_LIMIT = 15_000;
 
 /** Whether an adapter's name is the address of a file. */
 export function isPluginAddress(name: string): boolean {
@@ -8,45 +19,79 @@ export function isPluginAddress(name: string): boolean {
 }
 
 /**
- * Loads the adapter that a file exports by default. The file is run with the rights of this
- * program. Throws code `plugin` when it is absent, does not load, or is of another shape.
+ * Loads the adapter that a file exports by default, from a path relative to `folder` or a `file:`
+ * URL. The file is run with the rights of this program. Throws code `plugin` when it is absent, does
+ * not load, or is of another shape.
+ *
+ * The adapters that it opens are guarded: whatever they do, the core gets what the contract says, or
+ * an error that names the file and the member.
  */
 export async function loadPlugin(address: string, folder: string): Promise<AdapterFactory> {
-  const url = new URL(address, `file://${folder}/`);
-  let module: { readonly default?: unknown };
+  const { file, factory } = await loadUnguarded(address, folder);
+  return {
+    ...factory,
+    open: async (config, host) => guardAdapter(await factory.open(config, host), file),
+  };
+}
+
+/**
+ * As {@linkcode loadPlugin}, but the adapters are handed over as they are, for whoever wants to
+ * judge them. That `parse` and `open` give what they should is checked here as well.
+ */
+export async function loadUnguarded(
+  address: string,
+  folder: string,
+): Promise<{ readonly file: PluginFile; readonly factory: AdapterFactory }> {
+  const file = { address, url: fileUrl(address, folder) };
+  const factory = checkFactory(await defaultExport(file), file);
+  return {
+    file,
+    factory: {
+      apiVersion: factory.apiVersion,
+      name: factory.name,
+      summary: factory.summary,
+      options: factory.options,
+      parse(input, host) {
+        try {
+          return factory.parse(input, host);
+        } catch (error) {
+          throw thrown(file, "parse()", "read the options", error);
+        }
+      },
+      async open(config, host) {
+        const open = () => factory.open(config, host);
+        return checkAdapter(await guardCall(file, "open()", "open the target", open), file);
+      },
+    },
+  };
+}
+
+function fileUrl(address: string, folder: string): string {
+  if (address.startsWith("file:")) return address;
+  const path = resolve(folder, address);
+  if (existsSync(path)) return pathToFileURL(path).href;
+  throw unloadable(address, "no such file");
+}
+
+async function defaultExport(file: PluginFile): Promise<unknown> {
+  const late = () => slip(file, `its top level did not end within ${LOAD_LIMIT / 1000} s`);
   try {
-    module = await import(url.href);
+    const module: { readonly default?: unknown } = await within(
+      import(file.url),
+      LOAD_LIMIT,
+      late,
+    );
+    return module.default;
   } catch (cause) {
-    throw new BinimportError(
-      "plugin",
-      `Cannot load adapter ${JSON.stringify(address)}: ${messageOf(cause)}`,
-      { hint: "Give the path of a TypeScript or JavaScript file.", cause },
-    );
+    if (cause instanceof BinimportError) throw cause;
+    throw unloadable(file.address, messageOf(cause), cause);
   }
-  return checkFactory(module.default, address);
 }
 
-function checkFactory(value: unknown, address: string): AdapterFactory {
-  const wrong = (state: string) =>
-    new BinimportError("plugin", `Cannot use adapter ${JSON.stringify(address)}: ${state}`, {
-      hint: "Its default export must be an AdapterFactory.",
-    });
-  if (typeof value !== "object" || value === null) throw wrong("it has no default export");
-  if (!isFactory(value)) {
-    const missing = ["apiVersion", "name", "summary", "options", "parse", "open"]
-      .filter((member) => !(member in value));
-    throw wrong(
-      missing.length > 0 ? `it has no ${missing.join(", ")}` : "a member is of a wrong type",
-    );
-  }
-  if (value.apiVersion !== 1) throw wrong(`its apiVersion is ${value.apiVersion}, not 1`);
-  return value;
-}
-
-function isFactory(value: object): value is AdapterFactory {
-  return "apiVersion" in value && "name" in value && typeof value.name === "string" &&
-    "summary" in value && typeof value.summary === "string" &&
-    "options" in value && typeof value.options === "object" && value.options !== null &&
-    "parse" in value && typeof value.parse === "function" &&
-    "open" in value && typeof value.open === "function";
+function unloadable(address: string, state: string, cause?: unknown): BinimportError {
+  return new BinimportError(
+    "plugin",
+    `Cannot load adapter ${JSON.stringify(address)}: ${state}`,
+    { hint: "Give the path of a TypeScript or JavaScript file.", cause },
+  );
 }

@@ -2,10 +2,7 @@
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, unlinkSync } from "node:fs";
 import { writeSync } from "node:fs";
 import type { PutOptions, PutSource } from "../../core/adapter.ts";
-import { abortable } from "../../core/abortable.ts";
-import { sha256 } from "../../core/digest.ts";
-import { BinimportError } from "../../core/errors.ts";
-import { exactChunks } from "../../core/put_source.ts";
+import { checkedChunks } from "../../core/checked_chunks.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { attempt, fsError } from "./fs_error.ts";
 
@@ -54,17 +51,9 @@ async function fill(
   source: PutSource,
   options: PutOptions,
 ): Promise<void> {
-  const hash = options.sha256 === undefined ? undefined : sha256();
-  for await (const chunk of abortable(exactChunks(key, source), options.signal)) {
-    hash?.update(chunk);
+  for await (const chunk of checkedChunks(key, source, options)) {
     attempt("write", path, () => writeAll(fd, chunk));
   }
-  const digest = hash?.digest("hex");
-  if (digest === options.sha256) return;
-  const message = `Cannot store ${
-    JSON.stringify(key)
-  }: its SHA-256 is "${digest}", not "${options.sha256}"`;
-  throw new BinimportError("integrity", message, { key });
 }
 
 /** write(2) may take less than it is given, as when the disk fills up. */

@@ -8,7 +8,7 @@ import {
   mismatch,
 } from "./expect.ts";
 import { gated, sample, whole } from "./sources.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** Requires that a call settles while its case can still tell what did not. */
 function settles<T>({ context }: Bench, what: string, call: Promise<T>): Promise<T> {

@@ -18,6 +18,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   curl: "curl",
   openssl: "openssl",
   strace: "strace",
+  sshd: "openssh-server",
+  ssh: "openssh-client",
+  rsync: "rsync",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

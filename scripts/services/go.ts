@@ -13,7 +13,7 @@ export interface GoProgram {
   readonly unlisted?: true;
 }
 
-/** The server that tests run against, and its client. */
+/** Servers that tests run against, and the client of one. */
 export const TEST_PROGRAMS: readonly GoProgram[] = [
   {
     program: "minio",
@@ -21,12 +21,13 @@ export const TEST_PROGRAMS: readonly GoProgram[] = [
     version: "v0.0.0-20260212201848-7aac2a2c5b7c",
   },
   { program: "mc", module: "github.com/minio/mc", version: "v0.0.0-20250313080218-cf909e1063a9" },
+  // A WebDAV server in the tests, a peer in the benchmarks.
+  { program: "rclone", module: "github.com/rclone/rclone", version: "v1.76.0" },
 ];
 
 /** Peers that only benchmarks run. */
 export const BENCH_PROGRAMS: readonly GoProgram[] = [
   { program: "s5cmd", module: "github.com/peak/s5cmd/v2", version: "v2.3.0", unlisted: true },
-  { program: "rclone", module: "github.com/rclone/rclone", version: "v1.76.0" },
 ];
 
 /** Builds the program unless the cache holds it at this version; takes minutes then. */

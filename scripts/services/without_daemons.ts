@@ -37,6 +37,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   "nginx-light": "nginx",
   "lighttpd": "lighttpd",
   "caddy": "caddy",
+  "openssh-server": "ssh",
+  "rsync": "rsync",
 };
 
 /** Has packages that were just installed not start their daemons at the next boot either. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import memory, { memoryAdapter } from "../../adapters/memory.ts";
+import { plainHost } from "../../core/host.ts";
 import { bytesSource } from "../../core/put_source.ts";
 import { collect } from "../chunks.ts";
 import { conformance } from "../conformance.ts";
@@ -26,7 +27,7 @@ Deno.test("what memory gave can be changed without changing what it holds", asyn
 });
 
 Deno.test("the memory factory opens an empty place each time", async () => {
-  const host = { env: () => undefined, debug: () => {}, warn: () => {}, error: () => new Error() };
+  const host = plainHost();
   await using adapter = await memory.open(memory.parse({}, host), host);
   await adapter.put("a", bytesSource(new Uint8Array(1)));
   await using other = await memory.open(undefined, host);

@@ -1,0 +1,47 @@
+/** The checks that every `put` and `stage` owes its caller, done once for all adapters. */
+import type { PutOptions, PutSource } from "./adapter.ts";
+import { abortable } from "./abortable.ts";
+import { sha256 } from "./digest.ts";
+import { BinimportError } from "./errors.ts";
+import { assertKey } from "./object_key.ts";
+import { exactChunks } from "./put_source.ts";
+
+/**
+ * The chunks of a source, for an adapter to store. Ends in an error with code `invalid-key` where
+ * the key is none, `integrity` where there are more or fewer bytes than the source's size, or others
+ * than `options.sha256` says, and in the signal's reason once that is aborted, even if the source
+ * stalls.
+ *
+ * The last chunk comes when everything was found right and not before: whoever passes the chunks on
+ * to a server that waits for all of them, as with `Content-Length`, cannot complete a wrong object.
+ * A chunk is valid until the next one is asked for.
+ */
+export async function* checkedChunks(
+  key: string,
+  source: PutSource,
+  { sha256: expected, signal }: PutOptions = {},
+): AsyncGenerator<Uint8Array> {
+  assertKey(key);
+  const hash = expected === undefined || source.sha256 !== undefined ? undefined : sha256();
+  let seen = 0;
+  let last: Uint8Array | undefined;
+  for await (const chunk of abortable(exactChunks(key, source), signal)) {
+    seen += chunk.length;
+    hash?.update(chunk);
+    if (chunk.length === 0) continue;
+    if (seen === source.size) last = new Uint8Array(chunk); // a copy: the source goes on
+    else yield chunk;
+  }
+  signal?.throwIfAborted(); // a source without bytes gives no chance to notice
+  const digest = source.sha256?.() ?? hash?.digest("hex");
+  if (expected !== undefined && digest !== expected) throw otherDigest(key, digest, expected);
+  if (last !== undefined) yield last;
+}
+
+function otherDigest(key: string, digest: string | undefined, expected: string): BinimportError {
+  return new BinimportError(
+    "integrity",
+    `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${digest}", not "${expected}"`,
+    { key },
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * What stands between the core and a plug-in's adapter: whatever that does, the core sees what the
+ * contract promises, or an error that names the file and the member.
+ *
+ * - What it gives is checked for its shape; what it throws gets file and member into the message.
+ * - A call that shows no sign of life for five minutes ends in an error, and one that is aborted
+ *   does so after ten seconds.
+ * - `put` and `stage` must have read all of their source, and say so. What it claims about digests
+ *   does not count (`capabilities.checksums` is emptied), so the core reads back what was written.
+ */
+import type { PutOptions, PutSource, Staged, StorageAdapter } from "../adapter.ts";
+import { chunksOf, chunkSource } from "../put_source.ts";
+import { type Changes, delegate } from "../wrappers/delegate.ts";
+import { guardCall, guardSteps } from "./calls.ts";
+import { type Awaited, DEFAULT_PATIENCE, type Patience } from "./patience.ts";
+import { checkInfo, checkStaged, checkStored, checkStream, checkUrl, shown } from "./results.ts";
+import { type PluginFile, thrown } from "./slip.ts";
+
+/** The adapter of a plug-in, guarded. */
+export function guardAdapter(
+  adapter: StorageAdapter,
+  file: PluginFile,
+  patience: Patience = DEFAULT_PATIENCE,
+): StorageAdapter {
+  const guarded = delegate(adapter, {
+    capabilities: { ...adapter.capabilities, checksums: [] },
+    ...guardReading(file, patience),
+    ...guardWriting(file, patience),
+    ...guardUpkeep(file, patience),
+  });
+  const dispose = "[Symbol.asyncDispose]";
+  return Object.assign(guarded, {
+    [Symbol.asyncDispose]: () =>
+      guardCall(file, `${dispose}()`, "close the target", () => adapter[Symbol.asyncDispose](), {
+        patience,
+      }),
+  });
+}
+
+function guardReading(file: PluginFile, patience: Patience): Changes {
+  return {
+    stat: (stat) => async (key, options = {}) => {
+      const doing = `look at ${shown(key)}`;
+      const call = () => stat(key, options);
+      const info = await guardCall(file, "stat()", doing, call, { patience, ...options });
+      return info === undefined ? undefined : checkInfo(info, "stat()", file, key);
+    },
+    get: (get) => async (key, options = {}) => {
+      const doing = `read ${shown(key)}`;
+      const call = () => get(key, options);
+      const given = await guardCall(file, "get()", doing, call, { patience, ...options });
+      const stream = checkStream(given, file);
+      return ReadableStream.from(
+        guardSteps(file, "get()", doing, stream, { patience, ...options }),
+      );
+    },
+    list: (list) =>
+      async function* (prefix, options = {}) {
+        const doing = `list ${shown(prefix)}`;
+        const patient = { patience, ...options };
+        const call = () => list(prefix, options);
+        const objects = await guardCall(file, "list()", doing, call, patient);
+        for await (const info of guardSteps(file, "list()", doing, objects, patient)) {
+          yield checkInfo(info, "list()", file);
+        }
+      },
+    publicUrl: (publicUrl) => (key) => {
+      try {
+        return checkUrl(publicUrl(key), file);
+      } catch (error) {
+        throw thrown(file, "publicUrl()", `tell where ${shown(key)} is served`, error);
+      }
+    },
+  };
+}
+
+function guardWriting(file: PluginFile, patience: Patience): Changes {
+  return {
+    put: (put) => async (key, source, options = {}) => {
+      const watched = watch(source);
+      const call = () => put(key, watched.source, options);
+      const given = await guardCall(file, "put()", `store ${shown(key)}`, call, {
+        patience,
+        ...awaiting(options, watched),
+      });
+      const info = checkInfo(given, "put()", file, key);
+      return checkStored(info, source, watched.taken(), "put()", file);
+    },
+    stage: (stage) => async (key, source, options = {}) => {
+      const watched = watch(source);
+      const call = () => stage(key, watched.source, options);
+      const given = await guardCall(file, "stage()", `store ${shown(key)}`, call, {
+        patience,
+        ...awaiting(options, watched),
+      });
+      return guardStaged(checkStaged(given, file), key, source, watched, file, patience);
+    },
+  };
+}
+
+function guardStaged(
+  staged: Staged,
+  key: string,
+  source: PutSource,
+  { taken }: Watched,
+  file: PluginFile,
+  patience: Patience,
+): Staged {
+  return {
+    async publish(options = {}) {
+      const doing = `publish ${shown(key)}`;
+      const call = () => staged.publish(options);
+      const given = await guardCall(file, "publish()", doing, call, { patience, ...options });
+      return checkStored(
+        checkInfo(given, "publish()", file, key),
+        source,
+        taken(),
+        "stage()",
+        file,
+      );
+    },
+    discard: () =>
+      guardCall(file, "discard()", `discard ${shown(key)}`, () => staged.discard(), { patience }),
+  };
+}
+
+function guardUpkeep(file: PluginFile, patience: Patience): Changes {
+  return {
+    prepare: (prepare) => (options = {}) =>
+      guardCall(file, "prepare()", "prepare the target", () => prepare(options), {
+        patience,
+        ...options,
+      }),
+    clearUnpublished: (clear) => (keys, options = {}) =>
+      guardCall(file, "clearUnpublished()", "clear the target", () => clear(keys, options), {
+        patience,
+        ...options,
+      }),
+    remove: (remove) => (key, options = {}) =>
+      guardCall(file, "remove()", `remove ${shown(key)}`, () => remove(key, options), {
+        patience,
+        ...options,
+      }),
+  };
+}
+
+/** A source that remembers how much of it was read, and when. */
+interface Watched {
+  readonly source: PutSource;
+  readonly taken: () => number;
+  /** By `performance.now()`. */
+  readonly lastSign: () => number;
+}
+
+function watch(source: PutSource): Watched {
+  let taken = 0;
+  let sign = performance.now();
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    taken = 0; // a replayable source may be opened again
+    for await (const chunk of chunksOf(source)) {
+      taken += chunk.length;
+      sign = performance.now();
+      yield chunk;
+    }
+  }
+  const digest = source.sha256 && { sha256: () => source.sha256?.() };
+  return {
+    source: { ...chunkSource(source.size, source.replayable, chunks), ...digest },
+    taken: () => taken,
+    lastSign: () => sign,
+  };
+}
+
+function awaiting({ signal }: PutOptions, { lastSign }: Watched): Awaited {
+  return { signal, lastSign };
+}

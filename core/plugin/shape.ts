@@ -1,0 +1,145 @@
+/** Whether a plug-in has the members that the contract asks for, each of the right type. */
+import type { AdapterFactory, OptionSpec, StorageAdapter } from "../adapter.ts";
+import { type PluginFile, slip } from "./slip.ts";
+
+/** The versions of the contract that this program knows. */
+const API_VERSION = 1;
+
+type Test = (value: unknown) => boolean;
+
+const isText: Test = (value) => typeof value === "string" && value !== "";
+const isFunction: Test = (value) => typeof value === "function";
+const isObject = (value: unknown): value is Record<PropertyKey, unknown> =>
+  typeof value === "object" && value !== null;
+const isBoolean: Test = (value) => typeof value === "boolean";
+const isTexts: Test = (value) => Array.isArray(value) && value.every((one) => isText(one));
+const optional = (test: Test): Test => (value) => value === undefined || test(value);
+
+/** A member, what it must be, and how that is called. */
+type Members = Readonly<Record<string, readonly [test: Test, kind: string]>>;
+
+const FACTORY: Members = {
+  name: [
+    (value) => isText(value) && /^[a-z][a-z0-9-]*$/.test(String(value)),
+    "a name like my-store",
+  ],
+  summary: [isText, "a text"],
+  options: [
+    (value) => isObject(value) && !Array.isArray(value),
+    "an object, {} when there are none",
+  ],
+  parse: [isFunction, "a function"],
+  open: [isFunction, "a function"],
+};
+
+const OPTION: Members = {
+  summary: [isText, "a text"],
+  kind: [
+    (value) => ["text", "flag", "secret"].includes(String(value)),
+    '"text", "flag" or "secret"',
+  ],
+  placeholder: [optional(isText), "a text"],
+  choices: [optional(isTexts), "an array of texts"],
+  default: [optional(isText), "a text"],
+  required: [optional(isBoolean), "true or false"],
+  env: [optional(isTexts), "an array of texts"],
+  location: [optional(isBoolean), "true or false"],
+};
+
+const ADAPTER: Members = {
+  target: [isText, "a text"],
+  capabilities: [isObject, "an object"],
+  stat: [isFunction, "a function"],
+  put: [isFunction, "a function"],
+  get: [isFunction, "a function"],
+  stage: [optional(isFunction), "a function"],
+  prepare: [optional(isFunction), "a function"],
+  clearUnpublished: [optional(isFunction), "a function"],
+  list: [optional(isFunction), "a function"],
+  remove: [optional(isFunction), "a function"],
+  publicUrl: [optional(isFunction), "a function"],
+};
+
+const CAPABILITIES: Members = {
+  atomicPut: [isBoolean, "true or false"],
+  checksums: [Array.isArray, "an array, [] when put() checks none"],
+  maxConcurrency: [
+    (value) => Number.isInteger(value) && Number(value) >= 1,
+    "a whole number of at least 1",
+  ],
+};
+
+/** A plug-in's default export as a factory. Throws code `plugin` when it is none. */
+export function checkFactory(value: unknown, file: PluginFile): AdapterFactory {
+  if (!isObject(value)) throw slip(file, "it has no default export that is an object");
+  if (value["apiVersion"] !== API_VERSION) throw otherVersion(value["apiVersion"], file);
+  checkMembers(value, FACTORY, "", file);
+  if (!isFactory(value)) throw slip(file, "its default export is no AdapterFactory");
+  checkOptions(value.options, file);
+  return value;
+}
+
+function otherVersion(version: unknown, file: PluginFile): Error {
+  if (version === undefined) return slip(file, "it has no apiVersion", "Write apiVersion: 1.");
+  return slip(
+    file,
+    `its apiVersion is ${JSON.stringify(version)}, this binimport knows ${API_VERSION}`,
+    typeof version === "number" && version > API_VERSION
+      ? "It was written for a newer binimport: use that."
+      : `Write apiVersion: ${API_VERSION}.`,
+  );
+}
+
+/** What `checkMembers` has found, as a type. */
+function isFactory(value: object): value is AdapterFactory {
+  return Object.keys(FACTORY).every((name) => name in value);
+}
+
+function checkOptions(options: Readonly<Record<string, OptionSpec>>, file: PluginFile): void {
+  let located: string | undefined;
+  for (const [name, spec] of Object.entries(options)) {
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) {
+      throw slip(file, `options.${name} is not in camelCase`, 'Option "caFile" becomes --ca-file.');
+    }
+    if (!isObject(spec)) throw slip(file, `options.${name} is no object`);
+    checkMembers(spec, OPTION, `options.${name}.`, file);
+    if (spec.location !== true) continue;
+    if (located !== undefined) {
+      throw slip(file, `options.${located} and options.${name} are both the location`);
+    }
+    if (spec.kind !== "text") throw slip(file, `options.${name} is the location, but no text`);
+    located = name;
+  }
+}
+
+/** What `open` gave, as an adapter. Throws code `plugin` when it is none. */
+export function checkAdapter(value: unknown, file: PluginFile): StorageAdapter {
+  if (!isObject(value)) throw slip(file, "open() gave no adapter");
+  checkMembers(value, ADAPTER, "the adapter's ", file);
+  if (isObject(value["capabilities"])) {
+    checkMembers(value["capabilities"], CAPABILITIES, "capabilities.", file);
+  }
+  if (!isAdapter(value)) {
+    throw slip(file, "the adapter has no [Symbol.asyncDispose]()", "It may do nothing.");
+  }
+  return value;
+}
+
+function isAdapter(value: Readonly<Record<PropertyKey, unknown>>): value is
+  & Readonly<Record<PropertyKey, unknown>>
+  & StorageAdapter {
+  return isFunction(value[Symbol.asyncDispose]);
+}
+
+function checkMembers(
+  value: Readonly<Record<string, unknown>>,
+  members: Members,
+  prefix: string,
+  file: PluginFile,
+): void {
+  for (const [name, [test, kind]] of Object.entries(members)) {
+    if (test(value[name])) continue;
+    const state = value[name] === undefined ? "is missing" : `is not ${kind}`;
+    throw slip(file, `${prefix}${name} ${state}`, `It must be ${kind}.`);
+  }
+}
