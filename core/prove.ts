@@ -93,10 +93,13 @@ function unproved(
   { mode, files }: Step,
 ): BinimportError {
   const [first] = bad;
-  const verb = mode === "target" ? "stored" : "served";
+  // A URL holds the key, the target's own name does not.
+  const [verb, about] = mode === "target"
+    ? ["stored", `${JSON.stringify(first?.key)}: `]
+    : ["served", ""];
   return new BinimportError(
     "integrity",
-    `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${first?.detail}`,
+    `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${about}${first?.detail}`,
     {
       hint: mode === "target" ? STORED_WRONG : hintFor(first),
       ...(first === undefined ? {} : { key: first.key }),
