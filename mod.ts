@@ -31,6 +31,7 @@ export type {
   AdapterInput,
   CallOptions,
   ChecksumKind,
+  ClusterSide,
   ObjectInfo,
   OptionSpec,
   PublishOptions,
@@ -68,6 +69,7 @@ export type {
   ReadOptions,
 } from "./core/package.ts";
 export { loadPlugin } from "./core/plugin.ts";
+export type { Repository, RepositoryUser } from "./core/repository.ts";
 export {
   type ExpectedFile,
   type Fetch,

@@ -1,5 +1,6 @@
 /** Stores binaries in a bucket of MinIO, or of another server that speaks S3. */
 import type { AdapterFactory } from "../core/adapter.ts";
+import { clusterSide } from "./minio/cluster_side.ts";
 import { type MinioConfig, OPTIONS, parseConfig } from "./minio/config.ts";
 
 export type { MinioConfig };
@@ -12,5 +13,6 @@ const minio: AdapterFactory<MinioConfig> = {
   options: OPTIONS,
   parse: parseConfig,
   open: async (config, host) => (await import("./minio/adapter.ts")).openMinio(config, host),
+  cluster: clusterSide,
 };
 export default minio;

@@ -5,6 +5,7 @@
  */
 import type { AdapterFactory } from "../core/adapter.ts";
 import { nginxFsAdapter } from "./nginx_fs/adapter.ts";
+import { clusterSide } from "./nginx_fs/cluster_side.ts";
 import { options, parseConfig, type ParsedConfig } from "./nginx_fs/config.ts";
 import { findRoot } from "./nginx_fs/find_root.ts";
 
@@ -16,6 +17,7 @@ const nginxFs: AdapterFactory<ParsedConfig> = {
   options,
   parse: parseConfig,
   open: async (config, host) => nginxFsAdapter(await findRoot(config, host), host),
+  cluster: clusterSide,
 };
 
 export default nginxFs;

@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
 import type { VerifyMode } from "../core/verify.ts";
 import type { AdapterFlags } from "./adapter_flags.ts";
+import { addClusterFlags, type ClusterFlags } from "./cluster_flags.ts";
+import type { BucketFlag } from "./config/bucket.ts";
 import type { Context } from "./context.ts";
 import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
 import { addTargetFlags, addVerifyFlag, type NetworkFlags } from "./target_flags.ts";
@@ -14,6 +16,8 @@ export type ImportFlags =
   & PackageFlags
   & OutputFlags
   & NetworkFlags
+  & BucketFlag
+  & ClusterFlags
   & AdapterFlags
   & {
     readonly dryRun?: true;
@@ -34,6 +38,11 @@ Examples:
 
   Into both, with one reading; first only to see what would be written:
     binimport import dce5.tar --to nginx-fs:/srv/www --to minio:http://10.0.1.1:9000/kubean --dry-run
+
+  Where clusterConfig.yaml says; or somewhere else, and have it say so:
+    binimport import dce5.tar --cluster-config clusterConfig.yaml
+    binimport import dce5.tar --root /srv/www --url http://10.0.1.1:8080 \\
+      --cluster-config clusterConfig.yaml --write-config
 `;
 
 /** Declares the command; what it is to exit with goes to `done`. */
@@ -59,6 +68,7 @@ export function declareImport(
   addVerifyFlag(command);
   addPackageFlags(command);
   addTargetFlags(command, plugins);
+  addClusterFlags(command);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
   command.action(async (packages: string[], flags: ImportFlags) => {

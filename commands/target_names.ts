@@ -3,6 +3,7 @@ import { builtinAdapters, findBuiltin } from "../adapters/mod.ts";
 import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import { isPluginAddress, loadPlugin } from "../core/plugin.ts";
+import type { Repository } from "../core/repository.ts";
 import { type AdapterFlags, foreignFlags } from "./adapter_flags.ts";
 
 /** One target as it was named. */
@@ -29,9 +30,14 @@ export function parseTarget(text: string): TargetName {
 
 /**
  * The targets that flags name. With neither `--to` nor `--adapter` it is the first built-in adapter
- * that has all the adapter flags given, so `--endpoint …` alone means MinIO.
+ * that has all the adapter flags given, so `--endpoint …` alone means MinIO. A repository with a
+ * user, as a cluster's configuration names it, has `minio` come first.
  */
-export function namedTargets(flags: TargetFlags, adapterFlags: AdapterFlags): TargetName[] {
+export function namedTargets(
+  flags: TargetFlags,
+  adapterFlags: AdapterFlags,
+  named?: Repository,
+): TargetName[] {
   if (flags.to !== undefined) {
     if (flags.adapter === undefined) return flags.to.map(parseTarget);
     throw new BinimportError("usage", "Cannot use --adapter and --to together", {
@@ -39,10 +45,12 @@ export function namedTargets(flags: TargetFlags, adapterFlags: AdapterFlags): Ta
     });
   }
   if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
-  const fits = builtinAdapters.find((one) =>
+  const s3 = named?.user === undefined ? undefined : findBuiltin("minio");
+  const candidates = [...(s3 === undefined ? [] : [s3]), ...builtinAdapters];
+  const fits = candidates.find((one) =>
     foreignFlags(adapterFlags, [one], builtinAdapters).length === 0
   );
-  return [{ adapter: (fits ?? builtinAdapters[0])?.name ?? "nginx-fs" }];
+  return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
 }
 
 /** The factory of a built-in adapter or of a plug-in's file. */

@@ -3,6 +3,7 @@ import { builtinAdapters } from "../adapters/mod.ts";
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import { plainHost } from "../core/host.ts";
+import type { Repository } from "../core/repository.ts";
 import { dryRun } from "../core/wrappers/dry_run.ts";
 import { limitCalls } from "../core/wrappers/limit.ts";
 import { logCalls } from "../core/wrappers/log.ts";
@@ -18,11 +19,15 @@ const DEFAULT_RETRIES = 3;
 /** How targets are opened. */
 export interface OpenOptions {
   readonly dryRun: boolean;
+  /** What a cluster's configuration names: it completes what is not given. */
+  readonly named?: Repository;
 }
 
 /** Targets that are open, until they are disposed of. */
 export interface OpenTargets extends AsyncDisposable {
   readonly adapters: readonly StorageAdapter[];
+  /** For each, what nodes are to fetch from; throws code `usage` where they cannot. */
+  readonly repositories: readonly (() => Repository)[];
 }
 
 /** Opens every target that the flags name, wrapped as they say. */
@@ -32,13 +37,16 @@ export async function openTargets(
   reporter: Reporter,
   options: OpenOptions,
 ): Promise<OpenTargets> {
-  const names = namedTargets(flags, flags);
+  const { named } = options;
+  const names = namedTargets(flags, flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter)));
   refuseForeign(flags, factories);
   const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
   const adapters: StorageAdapter[] = [];
+  const repositories: (() => Repository)[] = [];
   const targets: OpenTargets = {
     adapters,
+    repositories,
     // One that cannot be closed keeps no other from being closed, nor hides why that was done.
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(adapters.map((one) => one[Symbol.asyncDispose]()));
@@ -46,15 +54,25 @@ export async function openTargets(
   };
   try {
     for (const [i, factory] of factories.entries()) {
-      const input = await adapterInput(factory, flags, names[i]?.location, context);
-      const adapter = await factory.open(factory.parse(input, host), host);
+      const given = await adapterInput(factory, flags, names[i]?.location, context);
+      const input = named === undefined ? given : factory.cluster?.complete(given, named) ?? given;
+      const config = factory.parse(input, host);
+      const adapter = await factory.open(config, host);
       adapters.push(wrap(adapter, flags, host, options));
+      repositories.push(() => repositoryOf(factory, config, host));
     }
     return targets;
   } catch (error) {
     await targets[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function repositoryOf(factory: AdapterFactory, config: unknown, host: AdapterHost): Repository {
+  if (factory.cluster !== undefined) return factory.cluster.repository(config, host);
+  throw new BinimportError("usage", `Cannot have nodes fetch from ${factory.name}`, {
+    hint: "Have another target's address written, or set it with binimport config set.",
+  });
 }
 
 /** From the inside out; docs/architecture.md says why in this order. */

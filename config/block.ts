@@ -1,7 +1,8 @@
 /** Reads `spec.binaries`. */
 import { isMap, type YAMLMap } from "yaml";
 import type { ClusterDocument } from "./cluster_document.ts";
-import { BLOCK_KEYS, type BlockValues, OTHER_SPELLING, type Repository } from "./keys.ts";
+import type { Repository } from "../core/repository.ts";
+import { BLOCK_KEYS, type BlockValues, OTHER_SPELLING } from "./keys.ts";
 import { isNull, lookUp, resolve, textOf } from "./nodes.ts";
 import { invalid } from "./source.ts";
 

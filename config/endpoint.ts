@@ -41,6 +41,12 @@ export const ENDPOINT_FAULTS: Readonly<Record<EndpointFault, readonly [string, s
   ],
 };
 
+/** Whether an endpoint is on the host of whoever asks. */
+export function isLoopback(endpoint: string): boolean {
+  const { hostname = "" } = URL.parse(endpoint) ?? {};
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(hostname);
+}
+
 /** The endpoint without slashes at its end: what is appended to it begins with one. */
 export function withoutSlash(endpoint: string): string {
   return endpoint.replace(/\/+$/, "");

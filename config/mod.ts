@@ -13,13 +13,14 @@
  *
  * @module
  */
+import type { Repository } from "../core/repository.ts";
 import { type Block, readBlock } from "./block.ts";
 import { checkSource } from "./check/check.ts";
 import type { Finding } from "./check/finding.ts";
 import { theClusterDocument } from "./cluster_document.ts";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { setValues } from "./edit/set_values.ts";
-import { type Repository, valuesOf } from "./keys.ts";
+import { valuesOf } from "./keys.ts";
 import { parseSource, type YamlSource } from "./source.ts";
 import { replaceFile } from "./write_file.ts";
 
@@ -35,7 +36,6 @@ export {
   withoutSlash,
 } from "./endpoint.ts";
 export { BLOCK_KEYS, type BlockKey, type BlockValues } from "./keys.ts";
-export type { Repository, RepositoryUser } from "./keys.ts";
 export { renderScalar, type ScalarPlace, type ScalarStyle } from "./scalar.ts";
 export { DEFAULT_BUCKET, type RepositoryVariables, repositoryVariables } from "./variables.ts";
 

@@ -1,6 +1,6 @@
 /** The variables of kubespray and kubean that follow from where binaries are. */
 import { withoutSlash } from "./endpoint.ts";
-import type { Repository } from "./keys.ts";
+import type { Repository } from "../core/repository.ts";
 
 /** The bucket that kubean's documents use. */
 export const DEFAULT_BUCKET = "kubean";

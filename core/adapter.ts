@@ -11,6 +11,7 @@
  * without the core. The core also keeps its own state under keys that begin with `.binimport/`.
  */
 import type { ErrorCode, ErrorDetails } from "./errors.ts";
+import type { Repository } from "./repository.ts";
 
 /** A kind of checksum. */
 export type ChecksumKind = "sha256";
@@ -124,6 +125,8 @@ export interface StorageAdapter extends AsyncDisposable {
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */
   prepare?(options?: CallOptions): Promise<void>;
+  /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */
+  inspect?(options?: CallOptions): Promise<void>;
   /**
    * Takes away what killed runs left unpublished under these keys; for places where `prepare` cannot
    * find that by itself. What was staged since the adapter was opened stays.
@@ -203,4 +206,17 @@ export interface AdapterFactory<Config = unknown> {
   parse(input: AdapterInput, host: AdapterHost): Config;
   /** Opens the place. Writes nothing: that is for `prepare`. */
   open(config: Config, host: AdapterHost): Promise<StorageAdapter>;
+  /** How it stands in a cluster's configuration; absent where nodes cannot fetch from it. */
+  readonly cluster?: ClusterSide<Config>;
+}
+
+/** Between an adapter's options and the repository that a cluster's configuration names. */
+export interface ClusterSide<Config = unknown> {
+  /**
+   * Adds to option values what they lack and the repository tells. Credentials are only ever added
+   * for the repository's own server.
+   */
+  complete(input: AdapterInput, repository: Repository): AdapterInput;
+  /** What nodes are to fetch from; throws code `usage` where they would not find it there. */
+  repository(config: Config, host: AdapterHost): Repository;
 }

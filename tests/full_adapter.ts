@@ -47,6 +47,8 @@ export class FullAdapter implements StorageAdapter {
     await this.#inner.prepare?.();
   }
 
+  async inspect(): Promise<void> {}
+
   async clearUnpublished(): Promise<void> {}
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {

@@ -5,7 +5,7 @@ import { messageOf } from "../../core/errors.ts";
 import { type Credentials, readAlias } from "./credentials.ts";
 
 /** The bucket that kubean's documents use. */
-const DEFAULT_BUCKET = "kubean";
+export const DEFAULT_BUCKET = "kubean";
 
 /** A server, and the part of it that objects go to. */
 export interface Location {

@@ -4,6 +4,7 @@ import type { NginxFsConfig } from "./config.ts";
 import { fault } from "./fs_error.ts";
 import { listFiles } from "./listing.ts";
 import { pathsUnder } from "./paths.ts";
+import { requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
 import { fileFinder, openBody } from "./reading.ts";
 import { openSession, type Session } from "./session.ts";
@@ -61,6 +62,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     remove: async (key) => removeFile(await prepared(), key),
     prepare: (options) => prepare(options?.signal),
+    inspect: () => Promise.try(() => requireRoot(paths.root)),
     publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
     [Symbol.asyncDispose]: dispose,
   };

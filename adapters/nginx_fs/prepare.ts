@@ -37,7 +37,8 @@ export async function claim(
   return { temporary, [Symbol.dispose]: () => kept.dispose() };
 }
 
-function requireRoot(root: string): void {
+/** Throws codes `not-found` and `target` for what is no folder. */
+export function requireRoot(root: string): void {
   const found = attempt("write into", root, () => {
     try {
       return statSync(root);

@@ -1,11 +1,11 @@
 /** Asks a repository whether it can be used as a file says. */
 import { findBuiltin } from "../../adapters/mod.ts";
-import type { Repository, RepositoryUser } from "../../config/mod.ts";
 import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
 import { BinimportError, messageOf } from "../../core/errors.ts";
 import { plainHost } from "../../core/host.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { bytesSource, collect } from "../../core/put_source.ts";
+import type { Repository, RepositoryUser } from "../../core/repository.ts";
 import { adapterInput } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { networkFetch } from "../network_fetch.ts";

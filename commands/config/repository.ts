@@ -1,6 +1,7 @@
 /** The repository that a file names, if it can be used. */
-import type { ClusterConfig, Repository } from "../../config/mod.ts";
+import type { ClusterConfig } from "../../config/mod.ts";
 import { BinimportError } from "../../core/errors.ts";
+import type { Repository } from "../../core/repository.ts";
 import { loadConfig } from "./load.ts";
 
 /** The repository that a file names. Code `config-invalid` when it names none that can be used. */

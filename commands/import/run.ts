@@ -12,6 +12,7 @@ import { errorEvent } from "../output/error_event.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
 import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
+import { openClusterFile, planRepository, writeRepository } from "./cluster_config.ts";
 
 /** Imports the packages named, else those that are found; gives the exit status. */
 export async function runImport(
@@ -23,9 +24,17 @@ export async function runImport(
   using fetch = await networkFetch(flags, context);
   const options = importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
-  await using targets = await openTargets(flags, context, report, { dryRun });
+  const file = await openClusterFile(flags);
+  const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
+  await using targets = await openTargets(flags, context, report, openOptions);
   const packages = await choosePackages(named, context, fetch);
-  return tell(await importPackages(packages, targets.adapters, options), report);
+  const repository = file === undefined
+    ? undefined
+    : await planRepository(file, targets, flags, report);
+  const status = tell(await importPackages(packages, targets.adapters, options), report);
+  if (file === undefined || repository === undefined || status !== 0) return status;
+  await writeRepository(file, repository, flags, context, report);
+  return 0;
 }
 
 function importOptions(

@@ -2,7 +2,7 @@
 import { isMap, isScalar, Scalar } from "yaml";
 import { type Block, readBlock } from "../block.ts";
 import type { ClusterDocument } from "../cluster_document.ts";
-import { ENDPOINT_FAULTS, endpointFault, shownEndpoint } from "../endpoint.ts";
+import { ENDPOINT_FAULTS, endpointFault, isLoopback, shownEndpoint } from "../endpoint.ts";
 import { BLOCK_KEYS, OTHER_SPELLING } from "../keys.ts";
 import { isNull, keySpan, lookUp, pairOf } from "../nodes.ts";
 import { looksTyped } from "../scalar.ts";
@@ -77,7 +77,13 @@ function judgeEndpoint({ values, form }: Block, tell: Tell): void {
     return tell("unused-endpoint", key, message, 'Write "type: external" if it is to be used.');
   }
   const fault = endpointFault(endpoint, form);
-  if (fault === undefined) return;
+  if (fault === undefined) {
+    if (isLoopback(endpoint)) {
+      const message = `"${endpoint}" is each node itself, not this host`;
+      tell("loopback-endpoint", key, message, "Write the address at which nodes reach the server.");
+    }
+    return;
+  }
   const [state, hint] = ENDPOINT_FAULTS[fault];
   const code = fault === "bucket" ? "bucket-in-endpoint" : "bad-endpoint";
   tell(code, key, `the endpoint "${shownEndpoint(endpoint)}" cannot be used: ${state}`, hint);

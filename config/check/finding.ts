@@ -17,6 +17,7 @@ export type FindingCode =
   | "no-endpoint"
   | "bad-endpoint"
   | "bucket-in-endpoint"
+  | "loopback-endpoint"
   | "half-credentials"
   | "http-with-credentials"
   | "https-without-credentials"
@@ -65,6 +66,7 @@ export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
   "no-endpoint": "error",
   "bad-endpoint": "error",
   "bucket-in-endpoint": "error",
+  "loopback-endpoint": "warning",
   "half-credentials": "error",
   "http-with-credentials": "warning",
   "https-without-credentials": "warning",

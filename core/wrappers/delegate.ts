@@ -21,7 +21,7 @@ export type Changes =
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
   const { stat = same, put = same, get = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
-  const { clearUnpublished = same } = changes;
+  const { clearUnpublished = same, inspect = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -34,6 +34,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     get: get(inner.get.bind(inner)),
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
+    ...(inner.inspect && { inspect: inspect(inner.inspect.bind(inner)) }),
     ...(inner.clearUnpublished && {
       clearUnpublished: clearUnpublished(inner.clearUnpublished.bind(inner)),
     }),

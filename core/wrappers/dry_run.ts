@@ -6,8 +6,8 @@ import { delegate } from "./delegate.ts";
 
 /**
  * The adapter without effects: sources are read to their end, so that their digests get known and
- * their defects found, and then forgotten; nothing is prepared, stored or removed. What is there
- * already can be read as before.
+ * their defects found, and then forgotten; nothing is stored or removed. `prepare` only inspects.
+ * What is there already can be read as before.
  */
 export function dryRun(inner: StorageAdapter): StorageAdapter {
   return delegate(inner, {
@@ -16,7 +16,7 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
       const info = await consume(key, source, options);
       return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
     },
-    prepare: () => () => Promise.resolve(),
+    prepare: () => async (options) => await inner.inspect?.(options),
     clearUnpublished: () => () => Promise.resolve(),
     remove: () => () => Promise.resolve(),
   });

@@ -58,7 +58,8 @@ testWithTools("S3 form: bucket and credentials are tried, and nothing is left", 
     equal(status, 0, stderr);
     match(stdout, /answers; "test-admin" can read and write bucket "kubean"\n/);
     const json = await checkOnline(s3(server), "--bucket", "other", "--json");
-    deepEqual(JSON.parse(json.stdout.split("\n")[1] ?? ""), {
+    const lines = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    deepEqual(lines.find(({ event }) => event === "online"), {
       event: "online",
       message: `${server.url} answers; "test-admin" can read and write bucket "other"`,
     });

@@ -47,6 +47,8 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
     ["6 unused-endpoint"],
   ],
   ["a bucket", s3("https://h:9000/kubean"), ["6 bucket-in-endpoint"]],
+  ["a node's own address", s3("https://127.0.0.1:9000"), ["6 loopback-endpoint"]],
+  ["a node's own name", s3("https://localhost"), ["6 loopback-endpoint"]],
   ["no scheme", block("type: external", "externalRepoEndpoint: h:8080"), ["6 bad-endpoint"]],
   ["another scheme", s3("ftp://h"), ["6 bad-endpoint"]],
   ["a user in the endpoint", s3("https://root:hunter2@h:9000"), ["6 bad-endpoint"]],
@@ -112,6 +114,7 @@ Deno.test("what is only odd is a warning", () => {
   deepEqual(warnings.map(([code]) => code).sort(), [
     "http-with-credentials",
     "https-without-credentials",
+    "loopback-endpoint",
     "other-spelling",
     "outside-spec",
     "unquoted",

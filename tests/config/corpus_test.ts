@@ -1,7 +1,8 @@
 /** What is changed in sample files, line by line. */
 import { deepEqual, equal } from "node:assert/strict";
 import { setValues } from "../../config/edit/set_values.ts";
-import { type Repository, valuesOf } from "../../config/keys.ts";
+import { valuesOf } from "../../config/keys.ts";
+import type { Repository } from "../../core/repository.ts";
 import { parseSource } from "../../config/source.ts";
 import { changedLines, sample, sampleNames } from "./corpus.ts";
 

@@ -1,6 +1,7 @@
 /** Files that are not edited, and why. */
 import { equal, match } from "node:assert/strict";
-import { openConfig, type Repository, setRepository } from "../../config/mod.ts";
+import { openConfig, setRepository } from "../../config/mod.ts";
+import type { Repository } from "../../core/repository.ts";
 import { failsWith } from "../fails_with.ts";
 
 const HEAD = "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\n";

@@ -4,7 +4,8 @@ import { parseAllDocuments } from "yaml";
 import { theClusterDocument } from "../../config/cluster_document.ts";
 import { readBlock } from "../../config/block.ts";
 import { setValues } from "../../config/edit/set_values.ts";
-import { BLOCK_KEYS, type Repository, valuesOf } from "../../config/keys.ts";
+import { BLOCK_KEYS, valuesOf } from "../../config/keys.ts";
+import type { Repository } from "../../core/repository.ts";
 import { parseSource } from "../../config/source.ts";
 import { repository, type SampleFile, sampleFile, textOf } from "./file_arbitrary.ts";
 
