@@ -19,6 +19,7 @@ export interface TargetFlags {
   readonly to?: readonly string[];
   readonly concurrency?: number;
   readonly retries?: number;
+  readonly verbose?: true;
 }
 
 /** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */

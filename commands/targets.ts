@@ -78,13 +78,14 @@ function repositoryOf(factory: AdapterFactory, config: unknown, host: AdapterHos
 /** From the inside out; docs/architecture.md says why in this order. */
 function wrap(
   adapter: StorageAdapter,
-  { concurrency, retries = DEFAULT_RETRIES }: TargetFlags,
+  { concurrency, retries = DEFAULT_RETRIES, verbose }: TargetFlags,
   host: AdapterHost,
   options: OpenOptions,
 ): StorageAdapter {
   const { maxConcurrency, retriesItself = false } = adapter.capabilities;
-  const limited = logCalls(limitCalls(adapter, concurrency ?? maxConcurrency), host.debug);
-  const retried = retriesItself ? limited : retryCalls(limited, { retries });
+  const limited = limitCalls(adapter, concurrency ?? maxConcurrency);
+  const logged = verbose === true ? logCalls(limited, host.debug) : limited;
+  const retried = retriesItself ? logged : retryCalls(logged, { retries });
   return options.dryRun ? dryRun(retried) : retried;
 }
 

@@ -85,6 +85,12 @@ export interface PutSource {
    */
   chunks?(): AsyncIterable<Uint8Array>;
   /**
+   * The same bytes in one piece, where they are in memory as a whole: spares an adapter that is
+   * done with them at once, as with writing a file, all waiting. To be called in place of `open`
+   * and `chunks`; what it gives is valid until the caller waits for anything.
+   */
+  bytes?(): Uint8Array;
+  /**
    * SHA-256 of the bytes in lower-case hex, once all of them have been read; `undefined` before.
    * Spares an adapter hashing what the core has hashed on the way.
    */

@@ -104,9 +104,18 @@ async function* restating(
       throw restateAny(error);
     }
   }
+  async function bytesOf(file: PackageFile): Promise<Uint8Array> {
+    try {
+      return await file.bytes();
+    } catch (error) {
+      throw restateAny(error);
+    }
+  }
   try {
     for await (const item of items) {
-      yield item.kind === "file" ? { ...item, chunks: () => chunksOf(item) } : item;
+      yield item.kind === "file"
+        ? { ...item, chunks: () => chunksOf(item), bytes: () => bytesOf(item) }
+        : item;
     }
   } catch (error) {
     throw restateAny(error);

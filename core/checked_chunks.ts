@@ -1,10 +1,10 @@
 /** The checks that every `put` and `stage` owes its caller, done once for all adapters. */
 import type { PutOptions, PutSource } from "./adapter.ts";
 import { abortable } from "./abortable.ts";
-import { sha256 } from "./digest.ts";
+import { sha256, sha256Of } from "./digest.ts";
 import { BinimportError } from "./errors.ts";
 import { assertKey } from "./object_key.ts";
-import { exactChunks } from "./put_source.ts";
+import { assertSize, exactChunks } from "./put_source.ts";
 
 /**
  * The chunks of a source, for an adapter to store. Ends in an error with code `invalid-key` where
@@ -38,7 +38,26 @@ export async function* checkedChunks(
   if (last !== undefined) yield last;
 }
 
-function otherDigest(key: string, digest: string | undefined, expected: string): BinimportError {
+/**
+ * The bytes of a source that has all of them in memory, after the same checks; `undefined` where it
+ * has not. Valid until the caller waits for anything.
+ */
+export function checkedBytes(
+  key: string,
+  source: PutSource,
+  { sha256: expected, signal }: PutOptions = {},
+): Uint8Array | undefined {
+  const bytes = source.bytes?.();
+  if (bytes === undefined) return undefined;
+  assertKey(key);
+  signal?.throwIfAborted();
+  assertSize(key, source.size, bytes.length);
+  const digest = expected === undefined ? undefined : source.sha256?.() ?? sha256Of(bytes);
+  if (digest !== expected) throw otherDigest(key, digest, expected);
+  return bytes;
+}
+
+function otherDigest(key: string, digest?: string, expected?: string): BinimportError {
   return new BinimportError(
     "integrity",
     `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${digest}", not "${expected}"`,

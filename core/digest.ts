@@ -1,9 +1,14 @@
 /** SHA-256 over streams. Digests are lower-case hex everywhere. */
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, hash as hashOnce } from "node:crypto";
 
 /** A running SHA-256; `digest("hex")` ends it. */
 export function sha256(): Hash {
   return createHash("sha256");
+}
+
+/** SHA-256 of bytes in memory. */
+export function sha256Of(bytes: Uint8Array): string {
+  return hashOnce("sha256", bytes);
 }
 
 /** Passes chunks on and adds them to a digest on the way. */

@@ -61,6 +61,7 @@ export function memberReader(options: ReadOptions, tally: Tally): MemberReader {
             size: entry.size,
             mode: entry.mode,
             chunks: () => entry.chunks(),
+            bytes: () => entry.bytes(),
           };
         }
       }

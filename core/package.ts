@@ -18,6 +18,11 @@ export interface PackageFile {
   readonly mode: number;
   /** Its bytes; may be called once, before the next item is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * All its bytes in one piece, in place of `chunks`: for files that fit into memory. Valid until
+   * the next item is asked for.
+   */
+  bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A key that has the same bytes as another key of the same package. Comes after every file. */

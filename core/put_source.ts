@@ -4,9 +4,10 @@ import { BinimportError } from "./errors.ts";
 
 /** A source over bytes in memory; it can be opened any number of times. */
 export function bytesSource(bytes: Uint8Array): PutSource {
-  return chunkSource(bytes.length, true, async function* () {
+  const chunks = async function* () {
     if (bytes.length > 0) yield bytes;
-  });
+  };
+  return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes };
 }
 
 /**
@@ -47,14 +48,18 @@ export async function* exactChunks(
     yield chunk;
   }
   signal?.throwIfAborted();
-  if (seen !== source.size) {
-    const state = seen > source.size ? "more" : `only ${seen}`;
-    throw new BinimportError(
-      "integrity",
-      `Cannot store "${key}": ${source.size} bytes were announced, ${state} came`,
-      { key },
-    );
-  }
+  assertSize(key, source.size, seen);
+}
+
+/** Throws code `integrity` unless as many bytes came as were announced. */
+export function assertSize(key: string, announced: number, came: number): void {
+  if (came === announced) return;
+  const state = came > announced ? "more" : `only ${came}`;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store "${key}": ${announced} bytes were announced, ${state} came`,
+    { key },
+  );
 }
 
 /** All the chunks as one array of `size` bytes; rejects with code `integrity` when they differ. */

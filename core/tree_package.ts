@@ -3,6 +3,7 @@ import { fileSource } from "./byte_source.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { normalName, packageKey, STATE_FOLDER } from "./key.ts";
 import type { Package, PackageFile, PackageReading, ReadOptions } from "./package.ts";
+import { collect } from "./put_source.ts";
 
 /** A package over the files below a folder. Symbolic links become the files that they mean. */
 export function treePackage(root: string): Package {
@@ -77,26 +78,26 @@ async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
 }
 
 function item(key: string, file: TreeFile, options: ReadOptions): PackageFile {
-  const source = fileSource(file.path, file.path, { offset: 0, size: file.size });
-  return {
-    kind: "file",
-    key,
-    size: file.size,
-    mode: file.mode,
-    async *chunks() {
-      let left = file.size;
-      for await (const chunk of source.chunks(options.signal)) {
-        left -= chunk.length;
-        options.onBytes?.(chunk.length);
-        yield chunk;
-      }
-      if (left === 0) return;
-      throw new BinimportError(
-        "package-damaged",
-        `Cannot read ${quoted(file.path)}: it became shorter while it was read`,
-      );
-    },
-  };
+  const { size, mode } = file;
+  const chunks = () => chunksOf(file, options);
+  return { kind: "file", key, size, mode, chunks, bytes: () => collect(chunks(), size) };
+}
+
+async function* chunksOf(
+  { path, size }: TreeFile,
+  { signal, onBytes }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of fileSource(path, path, { offset: 0, size }).chunks(signal)) {
+    left -= chunk.length;
+    onBytes?.(chunk.length);
+    yield chunk;
+  }
+  if (left === 0) return;
+  throw new BinimportError(
+    "package-damaged",
+    `Cannot read ${quoted(path)}: it became shorter while it was read`,
+  );
 }
 
 function keyOf(root: string, name: string, strip: number): string | undefined {

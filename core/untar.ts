@@ -23,6 +23,11 @@ export interface TarEntry extends TarFields {
    * for, which passes over whatever is left of it.
    */
   chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * The whole body in one piece, once and in place of `chunks`: for bodies that fit into memory.
+   * Valid until the next entry is asked for.
+   */
+  bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Options of {@linkcode untar}. */
@@ -90,7 +95,11 @@ async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator
     extensions = afterEntry(extensions);
     place = quoteName(fields.name);
     const body: Body = { left: fields.size, state: "unread" };
-    yield { ...fields, chunks: () => readBody(reader, body, fields.name) };
+    yield {
+      ...fields,
+      chunks: () => readBody(reader, body, fields.name),
+      bytes: () => wholeBody(reader, body, fields.name),
+    };
     body.state = "passed";
     await pass(reader, body.left + stored - fields.size + padding(stored), place);
   }
@@ -107,6 +116,24 @@ async function* readBody(reader: ByteReader, body: Body, name: string): AsyncGen
       if (body.state !== "reading") throw bodyMisused(name);
     } else if (!await reader.more()) throw endsInside(quoteName(name));
   }
+}
+
+function wholeBody(
+  reader: ByteReader,
+  body: Body,
+  name: string,
+): Uint8Array | Promise<Uint8Array> {
+  if (body.state !== "unread") throw bodyMisused(name);
+  body.state = "reading";
+  const { left } = body;
+  body.left = 0;
+  return reader.take(left) ?? gatherBody(reader, left, name);
+}
+
+async function gatherBody(reader: ByteReader, size: number, name: string): Promise<Uint8Array> {
+  const bytes = await reader.gather(size);
+  if (bytes.length < size) throw endsInside(quoteName(name));
+  return bytes;
 }
 
 async function pass(reader: ByteReader, length: number, place: string): Promise<void> {

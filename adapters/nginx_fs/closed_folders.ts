@@ -2,8 +2,7 @@
 import { readlinkSync, type Stats, statSync } from "node:fs";
 import type { AdapterHost } from "../../core/adapter.ts";
 import { attempt } from "./fs_error.ts";
-import { parentOf } from "./folders.ts";
-import { join } from "./paths.ts";
+import { join, parentOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import type { ServerUser } from "./server_user.ts";
 import { shellWord } from "./shell_word.ts";

@@ -13,7 +13,7 @@ import { attempt, errno, fault } from "./fs_error.ts";
 import { flush } from "./flush.ts";
 import { type HeldFolder, holdFolder, holdInside, strays } from "./held_folder.ts";
 import type { Owner } from "./owner.ts";
-import { join, type Paths } from "./paths.ts";
+import { join, nameOf, parentOf, type Paths } from "./paths.ts";
 import { lstat } from "./reading.ts";
 
 /** Permissions of folders that we make: whatever the umask says, the server can enter them. */
@@ -99,16 +99,6 @@ function foldersOf(key: string): string[] {
     folders.push(key.slice(0, at));
   }
   return folders;
-}
-
-/** Everything before the last slash. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-/** Everything behind the last slash. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Makes a folder in an open one, for everyone to enter; false when its name is taken. */

@@ -14,6 +14,8 @@ import { join, type Paths } from "./paths.ts";
 export interface HeldFolder extends Disposable {
   /** Where it lies, without links. */
   readonly real: string;
+  /** Whether it has not been moved since it was opened. */
+  isWhereItWas(): boolean;
   /** The path of a name in this very folder; without a name, of the folder. */
   at(name?: string): string;
 }
@@ -31,9 +33,11 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
   const close = () => closeSync(fd);
   try {
     const held = pathOfOpen(fd, path);
-    const real = held === path ? realpathSync(path) : readlinkSync(held);
+    const where = () => held === path ? realpathSync(path) : readlinkSync(held);
+    const real = where();
     return {
       real,
+      isWhereItWas: () => where() === real,
       at: (name) => name === undefined ? held : join(held, name),
       [Symbol.dispose]: close,
     };
@@ -65,6 +69,32 @@ export function holdInside(paths: Paths, path: string): HeldFolder {
   throw fault("target", "write into", path, `it leads ${leads}`, {
     hint: "Somebody put a link in the place of a folder while the import ran.",
   });
+}
+
+/** Keeps the folder open that was asked for last. */
+export interface LastFolder extends Disposable {
+  /** As {@linkcode holdInside}, but the folder stays open until another one is asked for. */
+  hold(path: string): HeldFolder;
+}
+
+/** For many files in a row that go into one folder: opening it takes four calls, looking one. */
+export function lastFolder(paths: Paths): LastFolder {
+  let last: { readonly path: string; readonly folder: HeldFolder } | undefined;
+
+  function close(): void {
+    last?.folder[Symbol.dispose]();
+    last = undefined;
+  }
+
+  return {
+    hold(path) {
+      if (last?.path === path && last.folder.isWhereItWas()) return last.folder;
+      close();
+      last = { path, folder: holdInside(paths, path) };
+      return last.folder;
+    },
+    [Symbol.dispose]: close,
+  };
 }
 
 /** Where a folder lies that is not to be written to by a key; undefined of one that is. */

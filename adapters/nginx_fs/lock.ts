@@ -3,10 +3,9 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { hostname } from "node:os";
 import type { BinimportError } from "../../core/errors.ts";
 import { sleep } from "../../core/retry.ts";
-import { nameOf } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { type HeldFolder, pathOfOpen } from "./held_folder.ts";
-import type { Paths } from "./paths.ts";
+import { nameOf, type Paths } from "./paths.ts";
 
 /** How often a held lock is tried again, in milliseconds. */
 const PAUSE = 100;

@@ -40,6 +40,16 @@ export function pathOf({ root }: Paths, key: string): string {
   return join(root, key);
 }
 
+/** Everything before the last slash. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Everything behind the last slash. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** A path below a folder. */
 export function join(folder: string, rest: string): string {
   return folder === "/" ? `/${rest}` : `${folder}/${rest}`;

@@ -1,12 +1,12 @@
 /** Claiming a root for one import. */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import type { NginxFsConfig } from "./config.ts";
-import { makeFolder, nameOf } from "./folders.ts";
+import { makeFolder } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { type HeldFolder, holdFolder } from "./held_folder.ts";
 import { takeLock } from "./lock.ts";
 import type { Owner } from "./owner.ts";
-import type { Paths } from "./paths.ts";
+import { nameOf, type Paths } from "./paths.ts";
 
 /** A root that is this import's alone. */
 export interface Claim extends Disposable {

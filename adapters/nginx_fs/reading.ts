@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 import type { ObjectInfo } from "../../core/adapter.ts";
 import { attempt, errno, fault, fsError } from "./fs_error.ts";
 import { infoOf } from "./info.ts";
-import { pathOf, type Paths } from "./paths.ts";
+import { parentOf, pathOf, type Paths } from "./paths.ts";
 
 /** Bytes asked for at once. Between 256 KiB and 2 MiB there is no difference. */
 const CHUNK = 512 * 1024;
@@ -20,20 +20,25 @@ const CHUNKS_BETWEEN_PAUSES = 8;
  * lstat(2) that finds nothing costs 15 µs, for its exception.
  */
 export function fileFinder(paths: Paths): (key: string) => ObjectInfo | undefined {
-  const searchable = new Set<string>();
+  const asked = new Map<string, boolean>();
 
-  /** What may not be seen is said not to exist, too; so each folder is asked once for real. */
-  function requireSearchable(path: string): void {
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    if (searchable.has(folder)) return;
-    attempt("read", path, () => lstat(`${folder}/.`));
-    searchable.add(folder);
+  /**
+   * Whether a folder is there. What may not be seen is said not to exist, too; so each folder is
+   * asked once for real, those above it first: below one that is not there, none is.
+   */
+  function isThere(folder: string): boolean {
+    const known = asked.get(folder);
+    if (known !== undefined) return known;
+    const found = (folder.length <= paths.root.length || isThere(parentOf(folder))) &&
+      attempt("read", folder, () => lstat(`${folder}/.`)) !== undefined;
+    asked.set(folder, found);
+    return found;
   }
 
   return (key) => {
     const path = pathOf(paths, key);
     const file = existsSync(path) ? attempt("read", path, () => lstat(path)) : undefined;
-    if (file === undefined) requireSearchable(path);
+    if (file === undefined) isThere(parentOf(path));
     return file?.isFile ? infoOf(key, file) : undefined;
   };
 }

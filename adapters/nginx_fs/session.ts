@@ -3,6 +3,7 @@ import type { AdapterHost } from "../../core/adapter.ts";
 import { watchFolders, watchWayTo } from "./closed_folders.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { type Folders, folders } from "./folders.ts";
+import { type LastFolder, lastFolder } from "./held_folder.ts";
 import type { Paths } from "./paths.ts";
 import { claim } from "./prepare.ts";
 import { selinuxHost } from "./selinux/host.ts";
@@ -16,6 +17,8 @@ export interface Session extends Disposable {
   readonly config: NginxFsConfig;
   /** The folders of keys. */
   readonly folders: Folders;
+  /** The folder that a file was given its name in last. */
+  readonly lastFolder: LastFolder;
   /** The path of a temporary file that is not there yet. */
   temporary(): string;
 }
@@ -33,6 +36,7 @@ export async function openSession(
   watchWayTo(config.root, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
   const below = folders(paths, config, watch);
+  const last = claimed.use(lastFolder(paths));
   const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
@@ -42,6 +46,7 @@ export async function openSession(
     paths,
     config,
     folders: below,
+    lastFolder: last,
     temporary: () => prefix + (++files).toString(36),
     [Symbol.dispose]: () => kept.dispose(),
   };

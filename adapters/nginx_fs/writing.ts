@@ -2,10 +2,9 @@
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
 import { flush } from "./flush.ts";
-import { nameOf, parentOf } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { holdInside } from "./held_folder.ts";
-import { pathOf, type Paths } from "./paths.ts";
+import { nameOf, parentOf, pathOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import { removeTemporary, writeTemporary } from "./staging.ts";
@@ -86,23 +85,22 @@ function isTooLong(name: string): boolean {
 
 /** rename(2) replaces a file or link of that name in one step; it follows no link there. */
 function publish(session: Session, temporary: string, key: string, path: string): void {
-  const { config, folders, paths } = session;
+  const { config, folders } = session;
   folders.make(key);
   attempt("write", path, () => {
     try {
-      nameFile(paths, temporary, path);
+      nameFile(session, temporary, path);
     } catch (error) {
       if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
       folders.forget(); // somebody removed the folder that we knew
       folders.make(key);
-      nameFile(paths, temporary, path);
+      nameFile(session, temporary, path);
     }
     if (config.fsync) flush(parentOf(path));
   });
 }
 
 /** The folder was looked at before; it is looked at again once it cannot become another one. */
-function nameFile(paths: Paths, temporary: string, path: string): void {
-  using folder = holdInside(paths, parentOf(path));
-  renameSync(temporary, folder.at(nameOf(path)));
+function nameFile({ lastFolder }: Session, temporary: string, path: string): void {
+  renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
 }

@@ -15,7 +15,7 @@ export function limitCalls(
   const places = semaphore(maxConcurrency);
 
   async function inTurn<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
-    const leave = await places.acquire(1, options?.signal);
+    const leave = places.tryAcquire() ?? await places.acquire(1, options?.signal);
     try {
       return await call();
     } finally {
