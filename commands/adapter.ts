@@ -16,7 +16,7 @@ export function declareAdapter(
   addOutputFlags(list);
   list.action(async (flags: OutputFlags) => {
     const { runList } = await import("./adapter/list.ts");
-    runList(flags, context);
+    await runList(flags, context);
     done(0);
   });
 }

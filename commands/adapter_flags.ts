@@ -28,15 +28,23 @@ export function adapterAttributes(factories: readonly AdapterFactory[]): Set<str
   return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));
 }
 
-/** Adds a flag for each option of each adapter; adapters that share an option share its flag. */
+/**
+ * Adds a flag for each option of each adapter. Adapters that share an option share its flag, which
+ * is shown with the first one of them.
+ */
 export function addAdapterFlags(command: Command, factories: readonly AdapterFactory[]): void {
-  const seen = new Set<string>();
+  const flags = new Map<string, Option>();
   for (const factory of factories) {
     command.optionsGroup(`Options of ${factory.name}:`);
     for (const [name, spec] of Object.entries(factory.options)) {
-      if (seen.has(flagName(name, spec))) continue;
-      seen.add(flagName(name, spec));
-      command.addOption(flagOf(name, spec));
+      const shared = flags.get(flagName(name, spec));
+      if (shared === undefined) {
+        const option = flagOf(name, spec);
+        flags.set(flagName(name, spec), option);
+        command.addOption(option);
+      } else if (spec.choices !== undefined && shared.argChoices !== undefined) {
+        shared.argChoices = [...new Set([...shared.argChoices, ...spec.choices])];
+      }
     }
   }
 }
@@ -53,7 +61,9 @@ function flagOf(name: string, spec: OptionSpec): Option {
   ];
   const summary = notes.length === 0 ? spec.summary : `${spec.summary} (${notes.join(", ")})`;
   const option = new Option(`${flagName(name, spec)}${value}`, summary);
-  return spec.choices === undefined ? option : option.choices([...spec.choices]);
+  // For the help; which of them an adapter allows is checked when it is known which one it is.
+  if (spec.choices !== undefined) option.argChoices = [...spec.choices];
+  return option;
 }
 
 function placeholder(spec: OptionSpec): string {
@@ -91,7 +101,8 @@ function attributes(
 
 /**
  * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
- * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default.
+ * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Throws code
+ * `usage` for a value that is no choice, and where one is missing.
  */
 export async function adapterInput(
   factory: AdapterFactory,
@@ -102,9 +113,31 @@ export async function adapterInput(
   const input: Record<string, string | true | undefined> = {};
   for (const { name, spec, attribute } of attributes(factory)) {
     const given = spec.location === true && location !== undefined ? location : flags[attribute];
-    input[name] = await optionValue(name, spec, given, context);
+    const value = await optionValue(name, spec, given, context);
+    input[name] = checkedValue(factory.name, name, spec, value);
   }
   return input;
+}
+
+function checkedValue(
+  adapter: string,
+  name: string,
+  spec: OptionSpec,
+  value: string | true | undefined,
+): string | true | undefined {
+  const flag = flagName(name, spec);
+  if (value === undefined && spec.required === true) {
+    throw new BinimportError("usage", `Cannot use ${adapter}: ${flag} is not given`, {
+      hint: `Give ${flag} ${spec.placeholder ?? ""}`.trimEnd() +
+        `, or set $${optionVariable(name)}.`,
+    });
+  }
+  if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return value;
+  throw new BinimportError(
+    "usage",
+    `Cannot use ${JSON.stringify(value)} as ${flag} of ${adapter}: no such choice`,
+    { hint: `There are ${spec.choices?.join(", ")}.` },
+  );
 }
 
 async function optionValue(
@@ -114,18 +147,17 @@ async function optionValue(
   context: Context,
 ): Promise<string | true | undefined> {
   const own = context.env(optionVariable(name));
+  const further = (spec.env ?? []).map((variable) => context.env(variable))
+    .find((value) => value !== undefined);
   switch (spec.kind) {
     case "secret":
       return typeof given === "string"
         ? await readSecret(given, flagName(name, spec), context)
-        : own;
+        : own ?? further;
     case "flag":
-      return given === true || isYes(own) ? true : undefined;
-    case "text": {
-      if (typeof given === "string") return given;
-      const further = (spec.env ?? []).map((variable) => context.env(variable));
-      return own ?? further.find((value) => value !== undefined) ?? spec.default;
-    }
+      return given === true || isYes(own ?? further) ? true : undefined;
+    case "text":
+      return typeof given === "string" ? given : own ?? further ?? spec.default;
   }
 }
 

@@ -2,7 +2,6 @@
 import { Command, CommanderError } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
-import { isPluginAddress } from "../core/plugin.ts";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { adapterAttributes } from "./adapter_flags.ts";
 import { declareAdapter } from "./adapter.ts";
@@ -14,7 +13,9 @@ import { declareList } from "./list.ts";
 import { declareLocate } from "./locate.ts";
 import { errorEvent } from "./output/error_event.ts";
 import { renderEvent } from "./output/text.ts";
-import { findFactory, parseTarget } from "./target_names.ts";
+import { refuseClashes } from "./plugin_flags.ts";
+import { loadPlugins, namedAddresses, type NamedPlugin } from "./plugins.ts";
+import { guardAgainstStrays } from "./stray.ts";
 import { applyVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -32,9 +33,21 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
 export async function runProgram(context: Context): Promise<number> {
+  try {
+    const addresses = namedAddresses(context);
+    if (addresses.length === 0) return await runVerb(context, []);
+    using strays = guardAgainstStrays(addresses);
+    const signal = AbortSignal.any([context.signal, strays.signal]);
+    return await runVerb({ ...context, signal }, await loadPlugins(addresses));
+  } catch (error) {
+    return tellError(error, context);
+  }
+}
+
+async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promise<number> {
   let status = 0;
   try {
-    const program = declareProgram(context, await loadPlugins(context), (given) => {
+    const program = programWithPlugins(context, plugins, (given) => {
       status = given;
     });
     const [first] = context.args;
@@ -79,14 +92,18 @@ function declareProgram(
 }
 
 /** Plug-ins bring flags of their own, so they are loaded before the flags are read. */
-async function loadPlugins({ args, env }: Context): Promise<AdapterFactory[]> {
-  const given = args.flatMap((arg, i) => {
-    const [, flag, joined] = /^(--adapter|--to)(?:=(.*))?$/s.exec(arg) ?? [];
-    const value = flag === undefined ? undefined : joined ?? args[i + 1];
-    return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
-  });
-  const names = given.length > 0 ? given : [env("BINIMPORT_ADAPTER") ?? ""];
-  return await Promise.all([...new Set(names.filter(isPluginAddress))].map(findFactory));
+function programWithPlugins(
+  context: Context,
+  plugins: readonly NamedPlugin[],
+  done: (status: number) => void,
+): Command {
+  if (plugins.length > 0) {
+    const builtin = adapterAttributes(builtinAdapters);
+    const own = declareProgram(context, [], done).commands.flatMap(({ options }) => options)
+      .filter((option) => !builtin.has(option.attributeName()));
+    refuseClashes(plugins, own);
+  }
+  return declareProgram(context, plugins.map(({ factory }) => factory), done);
 }
 
 function tellError(error: unknown, context: Context): number {

@@ -1,8 +1,6 @@
 /** What the command line says of targets. */
 import { builtinAdapters, findBuiltin } from "../adapters/mod.ts";
-import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
-import { isPluginAddress, loadPlugin } from "../core/plugin.ts";
 import type { Repository } from "../core/repository.ts";
 import { type AdapterFlags, foreignFlags } from "./adapter_flags.ts";
 
@@ -52,16 +50,4 @@ export function namedTargets(
     foreignFlags(adapterFlags, [one], builtinAdapters).length === 0
   );
   return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
-}
-
-/** The factory of a built-in adapter or of a plug-in's file. */
-export async function findFactory(name: string): Promise<AdapterFactory> {
-  const builtin = findBuiltin(name);
-  if (builtin !== undefined) return builtin;
-  if (isPluginAddress(name)) return await loadPlugin(name, Deno.cwd());
-  throw new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
-    hint: `There are ${
-      builtinAdapters.map((one) => one.name).join(", ")
-    }; or give a plug-in's path, such as ./mine.ts.`,
-  });
 }

@@ -11,7 +11,8 @@ import { retryCalls } from "../core/wrappers/retry.ts";
 import { type AdapterFlags, adapterInput, foreignFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
 import type { Reporter } from "./output/reporter.ts";
-import { findFactory, namedTargets, type TargetFlags } from "./target_names.ts";
+import { findFactory } from "./plugins.ts";
+import { namedTargets, type TargetFlags } from "./target_names.ts";
 
 /** A call that failed for a reason that may pass is made so many times more. */
 const DEFAULT_RETRIES = 3;
@@ -39,7 +40,7 @@ export async function openTargets(
 ): Promise<OpenTargets> {
   const { named } = options;
   const names = namedTargets(flags, flags, named);
-  const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter)));
+  const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
   refuseForeign(flags, factories);
   const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
   const adapters: StorageAdapter[] = [];

@@ -13,11 +13,6 @@ import { type PluginFile, slip, thrown } from "./plugin/slip.ts";
 /** A file that has nothing to wait for is loaded in milliseconds; this many are enough for any. */
 const LOAD_LIMIT = 15_000;
 
-/** Whether an adapter's name is the address of a file. */
-export function isPluginAddress(name: string): boolean {
-  return name.startsWith("file:") || name.includes("/") || /\.[mc]?[jt]s$/.test(name);
-}
-
 /**
  * Loads the adapter that a file exports by default, from a path relative to `folder` or a `file:`
  * URL. The file is run with the rights of this program. Throws code `plugin` when it is absent, does

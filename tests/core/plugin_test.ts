@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { plainHost } from "../../core/host.ts";
+import { isPluginAddress } from "../../core/plugin/address.ts";
 import { findPlugin, listPlugins } from "../../core/plugin/find.ts";
-import { isPluginAddress, loadPlugin } from "../../core/plugin.ts";
+import { loadPlugin } from "../../core/plugin.ts";
 import { conformance } from "../conformance.ts";
 import { failsWith } from "../fails_with.ts";
 import { type PluginChanges, pluginOnDisk } from "../plugin_files.ts";

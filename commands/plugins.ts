@@ -1,0 +1,90 @@
+/** Plug-in adapters: where they are looked for, and which ones a command line names. */
+import { builtinAdapters, findBuiltin } from "../adapters/mod.ts";
+import type { AdapterFactory } from "../core/adapter.ts";
+import { BinimportError } from "../core/errors.ts";
+import { isPluginAddress } from "../core/plugin/address.ts";
+import { findPlugin, listPlugins } from "../core/plugin/find.ts";
+import type { Context } from "./context.ts";
+import { parseTarget } from "./target_names.ts";
+
+/** A plug-in as it was named, and what its file exports. */
+export interface NamedPlugin {
+  readonly address: string;
+  readonly factory: AdapterFactory;
+}
+
+/**
+ * The folders in which plug-ins are looked for by name: those of `$BINIMPORT_ADAPTERS`, separated
+ * by colons, then `binimport/adapters` in the user's folder of configurations.
+ */
+export function pluginFolders({ env }: Pick<Context, "env">): string[] {
+  const named = (env("BINIMPORT_ADAPTERS") ?? "").split(":").filter((folder) => folder !== "");
+  const home = env("HOME");
+  const config = env("XDG_CONFIG_HOME") ?? (home === undefined ? undefined : `${home}/.config`);
+  return config === undefined ? named : [...named, `${config}/binimport/adapters`];
+}
+
+/** The address of the plug-in that a name stands for; undefined of a built-in one, and of none. */
+export function pluginAddress(name: string, context: Context): string | undefined {
+  if (findBuiltin(name) !== undefined) return undefined;
+  return isPluginAddress(name) ? name : findPlugin(name, pluginFolders(context));
+}
+
+/** The factory of a built-in adapter, or of a plug-in by its address or name. */
+export async function findFactory(name: string, context: Context): Promise<AdapterFactory> {
+  const builtin = findBuiltin(name);
+  if (builtin !== undefined) return builtin;
+  const address = pluginAddress(name, context);
+  if (address === undefined) throw unknownAdapter(name, context);
+  const { loadPlugin } = await import("../core/plugin.ts");
+  return await loadPlugin(address, Deno.cwd());
+}
+
+function unknownAdapter(name: string, context: Context): BinimportError {
+  const folders = pluginFolders(context);
+  const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
+  return new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
+    hint: `There are ${
+      names.join(", ")
+    }; or give a plug-in's path, such as ./mine.ts, or keep it as ${
+      folders[0] ?? "~/.config/binimport/adapters"
+    }/${name}.ts.`,
+  });
+}
+
+/** The addresses of the plug-ins that a command line names. */
+export function namedAddresses(context: Context): string[] {
+  const addresses = adapterNames(context)
+    .map((name) => pluginAddress(name, context))
+    .filter((address) => address !== undefined);
+  return [...new Set(addresses)];
+}
+
+/** Loads plug-ins: their flags must be known before the command line can be read. */
+export async function loadPlugins(addresses: readonly string[]): Promise<NamedPlugin[]> {
+  const { loadPlugin } = await import("../core/plugin.ts");
+  return await Promise.all(addresses.map(async (address) => ({
+    address,
+    factory: await loadPlugin(address, Deno.cwd()),
+  })));
+}
+
+/** What the command line, or the environment, calls its adapters; not parsed yet. */
+function adapterNames({ args, env }: Context): string[] {
+  const checked = checkedAdapter(args);
+  if (checked !== undefined) return [checked];
+  const given = args.flatMap((arg, i) => {
+    const [, flag, joined] = /^(--adapter|--to)(?:=(.*))?$/s.exec(arg) ?? [];
+    const value = flag === undefined ? undefined : joined ?? args[i + 1];
+    return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
+  });
+  return given.length > 0 ? given : [env("BINIMPORT_ADAPTER") ?? ""];
+}
+
+/** The adapter that `adapter check` is about: its first argument, or else the first file's name. */
+export function checkedAdapter(args: readonly string[]): string | undefined {
+  if (args[0] !== "adapter" || args[1] !== "check") return undefined;
+  const [first, ...rest] = args.slice(2);
+  if (first !== undefined && !first.startsWith("-")) return first;
+  return rest.find((arg) => /^(?!-).*\.[mc]?[jt]s$/.test(arg));
+}

@@ -1,0 +1,54 @@
+/** Plug-ins that do things on the side, in a process of their own. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { tarGz } from "../packages.ts";
+import { pluginOnDisk } from "../plugin_files.ts";
+import { binimport } from "./run.ts";
+
+/** Waits until the work is stopped. */
+const WAIT = `await new Promise((resolve) => options.signal.addEventListener("abort", resolve));
+    options.signal.throwIfAborted();`;
+
+const strays: Readonly<Record<string, string>> = {
+  "a promise that nobody awaits": `async prepare(options) {
+    Promise.reject(new Error("stray"));
+    ${WAIT}
+  }`,
+  "an error in a timer": `async prepare(options) {
+    setTimeout(() => { throw new Error("stray"); }, 10);
+    ${WAIT}
+  }`,
+};
+
+for (const [what, adapter] of Object.entries(strays)) {
+  Deno.test(`${what} ends an import with a sentence that names the file`, async () => {
+    using plugin = pluginOnDisk({ adapter });
+    const archive = `${plugin.folder}/offline-files.tar.gz`;
+    await Deno.writeFile(archive, tarGz({ "a": "A" }));
+    const { status, stderr } = await binimport(["import", archive, "--adapter", plugin.path]);
+    equal(status, 2, stderr);
+    match(
+      stderr,
+      /^error: Cannot go on with adapter ".*mine\.ts": something failed that nobody waits for: stray\n {2}It was thrown at .*mine\.ts:\d+:\d+/,
+    );
+  });
+}
+
+Deno.test("what a plug-in prints does not get among the events", async () => {
+  using plugin = pluginOnDisk({
+    top: 'console.log("loading");',
+    adapter: 'async prepare() { console.log("preparing"); }',
+  });
+  const archive = `${plugin.folder}/offline-files.tar.gz`;
+  await Deno.writeFile(archive, tarGz({ "a": "A" }));
+  const { status, events, stderr } = await binimport([
+    "import",
+    archive,
+    "--json",
+    "--no-progress",
+    "--adapter",
+    plugin.path,
+  ]);
+  equal(status, 0, stderr);
+  deepEqual(events().map(({ event }) => event), ["plan", "file", "summary"]);
+  match(stderr, /loading\n(.*\n)*preparing\n/);
+});
