@@ -16,6 +16,7 @@ import { renderEvent } from "./output/text.ts";
 import { refuseClashes } from "./plugin_flags.ts";
 import { loadPlugins, namedAddresses, type NamedPlugin } from "./plugins.ts";
 import { guardAgainstStrays } from "./stray.ts";
+import { declarePrune } from "./prune.ts";
 import { applyVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -84,6 +85,7 @@ function declareProgram(
   program.hook("preAction", (_, command) => applyVariables(command, adapters, context));
   declareImport(program, context, plugins, done);
   declareVerify(program, context, plugins, done);
+  declarePrune(program, context, plugins, done);
   declareLocate(program, context, done);
   declareList(program, context, done);
   declareConfig(program, context, done);

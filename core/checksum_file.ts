@@ -53,14 +53,14 @@ function digestFor(name: string, text: string): string | undefined {
   return (named ?? (lines.length === 1 ? lines[0] : undefined))?.digest;
 }
 
-/** The error for a package that is not what its checksum file says. */
-export function wrongDigest(
-  name: string,
+/** Throws code `package-damaged` when a package is not what its checksum file says, if it has one. */
+export function requireExpected(
+  { name, expected }: Pick<Package, "name" | "expected">,
   sha256: string | undefined,
-  expected: { readonly sha256: string; readonly file: string },
-): BinimportError {
+): void {
+  if (expected === undefined || expected.sha256 === sha256) return;
   const file = JSON.stringify(expected.file);
-  return new BinimportError(
+  throw new BinimportError(
     "package-damaged",
     `Cannot import package ${
       JSON.stringify(name)

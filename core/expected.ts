@@ -1,4 +1,5 @@
 /** What packages say a target should hold. */
+import { requireExpected } from "./checksum_file.ts";
 import { digestOf } from "./digest.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import type { ExpectedFile } from "./verify.ts";
@@ -14,7 +15,9 @@ export async function expectedOf(
   const files = new Map<string, ExpectedFile>();
   for (const one of packages) {
     const found = new Map<string, ExpectedFile>();
-    for await (const item of one.read(options).items) await add(found, item);
+    const reading = one.read(options);
+    for await (const item of reading.items) await add(found, item);
+    requireExpected(one, reading.sha256());
     for (const [key, file] of found) files.set(key, file);
   }
   return [...files.values()];

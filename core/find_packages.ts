@@ -1,7 +1,7 @@
 /** From what the user names to packages that can be read. */
 import { archivePackage } from "./archive_package.ts";
 import { fileSource, streamSource } from "./byte_source.ts";
-import { findChecksum, wrongDigest } from "./checksum_file.ts";
+import { findChecksum, requireExpected } from "./checksum_file.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { COMPONENT_TOOLS_PLACES, OFFLINE_FILES_PLACES } from "./layout.ts";
 import { httpSource, isHttpAddress } from "./http_source.ts";
@@ -74,18 +74,11 @@ async function packagesInFile(path: string, size: number): Promise<Package[]> {
   const inner = await innerRanges(path);
   if (inner.length === 0) return [archivePackage(whole, expected)];
   // What vouches for the whole is asked now, for only the packages inside will be read.
-  if (expected !== undefined) await checkWhole(archivePackage(whole), expected);
-  return inner.map(({ name, range }) => archivePackage(fileSource(path, `${path}/${name}`, range)));
-}
-
-async function checkWhole(
-  whole: Package,
-  expected: { sha256: string; file: string },
-): Promise<void> {
-  const sha256 = await whole.digest?.();
-  if (sha256 !== undefined && sha256 !== expected.sha256) {
-    throw wrongDigest(whole.name, sha256, expected);
+  if (expected !== undefined) {
+    const one = archivePackage(whole, expected);
+    requireExpected(one, await one.digest?.());
   }
+  return inner.map(({ name, range }) => archivePackage(fileSource(path, `${path}/${name}`, range)));
 }
 
 async function* readPipe(path: string): AsyncGenerator<Uint8Array> {

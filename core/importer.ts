@@ -11,7 +11,7 @@
  * before every package's own checksum was right, so that a damaged package changes nothing.
  */
 import type { StorageAdapter } from "./adapter.ts";
-import { wrongDigest } from "./checksum_file.ts";
+import { requireExpected } from "./checksum_file.ts";
 import { commit } from "./commit.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
 import { active, decide, fail, forgetAll, type ImportRun, type Origin } from "./import_run.ts";
@@ -108,7 +108,9 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
     }
     if (active(run).length === 0) return;
   }
-  checkDigest(origin, reading.sha256());
+  const sha256 = reading.sha256();
+  if (sha256 !== undefined) origin.sha256 = sha256;
+  requireExpected(origin.package, sha256);
   warnStripped(run, origin, reading.strippedAway());
 }
 
@@ -119,13 +121,6 @@ async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
     for (const target of run.targets) await decide(target, key, undefined);
   }
   origin.keys.clear();
-}
-
-function checkDigest(origin: Origin, sha256: string | undefined): void {
-  const { name, expected } = origin.package;
-  if (sha256 !== undefined) origin.sha256 = sha256;
-  if (expected === undefined || expected.sha256 === sha256) return;
-  throw wrongDigest(name, sha256, expected);
 }
 
 function warnStripped(run: ImportRun, { package: { name } }: Origin, count: number): void {

@@ -23,6 +23,8 @@ export interface FileRecord {
   readonly package?: string;
   /** The target's etag of it when it was written; absent when the target gave none. */
   readonly etag?: string;
+  /** It lay there with these bytes before an import came: it is not ours to take away. */
+  readonly found?: true;
 }
 
 /** Options that decide which keys a package gives. */
@@ -62,6 +64,15 @@ interface ManifestJson {
   readonly version: 1;
   readonly packages: readonly PackageRecord[];
   readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+/** The records of packages that some file still comes from. */
+export function livingPackages(
+  records: Iterable<PackageRecord>,
+  files: Manifest["files"],
+): PackageRecord[] {
+  const alive = new Set([...files.values()].map((file) => file.package));
+  return [...records].filter((one) => alive.has(one.sha256));
 }
 
 /** A manifest that knows nothing. */
@@ -122,7 +133,8 @@ function parseManifest(text: string): Manifest | undefined {
 function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
   const [, value] = entry;
   return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
-    isDigest(value["sha256"]) && isOptionalText(value["etag"]) && isOptionalText(value["package"]);
+    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
+    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
 }
 
 function isPackageRecord(value: unknown): value is PackageRecord {

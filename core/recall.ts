@@ -1,5 +1,5 @@
 /** A package that was imported before, and whose files nothing has touched since. */
-import { wrongDigest } from "./checksum_file.ts";
+import { requireExpected } from "./checksum_file.ts";
 import { active, decide, type ImportRun, type ImportTarget, type Origin } from "./import_run.ts";
 import { packageIdentity, type PackageOptions, type PackageRecord } from "./manifest.ts";
 
@@ -14,10 +14,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
     return false;
   }
   const sha256 = await digest(run.call.signal);
-  const { name, expected } = origin.package;
-  if (expected !== undefined && expected.sha256 !== sha256) {
-    throw wrongDigest(name, sha256, expected);
-  }
+  requireExpected(origin.package, sha256);
   let record: PackageRecord | undefined;
   for (const target of active(run)) {
     record = findRecord(target, sha256, run.packageOptions);

@@ -1,6 +1,12 @@
 /** What a finished import leaves in a target's manifest. */
 import type { ImportRun, ImportTarget, Origin } from "./import_run.ts";
-import { type FileRecord, packageIdentity, type PackageRecord, saveManifest } from "./manifest.ts";
+import {
+  type FileRecord,
+  livingPackages,
+  packageIdentity,
+  type PackageRecord,
+  saveManifest,
+} from "./manifest.ts";
 
 /**
  * Writes the target's manifest, the last thing that is written; nothing when it says it already.
@@ -20,17 +26,20 @@ export async function record(
 
 function recordFiles(run: ImportRun, target: ImportTarget): boolean {
   let changed = false;
-  for (const [key, { etag }] of target.settled) {
+  for (const [key, { etag, written }] of target.settled) {
     const file = run.wanted.get(key);
     if (file === undefined) continue;
+    const former = target.manifest.files.get(key);
+    const ours = written || (former?.sha256 === file.sha256 && former.found !== true);
     const entry: FileRecord = {
       size: file.size,
       mode: file.mode,
       sha256: file.sha256,
       ...(file.origin.sha256 === undefined ? {} : { package: file.origin.sha256 }),
       ...(etag === undefined ? {} : { etag }),
+      ...(ours ? {} : { found: true }),
     };
-    if (JSON.stringify(target.manifest.files.get(key)) === JSON.stringify(entry)) continue;
+    if (JSON.stringify(former) === JSON.stringify(entry)) continue;
     target.manifest.files.set(key, entry);
     changed = true;
   }
@@ -57,6 +66,5 @@ function packageRecords(
     };
     records.set(packageIdentity(sha256, run.packageOptions), entry);
   }
-  const alive = new Set([...target.manifest.files.values()].map((file) => file.package));
-  return [...records.values()].filter((one) => alive.has(one.sha256));
+  return livingPackages(records.values(), target.manifest.files);
 }

@@ -1,0 +1,111 @@
+/** Runs `binimport prune`. */
+import type { StorageAdapter } from "../../core/adapter.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { formatBytes, formatCount } from "../../core/format.ts";
+import { packageKeys } from "../../core/package_keys.ts";
+import { type Pruned, type PruneOptions, pruneTarget } from "../../core/prune.ts";
+import type { Fetch } from "../../core/verify.ts";
+import type { Context } from "../context.ts";
+import { exitStatus } from "../exit_status.ts";
+import { outputOptions } from "../flags.ts";
+import { networkFetch } from "../network_fetch.ts";
+import { errorEvent } from "../output/error_event.ts";
+import { type Reporter, reporter } from "../output/reporter.ts";
+import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import type { PruneFlags } from "../prune.ts";
+import { openTargets } from "../targets.ts";
+
+/** Prunes every target; the exit status is that of the worst failure. */
+export async function runPrune(
+  named: readonly string[],
+  flags: PruneFlags,
+  context: Context,
+): Promise<number> {
+  if (named.length === 0) {
+    throw new BinimportError("usage", "Cannot prune: no package was named", {
+      hint: "Name every package that is still in use; what they hold stays.",
+    });
+  }
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context);
+  const dryRun = flags.yes !== true;
+  await using targets = await openTargets(flags, context, report, { dryRun });
+  const { signal } = context;
+  const options = { held: await heldKeys(named, flags, context, fetch), dryRun, signal };
+  let status = 0;
+  for (const adapter of targets.adapters) {
+    try {
+      await prune(adapter, options, report);
+    } catch (error) {
+      signal.throwIfAborted();
+      report.emit(errorEvent(error, adapter.target));
+      status = Math.max(status, exitStatus(error));
+    }
+  }
+  return status;
+}
+
+async function heldKeys(
+  named: readonly string[],
+  flags: PruneFlags,
+  context: Context,
+  fetch: Fetch,
+): Promise<Set<string>> {
+  const { stripComponents } = flags;
+  return await packageKeys(await choosePackages(named, context, fetch), {
+    ...(stripComponents === undefined ? {} : { stripComponents }),
+    wanted: keyFilter(packageOptions(flags)),
+    signal: context.signal,
+  });
+}
+
+/** How many files, and their length together. */
+interface Count {
+  files: number;
+  bytes: number;
+}
+
+async function prune(
+  adapter: StorageAdapter,
+  options: PruneOptions,
+  report: Reporter,
+): Promise<void> {
+  const { target } = adapter;
+  const [gone, kept]: [Count, Count] = [{ files: 0, bytes: 0 }, { files: 0, bytes: 0 }];
+  await pruneTarget(adapter, options, (pruned) => {
+    const count = pruned.action === "kept" ? kept : gone;
+    count.files++;
+    count.bytes += pruned.size;
+    report.result({ event: "file", ...pruned, target }, fileLine(pruned));
+  });
+  summarise(target, gone, kept, options.dryRun, report);
+}
+
+function fileLine({ key, size, action, detail }: Pruned): string {
+  const why = detail === undefined ? "" : `  (${detail})`;
+  return `${action.padEnd(12)}  ${formatBytes(size).padStart(8)}  ${key}${why}\n`;
+}
+
+function summarise(
+  target: string,
+  gone: Count,
+  kept: Count,
+  dryRun: boolean,
+  report: Reporter,
+): void {
+  const files = `${formatCount(gone.files, "file")}, ${formatBytes(gone.bytes)}`;
+  const stays = kept.files === 0 ? "" : `; ${formatCount(kept.files, "file")} kept`;
+  const ask = gone.files === 0 ? "" : "\nNothing was removed: give --yes to remove them.";
+  report.result(
+    {
+      event: "summary",
+      ok: true,
+      target,
+      removed: gone.files,
+      kept: kept.files,
+      bytes: gone.bytes,
+      dryRun,
+    },
+    `${target}: ${files} ${dryRun ? "to remove" : "removed"}${stays}${dryRun ? ask : ""}\n`,
+  );
+}
