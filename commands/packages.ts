@@ -18,9 +18,9 @@ const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
 export async function choosePackages(
   named: readonly string[],
   context: Context,
-  fetch: Fetch,
+  network: { readonly fetch: Fetch; readonly retries?: number | undefined },
 ): Promise<Package[]> {
-  const options = { stdin: () => context.stdin(), fetch };
+  const options = { stdin: () => context.stdin(), signal: context.signal, ...network };
   if (named.filter((name) => name === "-").length > 1) {
     throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
   }

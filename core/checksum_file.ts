@@ -4,18 +4,22 @@ import type { Package } from "./package.ts";
 
 const SUFFIXES = [".sha256", ".sha256sum", ".sha256.txt", ".sha256sum.txt"];
 
-/** A checksum file is a line or a few; more than this is something else. */
-const MAX_SIZE = 1024 * 1024;
+/** A checksum file, in bytes: it is a line or a few; more than this is something else. */
+export const MAX_CHECKSUM_SIZE = 1024 * 1024;
 
 /**
  * What a checksum file beside the package says. The file is what `sha256sum` writes: `DIGEST  NAME`
  * or `DIGEST *NAME` lines, or a digest alone. Throws code `package-unreadable` when there is such a
- * file that does not say it of this package: to go on would be to ignore it.
+ * file that does not say it of this package: to go on would be to ignore it. `read` gives the text
+ * of the file whose name has this further suffix; by default on disk.
  */
-export async function findChecksum(path: string): Promise<Package["expected"]> {
+export async function findChecksum(
+  path: string,
+  read: (suffix: string) => Promise<string | undefined> = (suffix) => readSmall(path + suffix),
+): Promise<Package["expected"]> {
   for (const suffix of SUFFIXES) {
     const file = path + suffix;
-    const text = await readSmall(file);
+    const text = await read(suffix);
     if (text === undefined) continue;
     const sha256 = digestFor(path.slice(path.lastIndexOf("/") + 1), text);
     if (sha256 !== undefined) return { sha256, file };
@@ -33,7 +37,7 @@ export async function findChecksum(path: string): Promise<Package["expected"]> {
 async function readSmall(file: string): Promise<string | undefined> {
   try {
     const { size, isFile } = await Deno.stat(file);
-    if (!isFile || size > MAX_SIZE) return "";
+    if (!isFile || size > MAX_CHECKSUM_SIZE) return "";
     return await Deno.readTextFile(file);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;

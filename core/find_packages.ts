@@ -1,10 +1,11 @@
 /** From what the user names to packages that can be read. */
+import { addressPackage } from "./address_package.ts";
 import { archivePackage } from "./archive_package.ts";
 import { fileSource, streamSource } from "./byte_source.ts";
 import { findChecksum, requireExpected } from "./checksum_file.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { COMPONENT_TOOLS_PLACES, OFFLINE_FILES_PLACES } from "./layout.ts";
-import { httpSource, isHttpAddress } from "./http_source.ts";
+import { isHttpAddress } from "./http_source.ts";
 import { innerRanges } from "./outer_file.ts";
 import type { Package } from "./package.ts";
 import { treePackage } from "./tree_package.ts";
@@ -16,6 +17,10 @@ export interface FindOptions {
   readonly stdin: () => AsyncIterable<Uint8Array>;
   /** How packages at an `http(s)://` address are fetched; without it there are none. */
   readonly fetch?: Fetch;
+  /** How often a download that broke is taken up again without a byte in between. Default: 3. */
+  readonly retries?: number | undefined;
+  /** Stops the looking. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -34,8 +39,9 @@ export async function findPackages(
       found.push(archivePackage(streamSource("standard input", options.stdin)));
       continue;
     }
-    if (options.fetch !== undefined && isHttpAddress(location)) {
-      found.push(archivePackage(httpSource(location, options.fetch)));
+    const { fetch } = options;
+    if (fetch !== undefined && isHttpAddress(location)) {
+      found.push(await addressPackage(location, { ...options, fetch }));
       continue;
     }
     const info = await statPackage(location);

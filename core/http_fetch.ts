@@ -68,14 +68,14 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
 function send(
   url: URL,
   agent: HttpAgent,
-  { method, signal }: Parameters<Fetch>[1],
+  { method, headers, signal }: Parameters<Fetch>[1],
 ): Promise<FetchAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
   const start = url.protocol === "https:" ? requestTls : request;
   const options = {
     method,
     agent,
-    headers: { "accept-encoding": "identity", "user-agent": "binimport" },
+    headers: { "accept-encoding": "identity", "user-agent": "binimport", ...headers },
     ...(signal === undefined ? {} : { signal }),
   };
   const sent = start(url, options, (message) => resolve(answerOf(message, method)));

@@ -26,7 +26,12 @@ export interface FetchAnswer {
 /** Fetches a URL as a node would: without credentials, asking for no transformation. */
 export type Fetch = (
   url: URL,
-  options: { readonly method: "GET" | "HEAD"; readonly signal?: AbortSignal },
+  options: {
+    readonly method: "GET" | "HEAD";
+    /** Further headers, by their lower-case names. */
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  },
 ) => Promise<FetchAnswer>;
 
 /** What a file should be. */

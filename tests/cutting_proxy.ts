@@ -16,6 +16,10 @@ export interface Cut {
   readonly lose: "answer" | "request";
   /** How often. */
   readonly times: number;
+  /** The answer is lost behind so many bytes of it. Default: 0. */
+  readonly after?: number;
+  /** Called for each, before the client can come back. */
+  readonly onCut?: () => void;
 }
 
 /** Passes everything on to a port of loopback, but for what is to be cut. */
@@ -36,8 +40,14 @@ export function startCuttingProxy(port: number, cut: Cut): CuttingProxy {
       cutting = true;
       return cut.lose === "answer";
     });
-    const downward = pump(server, client, () => !cutting);
+    let answered = 0;
+    const downward = pump(
+      server,
+      client,
+      ({ length }) => !cutting || (answered += length) <= (cut.after ?? 0),
+    );
     await Promise.race([upward, downward]);
+    if (cutting) cut.onCut?.();
     close(client);
     close(server);
     await Promise.all([upward, downward]);

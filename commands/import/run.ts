@@ -27,7 +27,7 @@ export async function runImport(
   const file = await openClusterFile(flags);
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
   await using targets = await openTargets(flags, context, report, openOptions);
-  const packages = await choosePackages(named, context, fetch);
+  const packages = await choosePackages(named, context, { fetch, retries: flags.retries });
   const repository = file === undefined
     ? undefined
     : await planRepository(file, targets, flags, report);

@@ -52,11 +52,14 @@ async function heldKeys(
   fetch: Fetch,
 ): Promise<Set<string>> {
   const { stripComponents } = flags;
-  return await packageKeys(await choosePackages(named, context, fetch), {
-    ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: keyFilter(packageOptions(flags)),
-    signal: context.signal,
-  });
+  return await packageKeys(
+    await choosePackages(named, context, { fetch, retries: flags.retries }),
+    {
+      ...(stripComponents === undefined ? {} : { stripComponents }),
+      wanted: keyFilter(packageOptions(flags)),
+      signal: context.signal,
+    },
+  );
 }
 
 /** How many files, and their length together. */

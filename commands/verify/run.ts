@@ -51,7 +51,7 @@ async function fromPackages(
   fetch: Fetch,
 ): Promise<ExpectedFile[]> {
   const { stripComponents } = flags;
-  return await expectedOf(await choosePackages(named, context, fetch), {
+  return await expectedOf(await choosePackages(named, context, { fetch, retries: flags.retries }), {
     ...(stripComponents === undefined ? {} : { stripComponents }),
     wanted: keyFilter(packageOptions(flags)),
     signal: context.signal,

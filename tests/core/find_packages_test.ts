@@ -218,13 +218,13 @@ Deno.test("what is missing, empty or no archive", async () => {
 });
 
 Deno.test("a package at an address: streamed, and checked to its end", async () => {
-  const files: Record<string, Response> = {
-    "/files.tar.gz": new Response(FILES),
-    "/short.tar.gz": new Response(FILES.slice(0, -4)),
+  const files: Record<string, () => Response> = {
+    "/files.tar.gz": () => new Response(FILES),
+    "/short.tar.gz": () => new Response(FILES.slice(0, -4)),
   };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => files[new URL(request.url).pathname] ?? new Response(null, { status: 404 }),
+    (request) => files[new URL(request.url).pathname]?.() ?? new Response(null, { status: 404 }),
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
   const read = async (path: string) => {
