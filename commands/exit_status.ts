@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   "invalid-key": 4,
   "unavailable": 4,
   "locked": 4,
+  "listen": 4,
   "unsupported": 4,
   "target": 4,
   "difference": 5,

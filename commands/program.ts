@@ -17,6 +17,7 @@ import { refuseClashes } from "./plugin_flags.ts";
 import { loadPlugins, namedAddresses, type NamedPlugin } from "./plugins.ts";
 import { guardAgainstStrays } from "./stray.ts";
 import { declarePrune } from "./prune.ts";
+import { declareServe } from "./serve.ts";
 import { applyVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -88,6 +89,7 @@ function declareProgram(
   declarePrune(program, context, plugins, done);
   declareLocate(program, context, done);
   declareList(program, context, done);
+  declareServe(program, context, done);
   declareConfig(program, context, done);
   declareAdapter(program, context, done);
   return program;

@@ -41,6 +41,8 @@ export type ErrorCode =
   | "unavailable"
   /** Another import holds the target. */
   | "locked"
+  /** The address to serve on is in use, is not of this host, or may not be used. */
+  | "listen"
   /** The target cannot do what is needed. */
   | "unsupported"
   /** The target failed in a way that has no code of its own. */

@@ -13,8 +13,12 @@ const CORE = /^core\//;
 const LOCATE = /^locate\//;
 const CONFIG = /^config\//;
 const ADAPTERS = /^adapters\//;
+const PAGES = /^pages\//;
+const REPORT = /^report\//;
+const SERVE = /^serve\//;
 const COMMANDS = /^commands\//;
-const PRODUCT = /^(?:(?:core|locate|config|adapters|commands)\/|(?:cli|mod)\.ts$)/;
+const PRODUCT =
+  /^(?:(?:core|locate|config|adapters|pages|report|serve|commands)\/|(?:cli|mod)\.ts$)/;
 const PROJECT_FILE = /^deno\.json$/;
 
 const NOTHING = /^$/;
@@ -27,9 +31,12 @@ const PARTS: readonly Part[] = [
   part("locate", [CORE, LOCATE]),
   part("config", [CORE, CONFIG]),
   part("adapters", [CORE, LOCATE, ADAPTERS]),
+  part("pages", [CORE, PAGES]),
+  part("report", [CORE, LOCATE, PAGES, REPORT]),
+  part("serve", [CORE, PAGES, SERVE]),
   part(
     "commands",
-    [CORE, LOCATE, CONFIG, /^adapters\/mod\.ts$/, COMMANDS, PROJECT_FILE],
+    [CORE, LOCATE, CONFIG, /^adapters\/mod\.ts$/, REPORT, SERVE, COMMANDS, PROJECT_FILE],
     OUTPUT_AND_ENVIRONMENT,
   ),
   part("cli.ts", [COMMANDS], ANYTHING),

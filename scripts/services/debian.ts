@@ -21,6 +21,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: "openssh-server",
   ssh: "openssh-client",
   rsync: "rsync",
+  chromium: "chromium",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

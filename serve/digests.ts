@@ -1,0 +1,123 @@
+/** Which digest each file has, without reading what was read before. */
+import { setTimeout } from "node:timers/promises";
+import type { CallOptions, StorageAdapter } from "../core/adapter.ts";
+import { digestOf } from "../core/digest.ts";
+import { emptyManifest, loadManifest, type Manifest, MANIFEST_KEY } from "../core/manifest.ts";
+
+/** What is known of a file's digest. */
+export type Digest =
+  /** As recorded by an import, and untouched since; or as read here. */
+  | { readonly kind: "known"; readonly sha256: string }
+  /** It is of an import, and is being read. */
+  | { readonly kind: "reading" }
+  /** It is of an import, and could not be read. */
+  | { readonly kind: "unreadable" }
+  /** No import has recorded it: it is not read just to be shown. */
+  | { readonly kind: "unrecorded" };
+
+/** Digests of what a folder holds. */
+export interface Digests {
+  /** The manifest as it is now, looked at once a second at the most. */
+  manifest(): Promise<Manifest>;
+  /** What is known of a file in the state that `etag` tells of; reading begins where it must. */
+  find(key: string, etag: string): Digest;
+}
+
+/** How long the manifest is taken to be as it was, in ms. */
+const FRESH = 1000;
+
+/** So long after an import, in ms, each of its files has an etag. */
+const SETTLED = 1100;
+
+/**
+ * Begins to know the digests of a folder. A file that was touched since it was recorded, or so soon
+ * afterwards that one cannot tell, is read again, one after the other, in the background. `warn` is
+ * told when the manifest cannot be read; what it said before counts until then.
+ */
+export function openDigests(
+  adapter: StorageAdapter,
+  warn: (error: unknown) => void,
+  options: CallOptions,
+): Digests {
+  let manifest = emptyManifest();
+  let seen: string | undefined;
+  let looked = -Infinity;
+  let looking: Promise<Manifest> = Promise.resolve(manifest);
+  const read = new Map<string, { readonly etag: string; readonly digest: Digest }>();
+  const queue = new Map<string, string>();
+  let reading = false;
+
+  async function look(): Promise<Manifest> {
+    try {
+      const info = await adapter.stat(MANIFEST_KEY, options);
+      if (info === undefined) manifest = emptyManifest();
+      else if (info.etag === undefined || info.etag !== seen) {
+        manifest = await loadManifest(adapter, options);
+        void readAhead();
+      }
+      seen = info?.etag;
+    } catch (error) {
+      warn(error);
+    }
+    return manifest;
+  }
+
+  /** So that a file's digest is known, most often, when the file is first asked for. */
+  async function readAhead(): Promise<void> {
+    try {
+      await setTimeout(SETTLED, undefined, { ...options, ref: false });
+      for (const key of manifest.files.keys()) {
+        const etag = (await adapter.stat(key, options))?.etag;
+        if (etag !== undefined) find(key, etag);
+      }
+    } catch {
+      // It stops, or a folder cannot be read: whoever asks for such a file hears why.
+    }
+  }
+
+  async function readQueue(): Promise<void> {
+    reading = true;
+    for (const [key, etag] of queue) {
+      if (options.signal?.aborted) break;
+      read.set(key, { etag, digest: await readDigest(adapter, key, options) });
+      queue.delete(key);
+    }
+    reading = false;
+  }
+
+  function find(key: string, etag: string): Digest {
+    const recorded = manifest.files.get(key);
+    if (recorded === undefined) return { kind: "unrecorded" };
+    if (recorded.etag === etag) return { kind: "known", sha256: recorded.sha256 };
+    const known = read.get(key);
+    if (known?.etag === etag) return known.digest;
+    queue.set(key, etag);
+    if (!reading) void readQueue();
+    return { kind: "reading" };
+  }
+
+  return {
+    manifest() {
+      if (performance.now() - looked > FRESH) {
+        looked = performance.now();
+        looking = look();
+      }
+      return looking;
+    },
+    find,
+  };
+}
+
+/** If it was touched meanwhile, its etag is another one, and this counts for nothing. */
+async function readDigest(
+  adapter: StorageAdapter,
+  key: string,
+  options: CallOptions,
+): Promise<Digest> {
+  try {
+    const { sha256 } = await digestOf(await adapter.get(key, options), options.signal);
+    return { kind: "known", sha256 };
+  } catch {
+    return { kind: "unreadable" }; // whoever asks for the file hears why
+  }
+}

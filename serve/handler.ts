@@ -1,0 +1,149 @@
+/** From a request to its answer, and to a line in the log. */
+import type { CallOptions, StorageAdapter } from "../core/adapter.ts";
+import type { RequestEvent } from "./access_log.ts";
+import { type BodyEnd, bodyOpener } from "./body.ts";
+import { openDigests } from "./digests.ts";
+import { fileAnswer } from "./file_answer.ts";
+import { findFile } from "./find_file.ts";
+import { indexAnswerer } from "./index_answer.ts";
+import { encodePath, parseRequestPath, type RequestPath } from "./request_path.ts";
+
+/** What is served, and who is told. */
+export interface Site {
+  /** The folder, absolute and without links. */
+  readonly root: string;
+  /** An adapter on that folder: it lists and reads, and is never written to. */
+  readonly adapter: StorageAdapter;
+  /** Told of each request once it is over. */
+  readonly log: (event: RequestEvent) => void;
+  /** Told of what went wrong here, not at a client. */
+  readonly warn: (error: unknown) => void;
+}
+
+/** Answers one request of a client with this IP address. */
+export type Handler = (request: Request, client: string) => Promise<Response>;
+
+/** Makes the handler of a site. */
+export function siteHandler(site: Site, options: CallOptions): Handler {
+  const digests = openDigests(site.adapter, site.warn, options);
+  const index = indexAnswerer(site.root, site.adapter, digests, options);
+  const openBody = bodyOpener();
+  void digests.manifest(); // its files are looked at before anybody asks
+
+  async function answer(request: Request, log: RequestLog): Promise<Response> {
+    const { method, url } = request;
+    if (method !== "GET" && method !== "HEAD") return refusal(405, { allow: "GET, HEAD" });
+    const wanted = parseRequestPath(url);
+    if (wanted === undefined) return refusal(400);
+    const found = await findFile(site.root, wanted.path);
+    if (found.kind === "nothing") return refusal(404);
+    if (found.kind === "forbidden") return refusal(403);
+    if (found.kind === "folder") {
+      return wanted.folder ? await index(method, wanted) : redirection(wanted);
+    }
+    if (wanted.folder) return refusal(404); // a file is no folder
+    await digests.manifest();
+    return await fileAnswer(
+      request,
+      found,
+      digests,
+      (file, range) => openBody(file, range, log.begin()),
+    );
+  }
+
+  return async (request, client) => {
+    const log = requestLog(request, client, site.log);
+    try {
+      return log.answered(await answer(request, log));
+    } catch (error) {
+      const response = failure(error);
+      if (response.status >= 500) site.warn(error);
+      return log.answered(response);
+    }
+  };
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  301: "Moved: a folder's address ends in a slash",
+  400: "Bad request",
+  403: "Forbidden: the server's user may not read it",
+  404: "Not found",
+  405: "Method not allowed",
+  500: "The server cannot read it",
+  503: "Too many open files: try again",
+};
+
+function refusal(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  const text = `${status} ${REASONS[status] ?? "Refused"}\n`;
+  return new Response(text, {
+    status,
+    headers: {
+      "content-type": "text/plain",
+      "content-length": String(text.length),
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+  });
+}
+
+/** Of this server's own making: nothing in it can name another one. */
+function redirection({ path, query }: RequestPath): Response {
+  const search = query.size === 0 ? "" : `?${query}`;
+  return refusal(301, { location: `/${encodePath(path)}/${search}` });
+}
+
+function failure(error: unknown): Response {
+  if (error instanceof Deno.errors.NotFound) return refusal(404); // gone since it was found
+  if (error instanceof Deno.errors.PermissionDenied) return refusal(403);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EMFILE" || code === "ENFILE"
+    ? refusal(503, { "retry-after": "5" })
+    : refusal(500);
+}
+
+/** The log of one request. */
+interface RequestLog {
+  /** Notes that a body from a file begins: the request is over when what this gives is called. */
+  begin(): (end: BodyEnd) => void;
+  /** Notes the answer; one without such a body is over now. */
+  answered(response: Response): Response;
+}
+
+function requestLog(
+  { method, url, headers }: Request,
+  client: string,
+  log: (event: RequestEvent) => void,
+): RequestLog {
+  const time = new Date();
+  const started = performance.now();
+  let status = 0;
+  let streaming = false;
+
+  function tell({ sent, broken }: BodyEnd): void {
+    log({
+      event: "request",
+      time: time.toISOString(),
+      client,
+      method,
+      path: url.replace(/^\w+:\/\/[^/?#]*/, ""),
+      status,
+      bytes: sent,
+      seconds: Math.round(performance.now() - started) / 1000,
+      agent: headers.get("user-agent") ?? "",
+      ...(broken === undefined ? {} : { broken }),
+    });
+  }
+
+  return {
+    begin() {
+      streaming = true;
+      return tell;
+    },
+    answered(response) {
+      status = response.status;
+      const length = method === "HEAD" ? 0 : Number(response.headers.get("content-length") ?? 0);
+      if (!streaming) tell({ sent: length });
+      return response;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** Which files an index page shows, as its address says it. */
+import type { Catalogue, CatalogueFile } from "../catalogue.ts";
+import { PROBLEMS } from "../catalogue.ts";
+import { encodePath } from "../request_path.ts";
+
+/** Files a page; more than that is slow on a phone, and nobody reads on. */
+export const PAGE_LENGTH = 200;
+
+/** What was asked for. */
+export interface View {
+  /** The folder, without slashes at its ends; empty for the root. */
+  readonly folder: string;
+  /** Words that a file's path or SHA-256 must hold, whatever their case. */
+  readonly search: string;
+  /** Whether only files are shown that something is wrong with. */
+  readonly problems: boolean;
+  /** From 1. */
+  readonly page: number;
+}
+
+/** The view that an address asks for; what it says wrongly does not count. */
+export function readView(folder: string, query: URLSearchParams): View {
+  const page = Number(query.get("page") ?? 1);
+  return {
+    folder,
+    search: (query.get("q") ?? "").slice(0, 500).trim(),
+    problems: query.get("show") === "problems",
+    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+  };
+}
+
+/** The address of a view, on this server. */
+export function viewAddress({ folder, search, problems, page }: View): string {
+  const query = new URLSearchParams({
+    ...(search === "" ? {} : { q: search }),
+    ...(problems ? { show: "problems" } : {}),
+    ...(page === 1 ? {} : { page: String(page) }),
+  }).toString();
+  const path = folder === "" ? "/" : `/${encodePath(folder)}/`;
+  return query === "" ? path : `${path}?${query}`;
+}
+
+/** A folder just below the one that is shown. */
+export interface Subfolder {
+  readonly name: string;
+  readonly files: number;
+}
+
+/** What a page shows. */
+export interface Selection {
+  /** Those of this page. */
+  readonly files: readonly CatalogueFile[];
+  /** On all pages. */
+  readonly found: number;
+  /** Their length in bytes, on all pages. */
+  readonly bytes: number;
+  /** The page that is shown: the last one when the address asked for one beyond it. */
+  readonly page: number;
+  readonly pages: number;
+  readonly subfolders: readonly Subfolder[];
+}
+
+/** Chooses what a view shows. */
+export function select({ files }: Catalogue, view: View): Selection {
+  const prefix = view.folder === "" ? "" : `${view.folder}/`;
+  const inside = files.filter(({ key }) => key.startsWith(prefix));
+  const words = view.search.toLowerCase().split(/\s+/);
+  const found = inside.filter(({ key, sha256, state }) => {
+    const text = `${key.toLowerCase()} ${sha256 ?? ""}`;
+    return words.every((word) => text.includes(word)) &&
+      (!view.problems || PROBLEMS.includes(state));
+  });
+  const pages = Math.max(1, Math.ceil(found.length / PAGE_LENGTH));
+  const page = Math.min(view.page, pages);
+  return {
+    files: found.slice((page - 1) * PAGE_LENGTH, page * PAGE_LENGTH),
+    found: found.length,
+    bytes: found.reduce((sum, { size }) => sum + size, 0),
+    page,
+    pages,
+    subfolders: subfoldersOf(inside, prefix),
+  };
+}
+
+function subfoldersOf(files: readonly CatalogueFile[], prefix: string): Subfolder[] {
+  const counts = new Map<string, number>();
+  for (const { key } of files) {
+    const slash = key.indexOf("/", prefix.length);
+    if (slash < 0) continue;
+    const name = key.slice(prefix.length, slash);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => ({ name, files: count }));
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { makeCertificates } from "../certificates.ts";
+import { binimport } from "../e2e/run.ts";
+import { testWithTools } from "../require.ts";
+import { run } from "../run.ts";
+import { type WebRoot, webRoot } from "../web_root.ts";
+import { startServing } from "./process.ts";
+
+/** A folder with a file of this length in it. */
+function folderWith(size: number): WebRoot {
+  const root = webRoot();
+  Deno.writeFileSync(`${root.path}/big`, new Uint8Array(size).fill(97));
+  return root;
+}
+
+for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`serve: ${signal} finishes the answers under way, and takes no more`, async () => {
+    using root = folderWith(64_000_000);
+    await using server = await startServing(root.path);
+    const answer = await fetch(`${server.origin}/big`); // more than the sockets buffer
+    await (await fetch(`${server.origin}/big`, { method: "HEAD" })).body?.cancel();
+    const stopped = server.stop(signal);
+    while (await accepts(server.origin)) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal((await answer.arrayBuffer()).byteLength, 64_000_000);
+    const ended = await stopped;
+    assert.equal(ended.status, status, ended.stderr);
+    assert.match(ended.stdout, /"GET \/big" 200 64000000 "-" "[^"]+" [\d.]+\n/);
+    assert.match(ended.stderr, /\nStopping when the answers under way are finished\n$/);
+  });
+}
+
+function accepts(origin: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+Deno.test("serve: a second signal does not wait", async () => {
+  using root = folderWith(64_000_000);
+  await using server = await startServing(root.path);
+  const answer = await fetch(`${server.origin}/big`);
+  const stopped = server.stop("SIGTERM");
+  while (await accepts(server.origin)) await new Promise((resolve) => setTimeout(resolve, 10));
+  Deno.kill(server.pid, "SIGTERM");
+  assert.equal((await stopped).status, 143);
+  await assert.rejects(answer.arrayBuffer());
+});
+
+Deno.test("serve: what cannot be served, and where it cannot listen", async (t) => {
+  using root = folderWith(1);
+  await using server = await startServing(root.path);
+  const cases: [string, string[], number, RegExp][] = [
+    [
+      "a port in use",
+      ["--listen", new URL(server.origin).host],
+      4,
+      /: another program listens there\n {2}.*ss -ltnp/,
+    ],
+    [
+      "an address of another host",
+      ["--listen", "192.0.2.1:8080"],
+      4,
+      /this host has no such address/,
+    ],
+    ["no port", ["--listen", "localhost"], 2, /it is no ADDR:PORT/],
+    ["a certificate without its key", ["--tls-cert", "x"], 2, /--tls-key is missing/],
+  ];
+  for (const [what, args, status, message] of cases) {
+    await t.step(what, async () => {
+      const ended = await binimport(["serve", root.path, ...args]);
+      assert.equal(ended.status, status, ended.stderr);
+      assert.match(ended.stderr, message);
+      assert.doesNotMatch(ended.stderr, /^ +at /m);
+    });
+  }
+  for (const folder of [`${root.path}/none`, `${root.path}/big`]) {
+    const ended = await binimport(["serve", folder, "--listen", "127.0.0.1:0"]);
+    assert.equal(ended.status, 4);
+    assert.match(ended.stderr, /^error: Cannot serve ".*": no such folder\n {2}Fill it first/);
+  }
+});
+
+testWithTools("serve: over HTTPS, with the certificate given", ["openssl", "curl"], async () => {
+  using root = folderWith(10);
+  await using pair = await makeCertificates(["IP:127.0.0.1"]);
+  await using other = await makeCertificates(["IP:127.0.0.1"]);
+  const tls = (key: string) => ["--tls-cert", `${pair.folder}/public.crt`, "--tls-key", key];
+  await using server = await startServing(root.path, tls(`${pair.folder}/private.key`));
+  const args = ["-fsS", "--cacert", pair.authority, `${server.origin}/big`];
+  assert.equal(new TextDecoder().decode(await run("curl", args)), "a".repeat(10));
+  const wrong = await binimport(["serve", root.path, ...tls(`${other.folder}/private.key`)]);
+  assert.equal(wrong.status, 2);
+  assert.match(
+    wrong.stderr,
+    /^error: Cannot use the certificate .*: it does not belong to the key/,
+  );
+});
+
+Deno.test("serve: --json gives one event a line", async () => {
+  using root = folderWith(10);
+  await using server = await startServing(root.path, ["--json"]);
+  await (await fetch(`${server.origin}/none`)).body?.cancel();
+  const { stdout, stderr } = await server.stop("SIGTERM");
+  const [listening, request, ...more] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(listening, {
+    event: "listening",
+    root: await Deno.realPath(root.path),
+    urls: [`${server.origin}/`],
+  });
+  assert.equal(`${request.event} ${request.path} ${request.status}`, "request /none 404");
+  assert.deepEqual(more, []);
+  assert.match(stderr, /^Stopping/);
+});
+
+const CONNECTIONS = 2000;
+
+Deno.test(`serve: ${CONNECTIONS} clients that take their time, in memory that does not grow`, async () => {
+  using root = folderWith(4_000_000);
+  await using server = await startServing(root.path);
+  const port = Number(new URL(server.origin).port);
+  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => slowClient(port)));
+  try {
+    assert.equal((await fetch(`${server.origin}/big`)).headers.get("content-length"), "4000000");
+    // 4 MB for each of them would be 8 GB.
+    assert(residentBytes(server.pid) < 700e6, `${residentBytes(server.pid)} bytes resident`);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+});
+
+/** Asks for the file, takes the first bytes of the answer, and reads no further. */
+function slowClient(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write("GET /big HTTP/1.1\r\nhost: h\r\n\r\n");
+    });
+    socket.once("data", () => {
+      socket.pause();
+      resolve(socket);
+    });
+    socket.on("error", reject);
+  });
+}
+
+function residentBytes(pid: number): number {
+  const [, pages = "0"] = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ");
+  return Number(pages) * 4096;
+}
