@@ -31,7 +31,7 @@ export function declareLocate(
   const command = program.command("locate")
     .summary("the folder or file behind a URL")
     .description(
-      "Reads the configuration of nginx and tells what a GET of the URL would read, each step with\nfile and line: for a URL that ends in a slash the folder, else the file. Only reads: nothing is\nfetched, and neither server nor folder need be there.",
+      "Reads the configuration of nginx, or of Apache httpd, lighttpd or Caddy that runs here, and tells\nwhat a GET of the URL would read, each step with file and line: for a URL that ends in a slash the\nfolder, else the file. Only reads: nothing is fetched, and neither nginx nor the folder need be there.",
     )
     .option("--url <url>", "the address that nodes use")
     .option(

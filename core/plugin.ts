@@ -6,6 +6,7 @@ import type { AdapterFactory } from "./adapter.ts";
 import { within } from "./within.ts";
 import { BinimportError, messageOf } from "./errors.ts";
 import { guardCall } from "./plugin/calls.ts";
+import { guardCluster } from "./plugin/cluster.ts";
 import { guardAdapter } from "./plugin/guard.ts";
 import { checkAdapter, checkFactory } from "./plugin/shape.ts";
 import { type PluginFile, slip, thrown } from "./plugin/slip.ts";
@@ -57,6 +58,7 @@ export async function loadUnguarded(
         const open = () => factory.open(config, host);
         return checkAdapter(await guardCall(file, "open()", "open the target", open), file);
       },
+      ...(factory.cluster === undefined ? {} : { cluster: guardCluster(factory.cluster, file) }),
     },
   };
 }

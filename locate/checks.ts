@@ -71,7 +71,7 @@ export async function checkPath(path: string, isFolder: boolean, trace: Trace): 
       code: "folder",
       message: `${
         JSON.stringify(path)
-      } is a folder: nginx redirects to the URL with a slash at its end`,
+      } is a folder: the server redirects to the URL with a slash at its end`,
       hint: "For a base URL, put a slash at its end.",
     });
   }

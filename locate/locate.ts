@@ -8,12 +8,14 @@ import { type Answer, newTrace, noteStep, type Trace } from "./answer.ts";
 import { toText } from "./bytes.ts";
 import { checkAddress, checkLinks, checkPath, checkUser } from "./checks.ts";
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./folder.ts";
+import type { FileView } from "./file_view.ts";
 import { plainPath } from "./host_path.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { resolve } from "./nginx/resolve.ts";
 import { findConfiguration, type SourceOptions } from "./nginx/sources.ts";
 import { decodeUri } from "./nginx/uri.ts";
 import { userError } from "./no_answer.ts";
+import { type OtherServer, otherServerOn } from "./other/running.ts";
 import { parseWebAddress, type WebAddress } from "./web_address.ts";
 
 /** Where a base URL leads. */
@@ -57,10 +59,11 @@ async function locateAddress(
   const { url } = address;
   const trace = newTrace();
   try {
-    const configuration = await findConfiguration(address, options, trace);
-    if (options.nginxConf === undefined) checkAddress(address, trace);
-    const found = await locateIn(configuration, address, trace);
-    const path = await plainPath(configuration.view, found.containerPath);
+    const other = options.nginxConf === undefined ? otherServerOn(address.port) : undefined;
+    const { found, view } = other === undefined
+      ? await locateByNginx(address, options, trace)
+      : { found: await locateByOther(other, address, trace), view: other.running.view };
+    const path = await plainPath(view, found.containerPath);
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };
   } catch (error) {
@@ -69,6 +72,29 @@ async function locateAddress(
       error,
     );
   }
+}
+
+async function locateByNginx(
+  address: WebAddress,
+  options: SourceOptions,
+  trace: Trace,
+): Promise<{ readonly found: ServerAnswer; readonly view: FileView }> {
+  const configuration = await findConfiguration(address, options, trace);
+  if (options.nginxConf === undefined) checkAddress(address, trace);
+  return { found: await locateIn(configuration, address, trace), view: configuration.view };
+}
+
+async function locateByOther(
+  { kind, running }: OtherServer,
+  address: WebAddress,
+  trace: Trace,
+): Promise<ServerAnswer> {
+  const { confPath, user, resolve } = await kind.open(running);
+  const where = `of the ${kind.name} that listens on port ${address.port}`;
+  noteStep(trace, `configuration ${confPath}, ${where}`);
+  checkAddress(address, trace);
+  const { answer } = await ask(address, trace, resolve);
+  return { ...answer, ...(user === undefined ? {} : { user }) };
 }
 
 /**

@@ -48,6 +48,15 @@ export function workingFolder({ pid }: Process): string | undefined {
   return link(`/proc/${pid}/cwd`);
 }
 
+/** The environment that a process was started with; empty when it may not be looked at. */
+export function environmentOf({ pid }: Process): Map<string, string> {
+  const variables = (text(`/proc/${pid}/environ`) ?? "").split("\0");
+  return new Map(variables.map((one) => {
+    const [name = "", ...value] = one.split("=");
+    return [name, value.join("=")];
+  }));
+}
+
 /** Whether a process belongs to root. */
 export function isRoots({ pid }: Process): boolean {
   return (attempt(() => statSync(`/proc/${pid}`).uid) ?? 0) === 0;

@@ -132,7 +132,7 @@ function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtR
   }
   throw usage(
     "find the folder to write into: no root was given",
-    "Give --root DIR; or --url URL, and it is found in the configuration of nginx.",
+    "Give --root DIR; or --url URL, and it is found in the configuration of the web server.",
   );
 }
 

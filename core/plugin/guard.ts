@@ -131,6 +131,11 @@ function guardUpkeep(file: PluginFile, patience: Patience): Changes {
         patience,
         ...options,
       }),
+    inspect: (inspect) => (options = {}) =>
+      guardCall(file, "inspect()", "inspect the target", () => inspect(options), {
+        patience,
+        ...options,
+      }),
     clearUnpublished: (clear) => (keys, options = {}) =>
       guardCall(file, "clearUnpublished()", "clear the target", () => clear(keys, options), {
         patience,

@@ -30,6 +30,12 @@ const FACTORY: Members = {
   ],
   parse: [isFunction, "a function"],
   open: [isFunction, "a function"],
+  cluster: [
+    optional((value) =>
+      isObject(value) && isFunction(value["complete"]) && isFunction(value["repository"])
+    ),
+    "an object with the functions complete and repository",
+  ],
 };
 
 const OPTION: Members = {
@@ -54,6 +60,7 @@ const ADAPTER: Members = {
   get: [isFunction, "a function"],
   stage: [optional(isFunction), "a function"],
   prepare: [optional(isFunction), "a function"],
+  inspect: [optional(isFunction), "a function"],
   clearUnpublished: [optional(isFunction), "a function"],
   list: [optional(isFunction), "a function"],
   remove: [optional(isFunction), "a function"],

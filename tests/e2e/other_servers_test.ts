@@ -26,6 +26,21 @@ for (const style of siteStyles) {
     assert.notEqual((await look(server.url)).status, 200, "it lists nothing");
   });
 
+  testWithTools(
+    `e2e: the folder that ${kind.name} serves is found by its URL`,
+    needed,
+    async () => {
+      await using release = await makeRelease();
+      await using root = await makeRoot();
+      await using server = await startSite(kind, siteOf(style, root.path));
+      const found = await binimport(["locate", "--quiet", "--url", server.url]);
+      assert.deepEqual([found.status, found.stdout], [0, `${root.path}\n`]);
+      const imported = await binimport(["import", release.componentTools, "--url", server.url]);
+      assert.equal(imported.status, 0, imported.stderr);
+      assert.ok(imported.stdout.includes(`nginx-fs:${root.path}: `), imported.stdout);
+    },
+  );
+
   testWithTools(`e2e: what ${kind.name} may do without harm`, needed, async () => {
     await using release = await makeRelease();
     await using root = await makeRoot();

@@ -1,0 +1,112 @@
+/** The sections of a configuration that apply to a request, in the order in which they do. */
+import { toText } from "../bytes.ts";
+import { groupsOf, unclear } from "../other/unclear.ts";
+import { placeText } from "../source.ts";
+import { type Directive, last } from "./directive.ts";
+
+/** A request, as far as it is mapped. */
+export interface Mapped {
+  /** Decoded, as bytes. */
+  readonly uri: string;
+  /** The file's path, as bytes. */
+  readonly path: string;
+}
+
+/** Sections of folders, of files, and of URLs: later ones override earlier ones. */
+const ORDER = [["directory"], ["directorymatch"], ["files", "filesmatch"], [
+  "location",
+  "locationmatch",
+]];
+
+/** Directives that decide what answers; within a section that is not followed, they matter. */
+const DECIDES =
+  /^(?:require|order|allow|deny|auth(?:type|merging)|sethandler|rewrite(?:rule|engine)|redirect|alias|scriptalias|proxypass|documentroot|wsgi|jkmount)/;
+
+/** Whether a directive decides what answers, or holds one that does. */
+export function decides({ name, block }: Directive): boolean {
+  return DECIDES.test(name) || (block?.some(decides) ?? false);
+}
+
+/**
+ * What stands in sections that match: those outside of the host first, then the host's; folders by
+ * the length of their names. Throws {@linkcode NoAnswer} for sections that are not followed.
+ */
+export function applying(
+  main: readonly Directive[],
+  own: readonly Directive[],
+  mapped: Mapped,
+): Directive[][] {
+  const all = own === main ? main : [...main, ...own];
+  const sections = ORDER.flatMap((names) => {
+    const some = all.filter(({ name }) => names.includes(name));
+    if (names[0] === "directory") {
+      some.sort((a, b) => folderOf(a).length - folderOf(b).length);
+    }
+    return some.filter((one) => matches(one, mapped));
+  });
+  refuseOthers(all.filter(({ name }) => !APART.has(name)));
+  return sections.flatMap((one) => unfolded(one.block ?? [], mapped));
+}
+
+const KNOWN = new Set(ORDER.flat());
+
+/** Sections that have nothing to say of files. */
+const APART = new Set(["virtualhost", "proxy", "proxymatch"]);
+
+function refuseOthers(directives: readonly Directive[]): void {
+  const other = directives.find((one) =>
+    one.block !== undefined && !KNOWN.has(one.name) && one.block.some(decides)
+  );
+  if (other !== undefined) throw unclear(toText(other.text), other, "decides, and is not followed");
+}
+
+/** A section's directives, and those of sections in it that match. */
+function unfolded(block: readonly Directive[], mapped: Mapped): Directive[][] {
+  const plain: Directive[] = [];
+  const later: Directive[][] = [];
+  for (const one of block) {
+    if (one.block === undefined || one.name.startsWith("require")) plain.push(one);
+    else if (one.name === "limit" || one.name === "limitexcept") {
+      const lists = one.args.some((method) => /^get$/i.test(method));
+      if (lists === (one.name === "limit")) plain.push(...one.block);
+    } else if (one.name === "files" || one.name === "filesmatch") {
+      if (matches(one, mapped)) later.push(...unfolded(one.block, mapped));
+    } else refuseOthers([one]);
+  }
+  return [plain, ...later];
+}
+
+function folderOf({ args: [first = "", second = ""] }: Directive): string {
+  return first === "~" ? second : first;
+}
+
+function matches(section: Directive, { uri, path }: Mapped): boolean {
+  const { name, args: [first = "", second = ""] } = section;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const subject = name.startsWith("location")
+    ? uri
+    : name.startsWith("files")
+    ? path.slice(folder.length)
+    : folder;
+  if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
+  if (first === "~") return groupsOf(second, subject, section) !== undefined;
+  if (first.includes("[")) {
+    throw unclear(toText(section.text), section, "has a pattern that is not followed");
+  }
+  const pattern = RegExp.escape(first.replace(/(?<=.)\/$/, ""))
+    .replaceAll("\\*", "[^/]*").replaceAll("\\?", "[^/]");
+  if (name === "files") return new RegExp(`^${pattern}$`, "s").test(subject);
+  if (first === "/") return true;
+  const slash = name === "location" && first.endsWith("/") ? "/" : "(?:/|$)";
+  return new RegExp(`^${pattern}${slash}`, "s").test(subject);
+}
+
+/** Files in the folder itself that may override what the configuration says, if it lets them. */
+export function overrideFile(
+  sections: readonly (readonly Directive[])[],
+): string | undefined {
+  const flat = sections.flat();
+  const allowed = last(flat, "allowoverride");
+  if (allowed === undefined || /^none$/i.test(allowed.args[0] ?? "")) return undefined;
+  return `${toText(allowed.text)} (${placeText(allowed)})`;
+}

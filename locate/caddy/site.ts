@@ -1,0 +1,106 @@
+/** Which site answers. */
+import { toText } from "../bytes.ts";
+import { NoAnswer } from "../no_answer.ts";
+import { GIVE_ROOT, unclear } from "../other/unclear.ts";
+import { placeText } from "../source.ts";
+import { ipOf, type WebAddress } from "../web_address.ts";
+import type { Directive } from "./read.ts";
+
+/** An address of a site. */
+interface Address {
+  readonly site: Directive;
+  /** Empty for all. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly path: string;
+}
+
+/** The site for an address; a name is not looked up. Throws {@linkcode NoAnswer}. */
+export function chooseSite(blocks: readonly Directive[], address: WebAddress): Directive {
+  const options = blocks.find(({ name }) => name === "")?.block ?? [];
+  refuseOptions(options);
+  const sites = blocks.filter(({ name }) => name !== "" && !name.startsWith("&("));
+  const all = sites.flatMap((site) =>
+    [site.name, ...site.args].map((text) => parseAddress(text, site, options))
+  );
+  const onPort = all.filter(({ port, site }) => port === address.port && isBound(site, address));
+  const fitting = onPort.filter(({ host }) => fits(host, address.host))
+    .sort((a, b) => specificity(b.host) - specificity(a.host));
+  const [found] = fitting;
+  if (found === undefined) throw nothingFits(onPort.length > 0 ? onPort : all, address);
+  if (found.path !== "") {
+    throw unclear(found.site.name, found.site, "is for a path, and not followed");
+  }
+  requireScheme(found, address);
+  return found.site;
+}
+
+/** Options that change more than is followed here. */
+function refuseOptions(options: readonly Directive[]): void {
+  const found = options.find(({ name }) => name === "order");
+  if (found !== undefined) throw unclear(`order ${found.args.join(" ")}`, found, "is not followed");
+}
+
+function optionOf(options: readonly Directive[], name: string): string | undefined {
+  return options.find((one) => one.name === name)?.args[0];
+}
+
+function parseAddress(text: string, site: Directive, options: readonly Directive[]): Address {
+  const [, scheme, host = "", given, path = ""] =
+    /^(?:(\w+):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?(\/.*)?$/.exec(text) ?? [];
+  if (/[{}]/.test(text) || (host === "" && given === undefined && scheme === undefined)) {
+    throw unclear(toText(text), site, "is an address that is not followed");
+  }
+  const http = Number(optionOf(options, "http_port") ?? 80);
+  const https = Number(optionOf(options, "https_port") ?? 443);
+  const port = given === undefined ? (scheme === "http" ? http : https) : Number(given);
+  const ownTls = site.block?.some(({ name }) => name === "tls") ?? false;
+  const automatic = host !== "" && optionOf(options, "auto_https") !== "off";
+  const tls = scheme === "https" ||
+    (scheme !== "http" && port !== http && (port === https || ownTls || automatic));
+  return { site, host: host.toLowerCase(), port, tls, path: path === "/" ? "" : path };
+}
+
+/** `bind` in the site; without it, a site is on all addresses. */
+function isBound({ block = [] }: Directive, { host }: WebAddress): boolean {
+  const binds = block.filter(({ name }) => name === "bind");
+  const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
+  const addresses = binds.flatMap(({ args }) => args).map((one) =>
+    one.replace(/^\w+\/|^\[|\]$/g, "")
+  );
+  return addresses.length === 0 || ip === undefined ||
+    addresses.some((one) => one === ip || one === "0.0.0.0" || one === "::");
+}
+
+function fits(name: string, host: string): boolean {
+  const parts = name.split(".");
+  const asked = host.split(".");
+  return name === "" ||
+    (parts.length === asked.length && parts.every((part, i) => part === "*" || part === asked[i]));
+}
+
+/** Whole names before those with a `*`, and these before all. */
+function specificity(host: string): number {
+  return host === "" ? 0 : host.includes("*") ? 1 : 2;
+}
+
+function nothingFits(there: readonly Address[], { host, port }: WebAddress): NoAnswer {
+  const names = there.slice(0, 8).map(({ site }) => `${toText(site.name)} (${placeText(site)})`);
+  return new NoAnswer(
+    "no-server",
+    `no site is for ${host}:${port}; there ${
+      names.length > 0 ? `is ${names.join(", ")}` : "is none"
+    }`,
+    "Give the URL with the name of a site. " + GIVE_ROOT,
+  );
+}
+
+function requireScheme({ tls, site }: Address, { scheme }: WebAddress): void {
+  if (tls === (scheme === "https")) return;
+  throw new NoAnswer(
+    "no-server",
+    `Caddy ${tls ? "speaks TLS alone" : "does not speak TLS"} there (${placeText(site)})`,
+    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
+  );
+}

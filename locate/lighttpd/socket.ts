@@ -1,0 +1,75 @@
+/** The socket that a request comes by. */
+import { NoAnswer } from "../no_answer.ts";
+import { GIVE_ROOT } from "../other/unclear.ts";
+import type { Place } from "../source.ts";
+import { ipOf, type WebAddress } from "../web_address.ts";
+import type { Condition, Setting } from "./settings.ts";
+
+/** An address and port that lighttpd listens on. */
+export interface Socket {
+  /** `*` for all. */
+  readonly ip: string;
+  readonly port: number;
+  readonly place: Place;
+}
+
+/** `10.0.0.1:80`, `:80`, `[::]:80`; a port alone is not enough. */
+export function parseSocket(text: string, place: Place): Socket | undefined {
+  const [, host = "", port] = /^(.*?):(\d+)$/.exec(text) ?? [];
+  if (port === undefined) return undefined;
+  const all = ["", "0.0.0.0", "[::]", "*"].includes(host);
+  return { ip: all ? "*" : host.replace(/^\[|\]$/g, ""), port: Number(port), place };
+}
+
+/** Whether both are the same. */
+export function sameSocket(one: Socket, other: Socket | undefined): boolean {
+  return one.ip === other?.ip && one.port === other.port;
+}
+
+/** Of all that are configured, the one that an address leads to. Throws {@linkcode NoAnswer}. */
+export function chooseSocket(
+  settings: readonly Setting[],
+  confPath: string,
+  { host, port }: WebAddress,
+): Socket {
+  const sockets = [
+    mainSocket(settings, confPath),
+    ...settings.flatMap(({ when }) => when.flatMap(ofCondition)),
+  ];
+  const onPort = sockets.filter((one) => one.port === port);
+  const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
+  const exact = onPort.find((one) => one.ip === ip);
+  const all = onPort.find((one) => one.ip === "*");
+  const found = ip === undefined ? onPort[0] : exact ?? all;
+  if (found === undefined) {
+    throw new NoAnswer("no-server", `${confPath} has no socket for ${host}:${port}`, GIVE_ROOT);
+  }
+  if (ip === undefined && onPort.some((one) => !sameSocket(one, found))) {
+    throw new NoAnswer(
+      "unclear",
+      `which of several sockets of port ${port} is meant depends on the address of ${
+        JSON.stringify(host)
+      }, which is not looked up`,
+      "Give the address instead of the name.",
+    );
+  }
+  return found;
+}
+
+function mainSocket(settings: readonly Setting[], confPath: string): Socket {
+  const global = (key: string) =>
+    settings.findLast((one) => one.key === key && one.when.length === 0);
+  const [bind, port] = [global("server.bind"), global("server.port")];
+  const host = typeof bind?.value === "string" ? bind.value : "";
+  const number = typeof port?.value === "string" ? port.value : "80";
+  const place = port ?? bind ?? { file: confPath, line: 1 };
+  const plain = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return parseSocket(`${plain}:${number}`, place) ?? { ip: "*", port: 80, place };
+}
+
+function ofCondition(condition: Condition): Socket[] {
+  const { field, operator, value, not } = condition;
+  if (field !== 'SERVER["socket"]' || operator !== "==" || not) return [];
+  const socket = parseSocket(value, condition);
+  return socket === undefined ? [] : [socket];
+}
