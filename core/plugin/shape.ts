@@ -99,7 +99,7 @@ function otherVersion(version: unknown, file: PluginFile): Error {
 
 /** What `checkMembers` has found, as a type. */
 function isFactory(value: object): value is AdapterFactory {
-  return Object.keys(FACTORY).every((name) => name in value);
+  return Object.entries(FACTORY).every(([name, [test]]) => name in value || test(undefined));
 }
 
 function checkOptions(options: Readonly<Record<string, OptionSpec>>, file: PluginFile): void {

@@ -143,3 +143,24 @@ Deno.test("a plug-in is found by name in the folders, the first one first", () =
   }
   assert.deepEqual([...listPlugins(folders).keys()], ["mine", "other-one"]);
 });
+
+Deno.test("what a plug-in says of a cluster's configuration is handed on, and checked", async () => {
+  const cluster = (repository: string) =>
+    `cluster: { complete: (input, { endpoint }) => ({ ...input, endpoint }), repository() { ${repository} } }`;
+  using good = pluginOnDisk({ factory: cluster('return { endpoint: "http://h" };') });
+  const { cluster: side } = await loadPlugin(good.path, "/");
+  const endpoint = "http://h";
+  assert.deepEqual(side?.complete({ a: "b" }, { endpoint }), { a: "b", endpoint });
+  assert.deepEqual(side?.repository(undefined, host), { endpoint });
+  const bad = [
+    [cluster("return {};"), /cluster\.repository\(\) gives no endpoint/],
+    [cluster('throw new Error("no luck");'), /no luck/],
+    ["cluster: {}", /cluster is not an object with the functions/],
+  ] as const;
+  for (const [factory, message] of bad) {
+    using plugin = pluginOnDisk({ factory });
+    await assert.rejects(async () => {
+      (await loadPlugin(plugin.path, "/")).cluster?.repository(undefined, host);
+    }, message);
+  }
+});
