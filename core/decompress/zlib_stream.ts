@@ -4,7 +4,7 @@
  */
 import type { Gunzip, ZstdDecompress } from "node:zlib";
 import { damaged } from "../damaged.ts";
-import { messageOf } from "../errors.ts";
+import { type BinimportError, messageOf } from "../errors.ts";
 import { isZero } from "../tar_header.ts";
 import { notPadding } from "./not_padding.ts";
 
@@ -101,7 +101,11 @@ function written(inflater: Inflater, chunk: Uint8Array): Promise<void> {
 function inflateError(error: unknown, format: string): unknown {
   const message = messageOf(error);
   const isZlib = error instanceof Error && "code" in error && /^Z_/.test(String(error.code));
-  if (!isZlib && !message.startsWith("Zstd ")) return error;
+  return isZlib || message.startsWith("Zstd ") ? wrongData(message, format, error) : error;
+}
+
+/** The error for what a decompressor says is wrong with its data. */
+export function wrongData(message: string, format: string, error?: unknown): BinimportError {
   if (/unexpected end/.test(message)) return damaged(`the ${format} data ends early`, error);
   if (/header check/.test(message)) return notPadding(format);
   if (/data check|length check|checksum/.test(message)) {
