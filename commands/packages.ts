@@ -1,5 +1,4 @@
 /** From what the command line says of packages to packages. */
-import { minimatch } from "minimatch";
 import { BinimportError } from "../core/errors.ts";
 import { findPackages, packagesInFolder } from "../core/find_packages.ts";
 import type { PackageOptions } from "../core/manifest.ts";
@@ -47,7 +46,11 @@ export function packageOptions(flags: PackageFlags): PackageOptions {
 }
 
 /** Whether a key is wanted: by no glob, or by one of `include`, and by none of `exclude`. */
-export function keyFilter({ include, exclude }: PackageOptions): (key: string) => boolean {
+export async function keyFilter(
+  { include, exclude }: PackageOptions,
+): Promise<(key: string) => boolean> {
+  if (include.length === 0 && exclude.length === 0) return () => true;
+  const { minimatch } = await import("minimatch");
   const matches = (globs: readonly string[]) => (key: string) =>
     globs.some((glob) => minimatch(key, glob, { dot: true }));
   const [included, excluded] = [matches(include), matches(exclude)];

@@ -28,5 +28,7 @@ export function formatSeconds(seconds: number): string {
 
 /** `1 file`, `27 files`. */
 export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+  // Not toLocaleString(): it takes 15 ms to load what it knows of languages.
+  const digits = String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${digits} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -11,8 +11,10 @@ export const MAX_KEY_BYTES = 1024;
  * UTF-8 form), or longer than {@linkcode MAX_KEY_BYTES}.
  */
 export function assertKey(key: string): void {
+  if (key === lastSafe) return;
   const fault = faultOf(key);
-  if (fault !== undefined) {
+  if (fault === undefined) lastSafe = key;
+  else {
     throw new BinimportError(
       "invalid-key",
       `Cannot use "${printable(key)}" as a key: it ${fault}`,
@@ -20,6 +22,9 @@ export function assertKey(key: string): void {
     );
   }
 }
+
+/** Each layer that a key goes through checks it, one after the other. */
+let lastSafe: string | undefined;
 
 function faultOf(key: string): string | undefined {
   if (key === "") return "is empty";

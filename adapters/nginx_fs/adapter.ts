@@ -25,11 +25,11 @@ const CAPABILITIES: AdapterCapabilities = {
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
-  const find = fileFinder(paths);
+  const { find, forget } = fileFinder(paths);
   let session: Promise<Session> | undefined;
 
   async function prepare(signal: AbortSignal | undefined): Promise<void> {
-    session ??= openSession(paths, config, host, signal);
+    session ??= openSession(paths, config, host, { signal, onFolder: forget });
     try {
       await session;
     } catch (error) {

@@ -23,9 +23,9 @@ const MODE = 0o755;
 export interface Folders {
   /**
    * Throws code `target` when a key's folders lead out of the root or are none, as far as they
-   * exist. Makes nothing.
+   * exist; tells whether all of them do. Makes nothing.
    */
-  check(key: string): void;
+  check(key: string): boolean;
   /** Makes a key's folders, after the same check. */
   make(key: string): void;
   /** Removes a key's folders as far up as they are empty. */
@@ -34,14 +34,22 @@ export interface Folders {
   forget(): void;
 }
 
-/** Looks after the folders below a root that exists; shows `watch` those that were there before. */
+/** Who wants to know of folders. */
+export interface FolderObservers {
+  /** Shown each folder that was there before. */
+  readonly watch?: (path: string, found: Stats) => void;
+  /** Told of each folder that is made. */
+  readonly onMade?: () => void;
+}
+
+/** Looks after the folders below a root that exists. */
 export function folders(
   paths: Paths,
   { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
-  watch: (path: string, found: Stats) => void = () => {},
+  { watch = () => {}, onMade = () => {} }: FolderObservers = {},
 ): Folders {
-  const checked = new Set<string>();
-  const made = new Set<string>();
+  const checked = new Map<string, boolean>();
+  const made = new Map<string, boolean>();
   const device = attempt("read", paths.root, () => statSync(paths.root).dev);
 
   function requireSafe(path: string): void {
@@ -50,23 +58,28 @@ export function folders(
     watch(path, requireFolder(path, device));
   }
 
-  function check(folder: string): void {
+  function check(folder: string): boolean {
     const path = join(paths.root, folder);
     // Mostly there is nothing, and this tells it ten times faster than an exception. A link that
     // leads nowhere passes here, and not in `make`.
-    if (existsSync(path)) requireSafe(path);
+    if (!existsSync(path)) return false;
+    requireSafe(path);
+    return true;
   }
 
-  function make(folder: string): void {
+  function make(folder: string): boolean {
     const path = join(paths.root, folder);
     using parent = attempt("write into", path, () => holdInside(paths, parentOf(path)));
-    if (!makeFolder(parent, path, owner)) requireSafe(path);
-    else if (fsync) attempt("write", path, () => flush(parentOf(path)));
+    if (makeFolder(parent, path, owner)) {
+      onMade();
+      if (fsync) attempt("write", path, () => flush(parentOf(path)));
+    } else requireSafe(path);
+    return true;
   }
 
   return {
     check: (key) => visit(key, checked, check),
-    make: (key) => visit(key, made, make),
+    make: (key) => void visit(key, made, make),
     prune(key) {
       for (const folder of foldersOf(key).reverse()) {
         if (!removeFolder(paths, join(paths.root, folder))) return;
@@ -81,15 +94,24 @@ export function folders(
   };
 }
 
-/** Calls `look` on each folder of a key that is not in `seen` yet, outermost first. */
-function visit(key: string, seen: Set<string>, look: (folder: string) => void): void {
+/**
+ * Calls `look` on each folder of a key that is not in `seen` yet, outermost first; gives what it
+ * said of the innermost. Below a folder that it says is not there, it is not asked.
+ */
+function visit(
+  key: string,
+  seen: Map<string, boolean>,
+  look: (folder: string) => boolean,
+): boolean {
   const parent = parentOf(key);
-  if (parent === "" || seen.has(parent)) return;
+  if (parent === "") return true;
+  let found = seen.get(parent);
+  if (found !== undefined) return found;
   for (const folder of foldersOf(key)) {
-    if (seen.has(folder)) continue;
-    look(folder);
-    seen.add(folder);
+    found = found === false ? false : seen.get(folder) ?? look(folder);
+    seen.set(folder, found);
   }
+  return found ?? true;
 }
 
 /** `a`, `a/b` of `a/b/c`. */

@@ -73,11 +73,14 @@ export function holdInside(paths: Paths, path: string): HeldFolder {
 
 /** Keeps the folder open that was asked for last. */
 export interface LastFolder extends Disposable {
-  /** As {@linkcode holdInside}, but the folder stays open until another one is asked for. */
+  /**
+   * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
+   * `target` when the last one was moved meanwhile, and with it what was put there.
+   */
   hold(path: string): HeldFolder;
 }
 
-/** For many files in a row that go into one folder: opening it takes four calls, looking one. */
+/** For many files in a row that go into one folder: to open it takes four calls of the system. */
 export function lastFolder(paths: Paths): LastFolder {
   let last: { readonly path: string; readonly folder: HeldFolder } | undefined;
 
@@ -86,9 +89,19 @@ export function lastFolder(paths: Paths): LastFolder {
     last = undefined;
   }
 
+  function requireUnmoved(): void {
+    if (last === undefined || last.folder.isWhereItWas()) return;
+    const { path } = last;
+    close();
+    throw fault("target", "write into", path, "it was moved while the import ran", {
+      hint: "Find out what does that, and run the import again.",
+    });
+  }
+
   return {
     hold(path) {
-      if (last?.path === path && last.folder.isWhereItWas()) return last.folder;
+      if (last?.path === path) return last.folder;
+      requireUnmoved();
       close();
       last = { path, folder: holdInside(paths, path) };
       return last.folder;

@@ -23,19 +23,26 @@ export interface Session extends Disposable {
   temporary(): string;
 }
 
+/** Options of {@linkcode openSession}. */
+export interface SessionOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Told of each folder that is made. */
+  readonly onFolder: () => void;
+}
+
 /** Claims the root and begins a session; warns of what could keep the web server out. */
 export async function openSession(
   paths: Paths,
   config: NginxFsConfig,
   host: AdapterHost,
-  signal: AbortSignal | undefined,
+  { signal, onFolder }: SessionOptions,
 ): Promise<Session> {
   using claimed = new DisposableStack();
   const { temporary } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config.root, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
-  const below = folders(paths, config, watch);
+  const below = folders(paths, config, { watch, onMade: onFolder });
   const last = claimed.use(lastFolder(paths));
   const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no

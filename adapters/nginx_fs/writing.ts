@@ -17,8 +17,7 @@ export async function stageFile(
   options: PutOptions = {},
 ): Promise<Staged> {
   const path = pathOf(session.paths, key);
-  session.folders.check(key);
-  refuseName(key, path);
+  refuseName(key, path, session.folders.check(key));
   const temporary = session.temporary();
   await writeTemporary({ temporary, key, path }, source, session.config, options);
   return {
@@ -65,11 +64,13 @@ export function removeFile({ paths, folders }: Session, key: string): void {
  * Throws for a name that the file system cannot take, or a folder takes already. `publish` would
  * find it too, but when other files of the package are published.
  */
-function refuseName(key: string, path: string): void {
+function refuseName(key: string, path: string, hasFolder: boolean): void {
   if (LONG_NAME.test(key) && key.split("/").some(isTooLong)) {
     throw fault("invalid-key", "write", path, "the name is too long for this file system");
   }
-  if (!existsSync(path) || !attempt("write", path, () => lstat(path))?.isDirectory) return;
+  if (!hasFolder || !existsSync(path) || !attempt("write", path, () => lstat(path))?.isDirectory) {
+    return;
+  }
   throw fault("target", "write", path, "a folder has that name", {
     hint: "Move the folder away: the package has a file of that name.",
   });
@@ -85,7 +86,7 @@ function isTooLong(name: string): boolean {
 
 /** rename(2) replaces a file or link of that name in one step; it follows no link there. */
 function publish(session: Session, temporary: string, key: string, path: string): void {
-  const { config, folders } = session;
+  const { config, folders, lastFolder } = session;
   folders.make(key);
   attempt("write", path, () => {
     try {
@@ -93,6 +94,7 @@ function publish(session: Session, temporary: string, key: string, path: string)
     } catch (error) {
       if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
       folders.forget(); // somebody removed the folder that we knew
+      lastFolder[Symbol.dispose]();
       folders.make(key);
       nameFile(session, temporary, path);
     }

@@ -22,7 +22,7 @@ export async function runImport(
 ): Promise<number> {
   using report = reporter(context, outputOptions(flags));
   using fetch = await networkFetch(flags, context);
-  const options = importOptions(flags, context, report, fetch);
+  const options = await importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
   const file = await openClusterFile(flags);
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
@@ -37,16 +37,16 @@ export async function runImport(
   return 0;
 }
 
-function importOptions(
+async function importOptions(
   flags: ImportFlags,
   context: Context,
   report: Reporter,
   fetch: Fetch,
-): ImportOptions {
+): Promise<ImportOptions> {
   const keys = packageOptions(flags);
   return {
     packageOptions: keys,
-    wanted: keyFilter(keys),
+    wanted: await keyFilter(keys),
     trust: trust(flags),
     verify: flags.verify,
     fetch,

@@ -45,7 +45,7 @@ async function listPackage(
   const { stripComponents } = flags;
   const reading = one.read({
     ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: keyFilter(packageOptions(flags)),
+    wanted: await keyFilter(packageOptions(flags)),
     signal,
   });
   const listed = new Map<string, Listed>();

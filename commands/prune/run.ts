@@ -56,7 +56,7 @@ async function heldKeys(
     await choosePackages(named, context, { fetch, retries: flags.retries }),
     {
       ...(stripComponents === undefined ? {} : { stripComponents }),
-      wanted: keyFilter(packageOptions(flags)),
+      wanted: await keyFilter(packageOptions(flags)),
       signal: context.signal,
     },
   );

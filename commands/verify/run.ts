@@ -53,7 +53,7 @@ async function fromPackages(
   const { stripComponents } = flags;
   return await expectedOf(await choosePackages(named, context, { fetch, retries: flags.retries }), {
     ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: keyFilter(packageOptions(flags)),
+    wanted: await keyFilter(packageOptions(flags)),
     signal: context.signal,
   });
 }

@@ -63,15 +63,6 @@ export async function inflateWorker(scope: Scope): Promise<void> {
   let brimful = false; // zlib may have more to give without any further input
   let state: "reading" | "padding" | "over" = "reading";
   let inputEnded = false;
-  let gunzip: RawGunzip | undefined;
-
-  scope.onmessage = ({ data }) => {
-    if (data.kind === "input") {
-      inputs.push({ bytes: new Uint8Array(data.buffer, 0, data.length), at: 0 });
-    } else if (data.kind === "room") rooms.push(new Uint8Array(data.buffer));
-    else inputEnded = true;
-    if (gunzip !== undefined) work(gunzip);
-  };
 
   function work(gunzip: RawGunzip): void {
     while (state === "reading" && rooms[0] !== undefined && (inputs.length > 0 || brimful)) {
@@ -144,10 +135,15 @@ export async function inflateWorker(scope: Scope): Promise<void> {
   }
 
   const { createGunzip } = await import("node:zlib");
-  const opened: object = createGunzip();
-  if (!isRaw(opened)) return scope.postMessage({ kind: "unable" });
-  opened._handle.onerror = (message) => end({ kind: "failed", message });
-  gunzip = opened;
+  const gunzip: object = createGunzip();
+  if (!isRaw(gunzip)) return scope.postMessage({ kind: "unable" });
+  gunzip._handle.onerror = (message) => end({ kind: "failed", message });
+  scope.onmessage = ({ data }) => {
+    if (data.kind === "input") {
+      inputs.push({ bytes: new Uint8Array(data.buffer, 0, data.length), at: 0 });
+    } else if (data.kind === "room") rooms.push(new Uint8Array(data.buffer));
+    else inputEnded = true;
+    work(gunzip);
+  };
   scope.postMessage({ kind: "ready" });
-  work(gunzip);
 }
