@@ -5,6 +5,8 @@ import { outcome, start } from "../e2e/run.ts";
 export interface ImportCommand {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program, with its first arguments, that is given the import's command line. */
+  readonly under?: readonly string[];
 }
 
 /**
@@ -45,8 +47,8 @@ export async function timeOf({ args, env = {} }: ImportCommand): Promise<number>
 }
 
 /** Runs an import to its end; fails if it fails. */
-export async function mustImport({ args, env = {} }: ImportCommand): Promise<string> {
-  const ended = await outcome(start(["import", ...args], { env }));
+export async function mustImport({ args, ...options }: ImportCommand): Promise<string> {
+  const ended = await outcome(start(["import", ...args], options));
   if (ended.status !== 0) throw new Error(`The import failed: ${ended.stderr}`);
   return ended.stdout;
 }
