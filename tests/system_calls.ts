@@ -5,6 +5,10 @@ import { tool } from "./require.ts";
 export interface SystemCall {
   /** Such as `rename`, without the `at` of its newer forms. */
   readonly name: string;
+  /** As the kernel calls it, such as `renameat2`. */
+  readonly fullName: string;
+  /** The thread that asked. */
+  readonly thread: string;
   /** The paths that it is about, each as the file really lies. */
   readonly paths: readonly string[];
 }
@@ -33,9 +37,10 @@ export function readTrace(trace: string): SystemCall[] {
   for (const line of Deno.readTextFileSync(trace).split("\n")) {
     const opened = /= (\d+)<([^>]*)>$/.exec(line);
     if (opened !== null) open.set(opened[1] ?? "", opened[2] ?? "");
-    const [, name, args] = /^\d+\s+(\w+)\((.*)/.exec(line) ?? [];
-    if (name === undefined || args === undefined || /= -1 /.test(line)) continue;
-    calls.push({ name: name.replace(/at2?$/, ""), paths: pathsIn(args, open) });
+    const [, thread = "", fullName, args = ""] = /^(\d+)\s+(\w+)\((.*)/.exec(line) ?? [];
+    if (fullName === undefined || /= -1 /.test(line)) continue;
+    const name = fullName.replace(/at2?$/, "");
+    calls.push({ name, fullName, thread, paths: pathsIn(args, open) });
   }
   return calls;
 }

@@ -1,7 +1,10 @@
 /** The process is killed without warning, at moments spread over an import. */
 import assert from "node:assert/strict";
+import { start } from "../e2e/run.ts";
 import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
 import { startMinio, unfinishedUploads } from "../minio_server.ts";
+import { tool } from "../require.ts";
+import { readTrace, traced } from "../system_calls.ts";
 import { assertWhole } from "./final_names.ts";
 import { type ImportCommand, killAfter, mustImport, spread, timeOf } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
@@ -33,6 +36,66 @@ reliabilityTest({
     leftovers: () => fingerprint(`${root.path}/.binimport/tmp`),
   }, tried);
 });
+
+/** What changes a file, a name, or what is told. */
+const CHANGES = ["write", "fchmod", "rename", "mkdir", "unlink", "rmdir", "ftruncate"];
+
+reliabilityTest({
+  fault: "kill -9 right before a system call that changes something in a web root",
+  outcome,
+  needs: ["tar", "strace"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  await using root = await makeRoot();
+  const args = (release: OneRelease) => ["--json", release.archive, "--root", root.path];
+  await mustImport({ args: args(releases.young) });
+  const trace = `${releases.folder}/trace`;
+  await mustImport({ args: args(releases.old), under: traced(trace, CHANGES) });
+  const changes = mainThreadCalls(trace);
+  const points = spread(times(12, changes.length), changes.length - 1)
+    .map((at) => changes[Math.round(at)] ?? assert.fail());
+  let killed = 0;
+  for (const [round, point] of points.entries()) {
+    const release = round % 2 === 0 ? releases.young : releases.old;
+    const under = killing(point);
+    const { success } = await start(["import", ...args(release)], { under }).output();
+    if (!success) killed++;
+    const moment = `when it was killed before ${point.name} number ${point.nth}`;
+    assertWhole(await digestsBelow(root.path), [releases.old, releases.young], moment);
+    await mustImport({ args: args(release) });
+    assert.deepEqual(await digestsBelow(root.path), release.digests, moment);
+    assert.deepEqual(await fingerprint(`${root.path}/.binimport/tmp`), [], moment);
+    tried();
+  }
+  assert(killed >= points.length / 2, `only ${killed} of ${points.length} were killed`);
+});
+
+/** A system call, and how many of its name the thread makes up to it. */
+interface Point {
+  readonly name: string;
+  readonly nth: number;
+}
+
+/** The first thread's calls: the one that writes files. */
+function mainThreadCalls(trace: string): Point[] {
+  const counts = new Map<string, number>();
+  const calls = readTrace(trace);
+  return calls
+    .filter((call) => call.thread === calls[0]?.thread && CHANGES.includes(call.fullName))
+    .map(({ fullName: name }) => {
+      const nth = (counts.get(name) ?? 0) + 1;
+      counts.set(name, nth);
+      return { name, nth };
+    });
+}
+
+/** Kills a program right before a system call. */
+function killing({ name, nth }: Point): string[] {
+  const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=KILL:when=${nth}`];
+  // Not with --seccomp-bpf, which is faster and delivers no signals.
+  return [tool("strace") ?? "strace", "-f", "-qqq", ...inject, "-o", "/dev/null"];
+}
 
 reliabilityTest({
   fault: "kill -9 during an import into MinIO",
