@@ -1,5 +1,6 @@
 /** Flags that several commands share, and what they mean. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseSize } from "../core/size.ts";
 import type { OutputOptions } from "./output/reporter.ts";
 
 /** Values of the output flags as the parser gives them. */
@@ -40,6 +41,8 @@ export interface PackageFlags {
   readonly stripComponents?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly maxUnpacked?: number;
+  readonly maxFiles?: number;
 }
 
 /** Adds the flags that say how packages are read. */
@@ -52,7 +55,17 @@ export function addPackageFlags(command: Command): Command {
       wholeNumber("--strip-components", 0),
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
-    .option("--exclude <glob>", "no keys that match", append);
+    .option("--exclude <glob>", "no keys that match", append)
+    .option(
+      "--max-unpacked <size>",
+      "what a package may unpack to (default: 1GiB, or 200 times its length if that is more)",
+      parseSize,
+    )
+    .option(
+      "--max-files <n>",
+      "files, folders and links that a package may hold (default: 200000)",
+      wholeNumber("--max-files", 1),
+    );
 }
 
 /** A parser for a whole number that is at least `least`. */

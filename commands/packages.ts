@@ -1,8 +1,9 @@
 /** From what the command line says of packages to packages. */
 import { BinimportError } from "../core/errors.ts";
 import { findPackages, packagesInFolder } from "../core/find_packages.ts";
+import type { PackageLimits } from "../core/limits.ts";
 import type { PackageOptions } from "../core/manifest.ts";
-import type { Package } from "../core/package.ts";
+import type { Package, ReadOptions } from "../core/package.ts";
 import type { Fetch } from "../core/verify.ts";
 import type { Context } from "./context.ts";
 import type { PackageFlags } from "./flags.ts";
@@ -42,6 +43,24 @@ export function packageOptions(flags: PackageFlags): PackageOptions {
     stripComponents: flags.stripComponents ?? null,
     include: flags.include ?? [],
     exclude: flags.exclude ?? [],
+  };
+}
+
+/** What of the flags says how a package is read. */
+export async function readOptions(flags: PackageFlags): Promise<ReadOptions> {
+  const { stripComponents } = flags;
+  return {
+    ...(stripComponents === undefined ? {} : { stripComponents }),
+    wanted: await keyFilter(packageOptions(flags)),
+    limits: packageLimits(flags),
+  };
+}
+
+/** What of the flags limits what a package may grow into. */
+export function packageLimits({ maxUnpacked, maxFiles }: PackageFlags): PackageLimits {
+  return {
+    ...(maxUnpacked === undefined ? {} : { maxUnpacked }),
+    ...(maxFiles === undefined ? {} : { maxFiles }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ByteSource } from "./byte_source.ts";
 import { decompress } from "./decompress.ts";
 import { digestOf, hashing, sha256 } from "./digest.ts";
 import { BinimportError } from "./errors.ts";
+import { type Meter, meter } from "./limits.ts";
 import { isInnerPackage, isOuterFolder } from "./layout.ts";
 import { type MemberReader, memberReader, type Tally } from "./members.ts";
 import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
@@ -34,13 +35,19 @@ function readArchive(source: ByteSource, options: ReadOptions): PackageReading {
 
   async function* items(): AsyncGenerator<PackageItem> {
     let hash = sha256();
+    let watch = meter(options.limits);
     const members = () => memberReader(options, tally);
-    const bytes = () => counting(hashing(source.chunks(options.signal), hash), options.onBytes);
-    const found = yield* itemsOrInnerPackages(bytes(), members);
+    const bytes = () =>
+      counting(hashing(source.chunks(options.signal), hash), (count) => {
+        watch.packed(count);
+        options.onBytes?.(count);
+      });
+    const found = yield* itemsOrInnerPackages(bytes(), members, watch);
     if (!found) {
       if (!source.replayable) throw noInnerPackage();
       hash = sha256();
-      yield* plainItems(bytes(), members());
+      watch = meter(options.limits);
+      yield* plainItems(bytes(), members(), watch);
     }
     if (tally.files === 0) throw nothingLeft(tally, options.stripComponents ?? 1);
     digest = hash.digest("hex");
@@ -61,14 +68,15 @@ function readArchive(source: ByteSource, options: ReadOptions): PackageReading {
 async function* itemsOrInnerPackages(
   bytes: AsyncIterable<Uint8Array>,
   newReader: () => MemberReader,
+  watch: Meter,
 ): AsyncGenerator<PackageItem, boolean> {
   const own = newReader();
   let kind: "plain" | "announced" | "outer" | undefined;
-  for await (const entry of tarEntries(bytes)) {
+  for await (const entry of tarEntries(bytes, watch)) {
     if (entry.type === "file" && isInnerPackage(entry.name)) {
       if (kind === "plain") yield { kind: "restart" };
       kind = "outer";
-      yield* innerItems(entry, newReader());
+      yield* innerItems(entry, newReader(), watch);
     } else {
       kind ??= isOuterFolder(entry.name) ? "announced" : undefined;
       if (kind === "announced" || kind === "outer") continue;
@@ -81,9 +89,13 @@ async function* itemsOrInnerPackages(
 }
 
 /** The items of a package inside a package; its own checksum is checked on the way. */
-function innerItems(entry: TarEntry, reader: MemberReader): AsyncGenerator<PackageItem> {
+function innerItems(
+  entry: TarEntry,
+  reader: MemberReader,
+  watch: Meter,
+): AsyncGenerator<PackageItem> {
   return restating(
-    plainItems(entry.chunks(), reader),
+    plainItems(entry.chunks(), reader, watch),
     (error) => restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`),
   );
 }
@@ -125,23 +137,32 @@ async function* restating(
 async function* plainItems(
   bytes: AsyncIterable<Uint8Array>,
   reader: MemberReader,
+  watch: Meter,
 ): AsyncGenerator<PackageItem> {
-  for await (const entry of tarEntries(bytes)) yield* reader.items(entry);
+  for await (const entry of tarEntries(bytes, watch)) yield* reader.items(entry);
   yield* reader.copies();
 }
 
-async function* tarEntries(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+async function* tarEntries(
+  bytes: AsyncIterable<Uint8Array>,
+  watch: Meter,
+): AsyncGenerator<TarEntry> {
   const { compression, chunks } = await decompress(bytes);
+  const isPacked = compression !== "none";
+  const unpacked = isPacked ? counting(chunks, watch.unpacked) : chunks;
   // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
-  yield* untar(chunks, { requireEnd: compression === "none" });
+  for await (const entry of untar(unpacked, { requireEnd: !isPacked })) {
+    watch.member(entry.name, entry.linkName);
+    yield entry;
+  }
 }
 
 async function* counting(
   chunks: AsyncIterable<Uint8Array>,
-  onBytes: ReadOptions["onBytes"],
+  onBytes: (count: number) => void,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    onBytes?.(chunk.length);
+    onBytes(chunk.length);
     yield chunk;
   }
 }

@@ -16,6 +16,7 @@ import { commit } from "./commit.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
 import { active, decide, fail, forgetAll, type ImportRun, type Origin } from "./import_run.ts";
 import type { Trust } from "./known_digests.ts";
+import type { PackageLimits } from "./limits.ts";
 import type { PackageOptions } from "./manifest.ts";
 import { openRun, refuseUnstaged } from "./open_run.ts";
 import type { Package, ReadOptions } from "./package.ts";
@@ -33,6 +34,8 @@ export interface ImportOptions {
   readonly packageOptions: PackageOptions;
   /** Whether a key is wanted: what `packageOptions` says of globs, as a function. */
   readonly wanted?: (key: string) => boolean;
+  /** How much a package may grow into. */
+  readonly limits?: PackageLimits;
   /** How far what is recorded of the target counts. Default: `record`. */
   readonly trust?: Trust;
   /** How what was written is proved. Default: `auto`. */
@@ -182,7 +185,7 @@ async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<vo
 function readOptions(
   run: ImportRun,
   packages: readonly Package[],
-  { packageOptions: { stripComponents }, wanted, signal }: ImportOptions,
+  { packageOptions: { stripComponents }, wanted, limits, signal }: ImportOptions,
 ): ReadOptions {
   const sizes = packages.map((one) => one.size);
   const total = sizes.reduce(
@@ -193,6 +196,7 @@ function readOptions(
   return {
     ...(stripComponents === null ? {} : { stripComponents }),
     ...(wanted === undefined ? {} : { wanted }),
+    ...(limits === undefined ? {} : { limits }),
     ...(signal === undefined ? {} : { signal }),
     onBytes(count) {
       done += count;

@@ -7,6 +7,9 @@ export interface KeySpace {
   add(key: string): void;
 }
 
+/** A name of 4 KB can make 2,000 folders, and each takes memory. No real package comes near. */
+const MAX_FOLDERS = 1_000_000;
+
 /** An empty key space. A file and a folder of one name cannot both be served, so it refuses them. */
 export function keySpace(): KeySpace {
   const files = new Set<string>();
@@ -19,10 +22,18 @@ export function keySpace(): KeySpace {
         const folder = key.slice(0, end);
         if (files.has(folder)) clash(folder);
         if (folders.has(folder)) break;
+        if (folders.size === MAX_FOLDERS) throw tooManyFolders();
         folders.add(folder);
       }
     },
   };
+}
+
+function tooManyFolders(): BinimportError {
+  return new BinimportError(
+    "package-hostile",
+    `Cannot import what was given: it makes more than ${MAX_FOLDERS} folders`,
+  );
 }
 
 function clash(key: string): never {

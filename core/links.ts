@@ -7,7 +7,10 @@ import type { PackageCopy } from "./package.ts";
 const MAX_FOLLOWED = 40;
 
 /** Links to folders that hold links to folders can multiply; no real package comes near this. */
-const MAX_COPIES = 1_000_000;
+const MAX_COPIES = 200_000;
+
+/** Following links takes time that grows with their number squared; this much of it is a second. */
+const MAX_STEPS = 100_000_000;
 
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
@@ -33,6 +36,12 @@ export function linkTable(): LinkTable {
   const files = new Map<string, string | undefined>();
   const folders = new Set<string>();
   const links = new Map<string, Link>();
+  let steps = 0;
+
+  function step(name: string, count: number): void {
+    steps += count;
+    if (steps > MAX_STEPS) refuse(name, "the links multiply without end");
+  }
 
   function addLink(name: string, key: string | undefined, target: string): void {
     files.delete(normalName(name)); // a later member of one name replaces the earlier one
@@ -51,6 +60,7 @@ export function linkTable(): LinkTable {
         continue;
       }
       done.push(part);
+      step(origin, done.length);
       const link = links.get(done.join("/"));
       if (link === undefined) continue;
       if (++followed > MAX_FOLLOWED) refuse(origin, "it leads in a circle");
@@ -68,6 +78,7 @@ export function linkTable(): LinkTable {
       return;
     }
     const prefix = source === "" ? "" : source + "/";
+    step(name, files.size + links.size);
     let found = folders.has(source);
     for (const file of files.keys()) {
       if (!file.startsWith(prefix)) continue;

@@ -5,6 +5,7 @@
  * before the next item is asked for. Links come last, as copies of files by key: what a hard or
  * symbolic link means is known only once every member has been seen.
  */
+import type { PackageLimits } from "./limits.ts";
 
 /** A file in a package. */
 export interface PackageFile {
@@ -52,6 +53,8 @@ export interface ReadOptions {
   readonly wanted?: (key: string) => boolean;
   /** Told of every further byte of the package as it lies. */
   readonly onBytes?: (count: number) => void;
+  /** How much it may grow into. An archive only; a folder is what it is. */
+  readonly limits?: PackageLimits;
   /** Stops the reading. */
   readonly signal?: AbortSignal;
 }

@@ -6,15 +6,17 @@ const UNITS: Readonly<Record<string, number>> = {
   kib: 2 ** 10,
   mib: 2 ** 20,
   gib: 2 ** 30,
+  tib: 2 ** 40,
   kb: 1e3,
   mb: 1e6,
   gb: 1e9,
+  tb: 1e12,
 };
 
 /**
- * The bytes that a size stands for. `KiB`, `MiB` and `GiB` count in 1024s, `KB`, `MB` and `GB` in
- * 1000s; without a unit it is bytes. Upper or lower case, decimals and a space before the unit are
- * fine; a part of a byte is dropped. Throws code `usage` for anything else.
+ * The bytes that a size stands for. `KiB` to `TiB` count in 1024s, `KB` to `TB` in 1000s; without
+ * a unit it is bytes. Upper or lower case, decimals and a space before the unit are fine; a part of
+ * a byte is dropped. Throws code `usage` for anything else.
  *
  * @example
  * ```ts

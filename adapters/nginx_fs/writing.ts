@@ -20,12 +20,13 @@ export async function stageFile(
   refuseName(key, path, session.folders.check(key));
   const temporary = session.temporary();
   await writeTemporary({ temporary, key, path }, source, session.config, options);
+  const { size } = source; // all that is kept of it: there may be very many
   return {
     publish: (options) =>
       Promise.try(() => {
         options?.signal?.throwIfAborted();
         publish(session, temporary, key, path);
-        return { key, size: source.size };
+        return { key, size };
       }),
     discard: () => Promise.try(() => removeTemporary(temporary)),
   };

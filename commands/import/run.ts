@@ -10,7 +10,7 @@ import type { ImportFlags } from "../import.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { errorEvent } from "../output/error_event.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
-import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { choosePackages, keyFilter, packageLimits, packageOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import { openClusterFile, planRepository, writeRepository } from "./cluster_config.ts";
 
@@ -47,6 +47,7 @@ async function importOptions(
   return {
     packageOptions: keys,
     wanted: await keyFilter(keys),
+    limits: packageLimits(flags),
     trust: trust(flags),
     verify: flags.verify,
     fetch,

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { outputOptions } from "../flags.ts";
 import type { ListFlags } from "../list.ts";
 import { reporter } from "../output/reporter.ts";
-import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { choosePackages, readOptions } from "../packages.ts";
 
 /** What is listed of one key. */
 interface Listed {
@@ -42,12 +42,7 @@ async function listPackage(
   flags: ListFlags,
   signal: AbortSignal,
 ): Promise<Iterable<Listed>> {
-  const { stripComponents } = flags;
-  const reading = one.read({
-    ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: await keyFilter(packageOptions(flags)),
-    signal,
-  });
+  const reading = one.read({ ...(await readOptions(flags)), signal });
   const listed = new Map<string, Listed>();
   for await (const item of reading.items) await add(listed, item, flags);
   return listed.values();

@@ -18,7 +18,7 @@ import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { formatCount, formatSeconds } from "../../core/format.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
-import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { choosePackages, readOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import type { VerifyFlags } from "../verify.ts";
 
@@ -50,10 +50,8 @@ async function fromPackages(
   context: Context,
   fetch: Fetch,
 ): Promise<ExpectedFile[]> {
-  const { stripComponents } = flags;
   return await expectedOf(await choosePackages(named, context, { fetch, retries: flags.retries }), {
-    ...(stripComponents === undefined ? {} : { stripComponents }),
-    wanted: await keyFilter(packageOptions(flags)),
+    ...(await readOptions(flags)),
     signal: context.signal,
   });
 }
