@@ -8,7 +8,7 @@ export interface KeySpace {
 }
 
 /** A name of 4 KB can make 2,000 folders, and each takes memory. No real package comes near. */
-const MAX_FOLDERS = 1_000_000;
+const MAX_FOLDERS = 200_000;
 
 /** An empty key space. A file and a folder of one name cannot both be served, so it refuses them. */
 export function keySpace(): KeySpace {

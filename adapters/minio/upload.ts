@@ -68,8 +68,9 @@ export async function stageSource(
   options: PutOptions = {},
 ): Promise<Staged> {
   const { signal } = options;
+  const { size } = source;
   objectName(store, key);
-  assertPartCount(store, key, source.size);
+  assertPartCount(store, key, size);
   await endLeftovers(store, key, signal);
   const { parts, sha256, drop } = await digestFirst(store, key, source, options);
   let discard = () => Promise.resolve();
@@ -89,7 +90,7 @@ export async function stageSource(
         if (sha256 === undefined && publishing.sha256 !== undefined) {
           await tagDigest(store, key, publishing.sha256, publishing.signal);
         }
-        return { key, size: source.size, etag, ...(sha256 && { sha256 }) };
+        return { key, size, etag, ...(sha256 && { sha256 }) };
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Bounding how many objects are written at once. */
-import type { CallOptions, StorageAdapter } from "../adapter.ts";
+import type { CallOptions, Staged, StorageAdapter } from "../adapter.ts";
 import { semaphore } from "../semaphore.ts";
 import { delegate } from "./delegate.ts";
 
@@ -23,15 +23,16 @@ export function limitCalls(
     }
   }
 
+  // Made where no source is at hand: it lives until the end of the import, in great numbers.
+  const limited = (staged: Staged): Staged => ({
+    publish: (options) => inTurn(options, () => staged.publish(options)),
+    discard: () => staged.discard(),
+  });
+
   return delegate(inner, {
     capabilities: { ...inner.capabilities, maxConcurrency },
     put: (put) => (key, source, options) => inTurn(options, () => put(key, source, options)),
-    stage: (stage) => async (key, source, options) => {
-      const staged = await inTurn(options, () => stage(key, source, options));
-      return {
-        publish: (options) => inTurn(options, () => staged.publish(options)),
-        discard: () => staged.discard(),
-      };
-    },
+    stage: (stage) => async (key, source, options) =>
+      limited(await inTurn(options, () => stage(key, source, options))),
   });
 }

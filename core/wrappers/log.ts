@@ -1,5 +1,5 @@
 /** A line for each call, for `--verbose`. */
-import type { StorageAdapter } from "../adapter.ts";
+import type { Staged, StorageAdapter } from "../adapter.ts";
 import { messageOf } from "../errors.ts";
 import { delegate } from "./delegate.ts";
 
@@ -22,6 +22,12 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
     }
   }
 
+  // Made where no source is at hand: it lives until the end of the import, in great numbers.
+  const logged = (key: string, staged: Staged): Staged => ({
+    publish: (options) => timed(line("publish", key), () => staged.publish(options)),
+    discard: () => timed(line("discard", key), () => staged.discard()),
+  });
+
   return delegate(inner, {
     stat: (stat) => (key, options) => timed(line("stat", key), () => stat(key, options)),
     get: (get) => (key, options) => timed(line("get", key), () => get(key, options)),
@@ -29,11 +35,7 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
       timed(line("put", key, source.size), () => put(key, source, options)),
     stage: (stage) => async (key, source, options) => {
       const what = line("stage", key, source.size);
-      const staged = await timed(what, () => stage(key, source, options));
-      return {
-        publish: (options) => timed(line("publish", key), () => staged.publish(options)),
-        discard: () => timed(line("discard", key), () => staged.discard()),
-      };
+      return logged(key, await timed(what, () => stage(key, source, options)));
     },
     prepare: (prepare) => (options) => timed("prepare", () => prepare(options)),
     inspect: (inspect) => (options) => timed("inspect", () => inspect(options)),

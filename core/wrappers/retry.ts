@@ -1,5 +1,5 @@
 /** Making calls again that may succeed the next time. */
-import type { CallOptions, ObjectInfo, StorageAdapter } from "../adapter.ts";
+import type { CallOptions, ObjectInfo, Staged, StorageAdapter } from "../adapter.ts";
 import { retry, type RetryOptions } from "../retry.ts";
 import { delegate } from "./delegate.ts";
 
@@ -19,6 +19,12 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
   const again = <T>(call: () => Promise<T>, { signal }: CallOptions = {}): Promise<T> =>
     retry(call, { ...options, signal });
 
+  // Made where no source is at hand: it lives until the end of the import, in great numbers.
+  const retried = (staged: Staged): Staged => ({
+    publish: (options) => staged.publish(options),
+    discard: () => again(() => staged.discard()),
+  });
+
   return delegate(inner, {
     stat: (stat) => (key, options) => again(() => stat(key, options), options),
     get: (get) => (key, options) => again(() => get(key, options), options),
@@ -28,11 +34,7 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
     },
     stage: (stage) => async (key, source, options) => {
       const call = () => stage(key, source, options);
-      const staged = await (source.replayable ? again(call, options) : call());
-      return {
-        publish: (options) => staged.publish(options),
-        discard: () => again(() => staged.discard()),
-      };
+      return retried(await (source.replayable ? again(call, options) : call()));
     },
     prepare: (prepare) => (options) => again(() => prepare(options), options),
     clearUnpublished: (clear) => (keys, options) => again(() => clear(keys, options), options),

@@ -114,8 +114,8 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: "folders in folders in folders",
-    bytes: () => gzip(join(...nested(2300), END)),
-    message: /more than 1000000 folders/,
+    bytes: () => gzip(join(...nested(450), END)),
+    message: /more than 200000 folders/,
   },
   {
     name: "links to folders of links to folders",
@@ -124,7 +124,8 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: "ten million members",
-    bytes: () => manyEntries(1_000_000, 10),
+    flags: ["--dry-run"], // to write the first 200,000 takes a slow disk minutes
+    bytes: () => manyEntries(250_000, 40),
     message: /more than 200000 files, folders and links\n {2}.*--max-files/,
     memory: 1024 * MIB,
   },
@@ -170,8 +171,8 @@ for (const { name, bytes, flags = [], message, memory: allowed = MEMORY } of BOM
       assert.equal(ended.status, 3, ended.stderr);
       assert.match(ended.stderr, message);
       assert(memory < allowed, `it took ${Math.round(memory / MIB)} MiB`);
-      const state = (await fingerprint(root.path)).map((line) => line.split(" ")[0]);
-      assert.deepEqual(state, [".binimport", ".binimport/tmp"]);
+      const left = (await fingerprint(root.path)).map((line) => line.split(" ")[0] ?? "");
+      assert.deepEqual(left.filter((name) => !/^\.binimport(\/tmp)?$/.test(name)), []);
       tried();
     } finally {
       await Deno.remove(archive);
@@ -194,7 +195,7 @@ reliabilityTest({
     const raised = await outcome(start([...args, "--max-unpacked", "2GiB"]));
     assert.equal(raised.status, 0, raised.stderr);
     tried(2);
-    const count = times(250_000, 1_000_000);
+    const count = times(201_000, 1_000_000);
     await Deno.writeFile(archive, manyEntries(count, 1));
     const many = await outcome(start([...args, "--max-files", String(count)]));
     assert.equal(many.status, 0, many.stderr);
