@@ -58,6 +58,7 @@ export { plainHost, type PlainHostOptions } from "./core/host.ts";
 export { type HttpFetch, httpFetch, type HttpOptions } from "./core/http_fetch.ts";
 export { type ImportOptions, importPackages, type ImportResult } from "./core/importer.ts";
 export type { Trust } from "./core/known_digests.ts";
+export type { PackageLimits } from "./core/limits.ts";
 export type { PackageOptions } from "./core/manifest.ts";
 export type {
   Package,
