@@ -78,14 +78,15 @@ function medians(runs: readonly Measured[]): Measured {
 
 async function runOnce(
   contender: Contender,
-  { again }: Row,
+  { again, setUp }: Row,
   corpus: Corpus,
   { minio, scratch }: CompareOptions,
 ): Promise<Measured> {
   const folder = await Deno.makeTempDir({ dir: scratch });
   const arena: Arena = { corpus, folder, bucket: folder.replace(/.*\//, "b").toLowerCase(), minio };
   try {
-    const commands = contender.commands(arena);
+    await using ready = await setUp?.(arena);
+    const commands = contender.commands({ ...arena, ...ready });
     if (again) {
       await measure(commands);
       // Files written within the second under way are looked at again in any case.

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "../scripts/services/cache.ts";
 import type { MinioServer } from "../tests/minio_server.ts";
 import type { Corpus } from "./corpus.ts";
+import { LAST_SERVER } from "./servers.ts";
 import type { Command } from "./measure.ts";
 
 /** Where one run happens: everything new, and gone afterwards. */
@@ -13,6 +14,8 @@ export interface Arena {
   /** A name for a bucket that does not exist yet. */
   readonly bucket: string;
   readonly minio: MinioServer;
+  /** Where the folder is served, in a row that sets that up. */
+  readonly url?: string;
 }
 
 /** One way. */
@@ -105,6 +108,59 @@ export const rcloneExtract: Contender = {
     }),
   ],
 };
+
+/** This program, which compares every body with the digest on record. */
+export const verifyUrl: Contender = {
+  label: "binimport verify --verify url",
+  needs: ["nginx"],
+  commands: ({ folder, url = "" }) => [
+    binimport(["verify", "--root", folder, "--url", url, "--verify", "url"]),
+  ],
+};
+
+/** Fetches every body and looks at none. */
+export const curlAll: Contender = {
+  label: "curl -o /dev/null",
+  needs: ["curl", "nginx"],
+  commands: (arena) => [
+    run(["curl", "-sSf", ...urlsOf(arena).flatMap((one) => ["-o", "/dev/null", one])]),
+  ],
+};
+
+/** Fetches every body and hashes it. */
+export const curlAndHash: Contender = {
+  label: "curl | sha256sum",
+  needs: ["curl", "nginx"],
+  commands: (arena) => [
+    run(["sh", "-c", 'for url; do curl -sSf "$url" | sha256sum; done', "sh", ...urlsOf(arena)]),
+  ],
+};
+
+/** This program, from the configuration to the folder of its last server. */
+export const locateServer: Contender = {
+  label: "binimport locate",
+  needs: ["nginx"],
+  commands: ({ folder }) => [
+    binimport(["locate", "--url", LAST_SERVER, "--nginx-conf", `${folder}/nginx.conf`]),
+  ],
+};
+
+/** nginx reading the same configuration. */
+export const nginxTest: Contender = {
+  label: "nginx -t",
+  needs: ["nginx"],
+  commands: ({ folder }) => [run(["nginx", "-q", "-t", "-p", folder, "-c", "nginx.conf"])],
+};
+
+/** Of every file that an import brought. */
+function urlsOf({ folder, url = "" }: Arena): string[] {
+  const keysBelow = (prefix: string): string[] =>
+    [...Deno.readDirSync(`${folder}/${prefix}`)].flatMap(({ name, isDirectory }) =>
+      isDirectory ? keysBelow(`${prefix}${name}/`) : [prefix + name]
+    );
+  return keysBelow("").filter((key) => !key.startsWith(".binimport/"))
+    .map((key) => url + key.split("/").map(encodeURIComponent).join("/"));
+}
 
 /** Programs that a contender lacks here. */
 export function missing({ needs }: Contender): string[] {

@@ -3,6 +3,7 @@ import { $ } from "zx";
 import { dirname } from "node:path";
 import { cacheFolder, findProgram } from "../scripts/services/cache.ts";
 import { debianTree } from "./debian.ts";
+import { manyServers } from "./servers.ts";
 import { LARGE_FILES, type LargeFile } from "./large_layout.ts";
 
 /** One package. */
@@ -19,8 +20,11 @@ export interface Corpus {
   readonly sha256: string;
 }
 
-/** `large4` holds the files of `large` four times, under four names each. */
-export type CorpusName = "large" | "large4" | "small";
+/**
+ * `large4` holds the files of `large` four times, under four names each; `servers` a configuration of
+ * nginx.
+ */
+export type CorpusName = "large" | "large4" | "small" | "servers";
 
 /** Raised when the layout changes, so that packages made before are not taken for these. */
 const LAYOUT = 1;
@@ -46,6 +50,13 @@ const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> =
   },
   async small(archive) {
     await pack(archive, "component-tools", layOutSmall);
+  },
+  async servers(archive) {
+    await pack(
+      archive,
+      "offline-files",
+      (folder) => Deno.writeTextFile(`${folder}/nginx.conf`, manyServers()),
+    );
   },
 };
 

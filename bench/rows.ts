@@ -1,15 +1,22 @@
 /** What is compared with what. */
 import {
+  type Arena,
   bsdtar,
   type Contender,
+  curlAll,
+  curlAndHash,
   intoMinio,
   intoWebRoot,
+  locateServer,
+  nginxTest,
   rcloneExtract,
   tarAndMc,
   tarAndS5cmd,
   vendorScript,
+  verifyUrl,
 } from "./contender.ts";
 import type { CorpusName } from "./corpus.ts";
+import { type Ready, served, unpacked } from "./set_up.ts";
 
 /** One comparison. */
 export interface Row {
@@ -17,6 +24,8 @@ export interface Row {
   readonly corpus: CorpusName;
   /** Whether the target holds the package already when the clock starts. */
   readonly again?: true;
+  /** What has to be there when it starts. */
+  readonly setUp?: (arena: Arena) => Promise<Ready>;
   readonly ours: Contender;
   readonly peers: readonly Contender[];
 }
@@ -41,4 +50,18 @@ export const ROWS: readonly Row[] = [
   },
   { name: "minio-again", corpus: "large", again: true, ours: intoMinio, peers: [tarAndMc] },
   { name: "minio-large4", corpus: "large4", ours: intoMinio, peers: [tarAndMc] },
+  {
+    name: "verify-url",
+    corpus: "large",
+    setUp: served,
+    ours: verifyUrl,
+    peers: [curlAll, curlAndHash],
+  },
+  {
+    name: "locate",
+    corpus: "servers",
+    setUp: unpacked,
+    ours: locateServer,
+    peers: [nginxTest],
+  },
 ];

@@ -68,7 +68,8 @@ export function invalid(name: string, state: string, hint?: string): BinimportEr
 function notYaml(name: string, text: string, { code, pos: [offset] }: YAMLError): BinimportError {
   const column = offset - text.lastIndexOf("\n", offset - 1);
   const reason = REASONS[code] ?? "the text has no meaning in YAML";
-  return invalid(name, `line ${lineOf(text, offset)}, column ${column}: ${reason}`);
+  const place = `line ${lineOf(text, offset)}, column ${column}`;
+  return invalid(name, `${place}: ${reason}`, "Mend it by hand: the file is as it was.");
 }
 
 /** What a parser's throw means; nothing of its message is shown. */
@@ -85,7 +86,7 @@ const REASONS: { readonly [Code in YAMLError["code"]]?: string } = {
   BAD_ALIAS: "an anchor or alias has no good name",
   BAD_DIRECTIVE: "a directive (%) is malformed",
   BAD_DQ_ESCAPE: "a double-quoted text has an unknown escape",
-  BAD_INDENT: "the indentation is wrong",
+  BAD_INDENT: "the indentation is wrong, or a bracket is still open",
   BAD_SCALAR_START: "a plain text begins with a reserved character; quote it",
   BLOCK_AS_IMPLICIT_KEY: "a mapping begins on a line that has one already",
   BLOCK_IN_FLOW: "a block stands within brackets",

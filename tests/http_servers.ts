@@ -1,7 +1,7 @@
 /** Real web servers other than nginx, for tests: on a free port of loopback. */
 import { parseServerUser } from "../adapters/nginx_fs/server_user.ts";
 import { freePort } from "./minio_server.ts";
-import { listens } from "./nginx_server.ts";
+import { listens } from "./nginx_process.ts";
 import { tool } from "./require.ts";
 
 /** A running server. Disposing of it stops it. */

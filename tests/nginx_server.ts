@@ -1,7 +1,6 @@
 /** A real nginx for tests: on a free port of loopback, over a folder. */
-import { connect } from "node:net";
 import { freePort } from "./minio_server.ts";
-import { tool } from "./require.ts";
+import { startNginx as startProcess } from "./nginx_process.ts";
 
 /** A running server. Disposing of it stops it. */
 export interface NginxServer extends AsyncDisposable {
@@ -30,19 +29,7 @@ export async function startNginx(
 ): Promise<NginxServer> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-nginx-" });
   const port = freePort();
-  await Deno.writeTextFile(`${folder}/nginx.conf`, configuration(root, port, directives));
-  const child = new Deno.Command(tool("nginx") ?? "nginx", {
-    args: ["-p", folder, "-c", "nginx.conf", "-e", "error.log", "-g", "daemon off;"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  let running = true;
-  const ended = child.status.then(() => running = false);
-  while (!await listens(port)) {
-    if (running) await new Promise((resolve) => setTimeout(resolve, 10));
-    else throw new Error(`Cannot start nginx: ${await Deno.readTextFile(`${folder}/error.log`)}`);
-  }
+  const nginx = await startProcess(folder, server(root, port, directives), port, { master: true });
   let told = 0;
   return {
     async requests() {
@@ -51,42 +38,21 @@ export async function startNginx(
     },
     url: `http://127.0.0.1:${port}/`,
     async [Symbol.asyncDispose]() {
-      if (running) child.kill("SIGTERM");
-      await ended;
+      await nginx[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
     },
   };
 }
 
-function configuration(root: string, port: number, directives: string): string {
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path tmp;`).join(" ");
+function server(root: string, port: number, directives: string): string {
   return `
-worker_processes 1;
-pid nginx.pid;
-events { worker_connections 256; }
-http {
   log_format plain escape=none '$request_method $uri $status $plain_authorization';
   map $http_authorization $plain_authorization { "" "-"; default $http_authorization; }
-  access_log access.log plain;
-  ${paths}
-  default_type application/octet-stream;
   server {
     listen 127.0.0.1:${port};
+    access_log access.log plain;
+    default_type application/octet-stream;
     root "${root}";
     ${directives}
-  }
-}
-`;
-}
-
-/** Whether somebody listens on a port of loopback. */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
+  }`;
 }

@@ -3,39 +3,12 @@ import { bytesSource } from "../../core/put_source.ts";
 import { collect, noise } from "../chunks.ts";
 import { failsWith } from "../fails_with.ts";
 import { freePort, startMinio } from "../minio_server.ts";
+import { startNginx } from "../nginx_server.ts";
 import { openMinio } from "../open_minio.ts";
-import { testWithTools, tool } from "../require.ts";
+import { testWithTools } from "../require.ts";
 
-/** Starts nginx with these lines in its `server` block; gives its address. */
-async function startNginx(server: string): Promise<AsyncDisposable & { readonly url: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "binimport-nginx-" });
-  const port = freePort();
-  await Deno.writeTextFile(
-    `${folder}/nginx.conf`,
-    `daemon off; pid nginx.pid; error_log stderr crit; worker_processes 1;
-     events { worker_connections 64; }
-     http {
-       access_log off;
-       client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
-       server { listen 127.0.0.1:${port}; ${server} }
-     }`,
-  );
-  const child = new Deno.Command(tool("nginx") ?? "nginx", {
-    args: ["-p", folder, "-c", `${folder}/nginx.conf`, "-e", "stderr"],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const url = `http://127.0.0.1:${port}`;
-  while (!await fetch(url).then((r) => r.body?.cancel().then(() => true) ?? true, () => false));
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
+/** An nginx with these lines in its `server` block. */
+const startProxy = (directives: string) => startNginx("/nowhere", { directives });
 
 testWithTools("minio behind nginx", ["minio", "nginx"], async (t) => {
   await using server = await startMinio();
@@ -46,7 +19,7 @@ testWithTools("minio behind nginx", ["minio", "nginx"], async (t) => {
     });
 
   await t.step("odd keys pass a proxy unchanged", async () => {
-    await using nginx = await startNginx(
+    await using nginx = await startProxy(
       `client_max_body_size 0; location / { proxy_pass ${server.url}; proxy_set_header Host $http_host; }`,
     );
     await using adapter = await open(nginx.url);
@@ -60,7 +33,7 @@ testWithTools("minio behind nginx", ["minio", "nginx"], async (t) => {
   });
 
   await t.step("a proxy that limits bodies is named as the cause", async () => {
-    await using nginx = await startNginx(
+    await using nginx = await startProxy(
       `client_max_body_size 1m; location / { proxy_pass ${server.url}; proxy_set_header Host $http_host; }`,
     );
     await using adapter = await open(nginx.url);
@@ -71,21 +44,21 @@ testWithTools("minio behind nginx", ["minio", "nginx"], async (t) => {
   });
 
   await t.step("a proxy that changes the Host header breaks the signature", async () => {
-    await using nginx = await startNginx(`location / { proxy_pass ${server.url}; }`);
+    await using nginx = await startProxy(`location / { proxy_pass ${server.url}; }`);
     await using adapter = await open(nginx.url);
     const error = await failsWith("unauthorized", /SignatureDoesNotMatch/, adapter.prepare());
     assert.match(error.hint ?? "", /Host header/);
   });
 
   await t.step("nginx without S3 behind it is no S3 server", async () => {
-    await using nginx = await startNginx("location / { return 200 '<html>welcome</html>'; }");
+    await using nginx = await startProxy("location / { return 200 '<html>welcome</html>'; }");
     await using adapter = await open(nginx.url);
     const error = await failsWith("target", /does not come from an S3 server/, adapter.prepare());
     assert.match(error.hint ?? "", /port 9000/);
   });
 
   await t.step("a proxy whose server is gone is unavailable", async () => {
-    await using nginx = await startNginx(
+    await using nginx = await startProxy(
       `location / { proxy_pass http://127.0.0.1:${freePort()}; }`,
     );
     await using adapter = await open(nginx.url);

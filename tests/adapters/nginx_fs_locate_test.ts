@@ -5,7 +5,7 @@ import type { AdapterInput } from "../../core/adapter.ts";
 import { plainHost } from "../../core/host.ts";
 import { runHere } from "../commands/test_context.ts";
 import { failsWith } from "../fails_with.ts";
-import { startNginx } from "../locate/nginx_process.ts";
+import { startNginx } from "../nginx_process.ts";
 import { freePort } from "../minio_server.ts";
 import { tarGz } from "../packages.ts";
 import { testWithTools } from "../require.ts";

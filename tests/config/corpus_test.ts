@@ -21,20 +21,33 @@ interface Expected {
   readonly [name: string]: { readonly http: string; readonly s3: string };
 }
 
+/** The lines that come in HTTP form, indented by so many blanks. */
+function http(indent: number): string {
+  return `+${" ".repeat(indent)}externalRepoEndpoint: http://10.0.1.1:8080`;
+}
+
+/** Those that come in S3 form. */
+function s3(indent: number): string {
+  const lines = [
+    "externalRepoEndpoint: https://10.0.1.2:9000",
+    "externalRepoUsername: root",
+    'externalRepoPassword: "p: #"',
+  ];
+  return lines.map((line) => `+${" ".repeat(indent)}${line}`).join("\n");
+}
+
 const EXPECTED: Expected = {
   "anchors.yaml": {
     http: `
 -    externalRepoEndpoint: *repo
 -    externalRepoUsername: someone
 -    externalRepoPassword: else
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 -    externalRepoEndpoint: *repo
 -    externalRepoUsername: someone
 -    externalRepoPassword: else
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "flow.yaml": {
     http: `
@@ -48,21 +61,17 @@ const EXPECTED: Expected = {
     http: `
 -    type: builtin            # comes with the seed node
 +    type: external            # comes with the seed node
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 -    type: builtin            # comes with the seed node
 +    type: external            # comes with the seed node
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "http.yaml": {
     http: "",
     s3: `
 -    externalRepoEndpoint: http://10.0.1.1:8080
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "json.yaml": {
     http: `
@@ -76,33 +85,27 @@ const EXPECTED: Expected = {
     http: `
 +  binaries:
 +    type: external
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 +  binaries:
 +    type: external
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "no-binaries.yaml": {
     http: `
 +   binaries:
 +      type: external
-+      externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(6)}`,
     s3: `
 +   binaries:
 +      type: external
-+      externalRepoEndpoint: https://10.0.1.2:9000
-+      externalRepoUsername: root
-+      externalRepoPassword: "p: #"`,
+${s3(6)}`,
   },
   "other-spelling.yaml": {
     http: `
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "s3.yaml": {
     http: `
@@ -126,37 +129,31 @@ const EXPECTED: Expected = {
     http: `
 -    type: builtin
 +    type: external
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 -    type: builtin
 +    type: external
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "too-deep.yaml": {
     http: `
 +  binaries:
 +    type: external
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 +  binaries:
 +    type: external
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
   "two-spellings.yaml": {
     http: `
 -    externalRepoEndpoint: https://repo.example:9000/kubean
 -    externalRepoUsername: rootuser
-+    externalRepoEndpoint: http://10.0.1.1:8080`,
+${http(4)}`,
     s3: `
 -    externalRepoEndpoint: https://repo.example:9000/kubean
 -    externalRepoUsername: rootuser
-+    externalRepoEndpoint: https://10.0.1.2:9000
-+    externalRepoUsername: root
-+    externalRepoPassword: "p: #"`,
+${s3(4)}`,
   },
 };
 

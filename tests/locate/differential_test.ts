@@ -11,7 +11,7 @@ import { parseWebAddress } from "../../locate/web_address.ts";
 import { freePort } from "../minio_server.ts";
 import { testWithTools } from "../require.ts";
 import { configurations, HOSTS, paths } from "./nginx_arbitrary.ts";
-import { get, startNginx } from "./nginx_process.ts";
+import { get, startNginx } from "../nginx_process.ts";
 
 /** What nginx answers where no file is read. Codes of `return` are those of the arbitrary. */
 const STATUSES: Readonly<Record<Obstacle, readonly number[]>> = {

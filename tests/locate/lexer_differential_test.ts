@@ -11,7 +11,7 @@ import { BinimportError } from "../../core/errors.ts";
 import { freePort } from "../minio_server.ts";
 import { testWithTools } from "../require.ts";
 import { configured } from "./configured.ts";
-import { get, startNginx } from "./nginx_process.ts";
+import { get, startNginx } from "../nginx_process.ts";
 
 const escape = fc.constantFrom(..."\"'\\trn a;{}#dx\n").map((char) => `\\${char}`);
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Pattern, pcre } from "../../locate/nginx/pcre.ts";
 import { freePort } from "../minio_server.ts";
 import { testWithTools } from "../require.ts";
-import { get, startNginx } from "./nginx_process.ts";
+import { get, startNginx } from "../nginx_process.ts";
 
 /** Expressions that PCRE and JavaScript read alike or not; all are translated. */
 const TRANSLATED: readonly string[] = [

@@ -5,7 +5,7 @@ import { failsWith } from "../fails_with.ts";
 import { freePort } from "../minio_server.ts";
 import { testWithTools, tool } from "../require.ts";
 import { run } from "../run.ts";
-import { type NginxStart, startNginx } from "./nginx_process.ts";
+import { type NginxStart, startNginx } from "../nginx_process.ts";
 
 /** Runs with nginx on a port, over a folder that has blanks in its name. */
 async function withNginx(

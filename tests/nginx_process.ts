@@ -1,7 +1,7 @@
 /** A real nginx with a configuration of the test's own. */
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
-import { tool } from "../require.ts";
+import { tool } from "./require.ts";
 
 /** A running nginx. Disposing of it stops it. */
 export interface NginxProcess extends AsyncDisposable {
@@ -100,7 +100,8 @@ function parse(text: string): Response {
   return { status: Number(text.split(" ", 2)[1]), body: text.slice(end + 4) };
 }
 
-function listens(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of loopback. */
+export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.destroy();
