@@ -129,7 +129,7 @@ export const curlAll: Contender = {
 
 /** Fetches every body and hashes it. */
 export const curlAndHash: Contender = {
-  label: "curl | sha256sum",
+  label: "curl and sha256sum, file by file",
   needs: ["curl", "nginx"],
   commands: (arena) => [
     run(["sh", "-c", 'for url; do curl -sSf "$url" | sha256sum; done', "sh", ...urlsOf(arena)]),
