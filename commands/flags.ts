@@ -36,6 +36,19 @@ export function outputOptions(flags: OutputFlags): OutputOptions {
   };
 }
 
+/** The value of `--report`. */
+export interface ReportFlag {
+  readonly report?: string;
+}
+
+/** Adds `--report`. */
+export function addReportFlag(command: Command): Command {
+  return command.option(
+    "--report <file>",
+    "also tell it as a web page in one file: what went where, and what to do",
+  );
+}
+
 /** Values of the package flags as the parser gives them. */
 export interface PackageFlags {
   readonly stripComponents?: number;

@@ -6,7 +6,14 @@ import type { AdapterFlags } from "./adapter_flags.ts";
 import { addClusterFlags, type ClusterFlags } from "./cluster_flags.ts";
 import type { BucketFlag } from "./config/bucket.ts";
 import type { Context } from "./context.ts";
-import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
+import {
+  addOutputFlags,
+  addPackageFlags,
+  addReportFlag,
+  type OutputFlags,
+  type PackageFlags,
+  type ReportFlag,
+} from "./flags.ts";
 import { addTargetFlags, addVerifyFlag, type NetworkFlags } from "./target_flags.ts";
 import type { TargetFlags } from "./target_names.ts";
 
@@ -15,6 +22,7 @@ export type ImportFlags =
   & TargetFlags
   & PackageFlags
   & OutputFlags
+  & ReportFlag
   & NetworkFlags
   & BucketFlag
   & ClusterFlags
@@ -70,6 +78,7 @@ export function declareImport(
   addTargetFlags(command, plugins);
   addClusterFlags(command);
   addOutputFlags(command);
+  addReportFlag(command);
   command.addHelpText("after", EXAMPLES);
   command.action(async (packages: string[], flags: ImportFlags) => {
     const { runImport } = await import("./import/run.ts");

@@ -3,14 +3,28 @@ import { type Command, Option } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
 import type { AdapterFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
-import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
+import {
+  addOutputFlags,
+  addPackageFlags,
+  addReportFlag,
+  type OutputFlags,
+  type PackageFlags,
+  type ReportFlag,
+} from "./flags.ts";
 import { addTargetFlags, type NetworkFlags } from "./target_flags.ts";
 import type { TargetFlags } from "./target_names.ts";
 
 /** Values of its flags as the parser gives them. */
-export type VerifyFlags = TargetFlags & PackageFlags & OutputFlags & NetworkFlags & AdapterFlags & {
-  readonly verify: "auto" | "url" | "target";
-};
+export type VerifyFlags =
+  & TargetFlags
+  & PackageFlags
+  & OutputFlags
+  & ReportFlag
+  & NetworkFlags
+  & AdapterFlags
+  & {
+    readonly verify: "auto" | "url" | "target";
+  };
 
 const EXAMPLES = `
 Examples:
@@ -41,6 +55,7 @@ export function declareVerify(
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);
+  addReportFlag(command);
   command.addHelpText("after", EXAMPLES);
   command.action(async (packages: string[], flags: VerifyFlags) => {
     const { runVerify } = await import("./verify/run.ts");

@@ -2,6 +2,7 @@
  * What happens during an import, as plain values. A renderer turns them into text, a progress bar
  * or NDJSON; each value is one line of `--json` as it stands.
  */
+import type { FileState } from "./verify.ts";
 
 /** Everything was read and found right; what will now be written or left. */
 export interface PlanEvent {
@@ -120,6 +121,46 @@ export type ImportEvent =
   | WarningEvent
   | ErrorEvent
   | SummaryEvent;
+
+/** What `verify` found of one file. */
+export interface VerifyFileEvent {
+  /** Which event it is. */
+  readonly event: "file";
+  /** Its key. */
+  readonly key: string;
+  /** What it is; `extra`: it is there, and nothing says that it should be. */
+  readonly state: FileState | "extra";
+  /** Where, as the adapter calls itself. */
+  readonly target: string;
+  /** The length in bytes that it should have. */
+  readonly size?: number;
+  /** SHA-256 that it should have, in lower-case hex. */
+  readonly sha256?: string;
+  /** What was seen instead; absent when it is as it should be. */
+  readonly detail?: string;
+}
+
+/** How `verify` ended for one target. */
+export interface VerifySummaryEvent {
+  /** Which event it is. */
+  readonly event: "summary";
+  /** Whether nothing is missing, different or unreadable. */
+  readonly ok: boolean;
+  /** Where, as the adapter calls itself. */
+  readonly target: string;
+  /** Files that should be there. */
+  readonly files: number;
+  /** How many of them are not there. */
+  readonly missing: number;
+  /** How many have other bytes. */
+  readonly different: number;
+  /** How many could not be read. */
+  readonly unreadable: number;
+  /** Files that are there besides. */
+  readonly extra: number;
+  /** Time taken, in seconds. */
+  readonly seconds: number;
+}
 
 /** Takes events as they happen. */
 export type Emit = (event: ImportEvent) => void;

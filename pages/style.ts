@@ -104,10 +104,10 @@ summary { cursor: pointer; }
 summary small { color: var(--soft); }
 figure { margin: 0 0 6px; overflow-x: auto; }
 figcaption { color: var(--soft); font-size: 13px; margin: 0 0 6px; }
-svg { display: block; max-width: 100%; height: auto; }
+svg { display: block; max-width: 100%; }
 svg text { fill: var(--ink); font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 svg .soft { fill: var(--soft); font-size: 12px; }
-svg .mono { font: 12px var(--mono); }
+svg text.mono { font: 12px var(--mono); }
 svg .bar { fill: var(--accent); }
 svg .area { fill: var(--accent-soft); }
 svg .line { fill: none; stroke: var(--accent); stroke-width: 1.8; }
@@ -115,6 +115,20 @@ svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .box { fill: var(--paper); stroke: var(--line); }
 svg .box.end { fill: var(--accent-soft); stroke: var(--accent); }
 svg .arrow { stroke: var(--soft); stroke-width: 1.5; fill: none; }
+figure.plot { margin: 0 0 18px; }
+figure.plot:last-child { margin: 0; }
+.axis { display: flex; justify-content: space-between; margin: 2px 0 0; color: var(--soft); font-size: 12.5px; }
+.bars th { font-family: var(--mono); font-size: 13px; font-weight: 400; color: var(--ink); border: 0; padding: 2px 14px 2px 0; width: auto; white-space: normal; }
+.bars td { border: 0; padding: 2px 14px 2px 0; }
+.bars td:last-child { padding-right: 0; color: var(--soft); }
+.bars .track { width: 50%; }
+.bars tr:hover { background: none; }
+.way svg { max-width: none; }
+.way .narrow { display: none; }
+.from { margin: 0 0 8px; padding-left: 18px; }
+.facts .badge { margin-right: 0; }
+section > .facts { margin: 0 0 12px; gap: 6px; }
+section > .facts:last-child { margin: 0; }
 footer { padding: 4px 0 28px; color: var(--soft); font-size: 13px; }
 .scripted { display: none; }
 .js .scripted { display: revert; }
@@ -129,6 +143,9 @@ footer { padding: 4px 0 28px; color: var(--soft); font-size: 13px; }
   .cards td { display: block; border: 0; padding: 0; }
   .cards .path { flex: 1 0 100%; }
   .cards .acts { margin-left: auto; }
+  .way .wide { display: none; }
+  .way .narrow { display: block; }
+  .bars .track { width: 26%; }
 }
 @media print {
   section, .tiles div { break-inside: avoid; border-color: #ccc; }

@@ -9,6 +9,7 @@ import { outputOptions } from "../flags.ts";
 import type { ImportFlags } from "../import.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { errorEvent } from "../output/error_event.ts";
+import { type Output, recordWays, withReport } from "../output/report.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
 import { choosePackages, keyFilter, packageLimits, packageOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
@@ -20,14 +21,27 @@ export async function runImport(
   flags: ImportFlags,
   context: Context,
 ): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
+  using screen = reporter(context, outputOptions(flags));
+  return await withReport("import", flags, screen, (output) => {
+    return importInto(named, flags, context, output);
+  });
+}
+
+async function importInto(
+  named: readonly string[],
+  flags: ImportFlags,
+  context: Context,
+  { report, record }: Output,
+): Promise<number> {
   using fetch = await networkFetch(flags, context);
   const options = await importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
   const file = await openClusterFile(flags);
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
   await using targets = await openTargets(flags, context, report, openOptions);
+  await recordWays(targets.adapters, flags, context, record);
   const packages = await choosePackages(named, context, { fetch, retries: flags.retries });
+  record?.addPackages(packages);
   const repository = file === undefined
     ? undefined
     : await planRepository(file, targets, flags, report);

@@ -2,12 +2,12 @@
 import type { StorageAdapter } from "../../core/adapter.ts";
 import { expectedOf } from "../../core/expected.ts";
 import { BinimportError } from "../../core/errors.ts";
+import type { VerifyFileEvent, VerifySummaryEvent } from "../../core/events.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { loadManifest } from "../../core/manifest.ts";
 import {
   type ExpectedFile,
   type Fetch,
-  type FileState,
   type Finding,
   verifyFiles,
   type VerifyOptions,
@@ -17,7 +17,8 @@ import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { formatCount, formatSeconds } from "../../core/format.ts";
-import { type Reporter, reporter } from "../output/reporter.ts";
+import { type Output, recordWays, withReport } from "../output/report.ts";
+import { reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import type { VerifyFlags } from "../verify.ts";
@@ -28,9 +29,21 @@ export async function runVerify(
   flags: VerifyFlags,
   context: Context,
 ): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
+  using screen = reporter(context, outputOptions(flags));
+  return await withReport("verify", flags, screen, (output) => {
+    return verifyTargets(named, flags, context, output);
+  });
+}
+
+async function verifyTargets(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+  output: Output,
+): Promise<number> {
   using fetch = await networkFetch(flags, context);
-  await using targets = await openTargets(flags, context, report, { dryRun: false });
+  await using targets = await openTargets(flags, context, output.report, { dryRun: false });
+  await recordWays(targets.adapters, flags, context, output.record);
   const expected = named.length === 0
     ? undefined
     : await fromPackages(named, flags, context, fetch);
@@ -39,7 +52,7 @@ export async function runVerify(
   for (const adapter of targets.adapters) {
     const mode = modeFor(adapter, flags);
     const files = expected ?? await fromManifest(adapter, context);
-    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, report);
+    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, output);
   }
   return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
 }
@@ -77,25 +90,36 @@ function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOption
   );
 }
 
-type Tally = Record<FileState | "extra", number>;
+type Tally = Record<VerifyFileEvent["state"], number>;
 
 /** Tells every finding; gives the number of those that matter. */
 async function verifyTarget(
   adapter: StorageAdapter,
   files: readonly ExpectedFile[],
   options: VerifyOptions,
-  report: Reporter,
+  { report, record }: Output,
 ): Promise<number> {
   const started = performance.now();
   const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
-  const tell = ({ key, state, detail }: Omit<Finding, "state"> & { state: keyof Tally }) => {
+  const shouldBe = new Map(files.map((file) => [file.key, file]));
+  const tell = (
+    { key, state, detail }: Omit<Finding, "state"> & Pick<VerifyFileEvent, "state">,
+  ) => {
     tally[state]++;
-    const event = { event: "file", key, state, target: adapter.target };
+    const { size, sha256 } = shouldBe.get(key) ?? {};
+    const event: VerifyFileEvent = {
+      event: "file",
+      key,
+      state,
+      target: adapter.target,
+      ...(size === undefined ? {} : { size }),
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...(detail === undefined ? {} : { detail }),
+    };
     const quiet = state === "ok" || state === "extra";
-    report.result(
-      detail === undefined ? event : { ...event, detail },
-      quiet ? "" : `${state.padEnd(10)}  ${key}${detail === undefined ? "" : `  (${detail})`}\n`,
-    );
+    const shown = `${state.padEnd(10)}  ${key}${detail === undefined ? "" : `  (${detail})`}\n`;
+    report.result(event, quiet ? "" : shown);
+    record?.add(event);
   };
   let done = 0;
   await verifyFiles(adapter, files, options, (finding) => {
@@ -109,7 +133,9 @@ async function verifyTarget(
     });
   });
   for await (const key of extraKeys(adapter, files, options)) tell({ key, state: "extra" });
-  summarise(adapter, tally, (performance.now() - started) / 1000, report);
+  const facts = summarise(adapter, tally, (performance.now() - started) / 1000);
+  report.result(facts, summaryText(facts));
+  record?.add(facts);
   return tally.missing + tally.different + tally.unreadable;
 }
 
@@ -126,27 +152,29 @@ async function* extraKeys(
   }
 }
 
-function summarise(adapter: StorageAdapter, tally: Tally, seconds: number, report: Reporter): void {
-  const bad = tally.missing + tally.different + tally.unreadable;
-  const { target } = adapter;
-  const { missing, different, unreadable, extra: others } = tally;
-  const facts = {
+function summarise({ target }: StorageAdapter, tally: Tally, seconds: number): VerifySummaryEvent {
+  const { ok, missing, different, unreadable, extra } = tally;
+  const bad = missing + different + unreadable;
+  return {
     event: "summary",
     ok: bad === 0,
     target,
-    files: tally.ok + bad,
+    files: ok + bad,
     missing,
     different,
     unreadable,
-    extra: others,
+    extra,
     seconds: Math.round(seconds * 1000) / 1000,
   };
+}
+
+function summaryText(facts: VerifySummaryEvent): string {
   const counts = (["missing", "different", "unreadable"] as const)
-    .filter((state) => tally[state] > 0).map((state) => `${tally[state]} ${state}`);
-  const extra = tally.extra === 0
+    .filter((state) => facts[state] > 0).map((state) => `${facts[state]} ${state}`);
+  const extra = facts.extra === 0
     ? ""
-    : `; ${formatCount(tally.extra, "other file")} there besides`;
-  const files = formatCount(tally.ok + bad, "file");
-  const state = bad === 0 ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
-  report.result(facts, `${target}: ${state} (${formatSeconds(seconds)})${extra}\n`);
+    : `; ${formatCount(facts.extra, "other file")} there besides`;
+  const files = formatCount(facts.files, "file");
+  const state = facts.ok ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
+  return `${facts.target}: ${state} (${formatSeconds(facts.seconds)})${extra}\n`;
 }

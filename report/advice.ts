@@ -1,0 +1,70 @@
+/** What differs, and what to do. */
+import { formatCount } from "../core/format.ts";
+import { type Html, markup } from "../pages/html.ts";
+import { note } from "../pages/parts.ts";
+import { isProblem, outcomeBadge } from "./outcomes.ts";
+import type { RunData } from "./record.ts";
+
+/** Files named here; the list of all files names the others. */
+const NAMED = 50;
+
+/** Errors first, then files, then warnings; when there is nothing, what comes next. */
+export function advice(data: RunData): Html {
+  const { errors, warnings } = data;
+  const notes = [
+    ...errors.map(({ message, hint, target }) =>
+      note("bad", target === undefined ? message : `${target}: ${message}`, hint)
+    ),
+    ...problemFiles(data),
+    ...warnings.map(({ message, hint }) => note("warn", message, hint)),
+  ];
+  return markup`<section aria-labelledby="advice">
+<h2 id="advice">What to do</h2>
+${notes.length > 0 && notes}
+${errors.length === 0 && !data.files.some(isProblem) && nextStep(data)}
+</section>`;
+}
+
+function problemFiles({ files, verb }: RunData): Html[] {
+  const problems = files.filter(isProblem);
+  if (problems.length === 0) return [];
+  const rest = problems.length - NAMED;
+  const hint = verb === "verify"
+    ? "Import the packages again: only what is missing or different is written. What is unreadable needs permissions, or another disk: its detail says which."
+    : undefined;
+  return [
+    note("bad", `${formatCount(problems.length, "file")} not as it should be`, hint),
+    markup`<table class="cards" role="table" aria-label="Files that differ"><tbody role="rowgroup">${
+      problems.slice(0, NAMED).map(({ key, outcome, target, detail }) =>
+        markup`<tr role="row">
+<td role="cell" class="path mono">${key}</td>
+<td role="cell">${outcomeBadge(outcome)}</td>
+<td role="cell" class="path">${detail ?? target}</td>
+</tr>
+`
+      )
+    }</tbody></table>
+${rest > 0 && markup`<p class="empty">and ${rest} more, in the list of files below.</p>`}
+`,
+  ];
+}
+
+function nextStep({ dryRun, ways, verb }: RunData): Html[] {
+  if (dryRun) {
+    return [note("plain", "Nothing was written.", "Run the same command without --dry-run.")];
+  }
+  const proved = verb === "import" ? "Everything is in its place" : "Everything is as it should be";
+  return ways.map(({ target, url, asked }) => {
+    if (url === undefined) {
+      const hint = "With --url, it is also proved that nodes can fetch it.";
+      return note("good", `${proved} in ${target}.`, hint);
+    }
+    if (!asked) {
+      const hint = `Whether ${url} serves it was not asked: --verify auto does.`;
+      return note("good", `${proved} in ${target}.`, hint);
+    }
+    const line = `files_repo: "${url.replace(/\/$/, "")}"`;
+    const hint = markup`Have the installer fetch from there: <code>${line}</code>`;
+    return note("good", `${proved}, and is served.`, hint);
+  });
+}

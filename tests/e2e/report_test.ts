@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { LOOKS, openPage, overflow } from "../browser.ts";
+import { startMinio } from "../minio_server.ts";
+import { startNginx } from "../nginx_server.ts";
+import { testWithTools } from "../require.ts";
+import { makeRelease } from "./packages.ts";
+import { binimport } from "./run.ts";
+import { digestsBelow, makeRoot } from "./targets.ts";
+
+testWithTools("e2e: a report tells what went where and how it is served", [
+  "tar",
+  "nginx",
+  "chromium",
+], async (t) => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  await using nginx = await startNginx(root.path);
+  const file = `${release.folder}/report.html`;
+  const target = ["--root", root.path, "--url", nginx.url];
+  const imported = await binimport(["import", release.offlineFiles, ...target, "--report", file]);
+  assert.equal(imported.status, 0, imported.stderr);
+
+  for (const { name, options } of LOOKS) {
+    await t.step(`after an import: ${name}`, async () => {
+      await using browser = await openPage(options);
+      const { page, complaints, requests } = browser;
+      await page.goto(`file://${file}`);
+      assert.equal(await overflow(page), 0);
+      const text = await page.locator("body").innerText();
+      assert.match(text, /all as it should be/);
+      assert.match(text, /6 files written/);
+      assert.match(text, new RegExp(`files_repo: "${nginx.url.slice(0, -1)}"`));
+      const way = await page.getByRole("img", { name: /nodes fetch from/ }).getAttribute(
+        "aria-label",
+      );
+      assert.match(
+        way ?? "",
+        new RegExp(`${nginx.url}, .*root ${root.path} .*files lie in nginx-fs:`),
+      );
+      assert.equal(await page.locator(".way svg:visible").count(), 1);
+      assert.equal(
+        await page.getByRole("row", { name: /^dl\.k8s\.io \S+ MB 2 files$/ }).count(),
+        1,
+      );
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(requests.filter((url) => !url.startsWith("data:")), [`file://${file}`]);
+    });
+  }
+
+  await t.step("after verifying what somebody changed", async () => {
+    await Deno.remove(`${root.path}/get.helm.sh/empty`);
+    const verified = await binimport(["verify", ...target, "--report", file]);
+    assert.equal(verified.status, 5, verified.stderr);
+    await using browser = await openPage();
+    await browser.page.goto(`file://${file}`);
+    const differ = browser.page.getByRole("table", { name: "Files that differ" });
+    assert.match(await differ.innerText(), /get\.helm\.sh\/empty\s+✕ missing\s+.* answers 404/);
+  });
+});
+
+testWithTools("e2e: no secret gets into a report", ["tar", "minio", "mc"], async () => {
+  await using release = await makeRelease();
+  await using minio = await startMinio();
+  const args = ["--endpoint", minio.url, "--bucket", "kubean", "--adapter", "minio"];
+  const env = { BINIMPORT_USERNAME: minio.user, BINIMPORT_PASSWORD: minio.password };
+  for (const [password, status] of [[minio.password, 0], ["wrong-password", 4]] as const) {
+    const file = `${release.folder}/report.html`;
+    const run = ["import", release.componentTools, ...args, "--report", file];
+    const ended = await binimport(run, { env: { ...env, BINIMPORT_PASSWORD: password } });
+    assert.equal(ended.status, status, ended.stderr);
+    const page = await Deno.readTextFile(file);
+    assert(page.includes(`${minio.url}/kubean`));
+    for (const secret of [password, encodeURIComponent(password)]) {
+      assert(!page.includes(secret));
+    }
+    assert.equal(page.includes("all as it should be"), true);
+    assert.equal(page.includes("not all as it should be"), status !== 0);
+  }
+});
+
+testWithTools(
+  "e2e: a report that cannot be written does not spoil the import",
+  ["tar"],
+  async () => {
+    await using release = await makeRelease();
+    await using root = await makeRoot();
+    for (const file of [`${release.folder}/none/report.html`, release.folder]) {
+      const args = ["import", release.componentTools, "--root", root.path, "--report", file];
+      const ended = await binimport(args);
+      assert.equal(ended.status, 0, ended.stderr);
+      assert.match(ended.stderr, /^warning: Cannot write the report ".*": .*\n {2}.*--report/);
+      assert.equal(Object.keys(await digestsBelow(root.path)).length, 40);
+    }
+    const left = (await Array.fromAsync(Deno.readDir(release.folder))).map(({ name }) => name);
+    assert.deepEqual(left.filter((name) => name.includes("part")), []);
+  },
+);
+
+testWithTools("e2e: a run that failed has a report, too", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  const bytes = await Deno.readFile(release.offlineFiles);
+  await Deno.writeFile(release.offlineFiles, bytes.subarray(0, bytes.length / 2));
+  const file = `${release.folder}/report.html`;
+  const args = ["import", release.offlineFiles, "--root", root.path, "--report", file];
+  const ended = await binimport(args);
+  assert.equal(ended.status, 3, ended.stderr);
+  const page = await Deno.readTextFile(file);
+  assert.match(page, /not all as it should be/);
+  const [, message = ""] = /^error: (.*)$/m.exec(ended.stderr) ?? [];
+  assert(page.includes(message.slice(0, 20)), message);
+});

@@ -1,0 +1,79 @@
+import { doesNotMatch, equal, match } from "node:assert/strict";
+import { reportPage } from "../../report/page.ts";
+import type { RunData, RunFile } from "../../report/record.ts";
+
+const TARGET = "nginx-fs:/srv/www";
+const HOSTILE = `"><img src=//evil.example/x onerror=alert(1)><script>alert(1)</script>`;
+
+const DATA: RunData = {
+  verb: "verify",
+  version: "1.2.3",
+  started: new Date("2026-11-25T15:00:00Z"),
+  seconds: 2.5,
+  ok: false,
+  dryRun: false,
+  packages: [{ name: `${HOSTILE}.tar.gz`, size: 100 }],
+  ways: [{
+    target: TARGET,
+    url: "http://10.0.1.1:8080/",
+    asked: true,
+    stations: [{ text: `location ~ ${HOSTILE}`, source: "/etc/nginx/nginx.conf:7" }],
+  }],
+  files: [
+    file("github.com/a", "ok"),
+    file(`github.com/${HOSTILE}`, "different", `${HOSTILE} instead`),
+    file("b", "missing"),
+  ],
+  samples: Array.from({ length: 20 }, (_, i) => ({ seconds: i / 10, bytes: i * 1e6 })),
+  warnings: [{ event: "warning", code: "x", message: HOSTILE, hint: HOSTILE }],
+  errors: [{ event: "error", code: "target", message: HOSTILE, retryable: false }],
+};
+
+function file(key: string, outcome: RunFile["outcome"], detail?: string): RunFile {
+  const known = { size: 10, sha256: "a".repeat(64) };
+  return { key, outcome, target: TARGET, ...known, ...(detail === undefined ? {} : { detail }) };
+}
+
+Deno.test("report: one file that asks nobody for anything, whatever stands in it", () => {
+  const page = reportPage(DATA);
+  equal(
+    page.match(/<script|<img|<iframe|<object|<link(?! rel="icon" href="data:)|@import|url\(/g),
+    null,
+  );
+  const tags = page.match(/<[a-z][^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""')) ?? [];
+  const asking = tags.filter((tag) => /\s(?:src|href|action|srcset|data|style|on\w+)=/.test(tag));
+  equal(asking.join(""), '<link rel="" href="">'); // the icon, which is data
+  match(page, /http-equiv="Content-Security-Policy" content="default-src 'none';/);
+});
+
+Deno.test("report: what differs comes with what to do", () => {
+  const page = reportPage(DATA);
+  match(page, /not all as it should be/);
+  match(page, /2 files not as it should be[\s\S]*Import the packages again/);
+  doesNotMatch(page, /and is served/);
+});
+
+Deno.test("report: no claim that nothing has proved", () => {
+  const [way] = DATA.ways;
+  if (way === undefined) throw new Error("there is one");
+  const good = { ...DATA, ok: true, files: [file("a", "written")], warnings: [], errors: [] };
+  const unproved = reportPage({ ...good, verb: "import", ways: [{ ...way, asked: false }] });
+  match(unproved, /serves it was not asked/);
+  doesNotMatch(unproved, /and is served/);
+  match(
+    reportPage({ ...good, verb: "import" }),
+    /and is served[\s\S]*files_repo: &quot;http:\/\/10\.0\.1\.1:8080&quot;/,
+  );
+  match(reportPage({ ...good, dryRun: true }), /Nothing was written/);
+});
+
+Deno.test("report: thousands of files make no wall", () => {
+  const files = Array.from(
+    { length: 5000 },
+    (_, i) => file(`host${i % 40}.example/${i}`, "written"),
+  );
+  const page = reportPage({ ...DATA, files });
+  equal(page.match(/<details>/g)?.length, 40);
+  equal(page.match(/<tr role="row">\n<td role="cell" class="path mono">/g)?.length, 5000);
+  match(page, /28 others/);
+});
