@@ -12,7 +12,7 @@ import type { FileView } from "./file_view.ts";
 import { plainPath } from "./host_path.ts";
 import type { Configuration } from "./nginx/configuration.ts";
 import { resolve } from "./nginx/resolve.ts";
-import { findConfiguration, type SourceOptions } from "./nginx/sources.ts";
+import { findConfiguration, nginxListens, type SourceOptions } from "./nginx/sources.ts";
 import { decodeUri } from "./nginx/uri.ts";
 import { userError } from "./no_answer.ts";
 import { type OtherServer, otherServerOn } from "./other/running.ts";
@@ -59,7 +59,8 @@ async function locateAddress(
   const { url } = address;
   const trace = newTrace();
   try {
-    const other = options.nginxConf === undefined ? otherServerOn(address.port) : undefined;
+    const isNginx = options.nginxConf !== undefined || nginxListens(address.port);
+    const other = isNginx ? undefined : otherServerOn(address.port);
     const { found, view } = other === undefined
       ? await locateByNginx(address, options, trace)
       : { found: await locateByOther(other, address, trace), view: other.running.view };

@@ -44,7 +44,11 @@ export function chooseHost(
 
 function listenOn(main: readonly Directive[], { host, port }: WebAddress): Directive {
   const all = main.filter(({ name }) => name === "listen");
-  const found = all.find(({ args: [where = ""] }) => parseAddress(where)?.port === port);
+  const ip = ipOf(host);
+  const onPort = all.map((one) => ({ one, at: parseAddress(one.args[0] ?? "") }))
+    .filter(({ at }) => at?.port === port);
+  const reached = onPort.filter(({ at }) => ip === undefined || at?.ip === ip || at?.ip === "*");
+  const found = reached[0]?.one;
   if (found !== undefined) return found;
   const there = all.map((one) => `${toText(one.text)} (${placeText(one)})`).join(", ");
   throw new NoAnswer(

@@ -104,7 +104,7 @@ export function refuseHandlers(sections: readonly (readonly Directive[])[]): voi
     const rewrites = /^on$/i.test(last(section, "rewriteengine")?.args[0] ?? "");
     const found = section.find(({ name, args: [value = ""] }) =>
       (name === "sethandler" && !/^(?:none|default-handler)$/i.test(value)) ||
-      /^(?:redirect|alias|proxypass|scriptalias)/.test(name) ||
+      (/^(?:redirect|alias|proxypass|scriptalias)/.test(name) && value !== "!") ||
       (name === "rewriterule" && rewrites)
     );
     if (found !== undefined) throw instead(found);

@@ -24,7 +24,11 @@ export function chooseSite(blocks: readonly Directive[], address: WebAddress): D
   const all = sites.flatMap((site) =>
     [site.name, ...site.args].map((text) => parseAddress(text, site, options))
   );
-  const onPort = all.filter(({ port, site }) => port === address.port && isBound(site, address));
+  const listening = all.filter(({ port }) => port === address.port);
+  const own = listening.filter(({ site }) => boundTo(site, address) === "this");
+  const onPort = own.length > 0
+    ? own
+    : listening.filter(({ site }) => boundTo(site, address) === "all");
   const fitting = onPort.filter(({ host }) => fits(host, address.host))
     .sort((a, b) => specificity(b.host) - specificity(a.host));
   const [found] = fitting;
@@ -62,15 +66,16 @@ function parseAddress(text: string, site: Directive, options: readonly Directive
   return { site, host: host.toLowerCase(), port, tls, path: path === "/" ? "" : path };
 }
 
-/** `bind` in the site; without it, a site is on all addresses. */
-function isBound({ block = [] }: Directive, { host }: WebAddress): boolean {
+/** How a site is bound: to this very address, to all, or to others. */
+function boundTo({ block = [] }: Directive, { host }: WebAddress): "this" | "all" | "others" {
   const binds = block.filter(({ name }) => name === "bind");
   const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
-  const addresses = binds.flatMap(({ args }) => args).map((one) =>
-    one.replace(/^\w+\/|^\[|\]$/g, "")
-  );
-  return addresses.length === 0 || ip === undefined ||
-    addresses.some((one) => one === ip || one === "0.0.0.0" || one === "::");
+  const addresses = binds.flatMap(({ args }) => args)
+    .map((one) => one.replace(/^\w+\/|^\[|\]$/g, ""));
+  if (addresses.length === 0 || addresses.some((one) => one === "0.0.0.0" || one === "::")) {
+    return "all";
+  }
+  return ip === undefined || addresses.includes(ip) ? "this" : "others";
 }
 
 function fits(name: string, host: string): boolean {

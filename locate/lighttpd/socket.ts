@@ -7,7 +7,7 @@ import type { Condition, Setting } from "./settings.ts";
 
 /** An address and port that lighttpd listens on. */
 export interface Socket {
-  /** `*` for all. */
+  /** `*` for all of IPv4, `::` for all of IPv6. */
   readonly ip: string;
   readonly port: number;
   readonly place: Place;
@@ -17,7 +17,7 @@ export interface Socket {
 export function parseSocket(text: string, place: Place): Socket | undefined {
   const [, host = "", port] = /^(.*?):(\d+)$/.exec(text) ?? [];
   if (port === undefined) return undefined;
-  const all = ["", "0.0.0.0", "[::]", "*"].includes(host);
+  const all = ["", "0.0.0.0", "*"].includes(host);
   return { ip: all ? "*" : host.replace(/^\[|\]$/g, ""), port: Number(port), place };
 }
 
@@ -38,13 +38,15 @@ export function chooseSocket(
   ];
   const onPort = sockets.filter((one) => one.port === port);
   const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
-  const exact = onPort.find((one) => one.ip === ip);
-  const all = onPort.find((one) => one.ip === "*");
-  const found = ip === undefined ? onPort[0] : exact ?? all;
+  const at = (address: string) => onPort.find((one) => one.ip === address);
+  const all = at(ip?.includes(":") ? "::" : "*");
+  const found = ip === undefined ? all ?? onPort[0] : at(ip) ?? all;
   if (found === undefined) {
     throw new NoAnswer("no-server", `${confPath} has no socket for ${host}:${port}`, GIVE_ROOT);
   }
-  if (ip === undefined && onPort.some((one) => !sameSocket(one, found))) {
+  // A socket for all of IPv6 stands beside that of IPv4 as a rule, and serves the same.
+  const others = onPort.filter((one) => one.ip !== "::" && !sameSocket(one, found));
+  if (ip === undefined && others.length > 0) {
     throw new NoAnswer(
       "unclear",
       `which of several sockets of port ${port} is meant depends on the address of ${

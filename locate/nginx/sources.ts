@@ -68,6 +68,11 @@ async function thatServes(
   return { configuration: first, serves: false };
 }
 
+/** Whether an nginx holds a port of this host, as far as that can be seen. */
+export function nginxListens(port: number): boolean {
+  return listeningNginx(port).length > 0;
+}
+
 /** Masters that hold the port; else those that cannot be looked at, while somebody holds it. */
 function listeningNginx(port: number): RunningNginx[] {
   const sockets = listeningSockets(port);

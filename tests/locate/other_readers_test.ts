@@ -129,6 +129,31 @@ Deno.test("the scheme has to be what the server speaks", async () => {
   await assert.rejects(pathFor(caddy, site, "http://files.example:443/x"), /speaks TLS alone/);
 });
 
+Deno.test("lighttpd: what is set for IPv6 does not count for IPv4", async () => {
+  const main = `server.document-root = "/four"
+$SERVER["socket"] == "[::]:80" { server.document-root = "/six" }`;
+  assert.equal(await pathFor(lighttpd, main, "http://10.0.0.1/x"), "/four/x");
+  assert.equal(await pathFor(lighttpd, main, "http://[2001:db8::1]/x"), "/six/x");
+  assert.equal(await pathFor(lighttpd, main, "http://h/x"), "/four/x");
+});
+
+Deno.test("Caddy: a site that is bound to the address comes before one for all", async () => {
+  const site = (root: string, ...lines: readonly string[]) =>
+    [":80 {", ...lines, `root * ${root}`, "file_server", "}\n"].join("\n");
+  const main = site("/all") + site("/one", "bind 10.0.0.1") + site("/two", "bind 10.0.0.2");
+  assert.equal(await pathFor(caddy, main, "http://10.0.0.2/x"), "/two/x");
+  assert.equal(await pathFor(caddy, main, "http://10.0.0.3/x"), "/all/x");
+});
+
+Deno.test("Apache httpd: an address that it does not listen on", async () => {
+  const main = "Listen 10.0.0.1:80\nDocumentRoot /srv\n<Location /x>\nProxyPass !\n</Location>";
+  assert.equal(await pathFor(apache, main, "http://10.0.0.1/x"), "/srv/x");
+  await assert.rejects(
+    pathFor(apache, main, "http://10.0.0.2/x"),
+    /no Listen is for 10\.0\.0\.2:80/,
+  );
+});
+
 Deno.test("Caddy: relative roots begin where it was started", async () => {
   const relative = ":80 {\nroot * www/./\nfile_server\n}";
   assert.equal(await pathFor(caddy, relative, "http://h/x"), "/start/www/x");
