@@ -50,6 +50,18 @@ expectFound({
     caseName: "keys that are none find and remove nothing",
     reason: /^expected stat\(".*victim"\) to find an object, got undefined$/,
   },
+  "removes a folder with all that is in it": {
+    changes: (objects) => ({
+      remove: () => (key) => {
+        for (const other of [...objects.keys()]) {
+          if (other === key || other.startsWith(`${key}/`)) objects.delete(other);
+        }
+        return Promise.resolve();
+      },
+    }),
+    caseName: "remove, and remove of nothing",
+    reason: /^expected stat\(".*gone-folder\/kept"\) to find an object, got undefined$/,
+  },
   "lists one page": {
     changes: () => ({
       list: (list) =>

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { run } from "../run.ts";
-import { testWithTools, tool } from "../require.ts";
+import { testWithTools } from "../require.ts";
+import { smallDisk, testWithSmallDisk } from "../small_disk.ts";
 import { digests, makeRelease } from "./packages.ts";
 import { binimport, type Ended } from "./run.ts";
 import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
-
-const MAY_MOUNT = await mayMount();
 
 testWithTools("e2e: a target that is missing, or a file", ["tar"], async () => {
   await using release = await makeRelease();
@@ -60,39 +59,15 @@ function assertRefused({ status, stdout, stderr }: Ended, message: RegExp): void
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
-/** A test with a small file system of its own in memory, where this process may mount one. */
+/** A test with a folder that is a small file system of its own. */
 function testOnSmallDisk(
   name: string,
   options: string,
   test: (disk: string) => Promise<void>,
 ): void {
-  if (!MAY_MOUNT) {
-    const reason = "needs the right to mount file systems: run it as root, outside a container";
-    return Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn() {} });
-  }
-  testWithTools(name, ["tar"], async () => {
+  testWithSmallDisk(name, ["tar"], async () => {
     await using root = await makeRoot();
-    await mount(root.path, options);
-    try {
-      await test(root.path);
-    } finally {
-      await run("umount", [root.path]);
-    }
+    await using _ = await smallDisk(root.path, `mode=755,${options}`);
+    await test(root.path);
   });
-}
-
-async function mayMount(): Promise<boolean> {
-  if (Deno.uid() !== 0 || tool("mount") === undefined) return false;
-  await using folder = await makeRoot();
-  try {
-    await mount(folder.path, "size=1m");
-  } catch {
-    return false;
-  }
-  await run("umount", [folder.path]);
-  return true;
-}
-
-function mount(path: string, options: string): Promise<Uint8Array> {
-  return run("mount", ["-t", "tmpfs", "-o", `mode=755,${options}`, "tmpfs", path]);
 }
