@@ -1,7 +1,8 @@
 /** Real servers that take files over HTTP, for tests: each on a free port, over a folder of its own. */
 import { apache, startSite } from "./http_servers.ts";
 import { freePort } from "./minio_server.ts";
-import { listens, startNginx } from "./nginx_server.ts";
+import { listens } from "./nginx_process.ts";
+import { startNginx } from "./nginx_server.ts";
 import { tool } from "./require.ts";
 import { run } from "./run.ts";
 
