@@ -11,11 +11,11 @@ const OPTIONS: PluginChanges = {
       place: { summary: "where to", kind: "text", placeholder: "WHERE", location: true, required: true },
       mode: { summary: "how", kind: "text", choices: ["fast", "slow"], default: "slow", env: ["MY_MODE"] },
       deepSea: { summary: "wet", kind: "flag" },
-      token: { summary: "who", kind: "secret" },
+      pinCode: { summary: "who", kind: "secret" },
     },
     parse: (input) => input,
     open: async (config, host) => ({
-      target: "mine:" + [config.place, config.mode, config.deepSea, config.token?.length].join(","),
+      target: "mine:" + [config.place, config.mode, config.deepSea, config.pinCode?.length].join(","),
       capabilities: { atomicPut: true, checksums: [], maxConcurrency: 1 },
       stat: async (key) => objects.has(key) ? info(key) : undefined,
       async put(key, source, options) {
@@ -65,13 +65,13 @@ Deno.test("a plug-in's options are given as flags, variables and location", asyn
       "--mode",
       "fast",
       "--deep-sea",
-      "--token-file",
+      "--pin-code-file",
       `${here.folder}/secret`,
     ]),
     "mine:x,fast,true,4",
   );
   equal(
-    await run(adapter, { BINIMPORT_PLACE: "y", MY_MODE: "fast", BINIMPORT_TOKEN: "abc" }),
+    await run(adapter, { BINIMPORT_PLACE: "y", MY_MODE: "fast", BINIMPORT_PIN_CODE: "abc" }),
     "mine:y,fast,,3",
   );
   equal(await run(["--to", `${here.path}:there`]), "mine:there,slow,,");
@@ -110,7 +110,7 @@ Deno.test("the help shows a plug-in's options", async () => {
   using here = site();
   const { stdout } = await runHere(["import", "--help", "--adapter", here.path]);
   match(stdout, /Options of mine:\n {2}--place <where> +where to\n/);
-  match(stdout, /--deep-sea +wet\n {2}--token-file <file\|-> +who/);
+  match(stdout, /--deep-sea +wet\n {2}--pin-code-file <file\|-> +who/);
 });
 
 const wrong: Readonly<Record<string, readonly [args: readonly string[], message: RegExp]>> = {
