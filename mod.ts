@@ -40,6 +40,7 @@ export type {
   Staged,
   StorageAdapter,
 } from "./core/adapter.ts";
+export type { BodyDigest } from "./core/digest_pool.ts";
 export { BinimportError, type ErrorCode, type ErrorDetails } from "./core/errors.ts";
 export type {
   Emit,
@@ -75,6 +76,7 @@ export {
   type ExpectedFile,
   type Fetch,
   type FetchAnswer,
+  type FetchOptions,
   type FileState,
   type Finding,
   verifyFiles,

@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { BinimportError, messageOf } from "./errors.ts";
+import { digestPool } from "./digest_pool.ts";
 import type { Fetch, FetchAnswer } from "./verify.ts";
 
 /** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
@@ -14,6 +15,9 @@ const MAX_REDIRECTS = 10;
 
 /** A server that is silent for so long, in ms, is taken to be gone. */
 const IDLE_LIMIT = 20_000;
+
+/** What every request says. */
+const HEADERS = { "accept-encoding": "identity", "user-agent": "binimport" };
 
 /** Which servers to trust. */
 export interface HttpOptions {
@@ -46,6 +50,8 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
     ...(ca === undefined ? {} : { ca }),
   });
 
+  const pool = digestPool(HEADERS, IDLE_LIMIT);
+
   async function fetch(url: URL, options: Parameters<Fetch>[1]): Promise<FetchAnswer> {
     let at = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -61,8 +67,9 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
   function close(): void {
     plain.destroy();
     tls.destroy();
+    pool[Symbol.dispose]();
   }
-  return Object.assign(fetch, { [Symbol.dispose]: close });
+  return Object.assign(fetch, { digest: pool.digest, [Symbol.dispose]: close });
 }
 
 function send(
@@ -75,7 +82,7 @@ function send(
   const options = {
     method,
     agent,
-    headers: { "accept-encoding": "identity", "user-agent": "binimport", ...headers },
+    headers: { ...HEADERS, ...headers },
     ...(signal === undefined ? {} : { signal }),
   };
   const sent = start(url, options, (message) => resolve(answerOf(message, method)));

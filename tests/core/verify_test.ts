@@ -166,3 +166,34 @@ Deno.test("import: a URL that shows another place is found out before anything i
   const hidesDots = await served(importAt, /^binimport-probe-/);
   deepEqual(hidesDots, { readings: 1, message: undefined, probes: [] });
 });
+
+Deno.test("long bodies over the URL: as they are, altered, and sent in an unusual way", async () => {
+  const body = crypto.getRandomValues(new Uint8Array(65_536)).toHex().repeat(16);
+  const altered = `${body.slice(0, -1)}-`;
+  const bodies: Record<string, () => Response> = {
+    "/good": () => new Response(body),
+    "/altered": () => new Response(altered),
+    "/short": () => new Response(body.slice(1)),
+    "/chunked": () => new Response(ReadableStream.from([new TextEncoder().encode(body)])),
+    "/moved": () => new Response(null, { status: 302, headers: { location: "/good" } }),
+  };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => bodies[new URL(request.url).pathname]?.() ?? new Response(null, { status: 404 }),
+  );
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  const keys = ["good", "altered", "short", "chunked", "moved", "missing"];
+  const files = keys.map((key) => ({ key, size: body.length, sha256 }));
+  using fetch = httpFetch();
+  const found: Record<string, FileState> = {};
+  const adapter = adapterAt(new URL(`http://127.0.0.1:${server.addr.port}/`));
+  await verifyFiles(adapter, files, { mode: "url", fetch }, ({ key, state }) => found[key] = state);
+  deepEqual(found, {
+    good: "ok",
+    altered: "different",
+    short: "different",
+    chunked: "ok",
+    moved: "ok",
+    missing: "missing",
+  });
+});
