@@ -2,7 +2,6 @@
 import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
 import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
-import { semaphore } from "../../core/semaphore.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
 import { PART_BUFFERS, partBuffers } from "./buffers.ts";
 import type { MinioConfig } from "./config.ts";
@@ -39,7 +38,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
     name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
     partSize,
     buffers: partBuffers(partSize, PART_BUFFERS),
-    readingAhead: semaphore(1),
+    checksums: { seen: false },
     openedAt: performance.now(),
     begun: new Set(),
     unpublished: new Set(),

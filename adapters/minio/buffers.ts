@@ -5,9 +5,6 @@ import { semaphore } from "../../core/semaphore.ts";
 /** How many parts are in memory at a time: six on their way up, and one being filled. */
 export const PART_BUFFERS = 7;
 
-/** How many parts of one object may be read before the first is sent; one stays for others. */
-export const MAX_PARTS_AHEAD = PART_BUFFERS - 1;
-
 /** Memory lent for one part or one small object. */
 export interface PartBuffer {
   /** Exactly as long as was asked for; holds anything. */

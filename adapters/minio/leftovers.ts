@@ -13,27 +13,50 @@ interface Unfinished {
   readonly initiated: number;
 }
 
-/**
- * Ends the uploads left under exactly this key by runs before this one. They take space that no
- * listing shows. MinIO lists unfinished uploads by exact key only, so this is asked per key.
- *
- * Where the user may not list or end them, or the server cannot, they are left, and the log says
- * so: that is no reason not to import.
- */
+/** Ends the uploads left under exactly this key by runs before this one. */
 export async function endLeftovers(
   store: Store,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const call = { doing: `list the uploads of "${key}" in`, place: store.name, key, signal };
-  try {
-    const left = await store.connection.call(call, (attempt) => listLeft(store, key, attempt));
+  await whereAllowed(store, signal, async () => {
+    const left = await leftovers(store, key, signal);
     for (const id of left) await abortUpload(store, { key, id });
     if (left.length > 0) store.host.debug(`Ended ${left.length} unfinished uploads of "${key}"`);
+  });
+}
+
+/**
+ * The ids of the uploads left under exactly this key by runs before this one, the last one first.
+ * They take space that no listing shows. MinIO lists unfinished uploads by exact key only, so this
+ * is asked per key.
+ */
+export async function leftovers(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const call = { doing: `list the uploads of "${key}" in`, place: store.name, key, signal };
+  const list = () => store.connection.call(call, (attempt) => listLeft(store, key, attempt));
+  return await whereAllowed(store, signal, list) ?? [];
+}
+
+/**
+ * Where the user may not list or end uploads, or the server cannot, they are left, and the log says
+ * so: that is no reason not to import.
+ */
+export async function whereAllowed<T>(
+  store: Store,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
   } catch (error) {
     signal?.throwIfAborted();
     if (hasCode(error, "unavailable")) throw error;
     store.host.debug(messageOf(error));
+    return undefined;
   }
 }
 
@@ -55,6 +78,7 @@ async function listLeft(store: Store, key: string, attempt: Attempt): Promise<st
   const opened = now - (performance.now() - store.openedAt);
   return readUploads(text, name)
     .filter(({ id, initiated }) => initiated < opened && !store.begun.has(id))
+    .sort((a, b) => b.initiated - a.initiated)
     .map(({ id }) => id);
 }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Patience } from "./patience.ts";
 import { s3CodeOf } from "./errors.ts";
 import { headObject } from "./objects.ts";
+import { CHECKSUM_KIND, guard, noteChecksum } from "./checksum.ts";
 import type { Part } from "./parts.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
 import { about, bareEtag, objectHeaders, type Store, target } from "./store.ts";
@@ -23,6 +24,8 @@ export interface StoredPart {
   readonly number: number;
   /** Its ETag, without quotes. */
   readonly etag: string;
+  /** Its checksum in base64, of those that were sent with one. */
+  readonly crc: string;
 }
 
 /** Begins an upload. `sha256` is that of the whole object, if it is known already. */
@@ -37,7 +40,7 @@ export async function beginUpload(
       ...target(store, key),
       method: "POST",
       query: "uploads",
-      headers: objectHeaders(sha256),
+      headers: { ...objectHeaders(sha256), ...CHECKSUM_KIND },
     });
     return elementText(text, "UploadId") ?? refuse("UploadId");
   });
@@ -48,18 +51,21 @@ export async function beginUpload(
 export function sendPart(
   store: Store,
   { key, id }: Upload,
-  { number, bytes, sha256 }: Part,
+  { number, bytes }: Part,
   signal: AbortSignal | undefined,
 ): Promise<StoredPart> {
+  const { headers: checksum, crc, signed } = guard(store, bytes);
   return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
     const { headers } = await sendForText(attempt, {
       ...target(store, key),
       method: "PUT",
       query: `partNumber=${number}&uploadId=${escapeQuery(id)}`,
+      headers: checksum,
       body: bytes,
-      sha256,
+      signed,
     });
-    return { number, etag: bareEtag(headers.etag ?? refuse("ETag")) };
+    noteChecksum(store, crc, headers);
+    return { number, etag: bareEtag(headers.etag ?? refuse("ETag")), crc };
   });
 }
 
@@ -121,8 +127,10 @@ export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
 const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
 
 function partList(parts: readonly StoredPart[]): string {
-  const items = parts.map(({ number, etag }) =>
-    `<Part><PartNumber>${number}</PartNumber><ETag>${escapeText(etag)}</ETag></Part>`
+  const items = parts.map(({ number, etag, crc }) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>${
+      escapeText(etag)
+    }</ETag><ChecksumCRC32>${crc}</ChecksumCRC32></Part>`
   );
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
     items.join("")

@@ -1,7 +1,8 @@
 /** Requests about one object. */
+import type { Buffer } from "node:buffer";
 import type { ObjectInfo } from "../../core/adapter.ts";
 import { hasCode, messageOf } from "../../core/errors.ts";
-import type { Part } from "./parts.ts";
+import { guard, noteChecksum } from "./checksum.ts";
 import { NotS3Error, sendForText } from "./requests.ts";
 import {
   about,
@@ -45,24 +46,23 @@ function isDigest(value: unknown): value is string {
 export function putObject(
   store: Store,
   key: string,
-  { bytes, sha256 }: Part,
+  bytes: Buffer,
+  sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
+  const { headers: checksum, crc, signed } = guard(store, bytes);
   return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
     const { headers } = await sendForText(attempt, {
       ...target(store, key),
       method: "PUT",
-      headers: objectHeaders(sha256),
+      headers: { ...objectHeaders(sha256), ...checksum },
       body: bytes,
       sha256,
+      signed,
     });
     if (headers.etag === undefined) throw new NotS3Error("the answer has no ETag");
-    return {
-      key,
-      size: bytes.length,
-      etag: bareEtag(headers.etag),
-      ...(sha256 !== undefined && { sha256 }),
-    };
+    noteChecksum(store, crc, headers);
+    return { key, size: bytes.length, etag: bareEtag(headers.etag), sha256 };
   });
 }
 

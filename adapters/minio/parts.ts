@@ -1,6 +1,5 @@
 /** Cuts a source into parts in memory. */
 import type { Hash } from "node:crypto";
-import { sha256 } from "../../core/digest.ts";
 import type { PartBuffer, PartBuffers } from "./buffers.ts";
 
 /** S3 allows no more parts than that. */
@@ -10,8 +9,6 @@ export const MAX_PARTS = 10_000;
 export interface Part extends PartBuffer {
   /** Its number, from 1. */
   readonly number: number;
-  /** Its SHA-256 in hex, where that was asked for. */
-  readonly sha256: string | undefined;
 }
 
 /** What {@linkcode cutParts} needs to know. */
@@ -22,8 +19,6 @@ export interface CutOptions {
   readonly partSize: number;
   /** Where the memory comes from. */
   readonly buffers: PartBuffers;
-  /** Whether to hash each part. */
-  readonly hashParts: boolean;
   /** A digest that is to see all bytes. */
   readonly whole?: Hash | undefined;
   /** Ends the waiting for memory. */
@@ -61,26 +56,24 @@ export async function* cutParts(
 
 interface Filling extends PartBuffer {
   readonly number: number;
-  readonly hash: Hash | undefined;
   length: number;
 }
 
 async function beginPart(number: number, options: CutOptions): Promise<Filling> {
-  const { size, partSize, buffers, hashParts, signal } = options;
+  const { size, partSize, buffers, signal } = options;
   const left = size - (number - 1) * partSize;
   const { bytes, free } = await buffers.take(Math.min(left, partSize), signal);
-  return { number, bytes, free, hash: hashParts ? sha256() : undefined, length: 0 };
+  return { number, bytes, free, length: 0 };
 }
 
-/** Copies what fits, and hashes it while it is in the processor's cache. */
+/** Copies what fits. */
 function fill(part: Filling, chunk: Uint8Array, at: number): number {
   const piece = chunk.subarray(at, at + part.bytes.length - part.length);
   part.bytes.set(piece, part.length);
-  part.hash?.update(piece);
   part.length += piece.length;
   return piece.length;
 }
 
-function finishPart({ number, bytes, free, hash }: Filling): Part {
-  return { number, bytes, free, sha256: hash?.digest("hex") };
+function finishPart({ number, bytes, free }: Filling): Part {
+  return { number, bytes, free };
 }

@@ -1,7 +1,6 @@
 /** What every operation on a bucket works with. */
 import type { AdapterHost } from "../../core/adapter.ts";
 import { assertKey } from "../../core/object_key.ts";
-import type { Semaphore } from "../../core/semaphore.ts";
 import type { PartBuffers } from "./buffers.ts";
 import type { Call, Connection } from "./connection.ts";
 
@@ -21,8 +20,8 @@ export interface Store {
   readonly partSize: number;
   /** The memory for all bytes on their way up. */
   readonly buffers: PartBuffers;
-  /** The right to read an object into memory before it is sent. */
-  readonly readingAhead: Semaphore;
+  /** Whether the server has shown that it looks at checksums. */
+  readonly checksums: { seen: boolean };
   /** When it was opened, by `performance.now()`. */
   readonly openedAt: number;
   /** The ids of the uploads that were begun here. */

@@ -1,21 +1,17 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
+import type { Hash } from "node:crypto";
 import { abortable } from "../../core/abortable.ts";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
-import { sha256 as newSha256 } from "../../core/digest.ts";
-import { BinimportError, messageOf } from "../../core/errors.ts";
-import { assertDigest, digestFirst, partsOf } from "./digest_first.ts";
+import { sha256 as newSha256, sha256Of } from "../../core/digest.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { exactChunks } from "../../core/put_source.ts";
 import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
-import {
-  abortUpload,
-  beginUpload,
-  completeUpload,
-  sendPart,
-  type StoredPart,
-  type Upload,
-} from "./multipart.ts";
+import { beginUpload, type Upload } from "./multipart.ts";
 import { putObject, tagDigest } from "./objects.ts";
-import { MAX_PARTS, type Part } from "./parts.ts";
+import { cutParts, MAX_PARTS, type Part } from "./parts.ts";
+import { resumable } from "./resume.ts";
+import { opened, type OpenUpload, stageParts } from "./send_parts.ts";
 import { objectName, type Store } from "./store.ts";
 
 /** Puts a source of at most one part in one request; a larger one is staged and published. */
@@ -40,64 +36,118 @@ async function putWhole(
   store: Store,
   key: string,
   source: PutSource,
-  { sha256, signal }: PutOptions,
+  options: PutOptions,
 ): Promise<ObjectInfo> {
-  let whole: Part | undefined;
+  const { part, digest } = await readOne(store, key, source, options);
   try {
-    const hashParts = source.sha256 === undefined;
-    // The second step of this loop is what notices a source that gives too much.
-    for await (const part of partsOf(store, key, source, { hashParts, signal })) whole = part;
-    if (whole === undefined) throw new RangeError("cutParts gives at least one part");
-    const digest = whole.sha256 ?? source.sha256?.() ?? digestOf(whole.bytes);
-    assertDigest(key, sha256, digest);
-    return await putObject(store, key, { ...whole, sha256: digest }, signal);
+    return await putObject(store, key, part.bytes, digest, options.signal);
   } finally {
-    whole?.free();
+    part.free();
   }
 }
 
-function digestOf(bytes: Uint8Array): string {
-  return newSha256().update(bytes).digest("hex");
+/** Reads a source of one part; its digest is known then. */
+async function readOne(
+  store: Store,
+  key: string,
+  source: PutSource,
+  { sha256, signal }: PutOptions,
+): Promise<{ part: Part; digest: string }> {
+  let part: Part | undefined;
+  try {
+    // The second step of this loop is what notices a source that gives too much.
+    for await (const only of partsOf(store, key, source, signal)) part = only;
+    if (part === undefined) throw new RangeError("cutParts gives at least one part");
+    const digest = source.sha256?.() ?? sha256Of(part.bytes);
+    assertDigest(key, sha256, digest);
+    return { part, digest };
+  } catch (error) {
+    part?.free();
+    throw error;
+  }
 }
 
-/** Uploads all of a source in parts; it appears under its key when it is published. */
+/**
+ * Uploads all of a source in parts; it appears under its key when it is published. An object of one
+ * part carries its digest as metadata. Those of longer ones are known when their uploads have long
+ * begun: they are tagged with them.
+ */
 export async function stageSource(
   store: Store,
   key: string,
   source: PutSource,
   options: PutOptions = {},
 ): Promise<Staged> {
-  const { signal } = options;
-  const { size } = source;
   objectName(store, key);
-  assertPartCount(store, key, size);
-  await endLeftovers(store, key, signal);
-  const { parts, sha256, drop } = await digestFirst(store, key, source, options);
-  let discard = () => Promise.resolve();
-  try {
-    const upload = await beginToTheEnd(store, key, sha256, signal);
-    store.begun.add(upload.id);
-    discard = discardOnce(store, upload);
-    store.unpublished.add(discard);
-    signal?.throwIfAborted();
-    const stored = await sendParts(store, upload, parts, signal);
-    return {
-      discard,
-      async publish(publishing = {}) {
-        store.buffers.trim(); // whoever publishes has staged all there is
-        const etag = await completeUpload(store, upload, stored, publishing.signal);
-        store.unpublished.delete(discard);
-        if (sha256 === undefined && publishing.sha256 !== undefined) {
-          await tagDigest(store, key, publishing.sha256, publishing.signal);
-        }
-        return { key, size, etag, ...(sha256 && { sha256 }) };
-      },
-    };
-  } catch (error) {
-    drop();
-    await discard();
-    throw error;
+  assertPartCount(store, key, source.size);
+  return source.size <= store.partSize
+    ? await stageOne(store, key, source, options)
+    : await stageMany(store, key, source, options);
+}
+
+async function stageOne(
+  store: Store,
+  key: string,
+  source: PutSource,
+  options: PutOptions,
+): Promise<Staged> {
+  const { size } = source; // what is staged must not keep the source alive
+  const { part, digest } = await readOne(store, key, source, options);
+  async function* parts(): AsyncGenerator<Part> {
+    yield part;
   }
+  async function open(): Promise<OpenUpload> {
+    await endLeftovers(store, key, options.signal);
+    return opened(store, await beginToTheEnd(store, key, digest, options.signal));
+  }
+  const staged = await stageParts(store, open(), parts(), options.signal);
+  return {
+    discard: staged.discard,
+    publish: async (publishing = {}) => ({
+      key,
+      size,
+      etag: await staged.publish(publishing.signal),
+      sha256: digest,
+    }),
+  };
+}
+
+/** Goes on with an upload that a killed run has left, where there is one. */
+async function stageMany(
+  store: Store,
+  key: string,
+  source: PutSource,
+  options: PutOptions,
+): Promise<Staged> {
+  async function open(): Promise<OpenUpload> {
+    const found = await resumable(store, key, options.signal);
+    if (found !== undefined) return opened(store, found.upload, found.sent);
+    return opened(store, await beginToTheEnd(store, key, undefined, options.signal));
+  }
+  const { size } = source;
+  const { sha256: expected } = options;
+  const parts = checkedParts(store, key, source, options);
+  const staged = await stageParts(store, open(), parts, options.signal);
+  return {
+    discard: staged.discard,
+    async publish({ sha256 = expected, signal } = {}) {
+      const etag = await staged.publish(signal);
+      if (sha256 !== undefined) await tagDigest(store, key, sha256, signal);
+      return { key, size, etag };
+    },
+  };
+}
+
+/** The parts of a source; the digest is compared before the last one is given out. */
+async function* checkedParts(
+  store: Store,
+  key: string,
+  source: PutSource,
+  { sha256, signal }: PutOptions,
+): AsyncGenerator<Part> {
+  const whole = sha256 === undefined || source.sha256 !== undefined ? undefined : newSha256();
+  yield* partsOf(store, key, source, signal, whole);
+  if (sha256 !== undefined) assertDigest(key, sha256, source.sha256?.() ?? whole?.digest("hex"));
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
@@ -115,59 +165,6 @@ async function beginToTheEnd(
   return await beginUpload(store, key, sha256, later.signal);
 }
 
-/** Sends the parts side by side, as many as there are buffers for. */
-async function sendParts(
-  store: Store,
-  upload: Upload,
-  parts: AsyncIterable<Part>,
-  signal: AbortSignal | undefined,
-): Promise<StoredPart[]> {
-  const failure = new AbortController();
-  const either = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
-  const sending: Promise<StoredPart>[] = [];
-
-  async function sendOne(part: Part): Promise<StoredPart> {
-    try {
-      return await sendPart(store, upload, part, either);
-    } catch (error) {
-      failure.abort(error);
-      throw error;
-    } finally {
-      part.free();
-    }
-  }
-
-  try {
-    for await (const part of abortable(parts, either)) {
-      const sent = sendOne(part);
-      sent.catch(() => {}); // Seen below; it may fail while a later part is read.
-      sending.push(sent);
-    }
-    return await Promise.all(sending);
-  } catch (error) {
-    failure.abort(error);
-    await Promise.allSettled(sending); // A part that arrives after the abort would stay for good.
-    throw error;
-  }
-}
-
-/** Ends an upload once, however often it is called; says so when that cannot be done. */
-function discardOnce(store: Store, upload: Upload): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  const discard = () => done ??= store.unpublished.delete(discard) ? end() : Promise.resolve();
-
-  async function end(): Promise<void> {
-    try {
-      await abortUpload(store, upload);
-    } catch (error) {
-      const hint = "It takes up space there. The next import of this file takes it away.";
-      store.host.warn("leftover-upload", messageOf(error), hint);
-    }
-  }
-
-  return discard;
-}
-
 function assertPartCount({ partSize }: Store, key: string, size: number): void {
   if (size <= partSize * MAX_PARTS) return;
   const mebibytes = Math.ceil(size / MAX_PARTS / 2 ** 20);
@@ -175,5 +172,29 @@ function assertPartCount({ partSize }: Store, key: string, size: number): void {
     "unsupported",
     `Cannot store "${key}": ${size} bytes are more than ${MAX_PARTS} parts of ${partSize} bytes`,
     { key, hint: `Give --part-size ${mebibytes}MiB.` },
+  );
+}
+
+/** Cuts a source, as long as it says that it is, into parts. */
+function partsOf(
+  store: Store,
+  key: string,
+  source: PutSource,
+  signal: AbortSignal | undefined,
+  whole?: Hash,
+): AsyncGenerator<Part> {
+  const { size } = source;
+  const { partSize, buffers } = store;
+  const chunks = abortable(exactChunks(key, source, signal), signal);
+  return cutParts(chunks, { size, partSize, buffers, signal, whole });
+}
+
+/** Throws code `integrity` unless the digests are alike, or none is expected. */
+function assertDigest(key: string, expected: string | undefined, actual: string | undefined): void {
+  if (expected === undefined || expected === actual) return;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store "${key}": its SHA-256 is "${actual}", "${expected}" was expected`,
+    { key },
   );
 }

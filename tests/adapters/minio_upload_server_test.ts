@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Client } from "minio";
-import { MAX_PARTS_AHEAD } from "../../adapters/minio/buffers.ts";
 import { bytesSource, chunkSource } from "../../core/put_source.ts";
 import { sha256 } from "../../core/digest.ts";
 import { testHost } from "../adapter_host.ts";
@@ -59,7 +58,9 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     assert.deepEqual(put, { key: "meta/small", size: 1000, etag: put.etag, sha256: digest });
     const staged = await adapter.stage("meta/large", bytesSource(LARGE), { sha256: DIGEST });
     const large = await staged.publish();
-    assert.deepEqual([large.size, large.sha256], [LARGE.length, DIGEST]);
+    assert.deepEqual(large, { key: "meta/large", size: LARGE.length, etag: large.etag });
+    const tags = await plainClient(server).getObjectTagging("kubean", "meta/large");
+    assert.deepEqual(tags, [{ Key: "sha256", Value: DIGEST }]);
     for (const info of [put, large]) {
       assert.deepEqual(await adapter.stat(info.key), info);
       const answer = await fetch(adapter.publicUrl(info.key) ?? assert.fail(), { method: "HEAD" });
@@ -68,24 +69,19 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     }
   });
 
-  await t.step(
-    "an object that fits into memory carries a digest that nobody knew before",
-    async () => {
-      const staged = await adapter.stage("unknown", bytesSource(LARGE));
-      const info = await staged.publish();
-      assert.deepEqual(info, {
-        key: "unknown",
-        size: LARGE.length,
-        etag: info.etag,
-        sha256: DIGEST,
-      });
-      assert.deepEqual(await adapter.stat("unknown"), info);
-      assert.deepEqual(await collect(await adapter.get("unknown")), LARGE);
-    },
-  );
+  await t.step("an object of one part carries a digest that nobody knew before", async () => {
+    const bytes = noise(PART_SIZE);
+    const staged = await adapter.stage("unknown", bytesSource(bytes));
+    const info = await staged.publish();
+    const digest = sha256().update(bytes).digest("hex");
+    const expected = { key: "unknown", size: bytes.length, etag: info.etag, sha256: digest };
+    assert.deepEqual(info, expected);
+    assert.deepEqual(await adapter.stat("unknown"), info);
+    assert.deepEqual(await collect(await adapter.get("unknown")), bytes);
+  });
 
   await t.step("a longer one is tagged with a digest that comes with publish", async () => {
-    const size = MAX_PARTS_AHEAD * PART_SIZE + 1;
+    const size = 2 * PART_SIZE + 1;
     const staged = await adapter.stage("late", watched(size, () => {}));
     const info = await staged.publish({ sha256: DIGEST });
     assert.deepEqual(info, { key: "late", size, etag: info.etag });
@@ -110,7 +106,9 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
       (_, i) => adapter.stage(`many/${i}`, bytesSource(LARGE)),
     );
     for (const staging of stagings) await (await staging).publish();
-    for (let i = 0; i < 8; i++) assert.equal((await adapter.stat(`many/${i}`))?.sha256, DIGEST);
+    for (let i = 0; i < 8; i++) {
+      assert.deepEqual(await collect(await adapter.get(`many/${i}`)), LARGE);
+    }
   });
 
   await t.step(
@@ -170,8 +168,8 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     }
   });
 
-  await t.step("what a killed run left is ended, but only under the same key", async () => {
-    for (const key of ["left", "left/over"]) {
+  await t.step("what a killed run left is gone on with, but only under the same key", async () => {
+    for (const key of ["left", "left", "left/over"]) {
       const killed = await openMinio(server); // Never disposed of, as by SIGKILL.
       await killed.stage(key, bytesSource(LARGE));
     }
@@ -179,13 +177,37 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     const host = testHost();
     await using next = await openMinio(server, { host });
     const first = await next.stage("left", bytesSource(LARGE));
-    assert.match(host.lines.join(), /Ended 1 unfinished uploads of "left"/);
+    assert.match(host.lines.join(), /Going on with an upload of "left": 3 parts are there/);
+    assert.equal(await unfinished(server, "left"), 1, "the older one is ended");
     const second = await next.stage("left", bytesSource(LARGE));
     assert.equal(await unfinished(server, "left"), 2, "its own were ended too");
     assert.equal(await unfinished(server, "left/over"), 1);
     await first.publish();
     await second.publish();
     assert.equal(await unfinished(server, "left"), 0);
+    assert.deepEqual(await collect(await adapter.get("left")), LARGE);
+  });
+
+  await t.step("of an upload that is gone on with, only parts are sent that differ", async () => {
+    const killed = await openMinio(server);
+    await killed.stage("resumed", bytesSource(LARGE));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const changed = new Uint8Array(LARGE);
+    changed[PART_SIZE] = (changed[PART_SIZE] ?? 0) ^ 1; // the first byte of the second part
+    const port = Number(new URL(server.url).port);
+    for (const [number, times] of [[1, 0], [3, 0], [2, 1]] as const) {
+      const request = new RegExp(`^PUT .*partNumber=${number}&`);
+      await using proxy = startCuttingProxy(port, { request, lose: "answer", times: 1 });
+      const input = { endpoint: `http://127.0.0.1:${proxy.port}` };
+      const next = await openMinio(server, { input }); // killed again, but the last one
+      const staged = await next.stage("resumed", bytesSource(changed));
+      assert.equal(proxy.cuts(), times, `part ${number}`);
+      if (number === 2) await staged.publish();
+      else await killed.stage("resumed", bytesSource(LARGE));
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+    }
+    assert.deepEqual(await collect(await adapter.get("resumed")), changed);
+    assert.equal(await unfinished(server, "resumed"), 0);
   });
 
   await t.step("what is staged is ended when the adapter is disposed of", async () => {
@@ -256,10 +278,14 @@ testWithTools("minio survives a bad line", ["minio", "mc"], async (t) => {
     await using adapter = await openMinio(mortal, { config, host });
     await adapter.prepare();
     const source = watched(20 * PART_SIZE, async (nth) => {
-      if (nth === 3) await mortal.kill();
+      if (nth === 9) await mortal.kill(); // more than wait in memory: the upload has begun
     });
     const failed = adapter.stage("mortal", source);
-    const error = await failsWith("unavailable", /Cannot upload "mortal" to/, failed);
+    const error = await failsWith(
+      "unavailable",
+      /Cannot upload "mortal" to/,
+      failed,
+    );
     assert.equal(error.retryable, true);
     assert.deepEqual(host.warnings, ["leftover-upload"]);
 
