@@ -1,5 +1,5 @@
 /** The adapter of one bucket. */
-import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
+import type { AdapterHost, Staged, StorageAdapter } from "../../core/adapter.ts";
 import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
@@ -9,6 +9,8 @@ import { connect, type Connection } from "./connection.ts";
 import { readObject } from "./download.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { listObjects } from "./list.ts";
+import type { HeldLock } from "./lock/hold.ts";
+import { takeLock } from "./lock/take.ts";
 import { headObject, removeObject } from "./objects.ts";
 import { objectName, type Store } from "./store.ts";
 import { putSource, stageSource } from "./upload.ts";
@@ -78,6 +80,37 @@ async function readCertificates(path: string, host: AdapterHost): Promise<string
 }
 
 function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
+  let locked: Promise<HeldLock> | undefined;
+
+  async function lock(signal: AbortSignal | undefined): Promise<void> {
+    locked ??= takeLock(store, config.lockWait, signal);
+    try {
+      await locked;
+    } catch (error) {
+      locked = undefined; // so that it can be tried again
+      throw error;
+    }
+  }
+
+  async function unlock(): Promise<void> {
+    const ended = locked;
+    locked = undefined;
+    await (await ended?.catch(() => undefined))?.release();
+  }
+
+  async function assertLocked(): Promise<void> {
+    await (await locked)?.assertHeld();
+  }
+
+  /** What was staged gets its name only while nobody else imports. */
+  const guarded = ({ publish, discard }: Staged): Staged => ({
+    async publish(options) {
+      await assertLocked();
+      return await publish(options);
+    },
+    discard,
+  });
+
   return {
     target: `minio:${store.name}`,
     capabilities: {
@@ -89,12 +122,21 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       listsInBulk: true,
     },
     stat: (key, options) => headObject(store, key, options?.signal),
-    put: (key, source, options) => putSource(store, key, source, options),
+    async put(key, source, options) {
+      await assertLocked();
+      return await putSource(store, key, source, options);
+    },
     get: (key, options) => readObject(store, key, options?.signal),
-    stage: (key, source, options) => stageSource(store, key, source, options),
+    stage: async (key, source, options) => guarded(await stageSource(store, key, source, options)),
     async prepare(options) {
       await ensureBucket(store, config.region, options?.signal);
-      if (config.anonymousDownload === "on") await ensureDownload(store, options?.signal);
+      await lock(options?.signal);
+      try {
+        if (config.anonymousDownload === "on") await ensureDownload(store, options?.signal);
+      } catch (error) {
+        await unlock();
+        throw error;
+      }
     },
     clearUnpublished: (keys, options) =>
       concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
@@ -103,6 +145,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     publicUrl: (key) => publicUrl(store, key),
     async [Symbol.asyncDispose]() {
       await Promise.all([...store.unpublished].map((discard) => discard()));
+      await unlock();
       store.connection.close();
     },
   };

@@ -1,5 +1,7 @@
 /** The options of the `minio` adapter, and the configuration that they make. */
 import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/adapter.ts";
+import { LOCK_WAIT } from "../../core/lock_holder.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { parseSize } from "../../core/size.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
 import { parseLocation } from "./endpoint.ts";
@@ -25,6 +27,8 @@ export interface MinioConfig {
   readonly anonymousDownload: "on" | "keep";
   /** In bytes. */
   readonly partSize: number;
+  /** How long to wait for another import to end, in milliseconds. */
+  readonly lockWait: number;
   /** How long to put up with the server. */
   readonly patience: Patience;
 }
@@ -76,6 +80,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     placeholder: "SIZE",
     default: "16MiB",
   },
+  lockWait: LOCK_WAIT,
 };
 
 /** Makes the configuration. Throws code `usage`, or `unauthorized` when credentials are missing. */
@@ -105,6 +110,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     insecure: input["insecureSkipTlsVerify"] === true,
     anonymousDownload: parseDownload(text("anonymousDownload"), host),
     partSize: parsePartSize(text("partSize") ?? "", host),
+    lockWait: parseDuration(text("lockWait") ?? "0s"),
     patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
 }

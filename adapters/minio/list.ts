@@ -1,5 +1,6 @@
 /** Lists objects. */
 import type { ObjectInfo } from "../../core/adapter.ts";
+import { LOCK_KEY } from "./lock/requests.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
 import { knownEtag, type Store } from "./store.ts";
 import { elements, elementText, nameDecoder } from "./xml.ts";
@@ -53,7 +54,7 @@ function readPage(store: Store, xml: string): Page {
   }));
   return {
     // A name that ends in "/" marks a folder in somebody's console; it is no file.
-    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/")),
+    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/") && key !== LOCK_KEY),
     next: elementText(listing, "IsTruncated") === "true"
       ? elementText(listing, "NextContinuationToken")
       : undefined,

@@ -1,7 +1,7 @@
 /** The requests of a multipart upload. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { Patience } from "./patience.ts";
+import { type Patience, QUICK } from "./patience.ts";
 import { s3CodeOf } from "./errors.ts";
 import { headObject } from "./objects.ts";
 import { CHECKSUM_KIND, guard, noteChecksum } from "./checksum.ts";
@@ -122,9 +122,6 @@ export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
     });
   });
 }
-
-/** Of a request that tidies up, perhaps because the server is gone. */
-const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
 
 function partList(parts: readonly StoredPart[]): string {
   const items = parts.map(({ number, etag, crc }) =>

@@ -19,3 +19,6 @@ export const DEFAULT_PATIENCE: Patience = {
   retries: 3,
   silences: 2,
 };
+
+/** Of a request that tidies up, perhaps because the server is gone. */
+export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };

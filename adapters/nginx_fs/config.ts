@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { AdapterInput, OptionSpec } from "../../core/adapter.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { BinimportError } from "../../core/errors.ts";
+import { LOCK_WAIT } from "../../core/lock_holder.ts";
 import { type Owner, parseOwner } from "./owner.ts";
 import { parseServerUser, type ServerUser } from "./server_user.ts";
 
@@ -84,12 +85,7 @@ export const options = {
     choices: ["auto", "off"],
     default: "auto",
   },
-  lockWait: {
-    summary: "how long to wait for another import into that folder",
-    kind: "text",
-    placeholder: "TIME",
-    default: "0s",
-  },
+  lockWait: LOCK_WAIT,
 } as const satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */

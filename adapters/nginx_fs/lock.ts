@@ -1,7 +1,7 @@
 /** One import at a time. */
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { hostname } from "node:os";
 import type { BinimportError } from "../../core/errors.ts";
+import { HELD_HINT, holderShown, ownHolder } from "../../core/lock_holder.ts";
 import { sleep } from "../../core/retry.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { type HeldFolder, pathOfOpen } from "./held_folder.ts";
@@ -68,19 +68,17 @@ function notOurs(root: string, lock: string): BinimportError {
 
 /** For whoever finds the lock held: who holds it, in a line that {@linkcode holder} reads. */
 function writeHolder(file: Deno.FsFile): void {
-  const line = `process ${Deno.pid} on ${hostname()} since ${new Date().toISOString()}\n`;
   file.truncateSync(0);
-  file.writeSync(new TextEncoder().encode(line));
+  file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
 }
 
 /** As written; nothing in the moment before it is, or when somebody else wrote there. */
 function holder(lock: string): string {
-  const line = attempt("read", lock, () => Deno.readTextFileSync(lock)).trim();
-  return /^process \d+ on [\w.-]+ since [\d:.TZ-]+$/.test(line) ? ` (${line})` : "";
+  return holderShown(attempt("read", lock, () => Deno.readTextFileSync(lock)).trim());
 }
 
 function heldByAnother({ root, lock }: Paths): BinimportError {
   return fault("locked", "lock", root, `another import holds it${holder(lock)}`, {
-    hint: "Wait until it has ended, or have this one wait with --lock-wait 10m.",
+    hint: HELD_HINT,
   });
 }

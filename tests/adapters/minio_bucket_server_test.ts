@@ -110,13 +110,15 @@ testWithTools("minio makes a bucket ready", ["minio", "mc"], async (t) => {
     assert.equal(await fetched(server, { input }), 403);
   });
 
-  await t.step("two adapters may prepare one bucket at a time", async () => {
-    const input = { bucket: "contested" };
+  await t.step("adapters that prepare one bucket at a time take turns", async () => {
+    const input = { bucket: "contested", lockWait: "1m" };
     const adapters = await Promise.all(
       Array.from({ length: 8 }, () => openMinio(server, { input })),
     );
-    await Promise.all(adapters.map((adapter) => adapter.prepare()));
-    await Promise.all(adapters.map((adapter) => adapter[Symbol.asyncDispose]()));
+    await Promise.all(adapters.map(async (adapter) => {
+      await adapter.prepare();
+      await adapter[Symbol.asyncDispose]();
+    }));
     assert.equal(await fetched(server, { input }), 200);
   });
 
@@ -147,8 +149,8 @@ testWithTools("minio makes a bucket ready", ["minio", "mc"], async (t) => {
 
   await t.step("a user who may not make buckets is told so", async () => {
     await using adapter = await openMinio(server, as("writer", "absent", "keep"));
-    await adapter.prepare(); // Without s3:GetBucketLocation it cannot be told that it is missing.
-    await failsWith("not-found", /NoSuchBucket/, adapter.put("x", SOME));
+    // Without s3:GetBucketLocation it cannot be told that it is missing.
+    await failsWith("not-found", /NoSuchBucket/, adapter.prepare());
     await addUser(server, "looker", ["s3:GetBucketLocation"]);
     await using other = await openMinio(server, as("looker", "absent", "keep"));
     await failsWith("forbidden", /Cannot make bucket "absent"/, other.prepare());

@@ -1,0 +1,107 @@
+/** The requests about a lock's object. */
+import { STATE_FOLDER } from "../../../core/key.ts";
+import { hasCode } from "../../../core/errors.ts";
+import type { Call } from "../connection.ts";
+import { s3CodeOf } from "../errors.ts";
+import { QUICK } from "../patience.ts";
+import { sendForText } from "../requests.ts";
+import { bareEtag, type Store, target } from "../store.ts";
+import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
+
+/** The key of the lock. */
+export const LOCK_KEY = `${STATE_FOLDER}/lock`;
+
+/** On what a write depends: that there is nothing, or just what was seen; or on nothing. */
+export type Condition = { readonly absent: true } | { readonly etag: string } | "none";
+
+/** What became of a write. */
+export type Written =
+  | { readonly kind: "written"; readonly etag: string }
+  /** The condition does not hold. */
+  | { readonly kind: "refused" }
+  /** The server knows no conditions. */
+  | { readonly kind: "unconditional" };
+
+/** The lock as it was seen. */
+export interface SeenLock {
+  readonly record: LockRecord;
+  readonly etag: string;
+  /** Milliseconds since it was written, both by the server's clock; NaN where it does not say. */
+  readonly age: number;
+}
+
+function about(store: Store, signal: AbortSignal | undefined): Call {
+  return { doing: "lock", place: store.name, signal };
+}
+
+/** Writes a record if the condition holds. */
+export async function writeLock(
+  store: Store,
+  record: LockRecord,
+  condition: Condition,
+  signal?: AbortSignal,
+): Promise<Written> {
+  let answered: Written | undefined;
+  try {
+    const etag = await store.connection.call(about(store, signal), async (attempt) => {
+      const { headers } = await sendForText(attempt, {
+        ...target(store, LOCK_KEY),
+        method: "PUT",
+        headers: { "content-type": "application/json", ...conditionHeaders(condition) },
+        body: encodeRecord(record),
+      }).catch((error) => {
+        answered = refusal(
+          s3CodeOf(error, attempt.exchange.head()),
+          attempt.exchange.head().status,
+        );
+        throw error;
+      });
+      return bareEtag(headers.etag ?? "");
+    });
+    return { kind: "written", etag };
+  } catch (error) {
+    if (answered !== undefined && condition !== "none") return answered;
+    throw error;
+  }
+}
+
+function conditionHeaders(condition: Condition): Record<string, string> {
+  if (condition === "none") return {};
+  return "etag" in condition ? { "if-match": `"${condition.etag}"` } : { "if-none-match": "*" };
+}
+
+/** 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS). */
+function refusal(s3Code: string | undefined, status: number | undefined): Written | undefined {
+  if (status === 412 || status === 409 || s3Code === "NoSuchKey") return { kind: "refused" };
+  return s3Code === "NotImplemented" ? { kind: "unconditional" } : undefined;
+}
+
+/** Reads the lock; undefined when there is none. */
+export async function readLock(store: Store, signal?: AbortSignal): Promise<SeenLock | undefined> {
+  try {
+    return await store.connection.call(about(store, signal), async (attempt) => {
+      const { headers, text } = await sendForText(attempt, {
+        ...target(store, LOCK_KEY),
+        method: "GET",
+      });
+      const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
+      return { record: decodeRecord(text), etag: bareEtag(headers.etag ?? ""), age };
+    });
+  } catch (error) {
+    if (hasCode(error, "not-found")) return undefined;
+    throw error;
+  }
+}
+
+/** Removes the lock, if it is still the one with that ETag where the server heeds that. */
+export async function removeLock(store: Store, etag: string): Promise<void> {
+  const call: Call = { doing: "unlock", place: store.name, patience: QUICK };
+  await store.connection.call(call, async (attempt) => {
+    await sendForText(attempt, {
+      ...target(store, LOCK_KEY),
+      method: "DELETE",
+      headers: { "if-match": `"${etag}"` },
+      status: 204,
+    });
+  });
+}
