@@ -74,7 +74,7 @@ function hostFor(main: readonly Directive[], listen: Directive, address: WebAddr
 function reached(hosts: readonly Directive[], { host, port }: WebAddress): Directive[] {
   const onPort = hosts.map((one) => ({
     one,
-    at: addressesOf(one).filter((at) => at.port === undefined || at.port === port),
+    at: addressesOf(one, port),
   }))
     .filter(({ at }) => at.length > 0);
   const own = onPort.filter(({ at }) => at.some(({ ip }) => ip !== "*"));
@@ -92,10 +92,14 @@ function reached(hosts: readonly Directive[], { host, port }: WebAddress): Direc
   throw unclear(toText(first.one.text), first.one, reason);
 }
 
-function addressesOf(host: Directive): Address[] {
-  return host.args.map((text) => {
+/** Those of a port. */
+function addressesOf(host: Directive, port: number): Address[] {
+  return host.args.flatMap((text) => {
     const parsed = parseAddress(text);
-    if (parsed !== undefined) return parsed;
+    const [, last] = /:(\d+)$/.exec(text) ?? [];
+    const own = parsed?.port ?? last;
+    if (own !== undefined && Number(own) !== port) return [];
+    if (parsed !== undefined) return [parsed];
     throw unclear(toText(host.text), host, "is for a name, which is not looked up");
   });
 }

@@ -113,6 +113,17 @@ Deno.test("Apache httpd: a name is not looked up where addresses decide", async 
   await assert.rejects(pathFor(apache, main, "http://10.0.0.3/x"), /no DocumentRoot is given/);
 });
 
+Deno.test("Apache httpd: a host of a name matters on its own port alone", async () => {
+  const named = (port: number) =>
+    `<VirtualHost files.example:${port}>\nDocumentRoot /named\n</VirtualHost>\n`;
+  const main = "Listen 80\nListen 81\nDocumentRoot /srv\n";
+  assert.equal(await pathFor(apache, main + named(81), "http://h/x"), "/srv/x");
+  await assert.rejects(
+    pathFor(apache, main + named(80), "http://h/x"),
+    /is for a name, which is not/,
+  );
+});
+
 Deno.test("the scheme has to be what the server speaks", async () => {
   const secure =
     "Listen 443 https\n<VirtualHost *:443>\nSSLEngine on\nDocumentRoot /s\n</VirtualHost>";
