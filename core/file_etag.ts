@@ -18,6 +18,22 @@ const TICK = 20;
 export function fileEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
   const ctime = file.ctime?.getTime();
   if (ctime === undefined || ctime + 1000 + TICK > now) return undefined;
+  return etagOf(file, ctime);
+}
+
+/**
+ * The etag of a file that the caller has just written, and knows to be as it wrote it. It is given
+ * within the second under way, too, if the last write lies further back than the kernel's tick: a
+ * later one shows in mtime, by which git's index goes as well. Only who writes the file again in
+ * that very second and then sets the former mtime, to the millisecond, goes unnoticed.
+ */
+export function writtenEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
+  const [mtime, ctime] = [file.mtime?.getTime(), file.ctime?.getTime()];
+  if (mtime === undefined || ctime === undefined || mtime + TICK > now) return undefined;
+  return etagOf(file, ctime);
+}
+
+function etagOf(file: Deno.FileInfo, ctime: number): string | undefined {
   const run = kernelRun();
   if (run === undefined) return undefined;
   const facts = [file.ino ?? 0, file.size, ctime / 1000, file.mtime?.getTime() ?? 0];

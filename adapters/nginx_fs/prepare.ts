@@ -1,9 +1,10 @@
 /** Claiming a root for one import. */
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { NginxFsConfig } from "./config.ts";
 import { makeFolder } from "./folders.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { type HeldFolder, holdFolder } from "./held_folder.ts";
+import { emptyFolder, type LeftFiles, leftFiles } from "./left_files.ts";
 import { takeLock } from "./lock.ts";
 import type { Owner } from "./owner.ts";
 import { nameOf, type Paths } from "./paths.ts";
@@ -12,11 +13,13 @@ import { nameOf, type Paths } from "./paths.ts";
 export interface Claim extends Disposable {
   /** The folder of files that have no name yet. */
   readonly temporary: HeldFolder;
+  /** What a run that was killed has left in it. */
+  readonly left: LeftFiles;
 }
 
 /**
- * Makes binimport's own folder under the root, takes its lock, and removes the temporary files of
- * a run that was killed. Disposing of the result removes what this run left and gives the lock
+ * Makes binimport's own folder under the root, takes its lock, and looks at the temporary files
+ * of a run that was killed. Disposing of the result removes what this run left and gives the lock
  * back.
  */
 export async function claim(
@@ -31,10 +34,10 @@ export async function claim(
   const state = claimed.use(ownFolder(root, paths.state, owner));
   const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
   claimed.use(await takeLock(paths, state, lockWait, signal));
-  empty(paths, temporary);
-  claimed.defer(() => empty(paths, temporary));
+  const left = leftFiles(paths, temporary);
+  claimed.defer(() => emptyFolder(paths, temporary));
   const kept = claimed.move();
-  return { temporary, [Symbol.dispose]: () => kept.dispose() };
+  return { temporary, left, [Symbol.dispose]: () => kept.dispose() };
 }
 
 /** Throws codes `not-found` and `target` for what is no folder. */
@@ -74,14 +77,6 @@ function ownFolder(
       throw fault("target", "use", path, "it is no folder", {
         hint: "Move it away: binimport keeps its state there.",
       });
-    }
-  });
-}
-
-function empty(paths: Paths, temporary: HeldFolder): void {
-  attempt("empty", paths.temporary, () => {
-    for (const name of readdirSync(temporary.at())) {
-      rmSync(temporary.at(name), { recursive: true, force: true });
     }
   });
 }

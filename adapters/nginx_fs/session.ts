@@ -4,6 +4,7 @@ import { watchFolders, watchWayTo } from "./closed_folders.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { type Folders, folders } from "./folders.ts";
 import { type LastFolder, lastFolder } from "./held_folder.ts";
+import type { LeftFiles } from "./left_files.ts";
 import type { Paths } from "./paths.ts";
 import { claim } from "./prepare.ts";
 import { selinuxHost } from "./selinux/host.ts";
@@ -21,6 +22,8 @@ export interface Session extends Disposable {
   readonly lastFolder: LastFolder;
   /** The path of a temporary file that is not there yet. */
   temporary(): string;
+  /** What a run that was killed has left. */
+  readonly left: LeftFiles;
 }
 
 /** Options of {@linkcode openSession}. */
@@ -38,7 +41,7 @@ export async function openSession(
   { signal, onFolder }: SessionOptions,
 ): Promise<Session> {
   using claimed = new DisposableStack();
-  const { temporary } = claimed.use(await claim(paths, config, signal));
+  const { temporary, left } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config.root, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -55,6 +58,7 @@ export async function openSession(
     folders: below,
     lastFolder: last,
     temporary: () => prefix + (++files).toString(36),
+    left,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

@@ -1,6 +1,19 @@
 /** Files that are whole before they have a name. */
-import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, unlinkSync } from "node:fs";
-import { writeSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import type { PutOptions, PutSource } from "../../core/adapter.ts";
 import { checkedBytes, checkedChunks } from "../../core/checked_chunks.ts";
 import type { NginxFsConfig } from "./config.ts";
@@ -17,23 +30,29 @@ export interface FileToWrite {
   readonly key: string;
   /** The key's path, for messages. */
   readonly path: string;
+  /** Whether a run that was killed has left it, with some of the bytes or others. */
+  readonly left: boolean;
 }
 
+/** What its inode said of a temporary file when it was whole. */
+export type Written = Pick<Stats, "ino" | "size" | "mtimeMs">;
+
 /**
- * Writes a source into a new temporary file, or throws and leaves none. Writes are synchronous:
- * waiting for a thread pool costs more than the page cache takes.
+ * Writes a source into a temporary file, or throws and leaves none. Writes are synchronous: waiting
+ * for a thread pool costs more than the page cache takes.
  */
 export async function writeTemporary(
   file: FileToWrite,
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
-): Promise<void> {
+): Promise<Written | undefined> {
   options.signal?.throwIfAborted();
   const plain = traits.owner === undefined && !traits.fsync;
   const bytes = plain ? checkedBytes(file.key, source, options) : undefined;
-  if (bytes === undefined) await writeInPieces(file, source, traits, options);
-  else writeAtOnce(file, bytes, modeOf(traits, options.mode));
+  if (bytes === undefined) return await writeInPieces(file, source, traits, options);
+  writeAtOnce(file, bytes, modeOf(traits, options.mode));
+  return undefined;
 }
 
 /** open, fchmod, write and close in one call of the runtime: of a small file, calls are the cost. */
@@ -48,39 +67,80 @@ function writeAtOnce({ temporary, path }: FileToWrite, bytes: Uint8Array, mode: 
 }
 
 async function writeInPieces(
-  { temporary, key, path }: FileToWrite,
+  file: FileToWrite,
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
-): Promise<void> {
+): Promise<Written> {
+  const { temporary, path } = file;
+  const leftFd = file.left ? openLeft(temporary) : undefined;
   // "wx" is O_EXCL, which follows no link. Nobody else reads it until it is whole.
-  const fd = attempt("write", path, () => openSync(temporary, "wx", 0o600));
+  const fd = leftFd ?? attempt("write", path, () => openSync(temporary, "wx", 0o600));
+  let written: Written;
   try {
-    await fill(fd, key, path, source, options);
+    await fill(fd, { ...file, left: leftFd !== undefined }, source, options);
     attempt("write", path, () => settle(fd, traits, options.mode));
+    written = attempt("write", path, () => fstatSync(fd));
   } catch (error) {
     closeQuietly(fd);
     removeTemporary(temporary);
     throw error;
   }
   close(fd, path, temporary);
+  return written;
 }
 
+/**
+ * Opens a file that was left, if it is ours alone: a hard link of that name could be to a file
+ * anywhere. Else it is removed.
+ */
+function openLeft(temporary: string): number | undefined {
+  try {
+    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const fd = openSync(temporary, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    const found = fstatSync(fd);
+    if (found.isFile() && found.nlink === 1 && found.uid === Deno.uid()) return fd;
+    closeSync(fd);
+  } catch { /* it is no file that can be written */ }
+  removeTemporary(temporary);
+  return undefined;
+}
+
+/** Writes what is not there from before: as far as a file that was left is the same, it stays. */
 async function fill(
   fd: number,
-  key: string,
-  path: string,
+  { key, path, left }: FileToWrite,
   source: PutSource,
   options: PutOptions,
 ): Promise<void> {
+  let at = 0;
+  let same = left;
   for await (const chunk of checkedChunks(key, source, options)) {
-    attempt("write", path, () => writeAll(fd, chunk));
+    attempt("write", path, () => {
+      same &&= holds(fd, at, chunk);
+      if (!same) writeAll(fd, at, chunk);
+    });
+    at += chunk.length;
   }
+  if (left) attempt("write", path, () => ftruncateSync(fd, at));
+}
+
+/** Whether a file has these bytes at that place. */
+function holds(fd: number, at: number, chunk: Uint8Array): boolean {
+  const found = new Uint8Array(chunk.length);
+  for (let read = 0; read < found.length;) {
+    const count = readSync(fd, found, read, found.length - read, at + read);
+    if (count === 0) return false;
+    read += count;
+  }
+  return Buffer.compare(found, chunk) === 0;
 }
 
 /** write(2) may take less than it is given, as when the disk fills up. */
-function writeAll(fd: number, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at, chunk.length - at);
+function writeAll(fd: number, start: number, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length;) {
+    at += writeSync(fd, chunk, at, chunk.length - at, start + at);
+  }
 }
 
 function settle(fd: number, traits: FileTraits, wanted: number | undefined): void {

@@ -1,13 +1,15 @@
 /** Giving files their names, and taking them away. */
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import { writtenEtag } from "../../core/file_etag.ts";
 import { flush } from "./flush.ts";
 import { attempt, errno, fault } from "./fs_error.ts";
 import { holdInside } from "./held_folder.ts";
+import { keyMark } from "./left_files.ts";
 import { nameOf, parentOf, pathOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
-import { removeTemporary, writeTemporary } from "./staging.ts";
+import { removeTemporary, writeTemporary, type Written } from "./staging.ts";
 
 /** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
 export async function stageFile(
@@ -18,18 +20,33 @@ export async function stageFile(
 ): Promise<Staged> {
   const path = pathOf(session.paths, key);
   refuseName(key, path, session.folders.check(key));
-  const temporary = session.temporary();
-  await writeTemporary({ temporary, key, path }, source, session.config, options);
   const { size } = source; // all that is kept of it: there may be very many
+  const worthIt = size >= WORTH_REUSING;
+  const temporary = session.temporary() + (worthIt ? keyMark(key) : "");
+  const left = worthIt && session.left.take(key, temporary);
+  const file = { temporary, key, path, left };
+  const written = await writeTemporary(file, source, session.config, options);
   return {
     publish: (options) =>
       Promise.try(() => {
         options?.signal?.throwIfAborted();
         publish(session, temporary, key, path);
-        return { key, size };
+        const etag = written && etagOf(path, written);
+        return { key, size, ...(etag !== undefined && { etag }) };
       }),
     discard: () => Promise.try(() => removeTemporary(temporary)),
   };
+}
+
+/** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */
+const WORTH_REUSING = 1024 * 1024;
+
+/** The etag of a file that has its name now; none if anybody touched it meanwhile. */
+function etagOf(path: string, written: Written): string | undefined {
+  const found = attempt("read", path, () => lstat(path));
+  const untouched = found?.ino === written.ino && found.size === written.size &&
+    found.mtime?.getTime() === Math.floor(written.mtimeMs);
+  return untouched ? writtenEtag(found) : undefined;
 }
 
 /** Writes a source into a file of its name, or throws and leaves the old one. */

@@ -1,0 +1,55 @@
+/** Temporary files of a run that was killed: what is in them need not be written again. */
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { sha256Of } from "../../core/digest.ts";
+import { attempt } from "./fs_error.ts";
+import type { HeldFolder } from "./held_folder.ts";
+import type { Paths } from "./paths.ts";
+
+/** Files that were left, by the key that they were for. */
+export interface LeftFiles {
+  /** Gives the file left for a key a new name, once; false when there is none. */
+  take(key: string, name: string): boolean;
+}
+
+/** The end of a temporary file's name tells its key: hashed, for names are limited to 255 bytes. */
+export function keyMark(key: string): string {
+  return `.${sha256Of(new TextEncoder().encode(key)).slice(0, 32)}`;
+}
+
+/** Finds what was left for keys, and removes everything else. To be called under the lock. */
+export function leftFiles(paths: Paths, temporary: HeldFolder): LeftFiles {
+  const left = new Map<string, string>();
+  attempt("empty", paths.temporary, () => {
+    for (const name of readdirSync(temporary.at())) {
+      const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0];
+      if (mark === undefined || left.has(mark)) remove(temporary, name);
+      else left.set(mark, name);
+    }
+  });
+  return {
+    take(key, name) {
+      const mark = keyMark(key);
+      const found = left.get(mark);
+      if (found === undefined) return false;
+      left.delete(mark);
+      try {
+        // Where locks do not work, another run may have taken it: only one of both can rename it.
+        renameSync(temporary.at(found), name);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** Removes all temporary files. */
+export function emptyFolder(paths: Paths, temporary: HeldFolder): void {
+  attempt("empty", paths.temporary, () => {
+    for (const name of readdirSync(temporary.at())) remove(temporary, name);
+  });
+}
+
+function remove(temporary: HeldFolder, name: string): void {
+  rmSync(temporary.at(name), { recursive: true, force: true });
+}
