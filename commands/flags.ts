@@ -54,6 +54,7 @@ export interface PackageFlags {
   readonly stripComponents?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly into?: string;
   readonly maxUnpacked?: number;
   readonly maxFiles?: number;
 }
@@ -69,6 +70,10 @@ export function addPackageFlags(command: Command): Command {
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
     .option("--exclude <glob>", "no keys that match", append)
+    .option(
+      "--into <folder>",
+      "the folder of the target below which the files go (default: none; of a distribution's ISO image its own, such as centos-iso/7/os/x86_64)",
+    )
     .option(
       "--max-unpacked <size>",
       "what a package may unpack to (default: 1GiB, or 200 times its length if that is more)",

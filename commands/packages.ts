@@ -1,12 +1,14 @@
 /** From what the command line says of packages to packages. */
 import { BinimportError } from "../core/errors.ts";
-import { findPackages, packagesInFolder } from "../core/find_packages.ts";
+import { findPackages, packagesHere } from "../core/find_packages.ts";
 import type { PackageLimits } from "../core/limits.ts";
 import type { PackageOptions } from "../core/manifest.ts";
 import type { Package, ReadOptions } from "../core/package.ts";
+import { folderKey } from "../core/placed_package.ts";
 import type { Fetch } from "../core/verify.ts";
 import type { Context } from "./context.ts";
 import type { PackageFlags } from "./flags.ts";
+import type { TargetFlags } from "./target_names.ts";
 
 /** The vendor's script reads these; the first one's spelling is theirs. */
 const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
@@ -18,9 +20,12 @@ const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
 export async function choosePackages(
   named: readonly string[],
   context: Context,
-  network: { readonly fetch: Fetch; readonly retries?: number | undefined },
+  fetch: Fetch,
+  flags: PackageFlags & Pick<TargetFlags, "retries">,
 ): Promise<Package[]> {
-  const options = { stdin: () => context.stdin(), signal: context.signal, ...network };
+  const { into } = packageOptions(flags);
+  const { retries } = flags;
+  const options = { stdin: () => context.stdin(), fetch, retries, into, signal: context.signal };
   if (named.filter((name) => name === "-").length > 1) {
     throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
   }
@@ -28,7 +33,7 @@ export async function choosePackages(
   const fromScript = SCRIPT_VARIABLES.map((name) => context.env(name))
     .filter((path) => path !== undefined);
   if (fromScript.length > 0) return await findPackages(fromScript, options);
-  const here = await packagesInFolder(".");
+  const here = await packagesHere(into);
   if (here.length > 0) return here;
   throw new BinimportError(
     "usage",
@@ -43,6 +48,7 @@ export function packageOptions(flags: PackageFlags): PackageOptions {
     stripComponents: flags.stripComponents ?? null,
     include: flags.include ?? [],
     exclude: flags.exclude ?? [],
+    ...(flags.into === undefined ? {} : { into: folderKey(flags.into) }),
   };
 }
 

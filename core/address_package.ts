@@ -20,9 +20,9 @@ export interface AddressOptions {
 export async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
   const size = await lengthAt(new URL(address), options);
-  const expected = await findChecksum(source.name, (suffix) => {
+  const expected = await findChecksum(source.name, (name) => {
     const url = new URL(address);
-    url.pathname += suffix;
+    url.pathname = url.pathname.replace(/[^/]*$/, name);
     return textAt(url, options);
   });
   return archivePackage(size === undefined ? source : { ...source, size }, expected);

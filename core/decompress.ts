@@ -6,7 +6,7 @@
  */
 import { ByteReader } from "./byte_reader.ts";
 import { gunzip } from "./decompress/gzip.ts";
-import { refusal } from "./decompress/refusal.ts";
+import { looksLikeIso, refusal, REFUSAL_HEAD } from "./decompress/refusal.ts";
 import { unxz } from "./decompress/xz.ts";
 import { isZstd, unzstd } from "./decompress/zstd.ts";
 import { BLOCK, isHeader, isZero } from "./tar_header.ts";
@@ -47,7 +47,11 @@ export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Deco
   try {
     const head = await reader.peek(BLOCK);
     const compression = compressionOf(head);
-    if (compression === undefined) throw refusal(head);
+    if (compression === undefined || isZero(head)) {
+      // An image begins with nothing, as an empty tar does.
+      const more = await reader.peek(REFUSAL_HEAD);
+      if (compression === undefined || looksLikeIso(more)) throw refusal(more);
+    }
     return { compression, chunks: decoders[compression](reader) };
   } catch (error) {
     await reader.close();

@@ -14,6 +14,8 @@ export interface Origin {
   sha256?: string;
   /** The keys that it gave. */
   readonly keys: Set<string>;
+  /** Keys that a package before it gave with other bytes. */
+  readonly replaced: Set<string>;
 }
 
 /** A file that every target is to have in the end. */
@@ -76,6 +78,17 @@ export async function fail(target: ImportTarget, error: unknown): Promise<void> 
   if (target.failure !== undefined) return;
   target.failure = { error };
   await forgetAll(target);
+}
+
+/** Notes what a package has under a key. The later one of two packages counts. */
+export function want(run: ImportRun, key: string, file: WantedFile): void {
+  const former = run.wanted.get(key);
+  const { origin } = file;
+  if (former !== undefined && former.origin !== origin && former.sha256 !== file.sha256) {
+    origin.replaced.add(key);
+  }
+  run.wanted.set(key, file);
+  origin.keys.add(key);
 }
 
 /** Gives a key another outcome; what waited for its name under the former one is taken away. */

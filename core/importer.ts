@@ -14,6 +14,7 @@ import type { StorageAdapter } from "./adapter.ts";
 import { requireExpected } from "./checksum_file.ts";
 import { commit } from "./commit.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
+import { formatCount } from "./format.ts";
 import { active, decide, fail, forgetAll, type ImportRun, type Origin } from "./import_run.ts";
 import type { Trust } from "./known_digests.ts";
 import type { PackageLimits } from "./limits.ts";
@@ -71,7 +72,11 @@ export async function importPackages(
   const { verify = "auto" } = options;
   refuseUnstaged(packages, adapters);
   const run = await openRun(adapters, options);
-  const origins = packages.map((one): Origin => ({ package: one, keys: new Set() }));
+  const origins = packages.map((one): Origin => ({
+    package: one,
+    keys: new Set(),
+    replaced: new Set(),
+  }));
   try {
     const read = readOptions(run, packages, options);
     if (options.dryRun !== true && verify !== "off") await probeAll(run, options.fetch);
@@ -115,6 +120,7 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
   if (sha256 !== undefined) origin.sha256 = sha256;
   requireExpected(origin.package, sha256);
   warnStripped(run, origin, reading.strippedAway());
+  warnReplaced(run, origin);
 }
 
 /** What came from a package so far does not count: it turned out to hold packages itself. */
@@ -124,6 +130,7 @@ async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
     for (const target of run.targets) await decide(target, key, undefined);
   }
   origin.keys.clear();
+  origin.replaced.clear();
 }
 
 function warnStripped(run: ImportRun, { package: { name } }: Origin, count: number): void {
@@ -135,6 +142,21 @@ function warnStripped(run: ImportRun, { package: { name } }: Origin, count: numb
       JSON.stringify(name)
     } lie above the stripped folders and were left out`,
     hint: "Give --strip-components 0 if they are wanted.",
+  });
+}
+
+function warnReplaced(run: ImportRun, { package: { name }, replaced }: Origin): void {
+  const [first] = replaced;
+  if (first === undefined) return;
+  run.emit({
+    event: "warning",
+    code: "replaced",
+    message: `${formatCount(replaced.size, "file")} of ${
+      JSON.stringify(name)
+    } had other bytes in a package before it, such as ${
+      JSON.stringify(first)
+    }: the later one counts`,
+    hint: "If both are needed, import one of them --into a folder of its own.",
   });
 }
 

@@ -1,7 +1,4 @@
-/**
- * Where the two packages lie: in an unpacked DCE 5.0 or kubean release, in a tar of one, or beside
- * each other.
- */
+/** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
 
 /** Places of `offline-files.tar.gz`, relative to the folder of a release; the first one counts. */
 export const OFFLINE_FILES_PLACES: readonly string[] = [
@@ -17,6 +14,14 @@ export const COMPONENT_TOOLS_PLACES: readonly string[] = [
   "component-tools.tar.gz",
 ];
 
+/**
+ * Operating system packages of one architecture, beside or inside a release of them, such as
+ * `os-pkgs-centos-7-v0.9.3.tar.gz`.
+ */
+export function isOsPackage(memberName: string): boolean {
+  return /^(?:os-pkgs\/)?os-pkgs-[a-z0-9_]+\.tar\.gz$/.test(memberName);
+}
+
 const PLACES = [...OFFLINE_FILES_PLACES, ...COMPONENT_TOOLS_PLACES];
 
 /**
@@ -26,7 +31,7 @@ const PLACES = [...OFFLINE_FILES_PLACES, ...COMPONENT_TOOLS_PLACES];
  */
 export function isInnerPackage(memberName: string): boolean {
   const name = memberName.replace(/^(?:\.\/)+/, "");
-  if (PLACES.includes(name)) return true;
+  if (PLACES.includes(name) || isOsPackage(name)) return true;
   const [top, ...rest] = name.split("/");
   return top !== "offline-files" && top !== "resources" && PLACES.includes(rest.join("/"));
 }

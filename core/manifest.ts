@@ -35,6 +35,8 @@ export interface PackageOptions {
   readonly include: readonly string[];
   /** Globs that no key may match. */
   readonly exclude: readonly string[];
+  /** The folder in front of every key; absent for what each kind of package has by default. */
+  readonly into?: string;
 }
 
 /** A package that was imported whole: with the same options it gives these keys again. */
@@ -49,8 +51,8 @@ export interface PackageRecord {
 
 /** What tells records apart: the package's SHA-256 and the options it was read with. */
 export function packageIdentity(sha256: string, options: PackageOptions): string {
-  const { stripComponents, include, exclude } = options;
-  return JSON.stringify([sha256, stripComponents, include, exclude]);
+  const { stripComponents, include, exclude, into } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude, into]);
 }
 
 /** The manifest of one target. */
@@ -143,7 +145,7 @@ function isPackageRecord(value: unknown): value is PackageRecord {
   }
   const { options, keys } = value;
   return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
-    isTexts(options["exclude"]) &&
+    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
     (options["stripComponents"] === null || isLength(options["stripComponents"]));
 }
 

@@ -22,12 +22,15 @@ export interface MemberReader {
 }
 
 /** A reader for one archive; links never lead from one archive into another. */
-export function memberReader(options: ReadOptions, tally: Tally): MemberReader {
+export function memberReader(
+  options: ReadOptions & { readonly stripComponents: number },
+  tally: Tally,
+): MemberReader {
   const links = linkTable();
 
   /** The member's key, or undefined when it is stripped away or not wanted. */
   function keyOf(entry: TarEntry): string | undefined {
-    const key = packageKey(entry.name, options.stripComponents ?? 1);
+    const key = packageKey(entry.name, options.stripComponents);
     if (key === undefined) {
       tally.strippedAway++;
       return undefined;
@@ -45,7 +48,7 @@ export function memberReader(options: ReadOptions, tally: Tally): MemberReader {
             `the member ${JSON.stringify(entry.name)} is refused: it is a device or a pipe`,
           );
         case "directory":
-          packageKey(entry.name, options.stripComponents ?? 1);
+          packageKey(entry.name, options.stripComponents);
           return links.addFolder(entry.name);
         case "hardlink":
           return links.addHardLink(entry.name, entry.linkName, keyOf(entry));

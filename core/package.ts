@@ -82,6 +82,8 @@ export interface Package {
   readonly replayable: boolean;
   /** What a checksum file beside it says its SHA-256 is. */
   readonly expected?: { readonly sha256: string; readonly file: string };
+  /** Below which folder of a target its files belong, unless it is said where. */
+  readonly place?: string;
   /** Reads it. */
   read(options?: ReadOptions): PackageReading;
   /** SHA-256 of the package as it lies, without looking inside; absent where it has none. */

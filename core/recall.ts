@@ -1,6 +1,13 @@
 /** A package that was imported before, and whose files nothing has touched since. */
 import { requireExpected } from "./checksum_file.ts";
-import { active, decide, type ImportRun, type ImportTarget, type Origin } from "./import_run.ts";
+import {
+  active,
+  decide,
+  type ImportRun,
+  type ImportTarget,
+  type Origin,
+  want,
+} from "./import_run.ts";
 import { packageIdentity, type PackageOptions, type PackageRecord } from "./manifest.ts";
 
 /**
@@ -57,8 +64,7 @@ async function noteUnchanged(run: ImportRun, origin: Origin, record: PackageReco
       const file = target.manifest.files.get(key);
       if (file === undefined) continue;
       run.keys.add(key);
-      origin.keys.add(key);
-      run.wanted.set(key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
+      want(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
       await decide(target, key, { kind: "unchanged" });
     }
   }

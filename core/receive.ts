@@ -1,6 +1,6 @@
 /** One file of a package, on its way to the targets. */
 import { BinimportError } from "./errors.ts";
-import { decide, type ImportRun, type Origin } from "./import_run.ts";
+import { decide, type ImportRun, type Origin, want } from "./import_run.ts";
 import type { PackageCopy, PackageFile } from "./package.ts";
 import { receiveStream } from "./receive_stream.ts";
 import { receiveWhole } from "./receive_whole.ts";
@@ -26,8 +26,7 @@ export async function receive(
   const sha256 = file.size <= MAX_WHOLE
     ? await receiveWhole(run, arrival)
     : await receiveStream(run, arrival);
-  run.wanted.set(file.key, { size: file.size, mode: file.mode, sha256, origin });
-  origin.keys.add(file.key);
+  want(run, file.key, { size: file.size, mode: file.mode, sha256, origin });
 }
 
 /** Notes that a key is to become a copy of another key of its package. */
@@ -47,8 +46,7 @@ export async function receiveCopy(
       { key: copy.key },
     );
   }
-  run.wanted.set(copy.key, file);
-  origin.keys.add(copy.key);
+  want(run, copy.key, file);
   for (const { target, known } of await lookUp(run, copy.key, file.size)) {
     const kind = known === file.sha256 ? "unchanged" : "copy";
     await decide(target, copy.key, kind === "copy" ? { kind, of: copy.of } : { kind });

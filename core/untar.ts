@@ -8,6 +8,7 @@
  */
 import { ByteReader } from "./byte_reader.ts";
 import { damaged } from "./damaged.ts";
+import { endsInside, entryBody } from "./entry_body.ts";
 import { BinimportError } from "./errors.ts";
 import { readEntry, type TarFields } from "./tar_entry.ts";
 import { afterEntry, extend, isExtension, NO_EXTENSIONS } from "./tar_extension.ts";
@@ -41,12 +42,6 @@ export interface UntarOptions {
 
 /** Tens of KiB are legitimate (long paths, ACLs, extended attributes); gigabytes are an attack. */
 const EXTENSION_MAX = 1 << 20;
-
-/** Where the reader is in an entry's body. */
-interface Body {
-  left: number;
-  state: "unread" | "reading" | "passed";
-}
 
 /**
  * The entries of the archive in `input`, in order.
@@ -94,50 +89,10 @@ async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator
     const { fields, stored } = readEntry(header, extensions);
     extensions = afterEntry(extensions);
     place = quoteName(fields.name);
-    const body: Body = { left: fields.size, state: "unread" };
-    yield {
-      ...fields,
-      chunks: () => readBody(reader, body, fields.name),
-      bytes: () => wholeBody(reader, body, fields.name),
-    };
-    body.state = "passed";
-    await pass(reader, body.left + stored - fields.size + padding(stored), place);
+    const { chunks, bytes, end } = entryBody(reader, fields.size, fields.name);
+    yield { ...fields, chunks, bytes };
+    await end(stored - fields.size + padding(stored));
   }
-}
-
-async function* readBody(reader: ByteReader, body: Body, name: string): AsyncGenerator<Uint8Array> {
-  if (body.state !== "unread") throw bodyMisused(name);
-  body.state = "reading";
-  while (body.left > 0) {
-    const part = reader.some(body.left);
-    if (part !== undefined) {
-      body.left -= part.length;
-      yield part;
-      if (body.state !== "reading") throw bodyMisused(name);
-    } else if (!await reader.more()) throw endsInside(quoteName(name));
-  }
-}
-
-function wholeBody(
-  reader: ByteReader,
-  body: Body,
-  name: string,
-): Uint8Array | Promise<Uint8Array> {
-  if (body.state !== "unread") throw bodyMisused(name);
-  body.state = "reading";
-  const { left } = body;
-  body.left = 0;
-  return reader.take(left) ?? gatherBody(reader, left, name);
-}
-
-async function gatherBody(reader: ByteReader, size: number, name: string): Promise<Uint8Array> {
-  const bytes = await reader.gather(size);
-  if (bytes.length < size) throw endsInside(quoteName(name));
-  return bytes;
-}
-
-async function pass(reader: ByteReader, length: number, place: string): Promise<void> {
-  if (reader.take(length) === undefined && !await reader.skip(length)) throw endsInside(place);
 }
 
 /** What follows an extended header: at most a MiB, so that no archive can fill the memory. */
@@ -182,13 +137,4 @@ function noHeader(block: Uint8Array, place: string | undefined): BinimportError 
   }
   if (block.length < BLOCK) return damaged(`it ends in the middle of the header after ${place}`);
   return damaged(`the header after ${place} is broken`);
-}
-
-function endsInside(place: string): BinimportError {
-  return damaged(`it ends in the middle of ${place}`);
-}
-
-/** A defect of the caller, not of the archive. */
-function bodyMisused(name: string): Error {
-  return new Error(`The body of tar entry "${name}" can be read once, before the next entry`);
 }

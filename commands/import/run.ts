@@ -40,7 +40,7 @@ async function importInto(
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
   await using targets = await openTargets(flags, context, report, openOptions);
   await recordWays(targets.adapters, flags, context, record);
-  const packages = await choosePackages(named, context, { fetch, retries: flags.retries });
+  const packages = await choosePackages(named, context, fetch, flags);
   record?.addPackages(packages);
   const repository = file === undefined
     ? undefined

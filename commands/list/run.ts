@@ -26,7 +26,7 @@ export async function runList(
   using report = reporter(context, outputOptions(flags));
   using fetch = httpFetch();
   const listed = new Map<string, Listed>();
-  for (const one of await choosePackages(named, context, { fetch })) {
+  for (const one of await choosePackages(named, context, fetch, flags)) {
     for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
   }
   for (const item of listed.values()) {

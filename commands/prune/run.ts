@@ -11,7 +11,7 @@ import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { errorEvent } from "../output/error_event.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
-import { choosePackages, keyFilter, packageOptions } from "../packages.ts";
+import { choosePackages, readOptions } from "../packages.ts";
 import type { PruneFlags } from "../prune.ts";
 import { openTargets } from "../targets.ts";
 
@@ -51,15 +51,10 @@ async function heldKeys(
   context: Context,
   fetch: Fetch,
 ): Promise<Set<string>> {
-  const { stripComponents } = flags;
-  return await packageKeys(
-    await choosePackages(named, context, { fetch, retries: flags.retries }),
-    {
-      ...(stripComponents === undefined ? {} : { stripComponents }),
-      wanted: await keyFilter(packageOptions(flags)),
-      signal: context.signal,
-    },
-  );
+  return await packageKeys(await choosePackages(named, context, fetch, flags), {
+    ...(await readOptions(flags)),
+    signal: context.signal,
+  });
 }
 
 /** How many files, and their length together. */

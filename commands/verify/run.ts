@@ -63,7 +63,7 @@ async function fromPackages(
   context: Context,
   fetch: Fetch,
 ): Promise<ExpectedFile[]> {
-  return await expectedOf(await choosePackages(named, context, { fetch, retries: flags.retries }), {
+  return await expectedOf(await choosePackages(named, context, fetch, flags), {
     ...(await readOptions(flags)),
     signal: context.signal,
   });

@@ -10,7 +10,17 @@ interface Lookalike {
 
 const SAVED_PAGE = "The download probably saved an error page: fetch it again and look at it.";
 
+/** How much of a file {@linkcode refusal} looks at, in bytes: an ISO image is known by its end. */
+export const REFUSAL_HEAD = 16 * 2048 + 6;
+
+const ISO = /^[^]{32769}CD001/;
+
 const LOOKALIKES: readonly Lookalike[] = [
+  {
+    begins: ISO,
+    state: "it is an ISO image, which cannot be read from a stream",
+    hint: "Save it to a file and give that file: its table of contents may lie anywhere in it.",
+  },
   compressed("bzip2", /^BZh[1-9]/, "bzip2"),
   compressed("lz4", /^(\x04\x22|\x02\x21)\x4d\x18/, "lz4"),
   compressed("lzip", /^LZIP/, "lzip"),
@@ -32,6 +42,11 @@ const LOOKALIKES: readonly Lookalike[] = [
     hint: SAVED_PAGE,
   },
 ];
+
+/** Whether a file that begins with these bytes is an ISO image. */
+export function looksLikeIso(head: Uint8Array): boolean {
+  return ISO.test(new TextDecoder("latin1").decode(head));
+}
 
 /** The error for a file that begins with `head` and is neither a tar nor a compressed file. */
 export function refusal(head: Uint8Array): BinimportError {

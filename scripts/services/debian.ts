@@ -22,6 +22,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: "openssh-client",
   rsync: "rsync",
   chromium: "chromium",
+  xorriso: "xorriso",
+  genisoimage: "genisoimage",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

@@ -27,6 +27,9 @@ const usage: readonly [args: readonly string[], message: RegExp][] = [
   [["import", "--verify", "perhaps"], /Allowed choices are auto, url, target, off/],
   [["import", "--strip-components", "-1"], /whole number/],
   [["import", "--concurrency", "0"], /at least 1/],
+  [["list", "/dev/null", "--into", "../up"], /Cannot import into "\.\.\/up": .* climbs out/],
+  [["list", "/dev/null", "--into", ".binimport/x"], /Cannot import into .* claims/],
+  [["list", "/dev/null", "--into", "."], /names no folder/],
   [["import", "x", "--adapter", "nginxfs"], /Cannot find an adapter named "nginxfs"/],
   [["import", "-", "-", "--adapter", "memory"], /standard input twice/],
   [

@@ -1,15 +1,20 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { findPackages } from "../../core/find_packages.ts";
 import { httpFetch } from "../../core/http_fetch.ts";
 import { noise } from "../chunks.ts";
 import { failsWith } from "../fails_with.ts";
+import { isoImage } from "../iso_builder.ts";
 import { tarGz } from "../packages.ts";
 import { tarArchive } from "../tar_builder.ts";
+import { sha256 } from "../tar_model.ts";
 
 const FILES = tarGz({ "dl.k8s.io/kubelet": "kubelet" });
 const TOOLS = tarGz({ "tool": "tool" });
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -57,6 +62,13 @@ const layouts: readonly [what: string, files: Record<string, Uint8Array>, keys: 
   ["kubean", { "files/offline-files.tar.gz": FILES }, ["dl.k8s.io/kubelet"]],
   ["side by side", { "offline-files.tar.gz": FILES, "component-tools.tar.gz": TOOLS }, BOTH],
   ["one of the two", { "component-tools.tar.gz": TOOLS }, ["tool"]],
+  ["operating system packages of two architectures", {
+    "os-pkgs/os-pkgs-amd64.tar.gz": FILES,
+    "os-pkgs/os-pkgs-arm64.tar.gz": TOOLS,
+    "os-pkgs/os-pkgs.sha256sum.txt": encode(`${sha256(FILES)}  os-pkgs/os-pkgs-amd64.tar.gz\n`),
+    "os-pkgs/import_ospkgs.sh": new Uint8Array(9),
+  }, BOTH],
+  ["a folder os-pkgs itself", { "os-pkgs-amd64.tar.gz": FILES }, ["dl.k8s.io/kubelet"]],
   ["any other folder", { "a/b": TOOLS, "c": FILES }, ["a/b", "c"]],
 ];
 
@@ -82,6 +94,11 @@ const outers: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
     { name: "./offline/images/big", body: noise(700_000) },
     { name: "./offline/kubespray-binary/offline-files.tar.gz", body: FILES },
     { name: "./offline/component-tools.tar.gz", body: TOOLS },
+  ),
+  "of operating system packages": tarArchive(
+    { name: "os-pkgs/import_ospkgs.sh", body: noise(9) },
+    { name: "os-pkgs/os-pkgs-amd64.tar.gz", body: FILES },
+    { name: "os-pkgs/os-pkgs-arm64.tar.gz", body: TOOLS },
   ),
 };
 
@@ -130,7 +147,7 @@ Deno.test("a mirrored file that is named like a package is a file", async () => 
 });
 
 Deno.test("a checksum file beside a package", async (t) => {
-  const sha256 = createHash("sha256").update(FILES).digest("hex");
+  const digest = sha256(FILES);
   const expected = async (name: string, text: string) => {
     let found: string | undefined;
     await inFolder(async (folder) => {
@@ -146,24 +163,31 @@ Deno.test("a checksum file beside a package", async (t) => {
     const other = "f".repeat(64);
     for (
       const text of [
-        `${sha256}  p.tar.gz\n`,
-        `${sha256} *p.tar.gz\r\n`,
-        `${sha256}\n`,
-        sha256.toUpperCase(),
-        `${sha256}  ./build/p.tar.gz\n`,
-        `${other}  other.tar.gz\n${sha256}  p.tar.gz\n`,
+        `${digest}  p.tar.gz\n`,
+        `${digest} *p.tar.gz\r\n`,
+        `${digest}\n`,
+        digest.toUpperCase(),
+        `${digest}  ./build/p.tar.gz\n`,
+        `${other}  other.tar.gz\n${digest}  p.tar.gz\n`,
       ]
-    ) equal(await expected("p.tar.gz.sha256", text), sha256, text);
-    equal(await expected("p.tar.gz.sha256sum.txt", `${sha256}  p.tar.gz\n`), sha256);
+    ) equal(await expected("p.tar.gz.sha256", text), digest, text);
+    equal(await expected("p.tar.gz.sha256sum.txt", `${digest}  p.tar.gz\n`), digest);
   });
   await t.step("is not passed over when it says nothing of the package", async () => {
-    for (const text of ["", "hello", `${sha256}  a\n${sha256}  b\n`, sha256.slice(1)]) {
+    for (const text of ["", "hello", `${digest}  a\n${digest}  b\n`, digest.slice(1)]) {
       await failsWith(
         "package-unreadable",
         /holds no SHA-256/,
         () => expected("p.tar.gz.sha256", text),
       );
     }
+  });
+  await t.step("of a whole folder counts for what it names", async () => {
+    for (const name of ["SHA256SUMS", "os-pkgs.sha256sum.txt", "sha256sum.txt", "CHECKSUM"]) {
+      equal(await expected(name, `${digest}  a/p.tar.gz\n`), digest);
+      equal(await expected(name, `${digest}  other.tar.gz\n`), undefined);
+    }
+    equal(await expected("CHECKSUM", `# p: 9 bytes\nSHA256 (p.tar.gz) = ${digest}\n`), digest);
   });
   await t.step("of the whole offline package is checked before any of it is read", async () => {
     await inFolder(async (folder) => {
@@ -215,6 +239,25 @@ Deno.test("what is missing, empty or no archive", async () => {
     match(flat.hint ?? "", /--strip-components 0/);
     await fails("error.tar.gz", "package-unsupported", /HTML/i);
   });
+});
+
+Deno.test("below a folder: keys, globs and copies", async () => {
+  const links = tarGz({ "a/b": "1" }, { name: "offline-files/c", typeflag: "2", linkName: "a/b" });
+  const stdin = () => ReadableStream.from([links]);
+  const [one] = await findPackages(["-"], { stdin, into: "arm64/x" });
+  const keys: string[] = [];
+  const wanted = (key: string) => key.startsWith("arm64/x/");
+  for await (const item of one?.read({ wanted }).items ?? []) {
+    if (item.kind === "file") keys.push(item.key);
+    if (item.kind === "copy") keys.push(`${item.key} = ${item.of}`);
+  }
+  deepEqual(keys, ["arm64/x/a/b", "arm64/x/c = arm64/x/a/b"]);
+});
+
+Deno.test("an ISO image from a stream is refused as such", async () => {
+  const image = isoImage([{ name: "A;1" }]);
+  const error = await failsWith("package-unsupported", /ISO image.*stream/, keysOf("-", image));
+  match(error.hint ?? "", /Save it to a file/);
 });
 
 Deno.test("a package at an address: streamed, and checked to its end", async () => {

@@ -134,11 +134,20 @@ Deno.test("import: a later package's file replaces an earlier one's, now and whe
     memoryPackage(tarGz({ same: "first", a: "1" })),
     memoryPackage(tarGz({ same: "second", b: "2" })),
   ];
-  await importInto(memoryAdapter(objects), packages());
+  const { events } = await importInto(memoryAdapter(objects), packages());
+  const warnings = events.filter((one) => one.event === "warning");
+  deepEqual(warnings.map(({ code }) => code), ["replaced"]);
+  match(warnings[0]?.message ?? "", /^1 file of .* had other bytes .* such as "same"/);
   deepEqual(contents(objects), { same: "second", a: "1", b: "2" });
   const { summary } = await importInto(memoryAdapter(objects), packages());
   deepEqual(contents(objects), { same: "second", a: "1", b: "2" });
   deepEqual([summary.written, summary.unchanged], [0, 3]);
+});
+
+Deno.test("import: two packages with the same file are no reason to warn", async () => {
+  const two = [memoryPackage(tarGz({ same: "1", a: "1" })), memoryPackage(tarGz({ same: "1" }))];
+  const { events } = await importInto(memoryAdapter(new Map()), two);
+  deepEqual(events.filter((one) => one.event === "warning"), []);
 });
 
 Deno.test("import: of two members with one name the later one counts", async () => {
