@@ -29,10 +29,12 @@ import type { ConformanceCase, ConformanceContext } from "./conformance/case.ts"
 import { abortCases } from "./conformance/abort.ts";
 import { concurrencyCases } from "./conformance/concurrency.ts";
 import { etagCases } from "./conformance/etags.ts";
+import { handleCases } from "./conformance/handles.ts";
 import { hostileCases } from "./conformance/hostile.ts";
 import { keyCases } from "./conformance/keys.ts";
 import { lifecycleCases } from "./conformance/lifecycle.ts";
 import { listingCases } from "./conformance/listing.ts";
+import { outputCases } from "./conformance/output.ts";
 import { roundTripCases } from "./conformance/round_trip.ts";
 import { stagingCases } from "./conformance/staging.ts";
 import { mismatch } from "./conformance/expect.ts";
@@ -52,6 +54,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...etagCases,
   ...concurrencyCases,
   ...abortCases,
+  ...handleCases,
+  ...outputCases,
 ];
 
 /** What came of one case. */

@@ -12,6 +12,8 @@ export interface ConformanceContext {
   readonly partSize?: number;
   /** How long an aborted call may take to settle, in milliseconds. Default: 10,000. */
   readonly settleTime?: number;
+  /** Whether nothing else goes on in this process: then its open files are counted. */
+  readonly alone?: boolean;
   /** Ends the run. */
   readonly signal?: AbortSignal;
 }

@@ -1,5 +1,5 @@
 /** Cases: an adapter's life from open to dispose, and what it says of itself. */
-import { type ConformanceCase, defineCase, needs } from "./case.ts";
+import { type ConformanceCase, defineBoth, defineCase, needs, store } from "./case.ts";
 import { expectObject, mismatch, quote } from "./expect.ts";
 import { sample, whole } from "./sources.ts";
 
@@ -62,6 +62,20 @@ const secrets = defineCase("target holds no secret", ({ adapter, context }) => {
   }
 }, (_, { secrets = [] }) => secrets.length === 0 ? "no secrets were given" : undefined);
 
+/** What resolved is there: not in a cache of the adapter, nor written later. */
+const durable = defineBoth("what resolved is there for others at once", async (bench, way) => {
+  const { adapter, context, key } = bench;
+  for (const size of [100, 3_000_000]) {
+    await store(bench, way, key("durable"), whole(sample(size, size)));
+    await using reader = await context.open();
+    await expectObject(reader, key("durable"), sample(size, size));
+  }
+  await store(bench, way, key("last"), whole(sample(1000, 5)));
+  await adapter[Symbol.asyncDispose]();
+  await using reader = await context.open();
+  await expectObject(reader, key("last"), sample(1000, 5));
+});
+
 /** An adapter's life from open to dispose, and what it says of itself. */
 export const lifecycleCases: readonly ConformanceCase[] = [
   facts,
@@ -69,4 +83,5 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   prepare,
   dispose,
   shared,
+  ...durable,
 ];

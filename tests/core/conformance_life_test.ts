@@ -106,6 +106,57 @@ expectFound({
     caseName: "an adapter reads what another one stored",
     reason: /^expected stat\(".*shared"\) to find an object, got undefined$/,
   },
+  "answers before it has written": {
+    changes: none,
+    adapter: (inner) => {
+      const held = new Map<string, ReturnType<typeof bytesSource>>();
+      return {
+        ...inner,
+        async put(key, source) {
+          held.set(key, await allOf(source));
+          setTimeout(() => void inner.put(key, held.get(key) ?? source), 30);
+          return { key, size: source.size };
+        },
+        async stat(key) {
+          const size = held.get(key)?.size;
+          return size === undefined ? await inner.stat(key) : { key, size };
+        },
+        async get(key) {
+          return held.get(key)?.open() ?? await inner.get(key);
+        },
+      };
+    },
+    caseName: "put: what resolved is there for others at once",
+    reason: /^expected stat\(".*durable"\) to find an object, got undefined$/,
+  },
+  "lies about what it stored": {
+    changes: () => ({
+      put: (put) => async (...args) => ({ ...await put(...args), size: 7 }),
+    }),
+    caseName: "put() tells what stat() tells",
+    reason: /^expected key ".*told" and size 100 from put\(\), got /,
+  },
+  "prints with console.log": {
+    changes: () => ({
+      stat: (stat) => (key) => {
+        // deno-lint-ignore no-console -- it is what is to be found
+        console.log("looking at", key);
+        return stat(key);
+      },
+    }),
+    caseName: "nothing is printed to standard output",
+    reason: /^expected nothing on standard output, got "looking at"$/,
+  },
+  "prints to standard output itself": {
+    changes: () => ({
+      get: (get) => (key) => {
+        Deno.stdout.writeSync(new TextEncoder().encode("reading"));
+        return get(key);
+      },
+    }),
+    caseName: "nothing is printed to standard output",
+    reason: /^expected nothing on standard output, got "readingreading"$/,
+  },
   "claims no concurrency at all": {
     changes: (_, { capabilities }) => ({ capabilities: { ...capabilities, maxConcurrency: 0 } }),
     caseName: "target and capabilities make sense",

@@ -1,0 +1,85 @@
+/** Cases: files and connections are closed again. */
+import { readdirSync, readlinkSync } from "node:fs";
+import type { StorageAdapter } from "../adapter.ts";
+import type { ConformanceCase, ConformanceContext } from "./case.ts";
+import { mismatch } from "./expect.ts";
+import { lying, sample, whole } from "./sources.ts";
+
+/** What the kernel tells of this process; only Linux has it. */
+const OPEN_FILES = "/proc/self/fd";
+
+/** Enough for a leak at every call to stand out. */
+const ROUNDS = 20;
+
+/** What a runtime opens by itself meanwhile. */
+const SLACK = 4;
+
+/** How long closing may take, in milliseconds. */
+const CLOSING_LIMIT = 2000;
+
+function openFiles(): string[] {
+  return readdirSync(OPEN_FILES).flatMap((name) => {
+    try {
+      return [readlinkSync(`${OPEN_FILES}/${name}`)];
+    } catch {
+      return []; // the one that lists them is closed by now
+    }
+  });
+}
+
+function cannotCount({ alone = false }: ConformanceContext): string | undefined {
+  if (!alone) return "other work in this process opens files too: use binimport adapter check";
+  try {
+    openFiles();
+  } catch {
+    return `there is no ${OPEN_FILES} here`;
+  }
+}
+
+const leaks: ConformanceCase = {
+  name: "files and connections are closed again",
+  skip: (_, context) => cannotCount(context),
+  async run(context) {
+    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
+    const before = openFiles();
+    await liveThrough(context, ROUNDS);
+    const deadline = performance.now() + CLOSING_LIMIT;
+    while (openFiles().length > before.length + SLACK) {
+      if (performance.now() > deadline) throw leaked(before, openFiles());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
+};
+
+/** The life of an adapter: calls that succeed, fail, are left early or come to nothing. */
+async function liveThrough(context: ConformanceContext, rounds: number): Promise<void> {
+  await using adapter = await context.open();
+  await adapter.prepare?.();
+  for (let round = 0; round < rounds; round++) await callAll(adapter, `conformance/open/${round}`);
+}
+
+async function callAll(adapter: StorageAdapter, key: string): Promise<void> {
+  await adapter.put(key, whole(sample(200_000)));
+  await adapter.put(key, lying(sample(100), 200_000)).catch(() => {});
+  await (await adapter.stage?.(key, whole(sample(100))))?.discard();
+  await adapter.stage?.(key, lying(sample(100), 200_000)).catch(() => {});
+  for await (const _ of await adapter.get(key));
+  for await (const _ of await adapter.get(key)) break;
+  await (await adapter.get(key)).cancel();
+  await adapter.get(`${key}-absent`).catch(() => {});
+  await adapter.stat(key);
+  for await (const _ of adapter.list?.("conformance/open/") ?? []) break;
+}
+
+function leaked(before: readonly string[], after: readonly string[]): Error {
+  const fresh = after.filter((name) => !before.includes(name));
+  const kinds = [...new Set(fresh.map((name) => name.replace(/:\[\d+\]$/, "")))].slice(0, 3);
+  return mismatch(
+    `${before.length} open files, as before ${ROUNDS} rounds of calls`,
+    `${after.length}, among them ${kinds.join(", ")}`,
+    "Close what was opened: after an error, when a stream is cancelled, and in asyncDispose.",
+  );
+}
+
+/** Files and connections are closed again. */
+export const handleCases: readonly ConformanceCase[] = [leaks];
