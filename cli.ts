@@ -16,6 +16,7 @@ const context: Context = {
   stdout: textOutput(Deno.stdout),
   stderr: textOutput(Deno.stderr),
   signal: stop.signal,
+  self: selfCommand(),
   env: (name) => Deno.env.get(name) || undefined,
   stdin: openedOnce(() => Deno.stdin.readable),
 };
@@ -31,6 +32,14 @@ async function run(): Promise<number> {
   }
   const { runProgram } = await import("./commands/program.ts");
   return await runProgram(context);
+}
+
+/** A bundle needs no configuration, and is not to look for one where it happens to lie. */
+function selfCommand(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const isBundle = /\.m?js$/.test(Deno.mainModule);
+  const alone = isBundle ? ["--no-config", "--no-lock", "--no-npm", "--no-remote"] : [];
+  return [Deno.execPath(), "run", "--allow-all", ...alone, Deno.mainModule];
 }
 
 function textOutput(stream: typeof Deno.stdout | typeof Deno.stderr): TextOutput {

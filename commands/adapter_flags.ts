@@ -119,6 +119,18 @@ export async function adapterInput(
   return input;
 }
 
+/** The option that says where, if it takes a folder and none is given. */
+export function folderNotGiven(
+  factory: AdapterFactory,
+  flags: AdapterFlags,
+  { env }: Pick<Context, "env">,
+): string | undefined {
+  const place = attributes(factory).find(({ spec }) => spec.location && spec.placeholder === "DIR");
+  if (place === undefined || flags[place.attribute] !== undefined) return undefined;
+  const variables = [optionVariable(place.name), ...(place.spec.env ?? [])];
+  return variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
+}
+
 function checkedValue(
   adapter: string,
   name: string,

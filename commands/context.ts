@@ -24,6 +24,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;
+  /** The command that starts this program once more, without its arguments; if there is one. */
+  readonly self?: readonly string[];
   /** Standard input; to be opened once. */
   stdin(): ReadableStream<Uint8Array>;
 }

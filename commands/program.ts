@@ -4,6 +4,7 @@ import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { adapterAttributes } from "./adapter_flags.ts";
+import { isToBeSupervised } from "./adapter/channel.ts";
 import { declareAdapter } from "./adapter.ts";
 import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -36,6 +37,10 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
 export async function runProgram(context: Context): Promise<number> {
   try {
+    if (isToBeSupervised(context)) {
+      const { superviseCheck } = await import("./adapter/supervise.ts");
+      return await superviseCheck(context);
+    }
     const addresses = namedAddresses(context);
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstStrays(addresses);
@@ -91,7 +96,7 @@ function declareProgram(
   declareList(program, context, done);
   declareServe(program, context, done);
   declareConfig(program, context, done);
-  declareAdapter(program, context, done);
+  declareAdapter(program, context, plugins, done);
   return program;
 }
 

@@ -2,12 +2,12 @@
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
-import { plainHost } from "../core/host.ts";
 import type { Repository } from "../core/repository.ts";
 import { dryRun } from "../core/wrappers/dry_run.ts";
 import { limitCalls } from "../core/wrappers/limit.ts";
 import { logCalls } from "../core/wrappers/log.ts";
 import { retryCalls } from "../core/wrappers/retry.ts";
+import { adapterHost } from "./adapter_host.ts";
 import { type AdapterFlags, adapterInput, foreignFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
 import type { Reporter } from "./output/reporter.ts";
@@ -97,14 +97,4 @@ function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): 
   throw new BinimportError("usage", `Cannot use ${foreign.flag} with ${names}`, {
     hint: `It is an option of ${foreign.owner}.`,
   });
-}
-
-function adapterHost(context: Context, reporter: Reporter, retries: number): AdapterHost {
-  const plain = plainHost({
-    debug: reporter.debug,
-    warn(code, message, hint) {
-      reporter.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
-    },
-  });
-  return { ...plain, retries, env: context.env };
 }

@@ -12,7 +12,10 @@ import { partOf } from "./imports/directions.ts";
 import { type ModuleSource, readModule } from "./imports/module_source.ts";
 
 /** Names of modules of ours in `imports` of deno.json. */
-const OWN_NAMES: ReadonlyMap<string, string> = new Map([["binimport", "mod.ts"]]);
+const OWN_NAMES: ReadonlyMap<string, string> = new Map([
+  ["binimport", "mod.ts"],
+  ["binimport/conformance", "core/conformance.ts"],
+]);
 
 /** Folders that hold no modules of ours. */
 const NOT_OURS = /^(?:\..*|node_modules|dist|coverage|docs|tests\/fixtures)$/;

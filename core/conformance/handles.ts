@@ -72,13 +72,24 @@ async function callAll(adapter: StorageAdapter, key: string): Promise<void> {
 }
 
 function leaked(before: readonly string[], after: readonly string[]): Error {
-  const fresh = after.filter((name) => !before.includes(name));
-  const kinds = [...new Set(fresh.map((name) => name.replace(/:\[\d+\]$/, "")))].slice(0, 3);
+  const former = countKinds(before);
+  const grown = [...countKinds(after)].filter(([kind, count]) => count > (former.get(kind) ?? 0))
+    .sort(([, a], [, b]) => b - a).map(([kind]) => kind).slice(0, 3);
   return mismatch(
     `${before.length} open files, as before ${ROUNDS} rounds of calls`,
-    `${after.length}, among them ${kinds.join(", ")}`,
+    `${after.length}, more of ${grown.join(", ")}`,
     "Close what was opened: after an error, when a stream is cancelled, and in asyncDispose.",
   );
+}
+
+/** How many there are of each file, and of each kind of what is none, such as `socket`. */
+function countKinds(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const kind = name.replace(/:\[\d+\]$/, "");
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Files and connections are closed again. */

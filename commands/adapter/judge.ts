@@ -1,0 +1,114 @@
+/** Runs the conformance cases against one adapter, in this process. */
+import type { AdapterFactory, StorageAdapter } from "../../core/adapter.ts";
+import {
+  conformanceCases,
+  type ConformanceContext,
+  type ConformanceResult,
+  runConformance,
+} from "../../core/conformance.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { MANIFEST_KEY } from "../../core/manifest.ts";
+import { parseSize } from "../../core/size.ts";
+import { type AdapterFlags, adapterInput, folderNotGiven } from "../adapter_flags.ts";
+import type { Context } from "../context.ts";
+import { adapterHost } from "../adapter_host.ts";
+import type { Reporter } from "../output/reporter.ts";
+
+/** A case that is not over by then fails, in milliseconds; most take some of them. */
+export const CASE_LIMIT = 10_000;
+
+/** How long an aborted call may go on, in milliseconds. */
+const SETTLE_LIMIT = 3000;
+
+/** Keys that the cases use begin so. */
+const CASE_KEYS = "conformance/";
+
+/** Where the cases are run. */
+export interface Trial {
+  /** The place, as the adapter calls it. */
+  readonly target: string;
+  /** The results of the cases, from one on. */
+  run(from: number): AsyncGenerator<ConformanceResult>;
+  /** Takes away what the cases stored, as far as the adapter can. */
+  tidy(): Promise<void>;
+}
+
+/** Options of {@linkcode beginTrial}. */
+export interface TrialOptions {
+  /** A folder for an adapter that wants one and is given none. */
+  readonly lent: string;
+  /** Whether the cases are begun in the middle, and so the place is not empty. */
+  readonly resumed: boolean;
+  /** Whether nothing else goes on in this process. */
+  readonly alone: boolean;
+}
+
+/** Opens the place, and makes sure that it is empty: nobody's files are to be touched. */
+export async function beginTrial(
+  factory: AdapterFactory,
+  flags: AdapterFlags,
+  context: Context,
+  report: Reporter,
+  { lent, resumed, alone }: TrialOptions,
+): Promise<Trial> {
+  const isLent = folderNotGiven(factory, flags, context) !== undefined;
+  const input = await adapterInput(factory, flags, isLent ? lent : undefined, context);
+  const host = adapterHost(context, withoutRepetitions(report), 0);
+  const open = () => factory.open(factory.parse(input, host), host);
+  const secrets = Object.entries(factory.options).flatMap(([name, { kind }]) => {
+    const value = input[name];
+    return kind === "secret" && typeof value === "string" ? [value] : [];
+  });
+  const { partSize } = input;
+  const cases: ConformanceContext = {
+    open,
+    secrets,
+    settleTime: SETTLE_LIMIT,
+    signal: context.signal,
+    alone,
+    ...(typeof partSize === "string" && { partSize: parseSize(partSize) }),
+  };
+  await using adapter = await open();
+  if (!resumed) await refuseOccupied(adapter);
+  return {
+    target: adapter.target,
+    run: (from) =>
+      runConformance(cases, { cases: conformanceCases.slice(from), timeLimit: CASE_LIMIT }),
+    async tidy() {
+      await using adapter = await open();
+      for await (const { key } of adapter.list?.(CASE_KEYS) ?? []) await adapter.remove?.(key);
+    },
+  };
+}
+
+/** Each case opens the place anew, and what it warns of is the same each time. */
+function withoutRepetitions(report: Reporter): Reporter {
+  const told = new Set<string>();
+  return {
+    ...report,
+    emit(event) {
+      const text = JSON.stringify(event);
+      if (!told.has(text)) report.emit(event);
+      told.add(text);
+    },
+  };
+}
+
+async function refuseOccupied(adapter: StorageAdapter): Promise<void> {
+  const found = await someKey(adapter);
+  if (found === undefined) return;
+  throw new BinimportError(
+    "usage",
+    `Cannot check with ${adapter.target}: it is not empty, it holds ${JSON.stringify(found)}`,
+    { hint: "Name an empty place: the cases write, replace and remove objects." },
+  );
+}
+
+async function someKey(adapter: StorageAdapter): Promise<string | undefined> {
+  try {
+    for await (const { key } of adapter.list?.("") ?? []) return key;
+    return (await adapter.stat(MANIFEST_KEY))?.key;
+  } catch {
+    return undefined; // a place that is not there yet is empty, and a case tells of anything else
+  }
+}

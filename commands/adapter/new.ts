@@ -1,0 +1,47 @@
+/** Runs `binimport adapter new`. */
+import { basename, dirname, join } from "node:path";
+import { BinimportError, messageOf } from "../../core/errors.ts";
+import type { Context } from "../context.ts";
+import { type OutputFlags, outputOptions } from "../flags.ts";
+import { reporter } from "../output/reporter.ts";
+import { ADAPTER_TEMPLATE, TEST_TEMPLATE } from "./template.ts";
+
+/** Writes a new adapter and a test of it; files that are there already are left alone. */
+export async function runNew(path: string, flags: OutputFlags, context: Context): Promise<void> {
+  using report = reporter(context, outputOptions(flags));
+  const file = basename(path);
+  const name = adapterName(file, path);
+  const test = join(dirname(path), file.replace(/\.ts$/, "_test.ts"));
+  const fill = (text: string) => text.replaceAll("FILE", file).replaceAll("NAME", name);
+  await writeNew(path, fill(ADAPTER_TEMPLATE));
+  await writeNew(test, fill(TEST_TEMPLATE));
+  const address = path.includes("/") ? path : `./${path}`;
+  const next = `binimport adapter check ${address}`;
+  report.result(
+    { name, file: path, test, next },
+    `Wrote ${path}, an adapter that stores files below a folder, and ${test}.\nIt works as it is:\n\n  ${next}\n\nChange it to talk to your storage, and check it again.\n`,
+  );
+}
+
+function adapterName(file: string, path: string): string {
+  const name = /^([a-z][a-z0-9_-]*)\.ts$/i.exec(file)?.[1]?.toLowerCase().replaceAll("_", "-");
+  if (name !== undefined) return name;
+  throw new BinimportError(
+    "usage",
+    `Cannot name an adapter after ${JSON.stringify(path)}: its file's name has another form`,
+    { hint: "Give a name of letters, digits and dashes that ends in .ts, such as my-store.ts." },
+  );
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+  } catch (cause) {
+    const isThere = cause instanceof Deno.errors.AlreadyExists;
+    throw new BinimportError(
+      "usage",
+      `Cannot write ${JSON.stringify(path)}: ${isThere ? "it is there already" : messageOf(cause)}`,
+      { hint: isThere ? "Give another name, or remove it." : "Give a path in a folder.", cause },
+    );
+  }
+}
