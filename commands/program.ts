@@ -10,6 +10,7 @@ import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { exitStatus } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
+import { addLicensesFlag } from "./licenses.ts";
 import { declareList } from "./list.ts";
 import { declareLocate } from "./locate.ts";
 import { errorEvent } from "./output/error_event.ts";
@@ -24,7 +25,7 @@ import { declareVerify } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
-const OWN_FLAGS = ["-h", "--help", "-V", "--version"];
+const OWN_FLAGS = ["-h", "--help", "-V", "--version", "--licenses"];
 
 const EPILOGUE = `
 Without a verb, import is meant:  binimport --adapter minio --endpoint http://10.0.1.1:9000
@@ -87,6 +88,7 @@ function declareProgram(
         () => (context.stdout.isTerminal ? Math.min(context.stdout.columns(), 120) : 100),
     })
     .addHelpText("after", EPILOGUE);
+  addLicensesFlag(program, context);
   const adapters = adapterAttributes([...builtinAdapters, ...plugins]);
   program.hook("preAction", (_, command) => applyVariables(command, adapters, context));
   declareImport(program, context, plugins, done);

@@ -8,6 +8,7 @@ import {
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { BinimportError, messageOf } from "./errors.ts";
 import { digestPool } from "./digest_pool.ts";
+import { requireTls } from "./tls_support.ts";
 import type { Fetch, FetchAnswer } from "./verify.ts";
 
 /** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
@@ -78,6 +79,7 @@ function send(
   { method, headers, signal }: Parameters<Fetch>[1],
 ): Promise<FetchAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
+  if (url.protocol === "https:") requireTls(url.origin);
   const start = url.protocol === "https:" ? requestTls : request;
   const options = {
     method,

@@ -5,27 +5,39 @@
  * `deno test`.
  *
  *     deno task test [--filter NAME] [FILE…]
+ *     deno task test --packed     also the end-to-end tests with dist/binimport: `deno task pack`
  */
-import { type Outcome, outcomeLine, readOutcome, skippedNames } from "./testing/outcome.ts";
+import { added, type Outcome, outcomeLine, readOutcome, skippedNames } from "./testing/outcome.ts";
 
-const types = await deno("task", "--quiet", "check");
-const { passed, failed, skipped } = types.success
-  ? await runTests()
-  : { passed: 0, failed: 1, skipped: 0 };
-console.log(outcomeLine({ passed, failed, skipped }));
-Deno.exit(failed === 0 ? 0 : 1);
+const PACKED = new URL("../dist/binimport", import.meta.url).pathname;
 
-async function runTests(): Promise<Outcome> {
+const types = await deno(["task", "--quiet", "check"]);
+const outcome = types.success ? await runAll() : { passed: 0, failed: 1, skipped: 0 };
+console.log(outcomeLine(outcome));
+Deno.exit(outcome.failed === 0 ? 0 : 1);
+
+async function runAll(): Promise<Outcome> {
+  const args = Deno.args.filter((arg) => arg !== "--packed");
+  const fromSource = await runTests(args);
+  if (args.length === Deno.args.length) return fromSource;
+  console.log("\nThe end-to-end tests once more, with dist/binimport:");
+  return added(fromSource, await runTests(["tests/e2e"], { BINIMPORT_E2E_PROGRAM: PACKED }));
+}
+
+async function runTests(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const report = await Deno.makeTempFile({ prefix: "binimport-junit-" });
   try {
-    const { success, output } = await deno(
+    const { success, output } = await deno([
       "test",
       "--allow-all",
       "--no-check", // done
       "--parallel",
       `--junit-path=${report}`,
-      ...Deno.args,
-    );
+      ...args,
+    ], env);
     const names = skippedNames(await Deno.readTextFile(report));
     if (names.length > 0) console.log(["Skipped:", ...names, ""].join("\n  ").trimEnd() + "\n");
     return readOutcome(output, success);
@@ -35,14 +47,17 @@ async function runTests(): Promise<Outcome> {
 }
 
 /** Runs Deno, shows what it prints, and gives what it printed on standard output. */
-async function deno(...args: readonly string[]): Promise<{ success: boolean; output: string }> {
+async function deno(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ success: boolean; output: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
     // What it prints goes through a pipe, and is to look as if it did not.
-    ...(Deno.stdout.isTerminal() ? { env: { FORCE_COLOR: "1" } } : {}),
+    env: { ...env, ...(Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {}) },
   }).spawn();
   let output = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {

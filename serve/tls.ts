@@ -1,6 +1,7 @@
 /** The certificate of a server and its key. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { BinimportError, messageOf } from "../core/errors.ts";
+import { requireTls } from "../core/tls_support.ts";
 
 /** Both in PEM. */
 export interface TlsIdentity {
@@ -20,6 +21,7 @@ export async function readTlsIdentity(
   keyFile: string,
   now: Date = new Date(),
 ): Promise<CheckedIdentity> {
+  requireTls(certFile);
   const [cert, key] = await Promise.all([
     readPem("certificate", certFile),
     readPem("key", keyFile),

@@ -17,8 +17,17 @@ export function testWithTools(
   run: (t: Deno.TestContext) => void | Promise<void>,
 ): void {
   const absent = programs.filter((program) => tool(program) === undefined);
-  if (absent.length === 0) return Deno.test(name, run);
-  const reason = `needs ${absent.join(", ")}: ${PROVIDER}`;
+  registerTest(name, absent.length === 0 ? [] : [`needs ${absent.join(", ")}: ${PROVIDER}`], run);
+}
+
+/** Registers a test unless there are reasons against it, which its name then tells. */
+export function registerTest(
+  name: string,
+  reasons: readonly string[],
+  run: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  if (reasons.length === 0) return Deno.test(name, run);
+  const reason = reasons.join("; ");
   if (Deno.env.get("CI") !== "true") {
     return Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn: run });
   }

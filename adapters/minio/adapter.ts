@@ -2,6 +2,7 @@
 import type { AdapterHost, Staged, StorageAdapter } from "../../core/adapter.ts";
 import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
+import { requireTls } from "../../core/tls_support.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
 import { PART_BUFFERS, partBuffers } from "./buffers.ts";
 import type { MinioConfig } from "./config.ts";
@@ -50,6 +51,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
 
 async function openConnection(config: MinioConfig, host: AdapterHost): Promise<Connection> {
   const { server, insecure, caFile } = config;
+  if (server.protocol === "https:") requireTls(server.origin);
   if (insecure && server.protocol === "https:") {
     host.warn(
       "insecure-tls",

@@ -24,6 +24,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
   chromium: "chromium",
   xorriso: "xorriso",
   genisoimage: "genisoimage",
+  busybox: "busybox-static",
+  "ld-musl-config": "musl",
+  "qemu-aarch64-static": "qemu-user-static",
+  debootstrap: "debootstrap",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

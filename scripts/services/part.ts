@@ -10,5 +10,5 @@ export interface Part {
 
 /** The line that tells of it. */
 export function partLine({ program, state, detail }: Part): string {
-  return `${program.padEnd(10)} ${state.padEnd(10)} ${detail}`;
+  return `${program.padEnd(20)} ${state.padEnd(10)} ${detail}`;
 }

@@ -27,6 +27,15 @@ export function readOutcome(output: string, success: boolean): Outcome {
   return { passed, failed: success ? failed : Math.max(failed, 1), skipped };
 }
 
+/** The outcome of two runs. */
+export function added(one: Outcome, other: Outcome): Outcome {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
 /** The line that ends a run. */
 export function outcomeLine({ passed, failed, skipped }: Outcome): string {
   const line = `${passed} passed, ${failed} failed`;

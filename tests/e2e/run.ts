@@ -1,7 +1,14 @@
-/** Runs the program as a user would: a process of its own, from source. */
+/**
+ * Runs the program as a user would: a process of its own, from source, or the one that
+ * `$BINIMPORT_E2E_PROGRAM` names, such as `dist/binimport`.
+ */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+/** The command that is given the program's arguments. */
+const PROGRAM = programUnderTest(Deno.env.get("BINIMPORT_E2E_PROGRAM"));
 
 /** Nothing else of this process's environment reaches the program. */
 const KEPT = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
@@ -29,6 +36,11 @@ export interface RunOptions {
   readonly under?: readonly string[];
 }
 
+function programUnderTest(path: string | undefined): readonly string[] {
+  // Tests start it in folders of their own.
+  return path ? [resolve(path)] : [Deno.execPath(), "run", "--allow-all", SOURCE];
+}
+
 /** Runs `binimport ARGS…` to its end. */
 export async function binimport(
   args: readonly string[],
@@ -48,9 +60,9 @@ export function start(args: readonly string[], options: RunOptions = {}): Deno.C
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const [command = "", ...rest] = [...options.under ?? [], Deno.execPath(), "run", "--allow-all"];
+  const [command = "", ...rest] = [...options.under ?? [], ...PROGRAM, ...args];
   return new Deno.Command(command, {
-    args: [...rest, PROGRAM, ...args],
+    args: rest,
     env: { ...Object.fromEntries(kept), ...options.env },
     clearEnv: true,
     stdin: options.stdin === undefined ? "null" : "piped",

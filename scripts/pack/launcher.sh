@@ -1,0 +1,202 @@
+#!/bin/sh
+trap 'echo "error: Cannot start: the file is cut off. Copy it again." >&2; exit 1' EXIT
+# binimport @VERSION@ for Linux on @MACHINE@. Behind this script lies the program, compressed. The
+# first start unpacks it into a private folder; later starts only look whether it is there.
+# Beyond POSIX it needs mktemp, head -c, [ -O ] and [ -nt ], which GNU and busybox have.
+sha256=@SHA256@
+id=@ID@
+machine=@MACHINE@
+first=@FIRST@ first_size=@FIRST_SIZE@ second=@SECOND@
+loader=@LOADER@ slot=@SLOT@ longest_name=@LONGEST_NAME@
+unpacked_megabytes=@UNPACKED_MEGABYTES@
+
+main() {
+  trap - EXIT
+  unset LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT # libraries of this host, which is not ours
+  find_self
+  places ready || install_somewhere
+  start "$@"
+}
+
+# Called by its path; or as `sh binimport`, which looks here first and then along PATH.
+find_self() {
+  case $0 in
+    /*) self=$0 ;;
+    */*) self=$PWD/$0 ;;
+    *) if [ -f "$0" ]; then self=$PWD/$0; else self=$(command -v -- "$0"); fi ;;
+  esac
+}
+
+fail() { # STATE HINT
+  printf 'error: Cannot start: %s\n  %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+# Calls $1 with each folder that may hold the program, until one will do.
+places() {
+  case $BINIMPORT_CACHE in
+    "") ;;
+    /*) "$1" "$BINIMPORT_CACHE"; return ;;
+    *) "$1" "$PWD/$BINIMPORT_CACHE"; return ;;
+  esac
+  case $XDG_CACHE_HOME in /*) "$1" "$XDG_CACHE_HOME/binimport" && return ;; esac
+  # With sudo, HOME may be somebody else's: nothing of ours belongs there.
+  [ -n "$HOME" ] && [ -O "$HOME" ] && "$1" "$HOME/.cache/binimport" && return
+  user=$(id -u)
+  for folder in /var/tmp "$TMPDIR" /tmp "/run/user/$user" /dev/shm; do
+    [ -d "$folder" ] && "$1" "$folder/binimport-$user" && return
+  done
+  return 1
+}
+
+# A folder that nobody else can have put anything into: ours, no link, and closed to their writing.
+private() {
+  [ -O "$1" ] && [ ! -L "$1" ] && case $(ls -ld -- "$1") in
+    d????-??-?*) ;;
+    *) false ;;
+  esac
+}
+
+# Whether the program lies below $1. It came to this name whole, by being renamed; what cleans up
+# below /var/tmp may have taken away parts that were not used for long, which changes their folder.
+ready() {
+  home=$1/$id
+  [ -s "$home/deno" ] && [ -f "$home/whole" ] && [ ! "$home/app" -nt "$home/whole" ] &&
+    [ -O "$home" ] && [ ! -L "$home" ] && private "$1"
+}
+
+# Variables that are meant for another Deno would change what the program does.
+environment() {
+  unset NODE_OPTIONS OTEL_DENO
+  case $(export -p) in
+    *DENO_*)
+      for variable in $(export -p | sed -n 's/^[a-z -]* \(DENO_[A-Za-z0-9_]*\).*/\1/p'); do
+        unset "$variable"
+      done
+      ;;
+  esac
+  export DENO_DIR="$1/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
+  export DENO_TLS_CA_STORE=mozilla,system
+}
+
+start() {
+  environment "$home"
+  exec "$home/deno" run @FLAGS@ "$home/app/@ENTRY@" "$@"
+}
+
+install_somewhere() {
+  check_host
+  check_self
+  reasons=
+  mask=$(umask)
+  umask 077
+  places install || fail "no folder will do to unpack the program into.$reasons" \
+    "Name one in BINIMPORT_CACHE: yours, not mounted noexec, with $unpacked_megabytes MB free."
+  umask "$mask"
+}
+
+check_host() {
+  host=$(uname -sm)
+  [ "$host" = "Linux $machine" ] || fail "this file is for Linux $machine, and this is $host." \
+    "Take the file made for it: binimport for x86_64, binimport-arm64 for aarch64."
+  for tool in tail head gzip tar cat mktemp ls mkdir mv rm dd sed; do
+    command -v "$tool" >/dev/null 2>&1 || fail "$tool is not on PATH." \
+      "It is needed once, to unpack the program."
+  done
+}
+
+# The sum is that of the whole file without the line that holds it.
+check_self() {
+  [ -r "$self" ] || fail "it cannot read itself at \"$self\"." "Call it by its path."
+  command -v sha256sum >/dev/null 2>&1 || return 0 # gzip and zstd check their parts themselves
+  sum=$(
+    {
+      head -c $((first - 1)) -- "$self" | sed /^sha256=/d
+      tail -c +"$first" -- "$self"
+    } | sha256sum
+  )
+  [ "${sum%% *}" = "$sha256" ] || fail "\"$self\" is damaged: its checksum is wrong." \
+    "Copy it again, and compare it with SHA256SUMS."
+}
+
+# Unpacks below $1, under another name until it is whole and was seen to run.
+install() {
+  if [ ${#1} -gt "$longest_name" ]; then
+    because "$1" "its name is too long"
+    return 1
+  fi
+  problem=$(mkdir -p -- "$1" 2>&1) || { because "$1" "$problem"; return 1; }
+  private "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
+  [ ! -e "$1/$id" ] || ready "$1" || rm -rf -- "$1/$id"
+  new=$(mktemp -d "$1/.new.XXXXXX" 2>&1) || { because "$1" "$new"; return 1; }
+  trap 'rm -rf -- "$new"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  problem=$(unpack "$1/$id" 2>&1) && problem=$(try_out 2>&1) && publish "$1" && ready "$1"
+  installed=$?
+  rm -rf -- "$new"
+  trap - EXIT HUP INT TERM
+  if [ $installed -eq 0 ]; then tidy "$1"; else because "$1" "$problem"; fi
+  return $installed
+}
+
+# What a tool printed says why at the end of its first line.
+because() { # FOLDER REASON
+  case $2 in
+    *"o space left"*) reason="no space left on device" ;;
+    *"random data"*) reason="this kernel has no getrandom, and /dev/urandom is not there" ;;
+    *) reason=${2%%"$newline"*} reason=${reason##*: } ;;
+  esac
+  reasons="$reasons$newline  $1: $reason."
+}
+
+# The kernel finds the loader by the name written into deno, so that is the name it will have in $1.
+unpack() {
+  printf '#!/bin/sh\n' >"$new/probe" && chmod 700 "$new/probe" && "$new/probe" 2>/dev/null || {
+    echo "it is mounted noexec"
+    return 1
+  }
+  tail -c +"$first" -- "$self" | head -c "$first_size" | extract gzip -dc &&
+    tail -c +"$second" -- "$self" | extract "$new/$loader" --library-path "$new" "$new/zstd" -dcq &&
+    printf %s "$1/$loader" | dd of="$new/deno" bs=1 seek="$slot" conv=notrunc 2>/dev/null &&
+    rm -- "$new/probe" "$new/zstd" @ZSTD_LIBRARIES@ && : >"$new/whole"
+}
+
+# A pipe tells only whether its last command failed, and tar does not read to the end.
+extract() { # DECOMPRESSOR…
+  { "$@" || : >"$new/failed"; } | { tar -xof - -C "$new" && cat >/dev/null; } &&
+    [ ! -e "$new/failed" ]
+}
+
+# Without getrandom all works but TLS, which would end the program: it has to know.
+try_out() {
+  environment "$new"
+  deno_in_new "$new/app/@ENTRY@" --version || return
+  deno_in_new "$new/app/try_tls.js" 2>/dev/null || : >"$new/no-tls"
+}
+
+deno_in_new() {
+  "$new/$loader" --library-path "$new" "$new/deno" run @FLAGS@ "$@" </dev/null >/dev/null
+}
+
+# Of several first starts at once, one is first; the others find its folder, or move into it.
+publish() {
+  [ -e "$1/$id" ] || mv -- "$new" "$1/$id"
+  rm -rf -- "$1/$id/${new##*/}"
+}
+
+# Takes away what earlier versions, and starts that were killed, left below $1.
+tidy() {
+  running=$(ls -l /proc/[0-9]*/exe 2>/dev/null)
+  find "$1"/.new.* "$1"/[0-9]*-???????????????? -prune -type d -mmin +60 2>/dev/null |
+    while IFS= read -r old; do
+      [ "$old" = "$home" ] && continue
+      case $running in *"$old/"*) ;; *) rm -rf -- "$old" ;; esac
+    done
+}
+
+newline='
+'
+main "$@"
+exit 1

@@ -1,0 +1,25 @@
+/** What happens in a packed file before the program runs. */
+import { forbidTls } from "../../core/tls_support.ts";
+
+// The programs that we start, and a plug-in's, are to see the variables that the user set and not
+// those of scripts/pack/launcher.sh. Deno has read them by now.
+for (
+  const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON", "DENO_TLS_CA_STORE"]
+) {
+  Deno.env.delete(name);
+}
+
+// Nothing here calls native code, and no plug-in needs to; scripts/permissions.ts says why no
+// permission forbids it.
+Reflect.deleteProperty(Deno, "dlopen");
+
+// The launcher tried it when it unpacked.
+if (exists(new URL("../no-tls", import.meta.url))) forbidTls();
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.lstatSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
