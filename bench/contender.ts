@@ -16,6 +16,8 @@ export interface Arena {
   readonly minio: MinioServer;
   /** Where the folder is served, in a row that sets that up. */
   readonly url?: string;
+  /** Where `binimport serve` serves it, in a row that sets that up. */
+  readonly ownUrl?: string;
 }
 
 /** One way. */
@@ -118,23 +120,55 @@ export const verifyUrl: Contender = {
   ],
 };
 
-/** Fetches every body and looks at none. */
+/** Fetches every body from nginx and looks at none. */
 export const curlAll: Contender = {
   label: "curl -o /dev/null",
   needs: ["curl", "nginx"],
-  commands: (arena) => [
-    run(["curl", "-sSf", ...urlsOf(arena).flatMap((one) => ["-o", "/dev/null", one])]),
-  ],
+  commands: ({ folder, url }) => [curlFrom(urlsOf(folder, url))],
 };
 
 /** Fetches every body and hashes it. */
 export const curlAndHash: Contender = {
   label: "curl and sha256sum, file by file",
   needs: ["curl", "nginx"],
-  commands: (arena) => [
-    run(["sh", "-c", 'for url; do curl -sSf "$url" | sha256sum; done', "sh", ...urlsOf(arena)]),
+  commands: ({ folder, url }) => [
+    run([
+      "sh",
+      "-c",
+      'for url; do curl -sSf "$url" | sha256sum; done',
+      "sh",
+      ...urlsOf(folder, url),
+    ]),
   ],
 };
+
+/** What a client takes of `binimport serve`; its memory is the client's. */
+export const curlOwn: Contender = {
+  label: "curl from binimport serve",
+  needs: ["curl", "nginx"],
+  commands: ({ folder, ownUrl }) => [curlFrom(urlsOf(folder, ownUrl))],
+};
+
+/** What many clients take of `binimport serve`. */
+export const manyOwn: Contender = {
+  label: "curl --parallel from binimport serve",
+  needs: ["curl", "nginx"],
+  commands: ({ folder, ownUrl }) => [curlFrom(urlsOf(folder, ownUrl), PARALLEL)],
+};
+
+/** What as many take of nginx. */
+export const manyNginx: Contender = {
+  label: "curl --parallel from nginx",
+  needs: ["curl", "nginx"],
+  commands: ({ folder, url }) => [curlFrom(urlsOf(folder, url), PARALLEL)],
+};
+
+const PARALLEL = ["--parallel", "--parallel-max", "16"];
+
+function curlFrom(urls: readonly string[], flags: readonly string[] = []): Command {
+  const targets = urls.flatMap((one) => ["-o", "/dev/null", one]);
+  return run(["curl", "-sSf", ...flags, ...targets]);
+}
 
 /** This program, from the configuration to the folder of its last server. */
 export const locateServer: Contender = {
@@ -153,7 +187,7 @@ export const nginxTest: Contender = {
 };
 
 /** Of every file that an import brought. */
-function urlsOf({ folder, url = "" }: Arena): string[] {
+function urlsOf(folder: string, url = ""): string[] {
   const keysBelow = (prefix: string): string[] =>
     [...Deno.readDirSync(`${folder}/${prefix}`)].flatMap(({ name, isDirectory }) =>
       isDirectory ? keysBelow(`${prefix}${name}/`) : [prefix + name]

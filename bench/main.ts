@@ -67,6 +67,8 @@ that all processes of a contender had resident together. Above 1×, binimport is
 ${resultTable(comparisons)}
 What each row does: \`web\` imports into a folder, \`minio\` into a bucket of a MinIO on the same
 machine; \`again\` imports a package that is there already; \`verify-url\` fetches what nginx serves of it;
+\`serve\` has one curl fetch all of it from \`binimport serve\` and from nginx, \`serve-many\` sixteen at a
+time (the memory is curl's);
 \`locate\` reads a configuration of nginx with 5,000 servers. binimport hashes all that it writes and, in
 MinIO, asks for every object afterwards; its peers check nothing.
 

@@ -5,9 +5,12 @@ import {
   type Contender,
   curlAll,
   curlAndHash,
+  curlOwn,
   intoMinio,
   intoWebRoot,
   locateServer,
+  manyNginx,
+  manyOwn,
   nginxTest,
   rcloneExtract,
   tarAndMc,
@@ -16,7 +19,7 @@ import {
   verifyUrl,
 } from "./contender.ts";
 import type { CorpusName } from "./corpus.ts";
-import { type Ready, served, unpacked } from "./set_up.ts";
+import { type Ready, served, servedByBoth, unpacked } from "./set_up.ts";
 
 /** One comparison. */
 export interface Row {
@@ -57,6 +60,8 @@ export const ROWS: readonly Row[] = [
     ours: verifyUrl,
     peers: [curlAll, curlAndHash],
   },
+  { name: "serve", corpus: "large", setUp: servedByBoth, ours: curlOwn, peers: [curlAll] },
+  { name: "serve-many", corpus: "large", setUp: servedByBoth, ours: manyOwn, peers: [manyNginx] },
   {
     name: "locate",
     corpus: "servers",

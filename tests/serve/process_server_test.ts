@@ -119,7 +119,7 @@ Deno.test("serve: --json gives one event a line", async () => {
 
 const CONNECTIONS = 2000;
 
-Deno.test(`serve: ${CONNECTIONS} clients that take their time, in memory that does not grow`, async () => {
+Deno.test(`serve: ${CONNECTIONS} clients that take their time, in memory for a part of what they asked for`, async () => {
   using root = folderWith(4_000_000);
   await using server = await startServing(root.path);
   const port = Number(new URL(server.origin).port);
