@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: "openssh-client",
   rsync: "rsync",
   chromium: "chromium",
+  "systemd-analyze": "systemd",
   xorriso: "xorriso",
   genisoimage: "genisoimage",
   busybox: "busybox-static",
