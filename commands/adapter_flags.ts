@@ -103,18 +103,24 @@ function attributes(
  * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
  * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Throws code
  * `usage` for a value that is no choice, and where one is missing.
+ *
+ * @param complete adds what somebody else knows, before anything is missed
  */
 export async function adapterInput(
   factory: AdapterFactory,
   flags: AdapterFlags,
   location: string | undefined,
   context: Context,
+  complete: (given: AdapterInput) => AdapterInput = (given) => given,
 ): Promise<AdapterInput> {
-  const input: Record<string, string | true | undefined> = {};
+  const given: Record<string, string | true | undefined> = {};
   for (const { name, spec, attribute } of attributes(factory)) {
-    const given = spec.location === true && location !== undefined ? location : flags[attribute];
-    const value = await optionValue(name, spec, given, context);
-    input[name] = checkedValue(factory.name, name, spec, value);
+    const value = spec.location === true && location !== undefined ? location : flags[attribute];
+    given[name] = await optionValue(name, spec, value, context);
+  }
+  const input = complete(given);
+  for (const { name, spec } of attributes(factory)) {
+    checkValue(factory.name, name, spec, input[name]);
   }
   return input;
 }
@@ -131,12 +137,12 @@ export function folderNotGiven(
   return variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
 }
 
-function checkedValue(
+function checkValue(
   adapter: string,
   name: string,
   spec: OptionSpec,
   value: string | true | undefined,
-): string | true | undefined {
+): void {
   const flag = flagName(name, spec);
   if (value === undefined && spec.required === true) {
     throw new BinimportError("usage", `Cannot use ${adapter}: ${flag} is not given`, {
@@ -144,7 +150,7 @@ function checkedValue(
         `, or set $${optionVariable(name)}.`,
     });
   }
-  if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return value;
+  if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
   throw new BinimportError(
     "usage",
     `Cannot use ${JSON.stringify(value)} as ${flag} of ${adapter}: no such choice`,

@@ -1,6 +1,6 @@
 /** From what the command line says of targets to open adapters. */
 import { builtinAdapters } from "../adapters/mod.ts";
-import type { AdapterFactory, AdapterHost, StorageAdapter } from "../core/adapter.ts";
+import type { AdapterFactory, AdapterHost, AdapterInput, StorageAdapter } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import type { Repository } from "../core/repository.ts";
 import { dryRun } from "../core/wrappers/dry_run.ts";
@@ -55,8 +55,9 @@ export async function openTargets(
   };
   try {
     for (const [i, factory] of factories.entries()) {
-      const given = await adapterInput(factory, flags, names[i]?.location, context);
-      const input = named === undefined ? given : factory.cluster?.complete(given, named) ?? given;
+      const complete = (given: AdapterInput) =>
+        named === undefined ? given : factory.cluster?.complete(given, named) ?? given;
+      const input = await adapterInput(factory, flags, names[i]?.location, context, complete);
       const config = factory.parse(input, host);
       const adapter = await factory.open(config, host);
       adapters.push(wrap(adapter, flags, host, options));

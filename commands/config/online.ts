@@ -51,14 +51,14 @@ async function askS3(
   if (factory === undefined) throw new Error("the minio adapter is built in");
   const host = hostFor(report);
   const bucket = await bucketOf(flags, context);
-  const input = {
-    ...await adapterInput(factory, { ...flags }, undefined, context),
+  const input = await adapterInput(factory, { ...flags }, undefined, context, (given) => ({
+    ...given,
     ...user,
     endpoint,
     bucket,
     prefix: undefined,
     anonymousDownload: "keep",
-  };
+  }));
   await using adapter = await factory.open(factory.parse(input, host), host);
   await writeAndRead(adapter, context.signal, host).catch((error) => {
     throw error instanceof BinimportError && error.code === "target" ? perhapsHttp(error) : error;

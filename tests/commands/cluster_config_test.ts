@@ -202,6 +202,16 @@ Deno.test("without --write-config, a file that names another place is told", asy
   match(none.stderr, /names no external repository: its form is builtin\n {2}Give --write-config/);
 });
 
+Deno.test("in S3 form, the file names the server and its user", async () => {
+  const user = "    externalRepoUsername: u\n    externalRepoPassword: hunter2\n";
+  const nobody = "    externalRepoEndpoint: http://127.0.0.1:1\n";
+  await using here = await site(`${HEAD}    type: external\n${nobody}${user}`);
+  const { status, stderr } = await here.run(["--retries", "0"]);
+  equal(status, 4);
+  match(stderr, /127\.0\.0\.1:1/);
+  ok(!stderr.includes("hunter2"));
+});
+
 Deno.test("--write-config needs a file, which the environment may name", async () => {
   const { status, stderr } = await runHere(["import", "--write-config", "--root", "/"]);
   equal(status, 2);
