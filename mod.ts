@@ -61,6 +61,7 @@ export { type ImportOptions, importPackages, type ImportResult } from "./core/im
 export type { Trust } from "./core/known_digests.ts";
 export type { PackageLimits } from "./core/limits.ts";
 export type { PackageOptions } from "./core/manifest.ts";
+export type { Shard } from "./core/shard.ts";
 export type {
   Package,
   PackageCopy,

@@ -1,5 +1,6 @@
 /** Flags that several commands share, and what they mean. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Shard } from "../core/shard.ts";
 import { parseSize } from "../core/size.ts";
 import type { OutputOptions } from "./output/reporter.ts";
 
@@ -57,6 +58,8 @@ export interface PackageFlags {
   readonly into?: string;
   readonly maxUnpacked?: number;
   readonly maxFiles?: number;
+  /** Of `import` alone. */
+  readonly shard?: Shard;
 }
 
 /** Adds the flags that say how packages are read. */

@@ -1,6 +1,8 @@
 /** `binimport import`: packages into targets. */
 import type { Command } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
+import { parseRate } from "../core/rate.ts";
+import { parseShard } from "../core/shard.ts";
 import type { VerifyMode } from "../core/verify.ts";
 import type { AdapterFlags } from "./adapter_flags.ts";
 import { addClusterFlags, type ClusterFlags } from "./cluster_flags.ts";
@@ -72,7 +74,13 @@ export function declareImport(
     .optionsGroup("Import:")
     .option("-n, --dry-run", "tell what would be written, and write nothing")
     .option("--checksum", "read the target again instead of trusting what is recorded of it")
-    .option("--force", "write every file again");
+    .option("--force", "write every file again")
+    .option(
+      "--shard <i/n>",
+      "only one of n shares of the files, which n runs divide among them",
+      parseShard,
+    )
+    .option("--bwlimit <rate>", "how much is written in a second, to all targets", parseRate);
   addVerifyFlag(command);
   addPackageFlags(command);
   addTargetFlags(command, plugins);

@@ -49,6 +49,7 @@ export function packageOptions(flags: PackageFlags): PackageOptions {
     include: flags.include ?? [],
     exclude: flags.exclude ?? [],
     ...(flags.into === undefined ? {} : { into: folderKey(flags.into) }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
   };
 }
 

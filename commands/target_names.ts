@@ -18,6 +18,8 @@ export interface TargetFlags {
   readonly concurrency?: number;
   readonly retries?: number;
   readonly verbose?: true;
+  /** Bytes in a second. */
+  readonly bwlimit?: number;
 }
 
 /** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */

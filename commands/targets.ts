@@ -2,12 +2,14 @@
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { AdapterFactory, AdapterHost, AdapterInput, StorageAdapter } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
+import { type RateLimit, rateLimit } from "../core/rate.ts";
 import type { Repository } from "../core/repository.ts";
 import { dryRun } from "../core/wrappers/dry_run.ts";
 import { limitCalls } from "../core/wrappers/limit.ts";
 import { logCalls } from "../core/wrappers/log.ts";
 import { retryCalls } from "../core/wrappers/retry.ts";
 import { adapterHost } from "./adapter_host.ts";
+import { throttleWrites } from "../core/wrappers/throttle.ts";
 import { type AdapterFlags, adapterInput, foreignFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
 import type { Reporter } from "./output/reporter.ts";
@@ -43,6 +45,7 @@ export async function openTargets(
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
   refuseForeign(flags, factories);
   const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
+  const rate = flags.bwlimit === undefined ? undefined : rateLimit(flags.bwlimit);
   const adapters: StorageAdapter[] = [];
   const repositories: (() => Repository)[] = [];
   const targets: OpenTargets = {
@@ -60,7 +63,7 @@ export async function openTargets(
       const input = await adapterInput(factory, flags, names[i]?.location, context, complete);
       const config = factory.parse(input, host);
       const adapter = await factory.open(config, host);
-      adapters.push(wrap(adapter, flags, host, options));
+      adapters.push(wrap(adapter, flags, host, { ...options, rate }));
       repositories.push(() => repositoryOf(factory, config, host));
     }
     return targets;
@@ -82,13 +85,21 @@ function wrap(
   adapter: StorageAdapter,
   { concurrency, retries = DEFAULT_RETRIES, verbose }: TargetFlags,
   host: AdapterHost,
-  options: OpenOptions,
+  { dryRun: isDry, rate }: OpenOptions & { readonly rate: RateLimit | undefined },
 ): StorageAdapter {
   const { maxConcurrency, retriesItself = false } = adapter.capabilities;
-  const limited = limitCalls(adapter, concurrency ?? maxConcurrency);
+  if (concurrency !== undefined && concurrency > maxConcurrency) {
+    host.warn(
+      "concurrency-lowered",
+      `${adapter.target} takes ${maxConcurrency} files at once, not ${concurrency}`,
+      `Give --concurrency ${maxConcurrency} or less.`,
+    );
+  }
+  const throttled = rate === undefined ? adapter : throttleWrites(adapter, rate);
+  const limited = limitCalls(throttled, concurrency ?? maxConcurrency);
   const logged = verbose === true ? logCalls(limited, host.debug) : limited;
   const retried = retriesItself ? logged : retryCalls(logged, { retries });
-  return options.dryRun ? dryRun(retried) : retried;
+  return isDry ? dryRun(retried) : retried;
 }
 
 function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): void {

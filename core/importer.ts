@@ -26,6 +26,7 @@ import { prove } from "./prove.ts";
 import { recall } from "./recall.ts";
 import { receive, receiveCopy } from "./receive.ts";
 import { record } from "./record.ts";
+import { inShard } from "./shard.ts";
 import { plan, summarise, tellOutcomes } from "./summary.ts";
 import type { Fetch, VerifyMode } from "./verify.ts";
 
@@ -106,11 +107,15 @@ export async function importPackages(
 async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
   if (active(run).length === 0 || await recall(run, origin)) return;
   const reading = origin.package.read(read);
+  const { shard } = run.packageOptions;
   let ordinal = 0;
   for await (const item of reading.items) {
-    if (item.kind === "file") await receive(run, origin, item, ordinal++);
-    else if (item.kind === "copy") await receiveCopy(run, origin, item);
-    else {
+    if (item.kind === "file") {
+      if (inShard(item.key, shard)) await receive(run, origin, item, ordinal);
+      ordinal++;
+    } else if (item.kind === "copy") {
+      if (inShard(item.of, shard)) await receiveCopy(run, origin, item); // it needs its file there
+    } else {
       await forgetOrigin(run, origin);
       ordinal = 0;
     }

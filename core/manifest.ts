@@ -7,6 +7,7 @@ import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { hasCode } from "./errors.ts";
 import { STATE_FOLDER } from "./key.ts";
 import { bytesSource } from "./put_source.ts";
+import { isShard, type Shard } from "./shard.ts";
 
 /** The key under which the manifest lies. */
 export const MANIFEST_KEY = `${STATE_FOLDER}/manifest.json`;
@@ -37,6 +38,8 @@ export interface PackageOptions {
   readonly exclude: readonly string[];
   /** The folder in front of every key; absent for what each kind of package has by default. */
   readonly into?: string;
+  /** The share of the files, where several runs divide them. */
+  readonly shard?: Shard;
 }
 
 /** A package that was imported whole: with the same options it gives these keys again. */
@@ -51,8 +54,8 @@ export interface PackageRecord {
 
 /** What tells records apart: the package's SHA-256 and the options it was read with. */
 export function packageIdentity(sha256: string, options: PackageOptions): string {
-  const { stripComponents, include, exclude, into } = options;
-  return JSON.stringify([sha256, stripComponents, include, exclude, into]);
+  const { stripComponents, include, exclude, into, shard } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard]);
 }
 
 /** The manifest of one target. */
@@ -146,7 +149,8 @@ function isPackageRecord(value: unknown): value is PackageRecord {
   const { options, keys } = value;
   return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
     isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    (options["stripComponents"] === null || isLength(options["stripComponents"]));
+    (options["stripComponents"] === null || isLength(options["stripComponents"])) &&
+    (options["shard"] === undefined || isShard(options["shard"]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@ import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
 import { requireTls } from "../../core/tls_support.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
-import { PART_BUFFERS, partBuffers } from "./buffers.ts";
+import { bufferCount, partBuffers } from "./buffers.ts";
 import type { MinioConfig } from "./config.ts";
 import { connect, type Connection } from "./connection.ts";
 import { readObject } from "./download.ts";
@@ -40,7 +40,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
     server: server.origin,
     name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
     partSize,
-    buffers: partBuffers(partSize, PART_BUFFERS),
+    buffers: partBuffers(partSize, bufferCount(partSize)),
     checksums: { seen: false },
     openedAt: performance.now(),
     begun: new Set(),

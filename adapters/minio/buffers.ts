@@ -3,7 +3,15 @@ import { Buffer } from "node:buffer";
 import { semaphore } from "../../core/semaphore.ts";
 
 /** How many parts are in memory at a time: six on their way up, and one being filled. */
-export const PART_BUFFERS = 7;
+const PART_BUFFERS = 7;
+
+/** Fewer of larger ones: so many bytes, together. */
+const MOST_BYTES = 128 * 2 ** 20;
+
+/** How many buffers of a size are lent: one on its way up and one being filled, or more. */
+export function bufferCount(partSize: number): number {
+  return Math.max(2, Math.min(PART_BUFFERS, Math.floor(MOST_BYTES / partSize)));
+}
 
 /** Memory lent for one part or one small object. */
 export interface PartBuffer {

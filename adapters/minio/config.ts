@@ -33,9 +33,9 @@ export interface MinioConfig {
   readonly patience: Patience;
 }
 
-/** The limits of S3, in bytes. */
+/** In bytes: S3 takes no smaller parts, and of larger ones two would fill the memory. */
 const MIN_PART_SIZE = 5 * 2 ** 20;
-const MAX_PART_SIZE = 5 * 2 ** 30;
+const MAX_PART_SIZE = 64 * 2 ** 20;
 
 /** The options by name. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -75,7 +75,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     default: "on",
   },
   partSize: {
-    summary: "how much of a large file goes up at a time, 5MiB to 5GiB",
+    summary: "how much of a large file goes up at a time, 5MiB to 64MiB",
     kind: "text",
     placeholder: "SIZE",
     default: "16MiB",
@@ -125,7 +125,7 @@ function parseDownload(value: string | undefined, host: AdapterHost): "on" | "ke
 function parsePartSize(text: string, host: AdapterHost): number {
   const size = parseSize(text);
   if (size >= MIN_PART_SIZE && size <= MAX_PART_SIZE) return size;
-  throw host.error("usage", `Cannot use "${text}" as part size: S3 wants 5MiB to 5GiB`, {
-    hint: "16MiB suits files of up to 160 GB.",
+  throw host.error("usage", `Cannot use "${text}" as part size: it may be 5MiB to 64MiB`, {
+    hint: "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",
   });
 }

@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as sendHttp } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
 import type { Client } from "minio";
 import { isRetryable, messageOf } from "../../core/errors.ts";
-import { retry } from "../../core/retry.ts";
+import { retry, sleep } from "../../core/retry.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Doing, toBinimportError } from "./errors.ts";
 import { type AnswerHead, type Exchange, openExchange } from "./exchange.ts";
@@ -86,21 +86,35 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     }
   }
 
+  let restUntil = 0; // by performance.now(); an overloaded server is left alone by all calls
+
+  async function rest(signal: AbortSignal | undefined): Promise<void> {
+    for (let left; (left = restUntil - performance.now()) > 0;) await sleep(left, signal);
+  }
+
   function callWithRetries<T>(call: Call, work: (attempt: Attempt) => Promise<T>): Promise<T> {
     const patience = { ...options.patience, ...call.patience };
     let asked: number | undefined;
     let silences = 0;
+    let overloaded = false;
     const onFailure = (error: unknown, head: AnswerHead) => {
       asked = retryAfter(head);
+      overloaded = head.status === 503 || head.status === 429;
       if (error instanceof SilenceError && error.connected) silences++;
     };
-    return retry(() => attempt(call, patience, work, onFailure), {
+    const rested = async () => {
+      await rest(call.signal);
+      return await attempt(call, patience, work, onFailure);
+    };
+    return retry(rested, {
       retries: patience.retries,
       signal: call.signal,
       worthIt: (error) => isRetryable(error) && silences < patience.silences,
       retryAfter: () => asked,
-      onRetry: (error, delay) =>
-        options.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`),
+      onRetry(error, delay) {
+        options.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`);
+        if (overloaded) restUntil = Math.max(restUntil, performance.now() + delay);
+      },
     });
   }
 

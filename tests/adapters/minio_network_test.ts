@@ -130,6 +130,27 @@ Deno.test("minio: a server that stops reading in the middle of a body is given u
   await failsWith("unavailable", /silent for/, adapter.put("a", bytesSource(MANY)));
 });
 
+Deno.test("minio: a server that says SlowDown is left alone by every call", async () => {
+  const slowDown = "<Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>";
+  const arrived: number[] = [];
+  const refused = Promise.withResolvers<void>();
+  await using server = await listenHttp((request, response, nth) => {
+    arrived.push(performance.now());
+    if (nth > 0) return answerWith(200, "", { etag: '"done"' })(request, response, nth);
+    answerWith(503, slowDown, { "retry-after": "1" })(request, response, nth);
+    refused.resolve();
+  });
+  await using adapter = await open(`http://127.0.0.1:${server.port}`);
+  const first = adapter.put("a", bytesSource(new Uint8Array(1)));
+  await refused.promise;
+  await new Promise((resolve) => setTimeout(resolve, 100)); // until the answer is there
+  await Promise.all(["b", "c", "d"].map((key) => adapter.put(key, bytesSource(new Uint8Array(1)))));
+  await first;
+  assert.equal(arrived.length, 5);
+  const [begun = 0, ...others] = arrived;
+  assert(others.every((at) => at - begun > 950), "somebody came within the second asked for");
+});
+
 Deno.test("minio: an upload that is slow but moves is not cut", async () => {
   // Takes about 4 s for 12 MiB, while more than 2.5 s without a byte are too much.
   const slowly: Answer = async (request, response) => {

@@ -6,7 +6,9 @@ import { delegate } from "../../core/wrappers/delegate.ts";
 import { dryRun } from "../../core/wrappers/dry_run.ts";
 import { limitCalls } from "../../core/wrappers/limit.ts";
 import { logCalls } from "../../core/wrappers/log.ts";
+import { rateLimit } from "../../core/rate.ts";
 import { retryCalls } from "../../core/wrappers/retry.ts";
+import { throttleWrites } from "../../core/wrappers/throttle.ts";
 import { collect } from "../chunks.ts";
 import { conformance } from "../conformance.ts";
 import { failsWith } from "../fails_with.ts";
@@ -21,6 +23,7 @@ const wrappers: Record<string, (inner: StorageAdapter) => StorageAdapter> = {
   limit: (inner) => limitCalls(inner, 2),
   log: (inner) => logCalls(inner, () => {}),
   retry: (inner) => retryCalls(inner, retries),
+  throttle: (inner) => throttleWrites(inner, rateLimit(2 ** 40)),
   "limit, log and retry": (inner) => retryCalls(logCalls(limitCalls(inner), () => {}), retries),
 };
 

@@ -21,7 +21,7 @@ export async function killAfter(
   const reader = child.stdout.getReader();
   await reader.read();
   const draining = drain(reader);
-  const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+  const timer = setTimeout(() => kill(child), milliseconds);
   const [{ signal }] = await Promise.all([
     child.status,
     draining,
@@ -29,6 +29,14 @@ export async function killAfter(
   ]);
   clearTimeout(timer);
   return signal === "SIGKILL";
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended meanwhile
+  }
 }
 
 /** How many milliseconds an import takes from its first event to its end; fails if it fails. */

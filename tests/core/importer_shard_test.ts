@@ -1,0 +1,55 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { memoryAdapter, type MemoryObject } from "../../adapters/memory.ts";
+import { httpFetch } from "../../core/http_fetch.ts";
+import { importPackages } from "../../core/importer.ts";
+import { MANIFEST_KEY } from "../../core/manifest.ts";
+import { noise } from "../chunks.ts";
+import { memoryPackage, tarGz } from "../packages.ts";
+
+const FILES = Object.fromEntries(
+  Array.from({ length: 30 }, (_, i) => [`a/${i}`, i % 10 === 0 ? noise(1_500_000) : `file ${i}`]),
+);
+const LINKS = Array.from({ length: 10 }, (_, i) => ({
+  name: `offline-files/link/${i}`,
+  typeflag: "2",
+  linkName: `../a/${i}`,
+}));
+
+async function importShare(
+  objects: Map<string, MemoryObject>,
+  index: number,
+  count: number,
+): Promise<{ written: number; unchanged: number }> {
+  const { summary } = await importPackages(
+    [memoryPackage(tarGz(FILES, ...LINKS))],
+    [memoryAdapter(objects)],
+    {
+      packageOptions: { stripComponents: null, include: [], exclude: [], shard: { index, count } },
+      fetch: httpFetch(),
+    },
+  );
+  return summary;
+}
+
+Deno.test("shares hold all files and links of a package, each in exactly one of them", async () => {
+  const keys: string[] = [];
+  for (const index of [1, 2, 3]) {
+    const objects = new Map<string, MemoryObject>();
+    await importShare(objects, index, 3);
+    keys.push(...[...objects.keys()].filter((key) => key !== MANIFEST_KEY));
+  }
+  const all = [...Object.keys(FILES), ...LINKS.map((_, i) => `link/${i}`)];
+  deepEqual(keys.sort(), all.sort());
+});
+
+Deno.test("a target takes one share after the other, and knows each of them again", async () => {
+  const objects = new Map<string, MemoryObject>();
+  let written = 0;
+  for (const index of [1, 2, 3]) written += (await importShare(objects, index, 3)).written;
+  equal(written, 40);
+  for (const index of [1, 2, 3]) {
+    const again = await importShare(objects, index, 3);
+    equal(again.written, 0);
+    equal(again.unchanged > 0, true);
+  }
+});
