@@ -8,6 +8,9 @@ import { isYes, variableName } from "./variables.ts";
 /** Values of adapter flags by the parser's name for them. */
 export type AdapterFlags = Readonly<Record<string, unknown>>;
 
+/** Whose options they are: an adapter, as far as its flags go. */
+export type OptionOwner = Pick<AdapterFactory, "name" | "options">;
+
 /** `caFile` as it stands in a flag: `ca-file`. */
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -24,7 +27,7 @@ export function optionVariable(name: string): string {
 }
 
 /** The parser's names for the flags of these adapters. */
-export function adapterAttributes(factories: readonly AdapterFactory[]): Set<string> {
+export function adapterAttributes(factories: readonly OptionOwner[]): Set<string> {
   return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));
 }
 
@@ -32,7 +35,7 @@ export function adapterAttributes(factories: readonly AdapterFactory[]): Set<str
  * Adds a flag for each option of each adapter. Adapters that share an option share its flag, which
  * is shown with the first one of them.
  */
-export function addAdapterFlags(command: Command, factories: readonly AdapterFactory[]): void {
+export function addAdapterFlags(command: Command, factories: readonly OptionOwner[]): void {
   const flags = new Map<string, Option>();
   for (const factory of factories) {
     command.optionsGroup(`Options of ${factory.name}:`);
@@ -60,7 +63,8 @@ function flagOf(name: string, spec: OptionSpec): Option {
     ...(spec.env ?? []).map((variable) => `$${variable}`),
   ];
   const summary = notes.length === 0 ? spec.summary : `${spec.summary} (${notes.join(", ")})`;
-  const option = new Option(`${flagName(name, spec)}${value}`, summary);
+  const short = spec.short === undefined ? "" : `-${spec.short}, `;
+  const option = new Option(`${short}${flagName(name, spec)}${value}`, summary);
   // For the help; which of them an adapter allows is checked when it is known which one it is.
   if (spec.choices !== undefined) option.argChoices = [...spec.choices];
   return option;
@@ -78,8 +82,8 @@ function attributeName(name: string, spec: OptionSpec): string {
 /** Flags given that the chosen adapters do not have, as a user would write them. */
 export function foreignFlags(
   flags: AdapterFlags,
-  chosen: readonly AdapterFactory[],
-  all: readonly AdapterFactory[],
+  chosen: readonly OptionOwner[],
+  all: readonly OptionOwner[],
 ): { readonly flag: string; readonly owner: string }[] {
   const known = adapterAttributes(chosen);
   return all.flatMap((owner) =>
@@ -90,7 +94,7 @@ export function foreignFlags(
 }
 
 function attributes(
-  factory: AdapterFactory,
+  factory: OptionOwner,
 ): { readonly name: string; readonly spec: OptionSpec; readonly attribute: string }[] {
   return Object.entries(factory.options).map(([name, spec]) => ({
     name,
@@ -107,7 +111,7 @@ function attributes(
  * @param complete adds what somebody else knows, before anything is missed
  */
 export async function adapterInput(
-  factory: AdapterFactory,
+  factory: OptionOwner,
   flags: AdapterFlags,
   location: string | undefined,
   context: Context,

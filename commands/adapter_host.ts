@@ -12,5 +12,5 @@ export function adapterHost(context: Context, reporter: Reporter, retries: numbe
       reporter.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
   });
-  return { ...plain, retries, env: context.env };
+  return { ...plain, retries, env: context.env, signal: context.signal };
 }

@@ -72,7 +72,7 @@ export function declareImport(
       "archives, folders, http(s):// addresses, or - for standard input; default: what lies in the working directory",
     )
     .optionsGroup("Import:")
-    .option("-n, --dry-run", "tell what would be written, and write nothing")
+    .option("--dry-run", "tell what would be written, and write nothing")
     .option("--checksum", "read the target again instead of trusting what is recorded of it")
     .option("--force", "write every file again")
     .option(

@@ -1,10 +1,13 @@
 /** `binimport locate`: from a URL to the path that it is read from. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type AdapterFlags, addAdapterFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
 import { addOutputFlags, type OutputFlags } from "./flags.ts";
+import { CONTAINER_OPTIONS } from "./locate/container_options.ts";
 
 /** Values of its flags as the parser gives them. */
-export type LocateFlags = OutputFlags & {
+export type LocateFlags = OutputFlags & AdapterFlags & {
+  readonly adapter?: "nginx-fs" | "container";
   readonly url?: string;
   readonly nginxConf?: string;
 };
@@ -17,9 +20,10 @@ Examples:
   The file that nodes would get, by a configuration that is not in use yet:
     binimport locate --url http://10.6.170.10:8080/dl.k8s.io/kubelet --nginx-conf ./nginx.conf
 
-  The configuration of a container, printed by its nginx:
-    docker exec web nginx -T > web.conf
-    binimport locate --url http://10.6.170.10:8080/ --nginx-conf web.conf
+  For an nginx in a container, by the URL alone, by its name, or by that of its pod:
+    binimport locate --url http://10.6.170.10:8080/ --adapter container
+    binimport locate --url http://10.6.170.10:8080/ --container web
+    binimport locate --url http://10.6.170.10:8080/ --pod files-0 -n kubean
 `;
 
 /** Declares the command; what it is to exit with goes to `done`. */
@@ -37,7 +41,12 @@ export function declareLocate(
     .option(
       "--nginx-conf <file>",
       "nginx.conf, or what nginx -T printed (default: that of the nginx that listens there)",
+    )
+    .addOption(
+      new Option("--adapter <name>", "where the server runs: on this host, or in a container of it")
+        .choices(["nginx-fs", "container"]),
     );
+  addAdapterFlags(command, [CONTAINER_OPTIONS]);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
   command.action(async (flags: LocateFlags) => {

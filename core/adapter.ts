@@ -165,6 +165,8 @@ export interface OptionSpec {
   readonly required?: boolean;
   /** Environment variables besides `BINIMPORT_<OPTION>`, first one first. */
   readonly env?: readonly string[];
+  /** One letter that stands for the flag, such as `n` for `-n`. */
+  readonly short?: string;
   /** Whether LOCATION of `--to ADAPTER:LOCATION` is its value. At most one option. */
   readonly location?: boolean;
 }
@@ -181,6 +183,8 @@ export interface AdapterHost {
    * adapters with `retriesItself`. Default: 3.
    */
   readonly retries?: number;
+  /** Aborted when the user asks to stop. */
+  readonly signal?: AbortSignal;
   /** A line for `--verbose`. */
   debug(message: string): void;
   /** Something the user should know that does not stop the work. */

@@ -141,6 +141,6 @@ function workerUser({ main, ownUser = false }: Configuration): { readonly user?:
 }
 
 /** Whether what lies under the URL is meant. */
-function isBase({ path }: WebAddress): boolean {
+export function isBase({ path }: WebAddress): boolean {
   return decodeUri(path, true)?.endsWith("/") ?? false;
 }

@@ -16,11 +16,15 @@ export function processes(): Process[] {
   });
 }
 
-/** The sockets that listen on a TCP port, in this network namespace, as links in `/proc/PID/fd`. */
-export function listeningSockets(port: number): Set<string> {
+/**
+ * The sockets that listen on a TCP port, as links in `/proc/PID/fd`.
+ *
+ * @param viewer whose network namespace is meant. Default: ours
+ */
+export function listeningSockets(port: number, viewer: number | "self" = "self"): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const LISTEN = "0A";
-  const lines = ["/proc/net/tcp", "/proc/net/tcp6"]
+  const lines = [`/proc/${viewer}/net/tcp`, `/proc/${viewer}/net/tcp6`]
     .flatMap((table) => (text(table) ?? "").split("\n").slice(1));
   return new Set(lines.flatMap((line) => {
     const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -36,11 +40,47 @@ export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boo
 }
 
 /** Whether a process sees the same files as this one; undefined when it may not be looked at. */
-export function seesOurFiles({ pid }: Process): boolean | undefined {
+export function seesOurFiles({ pid }: Pick<Process, "pid">): boolean | undefined {
   const [theirs, ours] = [link(`/proc/${pid}/ns/mnt`), link("/proc/self/ns/mnt")];
   const root = link(`/proc/${pid}/root`);
   if (theirs === undefined || ours === undefined || root === undefined) return undefined;
   return theirs === ours && root === "/";
+}
+
+/** A namespace of a process, for comparison; undefined when it may not be looked at. */
+export function namespaceOf(pid: number | "self", kind: "mnt" | "net"): string | undefined {
+  return link(`/proc/${pid}/ns/${kind}`);
+}
+
+/** The control groups of a process; undefined when it is not there. */
+export function cgroupsOf(pid: number): string | undefined {
+  return text(`/proc/${pid}/cgroup`);
+}
+
+/** The program's path, as the process sees it. */
+export function programPath({ pid }: Process): string | undefined {
+  return link(`/proc/${pid}/exe`);
+}
+
+/** The effective user and all groups of a process, by this host's numbers. */
+export function idsOf(
+  { pid }: Process,
+): { readonly uid: number; readonly gids: readonly number[] } | undefined {
+  const status = text(`/proc/${pid}/status`);
+  const numbers = (name: string) =>
+    new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status ?? "")?.[1]?.split(/\s+/).map(Number) ?? [];
+  const [, uid] = numbers("Uid"); // real, effective, saved, file system
+  const [, gid] = numbers("Gid");
+  if (uid === undefined || gid === undefined) return undefined;
+  return { uid, gids: [gid, ...numbers("Groups").filter((one) => one > 0 && one !== gid)] };
+}
+
+/** Whether a process belongs to the root of its own user namespace; taken to, if not told. */
+export function isRootInside(process: Process): boolean {
+  const uid = idsOf(process)?.uid ?? 0;
+  const lines = text(`/proc/${process.pid}/uid_map`)?.trim().split("\n") ?? [];
+  const root = lines.map((line) => line.trim().split(/\s+/).map(Number)).find(([own]) => own === 0);
+  return uid === (root?.[1] ?? 0);
 }
 
 /** The folder that a process works in. */

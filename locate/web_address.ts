@@ -15,6 +15,20 @@ export interface WebAddress {
   readonly path: string;
   /** What stands behind the `?`, or nothing. */
   readonly query: string;
+  /** Where it comes in, if something forwards it there. Default: at this host and port. */
+  readonly arrival?: Arrival;
+}
+
+/** Where a forwarded request comes in, such as one to a container's published port. */
+export interface Arrival {
+  /** The server's own address; undefined when it is not known. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** Where a request comes in; of an address that is not known the host is empty. */
+export function arrivalOf({ arrival, host, port }: WebAddress): Required<Arrival> {
+  return arrival === undefined ? { host, port } : { host: "", ...arrival };
 }
 
 const HINT = "Give the address that nodes use, such as http://10.6.170.10:8080/.";

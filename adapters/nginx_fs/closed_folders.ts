@@ -1,6 +1,7 @@
 /** Folders that the web server's workers may not enter. */
 import { readlinkSync, type Stats, statSync } from "node:fs";
 import type { AdapterHost } from "../../core/adapter.ts";
+import type { NginxFsConfig } from "./config.ts";
 import { attempt } from "./fs_error.ts";
 import { join, parentOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
@@ -53,10 +54,19 @@ export function watchFolders(user: ServerUser | undefined, host: AdapterHost): F
   };
 }
 
-/** Shows a watch every folder from `/` to a root that exists, by all links on the way. */
-export function watchWayTo(root: string, watch: FolderWatch): void {
+/**
+ * Shows a watch every folder that leads to a root that exists, by all links on the way: from `/`, or
+ * from where the server enters.
+ */
+export function watchWayTo(
+  { root, entrance = "/" }: Pick<NginxFsConfig, "root" | "entrance">,
+  watch: FolderWatch,
+): void {
   attempt("read", root, () => {
-    for (const folder of new Set(wayTo(root, "/"))) watch(folder, statSync(folder));
+    const outside = new Set(entrance === "/" ? [] : wayTo(parentOf(entrance) || "/", "/"));
+    for (const folder of new Set(wayTo(root, "/")).difference(outside)) {
+      watch(folder, statSync(folder));
+    }
   });
 }
 

@@ -1,9 +1,8 @@
 /** A folder as a cluster's configuration names it: by the URL that it is served at. */
 import type { ClusterSide } from "../../core/adapter.ts";
-import type { ParsedConfig } from "./config.ts";
 
 /** In the form of a plain HTTP server. */
-export const clusterSide: ClusterSide<ParsedConfig> = {
+export const clusterSide: ClusterSide<{ readonly url?: string }> = {
   complete(input, { endpoint, user }) {
     return user === undefined ? { ...input, url: input["url"] ?? endpoint } : input;
   },

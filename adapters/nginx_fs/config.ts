@@ -1,30 +1,26 @@
 /** From option values to a configuration. */
 import { resolve } from "node:path";
 import type { AdapterInput, OptionSpec } from "../../core/adapter.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { BinimportError } from "../../core/errors.ts";
-import { LOCK_WAIT } from "../../core/lock_holder.ts";
-import { type Owner, parseOwner } from "./owner.ts";
+import { parseUrl } from "./public_url.ts";
 import { parseServerUser, type ServerUser } from "./server_user.ts";
+import { usage } from "./usage.ts";
+import { parseWriting, type Writing, writingOptions } from "./writing_options.ts";
 
-/** How a folder is written to. */
-export interface NginxFsConfig {
+/** A folder, and how it is written to. */
+export interface NginxFsConfig extends Writing {
   /** The folder that the server serves, absolute. */
   readonly root: string;
+  /**
+   * The outermost folder that the server needs to enter on its way to the root. Default: `/`. What is
+   * mounted into a container is reached without the folders above it.
+   */
+  readonly entrance?: string;
   /** Where nodes fetch the root from; ends in `/`. */
   readonly url?: string;
-  /** Whether every file and folder is on the disk before the next step. */
-  readonly fsync: boolean;
-  /** Permission bits: 0644 for every file, or those in the package. */
-  readonly mode: "0644" | "keep";
-  /** Whom new files and folders belong to. Default: whoever runs the import. */
-  readonly owner?: Owner;
   /** The user of the web server's workers, where it is known. */
   readonly serverUser?: ServerUser;
   /** Whether SELinux types are looked at, and set where that is safe. */
   readonly selinux: "auto" | "off";
-  /** How long to wait for another import to end, in milliseconds. */
-  readonly lockWait: number;
 }
 
 /** A configuration whose root may still have to be found. */
@@ -62,18 +58,7 @@ export const options = {
     kind: "text",
     placeholder: "FILE",
   },
-  fsync: { summary: "have every file on the disk before it gets its name", kind: "flag" },
-  mode: {
-    summary: "permissions of files: all alike, or as in the package and readable",
-    kind: "text",
-    choices: ["0644", "keep"],
-    default: "0644",
-  },
-  owner: {
-    summary: "owner of new files and folders; needs root",
-    kind: "text",
-    placeholder: "USER[:GROUP]",
-  },
+  ...writingOptions,
   serverUser: {
     summary: "user of the web server's workers, to find folders that it may not enter",
     kind: "text",
@@ -85,17 +70,13 @@ export const options = {
     choices: ["auto", "off"],
     default: "auto",
   },
-  lockWait: LOCK_WAIT,
 } as const satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseConfig(input: AdapterInput): ParsedConfig {
-  const { fsync, mode = "0644", owner, serverUser } = input;
-  const { selinux = "auto", lockWait = "0s" } = input;
+  const { serverUser, selinux = "auto" } = input;
   const place = parsePlace(input);
-  if (mode !== "0644" && mode !== "keep") {
-    throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
-  }
+  const writing = parseWriting(input);
   if (selinux !== "auto" && selinux !== "off") {
     throw usage(
       `use "${selinux}" for SELinux: no such choice`,
@@ -104,12 +85,9 @@ export function parseConfig(input: AdapterInput): ParsedConfig {
   }
   return {
     ...place,
-    fsync: fsync !== undefined,
-    mode,
-    ...(typeof owner === "string" && { owner: parseOwner(owner) }),
+    ...writing,
     ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
     selinux,
-    lockWait: parseDuration(String(lockWait)),
   };
 }
 
@@ -130,22 +108,4 @@ function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtR
     "find the folder to write into: no root was given",
     "Give --root DIR; or --url URL, and it is found in the configuration of the web server.",
   );
-}
-
-function parseUrl(text: string): string {
-  const hint = "Give the address that nodes use, such as http://10.6.170.10:8080.";
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw usage(`use the URL "${text}": it is no http or https address`, hint);
-  }
-  // Not shown: it would be printed with whatever links it gives.
-  if (url.username || url.password) throw usage("use the URL: it holds credentials", hint);
-  if (url.search || url.hash) {
-    throw usage(`use the URL "${text}": it has a query or fragment`, hint);
-  }
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
-}
-
-function usage(what: string, hint: string): BinimportError {
-  return new BinimportError("usage", `Cannot ${what}`, { hint });
 }

@@ -43,7 +43,7 @@ export async function openSession(
   using claimed = new DisposableStack();
   const { temporary, left } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
-  watchWayTo(config.root, watch);
+  watchWayTo(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
   const below = folders(paths, config, { watch, onMade: onFolder });
   const last = claimed.use(lastFolder(paths));

@@ -1,11 +1,14 @@
 /** Runs `binimport locate`. */
 import { BinimportError } from "../../core/errors.ts";
 import type { Step } from "../../locate/answer.ts";
+import { parseChoice } from "../../locate/container/choice.ts";
+import { locateInContainer } from "../../locate/container/locate_in_container.ts";
 import { type FolderAnswer, locate } from "../../locate/locate.ts";
-import { optionVariable } from "../adapter_flags.ts";
+import { adapterInput, foreignFlags, optionVariable } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { outputOptions } from "../flags.ts";
 import type { LocateFlags } from "../locate.ts";
+import { CONTAINER_OPTIONS } from "./container_options.ts";
 import { reporter } from "../output/reporter.ts";
 import { renderEvent } from "../output/text.ts";
 
@@ -20,9 +23,36 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
       hint: "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/",
     });
   }
-  const answer = await locate(url, nginxConf === undefined ? {} : { nginxConf });
+  const answer = isInContainer(flags)
+    ? await inContainer(url, flags, context)
+    : await locate(url, nginxConf === undefined ? {} : { nginxConf });
   if (!flags.quiet) tellWarnings(answer, context);
   report.result(answer, answerText(answer, flags.quiet ?? false));
+}
+
+/** Whether it is asked for, by name or by any of its options. */
+function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
+  const [own] = foreignFlags(flags, [], [CONTAINER_OPTIONS]);
+  if (adapter === "nginx-fs" && own !== undefined) {
+    throw new BinimportError("usage", `Cannot use ${own.flag} with nginx-fs`, {
+      hint: "It is an option of container.",
+    });
+  }
+  return adapter === "container" || own !== undefined;
+}
+
+async function inContainer(
+  url: string,
+  flags: LocateFlags,
+  context: Context,
+): Promise<FolderAnswer> {
+  if (flags.nginxConf !== undefined) {
+    throw new BinimportError("usage", "Cannot use --nginx-conf with a container", {
+      hint: "Its configuration is read through its runtime. Leave one of the two out.",
+    });
+  }
+  const choice = parseChoice(await adapterInput(CONTAINER_OPTIONS, flags, undefined, context));
+  return await locateInContainer(url, choice, context);
 }
 
 /** To people only: with `--json` they stand in the answer, which is all of standard output. */

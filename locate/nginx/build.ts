@@ -28,7 +28,13 @@ export function buildOf(program: string): Build | undefined {
   const start = bytes.indexOf(MARK);
   if (start < 0) return undefined;
   const end = bytes.indexOf(0, start);
-  const [line = ""] = bytes.subarray(start, end < 0 ? undefined : end).toString("utf8").split("\n");
+  return buildIn(bytes.subarray(start, end < 0 ? undefined : end).toString("utf8"));
+}
+
+/** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */
+export function buildIn(text: string): Build | undefined {
+  const line = text.split("\n").find((one) => one.includes(MARK));
+  if (line === undefined) return undefined;
   return {
     prefix: option(line, "prefix") ?? "/usr/local/nginx",
     confPath: option(line, "conf-path") ?? "conf/nginx.conf",

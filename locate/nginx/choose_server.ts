@@ -1,6 +1,7 @@
 /** Which server answers: first the socket, then the name. */
 import { noteStep, noteWarning } from "../answer.ts";
 import { NoAnswer } from "../no_answer.ts";
+import { arrivalOf } from "../web_address.ts";
 import { listenText } from "./listen.ts";
 import type { Request } from "./request.ts";
 import { type Server, serverText } from "./server.ts";
@@ -22,8 +23,9 @@ export interface ChosenServer {
  */
 export function chooseServer(request: Request): ChosenServer {
   const { address, trace, configuration } = request;
-  const onPort = socketsOn(configuration.servers, address.port);
-  const reached = socketsFor(onPort, address.host);
+  const { host, port } = arrivalOf(address);
+  const onPort = socketsOn(configuration.servers, port);
+  const reached = socketsFor(onPort, host);
   const withName = reached.filter(({ servers }) => serverByName(servers, request) !== undefined);
   const candidates = withName.length > 0 ? withName : reached;
   const [socket] = candidates;
@@ -69,10 +71,12 @@ function nobodyListens({ configuration, address }: Request, onPort: readonly Soc
   const shown = [...places].slice(0, 8).map(([text, place]) => `${text} (${place})`);
   if (places.size > shown.length) shown.push("…");
   const there = shown.length === 0 ? "it has no server" : `it listens on ${shown.join(", ")}`;
+  const { host, port } = arrivalOf(address);
+  const where = host === "" ? `port ${port}` : `${host}:${port}`;
   return new NoAnswer(
     "no-server",
-    `${configuration.confPath} has no server on ${address.host}:${address.port}; ${there}`,
-    "Give an address that this nginx listens on. If something forwards to it, such as a container's published port, give --root DIR.",
+    `${configuration.confPath} has no server on ${where}; ${there}`,
+    "Give an address that this nginx listens on. If it runs in a container, name that with --container; if something else forwards to it, give --root DIR.",
   );
 }
 

@@ -60,6 +60,12 @@ function parseTitle(command: string): StartOptions {
   return startOptions(program, value("p"), value("c"));
 }
 
+/** The options of an nginx that is started by a command line, perhaps by another program in it. */
+export function optionsIn(argv: readonly string[]): StartOptions | undefined {
+  const at = argv.findIndex((word) => PROGRAMS.has(basename(word)));
+  return at < 0 ? undefined : parseOptions(argv.slice(at));
+}
+
 function parseOptions([program = "", ...argv]: readonly string[]): StartOptions {
   const value = (letter: string) => {
     const at = argv.findIndex((word) => word.startsWith(`-${letter}`));

@@ -90,7 +90,7 @@ function requireInstallation(running: RunningNginx): Installation {
   throw new NoAnswer(
     "no-server",
     `the nginx that listens there (process ${running.pid}) sees other files than this host: it runs in a container`,
-    "Give the folder of this host that is mounted into the container as --root DIR.",
+    "Add --adapter container, and the folder of this host that is mounted into it is found.",
   );
 }
 
@@ -114,7 +114,7 @@ function refuseOthers(port: number): void {
     `${
       JSON.stringify(programName(holder))
     } (process ${holder.pid}) listens on port ${port}, not nginx`,
-    "Give the folder that is served with --root DIR; or the configuration of the nginx behind it with --nginx-conf FILE.",
+    "If a container publishes that port, add --adapter container. Else give the folder that is served with --root DIR, or the configuration of the nginx behind it with --nginx-conf FILE.",
   );
 }
 

@@ -1,5 +1,6 @@
 /** What variables of nginx hold for a plain GET without credentials. */
 import { toBytes, toText } from "../bytes.ts";
+import { arrivalOf } from "../web_address.ts";
 import type { Request } from "./request.ts";
 import { inherited, nearest, type Scope } from "./scope.ts";
 import type { Lookup } from "./template.ts";
@@ -20,7 +21,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   https: ({ address }) => address.scheme === "https" ? "on" : "",
   host: ({ address }) => toBytes(address.host),
   http_host: ({ address }) => toBytes(hostHeader(address)),
-  server_port: ({ address }) => String(address.port),
+  server_port: ({ address }) => String(arrivalOf(address).port),
   server_name: (_, scope) => serverName(scope),
   request_method: () => "GET",
   invalid_referer: (_, scope) => {

@@ -29,6 +29,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "ld-musl-config": "musl",
   "qemu-aarch64-static": "qemu-user-static",
   debootstrap: "debootstrap",
+  dockerd: "docker.io", // with docker, its client
+  podman: "podman",
+  runc: "runc", // what podman is told to use: crun is not asked for
+  containerd: "containerd", // with ctr, its client
+  busybox: "busybox-static", // the shell in images for tests
+  kubectl: "kubernetes-client",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

@@ -38,6 +38,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   "lighttpd": "lighttpd",
   "caddy": "caddy",
   "openssh-server": "ssh",
+  "docker.io": "docker",
+  "containerd": "containerd",
   "rsync": "rsync",
 };
 

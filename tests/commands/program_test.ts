@@ -120,7 +120,7 @@ Deno.test("list: key, length, mode and digest", async () => {
 
 Deno.test("a dry run shows what would be written on standard output", async () => {
   await withPackage(async (path) => {
-    const { status, stdout } = await runHere(["import", path, "--adapter", "memory", "-n"]);
+    const { status, stdout } = await runHere(["import", path, "--adapter", "memory", "--dry-run"]);
     equal(status, 0);
     match(
       stdout,

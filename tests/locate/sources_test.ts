@@ -100,7 +100,7 @@ if (Deno.uid() !== 0) {
         /the nginx that listens there \(process \d+\) sees other files than this host/,
         locate(`http://127.0.0.1:${port}/`, {}),
       );
-      assert.match(error.hint ?? "", /mounted into the container as --root/);
+      assert.match(error.hint ?? "", /--adapter container/);
     }, { master: true, wrapper: [tool("unshare") ?? "unshare", "--mount"] });
   });
 }

@@ -1,0 +1,26 @@
+/**
+ * What is mounted into a container, and served by the nginx in it: written on this host, fetched
+ * through the container.
+ *
+ * @module
+ */
+import type { AdapterFactory } from "../core/adapter.ts";
+import { choiceOptions } from "../locate/container/choice.ts";
+import { type ContainerConfig, parseContainerConfig } from "./container_mount/config.ts";
+import { clusterSide } from "./nginx_fs/cluster_side.ts";
+import { options as nginxFsOptions } from "./nginx_fs/config.ts";
+import { writingOptions } from "./nginx_fs/writing_options.ts";
+
+/** Makes adapters that store objects as files in the folder behind a container's nginx. */
+const containerMount: AdapterFactory<ContainerConfig> = {
+  apiVersion: 1,
+  name: "container",
+  summary: "a folder of this host that is mounted into a container with nginx",
+  options: { ...choiceOptions, url: nginxFsOptions.url, ...writingOptions },
+  parse: parseContainerConfig,
+  open: async (config, host) =>
+    (await import("./container_mount/adapter.ts")).openContainer(config, host),
+  cluster: clusterSide,
+};
+
+export default containerMount;

@@ -1,0 +1,40 @@
+/** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
+import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
+import {
+  type ContainerAnswer,
+  locateFolderInContainer,
+} from "../../locate/container/locate_in_container.ts";
+import { nginxFsAdapter } from "../nginx_fs/adapter.ts";
+import type { NginxFsConfig } from "../nginx_fs/config.ts";
+import { tellAnswer } from "../nginx_fs/find_root.ts";
+import type { ContainerConfig } from "./config.ts";
+
+/** Finds the folder, and opens it. */
+export async function openContainer(
+  config: ContainerConfig,
+  host: AdapterHost,
+): Promise<StorageAdapter> {
+  const answer = await locateFolderInContainer(config.url, config.choice, host);
+  tellAnswer(answer, host);
+  const { container: { runtime, name }, path } = answer;
+  return {
+    ...nginxFsAdapter(nginxFsConfig(config, answer), host),
+    target: `container:${runtime}/${name} (${path})`,
+  };
+}
+
+function nginxFsConfig(
+  { url, writing }: ContainerConfig,
+  { path, mount, workers }: ContainerAnswer,
+): NginxFsConfig {
+  return {
+    ...writing,
+    root: path,
+    entrance: mount.source,
+    ...(url === undefined ? {} : { url }),
+    ...(workers === undefined ? {} : { serverUser: { name: `uid ${workers.uid}`, ...workers } }),
+    // What is mounted has the type that the runtime gave it, and new files get that of their folder.
+    // A type for web servers of the host would take it away from the container.
+    selinux: "off",
+  };
+}

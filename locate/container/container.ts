@@ -1,0 +1,89 @@
+/** A container, as whichever runtime tells of it. */
+import type { Mount } from "../mounts/mount.ts";
+
+/** The runtimes that are known, by the names of their client programs. */
+export const RUNTIMES = ["docker", "podman", "nerdctl", "crictl", "ctr", "kubectl"] as const;
+
+/** The name of a runtime's client. */
+export type RuntimeName = typeof RUNTIMES[number];
+
+/** A port of a host that leads to one of a container. */
+export interface PublishedPort {
+  /** The host's address; undefined for all of them. */
+  readonly hostAddress?: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+}
+
+/** How a container is reached over the network. */
+export interface Network {
+  /** Whether it shares the host's network; undefined when the runtime does not say. */
+  readonly isHosts?: boolean;
+  /** Its own addresses. */
+  readonly addresses: readonly string[];
+  readonly ports: readonly PublishedPort[];
+}
+
+/** A pod's container, by Kubernetes' names. */
+export interface PodPlace {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** A host of Kubernetes. */
+export interface Node {
+  readonly name: string;
+  /** Its address in the cluster. */
+  readonly address: string;
+}
+
+/** A container. */
+export interface Container {
+  readonly runtime: RuntimeName;
+  /** The runtime's id; 64 hex digits with most. */
+  readonly id: string;
+  /** What people call it. */
+  readonly name: string;
+  /** `running`, or the runtime's own word for another state. */
+  readonly state: string;
+  /** Its first process on this host, where the runtime tells it. */
+  readonly pid?: number;
+  /** What its first process was started with. */
+  readonly argv: readonly string[];
+  readonly network: Network;
+  /** What is mounted into it, in that order; may ask the runtime once more. */
+  mounts(): Promise<readonly Mount[]>;
+  /** Its place in Kubernetes, if it has one. */
+  readonly pod?: PodPlace;
+  /** Where it runs, if the runtime tells of other hosts' containers, too. */
+  readonly node?: Node;
+  /** How the runtime is asked about it. */
+  readonly commands: ContainerCommands;
+}
+
+/** Arguments of the runtime's client, without its own name. */
+export interface ContainerCommands {
+  /** To run a program in the container. */
+  exec(argv: readonly string[]): readonly string[];
+  /** To copy what stands under a path out, as a tar on standard output; not every client can. */
+  copy?(path: string): readonly string[];
+}
+
+/** The container for a message: `the container "web" (docker)`. */
+export function containerText({ name, runtime }: Container): string {
+  return `the container ${JSON.stringify(name)} (${runtime})`;
+}
+
+/** A published port as a list of one; empty for what is no TCP port of the host. */
+export function publishedPort(
+  hostAddress: string,
+  hostPort: number | undefined,
+  containerPort: number | undefined,
+  protocol: string,
+): PublishedPort[] {
+  if (hostPort === undefined || containerPort === undefined) return [];
+  if (protocol !== "" && protocol.toLowerCase() !== "tcp") return [];
+  const isAll = ["", "0.0.0.0", "::"].includes(hostAddress);
+  return [{ hostPort, containerPort, ...(isAll ? {} : { hostAddress }) }];
+}

@@ -1,0 +1,148 @@
+/**
+ * From a URL to the path on this host, for an nginx in a container: URL → server and location → path
+ * in the container → mount → path of this host. Only reads.
+ *
+ * @module
+ */
+import { BinimportError } from "../../core/errors.ts";
+import { newTrace, noteStep } from "../answer.ts";
+import { checkPath } from "../checks.ts";
+import { plainPath } from "../host_path.ts";
+import { type FolderAnswer, isBase, locateIn } from "../locate.ts";
+import { userError } from "../no_answer.ts";
+import { parseWebAddress, type WebAddress } from "../web_address.ts";
+import { type Asking, askRuntimes, type Found } from "./asked.ts";
+import { arrivingAt, onlyAddress } from "./arriving.ts";
+import { chooseNamed, chooseServing, requireRunning, wantedFor } from "./choose.ts";
+import type { Choice } from "./choice.ts";
+import { configurationIn, containerView, type Reachable } from "./configuration_in.ts";
+import { requireHere } from "./here.ts";
+import { hostPlace, type MountPlace } from "./host_place.ts";
+import { pidOf, workerIds } from "./processes.ts";
+import { reachOf } from "./reach.ts";
+import { ToolFailure } from "./tool.ts";
+
+/** Where a URL leads by way of a container. */
+export interface ContainerAnswer extends FolderAnswer {
+  /** The container whose nginx answers. */
+  readonly container: { readonly runtime: string; readonly id: string; readonly name: string };
+  /** What is mounted at the path. */
+  readonly mount: MountPlace;
+  /** The workers' user and groups, by this host's numbers, where they can be seen. */
+  readonly workers?: { readonly uid: number; readonly gids: readonly number[] };
+}
+
+/** What is lent for the search. */
+export interface SearchHost {
+  /** An environment variable; undefined when unset or empty. */
+  env(name: string): string | undefined;
+  /** Ends the search. */
+  readonly signal?: AbortSignal;
+}
+
+/** However many runtimes hang, in ms. */
+const TIME_LIMIT = 18_000;
+
+/** Finds what a GET of a URL would read: a file, or the folder of what lies under it. */
+export async function locateInContainer(
+  url: string,
+  choice: Choice,
+  host: SearchHost,
+): Promise<ContainerAnswer> {
+  return await search(parseWebAddress(url), choice, host);
+}
+
+/**
+ * As {@linkcode locateInContainer}, for a base URL with or without a slash at its end. Without a URL
+ * it is the one folder that the container's nginx serves.
+ */
+export async function locateFolderInContainer(
+  url: string | undefined,
+  choice: Choice,
+  host: SearchHost,
+): Promise<ContainerAnswer> {
+  if (url === undefined) return await search(undefined, choice, host);
+  const address = parseWebAddress(url);
+  const path = address.path.endsWith("/") ? address.path : `${address.path}/`;
+  return await search({ ...address, path }, choice, host);
+}
+
+async function search(
+  address: WebAddress | undefined,
+  choice: Choice,
+  { env, signal: user }: SearchHost,
+): Promise<ContainerAnswer> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
+  const signal = user === undefined ? limit.signal : AbortSignal.any([user, limit.signal]);
+  try {
+    return await follow(address, choice, { env, signal });
+  } catch (error) {
+    user?.throwIfAborted();
+    if (error instanceof ToolFailure) {
+      const { code, message, hint } = error;
+      throw new BinimportError(code, `Cannot find the container: ${message}`, { hint });
+    }
+    throw userError(whatOf(address), error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function whatOf(address: WebAddress | undefined): string {
+  if (address === undefined) return "the folder";
+  return `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(address.url)}`;
+}
+
+async function follow(
+  given: WebAddress | undefined,
+  choice: Choice,
+  asking: Asking,
+): Promise<ContainerAnswer> {
+  const trace = newTrace();
+  const { container, tool } = await choose(given, choice, asking);
+  requireRunning(container);
+  const pid = pidOf(container);
+  await requireHere(container, pid, tool);
+  const at: Reachable = { container, tool, pid };
+  const { runtime, id, name } = container;
+  const reach = given === undefined ? undefined : reachOf(container, given, pid);
+  const how = reach === undefined ? "" : `: ${reach.how}`;
+  noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${how}`);
+  const configuration = await configurationIn(at, trace);
+  const address = given === undefined
+    ? await onlyAddress(configuration)
+    : arrivingAt(given, reach, { container, configuration, trace });
+  const found = await locateIn(configuration, address, trace);
+  const view = containerView(at);
+  const path = await plainPath(view, found.containerPath);
+  const isFolder = isBase(address);
+  const place = await hostPlace(path, { container, pid, view, isFolder }, trace);
+  await checkPath(place.hostPath, isFolder, trace);
+  const workers = pid === undefined ? undefined : workerIds(pid);
+  return {
+    ...found,
+    path: place.hostPath,
+    ...place,
+    container: { runtime, id, name },
+    ...(workers === undefined ? {} : { workers }),
+  };
+}
+
+async function choose(
+  address: WebAddress | undefined,
+  choice: Choice,
+  asking: Asking,
+): Promise<Found> {
+  const { target } = choice;
+  if (target.kind === "url" && address === undefined) {
+    throw new BinimportError("usage", "Cannot find a container: none was named, and no URL", {
+      hint:
+        "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
+    });
+  }
+  const answers = await askRuntimes(choice, wantedFor(target), asking);
+  asking.signal.throwIfAborted();
+  if (target.kind === "url" && address !== undefined) return chooseServing(answers, address);
+  return chooseNamed(choice, answers);
+}

@@ -1,0 +1,35 @@
+/** What is asked of every runtime. */
+import type { Container, RuntimeName } from "./container.ts";
+import type { Tool } from "./tool.ts";
+
+/** Which containers are meant. */
+export type Wanted =
+  /** The one of this id or name. */
+  | { readonly kind: "container"; readonly name: string }
+  /** Those of a pod. */
+  | { readonly kind: "pod"; readonly pod: string; readonly namespace?: string }
+  /** All that run on this host. */
+  | { readonly kind: "running" };
+
+/** How a runtime is asked. */
+export interface AskOptions {
+  /** The runtime's own namespace, where it has such a thing: containerd's, not Kubernetes'. */
+  readonly runtimeNamespace?: string;
+}
+
+/** A runtime. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  /**
+   * The containers that are meant, none when there are none. Changes nothing. Throws `ToolFailure`
+   * when the runtime gives no answer.
+   */
+  find(wanted: Wanted, tool: Tool, options: AskOptions): Promise<Container[]>;
+}
+
+/** Kubernetes' labels on the containers of pods, as every runtime that serves a kubelet has them. */
+export const POD_LABELS = {
+  pod: "io.kubernetes.pod.name",
+  namespace: "io.kubernetes.pod.namespace",
+  container: "io.kubernetes.container.name",
+} as const;
