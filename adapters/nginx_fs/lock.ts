@@ -31,11 +31,20 @@ export async function takeLock(
       await sleep(Math.min(PAUSE, left), signal);
     }
     attempt("lock", paths.root, () => writeHolder(file));
-    return { [Symbol.dispose]: () => file.close() };
+    return { [Symbol.dispose]: () => giveBack(file) };
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+/**
+ * A child that is just being started has the open file, too, until it runs its program (fork(2)):
+ * closed alone, the lock would be held for that moment.
+ */
+function giveBack(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */
