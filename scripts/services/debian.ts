@@ -33,7 +33,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   podman: "podman",
   runc: "runc", // what podman is told to use: crun is not asked for
   containerd: "containerd", // with ctr, its client
-  busybox: "busybox-static", // the shell in images for tests
   kubectl: "kubernetes-client",
 };
 
