@@ -29,7 +29,7 @@ ${targets(data)}
 ${plots(data)}
 ${fileLists(data.files)}
 </main>
-<footer>Made by binimport ${data.version} on this host alone; it loads nothing and sends nothing.</footer>
+<footer>Made by binimport ${data.version}. One file: it loads nothing, runs nothing and tells nobody.</footer>
 </div>`,
   });
   return text;

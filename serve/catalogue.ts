@@ -1,7 +1,7 @@
 /** What a folder holds, and how that stands to what imports have recorded. */
-import type { CallOptions, StorageAdapter } from "../core/adapter.ts";
 import type { FileRecord, PackageRecord } from "../core/manifest.ts";
 import type { Digests } from "./digests.ts";
+import { listFolder } from "./list_folder.ts";
 
 /** How a file stands to its record. */
 export type FileState =
@@ -51,18 +51,20 @@ export interface Catalogue {
 
 /** Looks at every file; reads none of them, but has `digests` begin where it must. */
 export async function readCatalogue(
-  adapter: StorageAdapter,
+  root: string,
   digests: Digests,
-  options: CallOptions,
 ): Promise<Catalogue> {
   const manifest = await digests.manifest();
   const files = new Map<string, CatalogueFile>();
-  for await (const { key, size, etag } of adapter.list?.("", options) ?? []) {
+  const { listed, closed } = await listFolder(root);
+  for (const { key, size, etag } of listed) {
     const record = manifest.files.get(key);
     files.set(key, { key, size, ...judge(key, etag, record, digests) });
   }
   for (const [key, { size, sha256 }] of manifest.files) {
-    if (!files.has(key)) files.set(key, { key, size, sha256, state: "missing" });
+    if (files.has(key)) continue;
+    const state = closed.some((folder) => key.startsWith(folder)) ? "unreadable" : "missing";
+    files.set(key, { key, size, sha256, state });
   }
   return {
     files: [...files.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),

@@ -42,6 +42,7 @@ export function openDigests(
   let manifest = emptyManifest();
   let seen: string | undefined;
   let looked = -Infinity;
+  let failing = false;
   let looking: Promise<Manifest> = Promise.resolve(manifest);
   const read = new Map<string, { readonly etag: string; readonly digest: Digest }>();
   const queue = new Map<string, string>();
@@ -56,8 +57,10 @@ export function openDigests(
         void readAhead();
       }
       seen = info?.etag;
+      failing = false;
     } catch (error) {
-      warn(error);
+      if (!failing) warn(error); // once, not with every request
+      failing = true;
     }
     return manifest;
   }
@@ -79,7 +82,8 @@ export function openDigests(
     reading = true;
     for (const [key, etag] of queue) {
       if (options.signal?.aborted) break;
-      read.set(key, { etag, digest: await readDigest(adapter, key, options) });
+      const digest = await readDigest(adapter, key, etag, options);
+      if (digest !== undefined) read.set(key, { etag, digest });
       queue.delete(key);
     }
     reading = false;
@@ -108,15 +112,17 @@ export function openDigests(
   };
 }
 
-/** If it was touched meanwhile, its etag is another one, and this counts for nothing. */
+/** Nothing when it was touched meanwhile: which of its states was read is not known then. */
 async function readDigest(
   adapter: StorageAdapter,
   key: string,
+  etag: string,
   options: CallOptions,
-): Promise<Digest> {
+): Promise<Digest | undefined> {
   try {
     const { sha256 } = await digestOf(await adapter.get(key, options), options.signal);
-    return { kind: "known", sha256 };
+    const untouched = (await adapter.stat(key, options))?.etag === etag;
+    return untouched ? { kind: "known", sha256 } : undefined;
   } catch {
     return { kind: "unreadable" }; // whoever asks for the file hears why
   }

@@ -12,7 +12,7 @@ import { encodePath, parseRequestPath, type RequestPath } from "./request_path.t
 export interface Site {
   /** The folder, absolute and without links. */
   readonly root: string;
-  /** An adapter on that folder: it lists and reads, and is never written to. */
+  /** An adapter on that folder, which reads the manifest and files; nothing is written. */
   readonly adapter: StorageAdapter;
   /** Told of each request once it is over. */
   readonly log: (event: RequestEvent) => void;
@@ -26,7 +26,7 @@ export type Handler = (request: Request, client: string) => Promise<Response>;
 /** Makes the handler of a site. */
 export function siteHandler(site: Site, options: CallOptions): Handler {
   const digests = openDigests(site.adapter, site.warn, options);
-  const index = indexAnswerer(site.root, site.adapter, digests, options);
+  const index = indexAnswerer(site.root, digests);
   const openBody = bodyOpener();
   void digests.manifest(); // its files are looked at before anybody asks
 

@@ -1,5 +1,4 @@
 /** The answer to a request for a folder: the index page, as of now. */
-import type { CallOptions, StorageAdapter } from "../core/adapter.ts";
 import { type Catalogue, readCatalogue } from "./catalogue.ts";
 import type { Digests } from "./digests.ts";
 import type { DatedFile } from "./index/file_table.ts";
@@ -13,12 +12,10 @@ export type IndexAnswer = (method: string, wanted: RequestPath) => Promise<Respo
 /** For so long, in ms, a look at all files serves all who ask. */
 const FRESH = 2000;
 
-/** Makes what answers for folders below `root`, which is what the adapter stores in. */
+/** Makes what answers for folders below `root`. */
 export function indexAnswerer(
   root: string,
-  adapter: StorageAdapter,
   digests: Digests,
-  options: CallOptions,
 ): IndexAnswer {
   let looked = -Infinity;
   let looking: Promise<Catalogue> | undefined;
@@ -26,7 +23,7 @@ export function indexAnswerer(
   function catalogue(): Promise<Catalogue> {
     if (looking === undefined || performance.now() - looked > FRESH) {
       looked = performance.now();
-      looking = readCatalogue(adapter, digests, options);
+      looking = readCatalogue(root, digests);
       looking.catch(() => looking = undefined); // whoever asked is told; the next one tries again
     }
     return looking;

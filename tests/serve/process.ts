@@ -11,12 +11,16 @@ export interface ServeProcess extends AsyncDisposable {
   stop(signal: Deno.Signal): Promise<Omit<Ended, "events">>;
 }
 
-/** Starts `binimport serve FOLDER ARGS…` on a free port, and waits until it listens. */
+/**
+ * Starts `binimport serve FOLDER ARGS…` on a free port, and waits until it listens. `under` is a
+ * program that is given its command line.
+ */
 export async function startServing(
   folder: string,
   args: readonly string[] = [],
+  under: readonly string[] = [],
 ): Promise<ServeProcess> {
-  const child = start(["serve", folder, "--listen", "127.0.0.1:0", ...args]);
+  const child = start(["serve", folder, "--listen", "127.0.0.1:0", ...args], { under });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   let running = true;

@@ -117,6 +117,26 @@ Deno.test("serve: --json gives one event a line", async () => {
   assert.match(stderr, /^Stopping/);
 });
 
+/** Root may read everything; without capabilities it is like anybody else. */
+const unprivileged = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
+
+Deno.test("serve: what its user may not read spoils nothing else", async () => {
+  using root = folderWith(10);
+  await Deno.writeTextFile(`${root.path}/closed`, "closed", { mode: 0 });
+  await Deno.mkdir(`${root.path}/lost+found`, { mode: 0 });
+  await using server = await startServing(root.path, [], unprivileged);
+  const status = async (path: string) => {
+    const answer = await fetch(`${server.origin}${path}`);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  assert.equal(await status("/big"), 200);
+  assert.equal(await status("/closed"), 403);
+  assert.equal(await status("/lost+found/file"), 403);
+  assert.match(await (await fetch(server.origin)).text(), /href="\/closed"[\s\S]*not imported/);
+  assert.doesNotMatch((await server.stop("SIGTERM")).stderr, /warning|error/);
+});
+
 const CONNECTIONS = 2000;
 
 Deno.test(`serve: ${CONNECTIONS} clients that take their time, in memory for a part of what they asked for`, async () => {
