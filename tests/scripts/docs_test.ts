@@ -1,0 +1,25 @@
+import { equal, match, ok } from "node:assert/strict";
+import { errorsPage } from "../../scripts/docs/errors_page.ts";
+import { formatted } from "../../scripts/docs/formatted.ts";
+
+const PROJECT = new URL("../../", import.meta.url);
+
+Deno.test("docs/errors.md is what deno task docs writes", async () => {
+  const page = await Deno.readTextFile(new URL("docs/errors.md", PROJECT));
+  equal(page, await formatted(errorsPage()), "run deno task docs, and commit what it writes");
+});
+
+Deno.test("docs/errors.md explains every error code", async () => {
+  const source = await Deno.readTextFile(new URL("core/errors.ts", PROJECT));
+  const [, union = ""] = /export type ErrorCode =([^;]*);/.exec(source) ?? [];
+  const codes = [...union.matchAll(/\| "([a-z-]+)"/g)].map(([, code]) => code);
+  ok(codes.length > 10, "the codes are found");
+  const page = errorsPage();
+  for (const code of codes) {
+    match(
+      page,
+      new RegExp(`\\| \`${code}\` \\| [^|]{5,} \\| [^|]{5,} \\|`),
+      `${code} is explained`,
+    );
+  }
+});
