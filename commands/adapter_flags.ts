@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { AdapterFactory, AdapterInput, OptionSpec } from "../core/adapter.ts";
 import { BinimportError, messageOf } from "../core/errors.ts";
 import type { Context } from "./context.ts";
+import { isNetworkFlag } from "./network_flags.ts";
 import { isYes, variableName } from "./variables.ts";
 
 /** Values of adapter flags by the parser's name for them. */
@@ -86,9 +87,10 @@ export function foreignFlags(
   all: readonly OptionOwner[],
 ): { readonly flag: string; readonly owner: string }[] {
   const known = adapterAttributes(chosen);
+  const isForeign = (attribute: string) => !known.has(attribute) && !isNetworkFlag(attribute);
   return all.flatMap((owner) =>
     attributes(owner)
-      .filter(({ attribute }) => flags[attribute] !== undefined && !known.has(attribute))
+      .filter(({ attribute }) => flags[attribute] !== undefined && isForeign(attribute))
       .map(({ name, spec }) => ({ flag: flagName(name, spec), owner: owner.name }))
   );
 }

@@ -16,7 +16,8 @@ import {
   type PackageFlags,
   type ReportFlag,
 } from "./flags.ts";
-import { addTargetFlags, addVerifyFlag, type NetworkFlags } from "./target_flags.ts";
+import type { NetworkFlags } from "./network_flags.ts";
+import { addTargetFlags, addVerifyFlag } from "./target_flags.ts";
 import type { TargetFlags } from "./target_names.ts";
 
 /** Values of its flags as the parser gives them. */

@@ -2,7 +2,7 @@
 import { BinimportError, messageOf } from "../core/errors.ts";
 import { type HttpFetch, httpFetch } from "../core/http_fetch.ts";
 import type { Context } from "./context.ts";
-import type { NetworkFlags } from "./target_flags.ts";
+import type { NetworkFlags } from "./network_flags.ts";
 
 /** What fetches public URLs: with the same trust as the adapter has. */
 export async function networkFetch(flags: NetworkFlags, context: Context): Promise<HttpFetch> {

@@ -4,7 +4,8 @@ import type { AdapterFactory } from "../core/adapter.ts";
 import type { AdapterFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
 import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
-import { addTargetFlags, type NetworkFlags } from "./target_flags.ts";
+import type { NetworkFlags } from "./network_flags.ts";
+import { addTargetFlags } from "./target_flags.ts";
 import type { TargetFlags } from "./target_names.ts";
 
 /** Values of its flags as the parser gives them. */

@@ -36,9 +36,3 @@ export function addVerifyFlag(command: Command): Command {
       .choices(["auto", "url", "target", "off"]).default("auto"),
   );
 }
-
-/** Values of the flags that say which servers to trust. */
-export interface NetworkFlags {
-  readonly caFile?: string;
-  readonly insecureSkipTlsVerify?: true;
-}

@@ -11,7 +11,8 @@ import {
   type PackageFlags,
   type ReportFlag,
 } from "./flags.ts";
-import { addTargetFlags, type NetworkFlags } from "./target_flags.ts";
+import type { NetworkFlags } from "./network_flags.ts";
+import { addTargetFlags } from "./target_flags.ts";
 import type { TargetFlags } from "./target_names.ts";
 
 /** Values of its flags as the parser gives them. */

@@ -8,6 +8,7 @@ import {
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { BinimportError, messageOf } from "./errors.ts";
 import { digestPool } from "./digest_pool.ts";
+import { distrust, socketState } from "./socket_errors.ts";
 import { requireTls } from "./tls_support.ts";
 import type { Fetch, FetchAnswer } from "./verify.ts";
 
@@ -93,10 +94,13 @@ function send(
     () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`)),
   );
   sent.on("error", (cause) => {
+    const distrusted = distrust(cause);
+    const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
     reject(
-      new BinimportError("unavailable", `Cannot fetch ${shown(url)}: ${messageOf(cause)}`, {
+      new BinimportError("unavailable", `Cannot fetch ${shown(url)}: ${state}`, {
         cause,
-        retryable: true,
+        retryable: distrusted === undefined,
+        ...(distrusted && { hint: distrusted.hint }),
       }),
     );
   });

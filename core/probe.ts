@@ -1,7 +1,7 @@
 /** A small file that goes the whole way before gigabytes do. */
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { digestOf } from "./digest.ts";
-import { BinimportError, messageOf } from "./errors.ts";
+import { BinimportError } from "./errors.ts";
 import { STATE_FOLDER } from "./key.ts";
 import { type ProbeFinding, refused, somethingElse, unanswered } from "./probe_finding.ts";
 import { bytesSource } from "./put_source.ts";
@@ -69,6 +69,6 @@ async function lookAt(
     return sha256 === wanted.sha256 ? undefined : somethingElse(url, answer);
   } catch (error) {
     call.signal?.throwIfAborted();
-    return unanswered(messageOf(error));
+    return unanswered(error);
   }
 }

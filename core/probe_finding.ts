@@ -1,5 +1,5 @@
 /** What the answer to a probe tells, and what to do about it. */
-import type { ErrorCode } from "./errors.ts";
+import { BinimportError, type ErrorCode, messageOf } from "./errors.ts";
 import type { FetchAnswer } from "./verify.ts";
 
 /** Why a probe was not fetched as it was written. */
@@ -13,11 +13,11 @@ export interface ProbeFinding {
 }
 
 /** Nobody answered. */
-export function unanswered(state: string): ProbeFinding {
+export function unanswered(error: unknown): ProbeFinding {
   return {
     code: "unavailable",
-    state,
-    hint:
+    state: messageOf(error),
+    hint: (error instanceof BinimportError ? error.hint : undefined) ??
       "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
   };
 }

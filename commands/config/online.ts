@@ -10,7 +10,7 @@ import { adapterInput } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { networkFetch } from "../network_fetch.ts";
 import type { Reporter } from "../output/reporter.ts";
-import type { NetworkFlags } from "../target_flags.ts";
+import type { NetworkFlags } from "../network_flags.ts";
 import { type BucketFlag, bucketOf } from "./bucket.ts";
 
 /** Values of the flags that it takes. */
