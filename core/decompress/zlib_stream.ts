@@ -32,6 +32,9 @@ export async function* inflated(
       return { error };
     },
   );
+  // Told by the iterator, as long as it is read; behind a reader who left, nobody else would listen,
+  // and the process would end.
+  inflater.on("error", () => {});
   let failed: { readonly error: unknown } | undefined;
   try {
     // Not destroyed at its end: the feeding has still to look at what stands behind it.
