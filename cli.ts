@@ -1,6 +1,7 @@
 /** The program `binimport`: the process's side of the command line. */
 import { type Context, openedOnce, type TextOutput } from "./commands/context.ts";
 import { Stopped } from "./commands/exit_status.ts";
+import { selfCommand } from "./commands/self_command.ts";
 import { asksForVersion, tellVersion } from "./commands/version.ts";
 
 const stop = new AbortController();
@@ -32,14 +33,6 @@ async function run(): Promise<number> {
   }
   const { runProgram } = await import("./commands/program.ts");
   return await runProgram(context);
-}
-
-/** A bundle needs no configuration, and is not to look for one where it happens to lie. */
-function selfCommand(): string[] {
-  if (Deno.build.standalone) return [Deno.execPath()];
-  const isBundle = /\.m?js$/.test(Deno.mainModule);
-  const alone = isBundle ? ["--no-config", "--no-lock", "--no-npm", "--no-remote"] : [];
-  return [Deno.execPath(), "run", "--allow-all", ...alone, Deno.mainModule];
 }
 
 function textOutput(stream: typeof Deno.stdout | typeof Deno.stderr): TextOutput {

@@ -76,7 +76,7 @@ environment() {
       ;;
   esac
   export DENO_DIR="$1/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  export DENO_TLS_CA_STORE=mozilla,system
+  export DENO_TLS_CA_STORE=mozilla,system BINIMPORT_SELF="$self"
 }
 
 start() {

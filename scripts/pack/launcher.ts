@@ -23,8 +23,19 @@ export interface Payload {
 /** The launcher is filled up to this length, so that offsets in it do not change its length. */
 const LAUNCHER_SIZE = 12 * 1024;
 
-/** Nothing is looked for on the network or beside the program. */
-const RUN_FLAGS = ["--no-config", "--no-lock", "--no-npm", "--no-remote", "--cached-only"];
+/**
+ * Nothing is looked for on the network or beside the program. What is imported only when it is
+ * needed is not even parsed before: that is the flag called unstable, which Deno ties to a change in
+ * the order in which versions of packages are chosen; there are none to choose.
+ */
+const RUN_FLAGS = [
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+  "--unstable-lazy-dynamic-imports",
+];
 
 /** What follows the path of the cache in the name of the loader; room for it is kept. */
 const BELOW_CACHE = 100;

@@ -1,13 +1,20 @@
 /** What happens in a packed file before the program runs. */
+import { startedFrom } from "../../commands/self_command.ts";
 import { forbidTls } from "../../core/tls_support.ts";
+
+const file = Deno.env.get("BINIMPORT_SELF");
+if (file !== undefined) startedFrom(file);
 
 // The programs that we start, and a plug-in's, are to see the variables that the user set and not
 // those of scripts/pack/launcher.sh. Deno has read them by now.
-for (
-  const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON", "DENO_TLS_CA_STORE"]
-) {
-  Deno.env.delete(name);
-}
+const OURS = [
+  "BINIMPORT_SELF",
+  "DENO_DIR",
+  "DENO_NO_UPDATE_CHECK",
+  "DENO_NO_PACKAGE_JSON",
+  "DENO_TLS_CA_STORE",
+];
+for (const name of OURS) Deno.env.delete(name);
 
 // Nothing here calls native code, and no plug-in needs to; scripts/permissions.ts says why no
 // permission forbids it.
