@@ -128,17 +128,24 @@ install() {
   problem=$(mkdir -p -- "$1" 2>&1) || { because "$1" "$problem"; return 1; }
   private "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
   [ ! -e "$1/$id" ] || ready "$1" || rm -rf -- "$1/$id"
-  new=$(mktemp -d "$1/.new.XXXXXX" 2>&1) || { because "$1" "$new"; return 1; }
-  trap 'rm -rf -- "$new"' EXIT
+  base=$1 new=
+  trap discard EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  problem=$(unpack "$1/$id" 2>&1) && problem=$(try_out 2>&1) && publish "$1" && ready "$1"
+  new=$(mktemp -d "$1/.new.XXXXXX" 2>&1) || problem=$new
+  [ -z "$problem" ] && problem=$(unpack "$1/$id" 2>&1) && problem=$(try_out 2>&1) &&
+    publish "$1" && ready "$1"
   installed=$?
-  rm -rf -- "$new"
+  discard
   trap - EXIT HUP INT TERM
   if [ $installed -eq 0 ]; then tidy "$1"; else because "$1" "$problem"; fi
   return $installed
+}
+
+# When mktemp failed, $new is what it printed.
+discard() {
+  case $new in "$base/.new."*) rm -rf -- "$new" ;; esac
 }
 
 # What a tool printed says why at the end of its first line.

@@ -143,7 +143,7 @@ testFile("file: what was taken away of it is unpacked again", [], async (_, fold
   }
 });
 
-testFile("file: it is called like any program", [], async (t, folder) => {
+testFile("file: it is called like any program", ["bash", "busybox"], async (t, folder) => {
   const env = { BINIMPORT_CACHE: `${folder}/cache` };
   const place = `${folder}/a b/bin`;
   Deno.mkdirSync(place, { recursive: true });
@@ -155,6 +155,8 @@ testFile("file: it is called like any program", [], async (t, folder) => {
     ["through a link", { file: `${folder}/link` }],
     ["along PATH", { file: "link", under: ["env"], env: { PATH: `${folder}:/usr/bin:/bin` } }],
     ["by sh", { file: "bin import", under: ["sh"], cwd: place }],
+    ["by bash", { file: `${folder}/link`, under: ["bash", "--posix"] }],
+    ["by busybox", { file: `${folder}/link`, under: ["busybox", "sh"] }],
   ];
   for (const [name, options] of cases) {
     await t.step(name, async () => {
