@@ -3,13 +3,15 @@ import { $ } from "zx";
 import { findProgram } from "../scripts/services/cache.ts";
 import type { MinioServer } from "../tests/minio_server.ts";
 import { type Arena, type Contender, mcEnvironment, missing } from "./contender.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, corpus as corpusOf } from "./corpus.ts";
 import { measure, type Measured, median } from "./measure.ts";
 import type { Row } from "./rows.ts";
 
 /** Medians of one contender. */
 export interface Result {
   readonly label: string;
+  /** What it worked on. */
+  readonly corpus: Corpus;
   /** Absent when it could not take part. */
   readonly median?: Measured;
   /** Programs that it lacks. */
@@ -28,8 +30,9 @@ export interface CompareOptions {
   /** Rounds that count; one more comes before them. */
   readonly runs: number;
   readonly minio: MinioServer;
-  /** A folder for everything temporary. */
+  /** Folders for everything temporary; none in memory where there is no room for it. */
   readonly scratch: string;
+  readonly memory: string | undefined;
   /** Told of each run. */
   readonly tell: (line: string) => void;
 }
@@ -47,11 +50,20 @@ export async function compare(
   options: CompareOptions,
 ): Promise<Comparison> {
   const contenders = [row.ours, ...row.peers];
+  const corpora = new Map<Contender, Corpus>();
+  for (const one of contenders) {
+    corpora.set(one, one.corpus === undefined ? corpus : await corpusOf(one.corpus));
+  }
+  const workOf = (contender: Contender) => corpora.get(contender) ?? corpus;
+  const lacks = (contender: Contender) => [
+    ...missing(contender),
+    ...(row.inMemory && options.memory === undefined ? ["room in /dev/shm"] : []),
+  ];
   const taken = new Map<Contender, Measured[]>();
-  for (let round = 0; round <= options.runs; round++) {
+  for (let round = 0; round <= Math.min(options.runs, row.mostRuns ?? Infinity); round++) {
     for (const contender of contenders) {
-      if (missing(contender).length > 0) continue;
-      const one = await runOnce(contender, row, corpus, options);
+      if (lacks(contender).length > 0) continue;
+      const one = await runOnce(contender, row, workOf(contender), options);
       const kind = round === 0 ? "warm-up" : `run ${round}`;
       options.tell(
         `${row.name}: ${kind}: ${contender.label}: ${one.seconds.toFixed(2)} s, ${
@@ -63,8 +75,9 @@ export async function compare(
   }
   const results = contenders.map((contender): Result => {
     const runs = taken.get(contender) ?? [];
-    const lacks = { label: contender.label, missing: missing(contender) };
-    return runs.length === 0 ? lacks : { ...lacks, median: medians(runs) };
+    const { label } = contender;
+    const result = { label, corpus: workOf(contender), missing: lacks(contender) };
+    return runs.length === 0 ? result : { ...result, median: medians(runs) };
   });
   return { row, corpus, results };
 }
@@ -78,14 +91,15 @@ function medians(runs: readonly Measured[]): Measured {
 
 async function runOnce(
   contender: Contender,
-  { again, setUp }: Row,
+  { again, setUp, inMemory }: Row,
   corpus: Corpus,
-  { minio, scratch }: CompareOptions,
+  { minio, scratch, memory }: CompareOptions,
 ): Promise<Measured> {
-  const folder = await Deno.makeTempDir({ dir: scratch });
+  const folder = await Deno.makeTempDir({ dir: inMemory ? memory ?? scratch : scratch });
   const arena: Arena = { corpus, folder, bucket: folder.replace(/.*\//, "b").toLowerCase(), minio };
   try {
     await using ready = await setUp?.(arena);
+    await contender.setUp?.({ ...arena, ...ready });
     const commands = contender.commands({ ...arena, ...ready });
     if (again) {
       await measure(commands);
@@ -95,7 +109,7 @@ async function runOnce(
     await $`sync`; // what is still to be written out is not this run's
     return await measure(commands);
   } finally {
-    if (corpus.files < MANY) await clear(arena);
+    if (inMemory || corpus.files < MANY) await clear(arena);
   }
 }
 

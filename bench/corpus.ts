@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { cacheFolder, findProgram } from "../scripts/services/cache.ts";
 import { debianTree } from "./debian.ts";
 import { manyServers } from "./servers.ts";
+import { packRepeated } from "./synthetic.ts";
 import { LARGE_FILES, type LargeFile } from "./large_layout.ts";
 
 /** One package. */
@@ -21,10 +22,19 @@ export interface Corpus {
 }
 
 /**
- * `large4` holds the files of `large` four times, under four names each; `servers` a configuration of
- * nginx.
+ * `large4` holds the files of `large` four times, under four names each; `changed` those of `large`
+ * with one of another content. `small20` holds those of `small` 20 times; `half` and `ten` have 0.5
+ * and 10 GB (bench/synthetic.ts); `servers` is a configuration of nginx.
  */
-export type CorpusName = "large" | "large4" | "small" | "servers";
+export type CorpusName =
+  | "large"
+  | "large4"
+  | "changed"
+  | "small"
+  | "small20"
+  | "half"
+  | "ten"
+  | "servers";
 
 /** Raised when the layout changes, so that packages made before are not taken for these. */
 const LAYOUT = 1;
@@ -48,9 +58,26 @@ const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> =
       for (const copy of ["a", "b", "c", "d"]) await layOutLarge(`${folder}/${copy}.mirror.local`);
     });
   },
+  async changed(archive) {
+    await pack(archive, "offline-files", async (folder) => {
+      await layOutLarge(folder);
+      const path = `${folder}/github.com/opencontainers/runc/releases/download/v1.2.6/runc.amd64`;
+      await Deno.writeTextFile(path, "another version", { append: true });
+    });
+  },
   async small(archive) {
     await pack(archive, "component-tools", layOutSmall);
   },
+  async small20(archive) {
+    await pack(archive, "component-tools", async (folder) => {
+      for (let copy = 0; copy < 20; copy++) {
+        await Deno.mkdir(`${folder}/${copy}`);
+        await layOutSmall(`${folder}/${copy}`);
+      }
+    });
+  },
+  half: (archive) => packRepeated(archive, 2),
+  ten: (archive) => packRepeated(archive, 37),
   async servers(archive) {
     await pack(
       archive,
@@ -62,10 +89,11 @@ const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> =
 
 /** The package of that name; makes it when the cache lacks it, which takes a minute. */
 export async function corpus(name: CorpusName): Promise<Corpus> {
-  const file = name === "small" ? "component-tools" : "offline-files";
+  const file = name.startsWith("small") ? "component-tools" : "offline-files";
   const path = `${cacheFolder()}/corpora/${LAYOUT}/${name}/${file}.tar.gz`;
   const known = await Deno.readTextFile(`${path}.json`).catch(() => undefined);
   if (known !== undefined) return { ...JSON.parse(known), path };
+  await Deno.mkdir(dirname(path), { recursive: true });
   await MAKERS[name](path);
   const facts = await factsOf(path);
   await Deno.writeTextFile(`${path}.json`, JSON.stringify({ name, ...facts }));

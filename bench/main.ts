@@ -7,6 +7,7 @@
  *     deno task bench [--only ROW] [--runs N]      a row, or all whose names begin so
  */
 import { parseArgs } from "node:util";
+import { $ } from "zx";
 import { startMinio } from "../tests/minio_server.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { corpus } from "./corpus.ts";
@@ -31,6 +32,7 @@ if (!Number.isInteger(runs) || runs < 1 || rows.length === 0) {
 
 const [load] = Deno.loadavg();
 const scratch = await Deno.makeTempDir({ prefix: "binimport-bench-" });
+const memory = await folderInMemory();
 try {
   const comparisons = await compareAll();
   const text = await report(comparisons);
@@ -40,6 +42,7 @@ try {
   }
 } finally {
   await Deno.remove(scratch, { recursive: true });
+  if (memory !== undefined) await Deno.remove(memory, { recursive: true });
 }
 
 async function compareAll(): Promise<Comparison[]> {
@@ -47,10 +50,18 @@ async function compareAll(): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const row of rows) {
     console.error(`making corpus ${row.corpus}, unless it is there`);
-    const options = { runs, minio, scratch, tell: (line: string) => console.error(line) };
+    const options = { runs, minio, scratch, memory, tell: (line: string) => console.error(line) };
     comparisons.push(await compare(row, await corpus(row.corpus), options));
   }
   return comparisons;
+}
+
+/** A folder on a tmpfs, where the memory has room for the largest target. */
+async function folderInMemory(): Promise<string | undefined> {
+  const { available } = Deno.systemMemoryInfo();
+  const { stdout } = await $({ quiet: true, nothrow: true })`findmnt -no FSTYPE -T /dev/shm`;
+  if (stdout.trim() !== "tmpfs" || available < 14 * 2 ** 30) return undefined;
+  return await Deno.makeTempDir({ dir: "/dev/shm", prefix: "binimport-bench-" });
 }
 
 async function report(comparisons: readonly Comparison[]): Promise<string> {
@@ -66,7 +77,10 @@ that all processes of a contender had resident together. Above 1×, binimport is
 
 ${resultTable(comparisons)}
 What each row does: \`web\` imports into a folder, \`minio\` into a bucket of a MinIO on the same
-machine; \`again\` imports a package that is there already; \`verify-url\` fetches what nginx serves of it;
+machine (\`minio-small\` with \`--verify off\`, as the peers do); \`again\` imports a package that is
+there already, \`changed\` one of which one file differs; \`tmpfs\` has the folder in memory. The
+\`growth\` rows, in memory too, compare this program with itself: 10 GB with 0.5 GB, 99,620 files with
+4,981; \`verify-url\` fetches what nginx serves of it;
 \`serve\` has one curl fetch all of it from \`binimport serve\` and from nginx, \`serve-many\` sixteen at a
 time (the memory is curl's);
 \`locate\` reads a configuration of nginx with 5,000 servers. binimport hashes all that it writes and, in

@@ -1,25 +1,35 @@
 /** What is compared with what. */
 import {
-  type Arena,
-  bsdtar,
-  type Contender,
+  intoBoth,
+  intoMinio,
+  intoMinioUnverified,
+  rcloneExtract,
+  s5cmdUnpacked,
+  tarAndMc,
+  tarAndS5cmd,
+} from "./buckets.ts";
+import type { Arena, Contender } from "./contender.ts";
+import type { CorpusName } from "./corpus.ts";
+import {
   curlAll,
   curlAndHash,
   curlOwn,
-  intoMinio,
-  intoWebRoot,
   locateServer,
   manyNginx,
   manyOwn,
   nginxTest,
-  rcloneExtract,
-  tarAndMc,
-  tarAndS5cmd,
-  vendorScript,
   verifyUrl,
-} from "./contender.ts";
-import type { CorpusName } from "./corpus.ts";
-import { type Ready, served, servedByBoth, unpacked } from "./set_up.ts";
+} from "./serving.ts";
+import { imported, type Ready, served, servedByBoth, unpacked } from "./set_up.ts";
+import {
+  bsdtar,
+  checksum,
+  inflateOnly,
+  intoWebRoot,
+  openssl,
+  vendorScript,
+  verifyTree,
+} from "./web_roots.ts";
 
 /** One comparison. */
 export interface Row {
@@ -27,32 +37,76 @@ export interface Row {
   readonly corpus: CorpusName;
   /** Whether the target holds the package already when the clock starts. */
   readonly again?: true;
+  /** Whether the folder lies in memory (tmpfs). */
+  readonly inMemory?: true;
+  /** No more rounds than that count: they are long. */
+  readonly mostRuns?: number;
+  /** What is compared are not times but times for each of these: contenders differ in work. */
+  readonly per?: "byte" | "file";
   /** What has to be there when it starts. */
   readonly setUp?: (arena: Arena) => Promise<Ready>;
   readonly ours: Contender;
   readonly peers: readonly Contender[];
 }
 
+const BUCKET_PEERS = [tarAndMc, tarAndS5cmd, rcloneExtract, s5cmdUnpacked];
+
 /** All of them, in the order of the table. */
 export const ROWS: readonly Row[] = [
-  { name: "web-large", corpus: "large", ours: intoWebRoot, peers: [vendorScript, bsdtar] },
-  { name: "web-small", corpus: "small", ours: intoWebRoot, peers: [vendorScript, bsdtar] },
-  { name: "web-again", corpus: "large", again: true, ours: intoWebRoot, peers: [vendorScript] },
-  { name: "web-large4", corpus: "large4", ours: intoWebRoot, peers: [vendorScript] },
   {
-    name: "minio-large",
+    name: "web-large",
     corpus: "large",
-    ours: intoMinio,
-    peers: [tarAndMc, tarAndS5cmd, rcloneExtract],
+    ours: intoWebRoot,
+    peers: [vendorScript, bsdtar, inflateOnly],
   },
+  { name: "web-small", corpus: "small", ours: intoWebRoot, peers: [vendorScript, bsdtar] },
   {
-    name: "minio-small",
+    name: "web-small-tmpfs",
     corpus: "small",
-    ours: intoMinio,
-    peers: [tarAndMc, tarAndS5cmd, rcloneExtract],
+    inMemory: true,
+    ours: intoWebRoot,
+    peers: [vendorScript, bsdtar],
   },
+  { name: "web-again", corpus: "large", again: true, ours: intoWebRoot, peers: [vendorScript] },
+  {
+    name: "web-changed",
+    corpus: "changed",
+    setUp: imported,
+    ours: intoWebRoot,
+    peers: [vendorScript],
+  },
+  { name: "web-checksum", corpus: "large", setUp: imported, ours: checksum, peers: [openssl] },
+  { name: "web-verify", corpus: "large", setUp: imported, ours: verifyTree, peers: [openssl] },
+  { name: "web-large4", corpus: "large4", ours: intoWebRoot, peers: [vendorScript] },
+  { name: "minio-large", corpus: "large", ours: intoMinio, peers: BUCKET_PEERS },
+  { name: "minio-small", corpus: "small", ours: intoMinioUnverified, peers: BUCKET_PEERS },
+  { name: "minio-small-verified", corpus: "small", ours: intoMinio, peers: [s5cmdUnpacked] },
   { name: "minio-again", corpus: "large", again: true, ours: intoMinio, peers: [tarAndMc] },
   { name: "minio-large4", corpus: "large4", ours: intoMinio, peers: [tarAndMc] },
+  {
+    name: "two-targets",
+    corpus: "large",
+    ours: intoBoth,
+    peers: [{ ...intoMinio, label: "binimport into MinIO alone" }],
+  },
+  {
+    name: "growth-bytes",
+    corpus: "ten",
+    inMemory: true,
+    mostRuns: 3,
+    per: "byte",
+    ours: intoWebRoot,
+    peers: [{ ...intoWebRoot, label: "binimport, 0.5 GB", corpus: "half" }],
+  },
+  {
+    name: "growth-files",
+    corpus: "small20",
+    inMemory: true,
+    mostRuns: 3,
+    per: "file",
+    ours: intoWebRoot,
+    peers: [{ ...intoWebRoot, label: "binimport, 4,981 files", corpus: "small" }],
+  },
   {
     name: "verify-url",
     corpus: "large",

@@ -3,8 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { $ } from "zx";
 import { type NginxServer, startNginx } from "../tests/nginx_server.ts";
 import { startServing } from "../tests/serve/process.ts";
-import { type Arena, intoWebRoot } from "./contender.ts";
+import type { Arena } from "./contender.ts";
+import { corpus } from "./corpus.ts";
 import { measure } from "./measure.ts";
+import { intoWebRoot } from "./web_roots.ts";
 
 /** What was set up, until it is disposed of. */
 export interface Ready extends AsyncDisposable {
@@ -39,8 +41,17 @@ export async function servedByBoth(arena: Arena): Promise<Ready> {
   };
 }
 
+/** The package `large`, imported into the folder some time ago. */
+export async function imported(arena: Arena): Promise<Ready> {
+  await measure(intoWebRoot.commands({ ...arena, corpus: await corpus("large") }));
+  await delay(1100); // files written within the second under way are looked at again in any case
+  return nothing;
+}
+
+const nothing: Ready = { [Symbol.asyncDispose]: () => Promise.resolve() };
+
 /** The package, unpacked into the folder. */
 export async function unpacked({ corpus, folder }: Arena): Promise<Ready> {
   await $`tar -xzf ${corpus.path} --strip-components=1 -C ${folder}`;
-  return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  return nothing;
 }

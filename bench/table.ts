@@ -1,10 +1,11 @@
 /** The results as Markdown. */
 import type { Comparison, Result } from "./compare.ts";
+import type { Row } from "./rows.ts";
 
 /** A line for each peer: its median and ours, and the quotient of both. */
 export function resultTable(comparisons: readonly Comparison[]): string {
   const lines = comparisons.flatMap(({ row, results: [ours, ...peers] }) =>
-    peers.map((peer) => cells(row.name, ours, peer))
+    peers.map((peer) => cells(row, ours, peer))
   );
   return table(
     ["row", "peer", "binimport", "peer's time", "peer ÷ binimport", "binimport's memory", "peer's"],
@@ -14,7 +15,8 @@ export function resultTable(comparisons: readonly Comparison[]): string {
 
 /** A line for each corpus. */
 export function corpusTable(comparisons: readonly Comparison[]): string {
-  const corpora = new Map(comparisons.map(({ corpus }) => [corpus.name, corpus]));
+  const used = comparisons.flatMap(({ results }) => results.map(({ corpus }) => corpus));
+  const corpora = new Map(used.map((corpus) => [corpus.name, corpus]));
   return table(
     ["corpus", "files", "unpacked", "package", "SHA-256 of the package"],
     [...corpora.values()].map(({ name, files, unpacked, packed, sha256 }) => [
@@ -27,7 +29,7 @@ export function corpusTable(comparisons: readonly Comparison[]): string {
   );
 }
 
-function cells(name: string, ours: Result | undefined, peer: Result): string[] {
+function cells({ name, per }: Row, ours: Result | undefined, peer: Result): string[] {
   const [mine, theirs] = [ours?.median, peer.median];
   if (mine === undefined || theirs === undefined) {
     const gap = `not here: ${peer.missing.join(", ")}`;
@@ -38,10 +40,18 @@ function cells(name: string, ours: Result | undefined, peer: Result): string[] {
     peer.label,
     seconds(mine.seconds),
     seconds(theirs.seconds),
-    `${(theirs.seconds / mine.seconds).toFixed(2)}×`,
+    `${(theirs.seconds / unitsOf(peer, per) / (mine.seconds / unitsOf(ours, per))).toFixed(2)}×${
+      per === undefined ? "" : ` for each ${per}`
+    }`,
     megabytes(mine.peakBytes),
     megabytes(theirs.peakBytes),
   ];
+}
+
+/** By what times are divided. */
+function unitsOf(result: Result | undefined, per: Row["per"]): number {
+  if (result === undefined || per === undefined) return 1;
+  return per === "byte" ? result.corpus.unpacked : result.corpus.files;
 }
 
 function seconds(value: number): string {

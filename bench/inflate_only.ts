@@ -1,0 +1,8 @@
+/** Inflates a package in the way that binimport does, and drops what comes out. */
+import { fileSource } from "../core/byte_source.ts";
+import { decompress } from "../core/decompress.ts";
+
+const [path = ""] = Deno.args;
+const { size } = await Deno.stat(path);
+const { chunks } = await decompress(fileSource(path, path, { offset: 0, size }).chunks());
+for await (const _ of chunks);
