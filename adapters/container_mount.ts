@@ -8,7 +8,6 @@ import type { AdapterFactory } from "../core/adapter.ts";
 import { choiceOptions } from "../locate/container/choice.ts";
 import { type ContainerConfig, parseContainerConfig } from "./container_mount/config.ts";
 import { clusterSide } from "./nginx_fs/cluster_side.ts";
-import { options as nginxFsOptions } from "./nginx_fs/config.ts";
 import { writingOptions } from "./nginx_fs/writing_options.ts";
 
 /** Makes adapters that store objects as files in the folder behind a container's nginx. */
@@ -16,7 +15,15 @@ const containerMount: AdapterFactory<ContainerConfig> = {
   apiVersion: 1,
   name: "container",
   summary: "a folder of this host that is mounted into a container with nginx",
-  options: { ...choiceOptions, url: nginxFsOptions.url, ...writingOptions },
+  options: {
+    ...choiceOptions,
+    url: {
+      summary: "where nodes fetch from; without a name the container that serves it is found",
+      kind: "text",
+      placeholder: "URL",
+    },
+    ...writingOptions,
+  },
   parse: parseContainerConfig,
   open: async (config, host) =>
     (await import("./container_mount/adapter.ts")).openContainer(config, host),

@@ -79,8 +79,8 @@ function hintFor(target: Target): string {
 }
 
 /** podman shows each user only the own containers. */
-function rootlessHint(owner: string): string {
-  return `podman of the user ${owner} has a container of that name, which other users do not see: run this as ${owner}.`;
+function rootlessHint(owner: number): string {
+  return `podman of the user ${owner} has a container of that name, which other users do not see: run this as that user.`;
 }
 
 /** Nobody answered: that is not the same as having no such container. */

@@ -132,7 +132,9 @@ async function print(
     const ended = await attempt(tool, commands.exec([one ?? "", ...options]));
     const dump = ended.status === 0 ? parseDump(ended.stdout) : undefined;
     if (dump !== undefined) return { dump, build: buildIn(ended.stderr) };
-    reason ??= saidIn(ended.stderr);
+    // Behind it stands only that the test failed.
+    const fault = ended.stderr.split("\n").find((line) => line.includes("[emerg]"));
+    reason ??= saidIn(fault ?? ended.stderr);
     if (ended.status === undefined) break; // it hangs: it would again
   }
   return { reason: reason ?? "it printed nothing" };

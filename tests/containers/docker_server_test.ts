@@ -9,6 +9,9 @@ import { testWithContainers } from "./test_with_containers.ts";
 
 const ROOT = "/usr/share/nginx/html";
 
+/** A program that waits, and takes no time. */
+const IDLE = ["/bin/sh", "-c", "mkfifo /tmp/never && read x < /tmp/never"];
+
 async function withDocker(
   conf: string,
   run: (host: TestHost, t: Deno.TestContext) => Promise<void>,
@@ -18,6 +21,7 @@ async function withDocker(
   await makeRootFs(`${host.folder}/root`, {
     files: { "/etc/nginx/nginx.conf": conf },
     links: { "/srv/files": ROOT },
+    programs: ["sh", "cat", "ls", "readlink", "mkfifo"],
   });
   await using _docker = await startDocker(host);
   await importImage(host, `${host.folder}/root`, "web");
@@ -154,6 +158,85 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       const { status, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
       equal(status, 4);
       match(stderr, /Cannot use the container "web" \(docker\): it is exited\n {2}Start it/);
+    });
+  }, t);
+});
+
+testWithContainers("docker: which of several containers serves a URL", DOCKER_TOOLS, async (t) => {
+  // kubespray's own nginx serves a folder below the one that images have.
+  const conf = nginxConf(`server { listen 127.0.0.1:8090; root ${ROOT}/download; }`);
+  await withDocker(conf, async (host) => {
+    const [one, two] = [await host.share("one"), await host.share("two")];
+    await host.share("one/nested");
+    const start = (name: string, mounts: readonly string[], ...command: readonly string[]) =>
+      host.client(
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--network",
+        "host",
+        ...mounts,
+        "web",
+        ...command,
+      );
+    const nested = ["-v", `${one}:${ROOT}/download`, "-v", `${two}:${ROOT}/download/nested`];
+    await start("one", nested, "/usr/sbin/nginx");
+    const other = `${host.folder}/other.conf`;
+    const server = `server { listen 127.0.0.1:8091; listen 127.0.0.1:8092; root ${ROOT}; }`;
+    await Deno.writeTextFile(other, nginxConf(server));
+    const mounts = ["-v", `${two}:${ROOT}`, "-v", `${other}:/etc/nginx/nginx.conf:ro`];
+    await start("two", mounts, "/usr/sbin/nginx");
+    await start("idle", [], ...IDLE);
+    const url = (port: number) => `http://127.0.0.1:${port}/`;
+    equal(await host.get(`${url(8090)}x`), "one");
+    equal(await host.get(`${url(8091)}x`), "two");
+    const locate = (...args: readonly string[]) =>
+      host.binimport("locate", "--runtime", "docker", ...args);
+
+    await t.step("in the host's network it is the one that listens there", async () => {
+      for (const [port, folder] of [[8090, one], [8092, two]] as const) {
+        const { stdout, stderr } = await locate("--adapter", "container", "--url", url(port), "-q");
+        equal(stdout, `${folder}\n`, stderr);
+      }
+    });
+
+    await t.step("what a deeper mount hides is told", async () => {
+      const { stderr } = await locate("-c", "one", "--url", url(8090));
+      match(
+        stderr,
+        /^warning: The bind mount at \S+\/nested hides what is written to "nested\/…" here\n/,
+      );
+      const deeper = await locate("-c", "one", "--url", `${url(8090)}nested/`, "-q");
+      equal(deeper.stdout, `${two}\n`);
+    });
+
+    await t.step("nobody listens on that port", async () => {
+      const { status, stderr } = await locate("--adapter", "container", "--url", url(8099));
+      equal(status, 4);
+      match(
+        stderr,
+        /no running container of docker publishes port 8099, has that address, or listens/,
+      );
+    });
+
+    await t.step("nothing is mounted into it", async () => {
+      const { status, stderr } = await locate("-c", "idle", "--url", url(8090));
+      equal(status, 4);
+      match(stderr, /nothing is mounted there, so the files are in the image's layer\n/);
+      match(stderr, / {2}Start the container anew with a folder of this host there, such as -v /);
+    });
+
+    await t.step("there is no nginx in it", async () => {
+      await start("bare", ["-v", `${two}:/etc/nginx`], ...IDLE);
+      const { status, stderr } = await locate("-c", "bare", "--url", url(8090));
+      equal(status, 3, stderr);
+      match(
+        stderr,
+        /no configuration of nginx can be read in the container "bare" \(docker\); nginx -T there: .*open\(\) "\/etc\/nginx\/nginx\.conf" failed/,
+      );
+      match(stderr, /\n {2}If another server runs in it, give the folder .* as --root DIR\./);
     });
   }, t);
 });
