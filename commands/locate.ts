@@ -7,7 +7,7 @@ import { CONTAINER_OPTIONS } from "./locate/container_options.ts";
 
 /** Values of its flags as the parser gives them. */
 export type LocateFlags = OutputFlags & AdapterFlags & {
-  readonly adapter?: "nginx-fs" | "container";
+  readonly adapter?: string;
   readonly url?: string;
   readonly nginxConf?: string;
 };
@@ -42,16 +42,24 @@ export function declareLocate(
       "--nginx-conf <file>",
       "nginx.conf, or what nginx -T printed (default: that of the nginx that listens there)",
     )
-    .addOption(
-      new Option("--adapter <name>", "where the server runs: on this host, or in a container of it")
-        .choices(["nginx-fs", "container"]),
-    );
+    .addOption(adapterOption());
   addAdapterFlags(command, [CONTAINER_OPTIONS]);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (flags: LocateFlags) => {
+  command.action(async ({ adapter, ...flags }: LocateFlags, own: Command) => {
     const { runLocate } = await import("./locate/run.ts");
-    await runLocate(flags, context);
+    // A variable is meant for imports, too, whose targets can be others.
+    const isForAll = own.getOptionValueSource("adapter") === "env" && adapter !== "container";
+    await runLocate(adapter === undefined || isForAll ? flags : { ...flags, adapter }, context);
     done(0);
   });
+}
+
+function adapterOption(): Option {
+  const option = new Option(
+    "--adapter <name>",
+    "where the server runs: on this host, or in a container of it",
+  );
+  option.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
+  return option;
 }

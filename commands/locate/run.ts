@@ -33,6 +33,11 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
 /** Whether it is asked for, by name or by any of its options. */
 function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
   const [own] = foreignFlags(flags, [], [CONTAINER_OPTIONS]);
+  if (adapter !== undefined && adapter !== "nginx-fs" && adapter !== "container") {
+    throw new BinimportError("usage", `Cannot locate a folder with --adapter ${adapter}`, {
+      hint: "Give --adapter nginx-fs, or --adapter container.",
+    });
+  }
   if (adapter === "nginx-fs" && own !== undefined) {
     throw new BinimportError("usage", `Cannot use ${own.flag} with nginx-fs`, {
       hint: "It is an option of container.",

@@ -1,5 +1,5 @@
 /** What is asked of every runtime. */
-import type { Container, RuntimeName } from "./container.ts";
+import type { Container, PodPlace, RuntimeName } from "./container.ts";
 import type { Tool } from "./tool.ts";
 
 /** Which containers are meant. */
@@ -33,3 +33,10 @@ export const POD_LABELS = {
   namespace: "io.kubernetes.pod.namespace",
   container: "io.kubernetes.container.name",
 } as const;
+
+/** The place in Kubernetes that labels tell. */
+export function podPlace(label: (name: string) => string): PodPlace | undefined {
+  const pod = label(POD_LABELS.pod);
+  if (pod === "") return undefined;
+  return { pod, namespace: label(POD_LABELS.namespace), container: label(POD_LABELS.container) };
+}

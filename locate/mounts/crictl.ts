@@ -1,9 +1,8 @@
 /** crictl, the client of CRI: `crictl ps`, `crictl inspect` and `crictl inspectp`. */
 import { type Container, type PublishedPort, publishedPort } from "../container/container.ts";
 import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../container/json.ts";
-import { POD_LABELS, type Runtime, type Wanted } from "../container/runtime.ts";
+import { POD_LABELS, podPlace, type Runtime, type Wanted } from "../container/runtime.ts";
 import { jsonOf, refusalOf, type Tool } from "../container/tool.ts";
-import { podPlace } from "./docker_form.ts";
 import { kubeletMount } from "./kubelet_paths.ts";
 import { type Mount, outerFirst } from "./mount.ts";
 

@@ -1,10 +1,9 @@
 /** ctr, containerd's own client: `ctr containers info` and `ctr tasks ls`. */
 import { type Container, type PublishedPort, publishedPort } from "../container/container.ts";
 import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../container/json.ts";
-import type { Runtime, Wanted } from "../container/runtime.ts";
+import { podPlace, type Runtime, type Wanted } from "../container/runtime.ts";
 import { jsonOf, refusalOf, type Tool } from "../container/tool.ts";
 import { inNamespaces } from "./containerd_namespaces.ts";
-import { podPlace } from "./docker_form.ts";
 import { mountsOfSpec } from "./oci_spec.ts";
 
 /** ctr, by itself. */

@@ -1,13 +1,12 @@
 /** What `docker inspect` prints of a container; podman and nerdctl print the same, and some more. */
 import {
   type Container,
-  type PodPlace,
   type PublishedPort,
   publishedPort,
   type RuntimeName,
 } from "../container/container.ts";
 import { at, countAt, entriesAt, type Json, listAt, textAt, textsAt } from "../container/json.ts";
-import { POD_LABELS } from "../container/runtime.ts";
+import { podPlace } from "../container/runtime.ts";
 import { below, inMemory, type Mount, plain, type Unusable } from "./mount.ts";
 
 /** A container but for what a runtime has of its own. */
@@ -37,13 +36,6 @@ export function fromDockerForm(
     },
     ...(pod === undefined ? {} : { pod }),
   };
-}
-
-/** The place in Kubernetes that labels tell. */
-export function podPlace(label: (name: string) => string): PodPlace | undefined {
-  const pod = label(POD_LABELS.pod);
-  if (pod === "") return undefined;
-  return { pod, namespace: label(POD_LABELS.namespace), container: label(POD_LABELS.container) };
 }
 
 /** `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null where it is only exposed. */

@@ -1,5 +1,5 @@
 /** What runtimes can answer that is of no use: each has its own sentence and its next step. */
-import { equal, match } from "node:assert/strict";
+import { doesNotMatch, equal, match } from "node:assert/strict";
 import { failing, listing, printing, withClients } from "./clients.ts";
 
 const LOCATE = ["locate", "--url", "http://192.0.2.1:8080/"];
@@ -137,6 +137,14 @@ const cases: readonly Case[] = [
     hint: /read through its runtime/,
   },
   {
+    name: "another target than a folder",
+    clients: {},
+    args: [...LOCATE, "--adapter", "minio"],
+    status: 2,
+    error: /Cannot locate a folder with --adapter minio/,
+    hint: /--adapter container/,
+  },
+  {
     name: "a container for nginx-fs",
     clients: {},
     args: [...WEB, "--adapter", "nginx-fs"],
@@ -186,4 +194,11 @@ Deno.test("container: no credential of ours reaches a client", async () => {
     env,
   );
   match(counting.stderr, /docker: seen 0$/m);
+});
+
+Deno.test("container: the adapter of imports may stand in a variable", async () => {
+  const inVariable = async (adapter: string) =>
+    (await withClients({}, LOCATE, { BINIMPORT_ADAPTER: adapter })).stderr;
+  doesNotMatch(await inVariable("minio"), /is on PATH|--adapter minio/);
+  match(await inVariable("container"), /none of docker, podman/);
 });
