@@ -1,4 +1,10 @@
 /** The way from the address that nodes use to where files lie. */
+import type { Step } from "../locate/answer.ts";
+import { parseChoice } from "../locate/container/choice.ts";
+import {
+  locateFolderInContainer,
+  type SearchHost,
+} from "../locate/container/locate_in_container.ts";
 import { locateFolder } from "../locate/locate.ts";
 
 /** One station on the way. */
@@ -20,26 +26,41 @@ export interface Way {
   readonly stations: readonly Station[];
 }
 
+/** What is known for the search. */
+export interface WaySearch extends SearchHost {
+  /** Whether files were asked for over the URL. */
+  readonly asked: boolean;
+  /** The configuration that the user named. */
+  readonly nginxConf: string | undefined;
+}
+
 /** Finds the way; what cannot be found is left out. */
 export async function findWay(
   target: string,
   url: string | undefined,
-  asked: boolean,
-  nginxConf: string | undefined,
+  search: WaySearch,
 ): Promise<Way> {
   if (url === undefined) return { target, asked: false, stations: [] };
-  // Only a folder of this host has a web server's configuration in front of it.
-  const stations = target.startsWith("nginx-fs:") ? await stationsOf(url, nginxConf) : [];
-  return { target, url, asked, stations };
+  return { target, url, asked: search.asked, stations: await stationsOf(target, url, search) };
 }
 
-async function stationsOf(url: string, nginxConf: string | undefined): Promise<Station[]> {
+async function stationsOf(target: string, url: string, search: WaySearch): Promise<Station[]> {
   try {
-    const { steps } = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-    return steps.map(({ text, file, line }) =>
+    return (await stepsTo(target, url, search)).map(({ text, file, line }) =>
       file === undefined ? { text } : { text, source: `${file}:${line}` }
     );
   } catch {
     return []; // another server, or one elsewhere: its URL was proved, not its configuration
   }
+}
+
+/** Only a folder of this host has a web server's configuration in front of it. */
+async function stepsTo(target: string, url: string, search: WaySearch): Promise<readonly Step[]> {
+  const [, container] = /^container:(\S+)/.exec(target) ?? [];
+  if (container !== undefined) {
+    return (await locateFolderInContainer(url, parseChoice({ container }), search)).steps;
+  }
+  if (!target.startsWith("nginx-fs:")) return [];
+  const { nginxConf } = search;
+  return (await locateFolder(url, nginxConf === undefined ? {} : { nginxConf })).steps;
 }

@@ -16,11 +16,18 @@ export async function openContainer(
 ): Promise<StorageAdapter> {
   const answer = await locateFolderInContainer(config.url, config.choice, host);
   tellAnswer(answer, host);
-  const { container: { runtime, name }, path } = answer;
   return {
     ...nginxFsAdapter(nginxFsConfig(config, answer), host),
-    target: `container:${runtime}/${name} (${path})`,
+    target: `container:${locationOf(answer)} (${answer.path})`,
   };
+}
+
+/** As `--to` takes it. */
+function locationOf({ container: { runtime, name, pod } }: ContainerAnswer): string {
+  const named = runtime === "kubectl" && pod !== undefined
+    ? `${pod.namespace}/${pod.pod}/${pod.container}`
+    : name;
+  return `${runtime}/${named}`;
 }
 
 function nginxFsConfig(

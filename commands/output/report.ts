@@ -68,7 +68,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
 export async function recordWays(
   adapters: readonly StorageAdapter[],
   flags: AdapterFlags & { readonly verify: VerifyMode; readonly dryRun?: true },
-  { env }: Pick<Context, "env">,
+  { env, signal }: Pick<Context, "env" | "signal">,
   record: RunRecord | undefined,
 ): Promise<void> {
   if (record === undefined) return;
@@ -78,6 +78,6 @@ export async function recordWays(
   const { findWay } = await import("../../report/way.ts");
   for (const adapter of adapters) {
     const base = adapter.publicUrl?.("x")?.href.replace(/x$/, "");
-    record.addWay(await findWay(adapter.target, base, asked, nginxConf));
+    record.addWay(await findWay(adapter.target, base, { env, signal, asked, nginxConf }));
   }
 }

@@ -15,6 +15,7 @@ import { type Asking, askRuntimes, type Found } from "./asked.ts";
 import { arrivingAt, onlyAddress } from "./arriving.ts";
 import { chooseNamed, chooseServing, requireRunning, wantedFor } from "./choose.ts";
 import type { Choice } from "./choice.ts";
+import type { Container } from "./container.ts";
 import { configurationIn, containerView, type Reachable } from "./configuration_in.ts";
 import { requireHere } from "./here.ts";
 import { hostPlace, type MountPlace } from "./host_place.ts";
@@ -25,7 +26,7 @@ import { ToolFailure } from "./tool.ts";
 /** Where a URL leads by way of a container. */
 export interface ContainerAnswer extends FolderAnswer {
   /** The container whose nginx answers. */
-  readonly container: { readonly runtime: string; readonly id: string; readonly name: string };
+  readonly container: Pick<Container, "runtime" | "id" | "name" | "pod">;
   /** What is mounted at the path. */
   readonly mount: MountPlace;
   /** The workers' user and groups, by this host's numbers, where they can be seen. */
@@ -105,7 +106,7 @@ async function follow(
   const pid = pidOf(container);
   await requireHere(container, pid, tool);
   const at: Reachable = { container, tool, pid };
-  const { runtime, id, name } = container;
+  const { runtime, id, name, pod } = container;
   const reach = given === undefined ? undefined : reachOf(container, given, pid);
   const how = reach === undefined ? "" : `: ${reach.how}`;
   noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${how}`);
@@ -124,7 +125,7 @@ async function follow(
     ...found,
     path: place.hostPath,
     ...place,
-    container: { runtime, id, name },
+    container: { runtime, id, name, ...(pod === undefined ? {} : { pod }) },
     ...(workers === undefined ? {} : { workers }),
   };
 }

@@ -142,6 +142,10 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       const { x: _, ...written } = await digestsBelow(site);
       deepEqual(written, digests(release.files));
       const again = await host.binimport("import", ...packages, "--to", "container:docker/web");
+      const report = `${host.folder}/report.html`;
+      const verified = await host.binimport("verify", ...target, "--report", report);
+      equal(verified.status, 0, verified.stderr);
+      match(await Deno.readTextFile(report), /is mounted from .*\/site \(bind mount/);
       match(again.stdout, /0 written, 46 unchanged/);
     });
 

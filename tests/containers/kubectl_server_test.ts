@@ -187,7 +187,7 @@ testWithContainers("kubectl: from a pod to the host", NEEDED, async (t) => {
       ...target,
     );
     equal(status, 0, stderr);
-    match(stdout, /container:kubectl\/files-0\/nginx \(.*\/site\): 40 written/);
+    match(stdout, /container:kubectl\/kubean\/files-0\/nginx \(.*\/site\): 40 written/);
   });
 
   const refusals: readonly [pod: string, message: RegExp, hint: RegExp][] = [
