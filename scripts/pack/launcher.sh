@@ -41,10 +41,10 @@ places() {
   esac
   case $XDG_CACHE_HOME in /*) "$1" "$XDG_CACHE_HOME/binimport" && return ;; esac
   # With sudo, HOME may be somebody else's: nothing of ours belongs there.
-  [ -n "$HOME" ] && [ -O "$HOME" ] && "$1" "$HOME/.cache/binimport" && return
+  case $HOME in /*) [ -O "$HOME" ] && "$1" "$HOME/.cache/binimport" && return ;; esac
   user=$(id -u)
   for folder in /var/tmp "$TMPDIR" /tmp "/run/user/$user" /dev/shm; do
-    [ -d "$folder" ] && "$1" "$folder/binimport-$user" && return
+    case $folder in /*) [ -d "$folder" ] && "$1" "$folder/binimport-$user" && return ;; esac
   done
   return 1
 }
@@ -99,7 +99,7 @@ check_host() {
   host=$(uname -sm)
   [ "$host" = "Linux $machine" ] || fail "this file is for Linux $machine, and this is $host." \
     "Take the file made for it: binimport for x86_64, binimport-arm64 for aarch64."
-  for tool in tail head gzip tar cat mktemp ls mkdir mv rm dd sed; do
+  for tool in tail head wc gzip tar cat mktemp ls mkdir mv rm dd sed; do
     command -v "$tool" >/dev/null 2>&1 || fail "$tool is not on PATH." \
       "It is needed once, to unpack the program."
   done
@@ -121,7 +121,7 @@ check_self() {
 
 # Unpacks below $1, under another name until it is whole and was seen to run.
 install() {
-  if [ ${#1} -gt "$longest_name" ]; then
+  if [ "$(printf %s "$1" | wc -c)" -gt "$longest_name" ]; then
     because "$1" "its name is too long"
     return 1
   fi
@@ -155,11 +155,12 @@ because() { # FOLDER REASON
     *"random data"*) reason="this kernel has no getrandom, and /dev/urandom is not there" ;;
     *) reason=${2%%"$newline"*} reason=${reason##*: } ;;
   esac
-  reasons="$reasons$newline  $1: $reason."
+  reasons="$reasons$newline  $1: ${reason:-the program does not run there}."
 }
 
 # The kernel finds the loader by the name written into deno, so that is the name it will have in $1.
 unpack() {
+  unset TAR_OPTIONS GZIP
   printf '#!/bin/sh\n' >"$new/probe" && chmod 700 "$new/probe" && "$new/probe" 2>/dev/null || {
     echo "it is mounted noexec"
     return 1
@@ -196,9 +197,13 @@ publish() {
 # Takes away what earlier versions, and starts that were killed, left below $1.
 tidy() {
   running=$(ls -l /proc/[0-9]*/exe 2>/dev/null)
-  find "$1"/.new.* "$1"/[0-9]*-???????????????? -prune -type d -mmin +60 2>/dev/null |
+  find "$1"/.new.?????? "$1"/[0-9]*-???????????????? -prune -type d -mmin +60 2>/dev/null |
     while IFS= read -r old; do
       [ "$old" = "$home" ] && continue
+      case ${old##*/} in
+        .new.*) ;;
+        *) [ -f "$old/whole" ] || continue ;; # a folder of the user's own
+      esac
       case $running in *"$old/"*) ;; *) rm -rf -- "$old" ;; esac
     done
 }

@@ -95,7 +95,7 @@ async function toolsWithout(folder: string, without: readonly string[]): Promise
   const tools = `${folder}/tools`;
   await Deno.mkdir(tools);
   const called =
-    "sh tail head gzip tar cat mktemp ls mkdir mv rm dd sed id uname chmod find sha256sum";
+    "sh tail head wc gzip tar cat mktemp ls mkdir mv rm dd sed id uname chmod find sha256sum";
   for (const name of called.split(" ").filter((name) => !without.includes(name))) {
     await Deno.symlink(`/usr/bin/${name}`, `${tools}/${name}`);
   }

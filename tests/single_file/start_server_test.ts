@@ -91,15 +91,16 @@ testFile(
   async (_, folder) => {
     const env = { BINIMPORT_CACHE: folder };
     const [unused, running] = ["0.0.1-0123456789abcdef", "0.0.2-0123456789abcdef"];
-    for (const name of [unused, running, "not-ours", ".new.killed"]) {
-      Deno.mkdirSync(
-        `${folder}/${name}`,
-      );
+    const notOurs = "2026-0123456789abcdef";
+    for (const name of [unused, running, notOurs, ".new.killed"]) {
+      Deno.mkdirSync(`${folder}/${name}`);
     }
+    for (const name of [unused, running]) Deno.writeTextFileSync(`${folder}/${name}/whole`, "");
     Deno.copyFileSync("/bin/sleep", `${folder}/${running}/deno`);
     await makeOld(folder);
     const recent = "0.0.3-0123456789abcdef";
     Deno.mkdirSync(`${folder}/${recent}`);
+    Deno.writeTextFileSync(`${folder}/${recent}/whole`, "");
     const child = new Deno.Command(`${folder}/${running}/deno`, { args: ["600"] }).spawn();
     try {
       equal((await runFile(VERSION, { env })).status, 0);
@@ -108,7 +109,7 @@ testFile(
       await child.status;
     }
     const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    deepEqual(left, [running, recent, idIn(folder, [running, recent]), "not-ours"].sort());
+    deepEqual(left, [running, recent, idIn(folder, [running, recent]), notOurs].sort());
   },
 );
 
