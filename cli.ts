@@ -1,28 +1,31 @@
 /** The program `binimport`: the process's side of the command line. */
-import { type Context, openedOnce, type TextOutput } from "./commands/context.ts";
-import { Stopped } from "./commands/exit_status.ts";
+import { type Context, openedOnce } from "./commands/context.ts";
+import { textOutput } from "./commands/output/text_output.ts";
+import { takeSecrets } from "./commands/secret_variables.ts";
 import { selfCommand } from "./commands/self_command.ts";
+import { stopSignal } from "./commands/stop_signals.ts";
 import { asksForVersion, tellVersion } from "./commands/version.ts";
 
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.addSignalListener(name, () => {
-    if (stop.signal.aborted) Deno.exit({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[name]);
-    stop.abort(new Stopped(name));
-  });
-}
+/** The target of what is told refused it: no space, or the like. */
+const NOT_TOLD = 4;
+
+const stdout = textOutput(Deno.stdout);
+const stderr = textOutput(Deno.stderr);
 
 const context: Context = {
   args: Deno.args,
-  stdout: textOutput(Deno.stdout),
-  stderr: textOutput(Deno.stderr),
-  signal: stop.signal,
+  stdout,
+  stderr,
+  signal: stopSignal((status, late) => {
+    if (late) stderr.write("error: Stopped before all was tidied up; the next import does it\n");
+    Deno.exit(status);
+  }),
   self: selfCommand(),
-  env: (name) => Deno.env.get(name) || undefined,
+  ...takeSecrets(),
   stdin: openedOnce(() => Deno.stdin.readable),
 };
 
-Deno.exit(await run());
+Deno.exit(checked(await run()));
 
 /** Gives the exit status. */
 async function run(): Promise<number> {
@@ -35,28 +38,11 @@ async function run(): Promise<number> {
   return await runProgram(context);
 }
 
-function textOutput(stream: typeof Deno.stdout | typeof Deno.stderr): TextOutput {
-  const encoder = new TextEncoder();
-  let closed = false;
-  return {
-    isTerminal: stream.isTerminal(),
-    write(text) {
-      for (let bytes = encoder.encode(text); bytes.length > 0 && !closed;) {
-        try {
-          bytes = bytes.subarray(stream.writeSync(bytes));
-        } catch (error) {
-          // Whoever read it, such as `head`, or a lost terminal, is gone: the work goes on.
-          if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-          closed = true;
-        }
-      }
-    },
-    columns() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
-    },
-  };
+/** A result that nobody could be told is no success. */
+function checked(status: number): number {
+  const failure = stdout.failure();
+  if (failure === undefined) return status;
+  const state = failure instanceof Error ? failure.message : String(failure);
+  stderr.write(`error: Cannot write to standard output: ${state}\n`);
+  return status === 0 ? NOT_TOLD : status;
 }

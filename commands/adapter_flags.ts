@@ -1,9 +1,10 @@
 /** From an adapter's declared options to flags, and from flags and environment to its input. */
 import { type Command, Option } from "commander";
-import type { AdapterFactory, AdapterInput, OptionSpec } from "../core/adapter.ts";
-import { BinimportError, messageOf } from "../core/errors.ts";
+import type { AdapterFactory, AdapterHost, AdapterInput, OptionSpec } from "../core/adapter.ts";
+import { BinimportError } from "../core/errors.ts";
 import type { Context } from "./context.ts";
 import { isNetworkFlag } from "./network_flags.ts";
+import { readSecretFile } from "./secret_file.ts";
 import { isYes, variableName } from "./variables.ts";
 
 /** Values of adapter flags by the parser's name for them. */
@@ -105,24 +106,30 @@ function attributes(
   }));
 }
 
+/** What the command line gives of one adapter's options. */
+export interface GivenOptions {
+  readonly flags: AdapterFlags;
+  /** What stands behind `ADAPTER:` in `--to`. */
+  readonly location?: string | undefined;
+  /** Adds what somebody else knows, before anything is missed. */
+  readonly complete?: (given: AdapterInput) => AdapterInput;
+}
+
 /**
  * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
  * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Throws code
  * `usage` for a value that is no choice, and where one is missing.
- *
- * @param complete adds what somebody else knows, before anything is missed
  */
 export async function adapterInput(
   factory: OptionOwner,
-  flags: AdapterFlags,
-  location: string | undefined,
+  { flags, location, complete = (given) => given }: GivenOptions,
   context: Context,
-  complete: (given: AdapterInput) => AdapterInput = (given) => given,
+  warn: AdapterHost["warn"],
 ): Promise<AdapterInput> {
   const given: Record<string, string | true | undefined> = {};
   for (const { name, spec, attribute } of attributes(factory)) {
     const value = spec.location === true && location !== undefined ? location : flags[attribute];
-    given[name] = await optionValue(name, spec, value, context);
+    given[name] = await optionValue(name, spec, value, context, warn);
   }
   const input = complete(given);
   for (const { name, spec } of attributes(factory)) {
@@ -159,7 +166,7 @@ function checkValue(
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
   throw new BinimportError(
     "usage",
-    `Cannot use ${JSON.stringify(value)} as ${flag} of ${adapter}: no such choice`,
+    `Cannot use ${JSON.stringify(value)} as ${flagName(name, spec)} of ${adapter}: no such choice`,
     { hint: `There are ${spec.choices?.join(", ")}.` },
   );
 }
@@ -169,6 +176,7 @@ async function optionValue(
   spec: OptionSpec,
   given: unknown,
   context: Context,
+  warn: AdapterHost["warn"],
 ): Promise<string | true | undefined> {
   const own = context.env(optionVariable(name));
   const further = (spec.env ?? []).map((variable) => context.env(variable))
@@ -176,28 +184,11 @@ async function optionValue(
   switch (spec.kind) {
     case "secret":
       return typeof given === "string"
-        ? await readSecret(given, flagName(name, spec), context)
+        ? await readSecretFile(given, flagName(name, spec), context, warn)
         : own ?? further;
     case "flag":
       return given === true || isYes(own ?? further) ? true : undefined;
     case "text":
       return typeof given === "string" ? given : own ?? further ?? spec.default;
   }
-}
-
-/** One newline at the end belongs to the file, not to the secret. */
-async function readSecret(file: string, flag: string, context: Context): Promise<string> {
-  let text: string;
-  try {
-    text = file === "-"
-      ? await new Response(context.stdin()).text()
-      : await Deno.readTextFile(file);
-  } catch (cause) {
-    throw new BinimportError(
-      "usage",
-      `Cannot read ${JSON.stringify(file)} of ${flag}: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  return text.replace(/\r?\n$/, "");
 }

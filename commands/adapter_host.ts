@@ -6,11 +6,6 @@ import type { Reporter } from "./output/reporter.ts";
 
 /** A host that knows this process's variables, and shows warnings as the other ones. */
 export function adapterHost(context: Context, reporter: Reporter, retries: number): AdapterHost {
-  const plain = plainHost({
-    debug: reporter.debug,
-    warn(code, message, hint) {
-      reporter.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
-    },
-  });
+  const plain = plainHost({ debug: reporter.debug, warn: reporter.warn });
   return { ...plain, retries, env: context.env, signal: context.signal };
 }

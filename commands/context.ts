@@ -24,6 +24,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;
+  /** Variables that children do not get, such as passwords; only this program itself may. */
+  readonly kept?: Readonly<Record<string, string>>;
   /** The command that starts this program once more, without its arguments; if there is one. */
   readonly self?: readonly string[];
   /** Standard input; to be opened once. */

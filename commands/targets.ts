@@ -60,7 +60,8 @@ export async function openTargets(
     for (const [i, factory] of factories.entries()) {
       const complete = (given: AdapterInput) =>
         named === undefined ? given : factory.cluster?.complete(given, named) ?? given;
-      const input = await adapterInput(factory, flags, names[i]?.location, context, complete);
+      const given = { flags, location: names[i]?.location, complete };
+      const input = await adapterInput(factory, given, context, host.warn);
       const config = factory.parse(input, host);
       const adapter = await factory.open(config, host);
       adapters.push(wrap(adapter, flags, host, { ...options, rate }));

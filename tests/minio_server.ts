@@ -15,6 +15,10 @@ export interface MinioServer extends AsyncDisposable {
   readonly folder: string;
   /** Stops it at once, as a power cut would. */
   kill(): Promise<void>;
+  /** Has it answer nothing until it is resumed; its connections stay. */
+  pause(): void;
+  /** Has it go on. */
+  resume(): void;
   /** Runs `mc` against it, which calls it `test`; gives what it prints. */
   mc(...args: string[]): Promise<string>;
 }
@@ -69,6 +73,8 @@ export async function startMinio(options: MinioOptions = {}): Promise<MinioServe
     password: PASSWORD,
     folder,
     kill,
+    pause: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
     mc,
     async [Symbol.asyncDispose]() {
       await kill();

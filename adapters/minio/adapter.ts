@@ -1,5 +1,6 @@
 /** The adapter of one bucket. */
 import type { AdapterHost, Staged, StorageAdapter } from "../../core/adapter.ts";
+import { warnInsecure } from "../../core/insecure_tls.ts";
 import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
 import { requireTls } from "../../core/tls_support.ts";
@@ -52,13 +53,7 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
 async function openConnection(config: MinioConfig, host: AdapterHost): Promise<Connection> {
   const { server, insecure, caFile } = config;
   if (server.protocol === "https:") requireTls(server.origin);
-  if (insecure && server.protocol === "https:") {
-    host.warn(
-      "insecure-tls",
-      `"${server.origin}" is not checked to be the server that it says it is`,
-      "Give --ca-file instead of --insecure-skip-tls-verify.",
-    );
-  }
+  if (insecure && server.protocol === "https:") warnInsecure(server.origin, host.warn);
   const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
   try {
     return await connect({ ...config, ca, debug: (message) => host.debug(message) });

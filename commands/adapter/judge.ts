@@ -52,8 +52,9 @@ export async function beginTrial(
   { lent, resumed, alone }: TrialOptions,
 ): Promise<Trial> {
   const isLent = folderNotGiven(factory, flags, context) !== undefined;
-  const input = await adapterInput(factory, flags, isLent ? lent : undefined, context);
-  const host = adapterHost(context, withoutRepetitions(report), 0);
+  const host = adapterHost(context, report, 0);
+  const given = { flags, location: isLent ? lent : undefined };
+  const input = await adapterInput(factory, given, context, host.warn);
   const open = () => factory.open(factory.parse(input, host), host);
   const secrets = Object.entries(factory.options).flatMap(([name, { kind }]) => {
     const value = input[name];
@@ -77,19 +78,6 @@ export async function beginTrial(
     async tidy() {
       await using adapter = await open();
       for await (const { key } of adapter.list?.(CASE_KEYS) ?? []) await adapter.remove?.(key);
-    },
-  };
-}
-
-/** Each case opens the place anew, and what it warns of is the same each time. */
-function withoutRepetitions(report: Reporter): Reporter {
-  const told = new Set<string>();
-  return {
-    ...report,
-    emit(event) {
-      const text = JSON.stringify(event);
-      if (!told.has(text)) report.emit(event);
-      told.add(text);
     },
   };
 }

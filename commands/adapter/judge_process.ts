@@ -34,7 +34,7 @@ export function startJudge(
   const [program = "", ...args] = context.self ?? [];
   const child = new Deno.Command(program, {
     args: [...args, ...context.args],
-    env: taskVariable({ ...task, token }),
+    env: { ...context.kept, ...taskVariable({ ...task, token }) },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -1,6 +1,6 @@
 /** Asks a repository whether it can be used as a file says. */
 import { findBuiltin } from "../../adapters/mod.ts";
-import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
+import type { AdapterHost, AdapterInput, StorageAdapter } from "../../core/adapter.ts";
 import { BinimportError, messageOf } from "../../core/errors.ts";
 import { plainHost } from "../../core/host.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
@@ -28,12 +28,17 @@ export async function tryRepository(
   report: Reporter,
 ): Promise<string> {
   const { endpoint, user } = repository;
-  if (user === undefined) return await askHttp(endpoint, flags, context);
+  if (user === undefined) return await askHttp(endpoint, flags, context, report);
   return await askS3(endpoint, user, flags, context, report);
 }
 
-async function askHttp(endpoint: string, flags: OnlineFlags, context: Context): Promise<string> {
-  using fetch = await networkFetch(flags, context);
+async function askHttp(
+  endpoint: string,
+  flags: OnlineFlags,
+  context: Context,
+  report: Reporter,
+): Promise<string> {
+  using fetch = await networkFetch(flags, context, report);
   const { signal } = context;
   const answer = await fetch(new URL(endpoint), { method: "GET", signal });
   answer.close();
@@ -51,14 +56,16 @@ async function askS3(
   if (factory === undefined) throw new Error("the minio adapter is built in");
   const host = hostFor(report);
   const bucket = await bucketOf(flags, context);
-  const input = await adapterInput(factory, { ...flags }, undefined, context, (given) => ({
+  const complete = (given: AdapterInput): AdapterInput => ({
     ...given,
     ...user,
     endpoint,
     bucket,
     prefix: undefined,
     anonymousDownload: "keep",
-  }));
+  });
+  const given = { flags: { ...flags }, complete };
+  const input = await adapterInput(factory, given, context, host.warn);
   await using adapter = await factory.open(factory.parse(input, host), host);
   await writeAndRead(adapter, context.signal, host).catch((error) => {
     throw error instanceof BinimportError && error.code === "target" ? perhapsHttp(error) : error;

@@ -7,7 +7,8 @@ import { outputOptions } from "../flags.ts";
 import { reporter } from "../output/reporter.ts";
 import { changeRepository } from "./change.ts";
 import { loadConfig } from "./load.ts";
-import { checkPassword, PASSWORD_WAYS, readPassword } from "./password.ts";
+import { readSecretFile } from "../secret_file.ts";
+import { checkPassword, PASSWORD_WAYS } from "./password.ts";
 
 /** Sets the repository that flags and environment name, and tells what changed. */
 export async function runSet(file: string, flags: SetFlags, context: Context): Promise<void> {
@@ -48,7 +49,11 @@ async function givenUser(flags: SetFlags, context: Context): Promise<Repository[
     throw new BinimportError("usage", "Cannot use the --username given: it has more than one line");
   }
   const file = flags.passwordFile ?? context.env("BINIMPORT_PASSWORD_FILE");
-  if (file !== undefined) return { username, password: await readPassword(file, context) };
+  if (file !== undefined) {
+    using report = reporter(context, outputOptions(flags));
+    const password = await readSecretFile(file, "--password-file", context, report.warn);
+    return { username, password: checkPassword(password, `--password-file ${file}`) };
+  }
   if (flags.password !== undefined) {
     return { username, password: checkPassword(flags.password, "$BINIMPORT_PASSWORD") };
   }

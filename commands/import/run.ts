@@ -33,7 +33,7 @@ async function importInto(
   context: Context,
   { report, record }: Output,
 ): Promise<number> {
-  using fetch = await networkFetch(flags, context);
+  using fetch = await networkFetch(flags, context, report);
   const options = await importOptions(flags, context, report, fetch);
   const dryRun = flags.dryRun ?? false;
   const file = await openClusterFile(flags);

@@ -7,6 +7,7 @@ import { outputOptions } from "../flags.ts";
 import type { ListFlags } from "../list.ts";
 import { reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
+import { printable } from "../output/printable.ts";
 
 /** What is listed of one key. */
 interface Listed {
@@ -32,7 +33,7 @@ export async function runList(
   for (const item of listed.values()) {
     const { key, size, mode, sha256 } = item;
     const digest = sha256 === undefined ? "" : `${sha256}  `;
-    report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${key}\n`);
+    report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${printable(key)}\n`);
   }
 }
 

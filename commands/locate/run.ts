@@ -56,7 +56,8 @@ async function inContainer(
       hint: "Its configuration is read through its runtime. Leave one of the two out.",
     });
   }
-  const choice = parseChoice(await adapterInput(CONTAINER_OPTIONS, flags, undefined, context));
+  // None of them is a secret, to warn of.
+  const choice = parseChoice(await adapterInput(CONTAINER_OPTIONS, { flags }, context, () => {}));
   return await locateInContainer(url, choice, context);
 }
 

@@ -1,6 +1,7 @@
 /** The progress line: a pure function of what is known. */
 import type { ProgressEvent } from "../../core/events.ts";
 import { formatBytes, formatSeconds } from "../../core/format.ts";
+import { printable } from "./printable.ts";
 
 /** What the line shows. */
 export interface ProgressState {
@@ -30,7 +31,7 @@ const BAR_WIDTH = 24;
  */
 export function progressLine(state: ProgressState, columns: number): string {
   const parts = [LABELS[state.phase], bar(state), percent(state), amount(state), rate(state)];
-  const optional = [remaining(state), state.current];
+  const optional = [remaining(state), printable(state.current ?? "")];
   let line = parts.filter((part) => part !== "").join("  ");
   for (const part of optional) {
     if (part !== undefined && part !== "" && line.length + 2 + part.length <= columns) {

@@ -1,6 +1,7 @@
 /** From events to what the user sees. */
 import type { ImportEvent, ProgressEvent } from "../../core/events.ts";
 import type { Context } from "../context.ts";
+import { printable } from "./printable.ts";
 import { progressLine, type ProgressState } from "./progress.ts";
 import { renderEvent, type Style } from "./text.ts";
 
@@ -25,6 +26,8 @@ export interface Reporter extends Disposable {
   result(value: object, text: string): void;
   /** A line for `--verbose`. */
   debug(message: string): void;
+  /** Shows a warning; the same one again is passed over. */
+  warn(code: string, message: string, hint?: string): void;
 }
 
 /** A terminal is redrawn, and a JSON progress event written, at most this often. */
@@ -41,6 +44,7 @@ export function reporter(
   const { stdout, stderr } = context;
   const style: Style = { color: useColor(context, options), verbose: options.verbose };
   const showBar = options.progress && !options.json && !options.quiet && stderr.isTerminal;
+  const told = new Set<string>(); // warnings: the same one again tells nothing
   let barShown = false;
   let phase: { readonly name: string; readonly started: number } | undefined;
   // A bar shows at once; where nobody looks, an import that is soon done needs no line.
@@ -64,12 +68,14 @@ export function reporter(
     barShown = true;
   }
 
-  return {
+  const report: Reporter = {
     emit(event) {
       if (event.event === "progress") {
         if (options.progress && !options.quiet) onProgress(event);
         return;
       }
+      if (event.event === "warning" && told.has(event.message)) return;
+      if (event.event === "warning") told.add(event.message);
       clearBar();
       if (options.json) stdout.write(JSON.stringify(event) + "\n");
       const text = renderEvent(event, style);
@@ -84,10 +90,14 @@ export function reporter(
     debug(message) {
       if (!options.verbose) return;
       clearBar();
-      stderr.write(`debug: ${message}\n`);
+      stderr.write(`debug: ${printable(message)}\n`);
+    },
+    warn(code, message, hint) {
+      report.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
     [Symbol.dispose]: clearBar,
   };
+  return report;
 }
 
 /** https://no-color.org: any value that is not empty. */

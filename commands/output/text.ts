@@ -1,6 +1,7 @@
 /** Events as text for people. */
 import type { ImportEvent, SummaryEvent, TargetSummary } from "../../core/events.ts";
 import { formatBytes, formatCount, formatSeconds } from "../../core/format.ts";
+import { printable, printableLines } from "./printable.ts";
 
 /** How text looks. */
 export interface Style {
@@ -26,7 +27,9 @@ export function renderEvent(event: TextEvent, style: Style): Rendered | undefine
       if (event.action !== "would-write" && !style.verbose) return undefined;
       return {
         to: event.action === "would-write" ? "stdout" : "stderr",
-        text: `${event.action.padEnd(11)}  ${formatBytes(event.size).padStart(8)}  ${event.key}\n`,
+        text: `${event.action.padEnd(11)}  ${formatBytes(event.size).padStart(8)}  ${
+          printable(event.key)
+        }\n`,
       };
     case "warning":
       return { to: "stderr", text: message("warning", 33, event, style) };
@@ -44,7 +47,9 @@ function message(
   style: Style,
 ): string {
   const shown = style.color ? `\x1b[1;${color}m${label}:\x1b[0m` : `${label}:`;
-  return `${shown} ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`;
+  return `${shown} ${printableLines(message)}\n${
+    hint === undefined ? "" : `  ${printableLines(hint)}\n`
+  }`;
 }
 
 function summary(event: SummaryEvent): string {

@@ -14,6 +14,7 @@ import { type Reporter, reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import type { PruneFlags } from "../prune.ts";
 import { openTargets } from "../targets.ts";
+import { printable } from "../output/printable.ts";
 
 /** Prunes every target; the exit status is that of the worst failure. */
 export async function runPrune(
@@ -27,7 +28,7 @@ export async function runPrune(
     });
   }
   using report = reporter(context, outputOptions(flags));
-  using fetch = await networkFetch(flags, context);
+  using fetch = await networkFetch(flags, context, report);
   const dryRun = flags.yes !== true;
   await using targets = await openTargets(flags, context, report, { dryRun });
   const { signal } = context;
@@ -81,7 +82,7 @@ async function prune(
 
 function fileLine({ key, size, action, detail }: Pruned): string {
   const why = detail === undefined ? "" : `  (${detail})`;
-  return `${action.padEnd(12)}  ${formatBytes(size).padStart(8)}  ${key}${why}\n`;
+  return `${action.padEnd(12)}  ${formatBytes(size).padStart(8)}  ${printable(key + why)}\n`;
 }
 
 function summarise(

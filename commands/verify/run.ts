@@ -22,6 +22,7 @@ import { reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import type { VerifyFlags } from "../verify.ts";
+import { printable } from "../output/printable.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
 export async function runVerify(
@@ -41,7 +42,7 @@ async function verifyTargets(
   context: Context,
   output: Output,
 ): Promise<number> {
-  using fetch = await networkFetch(flags, context);
+  using fetch = await networkFetch(flags, context, output.report);
   await using targets = await openTargets(flags, context, output.report, { dryRun: false });
   await recordWays(targets.adapters, flags, context, output.record);
   const expected = named.length === 0
@@ -117,7 +118,9 @@ async function verifyTarget(
       ...(detail === undefined ? {} : { detail }),
     };
     const quiet = state === "ok" || state === "extra";
-    const shown = `${state.padEnd(10)}  ${key}${detail === undefined ? "" : `  (${detail})`}\n`;
+    const shown = `${state.padEnd(10)}  ${
+      printable(detail === undefined ? key : `${key}  (${detail})`)
+    }\n`;
     report.result(event, quiet ? "" : shown);
     record?.add(event);
   };
