@@ -56,7 +56,12 @@ export async function configurationIn(at: Reachable, trace: Trace): Promise<Conf
     noteStep(trace, `configuration ${dump.confPath}, as nginx -T prints it in the container`);
     const view = layered([dump.view, containerView(at)]);
     const paths = { ...pathsOf(options, build ?? UNKNOWN, "/"), confPath: dump.confPath };
-    return await loadConfiguration(installation(paths, view, { ownUser, assumed: !build }));
+    return await loadConfiguration(
+      installation(paths, view, {
+        ownUser,
+        assumed: build === undefined && options.prefix === undefined,
+      }),
+    );
   }
   const paths = pathsOf(options, UNKNOWN, "/");
   const found = await firstReadable([paths.confPath, ...USUAL], files);

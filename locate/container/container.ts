@@ -87,3 +87,9 @@ export function publishedPort(
   const isAll = ["", "0.0.0.0", "::"].includes(hostAddress);
   return [{ hostPort, containerPort, ...(isAll ? {} : { hostAddress }) }];
 }
+
+/** One of several, for a list. */
+export function listedText({ runtime, name, id, pod }: Container): string {
+  const place = pod === undefined ? name : `${pod.namespace}/${pod.pod}/${pod.container}`;
+  return `${place} (${runtime}, ${id.slice(0, 12)})`;
+}

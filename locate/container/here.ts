@@ -1,9 +1,24 @@
-/** Whether a container runs on this host: otherwise its paths are another one's. */
+/** Whether a container runs, and on this host: otherwise its paths are another one's. */
 import { hostname, networkInterfaces } from "node:os";
 import { BinimportError } from "../../core/errors.ts";
 import { type Container, containerText, type Node } from "./container.ts";
 import { isOurs } from "./processes.ts";
 import { attempt, type Tool } from "./tool.ts";
+
+/** Throws code `unavailable` when it was stopped meanwhile, or always was. */
+export function requireRunning(container: Container): void {
+  const { state, runtime, name, pod } = container;
+  if (["running", "paused"].includes(state)) return;
+  throw new BinimportError(
+    "unavailable",
+    `Cannot use ${containerText(container)}: it is ${state}`,
+    {
+      hint: pod === undefined
+        ? `Start it, such as with ${runtime} start ${name}, and try again.`
+        : "See kubectl describe pod.",
+    },
+  );
+}
 
 /** Throws code `unsupported` when it runs elsewhere. */
 export async function requireHere(
