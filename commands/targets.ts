@@ -4,10 +4,7 @@ import type { AdapterFactory, AdapterHost, AdapterInput, StorageAdapter } from "
 import { BinimportError } from "../core/errors.ts";
 import { type RateLimit, rateLimit } from "../core/rate.ts";
 import type { Repository } from "../core/repository.ts";
-import { dryRun } from "../core/wrappers/dry_run.ts";
-import { limitCalls } from "../core/wrappers/limit.ts";
-import { logCalls } from "../core/wrappers/log.ts";
-import { retryCalls } from "../core/wrappers/retry.ts";
+import { DEFAULT_RETRIES, inUsualWrappers } from "../core/wrappers/usual.ts";
 import { adapterHost } from "./adapter_host.ts";
 import { throttleWrites } from "../core/wrappers/throttle.ts";
 import { type AdapterFlags, adapterInput, foreignFlags } from "./adapter_flags.ts";
@@ -15,9 +12,6 @@ import type { Context } from "./context.ts";
 import type { Reporter } from "./output/reporter.ts";
 import { findFactory } from "./plugins.ts";
 import { namedTargets, type TargetFlags } from "./target_names.ts";
-
-/** A call that failed for a reason that may pass is made so many times more. */
-const DEFAULT_RETRIES = 3;
 
 /** How targets are opened. */
 export interface OpenOptions {
@@ -81,14 +75,13 @@ function repositoryOf(factory: AdapterFactory, config: unknown, host: AdapterHos
   });
 }
 
-/** From the inside out; docs/architecture.md says why in this order. */
 function wrap(
   adapter: StorageAdapter,
-  { concurrency, retries = DEFAULT_RETRIES, verbose }: TargetFlags,
+  { concurrency, retries, verbose }: TargetFlags,
   host: AdapterHost,
-  { dryRun: isDry, rate }: OpenOptions & { readonly rate: RateLimit | undefined },
+  { dryRun, rate }: OpenOptions & { readonly rate: RateLimit | undefined },
 ): StorageAdapter {
-  const { maxConcurrency, retriesItself = false } = adapter.capabilities;
+  const { maxConcurrency } = adapter.capabilities;
   if (concurrency !== undefined && concurrency > maxConcurrency) {
     host.warn(
       "concurrency-lowered",
@@ -97,10 +90,8 @@ function wrap(
     );
   }
   const throttled = rate === undefined ? adapter : throttleWrites(adapter, rate);
-  const limited = limitCalls(throttled, concurrency ?? maxConcurrency);
-  const logged = verbose === true ? logCalls(limited, host.debug) : limited;
-  const retried = retriesItself ? logged : retryCalls(logged, { retries });
-  return isDry ? dryRun(retried) : retried;
+  const log = verbose === true ? { debug: host.debug } : {};
+  return inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log });
 }
 
 function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): void {

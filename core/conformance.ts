@@ -6,21 +6,20 @@
  *
  * @example
  * ```ts
- * import { conformanceCases } from "binimport/conformance";
- * import { plainHost } from "binimport";
- * import mine from "./mine.ts";
+ * import { conformanceCases, runConformance } from "binimport/conformance";
+ * import { memory, plainHost } from "binimport"; // in place of your own: import mine from "./mine.ts"
  *
  * const host = plainHost();
- * const context = { open: () => mine.open(mine.parse({ endpoint: "http://…" }, host), host) };
+ * const adapter = await memory.open(memory.parse({}, host), host);
+ * const context = { open: () => Promise.resolve(adapter) };
  *
- * for (const { name, skip, run } of conformanceCases) {
- *   Deno.test(name, async (t) => {
- *     await using adapter = await context.open();
- *     const reason = skip?.(adapter, context);
- *     await t.step({ name: reason ?? "run", ignore: !!reason, fn: () => run(context) });
- *   });
+ * const cases = conformanceCases.filter(({ name }) => name.startsWith("put: round trip"));
+ * for await (const { name, outcome, reason } of runConformance(context, { cases })) {
+ *   if (outcome === "failed") throw new Error(`${name}: ${reason}`);
  * }
  * ```
+ *
+ * As tests: `binimport adapter new mine.ts` writes a `mine_test.ts` with one test for each case.
  *
  * @module
  */

@@ -69,9 +69,13 @@ export interface ErrorDetails {
  *
  * @example
  * ```ts
- * throw new BinimportError("not-found", `Cannot open "/srv/www": no such folder`, {
+ * import assert from "node:assert/strict";
+ * import { BinimportError } from "binimport";
+ *
+ * const error = new BinimportError("not-found", `Cannot open "/srv/www": no such folder`, {
  *   hint: "Create it, or give another --root.",
  * });
+ * assert(error.code === "not-found" && !error.retryable);
  * ```
  */
 export class BinimportError extends Error {

@@ -33,6 +33,19 @@ export interface FindOptions {
  * folder, which is searched for the packages of a release and, holding none, is itself the package.
  *
  * Throws code `package-missing` when there is nothing at a location.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findPackages } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/kubelet`, "ELF");
+ * const [found] = await findPackages([folder], { stdin: () => Deno.stdin.readable });
+ * for await (const item of found?.read({}).items ?? []) {
+ *   if (item.kind === "file") assert(item.key === "kubelet" && item.size === 3);
+ * }
+ * ```
  */
 export async function findPackages(
   locations: readonly string[],

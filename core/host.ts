@@ -14,7 +14,18 @@ export interface PlainHostOptions {
   readonly debug?: AdapterHost["debug"];
 }
 
-/** A host that reads nothing from the process it runs in. */
+/**
+ * A host that reads nothing from the process it runs in.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { plainHost } from "binimport";
+ *
+ * const host = plainHost({ env: { HOME: "/root" }, warn: (code) => console.error(code) });
+ * assert(host.env("HOME") === "/root" && host.env("PATH") === undefined);
+ * ```
+ */
 export function plainHost({ env = {}, warn, debug }: PlainHostOptions = {}): AdapterHost {
   return {
     env: (name) => env[name] || undefined,

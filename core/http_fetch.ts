@@ -36,11 +36,16 @@ export type HttpFetch = Fetch & Disposable;
  * Makes a fetcher with connections of its own.
  *
  * @example
- * ```ts no-eval
+ * ```ts
+ * import assert from "node:assert/strict";
  * import { httpFetch } from "binimport";
  *
+ * await using server = Deno.serve({ port: 0, onListen() {} }, () => new Response("hello"));
  * using fetch = httpFetch();
- * const { status } = await fetch(new URL("http://10.0.1.1/"), { method: "HEAD" });
+ * const { status, body } = await fetch(new URL(`http://localhost:${server.addr.port}/`), {
+ *   method: "GET",
+ * });
+ * for await (const chunk of body) assert(status === 200 && chunk.length === 5);
  * ```
  */
 export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch {

@@ -63,6 +63,23 @@ export interface ImportResult {
 /**
  * Imports packages into one or several targets with one reading. Rejects when a package cannot be
  * used (codes `package-…`), and then no target was changed; a target that fails is in the result.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findPackages, httpFetch, importPackages, openAdapter } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/kubelet`, "ELF");
+ * await using target = await openAdapter("memory");
+ * using fetch = httpFetch();
+ * const { summary } = await importPackages(
+ *   await findPackages([folder], { stdin: () => Deno.stdin.readable }),
+ *   [target],
+ *   { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
+ * );
+ * assert(summary.ok && summary.written === 1);
+ * ```
  */
 export async function importPackages(
   packages: readonly Package[],

@@ -21,6 +21,18 @@ const LOAD_LIMIT = 15_000;
  *
  * The adapters that it opens are guarded: whatever they do, the core gets what the contract says, or
  * an error that names the file and the member.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadPlugin } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/mine.ts`, "export default { apiVersion: 2 };");
+ * await loadPlugin("./mine.ts", folder).catch(({ code, message }) => {
+ *   assert(code === "plugin" && message.endsWith("this binimport knows 1"));
+ * });
+ * ```
  */
 export async function loadPlugin(address: string, folder: string): Promise<AdapterFactory> {
   const { file, factory } = await loadUnguarded(address, folder);

@@ -2,7 +2,18 @@
 import type { PutSource } from "./adapter.ts";
 import { BinimportError } from "./errors.ts";
 
-/** A source over bytes in memory; it can be opened any number of times. */
+/**
+ * A source over bytes in memory; it can be opened any number of times.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bytesSource } from "binimport";
+ *
+ * const source = bytesSource(new TextEncoder().encode("hello"));
+ * assert(source.size === 5 && await new Response(source.open()).text() === "hello");
+ * ```
+ */
 export function bytesSource(bytes: Uint8Array): PutSource {
   const chunks = async function* () {
     if (bytes.length > 0) yield bytes;

@@ -81,7 +81,22 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Looks at every file, several at a time, and tells each finding. */
+/**
+ * Looks at every file, several at a time, and tells each finding.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { httpFetch, openAdapter, verifyFiles } from "binimport";
+ *
+ * await using target = await openAdapter("memory");
+ * using fetch = httpFetch();
+ * const expected = [{ key: "kubelet", size: 3, sha256: "…" }];
+ * await verifyFiles(target, expected, { mode: "target", fetch }, ({ state }) => {
+ *   assert(state === "missing");
+ * });
+ * ```
+ */
 export async function verifyFiles(
   adapter: StorageAdapter,
   files: Iterable<ExpectedFile>,
