@@ -10,7 +10,7 @@ import { bytesSource } from "./put_source.ts";
 import { isShard, type Shard } from "./shard.ts";
 
 /** The key under which the manifest lies. */
-export const MANIFEST_KEY = `${STATE_FOLDER}/manifest.json`;
+export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
 
 /** What is known of one file. */
 export interface FileRecord {

@@ -9,6 +9,7 @@
 import { provideDebianPrograms } from "./services/debian.ts";
 import { BENCH_PROGRAMS, type GoProgram, provideGoProgram, TEST_PROGRAMS } from "./services/go.ts";
 import { provideOtherSystems } from "./services/other_systems.ts";
+import { provideBun } from "./services/npm.ts";
 import { type Part, partLine } from "./services/part.ts";
 
 const unknown = Deno.args.filter((argument) => argument !== "--bench");
@@ -20,6 +21,7 @@ if (unknown.length > 0) {
 const parts: Part[] = [];
 for (const part of await provideDebianPrograms()) tell(part);
 for (const part of await provideOtherSystems()) tell(part);
+tell(await provideBun());
 const programs = Deno.args.includes("--bench")
   ? [...TEST_PROGRAMS, ...BENCH_PROGRAMS]
   : TEST_PROGRAMS;

@@ -36,8 +36,9 @@ export async function sendBody(
   if (decided) return;
   progress.begun = true;
   for await (const chunk of noting(chunks, progress)) {
-    // The chunk's memory is used again for the next one: it must have been sent by then.
-    const written = new Promise<void>((resolve) => void sent.write(chunk, () => resolve()));
+    // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
+    const own = new Uint8Array(chunk);
+    const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
     await Promise.race([decision, written]);
     if (decided) return;
   }

@@ -5,7 +5,7 @@
  * shown where it ends: Deno's (2.9.5) drops every frame that comes in one chunk with the one before
  * it, and takes a frame for whole whose checksum is cut off.
  */
-import { createZstdDecompress } from "node:zlib";
+import zlib from "node:zlib";
 import { ByteReader } from "../byte_reader.ts";
 import { damaged } from "../damaged.ts";
 import { BinimportError } from "../errors.ts";
@@ -36,6 +36,16 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
+/** Node before 22.15 has none; the library is used there too. */
+function decompressor(): ReturnType<typeof zlib.createZstdDecompress> {
+  if (typeof zlib.createZstdDecompress === "function") {
+    return zlib.createZstdDecompress(CHUNK_SIZES);
+  }
+  throw new BinimportError("package-unsupported", "Cannot read zstd: this runtime has no zstd", {
+    hint: "Use a newer one, or have the package packed as .tar.gz.",
+  });
+}
+
 function isFrame(head: Uint8Array): boolean {
   return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
 }
@@ -52,7 +62,7 @@ function frame(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array>
     const mebibytes = Math.ceil(header.windowSize / 2 ** 20);
     throw unsupported(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
   }
-  return inflated(frameBytes(reader, header), createZstdDecompress(CHUNK_SIZES), "zstd");
+  return inflated(frameBytes(reader, header), decompressor(), "zstd");
 }
 
 async function* frameBytes(reader: ByteReader, header: FrameHeader): AsyncGenerator<Uint8Array> {

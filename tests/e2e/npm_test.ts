@@ -1,0 +1,116 @@
+/** The npm package on Node and Bun: the same conformance cases, and an import. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { testWithTools, tool } from "../require.ts";
+import { run } from "../run.ts";
+import { webdavKinds } from "../webdav_servers.ts";
+import { binimport } from "./run.ts";
+
+const BUILD = fileURLToPath(new URL("../../scripts/npm.ts", import.meta.url));
+
+/** What a user of the package would write; it prints what failed. */
+const CONSUMER = `
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import * as library from "binimport";
+import { runConformance } from "binimport/conformance";
+
+const { findPackages, httpFetch, importPackages, openAdapter, plainHost } = library;
+const [endpoint, plugin] = process.argv.slice(2);
+const host = plainHost();
+const folder = () => {
+  const path = mkdtempSync("place-");
+  chmodSync(path, 0o755);
+  return path;
+};
+
+// What Bun does behind a cut connection keeps files open for a time.
+const alone = process.versions.bun === undefined;
+
+async function conforms(name, factory, input) {
+  const open = () => factory.open(factory.parse(input, host), host);
+  const failed = [];
+  let passed = 0;
+  for await (const { outcome, ...result } of runConformance({ open, alone })) {
+    if (outcome === "failed") failed.push(result);
+    if (outcome === "passed") passed++;
+  }
+  assert.deepEqual(failed, [], name);
+  assert(passed > 50, name);
+}
+
+await conforms("nginx-fs", library.nginxFs, { root: folder() });
+await conforms("http-put", library.httpPut, { endpoint });
+await conforms("plug-in", await library.loadPlugin(plugin, process.cwd()), { folder: folder() });
+
+const release = folder();
+const root = folder();
+writeFileSync(release + "/kubelet", "ELF");
+await using target = await openAdapter("nginx-fs", { root });
+using fetch = httpFetch();
+const { summary, failures } = await importPackages(
+  await findPackages([release], { stdin: () => process.stdin }),
+  [target],
+  { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
+);
+assert.deepEqual(failures, []);
+assert.equal(summary.written, 1);
+assert.equal(readFileSync(root + "/kubelet", "utf8"), "ELF");
+console.log("all is well");
+`;
+
+/** Node 20 knows neither `using` nor types. */
+function lowered(source: string): string {
+  return source.replaceAll(/(?:await )?using (\w+) = /g, "const $1 = ") +
+    "await target[Symbol.asyncDispose]();\nfetch[Symbol.dispose]();\n";
+}
+
+const [nginx] = webdavKinds;
+
+testWithTools(
+  "e2e: the npm package on Node and Bun",
+  ["node", "npm", "bun", "nginx"],
+  async (t) => {
+    const folder = await Deno.makeTempDir({ prefix: "binimport-npm-" });
+    try {
+      await run(Deno.execPath(), ["run", "-A", BUILD, `${folder}/package`]);
+      const project = `${folder}/project`;
+      await Deno.mkdir(project);
+      await Deno.writeTextFile(`${project}/package.json`, '{ "type": "module" }');
+      const packed = await run("npm", ["pack", "--silent", `${folder}/package`], { cwd: folder });
+      const archive = `${folder}/${new TextDecoder().decode(packed).trim()}`;
+      const types = ["typescript@5.9.3", "@types/node@20.19.9"];
+      const flags = ["--no-audit", "--no-fund"];
+      await run("npm", ["install", ...flags, archive, ...types], { cwd: project });
+      await Deno.writeTextFile(`${project}/consumer.mjs`, lowered(CONSUMER));
+      // Node 20 reads no TypeScript, so the plug-in is given as JavaScript.
+      await plugin(project);
+      await t.step("its types are right for an adapter", () => checkTypes(project));
+      for (const runtime of ["node", "bun"]) {
+        await t.step(runtime, async () => {
+          await using server = await nginx?.start();
+          const args = ["consumer.mjs", server?.url ?? "", "./mine.mjs"];
+          const told = await run(tool(runtime) ?? runtime, args, { cwd: project });
+          assert.equal(new TextDecoder().decode(told), "all is well\n");
+        });
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+/** What `adapter new` writes, without its types. */
+async function plugin(folder: string): Promise<void> {
+  const made = await binimport(["adapter", "new", "mine.ts"], { cwd: folder });
+  assert.equal(made.status, 0, made.stderr);
+  const args = ["bundle", "--quiet", "--no-config", "--external", "binimport"];
+  await run(Deno.execPath(), [...args, "-o", "mine.mjs", "mine.ts"], { cwd: folder });
+}
+
+/** The adapter of `adapter new` against the package's declarations, by TypeScript itself. */
+async function checkTypes(project: string): Promise<void> {
+  const language = ["--target", "esnext", "--module", "nodenext", "--lib", "esnext"];
+  const flags = ["--noEmit", "--strict", ...language, "--types", "node"];
+  await run("node", ["node_modules/typescript/bin/tsc", ...flags, "mine.ts"], { cwd: project });
+}
