@@ -41,6 +41,7 @@ const PARTS: readonly Part[] = [
   ),
   part("cli.ts", [COMMANDS], ANYTHING),
   part("mod.ts", [CORE, ADAPTERS]),
+  part("examples", [/^mod\.ts$/, /^examples\//]),
   part("scripts", [PRODUCT, PROJECT_FILE, /^scripts\//], ANYTHING),
   part("tests", [PRODUCT, PROJECT_FILE, /^(?:tests|scripts)\//], ANYTHING),
   part("bench", [PRODUCT, PROJECT_FILE, /^(?:tests|scripts|bench)\//], ANYTHING),

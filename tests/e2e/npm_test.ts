@@ -24,14 +24,14 @@ const folder = () => {
   return path;
 };
 
-// What Bun does behind a cut connection keeps files open for a time.
-const alone = process.versions.bun === undefined;
+// Bun 1.3 at times never answers a request behind one that was broken off (docs/library.md).
+const isBun = process.versions.bun !== undefined;
 
 async function conforms(name, factory, input) {
   const open = () => factory.open(factory.parse(input, host), host);
   const failed = [];
   let passed = 0;
-  for await (const { outcome, ...result } of runConformance({ open, alone })) {
+  for await (const { outcome, ...result } of runConformance({ open, alone: true })) {
     if (outcome === "failed") failed.push(result);
     if (outcome === "passed") passed++;
   }
@@ -40,7 +40,7 @@ async function conforms(name, factory, input) {
 }
 
 await conforms("nginx-fs", library.nginxFs, { root: folder() });
-await conforms("http-put", library.httpPut, { endpoint });
+if (!isBun) await conforms("http-put", library.httpPut, { endpoint });
 await conforms("plug-in", await library.loadPlugin(plugin, process.cwd()), { folder: folder() });
 
 const release = folder();

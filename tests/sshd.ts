@@ -1,0 +1,65 @@
+/** A real sshd for tests, on a free port of loopback, that lets this user in with a new key. */
+import { freePort } from "./minio_server.ts";
+import { listens } from "./nginx_process.ts";
+import { tool } from "./require.ts";
+import { run } from "./run.ts";
+
+/** A running server. Disposing of it stops it. */
+export interface Sshd extends AsyncDisposable {
+  readonly port: number;
+  /** The private key of whoever may come in. */
+  readonly identity: string;
+  /** A file with the server's host key. */
+  readonly knownHosts: string;
+  /** A folder for what comes in. */
+  readonly folder: string;
+}
+
+/** Starts sshd and waits until it answers. */
+export async function startSshd(): Promise<Sshd> {
+  const folder = await Deno.makeTempDir({ prefix: "binimport-sshd-" });
+  const port = freePort();
+  for (const key of ["host", "user"]) {
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", `${folder}/${key}`]);
+  }
+  const hostKey = await Deno.readTextFile(`${folder}/host.pub`);
+  await Deno.writeTextFile(`${folder}/known`, `[127.0.0.1]:${port} ${hostKey}`);
+  await Deno.writeTextFile(`${folder}/config`, configuration(folder, port));
+  await Deno.mkdir(`${folder}/files`);
+  if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true }); // where it gives up its rights
+  const child = new Deno.Command(tool("sshd") ?? "sshd", {
+    args: ["-D", "-f", `${folder}/config`, "-E", `${folder}/log`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  while (!await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return {
+    port,
+    identity: `${folder}/user`,
+    knownHosts: `${folder}/known`,
+    folder: `${folder}/files`,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+function configuration(folder: string, port: number): string {
+  return [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${folder}/host`,
+    `AuthorizedKeysFile ${folder}/user.pub`,
+    `PidFile ${folder}/pid`,
+    "StrictModes no",
+    "UsePAM no",
+    "PasswordAuthentication no",
+    "PermitRootLogin prohibit-password",
+    "MaxSessions 100",
+    "MaxStartups 100",
+    "",
+  ].join("\n");
+}
