@@ -9,6 +9,8 @@ export interface Sshd extends AsyncDisposable {
   readonly port: number;
   /** The private key of whoever may come in. */
   readonly identity: string;
+  /** A private key that nobody knows there. */
+  readonly stranger: string;
   /** A file with the server's host key. */
   readonly knownHosts: string;
   /** A folder for what comes in. */
@@ -19,7 +21,7 @@ export interface Sshd extends AsyncDisposable {
 export async function startSshd(): Promise<Sshd> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-sshd-" });
   const port = freePort();
-  for (const key of ["host", "user"]) {
+  for (const key of ["host", "user", "stranger"]) {
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", `${folder}/${key}`]);
   }
   const hostKey = await Deno.readTextFile(`${folder}/host.pub`);
@@ -37,6 +39,7 @@ export async function startSshd(): Promise<Sshd> {
   return {
     port,
     identity: `${folder}/user`,
+    stranger: `${folder}/stranger`,
     knownHosts: `${folder}/known`,
     folder: `${folder}/files`,
     async [Symbol.asyncDispose]() {

@@ -105,7 +105,7 @@ testWithTools(
       async () => {
         await using other = await open("rsync.ts", {
           ...input,
-          identity: `${server.identity}.pub`,
+          identity: server.stranger,
         });
         await other.prepare?.();
       },
