@@ -9,6 +9,7 @@ import { serveFolder } from "./demo/web_server.ts";
 
 const PROJECT = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const folder = await Deno.makeTempDir({ prefix: "binimport-demo-" });
+await Deno.chmod(folder, 0o755); // else binimport warns that servers of other users may not enter
 const started = performance.now();
 let wrong = 0;
 try {
