@@ -25,13 +25,14 @@ const CAPABILITIES: AdapterCapabilities = {
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
-  const { find, forget } = fileFinder(paths);
   let session: Promise<Session> | undefined;
+  const { find, forget } = fileFinder(paths, () => session !== undefined);
 
   async function prepare(signal: AbortSignal | undefined): Promise<void> {
     session ??= openSession(paths, config, host, { signal, onFolder: forget });
     try {
       await session;
+      forget();
     } catch (error) {
       session = undefined; // so that it can be tried again
       throw error;

@@ -29,6 +29,19 @@ Deno.test("reading needs no prepare and writes nothing", async () => {
   assert.deepEqual(root.tree(), ["there"]);
 });
 
+Deno.test("a reader sees what is imported while he looks", async () => {
+  using root = webRoot();
+  await using reader = await root.open();
+  assert.equal(await reader.stat("a/b"), undefined);
+  {
+    await using writer = await root.prepared();
+    assert.equal(await writer.stat("a/b"), undefined);
+    await writer.put("a/b", text("x"));
+    assert.equal((await writer.stat("a/b"))?.size, 1);
+  }
+  assert.equal((await reader.stat("a/b"))?.size, 1);
+});
+
 Deno.test("writing without prepare is refused", async () => {
   using root = webRoot();
   await using adapter = await root.open();

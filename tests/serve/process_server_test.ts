@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { makeCertificates } from "../certificates.ts";
+import { makeRelease } from "../e2e/packages.ts";
 import { binimport } from "../e2e/run.ts";
 import { testWithTools } from "../require.ts";
 import { run } from "../run.ts";
@@ -115,6 +116,24 @@ Deno.test("serve: --json gives one event a line", async () => {
   assert.equal(`${request.event} ${request.path} ${request.status}`, "request /none 404");
   assert.deepEqual(more, []);
   assert.match(stderr, /^Stopping/);
+});
+
+testWithTools("serve: shows an import that is made while it serves", ["tar"], async () => {
+  await using release = await makeRelease();
+  using root = webRoot();
+  await using server = await startServing(root.path);
+  const page = async () => await (await fetch(server.origin)).text();
+  assert.match(await page(), /no record of an import/);
+  const into = ["--root", root.path, "--url", `${server.origin}/`];
+  const { status, stderr } = await binimport(["import", release.componentTools, ...into]);
+  assert.equal(status, 0, stderr);
+  while (/no record of an import|<span data-checking>/.test(await page())) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const shown = await page();
+  assert.match(shown, /tool-1\.sh/);
+  assert.match(shown, /verified/);
+  assert.doesNotMatch(shown, /not imported|differs/);
 });
 
 /** Root may read everything; without capabilities it is like anybody else. */
