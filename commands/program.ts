@@ -6,6 +6,7 @@ import { builtinAdapters } from "../adapters/mod.ts";
 import { adapterAttributes } from "./adapter_flags.ts";
 import { isToBeSupervised } from "./adapter/channel.ts";
 import { declareAdapter } from "./adapter.ts";
+import { COMPLETE, declareCompletions } from "./completions.ts";
 import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { exitStatus } from "./exit_status.ts";
@@ -14,6 +15,7 @@ import { addLicensesFlag } from "./licenses.ts";
 import { declareList } from "./list.ts";
 import { declareLocate } from "./locate.ts";
 import { errorEvent } from "./output/error_event.ts";
+import { asciiOutput, isUtf8Locale } from "./output/locale.ts";
 import { renderEvent } from "./output/text.ts";
 import { refuseClashes } from "./plugin_flags.ts";
 import { loadPlugins, namedAddresses, type NamedPlugin } from "./plugins.ts";
@@ -36,8 +38,15 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 `;
 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
-export async function runProgram(context: Context): Promise<number> {
+export async function runProgram(process: Context): Promise<number> {
+  const context = isUtf8Locale(process.env)
+    ? process
+    : { ...process, stdout: asciiOutput(process.stdout), stderr: asciiOutput(process.stderr) };
   try {
+    if (context.args[0] === COMPLETE) {
+      const { answerCompletion } = await import("./completions/answer.ts");
+      return await answerCompletion(declareProgram(context, [], () => {}), context);
+    }
     if (isToBeSupervised(context)) {
       const { superviseCheck } = await import("./adapter/supervise.ts");
       return await superviseCheck(context);
@@ -67,6 +76,20 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
   } catch (error) {
     return tellError(error, context);
   }
+}
+
+/** All verbs and options as they are declared, for whoever describes them. Not to be run. */
+export function programDeclaration(): Command {
+  const output = { isTerminal: false, write() {}, columns: () => 80 };
+  const context: Context = {
+    args: [],
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    env: () => undefined,
+    stdin: () => ReadableStream.from([]),
+  };
+  return declareProgram(context, [], () => {});
 }
 
 function declareProgram(
@@ -99,6 +122,7 @@ function declareProgram(
   declareServe(program, context, done);
   declareConfig(program, context, done);
   declareAdapter(program, context, plugins, done);
+  declareCompletions(program, context, done);
   return program;
 }
 

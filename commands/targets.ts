@@ -4,6 +4,7 @@ import type { AdapterFactory, AdapterHost, AdapterInput, StorageAdapter } from "
 import { BinimportError } from "../core/errors.ts";
 import { type RateLimit, rateLimit } from "../core/rate.ts";
 import type { Repository } from "../core/repository.ts";
+import { countBytes } from "../core/wrappers/count.ts";
 import { DEFAULT_RETRIES, inUsualWrappers } from "../core/wrappers/usual.ts";
 import { adapterHost } from "./adapter_host.ts";
 import { throttleWrites } from "../core/wrappers/throttle.ts";
@@ -58,7 +59,9 @@ export async function openTargets(
       const input = await adapterInput(factory, given, context, host.warn);
       const config = factory.parse(input, host);
       const adapter = await factory.open(config, host);
-      adapters.push(wrap(adapter, flags, host, { ...options, rate }));
+      const { target } = adapter;
+      const counted = countBytes(adapter, (key, bytes) => reporter.wrote(target, key, bytes));
+      adapters.push(wrap(counted, flags, host, { ...options, rate }));
       repositories.push(() => repositoryOf(factory, config, host));
     }
     return targets;

@@ -89,6 +89,8 @@ export interface TargetSummary {
   readonly written: number;
   /** Files that were as they should be. */
   readonly unchanged: number;
+  /** Where nodes fetch one of the files, to try it; absent where that is not known. */
+  readonly url?: string;
 }
 
 /** The last event. */

@@ -35,7 +35,7 @@ export function summarise(run: ImportRun, started: number, dryRun: boolean): Sum
   const targets = run.targets.map((target) => ({
     target: target.adapter.target,
     ok: target.failure === undefined,
-    ...(dryRun ? countOutcomes(target) : countSettled(target)),
+    ...(dryRun ? countOutcomes(target) : { ...countSettled(target), ...urlToTry(run, target) }),
   }));
   return {
     event: "summary",
@@ -48,6 +48,14 @@ export function summarise(run: ImportRun, started: number, dryRun: boolean): Sum
     dryRun,
     targets,
   };
+}
+
+/** The URL of the first file, if there is one and it can be fetched. */
+function urlToTry(run: ImportRun, { adapter, failure }: ImportTarget): { readonly url?: string } {
+  const [key] = run.wanted.keys();
+  if (failure !== undefined || key === undefined) return {};
+  const url = adapter.publicUrl?.(key);
+  return url === undefined ? {} : { url: url.href };
 }
 
 function countSettled({ settled }: ImportTarget): { written: number; unchanged: number } {

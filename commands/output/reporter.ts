@@ -1,8 +1,9 @@
 /** From events to what the user sees. */
 import type { ImportEvent, ProgressEvent } from "../../core/events.ts";
 import type { Context } from "../context.ts";
+import { liveLines } from "./live_lines.ts";
 import { printable } from "./printable.ts";
-import { progressLine, type ProgressState } from "./progress.ts";
+import { progressView } from "./progress_view.ts";
 import { renderEvent, type Style } from "./text.ts";
 
 /** How much is shown, and in which form. */
@@ -24,6 +25,8 @@ export interface Reporter extends Disposable {
   emit(event: ImportEvent): void;
   /** Shows a result: `value` as a line of NDJSON, or `text` to people. */
   result(value: object, text: string): void;
+  /** Counts bytes of a file that went into a target. */
+  wrote(target: string, key: string, bytes: number): void;
   /** A line for `--verbose`. */
   debug(message: string): void;
   /** Shows a warning; the same one again is passed over. */
@@ -33,8 +36,11 @@ export interface Reporter extends Disposable {
 /** A terminal is redrawn, and a JSON progress event written, at most this often. */
 const PROGRESS_INTERVAL_MS = 200;
 
-/** Where nobody looks at a bar, a line this often shows that it lives. */
-const PLAIN_INTERVAL_MS = 10_000;
+/** Where nobody looks at a bar, as in the log of a CI job, a line this often shows that it lives. */
+const PLAIN_INTERVAL_MS = 5_000;
+
+/** A line in a log may be so long. */
+const PLAIN_COLUMNS = 200;
 
 /** A reporter for the process's own outputs. */
 export function reporter(
@@ -43,40 +49,42 @@ export function reporter(
 ): Reporter {
   const { stdout, stderr } = context;
   const style: Style = { color: useColor(context, options), verbose: options.verbose };
-  const showBar = options.progress && !options.json && !options.quiet && stderr.isTerminal;
+  const progress = options.progress && !options.quiet;
+  const isLive = progress && !options.json && stderr.isTerminal && context.env("TERM") !== "dumb";
+  const live = liveLines(stderr);
+  const view = progressView();
+  const interval = isLive || options.json ? PROGRESS_INTERVAL_MS : PLAIN_INTERVAL_MS;
   const told = new Set<string>(); // warnings: the same one again tells nothing
-  let barShown = false;
-  let phase: { readonly name: string; readonly started: number } | undefined;
   // A bar shows at once; where nobody looks, an import that is soon done needs no line.
-  let lastShown = showBar || options.json ? -Infinity : performance.now();
+  let lastShown = isLive || options.json ? -Infinity : performance.now();
 
-  function clearBar(): void {
-    if (barShown) stderr.write("\r\x1b[K");
-    barShown = false;
+  /** Whether it is time to show something again. */
+  function isDue(now: number): boolean {
+    if (!progress || now - lastShown < interval) return false;
+    lastShown = now;
+    return true;
+  }
+
+  function draw(now: number): void {
+    // One column less: some terminals wrap a line that is as wide as they are.
+    if (isLive) return live.show(view.lines(stderr.columns() - 1, now));
+    for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${line}\n`);
   }
 
   function onProgress(event: ProgressEvent): void {
     const now = performance.now();
-    if (phase?.name !== event.phase) phase = { name: event.phase, started: now };
-    const interval = showBar || options.json ? PROGRESS_INTERVAL_MS : PLAIN_INTERVAL_MS;
-    if (now - lastShown < interval) return;
-    lastShown = now;
-    if (options.json) return stdout.write(JSON.stringify(event) + "\n");
-    const state: ProgressState = { ...event, elapsed: (now - phase.started) / 1000 };
-    if (!showBar) return stderr.write(progressLine(state, 200) + "\n");
-    stderr.write(`\r${progressLine(state, stderr.columns() - 1)}\x1b[K`);
-    barShown = true;
+    view.update(event, now);
+    if (!isDue(now)) return;
+    if (options.json) stdout.write(JSON.stringify(event) + "\n");
+    else draw(now);
   }
 
   const report: Reporter = {
     emit(event) {
-      if (event.event === "progress") {
-        if (options.progress && !options.quiet) onProgress(event);
-        return;
-      }
+      if (event.event === "progress") return onProgress(event);
       if (event.event === "warning" && told.has(event.message)) return;
       if (event.event === "warning") told.add(event.message);
-      clearBar();
+      live.clear();
       if (options.json) stdout.write(JSON.stringify(event) + "\n");
       const text = renderEvent(event, style);
       if (text === undefined || (options.quiet && event.event !== "error")) return;
@@ -84,18 +92,23 @@ export function reporter(
       else if (!options.json) stdout.write(text.text);
     },
     result(value, text) {
-      clearBar();
+      live.clear();
       stdout.write(options.json ? JSON.stringify(value) + "\n" : text);
+    },
+    wrote(target, key, bytes) {
+      const now = performance.now();
+      view.wrote(target, key, bytes, now);
+      if (!options.json && isDue(now)) draw(now);
     },
     debug(message) {
       if (!options.verbose) return;
-      clearBar();
+      live.clear();
       stderr.write(`debug: ${printable(message)}\n`);
     },
     warn(code, message, hint) {
       report.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
-    [Symbol.dispose]: clearBar,
+    [Symbol.dispose]: live.clear,
   };
   return report;
 }

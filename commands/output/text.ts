@@ -56,13 +56,18 @@ function summary(event: SummaryEvent): string {
   const files = `${formatCount(event.files, "file")}, ${formatBytes(event.bytes)}`;
   const time = formatSeconds(event.seconds);
   const targets = event.targets.map((one) =>
-    `  ${one.target}: ${targetState(one, event.dryRun)}\n`
+    `  ${one.target}: ${targetState(one, event.dryRun)}\n${toTry(one)}`
   );
   if (event.dryRun) return `Dry run: ${files}; nothing was written (${time})\n${targets.join("")}`;
   // With one target, the error has said all that there is to say.
   if (!event.ok && event.targets.length === 1) return "";
   const verb = event.ok ? "Imported" : "Not everywhere imported:";
   return `${verb} ${files} in ${time}\n${targets.join("")}`;
+}
+
+/** What a node would do. `-I` asks for the length alone. */
+function toTry({ ok, url }: TargetSummary): string {
+  return ok && url !== undefined ? `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n` : "";
 }
 
 function targetState({ ok, written, unchanged }: TargetSummary, dryRun: boolean): string {

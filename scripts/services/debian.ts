@@ -34,6 +34,13 @@ const PACKAGES: Readonly<Record<string, string>> = {
   runc: "runc", // what podman is told to use: crun is not asked for
   containerd: "containerd", // with ctr, its client
   kubectl: "kubernetes-client",
+  tmux: "tmux",
+  zsh: "zsh",
+  fish: "fish",
+  man: "man-db",
+  mandoc: "mandoc",
+  "dh_bash-completion": "bash-completion", // what it brings is no program, but for this
+  groff: "groff-base",
 };
 
 /** Installs those that are missing, with apt-get; only that needs root. */

@@ -4,6 +4,7 @@ import type { StorageAdapter } from "../../core/adapter.ts";
 import { bytesSource, chunkSource } from "../../core/put_source.ts";
 import { delegate } from "../../core/wrappers/delegate.ts";
 import { dryRun } from "../../core/wrappers/dry_run.ts";
+import { countBytes } from "../../core/wrappers/count.ts";
 import { limitCalls } from "../../core/wrappers/limit.ts";
 import { logCalls } from "../../core/wrappers/log.ts";
 import { rateLimit } from "../../core/rate.ts";
@@ -20,6 +21,7 @@ const retries = { retries: 2, baseDelay: 1 };
 
 const wrappers: Record<string, (inner: StorageAdapter) => StorageAdapter> = {
   delegate: (inner) => delegate(inner, {}),
+  count: (inner) => countBytes(inner, () => {}),
   limit: (inner) => limitCalls(inner, 2),
   log: (inner) => logCalls(inner, () => {}),
   retry: (inner) => retryCalls(inner, retries),
@@ -189,4 +191,20 @@ Deno.test("a dry run prepares nothing", async () => {
   });
   await dryRun(inner).prepare?.();
   assert.equal(prepared, false);
+});
+
+Deno.test("count tells every byte once, in whatever shape it is taken", async () => {
+  const told = new Map<string, number>();
+  const tell = (key: string, bytes: number) => told.set(key, (told.get(key) ?? 0) + bytes);
+  const all = new Uint8Array(100_000);
+  const whole = bytesSource(all);
+  await using adapter = countBytes(memoryAdapter(), tell);
+  await adapter.put("whole", whole);
+  await adapter.put("opened", { size: 100_000, replayable: true, open: () => whole.open() });
+  const chunks = async function* () {
+    yield all.subarray(0, 70_000);
+    yield all.subarray(70_000);
+  };
+  await (await adapter.stage?.("chunks", chunkSource(100_000, false, chunks)))?.publish();
+  assert.deepEqual(Object.fromEntries(told), { whole: 1e5, opened: 1e5, chunks: 1e5 });
 });

@@ -20,12 +20,12 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
   await t.step("a new bucket is made, and serves every file to anybody", async () => {
     const imported = await intoMinio(minio, packages, ["--bucket", "kubean", ...PARTS]);
     assert.equal(imported.status, 0, imported.stderr);
-    assert.match(imported.stdout, /: 46 written, 0 unchanged\n$/);
+    assert.match(imported.stdout, /: 46 written, 0 unchanged$/m);
     assert.deepEqual(await served(minio, "kubean", release.files), expected);
 
     const again = await intoMinio(minio, packages, ["--bucket", "kubean", "--verify", "url"]);
     assert.equal(again.status, 0, again.stderr);
-    assert.match(again.stdout, /: 0 written, 46 unchanged\n$/);
+    assert.match(again.stdout, /: 0 written, 46 unchanged$/m);
   });
 
   await t.step("a private bucket that exists is opened", async () => {
@@ -52,7 +52,7 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
     assert.match(verified.stdout, /different .*tool-5\.sh/);
     assert.match(verified.stdout, /missing .*tool-7\.sh/);
     const mended = await intoMinio(minio, packages, ["--bucket", "kubean"]);
-    assert.match(mended.stdout, /: 2 written, 44 unchanged\n$/);
+    assert.match(mended.stdout, /: 2 written, 44 unchanged$/m);
     assert.deepEqual(await served(minio, "kubean", release.files), expected);
   });
 
@@ -82,7 +82,7 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
   await t.step("a dry run makes no bucket", async () => {
     const dry = await intoMinio(minio, packages, ["--bucket", "dry", "--dry-run"]);
     assert.equal(dry.status, 0, dry.stderr);
-    assert.match(dry.stdout, /: 46 to write, 0 unchanged\n$/);
+    assert.match(dry.stdout, /: 46 to write, 0 unchanged$/m);
     assert.doesNotMatch(await minio.mc("ls", "test"), /\bdry\b/);
   });
 });

@@ -20,7 +20,7 @@ for (const style of siteStyles) {
     const imported = await binimport(["import", ...packages, ...target, "--verify", "url"]);
     assert.equal(imported.status, 0, imported.stderr);
     assert.equal(imported.stderr, "");
-    assert.match(imported.stdout, /: 46 written, 0 unchanged\n$/);
+    assert.match(imported.stdout, /: 46 written, 0 unchanged$/m);
     const served = await digestsServed(server.url, release.files.keys());
     assert.deepEqual(served, digests(release.files));
     assert.notEqual((await look(server.url)).status, 200, "it lists nothing");

@@ -23,7 +23,7 @@ testWithTools("e2e: a release into the folder that nginx serves", NEEDED, async 
   assert.equal(imported.status, 0, imported.stderr);
   assert.match(
     imported.stdout,
-    /^Imported 46 files, 9\.1 MB in .*\n.*: 46 written, 0 unchanged\n$/,
+    /^Imported 46 files, 9\.1 MB in .*\n.*: 46 written, 0 unchanged$/m,
   );
   const asked = (await nginx.requests()).filter((line) => !line.includes("probe-"));
   assert.deepEqual(
@@ -41,7 +41,7 @@ testWithTools("e2e: a release into the folder that nginx serves", NEEDED, async 
   const before = await files();
   const again = await binimport(["import", ...packages, ...target, "--verify", "url"]);
   assert.equal(again.status, 0, again.stderr);
-  assert.match(again.stdout, /: 0 written, 46 unchanged\n$/);
+  assert.match(again.stdout, /: 0 written, 46 unchanged$/m);
   assert.deepEqual(await files(), before);
   const bodies = (await nginx.requests()).filter((line) => line.startsWith("GET "));
   assert(new Set(bodies).size >= 46, "every body was fetched");
@@ -73,7 +73,7 @@ testWithTools("e2e: verify tells what was changed, removed and added", NEEDED, a
 
   const mended = await binimport(["import", release.componentTools, ...target]);
   assert.equal(mended.status, 0, mended.stderr);
-  assert.match(mended.stdout, /: 2 written, 38 unchanged\n$/);
+  assert.match(mended.stdout, /: 2 written, 38 unchanged$/m);
   assert.equal((await binimport(["verify", ...target])).status, 0);
 });
 

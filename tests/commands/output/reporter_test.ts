@@ -1,6 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type OutputOptions, reporter } from "../../../commands/output/reporter.ts";
 import type { FileEvent, WarningEvent } from "../../../core/events.ts";
+import { liveLines } from "../../../commands/output/live_lines.ts";
+import { asciiOutput, isUtf8Locale } from "../../../commands/output/locale.ts";
 import { captured } from "../test_context.ts";
 
 const DEFAULTS: OutputOptions = {
@@ -77,8 +79,43 @@ Deno.test("the progress line gives way to other lines, and is taken away at the 
   report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
   match(stderr.text(), /^\rImporting.*50%/);
   report.emit(warning);
-  match(stderr.text(), /\r\x1b\[K\x1b\[1;33mwarning:/);
+  match(stderr.text(), /\r\x1b\[J\x1b\[1;33mwarning:/);
   const length = stderr.text().length;
   report[Symbol.dispose]();
   equal(stderr.text().length, length, "there is no line to take away any more");
+});
+
+Deno.test("lines for several targets are drawn over the former ones, without erasing them first", () => {
+  const output = captured(80);
+  const live = liveLines(output);
+  live.show(["a", "b", "c"]);
+  equal(output.text(), "\ra\x1b[K\nb\x1b[K\nc\x1b[K");
+  live.show(["d"]);
+  equal(output.text().split("c\x1b[K")[1], "\r\x1b[2Ad\x1b[K\x1b[J");
+  live.clear();
+  live.clear();
+  equal(output.text().split("d\x1b[K\x1b[J")[1], "\r\x1b[J");
+});
+
+Deno.test("a dumb terminal and a log get whole lines, seldom", () => {
+  for (const [terminal, env] of [[80, { TERM: "dumb" }], [undefined, {}]] as const) {
+    const { report, stderr } = outputs({}, terminal, env);
+    report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
+    report.wrote("memory:", "k", 5);
+    equal(stderr.text(), "", "not in the first seconds");
+  }
+});
+
+Deno.test("a terminal without UTF-8 gets ASCII, all else every byte", () => {
+  const [terminal, file] = [captured(80), captured()];
+  asciiOutput(terminal).write("PASSWORD=… → 名\n");
+  asciiOutput(file).write("PASSWORD=… → 名\n");
+  deepEqual([terminal.text(), file.text()], ["PASSWORD=... -> ?\n", "PASSWORD=… → 名\n"]);
+  const locale = (env: Record<string, string>) => isUtf8Locale((name) => env[name]);
+  deepEqual(
+    [{ LANG: "en_US.UTF-8" }, { LANG: "zh_CN.utf8" }, { LANG: "C.UTF-8", LC_ALL: "C" }, {}].map(
+      locale,
+    ),
+    [true, true, false, false],
+  );
 });

@@ -1,0 +1,66 @@
+/** Values that only this machine knows: adapters, containers. */
+import { builtinAdapters } from "../../adapters/mod.ts";
+import { listPlugins } from "../../core/plugin/find.ts";
+import type { Context } from "../context.ts";
+import { pluginFolders } from "../plugins.ts";
+import type { Candidate, Values } from "./candidates.ts";
+
+/** Whoever presses Tab does not wait longer, in ms. */
+const PATIENCE = 1500;
+
+/** Tools that list the containers that run, one name a line. */
+const LISTERS: Readonly<Record<string, readonly string[]>> = {
+  docker: ["ps", "--format", "{{.Names}}"],
+  podman: ["ps", "--format", "{{.Names}}"],
+  nerdctl: ["ps", "--format", "{{.Names}}"],
+  crictl: ["ps", "--quiet"],
+};
+
+/** The values that there are now. */
+export function valuesHere(context: Context): Values {
+  const adapters = () => Promise.resolve(adapterCandidates(context));
+  return {
+    adapter: adapters,
+    to: async () => (await adapters()).map((one) => ({ ...one, value: `${one.value}:` })),
+    container: (words) => containers(words),
+  };
+}
+
+function adapterCandidates(context: Context): Candidate[] {
+  const plugins = [...listPlugins(pluginFolders(context)).keys()].map((value) => ({ value }));
+  return [
+    ...builtinAdapters.map(({ name, summary }) => ({ value: name, about: summary })),
+    ...plugins,
+  ];
+}
+
+/** Containers of the runtime that was given, else of all. */
+async function containers(words: readonly string[]): Promise<Candidate[]> {
+  const given = words[words.indexOf("--runtime") + 1];
+  const runtimes = words.includes("--runtime") && given !== undefined
+    ? [given]
+    : Object.keys(LISTERS);
+  const found = await Promise.all(
+    runtimes.map(async (runtime) =>
+      (await namesOf(runtime)).map((value) => ({ value, about: `a container of ${runtime}` }))
+    ),
+  );
+  return found.flat();
+}
+
+/** None when the tool is not there, has no rights, or takes too long. */
+async function namesOf(runtime: string): Promise<string[]> {
+  try {
+    const { success, stdout } = await new Deno.Command(runtime, {
+      args: [...LISTERS[runtime] ?? []],
+      stdin: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(PATIENCE),
+    }).output();
+    return success
+      ? new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "")
+      : [];
+  } catch {
+    return [];
+  }
+}

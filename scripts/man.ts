@@ -1,0 +1,17 @@
+// deno-lint-ignore-file no-console -- it tells what it did
+/**
+ * Writes the manual page from the declarations of verbs and options.
+ *
+ *     deno task man        writes dist/binimport.1; see it with: man dist/binimport.1
+ */
+import { $ } from "zx";
+import { programDeclaration } from "../commands/program.ts";
+import { VERSION } from "../commands/version.ts";
+import { manPage } from "./man/page.ts";
+
+const git = await $({ quiet: true, nothrow: true })`git log -1 --format=%cs`;
+const date = git.ok ? git.stdout.trim() : new Date().toISOString().slice(0, 10);
+await Deno.mkdir("dist", { recursive: true });
+await Deno.writeTextFile("dist/binimport.1", manPage(programDeclaration(), VERSION, date));
+console.log("dist/binimport.1");
+Deno.exit();

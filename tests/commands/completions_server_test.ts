@@ -1,0 +1,103 @@
+/** Completion in the real shells, in a real terminal. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { openTerminal, type Terminal } from "../terminal.ts";
+import { testWithTools } from "../require.ts";
+import { run } from "../run.ts";
+import { runHere } from "./test_context.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+/** A folder with a program `binimport`, and files to complete. */
+async function makeFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "binimport-shell-" });
+  const script = `#!/bin/sh\nexec '${Deno.execPath()}' run -A --no-check '${PROGRAM}' "$@"\n`;
+  await Deno.mkdir(`${folder}/bin`);
+  await Deno.writeTextFile(`${folder}/bin/binimport`, script, { mode: 0o755 });
+  await Deno.mkdir(`${folder}/html-folder`);
+  await Deno.writeTextFile(`${folder}/html-file.tar.gz`, "");
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { stdout } = await runHere(["completions", shell]);
+    await Deno.writeTextFile(`${folder}/${shell}-script`, stdout);
+  }
+  return folder;
+}
+
+/** How each shell is started, and told of the script. */
+const SHELLS: Readonly<Record<string, { command: string[]; setUp: string }>> = {
+  "bash": { command: ["bash", "--norc", "--noprofile"], setUp: "source ./bash-script\r" },
+  "bash with bash-completion": {
+    command: ["bash", "--norc", "--noprofile"],
+    setUp: "source /usr/share/bash-completion/bash_completion; source ./bash-script\r",
+  },
+  "zsh": {
+    command: ["zsh", "-f"],
+    setUp: "autoload -Uz compinit; compinit -u -D; source ./zsh-script\r",
+  },
+  "fish": { command: ["fish", "--no-config"], setUp: "source ./fish-script\r" },
+};
+
+/** What is typed, and what the line then is, or what is shown below it. */
+const CASES: readonly [typed: string, shown: RegExp][] = [
+  ["binimport ver\t", /binimport verify /],
+  ["binimport import --anon\t", /import --anonymous-download /],
+  ["binimport import --anonymous-download k\t", /--anonymous-download keep /],
+  ["binimport import --verify=tar\t", /--verify=target /],
+  ["binimport --adapter mini\t", /--adapter minio /],
+  ["binimport import --to http-p\t", /--to http-put:/],
+  ["binimport import --to nginx-fs:html-fo\t", /--to nginx-fs:html-folder\//],
+  ["binimport import --root html-\t", /--root html-folder\//],
+  ["binimport list html-fi\t", /list html-file\.tar\.gz /],
+  ["binimport config va\t", /config vars /],
+  ["binimport completions fi\t", /completions fish /],
+];
+
+for (const [name, { command, setUp }] of Object.entries(SHELLS)) {
+  const [shell = ""] = command;
+  const tools = ["tmux", shell, ...(name.includes("-completion") ? ["dh_bash-completion"] : [])];
+  testWithTools(`completion in ${name}`, tools, async (t) => {
+    const folder = await makeFolder();
+    try {
+      const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+      const path = `${folder}/bin:${Deno.env.get("PATH")}`;
+      const env = { PATH: path, HOME: folder, DENO_DIR: cache, HISTFILE: "/dev/null", PS1: "$ " };
+      await using terminal = await openTerminal(command, { cwd: folder, env });
+      await ready(terminal, setUp);
+      for (const [typed, shown] of CASES) {
+        await t.step(typed.replace("\t", "<Tab>"), async () => {
+          await terminal.type(typed);
+          await terminal.shows(shown);
+          await terminal.type("\x15"); // Ctrl-U: the line is not run
+        });
+      }
+      await t.step("several candidates are listed, with what they mean", async () => {
+        // bash lists at the second Tab; fish would go to the first candidate then.
+        await terminal.type(`binimport config ${shell === "fish" ? "\t" : "\t\t"}`);
+        const seen = await terminal.shows(/check[^]*vars/);
+        if (shell !== "bash") assert.match(seen, /find what will go wrong/);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+async function ready(terminal: Terminal, setUp: string): Promise<void> {
+  await terminal.type(setUp);
+  await terminal.type("echo re''ady\r");
+  await terminal.shows(/^ready/m);
+  await terminal.type("clear\r");
+}
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  testWithTools(`the script for ${shell} is without faults to ${shell}`, [shell], async () => {
+    const { stdout } = await runHere(["completions", shell]);
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, stdout);
+      await run(shell, ["-n", file]);
+    } finally {
+      await Deno.remove(file);
+    }
+  });
+}
