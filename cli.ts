@@ -22,6 +22,9 @@ const context: Context = {
   }),
   self: selfCommand(),
   ...takeSecrets(),
+  ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
+    ? (question) => prompt(question)
+    : undefined,
   stdin: openedOnce(() => Deno.stdin.readable),
 };
 

@@ -12,6 +12,9 @@ export interface TextOutput {
   columns(): number;
 }
 
+/** Asks a person; null when there will be no answer, as after Ctrl-C. */
+export type Ask = (question: string) => string | null;
+
 /** The process, as far as commands see it; a test gives them another one. */
 export interface Context {
   /** The command line behind the program's name. */
@@ -28,6 +31,8 @@ export interface Context {
   readonly kept?: Readonly<Record<string, string>>;
   /** The command that starts this program once more, without its arguments; if there is one. */
   readonly self?: readonly string[];
+  /** Present only when a person sits at a terminal. */
+  readonly ask?: Ask | undefined;
   /** Standard input; to be opened once. */
   stdin(): ReadableStream<Uint8Array>;
 }

@@ -9,6 +9,7 @@ import { declareAdapter } from "./adapter.ts";
 import { COMPLETE, declareCompletions } from "./completions.ts";
 import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { declareDoctor } from "./doctor.ts";
 import { exitStatus } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
 import { addLicensesFlag } from "./licenses.ts";
@@ -24,6 +25,7 @@ import { declarePrune } from "./prune.ts";
 import { declareServe } from "./serve.ts";
 import { applyVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
+import { walk } from "./walk.ts";
 import { VERSION } from "./version.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
@@ -67,9 +69,10 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
     const program = programWithPlugins(context, plugins, (given) => {
       status = given;
     });
-    const [first] = context.args;
+    const args = await walk(context) ?? context.args;
+    const [first] = args;
     const bare = first === undefined || (first.startsWith("-") && !OWN_FLAGS.includes(first));
-    await program.parseAsync(bare ? ["import", ...context.args] : [...context.args], {
+    await program.parseAsync(bare ? ["import", ...args] : [...args], {
       from: "user",
     });
     return status;
@@ -122,6 +125,7 @@ function declareProgram(
   declareServe(program, context, done);
   declareConfig(program, context, done);
   declareAdapter(program, context, plugins, done);
+  declareDoctor(program, context, plugins, done);
   declareCompletions(program, context, done);
   return program;
 }

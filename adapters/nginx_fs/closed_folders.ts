@@ -6,7 +6,7 @@ import { attempt } from "./fs_error.ts";
 import { join, parentOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import type { ServerUser } from "./server_user.ts";
-import { shellWord } from "./shell_word.ts";
+import { shellWord } from "../../core/shell_word.ts";
 
 /** Whose permission bits decide, as chmod(1) calls them. */
 export type Class = "u" | "g" | "o";

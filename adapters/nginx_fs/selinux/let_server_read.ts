@@ -1,7 +1,7 @@
 /** Making sure that SELinux lets a web server read what will be written. */
 import type { AdapterHost } from "../../../core/adapter.ts";
 import type { Paths } from "../paths.ts";
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "../../../core/shell_word.ts";
 import type { SelinuxHost } from "./host.ts";
 import { policyTypeOf, retype, typesOf } from "./labels.ts";
 import { CONTENT, isServed, type Remedy, remedyFor } from "./remedy.ts";

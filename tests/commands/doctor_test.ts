@@ -1,0 +1,83 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { checkProxies, checkServer } from "../../commands/doctor/network.ts";
+import { checkRuntimes, checkSelinux, checkSpace } from "../../commands/doctor/host.ts";
+import type { Fetch } from "../../core/verify.ts";
+import { runHere } from "./test_context.ts";
+
+Deno.test("doctor: proxies that would catch an internal address", () => {
+  const state = (host: string, env: Record<string, string>) =>
+    checkProxies(host, { env: (name) => env[name] }).state;
+  const proxy = { HTTP_PROXY: "http://proxy:3128" };
+  equal(state("10.0.1.1", {}), "ok");
+  equal(state("10.0.1.1", proxy), "warning");
+  for (const no of ["10.0.1.1", "*", "10.0.0.0/8", "localhost, 10.0.1.0/24"]) {
+    equal(state("10.0.1.1", { ...proxy, NO_PROXY: no }), "ok", no);
+  }
+  for (const no of ["10.0.2.0/24", "10.0.1.1/x", "0.1.1", ""]) {
+    equal(state("10.0.1.1", { ...proxy, NO_PROXY: no }), "warning", no);
+  }
+  equal(state("minio.site", { ...proxy, no_proxy: ".site" }), "ok");
+  equal(state("minio.offsite", { ...proxy, no_proxy: "site" }), "warning");
+});
+
+Deno.test("doctor: a clock that is off", async () => {
+  const answered = Date.parse("2026-08-01T12:00:00Z");
+  const fetch: Fetch = () =>
+    Promise.resolve({
+      status: 200,
+      header: (name) => name === "date" ? new Date(answered).toUTCString() : undefined,
+      body: ReadableStream.from([]),
+      close() {},
+    });
+  const at = async (seconds: number) => {
+    const { signal } = new AbortController();
+    const now = () => answered + seconds * 1000;
+    return (await checkServer(new URL("http://m/"), fetch, signal, now)).at(-1);
+  };
+  deepEqual(
+    (await Promise.all([0, 30, -120, 1000].map(at))).map((one) => one?.state),
+    ["ok", "ok", "warning", "problem"],
+  );
+  match((await at(-1000))?.message ?? "", /1000 s behind that of http:\/\/m; S3 refuses/);
+});
+
+Deno.test("doctor: space, SELinux and runtimes", async () => {
+  equal(checkSpace("/nowhere").length, 0);
+  match(checkSpace("/")[0]?.message ?? "", / are free in \/|files more/);
+  equal(checkSelinux("/nowhere").message, "SELinux is not enforced");
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "1\n");
+  match(checkSelinux(file).message, /is enforced/);
+  await Deno.remove(file);
+  const [absent] = await checkRuntimes("nerdctl-that-is-not-there");
+  equal(absent?.state, "problem");
+  match(absent?.hint ?? "", /^Install /);
+});
+
+Deno.test("doctor: a folder that is not there stands in the way, with 5 and as JSON", async () => {
+  const { status, stdout } = await runHere(["doctor", "--root", "/nowhere/html", "--json"]);
+  equal(status, 5);
+  const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const target = events.find(({ check }) => check === "target");
+  equal(target.state, "problem");
+  match(target.message, /nowhere/);
+  deepEqual(events.at(-1), {
+    event: "summary",
+    ok: false,
+    problems: 1,
+    warnings: events.filter(({ state }) => state === "warning").length,
+  });
+});
+
+Deno.test("doctor: a healthy folder", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const { status, stdout } = await runHere(["doctor", "--root", root]);
+    equal(status, 0, stdout);
+    match(stdout, /^ok {7}target: nginx-fs:.* can be reached; nothing was imported there yet$/m);
+    match(stdout, /Nothing stands in the way/);
+    deepEqual([...Deno.readDirSync(root)], [], "it changed nothing");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
