@@ -40,10 +40,10 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 `;
 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
-export async function runProgram(process: Context): Promise<number> {
-  const context = isUtf8Locale(process.env)
-    ? process
-    : { ...process, stdout: asciiOutput(process.stdout), stderr: asciiOutput(process.stderr) };
+export async function runProgram(given: Context): Promise<number> {
+  const context = isUtf8Locale(given.env)
+    ? given
+    : { ...given, stdout: asciiOutput(given.stdout), stderr: asciiOutput(given.stderr) };
   try {
     if (context.args[0] === COMPLETE) {
       const { answerCompletion } = await import("./completions/answer.ts");
