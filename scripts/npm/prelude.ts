@@ -12,6 +12,7 @@ import "core-js/actual/object/group-by.js";
 import "core-js/actual/promise/try.js";
 import "core-js/actual/promise/with-resolvers.js";
 import "core-js/actual/regexp/escape.js";
+import "core-js/actual/set/index.js";
 import { Deno as shim } from "@deno/shim-deno";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -20,7 +21,7 @@ import fs from "node:fs";
 export const Deno: typeof shim = Object.getOwnPropertyDescriptor(globalThis, "Deno")?.value ?? shim;
 
 if (Deno === shim) {
-  Object.assign(shim.FsFile.prototype, { tryLockSync, seek, seekSync, read, readSync });
+  Object.assign(shim.FsFile.prototype, { tryLockSync, unlockSync, seek, seekSync, read, readSync });
   Object.assign(Response.prototype, { bytes });
   if (!("from" in ReadableStream)) Object.assign(ReadableStream, { from: streamFrom });
   Object.assign(shim, { unrefTimer: (timer: { unref?(): void }) => timer.unref?.() });
@@ -30,13 +31,20 @@ if (Deno === shim) {
  * Node has no flock(2). A lock belongs to the open file, not to a process, so that of util-linux or
  * busybox can take it for this one: it stays when the program has ended.
  */
-function tryLockSync(this: { readonly rid: number }, exclusive: boolean): boolean {
-  const mode = exclusive ? "-x" : "-s";
-  const { status, error } = spawnSync("flock", [mode, "-n", "3"], {
-    stdio: ["ignore", "ignore", "ignore", this.rid],
+function flock(file: OpenFile, ...flags: readonly string[]): boolean {
+  const { status, error } = spawnSync("flock", [...flags, "3"], {
+    stdio: ["ignore", "ignore", "ignore", file.rid],
   });
   if (error !== undefined) throw error;
   return status === 0;
+}
+
+function tryLockSync(this: OpenFile, exclusive: boolean): boolean {
+  return flock(this, exclusive ? "-x" : "-s", "-n");
+}
+
+function unlockSync(this: OpenFile): void {
+  flock(this, "-u");
 }
 
 /** The shim cannot seek: where each file is to be read next is kept here. */
