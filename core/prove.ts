@@ -10,8 +10,11 @@ import {
   type VerifyOptions,
 } from "./verify.ts";
 
-/** The body that `auto` fetches whole is at most this long, in bytes, if there is one. */
-const MAX_SAMPLE = 64 * 1024 * 1024;
+/**
+ * The body that `auto` fetches whole is at most this long, in bytes, if there is one: a
+ * longer one proves no more, and keeps server and network busy.
+ */
+const MAX_SAMPLE = 16 * 1024 * 1024;
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function prove(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
