@@ -3,7 +3,8 @@ import type { StorageAdapter } from "./adapter.ts";
 import { concurrently } from "./concurrently.ts";
 import { digestOf } from "./digest.ts";
 import type { BodyDigest } from "./digest_pool.ts";
-import { hasCode, messageOf } from "./errors.ts";
+import { hasCode, isRetryable, messageOf } from "./errors.ts";
+import { sleep } from "./retry.ts";
 
 /**
  * How far a proof goes. `target` reads every file or object back; `url` fetches every body without
@@ -103,13 +104,32 @@ export async function verifyFiles(
   options: VerifyOptions,
   tell: (finding: Finding) => void,
 ): Promise<void> {
+  let looksAgain = MAX_LOOKS_AGAIN;
   await concurrently(files, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
-    tell({ key: file.key, ...await look(adapter, file, options) });
+    let seen = await look(adapter, file, options);
+    for (let nth = 1; seen.mayPass && nth <= LOOKS_AGAIN && looksAgain-- > 0; nth++) {
+      await sleep(PAUSE * nth * (1 + Math.random()), options.signal);
+      seen = await look(adapter, file, options);
+    }
+    const { mayPass: _, ...finding } = seen;
+    tell({ key: file.key, ...finding });
   });
 }
 
-type Look = Omit<Finding, "key">;
+/** How often one file is looked at again when what stopped it may pass. */
+const LOOKS_AGAIN = 2;
+
+/** All files together: a server that is down is not helped by more requests. */
+const MAX_LOOKS_AGAIN = 20;
+
+/** Before the first look again, in milliseconds; up to twice as long, and longer before the next. */
+const PAUSE = 300;
+
+interface Look extends Omit<Finding, "key"> {
+  /** Whether it may look otherwise soon. */
+  readonly mayPass?: boolean;
+}
 
 async function look(
   adapter: StorageAdapter,
@@ -124,7 +144,7 @@ async function look(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };
-    return { state: "unreadable", detail: messageOf(error) };
+    return { state: "unreadable", detail: messageOf(error), mayPass: isRetryable(error) };
   }
 }
 
@@ -174,7 +194,10 @@ function refusal(url: URL, { status, header }: FetchAnswer): Look | undefined {
   if (status === 404 || status === 410) {
     return { state: "missing", detail: `${url.href} answers ${status}` };
   }
-  if (status !== 200) return { state: "unreadable", detail: `${url.href} answers ${status}` };
+  if (status !== 200) {
+    const mayPass = [408, 429, 500, 502, 503, 504].includes(status);
+    return { state: "unreadable", detail: `${url.href} answers ${status}`, mayPass };
+  }
   const encoding = header("content-encoding");
   if (encoding === undefined || encoding === "identity") return undefined;
   return { state: "different", detail: `${url.href} is sent with content-encoding ${encoding}` };

@@ -7,6 +7,8 @@ import type { Part } from "./part.ts";
 export interface GoProgram {
   readonly program: string;
   readonly module: string;
+  /** Where in the module it is; default: at its top. */
+  readonly path?: string;
   /** A release or pseudo-version. */
   readonly version: string;
   /** `go install` asks for its list of versions, which module proxies refuse to give. */
@@ -23,6 +25,13 @@ export const TEST_PROGRAMS: readonly GoProgram[] = [
   { program: "mc", module: "github.com/minio/mc", version: "v0.0.0-20250313080218-cf909e1063a9" },
   // A WebDAV server in the tests, a peer in the benchmarks.
   { program: "rclone", module: "github.com/rclone/rclone", version: "v1.76.0" },
+  // Another S3 server, over a folder.
+  {
+    program: "versitygw",
+    module: "github.com/versity/versitygw",
+    path: "cmd/versitygw",
+    version: "v1.8.0",
+  },
 ];
 
 /** Peers that only benchmarks run. */
@@ -61,12 +70,13 @@ async function isBuilt(go: string, { program, module, version }: GoProgram): Pro
 async function build(go: string, wanted: GoProgram): Promise<string | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-go-" });
   const shell = $({ quiet: true, nothrow: true, cwd: folder, env: environment() });
-  const { program, module, version } = wanted;
+  const { program, module, path, version } = wanted;
+  const source = path === undefined ? module : `${module}/${path}`;
   try {
     const done = wanted.unlisted === true
       ? await shell`${go} mod init build && ${go} mod edit -require=${module}@${version} &&
           ${go} build -mod=mod -o ${binary(program)} ${module}`
-      : await shell`${go} install ${module}@${version}`;
+      : await shell`${go} install ${source}@${version}`;
     return done.ok ? undefined : `go failed: ${done.stderr.trim().split("\n").at(-1)}`;
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -121,6 +121,7 @@ const BOMBS: readonly Bomb[] = [
     name: "links to folders of links to folders",
     bytes: () => gzip(join(...multiplying(), END)),
     message: /the links multiply without end|circle/,
+    memory: 1024 * MIB,
   },
   {
     name: "ten million members",
