@@ -1,0 +1,34 @@
+// deno-lint-ignore-file no-console -- it tells what it did
+/**
+ * Tries what can go wrong, as often as it takes to believe it, and writes what was tried into
+ * docs/reliability.md. Takes about half an hour; `--ci` tries as often as CI does.
+ *
+ *     deno task reliability [--ci]
+ */
+import { trialTable } from "./reliability/table.ts";
+
+const DOCUMENT = "docs/reliability.md";
+const BEGIN = "<!-- written by deno task reliability -->\n";
+const END = "<!-- end -->\n";
+
+const counts = await Deno.makeTempFile({ prefix: "binimport-trials-" });
+try {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--no-check", "--parallel", "tests/reliability"],
+    env: {
+      BINIMPORT_TRIAL_COUNTS: counts,
+      ...(Deno.args.includes("--ci") ? {} : { BINIMPORT_TRIALS: "all" }),
+    },
+  }).spawn();
+  const { success } = await child.status;
+  const text = await Deno.readTextFile(DOCUMENT);
+  const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
+  const after = text.slice(text.indexOf(END));
+  const table = trialTable(await Deno.readTextFile(counts));
+  await Deno.writeTextFile(DOCUMENT, `${before}\n${table}\n${after}`);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT] }).spawn().status;
+  console.log(`Wrote ${DOCUMENT}${success ? "" : "; some tests FAILED and are not in it"}`);
+  Deno.exit(success ? 0 : 1);
+} finally {
+  await Deno.remove(counts);
+}
