@@ -8,6 +8,7 @@ import { holdInside } from "./held_folder.ts";
 import { keyMark } from "./left_files.ts";
 import { nameOf, parentOf, pathOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
+import { requireRoom, withRoomTold } from "./room.ts";
 import type { Session } from "./session.ts";
 import { removeTemporary, writeTemporary, type Written } from "./staging.ts";
 
@@ -25,7 +26,10 @@ export async function stageFile(
   const temporary = session.temporary() + (worthIt ? keyMark(key) : "");
   const left = worthIt && session.left.take(key, temporary);
   const file = { temporary, key, path, left };
-  const written = await writeTemporary(file, source, session.config, options);
+  if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
+  const written = await writeTemporary(file, source, session.config, options).catch((error) => {
+    throw withRoomTold(error, parentOf(temporary), path, size);
+  });
   return {
     publish: (options) =>
       Promise.try(() => {

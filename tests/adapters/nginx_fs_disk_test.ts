@@ -54,7 +54,8 @@ testWithMounts("a full disk is told, the old file stays, nothing is left", async
   const hint = "Make room, then run the import again: what is complete is not written twice.";
   const failure = (name: string) => ({
     code: "no-space",
-    message: `Cannot write "${root.path}/${name}": no space left on the device`,
+    message:
+      `Cannot write "${root.path}/${name}": no space left on the device: 3.0 MB are needed, 1.0 MB are free`,
     hint,
   });
   assert.deepEqual(result, { put: failure("file"), stage: failure("other"), tmp: 0, old: "old" });
