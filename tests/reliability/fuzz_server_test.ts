@@ -1,0 +1,109 @@
+/** Readers of what strangers wrote, fed at random for a bounded time. */
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { parseAllDocuments } from "yaml";
+import assert from "node:assert/strict";
+import { newTrace } from "../../locate/answer.ts";
+import { locateIn } from "../../locate/locate.ts";
+import { NoAnswer } from "../../locate/no_answer.ts";
+import { parseWebAddress } from "../../locate/web_address.ts";
+import { setValues } from "../../config/edit/set_values.ts";
+import { valuesOf } from "../../config/keys.ts";
+import { parseSource } from "../../config/source.ts";
+import { decompress } from "../../core/decompress.ts";
+import { inChunks, noise } from "../chunks.ts";
+import { configured } from "../locate/configured.ts";
+import { memoryPackage } from "../packages.ts";
+import { gnuLong, paxHeader, tarArchive } from "../tar_builder.ts";
+import { fuzz } from "./fuzz.ts";
+import { reliabilityTest } from "./trials.ts";
+
+const outcome = "an error with a code, or an answer; no crash, no other error";
+
+const TARS = [
+  tarArchive({ name: "a/b", body: noise(700) }, { name: "a/c/", typeflag: "5" }),
+  tarArchive(paxHeader({ path: "a/long", size: "3" }), { name: "x", body: new Uint8Array(3) }),
+  tarArchive(gnuLong("L", `a/${"n".repeat(200)}`), { name: "x", format: "gnu" }),
+  tarArchive(
+    { name: "a/b", body: noise(9) },
+    { name: "a/s", typeflag: "2", linkName: "b" },
+    { name: "a/h", typeflag: "1", linkName: "a/b" },
+  ),
+];
+
+reliabilityTest({
+  fault: "tar archives, plain and compressed, changed at random",
+  outcome,
+  file: import.meta.url,
+}, async (tried) => {
+  const packed = TARS.flatMap((tar) => [gzipSync(tar), zstdCompressSync(tar)]);
+  tried(
+    await fuzz({
+      corpus: "tar",
+      seeds: [...TARS, ...packed.map((bytes) => new Uint8Array(bytes))],
+      async read(input) {
+        for await (const item of memoryPackage(input).read().items) {
+          if (item.kind === "file") { for await (const _ of item.chunks()); }
+        }
+        for await (const _ of (await decompress(inChunks(input))).chunks);
+      },
+    }),
+  );
+});
+
+const CONFIGURATIONS = [
+  `http { server { listen 80; root /srv; location ~ \\.gz$ { alias /x/; } } }`,
+  `http { include /etc/nginx/*.conf; server { server_name *.a ~^b$ "c"; location = /x { } } }`,
+  `http { server { if ($uri ~ x) { return 301 /y; } rewrite ^/a(.*)$ /b$1 last; try_files $uri =404; } }`,
+  `http { content_by_lua_block { local x = "}" -- [[ } ]] } map $a $b { default 1; } }`,
+];
+
+reliabilityTest({
+  fault: "configurations of nginx, changed at random",
+  outcome,
+  file: import.meta.url,
+}, async (tried) => {
+  const encoder = new TextEncoder();
+  tried(
+    await fuzz({
+      corpus: "nginx",
+      seeds: CONFIGURATIONS.map((text) => encoder.encode(text)),
+      async read(input) {
+        const text = new TextDecoder("latin1").decode(input);
+        try {
+          const configuration = await configured(text);
+          const address = parseWebAddress("http://127.0.0.1/a/b.gz");
+          await locateIn(configuration, address, newTrace());
+        } catch (error) {
+          if (!(error instanceof NoAnswer)) throw error; // what `locate` tells with its code
+        }
+      },
+    }),
+  );
+});
+
+reliabilityTest({
+  fault: "clusterConfig.yaml, changed at random and edited",
+  outcome: "refused with a code, or edited into YAML that can be read; no crash",
+  file: import.meta.url,
+}, async (tried) => {
+  const folder = new URL("../fixtures/cluster-config/", import.meta.url);
+  const seeds = [...Deno.readDirSync(folder)].map(({ name }) =>
+    Deno.readFileSync(new URL(name, folder))
+  );
+  const repository = {
+    endpoint: "http://10.0.1.1:9000",
+    user: { username: "u", password: "p: #" },
+  };
+  tried(
+    await fuzz({
+      corpus: "config",
+      seeds,
+      read(input) {
+        const text = new TextDecoder().decode(input);
+        const { text: edited } = setValues(parseSource("x.yaml", text), valuesOf(repository));
+        const errors = parseAllDocuments(edited).flatMap((document) => document.errors);
+        assert.deepEqual(errors, []);
+      },
+    }),
+  );
+});
