@@ -48,6 +48,7 @@ export async function startFaultyProxy(server: string, choose: ChooseFault): Pro
     response.on("error", () => {});
     apply(fault, server, incoming, response);
   });
+  proxy.on("clientError", (_, socket) => socket.destroy()); // not 400, which no server said
   await new Promise<void>((resolve) => proxy.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${port}`,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
 import { digestsServed } from "../e2e/targets.ts";
 import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
-import { freePort, type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
+import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS } from "./releases.ts";
@@ -146,7 +146,7 @@ reliabilityTest({
   file: import.meta.url,
 }, async (tried) => {
   await using releases = await makeReleases();
-  const port = freePort();
+  const port = lastingPort();
   const folder = await Deno.makeTempDir({ prefix: "binimport-minio-" });
   for (let round = 0; round < times(2, 10); round++) {
     const first = await startMinio({ port, folder });
@@ -172,6 +172,17 @@ reliabilityTest({
   }
   await Deno.remove(folder, { recursive: true });
 });
+
+/** Below those that the system gives out: nobody takes it while MinIO is down. */
+function lastingPort(): number {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch { /* somebody has it */ }
+  }
+}
 
 function commandFor(server: MinioServer, { archive }: OneRelease) {
   const args = [archive, "--endpoint", server.url, "--username", server.user, ...PARTS];
