@@ -161,7 +161,7 @@ reliabilityTest({
       // What was begun but not on its disk yet may be gone with it: then that is said.
       assert([0, 4].includes(status), stderr);
       if (status === 4) {
-        assert.match(stderr, /^error: Cannot /);
+        assert.match(stderr, /^error: Cannot /m);
         await mustImport(commandFor(second, release));
       }
       assert.deepEqual(await served(second, release), release.digests);
