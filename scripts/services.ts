@@ -3,7 +3,7 @@
  * Provides what the tests need besides Deno, pinned, in a cache outside the tree. A second run
  * builds nothing. Needs root for what apt-get has to install, and Go for MinIO.
  *
- *     deno task services           nginx and other web servers, MinIO, mc and the archivers
+ *     deno task services           nginx and other web servers, MinIO, mc, archivers, Ansible, …
  *     deno task services --bench   also the peers that benchmarks run
  */
 import { provideDebianPrograms } from "./services/debian.ts";
@@ -11,6 +11,7 @@ import { BENCH_PROGRAMS, type GoProgram, provideGoProgram, TEST_PROGRAMS } from 
 import { provideOtherSystems } from "./services/other_systems.ts";
 import { provideBun } from "./services/npm.ts";
 import { type Part, partLine } from "./services/part.ts";
+import { providePythonPrograms } from "./services/python.ts";
 
 const unknown = Deno.args.filter((argument) => argument !== "--bench");
 if (unknown.length > 0) {
@@ -22,6 +23,7 @@ const parts: Part[] = [];
 for (const part of await provideDebianPrograms()) tell(part);
 for (const part of await provideOtherSystems()) tell(part);
 tell(await provideBun());
+for (const part of await providePythonPrograms()) tell(part);
 const programs = Deno.args.includes("--bench")
   ? [...TEST_PROGRAMS, ...BENCH_PROGRAMS]
   : TEST_PROGRAMS;

@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   zstd: "zstd",
   pigz: "pigz",
   python3: "python3",
+  pip3: "python3-pip",
   curl: "curl",
   openssl: "openssl",
   strace: "strace",
