@@ -32,7 +32,8 @@ const BEGINNING = `# Errors
 
 <!-- Written by \`deno task docs\` from commands/error_guide.ts: change it there. -->
 
-Each error has a code, shown by \`--json\`, and each code an exit status.
+Each error has a code, shown by \`--json\`, and each code an exit status. By symptom:
+[troubleshooting.md](troubleshooting.md).
 `;
 
 const END = `

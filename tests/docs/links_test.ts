@@ -1,0 +1,15 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { inProject, pages } from "./pages.ts";
+
+Deno.test("docs: links to other files of the project lead to one", () => {
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g)]
+      .map(([, to = ""]) => to)
+      .filter((to) => !/^[a-z]+:/.test(to))
+      .map((to) => ({ path, to, file: join(dirname(path), to) }))
+  );
+  ok(links.length > 30, "links are found");
+  deepEqual(links.filter(({ file }) => !existsSync(inProject(file))), []);
+});
