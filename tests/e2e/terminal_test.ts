@@ -12,11 +12,14 @@ const NEEDED = ["tar", "tmux"];
 /** Bytes of the package that come at once; the rest comes when there is a file `go`. */
 const FIRST = 5_000_000;
 
-/** What `sh` runs: an import from a pipe that stalls, and then its exit status into a file. */
+/**
+ * What `sh` runs: an import from a pipe that stalls, and then its exit status into a file. Deno is told
+ * to be quiet: a progress bar of its own would clear our line.
+ */
 function script(root: string, { folder, offlineFiles }: Release): string {
   const feed = `head -c ${FIRST} ${offlineFiles}; until [ -e ${folder}/go ]; do sleep 0.1; done`;
   const rest = `tail -c +${FIRST + 1} ${offlineFiles}`;
-  const program = `${Deno.execPath()} run -A --no-check ${PROGRAM}`;
+  const program = `${Deno.execPath()} run -A --quiet --no-check ${PROGRAM}`;
   return `trap : HUP; { ${feed}; ${rest}; } | ${program} import - --root ${root}; echo $? > ${folder}/status; read _ < /dev/tty`;
 }
 
