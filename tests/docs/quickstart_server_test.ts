@@ -46,7 +46,7 @@ testWithTools("docs: the quickstart's commands print what it says", TOOLS, async
         env: { BINIMPORT_PASSWORD: minio.password, PATH: `${folder}:${Deno.env.get("PATH")}` },
       });
       const text = asOnThePage(new TextDecoder().decode(printed));
-      equal(withoutNumbers(text), withoutNumbers(output), command);
+      equal(withoutNumbers(text), withoutNumbers(output), `${command}\n${text}`);
     }
   }
 });
