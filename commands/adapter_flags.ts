@@ -28,6 +28,17 @@ export function optionVariable(name: string): string {
   return variableName(kebab(name));
 }
 
+/** `BINIMPORT_PASSWORD_FILE` for the secret `password`: the variable of its flag. */
+function fileVariable(name: string): string {
+  return `${optionVariable(name)}_FILE`;
+}
+
+/** Every variable that gives an option, in the order in which they count. */
+export function optionVariables(name: string, spec: OptionSpec): string[] {
+  const file = spec.kind === "secret" ? [fileVariable(name)] : [];
+  return [...file, optionVariable(name), ...(spec.env ?? [])];
+}
+
 /** The parser's names for the flags of these adapters. */
 export function adapterAttributes(factories: readonly OptionOwner[]): Set<string> {
   return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));
@@ -146,7 +157,7 @@ export function folderNotGiven(
 ): string | undefined {
   const place = attributes(factory).find(({ spec }) => spec.location && spec.placeholder === "DIR");
   if (place === undefined || flags[place.attribute] !== undefined) return undefined;
-  const variables = [optionVariable(place.name), ...(place.spec.env ?? [])];
+  const variables = optionVariables(place.name, place.spec);
   return variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
 }
 
@@ -182,10 +193,12 @@ async function optionValue(
   const further = (spec.env ?? []).map((variable) => context.env(variable))
     .find((value) => value !== undefined);
   switch (spec.kind) {
-    case "secret":
-      return typeof given === "string"
-        ? await readSecretFile(given, flagName(name, spec), context, warn)
-        : own ?? further;
+    case "secret": {
+      const file = typeof given === "string" ? given : context.env(fileVariable(name));
+      return file === undefined
+        ? own ?? further
+        : await readSecretFile(file, flagName(name, spec), context, warn);
+    }
     case "flag":
       return given === true || isYes(own ?? further) ? true : undefined;
     case "text":

@@ -2,7 +2,7 @@
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory, OptionSpec } from "../../core/adapter.ts";
 import { listPlugins } from "../../core/plugin/find.ts";
-import { flagName, optionVariable } from "../adapter_flags.ts";
+import { flagName, optionVariables } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { type OutputFlags, outputOptions } from "../flags.ts";
 import { errorEvent } from "../output/error_event.ts";
@@ -63,6 +63,6 @@ function describe(name: string, spec: OptionSpec): DescribedOption {
     flag: flagName(name, spec),
     summary: spec.summary,
     required: spec.required ?? false,
-    variables: [optionVariable(name), ...(spec.env ?? [])],
+    variables: optionVariables(name, spec),
   };
 }

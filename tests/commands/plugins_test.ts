@@ -74,6 +74,8 @@ Deno.test("a plug-in's options are given as flags, variables and location", asyn
     await run(adapter, { BINIMPORT_PLACE: "y", MY_MODE: "fast", BINIMPORT_PIN_CODE: "abc" }),
     "mine:y,fast,,3",
   );
+  const file = { BINIMPORT_PLACE: "y", BINIMPORT_PIN_CODE_FILE: `${here.folder}/secret` };
+  equal(await run(adapter, file), "mine:y,slow,,4");
   equal(await run(["--to", `${here.path}:there`]), "mine:there,slow,,");
   equal(await run([], { BINIMPORT_ADAPTER: here.path, BINIMPORT_PLACE: "z" }), "mine:z,slow,,");
 });
