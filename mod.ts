@@ -47,7 +47,7 @@ export type {
   Staged,
   StorageAdapter,
 } from "./core/adapter.ts";
-export type { BodyDigest } from "./core/digest_pool.ts";
+export type { BodyDigest } from "./core/digest.ts";
 export { BinimportError, type ErrorCode, type ErrorDetails } from "./core/errors.ts";
 export type {
   Emit,

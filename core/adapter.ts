@@ -10,6 +10,7 @@
  * an adapter refuses others once more ({@linkcode AdapterHost.checkKey}), since it may be called
  * without the core. The core also keeps its own state under keys that begin with `.binimport/`.
  */
+import type { BodyDigest } from "./digest.ts";
 import type { ErrorCode, ErrorDetails } from "./errors.ts";
 import type { Repository } from "./repository.ts";
 
@@ -127,6 +128,11 @@ export interface StorageAdapter extends AsyncDisposable {
   put(key: string, source: PutSource, options?: PutOptions): Promise<ObjectInfo>;
   /** The bytes under a key; rejects with code `not-found` when there are none. */
   get(key: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Length and SHA-256 of the bytes that `get` would give, where the place can read them without
+   * their coming through this thread. Never from a record; `undefined` where `get` has to be called.
+   */
+  digest?(key: string, options?: CallOptions): Promise<BodyDigest | undefined>;
   /** As `put`, but leaves the key alone until `publish`. */
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */

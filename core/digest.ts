@@ -1,6 +1,14 @@
 /** SHA-256 over streams. Digests are lower-case hex everywhere. */
 import { createHash, type Hash, hash as hashOnce } from "node:crypto";
 
+/** What bytes are. */
+export interface BodyDigest {
+  /** In lower-case hex. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** A running SHA-256; `digest("hex")` ends it. */
 export function sha256(): Hash {
   return createHash("sha256");
@@ -39,7 +47,7 @@ export function hashed(
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
-): Promise<{ sha256: string; size: number }> {
+): Promise<BodyDigest> {
   const hash = sha256();
   let size = 0;
   for await (const chunk of chunks) {

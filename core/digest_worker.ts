@@ -1,12 +1,12 @@
 /**
- * What a worker does that fetches and hashes bodies. Only the text of {@linkcode digestWorker} gets
- * there, since neither a bundle nor a compiled binary has a module to start a worker from: so it
- * names nothing outside itself but types.
+ * What a worker does that fetches and hashes bodies. Out of the ordinary are another status, a body
+ * of unknown length or in another encoding, a connection that failed.
  */
+import type { BodyDigest } from "./digest.ts";
+import type { DigestScope, Numbered } from "./digest_workers.ts";
 
 /** A body to fetch over HTTP. */
 export interface DigestRequest {
-  readonly id: number;
   readonly host: string;
   readonly port: number;
   /** The whole request, as it is sent. */
@@ -15,25 +15,9 @@ export interface DigestRequest {
   readonly patience: number;
 }
 
-/** What came of it. */
-export interface DigestReply {
-  readonly id: number;
-  /**
-   * Absent where anything was out of the ordinary: another status, a body of unknown length or in
-   * another encoding, a connection that failed. Whoever asked finds out the slow way.
-   */
-  readonly digest?: { readonly sha256: string; readonly size: number };
-}
-
-/** The part of a worker's global scope that is used. */
-interface Scope {
-  onmessage: ((event: { readonly data: DigestRequest }) => unknown) | null;
-  postMessage(message: DigestReply): void;
-}
-
 /** Runs in the worker. Each connection has one buffer, into which it is read again and again. */
-export async function digestWorker(scope: Scope): Promise<void> {
-  const early: DigestRequest[] = [];
+export async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
+  const early: Numbered<DigestRequest>[] = [];
   scope.onmessage = ({ data }) => early.push(data);
   const { createHash } = await import("node:crypto");
   const { connect } = await import("node:net");
@@ -55,7 +39,7 @@ export async function digestWorker(scope: Scope): Promise<void> {
     return length === undefined || another !== undefined ? undefined : Number(length);
   }
 
-  function fetchBody({ id, host, port, text, patience }: DigestRequest): void {
+  function fetchBody({ id, host, port, text, patience }: Numbered<DigestRequest>): void {
     const buffer = idle.pop() ?? new Uint8Array(BUFFER_SIZE);
     const hash = createHash("sha256");
     let head = "";
@@ -63,7 +47,7 @@ export async function digestWorker(scope: Scope): Promise<void> {
     let left = 0;
     let over = false;
 
-    function end(digest?: DigestReply["digest"]): void {
+    function end(digest?: BodyDigest): void {
       if (over) return;
       over = true;
       socket.destroy();

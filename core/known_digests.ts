@@ -1,9 +1,10 @@
 /** What lies in a target from before, by digest. */
 import { setImmediate } from "node:timers";
 import type { CallOptions, ObjectInfo, StorageAdapter } from "./adapter.ts";
-import { digestOf } from "./digest.ts";
+import { concurrently } from "./concurrently.ts";
 import { hasCode } from "./errors.ts";
 import type { Manifest } from "./manifest.ts";
+import { objectDigest } from "./object_digest.ts";
 
 /** How far what is recorded counts. */
 export type Trust =
@@ -23,7 +24,15 @@ export interface KnownDigests {
    * record can be relied on. A size, a time or a name alone never decides.
    */
   sha256(key: string, size: number): Promise<string | undefined>;
+  /**
+   * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
+   * is wrong with a file is told to whoever asks for its digest.
+   */
+  readAhead(files: readonly { readonly key: string; readonly size: number }[]): Promise<void>;
 }
+
+/** How many files are read side by side. */
+const CONCURRENCY = 16;
 
 /** Looks at a target before anything is written there; what it answers is of that moment. */
 export async function knownDigests(
@@ -42,29 +51,37 @@ export async function knownDigests(
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
 
-  async function readDigest(key: string): Promise<string | undefined> {
+  async function readDigest(key: string, size: number): Promise<string | undefined> {
     // A folder is read without ever waiting: signals and timers get their turn here.
     await new Promise((resume) => setImmediate(resume));
     try {
-      return (await digestOf(await adapter.get(key, options), options.signal)).sha256;
+      return (await objectDigest(adapter, { key, size }, options)).sha256;
     } catch (error) {
       if (hasCode(error, "not-found")) return undefined; // gone since it was listed
       throw error;
     }
   }
 
+  async function sha256(key: string, size: number): Promise<string | undefined> {
+    const found = await info(key);
+    if (found === undefined || found.size !== size) return undefined;
+    const record = manifest.files.get(key);
+    const untouched = record?.etag !== undefined && record.etag === found.etag &&
+      record.size === size;
+    if (untouched && trust === "record") return record.sha256;
+    let digest = digests.get(key);
+    if (digest === undefined) digests.set(key, digest = readDigest(key, size));
+    return await digest;
+  }
+
   return {
     info,
-    async sha256(key, size) {
-      const found = await info(key);
-      if (found === undefined || found.size !== size) return undefined;
-      const record = manifest.files.get(key);
-      const untouched = record?.etag !== undefined && record.etag === found.etag &&
-        record.size === size;
-      if (untouched && trust === "record") return record.sha256;
-      let digest = digests.get(key);
-      if (digest === undefined) digests.set(key, digest = readDigest(key));
-      return await digest;
+    sha256,
+    async readAhead(files) {
+      if (trust !== "bytes") return;
+      await concurrently(files, CONCURRENCY, async ({ key, size }) => {
+        await sha256(key, size).catch(() => {});
+      });
     },
   };
 }

@@ -20,7 +20,8 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   if (digest === undefined || !active(run).some((target) => remembersSize(target, size))) {
     return false;
   }
-  const sha256 = await digest(run.call.signal);
+  const ahead = readAhead(run, size);
+  const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
   let record: PackageRecord | undefined;
   for (const target of active(run)) {
@@ -34,6 +35,20 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
 /** The length only spares hashing a package that cannot be known; it decides nothing. */
 function remembersSize(target: ImportTarget, size: number | undefined): boolean {
   return target.manifest.packages.some((record) => record.size === size);
+}
+
+/** While the package is hashed, the files are read that it left if it is one of that length. */
+async function readAhead(run: ImportRun, size: number | undefined): Promise<void> {
+  await Promise.all(
+    active(run).map(async ({ manifest, known }) => {
+      const keys = manifest.packages.filter((record) => record.size === size)
+        .flatMap((record) => record.keys);
+      await known.readAhead([...new Set(keys)].flatMap((key) => {
+        const file = manifest.files.get(key);
+        return file === undefined ? [] : [{ key, size: file.size }];
+      }));
+    }),
+  );
 }
 
 function findRecord(

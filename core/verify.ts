@@ -1,9 +1,9 @@
 /** Whether a target has what it should have, and serves it. */
 import type { StorageAdapter } from "./adapter.ts";
 import { concurrently } from "./concurrently.ts";
-import { digestOf } from "./digest.ts";
-import type { BodyDigest } from "./digest_pool.ts";
+import { type BodyDigest, digestOf } from "./digest.ts";
 import { hasCode, isRetryable, messageOf } from "./errors.ts";
+import { LONG_BODY, objectDigest } from "./object_digest.ts";
 import { sleep } from "./retry.ts";
 
 /**
@@ -153,16 +153,12 @@ async function lookInTarget(
   file: ExpectedFile,
   options: VerifyOptions,
 ): Promise<Look> {
-  const body = await adapter.get(file.key, signalOf(options));
-  return compare(file, await digestOf(body, options.signal), adapter.target);
+  return compare(file, await objectDigest(adapter, file, signalOf(options)), adapter.target);
 }
-
-/** In bytes. A shorter body is not worth a connection of its own. */
-const LONG = 1024 * 1024;
 
 async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {
   const { fetch, signal } = options;
-  const digest = file.size < LONG ? undefined : await fetch.digest?.(url, signal);
+  const digest = file.size < LONG_BODY ? undefined : await fetch.digest?.(url, signal);
   if (digest !== undefined) return compare(file, digest, url.href);
   const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
   const refused = refusal(url, answer);
@@ -205,7 +201,7 @@ function refusal(url: URL, { status, header }: FetchAnswer): Look | undefined {
 
 function compare(
   file: ExpectedFile,
-  seen: { readonly sha256: string; readonly size: number },
+  seen: BodyDigest,
   where: string,
 ): Look {
   if (seen.sha256 === file.sha256) return { state: "ok" };

@@ -8,6 +8,7 @@ import type {
   Staged,
   StorageAdapter,
 } from "../core/adapter.ts";
+import { type BodyDigest, digestOf } from "../core/digest.ts";
 
 /** Every method there is, as a class, so that a method taken off its object breaks. */
 export class FullAdapter implements StorageAdapter {
@@ -35,6 +36,10 @@ export class FullAdapter implements StorageAdapter {
 
   get(key: string): Promise<ReadableStream<Uint8Array>> {
     return this.#inner.get(key);
+  }
+
+  async digest(key: string): Promise<BodyDigest> {
+    return await digestOf(await this.get(key));
   }
 
   async stage(key: string, source: PutSource, options?: PutOptions): Promise<Staged> {

@@ -1,12 +1,13 @@
 /** The adapter of one folder. */
 import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/adapter.ts";
+import { fileDigests } from "../../core/file_digests.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { fault } from "./fs_error.ts";
 import { listFiles } from "./listing.ts";
 import { pathsUnder } from "./paths.ts";
 import { requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
-import { fileFinder, openBody } from "./reading.ts";
+import { fileFinder, openBody, pathOfFile } from "./reading.ts";
 import { openSession, type Session } from "./session.ts";
 import { putFile, removeFile, stageFile } from "./writing.ts";
 
@@ -25,6 +26,7 @@ const CAPABILITIES: AdapterCapabilities = {
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
+  const digests = fileDigests();
   let session: Promise<Session> | undefined;
   const { find, forget } = fileFinder(paths, () => session !== undefined);
 
@@ -49,6 +51,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   async function dispose(): Promise<void> {
     const ended = session;
     session = undefined;
+    digests[Symbol.dispose]();
     // A `prepare` that failed holds nothing, and has told why.
     (await ended?.catch(() => undefined))?.[Symbol.dispose]();
   }
@@ -58,6 +61,10 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     capabilities: CAPABILITIES,
     stat: (key) => Promise.try(() => find(key)),
     get: (key) => Promise.try(() => openBody(paths, key)),
+    digest: async (key, options) => {
+      const { path } = pathOfFile(paths, key);
+      return await digests.digest({ path }, options?.signal);
+    },
     list: (prefix) => listFiles(paths, prefix),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),

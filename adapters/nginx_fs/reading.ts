@@ -70,12 +70,16 @@ function pause(): Promise<void> {
 
 /** The bytes of a regular file, read as they are asked for. */
 export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
+  const { path, size } = pathOfFile(paths, key);
+  return bodyOf(attempt("read", path, () => Deno.openSync(path)), path, size);
+}
+
+/** The path of a regular file; throws code `not-found` where there is none. */
+export function pathOfFile(paths: Paths, key: string): { path: string; size: number } {
   const path = pathOf(paths, key);
   const found = attempt("read", path, () => lstat(path));
-  if (!found?.isFile) {
-    throw fault("not-found", "read", path, "no such file", { key });
-  }
-  return bodyOf(attempt("read", path, () => Deno.openSync(path)), path, found.size);
+  if (found?.isFile) return { path, size: found.size };
+  throw fault("not-found", "read", path, "no such file", { key });
 }
 
 function bodyOf(opened: Deno.FsFile, path: string, size: number): ReadableStream<Uint8Array> {

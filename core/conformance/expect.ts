@@ -1,6 +1,7 @@
 /** Expectations of conformance cases: each failure tells what was expected and what came. */
 import type { ErrorCode } from "../errors.ts";
 import type { StorageAdapter } from "../adapter.ts";
+import { sha256Of } from "../digest.ts";
 import { BinimportError, messageOf } from "../errors.ts";
 
 /** The failure of a case. */
@@ -10,7 +11,7 @@ export function mismatch(expected: string, got: string, hint?: string): Binimpor
   });
 }
 
-/** Requires that exactly these bytes are stored under a key, by `stat` and by `get`. */
+/** Requires that exactly these bytes are stored under a key, by `stat`, `get` and `digest`. */
 export async function expectObject(
   adapter: StorageAdapter,
   key: string,
@@ -23,6 +24,14 @@ export async function expectObject(
     throw mismatch(`size ${bytes.length} from stat(${quote(key)})`, `${info.size}`);
   }
   await expectBody(adapter, key, bytes);
+  const digest = await adapter.digest?.(key);
+  if (digest === undefined) return; // it leaves that to get()
+  const sha256 = sha256Of(bytes);
+  if (digest.sha256 === sha256 && digest.size === bytes.length) return;
+  throw mismatch(
+    `SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`,
+    `${digest.sha256} of ${digest.size}`,
+  );
 }
 
 async function expectBody(adapter: StorageAdapter, key: string, bytes: Uint8Array): Promise<void> {

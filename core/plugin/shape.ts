@@ -58,6 +58,7 @@ const ADAPTER: Members = {
   stat: [isFunction, "a function"],
   put: [isFunction, "a function"],
   get: [isFunction, "a function"],
+  digest: [optional(isFunction), "a function"],
   stage: [optional(isFunction), "a function"],
   prepare: [optional(isFunction), "a function"],
   inspect: [optional(isFunction), "a function"],

@@ -19,7 +19,7 @@ export type Changes =
  * instance of a class.
  */
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
-  const { stat = same, put = same, get = same, stage = same } = changes;
+  const { stat = same, put = same, get = same, digest = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
   const { clearUnpublished = same, inspect = same } = changes;
   return {
@@ -32,6 +32,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     stat: stat(inner.stat.bind(inner)),
     put: put(inner.put.bind(inner)),
     get: get(inner.get.bind(inner)),
+    ...(inner.digest && { digest: digest(inner.digest.bind(inner)) }),
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
     ...(inner.inspect && { inspect: inspect(inner.inspect.bind(inner)) }),

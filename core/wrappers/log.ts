@@ -31,6 +31,7 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
   return delegate(inner, {
     stat: (stat) => (key, options) => timed(line("stat", key), () => stat(key, options)),
     get: (get) => (key, options) => timed(line("get", key), () => get(key, options)),
+    digest: (digest) => (key, options) => timed(line("digest", key), () => digest(key, options)),
     put: (put) => (key, source, options) =>
       timed(line("put", key, source.size), () => put(key, source, options)),
     stage: (stage) => async (key, source, options) => {

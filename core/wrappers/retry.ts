@@ -10,7 +10,7 @@ export type RetryCallsOptions = Omit<RetryOptions, "signal">;
  * The adapter with calls repeated after an error that says it is `retryable`, where repeating is
  * harmless:
  * - `put` and `stage` from a replayable source; a live one cannot be read again.
- * - `stat`, `prepare`, `clearUnpublished`, `remove` and `discard`.
+ * - `stat`, `digest`, `prepare`, `clearUnpublished`, `remove` and `discard`.
  * - `get` and `list` until they gave their stream or first object; what follows is the reader's.
  *
  * `publish` is called once, since nobody can tell whether one that failed has done its work.
@@ -28,6 +28,7 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
   return delegate(inner, {
     stat: (stat) => (key, options) => again(() => stat(key, options), options),
     get: (get) => (key, options) => again(() => get(key, options), options),
+    digest: (digest) => (key, options) => again(() => digest(key, options), options),
     put: (put) => (key, source, options) => {
       const call = () => put(key, source, options);
       return source.replayable ? again(call, options) : call();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sha256Of } from "../../core/digest.ts";
 import { chunkSource } from "../../core/put_source.ts";
 import { collect } from "../chunks.ts";
 import { conformance } from "../conformance.ts";
@@ -27,6 +28,24 @@ Deno.test("reading needs no prepare and writes nothing", async () => {
     assert.equal((await Array.fromAsync(adapter.list?.("") ?? [])).length, 1);
   }
   assert.deepEqual(root.tree(), ["there"]);
+});
+
+Deno.test("a digest is of regular files alone, and is left to get() after the end", async () => {
+  using root = webRoot();
+  const bytes = new Uint8Array(3_000_000).fill(7);
+  Deno.writeFileSync(`${root.path}/there`, bytes);
+  Deno.symlinkSync("there", `${root.path}/link`);
+  const adapter = await root.open();
+  const expected = { sha256: sha256Of(bytes), size: bytes.length };
+  const found = await Promise.all([1, 2, 3, 4].map(() => adapter.digest?.("there")));
+  assert.deepEqual(found, [expected, expected, expected, expected]);
+  for (const key of ["missing", "link"]) {
+    await failsWith("not-found", /no such file$/, async () => await adapter.digest?.(key));
+  }
+  const stopped = AbortSignal.abort(new Error("stopped"));
+  await assert.rejects(async () => await adapter.digest?.("there", { signal: stopped }), /stopped/);
+  await adapter[Symbol.asyncDispose]();
+  assert.equal(await adapter.digest?.("there"), undefined);
 });
 
 Deno.test("a reader sees what is imported while he looks", async () => {

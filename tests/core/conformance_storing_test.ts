@@ -1,7 +1,7 @@
 /** Adapters that give back something else than they were given. */
 import { BinimportError } from "../../core/errors.ts";
 import { chunksOf } from "../../core/put_source.ts";
-import { allOf, expectFound } from "../defects.ts";
+import { allOf, expectFound, none } from "../defects.ts";
 
 expectFound({
   "lies about the size": {
@@ -33,6 +33,15 @@ expectFound({
     }),
     caseName: "put: round trip of 0 bytes",
     reason: /^info.size of undefined \(at .*_test.ts:\d+:\d+\)+$/,
+  },
+  "knows another digest": {
+    changes: none,
+    adapter: (inner) => ({
+      ...inner,
+      digest: () => Promise.resolve({ sha256: "0".repeat(64), size: 0 }),
+    }),
+    caseName: "put: round trip of 0 bytes",
+    reason: /^expected SHA-256 e3b0c442\w+ of 0 bytes from digest\(".*"\), got 0{64} of 0$/,
   },
   "keeps chunks that are reused": {
     changes: () => ({

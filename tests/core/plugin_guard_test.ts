@@ -199,6 +199,7 @@ Deno.test("guard: every optional method is kept, and works", async () => {
   await adapter.prepare?.();
   await adapter.clearUnpublished?.([]);
   await (await stage(adapter))?.publish();
+  assert.equal(await adapter.digest?.("a/b"), undefined, "its word on digests does not count");
   assert.equal(adapter.publicUrl?.("a/b")?.pathname, "/a/b");
   assert.deepEqual((await Array.fromAsync(adapter.list?.("") ?? [])).map(({ key }) => key), [
     "a/b",

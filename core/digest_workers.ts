@@ -1,0 +1,99 @@
+/** Workers that hash: every core takes part, and no bytes come into this thread. */
+import { availableParallelism } from "node:os";
+import type { BodyDigest } from "./digest.ts";
+
+/** Beyond it, it is the disk, or the server and the network, that are waited for. */
+const MAX_WORKERS = 4;
+
+/** What a worker is asked, with a number to know the answer by. */
+export type Numbered<What> = What & { readonly id: number };
+
+/** What came of it. */
+export interface DigestReply {
+  readonly id: number;
+  /** Absent where anything was out of the ordinary: whoever asked finds out the slow way. */
+  readonly digest?: BodyDigest;
+}
+
+/** The part of a worker's global scope that is used. */
+export interface DigestScope<What> {
+  onmessage: ((event: { readonly data: Numbered<What> }) => unknown) | null;
+  postMessage(message: DigestReply): void;
+}
+
+/** Workers, until they are disposed of. */
+export interface DigestWorkers<What> extends Disposable {
+  /**
+   * What is hashed; undefined where anything is out of the ordinary, or there are no workers.
+   * `signal` ends the waiting.
+   */
+  digest(what: What, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+}
+
+interface Member {
+  readonly worker: Worker;
+  /** By the number of the request. */
+  readonly waiting: Map<number, (digest: BodyDigest | undefined) => void>;
+  /** Whether it has ended by itself. */
+  failed: boolean;
+}
+
+/**
+ * Makes workers, which start with the first digest. Only the text of `work` gets into them, since
+ * neither a bundle nor a compiled binary has a module to start a worker from: so it may name nothing
+ * outside itself but types.
+ */
+export function digestWorkers<What extends object>(
+  work: (scope: DigestScope<What>) => Promise<void>,
+): DigestWorkers<What> {
+  let members: Member[] | undefined;
+  let last = 0;
+  return {
+    async digest(what, signal) {
+      members ??= startMembers(`(${work})(self)`);
+      const [least] = members.filter(({ failed }) => !failed)
+        .sort((one, other) => one.waiting.size - other.waiting.size);
+      if (least === undefined) return undefined;
+      const id = ++last;
+      const { promise, resolve, reject } = Promise.withResolvers<BodyDigest | undefined>();
+      least.waiting.set(id, resolve);
+      const stop = () => reject(signal?.reason);
+      try {
+        signal?.throwIfAborted();
+        signal?.addEventListener("abort", stop);
+        least.worker.postMessage({ id, ...what });
+        return await promise;
+      } finally {
+        least.waiting.delete(id);
+        signal?.removeEventListener("abort", stop);
+      }
+    },
+    [Symbol.dispose]() {
+      for (const { worker } of members ?? []) worker.terminate();
+      members = [];
+    },
+  };
+}
+
+function startMembers(text: string): Member[] {
+  const count = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
+  try {
+    return Array.from({ length: count }, () => startMember(text));
+  } catch {
+    return []; // what they do can be done here as well
+  }
+}
+
+function startMember(text: string): Member {
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
+  const member: Member = { worker, waiting: new Map(), failed: false };
+  worker.onmessage = ({ data: { id, digest } }: MessageEvent<DigestReply>) => {
+    member.waiting.get(id)?.(digest);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault(); // else it would end the program
+    member.failed = true;
+    for (const resolve of member.waiting.values()) resolve(undefined);
+  };
+  return member;
+}
