@@ -18,6 +18,9 @@ Examples:
   Does the nginx of this host serve a folder that can be written to?
     binimport doctor --url http://10.0.1.1:8080/
 
+  Does the nginx in a container serve a folder of this host, and which?
+    binimport doctor --url http://10.0.1.1:8080/ --adapter container
+
   Can this user write into that bucket, and nodes fetch from it?
     binimport doctor --adapter minio --endpoint http://10.0.1.1:9000 --username rootuser --probe
 `;

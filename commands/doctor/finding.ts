@@ -18,3 +18,8 @@ export function findingOf(check: string, error: unknown): Finding {
   const message = messageOf(error);
   return { check, state: "problem", message, ...(hint === undefined ? {} : { hint }) };
 }
+
+/** The finding for a warning. */
+export function warningFinding(check: string, message: string, hint: string | undefined): Finding {
+  return { check, state: "warning", message, ...(hint === undefined ? {} : { hint }) };
+}

@@ -2,6 +2,7 @@
 import { statfsSync } from "node:fs";
 import { formatBytes } from "../../core/format.ts";
 import { messageOf } from "../../core/errors.ts";
+import { type RuntimeName, RUNTIMES } from "../../locate/container/container.ts";
 import type { Finding } from "./finding.ts";
 
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
@@ -46,7 +47,7 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): Finding {
 }
 
 /** A call of each runtime that tells whether it may be used. None changes anything. */
-const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+const CALLS: Readonly<Record<RuntimeName, readonly string[]>> = {
   docker: ["ps", "-q"],
   podman: ["ps", "-q"],
   nerdctl: ["ps", "-q"],
@@ -59,17 +60,17 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
 const PATIENCE = 5000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
-export async function checkRuntimes(needed?: string): Promise<Finding[]> {
-  const names = needed === undefined ? Object.keys(RUNTIMES) : [needed];
+export async function checkRuntimes(needed?: RuntimeName): Promise<Finding[]> {
+  const names = needed === undefined ? RUNTIMES : [needed];
   const found = await Promise.all(names.map((name) => checkRuntime(name, name === needed)));
   return found.filter((one) => one !== undefined);
 }
 
-async function checkRuntime(name: string, needed: boolean): Promise<Finding | undefined> {
+async function checkRuntime(name: RuntimeName, needed: boolean): Promise<Finding | undefined> {
   const check = "runtime";
   try {
     const { success, stderr } = await new Deno.Command(name, {
-      args: [...RUNTIMES[name] ?? []],
+      args: [...CALLS[name]],
       stdin: "null",
       stdout: "null",
       signal: AbortSignal.timeout(PATIENCE),
@@ -79,7 +80,7 @@ async function checkRuntime(name: string, needed: boolean): Promise<Finding | un
     const isRefused = /permission denied|forbidden/i.test(first);
     // Many hosts have the client of a runtime that does not run: no matter, unless it is asked for.
     if (!needed && !isRefused) return undefined;
-    const command = [name, ...RUNTIMES[name] ?? []].join(" ");
+    const command = [name, ...CALLS[name]].join(" ");
     const hint = isRefused ? `Run binimport as root, or try: sudo ${command}` : `Try: ${command}`;
     const message = `${name} cannot be used: ${first || "it failed"}`;
     return { check, state: needed ? "problem" : "warning", message, hint };

@@ -1,28 +1,33 @@
 /** Runs `binimport doctor`. */
 import { builtinAdapters } from "../../adapters/mod.ts";
-import { BinimportError } from "../../core/errors.ts";
+import { BinimportError, hasCode } from "../../core/errors.ts";
 import { formatCount } from "../../core/format.ts";
 import type { Fetch } from "../../core/verify.ts";
-import { locateFolder } from "../../locate/locate.ts";
-import { foreignFlags } from "../adapter_flags.ts";
+import { RUNTIMES } from "../../locate/container/container.ts";
+import { foreignFlags, optionVariable } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import type { DoctorFlags } from "../doctor.ts";
 import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { type Reporter, reporter } from "../output/reporter.ts";
+import { namedTargets } from "../target_names.ts";
 import { openTargets } from "../targets.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { type Finding, findingOf, warningFinding } from "./finding.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
 import { checkProxies, checkServer } from "./network.ts";
 import { checkTarget } from "./target.ts";
+import { checkContainer, checkFolder } from "./way.ts";
 
 /** Looks at the host and the target; gives the exit status. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<number> {
   using report = reporter(context, outputOptions(flags));
   using fetch = await networkFetch(flags, context, report);
   const count = { ok: 0, warning: 0, problem: 0 };
+  const told = new Set<string>(); // who opens a target is warned of what was found on the way to it
   for await (const finding of findings(flags, context, report, fetch)) {
+    if (finding.state === "warning" && told.has(finding.message)) continue;
+    told.add(finding.message);
     count[finding.state]++;
     report.result({ event: "finding", ...finding }, findingText(finding));
   }
@@ -40,7 +45,7 @@ async function* findings(
   report: Reporter,
   fetch: Fetch,
 ): AsyncGenerator<Finding> {
-  const url = textOf(flags["url"]);
+  const url = textOf(flags["url"]) ?? context.env(optionVariable("url"));
   const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
   for (const server of servers) {
     if (!URL.canParse(server) || !/^https?:/i.test(server)) continue; // an alias, or a mistake
@@ -48,17 +53,31 @@ async function* findings(
     yield* await checkServer(new URL(server), fetch, context.signal);
   }
   const root = textOf(flags["root"]);
-  const inContainer = flags.adapter === "container" || textOf(flags["container"]) !== undefined;
-  const folder = url === undefined || inContainer
-    ? []
-    : await checkFolder(url, textOf(flags["nginxConf"]));
-  yield* folder;
+  const way = await checkWay(flags, context, url);
+  yield* way;
   // Without a folder there is no target to look at; that was told.
-  const isKnown = root !== undefined || folder.every(({ state }) => state !== "problem");
+  const isKnown = root !== undefined || way.every(({ state }) => state !== "problem");
   if (namesTarget(flags) && isKnown) yield* await checkTargets(flags, context, report, fetch);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
-  yield* await checkRuntimes(textOf(flags["runtime"]));
+  yield* await checkRuntimes(RUNTIMES.find((one) => one === flags["runtime"]));
+}
+
+/** The ways through the containers that are named, else that of the web server of this host. */
+async function checkWay(
+  flags: DoctorFlags,
+  context: Context,
+  url: string | undefined,
+): Promise<Finding[]> {
+  const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
+  const containers = targets.filter(({ adapter }) => adapter === "container");
+  if (containers.length > 0) {
+    const ways = containers.map(({ location }) =>
+      checkContainer(url, { flags, location }, context)
+    );
+    return (await Promise.all(ways)).flat();
+  }
+  return url === undefined ? [] : await checkFolder(url, textOf(flags["nginxConf"]));
 }
 
 function textOf(value: unknown): string | undefined {
@@ -77,32 +96,19 @@ async function checkTargets(
   fetch: Fetch,
 ): Promise<Finding[]> {
   const probe = flags.probe === true;
+  const warnings: Finding[] = [];
+  const warn = (_code: string, message: string, hint?: string) =>
+    void warnings.push(warningFinding("target", message, hint));
   try {
-    await using targets = await openTargets(flags, context, report, { dryRun: !probe });
+    const asked: Reporter = { ...report, warn };
+    await using targets = await openTargets(flags, context, asked, { dryRun: !probe });
     const how = { fetch, signal: context.signal, probe };
-    return (await Promise.all(targets.adapters.map((one) => checkTarget(one, how)))).flat();
+    const found = await Promise.all(targets.adapters.map((one) => checkTarget(one, how)));
+    return [...found.flat(), ...warnings];
   } catch (error) {
     context.signal.throwIfAborted();
-    if (error instanceof BinimportError && error.code === "usage") throw error;
-    return [findingOf("target", error)];
-  }
-}
-
-/** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
-async function checkFolder(url: string, nginxConf: string | undefined): Promise<Finding[]> {
-  const check = "web-server";
-  try {
-    const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-    const found: Finding = { check, state: "ok", message: `${url} is read from ${answer.path}` };
-    const warnings = answer.warnings.map(({ message, hint }): Finding => ({
-      check,
-      state: "warning",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-    }));
-    return [found, ...warnings, ...checkSpace(answer.path)];
-  } catch (error) {
-    return [findingOf(check, error)];
+    if (hasCode(error, "usage")) throw error;
+    return [findingOf("target", error), ...warnings];
   }
 }
 

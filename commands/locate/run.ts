@@ -1,14 +1,13 @@
 /** Runs `binimport locate`. */
 import { BinimportError } from "../../core/errors.ts";
 import type { Step } from "../../locate/answer.ts";
-import { parseChoice } from "../../locate/container/choice.ts";
 import { locateInContainer } from "../../locate/container/locate_in_container.ts";
 import { type FolderAnswer, locate } from "../../locate/locate.ts";
-import { adapterInput, foreignFlags, optionVariable } from "../adapter_flags.ts";
+import { foreignFlags, optionVariable } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { outputOptions } from "../flags.ts";
 import type { LocateFlags } from "../locate.ts";
-import { CONTAINER_OPTIONS } from "./container_options.ts";
+import { chosenContainer, CONTAINER_OPTIONS } from "./container_options.ts";
 import { reporter } from "../output/reporter.ts";
 import { renderEvent } from "../output/text.ts";
 
@@ -56,9 +55,7 @@ async function inContainer(
       hint: "Its configuration is read through its runtime. Leave one of the two out.",
     });
   }
-  // None of them is a secret, to warn of.
-  const choice = parseChoice(await adapterInput(CONTAINER_OPTIONS, { flags }, context, () => {}));
-  return await locateInContainer(url, choice, context);
+  return await locateInContainer(url, await chosenContainer({ flags }, context), context);
 }
 
 /** To people only: with `--json` they stand in the answer, which is all of standard output. */

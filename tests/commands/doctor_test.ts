@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { checkProxies, checkServer } from "../../commands/doctor/network.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "../../commands/doctor/host.ts";
 import type { Fetch } from "../../core/verify.ts";
+import { tool } from "../require.ts";
 import { runHere } from "./test_context.ts";
 
 Deno.test("doctor: proxies that would catch an internal address", () => {
@@ -41,7 +42,7 @@ Deno.test("doctor: a clock that is off", async () => {
   match((await at(-1000))?.message ?? "", /1000 s behind that of http:\/\/m; S3 refuses/);
 });
 
-Deno.test("doctor: space, SELinux and runtimes", async () => {
+Deno.test("doctor: space and SELinux", async () => {
   equal(checkSpace("/nowhere").length, 0);
   match(checkSpace("/")[0]?.message ?? "", / are free in \/|files more/);
   equal(checkSelinux("/nowhere").message, "SELinux is not enforced");
@@ -49,9 +50,33 @@ Deno.test("doctor: space, SELinux and runtimes", async () => {
   await Deno.writeTextFile(file, "1\n");
   match(checkSelinux(file).message, /is enforced/);
   await Deno.remove(file);
-  const [absent] = await checkRuntimes("nerdctl-that-is-not-there");
-  equal(absent?.state, "problem");
-  match(absent?.hint ?? "", /^Install /);
+});
+
+Deno.test({
+  name: "doctor: a runtime that is needed and absent",
+  ignore: tool("nerdctl") !== undefined,
+  async fn() {
+    const [absent] = await checkRuntimes("nerdctl");
+    equal(absent?.state, "problem");
+    match(absent?.hint ?? "", /^Install /);
+  },
+});
+
+Deno.test("doctor: a program that is no runtime is not started", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/program`;
+    await Deno.writeTextFile(program, `#!/bin/sh\ntouch ${folder}/started\n`, { mode: 0o755 });
+    const target = ["--adapter", "nginx-fs", "--url", "http://127.0.0.1:1/"];
+    const { status } = await runHere(["doctor", "--runtime", program, ...target]);
+    equal(status, 5);
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["program"]);
+    const { status: chosen, stderr } = await runHere(["doctor", "--runtime", program]);
+    equal(chosen, 2);
+    match(stderr, /as --runtime of container: no such choice/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("doctor: a folder that is not there stands in the way, with 5 and as JSON", async () => {
