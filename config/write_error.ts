@@ -1,4 +1,5 @@
 /** Why a file could not be written. */
+import { errno } from "../core/errno.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../core/errors.ts";
 
 interface State {
@@ -29,8 +30,7 @@ const STATES: Readonly<Record<string, State>> = {
 /** The error for what a system call threw while the file was replaced. */
 export function cannotWrite(path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
-  const errno = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const { code, text, hint } = STATES[errno] ??
+  const { code, text, hint } = STATES[errno(cause) ?? ""] ??
     { code: "target" as const, text: messageOf(cause), hint: "The file is as it was." };
   return new BinimportError(code, `Cannot write ${JSON.stringify(path)}: ${text}`, { hint, cause });
 }

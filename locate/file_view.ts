@@ -1,5 +1,6 @@
 /** Files as a server sees them: those of this host, of a container, or of a printed configuration. */
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { errno } from "../core/errno.ts";
 import { messageOf } from "../core/errors.ts";
 
 /** What stands under a path, links followed. */
@@ -41,7 +42,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errno(error))) return [];
+    if (["ENOENT", "ENOTDIR"].includes(errno(error) ?? "")) return [];
     throw error;
   }
 }
@@ -59,12 +60,8 @@ function reading<T>(read: () => T): T {
     return read();
   } catch (error) {
     const plain = messageOf(error).replace(/ \(os error \d+\).*$/s, "");
-    throw new Unreadable(...STATES[errno(error)] ?? [plain, "Check the file and the disk."]);
+    throw new Unreadable(...STATES[errno(error) ?? ""] ?? [plain, "Check the file and the disk."]);
   }
-}
-
-function errno(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function kindOf(path: string): FileKind | undefined {

@@ -1,7 +1,7 @@
 /** Users and groups of this host: /etc/passwd and /etc/group, not a directory service. */
 import { readFileSync } from "node:fs";
+import { errno } from "../../core/errno.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { errno } from "./fs_error.ts";
 
 /** The file of users, passwd(5). */
 export const PASSWD = "/etc/passwd";

@@ -9,7 +9,8 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { attempt, errno, fault } from "./fs_error.ts";
+import { errno } from "../../core/errno.ts";
+import { attempt, fault } from "./fs_error.ts";
 import { flush } from "./flush.ts";
 import { type HeldFolder, holdFolder, holdInside, strays } from "./held_folder.ts";
 import type { Owner } from "./owner.ts";

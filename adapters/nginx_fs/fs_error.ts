@@ -1,4 +1,5 @@
 /** What the file system's error codes mean to a user. */
+import { errno } from "../../core/errno.ts";
 import { BinimportError, type ErrorCode, type ErrorDetails, messageOf } from "../../core/errors.ts";
 
 interface State {
@@ -53,6 +54,11 @@ const STATES: Readonly<Record<string, State>> = {
   EFBIG: { code: "target", text: "the file is too large for this file system or for ulimit -f" },
   EMFILE: { code: "target", text: "too many open files", hint: "Raise ulimit -n." },
   EIO: { code: "target", text: "the disk failed (input/output error)", hint: "See dmesg." },
+  ESTALE: {
+    code: "target",
+    text: "the NFS server does not know it any more (stale file handle)",
+    hint: "Mount it anew, then run the import again.",
+  },
 };
 
 /** An error "Cannot ACTION "PATH": state". */
@@ -72,12 +78,6 @@ export function fsError(action: string, path: string, cause: unknown): Binimport
   const { code, text, hint } = STATES[errno(cause) ?? ""] ??
     { code: "target", text: plain(messageOf(cause)) };
   return fault(code, action, path, text, { cause, ...(hint !== undefined && { hint }) });
-}
-
-/** The errno(3) name of what a system call threw, such as `ENOENT`. */
-export function errno(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 /** Calls, and turns what is thrown into the error of {@linkcode fsError}. */

@@ -7,7 +7,8 @@
  * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
  */
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs";
-import { errno, fault } from "./fs_error.ts";
+import { errno } from "../../core/errno.ts";
+import { fault } from "./fs_error.ts";
 import { join, type Paths } from "./paths.ts";
 
 /** An open folder. */

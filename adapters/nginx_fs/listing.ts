@@ -1,9 +1,10 @@
 /** Walking the root. Writes nothing, and needs no lock. */
 import { realpathSync } from "node:fs";
 import type { ObjectInfo } from "../../core/adapter.ts";
+import { errno } from "../../core/errno.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { assertKey } from "../../core/object_key.ts";
-import { attempt, errno, fault } from "./fs_error.ts";
+import { attempt, fault } from "./fs_error.ts";
 import { infoOf } from "./info.ts";
 import { isReserved, join, type Paths } from "./paths.ts";
 import { lstat } from "./reading.ts";

@@ -1,9 +1,10 @@
 /** One import at a time. */
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { errno } from "../../core/errno.ts";
 import type { BinimportError } from "../../core/errors.ts";
 import { HELD_HINT, holderShown, ownHolder } from "../../core/lock_holder.ts";
 import { sleep } from "../../core/retry.ts";
-import { attempt, errno, fault } from "./fs_error.ts";
+import { attempt, fault } from "./fs_error.ts";
 import { type HeldFolder, pathOfOpen } from "./held_folder.ts";
 import { nameOf, type Paths } from "./paths.ts";
 

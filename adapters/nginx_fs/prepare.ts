@@ -1,8 +1,9 @@
 /** Claiming a root for one import. */
 import { statSync } from "node:fs";
+import { errno } from "../../core/errno.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { makeFolder } from "./folders.ts";
-import { attempt, errno, fault } from "./fs_error.ts";
+import { attempt, fault } from "./fs_error.ts";
 import { type HeldFolder, holdFolder } from "./held_folder.ts";
 import { emptyFolder, type LeftFiles, leftFiles } from "./left_files.ts";
 import { takeLock } from "./lock.ts";

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers";
 import type { ObjectInfo } from "../../core/adapter.ts";
-import { attempt, errno, fault, fsError } from "./fs_error.ts";
+import { errno } from "../../core/errno.ts";
+import { attempt, fault, fsError } from "./fs_error.ts";
 import { infoOf } from "./info.ts";
 import { parentOf, pathOf, type Paths } from "./paths.ts";
 

@@ -16,8 +16,9 @@ import {
 } from "node:fs";
 import type { PutOptions, PutSource } from "../../core/adapter.ts";
 import { checkedBytes, checkedChunks } from "../../core/checked_chunks.ts";
+import { errno } from "../../core/errno.ts";
 import type { NginxFsConfig } from "./config.ts";
-import { attempt, errno, fsError } from "./fs_error.ts";
+import { attempt, fsError } from "./fs_error.ts";
 
 /** How a file is to be when it is whole. */
 export type FileTraits = Pick<NginxFsConfig, "mode" | "owner" | "fsync">;

@@ -1,9 +1,10 @@
 /** Giving files their names, and taking them away. */
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import { errno } from "../../core/errno.ts";
 import { writtenEtag } from "../../core/file_etag.ts";
 import { flush } from "./flush.ts";
-import { attempt, errno, fault } from "./fs_error.ts";
+import { attempt, fault } from "./fs_error.ts";
 import { holdInside } from "./held_folder.ts";
 import { keyMark } from "./left_files.ts";
 import { nameOf, parentOf, pathOf } from "./paths.ts";

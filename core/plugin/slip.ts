@@ -1,4 +1,5 @@
 /** Errors that name a plug-in's file and the member of it that slipped. */
+import { errno } from "../errno.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../errors.ts";
 
 /** A plug-in's file, as the user named it. */
@@ -44,7 +45,7 @@ export function thrown(
   if (cause instanceof BinimportError) return cause;
   const isDefect = cause instanceof TypeError || cause instanceof ReferenceError ||
     cause instanceof RangeError || cause instanceof SyntaxError;
-  const system = cause instanceof Error && "code" in cause ? CODES[String(cause.code)] : undefined;
+  const system = CODES[errno(cause) ?? ""];
   const [code, retryable] = system ?? [isDefect ? "plugin" : "target", saysRetryable(cause)];
   const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
   const place = placeIn(file, cause);
