@@ -1,4 +1,4 @@
-/** What a program asked of the kernel, by strace. */
+/** What a program asked of the kernel, by strace, and calls that strace has fail. */
 import { tool } from "./require.ts";
 
 /** One system call. */
@@ -9,38 +9,63 @@ export interface SystemCall {
   readonly fullName: string;
   /** The thread that asked. */
   readonly thread: string;
+  /** Which of its thread's calls of this full name it is, from 1 on; those that failed count. */
+  readonly nth: number;
   /** The paths that it is about, each as the file really lies. */
   readonly paths: readonly string[];
 }
 
+/** A call that is to fail, once in each thread. */
+export interface FailingCall extends Pick<SystemCall, "fullName" | "nth"> {
+  /** With which errno(3), such as `EIO`. */
+  readonly errno: string;
+}
+
 /** A program's command line that writes what it asks of the kernel to a file. */
-export function traced(trace: string, calls: readonly string[]): string[] {
+export function traced(trace: string, calls: readonly string[], fails?: FailingCall): string[] {
   // Every open, too: names below `/proc/self/fd` are told by it.
-  const traced = ["openat", "close", ...calls].join(",");
-  return [
-    tool("strace") ?? "strace",
-    "-f",
-    "-y",
-    "-s",
-    "4096",
-    "-e",
-    `trace=${traced}`,
-    "-o",
-    trace,
-  ];
+  const filters = [`trace=${["openat", "close", ...calls].join(",")}`];
+  if (fails !== undefined) {
+    filters.push(`inject=${fails.fullName}:error=${fails.errno}:when=${fails.nth}`);
+  }
+  const expressions = filters.flatMap((filter) => ["-e", filter]);
+  return [tool("strace") ?? "strace", "-f", "-y", "-s", "4096", ...expressions, "-o", trace];
 }
 
 /** Reads such a file; calls that failed are left out. */
 export function readTrace(trace: string): SystemCall[] {
+  return tracedCalls(trace).filter(({ result }) => !result.startsWith("-1 "));
+}
+
+/** The calls that failed because they were to. */
+export function failedOnPurpose(trace: string): SystemCall[] {
+  return tracedCalls(trace).filter(({ result }) => result.endsWith("(INJECTED)"));
+}
+
+interface TracedCall extends SystemCall {
+  result: string;
+}
+
+function tracedCalls(trace: string): TracedCall[] {
   const open = new Map<string, string>();
-  const calls: SystemCall[] = [];
+  const counts = new Map<string, number>();
+  const latest = new Map<string, TracedCall>();
+  const calls: TracedCall[] = [];
   for (const line of Deno.readTextFileSync(trace).split("\n")) {
     const opened = /= (\d+)<([^>]*)>$/.exec(line);
     if (opened !== null) open.set(opened[1] ?? "", opened[2] ?? "");
-    const [, thread = "", fullName, args = ""] = /^(\d+)\s+(\w+)\((.*)/.exec(line) ?? [];
-    if (fullName === undefined || /= -1 /.test(line)) continue;
+    const [, thread = "", said = ""] = /^(\d+)\s+(.*)/.exec(line) ?? [];
+    const result = / = (-?\d.*)$/.exec(said)?.[1] ?? "";
+    const begun = latest.get(thread);
+    if (said.startsWith("<... ") && begun !== undefined) begun.result = result;
+    const [, fullName, args = ""] = /^(\w+)\((.*)/.exec(said) ?? [];
+    if (fullName === undefined) continue;
+    const nth = (counts.get(`${thread} ${fullName}`) ?? 0) + 1;
+    counts.set(`${thread} ${fullName}`, nth);
     const name = fullName.replace(/at2?$/, "");
-    calls.push({ name, fullName, thread, paths: pathsIn(args, open) });
+    const call = { name, fullName, thread, nth, paths: pathsIn(args, open), result };
+    latest.set(thread, call);
+    calls.push(call);
   }
   return calls;
 }

@@ -10,6 +10,12 @@ export interface DiskImage extends AsyncDisposable {
   readonly image: string;
   /** Writes zeros over the blocks of files, unmounted meanwhile: no inode changes. */
   zeroBlocks(keys: readonly string[]): Promise<void>;
+  /** Mounts it anew, for reading only or for writing too. */
+  remount(access: "ro" | "rw"): Promise<void>;
+  /** Has ext4 find an error, as of a disk that dies: it is read-only from then on. */
+  breakDown(): Promise<void>;
+  /** Has fsck mend it. */
+  repair(): Promise<void>;
 }
 
 /** Makes a disk and mounts it. */
@@ -18,18 +24,44 @@ export async function diskImage(size: string, ...mkfs: string[]): Promise<DiskIm
   const [image, path] = [`${folder}/image`, `${folder}/disk`];
   await Deno.mkdir(path);
   await run("truncate", ["-s", size, image]);
-  await run(tool("mkfs.ext4") ?? "mkfs.ext4", ["-q", "-b", "4096", ...mkfs, image]);
+  await run(tool("mkfs.ext4") ?? "mkfs.ext4", [
+    "-q",
+    "-b",
+    "4096",
+    "-e",
+    "remount-ro",
+    ...mkfs,
+    image,
+  ]);
   const mount = () => run("mount", ["-o", "loop", image, path]);
   await mount();
   await run("rmdir", [`${path}/lost+found`]);
+
+  async function whileUnmounted(change: () => Promise<void>): Promise<void> {
+    await run("umount", [path]);
+    await change();
+    await mount();
+  }
+
   return {
     path,
     image,
-    async zeroBlocks(keys) {
-      await run("umount", [path]);
-      for (const key of keys) await zeroBlocksOf(image, key);
-      await mount();
+    zeroBlocks: (keys) =>
+      whileUnmounted(async () => {
+        for (const key of keys) await zeroBlocksOf(image, key);
+      }),
+    remount: async (access) => void await run("mount", ["-o", `remount,${access}`, path]),
+    async breakDown() {
+      await run("sync", ["--file-system", path]); // what is old is on the disk
+      const device = await run("findmnt", ["--noheadings", "--output", "SOURCE", path]);
+      const name = new TextDecoder().decode(device).trim().replace(/^\/dev\//, "");
+      await Deno.writeTextFile(`/sys/fs/ext4/${name}/trigger_fs_error`, "1");
     },
+    // e2fsck ends with 1 when it has mended something.
+    repair: () =>
+      whileUnmounted(async () =>
+        void await run("sh", ["-c", 'e2fsck -fp "$0" || [ $? = 1 ]', image])
+      ),
     async [Symbol.asyncDispose]() {
       await run("umount", [path]);
       await Deno.remove(folder, { recursive: true });
