@@ -35,6 +35,7 @@ import { lifecycleCases } from "./conformance/lifecycle.ts";
 import { listingCases } from "./conformance/listing.ts";
 import { outputCases } from "./conformance/output.ts";
 import { roundTripCases } from "./conformance/round_trip.ts";
+import { sidecarCases } from "./conformance/sidecars.ts";
 import { stagingCases } from "./conformance/staging.ts";
 import { mismatch } from "./conformance/expect.ts";
 import { messageOf } from "./errors.ts";
@@ -49,6 +50,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...hostileCases,
   ...stagingCases,
   ...keyCases,
+  ...sidecarCases,
   ...listingCases,
   ...etagCases,
   ...concurrencyCases,

@@ -38,7 +38,8 @@ export function expectFound(defects: Readonly<Record<string, Defect>>): void {
   }
 }
 
-function contextOf({ changes, adapter }: Defect): ConformanceContext {
+/** A place whose adapter has the defect. */
+export function contextOf({ changes, adapter }: Defect): ConformanceContext {
   const objects: Objects = new Map();
   const open = () => {
     const inner = memoryAdapter(objects);

@@ -12,7 +12,7 @@ export async function runNew(path: string, flags: OutputFlags, context: Context)
   const file = basename(path);
   const name = adapterName(file, path);
   const test = join(dirname(path), file.replace(/\.ts$/, "_test.ts"));
-  const fill = (text: string) => text.replaceAll("FILE", file).replaceAll("NAME", name);
+  const fill = (text: string) => text.replaceAll("{{FILE}}", file).replaceAll("{{NAME}}", name);
   await writeNew(path, fill(ADAPTER_TEMPLATE));
   await writeNew(test, fill(TEST_TEMPLATE));
   const address = path.includes("/") ? path : `./${path}`;

@@ -3,13 +3,13 @@
  * has it too; tests/commands/adapter_new_test.ts checks its types and runs it.
  */
 
-/** An adapter that works, for its author to change; `NAME` stands for its name. */
+/** An adapter that works, for its author to change. `{{NAME}}` and `{{FILE}}` stand for its own. */
 export const ADAPTER_TEMPLATE = String.raw`/**
- * The adapter NAME: stores each object as a file below a folder. It works as it is; replace what
+ * The adapter {{NAME}}: stores each object as a file below a folder. It works as it is; replace what
  * touches the disk by what talks to your storage.
  *
- *     binimport adapter check ./FILE
- *     binimport import offline-files.tar.gz --adapter ./FILE --folder /srv/files
+ *     binimport adapter check ./{{FILE}}
+ *     binimport import offline-files.tar.gz --adapter ./{{FILE}} --folder /srv/files
  *
  * Everything that it needs of binimport is lent by "host", so nothing but types is imported.
  */
@@ -32,7 +32,7 @@ interface Config {
 
 const factory: AdapterFactory<Config> = {
   apiVersion: 1,
-  name: "NAME",
+  name: "{{NAME}}",
   summary: "files below a folder",
 
   // Each becomes a flag (--folder), a variable ($BINIMPORT_FOLDER) and a line of the help. A secret
@@ -43,7 +43,7 @@ const factory: AdapterFactory<Config> = {
       kind: "text",
       placeholder: "DIR",
       required: true,
-      location: true, // --to ./FILE:/srv/files means the same as --folder /srv/files
+      location: true, // --to ./{{FILE}}:/srv/files means the same as --folder /srv/files
     },
   },
 
@@ -59,7 +59,8 @@ const factory: AdapterFactory<Config> = {
 export default factory;
 
 function adapterIn(folder: string, host: AdapterHost): StorageAdapter {
-  // On the same disk as the objects, so that rename() is one step.
+  // On the same disk as the objects, so that rename() is one step. All else in .binimport/
+  // is binimport's; tmp/ is for adapters.
   const temporaries = join(folder, ".binimport", "tmp");
 
   function pathOf(key: string): string {
@@ -97,7 +98,7 @@ function adapterIn(folder: string, host: AdapterHost): StorageAdapter {
   }
 
   return {
-    target: "NAME:" + folder, // it is printed: never put a credential into it
+    target: "{{NAME}}:" + folder, // it is printed: never put a credential into it
     capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 4 },
 
     async prepare() {
@@ -182,9 +183,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import factory from "./FILE";
+import factory from "./{{FILE}}";
 
-const folder = mkdtempSync(join(tmpdir(), "NAME-"));
+const folder = mkdtempSync(join(tmpdir(), "{{NAME}}-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const host = plainHost();

@@ -53,7 +53,8 @@ const factory: AdapterFactory<Config> = {
 export default factory;
 
 function adapterIn(folder: string, host: AdapterHost): StorageAdapter {
-  // On the same disk as the objects, so that rename() is one step.
+  // On the same disk as the objects, so that rename() is one step. All else in .binimport/
+  // is binimport's; tmp/ is for adapters.
   const temporaries = join(folder, ".binimport", "tmp");
 
   function pathOf(key: string): string {
@@ -146,7 +147,7 @@ function adapterIn(folder: string, host: AdapterHost): StorageAdapter {
 
 function lookAt(path: string) {
   return stat(path).catch((error) => {
-    // EfolderTOOLONG and others are errors; these two say that there is nothing.
+    // ENAMETOOLONG and others are errors; these two say that there is nothing.
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
   });

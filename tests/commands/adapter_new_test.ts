@@ -24,6 +24,11 @@ Deno.test("adapter new: what it writes conforms", async (t) => {
   await withNew(async (folder) => {
     const { factory } = await loadUnguarded("./my_store.ts", folder);
     equal(factory.name, "my-store");
+    for (const file of ["my_store.ts", "my_store_test.ts"]) {
+      const text = await Deno.readTextFile(`${folder}/${file}`);
+      equal(/\{\{|\}\}|my-store[A-Z]/.exec(text), null);
+    }
+    match(await Deno.readTextFile(`${folder}/my_store.ts`), /ENAMETOOLONG/);
     const host = plainHost();
     const place = `${folder}/place`;
     await conformance(t, {

@@ -1,9 +1,52 @@
 /** Adapters that mix up keys. */
+import assert from "node:assert/strict";
+import { runConformance } from "../../core/conformance.ts";
 import { chunksOf } from "../../core/put_source.ts";
 import { collect } from "../chunks.ts";
-import { expectFound, none } from "../defects.ts";
+import { contextOf, type Defect, expectFound, none } from "../defects.ts";
+
+/** As many an adapter does: what it knows of an object lies beside it, and is not listed. */
+const keepsSidecars: Defect = {
+  changes: (objects) => ({
+    put: (put) => async (key, source, options) => {
+      const info = await put(key, source, options);
+      const bytes = new TextEncoder().encode(JSON.stringify(info));
+      objects.set(`${key}.json`, { bytes, etag: "sidecar" });
+      return info;
+    },
+    remove: (remove) => async (key) => {
+      await remove(key);
+      objects.delete(`${key}.json`);
+    },
+    list: (list) =>
+      async function* (prefix) {
+        for await (const info of list(prefix)) if (info.etag !== "sidecar") yield info;
+      },
+  }),
+  caseName: "put: keys that look like a sidecar or temporary",
+  reason: /^expected size 2 from stat\(".*\/a\.json"\), got \d+$/,
+};
+
+Deno.test("an adapter that keeps sidecars beside objects is found by that case alone", async () => {
+  const results = await Array.fromAsync(runConformance(contextOf(keepsSidecars)));
+  const failed = results.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+  const { caseName } = keepsSidecars;
+  assert.deepEqual(failed, [caseName, caseName.replace("put", "stage")]);
+});
 
 expectFound({
+  "keeps sidecars beside objects": keepsSidecars,
+  "has temporaries beside objects": {
+    changes: (objects) => ({
+      put: (put) => async (key, source, options) => {
+        const info = await put(key, source, options);
+        objects.delete(`${key}.tmp`);
+        return info;
+      },
+    }),
+    caseName: "put: keys that look like a sidecar or temporary",
+    reason: /^expected stat\(".*\/a\.tmp"\) to find an object, got undefined$/,
+  },
   "folds case": {
     changes: () => ({
       put: (put) => async (key, source) => ({ ...await put(key.toLowerCase(), source), key }),
