@@ -50,9 +50,11 @@ async function containers(words: readonly string[]): Promise<Candidate[]> {
 
 /** None when the tool is not there, has no rights, or takes too long. */
 async function namesOf(runtime: string): Promise<string[]> {
+  const lister = LISTERS[runtime];
+  if (lister === undefined) return []; // whatever was typed is not started
   try {
     const { success, stdout } = await new Deno.Command(runtime, {
-      args: [...LISTERS[runtime] ?? []],
+      args: [...lister],
       stdin: "null",
       stderr: "null",
       signal: AbortSignal.timeout(PATIENCE),

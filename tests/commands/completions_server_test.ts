@@ -1,27 +1,9 @@
 /** Completion in the real shells, in a real terminal. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { openTerminal, type Terminal } from "../terminal.ts";
 import { testWithTools } from "../require.ts";
 import { run } from "../run.ts";
+import { makeFolder, openShell } from "./completing_shell.ts";
 import { runHere } from "./test_context.ts";
-
-const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
-
-/** A folder with a program `binimport`, and files to complete. */
-async function makeFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "binimport-shell-" });
-  const script = `#!/bin/sh\nexec '${Deno.execPath()}' run -A --no-check '${PROGRAM}' "$@"\n`;
-  await Deno.mkdir(`${folder}/bin`);
-  await Deno.writeTextFile(`${folder}/bin/binimport`, script, { mode: 0o755 });
-  await Deno.mkdir(`${folder}/html-folder`);
-  await Deno.writeTextFile(`${folder}/html-file.tar.gz`, "");
-  for (const shell of ["bash", "zsh", "fish"]) {
-    const { stdout } = await runHere(["completions", shell]);
-    await Deno.writeTextFile(`${folder}/${shell}-script`, stdout);
-  }
-  return folder;
-}
 
 /** How each shell is started, and told of the script. */
 const SHELLS: Readonly<Record<string, { command: string[]; setUp: string }>> = {
@@ -58,11 +40,7 @@ for (const [name, { command, setUp }] of Object.entries(SHELLS)) {
   testWithTools(`completion in ${name}`, tools, async (t) => {
     const folder = await makeFolder();
     try {
-      const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-      const path = `${folder}/bin:${Deno.env.get("PATH")}`;
-      const env = { PATH: path, HOME: folder, DENO_DIR: cache, HISTFILE: "/dev/null", PS1: "$ " };
-      await using terminal = await openTerminal(command, { cwd: folder, env });
-      await ready(terminal, setUp);
+      await using terminal = await openShell(folder, command, setUp);
       for (const [typed, shown] of CASES) {
         await t.step(typed.replace("\t", "<Tab>"), async () => {
           await terminal.type(typed);
@@ -80,13 +58,6 @@ for (const [name, { command, setUp }] of Object.entries(SHELLS)) {
       await Deno.remove(folder, { recursive: true });
     }
   });
-}
-
-async function ready(terminal: Terminal, setUp: string): Promise<void> {
-  await terminal.type(setUp);
-  await terminal.type("echo re''ady\r");
-  await terminal.shows(/^ready/m);
-  await terminal.type("clear\r");
 }
 
 for (const shell of ["bash", "zsh", "fish"]) {

@@ -7,6 +7,9 @@ import { HOST_TOOLS, type TestHost } from "./host.ts";
 /** Programs that tests with it need. */
 export const DOCKER_TOOLS = [...HOST_TOOLS, "dockerd", "docker"];
 
+/** A program that waits, and takes no time; it needs `sh` and `mkfifo`. */
+export const IDLE = ["/bin/sh", "-c", "mkfifo /tmp/never && read x < /tmp/never"];
+
 /** Starts dockerd on a host. Disposing of it removes its containers, and stops it. */
 export async function startDocker(host: TestHost): Promise<AsyncDisposable> {
   const { folder, enter, env } = host;

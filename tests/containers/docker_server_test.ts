@@ -2,15 +2,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { digests, makeRelease } from "../e2e/packages.ts";
 import { digestsBelow } from "../e2e/targets.ts";
-import { DOCKER_TOOLS, importImage, startDocker } from "./docker.ts";
+import { DOCKER_TOOLS, IDLE, importImage, startDocker } from "./docker.ts";
 import { makeHost, type TestHost } from "./host.ts";
 import { makeRootFs, nginxConf } from "./root_fs.ts";
 import { testWithContainers } from "./test_with_containers.ts";
 
 const ROOT = "/usr/share/nginx/html";
-
-/** A program that waits, and takes no time. */
-const IDLE = ["/bin/sh", "-c", "mkfifo /tmp/never && read x < /tmp/never"];
 
 async function withDocker(
   conf: string,
