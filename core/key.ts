@@ -40,8 +40,12 @@ export function packageKey(name: string, stripComponents: number): string | unde
   return normal;
 }
 
+/** Where a name has an empty or `.` component, or ends in a slash. Most have none. */
+const NOT_NORMAL = /(?:^|\/)\.?(?:\/|$)/;
+
 /** A name without its empty and `.` components. */
 export function normalName(name: string): string {
+  if (!NOT_NORMAL.test(name)) return name;
   return name.split("/").filter((part) => part !== "" && part !== ".").join("/");
 }
 
@@ -66,7 +70,7 @@ function refuseUnsafe(name: string, original: string): void {
   if (name.includes("\\")) refuse(original, "it holds a backslash, a separator on Windows");
   // "C:" and "C:/x" but not "h:8080/x", which is a host with a port.
   if (/^[A-Za-z]:(?:$|\/)/.test(name)) refuse(original, "it names a Windows drive");
-  if (name.split("/").includes("..")) refuse(original, "it climbs out with `..`");
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(name)) refuse(original, "it climbs out with `..`");
 }
 
 function refuse(name: string, state: string): never {

@@ -103,8 +103,9 @@ export function linkTable(): LinkTable {
 
   return {
     addFile(name, key) {
-      links.delete(normalName(name));
-      files.set(normalName(name), key);
+      const normal = normalName(name);
+      links.delete(normal);
+      files.set(normal, key);
     },
     addFolder: (name) => void folders.add(normalName(name)),
     addHardLink(name, target, key) {

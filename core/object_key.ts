@@ -26,16 +26,18 @@ export function assertKey(key: string): void {
 /** Each layer that a key goes through checks it, one after the other. */
 let lastSafe: string | undefined;
 
+/** The first component that is empty, `.` or `..`. */
+const ODD_COMPONENT = /(?:^|\/)(\.{0,2})(?:\/|$)/;
+
 function faultOf(key: string): string | undefined {
   if (key === "") return "is empty";
   if (key.startsWith("/")) return "is absolute";
   if (key.includes("\0")) return "has a NUL";
   if (key.includes("\\")) return "has a backslash";
   if (!key.isWellFormed()) return "is not valid Unicode";
-  for (const component of key.split("/")) {
-    if (component === "") return "has an empty component";
-    if (component === "." || component === "..") return `has a component "${component}"`;
-  }
+  const component = ODD_COMPONENT.exec(key)?.[1];
+  if (component === "") return "has an empty component";
+  if (component !== undefined) return `has a component "${component}"`;
   const bytes = key.length * 3 > MAX_KEY_BYTES ? new TextEncoder().encode(key).length : 0;
   if (bytes > MAX_KEY_BYTES) return `has ${bytes} bytes, ${MAX_KEY_BYTES} are allowed`;
   return undefined;

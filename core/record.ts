@@ -39,7 +39,7 @@ function recordFiles(run: ImportRun, target: ImportTarget): boolean {
       ...(etag === undefined ? {} : { etag }),
       ...(ours ? {} : { found: true }),
     };
-    if (JSON.stringify(former) === JSON.stringify(entry)) continue;
+    if (former !== undefined && JSON.stringify(former) === JSON.stringify(entry)) continue;
     target.manifest.files.set(key, entry);
     changed = true;
   }
