@@ -8,6 +8,8 @@ import { pathsUnder } from "./paths.ts";
 import { requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
 import { fileFinder, openBody, pathOfFile } from "./reading.ts";
+import { selinuxHost } from "./selinux/host.ts";
+import { tellUnread } from "./selinux/let_server_read.ts";
 import { openSession, type Session } from "./session.ts";
 import { putFile, removeFile, stageFile } from "./writing.ts";
 
@@ -41,6 +43,11 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     }
   }
 
+  async function inspect(signal: AbortSignal | undefined): Promise<void> {
+    requireRoot(paths.root);
+    if (config.selinux === "auto") await tellUnread(paths, selinuxHost(signal), host);
+  }
+
   function prepared(): Promise<Session> {
     if (session !== undefined) return session;
     throw fault("target", "write into", paths.root, "it is not prepared", {
@@ -70,7 +77,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     remove: async (key) => removeFile(await prepared(), key),
     prepare: (options) => prepare(options?.signal),
-    inspect: () => Promise.try(() => requireRoot(paths.root)),
+    inspect: (options) => inspect(options?.signal),
     publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
     [Symbol.asyncDispose]: dispose,
   };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../adapters/nginx_fs/paths.ts";
 import type { Ran, SelinuxHost } from "../../adapters/nginx_fs/selinux/host.ts";
-import { letServerRead } from "../../adapters/nginx_fs/selinux/let_server_read.ts";
+import { letServerRead, tellUnread } from "../../adapters/nginx_fs/selinux/let_server_read.ts";
 import { type Remedy, remedyFor } from "../../adapters/nginx_fs/selinux/remedy.ts";
 import { plainHost } from "../../core/host.ts";
 import { webRoot } from "../web_root.ts";
@@ -56,6 +56,7 @@ for (const { path, type, policyType, on, remedy } of CASES) {
 async function record(
   root: string,
   answer: (command: string) => Partial<Ran>,
+  look = letServerRead,
 ): Promise<{ readonly commands: string[]; readonly said: string[] }> {
   const commands: string[] = [];
   const said: string[] = [];
@@ -70,7 +71,7 @@ async function record(
   };
   const warn = (code: string, message: string, hint = "") =>
     void said.push(`${code}: ${message} | ${hint}`.replaceAll(root, "ROOT"));
-  await letServerRead(pathsUnder(root), selinux, plainHost({ warn }));
+  await look(pathsUnder(root), selinux, plainHost({ warn }));
   return { commands, said };
 }
 
@@ -152,4 +153,30 @@ Deno.test("SELinux: the proposed rule means the root and nothing else", async ()
   assert.match(path, pattern);
   assert.match(`${path}/a`, pattern);
   assert.doesNotMatch(path.replace(".site", "_site"), pattern);
+});
+
+Deno.test("SELinux: what is only looked at is told, and left as it is", async () => {
+  using root = webRoot();
+  const cases = [
+    [CONTENT, ""],
+    ["default_t", 'its SELinux type is "default_t", until an import changes it'],
+    ["mysqld_db_t", 'other services may rely on its SELinux type "mysqld_db_t"'],
+    ["nfs_t", 'its mount has the SELinux type "nfs_t" as a whole'],
+  ] as const;
+  for (const [type, reason] of cases) {
+    const { commands, said } = await record(
+      root.path,
+      (command) => ({
+        stdout: command.startsWith("stat") ? labelled(root.path, type) : "<<none>>\n",
+      }),
+      tellUnread,
+    );
+    assert.deepEqual(commands, [`${STAT} ROOT`, ...(type === CONTENT ? [] : [POLICY])]);
+    const command = type === "nfs_t" ? "setsebool -P httpd_use_nfs on" : LASTING;
+    const warning =
+      `selinux-unread: SELinux may keep web servers from reading "ROOT": ${reason} | If it does: ${command}. `;
+    if (reason === "") assert.deepEqual(said, []);
+    else assert(said[0]?.startsWith(warning), said[0]);
+    assert.equal(said.length, reason === "" ? 0 : 1);
+  }
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { startMinio } from "../minio_server.ts";
 import { startNginx } from "../nginx_server.ts";
+import { testWithContainers } from "../containers/test_with_containers.ts";
 import { testWithTools } from "../require.ts";
+import { run } from "../run.ts";
 import { binimport, type Ended } from "./run.ts";
 import { makeRoot } from "./targets.ts";
 
@@ -51,3 +53,29 @@ testWithTools(
     assert(!wrong.stdout.includes("something-else"));
   },
 );
+
+/** Runs what follows where SELinux is said to enforce. It is not in this kernel: types are on disk alone. */
+const ENFORCING = [
+  "unshare",
+  "--mount",
+  "sh",
+  "-c",
+  'mount -t tmpfs none /sys/fs && mkdir /sys/fs/selinux && echo 1 > /sys/fs/selinux/enforce && exec "$@"',
+  "sh",
+];
+
+testWithContainers("e2e: doctor at a root of a type that is not served", ["chcon"], async () => {
+  await using root = await makeRoot();
+  const look = async () => {
+    const args = ["doctor", "--root", root.path, "--json"];
+    const ended = await binimport(args, { under: ENFORCING });
+    return ended.events().filter(({ message }) => /SELinux may/.test(String(message)));
+  };
+  const label = (type: string) => run("chcon", [`system_u:object_r:${type}:s0`, root.path]);
+  await label("mysqld_db_t");
+  const [found, ...more] = await look();
+  assert.deepEqual([found?.["check"], found?.["state"], more], ["target", "warning", []]);
+  assert.match(String(found?.["hint"]), /semanage fcontext -a -t httpd_sys_content_t /);
+  await label("httpd_sys_content_t");
+  assert.deepEqual(await look(), []);
+});

@@ -18,11 +18,7 @@ export async function letServerRead(
 ): Promise<void> {
   if (!selinux.isEnforcing()) return;
   const { root } = paths;
-  const type = (await typesOf([root], selinux)).get(root);
-  const policyType = type === undefined || isServed(type)
-    ? undefined
-    : await policyTypeOf(root, selinux);
-  const remedy = remedyFor({ path: root, type, policyType, isOn: selinux.isOn });
+  const { type, remedy } = await look(root, selinux);
   const failure = await apply(remedy, paths, type ?? "", selinux);
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
@@ -38,6 +34,37 @@ export async function letServerRead(
     } and what is in it had the SELinux type "${type}", which web servers may not read; it is "${now}" now`,
     `To make it last: ${lastingCommand(root)}`,
   );
+}
+
+/** Warns where web servers could not read a root as it is; changes nothing. */
+export async function tellUnread(
+  { root }: Paths,
+  selinux: SelinuxHost,
+  host: AdapterHost,
+): Promise<void> {
+  if (!selinux.isEnforcing()) return;
+  const { type = "", remedy } = await look(root, selinux);
+  if (remedy.kind === "none") return;
+  const reason = reasonAgainst(remedy, type) ??
+    `its SELinux type is "${type}", until an import changes it`;
+  warnUnread(root, reason, remedy, host);
+}
+
+async function look(
+  root: string,
+  selinux: SelinuxHost,
+): Promise<{ readonly type: string | undefined; readonly remedy: Remedy }> {
+  const type = (await typesOf([root], selinux)).get(root);
+  const policyType = type === undefined || isServed(type)
+    ? undefined
+    : await policyTypeOf(root, selinux);
+  return { type, remedy: remedyFor({ path: root, type, policyType, isOn: selinux.isOn }) };
+}
+
+/** Why nothing is done, where that is for the administrator. */
+function reasonAgainst(remedy: Remedy, type: string): string | undefined {
+  if (remedy.kind === "boolean") return `its mount has the SELinux type "${type}" as a whole`;
+  return remedy.kind === "ask" ? remedy.reason : undefined;
 }
 
 /** Gives the reason when it cannot be done. */
@@ -58,9 +85,8 @@ async function apply(
     case "retype":
       return await retype(root, (type) => type === rootType, CONTENT, selinux);
     case "boolean":
-      return `its mount has the SELinux type "${rootType}" as a whole`;
     case "ask":
-      return remedy.reason;
+      return reasonAgainst(remedy, rootType);
   }
 }
 
