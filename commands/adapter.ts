@@ -57,6 +57,7 @@ Examples:
 
 An adapter whose location is a folder (placeholder DIR) is lent one when none is given. Any other
 place must be empty: the cases write, replace and remove objects, below conformance/.
+With -q only what failed and the summary are shown.
 Exit status: 0 all passed, 5 a case failed.
 `;
 

@@ -39,6 +39,16 @@ export function optionVariables(name: string, spec: OptionSpec): string[] {
   return [...file, optionVariable(name), ...(spec.env ?? [])];
 }
 
+/** How a secret is given, for a flag that would have it on the command line; else undefined. */
+export function secretHint(flag: string, owners: readonly OptionOwner[]): string | undefined {
+  const [name, spec] = owners.flatMap(({ options }) => Object.entries(options))
+    .find(([name, { kind }]) => kind === "secret" && `--${kebab(name)}` === flag) ?? [];
+  if (name === undefined || spec === undefined) return undefined;
+  return `${name} is a secret, and would be seen in the list of processes: give ${
+    flagName(name, spec)
+  } FILE, or $${optionVariable(name)}.`;
+}
+
 /** The parser's names for the flags of these adapters. */
 export function adapterAttributes(factories: readonly OptionOwner[]): Set<string> {
   return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));

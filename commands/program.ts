@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
 import { BinimportError } from "../core/errors.ts";
 import { builtinAdapters } from "../adapters/mod.ts";
-import { adapterAttributes } from "./adapter_flags.ts";
+import { adapterAttributes, secretHint } from "./adapter_flags.ts";
 import { isToBeSupervised } from "./adapter/channel.ts";
 import { declareAdapter } from "./adapter.ts";
 import { COMPLETE, declareCompletions } from "./completions.ts";
@@ -77,7 +77,7 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
     });
     return status;
   } catch (error) {
-    return tellError(error, context);
+    return tellError(error, context, plugins.map(({ factory }) => factory));
   }
 }
 
@@ -145,11 +145,15 @@ function programWithPlugins(
   return declareProgram(context, plugins.map(({ factory }) => factory), done);
 }
 
-function tellError(error: unknown, context: Context): number {
+function tellError(
+  error: unknown,
+  context: Context,
+  plugins: readonly AdapterFactory[] = [],
+): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return tellError(usageError(error), context);
+    return tellError(usageError(error, plugins), context);
   }
   if (context.signal.aborted && error !== context.signal.reason) {
     return tellError(context.signal.reason, context);
@@ -166,10 +170,14 @@ function tellError(error: unknown, context: Context): number {
 }
 
 /** The parser's own words, in our form: "error: unknown option '--rot'\n(Did you mean --root?)". */
-function usageError(error: CommanderError): BinimportError {
+function usageError(
+  error: CommanderError,
+  plugins: readonly AdapterFactory[],
+): BinimportError {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const hint = first.includes("'--password'")
-    ? "It would be seen in the list of processes: give --password-file FILE, or $BINIMPORT_PASSWORD."
-    : rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.";
-  return new BinimportError("usage", first.charAt(0).toUpperCase() + first.slice(1), { hint });
+  const [, flag = ""] = /^unknown option '(--[^'=]+)/.exec(first) ?? [];
+  const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
+  const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
+  const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.");
+  return new BinimportError("usage", said.charAt(0).toUpperCase() + said.slice(1), { hint });
 }

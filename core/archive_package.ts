@@ -48,7 +48,7 @@ async function* itemsOrInnerPackages(
       kind = "outer";
       yield* innerItems(entry, newReader(), watch);
     } else {
-      kind ??= isOuterFolder(entry.name) ? "announced" : undefined;
+      if (entry.type !== "directory" && isOuterFolder(entry.name)) kind ??= "announced";
       if (kind === "announced" || kind === "outer") continue;
       if (entry.type === "file") kind = "plain";
       yield* own.items(entry);
@@ -96,7 +96,10 @@ async function* tarEntries(
 function noInnerPackage(): BinimportError {
   return new BinimportError(
     "package-unsupported",
-    "it has a folder offline/, but none of the packages that belong there",
-    { hint: "Save it to a file and give that file: from a file it can be read a second time." },
+    "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
+    {
+      hint:
+        "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
+    },
   );
 }

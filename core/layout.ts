@@ -36,7 +36,10 @@ export function isInnerPackage(memberName: string): boolean {
   return top !== "offline-files" && top !== "resources" && PLACES.includes(rest.join("/"));
 }
 
-/** Whether a member lies in a folder `offline/` at the top, as in a whole offline package. */
-export function isOuterFolder(memberName: string): boolean {
-  return /^(?:\.\/)*offline\//.test(memberName);
+/**
+ * Whether a file lies in a folder `offline/` at the top, as in a whole offline package. What lies
+ * there below the name of a host, as in `offline/dl.k8s.io/`, is a mirror that is named so.
+ */
+export function isOuterFolder(fileName: string): boolean {
+  return /^(?:\.\/)*offline\/(?![^/]+\.[^/]+\/)/.test(fileName);
 }

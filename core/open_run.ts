@@ -75,7 +75,7 @@ export function refuseUnstaged(
   if (once === undefined || unstaged === undefined) return;
   throw new BinimportError(
     "usage",
-    `Cannot import ${once.name} into ${unstaged.target}: this target shows every file at once, and the package can be checked only at its end`,
+    `Cannot import ${once.name} into ${unstaged.target}: this target shows every file at once (its adapter has no stage()), and the package can be checked only at its end`,
     { hint: "Save the package to a file and give that file." },
   );
 }

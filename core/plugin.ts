@@ -4,10 +4,12 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AdapterFactory } from "./adapter.ts";
 import { within } from "./within.ts";
-import { BinimportError, messageOf } from "./errors.ts";
+import { BinimportError } from "./errors.ts";
 import { guardCall } from "./plugin/calls.ts";
 import { guardCluster } from "./plugin/cluster.ts";
 import { guardAdapter } from "./plugin/guard.ts";
+import { lentHost } from "./plugin/lent_host.ts";
+import { loadError, unloadable } from "./plugin/load_error.ts";
 import { checkAdapter, checkFactory } from "./plugin/shape.ts";
 import { type PluginFile, slip, thrown } from "./plugin/slip.ts";
 
@@ -61,13 +63,13 @@ export async function loadUnguarded(
       options: factory.options,
       parse(input, host) {
         try {
-          return factory.parse(input, host);
+          return factory.parse(input, lentHost(host, file));
         } catch (error) {
           throw thrown(file, "parse()", "read the options", error);
         }
       },
       async open(config, host) {
-        const open = () => factory.open(config, host);
+        const open = () => factory.open(config, lentHost(host, file));
         return checkAdapter(await guardCall(file, "open()", "open the target", open), file);
       },
       ...(factory.cluster === undefined ? {} : { cluster: guardCluster(factory.cluster, file) }),
@@ -79,7 +81,7 @@ function fileUrl(address: string, folder: string): string {
   if (address.startsWith("file:")) return address;
   const path = resolve(folder, address);
   if (existsSync(path)) return pathToFileURL(path).href;
-  throw unloadable(address, "no such file");
+  throw unloadable(address, "no such file", "Give the path of a TypeScript or JavaScript file.");
 }
 
 async function defaultExport(file: PluginFile): Promise<unknown> {
@@ -93,14 +95,6 @@ async function defaultExport(file: PluginFile): Promise<unknown> {
     return module.default;
   } catch (cause) {
     if (cause instanceof BinimportError) throw cause;
-    throw unloadable(file.address, messageOf(cause), cause);
+    throw loadError(file.address, cause);
   }
-}
-
-function unloadable(address: string, state: string, cause?: unknown): BinimportError {
-  return new BinimportError(
-    "plugin",
-    `Cannot load adapter ${JSON.stringify(address)}: ${state}`,
-    { hint: "Give the path of a TypeScript or JavaScript file.", cause },
-  );
 }

@@ -19,7 +19,8 @@ export async function runCheck(
   flags: OutputFlags & AdapterFlags,
   context: Context,
 ): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
+  const output = outputOptions(flags);
+  using report = reporter(context, output);
   const factory = await unguarded(name, context);
   refuseForeign(name, factory, flags);
   const channel = judgeChannel(context);
@@ -35,7 +36,7 @@ export async function runCheck(
   try {
     const options = { lent, resumed: false, alone: false };
     const trial = await beginTrial(factory, flags, context, report, options);
-    const { add, end } = verdict(report);
+    const { add, end } = verdict(report, output);
     for await (const result of trial.run(0)) add(result);
     await trial.tidy();
     return end({ adapter: name, target: trial.target });

@@ -28,8 +28,9 @@ const STOPS_ALLOWED = 3;
 
 /** Has the cases run in another process; gives the exit status. */
 export async function superviseCheck(context: Context): Promise<number> {
-  using report = reporter(context, outputOptions(outputFlags(context)));
-  const { add, end } = verdict(report);
+  const output = outputOptions(outputFlags(context));
+  using report = reporter(context, output);
+  const { add, end } = verdict(report, output);
   const lent = await lendFolder();
   const deadline = performance.now() + TIME_LIMIT;
   let target: string | undefined;

@@ -1,6 +1,6 @@
 /** What is told of the cases, as lines. */
 import type { ConformanceResult } from "../../core/conformance.ts";
-import type { Reporter } from "../output/reporter.ts";
+import type { OutputOptions, Reporter } from "../output/reporter.ts";
 import { formatSeconds } from "../../core/format.ts";
 
 /** The results so far, and what they come to. */
@@ -11,14 +11,15 @@ export interface Verdict {
   end(about: { readonly adapter: string; readonly target?: string | undefined }): number;
 }
 
-/** Begins a verdict. */
-export function verdict(report: Reporter): Verdict {
+/** Begins a verdict; a quiet one shows only what failed, and what it comes to. */
+export function verdict(report: Reporter, { quiet }: Pick<OutputOptions, "quiet">): Verdict {
   const begun = performance.now();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   return {
     add(result) {
       counts[result.outcome]++;
-      report.result({ event: "case", ...result }, line(result));
+      const text = quiet && result.outcome !== "failed" ? "" : line(result);
+      report.result({ event: "case", ...result }, text);
     },
     end({ adapter, target }) {
       const seconds = (performance.now() - begun) / 1000;

@@ -1,6 +1,6 @@
 /** Expectations of conformance cases: each failure tells what was expected and what came. */
 import type { ErrorCode } from "../errors.ts";
-import type { StorageAdapter } from "../adapter.ts";
+import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
 import { sha256Of } from "../digest.ts";
 import { BinimportError, messageOf } from "../errors.ts";
 
@@ -17,7 +17,7 @@ export async function expectObject(
   key: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const info = await adapter.stat(key);
+  const info = await statOf(adapter, key);
   if (info === undefined) throw mismatch(`stat(${quote(key)}) to find an object`, "undefined");
   if (info.key !== key) throw mismatch(`key ${quote(key)} from stat()`, quote(info.key));
   if (info.size !== bytes.length) {
@@ -32,6 +32,13 @@ export async function expectObject(
     `SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`,
     `${digest.sha256} of ${digest.size}`,
   );
+}
+
+/** What `stat` gives, which must be an object or `undefined`: authors may not use types. */
+async function statOf(adapter: StorageAdapter, key: string): Promise<ObjectInfo | undefined> {
+  const info: ObjectInfo | null | undefined = await adapter.stat(key);
+  if (info === null) throw mismatch(`stat(${quote(key)}) to give undefined`, "null");
+  return info;
 }
 
 async function expectBody(adapter: StorageAdapter, key: string, bytes: Uint8Array): Promise<void> {
@@ -62,7 +69,7 @@ export function firstDifference(
 
 /** Requires that nothing is stored under a key, by `stat` and by `get`. */
 export async function expectAbsent(adapter: StorageAdapter, key: string): Promise<void> {
-  const info = await adapter.stat(key);
+  const info = await statOf(adapter, key);
   if (info !== undefined) {
     throw mismatch(`nothing from stat(${quote(key)})`, `an object of ${info.size} bytes`);
   }

@@ -123,6 +123,10 @@ function checkOptions(options: Readonly<Record<string, OptionSpec>>, file: Plugi
 /** What `open` gave, as an adapter. Throws code `plugin` when it is none. */
 export function checkAdapter(value: unknown, file: PluginFile): StorageAdapter {
   if (!isObject(value)) throw slip(file, "open() gave no adapter");
+  if (value["capabilities"] === undefined) {
+    const hint = "Give { atomicPut, checksums, maxConcurrency } beside stat and put.";
+    throw slip(file, "open() gave no capabilities", hint);
+  }
   checkMembers(value, ADAPTER, "the adapter's ", file);
   if (isObject(value["capabilities"])) {
     checkMembers(value["capabilities"], CAPABILITIES, "capabilities.", file);

@@ -128,6 +128,10 @@ const wrong: Readonly<Record<string, readonly [args: readonly string[], message:
     ["--place", "x", "--bucket", "b"],
     /Cannot use --bucket with mine\n.*minio/,
   ],
+  "has a secret": [
+    ["--place", "x", "--pin-code=hush"],
+    /Unknown option '--pin-code'\n +pinCode is a secret, .*give --pin-code-file FILE, or \$BINIMPORT_PIN_CODE\.\n$/,
+  ],
   "has a flag of nobody": [["--plce", "x"], /Unknown option '--plce'\n.*--place/],
 };
 

@@ -4,6 +4,13 @@ import { chunksOf } from "../../core/put_source.ts";
 import { allOf, expectFound, none } from "../defects.ts";
 
 expectFound({
+  "gives null where there is nothing": {
+    changes: none,
+    adapter: (inner) =>
+      Object.assign({ ...inner }, { stat: async (key: string) => await inner.stat(key) ?? null }),
+    caseName: "nothing is found under a key without object",
+    reason: /^expected stat\(".*never-stored"\) to give undefined, got null$/,
+  },
   "lies about the size": {
     changes: () => ({
       stat: (stat) => async (key) => {

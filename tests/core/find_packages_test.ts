@@ -126,11 +126,24 @@ Deno.test("a package inside that is damaged is named", async () => {
   );
 });
 
-Deno.test("a folder offline/ without the packages is a tree, from a file; from a pipe it is refused", async () => {
-  const tar = tarArchive({ name: "offline/dl.k8s.io/kubelet", body: noise(5) });
+Deno.test("a folder offline/ of hosts is a tree, from a file and from a pipe", async () => {
+  const tar = tarArchive(
+    { name: "offline/", typeflag: "5" },
+    { name: "offline/dl.k8s.io/", typeflag: "5" },
+    { name: "offline/dl.k8s.io/kubelet", body: noise(5) },
+  );
   await inFolder(async (folder) => {
     await write(folder, { "x.tar": tar });
     deepEqual(await keysOf(`${folder}/x.tar`), ["dl.k8s.io/kubelet"]);
+  });
+  deepEqual(await keysOf("-", tar), ["dl.k8s.io/kubelet"]);
+});
+
+Deno.test("a folder offline/ of anything else is a tree, from a file; from a pipe it is refused", async () => {
+  const tar = tarArchive({ name: "offline/charts/a.tgz", body: noise(5) });
+  await inFolder(async (folder) => {
+    await write(folder, { "x.tar": tar });
+    deepEqual(await keysOf(`${folder}/x.tar`), ["charts/a.tgz"]);
   });
   await failsWith("package-unsupported", /none of the packages/, keysOf("-", tar));
 });

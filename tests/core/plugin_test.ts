@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { plainHost } from "../../core/host.ts";
 import { isPluginAddress } from "../../core/plugin/address.ts";
 import { findPlugin, listPlugins } from "../../core/plugin/find.ts";
+import { loadError } from "../../core/plugin/load_error.ts";
 import { loadPlugin } from "../../core/plugin.ts";
 import { conformance } from "../conformance.ts";
 import { failsWith } from "../fails_with.ts";
@@ -46,6 +47,14 @@ Deno.test("a guarded plug-in conforms, and its word on digests does not count", 
 
 const unusable: Readonly<Record<string, readonly [changes: PluginChanges, message: RegExp]>> = {
   "is no TypeScript": [{ text: "export default {" }, /^Cannot load adapter ".*mine\.ts": /],
+  "imports a package": [
+    { top: `import x from "lodash";` },
+    /mine\.ts": it imports the package "lodash", which is not in the file$/,
+  ],
+  "imports what is not there": [
+    { top: `import x from "./absent.ts";` },
+    /mine\.ts": Module not found "file:[^\x1b]*$/,
+  ],
   "throws when loaded": [{ top: `throw new Error("no luck")` }, /mine\.ts": no luck$/],
   "exports nothing": [{ text: "export const x = 1;" }, /has no default export that is an object$/],
   "has no apiVersion": [{ factory: "apiVersion: undefined" }, /it has no apiVersion$/],
@@ -83,6 +92,18 @@ for (const [what, [changes, message]] of Object.entries(unusable)) {
   });
 }
 
+Deno.test("a plug-in that imports values of binimport is told so", () => {
+  const { message, hint } = loadError(
+    "./mine.ts",
+    new TypeError('Import "binimport" not a dependency'),
+  );
+  assert.match(
+    message,
+    /"\.\/mine\.ts": it imports values of "binimport", which lends only types$/,
+  );
+  assert.match(hint ?? "", /^Write `import type`/);
+});
+
 Deno.test("a plug-in that is absent is refused", async () => {
   await failsWith(
     "plugin",
@@ -100,6 +121,22 @@ const unopened: Readonly<Record<string, readonly [changes: PluginChanges, messag
   "has no put": [{ adapter: "put: undefined" }, /the adapter's put is missing$/],
   "has a list that is none": [{ adapter: "list: true" }, /the adapter's list is not a function$/],
   "has no capabilities": [{ adapter: "capabilities: null" }, /capabilities is not an object$/],
+  "gives no capabilities": [
+    { adapter: "capabilities: undefined" },
+    /mine\.ts": open\(\) gave no capabilities$/,
+  ],
+  "warns without a message": [
+    { factory: `open(_config, host) { host.warn("slow"); }` },
+    /it called host\.warn\(code, message, hint\?\) with undefined as message$/,
+  ],
+  "debugs what is no text": [
+    { factory: `open(_config, host) { host.debug({ a: 1 }); }` },
+    /it called host\.debug\(message\) with an object with a as message$/,
+  ],
+  "makes an error of no code": [
+    { factory: `open(_config, host) { throw host.error("no luck"); }` },
+    /it called host\.error\(code, message, details\?\) with "no luck" as code$/,
+  ],
   "claims no concurrency": [
     { adapter: "capabilities: { atomicPut: true, checksums: [], maxConcurrency: 0 }" },
     /capabilities\.maxConcurrency is not a whole number of at least 1$/,

@@ -39,8 +39,9 @@ Deno.test("e2e: a fresh template passes with no options, in a folder that is len
 });
 
 Deno.test("e2e: a built-in adapter is checked by name, in a folder that is lent", async () => {
-  const { status, stdout } = await binimport(["adapter", "check", "nginx-fs"]);
+  const { status, stdout } = await binimport(["adapter", "check", "nginx-fs", "-q"]);
   assert.equal(status, 0, stdout);
+  assert.match(stdout, /^nginx-fs: \d+ passed, 0 failed, \d+ skipped in [^\n]+\n$/);
 });
 
 interface Breach {
