@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   apache2: "apache2-bin", // the program and its modules, without a service
   lighttpd: "lighttpd",
   caddy: "caddy",
+  "docker-registry": "docker-registry",
   bsdtar: "libarchive-tools",
   xz: "xz-utils",
   zstd: "zstd",

@@ -37,6 +37,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   "nginx-light": "nginx",
   "lighttpd": "lighttpd",
   "caddy": "caddy",
+  "docker-registry": "docker-registry",
   "openssh-server": "ssh",
   "docker.io": "docker",
   "containerd": "containerd",
