@@ -5,6 +5,7 @@ import { liveLines } from "./live_lines.ts";
 import { printable } from "./printable.ts";
 import { progressView } from "./progress_view.ts";
 import { renderEvent, type Style } from "./text.ts";
+import { ticker } from "./ticker.ts";
 
 /** How much is shown, and in which form. */
 export interface OutputOptions {
@@ -39,6 +40,12 @@ const PROGRESS_INTERVAL_MS = 200;
 /** Where nobody looks at a bar, as in the log of a CI job, a line this often shows that it lives. */
 const PLAIN_INTERVAL_MS = 5_000;
 
+/**
+ * While nothing comes, as from a source that stalls, rate and time left are reckoned anew this often,
+ * in ms. Where a line is due seldom it stays so.
+ */
+const REDRAW_MS = 1_000;
+
 /** A line in a log may be so long. */
 const PLAIN_COLUMNS = 200;
 
@@ -71,9 +78,20 @@ export function reporter(
     for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${line}\n`);
   }
 
+  const redraw = ticker(() => {
+    const now = performance.now();
+    if (isDue(now)) draw(now);
+  }, REDRAW_MS);
+
+  function stopDrawing(): void {
+    redraw.stop();
+    live.clear();
+  }
+
   function onProgress(event: ProgressEvent): void {
     const now = performance.now();
     view.update(event, now);
+    if (progress && !options.json) redraw.start();
     if (!isDue(now)) return;
     if (options.json) stdout.write(JSON.stringify(event) + "\n");
     else draw(now);
@@ -84,7 +102,8 @@ export function reporter(
       if (event.event === "progress") return onProgress(event);
       if (event.event === "warning" && told.has(event.message)) return;
       if (event.event === "warning") told.add(event.message);
-      live.clear();
+      if (event.event === "summary" || event.event === "error") stopDrawing();
+      else live.clear();
       if (options.json) stdout.write(JSON.stringify(event) + "\n");
       const text = renderEvent(event, style);
       if (text === undefined || (options.quiet && event.event !== "error")) return;
@@ -92,7 +111,7 @@ export function reporter(
       else if (!options.json) stdout.write(text.text);
     },
     result(value, text) {
-      live.clear();
+      stopDrawing();
       stdout.write(options.json ? JSON.stringify(value) + "\n" : text);
     },
     wrote(target, key, bytes) {
@@ -108,7 +127,7 @@ export function reporter(
     warn(code, message, hint) {
       report.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
-    [Symbol.dispose]: live.clear,
+    [Symbol.dispose]: stopDrawing,
   };
   return report;
 }

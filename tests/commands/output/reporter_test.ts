@@ -100,6 +100,7 @@ Deno.test("lines for several targets are drawn over the former ones, without era
 Deno.test("a dumb terminal and a log get whole lines, seldom", () => {
   for (const [terminal, env] of [[80, { TERM: "dumb" }], [undefined, {}]] as const) {
     const { report, stderr } = outputs({}, terminal, env);
+    using _ = report;
     report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
     report.wrote("memory:", "k", 5);
     equal(stderr.text(), "", "not in the first seconds");
@@ -118,4 +119,21 @@ Deno.test("a terminal without UTF-8 gets ASCII, all else every byte", () => {
     ),
     [true, true, false, false],
   );
+});
+
+Deno.test("while a source stalls the line is drawn anew, and no more after the end", async () => {
+  const { report, stderr } = outputs({}, 120);
+  report.emit({ event: "progress", phase: "reading", done: 1e6, total: 2e6 });
+  const drawn = () => stderr.text().split("\r").slice(1);
+  equal(drawn().length, 1);
+  while (drawn().length < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+  const left = drawn().map((line) => Number(/ ([\d.]+) s left/.exec(line)?.[1] ?? 0));
+  equal((left[0] ?? 0) < (left[1] ?? 0) && (left[1] ?? 0) < (left[2] ?? 0), true, `${left}`);
+  report.emit(warning);
+  const told = drawn().length;
+  while (drawn().length === told) await new Promise((resolve) => setTimeout(resolve, 50));
+  report.result({ event: "summary" }, "done\n");
+  const ended = stderr.text();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  equal(stderr.text(), ended);
 });
