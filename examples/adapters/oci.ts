@@ -28,6 +28,9 @@ import { type Ask, finish, type Repository, sender } from "./oci/registry.ts";
 /** How many calls may run side by side. */
 const MAX_CALLS = 8;
 
+/** How many manifests a listing reads side by side: fetch keeps as many connections for a while. */
+const LIST_CALLS = 2;
+
 // Names and media types: OCI image specification 1.1. Clients such as oras call a file by its title.
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const TITLE = "org.opencontainers.image.title";
@@ -186,8 +189,8 @@ function adapterOn(repository: Repository, host: AdapterHost): StorageAdapter {
         const answer = await send("GET", next, { ...ask, accept: [404] });
         const { tags }: { tags?: string[] | null } = await answer.json();
         const ours = (tags ?? []).filter((tag) => /^[0-9a-f]{64}$/.test(tag));
-        for (let at = 0; at < ours.length; at += MAX_CALLS) {
-          const some = ours.slice(at, at + MAX_CALLS).map((tag) => find(tag, ask));
+        for (let at = 0; at < ours.length; at += LIST_CALLS) {
+          const some = ours.slice(at, at + LIST_CALLS).map((tag) => find(tag, ask));
           for (const found of await Promise.all(some)) {
             if (found?.info.key.startsWith(prefix)) yield found.info;
           }
