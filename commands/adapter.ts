@@ -21,6 +21,7 @@ export function declareAdapter(
     );
   declareList(adapter, context, done);
   declareNew(adapter, context, done);
+  declareTypes(adapter, context, done);
   declareCheck(adapter, context, plugins, done);
 }
 
@@ -45,6 +46,19 @@ function declareNew(adapter: Command, context: Context, done: (status: number) =
   command.action(async (file: string, flags: OutputFlags) => {
     const { runNew } = await import("./adapter/new.ts");
     await runNew(file, flags, context);
+    done(0);
+  });
+}
+
+function declareTypes(adapter: Command, context: Context, done: (status: number) => void): void {
+  const command = adapter.command("types")
+    .summary("print the types of an adapter, for an editor")
+    .description(
+      'Prints the types of an adapter: binimport adapter types > binimport.d.ts; then write\nimport type … from "./binimport.d.ts".',
+    );
+  command.action(async () => {
+    const { runTypes } = await import("./adapter/types.ts");
+    runTypes(context);
     done(0);
   });
 }

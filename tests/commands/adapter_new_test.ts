@@ -54,6 +54,21 @@ Deno.test("adapter new: its types are right, and nothing but types is imported",
   });
 });
 
+Deno.test("adapter types: what it prints is all that an editor needs", async () => {
+  await withNew(async (folder) => {
+    const file = `${folder}/my_store.ts`;
+    await Deno.writeTextFile(
+      `${folder}/binimport.d.ts`,
+      (await runHere(["adapter", "types"])).stdout,
+    );
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, text.replace('from "binimport"', 'from "./binimport.d.ts"'));
+    await run(Deno.execPath(), ["check", "--quiet", "--no-config", "--no-remote", file]);
+    const { factory } = await loadUnguarded(file, "/");
+    equal(factory.name, "my-store");
+  });
+});
+
 Deno.test("adapter new leaves files that are there alone, and tells of odd names", async () => {
   await withNew(async (folder) => {
     const before = await Deno.readTextFile(`${folder}/my_store.ts`);
