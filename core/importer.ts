@@ -14,7 +14,6 @@ import type { StorageAdapter } from "./adapter.ts";
 import { requireExpected } from "./checksum_file.ts";
 import { commit } from "./commit.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
-import { formatCount } from "./format.ts";
 import { active, decide, fail, forgetAll, type ImportRun, type Origin } from "./import_run.ts";
 import type { Trust } from "./known_digests.ts";
 import type { PackageLimits } from "./limits.ts";
@@ -24,6 +23,7 @@ import type { Package, ReadOptions } from "./package.ts";
 import { probe } from "./probe.ts";
 import { prove } from "./prove.ts";
 import { recall } from "./recall.ts";
+import { warnReplaced, warnStripped } from "./reading_warnings.ts";
 import { receive, receiveCopy } from "./receive.ts";
 import { record } from "./record.ts";
 import { inShard } from "./shard.ts";
@@ -153,33 +153,6 @@ async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
   }
   origin.keys.clear();
   origin.replaced.clear();
-}
-
-function warnStripped(run: ImportRun, { package: { name } }: Origin, count: number): void {
-  if (count === 0) return;
-  run.emit({
-    event: "warning",
-    code: "stripped-away",
-    message: `${count} files of ${
-      JSON.stringify(name)
-    } lie above the stripped folders and were left out`,
-    hint: "Give --strip-components 0 if they are wanted.",
-  });
-}
-
-function warnReplaced(run: ImportRun, { package: { name }, replaced }: Origin): void {
-  const [first] = replaced;
-  if (first === undefined) return;
-  run.emit({
-    event: "warning",
-    code: "replaced",
-    message: `${formatCount(replaced.size, "file")} of ${
-      JSON.stringify(name)
-    } had other bytes in a package before it, such as ${
-      JSON.stringify(first)
-    }: the later one counts`,
-    hint: "If both are needed, import one of them --into a folder of its own.",
-  });
 }
 
 /** Waits for stagings under way, so that a target that fails fails before anything is published. */
