@@ -179,9 +179,12 @@ function checkValue(
 ): void {
   const flag = flagName(name, spec);
   if (value === undefined && spec.required === true) {
+    const isSecret = spec.kind === "secret";
+    const placeholder = isSecret ? "FILE" : spec.placeholder ?? "";
+    const empty = isSecret ? " A variable that is empty counts as none." : "";
     throw new BinimportError("usage", `Cannot use ${adapter}: ${flag} is not given`, {
-      hint: `Give ${flag} ${spec.placeholder ?? ""}`.trimEnd() +
-        `, or set $${optionVariable(name)}.`,
+      hint: `Give ${flag} ${placeholder}`.trimEnd() +
+        `, or set $${optionVariable(name)}.${empty}`,
     });
   }
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;

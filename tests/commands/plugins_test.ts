@@ -150,6 +150,19 @@ for (const [what, [args, message]] of Object.entries(wrong)) {
   });
 }
 
+Deno.test("a secret that is missing is asked for as a file, or a variable that is not empty", async () => {
+  using here = site({
+    factory: `options: { token: { summary: "x", kind: "secret", required: true } },`,
+  });
+  const args = ["import", here.package, "--adapter", here.path];
+  const { status, stderr } = await runHere(args, { BINIMPORT_TOKEN: "" });
+  equal(status, 2);
+  match(
+    stderr,
+    /--token-file is not given\n +Give --token-file FILE, or set \$BINIMPORT_TOKEN\. .*empty counts as none\.\n/,
+  );
+});
+
 Deno.test("a choice that a variable gives is checked as well", async () => {
   using here = site();
   const args = ["import", here.package, "--adapter", here.path, "--place", "x"];
