@@ -67,6 +67,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   BadDigest: DAMAGED,
   IncompleteBody: DAMAGED,
   XAmzContentSHA256Mismatch: DAMAGED,
+  XAmzContentChecksumMismatch: DAMAGED,
   InternalError: BUSY,
   OperationAborted: BUSY,
   RequestTimeout: BUSY,
