@@ -1,5 +1,12 @@
 /** An HTTP proxy in front of a server of loopback, which spoils the exchanges that a test chooses. */
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http";
+import { type Readable, Transform } from "node:stream";
 import { freePort } from "./minio_server.ts";
 
 /** What becomes of a request. */
@@ -13,12 +20,18 @@ export type Fault =
   }
   /** The connection is cut when so many bytes of its body have come. */
   | { readonly kind: "cut"; readonly after: number }
+  /** It is passed on with one bit flipped, in the middle of its body. */
+  | { readonly kind: "flip" }
   /** It is never answered. */
   | { readonly kind: "mute" }
   /** It is passed on, and its answer's body comes at so many bytes a second. */
   | { readonly kind: "slow"; readonly rate: number }
-  /** It goes on without these headers, named in lower case; they must not be signed. */
-  | { readonly kind: "without"; readonly headers: readonly string[] }
+  /** It is passed on with other headers, and perhaps with a bit flipped as above. */
+  | {
+    readonly kind: "rewrite";
+    readonly headers: (request: IncomingMessage) => IncomingHttpHeaders;
+    readonly flip: boolean;
+  }
   /** Whatever the test does with it. */
   | {
     readonly kind: "handle";
@@ -77,10 +90,15 @@ function apply(
       return cutAfter(fault.after, incoming);
     case "mute":
       return void incoming.resume();
+    case "flip":
+      return pass(server, incoming, response, { body: incoming.pipe(flipping(incoming)) });
     case "slow":
-      return pass(server, incoming, response, [], fault.rate);
-    case "without":
-      return pass(server, incoming, response, fault.headers);
+      return pass(server, incoming, response, { rate: fault.rate });
+    case "rewrite": {
+      const headers = fault.headers(incoming);
+      const body = fault.flip ? incoming.pipe(flipping(incoming)) : incoming;
+      return pass(server, incoming, response, { headers, body });
+    }
     case "handle":
       fault.run(incoming, response).catch(() => response.destroy());
       return;
@@ -99,18 +117,24 @@ function cutAfter(bytes: number, incoming: IncomingMessage): void {
   }).on("end", cut);
 }
 
+/** What else becomes of a request that is passed on. */
+interface Passing {
+  /** Its headers, when they are not as they came. */
+  readonly headers?: IncomingHttpHeaders;
+  /** Bytes a second of the answer's body. */
+  readonly rate?: number;
+  /** Its body, when it is not as it came. */
+  readonly body?: Readable;
+}
+
 /** The `host` header stays: it is part of the signature. */
 function pass(
   server: string,
   incoming: IncomingMessage,
   response: ServerResponse,
-  without: readonly string[] = [],
-  rate = Infinity,
+  { headers = incoming.headers, rate = Infinity, body = incoming }: Passing = {},
 ): void {
   const { method = "GET", url = "/" } = incoming;
-  const headers = Object.fromEntries(
-    Object.entries(incoming.headers).filter(([name]) => !without.includes(name)),
-  );
   const outgoing = request(new URL(server), { method, path: url, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.on("error", () => response.destroy());
@@ -118,7 +142,21 @@ function pass(
     else trickle(answer, response, rate).catch(() => response.destroy());
   });
   outgoing.on("error", () => incoming.socket.destroy());
-  incoming.pipe(outgoing);
+  body.pipe(outgoing);
+}
+
+function flipping({ headers }: IncomingMessage): Transform {
+  const middle = Number(headers["content-length"]) >> 1;
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      const damaged = Uint8Array.from(chunk);
+      const at = middle - seen;
+      if (at >= 0 && at < damaged.length) damaged[at] = (damaged[at] ?? 0) ^ 1;
+      seen += damaged.length;
+      done(null, damaged);
+    },
+  });
 }
 
 async function trickle(

@@ -4,9 +4,10 @@ import { binimport, type Ended } from "../e2e/run.ts";
 import { digestsBelow, fingerprint } from "../e2e/targets.ts";
 import { assertWhole } from "./final_names.ts";
 import { run } from "../run.ts";
-import { type DiskImage, diskImage } from "./disk_image.ts";
+import { diskImage } from "./disk_image.ts";
+import { importHalfway } from "./halfway.ts";
 import { mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, type Releases } from "./releases.ts";
+import { makeReleases, type Releases } from "./releases.ts";
 import { reliabilityTest } from "./trials.ts";
 
 const result =
@@ -106,22 +107,11 @@ reliabilityTest({
   await failsThenMends(releases, disk.path, {
     says: /: the file system is read-only\n/,
     mend: () => disk.repair(),
-    fail: () => importWhileBreakingDown(disk, releases.young),
+    fail: () =>
+      importHalfway(releases.young, ["--root", disk.path], {
+        begun: async () => (await fingerprint(`${disk.path}/.binimport/tmp`)).length > 0,
+        then: () => disk.breakDown(),
+      }),
   });
   tried();
 });
-
-async function importWhileBreakingDown(disk: DiskImage, release: OneRelease): Promise<Ended> {
-  const archive = await Deno.readFile(release.archive);
-  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
-  const ended = binimport(["import", "-", "--root", disk.path], { stdin: readable });
-  const writer = writable.getWriter();
-  await writer.write(archive.slice(0, archive.length >> 1));
-  while ((await fingerprint(`${disk.path}/.binimport/tmp`)).length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await disk.breakDown();
-  // The import may have ended by then.
-  await writer.write(archive.slice(archive.length >> 1)).then(() => writer.close()).catch(() => {});
-  return await ended;
-}

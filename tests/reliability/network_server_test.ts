@@ -5,6 +5,7 @@ import { digestsServed } from "../e2e/targets.ts";
 import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
 import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
+import { importHalfway } from "./halfway.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS } from "./releases.ts";
 import { reliabilityTest, times } from "./trials.ts";
@@ -138,6 +139,35 @@ for (const [name, { fault, says }] of Object.entries(LASTING)) {
     tried();
   });
 }
+
+reliabilityTest({
+  fault: "the key is disabled in MinIO in the middle of an import",
+  outcome: "status 4 with the last cause; every name is as it was; the next run ends well",
+  needs: [...NEEDED, "mc"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  await using server = await startMinio();
+  const [user, password] = ["importer", "importer-password"];
+  await server.mc("admin", "user", "add", "test", user, password);
+  await server.mc("admin", "policy", "attach", "test", "readwrite", "--user", user);
+  const flags = ["--endpoint", server.url, "--username", user, ...PARTS];
+  const env = { BINIMPORT_PASSWORD: password };
+  await mustImport({ args: [releases.old.archive, ...flags], env });
+  const { status, stderr } = await importHalfway(releases.young, flags, {
+    env,
+    begun: async () => (await unfinishedUploads(server)).length > 0,
+    then: () => server.mc("admin", "user", "disable", "test", user),
+  });
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /InvalidAccessKeyId \(403\)\n {2}Check the user name/);
+  assert.deepEqual(await served(server, releases.old), releases.old.digests);
+  await server.mc("admin", "user", "enable", "test", user);
+  await mustImport({ args: [releases.young.archive, ...flags], env });
+  assert.deepEqual(await served(server, releases.young), releases.young.digests);
+  assert.deepEqual(await unfinishedUploads(server), []);
+  tried();
+});
 
 reliabilityTest({
   fault: "MinIO is killed in the middle and started again 2 s later",
