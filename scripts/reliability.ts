@@ -3,18 +3,28 @@
  * Tries what can go wrong, as often as it takes to believe it, and writes what was tried into
  * docs/reliability.md. Takes about half an hour; `--ci` tries as often as CI does.
  *
- *     deno task reliability [--ci]
+ * Of files of tests that are named, only their lines are written anew.
+ *
+ *     deno task reliability [--ci] [FILE…]
  */
-import { trialTable } from "./reliability/table.ts";
+import { basename } from "node:path";
+import { linesOfOthers, trialTable } from "./reliability/table.ts";
 
 const DOCUMENT = "docs/reliability.md";
 const BEGIN = "<!-- written by deno task reliability -->\n";
 const END = "<!-- end -->\n";
 
+const files = Deno.args.filter((arg) => arg !== "--ci");
 const counts = await Deno.makeTempFile({ prefix: "binimport-trials-" });
 try {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--no-check", "--parallel", "tests/reliability"],
+    args: [
+      "test",
+      "--allow-all",
+      "--no-check",
+      "--parallel",
+      ...(files.length > 0 ? files : ["tests/reliability"]),
+    ],
     env: {
       BINIMPORT_TRIAL_COUNTS: counts,
       ...(Deno.args.includes("--ci") ? {} : { BINIMPORT_TRIALS: "all" }),
@@ -24,7 +34,9 @@ try {
   const text = await Deno.readTextFile(DOCUMENT);
   const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
   const after = text.slice(text.indexOf(END));
-  const table = trialTable(await Deno.readTextFile(counts));
+  const old = text.slice(before.length, text.indexOf(END));
+  const kept = files.length > 0 ? linesOfOthers(old, files.map((file) => basename(file))) : [];
+  const table = trialTable(await Deno.readTextFile(counts), kept);
   await Deno.writeTextFile(DOCUMENT, `${before}\n${table}\n${after}`);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT] }).spawn().status;
   console.log(`Wrote ${DOCUMENT}${success ? "" : "; some tests FAILED and are not in it"}`);

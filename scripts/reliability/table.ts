@@ -8,23 +8,43 @@ interface TrialCount {
   readonly times: number;
 }
 
-/** A table in Markdown, of lines of JSON; of a test that ran twice the last run counts. */
-export function trialTable(lines: string): string {
-  const trials = new Map<string, TrialCount>();
+/**
+ * A table in Markdown, of lines of JSON and of lines that are kept from an older table; of a test
+ * that ran twice the last run counts.
+ */
+export function trialTable(lines: string, kept: readonly string[] = []): string {
+  const rows = new Map<string, string>();
+  for (const line of kept) rows.set(orderOf(line), line);
   for (const line of lines.split("\n").filter((line) => line !== "")) {
-    const trial: TrialCount = JSON.parse(line);
-    trials.set(`${trial.file} ${trial.fault}`, trial);
+    const { fault, outcome, file, times }: TrialCount = JSON.parse(line);
+    const test = file.replace(/^tests\/reliability\//, "");
+    const row = `| ${escaped(fault)} | ${escaped(outcome)} | ${test} | ${times} |`;
+    rows.set(orderOf(row), row);
   }
-  const rows = [...trials].sort(([a], [b]) => a < b ? -1 : 1).map(([, trial]) => {
-    const test = trial.file.replace(/^tests\/reliability\//, "");
-    return `| ${escaped(trial.fault)} | ${escaped(trial.outcome)} | ${test} | ${trial.times} |`;
-  });
   return [
     "| what goes wrong | what happens | test | tried |",
     "| --- | --- | --- | --- |",
-    ...rows,
+    ...[...rows].sort(([a], [b]) => a < b ? -1 : 1).map(([, row]) => row),
     "",
   ].join("\n");
+}
+
+/** The lines of a table that are of none of these files. */
+export function linesOfOthers(table: string, files: readonly string[]): string[] {
+  return table.split("\n").filter((line) => {
+    const test = cells(line)[2] ?? "";
+    return test.endsWith("_test.ts") && !files.includes(test);
+  });
+}
+
+/** By the test's file, then by what goes wrong. */
+function orderOf(row: string): string {
+  const [fault = "", , test = ""] = cells(row);
+  return `${test} ${fault}`;
+}
+
+function cells(row: string): string[] {
+  return row.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
 }
 
 function escaped(text: string): string {

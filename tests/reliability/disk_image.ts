@@ -39,6 +39,10 @@ export async function diskImage(size: string, ...mkfs: string[]): Promise<DiskIm
 
   async function whileUnmounted(change: () => Promise<void>): Promise<void> {
     await run("umount", [path]);
+    // The loop device goes a little later; mounted before, it would show old blocks from memory.
+    while ((await run("losetup", ["--associated", image])).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     await change();
     await mount();
   }
