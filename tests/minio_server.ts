@@ -98,6 +98,13 @@ export async function unfinishedUploads({ folder }: MinioServer): Promise<string
   return found;
 }
 
+/** Waits until somebody has begun an upload. */
+export async function uploadBegun(server: MinioServer): Promise<void> {
+  while ((await unfinishedUploads(server)).length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Waits for a condition; fails once `alive` is false. */
 async function waitUntil(alive: () => boolean, met: () => Promise<boolean>): Promise<void> {
   while (!await met()) {

@@ -109,7 +109,11 @@ reliabilityTest({
     mend: () => disk.repair(),
     fail: () =>
       importHalfway(releases.young, ["--root", disk.path], {
-        begun: async () => (await fingerprint(`${disk.path}/.binimport/tmp`)).length > 0,
+        async begun() {
+          while ((await fingerprint(`${disk.path}/.binimport/tmp`)).length === 0) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+        },
         then: () => disk.breakDown(),
       }),
   });

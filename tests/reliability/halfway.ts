@@ -4,8 +4,8 @@ import type { OneRelease } from "./releases.ts";
 
 /** What happens, and when. */
 export interface Halfway extends Pick<RunOptions, "env"> {
-  /** Whether the import has begun to write. */
-  readonly begun: () => Promise<boolean>;
+  /** Waits until the import has begun to write. */
+  readonly begun: () => Promise<void>;
   readonly then: () => Promise<unknown>;
 }
 
@@ -20,7 +20,7 @@ export async function importHalfway(
   const ended = binimport(["import", "-", ...flags], { ...options, stdin: readable });
   const writer = writable.getWriter();
   await writer.write(bytes.slice(0, bytes.length >> 1));
-  while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await begun();
   await then();
   // The import may have ended by then.
   await writer.write(bytes.slice(bytes.length >> 1)).then(() => writer.close()).catch(() => {});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
 import { digestsServed } from "../e2e/targets.ts";
 import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
-import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
+import { type MinioServer, startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
 import { importHalfway } from "./halfway.ts";
 import { mustImport } from "./killed.ts";
@@ -156,7 +156,7 @@ reliabilityTest({
   await mustImport({ args: [releases.old.archive, ...flags], env });
   const { status, stderr } = await importHalfway(releases.young, flags, {
     env,
-    begun: async () => (await unfinishedUploads(server)).length > 0,
+    begun: () => uploadBegun(server),
     then: () => server.mc("admin", "user", "disable", "test", user),
   });
   assert.equal(status, 4, stderr);
@@ -231,9 +231,7 @@ reliabilityTest({
   const { args, env } = commandFor(server, releases.young);
   const child = start(["import", ...args, "--retries", "1"], { env });
   const ended = outcome(child);
-  while ((await unfinishedUploads(server)).length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await uploadBegun(server);
   server.pause();
   const { status, stderr } = await ended.finally(() => server.resume());
   assert.equal(status, 4, stderr);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { outcome, start } from "../e2e/run.ts";
 import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
-import { startMinio, unfinishedUploads } from "../minio_server.ts";
+import { startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
 import { type ImportCommand, mustImport, spread, timeOf } from "./killed.ts";
 import { makeReleases, PARTS } from "./releases.ts";
@@ -82,7 +82,7 @@ reliabilityTest({
   await mustImport(command);
   const child = start(["import", ...command.args], { env });
   const ended = outcome(child);
-  while ((await unfinishedUploads(server)).length === 0) await pause(5);
+  await uploadBegun(server);
   server.pause();
   try {
     const asked = performance.now();
@@ -111,7 +111,7 @@ reliabilityTest({
   for (const [signal, expected] of SIGNALS) {
     const child = start(["import", ...args, ...PARTS, "--force"], { env });
     const ended = outcome(child);
-    while ((await unfinishedUploads(server)).length === 0) await pause(5);
+    await uploadBegun(server);
     server.pause();
     try {
       child.kill(signal);
