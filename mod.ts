@@ -41,6 +41,7 @@ export type {
   ClusterSide,
   ObjectInfo,
   OptionSpec,
+  PrepareOptions,
   PublishOptions,
   PutOptions,
   PutSource,

@@ -13,6 +13,7 @@
 import type { BodyDigest } from "./digest.ts";
 import type { ErrorCode, ErrorDetails } from "./errors.ts";
 import type { Repository } from "./repository.ts";
+import type { Shard } from "./shard.ts";
 
 /** A kind of checksum. */
 export type ChecksumKind = "sha256";
@@ -55,6 +56,15 @@ export interface ObjectInfo {
 export interface CallOptions {
   /** Aborts the call: it settles soon, and leaves nothing new behind. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of `prepare`. */
+export interface PrepareOptions extends CallOptions {
+  /**
+   * Only this share of the files is to be written; other shares of the same division may be written
+   * meanwhile. A place that takes one import at a time, and has no `alone`, need not look at it.
+   */
+  readonly shard?: Shard;
 }
 
 /** Options of `put` and `stage`. */
@@ -136,9 +146,14 @@ export interface StorageAdapter extends AsyncDisposable {
   /** As `put`, but leaves the key alone until `publish`. */
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */
-  prepare?(options?: CallOptions): Promise<void>;
+  prepare?(options?: PrepareOptions): Promise<void>;
   /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */
   inspect?(options?: CallOptions): Promise<void>;
+  /**
+   * Does some work while no other share does: for the record, which all of them write. Absent where
+   * `prepare` lets no two imports in at once.
+   */
+  alone?(work: () => Promise<void>, options?: CallOptions): Promise<void>;
   /**
    * Takes away what killed runs left unpublished under these keys; for places where `prepare` cannot
    * find that by itself. What was staged since the adapter was opened stays.

@@ -42,7 +42,7 @@ export type Outcome =
 /** One target of an import. */
 export interface ImportTarget {
   readonly adapter: StorageAdapter;
-  readonly manifest: Manifest;
+  manifest: Manifest;
   /** Digests of what lies there from before. */
   readonly known: KnownDigests;
   /** By key, in the order of the packages. */

@@ -1,5 +1,5 @@
 /** The beginning of an import: targets made ready, and what they hold from before. */
-import type { CallOptions, StorageAdapter } from "./adapter.ts";
+import type { CallOptions, PrepareOptions, StorageAdapter } from "./adapter.ts";
 import { BinimportError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { fail, type ImportRun, type ImportTarget } from "./import_run.ts";
@@ -26,8 +26,10 @@ export async function openRun(
   { packageOptions, trust = "record", signal, emit = () => {} }: RunOptions,
 ): Promise<ImportRun> {
   const call: CallOptions = signal === undefined ? {} : { signal };
+  const { shard } = packageOptions;
+  const preparing: PrepareOptions = shard === undefined ? call : { ...call, shard };
   const run: ImportRun = {
-    targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, call))),
+    targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, preparing))),
     wanted: new Map(),
     keys: keySpace(),
     memory: semaphore(MAX_BYTES_HELD),
@@ -44,11 +46,12 @@ export async function openRun(
 async function openTarget(
   adapter: StorageAdapter,
   trust: Trust,
-  call: CallOptions,
+  preparing: PrepareOptions,
 ): Promise<ImportTarget> {
   const empty = { adapter, outcomes: new Map(), settled: new Map() };
+  const { shard: _, ...call } = preparing;
   try {
-    await adapter.prepare?.(call);
+    await adapter.prepare?.(preparing);
     const manifest = await loadManifest(adapter, call);
     return { ...empty, manifest, known: await knownDigests(adapter, manifest, trust, call) };
   } catch (error) {

@@ -3,6 +3,7 @@ import type { ImportRun, ImportTarget, Origin } from "./import_run.ts";
 import {
   type FileRecord,
   livingPackages,
+  loadManifest,
   packageIdentity,
   type PackageRecord,
   saveManifest,
@@ -10,18 +11,31 @@ import {
 
 /**
  * Writes the target's manifest, the last thing that is written; nothing when it says it already.
- * To be called when every file is in its place and verified.
+ * To be called when every file is in its place and verified. Where shares of the files are imported
+ * side by side, what others have recorded since the beginning is kept.
  */
 export async function record(
   run: ImportRun,
   target: ImportTarget,
   origins: readonly Origin[],
 ): Promise<void> {
+  if (!note(run, target, origins)) return;
+  const { adapter } = target;
+  const save = () => saveManifest(adapter, target.manifest, run.call);
+  if (run.packageOptions.shard === undefined || adapter.alone === undefined) return await save();
+  await adapter.alone(async () => {
+    target.manifest = await loadManifest(adapter, run.call);
+    if (note(run, target, origins)) await save();
+  }, run.call);
+}
+
+/** Brings the manifest in memory up to date; tells whether that changed anything. */
+function note(run: ImportRun, target: ImportTarget, origins: readonly Origin[]): boolean {
   const changed = recordFiles(run, target);
   const packages = packageRecords(run, target, origins);
-  if (!changed && JSON.stringify(packages) === JSON.stringify(target.manifest.packages)) return;
+  const same = JSON.stringify(packages) === JSON.stringify(target.manifest.packages);
   target.manifest.packages = packages;
-  await saveManifest(target.adapter, target.manifest, run.call);
+  return changed || !same;
 }
 
 function recordFiles(run: ImportRun, target: ImportTarget): boolean {

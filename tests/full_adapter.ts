@@ -54,6 +54,10 @@ export class FullAdapter implements StorageAdapter {
 
   async inspect(): Promise<void> {}
 
+  alone(work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   async clearUnpublished(): Promise<void> {}
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {

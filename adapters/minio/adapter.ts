@@ -1,5 +1,11 @@
 /** The adapter of one bucket. */
-import type { AdapterHost, Staged, StorageAdapter } from "../../core/adapter.ts";
+import type {
+  AdapterHost,
+  CallOptions,
+  PrepareOptions,
+  Staged,
+  StorageAdapter,
+} from "../../core/adapter.ts";
 import { warnInsecure } from "../../core/insecure_tls.ts";
 import { messageOf } from "../../core/errors.ts";
 import { concurrently } from "../../core/concurrently.ts";
@@ -12,7 +18,7 @@ import { readObject } from "./download.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { listObjects } from "./list.ts";
 import type { HeldLock } from "./lock/hold.ts";
-import { takeLock } from "./lock/take.ts";
+import { enter, takeGate } from "./lock/enter.ts";
 import { headObject, removeObject } from "./objects.ts";
 import { objectName, type Store } from "./store.ts";
 import { putSource, stageSource } from "./upload.ts";
@@ -78,9 +84,10 @@ async function readCertificates(path: string, host: AdapterHost): Promise<string
 
 function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
   let locked: Promise<HeldLock> | undefined;
+  let gate: HeldLock | undefined;
 
-  async function lock(signal: AbortSignal | undefined): Promise<void> {
-    locked ??= takeLock(store, config.lockWait, signal);
+  async function lock({ shard, signal }: PrepareOptions): Promise<void> {
+    locked ??= enter(store, { shard, wait: config.lockWait, signal });
     try {
       await locked;
     } catch (error) {
@@ -97,6 +104,19 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
 
   async function assertLocked(): Promise<void> {
     await (await locked)?.assertHeld();
+    await gate?.assertHeld();
+  }
+
+  async function alone(work: () => Promise<void>, { signal }: CallOptions = {}): Promise<void> {
+    // Nobody keeps it while this share's own lock is held.
+    gate = await takeGate(store, Infinity, signal);
+    try {
+      await work();
+    } finally {
+      const ended = gate;
+      gate = undefined;
+      await ended.release();
+    }
   }
 
   /** What was staged gets its name only while nobody else imports. */
@@ -125,16 +145,17 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     },
     get: (key, options) => readObject(store, key, options?.signal),
     stage: async (key, source, options) => guarded(await stageSource(store, key, source, options)),
-    async prepare(options) {
-      await ensureBucket(store, config.region, options?.signal);
-      await lock(options?.signal);
+    async prepare(options = {}) {
+      await ensureBucket(store, config.region, options.signal);
+      await lock(options);
       try {
-        if (config.anonymousDownload === "on") await ensureDownload(store, options?.signal);
+        if (config.anonymousDownload === "on") await ensureDownload(store, options.signal);
       } catch (error) {
         await unlock();
         throw error;
       }
     },
+    alone,
     clearUnpublished: (keys, options) =>
       concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
     list: (prefix, options) => listObjects(store, prefix, options?.signal),

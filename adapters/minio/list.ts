@@ -1,6 +1,6 @@
 /** Lists objects. */
 import type { ObjectInfo } from "../../core/adapter.ts";
-import { LOCK_KEY } from "./lock/requests.ts";
+import { isLockKey } from "./lock/keys.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
 import { knownEtag, type Store } from "./store.ts";
 import { elements, elementText, nameDecoder } from "./xml.ts";
@@ -11,16 +11,39 @@ interface Page {
   readonly next: string | undefined;
 }
 
-/** Every object whose key begins with the prefix, in the order of their names' bytes. */
+/** Every object but the locks whose key begins with the prefix, in the order of names' bytes. */
 export async function* listObjects(
   store: Store,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ObjectInfo> {
+  for await (const objects of listPages(store, prefix, signal)) {
+    yield* objects.filter(({ key }) => !isLockKey(key));
+  }
+}
+
+/** The locks among the objects whose key begins with the prefix. */
+export async function listLocks(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const locks: string[] = [];
+  for await (const objects of listPages(store, prefix, signal)) {
+    locks.push(...objects.map(({ key }) => key).filter(isLockKey));
+  }
+  return locks;
+}
+
+async function* listPages(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ObjectInfo[]> {
   let page: Page | undefined;
   do {
     page = await listPage(store, prefix, page?.next, signal);
-    yield* page.objects;
+    yield page.objects;
   } while (page.next !== undefined);
 }
 
@@ -54,7 +77,7 @@ function readPage(store: Store, xml: string): Page {
   }));
   return {
     // A name that ends in "/" marks a folder in somebody's console; it is no file.
-    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/") && key !== LOCK_KEY),
+    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/")),
     next: elementText(listing, "IsTruncated") === "true"
       ? elementText(listing, "NextContinuationToken")
       : undefined,

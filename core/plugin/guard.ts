@@ -137,6 +137,11 @@ function guardUpkeep(file: PluginFile, patience: Patience): Changes {
         patience,
         ...options,
       }),
+    alone: (alone) => (work, options = {}) =>
+      guardCall(file, "alone()", "write the record", () => alone(work, options), {
+        patience,
+        ...options,
+      }),
     clearUnpublished: (clear) => (keys, options = {}) =>
       guardCall(file, "clearUnpublished()", "clear the target", () => clear(keys, options), {
         patience,

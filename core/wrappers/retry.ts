@@ -13,7 +13,8 @@ export type RetryCallsOptions = Omit<RetryOptions, "signal">;
  * - `stat`, `digest`, `prepare`, `clearUnpublished`, `remove` and `discard`.
  * - `get` and `list` until they gave their stream or first object; what follows is the reader's.
  *
- * `publish` is called once, since nobody can tell whether one that failed has done its work.
+ * `publish` is called once, since nobody can tell whether one that failed has done its work; and
+ * so is `alone`, whose work makes calls that are repeated themselves.
  */
 export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): StorageAdapter {
   const again = <T>(call: () => Promise<T>, { signal }: CallOptions = {}): Promise<T> =>

@@ -1,33 +1,16 @@
 /** Two imports at once into one place: they wait, or refuse with who is there. */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import type { IncomingMessage } from "node:http";
-import { Client } from "minio";
 import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
-import { digestsBelow, digestsServed, makeRoot } from "../e2e/targets.ts";
-import { type Fault, startFaultyProxy } from "../faulty_proxy.ts";
+import { digestsBelow, makeRoot } from "../e2e/targets.ts";
+import { startFaultyProxy } from "../faulty_proxy.ts";
 import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
 import { mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
+import { bucketOf, locked, type Place, unconditionally } from "./places.ts";
+import { makeReleases, type Releases } from "./releases.ts";
 import { reliabilityTest, times } from "./trials.ts";
 
 const NEEDED = ["tar", "minio", "mc"];
 const AT_ONCE = 4;
-
-/** A place that several imports want. */
-interface Place {
-  readonly flags: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  found(): Promise<Readonly<Record<string, string>>>;
-}
-
-function bucketOf(server: MinioServer, release: OneRelease, url = server.url): Place {
-  return {
-    flags: ["--endpoint", url, "--username", server.user, ...PARTS],
-    env: { BINIMPORT_PASSWORD: server.password },
-    found: () => digestsServed(`${server.url}/kubean/`, Object.keys(release.digests)),
-  };
-}
 
 async function allAtOnce(
   releases: Releases,
@@ -117,24 +100,6 @@ reliabilityTest({
   assert(proxy.faults() > 0);
 });
 
-/** Conditions are signed: so the object is written by another request, without them. */
-function unconditionally(server: MinioServer, request: IncomingMessage): Fault | undefined {
-  const { method, headers, url = "" } = request;
-  if (method !== "PUT" || !("if-match" in headers || "if-none-match" in headers)) return undefined;
-  return {
-    kind: "handle",
-    async run(incoming, response) {
-      const chunks = await Array.fromAsync(incoming);
-      const { hostname: endPoint, port } = new URL(server.url);
-      const keys = { accessKey: server.user, secretKey: server.password };
-      const client = new Client({ endPoint, port: Number(port), useSSL: false, ...keys });
-      const [, bucket = "", ...name] = url.split("/");
-      const { etag } = await client.putObject(bucket, name.join("/"), Buffer.concat(chunks));
-      response.writeHead(200, { etag: `"${etag}"` }).end();
-    },
-  };
-}
-
 reliabilityTest({
   fault: "the lock of a process of this machine that was killed",
   outcome: "blocks nobody",
@@ -159,17 +124,6 @@ reliabilityTest({
     tried();
   }
 });
-
-async function locked(server: MinioServer): Promise<void> {
-  for (;;) {
-    try {
-      await server.mc("stat", "test/kubean/.binimport/lock");
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 /** A lock that somebody on another machine holds. */
 async function foreignLock(server: MinioServer, beat: number): Promise<void> {

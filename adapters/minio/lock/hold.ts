@@ -2,15 +2,20 @@
 import { BinimportError, hasCode, messageOf } from "../../../core/errors.ts";
 import type { Store } from "../store.ts";
 import type { LockRecord } from "./record.ts";
-import { readLock, removeLock, writeLock } from "./requests.ts";
+import { type LockObject, readLock, removeLock, writeLock } from "./requests.ts";
 import { BEAT, LIFE } from "./times.ts";
 
 /** A lock of this process's own. */
 export interface HeldLock {
   /** Rejects with code `locked` once somebody else has taken it, as after a long sleep. */
   assertHeld(): Promise<void>;
-  /** Gives it back; what stays of it blocks nobody for long. */
-  release(): Promise<void>;
+  /** Goes on to hold what was held in passing. Rejects as `assertHeld`. */
+  keep(): Promise<void>;
+  /**
+   * Gives it back; what stays of it blocks nobody for long. False when it is not known to have been
+   * held until now.
+   */
+  release(): Promise<boolean>;
 }
 
 /** What is written last under the lock's key. */
@@ -22,7 +27,8 @@ interface Holding {
 }
 
 /** Holds a lock that was just written: writes it anew from time to time, until it is released. */
-export function holdLock(store: Store, taken: Holding): HeldLock {
+export function holdLock(lock: LockObject, taken: Holding): HeldLock {
+  const { store } = lock;
   const end = new AbortController();
   let holding = taken;
   let lastSign = Date.now();
@@ -31,7 +37,7 @@ export function holdLock(store: Store, taken: Holding): HeldLock {
 
   async function beat(): Promise<void> {
     try {
-      const next = await renew(store, holding, end.signal);
+      const next = await renew(lock, holding, end.signal);
       isLost = next === undefined;
       if (next === undefined) return clearInterval(timer);
       holding = next;
@@ -51,42 +57,54 @@ export function holdLock(store: Store, taken: Holding): HeldLock {
       if (!isLost && Date.now() - lastSign > LIFE) await beatOnce();
       if (isLost) throw lost(store);
     },
+    async keep() {
+      await beating;
+      const { passing: _, ...record } = holding.record;
+      holding = { ...holding, record };
+      await beatOnce();
+      if (isLost) throw lost(store);
+    },
     async release() {
       clearInterval(timer);
       end.abort();
       await beating;
-      if (!isLost) await giveBack(store, holding).catch(({ message }) => store.host.debug(message));
+      if (isLost) return false;
+      return await giveBack(lock, holding).catch(({ message }) => {
+        store.host.debug(message);
+        return false;
+      });
     },
   };
 }
 
 /** Writes a sign of life; undefined when the lock is somebody else's by now. */
 async function renew(
-  store: Store,
+  lock: LockObject,
   { record, etag, conditional }: Holding,
   signal: AbortSignal,
 ): Promise<Holding | undefined> {
   const next = { ...record, beat: record.beat + 1 };
   if (conditional) {
-    const written = await writeLock(store, next, { etag }, signal);
+    const written = await writeLock(lock, next, { etag }, signal);
     if (written.kind === "written") return { record: next, etag: written.etag, conditional };
   }
-  const seen = await readLock(store, signal); // an answer may have been lost
+  const seen = await readLock(lock, signal); // an answer may have been lost
   if (seen?.record.id !== record.id) return undefined;
   if (conditional) return { record: seen.record, etag: seen.etag, conditional };
-  const written = await writeLock(store, next, "none", signal);
+  const written = await writeLock(lock, next, "none", signal);
   return written.kind === "written" ? { record: next, etag: written.etag, conditional } : undefined;
 }
 
-async function giveBack(store: Store, { record }: Holding): Promise<void> {
-  const seen = await readLock(store);
-  if (seen?.record.id !== record.id) return;
+async function giveBack(lock: LockObject, { record }: Holding): Promise<boolean> {
+  const seen = await readLock(lock);
+  if (seen?.record.id !== record.id) return false;
   try {
-    await removeLock(store, seen.etag);
+    await removeLock(lock, seen.etag);
   } catch (error) {
     if (!hasCode(error, "forbidden")) throw error;
-    await writeLock(store, { ...record, over: true }, "none");
+    await writeLock(lock, { ...record, over: true }, "none");
   }
+  return true;
 }
 
 function lost({ name }: Store): BinimportError {

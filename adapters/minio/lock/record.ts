@@ -13,15 +13,17 @@ export interface LockRecord {
   readonly process?: ProcessMark;
   /** Counts the signs of life, so that each of them has an ETag of its own. */
   readonly beat: number;
+  /** It is held for a moment only: whoever wants it waits, however little patience was asked for. */
+  readonly passing?: true;
   /** It was given back by a user who may not remove objects. */
   readonly over?: true;
 }
 
 /** The first record of a new holding by this process. */
-export function newRecord(): LockRecord {
+export function newRecord(options: { readonly passing?: true } = {}): LockRecord {
   const process = ownMark();
   const holder = ownHolder();
-  return { id: crypto.randomUUID(), holder, ...(process && { process }), beat: 0 };
+  return { id: crypto.randomUUID(), holder, ...(process && { process }), beat: 0, ...options };
 }
 
 /** As it is stored. */
@@ -41,6 +43,7 @@ export function decodeRecord(text: string): LockRecord {
     holder: "holder" in value && typeof value.holder === "string" ? value.holder : "",
     ...(process && { process }),
     beat: "beat" in value && typeof value.beat === "number" ? value.beat : 0,
+    ...("passing" in value && value.passing === true ? { passing: true } : {}),
     ...("over" in value && value.over === true ? { over: true } : {}),
   };
 }

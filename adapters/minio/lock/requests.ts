@@ -1,5 +1,4 @@
 /** The requests about a lock's object. */
-import { STATE_FOLDER } from "../../../core/key.ts";
 import { hasCode } from "../../../core/errors.ts";
 import type { Call } from "../connection.ts";
 import { s3CodeOf } from "../errors.ts";
@@ -8,8 +7,11 @@ import { sendForText } from "../requests.ts";
 import { bareEtag, type Store, target } from "../store.ts";
 import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
 
-/** The key of the lock. */
-export const LOCK_KEY = `${STATE_FOLDER}/lock`;
+/** The object that a lock is. */
+export interface LockObject {
+  readonly store: Store;
+  readonly key: string;
+}
 
 /** On what a write depends: that there is nothing, or just what was seen; or on nothing. */
 export type Condition = { readonly absent: true } | { readonly etag: string } | "none";
@@ -36,7 +38,7 @@ function about(store: Store, signal: AbortSignal | undefined): Call {
 
 /** Writes a record if the condition holds. */
 export async function writeLock(
-  store: Store,
+  { store, key }: LockObject,
   record: LockRecord,
   condition: Condition,
   signal?: AbortSignal,
@@ -45,7 +47,7 @@ export async function writeLock(
   try {
     const etag = await store.connection.call(about(store, signal), async (attempt) => {
       const { headers } = await sendForText(attempt, {
-        ...target(store, LOCK_KEY),
+        ...target(store, key),
         method: "PUT",
         headers: { "content-type": "application/json", ...conditionHeaders(condition) },
         body: encodeRecord(record),
@@ -77,11 +79,14 @@ function refusal(s3Code: string | undefined, status: number | undefined): Writte
 }
 
 /** Reads the lock; undefined when there is none. */
-export async function readLock(store: Store, signal?: AbortSignal): Promise<SeenLock | undefined> {
+export async function readLock(
+  { store, key }: LockObject,
+  signal?: AbortSignal,
+): Promise<SeenLock | undefined> {
   try {
     return await store.connection.call(about(store, signal), async (attempt) => {
       const { headers, text } = await sendForText(attempt, {
-        ...target(store, LOCK_KEY),
+        ...target(store, key),
         method: "GET",
       });
       const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
@@ -94,11 +99,11 @@ export async function readLock(store: Store, signal?: AbortSignal): Promise<Seen
 }
 
 /** Removes the lock, if it is still the one with that ETag where the server heeds that. */
-export async function removeLock(store: Store, etag: string): Promise<void> {
+export async function removeLock({ store, key }: LockObject, etag: string): Promise<void> {
   const call: Call = { doing: "unlock", place: store.name, patience: QUICK };
   await store.connection.call(call, async (attempt) => {
     await sendForText(attempt, {
-      ...target(store, LOCK_KEY),
+      ...target(store, key),
       method: "DELETE",
       headers: { "if-match": `"${etag}"` },
       status: 204,

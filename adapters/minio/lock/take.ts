@@ -1,5 +1,5 @@
 /**
- * One import at a time into one bucket and prefix.
+ * A lock that one process at a time holds.
  *
  * S3 has no locks, but writes on condition: an object is made only where there is none. Whoever has
  * made it writes it anew every {@linkcode BEAT}; one that was silent for {@linkcode LIFE} is taken
@@ -14,18 +14,18 @@ import { sleep } from "../../../core/retry.ts";
 import { delayed } from "../grace.ts";
 import type { Store } from "../store.ts";
 import { type HeldLock, holdLock } from "./hold.ts";
-import { lifeOf } from "./process_mark.ts";
 import { type LockRecord, newRecord } from "./record.ts";
-import { type Condition, readLock, type SeenLock, writeLock } from "./requests.ts";
-import { GRACE, LIFE, PAUSE, SETTLING } from "./times.ts";
+import { type Condition, type LockObject, readLock, writeLock } from "./requests.ts";
+import { GRACE, PAUSE, SETTLING, SHORT_PAUSE } from "./times.ts";
+import { conditionToTake, watch, type Watched } from "./watched.ts";
 
-/** A lock of others, looked at again and again. */
-interface Watched {
-  readonly seen: SeenLock;
-  /** When it was first seen like that, by `performance.now()`. */
-  readonly since: number;
-  /** Whether its holder is known to live. */
-  readonly lives: boolean;
+/** How a lock is wanted. */
+export interface Wanting {
+  /** How long to wait for a holder that lives, in milliseconds. */
+  readonly wait: number;
+  /** Whether it is wanted for a moment only. */
+  readonly passing?: true;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -33,90 +33,83 @@ interface Watched {
  * it. One of whom that cannot be told is watched until it is known.
  */
 export async function takeLock(
-  store: Store,
-  wait: number,
-  signal: AbortSignal | undefined,
+  lock: LockObject,
+  { wait, signal, ...passing }: Wanting,
 ): Promise<HeldLock> {
   const begun = performance.now();
-  const record = newRecord();
-  let watched: Watched | undefined;
+  const record = newRecord(passing);
+  // To look first: where writes know no conditions, one would take it from whoever has it.
+  let seen = await readLock(lock, signal);
+  let watched = seen && watch(undefined, seen);
   for (;;) {
     const condition = conditionToTake(watched);
-    if (condition === undefined) {
-      if (watched?.lives && performance.now() - begun >= wait) throw heldByAnother(store, watched);
-      await sleep(PAUSE, signal);
-    }
-    const held = condition && await tryToTake(store, record, condition, signal);
+    if (condition === undefined) await pause(lock, watched, begun + wait, signal);
+    const held = condition && await tryToTake(lock, record, condition, signal);
     if (held) return held;
-    const seen = await readLock(store, signal);
+    seen = await readLock(lock, signal);
     // The answer to a write that succeeded may be lost.
     const own = seen?.record.id === record.id
-      ? await settle(store, record, seen.etag, signal)
+      ? await settle(lock, record, seen.etag, signal)
       : undefined;
     if (own) return own;
     watched = seen && watch(watched, seen);
   }
 }
 
-/** Undefined while somebody may hold it. */
-function conditionToTake(watched: Watched | undefined): Condition | undefined {
-  if (watched === undefined) return { absent: true };
-  const { seen: { record, age, etag }, since } = watched;
-  const isOver = record.over || lifeOf(record.process) === "gone" || age > LIFE ||
-    performance.now() - since > LIFE;
-  return isOver ? { etag } : undefined;
+/** Before the next look; rejects once there is no patience left. `until` is by `performance.now()`. */
+async function pause(
+  { store }: LockObject,
+  watched: Watched | undefined,
+  until: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (watched?.seen.record.passing) return await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
+  if (watched?.lives && performance.now() >= until) throw heldByAnother(store, watched);
+  await sleep(PAUSE, signal);
 }
 
-function watch(before: Watched | undefined, seen: SeenLock): Watched {
-  const isSame = before?.seen.etag === seen.etag;
-  const beats = before !== undefined && !isSame;
-  return {
-    seen,
-    since: isSame ? before.since : performance.now(),
-    lives: beats || (isSame && before.lives) || lifeOf(seen.record.process) === "alive",
-  };
-}
-
-async function tryToTake(
-  store: Store,
+/** Takes the lock if the condition holds. */
+export async function tryToTake(
+  lock: LockObject,
   record: LockRecord,
   condition: Condition,
   signal: AbortSignal | undefined,
 ): Promise<HeldLock | undefined> {
   signal?.throwIfAborted();
   using later = delayed(signal, GRACE);
-  const written = await writeLock(store, record, condition, later.signal);
-  if (written.kind === "written") return await settle(store, record, written.etag, signal);
+  const written = await writeLock(lock, record, condition, later.signal);
+  if (written.kind === "written") return await settle(lock, record, written.etag, signal);
   if (written.kind === "refused") return undefined;
-  await writeLock(store, record, "none", later.signal);
-  return await holdUnconditionally(store, record, signal);
+  await writeLock(lock, record, "none", later.signal);
+  return await holdUnconditionally(lock, record, signal);
 }
 
 /** Makes sure that a server heeds conditions: this one must be refused. */
 async function settle(
-  store: Store,
+  lock: LockObject,
   record: LockRecord,
   etag: string,
   signal: AbortSignal | undefined,
 ): Promise<HeldLock | undefined> {
-  const { kind } = await writeLock(store, record, { absent: true }, signal);
-  if (kind === "refused") return holdLock(store, { record, etag, conditional: true });
-  return await holdUnconditionally(store, record, signal);
+  const { kind } = await writeLock(lock, record, { absent: true }, signal);
+  if (kind === "refused") return holdLock(lock, { record, etag, conditional: true });
+  return await holdUnconditionally(lock, record, signal);
 }
 
 /** The last one to write has it. */
 async function holdUnconditionally(
-  store: Store,
+  lock: LockObject,
   record: LockRecord,
   signal: AbortSignal | undefined,
 ): Promise<HeldLock | undefined> {
   await sleep(SETTLING, signal);
-  const seen = await readLock(store, signal);
+  const seen = await readLock(lock, signal);
   if (seen?.record.id !== record.id) return undefined;
-  return holdLock(store, { record, etag: seen.etag, conditional: false });
+  return holdLock(lock, { record, etag: seen.etag, conditional: false });
 }
 
-function heldByAnother({ name }: Store, { seen: { record } }: Watched): BinimportError {
+/** The error for one whose patience is over. */
+export function heldByAnother({ name }: Store, { seen: { record } }: Watched): BinimportError {
   const state = `another import holds it${holderShown(record.holder)}`;
   return new BinimportError("locked", `Cannot lock "${name}": ${state}`, { hint: HELD_HINT });
 }

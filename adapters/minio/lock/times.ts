@@ -9,6 +9,9 @@ export const LIFE = 30_000;
 /** How often one who waits looks. */
 export const PAUSE = 500;
 
+/** How often one who waits looks whose turn takes a moment; up to twice as long. */
+export const SHORT_PAUSE = 50;
+
 /** Where writes know no conditions, two may write at once: who is there after so long has it. */
 export const SETTLING = 1_000;
 
