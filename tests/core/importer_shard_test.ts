@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { memoryAdapter, type MemoryObject } from "../../adapters/memory.ts";
 import { httpFetch } from "../../core/http_fetch.ts";
 import { importPackages } from "../../core/importer.ts";
-import { MANIFEST_KEY } from "../../core/manifest.ts";
+import { loadManifest, MANIFEST_KEY } from "../../core/manifest.ts";
 import { noise } from "../chunks.ts";
 import { memoryPackage, tarGz } from "../packages.ts";
 
@@ -52,4 +52,29 @@ Deno.test("a target takes one share after the other, and knows each of them agai
     equal(again.written, 0);
     equal(again.unchanged > 0, true);
   }
+});
+
+Deno.test("a share keeps what others have recorded since it began", async () => {
+  const objects = new Map<string, MemoryObject>();
+  let alone = 0;
+  const target = Object.assign(memoryAdapter(objects), {
+    async alone(work: () => Promise<void>) {
+      alone++;
+      await importShare(objects, 2, 2); // ends after the first one has read the record
+      await work();
+    },
+  });
+  await importPackages([memoryPackage(tarGz(FILES, ...LINKS))], [target], {
+    packageOptions: {
+      stripComponents: null,
+      include: [],
+      exclude: [],
+      shard: { index: 1, count: 2 },
+    },
+    fetch: httpFetch(),
+  });
+  equal(alone, 1);
+  const { files, packages } = await loadManifest(memoryAdapter(objects));
+  equal(files.size, 40);
+  deepEqual(packages.map(({ options }) => options.shard?.index).sort(), [1, 2]);
 });

@@ -198,6 +198,9 @@ Deno.test("guard: every optional method is kept, and works", async () => {
   const adapter = guardAdapter(new FullAdapter(), file, patience);
   await adapter.prepare?.();
   await adapter.clearUnpublished?.([]);
+  let worked = false;
+  await adapter.alone?.(() => Promise.resolve(void (worked = true)));
+  assert(worked);
   await (await stage(adapter))?.publish();
   assert.equal(await adapter.digest?.("a/b"), undefined, "its word on digests does not count");
   assert.equal(adapter.publicUrl?.("a/b")?.pathname, "/a/b");

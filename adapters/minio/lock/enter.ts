@@ -10,6 +10,7 @@
  */
 import { sleep } from "../../../core/retry.ts";
 import type { Shard } from "../../../core/shard.ts";
+import { whereAllowed } from "../leftovers.ts";
 import { listLocks } from "../list.ts";
 import type { Store } from "../store.ts";
 import type { HeldLock } from "./hold.ts";
@@ -90,7 +91,9 @@ async function findOther(
   shares: Seen,
   signal: AbortSignal | undefined,
 ): Promise<Watched | undefined> {
-  for (const key of await listLocks(store, LOCK_KEY, signal)) {
+  // Who may not list sees no share; whole imports and the same share are kept apart even so.
+  const locks = await whereAllowed(store, signal, () => listLocks(store, LOCK_KEY, signal)) ?? [];
+  for (const key of locks) {
     const other = shareOf(key);
     if (other === undefined || fitBeside(other, shard)) continue;
     const lock = { store, key };

@@ -12,6 +12,7 @@ import { BinimportError } from "../../../core/errors.ts";
 import { HELD_HINT, holderShown } from "../../../core/lock_holder.ts";
 import { sleep } from "../../../core/retry.ts";
 import { delayed } from "../grace.ts";
+import { whereAllowed } from "../leftovers.ts";
 import type { Store } from "../store.ts";
 import { type HeldLock, holdLock } from "./hold.ts";
 import { type LockRecord, newRecord } from "./record.ts";
@@ -39,7 +40,7 @@ export async function takeLock(
   const begun = performance.now();
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
-  let seen = await readLock(lock, signal);
+  let seen = await whereAllowed(lock.store, signal, () => readLock(lock, signal));
   let watched = seen && watch(undefined, seen);
   for (;;) {
     const condition = conditionToTake(watched);
