@@ -15,6 +15,7 @@ const FURTHER = [
   ["repository.ts", "RepositoryUser"],
   ["repository.ts", "Repository"],
   ["digest.ts", "BodyDigest"],
+  ["shard.ts", "Shard"],
 ] as const;
 
 /** The declarations, each with its comment. */
