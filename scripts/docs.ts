@@ -13,5 +13,5 @@ const ERRORS = new URL("../docs/errors.md", import.meta.url);
 
 await Deno.writeTextFile(ERRORS, await formatted(errorsPage()));
 console.log("docs/errors.md");
-await Deno.writeTextFile(TYPES, `${JSON.stringify({ text: await adapterTypes() })}\n`);
+await Deno.writeTextFile(TYPES, `${JSON.stringify({ text: await adapterTypes() }, null, 2)}\n`);
 console.log("commands/adapter/types.json");
