@@ -1,6 +1,6 @@
 /**
  * What `adapter new` writes. It is text here, not a file beside this one, so that the packed program
- * has it too; tests/commands/adapter_new_test.ts checks its types and runs it.
+ * has it too; tests/commands/adapter_new_server_test.ts checks its types and runs it.
  */
 
 /** An adapter that works, for its author to change. `{{NAME}}` and `{{FILE}}` stand for its own. */
