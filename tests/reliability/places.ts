@@ -42,14 +42,15 @@ export function unconditionally(server: MinioServer, request: IncomingMessage): 
   };
 }
 
-/** Waits until a lock lies in the bucket. */
+/** Waits until a lock in the bucket is kept, and not just held in passing. */
 export async function locked(server: MinioServer, name = "lock"): Promise<void> {
   for (;;) {
     try {
-      await server.mc("stat", `test/kubean/.binimport/${name}`);
-      return;
+      const record = JSON.parse(await server.mc("cat", `test/kubean/.binimport/${name}`));
+      if (record.passing !== true) return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // There is none yet.
     }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
