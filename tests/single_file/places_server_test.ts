@@ -1,6 +1,6 @@
 /** Where the packed file unpacks to, and where it does not. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { runFile, testFile, unpackedIn, VERSION_LINE } from "./file.ts";
+import { FILE, runFile, testFile, unpackedIn, VERSION_LINE } from "./file.ts";
 
 const VERSION = ["--version"];
 
@@ -150,16 +150,16 @@ testFile("file: a name that is too long for the kernel is told", [], async (_, f
   match(stderr, /its name is too long/);
 });
 
-testFile("file: every reason is given when no place will do", ["unshare"], async (_, folder) => {
+testFile("file: every reason is given when no place will do", ["unshare"], async () => {
   const under = mounting(
+    "mount -t tmpfs none /mnt", // the file may lie below a place that is hidden
+    `cp ${FILE} /mnt/binimport`,
     ...["/var/tmp", "/tmp", "/dev/shm", "/run"].map((place) =>
       `mount -t tmpfs -o ro none ${place}`
     ),
   );
-  const file = await Deno.realPath(`${folder}`);
-  const { status, stderr } = await runFile(VERSION, { under, cwd: "/" });
-  equal(file, folder);
-  equal(status, 1);
+  const { status, stderr } = await runFile(VERSION, { under, file: "/mnt/binimport", cwd: "/" });
+  equal(status, 1, stderr);
   match(
     stderr,
     /\/var\/tmp\/binimport-0: .*ead-only file system\.\n {2}\/tmp\/binimport-0: .*ead-only/i,
