@@ -207,6 +207,6 @@ testFile("file: variables for another Deno or other libraries change nothing", [
   match(stdout, /^Usage: binimport import/);
   equal(
     stderr,
-    "BINIMPORT_CACHE OF_THE_USER PATH PWD\nhost's library: false\nnative code: false\n",
+    "OF_THE_USER PATH PWD\nhost's library: false\nnative code: false\n",
   );
 });
