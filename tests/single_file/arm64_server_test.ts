@@ -26,7 +26,7 @@ if (canEmulate()) {
       const args = ["import", "/srv/p.tar.gz", "--root", "/srv/www"];
       const { status, stdout, stderr } = await runFile(args, options);
       equal(status, 0, stderr);
-      match(stdout, /: 2 written, 0 unchanged\n/);
+      match(stdout, /: 2 written, 0 unchanged\n$/);
       const encoder = new TextEncoder();
       deepEqual(
         await digestsBelow(`${root}/srv/www`),
