@@ -7,12 +7,23 @@
  *     deno task test [--filter NAME] [FILE…]
  *     deno task test --packed     also the end-to-end tests with dist/binimport: `deno task pack`
  */
-import { added, type Outcome, outcomeLine, readOutcome, skippedNames } from "./testing/outcome.ts";
+import {
+  added,
+  failures,
+  type Outcome,
+  outcomeLine,
+  readOutcome,
+  skippedNames,
+} from "./testing/outcome.ts";
 
 const PACKED = new URL("../dist/binimport", import.meta.url).pathname;
 
+/** Of all runs, told at the end: the first run's own summary is far up by then. */
+const failed: string[] = [];
+
 const types = await deno(["task", "--quiet", "check"]);
 const outcome = types.success ? await runAll() : { passed: 0, failed: 1, skipped: 0 };
+if (failed.length > 0) console.log(`\nFailed:\n\n${failed.join("\n\n")}\n`);
 console.log(outcomeLine(outcome));
 Deno.exit(outcome.failed === 0 ? 0 : 1);
 
@@ -38,7 +49,9 @@ async function runTests(
       `--junit-path=${report}`,
       ...args,
     ], env);
-    const names = skippedNames(await Deno.readTextFile(report));
+    const junit = await Deno.readTextFile(report);
+    failed.push(...failures(junit));
+    const names = skippedNames(junit);
     if (names.length > 0) console.log(["Skipped:", ...names, ""].join("\n  ").trimEnd() + "\n");
     return readOutcome(output, success);
   } finally {

@@ -44,11 +44,43 @@ export function outcomeLine({ passed, failed, skipped }: Outcome): string {
 
 /** Names of skipped tests in a JUnit report; steps, which it lists as `TEST > STEP`, left out. */
 export function skippedNames(junit: string): string[] {
-  const cases = [...junit.matchAll(/<testcase name="([^"]*)"[^>]*>\s*(<skipped\/>)?/g)]
-    .map(([, name = "", skipped]) => ({ name: unescapeXml(name), skipped: skipped !== undefined }));
-  const names = cases.map(({ name }) => name);
-  const isStep = (name: string) => names.some((test) => name.startsWith(`${test} > `));
+  const cases = testCases(junit);
+  const isStep = (name: string) => cases.some((test) => name.startsWith(`${test.name} > `));
   return cases.filter(({ name, skipped }) => skipped && !isStep(name)).map(({ name }) => name);
+}
+
+/** What failed by a JUnit report, steps too, each with how its error begins. */
+export function failures(junit: string): string[] {
+  return testCases(junit).flatMap(({ name, file, failure }) =>
+    failure === undefined ? [] : [`${file}: ${name}\n${beginning(failure)}`]
+  );
+}
+
+/** Enough to know what was expected, and little enough for ten of them on a page. */
+function beginning(failure: string): string {
+  return failure.split("\n").slice(0, 8).map((line) => `  ${line}`).join("\n");
+}
+
+interface TestCase {
+  readonly name: string;
+  readonly file: string;
+  readonly skipped: boolean;
+  readonly failure: string | undefined;
+}
+
+const TEST_CASE = new RegExp(
+  String.raw`<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*` +
+    String.raw`(?:(<skipped/>)|<failure message="[^"]*">([^<]*)</failure>)?`,
+  "g",
+);
+
+function testCases(junit: string): TestCase[] {
+  return [...junit.matchAll(TEST_CASE)].map(([, name = "", file = "", skipped, failure]) => ({
+    name: unescapeXml(name),
+    file: unescapeXml(file),
+    skipped: skipped !== undefined,
+    failure: failure === undefined ? undefined : unescapeXml(failure),
+  }));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
