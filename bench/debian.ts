@@ -24,6 +24,9 @@ const PACKAGES = [
   "umoci",
 ] as const;
 
+/** Names Debian's kernel of the day, whose own name has its version in it. */
+const KERNEL = "linux-image-amd64";
+
 /** All of them unpacked over each other. */
 export interface DebianTree {
   readonly folder: string;
@@ -36,7 +39,7 @@ export async function debianTree(): Promise<DebianTree> {
   const folder = `${cacheFolder()}/debian`;
   const tree = `${folder}/tree`;
   const versions = await readVersions(folder);
-  if (versions.length === PACKAGES.length) return { folder: tree, versions };
+  if (versions.length > PACKAGES.length) return { folder: tree, versions };
   if (findProgram("apt-get") === undefined) {
     throw new Error(
       "Cannot make the corpora: they come from Debian packages, and there is no apt-get",
@@ -46,7 +49,9 @@ export async function debianTree(): Promise<DebianTree> {
   await Deno.mkdir(tree, { recursive: true });
   const shell = $({ quiet: true, cwd: `${folder}/deb` });
   await shell`apt-get update`;
-  await shell`apt-get download ${PACKAGES}`;
+  const { stdout: depends } = await shell`apt-cache depends --important ${KERNEL}`;
+  const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? KERNEL;
+  await shell`apt-get download ${[...PACKAGES, kernel]}`;
   const found: string[] = [];
   for await (const { name } of Deno.readDir(`${folder}/deb`)) {
     if (!name.endsWith(".deb")) continue;

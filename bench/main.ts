@@ -91,8 +91,10 @@ MinIO, asks for every object afterwards; its peers check nothing.
 
 ${corpusTable(comparisons)}
 \`large\` has the paths of an \`offline-files.tar.gz\` (bench/large_layout.ts), \`large4\` all of them four
-times, \`small\` the files of Go's standard library. They are made of these Debian packages, and of the
-minio and mc below: ${versions.join(", ")}.
+times; \`small\` modules of Linux, manuals and notices; \`texts\` the files of Go's standard library,
+\`texts20\` those 20 times. They are made of these Debian packages, and of the minio and mc below: ${
+    versions.join(", ")
+  }.
 
 ## Machine and versions
 

@@ -67,6 +67,13 @@ export const ROWS: readonly Row[] = [
     ours: intoWebRoot,
     peers: [vendorScript, bsdtar],
   },
+  {
+    name: "web-texts-tmpfs",
+    corpus: "texts",
+    inMemory: true,
+    ours: intoWebRoot,
+    peers: [vendorScript, bsdtar],
+  },
   { name: "web-again", corpus: "large", again: true, ours: intoWebRoot, peers: [vendorScript] },
   {
     name: "web-changed",
@@ -100,12 +107,12 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: "growth-files",
-    corpus: "small20",
+    corpus: "texts20",
     inMemory: true,
     mostRuns: 3,
     per: "file",
     ours: intoWebRoot,
-    peers: [{ ...intoWebRoot, label: "binimport, 4,981 files", corpus: "small" }],
+    peers: [{ ...intoWebRoot, label: "binimport, 4,981 files", corpus: "texts" }],
   },
   {
     name: "verify-url",
