@@ -72,7 +72,8 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
     const flags = ["--bucket", "stopped", "--endpoint", minio.url, "--username", minio.user];
     const env = { BINIMPORT_PASSWORD: minio.password };
     const begun = async () => (await unfinishedUploads(minio)).length > 0;
-    const stalled = await stalledImport(release, [...flags, ...PARTS], env, begun);
+    const args = [...flags, ...PARTS];
+    const stalled = await stalledImport(release.offlineFiles, args, begun, env);
     const stopped = await stalled.stop("SIGTERM");
     assert.equal(stopped.status, 143, stopped.stderr);
     assert.deepEqual(await unfinishedUploads(minio), []);

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { testWithTools } from "../require.ts";
-import { digests, makeRelease } from "./packages.ts";
+import { digests, makeRelease, type Release } from "./packages.ts";
 import { binimport } from "./run.ts";
-import { stalledImport } from "./stalled_import.ts";
-import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+import { type StalledImport, stalledImport } from "./stalled_import.ts";
+import { digestsBelow, fingerprint, makeRoot, type Root } from "./targets.ts";
 
-/** Waits until a temporary file lies below the root. */
+/** Whether a temporary file lies below the root. */
 function temporaryIn(root: string): () => Promise<boolean> {
   return async () => {
     const found = await Array.fromAsync(Deno.readDir(`${root}/.binimport/tmp`)).catch(() => []);
     return found.length > 0;
   };
+}
+
+function halfway({ offlineFiles }: Release, { path }: Root): Promise<StalledImport> {
+  return stalledImport(offlineFiles, ["--root", path], temporaryIn(path));
 }
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
@@ -21,8 +25,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 12
     assert.equal(good.status, 0, good.stderr);
     const before = await fingerprint(root.path);
 
-    const args = ["--root", root.path];
-    const stalled = await stalledImport(release, args, {}, temporaryIn(root.path));
+    const stalled = await halfway(release, root);
     const stopped = await stalled.stop(signal);
     assert.equal(stopped.status, status, stopped.stderr);
     assert(stopped.stderr.startsWith(`error: Stopped by ${signal}\n`), stopped.stderr);
@@ -37,7 +40,7 @@ testWithTools(
   async () => {
     await using release = await makeRelease();
     await using root = await makeRoot();
-    const stalled = await stalledImport(release, ["--root", root.path], {}, temporaryIn(root.path));
+    const stalled = await halfway(release, root);
     await stalled.stop("SIGKILL");
     assert(await temporaryIn(root.path)(), "something is left of it");
     assert.deepEqual(await digestsBelow(root.path), {});
@@ -53,7 +56,7 @@ testWithTools(
 testWithTools("e2e: one import at a time, and the second one says why", ["tar"], async () => {
   await using release = await makeRelease();
   await using root = await makeRoot();
-  const stalled = await stalledImport(release, ["--root", root.path], {}, temporaryIn(root.path));
+  const stalled = await halfway(release, root);
   const second = await binimport(["import", release.componentTools, "--root", root.path]);
   assert.equal(second.status, 4);
   assert.match(second.stderr, /another import holds it \(process \d+ on .*\n {2}.*--lock-wait/);

@@ -1,11 +1,11 @@
 /** Disks that are full, out of inodes, or read-only. */
 import assert from "node:assert/strict";
 import { binimport, type Ended } from "../e2e/run.ts";
+import { stalledImport } from "../e2e/stalled_import.ts";
 import { digestsBelow, fingerprint } from "../e2e/targets.ts";
 import { assertWhole } from "./final_names.ts";
 import { run } from "../run.ts";
 import { diskImage } from "./disk_image.ts";
-import { importHalfway } from "./halfway.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type Releases } from "./releases.ts";
 import { reliabilityTest } from "./trials.ts";
@@ -107,15 +107,12 @@ reliabilityTest({
   await failsThenMends(releases, disk.path, {
     says: /: the file system is read-only\n/,
     mend: () => disk.repair(),
-    fail: () =>
-      importHalfway(releases.young, ["--root", disk.path], {
-        async begun() {
-          while ((await fingerprint(`${disk.path}/.binimport/tmp`)).length === 0) {
-            await new Promise((resolve) => setTimeout(resolve, 5));
-          }
-        },
-        then: () => disk.breakDown(),
-      }),
+    async fail() {
+      const begun = async () => (await fingerprint(`${disk.path}/.binimport/tmp`)).length > 0;
+      const stalled = await stalledImport(releases.young.archive, ["--root", disk.path], begun);
+      await disk.breakDown();
+      return await stalled.finish();
+    },
   });
   tried();
 });

@@ -1,6 +1,7 @@
 /** Two imports at once into one place: they wait, or refuse with who is there. */
 import assert from "node:assert/strict";
-import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
+import { binimport, type Ended } from "../e2e/run.ts";
+import { stalledImport } from "../e2e/stalled_import.ts";
 import { digestsBelow, makeRoot } from "../e2e/targets.ts";
 import { startFaultyProxy } from "../faulty_proxy.ts";
 import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
@@ -110,12 +111,8 @@ reliabilityTest({
   await using server = await startMinio();
   const { flags, env = {} } = bucketOf(server, releases.old);
   for (let round = 0; round < times(3, 10); round++) {
-    const child = start(["import", "-", ...flags], { env, stdin: new ReadableStream() });
-    const ended = outcome(child);
-    await locked(server);
-    child.kill("SIGKILL");
-    await ended;
-    await child.stdin.close().catch(() => {});
+    const begun = () => locked(server);
+    await (await stalledImport(releases.old.archive, flags, begun, env)).stop("SIGKILL");
     assert.match(
       await server.mc("cat", "test/kubean/.binimport/lock"),
       /"holder":"process \d+ on /,
@@ -183,17 +180,14 @@ reliabilityTest({
   await using server = await startMinio();
   const place = bucketOf(server, releases.young);
   const { flags, env = {} } = place;
-  const child = start(["import", "-", ...flags], { env, stdin: new ReadableStream() });
-  const sleeper = outcome(child);
-  await locked(server);
-  child.kill("SIGSTOP");
+  // Small files wait in memory: so nothing but the lock can tell it what has happened.
+  const small = [...flags, "--include", "tools/*"];
+  const sleeper = await stalledImport(releases.old.archive, small, () => locked(server), env);
+  sleeper.child.kill("SIGSTOP");
   const args = [releases.young.archive, ...flags, "--lock-wait", "2m"];
   await mustImport({ args, env });
-  child.kill("SIGCONT");
-  const writer = child.stdin.getWriter();
-  await writer.write(await Deno.readFile(releases.old.archive)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { status, stderr } = await sleeper;
+  sleeper.child.kill("SIGCONT");
+  const { status, stderr } = await sleeper.finish();
   assert.equal(status, 4, stderr);
   assert.match(stderr, /another import has taken it meanwhile/);
   assert.deepEqual(await place.found(), releases.young.digests);

@@ -1,11 +1,17 @@
 /** What networks and servers do while a bucket is written to. */
 import assert from "node:assert/strict";
 import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
+import { stalledImport } from "../e2e/stalled_import.ts";
 import { digestsServed } from "../e2e/targets.ts";
 import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
-import { type MinioServer, startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
+import {
+  freePort,
+  type MinioServer,
+  startMinio,
+  unfinishedUploads,
+  uploadBegun,
+} from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
-import { importHalfway } from "./halfway.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS } from "./releases.ts";
 import { reliabilityTest, times } from "./trials.ts";
@@ -154,11 +160,10 @@ reliabilityTest({
   const flags = ["--endpoint", server.url, "--username", user, ...PARTS];
   const env = { BINIMPORT_PASSWORD: password };
   await mustImport({ args: [releases.old.archive, ...flags], env });
-  const { status, stderr } = await importHalfway(releases.young, flags, {
-    env,
-    begun: () => uploadBegun(server),
-    then: () => server.mc("admin", "user", "disable", "test", user),
-  });
+  const begun = async () => (await unfinishedUploads(server)).length > 0;
+  const stalled = await stalledImport(releases.young.archive, flags, begun, env);
+  await server.mc("admin", "user", "disable", "test", user);
+  const { status, stderr } = await stalled.finish();
   assert.equal(status, 4, stderr);
   assert.match(stderr, /InvalidAccessKeyId \(403\)\n {2}Check the user name/);
   assert.deepEqual(await served(server, releases.old), releases.old.digests);
@@ -176,7 +181,7 @@ reliabilityTest({
   file: import.meta.url,
 }, async (tried) => {
   await using releases = await makeReleases();
-  const port = lastingPort();
+  const port = freePort();
   const folder = await Deno.makeTempDir({ prefix: "binimport-minio-" });
   for (let round = 0; round < times(2, 10); round++) {
     const first = await startMinio({ port, folder });
@@ -202,17 +207,6 @@ reliabilityTest({
   }
   await Deno.remove(folder, { recursive: true });
 });
-
-/** Below those that the system gives out: nobody takes it while MinIO is down. */
-function lastingPort(): number {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch { /* somebody has it */ }
-  }
-}
 
 function commandFor(server: MinioServer, { archive }: OneRelease) {
   const args = [archive, "--endpoint", server.url, "--username", server.user, ...PARTS];

@@ -1,7 +1,8 @@
 /** Shares of one package at once into one bucket: side by side, and nobody else meanwhile. */
 import assert from "node:assert/strict";
 import { inShard } from "../../core/shard.ts";
-import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
+import { binimport, type Ended } from "../e2e/run.ts";
+import { type StalledImport, stalledImport } from "../e2e/stalled_import.ts";
 import { startFaultyProxy } from "../faulty_proxy.ts";
 import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
 import { mustImport } from "./killed.ts";
@@ -49,36 +50,16 @@ async function assertWhole(server: MinioServer, release: OneRelease, place: Plac
   assert.doesNotMatch(await server.mc("ls", "--recursive", "test/kubean"), /\.binimport\/lock/);
 }
 
-/** A share that has staged what it holds, and does not end before it is told. */
-interface Halted {
-  readonly child: Deno.ChildProcess;
-  /** Gives it the rest of its package. */
-  finish(): Promise<Ended>;
-}
-
-async function halted(
+/** The share that holds a large file; it has staged that, and does not end before it is told. */
+function halted(
   server: MinioServer,
   { archive }: OneRelease,
-  { flags, env = {} }: Place,
-): Promise<Halted> {
-  const args = ["import", "-", "--json", ...flags, ...share(LARGE)];
-  const child = start(args, { env, stdin: new ReadableStream() });
-  const ended = outcome(child);
-  const bytes = await Deno.readFile(archive);
-  const writer = child.stdin.getWriter();
-  await writer.write(bytes.subarray(0, -100));
-  await locked(server, `lock-${LARGE}-of-${COUNT}`);
-  while ((await unfinishedUploads(server)).length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return {
-    child,
-    async finish() {
-      await writer.write(bytes.subarray(-100)).catch(() => {});
-      await writer.close().catch(() => {});
-      return await ended;
-    },
-  };
+  { flags, env }: Place,
+): Promise<StalledImport> {
+  const begun = async () =>
+    await locked(server, `lock-${LARGE}-of-${COUNT}`) &&
+    (await unfinishedUploads(server)).length > 0;
+  return stalledImport(archive, ["--json", ...flags, ...share(LARGE)], begun, env);
 }
 
 reliabilityTest({
@@ -152,9 +133,7 @@ reliabilityTest({
   for (let round = 0; round < times(2, 10); round++) {
     await using server = await startMinio();
     const place = bucketOf(server, releases.old);
-    const killed = await halted(server, releases.old, place);
-    killed.child.kill("SIGKILL");
-    await killed.finish();
+    await (await halted(server, releases.old, place)).stop("SIGKILL");
     assert.match(await server.mc("ls", "test/kubean/.binimport/"), /lock-\d-of-4/);
     if (round % 2 === 0) {
       const again = INDEXES.map((index) => importing(releases.old, place, share(index)));
@@ -200,18 +179,12 @@ async function assertShareWaits(
   release: OneRelease,
   place: Place,
 ): Promise<void> {
-  const { flags, env = {} } = place;
-  const whole = start(["import", "-", ...flags], { env, stdin: new ReadableStream() });
-  const ended = outcome(whole);
-  await locked(server);
+  const whole = await stalledImport(release.archive, place.flags, () => locked(server), place.env);
   const { status, stderr } = await importing(release, place, share(1));
   assert.equal(status, 4, stderr);
-  assert.match(stderr, new RegExp(`another import holds it \\(process ${whole.pid} on `));
+  assert.match(stderr, new RegExp(`another import holds it \\(process ${whole.child.pid} on `));
   const waiting = importing(release, place, [...share(1), "--lock-wait", "5m"]);
-  const writer = whole.stdin.getWriter();
-  await writer.write(await Deno.readFile(release.archive));
-  await writer.close();
-  assert.equal((await ended).status, 0);
+  assert.equal((await whole.finish()).status, 0);
   assert.equal(written(await waiting), 0);
 }
 
@@ -231,7 +204,7 @@ reliabilityTest({
   sleeper.child.kill("SIGCONT");
   const { status, stderr } = await sleeper.finish();
   assert.equal(status, 4, stderr);
-  assert.match(stderr, /another import has taken it meanwhile/);
+  assert.match(stderr, /another import has taken it meanwhile|Somebody else ended this upload/);
   assert.deepEqual(await place.found(), releases.young.digests);
   tried();
 });
