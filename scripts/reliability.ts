@@ -3,18 +3,26 @@
  * Tries what can go wrong, as often as it takes to believe it, and writes what was tried into
  * docs/reliability.md. Takes about half an hour; `--ci` tries as often as CI does.
  *
- * Of files of tests that are named, only their lines are written anew.
+ * Without FILE it runs all but the soak, which takes as long and all cores: `deno task soak` names
+ * its file. Lines of files that are not run stay as they are.
  *
  *     deno task reliability [--ci] [FILE…]
  */
 import { basename } from "node:path";
-import { linesOfOthers, trialTable } from "./reliability/table.ts";
+import { linesOf, trialTable } from "./reliability/table.ts";
 
 const DOCUMENT = "docs/reliability.md";
 const BEGIN = "<!-- written by deno task reliability -->\n";
 const END = "<!-- end -->\n";
 
-const files = Deno.args.filter((arg) => arg !== "--ci");
+const FOLDER = "tests/reliability";
+const all = [...Deno.readDirSync(FOLDER)]
+  .map(({ name }) => `${FOLDER}/${name}`)
+  .filter((path) => path.endsWith("_test.ts"));
+const named = Deno.args.filter((arg) => arg !== "--ci");
+const files = named.length > 0
+  ? named
+  : all.filter((path) => !path.endsWith("/soak_server_test.ts"));
 const counts = await Deno.makeTempFile({ prefix: "binimport-trials-" });
 try {
   const child = new Deno.Command(Deno.execPath(), {
@@ -23,7 +31,7 @@ try {
       "--allow-all",
       "--no-check",
       "--parallel",
-      ...(files.length > 0 ? files : ["tests/reliability"]),
+      ...files,
     ],
     env: {
       BINIMPORT_TRIAL_COUNTS: counts,
@@ -35,7 +43,11 @@ try {
   const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
   const after = text.slice(text.indexOf(END));
   const old = text.slice(before.length, text.indexOf(END));
-  const kept = files.length > 0 ? linesOfOthers(old, files.map((file) => basename(file))) : [];
+  const run = files.map((file) => basename(file));
+  const kept = linesOf(
+    old,
+    all.map((file) => basename(file)).filter((name) => !run.includes(name)),
+  );
   const table = trialTable(await Deno.readTextFile(counts), kept);
   await Deno.writeTextFile(DOCUMENT, `${before}\n${table}\n${after}`);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT] }).spawn().status;

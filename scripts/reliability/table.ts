@@ -29,12 +29,9 @@ export function trialTable(lines: string, kept: readonly string[] = []): string 
   ].join("\n");
 }
 
-/** The lines of a table that are of none of these files. */
-export function linesOfOthers(table: string, files: readonly string[]): string[] {
-  return table.split("\n").filter((line) => {
-    const test = cells(line)[2] ?? "";
-    return test.endsWith("_test.ts") && !files.includes(test);
-  });
+/** The lines of a table that are of these files. */
+export function linesOf(table: string, files: readonly string[]): string[] {
+  return table.split("\n").filter((line) => files.includes(cells(line)[2] ?? ""));
 }
 
 /** By the test's file, then by what goes wrong. */

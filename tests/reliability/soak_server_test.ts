@@ -9,10 +9,10 @@ import { startNginx } from "../nginx_server.ts";
 import { sha256 } from "../tar_model.ts";
 import { type ImportCommand, killAfter, mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
-import { reliabilityTest } from "./trials.ts";
+import { reliabilityTest, times } from "./trials.ts";
 
 /** How long it lasts, in seconds. */
-const SECONDS = Number(Deno.env.get("BINIMPORT_SOAK_SECONDS") ?? 60);
+const SECONDS = times(60, 1800);
 
 /** Readers of each server. */
 const READERS = 4;

@@ -28,10 +28,10 @@ export interface TrialCount {
 /** Names the file that the counts of trials are appended to, one JSON object a line. */
 export const COUNTS = "BINIMPORT_TRIAL_COUNTS";
 
-/** `deno task reliability` sets it: then tests try as often as their second figure says. */
+/** `deno task reliability` and `deno task soak` set it: then tests try as often as their second figure says. */
 export const THOROUGH = "BINIMPORT_TRIALS";
 
-/** How often to try: in CI, and in `deno task reliability`. */
+/** How often to try: in CI, and in those tasks. */
 export function times(ci: number, thorough: number): number {
   return Deno.env.get(THOROUGH) === "all" ? thorough : ci;
 }
