@@ -149,6 +149,8 @@ export interface StorageAdapter extends AsyncDisposable {
   prepare?(options?: PrepareOptions): Promise<void>;
   /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */
   inspect?(options?: CallOptions): Promise<void>;
+  /** How many bytes more it can take, changing nothing: for a dry run. */
+  room?(options?: CallOptions): Promise<number>;
   /**
    * Does some work while no other share does: for the record, which all of them write. Absent where
    * `prepare` lets no two imports in at once.

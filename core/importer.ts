@@ -26,6 +26,7 @@ import { recall } from "./recall.ts";
 import { warnReplaced, warnStripped } from "./reading_warnings.ts";
 import { receive, receiveCopy } from "./receive.ts";
 import { record } from "./record.ts";
+import { inspectRoom } from "./room.ts";
 import { inShard } from "./shard.ts";
 import { plan, summarise, tellOutcomes } from "./summary.ts";
 import type { Fetch, VerifyMode } from "./verify.ts";
@@ -101,8 +102,10 @@ export async function importPackages(
     for (const origin of origins) await takeIn(run, origin, read);
     await allStaged(run);
     plan(run);
-    if (options.dryRun === true) tellOutcomes(run);
-    else {
+    if (options.dryRun === true) {
+      tellOutcomes(run);
+      await inspectRoom(run);
+    } else {
       await clearUnpublished(run);
       await commit(run, read);
       await prove(run, verify, options.fetch);

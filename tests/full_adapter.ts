@@ -54,6 +54,10 @@ export class FullAdapter implements StorageAdapter {
 
   async inspect(): Promise<void> {}
 
+  room(): Promise<number> {
+    return Promise.resolve(2 ** 40);
+  }
+
   alone(work: () => Promise<void>): Promise<void> {
     return work();
   }

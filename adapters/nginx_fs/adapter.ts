@@ -8,6 +8,7 @@ import { pathsUnder } from "./paths.ts";
 import { requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
 import { fileFinder, openBody, pathOfFile } from "./reading.ts";
+import { roomIn } from "./room.ts";
 import { selinuxHost } from "./selinux/host.ts";
 import { tellUnread } from "./selinux/let_server_read.ts";
 import { openSession, type Session } from "./session.ts";
@@ -77,6 +78,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     remove: async (key) => removeFile(await prepared(), key),
     prepare: (options) => prepare(options?.signal),
+    room: () => Promise.try(() => roomIn(paths)),
     inspect: (options) => inspect(options?.signal),
     publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
     [Symbol.asyncDispose]: dispose,

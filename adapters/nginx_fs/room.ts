@@ -1,22 +1,40 @@
 /** Whether a file finds room, before the first of its bytes is written. */
-import { statfsSync } from "node:fs";
+import { lstatSync, readdirSync, statfsSync } from "node:fs";
 import { hasCode } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format.ts";
-import { fault } from "./fs_error.ts";
+import { attempt, fault } from "./fs_error.ts";
+import type { Paths } from "./paths.ts";
+
+/** Bytes that this user may take. Root may also take what is reserved (`mkfs.ext4 -m`). */
+function freeBytes(folder: string): number {
+  const { bfree, bavail, bsize } = statfsSync(folder);
+  return (Deno.uid() === 0 ? bfree : bavail) * bsize;
+}
+
+/** Room for an import: what is free, and what a run that was killed has left to be used again. */
+export function roomIn({ root, temporary }: Paths): number {
+  const free = attempt("use", root, () => freeBytes(root));
+  try {
+    const left = readdirSync(temporary).map((name) => lstatSync(`${temporary}/${name}`).size);
+    return left.reduce((sum, size) => sum + size, free);
+  } catch {
+    return free; // there is no such folder yet, or it is not ours to see
+  }
+}
 
 /**
  * Throws code `no-space` where a folder's file system has fewer free bytes than a file takes, telling
  * both; or no inode left, for which the system has the same error.
  */
 export function requireRoom(folder: string, path: string, size: number): void {
-  const { bfree, bsize, files, ffree } = statfsSync(folder);
-  if (bfree * bsize < size) {
-    const state = `${formatBytes(size)} are needed, ${formatBytes(bfree * bsize)} are free`;
+  const free = freeBytes(folder);
+  if (free < size) {
+    const state = `${formatBytes(size)} are needed, ${formatBytes(free)} are free`;
     throw fault("no-space", "write", path, `no space left on the device: ${state}`, {
       hint: "Make room, then run the import again: what is complete is not written twice.",
     });
   }
-  // Some, such as Btrfs, count no inodes.
+  const { files, ffree } = statfsSync(folder); // some, such as Btrfs, count no inodes
   if (files > 0 && ffree === 0) {
     throw fault("no-space", "write", path, "no space left for more files (inodes) on the device", {
       hint: "Remove files that nobody needs, then run the import again.",

@@ -35,7 +35,7 @@ const shared = defineCase("an adapter reads what another one stored", async (ben
   await expectObject(reader, key("shared"), sample(200, 2));
 });
 
-const facts = defineCase("target and capabilities make sense", ({ adapter }) => {
+const facts = defineCase("target and capabilities make sense", async ({ adapter }) => {
   const { target, capabilities } = adapter;
   if (!/^[^\0-\x1f\x7f]+$/.test(target)) {
     throw mismatch("a printable target on one line", quote(target));
@@ -47,6 +47,8 @@ const facts = defineCase("target and capabilities make sense", ({ adapter }) => 
   if (!(stageFrom >= 0)) {
     throw mismatch("capabilities.stageFrom of at least 0 bytes", `${stageFrom}`);
   }
+  const room = await adapter.room?.() ?? 0;
+  if (!(room >= 0)) throw mismatch("room() of at least 0 bytes", `${room}`);
 });
 
 const secrets = defineCase("target holds no secret", ({ adapter, context }) => {

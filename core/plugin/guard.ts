@@ -13,7 +13,15 @@ import { chunksOf, chunkSource } from "../put_source.ts";
 import { type Changes, delegate } from "../wrappers/delegate.ts";
 import { guardCall, guardSteps } from "./calls.ts";
 import { type Awaited, DEFAULT_PATIENCE, type Patience } from "./patience.ts";
-import { checkInfo, checkStaged, checkStored, checkStream, checkUrl, shown } from "./results.ts";
+import {
+  checkInfo,
+  checkRoom,
+  checkStaged,
+  checkStored,
+  checkStream,
+  checkUrl,
+  shown,
+} from "./results.ts";
 import { type PluginFile, thrown } from "./slip.ts";
 
 /** The adapter of a plug-in, guarded. */
@@ -137,6 +145,14 @@ function guardUpkeep(file: PluginFile, patience: Patience): Changes {
         patience,
         ...options,
       }),
+    room: (room) => async (options = {}) => {
+      const doing = "ask the target for room";
+      const call = () => room(options);
+      return checkRoom(
+        await guardCall(file, "room()", doing, call, { patience, ...options }),
+        file,
+      );
+    },
     alone: (alone) => (work, options = {}) =>
       guardCall(file, "alone()", "write the record", () => alone(work, options), {
         patience,

@@ -65,6 +65,12 @@ function isStaged(value: unknown): value is Staged {
     "discard" in value && typeof value.discard === "function";
 }
 
+/** Requires a number of bytes. */
+export function checkRoom(value: unknown, file: PluginFile): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw slip(file, `room() gave ${shown(value)}, not a number of bytes`);
+}
+
 /** Requires an address that nodes can fetch from, or none. */
 export function checkUrl(value: unknown, file: PluginFile): URL | undefined {
   if (value === undefined) return undefined;

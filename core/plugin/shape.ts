@@ -62,6 +62,7 @@ const ADAPTER: Members = {
   stage: [optional(isFunction), "a function"],
   prepare: [optional(isFunction), "a function"],
   inspect: [optional(isFunction), "a function"],
+  room: [optional(isFunction), "a function"],
   alone: [optional(isFunction), "a function"],
   clearUnpublished: [optional(isFunction), "a function"],
   list: [optional(isFunction), "a function"],

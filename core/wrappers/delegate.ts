@@ -21,7 +21,7 @@ export type Changes =
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
   const { stat = same, put = same, get = same, digest = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
-  const { clearUnpublished = same, inspect = same, alone = same } = changes;
+  const { clearUnpublished = same, inspect = same, room = same, alone = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -36,6 +36,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
     ...(inner.inspect && { inspect: inspect(inner.inspect.bind(inner)) }),
+    ...(inner.room && { room: room(inner.room.bind(inner)) }),
     ...(inner.alone && { alone: alone(inner.alone.bind(inner)) }),
     ...(inner.clearUnpublished && {
       clearUnpublished: clearUnpublished(inner.clearUnpublished.bind(inner)),

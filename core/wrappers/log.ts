@@ -40,6 +40,7 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
     },
     prepare: (prepare) => (options) => timed("prepare", () => prepare(options)),
     inspect: (inspect) => (options) => timed("inspect", () => inspect(options)),
+    room: (room) => (options) => timed("room", () => room(options)),
     alone: (alone) => (work, options) => timed("alone", () => alone(work, options)),
     clearUnpublished: (clear) => (keys, options) =>
       timed(`clearUnpublished of ${keys.length} keys`, () => clear(keys, options)),

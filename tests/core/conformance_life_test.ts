@@ -11,6 +11,12 @@ expectFound({
     caseName: "target holds no secret",
     reason: /^expected a target without credentials, got "memory:<secret>@place"$/,
   },
+  "knows no number of its room": {
+    changes: none,
+    adapter: (inner) => ({ ...inner, room: () => Promise.resolve(Number.NaN) }),
+    caseName: "target and capabilities make sense",
+    reason: /^expected room\(\) of at least 0 bytes, got NaN$/,
+  },
   "writes in place": {
     changes: (objects) => ({
       put: () => async (key, source) => {

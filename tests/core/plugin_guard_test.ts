@@ -48,6 +48,11 @@ const slips: Readonly<Record<string, Slip>> = {
     call: (adapter) => adapter.stat("a"),
     message: /stat\(\) did not settle for 0\.05 s, to look at "a"$/,
   },
+  "room gives a text": {
+    members: { room: () => Promise.resolve("a lot") },
+    call: (adapter) => adapter.room?.(),
+    message: /room\(\) gave "a lot", not a number of bytes$/,
+  },
   "put gives nothing": {
     members: { put: () => Promise.resolve() },
     call: put,
@@ -198,6 +203,7 @@ Deno.test("guard: every optional method is kept, and works", async () => {
   const adapter = guardAdapter(new FullAdapter(), file, patience);
   await adapter.prepare?.();
   await adapter.clearUnpublished?.([]);
+  assert.equal(await adapter.room?.(), 2 ** 40);
   let worked = false;
   await adapter.alone?.(() => Promise.resolve(void (worked = true)));
   assert(worked);

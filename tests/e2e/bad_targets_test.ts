@@ -36,6 +36,11 @@ testOnSmallDisk("e2e: a target that is full keeps what it had", "size=8m", async
   assertRefused(full, /space/);
   assert.deepEqual(await fingerprint(disk), before, "temporary files are gone, old ones are there");
 
+  const dry = await binimport(["import", release.offlineFiles, "--root", disk, "--dry-run"]);
+  assert.equal(dry.status, 4, dry.stdout);
+  assert.match(dry.stderr, /: no room for what is new: 9\.1 MB are needed, 7\.\d MB are free\n/);
+  assert.match(dry.stdout, /FAILED; 6 to write/);
+
   await Deno.remove(`${disk}/old`);
   await run("mount", ["-o", "remount,size=64m", disk]);
   const packages = [release.offlineFiles, release.componentTools];
