@@ -61,6 +61,7 @@ function configuration(folder: string, port: number): string {
     "UsePAM no",
     "PasswordAuthentication no",
     "PermitRootLogin prohibit-password",
+    "Subsystem sftp internal-sftp",
     "MaxSessions 100",
     "MaxStartups 100",
     "",

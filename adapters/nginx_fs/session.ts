@@ -3,19 +3,24 @@ import type { AdapterHost } from "../../core/adapter.ts";
 import { watchFolders, watchWayTo } from "./closed_folders.ts";
 import type { NginxFsConfig } from "./config.ts";
 import { type Folders, folders } from "./folders.ts";
+import { attempt } from "./fs_error.ts";
 import { type LastFolder, lastFolder } from "./held_folder.ts";
+import { lateErrors } from "./late_errors.ts";
 import type { LeftFiles } from "./left_files.ts";
 import type { Paths } from "./paths.ts";
 import { claim } from "./prepare.ts";
 import { selinuxHost } from "./selinux/host.ts";
 import { letServerRead } from "./selinux/let_server_read.ts";
+import type { FileTraits } from "./staging.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Disposable {
   /** Where things lie. */
   readonly paths: Paths;
-  /** How files are to be. */
+  /** How they are written. */
   readonly config: NginxFsConfig;
+  /** How files are to be. */
+  readonly traits: FileTraits;
   /** The folders of keys. */
   readonly folders: Folders;
   /** The folder that a file was given its name in last. */
@@ -45,6 +50,10 @@ export async function openSession(
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
+  const late = attempt("use", paths.temporary, () => lateErrors(temporary.at()));
+  if (late !== undefined) {
+    host.debug(`${config.root} lies on ${late}: every file is flushed before it gets its name`);
+  }
   const below = folders(paths, config, { watch, onMade: onFolder });
   const last = claimed.use(lastFolder(paths));
   const kept = claimed.move();
@@ -55,6 +64,7 @@ export async function openSession(
   return {
     paths,
     config,
+    traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: below,
     lastFolder: last,
     temporary: () => prefix + (++files).toString(36),

@@ -83,11 +83,11 @@ async function writeInPieces(
     attempt("write", path, () => settle(fd, traits, options.mode));
     written = attempt("write", path, () => fstatSync(fd));
   } catch (error) {
-    closeQuietly(fd);
+    closeSync(fd);
     removeTemporary(temporary);
     throw error;
   }
-  close(fd, path, temporary);
+  closeSync(fd); // its errors are told by nobody: see late_errors.ts
   return written;
 }
 
@@ -153,22 +153,6 @@ function settle(fd: number, traits: FileTraits, wanted: number | undefined): voi
 /** A server of another user reads it. Setuid and the like do not survive. */
 function modeOf({ mode }: FileTraits, wanted = 0o644): number {
   return mode === "keep" ? (wanted & 0o777) | 0o644 : 0o644;
-}
-
-/** Over NFS, close(2) is what tells that the disk is full. */
-function close(fd: number, path: string, temporary: string): void {
-  try {
-    closeSync(fd);
-  } catch (cause) {
-    removeTemporary(temporary);
-    throw fsError("write", path, cause);
-  }
-}
-
-function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch { /* the file is thrown away anyhow */ }
 }
 
 /** Takes a temporary file away; what cannot be taken away now, the next `prepare` takes. */

@@ -28,7 +28,7 @@ export async function stageFile(
   const left = worthIt && session.left.take(key, temporary);
   const file = { temporary, key, path, left };
   if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
-  const written = await writeTemporary(file, source, session.config, options).catch((error) => {
+  const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
     throw withRoomTold(error, parentOf(temporary), path, size);
   });
   return {

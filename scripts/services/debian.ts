@@ -25,6 +25,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   iptables: "iptables",
   sshd: "openssh-server",
   ssh: "openssh-client",
+  sshfs: "sshfs",
   rsync: "rsync",
   chromium: "chromium",
   "systemd-analyze": "systemd",

@@ -1,5 +1,6 @@
 /** What disks do: they fill up, are read-only, belong to others, and lose power. */
 import assert from "node:assert/strict";
+import { lateErrors } from "../../adapters/nginx_fs/late_errors.ts";
 import { tool } from "../require.ts";
 import { type ProcessOptions, runWithAdapter, text, type WebRoot, webRoot } from "../web_root.ts";
 import { testWithTools } from "../require.ts";
@@ -59,6 +60,23 @@ testWithMounts("a full disk is told, the old file stays, nothing is left", async
     hint,
   });
   assert.deepEqual(result, { put: failure("file"), stage: failure("other"), tmp: 0, old: "old" });
+});
+
+testWithMounts("room is what is free, and what a killed run has left", async () => {
+  using root = webRoot();
+  const full = under(`mount -t tmpfs -o size=1m none ${root.path}`, ...unshare);
+  const left = JSON.stringify(`${root.path}/.binimport/tmp/left`);
+  const result = await valueOf(
+    root,
+    `const fresh = await adapter.room();
+    await adapter.prepare();
+    Deno.writeFileSync(${left}, new Uint8Array(300_000));
+    const left = await adapter.room();
+    await adapter.put("file", text("x".repeat(500_000)));
+    return { fresh, kept: fresh - left < 10_000, used: fresh - await adapter.room() >= 500_000 };`,
+    full,
+  );
+  assert.deepEqual(result, { fresh: 1024 * 1024, kept: true, used: true });
 });
 
 testWithMounts("a read-only file system is told before anything is read", async () => {
@@ -154,6 +172,14 @@ testWithTools("with fsync a file is on the disk before its name, and then its fo
   assert.equal(order.length, 5);
   assert.match(order[0] ?? "", /^fsync \.binimport\/tmp\//);
   assert.deepEqual(order.slice(1), ["mkdir a", "fsync ", "rename a/b", "fsync a"]);
+});
+
+Deno.test("file systems that tell late are known by their number", () => {
+  const types = { NFS: 0x6969, CIFS: 0xff534d42, SMB: 0xfe534d42, FUSE: 0x65735546 };
+  for (const [name, type] of Object.entries(types)) assert.equal(lateErrors("/", () => type), name);
+  const local = { ext4: 0xef53, xfs: 0x58465342, btrfs: 0x9123683e, tmpfs: 0x01021994 };
+  for (const type of Object.values(local)) assert.equal(lateErrors("/", () => type), undefined);
+  assert.equal(lateErrors("/proc"), undefined);
 });
 
 Deno.test("an etag is given once a further touch could be told, and tells it", async () => {

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { binimport, type Ended } from "../e2e/run.ts";
 import { stalledImport } from "../e2e/stalled_import.ts";
-import { digestsBelow, fingerprint } from "../e2e/targets.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../e2e/targets.ts";
 import { assertWhole } from "./final_names.ts";
 import { run } from "../run.ts";
+import { smallDisk } from "../small_disk.ts";
 import { diskImage } from "./disk_image.ts";
+import { folderOverSsh } from "./folder_over_ssh.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type Releases } from "./releases.ts";
 import { reliabilityTest } from "./trials.ts";
@@ -113,6 +115,31 @@ reliabilityTest({
       await disk.breakDown();
       return await stalled.finish();
     },
+  });
+  tried();
+});
+
+reliabilityTest({
+  fault: "a disk that is full behind sshfs (FUSE), which tells it at the end of each file",
+  outcome: "status 4; every name is wholly old or new; with room it ends well",
+  needs: ["tar", "mount", "sshd", "sshfs"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  await using folder = await makeRoot();
+  await using _ = await smallDisk(folder.path, "size=24m");
+  await using root = await folderOverSsh(folder.path);
+  await mustImport({ args: [releases.old.archive, "--root", root.path] });
+  const filler = `${folder.path}/filler`;
+  // Nothing else would look at the room for files of less than 1 MiB.
+  const args = ["import", releases.young.archive, "--root", root.path, "--include", "tools/tool-*"];
+  await failsThenMends(releases, root.path, {
+    says: /: the disk failed \(input\/output error\)\n/, // sftp has no word for a full disk
+    async fail() {
+      await run("dd", [`of=${filler}`, "if=/dev/zero", "bs=4096"]).catch(() => {});
+      return await binimport(args);
+    },
+    mend: () => Deno.remove(filler),
   });
   tried();
 });
