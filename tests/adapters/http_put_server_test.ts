@@ -39,13 +39,23 @@ for (const kind of webdavKinds) {
 
   // It moves objects to their names, and for a moment there is neither the old nor the new one.
   const notAtomic = kind.name === "rclone" ? [/^put: readers see/] : [];
+  // It looks at a file, and opens it later: if it is replaced in between, the new one is sent with
+  // the old one's length (server/core.c, default_handler), however it was replaced.
+  const looksFirst = kind.name === "Apache httpd"
+    ? [/^put: readers see the old object or the/]
+    : [];
 
   test("it conforms", async (t) => {
     await using server = await kind.start({ guarded: true });
-    await conformance(t, {
-      open: () => open(server, { ...signedIn, endpoint: `${server.url}deep/er` }),
-      secrets: [PASSWORD],
-    }, [/^stage/, /^discard/, /staged/, /^list/, /of a part/, ...notAtomic]);
+    await conformance(
+      t,
+      {
+        open: () => open(server, { ...signedIn, endpoint: `${server.url}deep/er` }),
+        secrets: [PASSWORD],
+      },
+      [/^stage/, /^discard/, /staged/, /^list/, /of a part/, ...notAtomic],
+      looksFirst,
+    );
     // It cannot list, so what failed puts leave behind is looked for on the server's own disk.
     const left = files(server.root).filter((name) => !name.startsWith("deep/er/conformance/"));
     assert.deepEqual(left, []);
