@@ -13,6 +13,7 @@ import type { CorpusName } from "./corpus.ts";
 import {
   curlAll,
   curlAndHash,
+  curlKept,
   curlOwn,
   locateServer,
   manyNginx,
@@ -117,9 +118,10 @@ export const ROWS: readonly Row[] = [
   {
     name: "verify-url",
     corpus: "large",
+    inMemory: true,
     setUp: served,
     ours: verifyUrl,
-    peers: [curlAll, curlAndHash],
+    peers: [curlAll, curlKept, curlAndHash],
   },
   { name: "serve", corpus: "large", setUp: servedByBoth, ours: curlOwn, peers: [curlAll] },
   { name: "serve-many", corpus: "large", setUp: servedByBoth, ours: manyOwn, peers: [manyNginx] },

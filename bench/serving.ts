@@ -19,6 +19,15 @@ export const curlAll: Contender = {
   commands: ({ folder, url }) => [curlFrom(urlsOf(folder, url))],
 };
 
+/** Fetches every body and keeps it, as a node does; what it has got, nobody looks at. */
+export const curlKept: Contender = {
+  label: "curl -o FILE",
+  needs: ["curl", "nginx"],
+  commands: ({ folder, url }) => [
+    curlFrom(urlsOf(folder, url), [], (nth) => `${folder}/.binimport/fetched-${nth}`),
+  ],
+};
+
 /** Fetches every body and hashes it. */
 export const curlAndHash: Contender = {
   label: "curl and sha256sum, file by file",
@@ -57,8 +66,12 @@ export const manyNginx: Contender = {
 
 const PARALLEL = ["--parallel", "--parallel-max", "16"];
 
-function curlFrom(urls: readonly string[], flags: readonly string[] = []): Command {
-  const targets = urls.flatMap((one) => ["-o", "/dev/null", one]);
+function curlFrom(
+  urls: readonly string[],
+  flags: readonly string[] = [],
+  fileOf: (nth: number) => string = () => "/dev/null",
+): Command {
+  const targets = urls.flatMap((one, nth) => ["-o", fileOf(nth), one]);
   return run(["curl", "-sSf", ...flags, ...targets]);
 }
 
