@@ -98,7 +98,8 @@ export interface PutSource {
   /**
    * The same bytes in one piece, where they are in memory as a whole: spares an adapter that is
    * done with them at once, as with writing a file, all waiting. To be called in place of `open`
-   * and `chunks`; what it gives is valid until the caller waits for anything.
+   * and `chunks`. What it gives is valid until the caller waits for anything; of a replayable
+   * source, until the call that it was given to has settled.
    */
   bytes?(): Uint8Array;
   /**

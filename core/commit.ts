@@ -70,7 +70,7 @@ async function settleOne(
       return wrote(run, target, key, await staged.publish(putOptions(run, file)));
     }
     case "held":
-      return await write(run, target, key, bytesSource(outcome.bytes));
+      return await write(run, target, key, bytesSource(outcome.bytes, file.sha256));
     case "copy":
       return await write(run, target, key, copySource(run, target, key, outcome.of));
     case "later":

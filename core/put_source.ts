@@ -3,7 +3,9 @@ import type { PutSource } from "./adapter.ts";
 import { BinimportError } from "./errors.ts";
 
 /**
- * A source over bytes in memory; it can be opened any number of times.
+ * A source over bytes in memory, which stay as they are; it can be opened any number of times.
+ *
+ * @param sha256 of the bytes, in lower-case hex, where the caller has hashed them: spares the adapter that
  *
  * @example
  * ```ts
@@ -14,11 +16,12 @@ import { BinimportError } from "./errors.ts";
  * assert(source.size === 5 && await new Response(source.open()).text() === "hello");
  * ```
  */
-export function bytesSource(bytes: Uint8Array): PutSource {
+export function bytesSource(bytes: Uint8Array, sha256?: string): PutSource {
   const chunks = async function* () {
     if (bytes.length > 0) yield bytes;
   };
-  return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes };
+  const known = sha256 === undefined ? {} : { sha256: () => sha256 };
+  return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes, ...known };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The second reading of a package, for the files that were put off in the first. */
 import type { PutSource } from "./adapter.ts";
+import { sha256Of } from "./digest.ts";
 import { fanOut } from "./fan_out.ts";
 import {
   active,
@@ -10,8 +11,8 @@ import {
   type Origin,
 } from "./import_run.ts";
 import type { PackageFile, ReadOptions } from "./package.ts";
-import { bytesSource, chunkSource, collect } from "./put_source.ts";
-import { checked, write } from "./write.ts";
+import { bytesSource, chunkSource } from "./put_source.ts";
+import { changed, checked, write } from "./write.ts";
 
 /** Files up to this many bytes are read into memory, so that several are written side by side. */
 const MAX_IN_MEMORY = 4 * 1024 * 1024;
@@ -60,10 +61,9 @@ async function rewrite(
 ): Promise<void> {
   const file = run.wanted.get(item.key);
   if (file === undefined) return;
-  const chunks = checked(item.chunks(), item.key, file.sha256);
   if (item.size <= MAX_IN_MEMORY) {
     const release = await run.memory.acquire(item.size, run.call.signal);
-    const source = bytesSource(await collect(chunks, item.size));
+    const source = bytesSource(await copyOf(item, file.sha256), file.sha256);
     const all = Promise.all(targets.map((target) => tryWrite(run, target, item.key, source)))
       .then(() => {
         release();
@@ -72,7 +72,7 @@ async function rewrite(
     writing.add(all);
     return;
   }
-  const { branch, ended } = fanOut(chunks);
+  const { branch, ended } = fanOut(checked(item.chunks(), item.key, file.sha256));
   const writers = targets.map((target) => ({ target, branch: branch() }));
   const end = ended();
   await Promise.all(writers.map(async ({ target, branch }) => {
@@ -80,6 +80,13 @@ async function rewrite(
     branch.leave();
   }));
   await end;
+}
+
+/** All the bytes, which outlive the item; rejects when they are others than in the first reading. */
+async function copyOf(item: PackageFile, sha256: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await item.bytes());
+  if (sha256Of(bytes) !== sha256) throw changed(item.key);
+  return bytes;
 }
 
 async function tryWrite(

@@ -49,8 +49,12 @@ export async function* checked(
 ): AsyncGenerator<Uint8Array> {
   const hash = sha256();
   yield* hashing(chunks, hash);
-  if (hash.digest("hex") === expected) return;
-  throw new BinimportError(
+  if (hash.digest("hex") !== expected) throw changed(key);
+}
+
+/** The error for bytes that are not those of the first reading. */
+export function changed(key: string): BinimportError {
+  return new BinimportError(
     "package-damaged",
     `Cannot import ${JSON.stringify(key)}: its bytes changed while they were read`,
     { key, hint: "Something writes to the package or the target at the same time: run it again." },

@@ -1,10 +1,11 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
+import { Buffer } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { abortable } from "../../core/abortable.ts";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
 import { sha256 as newSha256, sha256Of } from "../../core/digest.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { exactChunks } from "../../core/put_source.ts";
+import { assertSize, exactChunks } from "../../core/put_source.ts";
 import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { beginUpload, type Upload } from "./multipart.ts";
@@ -38,12 +39,30 @@ async function putWhole(
   source: PutSource,
   options: PutOptions,
 ): Promise<ObjectInfo> {
+  const ready = atHand(key, source, options);
+  if (ready !== undefined) {
+    return await putObject(store, key, ready.bytes, ready.digest, options.signal);
+  }
   const { part, digest } = await readOne(store, key, source, options);
   try {
     return await putObject(store, key, part.bytes, digest, options.signal);
   } finally {
     part.free();
   }
+}
+
+/** What is in memory, and stays there until the call has settled, is sent from where it is. */
+function atHand(
+  key: string,
+  source: PutSource,
+  { sha256 }: PutOptions,
+): { bytes: Buffer; digest: string } | undefined {
+  const bytes = source.replayable ? source.bytes?.() : undefined;
+  if (bytes === undefined) return undefined;
+  assertSize(key, source.size, bytes.length);
+  const digest = source.sha256?.() ?? sha256Of(bytes);
+  assertDigest(key, sha256, digest);
+  return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), digest };
 }
 
 /** Reads a source of one part; its digest is known then. */
