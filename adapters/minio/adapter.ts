@@ -23,8 +23,11 @@ import { headObject, removeObject } from "./objects.ts";
 import { objectName, type Store } from "./store.ts";
 import { putSource, stageSource } from "./upload.ts";
 
-/** How many calls may run side by side. */
-const MAX_CALLS = 16;
+/**
+ * How many calls may run side by side. A server answers once an object is on its disk, so most of
+ * the time it is the disk that is waited for: 64 took 0.9 times as long as 16, with 4,500 objects.
+ */
+const MAX_CALLS = 64;
 
 /**
  * In bytes. Staging takes four requests and a put takes one, so small objects are put once the
