@@ -1,19 +1,18 @@
 /** Whether a file finds room, before the first of its bytes is written. */
-import { lstatSync, readdirSync, statfsSync } from "node:fs";
+import { lstatSync, readdirSync, statfsSync, type StatsFs } from "node:fs";
 import { hasCode } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format.ts";
 import { attempt, fault } from "./fs_error.ts";
 import type { Paths } from "./paths.ts";
 
 /** Bytes that this user may take. Root may also take what is reserved (`mkfs.ext4 -m`). */
-function freeBytes(folder: string): number {
-  const { bfree, bavail, bsize } = statfsSync(folder);
+function freeBytes({ bfree, bavail, bsize }: StatsFs): number {
   return (Deno.uid() === 0 ? bfree : bavail) * bsize;
 }
 
 /** Room for an import: what is free, and what a run that was killed has left to be used again. */
 export function roomIn({ root, temporary }: Paths): number {
-  const free = attempt("use", root, () => freeBytes(root));
+  const free = attempt("use", root, () => freeBytes(statfsSync(root)));
   try {
     const left = readdirSync(temporary).map((name) => lstatSync(`${temporary}/${name}`).size);
     return left.reduce((sum, size) => sum + size, free);
@@ -27,15 +26,16 @@ export function roomIn({ root, temporary }: Paths): number {
  * both; or no inode left, for which the system has the same error.
  */
 export function requireRoom(folder: string, path: string, size: number): void {
-  const free = freeBytes(folder);
+  const stats = statfsSync(folder);
+  const free = freeBytes(stats);
   if (free < size) {
     const state = `${formatBytes(size)} are needed, ${formatBytes(free)} are free`;
     throw fault("no-space", "write", path, `no space left on the device: ${state}`, {
       hint: "Make room, then run the import again: what is complete is not written twice.",
     });
   }
-  const { files, ffree } = statfsSync(folder); // some, such as Btrfs, count no inodes
-  if (files > 0 && ffree === 0) {
+  // Some, such as Btrfs, count no inodes.
+  if (stats.files > 0 && stats.ffree === 0) {
     throw fault("no-space", "write", path, "no space left for more files (inodes) on the device", {
       hint: "Remove files that nobody needs, then run the import again.",
     });
