@@ -49,14 +49,19 @@ function isOurs({ path }: Place, paths: readonly string[]): boolean {
   return paths.some((one) => one.startsWith(`${path}/`) && !one.endsWith("/.binimport/tmp"));
 }
 
-/** Which calls of a name an import makes in its root, as their thread counts them. */
+/**
+ * Which calls of a name the main thread makes in the root, as it counts them. Others only read, and
+ * what they cannot read is read once more.
+ */
 async function callsOfImport(
   place: Place,
   fullName: string,
   release: OneRelease,
 ): Promise<number[]> {
   await mustImport({ args: importInto(place, release), under: traced(place.trace, CALLS) });
-  return readTrace(place.trace)
+  const calls = readTrace(place.trace);
+  return calls
+    .filter(({ thread }) => thread === calls[0]?.thread)
     .filter((call) => call.fullName === fullName && isOurs(place, call.paths))
     .map(({ nth }) => nth);
 }
@@ -93,14 +98,15 @@ async function tryAll(fullName: string, errors: readonly string[], tried: Tried)
   const calls = await callsOfImport(place, fullName, releases.young);
   assert(calls.length > 0, `no ${fullName} in ${root.path}`);
   const count = times(1, 8) * errors.length;
-  for (let round = 0, misses = 0; round < count;) {
+  for (let round = 0, misses = 0, attempt = 0; round < count; attempt++) {
     const nth = calls[Math.floor((round + 0.5) * calls.length / count)] ?? assert.fail();
-    const release = (round + misses) % 2 === 0 ? releases.old : releases.young;
+    const release = attempt % 2 === 0 ? releases.old : releases.young;
     const errno = errors[round % errors.length] ?? assert.fail();
     // The runtime makes a call more or less at times, and another one is hit than was meant.
     if (await failsThenMends(place, release, { fullName, nth, errno })) {
       tried();
       round++;
+      misses = 0;
     } else assert(++misses < 10, `${fullName} ${nth} was never one of ${root.path}`);
   }
 }
