@@ -3,6 +3,7 @@ import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { digestOf } from "./digest.ts";
 import { BinimportError } from "./errors.ts";
 import { STATE_FOLDER } from "./key.ts";
+import { lookAgain } from "./look_again.ts";
 import { type ProbeFinding, refused, somethingElse, unanswered } from "./probe_finding.ts";
 import { bytesSource } from "./put_source.ts";
 import type { Fetch } from "./verify.ts";
@@ -46,7 +47,7 @@ async function tryProbe(
   const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
   await adapter.put(key, bytesSource(bytes), call);
   try {
-    return await lookAt(url, bytes, fetch, call);
+    return await lookAgain(() => lookAt(url, bytes, fetch, call), call.signal);
   } finally {
     await adapter.remove(key);
   }

@@ -1,9 +1,11 @@
 /** What the answer to a probe tells, and what to do about it. */
 import { BinimportError, type ErrorCode, messageOf } from "./errors.ts";
+import { type Look, statusMayPass } from "./look_again.ts";
+import { socketState } from "./socket_errors.ts";
 import type { FetchAnswer } from "./verify.ts";
 
 /** Why a probe was not fetched as it was written. */
-export interface ProbeFinding {
+export interface ProbeFinding extends Look {
   /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
   readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
   /** What was seen. */
@@ -14,9 +16,11 @@ export interface ProbeFinding {
 
 /** Nobody answered. */
 export function unanswered(error: unknown): ProbeFinding {
+  const told = error instanceof BinimportError ? error.cause : error;
   return {
     code: "unavailable",
-    state: messageOf(error),
+    state: socketState(error) ?? messageOf(error),
+    mayPass: socketState(told) !== undefined, // who was silent has been waited for long enough
     hint: (error instanceof BinimportError ? error.hint : undefined) ??
       "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
   };
@@ -24,7 +28,12 @@ export function unanswered(error: unknown): ProbeFinding {
 
 /** Another status than 200. */
 export function refused(url: URL, status: number): ProbeFinding {
-  return { code: "integrity", state: `${url.href} answers ${status}`, hint: hintFor(status) };
+  return {
+    code: "integrity",
+    state: `${url.href} answers ${status}`,
+    mayPass: statusMayPass(status),
+    hint: hintFor(status),
+  };
 }
 
 /** Status 200, and another body. */

@@ -3,8 +3,9 @@ import type { StorageAdapter } from "./adapter.ts";
 import { concurrently } from "./concurrently.ts";
 import { type BodyDigest, digestOf } from "./digest.ts";
 import { hasCode, isRetryable, messageOf } from "./errors.ts";
+import { type Look, lookAgain, statusMayPass } from "./look_again.ts";
 import { LONG_BODY, objectDigest } from "./object_digest.ts";
-import { sleep } from "./retry.ts";
+import { socketState } from "./socket_errors.ts";
 
 /**
  * How far a proof goes. `target` reads every file or object back; `url` fetches every body without
@@ -107,35 +108,25 @@ export async function verifyFiles(
   let looksAgain = MAX_LOOKS_AGAIN;
   await concurrently(files, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
-    let seen = await look(adapter, file, options);
-    for (let nth = 1; seen.mayPass && nth <= LOOKS_AGAIN && looksAgain-- > 0; nth++) {
-      await sleep(PAUSE * nth * (1 + Math.random()), options.signal);
-      seen = await look(adapter, file, options);
-    }
-    const { mayPass: _, ...finding } = seen;
+    const { mayPass: _, ...finding } = await lookAgain(
+      () => look(adapter, file, options),
+      options.signal,
+      () => looksAgain-- > 0,
+    );
     tell({ key: file.key, ...finding });
   });
 }
 
-/** How often one file is looked at again when what stopped it may pass. */
-const LOOKS_AGAIN = 2;
-
 /** All files together: a server that is down is not helped by more requests. */
 const MAX_LOOKS_AGAIN = 20;
 
-/** Before the first look again, in milliseconds; up to twice as long, and longer before the next. */
-const PAUSE = 300;
-
-interface Look extends Omit<Finding, "key"> {
-  /** Whether it may look otherwise soon. */
-  readonly mayPass?: boolean;
-}
+type FileLook = Look & Omit<Finding, "key">;
 
 async function look(
   adapter: StorageAdapter,
   file: ExpectedFile,
   options: VerifyOptions,
-): Promise<Look> {
+): Promise<FileLook> {
   try {
     const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
     if (url === undefined) return await lookInTarget(adapter, file, options);
@@ -144,7 +135,9 @@ async function look(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };
-    return { state: "unreadable", detail: messageOf(error), mayPass: isRetryable(error) };
+    // A connection may also be cut in the middle of a body.
+    const mayPass = isRetryable(error) || socketState(error) !== undefined;
+    return { state: "unreadable", detail: messageOf(error), mayPass };
   }
 }
 
@@ -152,11 +145,11 @@ async function lookInTarget(
   adapter: StorageAdapter,
   file: ExpectedFile,
   options: VerifyOptions,
-): Promise<Look> {
+): Promise<FileLook> {
   return compare(file, await objectDigest(adapter, file, signalOf(options)), adapter.target);
 }
 
-async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {
+async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
   const { fetch, signal } = options;
   const digest = file.size < LONG_BODY ? undefined : await fetch.digest?.(url, signal);
   if (digest !== undefined) return compare(file, digest, url.href);
@@ -169,7 +162,7 @@ async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions):
   return compare(file, await digestOf(answer.body, options.signal), url.href);
 }
 
-async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<Look> {
+async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
   const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
   answer.close();
   const refused = refusal(url, answer);
@@ -186,12 +179,12 @@ function signalOf({ signal }: VerifyOptions): { readonly signal?: AbortSignal } 
 }
 
 /** Why an answer is not the file, going by its status and headers. */
-function refusal(url: URL, { status, header }: FetchAnswer): Look | undefined {
+function refusal(url: URL, { status, header }: FetchAnswer): FileLook | undefined {
   if (status === 404 || status === 410) {
     return { state: "missing", detail: `${url.href} answers ${status}` };
   }
   if (status !== 200) {
-    const mayPass = [408, 429, 500, 502, 503, 504].includes(status);
+    const mayPass = statusMayPass(status);
     return { state: "unreadable", detail: `${url.href} answers ${status}`, mayPass };
   }
   const encoding = header("content-encoding");
@@ -203,7 +196,7 @@ function compare(
   file: ExpectedFile,
   seen: BodyDigest,
   where: string,
-): Look {
+): FileLook {
   if (seen.sha256 === file.sha256) return { state: "ok" };
   const state = seen.size === file.size
     ? `SHA-256 ${seen.sha256} instead of ${file.sha256}`
