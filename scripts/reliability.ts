@@ -52,7 +52,7 @@ try {
   await Deno.writeTextFile(DOCUMENT, `${before}\n${table}\n${after}`);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT] }).spawn().status;
   console.log(`Wrote ${DOCUMENT}${success ? "" : "; some tests FAILED and are not in it"}`);
-  Deno.exit(success ? 0 : 1);
+  Deno.exitCode = success ? 0 : 1;
 } finally {
   await Deno.remove(counts);
 }
