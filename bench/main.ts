@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it tells its results
 /**
- * Measures binimport side by side with what people use instead. Prints a table; a full run, of five
- * rounds or more, also writes bench/RESULTS.md.
+ * Measures binimport side by side with what people use instead. Prints a table; of five rounds or
+ * more, a full run also writes bench/RESULTS.md, and a run of some rows their lines in it.
  *
  *     deno task services --bench
  *     deno task bench [--only ROW] [--runs N]      a row, or all whose names begin so
@@ -14,7 +14,7 @@ import { corpus } from "./corpus.ts";
 import { debianTree } from "./debian.ts";
 import { describeMachine, describeVersions } from "./machine.ts";
 import { ROWS } from "./rows.ts";
-import { corpusTable, resultTable } from "./table.ts";
+import { corpusTable, resultTable, withRows } from "./table.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -37,12 +37,19 @@ try {
   const comparisons = await compareAll();
   const text = await report(comparisons);
   console.log(`\n${text}`);
-  if (rows.length === ROWS.length && runs >= 5) {
-    await Deno.writeTextFile(new URL("RESULTS.md", import.meta.url), text);
-  }
+  if (runs >= 5) await writeResults(comparisons, text);
 } finally {
   await Deno.remove(scratch, { recursive: true });
   if (memory !== undefined) await Deno.remove(memory, { recursive: true });
+}
+
+async function writeResults(comparisons: readonly Comparison[], text: string): Promise<void> {
+  const file = new URL("RESULTS.md", import.meta.url);
+  const isFull = rows.length === ROWS.length;
+  await Deno.writeTextFile(
+    file,
+    isFull ? text : withRows(await Deno.readTextFile(file), comparisons),
+  );
 }
 
 async function compareAll(): Promise<Comparison[]> {
@@ -74,18 +81,18 @@ Written by \`deno task bench\` on ${
     new Date().toISOString().slice(0, 10)
   }. Medians of ${runs} runs, one
 warm-up before them; contenders take turns, each run starts with an empty target. Memory is the most
-that all processes of a contender had resident together. Above 1×, binimport is faster.
+that all processes of a contender had resident together. Above 1×, binimport is faster. A row that
+was run by itself later has its new figures.
 
 ${resultTable(comparisons)}
 What each row does: \`web\` imports into a folder, \`minio\` into a bucket of a MinIO on the same
 machine (\`minio-small\` with \`--verify off\`, as the peers do); \`again\` imports a package that is
-there already, \`changed\` one of which one file differs; \`tmpfs\` has the folder in memory. The
-\`growth\` rows, in memory too, compare this program with itself: 10 GB with 0.5 GB, 99,620 files with
-4,981; \`verify-url\` fetches what nginx serves of it;
-\`serve\` has one curl fetch all of it from \`binimport serve\` and from nginx, \`serve-many\` sixteen at a
-time (the memory is curl's);
-\`locate\` reads a configuration of nginx with 5,000 servers. binimport hashes all that it writes and, in
-MinIO, asks for every object afterwards; its peers check nothing.
+there already, \`changed\` one of which one file differs; \`tmpfs\` has the folder in memory,
+\`web-small\` on a new ext4. The \`growth\` rows, in memory too, compare this program with itself: 10 GB
+with 0.5 GB, 99,620 files with 4,981. \`verify-url\` fetches what nginx serves, from memory; \`serve\` has
+one curl fetch all of it from \`binimport serve\` and from nginx, \`serve-many\` sixteen at a time (the
+memory is curl's). \`locate\` reads a configuration of nginx with 5,000 servers. binimport hashes all
+that it writes and, in MinIO, asks for every object afterwards; its peers check nothing.
 
 ## Corpora
 

@@ -4,13 +4,27 @@ import type { Row } from "./rows.ts";
 
 /** A line for each peer: its median and ours, and the quotient of both. */
 export function resultTable(comparisons: readonly Comparison[]): string {
-  const lines = comparisons.flatMap(({ row, results: [ours, ...peers] }) =>
-    peers.map((peer) => cells(row, ours, peer))
-  );
   return table(
     ["row", "peer", "binimport", "peer's time", "peer ÷ binimport", "binimport's memory", "peer's"],
-    lines,
+    comparisons.flatMap(cellsOf),
   );
+}
+
+/** An older report with the lines of these rows in place of its own. */
+export function withRows(report: string, comparisons: readonly Comparison[]): string {
+  const lines = report.split("\n");
+  for (const comparison of comparisons) {
+    const isOfRow = (line: string) => line.startsWith(`| ${comparison.row.name} |`);
+    const former = lines.filter(isOfRow).length;
+    if (former > 0) {
+      lines.splice(lines.findIndex(isOfRow), former, ...cellsOf(comparison).map(lineOf));
+    }
+  }
+  return lines.join("\n");
+}
+
+function cellsOf({ row, results: [ours, ...peers] }: Comparison): string[][] {
+  return peers.map((peer) => cells(row, ours, peer));
 }
 
 /** A line for each corpus. */
@@ -63,7 +77,9 @@ function megabytes(bytes: number): string {
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...lines].map((line) => `| ${line.join(" | ")} |\n`).join(
-    "",
-  );
+  return [head, head.map(() => "---"), ...lines].map((line) => `${lineOf(line)}\n`).join("");
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
