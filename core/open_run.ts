@@ -10,7 +10,7 @@ import type { Package } from "./package.ts";
 import { semaphore } from "./semaphore.ts";
 
 /** Small files that wait in memory may take this many bytes. */
-const MAX_BYTES_HELD = 32 * 1024 * 1024;
+const MAX_BYTES_HELD = 16 * 1024 * 1024;
 
 /** What is needed to begin. */
 export interface RunOptions {
