@@ -3,9 +3,10 @@ import { Buffer } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { abortable } from "../../core/abortable.ts";
 import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import { checkedBytes } from "../../core/checked_chunks.ts";
 import { sha256 as newSha256, sha256Of } from "../../core/digest.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { assertSize, exactChunks } from "../../core/put_source.ts";
+import { exactChunks } from "../../core/put_source.ts";
 import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { beginUpload, type Upload } from "./multipart.ts";
@@ -55,13 +56,11 @@ async function putWhole(
 function atHand(
   key: string,
   source: PutSource,
-  { sha256 }: PutOptions,
+  options: PutOptions,
 ): { bytes: Buffer; digest: string } | undefined {
-  const bytes = source.replayable ? source.bytes?.() : undefined;
+  const bytes = source.replayable ? checkedBytes(key, source, options) : undefined;
   if (bytes === undefined) return undefined;
-  assertSize(key, source.size, bytes.length);
-  const digest = source.sha256?.() ?? sha256Of(bytes);
-  assertDigest(key, sha256, digest);
+  const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(bytes);
   return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), digest };
 }
 
