@@ -31,6 +31,11 @@ function importing(
   return binimport(["import", archive, "--json", ...flags, ...more], { env });
 }
 
+/** All shares at once. */
+function importAllShares(release: OneRelease, place: Place): Promise<Ended[]> {
+  return Promise.all(INDEXES.map((index) => importing(release, place, share(index))));
+}
+
 function written(ended: Ended): unknown {
   assert.equal(ended.status, 0, ended.stderr);
   return ended.events().at(-1)?.["written"];
@@ -72,9 +77,7 @@ reliabilityTest({
   for (let round = 0; round < times(2, 10); round++) {
     await using server = await startMinio();
     const place = bucketOf(server, releases.old);
-    const ended = await Promise.all(
-      INDEXES.map((index) => importing(releases.old, place, share(index))),
-    );
+    const ended = await importAllShares(releases.old, place);
     const count = ended.map(written).reduce<number>((sum, one) => sum + Number(one), 0);
     assert.equal(count, Object.keys(releases.old.digests).length);
     await assertWhole(server, releases.old, place);
@@ -114,9 +117,7 @@ reliabilityTest({
     (request) => unconditionally(server, request),
   );
   const place = bucketOf(server, releases.old, proxy.url);
-  const ended = await Promise.all(
-    INDEXES.map((index) => importing(releases.old, place, share(index))),
-  );
+  const ended = await importAllShares(releases.old, place);
   ended.forEach(written);
   assert(proxy.faults() > 0);
   await assertWhole(server, releases.old, bucketOf(server, releases.old));
@@ -136,8 +137,7 @@ reliabilityTest({
     await (await halted(server, releases.old, place)).stop("SIGKILL");
     assert.match(await server.mc("ls", "test/kubean/.binimport/"), /lock-\d-of-4/);
     if (round % 2 === 0) {
-      const again = INDEXES.map((index) => importing(releases.old, place, share(index)));
-      (await Promise.all(again)).forEach(written);
+      (await importAllShares(releases.old, place)).forEach(written);
       await assertWhole(server, releases.old, place);
     } else {
       written(await importing(releases.old, place, []));
