@@ -14,6 +14,7 @@ import {
   outcomeLine,
   readOutcome,
   skippedNames,
+  uncaught,
 } from "./testing/outcome.ts";
 
 const PACKED = new URL("../dist/binimport", import.meta.url).pathname;
@@ -50,7 +51,7 @@ async function runTests(
       ...args,
     ], env);
     const junit = await Deno.readTextFile(report);
-    failed.push(...failures(junit));
+    failed.push(...uncaught(output), ...failures(junit));
     const names = skippedNames(junit);
     if (names.length > 0) console.log(["Skipped:", ...names, ""].join("\n  ").trimEnd() + "\n");
     return readOutcome(output, success);

@@ -56,6 +56,18 @@ export function failures(junit: string): string[] {
   );
 }
 
+/**
+ * Errors that no test caught, as of a promise that nobody awaited. Deno cancels what is left of such
+ * a file, and tells the error in what it prints alone.
+ */
+export function uncaught(output: string): string[] {
+  const printed = output.replace(ANSI, "");
+  const found = printed.matchAll(/^(.+) \(uncaught error\)\n(error: (?:.+\n)+)/gm);
+  return [...found].map(([, file = "", error = ""]) =>
+    `${file}: not caught by any test\n${beginning(error.trimEnd())}`
+  );
+}
+
 /** Enough to know what was expected, and little enough for ten of them on a page. */
 function beginning(failure: string): string {
   return failure.split("\n").slice(0, 8).map((line) => `  ${line}`).join("\n");
