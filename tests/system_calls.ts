@@ -21,15 +21,25 @@ export interface FailingCall extends Pick<SystemCall, "fullName" | "nth"> {
   readonly errno: string;
 }
 
+/** What of a program to trace, and where to. */
+export interface Tracing {
+  /** The file that the calls are written to. */
+  readonly trace: string;
+  readonly calls: readonly string[];
+  /** Only calls about this file are traced, counted and fail. Default: all. */
+  readonly about?: string;
+  readonly fails?: FailingCall;
+}
+
 /** A program's command line that writes what it asks of the kernel to a file. */
-export function traced(trace: string, calls: readonly string[], fails?: FailingCall): string[] {
+export function traced({ trace, calls, about, fails }: Tracing): string[] {
   // Every open, too: names below `/proc/self/fd` are told by it.
-  const filters = [`trace=${["openat", "close", ...calls].join(",")}`];
+  const filters = ["-e", `trace=${["openat", "close", ...calls].join(",")}`];
+  if (about !== undefined) filters.push("-P", about);
   if (fails !== undefined) {
-    filters.push(`inject=${fails.fullName}:error=${fails.errno}:when=${fails.nth}`);
+    filters.push("-e", `inject=${fails.fullName}:error=${fails.errno}:when=${fails.nth}`);
   }
-  const expressions = filters.flatMap((filter) => ["-e", filter]);
-  return [tool("strace") ?? "strace", "-f", "-y", "-s", "4096", ...expressions, "-o", trace];
+  return [tool("strace") ?? "strace", "-f", "-y", "-s", "4096", ...filters, "-o", trace];
 }
 
 /** Reads such a file; calls that failed are left out. */

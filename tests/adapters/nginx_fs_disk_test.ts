@@ -161,7 +161,7 @@ testWithTools("with fsync a file is on the disk before its name, and then its fo
   const trace = `${root.outside}/trace`;
   const calls = ["fsync", "rename", "renameat", "renameat2", "mkdir", "mkdirat"];
   await runWithAdapter(root, `await adapter.prepare(); await adapter.put("a/b", text("x"));`, {
-    under: traced(trace, calls),
+    under: traced({ trace, calls }),
     input: { fsync: true },
   });
   const order = readTrace(trace)

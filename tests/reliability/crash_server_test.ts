@@ -51,7 +51,7 @@ reliabilityTest({
   const args = (release: OneRelease) => ["--json", release.archive, "--root", root.path];
   await mustImport({ args: args(releases.young) });
   const trace = `${releases.folder}/trace`;
-  await mustImport({ args: args(releases.old), under: traced(trace, CHANGES) });
+  await mustImport({ args: args(releases.old), under: traced({ trace, calls: CHANGES }) });
   const changes = mainThreadCalls(trace);
   const points = spread(times(12, changes.length), changes.length - 1)
     .map((at) => changes[Math.round(at)] ?? assert.fail());

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { outcome, start } from "../e2e/run.ts";
 import { digestsBelow, fingerprint, makeRoot } from "../e2e/targets.ts";
-import { failedOnPurpose, type FailingCall, readTrace, traced } from "../system_calls.ts";
+import {
+  failedOnPurpose,
+  type FailingCall,
+  readTrace,
+  traced,
+  type Tracing,
+} from "../system_calls.ts";
 import { assertWhole } from "./final_names.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, type Releases } from "./releases.ts";
@@ -26,6 +32,9 @@ const FAULTS: Readonly<Record<string, readonly string[]>> = {
   rename: ["EIO", "ENOSPC", "EDQUOT", "EROFS"],
 };
 
+/** What is written so; the runtime's threads wake each other by such calls, too. */
+const WRITTEN = ".binimport/lock";
+
 const CALLS = ["write", "pwrite64", "fchmod", "fsync", "rename"];
 
 /** A web root that gets one release after the other. */
@@ -34,6 +43,12 @@ interface Place {
   /** strace writes there. */
   readonly trace: string;
   readonly releases: Releases;
+}
+
+/** How to trace an import into it, for one kind of call. */
+function tracing({ path, trace }: Place, fullName: string): Tracing {
+  const about = fullName === "write" ? { about: `${path}/${WRITTEN}` } : {};
+  return { trace, calls: CALLS, ...about };
 }
 
 const importInto = (
@@ -58,7 +73,8 @@ async function callsOfImport(
   fullName: string,
   release: OneRelease,
 ): Promise<number[]> {
-  await mustImport({ args: importInto(place, release), under: traced(place.trace, CALLS) });
+  const under = traced(tracing(place, fullName));
+  await mustImport({ args: importInto(place, release), under });
   const calls = readTrace(place.trace);
   return calls
     .filter(({ thread }) => thread === calls[0]?.thread)
@@ -68,7 +84,7 @@ async function callsOfImport(
 
 /**
  * Imports over the other release with a call that fails; false when that was none of the root, or
- * when one of the runtime's own failed too, such as the write by which its threads wake each other.
+ * when one of the runtime's own failed too.
  */
 async function failsThenMends(
   place: Place,
@@ -77,7 +93,7 @@ async function failsThenMends(
 ): Promise<boolean> {
   const { path, trace, releases } = place;
   const args = importInto(place, release);
-  const under = traced(trace, CALLS, fails);
+  const under = traced({ ...tracing(place, fails.fullName), fails });
   const { status, stderr } = await outcome(start(["import", ...args], { under }));
   const failed = failedOnPurpose(trace);
   const hit = failed.length > 0 && failed.every(({ paths }) => isOurs(place, paths));

@@ -19,7 +19,7 @@ reliabilityTest({
   await using root = await makeRoot();
   const trace = `${releases.folder}/trace`;
   const args = [releases.old.archive, "--root", root.path, "--fsync"];
-  await mustImport({ args, under: traced(trace, CHANGES) });
+  await mustImport({ args, under: traced({ trace, calls: CHANGES }) });
   const flushed = new Set<string>();
   const named: string[] = [];
   for (const { name, paths } of readTrace(trace)) {
