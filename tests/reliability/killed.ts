@@ -21,7 +21,7 @@ export async function killAfter(
   const reader = child.stdout.getReader();
   await reader.read();
   const draining = drain(reader);
-  const timer = setTimeout(() => kill(child), milliseconds);
+  const timer = setTimeout(() => kill(child, "SIGKILL"), milliseconds);
   const [{ signal }] = await Promise.all([
     child.status,
     draining,
@@ -31,9 +31,10 @@ export async function killAfter(
   return signal === "SIGKILL";
 }
 
-function kill(child: Deno.ChildProcess): void {
+/** Sends it a signal, unless it has ended. */
+export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(signal);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // it has ended meanwhile
   }

@@ -4,7 +4,7 @@ import { outcome, start } from "../e2e/run.ts";
 import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
 import { startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
-import { type ImportCommand, mustImport, spread, timeOf } from "./killed.ts";
+import { type ImportCommand, kill, mustImport, spread, timeOf } from "./killed.ts";
 import { makeReleases, PARTS } from "./releases.ts";
 import { reliabilityTest, times } from "./trials.ts";
 
@@ -23,7 +23,7 @@ async function stopAfter(
   const reader = child.stdout.getReader();
   await reader.read();
   const stderr = new Response(child.stderr).text();
-  const timer = setTimeout(() => child.kill(signal), milliseconds);
+  const timer = setTimeout(() => kill(child, signal), milliseconds);
   const begun = performance.now();
   while (!(await reader.read()).done);
   const { code } = await child.status;
@@ -142,9 +142,7 @@ reliabilityTest({
   await reader.read(); // nohup has done its part
   const stderr = new Response(child.stderr).text();
   for (let round = 0; round < 5; round++) {
-    try {
-      child.kill("SIGHUP");
-    } catch { /* it has ended */ }
+    kill(child, "SIGHUP");
     await pause(10);
   }
   while (!(await reader.read()).done);
