@@ -1,9 +1,9 @@
 /** Who takes part in a comparison: ways to get a package to where nodes fetch it. */
-import { fileURLToPath } from "node:url";
 import { findProgram } from "../scripts/services/cache.ts";
 import type { MinioServer } from "../tests/minio_server.ts";
 import type { Corpus, CorpusName } from "./corpus.ts";
 import type { Command } from "./measure.ts";
+import { PROGRAM } from "./program.ts";
 
 /** Where one run happens: everything new, and gone afterwards. */
 export interface Arena {
@@ -32,8 +32,6 @@ export interface Contender {
   commands(arena: Arena): readonly Command[];
 }
 
-const PROGRAM = fileURLToPath(new URL("../cli.ts", import.meta.url));
-
 /** Programs that a contender lacks here. */
 export function missing({ needs }: Contender): string[] {
   return needs.filter((program) => findProgram(program) === undefined);
@@ -54,12 +52,12 @@ export function unpack(program: "tar" | "bsdtar", { path }: Corpus, folder: stri
   return run([program, "-xzf", path, "--strip-components=1", "-C", folder]);
 }
 
-/** This program, from its sources. */
+/** This program. */
 export function binimport(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
 ): Command {
-  return run([Deno.execPath(), "run", "--allow-all", PROGRAM, ...args], env);
+  return run([PROGRAM, ...args], env);
 }
 
 /** A command of the system or the cache. */

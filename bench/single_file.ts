@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "../scripts/permissions.ts";
+import { PROGRAM_FLAGS } from "../scripts/program_flags.ts";
 import { corpus } from "./corpus.ts";
 import { describeMachine } from "./machine.ts";
 import { median } from "./measure.ts";
@@ -67,7 +67,7 @@ async function contenders(): Promise<Contender[]> {
 }
 
 function deno(...args: readonly string[]): string[] {
-  return [Deno.execPath(), "run", ...PERMISSIONS, ...args];
+  return [Deno.execPath(), "run", ...PROGRAM_FLAGS, ...args];
 }
 
 async function forget(): Promise<void> {

@@ -2,7 +2,7 @@
 import { $ } from "zx";
 import { bundleProgram } from "../bundle.ts";
 import { noticesText } from "../pack/notices.ts";
-import { PERMISSIONS } from "../permissions.ts";
+import { PROGRAM_FLAGS } from "../program_flags.ts";
 
 /** What Deno compiles for. */
 export const COMPILE_TARGETS = [
@@ -48,7 +48,7 @@ async function writeProgram(folder: string): Promise<void> {
 async function runCompiler(target: CompileTarget, program: string, to: string): Promise<void> {
   const deno = $({ quiet: true, nothrow: true, cwd: program });
   // Its code cache would be a file with a known name in /tmp, which anybody can put there first.
-  const flags = ["--no-config", "--no-check", "--no-code-cache", ...PERMISSIONS];
+  const flags = ["--no-config", "--no-check", "--no-code-cache", ...PROGRAM_FLAGS];
   const wanted = ["--target", target, "--include", program, "--output", to, `${program}/cli.js`];
   const { ok, stderr } = await deno`${Deno.execPath()} compile ${[...flags, ...wanted]}`;
   if (!ok) throw new Error(`Cannot compile for ${target}: ${reason(stderr)}. ${howToSeed(target)}`);

@@ -1,6 +1,6 @@
 /** The file itself: the launcher, and the program behind it. */
 import { createHash } from "node:crypto";
-import { PERMISSIONS } from "../permissions.ts";
+import { PROGRAM_FLAGS } from "../program_flags.ts";
 import { type Target, ZSTD_LIBRARIES } from "./targets.ts";
 
 /** What is packed. */
@@ -69,7 +69,7 @@ function values(payload: Payload): Readonly<Record<string, string>> {
     SLOT: String(slot),
     LONGEST_NAME: String(slotSize - BELOW_CACHE),
     UNPACKED_MEGABYTES: String(Math.ceil(size / 1e6)),
-    FLAGS: [...RUN_FLAGS, ...PERMISSIONS].join(" "),
+    FLAGS: [...RUN_FLAGS, ...PROGRAM_FLAGS].join(" "),
     ENTRY: entry,
     ZSTD_LIBRARIES: ZSTD_LIBRARIES.map((name) => `"$new/${name}"`).join(" "),
   };

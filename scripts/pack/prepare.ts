@@ -16,7 +16,7 @@ const OURS = [
 ];
 for (const name of OURS) Deno.env.delete(name);
 
-// Nothing here calls native code, and no plug-in needs to; scripts/permissions.ts says why no
+// Nothing here calls native code, and no plug-in needs to; scripts/program_flags.ts says why no
 // permission forbids it.
 Reflect.deleteProperty(Deno, "dlopen");
 

@@ -7,9 +7,6 @@ import { fileURLToPath } from "node:url";
 
 const SOURCE = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
-/** The command that is given the program's arguments. */
-const PROGRAM = programUnderTest(Deno.env.get("BINIMPORT_E2E_PROGRAM"));
-
 /** Nothing else of this process's environment reaches the program. */
 const KEPT = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR"];
 
@@ -36,7 +33,9 @@ export interface RunOptions {
   readonly under?: readonly string[];
 }
 
-function programUnderTest(path: string | undefined): readonly string[] {
+/** The command that is given the program's arguments. */
+function programUnderTest(): readonly string[] {
+  const path = Deno.env.get("BINIMPORT_E2E_PROGRAM");
   // Tests start it in folders of their own.
   return path ? [resolve(path)] : [Deno.execPath(), "run", "--allow-all", SOURCE];
 }
@@ -60,7 +59,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Deno.C
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const [command = "", ...rest] = [...options.under ?? [], ...PROGRAM, ...args];
+  const [command = "", ...rest] = [...options.under ?? [], ...programUnderTest(), ...args];
   return new Deno.Command(command, {
     args: rest,
     env: { ...Object.fromEntries(kept), ...options.env },
