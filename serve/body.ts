@@ -8,9 +8,7 @@ import type { ByteRange } from "./byte_range.ts";
  */
 const BUDGET = 32 * 1024 * 1024;
 
-/**
- * The size decides how fast a large file goes; a larger chunk has left the
- * processor's cache by the time it is sent. */
+/** What is larger has left the processor's cache by the time it is sent. */
 const LARGEST_CHUNK = 256 * 1024;
 const SMALLEST_CHUNK = 16 * 1024;
 
