@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type Readable, Transform } from "node:stream";
-import { freePort } from "./minio_server.ts";
+import { freePort } from "./ports.ts";
 
 /** What becomes of a request. */
 export type Fault =

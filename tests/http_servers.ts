@@ -1,8 +1,7 @@
 /** Real web servers other than nginx, for tests: on a free port of loopback. */
 import { parseServerUser } from "../adapters/nginx_fs/server_user.ts";
-import { freePort } from "./minio_server.ts";
-import { listens } from "./nginx_process.ts";
-import { tool } from "./require.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
+import { freePort, listens } from "./ports.ts";
 
 /** A running server. Disposing of it stops it. */
 export interface HttpServer extends AsyncDisposable {
@@ -101,40 +100,26 @@ export async function startSite(kind: HttpServerKind, site: string): Promise<Htt
     "text/html html\ntext/yaml yaml\napplication/gzip gz tgz\n",
   );
   await Deno.writeTextFile(place.configuration, `${kind.preamble(place)}\n${own}`);
-  const child = await spawn(kind, place);
-  const told = new Response(child.stderr).text();
-  let running = true;
-  const ended = child.status.then(() => running = false);
-  while (!await listens(port)) {
-    if (running) await new Promise((resolve) => setTimeout(resolve, 10));
-    else {
-      await Deno.remove(folder, { recursive: true });
-      throw new Error(`Cannot start ${kind.name}: ${await told}`);
-    }
-  }
+  await using started = new AsyncDisposableStack();
+  started.defer(() => Deno.remove(folder, { recursive: true }));
+  started.use(await startServer(kind, place));
+  const server = started.move();
   return {
     url: `http://127.0.0.1:${port}/`,
-    async [Symbol.asyncDispose]() {
-      if (running) child.kill("SIGTERM");
-      await Promise.all([ended, told]);
-      await Deno.remove(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => server.disposeAsync(),
   };
 }
 
-async function spawn(kind: HttpServerKind, place: Place): Promise<Deno.ChildProcess> {
-  const { folder } = place;
+async function startServer(kind: HttpServerKind, place: Place): Promise<Daemon> {
+  const { folder, port } = place;
   const user = Deno.uid() === 0 ? serverUser() : undefined;
   if (user !== undefined) await Deno.chown(folder, user.uid, user.gid);
-  return new Deno.Command(tool(kind.program) ?? kind.program, {
-    args: kind.args(place),
+  return await startDaemon({
+    argv: [kind.program, ...kind.args(place)],
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
     cwd: folder,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
     ...user,
-  }).spawn();
+  }, () => listens(port));
 }
 
 function serverUser(): { readonly uid: number; readonly gid: number } {

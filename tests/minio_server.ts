@@ -1,6 +1,8 @@
 /** A real MinIO server for tests: on a free port of loopback, in a folder of its own. */
 import http from "node:http";
 import https from "node:https";
+import { startDaemon } from "./daemon.ts";
+import { freePort } from "./ports.ts";
 import { tool } from "./require.ts";
 
 /** A running server. Disposing of it stops it and removes its folder. */
@@ -44,40 +46,29 @@ export async function startMinio(options: MinioOptions = {}): Promise<MinioServe
   const port = options.port ?? freePort();
   const host = `127.0.0.1:${port}`;
   const tls = options.certificates === undefined ? [] : ["--certs-dir", options.certificates];
-  const child = new Deno.Command(tool("minio") ?? "minio", {
-    args: ["server", folder, "--address", host, "--quiet", ...tls],
+  const scheme = options.certificates === undefined ? "http" : "https";
+  const server = await startDaemon({
+    argv: ["minio", "server", folder, "--address", host, "--quiet", ...tls],
     env: {
       ...options.env,
       MINIO_ROOT_USER: USER,
       MINIO_ROOT_PASSWORD: PASSWORD,
       MINIO_BROWSER: "off",
     },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  let running = true;
-  const ended = child.status.then(() => running = false);
-
-  async function kill(): Promise<void> {
-    if (running) child.kill("SIGKILL");
-    await ended;
-  }
-
-  const scheme = options.certificates === undefined ? "http" : "https";
+    stop: "SIGKILL",
+  }, () => isReady(`${scheme}://${host}`));
   const mc = (...args: string[]) => runMc(`${scheme}://${USER}:${PASSWORD}@${host}`, args);
-  await waitUntil(() => running, () => isReady(`${scheme}://${host}`));
   return {
     url: `${scheme}://${host}`,
     user: USER,
     password: PASSWORD,
     folder,
-    kill,
-    pause: () => child.kill("SIGSTOP"),
-    resume: () => child.kill("SIGCONT"),
+    kill: () => server.stop(),
+    pause: () => server.signal("SIGSTOP"),
+    resume: () => server.signal("SIGCONT"),
     mc,
     async [Symbol.asyncDispose]() {
-      await kill();
+      await server.stop();
       await Deno.remove(folder, { recursive: true });
     },
   };
@@ -105,14 +96,6 @@ export async function uploadBegun(server: MinioServer): Promise<void> {
   }
 }
 
-/** Waits for a condition; fails once `alive` is false. */
-async function waitUntil(alive: () => boolean, met: () => Promise<boolean>): Promise<void> {
-  while (!await met()) {
-    if (!alive()) throw new Error("Cannot start minio: it ended before it answered");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Whether it serves requests: it listens before that. */
 function isReady(url: string): Promise<boolean> {
   const { request } = url.startsWith("https:") ? https : http;
@@ -122,25 +105,6 @@ function isReady(url: string): Promise<boolean> {
       answer.resume().on("close", () => resolve(answer.statusCode === 200));
     }).on("error", () => resolve(false)).end();
   });
-}
-
-/** Below those that Linux gives to whoever connects, or listens on any port (32768 and up). */
-const OWN_PORTS = { first: 20_000, count: 12_000 };
-
-/**
- * A port of loopback that nobody listens on; by chance, so that no test that runs beside this one is
- * given the same before it listens.
- */
-export function freePort(): number {
-  for (;;) {
-    const port = OWN_PORTS.first + Math.floor(Math.random() * OWN_PORTS.count);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }
 
 /** `--insecure`: the certificates of tests are signed by nobody it knows. */

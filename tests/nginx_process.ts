@@ -1,12 +1,8 @@
 /** A real nginx with a configuration of the test's own. */
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
-import { tool } from "./require.ts";
-
-/** A running nginx. Disposing of it stops it. */
-export interface NginxProcess extends AsyncDisposable {
-  readonly pid: number;
-}
+import { type Daemon, startDaemon } from "./daemon.ts";
+import { listens } from "./ports.ts";
 
 /** An answer. */
 export interface Response {
@@ -26,30 +22,13 @@ export async function startNginx(
   http: string,
   port: number,
   { master = false, wrapper = [], options = [] }: NginxStart = {},
-): Promise<NginxProcess> {
+): Promise<Daemon> {
   const text = configuration(http, master);
   await Deno.writeFile(`${folder}/nginx.conf`, Buffer.from(text, "latin1"));
-  const nginx = tool("nginx") ?? "nginx";
-  const [program = nginx, ...before] = [...wrapper, nginx];
-  const child = new Deno.Command(program, {
-    args: [...before, "-p", folder, "-c", "nginx.conf", "-e", "error.log", ...options],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  let running = true;
-  const ended = child.status.then(() => running = false);
-  while (!await listens(port)) {
-    if (running) await new Promise((resolve) => setTimeout(resolve, 5));
-    else throw new Error(`Cannot start nginx: ${await Deno.readTextFile(`${folder}/error.log`)}`);
-  }
-  return {
-    pid: child.pid,
-    async [Symbol.asyncDispose]() {
-      if (running) child.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const [program = "nginx", ...rest] = [...wrapper, "nginx"];
+  return await startDaemon({
+    argv: [program, ...rest, "-p", folder, "-c", "nginx.conf", "-e", "error.log", ...options],
+  }, () => listens(port));
 }
 
 /** How nginx is started. */
@@ -98,15 +77,4 @@ export function get(port: number, path: string, host: string): Promise<Response>
 function parse(text: string): Response {
   const end = text.indexOf("\r\n\r\n");
   return { status: Number(text.split(" ", 2)[1]), body: text.slice(end + 4) };
-}
-
-/** Whether somebody listens on a port of loopback. */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }

@@ -1,5 +1,5 @@
 /** A real nginx for tests: on a free port of loopback, over a folder. */
-import { freePort } from "./minio_server.ts";
+import { freePort } from "./ports.ts";
 import { startNginx as startProcess } from "./nginx_process.ts";
 
 /** A running server. Disposing of it stops it. */

@@ -1,8 +1,7 @@
 /** A real OCI registry for tests, Docker's own, on a free port of loopback. */
 import { createSign } from "node:crypto";
-import { freePort } from "./minio_server.ts";
-import { listens } from "./nginx_process.ts";
-import { tool } from "./require.ts";
+import { startDaemon } from "./daemon.ts";
+import { freePort, listens } from "./ports.ts";
 import { run } from "./run.ts";
 import { PASSWORD, USER } from "./webdav_servers.ts";
 
@@ -44,24 +43,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       ...await authentication(options.auth, folder, stack),
     }),
   );
-  const child = new Deno.Command(tool("docker-registry") ?? "docker-registry", {
-    args: ["serve", `${folder}/config.yml`],
-    env: { OTEL_TRACES_EXPORTER: "none" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const told = new Response(child.stderr).text();
-  let running = true;
-  const ended = child.status.then(() => running = false);
-  stack.defer(async () => {
-    if (running) child.kill("SIGKILL");
-    await Promise.all([ended, told]);
-  });
-  while (!await listens(port)) {
-    if (running) await new Promise((resolve) => setTimeout(resolve, 20));
-    else throw new Error(`Cannot start docker-registry: ${await told}`);
-  }
+  stack.use(
+    await startDaemon({
+      argv: ["docker-registry", "serve", `${folder}/config.yml`],
+      env: { OTEL_TRACES_EXPORTER: "none" },
+      stop: "SIGKILL",
+    }, () => listens(port)),
+  );
   const rest = stack.move();
   return {
     url: `http://127.0.0.1:${port}`,

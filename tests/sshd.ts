@@ -1,7 +1,6 @@
 /** A real sshd for tests, on a free port of loopback, that lets this user in with a new key. */
-import { freePort } from "./minio_server.ts";
-import { listens } from "./nginx_process.ts";
-import { tool } from "./require.ts";
+import { startDaemon } from "./daemon.ts";
+import { freePort, listens } from "./ports.ts";
 import { run } from "./run.ts";
 
 /** A running server. Disposing of it stops it. */
@@ -29,13 +28,9 @@ export async function startSshd(): Promise<Sshd> {
   await Deno.writeTextFile(`${folder}/config`, configuration(folder, port));
   await Deno.mkdir(`${folder}/files`);
   if (Deno.uid() === 0) await Deno.mkdir("/run/sshd", { recursive: true }); // where it gives up its rights
-  const child = new Deno.Command(tool("sshd") ?? "sshd", {
-    args: ["-D", "-f", `${folder}/config`, "-E", `${folder}/log`],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  while (!await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const server = await startDaemon({
+    argv: ["sshd", "-D", "-f", `${folder}/config`, "-E", `${folder}/log`],
+  }, () => listens(port));
   return {
     port,
     identity: `${folder}/user`,
@@ -43,8 +38,7 @@ export async function startSshd(): Promise<Sshd> {
     knownHosts: `${folder}/known`,
     folder: `${folder}/files`,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
+      await server.stop();
       await Deno.remove(folder, { recursive: true });
     },
   };

@@ -1,9 +1,8 @@
 /** Real servers that take files over HTTP, for tests: each on a free port, over a folder of its own. */
+import { startDaemon } from "./daemon.ts";
 import { apache, startSite } from "./http_servers.ts";
-import { freePort } from "./minio_server.ts";
-import { listens } from "./nginx_process.ts";
 import { startNginx } from "./nginx_server.ts";
-import { tool } from "./require.ts";
+import { freePort, listens } from "./ports.ts";
 import { run } from "./run.ts";
 
 /** A running server. Disposing of it stops it and removes its folder. */
@@ -115,27 +114,18 @@ const rclone: WebdavKind = {
   async start({ guarded = false } = {}) {
     const root = await newRoot();
     const port = freePort();
-    const child = new Deno.Command(tool("rclone") ?? "rclone", {
-      // Left to itself, it takes two spellings of one letter for the same name.
-      args: [
-        ...["serve", "webdav", `${root}/files`, "--addr", `127.0.0.1:${port}`],
+    const server = await startDaemon({
+      argv: [
+        ...["rclone", "serve", "webdav", `${root}/files`, "--addr", `127.0.0.1:${port}`] as const,
+        // Left to itself, it takes two spellings of one letter for the same name.
         "--no-unicode-normalization",
       ],
       env: {
         RCLONE_CONFIG: "/dev/null",
         ...(guarded && { RCLONE_USER: USER, RCLONE_PASS: PASSWORD }),
       },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    while (!await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20));
-    return withRoot(`http://127.0.0.1:${port}/`, root, {
-      async [Symbol.asyncDispose]() {
-        child.kill("SIGTERM");
-        await child.status;
-      },
-    });
+    }, () => listens(port));
+    return withRoot(`http://127.0.0.1:${port}/`, root, server);
   },
 };
 

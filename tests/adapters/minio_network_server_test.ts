@@ -6,7 +6,7 @@ import { bytesSource } from "../../core/put_source.ts";
 import { testHost } from "../adapter_host.ts";
 import { collect } from "../chunks.ts";
 import { failsWith } from "../fails_with.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 
 const IMPATIENT = { connect: 300, idle: 300, retries: 1, silences: 2 };
 const MANY = new Uint8Array(12 * 2 ** 20);

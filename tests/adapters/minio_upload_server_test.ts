@@ -8,7 +8,8 @@ import { testHost } from "../adapter_host.ts";
 import { collect, noise } from "../chunks.ts";
 import { startCuttingProxy } from "../cutting_proxy.ts";
 import { failsWith } from "../fails_with.ts";
-import { freePort, type MinioServer, startMinio } from "../minio_server.ts";
+import { type MinioServer, startMinio } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { openMinio, PART_SIZE } from "../open_minio.ts";
 import { testWithTools } from "../require.ts";
 

@@ -6,7 +6,7 @@ import { plainHost } from "../../core/host.ts";
 import { runHere } from "../commands/test_context.ts";
 import { failsWith } from "../fails_with.ts";
 import { startNginx } from "../nginx_process.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { tarGz } from "../packages.ts";
 import { testWithTools } from "../require.ts";
 

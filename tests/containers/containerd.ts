@@ -1,7 +1,8 @@
 /** A real containerd. */
+import { startDaemon } from "../daemon.ts";
 import { tool } from "../require.ts";
-import { startDaemon, succeeds } from "./daemon.ts";
 import { HOST_TOOLS, type TestHost } from "./host.ts";
+import { succeeds } from "./succeeds.ts";
 
 /** Programs that tests with it need. */
 export const CONTAINERD_TOOLS = [...HOST_TOOLS, "containerd", "ctr"];
@@ -17,8 +18,8 @@ export async function startContainerd(host: TestHost): Promise<AsyncDisposable> 
 disabled_plugins = ["io.containerd.grpc.v1.cri"]
 `,
   );
-  const daemon = await startDaemon(
-    [
+  const daemon = await startDaemon({
+    argv: [
       program,
       ...before,
       tool("containerd") ?? "containerd",
@@ -28,14 +29,13 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
       `--address=${socket}`,
     ],
     env,
-    () => succeeds(tool("ctr") ?? "ctr", ["--address", socket, "version"], {}),
-  );
+  }, () => succeeds(tool("ctr") ?? "ctr", ["--address", socket, "version"], {}));
   env["CONTAINERD_ADDRESS"] = socket;
   return {
     async [Symbol.asyncDispose]() {
       const namespaces = await host.client("ctr", "namespaces", "ls", "--quiet");
       for (const namespace of namespaces.split("\n")) await endTasks(host, namespace);
-      await daemon[Symbol.asyncDispose]();
+      await daemon.stop();
     },
   };
 }

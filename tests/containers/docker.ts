@@ -1,8 +1,9 @@
 /** A real dockerd. */
+import { startDaemon } from "../daemon.ts";
 import { tool } from "../require.ts";
 import { run } from "../run.ts";
-import { startDaemon, succeeds } from "./daemon.ts";
 import { HOST_TOOLS, type TestHost } from "./host.ts";
+import { succeeds } from "./succeeds.ts";
 
 /** Programs that tests with it need. */
 export const DOCKER_TOOLS = [...HOST_TOOLS, "dockerd", "docker"];
@@ -15,8 +16,8 @@ export async function startDocker(host: TestHost): Promise<AsyncDisposable> {
   const { folder, enter, env } = host;
   const socket = `unix://${folder}/docker.sock`;
   const [program, ...before] = enter;
-  const daemon = await startDaemon(
-    [
+  const daemon = await startDaemon({
+    argv: [
       program,
       ...before,
       tool("dockerd") ?? "dockerd",
@@ -30,14 +31,13 @@ export async function startDocker(host: TestHost): Promise<AsyncDisposable> {
       `--host=${socket}`,
     ],
     env,
-    () => succeeds(tool("docker") ?? "docker", ["--host", socket, "version"], {}),
-  );
+  }, () => succeeds(tool("docker") ?? "docker", ["--host", socket, "version"], {}));
   env["DOCKER_HOST"] = socket;
   return {
     async [Symbol.asyncDispose]() {
       const ids = await host.client("docker", "ps", "--all", "--quiet");
       if (ids !== "") await host.client("docker", "rm", "--force", ...ids.split("\n"));
-      await daemon[Symbol.asyncDispose]();
+      await daemon.stop();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { hostname } from "node:os";
 import { makeRelease } from "../e2e/packages.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { tool } from "../require.ts";
 import { CONTAINERD_TOOLS, startContainerd } from "./containerd.ts";
 import { makeHost, type TestHost } from "./host.ts";

@@ -5,7 +5,7 @@
 import { equal, match } from "node:assert/strict";
 import { fixture } from "../locate/container/recorded.ts";
 import { startNginx } from "../nginx_process.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { tarGz } from "../packages.ts";
 import { tool } from "../require.ts";
 import { withClients } from "./clients.ts";

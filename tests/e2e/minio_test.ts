@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { freePort, type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
+import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools } from "../require.ts";
 import { digests, makeRelease, type Tree } from "./packages.ts";
 import { binimport, type Ended } from "./run.ts";

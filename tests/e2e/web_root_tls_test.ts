@@ -1,7 +1,7 @@
 /** A web root behind https: whom to trust is said in the same way as for S3. */
 import assert from "node:assert/strict";
 import { makeCertificates } from "../certificates.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { startNginx } from "../nginx_process.ts";
 import { testWithTools } from "../require.ts";
 import { makeRelease } from "./packages.ts";

@@ -1,7 +1,7 @@
 /** What is wrong between `--root` and `--url` is found before a package is read. */
 import assert from "node:assert/strict";
 import { apache, startSite } from "../http_servers.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools } from "../require.ts";
 import { binimport, type Ended } from "./run.ts";
 import { apacheSites, caddySites, siteOf, type SiteStyle, siteStyles } from "./sites.ts";

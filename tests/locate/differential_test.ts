@@ -8,7 +8,7 @@ import { type Configuration, loadConfiguration } from "../../locate/nginx/config
 import { SAMPLE_KEYS } from "../../locate/folder.ts";
 import { NoAnswer, type Obstacle } from "../../locate/no_answer.ts";
 import { parseWebAddress } from "../../locate/web_address.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools } from "../require.ts";
 import { configurations, HOSTS, paths } from "./nginx_arbitrary.ts";
 import { get, startNginx } from "../nginx_process.ts";

@@ -8,7 +8,7 @@ import { sourceOf } from "../../locate/source.ts";
 import { NoAnswer } from "../../locate/no_answer.ts";
 import { parseWebAddress } from "../../locate/web_address.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools } from "../require.ts";
 import { configured } from "./configured.ts";
 import { get, startNginx } from "../nginx_process.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Pattern, pcre } from "../../locate/nginx/pcre.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools } from "../require.ts";
 import { get, startNginx } from "../nginx_process.ts";
 

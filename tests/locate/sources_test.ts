@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { locate, locateFolder } from "../../locate/locate.ts";
 import { failsWith } from "../fails_with.ts";
-import { freePort } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { testWithTools, tool } from "../require.ts";
 import { run } from "../run.ts";
 import { type NginxStart, startNginx } from "../nginx_process.ts";

@@ -4,13 +4,8 @@ import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
 import { stalledImport } from "../e2e/stalled_import.ts";
 import { digestsServed } from "../e2e/targets.ts";
 import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
-import {
-  freePort,
-  type MinioServer,
-  startMinio,
-  unfinishedUploads,
-  uploadBegun,
-} from "../minio_server.ts";
+import { type MinioServer, startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
+import { freePort } from "../ports.ts";
 import { assertWhole } from "./final_names.ts";
 import { mustImport } from "./killed.ts";
 import { makeReleases, type OneRelease, PARTS } from "./releases.ts";

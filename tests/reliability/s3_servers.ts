@@ -1,7 +1,7 @@
 /** Three servers that speak S3, each in its own way. */
-import { freePort, startMinio } from "../minio_server.ts";
-import { listens } from "../nginx_process.ts";
-import { tool } from "../require.ts";
+import { startDaemon } from "../daemon.ts";
+import { startMinio } from "../minio_server.ts";
+import { freePort, listens } from "../ports.ts";
 
 /** A running server. Disposing of it stops it and removes its folder. */
 export interface S3Server extends AsyncDisposable {
@@ -52,21 +52,17 @@ async function startS3(
   await Deno.mkdir(`${folder}/data`);
   await Deno.mkdir(`${folder}/iam`);
   const port = freePort();
-  const child = new Deno.Command(tool(program) ?? program, {
-    args: args(folder, `127.0.0.1:${port}`),
+  const server = await startDaemon({
+    argv: [program, ...args(folder, `127.0.0.1:${port}`)],
     env: { ROOT_ACCESS_KEY: user, ROOT_SECRET_KEY: password, RCLONE_CONFIG: `${folder}/none` },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  while (!await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20));
+    stop: "SIGKILL",
+  }, () => listens(port));
   return {
     url: `http://127.0.0.1:${port}`,
     user,
     password,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
+      await server.stop();
       await Deno.remove(folder, { recursive: true });
     },
   };
