@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { listens } from "./ports.ts";
+import { tool } from "./require.ts";
 
 /** An answer. */
 export interface Response {
@@ -25,7 +26,8 @@ export async function startNginx(
 ): Promise<Daemon> {
   const text = configuration(http, master);
   await Deno.writeFile(`${folder}/nginx.conf`, Buffer.from(text, "latin1"));
-  const [program = "nginx", ...rest] = [...wrapper, "nginx"];
+  const nginx = tool("nginx") ?? "nginx";
+  const [program = nginx, ...rest] = [...wrapper, nginx];
   return await startDaemon({
     argv: [program, ...rest, "-p", folder, "-c", "nginx.conf", "-e", "error.log", ...options],
   }, () => listens(port));
