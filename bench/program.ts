@@ -4,13 +4,16 @@ import project from "../deno.json" with { type: "json" };
 import { pack } from "../scripts/pack/pack.ts";
 import { TARGETS } from "../scripts/pack/targets.ts";
 
-const target = TARGETS.find(({ machine }) => machine === Deno.build.arch);
+const target = TARGETS.find(({ machine }) => machine === Deno.build.arch) ?? refuse();
 
 /** Where it lies. */
-export const PROGRAM: string = fileURLToPath(new URL(`../dist/${target?.file}`, import.meta.url));
+export const PROGRAM: string = fileURLToPath(new URL(`../dist/${target.file}`, import.meta.url));
 
 /** Packs it anew: what is measured is what stands here. */
 export async function packProgram(): Promise<void> {
-  if (target === undefined) throw new Error(`There is no single file for ${Deno.build.arch}`);
   await pack(target, project.version);
+}
+
+function refuse(): never {
+  throw new Error(`There is no single file for ${Deno.build.arch}`);
 }

@@ -1,4 +1,5 @@
 /** Programs that run beside a test, such as servers. */
+import { kill } from "./kill.ts";
 import { tool } from "./require.ts";
 
 /** A running program. Disposing of it stops it and waits for its end. */
@@ -35,18 +36,20 @@ export async function startDaemon(
   const said = lastWords(child.stderr);
   let running = true;
   const ended = child.status.then(() => running = false);
-  function signal(name: Deno.Signal): void {
-    if (running) child.kill(name);
-  }
   while (!await ready()) {
     if (running) await new Promise((resolve) => setTimeout(resolve, 10));
     else throw new Error(`Cannot start ${[program, ...args].join(" ")}: ${await said}`);
   }
   async function end(): Promise<void> {
-    signal(stop);
+    kill(child, stop);
     await Promise.all([ended, said]);
   }
-  return { pid: child.pid, signal, stop: end, [Symbol.asyncDispose]: end };
+  return {
+    pid: child.pid,
+    signal: (name) => kill(child, name),
+    stop: end,
+    [Symbol.asyncDispose]: end,
+  };
 }
 
 /** The end of what it writes on standard error. */

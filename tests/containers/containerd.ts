@@ -2,7 +2,7 @@
 import { startDaemon } from "../daemon.ts";
 import { tool } from "../require.ts";
 import { HOST_TOOLS, type TestHost } from "./host.ts";
-import { succeeds } from "./succeeds.ts";
+import { succeeds } from "../succeeds.ts";
 
 /** Programs that tests with it need. */
 export const CONTAINERD_TOOLS = [...HOST_TOOLS, "containerd", "ctr"];

@@ -3,7 +3,7 @@ import { startDaemon } from "../daemon.ts";
 import { tool } from "../require.ts";
 import { run } from "../run.ts";
 import { HOST_TOOLS, type TestHost } from "./host.ts";
-import { succeeds } from "./succeeds.ts";
+import { succeeds } from "../succeeds.ts";
 
 /** Programs that tests with it need. */
 export const DOCKER_TOOLS = [...HOST_TOOLS, "dockerd", "docker"];

@@ -1,5 +1,6 @@
 /** An import that is killed at a chosen moment. */
 import { outcome, start } from "../e2e/run.ts";
+import { kill } from "../kill.ts";
 
 /** How to run the import. */
 export interface ImportCommand {
@@ -29,15 +30,6 @@ export async function killAfter(
   ]);
   clearTimeout(timer);
   return signal === "SIGKILL";
-}
-
-/** Sends it a signal, unless it has ended. */
-export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // it has ended meanwhile
-  }
 }
 
 /** How many milliseconds an import takes from its first event to its end; fails if it fails. */

@@ -1,8 +1,10 @@
 /** A network of the test's own: two name spaces, a cable between them, and what breaks it. */
 import assert from "node:assert/strict";
+import { startDaemon } from "../daemon.ts";
 import { outcome, start } from "../e2e/run.ts";
 import { run } from "../run.ts";
 import { tool } from "../require.ts";
+import { succeeds } from "../succeeds.ts";
 import { makeReleases, PARTS } from "./releases.ts";
 import { reliabilityTest } from "./trials.ts";
 
@@ -33,24 +35,23 @@ async function makeNetwork(): Promise<Network> {
     await ip("-n", space, "link", "set", device, "up");
     await ip("-n", space, "link", "set", "lo", "up");
   }
-  const within = (space: string) => [tool("ip") ?? "ip", "netns", "exec", space];
-  const [command = "", ...args] = [...within(far), tool("minio") ?? "minio"];
-  const minio = new Deno.Command(command, {
-    args: [...args, "server", folder, "--address", "10.231.7.1:9000", "--quiet"],
+  const within = (space: string) => [tool("ip") ?? "ip", "netns", "exec", space] as const;
+  const [enter, ...entering] = within(near);
+  const asking = [...entering, "curl", "-sf", `${ENDPOINT}/minio/health/cluster`];
+  const minio = await startDaemon({
+    argv: [
+      ...within(far),
+      tool("minio") ?? "minio",
+      ...["server", folder, "--address", "10.231.7.1:9000", "--quiet"],
+    ],
     env: { MINIO_ROOT_USER: USER, MINIO_ROOT_PASSWORD: PASSWORD, MINIO_BROWSER: "off" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const probe = ["curl", "-sf", "--retry", "50", "--retry-connrefused", "--retry-delay", "1"];
-  const [curl = "", ...asking] = [...within(near), ...probe];
-  await run(curl, [...asking, `${ENDPOINT}/minio/health/cluster`]);
+    stop: "SIGKILL",
+  }, () => succeeds(enter, asking, {}));
   return {
     client: within(near),
     server: within(far),
     async [Symbol.asyncDispose]() {
-      minio.kill("SIGKILL");
-      await minio.status;
+      await minio.stop();
       await ip("netns", "del", near);
       await ip("netns", "del", far);
       await Deno.remove(folder, { recursive: true });

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { DEFAULT_PATIENCE } from "../../adapters/minio/patience.ts";
 import { outcome, start } from "../e2e/run.ts";
 import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
+import { kill } from "../kill.ts";
 import { startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
 import { assertWhole } from "./final_names.ts";
-import { type ImportCommand, kill, mustImport, spread, timeOf } from "./killed.ts";
+import { type ImportCommand, mustImport, spread, timeOf } from "./killed.ts";
 import { makeReleases, PARTS } from "./releases.ts";
 import { reliabilityTest, times } from "./trials.ts";
 
