@@ -13,7 +13,7 @@ export interface DigestPool extends Disposable {
 }
 
 /**
- * Makes a pool, whose workers start with the first digest.
+ * Makes a pool, whose workers start when they are needed.
  *
  * @param headers what every request says besides its host
  * @param patience a server that is silent for so long, in ms, is given up

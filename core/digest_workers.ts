@@ -39,20 +39,36 @@ interface Member {
 }
 
 /**
- * Makes workers, which start with the first digest. Only the text of `work` gets into them, since
+ * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of `work` gets into them, since
  * neither a bundle nor a compiled binary has a module to start a worker from: so it may name nothing
  * outside itself but types.
  */
 export function digestWorkers<What extends object>(
   work: (scope: DigestScope<What>) => Promise<void>,
 ): DigestWorkers<What> {
-  let members: Member[] | undefined;
+  const members: Member[] = [];
+  let room = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
   let last = 0;
+
+  /** The one with the least to do; undefined where there are no workers. */
+  function choose(): Member | undefined {
+    const [least] = members.filter(({ failed }) => !failed)
+      .sort((one, other) => one.waiting.size - other.waiting.size);
+    if (room === 0 || least?.waiting.size === 0) return least;
+    room--;
+    try {
+      const member = startMember(`(${work})(self)`);
+      members.push(member);
+      return member;
+    } catch {
+      room = 0; // what they do can be done here as well
+      return least;
+    }
+  }
+
   return {
     async digest(what, signal) {
-      members ??= startMembers(`(${work})(self)`);
-      const [least] = members.filter(({ failed }) => !failed)
-        .sort((one, other) => one.waiting.size - other.waiting.size);
+      const least = choose();
       if (least === undefined) return undefined;
       const id = ++last;
       const { promise, resolve, reject } = Promise.withResolvers<BodyDigest | undefined>();
@@ -69,19 +85,10 @@ export function digestWorkers<What extends object>(
       }
     },
     [Symbol.dispose]() {
-      for (const { worker } of members ?? []) worker.terminate();
-      members = [];
+      for (const { worker } of members.splice(0)) worker.terminate();
+      room = 0;
     },
   };
-}
-
-function startMembers(text: string): Member[] {
-  const count = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
-  try {
-    return Array.from({ length: count }, () => startMember(text));
-  } catch {
-    return []; // what they do can be done here as well
-  }
 }
 
 function startMember(text: string): Member {

@@ -11,7 +11,7 @@ export interface FileRequest {
   readonly path: string;
 }
 
-/** Makes workers that hash regular files; they start with the first one. */
+/** Makes workers that hash regular files; they start when they are needed. */
 export function fileDigests(): DigestWorkers<FileRequest> {
   return digestWorkers(fileWorker);
 }

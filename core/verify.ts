@@ -73,6 +73,9 @@ export interface Finding {
 /** How many requests run side by side. */
 const CONCURRENCY = 16;
 
+/** In bytes, all bodies together: so many are fetched and hashed here while workers start. */
+const WORTH_WORKERS = 32 * 1024 * 1024;
+
 /** Where and how to look. */
 export interface VerifyOptions {
   /** Ask the URL for its length, fetch it over the URL, or read it in the target. */
@@ -106,10 +109,12 @@ export async function verifyFiles(
   tell: (finding: Finding) => void,
 ): Promise<void> {
   let looksAgain = MAX_LOOKS_AGAIN;
-  await concurrently(files, CONCURRENCY, async (file) => {
+  const all = [...files];
+  const inWorkers = all.reduce((bytes, { size }) => bytes + size, 0) >= WORTH_WORKERS;
+  await concurrently(all, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
     const { mayPass: _, ...finding } = await lookAgain(
-      () => look(adapter, file, options),
+      () => look(adapter, file, { ...options, inWorkers }),
       options.signal,
       () => looksAgain-- > 0,
     );
@@ -122,10 +127,15 @@ const MAX_LOOKS_AGAIN = 20;
 
 type FileLook = Look & Omit<Finding, "key">;
 
+interface LookOptions extends VerifyOptions {
+  /** Whether long bodies are fetched in workers, where they can be. */
+  readonly inWorkers: boolean;
+}
+
 async function look(
   adapter: StorageAdapter,
   file: ExpectedFile,
-  options: VerifyOptions,
+  options: LookOptions,
 ): Promise<FileLook> {
   try {
     const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
@@ -149,9 +159,11 @@ async function lookInTarget(
   return compare(file, await objectDigest(adapter, file, signalOf(options)), adapter.target);
 }
 
-async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
-  const { fetch, signal } = options;
-  const digest = file.size < LONG_BODY ? undefined : await fetch.digest?.(url, signal);
+async function lookAtBody(url: URL, file: ExpectedFile, options: LookOptions): Promise<FileLook> {
+  const { fetch, signal, inWorkers } = options;
+  const digest = inWorkers && file.size >= LONG_BODY
+    ? await fetch.digest?.(url, signal)
+    : undefined;
   if (digest !== undefined) return compare(file, digest, url.href);
   const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
   const refused = refusal(url, answer);
@@ -162,7 +174,7 @@ async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions):
   return compare(file, await digestOf(answer.body, options.signal), url.href);
 }
 
-async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
+async function lookAtHead(url: URL, file: ExpectedFile, options: LookOptions): Promise<FileLook> {
   const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
   answer.close();
   const refused = refusal(url, answer);

@@ -2,10 +2,13 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { memoryAdapter } from "../../adapters/memory.ts";
 import type { StorageAdapter } from "../../core/adapter.ts";
+import type { BodyDigest } from "../../core/digest.ts";
 import { httpFetch } from "../../core/http_fetch.ts";
 import { importPackages } from "../../core/importer.ts";
 import { bytesSource } from "../../core/put_source.ts";
 import {
+  type Fetch,
+  type FetchOptions,
   type FileState,
   verifyFiles,
   type VerifyMode,
@@ -167,33 +170,46 @@ Deno.test("import: a URL that shows another place is found out before anything i
   deepEqual(hidesDots, { readings: 1, message: undefined, probes: [] });
 });
 
-Deno.test("long bodies over the URL: as they are, altered, and sent in an unusual way", async () => {
-  const body = crypto.getRandomValues(new Uint8Array(65_536)).toHex().repeat(16);
-  const altered = `${body.slice(0, -1)}-`;
-  const bodies: Record<string, () => Response> = {
-    "/good": () => new Response(body),
-    "/altered": () => new Response(altered),
-    "/short": () => new Response(body.slice(1)),
-    "/chunked": () => new Response(ReadableStream.from([new TextEncoder().encode(body)])),
-    "/moved": () => new Response(null, { status: 302, headers: { location: "/good" } }),
-  };
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => bodies[new URL(request.url).pathname]?.() ?? new Response(null, { status: 404 }),
-  );
-  const sha256 = createHash("sha256").update(body).digest("hex");
-  const keys = ["good", "altered", "short", "chunked", "moved", "missing"];
-  const files = keys.map((key) => ({ key, size: body.length, sha256 }));
-  using fetch = httpFetch();
-  const found: Record<string, FileState> = {};
-  const adapter = adapterAt(new URL(`http://127.0.0.1:${server.addr.port}/`));
-  await verifyFiles(adapter, files, { mode: "url", fetch }, ({ key, state }) => found[key] = state);
-  deepEqual(found, {
-    good: "ok",
-    altered: "different",
-    short: "different",
-    chunked: "ok",
-    moved: "ok",
-    missing: "missing",
+for (const [amount, mebibytes] of [["much", 8], ["little", 2]] as const) {
+  Deno.test(`long bodies over the URL, ${amount} of them: as they are, altered, sent in an unusual way`, async () => {
+    const body = crypto.getRandomValues(new Uint8Array(65_536)).toHex().repeat(8 * mebibytes);
+    const altered = `${body.slice(0, -1)}-`;
+    const bodies: Record<string, () => Response> = {
+      "/good": () => new Response(body),
+      "/altered": () => new Response(altered),
+      "/short": () => new Response(body.slice(1)),
+      "/chunked": () => new Response(ReadableStream.from([new TextEncoder().encode(body)])),
+      "/moved": () => new Response(null, { status: 302, headers: { location: "/good" } }),
+    };
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) => bodies[new URL(request.url).pathname]?.() ?? new Response(null, { status: 404 }),
+    );
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    const keys = ["good", "altered", "short", "chunked", "moved", "missing"];
+    const files = keys.map((key) => ({ key, size: body.length, sha256 }));
+    using fetch = httpFetch();
+    let inWorkers = 0;
+    function digest(url: URL, signal?: AbortSignal): Promise<BodyDigest | undefined> {
+      inWorkers++;
+      return fetch.digest?.(url, signal) ?? Promise.resolve(undefined);
+    }
+    const counting: Fetch = Object.assign(
+      (url: URL, options: FetchOptions) => fetch(url, options),
+      { digest },
+    );
+    const found: Record<string, FileState> = {};
+    const adapter = adapterAt(new URL(`http://127.0.0.1:${server.addr.port}/`));
+    const options = { mode: "url", fetch: counting } as const;
+    await verifyFiles(adapter, files, options, ({ key, state }) => found[key] = state);
+    deepEqual(found, {
+      good: "ok",
+      altered: "different",
+      short: "different",
+      chunked: "ok",
+      moved: "ok",
+      missing: "missing",
+    });
+    equal(inWorkers, amount === "much" ? keys.length : 0);
   });
-});
+}
