@@ -64,7 +64,7 @@ async function settleOne(
   if (file === undefined) return;
   switch (outcome.kind) {
     case "unchanged":
-      return settle(run, target, key, await target.known.info(key) ?? {}, false);
+      return settle(run, target, key, outcome.found, false);
     case "staged": {
       const staged = await outcome.staged;
       return wrote(run, target, key, await staged.publish(putOptions(run, file)));

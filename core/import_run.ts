@@ -5,7 +5,7 @@ import type { KeySpace } from "./key_space.ts";
 import type { Manifest, PackageOptions } from "./manifest.ts";
 import type { Package } from "./package.ts";
 import type { Semaphore } from "./semaphore.ts";
-import type { KnownDigests } from "./known_digests.ts";
+import type { KnownDigests, KnownObject } from "./known_digests.ts";
 
 /** A package and what was learnt by reading it. */
 export interface Origin {
@@ -29,7 +29,7 @@ export interface WantedFile {
 /** What is to become of one key in one target. */
 export type Outcome =
   /** It is there already. */
-  | { readonly kind: "unchanged" }
+  | { readonly kind: "unchanged"; readonly found: KnownObject }
   /** It is being stored, or is stored, and waits for its name. */
   | { readonly kind: "staged"; readonly staged: Promise<Staged> }
   /** Its bytes wait in memory; `release` gives that memory up. */

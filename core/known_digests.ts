@@ -15,15 +15,21 @@ export type Trust =
   /** Nothing is looked at (`--force`). */
   | "nothing";
 
+/** What was found under a key. */
+export interface KnownObject {
+  /** SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** Its etag before they were read: one who changes it meanwhile changes that, too. */
+  readonly etag?: string;
+}
+
 /** Answers what a target holds. */
 export interface KnownDigests {
-  /** What is under the key now, if anything. */
-  info(key: string): Promise<ObjectInfo | undefined>;
   /**
-   * SHA-256 of what is under the key, if it is `size` bytes long; the object is read where no
-   * record can be relied on. A size, a time or a name alone never decides.
+   * What is under the key, if it is `size` bytes long; the object is read where no record can be
+   * relied on. A size, a time or a name alone never decides.
    */
-  sha256(key: string, size: number): Promise<string | undefined>;
+  find(key: string, size: number): Promise<KnownObject | undefined>;
   /**
    * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
    * is wrong with a file is told to whoever asks for its digest.
@@ -46,7 +52,7 @@ export async function knownDigests(
     : undefined;
   const digests = new Map<string, Promise<string | undefined>>();
 
-  async function info(key: string): Promise<ObjectInfo | undefined> {
+  async function look(key: string): Promise<ObjectInfo | undefined> {
     if (trust === "nothing") return undefined;
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
@@ -62,25 +68,26 @@ export async function knownDigests(
     }
   }
 
-  async function sha256(key: string, size: number): Promise<string | undefined> {
-    const found = await info(key);
+  async function find(key: string, size: number): Promise<KnownObject | undefined> {
+    const found = await look(key);
     if (found === undefined || found.size !== size) return undefined;
     const record = manifest.files.get(key);
     const untouched = record?.etag !== undefined && record.etag === found.etag &&
       record.size === size;
-    if (untouched && trust === "record") return record.sha256;
+    if (untouched && trust === "record") return record;
     let digest = digests.get(key);
     if (digest === undefined) digests.set(key, digest = readDigest(key, size));
-    return await digest;
+    const sha256 = await digest;
+    if (sha256 === undefined) return undefined;
+    return { sha256, ...(found.etag === undefined ? {} : { etag: found.etag }) };
   }
 
   return {
-    info,
-    sha256,
+    find,
     async readAhead(files) {
       if (trust !== "bytes") return;
       await concurrently(files, CONCURRENCY, async ({ key, size }) => {
-        await sha256(key, size).catch(() => {});
+        await find(key, size).catch(() => {});
       });
     },
   };

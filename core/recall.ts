@@ -8,6 +8,7 @@ import {
   type Origin,
   want,
 } from "./import_run.ts";
+import type { KnownObject } from "./known_digests.ts";
 import { packageIdentity, type PackageOptions, type PackageRecord } from "./manifest.ts";
 
 /**
@@ -23,14 +24,20 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   const ahead = readAhead(run, size);
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
-  let record: PackageRecord | undefined;
+  const held = new Map<ImportTarget, Found>();
   for (const target of active(run)) {
-    record = findRecord(target, sha256, run.packageOptions);
-    if (record === undefined || !(await holdsAll(target, record))) return false;
+    const record = findRecord(target, sha256, run.packageOptions);
+    const found = record && await findAll(target, record);
+    if (found === undefined) return false;
+    held.set(target, found);
   }
-  if (record !== undefined) await noteUnchanged(run, origin, record);
-  return record !== undefined;
+  origin.sha256 = sha256;
+  for (const [target, found] of held) await noteUnchanged(run, origin, target, found);
+  return held.size > 0;
 }
+
+/** What lies under each key of a package. */
+type Found = ReadonlyMap<string, KnownObject>;
 
 /** The length only spares hashing a package that cannot be known; it decides nothing. */
 function remembersSize(target: ImportTarget, size: number | undefined): boolean {
@@ -62,25 +69,31 @@ function findRecord(
   );
 }
 
-async function holdsAll(target: ImportTarget, record: PackageRecord): Promise<boolean> {
+/** All that a package has left in a target; undefined where any of it is missing or another's. */
+async function findAll(target: ImportTarget, record: PackageRecord): Promise<Found | undefined> {
+  const all = new Map<string, KnownObject>();
   for (const key of record.keys) {
     const file = target.manifest.files.get(key);
     // Another package has written this key since: what this one holds there is no longer known.
-    if (file === undefined || file.package !== record.sha256) return false;
-    if (await target.known.sha256(key, file.size) !== file.sha256) return false;
+    if (file === undefined || file.package !== record.sha256) return undefined;
+    const found = await target.known.find(key, file.size);
+    if (found?.sha256 !== file.sha256) return undefined;
+    all.set(key, found);
   }
-  return true;
+  return all;
 }
 
-async function noteUnchanged(run: ImportRun, origin: Origin, record: PackageRecord): Promise<void> {
-  origin.sha256 = record.sha256;
-  for (const target of active(run)) {
-    for (const key of record.keys) {
-      const file = target.manifest.files.get(key);
-      if (file === undefined) continue;
-      run.keys.add(key);
-      want(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
-      await decide(target, key, { kind: "unchanged" });
-    }
+async function noteUnchanged(
+  run: ImportRun,
+  origin: Origin,
+  target: ImportTarget,
+  all: Found,
+): Promise<void> {
+  for (const [key, found] of all) {
+    const file = target.manifest.files.get(key);
+    if (file === undefined) continue;
+    run.keys.add(key);
+    want(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
+    await decide(target, key, { kind: "unchanged", found });
   }
 }

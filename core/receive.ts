@@ -1,6 +1,6 @@
 /** One file of a package, on its way to the targets. */
 import { BinimportError } from "./errors.ts";
-import { decide, type ImportRun, type Origin, want } from "./import_run.ts";
+import { decide, type ImportRun, type Origin, type Outcome, want } from "./import_run.ts";
 import type { PackageCopy, PackageFile } from "./package.ts";
 import { receiveStream } from "./receive_stream.ts";
 import { receiveWhole } from "./receive_whole.ts";
@@ -47,8 +47,10 @@ export async function receiveCopy(
     );
   }
   want(run, copy.key, file);
-  for (const { target, known } of await lookUp(run, copy.key, file.size)) {
-    const kind = known === file.sha256 ? "unchanged" : "copy";
-    await decide(target, copy.key, kind === "copy" ? { kind, of: copy.of } : { kind });
+  for (const { target, found } of await lookUp(run, copy.key, file.size)) {
+    const outcome: Outcome = found?.sha256 === file.sha256
+      ? { kind: "unchanged", found }
+      : { kind: "copy", of: copy.of };
+    await decide(target, copy.key, outcome);
   }
 }

@@ -21,7 +21,7 @@ export async function receiveStream(run: ImportRun, arrival: Arrival): Promise<s
   for (const [target, staging] of staged) staging.catch((error) => fail(target, error));
 
   const sha256 = digest() ?? refuseUnread(file);
-  for (const { target, known } of receivers) {
+  for (const { target, found } of receivers) {
     const staging = staged.get(target);
     await decide(
       target,
@@ -29,7 +29,7 @@ export async function receiveStream(run: ImportRun, arrival: Arrival): Promise<s
       staging ? { kind: "staged", staged: staging } : { kind: "later", origin, ordinal },
     );
     // Deciding again takes away what was staged in vain.
-    if (known === sha256) await decide(target, file.key, { kind: "unchanged" });
+    if (found?.sha256 === sha256) await decide(target, file.key, { kind: "unchanged", found });
     if (target.failure !== undefined) await decide(target, file.key, undefined);
   }
   return sha256;
@@ -40,8 +40,8 @@ export async function receiveStream(run: ImportRun, arrival: Arrival): Promise<s
  * because they cannot stage, or because the file may turn out to be unchanged there.
  */
 function stagers({ origin, file, receivers }: Arrival): ImportTarget[] {
-  const waits = ({ target, known }: Receiver) =>
-    file.size < stageFrom(target) || known !== undefined;
+  const waits = ({ target, found }: Receiver) =>
+    file.size < stageFrom(target) || found !== undefined;
   return receivers.filter((one) => !origin.package.replayable || !waits(one))
     .map(({ target }) => target);
 }

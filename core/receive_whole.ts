@@ -19,9 +19,9 @@ export async function receiveWhole(run: ImportRun, arrival: Arrival): Promise<st
   const bytes = await file.bytes();
   const digested = { bytes, sha256: sha256Of(bytes) };
   const hold = holder(run.memory, bytes);
-  for (const { target, known } of receivers) {
-    const outcome: Outcome = known === digested.sha256
-      ? { kind: "unchanged" }
+  for (const { target, found } of receivers) {
+    const outcome: Outcome = found?.sha256 === digested.sha256
+      ? { kind: "unchanged", found }
       : file.size < stageFrom(target)
       ? hold() ?? await putOff(run, target, arrival, digested)
       : await stageWhole(run, target, file, digested);

@@ -2,13 +2,14 @@
 import type { PutSource, Staged } from "./adapter.ts";
 import { BinimportError } from "./errors.ts";
 import { active, fail, type ImportRun, type ImportTarget, type Origin } from "./import_run.ts";
+import type { KnownObject } from "./known_digests.ts";
 import type { PackageFile } from "./package.ts";
 
 /** A target, and what is known of a file there. */
 export interface Receiver {
   readonly target: ImportTarget;
-  /** SHA-256 of what is under the key now, if that has the file's length. */
-  readonly known: string | undefined;
+  /** What is under the key now, if that has the file's length. */
+  readonly found: KnownObject | undefined;
 }
 
 /** A file whose bytes are still to be read. */
@@ -25,7 +26,7 @@ export async function lookUp(run: ImportRun, key: string, size: number): Promise
   const receivers: Receiver[] = [];
   for (const target of active(run)) {
     try {
-      receivers.push({ target, known: await target.known.sha256(key, size) });
+      receivers.push({ target, found: await target.known.find(key, size) });
     } catch (error) {
       await fail(target, error);
     }
