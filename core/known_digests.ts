@@ -34,7 +34,7 @@ export interface KnownDigests {
    * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
    * is wrong with a file is told to whoever asks for its digest.
    */
-  readAhead(files: readonly { readonly key: string; readonly size: number }[]): Promise<void>;
+  readAhead(files: Iterable<{ readonly key: string; readonly size: number }>): Promise<void>;
 }
 
 /** How many files are read side by side. */

@@ -6,8 +6,9 @@
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { hasCode } from "./errors.ts";
 import { STATE_FOLDER } from "./key.ts";
-import { bytesSource } from "./put_source.ts";
-import { isShard, type Shard } from "./shard.ts";
+import { manifestBytes, parseManifest } from "./manifest_json.ts";
+import { chunkSource } from "./put_source.ts";
+import type { Shard } from "./shard.ts";
 
 /** The key under which the manifest lies. */
 export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
@@ -64,13 +65,6 @@ export interface Manifest {
   packages: PackageRecord[];
 }
 
-/** Its form in JSON. */
-interface ManifestJson {
-  readonly version: 1;
-  readonly packages: readonly PackageRecord[];
-  readonly files: Readonly<Record<string, FileRecord>>;
-}
-
 /** The records of packages that some file still comes from. */
 export function livingPackages(
   records: Iterable<PackageRecord>,
@@ -109,66 +103,11 @@ export async function saveManifest(
   manifest: Manifest,
   options: CallOptions = {},
 ): Promise<void> {
-  const json: ManifestJson = {
-    version: 1,
-    packages: manifest.packages,
-    files: Object.fromEntries(manifest.files),
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(json) + "\n");
-  await adapter.put(MANIFEST_KEY, bytesSource(bytes), { ...options, mode: 0o644 });
-}
-
-/** Anybody who may write to the target may have written this: nothing in it is taken on trust. */
-function parseManifest(text: string): Manifest | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (!isRecord(json) || json["version"] !== 1) return undefined;
-    const { files, packages } = json;
-    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
-    return {
-      files: new Map(Object.entries(files).filter(isFileEntry)),
-      packages: packages.filter(isPackageRecord),
-    };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+  let size = 0;
+  for (const bytes of manifestBytes(manifest)) size += bytes.length;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* manifestBytes(manifest);
   }
-}
-
-function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
-  const [, value] = entry;
-  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
-    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
-    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
-}
-
-function isPackageRecord(value: unknown): value is PackageRecord {
-  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
-    return false;
-  }
-  const { options, keys } = value;
-  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
-    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    (options["stripComponents"] === null || isLength(options["stripComponents"])) &&
-    (options["shard"] === undefined || isShard(options["shard"]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isLength(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isDigest(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === "string";
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+  const source = chunkSource(size, true, chunks);
+  await adapter.put(MANIFEST_KEY, source, { ...options, mode: 0o644 });
 }

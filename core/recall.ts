@@ -9,7 +9,12 @@ import {
   want,
 } from "./import_run.ts";
 import type { KnownObject } from "./known_digests.ts";
-import { packageIdentity, type PackageOptions, type PackageRecord } from "./manifest.ts";
+import {
+  type Manifest,
+  packageIdentity,
+  type PackageOptions,
+  type PackageRecord,
+} from "./manifest.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -47,15 +52,19 @@ function remembersSize(target: ImportTarget, size: number | undefined): boolean 
 /** While the package is hashed, the files are read that it left if it is one of that length. */
 async function readAhead(run: ImportRun, size: number | undefined): Promise<void> {
   await Promise.all(
-    active(run).map(async ({ manifest, known }) => {
-      const keys = manifest.packages.filter((record) => record.size === size)
-        .flatMap((record) => record.keys);
-      await known.readAhead([...new Set(keys)].flatMap((key) => {
-        const file = manifest.files.get(key);
-        return file === undefined ? [] : [{ key, size: file.size }];
-      }));
-    }),
+    active(run).map(({ manifest, known }) => known.readAhead(filesLeft(manifest, size))),
   );
+}
+
+function* filesLeft(
+  { packages, files }: Manifest,
+  size: number | undefined,
+): Generator<{ readonly key: string; readonly size: number }> {
+  const records = packages.filter((record) => record.size === size);
+  for (const key of new Set(records.flatMap(({ keys }) => keys))) {
+    const file = files.get(key);
+    if (file !== undefined) yield { key, size: file.size };
+  }
 }
 
 function findRecord(

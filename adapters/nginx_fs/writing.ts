@@ -1,6 +1,12 @@
 /** Giving files their names, and taking them away. */
 import { existsSync, renameSync, unlinkSync } from "node:fs";
-import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapter.ts";
+import type {
+  ObjectInfo,
+  PublishOptions,
+  PutOptions,
+  PutSource,
+  Staged,
+} from "../../core/adapter.ts";
 import { errno } from "../../core/errno.ts";
 import { writtenEtag } from "../../core/file_etag.ts";
 import { flush } from "./flush.ts";
@@ -11,7 +17,7 @@ import { nameOf, parentOf, pathOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import { requireRoom, withRoomTold } from "./room.ts";
 import type { Session } from "./session.ts";
-import { removeTemporary, writeTemporary, type Written } from "./staging.ts";
+import { type FileToWrite, removeTemporary, writeTemporary, type Written } from "./staging.ts";
 
 /** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
 export async function stageFile(
@@ -31,16 +37,31 @@ export async function stageFile(
   const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
     throw withRoomTold(error, parentOf(temporary), path, size);
   });
-  return {
-    publish: (options) =>
-      Promise.try(() => {
-        options?.signal?.throwIfAborted();
-        publish(session, temporary, key, path);
-        const etag = written && etagOf(path, written);
-        return { key, size, ...(etag !== undefined && { etag }) };
-      }),
-    discard: () => Promise.try(() => removeTemporary(temporary)),
-  };
+  return new StagedFile(session, file, size, written);
+}
+
+/** A class: there may be 100,000 at a time, and two closures for each would take 160 bytes more. */
+class StagedFile implements Staged {
+  constructor(
+    private readonly session: Session,
+    private readonly file: Pick<FileToWrite, "temporary" | "key" | "path">,
+    private readonly size: number,
+    private readonly written: Written | undefined,
+  ) {}
+
+  publish(options?: PublishOptions): Promise<ObjectInfo> {
+    return Promise.try(() => {
+      options?.signal?.throwIfAborted();
+      const { key, path, temporary } = this.file;
+      publish(this.session, temporary, key, path);
+      const etag = this.written && etagOf(path, this.written);
+      return { key, size: this.size, ...(etag !== undefined && { etag }) };
+    });
+  }
+
+  discard(): Promise<void> {
+    return Promise.try(() => removeTemporary(this.file.temporary));
+  }
 }
 
 /** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */

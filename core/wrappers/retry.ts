@@ -1,5 +1,11 @@
 /** Making calls again that may succeed the next time. */
-import type { CallOptions, ObjectInfo, Staged, StorageAdapter } from "../adapter.ts";
+import type {
+  CallOptions,
+  ObjectInfo,
+  PublishOptions,
+  Staged,
+  StorageAdapter,
+} from "../adapter.ts";
 import { retry, type RetryOptions } from "../retry.ts";
 import { delegate } from "./delegate.ts";
 
@@ -20,12 +26,6 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
   const again = <T>(call: () => Promise<T>, { signal }: CallOptions = {}): Promise<T> =>
     retry(call, { ...options, signal });
 
-  // Made where no source is at hand: it lives until the end of the import, in great numbers.
-  const retried = (staged: Staged): Staged => ({
-    publish: (options) => staged.publish(options),
-    discard: () => again(() => staged.discard()),
-  });
-
   return delegate(inner, {
     stat: (stat) => (key, options) => again(() => stat(key, options), options),
     get: (get) => (key, options) => again(() => get(key, options), options),
@@ -36,7 +36,7 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
     },
     stage: (stage) => async (key, source, options) => {
       const call = () => stage(key, source, options);
-      return retried(await (source.replayable ? again(call, options) : call()));
+      return new RetriedStaged(await (source.replayable ? again(call, options) : call()), again);
     },
     prepare: (prepare) => (options) => again(() => prepare(options), options),
     clearUnpublished: (clear) => (keys, options) => again(() => clear(keys, options), options),
@@ -50,6 +50,21 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
       },
     remove: (remove) => (key, options) => again(() => remove(key, options), options),
   });
+}
+
+type Again = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** A class for the sake of memory: see `LimitedStaged`. */
+class RetriedStaged implements Staged {
+  constructor(private readonly inner: Staged, private readonly again: Again) {}
+
+  publish(options?: PublishOptions): Promise<ObjectInfo> {
+    return this.inner.publish(options);
+  }
+
+  discard(): Promise<void> {
+    return this.again(() => this.inner.discard());
+  }
 }
 
 async function* rest({ objects, first }: {
