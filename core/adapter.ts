@@ -140,8 +140,8 @@ export interface StorageAdapter extends AsyncDisposable {
   /** The bytes under a key; rejects with code `not-found` when there are none. */
   get(key: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /**
-   * Length and SHA-256 of the bytes that `get` would give, where the place can read them without
-   * their coming through this thread. Never from a record; `undefined` where `get` has to be called.
+   * Length and SHA-256 of the bytes that `get` would give, where there is a faster way to them.
+   * Never from a record; `undefined` where `get` has to be called.
    */
   digest?(key: string, options?: CallOptions): Promise<BodyDigest | undefined>;
   /** As `put`, but leaves the key alone until `publish`. */

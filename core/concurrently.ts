@@ -1,4 +1,5 @@
 /** Running several things at once, within bounds. */
+import { pause } from "./pause.ts";
 
 /**
  * Runs `work` on every item, at most `limit` at a time. The first failure stops the start of
@@ -14,6 +15,7 @@ export async function concurrently<T>(
 
   async function worker(): Promise<void> {
     while (failure === undefined) {
+      await pause();
       const next = iterator.next();
       if (next.done) return;
       try {

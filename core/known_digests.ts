@@ -1,5 +1,4 @@
 /** What lies in a target from before, by digest. */
-import { setImmediate } from "node:timers";
 import type { CallOptions, ObjectInfo, StorageAdapter } from "./adapter.ts";
 import { concurrently } from "./concurrently.ts";
 import { hasCode } from "./errors.ts";
@@ -57,11 +56,9 @@ export async function knownDigests(
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
 
-  async function readDigest(key: string, size: number): Promise<string | undefined> {
-    // A folder is read without ever waiting: signals and timers get their turn here.
-    await new Promise((resume) => setImmediate(resume));
+  async function readDigest(key: string): Promise<string | undefined> {
     try {
-      return (await objectDigest(adapter, { key, size }, options)).sha256;
+      return (await objectDigest(adapter, key, options)).sha256;
     } catch (error) {
       if (hasCode(error, "not-found")) return undefined; // gone since it was listed
       throw error;
@@ -69,6 +66,7 @@ export async function knownDigests(
   }
 
   async function find(key: string, size: number): Promise<KnownObject | undefined> {
+    options.signal?.throwIfAborted();
     const found = await look(key);
     if (found === undefined || found.size !== size) return undefined;
     const record = manifest.files.get(key);
@@ -76,7 +74,7 @@ export async function knownDigests(
       record.size === size;
     if (untouched && trust === "record") return record;
     let digest = digests.get(key);
-    if (digest === undefined) digests.set(key, digest = readDigest(key, size));
+    if (digest === undefined) digests.set(key, digest = readDigest(key));
     const sha256 = await digest;
     if (sha256 === undefined) return undefined;
     return { sha256, ...(found.etag === undefined ? {} : { etag: found.etag }) };

@@ -15,6 +15,7 @@ import {
   type PackageOptions,
   type PackageRecord,
 } from "./manifest.ts";
+import { pause } from "./pause.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -82,6 +83,7 @@ function findRecord(
 async function findAll(target: ImportTarget, record: PackageRecord): Promise<Found | undefined> {
   const all = new Map<string, KnownObject>();
   for (const key of record.keys) {
+    await pause();
     const file = target.manifest.files.get(key);
     // Another package has written this key since: what this one holds there is no longer known.
     if (file === undefined || file.package !== record.sha256) return undefined;

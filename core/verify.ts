@@ -4,7 +4,7 @@ import { concurrently } from "./concurrently.ts";
 import { type BodyDigest, digestOf } from "./digest.ts";
 import { hasCode, isRetryable, messageOf } from "./errors.ts";
 import { type Look, lookAgain, statusMayPass } from "./look_again.ts";
-import { LONG_BODY, objectDigest } from "./object_digest.ts";
+import { objectDigest } from "./object_digest.ts";
 import { socketState } from "./socket_errors.ts";
 
 /**
@@ -72,6 +72,9 @@ export interface Finding {
 
 /** How many requests run side by side. */
 const CONCURRENCY = 16;
+
+/** In bytes. A shorter body is not worth the way into a worker. */
+const LONG_BODY = 1024 * 1024;
 
 /** In bytes, all bodies together: so many are fetched and hashed here while workers start. */
 const WORTH_WORKERS = 32 * 1024 * 1024;
@@ -156,7 +159,7 @@ async function lookInTarget(
   file: ExpectedFile,
   options: VerifyOptions,
 ): Promise<FileLook> {
-  return compare(file, await objectDigest(adapter, file, signalOf(options)), adapter.target);
+  return compare(file, await objectDigest(adapter, file.key, signalOf(options)), adapter.target);
 }
 
 async function lookAtBody(url: URL, file: ExpectedFile, options: LookOptions): Promise<FileLook> {

@@ -1,13 +1,13 @@
 /** The adapter of one folder. */
 import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/adapter.ts";
-import { fileDigests } from "../../core/file_digests.ts";
 import type { NginxFsConfig } from "./config.ts";
+import { digestsBelow } from "./digests.ts";
 import { fault } from "./fs_error.ts";
 import { listFiles } from "./listing.ts";
 import { pathsUnder } from "./paths.ts";
 import { requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
-import { fileFinder, openBody, pathOfFile } from "./reading.ts";
+import { fileFinder, openBody } from "./reading.ts";
 import { roomIn } from "./room.ts";
 import { selinuxHost } from "./selinux/host.ts";
 import { tellUnread } from "./selinux/let_server_read.ts";
@@ -29,7 +29,7 @@ const CAPABILITIES: AdapterCapabilities = {
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
-  const digests = fileDigests();
+  const digests = digestsBelow(paths);
   let session: Promise<Session> | undefined;
   const { find, forget } = fileFinder(paths, () => session !== undefined);
 
@@ -69,11 +69,8 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     capabilities: CAPABILITIES,
     stat: (key) => Promise.try(() => find(key)),
     get: (key) => Promise.try(() => openBody(paths, key)),
-    digest: async (key, options) => {
-      const { path } = pathOfFile(paths, key);
-      return await digests.digest({ path }, options?.signal);
-    },
-    list: (prefix) => listFiles(paths, prefix),
+    digest: (key, options) => digests.digest(key, options?.signal),
+    list: (prefix, options) => listFiles(paths, prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     remove: async (key) => removeFile(await prepared(), key),

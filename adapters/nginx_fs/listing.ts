@@ -4,6 +4,7 @@ import type { ObjectInfo } from "../../core/adapter.ts";
 import { errno } from "../../core/errno.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { assertKey } from "../../core/object_key.ts";
+import { pause } from "../../core/pause.ts";
 import { attempt, fault } from "./fs_error.ts";
 import { infoOf } from "./info.ts";
 import { isReserved, join, type Paths } from "./paths.ts";
@@ -13,7 +14,11 @@ import { lstat } from "./reading.ts";
  * Every regular file whose key begins with a prefix. Links are passed over, and so is our own
  * state unless the prefix asks for it. Throws code `not-found` when the root is not there.
  */
-export async function* listFiles(paths: Paths, prefix: string): AsyncGenerator<ObjectInfo> {
+export async function* listFiles(
+  paths: Paths,
+  prefix: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ObjectInfo> {
   const slash = prefix.lastIndexOf("/");
   const top = slash < 0 ? "" : prefix.slice(0, slash);
   if (top !== "") assertKey(top);
@@ -22,7 +27,7 @@ export async function* listFiles(paths: Paths, prefix: string): AsyncGenerator<O
       hint: "Create it with mkdir -p, or give another --root.",
     });
   }
-  if (reachedWithoutLinks(paths.root, top)) yield* walk(paths, top, prefix);
+  if (reachedWithoutLinks(paths.root, top)) yield* walk(paths, top, prefix, signal);
 }
 
 /** Whether a folder is there and no link leads to it; through a link, keys would show twice. */
@@ -36,11 +41,18 @@ function reachedWithoutLinks(root: string, folder: string): boolean {
   }
 }
 
-async function* walk(paths: Paths, folder: string, prefix: string): AsyncGenerator<ObjectInfo> {
+async function* walk(
+  paths: Paths,
+  folder: string,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
   for (const entry of entriesOf(folder === "" ? paths.root : join(paths.root, folder))) {
     const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (isHidden(key, prefix)) continue;
-    if (entry.isDirectory && overlaps(`${key}/`, prefix)) yield* walk(paths, key, prefix);
+    await pause();
+    signal?.throwIfAborted();
+    if (entry.isDirectory && overlaps(`${key}/`, prefix)) yield* walk(paths, key, prefix, signal);
     if (!entry.isFile || !key.startsWith(prefix)) continue;
     const path = join(paths.root, key);
     const file = attempt("list", path, () => lstat(path)); // gone meanwhile, perhaps

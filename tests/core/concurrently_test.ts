@@ -25,3 +25,16 @@ Deno.test("after a failure nothing more begins, and what runs is waited for", as
   await rejects(concurrently([1, 20, 2, 3], 2, work), /one/);
   deepEqual(ended, [20]);
 });
+
+Deno.test("timers and signals have their turn, although no item waits", async () => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error("stopped")), 0);
+  let begun = 0;
+  function* endless(): Generator<number> {
+    while (true) yield ++begun;
+  }
+  await rejects(
+    concurrently(endless(), 4, async () => await stop.signal.throwIfAborted()),
+    /stopped/,
+  );
+});

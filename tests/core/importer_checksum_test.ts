@@ -27,7 +27,7 @@ async function importInto(target: StorageAdapter, trust: Trust): Promise<string[
   return written.sort();
 }
 
-Deno.test("--checksum reads each file once, a long one by digest()", async () => {
+Deno.test("--checksum reads each file once, by digest()", async () => {
   const objects = new Map<string, MemoryObject>();
   const inner = memoryAdapter(objects);
   const read: string[] = [];
@@ -45,7 +45,7 @@ Deno.test("--checksum reads each file once, a long one by digest()", async () =>
   deepEqual(await importInto(target, "record"), ["large", "small"]);
   read.length = 0;
   deepEqual(await importInto(target, "bytes"), []);
-  deepEqual(read.sort(), ["digest large", `get ${MANIFEST_KEY}`, "get small"]);
+  deepEqual(read.sort(), ["digest large", "digest small", `get ${MANIFEST_KEY}`]);
 
   const etag = objects.get("large")?.etag ?? "";
   objects.set("large", { bytes: new Uint8Array(2_000_000), etag }); // as if nothing had touched it
