@@ -2,9 +2,8 @@
 import type { PutOptions, PutSource } from "./adapter.ts";
 import { abortable } from "./abortable.ts";
 import { sha256, sha256Of } from "./digest.ts";
-import { BinimportError } from "./errors.ts";
 import { assertKey } from "./object_key.ts";
-import { assertSize, exactChunks } from "./put_source.ts";
+import { assertDigest, assertSize, exactChunks } from "./put_source.ts";
 
 /**
  * The chunks of a source, for an adapter to store. Ends in an error with code `invalid-key` where
@@ -33,8 +32,7 @@ export async function* checkedChunks(
     else yield chunk;
   }
   signal?.throwIfAborted(); // a source without bytes gives no chance to notice
-  const digest = source.sha256?.() ?? hash?.digest("hex");
-  if (expected !== undefined && digest !== expected) throw otherDigest(key, digest, expected);
+  assertDigest(key, expected, source.sha256?.() ?? hash?.digest("hex"));
   if (last !== undefined) yield last;
 }
 
@@ -52,15 +50,6 @@ export function checkedBytes(
   assertKey(key);
   signal?.throwIfAborted();
   assertSize(key, source.size, bytes.length);
-  const digest = expected === undefined ? undefined : source.sha256?.() ?? sha256Of(bytes);
-  if (digest !== expected) throw otherDigest(key, digest, expected);
+  if (expected !== undefined) assertDigest(key, expected, source.sha256?.() ?? sha256Of(bytes));
   return bytes;
-}
-
-function otherDigest(key: string, digest?: string, expected?: string): BinimportError {
-  return new BinimportError(
-    "integrity",
-    `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${digest}", not "${expected}"`,
-    { key },
-  );
 }

@@ -76,6 +76,20 @@ export function assertSize(key: string, announced: number, came: number): void {
   );
 }
 
+/** Throws code `integrity` unless the digests are alike, or none is expected. */
+export function assertDigest(
+  key: string,
+  expected: string | undefined,
+  actual: string | undefined,
+): void {
+  if (expected === undefined || expected === actual) return;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${actual}", not "${expected}"`,
+    { key },
+  );
+}
+
 /** All the chunks as one array of `size` bytes; rejects with code `integrity` when they differ. */
 export async function collect(
   chunks: AsyncIterable<Uint8Array>,

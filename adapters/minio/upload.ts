@@ -6,7 +6,7 @@ import type { ObjectInfo, PutOptions, PutSource, Staged } from "../../core/adapt
 import { checkedBytes } from "../../core/checked_chunks.ts";
 import { sha256 as newSha256, sha256Of } from "../../core/digest.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { exactChunks } from "../../core/put_source.ts";
+import { assertDigest, exactChunks } from "../../core/put_source.ts";
 import { delayed } from "./grace.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { beginUpload, type Upload } from "./multipart.ts";
@@ -205,14 +205,4 @@ function partsOf(
   const { partSize, buffers } = store;
   const chunks = abortable(exactChunks(key, source, signal), signal);
   return cutParts(chunks, { size, partSize, buffers, signal, whole });
-}
-
-/** Throws code `integrity` unless the digests are alike, or none is expected. */
-function assertDigest(key: string, expected: string | undefined, actual: string | undefined): void {
-  if (expected === undefined || expected === actual) return;
-  throw new BinimportError(
-    "integrity",
-    `Cannot store "${key}": its SHA-256 is "${actual}", "${expected}" was expected`,
-    { key },
-  );
 }

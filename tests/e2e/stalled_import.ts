@@ -1,4 +1,5 @@
 /** An import that waits for more of its package, so that things happen to it halfway for certain. */
+import { kill } from "../kill.ts";
 import { type Ended, outcome, start } from "./run.ts";
 
 /** A started import from standard input that has read most of its package. */
@@ -36,7 +37,7 @@ export async function stalledImport(
   return {
     child,
     async stop(signal) {
-      child.kill(signal);
+      kill(child, signal);
       const how = await ended;
       await writer.close().catch(() => {}); // its reader is gone
       return how;

@@ -1,6 +1,7 @@
 /** `binimport serve` as a process. */
 import assert from "node:assert/strict";
 import { type Ended, start } from "../e2e/run.ts";
+import { kill } from "../kill.ts";
 
 /** A process that serves. Disposing of it ends it. */
 export interface ServeProcess extends AsyncDisposable {
@@ -34,7 +35,7 @@ export async function startServing(
   const origin = listening() ?? assert.fail(stderr.text());
 
   async function stop(signal: Deno.Signal): Promise<Omit<Ended, "events">> {
-    if (running) child.kill(signal);
+    kill(child, signal);
     return { status: await status, stdout: await stdout.whole, stderr: await stderr.whole };
   }
 
