@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { StorageAdapter } from "../../core/adapter.ts";
 import { sha256Of } from "../../core/digest.ts";
+import { objectDigest } from "../../core/object_digest.ts";
 import { bytesSource, chunkSource } from "../../core/put_source.ts";
 import { collect } from "../chunks.ts";
 import { conformance } from "../conformance.ts";
@@ -172,6 +173,19 @@ Deno.test("a file of many chunks can be read in part, and in whole", async () =>
   await adapter.put("large", chunkSource(size, true, chunks));
   for await (const _ of await adapter.get("large")) break;
   assert.deepEqual(await collect(await adapter.get("large")), await collect(chunks()));
+});
+
+Deno.test("files have digests, whether short, long or none", async () => {
+  using root = webRoot();
+  await using adapter = await root.open();
+  for (const size of [0, 2 ** 20 - 1, 2 ** 20, 3_000_000]) {
+    const bytes = new Uint8Array(size).fill(7);
+    Deno.writeFileSync(`${root.path}/file`, bytes);
+    assert.deepEqual(await adapter.digest?.("file"), { sha256: sha256Of(bytes), size });
+  }
+  await failsWith("not-found", /no such file$/, objectDigest(adapter, "missing", {}));
+  const stopped = AbortSignal.abort(new Error("stopped"));
+  await assert.rejects(objectDigest(adapter, "file", { signal: stopped }), /stopped/);
 });
 
 const reads: Readonly<Record<string, (adapter: StorageAdapter) => Promise<unknown>>> = {
