@@ -35,8 +35,20 @@ export interface FileToWrite {
   readonly left: boolean;
 }
 
-/** What its inode said of a temporary file when it was whole. */
-export type Written = Pick<Stats, "ino" | "size" | "mtimeMs">;
+/** What is known of a temporary file from when it was whole; times are in ms. */
+export type Written =
+  /** What its inode said. */
+  | Pick<Stats, "ino" | "size" | "mtimeMs">
+  /** When it was written at the latest: of a small file, nobody asks the inode. */
+  | { readonly size: number; readonly writtenBy: number };
+
+/** Whether nobody has touched it meanwhile. */
+export function isAsWritten(found: Deno.FileInfo, written: Written): boolean {
+  const mtime = found.mtime?.getTime() ?? Infinity;
+  if (found.size !== written.size) return false;
+  if ("writtenBy" in written) return mtime <= written.writtenBy;
+  return found.ino === written.ino && mtime === Math.floor(written.mtimeMs);
+}
 
 /**
  * Writes a source into a temporary file, or throws and leaves none. Writes are synchronous: waiting
@@ -47,13 +59,14 @@ export async function writeTemporary(
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
-): Promise<Written | undefined> {
+): Promise<Written> {
   options.signal?.throwIfAborted();
   const plain = traits.owner === undefined && !traits.fsync;
   const bytes = plain ? checkedBytes(file.key, source, options) : undefined;
   if (bytes === undefined) return await writeInPieces(file, source, traits, options);
+  const { length: size } = bytes;
   writeAtOnce(file, bytes, modeOf(traits, options.mode));
-  return undefined;
+  return { size, writtenBy: Date.now() };
 }
 
 /** open, fchmod, write and close in one call of the runtime: of a small file, calls are the cost. */

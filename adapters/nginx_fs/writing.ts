@@ -17,7 +17,13 @@ import { nameOf, parentOf, pathOf } from "./paths.ts";
 import { lstat } from "./reading.ts";
 import { requireRoom, withRoomTold } from "./room.ts";
 import type { Session } from "./session.ts";
-import { type FileToWrite, removeTemporary, writeTemporary, type Written } from "./staging.ts";
+import {
+  type FileToWrite,
+  isAsWritten,
+  removeTemporary,
+  writeTemporary,
+  type Written,
+} from "./staging.ts";
 
 /** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
 export async function stageFile(
@@ -37,7 +43,7 @@ export async function stageFile(
   const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
     throw withRoomTold(error, parentOf(temporary), path, size);
   });
-  return new StagedFile(session, file, size, written);
+  return new StagedFile(session, file, written);
 }
 
 /** A class: there may be 100,000 at a time, and two closures for each would take 160 bytes more. */
@@ -45,8 +51,7 @@ class StagedFile implements Staged {
   constructor(
     private readonly session: Session,
     private readonly file: Pick<FileToWrite, "temporary" | "key" | "path">,
-    private readonly size: number,
-    private readonly written: Written | undefined,
+    private readonly written: Written,
   ) {}
 
   publish(options?: PublishOptions): Promise<ObjectInfo> {
@@ -54,8 +59,8 @@ class StagedFile implements Staged {
       options?.signal?.throwIfAborted();
       const { key, path, temporary } = this.file;
       publish(this.session, temporary, key, path);
-      const etag = this.written && etagOf(path, this.written);
-      return { key, size: this.size, ...(etag !== undefined && { etag }) };
+      const etag = etagOf(path, this.written);
+      return { key, size: this.written.size, ...(etag !== undefined && { etag }) };
     });
   }
 
@@ -70,9 +75,7 @@ const WORTH_REUSING = 1024 * 1024;
 /** The etag of a file that has its name now; none if anybody touched it meanwhile. */
 function etagOf(path: string, written: Written): string | undefined {
   const found = attempt("read", path, () => lstat(path));
-  const untouched = found?.ino === written.ino && found.size === written.size &&
-    found.mtime?.getTime() === Math.floor(written.mtimeMs);
-  return untouched ? writtenEtag(found) : undefined;
+  return found !== undefined && isAsWritten(found, written) ? writtenEtag(found) : undefined;
 }
 
 /** Writes a source into a file of its name, or throws and leaves the old one. */

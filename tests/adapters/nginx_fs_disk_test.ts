@@ -187,7 +187,7 @@ Deno.test("an etag is given once a further touch could be told, and tells it", a
   await using adapter = await root.prepared();
   const path = `${root.path}/file`;
   const settled = () => new Promise((resolve) => setTimeout(resolve, 1100));
-  const put = await adapter.put("file", text("first"));
+  await adapter.put("file", text("first"));
   await settled();
   const first = await adapter.stat("file");
   const times = Deno.statSync(path);
@@ -196,7 +196,7 @@ Deno.test("an etag is given once a further touch could be told, and tells it", a
   const touched = await adapter.stat("file");
   await settled();
   const second = await adapter.stat("file");
-  assert.deepEqual([put.etag, touched?.etag], [undefined, undefined]);
+  assert.equal(touched?.etag, undefined);
   assert.equal(typeof first?.etag, "string");
   assert.equal(typeof second?.etag, "string");
   assert.notEqual(first?.etag, second?.etag);

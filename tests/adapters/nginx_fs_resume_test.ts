@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chunkSource } from "../../core/put_source.ts";
 import { noise } from "../chunks.ts";
-import { spawnWithAdapter, type WebRoot, webRoot } from "../web_root.ts";
+import { spawnWithAdapter, text, type WebRoot, webRoot } from "../web_root.ts";
 
 const SIZE = 5 * 2 ** 20;
 const BYTES = noise(SIZE);
@@ -103,17 +103,33 @@ Deno.test("a link in the place of what was left is not written through", async (
   Deno.removeSync(precious);
 });
 
-Deno.test("a large file has an etag at once, which a later write changes", async () => {
-  using root = webRoot();
-  await using adapter = await root.prepared();
-  const staged = await adapter.stage?.("file", inPieces(BYTES)) ?? assert.fail();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const { etag } = await staged.publish();
-  assert.equal(typeof etag, "string");
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  assert.equal((await adapter.stat("file"))?.etag, etag);
-  using file = Deno.openSync(`${root.path}/file`, { write: true });
-  file.writeSync(new Uint8Array(10));
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  assert.notEqual((await adapter.stat("file"))?.etag, etag);
-});
+for (const [what, source] of Object.entries({ long: inPieces(BYTES), short: text("content") })) {
+  Deno.test(`a ${what} file has an etag at once, which a later write changes`, async () => {
+    using root = webRoot();
+    await using adapter = await root.prepared();
+    const staged = await adapter.stage?.("file", source) ?? assert.fail();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { etag } = await staged.publish();
+    assert.equal(typeof etag, "string");
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    assert.equal((await adapter.stat("file"))?.etag, etag);
+    using file = Deno.openSync(`${root.path}/file`, { write: true });
+    file.writeSync(new Uint8Array(5));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    assert.notEqual((await adapter.stat("file"))?.etag, etag);
+  });
+
+  Deno.test(`a ${what} file that somebody writes to before it has its name has no etag`, async () => {
+    using root = webRoot();
+    await using adapter = await root.prepared();
+    const staged = await adapter.stage?.("file", source) ?? assert.fail();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const folder = `${root.path}/.binimport/tmp`;
+    for (const { name } of Deno.readDirSync(folder)) {
+      using file = Deno.openSync(`${folder}/${name}`, { write: true });
+      file.writeSync(new Uint8Array(5));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal((await staged.publish()).etag, undefined);
+  });
+}
