@@ -49,16 +49,17 @@ export async function knownDigests(
   const listed = trust !== "nothing" && adapter.capabilities.listsInBulk
     ? await listAll(adapter, options)
     : undefined;
-  const digests = new Map<string, Promise<string | undefined>>();
+  const readings = new Map<string, Promise<KnownObject | undefined>>();
 
   async function look(key: string): Promise<ObjectInfo | undefined> {
     if (trust === "nothing") return undefined;
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
 
-  async function readDigest(key: string): Promise<string | undefined> {
+  async function read({ key, etag }: ObjectInfo): Promise<KnownObject | undefined> {
     try {
-      return (await objectDigest(adapter, key, options)).sha256;
+      const { sha256 } = await objectDigest(adapter, key, options);
+      return { sha256, ...(etag === undefined ? {} : { etag }) };
     } catch (error) {
       if (hasCode(error, "not-found")) return undefined; // gone since it was listed
       throw error;
@@ -73,11 +74,9 @@ export async function knownDigests(
     const untouched = record?.etag !== undefined && record.etag === found.etag &&
       record.size === size;
     if (untouched && trust === "record") return record;
-    let digest = digests.get(key);
-    if (digest === undefined) digests.set(key, digest = readDigest(key));
-    const sha256 = await digest;
-    if (sha256 === undefined) return undefined;
-    return { sha256, ...(found.etag === undefined ? {} : { etag: found.etag }) };
+    let reading = readings.get(key);
+    if (reading === undefined) readings.set(key, reading = read(found));
+    return await reading;
   }
 
   return {
