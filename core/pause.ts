@@ -31,6 +31,7 @@ function otherEvents(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();
+    port2.close(); // Deno would keep it
     resolve();
   };
   port2.postMessage(undefined);
