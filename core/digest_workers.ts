@@ -39,9 +39,9 @@ interface Member {
 }
 
 /**
- * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of `work` gets into them, since
- * neither a bundle nor a compiled binary has a module to start a worker from: so it may name nothing
- * outside itself but types.
+ * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of
+ * `work` gets into them, since neither a bundle nor a compiled binary has a module to start a worker
+ * from: so it may name nothing outside itself but types.
  */
 export function digestWorkers<What extends object>(
   work: (scope: DigestScope<What>) => Promise<void>,
