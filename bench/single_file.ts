@@ -5,6 +5,7 @@
  *
  *     deno task bench:file [--runs N]
  */
+import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { PROGRAM_FLAGS } from "../scripts/program_flags.ts";
@@ -75,7 +76,7 @@ function deno(...args: readonly string[]): string[] {
 }
 
 async function forget(): Promise<void> {
-  await Deno.remove(FIRST_CACHE, { recursive: true }).catch(() => {});
+  await rm(FIRST_CACHE, { recursive: true, force: true });
 }
 
 async function clear(): Promise<void> {

@@ -47,21 +47,20 @@ export function digestWorkers<What extends object>(
   work: (scope: DigestScope<What>) => Promise<void>,
 ): DigestWorkers<What> {
   const members: Member[] = [];
-  let room = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
+  let most = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
   let last = 0;
 
   /** The one with the least to do; undefined where there are no workers. */
   function choose(): Member | undefined {
     const [least] = members.filter(({ failed }) => !failed)
       .sort((one, other) => one.waiting.size - other.waiting.size);
-    if (room === 0 || least?.waiting.size === 0) return least;
-    room--;
+    if (members.length >= most || least?.waiting.size === 0) return least;
     try {
       const member = startMember(`(${work})(self)`);
       members.push(member);
       return member;
     } catch {
-      room = 0; // what they do can be done here as well
+      most = 0; // what they do can be done here as well
       return least;
     }
   }
@@ -86,7 +85,7 @@ export function digestWorkers<What extends object>(
     },
     [Symbol.dispose]() {
       for (const { worker } of members.splice(0)) worker.terminate();
-      room = 0;
+      most = 0;
     },
   };
 }

@@ -113,11 +113,12 @@ export async function verifyFiles(
 ): Promise<void> {
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
-  const inWorkers = all.reduce((bytes, { size }) => bytes + size, 0) >= WORTH_WORKERS;
+  const few = all.reduce((bytes, { size }) => bytes + size, 0) < WORTH_WORKERS;
+  const looking = few ? { ...options, fetch: withoutWorkers(options.fetch) } : options;
   await concurrently(all, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
     const { mayPass: _, ...finding } = await lookAgain(
-      () => look(adapter, file, { ...options, inWorkers }),
+      () => look(adapter, file, looking),
       options.signal,
       () => looksAgain-- > 0,
     );
@@ -125,20 +126,19 @@ export async function verifyFiles(
   });
 }
 
+function withoutWorkers(fetch: Fetch): Fetch {
+  return (url, options) => fetch(url, options);
+}
+
 /** All files together: a server that is down is not helped by more requests. */
 const MAX_LOOKS_AGAIN = 20;
 
 type FileLook = Look & Omit<Finding, "key">;
 
-interface LookOptions extends VerifyOptions {
-  /** Whether long bodies are fetched in workers, where they can be. */
-  readonly inWorkers: boolean;
-}
-
 async function look(
   adapter: StorageAdapter,
   file: ExpectedFile,
-  options: LookOptions,
+  options: VerifyOptions,
 ): Promise<FileLook> {
   try {
     const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
@@ -162,11 +162,9 @@ async function lookInTarget(
   return compare(file, await objectDigest(adapter, file.key, signalOf(options)), adapter.target);
 }
 
-async function lookAtBody(url: URL, file: ExpectedFile, options: LookOptions): Promise<FileLook> {
-  const { fetch, signal, inWorkers } = options;
-  const digest = inWorkers && file.size >= LONG_BODY
-    ? await fetch.digest?.(url, signal)
-    : undefined;
+async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
+  const { fetch, signal } = options;
+  const digest = file.size < LONG_BODY ? undefined : await fetch.digest?.(url, signal);
   if (digest !== undefined) return compare(file, digest, url.href);
   const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
   const refused = refusal(url, answer);
@@ -177,7 +175,7 @@ async function lookAtBody(url: URL, file: ExpectedFile, options: LookOptions): P
   return compare(file, await digestOf(answer.body, options.signal), url.href);
 }
 
-async function lookAtHead(url: URL, file: ExpectedFile, options: LookOptions): Promise<FileLook> {
+async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
   const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
   answer.close();
   const refused = refusal(url, answer);

@@ -64,9 +64,8 @@ export async function writeTemporary(
   const plain = traits.owner === undefined && !traits.fsync;
   const bytes = plain ? checkedBytes(file.key, source, options) : undefined;
   if (bytes === undefined) return await writeInPieces(file, source, traits, options);
-  const { length: size } = bytes;
   writeAtOnce(file, bytes, modeOf(traits, options.mode));
-  return { size, writtenBy: Date.now() };
+  return { size: bytes.length, writtenBy: Date.now() };
 }
 
 /** open, fchmod, write and close in one call of the runtime: of a small file, calls are the cost. */
