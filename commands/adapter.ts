@@ -35,6 +35,9 @@ function declareList(adapter: Command, context: Context, done: (status: number) 
   });
 }
 
+/** Values of the flags of `adapter new` as the parser gives them. */
+export type NewFlags = OutputFlags & { readonly dryRun?: true };
+
 function declareNew(adapter: Command, context: Context, done: (status: number) => void): void {
   const command = adapter.command("new")
     .summary("write an adapter to begin with, and a test of it")
@@ -42,8 +45,9 @@ function declareNew(adapter: Command, context: Context, done: (status: number) =
       "Writes an adapter that works, to be changed into one of your own, and a test of it.",
     )
     .argument("<file>", "where to, such as my-store.ts; the adapter is named after it");
+  command.option("-n, --dry-run", "tell what would be written, and write nothing");
   addOutputFlags(command);
-  command.action(async (file: string, flags: OutputFlags) => {
+  command.action(async (file: string, flags: NewFlags) => {
     const { runNew } = await import("./adapter/new.ts");
     await runNew(file, flags, context);
     done(0);

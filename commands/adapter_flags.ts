@@ -39,6 +39,13 @@ export function optionVariables(name: string, spec: OptionSpec): string[] {
   return [...file, optionVariable(name), ...(spec.env ?? [])];
 }
 
+/** Every variable of ours that gives an option of these adapters. */
+export function adapterVariables(factories: readonly OptionOwner[]): string[] {
+  return factories.flatMap(({ options }) =>
+    Object.entries(options).flatMap(([name, spec]) => optionVariables(name, spec))
+  );
+}
+
 /** How a secret is given, for a flag that would have it on the command line; else undefined. */
 export function secretHint(flag: string, owners: readonly OptionOwner[]): string | undefined {
   const [name, spec] = owners.flatMap(({ options }) => Object.entries(options))

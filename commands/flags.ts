@@ -8,18 +8,22 @@ import type { OutputOptions } from "./output/reporter.ts";
 export interface OutputFlags {
   readonly json?: true;
   readonly quiet?: true;
-  readonly verbose?: true;
+  /** 1 for `-v`, 2 for `-vv`. */
+  readonly verbose?: number;
   readonly progress: boolean;
   readonly color: OutputOptions["color"];
 }
 
 /** Adds the flags that every command has. */
 export function addOutputFlags(command: Command): Command {
+  let verbosity = 0;
   return command
     .optionsGroup("Output:")
     .option("--json", "NDJSON on standard output, one event a line")
+    .addOption(new Option("--output <form>", "the same as --json").choices(["text", "json"]))
     .option("-q, --quiet", "errors only")
-    .option("-v, --verbose", "each file, and what happens under way")
+    .option("-v, --verbose", "each file, and what was decided and why; -vv: each call, too")
+    .on("option:verbose", () => command.setOptionValue("verbose", ++verbosity))
     .option("--no-progress", "no progress line")
     .addOption(
       new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"),
@@ -31,10 +35,17 @@ export function outputOptions(flags: OutputFlags): OutputOptions {
   return {
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
-    verbose: flags.verbose ?? false,
+    verbose: Number(flags.verbose ?? 0),
     progress: flags.progress,
     color: flags.color,
   };
+}
+
+/** Whether a command line that may not be parsed yet asks for JSON. */
+export function wantsJson(args: readonly string[]): boolean {
+  return args.some((arg, i) =>
+    arg === "--json" || arg === "--output=json" || (arg === "--output" && args[i + 1] === "json")
+  );
 }
 
 /** The value of `--report`. */

@@ -73,7 +73,10 @@ export function declareImport(
       "archives, folders, http(s):// addresses, or - for standard input; default: what lies in the working directory",
     )
     .optionsGroup("Import:")
-    .option("--dry-run", "tell what would be written, and write nothing")
+    .option(
+      "--dry-run",
+      "tell what would be written, and write nothing; without --pod, -n for short",
+    )
     .option("--checksum", "read the target again instead of trusting what is recorded of it")
     .option("--force", "write every file again")
     .option(

@@ -12,7 +12,7 @@ export function declareList(
   context: Context,
   done: (status: number) => void,
 ): void {
-  const command = program.command("list")
+  const command = program.command("list").alias("ls")
     .summary("what an import would write")
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
     .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")

@@ -5,7 +5,8 @@ import { BinimportError } from "../core/errors.ts";
 import { isPluginAddress } from "../core/plugin/address.ts";
 import { findPlugin, listPlugins } from "../core/plugin/find.ts";
 import type { Context } from "./context.ts";
-import { parseTarget } from "./target_names.ts";
+import { parseTarget, splitTargets } from "./target_names.ts";
+import { choiceHint } from "./choice_hint.ts";
 
 /** A plug-in as it was named, and what its file exports. */
 export interface NamedPlugin {
@@ -44,9 +45,7 @@ function unknownAdapter(name: string, context: Context): BinimportError {
   const folders = pluginFolders(context);
   const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
   return new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
-    hint: `There are ${
-      names.join(", ")
-    }; or give a plug-in's path, such as ./mine.ts, or keep it as ${
+    hint: `${choiceHint(name, names)}; or give a plug-in's path, such as ./mine.ts, or keep it as ${
       folders[0] ?? "~/.config/binimport/adapters"
     }/${name}.ts.`,
   });
@@ -78,7 +77,11 @@ function adapterNames({ args, env }: Context): string[] {
     const value = flag === undefined ? undefined : joined ?? args[i + 1];
     return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
   });
-  return given.length > 0 ? given : [env("BINIMPORT_ADAPTER") ?? ""];
+  if (given.length > 0) return given;
+  const targets = splitTargets(env("BINIMPORT_TO") ?? "").map((target) =>
+    parseTarget(target).adapter
+  );
+  return [env("BINIMPORT_ADAPTER") ?? "", ...targets];
 }
 
 /** The adapter that `adapter check` is about: its first argument, or else the first file's name. */

@@ -1,9 +1,10 @@
 /** The command line as a whole: argv → verb → exit status. */
 import { Command, CommanderError } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
-import { BinimportError } from "../core/errors.ts";
+import { listPlugins } from "../core/plugin/find.ts";
 import { builtinAdapters } from "../adapters/mod.ts";
-import { adapterAttributes, secretHint } from "./adapter_flags.ts";
+import { adapterAttributes, adapterVariables } from "./adapter_flags.ts";
+import { understandArguments } from "./arguments.ts";
 import { isToBeSupervised } from "./adapter/channel.ts";
 import { declareAdapter } from "./adapter.ts";
 import { COMPLETE, declareCompletions } from "./completions.ts";
@@ -19,20 +20,19 @@ import { errorEvent } from "./output/error_event.ts";
 import { asciiOutput, isUtf8Locale } from "./output/locale.ts";
 import { renderEvent } from "./output/text.ts";
 import { refuseClashes } from "./plugin_flags.ts";
-import { loadPlugins, namedAddresses, type NamedPlugin } from "./plugins.ts";
+import { loadPlugins, namedAddresses, type NamedPlugin, pluginFolders } from "./plugins.ts";
 import { guardAgainstStrays } from "./stray.ts";
 import { declarePrune } from "./prune.ts";
 import { declareServe } from "./serve.ts";
-import { applyVariables } from "./variables.ts";
+import { wantsJson } from "./flags.ts";
+import { usageError } from "./usage_error.ts";
+import { applyVariables, unknownVariables, warnOfVariables } from "./variables.ts";
 import { declareVerify } from "./verify.ts";
 import { walk } from "./walk.ts";
 import { VERSION } from "./version.ts";
 
-/** Flags that are the program's own; any other one at the front belongs to `import`. */
-const OWN_FLAGS = ["-h", "--help", "-V", "--version", "--licenses"];
-
 const EPILOGUE = `
-Without a verb, import is meant:  binimport --adapter minio --endpoint http://10.0.1.1:9000
+Without a verb, import is meant:  binimport offline-files.tar.gz --root /usr/share/nginx/html
 Every option can be given as $BINIMPORT_<OPTION>; a password never stands on the command line.
 
 Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused or unreachable,
@@ -70,11 +70,7 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
       status = given;
     });
     const args = await walk(context) ?? context.args;
-    const [first] = args;
-    const bare = first === undefined || (first.startsWith("-") && !OWN_FLAGS.includes(first));
-    await program.parseAsync(bare ? ["import", ...args] : [...args], {
-      from: "user",
-    });
+    await program.parseAsync(await understandArguments(args, program, context), { from: "user" });
     return status;
   } catch (error) {
     return tellError(error, context, plugins.map(({ factory }) => factory));
@@ -116,7 +112,17 @@ function declareProgram(
     .addHelpText("after", EPILOGUE);
   addLicensesFlag(program, context);
   const adapters = adapterAttributes([...builtinAdapters, ...plugins]);
-  program.hook("preAction", (_, command) => applyVariables(command, adapters, context));
+  program.hook("preAction", async (_, command) => {
+    applyVariables(command, adapters, context);
+    if (command.getOptionValue("output") === "json") command.setOptionValue("json", true);
+    const unknown = unknownVariables(
+      program,
+      adapterVariables([...builtinAdapters, ...plugins]),
+      context,
+      listPlugins(pluginFolders(context)).size > 0,
+    );
+    if (unknown.length > 0) await warnOfVariables(unknown, command.opts(), context);
+  });
   declareImport(program, context, plugins, done);
   declareVerify(program, context, plugins, done);
   declarePrune(program, context, plugins, done);
@@ -153,31 +159,18 @@ function tellError(
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return tellError(usageError(error, plugins), context);
+    return tellError(usageError(error, context, plugins), context);
   }
   if (context.signal.aborted && error !== context.signal.reason) {
     return tellError(context.signal.reason, context);
   }
   const event = errorEvent(error);
-  if (context.args.includes("--json")) context.stdout.write(JSON.stringify(event) + "\n");
+  if (wantsJson(context.args)) context.stdout.write(JSON.stringify(event) + "\n");
   const color = context.stderr.isTerminal && context.env("NO_COLOR") === undefined;
-  const rendered = renderEvent(event, { color, verbose: false });
+  const rendered = renderEvent(event, { color, verbose: 0 });
   context.stderr.write(rendered?.text ?? "");
-  if (context.args.includes("--verbose") && error instanceof Error) {
+  if (context.args.some((arg) => /^(?:--verbose|-v+)$/.test(arg)) && error instanceof Error) {
     context.stderr.write(`${error.stack}\n`);
   }
   return exitStatus(error);
-}
-
-/** The parser's own words, in our form: "error: unknown option '--rot'\n(Did you mean --root?)". */
-function usageError(
-  error: CommanderError,
-  plugins: readonly AdapterFactory[],
-): BinimportError {
-  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const [, flag = ""] = /^unknown option '(--[^'=]+)/.exec(first) ?? [];
-  const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
-  const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
-  const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") || "See binimport --help.");
-  return new BinimportError("usage", said.charAt(0).toUpperCase() + said.slice(1), { hint });
 }

@@ -11,6 +11,7 @@ import type { TargetFlags } from "./target_names.ts";
 /** Values of its flags as the parser gives them. */
 export type PruneFlags = TargetFlags & PackageFlags & OutputFlags & NetworkFlags & AdapterFlags & {
   readonly yes?: true;
+  readonly dryRun?: true;
 };
 
 const EXAMPLES = `
@@ -34,7 +35,8 @@ export function declarePrune(
     )
     .argument("[package...]", "every package that is still in use")
     .optionsGroup("Prune:")
-    .option("-y, --yes", "remove it");
+    .option("-y, --yes", "remove it")
+    .option("--dry-run", "only tell what would go, as without --yes; without --pod, -n for short");
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);

@@ -1,11 +1,13 @@
 /** `binimport serve`: a folder over HTTP, where there is no web server. */
 import type { Command } from "commander";
+import { BinimportError } from "../core/errors.ts";
 import type { Context } from "./context.ts";
-import { addOutputFlags, type OutputFlags } from "./flags.ts";
+import { addOutputFlags, type OutputFlags, wholeNumber } from "./flags.ts";
 
 /** Values of its flags as the parser gives them. */
 export type ServeFlags = OutputFlags & {
   readonly listen: string;
+  readonly port?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 };
@@ -37,11 +39,18 @@ export function declareServe(
     .argument("<dir>", "the folder, such as the --root of an import")
     .optionsGroup("Server:")
     .option("--listen <addr:port>", "where to listen; without ADDR on all addresses", ":8080")
+    .option("--port <n>", "that port of all addresses", wholeNumber("--port", 0))
     .option("--tls-cert <file>", "certificate in PEM, those of its authorities behind it")
     .option("--tls-key <file>", "its private key in PEM");
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
   command.action(async (folder: string, flags: ServeFlags) => {
+    const listens = command.getOptionValueSource("listen") !== "default";
+    if (listens && flags.port !== undefined) {
+      throw new BinimportError("usage", "Cannot use --listen and --port together", {
+        hint: "--listen ADDR:PORT says both.",
+      });
+    }
     const { runServe } = await import("./serve/run.ts");
     done(await runServe(folder, flags, context));
   });

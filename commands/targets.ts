@@ -93,7 +93,7 @@ function wrap(
     );
   }
   const throttled = rate === undefined ? adapter : throttleWrites(adapter, rate);
-  const log = verbose === true ? { debug: host.debug } : {};
+  const log = Number(verbose) > 1 ? { debug: host.debug } : {};
   return inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log });
 }
 

@@ -97,7 +97,7 @@ export function requireExpected(
   const file = JSON.stringify(expected.file);
   throw new BinimportError(
     "package-damaged",
-    `Cannot import package ${
+    `Cannot use package ${
       JSON.stringify(name)
     }: its SHA-256 is ${sha256}, but ${file} says ${expected.sha256}`,
     { hint: "Copy the package again, and its checksum file with it." },

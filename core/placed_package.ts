@@ -43,14 +43,12 @@ export function folderKey(given: string): string {
   } catch (cause) {
     throw new BinimportError(
       "usage",
-      `Cannot import into ${JSON.stringify(given)}: ${messageOf(cause)}`,
-      {
-        cause,
-      },
+      `Cannot use ${JSON.stringify(given)} as --into: ${messageOf(cause)}`,
+      { cause },
     );
   }
   throw new BinimportError(
     "usage",
-    `Cannot import into ${JSON.stringify(given)}: it names no folder`,
+    `Cannot use ${JSON.stringify(given)} as --into: it names no folder`,
   );
 }

@@ -29,7 +29,7 @@ function readTree(root: string, options: ReadOptions): PackageReading {
     if (files === 0) {
       throw new BinimportError(
         "package-missing",
-        `Cannot import ${quoted(root)}: it holds no files`,
+        `Cannot read ${quoted(root)}: it holds no files`,
       );
     }
   }
@@ -123,7 +123,7 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
 function refuse(root: string, name: string, state: string): never {
   throw new BinimportError(
     "package-hostile",
-    `Cannot import ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
+    `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
   );
 }
 

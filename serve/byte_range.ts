@@ -7,6 +7,9 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** A part from the first byte on, or one of the last bytes. */
+const FROM_START = /=\s*(?:0*-|.*,\s*0*-)/;
+
 /** The result codes of `parse` are bits. */
 const MALFORMED = 1;
 
@@ -18,7 +21,11 @@ const MALFORMED = 1;
 export function byteRange(header: string | null, size: number): ByteRange | "none" | undefined {
   const { type, code, ranges } = parse(size, header ?? "");
   if (type !== "bytes" || (code & MALFORMED) !== 0) return undefined;
-  if (ranges.length === 0) return code === 0 ? undefined : "none";
+  // An empty file is sent whole to who asks for it from its beginning, as nginx does; a client that
+  // goes on with what it has (curl -C -) would take 416 for a failure.
+  if (ranges.length === 0) {
+    return code === 0 || (size === 0 && FROM_START.test(header ?? "")) ? undefined : "none";
+  }
   const [first, ...others] = combineRanges(ranges);
   return first === undefined || others.length > 0
     ? undefined

@@ -1,4 +1,5 @@
-/** Conditional requests, by RFC 9110, sections 13 and 14. */
+/** Conditional requests, by RFC 9110, sections 13 and 14: a date that is none does not count. */
+import { httpDate } from "./http_date.ts";
 
 /** What tells one version of a file from another. */
 export interface Validators {
@@ -14,7 +15,7 @@ export type Verdict = "go on" | "not modified" | "failed";
 /** Weighs the conditions of a GET or HEAD in the order of section 13.2.2. */
 export function weighConditions(headers: Headers, validators: Validators): Verdict {
   const match = headers.get("if-match");
-  const unmodified = dateOf(headers.get("if-unmodified-since"));
+  const unmodified = httpDate(headers.get("if-unmodified-since"));
   if (match !== null) {
     if (!lists(match, validators.etag, "strong")) return "failed";
   } else if (unmodified !== undefined && isNewer(validators, unmodified)) return "failed";
@@ -22,7 +23,7 @@ export function weighConditions(headers: Headers, validators: Validators): Verdi
   if (noneMatch !== null) {
     return lists(noneMatch, validators.etag, "weak") ? "not modified" : "go on";
   }
-  const modified = dateOf(headers.get("if-modified-since"));
+  const modified = httpDate(headers.get("if-modified-since"));
   return modified !== undefined && !isNewer(validators, modified) ? "not modified" : "go on";
 }
 
@@ -34,7 +35,7 @@ export function rangeCounts(headers: Headers, { etag, modified }: Validators): b
   const condition = headers.get("if-range");
   if (condition === null) return true;
   if (/^(?:W\/)?"/.test(condition)) return condition === etag;
-  return modified !== undefined && dateOf(condition)?.getTime() === modified.getTime();
+  return modified !== undefined && httpDate(condition)?.getTime() === modified.getTime();
 }
 
 /** Whether a list of entity tags, or `*`, names this one. Weakly, `W/` does not count. */
@@ -47,10 +48,4 @@ function lists(list: string, etag: string | undefined, comparison: "strong" | "w
 
 function isNewer({ modified }: Validators, date: Date): boolean {
   return modified === undefined || modified > date;
-}
-
-/** A condition with a date that is none does not count. */
-function dateOf(text: string | null): Date | undefined {
-  const date = new Date(text ?? NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -105,7 +105,7 @@ function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtR
     return { ...served, ...(typeof nginxConf === "string" && { nginxConf }) };
   }
   throw usage(
-    "find the folder to write into: no root was given",
+    "tell which folder is meant: neither --root nor --url was given",
     "Give --root DIR; or --url URL, and it is found in the configuration of the web server.",
   );
 }

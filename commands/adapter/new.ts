@@ -2,24 +2,29 @@
 import { basename, dirname, join } from "node:path";
 import { BinimportError, messageOf } from "../../core/errors.ts";
 import type { Context } from "../context.ts";
-import { type OutputFlags, outputOptions } from "../flags.ts";
+import type { NewFlags } from "../adapter.ts";
+import { outputOptions } from "../flags.ts";
 import { reporter } from "../output/reporter.ts";
 import { ADAPTER_TEMPLATE, TEST_TEMPLATE } from "./template.ts";
 
 /** Writes a new adapter and a test of it; files that are there already are left alone. */
-export async function runNew(path: string, flags: OutputFlags, context: Context): Promise<void> {
+export async function runNew(path: string, flags: NewFlags, context: Context): Promise<void> {
   using report = reporter(context, outputOptions(flags));
   const file = basename(path);
   const name = adapterName(file, path);
   const test = join(dirname(path), file.replace(/\.ts$/, "_test.ts"));
   const fill = (text: string) => text.replaceAll("{{FILE}}", file).replaceAll("{{NAME}}", name);
-  await writeNew(path, fill(ADAPTER_TEMPLATE));
-  await writeNew(test, fill(TEST_TEMPLATE));
+  if (flags.dryRun !== true) {
+    await writeNew(path, fill(ADAPTER_TEMPLATE));
+    await writeNew(test, fill(TEST_TEMPLATE));
+  }
   const address = path.includes("/") ? path : `./${path}`;
   const next = `binimport adapter check ${address}`;
   report.result(
     { name, file: path, test, next },
-    `Wrote ${path}, an adapter that stores files below a folder, and ${test}.\nIt works as it is:\n\n  ${next}\n\nChange it to talk to your storage, and check it again.\n`,
+    `${
+      flags.dryRun === true ? "Would write" : "Wrote"
+    } ${path}, an adapter that stores files below a folder, and ${test}.\nIt works as it is:\n\n  ${next}\n\nChange it to talk to your storage, and check it again.\n`,
   );
 }
 

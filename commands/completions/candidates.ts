@@ -66,7 +66,9 @@ function commandOf(
   let command = program;
   const rest = [...words];
   for (;;) {
-    const found = command.commands.find((one) => one.name() === rest[0]);
+    const found = command.commands.find((one) =>
+      [one.name(), ...one.aliases()].includes(rest[0] ?? "")
+    );
     if (found === undefined) break;
     command = found;
     rest.shift();

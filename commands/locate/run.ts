@@ -62,7 +62,7 @@ async function inContainer(
 function tellWarnings({ warnings }: FolderAnswer, { stderr, env }: Context): void {
   const color = stderr.isTerminal && env("NO_COLOR") === undefined;
   for (const warning of warnings) {
-    const rendered = renderEvent({ event: "warning", ...warning }, { color, verbose: false });
+    const rendered = renderEvent({ event: "warning", ...warning }, { color, verbose: 0 });
     stderr.write(rendered?.text ?? "");
   }
 }

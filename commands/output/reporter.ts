@@ -13,8 +13,8 @@ export interface OutputOptions {
   readonly json: boolean;
   /** Errors only. */
   readonly quiet: boolean;
-  /** Each file, and what happens under way. */
-  readonly verbose: boolean;
+  /** 1: each file, and what was decided and why; 2: each call of an adapter, too. */
+  readonly verbose: number;
   /** Whether progress is shown. */
   readonly progress: boolean;
   readonly color: "auto" | "always" | "never";
@@ -120,7 +120,7 @@ export function reporter(
       if (!options.json && isDue(now)) draw(now);
     },
     debug(message) {
-      if (!options.verbose) return;
+      if (options.verbose === 0) return;
       live.clear();
       stderr.write(`debug: ${printable(message)}\n`);
     },

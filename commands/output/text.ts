@@ -6,8 +6,8 @@ import { printable, printableLines } from "./printable.ts";
 /** How text looks. */
 export interface Style {
   readonly color: boolean;
-  /** Whether each file is shown. */
-  readonly verbose: boolean;
+  /** From 1 on, each file is shown. */
+  readonly verbose: number;
 }
 
 /** A piece of text and where it belongs: results on stdout, all else on stderr. */
@@ -24,7 +24,7 @@ export function renderEvent(event: TextEvent, style: Style): Rendered | undefine
     case "plan":
       return undefined;
     case "file":
-      if (event.action !== "would-write" && !style.verbose) return undefined;
+      if (event.action !== "would-write" && style.verbose === 0) return undefined;
       return {
         to: event.action === "would-write" ? "stdout" : "stderr",
         text: `${event.action.padEnd(11)}  ${formatBytes(event.size).padStart(8)}  ${

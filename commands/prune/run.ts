@@ -29,7 +29,7 @@ export async function runPrune(
   }
   using report = reporter(context, outputOptions(flags));
   using fetch = await networkFetch(flags, context, report);
-  const dryRun = flags.yes !== true;
+  const dryRun = flags.yes !== true || flags.dryRun === true;
   await using targets = await openTargets(flags, context, report, { dryRun });
   const { signal } = context;
   const options = { held: await heldKeys(named, flags, context, fetch), dryRun, signal };

@@ -21,7 +21,7 @@ export async function runServe(
   context: Context,
 ): Promise<number> {
   using report = reporter(context, outputOptions(flags));
-  const address = parseListenAddress(flags.listen);
+  const address = parseListenAddress(flags.port === undefined ? flags.listen : `:${flags.port}`);
   const tls = await identity(flags, report);
   const root = await realFolder(folder);
   await using adapter = await openFolder(root, report);

@@ -69,7 +69,7 @@ function compressed(name: string, begins: RegExp, program: string): Lookalike {
   return {
     begins,
     state: `it is compressed with ${name}, which is not supported`,
-    hint: `Unpack it on the way: ${program} -dc FILE | binimport import ... -`,
+    hint: `Unpack it on the way: ${program} -dc FILE | binimport … -`,
   };
 }
 

@@ -78,6 +78,6 @@ function xzError(error: unknown): Error {
 
 function unsupported(state: string): BinimportError {
   return new BinimportError("package-unsupported", state, {
-    hint: "Unpack it on the way: xz -dc FILE | binimport import ... -",
+    hint: "Unpack it on the way: xz -dc FILE | binimport … -",
   });
 }

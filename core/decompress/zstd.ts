@@ -87,6 +87,6 @@ function endsEarly(): BinimportError {
 
 function unsupported(state: string, option: string): BinimportError {
   return new BinimportError("package-unsupported", state, {
-    hint: `Unpack it on the way: zstd -dc ${option} FILE | binimport import ... -`,
+    hint: `Unpack it on the way: zstd -dc ${option} FILE | binimport … -`,
   });
 }

@@ -22,15 +22,24 @@ Deno.test("--version and --help go to standard output, with status 0", async () 
 const usage: readonly [args: readonly string[], message: RegExp][] = [
   [["import", "--rot", "/srv"], /Unknown option '--rot'\n.*--root/],
   [["imprt"], /Unknown command 'imprt'\n.*import/],
-  [["offline-files.tar.gz"], /Unknown command/],
+  [["adaptor", "list"], /Unknown command 'adaptor'\n.*adapter/],
+  [
+    ["list", "--root", "/srv"],
+    /'--root'\n.*option of the adapter nginx-fs: see binimport list --help/,
+  ],
+  [["config", "set", "--rooot"], /'--rooot'\n.*See binimport config set --help/],
+  [["serve", "/", "--port", "80", "--listen", ":81"], /--listen and --port together/],
   [["--root"], /'--root <dir>' argument missing/],
   [["import", "--verify", "perhaps"], /Allowed choices are auto, url, target, off/],
   [["import", "--strip-components", "-1"], /whole number/],
   [["import", "--concurrency", "0"], /at least 1/],
-  [["list", "/dev/null", "--into", "../up"], /Cannot import into "\.\.\/up": .* climbs out/],
-  [["list", "/dev/null", "--into", ".binimport/x"], /Cannot import into .* claims/],
+  [["list", "/dev/null", "--into", "../up"], /Cannot use "\.\.\/up" as --into: .* climbs out/],
+  [["list", "/dev/null", "--into", ".binimport/x"], /Cannot use .* as --into: .* claims/],
   [["list", "/dev/null", "--into", "."], /names no folder/],
-  [["import", "x", "--adapter", "nginxfs"], /Cannot find an adapter named "nginxfs"/],
+  [
+    ["import", "x", "--adapter", "nginxfs"],
+    /an adapter named "nginxfs"\n.*Did you mean nginx-fs\?/,
+  ],
   [["import", "-", "-", "--adapter", "memory"], /standard input twice/],
   [
     ["import", "/dev/null", "--adapter", "nginx-fs", "--root", "/", "--bucket", "b"],

@@ -22,6 +22,7 @@ export async function runHere(
     stderr,
     signal: new AbortController().signal,
     env: (name) => env[name] || undefined,
+    kept: env,
     stdin: () => ReadableStream.from([]),
   };
   const status = await runProgram(context);

@@ -15,7 +15,7 @@ const MISTAKES: readonly Mistake[] = [
   { args: ["import", "--dryrun"], message: /'--dryrun'\n {2}.*--dry-run/ },
   { args: ["improt", "x.tar.gz"], message: /'improt'\n {2}.*import/ },
   { args: ["verfy"], message: /'verfy'\n {2}.*verify/ },
-  { args: ["package.tar.gz"], message: /unknown command 'package\.tar\.gz'/i },
+  { args: ["pakage"], message: /unknown command 'pakage'/i },
   { args: ["import", "--root"], message: /'--root <dir>' argument missing/ },
   { args: ["import", "--verify", "all", "--root", "/srv"], message: /auto, url, target, off/ },
   { args: ["import", "--concurrency", "0", "--root", "/srv"], message: /at least 1/ },

@@ -1,0 +1,36 @@
+/** What somebody may have meant who mistyped a name. */
+
+/** So much of a name, at most, may be another: of a longer distance nobody sees the likeness. */
+const MOST_CHANGED = 0.4;
+
+/** The name that is most like `typed`; undefined when none is like it. */
+export function nearest(typed: string, names: Iterable<string>): string | undefined {
+  const lower = typed.toLowerCase();
+  const ranked = [...new Set(names)]
+    .map((name) => ({ name, distance: distanceOf(lower, name.toLowerCase()) }))
+    .filter(({ name, distance }) =>
+      distance <= Math.max(1, Math.floor(Math.max(name.length, typed.length) * MOST_CHANGED))
+    )
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0]?.name;
+}
+
+/** Letters put in, left out, replaced, or swapped with the next one (optimal string alignment). */
+function distanceOf(a: string, b: string): number {
+  let [older, old]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, i) => i)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (old[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        replaced,
+        (old[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        swapped ? (older[j - 2] ?? 0) + 1 : Infinity,
+      );
+    }
+    [older, old] = [old, row];
+  }
+  return old[b.length] ?? 0;
+}
