@@ -8,7 +8,7 @@ import { captured } from "../test_context.ts";
 const DEFAULTS: OutputOptions = {
   json: false,
   quiet: false,
-  verbose: false,
+  verbose: 0,
   progress: true,
   color: "auto",
 };
@@ -42,7 +42,7 @@ Deno.test("text: warnings on standard error, files only when verbose", () => {
   report.emit(file);
   report.emit(warning);
   deepEqual([stdout.text(), stderr.text()], ["", "warning: look out\n  do this\n"]);
-  const verbose = outputs({ verbose: true });
+  const verbose = outputs({ verbose: 1 });
   verbose.report.emit(file);
   equal(verbose.stderr.text(), "written           5 B  k\n");
 });
