@@ -5,7 +5,8 @@ import { BinimportError } from "../core/errors.ts";
 import { isPluginAddress } from "../core/plugin/address.ts";
 import { findPlugin, listPlugins } from "../core/plugin/find.ts";
 import type { Context } from "./context.ts";
-import { parseTarget, splitTargets } from "./target_names.ts";
+import { parseTarget } from "./target_names.ts";
+import { splitTargets } from "./variables.ts";
 import { choiceHint } from "./choice_hint.ts";
 
 /** A plug-in as it was named, and what its file exports. */

@@ -22,18 +22,6 @@ export interface TargetFlags {
   readonly bwlimit?: number;
 }
 
-/** A blank in front of another target; a folder's name may have one, too. */
-const BETWEEN_TARGETS = new RegExp(
-  `\\s*\\n\\s*|\\s+(?=(?:[\\w-]+|\\S+\\.[mc]?[jt]s):|(?:${
-    builtinAdapters.map(({ name }) => name).join("|")
-  })(?:\\s|$))`,
-);
-
-/** The targets of `$BINIMPORT_TO`: one a line, or with blanks between them. */
-export function splitTargets(text: string): string[] {
-  return text.trim().split(BETWEEN_TARGETS).filter((target) => target !== "");
-}
-
 /** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */
 export function parseTarget(text: string): TargetName {
   const colon = text.indexOf(":", text.startsWith("file:") ? "file:".length : 0);

@@ -1,10 +1,10 @@
 /** Options given by environment variables. */
 import type { Command, Option } from "commander";
+import { builtinAdapters } from "../adapters/mod.ts";
 import { BinimportError, messageOf } from "../core/errors.ts";
 import { nearest } from "../core/util/nearest.ts";
 import type { Context } from "./context.ts";
 import { append, type OutputFlags, outputOptions } from "./flags.ts";
-import { splitTargets } from "./target_names.ts";
 
 /** `BINIMPORT_CA_FILE` for the option `ca-file`. */
 export function variableName(option: string): string {
@@ -33,6 +33,18 @@ export function applyVariables(
     if (text === undefined) continue;
     command.setOptionValueWithSource(attribute, valueOf(option, text), "env");
   }
+}
+
+/** A blank in front of another target; a folder's name may have one, too. */
+const BETWEEN_TARGETS = new RegExp(
+  `\\s*\\n\\s*|\\s+(?=(?:[\\w-]+|\\S+\\.[mc]?[jt]s):|(?:${
+    builtinAdapters.map(({ name }) => name).join("|")
+  })(?:\\s|$))`,
+);
+
+/** The targets of `$BINIMPORT_TO`: one a line, or with blanks between them. */
+export function splitTargets(text: string): string[] {
+  return text.trim().split(BETWEEN_TARGETS).filter((target) => target !== "");
 }
 
 /** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */

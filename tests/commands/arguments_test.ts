@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { understandArguments } from "../../commands/arguments.ts";
 import { programDeclaration } from "../../commands/program.ts";
-import { splitTargets } from "../../commands/target_names.ts";
+import { splitTargets } from "../../commands/variables.ts";
 import { tarGz } from "../packages.ts";
 import { runHere } from "./test_context.ts";
 
