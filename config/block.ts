@@ -2,7 +2,8 @@
 import { isMap, type YAMLMap } from "yaml";
 import type { ClusterDocument } from "./cluster_document.ts";
 import type { Repository } from "../core/repository.ts";
-import { BLOCK_KEYS, type BlockValues, OTHER_SPELLING } from "./keys.ts";
+import { BLOCK_KEYS, type BlockValues } from "./keys.ts";
+import { withoutSlash } from "./endpoint.ts";
 import { isNull, lookUp, resolve, textOf } from "./nodes.ts";
 import { invalid } from "./source.ts";
 
@@ -16,10 +17,8 @@ export type Form = "s3" | "http" | "builtin" | "official" | "incomplete" | "unkn
 
 /** What the block says. */
 export interface Block {
-  /** Values of the four keys. */
+  /** Values of its keys. */
   readonly values: BlockValues;
-  /** What stands under the other spelling, with a bucket in its path. */
-  readonly externalRepository?: string;
   /** What all of it comes to. */
   readonly form: Form;
 }
@@ -33,9 +32,7 @@ export function readBlock(cluster: ClusterDocument): Block {
   const values: BlockValues = Object.fromEntries(
     entries.filter(([, value]) => value !== undefined && value !== ""),
   );
-  const externalRepository = read(OTHER_SPELLING);
-  const other = externalRepository === undefined ? {} : { externalRepository };
-  return { values, ...other, form: formOf(values, externalRepository) };
+  return { values, form: formOf(values) };
 }
 
 /** The mapping that is `spec.binaries`, wherever it is written. Refuses a value of another kind. */
@@ -50,7 +47,7 @@ function blockMap({ source, document, root }: ClusterDocument): YAMLMap | undefi
   return map;
 }
 
-function formOf(values: BlockValues, externalRepository: string | undefined): Form {
+function formOf(values: BlockValues): Form {
   switch (values.type) {
     case undefined:
     case "official-service":
@@ -58,8 +55,7 @@ function formOf(values: BlockValues, externalRepository: string | undefined): Fo
     case "builtin":
       return "builtin";
     case "external": {
-      const endpoint = values.externalRepoEndpoint ?? externalRepository;
-      if (endpoint === undefined) return "incomplete";
+      if (addressOf(values) === undefined) return "incomplete";
       const { externalRepoUsername, externalRepoPassword } = values;
       return externalRepoUsername ?? externalRepoPassword ? "s3" : "http";
     }
@@ -68,18 +64,37 @@ function formOf(values: BlockValues, externalRepository: string | undefined): Fo
   }
 }
 
+/** The value that names the server, in whichever spelling. */
+export function addressOf(
+  { externalRepoEndpoint, externalRepository }: BlockValues,
+): string | undefined {
+  return externalRepoEndpoint ?? externalRepository;
+}
+
+/** Takes a bucket off an address of the other spelling; what is no URL stays as it is. */
+function splitBucket(address: string): Pick<Repository, "endpoint" | "bucket"> {
+  const [, origin, bucket] = /^(https?:\/\/[^/]+)\/+([^/]+)\/*$/i.exec(address) ?? [];
+  return origin === undefined || bucket === undefined
+    ? { endpoint: withoutSlash(address) }
+    : { endpoint: origin, bucket };
+}
+
 /**
  * The repository that the block names; undefined when it names none. Code `config-invalid` when a
  * user name or a password stands alone.
  */
 export function repositoryOf({ values, form }: Block, name: string): Repository | undefined {
-  const { externalRepoEndpoint: endpoint, externalRepoUsername: username } = values;
-  const { externalRepoPassword: password } = values;
-  if (endpoint === undefined || (form !== "s3" && form !== "http")) return undefined;
+  const { externalRepoUsername: username, externalRepoPassword: password } = values;
+  const address = addressOf(values);
+  if (address === undefined || (form !== "s3" && form !== "http")) return undefined;
   if (username !== undefined && password !== undefined) {
-    return { endpoint, user: { username, password } };
+    const isOther = values.externalRepoEndpoint === undefined;
+    return {
+      ...isOther ? splitBucket(address) : { endpoint: address },
+      user: { username, password },
+    };
   }
-  if (username === password) return { endpoint };
+  if (username === password) return { endpoint: withoutSlash(address) };
   const missing = username === undefined ? "externalRepoUsername" : "externalRepoPassword";
   throw invalid(name, `"${missing}" is missing beside the other one`, "Set both, or neither.");
 }

@@ -1,5 +1,6 @@
 /** Reads the file, byte for byte. */
 import { BinimportError, messageOf } from "../core/errors.ts";
+import { shellWord } from "../core/shell_word.ts";
 
 /** A file as it was read. */
 export interface ConfigFile {
@@ -39,9 +40,13 @@ async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes
   }
 }
 
-function unusable(name: string, state: string): BinimportError {
+function unusable(
+  name: string,
+  state: string,
+  hint = "Give the path of a clusterConfig.yaml.",
+): BinimportError {
   return new BinimportError("config-invalid", `Cannot read ${JSON.stringify(name)}: ${state}`, {
-    hint: "Give the path of a clusterConfig.yaml.",
+    hint,
   });
 }
 
@@ -64,6 +69,46 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw unusable(name, "it is not in UTF-8");
+    throw otherEncoding(bytes, name);
   }
+}
+
+/** Encodings that editors save instead of UTF-8, by a label that both iconv(1) and decoders know. */
+const ENCODINGS = ["GB18030", "Big5", "Windows-1252"] as const;
+
+/** No byte of a longer character in UTF-8 is a line feed: the first line that is broken is the one. */
+function otherEncoding(bytes: Uint8Array, name: string): BinimportError {
+  if (isUtf16(bytes)) return reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
+  const fits = (label: string) => {
+    try {
+      new TextDecoder(label, { fatal: true }).decode(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const column = new TextDecoder().decode(bytes.subarray(start, end)).indexOf("\ufffd") + 1;
+    if (column > 0) {
+      const encoding = ENCODINGS.find(fits) ?? "Windows-1252";
+      const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
+      const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
+      return reEncode(name, state, encoding);
+    }
+    start = end + 1;
+  }
+  return reEncode(name, "it is not in UTF-8", "GB18030");
+}
+
+/** By its byte order mark, or by the zero that every second byte of plain text is. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
+    first === 0 || second === 0;
+}
+
+function reEncode(name: string, state: string, encoding: string): BinimportError {
+  const command = `iconv -f ${encoding} -t UTF-8 ${shellWord(name)} > utf8.yaml`;
+  return unusable(name, state, `Save it as UTF-8 in the editor, or: ${command}`);
 }

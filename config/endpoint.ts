@@ -41,6 +41,18 @@ export const ENDPOINT_FAULTS: Readonly<Record<EndpointFault, readonly [string, s
   ],
 };
 
+/**
+ * What serves an endpoint as a rule, by its port or name: MinIO 9000 and around it, Ceph 7480,
+ * SeaweedFS 8333, Garage 3900; web servers 80, 8080 and around it. Undefined where neither tells.
+ */
+export function usualServer(endpoint: string): "s3" | "http" | undefined {
+  const { protocol, hostname, port } = URL.parse(endpoint) ?? { hostname: "", port: "" };
+  if (/^(?:9\d\d\d|7480|8333|3900)$/.test(port)) return "s3";
+  if (/(?:^|[.-])(?:s3|minio|oss|obs|cos)(?:[.-]|$)/i.test(hostname)) return "s3";
+  const isWebPort = port === "" ? protocol === "http:" : /^(?:8[18]?|80\d\d|8888)$/.test(port);
+  return isWebPort ? "http" : undefined;
+}
+
 /** Whether an endpoint is on the host of whoever asks. */
 export function isLoopback(endpoint: string): boolean {
   const { hostname = "" } = URL.parse(endpoint) ?? {};

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { BinimportError } from "../core/errors.ts";
 import type { Repository } from "../core/repository.ts";
 import { type Block, readBlock } from "./block.ts";
 import { checkSource } from "./check/check.ts";
@@ -20,9 +21,9 @@ import type { Finding } from "./check/finding.ts";
 import { theClusterDocument } from "./cluster_document.ts";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { setValues } from "./edit/set_values.ts";
-import { valuesOf } from "./keys.ts";
+import { DEFAULT_BUCKET, OTHER_SPELLING, valuesOf } from "./keys.ts";
 import { parseSource, type YamlSource } from "./source.ts";
-import { replaceFile } from "./write_file.ts";
+import { replaceFile, type Written } from "./write_file.ts";
 
 export { type Block, type Form, repositoryOf } from "./block.ts";
 export type { Finding, FindingCode, Severity } from "./check/finding.ts";
@@ -33,11 +34,13 @@ export {
   endpointFault,
   isBucketName,
   shownEndpoint,
+  usualServer,
   withoutSlash,
 } from "./endpoint.ts";
-export { BLOCK_KEYS, type BlockKey, type BlockValues } from "./keys.ts";
+export { BLOCK_KEYS, type BlockKey, type BlockValues, DEFAULT_BUCKET } from "./keys.ts";
 export { renderScalar, type ScalarPlace, type ScalarStyle } from "./scalar.ts";
-export { DEFAULT_BUCKET, type RepositoryVariables, repositoryVariables } from "./variables.ts";
+export type { Written } from "./write_file.ts";
+export { type RepositoryVariables, repositoryVariables } from "./variables.ts";
 
 /** An open file that holds one ClusterConfig. */
 export interface ClusterConfig {
@@ -72,18 +75,31 @@ export interface Change {
 
 /**
  * Sets `spec.binaries` to an external repository; writes nothing yet. Code `config-invalid` when
- * that cannot be done without changing what something else in the file means.
+ * that cannot be done without changing what something else in the file means; `usage` for a bucket
+ * that the file has no place for.
  */
-export function setRepository({ file }: ClusterConfig, repository: Repository): Change {
-  const changed = setValues(parseSource(file.name, file.text), valuesOf(repository));
+export function setRepository({ file, block }: ClusterConfig, repository: Repository): Change {
+  const values = valuesOf(repository, block.values);
+  const { bucket = DEFAULT_BUCKET } = repository;
+  if (bucket !== DEFAULT_BUCKET && values.externalRepoEndpoint !== undefined) {
+    const reason = `an installer looks in "${DEFAULT_BUCKET}"`;
+    throw new BinimportError(
+      "usage",
+      `Cannot have nodes fetch from bucket "${bucket}": ${reason}`,
+      {
+        hint: `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.`,
+      },
+    );
+  }
+  const changed = setValues(parseSource(file.name, file.text), values);
   return { text: changed.text, block: blockOf(changed), findings: checkSource(changed) };
 }
 
 /**
- * Writes a change in one step. Gives the path of the backup, which lies beside the file and holds
- * its old bytes. Codes `forbidden`, `no-space`, `target`: the file is as it was then.
+ * Writes a change, in one step where the file is no mount of its own. Its old bytes are kept beside
+ * it. Codes `forbidden`, `no-space`, `target`: the file is as it was then.
  */
-export function writeConfig({ file }: ClusterConfig, { text }: Change): string {
+export function writeConfig({ file }: ClusterConfig, { text }: Change): Written {
   return replaceFile(file, text);
 }
 

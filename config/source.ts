@@ -2,6 +2,7 @@
 import { type Document, parseAllDocuments, type YAMLError } from "yaml";
 import { BinimportError } from "../core/errors.ts";
 import { type DuplicateKey, duplicateKeys } from "./duplicates.ts";
+import { slipNear } from "./typography.ts";
 
 /** YAML text and what it says. */
 export interface YamlSource {
@@ -65,11 +66,14 @@ export function invalid(name: string, state: string, hint?: string): BinimportEr
   );
 }
 
-function notYaml(name: string, text: string, { code, pos: [offset] }: YAMLError): BinimportError {
+function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): BinimportError {
+  const slip = slipNear(text, at);
+  const offset = slip?.offset ?? at;
   const column = offset - text.lastIndexOf("\n", offset - 1);
-  const reason = REASONS[code] ?? "the text has no meaning in YAML";
+  const reason = slip?.state ?? REASONS[code] ?? "the text has no meaning in YAML";
   const place = `line ${lineOf(text, offset)}, column ${column}`;
-  return invalid(name, `${place}: ${reason}`, "Mend it by hand: the file is as it was.");
+  const hint = slip?.hint ?? "Mend it by hand: the file is as it was.";
+  return invalid(name, `${place}: ${reason}`, hint);
 }
 
 /** What a parser's throw means; nothing of its message is shown. */

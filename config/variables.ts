@@ -2,9 +2,6 @@
 import { withoutSlash } from "./endpoint.ts";
 import type { Repository } from "../core/repository.ts";
 
-/** The bucket that kubean's documents use. */
-export const DEFAULT_BUCKET = "kubean";
-
 /** The variables, by kubespray's names: `files_repo`, and those that it derives from it. */
 export interface RepositoryVariables {
   /** What all files lie below. */

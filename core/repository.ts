@@ -12,6 +12,8 @@ export interface RepositoryUser {
 export interface Repository {
   /** An http(s) URL without a slash at its end; of an S3 server without a bucket. */
   readonly endpoint: string;
+  /** Of an S3 server, if it is another one than `kubean`. */
+  readonly bucket?: string;
   /** Given for an S3 server, absent for a plain HTTP server. */
   readonly user?: RepositoryUser;
 }

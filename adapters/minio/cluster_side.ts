@@ -5,30 +5,29 @@ import { DEFAULT_BUCKET } from "./endpoint.ts";
 
 /** In S3 form. */
 export const clusterSide: ClusterSide<MinioConfig> = {
-  complete(input, { endpoint, user }) {
+  complete(input, { endpoint, bucket, user }) {
     if (user === undefined || !isServer(input["endpoint"], endpoint)) return input;
     const username = input["username"] ?? user.username;
     const password = username === user.username ? user.password : undefined;
     return {
       ...input,
       endpoint: input["endpoint"] ?? endpoint,
+      bucket: input["bucket"] ?? (input["endpoint"] === undefined ? bucket : undefined),
       username,
       password: input["password"] ?? password,
     };
   },
   repository({ server, bucket, prefix, credentials }, host) {
-    if (bucket !== DEFAULT_BUCKET || prefix !== "") {
-      throw host.error(
-        "usage",
-        `Cannot have nodes fetch from bucket "${bucket}"${
-          prefix && ` and prefix "${prefix}"`
-        }: an installer looks in "${DEFAULT_BUCKET}", without a prefix`,
-        { hint: "Leave out --bucket and --prefix." },
-      );
+    if (prefix !== "") {
+      const reason = "an installer looks in a bucket without one";
+      throw host.error("usage", `Cannot have nodes fetch below prefix "${prefix}": ${reason}`, {
+        hint: "Leave out --prefix.",
+      });
     }
     const { accessKey: username, secretKey: password, sessionToken } = credentials;
     if (sessionToken === undefined) {
-      return { endpoint: server.origin, user: { username, password } };
+      const other = bucket === DEFAULT_BUCKET ? {} : { bucket };
+      return { endpoint: server.origin, ...other, user: { username, password } };
     }
     throw host.error("usage", "Cannot give nodes these credentials: they are temporary", {
       hint: "Give --username and --password-file of a user that stays.",

@@ -14,10 +14,14 @@ export function addBucketFlag(command: Command): Command {
   return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
 }
 
-/** The bucket given; else the one that kubean uses. Code `usage` for what is no bucket's name. */
-export async function bucketOf(flags: BucketFlag, context: Context): Promise<string> {
+/** The bucket given; else a file's; else the one that kubean uses. Code `usage` for no such name. */
+export async function bucketOf(
+  flags: BucketFlag,
+  context: Context,
+  named: string | undefined,
+): Promise<string> {
   const { DEFAULT_BUCKET, isBucketName } = await loadConfig();
-  const bucket = flags.bucket ?? context.env("BINIMPORT_BUCKET") ?? DEFAULT_BUCKET;
+  const bucket = flags.bucket ?? context.env("BINIMPORT_BUCKET") ?? named ?? DEFAULT_BUCKET;
   if (isBucketName(bucket)) return bucket;
   throw new BinimportError(
     "usage",

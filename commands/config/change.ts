@@ -18,13 +18,27 @@ export async function changeRepository(
   const change = setRepository(config, repository);
   if (change.text === config.file.text) await tell("unchanged", config, change.block, report);
   else if (dryRun) await tell("would-write", config, change.block, report);
-  else await tell("written", config, change.block, report, writeConfig(config, change));
+  else {
+    const { backup, inPlace } = writeConfig(config, change);
+    await tell("written", config, change.block, report, backup);
+    if (inPlace) warnOfMount(config.file.name, backup, report);
+  }
   for (const { code, severity, message, hint, line } of change.findings) {
     if (severity === "error" || code === "loopback-endpoint") {
       const text = `${config.file.name}:${line}: ${message}`;
       report.emit({ event: "warning", code, message: text, hint });
     }
   }
+}
+
+function warnOfMount(name: string, backup: string, report: Reporter): void {
+  report.emit({
+    event: "warning",
+    code: "written-in-place",
+    message: `${JSON.stringify(name)} is a mount of its own: it was written in place, which a ` +
+      "power failure can leave half done",
+    hint: `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
+  });
 }
 
 async function tell(

@@ -7,7 +7,7 @@ import { loadConfig } from "./load.ts";
 /** Shows `spec.binaries` of a file, without the password. */
 export async function runGet(file: string, flags: OutputFlags, context: Context): Promise<void> {
   const { openConfig, shownEndpoint } = await loadConfig();
-  const { block: { values, externalRepository, form } } = await openConfig(file);
+  const { block: { values, form } } = await openConfig(file);
   const shown = (endpoint: string | undefined) =>
     endpoint === undefined ? null : shownEndpoint(endpoint);
   const facts = {
@@ -15,7 +15,9 @@ export async function runGet(file: string, flags: OutputFlags, context: Context)
     externalRepoEndpoint: shown(values.externalRepoEndpoint),
     externalRepoUsername: values.externalRepoUsername ?? null,
     externalRepoPassword: values.externalRepoPassword !== undefined,
-    ...(externalRepository === undefined ? {} : { externalRepository: shown(externalRepository) }),
+    ...(values.externalRepository === undefined
+      ? {}
+      : { externalRepository: shown(values.externalRepository) }),
     form,
   };
   const lines = Object.entries(facts).flatMap(([key, value]) => {

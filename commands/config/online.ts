@@ -5,7 +5,7 @@ import { BinimportError, messageOf } from "../../core/errors.ts";
 import { plainHost } from "../../core/host.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { bytesSource, collect } from "../../core/put_source.ts";
-import type { Repository, RepositoryUser } from "../../core/repository.ts";
+import type { Repository } from "../../core/repository.ts";
 import { adapterInput } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { networkFetch } from "../network_fetch.ts";
@@ -27,9 +27,10 @@ export async function tryRepository(
   context: Context,
   report: Reporter,
 ): Promise<string> {
-  const { endpoint, user } = repository;
+  const { endpoint, bucket, user } = repository;
   if (user === undefined) return await askHttp(endpoint, flags, context, report);
-  return await askS3(endpoint, user, flags, context, report);
+  const named = await bucketOf(flags, context, bucket);
+  return await askS3({ endpoint, bucket: named, user }, flags, context, report);
 }
 
 async function askHttp(
@@ -46,8 +47,7 @@ async function askHttp(
 }
 
 async function askS3(
-  endpoint: string,
-  user: RepositoryUser,
+  { endpoint, bucket, user }: Required<Repository>,
   flags: OnlineFlags,
   context: Context,
   report: Reporter,
@@ -55,7 +55,6 @@ async function askS3(
   const factory = findBuiltin("minio");
   if (factory === undefined) throw new Error("the minio adapter is built in");
   const host = hostFor(report);
-  const bucket = await bucketOf(flags, context);
   const complete = (given: AdapterInput): AdapterInput => ({
     ...given,
     ...user,

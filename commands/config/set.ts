@@ -16,6 +16,14 @@ export async function runSet(file: string, flags: SetFlags, context: Context): P
   const repository = await givenRepository(flags, context);
   const report = reporter(context, outputOptions(flags));
   await changeRepository(await openConfig(file), repository, flags.dryRun ?? false, report);
+  if (repository.user === undefined || flags.username !== undefined) return;
+  const fromFile = flags.passwordFile ?? context.env("BINIMPORT_PASSWORD_FILE");
+  const password = fromFile === undefined ? "$BINIMPORT_PASSWORD" : fromFile;
+  report.emit({
+    event: "warning",
+    code: "credentials-from-environment",
+    message: `The user name is that of $BINIMPORT_USERNAME, the password that of ${password}`,
+  });
 }
 
 /** The repository that flags and environment name. Code `usage` when they do not name one. */
@@ -27,7 +35,7 @@ async function givenRepository(flags: SetFlags, context: Context): Promise<Repos
       hint: "Give --endpoint, such as http://10.0.1.1:8080.",
     });
   }
-  const user = await givenUser(flags, context);
+  const user = await givenUser(flags, given, context);
   const fault = endpointFault(given, user === undefined ? "http" : "s3");
   if (fault === undefined) {
     return { endpoint: withoutSlash(given), ...(user === undefined ? {} : { user }) };
@@ -37,8 +45,20 @@ async function givenRepository(flags: SetFlags, context: Context): Promise<Repos
   throw new BinimportError("usage", `Cannot use "${shown}" as an endpoint: ${state}`, { hint });
 }
 
-async function givenUser(flags: SetFlags, context: Context): Promise<Repository["user"]> {
+/**
+ * A user name that the environment alone gives may be left over from another step: it makes an S3
+ * form only where the endpoint looks like one.
+ */
+async function givenUser(
+  flags: SetFlags,
+  endpoint: string,
+  context: Context,
+): Promise<Repository["user"]> {
   const username = (flags.username ?? context.env("BINIMPORT_USERNAME")) || undefined;
+  if (flags.username === undefined && username !== undefined) {
+    const { shownEndpoint, usualServer } = await loadConfig();
+    if (usualServer(endpoint) !== "s3") throw leftOver(shownEndpoint(endpoint));
+  }
   if (username === undefined) {
     if (flags.passwordFile === undefined) return undefined;
     throw new BinimportError("usage", "Cannot use --password-file without --username", {
@@ -60,4 +80,15 @@ async function givenUser(flags: SetFlags, context: Context): Promise<Repository[
   throw new BinimportError("usage", `Cannot set user "${username}": no password is given`, {
     hint: PASSWORD_WAYS,
   });
+}
+
+function leftOver(endpoint: string): BinimportError {
+  return new BinimportError(
+    "usage",
+    `Cannot tell whether ${endpoint} is an S3 server: $BINIMPORT_USERNAME gives a user name`,
+    {
+      hint: "For an S3 server, give --username, too. For a plain HTTP server, unset " +
+        "BINIMPORT_USERNAME, or give --username ''.",
+    },
+  );
 }

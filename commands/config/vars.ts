@@ -11,7 +11,10 @@ import { externalRepository } from "./repository.ts";
 export async function runVars(file: string, flags: VarsFlags, context: Context): Promise<void> {
   const { openConfig, renderScalar, repositoryVariables } = await loadConfig();
   const repository = await externalRepository(await openConfig(file));
-  const variables = repositoryVariables(repository, await bucketOf(flags, context));
+  const variables = repositoryVariables(
+    repository,
+    await bucketOf(flags, context, repository.bucket),
+  );
   const lines = Object.entries(variables)
     .map(([name, value]) => `${name}: ${renderScalar(value, "plain", "block")}\n`);
   reporter(context, outputOptions(flags)).result(variables, lines.join(""));

@@ -1,11 +1,20 @@
 /** Whether what the block says can work. */
 import { isMap, isScalar, Scalar } from "yaml";
-import { type Block, readBlock } from "../block.ts";
+import { addressOf, type Block, readBlock } from "../block.ts";
 import type { ClusterDocument } from "../cluster_document.ts";
-import { ENDPOINT_FAULTS, endpointFault, isLoopback, shownEndpoint } from "../endpoint.ts";
-import { BLOCK_KEYS, OTHER_SPELLING } from "../keys.ts";
+import {
+  ENDPOINT_FAULTS,
+  endpointFault,
+  isBucketName,
+  isLoopback,
+  shownEndpoint,
+  usualServer,
+  withoutSlash,
+} from "../endpoint.ts";
+import { BLOCK_KEYS, DEFAULT_BUCKET, OTHER_SPELLING } from "../keys.ts";
 import { isNull, keySpan, lookUp, pairOf } from "../nodes.ts";
 import { looksTyped } from "../scalar.ts";
+import { lookAlikeIn } from "../typography.ts";
 import type { FindingCode, Found } from "./finding.ts";
 
 /** Tells one finding, about a key of the block. */
@@ -28,6 +37,7 @@ export function blockFindings(cluster: ClusterDocument): Found[] {
   judgeSpelling(block, tell);
   judgeEndpoint(block, tell);
   judgeCredentials(block, tell);
+  judgeSigns(block, tell);
   for (const key of BLOCK_KEYS) {
     const node = lookUp(map, key, document);
     if (!isScalar(node) || isNull(node) || node.type !== Scalar.PLAIN) continue;
@@ -50,24 +60,30 @@ function judgeType({ values, form }: Block, tell: Tell): void {
   tell("unknown-type", "type", `the type "${values.type}" is not known`, hint);
 }
 
-function judgeSpelling({ values, externalRepository }: Block, tell: Tell): void {
-  if (externalRepository === undefined) return;
-  if (values.externalRepoEndpoint === undefined) {
-    const message = `"${OTHER_SPELLING}" is the spelling of other versions`;
-    return tell("other-spelling", OTHER_SPELLING, message, "Write externalRepoEndpoint instead.");
-  }
+function judgeSpelling({ values, form }: Block, tell: Tell): void {
+  const { externalRepository: other, externalRepoEndpoint: endpoint } = values;
+  if (other === undefined || endpoint === undefined) return;
+  const plain = withoutSlash(endpoint);
+  const meant = form === "s3" ? `${plain}/${DEFAULT_BUCKET}` : plain;
+  const same = withoutSlash(other) === meant;
   const message = `"${OTHER_SPELLING}" and "externalRepoEndpoint" stand side by side`;
+  if (same) return tell("other-spelling", OTHER_SPELLING, `${message} and say the same`, ONE);
   tell("two-spellings", OTHER_SPELLING, message, "Leave only externalRepoEndpoint.");
 }
 
-function judgeEndpoint({ values, form }: Block, tell: Tell): void {
-  const { externalRepoEndpoint: endpoint } = values;
-  const key = "externalRepoEndpoint";
+const ONE = "Leave the one that your installer reads.";
+
+function judgeEndpoint(block: Block, tell: Tell): void {
+  const { values, form } = block;
+  const address = addressOf(values);
+  const key = values.externalRepoEndpoint !== undefined || address === undefined
+    ? "externalRepoEndpoint"
+    : OTHER_SPELLING;
   if (form === "incomplete") {
     const message = `the type is external, but "${key}" is missing`;
     return tell("no-endpoint", "type", message, `Set "${key}".`);
   }
-  if (endpoint === undefined || form === "unknown") return;
+  if (address === undefined || form === "unknown") return;
   if (values.type === undefined) {
     const message = `"${key}" is set, but no type: binaries are fetched from the Internet`;
     return tell("no-type", key, message, 'Write "type: external".');
@@ -76,17 +92,33 @@ function judgeEndpoint({ values, form }: Block, tell: Tell): void {
     const message = `"${key}" is not used: the type is ${values.type}`;
     return tell("unused-endpoint", key, message, 'Write "type: external" if it is to be used.');
   }
-  const fault = endpointFault(endpoint, form);
-  if (fault === undefined) {
-    if (isLoopback(endpoint)) {
-      const message = `"${endpoint}" is each node itself, not this host`;
-      tell("loopback-endpoint", key, message, "Write the address at which nodes reach the server.");
-    }
-    return;
+  const fault = endpointFault(address, key === OTHER_SPELLING ? "http" : form);
+  if (fault !== undefined) {
+    const [state, hint] = ENDPOINT_FAULTS[fault];
+    const code = fault === "bucket" ? "bucket-in-endpoint" : "bad-endpoint";
+    tell(code, key, `the endpoint "${shownEndpoint(address)}" cannot be used: ${state}`, hint);
+  } else if (isLoopback(address)) {
+    const message = `"${address}" is each node itself, not this host`;
+    tell("loopback-endpoint", key, message, "Write the address at which nodes reach the server.");
+  } else if (key === OTHER_SPELLING && form === "s3" && !namesBucket(address)) {
+    const message = `"${key}" has credentials of an S3 server, but names no bucket`;
+    tell("no-bucket", key, message, `Write the bucket behind it: ${address}/${DEFAULT_BUCKET}.`);
   }
-  const [state, hint] = ENDPOINT_FAULTS[fault];
-  const code = fault === "bucket" ? "bucket-in-endpoint" : "bad-endpoint";
-  tell(code, key, `the endpoint "${shownEndpoint(endpoint)}" cannot be used: ${state}`, hint);
+}
+
+function namesBucket(address: string): boolean {
+  const { pathname = "" } = URL.parse(address) ?? {};
+  return isBucketName(pathname.replace(/^\/+|\/+$/g, ""));
+}
+
+/** Nobody means these signs, in a password neither when they stand around it. */
+function judgeSigns({ values }: Block, tell: Tell): void {
+  for (const key of BLOCK_KEYS) {
+    const value = values[key] ?? "";
+    const looked = key === "externalRepoPassword" && !/^[“‘].*[”’]$/.test(value) ? "" : value;
+    const slip = lookAlikeIn(looked);
+    if (slip !== undefined) tell("full-width", key, `in "${key}" ${slip.state}`, slip.hint);
+  }
 }
 
 function judgeCredentials({ values, form }: Block, tell: Tell): void {
@@ -102,13 +134,15 @@ function judgeCredentials({ values, form }: Block, tell: Tell): void {
       : ["externalRepoUsername", "externalRepoPassword"] as const;
     return tell("half-credentials", there, `"${there}" is given, but not "${missing}"`, BOTH);
   }
-  if (url?.protocol === "http:") {
-    tell("http-with-credentials", "externalRepoUsername", IN_THE_CLEAR, STALE);
+  const address = values.externalRepoEndpoint ?? "";
+  if (url?.protocol === "http:" && usualServer(address) === "http") {
+    tell("http-with-credentials", "externalRepoUsername", ON_WEB_PORT, STALE);
   }
 }
 
 const NO_CREDENTIALS = "port 9000 is MinIO's as a rule, but there are no credentials";
 const ADD_CREDENTIALS = "If it is an S3 server, set externalRepoUsername and externalRepoPassword.";
 const BOTH = "An S3 server wants both, a plain HTTP server neither.";
-const IN_THE_CLEAR = "credentials are given for an endpoint without TLS";
+const ON_WEB_PORT = "credentials are given, but the port is one of web servers: " +
+  'nodes add "/kubean" to the endpoint of an S3 server';
 const STALE = "If it is a plain HTTP server, take both keys away; --online tells whether it is.";

@@ -1,9 +1,11 @@
 /** Checks a file for all that is known to go wrong with it, without any network. */
 import { type ClusterDocument, GROUP, KIND, mappings, topText } from "../cluster_document.ts";
+import { BLOCK_KEYS } from "../keys.ts";
 import { invalid, lineOf, type YamlSource } from "../source.ts";
-import { type Finding, type Found, SEVERITIES } from "./finding.ts";
+import { type Finding, type FindingCode, type Found, SEVERITIES } from "./finding.ts";
 import { blockFindings } from "./block_rules.ts";
 import { identityFindings } from "./identity_rules.ts";
+import { cutOff, lookAlikeIn, type Slip } from "../typography.ts";
 import { layoutFindings, straysIn } from "./layout_rules.ts";
 
 /**
@@ -12,7 +14,12 @@ import { layoutFindings, straysIn } from "./layout_rules.ts";
  */
 export function checkSource(source: YamlSource): Finding[] {
   const clusters = meant(source);
-  return [...duplicates(source), ...secondDocuments(clusters), ...clusters.flatMap(judge)]
+  return [
+    ...duplicates(source),
+    ...slips(source),
+    ...secondDocuments(clusters),
+    ...clusters.flatMap(judge),
+  ]
     .sort((a, b) => a.offset - b.offset)
     .map(({ code, message, hint, offset }) => ({
       code,
@@ -51,6 +58,24 @@ function duplicates({ duplicates }: YamlSource): Found[] {
     hint: "Some readers refuse the file, others take the last one: leave only one.",
     offset,
   }));
+}
+
+/** Keys of ours that look-alikes around them make others; dots that end the document. */
+function slips({ text }: YamlSource): Found[] {
+  const keys = `apiVersion|kind|metadata|spec|binaries|${BLOCK_KEYS.join("|")}`;
+  const found = text.matchAll(new RegExp(`^[^\\S\\n]*(?:${keys})[^\\S\\n]*[:：]`, "gm"))
+    .map(({ 0: start, index }) => lookAlikeIn(start, index));
+  const tell = (code: FindingCode) => ({ state: message, hint, offset }: Slip): Found => ({
+    code,
+    message,
+    hint,
+    offset,
+  });
+  const cut = cutOff(text);
+  return [
+    ...[...found].filter((slip) => slip !== undefined).map(tell("full-width")),
+    ...(cut === undefined ? [] : [cut]).map(tell("dots")),
+  ];
 }
 
 function secondDocuments(clusters: readonly ClusterDocument[]): Found[] {

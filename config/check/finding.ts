@@ -10,6 +10,8 @@ export type FindingCode =
   | "no-text"
   | "misplaced"
   | "outside-spec"
+  | "full-width"
+  | "dots"
   | "two-spellings"
   | "other-spelling"
   | "unknown-type"
@@ -17,6 +19,7 @@ export type FindingCode =
   | "no-endpoint"
   | "bad-endpoint"
   | "bucket-in-endpoint"
+  | "no-bucket"
   | "loopback-endpoint"
   | "half-credentials"
   | "http-with-credentials"
@@ -59,6 +62,8 @@ export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
   "no-text": "error",
   "misplaced": "error",
   "outside-spec": "warning",
+  "full-width": "error",
+  "dots": "error",
   "two-spellings": "error",
   "other-spelling": "warning",
   "unknown-type": "error",
@@ -66,6 +71,7 @@ export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
   "no-endpoint": "error",
   "bad-endpoint": "error",
   "bucket-in-endpoint": "error",
+  "no-bucket": "warning",
   "loopback-endpoint": "warning",
   "half-credentials": "error",
   "http-with-credentials": "warning",

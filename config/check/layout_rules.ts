@@ -1,7 +1,7 @@
 /** Whether everything stands where it is read. */
 import { isMap, isScalar, type Pair, visit } from "yaml";
 import type { ClusterDocument } from "../cluster_document.ts";
-import { BLOCK_KEYS, OTHER_SPELLING } from "../keys.ts";
+import { BLOCK_KEYS } from "../keys.ts";
 import { isMergeKey, isNull, keySpan, lookUp, pairOf } from "../nodes.ts";
 import type { Found } from "./finding.ts";
 
@@ -47,7 +47,7 @@ export function straysIn(
 }
 
 function hasOurKeys({ value }: Pair): boolean {
-  return isMap(value) && [...BLOCK_KEYS, OTHER_SPELLING].some((key) => pairOf(value, key));
+  return isMap(value) && BLOCK_KEYS.some((key) => pairOf(value, key));
 }
 
 function outsideSpec({ root }: ClusterDocument, strays: readonly Pair[]): Found[] {

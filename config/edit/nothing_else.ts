@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, parseAllDocuments } from "yaml";
 import { readBlock } from "../block.ts";
 import { theClusterDocument } from "../cluster_document.ts";
-import { BLOCK_KEYS, type BlockValues } from "../keys.ts";
+import { type BlockValues, keysFor } from "../keys.ts";
 import { isNull, lookUp } from "../nodes.ts";
 import { invalid, valueOf, type YamlSource } from "../source.ts";
 
@@ -17,11 +17,11 @@ export function assertNothingElse(
   values: BlockValues,
 ): void {
   const { name, text } = after;
-  if (!isDeepStrictEqual(others(before), others(after))) {
+  if (!isDeepStrictEqual(others(before, values), others(after, values))) {
     throw invalid(name, "another value would change with the block", HINT);
   }
   const read = readBlock(theClusterDocument(after)).values;
-  if (!isDeepStrictEqual({ ...read }, { ...values })) {
+  if (!keysFor(values).every((key) => read[key] === values[key])) {
     throw invalid(name, "the block would not hold what it is set to", HINT);
   }
   if (!TYPED.every((schema) => isText(text, schema, values))) {
@@ -33,22 +33,22 @@ const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binari
   "values out there, then run it again.";
 
 /** What all documents say but for the four keys. */
-function others(source: YamlSource): unknown[] {
+function others(source: YamlSource, values: BlockValues): unknown[] {
   const { document: ours } = theClusterDocument(source);
   return source.documents.map((document) => {
     const value = valueOf(document);
-    return document === ours ? withoutBlock(value, ["spec", "binaries"]) : value;
+    return document === ours ? withoutBlock(value, values, ["spec", "binaries"]) : value;
   });
 }
 
 /** A Map without the four keys at that path. What is missing on the way counts as empty. */
-function withoutBlock(value: unknown, path: readonly string[]): unknown {
+function withoutBlock(value: unknown, values: BlockValues, path: readonly string[]): unknown {
   const [key, ...rest] = path;
   const map = new Map(value instanceof Map ? value : []);
   if (key === undefined) {
-    for (const one of BLOCK_KEYS) map.delete(one);
+    for (const one of keysFor(values)) map.delete(one);
   } else {
-    map.set(key, withoutBlock(map.get(key), rest));
+    map.set(key, withoutBlock(map.get(key), values, rest));
   }
   return map;
 }
@@ -65,7 +65,7 @@ function isText(text: string, schema: typeof TYPED[number], values: BlockValues)
     logLevel: "silent",
   })];
   return documents.some((document) =>
-    BLOCK_KEYS.every((key) => {
+    keysFor(values).every((key) => {
       const value = inBlock(document, key);
       return typeof value === "string" ? value === values[key] : values[key] === undefined;
     })

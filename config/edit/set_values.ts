@@ -1,7 +1,7 @@
 /** Sets the four keys in a text. */
 import { isAlias, isMap, type Pair, type YAMLMap } from "yaml";
 import { type ClusterDocument, theClusterDocument } from "../cluster_document.ts";
-import { BLOCK_KEYS, type BlockKey, type BlockValues } from "../keys.ts";
+import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor } from "../keys.ts";
 import { isNull, keySpan, lookUp, pairOf, textOf } from "../nodes.ts";
 import { parseSource, type YamlSource } from "../source.ts";
 import { fillPair, insertEntries } from "./insert.ts";
@@ -23,7 +23,7 @@ type Step = (cluster: ClusterDocument) => readonly Splice[];
 export function setValues(before: YamlSource, values: BlockValues): YamlSource {
   const steps: Step[] = [
     (cluster) => makeBlock(cluster, entriesOf(values)),
-    ...BLOCK_KEYS.map((key): Step => (cluster) => setKey(cluster, key, values[key])),
+    ...keysFor(values).map((key): Step => (cluster) => setKey(cluster, key, values[key])),
   ];
   let source = before;
   for (const step of steps) {
@@ -36,7 +36,7 @@ export function setValues(before: YamlSource, values: BlockValues): YamlSource {
 }
 
 function entriesOf(values: BlockValues): Entry[] {
-  return BLOCK_KEYS.flatMap((key) => {
+  return keysFor(values).flatMap((key) => {
     const value = values[key];
     return value === undefined ? [] : [{ key, value }];
   });

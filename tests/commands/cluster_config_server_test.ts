@@ -72,12 +72,25 @@ testWithTools("import with a cluster's configuration in S3 form", ["minio", "mc"
     equal(await server.mc("ls", "--recursive", "test/kubean/.binimport/").then(count), 1);
   });
 
+  await t.step("the other spelling names its bucket, and is the one that is written", async () => {
+    const other = (bucket: string) =>
+      named.replace(`externalRepoEndpoint: ${url}`, `externalRepository: ${url}/${bucket}`);
+    const read = await run(other("other"), []);
+    equal(read.status, 0, read.stderr);
+    match(read.stdout, /\/other: 0 written, 1 unchanged/);
+    ok(!read.stderr.includes("other-repository"), read.stderr);
+    const written = await run(other("kubean"), ["--bucket", "other", "--write-config"]);
+    equal(written.status, 0, written.stderr);
+    equal(written.text, other("other"));
+    equal((await runHere(["config", "check", file, "--online"])).status, 0);
+  });
+
   await t.step("what nodes would not find is refused", async () => {
     const bucket = await run(named, ["--bucket", "other", "--write-config"]);
     equal(bucket.status, 2);
-    match(bucket.stderr, /an installer looks in "kubean", without a prefix/);
+    match(bucket.stderr, /from bucket "other": an installer looks in "kubean"/);
     const prefix = await run(named, ["--prefix", "a/b", "--write-config"]);
-    match(prefix.stderr, /and prefix "a\/b\/"/);
+    match(prefix.stderr, /below prefix "a\/b\/"/);
     const env = {
       AWS_ACCESS_KEY_ID: "a",
       AWS_SECRET_ACCESS_KEY: "b",

@@ -2,6 +2,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Context } from "../../commands/context.ts";
 import { openedOnce } from "../../commands/context.ts";
 import { runProgram } from "../../commands/program.ts";
+import { run } from "../run.ts";
+import { testWithSmallDisk } from "../small_disk.ts";
 import { captured, type Ended } from "./test_context.ts";
 
 const SAMPLE = `apiVersion: provision.daocloud.io/v1alpha4
@@ -189,7 +191,7 @@ Deno.test("a file that is absent or no ClusterConfig: status 3 for all of them, 
 Deno.test("set says what stays wrong: a block outside spec, both spellings", async () => {
   const text = SAMPLE.replace(
     "    type: builtin #",
-    "    externalRepository: https://h/k\n    type: x #",
+    "    externalRepository: https://h/k\n    externalRepoEndpoint: http://h\n    type: x #",
   )
     .concat("binaries:\n  type: external\n");
   await withFile(async (path) => {
@@ -199,6 +201,75 @@ Deno.test("set says what stays wrong: a block outside spec, both spellings", asy
     match(stderr, /c\.yaml:11: "binaries" does not stand right under "spec"/);
     match(await Deno.readTextFile(path), /^ {4}externalRepository: https:\/\/h\/k\n/m);
   }, text);
+});
+
+const OTHER = SAMPLE.replace("builtin #", "external\n    externalRepository: URL #");
+
+Deno.test("the other spelling is read alike, and edited where it stands", async () => {
+  for (
+    const [url, more, form, base, edited] of [
+      ["http://h:8080", "", "http", "http://h:8080", "http://10.0.1.1:8080"],
+      ["http://h:8080/dl/", "", "http", "http://h:8080/dl", "http://10.0.1.1:8080"],
+      ["https://h:9000/bin", CREDENTIALS, "s3", "https://h:9000/bin", "http://10.0.1.1:8080"],
+      ["https://h:9000", CREDENTIALS, "s3", "https://h:9000/kubean", "http://10.0.1.1:8080"],
+    ] as const
+  ) {
+    await withFile(async (path) => {
+      const get = JSON.parse((await config(["get", path, "--json"])).stdout);
+      deepEqual([get.externalRepository, get.form], [url, form]);
+      const vars = JSON.parse((await config(["vars", path, "--json"])).stdout);
+      equal(vars.files_repo, base);
+      equal((await config(["check", path])).status, 0);
+      const set = await config(["set", path, "--endpoint", "http://10.0.1.1:8080"]);
+      match(set.stdout, /\n {2}externalRepository: .* → http:\/\/10\.0\.1\.1:8080\n/);
+      equal(await Deno.readTextFile(path), OTHER.replace("URL", edited));
+      const again = await config(["check", path]);
+      deepEqual([again.status, again.stdout], [0, `${path}: 0 errors, 0 warnings\n`]);
+    }, OTHER.replace("URL # for now", `${url} # for now${more}`));
+  }
+});
+
+const CREDENTIALS = "\n    externalRepoUsername: root\n    externalRepoPassword: x";
+
+Deno.test("a user name left in the environment makes no S3 form in silence", async () => {
+  const env = { BINIMPORT_USERNAME: "left", BINIMPORT_PASSWORD: "hunter2" };
+  await withFile(async (path) => {
+    const http = ["set", path, "--endpoint", "http://10.0.1.1:8080"];
+    const refused = await config(http, { env });
+    deepEqual([refused.status, refused.stdout], [2, ""]);
+    match(refused.stderr, /\$BINIMPORT_USERNAME gives a user name\n.*--username/);
+    equal(await Deno.readTextFile(path), SAMPLE);
+    equal((await config([...http, "--username", ""], { env })).status, 0);
+    match(await Deno.readTextFile(path), /Endpoint: http:\/\/10\.0\.1\.1:8080\n {2}osRepos/);
+    const s3 = await config(["set", path, "--endpoint", "http://10.0.1.1:9000"], { env });
+    equal(s3.status, 0, s3.stderr);
+    match(s3.stderr, /\$BINIMPORT_USERNAME, the password that of \$BINIMPORT_PASSWORD/);
+    ok(!`${s3.stdout}${s3.stderr}`.includes("hunter2"));
+  });
+});
+
+testWithSmallDisk("a file that is a mount of its own is written in place", ["mount"], async () => {
+  await withFile(async (path, folder) => {
+    await Deno.mkdir(`${folder}/d`);
+    const mounted = `${folder}/d/c.yaml`;
+    await Deno.writeTextFile(mounted, "");
+    await run("mount", ["--bind", path, mounted]);
+    try {
+      const set = await config(["set", mounted, "--endpoint", "http://10.0.1.1:8080"]);
+      equal(set.status, 0, set.stderr);
+      match(set.stderr, /is a mount of its own: it was written in place/);
+      equal(await Deno.readTextFile(`${mounted}.bak`), SAMPLE);
+      match(await Deno.readTextFile(path), /type: external # for now\n.*10\.0\.1\.1:8080\n/);
+      const again = await config(["set", mounted, "--endpoint", "http://10.0.1.1:8080"]);
+      match(again.stdout, /^Nothing to change/);
+      deepEqual([...Deno.readDirSync(`${folder}/d`)].map(({ name }) => name).sort(), [
+        "c.yaml",
+        "c.yaml.bak",
+      ]);
+    } finally {
+      await run("umount", [mounted]);
+    }
+  });
 });
 
 Deno.test("check: findings with line and hint, status 5 for errors only", async () => {

@@ -71,10 +71,43 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
     ["6 two-spellings"],
   ],
   [
-    "the other spelling",
+    "nothing in the other spelling",
     block("type: external", "externalRepository: https://h/kubean"),
+    [],
+  ],
+  [
+    "both spellings, which say the same",
+    block("type: external", "externalRepository: https://h", "externalRepoEndpoint: https://h/"),
     ["6 other-spelling"],
   ],
+  [
+    "nothing in the other spelling with credentials and a bucket",
+    other("https://h:9000/kubean"),
+    [],
+  ],
+  ["credentials without a bucket", other("https://h:9000"), ["6 no-bucket"]],
+  ["no URL in the other spelling", other("h:9000/kubean"), ["6 bad-endpoint"]],
+  [
+    "no type beside the other spelling",
+    block("externalRepository: http://h:8080"),
+    ["5 no-type"],
+  ],
+  ["nothing in MinIO without TLS", s3("http://h:9000"), []],
+  ["a full-width colon alone", `${HEAD}  binaries:\n    type：external\n`, [
+    "4 no-mapping",
+    "5 full-width",
+  ]],
+  ["curly quotes", block("type: “external”"), ["5 unknown-type", "5 full-width"]],
+  ["a full-width colon in an address", s3("http://h：9000"), ["6 bad-endpoint", "6 full-width"]],
+  ["no-break spaces before a key", `${HEAD}  a: b\n\u00a0 binaries:\n    type: builtin\n`, [
+    "5 full-width",
+  ]],
+  ["quotes around a password", s3("https://h:9000").replace("hunter2", "“hunter2”"), [
+    "8 full-width",
+  ]],
+  ["nothing in a password of any signs", s3("https://h:9000").replace("hunter2", "hunter，2"), []],
+  ["a document that dots end", `${HEAD}...\n  binaries:\n    type: builtin\n`, ["4 dots"]],
+  ["nothing in dots at the end", `${block("type: builtin")}...\n\n# end\n`, []],
 ];
 
 function s3(endpoint: string): string {
@@ -84,6 +117,10 @@ function s3(endpoint: string): string {
     "externalRepoUsername: root",
     "externalRepoPassword: hunter2",
   );
+}
+
+function other(address: string): string {
+  return s3(address).replace("externalRepoEndpoint", "externalRepository");
 }
 
 for (const [what, text, expected] of cases) {
@@ -115,6 +152,7 @@ Deno.test("what is only odd is a warning", () => {
     "http-with-credentials",
     "https-without-credentials",
     "loopback-endpoint",
+    "no-bucket",
     "other-spelling",
     "outside-spec",
     "unquoted",
@@ -128,7 +166,6 @@ Deno.test("the samples have these findings", () => {
   deepEqual(Object.fromEntries(findings), {
     "anchors.yaml": ["1 outside-spec", "2 outside-spec"],
     "margin.yaml": ["5 outside-spec", "6 outside-spec", "8 misplaced", "11 outside-spec"],
-    "other-spelling.yaml": ["7 other-spelling"],
     "too-deep.yaml": ["7 misplaced"],
     "two-spellings.yaml": ["7 two-spellings", "8 bucket-in-endpoint", "9 half-credentials"],
   });

@@ -1,5 +1,7 @@
 /** What is changed in sample files, line by line. */
 import { deepEqual, equal } from "node:assert/strict";
+import { readBlock } from "../../config/block.ts";
+import { theClusterDocument } from "../../config/cluster_document.ts";
 import { setValues } from "../../config/edit/set_values.ts";
 import { valuesOf } from "../../config/keys.ts";
 import type { Repository } from "../../core/repository.ts";
@@ -13,7 +15,9 @@ const S3: Repository = {
 };
 
 function set(text: string, to: Repository): string {
-  return setValues(parseSource("x.yaml", text), valuesOf(to)).text;
+  const source = parseSource("x.yaml", text);
+  const { values } = readBlock(theClusterDocument(source));
+  return setValues(source, valuesOf(to, values)).text;
 }
 
 /** Lines that go and that come, without what both have at their ends. */
@@ -103,9 +107,13 @@ ${s3(6)}`,
   },
   "other-spelling.yaml": {
     http: `
-${http(4)}`,
+-    externalRepository: https://repo.example:9000/kubean
++    externalRepository: http://10.0.1.1:8080`,
     s3: `
-${s3(4)}`,
+-    externalRepository: https://repo.example:9000/kubean
++    externalRepository: https://10.0.1.2:9000/kubean
++    externalRepoUsername: root
++    externalRepoPassword: "p: #"`,
   },
   "s3.yaml": {
     http: `

@@ -46,7 +46,35 @@ const unreadable: readonly [what: string, content: string, message: RegExp][] = 
   ["brackets without end", `${HEAD}spec: ${"[".repeat(50_000)}`, /nested too deeply/],
 ];
 
-for (const [what, content, message] of unreadable) {
+/** Signs of an input method or of a page, each with the sign and its place. */
+const slips: readonly [what: string, content: string, message: RegExp][] = [
+  [
+    "a full-width colon",
+    `${HEAD}spec:\n  binaries:\n    type：external\n    a: b\n`,
+    /line 5, column 9: .*"："/,
+  ],
+  [
+    "one in braces",
+    `${HEAD}spec: {binaries: {type: external}， a: b: c}\n`,
+    /line 3, column 34: .*"，"/,
+  ],
+  [
+    "a no-break space",
+    `${HEAD}spec:\n  a: b\n\u00a0 binaries\n  c: d\n`,
+    /line 5, column 1: .*no-break/,
+  ],
+  ["dots of a page", `${HEAD}spec:\n  a: b\n  ..........\n  c: d\n`, /line 5, column 3: the dots/],
+  [
+    "dots at the margin",
+    `${HEAD}spec:\n  a: b\n..........\n  c: d\n`,
+    /line 5, column 1: the dots/,
+  ],
+  ["an ellipsis", `${HEAD}spec:\n  a: b\n  ……\n  c: d\n`, /line 5, column 3: the dots/],
+  ["a tab before a key", `${HEAD}spec:\n  a: b\n\tc: d\n`, /line 5, column 1: a tab/],
+  ["a tab behind blanks", `${HEAD}spec:\n  x:\n  \tc: d\n`, /line 5, column 3: a tab/],
+];
+
+for (const [what, content, message] of [...unreadable, ...slips]) {
   Deno.test(`not opened: ${what}`, async () => {
     await withFile(content, async (path) => {
       await failsWith("config-invalid", message, () => openConfig(path));
@@ -57,10 +85,10 @@ for (const [what, content, message] of unreadable) {
 Deno.test("not opened: broken UTF-8, UTF-16, a large file, a folder, a file that is absent", async () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   await withFile(new Uint8Array([...bytes(HEAD), 0xc3, 0x28]), async (path) => {
-    await failsWith("config-invalid", /it is not in UTF-8/, () => openConfig(path));
+    await failsWith("config-invalid", /line 3, column 1 is not in UTF-8/, () => openConfig(path));
   });
   await withFile(new Uint8Array([0xff, 0xfe, 0x61, 0]), async (path) => {
-    await failsWith("config-invalid", /it is not in UTF-8/, () => openConfig(path));
+    await failsWith("config-invalid", /line 1 is in UTF-16/, () => openConfig(path));
   });
   await withFile(`${HEAD}# ${"x".repeat(2 ** 20)}\n`, async (path) => {
     await failsWith("config-invalid", /bytes, which is too large/, () => openConfig(path));

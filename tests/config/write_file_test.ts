@@ -30,7 +30,7 @@ Deno.test("the new text and a backup of the old one, and nothing else", async ()
     for (const bits of [0o600, 0o644, 0o444, 0o666]) {
       await Deno.writeTextFile(path, SAMPLE);
       Deno.chmodSync(path, bits);
-      const backup = replaceFile(await readConfigFile(path), "new: text\n");
+      const { backup } = replaceFile(await readConfigFile(path), "new: text\n");
       deepEqual(names(folder), [basename(path), basename(backup)]);
       equal(Deno.readTextFileSync(path), "new: text\n");
       equal(Deno.readTextFileSync(backup), SAMPLE);
@@ -38,6 +38,18 @@ Deno.test("the new text and a backup of the old one, and nothing else", async ()
       Deno.chmodSync(path, 0o600);
       Deno.removeSync(backup);
     }
+  });
+});
+
+Deno.test("one backup of the same bytes is enough", async () => {
+  await withFolder(async (folder, path) => {
+    for (let round = 0; round < 2; round++) {
+      equal(replaceFile(await readConfigFile(path), "new\n").backup, `${path}.bak`);
+      await Deno.writeTextFile(path, SAMPLE);
+    }
+    Deno.chmodSync(`${path}.bak`, 0o644); // more open than the file may be
+    equal(replaceFile(await readConfigFile(path), "new\n").backup, `${path}.bak1`);
+    equal(names(folder).length, 3);
   });
 });
 
@@ -55,7 +67,7 @@ Deno.test("behind a symbolic link, the file that it leads to is written", async 
   await withFolder(async (folder, path) => {
     Deno.mkdirSync(`${folder}/links`);
     Deno.symlinkSync("../clusterConfig.yaml", `${folder}/links/link.yaml`);
-    const backup = replaceFile(await readConfigFile(`${folder}/links/link.yaml`), "new\n");
+    const { backup } = replaceFile(await readConfigFile(`${folder}/links/link.yaml`), "new\n");
     equal(backup, `${path}.bak`);
     ok(Deno.lstatSync(`${folder}/links/link.yaml`).isSymlink);
     equal(Deno.readTextFileSync(path), "new\n");
@@ -82,7 +94,7 @@ Deno.test({
   fn: async () => {
     await withFolder(async (_, path) => {
       Deno.chownSync(path, 12, 34);
-      const backup = replaceFile(await readConfigFile(path), "new\n");
+      const { backup } = replaceFile(await readConfigFile(path), "new\n");
       for (const one of [path, backup]) {
         const { uid, gid } = Deno.statSync(one);
         deepEqual([uid, gid, mode(one)], [12, 34, 0o640]);

@@ -100,7 +100,7 @@ reliabilityTest({
       seeds,
       read(input) {
         const text = new TextDecoder().decode(input);
-        const { text: edited } = setValues(parseSource("x.yaml", text), valuesOf(repository));
+        const { text: edited } = setValues(parseSource("x.yaml", text), valuesOf(repository, {}));
         const errors = parseAllDocuments(edited).flatMap((document) => document.errors);
         assert.deepEqual(errors, []);
       },
