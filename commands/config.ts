@@ -21,7 +21,7 @@ export interface SetFlags extends OutputFlags {
 }
 
 /** Values of the flags of `config vars` as the parser gives them. */
-export type VarsFlags = OutputFlags & BucketFlag;
+export type VarsFlags = OutputFlags & BucketFlag & { readonly kubespray?: string };
 
 const SET_EXAMPLES = `
 Examples:
@@ -132,9 +132,15 @@ function declareVars(
 ): void {
   const command = config.command("vars")
     .summary("the variables of kubespray and kubean that follow")
-    .description("Prints files_repo and the variables that follow from it, as YAML.")
+    .description(
+      "Prints the variables that have kubespray fetch from there, as YAML: of hosts, which it reads from\nv2.25 on, or for older releases of each file.",
+    )
     .argument("<file>", "the clusterConfig.yaml");
-  addBucketFlag(command);
+  addBucketFlag(command)
+    .option(
+      "--kubespray <release>",
+      "the release that reads them, such as v2.24.3 (default: newest)",
+    );
   addOutputFlags(command);
   command.action(async (file: string, flags: VarsFlags) => {
     const { runVars } = await import("./config/vars.ts");

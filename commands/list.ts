@@ -1,10 +1,11 @@
 /** `binimport list`: what an import would write. */
 import type { Command } from "commander";
+import { addExpectFlags, type ExpectFlags } from "./options/expect.ts";
 import type { Context } from "./context.ts";
 import { addOutputFlags, addPackageFlags, type OutputFlags, type PackageFlags } from "./flags.ts";
 
 /** Values of its flags as the parser gives them. */
-export type ListFlags = PackageFlags & OutputFlags & { readonly sha256?: true };
+export type ListFlags = PackageFlags & OutputFlags & ExpectFlags & { readonly sha256?: true };
 
 /** Declares the command; what it is to exit with goes to `done`. */
 export function declareList(
@@ -17,11 +18,11 @@ export function declareList(
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
     .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")
     .option("--sha256", "the SHA-256 of each file as well");
+  addExpectFlags(command);
   addPackageFlags(command);
   addOutputFlags(command);
   command.action(async (packages: string[], flags: ListFlags) => {
     const { runList } = await import("./list/run.ts");
-    await runList(packages, flags, context);
-    done(0);
+    done(await runList(packages, flags, context));
   });
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { AdapterFactory } from "../core/adapter.ts";
 import type { AdapterFlags } from "./adapter_flags.ts";
 import type { Context } from "./context.ts";
+import { addExpectFlags, type ExpectFlags } from "./options/expect.ts";
 import {
   addOutputFlags,
   addPackageFlags,
@@ -21,6 +22,7 @@ export type VerifyFlags =
   & PackageFlags
   & OutputFlags
   & ReportFlag
+  & ExpectFlags
   & NetworkFlags
   & AdapterFlags
   & {
@@ -31,6 +33,9 @@ const EXAMPLES = `
 Examples:
   Is everything that was imported still there, and served?
     binimport verify --adapter nginx-fs --root /usr/share/nginx/html --url http://10.0.1.1/
+
+  Is all there that kubespray will ask for? Nothing but HTTP is needed:
+    binimport verify --url http://10.0.1.1:8080 --expect files-amd64.list
 
   Does MinIO hold just what this package holds?
     binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
@@ -53,6 +58,7 @@ export function declareVerify(
       new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
         .choices(["auto", "url", "target"]).default("auto"),
     );
+  addExpectFlags(command);
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);

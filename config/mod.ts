@@ -38,9 +38,10 @@ export {
   withoutSlash,
 } from "./endpoint.ts";
 export { BLOCK_KEYS, type BlockKey, type BlockValues, DEFAULT_BUCKET } from "./keys.ts";
+export { readVariables, variablesIn } from "./kubespray_variables.ts";
 export { renderScalar, type ScalarPlace, type ScalarStyle } from "./scalar.ts";
 export type { Written } from "./write_file.ts";
-export { type RepositoryVariables, repositoryVariables } from "./variables.ts";
+export { fetchBase, type RepositoryVariables, repositoryVariables } from "./variables.ts";
 
 /** An open file that holds one ClusterConfig. */
 export interface ClusterConfig {

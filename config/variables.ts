@@ -1,42 +1,56 @@
 /** The variables of kubespray and kubean that follow from where binaries are. */
-import { withoutSlash } from "./endpoint.ts";
+import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/repository.ts";
+import { withoutSlash } from "./endpoint.ts";
 
-/** The variables, by kubespray's names: `files_repo`, and those that it derives from it. */
+/** What nodes fetch from: the endpoint, and of an S3 server its bucket. */
+export function fetchBase({ endpoint, user }: Repository, bucket: string): string {
+  return withoutSlash(endpoint) + (user === undefined ? "" : `/${bucket}`);
+}
+
+/** Variables, and what there is to know about them. */
 export interface RepositoryVariables {
-  /** What all files lie below. */
-  readonly files_repo: string;
-  /** Kubernetes itself. */
-  readonly dl_k8s_io_url: string;
-  /** Releases on GitHub. */
-  readonly github_url: string;
-  /** What Google keeps, such as gVisor. */
-  readonly storage_googleapis_url: string;
-  /** Helm. */
-  readonly get_helm_url: string;
+  /** By kubespray's names. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Sentences, and lines to copy. */
+  readonly notes: readonly string[];
 }
 
 /**
- * The variables for a repository; `bucket` counts for an S3 server only.
+ * The variables for a repository; `bucket` counts for an S3 server only. kubespray reads those of
+ * hosts from v2.25 on; `release`, such as `v2.24.3`, says which it is when that is known.
  *
  * @example
  * ```ts no-eval
  * import { repositoryVariables } from "../config/mod.ts";
  *
- * repositoryVariables({ endpoint: "http://10.0.1.1:8080" }, "kubean").github_url;
+ * repositoryVariables({ endpoint: "http://10.0.1.1:8080" }, "kubean").variables["github_url"];
  * // http://10.0.1.1:8080/github.com
  * ```
  */
 export function repositoryVariables(
-  { endpoint, user }: Repository,
+  repository: Repository,
   bucket: string,
+  release?: string,
 ): RepositoryVariables {
-  const base = withoutSlash(endpoint) + (user === undefined ? "" : `/${bucket}`);
-  return {
-    files_repo: base,
-    dl_k8s_io_url: `${base}/dl.k8s.io`,
-    github_url: `${base}/github.com`,
-    storage_googleapis_url: `${base}/storage.googleapis.com`,
-    get_helm_url: `${base}/get.helm.sh`,
-  };
+  const base = fetchBase(repository, bucket);
+  const mirror = mirrorVariables(base);
+  const [, major = 2, minor = Infinity] = /^v?(\d+)\.(\d+)/.exec(release ?? "")?.map(Number) ?? [];
+  const isOld = major < 2 || (major === 2 && minor < 25);
+  const variables = isOld ? { files_repo: base, ...downloadUrls() } : mirror;
+  const notes = [
+    ...(release === undefined ? [OLD_RELEASES] : []),
+    ...(base.startsWith("https:") ? [CERTIFICATES] : []),
+    ...(isOld ? [] : [ARGOCD]),
+  ];
+  return { variables, notes };
 }
+
+const OLD_RELEASES =
+  "kubespray v2.24 and older read none but files_repo in your own lines: --kubespray v2.24 prints those.";
+
+const CERTIFICATES =
+  "If a certificate authority of your own signed for it, put that into the nodes' trust store, or set\ndownload_validate_certs: false";
+
+const ARGOCD = `With argocd_enabled, what no variable of these reaches:
+argocd_install_url: "{{ files_repo }}/raw.githubusercontent.com/argoproj/argo-cd/v{{ argocd_version }}/manifests/install.yaml"`;

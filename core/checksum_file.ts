@@ -80,7 +80,10 @@ function onlyDigest(text: string): string | undefined {
   return lines.length === 1 ? lines[0]?.digest : undefined;
 }
 
-function digestLines(text: string): { readonly digest: string; readonly file: string }[] {
+/** What lines say that give a digest, and mostly a name. Others are passed over. */
+export function digestLines(
+  text: string,
+): { readonly digest: string; readonly file: string }[] {
   const gnu = [...text.matchAll(/^\\?([0-9a-f]{64})(?:[ \t]+\*?(.*?))?\s*$/gim)]
     .map(([, digest = "", file = ""]) => ({ digest: digest.toLowerCase(), file }));
   const bsd = [...text.matchAll(/^SHA256 \((.*)\) = ([0-9a-f]{64})\s*$/gim)]

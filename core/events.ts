@@ -113,6 +113,14 @@ export interface SummaryEvent {
   readonly dryRun: boolean;
   /** How it went for each target. */
   readonly targets: readonly TargetSummary[];
+  /** With `--expect`: how much of it is there, over all targets. */
+  readonly expected?: number;
+  /** How many of them are not there. */
+  readonly missing?: number;
+  /** How many are there with other bytes. */
+  readonly different?: number;
+  /** Of how many it cannot be told. */
+  readonly undecided?: number;
 }
 
 /** Anything that an import tells. */
@@ -140,6 +148,58 @@ export interface VerifyFileEvent {
   readonly sha256?: string;
   /** What was seen instead; absent when it is as it should be. */
   readonly detail?: string;
+}
+
+/** What was found of something that nodes will ask for. */
+export interface ExpectedEvent {
+  /** Which event it is. */
+  readonly event: "expected";
+  /** Its key; where it is undecided, as it stands in the list. */
+  readonly key: string;
+  /** Its address in the list, without user, password and query. */
+  readonly url?: string;
+  /** `undecided`: it cannot be told, and counts as not there. */
+  readonly state: "present" | "different" | "missing" | "undecided";
+  /** SHA-256 that it should have, in lower-case hex. */
+  readonly sha256?: string;
+  /** The key of the nearest version that is there. */
+  readonly nearest?: string;
+  /** What was seen instead, or why it cannot be told. */
+  readonly detail?: string;
+  /** The architecture that its name tells, such as `amd64`; absent without one. */
+  readonly arch?: string;
+  /** Where, as the adapter calls itself. */
+  readonly target: string;
+}
+
+/** How much of what nodes will ask for is there. */
+export interface ExpectedCounts {
+  /** How many they are. */
+  readonly expected: number;
+  /** How many are there, with the right digest where one is known. */
+  readonly present: number;
+  /** How many are not there. */
+  readonly missing: number;
+  /** How many are there with other bytes. */
+  readonly different: number;
+  /** Of how many it cannot be told. */
+  readonly undecided: number;
+}
+
+/** How `--expect` ended for one target. */
+export interface ExpectedSummaryEvent extends ExpectedCounts {
+  /** Which event it is. */
+  readonly event: "summary";
+  /** Whether all of it is there. */
+  readonly ok: boolean;
+  /** Where, as the adapter calls itself. */
+  readonly target: string;
+  /** Files that are there and nobody expects. */
+  readonly extra: number;
+  /** The same by architecture; `any` for files whose name tells none. */
+  readonly architectures: Readonly<Record<string, ExpectedCounts>>;
+  /** Time taken, in seconds. */
+  readonly seconds: number;
 }
 
 /** How `verify` ended for one target. */

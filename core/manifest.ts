@@ -84,7 +84,7 @@ export function emptyManifest(): Manifest {
  * knows. Rejects only when the target cannot be read at all.
  */
 export async function loadManifest(
-  adapter: StorageAdapter,
+  adapter: Pick<StorageAdapter, "get">,
   options: CallOptions = {},
 ): Promise<Manifest> {
   let text: string;

@@ -4,7 +4,7 @@ import { type BodyDigest, digestOf } from "./digest.ts";
 
 /** Reads an object; rejects with code `not-found` when there is none. */
 export async function objectDigest(
-  adapter: StorageAdapter,
+  adapter: Pick<StorageAdapter, "get" | "digest">,
   key: string,
   options: CallOptions,
 ): Promise<BodyDigest> {

@@ -47,15 +47,29 @@ export interface Fetch {
   digest?(url: URL, signal?: AbortSignal): Promise<BodyDigest | undefined>;
 }
 
-/** What a file should be. */
-export interface ExpectedFile {
+/** A file that should be there, as far as it is known. */
+export interface WantedFile {
   /** Its key. */
   readonly key: string;
+  /** Its length in bytes; where it is not known, the file must not be empty. */
+  readonly size?: number;
+  /** SHA-256 of its bytes, in lower-case hex; where it is not known, no body is read. */
+  readonly sha256?: string;
+}
+
+/** What a file should be. */
+export interface ExpectedFile extends WantedFile {
   /** Its length in bytes. */
   readonly size: number;
   /** SHA-256 of its bytes, in lower-case hex. */
   readonly sha256: string;
 }
+
+/** What files are looked for in. */
+export type ReadableTarget = Pick<
+  StorageAdapter,
+  "target" | "get" | "stat" | "digest" | "list" | "publicUrl"
+>;
 
 /** What a file is. */
 export type FileState = "ok" | "missing" | "different" | "unreadable";
@@ -106,14 +120,14 @@ export interface VerifyOptions {
  * ```
  */
 export async function verifyFiles(
-  adapter: StorageAdapter,
-  files: Iterable<ExpectedFile>,
+  adapter: ReadableTarget,
+  files: Iterable<WantedFile>,
   options: VerifyOptions,
   tell: (finding: Finding) => void,
 ): Promise<void> {
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
-  const few = all.reduce((bytes, { size }) => bytes + size, 0) < WORTH_WORKERS;
+  const few = all.reduce((bytes, { size = 0 }) => bytes + size, 0) < WORTH_WORKERS;
   const looking = few ? { ...options, fetch: withoutWorkers(options.fetch) } : options;
   await concurrently(all, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
@@ -136,14 +150,16 @@ const MAX_LOOKS_AGAIN = 20;
 type FileLook = Look & Omit<Finding, "key">;
 
 async function look(
-  adapter: StorageAdapter,
-  file: ExpectedFile,
+  adapter: ReadableTarget,
+  file: WantedFile,
   options: VerifyOptions,
 ): Promise<FileLook> {
   try {
     const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
     if (url === undefined) return await lookInTarget(adapter, file, options);
-    if (options.mode === "head") return await lookAtHead(url, file, options);
+    if (options.mode === "head" || file.sha256 === undefined) {
+      return await lookAtHead(url, file, options);
+    }
     return await lookAtBody(url, file, options);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -155,16 +171,25 @@ async function look(
 }
 
 async function lookInTarget(
-  adapter: StorageAdapter,
-  file: ExpectedFile,
+  adapter: ReadableTarget,
+  file: WantedFile,
   options: VerifyOptions,
 ): Promise<FileLook> {
+  if (file.sha256 === undefined) {
+    const info = await adapter.stat(file.key, signalOf(options));
+    if (info === undefined) {
+      return { state: "missing", detail: `${adapter.target} has no such file` };
+    }
+    return compareSize(file, info.size, adapter.target);
+  }
   return compare(file, await objectDigest(adapter, file.key, signalOf(options)), adapter.target);
 }
 
-async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
+async function lookAtBody(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
   const { fetch, signal } = options;
-  const digest = file.size < LONG_BODY ? undefined : await fetch.digest?.(url, signal);
+  const digest = file.size !== undefined && file.size < LONG_BODY
+    ? undefined
+    : await fetch.digest?.(url, signal);
   if (digest !== undefined) return compare(file, digest, url.href);
   const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
   const refused = refusal(url, answer);
@@ -175,16 +200,29 @@ async function lookAtBody(url: URL, file: ExpectedFile, options: VerifyOptions):
   return compare(file, await digestOf(answer.body, options.signal), url.href);
 }
 
-async function lookAtHead(url: URL, file: ExpectedFile, options: VerifyOptions): Promise<FileLook> {
+async function lookAtHead(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
   const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
   answer.close();
   const refused = refusal(url, answer);
   if (refused !== undefined) return refused;
   const length = answer.header("content-length");
   // Without a length, only the body can tell.
-  if (length === undefined) return await lookAtBody(url, file, options);
-  if (Number(length) === file.size) return { state: "ok" };
-  return { state: "different", detail: `${url.href} has ${length} bytes instead of ${file.size}` };
+  if (length === undefined && file.size !== undefined) return await lookAtBody(url, file, options);
+  if (file.size === undefined && isPage(answer, file)) {
+    return { state: "different", detail: `${url.href} is answered with a web page` };
+  }
+  return length === undefined ? { state: "ok" } : compareSize(file, Number(length), url.href);
+}
+
+/** A login page, a list of a folder or a page for what is missing, sent as if all were well. */
+function isPage({ header }: FetchAnswer, { key }: WantedFile): boolean {
+  return /^text\/html\b/i.test(header("content-type") ?? "") && !/\.html?$/i.test(key);
+}
+
+function compareSize({ size }: WantedFile, seen: number, where: string): FileLook {
+  if (size === undefined ? seen > 0 : seen === size) return { state: "ok" };
+  const wanted = size === undefined ? "" : ` instead of ${size}`;
+  return { state: "different", detail: `${where} has ${seen} bytes${wanted}` };
 }
 
 function signalOf({ signal }: VerifyOptions): { readonly signal?: AbortSignal } {
@@ -206,12 +244,13 @@ function refusal(url: URL, { status, header }: FetchAnswer): FileLook | undefine
 }
 
 function compare(
-  file: ExpectedFile,
+  file: WantedFile,
   seen: BodyDigest,
   where: string,
 ): FileLook {
+  if (file.sha256 === undefined) return compareSize(file, seen.size, where);
   if (seen.sha256 === file.sha256) return { state: "ok" };
-  const state = seen.size === file.size
+  const state = file.size === undefined || seen.size === file.size
     ? `SHA-256 ${seen.sha256} instead of ${file.sha256}`
     : `${seen.size} bytes instead of ${file.size}`;
   return { state: "different", detail: `${where} has ${state}` };

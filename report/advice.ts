@@ -1,4 +1,5 @@
 /** What differs, and what to do. */
+import { mirrorVariables } from "../core/expected/mod.ts";
 import { formatCount } from "../core/format.ts";
 import { type Html, markup } from "../pages/html.ts";
 import { note } from "../pages/parts.ts";
@@ -63,8 +64,9 @@ function nextStep({ dryRun, ways, verb }: RunData): Html[] {
       const hint = `Whether ${url} serves it was not asked: --verify auto does.`;
       return note("good", `${proved} in ${target}.`, hint);
     }
-    const line = `files_repo: "${url.replace(/\/$/, "")}"`;
-    const hint = markup`Have the installer fetch from there: <code>${line}</code>`;
+    const lines = Object.entries(mirrorVariables(url.replace(/\/$/, "")))
+      .map(([name, value]) => markup`<br><code>${name}: "${value}"</code>`);
+    const hint = markup`Have the installer fetch from there: ${lines}`;
     return note("good", `${proved}, and is served.`, hint);
   });
 }

@@ -1,6 +1,8 @@
 /** What a run told, kept until its page is made. */
 import type {
   ErrorEvent,
+  ExpectedEvent,
+  ExpectedSummaryEvent,
   ImportEvent,
   ProgressEvent,
   VerifyFileEvent,
@@ -21,7 +23,12 @@ const SAMPLES = 4096;
 export type Verb = "import" | "verify";
 
 /** Anything that a run tells. */
-export type RunEvent = ImportEvent | VerifyFileEvent | VerifySummaryEvent;
+export type RunEvent =
+  | ImportEvent
+  | VerifyFileEvent
+  | VerifySummaryEvent
+  | ExpectedEvent
+  | ExpectedSummaryEvent;
 
 /** What became of a file, or what was found of it. */
 export type FileOutcome = "written" | "unchanged" | "would-write" | VerifyFileEvent["state"];
@@ -54,6 +61,8 @@ export interface RunData {
   readonly samples: readonly Sample[];
   readonly warnings: readonly WarningEvent[];
   readonly errors: readonly ErrorEvent[];
+  /** What was found of all that nodes will ask for; empty where nobody told it. */
+  readonly expected: readonly ExpectedEvent[];
 }
 
 /** Takes what a run tells. */
@@ -76,6 +85,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
   let interval = SAMPLE_INTERVAL;
   const warnings: WarningEvent[] = [];
   const errors: ErrorEvent[] = [];
+  const expected: ExpectedEvent[] = [];
   const ends: boolean[] = [];
   let dryRun = false;
   let read = 0;
@@ -117,6 +127,8 @@ export function runRecord(verb: Verb, version: string): RunRecord {
           return void warnings.push(event);
         case "error":
           return void errors.push(event);
+        case "expected":
+          return void expected.push(event);
         case "summary":
           ends.push(event.ok);
           if ("dryRun" in event) dryRun = event.dryRun;
@@ -137,6 +149,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
       samples,
       warnings,
       errors,
+      expected,
     }),
   };
 }

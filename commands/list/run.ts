@@ -1,11 +1,18 @@
 /** Runs `binimport list`. */
 import { digestOf } from "../../core/digest.ts";
+import { BinimportError } from "../../core/errors.ts";
+import { expectedOf } from "../../core/expected.ts";
+import type { Expectation } from "../../core/expected/mod.ts";
 import { httpFetch } from "../../core/http_fetch.ts";
 import type { Package, PackageItem } from "../../core/package.ts";
+import type { Fetch } from "../../core/verify.ts";
 import type { Context } from "../context.ts";
+import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import type { ListFlags } from "../list.ts";
-import { reporter } from "../output/reporter.ts";
+import { readExpected } from "../options/expect.ts";
+import { expectedText, tellExpected } from "../output/expected.ts";
+import { type Reporter, reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { printable } from "../output/printable.ts";
 
@@ -18,14 +25,19 @@ interface Listed {
   readonly sha256?: string;
 }
 
-/** Lists what the packages named give, else those that are found. */
+/**
+ * Lists what the packages named give, else those that are found. With `--expect`: whether that is
+ * what nodes will ask for. Gives the exit status.
+ */
 export async function runList(
   named: readonly string[],
   flags: ListFlags,
   context: Context,
-): Promise<void> {
+): Promise<number> {
   using report = reporter(context, outputOptions(flags));
   using fetch = httpFetch();
+  const expected = await readExpected(flags);
+  if (expected !== undefined) return await expectOf(named, expected, flags, context, fetch, report);
   const listed = new Map<string, Listed>();
   for (const one of await choosePackages(named, context, fetch, flags)) {
     for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
@@ -35,6 +47,28 @@ export async function runList(
     const digest = sha256 === undefined ? "" : `${sha256}  `;
     report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${printable(key)}\n`);
   }
+  return 0;
+}
+
+async function expectOf(
+  named: readonly string[],
+  expected: readonly Expectation[],
+  flags: ListFlags,
+  context: Context,
+  fetch: Fetch,
+  report: Reporter,
+): Promise<number> {
+  const { packagesTarget } = await import("../../core/expected/mod.ts");
+  const { signal } = context;
+  const packages = await choosePackages(named, context, fetch, flags);
+  const files = await expectedOf(packages, { ...(await readOptions(flags)), signal });
+  const name = packages.map((one) => one.name).join(", ");
+  const target = packagesTarget(name, new Map(files.map((file) => [file.key, file])));
+  const summary = await tellExpected(target, expected, { mode: "target", fetch, signal }, {
+    report,
+  });
+  report.result(summary, expectedText(summary));
+  return summary.ok ? 0 : exitStatus(new BinimportError("difference", ""));
 }
 
 /** Nothing is listed of a package before it was found right. */

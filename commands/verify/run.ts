@@ -1,22 +1,28 @@
 /** Runs `binimport verify`. */
 import type { StorageAdapter } from "../../core/adapter.ts";
+import { builtinAdapters } from "../../adapters/mod.ts";
 import { expectedOf } from "../../core/expected.ts";
 import { BinimportError } from "../../core/errors.ts";
 import type { VerifyFileEvent, VerifySummaryEvent } from "../../core/events.ts";
+import type { Expectation } from "../../core/expected/mod.ts";
 import { STATE_FOLDER } from "../../core/key.ts";
 import { loadManifest } from "../../core/manifest.ts";
 import {
   type ExpectedFile,
   type Fetch,
   type Finding,
+  type ReadableTarget,
   verifyFiles,
   type VerifyOptions,
 } from "../../core/verify.ts";
+import { foreignFlags } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { formatCount, formatSeconds } from "../../core/format.ts";
+import { readExpected } from "../options/expect.ts";
+import { expectedText, tellExpected } from "../output/expected.ts";
 import { type Output, recordWays, withReport } from "../output/report.ts";
 import { reporter } from "../output/reporter.ts";
 import { choosePackages, readOptions } from "../packages.ts";
@@ -43,19 +49,66 @@ async function verifyTargets(
   output: Output,
 ): Promise<number> {
   using fetch = await networkFetch(flags, context, output.report);
+  const wanted = await readExpected(flags);
+  const { signal } = context;
+  if (wanted !== undefined && named.length === 0 && isUrlAlone(flags)) {
+    const { urlTarget } = await import("../../core/expected/mod.ts");
+    const target = urlTarget(baseUrl(flags), fetch);
+    output.record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
+    return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
+  }
   await using targets = await openTargets(flags, context, output.report, { dryRun: false });
   await recordWays(targets.adapters, flags, context, output.record);
   const expected = named.length === 0
     ? undefined
     : await fromPackages(named, flags, context, fetch);
-  const { signal } = context;
   let bad = 0;
   for (const adapter of targets.adapters) {
     const mode = modeFor(adapter, flags);
+    const options = { mode, fetch, signal };
+    if (wanted !== undefined) bad += await expectIn(adapter, wanted, options, output);
+    if (wanted !== undefined && expected === undefined) continue;
     const files = expected ?? await fromManifest(adapter, context);
-    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, output);
+    bad += await verifyTarget(adapter, files, options, output);
   }
+  return statusFor(bad);
+}
+
+function statusFor(bad: number): number {
   return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
+}
+
+/** Gives how much of what is expected is not there as it should be. */
+async function expectIn(
+  target: ReadableTarget,
+  wanted: readonly Expectation[],
+  options: VerifyOptions,
+  output: Output,
+): Promise<number> {
+  const summary = await tellExpected(target, wanted, options, output);
+  output.report.result(summary, expectedText(summary));
+  return summary.expected - summary.present;
+}
+
+/** Whether nothing is said of the target but where nodes fetch from. */
+function isUrlAlone(flags: VerifyFlags): boolean {
+  const given = foreignFlags(flags, [], builtinAdapters).map(({ flag }) => flag);
+  return flags.adapter === undefined && flags.to === undefined && flags.verify !== "target" &&
+    given.length > 0 && given.every((flag) => flag === "--url");
+}
+
+function baseUrl(flags: VerifyFlags): URL {
+  const url = URL.parse(String(flags["url"]));
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
+    return url;
+  }
+  throw new BinimportError(
+    "usage",
+    "Cannot use --url: it is no http(s) address without credentials",
+    {
+      hint: "Give the address below which nodes fetch, such as http://10.0.1.1:8080.",
+    },
+  );
 }
 
 async function fromPackages(

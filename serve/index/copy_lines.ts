@@ -1,9 +1,10 @@
 /** Lines that operators copy from the index. */
+import { mirrorVariables } from "../../core/expected/mod.ts";
 import { encodePath } from "../request_path.ts";
 
-/** The variable of kubespray that points to this server. */
-export function filesRepoLine(origin: string): string {
-  return `files_repo: "${origin}"`;
+/** The variables that have kubespray fetch from this server: no role reads `files_repo` alone. */
+export function variableLines(origin: string): string[] {
+  return Object.entries(mirrorVariables(origin)).map(([name, value]) => `${name}: "${value}"`);
 }
 
 /** A command that fetches a file under its own name. */

@@ -4,7 +4,7 @@ import { MANIFEST_KEY } from "../../core/manifest.ts";
 import { type Page, page } from "../../pages/document.ts";
 import { type Html, markup } from "../../pages/html.ts";
 import { type Catalogue, type CataloguePackage, PROBLEMS } from "../catalogue.ts";
-import { curlCommand, filesRepoLine } from "./copy_lines.ts";
+import { curlCommand, variableLines } from "./copy_lines.ts";
 import { fileSection } from "./file_section.ts";
 import { copyButton, type DatedFile } from "./file_table.ts";
 import { SCRIPT } from "./script.ts";
@@ -67,7 +67,7 @@ function useSection({ origin, catalogue: { files } }: IndexParts): Html {
   const command = example && copyLine("command", curlCommand(origin, example.key));
   return markup`<section aria-labelledby="use">
 <h2 id="use">Use it</h2>
-${copyLine("kubespray variable", filesRepoLine(origin))}
+${copyLine("kubespray variables", variableLines(origin).join("\n"))}
 ${command}
 </section>`;
 }

@@ -311,14 +311,32 @@ Deno.test("vars: what kubespray is told, in both forms", async () => {
       "files_repo: http://h:8080\ndl_k8s_io_url: http://h:8080/dl.k8s.io\n" +
         "github_url: http://h:8080/github.com\n" +
         "storage_googleapis_url: http://h:8080/storage.googleapis.com\n" +
-        "get_helm_url: http://h:8080/get.helm.sh\n",
+        "get_helm_url: http://h:8080/get.helm.sh\n" +
+        stdout.slice(stdout.indexOf("#")),
     );
+    match(stdout, /^# .*--kubespray v2\.24[^]*^# argocd_install_url: "\{\{ files_repo \}\}/m);
+    ok(!stdout.includes("download_validate_certs"), "it matters for https alone");
+    for (const release of ["v2.24.3", "2.23"]) {
+      const old = await config(["vars", path, "--kubespray", release]);
+      match(
+        old.stdout,
+        /^kubelet_download_url: "\{\{ files_repo \}\}\/dl\.k8s\.io\/release\/\{\{ kube_version \}\}\/bin\/linux\/\{\{ image_arch \}\}\/kubelet"$/m,
+      );
+      match(
+        old.stdout,
+        /^containerd_download_url: .*\/v\{\{ containerd_version \}\}\/containerd-\{\{/m,
+      );
+      ok(!/github_url/.test(old.stdout), "it reads no such variable");
+    }
+    match((await config(["vars", path, "--kubespray", "v2.25.0"])).stdout, /^github_url: /m);
+    equal((await config(["vars", path, "--kubespray", "next"])).status, 2);
     const password = { env: { BINIMPORT_PASSWORD: "x" } };
     await config(["set", path, ...S3], password);
     const files = async (...args: string[]) =>
       JSON.parse((await config(["vars", path, "--json", ...args])).stdout).files_repo;
     equal(await files(), "https://10.0.1.1:9000/kubean");
     equal(await files("--bucket", "other"), "https://10.0.1.1:9000/other");
+    match((await config(["vars", path])).stdout, /^# download_validate_certs: false$/m);
     equal((await config(["vars", path, "--bucket", "No"])).status, 2);
   }, http);
   await withFile(async (path) => {

@@ -26,6 +26,7 @@ const DATA: RunData = {
   ],
   samples: Array.from({ length: 20 }, (_, i) => ({ seconds: i / 10, bytes: i * 1e6 })),
   warnings: [{ event: "warning", code: "x", message: HOSTILE, hint: HOSTILE }],
+  expected: [],
   errors: [{ event: "error", code: "target", message: HOSTILE, retryable: false }],
 };
 
@@ -62,7 +63,7 @@ Deno.test("report: no claim that nothing has proved", () => {
   doesNotMatch(unproved, /and is served/);
   match(
     reportPage({ ...good, verb: "import" }),
-    /and is served[\s\S]*files_repo: &quot;http:\/\/10\.0\.1\.1:8080&quot;/,
+    /and is served[\s\S]*files_repo: "http:\/\/10\.0\.1\.1:8080"[^]*get_helm_url/,
   );
   match(reportPage({ ...good, dryRun: true }), /Nothing was written/);
 });

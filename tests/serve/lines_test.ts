@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { accessLine } from "../../serve/access_log.ts";
 import { contentType } from "../../serve/content_type.ts";
-import { curlCommand, filesRepoLine } from "../../serve/index/copy_lines.ts";
+import { curlCommand, variableLines } from "../../serve/index/copy_lines.ts";
 import { parseListenAddress, shownAddress } from "../../serve/listen_address.ts";
 import { failsWith } from "../fails_with.ts";
 
@@ -26,7 +26,13 @@ Deno.test("listen address: what is none", async () => {
 });
 
 Deno.test("lines to copy: nothing in a name gets out of its quotes", () => {
-  equal(filesRepoLine("http://10.0.1.1:8080"), 'files_repo: "http://10.0.1.1:8080"');
+  deepEqual(variableLines("http://10.0.1.1:8080"), [
+    'files_repo: "http://10.0.1.1:8080"',
+    'dl_k8s_io_url: "http://10.0.1.1:8080/dl.k8s.io"',
+    'github_url: "http://10.0.1.1:8080/github.com"',
+    'storage_googleapis_url: "http://10.0.1.1:8080/storage.googleapis.com"',
+    'get_helm_url: "http://10.0.1.1:8080/get.helm.sh"',
+  ]);
   equal(
     curlCommand("http://h", "dl.k8s.io/v1/kubelet"),
     "curl -fO 'http://h/dl.k8s.io/v1/kubelet'",

@@ -1,0 +1,77 @@
+/** The layout of a mirror: `HOST/PATH` of every address below one base address. */
+import { packageKey } from "../key.ts";
+
+/**
+ * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by
+ * itself is read by none of its roles.
+ */
+export const HOST_VARIABLES: Readonly<Record<string, string>> = {
+  dl_k8s_io_url: "dl.k8s.io",
+  github_url: "github.com",
+  storage_googleapis_url: "storage.googleapis.com",
+  get_helm_url: "get.helm.sh",
+};
+
+/** All variables for a mirror at `base`, an address without a slash at its end. */
+export function mirrorVariables(base: string): Record<string, string> {
+  const hosts = Object.entries(HOST_VARIABLES).map(([name, host]) => [name, `${base}/${host}`]);
+  return { files_repo: base, ...Object.fromEntries(hosts) };
+}
+
+/** Old addresses of files that lie elsewhere today; packages hold them under the new ones. */
+const MOVED: readonly (readonly [string, string])[] = [
+  ["storage.googleapis.com/kubernetes-release/", "dl.k8s.io/"],
+];
+
+/** The folder that every list's files were fetched into by `wget -x -P offline-files`. */
+const TOP_FOLDER = "offline-files/";
+
+/**
+ * The key under which a mirror stores what an http(s) URL, or a path, names; undefined for one that
+ * names no file. `bases` are addresses of mirrors, each with the folder that it stands for: what
+ * lies below one is named by the rest. Code `package-hostile` for a name that could leave the target.
+ */
+export function mirrorKey(
+  text: string,
+  bases: ReadonlyMap<string, string> = new Map(),
+): string | undefined {
+  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
+  const path = url === null ? text : decoded(below(url, bases) ?? url.host + url.pathname);
+  const key = packageKey(path.replace(/^(?:\.?\/)+/, ""), 0);
+  if (key === undefined || path.endsWith("/")) return undefined;
+  const short = key.startsWith(TOP_FOLDER) ? packageKey(key.slice(TOP_FOLDER.length), 0) : key;
+  const moved = MOVED.find(([old]) => short?.startsWith(old));
+  return moved === undefined ? short : moved[1] + short?.slice(moved[0].length);
+}
+
+/** What variables say of mirrors, for {@linkcode mirrorKey}; the longest address counts first. */
+export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
+  const named = [["files_repo", ""], ...Object.entries(HOST_VARIABLES)] as const;
+  const bases = named.flatMap(([name, host]) => {
+    const url = URL.parse(variables.get(name) ?? "");
+    return url === null ? [] : [[baseOf(url), host] as const];
+  });
+  return new Map(bases.sort(([a], [b]) => b.length - a.length));
+}
+
+function below(url: URL, bases: ReadonlyMap<string, string>): string | undefined {
+  const address = url.host + url.pathname;
+  for (const [base, host] of bases) {
+    if (address.startsWith(`${base}/`)) return host + address.slice(base.length + (host ? 0 : 1));
+  }
+  return undefined;
+}
+
+/** Host and path, without a slash at the end; whether by TLS makes no other place of it. */
+function baseOf({ host, pathname }: URL): string {
+  return (host + pathname).replace(/\/+$/, "");
+}
+
+/** Whoever fetches a list saves files under their names, not under names with `%`. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // a `%` that encodes nothing
+  }
+}

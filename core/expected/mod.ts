@@ -1,0 +1,95 @@
+/**
+ * What nodes will ask for, read from files that operators have, and whether a target has it.
+ *
+ * @module
+ */
+import { BinimportError, messageOf } from "../errors.ts";
+import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
+import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
+import { readList } from "./lists.ts";
+import { mirrorBases } from "./mirror.ts";
+
+export {
+  type Expectation,
+  isUndecided,
+  type UndecidedFile,
+  type WantedFile,
+} from "./expectation.ts";
+export { compareExpected, type ExpectedFinding } from "./compare.ts";
+export { downloadUrls } from "./kubespray.ts";
+export { mirrorKey, mirrorVariables } from "./mirror.ts";
+export { packagesTarget, urlTarget } from "./targets.ts";
+
+/** In bytes. Lists are lines, some thousands of them; more is something else. */
+const MAX_SIZE = 32 * 1024 * 1024;
+
+/** What `{{ files_repo }}` is while nobody has set it: keys do not hold it. */
+const NO_MIRROR = "http://files-repo.invalid";
+
+/**
+ * Reads what files expect: each key once, in the order of the files. Codes `package-missing` and
+ * `package-unreadable` for a file that is not there or is no list, or where two tell another digest
+ * of one key.
+ */
+export async function readExpectations(
+  files: readonly string[],
+  given: ReadonlyMap<string, string>,
+): Promise<Expectation[]> {
+  const variables = new Map([["files_repo", NO_MIRROR], ...given]);
+  const bases = mirrorBases(variables);
+  const found = new Map<string, Expectation>();
+  for (const file of files) {
+    const text = await readSmall(file);
+    const expected = isChecksumsYaml(text)
+      ? await readChecksumsYaml(file, text, variables)
+      : readList(file, text, { variables, bases });
+    for (const one of expected) found.set(one.key, merged(found.get(one.key), one));
+  }
+  return [...found.values()];
+}
+
+function merged(before: Expectation | undefined, now: Expectation): Expectation {
+  if (before === undefined || isUndecided(before)) return now;
+  if (isUndecided(now)) return before;
+  if (before.sha256 === undefined || now.sha256 === undefined || before.sha256 === now.sha256) {
+    return { ...now, ...before, ...(now.sha256 === undefined ? {} : { sha256: now.sha256 }) };
+  }
+  throw contradiction(before, now);
+}
+
+function contradiction(before: WantedFile, now: WantedFile): BinimportError {
+  return new BinimportError(
+    "package-unreadable",
+    `Cannot tell what ${
+      JSON.stringify(now.key)
+    } should be: ${before.source} says ${before.sha256}, ` +
+      `${now.source} says ${now.sha256}`,
+    { hint: "Leave only the one that the cluster's version asks for." },
+  );
+}
+
+async function readSmall(file: string): Promise<string> {
+  try {
+    const { size, isFile } = await Deno.stat(file);
+    if (!isFile) throw new Error("it is no file");
+    if (size > MAX_SIZE) throw new Error(`it has ${size} bytes, more than a list`);
+    return decodeText(await Deno.readFile(file));
+  } catch (cause) {
+    const missing = cause instanceof Deno.errors.NotFound;
+    throw new BinimportError(
+      missing ? "package-missing" : "package-unreadable",
+      `Cannot read ${JSON.stringify(file)}: ${missing ? "it is not there" : messageOf(cause)}`,
+      { cause, hint: "Give --expect a list that can be read." },
+    );
+  }
+}
+
+/** Lists edited on Windows may be UTF-16; both begin with a mark that is not part of the text. */
+function decodeText(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe
+    ? "utf-16le"
+    : bytes[0] === 0xfe && bytes[1] === 0xff
+    ? "utf-16be"
+    : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}

@@ -1,0 +1,64 @@
+/** Targets of which only some things can be asked. */
+import { BinimportError } from "../errors.ts";
+import type { Fetch, FetchAnswer, ReadableTarget } from "../verify.ts";
+
+/** What is below an address, as far as a node can tell: it knows nothing but HTTP. */
+export function urlTarget(base: URL, fetch: Fetch): ReadableTarget {
+  const folder = base.href.replace(/[?#].*$/, "").replace(/\/*$/, "/");
+  const publicUrl = (key: string) =>
+    new URL(folder + key.split("/").map(encodeURIComponent).join("/"));
+
+  async function ask(
+    method: "GET" | "HEAD",
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<FetchAnswer> {
+    const answer = await fetch(publicUrl(key), {
+      method,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer.status === 200) return answer;
+    answer.close();
+    const code = answer.status === 404 ? "not-found" : "unavailable";
+    throw new BinimportError(
+      code,
+      `Cannot fetch ${publicUrl(key).href}: it answers ${answer.status}`,
+    );
+  }
+
+  return {
+    target: folder,
+    publicUrl,
+    async get(key, { signal } = {}) {
+      return ReadableStream.from((await ask("GET", key, signal)).body);
+    },
+    async stat(key, { signal } = {}) {
+      const answer = await ask("HEAD", key, signal);
+      answer.close();
+      return { key, size: Number(answer.header("content-length") ?? 0) };
+    },
+  };
+}
+
+/** What packages would bring, under the name that it is to be told by. */
+export function packagesTarget(
+  target: string,
+  files: ReadonlyMap<string, { readonly size: number; readonly sha256: string }>,
+): ReadableTarget {
+  const stat = (key: string) => {
+    const file = files.get(key);
+    return file === undefined ? undefined : { key, ...file };
+  };
+  return {
+    target,
+    stat: (key) => Promise.resolve(stat(key)),
+    digest: (key) => Promise.resolve(stat(key)),
+    get: (key) =>
+      Promise.reject(
+        new BinimportError("not-found", `Cannot read ${key}: ${target} has no such file`),
+      ),
+    async *list() {
+      for (const [key, { size }] of files) yield { key, size };
+    },
+  };
+}

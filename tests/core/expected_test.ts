@@ -1,0 +1,237 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import {
+  type Expectation,
+  isUndecided,
+  mirrorKey,
+  readExpectations,
+} from "../../core/expected/mod.ts";
+import { failsWith } from "../fails_with.ts";
+
+const A = "a".repeat(64);
+const B = "b".repeat(64);
+
+async function read(
+  texts: string | readonly (string | Uint8Array<ArrayBuffer>)[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Expectation[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const all = typeof texts === "string" ? [texts] : texts;
+    const files = all.map((text, i) => {
+      const file = `${folder}/${i}`;
+      Deno.writeFileSync(file, typeof text === "string" ? new TextEncoder().encode(text) : text);
+      return file;
+    });
+    return await readExpectations(files, new Map(Object.entries(variables)));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Keys with digests, and what is undecided with its reason. */
+const told = (expected: readonly Expectation[]) =>
+  expected.map((one) => isUndecided(one) ? [one.key, one.reason] : [one.key, one.sha256]);
+
+const KUBELET = "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet";
+
+Deno.test("expected: the mirror's key of an address", () => {
+  const bases = new Map([["10.0.1.1:8080/kubean/github.com", "github.com"], [
+    "10.0.1.1:8080/kubean",
+    "",
+  ]]);
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    [`https://${KUBELET}`, KUBELET],
+    [`HTTPS://DL.K8S.IO/release/x`, "dl.k8s.io/release/x"],
+    [
+      `https://storage.googleapis.com/kubernetes-release/release/v1.9.0/kubelet`,
+      "dl.k8s.io/release/v1.9.0/kubelet",
+    ],
+    [
+      "https://storage.googleapis.com/cri-o/artifacts/c.tar.gz",
+      "storage.googleapis.com/cri-o/artifacts/c.tar.gz",
+    ],
+    [`https://files.m.daocloud.io/${KUBELET}`, KUBELET],
+    [`http://10.0.1.1:8080/kubean/${KUBELET}`, KUBELET],
+    ["https://10.0.1.1:8080/kubean/github.com/a/b", "github.com/a/b"],
+    [`./offline-files/${KUBELET}`, KUBELET],
+    [`/${KUBELET}`, KUBELET],
+    ["https://github.com/a%2Bb/c%20d", "github.com/a+b/c d"],
+    ["https://github.com/100%", "github.com/100%"],
+    ["http://h:8080/x", "h:8080/x"],
+    ["https://github.com/", undefined],
+  ];
+  for (const [text, key] of cases) equal(mirrorKey(text, bases), key, text);
+});
+
+Deno.test("expected: lists of addresses, keys and digests, as people have them", async () => {
+  deepEqual(
+    told(
+      await read(`\ufeff# kubean\r\n\r\nhttps://u:p@${KUBELET}?token=t\r\nget.helm.sh/h.tgz\r\n`),
+    ),
+    [[KUBELET, undefined], ["get.helm.sh/h.tgz", undefined]],
+  );
+  deepEqual(told(await read(`${A}  ./${KUBELET}\n${B} *offline-files/a/b c\n`)), [
+    [KUBELET, A],
+    ["a/b c", B],
+  ]);
+  deepEqual(told(await read(`SHA256 (a/x) = ${A.toUpperCase()}\n`)), [["a/x", A]]);
+  deepEqual(told(await read(`${A}  kubelet\n`)), [["kubelet", A]]);
+  const utf16 = new Uint8Array(
+    new Uint16Array([..."\ufeffa.b/c\n"].map((c) => c.charCodeAt(0))).buffer,
+  );
+  deepEqual(told(await read([utf16])), [["a.b/c", undefined]]);
+  const [first] = await read(`https://u:p@${KUBELET}?token=t`);
+  ok(first !== undefined && !isUndecided(first));
+  equal(first.url, `https://${KUBELET}`);
+});
+
+Deno.test("expected: a digest is taken from wherever it stands, and two are refused", async () => {
+  deepEqual(told(await read([`https://${KUBELET}\n`, `${A}  ${KUBELET}\n`])), [[KUBELET, A]]);
+  deepEqual(told(await read([`${A}  ${KUBELET}\n`, `https://${KUBELET}\n`])), [[KUBELET, A]]);
+  await failsWith(
+    "package-unreadable",
+    new RegExp(`what "${KUBELET}" should be: .*:1 says ${A}, .*:1 says ${B}`),
+    read([`${A}  ${KUBELET}\n`, `${B}  ${KUBELET}\n`]),
+  );
+});
+
+Deno.test("expected: templates are filled in, and what nobody set is named", async () => {
+  const template =
+    "{{ dl_k8s_io_url }}/release/{{kube_version}}/bin/{{ ansible_system | lower }}/{{ image_arch }}/kubelet\n";
+  deepEqual(told(await read(template, { kube_version: "v1.32.4", image_arch: "amd64" })), [
+    [KUBELET, undefined],
+  ]);
+  deepEqual(told(await read(template, { kube_version: "v1.32.4" })).map(([, reason]) => reason), [
+    "image_arch is not set",
+  ]);
+  const nested = { v: "{{ w }}", w: "1", files_repo: "http://10.0.1.1/kubean" };
+  deepEqual(told(await read("{{ files_repo }}/a.b/{{ v }}/{{ x | default('y') }}\n", nested)), [
+    ["a.b/1/y", undefined],
+  ]);
+  deepEqual(told(await read("{{ files_repo }}/a.b/c\n")), [["a.b/c", undefined]]);
+  for (const odd of ["{{ a['b'] }}/c", "{% if a %}/b/c{% endif %}", "{{ v }}/x"]) {
+    const [found] = await read(`${odd}\n`, { v: "{{ v }}" });
+    ok(found !== undefined && isUndecided(found), odd);
+  }
+});
+
+Deno.test("expected: what is no list is refused, with the line that shows it", async () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ["", /it is empty/],
+    ["# only this\n", /it is empty/],
+    ["<!doctype html>\n<p>x", /line 1 is neither/],
+    ['{"code":404}', /line 1 is neither/],
+    [`https://${KUBELET}\n404: Not Found\n`, /line 2 is neither/],
+    ["version https://git-lfs.github.com/spec/v1\n", /line 1 is neither/],
+    ["\x1f\x8b\x08\0\0", /line 1 is neither/],
+    ["hello\n", /no line of it names a path/],
+    ["registry.k8s.io/pause:3.9\n", /line 1 names an image/],
+    ["ftp://h/x\n", /line 1 is neither/],
+    ["https://h/\n", /line 1 names no file/],
+    ["kubelet_checksums:\n  amd64: [\n", /it is no YAML/],
+  ];
+  for (const [text, state] of cases) await failsWith("package-unreadable", state, read(text));
+  await failsWith("package-hostile", /climbs out/, read("https://h/..%2f..%2fetc/x\n"));
+  await failsWith("package-missing", /it is not there/, readExpectations(["/none"], new Map()));
+  await failsWith("package-unreadable", /it is no file/, readExpectations(["/"], new Map()));
+});
+
+/** As v2.23 to v2.27 have it, and as v2.28 does. */
+const OLD = `---
+kubelet_checksums:
+  arm:
+    v1.29.1: 0
+  arm64:
+    v1.29.1: ${B}
+  amd64:
+    v1.29.1: ${A}
+    v1.29.0: ${B}
+calico_crds_archive_checksums:
+  v3.26.4: ${A}
+krew_archive_checksums:
+  linux:
+    amd64:
+      v0.4.4: ${A}
+crun_checksums:
+  amd64:
+    1.17: ${A}
+gvisor_runsc_binary_checksums:
+  amd64:
+    20230807: ${A}
+`;
+const NEW = `---
+kubelet_checksums:
+  arm64:
+    1.32.4: sha256:${B}
+  amd64:
+    1.32.4: sha256:${A}
+    1.32.3: sha256:${B}
+containerd_archive_checksums:
+  amd64:
+    2.0.5: sha256:${A}
+    2.0.4: sha256:${B}
+etcd_binary_checksums:
+  amd64:
+    3.5.21: sha256:${A}
+calico_crds_checksums:
+  no_arch:
+    3.30.1: sha256:${A}
+crio_archive_checksums:
+  amd64:
+    1.32.0: sha256:${A}
+gvisor_runsc_binary_checksums:
+  amd64:
+    '20260323.0': sha512:${A}${A}
+`;
+
+Deno.test("expected: checksums.yml of v2.23 to v2.27", async () => {
+  const set = { kube_version: "v1.29.1", calico_version: "v3.26.4", kubeadm_enabled: "true" };
+  const folder = "dl.k8s.io/release/v1.29.1/bin/linux";
+  deepEqual(told(await read(OLD, set)), [
+    [`${folder}/amd64/kubelet`, A],
+    [`${folder}/arm64/kubelet`, B],
+    ["github.com/projectcalico/calico/archive/v3.26.4.tar.gz", A],
+  ]);
+  const more = {
+    crun_version: "1.17",
+    krew_version: "v0.4.4",
+    gvisor_enabled: "true",
+    gvisor_version: "20230807",
+  };
+  deepEqual(told(await read(OLD, { ...set, ...more, image_arch: "amd64" })).map(([key]) => key), [
+    `${folder}/amd64/kubelet`,
+    "github.com/projectcalico/calico/archive/v3.26.4.tar.gz",
+    "github.com/containers/crun/releases/download/1.17/crun-1.17-linux-amd64",
+    "storage.googleapis.com/gvisor/releases/release/20230807/x86_64/runsc",
+    "github.com/kubernetes-sigs/krew/releases/download/v0.4.4/krew-linux_amd64.tar.gz",
+  ]);
+});
+
+Deno.test("expected: checksums.yml of v2.28 and later", async () => {
+  const found = told(
+    await read(NEW, { kube_version: "1.32.4", etcd_version: "v3.5.21", image_arch: "amd64" }),
+  );
+  deepEqual(found, [
+    [KUBELET, A],
+    ["github.com/etcd-io/etcd/releases/download/v3.5.21/etcd-v3.5.21-linux-amd64.tar.gz", A],
+    [
+      "github.com/containerd/containerd/releases/download/v2.0.5/containerd-2.0.5-linux-amd64.tar.gz",
+      A,
+    ],
+    ["github.com/projectcalico/calico/raw/v3.30.1/manifests/crds.yaml", A],
+  ]);
+  const crio = {
+    kube_version: "1.32.4",
+    container_manager: "crio",
+    crio_version: "1.32.0",
+    image_arch: "amd64",
+  };
+  match(JSON.stringify(told(await read(NEW, crio))), /cri-o\.amd64\.v1\.32\.0\.tar\.gz/);
+});
+
+Deno.test("expected: what checksums.yml cannot decide is never taken for decided", async () => {
+  const none = told(await read(NEW, { image_arch: "amd64" })).map(([, reason]) => reason);
+  ok(none.includes("kube_version is not set") && none.includes("etcd_version is not set"));
+  const [other] = told(await read(OLD, { kube_version: "v1.29.9", image_arch: "amd64" }));
+  match(other?.[1] ?? "", /knows no kubelet v1\.29\.9 for amd64/);
+});
