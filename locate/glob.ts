@@ -1,4 +1,5 @@
 /** File names that match a pattern, as glob(3) finds them for nginx. */
+import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes } from "./bytes.ts";
 import type { FileView } from "./file_view.ts";
 
@@ -36,27 +37,9 @@ async function matches(
     const path = `${folder}/${part}`;
     return !last || await view.kind(path) !== undefined ? [path] : [];
   }
-  const pattern = componentPattern(part);
+  const takes = wildcard(part, { classes: true });
+  const dots = part.startsWith(".") || part.startsWith("\\.");
   const names = await view.names(folder === "" ? "/" : folder);
-  return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
-}
-
-/** `*`, `?`, `[a-z]`, `[!a-z]` and `\x` of one path component; all else means itself. */
-function componentPattern(part: string): RegExp {
-  const source = part.replace(
-    /\[(!|\^)?(\]?[^\]]*)\]|\\?[^]/g,
-    (piece, not: string | undefined, members: string | undefined) => {
-      if (members !== undefined) {
-        return `[${not === undefined ? "" : "^"}${members.replace(/[\\\]^[]/g, "\\$&")}]`;
-      }
-      if (piece === "*") return "[^/]*";
-      if (piece === "?") return "[^/]";
-      return RegExp.escape(piece.replace(/^\\(?=.)/s, ""));
-    },
-  );
-  try {
-    return new RegExp(`^${/^[*?[]/.test(part) ? "(?!\\.)" : ""}${source}$`, "su");
-  } catch {
-    return /(?!)/; // a range such as [z-a], which holds nothing
-  }
+  return names.filter((name) => (dots || !name.startsWith(".")) && takes(name))
+    .map((name) => `${folder}/${name}`);
 }

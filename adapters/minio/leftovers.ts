@@ -4,7 +4,8 @@ import type { Attempt } from "./connection.ts";
 import { abortUpload } from "./multipart.ts";
 import { escapeQuery, sendForText } from "./requests.ts";
 import { objectName, type Store } from "./store.ts";
-import { elements, elementText, nameDecoder } from "./xml.ts";
+import { elements, elementText } from "../../core/util/xml.ts";
+import { nameDecoder } from "./xml.ts";
 
 /** An upload that was begun and not finished. */
 interface Unfinished {

@@ -1,9 +1,10 @@
 /** Lists objects. */
 import type { ObjectInfo } from "../../core/adapter.ts";
+import { elements, elementText } from "../../core/util/xml.ts";
 import { isLockKey } from "./lock/keys.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
 import { knownEtag, type Store } from "./store.ts";
-import { elements, elementText, nameDecoder } from "./xml.ts";
+import { nameDecoder } from "./xml.ts";
 
 interface Page {
   readonly objects: readonly ObjectInfo[];

@@ -8,7 +8,7 @@ import { CHECKSUM_KIND, guard, noteChecksum } from "./checksum.ts";
 import type { Part } from "./parts.ts";
 import { escapeQuery, NotS3Error, sendForText } from "./requests.ts";
 import { about, bareEtag, objectHeaders, type Store, target } from "./store.ts";
-import { elementText, escapeText } from "./xml.ts";
+import { elementText, escapeText } from "../../core/util/xml.ts";
 
 /** An upload that was begun. */
 export interface Upload {

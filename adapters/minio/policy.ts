@@ -1,5 +1,7 @@
 /** Bucket policies: whether nodes without credentials may fetch, and how to let them. */
 
+import { wildcard } from "../../core/util/wildcard.ts";
+
 /** One statement; others' statements are kept as they are, whatever they hold. */
 export type Statement = Readonly<Record<string, unknown>>;
 
@@ -76,10 +78,7 @@ function isForAnybody(principal: unknown): boolean {
 function matchesAny(patterns: unknown, names: readonly string[]): boolean {
   return asList(patterns).some((pattern) => {
     if (typeof pattern !== "string") return false;
-    const source = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-      .replaceAll("*", "[^]*").replaceAll("?", "[^]");
-    const matcher = new RegExp(`^${source}$`);
-    return names.every((name) => matcher.test(name));
+    return names.every(wildcard(pattern));
   });
 }
 

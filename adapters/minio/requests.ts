@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { sha256 } from "../../core/digest.ts";
 import { answerText, requestBody } from "./bodies.ts";
 import type { Attempt } from "./connection.ts";
-import { elementText } from "./xml.ts";
+import { elementText } from "../../core/util/xml.ts";
 
 /** What to ask for. */
 export interface BucketRequest {

@@ -6,7 +6,7 @@ import { abortUpload, type StoredPart, type Upload } from "./multipart.ts";
 import type { Part } from "./parts.ts";
 import { escapeQuery, sendForText } from "./requests.ts";
 import { about, bareEtag, type Store, target } from "./store.ts";
-import { elements, elementText } from "./xml.ts";
+import { elements, elementText } from "../../core/util/xml.ts";
 
 /** A part that an earlier run has sent. */
 interface SentPart {

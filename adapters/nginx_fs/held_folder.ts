@@ -7,7 +7,7 @@
  * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
  */
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs";
-import { errno } from "../../core/errno.ts";
+import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./fs_error.ts";
 import { join, type Paths } from "./paths.ts";
 
@@ -45,18 +45,6 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
   } catch (error) {
     close();
     throw error;
-  }
-}
-
-/** A path that means what is open and nothing else; `path` where the system has no such thing. */
-export function pathOfOpen(fd: number, path: string): string {
-  const held = `/proc/self/fd/${fd}`;
-  try {
-    readlinkSync(held);
-    return held;
-  } catch (error) {
-    if (errno(error) !== "ENOENT" && !(error instanceof Deno.errors.NotCapable)) throw error;
-    return path;
   }
 }
 

@@ -4,8 +4,9 @@ import { errno } from "../../core/errno.ts";
 import type { BinimportError } from "../../core/errors.ts";
 import { HELD_HINT, holderShown, ownHolder } from "../../core/lock_holder.ts";
 import { sleep } from "../../core/retry.ts";
+import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { attempt, fault } from "./fs_error.ts";
-import { type HeldFolder, pathOfOpen } from "./held_folder.ts";
+import type { HeldFolder } from "./held_folder.ts";
 import { nameOf, type Paths } from "./paths.ts";
 
 /** How often a held lock is tried again, in milliseconds. */

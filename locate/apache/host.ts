@@ -1,4 +1,5 @@
 /** Which virtual host answers: first the address, then the name. */
+import { wildcard } from "../../core/util/wildcard.ts";
 import type { ServerPlace, Trace } from "../answer.ts";
 import { noteStep } from "../answer.ts";
 import { toText } from "../bytes.ts";
@@ -126,8 +127,7 @@ function namesOf(own: readonly Directive[]): string[] {
 
 /** `*` and `?` stand for any letters. */
 function fits(name: string, host: string): boolean {
-  const source = RegExp.escape(name).replaceAll("\\*", ".*").replaceAll("\\?", ".");
-  return new RegExp(`^${source}$`).test(host.replace(/^\[|\]$/g, ""));
+  return wildcard(name)(host.replace(/^\[|\]$/g, ""));
 }
 
 function hostOf({ file, line, args }: Directive, own: readonly Directive[]): Host {

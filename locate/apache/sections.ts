@@ -1,4 +1,5 @@
 /** The sections of a configuration that apply to a request, in the order in which they do. */
+import { wildcard } from "../../core/util/wildcard.ts";
 import { toText } from "../bytes.ts";
 import { groupsOf, unclear } from "../other/unclear.ts";
 import { placeText } from "../source.ts";
@@ -93,12 +94,17 @@ function matches(section: Directive, { uri, path }: Mapped): boolean {
   if (first.includes("[")) {
     throw unclear(toText(section.text), section, "has a pattern that is not followed");
   }
-  const pattern = RegExp.escape(first.replace(/(?<=.)\/$/, ""))
-    .replaceAll("\\*", "[^/]*").replaceAll("\\?", "[^/]");
-  if (name === "files") return new RegExp(`^${pattern}$`, "s").test(subject);
+  if (name === "files") return wildcard(first, { stop: "/" })(subject);
   if (first === "/") return true;
-  const slash = name === "location" && first.endsWith("/") ? "/" : "(?:/|$)";
-  return new RegExp(`^${pattern}${slash}`, "s").test(subject);
+  return begins(first, subject, name === "location" && first.endsWith("/"));
+}
+
+/** Whether as many folders as the pattern has match; `deeper`: and something is in them. */
+function begins(pattern: string, subject: string, deeper: boolean): boolean {
+  const wanted = pattern.replace(/(?<=.)\/$/, "").split("/");
+  const parts = subject.split("/");
+  return parts.length >= wanted.length + (deeper ? 1 : 0) &&
+    wildcard(wanted.join("/"), { stop: "/" })(parts.slice(0, wanted.length).join("/"));
 }
 
 /** Files in the folder itself that may override what the configuration says, if it lets them. */

@@ -1,4 +1,5 @@
 /** Which requests a directive is for. */
+import { wildcard } from "../../core/util/wildcard.ts";
 import { groupsOf, unclear } from "../other/unclear.ts";
 import type { WebAddress } from "../web_address.ts";
 import type { Directive } from "./read.ts";
@@ -98,10 +99,7 @@ function holds(one: Directive, asked: Asked): boolean | undefined {
 function matchesPath(path: string, uri: string): boolean {
   const [pattern, subject] = [path.toLowerCase(), uri.toLowerCase()];
   const inner = pattern.replace(/^\*|\*$/g, "");
-  if (inner.includes("*")) {
-    const source = RegExp.escape(pattern).replaceAll("\\*", "[^/]*");
-    return new RegExp(`^${source}$`, "s").test(subject);
-  }
+  if (inner.includes("*")) return wildcard(pattern, { stop: "/" })(subject);
   if (pattern.startsWith("*") && pattern.endsWith("*")) return subject.includes(inner);
   if (pattern.endsWith("*")) return subject.startsWith(inner);
   if (pattern.startsWith("*")) return subject.endsWith(inner);

@@ -1,4 +1,5 @@
 /** From a URL to the path that Caddy opens for it. */
+import { wildcard } from "../../core/util/wildcard.ts";
 import { type LocationPlace, newTrace, noteStep, noteWarning, type Trace } from "../answer.ts";
 import { toBytes, toText } from "../bytes.ts";
 import type { Resolved } from "../folder.ts";
@@ -154,11 +155,8 @@ function served(one: Directive, { root, uri, folder, trace, location }: Way): Fo
 function refuseHidden(one: Directive, uri: string): void {
   for (const hidden of one.block?.filter(({ name }) => name === "hide") ?? []) {
     for (const pattern of hidden.args) {
-      const source = RegExp.escape(pattern).replaceAll("\\*", "[^/]*").replaceAll("\\?", "[^/]");
       const isName = !pattern.includes("/");
-      if (isName && !uri.split("/").some((part) => new RegExp(`^${source}$`, "s").test(part))) {
-        continue;
-      }
+      if (isName && !uri.split("/").some(wildcard(pattern))) continue;
       throw unclear(toText(`hide ${pattern}`), hidden, "may hide it");
     }
   }

@@ -1,9 +1,15 @@
-/** Regular expressions of nginx, which are PCRE's, run by JavaScript. */
+/** Regular expressions of nginx, which are PCRE's. */
+import { matcher, UndecidedMatch } from "../servers/nginx/pcre/match.ts";
 import { NotTranslatable, translate } from "./pcre_translation.ts";
+
+export { UndecidedMatch };
 
 /** A regular expression. */
 export interface Pattern {
-  /** What it matches in these bytes; undefined when it does not match. */
+  /**
+   * What it matches in these bytes; undefined when it does not match. Throws
+   * {@linkcode UndecidedMatch}.
+   */
   match(bytes: string): Match | undefined;
 }
 
@@ -30,14 +36,14 @@ export interface Match {
 export function pcre(source: string, caseless: boolean): Pattern | { readonly refused: string } {
   try {
     const { regex, groups, names, exact } = translate(source, caseless);
-    const compiled = new RegExp(regex);
+    const find = matcher(regex);
     return {
       match(bytes) {
-        const found = compiled.exec(bytes);
-        if (found === null) return undefined;
+        const found = find(bytes);
+        if (found === undefined) return undefined;
         const captured = Array.from(
           { length: groups + 1 },
-          (_, i) => i === 0 ? found[0] : found.groups?.[`c${i}`] ?? "",
+          (_, i) => i === 0 ? found.all : found.groups[`c${i}`] ?? "",
         );
         const named = [...names].map(([name, i]) => [name, captured[i] ?? ""] as const);
         return { groups: captured, named: new Map(named), exact };
@@ -45,7 +51,8 @@ export function pcre(source: string, caseless: boolean): Pattern | { readonly re
     };
   } catch (error) {
     if (error instanceof NotTranslatable) return { refused: error.message };
-    if (error instanceof SyntaxError) return { refused: "it is no valid expression" };
+    if (error instanceof SyntaxError) return { refused: error.message };
+    if (error instanceof RangeError) return { refused: "its parentheses are nested too deeply" };
     throw error;
   }
 }

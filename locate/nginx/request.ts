@@ -6,7 +6,7 @@ import type { WebAddress } from "../web_address.ts";
 import type { Family } from "./access_rules.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ExpectedFile } from "./expected_file.ts";
-import { type Match, type Pattern, pcre } from "./pcre.ts";
+import { type Match, type Pattern, pcre, UndecidedMatch } from "./pcre.ts";
 import { type Place, placeText } from "../source.ts";
 
 /** The state of a request. */
@@ -41,7 +41,7 @@ export interface Regex {
  * for an expression that cannot be translated.
  */
 export function testRegex(request: Request, regex: Regex, subject: string): boolean {
-  const match = compiled(request, regex).match(subject);
+  const match = matchOf(compiled(request, regex), regex, subject);
   if (match === undefined) return false;
   request.captures = match;
   for (const [name, value] of match.named) {
@@ -61,12 +61,22 @@ function compiled({ configuration }: Request, { source, caseless, place }: Regex
   const key = `${caseless ? "i" : ""}/${source}`;
   const pattern = configuration.patterns.get(key) ?? pcre(source, caseless);
   configuration.patterns.set(key, pattern);
-  if (!("refused" in pattern)) return pattern;
-  throw new NoAnswer(
+  if ("refused" in pattern) throw undecided({ source, place }, pattern.refused);
+  return pattern;
+}
+
+function matchOf(pattern: Pattern, regex: Regex, subject: string): Match | undefined {
+  try {
+    return pattern.match(subject);
+  } catch (error) {
+    throw error instanceof UndecidedMatch ? undecided(regex, error.message) : error;
+  }
+}
+
+function undecided({ source, place }: Pick<Regex, "source" | "place">, reason: string): NoAnswer {
+  return new NoAnswer(
     "unclear",
-    `whether "~ ${toText(source)}" at ${
-      placeText(place)
-    } matches cannot be told: ${pattern.refused}`,
+    `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided: ${reason}`,
     "Give the folder with --root DIR.",
   );
 }

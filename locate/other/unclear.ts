@@ -1,7 +1,7 @@
 /** What a reader says of constructs that it does not understand. */
 import { toText } from "../bytes.ts";
 import { NoAnswer } from "../no_answer.ts";
-import { pcre } from "../nginx/pcre.ts";
+import { pcre, UndecidedMatch } from "../nginx/pcre.ts";
 import { type Place, placeText } from "../source.ts";
 
 /** What always helps. */
@@ -19,6 +19,13 @@ export function groupsOf(
   place: Place,
 ): readonly string[] | undefined {
   const pattern = pcre(source, false);
-  if (!("refused" in pattern)) return pattern.match(subject)?.groups;
-  throw unclear(toText(source), place, `cannot be tested: ${pattern.refused}`);
+  if ("refused" in pattern) {
+    throw unclear(toText(source), place, `cannot be decided: ${pattern.refused}`);
+  }
+  try {
+    return pattern.match(subject)?.groups;
+  } catch (error) {
+    if (!(error instanceof UndecidedMatch)) throw error;
+    throw unclear(toText(source), place, `cannot be decided: ${error.message}`);
+  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { elements, elementText, escapeText, nameDecoder } from "../../adapters/minio/xml.ts";
+import { nameDecoder } from "../../adapters/minio/xml.ts";
+import { elements, elementText, escapeText } from "../../core/util/xml.ts";
 
 Deno.test("the text of an element stays text, also where it looks like a number", () => {
   const xml = '<?xml version="1.0"?><R xmlns="x"><Key>1.10</Key><Key>007</Key><Id>1e5</Id></R>';

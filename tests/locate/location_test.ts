@@ -149,7 +149,7 @@ Deno.test("an expression that cannot be translated stops only what depends on it
   const http = "root /srv; location ~ ^/(a)\\1 { root /b; } location ^~ /safe/ { }";
   const error = await failsFor(
     "unclear",
-    /"~ \^\/\(a\)\\1" at .*:3 matches cannot be told: /,
+    /"~ \^\/\(a\)\\1" at .*:3 matches cannot be decided: /,
     pathFor(http, "/x"),
   );
   assert.match(error.hint, /--root/);

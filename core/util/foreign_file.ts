@@ -1,0 +1,119 @@
+/**
+ * Files of others, opened first and judged then, by what is open: between a look at a path and its
+ * opening, whoever may write in a folder can put another thing there. Nothing here waits: a pipe, a
+ * device or a socket is told.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from "node:fs";
+import { errno } from "../errno.ts";
+
+/** What lies there is no regular file, or lies elsewhere. Its message is the state. */
+export class UnfitFile extends Error {
+  /** Its name in a stack trace. */
+  override readonly name = "UnfitFile";
+}
+
+/** How a file of others is opened. */
+export interface ForeignOptions {
+  /** Whether a link in its own place is followed; those on the way are. Default: true. */
+  readonly follow?: boolean;
+  /** The folder, without links, that it has to lie in. */
+  readonly inside?: string;
+}
+
+/**
+ * Opens a regular file for reading, and gives its descriptor, to be closed by the caller. Throws what
+ * the system says, and {@linkcode UnfitFile}.
+ */
+export function openForeign(path: string, { follow = true, inside }: ForeignOptions = {}): number {
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
+  const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
+  try {
+    const info = fstatSync(fd);
+    if (!info.isFile()) throw new UnfitFile(`it is ${kindOf(info)}`);
+    if (inside !== undefined && !isWithin(placeOf(fd, path), inside)) {
+      throw new UnfitFile(`it lies outside of ${inside}`);
+    }
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** As {@linkcode openForeign}, for Deno's calls. */
+export function openForeignFile(path: string, options?: ForeignOptions): Deno.FsFile {
+  const fd = openForeign(path, options);
+  try {
+    return Deno.openSync(pathOfOpen(fd, path));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A file of others in one piece; throws {@linkcode UnfitFile} also for more than `limit` bytes. */
+export function readForeign(
+  path: string,
+  limit: number,
+  options?: ForeignOptions,
+): Uint8Array<ArrayBuffer> {
+  const fd = openForeign(path, options);
+  try {
+    // Those in /proc have length 0.
+    let bytes = new Uint8Array(Math.min(limit, Math.max(fstatSync(fd).size, 4096)) + 1);
+    let size = 0;
+    for (;;) {
+      const count = readSync(fd, bytes, size, bytes.length - size, null);
+      if (count === 0) return bytes.subarray(0, size);
+      size += count;
+      if (size > limit) throw new UnfitFile(`it has more than ${limit} bytes`);
+      if (size < bytes.length) continue;
+      const larger = new Uint8Array(Math.min(limit, 2 * size) + 1);
+      larger.set(bytes);
+      bytes = larger;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The text of {@linkcode readForeign}; what is not UTF-8 becomes U+FFFD. */
+export function readForeignText(path: string, limit: number, options?: ForeignOptions): string {
+  return new TextDecoder().decode(readForeign(path, limit, options));
+}
+
+/** A path that means what is open and nothing else; `path` where the system has no such thing. */
+export function pathOfOpen(fd: number, path: string): string {
+  const held = `/proc/self/fd/${fd}`;
+  try {
+    readlinkSync(held);
+    return held;
+  } catch (error) {
+    if (errno(error) !== "ENOENT" && !(error instanceof Deno.errors.NotCapable)) throw error;
+    return path;
+  }
+}
+
+/** Where an open file lies, without links. */
+function placeOf(fd: number, path: string): string {
+  const held = pathOfOpen(fd, path);
+  return held === path ? realpathSync(path) : readlinkSync(held);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}
+
+function kindOf(info: ReturnType<typeof fstatSync>): string {
+  if (info.isDirectory()) return "a folder";
+  if (info.isFIFO()) return "a pipe";
+  if (info.isSocket()) return "a socket";
+  return "a device";
+}

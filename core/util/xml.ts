@@ -1,0 +1,71 @@
+/**
+ * The little XML that S3 and WebDAV servers answer with, read in one pass: the time grows with the
+ * text, whatever a server makes of it. A parser for all of XML takes a text that looks like a number
+ * for one, so that the key `1.10` becomes `1.1`.
+ */
+
+/**
+ * The contents of every element of that name, in order; such elements do not nest. One that is never
+ * closed ends the search. A prefix (`D:href`) is no part of the name.
+ */
+export function elements(xml: string, name: string): string[] {
+  const found: string[] = [];
+  for (let at = 0;;) {
+    const opened = tagAt(xml, name, at, "");
+    if (opened === undefined) return found;
+    at = opened.end;
+    if (opened.empty) {
+      found.push("");
+      continue;
+    }
+    const closed = tagAt(xml, name, at, "/");
+    if (closed === undefined) return found;
+    found.push(xml.slice(at, closed.start));
+    at = closed.end;
+  }
+}
+
+interface Tag {
+  readonly start: number;
+  readonly end: number;
+  /** `<name/>`. */
+  readonly empty: boolean;
+}
+
+/** The next tag of that name, its prefix apart; `kind` is `/` for one that closes. */
+function tagAt(xml: string, name: string, from: number, kind: "" | "/"): Tag | undefined {
+  const tag = kind === "/" ? CLOSING : OPENING;
+  for (let start = xml.indexOf("<", from); start >= 0; start = xml.indexOf("<", start + 1)) {
+    tag.lastIndex = start;
+    if (tag.exec(xml)?.[1] !== name) continue;
+    const end = xml.indexOf(">", tag.lastIndex);
+    return end < 0 ? undefined : { start, end: end + 1, empty: xml.charAt(end - 1) === "/" };
+  }
+  return undefined;
+}
+
+/** A name has some letters; more are none of those that are looked for. */
+const OPENING = /<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?=[\s/>])/y;
+const CLOSING = /<\/(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?=[\s>])/y;
+
+/** The text of the first element of that name; `undefined` when there is none. */
+export function elementText(xml: string, name: string): string | undefined {
+  const content = elements(xml, name)[0];
+  return content === undefined ? undefined : decodeEntities(content);
+}
+
+/** The text as it stands inside an element. */
+export function escapeText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+const NAMED = new Map([["lt", "<"], ["gt", ">"], ["quot", '"'], ["apos", "'"], ["amp", "&"]]);
+
+/** Text with `&amp;`, `&#47;` and `&#x2f;` read; what stands for no character stays as it is. */
+export function decodeEntities(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(\w{1,8}));/gi, (whole, hex, ten, name) => {
+    if (name !== undefined) return NAMED.get(name) ?? whole;
+    const code = hex === undefined ? Number(ten) : parseInt(hex, 16);
+    return code > 0x10ffff ? whole : String.fromCodePoint(code);
+  });
+}
