@@ -52,6 +52,35 @@ export function namespaceOf(pid: number | "self", kind: "mnt" | "net"): string |
   return link(`/proc/${pid}/ns/${kind}`);
 }
 
+/** A mount, as a process sees it. */
+export interface SeenMount {
+  /** `MAJOR:MINOR` of the file system. */
+  readonly device: string;
+  /** The folder of the file system that is mounted. */
+  readonly root: string;
+  /** Where, in the process's own tree. */
+  readonly destination: string;
+  readonly readOnly: boolean;
+  /** Such as `ext4`. */
+  readonly type: string;
+}
+
+/** What is mounted for a process, in that order; undefined when it may not be looked at. */
+export function mountsSeenBy(pid: number | "self"): SeenMount[] | undefined {
+  return text(`/proc/${pid}/mountinfo`)?.trim().split("\n").map((line) => {
+    const [before = "", after = ""] = line.split(" - ");
+    const [, , device = "", root = "", destination = "", options = ""] = before.split(" ");
+    const [type = ""] = after.split(" ");
+    const readOnly = options.split(",").includes("ro");
+    return { device, root: unescaped(root), destination: unescaped(destination), readOnly, type };
+  });
+}
+
+/** Spaces, tabs, line feeds and backslashes are written as octal numbers. */
+function unescaped(path: string): string {
+  return path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
 /** The control groups of a process; undefined when it is not there. */
 export function cgroupsOf(pid: number): string | undefined {
   return text(`/proc/${pid}/cgroup`);

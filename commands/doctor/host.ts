@@ -2,7 +2,8 @@
 import { statfsSync } from "node:fs";
 import { formatBytes } from "../../core/format.ts";
 import { messageOf } from "../../core/errors.ts";
-import { type RuntimeName, RUNTIMES } from "../../locate/container/container.ts";
+import type { Runtime } from "../../locate/container/runtime.ts";
+import { RUNTIMES } from "../../locate/containers/runtimes/registry.ts";
 import type { Finding } from "./finding.ts";
 
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
@@ -46,31 +47,24 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): Finding {
   };
 }
 
-/** A call of each runtime that tells whether it may be used. None changes anything. */
-const CALLS: Readonly<Record<RuntimeName, readonly string[]>> = {
-  docker: ["ps", "-q"],
-  podman: ["ps", "-q"],
-  nerdctl: ["ps", "-q"],
-  crictl: ["ps", "-q"],
-  ctr: ["containers", "list", "-q"],
-  kubectl: ["auth", "can-i", "get", "pods"],
-};
-
 /** A runtime that is asked and silent for so long, in ms, is of no use. */
 const PATIENCE = 5000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
-export async function checkRuntimes(needed?: RuntimeName): Promise<Finding[]> {
-  const names = needed === undefined ? RUNTIMES : [needed];
-  const found = await Promise.all(names.map((name) => checkRuntime(name, name === needed)));
+export async function checkRuntimes(needed?: Runtime): Promise<Finding[]> {
+  const asked = needed === undefined ? RUNTIMES : [needed];
+  const found = await Promise.all(asked.map((one) => checkRuntime(one, one === needed)));
   return found.filter((one) => one !== undefined);
 }
 
-async function checkRuntime(name: RuntimeName, needed: boolean): Promise<Finding | undefined> {
+async function checkRuntime(
+  { name, check: call }: Runtime,
+  needed: boolean,
+): Promise<Finding | undefined> {
   const check = "runtime";
   try {
     const { success, stderr } = await new Deno.Command(name, {
-      args: [...CALLS[name]],
+      args: [...call],
       stdin: "null",
       stdout: "null",
       signal: AbortSignal.timeout(PATIENCE),
@@ -80,7 +74,7 @@ async function checkRuntime(name: RuntimeName, needed: boolean): Promise<Finding
     const isRefused = /permission denied|forbidden/i.test(first);
     // Many hosts have the client of a runtime that does not run: no matter, unless it is asked for.
     if (!needed && !isRefused) return undefined;
-    const command = [name, ...CALLS[name]].join(" ");
+    const command = [name, ...call].join(" ");
     const hint = isRefused ? `Run binimport as root, or try: sudo ${command}` : `Try: ${command}`;
     const message = `${name} cannot be used: ${first || "it failed"}`;
     return { check, state: needed ? "problem" : "warning", message, hint };

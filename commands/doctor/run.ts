@@ -3,7 +3,7 @@ import { builtinAdapters } from "../../adapters/mod.ts";
 import { BinimportError, hasCode } from "../../core/errors.ts";
 import { formatCount } from "../../core/format.ts";
 import type { Fetch } from "../../core/verify.ts";
-import { RUNTIMES } from "../../locate/container/container.ts";
+import { runtimeNamed } from "../../locate/containers/runtimes/registry.ts";
 import { foreignFlags, optionVariable } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import type { DoctorFlags } from "../doctor.ts";
@@ -60,7 +60,7 @@ async function* findings(
   if (namesTarget(flags) && isKnown) yield* await checkTargets(flags, context, report, fetch);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
-  yield* await checkRuntimes(RUNTIMES.find((one) => one === flags["runtime"]));
+  yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */

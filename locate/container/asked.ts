@@ -1,28 +1,23 @@
 /** Asking the runtimes that are there, side by side. */
-import { crictl } from "../mounts/crictl.ts";
-import { ctr } from "../mounts/ctr.ts";
-import { docker } from "../mounts/docker.ts";
-import { kubectl } from "../mounts/kubectl.ts";
-import { nerdctl } from "../mounts/nerdctl.ts";
-import { podman } from "../mounts/podman.ts";
+import { runtimeNames, RUNTIMES } from "../containers/runtimes/registry.ts";
 import type { Choice } from "./choice.ts";
-import { type Container, type RuntimeName, RUNTIMES } from "./container.ts";
-import type { Runtime, Wanted } from "./runtime.ts";
+import type { Container, RuntimeName } from "./container.ts";
+import type { Wanted } from "./runtime.ts";
 import { findTool, type Tool, toolAt, ToolFailure } from "./tool.ts";
-
-/**
- * Those whose answer tells most come first: several clients of one containerd tell of the same
- * container.
- */
-const KNOWN: readonly Runtime[] = [docker, podman, crictl, nerdctl, ctr, kubectl];
 
 /** How long one runtime may take, in ms, with all the calls that it takes. */
 const ASK_LIMIT = 8000;
 
-/** A container, and the client that told of it. */
-export interface Found {
+/** A container, as one client tells of it. */
+export interface Telling {
   readonly container: Container;
   readonly tool: Tool;
+}
+
+/** A container, as the client tells of it that is believed first. */
+export interface Found extends Telling {
+  /** What others tell of the same one: several clients may see one containerd. */
+  readonly others: readonly Telling[];
 }
 
 /** A runtime that gave no answer. */
@@ -54,9 +49,8 @@ export async function askRuntimes(
   wanted: Wanted,
   { env, signal }: Asking,
 ): Promise<Answers> {
-  const clients = KNOWN.filter(({ name }) => runtime === undefined || name === runtime)
-    // Kubernetes has no names of containers outside of pods.
-    .filter(({ name }) => name !== "kubectl" || wanted.kind !== "container")
+  const clients = RUNTIMES.filter(({ name }) => runtime === undefined || name === runtime)
+    .filter(({ podsOnly }) => podsOnly !== true || wanted.kind !== "container")
     .flatMap((one) => {
       const program = findTool(one.name, env("PATH"));
       return program === undefined ? [] : [{ one, tool: toolAt(program, env, signal) }];
@@ -79,21 +73,26 @@ export async function askRuntimes(
   }));
   return {
     asked: clients.map(({ one }) => one.name),
-    found: distinct(answers.flatMap(({ found }) => found)),
+    found: grouped(answers.flatMap(({ found }) => found)),
     silent: answers.flatMap(({ silent }) => silent),
   };
 }
 
-/** By id; one that is not made yet has none. */
-function distinct(found: readonly Found[]): Found[] {
-  return found.filter(({ container: { id } }, i) =>
-    id === "" || found.findIndex(({ container }) => container.id === id) === i
-  );
+/** By id; one that is not made yet has none. Who tells that it runs is believed first. */
+function grouped(tellings: readonly Telling[]): Found[] {
+  const groups = Map.groupBy(tellings, ({ container: { id } }) => id || Symbol("not made yet"));
+  return [...groups.values()].flatMap((group) => {
+    const isRunning = ({ container }: Telling) => container.state === "running";
+    const [first, ...others] = group.toSorted((one, other) =>
+      Number(isRunning(other)) - Number(isRunning(one))
+    );
+    return first === undefined ? [] : [{ ...first, others }];
+  });
 }
 
 function noClient(runtime: RuntimeName | undefined): ToolFailure {
   const state = runtime === undefined
-    ? `none of ${RUNTIMES.join(", ")} is on PATH`
+    ? `none of ${runtimeNames().join(", ")} is on PATH`
     : `${runtime} is not on PATH`;
   const hint = runtime === "docker" || runtime === undefined
     ? "Run this on the host of the container, with its client on PATH (sudo has a PATH of its own)."

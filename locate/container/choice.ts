@@ -1,7 +1,9 @@
 /** Which container is meant, as options say it. */
 import type { AdapterInput, OptionSpec } from "../../core/adapter.ts";
 import { BinimportError } from "../../core/errors.ts";
-import { type RuntimeName, RUNTIMES } from "./container.ts";
+import { runtimeNamed, runtimeNames } from "../containers/runtimes/registry.ts";
+import type { RuntimeName } from "./container.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** A container to be found. */
 export interface Choice {
@@ -48,7 +50,7 @@ export const choiceOptions = {
   runtime: {
     summary: "whom to ask (default: all that are on PATH)",
     kind: "text",
-    choices: RUNTIMES,
+    choices: runtimeNames(),
     placeholder: "NAME",
   },
   runtimeNamespace: {
@@ -61,26 +63,23 @@ export const choiceOptions = {
 /** Names of containers, pods and namespaces, whichever runtime has them. None begins with `-`. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/;
 
-/** Clients that see containerd's namespaces. */
-const WITH_NAMESPACES: readonly RuntimeName[] = ["nerdctl", "ctr"];
-
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseChoice(input: AdapterInput): Choice {
   const { runtimeNamespace } = input;
   const named = splitRuntime(text(input, "container"));
   const runtime = runtimeOf(text(input, "runtime"), named.runtime);
   const target = parseTarget(input, named.names, runtime);
-  if (typeof runtimeNamespace !== "string") {
-    return { ...(runtime === undefined ? {} : { runtime }), target };
-  }
+  const choice = { ...(runtime === undefined ? {} : { runtime: runtime.name }), target };
+  if (typeof runtimeNamespace !== "string") return choice;
   requireName("runtime namespace", runtimeNamespace);
-  if (runtime !== undefined && !WITH_NAMESPACES.includes(runtime)) {
+  if (runtime !== undefined && runtime.hasNamespaces !== true) {
+    const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
     throw usage(
-      `use --runtime-namespace with ${runtime}: it has none`,
-      "It is for nerdctl and ctr. A pod's own namespace is --namespace.",
+      `use --runtime-namespace with ${runtime.name}: it has none`,
+      `It is for ${others}. A pod's own namespace is --namespace.`,
     );
   }
-  return { ...(runtime === undefined ? {} : { runtime }), runtimeNamespace, target };
+  return { ...choice, runtimeNamespace };
 }
 
 function text(input: AdapterInput, name: string): string | undefined {
@@ -97,24 +96,24 @@ function splitRuntime(
   return names.length === 0 ? { names: [first] } : { runtime: first, names };
 }
 
-function runtimeOf(given: string | undefined, named: string | undefined): RuntimeName | undefined {
+function runtimeOf(given: string | undefined, named: string | undefined): Runtime | undefined {
   if (given !== undefined && named !== undefined && given !== named) {
     throw usage(`use --runtime ${given} with "${named}/…"`, "Name the runtime once.");
   }
   const wanted = given ?? named;
   if (wanted === undefined) return undefined;
-  const known = RUNTIMES.find((one) => one === wanted);
+  const known = runtimeNamed(wanted);
   if (known !== undefined) return known;
   throw usage(
     `use the runtime ${JSON.stringify(wanted)}: it is not known`,
-    `There are ${RUNTIMES.join(", ")}.`,
+    `There are ${runtimeNames().join(", ")}.`,
   );
 }
 
 function parseTarget(
   input: AdapterInput,
   names: readonly string[],
-  runtime: RuntimeName | undefined,
+  runtime: Runtime | undefined,
 ): Target {
   const [pod, namespace] = [text(input, "pod"), text(input, "namespace")];
   if (pod !== undefined) return podTarget(pod, namespace, names);
@@ -123,7 +122,7 @@ function parseTarget(
   }
   const [first, second, third, ...rest] = names;
   if (first === undefined) return { kind: "url" };
-  if (runtime === "kubectl" && second !== undefined && rest.length === 0) {
+  if (runtime?.podsOnly === true && second !== undefined && rest.length === 0) {
     return podTarget(second, first, third === undefined ? [] : [third]);
   }
   if (second !== undefined) {
@@ -132,9 +131,9 @@ function parseTarget(
       "Write RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
     );
   }
-  if (runtime === "kubectl") {
+  if (runtime?.podsOnly === true) {
     throw usage(
-      "find a container by its name alone with kubectl",
+      `find a container by its name alone with ${runtime.name}`,
       "Give --pod NAME, and its namespace with -n NS.",
     );
   }

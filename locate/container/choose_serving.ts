@@ -13,12 +13,17 @@ import { allSilent, heard, saidBy } from "./silent.ts";
  * write into the wrong one.
  */
 export function chooseServing(answers: Answers, address: WebAddress): Found {
-  const reached = answers.found.flatMap((found) => {
-    const pid = pidOf(found.container);
-    const reach = reachOf(found.container, address, pid);
-    return reach === undefined
-      ? []
-      : [{ ...found, pid, port: reach.arrival?.port ?? address.port }];
+  const reached = answers.found.flatMap(({ others, ...first }) => {
+    const tellings = [first, ...others];
+    const [reaching] = tellings.flatMap((telling) => {
+      const pid = pidOf(telling.container);
+      const reach = reachOf(telling.container, address, pid);
+      const port = reach?.arrival?.port ?? address.port;
+      return reach === undefined ? [] : [{ telling, pid, port }];
+    });
+    if (reaching === undefined) return [];
+    const { telling, pid, port } = reaching;
+    return [{ ...telling, others: tellings.filter((one) => one !== telling), pid, port }];
   });
   const serving = holdersOfPort(reached);
   const [first, ...others] = serving;

@@ -2,6 +2,7 @@
  * The configuration of the nginx in a container, read through its runtime: as nginx itself prints it
  * there, else as the runtime copies its files out, else over /proc.
  */
+import { BinimportError } from "../../core/errors.ts";
 import { noteStep, type Trace } from "../answer.ts";
 import { type FileView, Unreadable } from "../file_view.ts";
 import { NoAnswer } from "../no_answer.ts";
@@ -16,11 +17,11 @@ import { optionsIn, pathsOf, type StartOptions } from "../nginx/running.ts";
 import { isRootInside, programPath } from "../proc.ts";
 import { type Container, containerText } from "./container.ts";
 import { copiedFiles } from "./copied_files.ts";
-import { execFiles } from "./exec_files.ts";
+import { execFiles, runInside } from "./exec_files.ts";
 import { layered } from "./layered_view.ts";
 import { nginxIn } from "./processes.ts";
 import { procFiles } from "./proc_files.ts";
-import { attempt, saidIn, type Tool } from "./tool.ts";
+import { missingRight, saidIn, type Tool, type ToolFailure } from "./tool.ts";
 
 /** A container that can be asked. */
 export interface Reachable {
@@ -51,21 +52,23 @@ export async function configurationIn(at: Reachable, trace: Trace): Promise<Conf
   const own = running === undefined ? undefined : programPath(running);
   const ownUser = running !== undefined && !isRootInside(running);
   const printed = await print(at, options, own);
+  let unread: unknown;
   if ("dump" in printed) {
     const { dump, build } = printed;
-    noteStep(trace, `configuration ${dump.confPath}, as nginx -T prints it in the container`);
     const view = layered([dump.view, containerView(at)]);
     const paths = { ...pathsOf(options, build ?? UNKNOWN, "/"), confPath: dump.confPath };
-    return await loadConfiguration(
-      installation(paths, view, {
-        ownUser,
-        assumed: build === undefined && options.prefix === undefined,
-      }),
-    );
+    const assumed = build === undefined && options.prefix === undefined;
+    try {
+      const loaded = await loadConfiguration(installation(paths, view, { ownUser, assumed }));
+      noteStep(trace, `configuration ${dump.confPath}, as nginx -T prints it in the container`);
+      return loaded;
+    } catch (error) {
+      unread = error; // a client may have mixed something into it: its files themselves have not
+    }
   }
   const paths = pathsOf(options, UNKNOWN, "/");
   const found = await firstReadable([paths.confPath, ...USUAL], files);
-  if (found === undefined) throw noNginx(container, printed.reason);
+  if (found === undefined) throw unread ?? noNginx(container, printed);
   noteStep(trace, `configuration ${found.confPath} in the container, ${found.how}`);
   const known = containerView(at);
   const view = { ...known, read: layered([found.view, known]).read };
@@ -116,7 +119,13 @@ function installation(
 /** What nginx printed, or why it did not. */
 type Printed =
   | { readonly dump: Dump; readonly build: Build | undefined }
-  | { readonly reason: string };
+  | Unprinted;
+
+interface Unprinted {
+  readonly reason: string;
+  /** What the client may not do. */
+  readonly refusal?: ToolFailure;
+}
 
 /** `-V` with `-T` prints what it was built with on standard error, and then the configuration. */
 async function print(
@@ -134,7 +143,9 @@ async function print(
     .filter((one) => one?.startsWith("/") ?? false);
   let reason: string | undefined;
   for (const one of new Set([...absolute.slice(0, 1), "nginx", ...absolute.slice(1)])) {
-    const ended = await attempt(tool, commands.exec([one ?? "", ...options]));
+    const ended = await runInside(commands, tool, [one ?? "", ...options]);
+    const refusal = missingRight(ended.stderr);
+    if (refusal !== undefined) return { reason: refusal.message, refusal };
     const dump = ended.status === 0 ? parseDump(ended.stdout) : undefined;
     if (dump !== undefined) return { dump, build: buildIn(ended.stderr) };
     // Behind it stands only that the test failed.
@@ -162,7 +173,16 @@ async function firstReadable(
   return undefined;
 }
 
-function noNginx(container: Container, reason: string): NoAnswer {
+function noNginx(
+  container: Container,
+  printed: Printed,
+): NoAnswer | BinimportError {
+  const { reason = "", refusal } = "dump" in printed ? {} : printed;
+  if (refusal !== undefined) {
+    const what = `read the configuration in ${containerText(container)}`;
+    const { code, message, hint } = refusal;
+    return new BinimportError(code, `Cannot ${what}: ${message}`, { hint });
+  }
   return new NoAnswer(
     "no-server",
     `no configuration of nginx can be read in ${

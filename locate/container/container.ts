@@ -1,11 +1,9 @@
 /** A container, as whichever runtime tells of it. */
 import type { Mount } from "../mounts/mount.ts";
+import type { Ended } from "./child.ts";
 
-/** The runtimes that are known, by the names of their client programs. */
-export const RUNTIMES = ["docker", "podman", "nerdctl", "crictl", "ctr", "kubectl"] as const;
-
-/** The name of a runtime's client. */
-export type RuntimeName = typeof RUNTIMES[number];
+/** The name of a runtime's client program. */
+export type RuntimeName = string;
 
 /** A port of a host that leads to one of a container. */
 export interface PublishedPort {
@@ -66,6 +64,8 @@ export interface Container {
 export interface ContainerCommands {
   /** To run a program in the container. */
   exec(argv: readonly string[]): readonly string[];
+  /** Takes apart what {@linkcode exec} printed, where the client mixes both of its outputs. */
+  separate?(ended: Ended): Ended;
   /** To copy what stands under a path out, as a tar on standard output; not every client can. */
   copy?(path: string): readonly string[];
 }

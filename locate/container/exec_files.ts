@@ -5,8 +5,8 @@ import type { ContainerCommands } from "./container.ts";
 import { attempt, saidIn, type Tool } from "./tool.ts";
 
 /** A view by `cat`, `ls` and `readlink`. They are called by path: some containers have no PATH. */
-export function execFiles({ exec }: ContainerCommands, tool: Tool): FileView {
-  const run = (...argv: readonly string[]) => attempt(tool, exec(argv));
+export function execFiles(commands: ContainerCommands, tool: Tool): FileView {
+  const run = (...argv: readonly string[]) => runInside(commands, tool, argv);
   const kind: FileView["kind"] = async (path) => {
     const [line = ""] = linesOf(await run("/bin/ls", "-ldL", path)) ?? [];
     return line.startsWith("d") ? "folder" : line.startsWith("-") ? "file" : undefined;
@@ -29,6 +29,15 @@ export function execFiles({ exec }: ContainerCommands, tool: Tool): FileView {
       return await kind(line) === undefined ? undefined : line;
     },
   };
+}
+
+/** Runs a program in a container; no answer is as good as a failure. */
+export async function runInside(
+  { exec, separate = (ended) => ended }: ContainerCommands,
+  tool: Tool,
+  argv: readonly string[],
+): Promise<Ended> {
+  return separate(await attempt(tool, exec(argv)));
 }
 
 /** Undefined for what failed. */

@@ -15,7 +15,7 @@ export function requireRunning(container: Container): void {
     {
       hint: pod === undefined
         ? `Start it, such as with ${runtime} start ${name}, and try again.`
-        : "See kubectl describe pod.",
+        : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`,
     },
   );
 }

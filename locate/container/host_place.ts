@@ -2,10 +2,12 @@
 import { realpathSync, statSync } from "node:fs";
 import { BinimportError } from "../../core/errors.ts";
 import { noteStep, noteWarning, type Trace } from "../answer.ts";
+import { kernelMounts } from "../containers/kernel_mounts.ts";
 import type { FileView } from "../file_view.ts";
-import { isWithin, type Mount } from "../mounts/mount.ts";
+import { isWithin, type Mount, outerFirst } from "../mounts/mount.ts";
 import { resolveMount } from "../mounts/resolver.ts";
 import { type Container, containerText } from "./container.ts";
+import { ToolFailure } from "./tool.ts";
 
 /** A path of a container on this host. */
 export interface HostPlace {
@@ -45,7 +47,7 @@ export async function hostPlace(
 ): Promise<HostPlace> {
   const real = await realPath(path, view, trace);
   if (real !== path) noteStep(trace, `links lead to ${real} in the container`);
-  const mounts = await container.mounts();
+  const mounts = await mountsOf(container, pid, view);
   const resolved = resolveMount(real, mounts);
   if (resolved.kind === "image") throw inImage(real, resolved.inner, mounts, container);
   const { mount } = resolved;
@@ -69,6 +71,28 @@ export async function hostPlace(
   return { hostPath, mount: { what, destination, source } };
 }
 
+/** What is mounted, by the kernel where it may be asked; without it by the runtime alone. */
+async function mountsOf(
+  container: Container,
+  pid: number | undefined,
+  view: FileView,
+): Promise<readonly Mount[]> {
+  const told = await container.mounts().catch((error: unknown) => {
+    if (error instanceof ToolFailure) return error;
+    throw error;
+  });
+  const known = told instanceof ToolFailure ? [] : told;
+  const seen = pid === undefined ? undefined : kernelMounts(pid, known);
+  if (seen !== undefined) return seen;
+  if (told instanceof ToolFailure) throw told;
+  // Runtimes show the path that was asked for, and mount at the end of its links.
+  const followed = await Promise.all(told.map(async (mount) => ({
+    ...mount,
+    destination: await view.realpath(mount.destination) ?? mount.destination,
+  })));
+  return outerFirst(followed);
+}
+
 /** The path without links, as far as it exists. */
 async function realPath(path: string, view: FileView, trace: Trace): Promise<string> {
   const names = path.split("/").filter((name) => name !== "");
@@ -85,15 +109,18 @@ async function realPath(path: string, view: FileView, trace: Trace): Promise<str
   return path;
 }
 
+/** What runtimes mount into every container, nobody's folder for files to serve. */
+const SYSTEM = /^\/(?:dev|etc|proc|run|sys)(?:\/|$)/;
+
 function inImage(
   path: string,
   inner: readonly Mount[],
   mounts: readonly Mount[],
   container: Container,
 ): BinimportError {
-  const [first] = inner;
+  const [first] = inner.filter(({ destination }) => !SYSTEM.test(destination));
   const others = mounts.flatMap(({ destination, source }) =>
-    typeof source === "string" ? [`${source} at ${destination}`] : []
+    typeof source === "string" && !SYSTEM.test(destination) ? [`${source} at ${destination}`] : []
   );
   const hint = first !== undefined
     ? `Below it ${first.destination} is mounted: give the URL of that folder, which ends in ${

@@ -11,7 +11,7 @@ import { plainPath } from "../host_path.ts";
 import { type FolderAnswer, isBase, locateIn } from "../locate.ts";
 import { userError } from "../no_answer.ts";
 import { parseWebAddress, type WebAddress } from "../web_address.ts";
-import { type Asking, askRuntimes, type Found } from "./asked.ts";
+import { type Asking, askRuntimes, type Found, type Telling } from "./asked.ts";
 import { arrivingAt, onlyAddress } from "./arriving.ts";
 import { chooseNamed, wantedFor } from "./choose_named.ts";
 import { chooseServing } from "./choose_serving.ts";
@@ -96,13 +96,30 @@ function whatOf(address: WebAddress | undefined): string {
   return `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(address.url)}`;
 }
 
+/** The answer of the first client that answers fully; else the failure of the one believed first. */
 async function follow(
   given: WebAddress | undefined,
   choice: Choice,
   asking: Asking,
 ): Promise<ContainerAnswer> {
+  const found = await choose(given, choice, asking);
+  let failure: { readonly error: unknown } | undefined;
+  for (const telling of [found, ...found.others]) {
+    try {
+      return await followTelling(given, telling);
+    } catch (error) {
+      asking.signal.throwIfAborted();
+      failure ??= { error };
+    }
+  }
+  throw failure?.error;
+}
+
+async function followTelling(
+  given: WebAddress | undefined,
+  { container, tool }: Telling,
+): Promise<ContainerAnswer> {
   const trace = newTrace();
-  const { container, tool } = await choose(given, choice, asking);
   requireRunning(container);
   const pid = pidOf(container);
   await requireHere(container, pid, tool);

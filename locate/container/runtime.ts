@@ -17,9 +17,16 @@ export interface AskOptions {
   readonly runtimeNamespace?: string;
 }
 
-/** A runtime. */
+/** A runtime: all that is known of it. */
 export interface Runtime {
+  /** The name of its client program, by which `--runtime` names it. */
   readonly name: RuntimeName;
+  /** Arguments of a call that changes nothing, and fails when it may not be used. */
+  readonly check: readonly string[];
+  /** Whether it has namespaces of its own: containerd's, not Kubernetes'. */
+  readonly hasNamespaces?: true;
+  /** Whether it knows containers by their pods alone. */
+  readonly podsOnly?: true;
   /**
    * The containers that are meant, none when there are none. Changes nothing. Throws `ToolFailure`
    * when the runtime gives no answer.

@@ -147,10 +147,20 @@ export async function attempt(
   }
 }
 
+/** What was answered of several questions: one without an answer does not spoil the others. */
+export async function answered<T>(questions: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(questions);
+  const failure = settled.find((one) => one.status === "rejected");
+  const answers = settled.filter((one) => one.status === "fulfilled").map(({ value }) => value);
+  if (failure !== undefined && answers.length === 0) throw failure.reason;
+  return answers;
+}
+
 /** What it printed, as JSON. Throws {@linkcode ToolFailure} where it is none. */
 export function jsonOf({ stdout }: Ended): Json {
   const text = new TextDecoder().decode(stdout);
-  const value = parseJson(text);
+  // Some say something before it.
+  const value = parseJson(text) ?? parseJson(text.slice(Math.max(0, text.search(/^[[{]/m))));
   if (value !== undefined) return value;
   const [first = ""] = text.trim().split("\n", 1);
   throw new ToolFailure(
@@ -164,16 +174,49 @@ export function jsonOf({ stdout }: Ended): Json {
 export function refusalOf({ status, stderr }: Ended): ToolFailure {
   const said = saidIn(stderr);
   const state = said === "" ? `it ended with status ${status}` : said;
-  if (
-    /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i.test(said)
-  ) {
-    return new ToolFailure("forbidden", state, "Run as root, or as a user who may use it.");
-  }
-  return new ToolFailure(
+  const missing = missingRight(stderr);
+  if (missing !== undefined) return missing;
+  const [, code, hint] = REFUSALS.find(([words]) => words.test(stderr)) ?? UNKNOWN_REFUSAL;
+  return new ToolFailure(code, state, hint);
+}
+
+type Refusal = readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string];
+
+/** What clients say of it, the surest first. */
+const REFUSALS: readonly Refusal[] = [
+  [
+    /logged in to the server|provide credentials/i,
+    "forbidden",
+    "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
+  ],
+  [
+    /x509: /,
     "unavailable",
-    state,
-    "Check that it runs here and answers: try it by hand.",
-  );
+    "Check this host's clock and the certificates: kubeadm certs check-expiration.",
+  ],
+  [
+    /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i,
+    "forbidden",
+    "Run as root, or as a user who may use it.",
+  ],
+];
+
+const UNKNOWN_REFUSAL: Refusal = [
+  /^/,
+  "unavailable",
+  "Check that it runs here and answers: try it by hand.",
+];
+
+/** What Kubernetes' roles do not allow: its own words have the user, the verb and the resource. */
+export function missingRight(stderr: string): ToolFailure | undefined {
+  const [, verb = "", resource = "", rest = ""] =
+    /User "[^"]*" cannot (\w+) resource "([^"]*)"([^\n]*)/.exec(stderr) ?? [];
+  if (resource === "") return undefined;
+  const kind = /at the cluster scope/.test(rest) ? "clusterrole" : "role";
+  const role = `kubectl create ${kind} NAME --verb=${verb} --resource=${resource}`;
+  const hint =
+    `Bind a role that allows it (${role}), or ask the runtime of the node: --runtime crictl.`;
+  return new ToolFailure("forbidden", saidIn(stderr), hint);
 }
 
 /** What is shown of one line. */
@@ -184,5 +227,15 @@ export function saidIn(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const errors = lines.filter((line) => !/level=(?:warning|info|debug)|^(?:WARN|INFO)/.test(line));
   const last = errors.at(-1) ?? lines.at(-1) ?? "";
-  return last.replace(/\p{C}+/gu, " ").slice(0, SAID_LIMIT);
+  // Off a terminal logrus has it as time="…" level=fatal msg="…".
+  const [, message] = /\blevel=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
+  const plain = message === undefined ? last : String(parseJson(message) ?? last);
+  return shortened(plain.replace(/\p{C}+/gu, " "));
+}
+
+/** The reason stands at the end: gRPC puts it behind whatever was tried. */
+function shortened(text: string): string {
+  if (text.length <= SAID_LIMIT) return text;
+  const begin = text.slice(0, SAID_LIMIT / 3);
+  return `${begin}…${text.slice(begin.length + 1 - SAID_LIMIT)}`;
 }

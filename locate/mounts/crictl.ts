@@ -1,20 +1,22 @@
 /** crictl, the client of CRI: `crictl ps`, `crictl inspect` and `crictl inspectp`. */
+import { Buffer } from "node:buffer";
+import type { Ended } from "../container/child.ts";
 import { type Container, type PublishedPort, publishedPort } from "../container/container.ts";
 import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../container/json.ts";
 import { POD_LABELS, podPlace, type Runtime, type Wanted } from "../container/runtime.ts";
-import { jsonOf, refusalOf, type Tool } from "../container/tool.ts";
-import { kubeletMount } from "./kubelet_paths.ts";
+import { answered, jsonOf, refusalOf, type Tool } from "../container/tool.ts";
+import { bindMount } from "./kubelet_paths.ts";
 import { type Mount, outerFirst } from "./mount.ts";
 
 /** crictl, by itself. */
-export const crictl: Runtime = { name: "crictl", find };
+export const crictl: Runtime = { name: "crictl", check: ["ps", "--quiet"], find };
 
 async function find(wanted: Wanted, tool: Tool): Promise<Container[]> {
   const every = wanted.kind === "running" ? [] : ["--all"];
   const ended = await tool.run(["ps", ...every, "--output", "json"]);
   if (ended.status !== 0) throw refusalOf(ended);
   const listed = listAt(jsonOf(ended), "containers").filter((one) => isMeant(one, wanted));
-  const found = await Promise.all(listed.map((one) => inspect(one, tool)));
+  const found = await answered(listed.map((one) => inspect(one, tool)));
   return found.filter((one) => one !== undefined);
 }
 
@@ -77,7 +79,28 @@ function fromCrictl(info: Json, sandbox: Json | undefined): Container {
     mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(mountOf))),
     ...(pod === undefined ? {} : { pod }),
     // `--sync` waits for the end without a terminal and without a connection of its own.
-    commands: { exec: (argv) => ["exec", "--sync", id, ...argv] },
+    commands: { exec: (argv) => ["exec", "--sync", id, ...argv], separate },
+  };
+}
+
+/** What `nginx -V` begins with, whichever fork it is. */
+const VERSION = /^\S+ version: \S+$/gm;
+
+/**
+ * `exec --sync` prints the standard output, a line feed, the standard error, and another line feed,
+ * all as its own standard output. Where they meet is known where nginx tells its version first; of
+ * other programs that did well nothing is taken to be an error.
+ */
+function separate({ status, stdout, stderr }: Ended): Ended {
+  const text = Buffer.from(stdout).toString("latin1");
+  if (status !== 0) return { status, stdout: new Uint8Array(0), stderr: text.trim() || stderr };
+  const meeting = [...text.matchAll(VERSION)].at(-1)?.index;
+  const end = meeting ?? text.replace(/\n$/, "").length;
+  const output = text.slice(0, end).replace(/\n$/, "");
+  return {
+    status,
+    stdout: Uint8Array.from(Buffer.from(output, "latin1")),
+    stderr: meeting === undefined ? stderr : text.slice(meeting),
   };
 }
 
@@ -97,7 +120,7 @@ function portsOf(status: Json | undefined): PublishedPort[] {
 function mountOf(mount: Json): Mount {
   const destination = textAt(mount, "containerPath");
   const source = textAt(mount, "hostPath");
-  const known = kubeletMount(destination, source, at(mount, "readonly") === true);
+  const known = bindMount(destination, source, at(mount, "readonly") === true);
   if (source !== "") return known;
   const hint = "Mount a hostPath or a PersistentVolumeClaim there instead.";
   return { ...known, what: "image volume", source: { reason: "comes from an image", hint } };

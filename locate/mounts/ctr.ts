@@ -1,14 +1,16 @@
 /** ctr, containerd's own client: `ctr containers info` and `ctr tasks ls`. */
 import { type Container, type PublishedPort, publishedPort } from "../container/container.ts";
-import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../container/json.ts";
+import { countAt, type Json, listAt, parseJson, textAt, textsAt } from "../container/json.ts";
 import { podPlace, type Runtime, type Wanted } from "../container/runtime.ts";
-import { jsonOf, refusalOf, type Tool } from "../container/tool.ts";
+import { answered, jsonOf, refusalOf, type Tool } from "../container/tool.ts";
 import { inNamespaces } from "./containerd_namespaces.ts";
-import { mountsOfSpec } from "./oci_spec.ts";
+import { mountsOfSpec, specIn } from "./oci_spec.ts";
 
 /** ctr, by itself. */
 export const ctr: Runtime = {
   name: "ctr",
+  check: ["containers", "list", "--quiet"],
+  hasNamespaces: true,
   find: (wanted, tool, options) =>
     inNamespaces(options, tool, (namespace) => findIn(namespace, wanted, tool)),
 };
@@ -28,7 +30,7 @@ async function findIn(namespace: string, wanted: Wanted, tool: Tool): Promise<Co
   const ids = wanted.kind === "running"
     ? [...tasks].filter(([, { state }]) => state === "running").map(([id]) => id)
     : await listIds(wanted, tool, before);
-  const infos = await Promise.all(ids.map((id) => infoOf(id, tool, before)));
+  const infos = await answered(ids.map((id) => infoOf(id, tool, before)));
   return infos.filter((info) => info !== undefined).filter(isNoSandbox)
     .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), before));
 }
@@ -92,7 +94,7 @@ function isNoSandbox(info: Json): boolean {
 
 function fromCtr(info: Json, task: Task | undefined, before: readonly string[]): Container {
   const id = textAt(info, "ID");
-  const spec = at(info, "Spec");
+  const spec = specIn(info);
   const pod = podPlace((label) => textAt(info, "Labels", label));
   const name = textAt(info, "Labels", "nerdctl/name") || pod?.container || id;
   const namespaces = listAt(spec, "linux", "namespaces").map((one) => textAt(one, "type"));
@@ -107,7 +109,7 @@ function fromCtr(info: Json, task: Task | undefined, before: readonly string[]):
       // With a namespace of the network it may still be the host's: CRI always names one.
       ...(namespaces.includes("network") ? {} : { isHosts: true }),
       addresses: [],
-      ports: portsOf(info),
+      ports: portsOf(info, spec),
     },
     mounts: () => Promise.resolve(mountsOfSpec(spec)),
     ...(pod === undefined ? {} : { pod }),
@@ -122,8 +124,8 @@ function fromCtr(info: Json, task: Task | undefined, before: readonly string[]):
 }
 
 /** nerdctl's note of the ports that it publishes: an annotation, in older releases a label. */
-function portsOf(info: Json): PublishedPort[] {
-  const note = textAt(info, "Spec", "annotations", "nerdctl/ports") ||
+function portsOf(info: Json, spec: Json | undefined): PublishedPort[] {
+  const note = textAt(spec, "annotations", "nerdctl/ports") ||
     textAt(info, "Labels", "nerdctl/ports");
   return listAt(parseJson(note)).flatMap((port) =>
     publishedPort(

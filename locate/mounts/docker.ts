@@ -9,6 +9,7 @@ import { outerFirst, plain } from "./mount.ts";
 /** Docker, by its client. */
 export const docker: Runtime = {
   name: "docker",
+  check: ["ps", "--quiet"],
   find: async (wanted, tool) =>
     (await inspectContainers(wanted, tool)).filter(isNoSandbox).map(fromDocker),
 };

@@ -7,6 +7,7 @@ import {
 } from "../container/container.ts";
 import { at, countAt, entriesAt, type Json, listAt, textAt, textsAt } from "../container/json.ts";
 import { podPlace } from "../container/runtime.ts";
+import { containersOverlay } from "./kubelet_paths.ts";
 import { below, inMemory, type Mount, plain, type Unusable } from "./mount.ts";
 
 /** A container but for what a runtime has of its own. */
@@ -66,6 +67,8 @@ function mountOf(mount: Json, subpath: string): Mount {
   const type = textAt(mount, "Type");
   const source = textAt(mount, "Source");
   if (type === "tmpfs") return inMemory(destination);
+  const lower = textsAt(mount, "Options").find((one) => one.startsWith("lowerdir="));
+  if (lower !== undefined) return containersOverlay(destination, lower.slice("lowerdir=".length));
   const name = textAt(mount, "Name");
   return {
     destination,

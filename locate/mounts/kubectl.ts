@@ -5,10 +5,16 @@ import { type Container, publishedPort } from "../container/container.ts";
 import { at, countAt, type Json, listAt, textAt, textsAt } from "../container/json.ts";
 import type { Runtime, Wanted } from "../container/runtime.ts";
 import { jsonOf, refusalOf, type Tool, ToolFailure } from "../container/tool.ts";
+import { nodeName } from "./kubelet_root.ts";
 import { mountsOfPod } from "./pod_mounts.ts";
 
 /** kubectl, by itself. */
-export const kubectl: Runtime = { name: "kubectl", find };
+export const kubectl: Runtime = {
+  name: "kubectl",
+  check: ["auth", "can-i", "get", "pods"],
+  podsOnly: true,
+  find,
+};
 
 /** An API server that cannot be reached is given up sooner than the call. */
 const PATIENCE = "--request-timeout=5s";
@@ -20,7 +26,7 @@ async function find(wanted: Wanted, tool: Tool): Promise<Container[]> {
   requireKubeconfig(tool);
   switch (wanted.kind) {
     case "container":
-      return []; // there are no names of containers outside of pods
+      return [];
     case "pod": {
       const namespace = wanted.namespace === undefined ? [] : ["--namespace", wanted.namespace];
       const pod = await get(["pod", ...namespace, "--", wanted.pod], tool);
@@ -28,7 +34,8 @@ async function find(wanted: Wanted, tool: Tool): Promise<Container[]> {
     }
     case "running": {
       // Most nodes have their host's name, in lower case.
-      const here = `spec.nodeName=${hostname().toLowerCase()},status.phase=Running`;
+      const node = nodeName() ?? hostname().toLowerCase();
+      const here = `spec.nodeName=${node},status.phase=Running`;
       const pods = await get(["pods", "--all-namespaces", "--field-selector", here], tool);
       return listAt(pods, "items").flatMap((pod) => containersOf(pod, tool))
         .filter(({ state }) => state === "running");
@@ -58,7 +65,10 @@ async function get(what: readonly string[], tool: Tool): Promise<Json | undefine
 }
 
 function containersOf(pod: Json, tool: Tool): Container[] {
-  return listAt(pod, "spec", "containers").map((spec) => fromKubectl(pod, spec, tool));
+  const sidecars = listAt(pod, "spec", "initContainers")
+    .filter((one) => textAt(one, "restartPolicy") === "Always");
+  return [...listAt(pod, "spec", "containers"), ...sidecars]
+    .map((spec) => fromKubectl(pod, spec, tool));
 }
 
 function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
@@ -68,7 +78,8 @@ function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
     namespace: textAt(pod, "metadata", "namespace"),
     container: name,
   };
-  const status = listAt(pod, "status", "containerStatuses")
+  const status = ["containerStatuses", "initContainerStatuses"]
+    .flatMap((list) => listAt(pod, "status", list))
     .find((one) => textAt(one, "name") === name);
   const { namespace } = place;
   const volumes = {
@@ -98,11 +109,14 @@ function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
   };
 }
 
+/** Kubernetes' own words, such as `CrashLoopBackOff` and `Evicted`. */
 function stateOf(pod: Json, status: Json | undefined): string {
+  if (at(pod, "metadata", "deletionTimestamp") !== undefined) return "Terminating";
   if (at(status, "state", "running") !== undefined) return "running";
   const reason = textAt(status, "state", "waiting", "reason") ||
+    textAt(pod, "status", "reason") ||
     textAt(status, "state", "terminated", "reason");
-  return reason || textAt(pod, "status", "phase").toLowerCase() || "unknown";
+  return reason || textAt(pod, "status", "phase") || "unknown";
 }
 
 function networkOf(pod: Json, spec: Json): Container["network"] {

@@ -17,7 +17,7 @@ const COPIES: Readonly<Record<string, string>> = {
 };
 
 /** A bind mount of a path, which may be a volume of kubelet's. */
-export function kubeletMount(destination: string, source: string, readOnly: boolean): Mount {
+export function bindMount(destination: string, source: string, readOnly: boolean): Mount {
   const mount = { destination: plain(destination), readOnly };
   const path = plain(source);
   const [, , plugin = "", volume = ""] = VOLUME.exec(path) ?? [];
@@ -26,6 +26,20 @@ export function kubeletMount(destination: string, source: string, readOnly: bool
   if (plugin === "empty-dir") return { ...mount, ...emptyDir(volume), source: path };
   const what = plugin === "" ? "bind mount" : `${plugin} volume ${JSON.stringify(volume)}`;
   return { ...mount, what, source: path };
+}
+
+/** The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`. */
+export function containersOverlay(destination: string, lower: string): Mount {
+  const over = lower === "" ? "a folder of this host" : lower;
+  return {
+    destination: plain(destination),
+    what: "overlay",
+    readOnly: false,
+    source: {
+      reason: `lies over ${over}: what is written there later need not be seen in the container`,
+      hint: "Start the container anew with a plain mount of the folder, without :O.",
+    },
+  };
 }
 
 /** What a volume that dies with its pod is called, and the warning of it. */

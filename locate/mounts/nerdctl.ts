@@ -6,13 +6,15 @@ import type { Tool } from "../container/tool.ts";
 import { inNamespaces } from "./containerd_namespaces.ts";
 import { inspectContainers } from "./docker_client.ts";
 import { fromDockerForm, mountsOfDockerForm } from "./docker_form.ts";
-import { kubeletMount } from "./kubelet_paths.ts";
+import { bindMount } from "./kubelet_paths.ts";
 import { type Mount, outerFirst } from "./mount.ts";
-import { mountsOfSpec } from "./oci_spec.ts";
+import { mountsOfSpec, specIn } from "./oci_spec.ts";
 
 /** nerdctl, by itself. */
 export const nerdctl: Runtime = {
   name: "nerdctl",
+  check: ["ps", "--quiet"],
+  hasNamespaces: true,
   find: (wanted, tool, options) =>
     inNamespaces(options, tool, (namespace) => findIn(namespace, wanted, tool)),
 };
@@ -39,14 +41,14 @@ async function mountsOf(info: Json, tool: Tool, before: readonly string[]): Prom
   const mode = ["--mode", "native"];
   const name = textAt(info, "Id");
   const [native] = await inspectContainers({ kind: "container", name }, tool, { before, mode });
-  return mountsOfSpec(at(native, "Spec"));
+  return mountsOfSpec(specIn(native));
 }
 
 /** Newer releases tell those of CRI's containers as plain bind mounts. */
 function ofKubelet(mount: Mount): Mount {
   const { destination, source, readOnly, what } = mount;
   return typeof source === "string" && what === "bind mount"
-    ? kubeletMount(destination, source, readOnly)
+    ? bindMount(destination, source, readOnly)
     : mount;
 }
 

@@ -9,8 +9,12 @@ import { pluginFolder } from "./volume_plugins.ts";
 
 /** The mounts of one container of a pod; asks for claims and volumes that they name. */
 export async function mountsOfPod(pod: Json, container: Json, volumes: Volumes): Promise<Mount[]> {
+  const home = {
+    folder: podFolder(uidsOf(pod)),
+    node: textAt(pod, "spec", "nodeName"),
+  };
   const mounts = await Promise.all(
-    listAt(container, "volumeMounts").map((mount) => mountOf(mount, pod, container, volumes)),
+    listAt(container, "volumeMounts").map((mount) => mountOf(mount, pod, container, home, volumes)),
   );
   return outerFirst(mounts);
 }
@@ -19,14 +23,11 @@ async function mountOf(
   mount: Json,
   pod: Json,
   container: Json,
+  home: PodHome,
   volumes: Volumes,
 ): Promise<Mount> {
   const name = textAt(mount, "name");
   const spec = listAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === name);
-  const home = {
-    folder: podFolder(textAt(pod, "metadata", "uid")),
-    node: textAt(pod, "spec", "nodeName"),
-  };
   const volume = await volumeSource(name, spec, home, pod, volumes);
   const subpath = subpathOf(mount, container, pod);
   return {
@@ -35,6 +36,15 @@ async function mountOf(
     readOnly: at(mount, "readOnly") === true,
     source: withSubpath(volume.source, subpath),
   };
+}
+
+/**
+ * What kubelet may call a pod: the API server has a mirror of a static pod, with a UID of its own,
+ * and kubelet goes by the hash of its file.
+ */
+function uidsOf(pod: Json): string[] {
+  const hash = textAt(pod, "metadata", "annotations", "kubernetes.io/config.mirror");
+  return [hash, textAt(pod, "metadata", "uid")].filter((one) => one !== "");
 }
 
 function withSubpath(source: string | Unusable, subpath: string | Unusable): string | Unusable {

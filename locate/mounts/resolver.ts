@@ -45,7 +45,12 @@ export function resolveMount(path: string, mounts: readonly Mount[]): Resolved {
   const { source, destination } = mount;
   if (typeof source !== "string") return { kind: "unusable", mount, ...source };
   const rest = destination === "/" ? path : path.slice(destination.length);
-  return { kind: "mounted", mount, hostPath: below(source, rest), source, hiding: inner };
+  const hostPath = below(source, rest);
+  // What this host has there itself, such as another disk, comes with the folder.
+  const hiding = inner.filter((one) =>
+    one.source !== below(hostPath, one.destination.slice(path === "/" ? 0 : path.length))
+  );
+  return { kind: "mounted", mount, hostPath, source, hiding };
 }
 
 /** Those that no later mount lies over. */

@@ -11,11 +11,67 @@ export interface GoProgram {
   readonly path?: string;
   /** A release or pseudo-version. */
   readonly version: string;
-  /** `go install` asks for its list of versions, which module proxies refuse to give. */
-  readonly unlisted?: true;
+  /**
+   * Built from a module of our own that requires it: `go install` asks for its list of versions,
+   * which module proxies refuse to give, or refuses its `replace` directives.
+   */
+  readonly required?: true;
+  /** Modules that it replaces by folders of its repository, and their release. */
+  readonly staging?: { readonly modules: readonly string[]; readonly version: string };
 }
 
-/** Servers that tests run against, and the client of one. */
+/** The modules that are published out of Kubernetes' own repository. */
+const STAGING = [
+  "api",
+  "apiextensions-apiserver",
+  "apimachinery",
+  "apiserver",
+  "cli-runtime",
+  "client-go",
+  "cloud-provider",
+  "cluster-bootstrap",
+  "code-generator",
+  "component-base",
+  "component-helpers",
+  "controller-manager",
+  "cri-api",
+  "cri-client",
+  "csi-translation-lib",
+  "dynamic-resource-allocation",
+  "endpointslice",
+  "externaljwt",
+  "kms",
+  "kube-aggregator",
+  "kube-controller-manager",
+  "kube-proxy",
+  "kube-scheduler",
+  "kubectl",
+  "kubelet",
+  "metrics",
+  "mount-utils",
+  "pod-security-admission",
+  "sample-apiserver",
+].map((name) => `k8s.io/${name}`);
+
+/** 1.34 is the last one that runs on hosts with control groups v1. */
+function kubernetes(program: string): GoProgram {
+  return {
+    program,
+    module: "k8s.io/kubernetes",
+    path: `cmd/${program}`,
+    version: "v1.34.3",
+    required: true,
+    staging: { modules: STAGING, version: "v0.34.3" },
+  };
+}
+
+/** The oldest one that is met where Kubernetes is kept up to date, and the newest. */
+function crictl(program: string, version: string): GoProgram {
+  const module = "sigs.k8s.io/cri-tools";
+  return { program, module, path: "cmd/crictl", version, required: true };
+}
+
+/** Servers that tests run against, and clients of them. */
 export const TEST_PROGRAMS: readonly GoProgram[] = [
   {
     program: "minio",
@@ -32,11 +88,18 @@ export const TEST_PROGRAMS: readonly GoProgram[] = [
     path: "cmd/versitygw",
     version: "v1.8.0",
   },
+  // They share most of their packages: the first one takes longest.
+  kubernetes("kube-apiserver"),
+  kubernetes("kubelet"),
+  kubernetes("kube-controller-manager"),
+  kubernetes("kube-scheduler"),
+  crictl("crictl", "v1.34.0"),
+  crictl("crictl-1.37", "v1.37.0"),
 ];
 
 /** Peers that only benchmarks run. */
 export const BENCH_PROGRAMS: readonly GoProgram[] = [
-  { program: "s5cmd", module: "github.com/peak/s5cmd/v2", version: "v2.3.0", unlisted: true },
+  { program: "s5cmd", module: "github.com/peak/s5cmd/v2", version: "v2.3.0", required: true },
 ];
 
 /** Builds the program unless the cache holds it at this version; takes minutes then. */
@@ -70,12 +133,14 @@ async function isBuilt(go: string, { program, module, version }: GoProgram): Pro
 async function build(go: string, wanted: GoProgram): Promise<string | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-go-" });
   const shell = $({ quiet: true, nothrow: true, cwd: folder, env: environment() });
-  const { program, module, path, version } = wanted;
+  const { program, module, path, version, required, staging } = wanted;
   const source = path === undefined ? module : `${module}/${path}`;
+  const replaced = staging?.modules.map((one) => `-replace=${one}=${one}@${staging.version}`) ?? [];
   try {
-    const done = wanted.unlisted === true
-      ? await shell`${go} mod init build && ${go} mod edit -require=${module}@${version} &&
-          ${go} build -mod=mod -o ${binary(program)} ${module}`
+    const done = required === true
+      ? await shell`${go} mod init build &&
+          ${go} mod edit -require=${module}@${version} ${replaced} &&
+          ${go} build -mod=mod -buildvcs=false -o ${binary(program)} ${source}`
       : await shell`${go} install ${source}@${version}`;
     return done.ok ? undefined : `go failed: ${done.stderr.trim().split("\n").at(-1)}`;
   } finally {

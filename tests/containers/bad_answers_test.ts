@@ -26,7 +26,7 @@ const cases: readonly Case[] = [
   {
     name: "no client at all",
     clients: {},
-    error: /none of docker, podman, nerdctl, crictl, ctr, kubectl is on PATH/,
+    error: /none of docker, podman, crictl, nerdctl, ctr, kubectl is on PATH/,
     hint: /on the host of the container/,
   },
   {

@@ -20,7 +20,7 @@ function found(runtime: RuntimeName, id: string, place: string, state = "running
     commands: { exec: (argv) => argv },
     ...(namespace === undefined || pod === "" ? {} : { pod: { namespace, pod, container } }),
   };
-  return { container: whole, tool: recordedTool({}) };
+  return { container: whole, tool: recordedTool({}), others: [] };
 }
 
 function choose(target: Target, ...all: readonly Found[]): Found {
