@@ -1,20 +1,14 @@
 /** Values that only this machine knows: adapters, containers. */
 import { builtinAdapters } from "../../adapters/mod.ts";
 import { listPlugins } from "../../core/plugin/find.ts";
+import type { Runtime } from "../../locate/container/runtime.ts";
+import { RUNTIMES } from "../../locate/containers/runtimes/registry.ts";
 import type { Context } from "../context.ts";
 import { pluginFolders } from "../plugins.ts";
 import type { Candidate, Values } from "./candidates.ts";
 
 /** Whoever presses Tab does not wait longer, in ms. */
 const PATIENCE = 1500;
-
-/** Tools that list the containers that run, one name a line. */
-const LISTERS: Readonly<Record<string, readonly string[]>> = {
-  docker: ["ps", "--format", "{{.Names}}"],
-  podman: ["ps", "--format", "{{.Names}}"],
-  nerdctl: ["ps", "--format", "{{.Names}}"],
-  crictl: ["ps", "--quiet"],
-};
 
 /** The values that there are now. */
 export function valuesHere(context: Context): Values {
@@ -37,30 +31,29 @@ function adapterCandidates(context: Context): Candidate[] {
 /** Containers of the runtime that was given, else of all. */
 async function containers(words: readonly string[]): Promise<Candidate[]> {
   const given = words[words.indexOf("--runtime") + 1];
-  const runtimes = words.includes("--runtime") && given !== undefined
-    ? [given]
-    : Object.keys(LISTERS);
+  // Whatever else was typed is not started.
+  const runtimes = RUNTIMES.filter(({ name, checkListsNames }) =>
+    checkListsNames === true && (!words.includes("--runtime") || name === given)
+  );
   const found = await Promise.all(
     runtimes.map(async (runtime) =>
-      (await namesOf(runtime)).map((value) => ({ value, about: `a container of ${runtime}` }))
+      (await namesOf(runtime)).map((value) => ({ value, about: `a container of ${runtime.name}` }))
     ),
   );
   return found.flat();
 }
 
 /** None when the tool is not there, has no rights, or takes too long. */
-async function namesOf(runtime: string): Promise<string[]> {
-  const lister = LISTERS[runtime];
-  if (lister === undefined) return []; // whatever was typed is not started
+async function namesOf({ name, check }: Runtime): Promise<string[]> {
   try {
-    const { success, stdout } = await new Deno.Command(runtime, {
-      args: [...lister],
+    const { success, stdout } = await new Deno.Command(name, {
+      args: [...check],
       stdin: "null",
       stderr: "null",
       signal: AbortSignal.timeout(PATIENCE),
     }).output();
     return success
-      ? new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "")
+      ? new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "")
       : [];
   } catch {
     return [];

@@ -23,6 +23,8 @@ export interface Runtime {
   readonly name: RuntimeName;
   /** Arguments of a call that changes nothing, and fails when it may not be used. */
   readonly check: readonly string[];
+  /** Whether that call prints the names of what runs, one a line: completion shows them. */
+  readonly checkListsNames?: true;
   /** Whether it has namespaces of its own: containerd's, not Kubernetes'. */
   readonly hasNamespaces?: true;
   /** Whether it knows containers by their pods alone. */

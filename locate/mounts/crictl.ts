@@ -9,7 +9,12 @@ import { bindMount } from "./kubelet_paths.ts";
 import { type Mount, outerFirst } from "./mount.ts";
 
 /** crictl, by itself. */
-export const crictl: Runtime = { name: "crictl", check: ["ps", "--quiet"], find };
+export const crictl: Runtime = {
+  name: "crictl",
+  check: ["ps", "--quiet"],
+  checkListsNames: true,
+  find,
+};
 
 async function find(wanted: Wanted, tool: Tool): Promise<Container[]> {
   const every = wanted.kind === "running" ? [] : ["--all"];
@@ -93,14 +98,17 @@ const VERSION = /^\S+ version: \S+$/gm;
  */
 function separate({ status, stdout, stderr }: Ended): Ended {
   const text = Buffer.from(stdout).toString("latin1");
-  if (status !== 0) return { status, stdout: new Uint8Array(0), stderr: text.trim() || stderr };
+  const told = (bytes: string) => Buffer.from(bytes, "latin1").toString("utf8");
+  if (status !== 0) {
+    return { status, stdout: new Uint8Array(0), stderr: told(text).trim() || stderr };
+  }
   const meeting = [...text.matchAll(VERSION)].at(-1)?.index;
   const end = meeting ?? text.replace(/\n$/, "").length;
   const output = text.slice(0, end).replace(/\n$/, "");
   return {
     status,
     stdout: Uint8Array.from(Buffer.from(output, "latin1")),
-    stderr: meeting === undefined ? stderr : text.slice(meeting),
+    stderr: meeting === undefined ? stderr : told(text.slice(meeting)),
   };
 }
 

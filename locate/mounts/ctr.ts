@@ -10,6 +10,7 @@ import { mountsOfSpec, specIn } from "./oci_spec.ts";
 export const ctr: Runtime = {
   name: "ctr",
   check: ["containers", "list", "--quiet"],
+  checkListsNames: true,
   hasNamespaces: true,
   find: (wanted, tool, options) =>
     inNamespaces(options, tool, (namespace) => findIn(namespace, wanted, tool)),

@@ -9,7 +9,8 @@ import { outerFirst, plain } from "./mount.ts";
 /** Docker, by its client. */
 export const docker: Runtime = {
   name: "docker",
-  check: ["ps", "--quiet"],
+  check: ["ps", "--format", "{{.Names}}"],
+  checkListsNames: true,
   find: async (wanted, tool) =>
     (await inspectContainers(wanted, tool)).filter(isNoSandbox).map(fromDocker),
 };

@@ -13,7 +13,8 @@ import { mountsOfSpec, specIn } from "./oci_spec.ts";
 /** nerdctl, by itself. */
 export const nerdctl: Runtime = {
   name: "nerdctl",
-  check: ["ps", "--quiet"],
+  check: ["ps", "--format", "{{.Names}}"],
+  checkListsNames: true,
   hasNamespaces: true,
   find: (wanted, tool, options) =>
     inNamespaces(options, tool, (namespace) => findIn(namespace, wanted, tool)),

@@ -9,7 +9,8 @@ import { outerFirst } from "./mount.ts";
 /** Podman, by its client. */
 export const podman: Runtime = {
   name: "podman",
-  check: ["ps", "--quiet"],
+  check: ["ps", "--format", "{{.Names}}"],
+  checkListsNames: true,
   find: async (wanted, tool) =>
     // An infra container only holds a pod's network, and has the ports of all.
     (await inspectContainers(wanted, tool)).filter((info) => at(info, "IsInfra") !== true)

@@ -72,7 +72,7 @@ export async function makeHost({ network: kind = "own" }: HostOptions = {}): Pro
     async [Symbol.asyncDispose]() {
       await network[Symbol.asyncDispose]();
       await unmountBelow(folder);
-      await Deno.remove(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }
@@ -82,6 +82,18 @@ const OURS: Network = {
   enter: ["/usr/bin/env"],
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
+
+/** What a runtime runs behind a container's end may still write: conmon calls `podman cleanup`. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
 
 /** Runtimes leave mounts of their own behind. */
 async function unmountBelow(folder: string): Promise<void> {

@@ -110,3 +110,79 @@ testWithContainers("podman: the files of a container by cp and /proc", PODMAN_TO
     equal(stdout.trimEnd().split("\n").at(-1), site);
   });
 });
+
+testWithContainers(
+  "podman: mounts that inspect does not tell of as they are",
+  PODMAN_TOOLS,
+  async (t) => {
+    await using host = await makeHost();
+    await using _podman = await preparePodman(host);
+    const site = await host.share("site");
+    const html = "/opt/bitnami/nginx/html";
+    const conf = nginxConf(`
+server { listen 8083; root ${html}; }
+server { listen 8084; root /over; }
+server { listen 8085; root /opt; }`);
+    await makeRootFs(`${host.folder}/root`, {
+      files: {
+        "/etc/nginx/nginx.conf": conf,
+        "/etc/nginx/heir.conf": nginxConf("server { listen 8086; root /over; }"),
+        [`${html}/placeholder`]: "",
+      },
+      links: { "/app": html },
+    });
+    const command = ["--rootfs", `${host.folder}/root`, "/usr/sbin/nginx"];
+    const run = (name: string, ...mounts: readonly string[]) =>
+      host.client(
+        "podman",
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--network",
+        "host",
+        ...mounts,
+        ...command,
+      );
+    const locate = (name: string, port: number) =>
+      host.binimport("locate", "-c", `podman/${name}`, "--url", `http://127.0.0.1:${port}/`);
+    await run("web", "-v", `${site}:/app`, "-v", `${site}:/over:O`);
+    equal(await host.get("http://127.0.0.1:8083/x"), "site");
+
+    await t.step("over a link of the image", async () => {
+      const { status, stdout, stderr } = await locate("web", 8083);
+      equal(status, 0, stderr);
+      match(stdout, /\/opt\/bitnami\/nginx\/html is mounted from .*\/site \(bind mount\)\n/);
+      equal(stdout.trimEnd().split("\n").at(-1), site);
+    });
+
+    await t.step("an overlay", async () => {
+      const { status, stderr } = await locate("web", 8084);
+      equal(status, 4);
+      match(
+        stderr,
+        /the overlay at \/over lies over .*\/site: what is written there later need not/,
+      );
+      match(
+        stderr,
+        /\n {2}Start the container anew with a plain mount of the folder, without :O\./,
+      );
+    });
+
+    await t.step("nothing there, and a mount below it", async () => {
+      const { status, stderr } = await locate("web", 8085);
+      equal(status, 4);
+      match(stderr, /Below it \/opt\/bitnami\/nginx\/html is mounted: give the URL of that folder/);
+    });
+
+    await t.step("those of another container", async () => {
+      await host.client("podman", "create", "--name", "files", "-v", `${site}:/over`, ...command);
+      const heir = ["--volumes-from", "files", ...command, "-c", "/etc/nginx/heir.conf"];
+      await host.client("podman", "run", "-d", "--name", "heir", "--network", "host", ...heir);
+      equal(await host.get("http://127.0.0.1:8086/x"), "site");
+      const { status, stdout, stderr } = await locate("heir", 8086);
+      equal(status, 0, stderr);
+      equal(stdout.trimEnd().split("\n").at(-1), site);
+    });
+  },
+);

@@ -68,7 +68,17 @@ ${print(told("nerdctl-1.7-cri", site, pid))}`;
 
 function crictl(site: Site, pid: number): string {
   return `
-if [ "$1" = exec ]; then shift 3; ${enter(pid)}; fi
+if [ "$1" = exec ]; then
+  shift 3
+  said=$(mktemp)
+  (${enter(pid)}) 2>"$said"
+  status=$?
+  # As crictl exec --sync does it.
+  echo; cat "$said"; echo
+  rm "$said"
+  exit $status
+fi
+echo 'time="2026-01-01T00:00:00Z" level=warning msg="Config does not exist"' >&2
 if [ "$1" = ps ]; then
 ${print(fixture("crictl-ps"))}
 fi
@@ -80,6 +90,25 @@ ${print(fixture("crictl-exited"))};;
 esac
 ${print(told("crictl-1.33-crio", site, pid))}`;
 }
+
+/** Knows the container, but can run nothing in it, and tells of a mount that is not. */
+function brokenCrictl(site: Site, pid: number): string {
+  const answers = crictl(site, pid).replaceAll(site.site, "/nowhere/else");
+  return `[ "$1" = exec ] && { echo 'level=fatal msg="no streaming"' >&2; exit 1; }\n${answers}`;
+}
+
+testWithContainers("a client that answers badly does not spoil the others", NEEDED, async () => {
+  await withNginx(async (site, pid) => {
+    const clients = { crictl: brokenCrictl(site, pid), nerdctl: nerdctl(site, pid) };
+    const url = `http://127.0.0.1:${site.port}/`;
+    for (const target of [["--pod", "files-0", "-n", "kubean"], ["--adapter", "container"]]) {
+      const args = ["locate", ...target, "--url", url, "--quiet"];
+      const { status, stdout, stderr } = await withClients(clients, args);
+      equal(status, 0, stderr);
+      equal(stdout, `${site.site}\n`);
+    }
+  });
+});
 
 for (const [name, client] of Object.entries({ nerdctl, crictl })) {
   testWithContainers(

@@ -79,3 +79,18 @@ Deno.test("crictl: permission and garbage have their sentences", async () => {
     message: /something else than JSON: "<html>"/,
   });
 });
+
+Deno.test("crictl: exec --sync prints both outputs as one, and they are taken apart", async () => {
+  const [container] = await find("1.33-crio", { kind: "container", name: ID.slice(0, 13) });
+  const separate = (text: string, status = 0) => {
+    const stdout = new TextEncoder().encode(text);
+    const ended = container?.commands.separate?.({ status, stdout, stderr: "level=warning" });
+    return [new TextDecoder().decode(ended?.stdout), ended?.stderr];
+  };
+  const dump = "# configuration file /etc/nginx/nginx.conf:\nevents {}\n\n";
+  const said = "nginx version: nginx/1.22.1\nbuilt with …\nnginx: … test is successful\n\n";
+  deepEqual(separate(`${dump}\n${said}`), [dump, said]);
+  deepEqual(separate(`${dump}\n${said.replace("nginx v", "Angie v")}`)[0], dump, "a fork");
+  deepEqual(separate("a file\n\n\n"), ["a file\n", "level=warning"], "no error");
+  deepEqual(separate("\ncat: no such file\n\n", 1), ["", "cat: no such file"]);
+});

@@ -39,10 +39,11 @@ async function mountOf(
   volume: Readonly<Record<string, unknown>>,
   mount: Readonly<Record<string, unknown>> = {},
   env: readonly unknown[] = [],
+  annotations: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const asJson = (value: unknown) => JSON.parse(JSON.stringify(value));
   const pod = asJson({
-    metadata: { name: "files-0", namespace: "kubean", uid: UID },
+    metadata: { name: "files-0", namespace: "kubean", uid: UID, annotations },
     spec: { nodeName: "n1", volumes: [{ name: "scratch", ...volume }] },
   });
   const container = asJson({
@@ -135,5 +136,17 @@ Deno.test("volumes of pods: the folder in one that is mounted", async () => {
   deepEqual(
     await mounted({ subPathExpr: "$(KEY)" }, { name: "KEY", valueFrom: { secretKeyRef: {} } }),
     '/www hostPath "scratch": (is mounted by a subPathExpr with $(KEY), which the pod\'s specification does not tell)',
+  );
+});
+
+Deno.test("volumes of pods: kubelet calls a static pod by the hash of its file", async () => {
+  const hash = "6576683a93d91d8e2119df2c2755f2f1";
+  const annotations = {
+    "kubernetes.io/config.mirror": hash,
+    "kubernetes.io/config.source": "file",
+  };
+  equal(
+    await mountOf({ emptyDir: {} }, {}, [], annotations),
+    `/www emptyDir "scratch": /var/lib/kubelet/pods/${hash}/volumes/kubernetes.io~empty-dir/scratch`,
   );
 });
