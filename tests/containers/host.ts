@@ -67,6 +67,7 @@ export async function makeHost({ network: kind = "own" }: HostOptions = {}): Pro
         "--retry-delay",
         "1",
         "--retry-connrefused",
+        "--retry-all-errors", // docker-proxy listens before nginx does
         url,
       ),
     async [Symbol.asyncDispose]() {
