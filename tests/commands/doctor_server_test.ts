@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { checkProxies, checkServer } from "../../commands/doctor/network.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "../../commands/doctor/host.ts";
 import type { Fetch } from "../../core/verify.ts";
+import { runtimeNamed } from "../../locate/containers/runtimes/registry.ts";
 import { tool } from "../require.ts";
 import { runHere } from "./test_context.ts";
 
@@ -56,7 +57,7 @@ Deno.test({
   name: "doctor: a runtime that is needed and absent",
   ignore: tool("nerdctl") !== undefined,
   async fn() {
-    const [absent] = await checkRuntimes("nerdctl");
+    const [absent] = await checkRuntimes(runtimeNamed("nerdctl"));
     equal(absent?.state, "problem");
     match(absent?.hint ?? "", /^Install /);
   },
