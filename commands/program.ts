@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { declareDoctor } from "./doctor.ts";
 import { exitStatus } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
+import { declareNodeCheck } from "./node_check.ts";
 import { addLicensesFlag } from "./licenses.ts";
 import { declareList } from "./list.ts";
 import { declareLocate } from "./locate.ts";
@@ -130,6 +131,7 @@ function declareProgram(
   declareList(program, context, done);
   declareServe(program, context, done);
   declareConfig(program, context, done);
+  declareNodeCheck(program, context, plugins, done);
   declareAdapter(program, context, plugins, done);
   declareDoctor(program, context, plugins, done);
   declareCompletions(program, context, done);

@@ -9,8 +9,14 @@ export interface Certificates extends AsyncDisposable {
   readonly authority: string;
 }
 
-/** Makes an authority, and a certificate signed by it for these names (`IP:…`, `DNS:…`). */
-export async function makeCertificates(names: readonly string[]): Promise<Certificates> {
+/**
+ * Makes an authority, and a certificate signed by it for these names (`IP:…`, `DNS:…`). It lasts for
+ * so many days: with less than one it has expired.
+ */
+export async function makeCertificates(
+  names: readonly string[],
+  days = 2,
+): Promise<Certificates> {
   const cwd = await Deno.makeTempDir({ prefix: "binimport-tls-" });
   const openssl = (line: string) => run("openssl", line.split(" "), { cwd });
   const newKey = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
@@ -19,7 +25,9 @@ export async function makeCertificates(names: readonly string[]): Promise<Certif
   await Deno.mkdir(`${cwd}/server`);
   await openssl(`req ${newKey} -keyout server/private.key -out request -subj /CN=server`);
   const signer = "-CA ca.crt -CAkey ca.key -CAcreateserial";
-  await openssl(`x509 -req -in request ${signer} -days 2 -extfile names -out server/public.crt`);
+  await openssl(
+    `x509 -req -in request ${signer} -days ${days} -extfile names -out server/public.crt`,
+  );
   return {
     folder: `${cwd}/server`,
     authority: `${cwd}/ca.crt`,

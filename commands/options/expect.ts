@@ -1,9 +1,12 @@
 /** `--expect` and `--set`: what nodes will ask for. */
 import type { Command } from "commander";
+import { builtinAdapters } from "../../adapters/mod.ts";
 import { BinimportError } from "../../core/errors.ts";
 import type { Expectation } from "../../core/expected/mod.ts";
 import { loadConfig } from "../config/load.ts";
+import { type AdapterFlags, foreignFlags } from "../adapter_flags.ts";
 import { append } from "../flags.ts";
+import type { TargetFlags } from "../target_names.ts";
 
 /** Values of the flags as the parser gives them. */
 export interface ExpectFlags {
@@ -54,6 +57,28 @@ export async function variablesOf(
   }
   for (const [name, value] of pairs) variables.set(name, value);
   return variables;
+}
+
+/**
+ * The address that nodes fetch from, where the flags say nothing else of the target: it is then asked
+ * over HTTP alone. Code `usage` for one that is no http(s) address, or holds credentials.
+ */
+export function urlAlone(flags: TargetFlags & AdapterFlags): URL | undefined {
+  const given = foreignFlags(flags, [], builtinAdapters).map(({ flag }) => flag);
+  const isAlone = flags.adapter === undefined && flags.to === undefined &&
+    given.length > 0 && given.every((flag) => flag === "--url");
+  if (!isAlone) return undefined;
+  const url = URL.parse(String(flags["url"]));
+  if (url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}` === "") {
+    return url;
+  }
+  throw new BinimportError(
+    "usage",
+    "Cannot use --url: it is no http(s) address without credentials",
+    {
+      hint: "Give the address below which nodes fetch, such as http://10.0.1.1:8080.",
+    },
+  );
 }
 
 function noVariable(text: string): BinimportError {

@@ -1,6 +1,5 @@
 /** Runs `binimport verify`. */
 import type { StorageAdapter } from "../../core/adapter.ts";
-import { builtinAdapters } from "../../adapters/mod.ts";
 import { expectedOf } from "../../core/expected.ts";
 import { BinimportError } from "../../core/errors.ts";
 import type { VerifyFileEvent, VerifySummaryEvent } from "../../core/events.ts";
@@ -15,13 +14,12 @@ import {
   verifyFiles,
   type VerifyOptions,
 } from "../../core/verify.ts";
-import { foreignFlags } from "../adapter_flags.ts";
 import type { Context } from "../context.ts";
 import { exitStatus } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import { networkFetch } from "../network_fetch.ts";
 import { formatCount, formatSeconds } from "../../core/format.ts";
-import { readExpected } from "../options/expect.ts";
+import { readExpected, urlAlone } from "../options/expect.ts";
 import { expectedText, tellExpected } from "../output/expected.ts";
 import { type Output, recordWays, withReport } from "../output/report.ts";
 import { reporter } from "../output/reporter.ts";
@@ -51,9 +49,10 @@ async function verifyTargets(
   using fetch = await networkFetch(flags, context, output.report);
   const wanted = await readExpected(flags);
   const { signal } = context;
-  if (wanted !== undefined && named.length === 0 && isUrlAlone(flags)) {
+  const alone = wanted === undefined || flags.verify === "target" ? undefined : urlAlone(flags);
+  if (wanted !== undefined && named.length === 0 && alone !== undefined) {
     const { urlTarget } = await import("../../core/expected/mod.ts");
-    const target = urlTarget(baseUrl(flags), fetch);
+    const target = urlTarget(alone, fetch);
     output.record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
     return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
   }
@@ -88,27 +87,6 @@ async function expectIn(
   const summary = await tellExpected(target, wanted, options, output);
   output.report.result(summary, expectedText(summary));
   return summary.expected - summary.present;
-}
-
-/** Whether nothing is said of the target but where nodes fetch from. */
-function isUrlAlone(flags: VerifyFlags): boolean {
-  const given = foreignFlags(flags, [], builtinAdapters).map(({ flag }) => flag);
-  return flags.adapter === undefined && flags.to === undefined && flags.verify !== "target" &&
-    given.length > 0 && given.every((flag) => flag === "--url");
-}
-
-function baseUrl(flags: VerifyFlags): URL {
-  const url = URL.parse(String(flags["url"]));
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
-    return url;
-  }
-  throw new BinimportError(
-    "usage",
-    "Cannot use --url: it is no http(s) address without credentials",
-    {
-      hint: "Give the address below which nodes fetch, such as http://10.0.1.1:8080.",
-    },
-  );
 }
 
 async function fromPackages(

@@ -13,6 +13,7 @@ const VERBS = [
   ["config", "check"],
   ["config", "set"],
   ["config", "vars"],
+  ["node-check"],
 ];
 
 Deno.test("docs: every flag in a command is one of that verb", async () => {
