@@ -17,7 +17,9 @@ const context: Context = {
   stdout,
   stderr,
   signal: stopSignal((status, late) => {
-    if (late) stderr.write("error: Stopped before all was tidied up; the next import does it\n");
+    if (late) {
+      stderr.write("error: Stopped before clean-up had finished; the next import does it\n");
+    }
     Deno.exit(status);
   }),
   self: selfCommand(),

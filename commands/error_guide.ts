@@ -110,7 +110,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
     remedy: "import again: only these are written; each finding says what to do",
   },
   "aborted": {
-    cause: "Ctrl-C, or SIGTERM",
-    remedy: "run it again; nothing half done was left",
+    cause: "SIGHUP (129), as when the terminal is closed; Ctrl-C (130); SIGTERM (143)",
+    remedy:
+      "run the same command to continue: staged files are kept for a week; `binimport prune --staged` removes them",
   },
 };

@@ -30,11 +30,12 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 
 /** Why a process was stopped, as the reason of its abort signal. */
 export class Stopped extends BinimportError {
-  /** Takes the signal's name. */
-  constructor(readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP") {
-    super("aborted", `Stopped by ${signalName}`, {
-      hint: "What has its name is whole, and nothing half done was left. Run it again to go on.",
-    });
+  /** Takes the signal's name, and what is left and what to do then. */
+  constructor(
+    readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP",
+    hint = "Run the same command to continue.",
+  ) {
+    super("aborted", `Stopped by ${signalName}`, { hint });
   }
 }
 

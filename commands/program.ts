@@ -11,7 +11,7 @@ import { COMPLETE, declareCompletions } from "./completions.ts";
 import { declareConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { declareDoctor } from "./doctor.ts";
-import { exitStatus } from "./exit_status.ts";
+import { exitStatus, Stopped } from "./exit_status.ts";
 import { declareImport } from "./import.ts";
 import { declareNodeCheck } from "./node_check.ts";
 import { addLicensesFlag } from "./licenses.ts";
@@ -37,7 +37,7 @@ Without a verb, import is meant:  binimport offline-files.tar.gz --root /usr/sha
 Every option can be given as $BINIMPORT_<OPTION>; a password never stands on the command line.
 
 Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused or unreachable,
-5 difference found, 130/143 stopped.
+5 difference found, 129/130/143 stopped.
 `;
 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
@@ -163,7 +163,7 @@ function tellError(
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
     return tellError(usageError(error, context, plugins), context);
   }
-  if (context.signal.aborted && error !== context.signal.reason) {
+  if (context.signal.aborted && !(error instanceof Stopped)) {
     return tellError(context.signal.reason, context);
   }
   const event = errorEvent(error);

@@ -12,6 +12,7 @@ import type { TargetFlags } from "./target_names.ts";
 export type PruneFlags = TargetFlags & PackageFlags & OutputFlags & NetworkFlags & AdapterFlags & {
   readonly yes?: true;
   readonly dryRun?: true;
+  readonly staged?: true;
 };
 
 const EXAMPLES = `
@@ -36,6 +37,10 @@ export function declarePrune(
     .argument("[package...]", "every package that is still in use")
     .optionsGroup("Prune:")
     .option("-y, --yes", "remove it")
+    .option(
+      "--staged",
+      "remove at once what stopped imports have left unpublished, and nothing else; packages are needed for MinIO alone",
+    )
     .option("--dry-run", "only tell what would go, as without --yes; without --pod, -n for short");
   addPackageFlags(command);
   addTargetFlags(command, plugins);

@@ -109,6 +109,12 @@ export interface PutSource {
   sha256?(): string | undefined;
 }
 
+/** Options of `clearStaged`. */
+export interface ClearOptions extends CallOptions {
+  /** Remove nothing. Default: false. */
+  readonly dryRun?: boolean;
+}
+
 /** An object that is stored whole, but not under its key yet. */
 export interface Staged {
   /** Gives it its key, replacing what was there in one step. Called at most once. */
@@ -162,6 +168,16 @@ export interface StorageAdapter extends AsyncDisposable {
    * find that by itself. What was staged since the adapter was opened stays.
    */
   clearUnpublished?(keys: readonly string[], options?: CallOptions): Promise<void>;
+  /**
+   * Has what is staged outlive the adapter, for the next run to go on with: the user stopped this one.
+   * `discard` is not called then. Absent where nothing staged can be taken up again.
+   */
+  keepStaged?(): void;
+  /**
+   * Removes all that stopped or killed runs left unpublished, and tells how many objects that is;
+   * with `dryRun` only tells. A place that finds it by key alone looks under these keys.
+   */
+  clearStaged?(keys: readonly string[], options?: ClearOptions): Promise<number>;
   /** Every object whose key begins with the prefix, in any order. */
   list?(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
   /** Takes an object away; no error when there is none. */

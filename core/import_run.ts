@@ -42,6 +42,8 @@ export type Outcome =
 /** One target of an import. */
 export interface ImportTarget {
   readonly adapter: StorageAdapter;
+  /** Stops the import. */
+  readonly signal: AbortSignal | undefined;
   manifest: Manifest;
   /** Digests of what lies there from before. */
   readonly known: KnownDigests;
@@ -111,14 +113,23 @@ export function done(target: ImportTarget, key: string): void {
 }
 
 /**
- * Takes away all that waits for its name in a target. Settles when all of it is gone, what another
- * call has begun to take away as well: the target may be closed then.
+ * Takes away all that waits for its name in a target; when the user stopped the import, it stays
+ * where the next one can go on with it. Settles when that is done, and what another call has begun
+ * to take away is gone as well: the target may be closed then.
  */
 export async function forgetAll(target: ImportTarget): Promise<void> {
   const outcomes = [...target.outcomes.values()];
   target.outcomes.clear();
-  target.forgetting = Promise.all([target.forgetting, ...outcomes.map(release)]);
+  const { adapter, signal } = target;
+  const kept = signal?.aborted === true && adapter.keepStaged !== undefined;
+  if (kept) adapter.keepStaged?.();
+  target.forgetting = Promise.all([target.forgetting, ...outcomes.map(kept ? leave : release)]);
   await target.forgetting;
+}
+
+async function leave(outcome: Outcome): Promise<void> {
+  if (outcome.kind === "held") outcome.release();
+  if (outcome.kind === "staged") await outcome.staged.catch(() => {});
 }
 
 async function release(outcome: Outcome): Promise<void> {

@@ -48,8 +48,8 @@ async function openTarget(
   trust: Trust,
   preparing: PrepareOptions,
 ): Promise<ImportTarget> {
-  const empty = { adapter, outcomes: new Map(), settled: new Map() };
   const { shard: _, ...call } = preparing;
+  const empty = { adapter, signal: call.signal, outcomes: new Map(), settled: new Map() };
   try {
     await adapter.prepare?.(preparing);
     const manifest = await loadManifest(adapter, call);

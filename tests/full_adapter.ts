@@ -64,6 +64,12 @@ export class FullAdapter implements StorageAdapter {
 
   async clearUnpublished(): Promise<void> {}
 
+  keepStaged(): void {}
+
+  clearStaged(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {
     yield* this.#inner.list?.(prefix) ?? [];
   }

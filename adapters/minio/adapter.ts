@@ -15,7 +15,7 @@ import { bufferCount, partBuffers } from "./buffers.ts";
 import type { MinioConfig } from "./config.ts";
 import { connect, type Connection } from "./connection.ts";
 import { readObject } from "./download.ts";
-import { endLeftovers } from "./leftovers.ts";
+import { endAllLeftovers, endLeftovers } from "./leftovers.ts";
 import { listObjects } from "./list.ts";
 import type { HeldLock } from "./lock/hold.ts";
 import { enter, takeGate } from "./lock/enter.ts";
@@ -161,6 +161,11 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     alone,
     clearUnpublished: (keys, options) =>
       concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
+    keepStaged: () => store.unpublished.clear(),
+    async clearStaged(keys, options = {}) {
+      if (options.dryRun !== true) await lock(options); // the uploads of an import that is under way are none that were left
+      return await endAllLeftovers(store, keys, options);
+    },
     list: (prefix, options) => listObjects(store, prefix, options?.signal),
     remove: (key, options) => removeObject(store, key, options?.signal),
     publicUrl: (key) => publicUrl(store, key),

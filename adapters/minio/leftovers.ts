@@ -1,18 +1,42 @@
 /** Uploads that an earlier run left unfinished when it was killed. */
+import type { ClearOptions } from "../../core/adapter.ts";
+import { concurrently } from "../../core/concurrently.ts";
 import { hasCode, messageOf } from "../../core/errors.ts";
 import type { Attempt } from "./connection.ts";
-import { abortUpload } from "./multipart.ts";
+import { abortUpload, type Upload } from "./multipart.ts";
 import { escapeQuery, sendForText } from "./requests.ts";
-import { objectName, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
 import { nameDecoder } from "./xml.ts";
 
 /** An upload that was begun and not finished. */
-interface Unfinished {
-  readonly id: string;
+interface Unfinished extends Upload {
   /** By the server's clock, as milliseconds since 1970. */
   readonly initiated: number;
 }
+
+/** Ends what is left of all keys, and tells how many uploads that is; in a dry run only tells. */
+export async function endAllLeftovers(
+  store: Store,
+  keys: readonly string[],
+  { dryRun = false, signal }: ClearOptions,
+): Promise<number> {
+  const found = new Map<string, Upload>();
+  async function look(prefix: string, exact: boolean): Promise<void> {
+    const call = { doing: "list the uploads of", place: store.name, signal };
+    const left = await store.connection.call(call, (attempt) => listLeft(store, prefix, attempt));
+    for (const one of left) if (!exact || one.key === prefix) found.set(one.id, one);
+  }
+  await look("", false); // all servers but MinIO list those of every key
+  for (const key of keys) await look(key, true);
+  if (!dryRun) {
+    await concurrently([...found.values()], ENDED_AT_ONCE, (one) => abortUpload(store, one));
+  }
+  return found.size;
+}
+
+/** Uploads that are ended side by side. */
+const ENDED_AT_ONCE = 16;
 
 /** Ends the uploads left under exactly this key by runs before this one. */
 export async function endLeftovers(
@@ -39,7 +63,8 @@ export async function leftovers(
 ): Promise<string[]> {
   const call = { doing: `list the uploads of "${key}" in`, place: store.name, key, signal };
   const list = () => store.connection.call(call, (attempt) => listLeft(store, key, attempt));
-  return await whereAllowed(store, signal, list) ?? [];
+  const left = await whereAllowed(store, signal, list) ?? [];
+  return left.filter((one) => one.key === key).map(({ id }) => id);
 }
 
 /**
@@ -65,11 +90,12 @@ export async function whereAllowed<T>(
 const DATE_PRECISION = 1_000;
 
 /**
- * The ids of the uploads of this key that others began before the store was opened. Within the
- * second in which that was, the server's clock cannot tell; only our own are known not to be meant.
+ * The uploads of keys with this prefix that others began before the store was opened, the last one
+ * first. Within the second in which that was, the server's clock cannot tell; only our own are known
+ * not to be meant.
  */
-async function listLeft(store: Store, key: string, attempt: Attempt): Promise<string[]> {
-  const name = objectName(store, key);
+async function listLeft(store: Store, prefix: string, attempt: Attempt): Promise<Upload[]> {
+  const name = store.prefix + prefix;
   const { headers, text } = await sendForText(attempt, {
     method: "GET",
     bucket: store.bucket,
@@ -77,17 +103,19 @@ async function listLeft(store: Store, key: string, attempt: Attempt): Promise<st
   });
   const now = Date.parse(headers.date ?? "") + DATE_PRECISION;
   const opened = now - (performance.now() - store.openedAt);
-  return readUploads(text, name)
-    .filter(({ id, initiated }) => initiated < opened && !store.begun.has(id))
+  return readUploads(text)
+    .filter(({ key, id, initiated }) =>
+      key.startsWith(name) && initiated < opened && !store.begun.has(id)
+    )
     .sort((a, b) => b.initiated - a.initiated)
-    .map(({ id }) => id);
+    .map(({ key, id }) => ({ key: key.slice(store.prefix.length), id }));
 }
 
-function readUploads(listing: string, name: string): Unfinished[] {
+function readUploads(listing: string): Unfinished[] {
   const decode = nameDecoder(listing);
   return elements(listing, "Upload")
-    .filter((upload) => decode(elementText(upload, "Key") ?? "") === name)
     .map((upload) => ({
+      key: decode(elementText(upload, "Key") ?? ""),
       id: elementText(upload, "UploadId") ?? "",
       initiated: Date.parse(elementText(upload, "Initiated") ?? ""),
     }));

@@ -58,7 +58,8 @@ export async function stageParts(
       },
     };
   } catch (error) {
-    await opening.then(({ discard }) => discard(), () => {});
+    // When the import is stopped it may be gone on with; else closing the store ends it.
+    if (!signal?.aborted) await opening.then(({ discard }) => discard(), () => {});
     throw error;
   }
 }

@@ -3,9 +3,10 @@ import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../cor
 import type { NginxFsConfig } from "./config.ts";
 import { digestsBelow } from "./digests.ts";
 import { fault } from "./fs_error.ts";
+import { countLeft } from "./left_files.ts";
 import { listFiles } from "./listing.ts";
 import { pathsUnder } from "./paths.ts";
-import { requireRoot } from "./prepare.ts";
+import { claim, requireRoot } from "./prepare.ts";
 import { publicUrl } from "./public_url.ts";
 import { fileFinder, openBody } from "./reading.ts";
 import { roomIn } from "./room.ts";
@@ -73,6 +74,15 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     list: (prefix, options) => listFiles(paths, prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
+    keepStaged() {
+      session?.then((one) => one.keepStaged(), () => {});
+    },
+    async clearStaged(_keys, { dryRun = false, signal } = {}) {
+      const count = countLeft(paths);
+      if (count === 0 || dryRun) return count;
+      (await claim(paths, config, signal))[Symbol.dispose](); // takes all of it away
+      return count;
+    },
     remove: async (key) => removeFile(await prepared(), key),
     prepare: (options) => prepare(options?.signal),
     room: () => Promise.try(() => roomIn(paths)),

@@ -1,7 +1,8 @@
 /** Temporary files of a run that was killed: what is in them need not be written again. */
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { sha256Of } from "../../core/digest.ts";
-import { attempt } from "./fs_error.ts";
+import { errno } from "../../core/errno.ts";
+import { attempt, fsError } from "./fs_error.ts";
 import type { HeldFolder } from "./held_folder.ts";
 import type { Paths } from "./paths.ts";
 
@@ -16,14 +17,23 @@ export function keyMark(key: string): string {
   return `.${sha256Of(new TextEncoder().encode(key)).slice(0, 32)}`;
 }
 
+/** The mark in a temporary file's name; undefined of one that nobody can go on with. */
+function markOf(name: string): string | undefined {
+  return /\.[0-9a-f]{32}$/.exec(name)?.[0];
+}
+
+/** In milliseconds. Whoever has not gone on with an import for so long will not. */
+const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
+
 /** Finds what was left for keys, and removes everything else. To be called under the lock. */
 export function leftFiles(paths: Paths, temporary: HeldFolder): LeftFiles {
   const left = new Map<string, string>();
   attempt("empty", paths.temporary, () => {
     for (const name of readdirSync(temporary.at())) {
-      const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0];
-      if (mark === undefined || left.has(mark)) remove(temporary, name);
-      else left.set(mark, name);
+      const mark = markOf(name);
+      if (mark === undefined || left.has(mark) || isOld(temporary.at(name))) {
+        remove(temporary, name);
+      } else left.set(mark, name);
     }
   });
   return {
@@ -43,11 +53,27 @@ export function leftFiles(paths: Paths, temporary: HeldFolder): LeftFiles {
   };
 }
 
-/** Removes all temporary files. */
-export function emptyFolder(paths: Paths, temporary: HeldFolder): void {
+function isOld(path: string): boolean {
+  return Date.now() - lstatSync(path).mtimeMs > MAX_AGE;
+}
+
+/** Removes all temporary files, but for those that a next run can go on with if they are kept. */
+export function emptyFolder(paths: Paths, temporary: HeldFolder, keep: boolean): void {
   attempt("empty", paths.temporary, () => {
-    for (const name of readdirSync(temporary.at())) remove(temporary, name);
+    for (const name of readdirSync(temporary.at())) {
+      if (!keep || markOf(name) === undefined) remove(temporary, name);
+    }
   });
+}
+
+/** How many temporary files there are. */
+export function countLeft(paths: Paths): number {
+  try {
+    return readdirSync(paths.temporary).length;
+  } catch (error) {
+    if (errno(error) === "ENOENT") return 0;
+    throw fsError("read", paths.temporary, error);
+  }
 }
 
 function remove(temporary: HeldFolder, name: string): void {

@@ -16,6 +16,8 @@ export interface Claim extends Disposable {
   readonly temporary: HeldFolder;
   /** What a run that was killed has left in it. */
   readonly left: LeftFiles;
+  /** Has disposing leave what the next run can go on with. */
+  keepStaged(): void;
 }
 
 /**
@@ -36,9 +38,15 @@ export async function claim(
   const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
   claimed.use(await takeLock(paths, state, lockWait, signal));
   const left = leftFiles(paths, temporary);
-  claimed.defer(() => emptyFolder(paths, temporary));
-  const kept = claimed.move();
-  return { temporary, left, [Symbol.dispose]: () => kept.dispose() };
+  let keep = false;
+  claimed.defer(() => emptyFolder(paths, temporary, keep));
+  const held = claimed.move();
+  return {
+    temporary,
+    left,
+    keepStaged: () => void (keep = true),
+    [Symbol.dispose]: () => held.dispose(),
+  };
 }
 
 /** Throws codes `not-found` and `target` for what is no folder. */

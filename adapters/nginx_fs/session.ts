@@ -27,8 +27,10 @@ export interface Session extends Disposable {
   readonly lastFolder: LastFolder;
   /** The path of a temporary file that is not there yet. */
   temporary(): string;
-  /** What a run that was killed has left. */
+  /** What a run that was stopped or killed has left. */
   readonly left: LeftFiles;
+  /** Has what is whole and not published stay for the next run. */
+  keepStaged(): void;
 }
 
 /** Options of {@linkcode openSession}. */
@@ -46,7 +48,7 @@ export async function openSession(
   { signal, onFolder }: SessionOptions,
 ): Promise<Session> {
   using claimed = new DisposableStack();
-  const { temporary, left } = claimed.use(await claim(paths, config, signal));
+  const { temporary, left, keepStaged } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchWayTo(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -69,6 +71,7 @@ export async function openSession(
     lastFolder: last,
     temporary: () => prefix + (++files).toString(36),
     left,
+    keepStaged,
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

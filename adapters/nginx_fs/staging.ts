@@ -96,7 +96,8 @@ async function writeInPieces(
     written = attempt("write", path, () => fstatSync(fd));
   } catch (error) {
     closeSync(fd);
-    removeTemporary(temporary);
+    // When the import is stopped it may be gone on with; else the session takes it away.
+    if (!options.signal?.aborted) removeTemporary(temporary);
     throw error;
   }
   closeSync(fd); // its errors are told by nobody: see late_errors.ts

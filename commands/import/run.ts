@@ -4,7 +4,7 @@ import { type ImportOptions, importPackages, type ImportResult } from "../../cor
 import type { Trust } from "../../core/known_digests.ts";
 import type { Fetch } from "../../core/verify.ts";
 import type { Context } from "../context.ts";
-import { exitStatus } from "../exit_status.ts";
+import { exitStatus, Stopped } from "../exit_status.ts";
 import { outputOptions } from "../flags.ts";
 import type { ImportFlags } from "../import.ts";
 import { networkFetch } from "../network_fetch.ts";
@@ -23,8 +23,34 @@ export async function runImport(
 ): Promise<number> {
   using screen = reporter(context, outputOptions(flags));
   return await withReport("import", flags, screen, (output) => {
-    return importInto(named, flags, context, output);
+    return tellingWhatStays(
+      output,
+      context.signal,
+      (told) => importInto(named, flags, context, told),
+    );
   });
+}
+
+/** When the import is stopped: whether anything has changed, and that nothing is done twice. */
+async function tellingWhatStays(
+  { report, ...output }: Output,
+  signal: AbortSignal,
+  run: (output: Output) => Promise<number>,
+): Promise<number> {
+  let published = false;
+  const emit: Reporter["emit"] = (event) => {
+    published ||= event.event === "file" && event.action === "written";
+    report.emit(event);
+  };
+  try {
+    return await run({ ...output, report: { ...report, emit } });
+  } catch (error) {
+    const { reason } = signal;
+    if (!signal.aborted || !(reason instanceof Stopped)) throw error;
+    const changed = published ? "Files already published are whole." : "Nothing was changed.";
+    const hint = `${changed} Staged files are kept; run the same command to continue.`;
+    throw new Stopped(reason.signalName, hint);
+  }
 }
 
 async function importInto(

@@ -2,6 +2,7 @@
 import type { StorageAdapter } from "../../core/adapter.ts";
 import { BinimportError } from "../../core/errors.ts";
 import { formatBytes, formatCount } from "../../core/format.ts";
+import { loadManifest } from "../../core/manifest.ts";
 import { packageKeys } from "../../core/package_keys.ts";
 import { type Pruned, type PruneOptions, pruneTarget } from "../../core/prune.ts";
 import type { Fetch } from "../../core/verify.ts";
@@ -22,6 +23,7 @@ export async function runPrune(
   flags: PruneFlags,
   context: Context,
 ): Promise<number> {
+  if (flags.staged === true) return await pruneStaged(named, flags, context);
   if (named.length === 0) {
     throw new BinimportError("usage", "Cannot prune: no package was named", {
       hint: "Name every package that is still in use; what they hold stays.",
@@ -33,10 +35,22 @@ export async function runPrune(
   await using targets = await openTargets(flags, context, report, { dryRun });
   const { signal } = context;
   const options = { held: await heldKeys(named, flags, context, fetch), dryRun, signal };
+  return await forEachAdapter(targets.adapters, context, report, (adapter) => {
+    return prune(adapter, options, report);
+  });
+}
+
+/** One that fails is told of, and keeps no other from its turn; gives the worst exit status. */
+async function forEachAdapter(
+  adapters: readonly StorageAdapter[],
+  { signal }: Context,
+  report: Reporter,
+  work: (adapter: StorageAdapter) => Promise<void>,
+): Promise<number> {
   let status = 0;
-  for (const adapter of targets.adapters) {
+  for (const adapter of adapters) {
     try {
-      await prune(adapter, options, report);
+      await work(adapter);
     } catch (error) {
       signal.throwIfAborted();
       report.emit(errorEvent(error, adapter.target));
@@ -44,6 +58,30 @@ export async function runPrune(
     }
   }
   return status;
+}
+
+/** What no run goes on with is of no use to anybody: it needs no `--yes`. */
+async function pruneStaged(
+  named: readonly string[],
+  flags: PruneFlags,
+  context: Context,
+): Promise<number> {
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context, report);
+  const { signal } = context;
+  const dryRun = flags.dryRun === true;
+  await using targets = await openTargets(flags, context, report, { dryRun });
+  const ofPackages = named.length === 0 ? [] : await heldKeys(named, flags, context, fetch);
+  return await forEachAdapter(targets.adapters, context, report, async (adapter) => {
+    const { files } = await loadManifest(adapter, { signal });
+    const keys = [...new Set([...files.keys(), ...ofPackages])];
+    const staged = await adapter.clearStaged?.(keys, { signal, dryRun }) ?? 0;
+    const { target } = adapter;
+    report.result(
+      { event: "summary", ok: true, target, staged, dryRun },
+      `${target}: ${formatCount(staged, "staged file")} ${dryRun ? "to remove" : "removed"}\n`,
+    );
+  });
 }
 
 async function heldKeys(

@@ -15,7 +15,7 @@ import { guardCall, guardSteps } from "./calls.ts";
 import { type Awaited, DEFAULT_PATIENCE, type Patience } from "./patience.ts";
 import {
   checkInfo,
-  checkRoom,
+  checkNumber,
   checkStaged,
   checkStored,
   checkStream,
@@ -145,13 +145,11 @@ function guardUpkeep(file: PluginFile, patience: Patience): Changes {
         patience,
         ...options,
       }),
-    room: (room) => async (options = {}) => {
+    room: (askRoom) => async (options = {}) => {
       const doing = "ask the target for room";
-      const call = () => room(options);
-      return checkRoom(
-        await guardCall(file, "room()", doing, call, { patience, ...options }),
-        file,
-      );
+      const call = () => askRoom(options);
+      const room = await guardCall(file, "room()", doing, call, { patience, ...options });
+      return checkNumber(room, "room()", "bytes", file);
     },
     alone: (alone) => (work, options = {}) =>
       guardCall(file, "alone()", "write the record", () => alone(work, options), {
@@ -163,6 +161,17 @@ function guardUpkeep(file: PluginFile, patience: Patience): Changes {
         patience,
         ...options,
       }),
+    keepStaged: (keep) => () => {
+      try {
+        keep();
+      } catch { /* the next run stages again, and this one says why it was stopped */ }
+    },
+    clearStaged: (clear) => async (keys, options = {}) => {
+      const call = () => clear(keys, options);
+      const about = { patience, ...options };
+      const count = await guardCall(file, "clearStaged()", "clear the target", call, about);
+      return checkNumber(count, "clearStaged()", "objects", file);
+    },
     remove: (remove) => (key, options = {}) =>
       guardCall(file, "remove()", `remove ${shown(key)}`, () => remove(key, options), {
         patience,

@@ -65,10 +65,10 @@ function isStaged(value: unknown): value is Staged {
     "discard" in value && typeof value.discard === "function";
 }
 
-/** Requires a number of bytes. */
-export function checkRoom(value: unknown, file: PluginFile): number {
+/** Requires a number of bytes, or of something else. */
+export function checkNumber(value: unknown, member: string, of: string, file: PluginFile): number {
   if (typeof value === "number" && value >= 0) return value;
-  throw slip(file, `room() gave ${shown(value)}, not a number of bytes`);
+  throw slip(file, `${member} gave ${shown(value)}, not a number of ${of}`);
 }
 
 /** Requires an address that nodes can fetch from, or none. */

@@ -65,6 +65,8 @@ const ADAPTER: Members = {
   room: [optional(isFunction), "a function"],
   alone: [optional(isFunction), "a function"],
   clearUnpublished: [optional(isFunction), "a function"],
+  keepStaged: [optional(isFunction), "a function"],
+  clearStaged: [optional(isFunction), "a function"],
   list: [optional(isFunction), "a function"],
   remove: [optional(isFunction), "a function"],
   publicUrl: [optional(isFunction), "a function"],

@@ -22,6 +22,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
   const { stat = same, put = same, get = same, digest = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
   const { clearUnpublished = same, inspect = same, room = same, alone = same } = changes;
+  const { keepStaged = same, clearStaged = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -41,6 +42,8 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     ...(inner.clearUnpublished && {
       clearUnpublished: clearUnpublished(inner.clearUnpublished.bind(inner)),
     }),
+    ...(inner.keepStaged && { keepStaged: keepStaged(inner.keepStaged.bind(inner)) }),
+    ...(inner.clearStaged && { clearStaged: clearStaged(inner.clearStaged.bind(inner)) }),
     ...(inner.list && { list: list(inner.list.bind(inner)) }),
     ...(inner.remove && { remove: remove(inner.remove.bind(inner)) }),
     ...(inner.publicUrl && { publicUrl: publicUrl(inner.publicUrl.bind(inner)) }),

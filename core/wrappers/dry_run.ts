@@ -18,6 +18,7 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
     },
     prepare: () => async (options) => await inner.inspect?.(options),
     clearUnpublished: () => () => Promise.resolve(),
+    clearStaged: (clear) => (keys, options) => clear(keys, { ...options, dryRun: true }),
     remove: () => () => Promise.resolve(),
   });
 }

@@ -44,6 +44,7 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
     alone: (alone) => (work, options) => timed("alone", () => alone(work, options)),
     clearUnpublished: (clear) => (keys, options) =>
       timed(`clearUnpublished of ${keys.length} keys`, () => clear(keys, options)),
+    clearStaged: (clear) => (keys, options) => timed("clearStaged", () => clear(keys, options)),
     list: (list) => (prefix, options) => {
       debug(`${inner.target}: ${line("list", prefix)}`);
       return list(prefix, options);

@@ -25,7 +25,7 @@ const SECTIONS: readonly Section[] = [
       "Files that had their names already are whole; the others are as before. Run the same command again.",
   },
   { status: 5, title: "Exit status 5: a difference" },
-  { status: 130, title: "Exit status 130 and 143: stopped" },
+  { status: 130, title: "Exit status 129, 130 and 143: stopped" },
 ];
 
 const BEGINNING = `# Errors

@@ -9,7 +9,7 @@ const STATUS: Readonly<Record<string, string>> = {
   "3": "What was given cannot be used: a package, an nginx.conf, a clusterConfig.yaml.",
   "4": "The target refused, or cannot be reached.",
   "5": "A difference was found, or something that stands in the way.",
-  "130, 143": "Stopped by SIGINT or SIGTERM, in an orderly way.",
+  "129, 130, 143": "Stopped by SIGHUP, SIGINT or SIGTERM, in an orderly way.",
 };
 
 const EXAMPLES = `binimport import offline-files.tar.gz --root /usr/share/nginx/html

@@ -101,6 +101,27 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     await own.publish();
   });
 
+  await t.step("what is kept is gone on with, and clearStaged ends it", async () => {
+    const elsewhere = { input: { prefix: "stopped" } }; // the lock of the bucket itself is held
+    for (const end of ["publish", "clear"] as const) {
+      {
+        await using stopped = await openMinio(server, elsewhere);
+        await stopped.stage("kept", bytesSource(LARGE));
+        stopped.keepStaged?.();
+      }
+      assert.equal(await unfinished(server, "stopped/kept"), 1);
+      await new Promise((resolve) => setTimeout(resolve, 1100)); // `Date` counts whole seconds.
+      await using next = await openMinio(server, elsewhere);
+      if (end === "publish") await (await next.stage("kept", bytesSource(LARGE))).publish();
+      else {
+        assert.equal(await next.clearStaged?.(["kept", "other"], { dryRun: true }), 1);
+        assert.equal(await unfinished(server, "stopped/kept"), 1);
+        assert.equal(await next.clearStaged?.(["kept", "other"]), 1);
+      }
+      assert.equal(await unfinished(server, "stopped/kept"), 0);
+    }
+  });
+
   await t.step("many objects staged at once share the memory", async () => {
     const stagings = Array.from(
       { length: 8 },

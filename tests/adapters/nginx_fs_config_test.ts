@@ -46,8 +46,8 @@ Deno.test("owners are numbers or names, the group may be left out", () => {
 });
 
 const wrong: Record<string, [AdapterInput, RegExp]> = {
-  "no root": [{}, /no root was given/],
-  "an empty root": [{ root: "" }, /no root was given/],
+  "no root": [{}, /neither --root nor --url/],
+  "an empty root": [{ root: "" }, /neither --root nor --url/],
   "a root with NUL": [{ root: "/a\0b" }, /holds a NUL byte/],
   "a mode that is none": [{ root: "/", mode: "0777" }, /the mode "0777": no such choice/],
   "a user that is none": [{ root: "/", owner: "no-such-user" }, /passwd has no "no-such-user"/],

@@ -29,7 +29,7 @@ Deno.test("a URL alone is enough, and the configuration may be named", () => {
 });
 
 const wrong: readonly [input: AdapterInput, message: RegExp][] = [
-  [{ nginxConf: "nginx.conf" }, /no root was given/],
+  [{ nginxConf: "nginx.conf" }, /neither --root nor --url/],
   [{ root: "/srv", url: "http://h/", nginxConf: "nginx.conf" }, /--nginx-conf and --root together/],
 ];
 

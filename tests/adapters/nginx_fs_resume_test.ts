@@ -83,6 +83,29 @@ Deno.test("what was left for files that are not imported is gone when the import
   assert.deepEqual(left(root), []);
 });
 
+Deno.test("what is kept when the import is stopped is taken up, and after a week no more", async () => {
+  for (const [days, taken] of [[6, true], [8, false]] as const) {
+    using root = webRoot();
+    {
+      await using adapter = await root.prepared();
+      await adapter.stage?.("file", inPieces(BYTES));
+      await adapter.stage?.("small", inPieces(BYTES.subarray(0, 100)));
+      adapter.keepStaged?.();
+    }
+    const [name = "", ...others] = left(root);
+    assert.deepEqual(others, []);
+    const path = `${root.path}/.binimport/tmp/${name}`;
+    const then = Date.now() / 1000 - days * 86_400;
+    Deno.utimeSync(path, then, then);
+    const kept = inode(path);
+    await using adapter = await root.prepared();
+    assert.equal(left(root).length, taken ? 1 : 0);
+    await (await adapter.stage?.("file", inPieces(BYTES)))?.publish();
+    assert(!taken || inode(`${root.path}/file`) === kept);
+    assert.deepEqual(Deno.readFileSync(`${root.path}/file`), BYTES);
+  }
+});
+
 Deno.test("a link in the place of what was left is not written through", async () => {
   using root = webRoot();
   const [name = ""] = await killed(root, { file: SIZE });

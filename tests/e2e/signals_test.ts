@@ -13,12 +13,22 @@ function temporaryIn(root: string): () => Promise<boolean> {
   };
 }
 
+async function inodesBelow(folder: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await inodesBelow(path));
+    else found.push((await Deno.stat(path)).ino ?? 0);
+  }
+  return found;
+}
+
 function halfway({ offlineFiles }: Release, { path }: Root): Promise<StalledImport> {
   return stalledImport(offlineFiles, ["--root", path], temporaryIn(path));
 }
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
-  testWithTools(`e2e: ${signal} stops an import and leaves nothing of it`, ["tar"], async () => {
+  testWithTools(`e2e: ${signal} stops an import, which can be gone on with`, ["tar"], async () => {
     await using release = await makeRelease();
     await using root = await makeRoot();
     const good = await binimport(["import", release.componentTools, "--root", root.path]);
@@ -29,10 +39,43 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 12
     const stopped = await stalled.stop(signal);
     assert.equal(stopped.status, status, stopped.stderr);
     assert(stopped.stderr.startsWith(`error: Stopped by ${signal}\n`), stopped.stderr);
+    assert.match(
+      stopped.stderr,
+      /Nothing was changed\. Staged files are kept; run the same command/,
+    );
     assert.equal(stopped.stdout, "");
-    assert.deepEqual(await fingerprint(root.path), before);
+    const after = (await fingerprint(root.path)).filter((line) =>
+      !/^\.binimport\/tmp\//.test(line)
+    );
+    assert.deepEqual(after, before);
+
+    const staged = await inodesBelow(`${root.path}/.binimport/tmp`);
+    assert(staged.length > 0, "nothing was kept");
+    const again = await binimport(["import", release.offlineFiles, "--root", root.path]);
+    assert.equal(again.status, 0, again.stderr);
+    assert.deepEqual(await digestsBelow(root.path), digests(release.files));
+    const inodes = new Set(await inodesBelow(root.path));
+    assert(staged.some((inode) => inodes.has(inode)), "nothing that was kept was used");
+    assert(!await temporaryIn(root.path)());
   });
 }
+
+testWithTools("e2e: prune --staged removes what a stopped import has left", ["tar"], async () => {
+  await using release = await makeRelease();
+  await using root = await makeRoot();
+  const stalled = await halfway(release, root);
+  await stalled.stop("SIGTERM");
+  const staged = (await inodesBelow(`${root.path}/.binimport/tmp`)).length;
+  const prune = ["prune", "--staged", "--root", root.path];
+  const dry = await binimport([...prune, "-n"]);
+  assert.match(dry.stdout, new RegExp(`: ${staged} staged files? to remove\n$`));
+  assert(await temporaryIn(root.path)());
+  const done = await binimport([...prune, "--json"]);
+  assert.equal(done.status, 0, done.stderr);
+  assert.equal(done.events().at(-1)?.staged, staged);
+  assert(!await temporaryIn(root.path)());
+  assert.deepEqual(await digestsBelow(root.path), {});
+});
 
 testWithTools(
   "e2e: after SIGKILL a second import ends as if nothing had been",
