@@ -72,7 +72,7 @@ testWithTools("e2e: prune --staged removes what a stopped import has left", ["ta
   assert(await temporaryIn(root.path)());
   const done = await binimport([...prune, "--json"]);
   assert.equal(done.status, 0, done.stderr);
-  assert.equal(done.events().at(-1)?.staged, staged);
+  assert.equal(done.events().at(-1)?.["staged"], staged);
   assert(!await temporaryIn(root.path)());
   assert.deepEqual(await digestsBelow(root.path), {});
 });
