@@ -1,6 +1,7 @@
 /** Regular expressions of nginx, which are PCRE's. */
 import { matcher, UndecidedMatch } from "../servers/nginx/pcre/match.ts";
-import { NotTranslatable, translate } from "./pcre_translation.ts";
+import { NotTranslatable } from "./pcre_reader.ts";
+import { translate } from "./pcre_translation.ts";
 
 export { UndecidedMatch };
 

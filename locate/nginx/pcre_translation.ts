@@ -14,8 +14,6 @@ import {
 import { pcreClass } from "./pcre_class.ts";
 import { NotTranslatable, type PcreReader, pcreReader, readEscape } from "./pcre_reader.ts";
 
-export { NotTranslatable };
-
 /** A translated expression. */
 export interface Translation {
   /** The source of a JavaScript expression that needs no flags. Group 1 is named `c1`. */
