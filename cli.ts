@@ -1,10 +1,9 @@
 /** The program `binimport`: the process's side of the command line. */
-import { type Context, openedOnce } from "./commands/context.ts";
-import { textOutput } from "./commands/output/text_output.ts";
-import { takeSecrets } from "./commands/secret_variables.ts";
-import { selfCommand } from "./commands/self_command.ts";
-import { stopSignal } from "./commands/stop_signals.ts";
-import { asksForVersion, tellVersion } from "./commands/version.ts";
+import { asksForVersion, selfCommand, tellVersion } from "./cli/about.ts";
+import { type Context, openedOnce } from "./cli/context.ts";
+import { takeSecrets } from "./cli/secret_variables.ts";
+import { stopSignal } from "./cli/stop_signals.ts";
+import { textOutput } from "./cli/terminal.ts";
 
 /** The target of what is told refused it: no space, or the like. */
 const NOT_TOLD = 4;
@@ -39,7 +38,7 @@ async function run(): Promise<number> {
     tellVersion(context);
     return 0;
   }
-  const { runProgram } = await import("./commands/program.ts");
+  const { runProgram } = await import("./cli/program.ts");
   return await runProgram(context);
 }
 

@@ -24,75 +24,82 @@
  *
  * @module
  */
-import httpPutFactory from "./adapters/http_put.ts";
-import memoryFactory from "./adapters/memory.ts";
-import minioFactory from "./adapters/minio.ts";
-import nginxFsFactory from "./adapters/nginx_fs.ts";
-import type { AdapterFactory } from "./core/adapter.ts";
+import httpPutFactory from "./adapters/http_put/mod.ts";
+import minioFactory from "./adapters/minio/mod.ts";
+import { memory as memoryFactory } from "./adapters/mod.ts";
+import nginxFsFactory from "./adapters/nginx_fs/mod.ts";
+import type { AdapterFactory } from "./core/storage/mod.ts";
 
-export { openAdapter } from "./adapters/open_adapter.ts";
-export type {
-  AdapterCapabilities,
-  AdapterFactory,
-  AdapterHost,
-  AdapterInput,
-  CallOptions,
-  ChecksumKind,
-  ClusterSide,
-  ObjectInfo,
-  OptionSpec,
-  PrepareOptions,
-  PublishOptions,
-  PutOptions,
-  PutSource,
-  Staged,
-  StorageAdapter,
-} from "./core/adapter.ts";
-export type { BodyDigest } from "./core/digest.ts";
-export { BinimportError, type ErrorCode, type ErrorDetails } from "./core/errors.ts";
-export type {
-  Emit,
-  ErrorEvent,
-  FileAction,
-  FileEvent,
-  ImportEvent,
-  PlanEvent,
-  ProgressEvent,
-  SummaryEvent,
-  TargetSummary,
-  WarningEvent,
-} from "./core/events.ts";
-export { type FindOptions, findPackages } from "./core/find_packages.ts";
-export { plainHost, type PlainHostOptions } from "./core/host.ts";
-export { type HttpFetch, httpFetch, type HttpOptions } from "./core/http_fetch.ts";
-export { type ImportOptions, importPackages, type ImportResult } from "./core/importer.ts";
-export type { Trust } from "./core/known_digests.ts";
-export type { PackageLimits } from "./core/limits.ts";
-export type { PackageOptions } from "./core/manifest.ts";
-export type { Shard } from "./core/shard.ts";
-export type {
-  Package,
-  PackageCopy,
-  PackageFile,
-  PackageItem,
-  PackageReading,
-  PackageRestart,
-  ReadOptions,
-} from "./core/package.ts";
-export { loadPlugin } from "./core/plugin.ts";
-export { bytesSource } from "./core/put_source.ts";
-export type { Repository, RepositoryUser } from "./core/repository.ts";
+export { openAdapter } from "./adapters/mod.ts";
 export {
-  type ExpectedFile,
   type Fetch,
   type FetchAnswer,
   type FetchOptions,
+  type HttpFetch,
+  httpFetch,
+  type HttpOptions,
+} from "./core/http/mod.ts";
+export {
+  type Emit,
+  type ErrorEvent,
+  type FileAction,
+  type FileEvent,
   type FileState,
   type Finding,
+  type ImportEvent,
+  type ImportOptions,
+  importPackages,
+  type ImportResult,
+  type PlanEvent,
+  type ProgressEvent,
+  type SummaryEvent,
+  type TargetSummary,
+  type Trust,
   verifyFiles,
   type VerifyMode,
   type VerifyOptions,
-} from "./core/verify.ts";
+  type WarningEvent,
+} from "./core/importer/mod.ts";
+export {
+  type ExpectedFile,
+  type FindOptions,
+  findPackages,
+  type Package,
+  type PackageCopy,
+  type PackageFile,
+  type PackageItem,
+  type PackageLimits,
+  type PackageReading,
+  type PackageRestart,
+  type ReadOptions,
+} from "./core/packages/mod.ts";
+export {
+  type AdapterCapabilities,
+  type AdapterFactory,
+  type AdapterHost,
+  type AdapterInput,
+  bytesSource,
+  type CallOptions,
+  type ChecksumKind,
+  type ClusterSide,
+  type ObjectInfo,
+  type OptionSpec,
+  type PackageOptions,
+  plainHost,
+  type PlainHostOptions,
+  type PrepareOptions,
+  type PublishOptions,
+  type PutOptions,
+  type PutSource,
+  type Repository,
+  type RepositoryUser,
+  type Shard,
+  type Staged,
+  type StorageAdapter,
+} from "./core/storage/mod.ts";
+export { loadPlugin } from "./core/storage/plugins/mod.ts";
+export type { BodyDigest } from "./core/util/digest.ts";
+export { BinimportError, type ErrorCode, type ErrorDetails } from "./core/util/errors.ts";
 
 /**
  * Keeps objects in memory: for tests.

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type {
-  AdapterFactory,
-  ObjectInfo,
-  PutOptions,
-  PutSource,
-  StorageAdapter,
-} from "../core/adapter.ts";
-import { checkedChunks } from "../core/checked_chunks.ts";
-import { BinimportError } from "../core/errors.ts";
+import {
+  type AdapterFactory,
+  checkedChunks,
+  type ObjectInfo,
+  type PutOptions,
+  type PutSource,
+  type StorageAdapter,
+} from "../core/storage/mod.ts";
+import { BinimportError } from "../core/util/errors.ts";
 
 /** An object in memory. */
 export interface MemoryObject {

@@ -1,8 +1,8 @@
 /** Runs a row: every contender in turn, round by round, each time from a fresh start. */
 import { $ } from "zx";
 import { findProgram } from "../scripts/services/cache.ts";
-import type { MinioServer } from "../tests/minio_server.ts";
-import { type DiskImage, diskImage } from "../tests/reliability/disk_image.ts";
+import type { MinioServer } from "../tests/support/minio_server.ts";
+import { type DiskImage, diskImage } from "../tests/support/reliability/disk_image.ts";
 import { type Arena, type Contender, mcEnvironment, missing } from "./contender.ts";
 import { type Corpus, corpus as corpusOf } from "./corpus.ts";
 import { measure, type Measured, median } from "./measure.ts";

@@ -1,6 +1,6 @@
 /** Who takes part in a comparison: ways to get a package to where nodes fetch it. */
 import { findProgram } from "../scripts/services/cache.ts";
-import type { MinioServer } from "../tests/minio_server.ts";
+import type { MinioServer } from "../tests/support/minio_server.ts";
 import type { Corpus, CorpusName } from "./corpus.ts";
 import type { Command } from "./measure.ts";
 import { PROGRAM } from "./program.ts";

@@ -1,11 +1,11 @@
 /** The packages that benchmarks import: always the same bytes, kept in the cache. */
-import { $ } from "zx";
 import { dirname } from "node:path";
+import { $ } from "zx";
 import { cacheFolder, findProgram } from "../scripts/services/cache.ts";
 import { debianTree } from "./debian.ts";
+import { LARGE_FILES, type LargeFile } from "./large_layout.ts";
 import { manyServers } from "./servers.ts";
 import { packRepeated } from "./synthetic.ts";
-import { LARGE_FILES, type LargeFile } from "./large_layout.ts";
 
 /** One package. */
 export interface Corpus {

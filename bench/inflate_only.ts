@@ -1,6 +1,6 @@
 /** Inflates a package in the way that binimport does, and drops what comes out. */
-import { fileSource } from "../core/byte_source.ts";
-import { decompress } from "../core/decompress.ts";
+import { decompress } from "../core/packages/compression/mod.ts";
+import { fileSource } from "../core/packages/sources/file.ts";
 
 const [path = ""] = Deno.args;
 const { size } = await Deno.stat(path);

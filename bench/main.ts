@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { $ } from "zx";
-import { startMinio } from "../tests/minio_server.ts";
+import { startMinio } from "../tests/support/minio_server.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { corpus } from "./corpus.ts";
 import { debianTree } from "./debian.ts";

@@ -1,8 +1,8 @@
 /** What has to be there before the clock starts. */
 import { setTimeout as delay } from "node:timers/promises";
 import { $ } from "zx";
-import { type NginxServer, startNginx } from "../tests/nginx_server.ts";
-import { startServing } from "../tests/serve/process.ts";
+import { type NginxServer, startNginx } from "../tests/support/nginx_server.ts";
+import { startServing } from "../tests/support/serve/process.ts";
 import type { Arena } from "./contender.ts";
 import { corpus } from "./corpus.ts";
 import { measure } from "./measure.ts";

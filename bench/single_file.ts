@@ -6,8 +6,8 @@
  *     deno task bench:file [--runs N]
  */
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { PROGRAM_FLAGS } from "../scripts/program_flags.ts";
 import { corpus } from "./corpus.ts";
 import { describeMachine } from "./machine.ts";

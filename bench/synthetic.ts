@@ -6,7 +6,7 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
-import { tarPart } from "../tests/tar_builder.ts";
+import { tarPart } from "../tests/support/tar_builder.ts";
 import { debianTree } from "./debian.ts";
 
 /** Some of Debian's binaries, 273 MB together. */

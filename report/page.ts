@@ -1,15 +1,10 @@
 /** The report of a run: one page in one file, that can be mailed and archived. */
-import { formatBytes, formatCount, formatSeconds } from "../core/format.ts";
-import { page } from "../pages/document.ts";
-import { type Html, markup } from "../pages/html.ts";
-import { badge, shownTime } from "../pages/parts.ts";
-import { advice } from "./advice.ts";
-import { fileLists } from "./file_list.ts";
-import { outcomeCounts } from "./outcomes.ts";
-import { ratePlot } from "./rate_plot.ts";
-import type { RunData } from "./record.ts";
-import { sizePlot } from "./size_plot.ts";
-import { wayPicture } from "./way_picture.ts";
+import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
+import { badge, type Html, markup, page, shownTime } from "../html/mod.ts";
+import { ratePlot, sizePlot } from "./plots.ts";
+import { outcomeCounts, type RunData } from "./record.ts";
+import { wayPicture } from "./route.ts";
+import { advice, fileLists } from "./sections.ts";
 
 /** Makes the page. */
 export function reportPage(data: RunData): string {

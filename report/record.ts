@@ -8,10 +8,11 @@ import type {
   VerifyFileEvent,
   VerifySummaryEvent,
   WarningEvent,
-} from "../core/events.ts";
-import type { Package } from "../core/package.ts";
-import type { Sample } from "./rates.ts";
-import type { Way } from "./way.ts";
+} from "../core/importer/mod.ts";
+import type { Package } from "../core/packages/mod.ts";
+import { formatCount } from "../core/util/units.ts";
+import { badge, type Html, type Tone } from "../html/mod.ts";
+import type { Way } from "./route.ts";
 
 /** So far apart, in seconds, samples are kept at first. */
 const SAMPLE_INTERVAL = 0.02;
@@ -152,4 +153,80 @@ export function runRecord(verb: Verb, version: string): RunRecord {
       expected,
     }),
   };
+}
+
+interface Shown {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+const SHOWN: Readonly<Record<FileOutcome, Shown>> = {
+  missing: { tone: "bad", text: "missing" },
+  different: { tone: "bad", text: "differs" },
+  unreadable: { tone: "bad", text: "unreadable" },
+  written: { tone: "good", text: "written" },
+  "would-write": { tone: "warn", text: "to be written" },
+  unchanged: { tone: "good", text: "unchanged" },
+  ok: { tone: "good", text: "as it should be" },
+  extra: { tone: "plain", text: "there besides" },
+};
+
+/** What somebody must do something about. */
+export function isProblem({ outcome }: RunFile): boolean {
+  return SHOWN[outcome].tone === "bad";
+}
+
+/** The outcome of one file. */
+export function outcomeBadge(outcome: FileOutcome): Html {
+  const { tone, text } = SHOWN[outcome];
+  return badge(tone, text);
+}
+
+/** How many files came to what, worst first. */
+export function outcomeCounts(files: readonly RunFile[]): Html[] {
+  const counts = Map.groupBy(files, ({ outcome }) => outcome);
+  return (Object.keys(SHOWN) as FileOutcome[]).flatMap((outcome) => {
+    const count = counts.get(outcome)?.length ?? 0;
+    const { tone, text } = SHOWN[outcome];
+    return count === 0 ? [] : [badge(tone, `${formatCount(count, "file")} ${text}`)];
+  });
+}
+
+/** How much had been read at a moment. */
+export interface Sample {
+  /** Since the run began. */
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** How fast it went during one of several stretches of equal length. */
+export interface Rates {
+  /** When the first stretch begins, in seconds since the run began. */
+  readonly from: number;
+  /** When the last one ends. */
+  readonly to: number;
+  /** Bytes a second, stretch by stretch. */
+  readonly rates: readonly number[];
+}
+
+/** As many as a phone can show. */
+const STRETCHES = 60;
+
+/** Rates over time; `undefined` when too little was read for a picture to tell anything. */
+export function ratesOf(samples: readonly Sample[]): Rates | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || samples.length < 8) return undefined;
+  const span = last.seconds - first.seconds;
+  if (span <= 0 || last.bytes <= first.bytes) return undefined;
+  const count = Math.min(STRETCHES, Math.floor(samples.length / 4));
+  const rates: number[] = [];
+  let before = first.bytes;
+  for (let i = 1, at = 0; i <= count; i++) {
+    const end = first.seconds + (span * i) / count;
+    while (at + 1 < samples.length && (samples[at + 1]?.seconds ?? Infinity) <= end) at++;
+    const now = i === count ? last.bytes : samples[at]?.bytes ?? before;
+    rates.push((now - before) / (span / count));
+    before = now;
+  }
+  return { from: first.seconds, to: last.seconds, rates };
 }

@@ -1,6 +1,6 @@
 /** The program as JavaScript, with the packages that it uses in it. */
-import { $ } from "zx";
 import { cp } from "node:fs/promises";
+import { $ } from "zx";
 
 /** Modules of JavaScript, the same bytes in whatever folder they were made. */
 export interface Bundle {

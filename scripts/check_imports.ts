@@ -1,20 +1,20 @@
 // deno-lint-ignore-file no-console -- it prints what it finds
 /**
  * Holds the project to its import directions (docs/architecture.md): prints every import that goes
- * the wrong way, every circle of imports and every use of the process where it does not belong.
- * Exits with 1 when there is any.
+ * the wrong way or past an entrance, every cycle of imports, of types too, and every use of the
+ * process where it does not belong. Exits with 1 when there is any.
  *
  *     deno run -R scripts/check_imports.ts [PROJECT]
  */
 import { dirname, join, normalize } from "node:path/posix";
 import { findCycles } from "./imports/cycles.ts";
-import { partOf } from "./imports/directions.ts";
+import { refusalOf, roomOf } from "./imports/directions.ts";
 import { type ModuleSource, readModule } from "./imports/module_source.ts";
 
 /** Names of modules of ours in `imports` of deno.json. */
 const OWN_NAMES: ReadonlyMap<string, string> = new Map([
   ["binimport", "mod.ts"],
-  ["binimport/conformance", "core/conformance.ts"],
+  ["binimport/conformance", "core/storage/conformance/mod.ts"],
 ]);
 
 /** Folders that hold no modules of ours. */
@@ -26,7 +26,7 @@ for (const path of sources("")) modules.set(path, readModule(Deno.readTextFileSy
 
 const violations = [
   ...[...modules].flatMap(([path, module]) => misplaced(path, module)),
-  ...circles(),
+  ...cycles(),
 ];
 for (const violation of violations) console.error(violation);
 if (violations.length === 0) console.log(`Imports of ${modules.size} modules go the right way`);
@@ -46,19 +46,17 @@ function at(path: string): string {
   return path === "" ? root : `${root}/${path}`;
 }
 
-/** What a module has that its part of the project may not have. */
+/** What a module has that its room of the project may not have. */
 function misplaced(path: string, { imports, globals }: ModuleSource): string[] {
-  const part = partOf(path);
-  if (part === undefined) return [`${path}:1: belongs to no part of the project`];
+  const room = roomOf(path);
+  if (room === undefined) return [`${path}:1: belongs to no room of the project`];
   const wrongWay = imports.flatMap(({ specifier, line }) => {
     const imported = resolve(path, specifier);
-    if (imported === undefined || part.mayImport.some((pattern) => pattern.test(imported))) {
-      return [];
-    }
-    return [`${path}:${line}: ${part.name} may not import ${imported}`];
+    const refusal = imported === undefined ? undefined : refusalOf(path, imported);
+    return refusal === undefined ? [] : [`${path}:${line}: ${refusal}`];
   });
-  const forbidden = globals.filter(({ name }) => !part.mayUse.test(name))
-    .map(({ name, line }) => `${path}:${line}: ${part.name} may not use ${name}`);
+  const forbidden = globals.filter(({ name }) => !room.mayUse.test(name))
+    .map(({ name, line }) => `${path}:${line}: ${room.name} may not use ${name}`);
   return [...wrongWay, ...forbidden];
 }
 
@@ -68,16 +66,15 @@ function resolve(from: string, specifier: string): string | undefined {
   return specifier.startsWith("/") ? specifier : normalize(join(dirname(from), specifier));
 }
 
-function circles(): string[] {
+function cycles(): string[] {
   const graph = new Map([...modules].map(([path, { imports }]) => [
     path,
-    imports.filter(({ typeOnly }) => !typeOnly)
-      .map(({ specifier }) => resolve(path, specifier)).filter((one) => one !== undefined),
+    imports.map(({ specifier }) => resolve(path, specifier)).filter((one) => one !== undefined),
   ]));
   return findCycles(graph).map(([first = "", ...rest]) => {
     const next = rest[0] ?? first;
     const line = modules.get(first)?.imports
-      .find(({ specifier, typeOnly }) => !typeOnly && resolve(first, specifier) === next)?.line;
+      .find(({ specifier }) => resolve(first, specifier) === next)?.line;
     return `${first}:${line}: imports itself: ${[first, ...rest, first].join(" → ")}`;
   });
 }

@@ -8,10 +8,10 @@ import { adapterTypes } from "./docs/adapter_types.ts";
 import { errorsPage } from "./docs/errors_page.ts";
 import { formatted } from "./docs/formatted.ts";
 
-const TYPES = new URL("../commands/adapter/types.json", import.meta.url);
+const TYPES = new URL("../cli/adapter/types.json", import.meta.url);
 const ERRORS = new URL("../docs/errors.md", import.meta.url);
 
 await Deno.writeTextFile(ERRORS, await formatted(errorsPage()));
 console.log("docs/errors.md");
 await Deno.writeTextFile(TYPES, `${JSON.stringify({ text: await adapterTypes() }, null, 2)}\n`);
-console.log("commands/adapter/types.json");
+console.log("cli/adapter/types.json");

@@ -5,8 +5,8 @@
  *     deno task man        writes dist/binimport.1; see it with: man dist/binimport.1
  */
 import { $ } from "zx";
-import { programDeclaration } from "../commands/program.ts";
-import { VERSION } from "../commands/version.ts";
+import { VERSION } from "../cli/about.ts";
+import { programDeclaration } from "../cli/program.ts";
 import { manPage } from "./man/page.ts";
 
 const git = await $({ quiet: true, nothrow: true })`git log -1 --format=%cs`;

@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const folder = Deno.args[0] ?? `${ROOT}dist/npm`;
 
 /** Modules of the package, by what they are imported as. */
-const EXPORTS = { ".": "mod.ts", "./conformance": "core/conformance.ts" } as const;
+const EXPORTS = { ".": "mod.ts", "./conformance": "core/storage/conformance/mod.ts" } as const;
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });

@@ -8,8 +8,8 @@
  */
 import { provideDebianPrograms } from "./services/debian.ts";
 import { BENCH_PROGRAMS, type GoProgram, provideGoProgram, TEST_PROGRAMS } from "./services/go.ts";
-import { provideOtherSystems } from "./services/other_systems.ts";
 import { provideBun } from "./services/npm.ts";
+import { provideOtherSystems } from "./services/other_systems.ts";
 import { type Part, partLine } from "./services/part.ts";
 import { providePythonPrograms } from "./services/python.ts";
 

@@ -1,6 +1,6 @@
 /** The bytes of an answer, read as the client takes them. */
-import { messageOf } from "../core/errors.ts";
-import type { ByteRange } from "./byte_range.ts";
+import { messageOf } from "../core/util/errors.ts";
+import type { ByteRange } from "./file_response.ts";
 
 /**
  * Bytes that all answers under way may have in memory together. A large chunk makes one client

@@ -1,12 +1,11 @@
 /** From a request to its answer, and to a line in the log. */
-import type { CallOptions, StorageAdapter } from "../core/adapter.ts";
+import type { CallOptions, StorageAdapter } from "../core/storage/mod.ts";
 import type { RequestEvent } from "./access_log.ts";
 import { type BodyEnd, bodyOpener } from "./body.ts";
 import { openDigests } from "./digests.ts";
-import { fileAnswer } from "./file_answer.ts";
-import { findFile } from "./find_file.ts";
-import { indexAnswerer } from "./index_answer.ts";
-import { encodePath, parseRequestPath, type RequestPath } from "./request_path.ts";
+import { fileAnswer } from "./file_response.ts";
+import { indexAnswerer } from "./index/mod.ts";
+import { encodePath, findFile, parseRequestPath, type RequestPath } from "./lookup.ts";
 
 /** What is served, and who is told. */
 export interface Site {

@@ -1,7 +1,7 @@
 /** The certificate of a server and its key. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { BinimportError, messageOf } from "../core/errors.ts";
-import { requireTls } from "../core/tls_support.ts";
+import { requireTls } from "../core/http/mod.ts";
+import { BinimportError, messageOf } from "../core/util/errors.ts";
 
 /** Both in PEM. */
 export interface TlsIdentity {

@@ -1,13 +1,8 @@
 /** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
-import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
-import {
-  type ContainerAnswer,
-  locateFolderInContainer,
-} from "../../locate/container/locate_in_container.ts";
-import { nginxFsAdapter } from "../nginx_fs/adapter.ts";
-import type { NginxFsConfig } from "../nginx_fs/config.ts";
-import { tellAnswer } from "../nginx_fs/find_root.ts";
-import type { ContainerConfig } from "./config.ts";
+import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
+import { nginxFsAdapter, type NginxFsConfig, tellAnswer } from "../nginx_fs/mod.ts";
+import type { ContainerConfig } from "./options.ts";
 
 /** Finds the folder, and opens it. */
 export async function openContainer(

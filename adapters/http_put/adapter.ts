@@ -1,12 +1,10 @@
 /** The adapter over one place on a server. */
-import type { AdapterHost, StorageAdapter } from "../../core/adapter.ts";
-import type { HttpPutConfig } from "./config.ts";
-import { type Connection, openConnection } from "./connection.ts";
-import { getObject, headObject, removeObject } from "./objects.ts";
-import { putObject } from "./put.ts";
-import { addressOf, type Store } from "./store.ts";
-import { clearTemporaries } from "./temporaries.ts";
-import { tryOut } from "./trial.ts";
+import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { addressOf, clearTemporaries, type Store } from "./folders.ts";
+import { getObject, headObject, putObject, removeObject } from "./objects.ts";
+import type { HttpPutConfig } from "./options.ts";
+import { tryOut } from "./probe_server.ts";
+import { type Connection, openConnection } from "./requests.ts";
 
 /** How many calls may run side by side. */
 const MAX_CALLS = 8;

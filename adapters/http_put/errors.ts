@@ -1,6 +1,6 @@
 /** What a server's answer, or its silence, means to an import. */
-import type { AdapterHost } from "../../core/adapter.ts";
-import type { Answer } from "./connection.ts";
+import type { IncomingMessage } from "node:http";
+import type { AdapterHost } from "../../core/storage/mod.ts";
 
 /** What a request was for. */
 export interface About {
@@ -120,4 +120,15 @@ export function failure(cause: unknown, about: About, host: AdapterHost): Error 
     cause,
     ...(about.key !== undefined && { key: about.key }),
   });
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The body; to be read, or to be given up by `skip`. */
+  readonly body: IncomingMessage;
+  /** Gives the body up; a short one is read, so that the connection can be used again. */
+  skip(): void;
 }

@@ -1,7 +1,7 @@
 /** Folders on WebDAV servers, which take an object only where its folder is (RFC 4918, 9.7.1). */
-import { refusal } from "./errors.ts";
-import type { Request } from "./connection.ts";
-import { addressOf, type Store } from "./store.ts";
+import type { AdapterHost, CallOptions } from "../../core/storage/mod.ts";
+import { type Answer, refusal } from "./errors.ts";
+import type { Connection, Request } from "./requests.ts";
 
 /** Makes the folders of a key, where the server does not do that by itself. */
 export async function makeFolders(
@@ -49,4 +49,86 @@ async function mkcol(
   if (status < 400 || [404, 405, 501].includes(status)) return "done";
   if (status === 409) return "no folder above";
   throw refusal(answer, wanted, store.host);
+}
+
+/** The folder of such objects. */
+const FOLDER = ".binimport/tmp";
+
+/** In milliseconds. One object is not under way for longer; what is older was left behind. */
+const MAX_AGE = 24 * 60 * 60 * 1000;
+
+/** The key of a new one; it tells when it was made. */
+export function newTemporary(): string {
+  return `${FOLDER}/${Date.now()}-${crypto.randomUUID()}`;
+}
+
+/** Takes away what killed runs left behind a day ago or earlier; others may be at work now. */
+export async function clearTemporaries(store: Store, { signal }: CallOptions): Promise<void> {
+  const url = new URL(`${addressOf(store.endpoint, FOLDER).href}/`);
+  const about = { doing: "list", place: url.href, signal, headers: { depth: "1" } };
+  const answer = await store.connection.send({ ...about, method: "PROPFIND", url });
+  if (answer.status !== 207) return answer.skip();
+  const text = await new Response(ReadableStream.from(answer.body)).text();
+  for (const [, time = "", id = ""] of text.matchAll(/\/(\d{13})-([0-9a-f-]{36})</g)) {
+    if (Date.now() - Number(time) < MAX_AGE) continue;
+    await removeQuietly(store, addressOf(store.endpoint, `${FOLDER}/${time}-${id}`));
+  }
+}
+
+/** Takes away an object whose upload broke off. */
+export async function removeBroken(store: Store, key: string): Promise<void> {
+  await removeQuietly(store, addressOf(store.endpoint, key));
+}
+
+/** Takes a folder away with what is in it; servers differ in how they want it named. */
+export async function removeFolder(store: Store, folder: string): Promise<void> {
+  const url = addressOf(store.endpoint, folder);
+  const status = await removeQuietly(store, new URL(`${url.href}/`));
+  if (status === undefined || status >= 300) await removeQuietly(store, url);
+}
+
+/** The status, if there was an answer; what is left behind does no harm. */
+async function removeQuietly(store: Store, url: URL): Promise<number | undefined> {
+  const about = { doing: "remove", place: url.href };
+  try {
+    const answer = await store.connection.send({ ...about, method: "DELETE", url });
+    answer.skip();
+    return answer.status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A place that objects are put into. */
+export interface Store {
+  readonly connection: Connection;
+  readonly host: AdapterHost;
+  /** What keys are appended to; ends in `/`. */
+  readonly endpoint: URL;
+  /** Folders that are there, or being made, as paths of URLs that end in `/`. */
+  readonly folders: Map<string, Promise<void>>;
+  /** Whether the server makes the folders of an object by itself; found out by `prepare`. */
+  makesFolders: boolean;
+  /** Whether an object is put under another name and moved, for the server writes in place. */
+  readonly moves: boolean;
+}
+
+/** What servers answer to a PUT that they took. */
+export const TAKEN = [200, 201, 202, 204] as const;
+
+/** The address of a key: every component is escaped, so that `+`, `?`, `#` and `%` arrive. */
+export function addressOf(base: URL, key: string): URL {
+  return new URL(base.pathname + key.split("/").map(encodeURIComponent).join("/"), base);
+}
+
+/** Sends a request for one of these statuses; rejects with the meaning of any other one. */
+export async function request(
+  { connection, host }: Store,
+  wanted: Request,
+  statuses: readonly number[],
+): Promise<Answer> {
+  const answer = await connection.send(wanted);
+  if (statuses.includes(answer.status)) return answer;
+  answer.skip();
+  throw refusal(answer, wanted, host);
 }

@@ -1,8 +1,16 @@
 /** Finding, reading and removing one object. */
-import type { CallOptions, ObjectInfo } from "../../core/adapter.ts";
-import type { Answer, Request } from "./connection.ts";
-import { refusal } from "./errors.ts";
-import { addressOf, request, type Store } from "./store.ts";
+import type { CallOptions, ObjectInfo, PutOptions, PutSource } from "../../core/storage/mod.ts";
+import { type Answer, refusal } from "./errors.ts";
+import {
+  addressOf,
+  makeFolders,
+  newTemporary,
+  removeBroken,
+  request,
+  type Store,
+  TAKEN,
+} from "./folders.ts";
+import type { Request } from "./requests.ts";
 
 /** Artifactory, and proxies in front of object stores, have bodies fetched elsewhere. */
 const MAX_REDIRECTS = 5;
@@ -58,7 +66,7 @@ export async function removeObject(
 }
 
 /** A request about an object. */
-export function objectRequest(
+function objectRequest(
   { endpoint }: Store,
   method: Request["method"],
   key: string,
@@ -129,4 +137,40 @@ function digests({ header }: Answer): Pick<ObjectInfo, "etag" | "sha256"> {
     ...(etag !== undefined && { etag: etag.toLowerCase() }),
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
   };
+}
+
+/** Puts an object; the server gets all of it only when all of it is right. */
+export async function putObject(
+  store: Store,
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<ObjectInfo> {
+  store.host.checkKey(key);
+  options.signal?.throwIfAborted();
+  await makeFolders(store, key, options.signal);
+  const body = { size: source.size, chunks: store.host.read(key, source, options) };
+  const wanted = { ...objectRequest(store, "PUT", key, "store", options), body };
+  if (store.moves) await putAndMove(store, wanted);
+  else (await request(store, wanted, TAKEN)).skip();
+  return { key, size: source.size };
+}
+
+async function putAndMove(store: Store, wanted: Request): Promise<void> {
+  const temporary = newTemporary();
+  await makeFolders(store, temporary, wanted.signal);
+  const url = addressOf(store.endpoint, temporary);
+  try {
+    (await request(store, { ...wanted, url }, TAKEN)).skip();
+    await move(store, url, wanted);
+  } catch (error) {
+    await removeBroken(store, temporary);
+    throw error;
+  }
+}
+
+/** RFC 4918, 9.9. */
+async function move(store: Store, from: URL, { body: _, ...put }: Request): Promise<void> {
+  const headers = { destination: put.url.href, overwrite: "T" };
+  (await request(store, { ...put, method: "MOVE", url: from, headers }, [201, 204])).skip();
 }

@@ -1,27 +1,22 @@
 /** The adapter of one bucket. */
+import { requireTls, warnInsecure } from "../../core/http/mod.ts";
 import type {
   AdapterHost,
   CallOptions,
   PrepareOptions,
   Staged,
   StorageAdapter,
-} from "../../core/adapter.ts";
-import { warnInsecure } from "../../core/insecure_tls.ts";
-import { messageOf } from "../../core/errors.ts";
-import { concurrently } from "../../core/concurrently.ts";
-import { requireTls } from "../../core/tls_support.ts";
+} from "../../core/storage/mod.ts";
+import { concurrently } from "../../core/util/concurrency.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
-import { bufferCount, partBuffers } from "./buffers.ts";
-import type { MinioConfig } from "./config.ts";
+import { objectName, type Store } from "./bucket_context.ts";
 import { connect, type Connection } from "./connection.ts";
-import { readObject } from "./download.ts";
-import { endAllLeftovers, endLeftovers } from "./leftovers.ts";
-import { listObjects } from "./list.ts";
-import type { HeldLock } from "./lock/hold.ts";
-import { enter, takeGate } from "./lock/enter.ts";
-import { headObject, removeObject } from "./objects.ts";
-import { objectName, type Store } from "./store.ts";
-import { putSource, stageSource } from "./upload.ts";
+import { enter, type HeldLock, takeGate } from "./lock/mod.ts";
+import { headObject, listObjects, readObject, removeObject } from "./objects.ts";
+import type { MinioConfig } from "./options.ts";
+import { bufferCount, partBuffers } from "./part_buffers.ts";
+import { endAllLeftovers, endLeftovers, putSource, stageSource } from "./upload/mod.ts";
 
 /**
  * How many calls may run side by side. A server answers once an object is on its disk, so most of

@@ -1,14 +1,18 @@
 /** Signed requests to one server, by minio-js: with time limits, errors explained, and retries. */
+import type { Client } from "minio";
 import { Agent as HttpAgent, request as sendHttp } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
-import type { Client } from "minio";
-import { isRetryable, messageOf } from "../../core/errors.ts";
-import { retry, sleep } from "../../core/retry.ts";
+import { isRetryable, messageOf } from "../../core/util/errors.ts";
+import { retry, sleep } from "../../core/util/retry.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Doing, toBinimportError } from "./errors.ts";
-import { type AnswerHead, type Exchange, openExchange } from "./exchange.ts";
-import type { Patience } from "./patience.ts";
-import { SilenceError } from "./watch.ts";
+import {
+  type AnswerHead,
+  type Exchange,
+  openExchange,
+  type Patience,
+  SilenceError,
+} from "./exchange.ts";
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
 /** Finds the credentials, always both halves from the same place. */
-import type { AdapterHost } from "../../core/adapter.ts";
+import type { AdapterHost } from "../../core/storage/mod.ts";
 
 /** What requests are signed with. */
 export interface Credentials {

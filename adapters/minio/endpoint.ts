@@ -1,7 +1,6 @@
 /** Reads `--endpoint`, `--bucket` and `--prefix`: which server, and where in it. */
-import { assertKey } from "../../core/object_key.ts";
-import type { AdapterHost } from "../../core/adapter.ts";
-import { messageOf } from "../../core/errors.ts";
+import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import { type Credentials, readAlias } from "./credentials.ts";
 
 /** The bucket that kubean's documents use. */

@@ -1,4 +1,5 @@
 /** One HTTP exchange under minio-js: its time limits, its end, and what the answer's head said. */
+import type { ClientOptions } from "minio";
 import type {
   ClientRequest,
   IncomingHttpHeaders,
@@ -6,8 +7,7 @@ import type {
   request as httpRequest,
   RequestOptions,
 } from "node:http";
-import type { ClientOptions } from "minio";
-import { type TimeLimits, type Watch, watchRequest } from "./watch.ts";
+import type { Socket } from "node:net";
 
 /** Sends a request: `request` of `node:http` or of `node:https`. */
 export type SendRequest = typeof httpRequest;
@@ -109,3 +109,121 @@ function withOverloads(start: (o: RequestOptions, a?: OnAnswer) => ClientRequest
     return start(first, second);
   };
 }
+
+/** The server showed no sign of life for too long. */
+export class SilenceError extends Error {
+  /** Its name in a stack trace. */
+  override readonly name = "SilenceError";
+
+  /** Takes whether there was a connection, and the milliseconds that were waited. */
+  constructor(readonly connected: boolean, limit: number) {
+    const seconds = `${Math.round(limit / 100) / 10} s`;
+    super(connected ? `it has been silent for ${seconds}` : `no connection within ${seconds}`);
+  }
+}
+
+/** How long a server may show no sign of life, in milliseconds. */
+export interface TimeLimits {
+  /** Until there is a connection, its TLS handshake included. */
+  readonly connect: number;
+  /** Until some byte moves in either direction. */
+  readonly idle: number;
+}
+
+/** Looks after one request. It begins by watching. */
+export interface Watch {
+  /** Watches again, the silence so far forgotten. */
+  resume(): void;
+  /** Stops watching for a time, as while nobody reads the answer. */
+  pause(): void;
+  /** Stops watching for good. */
+  stop(): void;
+}
+
+/** How often it looks, in milliseconds; a limit may be overrun by as much. */
+const TICK = 500;
+
+/**
+ * The end of a body lies in the kernel's buffer when the last of it has been sent. Emptying that
+ * takes at most about as long as sending took, so as much is waited for beyond `idle`; but not
+ * more than this many milliseconds.
+ */
+const MAX_ALLOWANCE = 10_000;
+
+/** Calls `onSilence` once a limit has passed in silence. */
+function watchRequest(
+  request: ClientRequest,
+  limits: TimeLimits,
+  onSilence: (error: SilenceError) => void,
+): Watch {
+  const begun = performance.now();
+  let socket: Socket | undefined;
+  let connected = false;
+  let watching = true;
+  let moved = 0;
+  let lastSign = begun;
+  let allowance = 0;
+
+  function look(): void {
+    const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
+    if (!watching || socket === undefined || (connected && bytes !== moved)) {
+      moved = bytes;
+      lastSign = performance.now();
+      return;
+    }
+    const limit = connected ? limits.idle + allowance : limits.connect;
+    if (performance.now() - lastSign < limit) return;
+    clearInterval(timer);
+    onSilence(new SilenceError(connected, limit));
+  }
+
+  const sign = () => {
+    connected = true;
+    lastSign = performance.now();
+  };
+  request.once("socket", (given: Socket) => {
+    socket = given;
+    lastSign = performance.now();
+    if (!given.connecting) connected = true;
+    else given.once("encrypted" in given ? "secureConnect" : "connect", sign);
+  });
+  request.once("finish", () => {
+    lastSign = performance.now();
+    allowance = Math.min(lastSign - begun, MAX_ALLOWANCE);
+  });
+  request.once("close", () => clearInterval(timer));
+  const timer = setInterval(look, Math.min(TICK, limits.idle / 4));
+
+  return {
+    resume: () => {
+      watching = true;
+      lastSign = performance.now();
+    },
+    pause: () => {
+      watching = false;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** How long to put up with a server, and how often to try again. */
+export interface Patience extends TimeLimits {
+  /** How many more attempts follow one that failed in a way that may pass. */
+  readonly retries: number;
+  /** How often it may fall silent: one that is overloaded is not helped by more requests. */
+  readonly silences: number;
+}
+
+/**
+ * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
+ * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
+ */
+export const DEFAULT_PATIENCE: Patience = {
+  connect: 9_000,
+  idle: 18_000,
+  retries: 3,
+  silences: 2,
+};
+
+/** Of a request that tidies up, perhaps because the server is gone. */
+export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };

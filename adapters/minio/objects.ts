@@ -1,18 +1,25 @@
 /** Requests about one object. */
 import type { Buffer } from "node:buffer";
-import type { ObjectInfo } from "../../core/adapter.ts";
-import { hasCode, messageOf } from "../../core/errors.ts";
-import { guard, noteChecksum } from "./checksum.ts";
-import { NotS3Error, sendForText } from "./requests.ts";
+import type { IncomingMessage } from "node:http";
+import type { ObjectInfo } from "../../core/storage/mod.ts";
+import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
+import { elements, elementText } from "../../core/util/xml.ts";
 import {
   about,
   bareEtag,
+  guard,
+  isLockKey,
   knownEtag,
+  noteChecksum,
   objectHeaders,
   objectName,
   type Store,
   target,
-} from "./store.ts";
+} from "./bucket_context.ts";
+import type { Call } from "./connection.ts";
+import { toBinimportError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import { escapeQuery, nameDecoder, NotS3Error, send, sendForText } from "./requests.ts";
 
 /** What is stored under a key; `undefined` when nothing is. */
 export async function headObject(
@@ -99,4 +106,139 @@ export async function tagDigest(
     signal?.throwIfAborted();
     store.host.debug(messageOf(error));
   }
+}
+
+interface Page {
+  readonly objects: readonly ObjectInfo[];
+  /** Where the next page begins; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** Every object but the locks whose key begins with the prefix, in the order of names' bytes. */
+export async function* listObjects(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
+  for await (const objects of listPages(store, prefix, signal)) {
+    yield* objects.filter(({ key }) => !isLockKey(key));
+  }
+}
+
+/** The locks among the objects whose key begins with the prefix. */
+export async function listLocks(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const locks: string[] = [];
+  for await (const objects of listPages(store, prefix, signal)) {
+    locks.push(...objects.map(({ key }) => key).filter(isLockKey));
+  }
+  return locks;
+}
+
+async function* listPages(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ObjectInfo[]> {
+  let page: Page | undefined;
+  do {
+    page = await listPage(store, prefix, page?.next, signal);
+    yield page.objects;
+  } while (page.next !== undefined);
+}
+
+function listPage(
+  store: Store,
+  prefix: string,
+  from: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const query = [
+    "list-type=2",
+    "encoding-type=url", // XML cannot hold every character that a name may have.
+    `prefix=${escapeQuery(store.prefix + prefix)}`,
+    ...(from === undefined ? [] : [`continuation-token=${escapeQuery(from)}`]),
+  ].join("&");
+  const call = { doing: `list "${prefix}" in`, place: store.name, signal };
+  return store.connection.call(call, async (attempt) => {
+    const { text } = await sendForText(attempt, { method: "GET", bucket: store.bucket, query });
+    return readPage(store, text);
+  });
+}
+
+function readPage(store: Store, xml: string): Page {
+  const [listing] = elements(xml, "ListBucketResult");
+  if (listing === undefined) throw new NotS3Error("the answer is no listing");
+  const decode = nameDecoder(listing);
+  const objects = elements(listing, "Contents").map((object) => ({
+    key: decode(elementText(object, "Key") ?? "").slice(store.prefix.length),
+    size: Number(elementText(object, "Size")),
+    ...knownEtag(elementText(object, "ETag")),
+  }));
+  return {
+    // A name that ends in "/" marks a folder in somebody's console; it is no file.
+    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/")),
+    next: elementText(listing, "IsTruncated") === "true"
+      ? elementText(listing, "NextContinuationToken")
+      : undefined,
+  };
+}
+
+/**
+ * The bytes of an object, read as fast as they are taken. The stream fails when the connection is
+ * cut or falls silent, and when fewer bytes came than the server announced; cancelling it, or
+ * aborting the signal, closes the connection.
+ */
+export async function readObject(
+  store: Store,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
+  const call: Call = { ...about(store, "read", key, signal), streams: true };
+  return await store.connection.call(call, async (attempt) => {
+    const answer = await send(attempt, { ...target(store, key), method: "GET" });
+    return bodyStream(answer, attempt.exchange, call);
+  });
+}
+
+function bodyStream(
+  answer: IncomingMessage,
+  exchange: Exchange,
+  call: Call,
+): ReadableStream<Uint8Array> {
+  const announced = Number(answer.headers["content-length"] ?? NaN);
+  const chunks: AsyncIterator<Uint8Array> = answer[Symbol.asyncIterator]();
+  let seen = 0;
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { done, value } = await exchange.waitFor(chunks.next());
+    if (!done) {
+      seen += value.length;
+      return controller.enqueue(value);
+    }
+    if (seen < announced) throw cutShort(call, seen, announced);
+    exchange.close();
+    controller.close();
+  }
+
+  return new ReadableStream({
+    pull: (controller) =>
+      pull(controller).catch((error) => {
+        exchange.close();
+        call.signal?.throwIfAborted();
+        throw toBinimportError(error, exchange.head(), call);
+      }),
+    cancel: () => exchange.close(),
+  }, { highWaterMark: 0 });
+}
+
+function cutShort({ doing, place, key }: Call, seen: number, announced: number): BinimportError {
+  return new BinimportError(
+    "unavailable",
+    `Cannot ${doing} "${place}": the connection ended after ${seen} of ${announced} bytes`,
+    { retryable: true, ...(key !== undefined && { key }) },
+  );
 }

@@ -1,10 +1,10 @@
 /** One signed request to a bucket, in the plainest terms that minio-js offers. */
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { sha256 } from "../../core/digest.ts";
-import { answerText, requestBody } from "./bodies.ts";
-import type { Attempt } from "./connection.ts";
+import { Readable } from "node:stream";
+import { sha256 } from "../../core/util/digest.ts";
 import { elementText } from "../../core/util/xml.ts";
+import type { Attempt } from "./connection.ts";
 
 /** What to ask for. */
 export interface BucketRequest {
@@ -97,4 +97,45 @@ export function escapeQuery(text: string): string {
 function contentLength(body: Buffer | string) {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body).length : body.length;
   return { "content-length": `${bytes}` };
+}
+
+/**
+ * A body handed over in one piece shows no byte moving until all of it has left, and on a slow
+ * line would be taken for stuck. So a large one leaves in slices of so many bytes.
+ */
+const SLICE = 128 * 1024;
+
+/** The bytes in the form that minio-js is to send. */
+function requestBody(bytes: Buffer): Buffer | Readable {
+  if (bytes.length <= SLICE) return bytes;
+  let at = 0;
+  return new Readable({
+    highWaterMark: SLICE,
+    read() {
+      this.push(at < bytes.length ? bytes.subarray(at, at + SLICE) : null);
+      at += SLICE;
+    },
+  });
+}
+
+/** Reads an answer's body to its end; rejects when it is cut short. */
+async function answerText(answer: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/**
+ * How the names in a listing are to be read: servers that heed `encoding-type=url` say so in it.
+ * A space comes as `+` from most of them, a plus sign as `%2B`.
+ */
+export function nameDecoder(listing: string): (name: string) => string {
+  if (elementText(listing, "EncodingType") !== "url") return (name) => name;
+  return (name) => {
+    try {
+      return decodeURIComponent(name.replaceAll("+", " "));
+    } catch {
+      return name; // it is not encoded, whatever the server says
+    }
+  };
 }

@@ -1,13 +1,13 @@
 /** Users and groups of this host: /etc/passwd and /etc/group, not a directory service. */
 import { readFileSync } from "node:fs";
-import { errno } from "../../core/errno.ts";
-import { BinimportError } from "../../core/errors.ts";
+import { errno } from "../../core/util/errno.ts";
+import { BinimportError } from "../../core/util/errors.ts";
 
 /** The file of users, passwd(5). */
-export const PASSWD = "/etc/passwd";
+const PASSWD = "/etc/passwd";
 
 /** The file of groups, group(5). */
-export const GROUP = "/etc/group";
+const GROUP = "/etc/group";
 
 /** The largest number that chown(2) takes for an id; the one above means "leave it". */
 const MAX_ID = 0xfffffffe;
@@ -21,7 +21,7 @@ export interface AccountNames {
 }
 
 /** Splits `USER` or `USER:GROUP`; throws code `usage` for anything else, naming `role`. */
-export function splitAccount(role: string, text: string): AccountNames {
+function splitAccount(role: string, text: string): AccountNames {
   const match = /^([^:]+)(?::([^:]+))?$/.exec(text);
   if (match === null) throw unusable(role, text, "no such form", "Write USER or USER:GROUP.");
   const [, user = "", group] = match;
@@ -29,7 +29,7 @@ export function splitAccount(role: string, text: string): AccountNames {
 }
 
 /** The number that a name has in a file, or that it is; throws code `usage` when there is none. */
-export function idOf(role: string, text: string, name: string, file: string): number {
+function idOf(role: string, text: string, name: string, file: string): number {
   const id = /^\d+$/.test(name) ? Number(name) : entries(file).find((one) => one.name === name)?.id;
   if (id === undefined || !(id <= MAX_ID)) {
     const hint = `Give its number, or a name from ${file}.`;
@@ -39,7 +39,7 @@ export function idOf(role: string, text: string, name: string, file: string): nu
 }
 
 /** The groups of a user: that of its line in /etc/passwd, and those in /etc/group that name it. */
-export function groupsOf(uid: number): { readonly primary?: number; readonly others: number[] } {
+function groupsOf(uid: number): { readonly primary?: number; readonly others: number[] } {
   const user = entries(PASSWD).find(({ id }) => id === uid);
   const primary = Number(user?.rest[0] || "x");
   const others = entries(GROUP)
@@ -74,4 +74,46 @@ function readLines(file: string): string[] {
 
 function unusable(role: string, text: string, state: string, hint: string): BinimportError {
   return new BinimportError("usage", `Cannot use the ${role} "${text}": ${state}`, { hint });
+}
+
+/** A user and a group by number, as chown(2) takes them. */
+export interface Owner {
+  /** The user. */
+  readonly uid: number;
+  /** The group; -1 leaves it as it is. */
+  readonly gid: number;
+}
+
+/**
+ * Reads `USER` or `USER:GROUP`, each a number or a name. Names are looked up in /etc/passwd and
+ * /etc/group, not in a directory service. Throws code `usage` for one that is not there.
+ */
+export function parseOwner(text: string): Owner {
+  const { user, group } = splitAccount("owner", text);
+  return {
+    uid: idOf("owner", text, user, PASSWD),
+    gid: group === undefined ? -1 : idOf("owner", text, group, GROUP),
+  };
+}
+
+/** The user that a web server's workers run as. */
+export interface ServerUser {
+  /** As it was given, for messages. */
+  readonly name: string;
+  /** Its number. */
+  readonly uid: number;
+  /** The numbers of all its groups. */
+  readonly gids: readonly number[];
+}
+
+/**
+ * Reads `USER` or `USER:GROUP`, as nginx's directive `user` names them; the group stands in for
+ * that of /etc/passwd. Throws code `usage` for one that this host does not know.
+ */
+export function parseServerUser(text: string): ServerUser {
+  const { user, group } = splitAccount("server user", text);
+  const uid = idOf("server user", text, user, PASSWD);
+  const { primary, others } = groupsOf(uid);
+  const first = group === undefined ? primary : idOf("server user", text, group, GROUP);
+  return { name: text, uid, gids: first === undefined ? others : [first, ...others] };
 }

@@ -1,19 +1,14 @@
 /** The adapter of one folder. */
-import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/adapter.ts";
-import type { NginxFsConfig } from "./config.ts";
-import { digestsBelow } from "./digests.ts";
-import { fault } from "./fs_error.ts";
-import { countLeft } from "./left_files.ts";
-import { listFiles } from "./listing.ts";
-import { pathsUnder } from "./paths.ts";
-import { claim, requireRoot } from "./prepare.ts";
-import { publicUrl } from "./public_url.ts";
-import { fileFinder, openBody } from "./reading.ts";
-import { roomIn } from "./room.ts";
-import { selinuxHost } from "./selinux/host.ts";
-import { tellUnread } from "./selinux/let_server_read.ts";
-import { openSession, type Session } from "./session.ts";
-import { putFile, removeFile, stageFile } from "./writing.ts";
+import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { pathsUnder } from "./dir_handle.ts";
+import { fault } from "./errors.ts";
+import { roomIn } from "./file_system.ts";
+import { type NginxFsConfig, publicUrl } from "./options.ts";
+import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
+import { selinuxHost, tellUnread } from "./selinux/mod.ts";
+import { claim, openSession, requireRoot, type Session } from "./session.ts";
+import { putFile, removeFile, stageFile } from "./staged_file.ts";
+import { countLeft } from "./stale_temp_files.ts";
 
 const CAPABILITIES: AdapterCapabilities = {
   atomicPut: true,

@@ -1,9 +1,8 @@
 /** The root behind a URL, as the configuration of nginx tells it. */
-import type { AdapterHost } from "../../core/adapter.ts";
-import { type FolderAnswer, locateFolder } from "../../locate/locate.ts";
-import { placeText } from "../../locate/source.ts";
-import type { NginxFsConfig, ParsedConfig } from "./config.ts";
-import { parseServerUser, type ServerUser } from "./server_user.ts";
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { type FolderAnswer, locateFolder, placeText } from "../../locate/mod.ts";
+import { parseServerUser, type ServerUser } from "./accounts.ts";
+import type { NginxFsConfig, ParsedConfig } from "./options.ts";
 
 /**
  * Completes a configuration: where no root was given it is looked for, and with it the user of the

@@ -1,13 +1,12 @@
 /** One import at a time. */
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { errno } from "../../core/errno.ts";
-import type { BinimportError } from "../../core/errors.ts";
-import { HELD_HINT, holderShown, ownHolder } from "../../core/lock_holder.ts";
-import { sleep } from "../../core/retry.ts";
+import { HELD_HINT, holderShown, ownHolder } from "../../core/storage/mod.ts";
+import { errno } from "../../core/util/errno.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import { pathOfOpen } from "../../core/util/foreign_file.ts";
-import { attempt, fault } from "./fs_error.ts";
-import type { HeldFolder } from "./held_folder.ts";
-import { nameOf, type Paths } from "./paths.ts";
+import { sleep } from "../../core/util/retry.ts";
+import { type HeldFolder, nameOf, type Paths } from "./dir_handle.ts";
+import { attempt, fault } from "./errors.ts";
 
 /** How often a held lock is tried again, in milliseconds. */
 const PAUSE = 100;

@@ -1,11 +1,12 @@
 /** Looking at and reading files. Writes nothing, and needs no lock. */
-import { existsSync } from "node:fs";
-import type { ObjectInfo } from "../../core/adapter.ts";
-import { errno } from "../../core/errno.ts";
-import { pause } from "../../core/pause.ts";
-import { attempt, fault, fsError } from "./fs_error.ts";
-import { infoOf } from "./info.ts";
-import { parentOf, pathOf, type Paths } from "./paths.ts";
+import { existsSync, realpathSync } from "node:fs";
+import { assertKey, fileEtag, type ObjectInfo, STATE_FOLDER } from "../../core/storage/mod.ts";
+import { pause } from "../../core/util/concurrency.ts";
+import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
+import { errno } from "../../core/util/errno.ts";
+import { fileDigests } from "../../core/util/hash_workers.ts";
+import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
+import { attempt, fault, fsError } from "./errors.ts";
 
 /**
  * Bytes asked for at once; between 256 KiB and 2 MiB there is no difference. The disk is waited for
@@ -69,7 +70,7 @@ export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> 
 }
 
 /** The path of a regular file; throws code `not-found` where there is none. */
-export function pathOfFile(paths: Paths, key: string): { path: string; size: number } {
+function pathOfFile(paths: Paths, key: string): { path: string; size: number } {
   const path = pathOf(paths, key);
   const found = attempt("read", path, () => lstat(path));
   if (found?.isFile) return { path, size: found.size };
@@ -104,4 +105,108 @@ function bodyOf(opened: Deno.FsFile, path: string, size: number): ReadableStream
   }
 
   return new ReadableStream({ pull, cancel: close }, { highWaterMark: 0 });
+}
+
+/** In bytes. A shorter file is read and hashed here before a worker would have heard of it. */
+const LONG = 1024 * 1024;
+
+/** Hashes files below a root, until it is disposed of. */
+export interface Digests extends Disposable {
+  /**
+   * What lies under a key; `undefined` where it has to be read to find out. Throws code `not-found`
+   * where there is no file.
+   */
+  digest(key: string, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+}
+
+/** Makes it; workers for long files start when they are needed. */
+export function digestsBelow(paths: Paths): Digests {
+  const workers = fileDigests();
+  return {
+    async digest(key, signal) {
+      signal?.throwIfAborted();
+      const { path, size } = pathOfFile(paths, key);
+      if (size >= LONG) return await workers.digest({ path }, signal);
+      const bytes = attempt("read", path, () => Deno.readFileSync(path));
+      return { sha256: sha256Of(bytes), size: bytes.length };
+    },
+    [Symbol.dispose]: () => workers[Symbol.dispose](),
+  };
+}
+
+/**
+ * Every regular file whose key begins with a prefix. Links are passed over, and so is our own
+ * state unless the prefix asks for it. Throws code `not-found` when the root is not there.
+ */
+export async function* listFiles(
+  paths: Paths,
+  prefix: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ObjectInfo> {
+  const slash = prefix.lastIndexOf("/");
+  const top = slash < 0 ? "" : prefix.slice(0, slash);
+  if (top !== "") assertKey(top);
+  if (!attempt("list", paths.root, () => lstat(paths.root))?.isDirectory) {
+    throw fault("not-found", "list", paths.root, "no such folder", {
+      hint: "Create it with mkdir -p, or give another --root.",
+    });
+  }
+  if (reachedWithoutLinks(paths.root, top)) yield* walk(paths, top, prefix, signal);
+}
+
+/** Whether a folder is there and no link leads to it; through a link, keys would show twice. */
+function reachedWithoutLinks(root: string, folder: string): boolean {
+  if (folder === "") return true;
+  const path = join(root, folder);
+  try {
+    return realpathSync(path) === path;
+  } catch {
+    return false;
+  }
+}
+
+async function* walk(
+  paths: Paths,
+  folder: string,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
+  for (const entry of entriesOf(folder === "" ? paths.root : join(paths.root, folder))) {
+    const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (isHidden(key, prefix)) continue;
+    await pause();
+    signal?.throwIfAborted();
+    if (entry.isDirectory && overlaps(`${key}/`, prefix)) yield* walk(paths, key, prefix, signal);
+    if (!entry.isFile || !key.startsWith(prefix)) continue;
+    const path = join(paths.root, key);
+    const file = attempt("list", path, () => lstat(path)); // gone meanwhile, perhaps
+    if (file?.isFile) yield infoOf(key, file);
+  }
+}
+
+/** A folder's entries; none when it went away meanwhile. */
+function entriesOf(path: string): Deno.DirEntry[] {
+  return attempt("list", path, () => {
+    try {
+      return [...Deno.readDirSync(path)];
+    } catch (error) {
+      if (errno(error) === "ENOENT" || errno(error) === "ENOTDIR") return [];
+      throw error;
+    }
+  });
+}
+
+function isHidden(key: string, prefix: string): boolean {
+  return isReserved(key) && key !== STATE_FOLDER ||
+    key === STATE_FOLDER && !prefix.startsWith(`${STATE_FOLDER}/`);
+}
+
+function overlaps(folder: string, prefix: string): boolean {
+  return folder.startsWith(prefix) || prefix.startsWith(folder);
+}
+
+/** What is known of an object from lstat(2) of its file. */
+function infoOf(key: string, file: Deno.FileInfo, now: number = Date.now()): ObjectInfo {
+  const etag = fileEtag(file, now);
+  return { key, size: file.size, ...(etag !== undefined && { etag }) };
 }

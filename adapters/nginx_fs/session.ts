@@ -1,17 +1,25 @@
 /** Between `prepare` and dispose: the time in which a root is written to. */
-import type { AdapterHost } from "../../core/adapter.ts";
-import { watchFolders, watchWayTo } from "./closed_folders.ts";
-import type { NginxFsConfig } from "./config.ts";
-import { type Folders, folders } from "./folders.ts";
-import { attempt } from "./fs_error.ts";
-import { type LastFolder, lastFolder } from "./held_folder.ts";
-import { lateErrors } from "./late_errors.ts";
-import type { LeftFiles } from "./left_files.ts";
-import type { Paths } from "./paths.ts";
-import { claim } from "./prepare.ts";
-import { selinuxHost } from "./selinux/host.ts";
-import { letServerRead } from "./selinux/let_server_read.ts";
-import type { FileTraits } from "./staging.ts";
+import { statSync } from "node:fs";
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { errno } from "../../core/util/errno.ts";
+import type { Owner } from "./accounts.ts";
+import {
+  type HeldFolder,
+  holdFolder,
+  type LastFolder,
+  lastFolder,
+  nameOf,
+  type Paths,
+} from "./dir_handle.ts";
+import { type Folders, folders, makeFolder } from "./directories.ts";
+import { attempt, fault } from "./errors.ts";
+import { lateErrors } from "./file_system.ts";
+import { takeLock } from "./lock.ts";
+import type { NginxFsConfig } from "./options.ts";
+import { letServerRead, selinuxHost } from "./selinux/mod.ts";
+import { watchFolders, watchWayTo } from "./server_access.ts";
+import { emptyFolder, type LeftFiles, leftFiles } from "./stale_temp_files.ts";
+import type { FileTraits } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Disposable {
@@ -74,4 +82,84 @@ export async function openSession(
     keepStaged,
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/** A root that is this import's alone. */
+export interface Claim extends Disposable {
+  /** The folder of files that have no name yet. */
+  readonly temporary: HeldFolder;
+  /** What a run that was killed has left in it. */
+  readonly left: LeftFiles;
+  /** Has disposing leave what the next run can go on with. */
+  keepStaged(): void;
+}
+
+/**
+ * Makes binimport's own folder under the root, takes its lock, and looks at the temporary files
+ * of a run that was killed. Disposing of the result removes what this run left and gives the lock
+ * back.
+ */
+export async function claim(
+  paths: Paths,
+  { owner, lockWait }: Pick<NginxFsConfig, "owner" | "lockWait">,
+  signal: AbortSignal | undefined,
+): Promise<Claim> {
+  requireRoot(paths.root);
+  using claimed = new DisposableStack();
+  const root = claimed.use(attempt("write into", paths.root, () => holdFolder(paths.root)));
+  // The manifest in it is served; temporary files are nobody's business.
+  const state = claimed.use(ownFolder(root, paths.state, owner));
+  const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
+  claimed.use(await takeLock(paths, state, lockWait, signal));
+  const left = leftFiles(paths, temporary);
+  let keep = false;
+  claimed.defer(() => emptyFolder(paths, temporary, keep));
+  const held = claimed.move();
+  return {
+    temporary,
+    left,
+    keepStaged: () => void (keep = true),
+    [Symbol.dispose]: () => held.dispose(),
+  };
+}
+
+/** Throws codes `not-found` and `target` for what is no folder. */
+export function requireRoot(root: string): void {
+  const found = attempt("write into", root, () => {
+    try {
+      return statSync(root);
+    } catch (error) {
+      if (errno(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  });
+  if (found === undefined) {
+    throw fault("not-found", "write into", root, "no such folder", {
+      hint: "Create it with mkdir -p, or give another --root.",
+    });
+  }
+  if (found.isDirectory()) return;
+  throw fault("target", "write into", root, "it is no folder", {
+    hint: "Give the folder that the server serves as --root.",
+  });
+}
+
+/** Not even by a link: what lies there is removed and renamed at will. */
+function ownFolder(
+  parent: HeldFolder,
+  path: string,
+  owner: Owner | undefined,
+  mode?: number,
+): HeldFolder {
+  makeFolder(parent, path, owner, mode);
+  return attempt("use", path, () => {
+    try {
+      return holdFolder(parent.at(nameOf(path)), "itself");
+    } catch (error) {
+      if (errno(error) !== "ENOTDIR") throw error;
+      throw fault("target", "use", path, "it is no folder", {
+        hint: "Move it away: binimport keeps its state there.",
+      });
+    }
+  });
 }

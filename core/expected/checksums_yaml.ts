@@ -1,5 +1,5 @@
 /** kubespray's checksums.yml, in the forms of v2.23 to v2.31. */
-import { BinimportError } from "../errors.ts";
+import { BinimportError } from "../util/errors.ts";
 import { type Expectation, notSet } from "./expectation.ts";
 import { type Download, DOWNLOADS, isAskedFor, pathOf } from "./kubespray.ts";
 import { mirrorKey } from "./mirror.ts";

@@ -1,14 +1,13 @@
 /** Whether a target has what nodes will ask for. */
-import { messageOf } from "../errors.ts";
-import { STATE_FOLDER } from "../key.ts";
-import { loadManifest } from "../manifest.ts";
+import type { Fetch } from "../http/mod.ts";
 import {
-  type Fetch,
   type Finding,
   type ReadableTarget,
   verifyFiles,
   type VerifyOptions,
-} from "../verify.ts";
+} from "../importer/mod.ts";
+import { loadManifest, STATE_FOLDER } from "../storage/mod.ts";
+import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 import { type Nearest, nearestAmong, neighbours } from "./nearest.ts";
 

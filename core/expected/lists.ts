@@ -1,6 +1,6 @@
 /** Lists with a line for each file: of addresses, of keys, of digests and names. */
-import { BinimportError } from "../errors.ts";
-import { digestLines } from "../checksum_file.ts";
+import { digestLines } from "../packages/mod.ts";
+import { BinimportError } from "../util/errors.ts";
 import { type Expectation, notSet } from "./expectation.ts";
 import { mirrorKey } from "./mirror.ts";
 import { fill } from "./template.ts";

@@ -1,5 +1,5 @@
 /** The layout of a mirror: `HOST/PATH` of every address below one base address. */
-import { packageKey } from "../key.ts";
+import { packageKey } from "../packages/mod.ts";
 
 /**
  * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { BinimportError, messageOf } from "../errors.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 import { readList } from "./lists.ts";
 import { mirrorBases } from "./mirror.ts";
 
+export { compareExpected, type ExpectedFinding } from "./compare.ts";
 export {
   type Expectation,
   isUndecided,
   type UndecidedFile,
   type WantedFile,
 } from "./expectation.ts";
-export { compareExpected, type ExpectedFinding } from "./compare.ts";
 export { downloadUrls } from "./kubespray.ts";
 export { mirrorKey, mirrorVariables } from "./mirror.ts";
 export { packagesTarget, urlTarget } from "./targets.ts";

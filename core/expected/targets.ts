@@ -1,6 +1,7 @@
 /** Targets of which only some things can be asked. */
-import { BinimportError } from "../errors.ts";
-import type { Fetch, FetchAnswer, ReadableTarget } from "../verify.ts";
+import type { Fetch, FetchAnswer } from "../http/mod.ts";
+import type { ReadableTarget } from "../importer/mod.ts";
+import { BinimportError } from "../util/errors.ts";
 
 /** What is below an address, as far as a node can tell: it knows nothing but HTTP. */
 export function urlTarget(base: URL, fetch: Fetch): ReadableTarget {

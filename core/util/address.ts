@@ -2,7 +2,7 @@
  * Addresses of others, read in one place: what is wrong with one is told without its user, password
  * and query, which are secrets as often as not.
  */
-import { BinimportError } from "../errors.ts";
+import { BinimportError } from "./errors.ts";
 
 /** An `http:` or `https:` address, relative to `base` if given; `undefined` when it is none. */
 export function parseAddress(text: string, base?: URL): URL | undefined {

@@ -2,8 +2,8 @@
  * Bodies of others, read with a limit and a deadline: a server that never stops, or never goes on,
  * is an error, not a full memory.
  */
-import { abortable } from "../abortable.ts";
-import { BinimportError } from "../errors.ts";
+import { abortable } from "./abort.ts";
+import { BinimportError } from "./errors.ts";
 
 /** Names, answers of a few lines, pages of errors: more than this of them is something else. */
 export const SMALL = 1024 * 1024;

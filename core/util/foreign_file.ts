@@ -12,7 +12,7 @@ import {
   readSync,
   realpathSync,
 } from "node:fs";
-import { errno } from "../errno.ts";
+import { errno } from "./errno.ts";
 
 /** What lies there is no regular file, or lies elsewhere. Its message is the state. */
 export class UnfitFile extends Error {

@@ -9,7 +9,9 @@
  */
 import type { AdapterFactory, AdapterHost, PutOptions, PutSource, StorageAdapter } from "binimport";
 import { createCipheriv, createDecipheriv, type DecipherGCM, randomBytes } from "node:crypto";
-import inner from "./folder.ts"; // any other adapter will do
+import inner from "./folder.ts";
+
+// any other adapter will do
 
 /** Each object is NONCE ciphertext TAG. */
 const NONCE = 12;

@@ -1,8 +1,8 @@
 /** The kernel's word on what is mounted into a container: proc_pid_mountinfo(5). */
 import { realpathSync } from "node:fs";
-import { bindMount, containersOverlay } from "../mounts/kubelet_paths.ts";
-import { below, inMemory, isWithin, type Mount } from "../mounts/mount.ts";
 import { mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
+import { bindMount, containersOverlay } from "./kubelet/mod.ts";
+import { below, inMemory, isWithin, type Mount } from "./mounts.ts";
 
 /** File systems that the kernel fills by itself. */
 const KERNELS_OWN =

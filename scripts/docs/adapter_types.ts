@@ -10,17 +10,15 @@ const BEGINNING = `/**
 
 /** Types of other modules that the contract speaks of. */
 const FURTHER = [
-  ["errors.ts", "ErrorCode"],
-  ["errors.ts", "ErrorDetails"],
-  ["repository.ts", "RepositoryUser"],
-  ["repository.ts", "Repository"],
-  ["digest.ts", "BodyDigest"],
-  ["shard.ts", "Shard"],
+  ["util/errors.ts", "ErrorCode"],
+  ["util/errors.ts", "ErrorDetails"],
+  ["util/digest.ts", "BodyDigest"],
+  ["storage/shard.ts", "Shard"],
 ] as const;
 
 /** The declarations, each with its comment. */
 export async function adapterTypes(): Promise<string> {
-  const contract = await Deno.readTextFile(new URL("adapter.ts", CORE));
+  const contract = await Deno.readTextFile(new URL("storage/adapter.ts", CORE));
   const [, body = ""] = /^\/\*\*[^]*?\*\/\n(?:import type .*\n)+([^]*)$/.exec(contract) ?? [];
   const further = FURTHER.map(async ([module, name]) =>
     declaration(await Deno.readTextFile(new URL(module, CORE)), name)

@@ -1,7 +1,7 @@
 /** docs/errors.md, from the codes, their guides and their exit statuses. */
-import { ERROR_GUIDE, type ErrorGuide } from "../../commands/error_guide.ts";
-import { exitStatus } from "../../commands/exit_status.ts";
-import { BinimportError, type ErrorCode } from "../../core/errors.ts";
+import { exitStatus } from "../../cli/context.ts";
+import { BinimportError, type ErrorCode } from "../../core/util/errors.ts";
+import { ERROR_GUIDE, type ErrorGuide } from "./error_guide.ts";
 
 /** Codes that end with the same exit status. */
 interface Section {
@@ -30,7 +30,7 @@ const SECTIONS: readonly Section[] = [
 
 const BEGINNING = `# Errors
 
-<!-- Written by \`deno task docs\` from commands/error_guide.ts: change it there. -->
+<!-- Written by \`deno task docs\` from scripts/docs/error_guide.ts: change it there. -->
 
 Each error has a code, shown by \`--json\`, and each code an exit status. By symptom:
 [troubleshooting.md](troubleshooting.md).

@@ -1,58 +1,163 @@
-/** Who may import whom, and who may touch the process. */
+/** Who may import whom, by which door, and who may touch the process. */
 
-/** A part of the project: its top folder, or its file at the top. */
-export interface Part {
+/** A room of the project: a folder, or a file at the top. */
+export interface Room {
   readonly name: string;
-  /** Patterns of paths, relative to the project, that its modules may import. */
-  readonly mayImport: readonly RegExp[];
+  /** Rooms that its modules may import, by their entrances. */
+  readonly mayImport: readonly string[];
   /** The globals of the process that it may use. */
   readonly mayUse: RegExp;
 }
 
-const CORE = /^core\//;
-const LOCATE = /^locate\//;
-const CONFIG = /^config\//;
-const ADAPTERS = /^adapters\//;
-const PAGES = /^pages\//;
-const REPORT = /^report\//;
-const SERVE = /^serve\//;
-const COMMANDS = /^commands\//;
-const PRODUCT =
-  /^(?:(?:core|locate|config|adapters|pages|report|serve|commands)\/|(?:cli|mod)\.ts$)/;
-const PROJECT_FILE = /^deno\.json$/;
-
 const NOTHING = /^$/;
 const ANYTHING = /^/;
-/** The exit status and the arguments are the program's: commands are handed them. */
+/** The exit status and the arguments are the program's: verbs are handed them. */
 const OUTPUT_AND_ENVIRONMENT = /^(?:console|Deno\.env)$/;
 
-const PARTS: readonly Part[] = [
-  part("core", [CORE]),
-  part("locate", [CORE, LOCATE]),
-  part("config", [CORE, CONFIG]),
-  part("adapters", [CORE, LOCATE, ADAPTERS]),
-  part("pages", [CORE, PAGES]),
-  part("report", [CORE, LOCATE, PAGES, REPORT]),
-  part("serve", [CORE, PAGES, SERVE]),
-  part(
-    "commands",
-    [CORE, LOCATE, CONFIG, /^adapters\/mod\.ts$/, REPORT, SERVE, COMMANDS, PROJECT_FILE],
-    OUTPUT_AND_ENVIRONMENT,
-  ),
-  part("cli.ts", [COMMANDS], ANYTHING),
-  part("mod.ts", [CORE, ADAPTERS]),
-  part("examples", [/^mod\.ts$/, /^examples\//]),
-  part("scripts", [PRODUCT, PROJECT_FILE, /^scripts\//], ANYTHING),
-  part("tests", [PRODUCT, PROJECT_FILE, /^(?:tests|scripts)\//], ANYTHING),
-  part("bench", [PRODUCT, PROJECT_FILE, /^(?:tests|scripts|bench)\//], ANYTHING),
+const CORE = [
+  "core/util",
+  "core/http",
+  "core/storage",
+  "core/packages",
+  "core/importer",
+  "core/expected",
 ];
 
-/** The part that a path, relative to the project, belongs to; undefined when it belongs to none. */
-export function partOf(path: string): Part | undefined {
-  const top = path.split("/", 1)[0];
-  return PARTS.find(({ name }) => name === top);
+/**
+ * Every room and what it may import. A room within another one may import what the outer one may,
+ * too, and the outer one's own modules; any room may import those within it.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "core/util": [],
+  "core/http": ["core/util"],
+  "core/storage": ["core/util", "core/http"],
+  "core/storage/wrappers": [],
+  "core/storage/plugins": ["core/storage/wrappers"],
+  "core/storage/conformance": [],
+  "core/packages": ["core/util", "core/http", "core/storage"],
+  "core/packages/sources": [],
+  "core/packages/tar": [],
+  "core/packages/compression": ["core/packages/tar"],
+  "core/packages/iso9660": ["core/packages/tar"],
+  "core/importer": ["core/util", "core/http", "core/storage", "core/packages"],
+  "core/expected": ["core/util", "core/http", "core/storage", "core/packages", "core/importer"],
+  "locate": [...CORE, "core/packages/tar"],
+  "locate/servers": [],
+  "locate/servers/nginx": [],
+  "locate/servers/nginx/pcre": [],
+  "locate/servers/apache": ["locate/servers/nginx"],
+  "locate/servers/caddy": ["locate/servers/nginx"],
+  "locate/servers/lighttpd": ["locate/servers/nginx"],
+  "locate/containers": ["locate/servers", "locate/servers/nginx"],
+  "locate/containers/runtimes": ["locate/containers/kubelet"],
+  "locate/containers/kubelet": [],
+  "cluster_config": CORE,
+  "cluster_config/check": [],
+  "cluster_config/edit": [],
+  "adapters": [...CORE, "core/storage/plugins", "core/storage/wrappers", "locate"],
+  "adapters/nginx_fs": [],
+  "adapters/nginx_fs/selinux": [],
+  "adapters/container_mount": ["adapters/nginx_fs", "locate/containers"],
+  "adapters/http_put": [],
+  "adapters/minio": [],
+  "adapters/minio/lock": ["adapters/minio/upload"],
+  "adapters/minio/upload": [],
+  "html": CORE,
+  "report": [...CORE, "html", "locate", "locate/containers"],
+  "serve": [...CORE, "html"],
+  "serve/index": [],
+  "cli": [
+    ...CORE,
+    "core/storage/conformance",
+    "core/storage/plugins",
+    "core/storage/wrappers",
+    "adapters",
+    "locate",
+    "locate/containers",
+    "locate/containers/runtimes",
+    "cluster_config",
+    "report",
+    "serve",
+    "deno.json",
+  ],
+  "cli.ts": ["cli"],
+  "mod.ts": [...CORE, "core/storage/plugins", "adapters", ...builtinAdapters()],
+  "examples": ["mod.ts"],
+  "scripts": ["the product", "deno.json"],
+  "tests": ["the product", "scripts", "deno.json"],
+  "bench": ["the product", "tests", "scripts", "deno.json"],
+};
+
+/** The factories that the library exports by name. */
+function builtinAdapters(): string[] {
+  return ["adapters/nginx_fs", "adapters/minio", "adapters/http_put"];
 }
 
-function part(name: string, mayImport: readonly RegExp[], mayUse = NOTHING): Part {
-  return { name, mayImport, mayUse };
+/** What every room in itself is made of. */
+const PRODUCT =
+  /^(?:core|locate|cluster_config|adapters|html|report|serve|cli)\/|^(?:cli|mod)\.ts$/;
+
+/** Those whose job it is to look into every room. */
+const OUTSIDE = /^(?:tests|bench|scripts)\//;
+
+/** A folder without a door: small tools that everybody takes by hand. */
+const OPEN_FOLDER = "core/util";
+
+/** The room that a path, relative to the project, belongs to; undefined when it is in none. */
+export function roomOf(path: string): Room | undefined {
+  const around = enclosing(path).filter((name) => name in ROOMS);
+  const [name] = around;
+  if (name === undefined) return undefined;
+  return { name, mayImport: around.flatMap((one) => ROOMS[one] ?? []), mayUse: usesOf(path) };
+}
+
+/** Why one module may not import another; undefined where it may. Paths are those of the project. */
+export function refusalOf(from: string, to: string): string | undefined {
+  const room = roomOf(from);
+  if (room === undefined) return undefined;
+  if (!goesTheRightWay(room, to)) return `${room.name} may not import ${to}`;
+  if (OUTSIDE.test(from) || hasOpenDoor(from, to)) return undefined;
+  return `${room.name} may enter ${folderOf(to)} only by its mod.ts, not by ${to}`;
+}
+
+function goesTheRightWay({ name, mayImport }: Room, to: string): boolean {
+  const target = roomOf(to)?.name ?? to;
+  return target === name || isWithin(name, target) || isWithin(target, name) ||
+    mayImport.includes(target) || mayImport.includes("the product") && PRODUCT.test(to);
+}
+
+/** Whether it is in the same folder or in one around it, or is an entrance. */
+function hasOpenDoor(from: string, to: string): boolean {
+  const folder = folderOf(to);
+  return folder === "" || folder === OPEN_FOLDER || folder === OWN_FOLDER[from] ||
+    from.startsWith(`${folder}/`) ||
+    to === `${folder}/mod.ts` || VERB.test(to) || EXAMPLE.test(to);
+}
+
+/** The program's first module: it loads the rest only when it has to. */
+const OWN_FOLDER: Readonly<Record<string, string>> = { "cli.ts": "cli" };
+
+/** A verb of the command line is entered where it is declared. */
+const VERB = /^cli\/[a-z_]+\/command\.ts$/;
+
+/** Examples show one thing each, and stand alone. */
+const EXAMPLE = /^examples\//;
+
+/** The path itself and all folders around it, innermost first. */
+function enclosing(path: string): string[] {
+  const parts = path.split("/");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function usesOf(path: string): RegExp {
+  if (path === "cli.ts" || OUTSIDE.test(path)) return ANYTHING;
+  return isWithin(path, "cli") ? OUTPUT_AND_ENVIRONMENT : NOTHING;
 }

@@ -2,8 +2,9 @@
  * What the library expects of its runtime, where that is Node 20 or Bun: loaded before all else of
  * the npm package.
  */
-import "core-js/actual/array/from-async.js";
+import { Deno as shim } from "@deno/shim-deno";
 import "core-js/actual/array-buffer/transfer.js";
+import "core-js/actual/array/from-async.js";
 import "core-js/actual/async-disposable-stack/index.js";
 import "core-js/actual/disposable-stack/index.js";
 import "core-js/actual/iterator/index.js";
@@ -13,7 +14,6 @@ import "core-js/actual/promise/try.js";
 import "core-js/actual/promise/with-resolvers.js";
 import "core-js/actual/regexp/escape.js";
 import "core-js/actual/set/index.js";
-import { Deno as shim } from "@deno/shim-deno";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 

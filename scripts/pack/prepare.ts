@@ -1,6 +1,6 @@
 /** What happens in a packed file before the program runs. */
-import { startedFrom } from "../../commands/self_command.ts";
-import { forbidTls } from "../../core/tls_support.ts";
+import { startedFrom } from "../../cli/about.ts";
+import { forbidTls } from "../../core/http/errors.ts";
 
 const file = Deno.env.get("BINIMPORT_SELF");
 if (file !== undefined) startedFrom(file);

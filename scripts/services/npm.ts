@@ -1,6 +1,6 @@
 /** Programs of npm packages, at fixed versions, in the cache. */
-import { $ } from "zx";
 import { symlink, unlink } from "node:fs/promises";
+import { $ } from "zx";
 import { cacheFolder, findProgram } from "./cache.ts";
 import type { Part } from "./part.ts";
 

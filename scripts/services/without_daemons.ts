@@ -1,5 +1,4 @@
 /** Installing packages of servers without having the servers run. */
-
 import { $ } from "zx";
 
 /** What Debian's maintainer scripts ask before they start anything (invoke-rc.d(8)). */

@@ -1,15 +1,65 @@
-/** The index: a page that shows what is served here. */
-import { formatBytes, formatCount } from "../../core/format.ts";
-import { MANIFEST_KEY } from "../../core/manifest.ts";
-import { type Page, page } from "../../pages/document.ts";
-import { type Html, markup } from "../../pages/html.ts";
-import { type Catalogue, type CataloguePackage, PROBLEMS } from "../catalogue.ts";
-import { curlCommand, variableLines } from "./copy_lines.ts";
-import { fileSection } from "./file_section.ts";
-import { copyButton, type DatedFile } from "./file_table.ts";
-import { SCRIPT } from "./script.ts";
-import { countBadges } from "./states.ts";
-import { type Selection, type View, viewAddress } from "./view.ts";
+/** The answer to a request for a folder: the index page, as of now. */
+import { MANIFEST_KEY } from "../../core/storage/mod.ts";
+import { formatBytes, formatCount } from "../../core/util/units.ts";
+import { type Html, markup, type Page, page } from "../../html/mod.ts";
+import {
+  type Catalogue,
+  type CataloguePackage,
+  type Digests,
+  PROBLEMS,
+  readCatalogue,
+} from "../digests.ts";
+import type { RequestPath } from "../lookup.ts";
+import { copyButton, type DatedFile, fileSection } from "./file_table.ts";
+import { curlCommand, SCRIPT, variableLines } from "./script.ts";
+import { countBadges, readView, select, type Selection, type View, viewAddress } from "./view.ts";
+
+/** Answers requests for folders. */
+export type IndexAnswer = (method: string, wanted: RequestPath) => Promise<Response>;
+
+/** For so long, in ms, a look at all files serves all who ask. */
+const FRESH = 2000;
+
+/** Makes what answers for folders below `root`. */
+export function indexAnswerer(
+  root: string,
+  digests: Digests,
+): IndexAnswer {
+  let looked = -Infinity;
+  let looking: Promise<Catalogue> | undefined;
+
+  function catalogue(): Promise<Catalogue> {
+    if (looking === undefined || performance.now() - looked > FRESH) {
+      looked = performance.now();
+      looking = readCatalogue(root, digests);
+      looking.catch(() => looking = undefined); // whoever asked is told; the next one tries again
+    }
+    return looking;
+  }
+
+  return async (method, { origin, path, query }) => {
+    const now = await catalogue();
+    const view = readView(path, query);
+    const selection = select(now, view);
+    const files = await Promise.all(selection.files.map((file) => dated(root, file)));
+    const { markup, policy } = indexPage({ origin, catalogue: now, view, selection, files });
+    const body = new TextEncoder().encode(markup);
+    const headers = {
+      "content-type": "text/html; charset=utf-8",
+      "content-length": String(body.length),
+      "content-security-policy": policy,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+    };
+    return new Response(method === "HEAD" ? null : body, { headers });
+  };
+}
+
+async function dated(root: string, file: DatedFile): Promise<DatedFile> {
+  const info = await Deno.lstat(`${root}/${file.key}`).catch(() => undefined);
+  return info?.mtime ? { ...file, modified: info.mtime } : file;
+}
 
 /** What the page is made of. */
 export interface IndexParts {
@@ -23,7 +73,7 @@ export interface IndexParts {
 }
 
 /** Makes the page. */
-export function indexPage(parts: IndexParts): Page {
+function indexPage(parts: IndexParts): Page {
   const { origin, catalogue: { packages }, view: { folder } } = parts;
   const host = origin.replace(/^https?:\/\//, "");
   return page({

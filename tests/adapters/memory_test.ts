@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import memory, { memoryAdapter } from "../../adapters/memory.ts";
-import { plainHost } from "../../core/host.ts";
-import { bytesSource } from "../../core/put_source.ts";
-import { collect } from "../chunks.ts";
-import { conformance } from "../conformance.ts";
+import { plainHost } from "../../core/storage/host.ts";
+import { bytesSource } from "../../core/storage/put_source.ts";
+import { collect } from "../support/chunks.ts";
+import { conformance } from "../support/conformance.ts";
 
 Deno.test("memory conforms", async (t) => {
   const objects = new Map();

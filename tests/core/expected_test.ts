@@ -5,7 +5,7 @@ import {
   mirrorKey,
   readExpectations,
 } from "../../core/expected/mod.ts";
-import { failsWith } from "../fails_with.ts";
+import { failsWith } from "../support/fails_with.ts";
 
 const A = "a".repeat(64);
 const B = "b".repeat(64);

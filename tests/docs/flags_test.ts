@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { runHere } from "../commands/test_context.ts";
-import { pages } from "./pages.ts";
+import { runHere } from "../support/cli/test_context.ts";
+import { pages } from "../support/docs/pages.ts";
 
 const VERBS = [
   ["import"],

@@ -1,7 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { inProject, pages } from "./pages.ts";
+import { inProject, pages } from "../support/docs/pages.ts";
 
 Deno.test("docs: links to other files of the project lead to one", () => {
   const links = pages.flatMap(({ path, text }) =>

@@ -1,12 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { makeRelease } from "../e2e/packages.ts";
-import { makeRoot } from "../e2e/targets.ts";
-import { writeProgram } from "../examples/program.ts";
-import { startMinio } from "../minio_server.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
-import { pages } from "./pages.ts";
+import { pages } from "../support/docs/pages.ts";
+import { makeRelease } from "../support/e2e/packages.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { writeProgram } from "../support/examples/program.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 /** A command, and what the page says that it prints. */
 interface Step {

@@ -1,10 +1,10 @@
 /** What docs/writing-an-adapter.md shows is right: somebody will begin with it. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { plainHost } from "../../core/host.ts";
-import { loadUnguarded } from "../../core/plugin.ts";
-import { conformance } from "../conformance.ts";
-import { run } from "../run.ts";
+import { plainHost } from "../../core/storage/host.ts";
+import { loadUnguarded } from "../../core/storage/plugins/load.ts";
+import { conformance } from "../support/conformance.ts";
+import { run } from "../support/run.ts";
 
 const PAGE = new URL("../../docs/writing-an-adapter.md", import.meta.url);
 

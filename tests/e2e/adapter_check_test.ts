@@ -1,7 +1,7 @@
 /** `adapter check` as a user runs it: in a process of its own, whatever the adapter does there. */
 import assert from "node:assert/strict";
-import { type PluginChanges, pluginOnDisk } from "../plugin_files.ts";
-import { binimport, type Ended } from "./run.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { type PluginChanges, pluginOnDisk } from "../support/plugin_files.ts";
 
 /** A folder-backed plug-in is `adapter new`'s; this one keeps a map, which no other process sees. */
 async function check(changes: PluginChanges, ...args: string[]): Promise<Ended> {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { noise } from "../chunks.ts";
-import { testWithTools } from "../require.ts";
-import { paxHeader, tarArchive, type TarPart, tarPart } from "../tar_builder.ts";
-import { digests, makeRelease, type Release } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+import { noise } from "../support/chunks.ts";
+import { digests, makeRelease, type Release } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { paxHeader, tarArchive, type TarPart, tarPart } from "../support/tar_builder.ts";
 
 /** A bad package, which gives new bytes to a file that is there, and what is said of it. */
 interface BadPackage {

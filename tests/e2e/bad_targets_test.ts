@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { run } from "../run.ts";
-import { testWithTools } from "../require.ts";
-import { smallDisk, testWithSmallDisk } from "../small_disk.ts";
-import { digests, makeRelease } from "./packages.ts";
-import { binimport, type Ended } from "./run.ts";
-import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { smallDisk, testWithSmallDisk } from "../support/small_disk.ts";
 
 testWithTools("e2e: a target that is missing, or a file", ["tar"], async () => {
   await using release = await makeRelease();

@@ -2,10 +2,10 @@
 import { deepEqual } from "node:assert/strict";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import project from "../../deno.json" with { type: "json" };
-import { run } from "../run.ts";
+import { run } from "../support/run.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const MODULES = ["mod.ts", "core/conformance.ts"] as const;
+const MODULES = ["mod.ts", "core/storage/conformance/mod.ts"] as const;
 
 /** What `deno doc --json` tells of one exported symbol. */
 interface Declaration {

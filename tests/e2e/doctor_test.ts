@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { startMinio } from "../minio_server.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithContainers } from "../containers/test_with_containers.ts";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
-import { binimport, type Ended } from "./run.ts";
-import { makeRoot } from "./targets.ts";
+import { testWithContainers } from "../support/containers/test_with_containers.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 function states(ended: Ended): string[] {
   return ended.events().filter(({ event }) => event === "finding")

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { startCuttingProxy } from "../cutting_proxy.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools } from "../require.ts";
-import { sha256 } from "../tar_model.ts";
-import { digests, makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, makeRoot } from "./targets.ts";
+import { startCuttingProxy } from "../support/cutting_proxy.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools } from "../support/require.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 const NEEDED = ["tar", "nginx"];
 

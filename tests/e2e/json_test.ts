@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease, type Release } from "./packages.ts";
-import { binimport, type Event } from "./run.ts";
-import { makeRoot } from "./targets.ts";
+import { digests, makeRelease, type Release } from "../support/e2e/packages.ts";
+import { binimport, type Event } from "../support/e2e/run.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
 
 testWithTools("e2e: --json tells all as the contract says, and nothing else", ["tar"], async () => {
   await using release = await makeRelease();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
-import { freePort } from "../ports.ts";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease, type Tree } from "./packages.ts";
-import { binimport, type Ended } from "./run.ts";
-import { stalledImport } from "./stalled_import.ts";
-import { digestsServed } from "./targets.ts";
+import { digests, makeRelease, type Tree } from "../support/e2e/packages.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { stalledImport } from "../support/e2e/stalled_import.ts";
+import { digestsServed } from "../support/e2e/targets.ts";
+import { type MinioServer, startMinio, unfinishedUploads } from "../support/minio_server.ts";
+import { freePort } from "../support/ports.ts";
+import { testWithTools } from "../support/require.ts";
 
 const NEEDED = ["tar", "minio", "mc"];
 

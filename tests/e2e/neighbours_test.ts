@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { noise } from "../chunks.ts";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
-import { sha256 } from "../tar_model.ts";
-import { pack, writeFile } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, makeRoot } from "./targets.ts";
+import { noise } from "../support/chunks.ts";
+import { pack, writeFile } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 const ARCHES = ["x86_64", "aarch64"];
 

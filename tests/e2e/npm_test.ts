@@ -1,10 +1,10 @@
 /** The npm package on Node and Bun: the same conformance cases, and an import. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { testWithTools, tool } from "../require.ts";
-import { run } from "../run.ts";
-import { webdavKinds } from "../webdav_servers.ts";
-import { binimport } from "./run.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { testWithTools, tool } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { webdavKinds } from "../support/webdav_servers.ts";
 
 const BUILD = fileURLToPath(new URL("../../scripts/npm.ts", import.meta.url));
 

@@ -1,11 +1,11 @@
 /** Apache httpd, lighttpd and Caddy: what they serve is proved. */
 import assert from "node:assert/strict";
-import { apache, startSite } from "../http_servers.ts";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { apacheSites, lighttpdSites, siteOf, siteStyles } from "./sites.ts";
-import { digestsServed, makeRoot } from "./targets.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { apacheSites, lighttpdSites, siteOf, siteStyles } from "../support/e2e/sites.ts";
+import { digestsServed, makeRoot } from "../support/e2e/targets.ts";
+import { apache, startSite } from "../support/http_servers.ts";
+import { testWithTools } from "../support/require.ts";
 
 for (const style of siteStyles) {
   const { kind } = style;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { run } from "../run.ts";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease, pack, type Release, writeFile } from "./packages.ts";
-import { binimport, type RunOptions } from "./run.ts";
-import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+import { digests, makeRelease, pack, type Release, writeFile } from "../support/e2e/packages.ts";
+import { binimport, type RunOptions } from "../support/e2e/run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 /** Imports into an empty folder: every file of the release, or those given, must lie there then. */
 async function importsAll(

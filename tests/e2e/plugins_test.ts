@@ -1,8 +1,8 @@
 /** Plug-ins that do things on the side, in a process of their own. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { tarGz } from "../packages.ts";
-import { pluginOnDisk } from "../plugin_files.ts";
-import { binimport } from "./run.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { tarGz } from "../support/packages.ts";
+import { pluginOnDisk } from "../support/plugin_files.ts";
 
 /** Waits until the work is stopped. */
 const WAIT = `await new Promise((resolve) => options.signal.addEventListener("abort", resolve));

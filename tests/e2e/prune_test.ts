@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { noise } from "../chunks.ts";
-import { startMinio } from "../minio_server.ts";
-import { testWithTools } from "../require.ts";
-import { pack, type Tree } from "./packages.ts";
-import { binimport, type Ended } from "./run.ts";
-import { digestsBelow, fingerprint, makeRoot } from "./targets.ts";
+import { noise } from "../support/chunks.ts";
+import { pack, type Tree } from "../support/e2e/packages.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { testWithTools } from "../support/require.ts";
 
 const OLD: Tree = new Map([
   ["dl.k8s.io/release/v1.31.0/kubelet", noise(2_000_000, 1)],

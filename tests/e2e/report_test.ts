@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { LOOKS, openPage, overflow } from "../browser.ts";
-import { startMinio } from "../minio_server.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools } from "../require.ts";
-import { makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, makeRoot } from "./targets.ts";
+import { LOOKS, openPage, overflow } from "../support/browser.ts";
+import { makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools } from "../support/require.ts";
 
 testWithTools("e2e: a report tells what went where and how it is served", [
   "tar",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease, type Release } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { type StalledImport, stalledImport } from "./stalled_import.ts";
-import { digestsBelow, fingerprint, makeRoot, type Root } from "./targets.ts";
+import { digests, makeRelease, type Release } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { type StalledImport, stalledImport } from "../support/e2e/stalled_import.ts";
+import { digestsBelow, fingerprint, makeRoot, type Root } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
 
 /** Whether a temporary file lies below the root. */
 function temporaryIn(root: string): () => Promise<boolean> {

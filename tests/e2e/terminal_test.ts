@@ -1,10 +1,10 @@
 /** What a person sees in a terminal. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { testWithTools } from "../require.ts";
-import { openTerminal } from "../terminal.ts";
-import { makeRelease, type Release } from "./packages.ts";
-import { digestsBelow, makeRoot } from "./targets.ts";
+import { makeRelease, type Release } from "../support/e2e/packages.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { openTerminal } from "../support/terminal.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const NEEDED = ["tar", "tmux"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { binimport, type RunOptions } from "./run.ts";
+import { binimport, type RunOptions } from "../support/e2e/run.ts";
 
 /** What is wrong with a command line, and what is said of it. */
 interface Mistake {

@@ -1,11 +1,11 @@
 /** A person who types `binimport` and nothing else. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { testWithTools } from "../require.ts";
-import { openTerminal } from "../terminal.ts";
-import { digests, makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, makeRoot } from "./targets.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { testWithTools } from "../support/require.ts";
+import { openTerminal } from "../support/terminal.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools } from "../require.ts";
-import { digests, makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { digestsBelow, digestsServed, fingerprint, makeRoot } from "./targets.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools } from "../support/require.ts";
 
 const NEEDED = ["tar", "nginx"];
 

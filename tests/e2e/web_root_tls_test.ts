@@ -1,12 +1,12 @@
 /** A web root behind https: whom to trust is said in the same way as for S3. */
 import assert from "node:assert/strict";
-import { makeCertificates } from "../certificates.ts";
-import { freePort } from "../ports.ts";
-import { startNginx } from "../nginx_process.ts";
-import { testWithTools } from "../require.ts";
-import { makeRelease } from "./packages.ts";
-import { binimport } from "./run.ts";
-import { makeRoot } from "./targets.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { startNginx } from "../support/nginx_process.ts";
+import { freePort } from "../support/ports.ts";
+import { testWithTools } from "../support/require.ts";
 
 testWithTools("e2e: a web root behind https", ["tar", "nginx", "openssl"], async (t) => {
   await using release = await makeRelease();

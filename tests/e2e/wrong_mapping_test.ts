@@ -1,11 +1,17 @@
 /** What is wrong between `--root` and `--url` is found before a package is read. */
 import assert from "node:assert/strict";
-import { apache, startSite } from "../http_servers.ts";
-import { freePort } from "../ports.ts";
-import { testWithTools } from "../require.ts";
-import { binimport, type Ended } from "./run.ts";
-import { apacheSites, caddySites, siteOf, type SiteStyle, siteStyles } from "./sites.ts";
-import { digestsBelow, makeRoot, type Root } from "./targets.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import {
+  apacheSites,
+  caddySites,
+  siteOf,
+  type SiteStyle,
+  siteStyles,
+} from "../support/e2e/sites.ts";
+import { digestsBelow, makeRoot, type Root } from "../support/e2e/targets.ts";
+import { apache, startSite } from "../support/http_servers.ts";
+import { freePort } from "../support/ports.ts";
+import { testWithTools } from "../support/require.ts";
 
 for (const style of siteStyles) {
   const { name, program } = style.kind;

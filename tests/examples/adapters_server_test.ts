@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { AdapterInput, StorageAdapter } from "../../core/adapter.ts";
-import { conformanceCases } from "../../core/conformance.ts";
-import { plainHost } from "../../core/host.ts";
-import { loadUnguarded } from "../../core/plugin.ts";
-import { bytesSource, collect } from "../../core/put_source.ts";
-import { runHere } from "../commands/test_context.ts";
-import { conformance } from "../conformance.ts";
-import { failsWith } from "../fails_with.ts";
-import { testWithTools } from "../require.ts";
-import { startSshd } from "../sshd.ts";
-import { text } from "../web_root.ts";
+import type { AdapterInput, StorageAdapter } from "../../core/storage/adapter.ts";
+import { conformanceCases } from "../../core/storage/conformance/mod.ts";
+import { plainHost } from "../../core/storage/host.ts";
+import { loadUnguarded } from "../../core/storage/plugins/load.ts";
+import { bytesSource, collect } from "../../core/storage/put_source.ts";
+import { runHere } from "../support/cli/test_context.ts";
+import { conformance } from "../support/conformance.ts";
+import { failsWith } from "../support/fails_with.ts";
+import { testWithTools } from "../support/require.ts";
+import { startSshd } from "../support/sshd.ts";
+import { text } from "../support/web_root.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/adapters/", import.meta.url));
 const host = plainHost();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { digests, makeRelease } from "../e2e/packages.ts";
-import { digestsBelow, makeRoot } from "../e2e/targets.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools, tool } from "../require.ts";
-import { writeProgram } from "./program.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { writeProgram } from "../support/examples/program.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools, tool } from "../support/require.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/ansible/", import.meta.url));
 const TOOLS = ["ansible-playbook", "nginx", "tar"];

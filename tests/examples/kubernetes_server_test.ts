@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { binimport } from "../e2e/run.ts";
-import { makeRelease } from "../e2e/packages.ts";
-import { startMinio } from "../minio_server.ts";
-import { startNginx } from "../nginx_server.ts";
-import { testWithTools, tool } from "../require.ts";
-import { run } from "../run.ts";
-import { writeProgram } from "./program.ts";
+import { makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { writeProgram } from "../support/examples/program.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { testWithTools, tool } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/kubernetes/", import.meta.url));
 const MANIFESTS = ["import-job.yaml", "mirror-daemonset.yaml"];

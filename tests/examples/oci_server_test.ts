@@ -1,15 +1,15 @@
 /** The adapter in examples/adapters/oci.ts, against a real registry. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { AdapterInput, StorageAdapter } from "../../core/adapter.ts";
-import { plainHost } from "../../core/host.ts";
-import { loadUnguarded } from "../../core/plugin.ts";
-import { conformance } from "../conformance.ts";
-import { failsWith } from "../fails_with.ts";
-import { type Registry, startRegistry, TOKEN_LIFETIME } from "../oci_registry.ts";
-import { testWithTools } from "../require.ts";
-import { PASSWORD, USER } from "../webdav_servers.ts";
-import { text } from "../web_root.ts";
+import type { AdapterInput, StorageAdapter } from "../../core/storage/adapter.ts";
+import { plainHost } from "../../core/storage/host.ts";
+import { loadUnguarded } from "../../core/storage/plugins/load.ts";
+import { conformance } from "../support/conformance.ts";
+import { failsWith } from "../support/fails_with.ts";
+import { type Registry, startRegistry, TOKEN_LIFETIME } from "../support/oci_registry.ts";
+import { testWithTools } from "../support/require.ts";
+import { text } from "../support/web_root.ts";
+import { PASSWORD, USER } from "../support/webdav_servers.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/adapters/", import.meta.url));
 const host = plainHost();

@@ -1,5 +1,5 @@
-import { run } from "../run.ts";
-import { testWithTools } from "../require.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 const UNITS = new URL("../../examples/systemd/", import.meta.url);
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { newTrace } from "../../locate/answer.ts";
-import { checkAddress, checkLinks, checkPath } from "../../locate/checks.ts";
 import { hostView } from "../../locate/file_view.ts";
-import { loadConfiguration } from "../../locate/nginx/configuration.ts";
-import { locateIn } from "../../locate/locate.ts";
-import { parseWebAddress } from "../../locate/web_address.ts";
-import { failsWith } from "../fails_with.ts";
-import { configured, MAIN, memoryView } from "./configured.ts";
+import { locateIn } from "../../locate/mod.ts";
+import { newTrace, parseWebAddress } from "../../locate/result.ts";
+import { loadConfiguration } from "../../locate/servers/nginx/installation.ts";
+import { checkAddress, checkLinks, checkPath } from "../../locate/warnings.ts";
+import { failsWith } from "../support/fails_with.ts";
+import { configured, MAIN, memoryView } from "../support/locate/configured.ts";
 
 async function codesFor(
   text: string,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { answerFor, failsFor, server } from "./configured.ts";
+import { answerFor, failsFor, server } from "../support/locate/configured.ts";
 
 async function folderFor(directives: string, path = "/"): Promise<string> {
   return (await answerFor(server(directives), `http://h${path}`)).containerPath;

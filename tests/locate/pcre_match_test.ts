@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { translate } from "../../locate/nginx/pcre_translation.ts";
-import { pcre, UndecidedMatch } from "../../locate/nginx/pcre.ts";
+import assert from "node:assert/strict";
 import { matcher } from "../../locate/servers/nginx/pcre/match.ts";
+import { pcre, UndecidedMatch } from "../../locate/servers/nginx/pcre/mod.ts";
+import { translate } from "../../locate/servers/nginx/pcre/translate.ts";
 
 function matched(source: string, text: string): readonly string[] | undefined {
   const pattern = pcre(source, false);

@@ -1,14 +1,14 @@
 /** Packages that grow: into terabytes, or into lists of names that fill the memory. */
 import assert from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { type Ended, outcome, start } from "../e2e/run.ts";
-import { fingerprint, makeRoot } from "../e2e/targets.ts";
-import { peakMemory } from "../process_memory.ts";
-import { tool } from "../require.ts";
-import { run } from "../run.ts";
-import { join, paxHeader, tarPart } from "../tar_builder.ts";
-import { manyEntries } from "./many_entries.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { type Ended, outcome, start } from "../support/e2e/run.ts";
+import { fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { peakMemory } from "../support/process_memory.ts";
+import { manyEntries } from "../support/reliability/many_entries.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
+import { tool } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { join, paxHeader, tarPart } from "../support/tar_builder.ts";
 
 const MIB = 2 ** 20;
 

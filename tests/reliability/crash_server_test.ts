@@ -1,14 +1,25 @@
 /** The process is killed without warning, at moments spread over an import. */
 import assert from "node:assert/strict";
-import { start } from "../e2e/run.ts";
-import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
-import { startMinio, unfinishedUploads } from "../minio_server.ts";
-import { tool } from "../require.ts";
-import { readTrace, traced } from "../system_calls.ts";
-import { assertWhole } from "./final_names.ts";
-import { type ImportCommand, killAfter, mustImport, spread, timeOf } from "./killed.ts";
-import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
-import { reliabilityTest, times, type Tried } from "./trials.ts";
+import { start } from "../support/e2e/run.ts";
+import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { startMinio, unfinishedUploads } from "../support/minio_server.ts";
+import { assertWhole } from "../support/reliability/final_names.ts";
+import {
+  type ImportCommand,
+  killAfter,
+  mustImport,
+  spread,
+  timeOf,
+} from "../support/reliability/killed.ts";
+import {
+  makeReleases,
+  type OneRelease,
+  PARTS,
+  type Releases,
+} from "../support/reliability/releases.ts";
+import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
+import { tool } from "../support/require.ts";
+import { readTrace, traced } from "../support/system_calls.ts";
 
 /** Where the releases go, seen from outside. */
 interface Place {

@@ -1,14 +1,14 @@
 /** Bits that flip between this host and an S3 server, whatever the server makes of checksums. */
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
-import { binimport } from "../e2e/run.ts";
-import { type ChooseFault, startFaultyProxy } from "../faulty_proxy.ts";
-import { startMinio } from "../minio_server.ts";
-import { mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, PARTS } from "./releases.ts";
-import { S3_PROGRAMS, type S3Server } from "./s3_servers.ts";
-import { reliabilityTest, times, type Tried } from "./trials.ts";
-import { withoutChecksums } from "./without_checksums.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { type ChooseFault, startFaultyProxy } from "../support/faulty_proxy.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { makeReleases, type OneRelease, PARTS } from "../support/reliability/releases.ts";
+import { S3_PROGRAMS, type S3Server } from "../support/reliability/s3_servers.ts";
+import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
+import { withoutChecksums } from "../support/reliability/without_checksums.ts";
 
 /** Chooses every so-many-th body that holds contents. */
 function everyBody(nth: number): (request: IncomingMessage) => boolean {

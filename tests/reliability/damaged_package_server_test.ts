@@ -1,18 +1,18 @@
 /** Packages that are cut short or have wrong bits, over a tree and a bucket that are good. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import type { StorageAdapter } from "../../core/adapter.ts";
-import { BinimportError } from "../../core/errors.ts";
-import { httpFetch } from "../../core/http_fetch.ts";
-import { importPackages } from "../../core/importer.ts";
-import { noise } from "../chunks.ts";
-import { startMinio, unfinishedUploads } from "../minio_server.ts";
-import { openMinio, PART_SIZE } from "../open_minio.ts";
-import { memoryPackage } from "../packages.ts";
-import { tarArchive } from "../tar_builder.ts";
-import { sha256 } from "../tar_model.ts";
-import { webRoot } from "../web_root.ts";
-import { reliabilityTest, times, type Tried } from "./trials.ts";
+import { httpFetch } from "../../core/http/client.ts";
+import { importPackages } from "../../core/importer/importer.ts";
+import type { StorageAdapter } from "../../core/storage/adapter.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { noise } from "../support/chunks.ts";
+import { startMinio, unfinishedUploads } from "../support/minio_server.ts";
+import { openMinio, PART_SIZE } from "../support/open_minio.ts";
+import { memoryPackage } from "../support/packages.ts";
+import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
+import { tarArchive } from "../support/tar_builder.ts";
+import { sha256 } from "../support/tar_model.ts";
+import { webRoot } from "../support/web_root.ts";
 
 /** Contents by key. */
 type Files = Readonly<Record<string, Uint8Array>>;

@@ -1,16 +1,16 @@
 /** Disks that are full, out of inodes, or read-only. */
 import assert from "node:assert/strict";
-import { binimport, type Ended } from "../e2e/run.ts";
-import { stalledImport } from "../e2e/stalled_import.ts";
-import { digestsBelow, fingerprint, makeRoot } from "../e2e/targets.ts";
-import { assertWhole } from "./final_names.ts";
-import { run } from "../run.ts";
-import { smallDisk } from "../small_disk.ts";
-import { diskImage } from "./disk_image.ts";
-import { folderOverSsh } from "./folder_over_ssh.ts";
-import { mustImport } from "./killed.ts";
-import { makeReleases, type Releases } from "./releases.ts";
-import { reliabilityTest } from "./trials.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { stalledImport } from "../support/e2e/stalled_import.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { diskImage } from "../support/reliability/disk_image.ts";
+import { assertWhole } from "../support/reliability/final_names.ts";
+import { folderOverSsh } from "../support/reliability/folder_over_ssh.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { makeReleases, type Releases } from "../support/reliability/releases.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import { run } from "../support/run.ts";
+import { smallDisk } from "../support/small_disk.ts";
 
 const result =
   "status 4, saying what is missing; every name is wholly old or new; with room it ends well";

@@ -1,18 +1,18 @@
 /** Single calls of the system that fail in the middle, as of a disk that dies or is over quota. */
 import assert from "node:assert/strict";
-import { outcome, start } from "../e2e/run.ts";
-import { digestsBelow, fingerprint, makeRoot } from "../e2e/targets.ts";
+import { outcome, start } from "../support/e2e/run.ts";
+import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { assertWhole } from "../support/reliability/final_names.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { makeReleases, type OneRelease, type Releases } from "../support/reliability/releases.ts";
+import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
 import {
   failedOnPurpose,
   type FailingCall,
   readTrace,
   traced,
   type Tracing,
-} from "../system_calls.ts";
-import { assertWhole } from "./final_names.ts";
-import { mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, type Releases } from "./releases.ts";
-import { reliabilityTest, times, type Tried } from "./trials.ts";
+} from "../support/system_calls.ts";
 
 /** What is said of an error, whichever call it came from. */
 const SAYS: Readonly<Record<string, RegExp>> = {

@@ -1,21 +1,19 @@
 /** Readers of what strangers wrote, fed at random for a bounded time. */
+import assert from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
-import assert from "node:assert/strict";
-import { newTrace } from "../../locate/answer.ts";
-import { locateIn } from "../../locate/locate.ts";
-import { NoAnswer } from "../../locate/no_answer.ts";
-import { parseWebAddress } from "../../locate/web_address.ts";
-import { setValues } from "../../config/edit/set_values.ts";
-import { valuesOf } from "../../config/keys.ts";
-import { parseSource } from "../../config/source.ts";
-import { decompress } from "../../core/decompress.ts";
-import { inChunks, noise } from "../chunks.ts";
-import { configured } from "../locate/configured.ts";
-import { memoryPackage } from "../packages.ts";
-import { gnuLong, paxHeader, tarArchive } from "../tar_builder.ts";
-import { fuzz } from "./fuzz.ts";
-import { reliabilityTest } from "./trials.ts";
+import { valuesOf } from "../../cluster_config/binaries.ts";
+import { parseSource } from "../../cluster_config/document.ts";
+import { setValues } from "../../cluster_config/edit/set_values.ts";
+import { decompress } from "../../core/packages/compression/mod.ts";
+import { locateIn } from "../../locate/mod.ts";
+import { newTrace, NoAnswer, parseWebAddress } from "../../locate/result.ts";
+import { inChunks, noise } from "../support/chunks.ts";
+import { configured } from "../support/locate/configured.ts";
+import { memoryPackage } from "../support/packages.ts";
+import { fuzz } from "../support/reliability/fuzz.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import { gnuLong, paxHeader, tarArchive } from "../support/tar_builder.ts";
 
 const outcome = "an error with a code, or an answer; no crash, no other error";
 

@@ -1,14 +1,21 @@
 /** Members that try to get out, by every trick that is known of readers of tar. */
 import assert from "node:assert/strict";
-import type { StorageAdapter } from "../../core/adapter.ts";
-import { BinimportError } from "../../core/errors.ts";
-import { httpFetch } from "../../core/http_fetch.ts";
-import { importPackages } from "../../core/importer.ts";
-import { fingerprint } from "../e2e/targets.ts";
-import { memoryPackage } from "../packages.ts";
-import { gnuLong, join, paxHeader, tarArchive, type TarPart, tarPart } from "../tar_builder.ts";
-import { type WebRoot, webRoot } from "../web_root.ts";
-import { reliabilityTest } from "./trials.ts";
+import { httpFetch } from "../../core/http/client.ts";
+import { importPackages } from "../../core/importer/importer.ts";
+import type { StorageAdapter } from "../../core/storage/adapter.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { fingerprint } from "../support/e2e/targets.ts";
+import { memoryPackage } from "../support/packages.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import {
+  gnuLong,
+  join,
+  paxHeader,
+  tarArchive,
+  type TarPart,
+  tarPart,
+} from "../support/tar_builder.ts";
+import { type WebRoot, webRoot } from "../support/web_root.ts";
 
 type Parts = readonly (TarPart | Uint8Array)[];
 

@@ -1,14 +1,14 @@
 /** Two imports at once into one place: they wait, or refuse with who is there. */
 import assert from "node:assert/strict";
-import { binimport, type Ended } from "../e2e/run.ts";
-import { stalledImport } from "../e2e/stalled_import.ts";
-import { digestsBelow, makeRoot } from "../e2e/targets.ts";
-import { startFaultyProxy } from "../faulty_proxy.ts";
-import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
-import { mustImport } from "./killed.ts";
-import { bucketOf, locked, type Place, unconditionally } from "./places.ts";
-import { makeReleases, type Releases } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { stalledImport } from "../support/e2e/stalled_import.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { startFaultyProxy } from "../support/faulty_proxy.ts";
+import { type MinioServer, startMinio, unfinishedUploads } from "../support/minio_server.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { bucketOf, locked, type Place, unconditionally } from "../support/reliability/places.ts";
+import { makeReleases, type Releases } from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
 
 const NEEDED = ["tar", "minio", "mc"];
 const AT_ONCE = 4;

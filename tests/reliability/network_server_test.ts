@@ -1,15 +1,20 @@
 /** What networks and servers do while a bucket is written to. */
 import assert from "node:assert/strict";
-import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
-import { stalledImport } from "../e2e/stalled_import.ts";
-import { digestsServed } from "../e2e/targets.ts";
-import { type ChooseFault, type Fault, startFaultyProxy } from "../faulty_proxy.ts";
-import { type MinioServer, startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
-import { freePort } from "../ports.ts";
-import { assertWhole } from "./final_names.ts";
-import { mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, PARTS } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { binimport, type Ended, outcome, start } from "../support/e2e/run.ts";
+import { stalledImport } from "../support/e2e/stalled_import.ts";
+import { digestsServed } from "../support/e2e/targets.ts";
+import { type ChooseFault, type Fault, startFaultyProxy } from "../support/faulty_proxy.ts";
+import {
+  type MinioServer,
+  startMinio,
+  unfinishedUploads,
+  uploadBegun,
+} from "../support/minio_server.ts";
+import { freePort } from "../support/ports.ts";
+import { assertWhole } from "../support/reliability/final_names.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { makeReleases, type OneRelease, PARTS } from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
 
 const NEEDED = ["tar", "minio"];
 

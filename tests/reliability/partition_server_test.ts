@@ -1,12 +1,12 @@
 /** A network of the test's own: two name spaces, a cable between them, and what breaks it. */
 import assert from "node:assert/strict";
-import { startDaemon } from "../daemon.ts";
-import { outcome, start } from "../e2e/run.ts";
-import { run } from "../run.ts";
-import { tool } from "../require.ts";
-import { succeeds } from "../succeeds.ts";
-import { makeReleases, PARTS } from "./releases.ts";
-import { reliabilityTest } from "./trials.ts";
+import { startDaemon } from "../support/daemon.ts";
+import { outcome, start } from "../support/e2e/run.ts";
+import { makeReleases, PARTS } from "../support/reliability/releases.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import { tool } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { succeeds } from "../support/succeeds.ts";
 
 const USER = "test-admin";
 const PASSWORD = "test-password";

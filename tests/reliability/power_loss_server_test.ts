@@ -1,11 +1,11 @@
 /** The power fails: what was not on the disk yet is lost, in whatever order the disk pleases. */
 import assert from "node:assert/strict";
-import { digestsBelow, makeRoot } from "../e2e/targets.ts";
-import { readTrace, traced } from "../system_calls.ts";
-import { diskImage } from "./disk_image.ts";
-import { mustImport } from "./killed.ts";
-import { makeReleases } from "./releases.ts";
-import { reliabilityTest } from "./trials.ts";
+import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { diskImage } from "../support/reliability/disk_image.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { makeReleases } from "../support/reliability/releases.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import { readTrace, traced } from "../support/system_calls.ts";
 
 const CHANGES = ["fsync", "rename", "renameat", "renameat2", "mkdir", "mkdirat"];
 

@@ -1,10 +1,10 @@
 /** What each of three servers that speak S3 makes of imports, killed ones, and two at once. */
 import assert from "node:assert/strict";
-import { binimport } from "../e2e/run.ts";
-import { killAfter, mustImport, spread } from "./killed.ts";
-import { makeReleases, PARTS } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
-import { S3_PROGRAMS } from "./s3_servers.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { killAfter, mustImport, spread } from "../support/reliability/killed.ts";
+import { makeReleases, PARTS } from "../support/reliability/releases.ts";
+import { S3_PROGRAMS } from "../support/reliability/s3_servers.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
 
 for (const { name, program, start } of S3_PROGRAMS) {
   reliabilityTest({

@@ -1,16 +1,16 @@
 /** The password shows nowhere: not printed, not written, not handed to a child, not in a crash. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { binimport, type Ended, outcome, start } from "../e2e/run.ts";
-import { makeRoot } from "../e2e/targets.ts";
-import { makeCertificates } from "../certificates.ts";
-import { type MinioServer, startMinio } from "../minio_server.ts";
-import { freePort } from "../ports.ts";
-import { startFaultyProxy } from "../faulty_proxy.ts";
-import { tarArchive } from "../tar_builder.ts";
-import { tool } from "../require.ts";
-import { makeReleases, PARTS } from "./releases.ts";
-import { reliabilityTest } from "./trials.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { binimport, type Ended, outcome, start } from "../support/e2e/run.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { startFaultyProxy } from "../support/faulty_proxy.ts";
+import { type MinioServer, startMinio } from "../support/minio_server.ts";
+import { freePort } from "../support/ports.ts";
+import { makeReleases, PARTS } from "../support/reliability/releases.ts";
+import { reliabilityTest } from "../support/reliability/trials.ts";
+import { tool } from "../support/require.ts";
+import { tarArchive } from "../support/tar_builder.ts";
 
 /** The forms that a secret takes on its way: plain, in URLs and JSON, and in Basic credentials. */
 function formsOf(user: string, secret: string): string[] {

@@ -1,14 +1,14 @@
 /** Shares of one package at once into one bucket: side by side, and nobody else meanwhile. */
 import assert from "node:assert/strict";
-import { inShard } from "../../core/shard.ts";
-import { binimport, type Ended } from "../e2e/run.ts";
-import { type StalledImport, stalledImport } from "../e2e/stalled_import.ts";
-import { startFaultyProxy } from "../faulty_proxy.ts";
-import { type MinioServer, startMinio, unfinishedUploads } from "../minio_server.ts";
-import { mustImport } from "./killed.ts";
-import { bucketOf, locked, type Place, unconditionally } from "./places.ts";
-import { makeReleases, type OneRelease } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { inShard } from "../../core/storage/shard.ts";
+import { binimport, type Ended } from "../support/e2e/run.ts";
+import { type StalledImport, stalledImport } from "../support/e2e/stalled_import.ts";
+import { startFaultyProxy } from "../support/faulty_proxy.ts";
+import { type MinioServer, startMinio, unfinishedUploads } from "../support/minio_server.ts";
+import { mustImport } from "../support/reliability/killed.ts";
+import { bucketOf, locked, type Place, unconditionally } from "../support/reliability/places.ts";
+import { makeReleases, type OneRelease } from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
 
 const NEEDED = ["tar", "minio", "mc"];
 const COUNT = 4;

@@ -1,14 +1,14 @@
 /** Asked to stop, at any moment; and readers of the output that go away. */
 import assert from "node:assert/strict";
-import { DEFAULT_PATIENCE } from "../../adapters/minio/patience.ts";
-import { outcome, start } from "../e2e/run.ts";
-import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../e2e/targets.ts";
-import { kill } from "../kill.ts";
-import { startMinio, unfinishedUploads, uploadBegun } from "../minio_server.ts";
-import { assertWhole } from "./final_names.ts";
-import { type ImportCommand, mustImport, spread, timeOf } from "./killed.ts";
-import { makeReleases, PARTS } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { DEFAULT_PATIENCE } from "../../adapters/minio/exchange.ts";
+import { outcome, start } from "../support/e2e/run.ts";
+import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { kill } from "../support/kill.ts";
+import { startMinio, unfinishedUploads, uploadBegun } from "../support/minio_server.ts";
+import { assertWhole } from "../support/reliability/final_names.ts";
+import { type ImportCommand, mustImport, spread, timeOf } from "../support/reliability/killed.ts";
+import { makeReleases, PARTS } from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
 
 const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const;
 

@@ -3,13 +3,18 @@
  * pause and check each body. A minute; `deno task soak` makes it half an hour.
  */
 import assert from "node:assert/strict";
-import { makeRoot } from "../e2e/targets.ts";
-import { startMinio } from "../minio_server.ts";
-import { startNginx } from "../nginx_server.ts";
-import { sha256 } from "../tar_model.ts";
-import { type ImportCommand, killAfter, mustImport } from "./killed.ts";
-import { makeReleases, type OneRelease, PARTS, type Releases } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { makeRoot } from "../support/e2e/targets.ts";
+import { startMinio } from "../support/minio_server.ts";
+import { startNginx } from "../support/nginx_server.ts";
+import { type ImportCommand, killAfter, mustImport } from "../support/reliability/killed.ts";
+import {
+  makeReleases,
+  type OneRelease,
+  PARTS,
+  type Releases,
+} from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 /** How long it lasts, in seconds. */
 const SECONDS = times(60, 1800);

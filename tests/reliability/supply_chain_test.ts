@@ -1,10 +1,10 @@
 /** What the program is made of, and what it may do. */
 import assert from "node:assert/strict";
-import project from "../../deno.json" with { type: "json" };
 import { gzipSync } from "node:zlib";
-import { tarArchive } from "../tar_builder.ts";
+import project from "../../deno.json" with { type: "json" };
+import { tarArchive } from "../support/tar_builder.ts";
 
-const PRODUCT = ["core", "adapters", "commands", "locate", "config", "serve", "report", "pages"];
+const PRODUCT = ["core", "adapters", "cli", "locate", "cluster_config", "serve", "report", "html"];
 
 function* modules(folder: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {

@@ -1,10 +1,10 @@
 /** Somebody who may write to the root puts links in the place of folders while an import runs. */
 import assert from "node:assert/strict";
-import { outcome, start } from "../e2e/run.ts";
-import { fingerprint, makeRoot } from "../e2e/targets.ts";
-import { tool } from "../require.ts";
-import { makeReleases } from "./releases.ts";
-import { reliabilityTest, times } from "./trials.ts";
+import { outcome, start } from "../support/e2e/run.ts";
+import { fingerprint, makeRoot } from "../support/e2e/targets.ts";
+import { makeReleases } from "../support/reliability/releases.ts";
+import { reliabilityTest, times } from "../support/reliability/trials.ts";
+import { tool } from "../support/require.ts";
 
 /** Each call that changes a name waits for so many microseconds: long enough for a swap. */
 const DELAY = 3_000;

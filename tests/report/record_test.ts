@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ratesOf } from "../../report/rates.ts";
-import { type RunRecord, runRecord } from "../../report/record.ts";
+import { ratesOf, type RunRecord, runRecord } from "../../report/record.ts";
 
 const TARGET = "nginx-fs:/srv/www";
 

@@ -18,57 +18,97 @@ const WRONG: readonly {
 }[] = [
   {
     name: "core imports an adapter",
-    files: { "core/a.ts": `// why\n${importing("../adapters/b.ts")}`, "adapters/b.ts": LEAF },
-    expected: "core/a.ts:2: core may not import adapters/b.ts",
-  },
-  {
-    name: "an adapter imports a command, in a multi-line statement",
     files: {
-      "adapters/a.ts": 'import {\n  x,\n} from "../commands/b.ts";\nexport const y = x;\n',
-      "commands/b.ts": LEAF,
+      "core/util/a.ts": `// why\n${importing("../../adapters/mod.ts")}`,
+      "adapters/mod.ts": LEAF,
     },
-    expected: "adapters/a.ts:3: adapters may not import commands/b.ts",
+    expected: "core/util/a.ts:2: core/util may not import adapters/mod.ts",
   },
   {
-    name: "locate imports config",
-    files: { "locate/a.ts": importing("../config/b.ts"), "config/b.ts": LEAF },
-    expected: "locate/a.ts:1: locate may not import config/b.ts",
-  },
-  {
-    name: "config imports locate, only for a type",
+    name: "packages import the importer, their user",
     files: {
-      "config/a.ts": 'import type { X } from "../locate/b.ts";\nexport type Y = X;\n',
-      "locate/b.ts": "export type X = 1;\n",
+      "core/packages/a.ts": importing("../importer/mod.ts"),
+      "core/importer/mod.ts": LEAF,
     },
-    expected: "config/a.ts:1: config may not import locate/b.ts",
+    expected: "core/packages/a.ts:1: core/packages may not import core/importer/mod.ts",
   },
   {
-    name: "a command imports an adapter past adapters/mod.ts",
-    files: { "commands/a.ts": importing("../adapters/minio.ts"), "adapters/minio.ts": LEAF },
-    expected: "commands/a.ts:1: commands may not import adapters/minio.ts",
+    name: "a sub-room imports the one beside it",
+    files: {
+      "core/packages/tar/a.ts": importing("../iso9660/mod.ts"),
+      "core/packages/iso9660/mod.ts": LEAF,
+    },
+    expected:
+      "core/packages/tar/a.ts:1: core/packages/tar may not import core/packages/iso9660/mod.ts",
+  },
+  {
+    name: "an adapter imports another one",
+    files: {
+      "adapters/minio/a.ts": importing("../http_put/mod.ts"),
+      "adapters/http_put/mod.ts": LEAF,
+    },
+    expected: "adapters/minio/a.ts:1: adapters/minio may not import adapters/http_put/mod.ts",
+  },
+  {
+    name: "a room is entered past its entrance",
+    files: { "adapters/a.ts": importing("../core/storage/key.ts"), "core/storage/key.ts": LEAF },
+    expected:
+      "adapters/a.ts:1: adapters may enter core/storage only by its mod.ts, not by core/storage/key.ts",
+  },
+  {
+    name: "a verb takes a part of another verb",
+    files: { "cli/import/run.ts": importing("../verify/run.ts"), "cli/verify/run.ts": LEAF },
+    expected:
+      "cli/import/run.ts:1: cli may enter cli/verify only by its mod.ts, not by cli/verify/run.ts",
+  },
+  {
+    name: "an adapter imports a verb, in a multi-line statement",
+    files: {
+      "adapters/a.ts": 'import {\n  x,\n} from "../cli/b.ts";\nexport const y = x;\n',
+      "cli/b.ts": LEAF,
+    },
+    expected: "adapters/a.ts:3: adapters may not import cli/b.ts",
+  },
+  {
+    name: "locate imports cluster_config",
+    files: { "locate/a.ts": importing("../cluster_config/mod.ts"), "cluster_config/mod.ts": LEAF },
+    expected: "locate/a.ts:1: locate may not import cluster_config/mod.ts",
+  },
+  {
+    name: "cluster_config imports locate, only for a type",
+    files: {
+      "cluster_config/a.ts": 'import type { X } from "../locate/mod.ts";\nexport type Y = X;\n',
+      "locate/mod.ts": "export type X = 1;\n",
+    },
+    expected: "cluster_config/a.ts:1: cluster_config may not import locate/mod.ts",
+  },
+  {
+    name: "a verb imports an adapter past adapters/mod.ts",
+    files: { "cli/a.ts": importing("../adapters/minio/mod.ts"), "adapters/minio/mod.ts": LEAF },
+    expected: "cli/a.ts:1: cli may not import adapters/minio/mod.ts",
   },
   {
     name: "cli.ts imports core",
-    files: { "cli.ts": importing("./core/b.ts"), "core/b.ts": LEAF },
-    expected: "cli.ts:1: cli.ts may not import core/b.ts",
+    files: { "cli.ts": importing("./core/util/b.ts"), "core/util/b.ts": LEAF },
+    expected: "cli.ts:1: cli.ts may not import core/util/b.ts",
   },
   {
-    name: "mod.ts exports from commands",
-    files: { "mod.ts": 'export * from "./commands/b.ts";\n', "commands/b.ts": LEAF },
-    expected: "mod.ts:1: mod.ts may not import commands/b.ts",
+    name: "mod.ts exports from the command line",
+    files: { "mod.ts": 'export * from "./cli/b.ts";\n', "cli/b.ts": LEAF },
+    expected: "mod.ts:1: mod.ts may not import cli/b.ts",
   },
   {
     name: "core imports the library by its name",
-    files: { "core/a.ts": importing("binimport"), "mod.ts": LEAF },
-    expected: "core/a.ts:1: core may not import mod.ts",
+    files: { "core/http/a.ts": importing("binimport"), "mod.ts": LEAF },
+    expected: "core/http/a.ts:1: core/http may not import mod.ts",
   },
   {
     name: "core imports a test, when it runs",
     files: {
-      "core/a.ts": 'export const y = await import("../tests/b.ts");\n',
+      "core/util/a.ts": 'export const y = await import("../../tests/b.ts");\n',
       "tests/b.ts": LEAF,
     },
-    expected: "core/a.ts:1: core may not import tests/b.ts",
+    expected: "core/util/a.ts:1: core/util may not import tests/b.ts",
   },
   {
     name: "an adapter imports a script for its effects",
@@ -78,12 +118,17 @@ const WRONG: readonly {
   {
     name: "a module that belongs nowhere",
     files: { "util/a.ts": LEAF },
-    expected: "util/a.ts:1: belongs to no part of the project",
+    expected: "util/a.ts:1: belongs to no room of the project",
+  },
+  {
+    name: "a module of core outside of its rooms",
+    files: { "core/a.ts": LEAF },
+    expected: "core/a.ts:1: belongs to no room of the project",
   },
   {
     name: "console in core",
-    files: { "core/a.ts": "\nconsole.log(1);\n" },
-    expected: "core/a.ts:2: core may not use console",
+    files: { "core/util/a.ts": "\nconsole.log(1);\n" },
+    expected: "core/util/a.ts:2: core/util may not use console",
   },
   {
     name: "the environment in an adapter, within a template",
@@ -91,9 +136,9 @@ const WRONG: readonly {
     expected: "adapters/a.ts:1: adapters may not use Deno.env",
   },
   {
-    name: "the exit status in a command",
-    files: { "commands/a.ts": "export const y = () =>\n  Deno\n    .exit(1);\n" },
-    expected: "commands/a.ts:2: commands may not use Deno.exit",
+    name: "the exit status in a verb",
+    files: { "cli/a.ts": "export const y = () =>\n  Deno\n    .exit(1);\n" },
+    expected: "cli/a.ts:2: cli may not use Deno.exit",
   },
   {
     name: "arguments in mod.ts",
@@ -101,13 +146,22 @@ const WRONG: readonly {
     expected: "mod.ts:1: mod.ts may not use Deno.args",
   },
   {
-    name: "a circle",
+    name: "a cycle",
     files: {
-      "core/a.ts": importing("./b.ts"),
-      "core/b.ts": importing("./c.ts"),
-      "core/c.ts": importing("./a.ts"),
+      "core/util/a.ts": importing("./b.ts"),
+      "core/util/b.ts": importing("./c.ts"),
+      "core/util/c.ts": importing("./a.ts"),
     },
-    expected: "core/a.ts:1: imports itself: core/a.ts → core/b.ts → core/c.ts → core/a.ts",
+    expected:
+      "core/util/a.ts:1: imports itself: core/util/a.ts → core/util/b.ts → core/util/c.ts → core/util/a.ts",
+  },
+  {
+    name: "a cycle of types",
+    files: {
+      "serve/a.ts": 'import type { B } from "./b.ts";\nexport interface A {\n  b: B;\n}\n',
+      "serve/b.ts": 'import { type A } from "./a.ts";\nexport interface B {\n  a: A;\n}\n',
+    },
+    expected: "serve/a.ts:1: imports itself: serve/a.ts → serve/b.ts → serve/a.ts",
   },
 ];
 
@@ -121,22 +175,23 @@ for (const { name, files, expected } of WRONG) {
 
 Deno.test("check_imports lets pass what only looks wrong", async () => {
   const { code, lines } = await check({
-    "core/a.ts": [
-      "/** console.log(1); import a from '../adapters/b.ts'; */",
-      '// import a from "../adapters/b.ts"; Deno.exit(1)',
+    "core/util/a.ts": [
+      "/** console.log(1); import a from '../../adapters/b.ts'; */",
+      '// import a from "../../adapters/b.ts"; Deno.exit(1)',
       'export const text = "Deno.env \'import(";',
       "export const template = `console.log ${text.replace(/[\"'`]/g, '`')} Deno.args`;",
       "export const half = text.length / 2; // ' a quote",
       "export const mine = (it: { console: string }) => it.console.length / 2;",
-      'import type { B } from "./b.ts";',
-      "export interface A {",
-      "  b: B;",
-      "}",
     ].join("\n"),
-    "core/b.ts": 'import { type A } from "./a.ts";\nexport interface B {\n  a: A;\n}\n',
-    "adapters/mod.ts": 'export { text } from "../core/a.ts";\n',
-    "commands/a.ts": 'import { text } from "../adapters/mod.ts";\nconsole.log(text);\n',
-    "cli.ts": 'import "./commands/a.ts";\nDeno.exit(Deno.args.length);\n',
+    "core/packages/tar/mod.ts": 'export { text } from "../names.ts";\n',
+    "core/packages/names.ts": 'export { text } from "../util/a.ts";\n',
+    "core/packages/find.ts": 'export { text } from "./tar/mod.ts";\n',
+    "adapters/mod.ts": 'export { text } from "../core/util/a.ts";\n',
+    "cli/list/run.ts": 'import { text } from "../../adapters/mod.ts";\nconsole.log(text);\n',
+    "cli/list/command.ts": 'await import("./run.ts");\n',
+    "cli/program.ts": 'import "./list/command.ts";\n',
+    "cli.ts": 'import "./cli/program.ts";\nDeno.exit(Deno.args.length);\n',
+    "tests/core/find_test.ts": 'import "../../core/packages/find.ts";\n',
     "docs/anything.ts": importing("../adapters/mod.ts"),
     ".hidden/anything.ts": importing("../adapters/mod.ts"),
   });

@@ -1,7 +1,7 @@
 /** `deno task compile`, where its base binary cannot be had: with what people take for it. */
 import { equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { outcome } from "../e2e/run.ts";
+import { outcome } from "../support/e2e/run.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/compile.ts", import.meta.url));
 

@@ -2,7 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { adapterTypes } from "../../scripts/docs/adapter_types.ts";
 import { errorsPage } from "../../scripts/docs/errors_page.ts";
 import { formatted } from "../../scripts/docs/formatted.ts";
-import { runHere } from "../commands/test_context.ts";
+import { runHere } from "../support/cli/test_context.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 
@@ -18,7 +18,7 @@ Deno.test("adapter types prints what deno task docs writes", async () => {
 });
 
 Deno.test("docs/errors.md explains every error code", async () => {
-  const source = await Deno.readTextFile(new URL("core/errors.ts", PROJECT));
+  const source = await Deno.readTextFile(new URL("core/util/errors.ts", PROJECT));
   const [, union = ""] = /export type ErrorCode =([^;]*);/.exec(source) ?? [];
   const codes = [...union.matchAll(/\| "([a-z-]+)"/g)].map(([, code]) => code);
   ok(codes.length > 10, "the codes are found");

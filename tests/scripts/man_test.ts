@@ -1,8 +1,8 @@
 import { equal, match } from "node:assert/strict";
-import { programDeclaration } from "../../commands/program.ts";
+import { programDeclaration } from "../../cli/program.ts";
 import { manPage } from "../../scripts/man/page.ts";
 import { roff } from "../../scripts/man/roff.ts";
-import { testWithTools } from "../require.ts";
+import { testWithTools } from "../support/require.ts";
 
 /** What a program says of the page, on both outputs. */
 async function said(program: string, ...args: string[]): Promise<string> {

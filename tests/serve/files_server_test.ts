@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
-import { sha256 } from "../tar_model.ts";
-import { text } from "../web_root.ts";
-import { ask, startSite, type TestSite } from "./site.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { ask, startSite, type TestSite } from "../support/serve/site.ts";
+import { sha256 } from "../support/tar_model.ts";
+import { text } from "../support/web_root.ts";
 
 const KUBELET = "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet";
 const TEXT = "0123456789";

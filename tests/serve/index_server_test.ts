@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { variableLines } from "../../serve/index/copy_lines.ts";
-import { LOOKS, openPage, overflow } from "../browser.ts";
-import { testWithTools } from "../require.ts";
-import { sha256 } from "../tar_model.ts";
-import { ask, startSite } from "./site.ts";
+import { variableLines } from "../../serve/index/script.ts";
+import { LOOKS, openPage, overflow } from "../support/browser.ts";
+import { testWithTools } from "../support/require.ts";
+import { ask, startSite } from "../support/serve/site.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 const KUBELET = "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet";
 const HOSTILE = [

@@ -1,9 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { accessLine } from "../../serve/access_log.ts";
-import { contentType } from "../../serve/content_type.ts";
-import { curlCommand, variableLines } from "../../serve/index/copy_lines.ts";
-import { parseListenAddress, shownAddress } from "../../serve/listen_address.ts";
-import { failsWith } from "../fails_with.ts";
+import { contentType } from "../../serve/file_response.ts";
+import { curlCommand, variableLines } from "../../serve/index/script.ts";
+import { parseListenAddress, shownAddress } from "../../serve/mod.ts";
+import { failsWith } from "../support/fails_with.ts";
 
 Deno.test("listen address: with and without an address", () => {
   const cases = [

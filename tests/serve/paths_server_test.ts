@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { accessLine } from "../../serve/access_log.ts";
-import { encodePath } from "../../serve/request_path.ts";
-import { ask, startSite } from "./site.ts";
+import { encodePath } from "../../serve/lookup.ts";
+import { ask, startSite } from "../support/serve/site.ts";
 
 const NAMES = [
   "a b & <i>\"'.txt",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { makeCertificates } from "../certificates.ts";
-import { makeRelease } from "../e2e/packages.ts";
-import { binimport } from "../e2e/run.ts";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
-import { type WebRoot, webRoot } from "../web_root.ts";
-import { startServing } from "./process.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { makeRelease } from "../support/e2e/packages.ts";
+import { binimport } from "../support/e2e/run.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
+import { startServing } from "../support/serve/process.ts";
+import { type WebRoot, webRoot } from "../support/web_root.ts";
 
 /** A folder with a file of this length in it. */
 function folderWith(size: number): WebRoot {

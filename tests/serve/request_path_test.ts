@@ -1,6 +1,6 @@
-import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { encodePath, parseRequestPath } from "../../serve/request_path.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { encodePath, parseRequestPath } from "../../serve/lookup.ts";
 
 Deno.test("request path: what an address asks for", () => {
   const cases = [

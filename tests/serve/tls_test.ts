@@ -1,9 +1,9 @@
 import { equal, match } from "node:assert/strict";
 import { readTlsIdentity } from "../../serve/tls.ts";
-import { makeCertificates } from "../certificates.ts";
-import { failsWith } from "../fails_with.ts";
-import { testWithTools } from "../require.ts";
-import { run } from "../run.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { failsWith } from "../support/fails_with.ts";
+import { testWithTools } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 testWithTools(
   "tls: a certificate and its key, and what does not go together",

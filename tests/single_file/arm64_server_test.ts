@@ -1,10 +1,10 @@
 /** The packed file for arm64, under qemu's emulation of single programs. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { digestsBelow } from "../e2e/targets.ts";
-import { tarGz } from "../packages.ts";
-import { sha256 } from "../tar_model.ts";
-import { ARM64_FILE, runFile, testFile, VERSION_LINE } from "./file.ts";
-import { arm64BusyboxRoot, canEmulate, inArm64Root } from "./roots.ts";
+import { digestsBelow } from "../support/e2e/targets.ts";
+import { tarGz } from "../support/packages.ts";
+import { ARM64_FILE, runFile, testFile, VERSION_LINE } from "../support/single_file/file.ts";
+import { arm64BusyboxRoot, canEmulate, inArm64Root } from "../support/single_file/roots.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 const NEEDED = ["unshare", "chroot", "busybox", "busybox-aarch64", "qemu-aarch64-static"];
 

@@ -1,6 +1,6 @@
 /** Files that were damaged, and hosts that they are not for. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { ARM64_FILE, FILE, runFile, testFile, VERSION_LINE } from "./file.ts";
+import { ARM64_FILE, FILE, runFile, testFile, VERSION_LINE } from "../support/single_file/file.ts";
 
 const VERSION = ["--version"];
 

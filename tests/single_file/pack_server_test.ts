@@ -3,9 +3,9 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { dirname } from "node:path";
 import project from "../../deno.json" with { type: "json" };
-import { run } from "../run.ts";
-import { sha256 } from "../tar_model.ts";
-import { FILE, runFile, testFile } from "./file.ts";
+import { run } from "../support/run.ts";
+import { FILE, runFile, testFile } from "../support/single_file/file.ts";
+import { sha256 } from "../support/tar_model.ts";
 
 const DIST = dirname(FILE);
 

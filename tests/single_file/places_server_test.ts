@@ -1,6 +1,6 @@
 /** Where the packed file unpacks to, and where it does not. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { FILE, runFile, testFile, unpackedIn, VERSION_LINE } from "./file.ts";
+import { FILE, runFile, testFile, unpackedIn, VERSION_LINE } from "../support/single_file/file.ts";
 
 const VERSION = ["--version"];
 

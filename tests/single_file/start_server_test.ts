@@ -1,8 +1,15 @@
 /** The first start of the packed file, and later ones. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { FILE, runFile, startFile, testFile, unpackedIn, VERSION_LINE } from "./file.ts";
-import { outcome } from "../e2e/run.ts";
-import { fingerprint } from "../e2e/targets.ts";
+import { outcome } from "../support/e2e/run.ts";
+import { fingerprint } from "../support/e2e/targets.ts";
+import {
+  FILE,
+  runFile,
+  startFile,
+  testFile,
+  unpackedIn,
+  VERSION_LINE,
+} from "../support/single_file/file.ts";
 
 const VERSION = ["--version"];
 

@@ -1,19 +1,19 @@
 /** The packed file on other systems than the one it was made on. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { makeCertificates } from "../certificates.ts";
-import { digests, makeRelease } from "../e2e/packages.ts";
-import type { Ended } from "../e2e/run.ts";
-import { digestsBelow } from "../e2e/targets.ts";
-import { type MinioServer, startMinio } from "../minio_server.ts";
 import { oldDebianRoot } from "../../scripts/services/other_systems.ts";
-import { run } from "../run.ts";
-import { FILE, runFile, testFile, VERSION_LINE } from "./file.ts";
-import { busyboxRoot, inRoot, type System } from "./roots.ts";
+import { makeCertificates } from "../support/certificates.ts";
+import { digests, makeRelease } from "../support/e2e/packages.ts";
+import type { Ended } from "../support/e2e/run.ts";
+import { digestsBelow } from "../support/e2e/targets.ts";
+import { type MinioServer, startMinio } from "../support/minio_server.ts";
+import { run } from "../support/run.ts";
+import { FILE, runFile, testFile, VERSION_LINE } from "../support/single_file/file.ts";
+import { busyboxRoot, inRoot, type System } from "../support/single_file/roots.ts";
 
 const OLD_KERNEL = [
   "python3",
-  fileURLToPath(new URL("old_kernel.py", import.meta.url)),
+  fileURLToPath(new URL("../support/single_file/old_kernel.py", import.meta.url)),
 ];
 
 /** Imports a release into a folder and into MinIO, and loads a plug-in. */

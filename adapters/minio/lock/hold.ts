@@ -1,9 +1,8 @@
 /** A lock that is held: signs of life, and its end. */
-import { BinimportError, hasCode, messageOf } from "../../../core/errors.ts";
-import type { Store } from "../store.ts";
+import { BinimportError, hasCode, messageOf } from "../../../core/util/errors.ts";
+import type { Store } from "../bucket_context.ts";
 import type { LockRecord } from "./record.ts";
 import { type LockObject, readLock, removeLock, writeLock } from "./requests.ts";
-import { BEAT, LIFE } from "./times.ts";
 
 /** A lock of this process's own. */
 export interface HeldLock {
@@ -114,3 +113,21 @@ function lost({ name }: Store): BinimportError {
     { hint: "This one was silent for too long, as after a sleep. Run it again." },
   );
 }
+
+/** How often its holder gives a sign of life. */
+const BEAT = 7_000;
+
+/** Silent for so long, it is taken to be dead: four signs did not come. */
+export const LIFE = 30_000;
+
+/** How often one who waits looks. */
+export const PAUSE = 500;
+
+/** How often one who waits looks whose turn takes a moment; up to twice as long. */
+export const SHORT_PAUSE = 50;
+
+/** Where writes know no conditions, two may write at once: who is there after so long has it. */
+export const SETTLING = 1_000;
+
+/** Time for a write that nobody wants any more to be answered: else the lock would stay behind. */
+export const GRACE = 1_000;

@@ -1,10 +1,10 @@
 /** The requests about a lock's object. */
-import { hasCode } from "../../../core/errors.ts";
+import { hasCode } from "../../../core/util/errors.ts";
+import { bareEtag, type Store, target } from "../bucket_context.ts";
 import type { Call } from "../connection.ts";
 import { s3CodeOf } from "../errors.ts";
-import { QUICK } from "../patience.ts";
+import { QUICK } from "../exchange.ts";
 import { sendForText } from "../requests.ts";
-import { bareEtag, type Store, target } from "../store.ts";
 import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
 
 /** The object that a lock is. */

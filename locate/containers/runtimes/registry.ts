@@ -3,13 +3,12 @@
  * completion, `doctor` and messages go by this list. The first of those that tell of one container
  * is believed as long as its answer is whole.
  */
-import type { Runtime } from "../../container/runtime.ts";
-import { crictl } from "../../mounts/crictl.ts";
-import { ctr } from "../../mounts/ctr.ts";
-import { docker } from "../../mounts/docker.ts";
-import { kubectl } from "../../mounts/kubectl.ts";
-import { nerdctl } from "../../mounts/nerdctl.ts";
-import { podman } from "../../mounts/podman.ts";
+import type { Runtime } from "../runtime.ts";
+import { crictl } from "./crictl.ts";
+import { ctr } from "./ctr.ts";
+import { docker, podman } from "./docker.ts";
+import { kubectl } from "./kubectl.ts";
+import { nerdctl } from "./nerdctl.ts";
 
 /** All of them. Those whose answers tell most come first. */
 export const RUNTIMES: Runtime[] = [docker, podman, crictl, nerdctl, ctr, kubectl];

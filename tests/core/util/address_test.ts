@@ -1,12 +1,12 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   parseAddress,
   redirectOf,
   requireAddress,
   shownAddress,
 } from "../../../core/util/address.ts";
-import { BinimportError } from "../../../core/errors.ts";
+import { BinimportError } from "../../../core/util/errors.ts";
 
 Deno.test("an address is shown without user, password, query and fragment", () => {
   for (

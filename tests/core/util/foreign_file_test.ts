@@ -7,7 +7,7 @@ import {
   readForeignText,
   UnfitFile,
 } from "../../../core/util/foreign_file.ts";
-import { testWithTools } from "../../require.ts";
+import { testWithTools } from "../../support/require.ts";
 
 async function inFolder(work: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir());

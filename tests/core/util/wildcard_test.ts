@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { wildcard } from "../../../core/util/wildcard.ts";
 
 const CASES: readonly (readonly [pattern: string, text: string, takes: boolean])[] = [

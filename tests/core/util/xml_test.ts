@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { decodeEntities, elements, elementText } from "../../../core/util/xml.ts";
 
 Deno.test("elements are found with attributes, prefixes and none", () => {

@@ -1,0 +1,31 @@
+/**
+ * What is mounted into a container, and served by the nginx in it: written on this host, fetched
+ * through the container.
+ *
+ * @module
+ */
+import type { AdapterFactory } from "../../core/storage/mod.ts";
+import { choiceOptions } from "../../locate/containers/mod.ts";
+import { clusterSide, writingOptions } from "../nginx_fs/mod.ts";
+import { type ContainerConfig, parseContainerConfig } from "./options.ts";
+
+/** Makes adapters that store objects as files in the folder behind a container's nginx. */
+const containerMount: AdapterFactory<ContainerConfig> = {
+  apiVersion: 1,
+  name: "container",
+  summary: "a folder of this host that is mounted into a container with nginx",
+  options: {
+    ...choiceOptions,
+    url: {
+      summary: "where nodes fetch from; without a name the container that serves it is found",
+      kind: "text",
+      placeholder: "URL",
+    },
+    ...writingOptions,
+  },
+  parse: parseContainerConfig,
+  open: async (config, host) => (await import("./adapter.ts")).openContainer(config, host),
+  cluster: clusterSide,
+};
+
+export default containerMount;

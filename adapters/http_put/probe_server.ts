@@ -1,0 +1,111 @@
+/** What can be found out about a server only by trying. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallOptions } from "../../core/storage/mod.ts";
+import { addressOf, makeFolders, removeFolder, request, type Store, TAKEN } from "./folders.ts";
+import { getObject } from "./objects.ts";
+import type { Request } from "./requests.ts";
+
+/** What the trial object holds: more than a server buffers, and fit to be read by anybody. */
+const WHOLE = new TextEncoder().encode("binimport was here\n".repeat(10_000));
+
+/** A server that writes in place has begun by then, in milliseconds. */
+const BEGUN = 100;
+
+/**
+ * Tries whether objects can be put here, whether the server makes their folders by itself, and
+ * whether a reader would see an object that has come half. One that shows such is refused: what is
+ * under its final name would not always be whole.
+ */
+export async function tryOut(store: Store, call: CallOptions): Promise<void> {
+  const folder = `.binimport/trial-${crypto.randomUUID()}`;
+  const key = `${folder}/file`;
+  try {
+    store.makesFolders = await putsInto(store, key, call);
+    if (!store.makesFolders) {
+      await makeFolders(store, key, call.signal);
+      (await request(store, putRequest(store, key, call), TAKEN)).skip();
+    }
+    if (!store.moves && await showsParts(store, key, call)) throw refuse(store);
+  } finally {
+    await removeFolder(store, folder);
+  }
+}
+
+/** Whether an object can be put where no folder is. Credentials that are wrong are told at once. */
+async function putsInto(
+  store: Store,
+  key: string,
+  call: CallOptions,
+): Promise<boolean> {
+  const wanted = putRequest(store, key, call);
+  const answer = await request(store, wanted, [
+    ...TAKEN,
+    ...[400, 403, 404, 409, 500], // what servers say of a folder that is missing
+  ]);
+  answer.skip();
+  return answer.status < 300;
+}
+
+/** Puts half of another object under the key, and looks what is there meanwhile and afterwards. */
+async function showsParts(
+  store: Store,
+  key: string,
+  call: CallOptions,
+): Promise<boolean> {
+  let intact = true;
+  const half = async function* () {
+    yield new Uint8Array(WHOLE.length);
+    await sleep(BEGUN);
+    intact = await isWhole(store, key, call);
+    throw new HalfEnough();
+  };
+  const body = { size: 2 * WHOLE.length, chunks: half() };
+  try {
+    (await store.connection.send({ ...putRequest(store, key, call), body })).skip();
+  } catch (error) {
+    if (!(error instanceof HalfEnough)) throw error;
+    await sleep(BEGUN);
+  }
+  return !intact || !await isWhole(store, key, call);
+}
+
+class HalfEnough extends Error {}
+
+async function isWhole(
+  store: Store,
+  key: string,
+  call: CallOptions,
+): Promise<boolean> {
+  let at = 0;
+  for await (const chunk of await getObject(store, key, call)) {
+    if (!chunk.every((byte) => byte === WHOLE[at++])) return false;
+  }
+  return at === WHOLE.length;
+}
+
+function putRequest(store: Store, key: string, call: CallOptions): Request {
+  const chunks = async function* () {
+    yield WHOLE;
+  };
+  return {
+    ...about(store, call),
+    method: "PUT",
+    url: addressOf(store.endpoint, key),
+    body: { size: WHOLE.length, chunks: chunks() },
+  };
+}
+
+function about({ endpoint }: Store, { signal }: CallOptions) {
+  return { doing: "put files at", place: endpoint.href, signal };
+}
+
+function refuse({ endpoint, host }: Store): Error {
+  return host.error(
+    "unsupported",
+    `Cannot put files at "${endpoint.href}": the server shows files that have come half`,
+    {
+      hint:
+        "A node could fetch such a file. Use a server that shows a file when it is whole, such as nginx, Apache httpd, Nexus or Artifactory.",
+    },
+  );
+}

@@ -1,0 +1,226 @@
+/** Requests to one server over node:http: with credentials, time limits and an end on abort. */
+import { readFile } from "node:fs/promises";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { Agent as TlsAgent, request as requestTls } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { type About, type Answer, failure } from "./errors.ts";
+import type { HttpPutConfig } from "./options.ts";
+
+/** A server that shows no sign of life for so long, in ms, is taken to be gone. */
+const IDLE_LIMIT = 60_000;
+
+/**
+ * RFC 4918. A server over Go's library locks a folder while it works in it, and gives the lock up
+ * only after it has answered; an upload that broke off stays locked until it has noticed that.
+ */
+const LOCKED = 423;
+
+/** How often it is asked again. */
+const LOCK_ATTEMPTS = 6;
+
+/** How long is waited before that, in milliseconds; it doubles each time. */
+const LOCK_DELAY = 30;
+
+/** What to ask for. */
+export interface Request extends About {
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
+  readonly url: URL;
+  /** Besides those that every request has; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A server that requests go to. */
+export interface Connection {
+  /** Sends it. Rejects when there is no answer, with the signal's reason when that is aborted. */
+  send(request: Request): Promise<Answer>;
+  /** Closes all connections. Safe to call again. */
+  close(): void;
+}
+
+/** Prepares a connection; nothing is sent yet. */
+export async function openConnection(
+  { endpoint, authorization, caFile, insecure }: HttpPutConfig,
+  host: AdapterHost,
+): Promise<Connection> {
+  const shared = { keepAlive: true, timeout: IDLE_LIMIT };
+  const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
+  const agents = {
+    "http:": new Agent(shared),
+    "https:": new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) }),
+  };
+
+  function begin({ url, method, headers, body, signal }: Request): ClientRequest {
+    const tls = url.protocol === "https:";
+    return (tls ? requestTls : request)(url, {
+      method,
+      agent: agents[tls ? "https:" : "http:"],
+      headers: {
+        ...headers,
+        "accept-encoding": "identity",
+        "user-agent": "binimport",
+        // Another server, which it was redirected to, is not to learn it.
+        ...(authorization !== undefined && url.origin === endpoint.origin && { authorization }),
+        ...(body !== undefined && { "content-length": `${body.size}` }),
+        // The server may refuse it before a gigabyte was sent in vain.
+        ...(body !== undefined && body.size > 0 && { expect: "100-continue" }),
+      },
+      ...(signal && { signal }),
+    });
+  }
+
+  async function send(wanted: Request): Promise<Answer> {
+    for (let attempt = 0;; attempt++) {
+      wanted.signal?.throwIfAborted();
+      const sent = begin(wanted);
+      const progress: Progress = { begun: false };
+      try {
+        const answer = await exchange(sent, wanted, progress);
+        const again = answer.status === LOCKED && !progress.begun && attempt < LOCK_ATTEMPTS;
+        if (!again) return answer;
+        answer.skip();
+        await sleep(LOCK_DELAY * 2 ** attempt);
+      } catch (error) {
+        abandon(sent);
+        wanted.signal?.throwIfAborted();
+        if (progress.failed !== undefined) throw progress.failed.reason;
+        // A server closes connections that lie idle, at times just when they are used again.
+        if (sent.reusedSocket && !progress.begun && attempt === 0) continue;
+        throw failure(error, wanted, host);
+      }
+    }
+  }
+
+  return {
+    send,
+    close() {
+      agents["http:"].destroy();
+      agents["https:"].destroy();
+    },
+  };
+}
+
+async function exchange(
+  sent: ClientRequest,
+  { method, body }: Request,
+  progress: Progress,
+): Promise<Answer> {
+  const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
+  answered.catch(() => {}); // it may come while the body is still sent
+  sent.on("response", (message) => resolve(answerOf(message, sent, method)));
+  sent.on("error", reject);
+  sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
+  const silence = `no sign of life for ${IDLE_LIMIT / 1000} s`;
+  sent.setTimeout(IDLE_LIMIT, () => sent.destroy(new Error(silence)));
+  if (body === undefined) sent.end();
+  else await sendBody(sent, body, answered, progress);
+  return await answered;
+}
+
+/**
+ * Ends a request, and its connection. Deno 2.9.5 sends a request whose connection had been used
+ * before once more when it is destroyed, on a new connection; that one is closed as well.
+ */
+function abandon(sent: ClientRequest): void {
+  sent.on("socket", (socket) => socket.destroy());
+  sent.destroy();
+}
+
+function answerOf(message: IncomingMessage, sent: ClientRequest, method: string): Answer {
+  return {
+    status: message.statusCode ?? 0,
+    header(name) {
+      const value = message.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    body: message,
+    // What follows an error is a short page; an object that nobody wants may be long.
+    skip() {
+      // A connection on which a body is owed, or still comes, is of no use for another request.
+      const isBusy = !sent.writableEnded || (method === "GET" && message.statusCode === 200);
+      if (isBusy) abandon(sent);
+      else message.resume();
+    },
+  };
+}
+
+/** Certificates in PEM. Without this check a file of anything else would trust nobody, silently. */
+async function readCertificates(path: string, host: AdapterHost): Promise<string> {
+  const refuse = (state: string, cause?: unknown) =>
+    host.error("usage", `Cannot use "${path}" as --ca-file: ${state}`, { cause });
+  const text = await readFile(path, "utf8").catch((error) => {
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  });
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
+  return text;
+}
+
+/** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
+const CONTINUE_LIMIT = 1000;
+
+/** A body of known length. */
+export interface Body {
+  readonly size: number;
+  /** Ends only when all is right: a server then never gets a whole body that is wrong. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** How far a body got. */
+export interface Progress {
+  /** Whether its source was asked for anything: it cannot be sent again then. */
+  begun: boolean;
+  /** Why its source failed, if it did. */
+  failed?: { readonly reason: unknown };
+}
+
+/** Sends a body, unless the server answers before its end; notes in `progress` how far it got. */
+async function sendBody(
+  sent: ClientRequest,
+  { size, chunks }: Body,
+  answered: Promise<unknown>,
+  progress: Progress,
+): Promise<void> {
+  let decided = false;
+  const decision = answered.then(() => void (decided = true));
+  decision.catch(() => {}); // whoever waits for the answer hears of it
+  if (size > 0) {
+    sent.flushHeaders();
+    await Promise.race([decision, untilReady(sent)]);
+  }
+  if (decided) return;
+  progress.begun = true;
+  for await (const chunk of noting(chunks, progress)) {
+    // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
+    const own = new Uint8Array(chunk);
+    const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
+    await Promise.race([decision, written]);
+    if (decided) return;
+  }
+  sent.end();
+}
+
+function untilReady(sent: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CONTINUE_LIMIT);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    sent.once("continue", stop);
+    sent.once("close", stop);
+  });
+}
+
+async function* noting(
+  chunks: AsyncIterable<Uint8Array>,
+  progress: Progress,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (reason) {
+    progress.failed = { reason };
+    throw reason;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * A lock that one process at a time holds.
+ *
+ * S3 has no locks, but writes on condition: an object is made only where there is none. Whoever has
+ * made it writes it anew every {@linkcode BEAT}; one that was silent for {@linkcode LIFE} is taken
+ * over, on condition that it is still the same. So a process that died blocks nobody for longer than
+ * that, and one that died on this machine blocks nobody at all. Ages are told by the server's clock
+ * alone. Without conditions on the server's side two that begin within a second may both go on;
+ * the next sign of life finds it out.
+ */
+import { HELD_HINT, holderShown } from "../../../core/storage/mod.ts";
+import { delayed } from "../../../core/util/abort.ts";
+import { BinimportError } from "../../../core/util/errors.ts";
+import { sleep } from "../../../core/util/retry.ts";
+import type { Store } from "../bucket_context.ts";
+import { whereAllowed } from "../upload/mod.ts";
+import { GRACE, type HeldLock, holdLock, LIFE, PAUSE, SETTLING, SHORT_PAUSE } from "./hold.ts";
+import { lifeOf, type LockRecord, newRecord } from "./record.ts";
+import { type Condition, type LockObject, readLock, type SeenLock, writeLock } from "./requests.ts";
+
+/** How a lock is wanted. */
+export interface Wanting {
+  /** How long to wait for a holder that lives, in milliseconds. */
+  readonly wait: number;
+  /** Whether it is wanted for a moment only. */
+  readonly passing?: true;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Takes the lock; waits up to `wait` ms for a holder that lives, then throws code `locked`, naming
+ * it. One of whom that cannot be told is watched until it is known.
+ */
+export async function takeLock(
+  lock: LockObject,
+  { wait, signal, ...passing }: Wanting,
+): Promise<HeldLock> {
+  const begun = performance.now();
+  const record = newRecord(passing);
+  // To look first: where writes know no conditions, one would take it from whoever has it.
+  let seen = await whereAllowed(lock.store, signal, () => readLock(lock, signal));
+  let watched = seen && watch(undefined, seen);
+  for (;;) {
+    const condition = conditionToTake(watched);
+    if (condition === undefined) await pause(lock, watched, begun + wait, signal);
+    const held = condition && await tryToTake(lock, record, condition, signal);
+    if (held) return held;
+    seen = await readLock(lock, signal);
+    // The answer to a write that succeeded may be lost.
+    const own = seen?.record.id === record.id
+      ? await settle(lock, record, seen.etag, signal)
+      : undefined;
+    if (own) return own;
+    watched = seen && watch(watched, seen);
+  }
+}
+
+/** Before the next look; rejects once there is no patience left. `until` is by `performance.now()`. */
+async function pause(
+  { store }: LockObject,
+  watched: Watched | undefined,
+  until: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (watched?.seen.record.passing) return await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
+  if (watched?.lives && performance.now() >= until) throw heldByAnother(store, watched);
+  await sleep(PAUSE, signal);
+}
+
+/** Takes the lock if the condition holds. */
+export async function tryToTake(
+  lock: LockObject,
+  record: LockRecord,
+  condition: Condition,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock | undefined> {
+  signal?.throwIfAborted();
+  using later = delayed(signal, GRACE);
+  const written = await writeLock(lock, record, condition, later.signal);
+  if (written.kind === "written") return await settle(lock, record, written.etag, signal);
+  if (written.kind === "refused") return undefined;
+  await writeLock(lock, record, "none", later.signal);
+  return await holdUnconditionally(lock, record, signal);
+}
+
+/** Makes sure that a server heeds conditions: this one must be refused. */
+async function settle(
+  lock: LockObject,
+  record: LockRecord,
+  etag: string,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock | undefined> {
+  const { kind } = await writeLock(lock, record, { absent: true }, signal);
+  if (kind === "refused") return holdLock(lock, { record, etag, conditional: true });
+  return await holdUnconditionally(lock, record, signal);
+}
+
+/** The last one to write has it. */
+async function holdUnconditionally(
+  lock: LockObject,
+  record: LockRecord,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock | undefined> {
+  await sleep(SETTLING, signal);
+  const seen = await readLock(lock, signal);
+  if (seen?.record.id !== record.id) return undefined;
+  return holdLock(lock, { record, etag: seen.etag, conditional: false });
+}
+
+/** The error for one whose patience is over. */
+export function heldByAnother({ name }: Store, { seen: { record } }: Watched): BinimportError {
+  const state = `another import holds it${holderShown(record.holder)}`;
+  return new BinimportError("locked", `Cannot lock "${name}": ${state}`, { hint: HELD_HINT });
+}
+
+/** A lock of others. */
+export interface Watched {
+  readonly seen: SeenLock;
+  /** When it was first seen like that, by `performance.now()`. */
+  readonly since: number;
+  /** Whether its holder is known to live. */
+  readonly lives: boolean;
+}
+
+/** On what the lock may be taken; undefined while somebody may hold it. */
+export function conditionToTake(watched: Watched | undefined): Condition | undefined {
+  if (watched === undefined) return { absent: true };
+  const { seen: { record, age, etag }, since } = watched;
+  const isOver = record.over || lifeOf(record.process) === "gone" || age > LIFE ||
+    performance.now() - since > LIFE;
+  return isOver ? { etag } : undefined;
+}
+
+/** What is known of a lock with one more look. */
+export function watch(before: Watched | undefined, seen: SeenLock): Watched {
+  const isSame = before?.seen.etag === seen.etag;
+  const beats = before !== undefined && !isSame;
+  return {
+    seen,
+    since: isSame ? before.since : performance.now(),
+    lives: beats || (isSame && before.lives) || lifeOf(seen.record.process) === "alive",
+  };
+}

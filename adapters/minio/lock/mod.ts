@@ -1,0 +1,4 @@
+/** Locks in a bucket: shared and exclusive, held by records that expire. */
+
+export { enter, takeGate } from "./acquire_shared.ts";
+export type { HeldLock } from "./hold.ts";

@@ -1,0 +1,177 @@
+/**
+ * The options of the `minio` adapter, and the configuration that they make.
+ *
+ * A bucket as a cluster's configuration names it: by its server, and a user who may write it.
+ */
+import {
+  type AdapterHost,
+  type AdapterInput,
+  type ClusterSide,
+  LOCK_WAIT,
+  type OptionSpec,
+} from "../../core/storage/mod.ts";
+import { parseDuration, parseSize } from "../../core/util/units.ts";
+import { type Credentials, findCredentials } from "./credentials.ts";
+import { DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
+import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
+
+/** What to store into, as which user, and how. */
+export interface MinioConfig {
+  /** The server as `http://host:port`. */
+  readonly server: URL;
+  /** The bucket; made when missing. */
+  readonly bucket: string;
+  /** What every object's name begins with: empty, or ending in `/`. */
+  readonly prefix: string;
+  /** The server's region, which is part of every signature. */
+  readonly region: string;
+  /** What requests are signed with. */
+  readonly credentials: Credentials;
+  /** A file of certificates in PEM. */
+  readonly caFile: string | undefined;
+  /** Whether any TLS certificate will do. */
+  readonly insecure: boolean;
+  /** Whether to open the bucket for download without credentials, or keep its policy. */
+  readonly anonymousDownload: "on" | "keep";
+  /** In bytes. */
+  readonly partSize: number;
+  /** How long to wait for another import to end, in milliseconds. */
+  readonly lockWait: number;
+  /** How long to put up with the server. */
+  readonly patience: Patience;
+}
+
+/** In bytes: S3 takes no smaller parts, and of larger ones two would fill the memory. */
+const MIN_PART_SIZE = 5 * 2 ** 20;
+const MAX_PART_SIZE = 64 * 2 ** 20;
+
+/** The options by name. */
+export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  endpoint: {
+    summary: "the server, with bucket and prefix as its path, or an alias of $MC_HOST_<alias>",
+    kind: "text",
+    placeholder: "URL",
+    required: true,
+    location: true,
+  },
+  bucket: {
+    summary: "the bucket, made when missing (kubean, unless the endpoint names one)",
+    kind: "text",
+    placeholder: "NAME",
+  },
+  prefix: { summary: "what every object's name begins with", kind: "text", placeholder: "PREFIX" },
+  region: { summary: "the server's region", kind: "text", placeholder: "R", default: "us-east-1" },
+  username: {
+    summary: "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
+    kind: "text",
+    placeholder: "USER",
+  },
+  password: {
+    summary: "the password, or secret key (or $AWS_SECRET_ACCESS_KEY, $MINIO_ROOT_PASSWORD)",
+    kind: "secret",
+  },
+  caFile: {
+    summary: "certificates of authorities to trust, in PEM",
+    kind: "text",
+    placeholder: "FILE",
+  },
+  insecureSkipTlsVerify: { summary: "trust any TLS certificate", kind: "flag" },
+  anonymousDownload: {
+    summary: "let nodes fetch without credentials, or keep the bucket's policy as it is",
+    kind: "text",
+    choices: ["on", "keep"],
+    default: "on",
+  },
+  partSize: {
+    summary: "how much of a large file goes up at a time, 5MiB to 64MiB",
+    kind: "text",
+    placeholder: "SIZE",
+    default: "16MiB",
+  },
+  lockWait: LOCK_WAIT,
+};
+
+/** Makes the configuration. Throws code `usage`, or `unauthorized` when credentials are missing. */
+export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig {
+  const text = (name: string) => {
+    const value = input[name];
+    return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
+  };
+  const endpoint = text("endpoint");
+  if (endpoint === undefined) {
+    throw host.error("usage", "Cannot tell which server to use: no endpoint is given", {
+      hint: 'Give --endpoint, such as "http://10.0.1.1:9000".',
+    });
+  }
+  const location = parseLocation(
+    { endpoint, bucket: text("bucket"), prefix: text("prefix") },
+    host,
+  );
+  const given = { username: text("username"), password: text("password") };
+  return {
+    server: location.server,
+    bucket: location.bucket,
+    prefix: location.prefix,
+    region: text("region") ?? "",
+    credentials: findCredentials(given, location.credentials, host),
+    caFile: text("caFile"),
+    insecure: input["insecureSkipTlsVerify"] === true,
+    anonymousDownload: parseDownload(text("anonymousDownload"), host),
+    partSize: parsePartSize(text("partSize") ?? "", host),
+    lockWait: parseDuration(text("lockWait") ?? "0s"),
+    patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
+  };
+}
+
+function parseDownload(value: string | undefined, host: AdapterHost): "on" | "keep" {
+  if (value === "on" || value === "keep") return value;
+  throw host.error("usage", `Cannot use "${value}" for --anonymous-download: it is no choice`, {
+    hint: 'Write "on" or "keep".',
+  });
+}
+
+function parsePartSize(text: string, host: AdapterHost): number {
+  const size = parseSize(text);
+  if (size >= MIN_PART_SIZE && size <= MAX_PART_SIZE) return size;
+  throw host.error("usage", `Cannot use "${text}" as part size: it may be 5MiB to 64MiB`, {
+    hint: "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",
+  });
+}
+
+/** In S3 form. */
+export const clusterSide: ClusterSide<MinioConfig> = {
+  complete(input, { endpoint, bucket, user }) {
+    if (user === undefined || !isServer(input["endpoint"], endpoint)) return input;
+    const username = input["username"] ?? user.username;
+    const password = username === user.username ? user.password : undefined;
+    return {
+      ...input,
+      endpoint: input["endpoint"] ?? endpoint,
+      bucket: input["bucket"] ?? (input["endpoint"] === undefined ? bucket : undefined),
+      username,
+      password: input["password"] ?? password,
+    };
+  },
+  repository({ server, bucket, prefix, credentials }, host) {
+    if (prefix !== "") {
+      const reason = "an installer looks in a bucket without one";
+      throw host.error("usage", `Cannot have nodes fetch below prefix "${prefix}": ${reason}`, {
+        hint: "Leave out --prefix.",
+      });
+    }
+    const { accessKey: username, secretKey: password, sessionToken } = credentials;
+    if (sessionToken === undefined) {
+      const other = bucket === DEFAULT_BUCKET ? {} : { bucket };
+      return { endpoint: server.origin, ...other, user: { username, password } };
+    }
+    throw host.error("usage", "Cannot give nodes these credentials: they are temporary", {
+      hint: "Give --username and --password-file of a user that stays.",
+    });
+  },
+};
+
+/** Whether no server is given, or this one: an alias is one of its own. */
+function isServer(given: string | true | undefined, endpoint: string): boolean {
+  return given === undefined ||
+    (typeof given === "string" && URL.parse(given)?.origin === URL.parse(endpoint)?.origin);
+}

@@ -1,0 +1,68 @@
+/** The memory that bytes wait in while they go up. */
+import { Buffer } from "node:buffer";
+import { semaphore } from "../../core/util/concurrency.ts";
+
+/** How many parts are in memory at a time: six on their way up, and one being filled. */
+const PART_BUFFERS = 7;
+
+/** Fewer of larger ones: so many bytes, together. */
+const MOST_BYTES = 128 * 2 ** 20;
+
+/** How many buffers of a size are lent: one on its way up and one being filled, or more. */
+export function bufferCount(partSize: number): number {
+  return Math.max(2, Math.min(PART_BUFFERS, Math.floor(MOST_BYTES / partSize)));
+}
+
+/** Memory lent for one part or one small object. */
+export interface PartBuffer {
+  /** Exactly as long as was asked for; holds anything. */
+  readonly bytes: Buffer;
+  /** Hands it back. Safe to call again. */
+  free(): void;
+}
+
+/** Lends memory within a bound. */
+export interface PartBuffers {
+  /** Waits until there is room for so many bytes; rejects once `signal` is aborted. */
+  take(size: number, signal: AbortSignal | undefined): Promise<PartBuffer>;
+  /** Gives back what is kept for large parts to come. */
+  trim(): void;
+}
+
+/** Whatever is larger than this part of a whole buffer gets a whole one. */
+const SMALL = 1 / 4;
+
+/**
+ * Lends at most `count` buffers of `partSize` bytes at a time, or as many bytes in smaller ones.
+ * Large ones are used again and again: one that is dropped takes up memory until the next garbage
+ * collection, which may be long after. Small objects get no more memory than they need.
+ */
+export function partBuffers(partSize: number, count: number): PartBuffers {
+  const room = semaphore(partSize * count);
+  const spare: Buffer[] = [];
+
+  return {
+    async take(size, signal) {
+      const large = size > partSize * SMALL;
+      const release = await room.acquire(large ? partSize : size, signal);
+      const memory = (large ? spare.pop() : undefined) ??
+        Buffer.allocUnsafeSlow(large ? partSize : size);
+      let lent = true;
+      return {
+        bytes: memory.subarray(0, size),
+        free() {
+          if (!lent) return;
+          lent = false;
+          if (large) spare.push(memory);
+          release();
+        },
+      };
+    },
+    trim() {
+      for (const { buffer } of spare.splice(0)) {
+        // The garbage collector would keep it for long; this gives it back now.
+        if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+      }
+    },
+  };
+}

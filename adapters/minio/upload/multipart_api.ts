@@ -1,0 +1,154 @@
+/** The requests of a multipart upload. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { elementText, escapeText } from "../../../core/util/xml.ts";
+import {
+  about,
+  bareEtag,
+  CHECKSUM_KIND,
+  guard,
+  noteChecksum,
+  objectHeaders,
+  type Store,
+  target,
+} from "../bucket_context.ts";
+import { s3CodeOf } from "../errors.ts";
+import { type Patience, QUICK } from "../exchange.ts";
+import { headObject } from "../objects.ts";
+import { escapeQuery, NotS3Error, sendForText } from "../requests.ts";
+import type { Part } from "./parts.ts";
+
+/** An upload that was begun. */
+export interface Upload {
+  /** The key that the object is to have. */
+  readonly key: string;
+  /** The server's name for the upload. */
+  readonly id: string;
+}
+
+/** A part that the server has. */
+export interface StoredPart {
+  /** Its number, from 1. */
+  readonly number: number;
+  /** Its ETag, without quotes. */
+  readonly etag: string;
+  /** Its checksum in base64, of those that were sent with one. */
+  readonly crc: string;
+}
+
+/** Begins an upload. `sha256` is that of the whole object, if it is known already. */
+export async function beginUpload(
+  store: Store,
+  key: string,
+  sha256: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Upload> {
+  const id = await store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const { text } = await sendForText(attempt, {
+      ...target(store, key),
+      method: "POST",
+      query: "uploads",
+      headers: { ...objectHeaders(sha256), ...CHECKSUM_KIND },
+    });
+    return elementText(text, "UploadId") ?? refuse("UploadId");
+  });
+  return { key, id };
+}
+
+/** Stores one part. */
+export function sendPart(
+  store: Store,
+  { key, id }: Upload,
+  { number, bytes }: Part,
+  signal: AbortSignal | undefined,
+): Promise<StoredPart> {
+  const { headers: checksum, crc, signed } = guard(store, bytes);
+  return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const { headers } = await sendForText(attempt, {
+      ...target(store, key),
+      method: "PUT",
+      query: `partNumber=${number}&uploadId=${escapeQuery(id)}`,
+      headers: checksum,
+      body: bytes,
+      signed,
+    });
+    noteChecksum(store, crc, headers);
+    return { number, etag: bareEtag(headers.etag ?? refuse("ETag")), crc };
+  });
+}
+
+/** Servers may take long to put the parts together, and say nothing meanwhile. */
+const LONG: Partial<Patience> = { idle: 40_000, silences: 1 };
+
+/** Puts the parts together under the key; gives the object's ETag. */
+export async function completeUpload(
+  store: Store,
+  { key, id }: Upload,
+  parts: readonly StoredPart[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  let ended = false;
+  try {
+    return await store.connection.call(
+      { ...about(store, "upload", key, signal), patience: LONG },
+      async (attempt) => {
+        const { text } = await sendForText(attempt, {
+          ...target(store, key),
+          method: "POST",
+          query: `uploadId=${escapeQuery(id)}`,
+          body: partList(parts),
+        }).catch((error) => {
+          ended = s3CodeOf(error, attempt.exchange.head()) === "NoSuchUpload";
+          throw error;
+        });
+        return bareEtag(elementText(text, "ETag") ?? refuse("ETag"));
+      },
+    );
+  } catch (error) {
+    // An attempt whose answer was lost has ended the upload: then the object is there.
+    if (!ended) throw error;
+    const etag = multipartEtag(parts);
+    const stored = await headObject(store, key, signal);
+    if (stored?.etag !== etag) throw error;
+    return etag;
+  }
+}
+
+/** Takes an upload and its parts away; no error when it is gone already. */
+export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
+  const call = {
+    doing: `end the upload of "${key}" to`,
+    place: store.name,
+    key,
+    patience: QUICK,
+  };
+  return store.connection.call(call, async (attempt) => {
+    const query = `uploadId=${escapeQuery(id)}`;
+    const request = { ...target(store, key), method: "DELETE", query, status: 204 } as const;
+    await sendForText(attempt, request).catch((error) => {
+      if (s3CodeOf(error, attempt.exchange.head()) !== "NoSuchUpload") throw error;
+    });
+  });
+}
+
+function partList(parts: readonly StoredPart[]): string {
+  const items = parts.map(({ number, etag, crc }) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>${
+      escapeText(etag)
+    }</ETag><ChecksumCRC32>${crc}</ChecksumCRC32></Part>`
+  );
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
+    items.join("")
+  }</CompleteMultipartUpload>`;
+}
+
+/** The ETag that S3 gives an object made of these parts: the MD5 of their MD5s. */
+function multipartEtag(parts: readonly StoredPart[]): string {
+  const hash = createHash("md5");
+  for (const { etag } of parts) hash.update(Buffer.from(etag, "hex"));
+  return `${hash.digest("hex")}-${parts.length}`;
+}
+
+function refuse(missing: string): never {
+  throw new NotS3Error(`the answer has no ${missing}`);
+}

@@ -1,0 +1,120 @@
+/** The parts of an object on their way, and the upload that they belong to. */
+import { abortable } from "../../../core/util/abort.ts";
+import { messageOf } from "../../../core/util/errors.ts";
+import type { Store } from "../bucket_context.ts";
+import {
+  abortUpload,
+  completeUpload,
+  sendPart,
+  type StoredPart,
+  type Upload,
+} from "./multipart_api.ts";
+import type { Part } from "./parts.ts";
+import { type SentParts, storedAlready } from "./stale_uploads.ts";
+
+/** An upload that parts can be sent to. */
+export interface OpenUpload {
+  /** The server's name for it. */
+  readonly upload: Upload;
+  /** Parts that are there from before. */
+  readonly sent: SentParts;
+  /** Ends it, unless it was completed. */
+  readonly discard: () => Promise<void>;
+}
+
+/** Notes an upload that is open, so that closing the store ends it unless it is completed. */
+export function opened(store: Store, upload: Upload, sent: SentParts = new Map()): OpenUpload {
+  store.begun.add(upload.id);
+  const discard = discardOnce(store, upload);
+  store.unpublished.add(discard);
+  return { upload, sent, discard };
+}
+
+/** Parts that are stored, and wait for their object. */
+export interface StagedParts {
+  /** Takes them away. */
+  readonly discard: () => Promise<void>;
+  /** Makes the object; gives its ETag. */
+  publish(signal: AbortSignal | undefined): Promise<string>;
+}
+
+/** Sends all parts; the first of them is read while the upload is still being opened. */
+export async function stageParts(
+  store: Store,
+  opening: Promise<OpenUpload>,
+  parts: AsyncIterable<Part>,
+  signal: AbortSignal | undefined,
+): Promise<StagedParts> {
+  try {
+    const stored = await sendParts(store, opening, parts, signal);
+    const { upload, discard } = await opening;
+    return {
+      discard,
+      async publish(signal) {
+        store.buffers.trim(); // whoever publishes has staged all there is
+        const etag = await completeUpload(store, upload, stored, signal);
+        store.unpublished.delete(discard);
+        return etag;
+      },
+    };
+  } catch (error) {
+    // When the import is stopped it may be gone on with; else closing the store ends it.
+    if (!signal?.aborted) await opening.then(({ discard }) => discard(), () => {});
+    throw error;
+  }
+}
+
+/** Sends the parts side by side, as many as there are buffers for. */
+async function sendParts(
+  store: Store,
+  opening: Promise<OpenUpload>,
+  parts: AsyncIterable<Part>,
+  signal: AbortSignal | undefined,
+): Promise<StoredPart[]> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([failure.signal, ...(signal === undefined ? [] : [signal])]);
+  const sending: Promise<StoredPart>[] = [];
+
+  async function sendOne(part: Part): Promise<StoredPart> {
+    try {
+      const { upload, sent } = await opening;
+      return storedAlready(sent, part) ?? await sendPart(store, upload, part, either);
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    } finally {
+      part.free();
+    }
+  }
+
+  opening.catch((error) => failure.abort(error));
+  try {
+    for await (const part of abortable(parts, either)) {
+      const sent = sendOne(part);
+      sent.catch(() => {}); // Seen below; it may fail while a later part is read.
+      sending.push(sent);
+    }
+    return await Promise.all(sending);
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(sending); // A part that arrives after the abort would stay for good.
+    throw error;
+  }
+}
+
+/** Ends an upload once, however often it is called; says so when that cannot be done. */
+function discardOnce(store: Store, upload: Upload): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  const discard = () => done ??= store.unpublished.delete(discard) ? end() : Promise.resolve();
+
+  async function end(): Promise<void> {
+    try {
+      await abortUpload(store, upload);
+    } catch (error) {
+      const hint = "It takes up space there. The next import of this file takes it away.";
+      store.host.warn("leftover-upload", messageOf(error), hint);
+    }
+  }
+
+  return discard;
+}

@@ -1,0 +1,165 @@
+/**
+ * A folder held open. Between looking at a path and writing below it, whoever may write to the root
+ * can put a link in the place of a folder. A name below an open folder means that folder, whatever
+ * has become of its path: so it is opened first, and looked at then.
+ *
+ * What openat(2) and renameat(2) are there for is reached by `/proc/self/fd` (proc(5)). Where that
+ * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
+ */
+import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs";
+import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
+import { pathOfOpen } from "../../core/util/foreign_file.ts";
+import { fault } from "./errors.ts";
+
+/** An open folder. */
+export interface HeldFolder extends Disposable {
+  /** Where it lies, without links. */
+  readonly real: string;
+  /** Whether it has not been moved since it was opened. */
+  isWhereItWas(): boolean;
+  /** The path of a name in this very folder; without a name, of the folder. */
+  at(name?: string): string;
+}
+
+/** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
+const O_PATH = 0o10000000;
+
+/**
+ * Opens what a path leads to, or only the folder `itself` and no link in its place. Throws what the
+ * system says, `ENOTDIR` where it is no folder.
+ */
+export function holdFolder(path: string, which: "target" | "itself" = "target"): HeldFolder {
+  const noLink = which === "itself" ? constants.O_NOFOLLOW : 0;
+  const fd = openSync(path === "" ? "/" : path, O_PATH | constants.O_DIRECTORY | noLink);
+  const close = () => closeSync(fd);
+  try {
+    const held = pathOfOpen(fd, path);
+    const where = () => held === path ? realpathSync(path) : readlinkSync(held);
+    const real = where();
+    return {
+      real,
+      isWhereItWas: () => where() === real,
+      at: (name) => name === undefined ? held : join(held, name),
+      [Symbol.dispose]: close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Opens a folder; throws code `target` unless it lies inside the root, and not in our own state. */
+export function holdInside(paths: Paths, path: string): HeldFolder {
+  const folder = holdFolder(path);
+  // A key's own path is inside, unless a link leads elsewhere.
+  const leads = folder.real === path ? undefined : strays(paths, folder.real);
+  if (leads === undefined) return folder;
+  folder[Symbol.dispose]();
+  throw fault("target", "write into", path, `it leads ${leads}`, {
+    hint: "Somebody put a link in the place of a folder while the import ran.",
+  });
+}
+
+/** Keeps the folder open that was asked for last. */
+export interface LastFolder extends Disposable {
+  /**
+   * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
+   * `target` when the last one was moved meanwhile, and with it what was put there.
+   */
+  hold(path: string): HeldFolder;
+}
+
+/** For many files in a row that go into one folder: to open it takes four calls of the system. */
+export function lastFolder(paths: Paths): LastFolder {
+  let last: { readonly path: string; readonly folder: HeldFolder } | undefined;
+
+  function close(): void {
+    last?.folder[Symbol.dispose]();
+    last = undefined;
+  }
+
+  function requireUnmoved(): void {
+    if (last === undefined || last.folder.isWhereItWas()) return;
+    const { path } = last;
+    close();
+    throw fault("target", "write into", path, "it was moved while the import ran", {
+      hint: "Find out what does that, and run the import again.",
+    });
+  }
+
+  return {
+    hold(path) {
+      if (last?.path === path) return last.folder;
+      requireUnmoved();
+      close();
+      last = { path, folder: holdInside(paths, path) };
+      return last.folder;
+    },
+    [Symbol.dispose]: close,
+  };
+}
+
+/** Where a folder lies that is not to be written to by a key; undefined of one that is. */
+export function strays({ root, state }: Paths, real: string): string | undefined {
+  const inside = `${real}/`.startsWith(root === "/" ? "/" : `${root}/`);
+  if (!inside) return "out of the root";
+  return `${real}/`.startsWith(`${state}/`) ? "into binimport's own folder" : undefined;
+}
+
+/** The places under one root. */
+export interface Paths {
+  /** The root: absolute, its own links resolved, without a slash at the end. */
+  readonly root: string;
+  /** The folder of binimport's state. It is served, so that its manifest can be fetched. */
+  readonly state: string;
+  /** The folder of files that have no name yet: on the root's file system, so renaming works. */
+  readonly temporary: string;
+  /** The file that the import under way has locked. */
+  readonly lock: string;
+}
+
+/** The places under a root, which need not exist yet. */
+export function pathsUnder(root: string): Paths {
+  const real = withoutLinks(root);
+  const state = `${real === "/" ? "" : real}/${STATE_FOLDER}`;
+  return { root: real, state, temporary: `${state}/tmp`, lock: `${state}/lock` };
+}
+
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // what is wrong with it is told by whoever needs it
+  }
+}
+
+/** The path of a key. Throws code `invalid-key` for one that is none, or that is kept for us. */
+export function pathOf({ root }: Paths, key: string): string {
+  assertKey(key);
+  if (isReserved(key)) {
+    throw fault("invalid-key", "use", key, "it is kept for binimport", { key });
+  }
+  return join(root, key);
+}
+
+/** Everything before the last slash. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Everything behind the last slash. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A path below a folder. */
+export function join(folder: string, rest: string): string {
+  return folder === "/" ? `/${rest}` : `${folder}/${rest}`;
+}
+
+const RESERVED = new RegExp(`^${RegExp.escape(STATE_FOLDER)}(?:$|/(?:tmp|lock)(?:$|/))`);
+
+/** Whether a key belongs to the lock or the temporary files. */
+export function isReserved(key: string): boolean {
+  return key.startsWith(STATE_FOLDER) && RESERVED.test(key);
+}

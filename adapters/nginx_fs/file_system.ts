@@ -1,0 +1,95 @@
+/** Whether a file finds room, before the first of its bytes is written. */
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  statfsSync,
+  type StatsFs,
+} from "node:fs";
+import { hasCode } from "../../core/util/errors.ts";
+import { formatBytes } from "../../core/util/units.ts";
+import type { Paths } from "./dir_handle.ts";
+import { attempt, fault } from "./errors.ts";
+
+/** Bytes that this user may take. Root may also take what is reserved (`mkfs.ext4 -m`). */
+function freeBytes({ bfree, bavail, bsize }: StatsFs): number {
+  return (Deno.uid() === 0 ? bfree : bavail) * bsize;
+}
+
+/** Room for an import: what is free, and what a run that was killed has left to be used again. */
+export function roomIn({ root, temporary }: Paths): number {
+  const free = attempt("use", root, () => freeBytes(statfsSync(root)));
+  try {
+    const left = readdirSync(temporary).map((name) => lstatSync(`${temporary}/${name}`).size);
+    return left.reduce((sum, size) => sum + size, free);
+  } catch {
+    return free; // there is no such folder yet, or it is not ours to see
+  }
+}
+
+/**
+ * Throws code `no-space` where a folder's file system has fewer free bytes than a file takes, telling
+ * both; or no inode left, for which the system has the same error.
+ */
+export function requireRoom(folder: string, path: string, size: number): void {
+  const stats = statfsSync(folder);
+  const free = freeBytes(stats);
+  if (free < size) {
+    const state = `${formatBytes(size)} are needed, ${formatBytes(free)} are free`;
+    throw fault("no-space", "write", path, `no space left on the device: ${state}`, {
+      hint: "Make room, then run the import again: what is complete is not written twice.",
+    });
+  }
+  // Some, such as Btrfs, count no inodes.
+  if (stats.files > 0 && stats.ffree === 0) {
+    throw fault("no-space", "write", path, "no space left for more files (inodes) on the device", {
+      hint: "Remove files that nobody needs, then run the import again.",
+    });
+  }
+}
+
+/** What a write that failed lacked, if it was space; the error itself where that is not known. */
+export function withRoomTold(error: unknown, folder: string, path: string, size: number): unknown {
+  if (!hasCode(error, "no-space")) return error;
+  try {
+    requireRoom(folder, path, size);
+    return error;
+  } catch (told) {
+    return told;
+  }
+}
+
+/**
+ * By the `type` of statfs(2), as linux/magic.h has it. All of them may keep what is written, and
+ * send it later: a full disk or a quota is the error of close(2) then. Behind FUSE lies sshfs,
+ * GlusterFS, a virtual machine's host, or a disk of this machine: which one cannot be told.
+ */
+const LATE: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0xff534d42, "CIFS"],
+  [0xfe534d42, "SMB"],
+  [0x65735546, "FUSE"],
+]);
+
+/**
+ * The kind of file system that a folder lies on, if it is one of those. Deno tells no error of
+ * close(2), so a file there is flushed before it gets its name: fsync(2) tells the same error.
+ */
+export function lateErrors(
+  folder: string,
+  typeOf: (folder: string) => number = (folder) => statfsSync(folder).type,
+): string | undefined {
+  return LATE.get(typeOf(folder));
+}
+
+/** Flushes a folder: its entries, such as a new file's name, survive a power failure then. */
+export function flush(folder: string): void {
+  const fd = openSync(folder === "" ? "/" : folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,196 @@
+/** From option values to a configuration. */
+import { resolve } from "node:path";
+import {
+  type AdapterInput,
+  type ClusterSide,
+  LOCK_WAIT,
+  type OptionSpec,
+} from "../../core/storage/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { parseDuration } from "../../core/util/units.ts";
+import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
+
+/** How files are written. */
+export interface Writing {
+  /** Whether every file and folder is on the disk before the next step. */
+  readonly fsync: boolean;
+  /** Permission bits: 0644 for every file, or those in the package. */
+  readonly mode: "0644" | "keep";
+  /** Whom new files and folders belong to. Default: whoever runs the import. */
+  readonly owner?: Owner;
+  /** How long to wait for another import to end, in milliseconds. */
+  readonly lockWait: number;
+}
+
+/** The options. */
+export const writingOptions = {
+  fsync: { summary: "have every file on the disk before it gets its name", kind: "flag" },
+  mode: {
+    summary: "permissions of files: all alike, or as in the package and readable",
+    kind: "text",
+    choices: ["0644", "keep"],
+    default: "0644",
+  },
+  owner: {
+    summary: "owner of new files and folders; needs root",
+    kind: "text",
+    placeholder: "USER[:GROUP]",
+  },
+  lockWait: LOCK_WAIT,
+} as const satisfies Record<string, OptionSpec>;
+
+/** Reads the option values; throws code `usage` when they are wrong. */
+export function parseWriting(input: AdapterInput): Writing {
+  const { fsync, mode = "0644", owner, lockWait = "0s" } = input;
+  if (mode !== "0644" && mode !== "keep") {
+    throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
+  }
+  return {
+    fsync: fsync !== undefined,
+    mode,
+    ...(typeof owner === "string" && { owner: parseOwner(owner) }),
+    lockWait: parseDuration(String(lockWait)),
+  };
+}
+
+/** A folder, and how it is written to. */
+export interface NginxFsConfig extends Writing {
+  /** The folder that the server serves, absolute. */
+  readonly root: string;
+  /**
+   * The outermost folder that the server needs to enter on its way to the root. Default: `/`. What is
+   * mounted into a container is reached without the folders above it.
+   */
+  readonly entrance?: string;
+  /** Where nodes fetch the root from; ends in `/`. */
+  readonly url?: string;
+  /** The user of the web server's workers, where it is known. */
+  readonly serverUser?: ServerUser;
+  /** Whether SELinux types are looked at, and set where that is safe. */
+  readonly selinux: "auto" | "off";
+}
+
+/** A configuration whose root may still have to be found. */
+export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
+
+/** The root was given. */
+type KnownRoot = Pick<NginxFsConfig, "root" | "url">;
+
+/** The web server's configuration tells which folder is behind the URL. */
+export interface SoughtRoot {
+  /** Not known yet. */
+  readonly root?: undefined;
+  /** Where nodes fetch the root from; ends in `/`. */
+  readonly url: string;
+  /** The configuration of nginx; default: that of the one that listens there. */
+  readonly nginxConf?: string;
+}
+
+/** The options of `nginx-fs`. */
+export const options = {
+  root: {
+    summary: "folder that nginx serves",
+    kind: "text",
+    placeholder: "DIR",
+    env: ["MAPPING_PATH"],
+    location: true,
+  },
+  url: {
+    summary: "where nodes fetch that folder from; without --root the folder is found by it",
+    kind: "text",
+    placeholder: "URL",
+  },
+  nginxConf: {
+    summary: "nginx.conf to find the folder in, or what nginx -T printed",
+    kind: "text",
+    placeholder: "FILE",
+  },
+  ...writingOptions,
+  serverUser: {
+    summary: "user of the web server's workers, to find folders that it may not enter",
+    kind: "text",
+    placeholder: "USER[:GROUP]",
+  },
+  selinux: {
+    summary: "whether SELinux types are looked at and set, where it is enforcing",
+    kind: "text",
+    choices: ["auto", "off"],
+    default: "auto",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Reads the option values; throws code `usage` when they are wrong. */
+export function parseConfig(input: AdapterInput): ParsedConfig {
+  const { serverUser, selinux = "auto" } = input;
+  const place = parsePlace(input);
+  const writing = parseWriting(input);
+  if (selinux !== "auto" && selinux !== "off") {
+    throw usage(
+      `use "${selinux}" for SELinux: no such choice`,
+      "Give --selinux auto or --selinux off.",
+    );
+  }
+  return {
+    ...place,
+    ...writing,
+    ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
+    selinux,
+  };
+}
+
+function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtRoot {
+  const served = typeof url === "string" ? { url: parseUrl(url) } : undefined;
+  if (typeof root === "string" && root !== "") {
+    if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
+    if (nginxConf === undefined) return { root: resolve(root), ...served };
+    throw usage(
+      "use --nginx-conf and --root together",
+      "Give --root DIR, or --url URL --nginx-conf FILE to find it.",
+    );
+  }
+  if (served !== undefined) {
+    return { ...served, ...(typeof nginxConf === "string" && { nginxConf }) };
+  }
+  throw usage(
+    "tell which folder is meant: neither --root nor --url was given",
+    "Give --root DIR; or --url URL, and it is found in the configuration of the web server.",
+  );
+}
+
+/** In the form of a plain HTTP server. */
+export const clusterSide: ClusterSide<{ readonly url?: string }> = {
+  complete(input, { endpoint, user }) {
+    return user === undefined ? { ...input, url: input["url"] ?? endpoint } : input;
+  },
+  repository({ url }, host) {
+    if (url !== undefined) return { endpoint: url.replace(/\/+$/, "") };
+    throw host.error("usage", "Cannot tell where nodes fetch the folder from: no URL is known", {
+      hint: "Give --url, too.",
+    });
+  },
+};
+
+/** The URL of a key below a base that ends in `/`. */
+export function publicUrl(base: string, key: string): URL {
+  return new URL(base + key.split("/").map(encodeURIComponent).join("/"));
+}
+
+/** The base URL of an option, with a slash at its end; throws code `usage`. */
+export function parseUrl(text: string): string {
+  const hint = "Give the address that nodes use, such as http://10.6.170.10:8080.";
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usage(`use the URL "${text}": it is no http or https address`, hint);
+  }
+  // Not shown: it would be printed with whatever links it gives.
+  if (url.username || url.password) throw usage("use the URL: it holds credentials", hint);
+  if (url.search || url.hash) {
+    throw usage(`use the URL "${text}": it has a query or fragment`, hint);
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+/** An error "Cannot WHAT" with code `usage`. */
+export function usage(what: string, hint: string): BinimportError {
+  return new BinimportError("usage", `Cannot ${what}`, { hint });
+}

@@ -1,0 +1,194 @@
+/**
+ * Making sure that SELinux lets a web server read what will be written.
+ *
+ * What SELinux asks of a web root. From Fedora's policy, which is that of RHEL too:
+ * https://github.com/fedora-selinux/selinux-policy, apache.te, apache.fc and domain.te; its types
+ * are those of Debian's policy. nginx, Apache and lighttpd all run as httpd_t.
+ */
+import type { AdapterHost } from "../../../core/storage/mod.ts";
+import { shellWord } from "../../../core/util/shell_quote.ts";
+import type { Paths } from "../dir_handle.ts";
+import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./labels.ts";
+
+/**
+ * Looks at the types of a root and of binimport's folder in it, before anything is written: a new
+ * file gets the type of the folder that it is made in, and keeps it when it is renamed. Where web
+ * servers could not read them, sets them or warns. Does nothing where SELinux is not enforcing.
+ */
+export async function letServerRead(
+  paths: Paths,
+  selinux: SelinuxHost,
+  host: AdapterHost,
+): Promise<void> {
+  if (!selinux.isEnforcing()) return;
+  const { root } = paths;
+  const { type, remedy } = await look(root, selinux);
+  const failure = await apply(remedy, paths, type ?? "", selinux);
+  if (failure !== undefined) return warnUnread(root, failure, remedy, host);
+  if (remedy.kind === "none") return;
+  const now = (await typesOf([root], selinux)).get(root);
+  if (now === undefined || !isServed(now)) {
+    return warnUnread(root, `its SELinux type is still "${now}"`, remedy, host);
+  }
+  if (remedy.kind === "restore") return host.debug(`restorecon gave ${root} the type ${now}`);
+  host.warn(
+    "selinux-retyped",
+    `${
+      JSON.stringify(root)
+    } and what is in it had the SELinux type "${type}", which web servers may not read; it is "${now}" now`,
+    `To make it last: ${lastingCommand(root)}`,
+  );
+}
+
+/** Warns where web servers could not read a root as it is; changes nothing. */
+export async function tellUnread(
+  { root }: Paths,
+  selinux: SelinuxHost,
+  host: AdapterHost,
+): Promise<void> {
+  if (!selinux.isEnforcing()) return;
+  const { type = "", remedy } = await look(root, selinux);
+  if (remedy.kind === "none") return;
+  const reason = reasonAgainst(remedy, type) ??
+    `its SELinux type is "${type}", until an import changes it`;
+  warnUnread(root, reason, remedy, host);
+}
+
+async function look(
+  root: string,
+  selinux: SelinuxHost,
+): Promise<{ readonly type: string | undefined; readonly remedy: Remedy }> {
+  const type = (await typesOf([root], selinux)).get(root);
+  const policyType = type === undefined || isServed(type)
+    ? undefined
+    : await policyTypeOf(root, selinux);
+  return { type, remedy: remedyFor({ path: root, type, policyType, isOn: selinux.isOn }) };
+}
+
+/** Why nothing is done, where that is for the administrator. */
+function reasonAgainst(remedy: Remedy, type: string): string | undefined {
+  if (remedy.kind === "boolean") return `its mount has the SELinux type "${type}" as a whole`;
+  return remedy.kind === "ask" ? remedy.reason : undefined;
+}
+
+/** Gives the reason when it cannot be done. */
+async function apply(
+  remedy: Remedy,
+  { root, state }: Paths,
+  rootType: string,
+  selinux: SelinuxHost,
+): Promise<string | undefined> {
+  switch (remedy.kind) {
+    case "none":
+      // It may have been made when the root had another type.
+      return await retype(state, (type) => type !== rootType && !isServed(type), rootType, selinux);
+    case "restore": {
+      const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
+      return success ? undefined : failure;
+    }
+    case "retype":
+      return await retype(root, (type) => type === rootType, CONTENT, selinux);
+    case "boolean":
+    case "ask":
+      return reasonAgainst(remedy, rootType);
+  }
+}
+
+function warnUnread(root: string, reason: string, remedy: Remedy, host: AdapterHost): void {
+  const command = remedy.kind === "boolean"
+    ? `setsebool -P ${remedy.name} on`
+    : lastingCommand(root);
+  host.warn(
+    "selinux-unread",
+    `SELinux may keep web servers from reading ${JSON.stringify(root)}: ${reason}`,
+    `If it does: ${command}. If it does not, --selinux off spares you this warning.`,
+  );
+}
+
+/** A rule in the policy, which a relabelling of the host follows, and its application. */
+function lastingCommand(root: string): string {
+  const pattern = `${root.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(/.*)?`;
+  const rule = `semanage fcontext -a -t ${CONTENT} ${shellWord(pattern)}`;
+  return `${rule} && restorecon -R ${shellWord(root)}`;
+}
+
+/** The type of content that web servers read and nobody writes. */
+const CONTENT = "httpd_sys_content_t";
+
+/** Types that httpd_t reads in any case; and those of a container's mounts, which are its own. */
+const SERVED: ReadonlySet<string> = new Set([
+  CONTENT,
+  "httpd_sys_rw_content_t",
+  "httpd_sys_ra_content_t",
+  "httpd_user_content_t",
+  "public_content_t",
+  "public_content_rw_t",
+  "usr_t", // whatever is confined reads it
+  "container_file_t",
+  "container_ro_file_t",
+  "svirt_sandbox_file_t",
+]);
+
+/** Types that things have for where they were made, and that no service relies on. */
+const NOBODYS: ReadonlySet<string> = new Set([
+  "default_t",
+  "unlabeled_t",
+  "mnt_t",
+  "var_t",
+  "user_home_t",
+  "admin_home_t",
+  "user_tmp_t",
+]);
+
+/** Types of whole mounts, whose files have no labels of their own, and the booleans for them. */
+const MOUNTS: ReadonlyMap<string, string> = new Map([
+  ["nfs_t", "httpd_use_nfs"],
+  ["cifs_t", "httpd_use_cifs"],
+  ["fusefs_t", "httpd_use_fusefs"],
+]);
+
+/** Whether web servers read files of a type. */
+function isServed(type: string): boolean {
+  return SERVED.has(type);
+}
+
+/** What is to be done about a root. */
+export type Remedy =
+  /** Nothing: it is read as it is. */
+  | { readonly kind: "none" }
+  /** The policy has a type for it that is read: restorecon(8) sets it. */
+  | { readonly kind: "restore" }
+  /** What has the root's type gets {@linkcode CONTENT}. */
+  | { readonly kind: "retype" }
+  /** A boolean of the policy has to be switched on, which is for the administrator to decide. */
+  | { readonly kind: "boolean"; readonly name: string }
+  /** Only the administrator can know what else relies on its type. */
+  | { readonly kind: "ask"; readonly reason: string };
+
+/** What is known of a root. */
+export interface RootFacts {
+  /** Its path, without links. */
+  readonly path: string;
+  /** Its type. */
+  readonly type: string | undefined;
+  /** The type that the policy has for it. */
+  readonly policyType: string | undefined;
+  /** Whether a boolean of the policy is on. */
+  isOn(name: string): boolean;
+}
+
+/** What is to be done so that web servers read a root. */
+export function remedyFor({ path, type, policyType, isOn }: RootFacts): Remedy {
+  if (type === undefined) return { kind: "ask", reason: "its SELinux type cannot be read" };
+  if (isServed(type)) return { kind: "none" };
+  const name = MOUNTS.get(type);
+  if (name !== undefined) return isOn(name) ? { kind: "none" } : { kind: "boolean", name };
+  if (policyType !== undefined && isServed(policyType)) return { kind: "restore" };
+  if (NOBODYS.has(type) && !isSystemFolder(path, type)) return { kind: "retype" };
+  return { kind: "ask", reason: `other services may rely on its SELinux type "${type}"` };
+}
+
+/** `/var`, `/srv` and `/mnt` are of such types, too; `/data`, which the policy does not know, is not. */
+function isSystemFolder(path: string, type: string): boolean {
+  return path.lastIndexOf("/") === 0 && type !== "default_t";
+}

@@ -1,0 +1,87 @@
+/** Folders that the web server's workers may not enter. */
+import { readlinkSync, type Stats, statSync } from "node:fs";
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { shellWord } from "../../core/util/shell_quote.ts";
+import type { ServerUser } from "./accounts.ts";
+import { join, parentOf } from "./dir_handle.ts";
+import { attempt } from "./errors.ts";
+import type { NginxFsConfig } from "./options.ts";
+import { lstat } from "./reading.ts";
+
+/** Whose permission bits decide, as chmod(1) calls them. */
+export type Class = "u" | "g" | "o";
+
+/**
+ * The class of users whose permission to enter a folder is missing; undefined when the user may
+ * enter. Just one class counts, the first that fits (POSIX, path_resolution(7)): an owner without
+ * permission is not helped by that of others. Of an unknown user, others' permission is asked.
+ */
+export function classLockedOut(
+  { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">,
+  user: ServerUser | undefined,
+): Class | undefined {
+  if (user?.uid === 0) return undefined;
+  const kind = user?.uid === uid ? "u" : user?.gids.includes(gid) ? "g" : "o";
+  return (mode & { u: 0o100, g: 0o010, o: 0o001 }[kind]) === 0 ? kind : undefined;
+}
+
+/** Looks at folders and warns, once each, of those that the workers may not enter. */
+export type FolderWatch = (path: string, found: Stats) => void;
+
+/** A watch for the workers of a user, or of one that is not known. */
+export function watchFolders(user: ServerUser | undefined, host: AdapterHost): FolderWatch {
+  const told = new Set<string>();
+  return (path, found) => {
+    const missing = classLockedOut(found, user);
+    if (missing === undefined || told.has(path)) return;
+    told.add(path);
+    const { mode, uid, gid } = found;
+    const state = `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}:${gid}`;
+    const command = `chmod ${missing}+x ${shellWord(path)}`;
+    if (user === undefined) {
+      host.warn(
+        "folder-closed",
+        `A web server of another user may not enter ${JSON.stringify(path)} (${state})`,
+        `Run ${command}, or import into a folder such as /srv/www. If the server's user may enter, name it by --server-user. Access control lists are not looked at.`,
+      );
+    } else {
+      host.warn(
+        "folder-closed",
+        `The web server's user "${user.name}" may not enter ${JSON.stringify(path)} (${state})`,
+        `Run ${command}, or import into a folder such as /srv/www. Access control lists are not looked at.`,
+      );
+    }
+  };
+}
+
+/**
+ * Shows a watch every folder that leads to a root that exists, by all links on the way: from `/`, or
+ * from where the server enters.
+ */
+export function watchWayTo(
+  { root, entrance = "/" }: Pick<NginxFsConfig, "root" | "entrance">,
+  watch: FolderWatch,
+): void {
+  attempt("read", root, () => {
+    const outside = new Set(entrance === "/" ? [] : wayTo(parentOf(entrance) || "/", "/"));
+    for (const folder of new Set(wayTo(root, "/")).difference(outside)) {
+      watch(folder, statSync(folder));
+    }
+  });
+}
+
+/**
+ * The folders that a path leads through, itself included; gives the last one, without links. `..`
+ * is that of the folder that a link led to, as the kernel takes it.
+ */
+function* wayTo(path: string, from: string): Generator<string, string> {
+  let at = path.startsWith("/") ? "/" : from;
+  yield at;
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    const next = name === ".." ? parentOf(at) || "/" : join(at, name);
+    at = lstat(next)?.isSymlink ? yield* wayTo(readlinkSync(next), at) : next;
+    yield at;
+  }
+  return at;
+}

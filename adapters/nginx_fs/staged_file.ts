@@ -1,0 +1,153 @@
+/** Giving files their names, and taking them away. */
+import { existsSync, renameSync, unlinkSync } from "node:fs";
+import {
+  type ObjectInfo,
+  type PublishOptions,
+  type PutOptions,
+  type PutSource,
+  type Staged,
+  writtenEtag,
+} from "../../core/storage/mod.ts";
+import { errno } from "../../core/util/errno.ts";
+import { holdInside, nameOf, parentOf, pathOf } from "./dir_handle.ts";
+import { attempt, fault } from "./errors.ts";
+import { flush, requireRoom, withRoomTold } from "./file_system.ts";
+import { lstat } from "./reading.ts";
+import type { Session } from "./session.ts";
+import { keyMark } from "./stale_temp_files.ts";
+import {
+  type FileToWrite,
+  isAsWritten,
+  removeTemporary,
+  writeTemporary,
+  type Written,
+} from "./temp_file.ts";
+
+/** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
+export async function stageFile(
+  session: Session,
+  key: string,
+  source: PutSource,
+  options: PutOptions = {},
+): Promise<Staged> {
+  const path = pathOf(session.paths, key);
+  refuseName(key, path, session.folders.check(key));
+  const { size } = source; // all that is kept of it: there may be very many
+  const worthIt = size >= WORTH_REUSING;
+  const temporary = session.temporary() + (worthIt ? keyMark(key) : "");
+  const left = worthIt && session.left.take(key, temporary);
+  const file = { temporary, key, path, left };
+  if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
+  const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
+    throw withRoomTold(error, parentOf(temporary), path, size);
+  });
+  return new StagedFile(session, file, written);
+}
+
+/** A class: there may be 100,000 at a time, and two closures for each would take 160 bytes more. */
+class StagedFile implements Staged {
+  constructor(
+    private readonly session: Session,
+    private readonly file: Pick<FileToWrite, "temporary" | "key" | "path">,
+    private readonly written: Written,
+  ) {}
+
+  publish(options?: PublishOptions): Promise<ObjectInfo> {
+    return Promise.try(() => {
+      options?.signal?.throwIfAborted();
+      const { key, path, temporary } = this.file;
+      publish(this.session, temporary, key, path);
+      const etag = etagOf(path, this.written);
+      return { key, size: this.written.size, ...(etag !== undefined && { etag }) };
+    });
+  }
+
+  discard(): Promise<void> {
+    return Promise.try(() => removeTemporary(this.file.temporary));
+  }
+}
+
+/** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */
+const WORTH_REUSING = 1024 * 1024;
+
+/** The etag of a file that has its name now; none if anybody touched it meanwhile. */
+function etagOf(path: string, written: Written): string | undefined {
+  const found = attempt("read", path, () => lstat(path));
+  return found !== undefined && isAsWritten(found, written) ? writtenEtag(found) : undefined;
+}
+
+/** Writes a source into a file of its name, or throws and leaves the old one. */
+export async function putFile(
+  session: Session,
+  key: string,
+  source: PutSource,
+  options?: PutOptions,
+): Promise<ObjectInfo> {
+  const staged = await stageFile(session, key, source, options);
+  try {
+    return await staged.publish();
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}
+
+/** Removes a file, or a link of its name, and the folders that are empty then. */
+export function removeFile({ paths, folders }: Session, key: string): void {
+  const path = pathOf(paths, key);
+  folders.check(key);
+  const found = attempt("remove", path, () => lstat(path));
+  if (found === undefined || found.isDirectory) return;
+  attempt("remove", path, () => {
+    using folder = holdInside(paths, parentOf(path));
+    unlinkSync(folder.at(nameOf(path)));
+  });
+  folders.prune(key);
+}
+
+/**
+ * Throws for a name that the file system cannot take, or a folder takes already. `publish` would
+ * find it too, but when other files of the package are published.
+ */
+function refuseName(key: string, path: string, hasFolder: boolean): void {
+  if (LONG_NAME.test(key) && key.split("/").some(isTooLong)) {
+    throw fault("invalid-key", "write", path, "the name is too long for this file system");
+  }
+  if (!hasFolder || !existsSync(path) || !attempt("write", path, () => lstat(path))?.isDirectory) {
+    return;
+  }
+  throw fault("target", "write", path, "a folder has that name", {
+    hint: "Move the folder away: the package has a file of that name.",
+  });
+}
+
+/** A name of fewer UTF-16 units cannot have more than 255 bytes. */
+const LONG_NAME = /[^/]{86}/;
+
+/** 255 bytes is NAME_MAX of every file system in Linux that nginx is likely to serve from. */
+function isTooLong(name: string): boolean {
+  return new TextEncoder().encode(name).length > 255;
+}
+
+/** rename(2) replaces a file or link of that name in one step; it follows no link there. */
+function publish(session: Session, temporary: string, key: string, path: string): void {
+  const { config, folders, lastFolder } = session;
+  folders.make(key);
+  attempt("write", path, () => {
+    try {
+      nameFile(session, temporary, path);
+    } catch (error) {
+      if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
+      folders.forget(); // somebody removed the folder that we knew
+      lastFolder[Symbol.dispose]();
+      folders.make(key);
+      nameFile(session, temporary, path);
+    }
+    if (config.fsync) flush(parentOf(path));
+  });
+}
+
+/** The folder was looked at before; it is looked at again once it cannot become another one. */
+function nameFile({ lastFolder }: Session, temporary: string, path: string): void {
+  renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
+}

@@ -1,0 +1,113 @@
+/** `binimport adapter`: the adapters that there are, and new ones. */
+import type { Command } from "commander";
+import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
+import type { Context } from "../context.ts";
+import {
+  type AdapterFlags,
+  addAdapterFlags,
+  addOutputFlags,
+  checkedAdapter,
+  type OutputFlags,
+} from "../options/mod.ts";
+import type { NewFlags } from "./new.ts";
+
+export { isToBeSupervised } from "./channel.ts";
+
+/** Declares the command and its own commands; what it is to exit with goes to `done`. */
+export function declareAdapter(
+  program: Command,
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): void {
+  const adapter = program.command("adapter")
+    .summary("the adapters that there are, and adapters of your own")
+    .description(
+      "Shows the adapters that packages can be imported with; makes and checks new ones.",
+    );
+  declareList(adapter, context, done);
+  declareNew(adapter, context, done);
+  declareTypes(adapter, context, done);
+  declareCheck(adapter, context, plugins, done);
+}
+
+/** Has an adapter checked by a process of its own; gives the exit status. */
+export async function checkUnderSupervision(context: Context): Promise<number> {
+  const { superviseCheck } = await import("./supervise.ts");
+  return await superviseCheck(context);
+}
+
+function declareList(adapter: Command, context: Context, done: (status: number) => void): void {
+  const list = adapter.command("list").description("Lists the adapters and their options.");
+  addOutputFlags(list);
+  list.action(async (flags: OutputFlags) => {
+    const { runList } = await import("./list.ts");
+    await runList(flags, context);
+    done(0);
+  });
+}
+
+function declareNew(adapter: Command, context: Context, done: (status: number) => void): void {
+  const command = adapter.command("new")
+    .summary("write an adapter to begin with, and a test of it")
+    .description(
+      "Writes an adapter that works, to be changed into one of your own, and a test of it.",
+    )
+    .argument("<file>", "where to, such as my-store.ts; the adapter is named after it");
+  command.option("-n, --dry-run", "tell what would be written, and write nothing");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: NewFlags) => {
+    const { runNew } = await import("./new.ts");
+    await runNew(file, flags, context);
+    done(0);
+  });
+}
+
+function declareTypes(adapter: Command, context: Context, done: (status: number) => void): void {
+  const command = adapter.command("types")
+    .summary("print the types of an adapter, for an editor")
+    .description(
+      'Prints the types of an adapter: binimport adapter types > binimport.d.ts; then write\nimport type … from "./binimport.d.ts".',
+    );
+  command.action(async () => {
+    const { runTypes } = await import("./new.ts");
+    runTypes(context);
+    done(0);
+  });
+}
+
+const CHECK_NOTES = `
+Examples:
+  binimport adapter check ./my-store.ts
+  binimport adapter check ./my-store.ts --endpoint http://127.0.0.1:8080/empty/
+  binimport adapter check nginx-fs
+
+An adapter whose location is a folder (placeholder DIR) is lent one when none is given. Any other
+place must be empty: the cases write, replace and remove objects, below conformance/.
+With -q only what failed and the summary are shown.
+Exit status: 0 all passed, 5 a case failed.
+`;
+
+function declareCheck(
+  adapter: Command,
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): void {
+  const command = adapter.command("check")
+    .summary("whether an adapter does what it owes")
+    .description(
+      "Runs the conformance cases against an adapter, and tells which of them it passes. It is\njudged within a minute, whatever it does.",
+    )
+    .argument("<adapter>", "a file such as ./my-store.ts, or a name; before any options");
+  const builtin = findBuiltin(checkedAdapter(context.args) ?? "");
+  const judged = builtin === undefined ? plugins : [builtin];
+  addAdapterFlags(command, judged.length === 0 ? builtinAdapters : judged);
+  addOutputFlags(command);
+  command.addHelpText("after", CHECK_NOTES);
+  command.action(async (name: string, flags: OutputFlags & AdapterFlags) => {
+    const { runCheck } = await import("./check.ts");
+    done(await runCheck(name, flags, context));
+  });
+}

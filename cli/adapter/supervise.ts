@@ -1,0 +1,102 @@
+/**
+ * Watches over `binimport adapter check` in a process of its own, so that whatever an adapter does
+ * there is a verdict: one that computes for ever is stopped, one that ends the process is noticed,
+ * and what it prints is seen. It is over within a minute.
+ */
+import { Command } from "commander";
+import {
+  conformanceCases,
+  type ConformanceResult,
+  printedTo,
+  SILENCE_CASE,
+} from "../../core/storage/conformance/mod.ts";
+import { messageOf } from "../../core/util/errors.ts";
+import type { Context } from "../context.ts";
+import {
+  addOutputFlags,
+  applyVariables,
+  checkedAdapter,
+  type OutputFlags,
+  outputOptions,
+} from "../options/mod.ts";
+import { reporter } from "../output/mod.ts";
+import { lendFolder } from "./check.ts";
+import { startJudge } from "./conformance_process.ts";
+import { CASE_LIMIT, verdict } from "./conformance_run.ts";
+
+/** In milliseconds: an adapter is judged within a minute, and what is not done by then has failed. */
+const TIME_LIMIT = 58_000;
+
+/** A case ends itself at its limit, unless the process is too busy to look at the clock. */
+const SILENCE_LIMIT = CASE_LIMIT + 3000;
+
+/** An adapter that stops the process again and again is not given every case to do so. */
+const STOPS_ALLOWED = 3;
+
+/** Has the cases run in another process; gives the exit status. */
+export async function superviseCheck(context: Context): Promise<number> {
+  const output = outputOptions(outputFlags(context));
+  using report = reporter(context, output);
+  const { add, end } = verdict(report, output);
+  const lent = await lendFolder();
+  const deadline = performance.now() + TIME_LIMIT;
+  let target: string | undefined;
+  let printed = "";
+  let next = 0;
+  let stops = 0;
+  const name = () => conformanceCases[next]?.name ?? SILENCE_CASE;
+  const tell = (result: ConformanceResult) => {
+    next++;
+    add(result.name === SILENCE_CASE ? withPrinted(result, printed) : result);
+  };
+  try {
+    while (next < conformanceCases.length) {
+      if (stops >= STOPS_ALLOWED || performance.now() > deadline) {
+        const reason = stops >= STOPS_ALLOWED
+          ? `${stops} cases before it did not end`
+          : "time is up";
+        tell({ name: name(), outcome: "skipped", reason });
+        continue;
+      }
+      const limits = { silence: SILENCE_LIMIT, deadline };
+      await using judge = startJudge(context, { from: next, lent }, limits);
+      for await (const event of judge.events) {
+        if (event.kind === "begin") target = event.target;
+        else if (event.kind === "printed") printed += event.text;
+        else if (event.kind === "result") tell(event.result);
+        else if (event.kind === "refused") {
+          context.stdout.write(printed);
+          return event.status;
+        } else if (event.kind === "stopped") {
+          stops++;
+          tell({ name: name(), outcome: "failed", reason: event.how });
+        }
+      }
+    }
+    return end({ adapter: checkedAdapter(context.args) ?? "", target });
+  } finally {
+    await Deno.remove(lent, { recursive: true }).catch(() => {}); // whoever wrote it may go on
+  }
+}
+
+/** What only another process sees: what was printed without `console`, or by programs it ran. */
+function withPrinted(result: ConformanceResult, printed: string): ConformanceResult {
+  if (printed.trim() === "" || result.outcome === "failed") return result;
+  const error = printedTo(printed.trim());
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  return {
+    name: result.name,
+    outcome: "failed",
+    reason: messageOf(error),
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** The flags of the output; all else on the command line is the other process's to read. */
+function outputFlags(context: Context): OutputFlags {
+  const command = addOutputFlags(new Command("check")).argument("[rest...]").allowUnknownOption()
+    .exitOverride().configureOutput({ outputError: () => {} });
+  command.parse(context.args.slice(2), { from: "user" });
+  applyVariables(command, new Set(), context);
+  return command.opts<OutputFlags>();
+}

@@ -1,0 +1,45 @@
+/** `binimport completions`: what makes a shell complete the command line. */
+import { Argument, type Command } from "commander";
+import type { Context } from "../context.ts";
+import type { Shell } from "./script.ts";
+
+/** Shells that there is a script for. */
+const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
+
+/** How the scripts ask for candidates: the words so far follow, the last one not finished. */
+export const COMPLETE = "__complete";
+
+/** Answers a shell that asks for candidates; gives the exit status. */
+export async function answerShell(program: Command, context: Context): Promise<number> {
+  const { answerCompletion } = await import("./answer.ts");
+  return await answerCompletion(program, context);
+}
+
+const EXAMPLES = `
+To have them in every shell from now on:
+  bash:  binimport completions bash > ~/.local/share/bash-completion/completions/binimport
+         or, without bash-completion, in ~/.bashrc:  source <(binimport completions bash)
+  zsh:   binimport completions zsh > ~/.zfunc/_binimport
+         and in ~/.zshrc, before compinit:  fpath+=~/.zfunc
+  fish:  binimport completions fish > ~/.config/fish/completions/binimport.fish
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareCompletions(
+  program: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = program.command("completions")
+    .summary("shell completion for bash, zsh and fish")
+    .description(
+      "Prints a script that makes the shell complete verbs, options, their choices, adapters, files\nand names of containers.",
+    )
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS));
+  command.addHelpText("after", EXAMPLES);
+  command.action(async (shell: Shell) => {
+    const { completionScript } = await import("./script.ts");
+    context.stdout.write(completionScript(shell));
+    done(0);
+  });
+}

@@ -1,0 +1,134 @@
+/** `binimport config`: the clusterConfig.yaml that tells an installer where binaries are. */
+import { type Command, Option } from "commander";
+import { BinimportError } from "../../core/util/errors.ts";
+import { addBucketFlag, PASSWORD_WAYS } from "../cluster_config.ts";
+import type { Context } from "../context.ts";
+import { addOutputFlags, type OutputFlags } from "../options/mod.ts";
+import type { SetFlags } from "./set.ts";
+import type { CheckFlags, VarsFlags } from "./show.ts";
+
+const SET_EXAMPLES = `
+Examples:
+  Nodes fetch from nginx:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:8080
+
+  Nodes fetch from MinIO, bucket kubean:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:9000 \\
+      --username rootuser --password-file secret.txt
+`;
+
+/** Declares the command and its own commands; what it is to exit with goes to `done`. */
+export function declareConfig(
+  program: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const config = program.command("config")
+    .summary("read, check and edit spec.binaries of a clusterConfig.yaml")
+    .description(
+      "Reads, checks and edits spec.binaries of a clusterConfig.yaml. Edits change the four keys of an\nexternal repository and no other byte. Only check --online touches the network.",
+    );
+  declareGet(config, context, done);
+  declareCheck(config, context, done);
+  declareSet(config, context, done);
+  declareVars(config, context, done);
+}
+
+function declareGet(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("get")
+    .summary("where the cluster fetches binaries from")
+    .description("Shows spec.binaries, without the password, and what it comes to (form).")
+    .argument("<file>", "the clusterConfig.yaml");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: OutputFlags) => {
+    const { runGet } = await import("./show.ts");
+    await runGet(file, flags, context);
+    done(0);
+  });
+}
+
+function declareCheck(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("check")
+    .summary("find what will go wrong")
+    .description(
+      "Finds what is known to go wrong with spec.binaries, without the network. Exits with 5 when there\nis an error; warnings may be meant so.",
+    )
+    .argument("<file>", "the clusterConfig.yaml")
+    .optionsGroup("Online:")
+    .option(
+      "--online",
+      "also ask the server: does it answer, can the user read and write the bucket",
+    );
+  addBucketFlag(command)
+    .option("--ca-file <file>", "certificates of authorities to trust, in PEM")
+    .option("--insecure-skip-tls-verify", "trust any TLS certificate");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: CheckFlags) => {
+    const { runCheck } = await import("./show.ts");
+    done(await runCheck(file, flags, context));
+  });
+}
+
+function declareSet(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("set")
+    .summary("set an external repository")
+    .description(
+      "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte as it is.\nWithout --username it is a plain HTTP server: credentials that are there are taken away. The old\nfile stays beside it as FILE.bak.",
+    )
+    .argument("<file>", "the clusterConfig.yaml")
+    .option("--endpoint <url>", "where nodes fetch from; of an S3 server without a bucket")
+    .option("--username <user>", "the user of an S3 server")
+    .option("--password-file <file|->", "that user's password ($BINIMPORT_PASSWORD)")
+    .addOption(new Option("--password [value]").hideHelp())
+    .option("-n, --dry-run", "tell what would change, and change nothing");
+  addOutputFlags(command);
+  command.addHelpText("after", SET_EXAMPLES);
+  command.action(async (file: string, flags: SetFlags) => {
+    if (command.getOptionValueSource("password") === "cli") throw passwordShown();
+    const { runSet } = await import("./set.ts");
+    await runSet(file, flags, context);
+    done(0);
+  });
+}
+
+function passwordShown(): BinimportError {
+  return new BinimportError("usage", "Cannot take a password from the command line: ps shows it", {
+    hint: PASSWORD_WAYS,
+  });
+}
+
+function declareVars(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("vars")
+    .summary("the variables of kubespray and kubean that follow")
+    .description(
+      "Prints the variables that have kubespray fetch from there, as YAML: of hosts, which it reads from\nv2.25 on, or for older releases of each file.",
+    )
+    .argument("<file>", "the clusterConfig.yaml");
+  addBucketFlag(command)
+    .option(
+      "--kubespray <release>",
+      "the release that reads them, such as v2.24.3 (default: newest)",
+    );
+  addOutputFlags(command);
+  command.action(async (file: string, flags: VarsFlags) => {
+    const { runVars } = await import("./show.ts");
+    await runVars(file, flags, context);
+    done(0);
+  });
+}

@@ -1,0 +1,96 @@
+/** What a command may use of the process it runs in. */
+import { BinimportError, type ErrorCode } from "../core/util/errors.ts";
+
+/** Where text goes. */
+export interface TextOutput {
+  /** Whether a person may be looking at it. */
+  readonly isTerminal: boolean;
+  /** Writes the text as it stands. */
+  write(text: string): void;
+  /** Columns of the terminal; 80 when that is not known. */
+  columns(): number;
+}
+
+/** Asks a person; null when there will be no answer, as after Ctrl-C. */
+export type Ask = (question: string) => string | null;
+
+/** The process, as far as commands see it; a test gives them another one. */
+export interface Context {
+  /** The command line behind the program's name. */
+  readonly args: readonly string[];
+  /** Results: nothing else is written here. */
+  readonly stdout: TextOutput;
+  /** Progress, warnings, errors. */
+  readonly stderr: TextOutput;
+  /** Aborted when the user or the system asks to stop; its reason tells which. */
+  readonly signal: AbortSignal;
+  /** An environment variable; undefined when unset or empty. */
+  env(name: string): string | undefined;
+  /** Variables that children do not get, such as passwords; only this program itself may. */
+  readonly kept?: Readonly<Record<string, string>>;
+  /** The command that starts this program once more, without its arguments; if there is one. */
+  readonly self?: readonly string[];
+  /** Present only when a person sits at a terminal. */
+  readonly ask?: Ask | undefined;
+  /** Standard input; to be opened once. */
+  stdin(): ReadableStream<Uint8Array>;
+}
+
+/** A way to open something that can be opened once, such as standard input. */
+export function openedOnce<T>(open: () => T): () => T {
+  let opened = false;
+  return () => {
+    if (!opened) {
+      opened = true;
+      return open();
+    }
+    throw new BinimportError("usage", "Cannot read standard input twice", {
+      hint: "`-` may stand for one package or for one secret, not for both.",
+    });
+  };
+}
+
+/** The program's exit status for each kind of failure. */
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  "usage": 2,
+  "plugin": 2,
+  "package-missing": 3,
+  "package-unreadable": 3,
+  "package-unsupported": 3,
+  "package-damaged": 3,
+  "package-hostile": 3,
+  "config-invalid": 3,
+  "nginx-conf": 3,
+  "not-found": 4,
+  "unauthorized": 4,
+  "forbidden": 4,
+  "no-space": 4,
+  "integrity": 4,
+  "invalid-key": 4,
+  "unavailable": 4,
+  "locked": 4,
+  "listen": 4,
+  "unsupported": 4,
+  "target": 4,
+  "difference": 5,
+  "aborted": 130,
+};
+
+/** Why a process was stopped, as the reason of its abort signal. */
+export class Stopped extends BinimportError {
+  /** Takes the signal's name, and what is left and what to do then. */
+  constructor(
+    readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP",
+    hint = "Run the same command to continue.",
+  ) {
+    super("aborted", `Stopped by ${signalName}`, { hint });
+  }
+}
+
+/** The exit status for something thrown: 1 for whatever is no {@linkcode BinimportError}. */
+export function exitStatus(error: unknown): number {
+  if (error instanceof Stopped) {
+    return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[error.signalName];
+  }
+  return error instanceof BinimportError ? STATUS[error.code] : 1;
+}

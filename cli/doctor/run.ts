@@ -1,0 +1,129 @@
+/** Runs `binimport doctor`. */
+import { builtinAdapters } from "../../adapters/mod.ts";
+import type { Fetch } from "../../core/http/mod.ts";
+import { BinimportError, hasCode } from "../../core/util/errors.ts";
+import { formatCount } from "../../core/util/units.ts";
+import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
+import { type Context, exitStatus } from "../context.ts";
+import {
+  type AdapterFlags,
+  foreignFlags,
+  namedTargets,
+  type NetworkFlags,
+  optionVariable,
+  type OutputFlags,
+  outputOptions,
+  type TargetFlags,
+} from "../options/mod.ts";
+import { type Reporter, reporter } from "../output/mod.ts";
+import { networkFetch } from "../packages.ts";
+import { openTargets } from "../targets.ts";
+import { type Finding, findingOf, warningFinding } from "./finding.ts";
+import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
+import { checkProxies, checkServer } from "./network.ts";
+import { checkTarget } from "./target.ts";
+import { checkContainer, checkFolder } from "./web_root.ts";
+
+/** Looks at the host and the target; gives the exit status. */
+export async function runDoctor(flags: DoctorFlags, context: Context): Promise<number> {
+  using report = reporter(context, outputOptions(flags));
+  using fetch = await networkFetch(flags, context, report);
+  const count = { ok: 0, warning: 0, problem: 0 };
+  const told = new Set<string>(); // who opens a target is warned of what was found on the way to it
+  for await (const finding of findings(flags, context, report, fetch)) {
+    if (finding.state === "warning" && told.has(finding.message)) continue;
+    told.add(finding.message);
+    count[finding.state]++;
+    report.result({ event: "finding", ...finding }, findingText(finding));
+  }
+  const { warning: warnings, problem: problems } = count;
+  const ok = problems === 0;
+  const state = ok ? "Nothing stands in the way" : `${formatCount(problems, "problem")} to mend`;
+  const besides = warnings === 0 ? "" : `; ${formatCount(warnings, "warning")}`;
+  report.result({ event: "summary", ok, problems, warnings }, `${state}${besides}.\n`);
+  return ok ? 0 : exitStatus(new BinimportError("difference", state));
+}
+
+async function* findings(
+  flags: DoctorFlags,
+  context: Context,
+  report: Reporter,
+  fetch: Fetch,
+): AsyncGenerator<Finding> {
+  const url = textOf(flags["url"]) ?? context.env(optionVariable("url"));
+  const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
+  for (const server of servers) {
+    if (!URL.canParse(server) || !/^https?:/i.test(server)) continue; // an alias, or a mistake
+    yield checkProxies(new URL(server).hostname, context);
+    yield* await checkServer(new URL(server), fetch, context.signal);
+  }
+  const root = textOf(flags["root"]);
+  const way = await checkWay(flags, context, url);
+  yield* way;
+  // Without a folder there is no target to look at; that was told.
+  const isKnown = root !== undefined || way.every(({ state }) => state !== "problem");
+  if (namesTarget(flags) && isKnown) yield* await checkTargets(flags, context, report, fetch);
+  if (root !== undefined) yield* checkSpace(root);
+  yield checkSelinux();
+  yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
+}
+
+/** The ways through the containers that are named, else that of the web server of this host. */
+async function checkWay(
+  flags: DoctorFlags,
+  context: Context,
+  url: string | undefined,
+): Promise<Finding[]> {
+  const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
+  const containers = targets.filter(({ adapter }) => adapter === "container");
+  if (containers.length > 0) {
+    const ways = containers.map(({ location }) =>
+      checkContainer(url, { flags, location }, context)
+    );
+    return (await Promise.all(ways)).flat();
+  }
+  return url === undefined ? [] : await checkFolder(url, textOf(flags["nginxConf"]));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function namesTarget(flags: DoctorFlags): boolean {
+  return flags.adapter !== undefined || flags.to !== undefined ||
+    foreignFlags(flags, [], builtinAdapters).length > 0;
+}
+
+async function checkTargets(
+  flags: DoctorFlags,
+  context: Context,
+  report: Reporter,
+  fetch: Fetch,
+): Promise<Finding[]> {
+  const probe = flags.probe === true;
+  const warnings: Finding[] = [];
+  const warn = (_code: string, message: string, hint?: string) =>
+    void warnings.push(warningFinding("target", message, hint));
+  try {
+    const asked: Reporter = { ...report, warn };
+    await using targets = await openTargets(flags, context, asked, { dryRun: !probe });
+    const how = { fetch, signal: context.signal, probe };
+    const found = await Promise.all(targets.adapters.map((one) => checkTarget(one, how)));
+    return [...found.flat(), ...warnings];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (hasCode(error, "usage")) throw error;
+    return [findingOf("target", error), ...warnings];
+  }
+}
+
+const MARKS = { ok: "ok       ", warning: "warning  ", problem: "PROBLEM  " };
+
+function findingText({ check, state, message, hint }: Finding): string {
+  return `${MARKS[state]}${check}: ${message}\n${hint === undefined ? "" : `         ${hint}\n`}`;
+}
+
+/** Values of its flags as the parser gives them. */
+export type DoctorFlags = TargetFlags & OutputFlags & NetworkFlags & AdapterFlags & {
+  readonly probe?: true;
+};

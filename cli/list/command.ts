@@ -1,0 +1,26 @@
+/** `binimport list`: what an import would write. */
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
+import { addOutputFlags, addPackageFlags } from "../options/mod.ts";
+import type { ListFlags } from "./run.ts";
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareList(
+  program: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = program.command("list").alias("ls")
+    .summary("what an import would write")
+    .description("Lists the keys that packages give, with length and mode. Writes nothing.")
+    .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")
+    .option("--sha256", "the SHA-256 of each file as well");
+  addExpectFlags(command);
+  addPackageFlags(command);
+  addOutputFlags(command);
+  command.action(async (packages: string[], flags: ListFlags) => {
+    const { runList } = await import("./run.ts");
+    done(await runList(packages, flags, context));
+  });
+}

@@ -1,0 +1,57 @@
+/** `binimport locate`: from a URL to the path that it is read from. */
+import { type Command, Option } from "commander";
+import type { Context } from "../context.ts";
+import { addAdapterFlags, addOutputFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
+import type { LocateFlags } from "./run.ts";
+
+const EXAMPLES = `
+Examples:
+  The folder that files belong into, for the nginx that listens on port 8080 here:
+    binimport locate --url http://10.6.170.10:8080/
+
+  The file that nodes would get, by a configuration that is not in use yet:
+    binimport locate --url http://10.6.170.10:8080/dl.k8s.io/kubelet --nginx-conf ./nginx.conf
+
+  For an nginx in a container, by the URL alone, by its name, or by that of its pod:
+    binimport locate --url http://10.6.170.10:8080/ --adapter container
+    binimport locate --url http://10.6.170.10:8080/ --container web
+    binimport locate --url http://10.6.170.10:8080/ --pod files-0 -n kubean
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareLocate(
+  program: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = program.command("locate")
+    .summary("the folder or file behind a URL")
+    .description(
+      "Reads the configuration of nginx, or of Apache httpd, lighttpd or Caddy that runs here, and tells\nwhat a GET of the URL would read, each step with file and line: for a URL that ends in a slash the\nfolder, else the file. Only reads: nothing is fetched, and neither nginx nor the folder need be there.",
+    )
+    .option("--url <url>", "the address that nodes use")
+    .option(
+      "--nginx-conf <file>",
+      "nginx.conf, or what nginx -T printed (default: that of the nginx that listens there)",
+    )
+    .addOption(adapterOption());
+  addAdapterFlags(command, [CONTAINER_OPTIONS]);
+  addOutputFlags(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(async ({ adapter, ...flags }: LocateFlags, own: Command) => {
+    const { runLocate } = await import("./run.ts");
+    // A variable is meant for imports, too, whose targets can be others.
+    const isForAll = own.getOptionValueSource("adapter") === "env" && adapter !== "container";
+    await runLocate(adapter === undefined || isForAll ? flags : { ...flags, adapter }, context);
+    done(0);
+  });
+}
+
+function adapterOption(): Option {
+  const option = new Option(
+    "--adapter <name>",
+    "where the server runs: on this host, or in a container of it",
+  );
+  option.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
+  return option;
+}

@@ -1,0 +1,87 @@
+/** Runs `binimport locate`. */
+import { BinimportError } from "../../core/util/errors.ts";
+import { locateInContainer } from "../../locate/containers/mod.ts";
+import { type FolderAnswer, locate, type Step } from "../../locate/mod.ts";
+import type { Context } from "../context.ts";
+import {
+  type AdapterFlags,
+  chosenContainer,
+  CONTAINER_OPTIONS,
+  foreignFlags,
+  optionVariable,
+  type OutputFlags,
+  outputOptions,
+} from "../options/mod.ts";
+import { renderEvent, reporter } from "../output/mod.ts";
+
+/** Tells the folder or file behind the URL. */
+export async function runLocate(flags: LocateFlags, context: Context): Promise<void> {
+  using report = reporter(context, outputOptions(flags));
+  // Adapters have options of these names, too: their variables are read where they are used.
+  const url = flags.url ?? context.env(optionVariable("url"));
+  const nginxConf = flags.nginxConf ?? context.env(optionVariable("nginxConf"));
+  if (url === undefined) {
+    throw new BinimportError("usage", "Cannot find a folder: no URL was given", {
+      hint: "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/",
+    });
+  }
+  const answer = isInContainer(flags)
+    ? await inContainer(url, flags, context)
+    : await locate(url, nginxConf === undefined ? {} : { nginxConf });
+  if (!flags.quiet) tellWarnings(answer, context);
+  report.result(answer, answerText(answer, flags.quiet ?? false));
+}
+
+/** Whether it is asked for, by name or by any of its options. */
+function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
+  const [own] = foreignFlags(flags, [], [CONTAINER_OPTIONS]);
+  if (adapter !== undefined && adapter !== "nginx-fs" && adapter !== "container") {
+    throw new BinimportError("usage", `Cannot locate a folder with --adapter ${adapter}`, {
+      hint: "Give --adapter nginx-fs, or --adapter container.",
+    });
+  }
+  if (adapter === "nginx-fs" && own !== undefined) {
+    throw new BinimportError("usage", `Cannot use ${own.flag} with nginx-fs`, {
+      hint: "It is an option of container.",
+    });
+  }
+  return adapter === "container" || own !== undefined;
+}
+
+async function inContainer(
+  url: string,
+  flags: LocateFlags,
+  context: Context,
+): Promise<FolderAnswer> {
+  if (flags.nginxConf !== undefined) {
+    throw new BinimportError("usage", "Cannot use --nginx-conf with a container", {
+      hint: "Its configuration is read through its runtime. Leave one of the two out.",
+    });
+  }
+  return await locateInContainer(url, await chosenContainer({ flags }, context), context);
+}
+
+/** To people only: with `--json` they stand in the answer, which is all of standard output. */
+function tellWarnings({ warnings }: FolderAnswer, { stderr, env }: Context): void {
+  const color = stderr.isTerminal && env("NO_COLOR") === undefined;
+  for (const warning of warnings) {
+    const rendered = renderEvent({ event: "warning", ...warning }, { color, verbose: 0 });
+    stderr.write(rendered?.text ?? "");
+  }
+}
+
+/** The steps, then the path on a line of its own; with `--quiet` that alone. */
+function answerText({ url, steps, path }: FolderAnswer, quiet: boolean): string {
+  return quiet ? `${path}\n` : `${url}\n${steps.map(stepText).join("")}${path}\n`;
+}
+
+function stepText({ text, file, line }: Step): string {
+  return `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`;
+}
+
+/** Values of its flags as the parser gives them. */
+export type LocateFlags = OutputFlags & AdapterFlags & {
+  readonly adapter?: string;
+  readonly url?: string;
+  readonly nginxConf?: string;
+};

@@ -1,0 +1,42 @@
+/** `binimport node-check`: a script that proves from a node what it will fetch. */
+import type { Command } from "commander";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
+import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
+import { addOutputFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
+import type { NodeCheckFlags } from "./run.ts";
+
+const EXAMPLES = `
+Examples:
+  Can this node fetch what was imported?
+    binimport node-check --url http://10.0.1.1:8080 | ssh node1 sh
+
+  And what kubespray will ask for, with every body read?
+    binimport node-check --url http://10.0.1.1:8080 --expect files-amd64.list --full | ssh node1 sh
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareNodeCheck(
+  program: Command,
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): void {
+  const command = program.command("node-check")
+    .summary("print a script that proves from a node what it will fetch")
+    .description(
+      "Prints a script for sh with curl, wget or python3. Run on a node, it asks for every file that was\nimported, or that --expect names, reads some of them whole, and tells each fault: name, route,\nproxy, certificate, rights, length, digest. Its exit status is 0 or 5.",
+    )
+    .optionsGroup("Check:")
+    .option("--samples <n>", "files to read whole", wholeNumber("--samples", 0), 3)
+    .option("--full", "read every file whole");
+  addExpectFlags(command);
+  addTargetFlags(command, plugins);
+  addOutputFlags(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(async (flags: NodeCheckFlags) => {
+    const { runNodeCheck } = await import("./run.ts");
+    await runNodeCheck(flags, context);
+    done(0);
+  });
+}

@@ -1,0 +1,106 @@
+/** Options given by environment variables. */
+import type { Command, Option } from "commander";
+import { builtinAdapters } from "../../adapters/mod.ts";
+import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { nearest } from "../../core/util/nearest.ts";
+import type { Context } from "../context.ts";
+import { append, type OutputFlags, outputOptions } from "./flags.ts";
+
+/** `BINIMPORT_CA_FILE` for the option `ca-file`. */
+export function variableName(option: string): string {
+  return `BINIMPORT_${option.replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** Whether a variable of a flag that takes no value asks for it. */
+export function isYes(text: string | undefined): boolean {
+  return text !== undefined && !/^(?:0|false|no|off)$/i.test(text);
+}
+
+/**
+ * Gives a command the options that its command line leaves out and a variable has. Adapters' options
+ * (`except`, by the parser's name) are not meant: those of an adapter that is not used do no harm.
+ */
+export function applyVariables(
+  command: Command,
+  except: ReadonlySet<string>,
+  { env }: Pick<Context, "env">,
+): void {
+  for (const option of command.options) {
+    const attribute = option.attributeName();
+    const source = command.getOptionValueSource(attribute);
+    if (except.has(attribute) || (source !== undefined && source !== "default")) continue;
+    const text = env(variableName(option.name()));
+    if (text === undefined) continue;
+    command.setOptionValueWithSource(attribute, valueOf(option, text), "env");
+  }
+}
+
+/** A blank in front of another target; a folder's name may have one, too. */
+const BETWEEN_TARGETS = new RegExp(
+  `\\s*\\n\\s*|\\s+(?=(?:[\\w-]+|\\S+\\.[mc]?[jt]s):|(?:${
+    builtinAdapters.map(({ name }) => name).join("|")
+  })(?:\\s|$))`,
+);
+
+/** The targets of `$BINIMPORT_TO`: one a line, or with blanks between them. */
+export function splitTargets(text: string): string[] {
+  return text.trim().split(BETWEEN_TARGETS).filter((target) => target !== "");
+}
+
+/** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */
+const OTHERS =
+  /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
+
+/**
+ * Variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do. Where plug-ins are
+ * kept, one that is like no other may be an option of theirs, and does not count.
+ */
+export function unknownVariables(
+  program: Command,
+  ofAdapters: readonly string[],
+  { kept = {} }: Pick<Context, "kept">,
+  mayBePlugins: boolean,
+): { readonly name: string; readonly likely: string | undefined }[] {
+  const known = new Set([...ofAdapters, ...variablesOf(program)]);
+  return Object.keys(kept)
+    .filter((name) => /^BINIMPORT_/.test(name) && !OTHERS.test(name) && !known.has(name))
+    .map((name) => ({ name, likely: nearest(name, known) }))
+    .filter(({ likely }) => likely !== undefined || !mayBePlugins);
+}
+
+function variablesOf(command: Command): string[] {
+  const own = command.options.map((option) => variableName(option.name()));
+  return [...own, ...command.commands.flatMap(variablesOf)];
+}
+
+/** Warns of {@linkcode unknownVariables}. */
+export async function warnOfVariables(
+  unknown: ReturnType<typeof unknownVariables>,
+  flags: OutputFlags,
+  context: Context,
+): Promise<void> {
+  const { reporter } = await import("../output/mod.ts");
+  using report = reporter(context, outputOptions(flags));
+  for (const { name, likely } of unknown) {
+    const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
+    report.warn("unknown-variable", `$${name} is set, and is no option of binimport`, hint);
+  }
+}
+
+function valueOf(option: Option, text: string): unknown {
+  if (option.negate) return !isYes(text); // $BINIMPORT_NO_PROGRESS
+  if (option.isBoolean()) return isYes(text) || undefined;
+  if (option.parseArg === append) {
+    return option.name() === "to" ? splitTargets(text) : text.split("\n").filter(Boolean);
+  }
+  if (option.parseArg === undefined) return text;
+  try {
+    return option.parseArg(text, option.defaultValue);
+  } catch (cause) {
+    throw new BinimportError(
+      "usage",
+      `Cannot use ${JSON.stringify(text)} as $${variableName(option.name())}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}

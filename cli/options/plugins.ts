@@ -1,0 +1,135 @@
+/** Plug-in adapters: where they are looked for, and which ones a command line names. */
+import type { Option } from "commander";
+import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
+import type { AdapterFactory, OptionSpec } from "../../core/storage/mod.ts";
+import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plugins/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { choiceHint } from "../choice_hint.ts";
+import type { Context } from "../context.ts";
+import { flagName } from "./adapter_options.ts";
+import { splitTargets } from "./environment.ts";
+import { parseTarget } from "./target_flags.ts";
+
+/** A plug-in as it was named, and what its file exports. */
+export interface NamedPlugin {
+  readonly address: string;
+  readonly factory: AdapterFactory;
+}
+
+/**
+ * The folders in which plug-ins are looked for by name: those of `$BINIMPORT_ADAPTERS`, separated
+ * by colons, then `binimport/adapters` in the user's folder of configurations.
+ */
+export function pluginFolders({ env }: Pick<Context, "env">): string[] {
+  const named = (env("BINIMPORT_ADAPTERS") ?? "").split(":").filter((folder) => folder !== "");
+  const home = env("HOME");
+  const config = env("XDG_CONFIG_HOME") ?? (home === undefined ? undefined : `${home}/.config`);
+  return config === undefined ? named : [...named, `${config}/binimport/adapters`];
+}
+
+/** The address of the plug-in that a name stands for; undefined of a built-in one, and of none. */
+export function pluginAddress(name: string, context: Context): string | undefined {
+  if (findBuiltin(name) !== undefined) return undefined;
+  return isPluginAddress(name) ? name : findPlugin(name, pluginFolders(context));
+}
+
+/** The factory of a built-in adapter, or of a plug-in by its address or name. */
+export async function findFactory(name: string, context: Context): Promise<AdapterFactory> {
+  const builtin = findBuiltin(name);
+  if (builtin !== undefined) return builtin;
+  const address = pluginAddress(name, context);
+  if (address === undefined) throw unknownAdapter(name, context);
+  const { loadPlugin } = await import("../../core/storage/plugins/mod.ts");
+  return await loadPlugin(address, Deno.cwd());
+}
+
+function unknownAdapter(name: string, context: Context): BinimportError {
+  const folders = pluginFolders(context);
+  const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
+  return new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
+    hint: `${choiceHint(name, names)}; or give a plug-in's path, such as ./mine.ts, or keep it as ${
+      folders[0] ?? "~/.config/binimport/adapters"
+    }/${name}.ts.`,
+  });
+}
+
+/** The addresses of the plug-ins that a command line names. */
+export function namedAddresses(context: Context): string[] {
+  const addresses = adapterNames(context)
+    .map((name) => pluginAddress(name, context))
+    .filter((address) => address !== undefined);
+  return [...new Set(addresses)];
+}
+
+/** Loads plug-ins: their flags must be known before the command line can be read. */
+export async function loadPlugins(addresses: readonly string[]): Promise<NamedPlugin[]> {
+  const { loadPlugin } = await import("../../core/storage/plugins/mod.ts");
+  return await Promise.all(addresses.map(async (address) => ({
+    address,
+    factory: await loadPlugin(address, Deno.cwd()),
+  })));
+}
+
+/** What the command line, or the environment, calls its adapters; not parsed yet. */
+function adapterNames({ args, env }: Context): string[] {
+  const checked = checkedAdapter(args);
+  if (checked !== undefined) return [checked];
+  const given = args.flatMap((arg, i) => {
+    const [, flag, joined] = /^(--adapter|--to)(?:=(.*))?$/s.exec(arg) ?? [];
+    const value = flag === undefined ? undefined : joined ?? args[i + 1];
+    return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
+  });
+  if (given.length > 0) return given;
+  const targets = splitTargets(env("BINIMPORT_TO") ?? "").map((target) =>
+    parseTarget(target).adapter
+  );
+  return [env("BINIMPORT_ADAPTER") ?? "", ...targets];
+}
+
+/** The adapter that `adapter check` is about: its first argument, or else the first file's name. */
+export function checkedAdapter(args: readonly string[]): string | undefined {
+  if (args[0] !== "adapter" || args[1] !== "check") return undefined;
+  const [first, ...rest] = args.slice(2);
+  if (first !== undefined && !first.startsWith("-")) return first;
+  return rest.find((arg) => /^(?!-).*\.[mc]?[jt]s$/.test(arg));
+}
+
+/** Throws code `plugin` for an option whose flag is the program's own, or another adapter's. */
+export function refuseClashes(plugins: readonly NamedPlugin[], own: readonly Option[]): void {
+  const others = builtinAdapters.map(({ name, options }) => ({ owner: name, options }));
+  for (const { address, factory } of plugins) {
+    for (const [name, spec] of Object.entries(factory.options)) {
+      const flag = flagName(name, spec);
+      if (own.some((option) => option.long === flag)) {
+        throw clash(address, name, `${flag} is a flag of binimport itself`);
+      }
+      const other = others.find(({ options }) => takesOtherwise(flag, spec, options));
+      if (other !== undefined) {
+        const means = spec.kind === "flag" ? "takes a value" : "takes none";
+        throw clash(address, name, `${flag} of ${other.owner} ${means}`);
+      }
+    }
+    others.push({ owner: factory.name, options: factory.options });
+  }
+}
+
+/** Whether one of the options has this flag, but takes a value where `spec` takes none. */
+function takesOtherwise(
+  flag: string,
+  { kind }: OptionSpec,
+  options: Readonly<Record<string, OptionSpec>>,
+): boolean {
+  return Object.entries(options).some(([name, spec]) =>
+    flagName(name, spec) === flag && (spec.kind === "flag") !== (kind === "flag")
+  );
+}
+
+function clash(address: string, option: string, state: string): BinimportError {
+  return new BinimportError(
+    "plugin",
+    `Cannot use adapter ${
+      JSON.stringify(address)
+    }: options.${option} cannot be given, for ${state}`,
+    { hint: "Give that option another name." },
+  );
+}

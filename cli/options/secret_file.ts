@@ -1,0 +1,60 @@
+/** Secrets from files, or from standard input: where no list of processes shows them. */
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import type { Context } from "../context.ts";
+
+/** Permission bits of those who are not the owner. */
+const READ_BY_OTHERS = 0o044;
+
+/**
+ * The text of the file that a flag names, or of standard input for `-`. One newline at the end
+ * belongs to the file, not to the secret. Warns of a file that others may read.
+ */
+export async function readSecretFile(
+  file: string,
+  flag: string,
+  context: Context,
+  warn: AdapterHost["warn"],
+): Promise<string> {
+  const bytes = await readBytes(file, flag, context);
+  if (file !== "-") await warnIfReadable(file, flag, warn);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw unreadable(file, flag, "it is not in UTF-8", cause);
+  }
+}
+
+async function readBytes(file: string, flag: string, context: Context): Promise<Uint8Array> {
+  try {
+    if (file !== "-") return await Deno.readFile(file);
+    return await new Response(context.stdin()).bytes();
+  } catch (cause) {
+    if (cause instanceof BinimportError) throw cause;
+    throw unreadable(file, flag, messageOf(cause), cause);
+  }
+}
+
+/** Pipes, such as those of `<(…)`, are nobody else's. */
+async function warnIfReadable(
+  file: string,
+  flag: string,
+  warn: AdapterHost["warn"],
+): Promise<void> {
+  const { isFile, mode } = await Deno.stat(file);
+  if (!isFile || mode === null || (mode & READ_BY_OTHERS) === 0) return;
+  const bits = (mode & 0o777).toString(8).padStart(4, "0");
+  warn(
+    "secret-readable",
+    `Other users may read ${JSON.stringify(file)} of ${flag} (mode ${bits})`,
+    `Run chmod 600 on it, and change what is in it if somebody may have read it.`,
+  );
+}
+
+function unreadable(file: string, flag: string, state: string, cause: unknown): BinimportError {
+  return new BinimportError(
+    "usage",
+    `Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`,
+    { cause },
+  );
+}

@@ -1,0 +1,89 @@
+/** Flags of commands that work on targets. */
+import { type Command, Option } from "commander";
+import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
+import type { AdapterFactory, Repository } from "../../core/storage/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { type AdapterFlags, addAdapterFlags, foreignFlags } from "./adapter_options.ts";
+import { append, wholeNumber } from "./flags.ts";
+
+/** Adds the flags that name targets, and those of every built-in adapter and of `plugins`. */
+export function addTargetFlags(command: Command, plugins: readonly AdapterFactory[]): Command {
+  const names = builtinAdapters.map((one) => one.name).join(", ");
+  command
+    .optionsGroup("Target:")
+    .option("--adapter <name>", `where to: ${names}, or a plug-in's path such as ./mine.ts`)
+    .option(
+      "--to <adapter:location>",
+      "where to, several times for several targets: nginx-fs:/srv/www, minio:http://10.0.1.1:9000/kubean",
+      append,
+    )
+    .option("--concurrency <n>", "files under way at once", wholeNumber("--concurrency", 1))
+    .option(
+      "--retries <n>",
+      "repetitions after a failure that may pass (default: 3)",
+      wholeNumber("--retries", 0),
+    );
+  addAdapterFlags(command, [...builtinAdapters, ...plugins]);
+  return command;
+}
+
+/** Adds `--verify`. */
+export function addVerifyFlag(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--verify <mode>",
+      "how to prove what was written: read it back (target), fetch every body (url), ask for every length and fetch one body (auto)",
+    )
+      .choices(["auto", "url", "target", "off"]).default("auto"),
+  );
+}
+
+/** One target as it was named. */
+export interface TargetName {
+  readonly adapter: string;
+  /** What stands behind `ADAPTER:` in `--to`. */
+  readonly location?: string;
+}
+
+/** Values of the target flags as the parser gives them. */
+export interface TargetFlags {
+  readonly adapter?: string;
+  readonly to?: readonly string[];
+  readonly concurrency?: number;
+  readonly retries?: number;
+  readonly verbose?: number;
+  /** Bytes in a second. */
+  readonly bwlimit?: number;
+}
+
+/** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */
+export function parseTarget(text: string): TargetName {
+  const colon = text.indexOf(":", text.startsWith("file:") ? "file:".length : 0);
+  if (colon < 0) return { adapter: text };
+  return { adapter: text.slice(0, colon), location: text.slice(colon + 1) };
+}
+
+/**
+ * The targets that flags name. With neither `--to` nor `--adapter` it is the first built-in adapter
+ * that has all the adapter flags given, so `--endpoint …` alone means MinIO. A repository with a
+ * user, as a cluster's configuration names it, has `minio` come first.
+ */
+export function namedTargets(
+  flags: TargetFlags,
+  adapterFlags: AdapterFlags,
+  named?: Repository,
+): TargetName[] {
+  if (flags.to !== undefined) {
+    if (flags.adapter === undefined) return flags.to.map(parseTarget);
+    throw new BinimportError("usage", "Cannot use --adapter and --to together", {
+      hint: "Name every target with --to ADAPTER:LOCATION.",
+    });
+  }
+  if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
+  const s3 = named?.user === undefined ? undefined : findBuiltin("minio");
+  const candidates = [...(s3 === undefined ? [] : [s3]), ...builtinAdapters];
+  const fits = candidates.find((one) =>
+    foreignFlags(adapterFlags, [one], builtinAdapters).length === 0
+  );
+  return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
+}

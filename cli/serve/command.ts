@@ -1,0 +1,50 @@
+/** `binimport serve`: a folder over HTTP, where there is no web server. */
+import type { Command } from "commander";
+import { BinimportError } from "../../core/util/errors.ts";
+import type { Context } from "../context.ts";
+import { addOutputFlags, wholeNumber } from "../options/mod.ts";
+import type { ServeFlags } from "./run.ts";
+
+const EXAMPLES = `
+Examples:
+  What was imported into a folder, on port 8080 of every address of this host:
+    binimport import offline-files.tar.gz --root /srv/www
+    binimport serve /srv/www
+
+  Over HTTPS, on one address:
+    binimport serve /srv/www --listen 10.0.1.1:443 --tls-cert mirror.crt --tls-key mirror.key
+
+It runs until Ctrl-C or SIGTERM; answers under way are finished then. As a service:
+examples/systemd/binimport-serve.service
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareServe(
+  program: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = program.command("serve")
+    .summary("a small web server for a folder, where there is no nginx")
+    .description(
+      "Serves a folder over HTTP: whole files and parts of them, with the SHA-256 as ETag, and a page\nthat shows what is there. Anybody can read; nothing can be written.",
+    )
+    .argument("<dir>", "the folder, such as the --root of an import")
+    .optionsGroup("Server:")
+    .option("--listen <addr:port>", "where to listen; without ADDR on all addresses", ":8080")
+    .option("--port <n>", "that port of all addresses", wholeNumber("--port", 0))
+    .option("--tls-cert <file>", "certificate in PEM, those of its authorities behind it")
+    .option("--tls-key <file>", "its private key in PEM");
+  addOutputFlags(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(async (folder: string, flags: ServeFlags) => {
+    const listens = command.getOptionValueSource("listen") !== "default";
+    if (listens && flags.port !== undefined) {
+      throw new BinimportError("usage", "Cannot use --listen and --port together", {
+        hint: "--listen ADDR:PORT says both.",
+      });
+    }
+    const { runServe } = await import("./run.ts");
+    done(await runServe(folder, flags, context));
+  });
+}

@@ -1,0 +1,74 @@
+/** Terminals that show no UTF-8. */
+import type { TextOutput } from "./context.ts";
+
+/** Whether the user's locale is one of UTF-8: the first of these that is set decides (POSIX, 8.2). */
+export function isUtf8Locale(env: (name: string) => string | undefined): boolean {
+  const locale = env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
+  return /utf-?8/i.test(locale);
+}
+
+/** What stands in for the characters that our own texts have. */
+const STAND_INS: Readonly<Record<string, string>> = { "…": "...", "→": "->", "—": "-", "–": "-" };
+
+/** The same text in ASCII; a `?` for what has no stand-in, as ls(1) shows names. */
+function asciiText(text: string): string {
+  return text.replace(/[^\x00-\x7f]/gu, (character) => STAND_INS[character] ?? "?");
+}
+
+/** An output that writes ASCII to a terminal; anything else gets every byte as it is. */
+export function asciiOutput(output: TextOutput): TextOutput {
+  if (!output.isTerminal) return output;
+  return { ...output, write: (text) => output.write(asciiText(text)) };
+}
+
+/** Standard output or standard error. */
+export type Stream = Pick<typeof Deno.stdout, "isTerminal" | "writeSync">;
+
+/** An output, and what went wrong with it. */
+export interface CheckedOutput extends TextOutput {
+  /** Why what was written is not all there; nothing when its reader, such as `head`, had enough. */
+  failure(): unknown;
+}
+
+/** How long to wait for a reader that is slow, in milliseconds. */
+const PAUSE = 5;
+
+/** Text to a stream. When that cannot be written to any more, the work goes on. */
+export function textOutput(stream: Stream): CheckedOutput {
+  const encoder = new TextEncoder();
+  let closed = false;
+  let failure: unknown;
+  return {
+    isTerminal: stream.isTerminal(),
+    failure: () => failure,
+    write(text) {
+      for (let bytes = encoder.encode(text); bytes.length > 0 && !closed;) {
+        try {
+          bytes = bytes.subarray(stream.writeSync(bytes));
+        } catch (error) {
+          if (error instanceof Deno.errors.WouldBlock) pause();
+          else closed = true;
+          // Whoever read it is gone; a terminal that is lost (EIO) had no other reader either.
+          if (closed && !isGone(error)) failure = error;
+        }
+      }
+    },
+    columns() {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return 80;
+      }
+    },
+  };
+}
+
+/** A pipe may have been made non-blocking by whoever shares it, as ssh does. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Error && "code" in error && error.code === "EIO";
+}

@@ -1,0 +1,54 @@
+// deno-lint-ignore-file no-console -- what plug-ins print is led elsewhere
+/** What a plug-in does outside of the calls that it is asked for. */
+import { BinimportError, messageOf } from "../core/util/errors.ts";
+
+/** Keeps what plug-ins do on the side from ending the process, until it is disposed of. */
+export interface StrayGuard extends Disposable {
+  /** Aborted when something failed that nobody waits for; its reason tells what. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Watches over plug-ins while they run. A promise of theirs that is rejected and awaited by nobody,
+ * or an error in a timer, would end the process where it stands; here it ends the work in an orderly
+ * way. What they print goes to standard error, since standard output is for results.
+ */
+export function guardAgainstStrays(addresses: readonly string[]): StrayGuard {
+  const controller = new AbortController();
+  const stop = (event: Event, cause: unknown) => {
+    event.preventDefault();
+    controller.abort(strayError(addresses, cause));
+  };
+  const onRejection = (event: PromiseRejectionEvent) => stop(event, event.reason);
+  const onError = (event: ErrorEvent) => stop(event, event.error);
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  globalThis.addEventListener("error", onError);
+  const printing = { log: console.log, info: console.info, debug: console.debug };
+  console.log = console.info = console.debug = console.error;
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      globalThis.removeEventListener("unhandledrejection", onRejection);
+      globalThis.removeEventListener("error", onError);
+      Object.assign(console, printing);
+    },
+  };
+}
+
+function strayError(addresses: readonly string[], cause: unknown): BinimportError {
+  const files = addresses.map((one) => JSON.stringify(one)).join(" or ");
+  const place = /(?:file:\/\/)?[^\s()]+:\d+:\d+/.exec(
+    cause instanceof Error ? cause.stack?.split("\n    at ")[1] ?? "" : "",
+  )?.[0];
+  return new BinimportError(
+    "plugin",
+    `Cannot go on with adapter ${files}: something failed that nobody waits for: ${
+      messageOf(cause)
+    }`,
+    {
+      hint: `${place === undefined ? "" : `It was thrown at ${place}. `}` +
+        "Await every promise, and catch errors in timers.",
+      cause,
+    },
+  );
+}

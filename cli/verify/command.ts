@@ -1,0 +1,48 @@
+/** `binimport verify`: whether targets have, and serve, what they should. */
+import { type Command, Option } from "commander";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
+import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
+import { addOutputFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
+import type { VerifyFlags } from "./run.ts";
+
+const EXAMPLES = `
+Examples:
+  Is everything that was imported still there, and served?
+    binimport verify --adapter nginx-fs --root /usr/share/nginx/html --url http://10.0.1.1/
+
+  Is all there that kubespray will ask for? Nothing but HTTP is needed:
+    binimport verify --url http://10.0.1.1:8080 --expect files-amd64.list
+
+  Does MinIO hold just what this package holds?
+    binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
+`;
+
+/** Declares the command; what it is to exit with goes to `done`. */
+export function declareVerify(
+  program: Command,
+  context: Context,
+  plugins: readonly AdapterFactory[],
+  done: (status: number) => void,
+): void {
+  const command = program.command("verify")
+    .summary("compare what is there with packages or with the record of imports")
+    .description(
+      "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
+    )
+    .argument("[package...]", "what to compare with; default: the target's record of imports")
+    .addOption(
+      new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
+        .choices(["auto", "url", "target"]).default("auto"),
+    );
+  addExpectFlags(command);
+  addPackageFlags(command);
+  addTargetFlags(command, plugins);
+  addOutputFlags(command);
+  addReportFlag(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(async (packages: string[], flags: VerifyFlags) => {
+    const { runVerify } = await import("./run.ts");
+    done(await runVerify(packages, flags, context));
+  });
+}

@@ -1,0 +1,229 @@
+/** Runs `binimport verify`. */
+import type { Expectation } from "../../core/expected/mod.ts";
+import type { Fetch } from "../../core/http/mod.ts";
+import {
+  type Finding,
+  type ReadableTarget,
+  type VerifyFileEvent,
+  verifyFiles,
+  type VerifyOptions,
+  type VerifySummaryEvent,
+} from "../../core/importer/mod.ts";
+import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
+import { loadManifest, STATE_FOLDER, type StorageAdapter } from "../../core/storage/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { formatCount, formatSeconds } from "../../core/util/units.ts";
+import { type Context, exitStatus } from "../context.ts";
+import { type ExpectFlags, readExpected, urlAlone } from "../expect_options.ts";
+import { expectedText, tellExpected } from "../expected_output.ts";
+import {
+  type AdapterFlags,
+  type NetworkFlags,
+  type OutputFlags,
+  outputOptions,
+  type PackageFlags,
+  type ReportFlag,
+  type TargetFlags,
+} from "../options/mod.ts";
+import { printable, reporter } from "../output/mod.ts";
+import { choosePackages, networkFetch, readOptions } from "../packages.ts";
+import { type Output, recordWays, withReport } from "../report_file.ts";
+import { openTargets } from "../targets.ts";
+
+/** Compares each target with packages or with its record; gives the exit status. */
+export async function runVerify(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+): Promise<number> {
+  using screen = reporter(context, outputOptions(flags));
+  return await withReport("verify", flags, screen, (output) => {
+    return verifyTargets(named, flags, context, output);
+  });
+}
+
+async function verifyTargets(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+  output: Output,
+): Promise<number> {
+  using fetch = await networkFetch(flags, context, output.report);
+  const wanted = await readExpected(flags);
+  const { signal } = context;
+  const alone = wanted === undefined || flags.verify === "target" ? undefined : urlAlone(flags);
+  if (wanted !== undefined && named.length === 0 && alone !== undefined) {
+    const { urlTarget } = await import("../../core/expected/mod.ts");
+    const target = urlTarget(alone, fetch);
+    output.record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
+    return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
+  }
+  await using targets = await openTargets(flags, context, output.report, { dryRun: false });
+  await recordWays(targets.adapters, flags, context, output.record);
+  const expected = named.length === 0
+    ? undefined
+    : await fromPackages(named, flags, context, fetch);
+  let bad = 0;
+  for (const adapter of targets.adapters) {
+    const mode = modeFor(adapter, flags);
+    const options = { mode, fetch, signal };
+    if (wanted !== undefined) bad += await expectIn(adapter, wanted, options, output);
+    if (wanted !== undefined && expected === undefined) continue;
+    const files = expected ?? await fromManifest(adapter, context);
+    bad += await verifyTarget(adapter, files, options, output);
+  }
+  return statusFor(bad);
+}
+
+function statusFor(bad: number): number {
+  return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
+}
+
+/** Gives how much of what is expected is not there as it should be. */
+async function expectIn(
+  target: ReadableTarget,
+  wanted: readonly Expectation[],
+  options: VerifyOptions,
+  output: Output,
+): Promise<number> {
+  const summary = await tellExpected(target, wanted, options, output);
+  output.report.result(summary, expectedText(summary));
+  return summary.expected - summary.present;
+}
+
+async function fromPackages(
+  named: readonly string[],
+  flags: VerifyFlags,
+  context: Context,
+  fetch: Fetch,
+): Promise<ExpectedFile[]> {
+  return await expectedOf(await choosePackages(named, context, fetch, flags), {
+    ...(await readOptions(flags)),
+    signal: context.signal,
+  });
+}
+
+async function fromManifest(adapter: StorageAdapter, { signal }: Context): Promise<ExpectedFile[]> {
+  const { files } = await loadManifest(adapter, { signal });
+  if (files.size > 0) return [...files].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
+  throw new BinimportError(
+    "not-found",
+    `Cannot verify ${adapter.target}: it holds no record of an import`,
+    { hint: "Name the packages to compare it with: binimport verify PACKAGE …" },
+  );
+}
+
+function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOptions["mode"] {
+  if (verify !== "url" || adapter.publicUrl?.("x") !== undefined) {
+    return verify === "auto" ? "url" : verify;
+  }
+  throw new BinimportError(
+    "usage",
+    `Cannot verify ${adapter.target} over its URL: no URL is known`,
+    { hint: "Give --url, or --verify target." },
+  );
+}
+
+type Tally = Record<VerifyFileEvent["state"], number>;
+
+/** Tells every finding; gives the number of those that matter. */
+async function verifyTarget(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  options: VerifyOptions,
+  { report, record }: Output,
+): Promise<number> {
+  const started = performance.now();
+  const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
+  const shouldBe = new Map(files.map((file) => [file.key, file]));
+  const tell = (
+    { key, state, detail }: Omit<Finding, "state"> & Pick<VerifyFileEvent, "state">,
+  ) => {
+    tally[state]++;
+    const { size, sha256 } = shouldBe.get(key) ?? {};
+    const event: VerifyFileEvent = {
+      event: "file",
+      key,
+      state,
+      target: adapter.target,
+      ...(size === undefined ? {} : { size }),
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...(detail === undefined ? {} : { detail }),
+    };
+    const quiet = state === "ok" || state === "extra";
+    const shown = `${state.padEnd(10)}  ${
+      printable(detail === undefined ? key : `${key}  (${detail})`)
+    }\n`;
+    report.result(event, quiet ? "" : shown);
+    record?.add(event);
+  };
+  let done = 0;
+  await verifyFiles(adapter, files, options, (finding) => {
+    tell(finding);
+    report.emit({
+      event: "progress",
+      phase: "verifying",
+      done: ++done,
+      total: files.length,
+      current: finding.key,
+    });
+  });
+  for await (const key of extraKeys(adapter, files, options)) tell({ key, state: "extra" });
+  const facts = summarise(adapter, tally, (performance.now() - started) / 1000);
+  report.result(facts, summaryText(facts));
+  record?.add(facts);
+  return tally.missing + tally.different + tally.unreadable;
+}
+
+/** What is there besides; it does no harm, so it is told but counts for nothing. */
+async function* extraKeys(
+  adapter: StorageAdapter,
+  files: readonly ExpectedFile[],
+  { signal }: VerifyOptions,
+): AsyncGenerator<string> {
+  if (adapter.list === undefined) return;
+  const expected = new Set(files.map(({ key }) => key));
+  for await (const { key } of adapter.list("", signal === undefined ? {} : { signal })) {
+    if (!expected.has(key) && !key.startsWith(`${STATE_FOLDER}/`)) yield key;
+  }
+}
+
+function summarise({ target }: StorageAdapter, tally: Tally, seconds: number): VerifySummaryEvent {
+  const { ok, missing, different, unreadable, extra } = tally;
+  const bad = missing + different + unreadable;
+  return {
+    event: "summary",
+    ok: bad === 0,
+    target,
+    files: ok + bad,
+    missing,
+    different,
+    unreadable,
+    extra,
+    seconds: Math.round(seconds * 1000) / 1000,
+  };
+}
+
+function summaryText(facts: VerifySummaryEvent): string {
+  const counts = (["missing", "different", "unreadable"] as const)
+    .filter((state) => facts[state] > 0).map((state) => `${facts[state]} ${state}`);
+  const extra = facts.extra === 0
+    ? ""
+    : `; ${formatCount(facts.extra, "other file")} there besides`;
+  const files = formatCount(facts.files, "file");
+  const state = facts.ok ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
+  return `${facts.target}: ${state} (${formatSeconds(facts.seconds)})${extra}\n`;
+}
+
+/** Values of its flags as the parser gives them. */
+export type VerifyFlags =
+  & TargetFlags
+  & PackageFlags
+  & OutputFlags
+  & ReportFlag
+  & ExpectFlags
+  & NetworkFlags
+  & AdapterFlags
+  & {
+    readonly verify: "auto" | "url" | "target";
+  };

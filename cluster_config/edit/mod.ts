@@ -1,0 +1,3 @@
+/** Edits that leave every other byte alone. */
+
+export { setValues } from "./set_values.ts";

@@ -1,0 +1,299 @@
+/** Reads the file, byte for byte. */
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { errno } from "../core/util/errno.ts";
+import { BinimportError, type ErrorCode, messageOf } from "../core/util/errors.ts";
+import { shellWord } from "../core/util/shell_quote.ts";
+
+/** A file as it was read. */
+export interface ConfigFile {
+  /** Its path as it was given, for messages. */
+  readonly name: string;
+  /** Where it really lies: a symbolic link is followed. */
+  readonly path: string;
+  /** What it holds. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same as text, with its byte order mark if it has one. */
+  readonly text: string;
+}
+
+/** In bytes. The largest published sample has 10 kB. */
+const MAX_SIZE = 2 ** 20;
+
+/**
+ * Reads a file. Code `config-invalid` when it is absent, cannot be read, is larger than 1 MiB or
+ * holds what YAML does not allow: broken UTF-8, NUL, other control characters.
+ */
+export async function readConfigFile(name: string): Promise<ConfigFile> {
+  const { path, bytes } = await readBytes(name);
+  return { name, path, bytes, text: decode(bytes, name) };
+}
+
+async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes">> {
+  try {
+    const path = await Deno.realPath(name);
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw unusable(name, "it is no file");
+    if (size > MAX_SIZE) throw unusable(name, `it has ${size} bytes, which is too large`);
+    return { path, bytes: await Deno.readFile(path) };
+  } catch (error) {
+    if (error instanceof BinimportError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw unusable(name, "no such file");
+    throw unusable(name, messageOf(error).replace(/ \(os error \d+\).*$/s, ""));
+  }
+}
+
+function unusable(
+  name: string,
+  state: string,
+  hint = "Give the path of a clusterConfig.yaml.",
+): BinimportError {
+  return new BinimportError("config-invalid", `Cannot read ${JSON.stringify(name)}: ${state}`, {
+    hint,
+  });
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  const text = decodeUtf8(bytes, name);
+  // Some readers take a lone carriage return for the end of a line, others do not.
+  const found = /[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)/.exec(text);
+  if (found === null) return text;
+  const line = text.slice(0, found.index).split("\n").length;
+  throw unusable(name, `line ${line} has ${nameOf(found[0])}`);
+}
+
+function nameOf(character: string): string {
+  if (character === "\0") return "a NUL byte";
+  if (character === "\r") return "a carriage return that ends no line";
+  return `the control character ${JSON.stringify(character)}`;
+}
+
+function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw otherEncoding(bytes, name);
+  }
+}
+
+/** Encodings that editors save instead of UTF-8, by a label that both iconv(1) and decoders know. */
+const ENCODINGS = ["GB18030", "Big5", "Windows-1252"] as const;
+
+/** No byte of a longer character in UTF-8 is a line feed: the first line that is broken is the one. */
+function otherEncoding(bytes: Uint8Array, name: string): BinimportError {
+  if (isUtf16(bytes)) return reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
+  const fits = (label: string) => {
+    try {
+      new TextDecoder(label, { fatal: true }).decode(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const column = new TextDecoder().decode(bytes.subarray(start, end)).indexOf("\ufffd") + 1;
+    if (column > 0) {
+      const encoding = ENCODINGS.find(fits) ?? "Windows-1252";
+      const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
+      const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
+      return reEncode(name, state, encoding);
+    }
+    start = end + 1;
+  }
+  return reEncode(name, "it is not in UTF-8", "GB18030");
+}
+
+/** By its byte order mark, or by the zero that every second byte of plain text is. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
+    first === 0 || second === 0;
+}
+
+function reEncode(name: string, state: string, encoding: string): BinimportError {
+  const command = `iconv -f ${encoding} -t UTF-8 ${shellWord(name)} > utf8.yaml`;
+  return unusable(name, state, `Save it as UTF-8 in the editor, or: ${command}`);
+}
+
+/** How a file was given its new text. */
+export interface Written {
+  /** The path of the backup, beside the file: it holds the bytes that were read. */
+  readonly backup: string;
+  /** Whether the file could not be replaced in one step, because it is a mount of its own. */
+  readonly inPlace: boolean;
+}
+
+/**
+ * Gives the file another text, and keeps a backup. Both belong to whom the file belonged to, with
+ * its permissions. A reader sees the old file or the whole new one, also after a power failure; but
+ * for a file that is a mount of its own (`docker run -v FILE:FILE`), which can only be written in
+ * place. Throws, and leaves nothing new: code `forbidden` where the folder cannot be written or the
+ * owner cannot be kept, `target` when somebody else has changed the file since it was read.
+ */
+export function replaceFile({ path, bytes }: ConfigFile, text: string): Written {
+  const left: string[] = [];
+  try {
+    const like = statSync(path);
+    const temporary = `${dirname(path)}/.${basename(path)}.${crypto.randomUUID()}.tmp`;
+    const wanted = new TextEncoder().encode(text);
+    create(temporary, wanted, like, left);
+    if (!same(readFileSync(path), bytes)) throw changed(path);
+    const backup = createBackup(path, bytes, like, left);
+    const inPlace = !renamed(temporary, path);
+    if (inPlace) {
+      overwrite(path, wanted, bytes);
+      remove(temporary);
+    }
+    left.length = 0;
+    flushFolder(dirname(path));
+    return { backup, inPlace };
+  } catch (cause) {
+    for (const one of left) remove(one);
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** False where the path is a mount point, which rename(2) does not replace. */
+function renamed(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (["EBUSY", "EXDEV"].includes(errno(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+/** Puts the old bytes back where the new ones do not fit. */
+function overwrite(path: string, wanted: Uint8Array, old: Uint8Array): void {
+  const fd = openSync(path, "r+");
+  const put = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at);
+    ftruncateSync(fd, bytes.length);
+    fsyncSync(fd);
+  };
+  try {
+    put(wanted);
+  } catch (error) {
+    put(old);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
+ * that holds these very bytes is the backup already.
+ */
+function createBackup(path: string, bytes: Uint8Array, like: Stats, left: string[]): string {
+  for (let number = 0;; number++) {
+    const backup = `${path}.bak${number || ""}`;
+    try {
+      create(backup, bytes, like, left);
+      return backup;
+    } catch (error) {
+      if (errno(error) !== "EEXIST") throw error;
+      if (isBackup(backup, bytes, like)) return backup;
+    }
+  }
+}
+
+/** Whether a file has these bytes, its owner, and is no more open than the file it is of. */
+function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): boolean {
+  const own = lstatSync(path);
+  return own.isFile() && own.size === bytes.length && own.uid === uid && own.gid === gid &&
+    own.mode === mode && same(readFileSync(path), bytes);
+}
+
+/** Nobody else may read it until it has the owner that it shall have. */
+function create(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats, left: string[]): void {
+  const fd = openSync(path, "wx", 0o600);
+  left.push(path);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    const own = fstatSync(fd);
+    if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
+    fchmodSync(fd, mode & 0o7777);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function changed(path: string): BinimportError {
+  return new BinimportError(
+    "target",
+    `Cannot write ${JSON.stringify(path)}: somebody else changes it at the same time`,
+    { hint: "Run it again.", retryable: true },
+  );
+}
+
+/** So that the new name survives a power failure. */
+function flushFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch { /* it never came to be, or cannot be taken away by us */ }
+}
+
+interface State {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly hint: string;
+}
+
+const OWNER = "Run it as the owner of the file and its folder, or as root.";
+
+/** By errno(3). */
+const STATES: Readonly<Record<string, State>> = {
+  EACCES: { code: "forbidden", text: "permission denied in its folder", hint: OWNER },
+  EPERM: {
+    code: "forbidden",
+    text: "its owner cannot be kept, or it is immutable",
+    hint: `${OWNER} lsattr shows whether it is immutable.`,
+  },
+  EROFS: {
+    code: "forbidden",
+    text: "the file system is read-only",
+    hint: "Copy the file to a place that can be written, and edit it there.",
+  },
+  ENOSPC: { code: "no-space", text: "no space left on the device", hint: "Make room there." },
+  EDQUOT: { code: "no-space", text: "the disk quota is used up", hint: "Make room there." },
+};
+
+/** The error for what a system call threw while the file was replaced. */
+function cannotWrite(path: string, cause: unknown): BinimportError {
+  if (cause instanceof BinimportError) return cause;
+  const { code, text, hint } = STATES[errno(cause) ?? ""] ??
+    { code: "target" as const, text: messageOf(cause), hint: "The file is as it was." };
+  return new BinimportError(code, `Cannot write ${JSON.stringify(path)}: ${text}`, { hint, cause });
+}

@@ -1,0 +1,115 @@
+/**
+ * The clusterConfig.yaml of an installer: reads, checks and edits its `spec.binaries` in place.
+ *
+ * @example Where nodes fetch binaries from, and a change of it
+ * ```ts no-eval
+ * import { openConfig, repositoryOf, setRepository, writeConfig } from "../config/mod.ts";
+ *
+ * const config = await openConfig("clusterConfig.yaml");
+ * repositoryOf(config.block, config.file.name)?.endpoint; // http://10.0.1.1:8080
+ * const change = setRepository(config, { endpoint: "http://10.0.1.2:8080" });
+ * if (change.text !== config.file.text) writeConfig(config, change);
+ * ```
+ *
+ * @module
+ */
+import type { Repository } from "../core/storage/mod.ts";
+import { BinimportError } from "../core/util/errors.ts";
+import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from "./binaries.ts";
+import { checkSource, type Finding } from "./check/mod.ts";
+import { parseSource, theClusterDocument, type YamlSource } from "./document.ts";
+import { setValues } from "./edit/mod.ts";
+import { type ConfigFile, readConfigFile, replaceFile, type Written } from "./file.ts";
+
+export {
+  type Block,
+  BLOCK_KEYS,
+  type BlockKey,
+  type BlockValues,
+  DEFAULT_BUCKET,
+  fetchBase,
+  type Form,
+  repositoryOf,
+  type RepositoryVariables,
+  repositoryVariables,
+} from "./binaries.ts";
+export type { Finding, FindingCode, Severity } from "./check/mod.ts";
+export {
+  ENDPOINT_FAULTS,
+  type EndpointFault,
+  endpointFault,
+  isBucketName,
+  shownEndpoint,
+  usualServer,
+  withoutSlash,
+} from "./endpoint.ts";
+export type { ConfigFile, Written } from "./file.ts";
+export { readVariables, variablesIn } from "./kubespray_variables.ts";
+export { renderScalar, type ScalarPlace, type ScalarStyle } from "./yaml_nodes.ts";
+
+/** An open file that holds one ClusterConfig. */
+export interface ClusterConfig {
+  /** The file as it was read. */
+  readonly file: ConfigFile;
+  /** What its `spec.binaries` says. */
+  readonly block: Block;
+}
+
+/**
+ * Reads a file. Code `config-invalid` when it cannot be read, is broken, or does not hold just one
+ * ClusterConfig of a known version.
+ */
+export async function openConfig(path: string): Promise<ClusterConfig> {
+  const file = await readConfigFile(path);
+  return { file, block: blockOf(parseSource(path, file.text)) };
+}
+
+function blockOf(source: YamlSource): Block {
+  return readBlock(theClusterDocument(source));
+}
+
+/** A text that a file is to have, and what it says. */
+export interface Change {
+  /** The whole file's text; the same as before when there was nothing to change. */
+  readonly text: string;
+  /** What `spec.binaries` says then. */
+  readonly block: Block;
+  /** What a check still finds then. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Sets `spec.binaries` to an external repository; writes nothing yet. Code `config-invalid` when
+ * that cannot be done without changing what something else in the file means; `usage` for a bucket
+ * that the file has no place for.
+ */
+export function setRepository({ file, block }: ClusterConfig, repository: Repository): Change {
+  const values = valuesOf(repository, block.values);
+  const { bucket = DEFAULT_BUCKET } = repository;
+  if (bucket !== DEFAULT_BUCKET && values.externalRepoEndpoint !== undefined) {
+    const reason = `an installer looks in "${DEFAULT_BUCKET}"`;
+    throw new BinimportError(
+      "usage",
+      `Cannot have nodes fetch from bucket "${bucket}": ${reason}`,
+      {
+        hint: `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.`,
+      },
+    );
+  }
+  const changed = setValues(parseSource(file.name, file.text), values);
+  return { text: changed.text, block: blockOf(changed), findings: checkSource(changed) };
+}
+
+/**
+ * Writes a change, in one step where the file is no mount of its own. Its old bytes are kept beside
+ * it. Codes `forbidden`, `no-space`, `target`: the file is as it was then.
+ */
+export function writeConfig({ file }: ClusterConfig, { text }: Change): Written {
+  return replaceFile(file, text);
+}
+
+/** Everything that is known to go wrong and can be seen in the file; see {@linkcode openConfig}. */
+export async function checkConfig(path: string): Promise<Finding[]> {
+  const { text } = await readConfigFile(path);
+  return checkSource(parseSource(path, text));
+}

@@ -1,0 +1,146 @@
+/** Finds things in parsed YAML, and where they stand in its text. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Pair,
+  Scalar,
+  type YAMLMap,
+} from "yaml";
+
+/** Offsets into text; `end` is behind the last character. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The pair of that key in a mapping itself, not in what it merges. */
+export function pairOf(map: YAMLMap, key: string): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+/** The value of that key; from what is merged by `<<` where the mapping itself has none. */
+export function lookUp(map: YAMLMap, key: string, document: Document.Parsed): unknown {
+  const own = pairOf(map, key);
+  if (own !== undefined) return resolve(own.value, document);
+  const merge = map.items.find((pair) => isMergeKey(pair.key));
+  const merged = resolve(merge?.value, document);
+  const sources = isSeq(merged) ? merged.items.map((item) => resolve(item, document)) : [merged];
+  return sources.filter((one) => isMap(one)).map((one) => lookUp(one, key, document))
+    .find((value) => value !== undefined);
+}
+
+/** Whether a key is `<<`; the library gives it a symbol as its value. */
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.source === "<<" && key.type === Scalar.PLAIN;
+}
+
+/** The node that an alias stands for; any other node itself. */
+export function resolve(node: unknown, document: Document.Parsed): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** Whether a value says nothing: absent, empty, `~` or `null`. */
+export function isNull(node: unknown): boolean {
+  if (node === undefined || node === null) return true;
+  return isScalar(node) && node.type === Scalar.PLAIN && node.tag === undefined &&
+    /^(?:~|null|Null|NULL)?$/.test(String(node.value));
+}
+
+/** A scalar's text; undefined of null and of everything else. */
+export function textOf(node: unknown): string | undefined {
+  return isScalar(node) && !isNull(node) ? String(node.value) : undefined;
+}
+
+/** Where a key stands. */
+export function keySpan({ key }: Pair): Span {
+  const range = isNode(key) ? key.range : undefined;
+  return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 };
+}
+
+/** Where a value stands; undefined when nothing is written. */
+export function valueSpan({ value }: Pair): Span | undefined {
+  if (!isNode(value) || value.srcToken === undefined || !value.range) return undefined;
+  const [start, end] = value.range;
+  return end > start ? { start, end } : undefined;
+}
+
+/** Where the last of a pair ends: its value, else its colon, else its key. */
+export function pairEnd(pair: Pair): number {
+  return valueSpan(pair)?.end ?? colonEnd(pair) ?? keySpan(pair).end;
+}
+
+/** The offset behind a pair's colon; undefined when it has none, as in `{a, b}`. */
+export function colonEnd({ srcToken }: Pair): number | undefined {
+  const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
+  return colon === undefined ? undefined : colon.offset + colon.source.length;
+}
+
+/** How a scalar is written. */
+export type ScalarStyle = "plain" | "single" | "double";
+
+/** Where it stands: on a line of its key, within brackets, or in a file that is JSON as well. */
+export type ScalarPlace = "block" | "flow" | "json";
+
+/**
+ * The scalar for a text of one line, in the preferred style if that can hold it.
+ *
+ * @example
+ * ```ts
+ * renderScalar("rootuser", "plain", "block"); // rootuser
+ * renderScalar("0755", "plain", "block"); // "0755"
+ * ```
+ */
+export function renderScalar(text: string, preferred: ScalarStyle, place: ScalarPlace): string {
+  if (place === "json") return doubleQuoted(text);
+  if (preferred === "plain" && isPlain(text, place)) return text;
+  const single = preferred === "single" && !UNPRINTABLE.test(text);
+  return single ? `'${text.replaceAll("'", "''")}'` : doubleQuoted(text);
+}
+
+/**
+ * Whether every reader of YAML 1.1 and 1.2 takes the text, without quotes, for just this text. It
+ * says no to more than the specifications do: quotes do no harm. Within brackets, readers built on
+ * older versions of libyaml refuse a colon.
+ */
+export function isPlain(text: string, place: ScalarPlace): boolean {
+  if (place === "flow" && text.includes(":")) return false;
+  return PLAIN.test(text) && !looksTyped(text);
+}
+
+/** Whether a reader could take text without quotes for a boolean, a null, a number or a date. */
+export function looksTyped(text: string): boolean {
+  return WORDS.test(text) || NUMERIC.test(text);
+}
+
+/** No space, and no sign that could begin or end something. */
+const PLAIN = /^[A-Za-z0-9_/$](?:[\w./:@%+=~$!*&;()^|<>-]*[\w./@%+=~$!*&;()^|<>-])?$/;
+
+/** Booleans and nulls of YAML 1.1, of the core schema, and of readers that know more of them. */
+const WORDS =
+  /^(?:y|yes|n|no|t|true|f|false|on|off|~|null|nil|none|undefined|[-+]?\.?(?:nan|inf|infinity))$/i;
+
+/** Numbers in any base, with `_` or an exponent, base 60 (`1:30`), dates, times; `e5` too. */
+const NUMERIC = /^[-+._e]*\d[\da-fxo_.:+\-tz ]*$/i;
+
+/**
+ * What cannot be written as it is: what YAML 1.2 does not call printable (5.1), line ends of YAML
+ * 1.1 and the byte order mark. Tabs can, but nobody sees them.
+ */
+const UNPRINTABLE =
+  /[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028\u2029\ufeff]/u;
+
+/** As JSON.stringify writes it, but for what YAML does not take as it is. */
+function doubleQuoted(text: string): string {
+  const all = new RegExp(UNPRINTABLE, "gu");
+  const escaped = text.replaceAll(/["\\]/g, "\\$&").replaceAll(all, escape);
+  return `"${escaped}"`;
+}
+
+function escape(character: string): string {
+  if (character === "\t") return "\\t";
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,246 @@
+/**
+ * Importing packages into targets: the way of every byte.
+ *
+ * ```
+ * package ─▶ items ─▶ receive: staged · held · put off · unchanged ─▶ all packages right?
+ *                                                                        │
+ *         record ◀── prove: fetched as a node would ◀── commit: every file gets its name
+ * ```
+ *
+ * Each package is read once, and once more only for files that were put off. Nothing gets its name
+ * before every package's own checksum was right, so that a damaged package changes nothing.
+ */
+import type { Fetch } from "../http/mod.ts";
+import {
+  type Package,
+  type PackageLimits,
+  type ReadOptions,
+  requireExpected,
+} from "../packages/mod.ts";
+import { inShard, type PackageOptions, type StorageAdapter } from "../storage/mod.ts";
+import type { Emit, SummaryEvent } from "./events.ts";
+import type { Trust } from "./known_digests.ts";
+import { probe } from "./probe.ts";
+import { commit } from "./publish.ts";
+import { receive, receiveCopy } from "./receive.ts";
+import {
+  active,
+  decide,
+  fail,
+  forgetAll,
+  type ImportRun,
+  openRun,
+  type Origin,
+  refuseUnstaged,
+} from "./run.ts";
+import {
+  inspectRoom,
+  plan,
+  summarise,
+  tellOutcomes,
+  warnReplaced,
+  warnStripped,
+} from "./summary.ts";
+import { recall } from "./unchanged.ts";
+import { record } from "./update_manifest.ts";
+import type { VerifyMode } from "./verify.ts";
+import { prove } from "./verify_import.ts";
+
+/** How an import is done. */
+export interface ImportOptions {
+  /** Which keys the packages give; noted in the manifest. */
+  readonly packageOptions: PackageOptions;
+  /** Whether a key is wanted: what `packageOptions` says of globs, as a function. */
+  readonly wanted?: (key: string) => boolean;
+  /** How much a package may grow into. */
+  readonly limits?: PackageLimits;
+  /** How far what is recorded of the target counts. Default: `record`. */
+  readonly trust?: Trust;
+  /** How what was written is proved. Default: `auto`. */
+  readonly verify?: VerifyMode;
+  /** How public URLs are fetched. */
+  readonly fetch: Fetch;
+  /** Tell what would be done, and write nothing. Default: false. */
+  readonly dryRun?: boolean;
+  /** Stops the import in an orderly way. */
+  readonly signal?: AbortSignal;
+  /** Takes what happens. */
+  readonly emit?: Emit;
+}
+
+/** How an import ended. */
+export interface ImportResult {
+  /** The last event, once more. */
+  readonly summary: SummaryEvent;
+  /** Targets that failed, and why; the others are done and verified. */
+  readonly failures: readonly { readonly target: string; readonly error: unknown }[];
+}
+
+/**
+ * Imports packages into one or several targets with one reading. Rejects when a package cannot be
+ * used (codes `package-…`), and then no target was changed; a target that fails is in the result.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findPackages, httpFetch, importPackages, openAdapter } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/kubelet`, "ELF");
+ * await using target = await openAdapter("memory");
+ * using fetch = httpFetch();
+ * const { summary } = await importPackages(
+ *   await findPackages([folder], { stdin: () => Deno.stdin.readable }),
+ *   [target],
+ *   { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
+ * );
+ * assert(summary.ok && summary.written === 1);
+ * ```
+ */
+export async function importPackages(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const started = performance.now();
+  const { verify = "auto" } = options;
+  refuseUnstaged(packages, adapters);
+  const run = await openRun(adapters, options);
+  const origins = packages.map((one): Origin => ({
+    package: one,
+    keys: new Set(),
+    replaced: new Set(),
+  }));
+  try {
+    const read = readOptions(run, packages, options);
+    if (options.dryRun !== true && verify !== "off") await probeAll(run, options.fetch);
+    for (const origin of origins) await takeIn(run, origin, read);
+    await allStaged(run);
+    plan(run);
+    if (options.dryRun === true) {
+      tellOutcomes(run);
+      await inspectRoom(run);
+    } else {
+      await clearUnpublished(run);
+      await commit(run, read);
+      await prove(run, verify, options.fetch);
+      await recordAll(run, origins);
+    }
+    options.signal?.throwIfAborted();
+    return {
+      summary: summarise(run, started, options.dryRun ?? false),
+      failures: run.targets.flatMap(({ adapter, failure }) =>
+        failure === undefined ? [] : [{ target: adapter.target, error: failure.error }]
+      ),
+    };
+  } finally {
+    await Promise.all(run.targets.map((target) => forgetAll(target)));
+  }
+}
+
+/** Reads a package to its end, unless every target is known to hold it. */
+async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
+  if (active(run).length === 0 || await recall(run, origin)) return;
+  const reading = origin.package.read(read);
+  const { shard } = run.packageOptions;
+  let ordinal = 0;
+  for await (const item of reading.items) {
+    if (item.kind === "file") {
+      if (inShard(item.key, shard)) await receive(run, origin, item, ordinal);
+      ordinal++;
+    } else if (item.kind === "copy") {
+      if (inShard(item.of, shard)) await receiveCopy(run, origin, item); // it needs its file there
+    } else {
+      await forgetOrigin(run, origin);
+      ordinal = 0;
+    }
+    if (active(run).length === 0) return;
+  }
+  const sha256 = reading.sha256();
+  if (sha256 !== undefined) origin.sha256 = sha256;
+  requireExpected(origin.package, sha256);
+  warnStripped(run, origin, reading.strippedAway());
+  warnReplaced(run, origin);
+}
+
+/** What came from a package so far does not count: it turned out to hold packages itself. */
+async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
+  for (const key of origin.keys) {
+    run.wanted.delete(key);
+    for (const target of run.targets) await decide(target, key, undefined);
+  }
+  origin.keys.clear();
+  origin.replaced.clear();
+}
+
+/** Waits for stagings under way, so that a target that fails fails before anything is published. */
+async function allStaged(run: ImportRun): Promise<void> {
+  for (const target of run.targets) {
+    for (const outcome of [...target.outcomes.values()]) {
+      if (outcome.kind !== "staged") continue;
+      await outcome.staged.catch((error) => fail(target, error));
+    }
+  }
+}
+
+/** Finds out before the first gigabyte whether a target is what its URL shows. */
+async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
+  for (const target of active(run)) {
+    try {
+      await probe(target.adapter, fetch, run.call);
+    } catch (error) {
+      await fail(target, error);
+    }
+  }
+}
+
+/** What is unchanged is not staged, which would have cleared what a killed run left there. */
+async function clearUnpublished(run: ImportRun): Promise<void> {
+  for (const target of active(run)) {
+    const { stageFrom = 0 } = target.adapter.capabilities;
+    const keys = [...target.outcomes]
+      .filter(([key, { kind }]) =>
+        kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= stageFrom
+      )
+      .map(([key]) => key);
+    await target.adapter.clearUnpublished?.(keys, run.call).catch((error) => fail(target, error));
+  }
+}
+
+async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<void> {
+  for (const target of active(run)) {
+    try {
+      await record(run, target, origins);
+    } catch (error) {
+      await fail(target, error);
+    }
+  }
+}
+
+function readOptions(
+  run: ImportRun,
+  packages: readonly Package[],
+  { packageOptions: { stripComponents }, wanted, limits, signal }: ImportOptions,
+): ReadOptions {
+  const sizes = packages.map((one) => one.size);
+  const total = sizes.reduce(
+    (sum, size) => sum === undefined || size === undefined ? undefined : sum + size,
+    0,
+  );
+  let done = 0;
+  return {
+    ...(stripComponents === null ? {} : { stripComponents }),
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(signal === undefined ? {} : { signal }),
+    onBytes(count) {
+      done += count;
+      run.emit({
+        event: "progress",
+        phase: "reading",
+        done,
+        ...(total === undefined ? {} : { total }),
+      });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/** What lies in a target from before, by digest. */
+import {
+  type CallOptions,
+  type Manifest,
+  objectDigest,
+  type ObjectInfo,
+  type StorageAdapter,
+} from "../storage/mod.ts";
+import { concurrently } from "../util/concurrency.ts";
+import { hasCode } from "../util/errors.ts";
+
+/** How far what is recorded counts. */
+export type Trust =
+  /** A record counts for a file that nothing has touched since. */
+  | "record"
+  /** Every file is read (`--checksum`). */
+  | "bytes"
+  /** Nothing is looked at (`--force`). */
+  | "nothing";
+
+/** What was found under a key. */
+export interface KnownObject {
+  /** SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** Its etag before they were read: one who changes it meanwhile changes that, too. */
+  readonly etag?: string;
+}
+
+/** Answers what a target holds. */
+export interface KnownDigests {
+  /**
+   * What is under the key, if it is `size` bytes long; the object is read where no record can be
+   * relied on. A size, a time or a name alone never decides.
+   */
+  find(key: string, size: number): Promise<KnownObject | undefined>;
+  /**
+   * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
+   * is wrong with a file is told to whoever asks for its digest.
+   */
+  readAhead(files: Iterable<{ readonly key: string; readonly size: number }>): Promise<void>;
+}
+
+/** How many files are read side by side. */
+const CONCURRENCY = 16;
+
+/** Looks at a target before anything is written there; what it answers is of that moment. */
+export async function knownDigests(
+  adapter: StorageAdapter,
+  manifest: Manifest,
+  trust: Trust,
+  options: CallOptions = {},
+): Promise<KnownDigests> {
+  const listed = trust !== "nothing" && adapter.capabilities.listsInBulk
+    ? await listAll(adapter, options)
+    : undefined;
+  const readings = new Map<string, Promise<KnownObject | undefined>>();
+
+  async function look(key: string): Promise<ObjectInfo | undefined> {
+    if (trust === "nothing") return undefined;
+    return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
+  }
+
+  async function read({ key, etag }: ObjectInfo): Promise<KnownObject | undefined> {
+    try {
+      const { sha256 } = await objectDigest(adapter, key, options);
+      return { sha256, ...(etag === undefined ? {} : { etag }) };
+    } catch (error) {
+      if (hasCode(error, "not-found")) return undefined; // gone since it was listed
+      throw error;
+    }
+  }
+
+  async function find(key: string, size: number): Promise<KnownObject | undefined> {
+    options.signal?.throwIfAborted();
+    const found = await look(key);
+    if (found === undefined || found.size !== size) return undefined;
+    const record = manifest.files.get(key);
+    const untouched = record?.etag !== undefined && record.etag === found.etag &&
+      record.size === size;
+    if (untouched && trust === "record") return record;
+    let reading = readings.get(key);
+    if (reading === undefined) readings.set(key, reading = read(found));
+    return await reading;
+  }
+
+  return {
+    find,
+    async readAhead(files) {
+      if (trust !== "bytes") return;
+      await concurrently(files, CONCURRENCY, async ({ key, size }) => {
+        await find(key, size).catch(() => {});
+      });
+    },
+  };
+}
+
+async function listAll(
+  adapter: StorageAdapter,
+  options: CallOptions,
+): Promise<Map<string, ObjectInfo> | undefined> {
+  if (adapter.list === undefined) return undefined;
+  const found = new Map<string, ObjectInfo>();
+  try {
+    for await (const info of adapter.list("", options)) found.set(info.key, info);
+  } catch (error) {
+    if (!hasCode(error, "not-found")) throw error; // a dry run before the bucket was made
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+/** Packages × adapters → published, verified files. */
+
+export type {
+  Emit,
+  ErrorEvent,
+  ExpectedCounts,
+  ExpectedEvent,
+  ExpectedSummaryEvent,
+  FileAction,
+  FileEvent,
+  ImportEvent,
+  PlanEvent,
+  ProgressEvent,
+  SummaryEvent,
+  TargetSummary,
+  VerifyFileEvent,
+  VerifySummaryEvent,
+  WarningEvent,
+} from "./events.ts";
+export { type ImportOptions, importPackages, type ImportResult } from "./importer.ts";
+export type { Trust } from "./known_digests.ts";
+export { probe } from "./probe.ts";
+export { type Pruned, type PruneOptions, pruneTarget } from "./prune.ts";
+export {
+  type FileState,
+  type Finding,
+  type ReadableTarget,
+  verifyFiles,
+  type VerifyMode,
+  type VerifyOptions,
+} from "./verify.ts";

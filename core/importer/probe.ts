@@ -1,0 +1,149 @@
+/** A small file that goes the whole way before gigabytes do. */
+import {
+  type Fetch,
+  type FetchAnswer,
+  type Look,
+  lookAgain,
+  socketState,
+  statusMayPass,
+} from "../http/mod.ts";
+import {
+  bytesSource,
+  type CallOptions,
+  STATE_FOLDER,
+  type StorageAdapter,
+} from "../storage/mod.ts";
+import { digestOf } from "../util/digest.ts";
+import { BinimportError, type ErrorCode, messageOf } from "../util/errors.ts";
+
+/** Some 3 KB that shrink well: servers that compress leave alone what is shorter than 20 to 1,024. */
+const LINES = 64;
+
+/**
+ * Writes a small file into the target, fetches it over its URL without credentials, and takes it
+ * away. Nothing is done for a target without a URL, or from which nothing can be removed. Throws
+ * code `integrity` when the URL leads elsewhere, code `unavailable` when it leads nowhere.
+ *
+ * Many servers are told to hide names with a leading dot, which the packages do not have; so a
+ * probe that cannot be fetched from `.binimport/` is tried once more beside it.
+ */
+export async function probe(
+  adapter: StorageAdapter,
+  fetch: Fetch,
+  call: CallOptions = {},
+): Promise<void> {
+  const name = `probe-${crypto.randomUUID()}`;
+  const hidden = await tryProbe(adapter, `${STATE_FOLDER}/${name}`, fetch, call);
+  if (hidden === undefined) return;
+  const finding = hidden.code === "unavailable"
+    ? hidden
+    : await tryProbe(adapter, `binimport-${name}`, fetch, call);
+  if (finding === undefined) return;
+  const { code, state, hint } = finding;
+  throw new BinimportError(code, `Cannot reach ${adapter.target} over its URL: ${state}`, { hint });
+}
+
+/** What was wrong; undefined when the file came back as it was written. */
+async function tryProbe(
+  adapter: StorageAdapter,
+  key: string,
+  fetch: Fetch,
+  call: CallOptions,
+): Promise<ProbeFinding | undefined> {
+  const url = adapter.publicUrl?.(key);
+  if (url === undefined || adapter.remove === undefined) return undefined;
+  const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
+  await adapter.put(key, bytesSource(bytes), call);
+  try {
+    return await lookAgain(() => lookAt(url, bytes, fetch, call), call.signal);
+  } finally {
+    await adapter.remove(key);
+  }
+}
+
+async function lookAt(
+  url: URL,
+  expected: Uint8Array,
+  fetch: Fetch,
+  call: CallOptions,
+): Promise<ProbeFinding | undefined> {
+  try {
+    const answer = await fetch(url, { method: "GET", ...call });
+    if (answer.status !== 200) {
+      answer.close();
+      return refused(url, answer.status);
+    }
+    const { sha256 } = await digestOf(answer.body, call.signal);
+    const wanted = await digestOf(ReadableStream.from([expected]));
+    return sha256 === wanted.sha256 ? undefined : somethingElse(url, answer);
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    return unanswered(error);
+  }
+}
+
+/** Why a probe was not fetched as it was written. */
+export interface ProbeFinding extends Look {
+  /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
+  readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
+  /** What was seen. */
+  readonly state: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Nobody answered. */
+function unanswered(error: unknown): ProbeFinding {
+  const told = error instanceof BinimportError ? error.cause : error;
+  return {
+    code: "unavailable",
+    state: socketState(error) ?? messageOf(error),
+    mayPass: socketState(told) !== undefined, // who was silent has been waited for long enough
+    hint: (error instanceof BinimportError ? error.hint : undefined) ??
+      "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
+  };
+}
+
+/** Another status than 200. */
+function refused(url: URL, status: number): ProbeFinding {
+  return {
+    code: "integrity",
+    state: `${url.href} answers ${status}`,
+    mayPass: statusMayPass(status),
+    hint: hintFor(status),
+  };
+}
+
+/** Status 200, and another body. */
+function somethingElse(url: URL, { header }: Pick<FetchAnswer, "header">): ProbeFinding {
+  const encoding = header("content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    return {
+      code: "integrity",
+      state: `${url.href} is sent with content-encoding ${encoding}, which was not asked for`,
+      hint: "Nodes would get other bytes: switch compression off for these files.",
+    };
+  }
+  const type = header("content-type");
+  const as = type === undefined ? "" : ` of type "${type}"`;
+  return {
+    code: "integrity",
+    state: `${url.href} answers with something else${as}`,
+    hint:
+      "A fallback page, a login page, a cache or another virtual host answers in place of the file: check which one serves that URL.",
+  };
+}
+
+function hintFor(status: number): string {
+  switch (status) {
+    case 401:
+      return "Nodes have no credentials: let everybody read there, without a password.";
+    case 403:
+      return "A file was written and may not be read: check the server's rules for anonymous readers and, for a folder, the permissions of all folders above it and SELinux.";
+    case 404:
+    case 410:
+      return "A file was written and is not found at that URL, so the URL shows another place: check the server's root, the path in the URL, and which virtual host answers to its name.";
+    default:
+      return "See the server's log for the reason.";
+  }
+}

@@ -1,0 +1,248 @@
+/** What an import knows while it runs. */
+import type { Package } from "../packages/mod.ts";
+import {
+  type CallOptions,
+  emptyManifest,
+  loadManifest,
+  type Manifest,
+  type ObjectInfo,
+  type PackageOptions,
+  type PrepareOptions,
+  type Staged,
+  type StorageAdapter,
+} from "../storage/mod.ts";
+import { type Semaphore, semaphore } from "../util/concurrency.ts";
+import { BinimportError } from "../util/errors.ts";
+import type { Emit } from "./events.ts";
+import { type KeySpace, keySpace } from "./keys.ts";
+import { type KnownDigests, knownDigests, type KnownObject, type Trust } from "./known_digests.ts";
+
+/** A package and what was learnt by reading it. */
+export interface Origin {
+  readonly package: Package;
+  /** SHA-256 of the package as it lies, once known; a folder never has one. */
+  sha256?: string;
+  /** The keys that it gave. */
+  readonly keys: Set<string>;
+  /** Keys that a package before it gave with other bytes. */
+  readonly replaced: Set<string>;
+}
+
+/** A file that every target is to have in the end. */
+export interface WantedFile {
+  readonly size: number;
+  readonly mode: number;
+  readonly sha256: string;
+  readonly origin: Origin;
+}
+
+/** What is to become of one key in one target. */
+export type Outcome =
+  /** It is there already. */
+  | { readonly kind: "unchanged"; readonly found: KnownObject }
+  /** It is being stored, or is stored, and waits for its name. */
+  | { readonly kind: "staged"; readonly staged: Promise<Staged> }
+  /** Its bytes wait in memory; `release` gives that memory up. */
+  | { readonly kind: "held"; readonly bytes: Uint8Array; readonly release: () => void }
+  /** It is to be written when its package is read again: the `ordinal`th file in it. */
+  | { readonly kind: "later"; readonly origin: Origin; readonly ordinal: number }
+  /** It is to become a copy of another key. */
+  | { readonly kind: "copy"; readonly of: string };
+
+/** One target of an import. */
+export interface ImportTarget {
+  readonly adapter: StorageAdapter;
+  /** Stops the import. */
+  readonly signal: AbortSignal | undefined;
+  manifest: Manifest;
+  /** Digests of what lies there from before. */
+  readonly known: KnownDigests;
+  /** By key, in the order of the packages. */
+  readonly outcomes: Map<string, Outcome>;
+  /** What is in its place, by key: unchanged, or written now. */
+  readonly settled: Map<string, { readonly etag?: string; readonly written: boolean }>;
+  /** Settles when what was taken away so far is gone. */
+  forgetting?: Promise<unknown>;
+  /** Why nothing more is done for it. */
+  failure?: { readonly error: unknown };
+}
+
+/** An import under way. */
+export interface ImportRun {
+  readonly targets: readonly ImportTarget[];
+  readonly wanted: Map<string, WantedFile>;
+  readonly keys: KeySpace;
+  /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
+  readonly memory: Semaphore;
+  readonly packageOptions: PackageOptions;
+  /** What every call to an adapter takes: the signal that stops the import, if there is one. */
+  readonly call: CallOptions;
+  readonly emit: Emit;
+}
+
+/** Targets that have not failed. */
+export function active(run: ImportRun): ImportTarget[] {
+  return run.targets.filter((target) => target.failure === undefined);
+}
+
+/** Notes that a target failed, and takes away what was staged there. Other targets go on. */
+export async function fail(target: ImportTarget, error: unknown): Promise<void> {
+  if (target.failure !== undefined) return;
+  target.failure = { error };
+  await forgetAll(target);
+}
+
+/** Notes what a package has under a key. The later one of two packages counts. */
+export function want(run: ImportRun, key: string, file: WantedFile): void {
+  const former = run.wanted.get(key);
+  const { origin } = file;
+  if (former !== undefined && former.origin !== origin && former.sha256 !== file.sha256) {
+    origin.replaced.add(key);
+  }
+  run.wanted.set(key, file);
+  origin.keys.add(key);
+}
+
+/** Gives a key another outcome; what waited for its name under the former one is taken away. */
+export async function decide(
+  target: ImportTarget,
+  key: string,
+  outcome: Outcome | undefined,
+): Promise<void> {
+  const former = target.outcomes.get(key);
+  if (outcome === undefined) target.outcomes.delete(key);
+  else target.outcomes.set(key, outcome);
+  if (former !== undefined) await release(former);
+}
+
+/** Notes that what was decided for a key is done. */
+export function done(target: ImportTarget, key: string): void {
+  const outcome = target.outcomes.get(key);
+  target.outcomes.delete(key);
+  if (outcome?.kind === "held") outcome.release();
+}
+
+/**
+ * Takes away all that waits for its name in a target; when the user stopped the import, it stays
+ * where the next one can go on with it. Settles when that is done, and what another call has begun
+ * to take away is gone as well: the target may be closed then.
+ */
+export async function forgetAll(target: ImportTarget): Promise<void> {
+  const outcomes = [...target.outcomes.values()];
+  target.outcomes.clear();
+  const { adapter, signal } = target;
+  const kept = signal?.aborted === true && adapter.keepStaged !== undefined;
+  if (kept) adapter.keepStaged?.();
+  target.forgetting = Promise.all([target.forgetting, ...outcomes.map(kept ? leave : release)]);
+  await target.forgetting;
+}
+
+async function leave(outcome: Outcome): Promise<void> {
+  if (outcome.kind === "held") outcome.release();
+  if (outcome.kind === "staged") await outcome.staged.catch(() => {});
+}
+
+async function release(outcome: Outcome): Promise<void> {
+  if (outcome.kind === "held") outcome.release();
+  if (outcome.kind !== "staged") return;
+  // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
+  // that the next run's `prepare` takes away: neither may hide what made us come here.
+  await outcome.staged.then((staged) => staged.discard()).catch(() => {});
+}
+
+/** Notes that a key is in its place. */
+export function settle(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  info: Pick<ObjectInfo, "etag">,
+  written: boolean,
+): void {
+  const file = run.wanted.get(key);
+  if (file === undefined) return;
+  target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
+  const { size: done } = target.settled;
+  run.emit({ event: "progress", phase: "publishing", done, total: run.wanted.size, current: key });
+  run.emit({
+    event: "file",
+    key,
+    size: file.size,
+    sha256: file.sha256,
+    action: written ? "written" : "unchanged",
+    target: target.adapter.target,
+  });
+}
+
+/** Small files that wait in memory may take this many bytes. */
+const MAX_BYTES_HELD = 16 * 1024 * 1024;
+
+/** What is needed to begin. */
+export interface RunOptions {
+  readonly packageOptions: PackageOptions;
+  readonly trust?: Trust;
+  readonly signal?: AbortSignal;
+  readonly emit?: Emit;
+}
+
+/** Makes every target ready. A target that cannot be is noted in the run as failed. */
+export async function openRun(
+  adapters: readonly StorageAdapter[],
+  { packageOptions, trust = "record", signal, emit = () => {} }: RunOptions,
+): Promise<ImportRun> {
+  const call: CallOptions = signal === undefined ? {} : { signal };
+  const { shard } = packageOptions;
+  const preparing: PrepareOptions = shard === undefined ? call : { ...call, shard };
+  const run: ImportRun = {
+    targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, preparing))),
+    wanted: new Map(),
+    keys: keySpace(),
+    memory: semaphore(MAX_BYTES_HELD),
+    packageOptions,
+    emit,
+    call,
+  };
+  for (const target of run.targets) {
+    if (target.failure !== undefined) await fail(target, target.failure.error);
+  }
+  return run;
+}
+
+async function openTarget(
+  adapter: StorageAdapter,
+  trust: Trust,
+  preparing: PrepareOptions,
+): Promise<ImportTarget> {
+  const { shard: _, ...call } = preparing;
+  const empty = { adapter, signal: call.signal, outcomes: new Map(), settled: new Map() };
+  try {
+    await adapter.prepare?.(preparing);
+    const manifest = await loadManifest(adapter, call);
+    return { ...empty, manifest, known: await knownDigests(adapter, manifest, trust, call) };
+  } catch (error) {
+    const manifest = emptyManifest();
+    return {
+      ...empty,
+      manifest,
+      known: await knownDigests(adapter, manifest, "nothing"),
+      failure: { error },
+    };
+  }
+}
+
+/**
+ * A package from a pipe can be read only once, so whatever it holds must be stored before its
+ * checksum is seen; a target that cannot keep things unpublished must not take it.
+ */
+export function refuseUnstaged(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+): void {
+  const once = packages.find((one) => !one.replayable);
+  const unstaged = adapters.find((adapter) => adapter.stage === undefined);
+  if (once === undefined || unstaged === undefined) return;
+  throw new BinimportError(
+    "usage",
+    `Cannot import ${once.name} into ${unstaged.target}: this target shows every file at once (its adapter has no stage()), and the package can be checked only at its end`,
+    { hint: "Save the package to a file and give that file." },
+  );
+}

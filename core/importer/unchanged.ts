@@ -1,0 +1,103 @@
+/** A package that was imported before, and whose files nothing has touched since. */
+import { requireExpected } from "../packages/mod.ts";
+import {
+  type Manifest,
+  packageIdentity,
+  type PackageOptions,
+  type PackageRecord,
+} from "../storage/mod.ts";
+import { pause } from "../util/concurrency.ts";
+import type { KnownObject } from "./known_digests.ts";
+import { active, decide, type ImportRun, type ImportTarget, type Origin, want } from "./run.ts";
+
+/**
+ * Whether every target still holds all that the package gives. Then the package was hashed but not
+ * unpacked, and its keys are noted as unchanged. A target's record of a package is written only
+ * after the package was found right and all of it was in place.
+ */
+export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
+  const { digest, size } = origin.package;
+  if (digest === undefined || !active(run).some((target) => remembersSize(target, size))) {
+    return false;
+  }
+  const ahead = readAhead(run, size);
+  const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
+  requireExpected(origin.package, sha256);
+  const held = new Map<ImportTarget, Found>();
+  for (const target of active(run)) {
+    const record = findRecord(target, sha256, run.packageOptions);
+    const found = record && await findAll(target, record);
+    if (found === undefined) return false;
+    held.set(target, found);
+  }
+  origin.sha256 = sha256;
+  for (const [target, found] of held) await noteUnchanged(run, origin, target, found);
+  return held.size > 0;
+}
+
+/** What lies under each key of a package. */
+type Found = ReadonlyMap<string, KnownObject>;
+
+/** The length only spares hashing a package that cannot be known; it decides nothing. */
+function remembersSize(target: ImportTarget, size: number | undefined): boolean {
+  return target.manifest.packages.some((record) => record.size === size);
+}
+
+/** While the package is hashed, the files are read that it left if it is one of that length. */
+async function readAhead(run: ImportRun, size: number | undefined): Promise<void> {
+  await Promise.all(
+    active(run).map(({ manifest, known }) => known.readAhead(filesLeft(manifest, size))),
+  );
+}
+
+function* filesLeft(
+  { packages, files }: Manifest,
+  size: number | undefined,
+): Generator<{ readonly key: string; readonly size: number }> {
+  const records = packages.filter((record) => record.size === size);
+  for (const key of new Set(records.flatMap(({ keys }) => keys))) {
+    const file = files.get(key);
+    if (file !== undefined) yield { key, size: file.size };
+  }
+}
+
+function findRecord(
+  target: ImportTarget,
+  sha256: string,
+  options: PackageOptions,
+): PackageRecord | undefined {
+  const wanted = packageIdentity(sha256, options);
+  return target.manifest.packages.find((record) =>
+    packageIdentity(record.sha256, record.options) === wanted
+  );
+}
+
+/** All that a package has left in a target; undefined where any of it is missing or another's. */
+async function findAll(target: ImportTarget, record: PackageRecord): Promise<Found | undefined> {
+  const all = new Map<string, KnownObject>();
+  for (const key of record.keys) {
+    await pause();
+    const file = target.manifest.files.get(key);
+    // Another package has written this key since: what this one holds there is no longer known.
+    if (file === undefined || file.package !== record.sha256) return undefined;
+    const found = await target.known.find(key, file.size);
+    if (found?.sha256 !== file.sha256) return undefined;
+    all.set(key, found);
+  }
+  return all;
+}
+
+async function noteUnchanged(
+  run: ImportRun,
+  origin: Origin,
+  target: ImportTarget,
+  all: Found,
+): Promise<void> {
+  for (const [key, found] of all) {
+    const file = target.manifest.files.get(key);
+    if (file === undefined) continue;
+    run.keys.add(key);
+    want(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
+    await decide(target, key, { kind: "unchanged", found });
+  }
+}

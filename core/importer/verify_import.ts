@@ -1,0 +1,120 @@
+/** The proof of an import: what was written is there, and is served. */
+import type { Fetch } from "../http/mod.ts";
+import type { ExpectedFile } from "../packages/mod.ts";
+import { BinimportError } from "../util/errors.ts";
+import { active, fail, type ImportRun, type ImportTarget } from "./run.ts";
+import { type Finding, verifyFiles, type VerifyMode, type VerifyOptions } from "./verify.ts";
+
+/**
+ * The body that `auto` fetches whole is at most this long, in bytes, if there is one: a
+ * longer one proves no more, and keeps server and network busy.
+ */
+const MAX_SAMPLE = 16 * 1024 * 1024;
+
+/** Proves every target; one that does not hold or serve what it should is noted as failed. */
+export async function prove(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
+  if (mode === "off") return;
+  for (const target of active(run)) {
+    try {
+      await proveTarget(run, target, mode, fetch);
+    } catch (error) {
+      await fail(target, error);
+    }
+  }
+}
+
+async function proveTarget(
+  run: ImportRun,
+  target: ImportTarget,
+  mode: Exclude<VerifyMode, "off">,
+  fetch: Fetch,
+): Promise<void> {
+  const files = [...run.wanted].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
+  const served = target.adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined;
+  if (mode === "url" && !served) {
+    throw new BinimportError(
+      "usage",
+      `Cannot verify ${target.adapter.target} over its URL: no URL is known`,
+      { hint: "Give --url, or --verify target." },
+    );
+  }
+  const bad: Finding[] = [];
+  let done = 0;
+  const tell = (finding: Finding) => {
+    if (finding.state !== "ok") bad.push(finding);
+    const { key: current } = finding;
+    run.emit({ event: "progress", phase: "verifying", done: ++done, total: files.length, current });
+  };
+  for (const step of steps(mode, served, target, files)) {
+    const options = { fetch, ...run.call, mode: step.mode };
+    await verifyFiles(target.adapter, step.files, options, tell);
+    if (bad.length > 0) throw unproved(target, bad, step);
+  }
+}
+
+/** Which files are looked at, and how. */
+interface Step {
+  readonly mode: VerifyOptions["mode"];
+  readonly files: readonly ExpectedFile[];
+}
+
+/** What is looked at and how, one after the other until something is found wrong. */
+function steps(
+  mode: Exclude<VerifyMode, "off">,
+  served: boolean,
+  target: ImportTarget,
+  files: readonly ExpectedFile[],
+): Step[] {
+  if (mode !== "auto") return [{ mode, files }];
+  // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
+  const checkedWhileWriting = target.adapter.capabilities.checksums.includes("sha256");
+  const written = files.filter(({ key }) => target.settled.get(key)?.written);
+  return [
+    ...(checkedWhileWriting ? [] : [{ mode: "target" as const, files: written }]),
+    ...(served
+      ? [{ mode: "head" as const, files }, { mode: "url" as const, files: sample(files) }]
+      : []),
+  ];
+}
+
+/** The longest file that is not too long to fetch for a look, else the shortest. */
+function sample(files: readonly ExpectedFile[]): ExpectedFile[] {
+  const bySize = [...files].sort((a, b) => a.size - b.size);
+  return [bySize.findLast(({ size }) => size <= MAX_SAMPLE) ?? bySize[0]].filter((one) =>
+    one !== undefined
+  );
+}
+
+function unproved(
+  { adapter }: ImportTarget,
+  bad: readonly Finding[],
+  { mode, files }: Step,
+): BinimportError {
+  const [first] = bad;
+  // A URL holds the key, the target's own name does not.
+  const [verb, about] = mode === "target"
+    ? ["stored", `${JSON.stringify(first?.key)}: `]
+    : ["served", ""];
+  return new BinimportError(
+    "integrity",
+    `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${about}${first?.detail}`,
+    {
+      hint: mode === "target" ? STORED_WRONG : hintFor(first),
+      ...(first === undefined ? {} : { key: first.key }),
+    },
+  );
+}
+
+const STORED_WRONG =
+  "What was read back is not what was written: check the disk and the server; of an adapter of your own, run binimport adapter check.";
+
+function hintFor(finding: Finding | undefined): string {
+  switch (finding?.state) {
+    case "missing":
+      return "The URL maps to another folder than the one written to, or to no server: check --root and --url.";
+    case "unreadable":
+      return "Nodes would fail in the same way: check that the server runs and serves it without credentials.";
+    default:
+      return "Something between the target and here alters or caches it: fetch that URL by hand.";
+  }
+}

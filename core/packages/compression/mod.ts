@@ -1,0 +1,80 @@
+/**
+ * Takes the compression off a package; told by its content, never by its name.
+ *
+ * As in untar.ts, messages are only the state ("the gzip data ends early"), for a caller who knows
+ * the package's name to put behind "Cannot read package …: ".
+ */
+import { ByteReader } from "../../util/byte_reader.ts";
+import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
+import { gunzip } from "./gzip.ts";
+import { looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
+import { unxz } from "./xz.ts";
+import { isZstd, unzstd } from "./zstd.ts";
+
+/** How a package is compressed. */
+export type Compression = "gzip" | "zstd" | "xz" | "none";
+
+/** A package without its compression. */
+export interface Decompressed {
+  /** What it was compressed with. */
+  readonly compression: Compression;
+  /**
+   * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.
+   * They end without an error only if the input was read to its very end, held complete streams
+   * and nothing but padding after them, and every checksum in it was right. What was given out
+   * before an error may be wrong.
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Looks at the first bytes of `input`, and gives it uncompressed.
+ *
+ * At most a few MiB are in flight. A chunk of the input, too, need be valid only until the next one
+ * is asked for. Errors of the input pass through. Wrong data is a `BinimportError` with code
+ * `package-damaged`, data in another format one with code `package-unsupported`; the latter names
+ * the format and what to do. The input is closed by the end of `chunks`, which must hence be
+ * iterated.
+ *
+ * @example
+ * ```ts
+ * const { compression, chunks } = await decompress(file.readable);
+ * for await (const entry of untar(chunks, { requireEnd: compression === "none" })) use(entry);
+ * ```
+ */
+export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Decompressed> {
+  const reader = new ByteReader(input);
+  try {
+    const head = await reader.peek(BLOCK);
+    const compression = compressionOf(head);
+    if (compression === undefined || isZero(head)) {
+      // An image begins with nothing, as an empty tar does.
+      const more = await reader.peek(REFUSAL_HEAD);
+      if (compression === undefined || looksLikeIso(more)) throw refusal(more);
+    }
+    return { compression, chunks: decoders[compression](reader) };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** Whether a file that begins with `head` is a tar: a right header checksum, or an empty archive. */
+export function looksLikeTar(head: Uint8Array): boolean {
+  const block = head.subarray(0, BLOCK);
+  return isHeader(block) || block.length === BLOCK && isZero(block);
+}
+
+const decoders = {
+  gzip: gunzip,
+  zstd: unzstd,
+  xz: unxz,
+  none: (chunks: AsyncIterable<Uint8Array>) => chunks,
+};
+
+function compressionOf(head: Uint8Array): Compression | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  if (head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a && head[3] === 0x58) return "xz";
+  if (isZstd(head)) return "zstd";
+  return looksLikeTar(head) ? "none" : undefined;
+}

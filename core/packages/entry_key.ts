@@ -1,0 +1,82 @@
+/** From a member's name in a package to the key it gets in the target. */
+import { STATE_FOLDER } from "../storage/mod.ts";
+import { BinimportError } from "../util/errors.ts";
+
+/**
+ * Packages built behind the download mirror hold `files.m.daocloud.io/HOST/…`; consumers expect
+ * `HOST/…` at the top, so that level is left out.
+ */
+const MIRROR_PREFIX = "files.m.daocloud.io/";
+
+/**
+ * The key for a member of a package, or `undefined` when stripping leaves nothing of its name.
+ *
+ * Components are counted as tar counts them: a leading `./` is one, several slashes are one
+ * separator. The name is judged before and again after stripping, because `top//etc/x` turns into
+ * `/etc/x` only then. Throws code `package-hostile` for a name that could leave the target, that
+ * another system would read differently, or that claims binimport's own folder.
+ *
+ * @example
+ * ```ts
+ * import { packageKey } from "./key.ts";
+ * import { equal } from "node:assert/strict";
+ *
+ * equal(packageKey("offline-files/dl.k8s.io/v1/kubelet", 1), "dl.k8s.io/v1/kubelet");
+ * equal(packageKey("offline-files/", 1), undefined);
+ * ```
+ */
+export function packageKey(name: string, stripComponents: number): string | undefined {
+  refuseUnsafe(name, name);
+  const stripped = strip(name, stripComponents);
+  if (stripped === undefined) return undefined;
+  refuseUnsafe(stripped, name);
+  const normal = withoutMirror(normalName(stripped));
+  if (normal === "") return undefined;
+  if (normal === STATE_FOLDER || normal.startsWith(STATE_FOLDER + "/")) {
+    refuse(name, `it claims ${STATE_FOLDER}/, which is kept for binimport itself`);
+  }
+  return normal;
+}
+
+/** Where a name has an empty or `.` component, or ends in a slash. Most have none. */
+const NOT_NORMAL = /(?:^|\/)\.?(?:\/|$)/;
+
+/** A name without its empty and `.` components. */
+export function normalName(name: string): string {
+  if (!NOT_NORMAL.test(name)) return name;
+  return name.split("/").filter((part) => part !== "" && part !== ".").join("/");
+}
+
+function strip(name: string, count: number): string | undefined {
+  let at = 0;
+  for (let stripped = 0; stripped < count; stripped++) {
+    while (name[at] === "/") at++;
+    const slash = name.indexOf("/", at);
+    if (slash < 0) return undefined;
+    at = slash + 1;
+  }
+  return name.slice(at);
+}
+
+function withoutMirror(name: string): string {
+  return name.startsWith(MIRROR_PREFIX) ? name.slice(MIRROR_PREFIX.length) : name;
+}
+
+function refuseUnsafe(name: string, original: string): void {
+  if (name.includes("\0")) refuse(original, "it holds a NUL byte");
+  if (name.startsWith("/")) refuse(original, "it is absolute");
+  if (name.includes("\\")) refuse(original, "it holds a backslash, a separator on Windows");
+  // "C:" and "C:/x" but not "h:8080/x", which is a host with a port.
+  if (/^[A-Za-z]:(?:$|\/)/.test(name)) refuse(original, "it names a Windows drive");
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(name)) refuse(original, "it climbs out with `..`");
+}
+
+function refuse(name: string, state: string): never {
+  throw new BinimportError(
+    "package-hostile",
+    `the name ${JSON.stringify(name)} is refused: ${state}`,
+    {
+      hint: "Nothing of this package was published. Do not use it unless you know who made it.",
+    },
+  );
+}

@@ -1,0 +1,203 @@
+/** From what the user names to packages that can be read. */
+import type { Fetch, FetchAnswer } from "../http/mod.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
+import { archivePackage } from "./archive.ts";
+import { findChecksum, MAX_CHECKSUM_SIZE, requireExpected } from "./checksum_file.ts";
+import { treePackage } from "./directory.ts";
+import { isoPackage } from "./iso.ts";
+import { isIso } from "./iso9660/mod.ts";
+import { COMPONENT_TOOLS_PLACES, isOsPackage, OFFLINE_FILES_PLACES } from "./layout.ts";
+import { innerRanges } from "./nested.ts";
+import type { Package } from "./package.ts";
+import { inPlace } from "./prefix.ts";
+import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
+
+/** What packages are looked for with. */
+export interface FindOptions {
+  /** What `-` means: standard input. It is opened when the package is read. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** How packages at an `http(s)://` address are fetched; without it there are none. */
+  readonly fetch?: Fetch;
+  /** How often a download that broke is taken up again without a byte in between. Default: 3. */
+  readonly retries?: number | undefined;
+  /** Below which folder all files go. Default: an image's own place, for all else none. */
+  readonly into?: string | undefined;
+  /** Stops the looking. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The packages that the locations name, in their order. A location is a file, `-`, an address, or a
+ * folder, which is searched for the packages of a release and, holding none, is itself the package.
+ *
+ * Throws code `package-missing` when there is nothing at a location.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findPackages } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/kubelet`, "ELF");
+ * const [found] = await findPackages([folder], { stdin: () => Deno.stdin.readable });
+ * for await (const item of found?.read({}).items ?? []) {
+ *   if (item.kind === "file") assert(item.key === "kubelet" && item.size === 3);
+ * }
+ * ```
+ */
+export async function findPackages(
+  locations: readonly string[],
+  options: FindOptions,
+): Promise<Package[]> {
+  const found: Package[] = [];
+  for (const location of locations) found.push(...await packagesAt(location, options));
+  return inPlace(found, options.into);
+}
+
+async function packagesAt(location: string, options: FindOptions): Promise<Package[]> {
+  if (location === "-") return [archivePackage(streamSource("standard input", options.stdin))];
+  const { fetch } = options;
+  if (fetch !== undefined && isHttpAddress(location)) {
+    return [await addressPackage(location, { ...options, fetch })];
+  }
+  const info = await statPackage(location);
+  if (info.isFile) return await packagesInFile(location, info.size);
+  if (info.isDirectory) {
+    const inside = [...await releaseIn(location), ...await osPackagesIn(location)];
+    return inside.length > 0 ? inside : [treePackage(location)];
+  }
+  // A pipe given by name, such as <(…), has no length and no second reading.
+  return [archivePackage(streamSource(location, () => readPipe(location)))];
+}
+
+/** The packages of a release that lie in the working directory; none when there are none. */
+export async function packagesHere(into: string | undefined): Promise<Package[]> {
+  return inPlace(await releaseIn("."), into);
+}
+
+/** The packages of a release below a folder, at their usual places; none when there are none. */
+async function releaseIn(folder: string): Promise<Package[]> {
+  const found: Package[] = [];
+  for (const places of [OFFLINE_FILES_PLACES, COMPONENT_TOOLS_PLACES]) {
+    for (const place of places) {
+      const path = folder === "." ? place : `${folder.replace(/\/+$/, "")}/${place}`;
+      const info = await Deno.stat(path).catch(() => undefined);
+      if (!info?.isFile) continue;
+      found.push(...(await packagesInFile(path, info.size)));
+      break;
+    }
+  }
+  return found;
+}
+
+/** What a release of operating system packages holds, one for each architecture. */
+async function osPackagesIn(folder: string): Promise<Package[]> {
+  const found: Package[] = [];
+  const base = folder.replace(/\/+$/, "");
+  for (const place of ["", "os-pkgs/"]) {
+    const entries = await Array.fromAsync(Deno.readDir(`${base}/${place}`)).catch(() => []);
+    for (const { name } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      const path = `${base}/${place}${name}`;
+      if (!isOsPackage(place + name)) continue;
+      const info = await statPackage(path);
+      if (info.isFile) found.push(...(await packagesInFile(path, info.size)));
+    }
+  }
+  return found;
+}
+
+async function packagesInFile(path: string, size: number): Promise<Package[]> {
+  const whole = fileSource(path, path, { offset: 0, size });
+  const expected = await findChecksum(path);
+  if (await isIso(path)) return [await isoPackage(path, size, expected)];
+  const inner = await innerRanges(path);
+  if (inner.length === 0) return [archivePackage(whole, expected)];
+  // What vouches for the whole is asked now, for only the packages inside will be read.
+  if (expected !== undefined) {
+    const one = archivePackage(whole, expected);
+    requireExpected(one, await one.digest?.());
+  }
+  return inner.map(({ name, range }) => archivePackage(fileSource(path, `${path}/${name}`, range)));
+}
+
+async function* readPipe(path: string): AsyncGenerator<Uint8Array> {
+  const file = await Deno.open(path);
+  yield* file.readable;
+}
+
+async function statPackage(path: string): Promise<Deno.FileInfo> {
+  try {
+    return await Deno.stat(path);
+  } catch (cause) {
+    const missing = cause instanceof Deno.errors.NotFound;
+    throw new BinimportError(
+      missing ? "package-missing" : "package-unreadable",
+      `Cannot open package ${JSON.stringify(path)}: ${missing ? "no such file" : messageOf(cause)}`,
+      { hint: "Check the path; `binimport list PACKAGE` shows what a package holds.", cause },
+    );
+  }
+}
+
+/** How a package at an address is reached. */
+export interface AddressOptions {
+  readonly fetch: Fetch;
+  /** How often a download that broke is taken up again without a byte in between. Default: 3. */
+  readonly retries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A package over what a server answers, with its length and checksum file if the server tells of
+ * them. Whether the package itself can be had is found out when it is read.
+ */
+async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
+  const source = httpSource(address, options.fetch, options.retries);
+  const size = await lengthAt(new URL(address), options);
+  const expected = await findChecksum(source.name, (name) => {
+    const url = new URL(address);
+    url.pathname = url.pathname.replace(/[^/]*$/, name);
+    return textAt(url, options);
+  });
+  return archivePackage(size === undefined ? source : { ...source, size }, expected);
+}
+
+async function lengthAt(url: URL, options: AddressOptions): Promise<number | undefined> {
+  const answer = await ask(url, "HEAD", options);
+  answer?.close();
+  const length = answer?.header("content-length");
+  return length === undefined ? undefined : Number(length);
+}
+
+/** A small text; undefined where there is none, or a page that a server shows in its place. */
+async function textAt(url: URL, options: AddressOptions): Promise<string | undefined> {
+  const answer = await ask(url, "GET", options);
+  if (answer === undefined) return undefined;
+  try {
+    if (/html/i.test(answer.header("content-type") ?? "")) return undefined;
+    let text = "";
+    const decoder = new TextDecoder("latin1"); // digests are ASCII; names only have to be the same
+    for await (const chunk of answer.body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MAX_CHECKSUM_SIZE) return "";
+    }
+    return text;
+  } finally {
+    answer.close();
+  }
+}
+
+/** The answer if it is 200; nothing when the server is not there, which reading will tell. */
+async function ask(
+  url: URL,
+  method: "GET" | "HEAD",
+  { fetch, signal }: AddressOptions,
+): Promise<FetchAnswer | undefined> {
+  try {
+    const answer = await fetch(url, { method, ...(signal === undefined ? {} : { signal }) });
+    if (answer.status === 200) return answer;
+    answer.close();
+  } catch {
+    signal?.throwIfAborted();
+  }
+  return undefined;
+}

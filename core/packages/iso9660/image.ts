@@ -1,0 +1,147 @@
+/** An ISO 9660 image in a file: read where its tables lie, without mounting it. */
+import { BinimportError, damaged } from "../../util/errors.ts";
+
+/** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
+export const SECTOR = 2048;
+
+/** The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1). */
+const FIRST_DESCRIPTOR = 16;
+
+/** A file that is read at any place. */
+export interface Image extends Disposable {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Bytes of it; throws code `package-damaged` when it ends before. `what` is what they are. */
+  read(offset: number, length: number, what: string): Uint8Array;
+}
+
+/** Opens a file as an image. Reading is synchronous: some calls a directory, of microseconds. */
+export async function openImage(path: string): Promise<Image> {
+  const file = await Deno.open(path);
+  const { size } = file.statSync();
+  return {
+    size,
+    read(offset, length, what) {
+      if (offset + length > size) throw endsBefore(what, size);
+      const bytes = new Uint8Array(length);
+      file.seekSync(offset, Deno.SeekMode.Start);
+      for (let at = 0; at < length;) {
+        const count = file.readSync(bytes.subarray(at));
+        if (count === null) throw endsBefore(what, offset + at);
+        at += count;
+      }
+      return bytes;
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+/** Whether a file is an ISO 9660 image; false of one that cannot be read. */
+export async function isIso(path: string): Promise<boolean> {
+  try {
+    using image = await openImage(path);
+    const [, ...name] = image.read(FIRST_DESCRIPTOR * SECTOR, 6, "the volume descriptor");
+    return String.fromCharCode(...name) === "CD001";
+  } catch {
+    return false;
+  }
+}
+
+/** One volume descriptor (ECMA-119, 8.1). */
+export interface VolumeDescriptor {
+  /** 1: primary; 2: supplementary, such as Joliet's; 255: the last one. */
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A disc has a few; more than this is no disc. */
+const MAX_DESCRIPTORS = 64;
+
+/** The volume descriptors, but for the one that ends them. */
+export function* volumeDescriptors(image: Image): Generator<VolumeDescriptor> {
+  for (let n = 0; n < MAX_DESCRIPTORS; n++) {
+    const offset = (FIRST_DESCRIPTOR + n) * SECTOR;
+    const bytes = image.read(offset, SECTOR, "the volume descriptors");
+    if (String.fromCharCode(...bytes.subarray(1, 6)) !== "CD001") break;
+    const [type = 255] = bytes;
+    if (type === 255) return;
+    yield { type, bytes };
+  }
+  throw damaged("its volume descriptors have no end");
+}
+
+function endsBefore(what: string, size: number): Error {
+  return damaged(`it ends before ${what}, after ${size} bytes`);
+}
+
+/** One record: a file, a part of a file, or a directory. */
+export interface DirectoryRecord {
+  /** Where its bytes begin, in logical blocks. */
+  readonly block: number;
+  /** How many they are. */
+  readonly size: number;
+  readonly isDirectory: boolean;
+  /** A file goes on in the next record, as one of 4 GiB and more does. */
+  readonly goesOn: boolean;
+  /** Its name as it stands: `\0` for the directory itself, `\x01` for the one above. */
+  readonly identifier: Uint8Array;
+  /** What extensions add: the system use field. */
+  readonly extension: Uint8Array;
+}
+
+/** Bits of the file flags (ECMA-119, 9.1.6). */
+const DIRECTORY = 0x02;
+const ASSOCIATED = 0x04;
+const GOES_ON = 0x80;
+
+/** Bytes of a record before its identifier. */
+const FIXED = 33;
+
+/** The records in a directory's bytes; none spans two sectors. */
+export function* directoryRecords(bytes: Uint8Array): Generator<DirectoryRecord> {
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes[at] ?? 0;
+    if (length === 0) {
+      at = (Math.floor(at / SECTOR) + 1) * SECTOR; // nothing more in this sector
+      continue;
+    }
+    const record = readRecord(bytes.subarray(at, at + length), length);
+    at += length;
+    if (record !== undefined) yield record;
+  }
+}
+
+/** The record in these bytes; undefined for the other half of a Macintosh file. */
+export function readRecord(bytes: Uint8Array, length = bytes.length): DirectoryRecord | undefined {
+  const nameLength = bytes[32] ?? 0;
+  const nameEnd = FIXED + nameLength;
+  if (bytes.length < length || nameLength === 0 || nameEnd > length) {
+    throw damaged("a directory in it is broken");
+  }
+  const flags = bytes[25] ?? 0;
+  if ((flags & ASSOCIATED) !== 0) return undefined;
+  if (bytes[26] !== 0 || bytes[27] !== 0) {
+    throw new BinimportError("package-unsupported", "a file in it is stored interleaved");
+  }
+  const [attributes = 0] = bytes.subarray(1);
+  return {
+    block: uint32(bytes, 2) + attributes,
+    size: uint32(bytes, 10),
+    isDirectory: (flags & DIRECTORY) !== 0,
+    goesOn: (flags & GOES_ON) !== 0,
+    identifier: bytes.subarray(FIXED, nameEnd),
+    extension: bytes.subarray(nameEnd + (nameLength + 1) % 2, length),
+  };
+}
+
+/** A number that stands in both orders of bytes, of which the little-endian one comes first. */
+export function uint32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+}
+
+/** Likewise, of 16 bits. */
+export function uint16(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0] = bytes.subarray(at, at + 2);
+  return a + b * 2 ** 8;
+}

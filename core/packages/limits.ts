@@ -1,0 +1,84 @@
+/**
+ * Limits to what a package may grow into. A few kilobytes can unpack to terabytes, or to a list of
+ * names that fills the memory; so it is stopped where no real package comes near, and options raise
+ * that.
+ */
+import { BinimportError } from "../util/errors.ts";
+import { formatBytes } from "../util/units.ts";
+
+/** Limits that an option can raise. */
+export interface PackageLimits {
+  /** Bytes that a package may unpack to. Default: 200 times its length, where that is more than 1 GiB. */
+  readonly maxUnpacked?: number;
+  /** Members that a package may have. Default: 200,000. */
+  readonly maxFiles?: number;
+}
+
+/** Binaries unpack to 2 to 4 times their length, logs to 20; gzip cannot do more than 1032. */
+const MAX_RATIO = 200;
+
+/** Never mind the ratio of what is small, in bytes. */
+const ALWAYS_ALLOWED = 2 ** 30;
+
+/** However large the package is, in bytes. */
+const MAX_UNPACKED = 2 ** 40;
+
+/** Each takes about 2.5 KB of memory until the end of the import; real packages have some thousands. */
+const MAX_FILES = 200_000;
+
+/** Longer than any path that Linux takes (PATH_MAX). */
+const MAX_NAME = 4096;
+
+/** All names together stay in memory: so many UTF-16 units on average. */
+const MEAN_NAME = 256;
+
+/** Watches one reading of a package. */
+export interface Meter {
+  /** Counts bytes of the package as it lies. */
+  packed(bytes: number): void;
+  /** Counts unpacked bytes; throws code `package-hostile` when they are too many. */
+  unpacked(bytes: number): void;
+  /** Counts a member by its names; throws likewise when there are too many, or too long ones. */
+  member(name: string, linkName: string): void;
+}
+
+/** A meter that has counted nothing yet. */
+export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {}): Meter {
+  let packed = 0;
+  let unpacked = 0;
+  let members = 0;
+  let names = 0;
+  const allowed = () =>
+    maxUnpacked ?? Math.min(MAX_UNPACKED, Math.max(ALWAYS_ALLOWED, packed * MAX_RATIO));
+  return {
+    packed(bytes) {
+      packed += bytes;
+    },
+    unpacked(bytes) {
+      unpacked += bytes;
+      if (unpacked <= allowed()) return;
+      throw hostile(
+        `${formatBytes(packed)} of it unpack to more than ${formatBytes(allowed())}`,
+        "If you know who made it and that is right, give --max-unpacked, such as 2TiB.",
+      );
+    },
+    member(name, linkName) {
+      members++;
+      names += name.length + linkName.length;
+      if (name.length > MAX_NAME || linkName.length > MAX_NAME) {
+        throw hostile(`a name in it has more than ${MAX_NAME} characters`);
+      }
+      if (members <= maxFiles && names <= maxFiles * MEAN_NAME) return;
+      throw hostile(
+        members > maxFiles
+          ? `it holds more than ${maxFiles} files, folders and links`
+          : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`,
+        "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.",
+      );
+    },
+  };
+}
+
+function hostile(state: string, hint?: string): BinimportError {
+  return new BinimportError("package-hostile", state, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,139 @@
+/** What hard and symbolic links inside a package mean. */
+import { BinimportError } from "../util/errors.ts";
+import { normalName } from "./entry_key.ts";
+import type { PackageCopy } from "./package.ts";
+
+/** As many as Linux follows before it says ELOOP (path_resolution(7)). */
+const MAX_FOLLOWED = 40;
+
+/** Links to folders that hold links to folders can multiply; no real package comes near this. */
+const MAX_COPIES = 200_000;
+
+/** Following links takes time that grows with their number squared; this much of it is a second. */
+const MAX_STEPS = 100_000_000;
+
+/** Collects the members of one archive and, at its end, tells which copies its links ask for. */
+export interface LinkTable {
+  /** Notes a regular file; `key` is undefined when it is not imported. */
+  addFile(name: string, key: string | undefined): void;
+  /** Notes a folder. */
+  addFolder(name: string): void;
+  /** Notes a hard link to another member. */
+  addHardLink(name: string, target: string, key: string | undefined): void;
+  /** Notes a symbolic link, relative to the folder that it lies in. */
+  addSymlink(name: string, target: string, key: string | undefined): void;
+  /** The copies, in an order in which each one's source exists. */
+  copies(): Generator<PackageCopy>;
+}
+
+interface Link {
+  readonly key: string | undefined;
+  readonly target: string;
+}
+
+/** A table for one archive. Names are members' names before stripping. */
+export function linkTable(): LinkTable {
+  const files = new Map<string, string | undefined>();
+  const folders = new Set<string>();
+  const links = new Map<string, Link>();
+  let steps = 0;
+
+  function step(name: string, count: number): void {
+    steps += count;
+    if (steps > MAX_STEPS) refuse(name, "the links multiply without end");
+  }
+
+  function addLink(name: string, key: string | undefined, target: string): void {
+    files.delete(normalName(name)); // a later member of one name replaces the earlier one
+    links.set(normalName(name), { key, target });
+  }
+
+  /** The path that `path` names once every link on the way is followed. */
+  function follow(path: string, origin: string): string {
+    let rest = path.split("/");
+    let done: string[] = [];
+    for (let followed = 0; rest.length > 0;) {
+      const part = rest.shift() ?? "";
+      if (part === "" || part === ".") continue;
+      if (part === "..") {
+        if (done.pop() === undefined) refuse(origin, "it leads out of the package");
+        continue;
+      }
+      done.push(part);
+      step(origin, done.length);
+      const link = links.get(done.join("/"));
+      if (link === undefined) continue;
+      if (++followed > MAX_FOLLOWED) refuse(origin, "it leads in a circle");
+      rest = [...link.target.split("/"), ...rest];
+      done = [];
+    }
+    return done.join("/");
+  }
+
+  function* copiesOf(name: string, key: string, target: string, depth = 0): Generator<PackageCopy> {
+    if (depth > MAX_FOLLOWED) refuse(name, "it leads in a circle");
+    const source = follow(target, name);
+    if (files.has(source)) {
+      yield copy(key, source, name);
+      return;
+    }
+    const prefix = source === "" ? "" : source + "/";
+    step(name, files.size + links.size);
+    let found = folders.has(source);
+    for (const file of files.keys()) {
+      if (!file.startsWith(prefix)) continue;
+      found = true;
+      yield copy(`${key}/${file.slice(prefix.length)}`, file, name);
+    }
+    for (const [inner, link] of links) {
+      if (!inner.startsWith(prefix)) continue;
+      found = true;
+      yield* copiesOf(inner, `${key}/${inner.slice(prefix.length)}`, link.target, depth + 1);
+    }
+    if (!found) refuse(name, `the package holds no ${JSON.stringify(source)}`, "package-damaged");
+  }
+
+  function copy(key: string, source: string, name: string): PackageCopy {
+    const of = files.get(source);
+    if (of === undefined) {
+      refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
+    }
+    return { kind: "copy", key, of };
+  }
+
+  return {
+    addFile(name, key) {
+      const normal = normalName(name);
+      links.delete(normal);
+      files.set(normal, key);
+    },
+    addFolder: (name) => void folders.add(normalName(name)),
+    addHardLink(name, target, key) {
+      if (target.startsWith("/")) refuse(name, "it is a hard link to an absolute path");
+      addLink(name, key, target);
+    },
+    addSymlink(name, target, key) {
+      if (target.startsWith("/")) refuse(name, `it points to ${JSON.stringify(target)}`);
+      const folder = normalName(name).split("/").slice(0, -1).join("/");
+      addLink(name, key, `${folder}/${target}`);
+    },
+    *copies() {
+      let count = 0;
+      for (const [name, { key, target }] of links) {
+        if (key === undefined) continue;
+        for (const copy of copiesOf(name, key, target)) {
+          if (++count > MAX_COPIES) refuse(name, "the links multiply without end");
+          yield copy;
+        }
+      }
+    },
+  };
+}
+
+type LinkCode = "package-hostile" | "package-damaged" | "package-unsupported";
+
+function refuse(name: string, state: string, code: LinkCode = "package-hostile"): never {
+  throw new BinimportError(code, `the link ${JSON.stringify(name)} is refused: ${state}`, {
+    hint: `Leave it out with --exclude, or have the package made again without it.`,
+  });
+}

@@ -1,0 +1,71 @@
+/** Packages inside an uncompressed tar: found by its headers, and read where they lie. */
+import { BinimportError } from "../util/errors.ts";
+import { looksLikeTar } from "./compression/mod.ts";
+import { isInnerPackage } from "./layout.ts";
+import type { FileRange } from "./sources/mod.ts";
+import { BLOCK, untar } from "./tar/mod.ts";
+
+/** A package inside a file. */
+export interface InnerRange {
+  /** Its member name. */
+  readonly name: string;
+  readonly range: FileRange;
+}
+
+/** Stands in for bodies, which are not read. */
+const ZEROS = new Uint8Array(1024 * 1024);
+
+/**
+ * Where in a file the packages of a release lie, as in the whole offline package as downloaded, a
+ * tar of many gigabytes: none when the file is anything else. Only headers are read. A tar that is
+ * broken gives none either; reading it will say why.
+ */
+export async function innerRanges(path: string): Promise<InnerRange[]> {
+  using file = await Deno.open(path).catch(() => undefined);
+  if (file === undefined) return [];
+  const cursor: Cursor = { at: 0, pass: 0 };
+  if (!looksLikeTar(blockAt(file, 0))) return [];
+  const found: InnerRange[] = [];
+  try {
+    for await (const entry of untar(headersOnly(file, cursor))) {
+      // The reader takes block by block, so by now it stands where the body begins.
+      if (entry.type !== "file") continue;
+      const range = { offset: cursor.at, size: entry.size };
+      if (isInnerPackage(entry.name)) found.push({ name: entry.name, range });
+      cursor.pass = Math.ceil(entry.size / BLOCK) * BLOCK;
+    }
+  } catch (error) {
+    if (error instanceof BinimportError) return [];
+    throw error;
+  }
+  return found;
+}
+
+interface Cursor {
+  /** How far the file was read or passed over, in bytes. */
+  at: number;
+  /** How many bytes to pass over next. */
+  pass: number;
+}
+
+async function* headersOnly(file: Deno.FsFile, cursor: Cursor): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    while (cursor.pass > 0) {
+      const length = Math.min(cursor.pass, ZEROS.length);
+      cursor.pass -= length;
+      cursor.at += length;
+      yield ZEROS.subarray(0, length);
+    }
+    const block = blockAt(file, cursor.at);
+    if (block.length === 0) return;
+    cursor.at += block.length;
+    yield block;
+  }
+}
+
+/** Synchronous: a call per member, each of which takes microseconds. */
+function blockAt(file: Deno.FsFile, offset: number): Uint8Array {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  const block = new Uint8Array(BLOCK);
+  return block.subarray(0, file.readSync(block) ?? 0);
+}

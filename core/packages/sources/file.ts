@@ -1,0 +1,95 @@
+/** Where the bytes of a package come from: a file, a part of a file, or a stream. */
+import { abortable } from "../../util/abort.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
+
+/** A package's bytes as they lie, still compressed. */
+export interface ByteSource {
+  /** What the user calls it. */
+  readonly name: string;
+  /** Its length in bytes, where that is known. */
+  readonly size?: number;
+  /** Whether `chunks` can be called again. */
+  readonly replayable: boolean;
+  /**
+   * The bytes, in chunks of up to 1 MiB; a chunk is valid until the next one is asked for.
+   * Errors: code `package-unreadable`.
+   */
+  chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Large enough that system calls cost nothing, small enough that memory stays flat. */
+const CHUNK_SIZE = 1024 * 1024;
+
+/** A part of a file: from byte `offset`, `size` bytes long. */
+export interface FileRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A source over a file, or over a range of it. */
+export function fileSource(path: string, name: string, range: FileRange): ByteSource {
+  return {
+    name,
+    size: range.size,
+    replayable: true,
+    chunks: (signal) => readFile(path, range, signal),
+  };
+}
+
+/** A source over a stream that can be read once, such as standard input. */
+export function streamSource(name: string, stream: () => AsyncIterable<Uint8Array>): ByteSource {
+  // A pipe may stall for good: an abort does not wait for it.
+  return { name, replayable: false, chunks: (signal) => abortable(readStream(stream()), signal) };
+}
+
+async function* readFile(
+  path: string,
+  range: FileRange,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  using file = await unreadable(() => Deno.open(path));
+  await file.seek(range.offset, Deno.SeekMode.Start);
+  // The disk fills one buffer while the other is being used. New ones for each chunk would pile up
+  // faster than they are collected.
+  const size = Math.min(CHUNK_SIZE, range.size);
+  let [filling, using] = [new Uint8Array(size), new Uint8Array(size)];
+  const readAhead = (buffer: Uint8Array) => {
+    const reading = unreadable(() => file.read(buffer));
+    reading.catch(() => {}); // thrown when it is its turn
+    return reading;
+  };
+  let left = range.size;
+  let reading = readAhead(filling);
+  try {
+    while (left > 0) {
+      const count = await reading;
+      signal?.throwIfAborted();
+      if (count === null) return; // it shrank: the archive's own end will be missed
+      [filling, using] = [using, filling];
+      reading = readAhead(filling);
+      const chunk = using.subarray(0, Math.min(count, left));
+      left -= chunk.length;
+      yield chunk;
+    }
+  } finally {
+    await reading.catch(() => {}); // the file must not be closed under it
+  }
+}
+
+async function* readStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await unreadable(() => iterator.next());
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+async function unreadable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof BinimportError) throw cause;
+    throw new BinimportError("package-unreadable", messageOf(cause), { cause });
+  }
+}

@@ -1,0 +1,172 @@
+/** A package's bytes from an address on the site's own network. */
+import {
+  type Fetch,
+  type FetchAnswer,
+  type FileVersion,
+  rangeOf,
+  versionOf,
+} from "../../http/mod.ts";
+import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
+import { retry } from "../../util/retry.ts";
+import type { ByteSource } from "./file.ts";
+
+/** A request or an answer that failed is taken up so many times more, without a byte in between. */
+const DEFAULT_RETRIES = 3;
+
+/** Whether a location is an address. */
+export function isHttpAddress(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}
+
+/**
+ * A source over what a server answers. When the connection breaks it goes on where it was, provided
+ * that the server can tell that the file is still the same one. It counts as one that can be read
+ * once: a second answer need not be the first one again. Errors: code `package-unreadable`, also
+ * when the server says 404, and `package-damaged` when it sends less than it promised.
+ */
+export function httpSource(
+  address: string,
+  fetch: Fetch,
+  retries: number = DEFAULT_RETRIES,
+): ByteSource {
+  const url = new URL(address);
+  // Shown in messages and kept in manifests, which are served.
+  const name = Object.assign(new URL(url), { username: "", password: "", search: "" }).href;
+  return {
+    name,
+    replayable: false,
+    chunks(signal) {
+      const openNow = (headers: Headers) => open(fetch, url, headers, retries, signal);
+      return download(openNow, retries, signal);
+    },
+  };
+}
+
+type Headers = Readonly<Record<string, string>>;
+type Open = (headers: Headers) => Promise<FetchAnswer>;
+
+/** Sends a request, and again where that may help; gives an answer with a body, or throws. */
+async function open(
+  fetch: Fetch,
+  url: URL,
+  headers: Headers,
+  retries: number,
+  signal?: AbortSignal,
+): Promise<FetchAnswer> {
+  const call = signal === undefined ? {} : { signal };
+  try {
+    return await retry(async () => {
+      const answer = await fetch(url, { method: "GET", headers, ...call });
+      if (answer.status === 200 || answer.status === 206) return answer;
+      answer.close();
+      throw refused(answer.status);
+    }, { retries, ...call });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof BinimportError && cause.code === "package-unreadable") throw cause;
+    throw new BinimportError("package-unreadable", messageOf(cause), {
+      hint: "Check that the address is right and its server runs.",
+      cause,
+    });
+  }
+}
+
+function refused(status: number): BinimportError {
+  if (status === 416) return changed(); // it is shorter than what was read of it
+  const retryable = [429, 502, 503, 504].includes(status);
+  return new BinimportError("package-unreadable", `the server answers ${status}`, { retryable });
+}
+
+/** What is known of the file that is being read. */
+interface Download {
+  /** How many bytes of it were read. */
+  at: number;
+  /** Its length, where the server tells. */
+  readonly total?: number;
+  readonly version: FileVersion | undefined;
+}
+
+async function* download(
+  open: Open,
+  retries: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let answer = await open({});
+  const length = answer.header("content-length");
+  const file: Download = {
+    at: 0,
+    ...(length === undefined ? {} : { total: Number(length) }),
+    version: versionOf(answer),
+  };
+  for (let fruitless = 0;; fruitless++) {
+    const before = file.at;
+    const broken = yield* body(answer, file);
+    if (broken === undefined) return;
+    signal?.throwIfAborted();
+    if (file.at > before) fruitless = 0;
+    if (file.version === undefined || fruitless >= retries || !isRetryable(broken)) throw broken;
+    answer = await resume(open, file, file.version);
+  }
+}
+
+/** The answer's bytes; gives why there are not all of them, if they are not. */
+async function* body(
+  answer: FetchAnswer,
+  file: Download,
+): AsyncGenerator<Uint8Array, BinimportError | undefined> {
+  try {
+    for await (const chunk of answer.body) {
+      file.at += chunk.length;
+      yield chunk;
+    }
+  } catch (cause) {
+    return broke(file, messageOf(cause), cause);
+  } finally {
+    answer.close();
+  }
+  if (file.total === undefined || file.at === file.total) return undefined;
+  return broke(file, `only ${file.at} of ${file.total} bytes came from the server`);
+}
+
+function broke(file: Download, state: string, cause?: unknown): BinimportError {
+  const hint = file.version === undefined
+    ? { hint: "The server sends no ETag to go on by: fetch the file, and import that." }
+    : {};
+  const code = cause === undefined ? "package-damaged" : "package-unreadable";
+  const message = cause === undefined ? state : `the connection broke: ${state}`;
+  return new BinimportError(code, message, { ...hint, cause, retryable: true });
+}
+
+/** The rest of the file: of the same one, or none. */
+async function resume(open: Open, file: Download, version: FileVersion): Promise<FetchAnswer> {
+  const headers = { range: `bytes=${file.at}-`, "if-range": version.validator };
+  const answer = await open(file.at === 0 ? {} : headers);
+  if (answer.status === 206) {
+    const range = rangeOf(answer);
+    if (range?.start === file.at && (range.total ?? file.total) === file.total) return answer;
+  } else if (answer.header(version.header) === version.validator) {
+    return withoutFirst(answer, file.at); // a server that knows no ranges
+  }
+  answer.close();
+  throw changed();
+}
+
+function changed(): BinimportError {
+  return new BinimportError(
+    "package-unreadable",
+    "the connection broke, and meanwhile the file on the server was replaced by another one",
+    { hint: "Nothing was imported of it. Run it again." },
+  );
+}
+
+function withoutFirst(answer: FetchAnswer, count: number): FetchAnswer {
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    let left = count;
+    for await (const chunk of answer.body) {
+      const skipped = Math.min(left, chunk.length);
+      left -= skipped;
+      if (skipped < chunk.length) yield chunk.subarray(skipped);
+    }
+  }
+  return { ...answer, body: rest() };
+}

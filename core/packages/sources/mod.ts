@@ -1,0 +1,4 @@
+/** Where the bytes of a package come from. */
+
+export { type ByteSource, type FileRange, fileSource, streamSource } from "./file.ts";
+export { httpSource, isHttpAddress } from "./http.ts";

@@ -1,0 +1,149 @@
+/** What one entry is, from its header and the extended headers before it. */
+import { BinimportError, damaged } from "../../util/errors.ts";
+import { decodeName, quoteName } from "../member_name.ts";
+import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";
+import { type PaxOverrides, readPax, sparseError } from "./pax.ts";
+
+/** What an entry is; `device` stands for character and block devices and FIFOs. */
+export type TarEntryType = "file" | "directory" | "hardlink" | "symlink" | "device";
+
+/** The facts of an entry, without its body. */
+export interface TarFields {
+  /** As in the archive, after pax and GNU long names; neither normalised nor stripped. */
+  readonly name: string;
+  /** What it is. */
+  readonly type: TarEntryType;
+  /** Bytes of the body; 0 for everything but files. */
+  readonly size: number;
+  /** Permission bits with setuid, setgid and sticky, as recorded. */
+  readonly mode: number;
+  /** Where a link points, as recorded; `""` for everything else. */
+  readonly linkName: string;
+}
+
+/** Reads an entry's header; `stored` is how many bytes follow it in the archive, unpadded. */
+export function readEntry(
+  header: Uint8Array,
+  { pax, longName, longLink }: Extensions,
+): { fields: TarFields; stored: number } {
+  const name = pax.path ?? longName ?? nameOf(header);
+  if (name === "") throw damaged("an entry in it has no name");
+  const typeflag = typeflagOf(header);
+  const stored = isFollowedByBytes(typeflag) ? storedSize(header, pax.size, name) : 0;
+  const type = typeOf(typeflag, name, stored);
+  const isLink = type === "hardlink" || type === "symlink";
+  const fields = {
+    name,
+    type,
+    size: type === "file" ? stored : 0,
+    mode: modeOf(header),
+    linkName: isLink ? pax.linkpath ?? longLink ?? linkNameOf(header) : "",
+  };
+  return { fields, stored };
+}
+
+/**
+ * Links, devices and directories hold no bytes, whatever their size field says: POSIX lets it be
+ * the link's target's size, or a directory's quota. GNU tar reads hard links the same way.
+ */
+function isFollowedByBytes(typeflag: string): boolean {
+  return !"123456".includes(typeflag);
+}
+
+function storedSize(header: Uint8Array, paxSize: number | undefined, name: string): number {
+  const size = paxSize ?? sizeOf(header);
+  if (size !== undefined) return size;
+  throw damaged(`the size of ${quoteName(name)} in it is impossible`);
+}
+
+function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
+  switch (typeflag) {
+    case "1":
+      return "hardlink";
+    case "2":
+      return "symlink";
+    case "3":
+    case "4":
+    case "6":
+      return "device";
+    case "5":
+    case "D": // GNU tar --incremental: a directory, followed by the list of what was in it.
+      return "directory";
+    case "S":
+      throw sparseError();
+    default:
+      if (typeflag >= "A" && typeflag <= "Z") throw vendorError(typeflag, name);
+      return fileOrDirectory(name, stored);
+  }
+}
+
+/** A type nobody knows is a file, says POSIX; before POSIX a directory was a name with a slash. */
+function fileOrDirectory(name: string, stored: number): TarEntryType {
+  if (!name.endsWith("/")) return "file";
+  if (stored === 0) return "directory";
+  throw damaged(`${quoteName(name)} in it is named like a directory but holds ${stored} bytes`);
+}
+
+function vendorError(typeflag: string, name: string): BinimportError {
+  const what = typeflag === "M" ? "continues a file of another volume" : "is of no known type";
+  return new BinimportError(
+    "package-unsupported",
+    `${quoteName(name)} in it ${what} (tar type "${typeflag}")`,
+    {
+      hint: typeflag === "M"
+        ? "Make the archive again without --multi-volume."
+        : "Make the archive again with a current GNU tar or bsdtar.",
+    },
+  );
+}
+
+/** What the headers before an entry's own have said so far. */
+export interface Extensions {
+  /** For every entry that follows. */
+  readonly globals: PaxOverrides;
+  /** For the next entry; the globals are in it. */
+  readonly pax: PaxOverrides;
+  /** The next entry's name, where GNU tar found the header's field too short. */
+  readonly longName?: string;
+  /** The next entry's link target, likewise. */
+  readonly longLink?: string;
+  /** Whether anything waits for the next entry. */
+  readonly pending: boolean;
+}
+
+/** The state at the start of an archive. */
+export const NO_EXTENSIONS: Extensions = { globals: {}, pax: {}, pending: false };
+
+/** Whether a header of this type only says something of others. `V` is GNU tar's volume label. */
+export function isExtension(typeflag: string): boolean {
+  return "xXgLKV".includes(typeflag);
+}
+
+/** Adds what one such header says; `X` is what Solaris wrote before POSIX settled on `x`. */
+export function extend(known: Extensions, typeflag: string, body: Uint8Array): Extensions {
+  switch (typeflag) {
+    case "x":
+    case "X":
+      return { ...known, pax: readPax(body, known.pax), pending: true };
+    case "g": {
+      const globals = readPax(body, known.globals);
+      return { ...known, globals, pax: known.pending ? known.pax : globals };
+    }
+    case "L":
+      return { ...known, longName: terminated(body), pending: true };
+    case "K":
+      return { ...known, longLink: terminated(body), pending: true };
+    default:
+      return known;
+  }
+}
+
+/** What is left of it for the entries after the next one. */
+export function afterEntry(known: Extensions): Extensions {
+  return known.pending ? { globals: known.globals, pax: known.globals, pending: false } : known;
+}
+
+function terminated(body: Uint8Array): string {
+  const nul = body.indexOf(0);
+  return decodeName(nul === -1 ? body : body.subarray(0, nul));
+}

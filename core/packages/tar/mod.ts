@@ -1,0 +1,5 @@
+/** Reads tar archives of every dialect. */
+
+export type { TarFields } from "./entry.ts";
+export { BLOCK, isHeader, isZero } from "./header.ts";
+export { type TarEntry, untar } from "./reader.ts";

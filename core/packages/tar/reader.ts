@@ -1,0 +1,145 @@
+/**
+ * Reads a tar archive entry by entry, in one pass and bounded memory.
+ *
+ * v7, ustar, pax and GNU tar's format are understood. Whatever would make the list of entries
+ * a guess is an error: ending early with success is the worst that could happen. Messages are only
+ * the state ("it is not a tar archive"), for a caller who knows the package's name to put behind
+ * "Cannot read package …: ".
+ */
+import { ByteReader } from "../../util/byte_reader.ts";
+import { BinimportError, damaged } from "../../util/errors.ts";
+import { endsInside, entryBody } from "../entry_body.ts";
+import { quoteName } from "../member_name.ts";
+import {
+  afterEntry,
+  extend,
+  isExtension,
+  NO_EXTENSIONS,
+  readEntry,
+  type TarFields,
+} from "./entry.ts";
+import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./header.ts";
+
+export type { TarEntryType, TarFields } from "./entry.ts";
+
+/** One entry of an archive. */
+export interface TarEntry extends TarFields {
+  /**
+   * The body, once, as views into the input's chunks. To be read before the next entry is asked
+   * for, which passes over whatever is left of it.
+   */
+  chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * The whole body in one piece, once and in place of `chunks`: for bodies that fit into memory.
+   * Valid until the next entry is asked for.
+   */
+  bytes(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Options of {@linkcode untar}. */
+export interface UntarOptions {
+  /**
+   * A missing end-of-archive block is damage: for a tar that is not compressed, where no checksum
+   * vouches for the end. Default: false.
+   */
+  readonly requireEnd?: boolean;
+}
+
+/** Tens of KiB are legitimate (long paths, ACLs, extended attributes); gigabytes are an attack. */
+const EXTENSION_MAX = 1 << 20;
+
+/**
+ * The entries of the archive in `input`, in order.
+ *
+ * The input is read to its very end, past the end of the archive, so that whoever checks a checksum
+ * on the way has seen all of it. Its errors pass through. What is wrong with the archive is
+ * a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts itself),
+ * `package-hostile` (a name with NUL or not in UTF-8, a giant extended header) or
+ * `package-unsupported` (no tar, sparse files, several volumes).
+ *
+ * @example
+ * ```ts
+ * for await (const entry of untar(chunks)) {
+ *   if (entry.type === "file") await save(entry.name, entry.chunks());
+ * }
+ * ```
+ */
+export async function* untar(
+  input: AsyncIterable<Uint8Array>,
+  options: UntarOptions = {},
+): AsyncGenerator<TarEntry> {
+  const reader = new ByteReader(input);
+  try {
+    yield* entries(reader, options.requireEnd ?? false);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator<TarEntry> {
+  let extensions = NO_EXTENSIONS;
+  let place: string | undefined;
+  for (;;) {
+    const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
+    if (isEnd(header)) {
+      if (extensions.pending) throw damaged(`it ends after ${place}`);
+      return await finish(reader, header, requireEnd);
+    }
+    if (!isHeader(header)) throw noHeader(header, place);
+    if (isExtension(typeflagOf(header))) {
+      extensions = extend(extensions, typeflagOf(header), await extensionBody(reader, header));
+      place = "an extended header";
+      continue;
+    }
+    const { fields, stored } = readEntry(header, extensions);
+    extensions = afterEntry(extensions);
+    place = quoteName(fields.name);
+    const { chunks, bytes, end } = entryBody(reader, fields.size, fields.name);
+    yield { ...fields, chunks, bytes };
+    await end(stored - fields.size + padding(stored));
+  }
+}
+
+/** What follows an extended header: at most a MiB, so that no archive can fill the memory. */
+async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Uint8Array> {
+  const size = sizeOf(header);
+  if (size === undefined) throw damaged("the size of an extended header in it is impossible");
+  if (size > EXTENSION_MAX) {
+    throw new BinimportError("package-hostile", `an extended header in it has ${size} bytes`);
+  }
+  const stored = size + padding(size);
+  const body = reader.take(stored) ?? await reader.gather(stored);
+  if (body.length < stored) throw endsInside("an extended header");
+  return body.subarray(0, size);
+}
+
+function isEnd(header: Uint8Array): boolean {
+  return header.length === 0 || header.length === BLOCK && isZero(header);
+}
+
+/**
+ * Two blocks of zeros end an archive; what may follow is padding. A block of zeros with something
+ * else behind it is either damage or a second archive, and both hide entries.
+ */
+async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean): Promise<void> {
+  if (end.length === 0) {
+    if (requireEnd) throw damaged("it has no end-of-archive block, so it may be cut short");
+    return;
+  }
+  const second = reader.take(BLOCK) ?? await reader.gather(BLOCK);
+  if (!isZero(second)) throw damaged("it goes on after a block of zeros that should end it");
+  await reader.drain();
+}
+
+/** Bytes from the end of a body to the next block. */
+function padding(size: number): number {
+  return (BLOCK - size % BLOCK) % BLOCK;
+}
+
+function noHeader(block: Uint8Array, place: string | undefined): BinimportError {
+  if (place === undefined) {
+    return new BinimportError("package-unsupported", "it is not a tar archive");
+  }
+  if (block.length < BLOCK) return damaged(`it ends in the middle of the header after ${place}`);
+  return damaged(`the header after ${place} is broken`);
+}

@@ -1,0 +1,160 @@
+/** Expectations of conformance cases: each failure tells what was expected and what came. */
+import { sha256Of } from "../../util/digest.ts";
+import { BinimportError, type ErrorCode, messageOf } from "../../util/errors.ts";
+import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
+
+/** The failure of a case. */
+export function mismatch(expected: string, got: string, hint?: string): BinimportError {
+  return new BinimportError("difference", `expected ${expected}, got ${got}`, {
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+/** Requires that exactly these bytes are stored under a key, by `stat`, `get` and `digest`. */
+export async function expectObject(
+  adapter: StorageAdapter,
+  key: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const info = await statOf(adapter, key);
+  if (info === undefined) throw mismatch(`stat(${quote(key)}) to find an object`, "undefined");
+  if (info.key !== key) throw mismatch(`key ${quote(key)} from stat()`, quote(info.key));
+  if (info.size !== bytes.length) {
+    throw mismatch(`size ${bytes.length} from stat(${quote(key)})`, `${info.size}`);
+  }
+  await expectBody(adapter, key, bytes);
+  const digest = await adapter.digest?.(key);
+  if (digest === undefined) return; // it leaves that to get()
+  const sha256 = sha256Of(bytes);
+  if (digest.sha256 === sha256 && digest.size === bytes.length) return;
+  throw mismatch(
+    `SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`,
+    `${digest.sha256} of ${digest.size}`,
+  );
+}
+
+/** What `stat` gives, which must be an object or `undefined`: authors may not use types. */
+async function statOf(adapter: StorageAdapter, key: string): Promise<ObjectInfo | undefined> {
+  const info: ObjectInfo | null | undefined = await adapter.stat(key);
+  if (info === null) throw mismatch(`stat(${quote(key)}) to give undefined`, "null");
+  return info;
+}
+
+async function expectBody(adapter: StorageAdapter, key: string, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  for await (const chunk of await adapter.get(key)) {
+    const differs = firstDifference(chunk, bytes, at);
+    if (differs !== undefined) {
+      throw mismatch(
+        `the ${bytes.length} bytes that were stored under ${quote(key)}`,
+        `${at + differs < bytes.length ? "another byte" : "more"} at offset ${at + differs}`,
+      );
+    }
+    at += chunk.length;
+  }
+  if (at !== bytes.length) throw mismatch(`${bytes.length} bytes from get(${quote(key)})`, `${at}`);
+}
+
+/** Where a chunk first differs from what lies at an offset of the bytes. */
+export function firstDifference(
+  chunk: Uint8Array,
+  bytes: Uint8Array,
+  offset: number,
+): number | undefined {
+  for (let at = 0; at < chunk.length; at++) {
+    if (chunk[at] !== bytes[offset + at]) return at;
+  }
+}
+
+/** Requires that nothing is stored under a key, by `stat` and by `get`. */
+export async function expectAbsent(adapter: StorageAdapter, key: string): Promise<void> {
+  const info = await statOf(adapter, key);
+  if (info !== undefined) {
+    throw mismatch(`nothing from stat(${quote(key)})`, `an object of ${info.size} bytes`);
+  }
+  await expectRejection(`get(${quote(key)}) of nothing`, async () => {
+    await (await adapter.get(key)).cancel();
+  }, "not-found");
+}
+
+/**
+ * Requires a rejection, with a certain code when one is given; gives the error. A `mismatch` from
+ * inside is none, and goes on.
+ */
+export async function expectRejection(
+  what: string,
+  call: () => Promise<unknown>,
+  code?: ErrorCode,
+): Promise<unknown> {
+  let error: unknown;
+  try {
+    await call();
+  } catch (thrown) {
+    if (codeOf(thrown) === "difference") throw thrown;
+    error = thrown;
+  }
+  const wanted = code === undefined ? "" : ` with code ${quote(code)}`;
+  if (error === undefined) throw mismatch(`${what} to reject${wanted}`, "success");
+  if (code !== undefined && codeOf(error) !== code) {
+    throw mismatch(
+      `${what} to reject${wanted}`,
+      `code ${quote(codeOf(error))}: ${messageOf(error)}`,
+      `Throw host.error(${quote(code)}, "Cannot …: …").`,
+    );
+  }
+  return error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "none";
+}
+
+/** The keys of all objects whose key begins with a prefix, sorted; `undefined` without `list`. */
+export async function listed(
+  adapter: StorageAdapter,
+  prefix = "",
+): Promise<readonly string[] | undefined> {
+  if (adapter.list === undefined) return undefined;
+  const keys: string[] = [];
+  for await (const info of adapter.list(prefix)) keys.push(info.key);
+  return keys.sort();
+}
+
+/**
+ * Requires that a failed or discarded call left nothing, by comparing everything listed before
+ * and after it. Proves nothing where there is no `list`.
+ */
+export async function expectNothingNew<T>(
+  adapter: StorageAdapter,
+  call: () => Promise<T>,
+): Promise<T> {
+  const before = new Set(await listed(adapter));
+  const result = await call();
+  const after = await listed(adapter) ?? [];
+  const left = after.filter((key) => !before.has(key));
+  if (left.length > 0) throw mismatch("nothing new to be listed", left.map(quote).join(", "));
+  return result;
+}
+
+/** Requires exactly these keys. */
+export function expectKeys(what: string, keys: readonly string[], wanted: readonly string[]): void {
+  const missing = wanted.filter((key) => !keys.includes(key));
+  const extra = keys.filter((key) => !wanted.includes(key));
+  if (missing.length > 0) throw mismatch(`${what} to give ${some(missing)}`, some(keys));
+  if (extra.length > 0) throw mismatch(`${what} not to give ${some(extra)}`, some(keys));
+  if (keys.length !== wanted.length) {
+    throw mismatch(`${what} to give ${wanted.length} keys, each once`, `${keys.length}`);
+  }
+}
+
+/** A few of the keys, quoted. */
+function some(keys: readonly string[]): string {
+  const shown = keys.slice(0, 5).map(quote).join(", ");
+  if (keys.length === 0) return "none";
+  return keys.length > 5 ? `${shown} and ${keys.length - 5} more` : shown;
+}
+
+/** Text in quotes, with anything that cannot be printed escaped. */
+export function quote(text: string): string {
+  return JSON.stringify(text);
+}

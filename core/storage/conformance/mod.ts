@@ -1,0 +1,158 @@
+/**
+ * The conformance cases: what every {@linkcode StorageAdapter} owes its callers, as data.
+ *
+ * An author with the library runs each case as a test of its own; one who holds only the program
+ * runs `binimport adapter check ./mine.ts`.
+ *
+ * @example
+ * ```ts
+ * import { conformanceCases, runConformance } from "binimport/conformance";
+ * import { memory, plainHost } from "binimport"; // in place of your own: import mine from "./mine.ts"
+ *
+ * const host = plainHost();
+ * const adapter = await memory.open(memory.parse({}, host), host);
+ * const context = { open: () => Promise.resolve(adapter) };
+ *
+ * const cases = conformanceCases.filter(({ name }) => name.startsWith("put: round trip"));
+ * for await (const { name, outcome, reason } of runConformance(context, { cases })) {
+ *   if (outcome === "failed") throw new Error(`${name}: ${reason}`);
+ * }
+ * ```
+ *
+ * As tests: `binimport adapter new mine.ts` writes a `mine_test.ts` with one test for each case.
+ *
+ * @module
+ */
+import { within } from "../../util/abort.ts";
+import { messageOf } from "../../util/errors.ts";
+import type { StorageAdapter } from "../adapter.ts";
+import type { ConformanceCase, ConformanceContext } from "./case.ts";
+import { abortCases, concurrencyCases } from "./concurrency.ts";
+import { mismatch } from "./expect.ts";
+import { hostileCases } from "./hostile.ts";
+import { keyCases } from "./keys.ts";
+import { lifecycleCases } from "./lifecycle.ts";
+import { etagCases, listingCases, sidecarCases } from "./listing.ts";
+import { handleCases, outputCases } from "./process.ts";
+import { roundTripCases } from "./round_trip.ts";
+import { stagingCases } from "./staging.ts";
+
+export type { ConformanceCase, ConformanceContext } from "./case.ts";
+export { printedTo, SILENCE_CASE } from "./process.ts";
+
+/** Every case, the simple ones first. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...lifecycleCases,
+  ...roundTripCases,
+  ...hostileCases,
+  ...stagingCases,
+  ...keyCases,
+  ...sidecarCases,
+  ...listingCases,
+  ...etagCases,
+  ...concurrencyCases,
+  ...abortCases,
+  ...handleCases,
+  ...outputCases,
+];
+
+/** What came of one case. */
+export interface ConformanceResult {
+  /** The case's name. */
+  readonly name: string;
+  /** Whether it held. */
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** Why it failed or was skipped. */
+  readonly reason?: string;
+  /** What its author might look at. */
+  readonly hint?: string;
+}
+
+/** Options of {@linkcode runConformance}. */
+export interface ConformanceOptions {
+  /** The cases to run. Default: all. */
+  readonly cases?: readonly ConformanceCase[];
+  /** How long a case may take, in milliseconds. Default: 60,000. */
+  readonly timeLimit?: number;
+}
+
+/** An adapter that never settles is not waited for in each of the cases. */
+const HUNG_CASES_ALLOWED = 3;
+
+/**
+ * Runs the cases one after the other on one place, and gives one result for each of them. An
+ * adapter that never settles fails the case once its time is up; after three such cases the rest
+ * is skipped. Rejects only when the context's signal is aborted.
+ */
+export async function* runConformance(
+  context: ConformanceContext,
+  { cases = conformanceCases, timeLimit = 60_000 }: ConformanceOptions = {},
+): AsyncGenerator<ConformanceResult> {
+  let hung = 0;
+  for (const oneCase of cases) {
+    context.signal?.throwIfAborted();
+    if (hung >= HUNG_CASES_ALLOWED) {
+      const reason = `${hung} cases before it did not end`;
+      yield { name: oneCase.name, outcome: "skipped", reason };
+      continue;
+    }
+    const late = mismatch("the case to end", `nothing for ${timeLimit / 1000} s`);
+    const { error, ...result } = await judge(oneCase, context, timeLimit, late);
+    context.signal?.throwIfAborted();
+    if (error === late) hung++;
+    yield result;
+  }
+}
+
+async function judge(
+  { name, skip, run }: ConformanceCase,
+  context: ConformanceContext,
+  timeLimit: number,
+  late: Error,
+): Promise<ConformanceResult & { readonly error?: unknown }> {
+  const opened: StorageAdapter[] = [];
+  const open = async () => {
+    const adapter = await context.open();
+    opened.push(adapter);
+    return adapter;
+  };
+  const attempt = async () => {
+    const skipped = skip && await skipReason(skip, { ...context, open });
+    if (skipped === undefined) await run({ ...context, open });
+    return skipped;
+  };
+  try {
+    const reason = await within(attempt(), timeLimit, () => late);
+    return reason === undefined
+      ? { name, outcome: "passed" }
+      : { name, outcome: "skipped", reason };
+  } catch (error) {
+    // Whatever the case left open could hold the place's lock against the next one.
+    for (const adapter of opened) void disposeQuietly(adapter);
+    return { name, outcome: "failed", error, ...explain(error) };
+  }
+}
+
+async function disposeQuietly(adapter: StorageAdapter): Promise<void> {
+  try {
+    await adapter[Symbol.asyncDispose]();
+  } catch { /* the case has failed already */ }
+}
+
+async function skipReason(
+  skip: NonNullable<ConformanceCase["skip"]>,
+  context: ConformanceContext,
+): Promise<string | undefined> {
+  await using adapter = await context.open();
+  return skip(adapter, context);
+}
+
+/** What an author is told; a defect of the adapter, such as a TypeError, with its place. */
+function explain(error: unknown): Pick<ConformanceResult, "reason" | "hint"> {
+  if (error instanceof Error && "code" in error) {
+    const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+    return { reason: error.message, ...(hint !== undefined && { hint }) };
+  }
+  const frame = error instanceof Error ? error.stack?.split("\n    at ")[1] : undefined;
+  return { reason: messageOf(error) + (frame === undefined ? "" : ` (at ${frame})`) };
+}

@@ -1,0 +1,166 @@
+/** Cases: files and connections are closed again. */
+import { readdirSync, readlinkSync } from "node:fs";
+import process from "node:process";
+import type { StorageAdapter } from "../adapter.ts";
+import type { ConformanceCase, ConformanceContext } from "./case.ts";
+import { mismatch, quote } from "./expect.ts";
+import { lying, sample, whole } from "./hostile.ts";
+
+/** What the kernel tells of this process; only Linux has it. */
+const OPEN_FILES = "/proc/self/fd";
+
+/** Enough for a leak at every call to stand out. */
+const ROUNDS = 20;
+
+/** What a runtime opens by itself meanwhile. */
+const SLACK = 4;
+
+/** How long closing may take, in milliseconds. */
+const CLOSING_LIMIT = 2000;
+
+function openFiles(): string[] {
+  return readdirSync(OPEN_FILES).flatMap((name) => {
+    try {
+      return [readlinkSync(`${OPEN_FILES}/${name}`)];
+    } catch {
+      return []; // the one that lists them is closed by now
+    }
+  });
+}
+
+function cannotCount({ alone = false }: ConformanceContext): string | undefined {
+  if (!alone) return "other work in this process opens files too: use binimport adapter check";
+  try {
+    openFiles();
+  } catch {
+    return `there is no ${OPEN_FILES} here`;
+  }
+}
+
+const leaks: ConformanceCase = {
+  name: "files and connections are closed again",
+  skip: (_, context) => cannotCount(context),
+  async run(context) {
+    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
+    const before = openFiles();
+    await liveThrough(context, ROUNDS);
+    const deadline = performance.now() + CLOSING_LIMIT;
+    while (openFiles().length > before.length + SLACK) {
+      if (performance.now() > deadline) throw leaked(before, openFiles());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
+};
+
+/** The life of an adapter: calls that succeed, fail, are left early or come to nothing. */
+async function liveThrough(context: ConformanceContext, rounds: number): Promise<void> {
+  await using adapter = await context.open();
+  await adapter.prepare?.();
+  for (let round = 0; round < rounds; round++) {
+    await exerciseHandles(adapter, `conformance/open/${round}`);
+  }
+}
+
+async function exerciseHandles(adapter: StorageAdapter, key: string): Promise<void> {
+  await adapter.put(key, whole(sample(200_000)));
+  await adapter.put(key, lying(sample(100), 200_000)).catch(() => {});
+  await (await adapter.stage?.(key, whole(sample(100))))?.discard();
+  await adapter.stage?.(key, lying(sample(100), 200_000)).catch(() => {});
+  for await (const _ of await adapter.get(key));
+  for await (const _ of await adapter.get(key)) break;
+  await (await adapter.get(key)).cancel();
+  await adapter.get(`${key}-absent`).catch(() => {});
+  await adapter.stat(key);
+  for await (const _ of adapter.list?.("conformance/open/") ?? []) break;
+}
+
+function leaked(before: readonly string[], after: readonly string[]): Error {
+  const former = countKinds(before);
+  const grown = [...countKinds(after)].filter(([kind, count]) => count > (former.get(kind) ?? 0))
+    .sort(([, a], [, b]) => b - a).map(([kind]) => kind).slice(0, 3);
+  return mismatch(
+    `${before.length} open files, as before ${ROUNDS} rounds of calls`,
+    `${after.length}, more of ${grown.join(", ")}`,
+    "Close what was opened: after an error, when a stream is cancelled, and in asyncDispose.",
+  );
+}
+
+/** How many there are of each file, and of each kind of what is none, such as `socket`. */
+function countKinds(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const kind = name.replace(/:\[\d+\]$/, "");
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Files and connections are closed again. */
+export const handleCases: readonly ConformanceCase[] = [leaks];
+
+/** The name of the case: whoever sees the process's real output can tell what came of it too. */
+export const SILENCE_CASE = "nothing is printed to standard output";
+
+/** Objects that print, and the methods that do. */
+const PRINTERS: readonly (readonly [object: unknown, methods: readonly string[]])[] = [
+  [Reflect.get(globalThis, "console"), ["log", "info", "debug", "dir", "table", "group"]],
+  [process.stdout, ["write"]],
+  [Reflect.get(Object(Reflect.get(globalThis, "Deno")), "stdout"), ["write", "writeSync"]],
+];
+
+/** Has everything that is printed go to `onText` instead, until it is disposed of. */
+function intercept(onText: (text: string) => void): Disposable {
+  const restore: (() => void)[] = [];
+  for (const [object, methods] of PRINTERS) {
+    if (typeof object !== "object" || object === null) continue;
+    for (const method of methods) {
+      const original = Object.getOwnPropertyDescriptor(object, method);
+      const print = (what: unknown) => {
+        onText(what instanceof Uint8Array ? new TextDecoder().decode(what) : String(what));
+        return what instanceof Uint8Array ? what.length : true;
+      };
+      Object.defineProperty(object, method, { value: print, configurable: true, writable: true });
+      restore.push(() => {
+        if (original === undefined) Reflect.deleteProperty(object, method);
+        else Object.defineProperty(object, method, original);
+      });
+    }
+  }
+  return { [Symbol.dispose]: () => restore.forEach((one) => one()) };
+}
+
+/** What an author is told whose adapter prints. */
+export function printedTo(text: string): Error {
+  return mismatch(
+    "nothing on standard output",
+    quote(text.slice(0, 200)),
+    "With --json it would break what scripts read. Use host.debug() or host.warn().",
+  );
+}
+
+const silence: ConformanceCase = {
+  name: SILENCE_CASE,
+  async run(context) {
+    const printed: string[] = [];
+    {
+      using _ = intercept((text) => void printed.push(text));
+      await using adapter = await context.open();
+      await adapter.prepare?.();
+      await exerciseOutput(adapter, "conformance/silent/object");
+    }
+    if (printed.length > 0) throw printedTo(printed.join(""));
+  },
+};
+
+async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<void> {
+  await adapter.put(key, whole(sample(1000)));
+  await (await adapter.stage?.(key, whole(sample(100))))?.publish();
+  await adapter.stat(key);
+  for await (const _ of await adapter.get(key));
+  for await (const _ of adapter.list?.(key) ?? []);
+  await adapter.remove?.(key);
+  await adapter.get(`${key}-absent`).catch(() => {});
+}
+
+/** An adapter prints nothing. */
+export const outputCases: readonly ConformanceCase[] = [silence];

@@ -1,0 +1,55 @@
+/** What tells on disk that a file was touched. */
+import { readFileSync } from "node:fs";
+import { sha256 } from "../util/digest.ts";
+
+/** The kernel stamps files by its tick, which lags behind the clock by up to 10 ms (HZ=100). */
+const TICK = 20;
+
+/**
+ * Changes whenever anything touched the file: a write, a rename onto it, chmod, chown. Nothing in
+ * user space can set an inode's ctime, but the runtime gives it in whole seconds only. So a file
+ * whose ctime lies in the second under way has no etag yet: a second touch in it could not be
+ * told. Times in the future tell nothing at all. The device number is left out, as in git's index:
+ * it changes when a disk is mounted anew.
+ *
+ * A power failure can leave an inode as it was and zeros where the bytes never reached the disk. So
+ * an etag holds for one run of the kernel: after a reboot each file is read once.
+ */
+export function fileEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
+  const ctime = file.ctime?.getTime();
+  if (ctime === undefined || ctime + 1000 + TICK > now) return undefined;
+  return etagOf(file, ctime);
+}
+
+/**
+ * The etag of a file that the caller has just written, and knows to be as it wrote it. It is given
+ * within the second under way, too, if the last write lies further back than the kernel's tick: a
+ * later one shows in mtime, by which git's index goes as well. Only who writes the file again in
+ * that very second and then sets the former mtime, to the millisecond, goes unnoticed.
+ */
+export function writtenEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
+  const [mtime, ctime] = [file.mtime?.getTime(), file.ctime?.getTime()];
+  if (mtime === undefined || ctime === undefined || mtime + TICK > now) return undefined;
+  return etagOf(file, ctime);
+}
+
+function etagOf(file: Deno.FileInfo, ctime: number): string | undefined {
+  const run = kernelRun();
+  if (run === undefined) return undefined;
+  const facts = [file.ino ?? 0, file.size, ctime / 1000, file.mtime?.getTime() ?? 0];
+  return [run, ...facts.map((fact) => fact.toString(36))].join("-");
+}
+
+let knownRun: string | undefined;
+
+/**
+ * Tells this run of the kernel from others (random(4)); hashed, since manifests are served. Not
+ * known where /proc may not be read, as under narrow permissions of Deno.
+ */
+function kernelRun(): string | undefined {
+  try {
+    knownRun ??= sha256().update(readFileSync("/proc/sys/kernel/random/boot_id")).digest("hex")
+      .slice(0, 8);
+  } catch { /* then files have no etag */ }
+  return knownRun;
+}

@@ -1,0 +1,38 @@
+/** A host for adapters in a program that has none of its own. */
+import { BinimportError } from "../util/errors.ts";
+import type { AdapterHost } from "./adapter.ts";
+import { assertKey } from "./key.ts";
+import { checkedChunks } from "./put_source.ts";
+
+/** What a plain host takes from its program; by default it knows no variables and is silent. */
+export interface PlainHostOptions {
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes warnings. */
+  readonly warn?: AdapterHost["warn"];
+  /** Takes lines for debugging. */
+  readonly debug?: AdapterHost["debug"];
+}
+
+/**
+ * A host that reads nothing from the process it runs in.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { plainHost } from "binimport";
+ *
+ * const host = plainHost({ env: { HOME: "/root" }, warn: (code) => console.error(code) });
+ * assert(host.env("HOME") === "/root" && host.env("PATH") === undefined);
+ * ```
+ */
+export function plainHost({ env = {}, warn, debug }: PlainHostOptions = {}): AdapterHost {
+  return {
+    env: (name) => env[name] || undefined,
+    warn: warn ?? (() => {}),
+    debug: debug ?? (() => {}),
+    error: (code, message, details) => new BinimportError(code, message, details),
+    checkKey: assertKey,
+    read: checkedChunks,
+  };
+}

@@ -1,0 +1,56 @@
+/** Which object keys are safe to store anywhere. */
+import { BinimportError } from "../util/errors.ts";
+
+/** The folder in a target that holds binimport's own state. No package may write there. */
+export const STATE_FOLDER = ".binimport";
+
+/** The most UTF-8 bytes that a key may have: the limit of S3, and of MinIO. */
+export const MAX_KEY_BYTES = 1024;
+
+/**
+ * Throws code `invalid-key` for a key that could leave the target or that means different things
+ * to different servers: empty, absolute, with an empty, `.` or `..` component, with a NUL or a
+ * backslash (a server on Windows takes it for a separator), with half a surrogate pair (it has no
+ * UTF-8 form), or longer than {@linkcode MAX_KEY_BYTES}.
+ */
+export function assertKey(key: string): void {
+  if (key === lastSafe) return;
+  const fault = faultOf(key);
+  if (fault === undefined) lastSafe = key;
+  else {
+    throw new BinimportError(
+      "invalid-key",
+      `Cannot use "${printable(key)}" as a key: it ${fault}`,
+      { key },
+    );
+  }
+}
+
+/** Each layer that a key goes through checks it, one after the other. */
+let lastSafe: string | undefined;
+
+/** The first component that is empty, `.` or `..`. */
+const ODD_COMPONENT = /(?:^|\/)(\.{0,2})(?:\/|$)/;
+
+function faultOf(key: string): string | undefined {
+  if (key === "") return "is empty";
+  if (key.startsWith("/")) return "is absolute";
+  if (key.includes("\0")) return "has a NUL";
+  if (key.includes("\\")) return "has a backslash";
+  if (!key.isWellFormed()) return "is not valid Unicode";
+  const component = ODD_COMPONENT.exec(key)?.[1];
+  if (component === "") return "has an empty component";
+  if (component !== undefined) return `has a component "${component}"`;
+  const bytes = key.length * 3 > MAX_KEY_BYTES ? new TextEncoder().encode(key).length : 0;
+  if (bytes > MAX_KEY_BYTES) return `has ${bytes} bytes, ${MAX_KEY_BYTES} are allowed`;
+  return undefined;
+}
+
+/** Without control characters, which could rewrite a terminal's line. */
+function printable(key: string): string {
+  const shown = key.length > 200 ? `${key.slice(0, 200)}…` : key;
+  return shown.replace(
+    /[\x00-\x1f\x7f]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

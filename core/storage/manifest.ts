@@ -1,0 +1,210 @@
+/**
+ * What binimport knows of a target: which digest each file had when it was written, and from which
+ * package it came. It lies in the target itself, is written last, and holds nothing secret, since
+ * it is served. Losing it costs reading the target again, never correctness.
+ */
+import { hasCode } from "../util/errors.ts";
+import type { CallOptions, StorageAdapter } from "./adapter.ts";
+import { STATE_FOLDER } from "./key.ts";
+import { chunkSource } from "./put_source.ts";
+import { isShard, type Shard } from "./shard.ts";
+
+/** The key under which the manifest lies. */
+export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
+
+/** What is known of one file. */
+export interface FileRecord {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Permission bits that the package gave it. */
+  readonly mode: number;
+  /** SHA-256 of the bytes that were written. */
+  readonly sha256: string;
+  /** SHA-256 of the package that it came from, as that lay; absent for a folder. */
+  readonly package?: string;
+  /** The target's etag of it when it was written; absent when the target gave none. */
+  readonly etag?: string;
+  /** It lay there with these bytes before an import came: it is not ours to take away. */
+  readonly found?: true;
+}
+
+/** Options that decide which keys a package gives. */
+export interface PackageOptions {
+  /** Leading folders dropped from names; null for what each kind of package has by default. */
+  readonly stripComponents: number | null;
+  /** Globs of which a key must match one, unless there are none. */
+  readonly include: readonly string[];
+  /** Globs that no key may match. */
+  readonly exclude: readonly string[];
+  /** The folder in front of every key; absent for what each kind of package has by default. */
+  readonly into?: string;
+  /** The share of the files, where several runs divide them. */
+  readonly shard?: Shard;
+}
+
+/** A package that was imported whole: with the same options it gives these keys again. */
+export interface PackageRecord {
+  readonly sha256: string;
+  /** Its length in bytes as it lay; absent when it came through a pipe. */
+  readonly size?: number;
+  readonly name: string;
+  readonly options: PackageOptions;
+  readonly keys: readonly string[];
+}
+
+/** What tells records apart: the package's SHA-256 and the options it was read with. */
+export function packageIdentity(sha256: string, options: PackageOptions): string {
+  const { stripComponents, include, exclude, into, shard } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard]);
+}
+
+/** The manifest of one target. */
+export interface Manifest {
+  readonly files: Map<string, FileRecord>;
+  packages: PackageRecord[];
+}
+
+/** The records of packages that some file still comes from. */
+export function livingPackages(
+  records: Iterable<PackageRecord>,
+  files: Manifest["files"],
+): PackageRecord[] {
+  const alive = new Set([...files.values()].map((file) => file.package));
+  return [...records].filter((one) => alive.has(one.sha256));
+}
+
+/** A manifest that knows nothing. */
+export function emptyManifest(): Manifest {
+  return { files: new Map(), packages: [] };
+}
+
+/**
+ * Reads a target's manifest; an empty one when there is none, or none of a form that this version
+ * knows. Rejects only when the target cannot be read at all.
+ */
+export async function loadManifest(
+  adapter: Pick<StorageAdapter, "get">,
+  options: CallOptions = {},
+): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await new Response(await adapter.get(MANIFEST_KEY, options)).text();
+  } catch (error) {
+    if (hasCode(error, "not-found")) return emptyManifest();
+    throw error;
+  }
+  return parseManifest(text) ?? emptyManifest();
+}
+
+/** Writes a target's manifest, in one step. */
+export async function saveManifest(
+  adapter: StorageAdapter,
+  manifest: Manifest,
+  options: CallOptions = {},
+): Promise<void> {
+  let size = 0;
+  for (const bytes of manifestBytes(manifest)) size += bytes.length;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* manifestBytes(manifest);
+  }
+  const source = chunkSource(size, true, chunks);
+  await adapter.put(MANIFEST_KEY, source, { ...options, mode: 0o644 });
+}
+
+/** In characters, about. */
+const CHUNK = 64 * 1024;
+
+/**
+ * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
+ * four times its 25 MB while it is made.
+ */
+export function* manifestBytes(manifest: Manifest): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = "";
+  for (const piece of pieces(manifest)) {
+    text += piece;
+    if (text.length < CHUNK) continue;
+    yield encoder.encode(text);
+    text = "";
+  }
+  yield encoder.encode(text);
+}
+
+function* pieces({ packages, files }: Manifest): Generator<string> {
+  yield '{"version":1,"packages":[';
+  for (const [index, { keys, ...rest }] of packages.entries()) {
+    if (index > 0) yield ",";
+    yield `\n${JSON.stringify(rest).slice(0, -1)},"keys":[`;
+    yield* separated(keys, (key) => JSON.stringify(key));
+    yield "]}";
+  }
+  yield '],"files":{';
+  yield* separated(files, ([key, file]) => `${JSON.stringify(key)}:${JSON.stringify(file)}`);
+  yield "}}\n";
+}
+
+function* separated<T>(items: Iterable<T>, toJson: (item: T) => string): Generator<string> {
+  let separator = "\n";
+  for (const item of items) {
+    yield separator + toJson(item);
+    separator = ",\n";
+  }
+}
+
+/**
+ * Reads a manifest; `undefined` where the text is none of a version known here. Anybody who may
+ * write to the target may have written it: nothing in it is taken on trust.
+ */
+export function parseManifest(text: string): Manifest | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (!isRecord(json) || json["version"] !== 1) return undefined;
+    const { files, packages } = json;
+    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
+    return {
+      files: new Map(Object.entries(files).filter(isFileEntry)),
+      packages: packages.filter(isPackageRecord),
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
+  const [, value] = entry;
+  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
+    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
+    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
+}
+
+function isPackageRecord(value: unknown): value is PackageRecord {
+  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
+    return false;
+  }
+  const { options, keys } = value;
+  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
+    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
+    (options["stripComponents"] === null || isLength(options["stripComponents"])) &&
+    (options["shard"] === undefined || isShard(options["shard"]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,49 @@
+/** The contract of adapters, and what every place of storage shares: keys, sources, manifests. */
+
+export type {
+  AdapterCapabilities,
+  AdapterFactory,
+  AdapterHost,
+  AdapterInput,
+  CallOptions,
+  ChecksumKind,
+  ClearOptions,
+  ClusterSide,
+  ObjectInfo,
+  OptionSpec,
+  PrepareOptions,
+  PublishOptions,
+  PutOptions,
+  PutSource,
+  Repository,
+  RepositoryUser,
+  Staged,
+  StorageAdapter,
+} from "./adapter.ts";
+export { fileEtag, writtenEtag } from "./file_etag.ts";
+export { plainHost, type PlainHostOptions } from "./host.ts";
+export { assertKey, STATE_FOLDER } from "./key.ts";
+export { HELD_HINT, holderShown, LOCK_WAIT, ownHolder } from "./lock_holder.ts";
+export {
+  emptyManifest,
+  type FileRecord,
+  livingPackages,
+  loadManifest,
+  type Manifest,
+  MANIFEST_KEY,
+  packageIdentity,
+  type PackageOptions,
+  type PackageRecord,
+  saveManifest,
+} from "./manifest.ts";
+export {
+  assertDigest,
+  bytesSource,
+  checkedBytes,
+  checkedChunks,
+  chunkSource,
+  collect,
+  exactChunks,
+  objectDigest,
+} from "./put_source.ts";
+export { inShard, parseShard, type Shard } from "./shard.ts";

@@ -1,0 +1,172 @@
+/** Adapters from files: code that the user chose to run. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { within } from "../../util/abort.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
+import type { AdapterFactory } from "../adapter.ts";
+import { guardCall, type PluginFile, slip, thrown } from "./errors.ts";
+import { guardAdapter, guardCluster } from "./guard.ts";
+import { lentHost } from "./host.ts";
+import { checkAdapter, checkFactory } from "./validate.ts";
+
+/** A file that has nothing to wait for is loaded in milliseconds; this many are enough for any. */
+const LOAD_LIMIT = 15_000;
+
+/**
+ * Loads the adapter that a file exports by default, from a path relative to `folder` or a `file:`
+ * URL. The file is run with the rights of this program. Throws code `plugin` when it is absent, does
+ * not load, or is of another shape.
+ *
+ * The adapters that it opens are guarded: whatever they do, the core gets what the contract says, or
+ * an error that names the file and the member.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadPlugin } from "binimport";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/mine.ts`, "export default { apiVersion: 2 };");
+ * await loadPlugin("./mine.ts", folder).catch(({ code, message }) => {
+ *   assert(code === "plugin" && message.endsWith("this binimport knows 1"));
+ * });
+ * ```
+ */
+export async function loadPlugin(address: string, folder: string): Promise<AdapterFactory> {
+  const { file, factory } = await loadUnguarded(address, folder);
+  return {
+    ...factory,
+    open: async (config, host) => guardAdapter(await factory.open(config, host), file),
+  };
+}
+
+/**
+ * As {@linkcode loadPlugin}, but the adapters are handed over as they are, for whoever wants to
+ * judge them. That `parse` and `open` give what they should is checked here as well.
+ */
+export async function loadUnguarded(
+  address: string,
+  folder: string,
+): Promise<{ readonly file: PluginFile; readonly factory: AdapterFactory }> {
+  const file = { address, url: fileUrl(address, folder) };
+  const factory = checkFactory(await defaultExport(file), file);
+  return {
+    file,
+    factory: {
+      apiVersion: factory.apiVersion,
+      name: factory.name,
+      summary: factory.summary,
+      options: factory.options,
+      parse(input, host) {
+        try {
+          return factory.parse(input, lentHost(host, file));
+        } catch (error) {
+          throw thrown(file, "parse()", "read the options", error);
+        }
+      },
+      async open(config, host) {
+        const open = () => factory.open(config, lentHost(host, file));
+        return checkAdapter(await guardCall(file, "open()", "open the target", open), file);
+      },
+      ...(factory.cluster === undefined ? {} : { cluster: guardCluster(factory.cluster, file) }),
+    },
+  };
+}
+
+function fileUrl(address: string, folder: string): string {
+  if (address.startsWith("file:")) return address;
+  const path = resolve(folder, address);
+  if (existsSync(path)) return pathToFileURL(path).href;
+  throw unloadable(address, "no such file", "Give the path of a TypeScript or JavaScript file.");
+}
+
+async function defaultExport(file: PluginFile): Promise<unknown> {
+  const late = () => slip(file, `its top level did not end within ${LOAD_LIMIT / 1000} s`);
+  try {
+    const module: { readonly default?: unknown } = await within(
+      import(file.url),
+      LOAD_LIMIT,
+      late,
+    );
+    return module.default;
+  } catch (cause) {
+    if (cause instanceof BinimportError) throw cause;
+    throw loadError(file.address, cause);
+  }
+}
+
+/** Whether an adapter's name is the address of a file. */
+export function isPluginAddress(name: string): boolean {
+  return name.startsWith("file:") || name.includes("/") || /\.[mc]?[jt]s$/.test(name);
+}
+
+/** Endings of a plug-in's file, the first one first. */
+const ENDINGS = [".ts", ".mts", ".js", ".mjs"] as const;
+
+/** The path of the plug-in of that name, in the first folder that has one. */
+export function findPlugin(name: string, folders: readonly string[]): string | undefined {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return undefined;
+  return folders.flatMap((folder) => ENDINGS.map((ending) => join(folder, name + ending)))
+    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+}
+
+/** Name and path of every plug-in in the folders; of two with one name the first one counts. */
+export function listPlugins(folders: readonly string[]): ReadonlyMap<string, string> {
+  const names = folders.flatMap(filesIn)
+    .flatMap((file) => /^([a-z][a-z0-9-]*)\.m?[jt]s$/.exec(file)?.[1] ?? []);
+  const found = [...new Set(names)].sort().map((name) =>
+    [name, findPlugin(name, folders)] as const
+  );
+  return new Map(found.flatMap(([name, path]) => path === undefined ? [] : [[name, path]]));
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a folder that is not there holds no plug-in
+  }
+}
+
+/** The error for a file that was not run to its end; `cause` is Deno's, or the file's own. */
+export function loadError(address: string, cause: unknown): BinimportError {
+  const message = plain(messageOf(cause));
+  const imported = /^(?:Import|Relative import path) "([^"]+)" not /.exec(message)?.[1];
+  if (imported !== undefined) return packageImported(address, imported, cause);
+  return unloadable(address, message, undefined, cause);
+}
+
+/** An error of code `plugin` about a file. */
+function unloadable(
+  address: string,
+  state: string,
+  hint?: string,
+  cause?: unknown,
+): BinimportError {
+  return new BinimportError("plugin", `Cannot load adapter ${JSON.stringify(address)}: ${state}`, {
+    ...(hint !== undefined && { hint }),
+    cause,
+  });
+}
+
+function packageImported(address: string, name: string, cause: unknown): BinimportError {
+  return /^binimport(?:\/|$)/.test(name)
+    ? unloadable(
+      address,
+      `it imports values of ${JSON.stringify(name)}, which lends only types`,
+      "Write `import type`; what is called at run time is lent by host.",
+      cause,
+    )
+    : unloadable(
+      address,
+      `it imports the package ${JSON.stringify(name)}, which is not in the file`,
+      "Bundle it into the file, as with `deno bundle` or `esbuild --bundle`.",
+      cause,
+    );
+}
+
+/** Without colours, and without Deno's own advice, such as to run `deno add`. */
+function plain(message: string): string {
+  return message.replaceAll(/\x1b\[[0-9;]*m/g, "").replace(/\n *hint: .*/g, "");
+}

@@ -1,0 +1,173 @@
+/** Sources for `put` and `stage`, and the checks that each of them owes its caller. */
+import { abortable } from "../util/abort.ts";
+import { type BodyDigest, digestOf, sha256, sha256Of } from "../util/digest.ts";
+import { BinimportError } from "../util/errors.ts";
+import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "./adapter.ts";
+import { assertKey } from "./key.ts";
+
+/**
+ * A source over bytes in memory, which stay as they are; it can be opened any number of times.
+ *
+ * @param sha256 of the bytes, in lower-case hex, where the caller has hashed them: spares the adapter that
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bytesSource } from "binimport";
+ *
+ * const source = bytesSource(new TextEncoder().encode("hello"));
+ * assert(source.size === 5 && await new Response(source.open()).text() === "hello");
+ * ```
+ */
+export function bytesSource(bytes: Uint8Array, sha256?: string): PutSource {
+  const chunks = async function* () {
+    if (bytes.length > 0) yield bytes;
+  };
+  const known = sha256 === undefined ? {} : { sha256: () => sha256 };
+  return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes, ...known };
+}
+
+/**
+ * A source over chunks that `make` begins to give when it is called. A chunk need be valid only
+ * until the next one is asked for.
+ */
+export function chunkSource(
+  size: number,
+  replayable: boolean,
+  make: () => AsyncIterable<Uint8Array>,
+): PutSource {
+  return { size, replayable, chunks: make, open: () => ReadableStream.from(owned(make())) };
+}
+
+async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield new Uint8Array(chunk); // a Buffer's slice() is no copy
+}
+
+/** The chunks of a source in the cheapest shape that it offers. */
+export function chunksOf(source: PutSource): AsyncIterable<Uint8Array> {
+  return source.chunks === undefined ? source.open() : source.chunks();
+}
+
+/**
+ * The chunks of a source, ending in an error with code `integrity` where there are more or fewer
+ * bytes than its size. Stops when `signal` is aborted.
+ */
+export async function* exactChunks(
+  key: string,
+  source: PutSource,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of chunksOf(source)) {
+    signal?.throwIfAborted();
+    seen += chunk.length;
+    if (seen > source.size) break;
+    yield chunk;
+  }
+  signal?.throwIfAborted();
+  assertSize(key, source.size, seen);
+}
+
+/** Throws code `integrity` unless as many bytes came as were announced. */
+function assertSize(key: string, announced: number, came: number): void {
+  if (came === announced) return;
+  const state = came > announced ? "more" : `only ${came}`;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store "${key}": ${announced} bytes were announced, ${state} came`,
+    { key },
+  );
+}
+
+/** Throws code `integrity` unless the digests are alike, or none is expected. */
+export function assertDigest(
+  key: string,
+  expected: string | undefined,
+  actual: string | undefined,
+): void {
+  if (expected === undefined || expected === actual) return;
+  throw new BinimportError(
+    "integrity",
+    `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${actual}", not "${expected}"`,
+    { key },
+  );
+}
+
+/** All the chunks as one array of `size` bytes; rejects with code `integrity` when they differ. */
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of chunks) {
+    if (at + chunk.length > size) at = size + 1;
+    else bytes.set(chunk, at);
+    if (at > size) break;
+    at += chunk.length;
+  }
+  if (at === size) return bytes;
+  throw new BinimportError(
+    "integrity",
+    `Cannot read ${size} bytes: ${at < size ? `only ${at}` : "more"} came`,
+  );
+}
+
+/**
+ * The chunks of a source, for an adapter to store. Ends in an error with code `invalid-key` where
+ * the key is none, `integrity` where there are more or fewer bytes than the source's size, or others
+ * than `options.sha256` says, and in the signal's reason once that is aborted, even if the source
+ * stalls.
+ *
+ * The last chunk comes when everything was found right and not before: whoever passes the chunks on
+ * to a server that waits for all of them, as with `Content-Length`, cannot complete a wrong object.
+ * A chunk is valid until the next one is asked for.
+ */
+export async function* checkedChunks(
+  key: string,
+  source: PutSource,
+  { sha256: expected, signal }: PutOptions = {},
+): AsyncGenerator<Uint8Array> {
+  assertKey(key);
+  const hash = expected === undefined || source.sha256 !== undefined ? undefined : sha256();
+  let seen = 0;
+  let last: Uint8Array | undefined;
+  for await (const chunk of abortable(exactChunks(key, source), signal)) {
+    seen += chunk.length;
+    hash?.update(chunk);
+    if (chunk.length === 0) continue;
+    if (seen === source.size) last = new Uint8Array(chunk); // a copy: the source goes on
+    else yield chunk;
+  }
+  signal?.throwIfAborted(); // a source without bytes gives no chance to notice
+  assertDigest(key, expected, source.sha256?.() ?? hash?.digest("hex"));
+  if (last !== undefined) yield last;
+}
+
+/**
+ * The bytes of a source that has all of them in memory, after the same checks; `undefined` where it
+ * has not. Valid until the caller waits for anything.
+ */
+export function checkedBytes(
+  key: string,
+  source: PutSource,
+  { sha256: expected, signal }: PutOptions = {},
+): Uint8Array | undefined {
+  const bytes = source.bytes?.();
+  if (bytes === undefined) return undefined;
+  assertKey(key);
+  signal?.throwIfAborted();
+  assertSize(key, source.size, bytes.length);
+  if (expected !== undefined) assertDigest(key, expected, source.sha256?.() ?? sha256Of(bytes));
+  return bytes;
+}
+
+/** Reads an object; rejects with code `not-found` when there is none. */
+export async function objectDigest(
+  adapter: Pick<StorageAdapter, "get" | "digest">,
+  key: string,
+  options: CallOptions,
+): Promise<BodyDigest> {
+  return await adapter.digest?.(key, options) ??
+    await digestOf(await adapter.get(key, options), options.signal);
+}

@@ -1,0 +1,48 @@
+/** A share of the files, when several runs divide a package among them. */
+import { sha256Of } from "../util/digest.ts";
+import { BinimportError } from "../util/errors.ts";
+
+/** The `index`th of `count` shares; the first is 1. */
+export interface Shard {
+  /** Which one, from 1. */
+  readonly index: number;
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** More runs than that side by side would help nobody. */
+const MAX_COUNT = 1000;
+
+/**
+ * Reads `I/N`. Throws code `usage` for anything else.
+ *
+ * @example
+ * ```ts
+ * parseShard("2/3"); // { index: 2, count: 3 }
+ * ```
+ */
+export function parseShard(text: string): Shard {
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text.trim());
+  const shard = { index: Number(match?.[1]), count: Number(match?.[2]) };
+  if (shard.index >= 1 && shard.index <= shard.count && shard.count <= MAX_COUNT) return shard;
+  throw new BinimportError("usage", `Cannot use "${text}" for --shard: it is no share`, {
+    hint: `Write I/N, such as 1/2 on one host and 2/2 on another; N is at most ${MAX_COUNT}.`,
+  });
+}
+
+/**
+ * Whether a key belongs to a share. It goes by the key's SHA-256 alone: so each key is in exactly
+ * one share, the same on every host and in every version of a package.
+ */
+export function inShard(key: string, shard: Shard | undefined): boolean {
+  if (shard === undefined || shard.count === 1) return true;
+  const digest = sha256Of(new TextEncoder().encode(key));
+  return Number.parseInt(digest.slice(0, 8), 16) % shard.count === shard.index - 1;
+}
+
+/** Whether something read from a file is a share. */
+export function isShard(value: unknown): value is Shard {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("index" in value) || !("count" in value)) return false;
+  return Number.isSafeInteger(value.index) && Number.isSafeInteger(value.count);
+}

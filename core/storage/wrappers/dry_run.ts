@@ -1,0 +1,33 @@
+/** Going through the motions. */
+import { abortable } from "../../util/abort.ts";
+import type { CallOptions, ObjectInfo, PutSource, StorageAdapter } from "../adapter.ts";
+import { exactChunks } from "../put_source.ts";
+import { delegate } from "./delegate.ts";
+
+/**
+ * The adapter without effects: sources are read to their end, so that their digests get known and
+ * their defects found, and then forgotten; nothing is stored or removed. `prepare` only inspects.
+ * What is there already can be read as before.
+ */
+export function dryRun(inner: StorageAdapter): StorageAdapter {
+  return delegate(inner, {
+    put: () => consume,
+    stage: () => async (key, source, options) => {
+      const info = await consume(key, source, options);
+      return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
+    },
+    prepare: () => async (options) => await inner.inspect?.(options),
+    clearUnpublished: () => () => Promise.resolve(),
+    clearStaged: (clear) => (keys, options) => clear(keys, { ...options, dryRun: true }),
+    remove: () => () => Promise.resolve(),
+  });
+}
+
+async function consume(
+  key: string,
+  source: PutSource,
+  options?: CallOptions,
+): Promise<ObjectInfo> {
+  for await (const _ of abortable(exactChunks(key, source), options?.signal));
+  return { key, size: source.size };
+}

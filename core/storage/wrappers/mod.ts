@@ -1,0 +1,36 @@
+/** The wrappers that an import puts around an adapter. */
+import type { StorageAdapter } from "../adapter.ts";
+import { dryRun } from "./dry_run.ts";
+import { limitCalls } from "./limit.ts";
+import { logCalls } from "./log.ts";
+import { retryCalls } from "./retry.ts";
+
+export { type Changes, delegate } from "./delegate.ts";
+export { countBytes, throttleWrites } from "./meter.ts";
+
+/** A call that failed for a reason that may pass is made so many times more. */
+export const DEFAULT_RETRIES = 3;
+
+/** How an adapter is wrapped. */
+export interface UsualOptions {
+  /** Calls side by side. Default: as many as it can take. */
+  readonly concurrency?: number | undefined;
+  /** Default: {@linkcode DEFAULT_RETRIES}. */
+  readonly retries?: number | undefined;
+  /** Told of each call. Default: nobody. */
+  readonly debug?: ((line: string) => void) | undefined;
+  /** Whether nothing is written. Default: false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** The adapter in its wrappers, from the inside out; docs/architecture.md says why in this order. */
+export function inUsualWrappers(
+  adapter: StorageAdapter,
+  { concurrency, retries = DEFAULT_RETRIES, debug, dryRun: isDry = false }: UsualOptions = {},
+): StorageAdapter {
+  const { maxConcurrency, retriesItself = false } = adapter.capabilities;
+  const limited = limitCalls(adapter, concurrency ?? maxConcurrency);
+  const logged = debug === undefined ? limited : logCalls(limited, debug);
+  const retried = retriesItself ? logged : retryCalls(logged, { retries });
+  return isDry ? dryRun(retried) : retried;
+}

@@ -1,0 +1,154 @@
+/** Workers that hash: every core takes part, and no bytes come into this thread. */
+import { availableParallelism } from "node:os";
+import type { BodyDigest } from "./digest.ts";
+
+/** Beyond it, it is the disk, or the server and the network, that are waited for. */
+const MAX_WORKERS = 4;
+
+/** What a worker is asked, with a number to know the answer by. */
+export type Numbered<What> = What & { readonly id: number };
+
+/** What came of it. */
+export interface DigestReply {
+  readonly id: number;
+  /** Absent where anything was out of the ordinary: whoever asked finds out the slow way. */
+  readonly digest?: BodyDigest;
+}
+
+/** The part of a worker's global scope that is used. */
+export interface DigestScope<What> {
+  onmessage: ((event: { readonly data: Numbered<What> }) => unknown) | null;
+  postMessage(message: DigestReply): void;
+}
+
+/** Workers, until they are disposed of. */
+export interface DigestWorkers<What> extends Disposable {
+  /**
+   * What is hashed; undefined where anything is out of the ordinary, or there are no workers.
+   * `signal` ends the waiting.
+   */
+  digest(what: What, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+}
+
+interface Member {
+  readonly worker: Worker;
+  /** By the number of the request. */
+  readonly waiting: Map<number, (digest: BodyDigest | undefined) => void>;
+  /** Whether it has ended by itself. */
+  failed: boolean;
+}
+
+/**
+ * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of
+ * `work` gets into them, since neither a bundle nor a compiled binary has a module to start a worker
+ * from: so it may name nothing outside itself but types.
+ */
+export function digestWorkers<What extends object>(
+  work: (scope: DigestScope<What>) => Promise<void>,
+): DigestWorkers<What> {
+  const members: Member[] = [];
+  let most = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
+  let last = 0;
+
+  /** The one with the least to do; undefined where there are no workers. */
+  function choose(): Member | undefined {
+    const [least] = members.filter(({ failed }) => !failed)
+      .sort((one, other) => one.waiting.size - other.waiting.size);
+    if (members.length >= most || least?.waiting.size === 0) return least;
+    try {
+      const member = startMember(`(${work})(self)`);
+      members.push(member);
+      return member;
+    } catch {
+      most = 0; // what they do can be done here as well
+      return least;
+    }
+  }
+
+  return {
+    async digest(what, signal) {
+      const least = choose();
+      if (least === undefined) return undefined;
+      const id = ++last;
+      const { promise, resolve, reject } = Promise.withResolvers<BodyDigest | undefined>();
+      least.waiting.set(id, resolve);
+      const stop = () => reject(signal?.reason);
+      try {
+        signal?.throwIfAborted();
+        signal?.addEventListener("abort", stop);
+        least.worker.postMessage({ id, ...what });
+        return await promise;
+      } finally {
+        least.waiting.delete(id);
+        signal?.removeEventListener("abort", stop);
+      }
+    },
+    [Symbol.dispose]() {
+      for (const { worker } of members.splice(0)) worker.terminate();
+      most = 0;
+    },
+  };
+}
+
+function startMember(text: string): Member {
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
+  const member: Member = { worker, waiting: new Map(), failed: false };
+  worker.onmessage = ({ data: { id, digest } }: MessageEvent<DigestReply>) => {
+    member.waiting.get(id)?.(digest);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault(); // else it would end the program
+    member.failed = true;
+    for (const resolve of member.waiting.values()) resolve(undefined);
+  };
+  return member;
+}
+
+/** A file to hash. */
+export interface FileRequest {
+  readonly path: string;
+}
+
+/** Makes workers that hash regular files; they start when they are needed. */
+export function fileDigests(): DigestWorkers<FileRequest> {
+  return digestWorkers(fileWorker);
+}
+
+/** Runs in the worker, one file after the other: what waits for a disk there holds nobody up. */
+async function fileWorker(scope: DigestScope<FileRequest>): Promise<void> {
+  const early: Numbered<FileRequest>[] = [];
+  scope.onmessage = ({ data }) => early.push(data);
+  const { createHash } = await import("node:crypto");
+  const { closeSync, constants, fstatSync, openSync, readSync } = await import("node:fs");
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants; // a FIFO in its place is not waited for
+  const buffer = new Uint8Array(512 * 1024);
+
+  function hashFile(path: string): { sha256: string; size: number } | undefined {
+    const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      if (!fstatSync(fd).isFile()) return undefined;
+      const hash = createHash("sha256");
+      let size = 0;
+      for (;;) {
+        const count = readSync(fd, buffer, 0, buffer.length, null);
+        if (count === 0) return { sha256: hash.digest("hex"), size };
+        hash.update(buffer.subarray(0, count));
+        size += count;
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  function answer({ id, path }: Numbered<FileRequest>): void {
+    try {
+      const digest = hashFile(path);
+      scope.postMessage(digest === undefined ? { id } : { id, digest });
+    } catch {
+      scope.postMessage({ id }); // whoever reads it in the ordinary way hears what is wrong
+    }
+  }
+
+  scope.onmessage = ({ data }) => answer(data);
+  for (const request of early) answer(request);
+}

@@ -1,0 +1,13 @@
+/** Pages of HTML: documents, their parts and their style. */
+
+export {
+  badge,
+  type Fragment,
+  Html,
+  markup,
+  note,
+  type Page,
+  page,
+  shownTime,
+  type Tone,
+} from "./document.ts";

@@ -1,0 +1,165 @@
+/** The folder behind a base URL: where files of an import belong so that nodes find them. */
+import { toBytes, toText } from "./bytes.ts";
+import { placeText } from "./config_text.ts";
+import {
+  type LocationPlace,
+  newTrace,
+  NoAnswer,
+  noteWarning,
+  type ServerPlace,
+  type Trace,
+  type WebAddress,
+} from "./result.ts";
+
+/** Keys as offline packages have them: each kind of ending that a location may pick out. */
+export const SAMPLE_KEYS: readonly string[] = [
+  "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet",
+  "github.com/containerd/containerd/releases/download/v1.7.27/containerd-1.7.27-linux-amd64.tar.gz",
+  "github.com/containernetworking/plugins/releases/download/v1.6.2/cni-plugins-linux-amd64-v1.6.2.tgz",
+  "github.com/kubernetes-sigs/gateway-api/releases/download/v1.2.1/standard-install.yaml",
+  "github.com/opencontainers/runc/releases/download/v1.2.6/runc.amd64",
+  "get.helm.sh/helm-v3.16.4-linux-amd64.tar.gz",
+  "storage.googleapis.com/gvisor/releases/release/20250512.0/x86_64/runsc.sha512",
+  "tools/archives.tar.zst",
+  "tools/yq.zip",
+];
+
+/** A key that no expression for endings or hosts is about. */
+const PLAIN_KEY = "binimport-probe";
+
+/** A key that is not read from the folder. */
+export interface Elsewhere {
+  readonly key: string;
+  /** The location that takes it; null where the server itself does. */
+  readonly location: LocationPlace | null;
+  /** What happens instead. */
+  readonly reason: string;
+}
+
+/** Where one URL leads, by the configuration of a server. */
+export interface Resolved {
+  /** The server that answers. */
+  readonly server: ServerPlace;
+  /** Null where no location matches and the server itself answers. */
+  readonly location: LocationPlace | null;
+  /** The path as the server opens it, as bytes. Nothing need exist there. */
+  readonly path: string;
+  readonly trace: Trace;
+}
+
+/** How a server's configuration is asked where a URL leads; throws {@linkcode NoAnswer}. */
+export type Resolve<Found extends Resolved> = (address: WebAddress) => Promise<Found>;
+
+/** Where a base URL leads. */
+export interface FolderResolution<Found extends Resolved> {
+  /** Where the key leads that stands for all of them. */
+  readonly found: Found;
+  /** The folder, as bytes, without a slash at its end. */
+  readonly folder: string;
+  /** Keys under the URL that are not read from the folder. */
+  readonly elsewhere: readonly Elsewhere[];
+  readonly trace: Trace;
+}
+
+type Outcome<Found> =
+  | { readonly key: string; readonly found: Found; readonly folder: string | undefined }
+  | { readonly key: string; readonly error: NoAnswer };
+
+/**
+ * The folder that holds the keys under a base URL. Where sample keys agree it is theirs; else it is
+ * that of a key that no location picks out, and the others are told. Throws {@linkcode NoAnswer}.
+ */
+export async function resolveFolder<Found extends Resolved>(
+  base: WebAddress,
+  resolve: Resolve<Found>,
+): Promise<FolderResolution<Found>> {
+  const samples: Outcome<Found>[] = [];
+  for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(base, key, resolve));
+  const agreed = common(samples) ?? await outcomeOf(base, PLAIN_KEY, resolve);
+  if ("error" in agreed) throw agreed.error;
+  const { found, folder } = agreed;
+  if (folder === undefined) throw notBelow(found, agreed.key);
+  const trace = newTrace();
+  trace.steps.push(...found.trace.steps);
+  trace.warnings.push(...found.trace.warnings);
+  const elsewhere = samples.flatMap((one) => elsewhereOf(one, folder));
+  warnOfElsewhere(trace, elsewhere);
+  return { found, folder, elsewhere, trace };
+}
+
+async function outcomeOf<Found extends Resolved>(
+  base: WebAddress,
+  key: string,
+  resolve: Resolve<Found>,
+): Promise<Outcome<Found>> {
+  try {
+    const found = await resolve({ ...base, path: `${base.path.replace(/\/$/, "")}/${key}` });
+    return { key, found, folder: folderOf(found.path, key) };
+  } catch (error) {
+    if (error instanceof NoAnswer) return { key, error };
+    throw error;
+  }
+}
+
+/** The folder that a path lies in under the name of its key. Slashes may be doubled by an alias. */
+function folderOf(path: string, key: string): string | undefined {
+  const plain = path.replace(/\/{2,}/g, "/");
+  const ending = `/${toBytes(key)}`;
+  return plain.endsWith(ending) ? plain.slice(0, -ending.length) : undefined;
+}
+
+/** The first sample, if all lie in one folder. */
+function common<Found>(samples: readonly Outcome<Found>[]): Outcome<Found> | undefined {
+  const [first] = samples;
+  if (first === undefined || "error" in first || first.folder === undefined) return undefined;
+  return samples.every((one) => "folder" in one && one.folder === first.folder) ? first : undefined;
+}
+
+function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
+  const glued = path.endsWith(toBytes(key));
+  const { text, file, line } = trace.steps.at(-1) ?? { text: "" };
+  const where = file === undefined || line === undefined
+    ? ""
+    : ` ("${text}" at ${placeText({ file, line })})`;
+  return new NoAnswer(
+    "no-file",
+    `a file "x" under it is read from ${
+      JSON.stringify(toText(glued ? path.slice(0, -key.length) + "x" : path))
+    }${where}, which is no folder of such files`,
+    glued
+      ? "Where the location's name ends in a slash, the alias must end in one, too."
+      : "Give a URL under which files keep their names.",
+  );
+}
+
+function elsewhereOf<Found extends Resolved>(
+  outcome: Outcome<Found>,
+  folder: string,
+): Elsewhere[] {
+  const { key } = outcome;
+  if ("error" in outcome) {
+    const { message: reason, location = null } = outcome.error;
+    return [{ key, location, reason }];
+  }
+  if (outcome.folder === folder) return [];
+  const { location, path } = outcome.found;
+  return [{ key, location, reason: `it is read from ${JSON.stringify(toText(path))}` }];
+}
+
+/** One warning for each location, with the first key that it takes. */
+function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
+  const groups = Map.groupBy(
+    elsewhere,
+    ({ location, reason }) => location === null ? reason : placeText(location),
+  );
+  for (const [first] of groups.values()) {
+    if (first === undefined) continue;
+    const { key, location, reason } = first;
+    const by = location === null ? "" : ` by location ${location.match} at ${placeText(location)}`;
+    noteWarning(trace, {
+      code: "elsewhere",
+      message: `Keys such as ${JSON.stringify(key)} are taken elsewhere${by}: ${reason}`,
+      hint: "Take them out of that location, or give it the same root, and reload the server.",
+    });
+  }
+}

@@ -1,0 +1,161 @@
+/** One file of a configuration, and the errors that point into it. */
+import { BinimportError } from "../core/util/errors.ts";
+import { fromBuffer, toText } from "./bytes.ts";
+import { type FileView, glob, Unreadable } from "./file_view.ts";
+
+/** What a file is written in, for messages. */
+export interface Dialect {
+  /** Such as `nginx configuration`. */
+  readonly title: string;
+  /** What to do about a mistake in it. */
+  readonly hint: string;
+}
+
+/** A file that is read. */
+export interface Source {
+  readonly dialect: Dialect;
+  /** Its path. */
+  readonly file: string;
+  /** Its bytes, one character each. */
+  readonly text: string;
+  /** Whether there is a NUL byte anywhere. */
+  readonly mayHoldNul: boolean;
+}
+
+/** A file that was read. */
+export function sourceOf(file: string, text: string, dialect: Dialect): Source {
+  return { file, text, dialect, mayHoldNul: text.includes("\0") };
+}
+
+/** Where something stands. */
+export interface Place {
+  /** The path of the file. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** `FILE:LINE`. */
+export function placeText({ file, line }: Place): string {
+  return `${file}:${line}`;
+}
+
+/** Columns shown to the left of a mistake, at the most; what is cut is marked. */
+const SHOWN_BEFORE = 60;
+
+/** Columns of a line shown at the most. */
+const SHOWN = 100;
+
+/**
+ * The error for a mistake at an offset: file, line and column, and the line with a mark under it.
+ * Columns count characters from 1.
+ */
+export function syntaxError(
+  { file, text, dialect: { title, hint } }: Source,
+  offset: number,
+  state: string,
+): BinimportError {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf("\n") + 1;
+  const end = text.indexOf("\n", start);
+  const line = printable(text.slice(start, end < 0 ? undefined : end));
+  const column = printable(text.slice(start, offset)).length;
+  const cut = Math.max(0, column - SHOWN_BEFORE);
+  const shown = `${cut > 0 ? "…" : ""}${line.slice(cut, cut + SHOWN)}`;
+  const mark = " ".repeat(column - cut + (cut > 0 ? 1 : 0)) + "^";
+  const place = `${file}:${countLines(before)}:${column + 1}`;
+  return new BinimportError(
+    "nginx-conf",
+    `Cannot read the ${title}: ${place}: ${state}\n    ${shown}\n    ${mark}`,
+    { hint },
+  );
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
+}
+
+/** One column each: what would move the cursor is shown as a middle dot. */
+function printable(bytes: string): string {
+  return toText(bytes.replace(/\r$/, "")).replaceAll("\t", " ").replace(/\p{C}/gu, "·");
+}
+
+/** All files together, in bytes, at the most: files that include others twice grow fast. */
+const MAX_BYTES = 512 * 1024 * 1024;
+
+/** Files that are being read. */
+export interface Reading {
+  readonly view: FileView;
+  readonly dialect: Dialect;
+  /** The files being read, outermost first. */
+  readonly open: readonly string[];
+  readonly total: { bytes: number };
+}
+
+/** The beginning of a configuration, of which nothing is read yet. */
+export function newReading(view: FileView, dialect: Dialect): Reading {
+  return { view, dialect, open: [], total: { bytes: 0 } };
+}
+
+/**
+ * Reads a file; `within` is for those that it includes. Throws code `nginx-conf` for what cannot be
+ * read, for loops and for too much.
+ *
+ * @param from where it is included
+ */
+export async function readSource(
+  path: string,
+  from: Place | undefined,
+  reading: Reading,
+): Promise<{ readonly source: Source; readonly within: Reading }> {
+  const { view, dialect, open, total } = reading;
+  if (open.includes(path)) {
+    const state = `it includes itself: ${[...open, path].join(" → ")}`;
+    throw unreadable(path, from, state, dialect.hint);
+  }
+  const bytes = await attempt(path, from, () => view.read(path));
+  total.bytes += bytes.length;
+  if (total.bytes > MAX_BYTES) {
+    const limit = `${MAX_BYTES / 1024 / 1024} MiB`;
+    throw unreadable(path, from, `the configuration is larger than ${limit}`, "Give --root DIR.");
+  }
+  return {
+    source: sourceOf(path, fromBuffer(bytes), dialect),
+    within: { ...reading, open: [...open, path] },
+  };
+}
+
+/** Adds to a list, which may be too long for the arguments of one call. */
+export function addAll<T>(list: T[], others: Iterable<T>): void {
+  for (const one of others) list.push(one);
+}
+
+/** The files that match a pattern, sorted; see {@linkcode glob}. */
+export async function matching(pattern: string, from: Place, { view }: Reading): Promise<string[]> {
+  return await attempt(pattern, from, () => glob(view, pattern));
+}
+
+async function attempt<T>(
+  path: string,
+  from: Place | undefined,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof Unreadable ? unreadable(path, from, error.message, error.hint) : error;
+  }
+}
+
+function unreadable(
+  path: string,
+  from: Place | undefined,
+  state: string,
+  hint: string,
+): BinimportError {
+  const included = from === undefined ? "" : `, included at ${placeText(from)}`;
+  const what = `Cannot read ${JSON.stringify(path)}${included}`;
+  return new BinimportError("nginx-conf", `${what}: ${state}`, { hint });
+}

@@ -1,0 +1,120 @@
+/** What is mounted into a container, whichever runtime tells it. */
+import type { Warning } from "../result.ts";
+
+/** A mount. */
+export interface Mount {
+  /** The path in the container, absolute, without a slash at its end. */
+  readonly destination: string;
+  /** What it is, as people call it: `bind mount`, `volume "site"`. */
+  readonly what: string;
+  /** Where it lies on this host; or why nothing can be written there. */
+  readonly source: string | Unusable;
+  /** Whether the container may only read it; this host can write all the same. */
+  readonly readOnly: boolean;
+  /** What is to be known of it before something is written into it. */
+  readonly warning?: Warning;
+}
+
+/** What a volume is, and where it lies, without where it is mounted. */
+export type VolumeSource = Pick<Mount, "what" | "source" | "warning">;
+
+/** Why a mount has no folder of this host that can be written to. */
+export interface Unusable {
+  /** To stand behind what it is: `is in memory`. */
+  readonly reason: string;
+  /** What to do. */
+  readonly hint: string;
+}
+
+/** A path without doubled slashes and a slash at its end. */
+export function plain(path: string): string {
+  return `/${path.split("/").filter((part) => part !== "" && part !== ".").join("/")}`;
+}
+
+/** A path below a folder. */
+export function below(folder: string, path: string): string {
+  return plain(`${folder}/${path}`);
+}
+
+/** Whether a path is a folder's own or one in it, by whole components. */
+export function isWithin(path: string, folder: string): boolean {
+  return folder === "/" || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** In the order in which they are mounted, where the runtime mounts outer ones first. */
+export function outerFirst(mounts: readonly Mount[]): Mount[] {
+  const depth = ({ destination }: Mount) => destination.split("/").length;
+  return mounts.toSorted((one, other) => depth(one) - depth(other));
+}
+
+/** A mount in memory. */
+export function inMemory(destination: string): Mount {
+  return {
+    destination: plain(destination),
+    what: "tmpfs",
+    readOnly: false,
+    source: {
+      reason: "is in memory, and gone when the container stops",
+      hint: "Mount a folder of this host there instead.",
+    },
+  };
+}
+
+/** Where a path of a container lies. */
+export type Resolved =
+  | {
+    readonly kind: "mounted";
+    /** The mount that covers it. */
+    readonly mount: Mount;
+    /** The path on this host. */
+    readonly hostPath: string;
+    /** What this host has at the mount's own place. */
+    readonly source: string;
+    /** Mounts deeper than the path: they hide what the host has there. */
+    readonly hiding: readonly Mount[];
+  }
+  | {
+    readonly kind: "unusable";
+    /** The mount that covers it, and that has no folder to write into. */
+    readonly mount: Mount;
+    readonly reason: string;
+    readonly hint: string;
+  }
+  | {
+    /** Nothing covers it: it is in the image's layer. */
+    readonly kind: "image";
+    /** Mounts deeper than the path. */
+    readonly inner: readonly Mount[];
+  };
+
+/**
+ * Resolves a path, in which all links were followed as the container sees them. The longest
+ * destination that is the path's own or a folder above it decides, by whole components.
+ *
+ * @param mounts in the order in which they were mounted: a later one covers what it lies over
+ */
+export function resolveMount(path: string, mounts: readonly Mount[]): Resolved {
+  const visible = uncovered(mounts);
+  const inner = visible.filter(({ destination }) =>
+    destination !== path && isWithin(destination, path)
+  );
+  const [mount] = visible.filter(({ destination }) => isWithin(path, destination))
+    .toSorted((one, other) => other.destination.length - one.destination.length);
+  if (mount === undefined) return { kind: "image", inner };
+  const { source, destination } = mount;
+  if (typeof source !== "string") return { kind: "unusable", mount, ...source };
+  const rest = destination === "/" ? path : path.slice(destination.length);
+  const hostPath = below(source, rest);
+  // What this host has there itself, such as another disk, comes with the folder.
+  const hiding = inner.filter((one) =>
+    one.source !== below(hostPath, one.destination.slice(path === "/" ? 0 : path.length))
+  );
+  return { kind: "mounted", mount, hostPath, source, hiding };
+}
+
+/** Those that no later mount lies over. */
+function uncovered(mounts: readonly Mount[]): Mount[] {
+  return mounts.filter(({ destination }, i) =>
+    !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
+  );
+}

@@ -1,0 +1,153 @@
+/** Whether a container runs, and on this host: otherwise its paths are another one's. */
+import { hostname, networkInterfaces } from "node:os";
+import { BinimportError } from "../../core/util/errors.ts";
+import {
+  cgroupsOf,
+  holdsSocket,
+  idsOf,
+  listeningSockets,
+  namespaceOf,
+  type Process,
+  processes,
+  programName,
+  seesOurFiles,
+} from "../proc.ts";
+import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
+import { attempt, type Tool } from "./client.ts";
+import { type Container, containerText, type Node } from "./runtime.ts";
+
+/** Throws code `unavailable` when it was stopped meanwhile, or always was. */
+export function requireRunning(container: Container): void {
+  const { state, runtime, name, pod } = container;
+  if (["running", "paused"].includes(state)) return;
+  throw new BinimportError(
+    "unavailable",
+    `Cannot use ${containerText(container)}: it is ${state}`,
+    {
+      hint: pod === undefined
+        ? `Start it, such as with ${runtime} start ${name}, and try again.`
+        : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`,
+    },
+  );
+}
+
+/** Throws code `unsupported` when it runs elsewhere. */
+export async function requireHere(
+  container: Container,
+  pid: number | undefined,
+  tool: Tool,
+): Promise<void> {
+  const { node } = container;
+  if (node !== undefined && !(pid !== undefined || isThisHost(node))) throw onNode(container, node);
+  if (pid === undefined || isOurs(pid, container)) return;
+  const where = await endpointOf(container, tool);
+  throw new BinimportError(
+    "unsupported",
+    `Cannot use ${containerText(container)}: it does not run on this host${where}`,
+    {
+      hint:
+        "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
+    },
+  );
+}
+
+/** Most nodes have their host's name; but any name can be given to them. */
+function isThisHost({ name, address }: Node): boolean {
+  const [own, node] = [hostname().toLowerCase(), name.toLowerCase()];
+  const short = (host: string) => host.split(".", 1)[0];
+  if (own === node || (short(own) === short(node) && !(own.includes(".") && node.includes(".")))) {
+    return true;
+  }
+  return Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+    .some((one) => one.address === address && !one.internal);
+}
+
+function onNode(container: Container, { name }: Node): BinimportError {
+  const where = name === "" ? "it is not on any node yet" : `it runs on the node ${name}`;
+  return new BinimportError(
+    "unsupported",
+    `Cannot use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
+    { hint: name === "" ? "See kubectl describe pod." : `Run binimport on ${name}.` },
+  );
+}
+
+/** Whom docker asks, since its context can be another host; nothing for the others. */
+async function endpointOf({ runtime }: Container, tool: Tool): Promise<string> {
+  if (runtime !== "docker") return "";
+  const ended = await attempt(tool, [
+    "context",
+    "inspect",
+    "--format",
+    "{{.Name}} {{.Endpoints.docker.Host}}",
+  ]);
+  const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(ended.stdout)) ?? [];
+  if (name === undefined || endpoint === undefined) return "";
+  return `: docker's context ${JSON.stringify(name)} is ${endpoint}`;
+}
+
+/** Ids of containers as cgroups have them: nothing else is so long and random. */
+const ID = /^[0-9a-f]{32,}$/;
+
+/** The first process of a container: as its runtime says, else by the name of its cgroup. */
+export function pidOf({ pid, id }: Container): number | undefined {
+  if (pid !== undefined || !ID.test(id)) return pid;
+  return processes().find((one) => cgroupsOf(one.pid)?.includes(id))?.pid;
+}
+
+/**
+ * Whether a process is a container's on this host. A runtime on another host, or in a virtual
+ * machine, tells numbers of that one, which here are nobody's or somebody else's.
+ */
+function isOurs(pid: number, { id }: Container): boolean {
+  const cgroups = cgroupsOf(pid);
+  if (cgroups === undefined) return false;
+  return cgroups.includes(id) || seesOurFiles({ pid }) !== true;
+}
+
+/** Processes that see the files of a container; none when that may not be looked at. */
+function processesIn<T extends Process>(pid: number, all: readonly T[]): T[] {
+  const namespace = namespaceOf(pid, "mnt");
+  if (namespace === undefined) return [];
+  return all.filter((one) => namespaceOf(one.pid, "mnt") === namespace);
+}
+
+/** The master of the nginx in a container. */
+export function nginxIn(pid: number): RunningNginx | undefined {
+  const [first, ...others] = processesIn(pid, runningNginx());
+  return [first, ...others].find((one) => one?.pid === pid) ?? first;
+}
+
+/** Whether something in a container listens on a port; undefined when that cannot be told. */
+export function listensIn(pid: number, port: number): boolean | undefined {
+  const inside = processesIn(pid, processes());
+  if (inside.length === 0) return undefined;
+  const sockets = listeningSockets(port, pid);
+  const holding = inside.map((one) => holdsSocket(one, sockets));
+  if (holding.includes(true)) return true;
+  return holding.includes(undefined) ? undefined : false;
+}
+
+/** Whether a container shares our network; undefined when that cannot be told. */
+export function sharesNetwork(pid: number): boolean | undefined {
+  const [theirs, ours] = [namespaceOf(pid, "net"), namespaceOf("self", "net")];
+  return theirs === undefined || ours === undefined ? undefined : theirs === ours;
+}
+
+/** The user and groups, by this host's numbers, that the workers of a container's nginx have. */
+export function workerIds(pid: number): ReturnType<typeof idsOf> {
+  const worker = processesIn(pid, processes())
+    .find(({ argv: [title = ""] }) => /: worker process(?:$| is)/.test(title));
+  return worker === undefined ? undefined : idsOf(worker);
+}
+
+/** The user whose podman runs a container of that name; neither we nor root. */
+export function conmonOwner(name: string): number | undefined {
+  for (const one of processes()) {
+    // podman has a monitor for each container: conmon … -n NAME …
+    if (programName(one) !== "conmon") continue;
+    const isMeant = one.argv[one.argv.indexOf("-n") + 1] === name;
+    const uid = isMeant ? idsOf(one)?.uid : undefined;
+    if (uid !== undefined && uid !== 0 && uid !== Deno.uid()) return uid;
+  }
+  return undefined;
+}

@@ -1,0 +1,3 @@
+/** Container runtimes, each as its client tells it. */
+
+export { runtimeNamed, runtimeNames, RUNTIMES } from "./registry.ts";

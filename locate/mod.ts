@@ -1,0 +1,158 @@
+/**
+ * From a URL to the path on this host: reads the web server's configuration, and nothing else. No
+ * request is made, no name is looked up, and neither server nor folder need exist.
+ *
+ * @module
+ */
+import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
+import { toText } from "./bytes.ts";
+import type { FileView } from "./file_view.ts";
+import {
+  type Answer,
+  newTrace,
+  noteStep,
+  parseWebAddress,
+  type Trace,
+  userError,
+  type WebAddress,
+} from "./result.ts";
+import { type OtherServer, otherServerOn } from "./servers/mod.ts";
+import {
+  type Configuration,
+  decodeUri,
+  findConfiguration,
+  nginxListens,
+  resolve,
+  type SourceOptions,
+} from "./servers/nginx/mod.ts";
+import { checkAddress, checkLinks, checkPath, checkUser, plainPath } from "./warnings.ts";
+
+export { placeText } from "./config_text.ts";
+export type { Step, Warning } from "./result.ts";
+
+/** Where a base URL leads. */
+export interface FolderAnswer extends Answer {
+  /** Sample keys under the URL that are not read from the folder, each with what takes it. */
+  readonly elsewhere: readonly Elsewhere[];
+  /** `USER` or `USER:GROUP` of the workers, where the configuration says it and it counts. */
+  readonly user?: string;
+}
+
+/** An answer as far as the server's own files go. */
+export type ServerAnswer = Omit<FolderAnswer, "path" | "hostPath">;
+
+/**
+ * Finds what a GET of a URL would read: a file, or for a URL that ends in a slash the folder of what
+ * lies under it.
+ *
+ * @throws {BinimportError} code `usage` for a URL that is none; `nginx-conf` when no configuration
+ * is found, it cannot be read, or no path follows from it
+ *
+ * @example
+ * ```ts
+ * const { path, warnings } = await locate("http://10.6.170.10:8080/", {});
+ * ```
+ */
+export async function locate(url: string, options: SourceOptions): Promise<FolderAnswer> {
+  return await locateAddress(parseWebAddress(url), options);
+}
+
+/** As {@linkcode locate}, for a base URL with or without a slash at its end. */
+export async function locateFolder(url: string, options: SourceOptions): Promise<FolderAnswer> {
+  const address = parseWebAddress(url);
+  const path = address.path.endsWith("/") ? address.path : `${address.path}/`;
+  return await locateAddress({ ...address, path }, options);
+}
+
+async function locateAddress(
+  address: WebAddress,
+  options: SourceOptions,
+): Promise<FolderAnswer> {
+  const { url } = address;
+  const trace = newTrace();
+  try {
+    const isNginx = options.nginxConf !== undefined || nginxListens(address.port);
+    const other = isNginx ? undefined : otherServerOn(address.port);
+    const { found, view } = other === undefined
+      ? await locateByNginx(address, options, trace)
+      : { found: await locateByOther(other, address, trace), view: other.running.view };
+    const path = await plainPath(view, found.containerPath);
+    await checkPath(path, isBase(address), trace);
+    return { ...found, path, hostPath: path };
+  } catch (error) {
+    throw userError(
+      `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(url)}`,
+      error,
+    );
+  }
+}
+
+async function locateByNginx(
+  address: WebAddress,
+  options: SourceOptions,
+  trace: Trace,
+): Promise<{ readonly found: ServerAnswer; readonly view: FileView }> {
+  const configuration = await findConfiguration(address, options, trace);
+  if (options.nginxConf === undefined) checkAddress(address, trace);
+  return { found: await locateIn(configuration, address, trace), view: configuration.view };
+}
+
+async function locateByOther(
+  { kind, running }: OtherServer,
+  address: WebAddress,
+  trace: Trace,
+): Promise<ServerAnswer> {
+  const { confPath, user, resolve } = await kind.open(running);
+  const where = `of the ${kind.name} that listens on port ${address.port}`;
+  noteStep(trace, `configuration ${confPath}, ${where}`);
+  checkAddress(address, trace);
+  const { answer } = await ask(address, trace, resolve);
+  return { ...answer, ...(user === undefined ? {} : { user }) };
+}
+
+/**
+ * The part of {@linkcode locate} behind the search for the configuration, which may be that of a
+ * container. Steps and warnings are added to the trace. Throws {@linkcode NoAnswer}.
+ */
+export async function locateIn(
+  configuration: Configuration,
+  address: WebAddress,
+  trace: Trace,
+): Promise<ServerAnswer> {
+  await checkUser(configuration, trace);
+  const { found, answer } = await ask(address, trace, (one) => resolve(configuration, one));
+  await checkLinks(found.scope, answer.containerPath, configuration.view, trace);
+  return { ...answer, ...workerUser(configuration) };
+}
+
+/** Asks a configuration for the file of a URL, or the folder of a base URL. */
+async function ask<Found extends Resolved>(
+  address: WebAddress,
+  trace: Trace,
+  resolve: Resolve<Found>,
+): Promise<{ readonly found: Found; readonly answer: ServerAnswer }> {
+  const base = isBase(address) ? await resolveFolder(address, resolve) : undefined;
+  const found = base?.found ?? await resolve(address);
+  const { steps, warnings } = base?.trace ?? found.trace;
+  for (const step of steps) trace.steps.push(step);
+  for (const warning of warnings) trace.warnings.push(warning);
+  const containerPath = toText(base?.folder ?? found.path) || "/";
+  if (base !== undefined) noteStep(trace, `files under the URL are read from ${containerPath}`);
+  const { server, location } = found;
+  const { elsewhere = [] } = base ?? {};
+  return {
+    found,
+    answer: { url: address.url, server, location, containerPath, ...trace, elsewhere },
+  };
+}
+
+/** Workers of a master that is not root's have its own user. */
+function workerUser({ main, ownUser = false }: Configuration): { readonly user?: string } {
+  const directive = main.find(({ name }) => name === "user");
+  return directive === undefined || ownUser ? {} : { user: toText(directive.args.join(":")) };
+}
+
+/** Whether what lies under the URL is meant. */
+export function isBase({ path }: WebAddress): boolean {
+  return decodeUri(path, true)?.endsWith("/") ?? false;
+}

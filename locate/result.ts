@@ -1,0 +1,195 @@
+/** What is found for a URL, and how. */
+import { BinimportError } from "../core/util/errors.ts";
+import type { Place } from "./config_text.ts";
+
+/** One step of the way from a URL to a path. */
+export interface Step {
+  /** What was found. */
+  readonly text: string;
+  /** The file that says so, if one does. */
+  readonly file?: string;
+  /** The line in it, from 1. */
+  readonly line?: number;
+}
+
+/** Something that the user should know, and that does not change the answer. */
+export interface Warning {
+  /** What kind; for scripts. */
+  readonly code: string;
+  /** What was found. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** The server that answers. */
+export interface ServerPlace extends Place {
+  /** Its names, as in `server_name`. */
+  readonly names: readonly string[];
+}
+
+/** The location that answers. */
+export interface LocationPlace extends Place {
+  /** Its modifier and name, such as `~* \.(gz|tgz)$`. */
+  readonly match: string;
+}
+
+/** Where a URL leads. */
+export interface Answer {
+  /** The URL as it was given. */
+  readonly url: string;
+  /** The server that answers. */
+  readonly server: ServerPlace;
+  /** Null where no location matches and the server itself answers. */
+  readonly location: LocationPlace | null;
+  /**
+   * Where this host must write: what a GET of exactly this URL would read. The file for a file's
+   * URL; for one that ends in a slash, the folder of what lies under it.
+   */
+  readonly path: string;
+  /** The path on this host, without regard to whether it can be written. */
+  readonly hostPath: string;
+  /** The path as the server opens it. Where no container is in between, it is the host's. */
+  readonly containerPath: string;
+  /** The way there. */
+  readonly steps: readonly Step[];
+  /** What does not change the answer. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Steps and warnings as they are collected. */
+export interface Trace {
+  /** In the order in which they were taken. */
+  readonly steps: Step[];
+  /** Each once. */
+  readonly warnings: Warning[];
+}
+
+/** A trace with nothing in it. */
+export function newTrace(): Trace {
+  return { steps: [], warnings: [] };
+}
+
+/** Notes a step. */
+export function noteStep({ steps }: Trace, text: string, place?: Place): void {
+  steps.push(place === undefined ? { text } : { text, file: place.file, line: place.line });
+}
+
+/** Notes a warning, once. */
+export function noteWarning({ warnings }: Trace, warning: Warning): void {
+  if (!warnings.some(({ message }) => message === warning.message)) warnings.push(warning);
+}
+
+/** What stands in the way. */
+export type Obstacle =
+  /** No server listens there, or it does not take such a request. */
+  | "no-server"
+  /** nginx answers 400. */
+  | "bad-request"
+  /** `return`. */
+  | "return"
+  /** `rewrite`. */
+  | "rewrite"
+  /** A redirect that nginx makes by itself. */
+  | "redirect"
+  /** Something else than a file answers: `proxy_pass` and the like. */
+  | "handler"
+  /** `deny`. */
+  | "denied"
+  /** `internal`. */
+  | "internal"
+  /** The path depends on something that the configuration does not tell. */
+  | "unclear"
+  /** No file is looked for under the URL's own name. */
+  | "no-file"
+  /** nginx would not start with this configuration. */
+  | "invalid";
+
+/** No path follows. The message is the reason, to stand behind `Cannot find …: `. */
+export class NoAnswer extends Error {
+  /** The location that was to answer, if it came so far. */
+  location?: LocationPlace;
+
+  /** Takes the obstacle, the reason, and what to do. */
+  constructor(readonly obstacle: Obstacle, reason: string, readonly hint: string) {
+    super(reason);
+    this.name = "NoAnswer";
+  }
+}
+
+/** The user's error for a reason; anything else is given back as it is. */
+export function userError(what: string, error: unknown): unknown {
+  if (!(error instanceof NoAnswer)) return error;
+  return new BinimportError("nginx-conf", `Cannot find ${what}: ${error.message}`, {
+    hint: error.hint,
+    cause: error,
+  });
+}
+
+/** A request for a URL, as a server receives it. */
+export interface WebAddress {
+  /** The URL as it was given. */
+  readonly url: string;
+  /** How it is spoken to. */
+  readonly scheme: "http" | "https";
+  /** The name or address in lower case, IPv6 in brackets, without port and final dot. */
+  readonly host: string;
+  /** As given, else that of the scheme. */
+  readonly port: number;
+  /** The path as it is sent: still percent-encoded, `/` at the least. */
+  readonly path: string;
+  /** What stands behind the `?`, or nothing. */
+  readonly query: string;
+  /** Where it comes in, if something forwards it there. Default: at this host and port. */
+  readonly arrival?: Arrival;
+}
+
+/** Where a forwarded request comes in, such as one to a container's published port. */
+export interface Arrival {
+  /** The server's own address; undefined when it is not known. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** Where a request comes in; of an address that is not known the host is empty. */
+export function arrivalOf({ arrival, host, port }: WebAddress): Required<Arrival> {
+  return arrival === undefined ? { host, port } : { host: "", ...arrival };
+}
+
+const HINT = "Give the address that nodes use, such as http://10.6.170.10:8080/.";
+
+/**
+ * Takes a URL apart. The path is left as it is: `..`, `//` and `%2f` are the server's to resolve,
+ * which `new URL()` would do in another way. Throws code `usage`.
+ */
+export function parseWebAddress(url: string): WebAddress {
+  const [, scheme, authority = "", path = "", query = ""] =
+    /^(https?):\/\/([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(url.trim()) ?? [];
+  const base = scheme === undefined ? null : URL.parse(`${scheme}://${authority}/`);
+  // Not shown: it would be printed with whatever reports it.
+  if (authority.includes("@")) throw refuse("it holds credentials");
+  if (base === null) throw refuse(`${JSON.stringify(url)} is no http or https address`);
+  return {
+    url,
+    scheme: base.protocol === "https:" ? "https" : "http",
+    host: base.hostname.replace(/\.$/, ""),
+    port: base.port === "" ? (base.protocol === "https:" ? 443 : 80) : Number(base.port),
+    path: path === "" ? "/" : encodeRest(path),
+    query: encodeRest(query),
+  };
+}
+
+/** An address without brackets, if the host is one: `192.0.2.1` or `2001:db8::1`. */
+export function ipOf(host: string): string | undefined {
+  if (host.startsWith("[")) return host.slice(1, -1);
+  return /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host : undefined;
+}
+
+/** What cannot stand in a request line is sent percent-encoded. */
+function encodeRest(text: string): string {
+  return text.replace(/[^\x21-\x7e]+/g, (piece) => encodeURIComponent(piece.toWellFormed()));
+}
+
+function refuse(state: string): BinimportError {
+  return new BinimportError("usage", `Cannot use the URL: ${state}`, { hint: HINT });
+}

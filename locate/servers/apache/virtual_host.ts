@@ -1,0 +1,161 @@
+/** Which virtual host answers: first the address, then the name. */
+import { wildcard } from "../../../core/util/wildcard.ts";
+import { toText } from "../../bytes.ts";
+import { placeText } from "../../config_text.ts";
+import {
+  ipOf,
+  NoAnswer,
+  noteStep,
+  type ServerPlace,
+  type Trace,
+  type WebAddress,
+} from "../../result.ts";
+import { GIVE_ROOT, unclear } from "../server.ts";
+import { type Directive, last } from "./directive.ts";
+
+/** The server that answers. */
+export interface Host {
+  /** What stands in its section, else outside of all. */
+  readonly own: readonly Directive[];
+  /** As it is called. */
+  readonly text: string;
+  readonly place: ServerPlace;
+}
+
+interface Address {
+  /** `*` for all. */
+  readonly ip: string;
+  /** Absent for all. */
+  readonly port: number | undefined;
+}
+
+/**
+ * The host for an address, of those that a configuration has. A name is not looked up. Throws
+ * {@linkcode NoAnswer}.
+ */
+export function chooseHost(
+  main: readonly Directive[],
+  address: WebAddress,
+  trace: Trace,
+): Host {
+  const listen = listenOn(main, address);
+  noteStep(trace, listen.text, listen);
+  const host = hostFor(main, listen, address);
+  const { place } = host;
+  noteStep(trace, [host.text, ...place.names].join(" "), place);
+  requireScheme(host, main, listen, address);
+  return host;
+}
+
+function listenOn(main: readonly Directive[], { host, port }: WebAddress): Directive {
+  const all = main.filter(({ name }) => name === "listen");
+  const ip = ipOf(host);
+  const onPort = all.map((one) => ({ one, at: parseAddress(one.args[0] ?? "") }))
+    .filter(({ at }) => at?.port === port);
+  const reached = onPort.filter(({ at }) => ip === undefined || at?.ip === ip || at?.ip === "*");
+  const found = reached[0]?.one;
+  if (found !== undefined) return found;
+  const there = all.map((one) => `${toText(one.text)} (${placeText(one)})`).join(", ");
+  throw new NoAnswer(
+    "no-server",
+    `no Listen is for ${host}:${port}${there && `; there is ${there}`}`,
+    GIVE_ROOT,
+  );
+}
+
+function hostFor(main: readonly Directive[], listen: Directive, address: WebAddress): Host {
+  const hosts = main.filter(({ name }) => name === "virtualhost");
+  const group = reached(hosts, address);
+  const named = group.find((one) =>
+    namesOf(one.block ?? []).some((name) => fits(name, address.host))
+  );
+  const chosen = named ?? group[0];
+  if (chosen !== undefined) return hostOf(chosen, chosen.block ?? []);
+  const root = last(main, "documentroot") ?? listen;
+  return { ...hostOf(root, main), text: "the server outside of all virtual hosts" };
+}
+
+/** The hosts that the address leads to: those of the very address, else those of all addresses. */
+function reached(hosts: readonly Directive[], { host, port }: WebAddress): Directive[] {
+  const onPort = hosts.map((one) => ({
+    one,
+    at: addressesOf(one, port),
+  }))
+    .filter(({ at }) => at.length > 0);
+  const own = onPort.filter(({ at }) => at.some(({ ip }) => ip !== "*"));
+  const everywhere = onPort.filter(({ at }) => at.some(({ ip }) => ip === "*"));
+  const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
+  if (ip !== undefined) {
+    const exact = own.filter(({ at }) => at.some((one) => one.ip === ip));
+    return (exact.length > 0 ? exact : everywhere).map(({ one }) => one);
+  }
+  const addresses = new Set(own.flatMap(({ at }) => at.map((one) => one.ip)));
+  if (addresses.size + (everywhere.length > 0 ? 1 : 0) <= 1) return onPort.map(({ one }) => one);
+  const [first] = own;
+  if (first === undefined) return [];
+  const reason = `is for one of several addresses, and ${JSON.stringify(host)} is not looked up`;
+  throw unclear(toText(first.one.text), first.one, reason);
+}
+
+/** Those of a port. */
+function addressesOf(host: Directive, port: number): Address[] {
+  return host.args.flatMap((text) => {
+    const parsed = parseAddress(text);
+    const [, last] = /:(\d+)$/.exec(text) ?? [];
+    const own = parsed?.port ?? last;
+    if (own !== undefined && Number(own) !== port) return [];
+    if (parsed !== undefined) return [parsed];
+    throw unclear(toText(host.text), host, "is for a name, which is not looked up");
+  });
+}
+
+/** `80`, `*:80`, `_default_:80`, `10.0.0.1`, `[::1]:80`; undefined for a name. */
+function parseAddress(text: string): Address | undefined {
+  const [, ip = "*", port] =
+    /^(?:(\*|_default_|\d+\.\d+\.\d+\.\d+|\[[^\]]*\])(?::(?=\d|\*))?)?(\d+|\*)?$/.exec(text) ?? [];
+  if (text === "" || (port === undefined && ip === "*" && !/^(?:\*|_default_)$/.test(text))) {
+    return undefined;
+  }
+  const all = ip === "_default_" || ip === "0.0.0.0" || ip === "[::]";
+  return {
+    ip: all ? "*" : ip.replace(/^\[|\]$/g, ""),
+    port: port === undefined || port === "*" ? undefined : Number(port),
+  };
+}
+
+function namesOf(own: readonly Directive[]): string[] {
+  const name = last(own, "servername")?.args.slice(0, 1) ?? [];
+  const aliases = own.filter((one) => one.name === "serveralias").flatMap(({ args }) => args);
+  return [...name, ...aliases].map((one) => one.toLowerCase().replace(/^\w+:\/\/|:\d+$/g, ""));
+}
+
+/** `*` and `?` stand for any letters. */
+function fits(name: string, host: string): boolean {
+  return wildcard(name)(host.replace(/^\[|\]$/g, ""));
+}
+
+function hostOf({ file, line, args }: Directive, own: readonly Directive[]): Host {
+  return {
+    own,
+    text: toText(`VirtualHost ${args.join(" ")}`),
+    place: { file, line, names: namesOf(own).map(toText) },
+  };
+}
+
+function requireScheme(
+  { own }: Host,
+  main: readonly Directive[],
+  listen: Directive,
+  { scheme }: WebAddress,
+): void {
+  const engine = last(own, "sslengine") ?? last(main, "sslengine");
+  const tls = engine?.args[0]?.toLowerCase() === "on";
+  if (tls === (scheme === "https")) return;
+  throw new NoAnswer(
+    "no-server",
+    tls
+      ? `Apache httpd speaks TLS there (${placeText(engine)})`
+      : `Apache httpd does not speak TLS there (${placeText(listen)})`,
+    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
+  );
+}

@@ -1,0 +1,239 @@
+/** The words of a Caddyfile. */
+import { toText } from "../../bytes.ts";
+import {
+  addAll,
+  type Dialect,
+  matching,
+  newReading,
+  type Place,
+  type Reading,
+  readSource,
+  type Source,
+  syntaxError,
+} from "../../config_text.ts";
+import { type FileView, isGlob } from "../../file_view.ts";
+import { unclear } from "../server.ts";
+
+/** A word. */
+export interface Token extends Place {
+  readonly text: string;
+  /** Whether it is in quotes: then braces are braces. */
+  readonly quoted: boolean;
+  /** Where it begins. */
+  readonly offset: number;
+}
+
+/** What a `{$NAME:default}` stands for is put in before words are told apart. */
+function withVariables(text: string, env: (name: string) => string | undefined): string {
+  return text.replace(
+    /\{\$([^}:]+)(?::([^}]*))?\}/g,
+    (_, name: string, other: string | undefined) => env(name) ?? other ?? "",
+  );
+}
+
+const BLANK = /(?:[^\S\n]|\\\r?\n)*(?:#[^\n]*)?/y;
+const WORD = /"((?:\\[^]|[^"\\])*)"|`([^`]*)`|((?:\\\r?\n|\S)+)/y;
+
+/** The words, comments left out. Throws code `nginx-conf` for a quote without end. */
+function tokensOf(source: Source): Token[] {
+  const { text, file } = source;
+  const found: Token[] = [];
+  let line = 1;
+  for (let at = 0;;) {
+    BLANK.lastIndex = at;
+    const blank = BLANK.exec(text)?.[0] ?? "";
+    line += newlines(blank);
+    at += blank.length;
+    if (at >= text.length) return found;
+    if (text[at] === "\n") {
+      line++;
+      at++;
+      continue;
+    }
+    WORD.lastIndex = at;
+    const [whole = "", double, back, plain] = WORD.exec(text) ?? [];
+    if (plain !== undefined && /^["`]/.test(plain)) {
+      throw syntaxError(source, at, "a quote that nothing ends");
+    }
+    if (plain?.startsWith("<<") && plain.length > 2) {
+      throw syntaxError(source, at, "a text of several lines, which is not read here");
+    }
+    const value = double?.replace(/\\"/g, '"') ?? back ?? (plain ?? "").replace(/\\\r?\n/g, "");
+    found.push({ file, line, text: value, quoted: plain === undefined, offset: at });
+    line += newlines(whole);
+    at += whole.length;
+  }
+}
+
+function newlines(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+const CADDY: Dialect = {
+  title: "Caddyfile",
+  hint: "Caddy itself refuses this file: see caddy validate --config FILE.",
+};
+
+/** A directive, or a block with what stands before it: options, a site, a snippet. */
+export interface Directive extends Place {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly block?: readonly Directive[];
+}
+
+interface Cursor {
+  readonly source: Source;
+  readonly tokens: readonly Token[];
+  at: number;
+  readonly within: Reading;
+  readonly shared: Shared;
+}
+
+interface Shared {
+  readonly snippets: Map<string, readonly Directive[]>;
+  env(name: string): string | undefined;
+}
+
+/** The blocks of a configuration. Throws code `nginx-conf` for mistakes. */
+export async function readCaddyfile(
+  path: string,
+  view: FileView,
+  env: Shared["env"],
+): Promise<Directive[]> {
+  const shared = { snippets: new Map<string, readonly Directive[]>(), env };
+  return await readFile(path, undefined, newReading(view, CADDY), shared, readTop);
+}
+
+type Read = (cursor: Cursor) => Promise<Directive[]>;
+
+async function readFile(
+  path: string,
+  from: Place | undefined,
+  reading: Reading,
+  shared: Shared,
+  read: Read,
+): Promise<Directive[]> {
+  const { source: file, within } = await readSource(path, from, reading);
+  const nul = file.text.indexOf("\0");
+  if (nul >= 0) throw syntaxError(file, nul, "a NUL byte");
+  const source = { ...file, text: withVariables(file.text, shared.env) };
+  return await read({ source, tokens: tokensOf(source), at: 0, within, shared });
+}
+
+/** Blocks of sites; a file without braces is the block of one site. */
+async function readTop(cursor: Cursor): Promise<Directive[]> {
+  const found: Directive[] = [];
+  while (cursor.at < cursor.tokens.length) {
+    const first = cursor.tokens[cursor.at];
+    if (first?.text === "import") {
+      addAll(found, await readImport(await readLine(cursor), cursor, readTop));
+      continue;
+    }
+    if (closes(cursor)) throw syntaxError(cursor.source, first?.offset ?? 0, 'unexpected "}"');
+    const head = readAddresses(cursor);
+    const { file, line } = head[0] ?? first ?? { file: cursor.source.file, line: 1 };
+    const name = head[0]?.text ?? ""; // that of the options is empty
+    const braced = opens(cursor);
+    if (braced) cursor.at++;
+    const block = await readBlock(cursor, braced ? cursor.tokens[cursor.at - 1] : undefined);
+    const [, snippet] = /^\((.*)\)$/.exec(name) ?? [];
+    if (snippet !== undefined) cursor.shared.snippets.set(snippet, block);
+    else found.push({ file, line, name, args: head.slice(1).map(({ text }) => text), block });
+  }
+  return found;
+}
+
+/** Words before a brace; without one, those of the first line, and of the next after a comma. */
+function readAddresses(cursor: Cursor): Token[] {
+  const found: Token[] = [];
+  for (
+    let token = cursor.tokens[cursor.at];
+    token !== undefined;
+    token = cursor.tokens[cursor.at]
+  ) {
+    const before = found.at(-1);
+    if (opens(cursor)) break;
+    if (before !== undefined && before.line !== token.line && !before.text.endsWith(",")) break;
+    found.push(token);
+    cursor.at++;
+  }
+  return found.flatMap((one) =>
+    one.text.split(",").filter((text) => text !== "").map((text) => ({ ...one, text }))
+  );
+}
+
+function opens({ tokens, at }: Cursor): boolean {
+  return tokens[at]?.text === "{" && !tokens[at].quoted;
+}
+
+function closes({ tokens, at }: Cursor): boolean {
+  return tokens[at]?.text === "}" && !tokens[at].quoted;
+}
+
+/** Directives up to the brace that ends the block, or the end of the file where none began it. */
+async function readBlock(cursor: Cursor, open: Token | undefined): Promise<Directive[]> {
+  const found: Directive[] = [];
+  while (!closes(cursor)) {
+    if (cursor.at >= cursor.tokens.length) {
+      if (open === undefined) return found;
+      throw syntaxError(cursor.source, open.offset, 'no "}" ends this block');
+    }
+    const one = await readLine(cursor);
+    if (one.name !== "import") found.push(one);
+    else addAll(found, await readImport(one, cursor, (inner) => readBlock(inner, undefined)));
+  }
+  const { offset = 0 } = cursor.tokens[cursor.at] ?? {};
+  if (open === undefined) throw syntaxError(cursor.source, offset, 'unexpected "}"');
+  cursor.at++;
+  return found;
+}
+
+/** A directive: the words of a line, and the block that a brace at its end begins. */
+async function readLine(cursor: Cursor): Promise<Directive> {
+  const { tokens } = cursor;
+  const words: Token[] = [];
+  for (let token = tokens[cursor.at]; token !== undefined; token = tokens[cursor.at]) {
+    if (words.length > 0 && token.line !== words.at(-1)?.line) break;
+    if (words.length > 0 && opens(cursor) && tokens[cursor.at + 1]?.line !== token.line) break;
+    words.push(token);
+    cursor.at++;
+  }
+  const [first, ...args] = words;
+  if (first === undefined) throw new Error("a line has a word");
+  const { file, line, text: name } = first;
+  const one = { file, line, name, args: args.map(({ text }) => text) };
+  if (!opens(cursor) || tokens[cursor.at]?.line !== words.at(-1)?.line) return one;
+  const brace = tokens[cursor.at++];
+  return { ...one, block: await readBlock(cursor, brace) };
+}
+
+/** A snippet with its arguments, or files. */
+async function readImport(one: Directive, cursor: Cursor, read: Read): Promise<Directive[]> {
+  const { source: { file }, within, shared } = cursor;
+  const [name = "", ...args] = one.args;
+  const snippet = shared.snippets.get(name);
+  if (snippet !== undefined) return snippet.map((inner) => withArguments(inner, args, one));
+  const text = toText(name);
+  const path = text.startsWith("/") ? text : `${file.slice(0, file.lastIndexOf("/") + 1)}${text}`;
+  const files = isGlob(path) ? await matching(path, one, within) : [path];
+  const found: Directive[] = [];
+  for (const each of files) addAll(found, await readFile(each, one, within, shared, read));
+  return found;
+}
+
+function withArguments(one: Directive, args: readonly string[], from: Directive): Directive {
+  const fill = (text: string) =>
+    text.replace(/\{args[.[](\d+)\]?\}/g, (whole, i: string) => args[Number(i)] ?? whole);
+  const { block } = one;
+  const filled = { ...one, name: fill(one.name), args: one.args.map(fill) };
+  if (filled.args.some((text) => /\{(?:args\b|block)/.test(text)) || filled.name === "{block}") {
+    throw unclear(
+      `import ${from.args.join(" ")}`,
+      from,
+      "fills a snippet in a way that is not followed",
+    );
+  }
+  return block === undefined
+    ? filled
+    : { ...filled, block: block.map((inner) => withArguments(inner, args, from)) };
+}

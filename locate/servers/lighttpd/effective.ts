@@ -1,0 +1,111 @@
+/** What is set for a request. */
+import { toText } from "../../bytes.ts";
+import { groupsOf, unclear } from "../server.ts";
+import { added } from "./parse.ts";
+import {
+  type Condition,
+  parseSocket,
+  sameSocket,
+  type Setting,
+  type Socket,
+  type Value,
+} from "./settings.ts";
+
+/** A request, as far as conditions look at it. */
+export interface Asked {
+  readonly socket: Socket;
+  readonly scheme: "http" | "https";
+  /** The host, without a port. */
+  readonly host: string;
+  /** The decoded path, as bytes. */
+  readonly uri: string;
+  readonly query: string;
+}
+
+/** A value, and the assignment that was the last to change it. */
+export interface Effective {
+  readonly value: Value;
+  readonly by: Setting;
+}
+
+/** Every value for a request, by its key. Throws {@linkcode NoAnswer} where `matters` cannot be told. */
+export function effective(
+  settings: readonly Setting[],
+  asked: Asked,
+  matters: (key: string) => boolean,
+): Map<string, Effective> {
+  const found = new Map<string, Effective>();
+  for (const one of settings) {
+    const { key, when, adds, value } = one;
+    const held = when.map((condition) => ({ condition, holds: holds(condition, asked) }));
+    if (held.some(({ holds }) => holds === false)) continue;
+    const unknown = held.find(({ holds }) => holds === undefined);
+    if (unknown !== undefined) {
+      if (!matters(key)) continue;
+      const { condition: { field, operator, value } } = unknown;
+      throw unclear(
+        toText(`$${field} ${operator} "${value}"`),
+        unknown.condition,
+        `decides on ${key}, and cannot be told`,
+      );
+    }
+    const before = found.get(key);
+    found.set(key, { value: adds && before ? added(before.value, value) : value, by: one });
+  }
+  return found;
+}
+
+function holds(condition: Condition, asked: Asked): boolean | undefined {
+  const plain = condition.field === 'SERVER["socket"]'
+    ? socketHolds(condition, asked.socket)
+    : textHolds(condition, asked);
+  return condition.not && plain !== undefined ? !plain : plain;
+}
+
+function socketHolds(condition: Condition, socket: Socket): boolean | undefined {
+  const same = sameSocket(socket, parseSocket(condition.value, condition));
+  return condition.operator === "==" ? same : condition.operator === "!=" ? !same : undefined;
+}
+
+function textHolds(condition: Condition, asked: Asked): boolean | undefined {
+  const { operator, value } = condition;
+  const plain = subjectOf(condition.field, asked);
+  if (plain === undefined) return undefined;
+  // Where a port is asked for, the host is looked at with its port.
+  const withPort = condition.field === 'HTTP["host"]' && /:\d+$/.test(value);
+  const subject = withPort ? `${plain}:${asked.socket.port}` : plain;
+  switch (operator) {
+    case "==":
+      return subject === value;
+    case "!=":
+      return subject !== value;
+    case "=^":
+      return subject.startsWith(value);
+    case "=$":
+      return subject.endsWith(value);
+    case "=~":
+      return groupsOf(value, subject, condition) !== undefined;
+    case "!~":
+      return groupsOf(value, subject, condition) === undefined;
+  }
+}
+
+/** What a condition looks at; undefined for what the client alone knows. */
+function subjectOf(field: string, { host, uri, query, scheme }: Asked): string | undefined {
+  const [, name] = /^HTTP\["(.*)"\]$/.exec(field) ?? [];
+  switch (name) {
+    case "host":
+      return host;
+    case "url":
+      return uri;
+    case "querystring":
+    case "query-string":
+      return query;
+    case "scheme":
+      return scheme;
+    case "request-method":
+      return "GET";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,256 @@
+/** The words of a file of lighttpd. */
+import { toText } from "../../bytes.ts";
+import {
+  type Dialect,
+  matching,
+  newReading,
+  type Reading,
+  readSource,
+  type Source,
+  syntaxError,
+} from "../../config_text.ts";
+import { type FileView, isGlob } from "../../file_view.ts";
+import { unclear } from "../server.ts";
+import type { Condition, Entry, Setting, Value } from "./settings.ts";
+
+/** A word. */
+export interface Token {
+  /** `end` is behind the last one. */
+  readonly kind: "text" | "word" | "mark" | "end";
+  /** A text without its quotes. */
+  readonly value: string;
+  /** Where it begins. */
+  readonly offset: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+const TOKEN =
+  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|=\^|=\$|[=+(){},[\]$])/y;
+
+const BLANK = /(?:\s|#[^\n]*)*/y;
+
+/** The words, comments left out. Throws code `nginx-conf` for what is none. */
+function tokensOf(source: Source): Token[] {
+  const { text } = source;
+  const found: Token[] = [];
+  let line = 1;
+  const skipTo = (from: number, to: number) => line += text.slice(from, to).split("\n").length - 1;
+  for (let at = 0;;) {
+    BLANK.lastIndex = at;
+    const start = at + (BLANK.exec(text)?.[0].length ?? 0);
+    skipTo(at, start);
+    if (start >= text.length) {
+      found.push({ kind: "end", value: "the end of the file", offset: text.length, line });
+      return found;
+    }
+    TOKEN.lastIndex = start;
+    const [whole = "", quoted, word, mark] = TOKEN.exec(text) ?? [];
+    if (whole === "") throw syntaxError(source, start, "a character that cannot stand here");
+    found.push({
+      kind: mark !== undefined ? "mark" : word !== undefined ? "word" : "text",
+      value: mark ?? word ?? (quoted ?? "").replace(/\\(["\\])/g, "$1"),
+      offset: start,
+      line,
+    });
+    at = start + whole.length;
+    skipTo(start, at);
+  }
+}
+
+const LIGHTTPD: Dialect = {
+  title: "configuration of lighttpd",
+  hint: "lighttpd itself refuses this file: see lighttpd -t -f FILE.",
+};
+
+/** Scripts that print what has nothing to say of paths: types of files, one more socket for IPv6. */
+const HARMLESS = /\/(?:create-mime\.(?:conf|assign)\.pl|use-ipv6\.pl)(?:["'\s]|$)/;
+
+const OPERATORS: readonly string[] = ["==", "!=", "=~", "!~", "=^", "=$"];
+
+/** What does not change from file to file. */
+interface Shared {
+  readonly folder: string;
+  /** In their order. */
+  readonly settings: Setting[];
+  /** Values set outside of all conditions, which others may be made of. */
+  readonly values: Map<string, Value>;
+  env(name: string): string | undefined;
+}
+
+interface Cursor {
+  readonly source: Source;
+  readonly tokens: readonly Token[];
+  at: number;
+  readonly within: Reading;
+  readonly shared: Shared;
+}
+
+/**
+ * Every assignment of a configuration, in its order. Throws code `nginx-conf` for mistakes, with file,
+ * line and column.
+ */
+export async function readSettings(
+  path: string,
+  view: FileView,
+  env: (name: string) => string | undefined,
+): Promise<Setting[]> {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const shared: Shared = { folder, settings: [], values: new Map(), env };
+  await readFile(path, undefined, [], newReading(view, LIGHTTPD), shared);
+  return shared.settings;
+}
+
+async function readFile(
+  path: string,
+  from: Setting | undefined,
+  when: readonly Condition[],
+  reading: Reading,
+  shared: Shared,
+): Promise<void> {
+  const { source, within } = await readSource(path, from, reading);
+  const cursor: Cursor = { source, tokens: tokensOf(source), at: 0, within, shared };
+  while (peek(cursor).kind !== "end") await readStatement(cursor, when);
+}
+
+async function readStatement(cursor: Cursor, when: readonly Condition[]): Promise<void> {
+  if (peek(cursor).value === "$") return await readConditional(cursor, when);
+  const { value: key, kind, line, offset } = next(cursor);
+  const { source: { file } } = cursor;
+  if (kind !== "word") throw syntaxError(cursor.source, offset, `unexpected "${toText(key)}"`);
+  if (key === "global" && peek(cursor).value === "{") return await readBlock(cursor, when);
+  if (key.startsWith("include")) {
+    const value = readValue(cursor);
+    return await readIncluded({ file, line, key, adds: false, value, when }, cursor);
+  }
+  const operator = expect(cursor, ["=", "+=", ":="]);
+  const one = {
+    file,
+    line,
+    key: fullName(key),
+    adds: operator === "+=",
+    value: readValue(cursor),
+    when,
+  };
+  cursor.shared.settings.push(one);
+  if (when.length === 0) remember(one, cursor.shared);
+}
+
+function remember({ key, adds, value }: Setting, { values }: Shared): void {
+  const before = values.get(key);
+  values.set(key, adds && before !== undefined ? added(before, value) : value);
+}
+
+/** `+` and `+=`: texts one behind the other, lists too. */
+export function added(one: Value, other: Value): Value {
+  if (typeof one === "string") return typeof other === "string" ? one + other : other;
+  return [...one, ...(typeof other === "string" ? [{ value: other }] : other)];
+}
+
+async function readIncluded(one: Setting, { within, shared }: Cursor): Promise<void> {
+  const text = typeof one.value === "string" ? one.value : "";
+  if (one.key === "include_shell") {
+    if (HARMLESS.test(text)) return;
+    throw unclear(`include_shell "${toText(text)}"`, one, "runs a program, which is not done here");
+  }
+  const name = toText(text);
+  const path = name.startsWith("/") ? name : shared.folder + name;
+  const files = isGlob(path) ? await matching(path, one, within) : [path];
+  for (const file of files) await readFile(file, one, one.when, within, shared);
+}
+
+async function readConditional(cursor: Cursor, when: readonly Condition[]): Promise<void> {
+  const before: Condition[] = [];
+  for (;;) {
+    const condition = readCondition(cursor);
+    await readBlock(cursor, [...when, ...before, condition]);
+    before.push({ ...condition, not: true });
+    if (peek(cursor).value !== "else") return;
+    next(cursor);
+    if (peek(cursor).value === "{") return await readBlock(cursor, [...when, ...before]);
+  }
+}
+
+function readCondition(cursor: Cursor): Condition {
+  const { line } = peek(cursor);
+  expect(cursor, ["$"]);
+  const { value: group } = next(cursor);
+  expect(cursor, ["["]);
+  const { value: name } = next(cursor);
+  expect(cursor, ["]"]);
+  const operator = expect(cursor, OPERATORS) as Condition["operator"];
+  const { source: { file } } = cursor;
+  const value = readValue(cursor);
+  const field = `${group}["${name}"]`;
+  return { file, line, field, operator, value: typeof value === "string" ? value : "" };
+}
+
+async function readBlock(cursor: Cursor, when: readonly Condition[]): Promise<void> {
+  const { offset } = peek(cursor);
+  expect(cursor, ["{"]);
+  while (peek(cursor).value !== "}" || peek(cursor).kind !== "mark") {
+    if (peek(cursor).kind === "end") {
+      throw syntaxError(cursor.source, offset, 'no "}" ends this block');
+    }
+    await readStatement(cursor, when);
+  }
+  next(cursor);
+}
+
+function readValue(cursor: Cursor): Value {
+  let value = readOperand(cursor);
+  while (peek(cursor).value === "+" && peek(cursor).kind === "mark") {
+    next(cursor);
+    value = added(value, readOperand(cursor));
+  }
+  return value;
+}
+
+function readOperand(cursor: Cursor): Value {
+  const { kind, value, offset } = next(cursor);
+  if (kind === "text") return value;
+  if (kind === "mark" && value === "(") return readList(cursor);
+  if (kind !== "word") throw syntaxError(cursor.source, offset, `unexpected "${toText(value)}"`);
+  const { values, env, folder } = cursor.shared;
+  if (value.startsWith("env.")) return env(value.slice("env.".length)) ?? "";
+  if (value === "var.CWD") return folder;
+  return values.get(fullName(value)) ?? value;
+}
+
+function readList(cursor: Cursor): readonly Entry[] {
+  const entries: Entry[] = [];
+  while (peek(cursor).value !== ")" || peek(cursor).kind !== "mark") {
+    const first = readValue(cursor);
+    if (peek(cursor).value === "=>") {
+      next(cursor);
+      entries.push({ key: typeof first === "string" ? first : "", value: readValue(cursor) });
+    } else entries.push({ value: first });
+    if (peek(cursor).value !== ",") break;
+    next(cursor);
+  }
+  expect(cursor, [")"]);
+  return entries;
+}
+
+/** A name without a dot is one of `var.`. */
+function fullName(key: string): string {
+  return key.includes(".") ? key : `var.${key}`;
+}
+
+function peek({ tokens, at }: Cursor): Token {
+  const token = tokens[Math.min(at, tokens.length - 1)];
+  if (token === undefined) throw new Error("a file has an end");
+  return token;
+}
+
+function next(cursor: Cursor): Token {
+  const token = peek(cursor);
+  cursor.at++;
+  return token;
+}
+
+function expect(cursor: Cursor, marks: readonly string[]): string {
+  const { kind, value, offset } = next(cursor);
+  if (kind === "mark" && marks.includes(value)) return value;
+  throw syntaxError(cursor.source, offset, `unexpected "${toText(value)}"`);
+}

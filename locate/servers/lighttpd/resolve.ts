@@ -1,0 +1,169 @@
+/** From a URL to the path that lighttpd opens for it. */
+import type { Resolved } from "../../base_url.ts";
+import { toText } from "../../bytes.ts";
+import { placeText } from "../../config_text.ts";
+import {
+  type LocationPlace,
+  newTrace,
+  NoAnswer,
+  noteStep,
+  noteWarning,
+  type Trace,
+  type WebAddress,
+} from "../../result.ts";
+import { decodeUri } from "../nginx/mod.ts";
+import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
+import { type Effective, effective } from "./effective.ts";
+import { chooseSocket, entriesOf, type Setting } from "./settings.ts";
+
+/** The module that has to be loaded for a key to mean anything. */
+const MODULES: readonly (readonly [RegExp, string])[] = [
+  [/^alias\./, "mod_alias"],
+  [/^url\.redirect/, "mod_redirect"],
+  [/^url\.rewrite/, "mod_rewrite"],
+  [/^url\.access/, "mod_access"],
+  [/^proxy\./, "mod_proxy"],
+  [/^fastcgi\./, "mod_fastcgi"],
+  [/^scgi\./, "mod_scgi"],
+  [/^uwsgi\./, "mod_uwsgi"],
+  [/^ajp13\./, "mod_ajp13"],
+  [/^cgi\./, "mod_cgi"],
+  [/^auth\./, "mod_auth"],
+  [/^evhost\./, "mod_evhost"],
+  [/^simple-vhost\./, "mod_simple_vhost"],
+  [/^vhostdb\./, "mod_vhostdb"],
+  [/^magnet\./, "mod_magnet"],
+];
+
+/** Keys that decide what answers. */
+const DECIDES =
+  /^(?:server\.(?:document-root|chroot|modules)|ssl\.engine|alias\.url|url\.(?:redirect|rewrite.*|access-.*)|(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign|auth\.require|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*)$/;
+
+/** Keys whose values are not followed. */
+const NOT_FOLLOWED =
+  /^(?:server\.chroot|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*)$/;
+
+type Settings = ReadonlyMap<string, Effective>;
+
+/** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
+export function resolve(
+  settings: readonly Setting[],
+  confPath: string,
+  address: WebAddress,
+): Resolved {
+  const trace = newTrace();
+  const socket = chooseSocket(settings, confPath, address);
+  noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
+  const { host, scheme, query } = address;
+  const uri = decodeUri(address.path, true);
+  if (uri === undefined) {
+    const state = `lighttpd refuses the path ${JSON.stringify(address.path)} (400)`;
+    throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
+  }
+  const loaded = withModules(settings);
+  const set = effective(loaded, { socket, host, scheme, uri, query }, (key) => DECIDES.test(key));
+  requireScheme(set, scheme, placeText(socket.place));
+  refuseTaken(set, uri);
+  warnOfCredentials(set, uri, trace);
+  const { file, line } = socket.place;
+  return { server: { file, line, names: [] }, ...mapped(set, uri, trace), trace };
+}
+
+/** Without those whose module is not loaded. */
+function withModules(settings: readonly Setting[]): readonly Setting[] {
+  const modules = new Set(
+    settings.filter(({ key }) => key === "server.modules")
+      .flatMap(({ value }) => entriesOf(value)).map(({ value }) => value),
+  );
+  return settings.filter(({ key }) => {
+    const module = MODULES.find(([keys]) => keys.test(key))?.[1];
+    return module === undefined || modules.has(module);
+  });
+}
+
+function requireScheme(set: Settings, scheme: string, place: string): void {
+  const tls = set.get("ssl.engine")?.value === "enable";
+  if (tls === (scheme === "https")) return;
+  throw new NoAnswer(
+    "no-server",
+    `lighttpd ${tls ? "speaks TLS alone" : "does not speak TLS"} there (${place})`,
+    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
+  );
+}
+
+function refuseTaken(set: Settings, uri: string): void {
+  for (const [key, { value, by }] of set) {
+    if (NOT_FOLLOWED.test(key) && value !== "") throw unclear(key, by, "is not followed");
+    const taken = entriesOf(value).find((one) => takes(key, one.key ?? text(one.value), uri, by));
+    if (taken === undefined) continue;
+    const what = `${key} for "${toText(taken.key ?? text(taken.value))}" at ${placeText(by)}`;
+    if (key === "url.access-deny") {
+      throw new NoAnswer("denied", `${what} refuses everybody`, GIVE_ROOT);
+    }
+    if (key.startsWith("url.re")) {
+      throw new NoAnswer("rewrite", `${what} turns the request into another one`, GIVE_ROOT);
+    }
+    throw new NoAnswer("handler", `${what} answers instead of files`, GIVE_ROOT);
+  }
+  const allowed = set.get("url.access-allow");
+  if (allowed === undefined) return;
+  if (entriesOf(allowed.value).some(({ value }) => uri.endsWith(text(value)))) return;
+  const what = `url.access-allow at ${placeText(allowed.by)}`;
+  throw new NoAnswer("denied", `${what} lets such names not through`, GIVE_ROOT);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Whether an entry of a key takes a URI away from files; the file asked for counts as there. */
+function takes(key: string, entry: string, uri: string, by: Setting): boolean {
+  if (/^url\.(?:redirect|rewrite(?:-once|-repeat|-final)?)$/.test(key)) {
+    return groupsOf(entry, uri, by) !== undefined;
+  }
+  if (key === "url.access-deny" || key === "cgi.assign") return uri.endsWith(entry);
+  if (!/^(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server$/.test(key)) return false;
+  return entry.startsWith("/") ? uri.startsWith(entry) : uri.endsWith(entry);
+}
+
+function warnOfCredentials(set: Settings, uri: string, trace: Trace): void {
+  const required = set.get("auth.require");
+  if (required === undefined) return;
+  if (!entriesOf(required.value).some(({ key = "" }) => uri.startsWith(key))) return;
+  noteWarning(trace, {
+    code: "auth",
+    message: `auth.require at ${
+      placeText(required.by)
+    } asks nodes for credentials, which they do not have`,
+    hint: "Take this folder out of auth.require, and reload lighttpd.",
+  });
+}
+
+function mapped(
+  set: Settings,
+  uri: string,
+  trace: Trace,
+): { readonly path: string; readonly location: LocationPlace | null } {
+  const alias = set.get("alias.url");
+  const entry = entriesOf(alias?.value).find(({ key = "" }) => uri.startsWith(key));
+  if (alias !== undefined && entry !== undefined) {
+    const { key = "", value } = entry;
+    const { file, line } = alias.by;
+    noteStep(trace, `alias.url "${toText(key)}" => "${toText(text(value))}"`, alias.by);
+    return {
+      path: absolute(text(value) + uri.slice(key.length), alias.by),
+      location: { file, line, match: toText(key) },
+    };
+  }
+  const root = set.get("server.document-root");
+  if (root === undefined) {
+    throw new NoAnswer("unclear", "no server.document-root is set", GIVE_ROOT);
+  }
+  noteStep(trace, `server.document-root "${toText(text(root.value))}"`, root.by);
+  return { path: absolute(text(root.value).replace(/\/$/, "") + uri, root.by), location: null };
+}
+
+function absolute(path: string, by: Setting): string {
+  if (path.startsWith("/")) return path;
+  throw unclear(toText(path), by, "is relative, to a folder that is not known");
+}

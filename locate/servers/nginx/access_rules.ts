@@ -1,0 +1,73 @@
+/** `allow` and `deny`, evaluated in their order. */
+import type { Directive } from "./parser.ts";
+
+/** A kind of addresses. */
+export type Family = "ipv4" | "ipv6";
+
+/** Addresses from one to another, both included. */
+interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+
+/**
+ * Whether there is any address of these families that the rules let in. The first rule that holds
+ * an address decides; one that none holds is allowed.
+ */
+export function somebodyAllowed(
+  rules: readonly Directive[],
+  families: readonly Family[],
+): boolean {
+  return families.some((family) => allowedIn(rules, family));
+}
+
+function allowedIn(rules: readonly Directive[], family: Family): boolean {
+  let undecided: Range[] = [{ from: 0n, to: (1n << BigInt(BITS[family])) - 1n }];
+  for (const { name, args: [text = ""] } of rules) {
+    const range = rangeOf(text, family);
+    if (range === undefined) continue;
+    if (name === "allow" && undecided.some((one) => one.from <= range.to && range.from <= one.to)) {
+      return true;
+    }
+    undecided = undecided.flatMap((one) => without(one, range));
+  }
+  return undecided.length > 0;
+}
+
+function without(range: Range, taken: Range): Range[] {
+  if (taken.to < range.from || taken.from > range.to) return [range];
+  return [
+    { from: range.from, to: taken.from - 1n },
+    { from: taken.to + 1n, to: range.to },
+  ].filter(({ from, to }) => from <= to);
+}
+
+/** `all`, an address or `ADDRESS/BITS`; undefined for another family or `unix:`. */
+function rangeOf(text: string, family: Family): Range | undefined {
+  const bits = BITS[family];
+  if (text === "all") return { from: 0n, to: (1n << BigInt(bits)) - 1n };
+  const [address = "", length = String(bits)] = text.split("/");
+  const value = family === "ipv4" ? ipv4(address) : ipv6(address);
+  if (value === undefined) return undefined;
+  const host = BigInt(bits - Number(length));
+  const from = (value >> host) << host;
+  return { from, to: from + (1n << host) - 1n };
+}
+
+function ipv4(text: string): bigint | undefined {
+  if (!/^\d+(?:\.\d+){3}$/.test(text)) return undefined;
+  return text.split(".").reduce((value, part) => (value << 8n) + BigInt(part), 0n);
+}
+
+function ipv6(text: string): bigint | undefined {
+  if (!text.includes(":")) return undefined;
+  const host = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1);
+  if (host === undefined) return undefined;
+  const [left = "", right] = host.split("::");
+  const parts = (side: string) => side === "" ? [] : side.split(":");
+  const [before, after] = [parts(left), parts(right ?? "")];
+  const middle = right === undefined ? [] : Array(8 - before.length - after.length).fill("0");
+  return [...before, ...middle, ...after].reduce((v, part) => (v << 16n) + BigInt(`0x${part}`), 0n);
+}

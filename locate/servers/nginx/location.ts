@@ -1,0 +1,137 @@
+/** Which location answers, as `ngx_http_core_find_location` decides it. */
+import { toText } from "../../bytes.ts";
+import type { LocationPlace } from "../../result.ts";
+import { type Directive, named, type Scope, scopeIn } from "./parser.ts";
+import { type Request, testRegex } from "./request.ts";
+
+/** A `location` block. */
+export interface Location {
+  readonly directive: Directive;
+  /** `@` for one that only nginx itself can redirect to. */
+  readonly modifier: "" | "=" | "^~" | "~" | "~*" | "@";
+  /** The prefix, the expression or the name behind `@`, as bytes. It is not URL-decoded. */
+  readonly name: string;
+}
+
+/** The location found. */
+export interface Found {
+  readonly location: Location;
+  readonly scope: Scope;
+  /** Whether nginx redirects `/x` to the `/x/` of this location. */
+  readonly redirect: boolean;
+}
+
+/** The location for the request's URI, innermost; undefined when none matches. */
+export function findLocation(server: Scope, request: Request): Found | undefined {
+  return search(server, request)?.found;
+}
+
+/** The location `@name`. */
+export function namedLocation(server: Scope, name: string): Found | undefined {
+  const location = locationsIn(server.block)
+    .find((one) => one.modifier === "@" && `@${one.name}` === name);
+  return location && { location, scope: scopeIn(server, location.directive), redirect: false };
+}
+
+/** The modifier and name as they are written. */
+export function locationText({ modifier, name }: Location): string {
+  return toText(modifier === "@" ? `@${name}` : `${modifier} ${name}`.trim());
+}
+
+/** The location, for an answer. */
+export function locationPlace(location: Location): LocationPlace {
+  const { file, line } = location.directive;
+  return { file, line, match: locationText(location) };
+}
+
+interface Result {
+  readonly found: Found;
+  /** Whether outer levels have nothing more to say: it matched exactly or by an expression. */
+  readonly final: boolean;
+}
+
+/**
+ * One level: the exact or longest prefix and what is nested in it; unless that was `^~` or final,
+ * the level's expressions in their order, with what is nested in them.
+ */
+function search(level: Scope, request: Request): Result | undefined {
+  const locations = locationsIn(level.block);
+  const prefix = longestPrefix(locations, request.uri);
+  if (prefix?.final) return result(level, prefix.location, prefix.redirect, true);
+  const inPrefix = prefix && deeper(level, prefix.location, request);
+  if (inPrefix?.final || prefix?.location.modifier === "^~") return inPrefix;
+  for (const location of locations) {
+    const { modifier, name: source, directive: place } = location;
+    if (modifier !== "~" && modifier !== "~*") continue;
+    const regex = { source, caseless: modifier === "~*", place };
+    if (testRegex(request, regex, request.uri)) {
+      return { found: deeper(level, location, request).found, final: true };
+    }
+  }
+  return inPrefix;
+}
+
+/** A location, or what is nested in it and fits better. */
+function deeper(level: Scope, location: Location, request: Request): Result {
+  const here = result(level, location, false, false);
+  return search(here.found.scope, request) ?? here;
+}
+
+function result(level: Scope, location: Location, redirect: boolean, final: boolean): Result {
+  return { found: { location, scope: scopeIn(level, location.directive), redirect }, final };
+}
+
+interface Prefix {
+  readonly location: Location;
+  readonly redirect: boolean;
+  readonly final: boolean;
+}
+
+function longestPrefix(locations: readonly Location[], uri: string): Prefix | undefined {
+  let exact: Location | undefined;
+  let slashed: Location | undefined;
+  let longest: Location | undefined;
+  for (const one of locations) {
+    const { modifier, name } = one;
+    if (modifier !== "" && modifier !== "^~" && modifier !== "=") continue;
+    if (modifier === "=" && name === uri) exact ??= one;
+    if (name === `${uri}/` && redirects(one)) slashed ??= one;
+    if (modifier === "=" || !uri.startsWith(name)) continue;
+    if (longest === undefined || name.length > longest.name.length) longest = one;
+  }
+  if (exact !== undefined) return { location: exact, redirect: false, final: true };
+  if (longest?.name === uri) return { location: longest, redirect: false, final: false };
+  if (slashed !== undefined) return { location: slashed, redirect: true, final: true };
+  return longest && { location: longest, redirect: false, final: false };
+}
+
+/** What passes requests on redirects `/x` to its own `/x/`. */
+function redirects({ directive }: Location): boolean {
+  return (directive.block ?? []).some(({ name }) => name.endsWith("_pass"));
+}
+
+const cache = new WeakMap<Directive, readonly Location[]>();
+
+function locationsIn(block: Directive): readonly Location[] {
+  const known = cache.get(block) ?? named(block.block ?? [], "location").flatMap(parseLocation);
+  cache.set(block, known);
+  return known;
+}
+
+const MODIFIERS = ["=", "^~", "~*", "~"] as const;
+
+/** The location of a `location` block. Modifier and name may be one word: `location ~*\.iso$`. */
+export function locationOf(directive: Directive): Location | undefined {
+  return parseLocation(directive)[0];
+}
+
+function parseLocation(directive: Directive): Location[] {
+  const [first = "", second] = directive.args;
+  const modifier = second === undefined
+    ? MODIFIERS.find((one) => first.startsWith(one))
+    : MODIFIERS.find((one) => first === one);
+  if (second !== undefined) return modifier ? [{ directive, modifier, name: second }] : [];
+  if (modifier !== undefined) return [{ directive, modifier, name: first.slice(modifier.length) }];
+  if (first.startsWith("@")) return [{ directive, modifier: "@", name: first.slice(1) }];
+  return [{ directive, modifier: "", name: first }];
+}

@@ -1,0 +1,111 @@
+/** A GET on its way through a configuration: what is known of it so far. */
+import { toText } from "../../bytes.ts";
+import { type Place, placeText } from "../../config_text.ts";
+import type { FileKind } from "../../file_view.ts";
+import { NoAnswer, type Trace, type WebAddress } from "../../result.ts";
+import type { Family } from "./access_rules.ts";
+import type { Configuration } from "./installation.ts";
+import { type Match, type Pattern, pcre, UndecidedMatch } from "./pcre/mod.ts";
+
+/** The state of a request. */
+export interface Request {
+  readonly configuration: Configuration;
+  readonly address: WebAddress;
+  readonly trace: Trace;
+  /** The kinds of addresses that clients can have on the sockets it may come by. */
+  families: readonly Family[];
+  /** The URI that locations match, as bytes. */
+  uri: string;
+  /** What the last regular expression matched; `$1` and so on. */
+  captures: Match | undefined;
+  /** Variables that `set` and named groups gave a value; undefined when it cannot be told. */
+  readonly variables: Map<string, string | undefined>;
+  /** The file that is going to be written, for conditions that ask for files. */
+  readonly expected: ExpectedFile;
+  /** Whether nginx itself redirected it: such a request may enter `internal` locations. */
+  internal: boolean;
+}
+
+/** A regular expression of a configuration. */
+export interface Regex {
+  readonly source: string;
+  readonly caseless: boolean;
+  /** Where it stands. */
+  readonly place: Place;
+}
+
+/**
+ * Whether it matches; if so its groups are what `$1` means from now on. Throws {@linkcode NoAnswer}
+ * for an expression that cannot be translated.
+ */
+export function testRegex(request: Request, regex: Regex, subject: string): boolean {
+  const match = matchOf(compiled(request, regex), regex, subject);
+  if (match === undefined) return false;
+  request.captures = match;
+  for (const [name, value] of match.named) {
+    request.variables.set(name, match.exact ? value : undefined);
+  }
+  return true;
+}
+
+/** As {@linkcode testRegex} for `if` and `rewrite`: there `$1` is empty after one that fails. */
+export function testRewriting(request: Request, regex: Regex, subject: string): boolean {
+  const matched = testRegex(request, regex, subject);
+  if (!matched) request.captures = undefined;
+  return matched;
+}
+
+function compiled({ configuration }: Request, { source, caseless, place }: Regex): Pattern {
+  const key = `${caseless ? "i" : ""}/${source}`;
+  const pattern = configuration.patterns.get(key) ?? pcre(source, caseless);
+  configuration.patterns.set(key, pattern);
+  if ("refused" in pattern) throw undecided({ source, place }, pattern.refused);
+  return pattern;
+}
+
+function matchOf(pattern: Pattern, regex: Regex, subject: string): Match | undefined {
+  try {
+    return pattern.match(subject);
+  } catch (error) {
+    throw error instanceof UndecidedMatch ? undecided(regex, error.message) : error;
+  }
+}
+
+function undecided({ source, place }: Pick<Regex, "source" | "place">, reason: string): NoAnswer {
+  return new NoAnswer(
+    "unclear",
+    `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided: ${reason}`,
+    "Give the folder with --root DIR.",
+  );
+}
+
+/** What is known of the file that is going to be written. */
+export type ExpectedFile =
+  /**
+   * It will be the URL's own file, whichever that turns out to be. What conditions asked for is
+   * kept, as bytes: it may turn out to be another file, or a folder of it.
+   */
+  | { readonly asked: Set<string> }
+  /** It will be this one, and its folders will be there. As bytes. */
+  | { readonly planned: string };
+
+/**
+ * What a test such as `-f` finds under a path.
+ *
+ * @param path as bytes
+ * @param own the path of the URL's own file in this place of the configuration
+ */
+export async function kindFound(
+  { configuration, expected }: Request,
+  path: string,
+  own: string | undefined,
+): Promise<FileKind | undefined> {
+  if ("planned" in expected) {
+    if (path === expected.planned) return "file";
+    if (expected.planned.startsWith(`${path.replace(/\/$/, "")}/`)) return "folder";
+  } else {
+    expected.asked.add(path);
+    if (path === own && !path.endsWith("/")) return "file";
+  }
+  return await configuration.view.kind(toText(path));
+}

@@ -1,0 +1,71 @@
+/** Web servers besides nginx whose configuration is read. */
+import type { Resolve, Resolved } from "../base_url.ts";
+import { toText } from "../bytes.ts";
+import { type Place, placeText } from "../config_text.ts";
+import type { FileView } from "../file_view.ts";
+import { NoAnswer } from "../result.ts";
+import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
+
+/** A running server, as far as its configuration depends on it. */
+export interface Running {
+  readonly pid: number;
+  /** Its command line. */
+  readonly argv: readonly string[];
+  /** The folder that it was started in, absolute. */
+  readonly folder: string;
+  /** The files as it sees them. */
+  readonly view: FileView;
+  /** A variable of its environment; `undefined` when unset or not to be seen. */
+  env(name: string): string | undefined;
+  /** Its program; empty when it cannot be read. */
+  program(): Uint8Array;
+}
+
+/** A configuration that was read. */
+export interface Opened {
+  /** The main file. */
+  readonly confPath: string;
+  /** `USER` or `USER:GROUP` of its workers, where it is said. */
+  readonly user?: string;
+  /** Where a URL leads. */
+  readonly resolve: Resolve<Resolved>;
+}
+
+/** A kind of server. */
+export interface ServerKind {
+  /** As people call it. */
+  readonly name: string;
+  /** The names that its program has. */
+  readonly programs: readonly string[];
+  /**
+   * Reads the configuration of one that runs. Throws code `nginx-conf` for mistakes, and
+   * {@linkcode NoAnswer} for what this reader does not understand.
+   */
+  open(running: Running): Promise<Opened>;
+}
+
+/** What always helps. */
+export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
+
+/** A construct that decides, in a way that is not followed. */
+export function unclear(text: string, place: Place, reason: string): NoAnswer {
+  return new NoAnswer("unclear", `"${text}" at ${placeText(place)} ${reason}`, GIVE_ROOT);
+}
+
+/** The groups of an expression's match in bytes; undefined when it does not match. */
+export function groupsOf(
+  source: string,
+  subject: string,
+  place: Place,
+): readonly string[] | undefined {
+  const pattern = pcre(source, false);
+  if ("refused" in pattern) {
+    throw unclear(toText(source), place, `cannot be decided: ${pattern.refused}`);
+  }
+  try {
+    return pattern.match(subject)?.groups;
+  } catch (error) {
+    if (!(error instanceof UndecidedMatch)) throw error;
+    throw unclear(toText(source), place, `cannot be decided: ${error.message}`);
+  }
+}

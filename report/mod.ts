@@ -1,0 +1,5 @@
+/** The report of an import, as one HTML page. */
+
+export { reportPage } from "./page.ts";
+export { type RunRecord, runRecord, type Verb } from "./record.ts";
+export { findWay } from "./route.ts";

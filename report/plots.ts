@@ -1,0 +1,84 @@
+/** How fast it was read, as a picture. */
+import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
+import { type Html, markup } from "../html/mod.ts";
+import { ratesOf, type RunFile, type Sample } from "./record.ts";
+
+/** Units of the picture; it is stretched to the width that there is. */
+const WIDTH = 600;
+const HEIGHT = 120;
+
+/** The plot; `undefined` when there is too little to show. */
+export function ratePlot(samples: readonly Sample[]): Html | undefined {
+  const found = ratesOf(samples);
+  if (found === undefined) return undefined;
+  const { from, to, rates } = found;
+  const most = Math.max(...rates);
+  const read = (samples.at(-1)?.bytes ?? 0) - (samples[0]?.bytes ?? 0);
+  const mean = read / (to - from);
+  const points = rates.map((rate, i) => {
+    const x = rates.length === 1 ? WIDTH / 2 : (i / (rates.length - 1)) * WIDTH;
+    return `${x.toFixed(1)},${(HEIGHT - (rate / most) * (HEIGHT - 4)).toFixed(1)}`;
+  });
+  const told = `${formatBytes(mean)}/s on average, ${formatBytes(most)}/s at most`;
+  return markup`<figure class="plot">
+<figcaption>Reading: ${told}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" height="${HEIGHT}" width="100%" preserveAspectRatio="none" role="img" aria-label="Rate over time: ${told}">
+<path class="grid" d="M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 0.5}H${WIDTH}"/>
+<polygon class="area" points="0,${HEIGHT} ${points.join(" ")} ${WIDTH},${HEIGHT}"/>
+<polyline class="line" points="${points.join(" ")}"/>
+</svg>
+<p class="axis"><span>${formatSeconds(from)}</span><span>${formatSeconds(to)}</span></p>
+</figure>`;
+}
+
+/** What comes from one host: the first folder of a key. */
+interface Share {
+  readonly host: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** More would be lines that nobody reads. */
+const BARS = 12;
+
+/** A bar for each host, the largest first. */
+export function sizePlot(files: readonly RunFile[]): Html | undefined {
+  const shares = sharesOf(files);
+  const most = shares[0]?.bytes ?? 0;
+  if (most === 0) return undefined;
+  return markup`<figure class="plot">
+<figcaption>Size by where it comes from</figcaption>
+<table class="bars"><tbody>${
+    shares.map(({ host, files, bytes }) =>
+      markup`<tr>
+<th scope="row" class="path">${host}</th>
+<td class="track"><svg width="100%" height="12" aria-hidden="true"><rect class="bar" width="${
+        Math.max(0.5, (bytes / most) * 100).toFixed(1)
+      }%" height="12" rx="2"/></svg></td>
+<td class="num">${formatBytes(bytes)}</td>
+<td class="num">${formatCount(files, "file")}</td>
+</tr>
+`
+    )
+  }</tbody></table>
+</figure>`;
+}
+
+function sharesOf(files: readonly RunFile[]): Share[] {
+  const shares = new Map<string, Share>();
+  const sizes = new Map(files.map(({ key, size }) => [key, size ?? 0])); // once, not for each target
+  for (const [key, size] of sizes) {
+    const host = key.includes("/") ? key.slice(0, key.indexOf("/")) : "(at the top)";
+    const { files = 0, bytes = 0 } = shares.get(host) ?? {};
+    shares.set(host, { host, files: files + 1, bytes: bytes + size });
+  }
+  const sorted = [...shares.values()].sort((a, b) => b.bytes - a.bytes);
+  const rest = sorted.slice(BARS);
+  if (rest.length < 2) return sorted;
+  const others: Share = {
+    host: `${rest.length} others`,
+    files: rest.reduce((sum, { files }) => sum + files, 0),
+    bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+  return [...sorted.slice(0, BARS), others];
+}

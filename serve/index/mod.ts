@@ -1,0 +1,3 @@
+/** The page that shows what is served. */
+
+export { indexAnswerer } from "./page.ts";

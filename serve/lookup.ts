@@ -1,0 +1,137 @@
+/** From a request's path to a file below the root, and nowhere else. */
+import { fileEtag, MANIFEST_KEY, type ObjectInfo, STATE_FOLDER } from "../core/storage/mod.ts";
+
+/** What is under a path. */
+export type Found =
+  /** `path`: without links; `key`: the same below the root. */
+  | { readonly kind: "file"; readonly path: string; readonly key: string }
+  | { readonly kind: "folder" }
+  /** Also what may not be shown: that it exists is told to nobody. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "forbidden" };
+
+const NOTHING: Found = { kind: "nothing" };
+
+/**
+ * Looks up a path below the root, whose own path must be free of links. Links are followed as long
+ * as they end below the root. Of binimport's own folder only the manifest is shown, by whatever way
+ * one comes there. Pipes and devices are nothing: to open one might wait for ever.
+ */
+export async function findFile(root: string, path: string): Promise<Found> {
+  const base = root === "/" ? "" : root;
+  try {
+    const real = await Deno.realPath(`${base}/${path}`);
+    if (real === root) return { kind: "folder" };
+    if (!real.startsWith(`${base}/`)) return NOTHING;
+    const key = real.slice(base.length + 1);
+    if (key.split("/", 1)[0] === STATE_FOLDER && key !== MANIFEST_KEY) return NOTHING;
+    const { isFile, isDirectory } = await Deno.stat(real);
+    if (isFile) return { kind: "file", path: real, key };
+    return isDirectory ? { kind: "folder" } : NOTHING;
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return { kind: "forbidden" };
+    if (isAbsent(error)) return NOTHING;
+    throw error;
+  }
+}
+
+/** Nothing there, a file used as a folder, a circle of links, a name too long for any file. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop ||
+    (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
+}
+
+/** A request's address, taken apart. */
+export interface RequestPath {
+  /** `http://HOST`, as the client calls this server. */
+  readonly origin: string;
+  /** Decoded, without slashes at its ends; empty for the root. */
+  readonly path: string;
+  /** Whether it ended in a slash. */
+  readonly folder: boolean;
+  readonly query: URLSearchParams;
+}
+
+/** `new URL()` would resolve `..` and turn backslashes round: here both are to be seen. */
+const ADDRESS = /^(https?:\/\/[A-Za-z0-9._~:%[\]-]*)(\/[^?#]*)(?:\?([^#]*))?/;
+
+/**
+ * Takes an address apart; `undefined` for one that no honest client sends: with a NUL, a `..` or a
+ * backslash in its path once that is decoded, or that is no UTF-8 then. As in nginx an encoded slash
+ * is a slash, and several slashes are one.
+ */
+export function parseRequestPath(address: string): RequestPath | undefined {
+  const [, origin, encoded, query = ""] = ADDRESS.exec(address) ?? [];
+  const decoded = encoded === undefined ? undefined : decode(encoded);
+  if (origin === undefined || decoded === undefined || /[\0\\]/.test(decoded)) return undefined;
+  const parts = decoded.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) return undefined;
+  const folder = /\/\.?$/.test(decoded);
+  return { origin, path: parts.join("/"), folder, query: new URLSearchParams(query) };
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined; // not UTF-8, or a lone %
+  }
+}
+
+/**
+ * A path as it is written in an address. Parentheses, quotes and the like are encoded, too, so that
+ * it can stand in a shell's command or in a YAML text as it is.
+ */
+export function encodePath(path: string): string {
+  return path.split("/").map((part) =>
+    encodeURIComponent(part).replace(
+      /[!'()*]/g,
+      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
+  ).join("/");
+}
+
+/** A folder's files. */
+export interface Listing {
+  /** Every regular file, binimport's own left out. Links are passed over. */
+  readonly listed: readonly ObjectInfo[];
+  /** Prefixes of keys below folders that this user may not enter, such as `lost+found/`. */
+  readonly closed: readonly string[];
+}
+
+/** Lists a folder. One below it that is closed, or gone meanwhile, does not spoil the others. */
+export async function listFolder(root: string): Promise<Listing> {
+  const listed: ObjectInfo[] = [];
+  const closed: string[] = [];
+
+  async function walk(prefix: string): Promise<void> {
+    const entries = await entriesOf(`${root}/${prefix}`);
+    if (entries === undefined) return void closed.push(prefix);
+    for (const { name, isDirectory, isFile } of entries) {
+      const key = prefix + name;
+      if (key === STATE_FOLDER) continue;
+      if (isDirectory) await walk(`${key}/`);
+      const info = isFile ? await Deno.lstat(`${root}/${key}`).catch(() => undefined) : undefined;
+      if (!info?.isFile) continue;
+      const etag = fileEtag(info);
+      listed.push({ key, size: info.size, ...(etag === undefined ? {} : { etag }) });
+    }
+  }
+
+  await walk("");
+  return { listed, closed };
+}
+
+/** `undefined` where this user may not look. */
+async function entriesOf(path: string): Promise<Deno.DirEntry[] | undefined> {
+  try {
+    return await Array.fromAsync(Deno.readDir(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return [];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { liveLines } from "../../../cli/output/progress_view.ts";
+import { type OutputOptions, reporter } from "../../../cli/output/reporter.ts";
+import { asciiOutput, isUtf8Locale } from "../../../cli/terminal.ts";
+import type { FileEvent, WarningEvent } from "../../../core/importer/events.ts";
+import { captured } from "../../support/cli/test_context.ts";
+
+const DEFAULTS: OutputOptions = {
+  json: false,
+  quiet: false,
+  verbose: 0,
+  progress: true,
+  color: "auto",
+};
+
+const file: FileEvent = {
+  event: "file",
+  key: "k",
+  size: 5,
+  sha256: "0".repeat(64),
+  action: "written",
+  target: "memory:",
+};
+const warning: WarningEvent = { event: "warning", code: "w", message: "look out", hint: "do this" };
+
+function outputs(
+  options: Partial<OutputOptions>,
+  terminal?: number,
+  env: Record<string, string> = {},
+) {
+  const stdout = captured();
+  const stderr = captured(terminal);
+  const report = reporter({ stdout, stderr, env: (name) => env[name] }, {
+    ...DEFAULTS,
+    ...options,
+  });
+  return { report, stdout, stderr };
+}
+
+Deno.test("text: warnings on standard error, files only when verbose", () => {
+  const { report, stdout, stderr } = outputs({});
+  report.emit(file);
+  report.emit(warning);
+  deepEqual([stdout.text(), stderr.text()], ["", "warning: look out\n  do this\n"]);
+  const verbose = outputs({ verbose: 1 });
+  verbose.report.emit(file);
+  equal(verbose.stderr.text(), "written           5 B  k\n");
+});
+
+Deno.test("quiet: neither files nor warnings", () => {
+  const { report, stdout, stderr } = outputs({ quiet: true });
+  report.emit(file);
+  report.emit(warning);
+  deepEqual([stdout.text(), stderr.text()], ["", ""]);
+});
+
+Deno.test("json: every event is a line on standard output", () => {
+  const { report, stdout } = outputs({ json: true });
+  report.emit(file);
+  report.emit(warning);
+  deepEqual(stdout.text().trimEnd().split("\n").map((line) => JSON.parse(line)), [file, warning]);
+});
+
+Deno.test("colour: on a terminal, unless NO_COLOR or --color never", () => {
+  const shown = (options: Partial<OutputOptions>, terminal?: number, env = {}) => {
+    const { report, stderr } = outputs(options, terminal, env);
+    report.emit(warning);
+    return stderr.text().includes("\x1b[1;33m");
+  };
+  deepEqual(
+    [shown({}, 80), shown({}), shown({}, 80, { NO_COLOR: "1" }), shown({ color: "never" }, 80)],
+    [true, false, false, false],
+  );
+  equal(shown({ color: "always" }), true);
+});
+
+Deno.test("the progress line gives way to other lines, and is taken away at the end", () => {
+  const { report, stderr } = outputs({}, 80);
+  report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
+  match(stderr.text(), /^\rImporting.*50%/);
+  report.emit(warning);
+  match(stderr.text(), /\r\x1b\[J\x1b\[1;33mwarning:/);
+  const length = stderr.text().length;
+  report[Symbol.dispose]();
+  equal(stderr.text().length, length, "there is no line to take away any more");
+});
+
+Deno.test("lines for several targets are drawn over the former ones, without erasing them first", () => {
+  const output = captured(80);
+  const live = liveLines(output);
+  live.show(["a", "b", "c"]);
+  equal(output.text(), "\ra\x1b[K\nb\x1b[K\nc\x1b[K");
+  live.show(["d"]);
+  equal(output.text().split("c\x1b[K")[1], "\r\x1b[2Ad\x1b[K\x1b[J");
+  live.clear();
+  live.clear();
+  equal(output.text().split("d\x1b[K\x1b[J")[1], "\r\x1b[J");
+});
+
+Deno.test("a dumb terminal and a log get whole lines, seldom", () => {
+  for (const [terminal, env] of [[80, { TERM: "dumb" }], [undefined, {}]] as const) {
+    const { report, stderr } = outputs({}, terminal, env);
+    using _ = report;
+    report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
+    report.wrote("memory:", "k", 5);
+    equal(stderr.text(), "", "not in the first seconds");
+  }
+});
+
+Deno.test("a terminal without UTF-8 gets ASCII, all else every byte", () => {
+  const [terminal, file] = [captured(80), captured()];
+  asciiOutput(terminal).write("PASSWORD=… → 名\n");
+  asciiOutput(file).write("PASSWORD=… → 名\n");
+  deepEqual([terminal.text(), file.text()], ["PASSWORD=... -> ?\n", "PASSWORD=… → 名\n"]);
+  const locale = (env: Record<string, string>) => isUtf8Locale((name) => env[name]);
+  deepEqual(
+    [{ LANG: "en_US.UTF-8" }, { LANG: "zh_CN.utf8" }, { LANG: "C.UTF-8", LC_ALL: "C" }, {}].map(
+      locale,
+    ),
+    [true, true, false, false],
+  );
+});
+
+Deno.test("while a source stalls the line is drawn anew, and no more after the end", async () => {
+  const { report, stderr } = outputs({}, 120);
+  report.emit({ event: "progress", phase: "reading", done: 1e6, total: 2e6 });
+  const drawn = () => stderr.text().split("\r").slice(1);
+  equal(drawn().length, 1);
+  while (drawn().length < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+  const left = drawn().map((line) => Number(/ ([\d.]+) s left/.exec(line)?.[1] ?? 0));
+  equal((left[0] ?? 0) < (left[1] ?? 0) && (left[1] ?? 0) < (left[2] ?? 0), true, `${left}`);
+  report.emit(warning);
+  const told = drawn().length;
+  while (drawn().length === told) await new Promise((resolve) => setTimeout(resolve, 50));
+  report.result({ event: "summary" }, "done\n");
+  const ended = stderr.text();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  equal(stderr.text(), ended);
+});

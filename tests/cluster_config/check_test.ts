@@ -1,0 +1,180 @@
+import { deepEqual, match, ok } from "node:assert/strict";
+import { checkSource } from "../../cluster_config/check/binaries.ts";
+import { type FindingCode, SEVERITIES } from "../../cluster_config/check/finding.ts";
+import { parseSource } from "../../cluster_config/document.ts";
+import { sample, sampleNames } from "../support/cluster_config/corpus.ts";
+import { failsWith } from "../support/fails_with.ts";
+
+function check(text: string) {
+  return checkSource(parseSource("x.yaml", text));
+}
+
+/** Findings as `line code`. */
+function found(text: string): string[] {
+  return check(text).map(({ line, code }) => `${line} ${code}`);
+}
+
+const HEAD = "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\nspec:\n";
+
+/** A file whose block has these lines, the first of them at line 5. */
+function block(...lines: readonly string[]): string {
+  return `${HEAD}  binaries:\n${lines.map((line) => `    ${line}\n`).join("")}`;
+}
+
+const cases: readonly [what: string, text: string, expected: readonly string[]][] = [
+  ["nothing", block("type: builtin"), []],
+  ["nothing in a file without a block", HEAD, []],
+  ["nothing in S3 form", s3("https://h:9000"), []],
+  ["nothing in HTTP form", block("type: external", "externalRepoEndpoint: http://h:8080"), []],
+  ["another apiVersion", block("type: builtin").replace("alpha4", "alpha9"), ["1 api-version"]],
+  ["another group", block("type: builtin").replace("provision", "other"), ["1 api-version"]],
+  ["another kind", block("type: builtin").replace("ClusterC", "Cluster c"), ["2 kind"]],
+  ["neither", "spec:\n  binaries:\n    type: builtin\n", ["1 api-version", "1 kind"]],
+  ["binaries at the margin", `${HEAD}binaries:\n  type: external\n`, ["4 misplaced"]],
+  ["an empty one, too", `${HEAD}binaries:\n`, ["4 misplaced"]],
+  ["binaries in metadata", `metadata:\n  binaries:\n    type: x\n${HEAD}`, ["2 misplaced"]],
+  ["other keys at the margin", `${HEAD}osRepos:\n  type: builtin\n`, ["4 outside-spec"]],
+  ["a key twice", block("type: builtin", "type: external"), ["6 duplicate-key"]],
+  ["a second one", `${block("type: builtin")}---\n${HEAD}`, ["7 second-document"]],
+  ["a block that is text", `${HEAD}  binaries: builtin\n`, ["4 no-mapping"]],
+  ["a value that is a list", block("type: [builtin]"), ["5 no-text"]],
+  ["a type that is not known", block("type: extern"), ["5 unknown-type"]],
+  ["no endpoint", block("type: external"), ["5 no-endpoint"]],
+  ["no type", block("externalRepoEndpoint: http://h:8080"), ["5 no-type"]],
+  [
+    "an endpoint that is not used",
+    block("type: builtin", "externalRepoEndpoint: http://h:8080"),
+    ["6 unused-endpoint"],
+  ],
+  ["a bucket", s3("https://h:9000/kubean"), ["6 bucket-in-endpoint"]],
+  ["a node's own address", s3("https://127.0.0.1:9000"), ["6 loopback-endpoint"]],
+  ["a node's own name", s3("https://localhost"), ["6 loopback-endpoint"]],
+  ["no scheme", block("type: external", "externalRepoEndpoint: h:8080"), ["6 bad-endpoint"]],
+  ["another scheme", s3("ftp://h"), ["6 bad-endpoint"]],
+  ["a user in the endpoint", s3("https://root:hunter2@h:9000"), ["6 bad-endpoint"]],
+  ["a user alone", s3("https://h:9000").replace(/.*Password.*\n/, ""), ["7 half-credentials"]],
+  ["a password alone", s3("https://h:9000").replace(/.*Username.*\n/, ""), ["7 half-credentials"]],
+  ["credentials without TLS", s3("http://h:8080"), ["7 http-with-credentials"]],
+  [
+    "port 9000 without credentials",
+    block("type: external", "externalRepoEndpoint: https://h:9000"),
+    ["6 https-without-credentials"],
+  ],
+  ["a number", s3("https://h:9000").replace("hunter2", "0755"), ["8 unquoted"]],
+  [
+    "both spellings",
+    block(
+      "type: external",
+      "externalRepository: https://h/kubean",
+      "externalRepoEndpoint: http://h",
+    ),
+    ["6 two-spellings"],
+  ],
+  [
+    "nothing in the other spelling",
+    block("type: external", "externalRepository: https://h/kubean"),
+    [],
+  ],
+  [
+    "both spellings, which say the same",
+    block("type: external", "externalRepository: https://h", "externalRepoEndpoint: https://h/"),
+    ["6 other-spelling"],
+  ],
+  [
+    "nothing in the other spelling with credentials and a bucket",
+    other("https://h:9000/kubean"),
+    [],
+  ],
+  ["credentials without a bucket", other("https://h:9000"), ["6 no-bucket"]],
+  ["no URL in the other spelling", other("h:9000/kubean"), ["6 bad-endpoint"]],
+  [
+    "no type beside the other spelling",
+    block("externalRepository: http://h:8080"),
+    ["5 no-type"],
+  ],
+  ["nothing in MinIO without TLS", s3("http://h:9000"), []],
+  ["a full-width colon alone", `${HEAD}  binaries:\n    type：external\n`, [
+    "4 no-mapping",
+    "5 full-width",
+  ]],
+  ["curly quotes", block("type: “external”"), ["5 unknown-type", "5 full-width"]],
+  ["a full-width colon in an address", s3("http://h：9000"), ["6 bad-endpoint", "6 full-width"]],
+  ["no-break spaces before a key", `${HEAD}  a: b\n\u00a0 binaries:\n    type: builtin\n`, [
+    "5 full-width",
+  ]],
+  ["quotes around a password", s3("https://h:9000").replace("hunter2", "“hunter2”"), [
+    "8 full-width",
+  ]],
+  ["nothing in a password of any signs", s3("https://h:9000").replace("hunter2", "hunter，2"), []],
+  ["a document that dots end", `${HEAD}...\n  binaries:\n    type: builtin\n`, ["4 dots"]],
+  ["nothing in dots at the end", `${block("type: builtin")}...\n\n# end\n`, []],
+];
+
+function s3(endpoint: string): string {
+  return block(
+    "type: external",
+    `externalRepoEndpoint: ${endpoint}`,
+    "externalRepoUsername: root",
+    "externalRepoPassword: hunter2",
+  );
+}
+
+function other(address: string): string {
+  return s3(address).replace("externalRepoEndpoint", "externalRepository");
+}
+
+for (const [what, text, expected] of cases) {
+  Deno.test(`check finds ${what}`, () => {
+    deepEqual(found(text), expected);
+  });
+}
+
+Deno.test("every code is met above, and has a hint; no password is told", () => {
+  const all = cases.flatMap(([, text]) => check(text));
+  const codes = new Set<FindingCode>(all.map(({ code }) => code));
+  deepEqual([...codes].sort(), Object.keys(SEVERITIES).sort());
+  for (const { message, hint } of all) {
+    match(hint, /\.$/);
+    ok(!`${message}${hint}`.includes("hunter2"), message);
+  }
+});
+
+Deno.test("docs/cluster-config.md lists every code with its severity", async () => {
+  const docs = await Deno.readTextFile(new URL("../../docs/cluster-config.md", import.meta.url));
+  for (const [code, severity] of Object.entries(SEVERITIES)) {
+    match(docs, new RegExp(`^\\| .*\`${code}\`.* +\\| ${severity} +\\|`, "m"));
+  }
+});
+
+Deno.test("what is only odd is a warning", () => {
+  const warnings = Object.entries(SEVERITIES).filter(([, severity]) => severity === "warning");
+  deepEqual(warnings.map(([code]) => code).sort(), [
+    "http-with-credentials",
+    "https-without-credentials",
+    "loopback-endpoint",
+    "no-bucket",
+    "other-spelling",
+    "outside-spec",
+    "unquoted",
+    "unused-endpoint",
+  ]);
+});
+
+Deno.test("the samples have these findings", () => {
+  const findings = sampleNames().map((name) => [name, found(sample(name))] as const)
+    .filter(([, codes]) => codes.length > 0);
+  deepEqual(Object.fromEntries(findings), {
+    "anchors.yaml": ["1 outside-spec", "2 outside-spec"],
+    "margin.yaml": ["5 outside-spec", "6 outside-spec", "8 misplaced", "11 outside-spec"],
+    "too-deep.yaml": ["7 misplaced"],
+    "two-spellings.yaml": ["7 two-spellings", "8 bucket-in-endpoint", "9 half-credentials"],
+  });
+});
+
+Deno.test("a file of something else is not checked", async () => {
+  const deployment = "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {}}\n";
+  await failsWith("config-invalid", /no document in it/, async () => {
+    await Promise.resolve();
+    check(deployment);
+  });
+});

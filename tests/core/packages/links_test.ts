@@ -1,0 +1,91 @@
+import { deepEqual, throws } from "node:assert/strict";
+import { type LinkTable, linkTable } from "../../../core/packages/links.ts";
+
+/** Member names and keys are the same here, as with `--strip-components 0`. */
+function tableOf(files: readonly string[]): LinkTable {
+  const table = linkTable();
+  for (const file of files) table.addFile(file, file);
+  return table;
+}
+
+function copiesOf(table: LinkTable): Record<string, string> {
+  return Object.fromEntries([...table.copies()].map(({ key, of }) => [key, of]));
+}
+
+Deno.test("a symbolic link is relative to its folder and may come before its target", () => {
+  const table = linkTable();
+  table.addSymlink("t/a/latest", "../b/./v1", "t/a/latest");
+  table.addFile("t/b/v1", "t/b/v1");
+  deepEqual(copiesOf(table), { "t/a/latest": "t/b/v1" });
+});
+
+Deno.test("a hard link names a member, and links may follow links", () => {
+  const table = tableOf(["t/x"]);
+  table.addHardLink("t/h", "./t//x", "t/h");
+  table.addSymlink("t/s", "h", "t/s");
+  deepEqual(copiesOf(table), { "t/h": "t/x", "t/s": "t/x" });
+});
+
+Deno.test("a link to a folder means every file in it, links included", () => {
+  const table = tableOf(["t/v1.2/a", "t/v1.2/d/b", "t/v1.20/c"]);
+  table.addSymlink("t/v1.2/latest", "a", "t/v1.2/latest");
+  table.addSymlink("t/v1", "v1.2", "t/v1");
+  deepEqual(copiesOf(table), {
+    "t/v1.2/latest": "t/v1.2/a",
+    "t/v1/a": "t/v1.2/a",
+    "t/v1/d/b": "t/v1.2/d/b",
+    "t/v1/latest": "t/v1.2/a",
+  });
+});
+
+Deno.test("a path may lead through a link", () => {
+  const table = tableOf(["t/v1.2/a"]);
+  table.addSymlink("t/v1", "v1.2", undefined);
+  table.addSymlink("t/x", "v1/a", "t/x");
+  deepEqual(copiesOf(table), { "t/x": "t/v1.2/a" });
+});
+
+Deno.test("a link to an empty folder means no file", () => {
+  const table = tableOf([]);
+  table.addFolder("t/empty/");
+  table.addSymlink("t/e", "empty", "t/e");
+  deepEqual(copiesOf(table), {});
+});
+
+Deno.test("of two members with one name the later one counts", () => {
+  const table = tableOf(["t/a", "t/b"]);
+  table.addSymlink("t/a", "b", "t/a");
+  table.addSymlink("t/b", "a", "t/b");
+  table.addFile("t/b", "t/b");
+  deepEqual(copiesOf(table), { "t/a": "t/b" });
+});
+
+const refused: readonly [what: string, code: string, add: (table: LinkTable) => void][] = [
+  ["climbs out", "package-hostile", (t) => t.addSymlink("t/s", "../../etc/passwd", "s")],
+  ["absolute", "package-hostile", (t) => t.addSymlink("t/s", "/etc/passwd", "s")],
+  ["absolute hard link", "package-hostile", (t) => t.addHardLink("t/s", "/etc/passwd", "s")],
+  ["hard link climbs out", "package-hostile", (t) => t.addHardLink("t/s", "../x", "s")],
+  ["points to itself", "package-hostile", (t) => t.addSymlink("t/s", "s", "s")],
+  ["folder in itself", "package-hostile", (t) => t.addSymlink("t/d/s", "../d", "d/s")],
+  ["dangling", "package-damaged", (t) => t.addSymlink("t/s", "nothing", "s")],
+  ["left out", "package-unsupported", (t) => {
+    t.addFile("t/out", undefined);
+    t.addSymlink("t/s", "out", "s");
+  }],
+];
+
+for (const [what, code, add] of refused) {
+  Deno.test(`a link is refused: ${what}`, () => {
+    throws(() => {
+      const table = tableOf(["t/d/x"]);
+      add(table);
+      copiesOf(table);
+    }, { code });
+  });
+}
+
+Deno.test("a link that is left out itself is not judged by where it leads", () => {
+  const table = tableOf(["t/x"]);
+  table.addSymlink("t/s", "nothing", undefined);
+  deepEqual(copiesOf(table), {});
+});

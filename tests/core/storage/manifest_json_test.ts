@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import {
+  type FileRecord,
+  type Manifest,
+  manifestBytes,
+  type PackageRecord,
+  parseManifest,
+} from "../../../core/storage/manifest.ts";
+
+const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytes.toHex());
+const key = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("__proto__", '"', "1", ""));
+
+const file: fc.Arbitrary<FileRecord> = fc.record({
+  size: fc.maxSafeNat(),
+  mode: fc.nat(0o777),
+  sha256: digest,
+  package: digest,
+  etag: fc.string(),
+  found: fc.constant<true>(true),
+}, { requiredKeys: ["size", "mode", "sha256"], noNullPrototype: true });
+
+const options = fc.record({
+  stripComponents: fc.option(fc.nat()),
+  include: fc.array(fc.string()),
+  exclude: fc.array(fc.string()),
+  into: fc.string(),
+}, { requiredKeys: ["stripComponents", "include", "exclude"], noNullPrototype: true });
+
+const packageRecord: fc.Arbitrary<PackageRecord> = fc.record({
+  sha256: digest,
+  size: fc.maxSafeNat(),
+  name: fc.string(),
+  options,
+  keys: fc.array(key),
+}, { requiredKeys: ["sha256", "name", "options", "keys"], noNullPrototype: true });
+
+const manifest: fc.Arbitrary<Manifest> = fc.record({
+  files: fc.array(fc.tuple(key, file)).map((entries) => new Map(entries)),
+  packages: fc.array(packageRecord),
+});
+
+function textOf(chunks: Iterable<Uint8Array>): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(
+    Uint8Array.from([...chunks].flatMap((chunk) => [...chunk])),
+  );
+}
+
+Deno.test("a manifest is read as it was written, whatever is in it", () => {
+  fc.assert(fc.property(manifest, (one) => {
+    const read = parseManifest(textOf(manifestBytes(one)));
+    assert.deepEqual(sorted(read), sorted(one));
+  }));
+});
+
+/** Objects have keys such as "1" in an order of their own. */
+function sorted(one: Manifest | undefined): unknown {
+  return one && { packages: one.packages, files: new Map([...one.files].sort()) };
+}
+
+Deno.test("a long manifest comes in pieces, a line for each file", () => {
+  const record = { size: 1, mode: 0o644, sha256: "0".repeat(64) };
+  const files = new Map(Array.from({ length: 5_000 }, (_, i) => [`ä/${i}`, record]));
+  const chunks = [...manifestBytes({ files, packages: [] })];
+  assert(chunks.length > 5 && chunks.every(({ length }) => length < 100_000));
+  assert.equal(textOf(chunks).split("\n").length, 5_000 + 2);
+});

@@ -1,0 +1,204 @@
+/** What runtimes can answer that is of no use: each has its own sentence and its next step. */
+import { doesNotMatch, equal, match } from "node:assert/strict";
+import { failing, listing, printing, withClients } from "../../support/containers/clients.ts";
+
+const LOCATE = ["locate", "--url", "http://192.0.2.1:8080/"];
+const WEB = [...LOCATE, "--container", "web"];
+
+const RUNNING = {
+  Id: "ab".repeat(32),
+  Name: "/web",
+  State: { Status: "running", Running: true, Pid: 4_100_000 },
+  HostConfig: { NetworkMode: "bridge" },
+  Mounts: [],
+};
+
+interface Case {
+  readonly name: string;
+  readonly clients: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly status?: number;
+  readonly error: RegExp;
+  readonly hint: RegExp;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "no client at all",
+    clients: {},
+    error: /none of docker, podman, crictl, nerdctl, ctr, kubectl is on PATH/,
+    hint: /on the host of the container/,
+  },
+  {
+    name: "the client that was named is missing",
+    clients: { podman: "exit 0" },
+    args: [...WEB, "--runtime", "docker"],
+    error: /docker is not on PATH/,
+    hint: /sudo has a PATH of its own/,
+  },
+  {
+    name: "no such container, with docker's words",
+    clients: {
+      docker: `echo "[]"; ${failing("Error response from daemon: No such container: web")}`,
+    },
+    error: /Cannot find the container "web": docker has none of that name$/,
+    hint: /docker ps -a/,
+  },
+  {
+    name: "no such container here, and another runtime is silent",
+    clients: {
+      docker: `echo "[]"; ${failing("Error: No such container: web")}`,
+      podman: failing("Error: cannot open database", 125),
+    },
+    error: /docker has none of that name; podman: Error: cannot open database$/,
+    hint: /docker ps -a/,
+  },
+  {
+    name: "not permitted",
+    clients: {
+      docker: failing(
+        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+      ),
+    },
+    error: /Cannot find the container "web": docker: permission denied while trying/,
+    hint: /Run as root/,
+  },
+  {
+    name: "no daemon",
+    clients: {
+      docker: failing(
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+      ),
+    },
+    error: /docker: Cannot connect to the Docker daemon .* Is the docker daemon running\?/,
+    hint: /Check that it runs here/,
+  },
+  {
+    name: "garbage",
+    clients: { docker: "echo '<html>502</html>'" },
+    error: /docker: it answers with something else than JSON: "<html>502<\/html>"/,
+    hint: /on PATH under that name/,
+  },
+  {
+    name: "JSON of another shape",
+    clients: { docker: printing({ message: "hello" }) },
+    error: /docker has none of that name/,
+    hint: /docker ps -a/,
+  },
+  {
+    name: "stopped",
+    clients: {
+      docker: printing([{ ...RUNNING, State: { Status: "exited", Running: false, Pid: 0 } }]),
+    },
+    error: /Cannot use the container "web" \(docker\): it is exited/,
+    hint: /docker start web/,
+  },
+  {
+    name: "another host's docker",
+    clients: {
+      docker: `[ "$1" = context ] && exec echo remote tcp://192.0.2.9:2376; ${printing([RUNNING])}`,
+    },
+    error: /it does not run on this host: docker's context "remote" is tcp:\/\/192\.0\.2\.9:2376/,
+    hint: /Run binimport on the host of the container/,
+  },
+  {
+    name: "nobody serves the URL",
+    clients: {
+      docker: listing([RUNNING]),
+      podman: failing("Error: broken", 125),
+    },
+    args: [...LOCATE, "--adapter", "container"],
+    error: /no running container of docker publishes port 8080, .*; podman: Error: broken$/,
+    hint: /--container NAME or --pod NAME/,
+  },
+  {
+    name: "two of that name",
+    clients: {
+      docker: printing([RUNNING]),
+      podman: printing([{ ...RUNNING, Id: "cd".repeat(32) }]),
+    },
+    error:
+      /Cannot choose the container "web": there are web \(docker, abab\w+\), web \(podman, cdcd/,
+    hint: /Add --runtime docker or --runtime podman\./,
+  },
+  {
+    name: "kubectl without a cluster",
+    clients: { kubectl: "exit 9" },
+    args: [...LOCATE, "--pod", "files-0"],
+    error: /Cannot find the pod "files-0": kubectl: there is no kubeconfig/,
+    hint: /Set KUBECONFIG/,
+  },
+  {
+    name: "options of other targets",
+    clients: {},
+    args: [...WEB, "--nginx-conf", "x"],
+    status: 2,
+    error: /Cannot use --nginx-conf with a container/,
+    hint: /read through its runtime/,
+  },
+  {
+    name: "another target than a folder",
+    clients: {},
+    args: [...LOCATE, "--adapter", "minio"],
+    status: 2,
+    error: /Cannot locate a folder with --adapter minio/,
+    hint: /--adapter container/,
+  },
+  {
+    name: "a container for nginx-fs",
+    clients: {},
+    args: [...WEB, "--adapter", "nginx-fs"],
+    status: 2,
+    error: /Cannot use --container with nginx-fs/,
+    hint: /option of container/,
+  },
+];
+
+for (const { name, clients, args = WEB, status = 4, error, hint } of cases) {
+  Deno.test(`container: ${name}`, async () => {
+    const ended = await withClients(clients, args, { HOME: "/nowhere" });
+    equal(ended.status, status, ended.stderr);
+    const [first = "", second = ""] = ended.stderr.split("\n");
+    match(first, error);
+    match(second, hint);
+    equal(ended.stdout, "");
+  });
+}
+
+Deno.test("container: of several that publish the port, none is guessed", async () => {
+  const published = (id: string, address: string) => ({
+    ...RUNNING,
+    Id: id.repeat(32),
+    Name: `/web-${id}`,
+    NetworkSettings: { Ports: { "80/tcp": [{ HostIp: address, HostPort: "8080" }] } },
+  });
+  const both = [published("ab", "192.0.2.1"), published("cd", "192.0.2.2")];
+  const docker = listing(both);
+  const args = ["locate", "--adapter", "container", "--url", "http://files.example:8080/"];
+  const { status, stderr } = await withClients({ docker }, args);
+  equal(status, 4);
+  match(stderr, /it may be any of web-ab \(docker, abab\w+\), web-cd \(docker, cdcd\w+\)/);
+  match(stderr, /\n {2}Name it with --container RUNTIME\/NAME/);
+  const address = await withClients({ docker }, [...args.slice(0, -1), "http://192.0.2.2:8080/"]);
+  match(address.stderr, /Cannot use the container "web-cd" \(docker\)/, "an address tells which");
+});
+
+Deno.test("container: no credential of ours reaches a client", async () => {
+  const env = { BINIMPORT_PASSWORD: "hunter2", AWS_SECRET_ACCESS_KEY: "hunter2", DOCKER_HOST: "x" };
+  const docker = 'env | grep -c hunter2 >&2; echo "host $DOCKER_HOST" >&2; exit 1';
+  const { stderr } = await withClients({ docker }, WEB, env);
+  match(stderr, /docker: host x$/m);
+  const counting = await withClients(
+    { docker: 'echo "seen $(env | grep -c hunter2)" >&2; exit 1' },
+    WEB,
+    env,
+  );
+  match(counting.stderr, /docker: seen 0$/m);
+});
+
+Deno.test("container: the adapter of imports may stand in a variable", async () => {
+  const inVariable = async (adapter: string) =>
+    (await withClients({}, LOCATE, { BINIMPORT_ADAPTER: adapter })).stderr;
+  doesNotMatch(await inVariable("minio"), /is on PATH|--adapter minio/);
+  match(await inVariable("container"), /none of docker, podman/);
+});

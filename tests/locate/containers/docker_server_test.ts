@@ -1,0 +1,243 @@
+/** docker: a real dockerd, with the real nginx in its containers. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { DOCKER_TOOLS, IDLE, importImage, startDocker } from "../../support/containers/docker.ts";
+import { makeHost, type TestHost } from "../../support/containers/host.ts";
+import { makeRootFs, nginxConf } from "../../support/containers/root_fs.ts";
+import { testWithContainers } from "../../support/containers/test_with_containers.ts";
+import { digests, makeRelease } from "../../support/e2e/packages.ts";
+import { digestsBelow } from "../../support/e2e/targets.ts";
+
+const ROOT = "/usr/share/nginx/html";
+
+async function withDocker(
+  conf: string,
+  run: (host: TestHost, t: Deno.TestContext) => Promise<void>,
+  t: Deno.TestContext,
+): Promise<void> {
+  await using host = await makeHost();
+  await makeRootFs(`${host.folder}/root`, {
+    files: { "/etc/nginx/nginx.conf": conf },
+    links: { "/srv/files": ROOT },
+    programs: ["sh", "cat", "ls", "readlink", "mkfifo"],
+  });
+  await using _docker = await startDocker(host);
+  await importImage(host, `${host.folder}/root`, "web");
+  await run(host, t);
+}
+
+const CONF = nginxConf(`
+server {
+  listen 80 default_server;
+  root ${ROOT};
+  location /linked/ { alias /srv/files/; }
+  location /image/ { root /srv; }
+  location /memory/ { root /scratch; }
+  location /data/ { alias /data/deep/; }
+}`);
+
+testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TOOLS, async (t) => {
+  await withDocker(CONF, async (host) => {
+    const site = await host.share("site");
+    await host.client("docker", "volume", "create", "data");
+    const mounts = ["-v", `${site}:${ROOT}:ro`, "-v", "data:/data", "--tmpfs", "/scratch"];
+    await host.client(
+      "docker",
+      "run",
+      "-d",
+      "--name",
+      "web",
+      "-p",
+      "8080:80",
+      ...mounts,
+      "web",
+      "/usr/sbin/nginx",
+    );
+    const url = "http://127.0.0.1:8080/";
+    equal(await host.get(`${url}x`), "site");
+
+    await t.step("by name: each step is shown", async () => {
+      const { status, stdout, stderr } = await host.binimport(
+        "locate",
+        "--container",
+        "web",
+        "--url",
+        url,
+      );
+      equal(status, 0, stderr);
+      const [, ...lines] = stdout.trimEnd().split("\n");
+      match(
+        lines[0] ?? "",
+        /^ {2}container web \(docker, [0-9a-f]{12}\): its port 80 is published as 8080$/,
+      );
+      deepEqual(lines.slice(1), [
+        "  configuration /etc/nginx/nginx.conf, as nginx -T prints it in the container",
+        "  nginx listens on *:80  (/etc/nginx/nginx.conf:7)",
+        "  server (the default one there)  (/etc/nginx/nginx.conf:6)",
+        "  no location matches, so the server itself answers  (/etc/nginx/nginx.conf:6)",
+        `  root ${ROOT}  (/etc/nginx/nginx.conf:8)`,
+        `  files under the URL are read from ${ROOT}`,
+        `  ${ROOT} is mounted from ${site} (bind mount, read-only in the container)`,
+        site,
+      ]);
+      equal(stderr, "");
+    });
+
+    await t.step("by the URL alone, and in JSON", async () => {
+      const { status, stdout } = await host.binimport(
+        "locate",
+        "--adapter",
+        "container",
+        "--url",
+        url,
+        "--json",
+      );
+      equal(status, 0);
+      const { container: { id, ...container }, mount, workers, path, containerPath } = JSON.parse(
+        stdout,
+      );
+      match(id, /^[0-9a-f]{64}$/);
+      deepEqual(container, { runtime: "docker", name: "web" });
+      deepEqual(mount, { what: "bind mount", destination: ROOT, source: site });
+      deepEqual(workers, { uid: 101, gids: [101] });
+      deepEqual([path, containerPath], [site, ROOT]);
+    });
+
+    const located = async (path: string) =>
+      (await host.binimport("locate", "-c", "docker/web", "--url", url + path, "--quiet")).stdout
+        .trim();
+
+    await t.step("links are the container's, volumes docker's", async () => {
+      equal(await located("linked/a/b"), `${site}/a/b`);
+      equal(await located("data/"), `${host.folder}/docker/volumes/data/_data/deep`);
+    });
+
+    await t.step("what has no folder of this host", async () => {
+      const fails = async (path: string) =>
+        await host.binimport("locate", "-c", "web", "--url", url + path);
+      const image = await fails("image/");
+      equal(image.status, 4, image.stdout);
+      match(
+        image.stderr,
+        /Cannot write to "\/srv\/image" of the container "web" \(docker\): nothing is mounted there/,
+      );
+      const memory = await fails("memory/");
+      equal(memory.status, 4, memory.stdout);
+      match(memory.stderr, /"\/scratch\/memory" .*: the tmpfs at \/scratch is in memory/);
+    });
+
+    await t.step("an import goes to the host, and is proved through the container", async () => {
+      await using release = await makeRelease();
+      const target = ["--container", "web", "--url", url];
+      const packages = [release.offlineFiles, release.componentTools];
+      const imported = await host.binimport("import", ...packages, ...target, "--verify", "url");
+      equal(imported.status, 0, imported.stderr);
+      equal(imported.stderr, "");
+      match(
+        imported.stdout,
+        new RegExp(`container:docker/web \\(${site}\\): 46 written, 0 unchanged`),
+      );
+      const { x: _, ...written } = await digestsBelow(site);
+      deepEqual(written, digests(release.files));
+      const again = await host.binimport("import", ...packages, "--to", "container:docker/web");
+      const report = `${host.folder}/report.html`;
+      const verified = await host.binimport("verify", ...target, "--report", report);
+      equal(verified.status, 0, verified.stderr);
+      match(await Deno.readTextFile(report), /is mounted from .*\/site \(bind mount/);
+      match(again.stdout, /0 written, 46 unchanged/);
+    });
+
+    await t.step("a folder that was made anew is not the container's", async () => {
+      await Deno.rename(site, `${site}-before`);
+      await host.share("site");
+      const { status, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
+      equal(status, 4);
+      match(stderr, /Cannot use ".*\/site": it is not what the container "web" \(docker\) has at /);
+    });
+
+    await t.step("a stopped container", async () => {
+      await host.client("docker", "stop", "--time", "0", "web");
+      const { status, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
+      equal(status, 4);
+      match(stderr, /Cannot use the container "web" \(docker\): it is exited\n {2}Start it/);
+    });
+  }, t);
+});
+
+testWithContainers("docker: which of several containers serves a URL", DOCKER_TOOLS, async (t) => {
+  // kubespray's own nginx serves a folder below the one that images have.
+  const conf = nginxConf(`server { listen 127.0.0.1:8090; root ${ROOT}/download; }`);
+  await withDocker(conf, async (host) => {
+    const [one, two] = [await host.share("one"), await host.share("two")];
+    await host.share("one/nested");
+    const start = (name: string, mounts: readonly string[], ...command: readonly string[]) =>
+      host.client(
+        "docker",
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--network",
+        "host",
+        ...mounts,
+        "web",
+        ...command,
+      );
+    const nested = ["-v", `${one}:${ROOT}/download`, "-v", `${two}:${ROOT}/download/nested`];
+    await start("one", nested, "/usr/sbin/nginx");
+    const other = `${host.folder}/other.conf`;
+    const server = `server { listen 127.0.0.1:8091; listen 127.0.0.1:8092; root ${ROOT}; }`;
+    await Deno.writeTextFile(other, nginxConf(server));
+    const mounts = ["-v", `${two}:${ROOT}`, "-v", `${other}:/etc/nginx/nginx.conf:ro`];
+    await start("two", mounts, "/usr/sbin/nginx");
+    await start("idle", [], ...IDLE);
+    const url = (port: number) => `http://127.0.0.1:${port}/`;
+    equal(await host.get(`${url(8090)}x`), "one");
+    equal(await host.get(`${url(8091)}x`), "two");
+    const locate = (...args: readonly string[]) =>
+      host.binimport("locate", "--runtime", "docker", ...args);
+
+    await t.step("in the host's network it is the one that listens there", async () => {
+      for (const [port, folder] of [[8090, one], [8092, two]] as const) {
+        const { stdout, stderr } = await locate("--adapter", "container", "--url", url(port), "-q");
+        equal(stdout, `${folder}\n`, stderr);
+      }
+    });
+
+    await t.step("what a deeper mount hides is told", async () => {
+      const { stderr } = await locate("-c", "one", "--url", url(8090));
+      match(
+        stderr,
+        /^warning: The bind mount at \S+\/nested hides what is written to "nested\/…" here\n/,
+      );
+      const deeper = await locate("-c", "one", "--url", `${url(8090)}nested/`, "-q");
+      equal(deeper.stdout, `${two}\n`);
+    });
+
+    await t.step("nobody listens on that port", async () => {
+      const { status, stderr } = await locate("--adapter", "container", "--url", url(8099));
+      equal(status, 4);
+      match(
+        stderr,
+        /no running container of docker publishes port 8099, has that address, or listens/,
+      );
+    });
+
+    await t.step("nothing is mounted into it", async () => {
+      const { status, stderr } = await locate("-c", "idle", "--url", url(8090));
+      equal(status, 4);
+      match(stderr, /nothing is mounted there, so the files are in the image's layer\n/);
+      match(stderr, / {2}Start the container anew with a folder of this host there, such as -v /);
+    });
+
+    await t.step("there is no nginx in it", async () => {
+      await start("bare", ["-v", `${two}:/etc/nginx`], ...IDLE);
+      const { status, stderr } = await locate("-c", "bare", "--url", url(8090));
+      equal(status, 3, stderr);
+      match(
+        stderr,
+        /no configuration of nginx can be read in the container "bare" \(docker\); nginx -T there: .*open\(\) "\/etc\/nginx\/nginx\.conf" failed/,
+      );
+      match(stderr, /\n {2}If another server runs in it, give the folder .* as --root DIR\./);
+    });
+  }, t);
+});

@@ -1,0 +1,56 @@
+/** Where kubelet keeps the folders of pods: as it was started, whichever way its option is written. */
+import { equal } from "node:assert/strict";
+import { podFolder } from "../../../locate/containers/kubelet/paths.ts";
+import { kill } from "../../support/kill.ts";
+
+const spellings: readonly ((root: string) => readonly string[])[] = [
+  (root) => [`--root-dir=${root}`],
+  (root) => ["--v=2", "--root-dir", root, "--config=/nowhere"],
+  (root) => [`--root_dir=${root}`],
+  (root) => ["server", "--kubelet-arg", `root-dir=${root}`],
+  (root) => ["server", `--kubelet-arg=root-dir=${root}`],
+  (root) => ["worker", "--kubelet-root-dir", root],
+  (root) => ["--config", `${root}/config.yaml`],
+];
+
+for (const spelling of spellings) {
+  const name = spelling("DIR").join(" ");
+  Deno.test({
+    name: `kubelet's folder: ${name}`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      const root = await Deno.makeTempDir({ prefix: "binimport-kubelet-" });
+      const uid = crypto.randomUUID();
+      await Deno.mkdir(`${root}/pods/${uid}`, { recursive: true });
+      await Deno.writeTextFile(
+        `${root}/config.yaml`,
+        `kind: X\n# rootDir: /no\nrootDir: "${root}"\n`,
+      );
+      // A script has its own name as that of its process.
+      const script = "#!/bin/sh\necho ready\nread line\n";
+      await Deno.writeTextFile(`${root}/kubelet`, script, { mode: 0o755 });
+      const args = [...spelling(root)];
+      const command = new Deno.Command(`${root}/kubelet`, {
+        args,
+        stdin: "piped",
+        stdout: "piped",
+      });
+      const kubelet = command.spawn();
+      try {
+        const reader = kubelet.stdout.getReader();
+        await reader.read();
+        equal(podFolder(["nobody", uid]), `${root}/pods/${uid}`);
+        await reader.cancel();
+      } finally {
+        await kubelet.stdin.close();
+        kill(kubelet, "SIGKILL");
+        await kubelet.status;
+        await Deno.remove(root, { recursive: true });
+      }
+    },
+  });
+}
+
+Deno.test("kubelet's folder: the usual one of a pod that has none yet", () => {
+  equal(podFolder(["no-such-pod"]).endsWith("/pods/no-such-pod"), true);
+});

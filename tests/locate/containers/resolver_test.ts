@@ -1,0 +1,82 @@
+/** From a container's path to the host's, over a list of mounts. */
+import fc from "fast-check";
+import { deepEqual, equal } from "node:assert/strict";
+import {
+  inMemory,
+  type Mount,
+  outerFirst,
+  plain,
+  resolveMount,
+} from "../../../locate/containers/mounts.ts";
+
+function mounts(...pairs: readonly [destination: string, source: string][]): Mount[] {
+  return pairs.map(([destination, source]) => ({
+    destination,
+    source,
+    what: "bind mount",
+    readOnly: false,
+  }));
+}
+
+const cases: readonly [what: string, path: string, list: Mount[], hostPath: string | undefined][] =
+  [
+    ["the mount itself", "/www", mounts(["/www", "/srv"]), "/srv"],
+    ["below it", "/www/a/b", mounts(["/www", "/srv"]), "/srv/a/b"],
+    ["whole components", "/www2", mounts(["/www", "/srv"]), undefined],
+    ["the longest", "/www/a/b", mounts(["/www", "/srv"], ["/www/a", "/data"]), "/data/b"],
+    ["whatever the order", "/www/a/b", mounts(["/www/a", "/data"], ["/", "/all"]), "/all/www/a/b"],
+    ["the last of two", "/www/x", mounts(["/www", "/one"], ["/www", "/two"]), "/two/x"],
+    ["a whole file system", "/a", mounts(["/", "/srv"]), "/srv/a"],
+    ["this host's root", "/www/a", mounts(["/www", "/"]), "/a"],
+    ["nothing", "/www", mounts(["/etc/hosts", "/x"]), undefined],
+    ["a mount below", "/www", mounts(["/www/a", "/srv"]), undefined],
+  ];
+
+for (const [what, path, list, hostPath] of cases) {
+  Deno.test(`mounts: ${what}`, () => {
+    const resolved = resolveMount(path, list);
+    equal(resolved.kind === "mounted" ? resolved.hostPath : undefined, hostPath);
+  });
+}
+
+Deno.test("mounts: deeper ones are told, those that are covered are not", () => {
+  const list = mounts(["/www/old", "/a"], ["/www", "/srv"], ["/www/new", "/b"], ["/etc", "/c"]);
+  const resolved = resolveMount("/www", list);
+  const hiding = resolved.kind === "mounted" ? resolved.hiding : [];
+  deepEqual(hiding.map(({ destination }) => destination), ["/www/new"]);
+  const image = resolveMount("/", list);
+  const inner = image.kind === "image" ? image.inner : [];
+  deepEqual(inner.map(({ destination }) => destination), ["/www", "/www/new", "/etc"]);
+});
+
+Deno.test("mounts: memory in a mount is no folder of this host", () => {
+  const list = [...mounts(["/www", "/srv"]), inMemory("/www/tmp/")];
+  const resolved = resolveMount("/www/tmp/a", list);
+  equal(resolved.kind, "unusable");
+  equal(resolveMount("/www/tmpfile", list).kind, "mounted");
+});
+
+/** Paths of a few names, so that some lie in others. */
+const paths = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 4 })
+  .map((names) => plain(names.join("/")));
+
+Deno.test("mounts: as the kernel would do it, mount by mount", () => {
+  const pair = fc.tuple(paths, fc.nat(9).map((n) => `/host/${n}`));
+  fc.assert(fc.property(fc.array(pair, { maxLength: 6 }), paths, (pairs, path) => {
+    // Each mount answers for all that lies in it from then on.
+    const names = path.split("/").filter((name) => name !== "");
+    let expected: string | undefined;
+    for (const [destination, source] of pairs) {
+      const own = destination.split("/").filter((name) => name !== "");
+      if (!own.every((name, i) => names[i] === name)) continue;
+      expected = plain(`${source}/${names.slice(own.length).join("/")}`);
+    }
+    const resolved = resolveMount(path, mounts(...pairs));
+    equal(resolved.kind === "mounted" ? resolved.hostPath : undefined, expected);
+  }));
+});
+
+Deno.test("mounts: outer ones come first where a runtime does not tell the order", () => {
+  const list = outerFirst(mounts(["/a/b/c", "1"], ["/a", "2"], ["/a/b", "3"], ["/d", "4"]));
+  deepEqual(list.map(({ source }) => source), ["2", "4", "3", "1"]);
+});

@@ -1,0 +1,177 @@
+/** Configurations of Apache httpd, lighttpd and Caddy that cannot be read, or need not be understood. */
+import assert from "node:assert/strict";
+import { BinimportError } from "../../../core/util/errors.ts";
+import { NoAnswer, parseWebAddress } from "../../../locate/result.ts";
+import { apache } from "../../../locate/servers/apache/mod.ts";
+import { caddy } from "../../../locate/servers/caddy/mod.ts";
+import { lighttpd } from "../../../locate/servers/lighttpd/mod.ts";
+import type { Opened, ServerKind } from "../../../locate/servers/server.ts";
+import { memoryView } from "../../support/locate/configured.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+const ARGV = new Map<ServerKind, readonly string[]>([
+  [apache, ["/usr/sbin/apache2", "-k", "start", "-d", "/etc", "-f", "main", "-DLive"]],
+  [lighttpd, ["lighttpd", "-D", "-f", "/etc/main"]],
+  [caddy, ["/usr/bin/caddy", "run", "--environ", "--config", "/etc/main"]],
+]);
+
+async function open(kind: ServerKind, main: string, files: Files = {}): Promise<Opened> {
+  return await kind.open({
+    pid: 1,
+    argv: ARGV.get(kind) ?? [],
+    folder: "/start",
+    view: memoryView({ ...files, "/etc/main": main }),
+    env: (name) => name === "TOP" ? "/srv" : undefined,
+    program: () => new TextEncoder().encode("\0mod_alias.c\0"),
+  });
+}
+
+async function pathFor(
+  kind: ServerKind,
+  main: string,
+  url: string,
+  files?: Files,
+): Promise<string> {
+  const { resolve } = await open(kind, main, files);
+  return (await resolve(parseWebAddress(url))).path;
+}
+
+const broken: readonly [kind: ServerKind, title: string, main: string, message: RegExp][] = [
+  [
+    apache,
+    "a section without end",
+    "Listen 80\n<Directory /srv>\n",
+    /main:2:1: no <\/directory> ends/,
+  ],
+  [apache, "an end without section", "</Directory>\n", /main:1:1: unexpected "<\/Directory>"/],
+  [apache, "ends that are crossed", "<Files a>\n<If b>\n</Files>\n</If>", /main:3:1: unexpected/],
+  [apache, "a NUL byte", "Listen\0 80\n", /main:1:7: a NUL byte\n {4}Listen·? 80/],
+  [
+    apache,
+    "an include that loops",
+    "Include /etc/main\n",
+    /"\/etc\/main", included at .*:1: it includes itself/,
+  ],
+  [
+    apache,
+    "an include that is missing",
+    "Include none\n",
+    /"\/etc\/none", included at .*:1: no such file/,
+  ],
+  [apache, "a macro", "<Macro x>\n</Macro>\n", /is a macro/],
+  [lighttpd, "a block without end", '$HTTP["host"] == "h" {\n', /main:1:22: no "\}" ends/],
+  [lighttpd, "no value", "server.port =\n", /main:2:1: unexpected "the end of the file"/],
+  [lighttpd, "a quote without end", 'server.port = "80\n', /main:1:15: a character that cannot/],
+  [lighttpd, "a NUL byte", "\0", /main:1:1: a character that cannot/],
+  [lighttpd, "a list without end", 'a.b = ( "x"\nc.d = 1', /main:2:1: unexpected "c\.d"/],
+  [
+    lighttpd,
+    "an include that loops",
+    'include "main"',
+    /it includes itself: \/etc\/main → \/etc\/main/,
+  ],
+  [caddy, "a block without end", ":80 {\nroot * /srv\n", /main:1:5: no "\}" ends/],
+  [caddy, "a brace too many", ":80 {\n}\n}\n", /main:3:1: unexpected "\}"/],
+  [caddy, "a quote without end", ':80 {\nroot * "/srv\n}\n', /main:2:8: a quote that nothing ends/],
+  [caddy, "a NUL byte", ":80\0 {\n}\n", /main:1:4: a NUL byte/],
+  [caddy, "an import that loops", "import main", /it includes itself/],
+  [
+    caddy,
+    "a text of several lines",
+    ":80 {\nrespond <<X\n  a\n  X\n}\n",
+    /main:2:9: a text of several lines/,
+  ],
+];
+
+for (const [kind, title, main, message] of broken) {
+  Deno.test(`${kind.name} cannot be read: ${title}`, async () => {
+    await assert.rejects(open(kind, main), (error) => {
+      assert.ok(error instanceof BinimportError || error instanceof NoAnswer, String(error));
+      assert.match(error.message, message);
+      assert.match(error.hint ?? "", /\.$/);
+      return true;
+    });
+  });
+}
+
+Deno.test("Apache httpd: built-in modules, -D and the environment count", async () => {
+  const main =
+    "Listen 80\n<IfModule mod_alias.c>\n<IfDefine Live>\nAlias /x ${TOP}\n</IfDefine>\n" +
+    "</IfModule>\n<IfFile main>\nDocumentRoot html\n</IfFile>\n";
+  assert.equal(await pathFor(apache, main, "http://h/x/y"), "/srv/y");
+  assert.equal(await pathFor(apache, main, "http://h/z"), "/etc/html/z");
+});
+
+Deno.test("Apache httpd: a name is not looked up where addresses decide", async () => {
+  const host = (at: string, root: string) =>
+    `<VirtualHost ${at}>\nDocumentRoot ${root}\n</VirtualHost>\n`;
+  const main = `Listen 80\n${host("10.0.0.1:80", "/one")}${host("10.0.0.2:80", "/two")}`;
+  assert.equal(await pathFor(apache, main, "http://10.0.0.2/x"), "/two/x");
+  await assert.rejects(pathFor(apache, main, "http://h/x"), /one of several addresses/);
+  await assert.rejects(pathFor(apache, main, "http://10.0.0.3/x"), /no DocumentRoot is given/);
+});
+
+Deno.test("Apache httpd: a host of a name matters on its own port alone", async () => {
+  const named = (port: number) =>
+    `<VirtualHost files.example:${port}>\nDocumentRoot /named\n</VirtualHost>\n`;
+  const main = "Listen 80\nListen 81\nDocumentRoot /srv\n";
+  assert.equal(await pathFor(apache, main + named(81), "http://h/x"), "/srv/x");
+  await assert.rejects(
+    pathFor(apache, main + named(80), "http://h/x"),
+    /is for a name, which is not/,
+  );
+});
+
+Deno.test("the scheme has to be what the server speaks", async () => {
+  const secure =
+    "Listen 443 https\n<VirtualHost *:443>\nSSLEngine on\nDocumentRoot /s\n</VirtualHost>";
+  assert.equal(await pathFor(apache, secure, "https://h/x"), "/s/x");
+  await assert.rejects(
+    pathFor(apache, secure, "http://h:443/x"),
+    /speaks TLS there \(\/etc\/main:3\)/,
+  );
+  const light = 'server.port = 8443\nssl.engine = "enable"\nserver.document-root = "/s"';
+  assert.equal(await pathFor(lighttpd, light, "https://h:8443/x"), "/s/x");
+  await assert.rejects(pathFor(lighttpd, light, "http://h:8443/x"), /speaks TLS alone/);
+  const site = "files.example {\nroot * /s\nfile_server\n}";
+  assert.equal(await pathFor(caddy, site, "https://files.example/x"), "/s/x");
+  await assert.rejects(pathFor(caddy, site, "http://files.example:443/x"), /speaks TLS alone/);
+});
+
+Deno.test("lighttpd: what is set for IPv6 does not count for IPv4", async () => {
+  const main = `server.document-root = "/four"
+$SERVER["socket"] == "[::]:80" { server.document-root = "/six" }`;
+  assert.equal(await pathFor(lighttpd, main, "http://10.0.0.1/x"), "/four/x");
+  assert.equal(await pathFor(lighttpd, main, "http://[2001:db8::1]/x"), "/six/x");
+  assert.equal(await pathFor(lighttpd, main, "http://h/x"), "/four/x");
+});
+
+Deno.test("Caddy: a site that is bound to the address comes before one for all", async () => {
+  const site = (root: string, ...lines: readonly string[]) =>
+    [":80 {", ...lines, `root * ${root}`, "file_server", "}\n"].join("\n");
+  const main = site("/all") + site("/one", "bind 10.0.0.1") + site("/two", "bind 10.0.0.2");
+  assert.equal(await pathFor(caddy, main, "http://10.0.0.2/x"), "/two/x");
+  assert.equal(await pathFor(caddy, main, "http://10.0.0.3/x"), "/all/x");
+});
+
+Deno.test("Apache httpd: an address that it does not listen on", async () => {
+  const main = "Listen 10.0.0.1:80\nDocumentRoot /srv\n<Location /x>\nProxyPass !\n</Location>";
+  assert.equal(await pathFor(apache, main, "http://10.0.0.1/x"), "/srv/x");
+  await assert.rejects(
+    pathFor(apache, main, "http://10.0.0.2/x"),
+    /no Listen is for 10\.0\.0\.2:80/,
+  );
+});
+
+Deno.test("Caddy: relative roots begin where it was started", async () => {
+  const relative = ":80 {\nroot * www/./\nfile_server\n}";
+  assert.equal(await pathFor(caddy, relative, "http://h/x"), "/start/www/x");
+  assert.equal(await pathFor(caddy, ":80\nfile_server\n", "http://h/x"), "/start/x");
+});
+
+Deno.test("many lines in one file are read", async () => {
+  const lines = "# nothing\nHeader set A b\n".repeat(200_000);
+  const main = "Include many\nListen 80\nDocumentRoot /srv\n";
+  assert.equal(await pathFor(apache, main, "http://h/x", { "/etc/many": lines }), "/srv/x");
+});
