@@ -1,6 +1,5 @@
 /** What people type, brought into the one form that the parser knows. */
 import type { Command } from "commander";
-import { stat } from "node:fs/promises";
 import type { Context } from "./context.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
@@ -57,7 +56,7 @@ function helpPath(args: readonly string[], program: Command): string[] | undefin
 
 /** A file or folder that is there, a name like a package's, or standard input. */
 async function isPackage(word: string): Promise<boolean> {
-  return word === "-" || PACKAGE.test(word) || await stat(word).then(() => true, () => false);
+  return word === "-" || PACKAGE.test(word) || await Deno.stat(word).then(() => true, () => false);
 }
 
 function namesPod(args: readonly string[], env: Context["env"]): boolean {

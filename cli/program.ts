@@ -2,17 +2,14 @@
 import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { AdapterFactory } from "../core/storage/mod.ts";
-import { listPlugins } from "../core/storage/plugins/mod.ts";
 import { VERSION } from "./about.ts";
-import { declareAdapter, isToBeSupervised } from "./adapter/command.ts";
+import { checkUnderSupervision, declareAdapter, isToBeSupervised } from "./adapter/command.ts";
 import { understandArguments } from "./arguments.ts";
-import { checkUnderSupervision } from "./adapter/command.ts";
 import { answerShell, COMPLETE, declareCompletions } from "./completions/command.ts";
 import { declareConfig } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
 import { declareDoctor } from "./doctor/command.ts";
 import { declareImport } from "./import/command.ts";
-import { walk } from "./interactive.ts";
 import { addLicensesFlag } from "./licenses.ts";
 import { declareList } from "./list/command.ts";
 import { declareLocate } from "./locate/command.ts";
@@ -74,12 +71,19 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
     const program = programWithPlugins(context, plugins, (given) => {
       status = given;
     });
-    const args = await walk(context) ?? context.args;
+    const args = await askedArguments(context) ?? context.args;
     await program.parseAsync(await understandArguments(args, program, context), { from: "user" });
     return status;
   } catch (error) {
     return tellError(error, context, plugins.map(({ factory }) => factory));
   }
+}
+
+/** Nobody is asked who typed something: the questions are loaded only for the others. */
+async function askedArguments(context: Context): Promise<string[] | undefined> {
+  if (context.args.length > 0) return undefined;
+  const { walk } = await import("./interactive.ts");
+  return await walk(context);
 }
 
 /** All verbs and options as they are declared, for whoever describes them. Not to be run. */
@@ -120,6 +124,7 @@ function declareProgram(
   program.hook("preAction", async (_, command) => {
     applyVariables(command, adapters, context);
     if (command.getOptionValue("output") === "json") command.setOptionValue("json", true);
+    const { listPlugins } = await import("../core/storage/plugins/mod.ts");
     const unknown = unknownVariables(
       program,
       adapterVariables([...builtinAdapters, ...plugins]),

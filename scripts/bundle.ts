@@ -1,5 +1,6 @@
 /** The program as JavaScript, with the packages that it uses in it. */
 import { cp } from "node:fs/promises";
+import { directImports } from "./bundle/direct_imports.ts";
 import { $ } from "zx";
 
 /** Modules of JavaScript, the same bytes in whatever folder they were made. */
@@ -51,9 +52,29 @@ async function copySources(project: string, folder: string): Promise<void> {
       await cp(`${project}/${name}`, `${folder}/${name}`, { recursive: true });
     }
   }
+  await writeDirectImports(folder);
   const config = JSON.parse(await Deno.readTextFile(`${project}/deno.json`));
   const own = { ...config, nodeModulesDir: "auto" };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(own));
+}
+
+async function writeDirectImports(folder: string): Promise<void> {
+  const modules = [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? modulesBelow(folder, name) : name.endsWith(".ts") ? [name] : []
+  );
+  const sources = new Map(
+    modules.map((path) => [path, Deno.readTextFileSync(`${folder}/${path}`)]),
+  );
+  for (const [path, text] of directImports(sources)) {
+    if (text !== sources.get(path)) await Deno.writeTextFile(`${folder}/${path}`, text);
+  }
+}
+
+function modulesBelow(root: string, folder: string): string[] {
+  return [...Deno.readDirSync(`${root}/${folder}`)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? modulesBelow(root, path) : name.endsWith(".ts") ? [path] : [];
+  });
 }
 
 function filesBelow(folder: string): string[] {

@@ -3,15 +3,8 @@
  *
  * @module
  */
-import type { AdapterFactory, AdapterHost } from "../../core/storage/mod.ts";
-import { nginxFsAdapter } from "./adapter.ts";
-import {
-  clusterSide,
-  type NginxFsConfig,
-  options,
-  parseConfig,
-  type ParsedConfig,
-} from "./options.ts";
+import type { AdapterFactory, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { clusterSide, options, parseConfig, type ParsedConfig } from "./options.ts";
 
 export { nginxFsAdapter } from "./adapter.ts";
 export { tellAnswer } from "./find_root.ts";
@@ -25,11 +18,12 @@ export {
   writingOptions,
 } from "./options.ts";
 
-/** What reads configurations of nginx takes 20 ms to load. */
-async function knownRoot(config: ParsedConfig, host: AdapterHost): Promise<NginxFsConfig> {
-  if (config.root !== undefined) return config;
+/** Loaded when a folder is opened; what reads configurations of nginx takes 20 ms more. */
+async function open(config: ParsedConfig, host: AdapterHost): Promise<StorageAdapter> {
+  const { nginxFsAdapter } = await import("./adapter.ts");
+  if (config.root !== undefined) return nginxFsAdapter(config, host);
   const { findRoot } = await import("./find_root.ts");
-  return await findRoot(config, host);
+  return nginxFsAdapter(await findRoot(config, host), host);
 }
 
 /** Makes adapters that store objects as files under `--root`, or in the folder behind `--url`. */
@@ -39,7 +33,7 @@ const nginxFs: AdapterFactory<ParsedConfig> = {
   summary: "a folder on this host that nginx serves",
   options,
   parse: parseConfig,
-  open: async (config, host) => nginxFsAdapter(await knownRoot(config, host), host),
+  open,
   cluster: clusterSide,
 };
 
