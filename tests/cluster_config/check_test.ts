@@ -101,6 +101,7 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
   ["a full-width colon in an address", s3("http://h：9000"), ["6 bad-endpoint", "6 full-width"]],
   ["no-break spaces before a key", `${HEAD}  a: b\n\u00a0 binaries:\n    type: builtin\n`, [
     "5 full-width",
+    "5 outside-spec",
   ]],
   ["quotes around a password", s3("https://h:9000").replace("hunter2", "“hunter2”"), [
     "8 full-width",
