@@ -57,8 +57,9 @@ export function groupsOf(
   source: string,
   subject: string,
   place: Place,
+  caseless = false,
 ): readonly string[] | undefined {
-  const pattern = pcre(source, false);
+  const pattern = pcre(source, caseless);
   if ("refused" in pattern) {
     throw unclear(toText(source), place, `cannot be decided: ${pattern.refused}`);
   }

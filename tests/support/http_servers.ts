@@ -55,7 +55,8 @@ function apacheModules(): string[] {
     ["authz_core", "authz_host", "authz_user", "authn_core", "authn_file", "auth_basic"],
     ["mime", "dir", "alias", "env", "setenvif", "filter", "deflate", "rewrite", "headers"],
   ];
-  return ["mpm_event", ...access, ...content];
+  const more = ["access_compat", "autoindex", "proxy", "proxy_http", "proxy_fcgi", "status"];
+  return ["mpm_event", ...access, ...content, ...more];
 }
 
 /** lighttpd; its main socket is the one that sites are given. */
@@ -85,15 +86,28 @@ export const caddy: HttpServerKind = {
 /** Every kind. */
 export const httpServers: readonly HttpServerKind[] = [apache, lighttpd, caddy];
 
+/** What a site is made with. */
+export interface SiteOptions {
+  /** What stands for `FOLDER` in it. */
+  readonly folder?: string;
+  /** Added to the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts a server with a site, in which `10.0.1.1:8080` stands for where it listens, and waits until
  * it answers. Run by root, it is `www-data`, as is usual on Debian.
  */
-export async function startSite(kind: HttpServerKind, site: string): Promise<HttpServer> {
+export async function startSite(
+  kind: HttpServerKind,
+  site: string,
+  { folder: root = "FOLDER", env = {} }: SiteOptions = {},
+): Promise<HttpServer> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-http-" });
   const port = freePort();
   const place = { folder, configuration: `${folder}/site.conf`, port };
-  const own = site.replaceAll("10.0.1.1", "127.0.0.1").replaceAll("8080", String(port));
+  const own = site.replaceAll("10.0.1.1", "127.0.0.1").replaceAll("8080", String(port))
+    .replaceAll("FOLDER", root);
   await Deno.mkdir(`${folder}/empty`);
   await Deno.writeTextFile(
     `${folder}/mime.types`,
@@ -102,7 +116,7 @@ export async function startSite(kind: HttpServerKind, site: string): Promise<Htt
   await Deno.writeTextFile(place.configuration, `${kind.preamble(place)}\n${own}`);
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(folder, { recursive: true }));
-  started.use(await startServer(kind, place));
+  started.use(await startServer(kind, place, env));
   const server = started.move();
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -110,13 +124,17 @@ export async function startSite(kind: HttpServerKind, site: string): Promise<Htt
   };
 }
 
-async function startServer(kind: HttpServerKind, place: Place): Promise<Daemon> {
+async function startServer(
+  kind: HttpServerKind,
+  place: Place,
+  env: Readonly<Record<string, string>>,
+): Promise<Daemon> {
   const { folder, port } = place;
   const user = Deno.uid() === 0 ? serverUser() : undefined;
   if (user !== undefined) await Deno.chown(folder, user.uid, user.gid);
   return await startDaemon({
     argv: [kind.program, ...kind.args(place)],
-    env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
     cwd: folder,
     ...user,
   }, () => listens(port));

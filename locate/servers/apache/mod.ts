@@ -28,7 +28,7 @@ async function open(running: Running): Promise<Opened> {
   const file = options.file ?? builtInPath(program, "SERVER_CONFIG_FILE") ?? "conf/httpd.conf";
   const confPath = absolute(file, state);
   const main = await readConfiguration(confPath, state);
-  const configuration = { main, serverRoot: state.serverRoot, view };
+  const configuration = { main, state };
   const user = userOf(main);
   return {
     confPath,

@@ -1,8 +1,9 @@
 /** What answers instead of files. */
 import { toText } from "../../bytes.ts";
-import { NoAnswer } from "../../result.ts";
+import { NoAnswer, type WebAddress } from "../../result.ts";
 import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
 import { type Directive, last, quoted } from "./directive.ts";
+import type { Section } from "./sections.ts";
 
 /** What `Redirect` calls its status, where it stands before the path. */
 const STATUS = /^(?:\d{3}|permanent|temp|seeother|gone)$/;
@@ -12,7 +13,6 @@ const STATUS = /^(?:\d{3}|permanent|temp|seeother|gone)$/;
  * away from files.
  */
 export function refuseTaken(lists: readonly (readonly Directive[])[], uri: string): void {
-  for (const directives of lists) refuseRewrites(directives, uri);
   const all = lists.flat();
   const proxied = all.find((one) => one.name.startsWith("proxypass") && takes(one, uri));
   const taken = all.find((one) => !one.name.startsWith("proxypass") && takes(one, uri));
@@ -21,10 +21,6 @@ export function refuseTaken(lists: readonly (readonly Directive[])[], uri: strin
   if (taken !== undefined) throw instead(taken);
   const dynamic = all.find(({ name }) => /^virtual(?:documentroot|scriptalias)/.test(name));
   if (dynamic !== undefined) throw unclear(toText(dynamic.text), dynamic, "depends on the request");
-  const inherits = last(lists[0] ?? [], "rewriteoptions");
-  if (inherits !== undefined && /inherit/i.test(inherits.args.join(" "))) {
-    throw unclear(toText(inherits.text), inherits, "is not followed");
-  }
 }
 
 function instead(one: Directive): NoAnswer {
@@ -67,46 +63,42 @@ function takes(one: Directive, uri: string): boolean {
   }
 }
 
-/** The file asked for; outside of sections, `REQUEST_FILENAME` alone is still the URI. */
-const FILE = /^%\{DOCUMENT_ROOT\}\/?%\{REQUEST_(?:URI|FILENAME)\}$/;
-
-/** A rule whose expression matches is not followed, but for one that asks that no file be there. */
-function refuseRewrites(directives: readonly Directive[], uri: string): void {
-  const engine = last(directives, "rewriteengine");
-  if (!/^on$/i.test(engine?.args[0] ?? "")) return;
-  let onlyMissing = false;
-  for (const one of directives) {
-    if (one.name === "rewritecond") {
-      const [subject = "", pattern, flags = ""] = one.args;
-      onlyMissing ||= FILE.test(subject) && pattern === "!-f" && !/OR/i.test(flags);
-    }
-    if (one.name !== "rewriterule") continue;
-    const [pattern = "", target = "", flags = ""] = one.args;
-    const negated = pattern.startsWith("!");
-    const matched = groupsOf(pattern.replace(/^!/, ""), uri, one) !== undefined;
-    const harmless = target === "-" && !/[[,](?:F|G|R|H)\b/i.test(flags);
-    if (matched !== negated && !onlyMissing && !harmless) throw rewritten(one);
-    onlyMissing = false;
-  }
-}
-
-function rewritten(one: Directive): NoAnswer {
-  return new NoAnswer(
-    "rewrite",
-    `${quoted(one)} may turn the request into another one`,
-    GIVE_ROOT,
-  );
-}
-
 /** Throws {@linkcode NoAnswer} where a section that applies hands requests to something else. */
-export function refuseHandlers(sections: readonly (readonly Directive[])[]): void {
-  for (const section of sections) {
-    const rewrites = /^on$/i.test(last(section, "rewriteengine")?.args[0] ?? "");
-    const found = section.find(({ name, args: [value = ""] }) =>
-      (name === "sethandler" && !/^(?:none|default-handler)$/i.test(value)) ||
-      (/^(?:redirect|alias|proxypass|scriptalias)/.test(name) && value !== "!") ||
-      (name === "rewriterule" && rewrites)
-    );
-    if (found !== undefined) throw instead(found);
-  }
+export function refuseHandlers(
+  sections: readonly Section[],
+  uri: string,
+  { scheme }: WebAddress,
+): void {
+  const all = sections.flatMap(({ directives }) => directives);
+  const isPlain = (value: string) => /^(?:none|default-handler)$/i.test(value);
+  const handler = last(all, "sethandler");
+  if (handler !== undefined && !isPlain(handler.args[0] ?? "")) throw instead(handler);
+  const extensions = (uri.split("/").at(-1) ?? "").toLowerCase().split(".").slice(1);
+  const byExtension = handler === undefined ? all : [];
+  const found = [...byExtension.filter((one) => isDynamic(one, extensions)), ...all].find((one) =>
+    isDynamic(one, extensions) || answers(one, uri) ||
+    (one.name === "sslrequiressl" && scheme === "http")
+  );
+  if (found !== undefined) throw instead(found);
+}
+
+/** `AddHandler cgi-script .cgi`: a name may have several extensions. */
+function isDynamic(
+  { name, args: [kind = "", ...given] }: Directive,
+  extensions: readonly string[],
+) {
+  const runs = name === "addhandler"
+    ? !/^default-handler$/i.test(kind)
+    : name === "addtype" && /httpd-(?:php|cgi)|server-parsed/i.test(kind);
+  return runs && given.some((one) => extensions.includes(one.replace(/^\./, "").toLowerCase()));
+}
+
+/** In a section of URLs, the path may be left out. */
+function answers(one: Directive, uri: string): boolean {
+  const { name, args } = one;
+  if (!/^(?:redirect|alias|proxypass|scriptalias)/.test(name) || args[0] === "!") return false;
+  const rest = STATUS.test(args[0] ?? "") ? args.slice(1) : args;
+  const hasPath = name.endsWith("match") || (rest[0]?.startsWith("/") && rest.length > 1) ||
+    (args[0] === "gone" && rest.length > 0);
+  return name.startsWith("redirect") && hasPath ? takes(one, uri) : true;
 }

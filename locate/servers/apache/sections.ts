@@ -1,7 +1,6 @@
 /** The sections of a configuration that apply to a request, in the order in which they do. */
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
-import { placeText } from "../../config_text.ts";
 import type { FileView } from "../../file_view.ts";
 import { groupsOf, unclear } from "../server.ts";
 import { type Directive, last } from "./directive.ts";
@@ -14,15 +13,22 @@ export interface Mapped {
   readonly path: string;
 }
 
-/** Sections of folders, of files, and of URLs: later ones override earlier ones. */
-const ORDER = [["directory"], ["directorymatch"], ["files", "filesmatch"], [
-  "location",
-  "locationmatch",
-]];
+/** A section that applies. */
+export interface Section {
+  readonly directives: readonly Directive[];
+  /** The name that it has, as bytes; what rules in it see of a path is what lies below it. */
+  readonly folder: string;
+}
+
+/** Reads the `.htaccess` of a folder, where those that apply so far let it in. */
+export type ReadOverride = (
+  folder: string,
+  before: readonly Section[],
+) => Promise<Section | undefined>;
 
 /** Directives that decide what answers; within a section that is not followed, they matter. */
 const DECIDES =
-  /^(?:require|order|allow|deny|auth(?:type|merging)|sethandler|rewrite(?:rule|engine)|redirect|alias|scriptalias|proxypass|documentroot|wsgi|jkmount)/;
+  /^(?:require|order|allow|deny|auth(?:type|merging)|sethandler|rewrite(?:rule|engine)|redirect|alias|scriptalias|proxypass|documentroot|wsgi|jkmount|options)/;
 
 /** Whether a directive decides what answers, or holds one that does. */
 function decides({ name, block }: Directive): boolean {
@@ -30,27 +36,54 @@ function decides({ name, block }: Directive): boolean {
 }
 
 /**
- * What stands in sections that match: those outside of the host first, then the host's; folders by
- * the length of their names. Throws {@linkcode NoAnswer} for sections that are not followed.
+ * What stands in sections that match: folders by their depth, each with its `.htaccess` behind it,
+ * then those with expressions, files, URLs; sections outside of the host before the host's. As
+ * `ap_directory_walk`, `ap_file_walk` and `ap_location_walk`. Throws {@linkcode NoAnswer} for
+ * sections that are not followed.
  */
-export function applying(
+export async function applying(
   main: readonly Directive[],
   own: readonly Directive[],
   mapped: Mapped,
-): Directive[][] {
+  readOverride: ReadOverride,
+): Promise<Section[]> {
   const all = own === main ? main : [...main, ...own];
-  const sections = ORDER.flatMap((names) => {
-    const some = all.filter(({ name }) => names.includes(name));
-    if (names[0] === "directory") {
-      some.sort((a, b) => folderOf(a).length - folderOf(b).length);
-    }
-    return some.filter((one) => matches(one, mapped));
-  });
   refuseOthers(all.filter(({ name }) => !APART.has(name)));
-  return sections.flatMap((one) => unfolded(one.block ?? [], mapped));
+  const fitting = (...names: readonly string[]) =>
+    all.filter((one) => names.includes(one.name) && matches(one, mapped));
+  const isPlain = ({ name, args: [first] }: Directive) => name === "directory" && first !== "~";
+  const folders = fitting("directory", "directorymatch");
+  const found: Section[] = [];
+  const files = fitting("files", "filesmatch");
+  const add = (directives: readonly Directive[], folder: string) => {
+    found.push({ directives: plainIn(directives), folder });
+    files.push(...filesIn(directives).filter((one) => matches(one, mapped)));
+  };
+  const parts = mapped.path.split("/").slice(1, -1);
+  for (let depth = 0; depth <= parts.length; depth++) {
+    for (const one of folders.filter(isPlain)) {
+      if (depthOf(one) === depth) add(one.block ?? [], one.args[0] ?? "");
+    }
+    const override = await readOverride(`/${parts.slice(0, depth).join("/")}`, found);
+    if (override !== undefined) add(override.directives, override.folder);
+  }
+  for (const one of folders.filter((each) => !isPlain(each))) {
+    add(one.block ?? [], one.args.at(-1) ?? "");
+  }
+  for (const one of [...files, ...fitting("location", "locationmatch")]) {
+    found.push({ directives: plainIn(one.block ?? []), folder: one.args.at(-1) ?? "" });
+  }
+  return found;
 }
 
-const KNOWN = new Set(ORDER.flat());
+const KNOWN = new Set([
+  "directory",
+  "directorymatch",
+  "files",
+  "filesmatch",
+  "location",
+  "locationmatch",
+]);
 
 /** Sections that have nothing to say of files. */
 const APART = new Set(["virtualhost", "proxy", "proxymatch"]);
@@ -62,24 +95,26 @@ function refuseOthers(directives: readonly Directive[]): void {
   if (other !== undefined) throw unclear(toText(other.text), other, "decides, and is not followed");
 }
 
-/** A section's directives, and those of sections in it that match. */
-function unfolded(block: readonly Directive[], mapped: Mapped): Directive[][] {
-  const plain: Directive[] = [];
-  const later: Directive[][] = [];
-  for (const one of block) {
-    if (one.block === undefined || one.name.startsWith("require")) plain.push(one);
-    else if (one.name === "limit" || one.name === "limitexcept") {
-      const lists = one.args.some((method) => /^get$/i.test(method));
-      if (lists === (one.name === "limit")) plain.push(...one.block);
-    } else if (one.name === "files" || one.name === "filesmatch") {
-      if (matches(one, mapped)) later.push(...unfolded(one.block, mapped));
-    } else refuseOthers([one]);
-  }
-  return [plain, ...later];
+/** How many components its name has; Apache sorts by that. */
+function depthOf({ args: [name = ""] }: Directive): number {
+  return name.split("/").filter((part) => part !== "").length;
 }
 
-function folderOf({ args: [first = "", second = ""] }: Directive): string {
-  return first === "~" ? second : first;
+/** A section's directives without sections of files; what methods others than GET are for is out. */
+function plainIn(block: readonly Directive[]): Directive[] {
+  return block.flatMap((one) => {
+    if (one.block === undefined || one.name.startsWith("require")) return [one];
+    if (one.name === "limit" || one.name === "limitexcept") {
+      const lists = one.args.some((method) => /^get$/i.test(method));
+      return lists === (one.name === "limit") ? [...one.block] : [];
+    }
+    if (one.name !== "files" && one.name !== "filesmatch") refuseOthers([one]);
+    return [];
+  });
+}
+
+function filesIn(block: readonly Directive[]): readonly Directive[] {
+  return block.filter(({ name }) => name === "files" || name === "filesmatch");
 }
 
 function matches(section: Directive, { uri, path }: Mapped): boolean {
@@ -108,14 +143,25 @@ function begins(pattern: string, subject: string, deeper: boolean): boolean {
     wildcard(wanted.join("/"), { stop: "/" })(parts.slice(0, wanted.length).join("/"));
 }
 
-/** Files in the folder itself that may override what the configuration says, if it lets them. */
-export function overrideFile(
-  sections: readonly (readonly Directive[])[],
-): string | undefined {
-  const flat = sections.flat();
-  const allowed = last(flat, "allowoverride");
-  if (allowed === undefined || /^none$/i.test(allowed.args[0] ?? "")) return undefined;
-  return `${toText(allowed.text)} (${placeText(allowed)})`;
+/** What `Options` come to, in lower case: each replaces the others, or adds and takes away. */
+export function optionsOf(sections: readonly Section[]): ReadonlySet<string> {
+  let options = new Set(["followsymlinks"]);
+  for (const { name, args } of sections.flatMap(({ directives }) => directives)) {
+    if (name !== "options") continue;
+    const words = args.map((word) => word.toLowerCase());
+    if (words.every((word) => /^[+-]/.test(word))) {
+      for (const word of words) {
+        if (word.startsWith("+")) options.add(word.slice(1));
+        else options.delete(word.slice(1));
+      }
+    } else options = new Set(words.includes("all") ? ["followsymlinks", "execcgi"] : words);
+  }
+  return options;
+}
+
+/** The last directive of a name in any of them. */
+export function lastIn(sections: readonly Section[], name: string): Directive | undefined {
+  return last(sections.flatMap(({ directives }) => directives), name);
 }
 
 /** What is known while files are read, and changes with them. */

@@ -170,7 +170,6 @@ const apacheCases: readonly Omit<Case, "kind">[] = [
     site: vhost("<Directory FOLDER>\nAllowOverride All\n</Directory>"),
     path: "/ht/",
     folder: "/ht",
-    warnings: ["htaccess"],
   },
   { title: "a redirection of another path", site: vhost("Redirect /old http://h/"), folder: "" },
   {

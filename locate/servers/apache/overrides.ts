@@ -1,0 +1,67 @@
+/** `.htaccess`: what it may say, and what it says. */
+import { toText } from "../../bytes.ts";
+import type { FileView } from "../../file_view.ts";
+import { NoAnswer } from "../../result.ts";
+import { GIVE_ROOT } from "../server.ts";
+import { type Directive, last, quoted } from "./directive.ts";
+import { readConfiguration } from "./parse.ts";
+import { lastIn, type ReadingState, type ReadOverride, type Section } from "./sections.ts";
+
+/** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
+const GROUPS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:auth|require|satisfy)/, "authconfig"],
+  [/^(?:order|allow|deny)$/, "limit"],
+  [/^options$/, "options"],
+  [/^(?:rewrite|redirect|sethandler|addhandler|addtype|forcetype)/, "fileinfo"],
+];
+
+/** Reads such files as a server sees them. `main` and `own` name them, `AccessFileName`. */
+export function overridesIn(
+  lists: readonly (readonly Directive[])[],
+  state: ReadingState & { readonly view: FileView },
+): ReadOverride {
+  const names = lists.map((list) => last(list, "accessfilename")?.args)
+    .find((args) => args !== undefined) ?? [".htaccess"];
+  return async (folder, before) => {
+    const allowed = allowedBy(before);
+    if (allowed === undefined) return undefined;
+    for (const name of names) {
+      const path = `${folder === "/" ? "" : folder}/${name}`;
+      if (await state.view.kind(toText(path)) !== "file") continue;
+      const directives = await readConfiguration(toText(path), { ...state });
+      return { directives: permitted(directives, allowed), folder };
+    }
+    return undefined;
+  };
+}
+
+/**
+ * Words of the last `AllowOverride`, and names of the last `AllowOverrideList`, in lower case;
+ * undefined where the file is not looked for, which only an explicit `None` achieves.
+ */
+function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefined {
+  const given = ["allowoverride", "allowoverridelist"].map((name) => lastIn(sections, name)?.args);
+  const words = given.flatMap((args) => args ?? [])
+    .map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
+  const names = words.filter((word) => word !== "none");
+  return names.length === 0 && words.length > 0 ? undefined : new Set(names);
+}
+
+/** Throws {@linkcode NoAnswer} for what is not let in, unless that is passed over. */
+function permitted(
+  directives: readonly Directive[],
+  allowed: ReadonlySet<string>,
+): readonly Directive[] {
+  const groupOf = (name: string) => GROUPS.find(([names]) => names.test(name))?.[1];
+  return directives.filter((one) => {
+    const group = groupOf(one.name);
+    const isIn = (group === undefined && allowed.size > 0) || allowed.has("all") ||
+      allowed.has(group ?? "") ||
+      allowed.has(one.name);
+    if (!isIn && !allowed.has("nonfatal=override") && !allowed.has("nonfatal=all")) {
+      const state = `${quoted(one)} is not let in by AllowOverride: Apache httpd answers 500`;
+      throw new NoAnswer("invalid", state, `Take it out, or allow it. ${GIVE_ROOT}`);
+    }
+    return isIn;
+  });
+}

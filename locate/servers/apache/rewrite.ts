@@ -1,0 +1,281 @@
+/** mod_rewrite: whether rules leave a GET of a file to that file. */
+import { toText } from "../../bytes.ts";
+import type { FileView } from "../../file_view.ts";
+import { NoAnswer, type WebAddress } from "../../result.ts";
+import { allHold, anyHolds, forAll, nodeHeader } from "../node_request.ts";
+import { GIVE_ROOT, groupsOf } from "../server.ts";
+import { type Directive, quoted } from "./directive.ts";
+
+/** A request, as far as rules look at it. Paths are bytes. */
+export interface RewriteRequest {
+  readonly address: WebAddress;
+  /** Decoded. */
+  readonly uri: string;
+  /** The file asked for, which counts as there. */
+  readonly path: string;
+  /** What `REQUEST_FILENAME` is: on the level of a host still the URI. */
+  readonly filename: string;
+  readonly documentRoot: string;
+  readonly view: FileView;
+}
+
+/** Groups that `$N` and `%N` stand for. */
+interface Groups {
+  readonly rule: readonly string[];
+  readonly condition: readonly string[];
+}
+
+/**
+ * Runs the rules among some directives, of one level: of a host, or of a folder with what is left of
+ * the path there as `subject`. Throws {@linkcode NoAnswer} where one may turn the request into
+ * another one. Gives whether `END` keeps later levels from being looked at.
+ */
+export async function checkRewrites(
+  directives: readonly Directive[],
+  subject: string,
+  request: RewriteRequest,
+): Promise<boolean> {
+  const rules = rulesOf(directives);
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i];
+    if (rule === undefined) break;
+    const flags = flagsOf(rule.directive.args[2] ?? "");
+    if (isInert(rule.directive, flags)) continue;
+    const { held, groups } = await matches(rule, subject, request, flags);
+    if (held === false) {
+      for (let chained = flags; chained.has("C");) {
+        chained = flagsOf(rules[++i]?.directive.args[2] ?? "");
+      }
+      continue;
+    }
+    if (takesAway(rule.directive, flags, groups, subject, request)) {
+      throw taken(rule.directive, held);
+    }
+    if (held === undefined) continue; // it decides nothing itself, at the most it skips others
+    if (flags.has("END")) return true;
+    if (flags.has("L")) return false;
+    i += Number(flags.get("S") ?? 0);
+  }
+  return false;
+}
+
+/** Whether it sets variables and cookies at the most: then its conditions need not be understood. */
+function isInert({ args: [, target] }: Directive, flags: ReadonlyMap<string, string>): boolean {
+  return target === "-" && [...flags.keys()].every((flag) => /^(?:|E|CO|NC|NS|T)$/.test(flag));
+}
+
+function taken(rule: Directive, held: true | undefined): NoAnswer {
+  const unsure = held === undefined ? ", which depends on the client" : "";
+  const state = `${quoted(rule)} may turn the request into another one${unsure}`;
+  return new NoAnswer("rewrite", state, GIVE_ROOT);
+}
+
+interface Rule {
+  readonly directive: Directive;
+  readonly conditions: readonly Directive[];
+}
+
+function rulesOf(directives: readonly Directive[]): Rule[] {
+  const rules: Rule[] = [];
+  let conditions: Directive[] = [];
+  for (const directive of directives) {
+    if (directive.name === "rewritecond") conditions.push(directive);
+    if (directive.name !== "rewriterule") continue;
+    rules.push({ directive, conditions });
+    conditions = [];
+  }
+  return rules;
+}
+
+/** Long names of flags, as mod_rewrite knows them, by the short ones. */
+const SHORT: Readonly<Record<string, string>> = {
+  chain: "C",
+  env: "E",
+  forbidden: "F",
+  gone: "G",
+  handler: "H",
+  last: "L",
+  next: "N",
+  nocase: "NC",
+  ornext: "OR",
+  proxy: "P",
+  passthrough: "PT",
+  redirect: "R",
+  skip: "S",
+  type: "T",
+};
+
+/** `[L,R=301]`: by its short name in upper case, each with what stands behind its `=`. */
+function flagsOf(text: string): Map<string, string> {
+  const flags = text.replace(/^\[|\]$/g, "").split(",").map((flag) => {
+    const [name = "", value = ""] = flag.trim().split(/=(.*)/s);
+    return [SHORT[name.toLowerCase()] ?? name.toUpperCase(), value] as const;
+  });
+  return new Map(flags);
+}
+
+async function matches(
+  { directive, conditions }: Rule,
+  subject: string,
+  request: RewriteRequest,
+  flags: ReadonlyMap<string, string>,
+): Promise<{ readonly held: boolean | undefined; readonly groups: Groups }> {
+  const [pattern = ""] = directive.args;
+  const negated = pattern.startsWith("!");
+  const rule = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
+  let groups: Groups = { rule: negated ? [] : rule ?? [], condition: [] };
+  if ((rule === undefined) !== negated) return { held: false, groups };
+  const held: (boolean | undefined)[] = [];
+  let alternatives: (boolean | undefined)[] = [];
+  for (const one of conditions) {
+    const conditionFlags = flagsOf(one.args[2] ?? "");
+    const result = alternatives.includes(true)
+      ? { held: true, groups: groups.condition }
+      : await conditionHolds(one, conditionFlags.has("NC"), groups, request);
+    if (result.held) groups = { ...groups, condition: result.groups };
+    alternatives.push(result.held);
+    if (conditionFlags.has("OR")) continue;
+    held.push(anyHolds(alternatives));
+    alternatives = [];
+    if (held.at(-1) === false) break;
+  }
+  return { held: allHold(held), groups };
+}
+
+async function conditionHolds(
+  one: Directive,
+  caseless: boolean,
+  groups: Groups,
+  request: RewriteRequest,
+): Promise<{ readonly held: boolean | undefined; readonly groups: readonly string[] }> {
+  const [test = "", full = ""] = one.args;
+  const pattern = full.replace(/^!/, "");
+  const values = test.toLowerCase() === "expr" ? undefined : expanded(test, groups, request);
+  const fold = (text: string) => caseless ? text.toLowerCase() : text;
+  const compare = /^(=|<=|>=|<|>)(.*)$/s.exec(pattern);
+  let found: readonly string[] = groups.condition;
+  let held: boolean | undefined;
+  if (/^-[a-z]+$/i.test(pattern)) {
+    const [value] = values ?? [];
+    held = value === undefined ? undefined : await fileTest(pattern, value, request);
+  } else if (compare !== null) {
+    const [, operator = "", given = ""] = compare;
+    const wanted = fold(given.replace(/^"(.*)"$/s, "$1"));
+    held = forAll(values, (value) => ordered(fold(value), operator, wanted));
+  } else {
+    held = forAll(values, (value) => {
+      const match = groupsOf(pattern, value, one, caseless);
+      found = match ?? found;
+      return match !== undefined;
+    });
+  }
+  const negated = full.startsWith("!");
+  return { held: negated && held !== undefined ? !held : held, groups: negated ? [] : found };
+}
+
+function ordered(value: string, operator: string, wanted: string): boolean {
+  if (value === wanted) return operator.includes("=");
+  return operator.startsWith("<") ? value < wanted : operator.startsWith(">") && value > wanted;
+}
+
+/** Of the file asked for and the folders above it, which are going to be there; else as it is now. */
+async function fileTest(
+  test: string,
+  value: string,
+  { path, view }: RewriteRequest,
+): Promise<boolean | undefined> {
+  const plain = value.replace(/\/{2,}/g, "/");
+  const isAsked = plain === path;
+  const isAbove = plain !== "" && path.startsWith(plain.replace(/\/?$/, "/"));
+  const kind = isAsked
+    ? "file"
+    : isAbove
+    ? "folder"
+    : plain.startsWith("/")
+    ? await view.kind(toText(plain))
+    : undefined;
+  switch (test) {
+    case "-f":
+      return kind === "file";
+    case "-d":
+      return kind === "folder";
+    case "-s":
+      return kind === "file" && !isAsked ? undefined : kind === "file";
+    case "-l":
+    case "-L":
+    case "-h":
+      return kind === undefined || isAsked ? false : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What a text can stand for; undefined where that cannot be told. */
+function expanded(
+  text: string,
+  groups: Groups,
+  request: RewriteRequest,
+): readonly string[] | undefined {
+  let found: readonly string[] | undefined = [""];
+  const parts = text.matchAll(/%\{([^}]*)\}|([$%])(\d)|\$\{[^}]*\}|\\(.)|([^%$\\]+|.)/gs);
+  for (const [part, variable, sign, group, escaped, plain] of parts) {
+    const values = variable !== undefined
+      ? variableOf(variable, request)
+      : sign !== undefined
+      ? [groups[sign === "$" ? "rule" : "condition"][Number(group)] ?? ""]
+      : part.startsWith("${")
+      ? undefined
+      : [escaped ?? plain ?? part];
+    found = values && found?.flatMap((before) => values.map((value) => before + value));
+  }
+  return found;
+}
+
+/** https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html#rewritecond lists them. */
+function variableOf(name: string, request: RewriteRequest): readonly string[] | undefined {
+  const { address: { host, port, scheme, path, query }, uri, filename, documentRoot } = request;
+  const isDefault = port === (scheme === "https" ? 443 : 80);
+  const known: Readonly<Record<string, string>> = {
+    REQUEST_METHOD: "GET",
+    REQUEST_URI: uri,
+    REQUEST_FILENAME: filename,
+    SCRIPT_FILENAME: filename,
+    REQUEST_SCHEME: scheme,
+    QUERY_STRING: query,
+    THE_REQUEST: `GET ${path}${query && `?${query}`} HTTP/1.1`,
+    HTTPS: scheme === "https" ? "on" : "off",
+    HTTP_HOST: isDefault ? host : `${host}:${port}`,
+    SERVER_PORT: String(port),
+    SERVER_PROTOCOL: "HTTP/1.1",
+    DOCUMENT_ROOT: documentRoot,
+    PATH_INFO: "",
+    REMOTE_USER: "",
+    AUTH_TYPE: "",
+    IS_SUBREQ: "false",
+    IPV6: host.startsWith("[") ? "on" : "off",
+    "ENV:REDIRECT_STATUS": "",
+  };
+  const value = known[name.toUpperCase()];
+  if (value !== undefined) return [value];
+  if (/^HTTP:Host$/i.test(name)) return variableOf("HTTP_HOST", request);
+  const [, header] = /^HTTP[:_](.+)$/i.exec(name) ?? [];
+  return header === undefined ? undefined : nodeHeader(header.replaceAll("_", "-"));
+}
+
+/** Whether a rule that holds leaves the file alone: no status, no handler, and no other path. */
+function takesAway(
+  { args: [, target = ""] }: Directive,
+  flags: ReadonlyMap<string, string>,
+  groups: Groups,
+  subject: string,
+  request: RewriteRequest,
+): boolean {
+  if (["F", "G", "H", "P", "N"].some((flag) => flags.has(flag))) return true;
+  const status = flags.get("R");
+  if (target === "-") return status !== undefined && !/^(?:$|3\d\d$|[a-z])/i.test(status);
+  if (status !== undefined) return true;
+  const [result, other] = expanded(target, groups, request) ?? [];
+  const { uri, path } = request;
+  const stays = result === uri || result === path || result === subject;
+  return !stays || other !== undefined;
+}

@@ -1,0 +1,44 @@
+/** What a request of a node says of its client, for conditions that look at it. */
+
+/** What fetches on nodes calls itself: get_url of Ansible, curl, wget, Go, apt, dnf and yum. */
+export const NODE_AGENTS: readonly string[] = [
+  "ansible-httpget",
+  "curl/8.5.0",
+  "Wget/1.21.4",
+  "Go-http-client/1.1",
+  "Debian APT-HTTP/1.3 (2.6.1)",
+  "libdnf (Rocky Linux 9.4; generic; Linux.x86_64)",
+  "urlgrabber/3.10 yum/3.4.3",
+];
+
+/** Headers that some of them send and others do not, or in different ways. */
+const VARYING =
+  /^(?:accept|accept-encoding|accept-charset|cache-control|connection|pragma|range|if-.*|te)$/i;
+
+/**
+ * The values that a header has in requests of nodes, empty where it is not sent; undefined where
+ * they differ in ways that are not known. `Host` is not among them.
+ */
+export function nodeHeader(name: string): readonly string[] | undefined {
+  if (/^user-agent$/i.test(name)) return NODE_AGENTS;
+  return VARYING.test(name) ? undefined : [""];
+}
+
+/** Whether something holds for all of some values, for none (false), or cannot be told. */
+export function forAll(
+  values: readonly string[] | undefined,
+  test: (value: string) => boolean,
+): boolean | undefined {
+  const held = new Set(values?.map(test));
+  return held.size === 1 ? held.has(true) : undefined;
+}
+
+/** Whether all hold, none being known not to. */
+export function allHold(held: readonly (boolean | undefined)[]): boolean | undefined {
+  return held.includes(false) ? false : held.includes(undefined) ? undefined : true;
+}
+
+/** Whether one holds at least. */
+export function anyHolds(held: readonly (boolean | undefined)[]): boolean | undefined {
+  return held.includes(true) ? true : held.includes(undefined) ? undefined : false;
+}
