@@ -1,6 +1,6 @@
 /** Apache httpd: whole configurations as they are found in the field, each held to what it serves. */
-import { apache } from "../support/http_servers.ts";
-import { testWhole, type Whole } from "../support/locate/whole_configurations.ts";
+import { apache } from "../../support/http_servers.ts";
+import { testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 const GRANTED = "<Directory FOLDER>\nRequire all granted\n</Directory>";
 
