@@ -15,7 +15,7 @@
  * await using target = await openAdapter("nginx-fs", { root });
  * using fetch = httpFetch();
  * const { summary, failures } = await importPackages(packages, [target], {
- *   packageOptions: { stripComponents: null, include: [], exclude: [] },
+ *   packageOptions: { stripComponents: "auto", include: [], exclude: [] },
  *   fetch,
  * });
  * if (!summary.ok) throw failures[0]?.error;
@@ -71,6 +71,7 @@ export {
   type PackageLimits,
   type PackageReading,
   type PackageRestart,
+  type PackageWarning,
   type ReadOptions,
 } from "./core/packages/mod.ts";
 export {

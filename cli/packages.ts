@@ -49,21 +49,24 @@ export async function choosePackages(
 /** What of the flags decides which keys a package gives. */
 export function packageOptions(flags: PackageFlags): PackageOptions {
   return {
-    stripComponents: flags.stripComponents ?? null,
+    stripComponents: flags.stripComponents ?? "auto",
     include: flags.include ?? [],
     exclude: flags.exclude ?? [],
+    ...(flags.keepJunk === true ? { keepJunk: true } : {}),
     ...(flags.into === undefined ? {} : { into: folderKey(flags.into) }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
   };
 }
 
 /** What of the flags says how a package is read. */
-export async function readOptions(flags: PackageFlags): Promise<ReadOptions> {
-  const { stripComponents } = flags;
+export async function readOptions(flags: PackageFlags, report: Reporter): Promise<ReadOptions> {
+  const { stripComponents = "auto", keepJunk = false } = flags;
   return {
-    ...(stripComponents === undefined ? {} : { stripComponents }),
+    stripComponents,
+    keepJunk,
     wanted: await keyFilter(packageOptions(flags)),
     limits: packageLimits(flags),
+    onWarning: ({ code, message, hint }) => report.warn(code, message, hint),
   };
 }
 

@@ -1,7 +1,12 @@
 /** Runs `binimport list`. */
 import type { Expectation } from "../../core/expected/mod.ts";
 import { type Fetch, httpFetch } from "../../core/http/mod.ts";
-import { expectedOf, type Package, type PackageItem } from "../../core/packages/mod.ts";
+import {
+  expectedOf,
+  type Package,
+  type PackageItem,
+  requireExpected,
+} from "../../core/packages/mod.ts";
 import { digestOf } from "../../core/util/digest.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, exitStatus } from "../context.ts";
@@ -35,7 +40,9 @@ export async function runList(
   if (expected !== undefined) return await expectOf(named, expected, flags, context, fetch, report);
   const listed = new Map<string, Listed>();
   for (const one of await choosePackages(named, context, fetch, flags)) {
-    for (const item of await listPackage(one, flags, context.signal)) listed.set(item.key, item);
+    for (const item of await listPackage(one, flags, report, context.signal)) {
+      listed.set(item.key, item);
+    }
   }
   for (const item of listed.values()) {
     const { key, size, mode, sha256 } = item;
@@ -56,7 +63,7 @@ async function expectOf(
   const { packagesTarget } = await import("../../core/expected/mod.ts");
   const { signal } = context;
   const packages = await choosePackages(named, context, fetch, flags);
-  const files = await expectedOf(packages, { ...(await readOptions(flags)), signal });
+  const files = await expectedOf(packages, { ...(await readOptions(flags, report)), signal });
   const name = packages.map((one) => one.name).join(", ");
   const target = packagesTarget(name, new Map(files.map((file) => [file.key, file])));
   const summary = await tellExpected(target, expected, { mode: "target", fetch, signal }, {
@@ -70,11 +77,13 @@ async function expectOf(
 async function listPackage(
   one: Package,
   flags: ListFlags,
+  report: Reporter,
   signal: AbortSignal,
 ): Promise<Iterable<Listed>> {
-  const reading = one.read({ ...(await readOptions(flags)), signal });
+  const reading = one.read({ ...(await readOptions(flags, report)), signal });
   const listed = new Map<string, Listed>();
   for await (const item of reading.items) await add(listed, item, flags);
+  requireExpected(one, reading.sha256());
   return listed.values();
 }
 

@@ -67,7 +67,8 @@ export function addReportFlag(command: Command): Command {
 
 /** Values of the package flags as the parser gives them. */
 export interface PackageFlags {
-  readonly stripComponents?: number;
+  readonly stripComponents?: number | "auto";
+  readonly keepJunk?: true;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly into?: string;
@@ -83,11 +84,12 @@ export function addPackageFlags(command: Command): Command {
     .optionsGroup("Packages:")
     .option(
       "--strip-components <n>",
-      "leading folders to drop from names (default: 1 for archives, 0 for folders)",
-      wholeNumber("--strip-components", 0),
+      "leading folders to drop from names (default: auto, one top folder common to an archive)",
+      levels,
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
     .option("--exclude <glob>", "no keys that match", append)
+    .option("--keep-junk", "also what file managers and editors leave behind, such as ._NAME")
     .option(
       "--into <folder>",
       "the folder of the target below which the files go (default: none; of a distribution's ISO image its own, such as centos-iso/7/os/x86_64)",
@@ -102,6 +104,10 @@ export function addPackageFlags(command: Command): Command {
       "files, folders and links that a package may hold (default: 200000)",
       wholeNumber("--max-files", 1),
     );
+}
+
+function levels(text: string): number | "auto" {
+  return text === "auto" ? text : wholeNumber("--strip-components", 0)(text);
 }
 
 /** A parser for a whole number that is at least `least`. */

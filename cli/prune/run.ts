@@ -35,7 +35,7 @@ export async function runPrune(
   const dryRun = flags.yes !== true || flags.dryRun === true;
   await using targets = await openTargets(flags, context, report, { dryRun });
   const { signal } = context;
-  const options = { held: await heldKeys(named, flags, context, fetch), dryRun, signal };
+  const options = { held: await heldKeys(named, flags, context, fetch, report), dryRun, signal };
   return await forEachAdapter(targets.adapters, context, report, (adapter) => {
     return prune(adapter, options, report);
   });
@@ -90,9 +90,10 @@ async function heldKeys(
   flags: PruneFlags,
   context: Context,
   fetch: Fetch,
+  report: Reporter,
 ): Promise<Set<string>> {
   return await packageKeys(await choosePackages(named, context, fetch, flags), {
-    ...(await readOptions(flags)),
+    ...(await readOptions(flags, report)),
     signal: context.signal,
   });
 }

@@ -25,7 +25,7 @@ import {
   type ReportFlag,
   type TargetFlags,
 } from "../options/mod.ts";
-import { printable, reporter } from "../output/mod.ts";
+import { printable, type Reporter, reporter } from "../output/mod.ts";
 import { choosePackages, networkFetch, readOptions } from "../packages.ts";
 import { type Output, recordWays, withReport } from "../report_file.ts";
 import { openTargets } from "../targets.ts";
@@ -62,7 +62,7 @@ async function verifyTargets(
   await recordWays(targets.adapters, flags, context, output.record);
   const expected = named.length === 0
     ? undefined
-    : await fromPackages(named, flags, context, fetch);
+    : await fromPackages(named, flags, context, fetch, output.report);
   let bad = 0;
   for (const adapter of targets.adapters) {
     const mode = modeFor(adapter, flags);
@@ -96,9 +96,10 @@ async function fromPackages(
   flags: VerifyFlags,
   context: Context,
   fetch: Fetch,
+  report: Reporter,
 ): Promise<ExpectedFile[]> {
   return await expectedOf(await choosePackages(named, context, fetch, flags), {
-    ...(await readOptions(flags)),
+    ...(await readOptions(flags, report)),
     signal: context.signal,
   });
 }

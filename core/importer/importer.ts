@@ -33,14 +33,7 @@ import {
   type Origin,
   refuseUnstaged,
 } from "./run.ts";
-import {
-  inspectRoom,
-  plan,
-  summarise,
-  tellOutcomes,
-  warnReplaced,
-  warnStripped,
-} from "./summary.ts";
+import { inspectRoom, plan, summarise, tellOutcomes, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { record } from "./update_manifest.ts";
 import type { VerifyMode } from "./verify.ts";
@@ -92,7 +85,7 @@ export interface ImportResult {
  * const { summary } = await importPackages(
  *   await findPackages([folder], { stdin: () => Deno.stdin.readable }),
  *   [target],
- *   { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
+ *   { packageOptions: { stripComponents: "auto", include: [], exclude: [] }, fetch },
  * );
  * assert(summary.ok && summary.written === 1);
  * ```
@@ -159,7 +152,6 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
   const sha256 = reading.sha256();
   if (sha256 !== undefined) origin.sha256 = sha256;
   requireExpected(origin.package, sha256);
-  warnStripped(run, origin, reading.strippedAway());
   warnReplaced(run, origin);
 }
 
@@ -220,7 +212,7 @@ async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<vo
 function readOptions(
   run: ImportRun,
   packages: readonly Package[],
-  { packageOptions: { stripComponents }, wanted, limits, signal }: ImportOptions,
+  { packageOptions: { stripComponents, keepJunk }, wanted, limits, signal }: ImportOptions,
 ): ReadOptions {
   const sizes = packages.map((one) => one.size);
   const total = sizes.reduce(
@@ -229,7 +221,9 @@ function readOptions(
   );
   let done = 0;
   return {
-    ...(stripComponents === null ? {} : { stripComponents }),
+    stripComponents: stripComponents ?? "auto",
+    keepJunk: keepJunk === true,
+    onWarning: (warning) => run.emit({ event: "warning", ...warning }),
     ...(wanted === undefined ? {} : { wanted }),
     ...(limits === undefined ? {} : { limits }),
     ...(signal === undefined ? {} : { signal }),

@@ -25,7 +25,7 @@ export async function writeLater(run: ImportRun, read: ReadOptions): Promise<voi
 
 async function readAgain(
   run: ImportRun,
-  read: ReadOptions,
+  { onWarning: _told, ...read }: ReadOptions,
   origin: Origin,
   due: Map<number, readonly ImportTarget[]>,
 ): Promise<void> {

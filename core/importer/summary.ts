@@ -76,19 +76,6 @@ function totalBytes(run: ImportRun): number {
   return bytes;
 }
 
-/** Warns of files that lay above the stripped folders. */
-export function warnStripped(run: ImportRun, { package: { name } }: Origin, count: number): void {
-  if (count === 0) return;
-  run.emit({
-    event: "warning",
-    code: "stripped-away",
-    message: `${count} files of ${
-      JSON.stringify(name)
-    } lie above the stripped folders and were left out`,
-    hint: "Give --strip-components 0 if they are wanted.",
-  });
-}
-
 /** Warns of files that replaced those of a package before it. */
 export function warnReplaced(run: ImportRun, { package: { name }, replaced }: Origin): void {
   const [first] = replaced;

@@ -7,86 +7,122 @@ import { type MemberReader, memberReader } from "./members.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { counting, type Reading, restated, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
+import { count } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
+import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./top_folder.ts";
+
+/** What one reading has shown of an archive, so that every later one gives the same items. */
+interface Learnt {
+  /** It is read for the files in it, or for the packages in it. */
+  kind?: "plain" | "outer";
+  /** By name of the archive; its own is empty. */
+  readonly topFolders: Map<string, TopFolder>;
+}
 
 /** A package over the bytes of an archive; `expected` is what a checksum file beside it says. */
 export function archivePackage(source: ByteSource, expected?: Package["expected"]): Package {
+  const learnt: Learnt = { topFolders: new Map() };
   return sourcePackage(source, expected, {
-    defaultStrip: 1,
-    items: (reading) => archiveItems(source, reading),
+    items: (reading) => archiveItems(source, reading, learnt),
   });
 }
 
 async function* archiveItems(
   { replayable }: ByteSource,
-  { begin, options, tally }: Reading,
+  reading: Reading,
+  learnt: Learnt,
 ): AsyncGenerator<PackageItem> {
-  const members = () => memberReader(options, tally);
-  const first = begin();
-  if (yield* itemsOrInnerPackages(first.bytes, members, first.watch)) return;
-  if (!replayable) throw noInnerPackage();
-  const second = begin();
-  yield* plainItems(second.bytes, members(), second.watch);
+  for (;;) {
+    try {
+      return yield* itemsOnce(reading, learnt);
+    } catch (error) {
+      if (!(error instanceof ReadAgain)) throw error;
+      if (!replayable) throw error.refusal();
+      yield { kind: "restart" };
+    }
+  }
 }
 
 /**
  * The items of an archive; or, once it turns out to hold packages, those of the packages alone. A
  * folder `offline/` at the top announces them, so that gigabytes of images before them are not
- * imported in vain; false when it kept none of that promise.
+ * imported in vain.
  */
-async function* itemsOrInnerPackages(
-  bytes: AsyncIterable<Uint8Array>,
-  newReader: () => MemberReader,
-  watch: Meter,
-): AsyncGenerator<PackageItem, boolean> {
-  const own = newReader();
-  let kind: "plain" | "announced" | "outer" | undefined;
-  for await (const entry of tarEntries(bytes, watch)) {
-    if (entry.type === "file" && isInnerPackage(entry.name)) {
+async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<PackageItem> {
+  const { bytes, watch } = reading.begin();
+  const own = readerFor("", reading, learnt);
+  let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
+  for await (const entry of tarEntries(bytes, watch, reading)) {
+    if (learnt.kind !== "plain" && entry.type === "file" && isInnerPackage(entry.name)) {
       if (kind === "plain") yield { kind: "restart" };
-      kind = "outer";
-      yield* innerItems(entry, newReader(), watch);
+      kind = learnt.kind = "outer";
+      yield* innerItems(entry, reading, learnt, watch);
     } else {
       if (entry.type !== "directory" && isOuterFolder(entry.name)) kind ??= "announced";
       if (kind === "announced" || kind === "outer") continue;
       if (entry.type === "file") kind = "plain";
-      yield* own.items(entry);
+      yield* itemsOf(own, entry);
     }
   }
-  if (kind !== "outer" && kind !== "announced") yield* own.copies();
-  return kind !== "announced";
+  if (kind === "outer") return;
+  learnt.kind = "plain";
+  if (kind === "announced") throw new ReadAgain(noInnerPackage);
+  yield* own.copies();
 }
 
 /** The items of a package inside a package; its own checksum is checked on the way. */
 function innerItems(
   entry: TarEntry,
-  reader: MemberReader,
+  reading: Reading,
+  learnt: Learnt,
   watch: Meter,
 ): AsyncGenerator<PackageItem> {
   return restating(
-    plainItems(entry.chunks(), reader, watch),
+    plainItems(entry, reading, learnt, watch),
     (error) => restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`),
   );
 }
 
 async function* plainItems(
-  bytes: AsyncIterable<Uint8Array>,
-  reader: MemberReader,
+  { name, chunks }: TarEntry,
+  reading: Reading,
+  learnt: Learnt,
   watch: Meter,
 ): AsyncGenerator<PackageItem> {
-  for await (const entry of tarEntries(bytes, watch)) yield* reader.items(entry);
+  const reader = readerFor(name, reading, learnt);
+  for await (const entry of tarEntries(chunks(), watch, reading)) yield* itemsOf(reader, entry);
   yield* reader.copies();
+}
+
+/** The reader of one archive. */
+function readerFor(archive: string, { options, tally }: Reading, learnt: Learnt): MemberReader {
+  const { stripComponents = "auto" } = options;
+  const { topFolders } = learnt;
+  const names = stripComponents === "auto"
+    ? topFolderReader(topFolders.get(archive), (right) => topFolders.set(archive, right))
+    : fixedLevels(stripComponents);
+  return memberReader(options, tally(), names);
+}
+
+/** The item that a member is, unless it is junk. */
+async function* itemsOf(reader: MemberReader, entry: TarEntry): AsyncGenerator<PackageItem> {
+  const isLeftOut = reader.isLeftOut(entry);
+  if (isLeftOut === true || isLeftOut !== false && await isLeftOut) return;
+  yield* reader.items(entry);
 }
 
 async function* tarEntries(
   bytes: AsyncIterable<Uint8Array>,
   watch: Meter,
+  { tally }: Reading,
 ): AsyncGenerator<TarEntry> {
   const { compression, chunks } = await decompress(bytes);
   const isPacked = compression !== "none";
   const unpacked = isPacked ? counting(chunks, watch.unpacked) : chunks;
+  const { appended } = tally();
+  const onAppended = () => count(appended, "");
   // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
-  for await (const entry of untar(unpacked, { requireEnd: !isPacked })) {
+  for await (const entry of untar(unpacked, { requireEnd: !isPacked, onAppended })) {
     watch.member(entry.name, entry.linkName);
     yield entry;
   }

@@ -1,9 +1,13 @@
 /** A package that is a folder: its files as they lie. */
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { normalName, packageKey } from "./entry_key.ts";
-import type { Package, PackageFile, PackageReading, ReadOptions } from "./package.ts";
+import { type MemberReader, memberReader } from "./members.ts";
+import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import { isPackageError } from "./single_source.ts";
 import { fileSource } from "./sources/mod.ts";
+import { newTally, warningsOf } from "./tally.ts";
+import type { TarEntry } from "./tar/mod.ts";
+import { fixedLevels, isHostName } from "./top_folder.ts";
 
 /** A package over the files below a folder. Symbolic links become the files that they mean. */
 export function treePackage(root: string): Package {
@@ -11,50 +15,83 @@ export function treePackage(root: string): Package {
 }
 
 function readTree(root: string, options: ReadOptions): PackageReading {
-  let strippedAway = 0;
-  const strip = options.stripComponents ?? 0;
-
-  async function* items(): AsyncGenerator<PackageFile> {
-    let files = 0;
-    for await (const file of filesBelow(root)) {
+  async function* items(): AsyncGenerator<PackageItem> {
+    const tally = newTally();
+    const levels = await levelsOf(root, options);
+    if (levels.note !== undefined) tally.notes.push(levels.note);
+    const members = memberReader(options, tally, fixedLevels(levels.count));
+    for await (const file of filesBelow(root, members)) {
       options.signal?.throwIfAborted();
-      const key = keyOf(root, file.name, strip);
-      if (key === undefined) {
-        strippedAway++;
-        continue;
+      const entry = entryOf(file, options);
+      if (file.path !== "" && await members.isLeftOut(entry)) continue;
+      try {
+        yield* members.items(entry);
+      } catch (error) {
+        if (!isPackageError(error)) throw error;
+        refuse(root, file.name, error.message);
       }
-      files++;
-      if (options.wanted === undefined || options.wanted(key)) yield item(key, file, options);
     }
-    if (files === 0) {
+    if (tally.files === 0) {
       throw new BinimportError(
         "package-missing",
         `Cannot read ${quoted(root)}: it holds no files`,
       );
     }
+    for (const warning of warningsOf(root, tally)) options.onWarning?.(warning);
   }
 
-  return { items: items(), sha256: () => undefined, strippedAway: () => strippedAway };
+  return { items: items(), sha256: () => undefined };
+}
+
+interface Levels {
+  readonly count: number;
+  readonly note?: ReturnType<typeof newTally>["notes"][number];
+}
+
+/**
+ * How many levels names lose: none, for the folder itself is the top one, unless it holds nothing
+ * but one with hosts in it, as an archive was unpacked.
+ */
+async function levelsOf(root: string, { stripComponents = "auto" }: ReadOptions): Promise<Levels> {
+  if (stripComponents !== "auto") return { count: stripComponents };
+  const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
+  if (top?.isDirectory !== true || others.length > 0 || isHostName(top.name)) return { count: 0 };
+  const inside = await sortedEntries(`${root}/${top.name}`);
+  if (inside.length === 0 || !inside.every(({ name }) => isHostName(name))) return { count: 0 };
+  return {
+    count: 1,
+    note: (name) => [{
+      code: "level-dropped",
+      message: `The hosts in ${quoted(name)} lie below ${
+        quoted(`${top.name}/`)
+      }, which was dropped`,
+      hint: "Give --strip-components 0 to keep it.",
+    }],
+  };
 }
 
 interface TreeFile {
   /** Relative to the root. */
   readonly name: string;
-  /** Where it really lies. */
+  /** Where it really lies; empty for what globs leave out, which is not looked at. */
   readonly path: string;
   readonly size: number;
   readonly mode: number;
 }
 
-async function* filesBelow(root: string): AsyncGenerator<TreeFile> {
+async function* filesBelow(root: string, { isWanted }: MemberReader): AsyncGenerator<TreeFile> {
   const realRoot = await readable(root, () => Deno.realPath(root));
-  // Folders on the way down, by their real path: one that comes again is a circle of links.
+  // Folders on the way down, by their real path: one that comes again is a cycle of links.
   yield* walk("", [realRoot]);
 
   async function* walk(folder: string, above: readonly string[]): AsyncGenerator<TreeFile> {
     for (const entry of await sortedEntries(`${root}/${folder}`)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
+      if (!entry.isDirectory && !isWanted({ name })) {
+        yield { name, path: "", size: 0, mode: 0 };
+        continue;
+      }
       const path = await readable(name, () => Deno.realPath(`${root}/${name}`));
       if (entry.isSymlink && path !== realRoot && !path.startsWith(realRoot + "/")) {
         refuse(root, name, `it is a link that leads out, to ${quoted(path)}`);
@@ -77,10 +114,16 @@ async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function item(key: string, file: TreeFile, options: ReadOptions): PackageFile {
-  const { size, mode } = file;
+/** The file as an archive would have it. */
+function entryOf(file: TreeFile, options: ReadOptions): TarEntry {
+  const { name, path, size, mode } = file;
   const chunks = () => chunksOf(file, options);
-  return { kind: "file", key, size, mode, chunks, bytes: () => collect(chunks(), size) };
+  async function head(length: number): Promise<Uint8Array> {
+    const range = { offset: 0, size: Math.min(length, size) };
+    return await collect(fileSource(path, path, range).chunks(), range.size);
+  }
+  const bytes = () => collect(chunks(), size);
+  return { name, type: "file", size, mode, linkName: "", chunks, bytes, head };
 }
 
 async function* chunksOf(
@@ -100,14 +143,6 @@ async function* chunksOf(
   );
 }
 
-function keyOf(root: string, name: string, strip: number): string | undefined {
-  try {
-    return packageKey(normalName(name), strip);
-  } catch (error) {
-    refuse(root, name, messageOf(error));
-  }
-}
-
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -124,6 +159,7 @@ function refuse(root: string, name: string, state: string): never {
   throw new BinimportError(
     "package-hostile",
     `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
+    { hint: "Leave it out with --exclude, or take it out of the folder." },
   );
 }
 

@@ -9,6 +9,8 @@ export interface EntryBody {
   chunks(): AsyncIterable<Uint8Array>;
   /** All of them in one piece, in place of `chunks`. Valid until the next entry is asked for. */
   bytes(): Uint8Array | Promise<Uint8Array>;
+  /** Up to so many bytes from its start, which stay to be read; to be called before all others. */
+  head(length: number): Promise<Uint8Array>;
   /** Passes over what was not read of it, and over `more` bytes. */
   end(more: number): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function entryBody(reader: ByteReader, size: number, name: string): Entry
   return {
     chunks,
     bytes,
+    head: (length) => reader.peek(Math.min(length, left)),
     async end(more) {
       state = "passed";
       const length = left + more;

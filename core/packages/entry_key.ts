@@ -8,6 +8,9 @@ import { BinimportError } from "../util/errors.ts";
  */
 const MIRROR_PREFIX = "files.m.daocloud.io/";
 
+/** Drops leading levels of a name; undefined when nothing is left of it. */
+export type Strip = (name: string) => string | undefined;
+
 /**
  * The key for a member of a package, or `undefined` when stripping leaves nothing of its name.
  *
@@ -25,17 +28,22 @@ const MIRROR_PREFIX = "files.m.daocloud.io/";
  * equal(packageKey("offline-files/", 1), undefined);
  * ```
  */
-export function packageKey(name: string, stripComponents: number): string | undefined {
+export function packageKey(name: string, levels: number | Strip): string | undefined {
+  const strip = typeof levels === "number" ? dropLevels(levels) : levels;
   refuseUnsafe(name, name);
-  const stripped = strip(name, stripComponents);
-  if (stripped === undefined) return undefined;
-  refuseUnsafe(stripped, name);
-  const normal = withoutMirror(normalName(stripped));
-  if (normal === "") return undefined;
-  if (normal === STATE_FOLDER || normal.startsWith(STATE_FOLDER + "/")) {
+  const stripped = strip(name);
+  if (stripped !== undefined) refuseUnsafe(stripped, name);
+  const key = unjudgedKey(name, strip);
+  if (key === STATE_FOLDER || key?.startsWith(STATE_FOLDER + "/")) {
     refuse(name, `it claims ${STATE_FOLDER}/, which is kept for binimport itself`);
   }
-  return normal;
+  return key;
+}
+
+/** What {@linkcode packageKey} gives, for a look at it only: the name may be a hostile one. */
+export function unjudgedKey(name: string, strip: Strip): string | undefined {
+  const stripped = strip(name);
+  return stripped === undefined ? undefined : withoutMirror(normalName(stripped)) || undefined;
 }
 
 /** Where a name has an empty or `.` component, or ends in a slash. Most have none. */
@@ -47,15 +55,18 @@ export function normalName(name: string): string {
   return name.split("/").filter((part) => part !== "" && part !== ".").join("/");
 }
 
-function strip(name: string, count: number): string | undefined {
-  let at = 0;
-  for (let stripped = 0; stripped < count; stripped++) {
-    while (name[at] === "/") at++;
-    const slash = name.indexOf("/", at);
-    if (slash < 0) return undefined;
-    at = slash + 1;
-  }
-  return name.slice(at);
+/** Drops so many levels, as `tar --strip-components` does. */
+export function dropLevels(count: number): Strip {
+  return (name) => {
+    let at = 0;
+    for (let dropped = 0; dropped < count; dropped++) {
+      while (name[at] === "/") at++;
+      const slash = name.indexOf("/", at);
+      if (slash < 0) return undefined;
+      at = slash + 1;
+    }
+    return name.slice(at);
+  };
 }
 
 function withoutMirror(name: string): string {

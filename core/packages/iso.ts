@@ -6,7 +6,7 @@
 import { ByteReader } from "../util/byte_reader.ts";
 import { BinimportError } from "../util/errors.ts";
 import { entryBody } from "./entry_body.ts";
-import { packageKey } from "./entry_key.ts";
+import { type Strip, unjudgedKey } from "./entry_key.ts";
 import { isoEntries, type IsoEntry, openImage, placeOfImage } from "./iso9660/mod.ts";
 import type { Meter } from "./limits.ts";
 import { quoteName } from "./member_name.ts";
@@ -14,6 +14,7 @@ import { memberReader } from "./members.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { type Reading, sourcePackage } from "./single_source.ts";
 import { fileSource } from "./sources/mod.ts";
+import { fixedLevels } from "./top_folder.ts";
 
 /** A package over an image in a file; `expected` is what a checksum file beside it says. */
 export async function isoPackage(
@@ -23,10 +24,7 @@ export async function isoPackage(
 ): Promise<Package> {
   const source = fileSource(path, path, { offset: 0, size });
   const place = await placeOf(path);
-  const one = sourcePackage(source, expected, {
-    defaultStrip: 0,
-    items: (reading) => isoItems(path, reading),
-  });
+  const one = sourcePackage(source, expected, { items: (reading) => isoItems(path, reading) });
   return place === undefined ? one : { ...one, place };
 }
 
@@ -42,24 +40,28 @@ async function placeOf(path: string): Promise<string | undefined> {
 }
 
 async function* isoItems(path: string, reading: Reading): AsyncGenerator<PackageItem> {
-  const { options, tally } = reading;
-  const members = memberReader(options, tally);
+  const { options } = reading;
+  const { stripComponents = "auto" } = options;
   const { bytes, watch } = reading.begin();
-  const files = await entriesOf(path, options, watch);
+  const names = fixedLevels(stripComponents === "auto" ? 0 : stripComponents);
+  const members = memberReader(options, reading.tally(), names);
+  const files = await entriesOf(path, options, names.strip, watch);
   const reader = new ByteReader(bytes);
   let at = 0;
   try {
     for (const entry of files) {
       if (entry.type !== "file") {
-        yield* members.items({ ...entry, ...NO_BODY });
+        const other = { ...entry, ...NO_BODY };
+        if (!await members.isLeftOut(other)) yield* members.items(other);
         continue;
       }
       if (entry.offset < at) throw overlap(entry);
       const gap = entryBody(reader, entry.offset - at, entry.name);
       await gap.end(0);
-      const body = entryBody(reader, entry.size, entry.name);
-      yield* members.items({ ...entry, chunks: body.chunks, bytes: body.bytes });
-      await body.end(0);
+      const { end, ...body } = entryBody(reader, entry.size, entry.name);
+      const file = { ...entry, ...body };
+      if (!await members.isLeftOut(file)) yield* members.items(file);
+      await end(0);
       at = entry.offset + entry.size;
     }
     yield* members.copies();
@@ -70,7 +72,11 @@ async function* isoItems(path: string, reading: Reading): AsyncGenerator<Package
 }
 
 /** What links and folders have. */
-const NO_BODY = { chunks: async function* () {}, bytes: () => new Uint8Array(0) };
+const NO_BODY = {
+  chunks: async function* () {},
+  bytes: () => new Uint8Array(0),
+  head: () => Promise.resolve(new Uint8Array(0)),
+};
 
 /**
  * The entries in the order in which their bytes lie. Files with the same bytes, as hard links and
@@ -79,13 +85,14 @@ const NO_BODY = { chunks: async function* () {}, bytes: () => new Uint8Array(0) 
 async function entriesOf(
   path: string,
   options: Reading["options"],
+  strip: Strip,
   watch: Meter,
 ): Promise<IsoEntry[]> {
   using image = await openImage(path);
   const others: IsoEntry[] = [];
   const files = new Map<string, IsoEntry>();
   const wanted = ({ name }: IsoEntry) => {
-    const key = packageKey(name, options.stripComponents);
+    const key = unjudgedKey(name, strip);
     return key !== undefined && (options.wanted?.(key) ?? true);
   };
   for (const entry of isoEntries(image, watch)) {

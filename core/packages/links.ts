@@ -12,6 +12,12 @@ const MAX_COPIES = 200_000;
 /** Following links takes time that grows with their number squared; this much of it is a second. */
 const MAX_STEPS = 100_000_000;
 
+/** A copy that a link asks for. */
+export interface LinkCopy extends PackageCopy {
+  /** What it would be called in the archive. */
+  readonly path: string;
+}
+
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
   /** Notes a regular file; `key` is undefined when it is not imported. */
@@ -23,7 +29,7 @@ export interface LinkTable {
   /** Notes a symbolic link, relative to the folder that it lies in. */
   addSymlink(name: string, target: string, key: string | undefined): void;
   /** The copies, in an order in which each one's source exists. */
-  copies(): Generator<PackageCopy>;
+  copies(): Generator<LinkCopy>;
 }
 
 interface Link {
@@ -31,8 +37,11 @@ interface Link {
   readonly target: string;
 }
 
-/** A table for one archive. Names are members' names before stripping. */
-export function linkTable(): LinkTable {
+/**
+ * A table for one archive. Names are members' names before stripping. Of a folder that a link means,
+ * keys that are not wanted are left out unseen.
+ */
+export function linkTable(isWanted: (key: string) => boolean = () => true): LinkTable {
   const files = new Map<string, string | undefined>();
   const folders = new Set<string>();
   const links = new Map<string, Link>();
@@ -44,6 +53,7 @@ export function linkTable(): LinkTable {
   }
 
   function addLink(name: string, key: string | undefined, target: string): void {
+    if (key !== undefined && target.includes("\0")) refuse(name, "its target holds a NUL byte");
     files.delete(normalName(name)); // a later member of one name replaces the earlier one
     links.set(normalName(name), { key, target });
   }
@@ -64,17 +74,26 @@ export function linkTable(): LinkTable {
       const link = links.get(done.join("/"));
       if (link === undefined) continue;
       if (++followed > MAX_FOLLOWED) refuse(origin, "it leads in a circle");
+      if (link.target.startsWith("/")) refuse(origin, `it leads to ${JSON.stringify(link.target)}`);
       rest = [...link.target.split("/"), ...rest];
       done = [];
     }
     return done.join("/");
   }
 
-  function* copiesOf(name: string, key: string, target: string, depth = 0): Generator<PackageCopy> {
+  /** Copies of what `target` means; `path` is what they are called, `name` the link that says so. */
+  function* copiesOf(
+    name: string,
+    { key, path }: Pick<LinkCopy, "key" | "path">,
+    target: string,
+    depth = 0,
+  ): Generator<LinkCopy> {
+    if (target.startsWith("/")) refuse(name, `it points to ${JSON.stringify(target)}`);
+    const below = (rest: string) => ({ key: `${key}/${rest}`, path: `${path}/${rest}` });
     if (depth > MAX_FOLLOWED) refuse(name, "it leads in a circle");
     const source = follow(target, name);
     if (files.has(source)) {
-      yield copy(key, source, name);
+      yield copy({ key, path }, source, name);
       return;
     }
     const prefix = source === "" ? "" : source + "/";
@@ -83,22 +102,28 @@ export function linkTable(): LinkTable {
     for (const file of files.keys()) {
       if (!file.startsWith(prefix)) continue;
       found = true;
-      yield copy(`${key}/${file.slice(prefix.length)}`, file, name);
+      const place = below(file.slice(prefix.length));
+      if (isWanted(place.key)) yield copy(place, file, name);
     }
     for (const [inner, link] of links) {
       if (!inner.startsWith(prefix)) continue;
       found = true;
-      yield* copiesOf(inner, `${key}/${inner.slice(prefix.length)}`, link.target, depth + 1);
+      const place = below(inner.slice(prefix.length));
+      if (isWanted(place.key)) yield* copiesOf(inner, place, link.target, depth + 1);
     }
     if (!found) refuse(name, `the package holds no ${JSON.stringify(source)}`, "package-damaged");
   }
 
-  function copy(key: string, source: string, name: string): PackageCopy {
+  function copy(
+    place: Pick<LinkCopy, "key" | "path">,
+    source: string,
+    name: string,
+  ): LinkCopy {
     const of = files.get(source);
     if (of === undefined) {
       refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
     }
-    return { kind: "copy", key, of };
+    return { kind: "copy", ...place, of };
   }
 
   return {
@@ -109,19 +134,24 @@ export function linkTable(): LinkTable {
     },
     addFolder: (name) => void folders.add(normalName(name)),
     addHardLink(name, target, key) {
-      if (target.startsWith("/")) refuse(name, "it is a hard link to an absolute path");
+      if (target.startsWith("/") && key !== undefined) {
+        refuse(name, "it is a hard link to an absolute path");
+      }
       addLink(name, key, target);
     },
     addSymlink(name, target, key) {
-      if (target.startsWith("/")) refuse(name, `it points to ${JSON.stringify(target)}`);
-      const folder = normalName(name).split("/").slice(0, -1).join("/");
-      addLink(name, key, `${folder}/${target}`);
+      if (target.startsWith("/")) {
+        if (key !== undefined) refuse(name, `it points to ${JSON.stringify(target)}`);
+        return addLink(name, key, target);
+      }
+      const folder = normalName(name).split("/").slice(0, -1);
+      addLink(name, key, [...folder, target].join("/"));
     },
     *copies() {
       let count = 0;
       for (const [name, { key, target }] of links) {
         if (key === undefined) continue;
-        for (const copy of copiesOf(name, key, target)) {
+        for (const copy of copiesOf(name, { key, path: name }, target)) {
           if (++count > MAX_COPIES) refuse(name, "the links multiply without end");
           yield copy;
         }

@@ -4,19 +4,24 @@ import { BinimportError } from "../util/errors.ts";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const QUOTED_MAX = 200;
 
+/** A name as text; `fault` is why it must not be used for anything but to leave the entry out. */
+export interface DecodedName {
+  readonly text: string;
+  readonly fault?: BinimportError;
+}
+
 /**
- * The bytes of a name as text. Throws code `package-hostile` where they are not UTF-8: an object
- * key and a URL must be, and any replacement could make two names one.
+ * The bytes of a name as text. Those that are not UTF-8 are at fault, code `package-hostile`: an
+ * object key and a URL must be UTF-8, and any replacement could make two names one.
  */
-export function decodeName(bytes: Uint8Array): string {
+export function decodeName(bytes: Uint8Array): DecodedName {
   try {
-    return decoder.decode(bytes);
+    return { text: decoder.decode(bytes) };
   } catch (cause) {
-    const shown = quoteName(new TextDecoder().decode(bytes));
-    throw new BinimportError("package-hostile", `the name ${shown} in it is not valid UTF-8`, {
-      hint: "Rename that file to UTF-8 and make the archive again.",
-      cause,
-    });
+    const text = new TextDecoder().decode(bytes);
+    const state = `the name ${quoteName(text)} in it is not valid UTF-8`;
+    const hint = "Leave it out with --exclude, or rename it to UTF-8 and make the archive again.";
+    return { text, fault: new BinimportError("package-hostile", state, { hint, cause }) };
   }
 }
 

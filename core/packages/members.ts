@@ -1,20 +1,19 @@
 /** From the members of one archive to the items of a package. */
 import { BinimportError } from "../util/errors.ts";
-import { packageKey } from "./entry_key.ts";
+import { normalName, packageKey, unjudgedKey } from "./entry_key.ts";
+import { isJunk } from "./junk.ts";
 import { linkTable } from "./links.ts";
 import type { PackageCopy, PackageItem, ReadOptions } from "./package.ts";
+import { count, type Tally } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
-
-/** What was counted over all archives of a package. */
-export interface Tally {
-  /** Files and links that have a key, wanted or not. */
-  files: number;
-  /** Files and links of whose names stripping left nothing. */
-  strippedAway: number;
-}
+import type { TopFolderReader } from "./top_folder.ts";
 
 /** Reads the members of one archive. */
 export interface MemberReader {
+  /** False of what globs leave out: it is not judged. */
+  isWanted(entry: Pick<TarEntry, "name">): boolean;
+  /** Whether a member is to be left out unseen: see {@linkcode isJunk}. */
+  isLeftOut(entry: TarEntry): boolean | Promise<boolean>;
   /** The item that a member is, if it is one by itself. */
   items(entry: TarEntry): Generator<PackageItem>;
   /** After the last member: what its links mean. */
@@ -23,32 +22,67 @@ export interface MemberReader {
 
 /** A reader for one archive; links never lead from one archive into another. */
 export function memberReader(
-  options: ReadOptions & { readonly stripComponents: number },
+  options: ReadOptions,
   tally: Tally,
+  names: TopFolderReader,
 ): MemberReader {
-  const links = linkTable();
+  const links = linkTable(options.wanted);
+  /** The member that each key is of. */
+  const owners = new Map<string, string>();
+
+  function isWanted({ name }: Pick<TarEntry, "name">): boolean {
+    const key = options.wanted === undefined ? undefined : unjudgedKey(name, names.strip);
+    return key === undefined || options.wanted?.(key) !== false;
+  }
 
   /** The member's key, or undefined when it is stripped away or not wanted. */
   function keyOf(entry: TarEntry): string | undefined {
-    const key = packageKey(entry.name, options.stripComponents);
+    names.add(entry.name);
+    if (!isWanted(entry)) {
+      tally.files++;
+      return undefined;
+    }
+    if (entry.fault !== undefined) throw entry.fault;
+    const key = packageKey(entry.name, names.strip);
     if (key === undefined) {
-      tally.strippedAway++;
+      count(tally.strippedAway, entry.name);
       return undefined;
     }
     tally.files++;
-    return options.wanted === undefined || options.wanted(key) ? key : undefined;
+    own(key, normalName(entry.name));
+    return key;
+  }
+
+  /** A later member of one name replaces the earlier one; of another name it must not. */
+  function own(key: string, name: string): void {
+    const owner = owners.get(key) ?? name;
+    if (owner !== name) throw clash(key, owner, name);
+    owners.set(key, name);
   }
 
   return {
+    isWanted,
+    isLeftOut(entry) {
+      if (options.keepJunk === true) return false;
+      const note = (junk: boolean) => {
+        if (junk) count(tally.junk, entry.name);
+        return junk;
+      };
+      const junk = isJunk(entry);
+      return typeof junk === "boolean" ? note(junk) : junk.then(note);
+    },
     *items(entry) {
       switch (entry.type) {
         case "device":
+          if (keyOf(entry) === undefined) return;
           throw new BinimportError(
             "package-hostile",
             `the member ${JSON.stringify(entry.name)} is refused: it is a device or a pipe`,
+            { hint: "Leave it out with --exclude, or have the package made again without it." },
           );
         case "directory":
-          packageKey(entry.name, options.stripComponents);
+          names.addFolder(entry.name);
+          if (isWanted(entry) && entry.fault === undefined) packageKey(entry.name, names.strip);
           return links.addFolder(entry.name);
         case "hardlink":
           return links.addHardLink(entry.name, entry.linkName, keyOf(entry));
@@ -69,6 +103,25 @@ export function memberReader(
         }
       }
     },
-    copies: () => links.copies(),
+    *copies() {
+      names.end();
+      tally.notes.push((packageName) => names.warnings(packageName));
+      for (const { path, ...copy } of links.copies()) {
+        own(copy.key, path);
+        yield copy;
+      }
+    },
   };
+}
+
+function clash(key: string, first: string, second: string): BinimportError {
+  const [one, other] = [JSON.stringify(first), JSON.stringify(second)];
+  return new BinimportError(
+    "package-unsupported",
+    `${one} and ${other} in it would both become ${JSON.stringify(key)}`,
+    {
+      hint:
+        "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
+    },
+  );
 }

@@ -12,6 +12,7 @@ export type {
   PackageItem,
   PackageReading,
   PackageRestart,
+  PackageWarning,
   ReadOptions,
 } from "./package.ts";
 export { folderKey } from "./prefix.ts";

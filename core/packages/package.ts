@@ -45,12 +45,29 @@ export interface PackageRestart {
 /** What reading a package gives. */
 export type PackageItem = PackageFile | PackageCopy | PackageRestart;
 
+/** Something in a package that is not as one would expect it, and what became of it. */
+export interface PackageWarning {
+  /** What kind of warning; for scripts. */
+  readonly code: string;
+  /** What was found; it names the package. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
 /** How a package is read. */
 export interface ReadOptions {
-  /** Leading name components to drop. Default: 1 for an archive, 0 for a folder. */
-  readonly stripComponents?: number;
+  /**
+   * Leading name components to drop. Default: `auto`, which is one common top folder of an archive,
+   * and none of a folder or an image.
+   */
+  readonly stripComponents?: number | "auto";
+  /** Keep what file managers and editors leave behind. Default: false. */
+  readonly keepJunk?: boolean;
   /** Whether a key is wanted. Default: all are. */
   readonly wanted?: (key: string) => boolean;
+  /** Told at the end of a reading what is worth a warning. */
+  readonly onWarning?: (warning: PackageWarning) => void;
   /** Told of every further byte of the package as it lies. */
   readonly onBytes?: (count: number) => void;
   /** How much it may grow into. An archive only; a folder is what it is. */
@@ -68,8 +85,6 @@ export interface PackageReading {
   readonly items: AsyncIterable<PackageItem>;
   /** SHA-256 of the package as it lies, once the items have ended; a folder has none. */
   sha256(): string | undefined;
-  /** How many files were passed over because stripping left nothing of their names. */
-  strippedAway(): number;
 }
 
 /** A package that can be read. */

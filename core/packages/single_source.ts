@@ -6,9 +6,9 @@
 import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { type Meter, meter } from "./limits.ts";
-import type { Tally } from "./members.ts";
 import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
 import type { ByteSource } from "./sources/mod.ts";
+import { newTally, type Tally, warningsOf } from "./tally.ts";
 
 /** One reading of a package, for whoever finds the items in it. */
 export interface Reading {
@@ -17,14 +17,13 @@ export interface Reading {
    * to be shown what it unpacks to.
    */
   begin(): { readonly bytes: AsyncIterable<Uint8Array>; readonly watch: Meter };
-  readonly options: ReadOptions & { readonly stripComponents: number };
-  readonly tally: Tally;
+  readonly options: ReadOptions;
+  /** Begins anew with each `begin`. */
+  tally(): Tally;
 }
 
 /** What tells one form of package from another. */
 export interface PackageForm {
-  /** Leading name components that are dropped unless it is said how many. */
-  readonly defaultStrip: number;
   /** The items of a reading; messages of errors say only the state. */
   items(reading: Reading): AsyncIterable<PackageItem>;
 }
@@ -53,16 +52,17 @@ async function digestOfSource(source: ByteSource, signal?: AbortSignal): Promise
   }
 }
 
-function readSource(source: ByteSource, form: PackageForm, given: ReadOptions): PackageReading {
-  const tally: Tally = { files: 0, strippedAway: 0 };
-  const { stripComponents = form.defaultStrip } = given;
-  const options = { ...given, stripComponents };
+function readSource(
+  source: ByteSource,
+  form: PackageForm,
+  options: ReadOptions,
+): PackageReading {
   let digest: string | undefined;
 
   async function* items(): AsyncGenerator<PackageItem> {
-    let hash = sha256();
+    let [hash, tally] = [sha256(), newTally()];
     function begin(): ReturnType<Reading["begin"]> {
-      hash = sha256();
+      [hash, tally] = [sha256(), newTally()];
       const watch = meter(options.limits);
       const bytes = counting(hashing(source.chunks(options.signal), hash), (count) => {
         watch.packed(count);
@@ -70,15 +70,15 @@ function readSource(source: ByteSource, form: PackageForm, given: ReadOptions): 
       });
       return { bytes, watch };
     }
-    yield* form.items({ begin, options, tally });
-    if (tally.files === 0) throw nothingLeft(tally, stripComponents);
+    yield* form.items({ begin, options, tally: () => tally });
+    if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
     digest = hash.digest("hex");
+    for (const warning of warningsOf(source.name, tally)) options.onWarning?.(warning);
   }
 
   return {
     items: restating(items(), (error) => withPackageName(source.name, error)),
     sha256: () => digest,
-    strippedAway: () => tally.strippedAway,
   };
 }
 
@@ -93,11 +93,17 @@ export async function* counting(
   }
 }
 
-function nothingLeft(tally: Tally, strip: number): BinimportError {
-  if (tally.strippedAway === 0) return new BinimportError("package-damaged", "it holds no files");
+function nothingLeft(
+  { strippedAway: { count }, junk }: Tally,
+  strip: ReadOptions["stripComponents"] = "auto",
+): BinimportError {
+  if (count === 0) {
+    const state = junk.count === 0 ? "it holds no files" : "it holds nothing but junk";
+    return new BinimportError("package-damaged", state);
+  }
   return new BinimportError(
     "package-unsupported",
-    `none of its ${tally.strippedAway} files is left after --strip-components ${strip}`,
+    `none of its ${count} files is left after --strip-components ${strip}`,
     { hint: "Its files have no folder above them: try --strip-components 0." },
   );
 }
@@ -114,7 +120,7 @@ export function restated(error: BinimportError, message: string): BinimportError
 }
 
 /** Whether an error is about the package, and not about what is done with it. */
-function isPackageError(error: unknown): error is BinimportError {
+export function isPackageError(error: unknown): error is BinimportError {
   return error instanceof BinimportError && error.code.startsWith("package-");
 }
 

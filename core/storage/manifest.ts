@@ -30,8 +30,13 @@ export interface FileRecord {
 
 /** Options that decide which keys a package gives. */
 export interface PackageOptions {
-  /** Leading folders dropped from names; null for what each kind of package has by default. */
-  readonly stripComponents: number | null;
+  /**
+   * Leading folders dropped from names; `auto` for a common top folder. In records of earlier
+   * versions also null, which was 1 for an archive, whatever its names were.
+   */
+  readonly stripComponents: number | "auto" | null;
+  /** What file managers and editors leave behind is kept. */
+  readonly keepJunk?: true;
   /** Globs of which a key must match one, unless there are none. */
   readonly include: readonly string[];
   /** Globs that no key may match. */
@@ -54,8 +59,8 @@ export interface PackageRecord {
 
 /** What tells records apart: the package's SHA-256 and the options it was read with. */
 export function packageIdentity(sha256: string, options: PackageOptions): string {
-  const { stripComponents, include, exclude, into, shard } = options;
-  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard]);
+  const { stripComponents, include, exclude, into, shard, keepJunk } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard, keepJunk]);
 }
 
 /** The manifest of one target. */
@@ -185,8 +190,13 @@ function isPackageRecord(value: unknown): value is PackageRecord {
   const { options, keys } = value;
   return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
     isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    (options["stripComponents"] === null || isLength(options["stripComponents"])) &&
+    isStrip(options["stripComponents"]) &&
+    (options["keepJunk"] === undefined || options["keepJunk"] === true) &&
     (options["shard"] === undefined || isShard(options["shard"]));
+}
+
+function isStrip(value: unknown): value is PackageOptions["stripComponents"] {
+  return value === null || value === "auto" || isLength(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,17 +3,17 @@
  * of directory records (SUSP 1.12, IEEE P1281; RRIP 1.12, IEEE P1282).
  */
 import { BinimportError, damaged } from "../../util/errors.ts";
-import { decodeName } from "../member_name.ts";
+import { type DecodedName, decodeName } from "../member_name.ts";
 import { uint32 } from "./image.ts";
 
 /** What Rock Ridge says of a record. */
 export interface RockRidge {
   /** Its name; undefined when the plain one counts. */
-  readonly name: string | undefined;
+  readonly name: DecodedName | undefined;
   /** `st_mode`, with the file type. */
   readonly mode: number | undefined;
   /** Where a symbolic link points. */
-  readonly linkName: string | undefined;
+  readonly linkName: DecodedName | undefined;
   /** The block of a directory that was moved elsewhere because it lies too deep. */
   readonly movedTo: number | undefined;
   /** It is such a directory, at the place where it was moved to. */
@@ -99,8 +99,9 @@ function* fields(first: Uint8Array, readArea: ReadArea): Generator<Field> {
 }
 
 /** Puts the path of a link together from the components of its `SL` fields. */
-function linkReader(): { add(data: Uint8Array): void; path(): string | undefined } {
+function linkReader(): { add(data: Uint8Array): void; path(): DecodedName | undefined } {
   const components: string[] = [];
+  let fault: DecodedName["fault"];
   let pieces: Uint8Array[] = [];
   let found = false;
 
@@ -111,7 +112,9 @@ function linkReader(): { add(data: Uint8Array): void; path(): string | undefined
     else {
       pieces.push(content);
       if (flags & CONTINUE) return;
-      components.push(decodeName(joined(pieces)));
+      const name = decodeName(joined(pieces));
+      components.push(name.text);
+      fault ??= name.fault;
       pieces = [];
     }
   }
@@ -127,7 +130,8 @@ function linkReader(): { add(data: Uint8Array): void; path(): string | undefined
     },
     path() {
       if (!found) return undefined;
-      return components.length === 1 && components[0] === "" ? "/" : components.join("/");
+      const text = components.length === 1 && components[0] === "" ? "/" : components.join("/");
+      return fault === undefined ? { text } : { text, fault };
     },
   };
 }

@@ -40,8 +40,9 @@ export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
     for (const { record, extents } of wholeFiles(directoryRecords(bytes), volume.blockSize)) {
       const extra = rockRidgeOf(image, volume, record);
       if (extra?.isMoved === true) continue; // it is met at its own place
-      const name = `${folder}${nameOf(volume, record, extra)}`;
-      const entry = entryOf(name, record, extra, extents);
+      const { text, fault } = nameOf(volume, record, extra);
+      const name = `${folder}${text}`;
+      const entry = entryOf({ text: name, fault }, record, extra, extents);
       watch.member(name, entry.linkName);
       if (entry.type === "file") requireInside(image, entry);
       yield entry;
@@ -98,29 +99,35 @@ function rockRidgeOf(
   });
 }
 
-function nameOf(volume: Volume, record: DirectoryRecord, extra: RockRidge | undefined): string {
-  const name = extra?.name ?? volume.nameOf(record.identifier);
-  if (name === "") throw damaged("an entry in it has no name");
-  if (!name.includes("/") && name !== "..") return name;
-  throw new BinimportError(
-    "package-hostile",
-    `the name ${quoteName(name)} in it is none of a file`,
-  );
+interface FoundName {
+  readonly text: string;
+  readonly fault: BinimportError | undefined;
+}
+
+function nameOf(volume: Volume, record: DirectoryRecord, extra: RockRidge | undefined): FoundName {
+  const { text, fault } = extra?.name ?? volume.nameOf(record.identifier);
+  if (text === "") throw damaged("an entry in it has no name");
+  if (!text.includes("/") && text !== "..") return { text, fault };
+  const state = `the name ${quoteName(text)} in it is none of a file`;
+  return { text, fault: new BinimportError("package-hostile", state) };
 }
 
 function entryOf(
-  name: string,
+  name: FoundName,
   record: DirectoryRecord,
   extra: RockRidge | undefined,
   { offset, size }: Extents,
 ): IsoEntry {
   const type = typeOf(record, extra);
+  const link = type === "symlink" ? extra?.linkName : undefined;
+  const fault = name.fault ?? link?.fault;
   return {
-    name,
+    name: name.text,
     type,
     size: type === "file" ? size : 0,
     mode: (extra?.mode ?? (type === "directory" ? 0o755 : 0o644)) & 0o7777,
-    linkName: type === "symlink" ? extra?.linkName ?? "" : "",
+    linkName: link?.text ?? "",
+    ...(fault === undefined ? {} : { fault }),
     offset,
   };
 }

@@ -1,6 +1,6 @@
 /** Which of an image's directory trees is read, and how names stand in it. */
 import { damaged } from "../../util/errors.ts";
-import { decodeName } from "../member_name.ts";
+import { type DecodedName, decodeName } from "../member_name.ts";
 import {
   type DirectoryRecord,
   directoryRecords,
@@ -19,7 +19,7 @@ export interface Volume {
   /** The root directory. */
   readonly root: DirectoryRecord;
   /** The plain name of a record. */
-  readonly nameOf: (identifier: Uint8Array) => string;
+  readonly nameOf: (identifier: Uint8Array) => DecodedName;
   /** With Rock Ridge: bytes to pass over in each system use field. */
   readonly rockRidge: number | undefined;
 }
@@ -60,16 +60,18 @@ function isJoliet(descriptor: Uint8Array): boolean {
   return /^%\/[@CE]/.test(String.fromCharCode(...descriptor.subarray(88, 91)));
 }
 
-/** `KUBELET.;1` is the first version of `KUBELET`. */
-function plainName(identifier: Uint8Array): string {
-  return decodeName(identifier).replace(/;\d+$/, "").replace(/\.$/, "");
+/** `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n). */
+function plainName(identifier: Uint8Array): DecodedName {
+  const name = decodeName(identifier);
+  const text = name.text.replace(/;\d+$/, "").replace(/\.$/, "");
+  return { ...name, text: text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) };
 }
 
 const utf16 = new TextDecoder("utf-16be", { fatal: true, ignoreBOM: true });
 
-function jolietName(identifier: Uint8Array): string {
+function jolietName(identifier: Uint8Array): DecodedName {
   try {
-    return utf16.decode(identifier).replace(/;\d+$/, "");
+    return { text: utf16.decode(identifier).replace(/;\d+$/, "") };
   } catch (cause) {
     throw damaged("a name in it is not valid UTF-16", cause);
   }

@@ -1,6 +1,6 @@
 /** What one entry is, from its header and the extended headers before it. */
 import { BinimportError, damaged } from "../../util/errors.ts";
-import { decodeName, quoteName } from "../member_name.ts";
+import { type DecodedName, decodeName, quoteName } from "../member_name.ts";
 import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";
 import { type PaxOverrides, readPax, sparseError } from "./pax.ts";
 
@@ -19,25 +19,32 @@ export interface TarFields {
   readonly mode: number;
   /** Where a link points, as recorded; `""` for everything else. */
   readonly linkName: string;
+  /** Why its names are not what they seem, so that it can only be left out. */
+  readonly fault?: BinimportError;
 }
+
+const NO_LINK: DecodedName = { text: "" };
 
 /** Reads an entry's header; `stored` is how many bytes follow it in the archive, unpadded. */
 export function readEntry(
   header: Uint8Array,
   { pax, longName, longLink }: Extensions,
 ): { fields: TarFields; stored: number } {
-  const name = pax.path ?? longName ?? nameOf(header);
+  const { text: name, fault } = pax.path ?? longName ?? nameOf(header);
   if (name === "") throw damaged("an entry in it has no name");
   const typeflag = typeflagOf(header);
   const stored = isFollowedByBytes(typeflag) ? storedSize(header, pax.size, name) : 0;
   const type = typeOf(typeflag, name, stored);
   const isLink = type === "hardlink" || type === "symlink";
+  const link = isLink ? pax.linkpath ?? longLink ?? linkNameOf(header) : NO_LINK;
+  const wrong = fault ?? link.fault;
   const fields = {
     name,
     type,
     size: type === "file" ? stored : 0,
     mode: modeOf(header),
-    linkName: isLink ? pax.linkpath ?? longLink ?? linkNameOf(header) : "",
+    linkName: link.text,
+    ...(wrong === undefined ? {} : { fault: wrong }),
   };
   return { fields, stored };
 }
@@ -104,9 +111,9 @@ export interface Extensions {
   /** For the next entry; the globals are in it. */
   readonly pax: PaxOverrides;
   /** The next entry's name, where GNU tar found the header's field too short. */
-  readonly longName?: string;
+  readonly longName?: DecodedName;
   /** The next entry's link target, likewise. */
-  readonly longLink?: string;
+  readonly longLink?: DecodedName;
   /** Whether anything waits for the next entry. */
   readonly pending: boolean;
 }
@@ -143,7 +150,7 @@ export function afterEntry(known: Extensions): Extensions {
   return known.pending ? { globals: known.globals, pax: known.globals, pending: false } : known;
 }
 
-function terminated(body: Uint8Array): string {
+function terminated(body: Uint8Array): DecodedName {
   const nul = body.indexOf(0);
   return decodeName(nul === -1 ? body : body.subarray(0, nul));
 }

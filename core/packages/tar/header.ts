@@ -5,7 +5,7 @@
  * Each field is read when it is asked for: where an extended header overrides a name, the one here
  * may be cut in the middle of a character.
  */
-import { decodeName } from "../member_name.ts";
+import { type DecodedName, decodeName } from "../member_name.ts";
 
 /** Bytes in a tar block. A header is one block; bodies are padded to whole blocks. */
 export const BLOCK = 512;
@@ -44,14 +44,14 @@ export function typeflagOf(header: Uint8Array): string {
 }
 
 /** The name, behind the ustar prefix where there is one. */
-export function nameOf(header: Uint8Array): string {
+export function nameOf(header: Uint8Array): DecodedName {
   const name = text(header, 0, 100);
-  const prefix = isUstar(header) ? text(header, 345, 500) : "";
-  return prefix === "" ? name : `${prefix}/${name}`;
+  const prefix = isUstar(header) ? text(header, 345, 500) : NO_TEXT;
+  return prefix.text === "" ? name : { ...name, ...prefix, text: `${prefix.text}/${name.text}` };
 }
 
 /** Where a link points; `""` when the field is empty. */
-export function linkNameOf(header: Uint8Array): string {
+export function linkNameOf(header: Uint8Array): DecodedName {
   return text(header, 157, 257);
 }
 
@@ -71,8 +71,10 @@ function isUstar(header: Uint8Array): boolean {
     header[260] === 0x61 && header[261] === 0x72 && header[262] === 0;
 }
 
-function text(header: Uint8Array, start: number, end: number): string {
-  if (header[start] === 0) return "";
+const NO_TEXT: DecodedName = { text: "" };
+
+function text(header: Uint8Array, start: number, end: number): DecodedName {
+  if (header[start] === 0) return NO_TEXT;
   const nul = header.indexOf(0, start);
   return decodeName(header.subarray(start, nul === -1 || nul > end ? end : nul));
 }

@@ -1,13 +1,13 @@
 /** Extended header records: POSIX.1-2017, pax, "pax Extended Header". */
 import { BinimportError, damaged } from "../../util/errors.ts";
-import { decodeName } from "../member_name.ts";
+import { type DecodedName, decodeName } from "../member_name.ts";
 
 /** What extended headers override. An absent field leaves the header's own value. */
 export interface PaxOverrides {
   /** The entry's name. */
-  readonly path?: string;
+  readonly path?: DecodedName;
   /** Where the link points. */
-  readonly linkpath?: string;
+  readonly linkpath?: DecodedName;
   /** The body's size in bytes. */
   readonly size?: number;
 }
@@ -19,12 +19,12 @@ const NEWLINE = 0x0a;
 
 /** Adds the records of one extended header to those already known, later ones winning. */
 export function readPax(body: Uint8Array, known: PaxOverrides): PaxOverrides {
-  const overrides: { path?: string; linkpath?: string; size?: number } = { ...known };
+  const overrides: { -readonly [K in keyof PaxOverrides]: PaxOverrides[K] } = { ...known };
   for (const [keyword, value] of records(body)) {
     if (keyword.startsWith("GNU.sparse.")) throw sparseError();
     if (keyword === "size") overrides.size = paxSize(value);
     else if (keyword === "path" || keyword === "linkpath") {
-      overrides[keyword] = paxName(value, keyword);
+      overrides[keyword] = decodeName(value);
     }
   }
   return overrides;
@@ -63,11 +63,4 @@ function paxSize(value: Uint8Array): number {
   const size = decimal(value);
   if (Number.isSafeInteger(size)) return size;
   throw damaged("an extended header in it holds an impossible size");
-}
-
-function paxName(value: Uint8Array, keyword: string): string {
-  if (value.includes(0)) {
-    throw new BinimportError("package-hostile", `a ${keyword} in it holds a NUL byte`);
-  }
-  return decodeName(value);
 }

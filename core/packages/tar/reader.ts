@@ -34,6 +34,8 @@ export interface TarEntry extends TarFields {
    * Valid until the next entry is asked for.
    */
   bytes(): Uint8Array | Promise<Uint8Array>;
+  /** Up to so many bytes from the start of a body that was not begun; they stay to be read. */
+  head(length: number): Promise<Uint8Array>;
 }
 
 /** Options of {@linkcode untar}. */
@@ -43,6 +45,8 @@ export interface UntarOptions {
    * vouches for the end. Default: false.
    */
   readonly requireEnd?: boolean;
+  /** Told when another archive begins behind the end of one. */
+  readonly onAppended?: () => void;
 }
 
 /** Tens of KiB are legitimate (long paths, ACLs, extended attributes); gigabytes are an attack. */
@@ -52,10 +56,11 @@ const EXTENSION_MAX = 1 << 20;
  * The entries of the archive in `input`, in order.
  *
  * The input is read to its very end, past the end of the archive, so that whoever checks a checksum
- * on the way has seen all of it. Its errors pass through. What is wrong with the archive is
- * a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts itself),
- * `package-hostile` (a name with NUL or not in UTF-8, a giant extended header) or
- * `package-unsupported` (no tar, sparse files, several volumes).
+ * on the way has seen all of it. Archives that stand behind the end of the first one, as after
+ * `cat a.tar b.tar`, are read as well. Errors of the input pass through. What is wrong with the
+ * archive is a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts
+ * itself), `package-hostile` (a giant extended header) or `package-unsupported` (no tar, sparse
+ * files, several volumes). A name that is not UTF-8 is a `fault` of its entry.
  *
  * @example
  * ```ts
@@ -70,20 +75,23 @@ export async function* untar(
 ): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(input);
   try {
-    yield* entries(reader, options.requireEnd ?? false);
+    do yield* entries(reader, options); while (await isAppended(reader, options));
   } finally {
     await reader.close();
   }
 }
 
-async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator<TarEntry> {
+async function* entries(
+  reader: ByteReader,
+  { requireEnd }: UntarOptions,
+): AsyncGenerator<TarEntry> {
   let extensions = NO_EXTENSIONS;
   let place: string | undefined;
   for (;;) {
     const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
     if (isEnd(header)) {
       if (extensions.pending) throw damaged(`it ends after ${place}`);
-      return await finish(reader, header, requireEnd);
+      return await finish(reader, header, requireEnd ?? false);
     }
     if (!isHeader(header)) throw noHeader(header, place);
     if (isExtension(typeflagOf(header))) {
@@ -94,8 +102,8 @@ async function* entries(reader: ByteReader, requireEnd: boolean): AsyncGenerator
     const { fields, stored } = readEntry(header, extensions);
     extensions = afterEntry(extensions);
     place = quoteName(fields.name);
-    const { chunks, bytes, end } = entryBody(reader, fields.size, fields.name);
-    yield { ...fields, chunks, bytes };
+    const { end, ...body } = entryBody(reader, fields.size, fields.name);
+    yield { ...fields, ...body };
     await end(stored - fields.size + padding(stored));
   }
 }
@@ -118,8 +126,8 @@ function isEnd(header: Uint8Array): boolean {
 }
 
 /**
- * Two blocks of zeros end an archive; what may follow is padding. A block of zeros with something
- * else behind it is either damage or a second archive, and both hide entries.
+ * Two blocks of zeros end an archive. One with something else behind it is damage: a header that
+ * was overwritten would hide its entry.
  */
 async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean): Promise<void> {
   if (end.length === 0) {
@@ -128,7 +136,22 @@ async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean):
   }
   const second = reader.take(BLOCK) ?? await reader.gather(BLOCK);
   if (!isZero(second)) throw damaged("it goes on after a block of zeros that should end it");
-  await reader.drain();
+}
+
+/**
+ * Passes over the padding behind an archive; whether another archive stands there. Anything else but
+ * zeros is damage, for it may have been files.
+ */
+async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Promise<boolean> {
+  while (await reader.more()) {
+    const block = await reader.peek(BLOCK);
+    if (isZero(block)) reader.take(block.length);
+    else if (isHeader(block)) {
+      onAppended?.();
+      return true;
+    } else throw damaged("something stands behind its end that is no archive");
+  }
+  return false;
 }
 
 /** Bytes from the end of a body to the next block. */

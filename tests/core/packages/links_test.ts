@@ -89,3 +89,23 @@ Deno.test("a link that is left out itself is not judged by where it leads", () =
   table.addSymlink("t/s", "nothing", undefined);
   deepEqual(copiesOf(table), {});
 });
+
+Deno.test("a link to an absolute path is refused unless it is left out itself", () => {
+  const table = tableOf(["t/a"]);
+  throws(() => table.addSymlink("t/s", "/etc/passwd", "t/s"), /points to "\/etc\/passwd"/);
+  throws(() => table.addHardLink("t/h", "/etc/passwd", "t/h"), /hard link to an absolute path/);
+  table.addSymlink("t/s", "/etc/passwd", undefined);
+  table.addHardLink("t/h", "/etc/passwd", undefined);
+  deepEqual(copiesOf(table), {});
+  table.addSymlink("t/x", "s", "t/x");
+  throws(() => copiesOf(table), /leads to "\/etc\/passwd"/);
+});
+
+Deno.test("of a folder that a link means, what is not wanted is left out unseen", () => {
+  const table = linkTable((key) => !key.endsWith(".txt"));
+  table.addFile("t/v1/a", "t/v1/a");
+  table.addFile("t/v1/b.txt", undefined);
+  table.addSymlink("t/v1/c.txt", "/etc/passwd", undefined);
+  table.addSymlink("t/latest", "v1", "t/latest");
+  deepEqual(copiesOf(table), { "t/latest/a": "t/v1/a" });
+});

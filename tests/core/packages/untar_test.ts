@@ -249,15 +249,16 @@ Deno.test("untar: what cannot be read right is refused by name", async () => {
 });
 
 Deno.test("untar: hostile names and headers", async () => {
-  for (const keyword of ["path", "linkpath"]) {
-    const withNul = list(tarArchive(paxHeader({ [keyword]: "a\0b" }), file("a")));
-    await failsWith("package-hostile", /NUL/, withNul);
-    const latin1 = new Uint8Array([0x66, 0xfc, 0x72]);
-    const binary = paxHeader({ hdrcharset: "BINARY", [keyword]: latin1 });
-    await failsWith("package-hostile", /not valid UTF-8/, list(tarArchive(binary, file("a"))));
-  }
-  const name = new Uint8Array([0x66, 0xfc, 0x72]);
-  await failsWith("package-hostile", /"f\ufffdr" in it is not valid/, list(tarArchive({ name })));
+  const latin1 = new Uint8Array([0x66, 0xfc, 0x72]);
+  const faultOf = async (...parts: (TarPart | Uint8Array)[]) => {
+    for await (const { fault } of untar(inChunks(tarArchive(...parts)))) return fault?.message;
+  };
+  const binary = (keyword: string) => paxHeader({ hdrcharset: "BINARY", [keyword]: latin1 });
+  const link = file("a", { typeflag: "2" });
+  assert.match(await faultOf(binary("path"), file("a")) ?? "", /"f\ufffdr" in it is not valid/);
+  assert.match(await faultOf(binary("linkpath"), link) ?? "", /"f\ufffdr" in it is not valid/);
+  assert.match(await faultOf({ name: latin1 }) ?? "", /"f\ufffdr" in it is not valid UTF-8/);
+  assert.equal(await faultOf(binary("linkpath"), file("a")), undefined, "a file has no target");
   for (const typeflag of ["x", "g", "L", "K"]) {
     const size = (1 << 20) + 1;
     const giant = list(tarArchive({ name: "a", typeflag, size }));
@@ -309,11 +310,10 @@ Deno.test("untar: padding may hold junk", async () => {
   assert.deepEqual(await names(archive), ["a", "b"]);
 });
 
-Deno.test("untar: two blocks of zeros end it, and what follows is read but not looked at", async () => {
-  const junk = tarPart(file("never", { checksum: "wrong" }));
+Deno.test("untar: two blocks of zeros end it, and padding is read to its end", async () => {
   let asked = 0;
   async function* input() {
-    for await (const chunk of inChunks(join(tarArchive(file("a")), junk, junk), 512)) {
+    for await (const chunk of inChunks(join(tarArchive(file("a")), new Uint8Array(2048)), 512)) {
       asked++;
       yield chunk;
     }
@@ -322,6 +322,30 @@ Deno.test("untar: two blocks of zeros end it, and what follows is read but not l
   for await (const entry of untar(input())) seen.push(entry.name);
   assert.deepEqual(seen, ["a"]);
   assert.equal(asked, 2 + 2 + 4);
+});
+
+Deno.test("untar: an archive behind the end of another one is read as well", async () => {
+  const [a, b] = [tarArchive(file("a")), tarArchive(file("b"), file("c"))];
+  for (const padding of [0, 512, 9216]) {
+    for (const requireEnd of [false, true]) {
+      let appended = 0;
+      const options = { requireEnd, onAppended: () => appended++ };
+      const seen: string[] = [];
+      const input = join(a, new Uint8Array(padding), b, new Uint8Array(padding));
+      for await (const entry of untar(inChunks(input, 700), options)) seen.push(entry.name);
+      assert.deepEqual([seen, appended], [["a", "b", "c"], 1]);
+    }
+  }
+});
+
+Deno.test("untar: what stands behind the end is an archive, zeros or damage", async () => {
+  const wrong = tarPart(file("never", { checksum: "wrong" }));
+  for (const behind of [wrong, join(new Uint8Array(1024), wrong), new Uint8Array(100).fill(7)]) {
+    const archive = list(join(tarArchive(file("a")), behind));
+    await failsWith("package-damaged", /behind its end that is no archive/, archive);
+  }
+  const cut = join(tarArchive(file("a")), tarArchive(file("b")).subarray(0, 700));
+  await failsWith("package-damaged", /in the middle of "b"/, list(cut));
 });
 
 Deno.test("untar: a lone block of zeros ends it only at the end of the input", async () => {

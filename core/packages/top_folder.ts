@@ -1,0 +1,159 @@
+/**
+ * Whether the names in an archive have one folder above them all, which is taken off.
+ *
+ * The vendor packs `offline-files/HOST/…`, and people pack `HOST/…` or `./offline-files/HOST/…`:
+ * the same tree, so it gives the same keys. That is read from the names and not guessed. The last
+ * name can refute what the first ones suggest; then the archive is read again, and what can be read
+ * only once is refused.
+ */
+import { BinimportError } from "../util/errors.ts";
+import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";
+import type { PackageWarning } from "./package.ts";
+
+/**
+ * How names are cut: `common`, by the one folder above them all; `several`, where there is no such
+ * folder, so that hosts stay and all else loses one level as with `tar --strip-components=1`.
+ */
+export type TopFolder = "common" | "several";
+
+/** Cuts the names of one archive. */
+export interface TopFolderReader {
+  /** Drops what is to be dropped of a name; undefined when that leaves nothing. */
+  readonly strip: Strip;
+  /** Takes the name of a folder into account. */
+  addFolder(name: string): void;
+  /** That of a file or link, before it is cut; throws {@linkcode ReadAgain}. */
+  add(name: string): void;
+  /** To be called behind the last name; throws {@linkcode ReadAgain}. */
+  end(): void;
+  /** What there is to tell at the end of the archive. */
+  warnings(packageName: string): PackageWarning[];
+}
+
+/** What was given of an archive so far is wrong: it is to be read again, with what was learnt. */
+export class ReadAgain extends Error {
+  /** Takes the error for an archive that can be read only once. */
+  constructor(readonly refusal: () => BinimportError) {
+    super("the archive is to be read again");
+  }
+}
+
+function undecidable(): BinimportError {
+  return new BinimportError(
+    "package-unsupported",
+    "whether one folder lies above all its files shows only at its end, and it can be read only once",
+    {
+      hint:
+        "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
+    },
+  );
+}
+
+/** For a number of levels that somebody chose. */
+export function fixedLevels(count: number): TopFolderReader {
+  return { strip: dropLevels(count), addFolder() {}, add() {}, end() {}, warnings: () => [] };
+}
+
+const dropOne = dropLevels(1);
+
+/** `known` is what an earlier reading has taught; what refutes this one goes to `learn`. */
+export function topFolderReader(
+  known: TopFolder | undefined,
+  learn: (right: TopFolder) => void,
+): TopFolderReader {
+  let chosen = known;
+  let isCommon = true;
+  let first: string | undefined;
+  let differs = false;
+  /** First levels that are dropped unless one is common, each with a name that it is dropped of. */
+  const dropped = new Map<string, string>();
+
+  function add(name: string): void {
+    const [top, second, isDeeper] = levels(name);
+    first ??= top;
+    // A folder named like a host is one above hosts only if there is nothing else in it.
+    if (top === undefined || top !== first) isCommon = false;
+    else if (isHostName(top) && !(isDeeper && isHostName(second))) isCommon = false;
+    chosen ??= isCommon ? "common" : "several";
+    if (chosen === "common" && !isCommon) settle();
+    const rest = stripSeveral(name);
+    if (top !== undefined && rest !== withoutDots(name) && !dropped.has(top)) {
+      dropped.set(top, name);
+    }
+    differs ||= unjudgedKey(name, stripSeveral) !== unjudgedKey(name, stripCommon);
+  }
+
+  function settle(): void {
+    const right = isCommon ? "common" : "several";
+    if (right === chosen) return;
+    chosen = right;
+    if (!differs) return;
+    learn(right);
+    throw new ReadAgain(undecidable);
+  }
+
+  return {
+    strip: (name) => chosen === "common" ? stripCommon(name) : stripSeveral(name),
+    addFolder(name) {
+      // `tar c .` begins with its folder `./`: in there are rather several folders.
+      if (first === undefined && /^\.\/*$/.test(name)) chosen ??= "several";
+    },
+    add,
+    end: settle,
+    warnings: (packageName) => isCommon ? [] : droppedLevels(packageName, dropped),
+  };
+}
+
+/** Without `./` before it: the first level, the second one, and whether there is a third one. */
+function levels(name: string): [top: string | undefined, second: string, isDeeper: boolean] {
+  const [top = "", second, third] = withoutDots(name).split(/\/+(?:\.\/+)*/, 3);
+  return second === undefined ? [undefined, "", false] : [top, second, third !== undefined];
+}
+
+function stripCommon(name: string): string | undefined {
+  return dropOne(withoutDots(name));
+}
+
+/** Hosts stay; so they do in the second level, whatever the first one is. */
+function stripSeveral(name: string): string | undefined {
+  const [top, second, isDeeper] = levels(name);
+  if (top !== undefined && isHostName(top)) return withoutDots(name);
+  return isDeeper && isHostName(second) ? stripCommon(name) : dropOne(name);
+}
+
+function withoutDots(name: string): string {
+  return name.startsWith("./") ? name.replace(/^(?:\.\/+)+/, "") : name;
+}
+
+/** Top-level domains that nodes of a cluster ask; the national ones have two letters. */
+const DOMAINS =
+  "com|net|org|edu|gov|mil|int|info|biz|dev|app|cloud|local|lan|internal|intra|corp|home";
+
+const HOST_NAME = new RegExp(
+  `^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+(?:[a-z]{2}|${DOMAINS})|\\d+(?:\\.\\d+){3}|localhost)(?::\\d+)?$`,
+  "i",
+);
+
+/** Whether a folder is named like a host that files are fetched from, such as `dl.k8s.io`. */
+export function isHostName(name: string): boolean {
+  return HOST_NAME.test(name);
+}
+
+function droppedLevels(
+  packageName: string,
+  dropped: ReadonlyMap<string, string>,
+): PackageWarning[] {
+  const [first] = dropped;
+  if (first === undefined) return [];
+  const [top, name] = first;
+  const others = dropped.size === 1 ? "" : ` and ${dropped.size - 1} more`;
+  return [{
+    code: "level-dropped",
+    message: `${
+      JSON.stringify(packageName)
+    } has no folder above all its files: the first level of names was dropped, ${
+      JSON.stringify(`${top}/`)
+    }${others}, such as of ${JSON.stringify(name)}`,
+    hint: "Give --strip-components 0 to keep it.",
+  }];
+}
