@@ -72,7 +72,7 @@ async function pruneStaged(
   const { signal } = context;
   const dryRun = flags.dryRun === true;
   await using targets = await openTargets(flags, context, report, { dryRun });
-  const ofPackages = named.length === 0 ? [] : await heldKeys(named, flags, context, fetch);
+  const ofPackages = named.length === 0 ? [] : await heldKeys(named, flags, context, fetch, report);
   return await forEachAdapter(targets.adapters, context, report, async (adapter) => {
     const { files } = await loadManifest(adapter, { signal });
     const keys = [...new Set([...files.keys(), ...ofPackages])];
