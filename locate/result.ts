@@ -1,4 +1,5 @@
 /** What is found for a URL, and how. */
+import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import type { Place } from "./config_text.ts";
 
@@ -165,10 +166,12 @@ const HINT = "Give the address that nodes use, such as http://10.6.170.10:8080/.
 export function parseWebAddress(url: string): WebAddress {
   const [, scheme, authority = "", path = "", query = ""] =
     /^(https?):\/\/([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(url.trim()) ?? [];
-  const base = scheme === undefined ? null : URL.parse(`${scheme}://${authority}/`);
+  const base = scheme === undefined ? undefined : parseAddress(`${scheme}://${authority}/`);
   // Not shown: it would be printed with whatever reports it.
   if (authority.includes("@")) throw refuse("it holds credentials");
-  if (base === null) throw refuse(`${JSON.stringify(url)} is no http or https address`);
+  if (base === undefined) {
+    throw refuse(`${JSON.stringify(shownAddress(url))} is no http or https address`);
+  }
   return {
     url,
     scheme: base.protocol === "https:" ? "https" : "http",

@@ -1,6 +1,7 @@
 /** What a server's answer, or its silence, means to an import. */
 import type { IncomingMessage } from "node:http";
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { shownAddress } from "../../core/util/address.ts";
 
 /** What a request was for. */
 export interface About {
@@ -82,14 +83,12 @@ function meaningOf(status: number, location: string | undefined): Meaning {
   if (status >= 300 && status < 400) {
     const hint = location === undefined
       ? "Give the address that it redirects to."
-      : `Give --endpoint so that it is not redirected, here to ${withoutSecrets(location)}.`;
+      : `Give --endpoint so that it is not redirected, here to ${
+        shownAddress(location).slice(0, 200)
+      }.`;
     return { code: "target", state: "the server redirects it", hint };
   }
   return { code: "target", state: "the server refuses it", hint: "See the server's log." };
-}
-
-function withoutSecrets(location: string): string {
-  return location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//").slice(0, 200);
 }
 
 const STATES: Readonly<Record<string, string>> = {

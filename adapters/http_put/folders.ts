@@ -1,5 +1,6 @@
 /** Folders on WebDAV servers, which take an object only where its folder is (RFC 4918, 9.7.1). */
 import type { AdapterHost, CallOptions } from "../../core/storage/mod.ts";
+import { readBoundedText } from "../../core/util/bounded_read.ts";
 import { type Answer, refusal } from "./errors.ts";
 import type { Connection, Request } from "./requests.ts";
 
@@ -37,7 +38,7 @@ async function mkcol(
 ): Promise<"done" | "no folder above"> {
   const wanted: Request = {
     method: "MKCOL",
-    url: new URL(path, store.endpoint),
+    url: Object.assign(new URL(store.endpoint), { pathname: path }),
     doing: "make a folder at",
     place: store.endpoint.origin + path,
     signal,
@@ -54,6 +55,9 @@ async function mkcol(
 /** The folder of such objects. */
 const FOLDER = ".binimport/tmp";
 
+/** In bytes: a list of some 20,000 objects. */
+const MAX_LISTING = 16 * 1024 * 1024;
+
 /** In milliseconds. One object is not under way for longer; what is older was left behind. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
@@ -68,7 +72,8 @@ export async function clearTemporaries(store: Store, { signal }: CallOptions): P
   const about = { doing: "list", place: url.href, signal, headers: { depth: "1" } };
   const answer = await store.connection.send({ ...about, method: "PROPFIND", url });
   if (answer.status !== 207) return answer.skip();
-  const text = await new Response(ReadableStream.from(answer.body)).text();
+  const text = await readBoundedText(answer.body, { limit: MAX_LISTING, signal })
+    .finally(() => answer.body.destroy());
   for (const [, time = "", id = ""] of text.matchAll(/\/(\d{13})-([0-9a-f-]{36})</g)) {
     if (Date.now() - Number(time) < MAX_AGE) continue;
     await removeQuietly(store, addressOf(store.endpoint, `${FOLDER}/${time}-${id}`));
@@ -118,7 +123,9 @@ export const TAKEN = [200, 201, 202, 204] as const;
 
 /** The address of a key: every component is escaped, so that `+`, `?`, `#` and `%` arrive. */
 export function addressOf(base: URL, key: string): URL {
-  return new URL(base.pathname + key.split("/").map(encodeURIComponent).join("/"), base);
+  // Not relative to the base: a path that begins with "//" would name another server.
+  const pathname = base.pathname + key.split("/").map(encodeURIComponent).join("/");
+  return Object.assign(new URL(base), { pathname });
 }
 
 /** Sends a request for one of these statuses; rejects with the meaning of any other one. */

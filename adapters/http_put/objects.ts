@@ -1,5 +1,6 @@
 /** Finding, reading and removing one object. */
 import type { CallOptions, ObjectInfo, PutOptions, PutSource } from "../../core/storage/mod.ts";
+import { parseAddress, redirectOf } from "../../core/util/address.ts";
 import { type Answer, refusal } from "./errors.ts";
 import {
   addressOf,
@@ -83,11 +84,10 @@ async function followed(store: Store, wanted: Request): Promise<Answer> {
   let url = wanted.url;
   for (let redirects = 0;; redirects++) {
     const answer = await store.connection.send({ ...wanted, url });
-    const location = answer.header("location");
-    const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
-    if (!isRedirect || redirects >= MAX_REDIRECTS || isNothing(answer, url)) return answer;
+    const next = redirectOf(answer, url);
+    if (next === undefined || redirects >= MAX_REDIRECTS || isNothing(answer, url)) return answer;
     answer.skip();
-    url = new URL(location, url);
+    url = next;
   }
 }
 
@@ -95,7 +95,8 @@ async function followed(store: Store, wanted: Request): Promise<Answer> {
 function isNothing({ status, header }: Answer, url: URL): boolean {
   if ([404, 405, 410].includes(status)) return true;
   const location = header("location");
-  return location !== undefined && new URL(location, url).pathname === `${url.pathname}/`;
+  return location !== undefined &&
+    parseAddress(location, url)?.pathname === `${url.pathname}/`;
 }
 
 /** A body that ends early is an error, which node:http tells with code `ECONNRESET`. */

@@ -135,8 +135,12 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
+/** In characters. AWS and MinIO take 20 KiB. */
+const MAX_LENGTH = 1024 * 1024;
+
 /** Reads a policy's JSON; `undefined` when it is none. */
 export function parsePolicy(json: string): Policy | undefined {
+  if (json.length > MAX_LENGTH) return undefined;
   try {
     const value: unknown = JSON.parse(json);
     if (!isRecord(value)) return undefined;

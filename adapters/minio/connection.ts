@@ -75,7 +75,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     work: (attempt: Attempt) => Promise<T>,
     onFailure: (error: unknown, head: AnswerHead) => void,
   ): Promise<T> {
-    const exchange = openExchange(send, patience, call.signal);
+    const exchange = openExchange(send, patience, call.signal, call.streams === true);
     try {
       // A client of its own for each request costs 2 µs, and tells whose the signal is.
       const client = new Client({ ...settings, transport: exchange.transport });

@@ -8,6 +8,7 @@ import type {
   RequestOptions,
 } from "node:http";
 import type { Socket } from "node:net";
+import { boundAnswer } from "./requests.ts";
 
 /** Sends a request: `request` of `node:http` or of `node:https`. */
 export type SendRequest = typeof httpRequest;
@@ -37,11 +38,15 @@ export interface Exchange {
 
 type OnAnswer = (answer: IncomingMessage) => void;
 
-/** Prepares an exchange; its request goes out by `send`, once minio-js asks for that. */
+/**
+ * Prepares an exchange; its request goes out by `send`, once minio-js asks for that. An answer that
+ * is not read as it `streams` is bounded.
+ */
 export function openExchange(
   send: SendRequest,
   limits: TimeLimits,
   signal: AbortSignal | undefined,
+  streams: boolean,
 ): Exchange {
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // It may come while nobody waits.
@@ -54,6 +59,7 @@ export function openExchange(
     if (!open) throw new Error("the exchange is over");
     request = send(options, (received) => {
       answer = received;
+      if (!streams || (received.statusCode ?? 0) >= 300) boundAnswer(received, fail);
       onAnswer?.(received);
     });
     watch?.stop();

@@ -143,11 +143,27 @@ async function* listPages(
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ObjectInfo[]> {
-  let page: Page | undefined;
-  do {
-    page = await listPage(store, prefix, page?.next, signal);
+  const seen = new Set<string>();
+  let next: string | undefined;
+  let empty = 0;
+  for (;;) {
+    const page = await listPage(store, prefix, next, signal);
     yield page.objects;
-  } while (page.next !== undefined);
+    next = page.next;
+    empty = page.objects.length === 0 ? empty + 1 : 0;
+    if (next === undefined) return;
+    if (seen.has(next) || empty > MAX_EMPTY) throw endless(store);
+    seen.add(next);
+  }
+}
+
+/** Pages without an object, of which S3 may give some, in a row. */
+const MAX_EMPTY = 100;
+
+function endless({ name }: Store): BinimportError {
+  return new BinimportError("target", `Cannot list "${name}": the server's list has no end`, {
+    hint: "Its pages lead back to each other, or hold nothing: see the server's log.",
+  });
 }
 
 function listPage(

@@ -6,6 +6,7 @@ import {
   LOCK_WAIT,
   type OptionSpec,
 } from "../../core/storage/mod.ts";
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { parseDuration } from "../../core/util/units.ts";
 import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
@@ -178,14 +179,14 @@ export function publicUrl(base: string, key: string): URL {
 /** The base URL of an option, with a slash at its end; throws code `usage`. */
 export function parseUrl(text: string): string {
   const hint = "Give the address that nodes use, such as http://10.6.170.10:8080.";
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw usage(`use the URL "${text}": it is no http or https address`, hint);
+  const url = parseAddress(text);
+  if (url === undefined) {
+    throw usage(`use the URL "${shownAddress(text)}": it is no http or https address`, hint);
   }
   // Not shown: it would be printed with whatever links it gives.
   if (url.username || url.password) throw usage("use the URL: it holds credentials", hint);
   if (url.search || url.hash) {
-    throw usage(`use the URL "${text}": it has a query or fragment`, hint);
+    throw usage(`use the URL "${shownAddress(url)}": it has a query or fragment`, hint);
   }
   return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }

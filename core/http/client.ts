@@ -10,6 +10,7 @@ import {
   request,
 } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
+import { redirectOf, shownAddress } from "../util/address.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
 import type { Fetch, FetchAnswer } from "./fetch.ts";
@@ -66,12 +67,15 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
     let at = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await send(at, at.protocol === "https:" ? tls : plain, options);
-      const location = answer.header("location");
-      if (answer.status < 300 || answer.status > 399 || location === undefined) return answer;
+      const next = redirectOf(answer, at);
+      if (next === undefined) return answer;
       answer.close();
-      at = new URL(location, at);
+      at = next;
     }
-    throw new BinimportError("unavailable", `Cannot fetch ${shown(url)}: it redirects in a circle`);
+    throw new BinimportError(
+      "unavailable",
+      `Cannot fetch ${shownAddress(url)}: it redirects in a circle`,
+    );
   }
 
   function close(): void {
@@ -105,7 +109,7 @@ function send(
     const distrusted = distrust(cause);
     const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
     reject(
-      new BinimportError("unavailable", `Cannot fetch ${shown(url)}: ${state}`, {
+      new BinimportError("unavailable", `Cannot fetch ${shownAddress(url)}: ${state}`, {
         cause,
         retryable: distrusted === undefined,
         ...(distrusted && { hint: distrusted.hint }),
@@ -114,11 +118,6 @@ function send(
   });
   sent.end();
   return promise;
-}
-
-/** Without what may be a secret: user, password and query. */
-function shown({ origin, pathname }: URL): string {
-  return `${origin}${pathname}`;
 }
 
 function answerOf(message: IncomingMessage, method: string): FetchAnswer {

@@ -28,7 +28,7 @@ export interface Fetch {
   (url: URL, options: FetchOptions): Promise<FetchAnswer>;
   /**
    * A faster way to what a GET would give, for long bodies; undefined where the answer is out of the
-   * ordinary in any way, and has to be looked at.
+   * ordinary in any way, or has more than `most` bytes, and has to be looked at.
    */
-  digest?(url: URL, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+  digest?(url: URL, signal?: AbortSignal, most?: number): Promise<BodyDigest | undefined>;
 }

@@ -11,9 +11,9 @@ import { type DigestScope, digestWorkers, type Numbered } from "../util/hash_wor
 export interface DigestPool extends Disposable {
   /**
    * What a GET of an `http:` URL gives; undefined where the answer is out of the ordinary in any
-   * way, or there are no workers. `signal` ends the waiting.
+   * way, has more than `most` bytes, or there are no workers. `signal` ends the waiting.
    */
-  digest(url: URL, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+  digest(url: URL, signal?: AbortSignal, most?: number): Promise<BodyDigest | undefined>;
 }
 
 /**
@@ -28,9 +28,9 @@ export function digestPool(
 ): DigestPool {
   const workers = digestWorkers(digestWorker);
   return {
-    async digest(url, signal) {
+    async digest(url, signal, most = Infinity) {
       if (url.protocol !== "http:") return undefined;
-      return await workers.digest(requestFor(url, headers, patience), signal);
+      return await workers.digest(requestFor(url, headers, patience, most), signal);
     },
     [Symbol.dispose]: () => workers[Symbol.dispose](),
   };
@@ -40,6 +40,7 @@ function requestFor(
   url: URL,
   headers: Readonly<Record<string, string>>,
   patience: number,
+  most: number,
 ): DigestRequest {
   const fields = Object.entries({ host: url.host, ...headers, connection: "close" });
   return {
@@ -49,6 +50,7 @@ function requestFor(
       fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")
     }\r\n`,
     patience,
+    most,
   };
 }
 
@@ -60,6 +62,8 @@ export interface DigestRequest {
   readonly text: string;
   /** A server that is silent for so long, in ms, is given up. */
   readonly patience: number;
+  /** The most bytes. */
+  readonly most: number;
 }
 
 /** Runs in the worker. Each connection has one buffer, into which it is read again and again. */
@@ -86,7 +90,7 @@ async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
     return length === undefined || another !== undefined ? undefined : Number(length);
   }
 
-  function fetchBody({ id, host, port, text, patience }: Numbered<DigestRequest>): void {
+  function fetchBody({ id, host, port, text, patience, most }: Numbered<DigestRequest>): void {
     const buffer = idle.pop() ?? new Uint8Array(BUFFER_SIZE);
     const hash = createHash("sha256");
     let head = "";
@@ -116,7 +120,7 @@ async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
       const at = head.indexOf("\r\n\r\n");
       if (at < 0) return head.length > MAX_HEAD ? end() : undefined;
       const length = lengthIn(head.slice(0, at));
-      if (length === undefined) return end();
+      if (length === undefined || length > most) return end();
       size = left = length;
       take(bytes.subarray(at + 4 - before));
     }

@@ -60,9 +60,9 @@ export async function knownDigests(
     return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
   }
 
-  async function read({ key, etag }: ObjectInfo): Promise<KnownObject | undefined> {
+  async function read({ key, etag, size }: ObjectInfo): Promise<KnownObject | undefined> {
     try {
-      const { sha256 } = await objectDigest(adapter, key, options);
+      const { sha256 } = await objectDigest(adapter, key, options, size);
       return { sha256, ...(etag === undefined ? {} : { etag }) };
     } catch (error) {
       if (hasCode(error, "not-found")) return undefined; // gone since it was listed
@@ -94,6 +94,9 @@ export async function knownDigests(
   };
 }
 
+/** Objects; each takes 300 bytes of memory, whoever has put it there. */
+const MAX_LISTED = 1_000_000;
+
 async function listAll(
   adapter: StorageAdapter,
   options: CallOptions,
@@ -101,7 +104,10 @@ async function listAll(
   if (adapter.list === undefined) return undefined;
   const found = new Map<string, ObjectInfo>();
   try {
-    for await (const info of adapter.list("", options)) found.set(info.key, info);
+    for await (const info of adapter.list("", options)) {
+      found.set(info.key, info);
+      if (found.size > MAX_LISTED) return undefined; // then each file is asked for
+    }
   } catch (error) {
     if (!hasCode(error, "not-found")) throw error; // a dry run before the bucket was made
   }

@@ -73,8 +73,9 @@ async function lookAt(
       answer.close();
       return refused(url, answer.status);
     }
-    const { sha256 } = await digestOf(answer.body, call.signal);
+    const { sha256 } = await digestOf(answer.body, call.signal, expected.length);
     const wanted = await digestOf(ReadableStream.from([expected]));
+    answer.close();
     return sha256 === wanted.sha256 ? undefined : somethingElse(url, answer);
   } catch (error) {
     call.signal?.throwIfAborted();

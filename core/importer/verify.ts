@@ -137,14 +137,15 @@ async function lookInTarget(
     }
     return compareSize(file, info.size, adapter.target);
   }
-  return compare(file, await objectDigest(adapter, file.key, signalOf(options)), adapter.target);
+  const seen = await objectDigest(adapter, file.key, signalOf(options), file.size);
+  return compare(file, seen, adapter.target);
 }
 
 async function lookAtBody(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
   const { fetch, signal } = options;
   const digest = file.size !== undefined && file.size < LONG_BODY
     ? undefined
-    : await fetch.digest?.(url, signal);
+    : await fetch.digest?.(url, signal, file.size);
   if (digest !== undefined) return compare(file, digest, url.href);
   const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
   const refused = refusal(url, answer);
@@ -152,7 +153,7 @@ async function lookAtBody(url: URL, file: WantedFile, options: VerifyOptions): P
     answer.close();
     return refused;
   }
-  return compare(file, await digestOf(answer.body, options.signal), url.href);
+  return compare(file, await digestOf(answer.body, options.signal, file.size), url.href);
 }
 
 async function lookAtHead(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
@@ -207,6 +208,8 @@ function compare(
   if (seen.sha256 === file.sha256) return { state: "ok" };
   const state = file.size === undefined || seen.size === file.size
     ? `SHA-256 ${seen.sha256} instead of ${file.sha256}`
+    : seen.size > file.size
+    ? `more than ${file.size} bytes`
     : `${seen.size} bytes instead of ${file.size}`;
   return { state: "different", detail: `${where} has ${state}` };
 }

@@ -1,5 +1,7 @@
 /** From what the user names to packages that can be read. */
 import type { Fetch, FetchAnswer } from "../http/mod.ts";
+import { requireAddress } from "../util/address.ts";
+import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { archivePackage } from "./archive.ts";
 import { findChecksum, MAX_CHECKSUM_SIZE, requireExpected } from "./checksum_file.ts";
@@ -152,11 +154,12 @@ export interface AddressOptions {
  */
 async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
-  const size = await lengthAt(new URL(address), options);
+  const url = requireAddress(address, "read package");
+  const size = await lengthAt(url, options);
   const expected = await findChecksum(source.name, (name) => {
-    const url = new URL(address);
-    url.pathname = url.pathname.replace(/[^/]*$/, name);
-    return textAt(url, options);
+    const beside = new URL(url);
+    beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
+    return textAt(beside, options);
   });
   return archivePackage(size === undefined ? source : { ...source, size }, expected);
 }
@@ -170,17 +173,16 @@ async function lengthAt(url: URL, options: AddressOptions): Promise<number | und
 
 /** A small text; undefined where there is none, or a page that a server shows in its place. */
 async function textAt(url: URL, options: AddressOptions): Promise<string | undefined> {
+  const { signal } = options;
   const answer = await ask(url, "GET", options);
   if (answer === undefined) return undefined;
   try {
     if (/html/i.test(answer.header("content-type") ?? "")) return undefined;
-    let text = "";
-    const decoder = new TextDecoder("latin1"); // digests are ASCII; names only have to be the same
-    for await (const chunk of answer.body) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > MAX_CHECKSUM_SIZE) return "";
-    }
-    return text;
+    const bytes = await readBounded(answer.body, { limit: MAX_CHECKSUM_SIZE, signal });
+    return new TextDecoder("latin1").decode(bytes); // digests are ASCII, names have to be the same
+  } catch (error) {
+    if (error instanceof Unbounded) return "";
+    throw error;
   } finally {
     answer.close();
   }

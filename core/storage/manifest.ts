@@ -3,6 +3,8 @@
  * package it came. It lies in the target itself, is written last, and holds nothing secret, since
  * it is served. Losing it costs reading the target again, never correctness.
  */
+import { readBounded, Unbounded } from "../util/bounded_read.ts";
+import { pause } from "../util/concurrency.ts";
 import { hasCode } from "../util/errors.ts";
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { STATE_FOLDER } from "./key.ts";
@@ -83,6 +85,12 @@ export function emptyManifest(): Manifest {
   return { files: new Map(), packages: [] };
 }
 
+/** In bytes: some 500,000 files. More than that was left by somebody else. */
+const MAX_SIZE = 128 * 1024 * 1024;
+
+/** What has not come whole by then, in milliseconds, is slower than reading the target again. */
+const DEADLINE = 600_000;
+
 /**
  * Reads a target's manifest; an empty one when there is none, or none of a form that this version
  * knows. Rejects only when the target cannot be read at all.
@@ -91,14 +99,14 @@ export async function loadManifest(
   adapter: Pick<StorageAdapter, "get">,
   options: CallOptions = {},
 ): Promise<Manifest> {
-  let text: string;
   try {
-    text = await new Response(await adapter.get(MANIFEST_KEY, options)).text();
+    const body = await adapter.get(MANIFEST_KEY, options);
+    const bytes = await readBounded(body, { limit: MAX_SIZE, deadline: DEADLINE, ...options });
+    return await parseManifest(bytes) ?? emptyManifest();
   } catch (error) {
-    if (hasCode(error, "not-found")) return emptyManifest();
+    if (hasCode(error, "not-found") || error instanceof Unbounded) return emptyManifest();
     throw error;
   }
-  return parseManifest(text) ?? emptyManifest();
 }
 
 /** Writes a target's manifest, in one step. */
@@ -156,24 +164,81 @@ function* separated<T>(items: Iterable<T>, toJson: (item: T) => string): Generat
   }
 }
 
+/** In bytes. JSON of 64 MiB that somebody made for it takes 48 s to parse, and 2.7 GB. */
+const SMALL = 1024 * 1024;
+
+/** In bytes: a line holds a file, a package without its keys, or a key. */
+const MAX_LINE = 64 * 1024;
+
 /**
- * Reads a manifest; `undefined` where the text is none of a version known here. Anybody who may
- * write to the target may have written it: nothing in it is taken on trust.
+ * Reads a manifest; `undefined` where it is none of a version known here. Anybody who may write to
+ * the target may have written it: nothing in it is taken on trust. One longer than `small` bytes is
+ * read line by line, in the form of {@linkcode manifestBytes} alone.
  */
-export function parseManifest(text: string): Manifest | undefined {
+export async function parseManifest(
+  bytes: Uint8Array,
+  small: number = SMALL,
+): Promise<Manifest | undefined> {
   try {
-    const json: unknown = JSON.parse(text);
-    if (!isRecord(json) || json["version"] !== 1) return undefined;
-    const { files, packages } = json;
-    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
-    return {
-      files: new Map(Object.entries(files).filter(isFileEntry)),
-      packages: packages.filter(isPackageRecord),
-    };
+    return bytes.length <= small ? parseWhole(decode(bytes)) : await parseLines(bytes);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function parseWhole(text: string): Manifest | undefined {
+  const json: unknown = JSON.parse(text);
+  if (!isRecord(json) || json["version"] !== 1) return undefined;
+  const { files, packages } = json;
+  if (!isRecord(files) || !Array.isArray(packages)) return undefined;
+  return {
+    files: new Map(Object.entries(files).filter(isFileEntry)),
+    packages: packages.filter(isPackageRecord),
+  };
+}
+
+const BEHIND_PACKAGES = /\],"files":\{(?:\}\})?$/;
+
+/** By the lines that {@linkcode manifestBytes} writes; those of other forms end it. */
+async function parseLines(bytes: Uint8Array): Promise<Manifest | undefined> {
+  const manifest: Manifest = { files: new Map(), packages: [] };
+  let [inFiles, keys]: [boolean, unknown[] | undefined] = [false, undefined];
+  const found: unknown[] = [];
+  for (let at = 0, line = 0; at < bytes.length; line++) {
+    await pause();
+    const newline = bytes.indexOf(10, at);
+    const end = newline < 0 ? bytes.length : newline;
+    if (end - at > MAX_LINE) return undefined;
+    const text = decode(bytes.subarray(at, end));
+    at = end + 1;
+    if (line === 0) {
+      if (!text.startsWith('{"version":1,"packages":[')) return undefined;
+      inFiles = BEHIND_PACKAGES.test(text);
+    } else if (inFiles) {
+      const [entry] = Object.entries(parseRecord(`{${text.replace(/,$|\}\}$/, "")}}`));
+      if (entry !== undefined && isFileEntry(entry)) manifest.files.set(...entry);
+    } else {
+      inFiles = BEHIND_PACKAGES.test(text);
+      const plain = text.replace(BEHIND_PACKAGES, "");
+      if (plain.startsWith("{")) {
+        const record = parseRecord(`${plain.replace(/(?:\]\},?)?$/, "")}]}`);
+        keys = Array.isArray(record["keys"]) ? record["keys"] : undefined;
+        found.push(record);
+      } else keys?.push(JSON.parse(plain.replace(/,$|\]\},?$/, "")));
+    }
+  }
+  return inFiles ? { ...manifest, packages: found.filter(isPackageRecord) } : undefined;
+}
+
+function parseRecord(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (isRecord(value)) return value;
+  throw new SyntaxError("no record");
 }
 
 function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {

@@ -162,12 +162,13 @@ export function checkedBytes(
   return bytes;
 }
 
-/** Reads an object; rejects with code `not-found` when there is none. */
+/** Reads an object, not beyond `most` bytes; rejects with code `not-found` when there is none. */
 export async function objectDigest(
   adapter: Pick<StorageAdapter, "get" | "digest">,
   key: string,
   options: CallOptions,
+  most?: number,
 ): Promise<BodyDigest> {
   return await adapter.digest?.(key, options) ??
-    await digestOf(await adapter.get(key, options), options.signal);
+    await digestOf(await adapter.get(key, options), options.signal, most);
 }

@@ -20,10 +20,15 @@ export interface BoundedOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * A body's bytes in one piece. When it is longer than the limit or takes longer than the deadline it
- * is left, and code `unavailable` is thrown; the message is only the state.
- */
+/** A body is longer than the limit, or took longer than the deadline; the message is the state. */
+export class Unbounded extends BinimportError {
+  /** Takes the state. */
+  constructor(state: string) {
+    super("unavailable", state);
+  }
+}
+
+/** A body's bytes in one piece; throws {@linkcode Unbounded}. The body is left then, not closed. */
 export async function readBounded(
   body: AsyncIterable<Uint8Array>,
   { limit = SMALL, deadline = DEADLINE, signal }: BoundedOptions = {},
@@ -35,13 +40,13 @@ export async function readBounded(
     const either = signal === undefined ? late : AbortSignal.any([signal, late]);
     for await (const chunk of abortable(body, either)) {
       size += chunk.length;
-      if (size > limit) throw tooMuch(limit);
+      if (size > limit) throw new Unbounded(`it has more than ${limit} bytes`);
       chunks.push(new Uint8Array(chunk)); // a copy: chunks may be valid until the next one only
     }
   } catch (error) {
     signal?.throwIfAborted();
     if (!late.aborted) throw error;
-    throw new BinimportError("unavailable", `no end of it came within ${deadline / 1000} s`);
+    throw new Unbounded(`no end of it came within ${deadline / 1000} s`);
   }
   return joined(chunks, size);
 }
@@ -52,11 +57,6 @@ export async function readBoundedText(
   options?: BoundedOptions,
 ): Promise<string> {
   return new TextDecoder().decode(await readBounded(body, options));
-}
-
-/** The error for more than so many bytes; the message is only the state. */
-export function tooMuch(limit: number): BinimportError {
-  return new BinimportError("unavailable", `it has more than ${limit} bytes`);
 }
 
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {

@@ -43,10 +43,14 @@ export function hashed(
   return { chunks: passOn(), digest: () => digest };
 }
 
-/** Reads a stream to its end; gives its SHA-256 and its length in bytes. */
+/**
+ * Reads a stream to its end; gives its SHA-256 and its length in bytes. One that has more than `most`
+ * bytes is left: the digest is that of some beginning then, and the length more than `most`.
+ */
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
+  most: number = Infinity,
 ): Promise<BodyDigest> {
   const hash = sha256();
   let size = 0;
@@ -54,6 +58,7 @@ export async function digestOf(
     signal?.throwIfAborted();
     hash.update(chunk);
     size += chunk.length;
+    if (size > most) break;
   }
   return { sha256: hash.digest("hex"), size };
 }

@@ -48,11 +48,14 @@ export function decodeRecord(text: string): LockRecord {
   };
 }
 
+/** In characters; a record has some 300. */
+const MAX_LENGTH = 10_000;
+
 const UNKNOWN: LockRecord = { id: "", holder: "", beat: 0 };
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return text.length > MAX_LENGTH ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -57,6 +57,9 @@ export function storedAlready(
   return found.etag === md5 ? { number, etag: md5, crc: crcOf(bytes) } : undefined;
 }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000;
+
 /** What the server has of an upload. It lists 1000 parts at a time. */
 async function listParts(
   store: Store,
@@ -79,7 +82,8 @@ async function listParts(
       });
     }
     const next = elementText(text, "NextPartNumberMarker") ?? "";
-    more = elementText(text, "IsTruncated") === "true" && Number(next) > Number(marker);
+    more = elementText(text, "IsTruncated") === "true" && Number(next) > Number(marker) &&
+      Number(next) < MAX_PARTS;
     marker = next;
   }
   return sent;

@@ -6,6 +6,7 @@ import {
   rangeOf,
   versionOf,
 } from "../../http/mod.ts";
+import { requireAddress, shownAddress } from "../../util/address.ts";
 import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
 import { retry } from "../../util/retry.ts";
 import type { ByteSource } from "./file.ts";
@@ -29,9 +30,8 @@ export function httpSource(
   fetch: Fetch,
   retries: number = DEFAULT_RETRIES,
 ): ByteSource {
-  const url = new URL(address);
-  // Shown in messages and kept in manifests, which are served.
-  const name = Object.assign(new URL(url), { username: "", password: "", search: "" }).href;
+  const url = requireAddress(address, "read package");
+  const name = shownAddress(url); // in messages, and in manifests, which are served
   return {
     name,
     replayable: false,

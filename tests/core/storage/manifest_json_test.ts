@@ -40,17 +40,41 @@ const manifest: fc.Arbitrary<Manifest> = fc.record({
   packages: fc.array(packageRecord),
 });
 
-function textOf(chunks: Iterable<Uint8Array>): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(
-    Uint8Array.from([...chunks].flatMap((chunk) => [...chunk])),
-  );
+function joined(chunks: Iterable<Uint8Array>): Uint8Array {
+  return Uint8Array.from([...chunks].flatMap((chunk) => [...chunk]));
 }
 
-Deno.test("a manifest is read as it was written, whatever is in it", () => {
-  fc.assert(fc.property(manifest, (one) => {
-    const read = parseManifest(textOf(manifestBytes(one)));
-    assert.deepEqual(sorted(read), sorted(one));
-  }));
+function textOf(chunks: Iterable<Uint8Array>): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(joined(chunks));
+}
+
+for (const [how, small] of [["in one piece", Infinity], ["line by line", 0]] as const) {
+  Deno.test(`a manifest is read as it was written, whatever is in it, ${how}`, async () => {
+    await fc.assert(fc.asyncProperty(manifest, async (one) => {
+      const read = await parseManifest(joined(manifestBytes(one)), small);
+      assert.deepEqual(sorted(read), sorted(one));
+    }));
+  });
+
+  Deno.test(`fuzz: a manifest that was spoilt is read as some manifest or none, ${how}`, async () => {
+    const change = fc.record({ at: fc.nat(), with: fc.constantFrom(...'{}[]",:\n\\0a') });
+    await fc.assert(
+      fc.asyncProperty(manifest, fc.array(change, { minLength: 1 }), async (one, changes) => {
+        const bytes = joined(manifestBytes(one));
+        for (const { at, with: char } of changes) bytes[at % bytes.length] = char.charCodeAt(0);
+        for (const { sha256, size } of (await parseManifest(bytes, small))?.files.values() ?? []) {
+          assert.ok(/^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(size));
+        }
+      }),
+    );
+  });
+}
+
+Deno.test("megabytes of JSON that is no manifest are not parsed", async () => {
+  for (const piece of ["[", "{},", '{"a":', "\0", "\n", '{"version":1,"packages":[\n']) {
+    const bytes = new TextEncoder().encode(piece.repeat(2 ** 22 / piece.length));
+    assert.equal(await parseManifest(bytes), undefined, piece);
+  }
 });
 
 /** Objects have keys such as "1" in an order of their own. */
