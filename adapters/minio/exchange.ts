@@ -8,7 +8,6 @@ import type {
   RequestOptions,
 } from "node:http";
 import type { Socket } from "node:net";
-import { boundAnswer } from "./requests.ts";
 
 /** Sends a request: `request` of `node:http` or of `node:https`. */
 export type SendRequest = typeof httpRequest;
@@ -233,3 +232,28 @@ export const DEFAULT_PATIENCE: Patience = {
 
 /** Of a request that tidies up, perhaps because the server is gone. */
 export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
+
+/** In bytes: 1,000 names of 1,024 bytes each, escaped; a page of errors has less. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+const MAX_ERROR = 1024 * 1024;
+
+/** In milliseconds: an answer that is read whole has come by then. */
+const MAX_TIME = 300_000;
+
+/**
+ * Watches an answer that is read whole, also by minio-js: `onExcess` is called when it is longer, or
+ * takes longer, than any that S3 knows.
+ */
+function boundAnswer(answer: IncomingMessage, onExcess: (error: Error) => void): void {
+  const isError = (answer.statusCode ?? 0) >= 300;
+  let left = isError ? MAX_ERROR : MAX_ANSWER;
+  const push = answer.push.bind(answer);
+  answer.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk instanceof Uint8Array || typeof chunk === "string") left -= chunk.length;
+    if (left < 0) onExcess(new Error("its answer is longer than any answer of S3"));
+    return push(left < 0 ? null : chunk, encoding);
+  };
+  const late = () => onExcess(new Error(`no end of its answer within ${MAX_TIME / 1000} s`));
+  const timer = setTimeout(late, MAX_TIME);
+  answer.once("close", () => clearTimeout(timer));
+}
