@@ -56,7 +56,8 @@ export function usualServer(endpoint: string): "s3" | "http" | undefined {
 /** Whether an endpoint is on the host of whoever asks. */
 export function isLoopback(endpoint: string): boolean {
   const { hostname = "" } = URL.parse(endpoint) ?? {};
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(hostname);
+  return /^(?:(?:.*\.)?localhost|localhost\.localdomain|ip6-localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/
+    .test(hostname);
 }
 
 /** The endpoint without slashes at its end: what is appended to it begins with one. */

@@ -1,5 +1,6 @@
 /** The way to a server: certificates, the clock, and proxies that would catch it. */
 import type { Fetch } from "../../core/http/mod.ts";
+import { isExempt } from "../../core/util/no_proxy.ts";
 import type { Context } from "../context.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
@@ -60,8 +61,9 @@ export function checkProxies(host: string, { env }: Pick<Context, "env">): Findi
   const check = "proxy";
   if (set.length === 0) return { check, state: "ok", message: "no proxy is set" };
   const exempt = (env("no_proxy") ?? env("NO_PROXY") ?? "").split(",").map((one) => one.trim());
-  const isExempt = exempt.some((one) => matches(one, host));
-  if (isExempt) return { check, state: "ok", message: `NO_PROXY keeps ${host} from the proxy` };
+  if (isExempt(host, exempt.join(","))) {
+    return { check, state: "ok", message: `NO_PROXY keeps ${host} from the proxy` };
+  }
   return {
     check,
     state: "warning",
@@ -70,26 +72,4 @@ export function checkProxies(host: string, { env }: Pick<Context, "env">): Findi
     } is set, and NO_PROXY does not name ${host}: curl and the nodes' tools would ask the proxy for it`,
     hint: `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`,
   };
-}
-
-/** `*`, a host, a domain with or without its dot, or a range such as `10.0.0.0/8`. */
-function matches(pattern: string, host: string): boolean {
-  if (pattern === "*" || pattern === host) return true;
-  const [base = "", bits] = pattern.split("/");
-  if (bits !== undefined) return inRange(host, base, Number(bits));
-  const domain = pattern.replace(/^\*?\./, "");
-  return ipv4(host) === undefined && domain !== "" && host.endsWith(`.${domain}`);
-}
-
-function inRange(host: string, base: string, bits: number): boolean {
-  const [address, network] = [ipv4(host), ipv4(base)];
-  if (address === undefined || network === undefined || !(bits >= 0 && bits <= 32)) return false;
-  const block = 2 ** (32 - bits);
-  return Math.floor(address / block) === Math.floor(network / block);
-}
-
-function ipv4(text: string): number | undefined {
-  const parts = text.split(".").map(Number);
-  const isIpv4 = parts.length === 4 && parts.every((one) => one >= 0 && one <= 255);
-  return isIpv4 ? parts.reduce((sum, part) => sum * 256 + part, 0) : undefined;
 }

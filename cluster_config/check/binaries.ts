@@ -32,6 +32,7 @@ import { cutOff, lookAlikeIn, type Slip } from "../typography.ts";
 import { isNull, keySpan, looksTyped, lookUp, pairOf } from "../yaml_nodes.ts";
 import { type Finding, type FindingCode, type Found, SEVERITIES } from "./finding.ts";
 import { layoutFindings, straysIn } from "./layout.ts";
+import { siteFindings } from "./site_rules.ts";
 
 /**
  * Everything that is found, in the order of the text. Code `config-invalid` when no document looks
@@ -73,7 +74,12 @@ function meant(source: YamlSource): ClusterDocument[] {
 }
 
 function judge(cluster: ClusterDocument): Found[] {
-  return [...identityFindings(cluster), ...layoutFindings(cluster), ...blockFindings(cluster)];
+  return [
+    ...identityFindings(cluster),
+    ...layoutFindings(cluster),
+    ...blockFindings(cluster),
+    ...siteFindings(cluster),
+  ];
 }
 
 function duplicates({ duplicates }: YamlSource): Found[] {

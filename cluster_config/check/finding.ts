@@ -25,6 +25,11 @@ export type FindingCode =
   | "http-with-credentials"
   | "https-without-credentials"
   | "unused-endpoint"
+  | "online-os-repos"
+  | "online-address"
+  | "proxy-catches"
+  | "no-package-path"
+  | "mixed-sources"
   | "unquoted";
 
 /** An `error` stops an installation or sends it elsewhere; a `warning` may be meant so. */
@@ -77,5 +82,10 @@ export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
   "http-with-credentials": "warning",
   "https-without-credentials": "warning",
   "unused-endpoint": "warning",
+  "online-os-repos": "warning",
+  "online-address": "warning",
+  "proxy-catches": "warning",
+  "no-package-path": "warning",
+  "mixed-sources": "warning",
   "unquoted": "warning",
 };

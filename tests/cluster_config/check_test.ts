@@ -21,6 +21,9 @@ function block(...lines: readonly string[]): string {
   return `${HEAD}  binaries:\n${lines.map((line) => `    ${line}\n`).join("")}`;
 }
 
+/** A file in HTTP form, to be gone on with at line 7. */
+const HTTP = block("type: external", "externalRepoEndpoint: http://h:8080");
+
 const cases: readonly [what: string, text: string, expected: readonly string[]][] = [
   ["nothing", block("type: builtin"), []],
   ["nothing in a file without a block", HEAD, []],
@@ -108,6 +111,44 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
   ]],
   ["nothing in a password of any signs", s3("https://h:9000").replace("hunter2", "hunter，2"), []],
   ["a document that dots end", `${HEAD}...\n  binaries:\n    type: builtin\n`, ["4 dots"]],
+  ["packages of the system from the Internet", `${HTTP}  osRepos:\n    type: official-service\n`, [
+    "8 online-os-repos",
+  ]],
+  ["nothing in those of the site", `${HTTP}  osRepos:\n    type: external\n`, []],
+  [
+    "an address in the Internet",
+    `${HTTP}  kubeanConfig: |-\n    helm_enabled: true\n    helm_download_url: "https://get.helm.sh/h"\n`,
+    ["7 online-address"],
+  ],
+  [
+    "nothing in an address of the site",
+    `${HTTP}  kubeanConfig: |-\n    github_url: http://h/x\n`,
+    [],
+  ],
+  [
+    "a proxy",
+    `${HTTP}  kubeanConfig: |-\n    http_proxy: http://proxy:3128\n    no_proxy: "10.0.0.0/8"\n`,
+    [
+      "7 proxy-catches",
+    ],
+  ],
+  [
+    "nothing in one that leaves the server alone",
+    `${
+      HTTP.replace("//h:", "//10.1.2.3:")
+    }  kubeanConfig: |-\n    http_proxy: http://p:1\n    no_proxy: "10.0.0.0/8"\n`,
+    [],
+  ],
+  ["nothing in one for the other scheme", `${HTTP}  kubeanConfig: "https_proxy: http://p:1"\n`, []],
+  ["nothing in a kubeanConfig that is no YAML", `${HTTP}  kubeanConfig: "[{"\n`, []],
+  ["no package", `${HTTP}  masterNodes: []\n`, ["7 no-package-path"]],
+  [
+    "images of the site alone",
+    `${block("type: builtin")}  imagesAndCharts:\n    type: external\n`,
+    [
+      "7 mixed-sources",
+    ],
+  ],
   ["nothing in dots at the end", `${block("type: builtin")}...\n\n# end\n`, []],
 ];
 
@@ -153,9 +194,14 @@ Deno.test("what is only odd is a warning", () => {
     "http-with-credentials",
     "https-without-credentials",
     "loopback-endpoint",
+    "mixed-sources",
     "no-bucket",
+    "no-package-path",
+    "online-address",
+    "online-os-repos",
     "other-spelling",
     "outside-spec",
+    "proxy-catches",
     "unquoted",
     "unused-endpoint",
   ]);
@@ -166,6 +212,7 @@ Deno.test("the samples have these findings", () => {
     .filter(([, codes]) => codes.length > 0);
   deepEqual(Object.fromEntries(findings), {
     "anchors.yaml": ["1 outside-spec", "2 outside-spec"],
+    "full.yaml": ["14 no-package-path"],
     "margin.yaml": ["5 outside-spec", "6 outside-spec", "8 misplaced", "11 outside-spec"],
     "too-deep.yaml": ["7 misplaced"],
     "two-spellings.yaml": ["7 two-spellings", "8 bucket-in-endpoint", "9 half-credentials"],
