@@ -113,7 +113,9 @@ export async function startSite(
     `${folder}/mime.types`,
     "text/html html\ntext/yaml yaml\napplication/gzip gz tgz\n",
   );
-  await Deno.writeTextFile(place.configuration, `${kind.preamble(place)}\n${own}`);
+  // A Caddyfile has its options at its beginning, or none.
+  const preamble = own.startsWith("{") ? "" : `${kind.preamble(place)}\n`;
+  await Deno.writeTextFile(place.configuration, preamble + own);
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(folder, { recursive: true }));
   started.use(await startServer(kind, place, env));

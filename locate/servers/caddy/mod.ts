@@ -20,10 +20,7 @@ async function open({ argv, folder, view, env }: Running): Promise<Opened> {
     throw notRead(`its configuration ${JSON.stringify(confPath)} is no Caddyfile`);
   }
   const blocks = await readCaddyfile(confPath, view, env);
-  return {
-    confPath,
-    resolve: (address) => Promise.try(() => resolve(blocks, folder, address)),
-  };
+  return { confPath, resolve: (address) => resolve({ blocks, folder, view, env }, address) };
 }
 
 function optionOf(argv: readonly string[], name: string, letter: string): string | undefined {

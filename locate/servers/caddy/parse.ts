@@ -116,9 +116,13 @@ async function readFile(
   const { source: file, within } = await readSource(path, from, reading);
   const nul = file.text.indexOf("\0");
   if (nul >= 0) throw syntaxError(file, nul, "a NUL byte");
-  const source = { ...file, text: withVariables(file.text, shared.env) };
+  const text = withVariables(file.text.replace(BYTE_ORDER_MARK, ""), shared.env);
+  const source = { ...file, text };
   return await read({ source, tokens: tokensOf(source), at: 0, within, shared });
 }
+
+/** As Notepad writes it; as bytes. Caddy passes over it in every file. */
+const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
 
 /** Blocks of sites; a file without braces is the block of one site. */
 async function readTop(cursor: Cursor): Promise<Directive[]> {
@@ -212,28 +216,33 @@ async function readImport(one: Directive, cursor: Cursor, read: Read): Promise<D
   const { source: { file }, within, shared } = cursor;
   const [name = "", ...args] = one.args;
   const snippet = shared.snippets.get(name);
-  if (snippet !== undefined) return snippet.map((inner) => withArguments(inner, args, one));
+  if (snippet !== undefined) return withArguments(snippet, args, one);
   const text = toText(name);
   const path = text.startsWith("/") ? text : `${file.slice(0, file.lastIndexOf("/") + 1)}${text}`;
   const files = isGlob(path) ? await matching(path, one, within) : [path];
   const found: Directive[] = [];
   for (const each of files) addAll(found, await readFile(each, one, within, shared, read));
-  return found;
+  return args.length === 0 ? found : withArguments(found, args, one);
 }
 
-function withArguments(one: Directive, args: readonly string[], from: Directive): Directive {
-  const fill = (text: string) =>
-    text.replace(/\{args[.[](\d+)\]?\}/g, (whole, i: string) => args[Number(i)] ?? whole);
-  const { block } = one;
-  const filled = { ...one, name: fill(one.name), args: one.args.map(fill) };
-  if (filled.args.some((text) => /\{(?:args\b|block)/.test(text)) || filled.name === "{block}") {
-    throw unclear(
-      `import ${from.args.join(" ")}`,
-      from,
-      "fills a snippet in a way that is not followed",
-    );
-  }
-  return block === undefined
-    ? filled
-    : { ...filled, block: block.map((inner) => withArguments(inner, args, from)) };
+/** `{args[1]}`, before 2.7 `{args.1}`; `{args[1:]}` for several words; `{block}` for what is given. */
+function withArguments(
+  block: readonly Directive[],
+  args: readonly string[],
+  from: Directive,
+): Directive[] {
+  const fill = (text: string): readonly string[] => {
+    const [, start, end] = /^\{args\[(\d*):(\d*)\]\}$/.exec(text) ?? [];
+    if (start !== undefined) return args.slice(Number(start), Number(end || args.length));
+    const known = text.replace(/\{args[.[](\d+)\]?\}/g, (all, i: string) => args[Number(i)] ?? all);
+    if (!/\{(?:args\b|blocks?\b)/.test(known)) return [known];
+    const reason = "fills a snippet in a way that is not followed";
+    throw unclear(toText(`import ${from.args.join(" ")}`), from, reason);
+  };
+  return block.flatMap((one) => {
+    if (one.name === "{block}") return from.block ?? [];
+    const [name = "", ...words] = [one.name, ...one.args].flatMap(fill);
+    const inner = one.block && { block: withArguments(one.block, args, from) };
+    return [{ ...one, name, args: words, ...inner }];
+  });
 }

@@ -3,6 +3,7 @@ import { wildcard } from "../../../core/util/wildcard.ts";
 import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
+import type { FileView } from "../../file_view.ts";
 import {
   type LocationPlace,
   newTrace,
@@ -14,30 +15,43 @@ import {
 } from "../../result.ts";
 import { decodeUri } from "../nginx/mod.ts";
 import { GIVE_ROOT, unclear } from "../server.ts";
+import { type Asked, isFor, splitMatcher } from "./matcher.ts";
+import { isHarmless, orderOf, sorted } from "./order.ts";
 import type { Directive } from "./parse.ts";
-import { chooseSite, isFor, matcherSpecificity, splitMatcher } from "./site.ts";
+import { chooseSite, globalOptions } from "./site.ts";
 
-/** A request on its way through blocks. */
-interface Way {
-  readonly address: WebAddress;
-  readonly trace: Trace;
+/** What does not change from request to request. */
+export interface CaddyConfiguration {
+  readonly blocks: readonly Directive[];
   /** Where relative paths begin. */
   readonly folder: string;
+  readonly view: FileView;
+  /** A variable of the server's environment. */
+  env(name: string): string | undefined;
+}
+
+/** A request on its way through blocks. */
+interface Way extends Asked {
+  readonly configuration: CaddyConfiguration;
+  readonly order: readonly string[];
+  readonly trace: Trace;
   /** What is left of the path, as bytes. */
   readonly uri: string;
   /** The root that applies. */
   readonly root: Directive | undefined;
   readonly location: LocationPlace | null;
+  /** Definitions of matchers, the innermost first. */
+  readonly named: readonly Directive[];
 }
 
 type Found = Pick<Resolved, "path" | "location">;
 
 /** Follows a GET: site, then its directives in Caddy's order, up to a file server. */
-export function resolve(
-  blocks: readonly Directive[],
-  folder: string,
+export async function resolve(
+  configuration: CaddyConfiguration,
   address: WebAddress,
-): Resolved {
+): Promise<Resolved> {
+  const { blocks } = configuration;
   const trace = newTrace();
   const site = chooseSite(blocks, address);
   const names = [site.name, ...site.args].map(toText);
@@ -47,8 +61,9 @@ export function resolve(
     const state = `the path ${JSON.stringify(address.path)} leads nowhere`;
     throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
   }
-  const way: Way = { address, trace, folder, uri, root: undefined, location: null };
-  const found = run(site.block ?? [], sorted(site.block ?? []), way);
+  const order = orderOf(globalOptions(blocks));
+  const start = { root: undefined, location: null, named: [] };
+  const found = await run(site, { configuration, order, address, trace, uri, ...start });
   if (found === undefined) {
     const state = `no file_server answers there: site ${names.join(", ")} at ${placeText(site)}`;
     throw new NoAnswer("no-file", `${state} gives an empty page`, GIVE_ROOT);
@@ -57,22 +72,25 @@ export function resolve(
   return { server: { file, line, names }, ...found, trace };
 }
 
-/** Directives one after the other; undefined where none of them answers. */
-function run(
-  around: readonly Directive[],
-  directives: readonly Directive[],
-  start: Way,
-): Found | undefined {
-  let way = start;
+/** A block's directives one after the other; undefined where none of them answers. */
+async function run({ name, block = [] }: Directive, start: Way): Promise<Found | undefined> {
+  const named = [...block.filter((one) => one.name.startsWith("@")), ...start.named];
+  let way: Way = { ...start, named };
+  const isRoute = name === "route";
   let rootFound = false;
   let handled = false;
-  for (const one of directives) {
+  for (const one of isRoute ? block : sorted(block, named, way.order)) {
+    if (isHarmless(one)) continue;
     const { matcher, args } = splitRoot(one);
-    if (!isFor(one, matcher, around, way)) continue;
+    const held = isFor(matcher, named, way);
+    if (held === undefined) {
+      throw unclear(textOf(one), one, "is for requests that cannot be told");
+    }
+    if (!held) continue;
     switch (one.name) {
       case "root":
         // Sorted, the first one that matches is the only one; in a route, the last one wins.
-        if (!rootFound || directives === around) way = { ...way, root: { ...one, args } };
+        if (!rootFound || isRoute) way = { ...way, root: { ...one, args } };
         rootFound = true;
         break;
       case "handle":
@@ -80,10 +98,15 @@ function run(
       case "route": {
         if (one.name !== "route" && handled) break;
         handled ||= one.name !== "route";
-        const found = enter(one, matcher, way);
+        const found = await enter(one, matcher, way);
         if (found !== undefined) return found;
         break;
       }
+      case "rewrite":
+      case "uri":
+      case "try_files":
+        way = { ...way, uri: await rewritten(one, args, way) };
+        break;
       case "file_server":
         return served(one, way);
       default:
@@ -93,35 +116,107 @@ function run(
   return undefined;
 }
 
-/** `root /srv` has no matcher, which later versions of Caddy allow. */
-function splitRoot(one: Directive): ReturnType<typeof splitMatcher> {
-  const onlyPath = one.name === "root" && one.args.length === 1;
-  return onlyPath ? { matcher: undefined, args: one.args } : splitMatcher(one);
+function textOf({ name, args }: Directive): string {
+  return toText([name, ...args].join(" "));
 }
 
-function enter(one: Directive, matcher: string | undefined, way: Way): Found | undefined {
-  const { name, block = [], file, line } = one;
+/** `root /srv` has no matcher, which later versions of Caddy allow. */
+function splitRoot(one: Directive): ReturnType<typeof splitMatcher> {
+  const noMatcher = one.name === "try_files" || (one.name === "root" && one.args.length === 1) ||
+    (one.name === "rewrite" && one.args.length === 1);
+  return noMatcher ? { matcher: undefined, args: one.args } : splitMatcher(one);
+}
+
+async function enter(
+  one: Directive,
+  matcher: string | undefined,
+  way: Way,
+): Promise<Found | undefined> {
+  const { name, file, line } = one;
   const match = toText([name, ...(matcher === undefined ? [] : [matcher])].join(" "));
   noteStep(way.trace, match, one);
   const inner = { ...way, location: { file, line, match } };
-  if (name !== "handle_path") return run(block, name === "route" ? block : sorted(block), inner);
+  if (name !== "handle_path") return await run(one, inner);
   const prefix = matcher?.replace(/\*$/, "").replace(/\/$/, "") ?? "";
-  const rest = way.uri.slice(prefix.length);
-  const uri = rest.startsWith("/") ? rest : `/${rest}`;
-  return run(block, sorted(block), { ...inner, uri });
+  return await run(one, { ...inner, uri: withSlash(way.uri.slice(prefix.length)) });
+}
+
+function withSlash(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** The path that a directive makes of another one. */
+async function rewritten(one: Directive, args: readonly string[], way: Way): Promise<string> {
+  const { name, block } = one;
+  const [first = "", second = "", third = ""] = args;
+  const { uri } = way;
+  if (name === "rewrite" && args.length === 1) {
+    return withSlash(filled(first.replace(/\?.*$/s, ""), one, way));
+  }
+  if (name === "uri" && first === "strip_prefix") {
+    return uri.startsWith(second) ? withSlash(uri.slice(second.length)) : uri;
+  }
+  if (name === "uri" && first === "strip_suffix") {
+    return uri.endsWith(second) ? uri.slice(0, -second.length) : uri;
+  }
+  if (name === "uri" && first === "replace" && args.length === 3) {
+    return uri.replaceAll(second, () => third);
+  }
+  if (name === "try_files" && block === undefined) {
+    const { view } = way.configuration;
+    for (const candidate of args) {
+      if (candidate.startsWith("=")) break;
+      const path = withSlash(filled(candidate.replace(/\?.*$/s, ""), one, way));
+      const kind = path.endsWith("/") ? "folder" : "file";
+      // The file asked for counts as there.
+      if (path === uri || await view.kind(toText(rootOf(way) + path)) === kind) return path;
+    }
+  }
+  const state = `"${textOf(one)}" at ${placeText(one)} turns the request into another one`;
+  throw new NoAnswer("rewrite", state, GIVE_ROOT);
+}
+
+/** With placeholders filled in that are known before a request comes. */
+function filled(text: string, one: Directive, { address, uri, configuration }: Way): string {
+  const { host, port, scheme } = address;
+  const known: Readonly<Record<string, string>> = {
+    path: uri,
+    uri,
+    host,
+    hostport: `${host}:${port}`,
+    port: String(port),
+    scheme,
+    method: "GET",
+    query: address.query,
+  };
+  return text.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+    const [, variable] = /^env\.(.*)$/.exec(name) ?? [];
+    const short = name.replace(/^http\.request\.(?:orig_)?(?:uri\.)?/, "");
+    const value = variable === undefined
+      ? known[short]
+      : toBytes(configuration.env(toText(variable)) ?? "");
+    if (value !== undefined) return value;
+    throw unclear(textOf(one), one, "depends on what is known only when a request comes");
+  });
 }
 
 /** Directives that matter, but not to a file that is there. */
-function passOrRefuse(one: Directive, args: readonly string[], { trace }: Way): void {
-  const { name } = one;
-  if (isHarmless(one) || (name === "try_files" && args[0] === "{path}")) return;
-  const text = `"${toText([name, ...one.args].join(" "))}" at ${placeText(one)}`;
+function passOrRefuse(one: Directive, args: readonly string[], { trace, uri }: Way): void {
+  const { name, block = [] } = one;
+  const text = `"${textOf(one)}" at ${placeText(one)}`;
   if (name === "basicauth" || name === "basic_auth" || name === "forward_auth") {
     return noteWarning(trace, {
       code: "auth",
       message: `${text} may ask nodes for credentials, which they do not have`,
       hint: "Take this folder out of it, and reload Caddy.",
     });
+  }
+  if (name === "php_fastcgi") {
+    // It takes `*.php`, and what its try_files, `{path} …` by default, does not find.
+    const option = (key: string) => block.find((each) => each.name === key)?.args;
+    const endings = option("split") ?? [".php"];
+    const isThere = (option("try_files") ?? ["{path}"])[0] === "{path}";
+    if (isThere && !endings.some((ending) => uri.toLowerCase().endsWith(ending))) return;
   }
   if (name === "redir") {
     throw new NoAnswer(
@@ -130,99 +225,44 @@ function passOrRefuse(one: Directive, args: readonly string[], { trace }: Way): 
       "Give a URL that is not redirected.",
     );
   }
-  if (/^(?:rewrite|uri|method|try_files)$/.test(name)) {
+  if (name === "method" && !/^get$/i.test(args[0] ?? "")) {
     throw new NoAnswer("rewrite", `${text} turns the request into another one`, GIVE_ROOT);
   }
   if (/^(?:abort|error|respond|metrics|reverse_proxy|php_fastcgi|acme_server)$/.test(name)) {
     throw new NoAnswer("handler", `${text} answers instead of files`, GIVE_ROOT);
   }
-  throw unclear(toText([name, ...one.args].join(" ")), one, "is not followed");
+  if (name !== "method") throw unclear(textOf(one), one, "is not followed");
 }
 
-function served(one: Directive, { root, uri, folder, trace, location }: Way): Found {
-  const own = one.block?.find(({ name }) => name === "root");
-  const by = own ?? root;
+/** Where files lie, absolute, without a slash at its end. */
+function rootOf(way: Way, by = way.root): string {
+  const path = by === undefined ? "." : filled(by.args[0] ?? "", by, way);
+  const absolute = path.startsWith("/") ? path : `${toBytes(way.configuration.folder)}/${path}`;
+  return absolute.replace(/(?:\/\.?)+$/, "");
+}
+
+function served(one: Directive, way: Way): Found {
+  const { root, uri, trace, location } = way;
+  const by = one.block?.find(({ name }) => name === "root") ?? root;
   const unknown = one.block?.find(({ name }) => name === "fs" || name === "status");
   if (unknown !== undefined) throw unclear(unknown.name, unknown, "is not followed");
-  refuseHidden(one, uri);
+  const path = rootOf(way, by) + uri;
+  refuseHidden(one, path, way);
   if (by !== undefined) noteStep(trace, `root ${toText(by.args.join(" "))}`, by);
   noteStep(trace, "file_server", one);
-  const path = by?.args[0] ?? ".";
-  if (/[{}]/.test(path) && by !== undefined) {
-    throw unclear(toText(`root ${path}`), by, "depends on what is known only when a request comes");
-  }
-  const absolute = path.startsWith("/") ? path : `${toBytes(folder)}/${path}`;
-  return { path: absolute.replace(/(?:\/\.?)+$/, "") + uri, location };
+  return { path, location };
 }
 
-/** A name without a slash hides every file and folder of that name. */
-function refuseHidden(one: Directive, uri: string): void {
+/** A name without a slash hides every file and folder of that name; others, what lies there. */
+function refuseHidden(one: Directive, path: string, { configuration: { folder } }: Way): void {
   for (const hidden of one.block?.filter(({ name }) => name === "hide") ?? []) {
     for (const pattern of hidden.args) {
-      const isName = !pattern.includes("/");
-      if (isName && !uri.split("/").some(wildcard(pattern))) continue;
-      throw unclear(toText(`hide ${pattern}`), hidden, "may hide it");
+      const absolute = pattern.startsWith("/") ? pattern : `${toBytes(folder)}/${pattern}`;
+      const isHidden = pattern.includes("/")
+        ? `${path}/`.startsWith(absolute.replace(/\/?$/, "/")) ||
+          wildcard(absolute, { stop: "/" })(path)
+        : path.split("/").some(wildcard(pattern));
+      if (isHidden) throw unclear(toText(`hide ${pattern}`), hidden, "hides it");
     }
   }
-}
-
-/** Those that decide what answers, in Caddy's order; `handle` and `handle_path` are one. */
-const ORDER = [
-  "root",
-  "redir",
-  "method",
-  "rewrite",
-  "uri",
-  "try_files",
-  "basicauth",
-  "basic_auth",
-  "forward_auth",
-  "invoke",
-  "handle",
-  "route",
-  "abort",
-  "error",
-  "copy_response",
-  "respond",
-  "metrics",
-  "reverse_proxy",
-  "php_fastcgi",
-  "file_server",
-  "acme_server",
-];
-
-/** Those that leave it to others what answers. */
-const HARMLESS = new Set([
-  "bind",
-  "copy_response_headers",
-  "encode",
-  "handle_errors",
-  "header",
-  "intercept",
-  "log",
-  "log_append",
-  "log_name",
-  "log_skip",
-  "map",
-  "push",
-  "request_body",
-  "request_header",
-  "skip_log",
-  "templates",
-  "tls",
-  "tracing",
-  "vars",
-]);
-
-/** Whether a directive is known to leave it to others what answers. */
-function isHarmless({ name }: Directive): boolean {
-  return name.startsWith("@") || HARMLESS.has(name);
-}
-
-/** The others, sorted: by Caddy's order, then the more specific ones first. */
-function sorted(block: readonly Directive[]): Directive[] {
-  const rank = ({ name }: Directive) => ORDER.indexOf(name === "handle_path" ? "handle" : name);
-  const special = (one: Directive) => matcherSpecificity(splitMatcher(one).matcher, block);
-  return block.filter((one) => !isHarmless(one))
-    .sort((a, b) => rank(a) - rank(b) || special(b) - special(a));
 }

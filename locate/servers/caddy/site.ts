@@ -1,115 +1,9 @@
-/** Which requests a directive is for. */
-import { wildcard } from "../../../core/util/wildcard.ts";
+/** Which site answers. */
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { ipOf, NoAnswer, type WebAddress } from "../../result.ts";
-import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
+import { GIVE_ROOT, unclear } from "../server.ts";
 import type { Directive } from "./parse.ts";
-
-/** A request as matchers see it. */
-export interface Asked {
-  readonly address: WebAddress;
-  /** Decoded, as bytes. */
-  readonly uri: string;
-}
-
-/** The matcher of a directive, and the words behind it. */
-export interface Matched {
-  /** `/path*`, `*` or `@name`; absent for every request. */
-  readonly matcher: string | undefined;
-  readonly args: readonly string[];
-}
-
-/** A first word that begins with a slash, `@`, or is a `*`, is a matcher. */
-export function splitMatcher({ args }: Pick<Directive, "args">): Matched {
-  const [first = "", ...rest] = args;
-  const isMatcher = first === "*" || /^[/@]/.test(first);
-  return isMatcher ? { matcher: first, args: rest } : { matcher: undefined, args };
-}
-
-/**
- * Whether a directive is for a request. `named` are the directives around it, among which `@name` is
- * looked for. Throws {@linkcode NoAnswer} where that cannot be told.
- */
-export function isFor(
-  one: Directive,
-  matcher: string | undefined,
-  named: readonly Directive[],
-  asked: Asked,
-): boolean {
-  if (matcher === undefined || matcher === "*") return true;
-  if (!matcher.startsWith("@")) return matchesPath(matcher, asked.uri);
-  const found = named.find(({ name }) => name === matcher);
-  const holds = found === undefined ? undefined : all(conditionsOf(found), asked);
-  if (holds !== undefined) return holds;
-  throw unclear([one.name, ...one.args].join(" "), one, "is for requests that cannot be told");
-}
-
-/** How specific: the length of its one path, as Caddy sorts them; then whether there is any. */
-export function matcherSpecificity(
-  matcher: string | undefined,
-  named: readonly Directive[],
-): number {
-  if (matcher === undefined || matcher === "*") return 0;
-  if (matcher.startsWith("/")) return matcher.replace(/\*$/, "").length + 1;
-  const found = named.find(({ name }) => name === matcher);
-  const [only, ...others] = found === undefined ? [] : conditionsOf(found);
-  const isPath = only?.name === "path" && only.args.length === 1 && others.length === 0;
-  return isPath ? (only.args[0] ?? "").replace(/\*$/, "").length + 1 : 0.5;
-}
-
-/** `@name path /x`, or a block with one on each line. */
-function conditionsOf(
-  { args: [name, ...args], block, file, line }: Directive,
-): readonly Directive[] {
-  if (name === undefined) return block ?? [];
-  return [{ name, args, file, line, ...(block === undefined ? {} : { block }) }];
-}
-
-function all(conditions: readonly Directive[], asked: Asked): boolean | undefined {
-  const held = conditions.map((one) => holds(one, asked));
-  return held.includes(false) ? false : held.includes(undefined) ? undefined : true;
-}
-
-function holds(one: Directive, asked: Asked): boolean | undefined {
-  const { name, args, block, file, line } = one;
-  switch (name) {
-    case "path":
-      return args.some((path) => matchesPath(path, asked.uri));
-    case "path_regexp":
-      return groupsOf(args.at(-1) ?? "", asked.uri, one) !== undefined;
-    case "method":
-      return args.some((method) => /^get$/i.test(method));
-    case "host":
-      return args.some((host) => host.toLowerCase() === asked.address.host);
-    case "protocol":
-      return args[0] === asked.address.scheme;
-    case "file":
-      // The file asked for counts as there: it is going to be written.
-      return args.length === 0 && block === undefined ? true : undefined;
-    case "not": {
-      const [inner, ...rest] = args;
-      const conditions = inner === undefined
-        ? block ?? []
-        : [{ name: inner, args: rest, file, line }];
-      const held = all(conditions, asked);
-      return held === undefined ? undefined : !held;
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** In either case; a `*` at the beginning or at the end stands for anything. */
-function matchesPath(path: string, uri: string): boolean {
-  const [pattern, subject] = [path.toLowerCase(), uri.toLowerCase()];
-  const inner = pattern.replace(/^\*|\*$/g, "");
-  if (inner.includes("*")) return wildcard(pattern, { stop: "/" })(subject);
-  if (pattern.startsWith("*") && pattern.endsWith("*")) return subject.includes(inner);
-  if (pattern.endsWith("*")) return subject.startsWith(inner);
-  if (pattern.startsWith("*")) return subject.endsWith(inner);
-  return subject === pattern;
-}
 
 /** An address of a site. */
 interface Address {
@@ -121,10 +15,14 @@ interface Address {
   readonly path: string;
 }
 
+/** The options of a configuration, which stand in a block without a name. */
+export function globalOptions(blocks: readonly Directive[]): readonly Directive[] {
+  return blocks.find(({ name }) => name === "")?.block ?? [];
+}
+
 /** The site for an address; a name is not looked up. Throws {@linkcode NoAnswer}. */
 export function chooseSite(blocks: readonly Directive[], address: WebAddress): Directive {
-  const options = blocks.find(({ name }) => name === "")?.block ?? [];
-  refuseOptions(options);
+  const options = globalOptions(blocks);
   const sites = blocks.filter(({ name }) => name !== "" && !name.startsWith("&("));
   const all = sites.flatMap((site) =>
     [site.name, ...site.args].map((text) => parseAddress(text, site, options))
@@ -145,12 +43,6 @@ export function chooseSite(blocks: readonly Directive[], address: WebAddress): D
   return found.site;
 }
 
-/** Options that change more than is followed here. */
-function refuseOptions(options: readonly Directive[]): void {
-  const found = options.find(({ name }) => name === "order");
-  if (found !== undefined) throw unclear(`order ${found.args.join(" ")}`, found, "is not followed");
-}
-
 function optionOf(options: readonly Directive[], name: string): string | undefined {
   return options.find((one) => one.name === name)?.args[0];
 }
@@ -165,9 +57,9 @@ function parseAddress(text: string, site: Directive, options: readonly Directive
   const https = Number(optionOf(options, "https_port") ?? 443);
   const port = given === undefined ? (scheme === "http" ? http : https) : Number(given);
   const ownTls = site.block?.some(({ name }) => name === "tls") ?? false;
-  const automatic = host !== "" && optionOf(options, "auto_https") !== "off";
+  // `auto_https off` takes away certificates and redirections, not TLS (caddyserver/caddy#4632).
   const tls = scheme === "https" ||
-    (scheme !== "http" && port !== http && (port === https || ownTls || automatic));
+    (scheme !== "http" && port !== http && (port === https || ownTls || host !== ""));
   return { site, host: host.toLowerCase(), port, tls, path: path === "/" ? "" : path };
 }
 
