@@ -18,6 +18,7 @@ import {
   adapterAttributes,
   adapterVariables,
   applyVariables,
+  colorOf,
   loadPlugins,
   namedAddresses,
   type NamedPlugin,
@@ -27,7 +28,14 @@ import {
   wantsJson,
   warnOfVariables,
 } from "./options/mod.ts";
-import { errorEvent, renderEvent } from "./output/mod.ts";
+import {
+  errorEvent,
+  helpFormat,
+  helpWidth,
+  messageText,
+  styleFor,
+  wrapText,
+} from "./output/mod.ts";
 import { declarePrune } from "./prune/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { asciiOutput, isUtf8Locale } from "./terminal.ts";
@@ -112,12 +120,15 @@ function declareProgram(
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
+      writeOut: (text) => {
+        const { isTerminal } = context.stdout;
+        context.stdout.write(isTerminal ? wrapText(text, helpWidth(context)) : text);
+      },
       writeErr: (text) => context.stderr.write(text),
       outputError: () => {}, // told by tellError, with the others
-      getOutHelpWidth:
-        () => (context.stdout.isTerminal ? Math.min(context.stdout.columns(), 120) : 100),
+      getOutHelpWidth: () => helpWidth(context),
     })
+    .configureHelp(helpFormat(() => helpWidth(context)))
     .addHelpText("after", EPILOGUE);
   addLicensesFlag(program, context);
   const adapters = adapterAttributes([...builtinAdapters, ...plugins]);
@@ -177,9 +188,8 @@ function tellError(
   }
   const event = errorEvent(error);
   if (wantsJson(context.args)) context.stdout.write(JSON.stringify(event) + "\n");
-  const color = context.stderr.isTerminal && context.env("NO_COLOR") === undefined;
-  const rendered = renderEvent(event, { color, verbose: 0 });
-  context.stderr.write(rendered?.text ?? "");
+  const style = styleFor(context.stderr, context, { color: colorOf(context.args), verbose: 0 });
+  context.stderr.write(messageText("error: ", "bad", event, style));
   if (context.args.some((arg) => /^(?:--verbose|-v+)$/.test(arg)) && error instanceof Error) {
     context.stderr.write(`${error.stack}\n`);
   }

@@ -10,7 +10,13 @@ import { BinimportError } from "../../core/util/errors.ts";
 import { formatSeconds, parseSize } from "../../core/util/units.ts";
 import type { Context } from "../context.ts";
 import { type AdapterFlags, adapterInput, folderNotGiven } from "../options/mod.ts";
-import type { OutputOptions, Reporter } from "../output/mod.ts";
+import {
+  messageText,
+  type OutputOptions,
+  type Reporter,
+  type Style,
+  toned,
+} from "../output/mod.ts";
 import { adapterHost } from "../targets.ts";
 
 /** A case that is not over by then fails, in milliseconds; most take some of them. */
@@ -115,7 +121,7 @@ export function verdict(report: Reporter, { quiet }: Pick<OutputOptions, "quiet"
   return {
     add(result) {
       counts[result.outcome]++;
-      const text = quiet && result.outcome !== "failed" ? "" : line(result);
+      const text = quiet && result.outcome !== "failed" ? "" : line(result, report.style);
       report.result({ event: "case", ...result }, text);
     },
     end({ adapter, target }) {
@@ -139,15 +145,21 @@ export function verdict(report: Reporter, { quiet }: Pick<OutputOptions, "quiet"
   };
 }
 
-function line({ name, outcome, reason, hint }: ConformanceResult): string {
+const INDENT = " ".repeat(9);
+
+function line({ name, outcome, reason, hint }: ConformanceResult, style: Style): string {
   switch (outcome) {
     case "passed":
-      return `passed   ${name}\n`;
+      return `${toned("passed", "good", style)}   ${name}\n`;
     case "skipped":
       return `skipped  ${name}: ${reason}\n`;
     case "failed":
-      return `FAILED   ${name}\n         ${reason}\n${
-        hint === undefined ? "" : `         ${hint}\n`
-      }`;
+      return messageText(
+        "FAILED   ",
+        "bad",
+        { message: `${name}\n${INDENT}${reason}`, hint },
+        style,
+        9,
+      );
   }
 }

@@ -6,7 +6,7 @@ import { type BucketFlag, bucketOf, externalRepository, loadConfig } from "../cl
 import { type Context, exitStatus } from "../context.ts";
 import { type OnlineFlags, tryRepository } from "../online_check.ts";
 import { type OutputFlags, outputOptions } from "../options/mod.ts";
-import { type Reporter, reporter } from "../output/mod.ts";
+import { messageText, type Reporter, reporter } from "../output/mod.ts";
 
 /** Shows `spec.binaries` of a file, without the password. */
 export async function runGet(file: string, flags: OutputFlags, context: Context): Promise<void> {
@@ -57,7 +57,12 @@ function tell(file: string, finding: Finding, report: Reporter): void {
   const { code, severity, message, hint, line } = finding;
   report.result(
     { event: "finding", severity, code, message, hint, line },
-    `${file}:${line}: ${severity}: ${message} [${code}]\n  ${hint}\n`,
+    `${file}:${line}: ${
+      messageText(`${severity}: `, severity === "error" ? "bad" : "warn", {
+        message: `${message} [${code}]`,
+        hint,
+      }, report.style)
+    }`,
   );
 }
 

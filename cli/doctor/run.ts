@@ -15,7 +15,7 @@ import {
   outputOptions,
   type TargetFlags,
 } from "../options/mod.ts";
-import { type Reporter, reporter } from "../output/mod.ts";
+import { messageText, type Reporter, reporter, type Style } from "../output/mod.ts";
 import { networkFetch } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import { type Finding, findingOf, warningFinding } from "./finding.ts";
@@ -34,7 +34,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<n
     if (finding.state === "warning" && told.has(finding.message)) continue;
     told.add(finding.message);
     count[finding.state]++;
-    report.result({ event: "finding", ...finding }, findingText(finding));
+    report.result({ event: "finding", ...finding }, findingText(finding, report.style));
   }
   const { warning: warnings, problem: problems } = count;
   const ok = problems === 0;
@@ -117,10 +117,15 @@ async function checkTargets(
   }
 }
 
-const MARKS = { ok: "ok       ", warning: "warning  ", problem: "PROBLEM  " };
+const MARKS = {
+  ok: ["ok       ", "good"],
+  warning: ["warning  ", "warn"],
+  problem: ["PROBLEM  ", "bad"],
+} as const;
 
-function findingText({ check, state, message, hint }: Finding): string {
-  return `${MARKS[state]}${check}: ${message}\n${hint === undefined ? "" : `         ${hint}\n`}`;
+function findingText({ check, state, message, hint }: Finding, style: Style): string {
+  const [mark, tone] = MARKS[state];
+  return messageText(mark, tone, { message: `${check}: ${message}`, hint }, style, mark.length);
 }
 
 /** Values of its flags as the parser gives them. */

@@ -12,7 +12,7 @@ import {
   type OutputFlags,
   outputOptions,
 } from "../options/mod.ts";
-import { renderEvent, reporter } from "../output/mod.ts";
+import { messageText, reporter, styleFor } from "../output/mod.ts";
 
 /** Tells the folder or file behind the URL. */
 export async function runLocate(flags: LocateFlags, context: Context): Promise<void> {
@@ -28,7 +28,7 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
   const answer = isInContainer(flags)
     ? await inContainer(url, flags, context)
     : await locate(url, nginxConf === undefined ? {} : { nginxConf });
-  if (!flags.quiet) tellWarnings(answer, context);
+  if (!flags.quiet) tellWarnings(answer, flags, context);
   report.result(answer, answerText(answer, flags.quiet ?? false));
 }
 
@@ -62,11 +62,10 @@ async function inContainer(
 }
 
 /** To people only: with `--json` they stand in the answer, which is all of standard output. */
-function tellWarnings({ warnings }: FolderAnswer, { stderr, env }: Context): void {
-  const color = stderr.isTerminal && env("NO_COLOR") === undefined;
+function tellWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: Context): void {
+  const style = styleFor(context.stderr, context, outputOptions(flags));
   for (const warning of warnings) {
-    const rendered = renderEvent({ event: "warning", ...warning }, { color, verbose: 0 });
-    stderr.write(rendered?.text ?? "");
+    context.stderr.write(messageText("warning: ", "warn", warning, style));
   }
 }
 

@@ -52,6 +52,13 @@ export function wantsJson(args: readonly string[]): boolean {
   );
 }
 
+/** What it says of colours. */
+export function colorOf(args: readonly string[]): OutputOptions["color"] {
+  const given = args.findLast((arg, i) => arg.startsWith("--color=") || args[i - 1] === "--color");
+  const value = given?.replace("--color=", "");
+  return value === "always" || value === "never" ? value : "auto";
+}
+
 /** The value of `--report`. */
 export interface ReportFlag {
   readonly report?: string;

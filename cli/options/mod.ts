@@ -24,6 +24,7 @@ export {
   addReportFlag,
   append,
   type ClusterFlags,
+  colorOf,
   type NetworkFlags,
   type OutputFlags,
   outputOptions,

@@ -1,4 +1,7 @@
 /** What a run prints: text, JSON, progress, reports. */
 
+export { helpFormat, helpWidth } from "./help.ts";
 export { type OutputOptions, type Reporter, reporter } from "./reporter.ts";
-export { errorEvent, printable, renderEvent } from "./text.ts";
+export { type Style, styleFor, toned } from "./style.ts";
+export { errorEvent, messageText, printable } from "./text.ts";
+export { wrapText } from "./wrap.ts";

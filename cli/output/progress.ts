@@ -1,12 +1,14 @@
 /** The progress lines: a pure function of what is known. */
 import type { ProgressEvent } from "../../core/importer/mod.ts";
-import { formatBytes, formatSeconds } from "../../core/util/units.ts";
+import { formatBytes, formatNumber, formatSeconds } from "../../core/util/units.ts";
 
 /** What goes on. */
 export interface ProgressState {
   readonly phase: ProgressEvent["phase"];
   readonly done: number;
   readonly total?: number;
+  readonly bytes?: number;
+  readonly totalBytes?: number;
   readonly current?: string;
   /** Seconds since this phase began. */
   readonly elapsed: number;
@@ -91,7 +93,7 @@ function percent({ done, total }: ProgressState): string {
 }
 
 function amount({ phase, done, total }: ProgressState): string {
-  const [show, noun] = phase === "reading" ? [formatBytes, ""] : [String, " files"];
+  const [show, noun] = phase === "reading" ? [formatBytes, ""] : [formatNumber, " files"];
   return total === undefined ? `${show(done)}${noun}` : `${show(done)} of ${show(total)}${noun}`;
 }
 
@@ -99,9 +101,15 @@ function rate({ phase, done, elapsed }: ProgressState): string {
   return phase !== "reading" || elapsed < LEAST_ELAPSED ? "" : `${formatBytes(done / elapsed)}/s`;
 }
 
-function remaining({ done, total, elapsed }: ProgressState): string {
-  if (total === undefined || done === 0 || done >= total || elapsed < LEAST_ELAPSED) return "";
-  return `${formatSeconds((elapsed / done) * (total - done))} left`;
+/** By files or by bytes, whichever takes longer: the last file may be the largest by far. */
+function remaining({ done, total, bytes, totalBytes, elapsed }: ProgressState): string {
+  if (elapsed < LEAST_ELAPSED || (total !== undefined && done >= total)) return "";
+  const shares = [[done, total], [bytes, totalBytes]] as const;
+  const left = shares.map(([part, whole]) =>
+    part === undefined || !whole ? 0 : elapsed * (whole / part - 1)
+  );
+  const longest = Math.max(...left);
+  return longest > 0 && longest < Infinity ? `${formatSeconds(longest)} left` : "";
 }
 
 function withName(line: string, name: string | undefined, columns: number): string {

@@ -3,36 +3,43 @@ import type { ProgressEvent } from "../../core/importer/mod.ts";
 import type { TextOutput } from "../context.ts";
 import { progressLine, targetLine, type TargetProgress } from "./progress.ts";
 
-/** Draws lines over those it drew before. */
+/** Draws lines over those it drew before; `columns` is how wide the terminal is now. */
 export interface LiveLines {
   /** Shows these lines in place of the former ones, which are to be narrower than the terminal. */
-  show(lines: readonly string[]): void;
+  show(lines: readonly string[], columns: number): void;
   /** Takes them away, so that other text can follow. */
-  clear(): void;
+  clear(columns: number): void;
 }
 
 /**
  * Lines at the end of an output. Each line is written over the former one and its rest erased, in one
- * write: erased first, they would flicker.
+ * write: erased first, they would flicker. A terminal that has become narrower has wrapped the former
+ * ones: they take more rows then.
  */
 export function liveLines(output: TextOutput): LiveLines {
-  let shown = 0;
+  let shown: readonly string[] = [];
 
   /** To the beginning of the first line shown. */
-  function back(): string {
-    return shown > 1 ? `\r\x1b[${shown - 1}A` : "\r";
+  function back(rows: number): string {
+    return rows > 1 ? `\r\x1b[${rows - 1}A` : "\r";
+  }
+
+  /** All lines are of ASCII. */
+  function rowsOf(columns: number): number {
+    return shown.reduce((rows, { length }) => rows + Math.max(1, Math.ceil(length / columns)), 0);
   }
 
   return {
-    show(lines) {
+    show(lines, columns) {
+      const rows = rowsOf(columns);
       const text = lines.map((line) => `${line}\x1b[K`).join("\n");
-      // With fewer lines than before, what is left below goes too.
-      output.write(`${back()}${text}${lines.length < shown ? "\x1b[J" : ""}`);
-      shown = lines.length;
+      // With fewer rows than before, what is left below goes too.
+      output.write(`${back(rows)}${text}${lines.length < rows ? "\x1b[J" : ""}`);
+      shown = lines;
     },
-    clear() {
-      if (shown > 0) output.write(`${back()}\x1b[J`);
-      shown = 0;
+    clear(columns) {
+      if (shown.length > 0) output.write(`${back(rowsOf(columns))}\x1b[J`);
+      shown = [];
     },
   };
 }
@@ -41,6 +48,8 @@ export function liveLines(output: TextOutput): LiveLines {
 export interface Ticker {
   /** Begins; does nothing when that was done. */
   start(): void;
+  /** Whether it was started and not stopped. */
+  isRunning(): boolean;
   /** Ends, and can be started again. */
   stop(): void;
 }
@@ -54,6 +63,7 @@ export function ticker(tick: () => void, intervalMs: number): Ticker {
       timer = setInterval(tick, intervalMs);
       Deno.unrefTimer(timer);
     },
+    isRunning: () => timer !== undefined,
     stop() {
       clearInterval(timer);
       timer = undefined;
@@ -63,8 +73,8 @@ export function ticker(tick: () => void, intervalMs: number): Ticker {
 
 /** Gathers progress; every time is in ms, as `performance.now()` counts. */
 export interface ProgressView {
-  /** Takes an event. */
-  update(event: ProgressEvent, now: number): void;
+  /** Takes an event; tells whether a phase begins with it. */
+  update(event: ProgressEvent, now: number): boolean;
   /** Takes bytes of a file that went into a target. */
   wrote(target: string, key: string, bytes: number, now: number): void;
   /** The lines to show: one for all, and one for each target where there are several. */
@@ -98,8 +108,9 @@ export function progressView(): ProgressView {
 
   return {
     update(event, now) {
-      const started = state?.event.phase === event.phase ? state.started : now;
-      state = { event, started };
+      const isNew = state?.event.phase !== event.phase;
+      state = { event, started: isNew ? now : state?.started ?? now };
+      return isNew;
     },
     wrote(target, key, bytes, now) {
       const known = targets.get(target);

@@ -1,8 +1,9 @@
 /** From events to what the user sees. */
 import type { ImportEvent, ProgressEvent } from "../../core/importer/mod.ts";
-import type { Context } from "../context.ts";
+import type { Context, TextOutput } from "../context.ts";
 import { liveLines, progressView, ticker } from "./progress_view.ts";
-import { printable, renderEvent, type Style } from "./text.ts";
+import { type ColorOption, type Style, styleFor } from "./style.ts";
+import { printable, renderEvent } from "./text.ts";
 
 /** How much is shown, and in which form. */
 export interface OutputOptions {
@@ -14,11 +15,13 @@ export interface OutputOptions {
   readonly verbose: number;
   /** Whether progress is shown. */
   readonly progress: boolean;
-  readonly color: "auto" | "always" | "never";
+  readonly color: ColorOption;
 }
 
 /** Shows events, until it is disposed of: then the progress line is taken away. */
 export interface Reporter extends Disposable {
+  /** How results look. */
+  readonly style: Style;
   /** Shows one event. */
   emit(event: ImportEvent): void;
   /** Shows a result: `value` as a line of NDJSON, or `text` to people. */
@@ -43,16 +46,25 @@ const PLAIN_INTERVAL_MS = 5_000;
  */
 const REDRAW_MS = 1_000;
 
+/**
+ * Columns that are left free: some terminals wrap a line that is as wide as they are, and all show
+ * the `^C` of whoever stops the program behind it.
+ */
+const SPARE_COLUMNS = 5;
+
 /** A line in a log may be so long. */
 const PLAIN_COLUMNS = 200;
 
 /** A reporter for the process's own outputs. */
 export function reporter(
-  context: Pick<Context, "stdout" | "stderr" | "env">,
+  context: Pick<Context, "stdout" | "stderr" | "env"> & Partial<Pick<Context, "signal">>,
   options: OutputOptions,
 ): Reporter {
-  const { stdout, stderr } = context;
-  const style: Style = { color: useColor(context, options), verbose: options.verbose };
+  const { stdout, stderr, signal } = context;
+  const styles = {
+    stdout: styleFor(stdout, context, options),
+    stderr: styleFor(stderr, context, options),
+  };
   const progress = options.progress && !options.quiet;
   const isLive = progress && !options.json && stderr.isTerminal && context.env("TERM") !== "dumb";
   const live = liveLines(stderr);
@@ -70,8 +82,11 @@ export function reporter(
   }
 
   function draw(now: number): void {
-    // One column less: some terminals wrap a line that is as wide as they are.
-    if (isLive) return live.show(view.lines(stderr.columns() - 1, now));
+    if (signal?.aborted) return;
+    if (isLive) {
+      const columns = stderr.columns();
+      return live.show(view.lines(columns - SPARE_COLUMNS, now), columns);
+    }
     for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${line}\n`);
   }
 
@@ -82,34 +97,45 @@ export function reporter(
 
   function stopDrawing(): void {
     redraw.stop();
-    live.clear();
+    live.clear(stderr.columns());
+  }
+  signal?.addEventListener("abort", stopDrawing);
+
+  /** Text that follows what is written already; the progress goes on below it. */
+  function write(output: TextOutput, text: string): void {
+    live.clear(stderr.columns());
+    output.write(text);
+    if (redraw.isRunning()) draw(performance.now());
   }
 
   function onProgress(event: ProgressEvent): void {
     const now = performance.now();
-    view.update(event, now);
-    if (progress && !options.json) redraw.start();
-    if (!isDue(now)) return;
+    const isNewPhase = view.update(event, now);
+    if (progress && !options.json && !signal?.aborted) redraw.start();
+    if (!isDue(now) && !(isLive && isNewPhase)) return;
     if (options.json) stdout.write(JSON.stringify(event) + "\n");
     else draw(now);
   }
 
   const report: Reporter = {
+    style: styles.stdout,
     emit(event) {
       if (event.event === "progress") return onProgress(event);
       if (event.event === "warning" && told.has(event.message)) return;
       if (event.event === "warning") told.add(event.message);
       if (event.event === "summary" || event.event === "error") stopDrawing();
-      else live.clear();
       if (options.json) stdout.write(JSON.stringify(event) + "\n");
-      const text = renderEvent(event, style);
+      const text = renderEvent(event, styles);
       if (text === undefined || (options.quiet && event.event !== "error")) return;
-      if (text.to === "stderr") stderr.write(text.text);
-      else if (!options.json) stdout.write(text.text);
+      if (text.to === "stderr") write(stderr, text.text);
+      else if (!options.json) write(stdout, text.text);
     },
     result(value, text) {
+      const shown = options.json ? JSON.stringify(value) + "\n" : text;
+      if (shown === "") return;
       stopDrawing();
-      stdout.write(options.json ? JSON.stringify(value) + "\n" : text);
+      stdout.write(shown);
+      if (isLive) lastShown = -Infinity; // what goes on shows again at once
     },
     wrote(target, key, bytes) {
       const now = performance.now();
@@ -118,22 +144,15 @@ export function reporter(
     },
     debug(message) {
       if (options.verbose === 0) return;
-      live.clear();
-      stderr.write(`debug: ${printable(message)}\n`);
+      write(stderr, `debug: ${printable(message)}\n`);
     },
     warn(code, message, hint) {
       report.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },
-    [Symbol.dispose]: stopDrawing,
+    [Symbol.dispose]() {
+      signal?.removeEventListener("abort", stopDrawing);
+      stopDrawing();
+    },
   };
   return report;
-}
-
-/** https://no-color.org: any value that is not empty. */
-function useColor(
-  { stderr, env }: Pick<Context, "stderr" | "env">,
-  options: OutputOptions,
-): boolean {
-  if (options.color !== "auto") return options.color === "always";
-  return stderr.isTerminal && env("NO_COLOR") === undefined && env("TERM") !== "dumb";
 }

@@ -6,7 +6,9 @@ import type {
   TargetSummary,
 } from "../../core/importer/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import { formatBytes, formatCount, formatSeconds } from "../../core/util/units.ts";
+import { formatBytes, formatCount, formatNumber, formatSeconds } from "../../core/util/units.ts";
+import { type Style, toned } from "./style.ts";
+import { wrapText } from "./wrap.ts";
 
 /** The event for an error; one that nobody foresaw has code `internal`. */
 export function errorEvent(error: unknown, target?: string): ErrorEvent {
@@ -33,13 +35,6 @@ export function errorEvent(error: unknown, target?: string): ErrorEvent {
   };
 }
 
-/** How text looks. */
-export interface Style {
-  readonly color: boolean;
-  /** From 1 on, each file is shown. */
-  readonly verbose: number;
-}
-
 /** A piece of text and where it belongs: results on stdout, all else on stderr. */
 export interface Rendered {
   readonly to: "stdout" | "stderr";
@@ -49,12 +44,15 @@ export interface Rendered {
 type TextEvent = Exclude<ImportEvent, { event: "progress" }>;
 
 /** The text for an event; undefined for one that people need not see. */
-export function renderEvent(event: TextEvent, style: Style): Rendered | undefined {
+export function renderEvent(
+  event: TextEvent,
+  { stdout, stderr }: Readonly<Record<Rendered["to"], Style>>,
+): Rendered | undefined {
   switch (event.event) {
     case "plan":
       return undefined;
     case "file":
-      if (event.action !== "would-write" && style.verbose === 0) return undefined;
+      if (event.action !== "would-write" && stderr.verbose === 0) return undefined;
       return {
         to: event.action === "would-write" ? "stdout" : "stderr",
         text: `${event.action.padEnd(11)}  ${formatBytes(event.size).padStart(8)}  ${
@@ -62,31 +60,36 @@ export function renderEvent(event: TextEvent, style: Style): Rendered | undefine
         }\n`,
       };
     case "warning":
-      return { to: "stderr", text: message("warning", 33, event, style) };
+      return { to: "stderr", text: messageText("warning: ", "warn", event, stderr) };
     case "error":
-      return { to: "stderr", text: message("error", 31, event, style) };
+      return { to: "stderr", text: messageText("error: ", "bad", event, stderr) };
     case "summary":
-      return { to: "stdout", text: summary(event) };
+      return { to: "stdout", text: summary(event, stdout) };
   }
 }
 
-function message(
+/** A message behind a label that tells its kind, and its hint below; both fit a terminal. */
+export function messageText(
   label: string,
-  color: number,
-  { message, hint }: { readonly message: string; readonly hint?: string },
+  tone: Parameters<typeof toned>[1],
+  { message, hint }: { readonly message: string; readonly hint?: string | undefined },
   style: Style,
+  indent = 2,
 ): string {
-  const shown = style.color ? `\x1b[1;${color}m${label}:\x1b[0m` : `${label}:`;
-  return `${shown} ${printableLines(message)}\n${
-    hint === undefined ? "" : `  ${printableLines(hint)}\n`
+  const { columns = Infinity } = style;
+  const text = wrapText(label + printableLines(message), columns, indent).slice(label.length);
+  const word = label.trimEnd();
+  const next = `${" ".repeat(indent)}${printableLines(hint ?? "")}`;
+  return `${toned(word, tone, style)}${label.slice(word.length)}${text}\n${
+    hint === undefined ? "" : `${wrapText(next, columns)}\n`
   }`;
 }
 
-function summary(event: SummaryEvent): string {
+function summary(event: SummaryEvent, style: Style): string {
   const files = `${formatCount(event.files, "file")}, ${formatBytes(event.bytes)}`;
   const time = formatSeconds(event.seconds);
   const targets = event.targets.map((one) =>
-    `  ${one.target}: ${targetState(one, event.dryRun)}\n${toTry(one)}`
+    `  ${one.target}: ${targetState(one, event.dryRun, style)}\n${toTry(one)}`
   );
   if (event.dryRun) return `Dry run: ${files}; nothing was written (${time})\n${targets.join("")}`;
   // With one target, the error has said all that there is to say.
@@ -100,9 +103,14 @@ function toTry({ ok, url }: TargetSummary): string {
   return ok && url !== undefined ? `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n` : "";
 }
 
-function targetState({ ok, written, unchanged }: TargetSummary, dryRun: boolean): string {
-  const state = `${written} ${dryRun ? "to write" : "written"}, ${unchanged} unchanged`;
-  return ok ? state : `FAILED; ${state}`;
+function targetState(
+  { ok, written, unchanged }: TargetSummary,
+  dryRun: boolean,
+  style: Style,
+): string {
+  const [fresh, same] = [written, unchanged].map(formatNumber);
+  const state = `${fresh} ${dryRun ? "to write" : "written"}, ${same} unchanged`;
+  return ok ? state : `${toned("FAILED", "bad", style)}; ${state}`;
 }
 
 /** C0 and C1 controls, and what turns the direction of text around. */

@@ -25,7 +25,7 @@ import {
   type ReportFlag,
   type TargetFlags,
 } from "../options/mod.ts";
-import { printable, type Reporter, reporter } from "../output/mod.ts";
+import { printable, type Reporter, reporter, toned } from "../output/mod.ts";
 import { choosePackages, networkFetch, readOptions } from "../packages.ts";
 import { type Output, recordWays, withReport } from "../report_file.ts";
 import { openTargets } from "../targets.ts";
@@ -152,20 +152,24 @@ async function verifyTarget(
       ...(detail === undefined ? {} : { detail }),
     };
     const quiet = state === "ok" || state === "extra";
-    const shown = `${state.padEnd(10)}  ${
+    const shown = `${toned(state, "bad", report.style)}${" ".repeat(12 - state.length)}${
       printable(detail === undefined ? key : `${key}  (${detail})`)
     }\n`;
     report.result(event, quiet ? "" : shown);
     record?.add(event);
   };
-  let done = 0;
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let [done, bytes] = [0, 0];
   await verifyFiles(adapter, files, options, (finding) => {
     tell(finding);
+    bytes += shouldBe.get(finding.key)?.size ?? 0;
     report.emit({
       event: "progress",
       phase: "verifying",
       done: ++done,
       total: files.length,
+      bytes,
+      totalBytes,
       current: finding.key,
     });
   });

@@ -45,6 +45,10 @@ export interface ProgressEvent {
   readonly done: number;
   /** How many there will be; absent when that is not known, as of standard input. */
   readonly total?: number;
+  /** Of the files in `done`, their length in bytes; absent where that is not what takes time. */
+  readonly bytes?: number;
+  /** Of the files in `total`. */
+  readonly totalBytes?: number;
   /** What is being worked on: a key or a package. */
   readonly current?: string;
 }

@@ -11,6 +11,7 @@ import {
   type ImportTarget,
   type Outcome,
   settle,
+  tellPublished,
 } from "./run.ts";
 import { writeLater } from "./second_pass.ts";
 import { checked, putOptions, write, wrote } from "./write.ts";
@@ -21,6 +22,7 @@ import { checked, putOptions, write, wrote } from "./write.ts";
  * whole.
  */
 export async function commit(run: ImportRun, read: ReadOptions): Promise<void> {
+  tellPublished(run);
   await forEachTarget(run, (target) => settleAll(run, target, ["unchanged", "staged", "held"]));
   await writeLater(run, read);
   await forEachTarget(run, (target) => settleAll(run, target, ["copy"]));

@@ -59,6 +59,8 @@ export interface ImportTarget {
   readonly known: KnownDigests;
   /** By key, in the order of the packages. */
   readonly outcomes: Map<string, Outcome>;
+  /** Length in bytes of what is in its place. */
+  settledBytes: number;
   /** What is in its place, by key: unchanged, or written now. */
   readonly settled: Map<string, { readonly etag?: string; readonly written: boolean }>;
   /** Settles when what was taken away so far is gone. */
@@ -71,6 +73,8 @@ export interface ImportTarget {
 export interface ImportRun {
   readonly targets: readonly ImportTarget[];
   readonly wanted: Map<string, WantedFile>;
+  /** Their length in bytes, once all packages were read. */
+  wantedBytes: number;
   readonly keys: KeySpace;
   /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
   readonly memory: Semaphore;
@@ -150,6 +154,23 @@ async function release(outcome: Outcome): Promise<void> {
   await outcome.staged.then((staged) => staged.discard()).catch(() => {});
 }
 
+/** How far publishing is, in the target that is least far. */
+export function tellPublished(run: ImportRun, current?: string): void {
+  const slowest = active(run).reduce<ImportTarget | undefined>(
+    (least, one) => least === undefined || one.settled.size < least.settled.size ? one : least,
+    undefined,
+  );
+  run.emit({
+    event: "progress",
+    phase: "publishing",
+    done: slowest?.settled.size ?? 0,
+    total: run.wanted.size,
+    bytes: slowest?.settledBytes ?? 0,
+    totalBytes: run.wantedBytes,
+    ...(current === undefined ? {} : { current }),
+  });
+}
+
 /** Notes that a key is in its place. */
 export function settle(
   run: ImportRun,
@@ -161,8 +182,8 @@ export function settle(
   const file = run.wanted.get(key);
   if (file === undefined) return;
   target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
-  const { size: done } = target.settled;
-  run.emit({ event: "progress", phase: "publishing", done, total: run.wanted.size, current: key });
+  target.settledBytes += file.size;
+  tellPublished(run, key);
   run.emit({
     event: "file",
     key,
@@ -195,6 +216,7 @@ export async function openRun(
   const run: ImportRun = {
     targets: await Promise.all(adapters.map((adapter) => openTarget(adapter, trust, preparing))),
     wanted: new Map(),
+    wantedBytes: 0,
     keys: keySpace(),
     memory: semaphore(MAX_BYTES_HELD),
     packageOptions,
@@ -213,7 +235,13 @@ async function openTarget(
   preparing: PrepareOptions,
 ): Promise<ImportTarget> {
   const { shard: _, ...call } = preparing;
-  const empty = { adapter, signal: call.signal, outcomes: new Map(), settled: new Map() };
+  const empty = {
+    adapter,
+    signal: call.signal,
+    outcomes: new Map(),
+    settled: new Map(),
+    settledBytes: 0,
+  };
   try {
     await adapter.prepare?.(preparing);
     const manifest = await loadManifest(adapter, call);

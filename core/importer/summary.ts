@@ -6,10 +6,11 @@ import { active, type ImportRun, type ImportTarget, type Origin } from "./run.ts
 
 /** Tells what will be done, and in a dry run what would be done with each file. */
 export function plan(run: ImportRun): void {
+  run.wantedBytes = totalBytes(run);
   run.emit({
     event: "plan",
     files: run.wanted.size,
-    bytes: totalBytes(run),
+    bytes: run.wantedBytes,
     targets: run.targets.map(({ adapter }) => adapter.target),
   });
 }

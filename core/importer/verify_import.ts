@@ -14,21 +14,55 @@ const MAX_SAMPLE = 16 * 1024 * 1024;
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function prove(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
   if (mode === "off") return;
+  const proofs: { readonly target: ImportTarget; readonly steps: readonly Step[] }[] = [];
   for (const target of active(run)) {
     try {
-      await proveTarget(run, target, mode, fetch);
+      proofs.push({ target, steps: stepsFor(run, target, mode) });
+    } catch (error) {
+      await fail(target, error);
+    }
+  }
+  const tell = teller(run, proofs.flatMap(({ steps }) => steps));
+  for (const { target, steps } of proofs) {
+    try {
+      await proveTarget(run, target, steps, fetch, tell);
     } catch (error) {
       await fail(target, error);
     }
   }
 }
 
-async function proveTarget(
+/** Tells how far all proofs are together: of a length that is asked for, no bytes count. */
+function teller(run: ImportRun, steps: readonly Step[]): (key: string, bytes: number) => void {
+  const total = steps.reduce((sum, { files }) => sum + files.length, 0);
+  const totalBytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
+  const sofar = { done: 0, bytes: 0 };
+  const tell = (current?: string) =>
+    run.emit({
+      event: "progress",
+      phase: "verifying",
+      ...sofar,
+      total,
+      totalBytes,
+      ...(current === undefined ? {} : { current }),
+    });
+  if (total > 0) tell();
+  return (key, bytes) => {
+    sofar.done++;
+    sofar.bytes += bytes;
+    tell(key);
+  };
+}
+
+function bytesOf({ mode, files }: Step): number {
+  return mode === "head" ? 0 : files.reduce((sum, { size }) => sum + size, 0);
+}
+
+function stepsFor(
   run: ImportRun,
   target: ImportTarget,
   mode: Exclude<VerifyMode, "off">,
-  fetch: Fetch,
-): Promise<void> {
+): Step[] {
   const files = [...run.wanted].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
   const served = target.adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined;
   if (mode === "url" && !served) {
@@ -38,16 +72,24 @@ async function proveTarget(
       { hint: "Give --url, or --verify target." },
     );
   }
+  return steps(mode, served, target, files);
+}
+
+async function proveTarget(
+  run: ImportRun,
+  target: ImportTarget,
+  steps: readonly Step[],
+  fetch: Fetch,
+  tell: (key: string, bytes: number) => void,
+): Promise<void> {
   const bad: Finding[] = [];
-  let done = 0;
-  const tell = (finding: Finding) => {
-    if (finding.state !== "ok") bad.push(finding);
-    const { key: current } = finding;
-    run.emit({ event: "progress", phase: "verifying", done: ++done, total: files.length, current });
-  };
-  for (const step of steps(mode, served, target, files)) {
+  for (const step of steps) {
     const options = { fetch, ...run.call, mode: step.mode };
-    await verifyFiles(target.adapter, step.files, options, tell);
+    await verifyFiles(target.adapter, step.files, options, (finding) => {
+      if (finding.state !== "ok") bad.push(finding);
+      const size = step.mode === "head" ? undefined : run.wanted.get(finding.key)?.size;
+      tell(finding.key, size ?? 0);
+    });
     if (bad.length > 0) throw unproved(target, bad, step);
   }
 }

@@ -38,7 +38,7 @@ Deno.test("help loads the parser of the command line, no S3 client and no YAML",
   const help = await runWithOnly(PARSER, ["--help"]);
   equal(help.status, 0, help.stderr);
   const [, verbs = ""] = help.stdout.split("Commands:\n");
-  const named = [...verbs.matchAll(/^ {2}([a-z]+)/gm)].map(([, verb = ""]) => verb);
+  const named = [...verbs.matchAll(/^ {2}([a-z-]+)/gm)].map(([, verb = ""]) => verb);
   match(named.join(" "), /import.*config/);
   for (const verb of named.filter((verb) => verb !== "help")) {
     const { status, stdout, stderr } = await runWithOnly(PARSER, [verb, "--help"]);

@@ -20,6 +20,13 @@ Deno.test("the progress line of verifying counts files", () => {
   equal(progressLine(state, 80), "Verifying  [############------------]   50%  2 of 4 files  a/b");
 });
 
+Deno.test("time left: the last file may be the largest by far, and bytes count as files do", () => {
+  const state = { phase: "verifying", done: 7, total: 8, bytes: 1e6, totalBytes: 2e9 } as const;
+  match(progressLine({ ...state, elapsed: 1 }, 90), /33:19 left/);
+  match(progressLine({ ...state, bytes: 1.9e9, elapsed: 70 }, 90), /10 s left/);
+  equal(/left/.test(progressLine({ ...state, bytes: 0, elapsed: 8 }, 90)), false);
+});
+
 Deno.test("on a narrow terminal what is needed least is left out first", () => {
   const widths = [120, 80, 70, 60, 45, 40, 20, 6, 3];
   const lines = widths.map((width) => progressLine(READING, width));

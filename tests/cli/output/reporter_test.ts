@@ -79,8 +79,10 @@ Deno.test("the progress line gives way to other lines, and is taken away at the 
   report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
   match(stderr.text(), /^\rImporting.*50%/);
   report.emit(warning);
-  match(stderr.text(), /\r\x1b\[J\x1b\[1;33mwarning:/);
-  const length = stderr.text().length;
+  match(stderr.text(), /\r\x1b\[J\x1b\[1;33mwarning:.*\n.*\n\rImporting.*50%/);
+  report[Symbol.dispose]();
+  match(stderr.text(), /\r\x1b\[J$/);
+  const { length } = stderr.text();
   report[Symbol.dispose]();
   equal(stderr.text().length, length, "there is no line to take away any more");
 });
@@ -88,13 +90,61 @@ Deno.test("the progress line gives way to other lines, and is taken away at the 
 Deno.test("lines for several targets are drawn over the former ones, without erasing them first", () => {
   const output = captured(80);
   const live = liveLines(output);
-  live.show(["a", "b", "c"]);
+  live.show(["a", "b", "c"], 80);
   equal(output.text(), "\ra\x1b[K\nb\x1b[K\nc\x1b[K");
-  live.show(["d"]);
+  live.show(["d"], 80);
   equal(output.text().split("c\x1b[K")[1], "\r\x1b[2Ad\x1b[K\x1b[J");
-  live.clear();
-  live.clear();
+  live.clear(80);
+  live.clear(80);
   equal(output.text().split("d\x1b[K\x1b[J")[1], "\r\x1b[J");
+});
+
+Deno.test("a terminal that became narrower has wrapped the lines, and all of them go", () => {
+  const output = captured(80);
+  const live = liveLines(output);
+  live.show(["x".repeat(75), "y".repeat(30)], 80);
+  const before = output.text().length;
+  live.show(["z"], 40);
+  equal(output.text().slice(before), "\r\x1b[2Az\x1b[K\x1b[J");
+});
+
+Deno.test("events that people need not see leave the progress alone", () => {
+  const { report, stderr } = outputs({}, 80);
+  report.emit({ event: "progress", phase: "reading", done: 1, total: 2 });
+  const before = stderr.text();
+  report.emit({ event: "plan", files: 1, bytes: 1, targets: [] });
+  report.emit(file);
+  report.result({ event: "file" }, "");
+  equal(stderr.text(), before);
+  report.emit({ event: "progress", phase: "publishing", done: 0, total: 2 });
+  match(stderr.text().slice(before.length), /^\rPublishing/, "a phase shows as soon as it begins");
+});
+
+Deno.test("who stops it finds a clean line, and nothing is drawn any more", () => {
+  const stop = new AbortController();
+  const [stdout, stderr] = [captured(), captured(80)];
+  const context = { stdout, stderr, env: () => undefined, signal: stop.signal };
+  using report = reporter(context, DEFAULTS);
+  report.emit({ event: "progress", phase: "reading", done: 1, total: 2, current: "k".repeat(200) });
+  equal((stderr.text().slice(1, -3)).length <= 76, true, "there is room for ^C");
+  stop.abort();
+  match(stderr.text(), /\r\x1b\[J$/);
+  const before = stderr.text();
+  report.emit({ event: "progress", phase: "verifying", done: 1, total: 2 });
+  equal(stderr.text(), before);
+});
+
+Deno.test("messages are wrapped at words, and addresses kept whole", () => {
+  const { report, stderr } = outputs({ color: "never" }, 40);
+  report.warn(
+    "w",
+    "This sentence is longer than forty columns",
+    "See http://10.0.1.1:8080/a/very/long/path/that/does/not/fit there",
+  );
+  equal(
+    stderr.text(),
+    "warning: This sentence is longer than\n  forty columns\n  See\n  http://10.0.1.1:8080/a/very/long/path/that/does/not/fit\n  there\n",
+  );
 });
 
 Deno.test("a dumb terminal and a log get whole lines, seldom", () => {

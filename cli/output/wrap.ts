@@ -1,0 +1,41 @@
+/** Text in the width of a terminal. */
+
+/** What takes two columns: East Asian wide and fullwidth characters (UAX #11), roughly. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+
+/** Columns that a text takes. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += WIDE.test(character) ? 2 : 1;
+  return width;
+}
+
+/**
+ * Each line of a text broken at blanks so that it fits. What goes on has the line's own indentation,
+ * or `hanging` more. A word is never broken: paths and addresses are to be copied.
+ */
+export function wrapText(text: string, columns: number, hanging = 0): string {
+  return text.split("\n").map((line) => wrapLine(line, columns, hanging)).join("\n");
+}
+
+function wrapLine(line: string, columns: number, hanging: number): string {
+  if (widthOf(line) <= columns) return line;
+  const [indent = ""] = /^ */.exec(line) ?? [];
+  // A command goes on as a shell takes it.
+  const isCommand = /^ *(?:\$ )?(?:binimport|export|curl) |^ {4,}--/.test(line);
+  const [next, end] = isCommand ? [`${indent}  `, " \\"] : [indent + " ".repeat(hanging), ""];
+  const lines: string[] = [];
+  let current = indent;
+  let isEmpty = true;
+  for (const word of line.slice(indent.length).split(" ")) {
+    const room = columns - end.length;
+    if (!isEmpty && widthOf(current) + 1 + widthOf(word) > room) {
+      lines.push(current + end);
+      [current, isEmpty] = [next, true];
+    }
+    current += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, current].join("\n");
+}
