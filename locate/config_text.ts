@@ -51,9 +51,10 @@ const SHOWN = 100;
  * Columns count characters from 1.
  */
 export function syntaxError(
-  { file, text, dialect: { title, hint } }: Source,
+  { file, text, dialect }: Source,
   offset: number,
   state: string,
+  hint: string = dialect.hint,
 ): BinimportError {
   const before = text.slice(0, offset);
   const start = before.lastIndexOf("\n") + 1;
@@ -66,12 +67,13 @@ export function syntaxError(
   const place = `${file}:${countLines(before)}:${column + 1}`;
   return new BinimportError(
     "nginx-conf",
-    `Cannot read the ${title}: ${place}: ${state}\n    ${shown}\n    ${mark}`,
+    `Cannot read the ${dialect.title}: ${place}: ${state}\n    ${shown}\n    ${mark}`,
     { hint },
   );
 }
 
-function countLines(text: string): number {
+/** The line that a text's end lies in, from 1. */
+export function countLines(text: string): number {
   let lines = 1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
   return lines;

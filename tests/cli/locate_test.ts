@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runHere } from "../support/cli/test_context.ts";
 
-const HTTP = `user nobody;
+const HTTP = `user nobody; events {}
 http {
   server {
     listen 8080;

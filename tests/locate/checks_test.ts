@@ -30,7 +30,7 @@ Deno.test("a user that is not known where nginx runs is told", async () => {
 
 Deno.test("user counts where root starts nginx, and so does port 80", async () => {
   const found = async (text: string, port: number, ownUser: boolean) => {
-    const view = memoryView({ [MAIN]: `${text} http { server { root /srv; } }` });
+    const view = memoryView({ [MAIN]: `${text} events {} http { server { root /srv; } }` });
     const configuration = await loadConfiguration({ view, confPath: MAIN, prefix: "/", ownUser });
     return (await locateIn(configuration, parseWebAddress(`http://h:${port}/x`), newTrace())).user;
   };
@@ -43,7 +43,7 @@ Deno.test("user counts where root starts nginx, and so does port 80", async () =
 Deno.test("an assumed prefix is told where a path is relative to it", async () => {
   const codes = async (directives: string) => {
     const configuration = await loadConfiguration({
-      view: memoryView({ [MAIN]: `http { server { ${directives} } }` }),
+      view: memoryView({ [MAIN]: `events {} http { server { ${directives} } }` }),
       confPath: MAIN,
       prefix: "/opt/nginx",
       prefixAssumed: true,

@@ -49,10 +49,10 @@ reliabilityTest({
 });
 
 const CONFIGURATIONS = [
-  `http { server { listen 80; root /srv; location ~ \\.gz$ { alias /x/; } } }`,
-  `http { include /etc/nginx/*.conf; server { server_name *.a ~^b$ "c"; location = /x { } } }`,
-  `http { server { if ($uri ~ x) { return 301 /y; } rewrite ^/a(.*)$ /b$1 last; try_files $uri =404; } }`,
-  `http { content_by_lua_block { local x = "}" -- [[ } ]] } map $a $b { default 1; } }`,
+  `events {} http { server { listen 80; root /srv; location ~ \\.gz$ { alias /x/; } } }`,
+  `events {} http { include /etc/nginx/*.conf; server { server_name *.a ~^b$ "c"; location = /x { } } }`,
+  `events {} http { server { if ($uri ~ x) { return 301 /y; } rewrite ^/a(.*)$ /b$1 last; try_files $uri =404; } }`,
+  `events {} http { content_by_lua_block { local x = "}" -- [[ } ]] } map $a $b { default 1; } }`,
 ];
 
 reliabilityTest({

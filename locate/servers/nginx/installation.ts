@@ -1,5 +1,6 @@
 /** A configuration that was read, and what nginx knows besides its files. */
 import { Buffer } from "node:buffer";
+import { BinimportError } from "../../../core/util/errors.ts";
 import { type FileView, Unreadable } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
 import { listServers, type Server } from "./listen.ts";
@@ -53,9 +54,20 @@ export async function loadConfiguration(installation: Installation): Promise<Con
       "Give the main configuration file, most often nginx.conf, as --nginx-conf.",
     );
   }
+  if (named(main, "events").length === 0) throw noEvents(confPath);
   const http: Scope = { block };
   const servers = listServers(http, defaultPort(installation), hostname);
   return { ...installation, main, http, servers, patterns: new Map() };
+}
+
+function noEvents(confPath: string): BinimportError {
+  return new BinimportError(
+    "nginx-conf",
+    `Cannot read the nginx configuration: ${confPath}: no "events" section`,
+    {
+      hint: "nginx itself refuses it without: add events {}, or give the main configuration file.",
+    },
+  );
 }
 
 /** A printed configuration. */

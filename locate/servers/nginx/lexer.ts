@@ -7,7 +7,7 @@
  *   `\t`, `\r` and `\n` are replaced.
  * - `${` does not open a block.
  */
-import { type Source, syntaxError } from "../../config_text.ts";
+import { countLines, placeText, type Source, syntaxError } from "../../config_text.ts";
 
 /** A place in a file that is being read. */
 export interface Cursor {
@@ -46,7 +46,7 @@ export function nextStatement(cursor: Cursor): Statement {
   for (;; skipBlanks(cursor)) {
     if (cursor.pos >= text.length) {
       if (words.length === 0) return { end: "eof", words, line, offset };
-      throw syntaxError(source, offset, 'the file ends in a directive; expected ";" or "}"');
+      throw endOfFile(source, offset, "a directive");
     }
     const code = text.charCodeAt(cursor.pos);
     if (code === SEMICOLON || code === OPEN || code === CLOSE) {
@@ -97,7 +97,7 @@ function bare(cursor: Cursor): string {
     escaped = true;
     if (text.charCodeAt(++pos) === LF) cursor.line++;
   }
-  throw syntaxError(source, start, 'the file ends in a directive; expected ";" or "}"');
+  throw endOfFile(source, start, "a word");
 }
 
 function quoted(cursor: Cursor, quote: number): string {
@@ -115,7 +115,14 @@ function quoted(cursor: Cursor, quote: number): string {
       return word(source, start + 1, pos, escaped);
     }
   }
-  throw syntaxError(source, start, "this quote is never closed");
+  throw endOfFile(source, start, "a quote");
+}
+
+/** nginx's place is the end, too; what began before says more. */
+function endOfFile(source: Source, start: number, what: string): Error {
+  const place = placeText({ file: source.file, line: countLines(source.text.slice(0, start)) });
+  const state = `unexpected end of file, expecting ";" or "}" behind ${what} at ${place}`;
+  return syntaxError(source, source.text.length, state);
 }
 
 /** At the end of the file nothing is required: that is told with the statement. */

@@ -31,7 +31,8 @@ function listensOf(server: Directive, defaultPort: number): Listen[] {
   return listensOn({ ...server, args: [`*:${defaultPort}`] });
 }
 
-function listensOn(directive: Directive): Listen[] {
+/** The sockets of one `listen`. */
+export function listensOn(directive: Directive): Listen[] {
   const [where = "", ...options] = directive.args;
   const socket = where.startsWith("unix:") ? undefined : parseSocket(toText(where));
   if (socket === undefined || options.includes("quic")) return [];

@@ -1,4 +1,4 @@
-/** From a file to its directives. */
+/** From a file to its directives, checked one by one as nginx does while it reads. */
 import { toText } from "../../bytes.ts";
 import {
   addAll,
@@ -6,13 +6,18 @@ import {
   matching,
   newReading,
   type Place,
+  placeText,
   type Reading,
   readSource,
   type Source,
   syntaxError,
 } from "../../config_text.ts";
 import { type FileView, isGlob } from "../../file_view.ts";
-import { nextStatement, skipLua, startOf } from "./lexer.ts";
+import { type Block, blockIn, mainBlock } from "./block.ts";
+import { commandFor } from "./commands.ts";
+import { type Cursor, nextStatement, skipLua, startOf, type Statement } from "./lexer.ts";
+import { mistakeIn } from "./mistakes.ts";
+import { looksLikeTemplate, TEMPLATE_HINT } from "./used_variables.ts";
 
 /** What nginx's files are written in. */
 export const NGINX: Dialect = {
@@ -23,50 +28,115 @@ export const NGINX: Dialect = {
 /** Blocks in blocks, at the most. Real configurations have about six. */
 const MAX_DEPTH = 500;
 
+/** Gives the directives of the files that an `include` in a block names. */
+export type Include = (directive: Directive, block: Block) => Promise<readonly Directive[]>;
+
 interface Open {
   readonly name: string;
-  readonly offset: number;
+  readonly line: number;
   readonly directives: Directive[];
   /** Whether its directives are kept. */
   readonly kept: boolean;
+  readonly block: Block;
 }
 
 /**
- * The directives of one file, `include` among them. Unknown directives are no mistake. Throws code
- * `nginx-conf`, with file, line and column, where nginx would refuse the file.
+ * The directives of one file, every `include` in a block that is kept replaced by what it includes.
+ * Throws code `nginx-conf`, with file, line and column, for the first thing that nginx refuses, in
+ * the order in which it reads. Directives of modules that are not nginx's own are no mistake.
+ *
+ * @param outer the block that the file stands in
  */
-export function parse(source: Source): Directive[] {
+export async function parse(
+  source: Source,
+  outer: Block,
+  include: Include,
+): Promise<Directive[]> {
   const cursor = startOf(source);
   const top: Directive[] = [];
   const open: Open[] = [];
-  let inner: Open = { name: "", offset: 0, directives: top, kept: true };
+  let inner: Open = { name: "", line: 0, directives: top, kept: true, block: outer };
   refuseMark(source);
   for (;;) {
-    const { end, words: [name = "", ...args], line, offset } = nextStatement(cursor);
+    const statement = nextStatement(cursor);
+    const { end, words: [name = "", ...args], line, offset } = statement;
     if (end === "eof") {
       if (open.length === 0) return top;
-      throw syntaxError(source, inner.offset, `the block of "${inner.name}" is never closed`);
+      throw neverClosed(source, inner);
     }
     if (end === "}") {
       const outer = open.pop();
       if (outer === undefined) throw syntaxError(source, offset, 'unexpected "}"');
+      if (inner.block.context === "H") throwLate(inner.block);
       inner = outer;
       continue;
     }
     const { file } = source;
+    const directive: Directive = { name, args, file, line };
+    const { block, directives, kept } = inner;
+    if (block.context !== undefined) refuseMistake(directive, statement, cursor, block);
     if (end === ";") {
-      if (inner.kept) inner.directives.push({ name, args, file, line });
+      if (!kept) continue;
+      if (name !== "include") directives.push(directive);
+      else for (const one of await include(directive, block)) directives.push(one);
       continue;
     }
-    const block: Directive[] = [];
-    if (inner.kept) inner.directives.push({ name, args, file, line, block });
+    const within: Directive[] = [];
+    if (kept) directives.push({ ...directive, block: within });
     if (name.endsWith("_by_lua_block")) {
       skipLua(cursor);
       continue;
     }
     if (open.length >= MAX_DEPTH) throw syntaxError(source, offset, "blocks are nested too deep");
     open.push(inner);
-    inner = { name, offset, directives: block, kept: inner.kept && isFollowed(name) };
+    const follows = kept && isFollowed(name);
+    inner = { name, line, directives: within, kept: follows, block: blockIn(block, directive) };
+  }
+}
+
+const PART_HINT =
+  "Give the main configuration file, most often nginx.conf: this seems to be one that it includes.";
+
+function refuseMistake(
+  directive: Directive,
+  { line, offset, end }: Statement,
+  { source, pos, line: lastLine }: Cursor,
+  block: Block,
+): void {
+  const refuse = (reason: string, hint?: string) => {
+    // nginx's place is the end of the directive; of one on a single line the beginning says more.
+    const at = lastLine === line ? offset : lastLineStart(source.text, pos - 1);
+    const since = lastLine === line
+      ? ""
+      : `; it begins in line ${line}${/argum|termin/.test(reason) ? ': is a ";" missing?' : ""}`;
+    const written = source.text.slice(offset, pos + 1);
+    const isTemplate = hint === undefined && looksLikeTemplate(written);
+    return syntaxError(source, at, reason + since, isTemplate ? TEMPLATE_HINT : hint);
+  };
+  const mistake = mistakeIn({ directive, isBlock: end === "{", refuse }, block);
+  if (mistake === undefined) return;
+  const isPart = block.context === "M" && commandFor(directive.name) !== undefined;
+  throw isPart ? refuse(mistake, PART_HINT) : refuse(mistake);
+}
+
+/** Where the line that holds an offset has its first character that is not blank. */
+function lastLineStart(text: string, offset: number): number {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return start + (/^\s*/.exec(text.slice(start, offset))?.[0].length ?? 0);
+}
+
+/** nginx's place is the end, too; the beginning of the block says more. */
+function neverClosed(source: Source, { name, line }: Open): Error {
+  const state = `unexpected end of file, expecting "}" of "${name}" at ${
+    placeText({ file: source.file, line })
+  }`;
+  return syntaxError(source, source.text.length, state);
+}
+
+function throwLate({ whole }: Block): void {
+  for (const late of whole.late) {
+    const error = late();
+    if (error !== undefined) throw error;
   }
 }
 
@@ -77,16 +147,16 @@ function refuseMark(source: Source): void {
 }
 
 /**
- * The directives of a configuration, every `include` replaced by what it includes. Only includes in
- * blocks that are kept are read. Throws code `nginx-conf` for mistakes, files that cannot be read
- * and loops, with the place of the `include`.
+ * The directives of a configuration, every `include` replaced by what it includes, in the order in
+ * which nginx reads. Only includes in blocks that are kept are read. Throws code `nginx-conf` for
+ * mistakes, files that cannot be read and loops, with the place of the `include`.
  *
  * @param path the main file, absolute
  */
 export async function readConfiguration(view: FileView, path: string): Promise<Directive[]> {
   // Relative names begin in the main file's folder, whichever file includes.
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  return await readFile(path, undefined, newReading(view, NGINX), folder);
+  return await readFile(path, undefined, newReading(view, NGINX), folder, mainBlock());
 }
 
 async function readFile(
@@ -94,45 +164,17 @@ async function readFile(
   from: Place | undefined,
   reading: Reading,
   folder: string,
+  block: Block,
 ): Promise<Directive[]> {
   const { source, within } = await readSource(path, from, reading);
-  return await expand(parse(source), within, folder);
-}
-
-/** Most blocks include nothing; these are not copied. */
-async function expand(
-  directives: readonly Directive[],
-  within: Reading,
-  folder: string,
-): Promise<Directive[]> {
-  const expanded: Directive[] = [];
-  for (const one of directives) {
-    if (one.name === "include" && one.block === undefined) {
-      addAll(expanded, await readIncluded(one, within, folder));
-    } else if (one.block !== undefined && isFollowed(one.name) && includes(one.block)) {
-      expanded.push({ ...one, block: await expand(one.block, within, folder) });
-    } else expanded.push(one);
-  }
-  return expanded;
-}
-
-function includes(directives: readonly Directive[]): boolean {
-  return directives.some(({ name, block }) =>
-    name === "include" || (block !== undefined && includes(block))
-  );
-}
-
-async function readIncluded(
-  directive: Directive,
-  within: Reading,
-  folder: string,
-): Promise<Directive[]> {
-  const { args: [name = ""] } = directive;
-  const path = name.startsWith("/") ? toText(name) : `${folder}${toText(name)}`;
-  const files = isGlob(path) ? await matching(path, directive, within) : [path];
-  const found: Directive[] = [];
-  for (const file of files) addAll(found, await readFile(file, directive, within, folder));
-  return found;
+  return await parse(source, block, async (directive, inner) => {
+    const { args: [name = ""] } = directive;
+    const wanted = name.startsWith("/") ? toText(name) : `${folder}${toText(name)}`;
+    const files = isGlob(wanted) ? await matching(wanted, directive, within) : [wanted];
+    const found: Directive[] = [];
+    for (const file of files) addAll(found, await readFile(file, directive, within, folder, inner));
+    return found;
+  });
 }
 
 /** One directive: its name, its words, and what stands in its block. */

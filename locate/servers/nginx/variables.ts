@@ -32,6 +32,11 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   content_type: () => "",
 };
 
+/** Whether nginx itself gives a variable of this name, in lower case, its value. */
+export function isBuiltIn(name: string): boolean {
+  return Object.hasOwn(VARIABLES, name) || /^(?:http|sent_http|arg|cookie|upstream)_/.test(name);
+}
+
 /**
  * The variables of a request in a scope. What `map`, `geo` or a module computes cannot be told, nor
  * can anything about the client. Those that name files are in `path.ts`.

@@ -46,7 +46,7 @@ Deno.test("the folder, its warnings and the workers' user come from the configur
     const nginxConf = `${folder}/nginx.conf`;
     await Deno.writeTextFile(
       nginxConf,
-      `user root;
+      `user root; events {}
 http { server { location /files/ { alias ${folder}/www/; location ~ gz$ { root /; } } } }`,
     );
     const warnings: string[] = [];
@@ -67,7 +67,7 @@ http { server { location /files/ { alias ${folder}/www/; location ~ gz$ { root /
 Deno.test("no folder is the answer: nothing is opened", async () => {
   await withFolder(async (folder) => {
     const nginxConf = `${folder}/nginx.conf`;
-    await Deno.writeTextFile(nginxConf, "http { server { return 404; } }");
+    await Deno.writeTextFile(nginxConf, "events {} http { server { return 404; } }");
     const config = nginxFs.parse({ url: "http://h/", nginxConf }, plainHost());
     const error = await failsWith(
       "nginx-conf",

@@ -42,7 +42,7 @@ export async function configured(
   text: string,
   files: Readonly<Record<string, string>> = {},
 ): Promise<Configuration> {
-  const view = memoryView({ ...files, [MAIN]: text });
+  const view = memoryView({ ...files, [MAIN]: `events {} ${text}` });
   return await loadConfiguration({ view, confPath: MAIN, prefix: "/usr/share/nginx" });
 }
 

@@ -1,6 +1,6 @@
 /** Regular expressions of nginx, which are PCRE's. */
 import { matcher, UndecidedMatch } from "./match.ts";
-import { NotTranslatable } from "./reader.ts";
+import { NotTranslatable, NotValid } from "./reader.ts";
 import { translate } from "./translate.ts";
 
 export { UndecidedMatch };
@@ -54,6 +54,18 @@ export function pcre(source: string, caseless: boolean): Pattern | { readonly re
     if (error instanceof NotTranslatable) return { refused: error.message };
     if (error instanceof SyntaxError) return { refused: error.message };
     if (error instanceof RangeError) return { refused: "its parentheses are nested too deeply" };
+    throw error;
+  }
+}
+
+/** Why PCRE refuses an expression, too; undefined where it does not, as far as can be told. */
+export function invalidPattern(source: string): string | undefined {
+  try {
+    translate(source, false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotValid) return error.message;
+    if (error instanceof NotTranslatable || error instanceof RangeError) return undefined;
     throw error;
   }
 }

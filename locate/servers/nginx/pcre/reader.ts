@@ -4,6 +4,9 @@ import { type ByteSet, ESCAPED_SETS } from "./byte_set.ts";
 /** A construct that JavaScript lacks, or that is no valid PCRE; the message names it. */
 export class NotTranslatable extends Error {}
 
+/** What no PCRE takes. */
+export class NotValid extends NotTranslatable {}
+
 /** A place in an expression. */
 export interface PcreReader {
   atEnd(): boolean;
@@ -24,7 +27,7 @@ export function pcreReader(source: string): PcreReader {
     atEnd: () => pos >= source.length,
     peek: () => source.charAt(pos),
     next() {
-      if (pos >= source.length) throw new NotTranslatable("it ends too early");
+      if (pos >= source.length) throw new NotValid("it ends too early");
       return source.charAt(pos++);
     },
     take(char) {

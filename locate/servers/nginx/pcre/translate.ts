@@ -12,7 +12,7 @@ import {
   complement,
 } from "./byte_set.ts";
 import { pcreClass } from "./character_class.ts";
-import { NotTranslatable, type PcreReader, pcreReader, readEscape } from "./reader.ts";
+import { NotTranslatable, NotValid, type PcreReader, pcreReader, readEscape } from "./reader.ts";
 
 /** A translated expression. */
 export interface Translation {
@@ -52,7 +52,7 @@ export function translate(source: string, caseless: boolean): Translation {
     behind: 0,
   };
   const regex = alternatives(state, { caseless, dotAll: false });
-  if (!state.atEnd()) throw new NotTranslatable("a parenthesis is closed but never opened");
+  if (!state.atEnd()) throw new NotValid("a parenthesis is closed but never opened");
   const { groups, names, exact } = state;
   return { regex, groups, names, exact };
 }
@@ -113,7 +113,7 @@ function atom(state: State, flags: Flags): string {
     case "*":
     case "+":
     case "?":
-      throw new NotTranslatable("a quantifier follows nothing");
+      throw new NotValid("a quantifier follows nothing");
     default:
       return literal(char, flags);
   }
@@ -171,6 +171,9 @@ function inside(state: State, flags: Flags, look: string): string {
 
 function flagged(state: State, flags: Flags): string {
   const [, on = "", off = "", end] = state.matches(/([is]*)(?:-([is]+))?([:)])/y) ?? [];
+  if (state.matches(/[imsxnJU^-]+(?![:)imsxnJU^-])/y) !== undefined) {
+    throw new NotValid("a group's options end in no parenthesis");
+  }
   if (end === undefined) throw new NotTranslatable(`(?${state.peek()}`);
   const own = end === ")" ? flags : { ...flags };
   for (const [letters, value] of [[on, true], [off, false]] as const) {
@@ -191,6 +194,6 @@ function capture(state: State, flags: Flags, name: string | undefined): string {
 
 function closed(state: State, flags: Flags): string {
   const body = alternatives(state, flags);
-  if (!state.take(")")) throw new NotTranslatable("a parenthesis is never closed");
+  if (!state.take(")")) throw new NotValid("a parenthesis is never closed");
   return body;
 }

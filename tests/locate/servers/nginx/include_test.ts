@@ -86,8 +86,10 @@ Deno.test("a pattern that finds nothing is no error", async () => {
 });
 
 Deno.test("includes in blocks that decide nothing are not read", async () => {
-  const directives = await read({ [MAIN]: "stream { include absent; } types { include absent; }" });
-  assert.deepEqual(directives.map(({ name }) => name), ["stream", "types"]);
+  const directives = await read({
+    [MAIN]: "stream { include absent; } http { types { include absent; } }",
+  });
+  assert.deepEqual(directives.map(({ name }) => name), ["stream", "http"]);
 });
 
 Deno.test("an include loop is found, however long", async () => {

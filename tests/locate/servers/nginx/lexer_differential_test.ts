@@ -5,7 +5,8 @@ import { BinimportError } from "../../../../core/util/errors.ts";
 import { sourceOf } from "../../../../locate/config_text.ts";
 import { locateIn } from "../../../../locate/mod.ts";
 import { newTrace, NoAnswer, parseWebAddress } from "../../../../locate/result.ts";
-import { NGINX, parse } from "../../../../locate/servers/nginx/parser.ts";
+import { mainBlock } from "../../../../locate/servers/nginx/block.ts";
+import { NGINX, parse as parseFile } from "../../../../locate/servers/nginx/parser.ts";
 import { configured } from "../../../support/locate/configured.ts";
 import { get, startNginx } from "../../../support/nginx_process.ts";
 import { freePort } from "../../../support/ports.ts";
@@ -37,7 +38,13 @@ testWithTools("words are what nginx reads", ["nginx"], async () => {
     const locations = sample.map((word, i) => `location = /${i} { return 200 ${word} ; }`);
     const http = `server { listen 127.0.0.1:${port};\n${locations.join("\n")}\n}`;
     await using _nginx = await startNginx(folder, http, port);
-    const read = parse(sourceOf("f", `server {${locations.join("\n")}}`, NGINX))[0]?.block ?? [];
+    const text = `http { server {${locations.join("\n")}} }`;
+    const main = await parseFile(
+      sourceOf("f", text, NGINX),
+      mainBlock(),
+      () => Promise.resolve([]),
+    );
+    const read = main[0]?.block?.[0]?.block ?? [];
     for (const [i, word] of sample.entries()) {
       const { body } = await get(port, `/${i}`, "h");
       assert.equal(read[i]?.block?.[0]?.args[1], body, JSON.stringify(word));

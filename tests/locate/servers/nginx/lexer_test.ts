@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
-import { sourceOf } from "../../../../locate/config_text.ts";
+import { type Source, sourceOf } from "../../../../locate/config_text.ts";
+import { mainBlock } from "../../../../locate/servers/nginx/block.ts";
 import { nextStatement, startOf } from "../../../../locate/servers/nginx/lexer.ts";
-import { type Directive, NGINX, parse } from "../../../../locate/servers/nginx/parser.ts";
+import {
+  type Directive,
+  NGINX,
+  parse as parseFile,
+} from "../../../../locate/servers/nginx/parser.ts";
 import { failsWith } from "../../../support/fails_with.ts";
+
+/** The directives of a main file that includes none. */
+async function parse(source: Source): Promise<Directive[]> {
+  return await parseFile(source, mainBlock(), () => Promise.resolve([]));
+}
 
 /** Statements as their words and what ends them. */
 function statements(text: string): string[][] {
@@ -54,9 +64,14 @@ const mistakes: readonly [title: string, text: string, place: string, state: Reg
   ["a brace within a directive", "a b }", "f:1:5", /unexpected "}"/],
   ["an empty directive", "a;\n  ;", "f:2:3", /unexpected ";"/],
   ["a block without a name", "{", "f:1:1", /unexpected "{"/],
-  ["a block that is never closed", "a {\n b {\n }\n", "f:1:1", /block of "a" is never closed/],
-  ["a directive that is never ended", "a;\nb c", "f:2:3", /file ends/],
-  ["a quote that is never closed", `a;\nb "c;\nd;\n`, "f:2:3", /never closed/],
+  ["a block that is never closed", "a {\n b {\n }\n", "f:4:1", /expecting "}" of "a" at f:1$/m],
+  [
+    "a directive that is never ended",
+    "a;\nb c",
+    "f:2:4",
+    /expecting ";" or "}" behind a word at f:2$/m,
+  ],
+  ["a quote that is never closed", `a;\nb "c;\nd;\n`, "f:4:1", /behind a quote at f:2$/m],
   ["a word glued to a quote", `a "b"c;`, "f:1:6", /closing quote must be followed/],
   ["a NUL byte", "a b\0c;", "f:1:4", /NUL byte$/m],
   ["UTF-16", "\xff\xfea\0;\0", "f:1:4", /NUL byte: it is UTF-16/],
@@ -71,7 +86,7 @@ for (const [title, text, place, state] of mistakes) {
     const error = await failsWith(
       "nginx-conf",
       state,
-      () => Promise.try(() => parse(sourceOf("f", text, NGINX))),
+      () => parse(sourceOf("f", text, NGINX)),
     );
     assert.match(error.message, new RegExp(`: ${place}: `));
   });
@@ -82,7 +97,7 @@ Deno.test("a syntax error shows the line, with a mark below the place", async ()
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () => Promise.try(() => parse(sourceOf("/etc/nginx/nginx.conf", text, NGINX))),
+    () => parse(sourceOf("/etc/nginx/nginx.conf", text, NGINX)),
   );
   assert.equal(
     error.message,
@@ -96,8 +111,7 @@ Deno.test("a syntax error in a long line shows the part around it", async () => 
   const error = await failsWith(
     "nginx-conf",
     /./,
-    () =>
-      Promise.try(() => parse(sourceOf("f", `a ${"x".repeat(500)} } ${"y".repeat(500)}`, NGINX))),
+    () => parse(sourceOf("f", `a ${"x".repeat(500)} } ${"y".repeat(500)}`, NGINX)),
   );
   const [, line = "", mark = ""] = error.message.split("\n");
   assert.ok(line.length < 120);
@@ -108,22 +122,23 @@ Deno.test("a NUL byte in a comment is no mistake", () => {
   assert.deepEqual(statements("a; # \0\nb;"), [["a", ";"], ["b", ";"]]);
 });
 
-Deno.test("Lua blocks are passed over, whatever braces they hold", () => {
+Deno.test("Lua blocks are passed over, whatever braces they hold", async () => {
   const text = `content_by_lua_block {
   local a = "}" -- }
   local b = '\\'}' --[[ } ]] local c = [==[ }]] ]==]
   if x then y = { [1] = {} } end
 }
-listen 80;
+user a;
 set_by_lua_block $v { return "{" }
-root /srv;`;
+env b;`;
+  const directives = await parse(sourceOf("f", text, NGINX));
   assert.deepEqual(
-    parse(sourceOf("f", text, NGINX)).map(({ name, line }) => [name, line]),
-    [["content_by_lua_block", 1], ["listen", 6], ["set_by_lua_block", 7], ["root", 8]],
+    directives.map(({ name, line }) => [name, line]),
+    [["content_by_lua_block", 1], ["user", 6], ["set_by_lua_block", 7], ["env", 8]],
   );
 });
 
-Deno.test("directives know their lines, and blocks that decide nothing are not kept", () => {
+Deno.test("directives know their lines, and blocks that decide nothing are not kept", async () => {
   const text = `events {
   worker_connections 1;
 }
@@ -131,25 +146,25 @@ http {
   map $a $b { default "x"; include nothing; }
   server
   {
-    listen "80
+    index "80
 ";
     location / { root /srv; }
   }
 }`;
   const outline = (all: readonly Directive[]): unknown[] =>
     all.map(({ name, line, block }) => block ? [name, line, outline(block)] : [name, line]);
-  assert.deepEqual(outline(parse(sourceOf("f", text, NGINX))), [
+  assert.deepEqual(outline(await parse(sourceOf("f", text, NGINX))), [
     ["events", 1, []],
     ["http", 4, [
       ["map", 5, []],
-      ["server", 6, [["listen", 8], ["location", 10, [["root", 10]]]]],
+      ["server", 6, [["index", 8], ["location", 10, [["root", 10]]]]],
     ]],
   ]);
 });
 
-Deno.test("a configuration of 50 MB is read", () => {
+Deno.test("a configuration of 50 MB is read", async () => {
   const line = '    "~^/some/path/12345/" "value";\n';
   const map = `map $uri $x {\n${line.repeat(Math.ceil(50_000_000 / line.length))}}\n`;
-  const http = parse(sourceOf("f", `http {\n${map}server { root /srv; }\n}`, NGINX));
+  const http = await parse(sourceOf("f", `http {\n${map}server { root /srv; }\n}`, NGINX));
   assert.deepEqual(http[0]?.block?.map(({ name }) => name), ["map", "server"]);
 });

@@ -101,15 +101,6 @@ Deno.test("groups that JavaScript would forget have no answer either", async () 
   await failsFor("unclear", /depends on \$1/, pathFor(directives, "/ab"));
 });
 
-Deno.test("root and alias side by side, or twice, are invalid", async () => {
-  await failsFor(
-    "invalid",
-    /"root" at .* and "alias" at .* exclude/,
-    pathFor("location / { root /a; alias /b; }", "/x"),
-  );
-  await failsFor("invalid", /exclude each other/, pathFor("root /a; root /b;", "/x"));
-});
-
 Deno.test("an alias of an expression that names a folder has no file", async () => {
   await failsFor(
     "no-file",

@@ -57,7 +57,7 @@ for (const [host, root] of names) {
 
 Deno.test("$hostname is the name of the host that nginx runs on", async () => {
   const http = servers(["first", "listen 80;"], ["own", "listen 80; server_name $hostname;"]);
-  const view = memoryView({ [MAIN]: `http { ${http} }` });
+  const view = memoryView({ [MAIN]: `events {} http { ${http} }` });
   const installation = { view, confPath: MAIN, prefix: "/", hostname: "Web1.Example" };
   const { servers: found } = await loadConfiguration(installation);
   assert.deepEqual(found.map(({ names }) => names), [[], ["web1.example"]]);

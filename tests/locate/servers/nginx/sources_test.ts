@@ -127,7 +127,7 @@ Deno.test("a configuration is given: the server need not run, nor the folder exi
   try {
     await Deno.mkdir(`${folder}/conf`);
     const nginxConf = `${folder}/conf/nginx.conf`;
-    await Deno.writeTextFile(nginxConf, "http { server { listen 8080; root files; } }");
+    await Deno.writeTextFile(nginxConf, "events {} http { server { listen 8080; root files; } }");
     const url = "http://files.example:8080/offline";
     const file = await locate(url, { nginxConf });
     assert.equal(file.path, `${folder}/files/offline`);
@@ -153,13 +153,17 @@ Deno.test("a configuration that is given and cannot be used", async () => {
     await fails(/it is a folder$/);
     await Deno.remove(nginxConf);
     await Deno.writeTextFile(nginxConf, "server { }");
+    await fails(/nginx\.conf:1:1: "server" directive is not allowed here\n/);
+    await Deno.writeTextFile(nginxConf, "events {}");
     await fails(/"http:\/\/h\/": ".*nginx\.conf" has no http block$/);
-    await Deno.writeTextFile(nginxConf, "http { server { root /srv; deny all; } }");
+    await Deno.writeTextFile(nginxConf, "http { server { root /srv; } }");
+    await fails(/nginx\.conf: no "events" section$/);
+    await Deno.writeTextFile(nginxConf, "events {} http { server { root /srv; deny all; } }");
     await fails(
       /^Cannot find the folder of "http:\/\/h\/": "deny all" at .*nginx\.conf:1 refuses everybody$/,
     );
     await Deno.writeTextFile(nginxConf, "http {");
-    await fails(/nginx\.conf:1:1: the block of "http" is never closed/);
+    await fails(/nginx\.conf:1:7: unexpected end of file, expecting "}" of "http" at /);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

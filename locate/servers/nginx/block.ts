@@ -1,0 +1,57 @@
+/** A block whose directives are being read, with what nginx compares the next one with. */
+import type { Context } from "./commands.ts";
+import { type Location, locationOf } from "./location.ts";
+import type { Directive } from "./parser.ts";
+
+/** Makes the error for a directive; the reason is in nginx's own words. */
+export type Refuse = (reason: string, hint?: string) => Error;
+
+/** A block being read. */
+export interface Block {
+  /** Undefined in blocks with directives of their own, such as `types`: nothing is checked there. */
+  readonly context: Context | undefined;
+  /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
+  readonly location?: Location;
+  /** The directives that may stand only once, `root` and `alias` among them. */
+  readonly seen: Set<string>;
+  /** What is known of the whole configuration. */
+  readonly whole: Whole;
+}
+
+/** What is compared across blocks. */
+export interface Whole {
+  /** By `address:port`: whether a `listen` was its default server, whether one had options. */
+  readonly sockets: Map<
+    string,
+    { default: boolean; options: boolean; readonly blocks: Set<Block> }
+  >;
+  /** Names of variables that a directive or a group of an expression makes, in lower case. */
+  readonly variables: Set<string>;
+  /** What nginx finds out only when it has read the http block, in that order. */
+  readonly late: (() => Error | undefined)[];
+}
+
+/** The block around all others. */
+export function mainBlock(): Block {
+  const whole: Whole = { sockets: new Map(), variables: new Set<string>(), late: [] };
+  return { context: "M", seen: new Set(), whole };
+}
+
+const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
+  M: { events: "E", http: "H" },
+  H: { server: "S" },
+  S: { location: "L", if: "s" },
+  L: { location: "L", if: "l", limit_except: "x" },
+};
+
+/** The block of a directive. */
+export function blockIn({ context, location, whole }: Block, directive: Directive): Block {
+  const inner = context === undefined ? undefined : INSIDE[context]?.[directive.name];
+  const own = inner === "L" ? locationOf(directive) : location;
+  return {
+    context: inner,
+    seen: new Set(),
+    whole,
+    ...(own === undefined ? {} : { location: own }),
+  };
+}

@@ -1,0 +1,73 @@
+/** What nginx refuses in a `listen`: `ngx_parse_url`, the options, and servers that share a socket. */
+import { toText } from "../../bytes.ts";
+import type { Block } from "./block.ts";
+import { listensOn } from "./listen.ts";
+import type { Directive } from "./parser.ts";
+
+const OPTION =
+  /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;
+
+/** Options that belong to the socket: only one `listen` for it may give any. */
+const OF_SOCKET =
+  /^(?:bind|reuseport|multipath|deferred|(?:setfib|fastopen|backlog|rcvbuf|sndbuf|accept_filter|ipv6only|so_keepalive)=.*)$/;
+
+/** Why nginx refuses a `listen`. */
+export function listenMistake(directive: Directive, block: Block): string | undefined {
+  const { args: [where = "", ...options] } = directive;
+  const state = addressMistake(where);
+  if (state !== undefined) return `${state} in "${toText(where)}" of the "listen" directive`;
+  const odd = options.find((one) => !OPTION.test(one));
+  if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
+  for (const { address, port, lastPort, defaultServer } of listensOn(directive)) {
+    for (let at = port; at <= lastPort; at++) {
+      const isSet = options.some((one) => OF_SOCKET.test(one));
+      const mistake = sharedMistake(`${address}:${at}`, { defaultServer, isSet }, block);
+      if (mistake !== undefined) return mistake;
+    }
+  }
+  return undefined;
+}
+
+function addressMistake(where: string): string | undefined {
+  if (where.startsWith("unix:")) {
+    return where === "unix:" ? "no path in the unix domain socket" : undefined;
+  }
+  const [, host, port, last] =
+    /^(?:(\[[^\]]*\]|[^:]*)(?::|$))?(?:(\d+)(?:-(\d+))?)?$/.exec(where) ?? [];
+  if (where === "" || host === "") return "no host";
+  if (where.includes("/")) return "invalid host";
+  const numbers = [port, last].filter((one) => one !== undefined).map(Number);
+  const isPort = host === undefined && port !== undefined;
+  if (where.includes(":") && !where.startsWith("[") && port === undefined) return "invalid port";
+  if (host === undefined && !isPort) return hostMistake(where);
+  if (numbers.some((one) => one < 1 || one > 65535)) return "invalid port";
+  if (numbers.length === 2 && Number(port) > Number(last)) return "invalid port range";
+  return host === undefined ? undefined : hostMistake(host);
+}
+
+/** No name is looked up: only what can be none is refused. */
+function hostMistake(host: string): string | undefined {
+  if (host.startsWith("[")) {
+    return URL.canParse(`http://${host}/`) ? undefined : "invalid IPv6 address";
+  }
+  const canBe = /^[\w.-]+$/.test(host) && URL.canParse(`http://${host}/`);
+  return host === "*" || canBe ? undefined : "host not found";
+}
+
+function sharedMistake(
+  socket: string,
+  { defaultServer, isSet }: { readonly defaultServer: boolean; readonly isSet: boolean },
+  block: Block,
+): string | undefined {
+  const { sockets } = block.whole;
+  const known = sockets.get(socket) ?? { default: false, options: false, blocks: new Set() };
+  sockets.set(socket, known);
+  const shown = socket.replace(/^\*/, "0.0.0.0");
+  if (known.blocks.has(block)) return `a duplicate listen ${shown}`;
+  if (isSet && known.options) return `duplicate listen options for ${shown}`;
+  if (defaultServer && known.default) return `a duplicate default server for ${shown}`;
+  known.blocks.add(block);
+  known.options ||= isSet;
+  known.default ||= defaultServer;
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
+import { toText } from "../../bytes.ts";
+import type { Block, Refuse } from "./block.ts";
+import { type Command, commandFor } from "./commands.ts";
+import type { Directive } from "./parser.ts";
+import { valueMistake } from "./values.ts";
+
+/** A directive and what ended it. */
+export interface Ended {
+  readonly directive: Directive;
+  /** Whether `{` did, not `;`. */
+  readonly isBlock: boolean;
+  /** The error for it. */
+  readonly refuse: Refuse;
+}
+
+/** Directives whose other spelling changes the answer: one letter off is no other module's. */
+const DECISIVE = ["root", "alias", "listen", "server", "server_name", "location", "try_files"];
+
+/**
+ * Why nginx does not start with this directive in this place; undefined where it does. Notes in the
+ * block what later ones are compared with.
+ */
+export function mistakeIn({ directive, isBlock, refuse }: Ended, block: Block): string | undefined {
+  const { name, args } = directive;
+  const { context, seen } = block;
+  if (context === undefined) return undefined;
+  const command = commandFor(name);
+  if (command === undefined) return unknownName(name);
+  if (!command.allows(context)) return `"${name}" directive is not allowed here`;
+  if (command.block && !isBlock) return `directive "${name}" has no opening "{"`;
+  if (!command.block && isBlock) return `directive "${name}" is not terminated by ";"`;
+  if (!command.takes(args.length)) return `invalid number of arguments in "${name}" directive`;
+  if (command.unique && seen.has(name)) return `"${name}" directive is duplicate`;
+  seen.add(name);
+  return flagMistake(command, directive) ?? valueMistake(directive, block, refuse);
+}
+
+function flagMistake({ flag }: Command, { name, args: [value = ""] }: Directive) {
+  if (!flag || /^(?:on|off)$/i.test(value)) return undefined;
+  return `invalid value "${toText(value)}" in "${name}" directive, it must be "on" or "off"`;
+}
+
+/** Of directives that nginx's own modules lack, only what can be none of any module's. */
+function unknownName(name: string): string | undefined {
+  const [odd] = toText(name).match(/[^\x21-\x7e]/u) ?? [];
+  const unknown = `unknown directive "${toText(name)}"`;
+  if (odd !== undefined) return `${unknown}: it holds ${characterText(odd)}`;
+  if (!/^\w+$/.test(name)) return unknown;
+  const meant = DECISIVE.find((one) => isOneOff(one, name));
+  return meant === undefined ? undefined : `${unknown}; "${meant}" may be meant`;
+}
+
+/** Such as `the character U+00A0`, which nobody can see. */
+function characterText(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const looks = /^[\p{Z}\p{C}]$/u.test(character) ? "invisible" : `"${character}"`;
+  return `the character U+${code} (${looks}), often pasted from a page`;
+}
+
+/** Whether one letter was left out, put in, changed, or two were swapped. */
+function isOneOff(one: string, other: string): boolean {
+  let start = 0;
+  while (start < one.length && one[start] === other[start]) start++;
+  const [a, b] = [one.slice(start), other.slice(start)];
+  return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) ||
+    (a.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
+}

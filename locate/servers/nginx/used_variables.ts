@@ -1,0 +1,91 @@
+/** Variables in a configuration: how they are written, which there are, which nobody has given. */
+import type { Block, Refuse } from "./block.ts";
+import { commandFor } from "./commands.ts";
+import type { Directive } from "./parser.ts";
+import { isBuiltIn } from "./variables.ts";
+
+/** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
+const WITH_VARIABLES = new Set([
+  "root",
+  "alias",
+  "try_files",
+  "return",
+  "set",
+  "error_page",
+  "index",
+  "auth_basic",
+  "add_header",
+  "proxy_pass",
+  "fastcgi_pass",
+  "proxy_set_header",
+  "fastcgi_param",
+]);
+
+/** What a template's variable is made of; those of modules are in lower case. */
+const OF_ENVIRONMENT = /\$\{?([A-Z][A-Z0-9_]*)\b/g;
+
+/** Why nginx cannot compile the variables of a directive, as `ngx_http_script_compile` says it. */
+export function templateMistake(directive: Directive): string | undefined {
+  for (const text of compiled(directive)) {
+    if (!text.includes("$")) continue;
+    for (const [whole, name, closed] of text.matchAll(/\$(?:[1-9]|\{(\w*)(\}?)|\w+)?/g)) {
+      if (whole === "$" || whole === "${" || whole === "${}") return "invalid variable name";
+      if (closed === "") return `the closing bracket in "${name}" variable is missing`;
+    }
+  }
+  return undefined;
+}
+
+/** The words of a directive in which variables mean something. */
+function compiled({ name, args }: Directive): readonly string[] {
+  if (name === "rewrite" || name === "set") return args.slice(1, 2);
+  if (name !== "if") return WITH_VARIABLES.has(name) ? args : [];
+  return args.some((word) => word.includes("~")) ? [] : args.slice(1);
+}
+
+/** The hint for what nobody has put values into. */
+export const TEMPLATE_HINT =
+  "It looks like a template whose values were never put in: render it first (envsubst), or give what nginx -T prints on the server.";
+
+/** Whether a text has what templates have: `${PORT}`, `{{ port }}`, `{% if %}`, `<% %>`. */
+export function looksLikeTemplate(text: string): boolean {
+  return /\$\{[A-Z]|\{\{|\{%|<%/.test(text);
+}
+
+/** Notes the variables that a directive makes, and those of an environment that it uses. */
+export function noteVariables(directive: Directive, { whole }: Block, refuse: Refuse): void {
+  const { name, args } = directive;
+  if (MAKERS.has(name) || commandFor(name) === undefined) {
+    for (const word of args) {
+      if (word.startsWith("$")) whole.variables.add(word.slice(1).toLowerCase());
+    }
+  }
+  for (const word of args) {
+    for (const [, group = ""] of word.matchAll(/\(\?P?[<'](\w+)[>']/g)) {
+      whole.variables.add(group.toLowerCase());
+    }
+  }
+  for (
+    const word of name === "if" ? args.slice(0, 1).concat(compiled(directive)) : compiled(directive)
+  ) {
+    for (const [, used = ""] of word.matchAll(OF_ENVIRONMENT)) {
+      const variable = used.toLowerCase();
+      if (isBuiltIn(variable)) continue;
+      whole.late.push(() =>
+        whole.variables.has(variable)
+          ? undefined
+          : refuse(`unknown "${variable}" variable`, TEMPLATE_HINT)
+      );
+    }
+  }
+}
+
+/** What makes variables. */
+const MAKERS = new Set([
+  "set",
+  "map",
+  "geo",
+  "split_clients",
+  "auth_request_set",
+  "perl_set",
+]);

@@ -1,0 +1,195 @@
+/** For wrong configurations, `locate` and `nginx -t` refuse the same line; and both take the others. */
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { BinimportError } from "../../core/util/errors.ts";
+import { hostView } from "../../locate/file_view.ts";
+import { commandFor, commandNames } from "../../locate/servers/nginx/commands.ts";
+import { loadConfiguration } from "../../locate/servers/nginx/installation.ts";
+import { configurations } from "../support/locate/nginx_arbitrary.ts";
+import { freePort } from "../support/ports.ts";
+import { testWithTools, tool } from "../support/require.ts";
+
+/** Configurations that are tried; `LOCATE_RUNS=5000` looks longer for what is rare. */
+const RUNS = Number(Deno.env.get("LOCATE_RUNS") ?? 300);
+
+/** A line of the configuration file; 0 where nginx names none; undefined where it is accepted. */
+type Verdict = { readonly line: number; readonly said: string } | undefined;
+
+/** What nginx says of a configuration. A port that is in use is no fault of it. */
+async function nginxVerdict(folder: string): Promise<Verdict> {
+  const { success, stderr } = await new Deno.Command(tool("nginx") ?? "nginx", {
+    args: ["-t", "-q", "-p", folder, "-c", "nginx.conf", "-e", "error.log"],
+    stdin: "null",
+    stdout: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  if (success || /bind\(\) to/.test(said)) return undefined;
+  const emerg = said.split("\n").findLast((line) => line.includes("[emerg]")) ?? said;
+  return { line: Number(/ in \S+:(\d+)$/.exec(emerg)?.[1] ?? 0), said: emerg };
+}
+
+async function ownVerdict(folder: string): Promise<Verdict> {
+  const confPath = `${folder}/nginx.conf`;
+  try {
+    await loadConfiguration({ view: hostView, confPath, prefix: folder });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BinimportError)) throw error;
+    const [, line = "0"] = /nginx\.conf:(\d+)/.exec(error.message) ?? [];
+    return { line: Number(line), said: error.message };
+  }
+}
+
+/** Values of directives that decide nothing, and of what passes requests on, are not read. */
+const NOT_FOLLOWED = /"expires" directive invalid|proxy_pass|invalid URL prefix|in upstream/;
+
+/** nginx gives no line for a variable that nobody makes, nor for a missing events section. */
+function agree(own: Verdict, nginx: Verdict): boolean {
+  if (own === undefined || nginx === undefined) return own === nginx;
+  return nginx.line === 0 || own.line === nginx.line;
+}
+
+interface Compared {
+  readonly own: Verdict;
+  readonly nginx: Verdict;
+}
+
+async function compare(folder: string, text: string): Promise<Compared> {
+  await Deno.writeFile(`${folder}/nginx.conf`, Buffer.from(text, "latin1"));
+  const [own, nginx] = await Promise.all([ownVerdict(folder), nginxVerdict(folder)]);
+  return { own, nginx };
+}
+
+function shown({ own, nginx }: Compared, text: string): string {
+  return `ours: ${own?.said}\nnginx: ${nginx?.said}\n${
+    text.split("\n").map((line, i) => `${i + 1}\t${line}`).join("\n")
+  }`;
+}
+
+/** The main file around an http block; it writes nowhere but below its own folder. */
+function whole(http: string): string {
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path tmp;`).join(" ");
+  return `pid nginx.pid;\nevents {\n}\nhttp {\naccess_log off;\n${paths}\n${http}\n}\n`;
+}
+
+/** One thing that people get wrong, at some line of a file. */
+type Mutation = (lines: string[], at: number, other: number) => void;
+
+function edit(change: (line: string) => string): Mutation {
+  return (lines, at) => void (lines[at] = change(lines[at] ?? ""));
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  edit((line) => line.replace(";", "")),
+  edit((line) => line.replace(";", "\xef\xbc\x9b")),
+  edit((line) => line.replace("{", "")),
+  edit((line) => line.replace("}", "")),
+  edit((line) => line.replace(" ", "\xc2\xa0")),
+  edit((line) => line.replace(/ (\S+);$/, ";")),
+  edit((line) => line.replace(";", " more;")),
+  edit((line) => line.replace(/;$/, " { }")),
+  edit((line) => line.replace(/^(\w+) .*;$/, "$1;")),
+  edit((line) => line.replace(/"/, "")),
+  edit((line) => line.replace("$", "$$ ")),
+  edit((line) => line.replace("$", "${")),
+  edit((line) => line.replace("(", "")),
+  edit((line) => line.replace(")", "")),
+  edit((line) => line.replace(/\d+/, "x")),
+  edit((line) => line.replace(/@\/\w*/, "$$document_root")),
+  edit((line) => line.replace(/^location (\S+) /, "location ~~ $1 ")),
+  edit((line) => line.replace(/^location /, "location = ")),
+  edit((line) => line.replace(/^root/, "alias")),
+  edit((line) => line.replace(/^alias/, "root")),
+  edit((line) => line.replace(/#1/, "#1 default_server")),
+  edit((line) => line.replace(/#1/, "${PORT}")),
+  (lines, at) => void lines.splice(at, 0, lines[at] ?? ""),
+  (lines, at) => void lines.splice(at, 1),
+  (lines, at, other) => void lines.splice(other, 0, ...lines.splice(at, 1)),
+  (lines, at, other) => void lines.splice(other, 0, lines[at] ?? ""),
+];
+
+testWithTools(
+  "locate and nginx -t refuse the same line of a wrong configuration",
+  ["nginx"],
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "binimport-mistakes-" });
+    const refused = new Set<string>();
+    try {
+      const [first, second] = [freePort(), freePort()];
+      const mutations = fc.array(
+        fc.tuple(fc.constantFrom(...MUTATIONS), fc.nat(), fc.nat()),
+        { minLength: 1, maxLength: 2 },
+      );
+      await fc.assert(
+        fc.asyncProperty(configurations, mutations, async ({ http }, changes) => {
+          const lines = http.split("\n").filter((line) => line !== "");
+          for (const [mutate, at, other] of changes) {
+            mutate(lines, at % lines.length, other % lines.length);
+          }
+          const text = whole(lines.join("\n")).replaceAll("@/", `${folder}/`)
+            .replaceAll("#1", String(first)).replaceAll("#2", String(second));
+          const compared = await compare(folder, text);
+          refused.add((compared.nginx?.said ?? "").replace(/^.*\[emerg\] \S+ |".*$/g, ""));
+          if (NOT_FOLLOWED.test(compared.nginx?.said ?? "")) return;
+          assert.ok(agree(compared.own, compared.nginx), shown(compared, text));
+        }),
+        { numRuns: RUNS },
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+    assert.ok(refused.size > 5, `kinds that were met: ${[...refused].join(" | ")}`);
+  },
+);
+
+/** Each kind of block, with a place for one directive. */
+const PLACES = ["@", "events { @ }", "http { @ }"].concat(
+  ["@", "location /a { @ }", "if ($host) { @ }", "location /b { if ($host) { @ } }"]
+    .map((inside) => `http { server { listen #1; ${inside} } }`),
+  "http { server { listen #1; location /c { limit_except GET { @ } } } }",
+);
+
+/** Of these nginx's own words are compared; of others only where they stand and how many there are. */
+const BY_TABLE =
+  /not allowed here|invalid number of arguments|is not terminated|has no opening|must be "on" or "off"/;
+
+testWithTools(
+  "nginx's commands: where each may stand, and with how many words",
+  ["nginx"],
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "binimport-commands-" });
+    let compared = 0;
+    try {
+      const one = fc.tuple(
+        fc.constantFrom(...commandNames()),
+        fc.constantFrom(...PLACES),
+        fc.nat(4),
+        fc.constantFrom(";", ";", ";", "{}"),
+      );
+      await fc.assert(
+        fc.asyncProperty(one, async ([name, place, count, end]) => {
+          if (name === "events" || name === "http" || name === "include") return;
+          const words = Array(count).fill("on").join(" ");
+          const http = place.includes("http") ? "" : "http { }";
+          const events = place.startsWith("events") ? "" : "events {}\n";
+          const text = `pid nginx.pid;\n${events}${
+            place.replace("@", `\n${name} ${words}${end}\n`)
+          }\n${http}\n`.replace("#1", String(freePort()));
+          const verdicts = await compare(folder, text);
+          const { own, nginx } = verdicts;
+          if (nginx !== undefined && !BY_TABLE.test(nginx.said)) return; // of its values, or unknown
+          compared++;
+          const command = commandFor(name);
+          assert.ok(command);
+          assert.ok(agree(own, nginx), shown(verdicts, text));
+        }),
+        { numRuns: RUNS },
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+    assert.ok(compared > RUNS / 4, `${compared} were compared`);
+  },
+);
