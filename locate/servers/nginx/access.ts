@@ -2,7 +2,7 @@
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteWarning, type Trace } from "../../result.ts";
 import { somebodyAllowed } from "./access_rules.ts";
-import { type Directive, directiveText, inherited, nearest, type Scope } from "./parser.ts";
+import { type Directive, directiveText, inherited, nearest, type Scope } from "./directive.ts";
 import type { Request } from "./request.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */

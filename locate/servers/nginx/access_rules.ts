@@ -1,5 +1,5 @@
 /** `allow` and `deny`, evaluated in their order. */
-import type { Directive } from "./parser.ts";
+import type { Directive } from "./directive.ts";
 
 /** A kind of addresses. */
 export type Family = "ipv4" | "ipv6";

@@ -4,7 +4,8 @@ import { BinimportError } from "../../../core/util/errors.ts";
 import { type FileView, Unreadable } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
 import { listServers, type Server } from "./listen.ts";
-import { type Directive, named, readConfiguration, type Scope } from "./parser.ts";
+import { readConfiguration } from "./parser.ts";
+import { type Directive, named, type Scope } from "./directive.ts";
 import type { Pattern } from "./pcre/mod.ts";
 
 /** An nginx whose configuration is to be read. */

@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
 import type { Family } from "./access_rules.ts";
-import { type Directive, named, type Scope, scopeIn } from "./parser.ts";
+import { type Directive, named, type Scope, scopeIn } from "./directive.ts";
 
 /** A socket that a server listens on. */
 export interface Listen {

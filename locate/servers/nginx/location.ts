@@ -1,17 +1,8 @@
 /** Which location answers, as `ngx_http_core_find_location` decides it. */
-import { toText } from "../../bytes.ts";
 import type { LocationPlace } from "../../result.ts";
-import { type Directive, named, type Scope, scopeIn } from "./parser.ts";
+import { type Directive, named, type Scope, scopeIn } from "./directive.ts";
+import { type Location, locationOf, locationText } from "./location_block.ts";
 import { type Request, testRegex } from "./request.ts";
-
-/** A `location` block. */
-export interface Location {
-  readonly directive: Directive;
-  /** `@` for one that only nginx itself can redirect to. */
-  readonly modifier: "" | "=" | "^~" | "~" | "~*" | "@";
-  /** The prefix, the expression or the name behind `@`, as bytes. It is not URL-decoded. */
-  readonly name: string;
-}
 
 /** The location found. */
 export interface Found {
@@ -31,11 +22,6 @@ export function namedLocation(server: Scope, name: string): Found | undefined {
   const location = locationsIn(server.block)
     .find((one) => one.modifier === "@" && `@${one.name}` === name);
   return location && { location, scope: scopeIn(server, location.directive), redirect: false };
-}
-
-/** The modifier and name as they are written. */
-export function locationText({ modifier, name }: Location): string {
-  return toText(modifier === "@" ? `@${name}` : `${modifier} ${name}`.trim());
 }
 
 /** The location, for an answer. */
@@ -113,25 +99,8 @@ function redirects({ directive }: Location): boolean {
 const cache = new WeakMap<Directive, readonly Location[]>();
 
 function locationsIn(block: Directive): readonly Location[] {
-  const known = cache.get(block) ?? named(block.block ?? [], "location").flatMap(parseLocation);
+  const known = cache.get(block) ??
+    named(block.block ?? [], "location").flatMap((one) => locationOf(one) ?? []);
   cache.set(block, known);
   return known;
-}
-
-const MODIFIERS = ["=", "^~", "~*", "~"] as const;
-
-/** The location of a `location` block. Modifier and name may be one word: `location ~*\.iso$`. */
-export function locationOf(directive: Directive): Location | undefined {
-  return parseLocation(directive)[0];
-}
-
-function parseLocation(directive: Directive): Location[] {
-  const [first = "", second] = directive.args;
-  const modifier = second === undefined
-    ? MODIFIERS.find((one) => first.startsWith(one))
-    : MODIFIERS.find((one) => first === one);
-  if (second !== undefined) return modifier ? [{ directive, modifier, name: second }] : [];
-  if (modifier !== undefined) return [{ directive, modifier, name: first.slice(modifier.length) }];
-  if (first.startsWith("@")) return [{ directive, modifier: "@", name: first.slice(1) }];
-  return [{ directive, modifier: "", name: first }];
 }

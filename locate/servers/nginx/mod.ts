@@ -9,7 +9,7 @@ export {
   parseDump,
 } from "./installation.ts";
 export { listenText, socketsOn } from "./listen.ts";
-export { inherited, type Scope } from "./parser.ts";
+export { inherited, type Scope } from "./directive.ts";
 export { decodeUri } from "./path.ts";
 export {
   type Build,

@@ -6,8 +6,8 @@
 import { toBytes, toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
-import { locationOf } from "./location.ts";
-import { type Directive, directiveText, nearest, type Scope } from "./parser.ts";
+import { locationOf } from "./location_block.ts";
+import { type Directive, directiveText, nearest, type Scope } from "./directive.ts";
 import type { Request } from "./request.ts";
 import { evaluate, type Lookup, variablesOf } from "./variables.ts";
 

@@ -6,14 +6,9 @@ import { checkAccess, requireExternal, requireFiles } from "./access.ts";
 import { chooseServer } from "./choose_server.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
-import {
-  findLocation,
-  type Found,
-  locationPlace,
-  locationText,
-  namedLocation,
-} from "./location.ts";
-import { inherited, own, type Scope, scopeIn } from "./parser.ts";
+import { findLocation, type Found, locationPlace, namedLocation } from "./location.ts";
+import { locationText } from "./location_block.ts";
+import { inherited, own, type Scope, scopeIn } from "./directive.ts";
 import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
 import type { ExpectedFile, Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";

@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
-import { type Directive, directiveText, type Scope, scopeIn } from "./parser.ts";
+import { type Directive, directiveText, type Scope, scopeIn } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
 import { evaluate, type Lookup } from "./variables.ts";

@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
-import { type Directive, directiveText, own, type Scope } from "./parser.ts";
+import { type Directive, directiveText, own, type Scope } from "./directive.ts";
 import { type Base, baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
 import { kindFound, type Request } from "./request.ts";
 import { evaluate } from "./variables.ts";

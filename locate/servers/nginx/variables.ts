@@ -1,7 +1,7 @@
 /** What variables of nginx hold for a plain GET without credentials. */
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf } from "../../result.ts";
-import { inherited, nearest, type Scope } from "./parser.ts";
+import { inherited, nearest, type Scope } from "./directive.ts";
 import type { Request } from "./request.ts";
 
 /** Headers that some clients send and others do not: what they hold cannot be told. */
@@ -31,11 +31,6 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   content_length: () => "",
   content_type: () => "",
 };
-
-/** Whether nginx itself gives a variable of this name, in lower case, its value. */
-export function isBuiltIn(name: string): boolean {
-  return Object.hasOwn(VARIABLES, name) || /^(?:http|sent_http|arg|cookie|upstream)_/.test(name);
-}
 
 /**
  * The variables of a request in a scope. What `map`, `geo` or a module computes cannot be told, nor

@@ -5,7 +5,7 @@ import { BinimportError } from "../../../../core/util/errors.ts";
 import { sourceOf } from "../../../../locate/config_text.ts";
 import { locateIn } from "../../../../locate/mod.ts";
 import { newTrace, NoAnswer, parseWebAddress } from "../../../../locate/result.ts";
-import { mainBlock } from "../../../../locate/servers/nginx/block.ts";
+import { mainBlock } from "../../../../locate/servers/nginx/check/block.ts";
 import { NGINX, parse as parseFile } from "../../../../locate/servers/nginx/parser.ts";
 import { configured } from "../../../support/locate/configured.ts";
 import { get, startNginx } from "../../../support/nginx_process.ts";

@@ -1,11 +1,11 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
-import { toText } from "../../bytes.ts";
+import { toText } from "../../../bytes.ts";
 import type { Block, Refuse } from "./block.ts";
-import { listenMistake } from "./listen_mistake.ts";
-import { locationOf } from "./location.ts";
-import type { Directive } from "./parser.ts";
-import { invalidPattern } from "./pcre/mod.ts";
-import { noteVariables, templateMistake } from "./used_variables.ts";
+import { listenMistake } from "./listen.ts";
+import { locationOf } from "../location_block.ts";
+import type { Directive } from "../directive.ts";
+import { invalidPattern } from "../pcre/mod.ts";
+import { noteVariables, templateMistake } from "./variables.ts";
 
 type Check = (directive: Directive, block: Block, refuse: Refuse) => string | undefined;
 

@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { BinimportError } from "../../core/util/errors.ts";
-import { hostView } from "../../locate/file_view.ts";
-import { commandFor, commandNames } from "../../locate/servers/nginx/commands.ts";
-import { loadConfiguration } from "../../locate/servers/nginx/installation.ts";
-import { configurations } from "../support/locate/nginx_arbitrary.ts";
-import { freePort } from "../support/ports.ts";
-import { testWithTools, tool } from "../support/require.ts";
+import { BinimportError } from "../../../../core/util/errors.ts";
+import { hostView } from "../../../../locate/file_view.ts";
+import { commandFor, commandNames } from "../../../../locate/servers/nginx/check/commands.ts";
+import { loadConfiguration } from "../../../../locate/servers/nginx/installation.ts";
+import { configurations } from "../../../support/locate/nginx_arbitrary.ts";
+import { freePort } from "../../../support/ports.ts";
+import { testWithTools, tool } from "../../../support/require.ts";
 
 /** Configurations that are tried; `LOCATE_RUNS=5000` looks longer for what is rare. */
 const RUNS = Number(Deno.env.get("LOCATE_RUNS") ?? 300);

@@ -1,8 +1,8 @@
 /** Variables in a configuration: how they are written, which there are, which nobody has given. */
 import type { Block, Refuse } from "./block.ts";
 import { commandFor } from "./commands.ts";
-import type { Directive } from "./parser.ts";
-import { isBuiltIn } from "./variables.ts";
+import { toText } from "../../../bytes.ts";
+import type { Directive } from "../directive.ts";
 
 /** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
 const WITH_VARIABLES = new Set([
@@ -20,6 +20,10 @@ const WITH_VARIABLES = new Set([
   "proxy_set_header",
   "fastcgi_param",
 ]);
+
+/** Variables that nginx gives: of these the case of letters does not matter. */
+const BUILT_IN =
+  /^(?:(?:document_|request_)?uri|args|query_string|is_args|scheme|host|hostname|document_root|realpath_root|request(?:_\w+)?|(?:server|remote|http|arg|cookie|sent|ssl|upstream|proxy|time|tcpinfo|connection|content)_\w+|https|status|pid|msec)$/;
 
 /** What a template's variable is made of; those of modules are in lower case. */
 const OF_ENVIRONMENT = /\$\{?([A-Z][A-Z0-9_]*)\b/g;
@@ -65,19 +69,24 @@ export function noteVariables(directive: Directive, { whole }: Block, refuse: Re
       whole.variables.add(group.toLowerCase());
     }
   }
-  for (
-    const word of name === "if" ? args.slice(0, 1).concat(compiled(directive)) : compiled(directive)
-  ) {
-    for (const [, used = ""] of word.matchAll(OF_ENVIRONMENT)) {
-      const variable = used.toLowerCase();
-      if (isBuiltIn(variable)) continue;
-      whole.late.push(() =>
-        whole.variables.has(variable)
-          ? undefined
-          : refuse(`unknown "${variable}" variable`, TEMPLATE_HINT)
-      );
-    }
+  for (const variable of unsure(directive)) {
+    whole.late.push(() =>
+      whole.variables.has(variable)
+        ? undefined
+        : refuse(`unknown "${toText(variable)}" variable`, TEMPLATE_HINT)
+    );
   }
+}
+
+/** Variables that are there only where the configuration makes them, in lower case. */
+function unsure(directive: Directive): string[] {
+  const used = compiled(directive)
+    .flatMap((word) => [...word.matchAll(OF_ENVIRONMENT)].map(([, variable = ""]) => variable));
+  if (directive.name === "if") {
+    const subject = directive.args.find((word) => word !== "(")?.replace(/^\(|\)$/g, "") ?? "";
+    if (/^\$(?:[A-Z]|.*\W)/s.test(subject)) used.push(subject.slice(1));
+  }
+  return used.map((variable) => variable.toLowerCase()).filter((one) => !BUILT_IN.test(one));
 }
 
 /** What makes variables. */
