@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly dryRun: boolean;
   /** What a cluster's configuration names: it completes what is not given. */
   readonly named?: Repository;
+  /** Takes what is noted about targets. Default: as lines for `--verbose`. */
+  readonly note?: AdapterHost["note"];
 }
 
 /** Targets that are open, until they are disposed of. */
@@ -52,7 +54,10 @@ export async function openTargets(
   const names = namedTargets(flags, flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
   refuseForeign(flags, factories);
-  const host = adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES);
+  const host = {
+    ...adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES),
+    ...(options.note && { note: options.note }),
+  };
   const rate = flags.bwlimit === undefined ? undefined : rateLimit(flags.bwlimit);
   const adapters: StorageAdapter[] = [];
   const repositories: (() => Repository)[] = [];

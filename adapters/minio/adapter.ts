@@ -1,5 +1,5 @@
 /** The adapter of one bucket. */
-import { requireTls, warnInsecure } from "../../core/http/mod.ts";
+import { httpFetch, requireTls, warnInsecure } from "../../core/http/mod.ts";
 import type {
   AdapterHost,
   CallOptions,
@@ -10,7 +10,7 @@ import type {
 import { concurrently } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
-import { objectName, type Store } from "./bucket_context.ts";
+import { LOCK_KEY, objectName, shareKey, type Store } from "./bucket_context.ts";
 import { connect, type Connection } from "./connection.ts";
 import { enter, type HeldLock, takeGate } from "./lock/mod.ts";
 import { headObject, listObjects, readObject, removeObject } from "./objects.ts";
@@ -60,7 +60,8 @@ async function openConnection(config: MinioConfig, host: AdapterHost): Promise<C
   if (insecure && server.protocol === "https:") warnInsecure(server.origin, host.warn);
   const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
   try {
-    return await connect({ ...config, ca, debug: (message) => host.debug(message) });
+    const { debug, note } = host;
+    return await connect({ ...config, ca, debug, onQuirk: note });
   } catch (error) {
     throw host.error(
       "usage",
@@ -144,10 +145,12 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     get: (key, options) => readObject(store, key, options?.signal),
     stage: async (key, source, options) => guarded(await stageSource(store, key, source, options)),
     async prepare(options = {}) {
-      await ensureBucket(store, config.region, options.signal);
+      await ensureBucket(store, options.signal);
       await lock(options);
       try {
-        if (config.anonymousDownload === "on") await ensureDownload(store, options.signal);
+        if (config.anonymousDownload === "on") {
+          await ensureDownload(store, () => canFetch(store, config, options), options.signal);
+        }
       } catch (error) {
         await unlock();
         throw error;
@@ -163,7 +166,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     },
     list: (prefix, options) => listObjects(store, prefix, options?.signal),
     remove: (key, options) => removeObject(store, key, options?.signal),
-    publicUrl: (key) => publicUrl(store, key),
+    publicUrl: (key) => publicUrl(store, config.served, key),
     async [Symbol.asyncDispose]() {
       await Promise.all([...store.unpublished].map((discard) => discard()));
       await unlock();
@@ -172,8 +175,39 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
   };
 }
 
-/** Every component is escaped, so that `+`, `?`, `#` and `%` in a key reach the server. */
-function publicUrl(store: Store, key: string): URL {
-  const components = [store.bucket, ...objectName(store, key).split("/")];
-  return new URL(`/${components.map(encodeURIComponent).join("/")}`, store.server);
+/**
+ * Where nodes fetch a key: below `--url`, else from the server as requests address the bucket. Every
+ * component is escaped, so that `+`, `?`, `#` and `%` in a key reach the server.
+ */
+function publicUrl(store: Store, served: URL | undefined, key: string): URL {
+  const escaped = (name: string) => name.split("/").map(encodeURIComponent).join("/");
+  if (served !== undefined) return new URL(served.pathname + escaped(key), served);
+  const url = new URL(store.server);
+  const name = escaped(objectName(store, key));
+  if (store.connection.isVirtual) url.hostname = `${store.bucket}.${url.hostname}`;
+  url.pathname = store.connection.isVirtual ? `/${name}` : `/${store.bucket}/${name}`;
+  return url;
+}
+
+/**
+ * Whether the lock, which lies there by now, can be fetched without credentials. At another address
+ * names with a leading dot may be hidden; a probe tells whether others can be fetched from there.
+ */
+async function canFetch(
+  store: Store,
+  { served, caFile, insecure }: MinioConfig,
+  { shard }: PrepareOptions,
+): Promise<boolean> {
+  if (served !== undefined) return true;
+  const key = shard === undefined ? LOCK_KEY : shareKey(shard);
+  const ca = caFile === undefined ? {} : { ca: await readCertificates(caFile, store.host) };
+  using fetch = httpFetch({ ...ca, insecure });
+  try {
+    const { status, close } = await fetch(publicUrl(store, served, key), { method: "GET" });
+    close();
+    return status === 200;
+  } catch (error) {
+    store.host.debug(messageOf(error));
+    return false;
+  }
 }

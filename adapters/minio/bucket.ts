@@ -1,27 +1,21 @@
 /** Makes the bucket ready: it exists, and nodes may download from it. */
-import { BinimportError, type ErrorDetails } from "../../core/util/errors.ts";
+import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 import { wildcard } from "../../core/util/wildcard.ts";
 import type { Store } from "./bucket_context.ts";
 import type { Attempt, Call } from "./connection.ts";
-import { s3CodeOf } from "./errors.ts";
+import { reasonOf, refusalOf, s3CodeOf } from "./errors.ts";
+import type { Refusal } from "./quirks.ts";
 import { NotS3Error, sendForText } from "./requests.ts";
 
 /** Makes the bucket if it is missing; one that is there stays as it is. */
-export async function ensureBucket(
-  store: Store,
-  region: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function ensureBucket(store: Store, signal: AbortSignal | undefined): Promise<void> {
   const { bucket, server: place, connection } = store;
   const look: Call = { doing: `look for bucket "${bucket}" at`, place, signal };
-  // Not HEAD, whose answer has no body to say why it refuses.
   const there = await connection.call(
     look,
     (attempt) =>
-      unlessS3Says(attempt, { NoSuchBucket: false, AccessDenied: true }, async () => {
-        const { text } = await sendForText(attempt, { method: "GET", bucket, query: "location" });
-        if (!text.includes("LocationConstraint")) throw new NotS3Error("the answer is no location");
-        return true;
+      unlessS3Says(attempt, { NoSuchBucket: false, NotFound: false, AccessDenied: true }, () => {
+        return isThere(attempt, bucket);
       }),
   );
   if (there) return;
@@ -29,14 +23,41 @@ export async function ensureBucket(
   await connection.call(make, (attempt) =>
     // Another import may have been faster.
     unlessS3Says(attempt, { BucketAlreadyOwnedByYou: undefined }, () =>
-      attempt.client.makeBucket(bucket, region)));
+      attempt.client.makeBucket(bucket, attempt.region)));
+}
+
+/** HEAD tells it, too, but its answer has no body to say why it refuses. */
+async function isThere(attempt: Attempt, bucket: string): Promise<true> {
+  if (attempt.quirks.has("no-location")) {
+    await sendForText(attempt, { method: "HEAD", bucket });
+    return true;
+  }
+  const { text } = await sendForText(attempt, { method: "GET", bucket, query: "location" });
+  // Some servers take no notice of "location", and list what is in it.
+  if (/<(LocationConstraint|ListBucketResult)\b/.test(text)) return true;
+  throw new NotS3Error("the answer is no location");
 }
 
 /**
  * Lets anybody fetch everything under the prefix, but not list it. The bucket's policy is changed
- * only if it does not allow that already; then a statement is added to those that are there.
+ * only if it does not allow that already; then a statement is added to those that are there. Where
+ * that cannot be done it is no error if nodes can fetch even so, as `canFetch` tells.
  */
-export async function ensureDownload(store: Store, signal: AbortSignal | undefined): Promise<void> {
+export async function ensureDownload(
+  store: Store,
+  canFetch: () => Promise<boolean>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await openDownload(store, signal);
+  } catch (error) {
+    const isRefused = hasCode(error, "forbidden") || hasCode(error, "unsupported");
+    if (!isRefused || !await canFetch()) throw error;
+    store.host.debug(`${messageOf(error)}; nodes can fetch even so`);
+  }
+}
+
+async function openDownload(store: Store, signal: AbortSignal | undefined): Promise<void> {
   const { bucket, prefix } = store;
   const before = await readPolicy(store, signal);
   const state = before === undefined ? "not-allowed" : anonymousDownload(before, bucket, prefix);
@@ -45,7 +66,10 @@ export async function ensureDownload(store: Store, signal: AbortSignal | undefin
     throw cannotDownload(store, "a statement of the bucket's policy denies it");
   }
   const policy = JSON.stringify(allowDownload(before, bucket, prefix));
-  await aboutPolicy(store, signal, ({ client }) => client.setBucketPolicy(bucket, policy));
+  await aboutPolicy(store, signal, async ({ client, quirks }) => {
+    if (quirks.has("no-policies")) throw noPolicies(store);
+    await client.setBucketPolicy(bucket, policy);
+  });
   const after = await readPolicy(store, signal);
   if (after === undefined || anonymousDownload(after, bucket, prefix) !== "allowed") {
     throw cannotDownload(store, "the server took a policy that allows it, and shows another one");
@@ -59,6 +83,7 @@ function readPolicy(store: Store, signal: AbortSignal | undefined): Promise<Poli
     signal,
     (attempt) =>
       unlessS3Says(attempt, { NoSuchBucketPolicy: undefined }, async () => {
+        if (attempt.quirks.has("no-policies")) throw noPolicies(store);
         const policy = parsePolicy(await attempt.client.getBucketPolicy(store.bucket));
         if (policy === undefined) throw new NotS3Error("the answer is no policy");
         return policy;
@@ -71,41 +96,42 @@ async function aboutPolicy<T>(
   signal: AbortSignal | undefined,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  let s3Code: string | undefined;
+  let refusal: Refusal | undefined;
   const call: Call = { doing: DOWNLOAD, place: store.name, signal };
   try {
     return await store.connection.call(call, (attempt) =>
       work(attempt).catch((error) => {
-        s3Code = s3CodeOf(error, attempt.exchange.head());
+        refusal = refusalOf(error, attempt.exchange.head());
         throw error;
       }));
   } catch (error) {
-    if (s3Code === "AccessDenied") {
-      throw cannotDownload(store, "this user may not read and change the bucket's policy", error);
-    }
-    if (s3Code === "NotImplemented" || s3Code === "MethodNotAllowed") {
-      throw cannotDownload(store, "the server knows no bucket policies", error, "unsupported");
-    }
-    throw error;
+    if (refusal?.code !== "AccessDenied" || reasonOf(refusal) !== undefined) throw error;
+    const words = refusal.message === "" ? "" : `: ${refusal.message}`;
+    throw cannotDownload(store, `this user may not read and change the bucket's policy${words}`);
   }
+}
+
+function noPolicies(store: Store): BinimportError {
+  return new BinimportError(
+    "unsupported",
+    `Cannot ${DOWNLOAD} "${store.name}": the server knows no bucket policies`,
+    {
+      hint: "Its administrator opens the bucket by the server's own means, such as a website or " +
+        "an ACL (docs/s3.md). Where nodes read by another address, give it as --url; " +
+        "--anonymous-download keep asks for no policy.",
+    },
+  );
 }
 
 const DOWNLOAD = "let nodes download without credentials from";
 
-function cannotDownload(
-  { name, bucket, prefix }: Store,
-  state: string,
-  cause?: unknown,
-  code: "forbidden" | "unsupported" = "forbidden",
-): BinimportError {
-  const details: ErrorDetails = {
+function cannotDownload({ name, bucket, prefix }: Store, state: string): BinimportError {
+  return new BinimportError("forbidden", `Cannot ${DOWNLOAD} "${name}": ${state}`, {
     hint:
       `An administrator can run "mc anonymous set download ALIAS/${bucket}/${prefix}", or give ` +
       "this user s3:GetBucketPolicy and s3:PutBucketPolicy. --anonymous-download keep leaves the " +
       "policy as it is.",
-    cause,
-  };
-  return new BinimportError(code, `Cannot ${DOWNLOAD} "${name}": ${state}`, details);
+  });
 }
 
 /** What `work` gives, or the value named after the S3 error that it fails with. */

@@ -8,8 +8,9 @@ import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { type AdapterHost, assertKey, type Shard, STATE_FOLDER } from "../../core/storage/mod.ts";
-import type { Call, Connection } from "./connection.ts";
+import type { Attempt, Call, Connection } from "./connection.ts";
 import type { PartBuffers } from "./part_buffers.ts";
+import type { BucketRequest } from "./requests.ts";
 
 /** A part of a bucket, and the means to reach it. */
 export interface Store {
@@ -36,7 +37,7 @@ export interface Store {
   /** Discards each upload that was staged and not published. */
   readonly unpublished: Set<() => Promise<void>>;
   /** Takes warnings, and lines for `--verbose`. */
-  readonly host: Pick<AdapterHost, "warn" | "debug">;
+  readonly host: AdapterHost;
 }
 
 /** The name in the bucket of the object under a key. Throws code `invalid-key`. */
@@ -82,27 +83,20 @@ export function knownEtag(etag: string | undefined): { readonly etag?: string } 
 }
 
 /** Names the kind of checksum where an upload begins; the parts' own headers must be of it. */
-export const CHECKSUM_KIND = { "x-amz-checksum-algorithm": "CRC32" };
+export function checksumKind({ quirks }: Attempt): Readonly<Record<string, string>> {
+  return quirks.has("no-checksums") ? {} : { "x-amz-checksum-algorithm": "CRC32" };
+}
 
 const HEADER = "x-amz-checksum-crc32";
 
-/** What a request says of its body's checksum. */
-export interface Guard {
-  /** Whether the signature has to cover the body. */
-  readonly signed: boolean;
-  /** The header with the checksum. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The checksum itself. */
-  readonly crc: string;
-}
-
 /**
  * The checksum goes along with every body. Until an answer has shown that the server looks at it,
- * the body is signed as well.
+ * the body is signed as well; with TLS, too, where the server refuses checksums.
  */
-export function guard(store: Store, bytes: Uint8Array): Guard {
-  const crc = crcOf(bytes);
-  return { headers: { [HEADER]: crc }, crc, signed: !store.checksums.seen };
+export function guarded(store: Store, { quirks }: Attempt, crc: string): Partial<BucketRequest> {
+  if (quirks.has("no-checksums")) return { signed: true };
+  const isSigned = store.connection.signsPayload && !store.checksums.seen;
+  return { headers: { [HEADER]: crc }, signed: isSigned };
 }
 
 /** As S3 writes it: in base64, the highest byte first. */

@@ -2,10 +2,12 @@
 import type { Client } from "minio";
 import { Agent as HttpAgent, request as sendHttp } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
+import { localhostLookup } from "../../core/http/mod.ts";
 import { isRetryable, messageOf } from "../../core/util/errors.ts";
 import { retry, sleep } from "../../core/util/retry.ts";
 import type { Credentials } from "./credentials.ts";
-import { type Doing, toBinimportError } from "./errors.ts";
+import type { Addressing } from "./endpoint.ts";
+import { type Doing, refusalOf, toBinimportError } from "./errors.ts";
 import {
   type AnswerHead,
   type Exchange,
@@ -13,13 +15,16 @@ import {
   type Patience,
   SilenceError,
 } from "./exchange.ts";
+import { expectedRegion, type QuirkName, QUIRKS, shownBy } from "./quirks.ts";
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {
   /** The server, as `http://host:port`. */
   readonly server: URL;
-  /** The server's region, which is part of every signature. */
+  /** The server's region, which is part of every signature, unless the server names another. */
   readonly region: string;
+  /** How buckets are addressed: by path, as `bucket.host`, or as the server wants it. */
+  readonly addressing: Addressing;
   /** What requests are signed with. */
   readonly credentials: Credentials;
   /** Certificates of authorities to trust besides the usual ones, in PEM. */
@@ -30,6 +35,8 @@ export interface ConnectionOptions {
   readonly patience: Patience;
   /** Told of each retry. */
   readonly debug: (message: string) => void;
+  /** Told of each quirk of the server, once. */
+  readonly onQuirk: (message: string) => void;
 }
 
 /** What a request is for, and how long it may take. */
@@ -48,12 +55,22 @@ export interface Attempt {
   readonly client: Client;
   /** What came back; and the means to wait for the rest of it. */
   readonly exchange: Exchange;
+  /** How the server was found to differ; the request is to do without. */
+  readonly quirks: ReadonlySet<QuirkName>;
+  /** The region that the request is signed for. */
+  readonly region: string;
 }
 
 /** A server that requests go to. */
 export interface Connection {
   /** Whether payloads are signed, as they are without TLS: then the server checks their SHA-256. */
   readonly signsPayload: boolean;
+  /** How the server was found to differ so far. */
+  readonly quirks: ReadonlySet<QuirkName>;
+  /** Whether buckets are addressed as `bucket.host`. */
+  readonly isVirtual: boolean;
+  /** Notes a quirk that no refusal shows. */
+  note(quirk: QuirkName): void;
   /** Makes one request, again where that may help, and gives what `work` makes of the answer. */
   call<T>(call: Call, work: (attempt: Attempt) => Promise<T>): Promise<T>;
   /** Closes all connections. Safe to call again. */
@@ -68,6 +85,33 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const agent = newAgent(useSSL, options);
   const settings = { ...clientSettings(options, useSSL), transportAgent: agent };
   new Client(settings); // Throws here, not at the first request, what it has against them.
+  let spoken: Dialect = {
+    region: options.region,
+    isVirtual: options.addressing === "virtual",
+    quirks: new Set(),
+  };
+
+  function note(quirk: QuirkName, changes: Partial<Dialect> = {}): void {
+    if (spoken.quirks.has(quirk)) return;
+    spoken = { ...spoken, ...changes, quirks: new Set([...spoken.quirks, quirk]) };
+    const more = changes.region === undefined ? "" : `: ${changes.region}`;
+    options.onQuirk(`${options.server.origin}: ${QUIRKS[quirk].says}${more}`);
+  }
+
+  /** Whether a failure shows how the server differs: the same call then goes out in other form. */
+  function learn(error: unknown, head: AnswerHead, { quirks }: Dialect): boolean {
+    const refusal = refusalOf(error, head);
+    const quirk = refusal && shownBy(refusal, quirks);
+    if (refusal === undefined || quirk === undefined) return false;
+    if (quirk === "virtual-hosts") {
+      if (options.addressing !== "auto") return false;
+      note(quirk, { isVirtual: true });
+    } else {
+      const region = quirk === "other-region" ? expectedRegion(refusal) : undefined;
+      note(quirk, region === undefined ? {} : { region });
+    }
+    return true;
+  }
 
   async function attempt<T>(
     call: Call,
@@ -76,15 +120,20 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     onFailure: (error: unknown, head: AnswerHead) => void,
   ): Promise<T> {
     const exchange = openExchange(send, patience, call.signal, call.streams === true);
+    const { region, isVirtual, quirks } = spoken;
     try {
       // A client of its own for each request costs 2 µs, and tells whose the signal is.
-      const client = new Client({ ...settings, transport: exchange.transport });
-      const result = await exchange.waitFor(work({ client, exchange }));
+      const { transport } = exchange;
+      const client = new Client({ ...settings, region, pathStyle: !isVirtual, transport });
+      const result = await exchange.waitFor(work({ client, exchange, quirks, region }));
       if (!call.streams) exchange.close();
       return result;
     } catch (error) {
       exchange.close();
       call.signal?.throwIfAborted();
+      if (learn(error, exchange.head(), { region, isVirtual, quirks })) {
+        return await attempt(call, patience, work, onFailure);
+      }
       onFailure(error, exchange.head());
       throw toBinimportError(error, exchange.head(), call);
     }
@@ -124,13 +173,27 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
   return {
     signsPayload: !useSSL,
+    get quirks() {
+      return spoken.quirks;
+    },
+    get isVirtual() {
+      return spoken.isVirtual;
+    },
+    note: (quirk) => note(quirk),
     call: callWithRetries,
     close: () => agent.destroy(),
   };
 }
 
+/** How requests are made, as far as answers have told. */
+interface Dialect {
+  readonly region: string;
+  readonly isVirtual: boolean;
+  readonly quirks: ReadonlySet<QuirkName>;
+}
+
 function newAgent(useSSL: boolean, { ca, insecure }: ConnectionOptions): HttpAgent {
-  const options = { keepAlive: true, scheduling: "lifo" } as const;
+  const options = { keepAlive: true, scheduling: "lifo", lookup: localhostLookup } as const;
   if (!useSSL) return new HttpAgent(options);
   return new HttpsAgent({
     ...options,
@@ -139,12 +202,11 @@ function newAgent(useSSL: boolean, { ca, insecure }: ConnectionOptions): HttpAge
   });
 }
 
-function clientSettings({ server, region, credentials }: ConnectionOptions, useSSL: boolean) {
+function clientSettings({ server, credentials }: ConnectionOptions, useSSL: boolean) {
   return {
     endPoint: server.hostname.replace(/^\[|\]$/g, ""),
     port: Number(server.port) || (useSSL ? 443 : 80),
     useSSL,
-    region, // Without it each bucket's location would be asked for.
     ...credentials,
     retryOptions: { disableRetry: true }, // It would print to the console.
   };

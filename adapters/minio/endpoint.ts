@@ -6,6 +6,9 @@ import { type Credentials, readAlias } from "./credentials.ts";
 /** The bucket that kubean's documents use. */
 export const DEFAULT_BUCKET = "kubean";
 
+/** How buckets are addressed. `auto`: by path, until an answer asks for `bucket.host`. */
+export type Addressing = "auto" | "path" | "virtual";
+
 /** A server, and the part of it that objects go to. */
 export interface Location {
   /** The server as `http://host:port`, without a path and without credentials. */
@@ -14,6 +17,8 @@ export interface Location {
   readonly bucket: string;
   /** What every key begins with: empty, or ending in `/`. */
   readonly prefix: string;
+  /** Never `auto` where `bucket.host` cannot be had. */
+  readonly addressing: Addressing;
   /** What came with it, when the endpoint was an alias. */
   readonly credentials?: Credentials;
 }
@@ -26,6 +31,8 @@ export interface LocationInput {
   readonly bucket?: string | undefined;
   /** `--prefix`. */
   readonly prefix?: string | undefined;
+  /** `--addressing`. */
+  readonly addressing: Addressing;
 }
 
 /**
@@ -35,15 +42,59 @@ export interface LocationInput {
 export function parseLocation(input: LocationInput, host: AdapterHost): Location {
   refuseCredentials(input.endpoint, host);
   const alias = readAlias(input.endpoint, host);
-  const server = parseServer(alias?.server ?? input.endpoint, host);
-  const path = alias?.path ?? server.pathname;
-  const [pathBucket, ...rest] = pathComponents(path, host);
+  const given = (alias?.server ?? input.endpoint).replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
+  const isTemplate = given !== (alias?.server ?? input.endpoint);
+  const server = parseServer(given, host);
+  const components = pathComponents(alias?.path ?? server.pathname, host);
+  const named = isTemplate ? undefined : bucketInHost(server.hostname, input);
+  if (named !== undefined) server.hostname = server.hostname.slice(named.length + 1);
+  const [pathBucket, ...rest] = named === undefined ? components : [named, ...components];
+  const bucket = chooseBucket(input.bucket, pathBucket, host);
+  const asked = isTemplate || named !== undefined ? "virtual" : input.addressing;
   return {
     server: new URL(server.origin),
-    bucket: chooseBucket(input.bucket, pathBucket, host),
+    bucket,
     prefix: choosePrefix(input.prefix, rest.join("/"), host),
+    addressing: possibleAddressing(asked, server, bucket, host),
     ...(alias?.credentials && { credentials: alias.credentials }),
   };
+}
+
+/** Clouds that many copy `bucket.host` of from a console. */
+const CLOUD =
+  /^(.+?)\.((s3|oss|cos|obs|tos)[.-].*)?(amazonaws\.com(\.cn)?|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|volces\.com|backblazeb2\.com)$/;
+
+/** The bucket that a host's name begins with, as in `https://kubean.oss-cn-x.aliyuncs.com`. */
+function bucketInHost(
+  hostname: string,
+  { bucket = DEFAULT_BUCKET, addressing }: LocationInput,
+): string | undefined {
+  if (addressing === "path") return undefined;
+  const [, first = "", rest] = CLOUD.exec(hostname) ?? [];
+  if (rest !== undefined) return first;
+  const behind = hostname.startsWith(`${bucket}.`) ? hostname.slice(bucket.length + 1) : "";
+  // A server may be called as the bucket is; one that is called "s3" behind that is not.
+  return addressing === "virtual" && behind !== "" || /^(s3|oss|cos|obs)[.-]/.test(behind)
+    ? bucket
+    : undefined;
+}
+
+function possibleAddressing(
+  asked: Addressing,
+  { hostname, protocol }: URL,
+  bucket: string,
+  host: AdapterHost,
+): Addressing {
+  const obstacle = /^[\d.]+$|^\[/.test(hostname)
+    ? "the endpoint is an IP address, which has no names below it"
+    : protocol === "https:" && bucket.includes(".")
+    ? "TLS certificates cover no bucket's name that holds a dot"
+    : undefined;
+  if (obstacle === undefined || asked === "path") return asked;
+  if (asked === "auto") return "path";
+  throw host.error("usage", `Cannot address bucket "${bucket}" by its host: ${obstacle}`, {
+    hint: "Give the server's host name, and a bucket without dots; or --addressing path.",
+  });
 }
 
 /** Never echoes the endpoint: whatever is wrong with it, a password may be in it. */

@@ -18,6 +18,8 @@ export interface AnswerHead {
   readonly status: number | undefined;
   /** The headers; empty until there is an answer. */
   readonly headers: IncomingHttpHeaders;
+  /** The request that it answers, as minio-js made it; `undefined` until there is one. */
+  readonly sent: RequestOptions | undefined;
 }
 
 /** One request and its answer. */
@@ -50,12 +52,14 @@ export function openExchange(
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // It may come while nobody waits.
   let request: ClientRequest | undefined;
+  let sent: RequestOptions | undefined;
   let answer: IncomingMessage | undefined;
   let watch: Watch | undefined;
   let open = true;
 
   function start(options: RequestOptions, onAnswer?: OnAnswer): ClientRequest {
     if (!open) throw new Error("the exchange is over");
+    sent = options;
     request = send(options, (received) => {
       answer = received;
       if (!streams || (received.statusCode ?? 0) >= 300) boundAnswer(received, fail);
@@ -93,7 +97,7 @@ export function openExchange(
 
   return {
     transport: { request: withOverloads(start) },
-    head: () => ({ status: answer?.statusCode, headers: answer?.headers ?? {} }),
+    head: () => ({ status: answer?.statusCode, headers: answer?.headers ?? {}, sent }),
     waitFor,
     close,
   };

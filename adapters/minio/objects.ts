@@ -1,5 +1,5 @@
 /** Requests about one object. */
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
@@ -7,7 +7,8 @@ import { elements, elementText } from "../../core/util/xml.ts";
 import {
   about,
   bareEtag,
-  guard,
+  crcOf,
+  guarded,
   isLockKey,
   knownEtag,
   noteChecksum,
@@ -57,15 +58,16 @@ export function putObject(
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
-  const { headers: checksum, crc, signed } = guard(store, bytes);
+  const crc = crcOf(bytes);
   return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+    const guard = guarded(store, attempt, crc);
     const { headers } = await sendForText(attempt, {
       ...target(store, key),
+      ...guard,
       method: "PUT",
-      headers: { ...objectHeaders(sha256), ...checksum },
+      headers: { ...objectHeaders(sha256), ...guard.headers },
       body: bytes,
       sha256,
-      signed,
     });
     if (headers.etag === undefined) throw new NotS3Error("the answer has no ETag");
     noteChecksum(store, crc, headers);
@@ -98,10 +100,10 @@ export async function tagDigest(
 ): Promise<void> {
   const call = { doing: `tag "${key}" in`, place: store.name, key, signal };
   try {
-    await store.connection.call(
-      call,
-      ({ client }) => client.setObjectTagging(store.bucket, objectName(store, key), { sha256 }),
-    );
+    await store.connection.call(call, async ({ client, quirks }) => {
+      if (quirks.has("no-tags")) return;
+      await client.setObjectTagging(store.bucket, objectName(store, key), { sha256 });
+    });
   } catch (error) {
     signal?.throwIfAborted();
     store.host.debug(messageOf(error));
@@ -110,8 +112,16 @@ export async function tagDigest(
 
 interface Page {
   readonly objects: readonly ObjectInfo[];
+  /** The last name on it, whole; `undefined` when there is none. */
+  readonly last: string | undefined;
   /** Where the next page begins; `undefined` on the last. */
-  readonly next: string | undefined;
+  readonly next: PageStart | undefined;
+}
+
+/** How a page is asked for: by the token of the one before, or by a name that it begins behind. */
+interface PageStart {
+  readonly by: "continuation-token" | "marker" | "start-after";
+  readonly value: string;
 }
 
 /** Every object but the locks whose key begins with the prefix, in the order of names' bytes. */
@@ -144,16 +154,15 @@ async function* listPages(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ObjectInfo[]> {
   const seen = new Set<string>();
-  let next: string | undefined;
-  let empty = 0;
-  for (;;) {
-    const page = await listPage(store, prefix, next, signal);
+  let page = await listPage(store, prefix, undefined, signal);
+  for (let empty = 0;;) {
     yield page.objects;
-    next = page.next;
     empty = page.objects.length === 0 ? empty + 1 : 0;
+    const { next } = page;
     if (next === undefined) return;
-    if (seen.has(next) || empty > MAX_EMPTY) throw endless(store);
-    seen.add(next);
+    if (seen.has(next.value) || empty > MAX_EMPTY) throw endless(store);
+    seen.add(next.value);
+    page = await nextPage(store, prefix, next, signal);
   }
 }
 
@@ -166,22 +175,57 @@ function endless({ name }: Store): BinimportError {
   });
 }
 
+/** Of servers that give no token, some begin behind `marker`, as in version 1, others do not. */
+async function nextPage(
+  store: Store,
+  prefix: string,
+  next: PageStart,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const page = await listPage(store, prefix, next, signal);
+  if (goesOn(page, next)) return page;
+  const other: PageStart = { ...next, by: "start-after" };
+  if (next.by === "marker") {
+    const behind = await listPage(store, prefix, other, signal);
+    if (goesOn(behind, other)) return behind;
+  }
+  // Taking the first page for the whole would upload, or leave, what was not seen.
+  throw new BinimportError(
+    "unsupported",
+    `Cannot list "${prefix}" in "${store.name}": the listing goes on, and nothing tells where`,
+    { hint: "No whole listing can be had of this server. Use another one." },
+  );
+}
+
+/** Whether it is another page than the one before. */
+function goesOn({ last, next }: Page, { by, value }: PageStart): boolean {
+  if (by === "continuation-token") return true;
+  if (last === undefined) return next === undefined;
+  return Buffer.compare(Buffer.from(last), Buffer.from(value)) > 0;
+}
+
 function listPage(
   store: Store,
   prefix: string,
-  from: string | undefined,
+  from: PageStart | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
   const query = [
-    "list-type=2",
     "encoding-type=url", // XML cannot hold every character that a name may have.
     `prefix=${escapeQuery(store.prefix + prefix)}`,
-    ...(from === undefined ? [] : [`continuation-token=${escapeQuery(from)}`]),
+    ...(from === undefined ? [] : [`${from.by}=${escapeQuery(from.value)}`]),
   ].join("&");
   const call = { doing: `list "${prefix}" in`, place: store.name, signal };
   return store.connection.call(call, async (attempt) => {
-    const { text } = await sendForText(attempt, { method: "GET", bucket: store.bucket, query });
-    return readPage(store, text);
+    const isV1 = attempt.quirks.has("list-v1") || from?.by === "marker";
+    const { text } = await sendForText(attempt, {
+      method: "GET",
+      bucket: store.bucket,
+      query: isV1 ? query : `list-type=2&${query}`,
+    });
+    const page = readPage(store, text);
+    if (!isV1 && page.next?.by === "marker") store.connection.note("list-without-token");
+    return page;
   });
 }
 
@@ -190,17 +234,31 @@ function readPage(store: Store, xml: string): Page {
   if (listing === undefined) throw new NotS3Error("the answer is no listing");
   const decode = nameDecoder(listing);
   const objects = elements(listing, "Contents").map((object) => ({
-    key: decode(elementText(object, "Key") ?? "").slice(store.prefix.length),
+    name: decode(elementText(object, "Key") ?? ""),
     size: Number(elementText(object, "Size")),
     ...knownEtag(elementText(object, "ETag")),
   }));
+  const last = objects.at(-1)?.name;
+  const isLast = elementText(listing, "IsTruncated") !== "true";
   return {
-    // A name that ends in "/" marks a folder in somebody's console; it is no file.
-    objects: objects.filter(({ key }) => key !== "" && !key.endsWith("/")),
-    next: elementText(listing, "IsTruncated") === "true"
-      ? elementText(listing, "NextContinuationToken")
-      : undefined,
+    objects: objects
+      .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
+      // A name that ends in "/" marks a folder in somebody's console; it is no file.
+      .filter(({ key }) => key !== "" && !key.endsWith("/")),
+    last,
+    next: isLast ? undefined : startOfNext(listing, last, decode),
   };
+}
+
+function startOfNext(
+  listing: string,
+  last: string | undefined,
+  decode: (name: string) => string,
+): PageStart {
+  const token = elementText(listing, "NextContinuationToken");
+  if (token) return { by: "continuation-token", value: token };
+  const marker = elementText(listing, "NextMarker");
+  return { by: "marker", value: marker ? decode(marker) : last ?? "" };
 }
 
 /**

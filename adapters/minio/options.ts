@@ -12,7 +12,7 @@ import {
 } from "../../core/storage/mod.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
-import { DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
+import { type Addressing, DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
 
 /** What to store into, as which user, and how. */
@@ -23,6 +23,10 @@ export interface MinioConfig {
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;
+  /** How the bucket is addressed. */
+  readonly addressing: Addressing;
+  /** Where nodes fetch from, if elsewhere; ends in `/`. */
+  readonly served: URL | undefined;
   /** The server's region, which is part of every signature. */
   readonly region: string;
   /** What requests are signed with. */
@@ -40,6 +44,9 @@ export interface MinioConfig {
   /** How long to put up with the server. */
   readonly patience: Patience;
 }
+
+const ADDRESSINGS = ["auto", "path", "virtual"] as const;
+const DOWNLOADS = ["on", "keep"] as const;
 
 /** In bytes: S3 takes no smaller parts, and of larger ones two would fill the memory. */
 const MIN_PART_SIZE = 5 * 2 ** 20;
@@ -60,6 +67,17 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     placeholder: "NAME",
   },
   prefix: { summary: "what every object's name begins with", kind: "text", placeholder: "PREFIX" },
+  url: {
+    summary: "where nodes fetch from, if not from the bucket itself: what keys are appended to",
+    kind: "text",
+    placeholder: "URL",
+  },
+  addressing: {
+    summary: "path, or virtual for bucket.host; auto finds it out",
+    kind: "text",
+    choices: ADDRESSINGS,
+    default: "auto",
+  },
   region: { summary: "the server's region", kind: "text", placeholder: "R", default: "us-east-1" },
   username: {
     summary: "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
@@ -79,7 +97,7 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   anonymousDownload: {
     summary: "let nodes fetch without credentials, or keep the bucket's policy as it is",
     kind: "text",
-    choices: ["on", "keep"],
+    choices: DOWNLOADS,
     default: "on",
   },
   partSize: {
@@ -103,8 +121,9 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
       hint: 'Give --endpoint, such as "http://10.0.1.1:9000".',
     });
   }
+  const addressing = parseChoice("addressing", text("addressing"), ADDRESSINGS, host);
   const location = parseLocation(
-    { endpoint, bucket: text("bucket"), prefix: text("prefix") },
+    { endpoint, bucket: text("bucket"), prefix: text("prefix"), addressing },
     host,
   );
   const given = { username: text("username"), password: text("password") };
@@ -112,22 +131,56 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     server: location.server,
     bucket: location.bucket,
     prefix: location.prefix,
+    addressing: location.addressing,
+    served: parseServed(text("url"), host),
     region: text("region") ?? "",
     credentials: findCredentials(given, location.credentials, host),
     caFile: text("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
-    anonymousDownload: parseDownload(text("anonymousDownload"), host),
+    anonymousDownload: parseChoice(
+      "anonymous-download",
+      text("anonymousDownload"),
+      DOWNLOADS,
+      host,
+    ),
     partSize: parsePartSize(text("partSize") ?? "", host),
     lockWait: parseDuration(text("lockWait") ?? "0s"),
     patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
 }
 
-function parseDownload(value: string | undefined, host: AdapterHost): "on" | "keep" {
-  if (value === "on" || value === "keep") return value;
-  throw host.error("usage", `Cannot use "${value}" for --anonymous-download: it is no choice`, {
-    hint: 'Write "on" or "keep".',
+function parseChoice<T extends string>(
+  option: string,
+  value: string | undefined,
+  choices: readonly T[],
+  host: AdapterHost,
+): T {
+  const chosen = choices.find((one) => one === value);
+  if (chosen !== undefined) return chosen;
+  throw host.error("usage", `Cannot use "${value}" for --${option}: it is no choice`, {
+    hint: `There are ${choices.join(", ")}.`,
   });
+}
+
+function parseServed(text: string | undefined, host: AdapterHost): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (text.includes("@")) {
+    throw host.error("usage", "Cannot use --url: it holds a user name or password", {
+      hint: "Nodes fetch without credentials: leave them out.",
+    });
+  }
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw host.error(
+      "usage",
+      `Cannot use "${text}" as --url: it is no plain http or https address`,
+      {
+        hint: "Write something like http://files.site/kubean/.",
+      },
+    );
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
 }
 
 function parsePartSize(text: string, host: AdapterHost): number {
@@ -152,7 +205,8 @@ export const clusterSide: ClusterSide<MinioConfig> = {
       password: input["password"] ?? password,
     };
   },
-  repository({ server, bucket, prefix, credentials }, host) {
+  repository({ server, served, bucket, prefix, credentials }, host) {
+    if (served !== undefined) return { endpoint: served.href.replace(/\/$/, "") };
     if (prefix !== "") {
       const reason = "an installer looks in a bucket without one";
       throw host.error("usage", `Cannot have nodes fetch below prefix "${prefix}": ${reason}`, {

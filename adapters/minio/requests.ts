@@ -9,7 +9,7 @@ import type { Attempt } from "./connection.ts";
 /** What to ask for. */
 export interface BucketRequest {
   /** The HTTP method. */
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The bucket's name. */
   readonly bucket: string;
   /** The object's name; without it, it is about the bucket. */
@@ -22,7 +22,7 @@ export interface BucketRequest {
   readonly body?: Buffer | string;
   /** SHA-256 of the body in hex, if it is known already. */
   readonly sha256?: string | undefined;
-  /** Whether the signature covers the body, where there is no TLS. Default: true. */
+  /** Whether the signature covers the body. Default: where there is no TLS. */
   readonly signed?: boolean;
   /** The status of success. Default: 200. */
   readonly status?: number;
@@ -38,10 +38,10 @@ export interface TextAnswer {
 
 /** Sends it; gives the answer, whose body is still to be read. */
 export function send({ client }: Attempt, request: BucketRequest): Promise<IncomingMessage> {
-  const { method, bucket, object, query, body = "", signed = true, status = 200 } = request;
-  if (!signed) client.enableSHA256 = false; // this client makes one request
-  // Signing the payload makes the server check its SHA-256. minio-js has that without TLS only,
-  // where nothing else would notice a damaged body; and there it wants no digest with TLS.
+  const { method, bucket, object, query, body = "", signed, status = 200 } = request;
+  // Signing the payload makes the server check its SHA-256. By itself minio-js has that without TLS
+  // only, where nothing else would notice a damaged body. This client makes one request.
+  if (signed !== undefined) client.enableSHA256 = signed;
   const digest = client.enableSHA256 ? request.sha256 ?? sha256().update(body).digest("hex") : "";
   return client.makeRequestStreamAsync(
     {

@@ -101,19 +101,20 @@ async function checkTargets(
   fetch: Fetch,
 ): Promise<Finding[]> {
   const probe = flags.probe === true;
-  const warnings: Finding[] = [];
+  const asides: Finding[] = [];
+  const note = (message: string) => void asides.push({ check: "target", state: "ok", message });
   const warn = (_code: string, message: string, hint?: string) =>
-    void warnings.push(warningFinding("target", message, hint));
+    void asides.push(warningFinding("target", message, hint));
   try {
     const asked: Reporter = { ...report, warn };
-    await using targets = await openTargets(flags, context, asked, { dryRun: !probe });
+    await using targets = await openTargets(flags, context, asked, { dryRun: !probe, note });
     const how = { fetch, signal: context.signal, probe };
     const found = await Promise.all(targets.adapters.map((one) => checkTarget(one, how)));
-    return [...found.flat(), ...warnings];
+    return [...found.flat(), ...asides];
   } catch (error) {
     context.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
-    return [findingOf("target", error), ...warnings];
+    return [findingOf("target", error), ...asides];
   }
 }
 

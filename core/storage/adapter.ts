@@ -226,6 +226,8 @@ export interface AdapterHost {
   readonly signal?: AbortSignal;
   /** A line for `--verbose`. */
   debug(message: string): void;
+  /** How the place differs from what is usual, told once: for `--verbose`, and for `doctor`. */
+  note(message: string): void;
   /** Something the user should know that does not stop the work. */
   warn(code: string, message: string, hint?: string): void;
   /** Makes an error that the core understands; the caller throws it. */

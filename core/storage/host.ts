@@ -12,6 +12,8 @@ export interface PlainHostOptions {
   readonly warn?: AdapterHost["warn"];
   /** Takes lines for debugging. */
   readonly debug?: AdapterHost["debug"];
+  /** Takes what is noted about places. Default: as lines for debugging. */
+  readonly note?: AdapterHost["note"];
 }
 
 /**
@@ -26,11 +28,12 @@ export interface PlainHostOptions {
  * assert(host.env("HOME") === "/root" && host.env("PATH") === undefined);
  * ```
  */
-export function plainHost({ env = {}, warn, debug }: PlainHostOptions = {}): AdapterHost {
+export function plainHost({ env = {}, warn, debug, note }: PlainHostOptions = {}): AdapterHost {
   return {
     env: (name) => env[name] || undefined,
     warn: warn ?? (() => {}),
     debug: debug ?? (() => {}),
+    note: note ?? debug ?? (() => {}),
     error: (code, message, details) => new BinimportError(code, message, details),
     checkKey: assertKey,
     read: checkedChunks,

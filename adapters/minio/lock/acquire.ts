@@ -92,6 +92,7 @@ async function settle(
 ): Promise<HeldLock | undefined> {
   const { kind } = await writeLock(lock, record, { absent: true }, signal);
   if (kind === "refused") return holdLock(lock, { record, etag, conditional: true });
+  if (kind === "written") lock.store.connection.note("ignores-conditions");
   return await holdUnconditionally(lock, record, signal);
 }
 

@@ -46,21 +46,23 @@ export async function writeLock(
   let answered: Written | undefined;
   try {
     const etag = await store.connection.call(about(store, signal), async (attempt) => {
+      if (condition !== "none" && attempt.quirks.has("no-conditions")) {
+        answered = { kind: "unconditional" };
+        return "";
+      }
       const { headers } = await sendForText(attempt, {
         ...target(store, key),
         method: "PUT",
         headers: { "content-type": "application/json", ...conditionHeaders(condition) },
         body: encodeRecord(record),
       }).catch((error) => {
-        answered = refusal(
-          s3CodeOf(error, attempt.exchange.head()),
-          attempt.exchange.head().status,
-        );
+        const head = attempt.exchange.head();
+        answered = refusal(s3CodeOf(error, head), head.status);
         throw error;
       });
       return bareEtag(headers.etag ?? "");
     });
-    return { kind: "written", etag };
+    return answered ?? { kind: "written", etag };
   } catch (error) {
     if (answered !== undefined && condition !== "none") return answered;
     throw error;
@@ -74,8 +76,9 @@ function conditionHeaders(condition: Condition): Record<string, string> {
 
 /** 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS). */
 function refusal(s3Code: string | undefined, status: number | undefined): Written | undefined {
-  if (status === 412 || status === 409 || s3Code === "NoSuchKey") return { kind: "refused" };
-  return s3Code === "NotImplemented" ? { kind: "unconditional" } : undefined;
+  return status === 412 || status === 409 || s3Code === "NoSuchKey"
+    ? { kind: "refused" }
+    : undefined;
 }
 
 /** Reads the lock; undefined when there is none. */
@@ -105,7 +108,7 @@ export async function removeLock({ store, key }: LockObject, etag: string): Prom
     await sendForText(attempt, {
       ...target(store, key),
       method: "DELETE",
-      headers: { "if-match": `"${etag}"` },
+      ...(!attempt.quirks.has("no-conditions") && { headers: { "if-match": `"${etag}"` } }),
       status: 204,
     });
   });

@@ -5,8 +5,9 @@ import { elementText, escapeText } from "../../../core/util/xml.ts";
 import {
   about,
   bareEtag,
-  CHECKSUM_KIND,
-  guard,
+  checksumKind,
+  crcOf,
+  guarded,
   noteChecksum,
   objectHeaders,
   type Store,
@@ -48,7 +49,7 @@ export async function beginUpload(
       ...target(store, key),
       method: "POST",
       query: "uploads",
-      headers: { ...objectHeaders(sha256), ...CHECKSUM_KIND },
+      headers: { ...objectHeaders(sha256), ...checksumKind(attempt) },
     });
     return elementText(text, "UploadId") ?? refuse("UploadId");
   });
@@ -62,15 +63,14 @@ export function sendPart(
   { number, bytes }: Part,
   signal: AbortSignal | undefined,
 ): Promise<StoredPart> {
-  const { headers: checksum, crc, signed } = guard(store, bytes);
+  const crc = crcOf(bytes);
   return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
     const { headers } = await sendForText(attempt, {
       ...target(store, key),
       method: "PUT",
       query: `partNumber=${number}&uploadId=${escapeQuery(id)}`,
-      headers: checksum,
+      ...guarded(store, attempt, crc),
       body: bytes,
-      signed,
     });
     noteChecksum(store, crc, headers);
     return { number, etag: bareEtag(headers.etag ?? refuse("ETag")), crc };
@@ -96,7 +96,7 @@ export async function completeUpload(
           ...target(store, key),
           method: "POST",
           query: `uploadId=${escapeQuery(id)}`,
-          body: partList(parts),
+          body: partList(parts, !attempt.quirks.has("no-checksums")),
         }).catch((error) => {
           ended = s3CodeOf(error, attempt.exchange.head()) === "NoSuchUpload";
           throw error;
@@ -131,12 +131,13 @@ export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
   });
 }
 
-function partList(parts: readonly StoredPart[]): string {
-  const items = parts.map(({ number, etag, crc }) =>
-    `<Part><PartNumber>${number}</PartNumber><ETag>${
+function partList(parts: readonly StoredPart[], hasChecksums: boolean): string {
+  const items = parts.map(({ number, etag, crc }) => {
+    const checksum = hasChecksums ? `<ChecksumCRC32>${crc}</ChecksumCRC32>` : "";
+    return `<Part><PartNumber>${number}</PartNumber><ETag>${
       escapeText(etag)
-    }</ETag><ChecksumCRC32>${crc}</ChecksumCRC32></Part>`
-  );
+    }</ETag>${checksum}</Part>`;
+  });
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
     items.join("")
   }</CompleteMultipartUpload>`;

@@ -1,6 +1,6 @@
 /** Requests to S3 as they are for a server that knows no checksums: without them, signed anew. */
-import { createHash, createHmac } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { readAuthorization, signatureOf } from "../sigv4.ts";
 
 const CHECKSUM = /^x-amz-(checksum-|sdk-checksum-)/;
 
@@ -13,31 +13,12 @@ export function withoutChecksums(
   password: string,
 ): IncomingHttpHeaders {
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !CHECKSUM.test(name)));
-  const { authorization = "", "x-amz-date": date } = headers;
-  const [, scope = "", names = ""] = /Credential=[^/]+\/([^,]+), ?SignedHeaders=([^,]+)/
-    .exec(authorization) ?? [];
-  if (scope === "") return kept;
-  const signed = names.split(";").filter((name) => !CHECKSUM.test(name));
-  const [path = "", query = ""] = url.split("?");
-  const canonical = [
-    method,
-    path,
-    query.split("&").filter((pair) => pair !== "").map((pair) =>
-      pair.includes("=") ? pair : `${pair}=`
-    ).sort().join("&"),
-    ...signed.map((name) => `${name}:${kept[name]}`),
-    "",
-    signed.join(";"),
-    kept["x-amz-content-sha256"],
-  ].join("\n");
-  const digest = createHash("sha256").update(canonical).digest("hex");
-  const key = scope.split("/").reduce<string | Uint8Array>(
-    (key, part) => createHmac("sha256", key).update(part).digest(),
-    `AWS4${password}`,
-  );
-  const signature = createHmac("sha256", key)
-    .update(["AWS4-HMAC-SHA256", date, scope, digest].join("\n")).digest("hex");
-  const again = authorization.replace(names, signed.join(";"))
+  const given = readAuthorization(headers);
+  if (given === undefined) return kept;
+  const signed = given.signed.filter((name) => !CHECKSUM.test(name));
+  const signature = signatureOf({ method, url, headers: kept }, { ...given, signed }, password);
+  const authorization = headers.authorization
+    ?.replace(given.signed.join(";"), signed.join(";"))
     .replace(/Signature=.*/, `Signature=${signature}`);
-  return { ...kept, authorization: again };
+  return { ...kept, authorization };
 }

@@ -1,0 +1,148 @@
+/**
+ * How servers that speak S3 differ from what is documented for it: how an answer shows it, and what
+ * is done without it. One entry a quirk. Nobody needs to name the server: each is found out by an
+ * answer, once, and the request is made again in a form that can do without.
+ */
+
+/** A request that was refused, and what the server said. */
+export interface Refusal {
+  readonly method: string;
+  /** As it was sent, without the query. */
+  readonly path: string;
+  /** Without `?`. */
+  readonly query: string;
+  /** Of the request, by name in lower case. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  /** The server's own name for what went wrong; undefined of one that speaks no S3. */
+  readonly code: string | undefined;
+  readonly message: string;
+  /** What `<Region>` or `x-amz-bucket-region` names. */
+  readonly region: string | undefined;
+  /** What `<Endpoint>` names. */
+  readonly endpoint: string | undefined;
+}
+
+/** A way in which a server differs. */
+export interface Quirk {
+  /** What it means and what is done, for `--verbose` and `doctor`: a sentence about the server. */
+  readonly says: string;
+  /** Whether a refusal shows it. Absent where something else than a refusal does. */
+  readonly shows?: (refusal: Refusal) => boolean;
+}
+
+/** All that are known. */
+export const QUIRKS = {
+  "virtual-hosts": {
+    says: "it takes requests by bucket.host alone, so they go there",
+    shows: ({ status, code = "", message }) =>
+      status >= 400 && status < 500 &&
+      (/DomainForbidden|VirtualHost|PathStyle|InvalidPathAccess/i.test(code) ||
+        /virtual[- ]?(host|style)|third[- ]level domain/i.test(message)),
+  },
+  "other-region": {
+    says: "its region is another one than the one given, so requests are signed for that",
+    shows: (refusal) => {
+      const expected = expectedRegion(refusal);
+      return expected !== undefined && expected !== signedRegion(refusal);
+    },
+  },
+  "no-checksums": {
+    says: "it refuses x-amz-checksum-* headers, so signatures cover the bodies instead",
+    shows: (refusal) =>
+      has(refusal, /^x-amz-checksum-/) && !/BadDigest|Mismatch/.test(refusal.code ?? "") &&
+      (isUnknown(refusal) || (refusal.status === 400 && /checksum/i.test(refusal.message))),
+  },
+  "no-location": {
+    says: "it tells no bucket's location, so HEAD tells whether the bucket is there",
+    shows: (refusal) => asks(refusal, "GET", /^location/) && isUnknown(refusal),
+  },
+  "list-v1": {
+    says: "it lists objects in version 1 alone, so that is asked for",
+    shows: (refusal) => asks(refusal, "GET", /list-type=2/) && isUnknown(refusal),
+  },
+  "list-without-token": {
+    says: "a listing does not say where it goes on, so it goes on behind the last name",
+  },
+  "no-policies": {
+    says: "it knows no bucket policies, so its administrator opens the bucket",
+    shows: (refusal) => asks(refusal, /GET|PUT/, /^policy/) && isUnknown(refusal),
+  },
+  "no-tags": {
+    says: "it knows no tags, so the digests of large files stand in the manifest alone",
+    shows: (refusal) => asks(refusal, "PUT", /^tagging/) && isUnknown(refusal),
+  },
+  "no-upload-list": {
+    says: "it lists no unfinished uploads, so those of killed imports are not gone on with",
+    shows: (refusal) => asks(refusal, "GET", /^uploads/) && isUnknown(refusal),
+  },
+  "no-conditions": {
+    says:
+      "it refuses conditions of writes, so of two imports that begin at once the later one goes on",
+    shows: (refusal) => has(refusal, /^if-(none-)?match$/) && isUnknown(refusal),
+  },
+  "ignores-conditions": {
+    says:
+      "it heeds no conditions of writes, so of two imports that begin at once the later one goes on",
+  },
+} as const satisfies Readonly<Record<string, Quirk>>;
+
+/** The name of a quirk. */
+export type QuirkName = keyof typeof QUIRKS;
+
+/** The quirks that a refusal shows, beyond those that were known when the request was made. */
+export function shownBy(refusal: Refusal, known: ReadonlySet<QuirkName>): QuirkName | undefined {
+  const entries: [string, Quirk][] = Object.entries(QUIRKS);
+  const [name] =
+    entries.find(([name, { shows }]) =>
+      isQuirkName(name) && !known.has(name) && shows?.(refusal) === true
+    ) ?? [];
+  return name !== undefined && isQuirkName(name) ? name : undefined;
+}
+
+function isQuirkName(name: string): name is QuirkName {
+  return Object.hasOwn(QUIRKS, name);
+}
+
+/** Answers of servers to what they have never heard of. */
+function isUnknown({ status, code = "" }: Refusal): boolean {
+  return status === 501 || status === 405 ||
+    (status === 400 && /^(Invalid(Argument|Request|URI)|Not\w+ed|Unsupported\w*)$/.test(code));
+}
+
+function asks({ method, query }: Refusal, wanted: string | RegExp, about: RegExp): boolean {
+  return (typeof wanted === "string" ? method === wanted : wanted.test(method)) &&
+    about.test(query);
+}
+
+function has({ sent }: Refusal, header: RegExp): boolean {
+  return Object.keys(sent).some((name) => header.test(name));
+}
+
+function signedRegion({ sent }: Refusal): string | undefined {
+  return /Credential=[^,]*\/\d{8}\/([^/]+)\//.exec(String(sent["authorization"]))?.[1];
+}
+
+/** `expecting 'eu-west-1'`, `(expected: 20240101/garage/s3/aws4_request)`, `Must be one of: a, b`. */
+const NAMED = [
+  /expect\w*:?\s+(?:region:?\s+|\d{8}\/)?['"`]?([a-z0-9][\w-]*)/i,
+  /(?:must|should) be (?:set to |one of:? *)?['"`]?([a-z0-9][\w-]*(?:, *[\w-]+)*)/i,
+  /(?:correct|right|configured) region (?:is )?['"`]?([a-z0-9][\w-]*)/i,
+];
+
+/**
+ * The region that a server expects in signatures: by `<Region>`, by the header, or by its message
+ * alone, as Garage tells it; undefined where the refusal is not about that.
+ */
+export function expectedRegion(
+  { status, code = "", message, region }: Refusal,
+): string | undefined {
+  const isAbout = /^(Authorization\w*(Malformed|Error)|InvalidRegion\w*)$/.test(code) ||
+    (status === 400 && region !== undefined && !/^Bad|Digest/.test(code));
+  if (!isAbout) return undefined;
+  const named = region ?? NAMED.map((pattern) => pattern.exec(message)?.[1])
+    .find((found) => found !== undefined);
+  const choices = named?.split(/, */) ?? [];
+  const chosen = choices.includes("auto") ? "auto" : choices[0]; // R2 names seven; "auto" is any
+  return chosen !== undefined && /^[a-z0-9][\w-]{0,62}$/i.test(chosen) ? chosen : undefined;
+}

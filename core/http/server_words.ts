@@ -1,0 +1,77 @@
+/** What a server says of a refusal in its own words, fit to stand behind a sentence of ours. */
+import { STATUS_CODES } from "node:http";
+
+/** How much of it is shown, in characters. */
+const MOST = 200;
+
+/** What moves a cursor, turns the direction of text, or cannot be seen. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
+
+/**
+ * At most 200 printable characters, in one line; empty where nothing was said. `secrets` are what
+ * was sent and must not come back: a server may repeat a request.
+ */
+export function serverWords(text: string, secrets: Iterable<string | undefined> = []): string {
+  let safe = text;
+  for (const secret of secrets) if (secret) safe = safe.replaceAll(secret, "***");
+  const words = [...safe.replace(UNPRINTABLE, " ").trim()];
+  return words.length > MOST ? `${words.slice(0, MOST - 1).join("")}…` : words.join("");
+}
+
+/** What can be read of a refusal. */
+export interface SpokenAnswer {
+  readonly status: number;
+  /** The reason phrase of the status line, as node:http decodes it. */
+  readonly reason: string | undefined;
+  readonly type: string | undefined;
+  /** The beginning of the body. */
+  readonly body: string;
+}
+
+/**
+ * The words of an HTTP server: the message of a JSON or XML body, the first line of a plain text,
+ * else a reason phrase that is not the usual one of its status, as Nexus writes it.
+ */
+export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer): string {
+  const spoken = /json/i.test(type)
+    ? messageIn(parse(body))
+    : /xml/i.test(type)
+    ? /<(?:\w+:)?message[^>]*>([^<]+)/i.exec(body)?.[1]
+    : /^text\/plain/i.test(type)
+    ? body.trim().split("\n")[0]
+    : undefined;
+  const phrase = asUtf8(reason);
+  return spoken?.trim() || (isUsual(status, phrase) ? "" : phrase);
+}
+
+function isUsual(status: number, phrase: string): boolean {
+  return phrase.toLowerCase() === STATUS_CODES[status]?.toLowerCase();
+}
+
+/** A status line is read as Latin-1; servers write UTF-8 into it. */
+function asUtf8(text: string): string {
+  try {
+    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return text;
+  }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Artifactory and registries have `errors[].message`; RFC 9457 has `detail` and `title`. */
+function messageIn(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(messageIn).find((one) => one !== undefined);
+  if (typeof value !== "object" || value === null) return undefined;
+  const members = new Map<string, unknown>(Object.entries(value));
+  return ["errors", "message", "detail", "title", "error", "reason"]
+    .map((name) => messageIn(members.get(name))).find((one) => one !== undefined);
+}
