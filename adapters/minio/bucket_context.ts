@@ -5,6 +5,7 @@
  * of each body instead costs 0.8 s for a GB, on both sides; a CRC costs a tenth of that.
  */
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { type AdapterHost, assertKey, type Shard, STATE_FOLDER } from "../../core/storage/mod.ts";
@@ -106,9 +107,19 @@ export function crcOf(bytes: Uint8Array): string {
   return value.toString("base64");
 }
 
-/** A server that has checked a body says which checksum it found. */
-export function noteChecksum(store: Store, crc: string, headers: IncomingHttpHeaders): void {
-  if (headers[HEADER] === crc) store.checksums.seen = true;
+/** A server that has checked a body says which checksum it found. Gives whether it has. */
+export function noteChecksum(store: Store, crc: string, headers: IncomingHttpHeaders): boolean {
+  const isChecked = headers[HEADER] === crc;
+  if (isChecked) store.checksums.seen = true;
+  return isChecked;
+}
+
+/**
+ * Whether an ETag may be that of these bytes: where it looks like an MD5 it is theirs, or the store
+ * encrypts, or keeps something else than it was sent.
+ */
+export function isEtagOf(etag: string, bytes: Uint8Array): boolean {
+  return !/^[0-9a-f]{32}$/.test(etag) || etag === createHash("md5").update(bytes).digest("hex");
 }
 
 /** The lock that a whole import keeps, and that a share holds for moments. */

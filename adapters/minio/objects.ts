@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
+import { digestOf } from "../../core/util/digest.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
 import {
@@ -9,6 +10,7 @@ import {
   bareEtag,
   crcOf,
   guarded,
+  isEtagOf,
   isLockKey,
   knownEtag,
   noteChecksum,
@@ -51,7 +53,7 @@ function isDigest(value: unknown): value is string {
 }
 
 /** Stores an object that is one part, in one request. */
-export function putObject(
+export async function putObject(
   store: Store,
   key: string,
   bytes: Buffer,
@@ -59,7 +61,7 @@ export function putObject(
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
   const crc = crcOf(bytes);
-  return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
+  return await store.connection.call(about(store, "upload", key, signal), async (attempt) => {
     const guard = guarded(store, attempt, crc);
     const { headers } = await sendForText(attempt, {
       ...target(store, key),
@@ -70,8 +72,11 @@ export function putObject(
       sha256,
     });
     if (headers.etag === undefined) throw new NotS3Error("the answer has no ETag");
-    noteChecksum(store, crc, headers);
-    return { key, size: bytes.length, etag: bareEtag(headers.etag), sha256 };
+    const etag = bareEtag(headers.etag);
+    if (!noteChecksum(store, crc, headers) && !isEtagOf(etag, bytes)) {
+      await assertStored(store, key, sha256, signal);
+    }
+    return { key, size: bytes.length, etag, sha256 };
   });
 }
 
@@ -276,6 +281,25 @@ export async function readObject(
     const answer = await send(attempt, { ...target(store, key), method: "GET" });
     return bodyStream(answer, attempt.exchange, call);
   });
+}
+
+/**
+ * Reads an object back whose store has shown neither its checksum nor its MD5: one that encrypts
+ * has another ETag, one that damages what it keeps has, too. Throws code `integrity`.
+ */
+export async function assertStored(
+  store: Store,
+  key: string,
+  sha256: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stored = await digestOf(await readObject(store, key, signal), signal);
+  if (stored.sha256 === sha256) return;
+  throw new BinimportError(
+    "integrity",
+    `Cannot upload "${key}" to "${store.name}": the server took it, and has other bytes`,
+    { key, retryable: true, hint: "Check its disks, and what is between here and there." },
+  );
 }
 
 function bodyStream(

@@ -125,7 +125,7 @@ function signedRegion({ sent }: Refusal): string | undefined {
 
 /** `expecting 'eu-west-1'`, `(expected: 20240101/garage/s3/aws4_request)`, `Must be one of: a, b`. */
 const NAMED = [
-  /expect\w*:?\s+(?:region:?\s+|\d{8}\/)?['"`]?([a-z0-9][\w-]*)/i,
+  /\bexpect\w*:?\s+(?:region:?\s+|\d{8}\/)?['"`]?([a-z0-9][\w-]*)/i,
   /(?:must|should) be (?:set to |one of:? *)?['"`]?([a-z0-9][\w-]*(?:, *[\w-]+)*)/i,
   /(?:correct|right|configured) region (?:is )?['"`]?([a-z0-9][\w-]*)/i,
 ];

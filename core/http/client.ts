@@ -15,6 +15,7 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
 import type { Fetch, FetchAnswer } from "./fetch.ts";
 import { digestPool } from "./hash_body.ts";
+import { localhostLookup } from "./localhost.ts";
 
 /** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
 const MAX_REDIRECTS = 10;
@@ -53,7 +54,12 @@ export type HttpFetch = Fetch & Disposable;
  * ```
  */
 export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch {
-  const shared = { keepAlive: true, maxSockets: 16, timeout: IDLE_LIMIT };
+  const shared = {
+    keepAlive: true,
+    maxSockets: 16,
+    timeout: IDLE_LIMIT,
+    lookup: localhostLookup,
+  };
   const plain = new PlainAgent(shared);
   const tls = new TlsAgent({
     ...shared,

@@ -54,7 +54,7 @@ export interface StandInOptions {
   /** The region that signatures must name is told in this way. Default: in `<Region>`. */
   readonly tellsRegion?: (asked: string, region: string) => Refusal;
   /** What becomes of a body between the network and the disk. */
-  readonly store?: (key: string, body: Buffer) => Buffer;
+  readonly store?: (key: string, body: Uint8Array) => Uint8Array;
   /** Buckets that are there from the beginning. Default: `kubean`. */
   readonly buckets?: readonly string[];
   /** Whether anybody may fetch, policy or not. Default: false. */
@@ -315,7 +315,7 @@ function ofObject(state: State, request: S3Request, body: Buffer): Answer | Refu
       ? undefined
       : unmetCondition(state, request);
     if (unmet !== undefined) return unmet;
-    const stored = state.options.store?.(key, body) ?? body;
+    const stored = Buffer.from(state.options.store?.(key, body) ?? body);
     const etag = hex("md5", stored);
     state.objects.set(name, {
       body: stored,
@@ -381,7 +381,7 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
   const whole = Buffer.concat(parts.map(([, { body }]) => body));
   const md5s = Buffer.concat(parts.map(([, { etag }]) => Buffer.from(etag, "hex")));
   const etag = `${hex("md5", md5s)}-${parts.length}`;
-  const stored = state.options.store?.(key, whole) ?? whole;
+  const stored = Buffer.from(state.options.store?.(key, whole) ?? whole);
   state.objects.set(`${bucket}/${key}`, {
     body: stored,
     etag,

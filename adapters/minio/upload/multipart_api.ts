@@ -8,6 +8,7 @@ import {
   checksumKind,
   crcOf,
   guarded,
+  isEtagOf,
   noteChecksum,
   objectHeaders,
   type Store,
@@ -35,6 +36,8 @@ export interface StoredPart {
   readonly etag: string;
   /** Its checksum in base64, of those that were sent with one. */
   readonly crc: string;
+  /** Whether the server has shown something else than its MD5, and no checksum. */
+  readonly isDoubtful: boolean;
 }
 
 /** Begins an upload. `sha256` is that of the whole object, if it is known already. */
@@ -72,8 +75,9 @@ export function sendPart(
       ...guarded(store, attempt, crc),
       body: bytes,
     });
-    noteChecksum(store, crc, headers);
-    return { number, etag: bareEtag(headers.etag ?? refuse("ETag")), crc };
+    const etag = bareEtag(headers.etag ?? refuse("ETag"));
+    const isDoubtful = !noteChecksum(store, crc, headers) && !isEtagOf(etag, bytes);
+    return { number, etag, crc, isDoubtful };
   });
 }
 

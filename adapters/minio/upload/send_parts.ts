@@ -2,6 +2,7 @@
 import { abortable } from "../../../core/util/abort.ts";
 import { messageOf } from "../../../core/util/errors.ts";
 import type { Store } from "../bucket_context.ts";
+import { assertStored } from "../objects.ts";
 import {
   abortUpload,
   completeUpload,
@@ -34,8 +35,8 @@ export function opened(store: Store, upload: Upload, sent: SentParts = new Map()
 export interface StagedParts {
   /** Takes them away. */
   readonly discard: () => Promise<void>;
-  /** Makes the object; gives its ETag. */
-  publish(signal: AbortSignal | undefined): Promise<string>;
+  /** Makes the object; gives its ETag. It is read back where a part of it is doubtful. */
+  publish(signal: AbortSignal | undefined, sha256: string | undefined): Promise<string>;
 }
 
 /** Sends all parts; the first of them is read while the upload is still being opened. */
@@ -50,10 +51,12 @@ export async function stageParts(
     const { upload, discard } = await opening;
     return {
       discard,
-      async publish(signal) {
+      async publish(signal, sha256) {
         store.buffers.trim(); // whoever publishes has staged all there is
         const etag = await completeUpload(store, upload, stored, signal);
         store.unpublished.delete(discard);
+        const isDoubtful = stored.some((part) => part.isDoubtful);
+        if (isDoubtful && sha256) await assertStored(store, upload.key, sha256, signal);
         return etag;
       },
     };

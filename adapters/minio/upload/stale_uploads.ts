@@ -54,7 +54,9 @@ export function storedAlready(
   if (found === undefined || found.size !== bytes.length) return undefined;
   // The ETag of a part is its MD5. Where a server has it otherwise, the part is sent again.
   const md5 = createHash("md5").update(bytes).digest("hex");
-  return found.etag === md5 ? { number, etag: md5, crc: crcOf(bytes) } : undefined;
+  return found.etag === md5
+    ? { number, etag: md5, crc: crcOf(bytes), isDoubtful: false }
+    : undefined;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

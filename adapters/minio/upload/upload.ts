@@ -128,7 +128,7 @@ async function stageOne(
     publish: async (publishing = {}) => ({
       key,
       size,
-      etag: await staged.publish(publishing.signal),
+      etag: await staged.publish(publishing.signal, digest),
       sha256: digest,
     }),
   };
@@ -153,7 +153,7 @@ async function stageMany(
   return {
     discard: staged.discard,
     async publish({ sha256 = expected, signal } = {}) {
-      const etag = await staged.publish(signal);
+      const etag = await staged.publish(signal, sha256);
       if (sha256 !== undefined) await tagDigest(store, key, sha256, signal);
       return { key, size, etag };
     },

@@ -1,0 +1,270 @@
+/** What S3 servers lack, against a stand-in that refuses wrongly signed and damaged requests. */
+import assert from "node:assert/strict";
+import { QUIRKS } from "../../../adapters/minio/quirks.ts";
+import type { ErrorCode } from "../../../core/util/errors.ts";
+import { testHost } from "../../support/adapter_host.ts";
+import { failsWith } from "../../support/fails_with.ts";
+import { FILES, importInto } from "../../support/s3_import.ts";
+import { QUIRK_CASES } from "../../support/s3_quirk_cases.ts";
+import { refusal, type StandInOptions, startStandIn } from "../../support/s3_standin.ts";
+
+const REQUESTS = {
+  first: `
+GET /kubean?location 200
+GET /kubean/.binimport/lock 404
+PUT /kubean/.binimport/lock 200
+PUT /kubean/.binimport/lock 412
+GET /kubean?list-type=2&encoding-type=url&prefix=.binimport%2Flock 200
+PUT /kubean/.binimport/lock 200
+GET /kubean?policy 404
+PUT /kubean?policy 204
+GET /kubean?policy 200
+GET /kubean/.binimport/manifest.json 404
+GET /kubean?list-type=2&encoding-type=url&prefix= 200
+PUT /kubean/.binimport/probe-* 200
+GET /kubean/.binimport/probe-* 200
+DELETE /kubean/.binimport/probe-* 204
+GET /kubean?uploads&encoding-type=url&max-uploads=1000&prefix=images.tar 200
+POST /kubean/images.tar?uploads 200
+PUT /kubean/images.tar?partNumber=2&uploadId=* 200
+PUT /kubean/images.tar?partNumber=1&uploadId=* 200
+PUT /kubean/dl.k8s.io/kubelet 200
+PUT /kubean/github.com/a/b/runc%2B1 200
+POST /kubean/images.tar?uploadId=* 200
+PUT /kubean/images.tar?tagging 200
+HEAD /kubean/dl.k8s.io/kubelet 200
+HEAD /kubean/github.com/a/b/runc%2B1 200
+HEAD /kubean/images.tar 200
+GET /kubean/images.tar 200
+PUT /kubean/.binimport/manifest.json 200
+GET /kubean/.binimport/lock 200
+DELETE /kubean/.binimport/lock 204`,
+  again: `
+GET /kubean?location 200
+GET /kubean/.binimport/lock 404
+PUT /kubean/.binimport/lock 200
+PUT /kubean/.binimport/lock 412
+GET /kubean?list-type=2&encoding-type=url&prefix=.binimport%2Flock 200
+PUT /kubean/.binimport/lock 200
+GET /kubean?policy 200
+GET /kubean/.binimport/manifest.json 200
+GET /kubean?list-type=2&encoding-type=url&prefix= 200
+PUT /kubean/.binimport/probe-* 200
+GET /kubean/.binimport/probe-* 200
+DELETE /kubean/.binimport/probe-* 204
+GET /kubean?uploads&encoding-type=url&max-uploads=1000&prefix=images.tar 200
+HEAD /kubean/dl.k8s.io/kubelet 200
+HEAD /kubean/github.com/a/b/runc%2B1 200
+HEAD /kubean/images.tar 200
+GET /kubean/images.tar 200
+GET /kubean/.binimport/lock 200
+DELETE /kubean/.binimport/lock 204`,
+};
+
+/** Requests that run side by side come in any order. */
+const sorted = (lines: readonly string[] | string) =>
+  (typeof lines === "string" ? lines.trim().split("\n") : [...lines]).sort();
+
+Deno.test("minio: a server without quirks gets just these requests", async () => {
+  await using server = await startStandIn();
+  assert.equal((await importInto(server)).written, 3);
+  assert.deepEqual(sorted(server.requests), sorted(REQUESTS.first));
+  server.requests.length = 0;
+  const again = await importInto(server);
+  assert.deepEqual([again.written, again.unchanged, again.lines], [0, 3, []]);
+  assert.deepEqual(sorted(server.requests), sorted(REQUESTS.again));
+});
+
+for (const { name, quirk, server: options, byName } of QUIRK_CASES) {
+  Deno.test(`minio does without: ${name}`, async () => {
+    await using server = await startStandIn(options);
+    const url = byName ? server.url.replace("127.0.0.1", "localhost") : server.url;
+    const place = { ...server, url };
+    const first = await importInto(place);
+    const again = await importInto(place);
+    assert.deepEqual([first.written, again.written, again.unchanged], [3, 0, 3]);
+    // Each run finds it out once, if it comes to it: a listing of one page shows nothing.
+    const told = [first, again].map(({ lines }) =>
+      lines.filter((line) => line.includes(QUIRKS[quirk].says)).length
+    );
+    assert(told.includes(1) && told.every((count) => count <= 1), first.lines.join("\n"));
+  });
+}
+
+Deno.test("minio: every quirk has a stand-in", () => {
+  const tested = new Set(QUIRK_CASES.map(({ quirk }) => quirk));
+  assert.deepEqual([...tested].sort(), Object.keys(QUIRKS).sort());
+});
+
+Deno.test("minio never copies, removes in batches, nor sends aws-chunked bodies", async () => {
+  const seen: string[] = [];
+  await using server = await startStandIn({
+    refuse: ({ headers, query }) => {
+      if (headers["x-amz-copy-source"] !== undefined) seen.push("copy");
+      if (query.has("delete")) seen.push("batch delete");
+      if (String(headers["x-amz-content-sha256"]).startsWith("STREAMING")) seen.push("aws-chunked");
+      return undefined;
+    },
+  });
+  await importInto(server);
+  await importInto(server, { ...FILES, "dl.k8s.io/kubelet": "another" });
+  assert.deepEqual(seen, []);
+});
+
+Deno.test("minio: a listing that goes on nowhere is no whole listing", async () => {
+  await using server = await startStandIn({ lists: "stuck", pageSize: 2 });
+  await importInto(server, { a: "1" });
+  const error = await failsWith(
+    "unsupported",
+    /the listing goes on, and nothing tells where/,
+    (async () => {
+      await importInto(server, { b: "2", c: "3", d: "4" });
+      await importInto(server, { b: "2", c: "3", d: "4" });
+    })(),
+  );
+  assert.match(error.hint ?? "", /another one/);
+});
+
+/** What a refusal of a request is told as. */
+const told: Readonly<
+  Record<string, readonly [server: StandInOptions, code: ErrorCode, message: RegExp, hint: RegExp]>
+> = {
+  "a user who may not list": [
+    {
+      refuse: ({ query }) =>
+        query.has("list-type") ? refusal(403, "AccessDenied", "no") : undefined,
+    },
+    "forbidden",
+    /AccessDenied \(403\): no$/,
+    /s3:ListBucket/,
+  ],
+  "a user who may not remove": [
+    {
+      refuse: ({ method }) => method === "DELETE" ? refusal(403, "AccessDenied", "no") : undefined,
+    },
+    "forbidden",
+    /Cannot remove/,
+    /s3:DeleteObject/,
+  ],
+  "objects that may not be replaced": [
+    {
+      refuse: ({ method, key }) =>
+        method === "PUT" && key.endsWith("kubelet")
+          ? refusal(403, "AccessDenied", "Object is WORM protected and cannot be overwritten")
+          : undefined,
+    },
+    "forbidden",
+    /WORM protected/,
+    /retention/,
+  ],
+  "public policies that are blocked": [
+    {
+      refuse: ({ method, query }) =>
+        method === "PUT" && query.has("policy")
+          ? refusal(403, "AccessDenied", "prevented by the BlockPublicPolicy setting")
+          : undefined,
+    },
+    "forbidden",
+    /BlockPublicPolicy/,
+    /blocks public access/,
+  ],
+  "a storage cap": [
+    {
+      refuse: ({ key }) =>
+        key === "images.tar" ? refusal(403, "AccessDenied", "storage cap exceeded") : undefined,
+    },
+    "no-space",
+    /storage cap exceeded/,
+    /quota/,
+  ],
+  "a suspended account": [
+    { refuse: () => refusal(403, "UserSuspended", "Your account has been suspended") },
+    "forbidden",
+    /suspended/,
+    /account/,
+  ],
+  "a clock that is wrong": [
+    { refuse: () => refusal(403, "AccessDenied", "Request has expired") },
+    "unauthorized",
+    /expired/,
+    /clocks/,
+  ],
+  "a bucket that is elsewhere": [
+    {
+      refuse: () => ({
+        ...refusal(301, "PermanentRedirect", "must be addressed using the specified endpoint"),
+        more: "<Endpoint>kubean.s3.eu-north.example.net</Endpoint>",
+        headers: { "x-amz-bucket-region": "eu-north" },
+      }),
+    },
+    "target",
+    /PermanentRedirect \(301\): must be addressed/,
+    /^Give --endpoint https:\/\/s3\.eu-north\.example\.net and --region eu-north\.$/,
+  ],
+  "virtual hosts of an IP address": [
+    { refuse: () => refusal(403, "SecondLevelDomainForbidden", "Please use virtual hosted style") },
+    "unsupported",
+    /SecondLevelDomainForbidden/,
+    /virtual-hosted.*not an IP address/,
+  ],
+  "a region that is wrong again": [
+    {
+      refuse: () => refusal(400, "AuthorizationHeaderMalformed", "expecting 'mars-1'"),
+    },
+    "unauthorized",
+    /expecting 'mars-1'/,
+    /--region mars-1/,
+  ],
+  "no policies, and a bucket that is closed": [
+    {
+      refuse: ({ query }) => query.has("policy") ? refusal(501, "NotImplemented", "no") : undefined,
+    },
+    "unsupported",
+    /knows no bucket policies/,
+    /administrator.*--url/,
+  ],
+  "a store that keeps other bytes": [
+    {
+      checksums: false,
+      store: (key, body) => key.endsWith("kubelet") ? body.map((byte) => byte ^ 1) : body,
+    },
+    "integrity",
+    /has other bytes/,
+    /disks/,
+  ],
+};
+
+for (const [what, [options, code, message, hint]] of Object.entries(told)) {
+  Deno.test(`minio tells of ${what}`, async () => {
+    await using server = await startStandIn(options);
+    const host = { ...testHost(), retries: 0 };
+    const error = await failsWith(code, message, importInto(server, FILES, {}, { host }));
+    assert.match(error.hint ?? "", hint);
+  });
+}
+
+Deno.test("minio shows what a server says in one line of 200 characters", async () => {
+  const message = `\x1b[31mred\u202e \n${"long ".repeat(100)}`;
+  await using server = await startStandIn({ refuse: () => refusal(403, "AccessDenied", message) });
+  const error = await failsWith("forbidden", /red long/, importInto(server));
+  const words = error.message.slice(error.message.indexOf("(403): ") + 7);
+  assert.equal([...words].length, 200);
+  assert.doesNotMatch(words, /[\p{Cc}\p{Cf}]/u);
+});
+
+Deno.test("minio: nodes fetch from --url, where policies do not count", async () => {
+  await using server = await startStandIn({
+    refuse: ({ query }) => query.has("policy") ? refusal(501, "NotImplemented", "no") : undefined,
+  });
+  await using front = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    const object = server.objects.get(
+      `kubean/${decodeURIComponent(pathname.slice("/files/".length))}`,
+    );
+    return object === undefined
+      ? new Response(null, { status: 404 })
+      : new Response(new Uint8Array(object.body), { headers: { "content-type": "x/y" } });
+  });
+  const url = `http://127.0.0.1:${front.addr.port}/files`;
+  assert.equal((await importInto(server, FILES, { url })).written, 3);
+});
