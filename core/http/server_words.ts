@@ -1,5 +1,6 @@
 /** What a server says of a refusal in its own words, fit to stand behind a sentence of ours. */
 import { STATUS_CODES } from "node:http";
+import { elementText } from "../util/xml.ts";
 
 /** How much of it is shown, in characters. */
 const MOST = 200;
@@ -36,7 +37,7 @@ export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer):
   const spoken = /json/i.test(type)
     ? messageIn(parse(body))
     : /xml/i.test(type)
-    ? /<(?:\w+:)?message[^>]*>([^<]+)/i.exec(body)?.[1]
+    ? elementText(body, "message") ?? elementText(body, "Message")
     : /^text\/plain/i.test(type)
     ? body.trim().split("\n")[0]
     : undefined;
