@@ -21,12 +21,14 @@ export interface Authorization {
 }
 
 /** Reads the header; undefined for a request without credentials, and for another scheme. */
-export function readAuthorization({ authorization = "" }: IncomingHttpHeaders) {
+export function readAuthorization(
+  { authorization = "" }: IncomingHttpHeaders,
+): Authorization | undefined {
   const [, accessKey, scope, names, signature] =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=(\w+)$/
       .exec(authorization) ?? [];
   if (accessKey === undefined || !scope || !names || !signature) return undefined;
-  return { accessKey, scope, signed: names.split(";"), signature } satisfies Authorization;
+  return { accessKey, scope, signed: names.split(";"), signature };
 }
 
 /** The signature that a request over these headers should have. */
