@@ -19,6 +19,7 @@ import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from 
 import { checkSource, type Finding } from "./check/mod.ts";
 import { parseSource, theClusterDocument, type YamlSource } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
+import { type Inventory, inventoryOf } from "./hosts.ts";
 import { type ConfigFile, readConfigFile, replaceFile, type Written } from "./file.ts";
 
 export {
@@ -44,6 +45,7 @@ export {
   withoutSlash,
 } from "./endpoint.ts";
 export type { ConfigFile, Written } from "./file.ts";
+export type { HostVariables, Inventory } from "./hosts.ts";
 export { readVariables, variablesIn } from "./kubespray_variables.ts";
 export { renderScalar, type ScalarPlace, type ScalarStyle } from "./yaml_nodes.ts";
 
@@ -66,6 +68,12 @@ export async function openConfig(path: string): Promise<ClusterConfig> {
 
 function blockOf(source: YamlSource): Block {
   return readBlock(theClusterDocument(source));
+}
+
+/** The nodes of a file as an inventory of Ansible, without passwords; see {@linkcode openConfig}. */
+export async function readHosts(path: string): Promise<Inventory> {
+  const { text } = await readConfigFile(path);
+  return inventoryOf(theClusterDocument(parseSource(path, text)));
 }
 
 /** A text that a file is to have, and what it says. */

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { BinimportError } from "../../core/util/errors.ts";
 import { addBucketFlag, PASSWORD_WAYS } from "../cluster_config.ts";
 import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
 import { addOutputFlags, type OutputFlags } from "../options/mod.ts";
 import type { SetFlags } from "./set.ts";
 import type { CheckFlags, VarsFlags } from "./show.ts";
@@ -32,6 +33,26 @@ export function declareConfig(
   declareCheck(config, context, done);
   declareSet(config, context, done);
   declareVars(config, context, done);
+  declareHosts(config, context, done);
+}
+
+function declareHosts(
+  config: Command,
+  context: Context,
+  done: (status: number) => void,
+): void {
+  const command = config.command("hosts")
+    .summary("its nodes as an inventory of Ansible")
+    .description(
+      "Prints masterNodes and workerNodes as an inventory of Ansible, in YAML, without passwords: give\nansible-playbook a key, or --ask-pass.",
+    )
+    .argument("<file>", "the clusterConfig.yaml");
+  addOutputFlags(command);
+  command.action(async (file: string, flags: OutputFlags) => {
+    const { runHosts } = await import("./show.ts");
+    await runHosts(file, flags, context);
+    done(0);
+  });
 }
 
 function declareGet(
@@ -65,11 +86,12 @@ function declareCheck(
     .optionsGroup("Online:")
     .option(
       "--online",
-      "also ask the server: does it answer, can the user read and write the bucket",
+      "also ask the server as a node would: does it serve kubelet, kubeadm, kubectl of k8sVersion, and what --expect names; can the user read and write the bucket",
     );
   addBucketFlag(command)
     .option("--ca-file <file>", "certificates of authorities to trust, in PEM")
     .option("--insecure-skip-tls-verify", "trust any TLS certificate");
+  addExpectFlags(command);
   addOutputFlags(command);
   command.action(async (file: string, flags: CheckFlags) => {
     const { runCheck } = await import("./show.ts");

@@ -13,6 +13,7 @@ const VERBS = [
   ["config", "check"],
   ["config", "set"],
   ["config", "vars"],
+  ["config", "hosts"],
   ["node-check"],
 ];
 

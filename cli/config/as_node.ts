@@ -1,0 +1,219 @@
+/** `config check --online`: asks for what nodes will fetch, as a node would. */
+import type { ClusterConfig } from "../../cluster_config/mod.ts";
+import { type Expectation, mirrorKey, urlTarget } from "../../core/expected/mod.ts";
+import type { Fetch } from "../../core/http/mod.ts";
+import type { ExpectedSummaryEvent, ReadableTarget } from "../../core/importer/mod.ts";
+import { loadManifest, type Repository } from "../../core/storage/mod.ts";
+import { bucketOf, loadConfig } from "../cluster_config.ts";
+import type { Context } from "../context.ts";
+import { type ExpectFlags, readExpected, variablesOf } from "../expect_options.ts";
+import { expectedText, tellExpected } from "../expected_output.ts";
+import type { OnlineFlags } from "../online_check.ts";
+import type { Reporter } from "../output/mod.ts";
+import { networkFetch } from "../packages.ts";
+
+/** What every node of a cluster needs, whatever else it runs. */
+const PROGRAMS = ["kubelet", "kubeadm", "kubectl"];
+
+/** Something that keeps nodes from what they need. */
+export interface NodeFinding {
+  readonly severity: "error" | "warning";
+  readonly code: "no-version" | "not-fetched" | "no-program";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What was found. */
+export interface AsNode {
+  readonly findings: readonly NodeFinding[];
+  readonly summary?: ExpectedSummaryEvent;
+}
+
+/**
+ * Asks without credentials for the programs of the file's version, and for what `--expect` adds, and
+ * looks at their first bytes. Tells each file; gives what is wrong.
+ */
+export async function askAsNode(
+  { file }: ClusterConfig,
+  repository: Repository,
+  flags: OnlineFlags & ExpectFlags,
+  context: Context,
+  report: Reporter,
+): Promise<AsNode> {
+  const { fetchBase, variablesIn } = await loadConfig();
+  const bucket = await bucketOf(flags, context, repository.bucket);
+  using fetch = await networkFetch(flags, context, report);
+  const target = urlTarget(new URL(fetchBase(repository, bucket)), fetch);
+  const inFile = variablesIn(file.name, file.text);
+  const variables = await variablesOf(flags.set ?? [], inFile);
+  const programs = await programsOf(target, variables, fetch, context.signal);
+  const listed = await readExpected(flags, inFile) ?? [];
+  const wanted = [...programs, ...listed];
+  // Of a bucket, it was shown that it can be written and read; of a web server nothing.
+  const severity = repository.user === undefined ? "error" : "warning";
+  const findings: NodeFinding[] = programs.length > 0 ? [] : [{ severity, ...NO_VERSION }];
+  if (wanted.length === 0) return { findings };
+  const options = { mode: "url", fetch, signal: context.signal } as const;
+  const summary = await tellExpected(target, wanted, options, { report });
+  const text = expectedText(summary);
+  report.result({ event: "online", message: text.split("\n").at(-2) ?? "" }, text);
+  findings.push(...await lookAtPrograms(target, programs, fetch, context.signal));
+  const [first] = summary.ok || findings.length > 0 ? [] : wanted;
+  if (first !== undefined) {
+    const message =
+      `${summary.expected - summary.present} of ${summary.expected} files that nodes ` +
+      `will ask for cannot be fetched from ${target.target}`;
+    findings.push({
+      severity: "error",
+      code: "not-fetched",
+      message,
+      hint: "Import what is missing, see above.",
+    });
+  }
+  return { findings, summary };
+}
+
+const NO_VERSION: Omit<NodeFinding, "severity"> = {
+  code: "no-version",
+  message: "it cannot be told which kubelet nodes will ask for: the file has no k8sVersion",
+  hint: "Give it: --set kube_version=1.32.4, or the list of files: --expect files-amd64.list",
+};
+
+/** The programs of the version that is set; else of those that imports have recorded there. */
+async function programsOf(
+  target: ReadableTarget,
+  variables: ReadonlyMap<string, string>,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<Expectation[]> {
+  const version = variables.get("kube_version")?.replace(/^v/, "");
+  const recorded = version === undefined ? await recordedKubelets(target, signal) : [];
+  const folders = version === undefined
+    ? recorded
+    : (await architectures(target, version, variables, fetch, signal))
+      .map((arch) => `dl.k8s.io/release/v${version}/bin/linux/${arch}`);
+  return folders.flatMap((folder) =>
+    PROGRAMS.map((name) => ({
+      key: mirrorKey(`${folder}/${name}`) ?? name,
+      url: `https://${folder}/${name}`,
+      source: "k8sVersion",
+    }))
+  );
+}
+
+async function recordedKubelets(target: ReadableTarget, signal: AbortSignal): Promise<string[]> {
+  try {
+    const { files } = await loadManifest(target, { signal });
+    return [...files.keys()].flatMap((key) =>
+      /^(dl\.k8s\.io\/release\/v[\d.]+\/bin\/linux\/\w+)\/kubelet$/.exec(key)?.[1] ?? []
+    );
+  } catch {
+    signal.throwIfAborted();
+    return [];
+  }
+}
+
+/** Those that are set; else those whose kubelet is there: a site has nodes of one kind, mostly. */
+async function architectures(
+  { publicUrl }: ReadableTarget,
+  version: string,
+  variables: ReadonlyMap<string, string>,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const set = variables.get("image_arch") ?? variables.get("host_architecture");
+  if (set !== undefined) return set.split(",").map((one) => one.trim());
+  const found: string[] = [];
+  for (const arch of ["amd64", "arm64"]) {
+    const url = publicUrl?.(`dl.k8s.io/release/v${version}/bin/linux/${arch}/kubelet`);
+    if (url === undefined) continue;
+    const { status, close } = await fetch(url, { method: "HEAD", signal });
+    close();
+    if (status !== 404) found.push(arch);
+  }
+  return found.length === 0 ? ["amd64"] : found;
+}
+
+/** So much of a body tells what it is. */
+const HEAD_BYTES = 512;
+
+/** What is there instead of programs, each state told once. */
+async function lookAtPrograms(
+  { publicUrl }: ReadableTarget,
+  programs: readonly Expectation[],
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<NodeFinding[]> {
+  const states = new Map<string, { readonly hint: string; readonly urls: string[] }>();
+  for (const { key } of programs) {
+    const url = publicUrl?.(key);
+    const seen = url === undefined ? undefined : await firstBytes(url, fetch, signal);
+    if (url === undefined || seen === undefined) continue;
+    const [what, hint] = seen;
+    const state = states.get(what) ?? { hint, urls: [] };
+    states.set(what, state);
+    state.urls.push(url.href);
+  }
+  return [...states].map(([what, { hint, urls: [first = "", ...rest] }]) => {
+    const others = rest.length === 0 ? "" : ` and ${rest.length} more`;
+    return { severity: "error", code: "no-program", message: `${first}${others}: ${what}`, hint };
+  });
+}
+
+/** What is there in place of a program; undefined when its first bytes are those of one. */
+async function firstBytes(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Seen | undefined> {
+  const headers = { range: `bytes=0-${HEAD_BYTES - 1}` };
+  const { status, body, close } = await fetch(url, { method: "GET", headers, signal });
+  let text = "";
+  for await (const chunk of body) {
+    text += Array.from(chunk.subarray(0, HEAD_BYTES), (byte) => String.fromCharCode(byte)).join("");
+    if (text.length >= HEAD_BYTES) break;
+  }
+  close();
+  const isFetched = status === 200 || status === 206;
+  if (!isFetched) return refused(status, text);
+  return text.startsWith("\x7fELF") ? undefined : described(text);
+}
+
+type Seen = readonly [what: string, hint: string];
+
+function described(text: string): Seen {
+  if (text === "") return ["it is empty", "Import it again."];
+  if (!/^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)) {
+    return ["it is no program for Linux", "Import it again; see what else writes there."];
+  }
+  if (/<title>index of|directory listing|<h1>index of/i.test(text)) {
+    return [
+      "a list of a folder is sent in its place",
+      "The server looks elsewhere: binimport locate.",
+    ];
+  }
+  if (/password|log\s?in|sign\s?in|<form/i.test(text)) {
+    return [
+      "a login page is sent in its place",
+      "Nodes have no credentials: let everybody read there.",
+    ];
+  }
+  return [
+    "a web page is sent in its place",
+    "Another server answers, or one that knows no missing file.",
+  ];
+}
+
+function refused(status: number, text: string): Seen {
+  const said = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1];
+  const what = `it answers ${status}${said === undefined ? "" : ` (${said})`}`;
+  // To whoever may not know, some S3 servers do not even say that a bucket is missing.
+  if (said === "NoSuchBucket" || said === "AccessDenied") {
+    return [what, "See the bucket's name, and let everybody read in it: an import does both."];
+  }
+  switch (status) {
+    case 401:
+    case 403:
+      return [what, "Nodes have no credentials: let everybody read there."];
+    case 404:
+      return [what, "Import the package of that version there; binimport locate tells where."];
+    default:
+      return [what, "See the server's log for the reason."];
+  }
+}
