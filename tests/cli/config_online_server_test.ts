@@ -103,7 +103,7 @@ testWithTools(
     deepEqual([missing.status, missing.codes], [5, ["no-program"]]);
     match(missing.stdout, /it answers 403 \(AccessDenied\).*See the bucket's name/);
     await server.mc("mb", "test/kubean");
-      await using certificates = await makeCertificates(["DNS:other.example"]);
+    await using certificates = await makeCertificates(["DNS:other.example"]);
     await using tls = await startMinio({ certificates: certificates.folder });
     const named = await check(tls.url, VERSION, "--ca-file", certificates.authority);
     equal(named.status, 4);
