@@ -146,7 +146,7 @@ async function print(
     const ended = await runInside(commands, tool, [one ?? "", ...options]);
     const refusal = missingRight(ended.stderr);
     if (refusal !== undefined) return { reason: refusal.message, refusal };
-    const dump = ended.status === 0 ? parseDump(ended.stdout) : undefined;
+    const dump = ended.status === 0 ? wholeDump(ended.stdout) : undefined;
     if (dump !== undefined) return { dump, build: buildIn(ended.stderr) };
     // Behind it stands only that the test failed.
     const fault = ended.stderr.split("\n").find((line) => line.includes("[emerg]"));
@@ -154,6 +154,16 @@ async function print(
     if (ended.status === undefined) break; // it hangs: it would again
   }
   return { reason: reason ?? "it printed nothing" };
+}
+
+/** One that is cut off is none: the files themselves are read then. */
+function wholeDump(bytes: Uint8Array): Dump | undefined {
+  try {
+    return parseDump(bytes);
+  } catch (error) {
+    if (error instanceof BinimportError) return undefined;
+    throw error;
+  }
 }
 
 async function firstReadable(

@@ -5,12 +5,8 @@ import { BinimportError } from "../../../core/util/errors.ts";
 import { hostView, Unreadable } from "../../file_view.ts";
 import { holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
-import {
-  type Configuration,
-  type Installation,
-  loadConfiguration,
-  parseDump,
-} from "./installation.ts";
+import { parseDump } from "./dump.ts";
+import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
 import { socketsFor, socketsOn } from "./listen.ts";
 import {
   installationFor,
@@ -157,7 +153,12 @@ async function givenInstallation(file: string): Promise<Installation> {
   const path = resolve(file);
   const dump = parseDump(await read(path));
   if (dump !== undefined) {
-    return { ...installationFor(dump.confPath, installedBuilds()), ...dump, prefixAssumed: true };
+    const { build, ...printed } = dump;
+    const usual = installationFor(dump.confPath, installedBuilds());
+    const known = build === undefined
+      ? { prefixAssumed: true }
+      : { prefix: build.prefix, prefixAssumed: false };
+    return { ...usual, ...printed, ...known };
   }
   const running = runningNginx().map(installationOf)
     .find((one) => one !== undefined && isSame(one.confPath, path));

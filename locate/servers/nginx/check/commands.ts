@@ -193,3 +193,8 @@ export function commandFor(name: string): Command | undefined {
 export function commandNames(): string[] {
   return [...COMMANDS.keys()].map((name) => name.replace(/^\*/, "proxy"));
 }
+
+/** Whether a word may be a directive's name that was cut off. */
+export function startsCommand(word: string): boolean {
+  return word !== "" && commandNames().some((name) => name.startsWith(word));
+}

@@ -1,0 +1,149 @@
+/** A configuration as `nginx -T` prints it: all its files in one, among whatever else was printed. */
+import { Buffer } from "node:buffer";
+import { BinimportError } from "../../../core/util/errors.ts";
+import { type Source, sourceOf } from "../../config_text.ts";
+import { type FileView, Unreadable } from "../../file_view.ts";
+import { commandFor, startsCommand } from "./check/mod.ts";
+import { nextStatement, skipLua, startOf } from "./lexer.ts";
+import { NGINX } from "./parser.ts";
+import { type Build, buildIn } from "./processes.ts";
+
+/** A printed configuration. */
+export interface Dump {
+  /** The main file, which is printed first. */
+  readonly confPath: string;
+  /** The files in it. Nothing is known of others. */
+  readonly view: FileView;
+  /** What this nginx was built with, where `-V` was printed too. */
+  readonly build?: Build;
+}
+
+const HEADER = /^# configuration file (\/.*):$/gm;
+
+/** What nginx and its kin say on standard error, which ends up between any two lines. */
+const LOGGED =
+  /^(?:\w+: (?:the )?configuration file .*|\w+: \[\w+\] .*|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\w+\] .*)\n/gm;
+
+/**
+ * Reads what `nginx -T` printed; undefined for a configuration file of the usual kind. Lines of
+ * entrypoints, clients and shells before the first file, and what is logged between lines, are
+ * passed over.
+ *
+ * @throws {BinimportError} code `nginx-conf` where it is cut off, or holds several that differ
+ */
+export function parseDump(bytes: Uint8Array): Dump | undefined {
+  const text = printedText(bytes);
+  const headers = [...text.matchAll(HEADER)];
+  const [first] = headers;
+  if (first === undefined || isConfiguration(text.slice(0, first.index))) return undefined;
+  const dumps: Map<string, string>[] = [];
+  for (const [i, header] of headers.entries()) {
+    // nginx adds a line feed behind each file.
+    const end = headers[i + 1]?.index ?? text.length;
+    const content = text.slice(header.index + header[0].length + 1, end).replace(/\n$/, "");
+    const path = Buffer.from(header[1] ?? "", "latin1").toString("utf8");
+    const current = dumps.at(-1);
+    if (current === undefined || current.has(path) || isMain(content)) {
+      dumps.push(new Map([[path, content]]));
+    } else current.set(path, content);
+  }
+  for (const files of dumps) endWell(files);
+  const [files = new Map<string, string>(), ...others] = dumps;
+  if (others.some((other) => !isSame(files, other))) throw severalPrinted(dumps.length);
+  const [confPath = ""] = files.keys();
+  const build = buildIn(text.slice(0, first.index));
+  return { confPath, view: viewOf(files), ...(build === undefined ? {} : { build }) };
+}
+
+/** As bytes, with plain line feeds; consoles of Windows write UTF-16. */
+function printedText(bytes: Uint8Array): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const plain = isUtf16 ? Buffer.from(new TextDecoder("utf-16le").decode(bytes), "utf8") : bytes;
+  const text = Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).toString("latin1");
+  return text.replaceAll("\r\n", "\n").replace(LOGGED, "");
+}
+
+/** Whether any line is a directive of nginx: then a header behind it is only a comment. */
+function isConfiguration(text: string): boolean {
+  return [...text.matchAll(/^\s*(\w+)\b.*[;{]\s*$/gm)]
+    .some(([, name = ""]) => commandFor(name) !== undefined);
+}
+
+/** Whether it is a main file: only that has an http block of its own. */
+function isMain(content: string): boolean {
+  return /^\s*http\s*\{/m.test(content);
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+}
+
+function severalPrinted(count: number): BinimportError {
+  return new BinimportError(
+    "nginx-conf",
+    `Cannot read the printed configuration: there are ${count}, and they differ`,
+    { hint: "Give the one of the server that the URL leads to." },
+  );
+}
+
+/** Takes off what was printed behind the last file; throws where that file lacks its end. */
+function endWell(files: Map<string, string>): void {
+  const last = [...files].at(-1);
+  if (last === undefined) return;
+  const [path, text] = last;
+  const { end, depth } = statementsIn(sourceOf(path, text, NGINX));
+  const [rest = ""] = text.slice(end).trim().split(/\s/, 1);
+  if (depth > 0 || startsCommand(rest)) throw cutOff(path);
+  files.set(path, text.slice(0, end));
+}
+
+/** How far whole statements go outside of all blocks, and how many blocks are open at the end. */
+function statementsIn(source: Source): { readonly end: number; readonly depth: number } {
+  const cursor = startOf(source);
+  let depth = 0;
+  let end = 0;
+  try {
+    for (;;) {
+      const statement = nextStatement(cursor);
+      if (statement.end === "eof") return { end: depth === 0 ? source.text.length : end, depth };
+      if (statement.end === "}") depth--;
+      else if (statement.end === "{") {
+        if (statement.words[0]?.endsWith("_by_lua_block")) skipLua(cursor);
+        else depth++;
+      }
+      if (depth === 0) end = cursor.pos;
+    }
+  } catch (error) {
+    if (!(error instanceof BinimportError)) throw error;
+    return { end, depth };
+  }
+}
+
+function cutOff(path: string): BinimportError {
+  return new BinimportError(
+    "nginx-conf",
+    `Cannot read the printed configuration: it is cut off in ${JSON.stringify(path)}`,
+    { hint: "Print all of nginx -T again, into a file." },
+  );
+}
+
+function viewOf(files: ReadonlyMap<string, string>): FileView {
+  return {
+    read(path) {
+      const content = files.get(path);
+      if (content !== undefined) return Promise.resolve(Buffer.from(content, "latin1"));
+      return Promise.reject(
+        new Unreadable("the printed configuration does not hold it", "Print all of nginx -T."),
+      );
+    },
+    names(folder) {
+      const start = folder === "/" ? "/" : `${folder}/`;
+      const below = [...files.keys()].filter((path) => path.startsWith(start));
+      return Promise.resolve([
+        ...new Set(below.map((path) => path.slice(start.length).replace(/\/.*$/s, ""))),
+      ]);
+    },
+    kind: (path) => Promise.resolve(files.has(path) ? "file" : undefined),
+    realpath: () => Promise.resolve(undefined),
+  };
+}
