@@ -1,5 +1,6 @@
 /** What is set for a request. */
 import { toText } from "../../bytes.ts";
+import { forAll, nodeHeader } from "../node_request.ts";
 import { groupsOf, unclear } from "../server.ts";
 import { added } from "./parse.ts";
 import {
@@ -68,12 +69,11 @@ function socketHolds(condition: Condition, socket: Socket): boolean | undefined 
 }
 
 function textHolds(condition: Condition, asked: Asked): boolean | undefined {
+  return forAll(subjectsOf(condition, asked), (subject) => fits(condition, subject));
+}
+
+function fits(condition: Condition, subject: string): boolean {
   const { operator, value } = condition;
-  const plain = subjectOf(condition.field, asked);
-  if (plain === undefined) return undefined;
-  // Where a port is asked for, the host is looked at with its port.
-  const withPort = condition.field === 'HTTP["host"]' && /:\d+$/.test(value);
-  const subject = withPort ? `${plain}:${asked.socket.port}` : plain;
   switch (operator) {
     case "==":
       return subject === value;
@@ -83,6 +83,10 @@ function textHolds(condition: Condition, asked: Asked): boolean | undefined {
       return subject.startsWith(value);
     case "=$":
       return subject.endsWith(value);
+    case "!^":
+      return !subject.startsWith(value);
+    case "!$":
+      return !subject.endsWith(value);
     case "=~":
       return groupsOf(value, subject, condition) !== undefined;
     case "!~":
@@ -91,20 +95,34 @@ function textHolds(condition: Condition, asked: Asked): boolean | undefined {
 }
 
 /** What a condition looks at; undefined for what the client alone knows. */
-function subjectOf(field: string, { host, uri, query, scheme }: Asked): string | undefined {
-  const [, name] = /^HTTP\["(.*)"\]$/.exec(field) ?? [];
+function subjectsOf(
+  { field, value }: Condition,
+  { host, uri, query, scheme, socket }: Asked,
+): readonly string[] | undefined {
+  const [, group, name = ""] = /^(\w+)\["(.*)"\]$/.exec(field) ?? [];
+  const isHost = name.toLowerCase() === "host";
+  // Where a port is asked for, the host is looked at with its port.
+  if (isHost) return [/:\d+$/.test(value) ? `${host}:${socket.port}` : host];
+  if (group === "REQUEST_HEADER") return nodeHeader(name);
+  if (group !== "HTTP") return undefined;
   switch (name) {
-    case "host":
-      return host;
     case "url":
-      return uri;
+      return [uri];
     case "querystring":
     case "query-string":
-      return query;
+      return [query];
     case "scheme":
-      return scheme;
+      return [scheme];
     case "request-method":
-      return "GET";
+      return ["GET"];
+    case "useragent":
+      return nodeHeader("user-agent");
+    case "language":
+      return nodeHeader("accept-language");
+    case "user-agent":
+    case "referer":
+    case "cookie":
+      return nodeHeader(name);
     default:
       return undefined;
   }

@@ -9,14 +9,15 @@ import type { Setting } from "./settings.ts";
 /** lighttpd. */
 export const lighttpd: ServerKind = { name: "lighttpd", programs: ["lighttpd"], open };
 
-async function open({ argv, folder, view, env }: Running): Promise<Opened> {
+async function open(running: Running): Promise<Opened> {
+  const { argv, folder } = running;
   const at = argv.findIndex((word) => word.startsWith("-f"));
   const file = argv[at]?.slice(2) || argv[at + 1];
   if (at < 0 || file === undefined) {
     throw new NoAnswer("unclear", "lighttpd was started without -f FILE", GIVE_ROOT);
   }
   const confPath = resolvePath(folder, file);
-  const settings = await readSettings(confPath, view, env);
+  const settings = await readSettings(confPath, running);
   const user = globalText(settings, "server.username");
   const group = globalText(settings, "server.groupname");
   return {

@@ -1,5 +1,5 @@
 /** The words of a file of lighttpd. */
-import { toText } from "../../bytes.ts";
+import { fromBuffer, toText } from "../../bytes.ts";
 import {
   type Dialect,
   matching,
@@ -9,8 +9,8 @@ import {
   type Source,
   syntaxError,
 } from "../../config_text.ts";
-import { type FileView, isGlob } from "../../file_view.ts";
-import { unclear } from "../server.ts";
+import { isGlob } from "../../file_view.ts";
+import { type Running, unclear } from "../server.ts";
 import type { Condition, Entry, Setting, Value } from "./settings.ts";
 
 /** A word. */
@@ -26,7 +26,7 @@ export interface Token {
 }
 
 const TOKEN =
-  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|=\^|=\$|[=+(){},[\]$])/y;
+  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|[=!][$^]|[=+(){},[\]$])/y;
 
 const BLANK = /(?:\s|#[^\n]*)*/y;
 
@@ -66,7 +66,13 @@ const LIGHTTPD: Dialect = {
 /** Scripts that print what has nothing to say of paths: types of files, one more socket for IPv6. */
 const HARMLESS = /\/(?:create-mime\.(?:conf|assign)\.pl|use-ipv6\.pl)(?:["'\s]|$)/;
 
-const OPERATORS: readonly string[] = ["==", "!=", "=~", "!~", "=^", "=$"];
+/** Scripts of Debian that print an `include` for each file of a folder. */
+const ENABLED = /^\S*\/include-(conf|sites)-enabled\.pl(?:\s+\S+)?$/;
+
+const OPERATORS: readonly string[] = ["==", "!=", "=~", "!~", "=^", "=$", "!^", "!$"];
+
+/** Since 1.4.74. Before, they are no errors, but mean something else. */
+const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];
 
 /** What does not change from file to file. */
 interface Shared {
@@ -76,6 +82,8 @@ interface Shared {
   /** Values set outside of all conditions, which others may be made of. */
   readonly values: Map<string, Value>;
   env(name: string): string | undefined;
+  /** Whether it is of a version that knows {@linkcode ELSE_IF}. */
+  readonly knowsElseIf: boolean;
 }
 
 interface Cursor {
@@ -92,11 +100,12 @@ interface Cursor {
  */
 export async function readSettings(
   path: string,
-  view: FileView,
-  env: (name: string) => string | undefined,
+  { view, env, program }: Pick<Running, "view" | "env" | "program">,
 ): Promise<Setting[]> {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const shared: Shared = { folder, settings: [], values: new Map(), env };
+  const [, patch] = /lighttpd\/1\.4\.(\d+)/.exec(fromBuffer(program())) ?? [];
+  const knowsElseIf = Number(patch ?? 0) >= 74;
+  const shared: Shared = { folder, settings: [], values: new Map(), env, knowsElseIf };
   await readFile(path, undefined, [], newReading(view, LIGHTTPD), shared);
   return shared.settings;
 }
@@ -114,6 +123,7 @@ async function readFile(
 }
 
 async function readStatement(cursor: Cursor, when: readonly Condition[]): Promise<void> {
+  if (peek(cursor).kind === "word") skipIf(cursor);
   if (peek(cursor).value === "$") return await readConditional(cursor, when);
   const { value: key, kind, line, offset } = next(cursor);
   const { source: { file } } = cursor;
@@ -148,15 +158,22 @@ export function added(one: Value, other: Value): Value {
 }
 
 async function readIncluded(one: Setting, { within, shared }: Cursor): Promise<void> {
-  const text = typeof one.value === "string" ? one.value : "";
-  if (one.key === "include_shell") {
-    if (HARMLESS.test(text)) return;
-    throw unclear(`include_shell "${toText(text)}"`, one, "runs a program, which is not done here");
+  const text = toText(typeof one.value === "string" ? one.value : "");
+  for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
+    const path = name.startsWith("/") ? name : shared.folder + name;
+    const files = isGlob(path) ? await matching(path, one, within) : [path];
+    for (const file of files) await readFile(file, one, one.when, within, shared);
   }
-  const name = toText(text);
-  const path = name.startsWith("/") ? name : shared.folder + name;
-  const files = isGlob(path) ? await matching(path, one, within) : [path];
-  for (const file of files) await readFile(file, one, one.when, within, shared);
+}
+
+/** The files, or patterns of them, that a command prints. */
+function printedBy(command: string, place: Setting): string[] {
+  if (HARMLESS.test(command)) return [];
+  const [, kind] = ENABLED.exec(command) ?? [];
+  if (kind !== undefined) return [`${kind}-enabled/*.conf`];
+  const [, names] = /^cat\s+((?:[\w./*?-]+\s*)+?)(?:2>\s*\/dev\/null)?$/.exec(command) ?? [];
+  if (names !== undefined) return names.trim().split(/\s+/);
+  throw unclear(`include_shell "${command}"`, place, "runs a program, which is not done here");
 }
 
 async function readConditional(cursor: Cursor, when: readonly Condition[]): Promise<void> {
@@ -165,10 +182,22 @@ async function readConditional(cursor: Cursor, when: readonly Condition[]): Prom
     const condition = readCondition(cursor);
     await readBlock(cursor, [...when, ...before, condition]);
     before.push({ ...condition, not: true });
-    if (peek(cursor).value !== "else") return;
-    next(cursor);
+    const { value } = peek(cursor);
+    if (value === "else") next(cursor);
+    else if (value === "if" || !ELSE_IF.includes(value)) return;
+    skipIf(cursor);
     if (peek(cursor).value === "{") return await readBlock(cursor, [...when, ...before]);
   }
+}
+
+/** Passes over `if`, or what stands for `else if`. */
+function skipIf(cursor: Cursor): void {
+  const { value, line } = peek(cursor);
+  if (!ELSE_IF.includes(value)) return;
+  const { shared: { knowsElseIf }, source: { file } } = cursor;
+  const reason = "is understood by lighttpd 1.4.74 and later alone: write else $…";
+  if (!knowsElseIf) throw unclear(value, { file, line }, reason);
+  next(cursor);
 }
 
 function readCondition(cursor: Cursor): Condition {

@@ -33,15 +33,19 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^simple-vhost\./, "mod_simple_vhost"],
   [/^vhostdb\./, "mod_vhostdb"],
   [/^magnet\./, "mod_magnet"],
+  [/^secdownload\./, "mod_secdownload"],
 ];
 
 /** Keys that decide what answers. */
 const DECIDES =
-  /^(?:server\.(?:document-root|chroot|modules)|ssl\.engine|alias\.url|url\.(?:redirect|rewrite.*|access-.*)|(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign|auth\.require|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*)$/;
+  /^(?:server\.(?:document-root|chroot|modules)|ssl\.engine|alias\.url|url\.(?:redirect|rewrite.*|access-.*)|(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign|auth\.require|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*|secdownload\..*|static-file\.exclude-extensions)$/;
 
 /** Keys whose values are not followed. */
 const NOT_FOLLOWED =
-  /^(?:server\.chroot|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*)$/;
+  /^(?:server\.chroot|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*|secdownload\..*)$/;
+
+/** Lists of endings that are answered with 403. */
+const DENIES = /^(?:url\.access-deny|static-file\.exclude-extensions)$/;
 
 type Settings = ReadonlyMap<string, Effective>;
 
@@ -92,12 +96,15 @@ function requireScheme(set: Settings, scheme: string, place: string): void {
 }
 
 function refuseTaken(set: Settings, uri: string): void {
+  const allowed = set.get("url.access-allow");
+  const isAllowList = entriesOf(allowed?.value).length > 0; // then the other list does not count
   for (const [key, { value, by }] of set) {
+    if (key === "url.access-deny" && isAllowList) continue;
     if (NOT_FOLLOWED.test(key) && value !== "") throw unclear(key, by, "is not followed");
     const taken = entriesOf(value).find((one) => takes(key, one.key ?? text(one.value), uri, by));
     if (taken === undefined) continue;
     const what = `${key} for "${toText(taken.key ?? text(taken.value))}" at ${placeText(by)}`;
-    if (key === "url.access-deny") {
+    if (DENIES.test(key)) {
       throw new NoAnswer("denied", `${what} refuses everybody`, GIVE_ROOT);
     }
     if (key.startsWith("url.re")) {
@@ -105,8 +112,7 @@ function refuseTaken(set: Settings, uri: string): void {
     }
     throw new NoAnswer("handler", `${what} answers instead of files`, GIVE_ROOT);
   }
-  const allowed = set.get("url.access-allow");
-  if (allowed === undefined) return;
+  if (allowed === undefined || !isAllowList) return;
   if (entriesOf(allowed.value).some(({ value }) => uri.endsWith(text(value)))) return;
   const what = `url.access-allow at ${placeText(allowed.by)}`;
   throw new NoAnswer("denied", `${what} lets such names not through`, GIVE_ROOT);
@@ -121,7 +127,7 @@ function takes(key: string, entry: string, uri: string, by: Setting): boolean {
   if (/^url\.(?:redirect|rewrite(?:-once|-repeat|-final)?)$/.test(key)) {
     return groupsOf(entry, uri, by) !== undefined;
   }
-  if (key === "url.access-deny" || key === "cgi.assign") return uri.endsWith(entry);
+  if (DENIES.test(key) || key === "cgi.assign") return uri.endsWith(entry);
   if (!/^(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server$/.test(key)) return false;
   return entry.startsWith("/") ? uri.startsWith(entry) : uri.endsWith(entry);
 }

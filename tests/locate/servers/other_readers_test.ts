@@ -16,14 +16,19 @@ const ARGV = new Map<ServerKind, readonly string[]>([
   [caddy, ["/usr/bin/caddy", "run", "--environ", "--config", "/etc/main"]],
 ]);
 
-async function open(kind: ServerKind, main: string, files: Files = {}): Promise<Opened> {
+async function open(
+  kind: ServerKind,
+  main: string,
+  files: Files = {},
+  program = "",
+): Promise<Opened> {
   return await kind.open({
     pid: 1,
     argv: ARGV.get(kind) ?? [],
     folder: "/start",
     view: memoryView({ ...files, "/etc/main": main }),
     env: (name) => name === "TOP" ? "/srv" : undefined,
-    program: () => new TextEncoder().encode("\0mod_alias.c\0"),
+    program: () => new TextEncoder().encode(`\0mod_alias.c\0${program}\0`),
   });
 }
 
@@ -32,8 +37,9 @@ async function pathFor(
   main: string,
   url: string,
   files?: Files,
+  program?: string,
 ): Promise<string> {
-  const { resolve } = await open(kind, main, files);
+  const { resolve } = await open(kind, main, files, program);
   return (await resolve(parseWebAddress(url))).path;
 }
 
@@ -145,6 +151,35 @@ $SERVER["socket"] == "[::]:80" { server.document-root = "/six" }`;
   assert.equal(await pathFor(lighttpd, main, "http://10.0.0.1/x"), "/four/x");
   assert.equal(await pathFor(lighttpd, main, "http://[2001:db8::1]/x"), "/six/x");
   assert.equal(await pathFor(lighttpd, main, "http://h/x"), "/four/x");
+});
+
+Deno.test("lighttpd: Debian's scripts print what is enabled beside the main file", async () => {
+  const main = `server.document-root = "/srv"
+include_shell "/usr/share/lighttpd/create-mime.conf.pl"
+include_shell "/usr/share/lighttpd/include-conf-enabled.pl"`;
+  const files = {
+    "/etc/conf-enabled/10-alias.conf":
+      'server.modules += ( "mod_alias" )\nalias.url = ( "/a/" => "/b/" )',
+  };
+  assert.equal(await pathFor(lighttpd, main, "http://h/a/x", files), "/b/x");
+  assert.equal(await pathFor(lighttpd, main, "http://h/x", files), "/srv/x");
+});
+
+Deno.test("lighttpd: else if and elsif, since its version knows them", async () => {
+  const main =
+    'server.document-root = "/srv"\n$HTTP["url"] =^ "/a" { server.document-root = "/a" }\n' +
+    'elsif $HTTP["url"] =^ "/b" { server.document-root = "/b" }\n' +
+    'else if $HTTP["url"] !^ "/c" { server.document-root = "/d" }\n' +
+    'if $HTTP["url"] =^ "/e" { server.document-root = "/e" }';
+  const path = (at: string) => pathFor(lighttpd, main, `http://h${at}`, {}, "lighttpd/1.4.76");
+  assert.deepEqual(await Promise.all(["/a", "/b", "/c", "/x", "/e"].map(path)), [
+    "/a/a",
+    "/b/b",
+    "/srv/c",
+    "/d/x",
+    "/e/e",
+  ]);
+  await assert.rejects(pathFor(lighttpd, main, "http://h/a"), /"elsif" at .* 1\.4\.74/);
 });
 
 Deno.test("Caddy: a site that is bound to the address comes before one for all", async () => {

@@ -1,0 +1,137 @@
+/** lighttpd: whole configurations as they are found in the field, each held to what it serves. */
+import { lighttpd } from "../../support/http_servers.ts";
+import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+
+/** A folder behind the main socket, with these lines. */
+function site(...lines: readonly string[]): string {
+  return [
+    'server.modules += ( "mod_redirect", "mod_rewrite", "mod_setenv", "mod_indexfile" )',
+    'server.document-root := "FOLDER"',
+    ...lines,
+  ].join("\n");
+}
+
+/** Every path: what decides is not followed. */
+const ALL = FILES.map((name) => `/${name}`);
+
+const DENY = 'url.access-deny = ( "" )';
+
+const cases: readonly Whole[] = [
+  {
+    title: "endings that are not served as they are",
+    site: site('static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )'),
+  },
+  {
+    title: "endings, of some paths",
+    site: site(
+      'static-file.exclude-extensions = ( ".pl" )',
+      '$HTTP["url"] =~ "^/files/" { static-file.exclude-extensions += ( ".gz" ) }',
+      '$HTTP["url"] =~ "^/x" { static-file.exclude-extensions = ( ".sh" ) }',
+    ),
+  },
+  {
+    title: "what is denied, where there is what is allowed",
+    site: site('url.access-deny = ( ".gz", ".pl" )', 'url.access-allow = ( ".gz", ".html" )'),
+  },
+  { title: "what is denied", site: site('url.access-deny = ( "~", ".inc", ".pl" )') },
+  {
+    title: "else, and else with conditions",
+    site: site(
+      `$HTTP["url"] =~ "^/files/" { ${DENY} }`,
+      `else $HTTP["url"] == "/page" { ${DENY} }`,
+      `else $HTTP["url"] =~ "\\.(pl|sh)$" { ${DENY} }`,
+      'else { static-file.exclude-extensions = ( ".php" ) }',
+    ),
+  },
+  {
+    title: "else if, which this version may not know",
+    site: site(
+      `$HTTP["url"] =~ "^/files/" { ${DENY} }`,
+      `else if $HTTP["url"] == "/page" { ${DENY} }`,
+    ),
+    strict: ALL,
+  },
+  {
+    title: "elsif, which this version may not know",
+    site: site(
+      `$HTTP["url"] =~ "^/files/" { ${DENY} }`,
+      `elsif $HTTP["url"] == "/page" { ${DENY} }`,
+    ),
+    strict: ALL,
+  },
+  {
+    title: "conditions that a node's request does not meet",
+    site: site(
+      `$HTTP["useragent"] =~ "(MSIE|Googlebot)" { ${DENY} }`,
+      `$HTTP["user-agent"] =~ "^Mozilla" { ${DENY} }`,
+      `$HTTP["referer"] =~ "." { ${DENY} }`,
+      `$HTTP["cookie"] =~ "session" { ${DENY} }`,
+      `$HTTP["language"] =~ "de" { ${DENY} }`,
+      `$HTTP["request-method"] == "POST" { ${DENY} }`,
+      `$HTTP["scheme"] == "https" { ${DENY} }`,
+      `$HTTP["querystring"] =~ "x" { ${DENY} }`,
+      `$REQUEST_HEADER["X-Token"] == "x" { ${DENY} }`,
+      `$HTTP["host"] =~ "^www\\." { url.redirect = ( "" => "https://files.example" ) }`,
+    ),
+    paths: ["/page?x", "/page?y"],
+  },
+  {
+    title: "conditions that it meets",
+    site: site(
+      `$HTTP["referer"] == "" { $HTTP["url"] =^ "/files" { ${DENY} } }`,
+      `$REQUEST_HEADER["X-Token"] != "x" { $HTTP["url"] =$ ".pl" { ${DENY} } }`,
+    ),
+  },
+  {
+    title: "conditions that some of what fetches meets",
+    site: site(`$HTTP["useragent"] =~ "curl|Wget" { ${DENY} }`),
+  },
+  {
+    title: "clients' addresses",
+    site: site(`$HTTP["remoteip"] == "192.0.2.0/24" { ${DENY} }`),
+    strict: ALL,
+  },
+  {
+    title: "cat of some files",
+    site: site('include_shell "cat FOLDER/etc/*.conf FOLDER/one 2>/dev/null"'),
+    files: {
+      "etc/a.conf": 'alias.url += ( "/mirror/" => "FOLDER/files/" )\n',
+      "one": 'url.access-deny = ( ".pl" )\n',
+    },
+    paths: ["/mirror/x.tar.gz"],
+  },
+  {
+    title: "rules for files that are not there",
+    site: site('url.rewrite-if-not-file = ( "(.*)" => "/index.html" )'),
+  },
+  { title: "rules for all", site: site('url.rewrite-once = ( "^/files/(.*)" => "/page" )') },
+  {
+    title: "Debian's own file",
+    site: `server.modules += (\n\t"mod_indexfile",\n\t"mod_redirect",\n)
+server.document-root        := "FOLDER"
+server.feature-flags       += ("server.h2proto" => "enable")
+server.feature-flags       += ("server.graceful-shutdown-timeout" => 5)
+server.http-parseopts = (
+  "header-strict"           => "enable",# default
+  "url-path-2f-decode"      => "enable",# recommended
+)
+index-file.names            = ( "index.php", "index.html" )
+url.access-deny             = ( "~", ".inc" )
+static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
+include_shell "/usr/share/lighttpd/use-ipv6.pl " + server.port
+include "FOLDER/none/*.conf"
+server.modules += (\n\t"mod_dirlisting",\n\t"mod_staticfile",\n)`,
+  },
+  {
+    title: "a mirror with listings and hosts",
+    site: site(
+      'server.modules += ( "mod_dirlisting" )',
+      'dir-listing.activate = "enable"',
+      '$HTTP["host"] =~ "(^|\\.)files\\.example$" { server.document-root = "FOLDER/none" }',
+      'else $HTTP["host"] == "127.0.0.1" { alias.url = ( "/pub/" => "FOLDER/files/", "/pub" => "FOLDER/none" ) }',
+    ),
+    paths: ["/pub/x.tar.gz", "/pub/deep/y.tgz"],
+  },
+];
+
+testWhole(lighttpd, cases);
