@@ -1,5 +1,7 @@
 /** A package that is an archive: a tar, compressed or not, or a tar that holds such packages. */
 import { BinimportError } from "../util/errors.ts";
+import { hashed } from "../util/digest.ts";
+import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksum_file.ts";
 import { decompress } from "./compression/mod.ts";
 import { isInnerPackage, isOuterFolder } from "./layout.ts";
 import type { Meter } from "./limits.ts";
@@ -51,20 +53,27 @@ async function* archiveItems(
 async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<PackageItem> {
   const { bytes, watch } = reading.begin();
   const own = readerFor("", reading, learnt);
+  const checksums = releaseChecksums();
+  const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
   for await (const entry of tarEntries(bytes, watch, reading)) {
     if (learnt.kind !== "plain" && entry.type === "file" && isInnerPackage(entry.name)) {
       if (kind === "plain") yield { kind: "restart" };
       kind = learnt.kind = "outer";
-      yield* innerItems(entry, reading, learnt, watch);
+      const { chunks, digest } = hashed(entry.chunks());
+      digests.set(entry.name, digest);
+      yield* innerItems({ ...entry, chunks: () => chunks }, reading, learnt, watch);
     } else {
+      if (entry.type === "file" && checksums.isOne(entry)) {
+        checksums.add(entry.name, await entry.head(entry.size));
+      }
       if (entry.type !== "directory" && isOuterFolder(entry.name)) kind ??= "announced";
       if (kind === "announced" || kind === "outer") continue;
       if (entry.type === "file") kind = "plain";
       yield* itemsOf(own, entry);
     }
   }
-  if (kind === "outer") return;
+  if (kind === "outer") return requireSaid(checksums, digests);
   learnt.kind = "plain";
   if (kind === "announced") throw new ReadAgain(noInnerPackage);
   yield* own.copies();
@@ -125,6 +134,22 @@ async function* tarEntries(
   for await (const entry of untar(unpacked, { requireEnd: !isPacked, onAppended })) {
     watch.member(entry.name, entry.linkName);
     yield entry;
+  }
+}
+
+/** Each package inside must be what the checksum files beside it say. */
+function requireSaid(
+  checksums: ReleaseChecksums,
+  digests: ReadonlyMap<string, () => string | undefined>,
+): void {
+  for (const [name, digest] of digests) {
+    const expected = checksums.expected(name);
+    if (expected === undefined || expected.sha256 === digest()) continue;
+    throw new BinimportError(
+      "package-damaged",
+      `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`,
+      { hint: "Copy the package again." },
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { archivePackage } from "./archive.ts";
 import { findChecksum, MAX_CHECKSUM_SIZE, requireExpected } from "./checksum_file.ts";
+import { checksumText, digestLines } from "./checksum_lines.ts";
 import { treePackage } from "./directory.ts";
 import { isoPackage } from "./iso.ts";
 import { isIso } from "./iso9660/mod.ts";
@@ -119,7 +120,9 @@ async function packagesInFile(path: string, size: number): Promise<Package[]> {
     const one = archivePackage(whole, expected);
     requireExpected(one, await one.digest?.());
   }
-  return inner.map(({ name, range }) => archivePackage(fileSource(path, `${path}/${name}`, range)));
+  return inner.map(({ name, range, expected }) =>
+    archivePackage(fileSource(path, `${path}/${name}`, range), expected)
+  );
 }
 
 async function* readPipe(path: string): AsyncGenerator<Uint8Array> {
@@ -159,7 +162,7 @@ async function addressPackage(address: string, options: AddressOptions): Promise
   const expected = await findChecksum(source.name, (name) => {
     const beside = new URL(url);
     beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
-    return textAt(beside, options);
+    return checksumsAt(beside, options);
   });
   return archivePackage(size === undefined ? source : { ...source, size }, expected);
 }
@@ -171,17 +174,16 @@ async function lengthAt(url: URL, options: AddressOptions): Promise<number | und
   return length === undefined ? undefined : Number(length);
 }
 
-/** A small text; undefined where there is none, or a page that a server shows in its place. */
-async function textAt(url: URL, options: AddressOptions): Promise<string | undefined> {
+/** What is no checksum file, as a page that a server shows for what it does not have, is none. */
+async function checksumsAt(url: URL, options: AddressOptions): Promise<Uint8Array | undefined> {
   const { signal } = options;
   const answer = await ask(url, "GET", options);
   if (answer === undefined) return undefined;
   try {
-    if (/html/i.test(answer.header("content-type") ?? "")) return undefined;
     const bytes = await readBounded(answer.body, { limit: MAX_CHECKSUM_SIZE, signal });
-    return new TextDecoder("latin1").decode(bytes); // digests are ASCII, names have to be the same
+    return digestLines(checksumText(bytes)).length === 0 ? undefined : bytes;
   } catch (error) {
-    if (error instanceof Unbounded) return "";
+    if (error instanceof Unbounded) return undefined;
     throw error;
   } finally {
     answer.close();

@@ -1,6 +1,7 @@
 /** Bytes → entries: archives, folders and images, found and read. */
 
-export { digestLines, requireExpected } from "./checksum_file.ts";
+export { requireExpected } from "./checksum_file.ts";
+export { digestLines } from "./checksum_lines.ts";
 export { type ExpectedFile, expectedOf, packageKeys, type WantedFile } from "./contents.ts";
 export { packageKey } from "./entry_key.ts";
 export { type FindOptions, findPackages, packagesHere } from "./find.ts";

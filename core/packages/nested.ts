@@ -1,7 +1,9 @@
 /** Packages inside an uncompressed tar: found by its headers, and read where they lie. */
 import { BinimportError } from "../util/errors.ts";
 import { looksLikeTar } from "./compression/mod.ts";
+import { releaseChecksums } from "./checksum_file.ts";
 import { isInnerPackage } from "./layout.ts";
+import type { Package } from "./package.ts";
 import type { FileRange } from "./sources/mod.ts";
 import { BLOCK, untar } from "./tar/mod.ts";
 
@@ -10,6 +12,8 @@ export interface InnerRange {
   /** Its member name. */
   readonly name: string;
   readonly range: FileRange;
+  /** What a checksum file in there says of it. */
+  readonly expected?: Package["expected"];
 }
 
 /** Stands in for bodies, which are not read. */
@@ -26,19 +30,23 @@ export async function innerRanges(path: string): Promise<InnerRange[]> {
   const cursor: Cursor = { at: 0, pass: 0 };
   if (!looksLikeTar(blockAt(file, 0))) return [];
   const found: InnerRange[] = [];
+  const checksums = releaseChecksums();
   try {
     for await (const entry of untar(headersOnly(file, cursor))) {
       // The reader takes block by block, so by now it stands where the body begins.
       if (entry.type !== "file") continue;
       const range = { offset: cursor.at, size: entry.size };
       if (isInnerPackage(entry.name)) found.push({ name: entry.name, range });
+      if (checksums.isOne(entry)) {
+        checksums.add(entry.name, bytesAt(file, range.offset, range.size));
+      }
       cursor.pass = Math.ceil(entry.size / BLOCK) * BLOCK;
     }
   } catch (error) {
     if (error instanceof BinimportError) return [];
     throw error;
   }
-  return found;
+  return found.map((one) => ({ ...one, expected: checksums.expected(one.name) }));
 }
 
 interface Cursor {
@@ -63,9 +71,13 @@ async function* headersOnly(file: Deno.FsFile, cursor: Cursor): AsyncGenerator<U
   }
 }
 
-/** Synchronous: a call per member, each of which takes microseconds. */
 function blockAt(file: Deno.FsFile, offset: number): Uint8Array {
+  return bytesAt(file, offset, BLOCK);
+}
+
+/** Synchronous: a call per member, each of which takes microseconds. Fewer at the end of the file. */
+function bytesAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
   file.seekSync(offset, Deno.SeekMode.Start);
-  const block = new Uint8Array(BLOCK);
-  return block.subarray(0, file.readSync(block) ?? 0);
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }

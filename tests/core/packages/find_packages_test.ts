@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { httpFetch } from "../../../core/http/client.ts";
+import { packageKeys } from "../../../core/packages/contents.ts";
 import { findPackages } from "../../../core/packages/find.ts";
 import { noise } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
@@ -303,4 +304,34 @@ Deno.test("a package at an address: streamed, and checked to its end", async () 
   await server.shutdown();
   const gone = await failsWith("package-unreadable", /Cannot fetch/, () => read("/x?token=secret"));
   equal(gone.message.includes("secret"), false);
+});
+
+Deno.test("checksums inside a release are checked in every form of it", async (t) => {
+  const wrong = sha256(TOOLS);
+  const script = { name: "os-pkgs/import_ospkgs.sh", body: encode("#!/bin/sh") };
+  const inner = { name: "os-pkgs/os-pkgs-amd64.tar.gz", body: FILES };
+  const sums = (digest: string, name = "os-pkgs.sha256sum.txt") => ({
+    name: `os-pkgs/${name}`,
+    body: encode(`${digest}  os-pkgs/os-pkgs-amd64.tar.gz\n`),
+  });
+  const forms: Readonly<Record<string, (digest: string) => Uint8Array>> = {
+    "a tar, before the package": (digest) => tarArchive(script, sums(digest), inner),
+    "a tar, behind it": (digest) => tarArchive(inner, sums(digest)),
+    "a compressed tar, before it": (digest) => gzipSync(tarArchive(script, sums(digest), inner)),
+    "a compressed tar, behind it": (digest) => gzipSync(tarArchive(inner, sums(digest))),
+    "a file of its own": (digest) =>
+      gzipSync(tarArchive(inner, sums(digest, "os-pkgs-amd64.tar.gz.sha256"))),
+  };
+  for (const [what, form] of Object.entries(forms)) {
+    await t.step(what, () =>
+      inFolder(async (folder) => {
+        await write(folder, { "right.tar": form(sha256(FILES)), "wrong.tar": form(wrong) });
+        equal((await keysOf(`${folder}/right.tar`)).length, 1);
+        await failsWith("package-damaged", /its SHA-256 is/, async () => {
+          const stdin = () => ReadableStream.from([]);
+          const found = await findPackages([`${folder}/wrong.tar`], { stdin });
+          await packageKeys(found, {});
+        });
+      }));
+  }
 });
