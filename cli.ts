@@ -1,5 +1,5 @@
 /** The program `binimport`: the process's side of the command line. */
-import { asksForVersion, selfCommand, tellVersion } from "./cli/about.ts";
+import { asksForVersion, printVersion, selfCommand } from "./cli/about.ts";
 import { type Context, openedOnce } from "./cli/context.ts";
 import { takeSecrets } from "./cli/secret_variables.ts";
 import { stopSignal } from "./cli/stop_signals.ts";
@@ -35,7 +35,7 @@ Deno.exit(checked(await run()));
 async function run(): Promise<number> {
   if (asksForVersion(context)) {
     // Loading the rest would take longer than all else.
-    tellVersion(context);
+    printVersion(context);
     return 0;
   }
   const { runProgram } = await import("./cli/program.ts");

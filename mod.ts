@@ -81,7 +81,6 @@ export {
   type AdapterInput,
   bytesSource,
   type CallOptions,
-  type ChecksumKind,
   type ClusterSide,
   type ObjectInfo,
   type OptionSpec,

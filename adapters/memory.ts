@@ -44,7 +44,7 @@ export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): S
   }
   return {
     target: "memory:",
-    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 16 },
+    capabilities: { atomicPut: true, verifiesSha256: true, maxConcurrency: 16 },
     stat(key) {
       const object = objects.get(key);
       return Promise.resolve(object && infoOf(key, object));

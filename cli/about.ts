@@ -25,6 +25,6 @@ export function asksForVersion({ args }: Pick<Context, "args">): boolean {
 }
 
 /** Tells it. */
-export function tellVersion({ stdout }: Pick<Context, "stdout">): void {
+export function printVersion({ stdout }: Pick<Context, "stdout">): void {
   stdout.write(`${VERSION}\n`);
 }

@@ -14,7 +14,7 @@ import type { Output } from "./report_file.ts";
 type Tally = { -readonly [Name in keyof ExpectedCounts]: number };
 
 /** Compares a target with what is expected of it and tells each finding; gives the counts. */
-export async function tellExpected(
+export async function printExpected(
   target: ReadableTarget,
   expected: readonly Expectation[],
   options: VerifyOptions,

@@ -39,7 +39,7 @@ import {
 import { declarePrune } from "./prune/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { asciiOutput, isUtf8Locale } from "./terminal.ts";
-import { guardAgainstStrays } from "./unhandled_errors.ts";
+import { guardAgainstUnhandled } from "./unhandled_errors.ts";
 import { usageError } from "./usage_error.ts";
 import { declareVerify } from "./verify/command.ts";
 
@@ -65,11 +65,11 @@ export async function runProgram(given: Context): Promise<number> {
     }
     const addresses = namedAddresses(context);
     if (addresses.length === 0) return await runVerb(context, []);
-    using strays = guardAgainstStrays(addresses);
+    using strays = guardAgainstUnhandled(addresses);
     const signal = AbortSignal.any([context.signal, strays.signal]);
     return await runVerb({ ...context, signal }, await loadPlugins(addresses));
   } catch (error) {
-    return tellError(error, context);
+    return printError(error, context);
   }
 }
 
@@ -83,7 +83,7 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
     await program.parseAsync(await understandArguments(args, program, context), { from: "user" });
     return status;
   } catch (error) {
-    return tellError(error, context, plugins.map(({ factory }) => factory));
+    return printError(error, context, plugins.map(({ factory }) => factory));
   }
 }
 
@@ -173,7 +173,7 @@ function programWithPlugins(
   return declareProgram(context, plugins.map(({ factory }) => factory), done);
 }
 
-function tellError(
+function printError(
   error: unknown,
   context: Context,
   plugins: readonly AdapterFactory[] = [],
@@ -181,10 +181,10 @@ function tellError(
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return tellError(usageError(error, context, plugins), context);
+    return printError(usageError(error, context, plugins), context);
   }
   if (context.signal.aborted && !(error instanceof Stopped)) {
-    return tellError(context.signal.reason, context);
+    return printError(context.signal.reason, context);
   }
   const event = errorEvent(error);
   if (wantsJson(context.args)) context.stdout.write(JSON.stringify(event) + "\n");

@@ -63,7 +63,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
 }
 
 /** Notes the way from each target's URL to where it stores, as far as it can be found. */
-export async function recordWays(
+export async function recordRoutes(
   adapters: readonly StorageAdapter[],
   flags: AdapterFlags & { readonly verify: VerifyMode; readonly dryRun?: true },
   { env, signal }: Pick<Context, "env" | "signal">,
@@ -73,9 +73,9 @@ export async function recordWays(
   const given = flags["nginxConf"];
   const nginxConf = typeof given === "string" ? given : env(optionVariable("nginxConf"));
   const asked = (flags.verify === "auto" || flags.verify === "url") && flags.dryRun !== true;
-  const { findWay } = await import("../report/mod.ts");
+  const { findRoute: findRoute } = await import("../report/mod.ts");
   for (const adapter of adapters) {
     const base = adapter.publicUrl?.("x")?.href.replace(/x$/, "");
-    record.addWay(await findWay(adapter.target, base, { env, signal, asked, nginxConf }));
+    record.addWay(await findRoute(adapter.target, base, { env, signal, asked, nginxConf }));
   }
 }

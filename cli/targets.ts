@@ -72,7 +72,7 @@ export async function openTargets(
   try {
     for (const [i, factory] of factories.entries()) {
       const complete = (given: AdapterInput) =>
-        named === undefined ? given : factory.cluster?.complete(given, named) ?? given;
+        named === undefined ? given : factory.cluster?.fillOptions(given, named) ?? given;
       const given = { flags, location: names[i]?.location, complete };
       const input = await adapterInput(factory, given, context, host.warn);
       const config = factory.parse(input, host);

@@ -3,7 +3,7 @@
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 
 /** Keeps what plug-ins do on the side from ending the process, until it is disposed of. */
-export interface StrayGuard extends Disposable {
+export interface UnhandledGuard extends Disposable {
   /** Aborted when something failed that nobody waits for; its reason tells what. */
   readonly signal: AbortSignal;
 }
@@ -13,7 +13,7 @@ export interface StrayGuard extends Disposable {
  * or an error in a timer, would end the process where it stands; here it ends the work in an orderly
  * way. What they print goes to standard error, since standard output is for results.
  */
-export function guardAgainstStrays(addresses: readonly string[]): StrayGuard {
+export function guardAgainstUnhandled(addresses: readonly string[]): UnhandledGuard {
   const controller = new AbortController();
   const stop = (event: Event, cause: unknown) => {
     event.preventDefault();

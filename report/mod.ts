@@ -2,4 +2,4 @@
 
 export { reportPage } from "./page.ts";
 export { type RunRecord, runRecord, type Verb } from "./record.ts";
-export { findWay } from "./route.ts";
+export { findRoute } from "./route.ts";

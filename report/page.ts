@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
 import { badge, type Html, markup, page, shownTime } from "../html/mod.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
 import { outcomeCounts, type RunData } from "./record.ts";
-import { wayPicture } from "./route.ts";
+import { routeDiagram } from "./route.ts";
 import { advice, fileLists } from "./sections.ts";
 
 /** Makes the page. */
@@ -63,7 +63,7 @@ function targets({ packages, ways, files }: RunData): Html[] {
 <h2 id="way-${i}">${way.target}</h2>
 ${from.length > 0 && markup`<ul class="from">${from}</ul>`}
 <p class="facts">${outcomeCounts(files.filter(({ target }) => target === way.target))}</p>
-${wayPicture(way)}
+${routeDiagram(way)}
 </section>
 `
   );

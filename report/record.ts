@@ -12,7 +12,7 @@ import type {
 import type { Package } from "../core/packages/mod.ts";
 import { formatCount } from "../core/util/units.ts";
 import { badge, type Html, type Tone } from "../html/mod.ts";
-import type { Way } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** So far apart, in seconds, samples are kept at first. */
 const SAMPLE_INTERVAL = 0.02;
@@ -56,7 +56,7 @@ export interface RunData {
   readonly dryRun: boolean;
   readonly packages: readonly Pick<Package, "name" | "size">[];
   /** One for each target. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly Route[];
   readonly files: readonly RunFile[];
   /** How much was read, over time. */
   readonly samples: readonly Sample[];
@@ -69,7 +69,7 @@ export interface RunData {
 /** Takes what a run tells. */
 export interface RunRecord {
   add(event: RunEvent): void;
-  addWay(way: Way): void;
+  addWay(way: Route): void;
   addPackages(packages: readonly Pick<Package, "name" | "size">[]): void;
   /** All of it; to be asked for when the run has ended. */
   data(): RunData;
@@ -80,7 +80,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
   const started = new Date();
   const begun = performance.now();
   const packages: Pick<Package, "name" | "size">[] = [];
-  const ways: Way[] = [];
+  const ways: Route[] = [];
   const files: RunFile[] = [];
   let samples: Sample[] = [];
   let interval = SAMPLE_INTERVAL;

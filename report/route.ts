@@ -11,7 +11,7 @@ export interface Station {
 }
 
 /** The way for one target. */
-export interface Way {
+export interface Route {
   /** As the adapter calls itself. */
   readonly target: string;
   /** Where nodes fetch; absent when that is not known. */
@@ -23,7 +23,7 @@ export interface Way {
 }
 
 /** What is known for the search. */
-export interface WaySearch extends SearchHost {
+export interface RouteSearch extends SearchHost {
   /** Whether files were asked for over the URL. */
   readonly asked: boolean;
   /** The configuration that the user named. */
@@ -31,16 +31,16 @@ export interface WaySearch extends SearchHost {
 }
 
 /** Finds the way; what cannot be found is left out. */
-export async function findWay(
+export async function findRoute(
   target: string,
   url: string | undefined,
-  search: WaySearch,
-): Promise<Way> {
+  search: RouteSearch,
+): Promise<Route> {
   if (url === undefined) return { target, asked: false, stations: [] };
   return { target, url, asked: search.asked, stations: await stationsOf(target, url, search) };
 }
 
-async function stationsOf(target: string, url: string, search: WaySearch): Promise<Station[]> {
+async function stationsOf(target: string, url: string, search: RouteSearch): Promise<Station[]> {
   try {
     return (await stepsTo(target, url, search)).map(({ text, file, line }) =>
       file === undefined ? { text } : { text, source: `${file}:${line}` }
@@ -51,7 +51,7 @@ async function stationsOf(target: string, url: string, search: WaySearch): Promi
 }
 
 /** Only a folder of this host has a web server's configuration in front of it. */
-async function stepsTo(target: string, url: string, search: WaySearch): Promise<readonly Step[]> {
+async function stepsTo(target: string, url: string, search: RouteSearch): Promise<readonly Step[]> {
   const [, container] = /^container:(\S+)/.exec(target) ?? [];
   if (container !== undefined) {
     return (await locateFolderInContainer(url, parseChoice({ container }), search)).steps;
@@ -72,7 +72,7 @@ const WIDE = 84;
 const NARROW = 34;
 
 /** The picture, in two widths of which the page shows one. */
-export function wayPicture(way: Way): Html {
+export function routeDiagram(way: Route): Html {
   return markup`<figure class="way" role="img" aria-label="${spoken(way)}">
 ${drawing(way, WIDE, "wide")}
 ${drawing(way, NARROW, "narrow")}
@@ -80,17 +80,17 @@ ${drawing(way, NARROW, "narrow")}
 }
 
 /** What stands in the boxes, from top to bottom. */
-function boxesOf({ target, url, stations }: Way): Station[] {
+function boxesOf({ target, url, stations }: Route): Station[] {
   const top = url === undefined ? [] : [{ text: `nodes fetch from ${url}` }];
   return [...top, ...stations, { text: `files lie in ${target}` }];
 }
 
-function spoken(way: Way): string {
+function spoken(way: Route): string {
   return boxesOf(way).map(({ text, source }) => source === undefined ? text : `${text} (${source})`)
     .join(", then ");
 }
 
-function drawing(way: Way, columns: number, name: "wide" | "narrow"): Html {
+function drawing(way: Route, columns: number, name: "wide" | "narrow"): Html {
   const width = Math.ceil(columns * LETTER + 2 * PADDING);
   const boxes = boxesOf(way);
   let top = 1;

@@ -4,7 +4,7 @@ import { combineRanges, parse } from "range-parser";
 import { fileEtag } from "../core/storage/mod.ts";
 import type { Digests } from "./digests.ts";
 import { httpDate } from "./http_date.ts";
-import type { Found } from "./lookup.ts";
+import type { PathLookup } from "./lookup.ts";
 
 /** Makes the body of an answer from an open file, which it closes. */
 export type MakeBody = (file: Deno.FsFile, range: ByteRange) => BodyInit;
@@ -15,7 +15,7 @@ export type MakeBody = (file: Deno.FsFile, range: ByteRange) => BodyInit;
  */
 export async function fileAnswer(
   { method, headers }: Request,
-  { path, key }: Extract<Found, { kind: "file" }>,
+  { path, key }: Extract<PathLookup, { kind: "file" }>,
   digests: Digests,
   makeBody: MakeBody,
 ): Promise<Response> {

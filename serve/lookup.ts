@@ -2,7 +2,7 @@
 import { fileEtag, MANIFEST_KEY, type ObjectInfo, STATE_FOLDER } from "../core/storage/mod.ts";
 
 /** What is under a path. */
-export type Found =
+export type PathLookup =
   /** `path`: without links; `key`: the same below the root. */
   | { readonly kind: "file"; readonly path: string; readonly key: string }
   | { readonly kind: "folder" }
@@ -10,14 +10,14 @@ export type Found =
   | { readonly kind: "nothing" }
   | { readonly kind: "forbidden" };
 
-const NOTHING: Found = { kind: "nothing" };
+const NOTHING: PathLookup = { kind: "nothing" };
 
 /**
  * Looks up a path below the root, whose own path must be free of links. Links are followed as long
  * as they end below the root. Of binimport's own folder only the manifest is shown, by whatever way
  * one comes there. Pipes and devices are nothing: to open one might wait for ever.
  */
-export async function findFile(root: string, path: string): Promise<Found> {
+export async function findFile(root: string, path: string): Promise<PathLookup> {
   const base = root === "/" ? "" : root;
   try {
     const real = await Deno.realPath(`${base}/${path}`);

@@ -1,7 +1,7 @@
 /** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
-import { nginxFsAdapter, type NginxFsConfig, tellAnswer } from "../nginx_fs/mod.ts";
+import { nginxFsAdapter, type NginxFsConfig, reportAnswer } from "../nginx_fs/mod.ts";
 import type { ContainerConfig } from "./options.ts";
 
 /** Finds the folder, and opens it. */
@@ -10,7 +10,7 @@ export async function openContainer(
   host: AdapterHost,
 ): Promise<StorageAdapter> {
   const answer = await locateFolderInContainer(config.url, config.choice, host);
-  tellAnswer(answer, host);
+  reportAnswer(answer, host);
   return {
     ...nginxFsAdapter(nginxFsConfig(config, answer), host),
     target: `container:${locationOf(answer)} (${answer.path})`,

@@ -55,7 +55,7 @@ async function writesInPlace(connection: Connection, endpoint: URL): Promise<boo
 function adapterOver(store: Store, { served }: HttpPutConfig): StorageAdapter {
   return {
     target: `http-put:${store.endpoint.href}`,
-    capabilities: { atomicPut: !store.moves, checksums: ["sha256"], maxConcurrency: MAX_CALLS },
+    capabilities: { atomicPut: !store.moves, verifiesSha256: true, maxConcurrency: MAX_CALLS },
     stat: (key, options) => headObject(store, key, options),
     put: (key, source, options) => putObject(store, key, source, options),
     get: (key, options) => getObject(store, key, options),

@@ -12,7 +12,7 @@ import { messageOf } from "../../core/util/errors.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
 import { LOCK_KEY, objectName, shareKey, type Store } from "./bucket_context.ts";
 import { connect, type Connection } from "./connection.ts";
-import { enter, type HeldLock, takeGate } from "./lock/mod.ts";
+import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { headObject, listObjects, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
 import { bufferCount, partBuffers } from "./part_buffers.ts";
@@ -82,8 +82,8 @@ async function readCertificates(path: string, host: AdapterHost): Promise<string
 }
 
 function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
-  let locked: Promise<HeldLock> | undefined;
-  let gate: HeldLock | undefined;
+  let locked: Promise<BucketLock> | undefined;
+  let gate: BucketLock | undefined;
 
   async function lock({ shard, signal }: PrepareOptions): Promise<void> {
     locked ??= enter(store, { shard, wait: config.lockWait, signal });
@@ -131,11 +131,11 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     target: `minio:${store.name}`,
     capabilities: {
       atomicPut: true,
-      checksums: ["sha256"],
+      verifiesSha256: true,
       maxConcurrency: MAX_CALLS,
-      stageFrom: STAGE_FROM,
-      retriesItself: true,
-      listsInBulk: true,
+      minStageSize: STAGE_FROM,
+      retriesInternally: true,
+      prefersList: true,
     },
     stat: (key, options) => headObject(store, key, options?.signal),
     async put(key, source, options) {
@@ -156,8 +156,8 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
         throw error;
       }
     },
-    alone,
-    clearUnpublished: (keys, options) =>
+    withExclusiveLock: alone,
+    discardStale: (keys, options) =>
       concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
     keepStaged: () => store.unpublished.clear(),
     async clearStaged(keys, options = {}) {

@@ -12,7 +12,7 @@ import {
   type AnswerHead,
   type Exchange,
   openExchange,
-  type Patience,
+  type RetryPolicy,
   SilenceError,
 } from "./exchange.ts";
 import { expectedRegion, type QuirkName, QUIRKS, shownBy } from "./quirks.ts";
@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   /** Whether any certificate will do. */
   readonly insecure?: boolean;
   /** For every call that does not say otherwise. */
-  readonly patience: Patience;
+  readonly patience: RetryPolicy;
   /** Told of each retry. */
   readonly debug: (message: string) => void;
   /** Told of each quirk of the server, once. */
@@ -44,7 +44,7 @@ export interface Call extends Doing {
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
   /** Where it differs from the connection's own. */
-  readonly patience?: Partial<Patience>;
+  readonly patience?: Partial<RetryPolicy>;
   /** The answer's body is read later: whoever does that closes the exchange. */
   readonly streams?: boolean;
 }
@@ -115,7 +115,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
   async function attempt<T>(
     call: Call,
-    patience: Patience,
+    patience: RetryPolicy,
     work: (attempt: Attempt) => Promise<T>,
     onFailure: (error: unknown, head: AnswerHead) => void,
   ): Promise<T> {

@@ -216,7 +216,7 @@ function watchRequest(
 }
 
 /** How long to put up with a server, and how often to try again. */
-export interface Patience extends TimeLimits {
+export interface RetryPolicy extends TimeLimits {
   /** How many more attempts follow one that failed in a way that may pass. */
   readonly retries: number;
   /** How often it may fall silent: one that is overloaded is not helped by more requests. */
@@ -227,7 +227,7 @@ export interface Patience extends TimeLimits {
  * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
  * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
  */
-export const DEFAULT_PATIENCE: Patience = {
+export const DEFAULT_PATIENCE: RetryPolicy = {
   connect: 9_000,
   idle: 18_000,
   retries: 3,
@@ -235,7 +235,7 @@ export const DEFAULT_PATIENCE: Patience = {
 };
 
 /** Of a request that tidies up, perhaps because the server is gone. */
-export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
+export const QUICK: Partial<RetryPolicy> = { connect: 3_000, idle: 3_000, retries: 1 };
 
 /** In bytes: 1,000 names of 1,024 bytes each, escaped; a page of errors has less. */
 const MAX_ANSWER = 16 * 1024 * 1024;

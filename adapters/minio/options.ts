@@ -13,7 +13,7 @@ import {
 import { parseDuration, parseSize } from "../../core/util/units.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
 import { type Addressing, DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
-import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
+import { DEFAULT_PATIENCE, type RetryPolicy } from "./exchange.ts";
 
 /** What to store into, as which user, and how. */
 export interface MinioConfig {
@@ -42,7 +42,7 @@ export interface MinioConfig {
   /** How long to wait for another import to end, in milliseconds. */
   readonly lockWait: number;
   /** How long to put up with the server. */
-  readonly patience: Patience;
+  readonly patience: RetryPolicy;
 }
 
 const ADDRESSINGS = ["auto", "path", "virtual"] as const;
@@ -193,7 +193,7 @@ function parsePartSize(text: string, host: AdapterHost): number {
 
 /** In S3 form. */
 export const clusterSide: ClusterSide<MinioConfig> = {
-  complete(input, { endpoint, bucket, user }) {
+  fillOptions(input, { endpoint, bucket, user }) {
     if (user === undefined || !isServer(input["endpoint"], endpoint)) return input;
     const username = input["username"] ?? user.username;
     const password = username === user.username ? user.password : undefined;

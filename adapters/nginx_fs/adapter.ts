@@ -5,14 +5,14 @@ import { fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import { type NginxFsConfig, publicUrl } from "./options.ts";
 import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
-import { selinuxHost, tellUnread } from "./selinux/mod.ts";
+import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, stageFile } from "./staged_file.ts";
 import { countLeft } from "./stale_temp_files.ts";
 
 const CAPABILITIES: AdapterCapabilities = {
   atomicPut: true,
-  checksums: ["sha256"],
+  verifiesSha256: true,
   // Writing is synchronous; more than one lets several packages be inflated side by side.
   maxConcurrency: 4,
 };
@@ -42,7 +42,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
 
   async function inspect(signal: AbortSignal | undefined): Promise<void> {
     requireRoot(paths.root);
-    if (config.selinux === "auto") await tellUnread(paths, selinuxHost(signal), host);
+    if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
   }
 
   function prepared(): Promise<Session> {
@@ -80,8 +80,8 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     },
     remove: async (key) => removeFile(await prepared(), key),
     prepare: (options) => prepare(options?.signal),
-    room: () => Promise.try(() => roomIn(paths)),
-    inspect: (options) => inspect(options?.signal),
+    freeSpace: () => Promise.try(() => roomIn(paths)),
+    checkReady: (options) => inspect(options?.signal),
     publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
     [Symbol.asyncDispose]: dispose,
   };

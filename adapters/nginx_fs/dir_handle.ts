@@ -12,7 +12,7 @@ import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./errors.ts";
 
 /** An open folder. */
-export interface HeldFolder extends Disposable {
+export interface DirHandle extends Disposable {
   /** Where it lies, without links. */
   readonly real: string;
   /** Whether it has not been moved since it was opened. */
@@ -28,7 +28,7 @@ const O_PATH = 0o10000000;
  * Opens what a path leads to, or only the folder `itself` and no link in its place. Throws what the
  * system says, `ENOTDIR` where it is no folder.
  */
-export function holdFolder(path: string, which: "target" | "itself" = "target"): HeldFolder {
+export function holdFolder(path: string, which: "target" | "itself" = "target"): DirHandle {
   const noLink = which === "itself" ? constants.O_NOFOLLOW : 0;
   const fd = openSync(path === "" ? "/" : path, O_PATH | constants.O_DIRECTORY | noLink);
   const close = () => closeSync(fd);
@@ -49,7 +49,7 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
 }
 
 /** Opens a folder; throws code `target` unless it lies inside the root, and not in our own state. */
-export function holdInside(paths: Paths, path: string): HeldFolder {
+export function holdInside(paths: Paths, path: string): DirHandle {
   const folder = holdFolder(path);
   // A key's own path is inside, unless a link leads elsewhere.
   const leads = folder.real === path ? undefined : strays(paths, folder.real);
@@ -66,12 +66,12 @@ export interface LastFolder extends Disposable {
    * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
    * `target` when the last one was moved meanwhile, and with it what was put there.
    */
-  hold(path: string): HeldFolder;
+  hold(path: string): DirHandle;
 }
 
 /** For many files in a row that go into one folder: to open it takes four calls of the system. */
 export function lastFolder(paths: Paths): LastFolder {
-  let last: { readonly path: string; readonly folder: HeldFolder } | undefined;
+  let last: { readonly path: string; readonly folder: DirHandle } | undefined;
 
   function close(): void {
     last?.folder[Symbol.dispose]();

@@ -12,7 +12,7 @@ import {
 import { errno } from "../../core/util/errno.ts";
 import type { Owner } from "./accounts.ts";
 import {
-  type HeldFolder,
+  type DirHandle,
   holdFolder,
   holdInside,
   join,
@@ -134,7 +134,7 @@ function foldersOf(key: string): string[] {
 
 /** Makes a folder in an open one, for everyone to enter; false when its name is taken. */
 export function makeFolder(
-  parent: HeldFolder,
+  parent: DirHandle,
   path: string,
   owner: Owner | undefined,
   mode: number = MODE,

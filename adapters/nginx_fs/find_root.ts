@@ -14,13 +14,13 @@ export async function findRoot(config: ParsedConfig, host: AdapterHost): Promise
   if (config.root !== undefined) return config;
   const { url, nginxConf, ...rest } = config;
   const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-  tellAnswer(answer, host);
+  reportAnswer(answer, host);
   const serverUser = config.serverUser ?? userOf(answer);
   return { ...rest, root: answer.path, url, ...(serverUser === undefined ? {} : { serverUser }) };
 }
 
 /** Tells how a folder was found, and what is worth a warning. */
-export function tellAnswer({ steps, warnings }: FolderAnswer, host: AdapterHost): void {
+export function reportAnswer({ steps, warnings }: FolderAnswer, host: AdapterHost): void {
   for (const { text, file, line } of steps) {
     const place = file === undefined || line === undefined ? "" : ` (${placeText({ file, line })})`;
     host.debug(`${text}${place}`);

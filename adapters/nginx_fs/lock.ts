@@ -5,7 +5,7 @@ import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
 import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
-import { type HeldFolder, nameOf, type Paths } from "./dir_handle.ts";
+import { type DirHandle, nameOf, type Paths } from "./dir_handle.ts";
 import { attempt, fault } from "./errors.ts";
 
 /** How often a held lock is tried again, in milliseconds. */
@@ -18,7 +18,7 @@ const PAUSE = 100;
  */
 export async function takeLock(
   paths: Paths,
-  state: HeldFolder,
+  state: DirHandle,
   wait: number,
   signal: AbortSignal | undefined,
 ): Promise<Disposable> {
@@ -28,7 +28,7 @@ export async function takeLock(
     const begun = performance.now();
     while (!attempt("lock", paths.root, () => file.tryLockSync(true))) {
       const left = wait - (performance.now() - begun);
-      if (left <= 0) throw heldByAnother(paths);
+      if (left <= 0) throw lockedByAnother(paths);
       await sleep(Math.min(PAUSE, left), signal);
     }
     attempt("lock", paths.root, () => writeHolder(file));
@@ -49,7 +49,7 @@ function giveBack(file: Deno.FsFile): void {
 }
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */
-function openLock({ root, lock }: Paths, state: HeldFolder): Deno.FsFile {
+function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   const fd = attempt("lock", root, () => {
     try {
@@ -87,7 +87,7 @@ function holder(lock: string): string {
   return holderShown(attempt("read", lock, () => Deno.readTextFileSync(lock)).trim());
 }
 
-function heldByAnother({ root, lock }: Paths): BinimportError {
+function lockedByAnother({ root, lock }: Paths): BinimportError {
   return fault("locked", "lock", root, `another import holds it${holder(lock)}`, {
     hint: HELD_HINT,
   });

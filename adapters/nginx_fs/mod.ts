@@ -7,7 +7,7 @@ import type { AdapterFactory, AdapterHost, StorageAdapter } from "../../core/sto
 import { clusterSide, options, parseConfig, type ParsedConfig } from "./options.ts";
 
 export { nginxFsAdapter } from "./adapter.ts";
-export { tellAnswer } from "./find_root.ts";
+export { reportAnswer } from "./find_root.ts";
 export {
   clusterSide,
   type NginxFsConfig,

@@ -160,7 +160,7 @@ function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtR
 
 /** In the form of a plain HTTP server. */
 export const clusterSide: ClusterSide<{ readonly url?: string }> = {
-  complete(input, { endpoint, user }) {
+  fillOptions(input, { endpoint, user }) {
     return user === undefined ? { ...input, url: input["url"] ?? endpoint } : input;
   },
   repository({ url }, host) {

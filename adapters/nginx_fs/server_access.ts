@@ -58,7 +58,7 @@ export function watchFolders(user: ServerUser | undefined, host: AdapterHost): F
  * Shows a watch every folder that leads to a root that exists, by all links on the way: from `/`, or
  * from where the server enters.
  */
-export function watchWayTo(
+export function watchParents(
   { root, entrance = "/" }: Pick<NginxFsConfig, "root" | "entrance">,
   watch: FolderWatch,
 ): void {

@@ -4,7 +4,7 @@ import type { AdapterHost } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
 import type { Owner } from "./accounts.ts";
 import {
-  type HeldFolder,
+  type DirHandle,
   holdFolder,
   type LastFolder,
   lastFolder,
@@ -17,7 +17,7 @@ import { lateErrors } from "./file_system.ts";
 import { takeLock } from "./lock.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { letServerRead, selinuxHost } from "./selinux/mod.ts";
-import { watchFolders, watchWayTo } from "./server_access.ts";
+import { watchFolders, watchParents } from "./server_access.ts";
 import { emptyFolder, type LeftFiles, leftFiles } from "./stale_temp_files.ts";
 import type { FileTraits } from "./temp_file.ts";
 
@@ -58,7 +58,7 @@ export async function openSession(
   using claimed = new DisposableStack();
   const { temporary, left, keepStaged } = claimed.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
-  watchWayTo(config, watch);
+  watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
   const late = attempt("use", paths.temporary, () => lateErrors(temporary.at()));
   if (late !== undefined) {
@@ -87,7 +87,7 @@ export async function openSession(
 /** A root that is this import's alone. */
 export interface Claim extends Disposable {
   /** The folder of files that have no name yet. */
-  readonly temporary: HeldFolder;
+  readonly temporary: DirHandle;
   /** What a run that was killed has left in it. */
   readonly left: LeftFiles;
   /** Has disposing leave what the next run can go on with. */
@@ -146,11 +146,11 @@ export function requireRoot(root: string): void {
 
 /** Not even by a link: what lies there is removed and renamed at will. */
 function ownFolder(
-  parent: HeldFolder,
+  parent: DirHandle,
   path: string,
   owner: Owner | undefined,
   mode?: number,
-): HeldFolder {
+): DirHandle {
   makeFolder(parent, path, owner, mode);
   return attempt("use", path, () => {
     try {

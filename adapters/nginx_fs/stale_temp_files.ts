@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
-import type { HeldFolder, Paths } from "./dir_handle.ts";
+import type { DirHandle, Paths } from "./dir_handle.ts";
 import { attempt, fsError } from "./errors.ts";
 
 /** Files that were left, by the key that they were for. */
@@ -25,7 +25,7 @@ function markOf(name: string): string | undefined {
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
 
 /** Finds what was left for keys, and removes everything else. To be called under the lock. */
-export function leftFiles(paths: Paths, temporary: HeldFolder): LeftFiles {
+export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
   const left = new Map<string, string>();
   attempt("empty", paths.temporary, () => {
     for (const name of readdirSync(temporary.at())) {
@@ -57,7 +57,7 @@ function isOld(path: string): boolean {
 }
 
 /** Removes all temporary files, but for those that a next run can go on with if they are kept. */
-export function emptyFolder(paths: Paths, temporary: HeldFolder, keep: boolean): void {
+export function emptyFolder(paths: Paths, temporary: DirHandle, keep: boolean): void {
   attempt("empty", paths.temporary, () => {
     for (const name of readdirSync(temporary.at())) {
       if (!keep || markOf(name) === undefined) remove(temporary, name);
@@ -75,6 +75,6 @@ export function countLeft(paths: Paths): number {
   }
 }
 
-function remove(temporary: HeldFolder, name: string): void {
+function remove(temporary: DirHandle, name: string): void {
   rmSync(temporary.at(name), { recursive: true, force: true });
 }

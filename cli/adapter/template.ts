@@ -99,7 +99,7 @@ function adapterIn(folder: string, host: AdapterHost): StorageAdapter {
 
   return {
     target: "{{NAME}}:" + folder, // it is printed: never put a credential into it
-    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 4 },
+    capabilities: { atomicPut: true, verifiesSha256: true, maxConcurrency: 4 },
 
     async prepare() {
       await rm(temporaries, { recursive: true, force: true }); // what a killed run left

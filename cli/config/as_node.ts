@@ -7,7 +7,7 @@ import { loadManifest, type Repository } from "../../core/storage/mod.ts";
 import { bucketOf, loadConfig } from "../cluster_config.ts";
 import type { Context } from "../context.ts";
 import { type ExpectFlags, readExpected, variablesOf } from "../expect_options.ts";
-import { expectedText, tellExpected } from "../expected_output.ts";
+import { expectedText, printExpected } from "../expected_output.ts";
 import type { OnlineFlags } from "../online_check.ts";
 import type { Reporter } from "../output/mod.ts";
 import { networkFetch } from "../packages.ts";
@@ -54,7 +54,7 @@ export async function askAsNode(
   const findings: NodeFinding[] = programs.length > 0 ? [] : [{ severity, ...NO_VERSION }];
   if (wanted.length === 0) return { findings };
   const options = { mode: "url", fetch, signal: context.signal } as const;
-  const summary = await tellExpected(target, wanted, options, { report });
+  const summary = await printExpected(target, wanted, options, { report });
   const text = expectedText(summary);
   report.result({ event: "online", message: text.split("\n").at(-2) ?? "" }, text);
   findings.push(...await lookAtPrograms(target, programs, fetch, context.signal));

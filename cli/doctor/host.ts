@@ -4,13 +4,13 @@ import { messageOf } from "../../core/util/errors.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Runtime } from "../../locate/containers/mod.ts";
 import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
-import type { Finding } from "./finding.ts";
+import type { HostFinding } from "./finding.ts";
 
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
 const LEAST_SPACE = 3e9;
 
 /** Whether a folder that is written to has space; of one that is not there nothing is told. */
-export function checkSpace(folder: string): Finding[] {
+export function checkSpace(folder: string): HostFinding[] {
   try {
     const { bavail, bsize, ffree, files } = statfsSync(folder);
     const free = bavail * bsize;
@@ -33,7 +33,7 @@ export function checkSpace(folder: string): Finding[] {
 }
 
 /** Whether SELinux is enforced here. */
-export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): Finding {
+export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
   let state = "";
   try {
     state = Deno.readTextFileSync(enforce).trim();
@@ -51,7 +51,7 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): Finding {
 const PATIENCE = 5000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
-export async function checkRuntimes(needed?: Runtime): Promise<Finding[]> {
+export async function checkRuntimes(needed?: Runtime): Promise<HostFinding[]> {
   const asked = needed === undefined ? RUNTIMES : [needed];
   const found = await Promise.all(asked.map((one) => checkRuntime(one, one === needed)));
   return found.filter((one) => one !== undefined);
@@ -60,7 +60,7 @@ export async function checkRuntimes(needed?: Runtime): Promise<Finding[]> {
 async function checkRuntime(
   { name, check: call }: Runtime,
   needed: boolean,
-): Promise<Finding | undefined> {
+): Promise<HostFinding | undefined> {
   const check = "runtime";
   try {
     const { success, stderr } = await new Deno.Command(name, {

@@ -2,7 +2,7 @@
 import type { Fetch } from "../../core/http/mod.ts";
 import { isExempt } from "../../core/util/no_proxy.ts";
 import type { Context } from "../context.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { findingOf, type HostFinding } from "./finding.ts";
 
 /** S3 servers refuse requests whose clock is 15 minutes off. */
 const SKEW_LIMIT_S = 900;
@@ -16,7 +16,7 @@ export async function checkServer(
   fetch: Fetch,
   signal: AbortSignal,
   now: () => number = Date.now,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const check = url.protocol === "https:" ? "tls" : "server";
   try {
     const answer = await fetch(url, { method: "HEAD", signal });
@@ -37,7 +37,7 @@ export async function checkServer(
   }
 }
 
-function clockFindings(origin: string, date: string | undefined, now: number): Finding[] {
+function clockFindings(origin: string, date: string | undefined, now: number): HostFinding[] {
   const theirs = Date.parse(date ?? "");
   if (Number.isNaN(theirs)) return [];
   const skew = Math.round((now - theirs) / 1000);
@@ -53,7 +53,7 @@ function clockFindings(origin: string, date: string | undefined, now: number): F
 }
 
 /** Whether a proxy of the environment would be asked for a host of the site's own network. */
-export function checkProxies(host: string, { env }: Pick<Context, "env">): Finding {
+export function checkProxies(host: string, { env }: Pick<Context, "env">): HostFinding {
   const names = ["http_proxy", "https_proxy", "all_proxy"].flatMap((
     one,
   ) => [one, one.toUpperCase()]);

@@ -18,7 +18,7 @@ import {
 import { messageText, type Reporter, reporter, type Style } from "../output/mod.ts";
 import { networkFetch } from "../packages.ts";
 import { openTargets } from "../targets.ts";
-import { type Finding, findingOf, warningFinding } from "./finding.ts";
+import { findingOf, type HostFinding, warningFinding } from "./finding.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
 import { checkProxies, checkServer } from "./network.ts";
 import { checkTarget } from "./target.ts";
@@ -49,7 +49,7 @@ async function* findings(
   context: Context,
   report: Reporter,
   fetch: Fetch,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<HostFinding> {
   const url = textOf(flags["url"]) ?? context.env(optionVariable("url"));
   const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
   for (const server of servers) {
@@ -58,7 +58,7 @@ async function* findings(
     yield* await checkServer(new URL(server), fetch, context.signal);
   }
   const root = textOf(flags["root"]);
-  const way = await checkWay(flags, context, url);
+  const way = await checkRoute(flags, context, url);
   yield* way;
   // Without a folder there is no target to look at; that was told.
   const isKnown = root !== undefined || way.every(({ state }) => state !== "problem");
@@ -69,11 +69,11 @@ async function* findings(
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */
-async function checkWay(
+async function checkRoute(
   flags: DoctorFlags,
   context: Context,
   url: string | undefined,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
   const containers = targets.filter(({ adapter }) => adapter === "container");
   if (containers.length > 0) {
@@ -99,9 +99,9 @@ async function checkTargets(
   context: Context,
   report: Reporter,
   fetch: Fetch,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const probe = flags.probe === true;
-  const asides: Finding[] = [];
+  const asides: HostFinding[] = [];
   const note = (message: string) => void asides.push({ check: "target", state: "ok", message });
   const warn = (_code: string, message: string, hint?: string) =>
     void asides.push(warningFinding("target", message, hint));
@@ -124,7 +124,7 @@ const MARKS = {
   problem: ["PROBLEM  ", "bad"],
 } as const;
 
-function findingText({ check, state, message, hint }: Finding, style: Style): string {
+function findingText({ check, state, message, hint }: HostFinding, style: Style): string {
   const [mark, tone] = MARKS[state];
   return messageText(mark, tone, { message: `${check}: ${message}`, hint }, style, mark.length);
 }

@@ -3,7 +3,7 @@ import type { Fetch } from "../../core/http/mod.ts";
 import { probe } from "../../core/importer/mod.ts";
 import { loadManifest, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
-import { type Finding, findingOf } from "./finding.ts";
+import { findingOf, type HostFinding } from "./finding.ts";
 
 /** How a target is looked at. */
 export interface TargetCheck {
@@ -14,12 +14,15 @@ export interface TargetCheck {
 }
 
 /** Looks at a target. Writes nothing unless a probe is wanted. */
-export async function checkTarget(adapter: StorageAdapter, how: TargetCheck): Promise<Finding[]> {
+export async function checkTarget(
+  adapter: StorageAdapter,
+  how: TargetCheck,
+): Promise<HostFinding[]> {
   const { target } = adapter;
   const { signal } = how;
   const call = { signal };
   try {
-    await adapter.inspect?.(call);
+    await adapter.checkReady?.(call);
     // A bucket that is not there is one that an import makes.
     await adapter.stat(MANIFEST_KEY, call).catch((error) => {
       if (!hasCode(error, "not-found")) throw error;
@@ -28,7 +31,7 @@ export async function checkTarget(adapter: StorageAdapter, how: TargetCheck): Pr
     const message = files.size === 0
       ? `${target} can be reached; nothing was imported there yet`
       : `${target} can be reached, and records ${files.size} files`;
-    const seen: Finding = { check: "target", state: "ok", message };
+    const seen: HostFinding = { check: "target", state: "ok", message };
     const fetched = files.size === 0 ? [] : await checkAnonymous(adapter, how);
     return [seen, ...fetched, ...(how.probe ? [await checkProbe(adapter, how)] : [])];
   } catch (error) {
@@ -41,7 +44,7 @@ export async function checkTarget(adapter: StorageAdapter, how: TargetCheck): Pr
 async function checkAnonymous(
   adapter: StorageAdapter,
   { fetch, signal }: TargetCheck,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const url = adapter.publicUrl?.(MANIFEST_KEY);
   if (url === undefined) return [];
   const check = "anonymous";
@@ -60,7 +63,7 @@ async function checkAnonymous(
 async function checkProbe(
   adapter: StorageAdapter,
   { fetch, signal }: TargetCheck,
-): Promise<Finding> {
+): Promise<HostFinding> {
   const check = "probe";
   try {
     await adapter.prepare?.({ signal });

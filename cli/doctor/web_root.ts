@@ -4,15 +4,18 @@ import { type ContainerAnswer, locateFolderInContainer } from "../../locate/cont
 import { locateFolder, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
 import { chosenContainer, type GivenOptions } from "../options/mod.ts";
-import { type Finding, findingOf, warningFinding } from "./finding.ts";
+import { findingOf, type HostFinding, warningFinding } from "./finding.ts";
 import { checkSpace } from "./host.ts";
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
-export async function checkFolder(url: string, nginxConf: string | undefined): Promise<Finding[]> {
+export async function checkFolder(
+  url: string,
+  nginxConf: string | undefined,
+): Promise<HostFinding[]> {
   const check = "web-server";
   try {
     const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-    return wayFindings(check, `${url} is read from ${answer.path}`, answer);
+    return routeFindings(check, `${url} is read from ${answer.path}`, answer);
   } catch (error) {
     return [findingOf(check, error)];
   }
@@ -23,12 +26,12 @@ export async function checkContainer(
   url: string | undefined,
   given: GivenOptions,
   context: Context,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const check = "container";
   const choice = await chosenContainer(given, context);
   try {
     const answer = await locateFolderInContainer(url, choice, context);
-    return wayFindings(check, containerText(url, answer), answer);
+    return routeFindings(check, containerText(url, answer), answer);
   } catch (error) {
     context.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
@@ -45,11 +48,11 @@ function containerText(
   return `${url ?? "what its nginx serves"} is read from ${path}, ${mounted}`;
 }
 
-function wayFindings(
+function routeFindings(
   check: string,
   message: string,
   { path, warnings }: { readonly path: string; readonly warnings: readonly Warning[] },
-): Finding[] {
+): HostFinding[] {
   const told = warnings.map((one) => warningFinding(check, one.message, one.hint));
   return [{ check, state: "ok", message }, ...told, ...checkSpace(path)];
 }

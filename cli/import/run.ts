@@ -28,7 +28,7 @@ import {
   packageLimits,
   packageOptions,
 } from "../packages.ts";
-import { type Output, recordWays, withReport } from "../report_file.ts";
+import { type Output, recordRoutes, withReport } from "../report_file.ts";
 import { openTargets } from "../targets.ts";
 import { openClusterFile, planRepository, writeRepository } from "./cluster_config.ts";
 
@@ -40,7 +40,7 @@ export async function runImport(
 ): Promise<number> {
   using screen = reporter(context, outputOptions(flags));
   return await withReport("import", flags, screen, (output) => {
-    return tellingWhatStays(
+    return reportingLeftovers(
       output,
       context.signal,
       (told) => importInto(named, flags, context, told),
@@ -49,7 +49,7 @@ export async function runImport(
 }
 
 /** When the import is stopped: whether anything has changed, and that nothing is done twice. */
-async function tellingWhatStays(
+async function reportingLeftovers(
   { report, ...output }: Output,
   signal: AbortSignal,
   run: (output: Output) => Promise<number>,
@@ -82,7 +82,7 @@ async function importInto(
   const file = await openClusterFile(flags);
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
   await using targets = await openTargets(flags, context, report, openOptions);
-  await recordWays(targets.adapters, flags, context, record);
+  await recordRoutes(targets.adapters, flags, context, record);
   const packages = await choosePackages(named, context, fetch, flags);
   record?.addPackages(packages);
   const repository = file === undefined

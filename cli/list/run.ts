@@ -11,7 +11,7 @@ import { digestOf } from "../../core/util/digest.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, exitStatus } from "../context.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { expectedText, tellExpected } from "../expected_output.ts";
+import { expectedText, printExpected } from "../expected_output.ts";
 import { type OutputFlags, outputOptions, type PackageFlags } from "../options/mod.ts";
 import { printable, type Reporter, reporter } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
@@ -66,7 +66,7 @@ async function expectOf(
   const files = await expectedOf(packages, { ...(await readOptions(flags, report)), signal });
   const name = packages.map((one) => one.name).join(", ");
   const target = packagesTarget(name, new Map(files.map((file) => [file.key, file])));
-  const summary = await tellExpected(target, expected, { mode: "target", fetch, signal }, {
+  const summary = await printExpected(target, expected, { mode: "target", fetch, signal }, {
     report,
   });
   report.result(summary, expectedText(summary));

@@ -28,7 +28,7 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
   const answer = isInContainer(flags)
     ? await inContainer(url, flags, context)
     : await locate(url, nginxConf === undefined ? {} : { nginxConf });
-  if (!flags.quiet) tellWarnings(answer, flags, context);
+  if (!flags.quiet) printWarnings(answer, flags, context);
   report.result(answer, answerText(answer, flags.quiet ?? false));
 }
 
@@ -62,7 +62,7 @@ async function inContainer(
 }
 
 /** To people only: with `--json` they stand in the answer, which is all of standard output. */
-function tellWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: Context): void {
+function printWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: Context): void {
   const style = styleFor(context.stderr, context, outputOptions(flags));
   for (const warning of warnings) {
     context.stderr.write(messageText("warning: ", "warn", warning, style));

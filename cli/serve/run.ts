@@ -31,7 +31,7 @@ export async function runServe(
   await using adapter = await openFolder(root, report);
   const handler = siteHandler(site(root, adapter, flags, report), { signal: context.signal });
   const server = startServer(handler, address, tls);
-  tellListening(server, root, tls !== undefined, flags, context, report);
+  printListening(server, root, tls !== undefined, flags, context, report);
   await asked(context.signal);
   if (!flags.quiet) context.stderr.write("Stopping when the answers under way are finished\n");
   await server.stop();
@@ -114,7 +114,7 @@ function site(
   };
 }
 
-function tellListening(
+function printListening(
   { address }: RunningServer,
   root: string,
   tls: boolean,

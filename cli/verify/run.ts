@@ -15,7 +15,7 @@ import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { type Context, exitStatus } from "../context.ts";
 import { type ExpectFlags, readExpected, urlAlone } from "../expect_options.ts";
-import { expectedText, tellExpected } from "../expected_output.ts";
+import { expectedText, printExpected } from "../expected_output.ts";
 import {
   type AdapterFlags,
   type NetworkFlags,
@@ -27,7 +27,7 @@ import {
 } from "../options/mod.ts";
 import { printable, type Reporter, reporter, toned } from "../output/mod.ts";
 import { choosePackages, networkFetch, readOptions } from "../packages.ts";
-import { type Output, recordWays, withReport } from "../report_file.ts";
+import { type Output, recordRoutes, withReport } from "../report_file.ts";
 import { openTargets } from "../targets.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
@@ -59,7 +59,7 @@ async function verifyTargets(
     return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
   }
   await using targets = await openTargets(flags, context, output.report, { dryRun: false });
-  await recordWays(targets.adapters, flags, context, output.record);
+  await recordRoutes(targets.adapters, flags, context, output.record);
   const expected = named.length === 0
     ? undefined
     : await fromPackages(named, flags, context, fetch, output.report);
@@ -86,7 +86,7 @@ async function expectIn(
   options: VerifyOptions,
   output: Output,
 ): Promise<number> {
-  const summary = await tellExpected(target, wanted, options, output);
+  const summary = await printExpected(target, wanted, options, output);
   output.report.result(summary, expectedText(summary));
   return summary.expected - summary.present;
 }

@@ -30,7 +30,7 @@ import {
 } from "../endpoint.ts";
 import { cutOff, lookAlikeIn, type Slip } from "../typography.ts";
 import { isNull, keySpan, looksTyped, lookUp, pairOf } from "../yaml_nodes.ts";
-import { type Finding, type FindingCode, type Found, SEVERITIES } from "./finding.ts";
+import { type Finding, type FindingCode, type LocatedFault, SEVERITIES } from "./finding.ts";
 import { layoutFindings, straysIn } from "./layout.ts";
 import { siteFindings } from "./site_rules.ts";
 
@@ -73,7 +73,7 @@ function meant(source: YamlSource): ClusterDocument[] {
   );
 }
 
-function judge(cluster: ClusterDocument): Found[] {
+function judge(cluster: ClusterDocument): LocatedFault[] {
   return [
     ...identityFindings(cluster),
     ...layoutFindings(cluster),
@@ -82,7 +82,7 @@ function judge(cluster: ClusterDocument): Found[] {
   ];
 }
 
-function duplicates({ duplicates }: YamlSource): Found[] {
+function duplicates({ duplicates }: YamlSource): LocatedFault[] {
   return duplicates.map(({ key, offset }) => ({
     code: "duplicate-key",
     message: `the key ${JSON.stringify(key)} stands there a second time`,
@@ -92,11 +92,11 @@ function duplicates({ duplicates }: YamlSource): Found[] {
 }
 
 /** Keys of ours that look-alikes around them make others; dots that end the document. */
-function slips({ text }: YamlSource): Found[] {
+function slips({ text }: YamlSource): LocatedFault[] {
   const keys = `apiVersion|kind|metadata|spec|binaries|${BLOCK_KEYS.join("|")}`;
   const found = text.matchAll(new RegExp(`^[^\\S\\n]*(?:${keys})[^\\S\\n]*[:：]`, "gm"))
     .map(({ 0: start, index }) => lookAlikeIn(start, index));
-  const tell = (code: FindingCode) => ({ state: message, hint, offset }: Slip): Found => ({
+  const tell = (code: FindingCode) => ({ state: message, hint, offset }: Slip): LocatedFault => ({
     code,
     message,
     hint,
@@ -109,7 +109,7 @@ function slips({ text }: YamlSource): Found[] {
   ];
 }
 
-function secondDocuments(clusters: readonly ClusterDocument[]): Found[] {
+function secondDocuments(clusters: readonly ClusterDocument[]): LocatedFault[] {
   return clusters.slice(1).map(({ root }) => ({
     code: "second-document",
     message: "it is another document of the same kind",
@@ -122,12 +122,12 @@ function secondDocuments(clusters: readonly ClusterDocument[]): Found[] {
 type Tell = (code: FindingCode, key: string, message: string, hint: string) => void;
 
 /** What is wrong with the values of the block. */
-function blockFindings(cluster: ClusterDocument): Found[] {
+function blockFindings(cluster: ClusterDocument): LocatedFault[] {
   const { document, root } = cluster;
   const spec = lookUp(root, "spec", document);
   const map = isMap(spec) ? lookUp(spec, "binaries", document) : undefined;
   if (!isMap(map)) return [];
-  const found: Found[] = [];
+  const found: LocatedFault[] = [];
   const tell: Tell = (code, key, message, hint) => {
     const pair = pairOf(map, key);
     const offset = pair === undefined ? map.range?.[0] ?? 0 : keySpan(pair).start;
@@ -249,10 +249,10 @@ const ON_WEB_PORT = "credentials are given, but the port is one of web servers: 
 const STALE = "If it is a plain HTTP server, take both keys away; --online tells whether it is.";
 
 /** What is wrong with `apiVersion` and `kind`. */
-function identityFindings(cluster: ClusterDocument): Found[] {
+function identityFindings(cluster: ClusterDocument): LocatedFault[] {
   const version = topText(cluster, "apiVersion");
   const kind = topText(cluster, "kind");
-  const found: Found[] = [];
+  const found: LocatedFault[] = [];
   if (version === undefined || !API_VERSIONS.includes(version)) {
     found.push({
       code: "api-version",

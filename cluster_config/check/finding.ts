@@ -50,7 +50,7 @@ export interface Finding {
 }
 
 /** Something found, at an offset of the text. */
-export interface Found {
+export interface LocatedFault {
   readonly code: FindingCode;
   readonly message: string;
   readonly hint: string;

@@ -3,16 +3,16 @@ import { isMap, isScalar, type Pair, visit } from "yaml";
 import { BLOCK_KEYS } from "../binaries.ts";
 import type { ClusterDocument } from "../document.ts";
 import { isMergeKey, isNull, keySpan, lookUp, pairOf } from "../yaml_nodes.ts";
-import type { Found } from "./finding.ts";
+import type { LocatedFault } from "./finding.ts";
 
 /** All that a ClusterConfig has at its top. */
 const TOP_KEYS = ["apiVersion", "kind", "metadata", "spec", "status"];
 
 /** What stands outside `spec`, or is of a wrong shape. */
-export function layoutFindings(cluster: ClusterDocument): Found[] {
+export function layoutFindings(cluster: ClusterDocument): LocatedFault[] {
   const strays = straysIn(cluster, { wherever: false });
   return [
-    ...strays.map((pair): Found => ({
+    ...strays.map((pair): LocatedFault => ({
       code: "misplaced",
       message: '"binaries" does not stand right under "spec": nothing reads it there',
       hint: 'Indent it under "spec"; without it, binaries are fetched from the Internet.',
@@ -50,12 +50,12 @@ function hasOurKeys({ value }: Pair): boolean {
   return isMap(value) && BLOCK_KEYS.some((key) => pairOf(value, key));
 }
 
-function outsideSpec({ root }: ClusterDocument, strays: readonly Pair[]): Found[] {
+function outsideSpec({ root }: ClusterDocument, strays: readonly Pair[]): LocatedFault[] {
   return root.items.filter((pair) => {
     const { key } = pair;
     return isScalar(key) && !TOP_KEYS.includes(String(key.value)) && !isMergeKey(key) &&
       !strays.includes(pair);
-  }).map((pair): Found => ({
+  }).map((pair): LocatedFault => ({
     code: "outside-spec",
     message: `"${String(pair.key)}" stands outside "spec"`,
     hint: 'If the installer is to read it, indent it under "spec".',
@@ -64,8 +64,8 @@ function outsideSpec({ root }: ClusterDocument, strays: readonly Pair[]): Found[
 }
 
 /** `spec` and `spec.binaries` are mappings or nothing, their values text or nothing. */
-function shapeFindings({ document, root }: ClusterDocument): Found[] {
-  const found: Found[] = [];
+function shapeFindings({ document, root }: ClusterDocument): LocatedFault[] {
+  const found: LocatedFault[] = [];
   let map = root;
   for (const key of ["spec", "binaries"]) {
     const pair = pairOf(map, key);

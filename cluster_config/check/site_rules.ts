@@ -5,10 +5,10 @@ import { addressOf, type Block, readBlock } from "../binaries.ts";
 import type { ClusterDocument } from "../document.ts";
 import { variablesIn } from "../kubespray_variables.ts";
 import { keySpan, lookUp, pairOf, textOf } from "../yaml_nodes.ts";
-import type { Found } from "./finding.ts";
+import type { LocatedFault } from "./finding.ts";
 
 /** What is said beside the block that keeps nodes from it, or sends them to the Internet. */
-export function siteFindings(cluster: ClusterDocument): Found[] {
+export function siteFindings(cluster: ClusterDocument): LocatedFault[] {
   const spec = lookUp(cluster.root, "spec", cluster.document);
   if (!isMap(spec)) return [];
   let block: Block;
@@ -30,9 +30,9 @@ export function siteFindings(cluster: ClusterDocument): Found[] {
 const PUBLIC =
   /(?:^|\.)(?:k8s\.io|github\.com|githubusercontent\.com|googleapis\.com|helm\.sh|docker\.(?:com|io)|quay\.io|gcr\.io|ghcr\.io|daocloud\.io|aliyun(?:cs)?\.com|edu\.cn|163\.com|huaweicloud\.com|(?:centos|debian|fedoraproject|rockylinux|opensuse)\.org|ubuntu\.com)$/i;
 
-function onlineFindings(cluster: ClusterDocument, spec: YAMLMap, block: Block): Found[] {
+function onlineFindings(cluster: ClusterDocument, spec: YAMLMap, block: Block): LocatedFault[] {
   const { document, source } = cluster;
-  const found: Found[] = [];
+  const found: LocatedFault[] = [];
   const osRepos = lookUp(spec, "osRepos", document);
   if (isMap(osRepos) && textOf(lookUp(osRepos, "type", document)) === "official-service") {
     found.push({
@@ -67,7 +67,7 @@ function proxyFindings(
   spec: YAMLMap,
   { values }: Block,
   offset: number,
-): Found[] {
+): LocatedFault[] {
   const url = URL.parse(addressOf(values) ?? "");
   if (url === null) return [];
   const variables = kubeanVariables(source.name, textOf(lookUp(spec, "kubeanConfig", document)));
@@ -94,7 +94,7 @@ function kubeanVariables(name: string, text: string | undefined): ReadonlyMap<st
 }
 
 /** A file without nodes is a piece of one, to be completed. */
-function packageFindings(spec: YAMLMap): Found[] {
+function packageFindings(spec: YAMLMap): LocatedFault[] {
   if (pairOf(spec, "fullPackagePath") !== undefined || pairOf(spec, "masterNodes") === undefined) {
     return [];
   }
@@ -106,7 +106,7 @@ function packageFindings(spec: YAMLMap): Found[] {
   }];
 }
 
-function mixedFindings({ document }: ClusterDocument, spec: YAMLMap, form: string): Found[] {
+function mixedFindings({ document }: ClusterDocument, spec: YAMLMap, form: string): LocatedFault[] {
   const images = lookUp(spec, "imagesAndCharts", document);
   if (!isMap(images) || textOf(lookUp(images, "type", document)) !== "external") return [];
   const from = form === "builtin" ? "the installer's own server" : "the Internet";

@@ -11,5 +11,5 @@ export {
 export { codeOf, distrust, requireTls, socketState, warnInsecure } from "./errors.ts";
 export type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
 export { localhostLookup } from "./localhost.ts";
-export { type Look, lookAgain, statusMayPass } from "./retry.ts";
+export { isTransientStatus, type Observation, retryTransient } from "./retry.ts";
 export { serverWords } from "./server_words.ts";

@@ -2,9 +2,9 @@
 import { sleep } from "../util/retry.ts";
 
 /** What was seen. */
-export interface Look {
+export interface Observation {
   /** Whether it may look otherwise soon. */
-  readonly mayPass?: boolean;
+  readonly transient?: boolean;
 }
 
 /** How often it is looked again. */
@@ -17,18 +17,18 @@ const PAUSE = 300;
 const PASSING: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Whether a status may be another one soon. */
-export function statusMayPass(status: number): boolean {
+export function isTransientStatus(status: number): boolean {
   return PASSING.has(status);
 }
 
 /** Looks, and again while that may help and `goOn` is true. */
-export async function lookAgain<T extends Look | undefined>(
+export async function retryTransient<T extends Observation | undefined>(
   look: () => Promise<T>,
   signal: AbortSignal | undefined,
   goOn: () => boolean = () => true,
 ): Promise<T> {
   let seen = await look();
-  for (let nth = 1; seen?.mayPass && nth <= LOOKS_AGAIN && goOn(); nth++) {
+  for (let nth = 1; seen?.transient && nth <= LOOKS_AGAIN && goOn(); nth++) {
     await sleep(PAUSE * nth * (1 + Math.random()), signal);
     seen = await look();
   }

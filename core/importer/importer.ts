@@ -33,7 +33,7 @@ import {
   type Origin,
   refuseUnstaged,
 } from "./run.ts";
-import { inspectRoom, plan, summarise, tellOutcomes, warnReplaced } from "./summary.ts";
+import { emitOutcomes, inspectRoom, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { record } from "./update_manifest.ts";
 import type { VerifyMode } from "./verify.ts";
@@ -111,10 +111,10 @@ export async function importPackages(
     await allStaged(run);
     plan(run);
     if (options.dryRun === true) {
-      tellOutcomes(run);
+      emitOutcomes(run);
       await inspectRoom(run);
     } else {
-      await clearUnpublished(run);
+      await discardStale(run);
       await commit(run, read);
       await prove(run, verify, options.fetch);
       await recordAll(run, origins);
@@ -187,15 +187,15 @@ async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
 }
 
 /** What is unchanged is not staged, which would have cleared what a killed run left there. */
-async function clearUnpublished(run: ImportRun): Promise<void> {
+async function discardStale(run: ImportRun): Promise<void> {
   for (const target of active(run)) {
-    const { stageFrom = 0 } = target.adapter.capabilities;
+    const { minStageSize = 0 } = target.adapter.capabilities;
     const keys = [...target.outcomes]
       .filter(([key, { kind }]) =>
-        kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= stageFrom
+        kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
       )
       .map(([key]) => key);
-    await target.adapter.clearUnpublished?.(keys, run.call).catch((error) => fail(target, error));
+    await target.adapter.discardStale?.(keys, run.call).catch((error) => fail(target, error));
   }
 }
 

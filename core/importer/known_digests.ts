@@ -50,7 +50,7 @@ export async function knownDigests(
   trust: Trust,
   options: CallOptions = {},
 ): Promise<KnownDigests> {
-  const listed = trust !== "nothing" && adapter.capabilities.listsInBulk
+  const listed = trust !== "nothing" && adapter.capabilities.prefersList
     ? await listAll(adapter, options)
     : undefined;
   const readings = new Map<string, Promise<KnownObject | undefined>>();

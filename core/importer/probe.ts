@@ -2,10 +2,10 @@
 import {
   type Fetch,
   type FetchAnswer,
-  type Look,
-  lookAgain,
+  isTransientStatus,
+  type Observation,
+  retryTransient,
   socketState,
-  statusMayPass,
 } from "../http/mod.ts";
 import {
   bytesSource,
@@ -55,13 +55,13 @@ async function tryProbe(
   const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
   await adapter.put(key, bytesSource(bytes), call);
   try {
-    return await lookAgain(() => lookAt(url, bytes, fetch, call), call.signal);
+    return await retryTransient(() => fetchProbe(url, bytes, fetch, call), call.signal);
   } finally {
     await adapter.remove(key);
   }
 }
 
-async function lookAt(
+async function fetchProbe(
   url: URL,
   expected: Uint8Array,
   fetch: Fetch,
@@ -84,7 +84,7 @@ async function lookAt(
 }
 
 /** Why a probe was not fetched as it was written. */
-export interface ProbeFinding extends Look {
+export interface ProbeFinding extends Observation {
   /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
   readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
   /** What was seen. */
@@ -99,7 +99,7 @@ function unanswered(error: unknown): ProbeFinding {
   return {
     code: "unavailable",
     state: socketState(error) ?? messageOf(error),
-    mayPass: socketState(told) !== undefined, // who was silent has been waited for long enough
+    transient: socketState(told) !== undefined, // who was silent has been waited for long enough
     hint: (error instanceof BinimportError ? error.hint : undefined) ??
       "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
   };
@@ -110,7 +110,7 @@ function refused(url: URL, status: number): ProbeFinding {
   return {
     code: "integrity",
     state: `${url.href} answers ${status}`,
-    mayPass: statusMayPass(status),
+    transient: isTransientStatus(status),
     hint: hintFor(status),
   };
 }

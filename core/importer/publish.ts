@@ -13,7 +13,7 @@ import {
   settle,
   tellPublished,
 } from "./run.ts";
-import { writeLater } from "./second_pass.ts";
+import { writeDeferred } from "./second_pass.ts";
 import { checked, putOptions, write, wrote } from "./write.ts";
 
 /**
@@ -23,8 +23,8 @@ import { checked, putOptions, write, wrote } from "./write.ts";
  */
 export async function commit(run: ImportRun, read: ReadOptions): Promise<void> {
   tellPublished(run);
-  await forEachTarget(run, (target) => settleAll(run, target, ["unchanged", "staged", "held"]));
-  await writeLater(run, read);
+  await forEachTarget(run, (target) => settleAll(run, target, ["unchanged", "staged", "buffered"]));
+  await writeDeferred(run, read);
   await forEachTarget(run, (target) => settleAll(run, target, ["copy"]));
 }
 
@@ -70,11 +70,11 @@ async function settleOne(
       const staged = await outcome.staged;
       return wrote(run, target, key, await staged.publish(putOptions(run, file)));
     }
-    case "held":
+    case "buffered":
       return await write(run, target, key, bytesSource(outcome.bytes, file.sha256));
     case "copy":
       return await write(run, target, key, copySource(run, target, key, outcome.of));
-    case "later":
+    case "deferred":
       return; // its package has been read again by now
   }
 }

@@ -2,7 +2,7 @@
 import type { PackageCopy, PackageFile } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { decide, type ImportRun, type Origin, type Outcome, want } from "./run.ts";
-import { lookUp, receiveStream, receiveWhole } from "./stage.ts";
+import { findInTargets, receiveStream, receiveWhole } from "./stage.ts";
 
 /** Files of up to so many bytes are read into memory, and then decided on. */
 const MAX_WHOLE = 1024 * 1024;
@@ -20,7 +20,12 @@ export async function receive(
   ordinal: number,
 ): Promise<void> {
   run.keys.add(file.key);
-  const arrival = { origin, file, ordinal, receivers: await lookUp(run, file.key, file.size) };
+  const arrival = {
+    origin,
+    file,
+    ordinal,
+    receivers: await findInTargets(run, file.key, file.size),
+  };
   const sha256 = file.size <= MAX_WHOLE
     ? await receiveWhole(run, arrival)
     : await receiveStream(run, arrival);
@@ -45,7 +50,7 @@ export async function receiveCopy(
     );
   }
   want(run, copy.key, file);
-  for (const { target, found } of await lookUp(run, copy.key, file.size)) {
+  for (const { target, found } of await findInTargets(run, copy.key, file.size)) {
     const outcome: Outcome = found?.sha256 === file.sha256
       ? { kind: "unchanged", found }
       : { kind: "copy", of: copy.of };

@@ -43,9 +43,9 @@ export type Outcome =
   /** It is being stored, or is stored, and waits for its name. */
   | { readonly kind: "staged"; readonly staged: Promise<Staged> }
   /** Its bytes wait in memory; `release` gives that memory up. */
-  | { readonly kind: "held"; readonly bytes: Uint8Array; readonly release: () => void }
+  | { readonly kind: "buffered"; readonly bytes: Uint8Array; readonly release: () => void }
   /** It is to be written when its package is read again: the `ordinal`th file in it. */
-  | { readonly kind: "later"; readonly origin: Origin; readonly ordinal: number }
+  | { readonly kind: "deferred"; readonly origin: Origin; readonly ordinal: number }
   /** It is to become a copy of another key. */
   | { readonly kind: "copy"; readonly of: string };
 
@@ -123,7 +123,7 @@ export async function decide(
 export function done(target: ImportTarget, key: string): void {
   const outcome = target.outcomes.get(key);
   target.outcomes.delete(key);
-  if (outcome?.kind === "held") outcome.release();
+  if (outcome?.kind === "buffered") outcome.release();
 }
 
 /**
@@ -142,12 +142,12 @@ export async function forgetAll(target: ImportTarget): Promise<void> {
 }
 
 async function leave(outcome: Outcome): Promise<void> {
-  if (outcome.kind === "held") outcome.release();
+  if (outcome.kind === "buffered") outcome.release();
   if (outcome.kind === "staged") await outcome.staged.catch(() => {});
 }
 
 async function release(outcome: Outcome): Promise<void> {
-  if (outcome.kind === "held") outcome.release();
+  if (outcome.kind === "buffered") outcome.release();
   if (outcome.kind !== "staged") return;
   // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
   // that the next run's `prepare` takes away: neither may hide what made us come here.

@@ -10,11 +10,11 @@ import { changed, checked, write } from "./write.ts";
 const MAX_IN_MEMORY = 4 * 1024 * 1024;
 
 /** Writes what was put off: each package that still owes files is read once more. */
-export async function writeLater(run: ImportRun, read: ReadOptions): Promise<void> {
+export async function writeDeferred(run: ImportRun, read: ReadOptions): Promise<void> {
   const due = new Map<Origin, Map<number, ImportTarget[]>>();
   for (const target of active(run)) {
     for (const outcome of target.outcomes.values()) {
-      if (outcome.kind !== "later") continue;
+      if (outcome.kind !== "deferred") continue;
       const ordinals = due.get(outcome.origin) ?? new Map<number, ImportTarget[]>();
       due.set(outcome.origin, ordinals);
       ordinals.set(outcome.ordinal, [...(ordinals.get(outcome.ordinal) ?? []), target]);

@@ -33,7 +33,11 @@ export interface Arrival {
 }
 
 /** What each target holds under the key; a target that cannot tell has failed. */
-export async function lookUp(run: ImportRun, key: string, size: number): Promise<Receiver[]> {
+export async function findInTargets(
+  run: ImportRun,
+  key: string,
+  size: number,
+): Promise<Receiver[]> {
   const receivers: Receiver[] = [];
   for (const target of active(run)) {
     try {
@@ -46,8 +50,8 @@ export async function lookUp(run: ImportRun, key: string, size: number): Promise
 }
 
 /** Files of fewer bytes are not staged there: they are put once the package was found right. */
-function stageFrom({ adapter }: ImportTarget): number {
-  return adapter.stage === undefined ? Infinity : adapter.capabilities.stageFrom ?? 0;
+function minStageSize({ adapter }: ImportTarget): number {
+  return adapter.stage === undefined ? Infinity : adapter.capabilities.minStageSize ?? 0;
 }
 
 /** Stages a file; `taken` tells how many bytes the target has asked for so far. */
@@ -89,7 +93,7 @@ export async function receiveStream(run: ImportRun, arrival: Arrival): Promise<s
     await decide(
       target,
       file.key,
-      staging ? { kind: "staged", staged: staging } : { kind: "later", origin, ordinal },
+      staging ? { kind: "staged", staged: staging } : { kind: "deferred", origin, ordinal },
     );
     // Deciding again takes away what was staged in vain.
     if (found?.sha256 === sha256) await decide(target, file.key, { kind: "unchanged", found });
@@ -104,7 +108,7 @@ export async function receiveStream(run: ImportRun, arrival: Arrival): Promise<s
  */
 function stagers({ origin, file, receivers }: Arrival): ImportTarget[] {
   const waits = ({ target, found }: Receiver) =>
-    file.size < stageFrom(target) || found !== undefined;
+    file.size < minStageSize(target) || found !== undefined;
   return receivers.filter((one) => !origin.package.replayable || !waits(one))
     .map(({ target }) => target);
 }
@@ -161,7 +165,7 @@ export async function receiveWhole(run: ImportRun, arrival: Arrival): Promise<st
   for (const { target, found } of receivers) {
     const outcome: Outcome = found?.sha256 === digested.sha256
       ? { kind: "unchanged", found }
-      : file.size < stageFrom(target)
+      : file.size < minStageSize(target)
       ? hold() ?? await putOff(run, target, arrival, digested)
       : await stageWhole(run, target, file, digested);
     await decide(target, file.key, target.failure === undefined ? outcome : undefined);
@@ -179,7 +183,7 @@ function holder(memory: Semaphore, bytes: Uint8Array): () => Outcome | undefined
     if (free === undefined) return undefined;
     copy ??= new Uint8Array(bytes);
     holders++;
-    return { kind: "held", bytes: copy, release: () => void (--holders === 0 && free?.()) };
+    return { kind: "buffered", bytes: copy, release: () => void (--holders === 0 && free?.()) };
   };
 }
 
@@ -190,7 +194,7 @@ async function putOff(
   { origin, file, ordinal }: Arrival,
   digested: Digested,
 ): Promise<Outcome> {
-  if (origin.package.replayable) return { kind: "later", origin, ordinal };
+  if (origin.package.replayable) return { kind: "deferred", origin, ordinal };
   return await stageWhole(run, target, file, digested);
 }
 

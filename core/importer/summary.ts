@@ -16,7 +16,7 @@ export function plan(run: ImportRun): void {
 }
 
 /** For a dry run: what would become of each file. */
-export function tellOutcomes(run: ImportRun): void {
+export function emitOutcomes(run: ImportRun): void {
   for (const target of run.targets) {
     for (const [key, { kind }] of target.outcomes) {
       const file = run.wanted.get(key);
@@ -112,7 +112,7 @@ async function requireRoom(run: ImportRun, { adapter, outcomes }: ImportTarget):
   for (const [key, { kind }] of outcomes) {
     if (kind === "staged") needed += run.wanted.get(key)?.size ?? 0;
   }
-  const free = await adapter.room?.(run.call) ?? needed;
+  const free = await adapter.freeSpace?.(run.call) ?? needed;
   if (free >= needed) return;
   throw new BinimportError(
     "no-space",

@@ -23,7 +23,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   const ahead = readAhead(run, size);
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
-  const held = new Map<ImportTarget, Found>();
+  const held = new Map<ImportTarget, KnownObjects>();
   for (const target of active(run)) {
     const record = findRecord(target, sha256, run.packageOptions);
     const found = record && await findAll(target, record);
@@ -36,7 +36,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
 }
 
 /** What lies under each key of a package. */
-type Found = ReadonlyMap<string, KnownObject>;
+type KnownObjects = ReadonlyMap<string, KnownObject>;
 
 /** The length only spares hashing a package that cannot be known; it decides nothing. */
 function remembersSize(target: ImportTarget, size: number | undefined): boolean {
@@ -73,7 +73,10 @@ function findRecord(
 }
 
 /** All that a package has left in a target; undefined where any of it is missing or another's. */
-async function findAll(target: ImportTarget, record: PackageRecord): Promise<Found | undefined> {
+async function findAll(
+  target: ImportTarget,
+  record: PackageRecord,
+): Promise<KnownObjects | undefined> {
   const all = new Map<string, KnownObject>();
   for (const key of record.keys) {
     await pause();
@@ -91,7 +94,7 @@ async function noteUnchanged(
   run: ImportRun,
   origin: Origin,
   target: ImportTarget,
-  all: Found,
+  all: KnownObjects,
 ): Promise<void> {
   for (const [key, found] of all) {
     const file = target.manifest.files.get(key);

@@ -22,8 +22,10 @@ export async function record(
   if (!note(run, target, origins)) return;
   const { adapter } = target;
   const save = () => saveManifest(adapter, target.manifest, run.call);
-  if (run.packageOptions.shard === undefined || adapter.alone === undefined) return await save();
-  await adapter.alone(async () => {
+  if (run.packageOptions.shard === undefined || adapter.withExclusiveLock === undefined) {
+    return await save();
+  }
+  await adapter.withExclusiveLock(async () => {
     target.manifest = await loadManifest(adapter, run.call);
     if (note(run, target, origins)) await save();
   }, run.call);

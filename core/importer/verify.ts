@@ -2,10 +2,10 @@
 import {
   type Fetch,
   type FetchAnswer,
-  type Look,
-  lookAgain,
+  isTransientStatus,
+  type Observation,
+  retryTransient,
   socketState,
-  statusMayPass,
 } from "../http/mod.ts";
 import type { WantedFile } from "../packages/mod.ts";
 import { objectDigest, type StorageAdapter } from "../storage/mod.ts";
@@ -86,7 +86,7 @@ export async function verifyFiles(
   const looking = few ? { ...options, fetch: withoutWorkers(options.fetch) } : options;
   await concurrently(all, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
-    const { mayPass: _, ...finding } = await lookAgain(
+    const { transient: _, ...finding } = await retryTransient(
       () => look(adapter, file, looking),
       options.signal,
       () => looksAgain-- > 0,
@@ -102,34 +102,34 @@ function withoutWorkers(fetch: Fetch): Fetch {
 /** All files together: a server that is down is not helped by more requests. */
 const MAX_LOOKS_AGAIN = 20;
 
-type FileLook = Look & Omit<Finding, "key">;
+type FileObservation = Observation & Omit<Finding, "key">;
 
 async function look(
   adapter: ReadableTarget,
   file: WantedFile,
   options: VerifyOptions,
-): Promise<FileLook> {
+): Promise<FileObservation> {
   try {
     const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
-    if (url === undefined) return await lookInTarget(adapter, file, options);
+    if (url === undefined) return await verifyInTarget(adapter, file, options);
     if (options.mode === "head" || file.sha256 === undefined) {
-      return await lookAtHead(url, file, options);
+      return await verifyHead(url, file, options);
     }
-    return await lookAtBody(url, file, options);
+    return await verifyBody(url, file, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };
     // A connection may also be cut in the middle of a body.
     const mayPass = isRetryable(error) || socketState(error) !== undefined;
-    return { state: "unreadable", detail: messageOf(error), mayPass };
+    return { state: "unreadable", detail: messageOf(error), transient: mayPass };
   }
 }
 
-async function lookInTarget(
+async function verifyInTarget(
   adapter: ReadableTarget,
   file: WantedFile,
   options: VerifyOptions,
-): Promise<FileLook> {
+): Promise<FileObservation> {
   if (file.sha256 === undefined) {
     const info = await adapter.stat(file.key, signalOf(options));
     if (info === undefined) {
@@ -141,7 +141,11 @@ async function lookInTarget(
   return compare(file, seen, adapter.target);
 }
 
-async function lookAtBody(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
+async function verifyBody(
+  url: URL,
+  file: WantedFile,
+  options: VerifyOptions,
+): Promise<FileObservation> {
   const { fetch, signal } = options;
   const digest = file.size !== undefined && file.size < LONG_BODY
     ? undefined
@@ -156,14 +160,18 @@ async function lookAtBody(url: URL, file: WantedFile, options: VerifyOptions): P
   return compare(file, await digestOf(answer.body, options.signal, file.size), url.href);
 }
 
-async function lookAtHead(url: URL, file: WantedFile, options: VerifyOptions): Promise<FileLook> {
+async function verifyHead(
+  url: URL,
+  file: WantedFile,
+  options: VerifyOptions,
+): Promise<FileObservation> {
   const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
   answer.close();
   const refused = refusal(url, answer);
   if (refused !== undefined) return refused;
   const length = answer.header("content-length");
   // Without a length, only the body can tell.
-  if (length === undefined && file.size !== undefined) return await lookAtBody(url, file, options);
+  if (length === undefined && file.size !== undefined) return await verifyBody(url, file, options);
   if (file.size === undefined && isPage(answer, file)) {
     return { state: "different", detail: `${url.href} is answered with a web page` };
   }
@@ -175,7 +183,7 @@ function isPage({ header }: FetchAnswer, { key }: WantedFile): boolean {
   return /^text\/html\b/i.test(header("content-type") ?? "") && !/\.html?$/i.test(key);
 }
 
-function compareSize({ size }: WantedFile, seen: number, where: string): FileLook {
+function compareSize({ size }: WantedFile, seen: number, where: string): FileObservation {
   if (size === undefined ? seen > 0 : seen === size) return { state: "ok" };
   const wanted = size === undefined ? "" : ` instead of ${size}`;
   return { state: "different", detail: `${where} has ${seen} bytes${wanted}` };
@@ -186,13 +194,13 @@ function signalOf({ signal }: VerifyOptions): { readonly signal?: AbortSignal } 
 }
 
 /** Why an answer is not the file, going by its status and headers. */
-function refusal(url: URL, { status, header }: FetchAnswer): FileLook | undefined {
+function refusal(url: URL, { status, header }: FetchAnswer): FileObservation | undefined {
   if (status === 404 || status === 410) {
     return { state: "missing", detail: `${url.href} answers ${status}` };
   }
   if (status !== 200) {
-    const mayPass = statusMayPass(status);
-    return { state: "unreadable", detail: `${url.href} answers ${status}`, mayPass };
+    const mayPass = isTransientStatus(status);
+    return { state: "unreadable", detail: `${url.href} answers ${status}`, transient: mayPass };
   }
   const encoding = header("content-encoding");
   if (encoding === undefined || encoding === "identity") return undefined;
@@ -203,7 +211,7 @@ function compare(
   file: WantedFile,
   seen: BodyDigest,
   where: string,
-): FileLook {
+): FileObservation {
   if (file.sha256 === undefined) return compareSize(file, seen.size, where);
   if (seen.sha256 === file.sha256) return { state: "ok" };
   const state = file.size === undefined || seen.size === file.size

@@ -109,7 +109,7 @@ function steps(
 ): Step[] {
   if (mode !== "auto") return [{ mode, files }];
   // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
-  const checkedWhileWriting = target.adapter.capabilities.checksums.includes("sha256");
+  const checkedWhileWriting = target.adapter.capabilities.verifiesSha256;
   const written = files.filter(({ key }) => target.settled.get(key)?.written);
   return [
     ...(checkedWhileWriting ? [] : [{ mode: "target" as const, files: written }]),

@@ -14,26 +14,23 @@ import type { BodyDigest } from "../util/digest.ts";
 import type { ErrorCode, ErrorDetails } from "../util/errors.ts";
 import type { Shard } from "./shard.ts";
 
-/** A kind of checksum. */
-export type ChecksumKind = "sha256";
-
 /** Facts about an adapter. Wrappers may narrow them, never widen. */
 export interface AdapterCapabilities {
   /** A reader sees the old object or the whole new one, never a part. */
   readonly atomicPut: boolean;
-  /** The digests of {@linkcode PutOptions} that `put` and `stage` check themselves. */
-  readonly checksums: readonly ChecksumKind[];
+  /** Whether `put` and `stage` refuse bytes of another SHA-256 than {@linkcode PutOptions} tell. */
+  readonly verifiesSha256: boolean;
   /** How many `put` and `stage` calls may run side by side; at least 1. */
   readonly maxConcurrency: number;
   /**
    * Objects smaller than this many bytes cost less to `put` once the package has been checked than
    * to `stage` before. Default: 0, everything is staged.
    */
-  readonly stageFrom?: number;
+  readonly minStageSize?: number;
   /** It repeats failed requests itself, so that the core need not. Default: false. */
-  readonly retriesItself?: boolean;
+  readonly retriesInternally?: boolean;
   /** One `list` costs less than a `stat` for each key, as over a network. Default: false. */
-  readonly listsInBulk?: boolean;
+  readonly prefersList?: boolean;
 }
 
 /** What is known of one stored object. */
@@ -154,19 +151,19 @@ export interface StorageAdapter extends AsyncDisposable {
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */
   prepare?(options?: PrepareOptions): Promise<void>;
   /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */
-  inspect?(options?: CallOptions): Promise<void>;
+  checkReady?(options?: CallOptions): Promise<void>;
   /** How many bytes more it can take, changing nothing: for a dry run. */
-  room?(options?: CallOptions): Promise<number>;
+  freeSpace?(options?: CallOptions): Promise<number>;
   /**
    * Does some work while no other share does: for the record, which all of them write. Absent where
    * `prepare` lets no two imports in at once.
    */
-  alone?(work: () => Promise<void>, options?: CallOptions): Promise<void>;
+  withExclusiveLock?(work: () => Promise<void>, options?: CallOptions): Promise<void>;
   /**
    * Takes away what killed runs left unpublished under these keys; for places where `prepare` cannot
    * find that by itself. What was staged since the adapter was opened stays.
    */
-  clearUnpublished?(keys: readonly string[], options?: CallOptions): Promise<void>;
+  discardStale?(keys: readonly string[], options?: CallOptions): Promise<void>;
   /**
    * Has what is staged outlive the adapter, for the next run to go on with: the user stopped this one.
    * `discard` is not called then. Absent where nothing staged can be taken up again.
@@ -219,7 +216,7 @@ export interface AdapterHost {
   env(name: string): string | undefined;
   /**
    * How many times more a request is to be made that failed for a reason that may pass; for
-   * adapters with `retriesItself`. Default: 3.
+   * adapters with `retriesInternally`. Default: 3.
    */
   readonly retries?: number;
   /** Aborted when the user asks to stop. */
@@ -267,7 +264,7 @@ export interface ClusterSide<Config = unknown> {
    * Adds to option values what they lack and the repository tells. Credentials are only ever added
    * for the repository's own server.
    */
-  complete(input: AdapterInput, repository: Repository): AdapterInput;
+  fillOptions(input: AdapterInput, repository: Repository): AdapterInput;
   /** What nodes are to fetch from; throws code `usage` where they would not find it there. */
   repository(config: Config, host: AdapterHost): Repository;
 }

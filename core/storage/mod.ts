@@ -6,7 +6,6 @@ export type {
   AdapterHost,
   AdapterInput,
   CallOptions,
-  ChecksumKind,
   ClearOptions,
   ClusterSide,
   ObjectInfo,

@@ -55,7 +55,7 @@ export function encrypting(
 
   return {
     target: `encrypted:${inner.target}`,
-    capabilities: { ...inner.capabilities, checksums: ["sha256"] },
+    capabilities: { ...inner.capabilities, verifiesSha256: true },
 
     async stat(name, options) {
       const info = await inner.stat(name, options);

@@ -148,7 +148,7 @@ function adapterOn(repository: Repository, host: AdapterHost): StorageAdapter {
 
   return {
     target: `oci:${repository.base.host}/${repository.name}`,
-    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: MAX_CALLS },
+    capabilities: { atomicPut: true, verifiesSha256: true, maxConcurrency: MAX_CALLS },
 
     async prepare(options) {
       // What every manifest names; and who may not write there learns it now.

@@ -83,7 +83,7 @@ function adapterOn({ login, folder, ssh }: Config, own: string, host: AdapterHos
 
   return {
     target: `rsync:${login}:${folder}`,
-    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 4 },
+    capabilities: { atomicPut: true, verifiesSha256: true, maxConcurrency: 4 },
 
     async prepare(options) {
       await remote(["mkdir", "-p", "--", folder], options?.signal).text();

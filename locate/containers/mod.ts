@@ -14,7 +14,7 @@ import { configurationIn, containerView, type Reachable } from "./nginx_config.t
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { pidOf, requireHere, requireRunning, workerIds } from "./processes.ts";
-import { type Asking, askRuntimes, type Found, type Telling } from "./query.ts";
+import { type Asking, askRuntimes, type ClientAnswer, type FoundContainer } from "./query.ts";
 import type { Container } from "./runtime.ts";
 import { chooseNamed, chooseServing, wantedFor } from "./select.ts";
 
@@ -103,7 +103,7 @@ async function follow(
   let failure: { readonly error: unknown } | undefined;
   for (const telling of [found, ...found.others]) {
     try {
-      return await followTelling(given, telling);
+      return await followAnswer(given, telling);
     } catch (error) {
       asking.signal.throwIfAborted();
       failure ??= { error };
@@ -112,9 +112,9 @@ async function follow(
   throw failure?.error;
 }
 
-async function followTelling(
+async function followAnswer(
   given: WebAddress | undefined,
-  { container, tool }: Telling,
+  { container, tool }: ClientAnswer,
 ): Promise<ContainerAnswer> {
   const trace = newTrace();
   requireRunning(container);
@@ -149,7 +149,7 @@ async function choose(
   address: WebAddress | undefined,
   choice: Choice,
   asking: Asking,
-): Promise<Found> {
+): Promise<FoundContainer> {
   const { target } = choice;
   if (target.kind === "url" && address === undefined) {
     throw new BinimportError("usage", "Cannot find a container: none was named, and no URL", {

@@ -39,7 +39,7 @@ export function arrivingAt(
   const { port } = address;
   if (socketsOn(configuration.servers, port).length > 0) return { ...address, arrival: { port } };
   const [only, ...others] = portsOf(configuration);
-  if (only === undefined || others.length > 0) throw noWayIn(address, container, configuration);
+  if (only === undefined || others.length > 0) throw noRouteIn(address, container, configuration);
   noteWarning(trace, {
     code: "port-assumed",
     message: `Nothing tells how port ${port} leads to ${
@@ -54,7 +54,7 @@ function portsOf({ servers }: Configuration): number[] {
   return [...new Set(servers.flatMap(({ listens }) => listens.map(({ port }) => port)))];
 }
 
-function noWayIn(
+function noRouteIn(
   { port }: WebAddress,
   container: Container,
   { servers }: Configuration,

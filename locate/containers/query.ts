@@ -9,15 +9,15 @@ import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
 const ASK_LIMIT = 8000;
 
 /** A container, as one client tells of it. */
-export interface Telling {
+export interface ClientAnswer {
   readonly container: Container;
   readonly tool: Tool;
 }
 
 /** A container, as the client tells of it that is believed first. */
-export interface Found extends Telling {
+export interface FoundContainer extends ClientAnswer {
   /** What others tell of the same one: several clients may see one containerd. */
-  readonly others: readonly Telling[];
+  readonly others: readonly ClientAnswer[];
 }
 
 /** A runtime that gave no answer. */
@@ -31,7 +31,7 @@ export interface Answers {
   /** The runtimes that were asked. */
   readonly asked: readonly RuntimeName[];
   /** Each container once. */
-  readonly found: readonly Found[];
+  readonly found: readonly FoundContainer[];
   readonly silent: readonly Silent[];
 }
 
@@ -79,10 +79,10 @@ export async function askRuntimes(
 }
 
 /** By id; one that is not made yet has none. Who tells that it runs is believed first. */
-function grouped(tellings: readonly Telling[]): Found[] {
+function grouped(tellings: readonly ClientAnswer[]): FoundContainer[] {
   const groups = Map.groupBy(tellings, ({ container: { id } }) => id || Symbol("not made yet"));
   return [...groups.values()].flatMap((group) => {
-    const isRunning = ({ container }: Telling) => container.state === "running";
+    const isRunning = ({ container }: ClientAnswer) => container.state === "running";
     const [first, ...others] = group.toSorted((one, other) =>
       Number(isRunning(other)) - Number(isRunning(one))
     );

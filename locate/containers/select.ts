@@ -4,7 +4,7 @@ import type { WebAddress } from "../result.ts";
 import type { Choice, Target } from "./options.ts";
 import { reachOf } from "./port_mapping.ts";
 import { conmonOwner, listensIn, pidOf } from "./processes.ts";
-import { allSilent, type Answers, type Found, heard, saidBy } from "./query.ts";
+import { allSilent, type Answers, type FoundContainer, heard, saidBy } from "./query.ts";
 import { type Container, listedText, type RuntimeName, type Wanted } from "./runtime.ts";
 
 /** What a runtime is asked for a target. */
@@ -22,7 +22,7 @@ export function wantedFor(target: Target): Wanted {
 }
 
 /** The one that was named; throws code `not-found` or `target` when it is not just one. */
-export function chooseNamed({ target }: Choice, answers: Answers): Found {
+export function chooseNamed({ target }: Choice, answers: Answers): FoundContainer {
   const wanted = target.kind === "pod" ? target.container : undefined;
   const inPod = answers.found;
   const named = wanted === undefined
@@ -46,7 +46,11 @@ function targetText(target: Target): string {
     : `the container ${JSON.stringify(target.container)} of ${of}`;
 }
 
-function notFound(target: Target, inPod: readonly Found[], answers: Answers): BinimportError {
+function notFound(
+  target: Target,
+  inPod: readonly FoundContainer[],
+  answers: Answers,
+): BinimportError {
   const what = `find ${targetText(target)}`;
   if (inPod.length > 0) {
     const names = inPod.map(({ container }) => container.pod?.container ?? container.name);
@@ -79,7 +83,7 @@ function rootlessHint(owner: number): string {
   return `podman of the user ${owner} has a container of that name, which other users do not see: run this as that user.`;
 }
 
-function several(target: Target, found: readonly Found[]): BinimportError {
+function several(target: Target, found: readonly FoundContainer[]): BinimportError {
   const { what, option } = difference(target, found.map(({ container }) => container));
   return new BinimportError(
     "target",
@@ -117,7 +121,7 @@ function difference(
  * The one that serves a URL; throws when there is none, or when there are several: guessing would
  * write into the wrong one.
  */
-export function chooseServing(answers: Answers, address: WebAddress): Found {
+export function chooseServing(answers: Answers, address: WebAddress): FoundContainer {
   const reached = answers.found.flatMap(({ others, ...first }) => {
     const tellings = [first, ...others];
     const [reaching] = tellings.flatMap((telling) => {
@@ -164,7 +168,7 @@ function nobodyServes(
 }
 
 /** A container that requests for a URL may come into. */
-export interface Claimant extends Found {
+export interface Claimant extends FoundContainer {
   /** Its first process, where it is known. */
   readonly pid: number | undefined;
   /** The port at which they arrive. */

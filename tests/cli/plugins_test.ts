@@ -16,7 +16,7 @@ const OPTIONS: PluginChanges = {
     parse: (input) => input,
     open: async (config, host) => ({
       target: "mine:" + [config.place, config.mode, config.deepSea, config.pinCode?.length].join(","),
-      capabilities: { atomicPut: true, checksums: [], maxConcurrency: 1 },
+      capabilities: { atomicPut: true, verifiesSha256: false, maxConcurrency: 1 },
       stat: async (key) => objects.has(key) ? info(key) : undefined,
       async put(key, source, options) {
         objects.set(key, await collect(key, source, options, host));

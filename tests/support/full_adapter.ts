@@ -52,17 +52,17 @@ export class FullAdapter implements StorageAdapter {
     await this.#inner.prepare?.();
   }
 
-  async inspect(): Promise<void> {}
+  async checkReady(): Promise<void> {}
 
-  room(): Promise<number> {
+  freeSpace(): Promise<number> {
     return Promise.resolve(2 ** 40);
   }
 
-  alone(work: () => Promise<void>): Promise<void> {
+  withExclusiveLock(work: () => Promise<void>): Promise<void> {
     return work();
   }
 
-  async clearUnpublished(): Promise<void> {}
+  async discardStale(): Promise<void> {}
 
   keepStaged(): void {}
 

@@ -45,7 +45,7 @@ export default {
   parse: () => undefined,
   open: async (_config, host) => ({
     target: "mine:",
-    capabilities: { atomicPut: true, checksums: ["sha256"], maxConcurrency: 4 },
+    capabilities: { atomicPut: true, verifiesSha256: true, maxConcurrency: 4 },
     async stat(key) {
       return objects.has(key) ? info(key) : undefined;
     },

@@ -14,7 +14,7 @@ import { BinimportError } from "../../../core/util/errors.ts";
 import { sleep } from "../../../core/util/retry.ts";
 import type { Store } from "../bucket_context.ts";
 import { whereAllowed } from "../upload/mod.ts";
-import { GRACE, type HeldLock, holdLock, LIFE, PAUSE, SETTLING, SHORT_PAUSE } from "./hold.ts";
+import { type BucketLock, GRACE, holdLock, LIFE, PAUSE, SETTLING, SHORT_PAUSE } from "./hold.ts";
 import { lifeOf, type LockRecord, newRecord } from "./record.ts";
 import { type Condition, type LockObject, readLock, type SeenLock, writeLock } from "./requests.ts";
 
@@ -34,7 +34,7 @@ export interface Wanting {
 export async function takeLock(
   lock: LockObject,
   { wait, signal, ...passing }: Wanting,
-): Promise<HeldLock> {
+): Promise<BucketLock> {
   const begun = performance.now();
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
@@ -63,7 +63,7 @@ async function pause(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (watched?.seen.record.passing) return await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
-  if (watched?.lives && performance.now() >= until) throw heldByAnother(store, watched);
+  if (watched?.lives && performance.now() >= until) throw lockedByAnother(store, watched);
   await sleep(PAUSE, signal);
 }
 
@@ -73,7 +73,7 @@ export async function tryToTake(
   record: LockRecord,
   condition: Condition,
   signal: AbortSignal | undefined,
-): Promise<HeldLock | undefined> {
+): Promise<BucketLock | undefined> {
   signal?.throwIfAborted();
   using later = delayed(signal, GRACE);
   const written = await writeLock(lock, record, condition, later.signal);
@@ -89,7 +89,7 @@ async function settle(
   record: LockRecord,
   etag: string,
   signal: AbortSignal | undefined,
-): Promise<HeldLock | undefined> {
+): Promise<BucketLock | undefined> {
   const { kind } = await writeLock(lock, record, { absent: true }, signal);
   if (kind === "refused") return holdLock(lock, { record, etag, conditional: true });
   if (kind === "written") lock.store.connection.note("ignores-conditions");
@@ -101,7 +101,7 @@ async function holdUnconditionally(
   lock: LockObject,
   record: LockRecord,
   signal: AbortSignal | undefined,
-): Promise<HeldLock | undefined> {
+): Promise<BucketLock | undefined> {
   await sleep(SETTLING, signal);
   const seen = await readLock(lock, signal);
   if (seen?.record.id !== record.id) return undefined;
@@ -109,7 +109,7 @@ async function holdUnconditionally(
 }
 
 /** The error for one whose patience is over. */
-export function heldByAnother({ name }: Store, { seen: { record } }: Watched): BinimportError {
+export function lockedByAnother({ name }: Store, { seen: { record } }: Watched): BinimportError {
   const state = `another import holds it${holderShown(record.holder)}`;
   return new BinimportError("locked", `Cannot lock "${name}": ${state}`, { hint: HELD_HINT });
 }

@@ -15,13 +15,13 @@ import { listLocks } from "../objects.ts";
 import { whereAllowed } from "../upload/mod.ts";
 import {
   conditionToTake,
-  heldByAnother,
+  lockedByAnother,
   takeLock,
   tryToTake,
   watch,
   type Watched,
 } from "./acquire.ts";
-import { type HeldLock, PAUSE } from "./hold.ts";
+import { type BucketLock, PAUSE } from "./hold.ts";
 import { newRecord } from "./record.ts";
 import { readLock } from "./requests.ts";
 
@@ -38,7 +38,7 @@ export interface Entering {
 type Seen = Map<string, Watched>;
 
 /** Waits until nobody is there who excludes this import; throws code `locked` as `takeLock`. */
-export async function enter(store: Store, entering: Entering): Promise<HeldLock> {
+export async function enter(store: Store, entering: Entering): Promise<BucketLock> {
   const { wait, signal } = entering;
   const until = performance.now() + wait;
   const shares: Seen = new Map();
@@ -47,7 +47,7 @@ export async function enter(store: Store, entering: Entering): Promise<HeldLock>
     const gate = await takeGate(store, left, signal);
     const found = await pass(store, gate, entering, shares);
     if (found !== undefined && "release" in found) return found;
-    if (found?.lives && performance.now() >= until) throw heldByAnother(store, found);
+    if (found?.lives && performance.now() >= until) throw lockedByAnother(store, found);
     await sleep(PAUSE, signal);
   }
 }
@@ -57,17 +57,17 @@ export function takeGate(
   store: Store,
   wait: number,
   signal: AbortSignal | undefined,
-): Promise<HeldLock> {
+): Promise<BucketLock> {
   return takeLock({ store, key: LOCK_KEY }, { wait, passing: true, signal });
 }
 
 /** Gives the lock to import under, or who is in the way; undefined when it was too slow. */
 async function pass(
   store: Store,
-  gate: HeldLock,
+  gate: BucketLock,
   { shard, signal }: Entering,
   shares: Seen,
-): Promise<HeldLock | Watched | undefined> {
+): Promise<BucketLock | Watched | undefined> {
   try {
     const other = await findOther(store, shard, shares, signal);
     if (other !== undefined) {

@@ -5,7 +5,7 @@ import type { LockRecord } from "./record.ts";
 import { type LockObject, readLock, removeLock, writeLock } from "./requests.ts";
 
 /** A lock of this process's own. */
-export interface HeldLock {
+export interface BucketLock {
   /** Rejects with code `locked` once somebody else has taken it, as after a long sleep. */
   assertHeld(): Promise<void>;
   /** Goes on to hold what was held in passing. Rejects as `assertHeld`. */
@@ -26,7 +26,7 @@ interface Holding {
 }
 
 /** Holds a lock that was just written: writes it anew from time to time, until it is released. */
-export function holdLock(lock: LockObject, taken: Holding): HeldLock {
+export function holdLock(lock: LockObject, taken: Holding): BucketLock {
   const { store } = lock;
   const end = new AbortController();
   let holding = taken;

@@ -15,7 +15,7 @@ import {
   target,
 } from "../bucket_context.ts";
 import { s3CodeOf } from "../errors.ts";
-import { type Patience, QUICK } from "../exchange.ts";
+import { QUICK, type RetryPolicy } from "../exchange.ts";
 import { headObject } from "../objects.ts";
 import { escapeQuery, NotS3Error, sendForText } from "../requests.ts";
 import type { Part } from "./parts.ts";
@@ -82,7 +82,7 @@ export function sendPart(
 }
 
 /** Servers may take long to put the parts together, and say nothing meanwhile. */
-const LONG: Partial<Patience> = { idle: 40_000, silences: 1 };
+const LONG: Partial<RetryPolicy> = { idle: 40_000, silences: 1 };
 
 /** Puts the parts together under the key; gives the object's ETag. */
 export async function completeUpload(

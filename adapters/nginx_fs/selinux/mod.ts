@@ -1,4 +1,4 @@
 /** SELinux types of published files. */
 
 export { selinuxHost } from "./labels.ts";
-export { letServerRead, tellUnread } from "./relabel.ts";
+export { letServerRead, warnUnreadable } from "./relabel.ts";

@@ -41,7 +41,7 @@ export async function letServerRead(
 }
 
 /** Warns where web servers could not read a root as it is; changes nothing. */
-export async function tellUnread(
+export async function warnUnreadable(
   { root }: Paths,
   selinux: SelinuxHost,
   host: AdapterHost,

@@ -40,14 +40,14 @@ const facts = defineCase("target and capabilities make sense", async ({ adapter 
   if (!/^[^\0-\x1f\x7f]+$/.test(target)) {
     throw mismatch("a printable target on one line", quote(target));
   }
-  const { maxConcurrency, stageFrom = 0 } = capabilities;
+  const { maxConcurrency, minStageSize = 0 } = capabilities;
   if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1) {
     throw mismatch("capabilities.maxConcurrency of at least 1", `${maxConcurrency}`);
   }
-  if (!(stageFrom >= 0)) {
-    throw mismatch("capabilities.stageFrom of at least 0 bytes", `${stageFrom}`);
+  if (!(minStageSize >= 0)) {
+    throw mismatch("capabilities.minStageSize of at least 0 bytes", `${minStageSize}`);
   }
-  const room = await adapter.room?.() ?? 0;
+  const room = await adapter.freeSpace?.() ?? 0;
   if (!(room >= 0)) throw mismatch("room() of at least 0 bytes", `${room}`);
 });
 

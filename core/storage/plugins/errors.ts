@@ -9,7 +9,7 @@ export async function guardCall<T>(
   member: string,
   doing: string,
   call: () => T | PromiseLike<T>,
-  { patience = DEFAULT_PATIENCE, ...awaited }: Awaited & { readonly patience?: Patience } = {},
+  { patience = DEFAULT_PATIENCE, ...awaited }: Awaited & { readonly patience?: CallLimits } = {},
 ): Promise<T> {
   const late = () =>
     slip(file, `${member} did not settle for ${patience.silence / 1000} s, to ${doing}`);
@@ -27,7 +27,7 @@ export async function* guardSteps<T>(
   member: string,
   doing: string,
   values: AsyncIterable<T>,
-  options: CallOptions & { readonly patience: Patience },
+  options: CallOptions & { readonly patience: CallLimits },
 ): AsyncGenerator<T> {
   const call = <R>(work: () => R | PromiseLike<R>) => guardCall(file, member, doing, work, options);
   const iterator = await call(() => values[Symbol.asyncIterator]());
@@ -48,7 +48,7 @@ export async function* guardSteps<T>(
 }
 
 /** How long a plug-in is waited for. */
-export interface Patience {
+export interface CallLimits {
   /** Milliseconds without any sign of life. */
   readonly silence: number;
   /** Milliseconds that a call may go on after it was aborted. */
@@ -56,7 +56,7 @@ export interface Patience {
 }
 
 /** One file may take hours, and shows that it goes on by reading its source; nothing else does. */
-export const DEFAULT_PATIENCE: Patience = { silence: 300_000, grace: 10_000 };
+export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
 
 /** What is waited for. */
 export interface Awaited {
@@ -72,7 +72,7 @@ export interface Awaited {
  */
 async function patiently<T>(
   call: Promise<T>,
-  { silence, grace }: Patience,
+  { silence, grace }: CallLimits,
   { signal, lastSign }: Awaited,
   late: () => Error,
 ): Promise<T> {

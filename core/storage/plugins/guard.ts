@@ -6,7 +6,7 @@
  * - A call that shows no sign of life for five minutes ends in an error, and one that is aborted
  *   does so after ten seconds.
  * - `put` and `stage` must have read all of their source, and say so. What it claims about digests
- *   does not count (`capabilities.checksums` is emptied), so the core reads back what was written.
+ *   does not count (`capabilities.verifiesSha256` becomes false), so the core reads back what was written.
  */
 import type {
   AdapterInput,
@@ -21,10 +21,10 @@ import { chunksOf, chunkSource } from "../put_source.ts";
 import { type Changes, delegate } from "../wrappers/mod.ts";
 import {
   type Awaited,
+  type CallLimits,
   DEFAULT_PATIENCE,
   guardCall,
   guardSteps,
-  type Patience,
   type PluginFile,
   slip,
   thrown,
@@ -43,10 +43,10 @@ import {
 export function guardAdapter(
   adapter: StorageAdapter,
   file: PluginFile,
-  patience: Patience = DEFAULT_PATIENCE,
+  patience: CallLimits = DEFAULT_PATIENCE,
 ): StorageAdapter {
   const guarded = delegate(adapter, {
-    capabilities: { ...adapter.capabilities, checksums: [] },
+    capabilities: { ...adapter.capabilities, verifiesSha256: false },
     ...guardReading(file, patience),
     ...guardWriting(file, patience),
     ...guardUpkeep(file, patience),
@@ -60,7 +60,7 @@ export function guardAdapter(
   });
 }
 
-function guardReading(file: PluginFile, patience: Patience): Changes {
+function guardReading(file: PluginFile, patience: CallLimits): Changes {
   return {
     stat: (stat) => async (key, options = {}) => {
       const doing = `look at ${shown(key)}`;
@@ -98,7 +98,7 @@ function guardReading(file: PluginFile, patience: Patience): Changes {
   };
 }
 
-function guardWriting(file: PluginFile, patience: Patience): Changes {
+function guardWriting(file: PluginFile, patience: CallLimits): Changes {
   return {
     put: (put) => async (key, source, options = {}) => {
       const watched = watch(source);
@@ -128,7 +128,7 @@ function guardStaged(
   source: PutSource,
   { taken }: Watched,
   file: PluginFile,
-  patience: Patience,
+  patience: CallLimits,
 ): Staged {
   return {
     async publish(options = {}) {
@@ -148,31 +148,37 @@ function guardStaged(
   };
 }
 
-function guardUpkeep(file: PluginFile, patience: Patience): Changes {
+function guardUpkeep(file: PluginFile, patience: CallLimits): Changes {
   return {
     prepare: (prepare) => (options = {}) =>
       guardCall(file, "prepare()", "prepare the target", () => prepare(options), {
         patience,
         ...options,
       }),
-    inspect: (inspect) => (options = {}) =>
-      guardCall(file, "inspect()", "inspect the target", () => inspect(options), {
+    checkReady: (checkReady) => (options = {}) =>
+      guardCall(file, "checkReady()", "inspect the target", () => checkReady(options), {
         patience,
         ...options,
       }),
-    room: (askRoom) => async (options = {}) => {
+    freeSpace: (askRoom) => async (options = {}) => {
       const doing = "ask the target for room";
       const call = () => askRoom(options);
-      const room = await guardCall(file, "room()", doing, call, { patience, ...options });
-      return checkNumber(room, "room()", "bytes", file);
+      const room = await guardCall(file, "freeSpace()", doing, call, { patience, ...options });
+      return checkNumber(room, "freeSpace()", "bytes", file);
     },
-    alone: (alone) => (work, options = {}) =>
-      guardCall(file, "alone()", "write the record", () => alone(work, options), {
-        patience,
-        ...options,
-      }),
-    clearUnpublished: (clear) => (keys, options = {}) =>
-      guardCall(file, "clearUnpublished()", "clear the target", () => clear(keys, options), {
+    withExclusiveLock: (withExclusiveLock) => (work, options = {}) =>
+      guardCall(
+        file,
+        "withExclusiveLock()",
+        "write the record",
+        () => withExclusiveLock(work, options),
+        {
+          patience,
+          ...options,
+        },
+      ),
+    discardStale: (clear) => (keys, options = {}) =>
+      guardCall(file, "discardStale()", "clear the target", () => clear(keys, options), {
         patience,
         ...options,
       }),
@@ -229,13 +235,13 @@ function awaiting({ signal }: PutOptions, { lastSign }: Watched): Awaited {
 /** The same, with file and member in what goes wrong. */
 export function guardCluster(cluster: ClusterSide, file: PluginFile): ClusterSide {
   return {
-    complete(input, repository): AdapterInput {
+    fillOptions(input, repository): AdapterInput {
       const member = "cluster.complete()";
       const completed = call(
         file,
         member,
         "complete the options",
-        () => cluster.complete(input, repository),
+        () => cluster.fillOptions(input, repository),
       );
       if (typeof completed === "object" && completed !== null) return completed;
       throw slip(file, `${member} gives no option values`);

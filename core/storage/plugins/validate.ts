@@ -69,10 +69,10 @@ const ADAPTER: Members = {
   digest: [optional(isFunction), "a function"],
   stage: [optional(isFunction), "a function"],
   prepare: [optional(isFunction), "a function"],
-  inspect: [optional(isFunction), "a function"],
-  room: [optional(isFunction), "a function"],
-  alone: [optional(isFunction), "a function"],
-  clearUnpublished: [optional(isFunction), "a function"],
+  checkReady: [optional(isFunction), "a function"],
+  freeSpace: [optional(isFunction), "a function"],
+  withExclusiveLock: [optional(isFunction), "a function"],
+  discardStale: [optional(isFunction), "a function"],
   keepStaged: [optional(isFunction), "a function"],
   clearStaged: [optional(isFunction), "a function"],
   list: [optional(isFunction), "a function"],
@@ -82,7 +82,7 @@ const ADAPTER: Members = {
 
 const CAPABILITIES: Members = {
   atomicPut: [isBoolean, "true or false"],
-  checksums: [Array.isArray, "an array, [] when put() checks none"],
+  verifiesSha256: [isBoolean, "true or false: whether put() checks the digest"],
   maxConcurrency: [
     (value) => Number.isInteger(value) && Number(value) >= 1,
     "a whole number of at least 1",
@@ -136,7 +136,7 @@ function checkOptions(options: Readonly<Record<string, OptionSpec>>, file: Plugi
 export function checkAdapter(value: unknown, file: PluginFile): StorageAdapter {
   if (!isObject(value)) throw slip(file, "open() gave no adapter");
   if (value["capabilities"] === undefined) {
-    const hint = "Give { atomicPut, checksums, maxConcurrency } beside stat and put.";
+    const hint = "Give { atomicPut, verifiesSha256, maxConcurrency } beside stat and put.";
     throw slip(file, "open() gave no capabilities", hint);
   }
   checkMembers(value, ADAPTER, "the adapter's ", file);

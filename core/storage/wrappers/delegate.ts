@@ -21,7 +21,8 @@ export type Changes =
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
   const { stat = same, put = same, get = same, digest = same, stage = same } = changes;
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
-  const { clearUnpublished = same, inspect = same, room = same, alone = same } = changes;
+  const { discardStale = same, checkReady = same, freeSpace = same, withExclusiveLock = same } =
+    changes;
   const { keepStaged = same, clearStaged = same } = changes;
   return {
     get target() {
@@ -36,11 +37,12 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     ...(inner.digest && { digest: digest(inner.digest.bind(inner)) }),
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
-    ...(inner.inspect && { inspect: inspect(inner.inspect.bind(inner)) }),
-    ...(inner.room && { room: room(inner.room.bind(inner)) }),
-    ...(inner.alone && { alone: alone(inner.alone.bind(inner)) }),
-    ...(inner.clearUnpublished && {
-      clearUnpublished: clearUnpublished(inner.clearUnpublished.bind(inner)),
+    ...(inner.checkReady && { checkReady: checkReady(inner.checkReady.bind(inner)) }),
+    ...(inner.freeSpace && { freeSpace: freeSpace(inner.freeSpace.bind(inner)) }),
+    ...(inner.withExclusiveLock &&
+      { withExclusiveLock: withExclusiveLock(inner.withExclusiveLock.bind(inner)) }),
+    ...(inner.discardStale && {
+      discardStale: discardStale(inner.discardStale.bind(inner)),
     }),
     ...(inner.keepStaged && { keepStaged: keepStaged(inner.keepStaged.bind(inner)) }),
     ...(inner.clearStaged && { clearStaged: clearStaged(inner.clearStaged.bind(inner)) }),

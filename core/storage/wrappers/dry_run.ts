@@ -16,8 +16,8 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
       const info = await consume(key, source, options);
       return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
     },
-    prepare: () => async (options) => await inner.inspect?.(options),
-    clearUnpublished: () => () => Promise.resolve(),
+    prepare: () => async (options) => await inner.checkReady?.(options),
+    discardStale: () => () => Promise.resolve(),
     clearStaged: (clear) => (keys, options) => clear(keys, { ...options, dryRun: true }),
     remove: () => () => Promise.resolve(),
   });

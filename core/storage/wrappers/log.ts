@@ -39,11 +39,12 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
       return logged(key, await timed(what, () => stage(key, source, options)));
     },
     prepare: (prepare) => (options) => timed("prepare", () => prepare(options)),
-    inspect: (inspect) => (options) => timed("inspect", () => inspect(options)),
-    room: (room) => (options) => timed("room", () => room(options)),
-    alone: (alone) => (work, options) => timed("alone", () => alone(work, options)),
-    clearUnpublished: (clear) => (keys, options) =>
-      timed(`clearUnpublished of ${keys.length} keys`, () => clear(keys, options)),
+    checkReady: (checkReady) => (options) => timed("checkReady", () => checkReady(options)),
+    freeSpace: (freeSpace) => (options) => timed("freeSpace", () => freeSpace(options)),
+    withExclusiveLock: (withExclusiveLock) => (work, options) =>
+      timed("withExclusiveLock", () => withExclusiveLock(work, options)),
+    discardStale: (clear) => (keys, options) =>
+      timed(`discardStale of ${keys.length} keys`, () => clear(keys, options)),
     clearStaged: (clear) => (keys, options) => timed("clearStaged", () => clear(keys, options)),
     list: (list) => (prefix, options) => {
       debug(`${inner.target}: ${line("list", prefix)}`);

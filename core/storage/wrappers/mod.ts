@@ -28,9 +28,9 @@ export function inUsualWrappers(
   adapter: StorageAdapter,
   { concurrency, retries = DEFAULT_RETRIES, debug, dryRun: isDry = false }: UsualOptions = {},
 ): StorageAdapter {
-  const { maxConcurrency, retriesItself = false } = adapter.capabilities;
+  const { maxConcurrency, retriesInternally = false } = adapter.capabilities;
   const limited = limitCalls(adapter, concurrency ?? maxConcurrency);
   const logged = debug === undefined ? limited : logCalls(limited, debug);
-  const retried = retriesItself ? logged : retryCalls(logged, { retries });
+  const retried = retriesInternally ? logged : retryCalls(logged, { retries });
   return isDry ? dryRun(retried) : retried;
 }

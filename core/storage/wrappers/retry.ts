@@ -16,11 +16,11 @@ export type RetryCallsOptions = Omit<RetryOptions, "signal">;
  * The adapter with calls repeated after an error that says it is `retryable`, where repeating is
  * harmless:
  * - `put` and `stage` from a replayable source; a live one cannot be read again.
- * - `stat`, `digest`, `prepare`, `clearUnpublished`, `clearStaged`, `remove` and `discard`.
+ * - `stat`, `digest`, `prepare`, `discardStale`, `clearStaged`, `remove` and `discard`.
  * - `get` and `list` until they gave their stream or first object; what follows is the reader's.
  *
  * `publish` is called once, since nobody can tell whether one that failed has done its work; and
- * so is `alone`, whose work makes calls that are repeated themselves.
+ * so is `withExclusiveLock`, whose work makes calls that are repeated themselves.
  */
 export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): StorageAdapter {
   const again = <T>(call: () => Promise<T>, { signal }: CallOptions = {}): Promise<T> =>
@@ -39,7 +39,7 @@ export function retryCalls(inner: StorageAdapter, options: RetryCallsOptions): S
       return new RetriedStaged(await (source.replayable ? again(call, options) : call()), again);
     },
     prepare: (prepare) => (options) => again(() => prepare(options), options),
-    clearUnpublished: (clear) => (keys, options) => again(() => clear(keys, options), options),
+    discardStale: (clear) => (keys, options) => again(() => clear(keys, options), options),
     clearStaged: (clear) => (keys, options) => again(() => clear(keys, options), options),
     list: (list) =>
       async function* (prefix, options) {

@@ -31,7 +31,7 @@ export interface CaddyConfiguration {
 }
 
 /** A request on its way through blocks. */
-interface Way extends Asked {
+interface Route extends Asked {
   readonly configuration: CaddyConfiguration;
   readonly order: readonly string[];
   readonly trace: Trace;
@@ -44,7 +44,7 @@ interface Way extends Asked {
   readonly named: readonly Directive[];
 }
 
-type Found = Pick<Resolved, "path" | "location">;
+type FoundPath = Pick<Resolved, "path" | "location">;
 
 /** Follows a GET: site, then its directives in Caddy's order, up to a file server. */
 export async function resolve(
@@ -73,9 +73,9 @@ export async function resolve(
 }
 
 /** A block's directives one after the other; undefined where none of them answers. */
-async function run({ name, block = [] }: Directive, start: Way): Promise<Found | undefined> {
+async function run({ name, block = [] }: Directive, start: Route): Promise<FoundPath | undefined> {
   const named = [...block.filter((one) => one.name.startsWith("@")), ...start.named];
-  let way: Way = { ...start, named };
+  let way: Route = { ...start, named };
   const isRoute = name === "route";
   let rootFound = false;
   let handled = false;
@@ -130,8 +130,8 @@ function splitRoot(one: Directive): ReturnType<typeof splitMatcher> {
 async function enter(
   one: Directive,
   matcher: string | undefined,
-  way: Way,
-): Promise<Found | undefined> {
+  way: Route,
+): Promise<FoundPath | undefined> {
   const { name, file, line } = one;
   const match = toText([name, ...(matcher === undefined ? [] : [matcher])].join(" "));
   noteStep(way.trace, match, one);
@@ -146,7 +146,7 @@ function withSlash(path: string): string {
 }
 
 /** The path that a directive makes of another one. */
-async function rewritten(one: Directive, args: readonly string[], way: Way): Promise<string> {
+async function rewritten(one: Directive, args: readonly string[], way: Route): Promise<string> {
   const { name, block } = one;
   const [first = "", second = "", third = ""] = args;
   const { uri } = way;
@@ -177,7 +177,7 @@ async function rewritten(one: Directive, args: readonly string[], way: Way): Pro
 }
 
 /** With placeholders filled in that are known before a request comes. */
-function filled(text: string, one: Directive, { address, uri, configuration }: Way): string {
+function filled(text: string, one: Directive, { address, uri, configuration }: Route): string {
   const { host, port, scheme } = address;
   const known: Readonly<Record<string, string>> = {
     path: uri,
@@ -201,7 +201,7 @@ function filled(text: string, one: Directive, { address, uri, configuration }: W
 }
 
 /** Directives that matter, but not to a file that is there. */
-function passOrRefuse(one: Directive, args: readonly string[], { trace, uri }: Way): void {
+function passOrRefuse(one: Directive, args: readonly string[], { trace, uri }: Route): void {
   const { name, block = [] } = one;
   const text = `"${textOf(one)}" at ${placeText(one)}`;
   if (name === "basicauth" || name === "basic_auth" || name === "forward_auth") {
@@ -235,13 +235,13 @@ function passOrRefuse(one: Directive, args: readonly string[], { trace, uri }: W
 }
 
 /** Where files lie, absolute, without a slash at its end. */
-function rootOf(way: Way, by = way.root): string {
+function rootOf(way: Route, by = way.root): string {
   const path = by === undefined ? "." : filled(by.args[0] ?? "", by, way);
   const absolute = path.startsWith("/") ? path : `${toBytes(way.configuration.folder)}/${path}`;
   return absolute.replace(/(?:\/\.?)+$/, "");
 }
 
-function served(one: Directive, way: Way): Found {
+function served(one: Directive, way: Route): FoundPath {
   const { root, uri, trace, location } = way;
   const by = one.block?.find(({ name }) => name === "root") ?? root;
   const unknown = one.block?.find(({ name }) => name === "fs" || name === "status");
@@ -254,7 +254,7 @@ function served(one: Directive, way: Way): Found {
 }
 
 /** A name without a slash hides every file and folder of that name; others, what lies there. */
-function refuseHidden(one: Directive, path: string, { configuration: { folder } }: Way): void {
+function refuseHidden(one: Directive, path: string, { configuration: { folder } }: Route): void {
   for (const hidden of one.block?.filter(({ name }) => name === "hide") ?? []) {
     for (const pattern of hidden.args) {
       const absolute = pattern.startsWith("/") ? pattern : `${toBytes(folder)}/${pattern}`;

@@ -5,7 +5,7 @@ import { type Location, locationOf, locationText } from "./location_block.ts";
 import { type Request, testRegex } from "./request.ts";
 
 /** The location found. */
-export interface Found {
+export interface FoundLocation {
   readonly location: Location;
   readonly scope: Scope;
   /** Whether nginx redirects `/x` to the `/x/` of this location. */
@@ -13,12 +13,12 @@ export interface Found {
 }
 
 /** The location for the request's URI, innermost; undefined when none matches. */
-export function findLocation(server: Scope, request: Request): Found | undefined {
+export function findLocation(server: Scope, request: Request): FoundLocation | undefined {
   return search(server, request)?.found;
 }
 
 /** The location `@name`. */
-export function namedLocation(server: Scope, name: string): Found | undefined {
+export function namedLocation(server: Scope, name: string): FoundLocation | undefined {
   const location = locationsIn(server.block)
     .find((one) => one.modifier === "@" && `@${one.name}` === name);
   return location && { location, scope: scopeIn(server, location.directive), redirect: false };
@@ -31,7 +31,7 @@ export function locationPlace(location: Location): LocationPlace {
 }
 
 interface Result {
-  readonly found: Found;
+  readonly found: FoundLocation;
   /** Whether outer levels have nothing more to say: it matched exactly or by an expression. */
   readonly final: boolean;
 }

@@ -6,7 +6,7 @@ import { checkAccess, requireExternal, requireFiles } from "./access.ts";
 import { chooseServer } from "./choose_server.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
-import { findLocation, type Found, locationPlace, namedLocation } from "./location.ts";
+import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
 import { locationText } from "./location_block.ts";
 import { inherited, own, type Scope, scopeIn } from "./directive.ts";
 import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
@@ -129,7 +129,7 @@ async function oncePast(
 }
 
 async function content(
-  found: Found | undefined,
+  found: FoundLocation | undefined,
   server: Server,
   request: Request,
 ): Promise<Outcome> {
@@ -143,14 +143,18 @@ async function content(
   return { location, scope, path };
 }
 
-function requireNamed({ scope }: Server, name: string): Found {
+function requireNamed({ scope }: Server, name: string): FoundLocation {
   const found = namedLocation(scope, name);
   if (found !== undefined) return found;
   throw new NoAnswer("invalid", `there is no location ${toText(name)}`, "See try_files.");
 }
 
 /** The block that applies in a location: its own, an `if` that is met, or `limit_except`. */
-async function enter(found: Found | undefined, server: Server, request: Request): Promise<Scope> {
+async function enter(
+  found: FoundLocation | undefined,
+  server: Server,
+  request: Request,
+): Promise<Scope> {
   const { trace } = request;
   if (found === undefined) {
     noteStep(trace, "no location matches, so the server itself answers", server.directive);

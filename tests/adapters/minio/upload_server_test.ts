@@ -91,11 +91,11 @@ testWithTools("minio uploads", ["minio", "mc"], async (t) => {
     assert.deepEqual(tags, [{ Key: "sha256", Value: DIGEST }]);
   });
 
-  await t.step("clearUnpublished ends what others left, and not our own", async () => {
+  await t.step("discardStale ends what others left, and not our own", async () => {
     const left = await plainClient(server).initiateNewMultipartUpload("kubean", "left", {});
     await using later = await openMinio(server);
     const own = await later.stage("own", bytesSource(LARGE));
-    await later.clearUnpublished?.(["left", "own"]);
+    await later.discardStale?.(["left", "own"]);
     assert.equal(await unfinished(server, "left"), 0, left);
     assert.equal(await unfinished(server, "own"), 1);
     await own.publish();

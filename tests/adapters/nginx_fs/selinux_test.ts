@@ -6,7 +6,7 @@ import {
   letServerRead,
   type Remedy,
   remedyFor,
-  tellUnread,
+  warnUnreadable,
 } from "../../../adapters/nginx_fs/selinux/relabel.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { webRoot } from "../../support/web_root.ts";
@@ -173,7 +173,7 @@ Deno.test("SELinux: what is only looked at is told, and left as it is", async ()
       (command) => ({
         stdout: command.startsWith("stat") ? labelled(root.path, type) : "<<none>>\n",
       }),
-      tellUnread,
+      warnUnreadable,
     );
     assert.deepEqual(commands, [`${STAT} ROOT`, ...(type === CONTENT ? [] : [POLICY])]);
     const command = type === "nfs_t" ? "setsebool -P httpd_use_nfs on" : LASTING;

@@ -52,10 +52,10 @@ function tamper(objects: Objects, key: string, content: Content): void {
 const variants: Readonly<Record<string, (inner: StorageAdapter) => StorageAdapter>> = {
   "stages everything": (inner) => inner,
   "stages large files, takes small ones afterwards": (inner) =>
-    delegate(inner, { capabilities: { ...inner.capabilities, stageFrom: 1000 } }),
+    delegate(inner, { capabilities: { ...inner.capabilities, minStageSize: 1000 } }),
   "cannot stage": ({ stage: _, ...inner }) => inner,
   "lists in bulk": (inner) =>
-    delegate(inner, { capabilities: { ...inner.capabilities, listsInBulk: true } }),
+    delegate(inner, { capabilities: { ...inner.capabilities, prefersList: true } }),
 };
 
 const LARGE = new TextDecoder("latin1").decode(noise(5 * 1024 * 1024).map((byte) => byte & 0x7f));
@@ -177,7 +177,7 @@ Deno.test("import: a package that can be read once needs a target that stages", 
   equal(objects.size, 0);
 
   const inner = memoryAdapter(objects);
-  const capabilities = { ...inner.capabilities, stageFrom: Infinity };
+  const capabilities = { ...inner.capabilities, minStageSize: Infinity };
   await importInto(delegate(inner, { capabilities }), once());
   deepEqual(contents(objects), { a: "1", large: LARGE });
   const { actions } = await importInto(memoryAdapter(objects), once());

@@ -13,7 +13,7 @@ expectFound({
   },
   "knows no number of its room": {
     changes: none,
-    adapter: (inner) => ({ ...inner, room: () => Promise.resolve(Number.NaN) }),
+    adapter: (inner) => ({ ...inner, freeSpace: () => Promise.resolve(Number.NaN) }),
     caseName: "target and capabilities make sense",
     reason: /^expected room\(\) of at least 0 bytes, got NaN$/,
   },

@@ -49,8 +49,8 @@ const slips: Readonly<Record<string, Slip>> = {
     message: /stat\(\) did not settle for 0\.05 s, to look at "a"$/,
   },
   "room gives a text": {
-    members: { room: () => Promise.resolve("a lot") },
-    call: (adapter) => adapter.room?.(),
+    members: { freeSpace: () => Promise.resolve("a lot") },
+    call: (adapter) => adapter.freeSpace?.(),
     message: /room\(\) gave "a lot", not a number of bytes$/,
   },
   "put gives nothing": {
@@ -202,10 +202,10 @@ Deno.test("guard: a put that goes on reading is waited for", async () => {
 Deno.test("guard: every optional method is kept, and works", async () => {
   const adapter = guardAdapter(new FullAdapter(), file, patience);
   await adapter.prepare?.();
-  await adapter.clearUnpublished?.([]);
-  assert.equal(await adapter.room?.(), 2 ** 40);
+  await adapter.discardStale?.([]);
+  assert.equal(await adapter.freeSpace?.(), 2 ** 40);
   let worked = false;
-  await adapter.alone?.(() => Promise.resolve(void (worked = true)));
+  await adapter.withExclusiveLock?.(() => Promise.resolve(void (worked = true)));
   assert(worked);
   await (await stage(adapter))?.publish();
   assert.equal(await adapter.digest?.("a/b"), undefined, "its word on digests does not count");

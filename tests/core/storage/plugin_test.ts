@@ -38,7 +38,7 @@ Deno.test("a guarded plug-in conforms, and its word on digests does not count", 
   using plugin = pluginOnDisk();
   const { open } = await loadPlugin(plugin.path, "/");
   await using adapter = await open(undefined, host);
-  assert.deepEqual(adapter.capabilities.checksums, []);
+  assert.equal(adapter.capabilities.verifiesSha256, false);
   await conformance(t, { open: () => open(undefined, host) }, [
     /^prepare/,
     /^publicUrl/,
@@ -141,7 +141,7 @@ const unopened: Readonly<Record<string, readonly [changes: PluginChanges, messag
     /it called host\.error\(code, message, details\?\) with "no luck" as code$/,
   ],
   "claims no concurrency": [
-    { adapter: "capabilities: { atomicPut: true, checksums: [], maxConcurrency: 0 }" },
+    { adapter: "capabilities: { atomicPut: true, verifiesSha256: false, maxConcurrency: 0 }" },
     /capabilities\.maxConcurrency is not a whole number of at least 1$/,
   ],
   "cannot be disposed of": [
@@ -190,7 +190,7 @@ Deno.test("what a plug-in says of a cluster's configuration is handed on, and ch
   using good = pluginOnDisk({ factory: cluster('return { endpoint: "http://h" };') });
   const { cluster: side } = await loadPlugin(good.path, "/");
   const endpoint = "http://h";
-  assert.deepEqual(side?.complete({ a: "b" }, { endpoint }), { a: "b", endpoint });
+  assert.deepEqual(side?.fillOptions({ a: "b" }, { endpoint }), { a: "b", endpoint });
   assert.deepEqual(side?.repository(undefined, host), { endpoint });
   const bad = [
     [cluster("return {};"), /cluster\.repository\(\) gives no endpoint/],

@@ -1,13 +1,13 @@
 /** Which of the containers that were found is meant. */
 import { equal, match } from "node:assert/strict";
 import type { Target } from "../../../locate/containers/options.ts";
-import type { Found } from "../../../locate/containers/query.ts";
+import type { FoundContainer } from "../../../locate/containers/query.ts";
 import type { Container, RuntimeName } from "../../../locate/containers/runtime.ts";
 import { chooseNamed } from "../../../locate/containers/select.ts";
 import { recordedTool } from "../../support/containers/recorded.ts";
 import { failsWith } from "../../support/fails_with.ts";
 
-function found(runtime: RuntimeName, id: string, place: string, state = "running"): Found {
+function found(runtime: RuntimeName, id: string, place: string, state = "running"): FoundContainer {
   const [namespace, pod = "", container = ""] = place.split("/");
   const whole: Container = {
     runtime,
@@ -23,7 +23,7 @@ function found(runtime: RuntimeName, id: string, place: string, state = "running
   return { container: whole, tool: recordedTool({}), others: [] };
 }
 
-function choose(target: Target, ...all: readonly Found[]): Found {
+function choose(target: Target, ...all: readonly FoundContainer[]): FoundContainer {
   return chooseNamed({ target }, { asked: ["crictl"], found: all, silent: [] });
 }
 
@@ -36,39 +36,43 @@ Deno.test("a container that runs comes before those that it replaced", () => {
   equal(choose(NGINX, ended), ended);
 });
 
-const several: readonly [target: Target, found: readonly Found[], message: RegExp, hint: RegExp][] =
+const several: readonly [
+  target: Target,
+  found: readonly FoundContainer[],
+  message: RegExp,
+  hint: RegExp,
+][] = [
   [
-    [
-      NGINX,
-      [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "b/files-0/nginx")],
-      /there are a\/files-0\/nginx \(crictl, 1\), b\/files-0\/nginx \(crictl, 2\)$/,
-      /^Add --pod NAME -n NS\.$/,
-    ],
-    [
-      { kind: "pod", pod: "files-0" },
-      [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "b/files-0/nginx")],
-      /Cannot choose the pod "files-0": there are a\/files-0/,
-      /^Add -n NS\.$/,
-    ],
-    [
-      { kind: "pod", pod: "files-0" },
-      [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "a/files-0/exporter")],
-      /there are nginx, exporter$/,
-      /^Add -c nginx or -c exporter\.$/,
-    ],
-    [
-      { kind: "container", name: "web" },
-      [found("docker", "1", "web"), found("podman", "2", "web")],
-      /there are web \(docker, 1\), web \(podman, 2\)$/,
-      /^Add --runtime docker or --runtime podman\.$/,
-    ],
-    [
-      { kind: "container", name: "web" },
-      [found("ctr", "1", "web"), found("ctr", "2", "web")],
-      /there are web \(ctr, 1\), web \(ctr, 2\)$/,
-      /--runtime-namespace/,
-    ],
-  ];
+    NGINX,
+    [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "b/files-0/nginx")],
+    /there are a\/files-0\/nginx \(crictl, 1\), b\/files-0\/nginx \(crictl, 2\)$/,
+    /^Add --pod NAME -n NS\.$/,
+  ],
+  [
+    { kind: "pod", pod: "files-0" },
+    [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "b/files-0/nginx")],
+    /Cannot choose the pod "files-0": there are a\/files-0/,
+    /^Add -n NS\.$/,
+  ],
+  [
+    { kind: "pod", pod: "files-0" },
+    [found("crictl", "1", "a/files-0/nginx"), found("crictl", "2", "a/files-0/exporter")],
+    /there are nginx, exporter$/,
+    /^Add -c nginx or -c exporter\.$/,
+  ],
+  [
+    { kind: "container", name: "web" },
+    [found("docker", "1", "web"), found("podman", "2", "web")],
+    /there are web \(docker, 1\), web \(podman, 2\)$/,
+    /^Add --runtime docker or --runtime podman\.$/,
+  ],
+  [
+    { kind: "container", name: "web" },
+    [found("ctr", "1", "web"), found("ctr", "2", "web")],
+    /there are web \(ctr, 1\), web \(ctr, 2\)$/,
+    /--runtime-namespace/,
+  ],
+];
 
 for (const [target, all, message, hint] of several) {
   Deno.test(`several containers are listed: ${message.source}`, async () => {
