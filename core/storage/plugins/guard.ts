@@ -236,7 +236,7 @@ function awaiting({ signal }: PutOptions, { lastSign }: Watched): Awaited {
 export function guardCluster(cluster: ClusterSide, file: PluginFile): ClusterSide {
   return {
     fillOptions(input, repository): AdapterInput {
-      const member = "cluster.complete()";
+      const member = "cluster.fillOptions()";
       const completed = call(
         file,
         member,

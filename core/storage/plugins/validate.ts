@@ -40,9 +40,9 @@ const FACTORY: Members = {
   open: [isFunction, "a function"],
   cluster: [
     optional((value) =>
-      isObject(value) && isFunction(value["complete"]) && isFunction(value["repository"])
+      isObject(value) && isFunction(value["fillOptions"]) && isFunction(value["repository"])
     ),
-    "an object with the functions complete and repository",
+    "an object with the functions fillOptions and repository",
   ],
 };
 

@@ -58,7 +58,7 @@ Deno.test("a share keeps what others have recorded since it began", async () => 
   const objects = new Map<string, MemoryObject>();
   let alone = 0;
   const target = Object.assign(memoryAdapter(objects), {
-    async alone(work: () => Promise<void>) {
+    async withExclusiveLock(work: () => Promise<void>) {
       alone++;
       await importShare(objects, 2, 2); // ends after the first one has read the record
       await work();

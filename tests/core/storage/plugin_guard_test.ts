@@ -48,10 +48,10 @@ const slips: Readonly<Record<string, Slip>> = {
     call: (adapter) => adapter.stat("a"),
     message: /stat\(\) did not settle for 0\.05 s, to look at "a"$/,
   },
-  "room gives a text": {
+  "freeSpace gives a text": {
     members: { freeSpace: () => Promise.resolve("a lot") },
     call: (adapter) => adapter.freeSpace?.(),
-    message: /room\(\) gave "a lot", not a number of bytes$/,
+    message: /freeSpace\(\) gave "a lot", not a number of bytes$/,
   },
   "put gives nothing": {
     members: { put: () => Promise.resolve() },

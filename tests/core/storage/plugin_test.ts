@@ -186,7 +186,7 @@ Deno.test("a plug-in is found by name in the folders, the first one first", () =
 
 Deno.test("what a plug-in says of a cluster's configuration is handed on, and checked", async () => {
   const cluster = (repository: string) =>
-    `cluster: { complete: (input, { endpoint }) => ({ ...input, endpoint }), repository() { ${repository} } }`;
+    `cluster: { fillOptions: (input, { endpoint }) => ({ ...input, endpoint }), repository() { ${repository} } }`;
   using good = pluginOnDisk({ factory: cluster('return { endpoint: "http://h" };') });
   const { cluster: side } = await loadPlugin(good.path, "/");
   const endpoint = "http://h";

@@ -10,7 +10,7 @@ import { memoryPackage, tarGz } from "../../support/packages.ts";
 const FILES = memoryPackage(tarGz({ a: "1234567", b: "22", c: "12345678" }));
 
 function dryRunInto(free: number, told: string[]): Promise<ImportResult> {
-  const target = { ...memoryAdapter(), room: () => Promise.resolve(free) };
+  const target = { ...memoryAdapter(), freeSpace: () => Promise.resolve(free) };
   return importPackages([FILES], [dryRun(target)], {
     packageOptions: { stripComponents: null, include: [], exclude: ["b"] },
     wanted: (key) => key !== "b",
