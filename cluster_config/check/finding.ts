@@ -1,64 +1,10 @@
 /** What a check can find. */
 
-/** What kind of thing was found; for scripts. */
-export type FindingCode =
-  | "api-version"
-  | "kind"
-  | "second-document"
-  | "duplicate-key"
-  | "no-mapping"
-  | "no-text"
-  | "misplaced"
-  | "outside-spec"
-  | "full-width"
-  | "dots"
-  | "two-spellings"
-  | "other-spelling"
-  | "unknown-type"
-  | "no-type"
-  | "no-endpoint"
-  | "bad-endpoint"
-  | "bucket-in-endpoint"
-  | "no-bucket"
-  | "loopback-endpoint"
-  | "half-credentials"
-  | "http-with-credentials"
-  | "https-without-credentials"
-  | "unused-endpoint"
-  | "online-os-repos"
-  | "online-address"
-  | "proxy-catches"
-  | "no-package-path"
-  | "mixed-sources"
-  | "unquoted";
-
 /** An `error` stops an installation or sends it elsewhere; a `warning` may be meant so. */
 export type Severity = "error" | "warning";
 
-/** One thing that was found. */
-export interface Finding {
-  /** What kind of thing. */
-  readonly code: FindingCode;
-  /** How bad it is. */
-  readonly severity: Severity;
-  /** What is the case. Fit to print: never holds a password. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint: string;
-  /** Where, counted from 1. */
-  readonly line: number;
-}
-
-/** Something found, at an offset of the text. */
-export interface LocatedFault {
-  readonly code: FindingCode;
-  readonly message: string;
-  readonly hint: string;
-  readonly offset: number;
-}
-
 /** How bad each of them is. */
-export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
+export const SEVERITIES = {
   "api-version": "error",
   "kind": "error",
   "second-document": "error",
@@ -88,4 +34,29 @@ export const SEVERITIES: Readonly<Record<FindingCode, Severity>> = {
   "no-package-path": "warning",
   "mixed-sources": "warning",
   "unquoted": "warning",
-};
+} as const satisfies Readonly<Record<string, Severity>>;
+
+/** What kind of thing was found; for scripts. */
+export type FindingCode = keyof typeof SEVERITIES;
+
+/** One thing that was found. */
+export interface Finding {
+  /** What kind of thing. */
+  readonly code: FindingCode;
+  /** How bad it is. */
+  readonly severity: Severity;
+  /** What is the case. Fit to print: never holds a password. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Where, counted from 1. */
+  readonly line: number;
+}
+
+/** Something found, at an offset of the text. */
+export interface LocatedFault {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly offset: number;
+}

@@ -70,12 +70,12 @@ export function refuseHandlers(
   { scheme }: WebAddress,
 ): void {
   const all = sections.flatMap(({ directives }) => directives);
-  const isPlain = (value: string) => /^(?:none|default-handler)$/i.test(value);
   const handler = last(all, "sethandler");
-  if (handler !== undefined && !isPlain(handler.args[0] ?? "")) throw instead(handler);
+  if (handler !== undefined && !/^(?:none|default-handler)$/i.test(handler.args[0] ?? "")) {
+    throw instead(handler);
+  }
   const extensions = (uri.split("/").at(-1) ?? "").toLowerCase().split(".").slice(1);
-  const byExtension = handler === undefined ? all : [];
-  const found = [...byExtension.filter((one) => isDynamic(one, extensions)), ...all].find((one) =>
+  const found = all.find((one) =>
     isDynamic(one, extensions) || answers(one, uri) ||
     (one.name === "sslrequiressl" && scheme === "http")
   );

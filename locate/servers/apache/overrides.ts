@@ -5,7 +5,7 @@ import { NoAnswer } from "../../result.ts";
 import { GIVE_ROOT } from "../server.ts";
 import { type Directive, last, quoted } from "./directive.ts";
 import { readConfiguration } from "./parse.ts";
-import { lastIn, type ReadingState, type ReadOverride, type Section } from "./sections.ts";
+import type { ReadingState, ReadOverride, Section } from "./sections.ts";
 
 /** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
 const GROUPS: readonly (readonly [RegExp, string])[] = [
@@ -40,7 +40,8 @@ export function overridesIn(
  * undefined where the file is not looked for, which only an explicit `None` achieves.
  */
 function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefined {
-  const given = ["allowoverride", "allowoverridelist"].map((name) => lastIn(sections, name)?.args);
+  const all = sections.flatMap(({ directives }) => directives);
+  const given = ["allowoverride", "allowoverridelist"].map((name) => last(all, name)?.args);
   const words = given.flatMap((args) => args ?? [])
     .map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
   const names = words.filter((word) => word !== "none");

@@ -1,8 +1,4 @@
-/**
- * From a URL to the path that Apache httpd opens for it.
- *
- * Who may fetch: `Require` of 2.4, and `Order`, `Allow` and `Deny` of before, which is still there.
- */
+/** From a URL to the path that Apache httpd opens for it. */
 import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
 import type { Place } from "../../config_text.ts";
@@ -11,17 +7,17 @@ import {
   newTrace,
   NoAnswer,
   noteStep,
-  noteWarning,
   type Trace,
   type WebAddress,
 } from "../../result.ts";
 import { decodeUri } from "../nginx/mod.ts";
 import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
+import { checkAccess } from "./access.ts";
 import { type Directive, last, quoted } from "./directive.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
 import { overridesIn } from "./overrides.ts";
 import { checkRewrites, type RewriteRequest } from "./rewrite.ts";
-import { applying, lastIn, optionsOf, type ReadingState, type Section } from "./sections.ts";
+import { applying, optionsOf, type ReadingState, type Section } from "./sections.ts";
 import { chooseHost } from "./virtual_host.ts";
 
 /** A configuration that was read. */
@@ -41,9 +37,10 @@ export async function resolve(
   const { own, place } = chooseHost(main, address, trace);
   const uri = uriOf(address);
   const lists = own === main ? [main] : [own, main];
-  const { path, location } = mapped(lists, uri, serverRoot, trace);
-  const documentRoot = documentRootOf(lists, serverRoot) ?? "";
-  const request = { address, uri, path, filename: uri, documentRoot, view };
+  const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
+  const documentRoot = root && below(serverRoot, (root.args[0] ?? "").replace(/\/$/, ""));
+  const { path, location } = mapped(lists, uri, serverRoot, documentRoot, trace);
+  const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
   const ended = await checkRewrites(rulesOf(lists), uri, request);
   refuseTaken(lists, uri);
   const sections = await applying(main, own, { uri, path }, overridesIn(lists, state));
@@ -72,6 +69,7 @@ function mapped(
   lists: readonly (readonly Directive[])[],
   uri: string,
   serverRoot: string,
+  documentRoot: string | undefined,
   trace: Trace,
 ): { readonly path: string; readonly location: LocationPlace | null } {
   for (const one of lists.flat()) {
@@ -81,24 +79,12 @@ function mapped(
     const { file, line, args: [name = ""] } = one;
     return { path: below(serverRoot, path), location: { file, line, match: toText(name) } };
   }
-  const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
-  if (root === undefined) {
-    throw new NoAnswer(
-      "unclear",
-      "no DocumentRoot is given, and the default is not known",
-      GIVE_ROOT,
-    );
+  if (documentRoot === undefined) {
+    const state = "no DocumentRoot is given, and the default is not known";
+    throw new NoAnswer("unclear", state, GIVE_ROOT);
   }
-  noteStep(trace, toText(root.text), root);
-  return { path: documentRootOf(lists, serverRoot) + uri, location: null };
-}
-
-function documentRootOf(
-  lists: readonly (readonly Directive[])[],
-  serverRoot: string,
-): string | undefined {
-  const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
-  return root && below(serverRoot, (root.args[0] ?? "").replace(/\/$/, ""));
+  noteStep(trace, `DocumentRoot ${toText(documentRoot)}`);
+  return { path: documentRoot + uri, location: null };
 }
 
 function aliased(one: Directive, uri: string): string | undefined {
@@ -119,15 +105,17 @@ function below(serverRoot: string, path: string): string {
 /** The rules of a host. It has the engine of the server around it, but none of its rules. */
 function rulesOf(lists: readonly (readonly Directive[])[]): readonly Directive[] {
   const [own = []] = lists;
-  const options = last(own, "rewriteoptions");
-  if (options !== undefined && /(?<!ignore)inherit/i.test(options.args.join(" "))) {
-    throw unclear(toText(options.text), options, "is not followed");
-  }
-  return isOn(lists.toReversed().flat()) ? own : [];
+  return isOn(lists.toReversed().flat()) ? withoutInherit(own) : [];
 }
 
 function isOn(directives: readonly Directive[]): boolean {
   return /^on$/i.test(last(directives, "rewriteengine")?.args[0] ?? "");
+}
+
+function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
+  const options = last(rules, "rewriteoptions");
+  if (options === undefined || !/(?<!ignore)inherit/i.test(options.text)) return rules;
+  throw unclear(toText(options.text), options, "is not followed");
 }
 
 /** As the rules of a host; in folders, the last section that has any counts, and sees what is left. */
@@ -140,26 +128,16 @@ async function checkFolderRewrites(
   );
   if (found === undefined || !isOn(sections.flatMap(({ directives }) => directives))) return;
   const { directives, folder } = found;
-  const inherits = last(directives, "rewriteoptions");
-  if (inherits !== undefined && /(?<!ignore)inherit/i.test(inherits.args.join(" "))) {
-    throw unclear(toText(inherits.text), inherits, "is not followed");
-  }
   const options = optionsOf(sections);
   if (!options.has("followsymlinks") && !options.has("symlinksifownermatch")) {
-    const rule = directives.find(({ name }) => name === "rewriteengine") ?? directives[0];
-    throw new NoAnswer(
-      "denied",
-      `${rule && quoted(rule)} needs Options FollowSymLinks: Apache httpd answers 403`,
-      "Add FollowSymLinks to Options there, and reload the server.",
-    );
+    const [rule] = directives.filter(({ name }) => name.startsWith("rewrite"));
+    const state = `${rule && quoted(rule)} needs Options FollowSymLinks: Apache httpd answers 403`;
+    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options there, and reload it.");
   }
   const { path } = request;
   const above = folder.replace(/\/?$/, "/");
-  await checkRewrites(
-    directives,
-    path.startsWith(above) ? path.slice(above.length) : path,
-    request,
-  );
+  const subject = path.startsWith(above) ? path.slice(above.length) : path;
+  await checkRewrites(withoutInherit(directives), subject, request);
 }
 
 /** `User` and `Group`, as far as they are names. */
@@ -168,133 +146,4 @@ export function userOf(main: readonly Directive[]): string | undefined {
   const [user, group] = [name(last(main, "user")), name(last(main, "group"))];
   if (user === undefined || /[#$]/.test(user)) return undefined;
   return group === undefined || /[#$]/.test(group) ? toText(user) : toText(`${user}:${group}`);
-}
-
-/** What a rule says of a node; `maybe` of what depends on its address or on credentials. */
-type Verdict = "granted" | "denied" | "neutral" | "maybe";
-
-const REQUIRE = /^require(?:any|all|none)?$/;
-const COMPATIBLE = /^(?:order|allow|deny|satisfy)$/;
-
-/** Throws {@linkcode NoAnswer} where everybody is refused; warns where some are. */
-function checkAccess(sections: readonly Section[], trace: Trace): void {
-  const [required, listed] = [byRequire(sections), byLists(sections)];
-  const both = [required, listed];
-  const satisfy = lastIn(sections, "satisfy")?.args[0] ?? "all";
-  // `Satisfy Any` counts only where credentials could be asked for.
-  const isAny = /^any$/i.test(satisfy) && required.rules.length > 0;
-  const verdict = isAny ? anyOf(both.map(({ verdict }) => verdict)) : worst(both);
-  if (verdict === "granted") return;
-  const rules = both.filter((one) => one.verdict !== "granted").flatMap((one) => one.rules);
-  const [first] = rules;
-  if (first === undefined) return;
-  const hint = "Let everybody read there (Require all granted), and reload the server.";
-  if (verdict === "denied") {
-    const denying = rules.find((one) => verdictOf(one) === "denied" || one.name === "deny") ??
-      first;
-    throw new NoAnswer("denied", `${quoted(denying)} refuses everybody`, hint);
-  }
-  const check = rules.find(asksForCredentials);
-  noteWarning(trace, {
-    code: check === undefined ? "access" : "auth",
-    message: check === undefined
-      ? `Not everybody may fetch it: ${quoted(first)}`
-      : `${quoted(check)} may ask nodes for credentials, which they do not have`,
-    hint,
-  });
-}
-
-interface Judged {
-  readonly verdict: Verdict;
-  readonly rules: readonly Directive[];
-}
-
-function worst(judged: readonly Judged[]): Verdict {
-  const verdicts = judged.map(({ verdict }) => verdict);
-  return verdicts.find((one) => one === "denied") ?? verdicts.find((one) => one === "maybe") ??
-    "granted";
-}
-
-/** `AuthMerging` is off by default: the last section that has any rule is the one that counts. */
-function byRequire(sections: readonly Section[]): Judged {
-  let judged: Judged = { verdict: "granted", rules: [] };
-  for (const { directives } of sections) {
-    const own = directives.filter(({ name }) => REQUIRE.test(name));
-    if (own.length === 0) continue;
-    const verdict = anyOf(own.map(verdictOf));
-    const merging = directives.findLast(({ name }) => name === "authmerging")?.args[0] ?? "off";
-    const rules = [...judged.rules, ...own];
-    if (judged.rules.length === 0 || /^off$/i.test(merging)) judged = { verdict, rules: own };
-    else {
-      const merge = /^and$/i.test(merging) ? allOf : anyOf;
-      judged = { verdict: merge([judged.verdict, verdict]), rules };
-    }
-  }
-  return judged.verdict === "neutral" ? { ...judged, verdict: "denied" } : judged;
-}
-
-function verdictOf({ name, args, block = [] }: Directive): Verdict {
-  if (name === "require") return ofProvider(args);
-  const inner = block.filter((one) => REQUIRE.test(one.name)).map(verdictOf);
-  if (name === "requireall") return allOf(inner);
-  if (name === "requireany") return anyOf(inner);
-  return negated(anyOf(inner));
-}
-
-function ofProvider([kind = "", ...rest]: readonly string[]): Verdict {
-  const values = rest.map((value) => value.toLowerCase());
-  switch (kind.toLowerCase()) {
-    case "not":
-      return negated(ofProvider(rest));
-    case "all":
-      return values[0] === "granted" ? "granted" : "denied";
-    case "method":
-      return values.includes("get") ? "granted" : "denied";
-    default:
-      return "maybe";
-  }
-}
-
-function negated(verdict: Verdict): Verdict {
-  return verdict === "granted" ? "denied" : verdict === "maybe" ? "maybe" : "neutral";
-}
-
-function anyOf(verdicts: readonly Verdict[]): Verdict {
-  return (["granted", "maybe", "denied"] as const).find((one) => verdicts.includes(one)) ??
-    "neutral";
-}
-
-function allOf(verdicts: readonly Verdict[]): Verdict {
-  return (["denied", "maybe", "granted"] as const).find((one) => verdicts.includes(one)) ??
-    "neutral";
-}
-
-/** mod_access_compat merges nothing: the last section with any of them counts, with its defaults. */
-function byLists(sections: readonly Section[]): Judged {
-  const rules =
-    sections.map(({ directives }) => directives.filter(({ name }) => COMPATIBLE.test(name)))
-      .findLast((some) => some.length > 0) ?? [];
-  const allow = matching(rules, "allow");
-  const deny = matching(rules, "deny");
-  const order = rules.findLast(({ name }) => name === "order")?.args.join("").toLowerCase();
-  const verdict = order === "allow,deny" || order === "mutual-failure"
-    ? allOf([allow, negatedList(deny)])
-    : anyOf([allow, negatedList(deny)]);
-  return { verdict: rules.length === 0 ? "granted" : verdict, rules };
-}
-
-/** Whether a list is for a node: `granted` where it is for all. */
-function matching(rules: readonly Directive[], name: string): Verdict {
-  const words = rules.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1))
-    .map((word) => word.toLowerCase());
-  return words.includes("all") ? "granted" : words.length > 0 ? "maybe" : "denied";
-}
-
-function negatedList(verdict: Verdict): Verdict {
-  return verdict === "granted" ? "denied" : verdict === "denied" ? "granted" : verdict;
-}
-
-function asksForCredentials({ name, args: [kind = ""], block = [] }: Directive): boolean {
-  return block.some(asksForCredentials) ||
-    (name === "require" && /^(?:valid-user|user|group|ldap|dbm|file-)/.test(kind));
 }

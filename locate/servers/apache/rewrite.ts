@@ -39,29 +39,30 @@ export async function checkRewrites(
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i];
     if (rule === undefined) break;
-    const flags = flagsOf(rule.directive.args[2] ?? "");
-    if (isInert(rule.directive, flags)) continue;
-    const { held, groups } = await matches(rule, subject, request, flags);
+    const { directive } = rule;
+    const has = (names: string, at = i) => {
+      const one = rules[at]?.directive;
+      return one !== undefined && flagIn(one, names) !== undefined;
+    };
+    if (isInert(directive)) continue;
+    const { held, groups } = await matches(rule, subject, request);
     if (held === false) {
-      for (let chained = flags; chained.has("C");) {
-        chained = flagsOf(rules[++i]?.directive.args[2] ?? "");
-      }
+      while (has("C|chain")) i++;
       continue;
     }
-    if (takesAway(rule.directive, flags, groups, subject, request)) {
-      throw taken(rule.directive, held);
-    }
+    if (takesAway(directive, groups, subject, request)) throw taken(directive, held);
     if (held === undefined) continue; // it decides nothing itself, at the most it skips others
-    if (flags.has("END")) return true;
-    if (flags.has("L")) return false;
-    i += Number(flags.get("S") ?? 0);
+    if (has("END")) return true;
+    if (has("L|last")) return false;
+    i += Number(flagIn(directive, "S|skip") ?? 0);
   }
   return false;
 }
 
 /** Whether it sets variables and cookies at the most: then its conditions need not be understood. */
-function isInert({ args: [, target] }: Directive, flags: ReadonlyMap<string, string>): boolean {
-  return target === "-" && [...flags.keys()].every((flag) => /^(?:|E|CO|NC|NS|T)$/.test(flag));
+function isInert({ args: [, target, flags = ""] }: Directive): boolean {
+  const inert = /^\[?(?:\s*(?:E|env|CO|cookie|NC|nocase|NS|nosubreq|T|type)(?:=[^,]*)?,?)*\]?$/i;
+  return target === "-" && inert.test(flags);
 }
 
 function taken(rule: Directive, held: true | undefined): NoAnswer {
@@ -87,54 +88,35 @@ function rulesOf(directives: readonly Directive[]): Rule[] {
   return rules;
 }
 
-/** Long names of flags, as mod_rewrite knows them, by the short ones. */
-const SHORT: Readonly<Record<string, string>> = {
-  chain: "C",
-  env: "E",
-  forbidden: "F",
-  gone: "G",
-  handler: "H",
-  last: "L",
-  next: "N",
-  nocase: "NC",
-  ornext: "OR",
-  proxy: "P",
-  passthrough: "PT",
-  redirect: "R",
-  skip: "S",
-  type: "T",
-};
-
-/** `[L,R=301]`: by its short name in upper case, each with what stands behind its `=`. */
-function flagsOf(text: string): Map<string, string> {
-  const flags = text.replace(/^\[|\]$/g, "").split(",").map((flag) => {
-    const [name = "", value = ""] = flag.trim().split(/=(.*)/s);
-    return [SHORT[name.toLowerCase()] ?? name.toUpperCase(), value] as const;
-  });
-  return new Map(flags);
+/** `[L,R=301]`: what stands behind the `=` of a flag that has one of these names, in either case. */
+function flagIn({ args: [, , text = ""] }: Directive, names: string): string | undefined {
+  const pattern = new RegExp(`^\\s*(?:${names})\\s*(?:=(.*))?$`, "is");
+  const found = text.replace(/^\[|\]$/g, "").split(",").map((flag) => pattern.exec(flag));
+  const [flag] = found.filter((one) => one !== null);
+  return flag && (flag[1] ?? "");
 }
 
 async function matches(
   { directive, conditions }: Rule,
   subject: string,
   request: RewriteRequest,
-  flags: ReadonlyMap<string, string>,
 ): Promise<{ readonly held: boolean | undefined; readonly groups: Groups }> {
   const [pattern = ""] = directive.args;
   const negated = pattern.startsWith("!");
-  const rule = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
+  const isIn = (one: Directive, names: string) => flagIn(one, names) !== undefined;
+  const caseless = isIn(directive, "NC|nocase");
+  const rule = groupsOf(pattern.replace(/^!/, ""), subject, directive, caseless);
   let groups: Groups = { rule: negated ? [] : rule ?? [], condition: [] };
   if ((rule === undefined) !== negated) return { held: false, groups };
   const held: (boolean | undefined)[] = [];
   let alternatives: (boolean | undefined)[] = [];
   for (const one of conditions) {
-    const conditionFlags = flagsOf(one.args[2] ?? "");
     const result = alternatives.includes(true)
       ? { held: true, groups: groups.condition }
-      : await conditionHolds(one, conditionFlags.has("NC"), groups, request);
+      : await conditionHolds(one, isIn(one, "NC|nocase"), groups, request);
     if (result.held) groups = { ...groups, condition: result.groups };
     alternatives.push(result.held);
-    if (conditionFlags.has("OR")) continue;
+    if (isIn(one, "OR|ornext")) continue;
     held.push(anyHolds(alternatives));
     alternatives = [];
     if (held.at(-1) === false) break;
@@ -264,14 +246,15 @@ function variableOf(name: string, request: RewriteRequest): readonly string[] | 
 
 /** Whether a rule that holds leaves the file alone: no status, no handler, and no other path. */
 function takesAway(
-  { args: [, target = ""] }: Directive,
-  flags: ReadonlyMap<string, string>,
+  rule: Directive,
   groups: Groups,
   subject: string,
   request: RewriteRequest,
 ): boolean {
-  if (["F", "G", "H", "P", "N"].some((flag) => flags.has(flag))) return true;
-  const status = flags.get("R");
+  const { args: [, target = ""] } = rule;
+  const answers = "F|forbidden|G|gone|H|handler|P|proxy|N|next";
+  if (flagIn(rule, answers) !== undefined) return true;
+  const status = flagIn(rule, "R|redirect");
   if (target === "-") return status !== undefined && !/^(?:$|3\d\d$|[a-z])/i.test(status);
   if (status !== undefined) return true;
   const [result, other] = expanded(target, groups, request) ?? [];

@@ -3,7 +3,7 @@ import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import type { FileView } from "../../file_view.ts";
 import { groupsOf, unclear } from "../server.ts";
-import { type Directive, last } from "./directive.ts";
+import type { Directive } from "./directive.ts";
 
 /** A request, as far as it is mapped. */
 export interface Mapped {
@@ -157,11 +157,6 @@ export function optionsOf(sections: readonly Section[]): ReadonlySet<string> {
     } else options = new Set(words.includes("all") ? ["followsymlinks", "execcgi"] : words);
   }
   return options;
-}
-
-/** The last directive of a name in any of them. */
-export function lastIn(sections: readonly Section[], name: string): Directive | undefined {
-  return last(sections.flatMap(({ directives }) => directives), name);
 }
 
 /** What is known while files are read, and changes with them. */

@@ -4,45 +4,11 @@ import { matcherSpecificity, splitMatcher } from "./matcher.ts";
 import type { Directive } from "./parse.ts";
 
 /** Caddy's own, with those of later versions; `handle` and `handle_path` are one. */
-const ORDER: readonly string[] = [
-  "tracing",
-  "map",
-  "vars",
-  "fs",
-  "root",
-  "log_append",
-  "skip_log",
-  "log_skip",
-  "log_name",
-  "header",
-  "copy_response_headers",
-  "request_body",
-  "redir",
-  "method",
-  "rewrite",
-  "uri",
-  "try_files",
-  "basicauth",
-  "basic_auth",
-  "forward_auth",
-  "request_header",
-  "encode",
-  "push",
-  "intercept",
-  "templates",
-  "invoke",
-  "handle",
-  "route",
-  "abort",
-  "error",
-  "copy_response",
-  "respond",
-  "metrics",
-  "reverse_proxy",
-  "php_fastcgi",
-  "file_server",
-  "acme_server",
-];
+const ORDER: readonly string[] =
+  `tracing map vars fs root log_append skip_log log_skip log_name header copy_response_headers
+request_body redir method rewrite uri try_files basicauth basic_auth forward_auth request_header
+encode push intercept templates invoke handle route abort error copy_response respond metrics
+reverse_proxy php_fastcgi file_server acme_server`.split(/\s/);
 
 /** The order with what `order NAME first|last|before OTHER|after OTHER` among the options changes. */
 export function orderOf(options: readonly Directive[]): readonly string[] {

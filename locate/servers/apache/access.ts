@@ -1,0 +1,98 @@
+/** Who may fetch: `Require` of 2.4, and `Order`, `Allow` and `Deny` of before, which is still there. */
+import { NoAnswer, noteWarning, type Trace } from "../../result.ts";
+import { allHold, anyHolds } from "../node_request.ts";
+import { type Directive, last, quoted } from "./directive.ts";
+import type { Section } from "./sections.ts";
+
+/** Whether a node is let in; undefined where that depends on its address or on credentials. */
+interface Judged {
+  readonly verdict: boolean | undefined;
+  readonly rules: readonly Directive[];
+}
+
+const HINT = "Let everybody read there (Require all granted), and reload the server.";
+
+/** Throws {@linkcode NoAnswer} where everybody is refused; warns where some are. */
+export function checkAccess(sections: readonly Section[], trace: Trace): void {
+  const both = [byRequire(sections), byLists(sections)];
+  const all = sections.flatMap(({ directives }) => directives);
+  // `Satisfy Any` counts only where credentials could be asked for.
+  const isAny = /^any$/i.test(last(all, "satisfy")?.args[0] ?? "") && both[0]?.rules[0];
+  const verdict = (isAny ? anyHolds : allHold)(both.map((one) => one.verdict));
+  const rules = both.filter((one) => one.verdict !== true).flatMap((one) => one.rules);
+  const [first] = rules;
+  if (verdict === true || first === undefined) return;
+  if (verdict === false) {
+    const denying = rules.find(({ name, text }) => name === "deny" || /all\s+denied$/i.test(text));
+    throw new NoAnswer("denied", `${quoted(denying ?? first)} refuses everybody`, HINT);
+  }
+  const check = rules.find(asksForCredentials);
+  noteWarning(trace, {
+    code: check === undefined ? "access" : "auth",
+    message: check === undefined
+      ? `Not everybody may fetch it: ${quoted(first)}`
+      : `${quoted(check)} may ask nodes for credentials, which they do not have`,
+    hint: HINT,
+  });
+}
+
+/** `AuthMerging` is off by default: the last section that has any rule is the one that counts. */
+function byRequire(sections: readonly Section[]): Judged {
+  let judged: Judged = { verdict: true, rules: [] };
+  for (const { directives } of sections) {
+    const own = directives.filter(({ name }) => REQUIRE.test(name));
+    if (own.length === 0) continue;
+    const verdict = anyHolds(own.flatMap(verdictsOf));
+    const merging = last(directives, "authmerging")?.args[0] ?? "off";
+    if (judged.rules.length === 0 || /^off$/i.test(merging)) judged = { verdict, rules: own };
+    else {
+      const merge = /^and$/i.test(merging) ? allHold : anyHolds;
+      judged = { verdict: merge([judged.verdict, verdict]), rules: [...judged.rules, ...own] };
+    }
+  }
+  return judged;
+}
+
+const REQUIRE = /^require(?:any|all|none)?$/;
+
+/** One verdict; none of what only ever refuses, and does not. */
+function verdictsOf({ name, args, block = [] }: Directive): readonly (boolean | undefined)[] {
+  if (name === "require") {
+    const [kind = "", ...rest] = args;
+    return /^not$/i.test(kind) ? refusing(provider(rest)) : [provider(args)];
+  }
+  const inner = block.filter((one) => REQUIRE.test(one.name)).flatMap(verdictsOf);
+  if (name === "requirenone") return refusing(anyHolds(inner));
+  if (inner.length === 0) return [];
+  return [name === "requireall" ? allHold(inner) : anyHolds(inner)];
+}
+
+function refusing(held: boolean | undefined): readonly (boolean | undefined)[] {
+  return held === false ? [] : [held && !held];
+}
+
+function provider([kind = "", ...values]: readonly string[]): boolean | undefined {
+  if (/^all$/i.test(kind)) return /^granted$/i.test(values[0] ?? "");
+  return /^method$/i.test(kind) ? values.some((value) => /^get$/i.test(value)) : undefined;
+}
+
+/** mod_access_compat merges nothing: the last section with any of them counts, with its defaults. */
+function byLists(sections: readonly Section[]): Judged {
+  const rules = sections.map(({ directives }) =>
+    directives.filter(({ name }) => /^(?:order|allow|deny|satisfy)$/.test(name))
+  ).findLast((some) => some.length > 0);
+  if (rules === undefined) return { verdict: true, rules: [] };
+  const isForAll = (name: string) => {
+    const words = rules.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
+    return words.some((word) => /^all$/i.test(word)) || (words.length > 0 ? undefined : false);
+  };
+  const denied = isForAll("deny");
+  const both = [isForAll("allow"), denied === undefined ? undefined : !denied];
+  const order = last(rules, "order")?.args.join("") ?? "";
+  return { verdict: /^(?:allow|mutual)/i.test(order) ? allHold(both) : anyHolds(both), rules };
+}
+
+function asksForCredentials({ name, args: [kind = ""], block = [] }: Directive): boolean {
+  return block.some(asksForCredentials) ||
+    (name === "require" && /^(?:valid-user|user|group|ldap|dbm|file-)/.test(kind));
+}
