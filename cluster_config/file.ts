@@ -5,15 +5,15 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
-  ftruncateSync,
   lstatSync,
   openSync,
   readFileSync,
   renameSync,
   type Stats,
   statSync,
+  truncateSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { errno } from "../core/util/errno.ts";
@@ -69,7 +69,12 @@ function unusable(
 }
 
 function decode(bytes: Uint8Array, name: string): string {
-  const text = decodeUtf8(bytes, name);
+  const [first, second] = bytes;
+  const isMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (isMark || first === 0 || second === 0) {
+    throw reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
+  }
+  const text = decoded(bytes, "utf-8") ?? refuseEncoding(bytes, name);
   // Some readers take a lone carriage return for the end of a line, others do not.
   const found = /[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)/.exec(text);
   if (found === null) return text;
@@ -83,47 +88,22 @@ function nameOf(character: string): string {
   return `the control character ${JSON.stringify(character)}`;
 }
 
-function decodeUtf8(bytes: Uint8Array, name: string): string {
+function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw otherEncoding(bytes, name);
+    return undefined;
   }
 }
 
-/** Encodings that editors save instead of UTF-8, by a label that both iconv(1) and decoders know. */
-const ENCODINGS = ["GB18030", "Big5", "Windows-1252"] as const;
-
-/** No byte of a longer character in UTF-8 is a line feed: the first line that is broken is the one. */
-function otherEncoding(bytes: Uint8Array, name: string): BinimportError {
-  if (isUtf16(bytes)) return reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
-  const fits = (label: string) => {
-    try {
-      new TextDecoder(label, { fatal: true }).decode(bytes);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  for (let start = 0, line = 1; start < bytes.length; line++) {
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline < 0 ? bytes.length : newline;
-    const column = new TextDecoder().decode(bytes.subarray(start, end)).indexOf("\ufffd") + 1;
-    if (column > 0) {
-      const encoding = ENCODINGS.find(fits) ?? "Windows-1252";
-      const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
-      const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
-      return reEncode(name, state, encoding);
-    }
-    start = end + 1;
-  }
-  return reEncode(name, "it is not in UTF-8", "GB18030");
-}
-
-/** By its byte order mark, or by the zero that every second byte of plain text is. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
-    first === 0 || second === 0;
+/** Names the first place that is not in UTF-8, and the encoding that editors save instead. */
+function refuseEncoding(bytes: Uint8Array, name: string): never {
+  const before = new TextDecoder().decode(bytes).split("\ufffd", 1)[0] ?? "";
+  const [line, column] = [before.split("\n").length, before.length - before.lastIndexOf("\n")];
+  const encoding = ["GB18030", "Big5"].find((one) => decoded(bytes, one) !== undefined);
+  const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
+  const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
+  throw reEncode(name, state, encoding ?? "Windows-1252");
 }
 
 function reEncode(name: string, state: string, encoding: string): BinimportError {
@@ -161,7 +141,7 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
       remove(temporary);
     }
     left.length = 0;
-    flushFolder(dirname(path));
+    opened(dirname(path), "r", fsyncSync); // so that the new name survives a power failure
     return { backup, inPlace };
   } catch (cause) {
     for (const one of left) remove(one);
@@ -182,17 +162,23 @@ function renamed(from: string, to: string): boolean {
 
 /** Puts the old bytes back where the new ones do not fit. */
 function overwrite(path: string, wanted: Uint8Array, old: Uint8Array): void {
-  const fd = openSync(path, "r+");
   const put = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at);
-    ftruncateSync(fd, bytes.length);
-    fsyncSync(fd);
+    writeFileSync(path, bytes, { flag: "r+" });
+    truncateSync(path, bytes.length);
+    opened(path, "r", fsyncSync);
   };
   try {
     put(wanted);
   } catch (error) {
     put(old);
     throw error;
+  }
+}
+
+function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): void {
+  const fd = openSync(path, flags, 0o600);
+  try {
+    use(fd);
   } finally {
     closeSync(fd);
   }
@@ -224,17 +210,14 @@ function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): b
 
 /** Nobody else may read it until it has the owner that it shall have. */
 function create(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats, left: string[]): void {
-  const fd = openSync(path, "wx", 0o600);
-  left.push(path);
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+  opened(path, "wx", (fd) => {
+    left.push(path);
+    writeFileSync(fd, bytes);
     const own = fstatSync(fd);
     if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
     fchmodSync(fd, mode & 0o7777);
     fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
@@ -247,16 +230,6 @@ function changed(path: string): BinimportError {
     `Cannot write ${JSON.stringify(path)}: somebody else changes it at the same time`,
     { hint: "Run it again.", retryable: true },
   );
-}
-
-/** So that the new name survives a power failure. */
-function flushFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function remove(path: string): void {

@@ -3,7 +3,8 @@ import type { Resolve, Resolved } from "../base_url.ts";
 import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
-import { NoAnswer } from "../result.ts";
+import { NoAnswer, type WebAddress } from "../result.ts";
+import { decodeUri } from "./nginx/mod.ts";
 import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
 
 /** A running server, as far as its configuration depends on it. */
@@ -46,6 +47,30 @@ export interface ServerKind {
 
 /** What always helps. */
 export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
+
+/** A request's path, decoded, as bytes. Throws {@linkcode NoAnswer} where a server refuses it. */
+export function requestUri(server: string, { path }: WebAddress): string {
+  const uri = decodeUri(path, true);
+  if (uri !== undefined) return uri;
+  const state = `${server} refuses the path ${JSON.stringify(path)}`;
+  throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
+}
+
+/** Throws {@linkcode NoAnswer} where a server speaks TLS and the URL does not, or the other way. */
+export function requireScheme(
+  server: string,
+  tls: boolean,
+  { scheme }: WebAddress,
+  place: Place,
+): void {
+  if (tls === (scheme === "https")) return;
+  const speaks = tls ? "speaks TLS alone" : "does not speak TLS";
+  throw new NoAnswer(
+    "no-server",
+    `${server} ${speaks} there (${placeText(place)})`,
+    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
+  );
+}
 
 /** A construct that decides, in a way that is not followed. */
 export function unclear(text: string, place: Place, reason: string): NoAnswer {

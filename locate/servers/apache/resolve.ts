@@ -10,8 +10,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../../result.ts";
-import { decodeUri } from "../nginx/mod.ts";
-import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
+import { GIVE_ROOT, groupsOf, requestUri, unclear } from "../server.ts";
 import { checkAccess } from "./access.ts";
 import { type Directive, last, quoted } from "./directive.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
@@ -35,12 +34,19 @@ export async function resolve(
   const { serverRoot, view } = state;
   const trace = newTrace();
   const { own, place } = chooseHost(main, address, trace);
-  const uri = uriOf(address);
+  if (/%2f/i.test(address.path)) throw unclear(address.path, place, "has a %2f, which is refused");
+  const uri = requestUri("Apache httpd", address);
   const lists = own === main ? [main] : [own, main];
   const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
-  const documentRoot = root && below(serverRoot, (root.args[0] ?? "").replace(/\/$/, ""));
-  const { path, location } = mapped(lists, uri, serverRoot, documentRoot, trace);
-  const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
+  const { path, location } = mapped(lists, uri, serverRoot, root, trace);
+  const request = {
+    address,
+    uri,
+    path,
+    filename: uri,
+    documentRoot: rootFolder(serverRoot, root),
+    view,
+  };
   const ended = await checkRewrites(rulesOf(lists), uri, request);
   refuseTaken(lists, uri);
   const sections = await applying(main, own, { uri, path }, overridesIn(lists, state));
@@ -54,22 +60,12 @@ export async function resolve(
   return { server: place, location, path, trace };
 }
 
-function uriOf({ path }: WebAddress): string {
-  const uri = /%2f/i.test(path) ? undefined : decodeUri(path, true);
-  if (uri !== undefined) return uri;
-  throw new NoAnswer(
-    "bad-request",
-    `Apache httpd refuses the path ${JSON.stringify(path)}`,
-    "Look for a wrong %, a %2f, or a .. too many.",
-  );
-}
-
 /** The host's aliases come before those of the server around it; the first that matches counts. */
 function mapped(
   lists: readonly (readonly Directive[])[],
   uri: string,
   serverRoot: string,
-  documentRoot: string | undefined,
+  root: Directive | undefined,
   trace: Trace,
 ): { readonly path: string; readonly location: LocationPlace | null } {
   for (const one of lists.flat()) {
@@ -79,12 +75,16 @@ function mapped(
     const { file, line, args: [name = ""] } = one;
     return { path: below(serverRoot, path), location: { file, line, match: toText(name) } };
   }
-  if (documentRoot === undefined) {
+  if (root === undefined) {
     const state = "no DocumentRoot is given, and the default is not known";
     throw new NoAnswer("unclear", state, GIVE_ROOT);
   }
-  noteStep(trace, `DocumentRoot ${toText(documentRoot)}`);
-  return { path: documentRoot + uri, location: null };
+  noteStep(trace, toText(root.text), root);
+  return { path: rootFolder(serverRoot, root) + uri, location: null };
+}
+
+function rootFolder(serverRoot: string, root: Directive | undefined): string {
+  return root === undefined ? "" : below(serverRoot, (root.args[0] ?? "").replace(/\/$/, ""));
 }
 
 function aliased(one: Directive, uri: string): string | undefined {

@@ -10,7 +10,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../../result.ts";
-import { GIVE_ROOT, unclear } from "../server.ts";
+import { GIVE_ROOT, requireScheme, unclear } from "../server.ts";
 import { type Directive, last } from "./directive.ts";
 
 /** The server that answers. */
@@ -43,7 +43,9 @@ export function chooseHost(
   const host = hostFor(main, listen, address);
   const { place } = host;
   noteStep(trace, [host.text, ...place.names].join(" "), place);
-  requireScheme(host, main, listen, address);
+  const engine = last(host.own, "sslengine") ?? last(main, "sslengine");
+  const tls = engine?.args[0]?.toLowerCase() === "on";
+  requireScheme("Apache httpd", tls, address, tls ? engine : listen);
   return host;
 }
 
@@ -140,22 +142,4 @@ function hostOf({ file, line, args }: Directive, own: readonly Directive[]): Hos
     text: toText(`VirtualHost ${args.join(" ")}`),
     place: { file, line, names: namesOf(own).map(toText) },
   };
-}
-
-function requireScheme(
-  { own }: Host,
-  main: readonly Directive[],
-  listen: Directive,
-  { scheme }: WebAddress,
-): void {
-  const engine = last(own, "sslengine") ?? last(main, "sslengine");
-  const tls = engine?.args[0]?.toLowerCase() === "on";
-  if (tls === (scheme === "https")) return;
-  throw new NoAnswer(
-    "no-server",
-    tls
-      ? `Apache httpd speaks TLS there (${placeText(engine)})`
-      : `Apache httpd does not speak TLS there (${placeText(listen)})`,
-    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
-  );
 }

@@ -13,8 +13,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../../result.ts";
-import { decodeUri } from "../nginx/mod.ts";
-import { GIVE_ROOT, unclear } from "../server.ts";
+import { GIVE_ROOT, requestUri, unclear } from "../server.ts";
 import { type Asked, isFor, splitMatcher } from "./matcher.ts";
 import { isHarmless, orderOf, sorted } from "./order.ts";
 import type { Directive } from "./parse.ts";
@@ -56,11 +55,7 @@ export async function resolve(
   const site = chooseSite(blocks, address);
   const names = [site.name, ...site.args].map(toText);
   noteStep(trace, `site ${names.join(", ")}`, site);
-  const uri = decodeUri(address.path, true);
-  if (uri === undefined) {
-    const state = `the path ${JSON.stringify(address.path)} leads nowhere`;
-    throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
-  }
+  const uri = requestUri("Caddy", address);
   const order = orderOf(globalOptions(blocks));
   const start = { root: undefined, location: null, named: [] };
   const found = await run(site, { configuration, order, address, trace, uri, ...start });

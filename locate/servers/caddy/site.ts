@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { ipOf, NoAnswer, type WebAddress } from "../../result.ts";
-import { GIVE_ROOT, unclear } from "../server.ts";
+import { GIVE_ROOT, requireScheme, unclear } from "../server.ts";
 import type { Directive } from "./parse.ts";
 
 /** An address of a site. */
@@ -39,7 +39,7 @@ export function chooseSite(blocks: readonly Directive[], address: WebAddress): D
   if (found.path !== "") {
     throw unclear(found.site.name, found.site, "is for a path, and not followed");
   }
-  requireScheme(found, address);
+  requireScheme("Caddy", found.tls, address, found.site);
   return found.site;
 }
 
@@ -95,14 +95,5 @@ function nothingFits(there: readonly Address[], { host, port }: WebAddress): NoA
       names.length > 0 ? `is ${names.join(", ")}` : "is none"
     }`,
     "Give the URL with the name of a site. " + GIVE_ROOT,
-  );
-}
-
-function requireScheme({ tls, site }: Address, { scheme }: WebAddress): void {
-  if (tls === (scheme === "https")) return;
-  throw new NoAnswer(
-    "no-server",
-    `Caddy ${tls ? "speaks TLS alone" : "does not speak TLS"} there (${placeText(site)})`,
-    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
   );
 }

@@ -11,8 +11,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../../result.ts";
-import { decodeUri } from "../nginx/mod.ts";
-import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
+import { GIVE_ROOT, groupsOf, requestUri, requireScheme, unclear } from "../server.ts";
 import { type Effective, effective } from "./effective.ts";
 import { chooseSocket, entriesOf, type Setting } from "./settings.ts";
 
@@ -59,14 +58,10 @@ export function resolve(
   const socket = chooseSocket(settings, confPath, address);
   noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
   const { host, scheme, query } = address;
-  const uri = decodeUri(address.path, true);
-  if (uri === undefined) {
-    const state = `lighttpd refuses the path ${JSON.stringify(address.path)} (400)`;
-    throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
-  }
+  const uri = requestUri("lighttpd", address);
   const loaded = withModules(settings);
   const set = effective(loaded, { socket, host, scheme, uri, query }, (key) => DECIDES.test(key));
-  requireScheme(set, scheme, placeText(socket.place));
+  requireScheme("lighttpd", set.get("ssl.engine")?.value === "enable", address, socket.place);
   refuseTaken(set, uri);
   warnOfCredentials(set, uri, trace);
   const { file, line } = socket.place;
@@ -83,16 +78,6 @@ function withModules(settings: readonly Setting[]): readonly Setting[] {
     const module = MODULES.find(([keys]) => keys.test(key))?.[1];
     return module === undefined || modules.has(module);
   });
-}
-
-function requireScheme(set: Settings, scheme: string, place: string): void {
-  const tls = set.get("ssl.engine")?.value === "enable";
-  if (tls === (scheme === "https")) return;
-  throw new NoAnswer(
-    "no-server",
-    `lighttpd ${tls ? "speaks TLS alone" : "does not speak TLS"} there (${place})`,
-    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
-  );
 }
 
 function refuseTaken(set: Settings, uri: string): void {

@@ -135,7 +135,7 @@ Deno.test("the scheme has to be what the server speaks", async () => {
   assert.equal(await pathFor(apache, secure, "https://h/x"), "/s/x");
   await assert.rejects(
     pathFor(apache, secure, "http://h:443/x"),
-    /speaks TLS there \(\/etc\/main:3\)/,
+    /speaks TLS alone there \(\/etc\/main:3\)/,
   );
   const light = 'server.port = 8443\nssl.engine = "enable"\nserver.document-root = "/s"';
   assert.equal(await pathFor(lighttpd, light, "https://h:8443/x"), "/s/x");
