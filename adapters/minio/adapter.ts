@@ -16,7 +16,7 @@ import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { headObject, listObjects, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
 import { bufferCount, partBuffers } from "./part_buffers.ts";
-import { endAllLeftovers, endLeftovers, putSource, stageSource } from "./upload/mod.ts";
+import { abortAllStaleUploads, abortStaleUploads, putSource, stageSource } from "./upload/mod.ts";
 
 /**
  * How many calls may run side by side. A server answers once an object is on its disk, so most of
@@ -158,11 +158,11 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     },
     withExclusiveLock: alone,
     discardStale: (keys, options) =>
-      concurrently(keys, MAX_CALLS, (key) => endLeftovers(store, key, options?.signal)),
+      concurrently(keys, MAX_CALLS, (key) => abortStaleUploads(store, key, options?.signal)),
     keepStaged: () => store.unpublished.clear(),
     async clearStaged(keys, options = {}) {
       if (options.dryRun !== true) await lock(options); // the uploads of an import that is under way are none that were left
-      return await endAllLeftovers(store, keys, options);
+      return await abortAllStaleUploads(store, keys, options);
     },
     list: (prefix, options) => listObjects(store, prefix, options?.signal),
     remove: (key, options) => removeObject(store, key, options?.signal),

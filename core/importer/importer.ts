@@ -21,23 +21,25 @@ import { inShard, type PackageOptions, type StorageAdapter } from "../storage/mo
 import type { Emit, SummaryEvent } from "./events.ts";
 import type { Trust } from "./known_digests.ts";
 import { probe } from "./probe.ts";
-import { commit } from "./publish.ts";
+import { publish } from "./publish.ts";
 import { receive, receiveCopy } from "./receive.ts";
 import {
   active,
   decide,
+  discardAll,
   fail,
-  forgetAll,
+  forEachTarget,
   type ImportRun,
+  type ImportTarget,
   openRun,
   type Origin,
   refuseUnstaged,
 } from "./run.ts";
-import { emitOutcomes, inspectRoom, plan, summarise, warnReplaced } from "./summary.ts";
+import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
-import { record } from "./update_manifest.ts";
+import { updateManifest } from "./update_manifest.ts";
 import type { VerifyMode } from "./verify.ts";
-import { prove } from "./verify_import.ts";
+import { verifyImport } from "./verify_import.ts";
 
 /** How an import is done. */
 export interface ImportOptions {
@@ -106,18 +108,20 @@ export async function importPackages(
   }));
   try {
     const read = readOptions(run, packages, options);
-    if (options.dryRun !== true && verify !== "off") await probeAll(run, options.fetch);
-    for (const origin of origins) await takeIn(run, origin, read);
+    if (options.dryRun !== true && verify !== "off") {
+      await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
+    }
+    for (const origin of origins) await readPackage(run, origin, read);
     await allStaged(run);
     plan(run);
     if (options.dryRun === true) {
       emitOutcomes(run);
-      await inspectRoom(run);
+      await checkFreeSpace(run);
     } else {
-      await discardStale(run);
-      await commit(run, read);
-      await prove(run, verify, options.fetch);
-      await recordAll(run, origins);
+      await forEachTarget(run, (target) => discardStale(run, target));
+      await publish(run, read);
+      await verifyImport(run, verify, options.fetch);
+      await forEachTarget(run, (target) => updateManifest(run, target, origins));
     }
     options.signal?.throwIfAborted();
     return {
@@ -127,12 +131,12 @@ export async function importPackages(
       ),
     };
   } finally {
-    await Promise.all(run.targets.map((target) => forgetAll(target)));
+    await Promise.all(run.targets.map((target) => discardAll(target)));
   }
 }
 
 /** Reads a package to its end, unless every target is known to hold it. */
-async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
+async function readPackage(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
   if (active(run).length === 0 || await recall(run, origin)) return;
   const reading = origin.package.read(read);
   const { shard } = run.packageOptions;
@@ -144,7 +148,7 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
     } else if (item.kind === "copy") {
       if (inShard(item.of, shard)) await receiveCopy(run, origin, item); // it needs its file there
     } else {
-      await forgetOrigin(run, origin);
+      await forgetPackage(run, origin);
       ordinal = 0;
     }
     if (active(run).length === 0) return;
@@ -156,7 +160,7 @@ async function takeIn(run: ImportRun, origin: Origin, read: ReadOptions): Promis
 }
 
 /** What came from a package so far does not count: it turned out to hold packages itself. */
-async function forgetOrigin(run: ImportRun, origin: Origin): Promise<void> {
+async function forgetPackage(run: ImportRun, origin: Origin): Promise<void> {
   for (const key of origin.keys) {
     run.wanted.delete(key);
     for (const target of run.targets) await decide(target, key, undefined);
@@ -175,38 +179,18 @@ async function allStaged(run: ImportRun): Promise<void> {
   }
 }
 
-/** Finds out before the first gigabyte whether a target is what its URL shows. */
-async function probeAll(run: ImportRun, fetch: Fetch): Promise<void> {
-  for (const target of active(run)) {
-    try {
-      await probe(target.adapter, fetch, run.call);
-    } catch (error) {
-      await fail(target, error);
-    }
-  }
-}
-
 /** What is unchanged is not staged, which would have cleared what a killed run left there. */
-async function discardStale(run: ImportRun): Promise<void> {
-  for (const target of active(run)) {
-    const { minStageSize = 0 } = target.adapter.capabilities;
-    const keys = [...target.outcomes]
-      .filter(([key, { kind }]) =>
-        kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
-      )
-      .map(([key]) => key);
-    await target.adapter.discardStale?.(keys, run.call).catch((error) => fail(target, error));
-  }
-}
-
-async function recordAll(run: ImportRun, origins: readonly Origin[]): Promise<void> {
-  for (const target of active(run)) {
-    try {
-      await record(run, target, origins);
-    } catch (error) {
-      await fail(target, error);
-    }
-  }
+async function discardStale(
+  run: ImportRun,
+  { adapter, outcomes }: ImportTarget,
+): Promise<void> {
+  const { minStageSize = 0 } = adapter.capabilities;
+  const keys = [...outcomes]
+    .filter(([key, { kind }]) =>
+      kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
+    )
+    .map(([key]) => key);
+  await adapter.discardStale?.(keys, run.call);
 }
 
 function readOptions(

@@ -4,14 +4,13 @@ import { bytesSource, chunkSource, type PutSource } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
 import { BinimportError } from "../util/errors.ts";
 import {
-  active,
   done,
-  fail,
+  emitPublished,
+  forEachTarget,
   type ImportRun,
   type ImportTarget,
   type Outcome,
   settle,
-  tellPublished,
 } from "./run.ts";
 import { writeDeferred } from "./second_pass.ts";
 import { checked, putOptions, write, wrote } from "./write.ts";
@@ -21,26 +20,11 @@ import { checked, putOptions, write, wrote } from "./write.ts";
  * file changes in one step; a target that fails is noted in the run, and what it already has is
  * whole.
  */
-export async function commit(run: ImportRun, read: ReadOptions): Promise<void> {
-  tellPublished(run);
+export async function publish(run: ImportRun, read: ReadOptions): Promise<void> {
+  emitPublished(run);
   await forEachTarget(run, (target) => settleAll(run, target, ["unchanged", "staged", "buffered"]));
   await writeDeferred(run, read);
   await forEachTarget(run, (target) => settleAll(run, target, ["copy"]));
-}
-
-async function forEachTarget(
-  run: ImportRun,
-  work: (target: ImportTarget) => Promise<void>,
-): Promise<void> {
-  await Promise.all(
-    active(run).map(async (target) => {
-      try {
-        await work(target);
-      } catch (error) {
-        await fail(target, error);
-      }
-    }),
-  );
 }
 
 async function settleAll(

@@ -1,7 +1,7 @@
 /** One file of a package, on its way to the targets. */
 import type { PackageCopy, PackageFile } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
-import { decide, type ImportRun, type Origin, type Outcome, want } from "./run.ts";
+import { decide, type ImportRun, type Origin, type Outcome, planFile } from "./run.ts";
 import { findInTargets, receiveStream, receiveWhole } from "./stage.ts";
 
 /** Files of up to so many bytes are read into memory, and then decided on. */
@@ -29,7 +29,7 @@ export async function receive(
   const sha256 = file.size <= MAX_WHOLE
     ? await receiveWhole(run, arrival)
     : await receiveStream(run, arrival);
-  want(run, file.key, { size: file.size, mode: file.mode, sha256, origin });
+  planFile(run, file.key, { size: file.size, mode: file.mode, sha256, origin });
 }
 
 /** Notes that a key is to become a copy of another key of its package. */
@@ -49,7 +49,7 @@ export async function receiveCopy(
       { key: copy.key },
     );
   }
-  want(run, copy.key, file);
+  planFile(run, copy.key, file);
   for (const { target, found } of await findInTargets(run, copy.key, file.size)) {
     const outcome: Outcome = found?.sha256 === file.sha256
       ? { kind: "unchanged", found }

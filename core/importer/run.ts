@@ -29,7 +29,7 @@ export interface Origin {
 }
 
 /** A file that every target is to have in the end. */
-export interface WantedFile {
+export interface PlannedFile {
   readonly size: number;
   readonly mode: number;
   readonly sha256: string;
@@ -72,7 +72,7 @@ export interface ImportTarget {
 /** An import under way. */
 export interface ImportRun {
   readonly targets: readonly ImportTarget[];
-  readonly wanted: Map<string, WantedFile>;
+  readonly wanted: Map<string, PlannedFile>;
   /** Their length in bytes, once all packages were read. */
   wantedBytes: number;
   readonly keys: KeySpace;
@@ -93,11 +93,32 @@ export function active(run: ImportRun): ImportTarget[] {
 export async function fail(target: ImportTarget, error: unknown): Promise<void> {
   if (target.failure !== undefined) return;
   target.failure = { error };
-  await forgetAll(target);
+  await discardAll(target);
+}
+
+/**
+ * Works on all targets that still stand, side by side; gives what came of those that still do
+ * afterwards. One that fails is noted, and stops none of the others.
+ */
+export async function forEachTarget<T>(
+  run: ImportRun,
+  work: (target: ImportTarget) => Promise<T>,
+): Promise<T[]> {
+  const results = await Promise.all(
+    active(run).map(async (target) => {
+      try {
+        return [await work(target)];
+      } catch (error) {
+        await fail(target, error);
+        return [];
+      }
+    }),
+  );
+  return results.flat();
 }
 
 /** Notes what a package has under a key. The later one of two packages counts. */
-export function want(run: ImportRun, key: string, file: WantedFile): void {
+export function planFile(run: ImportRun, key: string, file: PlannedFile): void {
   const former = run.wanted.get(key);
   const { origin } = file;
   if (former !== undefined && former.origin !== origin && former.sha256 !== file.sha256) {
@@ -131,7 +152,7 @@ export function done(target: ImportTarget, key: string): void {
  * where the next one can go on with it. Settles when that is done, and what another call has begun
  * to take away is gone as well: the target may be closed then.
  */
-export async function forgetAll(target: ImportTarget): Promise<void> {
+export async function discardAll(target: ImportTarget): Promise<void> {
   const outcomes = [...target.outcomes.values()];
   target.outcomes.clear();
   const { adapter, signal } = target;
@@ -155,7 +176,7 @@ async function release(outcome: Outcome): Promise<void> {
 }
 
 /** How far publishing is, in the target that is least far. */
-export function tellPublished(run: ImportRun, current?: string): void {
+export function emitPublished(run: ImportRun, current?: string): void {
   const slowest = active(run).reduce<ImportTarget | undefined>(
     (least, one) => least === undefined || one.settled.size < least.settled.size ? one : least,
     undefined,
@@ -183,7 +204,7 @@ export function settle(
   if (file === undefined) return;
   target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
   target.settledBytes += file.size;
-  tellPublished(run, key);
+  emitPublished(run, key);
   run.emit({
     event: "file",
     key,

@@ -39,6 +39,7 @@ export async function findInTargets(
   size: number,
 ): Promise<Receiver[]> {
   const receivers: Receiver[] = [];
+  // Once for each file: promises of all targets together would cost more than the look-up.
   for (const target of active(run)) {
     try {
       receivers.push({ target, found: await target.known.find(key, size) });

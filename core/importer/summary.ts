@@ -97,7 +97,7 @@ export function warnReplaced(run: ImportRun, { package: { name }, replaced }: Or
  * For a dry run: notes that a target fails which has less room than an import needs before any file
  * gets its name. What is written later takes the place of what is there, and is not counted.
  */
-export async function inspectRoom(run: ImportRun): Promise<void> {
+export async function checkFreeSpace(run: ImportRun): Promise<void> {
   for (const target of active(run)) {
     try {
       await requireRoom(run, target);

@@ -8,7 +8,7 @@ import {
 } from "../storage/mod.ts";
 import { pause } from "../util/concurrency.ts";
 import type { KnownObject } from "./known_digests.ts";
-import { active, decide, type ImportRun, type ImportTarget, type Origin, want } from "./run.ts";
+import { active, decide, type ImportRun, type ImportTarget, type Origin, planFile } from "./run.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -100,7 +100,7 @@ async function noteUnchanged(
     const file = target.manifest.files.get(key);
     if (file === undefined) continue;
     run.keys.add(key);
-    want(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
+    planFile(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
     await decide(target, key, { kind: "unchanged", found });
   }
 }

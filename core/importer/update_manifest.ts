@@ -14,7 +14,7 @@ import type { ImportRun, ImportTarget, Origin } from "./run.ts";
  * To be called when every file is in its place and verified. Where shares of the files are imported
  * side by side, what others have recorded since the beginning is kept.
  */
-export async function record(
+export async function updateManifest(
   run: ImportRun,
   target: ImportTarget,
   origins: readonly Origin[],

@@ -2,7 +2,7 @@
 import type { Fetch } from "../http/mod.ts";
 import type { ExpectedFile } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
-import { active, fail, type ImportRun, type ImportTarget } from "./run.ts";
+import { forEachTarget, type ImportRun, type ImportTarget } from "./run.ts";
 import { type Finding, verifyFiles, type VerifyMode, type VerifyOptions } from "./verify.ts";
 
 /**
@@ -12,24 +12,18 @@ import { type Finding, verifyFiles, type VerifyMode, type VerifyOptions } from "
 const MAX_SAMPLE = 16 * 1024 * 1024;
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
-export async function prove(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
+export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
   if (mode === "off") return;
-  const proofs: { readonly target: ImportTarget; readonly steps: readonly Step[] }[] = [];
-  for (const target of active(run)) {
-    try {
-      proofs.push({ target, steps: stepsFor(run, target, mode) });
-    } catch (error) {
-      await fail(target, error);
-    }
-  }
+  const proofs = await forEachTarget(
+    run,
+    (target) => Promise.resolve({ target, steps: stepsFor(run, target, mode) }),
+  );
   const tell = teller(run, proofs.flatMap(({ steps }) => steps));
-  for (const { target, steps } of proofs) {
-    try {
-      await proveTarget(run, target, steps, fetch, tell);
-    } catch (error) {
-      await fail(target, error);
-    }
-  }
+  const stepsOf = new Map(proofs.map(({ target, steps }) => [target, steps]));
+  await forEachTarget(
+    run,
+    (target) => proveTarget(run, target, stepsOf.get(target) ?? [], fetch, tell),
+  );
 }
 
 /** Tells how far all proofs are together: of a length that is asked for, no bytes count. */

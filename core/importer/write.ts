@@ -2,7 +2,7 @@
 import type { PutOptions, PutSource } from "../storage/mod.ts";
 import { hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import { type ImportRun, type ImportTarget, settle, type WantedFile } from "./run.ts";
+import { type ImportRun, type ImportTarget, type PlannedFile, settle } from "./run.ts";
 
 /** Puts a file in its place; rejects unless the target has taken all of it. */
 export async function write(
@@ -17,7 +17,7 @@ export async function write(
 }
 
 /** What the target is told of a file. */
-export function putOptions(run: ImportRun, { sha256, mode }: WantedFile): PutOptions {
+export function putOptions(run: ImportRun, { sha256, mode }: PlannedFile): PutOptions {
   return { sha256, mode, ...run.call };
 }
 

@@ -29,7 +29,7 @@ export interface Resumable {
  * The upload to go on with: of those that earlier runs left under this key, the one begun last. The
  * others are ended. `undefined` where there is none, or the server does not tell its parts.
  */
-export async function resumable(
+export async function findResumable(
   store: Store,
   key: string,
   signal: AbortSignal | undefined,
@@ -98,7 +98,7 @@ interface Unfinished extends Upload {
 }
 
 /** Ends what is left of all keys, and tells how many uploads that is; in a dry run only tells. */
-export async function endAllLeftovers(
+export async function abortAllStaleUploads(
   store: Store,
   keys: readonly string[],
   { dryRun = false, signal }: ClearOptions,
@@ -121,7 +121,7 @@ export async function endAllLeftovers(
 const ENDED_AT_ONCE = 16;
 
 /** Ends the uploads left under exactly this key by runs before this one. */
-export async function endLeftovers(
+export async function abortStaleUploads(
   store: Store,
   key: string,
   signal: AbortSignal | undefined,

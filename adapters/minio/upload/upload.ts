@@ -18,7 +18,7 @@ import { putObject, tagDigest } from "../objects.ts";
 import { beginUpload, type Upload } from "./multipart_api.ts";
 import { cutParts, MAX_PARTS, type Part } from "./parts.ts";
 import { opened, type OpenUpload, stageParts } from "./send_parts.ts";
-import { endLeftovers, resumable } from "./stale_uploads.ts";
+import { abortStaleUploads, findResumable } from "./stale_uploads.ts";
 
 /** Puts a source of at most one part in one request; a larger one is staged and published. */
 export async function putSource(
@@ -119,7 +119,7 @@ async function stageOne(
     yield part;
   }
   async function open(): Promise<OpenUpload> {
-    await endLeftovers(store, key, options.signal);
+    await abortStaleUploads(store, key, options.signal);
     return opened(store, await beginToTheEnd(store, key, digest, options.signal));
   }
   const staged = await stageParts(store, open(), parts(), options.signal);
@@ -142,7 +142,7 @@ async function stageMany(
   options: PutOptions,
 ): Promise<Staged> {
   async function open(): Promise<OpenUpload> {
-    const found = await resumable(store, key, options.signal);
+    const found = await findResumable(store, key, options.signal);
     if (found !== undefined) return opened(store, found.upload, found.sent);
     return opened(store, await beginToTheEnd(store, key, undefined, options.signal));
   }
