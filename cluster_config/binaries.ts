@@ -3,7 +3,7 @@ import { isMap, type YAMLMap } from "yaml";
 import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
 import { type ClusterDocument, invalid } from "./document.ts";
-import { withoutSlash } from "./endpoint.ts";
+import { endpointFault, isBucketName, withoutSlash } from "./endpoint.ts";
 import { isNull, lookUp, resolve, textOf } from "./yaml_nodes.ts";
 
 /**
@@ -70,33 +70,35 @@ export function addressOf(
   return externalRepoEndpoint ?? externalRepository;
 }
 
-/** Takes a bucket off an address of the other spelling; what is no URL stays as it is. */
-function splitBucket(address: string): Pick<Repository, "endpoint" | "bucket"> {
-  const [, origin, bucket] = /^(https?:\/\/[^/]+)\/+([^/]+)\/*$/i.exec(address) ?? [];
-  return origin === undefined || bucket === undefined
-    ? { endpoint: withoutSlash(address) }
-    : { endpoint: origin, bucket };
+/** The path of an address without slashes around it: in the other spelling, the bucket. */
+export function bucketIn(address: string): string {
+  return (URL.parse(address)?.pathname ?? "").replace(/^\/+|\/+$/g, "");
 }
 
 /**
  * The repository that the block names; undefined when it names none. Code `config-invalid` when a
- * user name or a password stands alone.
+ * user name or a password stands alone, or what stands for a bucket can be none.
  */
 export function repositoryOf({ values, form }: Block, name: string): Repository | undefined {
   const { externalRepoUsername: username, externalRepoPassword: password } = values;
   const address = addressOf(values);
   if (address === undefined || (form !== "s3" && form !== "http")) return undefined;
   if (username !== undefined && password !== undefined) {
-    const isOther = values.externalRepoEndpoint === undefined;
-    return {
-      ...isOther ? splitBucket(address) : { endpoint: address },
-      user: { username, password },
-    };
+    const user = { username, password };
+    const bucket = values.externalRepoEndpoint === undefined ? bucketIn(address) : "";
+    // What is no URL at all is refused by whoever looks at the endpoint.
+    if (bucket === "" || endpointFault(address, "http")) return { endpoint: address, user };
+    if (isBucketName(bucket)) return { endpoint: new URL(address).origin, bucket, user };
+    throw invalid(name, `"${OTHER_SPELLING}" names no bucket of S3: "${bucket}"`, NO_BUCKET);
   }
   if (username === password) return { endpoint: withoutSlash(address) };
   const missing = username === undefined ? "externalRepoUsername" : "externalRepoPassword";
   throw invalid(name, `"${missing}" is missing beside the other one`, "Set both, or neither.");
 }
+
+/** What stands behind the server in the other spelling. */
+export const NO_BUCKET =
+  "Write https://HOST:PORT/BUCKET; a bucket's name has neither / nor capitals.";
 
 /** The name of one of them. */
 export type BlockKey =

@@ -4,7 +4,9 @@ import {
   addressOf,
   type Block,
   BLOCK_KEYS,
+  bucketIn,
   DEFAULT_BUCKET,
+  NO_BUCKET,
   OTHER_SPELLING,
   readBlock,
 } from "../binaries.ts";
@@ -201,15 +203,19 @@ function judgeEndpoint(block: Block, tell: Tell): void {
   } else if (isLoopback(address)) {
     const message = `"${address}" is each node itself, not this host`;
     tell("loopback-endpoint", key, message, "Write the address at which nodes reach the server.");
-  } else if (key === OTHER_SPELLING && form === "s3" && !namesBucket(address)) {
-    const message = `"${key}" has credentials of an S3 server, but names no bucket`;
-    tell("no-bucket", key, message, `Write the bucket behind it: ${address}/${DEFAULT_BUCKET}.`);
-  }
+  } else if (key === OTHER_SPELLING && form === "s3") judgeBucket(address, tell);
 }
 
-function namesBucket(address: string): boolean {
-  const { pathname = "" } = URL.parse(address) ?? {};
-  return isBucketName(pathname.replace(/^\/+|\/+$/g, ""));
+function judgeBucket(address: string, tell: Tell): void {
+  const bucket = bucketIn(address);
+  if (bucket === "") {
+    const message = `"${OTHER_SPELLING}" has credentials of an S3 server, but names no bucket`;
+    const hint = `Write the bucket behind it: ${withoutSlash(address)}/${DEFAULT_BUCKET}.`;
+    tell("no-bucket", OTHER_SPELLING, message, hint);
+  } else if (!isBucketName(bucket)) {
+    const message = `"${OTHER_SPELLING}" names no bucket of S3: "${bucket}"`;
+    tell("bad-endpoint", OTHER_SPELLING, message, NO_BUCKET);
+  }
 }
 
 /** Nobody means these signs, in a password neither when they stand around it. */

@@ -228,6 +228,19 @@ Deno.test("the other spelling is read alike, and edited where it stands", async 
   }
 });
 
+Deno.test("what check calls an error in the other spelling, no other command reads", async () => {
+  for (
+    const url of ["https://h:9000/a/b", "https://h:9000/No", "https://u:hunter2@h:9000/k", "h"]
+  ) {
+    await withFile(async (path) => {
+      equal((await config(["check", path])).status, 5, url);
+      const { status, stderr } = await config(["vars", path]);
+      equal(status, 3, url);
+      ok(!stderr.includes("hunter2"), stderr);
+    }, OTHER.replace("URL # for now", `${url} # for now${CREDENTIALS}`));
+  }
+});
+
 const CREDENTIALS = "\n    externalRepoUsername: root\n    externalRepoPassword: x";
 
 Deno.test("a user name left in the environment makes no S3 form in silence", async () => {
