@@ -31,7 +31,6 @@ const context: Context = {
 
 Deno.exit(checked(await run()));
 
-/** Gives the exit status. */
 async function run(): Promise<number> {
   if (asksForVersion(context)) {
     // Loading the rest would take longer than all else.

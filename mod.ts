@@ -52,6 +52,7 @@ export {
   type ImportResult,
   type PlanEvent,
   type ProgressEvent,
+  type ReadableTarget,
   type SummaryEvent,
   type TargetSummary,
   type Trust,
@@ -73,6 +74,7 @@ export {
   type PackageRestart,
   type PackageWarning,
   type ReadOptions,
+  type WantedFile,
 } from "./core/packages/mod.ts";
 export {
   type AdapterCapabilities,
@@ -81,6 +83,7 @@ export {
   type AdapterInput,
   bytesSource,
   type CallOptions,
+  type ClearOptions,
   type ClusterSide,
   type ObjectInfo,
   type OptionSpec,

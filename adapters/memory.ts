@@ -13,9 +13,7 @@ import {
 } from "../core/storage/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
 
-/** An object in memory. */
 export interface MemoryObject {
-  /** Its content. */
   readonly bytes: Uint8Array;
   /** Differs for each object ever stored. */
   readonly etag: string;

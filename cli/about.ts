@@ -24,7 +24,6 @@ export function asksForVersion({ args }: Pick<Context, "args">): boolean {
   return args.length === 1 && (args[0] === "--version" || args[0] === "-V");
 }
 
-/** Tells it. */
 export function printVersion({ stdout }: Pick<Context, "stdout">): void {
   stdout.write(`${VERSION}\n`);
 }

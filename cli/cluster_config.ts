@@ -127,7 +127,6 @@ export interface BucketFlag {
   readonly bucket?: string;
 }
 
-/** Adds the flag. */
 export function addBucketFlag(command: Command): Command {
   return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
 }

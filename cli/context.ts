@@ -1,7 +1,6 @@
 /** What a command may use of the process it runs in. */
 import { BinimportError, type ErrorCode } from "../core/util/errors.ts";
 
-/** Where text goes. */
 export interface TextOutput {
   /** Whether a person may be looking at it. */
   readonly isTerminal: boolean;
@@ -20,7 +19,6 @@ export interface Context {
   readonly args: readonly string[];
   /** Results: nothing else is written here. */
   readonly stdout: TextOutput;
-  /** Progress, warnings, errors. */
   readonly stderr: TextOutput;
   /** Aborted when the user or the system asks to stop; its reason tells which. */
   readonly signal: AbortSignal;

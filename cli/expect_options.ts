@@ -12,7 +12,6 @@ export interface ExpectFlags {
   readonly set?: readonly string[];
 }
 
-/** Adds the flags. */
 export function addExpectFlags(command: Command): Command {
   return command
     .optionsGroup("What nodes will ask for:")

@@ -27,7 +27,6 @@ import {
 } from "./options/mod.ts";
 import type { Reporter } from "./output/mod.ts";
 
-/** How targets are opened. */
 export interface OpenOptions {
   readonly dryRun: boolean;
   /** What a cluster's configuration names: it completes what is not given. */

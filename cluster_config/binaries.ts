@@ -14,9 +14,7 @@ import { isNull, lookUp, resolve, textOf } from "./yaml_nodes.ts";
  */
 export type Form = "s3" | "http" | "builtin" | "official" | "incomplete" | "unknown";
 
-/** What the block says. */
 export interface Block {
-  /** Values of its keys. */
   readonly values: BlockValues;
   /** What all of it comes to. */
   readonly form: Form;
@@ -111,7 +109,6 @@ export type BlockKey =
 /** What most published samples write instead of an endpoint: of an S3 server with its bucket. */
 export const OTHER_SPELLING = "externalRepository";
 
-/** All of them. */
 export const BLOCK_KEYS: readonly BlockKey[] = [
   "type",
   "externalRepoEndpoint",
@@ -156,7 +153,6 @@ export function fetchBase({ endpoint, user }: Repository, bucket: string): strin
 
 /** Variables, and what there is to know about them. */
 export interface RepositoryVariables {
-  /** By kubespray's names. */
   readonly variables: Readonly<Record<string, string>>;
   /** Sentences, and lines to copy. */
   readonly notes: readonly string[];

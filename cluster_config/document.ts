@@ -22,7 +22,6 @@ export interface ClusterDocument {
 /** What a ClusterConfig says it is. */
 export const KIND = "ClusterConfig";
 
-/** Its API group. */
 export const GROUP = "provision.daocloud.io";
 
 /** The versions whose `spec.binaries` is known. */
@@ -75,7 +74,6 @@ function lineOfRoot({ source, root }: ClusterDocument): number {
 
 /** A key and where it stands again. */
 export interface DuplicateKey {
-  /** The key. */
   readonly key: string;
   /** The offset of its second occurrence. */
   readonly offset: number;

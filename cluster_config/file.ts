@@ -26,7 +26,6 @@ export interface ConfigFile {
   readonly name: string;
   /** Where it really lies: a symbolic link is followed. */
   readonly path: string;
-  /** What it holds. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The same as text, with its byte order mark if it has one. */
   readonly text: string;

@@ -13,7 +13,6 @@ export async function readVariables(path: string): Promise<Map<string, string>> 
   return variablesIn(path, text);
 }
 
-/** The same of text. */
 export function variablesIn(name: string, text: string): Map<string, string> {
   const found = parseSource(name, text).documents.flatMap((document) =>
     variablesOf(name, document)

@@ -55,7 +55,6 @@ export function textOf(node: unknown): string | undefined {
   return isScalar(node) && !isNull(node) ? String(node.value) : undefined;
 }
 
-/** Where a key stands. */
 export function keySpan({ key }: Pair): Span {
   const range = isNode(key) ? key.range : undefined;
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 };

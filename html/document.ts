@@ -67,7 +67,6 @@ function digest(text: string): string {
 export class Html {
   /** Takes markup as it stands. */
   constructor(private readonly text: string) {}
-  /** The markup. */
   toString(): string {
     return this.text;
   }

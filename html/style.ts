@@ -1,6 +1,5 @@
 /** How our pages look: one style sheet, light and dark, from a phone's width to a wall screen's. */
 
-/** The style sheet. */
 export const STYLE = `
 :root {
   --paper: #f6f7f8; --card: #fff; --ink: #17202a; --soft: #57636f; --line: #dde2e7;

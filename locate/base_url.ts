@@ -32,13 +32,11 @@ export interface Elsewhere {
   readonly key: string;
   /** The location that takes it; null where the server itself does. */
   readonly location: LocationPlace | null;
-  /** What happens instead. */
   readonly reason: string;
 }
 
 /** Where one URL leads, by the configuration of a server. */
 export interface Resolved {
-  /** The server that answers. */
   readonly server: ServerPlace;
   /** Null where no location matches and the server itself answers. */
   readonly location: LocationPlace | null;

@@ -14,7 +14,6 @@ export interface Dialect {
 /** A file that is read. */
 export interface Source {
   readonly dialect: Dialect;
-  /** Its path. */
   readonly file: string;
   /** Its bytes, one character each. */
   readonly text: string;
@@ -27,7 +26,6 @@ export function sourceOf(file: string, text: string, dialect: Dialect): Source {
   return { file, text, dialect, mayHoldNul: text.includes("\0") };
 }
 
-/** Where something stands. */
 export interface Place {
   /** The path of the file. */
   readonly file: string;

@@ -6,7 +6,6 @@ import { outcomeCounts, type RunData } from "./record.ts";
 import { routeDiagram } from "./route.ts";
 import { advice, fileLists } from "./sections.ts";
 
-/** Makes the page. */
 export function reportPage(data: RunData): string {
   const title = `${data.verb === "import" ? "Import" : "Verification"} report`;
   const { markup: text } = page({
@@ -53,7 +52,6 @@ function tiles({ files, seconds, samples }: RunData): Html {
   }</dl>`;
 }
 
-/** What went where. */
 function targets({ packages, ways, files }: RunData): Html[] {
   const from = packages.map(({ name, size }) =>
     markup`<li><code>${name}</code>${size !== undefined && ` (${formatBytes(size)})`}</li>`

@@ -20,7 +20,6 @@ const SAMPLE_INTERVAL = 0.02;
 /** With so many every second one goes: memory does not grow with the package. */
 const SAMPLES = 4096;
 
-/** What was run. */
 export type Verb = "import" | "verify";
 
 /** Anything that a run tells. */
@@ -47,7 +46,6 @@ export interface RunFile {
 /** What is known of a run when it has ended. */
 export interface RunData {
   readonly verb: Verb;
-  /** Of the program. */
   readonly version: string;
   readonly started: Date;
   readonly seconds: number;
@@ -55,7 +53,6 @@ export interface RunData {
   readonly ok: boolean;
   readonly dryRun: boolean;
   readonly packages: readonly Pick<Package, "name" | "size">[];
-  /** One for each target. */
   readonly ways: readonly Route[];
   readonly files: readonly RunFile[];
   /** How much was read, over time. */
@@ -194,7 +191,6 @@ export function outcomeCounts(files: readonly RunFile[]): Html[] {
 
 /** How much had been read at a moment. */
 export interface Sample {
-  /** Since the run began. */
   readonly seconds: number;
   readonly bytes: number;
 }

@@ -2,7 +2,6 @@
 
 /** A request that was answered, or whose answer broke off. */
 export interface RequestEvent {
-  /** Which event it is. */
   readonly event: "request";
   /** When it came in, in ISO 8601. */
   readonly time: string;

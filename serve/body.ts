@@ -12,7 +12,6 @@ const BUDGET = 32 * 1024 * 1024;
 const LARGEST_CHUNK = 256 * 1024;
 const SMALLEST_CHUNK = 16 * 1024;
 
-/** How a body ended. */
 export interface BodyEnd {
   /** Bytes handed over to be sent. */
   readonly sent: number;

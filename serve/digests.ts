@@ -141,13 +141,11 @@ async function readDigest(
 export type FileState =
   /** Its SHA-256 is the recorded one. */
   | "verified"
-  /** It is another one. */
   | "different"
   /** It is recorded, and not there. */
   | "missing"
   /** It is there, and cannot be read. */
   | "unreadable"
-  /** It is being read. */
   | "checking"
   /** No import has recorded it. */
   | "unrecorded";
@@ -155,7 +153,6 @@ export type FileState =
 /** States that somebody should do something about. */
 export const PROBLEMS: readonly FileState[] = ["different", "missing", "unreadable"];
 
-/** One file. */
 export interface CatalogueFile {
   readonly key: string;
   readonly size: number;
@@ -175,9 +172,7 @@ export interface CataloguePackage {
   readonly states: ReadonlyMap<FileState, number>;
 }
 
-/** All of it. */
 export interface Catalogue {
-  /** Sorted by key. */
   readonly files: readonly CatalogueFile[];
   readonly packages: readonly CataloguePackage[];
   readonly states: ReadonlyMap<FileState, number>;

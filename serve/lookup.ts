@@ -92,7 +92,6 @@ export function encodePath(path: string): string {
   ).join("/");
 }
 
-/** A folder's files. */
 export interface Listing {
   /** Every regular file, binimport's own left out. Links are passed over. */
   readonly listed: readonly ObjectInfo[];

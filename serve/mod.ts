@@ -7,9 +7,7 @@ export { accessLine } from "./access_log.ts";
 export { type Site, siteHandler } from "./handler.ts";
 export { type CheckedIdentity, readTlsIdentity } from "./tls.ts";
 
-/** A server that listens. */
 export interface RunningServer {
-  /** Where it really listens. */
   readonly address: ListenAddress;
   /** Takes no more connections, and settles when the answers under way are finished. */
   stop(): Promise<void>;

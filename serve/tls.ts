@@ -3,7 +3,6 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { requireTls } from "../core/http/mod.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 
-/** Both in PEM. */
 export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;

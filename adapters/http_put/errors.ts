@@ -7,7 +7,6 @@ import { shownAddress } from "../../core/util/address.ts";
 export interface About {
   /** With the preposition that the address needs, such as `store "a/b" at`. */
   readonly doing: string;
-  /** The address, without credentials. */
   readonly place: string;
   /** The key, if it is about one. */
   readonly key?: string;
@@ -121,7 +120,6 @@ export function failure(cause: unknown, about: About, host: AdapterHost): Error 
   });
 }
 
-/** What came back. */
 export interface Answer {
   readonly status: number;
   /** A header's value by its lower-case name. */

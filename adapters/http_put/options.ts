@@ -15,7 +15,6 @@ export interface HttpPutConfig {
   readonly insecure: boolean;
 }
 
-/** The options by name. */
 export const OPTIONS = {
   endpoint: {
     summary: "folder or repository that takes PUT requests, such as http://nexus/repository/files/",

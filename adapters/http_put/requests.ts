@@ -22,7 +22,6 @@ const LOCK_ATTEMPTS = 6;
 /** How long is waited before that, in milliseconds; it doubles each time. */
 const LOCK_DELAY = 30;
 
-/** What to ask for. */
 export interface Request extends About {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
   readonly url: URL;

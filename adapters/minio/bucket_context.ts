@@ -17,7 +17,6 @@ import type { BucketRequest } from "./requests.ts";
 export interface Store {
   /** The way to the server. */
   readonly connection: Connection;
-  /** The bucket's name. */
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;

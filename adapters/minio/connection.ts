@@ -33,7 +33,6 @@ export interface ConnectionOptions {
   readonly insecure?: boolean;
   /** For every call that does not say otherwise. */
   readonly patience: RetryPolicy;
-  /** Told of each retry. */
   readonly debug: (message: string) => void;
   /** Told of each quirk of the server, once. */
   readonly onQuirk: (message: string) => void;
@@ -41,7 +40,6 @@ export interface ConnectionOptions {
 
 /** What a request is for, and how long it may take. */
 export interface Call extends Doing {
-  /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
   /** Where it differs from the connection's own. */
   readonly patience?: Partial<RetryPolicy>;
@@ -51,7 +49,6 @@ export interface Call extends Doing {
 
 /** What one attempt works with. */
 export interface Attempt {
-  /** Makes exactly one request. */
   readonly client: Client;
   /** What came back; and the means to wait for the rest of it. */
   readonly exchange: Exchange;

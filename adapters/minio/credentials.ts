@@ -3,11 +3,8 @@ import type { AdapterHost } from "../../core/storage/mod.ts";
 
 /** What requests are signed with. */
 export interface Credentials {
-  /** The user. */
   readonly accessKey: string;
-  /** The password. */
   readonly secretKey: string;
-  /** For temporary credentials. */
   readonly sessionToken?: string;
 }
 

@@ -13,7 +13,6 @@ export type Addressing = "auto" | "path" | "virtual";
 export interface Location {
   /** The server as `http://host:port`, without a path and without credentials. */
   readonly server: URL;
-  /** The bucket's name. */
   readonly bucket: string;
   /** What every key begins with: empty, or ending in `/`. */
   readonly prefix: string;

@@ -6,7 +6,6 @@ import { expectedRegion, QUIRKS, type Refusal } from "./quirks.ts";
 
 /** Why it failed, without saying yet what it was about. */
 export interface Explanation {
-  /** The error's code. */
   readonly code: ErrorCode;
   /** The state that stopped it, such as "the server says AccessDenied (403)". */
   readonly state: string;
@@ -20,7 +19,6 @@ export interface Explanation {
 export interface Doing {
   /** With the preposition that the target's name needs, such as `upload "a/b" to`. */
   readonly doing: string;
-  /** The target's name. */
   readonly place: string;
   /** The object key that it is about. */
   readonly key?: string | undefined;

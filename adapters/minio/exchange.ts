@@ -145,7 +145,6 @@ export interface Watch {
   resume(): void;
   /** Stops watching for a time, as while nobody reads the answer. */
   pause(): void;
-  /** Stops watching for good. */
   stop(): void;
 }
 

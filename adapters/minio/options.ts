@@ -52,7 +52,6 @@ const DOWNLOADS = ["on", "keep"] as const;
 const MIN_PART_SIZE = 5 * 2 ** 20;
 const MAX_PART_SIZE = 64 * 2 ** 20;
 
-/** The options by name. */
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   endpoint: {
     summary: "the server, with bucket and prefix as its path, or an alias of $MC_HOST_<alias>",

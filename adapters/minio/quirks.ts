@@ -31,7 +31,6 @@ export interface Quirk {
   readonly shows?: (refusal: Refusal) => boolean;
 }
 
-/** All that are known. */
 export const QUIRKS = {
   "virtual-hosts": {
     says: "it takes requests by bucket.host alone, so they go there",

@@ -6,11 +6,8 @@ import { sha256 } from "../../core/util/digest.ts";
 import { elementText } from "../../core/util/xml.ts";
 import type { Attempt } from "./connection.ts";
 
-/** What to ask for. */
 export interface BucketRequest {
-  /** The HTTP method. */
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
-  /** The bucket's name. */
   readonly bucket: string;
   /** The object's name; without it, it is about the bucket. */
   readonly object?: string;
@@ -18,7 +15,6 @@ export interface BucketRequest {
   readonly query?: string;
   /** Besides those that every request has; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: none. */
   readonly body?: Buffer | string;
   /** SHA-256 of the body in hex, if it is known already. */
   readonly sha256?: string | undefined;
@@ -28,11 +24,9 @@ export interface BucketRequest {
   readonly status?: number;
 }
 
-/** What came back. */
 export interface TextAnswer {
   /** By name in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** The whole body. */
   readonly text: string;
 }
 

@@ -14,9 +14,7 @@ const MAX_ID = 0xfffffffe;
 
 /** A user, and perhaps a group, as an option gives them: each a number or a name. */
 export interface AccountNames {
-  /** The user. */
   readonly user: string;
-  /** The group. */
   readonly group?: string;
 }
 
@@ -78,7 +76,6 @@ function unusable(role: string, text: string, state: string, hint: string): Bini
 
 /** A user and a group by number, as chown(2) takes them. */
 export interface Owner {
-  /** The user. */
   readonly uid: number;
   /** The group; -1 leaves it as it is. */
   readonly gid: number;
@@ -100,7 +97,6 @@ export function parseOwner(text: string): Owner {
 export interface ServerUser {
   /** As it was given, for messages. */
   readonly name: string;
-  /** Its number. */
   readonly uid: number;
   /** The numbers of all its groups. */
   readonly gids: readonly number[];

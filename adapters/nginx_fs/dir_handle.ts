@@ -11,7 +11,6 @@ import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./errors.ts";
 
-/** An open folder. */
 export interface DirHandle extends Disposable {
   /** Where it lies, without links. */
   readonly real: string;

@@ -11,7 +11,6 @@ import { BinimportError } from "../../core/util/errors.ts";
 import { parseDuration } from "../../core/util/units.ts";
 import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
 
-/** How files are written. */
 export interface Writing {
   /** Whether every file and folder is on the disk before the next step. */
   readonly fsync: boolean;
@@ -23,7 +22,6 @@ export interface Writing {
   readonly lockWait: number;
 }
 
-/** The options. */
 export const writingOptions = {
   fsync: { summary: "have every file on the disk before it gets its name", kind: "flag" },
   mode: {
@@ -74,12 +72,10 @@ export interface NginxFsConfig extends Writing {
 /** A configuration whose root may still have to be found. */
 export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
 
-/** The root was given. */
 type KnownRoot = Pick<NginxFsConfig, "root" | "url">;
 
 /** The web server's configuration tells which folder is behind the URL. */
 export interface SoughtRoot {
-  /** Not known yet. */
   readonly root?: undefined;
   /** Where nodes fetch the root from; ends in `/`. */
   readonly url: string;

@@ -23,13 +23,10 @@ import type { FileTraits } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Disposable {
-  /** Where things lie. */
   readonly paths: Paths;
-  /** How they are written. */
   readonly config: NginxFsConfig;
   /** How files are to be. */
   readonly traits: FileTraits;
-  /** The folders of keys. */
   readonly folders: Folders;
   /** The folder that a file was given its name in last. */
   readonly lastFolder: LastFolder;
@@ -41,7 +38,6 @@ export interface Session extends Disposable {
   keepStaged(): void;
 }
 
-/** Options of {@linkcode openSession}. */
 export interface SessionOptions {
   readonly signal: AbortSignal | undefined;
   /** Told of each folder that is made. */

@@ -29,7 +29,6 @@ export type FileTraits = Pick<NginxFsConfig, "mode" | "owner" | "fsync">;
 
 /** A file on its way to a key. */
 export interface FileToWrite {
-  /** Where it is written. */
   readonly temporary: string;
   /** The key it is for. */
   readonly key: string;
@@ -41,7 +40,6 @@ export interface FileToWrite {
 
 /** What is known of a temporary file from when it was whole; times are in ms. */
 export type Written =
-  /** What its inode said. */
   | Pick<Stats, "ino" | "size" | "mtimeMs">
   /** When it was written at the latest: of a small file, nobody asks the inode. */
   | { readonly size: number; readonly writtenBy: number };

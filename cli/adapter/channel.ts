@@ -3,7 +3,6 @@ import type { ConformanceResult } from "../../core/storage/conformance/mod.ts";
 import type { Context } from "../context.ts";
 import { checkedAdapter } from "../options/mod.ts";
 
-/** What is told. */
 export type JudgeEvent =
   | { readonly kind: "begin"; readonly target: string }
   | { readonly kind: "result"; readonly result: ConformanceResult }

@@ -38,7 +38,6 @@ export interface Trial {
   tidy(): Promise<void>;
 }
 
-/** Options of {@linkcode beginTrial}. */
 export interface TrialOptions {
   /** A folder for an adapter that wants one and is given none. */
   readonly lent: string;
@@ -108,7 +107,6 @@ async function someKey(adapter: StorageAdapter): Promise<string | undefined> {
 
 /** The results so far, and what they come to. */
 export interface Verdict {
-  /** Tells a result. */
   add(result: ConformanceResult): void;
   /** Tells what they come to; the exit status. */
   end(about: { readonly adapter: string; readonly target?: string | undefined }): number;

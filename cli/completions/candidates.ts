@@ -9,7 +9,6 @@ export interface Candidate {
   readonly about?: string;
 }
 
-/** All that can follow. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   /** Whether a path can follow as well, which shells complete by themselves. */

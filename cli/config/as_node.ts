@@ -23,7 +23,6 @@ export interface NodeFinding {
   readonly hint: string;
 }
 
-/** What was found. */
 export interface AsNode {
   readonly findings: readonly NodeFinding[];
   readonly summary?: ExpectedSummaryEvent;

@@ -22,7 +22,6 @@ import { networkFetch } from "../packages.ts";
 import { openTargets } from "../targets.ts";
 import script from "./node_check.sh" with { type: "text" };
 
-/** Writes the script. */
 export async function runNodeCheck(flags: NodeCheckFlags, context: Context): Promise<void> {
   using report = reporter(context, outputOptions({ ...flags, json: true, quiet: true }));
   using fetch = await networkFetch(flags, context, report);

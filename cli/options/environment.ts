@@ -73,7 +73,6 @@ function variablesOf(command: Command): string[] {
   return [...own, ...command.commands.flatMap(variablesOf)];
 }
 
-/** Warns of {@linkcode unknownVariables}. */
 export async function warnOfVariables(
   unknown: ReturnType<typeof unknownVariables>,
   flags: OutputFlags,

@@ -154,7 +154,6 @@ export interface ClusterFlags {
   readonly writeConfig?: true;
 }
 
-/** Adds the flags. */
 export function addClusterFlags(command: Command): Command {
   return command
     .optionsGroup("The cluster's configuration:")

@@ -52,7 +52,6 @@ export interface TargetFlags {
   readonly concurrency?: number;
   readonly retries?: number;
   readonly verbose?: number;
-  /** Bytes in a second. */
   readonly bwlimit?: number;
 }
 

@@ -2,7 +2,6 @@
 import type { ProgressEvent } from "../../core/importer/mod.ts";
 import { formatBytes, formatNumber, formatSeconds } from "../../core/util/units.ts";
 
-/** What goes on. */
 export interface ProgressState {
   readonly phase: ProgressEvent["phase"];
   readonly done: number;

@@ -9,20 +9,16 @@ import { printable, renderEvent } from "./text.ts";
 export interface OutputOptions {
   /** NDJSON on standard output, and nothing else there. */
   readonly json: boolean;
-  /** Errors only. */
   readonly quiet: boolean;
   /** 1: each file, and what was decided and why; 2: each call of an adapter, too. */
   readonly verbose: number;
-  /** Whether progress is shown. */
   readonly progress: boolean;
   readonly color: ColorOption;
 }
 
 /** Shows events, until it is disposed of: then the progress line is taken away. */
 export interface Reporter extends Disposable {
-  /** How results look. */
   readonly style: Style;
-  /** Shows one event. */
   emit(event: ImportEvent): void;
   /** Shows a result: `value` as a line of NDJSON, or `text` to people. */
   result(value: object, text: string): void;

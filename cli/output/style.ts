@@ -1,7 +1,6 @@
 /** How text looks on an output. */
 import type { Context, TextOutput } from "../context.ts";
 
-/** How text looks. */
 export interface Style {
   readonly color: boolean;
   /** From 1 on, each file is shown. */

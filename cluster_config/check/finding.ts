@@ -41,9 +41,7 @@ export type FindingCode = keyof typeof SEVERITIES;
 
 /** One thing that was found. */
 export interface Finding {
-  /** What kind of thing. */
   readonly code: FindingCode;
-  /** How bad it is. */
   readonly severity: Severity;
   /** What is the case. Fit to print: never holds a password. */
   readonly message: string;

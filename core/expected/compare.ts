@@ -86,7 +86,6 @@ export async function compareExpected(
   return [...there.keys()].filter((key) => !wanted.has(key));
 }
 
-/** Lengths by key. */
 type Sizes = ReadonlyMap<string, number>;
 
 /** What is there; undefined where that cannot be told: each file tells of a place that is down. */

@@ -18,15 +18,11 @@ export interface WantedFile {
 export interface UndecidedFile {
   /** As it stands there, or what it would be. */
   readonly key: string;
-  /** Why not. */
   readonly reason: string;
-  /** What would decide it. */
   readonly hint: string;
-  /** As in {@linkcode WantedFile}. */
   readonly source: string;
 }
 
-/** Either of them. */
 export type Expectation = WantedFile | UndecidedFile;
 
 /** Whether it cannot be told which file it is. */

@@ -6,7 +6,6 @@ export interface Download {
   readonly name: string;
   /** The variable that says which version. */
   readonly version: string;
-  /** The mapping of checksums.yml. */
   readonly checksums: string;
   /** Whether it is asked for, as conditions on variables; empty: always. */
   readonly when: readonly string[];
@@ -55,7 +54,6 @@ gateway_api_crds gateway_api_version* gateway_api_standard_crds_checksums gatewa
 prometheus_operator_crds prometheus_operator_crds_version* prometheus_operator_crds_checksums prometheus_operator_crds_enabled new github.com/prometheus-operator/prometheus-operator/releases/download/{V}/stripped-down-crds.yaml
 `;
 
-/** All of them. */
 export const DOWNLOADS: readonly Download[] = TABLE.trim().split("\n").map((line) => {
   const [name = "", version = "", checksums = "", when = "", releases, path = ""] = line.split(" ");
   return {

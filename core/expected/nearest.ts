@@ -6,7 +6,6 @@ const VERSION = /(?<![\d.])\d+(?:\.\d+){1,2}(?![\d])/g;
 /** Gives the key of the same file in the version that is nearest; undefined when there is none. */
 export type Nearest = (key: string) => string | undefined;
 
-/** Finds it among keys. */
 export function nearestAmong(keys: Iterable<string>): Nearest {
   const byShape = Map.groupBy(keys, shapeOf);
   return (key) => {

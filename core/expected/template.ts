@@ -26,7 +26,6 @@ const GIVEN: Readonly<Record<string, string>> = {
 const PLACE = /\{\{-?\s*(.*?)\s*-?\}\}/g;
 const NAME = /^(\w+)(?:\s*\|\s*(lower|upper|(?:default|d)\(\s*(?:'([^']*)'|"([^"]*)")[^)]*\)))?$/;
 
-/** Fills a template in. */
 export function fill(
   template: string,
   variables: ReadonlyMap<string, string>,

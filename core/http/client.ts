@@ -23,7 +23,6 @@ const MAX_REDIRECTS = 10;
 /** A server that is silent for so long, in ms, is taken to be gone. */
 const IDLE_LIMIT = 20_000;
 
-/** What every request says. */
 const HEADERS = { "accept-encoding": "identity", "user-agent": "binimport" };
 
 /** Which servers to trust. */

@@ -1,7 +1,6 @@
 /** Looking once more over a URL, where what was seen there may pass. */
 import { sleep } from "../util/retry.ts";
 
-/** What was seen. */
 export interface Observation {
   /** Whether it may look otherwise soon. */
   readonly transient?: boolean;

@@ -138,9 +138,7 @@ export type ImportEvent =
 
 /** What `verify` found of one file. */
 export interface VerifyFileEvent {
-  /** Which event it is. */
   readonly event: "file";
-  /** Its key. */
   readonly key: string;
   /** What it is; `extra`: it is there, and nothing says that it should be. */
   readonly state: FileState | "extra";
@@ -156,7 +154,6 @@ export interface VerifyFileEvent {
 
 /** What was found of something that nodes will ask for. */
 export interface ExpectedEvent {
-  /** Which event it is. */
   readonly event: "expected";
   /** Its key; where it is undecided, as it stands in the list. */
   readonly key: string;
@@ -178,7 +175,6 @@ export interface ExpectedEvent {
 
 /** How much of what nodes will ask for is there. */
 export interface ExpectedCounts {
-  /** How many they are. */
   readonly expected: number;
   /** How many are there, with the right digest where one is known. */
   readonly present: number;
@@ -192,7 +188,6 @@ export interface ExpectedCounts {
 
 /** How `--expect` ended for one target. */
 export interface ExpectedSummaryEvent extends ExpectedCounts {
-  /** Which event it is. */
   readonly event: "summary";
   /** Whether all of it is there. */
   readonly ok: boolean;
@@ -208,7 +203,6 @@ export interface ExpectedSummaryEvent extends ExpectedCounts {
 
 /** How `verify` ended for one target. */
 export interface VerifySummaryEvent {
-  /** Which event it is. */
   readonly event: "summary";
   /** Whether nothing is missing, different or unreadable. */
   readonly ok: boolean;

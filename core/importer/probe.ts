@@ -87,13 +87,11 @@ async function fetchProbe(
 export interface ProbeFinding extends Observation {
   /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
   readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
-  /** What was seen. */
   readonly state: string;
   /** What to do about it. */
   readonly hint: string;
 }
 
-/** Nobody answered. */
 function unanswered(error: unknown): ProbeFinding {
   const told = error instanceof BinimportError ? error.cause : error;
   return {

@@ -15,19 +15,16 @@ import { BinimportError, hasCode } from "../util/errors.ts";
 
 /** What became of one file that no package holds any more. */
 export interface Pruned {
-  /** Its key. */
   readonly key: string;
   /** Its length in bytes. */
   readonly size: number;
   /** What was done, or in a dry run would be. */
   readonly action: "removed" | "would-remove" | "kept";
-  /** Why it was kept. */
   readonly detail?: string;
 }
 
 /** How a target is pruned. */
 export interface PruneOptions extends CallOptions {
-  /** Keys that stay. */
   readonly held: ReadonlySet<string>;
   /** Take nothing away; the adapter must be one that writes nothing either. */
   readonly dryRun: boolean;

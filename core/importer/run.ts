@@ -38,7 +38,6 @@ export interface PlannedFile {
 
 /** What is to become of one key in one target. */
 export type Outcome =
-  /** It is there already. */
   | { readonly kind: "unchanged"; readonly found: KnownObject }
   /** It is being stored, or is stored, and waits for its name. */
   | { readonly kind: "staged"; readonly staged: Promise<Staged> }
@@ -52,7 +51,6 @@ export type Outcome =
 /** One target of an import. */
 export interface ImportTarget {
   readonly adapter: StorageAdapter;
-  /** Stops the import. */
   readonly signal: AbortSignal | undefined;
   manifest: Manifest;
   /** Digests of what lies there from before. */
@@ -69,7 +67,6 @@ export interface ImportTarget {
   failure?: { readonly error: unknown };
 }
 
-/** An import under way. */
 export interface ImportRun {
   readonly targets: readonly ImportTarget[];
   readonly wanted: Map<string, PlannedFile>;

@@ -71,7 +71,6 @@ export interface ReleaseChecksums {
   expected(member: string): Package["expected"];
 }
 
-/** None yet. */
 export function releaseChecksums(): ReleaseChecksums {
   const texts = new Map<string, string>();
   return {

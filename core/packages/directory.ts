@@ -71,7 +71,6 @@ async function levelsOf(root: string, { stripComponents = "auto" }: ReadOptions)
 }
 
 interface TreeFile {
-  /** Relative to the root. */
   readonly name: string;
   /** Where it really lies; empty for what globs leave out, which is not looked at. */
   readonly path: string;

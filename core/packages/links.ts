@@ -22,7 +22,6 @@ export interface LinkCopy extends PackageCopy {
 export interface LinkTable {
   /** Notes a regular file; `key` is undefined when it is not imported. */
   addFile(name: string, key: string | undefined): void;
-  /** Notes a folder. */
   addFolder(name: string): void;
   /** Notes a hard link to another member. */
   addHardLink(name: string, target: string, key: string | undefined): void;

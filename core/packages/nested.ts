@@ -9,7 +9,6 @@ import { BLOCK, untar } from "./tar/mod.ts";
 
 /** A package inside a file. */
 export interface InnerRange {
-  /** Its member name. */
   readonly name: string;
   readonly range: FileRange;
   /** What a checksum file in there says of it. */

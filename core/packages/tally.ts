@@ -8,7 +8,6 @@ interface Count {
   example?: string;
 }
 
-/** What one reading counts. */
 export interface Tally {
   /** Files and links that have a key, wanted or not. */
   files: number;
@@ -22,7 +21,6 @@ export interface Tally {
   readonly notes: ((packageName: string) => readonly PackageWarning[])[];
 }
 
-/** Nothing counted yet. */
 export function newTally(): Tally {
   return {
     files: 0,
@@ -33,7 +31,6 @@ export function newTally(): Tally {
   };
 }
 
-/** Counts one more. */
 export function count(counter: Count, name: string): void {
   counter.count++;
   counter.example ??= name;

@@ -107,7 +107,6 @@ export interface PutSource {
 
 /** Options of `clearStaged`. */
 export interface ClearOptions extends CallOptions {
-  /** Remove nothing. Default: false. */
   readonly dryRun?: boolean;
 }
 

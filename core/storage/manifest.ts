@@ -124,7 +124,6 @@ export async function saveManifest(
   await adapter.put(MANIFEST_KEY, source, { ...options, mode: 0o644 });
 }
 
-/** In characters, about. */
 const CHUNK = 64 * 1024;
 
 /**

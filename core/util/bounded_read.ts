@@ -11,7 +11,6 @@ export const SMALL = 1024 * 1024;
 /** A small body that has not come whole by then, in milliseconds, does not come. */
 const DEADLINE = 60_000;
 
-/** Options of {@linkcode readBounded}. */
 export interface BoundedOptions {
   /** The most bytes. Default: {@linkcode SMALL}. */
   readonly limit?: number;
@@ -22,7 +21,6 @@ export interface BoundedOptions {
 
 /** A body is longer than the limit, or took longer than the deadline; the message is the state. */
 export class Unbounded extends BinimportError {
-  /** Takes the state. */
   constructor(state: string) {
     super("unavailable", state);
   }

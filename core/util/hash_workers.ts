@@ -8,7 +8,6 @@ const MAX_WORKERS = 4;
 /** What a worker is asked, with a number to know the answer by. */
 export type Numbered<What> = What & { readonly id: number };
 
-/** What came of it. */
 export interface DigestReply {
   readonly id: number;
   /** Absent where anything was out of the ordinary: whoever asked finds out the slow way. */
@@ -104,7 +103,6 @@ function startMember(text: string): Member {
   return member;
 }
 
-/** A file to hash. */
 export interface FileRequest {
   readonly path: string;
 }

@@ -1,7 +1,6 @@
 /** Makes a call again that may succeed the next time. */
 import { isRetryable } from "./errors.ts";
 
-/** Options of {@linkcode retry}. */
 export interface RetryOptions {
   /** How many more attempts may follow the first. */
   readonly retries: number;

@@ -3,7 +3,6 @@
 /** What one place of a pattern takes; `many`: any number of characters. */
 type Token = "many" | ((char: string) => boolean);
 
-/** Options of {@linkcode wildcard}. */
 export interface WildcardOptions {
   /** A character that no wildcard takes, such as `/`. */
   readonly stop?: string;

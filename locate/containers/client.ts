@@ -4,9 +4,7 @@ import type { ErrorCode } from "../../core/util/errors.ts";
 import { type Json, parseJson } from "./json.ts";
 import { ChildFailure, type Ended, runChild } from "./subprocess.ts";
 
-/** A client program. */
 export interface Tool {
-  /** Its path. */
   readonly program: string;
   /** The environment variables that it is given, of those that are asked for here. */
   env(name: string): string | undefined;
@@ -14,7 +12,6 @@ export interface Tool {
   run(args: readonly string[], options?: RunOptions): Promise<Ended>;
 }
 
-/** How it is run. */
 export interface RunOptions {
   /** Bytes of output that are read. Default: 32 MiB. */
   readonly outputLimit?: number;

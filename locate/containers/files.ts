@@ -112,7 +112,6 @@ export async function runInside(
   return separate(await attempt(tool, exec(argv)));
 }
 
-/** Undefined for what failed. */
 function linesOf({ status, stdout }: Ended): string[] | undefined {
   if (status !== 0) return undefined;
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");

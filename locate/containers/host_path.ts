@@ -69,7 +69,6 @@ function parts(path: string): string[] {
 /** A path of a container on this host. */
 export interface HostPlace {
   readonly hostPath: string;
-  /** What is mounted there. */
   readonly mount: MountPlace;
 }
 

@@ -1,6 +1,5 @@
 /** JSON that other programs print: looked into without trust in its shape. */
 
-/** Any JSON value. */
 export type Json =
   | null
   | boolean

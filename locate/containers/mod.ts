@@ -35,7 +35,6 @@ export interface ContainerAnswer extends FolderAnswer {
 export interface SearchHost {
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;
-  /** Ends the search. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,7 +1,6 @@
 /** What is mounted into a container, whichever runtime tells it. */
 import type { Warning } from "../result.ts";
 
-/** A mount. */
 export interface Mount {
   /** The path in the container, absolute, without a slash at its end. */
   readonly destination: string;
@@ -22,7 +21,6 @@ export type VolumeSource = Pick<Mount, "what" | "source" | "warning">;
 export interface Unusable {
   /** To stand behind what it is: `is in memory`. */
   readonly reason: string;
-  /** What to do. */
   readonly hint: string;
 }
 
@@ -47,7 +45,6 @@ export function outerFirst(mounts: readonly Mount[]): Mount[] {
   return mounts.toSorted((one, other) => depth(one) - depth(other));
 }
 
-/** A mount in memory. */
 export function inMemory(destination: string): Mount {
   return {
     destination: plain(destination),

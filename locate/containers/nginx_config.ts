@@ -26,7 +26,6 @@ import { type Container, containerText } from "./runtime.ts";
 /** A container that can be asked. */
 export interface Reachable {
   readonly container: Container;
-  /** Its runtime's client. */
   readonly tool: Tool;
   /** Its first process on this host, where it is known. */
   readonly pid: number | undefined;

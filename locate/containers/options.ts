@@ -8,7 +8,6 @@ import { runtimeNamed, runtimeNames } from "./runtimes/mod.ts";
 export interface Choice {
   /** The runtime to ask; all that are there when it is not given. */
   readonly runtime?: RuntimeName;
-  /** containerd's namespace. */
   readonly runtimeNamespace?: string;
   readonly target: Target;
 }

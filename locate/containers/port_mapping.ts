@@ -104,7 +104,6 @@ function addressOf(port: number, tls: boolean): WebAddress {
   return { ...address, arrival: { port } };
 }
 
-/** A way in. */
 export interface Reach {
   /** Where they arrive; absent where the container shares this host's network. */
   readonly arrival?: Arrival;

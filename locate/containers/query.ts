@@ -26,11 +26,9 @@ export interface Silent {
   readonly failure: ToolFailure;
 }
 
-/** What the runtimes said. */
 export interface Answers {
   /** The runtimes that were asked. */
   readonly asked: readonly RuntimeName[];
-  /** Each container once. */
   readonly found: readonly FoundContainer[];
   readonly silent: readonly Silent[];
 }
@@ -39,7 +37,6 @@ export interface Answers {
 export interface Asking {
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;
-  /** Ends it all. */
   readonly signal: AbortSignal;
 }
 

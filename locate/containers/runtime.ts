@@ -18,7 +18,6 @@ export interface PublishedPort {
 export interface Network {
   /** Whether it shares the host's network; undefined when the runtime does not say. */
   readonly isHosts?: boolean;
-  /** Its own addresses. */
   readonly addresses: readonly string[];
   readonly ports: readonly PublishedPort[];
 }
@@ -30,19 +29,16 @@ export interface PodPlace {
   readonly container: string;
 }
 
-/** A host of Kubernetes. */
 export interface Node {
   readonly name: string;
   /** Its address in the cluster. */
   readonly address: string;
 }
 
-/** A container. */
 export interface Container {
   readonly runtime: RuntimeName;
   /** The runtime's id; 64 hex digits with most. */
   readonly id: string;
-  /** What people call it. */
   readonly name: string;
   /** `running`, or the runtime's own word for another state. */
   readonly state: string;
@@ -95,11 +91,9 @@ export function listedText({ runtime, name, id, pod }: Container): string {
   return `${place} (${runtime}, ${id.slice(0, 12)})`;
 }
 
-/** Which containers are meant. */
 export type Wanted =
   /** The one of this id or name. */
   | { readonly kind: "container"; readonly name: string }
-  /** Those of a pod. */
   | { readonly kind: "pod"; readonly pod: string; readonly namespace?: string }
   /** All that run on this host. */
   | { readonly kind: "running" };

@@ -4,21 +4,17 @@
  */
 import { messageOf } from "../../core/util/errors.ts";
 
-/** How a program ended. */
 export interface Ended {
   /** Its exit status; undefined when it was stopped because its output was cut. */
   readonly status: number | undefined;
   /** Its standard output, as far as the limit allowed. */
   readonly stdout: Uint8Array<ArrayBuffer>;
-  /** Its standard error, likewise. */
   readonly stderr: string;
 }
 
 /** How to run a program. */
 export interface ChildOptions {
-  /** All of its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends it. */
   readonly signal: AbortSignal;
   /** Bytes of standard output that are read. */
   readonly outputLimit: number;
@@ -28,7 +24,6 @@ export interface ChildOptions {
 
 /** It could not be run, or not to its end; the message says why, such as `no answer within 5 s`. */
 export class ChildFailure extends Error {
-  /** Takes the reason. */
   constructor(reason: string, options?: ErrorOptions) {
     super(reason, options);
     this.name = "ChildFailure";

@@ -20,7 +20,6 @@ import type { Running, ServerKind } from "./server.ts";
 
 const KINDS: readonly ServerKind[] = [apache, lighttpd, caddy];
 
-/** Their names, for messages. */
 export const OTHER_SERVERS: readonly string[] = KINDS.map(({ name }) => name);
 
 /** A server of another kind that listens on a port. */

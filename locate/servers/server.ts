@@ -10,7 +10,6 @@ import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
 /** A running server, as far as its configuration depends on it. */
 export interface Running {
   readonly pid: number;
-  /** Its command line. */
   readonly argv: readonly string[];
   /** The folder that it was started in, absolute. */
   readonly folder: string;
@@ -24,17 +23,13 @@ export interface Running {
 
 /** A configuration that was read. */
 export interface Opened {
-  /** The main file. */
   readonly confPath: string;
   /** `USER` or `USER:GROUP` of its workers, where it is said. */
   readonly user?: string;
-  /** Where a URL leads. */
   readonly resolve: Resolve<Resolved>;
 }
 
-/** A kind of server. */
 export interface ServerKind {
-  /** As people call it. */
   readonly name: string;
   /** The names that its program has. */
   readonly programs: readonly string[];
@@ -45,7 +40,6 @@ export interface ServerKind {
   open(running: Running): Promise<Opened>;
 }
 
-/** What always helps. */
 export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
 
 /** A request's path, decoded, as bytes. Throws {@linkcode NoAnswer} where a server refuses it. */

@@ -6,7 +6,6 @@ import { encodePath } from "../lookup.ts";
 import { curlCommand } from "./script.ts";
 import { fileBadge, type Selection, type View, viewAddress } from "./view.ts";
 
-/** What the section shows. */
 export interface FileSectionParts {
   readonly origin: string;
   readonly view: View;
@@ -45,7 +44,6 @@ ${view.problems && problems}
 </form>`;
 }
 
-/** The way back up. */
 function crumbs({ folder }: View): Html | false {
   if (folder === "") return false;
   const parts = folder.split("/");

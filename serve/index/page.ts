@@ -14,7 +14,6 @@ import { copyButton, type DatedFile, fileSection } from "./file_table.ts";
 import { curlCommand, SCRIPT, variableLines } from "./script.ts";
 import { countBadges, readView, select, type Selection, type View, viewAddress } from "./view.ts";
 
-/** Answers requests for folders. */
 export type IndexAnswer = (method: string, wanted: RequestPath) => Promise<Response>;
 
 /** For so long, in ms, a look at all files serves all who ask. */
@@ -72,7 +71,6 @@ export interface IndexParts {
   readonly files: readonly DatedFile[];
 }
 
-/** Makes the page. */
 function indexPage(parts: IndexParts): Page {
   const { origin, catalogue: { packages }, view: { folder } } = parts;
   const host = origin.replace(/^https?:\/\//, "");

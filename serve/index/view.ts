@@ -6,7 +6,6 @@ import { encodePath } from "../lookup.ts";
 /** Files a page; more than that is slow on a phone, and nobody reads on. */
 const PAGE_LENGTH = 200;
 
-/** What was asked for. */
 export interface View {
   /** The folder, without slashes at its ends; empty for the root. */
   readonly folder: string;
@@ -46,11 +45,8 @@ export interface Subfolder {
   readonly files: number;
 }
 
-/** What a page shows. */
 export interface Selection {
-  /** Those of this page. */
   readonly files: readonly CatalogueFile[];
-  /** On all pages. */
   readonly found: number;
   /** Their length in bytes, on all pages. */
   readonly bytes: number;

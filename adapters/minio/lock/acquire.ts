@@ -114,7 +114,6 @@ export function lockedByAnother({ name }: Store, { seen: { record } }: Watched):
   return new BinimportError("locked", `Cannot lock "${name}": ${state}`, { hint: HELD_HINT });
 }
 
-/** A lock of others. */
 export interface Watched {
   readonly seen: SeenLock;
   /** When it was first seen like that, by `performance.now()`. */

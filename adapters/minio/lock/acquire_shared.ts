@@ -25,7 +25,6 @@ import { type BucketLock, PAUSE } from "./hold.ts";
 import { newRecord } from "./record.ts";
 import { readLock } from "./requests.ts";
 
-/** Who wants to import. */
 export interface Entering {
   /** The share of the files; undefined for all of them. */
   readonly shard: Shard | undefined;

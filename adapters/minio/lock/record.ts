@@ -3,9 +3,7 @@ import { Buffer } from "node:buffer";
 import { ownHolder } from "../../../core/storage/mod.ts";
 import { sha256 } from "../../../core/util/digest.ts";
 
-/** Who holds the lock. */
 export interface LockRecord {
-  /** Differs for each holding. */
   readonly id: string;
   /** In a line for people. */
   readonly holder: string;
@@ -26,7 +24,6 @@ export function newRecord(options: { readonly passing?: true } = {}): LockRecord
   return { id: crypto.randomUUID(), holder, ...(process && { process }), beat: 0, ...options };
 }
 
-/** As it is stored. */
 export function encodeRecord(record: LockRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record)}\n`);
 }
@@ -63,7 +60,6 @@ function parse(text: string): unknown {
 
 /** What tells a process from every other one. Fit to be served. */
 export interface ProcessMark {
-  /** Its number. */
   readonly pid: number;
   /** When it began, in ticks of the kernel: numbers are used again (proc(5), starttime). */
   readonly started: string;

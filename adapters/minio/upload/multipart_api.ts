@@ -32,7 +32,6 @@ export interface Upload {
 export interface StoredPart {
   /** Its number, from 1. */
   readonly number: number;
-  /** Its ETag, without quotes. */
   readonly etag: string;
   /** Its checksum in base64, of those that were sent with one. */
   readonly crc: string;
@@ -59,7 +58,6 @@ export async function beginUpload(
   return { key, id };
 }
 
-/** Stores one part. */
 export function sendPart(
   store: Store,
   { key, id }: Upload,

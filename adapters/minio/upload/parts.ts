@@ -66,7 +66,6 @@ async function beginPart(number: number, options: CutOptions): Promise<Filling> 
   return { number, bytes, free, length: 0 };
 }
 
-/** Copies what fits. */
 function fill(part: Filling, chunk: Uint8Array, at: number): number {
   const piece = chunk.subarray(at, at + part.bytes.length - part.length);
   part.bytes.set(piece, part.length);

@@ -33,7 +33,6 @@ export function opened(store: Store, upload: Upload, sent: SentParts = new Map()
 
 /** Parts that are stored, and wait for their object. */
 export interface StagedParts {
-  /** Takes them away. */
   readonly discard: () => Promise<void>;
   /** Makes the object; gives its ETag. It is read back where a part of it is doubtful. */
   publish(signal: AbortSignal | undefined, sha256: string | undefined): Promise<string>;

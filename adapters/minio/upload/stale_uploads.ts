@@ -16,7 +16,6 @@ interface SentPart {
   readonly size: number;
 }
 
-/** Parts by number. */
 export type SentParts = ReadonlyMap<number, SentPart>;
 
 /** An upload that was begun before, and what the server has of it. */

@@ -4,11 +4,9 @@ import { messageOf } from "../../../core/util/errors.ts";
 /** Programs of coreutils, libselinux and policycoreutils. */
 export type Tool = "stat" | "chcon" | "matchpathcon" | "restorecon";
 
-/** How a program ended. */
 export interface Ran {
   /** Whether it ended with 0. */
   readonly success: boolean;
-  /** Its standard output. */
   readonly stdout: string;
   /** What it said of a failure, on one line. */
   readonly failure: string;

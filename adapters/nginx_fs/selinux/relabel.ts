@@ -167,9 +167,7 @@ export type Remedy =
 
 /** What is known of a root. */
 export interface RootFacts {
-  /** Its path, without links. */
   readonly path: string;
-  /** Its type. */
   readonly type: string | undefined;
   /** The type that the policy has for it. */
   readonly policyType: string | undefined;

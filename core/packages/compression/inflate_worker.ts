@@ -6,14 +6,12 @@
 
 /** To the worker. Buffers are transferred, and come back: none is made while it runs. */
 export type ToWorker =
-  /** Bytes to inflate. */
   | { readonly kind: "input"; readonly buffer: ArrayBuffer; readonly length: number }
   /** An empty buffer to inflate into. */
   | { readonly kind: "room"; readonly buffer: ArrayBuffer }
   /** There are no more bytes. */
   | { readonly kind: "end" };
 
-/** From the worker. */
 export type FromWorker =
   /** It runs, or it can not in this runtime. */
   | { readonly kind: "ready" | "unable" }

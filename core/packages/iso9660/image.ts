@@ -78,7 +78,6 @@ function endsBefore(what: string, size: number): Error {
 export interface DirectoryRecord {
   /** Where its bytes begin, in logical blocks. */
   readonly block: number;
-  /** How many they are. */
   readonly size: number;
   readonly isDirectory: boolean;
   /** A file goes on in the next record, as one of 4 GiB and more does. */

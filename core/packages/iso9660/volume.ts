@@ -16,7 +16,6 @@ import { suspSkip } from "./rock_ridge.ts";
 export interface Volume {
   /** Bytes in a logical block. */
   readonly blockSize: number;
-  /** The root directory. */
   readonly root: DirectoryRecord;
   /** The plain name of a record. */
   readonly nameOf: (identifier: Uint8Array) => DecodedName;

@@ -11,7 +11,6 @@ export type TarEntryType = "file" | "directory" | "hardlink" | "symlink" | "devi
 export interface TarFields {
   /** As in the archive, after pax and GNU long names; neither normalised nor stripped. */
   readonly name: string;
-  /** What it is. */
   readonly type: TarEntryType;
   /** Bytes of the body; 0 for everything but files. */
   readonly size: number;

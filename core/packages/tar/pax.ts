@@ -4,9 +4,7 @@ import { type DecodedName, decodeName } from "../member_name.ts";
 
 /** What extended headers override. An absent field leaves the header's own value. */
 export interface PaxOverrides {
-  /** The entry's name. */
   readonly path?: DecodedName;
-  /** Where the link points. */
   readonly linkpath?: DecodedName;
   /** The body's size in bytes. */
   readonly size?: number;

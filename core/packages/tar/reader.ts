@@ -38,7 +38,6 @@ export interface TarEntry extends TarFields {
   head(length: number): Promise<Uint8Array>;
 }
 
-/** Options of {@linkcode untar}. */
 export interface UntarOptions {
   /**
    * A missing end-of-archive block is damage: for a tar that is not compressed, where no checksum

@@ -30,7 +30,6 @@ export interface ConformanceCase {
 
 /** What a case works on: a prepared adapter, and keys that no other case uses. */
 export interface Bench {
-  /** The adapter under test. */
   readonly adapter: StorageAdapter;
   /** The place it was opened on. */
   readonly context: ConformanceContext;

@@ -136,7 +136,6 @@ export async function expectNothingNew<T>(
   return result;
 }
 
-/** Requires exactly these keys. */
 export function expectKeys(what: string, keys: readonly string[], wanted: readonly string[]): void {
   const missing = wanted.filter((key) => !keys.includes(key));
   const extra = keys.filter((key) => !wanted.includes(key));

@@ -162,5 +162,4 @@ async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<voi
   await adapter.get(`${key}-absent`).catch(() => {});
 }
 
-/** An adapter prints nothing. */
 export const outputCases: readonly ConformanceCase[] = [silence];

@@ -58,7 +58,6 @@ export interface CallLimits {
 /** One file may take hours, and shows that it goes on by reading its source; nothing else does. */
 export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
 
-/** What is waited for. */
 export interface Awaited {
   /** Aborted when it is no longer wanted. */
   readonly signal?: AbortSignal | undefined;
@@ -101,7 +100,6 @@ async function patiently<T>(
 
 /** A plug-in's file, as the user named it. */
 export interface PluginFile {
-  /** Its path or address. */
   readonly address: string;
   /** Its `file:` URL, which stack traces name. */
   readonly url: string;

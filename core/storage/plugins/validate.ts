@@ -212,7 +212,6 @@ export function checkStored(
   );
 }
 
-/** Requires a stream. */
 export function checkStream(value: unknown, file: PluginFile): ReadableStream<Uint8Array> {
   if (value instanceof ReadableStream) return value;
   throw slip(file, `get() gave ${shown(value)}, not a ReadableStream`);

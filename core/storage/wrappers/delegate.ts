@@ -9,7 +9,6 @@ export type Changes =
     readonly [M in Method]?: (method: Required<StorageAdapter>[M]) => Required<StorageAdapter>[M];
   }
   & {
-    /** Narrower facts. */
     readonly capabilities?: AdapterCapabilities;
   };
 

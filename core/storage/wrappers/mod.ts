@@ -15,7 +15,6 @@ export const DEFAULT_RETRIES = 3;
 export interface UsualOptions {
   /** Calls side by side. Default: as many as it can take. */
   readonly concurrency?: number | undefined;
-  /** Default: {@linkcode DEFAULT_RETRIES}. */
   readonly retries?: number | undefined;
   /** Told of each call. Default: nobody. */
   readonly debug?: ((line: string) => void) | undefined;

@@ -134,7 +134,6 @@ function givenRoots(): string[] {
   );
 }
 
-/** Their command lines. */
 function runningKubelets(): string[] {
   return processes().filter((one) => PROGRAMS.test(programName(one)))
     .map(({ argv }) => argv.join(" "));

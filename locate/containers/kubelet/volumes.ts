@@ -7,7 +7,6 @@ import { volumeFolder } from "./paths.ts";
 export interface Volumes {
   /** A claim in the pod's namespace. */
   claim(name: string): Promise<Json | undefined>;
-  /** A volume. */
   volume(name: string): Promise<Json | undefined>;
 }
 

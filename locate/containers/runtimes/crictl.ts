@@ -15,7 +15,6 @@ import {
 } from "../runtime.ts";
 import type { Ended } from "../subprocess.ts";
 
-/** crictl, by itself. */
 export const crictl: Runtime = {
   name: "crictl",
   check: ["ps", "--quiet"],

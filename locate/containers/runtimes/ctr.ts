@@ -14,7 +14,6 @@ import {
   type Wanted,
 } from "../runtime.ts";
 
-/** ctr, by itself. */
 export const ctr: Runtime = {
   name: "ctr",
   check: ["containers", "list", "--quiet"],
@@ -146,7 +145,6 @@ function portsOf(info: Json, spec: Json | undefined): PublishedPort[] {
   );
 }
 
-/** Kubernetes' namespace in containerd. */
 const KUBERNETES = "k8s.io";
 
 /**

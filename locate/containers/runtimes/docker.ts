@@ -18,7 +18,6 @@ import {
   type Wanted,
 } from "../runtime.ts";
 
-/** Docker, by its client. */
 export const docker: Runtime = {
   name: "docker",
   check: ["ps", "--format", "{{.Names}}"],
@@ -178,7 +177,6 @@ function unusable(type: string): Unusable {
     };
 }
 
-/** Podman, by its client. */
 export const podman: Runtime = {
   name: "podman",
   check: ["ps", "--format", "{{.Names}}"],

@@ -6,7 +6,6 @@ import { at, countAt, type Json, listAt, textAt, textsAt } from "../json.ts";
 import { mountsOfPod, nodeName } from "../kubelet/mod.ts";
 import { type Container, publishedPort, type Runtime, type Wanted } from "../runtime.ts";
 
-/** kubectl, by itself. */
 export const kubectl: Runtime = {
   name: "kubectl",
   check: ["auth", "can-i", "get", "pods"],

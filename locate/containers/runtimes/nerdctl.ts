@@ -7,7 +7,6 @@ import type { Container, Runtime, Wanted } from "../runtime.ts";
 import { inNamespaces, mountsOfSpec, specIn } from "./ctr.ts";
 import { fromDockerForm, inspectContainers, mountsOfDockerForm } from "./docker.ts";
 
-/** nerdctl, by itself. */
 export const nerdctl: Runtime = {
   name: "nerdctl",
   check: ["ps", "--format", "{{.Names}}"],

@@ -2,13 +2,11 @@
 import { toText } from "../../bytes.ts";
 import { type Place, placeText } from "../../config_text.ts";
 
-/** One directive or section. */
 export interface Directive extends Place {
   /** In lower case, a section's without brackets. */
   readonly name: string;
   /** Its words as bytes, quotes resolved. */
   readonly args: readonly string[];
-  /** As it is written. */
   readonly text: string;
   /** What stands in a section. */
   readonly block?: readonly Directive[];

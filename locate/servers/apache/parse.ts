@@ -147,7 +147,6 @@ async function filesOf(path: string, from: Place, within: Reading): Promise<stri
 
 /** A line, joined with those that a backslash at its end continues it by. */
 export interface Line {
-  /** Without blanks around it. */
   readonly text: string;
   /** From 1. */
   readonly line: number;

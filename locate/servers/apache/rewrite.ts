@@ -9,7 +9,6 @@ import { type Directive, quoted } from "./directive.ts";
 /** A request, as far as rules look at it. Paths are bytes. */
 export interface RewriteRequest {
   readonly address: WebAddress;
-  /** Decoded. */
   readonly uri: string;
   /** The file asked for, which counts as there. */
   readonly path: string;

@@ -13,7 +13,6 @@ export interface Mapped {
   readonly path: string;
 }
 
-/** A section that applies. */
 export interface Section {
   readonly directives: readonly Directive[];
   /** The name that it has, as bytes; what rules in it see of a path is what lies below it. */

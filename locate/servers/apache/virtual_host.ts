@@ -13,11 +13,9 @@ import {
 import { GIVE_ROOT, requireScheme, unclear } from "../server.ts";
 import { type Directive, last } from "./directive.ts";
 
-/** The server that answers. */
 export interface Host {
   /** What stands in its section, else outside of all. */
   readonly own: readonly Directive[];
-  /** As it is called. */
   readonly text: string;
   readonly place: ServerPlace;
 }
@@ -25,7 +23,6 @@ export interface Host {
 interface Address {
   /** `*` for all. */
   readonly ip: string;
-  /** Absent for all. */
   readonly port: number | undefined;
 }
 
@@ -99,7 +96,6 @@ function reached(hosts: readonly Directive[], { host, port }: WebAddress): Direc
   throw unclear(toText(first.one.text), first.one, reason);
 }
 
-/** Those of a port. */
 function addressesOf(host: Directive, port: number): Address[] {
   return host.args.flatMap((text) => {
     const parsed = parseAddress(text);

@@ -5,7 +5,6 @@ import { GIVE_ROOT, type Opened, type Running, type ServerKind } from "../server
 import { readCaddyfile } from "./parse.ts";
 import { resolve } from "./resolve.ts";
 
-/** Caddy with a Caddyfile. */
 export const caddy: ServerKind = { name: "Caddy", programs: ["caddy"], open };
 
 async function open({ argv, folder, view, env }: Running): Promise<Opened> {

@@ -14,12 +14,10 @@ import {
 import { type FileView, isGlob } from "../../file_view.ts";
 import { unclear } from "../server.ts";
 
-/** A word. */
 export interface Token extends Place {
   readonly text: string;
   /** Whether it is in quotes: then braces are braces. */
   readonly quoted: boolean;
-  /** Where it begins. */
   readonly offset: number;
 }
 

@@ -22,7 +22,6 @@ import { chooseSite, globalOptions } from "./site.ts";
 /** What does not change from request to request. */
 export interface CaddyConfiguration {
   readonly blocks: readonly Directive[];
-  /** Where relative paths begin. */
   readonly folder: string;
   readonly view: FileView;
   /** A variable of the server's environment. */
@@ -36,7 +35,6 @@ interface Route extends Asked {
   readonly trace: Trace;
   /** What is left of the path, as bytes. */
   readonly uri: string;
-  /** The root that applies. */
   readonly root: Directive | undefined;
   readonly location: LocationPlace | null;
   /** Definitions of matchers, the innermost first. */

@@ -8,7 +8,6 @@ import type { Directive } from "./parse.ts";
 /** An address of a site. */
 interface Address {
   readonly site: Directive;
-  /** Empty for all. */
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;

@@ -6,7 +6,6 @@ import { readSettings } from "./parse.ts";
 import { resolve } from "./resolve.ts";
 import type { Setting } from "./settings.ts";
 
-/** lighttpd. */
 export const lighttpd: ServerKind = { name: "lighttpd", programs: ["lighttpd"], open };
 
 async function open(running: Running): Promise<Opened> {

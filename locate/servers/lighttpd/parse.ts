@@ -13,13 +13,11 @@ import { isGlob } from "../../file_view.ts";
 import { type Running, unclear } from "../server.ts";
 import type { Condition, Entry, Setting, Value } from "./settings.ts";
 
-/** A word. */
 export interface Token {
   /** `end` is behind the last one. */
   readonly kind: "text" | "word" | "mark" | "end";
   /** A text without its quotes. */
   readonly value: string;
-  /** Where it begins. */
   readonly offset: number;
   /** From 1. */
   readonly line: number;
@@ -77,7 +75,6 @@ const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];
 /** What does not change from file to file. */
 interface Shared {
   readonly folder: string;
-  /** In their order. */
   readonly settings: Setting[];
   /** Values set outside of all conditions, which others may be made of. */
   readonly values: Map<string, Value>;

@@ -23,7 +23,6 @@ export interface Condition extends Place {
   readonly not?: boolean;
 }
 
-/** One assignment. */
 export interface Setting extends Place {
   readonly key: string;
   /** Whether it adds to what is set before. */

@@ -1,7 +1,6 @@
 /** `allow` and `deny`, evaluated in their order. */
 import type { Directive } from "./directive.ts";
 
-/** A kind of addresses. */
 export type Family = "ipv4" | "ipv6";
 
 /** Addresses from one to another, both included. */

@@ -14,7 +14,6 @@ import { type Request, testRegex } from "./request.ts";
 
 /** The server that answers, and the one that decodes the request. */
 export interface ChosenServer {
-  /** The one that answers. */
   readonly server: Server;
   /** The default server of the socket: its `merge_slashes` counts, the name is read later. */
   readonly first: Server;

@@ -4,7 +4,6 @@ import type { Place } from "../../config_text.ts";
 
 /** One directive: its name, its words, and what stands in its block. */
 export interface Directive extends Place {
-  /** Its first word. */
   readonly name: string;
   /** The words behind the name, as bytes, quotes and escapes resolved. */
   readonly args: readonly string[];

@@ -8,7 +8,6 @@ import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { NGINX } from "./parser.ts";
 import { type Build, buildIn } from "./processes.ts";
 
-/** A printed configuration. */
 export interface Dump {
   /** The main file, which is printed first. */
   readonly confPath: string;

@@ -34,7 +34,6 @@ function defaultPort({ ownUser }: Installation): number {
 export interface Configuration extends Installation {
   /** The directives outside of all blocks. */
   readonly main: readonly Directive[];
-  /** The http block. */
   readonly http: Scope;
   /** Its servers, in their order. */
   readonly servers: readonly Server[];

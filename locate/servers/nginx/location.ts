@@ -4,7 +4,6 @@ import { type Directive, named, type Scope, scopeIn } from "./directive.ts";
 import { type Location, locationOf, locationText } from "./location_block.ts";
 import { type Request, testRegex } from "./request.ts";
 
-/** The location found. */
 export interface FoundLocation {
   readonly location: Location;
   readonly scope: Scope;

@@ -14,7 +14,6 @@ import {
 } from "../../proc.ts";
 import type { Installation } from "./installation.ts";
 
-/** A master process. */
 export interface RunningNginx extends Process {
   /** What it was started with, behind the program's name. */
   readonly options: StartOptions;

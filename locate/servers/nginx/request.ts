@@ -30,7 +30,6 @@ export interface Request {
 export interface Regex {
   readonly source: string;
   readonly caseless: boolean;
-  /** Where it stands. */
   readonly place: Place;
 }
 

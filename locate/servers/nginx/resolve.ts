@@ -14,7 +14,6 @@ import type { ExpectedFile, Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
 import { tryFiles } from "./try_files.ts";
 
-/** Where a URL leads. */
 export interface Resolution extends Resolved {
   /** The innermost block that applies. */
   readonly scope: Scope;

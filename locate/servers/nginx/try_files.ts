@@ -9,7 +9,6 @@ import { evaluate } from "./variables.ts";
 
 /** What `try_files` makes of a request. */
 export type Tried =
-  /** There is none. */
   | { readonly kind: "none" }
   /** This path is served, as bytes. */
   | { readonly kind: "path"; readonly path: string }

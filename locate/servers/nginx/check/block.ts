@@ -6,7 +6,6 @@ import type { Directive } from "../directive.ts";
 /** Makes the error for a directive; the reason is in nginx's own words. */
 export type Refuse = (reason: string, hint?: string) => Error;
 
-/** A block being read. */
 export interface Block {
   /** Undefined in blocks with directives of their own, such as `types`: nothing is checked there. */
   readonly context: Context | undefined;

@@ -10,7 +10,6 @@ export interface Ended {
   readonly directive: Directive;
   /** Whether `{` did, not `;`. */
   readonly isBlock: boolean;
-  /** The error for it. */
   readonly refuse: Refuse;
 }
 

@@ -89,7 +89,6 @@ function unsure(directive: Directive): string[] {
   return used.map((variable) => variable.toLowerCase()).filter((one) => !BUILT_IN.test(one));
 }
 
-/** What makes variables. */
 const MAKERS = new Set([
   "set",
   "map",

@@ -15,7 +15,6 @@ export class UndecidedMatch extends Error {
   override readonly name = "UndecidedMatch";
 }
 
-/** What an expression matched. */
 export interface RegexMatch {
   readonly all: string;
   /** Of each named group; absent for one that took no part. */

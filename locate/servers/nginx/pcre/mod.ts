@@ -5,7 +5,6 @@ import { translate } from "./translate.ts";
 
 export { UndecidedMatch };
 
-/** A regular expression. */
 export interface Pattern {
   /**
    * What it matches in these bytes; undefined when it does not match. Throws
@@ -14,11 +13,9 @@ export interface Pattern {
   match(bytes: string): Match | undefined;
 }
 
-/** What a pattern matched. */
 export interface Match {
   /** `$0`, `$1` and so on; a group that took no part is empty. */
   readonly groups: readonly string[];
-  /** By name. */
   readonly named: ReadonlyMap<string, string>;
   /**
    * Whether the groups hold what they would hold in PCRE. In a repeated group JavaScript forgets

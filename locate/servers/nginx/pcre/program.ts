@@ -2,7 +2,6 @@
 
 /** One step of matching; where not said otherwise, the next instruction follows. */
 export type Instruction =
-  /** Takes one character. */
   | { readonly kind: "set"; readonly has: (code: number) => boolean }
   /** Tries `first`, and the other one when that fails. */
   | { readonly kind: "split"; readonly first: number; readonly other: number }
@@ -34,7 +33,6 @@ interface State {
   at: number;
   slots: number;
   readonly names: Map<string, number>;
-  /** Of all programs together. */
   size: number;
 }
 

@@ -4,7 +4,6 @@ import { type ByteSet, ESCAPED_SETS } from "./byte_set.ts";
 /** A construct that JavaScript lacks, or that is no valid PCRE; the message names it. */
 export class NotTranslatable extends Error {}
 
-/** What no PCRE takes. */
 export class NotValid extends NotTranslatable {}
 
 /** A place in an expression. */

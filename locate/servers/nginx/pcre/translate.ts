@@ -14,7 +14,6 @@ import {
 import { pcreClass } from "./character_class.ts";
 import { NotTranslatable, NotValid, type PcreReader, pcreReader, readEscape } from "./reader.ts";
 
-/** A translated expression. */
 export interface Translation {
   /** The source of a JavaScript expression that needs no flags. Group 1 is named `c1`. */
   readonly regex: string;
@@ -41,7 +40,6 @@ interface Flags {
   dotAll: boolean;
 }
 
-/** Translates; throws {@linkcode NotTranslatable}. */
 export function translate(source: string, caseless: boolean): Translation {
   const state: State = {
     ...pcreReader(source),
