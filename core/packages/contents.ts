@@ -35,6 +35,7 @@ async function add(files: Map<string, ExpectedFile>, item: PackageItem): Promise
 
 /** A file that should be there, as far as it is known. */
 export interface WantedFile {
+  /** Its key, relative to the target. */
   readonly key: string;
   /** Its length in bytes; where it is not known, the file must not be empty. */
   readonly size?: number;

@@ -107,6 +107,7 @@ export interface PutSource {
 
 /** Options of `clearStaged`. */
 export interface ClearOptions extends CallOptions {
+  /** Only count what would go. */
   readonly dryRun?: boolean;
 }
 
