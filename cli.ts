@@ -3,7 +3,7 @@ import { asksForVersion, printVersion, selfCommand } from "./cli/about.ts";
 import { type Context, openedOnce } from "./cli/context.ts";
 import { takeSecrets } from "./cli/secret_variables.ts";
 import { stopSignal } from "./cli/stop_signals.ts";
-import { textOutput } from "./cli/terminal.ts";
+import { promptHidden, textOutput } from "./cli/terminal.ts";
 
 /** The target of what is told refused it: no space, or the like. */
 const NOT_TOLD = 4;
@@ -24,7 +24,7 @@ const context: Context = {
   self: selfCommand(),
   ...takeSecrets(),
   ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
-    ? (question) => prompt(question)
+    ? (question, hidden) => hidden ? promptHidden(question) : prompt(question)
     : undefined,
   stdin: openedOnce(() => Deno.stdin.readable),
 };

@@ -10,8 +10,8 @@ export interface TextOutput {
   columns(): number;
 }
 
-/** Asks a person; null when there will be no answer, as after Ctrl-C. */
-export type Ask = (question: string) => string | null;
+/** Asks a person, who sees what is typed unless it is `hidden`; null for no answer, as after Ctrl-C. */
+export type Ask = (question: string, hidden: boolean) => string | null;
 
 /** The process, as far as commands see it; a test gives them another one. */
 export interface Context {

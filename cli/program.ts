@@ -73,14 +73,16 @@ export async function runProgram(given: Context): Promise<number> {
   }
 }
 
-async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promise<number> {
+async function runVerb(typed: Context, plugins: readonly NamedPlugin[]): Promise<number> {
   let status = 0;
+  let context = typed;
   try {
+    context = await askedFor(typed);
     const program = programWithPlugins(context, plugins, (given) => {
       status = given;
     });
-    const args = await askedArguments(context) ?? context.args;
-    await program.parseAsync(await understandArguments(args, program, context), { from: "user" });
+    const args = await understandArguments(context.args, program, context);
+    await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
     return printError(error, context, plugins.map(({ factory }) => factory));
@@ -88,10 +90,13 @@ async function runVerb(context: Context, plugins: readonly NamedPlugin[]): Promi
 }
 
 /** Nobody is asked who typed something: the questions are loaded only for the others. */
-async function askedArguments(context: Context): Promise<string[] | undefined> {
-  if (context.args.length > 0) return undefined;
+async function askedFor(context: Context): Promise<Context> {
+  if (context.args.length > 0) return context;
   const { walk } = await import("./interactive.ts");
-  return await walk(context);
+  const walked = await walk(context);
+  if (walked === undefined) return context;
+  const { args, secrets } = walked;
+  return { ...context, args, env: (name) => secrets[name] ?? context.env(name) };
 }
 
 /** All verbs and options as they are declared, for whoever describes them. Not to be run. */

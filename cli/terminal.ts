@@ -72,3 +72,41 @@ function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     error instanceof Error && "code" in error && error.code === "EIO";
 }
+
+/** Asks in the process's terminal for what nobody is to see; null after Ctrl-C, or at the end. */
+export function promptHidden(question: string): string | null {
+  const { stdin, stdout } = Deno;
+  const say = (text: string) => stdout.writeSync(new TextEncoder().encode(text));
+  const typed: number[] = [];
+  const byte = new Uint8Array(1);
+  say(`${question} `);
+  stdin.setRaw(true);
+  try {
+    for (;;) {
+      const count = stdin.readSync(byte);
+      const [key = END] = count === null ? [] : byte;
+      if (key === ENTER || key === NEWLINE) return new TextDecoder().decode(Uint8Array.from(typed));
+      if (key === INTERRUPT || (key === END && typed.length === 0)) return null;
+      if (key === ERASE_ALL) typed.length = 0;
+      else if (key === BACKSPACE || key === DELETE) {
+        // A character may have several bytes: those behind its first one begin with the bits 10.
+        while (((typed.pop() ?? 0) & 0xc0) === 0x80);
+      } else if (key >= SPACE) typed.push(key);
+    }
+  } finally {
+    stdin.setRaw(false);
+    say("\n");
+  }
+}
+
+/** What keys send in raw mode. */
+const [INTERRUPT, END, BACKSPACE, NEWLINE, ENTER, ERASE_ALL, SPACE, DELETE] = [
+  3,
+  4,
+  8,
+  10,
+  13,
+  21,
+  32,
+  127,
+] as const;

@@ -1,6 +1,7 @@
 /** A person who types `binimport` and nothing else. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { tarGz } from "../support/packages.ts";
 import { digests, makeRelease } from "../support/e2e/packages.ts";
 import { binimport } from "../support/e2e/run.ts";
 import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
@@ -27,7 +28,7 @@ testWithTools(
     await terminal.type("/nowhere.tar.gz\r");
     await terminal.shows(/There is no \/nowhere\.tar\.gz/);
     await terminal.type(`${release.offlineFiles} ${release.componentTools}\r`);
-    await terminal.shows(/1 or 2 \[1\]/);
+    await terminal.shows(/1 to 4 \[1\]/);
     await terminal.type("\r");
     await terminal.shows(/The address that nodes use/);
     await terminal.type("\r");
@@ -42,6 +43,55 @@ testWithTools(
     assert.deepEqual(await digestsBelow(root.path), digests(release.files));
   },
 );
+
+testWithTools("e2e: packages that lie here, a store, and a password unseen", ["tmux"], async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/offline-files.tar.gz`, tarGz({ "h/x": "1" }));
+    await Deno.writeTextFile(`${folder}/empty`, "");
+    const env = { PATH: Deno.env.get("PATH") ?? "", HOME: folder, LANG: "C.UTF-8" };
+    const command = [Deno.execPath(), "run", "-A", "--no-check", PROGRAM];
+    await using terminal = await openTerminal(command, {
+      cwd: folder,
+      env,
+      columns: 160,
+      rows: 50,
+    });
+    await terminal.shows(/Packages, with spaces between them \[offline-files\.tar\.gz\]: *$/m);
+    await terminal.type("~/offline-files.tar.gz\r");
+    await terminal.shows(/1 to 4 \[1\]/);
+    await terminal.type("5\r");
+    await terminal.shows(/: 5\n1 to 4/);
+    await terminal.type("3\r");
+    await terminal.shows(/Its address \[/);
+    await terminal.type("http://127.0.0.1:1\r");
+    await terminal.shows(/The bucket \[/);
+    await terminal.type("\r");
+    await terminal.shows(/User name \(none\)/);
+    await terminal.type("rootuser\r");
+    await terminal.shows(/File that holds the password/);
+    for (const [typed, state] of [["swordfish", "there is none"], ["empty", "it is empty"]]) {
+      await terminal.type(`${typed}\r`);
+      await terminal.shows(new RegExp(`cannot be read: ${state}`));
+    }
+    await terminal.type("\r");
+    await terminal.shows(/Password: *$/m);
+    await terminal.type("hunterr\x7f2\u9996\r");
+    await terminal.shows(/clusterConfig\.yaml/);
+    await terminal.type("\r");
+    const end = await terminal.shows(/Do it now/);
+    assert.match(end, /read -rs BINIMPORT_PASSWORD; export BINIMPORT_PASSWORD\n/);
+    const same = `binimport import ${folder}/offline-files.tar.gz --adapter minio --endpoint ` +
+      "http://127.0.0.1:1 --bucket kubean --username rootuser\n";
+    assert(end.includes(same), end);
+    assert.doesNotMatch(end, /hunter/);
+    assert.equal(end.split("swordfish").length, 2, "what was typed is not shown again");
+    await terminal.type("n\r");
+    await terminal.shows(/Left without changing anything/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("e2e: nobody is asked where standard input is no terminal", async () => {
   const folder = await Deno.makeTempDir();
