@@ -12,7 +12,8 @@ export function cacheFolder(): string {
 /** Folders in which programs are looked for, first one first. Debian keeps nginx in /usr/sbin. */
 export function programFolders(): string[] {
   const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  return [`${cacheFolder()}/bin`, ...path, "/usr/sbin", "/usr/local/go/bin"];
+  const others = ["/usr/sbin", "/usr/local/go/bin", "/usr/lib/cni"];
+  return [`${cacheFolder()}/bin`, ...path, ...others];
 }
 
 /** The path of a program; undefined when it is in none of {@linkcode programFolders}. */

@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   runc: "runc", // what podman is told to use: crun is not asked for
   containerd: "containerd", // with ctr, its client
   kubectl: "kubernetes-client",
+  ptp: "containernetworking-plugins",
   etcd: "etcd-server", // what a cluster keeps its objects in
   tmux: "tmux",
   zsh: "zsh",

@@ -27,15 +27,15 @@ export const HOST_TOOLS = [...NETWORK_TOOLS, "nginx", "busybox", "curl", "umount
 
 /** What it has of its own. */
 export interface HostOptions {
-  /** Its network: one of its own, or that of this process, whose ports it can reach. */
-  readonly network?: "own" | "ours";
+  /** Its network: one of its own, that of this process, whose ports it can reach, or another. */
+  readonly network?: "own" | "ours" | Network;
 }
 
 /** Makes one. */
 export async function makeHost({ network: kind = "own" }: HostOptions = {}): Promise<TestHost> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "binimport-host-" }));
   await Deno.chmod(folder, 0o755);
-  const network = kind === "own" ? await makeNetwork() : OURS;
+  const network = kind === "own" ? await makeNetwork() : kind === "ours" ? OURS : kind;
   const { enter } = network;
   const env: Record<string, string> = {};
 
