@@ -81,6 +81,18 @@ function unescaped(path: string): string {
   return path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
+/** The addresses of a process's network but for the loopback's, as URLs have them. */
+export function addressesOf(pid: number): string[] {
+  const routes = text(`/proc/${pid}/net/fib_trie`) ?? "";
+  const v4 = [...routes.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(([, ip = ""]) => ip)
+    .filter((ip) => !ip.startsWith("127."));
+  const v6 = (text(`/proc/${pid}/net/if_inet6`) ?? "").split("\n").flatMap((line) => {
+    const groups = line.slice(0, 32).match(/.{4}/g)?.join(":");
+    return URL.parse(`http://[${groups}]/`)?.hostname.slice(1, -1) ?? [];
+  });
+  return [...new Set([...v4, ...v6.filter((ip) => ip !== "::1")])];
+}
+
 /** The control groups of a process; undefined when it is not there. */
 export function cgroupsOf(pid: number): string | undefined {
   return text(`/proc/${pid}/cgroup`);

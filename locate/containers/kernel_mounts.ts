@@ -51,6 +51,9 @@ function tellerOf(
     told.find(({ source }) => typeof source === "string" && folders.includes(realOf(source) ?? ""));
 }
 
+/** What kubelet mounts for one start of a container: the folder behind it outlives that. */
+const KUBELETS = /\/pods\/[^/]+\/volume(?:s|-subpaths)\//;
+
 /** A folder that the runtime names, and that this host has, is left for the check of identity. */
 function confirmed(
   { destination }: SeenMount,
@@ -58,8 +61,9 @@ function confirmed(
   teller: Mount,
 ): Mount {
   const { source } = teller;
-  const isWrong = typeof source === "string" && realOf(source) === undefined;
-  return { ...teller, destination, ...(isWrong && folder !== undefined ? { source: folder } : {}) };
+  if (typeof source !== "string" || folder === undefined) return { ...teller, destination };
+  const isBetter = KUBELETS.test(source) || realOf(source) === undefined;
+  return { ...teller, destination, source: isBetter ? folder : source };
 }
 
 function untold(

@@ -10,6 +10,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../result.ts";
+import { addressesOf } from "../proc.ts";
 import { type Configuration, listenText, resolve, socketsOn } from "../servers/nginx/mod.ts";
 import { sharesNetwork } from "./processes.ts";
 import { type Container, containerText } from "./runtime.ts";
@@ -121,9 +122,11 @@ export function reachOf(
   { host, port }: WebAddress,
   pid: number | undefined,
 ): Reach | undefined {
-  const { addresses, ports } = network;
+  const { ports } = network;
   const isHosts = (pid === undefined ? undefined : sharesNetwork(pid)) ?? network.isHosts;
   if (isHosts === true) return { how: "it shares this host's network" };
+  // Not every runtime knows them: the network of a pod is CNI's.
+  const addresses = [...network.addresses, ...(pid === undefined ? [] : addressesOf(pid))];
   const ip = ipOf(host);
   const [own] = addresses;
   if (ip !== undefined && addresses.includes(ip)) {

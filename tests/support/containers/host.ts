@@ -18,6 +18,8 @@ export interface TestHost extends AsyncDisposable {
   client(name: string, ...args: readonly string[]): Promise<string>;
   /** Runs binimport as a user of this host would. */
   binimport(...args: readonly string[]): Promise<Ended>;
+  /** The same with clients of runtimes in these folders alone. */
+  binimportWith(path: string, ...args: readonly string[]): Promise<Ended>;
   /** What a URL answers in this host's network; tried again for as long as nobody listens. */
   get(url: string): Promise<string>;
 }
@@ -57,6 +59,8 @@ export async function makeHost({ network: kind = "own" }: HostOptions = {}): Pro
       return path;
     },
     binimport: (...args) => binimport(args, { env, under: enter }),
+    binimportWith: (path, ...args) =>
+      binimport(args, { env: { ...env, PATH: path }, under: enter }),
     get: (url) =>
       client(
         "curl",

@@ -1,0 +1,175 @@
+/** What pods, roles and API servers refuse: one sentence, one next step, exit status 4. */
+import { doesNotMatch, equal, match } from "node:assert/strict";
+import type { Cluster } from "../../../support/containers/cluster.ts";
+import { kubeconfigFor } from "../../../support/containers/cluster_settings.ts";
+import { IMAGE, nginx, pod } from "./objects.ts";
+
+const URL = ["--url", "http://files.example/"];
+
+/** The steps. The last of them stops the API server. */
+export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promise<void> {
+  const { host, kubectl } = cluster;
+  const onlyKubectl = await cluster.pathWith("kubectl");
+  const onlyCrictl = await cluster.pathWith("crictl");
+  const all = await cluster.pathWith("kubectl", "crictl", "ctr");
+  await start(cluster);
+
+  /** Refused, with this sentence and this next step. */
+  const refuses = async (path: string, args: readonly string[], sentence: RegExp, hint: RegExp) => {
+    const { status, stdout, stderr } = await host.binimportWith(path, "locate", ...args, ...URL);
+    equal(status, 4, stdout + stderr);
+    const [first = "", second = "", ...others] = stderr.trimEnd().split("\n");
+    match(first, sentence);
+    match(second, hint);
+    equal(others.length, 0, stderr);
+  };
+  const states: Readonly<Record<string, RegExp>> = {
+    pending: /it is Pending$/,
+    crashing: /it is (?:CrashLoopBackOff|Error)$/,
+    ending: /it is Terminating$/,
+    evicted: /it is Evicted$/,
+  };
+  for (const [name, sentence] of Object.entries(states)) {
+    await t.step(
+      `a pod that is ${name}`,
+      () =>
+        refuses(
+          onlyKubectl,
+          ["--pod", name],
+          sentence,
+          new RegExp(`See kubectl -n default describe pod ${name}\\.`),
+        ),
+    );
+  }
+
+  /** Runs a step as the user `guest`, whom these rules allow something. */
+  const asGuest = async (rules: readonly unknown[], step: () => Promise<void>) => {
+    const rbac = "rbac.authorization.k8s.io";
+    await cluster.apply(
+      { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name: "guest" }, rules },
+      {
+        apiVersion: `${rbac}/v1`,
+        kind: "ClusterRoleBinding",
+        metadata: { name: "guest" },
+        roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "guest" },
+        subjects: [{ apiGroup: rbac, kind: "User", name: "guest" }],
+      },
+    );
+    await withUser(cluster, "guest", step);
+  };
+
+  await t.step("a role that allows nothing", () =>
+    asGuest([], () =>
+      refuses(
+        onlyKubectl,
+        ["--pod", "all"],
+        /kubectl: Error from server \(Forbidden\): pods "all" is forbidden: User "guest" cannot get resource "pods"/,
+        /Bind a role that allows it \(kubectl create role NAME --verb=get --resource=pods\)/,
+      )));
+
+  await t.step(
+    "a role that allows to get pods: /proc tells the rest",
+    () =>
+      asGuest([{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }], async () => {
+        const address = await ipOf(cluster, "all");
+        const args = ["locate", "--pod", "all", "--url", `http://${address}/v/claim/`];
+        const { status, stdout, stderr } = await host.binimportWith(onlyKubectl, ...args);
+        equal(status, 0, stderr);
+        match(stdout, /in the container, read over \/proc\n/);
+        equal(stdout.trimEnd().split("\n").at(-1), `${host.folder}/data/claim`);
+      }),
+  );
+
+  await t.step(
+    "a token that is not known",
+    () =>
+      withUser(cluster, "stranger", () =>
+        refuses(
+          onlyKubectl,
+          ["--pod", "all"],
+          /You must be logged in to the server/,
+          /kubeconfig that is valid/,
+        )),
+  );
+
+  await t.step("no containerd for crictl", async () => {
+    const socket = host.env["CONTAINER_RUNTIME_ENDPOINT"] ?? "";
+    host.env["CONTAINER_RUNTIME_ENDPOINT"] = "unix:///run/nobody.sock";
+    await refuses(
+      onlyCrictl,
+      ["--pod", "all"],
+      /crictl: .*\/run\/nobody\.sock/,
+      /try it by hand|Run as root/,
+    );
+    host.env["CONTAINER_RUNTIME_ENDPOINT"] = socket;
+  });
+
+  await t.step("an API server that is gone", async () => {
+    const address = await ipOf(cluster, "all");
+    const before = host.env["KUBECONFIG"] ?? "";
+    const gone = JSON.stringify(kubeconfigFor("admin")).replace(":6443", ":6444");
+    await Deno.writeTextFile(`${host.folder}/gone`, gone);
+    host.env["KUBECONFIG"] = `${host.folder}/gone`;
+    await refuses(
+      onlyKubectl,
+      ["--pod", "all"],
+      /kubectl: The connection to the server 127\.0\.0\.1:6444 was refused/,
+      /by hand/,
+    );
+    const args = ["locate", "--pod", "all", "--url", `http://${address}/v/claim/`, "--quiet"];
+    const { status, stdout, stderr } = await host.binimportWith(all, ...args);
+    equal(status, 0, stderr);
+    equal(stdout, `${host.folder}/data/claim\n`);
+    doesNotMatch(stderr, /refused/);
+    host.env["KUBECONFIG"] = before;
+  });
+  await kubectl("delete", "pod", "ending", "--force");
+}
+
+function ipOf({ kubectl }: Cluster, name: string): Promise<string> {
+  return kubectl("get", "pod", name, "-o", "jsonpath={.status.podIP}");
+}
+
+/** Runs a step with the kubeconfig of another user. */
+async function withUser(
+  { host }: Cluster,
+  user: string,
+  step: () => Promise<void>,
+): Promise<void> {
+  const before = host.env["KUBECONFIG"] ?? "";
+  await Deno.writeTextFile(`${host.folder}/${user}`, JSON.stringify(kubeconfigFor(user)));
+  try {
+    host.env["KUBECONFIG"] = `${host.folder}/${user}`;
+    await step();
+  } finally {
+    host.env["KUBECONFIG"] = before;
+  }
+}
+
+/** Starts pods in such states. */
+async function start({ apply, kubectl }: Cluster): Promise<void> {
+  const idle = { name: "idle", ...IMAGE };
+  await apply(
+    pod("pending", [], [nginx([])], { nodeSelector: { no: "such-node" } }),
+    pod("crashing", [], [nginx([], { command: ["/bin/sh", "-c", "exit 3"] })]),
+    pod("ending", [], [idle], { terminationGracePeriodSeconds: 600 }),
+    pod("evicted", [], [nginx([])], { nodeName: "node-7" }),
+  );
+  const status = { phase: "Failed", reason: "Evicted", message: "The node was low on resource" };
+  await kubectl(
+    "patch",
+    "pod",
+    "evicted",
+    "--subresource=status",
+    "-p",
+    JSON.stringify({ status }),
+  );
+  await kubectl("wait", "--for=condition=Ready", "pod/ending", "--timeout=60s");
+  await kubectl("delete", "pod", "ending", "--wait=false");
+  await kubectl(
+    "wait",
+    "--for=jsonpath={.status.containerStatuses[0].restartCount}=1",
+    "pod/crashing",
+    "--timeout=60s",
+  );
+}
