@@ -2,19 +2,21 @@
 import { BinimportError } from "../util/errors.ts";
 import { hashed } from "../util/digest.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksum_file.ts";
-import { decompress } from "./compression/mod.ts";
+import { refuseContainerImages } from "./image_archive.ts";
+import { type LearntMarkers, streamedImageItems } from "./iso_stream.ts";
 import { isInnerPackage, isOuterFolder } from "./layout.ts";
 import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import type { Package, PackageItem } from "./package.ts";
-import { counting, type Reading, restated, restating, sourcePackage } from "./single_source.ts";
+import { type Reading, restated, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { count } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
+import { unpack, type Unpacked } from "./unpack.ts";
 import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./top_folder.ts";
 
 /** What one reading has shown of an archive, so that every later one gives the same items. */
-interface Learnt {
+interface Learnt extends LearntMarkers {
   /** It is read for the files in it, or for the packages in it. */
   kind?: "plain" | "outer";
   /** By name of the archive; its own is empty. */
@@ -52,11 +54,13 @@ async function* archiveItems(
  */
 async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<PackageItem> {
   const { bytes, watch } = reading.begin();
+  const inside = await unpack(bytes, watch);
+  if (inside.kind === "iso") return yield* streamedImageItems(inside.chunks, reading, learnt);
   const own = readerFor("", reading, learnt);
   const checksums = releaseChecksums();
   const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
-  for await (const entry of tarEntries(bytes, watch, reading)) {
+  for await (const entry of tarEntries(inside, watch, reading)) {
     if (learnt.kind !== "plain" && entry.type === "file" && isInnerPackage(entry.name)) {
       if (kind === "plain") yield { kind: "restart" };
       kind = learnt.kind = "outer";
@@ -99,7 +103,8 @@ async function* plainItems(
   watch: Meter,
 ): AsyncGenerator<PackageItem> {
   const reader = readerFor(name, reading, learnt);
-  for await (const entry of tarEntries(chunks(), watch, reading)) yield* itemsOf(reader, entry);
+  const inside = await unpack(chunks(), watch);
+  for await (const entry of tarEntries(inside, watch, reading)) yield* itemsOf(reader, entry);
   yield* reader.copies();
 }
 
@@ -121,20 +126,26 @@ async function* itemsOf(reader: MemberReader, entry: TarEntry): AsyncGenerator<P
 }
 
 async function* tarEntries(
-  bytes: AsyncIterable<Uint8Array>,
+  { kind, isPacked, chunks }: Unpacked,
   watch: Meter,
   { tally }: Reading,
 ): AsyncGenerator<TarEntry> {
-  const { compression, chunks } = await decompress(bytes);
-  const isPacked = compression !== "none";
-  const unpacked = isPacked ? counting(chunks, watch.unpacked) : chunks;
+  if (kind === "iso") throw imageInside();
   const { appended } = tally();
+  const refuseImages = refuseContainerImages();
   const onAppended = () => count(appended, "");
   // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
-  for await (const entry of untar(unpacked, { requireEnd: !isPacked, onAppended })) {
+  for await (const entry of untar(chunks, { requireEnd: !isPacked, onAppended })) {
     watch.member(entry.name, entry.linkName);
+    if (entry.type === "file") refuseImages(entry.name);
     yield entry;
   }
+}
+
+function imageInside(): BinimportError {
+  return new BinimportError("package-unsupported", "it is an ISO image", {
+    hint: "Unpack the archive, and give the image itself.",
+  });
 }
 
 /** Each package inside must be what the checksum files beside it say. */

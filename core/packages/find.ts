@@ -112,7 +112,7 @@ async function osPackagesIn(folder: string): Promise<Package[]> {
 async function packagesInFile(path: string, size: number): Promise<Package[]> {
   const whole = fileSource(path, path, { offset: 0, size });
   const expected = await findChecksum(path);
-  if (await isIso(path)) return [await isoPackage(path, size, expected)];
+  if (await isIso(path)) return [isoPackage(path, size, expected)];
   const inner = await innerRanges(path);
   if (inner.length === 0) return [archivePackage(whole, expected)];
   // What vouches for the whole is asked now, for only the packages inside will be read.

@@ -40,6 +40,6 @@ export function isJunk(entry: Inspectable): boolean | Promise<boolean> {
 }
 
 async function beginsAs(kinds: typeof JUNK, entry: Inspectable): Promise<boolean> {
-  const head = new TextDecoder("latin1").decode(await entry.head(HEAD));
+  const head = String.fromCharCode(...await entry.head(HEAD));
   return kinds.some(({ begins }) => begins.test(head));
 }

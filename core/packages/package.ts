@@ -62,6 +62,8 @@ export interface ReadOptions {
    * and none of a folder or an image.
    */
   readonly stripComponents?: number | "auto";
+  /** Whoever reads it puts a folder in front of its keys; an image has one of its own else. */
+  readonly isPlaced?: boolean;
   /** Keep what file managers and editors leave behind. Default: false. */
   readonly keepJunk?: boolean;
   /** Whether a key is wanted. Default: all are. */
@@ -97,8 +99,6 @@ export interface Package {
   readonly replayable: boolean;
   /** What a checksum file beside it says its SHA-256 is. */
   readonly expected?: { readonly sha256: string; readonly file: string };
-  /** Below which folder of a target its files belong, unless it is said where. */
-  readonly place?: string;
   /** Reads it. */
   read(options?: ReadOptions): PackageReading;
   /** SHA-256 of the package as it lies, without looking inside; absent where it has none. */

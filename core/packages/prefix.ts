@@ -3,12 +3,9 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 import { packageKey } from "./entry_key.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 
-/** Each package below the folder `into`; without one, below its own place, if it has one. */
+/** Each package below the folder `into`, if there is one. */
 export function inPlace(packages: readonly Package[], into: string | undefined): Package[] {
-  return packages.map((one) => {
-    const folder = into ?? one.place;
-    return folder === undefined ? one : placedPackage(one, folder);
-  });
+  return packages.map((one) => into === undefined ? one : placedPackage(one, into));
 }
 
 /** The package with a folder in front of its keys; globs see them so. */
@@ -19,6 +16,7 @@ function placedPackage(inner: Package, folder: string): Package {
     const { wanted } = options;
     const reading = inner.read({
       ...options,
+      isPlaced: true,
       ...(wanted === undefined ? {} : { wanted: (key) => wanted(place(key)) }),
     });
     return { ...reading, items: placeItems(reading.items) };

@@ -7,17 +7,32 @@
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
 import { gunzip } from "./gzip.ts";
-import { looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
-import { unxz } from "./xz.ts";
+import { looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
+import { isXz, unxz } from "./xz.ts";
 import { isZstd, unzstd } from "./zstd.ts";
 
+/** What can be read: a further one is a file with its decoder, and a line here. */
+const COMPRESSIONS = [
+  {
+    name: "gzip",
+    begins: (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b,
+    decode: gunzip,
+  },
+  { name: "zstd", begins: isZstd, decode: unzstd },
+  { name: "xz", begins: isXz, decode: unxz },
+] as const;
+
+const NAMES = COMPRESSIONS.map(({ name }) => name);
+
 /** How a package is compressed. */
-export type Compression = "gzip" | "zstd" | "xz" | "none";
+export type Compression = (typeof COMPRESSIONS)[number]["name"];
 
 /** A package without its compression. */
 export interface Decompressed {
   /** What it was compressed with. */
-  readonly compression: Compression;
+  readonly compression: Compression | "none";
+  /** It is not compressed, and an ISO 9660 image. */
+  readonly isImage: boolean;
   /**
    * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.
    * They end without an error only if the input was read to its very end, held complete streams
@@ -46,13 +61,19 @@ export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Deco
   const reader = new ByteReader(input);
   try {
     const head = await reader.peek(BLOCK);
-    const compression = compressionOf(head);
-    if (compression === undefined || isZero(head)) {
+    const found = COMPRESSIONS.find(({ begins }) => begins(head));
+    if (found !== undefined) {
+      return { compression: found.name, isImage: false, chunks: found.decode(reader) };
+    }
+    const isTar = looksLikeTar(head);
+    let isImage = false;
+    if (!isTar || isZero(head)) {
       // An image begins with nothing, as an empty tar does.
       const more = await reader.peek(REFUSAL_HEAD);
-      if (compression === undefined || looksLikeIso(more)) throw refusal(more);
+      isImage = looksLikeIso(more);
+      if (!isImage && (!isTar || looksLikeDisc(more))) throw refusal(more, NAMES);
     }
-    return { compression, chunks: decoders[compression](reader) };
+    return { compression: "none", isImage, chunks: reader };
   } catch (error) {
     await reader.close();
     throw error;
@@ -63,18 +84,4 @@ export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Deco
 export function looksLikeTar(head: Uint8Array): boolean {
   const block = head.subarray(0, BLOCK);
   return isHeader(block) || block.length === BLOCK && isZero(block);
-}
-
-const decoders = {
-  gzip: gunzip,
-  zstd: unzstd,
-  xz: unxz,
-  none: (chunks: AsyncIterable<Uint8Array>) => chunks,
-};
-
-function compressionOf(head: Uint8Array): Compression | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
-  if (head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a && head[3] === 0x58) return "xz";
-  if (isZstd(head)) return "zstd";
-  return looksLikeTar(head) ? "none" : undefined;
 }

@@ -1,26 +1,26 @@
 /** What to tell someone whose file is no package: what it looks like, and what to do. */
 import { BinimportError } from "../../util/errors.ts";
+import { quoteName } from "../member_name.ts";
 
 interface Lookalike {
   /** How such a file begins, as bytes in Latin-1; the first match counts. */
   readonly begins: RegExp;
   readonly state: string;
   readonly hint: string;
+  /** Its first words are worth showing. */
+  readonly isText?: true;
 }
 
 const SAVED_PAGE = "The download probably saved an error page: fetch it again and look at it.";
+const DECRYPT = "Decrypt it first, and give the result.";
 
-/** How much of a file {@linkcode refusal} looks at, in bytes: an ISO image is known by its end. */
+/** How much of a file {@linkcode refusal} looks at, in bytes: an image is known by its end. */
 export const REFUSAL_HEAD = 16 * 2048 + 6;
 
-const ISO = /^[^]{32769}CD001/;
+/** Where the first volume descriptor says which standard it follows. */
+const DESCRIPTOR = REFUSAL_HEAD - 5;
 
 const LOOKALIKES: readonly Lookalike[] = [
-  {
-    begins: ISO,
-    state: "it is an ISO image, which cannot be read from a stream",
-    hint: "Save it to a file and give that file: its table of contents may lie anywhere in it.",
-  },
   compressed("bzip2", /^BZh[1-9]/, "bzip2"),
   compressed("lz4", /^(\x04\x22|\x02\x21)\x4d\x18/, "lz4"),
   compressed("lzip", /^LZIP/, "lzip"),
@@ -28,41 +28,105 @@ const LOOKALIKES: readonly Lookalike[] = [
   compressed("compress", /^\x1f\x9d/, "gzip"),
   compressed("lzma", /^\x5d\0\0/, "xz"),
   unpackable("a 7z archive", /^7z\xbc\xaf\x27\x1c/, "7z x FILE"),
+  unpackable("a rar archive", /^Rar!\x1a\x07/, "unrar x FILE"),
   unpackable("a zip archive", /^PK(\x03\x04|\x05\x06|\x07\x08)/, "unzip FILE -d DIR"),
+  unpackable("a cpio archive", /^(0707\d\d|\xc7\x71|\x71\xc7)/, "cpio -idm -D DIR <FILE"),
+  unpackable("a squashfs image", /^(hsqs|sqsh)/, "unsquashfs -d DIR FILE"),
   unpackable("an rpm package", /^\xed\xab\xee\xdb/, "rpm2cpio FILE | cpio -idm -D DIR"),
   unpackable("a deb package", /^!<arch>\ndebian/, "dpkg-deb -x FILE DIR"),
+  {
+    begins: /^\x7fELF/,
+    state: "it is a program, and not a package",
+    hint: "Put it into a folder at the path that nodes ask for, and give the folder.",
+  },
+  encrypted("OpenSSL", /^Salted__/),
+  encrypted("age", /^(age-encryption\.org\/|-----BEGIN AGE ENCRYPTED)/),
+  encrypted("GnuPG", /^(-----BEGIN PGP MESSAGE|\x85[^]{2}\x03|\x84[^]\x03|\x8c[^]\x04)/),
+  encrypted("Ansible Vault", /^\$ANSIBLE_VAULT;/),
+  encrypted("LUKS", /^LUKS\xba\xbe/),
+  {
+    begins: /^version https:\/\/git-lfs\.github\.com\//,
+    state: "it is a Git LFS pointer in place of the file",
+    hint: "Fetch the file itself: git lfs pull.",
+  },
   {
     begins: /^(\xef\xbb\xbf)?\s*(<!--|<!doctype|<html|<head|<body)/i,
     state: "it is an HTML page",
     hint: SAVED_PAGE,
+    isText: true,
   },
   {
     begins: /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i,
     state: "it is an XML document",
     hint: SAVED_PAGE,
+    isText: true,
+  },
+  {
+    begins: /^(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*["{\[\]])/,
+    state: "it is a JSON document",
+    hint: SAVED_PAGE,
+    isText: true,
   },
 ];
 
 /** Whether a file that begins with these bytes is an ISO image. */
 export function looksLikeIso(head: Uint8Array): boolean {
-  return ISO.test(new TextDecoder("latin1").decode(head));
+  return latin1(head.subarray(DESCRIPTOR, REFUSAL_HEAD)) === "CD001";
 }
 
-/** The error for a file that begins with `head` and is neither a tar nor a compressed file. */
-export function refusal(head: Uint8Array): BinimportError {
+/** Whether it is an image of a disc whose names only UDF knows (ECMA-167). */
+export function looksLikeDisc(head: Uint8Array): boolean {
+  return /^(?:BEA01|NSR0[23])$/.test(latin1(head.subarray(DESCRIPTOR, REFUSAL_HEAD)));
+}
+
+const UDF: Omit<Lookalike, "begins"> = {
+  state: "it is an image with UDF names alone, which is not supported",
+  hint: "Mount it (mount -o loop,ro FILE DIR), and give the folder.",
+};
+
+/**
+ * The error for a file that begins with `head` and is neither a tar nor compressed in one of the
+ * ways in `supported`.
+ */
+export function refusal(head: Uint8Array, supported: readonly string[]): BinimportError {
   if (head.length === 0) {
     return new BinimportError("package-damaged", "it is empty", {
       hint: "Fetch the package again.",
     });
   }
-  const text = new TextDecoder("latin1").decode(head);
-  const found = LOOKALIKES.find(({ begins }) => begins.test(text));
-  if (found !== undefined) {
-    return new BinimportError("package-unsupported", found.state, { hint: found.hint });
+  const text = latin1(head.subarray(0, 512));
+  const found = looksLikeDisc(head)
+    ? UDF
+    : LOOKALIKES.find(({ begins }) => begins.test(text)) ?? unknown(text, supported);
+  const words = found.isText === true ? ` that begins with ${firstWords(head)}` : "";
+  return new BinimportError("package-unsupported", found.state + words, { hint: found.hint });
+}
+
+function unknown(text: string, supported: readonly string[]): Omit<Lookalike, "begins"> {
+  // No control characters but white space: somebody's words, such as "404: Not Found".
+  if (/^[^\0-\x08\x0e-\x1f\x7f]{4,}$/.test(text)) {
+    return { state: "it is a text", hint: SAVED_PAGE, isText: true };
   }
-  return new BinimportError("package-unsupported", "it is neither tar nor gzip, zstd or xz", {
-    hint: "Give a .tar, .tar.gz, .tar.zst or .tar.xz, or a folder.",
-  });
+  const names = `${supported.slice(0, -1).join(", ")} or ${supported.at(-1)}`;
+  return {
+    state: `it is neither tar nor ${names}`,
+    hint: `Give a tar, packed with ${names} or not, an ISO image, or a folder.`,
+  };
+}
+
+/** In quotes, on one line. */
+function firstWords(head: Uint8Array): string {
+  const text = new TextDecoder().decode(head.subarray(0, 400)).replace(/\s+/g, " ").trim();
+  return quoteName(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+/** Not by a TextDecoder, whose latin1 is windows-1252. */
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function encrypted(name: string, begins: RegExp): Lookalike {
+  return { begins, state: `it is encrypted (${name})`, hint: DECRYPT };
 }
 
 function compressed(name: string, begins: RegExp, program: string): Lookalike {

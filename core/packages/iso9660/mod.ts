@@ -1,4 +1,12 @@
 /** Reads ISO 9660 images, with Rock Ridge and Joliet. */
 
-export { isIso, openImage } from "./image.ts";
-export { isoEntries, type IsoEntry, placeOfImage } from "./tree.ts";
+export {
+  isPart,
+  isSuiteRelease,
+  isUbuntu,
+  MARKER_FILES,
+  type Markers,
+  placeOfImage,
+} from "./distributions.ts";
+export { type Image, isIso, openImage } from "./image.ts";
+export { isoEntries, type IsoEntry } from "./tree.ts";

@@ -70,9 +70,25 @@ Deno.test("decompress: what is no package is refused by name, with what to do", 
     [" \r\n\t<HTML lang=en>", /HTML page/, /error page/],
     ["\xef\xbb\xbf<!doctype HTML", /HTML page/, /error page/],
     ['<?xml version="1.0"?><Error><Code>NoSuchKey', /XML document/, /error page/],
-    ["not a package", /^it is neither tar nor gzip, zstd or xz$/, /\.tar\.gz/],
-    ["x", /^it is neither tar/, /\.tar\.gz/],
-    ["\x1f", /^it is neither tar/, /\.tar\.gz/],
+    ["Rar!\x1a\x07\x01\0", /rar archive/, /unrar/],
+    ["hsqs", /squashfs image/, /unsquashfs/],
+    ["!<arch>\ndebian-binary", /deb package/, /dpkg-deb/],
+    ["070701", /cpio archive/, /cpio -idm/],
+    ["\x7fELF\x02\x01", /a program/, /give the folder/],
+    ["Salted__\x01\x02", /encrypted \(OpenSSL\)/, /Decrypt/],
+    ["age-encryption.org/v1\n", /encrypted \(age\)/, /Decrypt/],
+    ["\x8c\x0d\x04\x09", /encrypted \(GnuPG\)/, /Decrypt/],
+    ["-----BEGIN PGP MESSAGE-----", /encrypted \(GnuPG\)/, /Decrypt/],
+    ["version https://git-lfs.github.com/spec/v1\noid", /Git LFS pointer/, /git lfs pull/],
+    [
+      '{"code":404,\n"message":"x"}',
+      /JSON document that begins with "\{\\"code\\":404, /,
+      /error page/,
+    ],
+    ["[\n ]", /JSON document/, /error page/],
+    ["\x01\x02binary", /^it is neither tar nor gzip, zstd or xz$/, /a tar/],
+    ["x", /^it is neither tar/, /a tar/],
+    ["\x1f", /^it is neither tar/, /a tar/],
   ];
   for (const [head, state, hint] of cases) {
     for (const more of [0, 2000]) {
@@ -82,6 +98,27 @@ Deno.test("decompress: what is no package is refused by name, with what to do", 
     }
   }
   await failsWith("package-damaged", /^it is empty$/, unpack(new Uint8Array(0)));
+});
+
+Deno.test("decompress: of a text the first words are shown", async () => {
+  const long = `404: Not Found\r\n${"more of it ".repeat(20)}`;
+  await failsWith(
+    "package-unsupported",
+    /^it is a text that begins with "404: Not Found more of it [a-z ]+…"$/,
+    unpack(utf8.encode(long)),
+  );
+  await failsWith(
+    "package-unsupported",
+    /"<html> \\u001b\[31m"$/,
+    unpack(utf8.encode("<html>\n\x1b[31m")),
+  );
+});
+
+Deno.test("decompress: an image with UDF names alone is told from an empty tar", async () => {
+  const disc = new Uint8Array(40 * 1024);
+  disc.set(utf8.encode("BEA01"), 16 * 2048 + 1);
+  const error = await failsWith("package-unsupported", /UDF/, unpack(disc));
+  assert.match(error.hint ?? "", /mount -o loop/);
 });
 
 Deno.test("decompress: a tar whose first name looks like something else is a tar", async () => {

@@ -1,6 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { findPackages } from "../../../core/packages/find.ts";
-import { placeByTreeinfo } from "../../../core/packages/iso9660/tree.ts";
 import type { ReadOptions } from "../../../core/packages/package.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import {
@@ -232,15 +231,4 @@ Deno.test("ISO: bytes flipped in its tables never break the reader", async () =>
       equal(error instanceof Error && error.name, "BinimportError", `${at}: ${error}`);
     }
   }
-});
-
-Deno.test("ISO: the place of an image is kubean's", () => {
-  const general = (name: string, version: string) =>
-    `[header]\nversion = 1\n[general]\nname = ${name}\nversion = ${version}\narch = x86_64\n`;
-  equal(placeByTreeinfo(general("CentOS-7", "7")), "centos-iso/7/os/x86_64");
-  equal(placeByTreeinfo(general("CentOS Linux 8.4.2105", "8.4.2105")), "centos-iso/8/os/x86_64");
-  equal(placeByTreeinfo(general("Red Hat Enterprise Linux 8.4", "8.4")), "redhat-iso/8/os/x86_64");
-  equal(placeByTreeinfo(general("Fedora", "40")), undefined);
-  equal(placeByTreeinfo(general("CentOS", "../..")), undefined);
-  equal(placeByTreeinfo(""), undefined);
 });

@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
 /** Digests by key, as we read them. */
 async function ours(image: string): Promise<Record<string, string>> {
   const stdin = () => ReadableStream.from([]);
-  const [one] = await findPackages([image], { stdin });
+  const [one] = await findPackages([image], { stdin, into: PLACE }); // all of it
   const found: [string, string][] = [];
   for await (const item of one?.read().items ?? []) {
     if (item.kind === "file") found.push([item.key, sha256(await item.bytes())]);
