@@ -79,7 +79,10 @@ export async function resolveFolder<Found extends Resolved>(
   if (folder === undefined) throw notBelow(found, agreed.key);
   const trace = newTrace();
   trace.steps.push(...found.trace.steps);
-  trace.warnings.push(...found.trace.warnings);
+  for (const one of [agreed, ...samples]) {
+    if ("error" in one || one.folder !== folder) continue;
+    for (const warning of one.found.trace.warnings) noteWarning(trace, warning);
+  }
   const elsewhere = samples.flatMap((one) => elsewhereOf(one, folder));
   warnOfElsewhere(trace, elsewhere);
   return { found, folder, elsewhere, trace };

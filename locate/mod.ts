@@ -27,8 +27,9 @@ import {
 } from "./servers/nginx/mod.ts";
 import { checkAddress, checkLinks, checkPath, checkUser, plainPath } from "./warnings.ts";
 
+export { SAMPLE_KEYS } from "./base_url.ts";
 export { placeText } from "./config_text.ts";
-export type { Step, Warning } from "./result.ts";
+export { NoAnswer, type Step, type Warning } from "./result.ts";
 
 /** Where a base URL leads. */
 export interface FolderAnswer extends Answer {

@@ -1,11 +1,13 @@
 /** The adapter of one folder. */
+import { accessSync, constants } from "node:fs";
 import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { pathsUnder } from "./dir_handle.ts";
-import { fault } from "./errors.ts";
+import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import { type NginxFsConfig, publicUrl } from "./options.ts";
 import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
 import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
+import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, stageFile } from "./staged_file.ts";
 import { countLeft } from "./stale_temp_files.ts";
@@ -42,6 +44,12 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
 
   async function inspect(signal: AbortSignal | undefined): Promise<void> {
     requireRoot(paths.root);
+    attempt(
+      "write into",
+      paths.root,
+      () => accessSync(paths.root, constants.W_OK | constants.X_OK),
+    );
+    watchParents(config, watchFolders(config.serverUser, host));
     if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
   }
 

@@ -9,6 +9,9 @@ import type { HostFinding } from "./finding.ts";
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
 const LEAST_SPACE = 3e9;
 
+/** So little that no package fits. */
+const FULL = 100e6;
+
 /** Whether a folder that is written to has space; of one that is not there nothing is told. */
 export function checkSpace(folder: string): HostFinding[] {
   try {
@@ -19,14 +22,19 @@ export function checkSpace(folder: string): HostFinding[] {
       const hint = `df -i ${folder}`;
       return [{
         check: "space",
-        state: "warning",
+        state: ffree < 100 ? "problem" : "warning",
         message: `only ${ffree} files more fit into ${folder}`,
         hint,
       }];
     }
     if (free >= LEAST_SPACE) return [{ check: "space", state: "ok", message }];
     const hint = `df -h ${folder}; du -xhd1 ${folder}`;
-    return [{ check: "space", state: "warning", message: `only ${message}`, hint }];
+    return [{
+      check: "space",
+      state: free < FULL ? "problem" : "warning",
+      message: `only ${message}`,
+      hint,
+    }];
   } catch {
     return [];
   }
@@ -48,7 +56,7 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
 }
 
 /** A runtime that is asked and silent for so long, in ms, is of no use. */
-const PATIENCE = 5000;
+const PATIENCE = 2000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
 export async function checkRuntimes(needed?: Runtime): Promise<HostFinding[]> {

@@ -18,9 +18,10 @@ import {
 import { messageText, type Reporter, reporter, type Style } from "../output/mod.ts";
 import { networkFetch } from "../packages.ts";
 import { openTargets } from "../targets.ts";
-import { findingOf, type HostFinding, warningFinding } from "./finding.ts";
+import { findingOf, type HostFinding } from "./finding.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
 import { checkProxies, checkServer } from "./network.ts";
+import { askSamples, findingFor, type Serving, servingFindings } from "./samples.ts";
 import { checkTarget } from "./target.ts";
 import { checkContainer, checkFolder } from "./web_root.ts";
 
@@ -58,11 +59,17 @@ async function* findings(
     yield* await checkServer(new URL(server), fetch, context.signal);
   }
   const root = textOf(flags["root"]);
-  const way = await checkRoute(flags, context, url);
+  const serving: Serving = url === undefined || !servesFolders(flags)
+    ? { state: "unknown" }
+    : await askSamples(url, fetch, context.signal);
+  yield* servingFindings(serving);
+  const way = await checkRoute(flags, context, url, serving);
   yield* way;
   // Without a folder there is no target to look at; that was told.
   const isKnown = root !== undefined || way.every(({ state }) => state !== "problem");
-  if (namesTarget(flags) && isKnown) yield* await checkTargets(flags, context, report, fetch);
+  if (namesTarget(flags) && isKnown) {
+    yield* await checkTargets(flags, context, report, { fetch, serving });
+  }
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
   yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
@@ -73,20 +80,33 @@ async function checkRoute(
   flags: DoctorFlags,
   context: Context,
   url: string | undefined,
+  serving: Serving,
 ): Promise<HostFinding[]> {
   const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
   const containers = targets.filter(({ adapter }) => adapter === "container");
   if (containers.length > 0) {
     const ways = containers.map(({ location }) =>
-      checkContainer(url, { flags, location }, context)
+      checkContainer(url, { flags, location }, context, serving)
     );
     return (await Promise.all(ways)).flat();
   }
-  return url === undefined ? [] : await checkFolder(url, textOf(flags["nginxConf"]));
+  if (url === undefined) return [];
+  const [nginxConf, root] = [textOf(flags["nginxConf"]), textOf(flags["root"])];
+  const given = {
+    ...(nginxConf === undefined ? {} : { nginxConf }),
+    ...(root === undefined ? {} : { root }),
+  };
+  return await checkFolder(url, given, serving);
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** Whether what is imported are files of a folder: a store answers in its own way. */
+function servesFolders(flags: DoctorFlags): boolean {
+  const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
+  return targets.every(({ adapter }) => adapter === "nginx-fs" || adapter === "container");
 }
 
 function namesTarget(flags: DoctorFlags): boolean {
@@ -98,13 +118,18 @@ async function checkTargets(
   flags: DoctorFlags,
   context: Context,
   report: Reporter,
-  fetch: Fetch,
+  { fetch, serving }: { readonly fetch: Fetch; readonly serving: Serving },
 ): Promise<HostFinding[]> {
   const probe = flags.probe === true;
+  // Without a URL an import proves nothing over it, and only warns.
+  const hasUrl = flags["url"] !== undefined;
   const asides: HostFinding[] = [];
   const note = (message: string) => void asides.push({ check: "target", state: "ok", message });
-  const warn = (_code: string, message: string, hint?: string) =>
-    void asides.push(warningFinding("target", message, hint));
+  const warn = (code: string, message: string, hint?: string) => {
+    const warning = { code, message, ...(hint === undefined ? {} : { hint }) };
+    const proved: Serving = hasUrl ? serving : { state: "open" };
+    asides.push(findingFor("target", warning, proved));
+  };
   try {
     const asked: Reporter = { ...report, warn };
     await using targets = await openTargets(flags, context, asked, { dryRun: !probe, note });

@@ -1,23 +1,53 @@
 /** The way from the URL to the folder behind it, on this host or through a container. */
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import { hasCode } from "../../core/util/errors.ts";
+import { shellWord } from "../../core/util/shell_quote.ts";
 import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
-import { locateFolder, type Warning } from "../../locate/mod.ts";
+import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
 import { chosenContainer, type GivenOptions } from "../options/mod.ts";
-import { findingOf, type HostFinding, warningFinding } from "./finding.ts";
+import { findingOf, type HostFinding } from "./finding.ts";
 import { checkSpace } from "./host.ts";
+import { findingFor, type Serving } from "./samples.ts";
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
 export async function checkFolder(
   url: string,
-  nginxConf: string | undefined,
+  { nginxConf, root }: { readonly nginxConf?: string; readonly root?: string },
+  serving: Serving,
 ): Promise<HostFinding[]> {
   const check = "web-server";
   try {
     const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-    return routeFindings(check, `${url} is read from ${answer.path}`, answer);
+    const other = root === undefined ? [] : otherFolder(url, answer.path, root);
+    const message = `${url} is read from ${answer.path}`;
+    return [...routeFindings(check, message, answer, serving), ...other];
   } catch (error) {
-    return [findingOf(check, error)];
+    const finding = findingOf(check, error);
+    // An import into a folder that is given does not ask which server it is.
+    const isOptional = root !== undefined && error instanceof Error &&
+      error.cause instanceof NoAnswer && ["no-server", "unclear"].includes(error.cause.obstacle);
+    return [isOptional ? { ...finding, state: "warning" } : finding];
+  }
+}
+
+/** Files under `--root` would not be those that nodes fetch. */
+function otherFolder(url: string, served: string, root: string): HostFinding[] {
+  if (realPath(served) === realPath(root)) return [];
+  return [{
+    check: "web-server",
+    state: "problem",
+    message: `${url} is read from ${served}, not from ${root}`,
+    hint: `Give --root ${shellWord(served)}, or leave --root out; or serve ${root} there.`,
+  }];
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }
 
@@ -26,12 +56,13 @@ export async function checkContainer(
   url: string | undefined,
   given: GivenOptions,
   context: Context,
+  serving: Serving,
 ): Promise<HostFinding[]> {
   const check = "container";
   const choice = await chosenContainer(given, context);
   try {
     const answer = await locateFolderInContainer(url, choice, context);
-    return routeFindings(check, containerText(url, answer), answer);
+    return routeFindings(check, containerText(url, answer), answer, serving);
   } catch (error) {
     context.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
@@ -52,7 +83,8 @@ function routeFindings(
   check: string,
   message: string,
   { path, warnings }: { readonly path: string; readonly warnings: readonly Warning[] },
+  serving: Serving,
 ): HostFinding[] {
-  const told = warnings.map((one) => warningFinding(check, one.message, one.hint));
+  const told = warnings.map((one) => findingFor(check, one, serving));
   return [{ check, state: "ok", message }, ...told, ...checkSpace(path)];
 }

@@ -127,7 +127,9 @@ function warnOfPacked(scope: Scope, { trace }: Request): void {
   if (packed?.args[0] !== "always") return;
   noteWarning(trace, {
     code: "gzip-static",
-    message: `"gzip_static always" at ${placeText(packed)} serves NAME.gz for every NAME`,
+    message: `"gzip_static always" at ${
+      placeText(packed)
+    } serves NAME.gz instead of NAME where both are there`,
     hint: "Turn it off for this location, and reload nginx.",
   });
 }

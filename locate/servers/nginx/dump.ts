@@ -59,7 +59,7 @@ function printedText(bytes: Uint8Array): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   const plain = isUtf16 ? Buffer.from(new TextDecoder("utf-16le").decode(bytes), "utf8") : bytes;
   const text = Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).toString("latin1");
-  return text.replaceAll("\r\n", "\n").replace(LOGGED, "");
+  return text.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
 }
 
 /** Whether any line is a directive of nginx: then a header behind it is only a comment. */
