@@ -36,6 +36,7 @@ export function listeningSockets(port: number, viewer: number | "self" = "self")
 export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boolean | undefined {
   const folder = `/proc/${pid}/fd`;
   const open = attempt(() => readdirSync(folder));
+  if (open === undefined && text(`/proc/${pid}/stat`) === undefined) return false; // it has ended
   return open?.some((fd) => sockets.has(link(`${folder}/${fd}`) ?? ""));
 }
 

@@ -12,9 +12,12 @@ interface Judged {
 
 const HINT = "Let everybody read there (Require all granted), and reload the server.";
 
+/** Whether a variable of mod_setenvif is set; undefined where that depends on the client. */
+export type IsSet = (name: string) => boolean | undefined;
+
 /** Throws {@linkcode NoAnswer} where everybody is refused; warns where some are. */
-export function checkAccess(sections: readonly Section[], trace: Trace): void {
-  const both = [byRequire(sections), byLists(sections)];
+export function checkAccess(sections: readonly Section[], isSet: IsSet, trace: Trace): void {
+  const both = [byRequire(sections, isSet), byLists(sections, isSet)];
   const all = sections.flatMap(({ directives }) => directives);
   // `Satisfy Any` counts only where credentials could be asked for.
   const isAny = /^any$/i.test(last(all, "satisfy")?.args[0] ?? "") && both[0]?.rules[0];
@@ -37,12 +40,12 @@ export function checkAccess(sections: readonly Section[], trace: Trace): void {
 }
 
 /** `AuthMerging` is off by default: the last section that has any rule is the one that counts. */
-function byRequire(sections: readonly Section[]): Judged {
+function byRequire(sections: readonly Section[], isSet: IsSet): Judged {
   let judged: Judged = { verdict: true, rules: [] };
   for (const { directives } of sections) {
     const own = directives.filter(({ name }) => REQUIRE.test(name));
     if (own.length === 0) continue;
-    const verdict = anyHolds(own.flatMap(verdictsOf));
+    const verdict = anyHolds(own.flatMap((one) => verdictsOf(one, isSet)));
     const merging = last(directives, "authmerging")?.args[0] ?? "off";
     if (judged.rules.length === 0 || /^off$/i.test(merging)) judged = { verdict, rules: own };
     else {
@@ -56,12 +59,16 @@ function byRequire(sections: readonly Section[]): Judged {
 const REQUIRE = /^require(?:any|all|none)?$/;
 
 /** One verdict; none of what only ever refuses, and does not. */
-function verdictsOf({ name, args, block = [] }: Directive): readonly (boolean | undefined)[] {
+function verdictsOf(
+  { name, args, block = [] }: Directive,
+  isSet: IsSet,
+): readonly (boolean | undefined)[] {
   if (name === "require") {
     const [kind = "", ...rest] = args;
-    return /^not$/i.test(kind) ? refusing(provider(rest)) : [provider(args)];
+    return /^not$/i.test(kind) ? refusing(provider(rest, isSet)) : [provider(args, isSet)];
   }
-  const inner = block.filter((one) => REQUIRE.test(one.name)).flatMap(verdictsOf);
+  const inner = block.filter((one) => REQUIRE.test(one.name))
+    .flatMap((one) => verdictsOf(one, isSet));
   if (name === "requirenone") return refusing(anyHolds(inner));
   if (inner.length === 0) return [];
   return [name === "requireall" ? allHold(inner) : anyHolds(inner)];
@@ -71,20 +78,26 @@ function refusing(held: boolean | undefined): readonly (boolean | undefined)[] {
   return held === false ? [] : [held && !held];
 }
 
-function provider([kind = "", ...values]: readonly string[]): boolean | undefined {
+function provider([kind = "", ...values]: readonly string[], isSet: IsSet): boolean | undefined {
+  if (/^env$/i.test(kind)) return anyHolds(values.map(isSet));
   if (/^all$/i.test(kind)) return /^granted$/i.test(values[0] ?? "");
   return /^method$/i.test(kind) ? values.some((value) => /^get$/i.test(value)) : undefined;
 }
 
 /** mod_access_compat merges nothing: the last section with any of them counts, with its defaults. */
-function byLists(sections: readonly Section[]): Judged {
+function byLists(sections: readonly Section[], isSet: IsSet): Judged {
   const rules = sections.map(({ directives }) =>
     directives.filter(({ name }) => /^(?:order|allow|deny|satisfy)$/.test(name))
   ).findLast((some) => some.length > 0);
   if (rules === undefined) return { verdict: true, rules: [] };
   const isForAll = (name: string) => {
     const words = rules.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
-    return words.some((word) => /^all$/i.test(word)) || (words.length > 0 ? undefined : false);
+    return anyHolds(words.map((word) => {
+      const [, not, variable] = /^env=(!?)(.+)$/i.exec(word) ?? [];
+      if (variable === undefined) return /^all$/i.test(word) || undefined;
+      const held = isSet(variable);
+      return not && held !== undefined ? !held : held;
+    }));
   };
   const denied = isForAll("deny");
   const both = [isForAll("allow"), denied === undefined ? undefined : !denied];

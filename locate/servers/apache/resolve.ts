@@ -15,8 +15,9 @@ import { checkAccess } from "./access.ts";
 import { type Directive, last, quoted } from "./directive.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
 import { overridesIn } from "./overrides.ts";
-import { checkRewrites, type RewriteRequest } from "./rewrite.ts";
+import { checkRewrites } from "./rewrite.ts";
 import { applying, optionsOf, type ReadingState, type Section } from "./sections.ts";
+import { isSet, type RewriteRequest } from "./variables.ts";
 import { chooseHost } from "./virtual_host.ts";
 
 /** A configuration that was read. */
@@ -50,7 +51,8 @@ export async function resolve(
   const ended = await checkRewrites(rulesOf(lists), uri, request);
   refuseTaken(lists, uri);
   const sections = await applying(main, own, { uri, path }, overridesIn(lists, state));
-  checkAccess(sections, trace);
+  const inOrder = [...lists.toReversed(), ...sections.map(({ directives }) => directives)].flat();
+  checkAccess(sections, (name) => isSet(name, inOrder, request), trace);
   if (!ended) await checkFolderRewrites(sections, { ...request, filename: path });
   const handlers = lists.toReversed().map((directives) => ({
     directives: directives.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name)),

@@ -1,22 +1,10 @@
 /** mod_rewrite: whether rules leave a GET of a file to that file. */
 import { toText } from "../../bytes.ts";
-import type { FileView } from "../../file_view.ts";
-import { NoAnswer, type WebAddress } from "../../result.ts";
-import { allHold, anyHolds, forAll, nodeHeader } from "../node_request.ts";
+import { NoAnswer } from "../../result.ts";
+import { allHold, anyHolds, forAll } from "../node_request.ts";
 import { GIVE_ROOT, groupsOf } from "../server.ts";
 import { type Directive, quoted } from "./directive.ts";
-
-/** A request, as far as rules look at it. Paths are bytes. */
-export interface RewriteRequest {
-  readonly address: WebAddress;
-  readonly uri: string;
-  /** The file asked for, which counts as there. */
-  readonly path: string;
-  /** What `REQUEST_FILENAME` is: on the level of a host still the URI. */
-  readonly filename: string;
-  readonly documentRoot: string;
-  readonly view: FileView;
-}
+import { type RewriteRequest, variableOf } from "./variables.ts";
 
 /** Groups that `$N` and `%N` stand for. */
 interface Groups {
@@ -210,37 +198,6 @@ function expanded(
     found = values && found?.flatMap((before) => values.map((value) => before + value));
   }
   return found;
-}
-
-/** https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html#rewritecond lists them. */
-function variableOf(name: string, request: RewriteRequest): readonly string[] | undefined {
-  const { address: { host, port, scheme, path, query }, uri, filename, documentRoot } = request;
-  const isDefault = port === (scheme === "https" ? 443 : 80);
-  const known: Readonly<Record<string, string>> = {
-    REQUEST_METHOD: "GET",
-    REQUEST_URI: uri,
-    REQUEST_FILENAME: filename,
-    SCRIPT_FILENAME: filename,
-    REQUEST_SCHEME: scheme,
-    QUERY_STRING: query,
-    THE_REQUEST: `GET ${path}${query && `?${query}`} HTTP/1.1`,
-    HTTPS: scheme === "https" ? "on" : "off",
-    HTTP_HOST: isDefault ? host : `${host}:${port}`,
-    SERVER_PORT: String(port),
-    SERVER_PROTOCOL: "HTTP/1.1",
-    DOCUMENT_ROOT: documentRoot,
-    PATH_INFO: "",
-    REMOTE_USER: "",
-    AUTH_TYPE: "",
-    IS_SUBREQ: "false",
-    IPV6: host.startsWith("[") ? "on" : "off",
-    "ENV:REDIRECT_STATUS": "",
-  };
-  const value = known[name.toUpperCase()];
-  if (value !== undefined) return [value];
-  if (/^HTTP:Host$/i.test(name)) return variableOf("HTTP_HOST", request);
-  const [, header] = /^HTTP[:_](.+)$/i.exec(name) ?? [];
-  return header === undefined ? undefined : nodeHeader(header.replaceAll("_", "-"));
 }
 
 /** Whether a rule that holds leaves the file alone: no status, no handler, and no other path. */

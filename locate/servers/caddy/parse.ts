@@ -19,6 +19,8 @@ export interface Token extends Place {
   /** Whether it is in quotes: then braces are braces. */
   readonly quoted: boolean;
   readonly offset: number;
+  /** The line on which it ends. */
+  readonly lastLine: number;
 }
 
 /** What a `{$NAME:default}` stands for is put in before words are told apart. */
@@ -30,7 +32,9 @@ function withVariables(text: string, env: (name: string) => string | undefined):
 }
 
 const BLANK = /(?:[^\S\n]|\\\r?\n)*(?:#[^\n]*)?/y;
-const WORD = /"((?:\\[^]|[^"\\])*)"|`([^`]*)`|((?:\\\r?\n|\S)+)/y;
+/** In quotes; a text of several lines up to its marker, since Caddy 2.7; or up to a blank. */
+const WORD =
+  /"((?:\\[^]|[^"\\])*)"|`([^`]*)`|<<([\w-]+)\r?\n((?:.*\n)*?)[^\S\n]*\3(?=\s|$)|((?:\\\r?\n|\S)+)/y;
 
 /** The words, comments left out. Throws code `nginx-conf` for a quote without end. */
 function tokensOf(source: Source): Token[] {
@@ -49,16 +53,18 @@ function tokensOf(source: Source): Token[] {
       continue;
     }
     WORD.lastIndex = at;
-    const [whole = "", double, back, plain] = WORD.exec(text) ?? [];
+    const [whole = "", double, back, , lines, plain] = WORD.exec(text) ?? [];
     if (plain !== undefined && /^["`]/.test(plain)) {
       throw syntaxError(source, at, "a quote that nothing ends");
     }
-    if (plain?.startsWith("<<") && plain.length > 2) {
-      throw syntaxError(source, at, "a text of several lines, which is not read here");
+    if (plain !== undefined && /^<<[\w-]+$/.test(plain)) {
+      throw syntaxError(source, at, "a text of several lines that its marker does not end");
     }
-    const value = double?.replace(/\\"/g, '"') ?? back ?? (plain ?? "").replace(/\\\r?\n/g, "");
-    found.push({ file, line, text: value, quoted: plain === undefined, offset: at });
-    line += newlines(whole);
+    const value = double?.replace(/\\"/g, '"') ?? back ?? lines ??
+      (plain ?? "").replace(/\\\r?\n/g, "");
+    const lastLine = line + newlines(whole);
+    found.push({ file, line, text: value, quoted: plain === undefined, offset: at, lastLine });
+    line = lastLine;
     at += whole.length;
   }
 }
@@ -155,7 +161,7 @@ function readAddresses(cursor: Cursor): Token[] {
   ) {
     const before = found.at(-1);
     if (opens(cursor)) break;
-    if (before !== undefined && before.line !== token.line && !before.text.endsWith(",")) break;
+    if (before !== undefined && before.lastLine !== token.line && !before.text.endsWith(",")) break;
     found.push(token);
     cursor.at++;
   }
@@ -195,7 +201,7 @@ async function readLine(cursor: Cursor): Promise<Directive> {
   const { tokens } = cursor;
   const words: Token[] = [];
   for (let token = tokens[cursor.at]; token !== undefined; token = tokens[cursor.at]) {
-    if (words.length > 0 && token.line !== words.at(-1)?.line) break;
+    if (words.length > 0 && token.line !== words.at(-1)?.lastLine) break;
     if (words.length > 0 && opens(cursor) && tokens[cursor.at + 1]?.line !== token.line) break;
     words.push(token);
     cursor.at++;
@@ -204,7 +210,7 @@ async function readLine(cursor: Cursor): Promise<Directive> {
   if (first === undefined) throw new Error("a line has a word");
   const { file, line, text: name } = first;
   const one = { file, line, name, args: args.map(({ text }) => text) };
-  if (!opens(cursor) || tokens[cursor.at]?.line !== words.at(-1)?.line) return one;
+  if (!opens(cursor) || tokens[cursor.at]?.line !== words.at(-1)?.lastLine) return one;
   const brace = tokens[cursor.at++];
   return { ...one, block: await readBlock(cursor, brace) };
 }

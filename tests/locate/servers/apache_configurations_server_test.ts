@@ -417,6 +417,46 @@ const access: readonly Whole[] = [
   },
 ];
 
+const variables: readonly Whole[] = [
+  {
+    title: "robots are denied by a variable",
+    site: host(
+      'SetEnvIfNoCase User-Agent "^(HTTrack|EmailSiphon|.*bot)" bad_bot',
+      "BrowserMatchNoCase msie old",
+      "<Directory FOLDER>\n<Limit GET POST HEAD>\nOrder Allow,Deny\nAllow from all\nDeny from env=bad_bot\nDeny from env=old\n</Limit>\n</Directory>",
+    ),
+  },
+  {
+    title: "a variable that nodes' requests set",
+    site: host(
+      'SetEnvIf Request_URI "^/files/" closed',
+      "<Directory FOLDER>\nOrder Allow,Deny\nAllow from all\nDeny from env=closed\n</Directory>",
+    ),
+  },
+  {
+    title: "Require by variables",
+    site: host(
+      'SetEnvIf Request_Method "^GET$" reads',
+      'SetEnvIf Referer "evil" referred !reads',
+      "<Directory FOLDER>\n<RequireAll>\nRequire env reads\nRequire not env referred\n</RequireAll>\n</Directory>",
+    ),
+  },
+  {
+    title: "a host in a variable",
+    site: host(
+      'SetEnvIf Host "^www\\." other',
+      "<Directory FOLDER>\nOrder Deny,Allow\nDeny from all\nAllow from env=!other\n</Directory>",
+    ),
+  },
+  {
+    title: "curl and its kin in a variable",
+    site: host(
+      "BrowserMatch ^(curl|Wget) tool",
+      "<Directory FOLDER>\nOrder Allow,Deny\nAllow from all\nDeny from env=tool\n</Directory>",
+    ),
+  },
+];
+
 const overrides: readonly Whole[] = [
   { title: ".htaccess with nothing to say", ...htaccess("# nothing\n") },
   { title: ".htaccess where none is read", ...htaccess("Require all denied\n", "None") },
@@ -546,4 +586,4 @@ DocumentRoot "FOLDER"
   },
 ];
 
-testWhole(apache, [...rewrites, ...access, ...overrides, ...installations]);
+testWhole(apache, [...rewrites, ...access, ...variables, ...overrides, ...installations]);

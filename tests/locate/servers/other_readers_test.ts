@@ -85,8 +85,8 @@ const broken: readonly [kind: ServerKind, title: string, main: string, message: 
   [
     caddy,
     "a text of several lines",
-    ":80 {\nrespond <<X\n  a\n  X\n}\n",
-    /main:2:9: a text of several lines/,
+    ":80 {\nrespond <<X\n  a\n  XY\n}\n",
+    /main:2:9: a text of several lines that its marker/,
   ],
 ];
 
@@ -197,6 +197,26 @@ Deno.test("Apache httpd: an address that it does not listen on", async () => {
     pathFor(apache, main, "http://10.0.0.2/x"),
     /no Listen is for 10\.0\.0\.2:80/,
   );
+});
+
+Deno.test("Caddy: texts of several lines, snippets of any number of words and with blocks", async () => {
+  const main = `(serve) {
+root {args[:]}
+{block}
+}
+:80 {
+respond /x <<PAGE
+  file_server
+  PAGE 200
+respond /y "two
+lines" 200
+import serve * /srv {
+  file_server
+}
+}`;
+  assert.equal(await pathFor(caddy, main, "http://h/z"), "/srv/z");
+  await assert.rejects(pathFor(caddy, main, "http://h/x"), /"respond \/x .*" at .*:6 answers/s);
+  await assert.rejects(pathFor(caddy, main, "http://h/y"), /at .*:9 answers/);
 });
 
 Deno.test("Caddy: relative roots begin where it was started", async () => {
