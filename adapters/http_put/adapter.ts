@@ -1,9 +1,10 @@
 /** The adapter over one place on a server. */
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { addressOf, clearTemporaries, type Store } from "./folders.ts";
-import { getObject, headObject, putObject, removeObject } from "./objects.ts";
+import { getObject, headObject, removeObject } from "./objects.ts";
 import type { HttpPutConfig } from "./options.ts";
 import { tryOut } from "./probe_server.ts";
+import { putObject } from "./put.ts";
 import { type Connection, openConnection } from "./requests.ts";
 
 /** How many calls may run side by side. */
@@ -29,7 +30,8 @@ async function openStore(config: HttpPutConfig, host: AdapterHost): Promise<Stor
   const connection = await openConnection(config, host);
   try {
     const moves = await writesInPlace(connection, endpoint);
-    return { connection, host, endpoint, folders: new Map(), makesFolders: false, moves };
+    const found = { telling: undefined, hasEtags: false, makesFolders: false, moves };
+    return { connection, host, endpoint, folders: new Map(), ...found };
   } catch (error) {
     connection.close();
     throw error;
@@ -55,7 +57,7 @@ async function writesInPlace(connection: Connection, endpoint: URL): Promise<boo
 function adapterOver(store: Store, { served }: HttpPutConfig): StorageAdapter {
   return {
     target: `http-put:${store.endpoint.href}`,
-    capabilities: { atomicPut: !store.moves, verifiesSha256: true, maxConcurrency: MAX_CALLS },
+    capabilities: { atomicPut: !store.moves, verifiesSha256: false, maxConcurrency: MAX_CALLS },
     stat: (key, options) => headObject(store, key, options),
     put: (key, source, options) => putObject(store, key, source, options),
     get: (key, options) => getObject(store, key, options),

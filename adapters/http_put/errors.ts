@@ -1,7 +1,9 @@
 /** What a server's answer, or its silence, means to an import. */
 import type { IncomingMessage } from "node:http";
+import { distrust, socketState } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
+import { messageOf } from "../../core/util/errors.ts";
 
 /** What a request was for. */
 export interface About {
@@ -10,6 +12,8 @@ export interface About {
   readonly place: string;
   /** The key, if it is about one. */
   readonly key?: string;
+  /** The HTTP method. */
+  readonly method?: string;
 }
 
 type Code = Parameters<AdapterHost["error"]>[0];
@@ -60,14 +64,43 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   507: { code: "no-space", state: "its storage is full", hint: "Free some space there." },
 };
 
+const REPLACING = "The user needs the right to delete and to overwrite, too (Delete/Overwrite in " +
+  "Artifactory), and the repository must let names be taken again (Allow redeploy in Nexus).";
+
+/** What servers put under several statuses, by their own words. */
+const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state">])[] = [
+  [/quota|disk usage|storage (limit|space)|no space|insufficient storage/i, {
+    code: "no-space",
+    hint: "Free some space there, or have its limit raised.",
+  }],
+  [/delet|overwrit|redeploy|updating assets|immutable|already exist/i, {
+    code: "forbidden",
+    hint: REPLACING,
+  }],
+  [/content.type/i, {
+    code: "target",
+    hint: "Switch off strict content type validation in the repository's settings.",
+  }],
+  [/exclude|pattern/i, {
+    code: "forbidden",
+    hint: "The repository's patterns keep such names out: have them changed, or give --exclude.",
+  }],
+];
+
 /** A server in trouble, which may pass. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** The error for an answer that is none of those that were hoped for. */
-export function refusal({ status, header }: Answer, about: About, host: AdapterHost): Error {
-  const meaning = MEANINGS[status] ?? meaningOf(status, header("location"));
-  const { code, state, hint, retryable = false } = meaning;
-  return host.error(code, `Cannot ${about.doing} "${about.place}": ${state} (${status})`, {
+/** The error for an answer that is none of those that were hoped for. Gives its body up. */
+export async function refusal(answer: Answer, about: About, host: AdapterHost): Promise<Error> {
+  const { status } = answer;
+  const words = await answer.words();
+  const meaning = MEANINGS[status] ?? meaningOf(status, answer.header("location"));
+  const isClient = status >= 400 && status < 500 && status !== 401 && status !== 404;
+  const [, reason] = (isClient && REASONS.find(([pattern]) => pattern.test(words))) || [];
+  const byMethod = about.method === "DELETE" && status === 403 ? { hint: REPLACING } : {};
+  const { code, state, hint, retryable = false } = { ...meaning, ...byMethod, ...reason };
+  const said = words === "" ? "" : `: ${words}`;
+  return host.error(code, `Cannot ${about.doing} "${about.place}": ${state} (${status})${said}`, {
     hint,
     retryable,
     ...(about.key !== undefined && { key: about.key }),
@@ -90,31 +123,13 @@ function meaningOf(status: number, location: string | undefined): Meaning {
   return { code: "target", state: "the server refuses it", hint: "See the server's log." };
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  EPIPE: "the connection was cut",
-  ETIMEDOUT: "the connection timed out",
-  ENOTFOUND: "no host of that name is known",
-  EAI_AGAIN: "the host's name cannot be looked up at the moment",
-  EHOSTUNREACH: "there is no route to the host",
-  ENETUNREACH: "there is no route to the network",
-};
-
-const CERTIFICATE =
-  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
-
 /** The error for a request that got no answer. */
 export function failure(cause: unknown, about: About, host: AdapterHost): Error {
-  const name = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const isTrust = CERTIFICATE.test(name);
-  const state = isTrust ? `its TLS certificate is not trusted: ${text}` : STATES[name] ?? text;
+  const distrusted = distrust(cause);
+  const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
   return host.error("unavailable", `Cannot ${about.doing} "${about.place}": ${state}`, {
-    retryable: !isTrust,
-    hint: isTrust
-      ? "Give --ca-file with the certificate of the authority that signed it."
-      : "Check that the server runs, and that this is its address.",
+    retryable: distrusted === undefined,
+    hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
     cause,
     ...(about.key !== undefined && { key: about.key }),
   });
@@ -126,6 +141,10 @@ export interface Answer {
   header(name: string): string | undefined;
   /** The body; to be read, or to be given up by `skip`. */
   readonly body: IncomingMessage;
+  /** The reason phrase of the status line. */
+  readonly reason: string | undefined;
+  /** What the server says of a refusal, fit to print; gives the body up. Never rejects. */
+  words(): Promise<string>;
   /** Gives the body up; a short one is read, so that the connection can be used again. */
   skip(): void;
 }

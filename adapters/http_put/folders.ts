@@ -1,6 +1,7 @@
 /** Folders on WebDAV servers, which take an object only where its folder is (RFC 4918, 9.7.1). */
 import type { AdapterHost, CallOptions } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
+import type { TellingHeader } from "./digests.ts";
 import { type Answer, refusal } from "./errors.ts";
 import type { Connection, Request } from "./requests.ts";
 
@@ -43,13 +44,13 @@ async function mkcol(
     place: store.endpoint.origin + path,
     signal,
   };
-  const answer = await store.connection.send(wanted);
-  answer.skip();
-  const { status } = answer;
   // Another worker may have made it meanwhile. A server without MKCOL needs none: PUT will tell.
-  if (status < 400 || [404, 405, 501].includes(status)) return "done";
-  if (status === 409) return "no folder above";
-  throw refusal(answer, wanted, store.host);
+  const isDone = (status: number) => status < 400 || [404, 405, 501].includes(status);
+  const answer = await store.connection.send(wanted);
+  const { status } = answer;
+  if (!isDone(status) && status !== 409) throw await refusal(answer, wanted, store.host);
+  answer.skip();
+  return isDone(status) ? "done" : "no folder above";
 }
 
 /** The folder of such objects. */
@@ -112,6 +113,10 @@ export interface Store {
   readonly endpoint: URL;
   /** Folders that are there, or being made, as paths of URLs that end in `/`. */
   readonly folders: Map<string, Promise<void>>;
+  /** Where the server tells digests of what it has, if it does; found out by `prepare`. */
+  telling: TellingHeader | undefined;
+  /** Whether ETags tell a touch; found out by `prepare`. */
+  hasEtags: boolean;
   /** Whether the server makes the folders of an object by itself; found out by `prepare`. */
   makesFolders: boolean;
   /** Whether an object is put under another name and moved, for the server writes in place. */
@@ -136,6 +141,5 @@ export async function request(
 ): Promise<Answer> {
   const answer = await connection.send(wanted);
   if (statuses.includes(answer.status)) return answer;
-  answer.skip();
-  throw refusal(answer, wanted, host);
+  throw await refusal(answer, wanted, host);
 }

@@ -1,16 +1,8 @@
 /** Finding, reading and removing one object. */
-import type { CallOptions, ObjectInfo, PutOptions, PutSource } from "../../core/storage/mod.ts";
+import type { CallOptions, ObjectInfo } from "../../core/storage/mod.ts";
 import { parseAddress, redirectOf } from "../../core/util/address.ts";
 import { type Answer, refusal } from "./errors.ts";
-import {
-  addressOf,
-  makeFolders,
-  newTemporary,
-  removeBroken,
-  request,
-  type Store,
-  TAKEN,
-} from "./folders.ts";
+import { addressOf, request, type Store } from "./folders.ts";
 import type { Request } from "./requests.ts";
 
 /** Artifactory, and proxies in front of object stores, have bodies fetched elsewhere. */
@@ -25,9 +17,11 @@ export async function headObject(
   store.host.checkKey(key);
   const wanted = objectRequest(store, "HEAD", key, "look at", options);
   const answer = await followed(store, wanted);
+  if (answer.status !== 200 && !isNothing(answer, wanted.url)) {
+    throw await refusal(answer, wanted, store.host);
+  }
   answer.skip();
   if (isNothing(answer, wanted.url)) return undefined;
-  if (answer.status !== 200) throw refusal(answer, wanted, store.host);
   const length = answer.header("content-length");
   const size = length === undefined ? await lengthByReading(store, key, options) : Number(length);
   return { key, size, ...digests(answer) };
@@ -46,12 +40,23 @@ export async function getObject(
   key: string,
   options: CallOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
+  return (await openObject(store, key, options)).stream;
+}
+
+/** The same with the answer's head. */
+export async function openObject(
+  store: Store,
+  key: string,
+  options: CallOptions,
+): Promise<{ readonly answer: Answer; readonly stream: ReadableStream<Uint8Array> }> {
   store.host.checkKey(key);
   const wanted = objectRequest(store, "GET", key, "read", options);
   const answer = await followed(store, wanted);
-  if (answer.status === 200) return ReadableStream.from(bytesOf(answer, wanted, store));
+  if (answer.status === 200) {
+    return { answer, stream: ReadableStream.from(bytesOf(answer, wanted, store)) };
+  }
+  if (!isNothing(answer, wanted.url)) throw await refusal(answer, wanted, store.host);
   answer.skip();
-  if (!isNothing(answer, wanted.url)) throw refusal(answer, wanted, store.host);
   throw store.host.error("not-found", `Cannot read "${wanted.place}": no such object`, { key });
 }
 
@@ -67,7 +72,7 @@ export async function removeObject(
 }
 
 /** A request about an object. */
-function objectRequest(
+export function objectRequest(
   { endpoint }: Store,
   method: Request["method"],
   key: string,
@@ -80,7 +85,7 @@ function objectRequest(
 }
 
 /** The answer behind redirects; one to the same name with a slash is that of a folder. */
-async function followed(store: Store, wanted: Request): Promise<Answer> {
+export async function followed(store: Store, wanted: Request): Promise<Answer> {
   let url = wanted.url;
   for (let redirects = 0;; redirects++) {
     const answer = await store.connection.send({ ...wanted, url });
@@ -131,47 +136,11 @@ function broken({ place, doing, key }: Request, host: Store["host"], cause?: unk
  * What tells whether anything touched the object. An ETag made of size and time (nginx, Apache
  * httpd, Go's WebDAV) does not: only one that holds a digest counts, as Nexus and Artifactory give.
  */
-function digests({ header }: Answer): Pick<ObjectInfo, "etag" | "sha256"> {
+export function digests({ header }: Answer): Pick<ObjectInfo, "etag" | "sha256"> {
   const [etag] = /[0-9a-f]{32,}/i.exec(header("etag") ?? "") ?? [];
   const sha256 = header("x-checksum-sha256");
   return {
     ...(etag !== undefined && { etag: etag.toLowerCase() }),
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
   };
-}
-
-/** Puts an object; the server gets all of it only when all of it is right. */
-export async function putObject(
-  store: Store,
-  key: string,
-  source: PutSource,
-  options: PutOptions = {},
-): Promise<ObjectInfo> {
-  store.host.checkKey(key);
-  options.signal?.throwIfAborted();
-  await makeFolders(store, key, options.signal);
-  const body = { size: source.size, chunks: store.host.read(key, source, options) };
-  const wanted = { ...objectRequest(store, "PUT", key, "store", options), body };
-  if (store.moves) await putAndMove(store, wanted);
-  else (await request(store, wanted, TAKEN)).skip();
-  return { key, size: source.size };
-}
-
-async function putAndMove(store: Store, wanted: Request): Promise<void> {
-  const temporary = newTemporary();
-  await makeFolders(store, temporary, wanted.signal);
-  const url = addressOf(store.endpoint, temporary);
-  try {
-    (await request(store, { ...wanted, url }, TAKEN)).skip();
-    await move(store, url, wanted);
-  } catch (error) {
-    await removeBroken(store, temporary);
-    throw error;
-  }
-}
-
-/** RFC 4918, 9.9. */
-async function move(store: Store, from: URL, { body: _, ...put }: Request): Promise<void> {
-  const headers = { destination: put.url.href, overwrite: "T" };
-  (await request(store, { ...put, method: "MOVE", url: from, headers }, [201, 204])).skip();
 }

@@ -1,8 +1,10 @@
 /** What can be found out about a server only by trying. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallOptions } from "../../core/storage/mod.ts";
+import { hasCode } from "../../core/util/errors.ts";
+import { tellingHeader } from "./digests.ts";
 import { addressOf, makeFolders, removeFolder, request, type Store, TAKEN } from "./folders.ts";
-import { getObject } from "./objects.ts";
+import { digests, getObject, openObject } from "./objects.ts";
 import type { Request } from "./requests.ts";
 
 /** What the trial object holds: more than a server buffers, and fit to be read by anybody. */
@@ -25,10 +27,39 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
       await makeFolders(store, key, call.signal);
       (await request(store, putRequest(store, key, call), TAKEN)).skip();
     }
+    await lookBack(store, key, call);
     if (!store.moves && await showsParts(store, key, call)) throw refuse(store);
-  } finally {
+  } catch (error) {
     await removeFolder(store, folder);
+    throw error;
   }
+  const { signal } = call;
+  const wanted = { method: "DELETE", url: addressOf(store.endpoint, key), signal } as const;
+  const doing = { doing: "remove what was put on trial at", place: store.endpoint.href };
+  (await request(store, { ...wanted, ...doing }, [200, 202, 204, 404, 410])).skip();
+  await removeFolder(store, folder);
+}
+
+/** Reads the trial object: whether it is what was put, and what the server tells of it besides. */
+async function lookBack(store: Store, key: string, call: CallOptions): Promise<void> {
+  const { answer, stream } = await openObject(store, key, call).catch((error) => {
+    throw hasCode(error, "not-found") ? anotherAnswer(store, "that there is no such file") : error;
+  });
+  if (!await isWhole(stream)) {
+    const type = answer.header("content-type");
+    throw anotherAnswer(store, `something else${type ? `, of type "${type.slice(0, 60)}"` : ""}`);
+  }
+  store.telling = tellingHeader(answer, WHOLE);
+  store.hasEtags = digests(answer).etag !== undefined;
+}
+
+function anotherAnswer({ endpoint, host }: Store, what: string): Error {
+  const state = `asked for what was just put there, the server answers ${what}`;
+  return host.error("unsupported", `Cannot put files at "${endpoint.href}": ${state}`, {
+    hint:
+      "A login page or a proxy answers in place of a store of files, or this is not the address " +
+      "of a folder or repository: check --endpoint, and the credentials.",
+  });
 }
 
 /** Whether an object can be put where no folder is. Credentials that are wrong are told at once. */
@@ -56,7 +87,7 @@ async function showsParts(
   const half = async function* () {
     yield new Uint8Array(WHOLE.length);
     await sleep(BEGUN);
-    intact = await isWhole(store, key, call);
+    intact = await isWhole(await getObject(store, key, call));
     throw new HalfEnough();
   };
   const body = { size: 2 * WHOLE.length, chunks: half() };
@@ -66,18 +97,14 @@ async function showsParts(
     if (!(error instanceof HalfEnough)) throw error;
     await sleep(BEGUN);
   }
-  return !intact || !await isWhole(store, key, call);
+  return !intact || !await isWhole(await getObject(store, key, call));
 }
 
 class HalfEnough extends Error {}
 
-async function isWhole(
-  store: Store,
-  key: string,
-  call: CallOptions,
-): Promise<boolean> {
+async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {
   let at = 0;
-  for await (const chunk of await getObject(store, key, call)) {
+  for await (const chunk of stream) {
     if (!chunk.every((byte) => byte === WHOLE[at++])) return false;
   }
   return at === WHOLE.length;

@@ -1,9 +1,12 @@
 /** Requests to one server over node:http: with credentials, time limits and an end on abort. */
+import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serverWords, wordsOf } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { readBoundedText } from "../../core/util/bounded_read.ts";
 import { type About, type Answer, failure } from "./errors.ts";
 import type { HttpPutConfig } from "./options.ts";
 
@@ -76,7 +79,8 @@ export async function openConnection(
       const sent = begin(wanted);
       const progress: Progress = { begun: false };
       try {
-        const answer = await exchange(sent, wanted, progress);
+        const head = await exchange(sent, wanted, progress);
+        const answer = { ...head, words: () => wordsIn(head, authorization) };
         const again = answer.status === LOCKED && !progress.begun && attempt < LOCK_ATTEMPTS;
         if (!again) return answer;
         answer.skip();
@@ -105,8 +109,8 @@ async function exchange(
   sent: ClientRequest,
   { method, body }: Request,
   progress: Progress,
-): Promise<Answer> {
-  const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
+): Promise<AnswerHead> {
+  const { promise: answered, resolve, reject } = Promise.withResolvers<AnswerHead>();
   answered.catch(() => {}); // it may come while the body is still sent
   sent.on("response", (message) => resolve(answerOf(message, sent, method)));
   sent.on("error", reject);
@@ -127,13 +131,19 @@ function abandon(sent: ClientRequest): void {
   sent.destroy();
 }
 
-function answerOf(message: IncomingMessage, sent: ClientRequest, method: string): Answer {
+/** Time in milliseconds for a server to say why it refuses; and how much of that is read, in bytes. */
+const WORDS = { deadline: 5_000, limit: 64 * 1024 };
+
+type AnswerHead = Omit<Answer, "words">;
+
+function answerOf(message: IncomingMessage, sent: ClientRequest, method: string): AnswerHead {
   return {
     status: message.statusCode ?? 0,
     header(name) {
       const value = message.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
+    reason: message.statusMessage,
     body: message,
     // What follows an error is a short page; an object that nobody wants may be long.
     skip() {
@@ -222,4 +232,22 @@ async function* noting(
     progress.failed = { reason };
     throw reason;
   }
+}
+
+/** Without the credentials that were sent: some servers repeat a request in what they say of it. */
+async function wordsIn(
+  answer: AnswerHead,
+  authorization: string | undefined,
+): Promise<string> {
+  const { status, reason, header, body } = answer;
+  const text = await readBoundedText(body, WORDS).catch(() => "");
+  answer.skip();
+  const type = header("content-type");
+  const [, token = ""] = authorization?.split(" ") ?? [];
+  const password = atobOrEmpty(token).replace(/^[^:]*:/, "");
+  return serverWords(wordsOf({ status, reason, type, body: text }), [token, password]);
+}
+
+function atobOrEmpty(text: string): string {
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64").toString() : "";
 }

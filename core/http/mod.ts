@@ -12,4 +12,4 @@ export { codeOf, distrust, requireTls, socketState, warnInsecure } from "./error
 export type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
 export { localhostLookup } from "./localhost.ts";
 export { isTransientStatus, type Observation, retryTransient } from "./retry.ts";
-export { serverWords } from "./server_words.ts";
+export { serverWords, wordsOf } from "./server_words.ts";

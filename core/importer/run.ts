@@ -60,11 +60,20 @@ export interface ImportTarget {
   /** Length in bytes of what is in its place. */
   settledBytes: number;
   /** What is in its place, by key: unchanged, or written now. */
-  readonly settled: Map<string, { readonly etag?: string; readonly written: boolean }>;
+  readonly settled: Map<string, SettledFile>;
   /** Settles when what was taken away so far is gone. */
   forgetting?: Promise<unknown>;
   /** Why nothing more is done for it. */
   failure?: { readonly error: unknown };
+}
+
+/** A file that is in its place. */
+export interface SettledFile {
+  readonly etag?: string;
+  /** Whether it was written now. */
+  readonly written: boolean;
+  /** Whether the place itself vouches for its bytes. */
+  readonly vouched: boolean;
 }
 
 export interface ImportRun {
@@ -194,12 +203,16 @@ export function settle(
   run: ImportRun,
   target: ImportTarget,
   key: string,
-  info: Pick<ObjectInfo, "etag">,
+  info: Pick<ObjectInfo, "etag" | "sha256">,
   written: boolean,
 ): void {
   const file = run.wanted.get(key);
   if (file === undefined) return;
-  target.settled.set(key, { written, ...(info.etag === undefined ? {} : { etag: info.etag }) });
+  target.settled.set(key, {
+    written,
+    vouched: info.sha256 === file.sha256,
+    ...(info.etag === undefined ? {} : { etag: info.etag }),
+  });
   target.settledBytes += file.size;
   emitPublished(run, key);
   run.emit({

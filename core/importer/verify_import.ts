@@ -103,10 +103,14 @@ function steps(
 ): Step[] {
   if (mode !== "auto") return [{ mode, files }];
   // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
+  // What a server says that it has, is.
   const checkedWhileWriting = target.adapter.capabilities.verifiesSha256;
-  const written = files.filter(({ key }) => target.settled.get(key)?.written);
+  const unproved = files.filter(({ key }) => {
+    const settled = target.settled.get(key);
+    return settled?.written && !settled.vouched;
+  });
   return [
-    ...(checkedWhileWriting ? [] : [{ mode: "target" as const, files: written }]),
+    ...(checkedWhileWriting ? [] : [{ mode: "target" as const, files: unproved }]),
     ...(served
       ? [{ mode: "head" as const, files }, { mode: "url" as const, files: sample(files) }]
       : []),

@@ -1,0 +1,48 @@
+/**
+ * What an HTTP server tells of the bytes that it has. Which header is a digest of them is found out
+ * by an object whose bytes are known: an ETag may be one (Nexus, Artifactory) or not (nginx).
+ */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { Answer } from "./errors.ts";
+
+/** A header that tells a digest, and of which kind. */
+export interface TellingHeader {
+  readonly name: string;
+  readonly kind: DigestKind;
+}
+
+/** A kind of digest. */
+export type DigestKind = "sha256" | "sha1" | "md5";
+
+/** Strongest first: of Artifactory, RFC 9530, RFC 3230, S3, ownCloud, RFC 1864. */
+const HEADERS = [
+  ...["x-checksum-sha256", "repr-digest", "digest", "x-amz-checksum-sha256", "x-checksum-sha1"],
+  ...["oc-checksum", "etag", "x-checksum-md5", "content-md5"],
+];
+
+const KINDS: ReadonlyMap<number, DigestKind> = new Map([[32, "sha256"], [20, "sha1"], [16, "md5"]]);
+
+/** The header in which this answer tells a digest of these bytes; `undefined` where none does. */
+export function tellingHeader(answer: Answer, bytes: Uint8Array): TellingHeader | undefined {
+  for (const name of HEADERS) {
+    const kind = [...KINDS.values()].find((kind) => {
+      return digestsIn(answer, name, kind).includes(createHash(kind).update(bytes).digest("hex"));
+    });
+    if (kind !== undefined) return { name, kind };
+  }
+  return undefined;
+}
+
+/** The digest that an answer tells in that header, in lower-case hex. */
+export function toldDigest(answer: Answer, { name, kind }: TellingHeader): string | undefined {
+  return digestsIn(answer, name, kind)[0];
+}
+
+/** Digests stand there in hex or in base64, with more around them. */
+function digestsIn(answer: Answer, name: string, kind: DigestKind): string[] {
+  return [...(answer.header(name) ?? "").matchAll(/[A-Za-z0-9+/]{22,64}={0,2}/g)]
+    .map(([text]) => Buffer.from(text, /^(?:[0-9a-f]{2})+$/i.test(text) ? "hex" : "base64"))
+    .filter(({ length }) => KINDS.get(length) === kind)
+    .map((bytes) => bytes.toString("hex"));
+}
