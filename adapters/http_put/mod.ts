@@ -1,9 +1,6 @@
 /**
  * Stores binaries by HTTP `PUT`: into a Nexus or Artifactory repository, or a WebDAV folder.
  *
- * It is written as a plug-in would be: of the project it imports types only, and calls nothing but
- * what the host lends. `tests/adapters/http_put/mod_test.ts` holds it to that.
- *
  * @module
  */
 import type { AdapterFactory } from "../../core/storage/mod.ts";

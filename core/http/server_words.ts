@@ -42,11 +42,17 @@ export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer):
     ? body.trim().split("\n")[0]
     : undefined;
   const phrase = asUtf8(reason);
-  return spoken?.trim() || (isUsual(status, phrase) ? "" : phrase);
+  return [spoken?.trim() ?? "", phrase].find((one) => one !== "" && !isUsual(status, one)) ?? "";
 }
 
+/** The names of statuses that have changed since RFC 2616. */
+const FORMER =
+  /^(request entity too large|payload too large|moved temporarily|requested range .*)$/i;
+
+/** Whether it says no more than the status. */
 function isUsual(status: number, phrase: string): boolean {
-  return phrase.toLowerCase() === STATUS_CODES[status]?.toLowerCase();
+  const bare = phrase.replace(new RegExp(`^${status}[ :-]*`), "").replace(/[.!]$/, "");
+  return FORMER.test(bare) || bare.toLowerCase() === STATUS_CODES[status]?.toLowerCase();
 }
 
 /** A status line is read as Latin-1; servers write UTF-8 into it. */

@@ -1,24 +1,11 @@
-/** `http-put` without a server: its options, and that it is written as a plug-in would be. */
+/** `http-put` without a server: its options. */
 import assert from "node:assert/strict";
 import httpPut from "../../../adapters/http_put/mod.ts";
 import type { AdapterInput } from "../../../core/storage/adapter.ts";
 import { plainHost } from "../../../core/storage/host.ts";
-import { readModule } from "../../../scripts/imports/module_source.ts";
 
 const host = plainHost();
 const parse = (input: AdapterInput) => httpPut.parse({ endpoint: "http://h/r", ...input }, host);
-
-Deno.test("http-put imports types of the project and nothing else of it", () => {
-  const folder = new URL("../../../adapters/http_put/", import.meta.url);
-  const files = [...Deno.readDirSync(folder)].map(({ name }) => new URL(name, folder));
-  for (const file of files) {
-    for (const { specifier, typeOnly } of readModule(Deno.readTextFileSync(file)).imports) {
-      const isOwn = specifier.startsWith("./") && !specifier.includes("..");
-      const isPublic = typeOnly && specifier.endsWith("/core/storage/mod.ts");
-      assert(isOwn || isPublic || specifier.startsWith("node:"), `${file}: ${specifier}`);
-    }
-  }
-});
 
 Deno.test("http-put: the endpoint ends in a slash, and nodes fetch from there unless told", () => {
   const { endpoint, served, authorization } = parse({});

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import httpPut from "../../../adapters/http_put/mod.ts";
 import { httpFetch } from "../../../core/http/mod.ts";
 import { importPackages } from "../../../core/importer/mod.ts";
+import { bytesSource } from "../../../core/storage/mod.ts";
 import type { ErrorCode } from "../../../core/util/errors.ts";
 import { testHost } from "../../support/adapter_host.ts";
 import { failsWith } from "../../support/fails_with.ts";
@@ -118,6 +119,15 @@ Deno.test("http-put: a store that takes each name once takes further runs", asyn
     /does not allow updating assets/,
     importInto(store, { other: "two" }),
   );
+});
+
+Deno.test("http-put refuses bytes that differ from the sha256 given", async () => {
+  await using store = await startHttpStore();
+  const host = testHost();
+  await using adapter = await httpPut.open(httpPut.parse({ endpoint: store.url }, host), host);
+  const put = adapter.put("a", bytesSource(new Uint8Array(9)), { sha256: "0".repeat(64) });
+  await failsWith("integrity", /SHA-256/, put);
+  assert.equal(store.files.size, 0);
 });
 
 const JSON_TYPE = "application/json";
