@@ -19,11 +19,20 @@ export function selfCommand(): readonly string[] {
 /** Such as `1.2.3`. */
 export const VERSION: string = project.version;
 
+/** The commit that a bundle was made of, as scripts/bundle.ts notes it; it ends in `+changes` if so. */
+const { commit = "from source" }: { readonly version: string; readonly commit?: string } = project;
+
 /** Whether nothing but the version is asked for. */
-export function asksForVersion({ args }: Pick<Context, "args">): boolean {
-  return args.length === 1 && (args[0] === "--version" || args[0] === "-V");
+export function asksForVersion({ args: [first = "", second, ...rest] }: Pick<Context, "args">) {
+  return /^(?:--version|-V|version)$/.test(first) && rest.length === 0 &&
+    (second === undefined || /^(?:--verbose|-v+)$/.test(second));
 }
 
-export function printVersion({ stdout }: Pick<Context, "stdout">): void {
-  stdout.write(`${VERSION}\n`);
+/** The version on a line of its own; with `--verbose`, what it was made of and runs on. */
+export function printVersion({ args, stdout }: Pick<Context, "args" | "stdout">): void {
+  const changes = commit.endsWith("+changes") ? " (made of a tree with changes)" : "";
+  stdout.write(`${VERSION}${changes}\n`);
+  if (args.length < 2) return;
+  const { os, arch } = Deno.build;
+  stdout.write(`commit:   ${commit}\nplatform: ${os} ${arch}\nDeno:     ${Deno.version.deno}\n`);
 }

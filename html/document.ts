@@ -11,6 +11,8 @@ const ICON = "data:image/svg+xml," + encodeURIComponent(
 export interface PageParts {
   /** For the window and for bookmarks. */
   readonly title: string;
+  /** As HTML names languages. Default: `en`. */
+  readonly lang?: string;
   /** What is in the body. */
   readonly body: Html;
   /** A script of our own; the page must be of use without it. */
@@ -28,7 +30,7 @@ export interface Page {
  * Makes a page. Its policy names the one style sheet and the one script by their digests, so that
  * nothing that got into it can run or be fetched.
  */
-export function page({ title, body, script }: PageParts): Page {
+export function page({ title, body, script, lang = "en" }: PageParts): Page {
   const rules = [
     "default-src 'none'",
     `style-src ${digest(STYLE)}`,
@@ -38,7 +40,7 @@ export function page({ title, body, script }: PageParts): Page {
     "base-uri 'none'",
   ];
   const text = markup`<!doctype html>
-<html lang="en">
+<html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${trusted(rules.join("; "))}">

@@ -36,6 +36,7 @@ h2 { margin: 0 0 10px; font-size: 15px; font-weight: 650; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; margin: 0; color: var(--soft); }
 .facts b { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
 section { margin: 0 0 18px; padding: 16px 18px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+pre { overflow-x: auto; padding: 10px 12px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 code, .mono { font-family: var(--mono); font-size: .88em; }
 .badge {
   display: inline-block; padding: 1px 9px; border-radius: 99px; white-space: nowrap;

@@ -1,5 +1,6 @@
 /** The program as JavaScript, with the packages that it uses in it. */
 import { cp } from "node:fs/promises";
+import { readCommit } from "./commit.ts";
 import { directImports } from "./bundle/direct_imports.ts";
 import { $ } from "zx";
 
@@ -54,7 +55,8 @@ async function copySources(project: string, folder: string): Promise<void> {
   }
   await writeDirectImports(folder);
   const config = JSON.parse(await Deno.readTextFile(`${project}/deno.json`));
-  const own = { ...config, nodeModulesDir: "auto" };
+  const { commit } = await readCommit();
+  const own = { ...config, nodeModulesDir: "auto", commit };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(own));
 }
 

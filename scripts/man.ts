@@ -4,13 +4,12 @@
  *
  *     deno task man        writes dist/binimport.1; see it with: man dist/binimport.1
  */
-import { $ } from "zx";
 import { VERSION } from "../cli/about.ts";
 import { programDeclaration } from "../cli/program.ts";
+import { readCommit } from "./commit.ts";
 import { manPage } from "./man/page.ts";
 
-const git = await $({ quiet: true, nothrow: true })`git log -1 --format=%cs`;
-const date = git.ok ? git.stdout.trim() : new Date().toISOString().slice(0, 10);
+const date = (await readCommit()).date.toISOString().slice(0, 10);
 await Deno.mkdir("dist", { recursive: true });
 await Deno.writeTextFile("dist/binimport.1", manPage(programDeclaration(), VERSION, date));
 console.log("dist/binimport.1");

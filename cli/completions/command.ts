@@ -1,5 +1,6 @@
 /** `binimport completions`: what makes a shell complete the command line. */
 import { Argument, type Command } from "commander";
+import { BinimportError } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 import type { Shell } from "./script.ts";
 
@@ -16,13 +17,28 @@ export async function answerShell(program: Command, context: Context): Promise<n
 }
 
 const EXAMPLES = `
-To have them in every shell from now on:
+To have them in every shell from now on: binimport completions --install, or by hand:
   bash:  binimport completions bash > ~/.local/share/bash-completion/completions/binimport
          or, without bash-completion, in ~/.bashrc:  source <(binimport completions bash)
   zsh:   binimport completions zsh > ~/.zfunc/_binimport
          and in ~/.zshrc, before compinit:  fpath+=~/.zfunc
   fish:  binimport completions fish > ~/.config/fish/completions/binimport.fish
 `;
+
+/** Values of its flags as the parser gives them. */
+interface InstallFlags {
+  readonly install?: true;
+  readonly dryRun?: true;
+}
+
+function ownShell({ env }: Context): Shell {
+  const name = (env("SHELL") ?? "").replace(/.*\//, "");
+  const shell = SHELLS.find((one) => one === name);
+  if (shell !== undefined) return shell;
+  throw new BinimportError("usage", "Cannot tell which shell is meant: none was named", {
+    hint: `Name one of ${SHELLS.join(", ")}.`,
+  });
+}
 
 /** Declares the command; what it is to exit with goes to `done`. */
 export function declareCompletions(
@@ -35,11 +51,18 @@ export function declareCompletions(
     .description(
       "Prints a script that makes the shell complete verbs, options, their choices, adapters, files\nand names of containers.",
     )
-    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS));
+    .addArgument(new Argument("[shell]", "which shell (default: $SHELL)").choices(SHELLS))
+    .option("--install", "write it to where the shell looks for it, for this user")
+    .option("-n, --dry-run", "with --install: tell where, and write nothing");
   command.addHelpText("after", EXAMPLES);
-  command.action(async (shell: Shell) => {
-    const { completionScript } = await import("./script.ts");
-    context.stdout.write(completionScript(shell));
+  command.action(async (named: Shell | undefined, flags: InstallFlags) => {
+    const shell = named ?? ownShell(context);
+    const { completionScript, installScript } = await import("./script.ts");
+    context.stdout.write(
+      flags.install === true
+        ? await installScript(shell, context, flags.dryRun === true)
+        : completionScript(shell),
+    );
     done(0);
   });
 }

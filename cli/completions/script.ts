@@ -1,4 +1,6 @@
 /** The scripts that make shells ask the program itself what can follow. */
+import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import type { Context } from "../context.ts";
 
 /** A shell that there is a script for. */
 export type Shell = "bash" | "zsh" | "fish";
@@ -103,3 +105,38 @@ complete -c binimport -f -a '(__binimport_complete)'
 `;
 
 const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
+
+/**
+ * Writes the script to where the user's shell looks for it, and tells where that is and what else is
+ * to be done. With `dryRun` it only tells. Throws code `usage` where it cannot be written.
+ */
+export async function installScript(
+  shell: Shell,
+  { env }: Pick<Context, "env">,
+  dryRun: boolean,
+): Promise<string> {
+  const home = env("HOME") ?? "";
+  const data = env("XDG_DATA_HOME") ?? `${home}/.local/share`;
+  const config = env("XDG_CONFIG_HOME") ?? `${home}/.config`;
+  const places: Readonly<Record<Shell, readonly [path: string, note: string]>> = {
+    bash: [
+      `${data}/bash-completion/completions/binimport`,
+      "It takes the package bash-completion. Without it, in ~/.bashrc: source <(binimport completions bash)",
+    ],
+    zsh: [`${home}/.zfunc/_binimport`, "In ~/.zshrc, before compinit: fpath+=~/.zfunc"],
+    fish: [`${config}/fish/completions/binimport.fish`, "fish finds it by itself."],
+  };
+  const [path, note] = places[shell];
+  try {
+    if (!dryRun) {
+      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(path, completionScript(shell));
+    }
+  } catch (cause) {
+    throw new BinimportError("usage", `Cannot write ${JSON.stringify(path)}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return `${dryRun ? "Would write" : "Wrote"} ${path}\n${note}\n` +
+    "The manual page is a file of the release: man ./binimport.1\n";
+}

@@ -76,7 +76,7 @@ async function assertOurs(file: string, target: CompileTarget, version: string):
   if (target === Deno.build.target) {
     const run = $({ quiet: true, nothrow: true, env: { PATH: Deno.env.get("PATH") ?? "" } });
     const { stdout } = await run`${file} --version`;
-    if (stdout.trim() === version) return;
+    if (stdout.trim().split(" ")[0] === version) return;
     throw refuse(`asked for its version, it says "${stdout.trim().split("\n")[0]}"`);
   }
   if (await isWholeDeno(file)) throw refuse("it is Deno itself, without our program");

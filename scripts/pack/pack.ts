@@ -1,7 +1,7 @@
 /** Puts all parts together. */
 import { createHash } from "node:crypto";
-import { $ } from "zx";
 import { bundleProgram } from "../bundle.ts";
+import { readCommit } from "../commit.ts";
 import { type Member, tarOf } from "./archive.ts";
 import { packedFile } from "./launcher.ts";
 import { noticesText } from "./notices.ts";
@@ -39,22 +39,12 @@ export async function pack(target: Target, version: string): Promise<string> {
     await Deno.readTextFile(new URL("launcher.sh", import.meta.url)),
   );
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const created = await commitDate();
+  const { date: created } = await readCommit(); // the same for everybody who packs it
   await writeDist(target.file, bytes, 0o755);
   const sbom = sbomOf({ target, version, sha256, packages, created });
   await writeDist(`${target.file}.spdx.json`, new TextEncoder().encode(sbom), 0o644);
   await writeSums();
   return `dist/${target.file}  ${version}  ${(bytes.length / 1e6).toFixed(1)} MB  sha256 ${sha256}`;
-}
-
-/** A bill of materials has a date; that of the commit is the same for everybody who packs it. */
-async function commitDate(): Promise<Date> {
-  const { ok, stdout } = await $({
-    quiet: true,
-    nothrow: true,
-    cwd: PROJECT,
-  })`git log -1 --format=%cI`;
-  return ok ? new Date(stdout.trim()) : new Date(0);
 }
 
 /** Under another name first: whoever runs the old file goes on reading that. */
