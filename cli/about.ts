@@ -23,7 +23,8 @@ export const VERSION: string = project.version;
 const { commit = "from source" }: { readonly version: string; readonly commit?: string } = project;
 
 /** Whether nothing but the version is asked for. */
-export function asksForVersion({ args: [first = "", second, ...rest] }: Pick<Context, "args">) {
+export function asksForVersion({ args }: Pick<Context, "args">): boolean {
+  const [first = "", second, ...rest] = args;
   return /^(?:--version|-V|version)$/.test(first) && rest.length === 0 &&
     (second === undefined || /^(?:--verbose|-v+)$/.test(second));
 }
