@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
 import { addOutputFlags, addTargetFlags } from "../options/mod.ts";
 import type { DoctorFlags } from "./run.ts";
 
@@ -34,6 +35,7 @@ export function declareDoctor(
       "--probe",
       "write a small file into the target, fetch it as a node would, and remove it",
     );
+  addExpectFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);

@@ -4,6 +4,9 @@ import type { Fetch } from "../../core/http/mod.ts";
 import { BinimportError, hasCode } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
+import { type ExpectFlags, readExpected } from "../expect_options.ts";
+import { tellExpected } from "../expected_output.ts";
+import type { ExpectedSummaryEvent } from "../../core/importer/mod.ts";
 import { type Context, exitStatus } from "../context.ts";
 import {
   type AdapterFlags,
@@ -70,9 +73,43 @@ async function* findings(
   if (namesTarget(flags) && isKnown) {
     yield* await checkTargets(flags, context, report, { fetch, serving });
   }
+  yield* await checkExpected(flags, context, report, fetch, url);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
   yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
+}
+
+/** With `--expect`: whether what nodes will ask for is there, over the URL where one is given. */
+async function checkExpected(
+  flags: DoctorFlags,
+  context: Context,
+  report: Reporter,
+  fetch: Fetch,
+  url: string | undefined,
+): Promise<Finding[]> {
+  const wanted = await readExpected(flags);
+  if (wanted === undefined) return [];
+  const { signal } = context;
+  const summaries: ExpectedSummaryEvent[] = [];
+  const options = { mode: "url", fetch, signal } as const;
+  if (url !== undefined) {
+    const { urlTarget } = await import("../../core/expected/mod.ts");
+    const target = urlTarget(new URL(url), fetch);
+    summaries.push(await tellExpected(target, wanted, options, { report }));
+  } else {
+    await using targets = await openTargets(flags, context, report, { dryRun: true });
+    for (const adapter of targets.adapters) {
+      summaries.push(await tellExpected(adapter, wanted, options, { report }));
+    }
+  }
+  return summaries.map(({ ok, target, present, expected }) => ({
+    check: "expected",
+    state: ok ? "ok" : "problem",
+    message: `${present} of ${
+      formatCount(expected, "file")
+    } that nodes will ask for are in ${target}`,
+    ...(ok ? {} : { hint: "Import packages that hold the others." }),
+  }));
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */
@@ -155,6 +192,6 @@ function findingText({ check, state, message, hint }: HostFinding, style: Style)
 }
 
 /** Values of its flags as the parser gives them. */
-export type DoctorFlags = TargetFlags & OutputFlags & NetworkFlags & AdapterFlags & {
+export type DoctorFlags = TargetFlags & OutputFlags & NetworkFlags & AdapterFlags & ExpectFlags & {
   readonly probe?: true;
 };

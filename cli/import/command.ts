@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type AdapterFactory, parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/rate_limit.ts";
 import type { Context } from "../context.ts";
+import { addExpectFlags } from "../expect_options.ts";
 import {
   addClusterFlags,
   addOutputFlags,
@@ -62,6 +63,7 @@ export function declareImport(
     )
     .option("--bwlimit <rate>", "how much is written in a second, to all targets", parseRate);
   addVerifyFlag(command);
+  addExpectFlags(command);
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addClusterFlags(command);

@@ -1,15 +1,23 @@
 /** Runs `binimport import`. */
 import type { Fetch } from "../../core/http/mod.ts";
+import { type Expectation, packagesTarget } from "../../core/expected/mod.ts";
 import {
+  type ExpectedCounts,
+  type FileEvent,
+  type ImportEvent,
   type ImportOptions,
   importPackages,
   type ImportResult,
+  type ReadableTarget,
   type Trust,
   type VerifyMode,
 } from "../../core/importer/mod.ts";
+import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import type { BucketFlag } from "../cluster_config.ts";
 import { type Context, exitStatus, Stopped } from "../context.ts";
+import { type ExpectFlags, readExpected } from "../expect_options.ts";
+import { tellExpected } from "../expected_output.ts";
 import {
   type AdapterFlags,
   type ClusterFlags,
@@ -29,7 +37,7 @@ import {
   packageOptions,
 } from "../packages.ts";
 import { type Output, recordRoutes, withReport } from "../report_file.ts";
-import { openTargets } from "../targets.ts";
+import { type OpenTargets, openTargets } from "../targets.ts";
 import { openClusterFile, planRepository, writeRepository } from "./cluster_config.ts";
 
 /** Imports the packages named, else those that are found; gives the exit status. */
@@ -74,10 +82,12 @@ async function importInto(
   named: readonly string[],
   flags: ImportFlags,
   context: Context,
-  { report, record }: Output,
+  output: Output,
 ): Promise<number> {
+  const { report, record } = output;
+  const wanted = await readExpected(flags);
   using fetch = await networkFetch(flags, context, report);
-  const options = await importOptions(flags, context, report, fetch);
+  const options = await importOptions(flags, context, fetch);
   const dryRun = flags.dryRun ?? false;
   const file = await openClusterFile(flags);
   const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
@@ -88,16 +98,65 @@ async function importInto(
   const repository = file === undefined
     ? undefined
     : await planRepository(file, targets, flags, report);
-  const status = tell(await importPackages(packages, targets.adapters, options), report);
-  if (file === undefined || repository === undefined || status !== 0) return status;
-  await writeRepository(file, repository, flags, context, report);
+  const planned = new Map<string, FileEvent>();
+  const emit = (event: ImportEvent) => {
+    if (dryRun && event.event === "file") planned.set(event.key, event);
+    report.emit(event);
+  };
+  const result = await importPackages(packages, targets.adapters, { ...options, emit });
+  const asked = dryRun
+    ? targets.adapters.map(({ target }) => packagesTarget(target, planned))
+    : targets.adapters;
+  const expected = wanted === undefined
+    ? undefined
+    : await expectOf(result, asked, wanted, options, output);
+  const status = tell(result, expected, report);
+  if (status !== 0) return status;
+  const isWritten = file !== undefined && repository !== undefined;
+  if (isWritten) await writeRepository(file, repository, flags, context, report);
+  if (!dryRun && flags.json !== true && flags.quiet !== true) {
+    const { nextSteps } = await import("./next_steps.ts");
+    const config = flags.clusterConfig;
+    for (const [i, adapter] of targets.adapters.entries()) {
+      const known = repositoryAt(targets, i);
+      const steps = { adapter, repository: known, packages, config, isWritten };
+      context.stderr.write(await nextSteps(steps));
+    }
+  }
   return 0;
+}
+
+/** What nodes are to fetch from; undefined where that is not known. */
+function repositoryAt({ repositories }: OpenTargets, nth: number): Repository | undefined {
+  try {
+    return repositories[nth]?.();
+  } catch {
+    return undefined;
+  }
+}
+
+/** How much of what nodes will ask for is there by now, over all targets that did not fail. */
+async function expectOf(
+  { failures }: ImportResult,
+  targets: readonly ReadableTarget[],
+  wanted: readonly Expectation[],
+  { fetch, verify, signal }: ImportOptions,
+  output: Output,
+): Promise<ExpectedCounts> {
+  const sum = { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
+  for (const one of targets) {
+    if (failures.some(({ target }) => target === one.target)) continue;
+    const mode = verify === "target" || verify === "off" ? "target" : "url";
+    const options = { mode, fetch, ...(signal === undefined ? {} : { signal }) } as const;
+    const counts = await tellExpected(one, wanted, options, output);
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
+  }
+  return sum;
 }
 
 async function importOptions(
   flags: ImportFlags,
   context: Context,
-  report: Reporter,
   fetch: Fetch,
 ): Promise<ImportOptions> {
   const keys = packageOptions(flags);
@@ -110,7 +169,6 @@ async function importOptions(
     fetch,
     dryRun: flags.dryRun ?? false,
     signal: context.signal,
-    emit: report.emit,
   };
 }
 
@@ -124,10 +182,16 @@ function trust({ checksum, force }: ImportFlags): Trust {
 }
 
 /** Tells how it ended; the exit status is that of the worst failure. */
-function tell({ summary, failures }: ImportResult, report: Reporter): number {
+function tell(
+  { summary, failures }: ImportResult,
+  expected: ExpectedCounts | undefined,
+  report: Reporter,
+): number {
   for (const { target, error } of failures) report.emit(errorEvent(error, target));
-  report.emit(summary);
-  return Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
+  const isAll = expected === undefined || expected.present === expected.expected;
+  report.emit({ ...summary, ...expected, ok: summary.ok && isAll });
+  const worst = Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
+  return worst > 0 || isAll ? worst : exitStatus(new BinimportError("difference", ""));
 }
 
 /** Values of its flags as the parser gives them. */
@@ -138,6 +202,7 @@ export type ImportFlags =
   & ReportFlag
   & NetworkFlags
   & BucketFlag
+  & ExpectFlags
   & ClusterFlags
   & AdapterFlags
   & {

@@ -91,11 +91,20 @@ function summary(event: SummaryEvent, style: Style): string {
   const targets = event.targets.map((one) =>
     `  ${one.target}: ${targetState(one, event.dryRun, style)}\n${toTry(one)}`
   );
-  if (event.dryRun) return `Dry run: ${files}; nothing was written (${time})\n${targets.join("")}`;
+  if (event.dryRun) {
+    return `Dry run: ${files}; nothing was written (${time})\n${targets.join("")}${asked(event)}`;
+  }
   // With one target, the error has said all that there is to say.
-  if (!event.ok && event.targets.length === 1) return "";
-  const verb = event.ok ? "Imported" : "Not everywhere imported:";
-  return `${verb} ${files} in ${time}\n${targets.join("")}`;
+  if (event.targets.length === 1 && event.targets[0]?.ok === false) return "";
+  const done = event.targets.every(({ ok }) => ok);
+  const verb = done ? "Imported" : "Not everywhere imported:";
+  return `${verb} ${files} in ${time}\n${targets.join("")}${asked(event)}`;
+}
+
+/** With `--expect`. */
+function asked({ expected, present }: SummaryEvent): string {
+  if (expected === undefined) return "";
+  return `  ${present} of ${formatCount(expected, "file")} that nodes will ask for are there\n`;
 }
 
 /** What a node would do. `-I` asks for the length alone. */

@@ -117,8 +117,10 @@ export interface SummaryEvent {
   readonly dryRun: boolean;
   /** How it went for each target. */
   readonly targets: readonly TargetSummary[];
-  /** With `--expect`: how much of it is there, over all targets. */
+  /** With `--expect`: how many files nodes will ask for, over all targets. */
   readonly expected?: number;
+  /** How many of them are there. */
+  readonly present?: number;
   /** How many of them are not there. */
   readonly missing?: number;
   /** How many are there with other bytes. */

@@ -1,0 +1,54 @@
+/** What comes after an import, as commands to copy. */
+import { dirname } from "node:path";
+import type { Package } from "../../core/packages/mod.ts";
+import type { Repository, StorageAdapter } from "../../core/storage/mod.ts";
+import { shellWord } from "../../core/util/shell_quote.ts";
+
+/** What is known when an import has ended well. */
+export interface Imported {
+  readonly adapter: StorageAdapter;
+  /** Undefined where no URL of it is known. */
+  readonly repository: Repository | undefined;
+  readonly packages: readonly Pick<Package, "name">[];
+  /** The clusterConfig.yaml that was given. */
+  readonly config: string | undefined;
+  /** Whether it names the target by now. */
+  readonly isWritten: boolean;
+}
+
+/** What kubean learns from which versions are there. */
+const ARTIFACTS = "localartifactset.cr.yaml";
+
+/** What to set, what to apply, and how to check from a node: a line each. */
+export async function nextSteps(
+  { adapter, repository, packages, config = "clusterConfig.yaml", isWritten }: Imported,
+): Promise<string> {
+  const base = adapter.publicUrl?.("x")?.href.replace(/\/x$/, "");
+  const file = shellWord(config);
+  const endpoint = repository?.endpoint ?? base ?? "http://ADDRESS:PORT";
+  const user = repository?.user === undefined
+    ? ""
+    : ` --username ${shellWord(repository.user.username)} --password-file FILE`;
+  const steps = [
+    ...(isWritten
+      ? []
+      : [`binimport config set ${file} --endpoint ${endpoint.replace(/\/+$/, "")}${user}`]),
+    `binimport config vars ${file}   # for kubespray or kubean by themselves`,
+    ...(await artifactSets(packages)).map((path) =>
+      `kubectl apply -f ${shellWord(path)}   # for kubean`
+    ),
+    `binimport node-check --url ${shellWord(base ?? "http://ADDRESS:PORT")} | ssh NODE sh`,
+  ];
+  return `Next:\n${steps.map((step) => `  ${step}\n`).join("")}`;
+}
+
+/** They lie beside packages or one folder above; where none is found, its name is told. */
+async function artifactSets(packages: readonly Pick<Package, "name">[]): Promise<string[]> {
+  const folders = new Set(packages.flatMap(({ name }) => [dirname(name), dirname(dirname(name))]));
+  const found: string[] = [];
+  for (const folder of folders) {
+    const path = `${folder}/${ARTIFACTS}`;
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) found.push(path);
+  }
+  return found.length > 0 ? found : [ARTIFACTS];
+}
