@@ -167,8 +167,15 @@ testWithTools(
     const statesOf = (ended: Ended) =>
       eventsOf(ended).filter(({ event }) => event === "expected").map(({ state }) => state).sort();
     {
-      const url = `http://127.0.0.1:${freePort()}/`;
-  const down = await runHere(["verify", "--url", url, ...site.args]);
+      const directives = "try_files $uri /unasked/x;";
+      await using nginx = await startNginx(site.root, { directives });
+      const all = await runHere(["verify", "--url", nginx.url, ...site.args]);
+      equal(all.status, 5);
+      deepEqual(statesOf(all), ["different", "undecided", "undecided", "undecided"]);
+      match(all.stdout, /200 to names that do not exist/);
+    }
+    const url = `http://127.0.0.1:${freePort()}/`;
+    const down = await runHere(["verify", "--url", url, ...site.args]);
     equal(down.status, 5);
     deepEqual(statesOf(down), ["undecided", "undecided", "undecided", "undecided"]);
     match(down.stdout, new RegExp(`Cannot fetch ${url.slice(0, -1)}: the connection was refused`));
