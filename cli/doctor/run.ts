@@ -5,7 +5,7 @@ import { BinimportError, hasCode } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { tellExpected } from "../expected_output.ts";
+import { printExpected } from "../expected_output.ts";
 import type { ExpectedSummaryEvent } from "../../core/importer/mod.ts";
 import { type Context, exitStatus } from "../context.ts";
 import {
@@ -86,7 +86,7 @@ async function checkExpected(
   report: Reporter,
   fetch: Fetch,
   url: string | undefined,
-): Promise<Finding[]> {
+): Promise<HostFinding[]> {
   const wanted = await readExpected(flags);
   if (wanted === undefined) return [];
   const { signal } = context;
@@ -95,11 +95,11 @@ async function checkExpected(
   if (url !== undefined) {
     const { urlTarget } = await import("../../core/expected/mod.ts");
     const target = urlTarget(new URL(url), fetch);
-    summaries.push(await tellExpected(target, wanted, options, { report }));
+    summaries.push(await printExpected(target, wanted, options, { report }));
   } else {
     await using targets = await openTargets(flags, context, report, { dryRun: true });
     for (const adapter of targets.adapters) {
-      summaries.push(await tellExpected(adapter, wanted, options, { report }));
+      summaries.push(await printExpected(adapter, wanted, options, { report }));
     }
   }
   return summaries.map(({ ok, target, present, expected }) => ({

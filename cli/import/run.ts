@@ -17,7 +17,7 @@ import { BinimportError } from "../../core/util/errors.ts";
 import type { BucketFlag } from "../cluster_config.ts";
 import { type Context, exitStatus, Stopped } from "../context.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { tellExpected } from "../expected_output.ts";
+import { printExpected } from "../expected_output.ts";
 import {
   type AdapterFlags,
   type ClusterFlags,
@@ -148,7 +148,7 @@ async function expectOf(
     if (failures.some(({ target }) => target === one.target)) continue;
     const mode = verify === "target" || verify === "off" ? "target" : "url";
     const options = { mode, fetch, ...(signal === undefined ? {} : { signal }) } as const;
-    const counts = await tellExpected(one, wanted, options, output);
+    const counts = await printExpected(one, wanted, options, output);
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
   }
   return sum;

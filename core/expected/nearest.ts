@@ -30,11 +30,6 @@ export function neighbours(key: string, reach: number): string[] {
     .map((other) => key.replaceAll(version, version.replace(/\d+$/, String(other))));
 }
 
-/** The first version that is in a key, as `1.32.4`; undefined without one. */
-export function shownVersion(key: string): string | undefined {
-  return key.match(VERSION)?.[0];
-}
-
 function shapeOf(key: string): string {
   return key.replaceAll(VERSION, "#");
 }
