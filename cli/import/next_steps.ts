@@ -12,8 +12,8 @@ export interface Imported {
   readonly packages: readonly Pick<Package, "name">[];
   /** The clusterConfig.yaml that was given. */
   readonly config: string | undefined;
-  /** Whether it names the target by now. */
-  readonly isWritten: boolean;
+  /** Whether it names this target by now. */
+  readonly isSet: boolean;
 }
 
 /** What kubean learns from which versions are there. */
@@ -21,7 +21,7 @@ const ARTIFACTS = "localartifactset.cr.yaml";
 
 /** What to set, what to apply, and how to check from a node: a line each. */
 export async function nextSteps(
-  { adapter, repository, packages, config = "clusterConfig.yaml", isWritten }: Imported,
+  { adapter, repository, packages, config = "clusterConfig.yaml", isSet }: Imported,
 ): Promise<string> {
   const base = adapter.publicUrl?.("x")?.href.replace(/\/x$/, "");
   const file = shellWord(config);
@@ -30,7 +30,7 @@ export async function nextSteps(
     ? ""
     : ` --username ${shellWord(repository.user.username)} --password-file FILE`;
   const steps = [
-    ...(isWritten
+    ...(isSet
       ? []
       : [`binimport config set ${file} --endpoint ${endpoint.replace(/\/+$/, "")}${user}`]),
     `binimport config vars ${file}   # for kubespray or kubean by themselves`,

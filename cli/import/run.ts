@@ -119,7 +119,8 @@ async function importInto(
     const config = flags.clusterConfig;
     for (const [i, adapter] of targets.adapters.entries()) {
       const known = repositoryAt(targets, i);
-      const steps = { adapter, repository: known, packages, config, isWritten };
+      const isNamed = known !== undefined && file?.named?.endpoint === known.endpoint;
+      const steps = { adapter, repository: known, packages, config, isSet: isWritten || isNamed };
       context.stderr.write(await nextSteps(steps));
     }
   }
