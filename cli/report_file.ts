@@ -2,6 +2,7 @@
 import type { VerifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { messageOf } from "../core/util/errors.ts";
+import { shellWord } from "../core/util/shell_quote.ts";
 import type { RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
@@ -22,12 +23,19 @@ export interface Output {
 export async function withReport(
   verb: Verb,
   { report: file }: ReportFlag,
+  { args }: Pick<Context, "args">,
   screen: Reporter,
   run: (output: Output) => Promise<number>,
 ): Promise<number> {
   if (file === undefined) return await run({ report: screen });
   const { runRecord } = await import("../report/mod.ts");
-  const record = runRecord(verb, VERSION);
+  const record = runRecord(verb, {
+    version: VERSION,
+    host: Deno.hostname(),
+    command: `binimport ${args.map(withoutSecret).map(shellWord).join(" ")}`,
+    system:
+      `Deno ${Deno.version.deno} on ${Deno.build.os} ${Deno.osRelease()} (${Deno.build.arch})`,
+  });
   const report: Reporter = {
     ...screen,
     emit(event) {
@@ -45,11 +53,22 @@ export async function withReport(
   }
 }
 
+/** No option takes a secret, but an address may hold one, and so may a variable of --set. */
+function withoutSecret(arg: string): string {
+  return arg.replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(
+    /(https?:[^?\s]*)\?.*$/i,
+    "$1?***",
+  )
+    .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***");
+}
+
 async function writePage(file: string, record: RunRecord, screen: Reporter): Promise<void> {
   const part = `${file}.${Deno.pid}.part`;
   try {
     const { reportPage } = await import("../report/mod.ts");
-    await Deno.writeTextFile(part, reportPage(record.data()), { mode: 0o644 });
+    const data = record.data();
+    const text = file.endsWith(".json") ? JSON.stringify(data, null, 2) + "\n" : reportPage(data);
+    await Deno.writeTextFile(part, text, { mode: 0o644 });
     await Deno.rename(part, file);
   } catch (error) {
     await Deno.remove(part).catch(() => {});

@@ -1,6 +1,7 @@
 /** The report of a run: one page in one file, that can be mailed and archived. */
 import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
 import { badge, type Html, markup, page, shownTime } from "../html/mod.ts";
+import { evidence } from "./evidence.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
 import { outcomeCounts, type RunData } from "./record.ts";
 import { routeDiagram } from "./route.ts";
@@ -19,6 +20,7 @@ export function reportPage(data: RunData): string {
 <main>
 ${tiles(data)}
 ${advice(data)}
+${evidence(data)}
 ${targets(data)}
 ${plots(data)}
 ${fileLists(data.files)}

@@ -3,6 +3,7 @@ import type {
   ErrorEvent,
   ExpectedEvent,
   ExpectedSummaryEvent,
+  FetchedEvent,
   ImportEvent,
   ProgressEvent,
   VerifyFileEvent,
@@ -28,6 +29,7 @@ export type RunEvent =
   | VerifyFileEvent
   | VerifySummaryEvent
   | ExpectedEvent
+  | FetchedEvent
   | ExpectedSummaryEvent;
 
 /** What became of a file, or what was found of it. */
@@ -43,10 +45,20 @@ export interface RunFile {
   readonly detail?: string;
 }
 
-/** What is known of a run when it has ended. */
-export interface RunData {
-  readonly verb: Verb;
+/** Where and how a run was made. */
+export interface Origin {
   readonly version: string;
+  /** The host's name. */
+  readonly host: string;
+  /** The command line, without what may be a secret. */
+  readonly command: string;
+  /** The runtime and the operating system. */
+  readonly system: string;
+}
+
+/** What is known of a run when it has ended. */
+export interface RunData extends Origin {
+  readonly verb: Verb;
   readonly started: Date;
   readonly seconds: number;
   /** Whether it came to its end, and all is as it should be. */
@@ -61,6 +73,8 @@ export interface RunData {
   readonly errors: readonly ErrorEvent[];
   /** What was found of all that nodes will ask for; empty where nobody told it. */
   readonly expected: readonly ExpectedEvent[];
+  /** Who has fetched what is expected; empty where no log was read. */
+  readonly fetched: readonly FetchedEvent[];
 }
 
 /** Takes what a run tells. */
@@ -73,7 +87,7 @@ export interface RunRecord {
 }
 
 /** Begins to keep a record; the clock starts. */
-export function runRecord(verb: Verb, version: string): RunRecord {
+export function runRecord(verb: Verb, origin: Origin): RunRecord {
   const started = new Date();
   const begun = performance.now();
   const packages: Pick<Package, "name" | "size">[] = [];
@@ -84,6 +98,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
   const warnings: WarningEvent[] = [];
   const errors: ErrorEvent[] = [];
   const expected: ExpectedEvent[] = [];
+  const fetched: FetchedEvent[] = [];
   const ends: boolean[] = [];
   let dryRun = false;
   let read = 0;
@@ -127,6 +142,8 @@ export function runRecord(verb: Verb, version: string): RunRecord {
           return void errors.push(event);
         case "expected":
           return void expected.push(event);
+        case "fetched":
+          return void fetched.push(event);
         case "summary":
           ends.push(event.ok);
           if ("dryRun" in event) dryRun = event.dryRun;
@@ -136,7 +153,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
     addPackages: (given) => void packages.push(...given),
     data: () => ({
       verb,
-      version,
+      ...origin,
       started,
       seconds: seconds(),
       ok: errors.length === 0 && ends.length > 0 && ends.every((ok) => ok),
@@ -148,6 +165,7 @@ export function runRecord(verb: Verb, version: string): RunRecord {
       warnings,
       errors,
       expected,
+      fetched,
     }),
   };
 }

@@ -9,18 +9,28 @@ const NAMED = 50;
 
 /** Errors first, then files, then warnings; when there is nothing, what comes next. */
 export function advice(data: RunData): Html {
-  const { errors, warnings } = data;
+  const { errors, warnings, expected } = data;
+  const absent = expected.filter(({ state }) => state !== "present").length;
   const notes = [
     ...errors.map(({ message, hint, target }) =>
       note("bad", target === undefined ? message : `${target}: ${message}`, hint)
     ),
+    ...(absent === 0 ? [] : [
+      note(
+        "bad",
+        `${
+          formatCount(absent, "file")
+        } of ${expected.length} that nodes will ask for cannot be relied on`,
+        "Import packages that hold them: the section below names each.",
+      ),
+    ]),
     ...problemFiles(data),
     ...warnings.map(({ message, hint }) => note("warn", message, hint)),
   ];
   return markup`<section aria-labelledby="advice">
 <h2 id="advice">What to do</h2>
 ${notes.length > 0 && notes}
-${errors.length === 0 && !data.files.some(isProblem) && nextStep(data)}
+${absent + errors.length === 0 && !data.files.some(isProblem) && nextStep(data)}
 </section>`;
 }
 

@@ -47,7 +47,7 @@ export async function runImport(
   context: Context,
 ): Promise<number> {
   using screen = reporter(context, outputOptions(flags));
-  return await withReport("import", flags, screen, (output) => {
+  return await withReport("import", flags, context, screen, (output) => {
     return reportingLeftovers(
       output,
       context.signal,

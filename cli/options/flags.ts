@@ -68,7 +68,7 @@ export interface ReportFlag {
 export function addReportFlag(command: Command): Command {
   return command.option(
     "--report <file>",
-    "also tell it as a web page in one file: what went where, and what to do",
+    "also tell it as a web page in one file, or as data (.json): what went where, what is expected, and what to do",
   );
 }
 

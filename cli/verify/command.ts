@@ -3,7 +3,13 @@ import { type Command, Option } from "commander";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
+import {
+  addOutputFlags,
+  addPackageFlags,
+  addReportFlag,
+  addTargetFlags,
+  append,
+} from "../options/mod.ts";
 import type { VerifyFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -34,6 +40,11 @@ export function declareVerify(
     .addOption(
       new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
         .choices(["auto", "url", "target"]).default("auto"),
+    )
+    .option(
+      "--access-log <file>",
+      "a log of serve (also with --json), nginx or Apache: how many nodes have fetched each file whole",
+      append,
     );
   addExpectFlags(command);
   addPackageFlags(command);

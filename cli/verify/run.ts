@@ -37,7 +37,7 @@ export async function runVerify(
   context: Context,
 ): Promise<number> {
   using screen = reporter(context, outputOptions(flags));
-  return await withReport("verify", flags, screen, (output) => {
+  return await withReport("verify", flags, context, screen, (output) => {
     return verifyTargets(named, flags, context, output);
   });
 }
@@ -56,6 +56,7 @@ async function verifyTargets(
     const { urlTarget } = await import("../../core/expected/mod.ts");
     const target = urlTarget(alone, fetch);
     output.record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
+    await printFetched(wanted, flags, output);
     return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
   }
   await using targets = await openTargets(flags, context, output.report, { dryRun: false });
@@ -63,6 +64,7 @@ async function verifyTargets(
   const expected = named.length === 0
     ? undefined
     : await fromPackages(named, flags, context, fetch, output.report);
+  if (wanted !== undefined) await printFetched(wanted, flags, output);
   let bad = 0;
   for (const adapter of targets.adapters) {
     const mode = modeFor(adapter, flags);
@@ -70,6 +72,7 @@ async function verifyTargets(
     if (wanted !== undefined) bad += await expectIn(adapter, wanted, options, output);
     if (wanted !== undefined && expected === undefined) continue;
     const files = expected ?? await fromManifest(adapter, context);
+    if (wanted === undefined) await printFetched(files, flags, output);
     bad += await verifyTarget(adapter, files, options, output);
   }
   return statusFor(bad);
@@ -89,6 +92,21 @@ async function expectIn(
   const summary = await printExpected(target, wanted, options, output);
   output.report.result(summary, expectedText(summary));
   return summary.expected - summary.present;
+}
+
+/** With `--access-log`: who has fetched these. */
+async function printFetched(
+  files: readonly { readonly key: string; readonly size?: number }[],
+  { accessLog }: VerifyFlags,
+  { report, record }: Output,
+): Promise<void> {
+  if (accessLog === undefined) return;
+  const { readAccessLogs } = await import("./access_log.ts");
+  for (const event of await readAccessLogs(accessLog, files)) {
+    const { clients, of, key } = event;
+    report.result(event, `fetched by ${clients} of ${of}  ${printable(key)}\n`);
+    record?.add(event);
+  }
 }
 
 async function fromPackages(
@@ -231,4 +249,5 @@ export type VerifyFlags =
   & AdapterFlags
   & {
     readonly verify: "auto" | "url" | "target";
+    readonly accessLog?: readonly string[];
   };

@@ -175,6 +175,18 @@ export interface ExpectedEvent {
   readonly target: string;
 }
 
+/** Who has fetched a file, by the log of a server. */
+export interface FetchedEvent {
+  /** Which event it is. */
+  readonly event: "fetched";
+  /** Its key. */
+  readonly key: string;
+  /** How many have got the whole of it with one request. */
+  readonly clients: number;
+  /** How many have asked for anything. */
+  readonly of: number;
+}
+
 /** How much of what nodes will ask for is there. */
 export interface ExpectedCounts {
   readonly expected: number;

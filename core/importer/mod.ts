@@ -6,6 +6,7 @@ export type {
   ExpectedCounts,
   ExpectedEvent,
   ExpectedSummaryEvent,
+  FetchedEvent,
   FileAction,
   FileEvent,
   ImportEvent,

@@ -4,7 +4,12 @@ import { ratesOf, type RunRecord, runRecord } from "../../report/record.ts";
 const TARGET = "nginx-fs:/srv/www";
 
 function imported(): RunRecord {
-  const record = runRecord("import", "1.2.3");
+  const record = runRecord("import", {
+    version: "1.2.3",
+    host: "h",
+    command: "binimport import",
+    system: "Deno",
+  });
   record.addWay({ target: TARGET, asked: false, stations: [] });
   record.add({
     event: "file",
