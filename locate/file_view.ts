@@ -23,6 +23,20 @@ export interface FileView {
   realpath(path: string): Promise<string | undefined>;
 }
 
+/** The folders on a path, and what stands at its end, that are symbolic links; outermost first. */
+export async function linksOn(path: string, view: FileView): Promise<string[]> {
+  const found: string[] = [];
+  let [plain, above] = ["", ""];
+  for (const part of path.split("/").slice(1)) {
+    plain += `/${part}`;
+    const real = await view.realpath(plain);
+    if (real === undefined) break;
+    if (real !== `${above}/${part}`) found.push(plain);
+    above = real === "/" ? "" : real;
+  }
+  return found;
+}
+
 /** A file or folder cannot be read; the message says why, such as `no such file`. */
 export class Unreadable extends Error {
   /** Takes the reason and what to do about it. */

@@ -2,6 +2,7 @@
 import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
 import type { Place } from "../../config_text.ts";
+import { type FileView, linksOn } from "../../file_view.ts";
 import {
   type LocationPlace,
   newTrace,
@@ -51,8 +52,9 @@ export async function resolve(
   const ended = await checkRewrites(rulesOf(lists), uri, request);
   refuseTaken(lists, uri);
   const sections = await applying(main, own, { uri, path }, overridesIn(lists, state));
-  const inOrder = [...lists.toReversed(), ...sections.map(({ directives }) => directives)].flat();
-  checkAccess(sections, (name) => isSet(name, inOrder, request), trace);
+  const inOrder = () => [...lists.toReversed(), ...sections.map((one) => one.directives)].flat();
+  await checkLinks(sections, path, view);
+  checkAccess(sections, (name) => isSet(name, inOrder(), request), trace);
   if (!ended) await checkFolderRewrites(sections, { ...request, filename: path });
   const handlers = lists.toReversed().map((directives) => ({
     directives: directives.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name)),
@@ -107,11 +109,13 @@ function below(serverRoot: string, path: string): string {
 /** The rules of a host. It has the engine of the server around it, but none of its rules. */
 function rulesOf(lists: readonly (readonly Directive[])[]): readonly Directive[] {
   const [own = []] = lists;
-  return isOn(lists.toReversed().flat()) ? withoutInherit(own) : [];
+  return isOn(lists) ? withoutInherit(own) : [];
 }
 
-function isOn(directives: readonly Directive[]): boolean {
-  return /^on$/i.test(last(directives, "rewriteengine")?.args[0] ?? "");
+/** The first list that says anything of the engine decides. */
+function isOn(lists: readonly (readonly Directive[])[]): boolean {
+  const engines = lists.map((list) => last(list, "rewriteengine"));
+  return /^on$/i.test(engines.find((one) => one !== undefined)?.args[0] ?? "");
 }
 
 function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
@@ -128,7 +132,9 @@ async function checkFolderRewrites(
   const found = sections.findLast(({ directives }) =>
     directives.some(({ name }) => name.startsWith("rewrite"))
   );
-  if (found === undefined || !isOn(sections.flatMap(({ directives }) => directives))) return;
+  if (found === undefined || !isOn(sections.map(({ directives }) => directives).toReversed())) {
+    return;
+  }
   const { directives, folder } = found;
   const options = optionsOf(sections);
   if (!options.has("followsymlinks") && !options.has("symlinksifownermatch")) {
@@ -140,6 +146,23 @@ async function checkFolderRewrites(
   const above = folder.replace(/\/?$/, "/");
   const subject = path.startsWith(above) ? path.slice(above.length) : path;
   await checkRewrites(withoutInherit(directives), subject, request);
+}
+
+/** A link is followed as the folders above it say, as `ap_directory_walk` looks at each name. */
+async function checkLinks(
+  sections: readonly Section[],
+  path: string,
+  view: FileView,
+): Promise<void> {
+  for (const link of await linksOn(toText(path), view)) {
+    const names = link.split("/").length - 1;
+    const options = optionsOf(sections.filter(({ depth = Infinity }) => depth < names));
+    if (options.has("followsymlinks") || options.has("symlinksifownermatch")) continue;
+    const state = `${
+      JSON.stringify(link)
+    } is a link, and Options do not let Apache follow it (403)`;
+    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options above it, and reload it.");
+  }
 }
 
 /** `User` and `Group`, as far as they are names. */

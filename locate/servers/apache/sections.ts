@@ -17,6 +17,8 @@ export interface Section {
   readonly directives: readonly Directive[];
   /** The name that it has, as bytes; what rules in it see of a path is what lies below it. */
   readonly folder: string;
+  /** Of a folder: how many names it has. Other sections come behind all folders. */
+  readonly depth?: number;
 }
 
 /** Reads the `.htaccess` of a folder, where those that apply so far let it in. */
@@ -54,17 +56,18 @@ export async function applying(
   const folders = fitting("directory", "directorymatch");
   const found: Section[] = [];
   const files = fitting("files", "filesmatch");
-  const add = (directives: readonly Directive[], folder: string) => {
-    found.push({ directives: plainIn(directives), folder });
+  const add = (directives: readonly Directive[], folder: string, depth?: number) => {
+    const inner = plainIn(directives);
+    found.push({ directives: inner, folder, ...(depth === undefined ? {} : { depth }) });
     files.push(...filesIn(directives).filter((one) => matches(one, mapped)));
   };
   const parts = mapped.path.split("/").slice(1, -1);
   for (let depth = 0; depth <= parts.length; depth++) {
     for (const one of folders.filter(isPlain)) {
-      if (depthOf(one) === depth) add(one.block ?? [], one.args[0] ?? "");
+      if (depthOf(one) === depth) add(one.block ?? [], one.args[0] ?? "", depth);
     }
     const override = await readOverride(`/${parts.slice(0, depth).join("/")}`, found);
-    if (override !== undefined) add(override.directives, override.folder);
+    if (override !== undefined) add(override.directives, override.folder, depth);
   }
   for (const one of folders.filter((each) => !isPlain(each))) {
     add(one.block ?? [], one.args.at(-1) ?? "");
@@ -136,7 +139,11 @@ function matches(section: Directive, { uri, path }: Mapped): boolean {
 
 /** Whether as many folders as the pattern has match; `deeper`: and something is in them. */
 function begins(pattern: string, subject: string, deeper: boolean): boolean {
-  const wanted = pattern.replace(/(?<=.)\/$/, "").split("/");
+  const plain = pattern.replace(/(?<=.)\/$/, "");
+  if (!/[*?]/.test(plain)) {
+    return subject.startsWith(`${plain}/`) || (subject === plain && !deeper);
+  }
+  const wanted = plain.split("/");
   const parts = subject.split("/");
   return parts.length >= wanted.length + (deeper ? 1 : 0) &&
     wildcard(wanted.join("/"), { stop: "/" })(parts.slice(0, wanted.length).join("/"));

@@ -129,7 +129,8 @@ function namesOf(own: readonly Directive[]): string[] {
 
 /** `*` and `?` stand for any letters. */
 function fits(name: string, host: string): boolean {
-  return wildcard(name)(host.replace(/^\[|\]$/g, ""));
+  const plain = host.replace(/^\[|\]$/g, "");
+  return /[*?]/.test(name) ? wildcard(name)(plain) : name === plain;
 }
 
 function hostOf({ file, line, args }: Directive, own: readonly Directive[]): Host {

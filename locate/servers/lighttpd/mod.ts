@@ -21,7 +21,7 @@ async function open(running: Running): Promise<Opened> {
   const group = globalText(settings, "server.groupname");
   return {
     confPath,
-    resolve: (address) => Promise.try(() => resolve(settings, confPath, address)),
+    resolve: (address) => resolve(settings, confPath, address, running.view),
     ...(user === undefined ? {} : { user: group === undefined ? user : `${user}:${group}` }),
   };
 }

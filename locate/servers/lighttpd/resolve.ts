@@ -2,6 +2,7 @@
 import type { Resolved } from "../../base_url.ts";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
+import { type FileView, linksOn } from "../../file_view.ts";
 import {
   type LocationPlace,
   newTrace,
@@ -37,7 +38,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
 
 /** Keys that decide what answers. */
 const DECIDES =
-  /^(?:server\.(?:document-root|chroot|modules)|ssl\.engine|alias\.url|url\.(?:redirect|rewrite.*|access-.*)|(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign|auth\.require|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*|secdownload\..*|static-file\.exclude-extensions)$/;
+  /^(?:server\.(?:document-root|chroot|modules|follow-symlink)|ssl\.engine|alias\.url|url\.(?:redirect|rewrite.*|access-.*)|(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign|auth\.require|evhost\..*|simple-vhost\..*|vhostdb\..*|magnet\.attract.*|secdownload\..*|static-file\.exclude-extensions)$/;
 
 /** Keys whose values are not followed. */
 const NOT_FOLLOWED =
@@ -49,11 +50,12 @@ const DENIES = /^(?:url\.access-deny|static-file\.exclude-extensions)$/;
 type Settings = ReadonlyMap<string, Effective>;
 
 /** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
-export function resolve(
+export async function resolve(
   settings: readonly Setting[],
   confPath: string,
   address: WebAddress,
-): Resolved {
+  view: FileView,
+): Promise<Resolved> {
   const trace = newTrace();
   const socket = chooseSocket(settings, confPath, address);
   noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
@@ -65,7 +67,16 @@ export function resolve(
   refuseTaken(set, uri);
   warnOfCredentials(set, uri, trace);
   const { file, line } = socket.place;
-  return { server: { file, line, names: [] }, ...mapped(set, uri, trace), trace };
+  const found = mapped(set, uri, trace);
+  const follow = set.get("server.follow-symlink");
+  const [link] = follow?.value === "disable" ? await linksOn(toText(found.path), view) : [];
+  if (link !== undefined && follow !== undefined) {
+    const state = `server.follow-symlink at ${placeText(follow.by)} refuses ${
+      JSON.stringify(link)
+    }`;
+    throw new NoAnswer("denied", `${state}, which is a link`, GIVE_ROOT);
+  }
+  return { server: { file, line, names: [] }, ...found, trace };
 }
 
 /** Without those whose module is not loaded. */

@@ -457,6 +457,30 @@ const variables: readonly Whole[] = [
   },
 ];
 
+const links: readonly Whole[] = [
+  {
+    title: "links that Options do not follow",
+    site: folder("Options Indexes"),
+    links: { mirror: "files", "files/link": "x.tar.gz" },
+    paths: ["/mirror/x.tar.gz", "/files/link"],
+  },
+  {
+    title: "links that Options follow above, and not below",
+    site: host(
+      "<Directory FOLDER>\nOptions FollowSymLinks\n</Directory>",
+      "<Directory FOLDER/files>\nOptions -FollowSymLinks\n</Directory>",
+    ),
+    links: { mirror: "files", "files/link": "x.tar.gz", "dl": "dl.k8s.io" },
+    paths: ["/mirror/x.tar.gz", "/files/link", "/dl/kubelet"],
+  },
+  {
+    title: "links of one owner",
+    site: folder("Options SymLinksIfOwnerMatch"),
+    links: { mirror: "files" },
+    paths: ["/mirror/x.tar.gz"],
+  },
+];
+
 const overrides: readonly Whole[] = [
   { title: ".htaccess with nothing to say", ...htaccess("# nothing\n") },
   { title: ".htaccess where none is read", ...htaccess("Require all denied\n", "None") },
@@ -586,4 +610,4 @@ DocumentRoot "FOLDER"
   },
 ];
 
-testWhole(apache, [...rewrites, ...access, ...variables, ...overrides, ...installations]);
+testWhole(apache, [...rewrites, ...access, ...variables, ...links, ...overrides, ...installations]);

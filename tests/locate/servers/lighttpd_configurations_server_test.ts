@@ -101,6 +101,18 @@ const cases: readonly Whole[] = [
     paths: ["/mirror/x.tar.gz"],
   },
   {
+    title: "links that are not followed",
+    site: site('server.follow-symlink = "disable"'),
+    links: { mirror: "files", "files/link": "x.tar.gz" },
+    paths: ["/mirror/x.tar.gz", "/files/link"],
+  },
+  {
+    title: "links",
+    site: site(),
+    links: { mirror: "files" },
+    paths: ["/mirror/x.tar.gz"],
+  },
+  {
     title: "rules for files that are not there",
     site: site('url.rewrite-if-not-file = ( "(.*)" => "/index.html" )'),
   },

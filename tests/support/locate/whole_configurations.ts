@@ -15,6 +15,8 @@ export interface Whole {
   readonly site: string;
   /** More files below the folder, such as `.htaccess`; `FOLDER` in them is the folder. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Symbolic links below the folder, by what they lead to. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Paths to ask for besides those of {@linkcode FILES}. */
   readonly paths?: readonly string[];
   /** Paths that are served, but no answer is given for: what decides is not followed. */
@@ -65,7 +67,9 @@ async function found(url: string): Promise<string | Refusal> {
   try {
     const { path, warnings } = await locate(url, {});
     const closed = warnings.find(({ code }) => CLOSED.includes(code));
-    return closed === undefined ? path : { refused: closed.message };
+    // A file that is read through a link holds its own path.
+    const real = await Deno.realPath(path).catch(() => path);
+    return closed === undefined ? real : { refused: closed.message };
   } catch (error) {
     if (error instanceof BinimportError && error.code === "nginx-conf") {
       return { refused: error.message };
@@ -96,9 +100,10 @@ async function makeFolder(files: Readonly<Record<string, string>>): Promise<stri
 
 /** Tests each: what is served is found, and what is not served is not found without a warning. */
 export function testWhole(kind: HttpServerKind, cases: readonly Whole[]): void {
-  for (const { title, site, files = {}, paths = [], strict = [], env = {} } of cases) {
+  for (const { title, site, files = {}, links = {}, paths = [], strict = [], env = {} } of cases) {
     testWithTools(`${kind.name}: ${title}`, [kind.program], async () => {
       const folder = await makeFolder(files);
+      for (const [name, to] of Object.entries(links)) await Deno.symlink(to, `${folder}/${name}`);
       try {
         await using server = await startSite(kind, site, {
           folder,
