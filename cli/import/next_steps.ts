@@ -9,7 +9,7 @@ export interface Imported {
   readonly adapter: StorageAdapter;
   /** Undefined where no URL of it is known. */
   readonly repository: Repository | undefined;
-  readonly packages: readonly Pick<Package, "name">[];
+  readonly packages: readonly Pick<Package, "name" | "nextCommands">[];
   /** The clusterConfig.yaml that was given. */
   readonly config: string | undefined;
   /** Whether it names this target by now. */
@@ -34,21 +34,34 @@ export async function nextSteps(
       ? []
       : [`binimport config set ${file} --endpoint ${endpoint.replace(/\/+$/, "")}${user}`]),
     `binimport config vars ${file}   # for kubespray or kubean by themselves`,
-    ...(await artifactSets(packages)).map((path) =>
-      `kubectl apply -f ${shellWord(path)}   # for kubean`
-    ),
+    ...(await kubeanSteps(packages, base)),
     `binimport node-check --url ${shellWord(base ?? "http://ADDRESS:PORT")} | ssh NODE sh`,
   ];
   return `Next:\n${steps.map((step) => `  ${step}\n`).join("")}`;
 }
 
-/** They lie beside packages or one folder above; where none is found, its name is told. */
-async function artifactSets(packages: readonly Pick<Package, "name">[]): Promise<string[]> {
+/**
+ * What tells kubean of the files: of a release what it holds itself, else what lies beside packages or
+ * one folder above; where none is found, its name is told.
+ */
+async function kubeanSteps(
+  packages: Imported["packages"],
+  base: string | undefined,
+): Promise<string[]> {
+  const commands = packages.flatMap((one) => one.nextCommands?.() ?? []);
+  if (commands.length > 0) {
+    const filesRepo = `filesRepo: ${base ?? "http://ADDRESS:PORT"}`;
+    return [
+      ...commands,
+      `# and in the ConfigMap kubean-localservice, under localService: ${filesRepo}`,
+    ];
+  }
   const folders = new Set(packages.flatMap(({ name }) => [dirname(name), dirname(dirname(name))]));
   const found: string[] = [];
   for (const folder of folders) {
     const path = `${folder}/${ARTIFACTS}`;
     if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) found.push(path);
   }
-  return found.length > 0 ? found : [ARTIFACTS];
+  return (found.length > 0 ? found : [ARTIFACTS])
+    .map((path) => `kubectl apply -f ${shellWord(path)}   # for kubean`);
 }

@@ -1,16 +1,17 @@
 /** A package that is an archive: a tar, compressed or not, or a tar that holds such packages. */
 import { BinimportError } from "../util/errors.ts";
 import { hashed } from "../util/digest.ts";
+import { shellWord } from "../util/shell_quote.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksum_file.ts";
 import { refuseContainerImages } from "./image_archive.ts";
 import { type LearntMarkers, streamedImageItems } from "./iso_stream.ts";
-import { isInnerPackage, isOuterFolder } from "./layout.ts";
+import { innerArchive, isArtifactSet, isOuterFolder } from "./layout.ts";
 import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { type Reading, restated, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
-import { count } from "./tally.ts";
+import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
 import { unpack, type Unpacked } from "./unpack.ts";
 import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./top_folder.ts";
@@ -21,14 +22,24 @@ interface Learnt extends LearntMarkers {
   kind?: "plain" | "outer";
   /** By name of the archive; its own is empty. */
   readonly topFolders: Map<string, TopFolder>;
+  /** Members that tell kubean of the release. */
+  readonly artifactSets: Set<string>;
 }
 
 /** A package over the bytes of an archive; `expected` is what a checksum file beside it says. */
 export function archivePackage(source: ByteSource, expected?: Package["expected"]): Package {
-  const learnt: Learnt = { topFolders: new Map() };
-  return sourcePackage(source, expected, {
-    items: (reading) => archiveItems(source, reading, learnt),
-  });
+  const learnt: Learnt = { topFolders: new Map(), artifactSets: new Set() };
+  const nextCommands = () =>
+    learnt.kind === "outer"
+      ? [...learnt.artifactSets].map((member) => applyMember(source.name, member))
+      : [];
+  const items = (reading: Reading) => archiveItems(source, reading, learnt);
+  return { ...sourcePackage(source, expected, { items }), nextCommands };
+}
+
+/** The command that takes a member of an archive to the cluster. */
+export function applyMember(archive: string, member: string): string {
+  return `tar -xOf ${shellWord(archive)} ${shellWord(member)} | kubectl apply -f -`;
 }
 
 async function* archiveItems(
@@ -61,8 +72,13 @@ async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<Pack
   const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
   for await (const entry of tarEntries(inside, watch, reading)) {
-    if (learnt.kind !== "plain" && entry.type === "file" && isInnerPackage(entry.name)) {
-      if (kind === "plain") yield { kind: "restart" };
+    if (
+      learnt.kind !== "plain" && entry.type === "file" && innerArchive(entry.name) !== undefined
+    ) {
+      if (kind === "plain") {
+        yield { kind: "restart" };
+        Object.assign(reading.tally(), newTally());
+      }
       kind = learnt.kind = "outer";
       const { chunks, digest } = hashed(entry.chunks());
       digests.set(entry.name, digest);
@@ -71,6 +87,7 @@ async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<Pack
       if (entry.type === "file" && checksums.isOne(entry)) {
         checksums.add(entry.name, await entry.head(entry.size));
       }
+      if (isArtifactSet(entry.name)) learnt.artifactSets.add(entry.name);
       if (entry.type !== "directory" && isOuterFolder(entry.name)) kind ??= "announced";
       if (kind === "announced" || kind === "outer") continue;
       if (entry.type === "file") kind = "plain";
@@ -91,9 +108,30 @@ function innerItems(
   watch: Meter,
 ): AsyncGenerator<PackageItem> {
   return restating(
-    plainItems(entry, reading, learnt, watch),
+    innerArchive(entry.name) === "release"
+      ? releaseItems(entry, reading, learnt, watch)
+      : plainItems(entry, reading, learnt, watch),
     (error) => restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`),
   );
+}
+
+/** The items of the packages in a release that lies in another one. */
+async function* releaseItems(
+  { name, chunks }: TarEntry,
+  reading: Reading,
+  learnt: Learnt,
+  watch: Meter,
+): AsyncGenerator<PackageItem> {
+  let isEmpty = true;
+  for await (const entry of tarEntries(await unpack(chunks(), watch), watch, reading)) {
+    if (entry.type !== "file" || innerArchive(entry.name) !== "package") continue;
+    isEmpty = false;
+    const inside = { ...entry, name: `${name}/${entry.name}` };
+    yield* plainItems(inside, reading, learnt, watch);
+  }
+  if (isEmpty) {
+    throw new BinimportError("package-unsupported", "it holds none of a release's packages");
+  }
 }
 
 async function* plainItems(

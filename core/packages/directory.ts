@@ -57,7 +57,9 @@ async function levelsOf(root: string, { stripComponents = "auto" }: ReadOptions)
   const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
   if (top?.isDirectory !== true || others.length > 0 || isHostName(top.name)) return { count: 0 };
   const inside = await sortedEntries(`${root}/${top.name}`);
-  if (inside.length === 0 || !inside.every(({ name }) => isHostName(name))) return { count: 0 };
+  if (
+    inside.length === 0 || !inside.every((entry) => entry.isDirectory && isHostName(entry.name))
+  ) return { count: 0 };
   return {
     count: 1,
     note: (name) => [{

@@ -3,16 +3,17 @@ import type { Fetch, FetchAnswer } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { archivePackage } from "./archive.ts";
+import { shellWord } from "../util/shell_quote.ts";
+import { applyMember, archivePackage } from "./archive.ts";
 import { findChecksum, MAX_CHECKSUM_SIZE, requireExpected } from "./checksum_file.ts";
 import { checksumText, digestLines } from "./checksum_lines.ts";
 import { treePackage } from "./directory.ts";
 import { isoPackage } from "./iso.ts";
 import { isIso } from "./iso9660/mod.ts";
-import { COMPONENT_TOOLS_PLACES, isOsPackage, OFFLINE_FILES_PLACES } from "./layout.ts";
 import { innerRanges } from "./nested.ts";
 import type { Package } from "./package.ts";
 import { inPlace } from "./prefix.ts";
+import { releaseIn } from "./release.ts";
 import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
 
 /** What packages are looked for with. */
@@ -66,7 +67,7 @@ async function packagesAt(location: string, options: FindOptions): Promise<Packa
   const info = await statPackage(location);
   if (info.isFile) return await packagesInFile(location, info.size);
   if (info.isDirectory) {
-    const inside = [...await releaseIn(location), ...await osPackagesIn(location)];
+    const inside = await packagesOfRelease(location);
     return inside.length > 0 ? inside : [treePackage(location)];
   }
   // A pipe given by name, such as <(…), has no length and no second reading.
@@ -75,54 +76,40 @@ async function packagesAt(location: string, options: FindOptions): Promise<Packa
 
 /** The packages of a release that lie in the working directory; none when there are none. */
 export async function packagesHere(into: string | undefined): Promise<Package[]> {
-  return inPlace(await releaseIn("."), into);
+  return inPlace(await packagesOfRelease(".", 0), into);
 }
 
-/** The packages of a release below a folder, at their usual places; none when there are none. */
-async function releaseIn(folder: string): Promise<Package[]> {
+/** The packages of a release in a folder; none when there are none. */
+async function packagesOfRelease(folder: string, depth?: number): Promise<Package[]> {
+  const { packages, artifactSets } = await releaseIn(folder, depth);
   const found: Package[] = [];
-  for (const places of [OFFLINE_FILES_PLACES, COMPONENT_TOOLS_PLACES]) {
-    for (const place of places) {
-      const path = folder === "." ? place : `${folder.replace(/\/+$/, "")}/${place}`;
-      const info = await Deno.stat(path).catch(() => undefined);
-      if (!info?.isFile) continue;
-      found.push(...(await packagesInFile(path, info.size)));
-      break;
-    }
+  for (const path of packages) {
+    const { size } = await statPackage(path);
+    found.push(...await packagesInFile(path, size));
   }
-  return found;
-}
-
-/** What a release of operating system packages holds, one for each architecture. */
-async function osPackagesIn(folder: string): Promise<Package[]> {
-  const found: Package[] = [];
-  const base = folder.replace(/\/+$/, "");
-  for (const place of ["", "os-pkgs/"]) {
-    const entries = await Array.fromAsync(Deno.readDir(`${base}/${place}`)).catch(() => []);
-    for (const { name } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-      const path = `${base}/${place}${name}`;
-      if (!isOsPackage(place + name)) continue;
-      const info = await statPackage(path);
-      if (info.isFile) found.push(...(await packagesInFile(path, info.size)));
-    }
-  }
-  return found;
+  const [first, ...others] = found;
+  if (first === undefined) return [];
+  const commands = artifactSets.map((path) => `kubectl apply -f ${shellWord(path)}`);
+  const nextCommands = () => [...commands, ...first.nextCommands?.() ?? []];
+  return [{ ...first, nextCommands }, ...others];
 }
 
 async function packagesInFile(path: string, size: number): Promise<Package[]> {
   const whole = fileSource(path, path, { offset: 0, size });
   const expected = await findChecksum(path);
   if (await isIso(path)) return [isoPackage(path, size, expected)];
-  const inner = await innerRanges(path);
-  if (inner.length === 0) return [archivePackage(whole, expected)];
+  const { packages, artifactSets } = await innerRanges(path);
+  if (packages.length === 0) return [archivePackage(whole, expected)];
   // What vouches for the whole is asked now, for only the packages inside will be read.
   if (expected !== undefined) {
     const one = archivePackage(whole, expected);
     requireExpected(one, await one.digest?.());
   }
-  return inner.map(({ name, range, expected }) =>
-    archivePackage(fileSource(path, `${path}/${name}`, range), expected)
-  );
+  const nextCommands = () => artifactSets.map((name) => applyMember(path, name));
+  return packages.map(({ name, range, expected }, at) => {
+    const one = archivePackage(fileSource(path, `${path}/${name}`, range), expected);
+    return at === 0 ? { ...one, nextCommands } : one;
+  });
 }
 
 async function* readPipe(path: string): AsyncGenerator<Uint8Array> {

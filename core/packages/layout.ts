@@ -1,4 +1,5 @@
 /** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
+import { isHostName } from "./top_folder.ts";
 
 /** Places of `offline-files.tar.gz`, relative to the folder of a release; the first one counts. */
 export const OFFLINE_FILES_PLACES: readonly string[] = [
@@ -15,25 +16,49 @@ export const COMPONENT_TOOLS_PLACES: readonly string[] = [
 ];
 
 /**
- * Operating system packages of one architecture, beside or inside a release of them, such as
- * `os-pkgs-centos-7-v0.9.3.tar.gz`.
+ * Whether a file tells kubean which versions a release brings: `kubectl apply` takes it after the
+ * import.
  */
-export function isOsPackage(memberName: string): boolean {
-  return /^(?:os-pkgs\/)?os-pkgs-[a-z0-9_]+\.tar\.gz$/.test(memberName);
+export function isArtifactSet(name: string): boolean {
+  return name.slice(name.lastIndexOf("/") + 1) === "localartifactset.cr.yaml";
 }
 
-const PLACES = [...OFFLINE_FILES_PLACES, ...COMPONENT_TOOLS_PLACES];
+/** What an archive in a release is, by its name, which is the only thing that tells. */
+export type ReleaseArchive =
+  /** It holds files. */
+  | "package"
+  /** It holds packages, such as `files-amd64-v0.37.0.tar.gz` of kubean. */
+  | "release";
+
+/** What a file is that lies in a release, by its own name; undefined for anything else. */
+export function releaseArchive(name: string): ReleaseArchive | undefined {
+  if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
+    return "package";
+  }
+  return /^(?:files-(?:amd64|arm64|x86_64|aarch64)|os-pkgs)-.+\.tar\.gz$/.test(name)
+    ? "release"
+    : undefined;
+}
 
 /**
- * Whether a member of a tar is one of the packages, at its usual place; one folder may stand above,
- * as in `dce5-v0.20/offline/component-tools.tar.gz`. A mirrored file of that name, below
- * `offline-files/HOST/`, is not.
+ * What a member of a tar is. What lies below the name of a host is a mirrored file, whatever it is
+ * called, and so is what lies in `resources/`, the top folder of system packages.
  */
-export function isInnerPackage(memberName: string): boolean {
-  const name = memberName.replace(/^(?:\.\/)+/, "");
-  if (PLACES.includes(name) || isOsPackage(name)) return true;
-  const [top, ...rest] = name.split("/");
-  return top !== "offline-files" && top !== "resources" && PLACES.includes(rest.join("/"));
+export function innerArchive(memberName: string): ReleaseArchive | undefined {
+  const folders = memberName.replace(/^(?:\.\/)+/, "").split("/");
+  const name = folders.pop() ?? "";
+  if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
+  return folders.some(isHostName) ? undefined : releaseArchive(name);
+}
+
+/**
+ * Whether a file of a package is a package itself, as the names in a release are, so that nobody
+ * would ask for it as a file.
+ */
+export function isPackageAsFile(key: string): boolean {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  const isOne = releaseArchive(name) !== undefined || /^offline-images\.tar\.gz$/.test(name);
+  return isOne && !key.split("/").slice(0, -1).some(isHostName);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { BinimportError } from "../util/errors.ts";
 import { normalName, packageKey, unjudgedKey } from "./entry_key.ts";
 import { isJunk } from "./junk.ts";
+import { isPackageAsFile } from "./layout.ts";
 import { linkTable } from "./links.ts";
 import type { PackageCopy, PackageItem, ReadOptions } from "./package.ts";
 import { count, type Tally } from "./tally.ts";
@@ -92,6 +93,7 @@ export function memberReader(
           const key = keyOf(entry);
           links.addFile(entry.name, key);
           if (key === undefined) return;
+          if (isPackageAsFile(key)) count(tally.packages, key);
           yield {
             kind: "file",
             key,

@@ -2,7 +2,7 @@
 import { BinimportError } from "../util/errors.ts";
 import { looksLikeTar } from "./compression/mod.ts";
 import { releaseChecksums } from "./checksum_file.ts";
-import { isInnerPackage } from "./layout.ts";
+import { innerArchive, isArtifactSet } from "./layout.ts";
 import type { Package } from "./package.ts";
 import type { FileRange } from "./sources/mod.ts";
 import { BLOCK, untar } from "./tar/mod.ts";
@@ -15,6 +15,15 @@ export interface InnerRange {
   readonly expected?: Package["expected"];
 }
 
+/** What of a release lies in a file. */
+export interface InnerRelease {
+  readonly packages: readonly InnerRange[];
+  /** Names of members: see {@linkcode isArtifactSet}. */
+  readonly artifactSets: readonly string[];
+}
+
+const NOTHING: InnerRelease = { packages: [], artifactSets: [] };
+
 /** Stands in for bodies, which are not read. */
 const ZEROS = new Uint8Array(1024 * 1024);
 
@@ -23,29 +32,32 @@ const ZEROS = new Uint8Array(1024 * 1024);
  * tar of many gigabytes: none when the file is anything else. Only headers are read. A tar that is
  * broken gives none either; reading it will say why.
  */
-export async function innerRanges(path: string): Promise<InnerRange[]> {
+export async function innerRanges(path: string): Promise<InnerRelease> {
   using file = await Deno.open(path).catch(() => undefined);
-  if (file === undefined) return [];
+  if (file === undefined) return NOTHING;
   const cursor: Cursor = { at: 0, pass: 0 };
-  if (!looksLikeTar(blockAt(file, 0))) return [];
+  if (!looksLikeTar(blockAt(file, 0))) return NOTHING;
   const found: InnerRange[] = [];
+  const artifactSets: string[] = [];
   const checksums = releaseChecksums();
   try {
     for await (const entry of untar(headersOnly(file, cursor))) {
       // The reader takes block by block, so by now it stands where the body begins.
       if (entry.type !== "file") continue;
       const range = { offset: cursor.at, size: entry.size };
-      if (isInnerPackage(entry.name)) found.push({ name: entry.name, range });
+      if (innerArchive(entry.name) !== undefined) found.push({ name: entry.name, range });
+      if (isArtifactSet(entry.name)) artifactSets.push(entry.name);
       if (checksums.isOne(entry)) {
         checksums.add(entry.name, bytesAt(file, range.offset, range.size));
       }
       cursor.pass = Math.ceil(entry.size / BLOCK) * BLOCK;
     }
   } catch (error) {
-    if (error instanceof BinimportError) return [];
+    if (error instanceof BinimportError) return NOTHING;
     throw error;
   }
-  return found.map((one) => ({ ...one, expected: checksums.expected(one.name) }));
+  const packages = found.map((one) => ({ ...one, expected: checksums.expected(one.name) }));
+  return { packages, artifactSets };
 }
 
 interface Cursor {

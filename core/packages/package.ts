@@ -99,6 +99,8 @@ export interface Package {
   readonly replayable: boolean;
   /** What a checksum file beside it says its SHA-256 is. */
   readonly expected?: { readonly sha256: string; readonly file: string };
+  /** Once it was read: commands that its release asks for after an import. */
+  nextCommands?(): readonly string[];
   /** Reads it. */
   read(options?: ReadOptions): PackageReading;
   /** SHA-256 of the package as it lies, without looking inside; absent where it has none. */

@@ -15,6 +15,8 @@ export interface Tally {
   readonly strippedAway: Count;
   /** What file managers and editors left behind. */
   readonly junk: Count;
+  /** Files that are packages themselves. */
+  readonly packages: Count;
   /** Archives behind the end of another one. */
   readonly appended: Count;
   /** What each archive has to tell at its end, given the package's name. */
@@ -26,6 +28,7 @@ export function newTally(): Tally {
     files: 0,
     strippedAway: { count: 0 },
     junk: { count: 0 },
+    packages: { count: 0 },
     appended: { count: 0 },
     notes: [],
   };
@@ -39,7 +42,7 @@ export function count(counter: Count, name: string): void {
 /** What a reading has to warn of. */
 export function warningsOf(packageName: string, tally: Tally): PackageWarning[] {
   const name = JSON.stringify(packageName);
-  const { strippedAway, junk, appended } = tally;
+  const { strippedAway, junk, packages, appended } = tally;
   const warnings = tally.notes.flatMap((note) => note(packageName));
   if (strippedAway.count > 0) {
     warnings.push({
@@ -58,6 +61,15 @@ export function warningsOf(packageName: string, tally: Tally): PackageWarning[] 
       } of ${name} left out that file managers and editors leave behind, such as ${quoted(junk)}`,
       hint:
         "Give --keep-junk if they are wanted. Those of macOS are not packed with COPYFILE_DISABLE=1.",
+    });
+  }
+  if (packages.count > 0) {
+    warnings.push({
+      code: "package-as-file",
+      message: `${formatCount(packages.count, "file")} of ${name} ${
+        packages.count === 1 ? "is a package itself" : "are packages themselves"
+      } and imported as it is, such as ${quoted(packages)}`,
+      hint: "Give that package by itself, or its folder, to import what is inside.",
     });
   }
   if (appended.count > 0) {

@@ -125,12 +125,12 @@ function withoutDots(name: string): string {
   return name.startsWith("./") ? name.replace(/^(?:\.\/+)+/, "") : name;
 }
 
-/** Top-level domains that nodes of a cluster ask; the national ones have two letters. */
+/** Top-level domains; the national ones have two letters, but not those of file names. */
 const DOMAINS =
   "com|net|org|edu|gov|mil|int|info|biz|dev|app|cloud|local|lan|internal|intra|corp|home";
 
 const HOST_NAME = new RegExp(
-  `^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+(?:[a-z]{2}|${DOMAINS})|\\d+(?:\\.\\d+){3}|localhost)(?::\\d+)?$`,
+  `^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+(?:(?!gz|xz|js)[a-z]{2}|${DOMAINS})|\\d+(?:\\.\\d+){3}|localhost)(?::\\d+)?$`,
   "i",
 );
 
