@@ -2,9 +2,10 @@
 import { lookup } from "mrmime";
 import { combineRanges, parse } from "range-parser";
 import { fileEtag } from "../core/storage/mod.ts";
+import { openForeignFile } from "../core/util/foreign_file.ts";
 import type { Digests } from "./digests.ts";
 import { httpDate } from "./http_date.ts";
-import type { PathLookup } from "./lookup.ts";
+import type { Asked, PathLookup } from "./lookup.ts";
 
 /** Makes the body of an answer from an open file, which it closes. */
 export type MakeBody = (file: Deno.FsFile, range: ByteRange) => BodyInit;
@@ -14,12 +15,12 @@ export type MakeBody = (file: Deno.FsFile, range: ByteRange) => BodyInit;
  * one under its name meanwhile changes nothing for this answer.
  */
 export async function fileAnswer(
-  { method, headers }: Request,
+  { method, headers }: Pick<Asked, "method" | "headers">,
   { path, key }: Extract<PathLookup, { kind: "file" }>,
   digests: Digests,
   makeBody: MakeBody,
 ): Promise<Response> {
-  const file = await Deno.open(path);
+  const file = openForeignFile(path, { follow: false, inside: path });
   let handedOver = false;
   try {
     const info = await file.stat();
@@ -65,11 +66,16 @@ function validatorsOf(key: string, info: Deno.FileInfo, digests: Digests): Valid
   const touched = fileEtag(info);
   const digest = touched === undefined ? undefined : digests.find(key, touched);
   const etag = digest?.kind === "known" ? digest.sha256 : touched;
-  const seconds = info.mtime === null ? undefined : Math.floor(info.mtime.getTime() / 1000);
+  const seconds = Math.floor((info.mtime?.getTime() ?? NaN) / 1000);
   return {
     ...(etag === undefined ? {} : { etag: `"${etag}"` }),
-    ...(seconds === undefined ? {} : { modified: new Date(seconds * 1000) }),
+    ...(isHttpYear(seconds) ? { modified: new Date(seconds * 1000) } : {}),
   };
+}
+
+/** A date in a header has a year of four digits (RFC 9110, 5.6.7); a file's may be any, or none. */
+function isHttpYear(seconds: number): boolean {
+  return seconds >= 0 && seconds < 253_402_300_800;
 }
 
 /** What each answer about a file says, whatever its status. */

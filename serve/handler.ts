@@ -1,11 +1,13 @@
 /** From a request to its answer, and to a line in the log. */
 import type { CallOptions, StorageAdapter } from "../core/storage/mod.ts";
+import { errno } from "../core/util/errno.ts";
+import { UnfitFile } from "../core/util/foreign_file.ts";
 import type { RequestEvent } from "./access_log.ts";
 import { type BodyEnd, bodyOpener } from "./body.ts";
 import { openDigests } from "./digests.ts";
 import { fileAnswer } from "./file_response.ts";
 import { indexAnswerer } from "./index/mod.ts";
-import { encodePath, findFile, parseRequestPath, type RequestPath } from "./lookup.ts";
+import { type Asked, encodePath, findFile, parseRequestPath, type RequestPath } from "./lookup.ts";
 
 /** What is served, and who is told. */
 export interface Site {
@@ -20,7 +22,7 @@ export interface Site {
 }
 
 /** Answers one request of a client with this IP address. */
-export type Handler = (request: Request, client: string) => Promise<Response>;
+export type Handler = (request: Asked, client: string) => Promise<Response>;
 
 /** Makes the handler of a site. */
 export function siteHandler(site: Site, options: CallOptions): Handler {
@@ -29,10 +31,10 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
   const openBody = bodyOpener();
   void digests.manifest(); // its files are looked at before anybody asks
 
-  async function answer(request: Request, log: RequestLog): Promise<Response> {
-    const { method, url } = request;
+  async function answer(request: Asked, log: RequestLog): Promise<Response> {
+    const { method, scheme, host, path } = request;
     if (method !== "GET" && method !== "HEAD") return refusal(405, { allow: "GET, HEAD" });
-    const wanted = parseRequestPath(url);
+    const wanted = /[/?#]/.test(host) ? undefined : parseRequestPath(`${scheme}://${host}${path}`);
     if (wanted === undefined) return refusal(400);
     const found = await findFile(site.root, wanted.path);
     if (found.kind === "nothing") return refusal(404);
@@ -92,12 +94,22 @@ function redirection({ path, query }: RequestPath): Response {
 }
 
 function failure(error: unknown): Response {
-  if (error instanceof Deno.errors.NotFound) return refusal(404); // gone since it was found
-  if (error instanceof Deno.errors.PermissionDenied) return refusal(403);
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "EMFILE" || code === "ENFILE"
-    ? refusal(503, { "retry-after": "5" })
-    : refusal(500);
+  // Gone since it was found, or something else lies there now.
+  if (error instanceof UnfitFile) return refusal(404);
+  switch (errno(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ELOOP":
+      return refusal(404);
+    case "EACCES":
+    case "EPERM":
+      return refusal(403);
+    case "EMFILE":
+    case "ENFILE":
+      return refusal(503, { "retry-after": "5" });
+    default:
+      return refusal(500);
+  }
 }
 
 /** The log of one request. */
@@ -109,7 +121,7 @@ interface RequestLog {
 }
 
 function requestLog(
-  { method, url, headers }: Request,
+  { method, path, headers }: Asked,
   client: string,
   log: (event: RequestEvent) => void,
 ): RequestLog {
@@ -124,7 +136,7 @@ function requestLog(
       time: time.toISOString(),
       client,
       method,
-      path: url.replace(/^\w+:\/\/[^/?#]*/, ""),
+      path,
       status,
       bytes: sent,
       seconds: Math.round(performance.now() - started) / 1000,

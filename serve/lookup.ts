@@ -42,6 +42,17 @@ function isAbsent(error: unknown): boolean {
     (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
 }
 
+/** A request, as it came in. */
+export interface Asked {
+  readonly method: string;
+  readonly scheme: "http" | "https";
+  /** The header `Host`; empty without one. */
+  readonly host: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Headers;
+}
+
 /** A request's address, taken apart. */
 export interface RequestPath {
   /** `http://HOST`, as the client calls this server. */

@@ -1,6 +1,8 @@
 /** The server: listens, and stops when it is asked to. */
+import { errno } from "../core/util/errno.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import type { Handler } from "./handler.ts";
+import { httpServer } from "./http_server.ts";
 import type { TlsIdentity } from "./tls.ts";
 
 export { accessLine } from "./access_log.ts";
@@ -13,28 +15,29 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Begins to serve. Throws code `listen` when the address cannot be had. */
-export function startServer(
+/** Begins to serve. Throws code `listen` when the address cannot be had; `warn` hears of the rest. */
+export async function startServer(
   handler: Handler,
   address: ListenAddress,
   tls: TlsIdentity | undefined,
-): RunningServer {
+  warn: (error: unknown) => void,
+): Promise<RunningServer> {
+  const server = httpServer(handler, tls, warn);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
   try {
-    const server = Deno.serve(
-      {
-        ...address,
-        ...(tls === undefined ? {} : { cert: tls.cert, key: tls.key }),
-        onListen: () => {}, // told by whoever started it
-      },
-      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
-    );
-    return {
-      address: { hostname: server.addr.hostname, port: server.addr.port },
-      stop: () => server.shutdown(),
-    };
+    server.listen(address.port, address.hostname, 1024, resolve);
+    await promise;
   } catch (cause) {
     throw listenError(address, cause);
   }
+  server.off("error", reject).on("error", warn);
+  const at = server.address();
+  const port = typeof at === "object" && at !== null ? at.port : address.port;
+  return {
+    address: { hostname: address.hostname, port },
+    stop: () => new Promise((stopped) => void server.close(() => stopped())),
+  };
 }
 
 function listenError(address: ListenAddress, cause: unknown): BinimportError {
@@ -49,20 +52,21 @@ function reasonOf(
   { hostname, port }: ListenAddress,
   cause: unknown,
 ): { readonly state: string; readonly hint: string } {
-  if (cause instanceof Deno.errors.AddrInUse) {
+  const code = errno(cause);
+  if (code === "EADDRINUSE") {
     return {
       state: "another program listens there",
       hint: `Give another --listen ADDR:PORT. Which one it is: ss -ltnp 'sport = :${port}'`,
     };
   }
-  if (cause instanceof Deno.errors.PermissionDenied) {
+  if (code === "EACCES") {
     return {
       state: "this user may not use a port below 1024",
       hint:
         "Give a higher port, or the right to: setcap cap_net_bind_service=+ep BINARY, or AmbientCapabilities= of systemd.",
     };
   }
-  if (cause instanceof Deno.errors.AddrNotAvailable) {
+  if (code === "EADDRNOTAVAIL" || code === "EINVAL") { // Deno 2.9.5 says the second one
     return {
       state: "this host has no such address",
       hint: `Those that it has: ip addr. For all of them: --listen :${port}`,

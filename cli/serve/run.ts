@@ -29,8 +29,9 @@ export async function runServe(
   const tls = await identity(flags, report);
   const root = await realFolder(folder);
   await using adapter = await openFolder(root, report);
-  const handler = siteHandler(site(root, adapter, flags, report), { signal: context.signal });
-  const server = startServer(handler, address, tls);
+  const served = site(root, adapter, flags, report);
+  const handler = siteHandler(served, { signal: context.signal });
+  const server = await startServer(handler, address, tls, served.warn);
   printListening(server, root, tls !== undefined, flags, context, report);
   await asked(context.signal);
   if (!flags.quiet) context.stderr.write("Stopping when the answers under way are finished\n");

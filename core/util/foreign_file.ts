@@ -24,7 +24,7 @@ export class UnfitFile extends Error {
 export interface ForeignOptions {
   /** Whether a link in its own place is followed; those on the way are. Default: true. */
   readonly follow?: boolean;
-  /** The folder, without links, that it has to lie in. */
+  /** The folder, without links, that it has to lie in; or its very path. */
   readonly inside?: string;
 }
 
@@ -38,7 +38,9 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
   try {
     const info = fstatSync(fd);
     if (!info.isFile()) throw new UnfitFile(`it is ${kindOf(info)}`);
-    if (inside !== undefined && !isWithin(placeOf(fd, path), inside)) {
+    // One that was replaced since it was opened lies where it lay.
+    const place = inside && placeOf(fd, path).replace(info.nlink === 0 ? / \(deleted\)$/ : "", "");
+    if (inside !== undefined && place !== undefined && !isWithin(place, inside)) {
       throw new UnfitFile(`it lies outside of ${inside}`);
     }
     return fd;

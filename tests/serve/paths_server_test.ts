@@ -106,9 +106,13 @@ Deno.test("serve: only GET and HEAD", async () => {
 
 Deno.test("serve: what a client sends cannot write into the log or the page", async () => {
   await using site = await startSite({ file: "x" });
-  await ask(site.origin, `/file?"&\u009b31m`, { "user-agent": `a"b\\c` });
+  await ask(site.origin, `/file?"&[31m`, { "user-agent": `a"b\\c` });
   const line = accessLine(site.log.at(-1) ?? assert.fail());
   assert.match(line, /^127\.0\.0\.1 - - \[\S+\] "GET \/file\?[^"]*" 200 1 "-" "[^"]*" [\d.]+\n$/);
   const page = await ask(site.origin, "/", { host: `a"><script>alert(1)</script>` });
   assert.equal(page.status, 400);
+  const raw = await ask(site.origin, `/file?\u009b31m`); // no URI (RFC 3986, 2)
+  assert.equal(raw.status, 400);
+  await ask(site.origin, "/file", { host: "evil/path" });
+  assert.equal(site.log.at(-1)?.path, "/file");
 });

@@ -71,7 +71,8 @@ async function serveRoot(root: WebRoot): Promise<TestSite> {
     warn: (error: unknown) => void warnings.push(error),
   };
   const handler = siteHandler(site, { signal: stop.signal });
-  const server = startServer(handler, { hostname: "127.0.0.1", port: 0 }, undefined);
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const server = await startServer(handler, address, undefined, site.warn);
   return {
     root,
     origin: `http://127.0.0.1:${server.address.port}`,
