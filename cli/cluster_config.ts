@@ -33,6 +33,7 @@ export async function changeRepository(
     const { backup, inPlace } = writeConfig(config, change);
     await tell("written", config, change.block, report, backup);
     if (inPlace) warnOfMount(config.file.name, backup, report);
+    if (repository.user !== undefined) await warnOfReaders(config.file, backup, report);
   }
   for (const { code, severity, message, hint, line } of change.findings) {
     if (severity === "error" || code === "loopback-endpoint") {
@@ -49,6 +50,25 @@ function warnOfMount(name: string, backup: string, report: Reporter): void {
     message: `${JSON.stringify(name)} is a mount of its own: it was written in place, which a ` +
       "power failure can leave half done",
     hint: `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
+  });
+}
+
+/** Permission bits of those who are not the owner. */
+const READ_BY_OTHERS = 0o044;
+
+async function warnOfReaders(
+  { name, path }: ClusterConfig["file"],
+  backup: string,
+  report: Reporter,
+): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode === null || (mode & READ_BY_OTHERS) === 0) return;
+  const bits = (mode & 0o777).toString(8).padStart(4, "0");
+  report.emit({
+    event: "warning",
+    code: "secret-readable",
+    message: `Other users may read the password in ${JSON.stringify(name)} (mode ${bits})`,
+    hint: `Run chmod 600 on it and on ${backup}.`,
   });
 }
 

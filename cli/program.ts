@@ -32,6 +32,7 @@ import {
   errorEvent,
   helpFormat,
   helpWidth,
+  jsonLine,
   messageText,
   styleFor,
   wrapText,
@@ -192,7 +193,7 @@ function printError(
     return printError(context.signal.reason, context);
   }
   const event = errorEvent(error);
-  if (wantsJson(context.args)) context.stdout.write(JSON.stringify(event) + "\n");
+  if (wantsJson(context.args)) context.stdout.write(jsonLine(event));
   const style = styleFor(context.stderr, context, { color: colorOf(context.args), verbose: 0 });
   context.stderr.write(messageText("error: ", "bad", event, style));
   if (context.args.some((arg) => /^(?:--verbose|-v+)$/.test(arg)) && error instanceof Error) {

@@ -63,12 +63,12 @@ function withoutSecret(arg: string): string {
 }
 
 async function writePage(file: string, record: RunRecord, screen: Reporter): Promise<void> {
-  const part = `${file}.${Deno.pid}.part`;
+  const part = `${file}.${crypto.randomUUID()}.part`;
   try {
     const { reportPage } = await import("../report/mod.ts");
     const data = record.data();
     const text = file.endsWith(".json") ? JSON.stringify(data, null, 2) + "\n" : reportPage(data);
-    await Deno.writeTextFile(part, text, { mode: 0o644 });
+    await Deno.writeTextFile(part, text, { mode: 0o644, createNew: true });
     await Deno.rename(part, file);
   } catch (error) {
     await Deno.remove(part).catch(() => {});

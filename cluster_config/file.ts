@@ -7,7 +7,6 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   type Stats,
   statSync,
@@ -18,6 +17,7 @@ import {
 import { basename, dirname } from "node:path";
 import { errno } from "../core/util/errno.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../core/util/errors.ts";
+import { readForeign } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/shell_quote.ts";
 
 /** A file as it was read. */
@@ -46,10 +46,7 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
 async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes">> {
   try {
     const path = await Deno.realPath(name);
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw unusable(name, "it is no file");
-    if (size > MAX_SIZE) throw unusable(name, `it has ${size} bytes, which is too large`);
-    return { path, bytes: await Deno.readFile(path) };
+    return { path, bytes: readForeign(path, MAX_SIZE) };
   } catch (error) {
     if (error instanceof BinimportError) throw error;
     if (error instanceof Deno.errors.NotFound) throw unusable(name, "no such file");
@@ -132,7 +129,7 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
     const temporary = `${dirname(path)}/.${basename(path)}.${crypto.randomUUID()}.tmp`;
     const wanted = new TextEncoder().encode(text);
     create(temporary, wanted, like, left);
-    if (!same(readFileSync(path), bytes)) throw changed(path);
+    if (!same(readForeign(path, MAX_SIZE), bytes)) throw changed(path);
     const backup = createBackup(path, bytes, like, left);
     const inPlace = !renamed(temporary, path);
     if (inPlace) {
@@ -204,7 +201,7 @@ function createBackup(path: string, bytes: Uint8Array, like: Stats, left: string
 function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): boolean {
   const own = lstatSync(path);
   return own.isFile() && own.size === bytes.length && own.uid === uid && own.gid === gid &&
-    own.mode === mode && same(readFileSync(path), bytes);
+    own.mode === mode && same(readForeign(path, MAX_SIZE, { follow: false }), bytes);
 }
 
 /** Nobody else may read it until it has the owner that it shall have. */

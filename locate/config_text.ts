@@ -83,7 +83,7 @@ function printable(bytes: string): string {
 }
 
 /** All files together, in bytes, at the most: files that include others twice grow fast. */
-const MAX_BYTES = 512 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Files that are being read. */
 export interface Reading {

@@ -1,7 +1,8 @@
 /** Files as a server sees them: those of this host, of a container, or of a printed configuration. */
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { errno } from "../core/util/errno.ts";
 import { messageOf } from "../core/util/errors.ts";
+import { readForeign } from "../core/util/foreign_file.ts";
 import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes } from "./bytes.ts";
 
@@ -46,9 +47,12 @@ export class Unreadable extends Error {
   }
 }
 
+/** In bytes: a file of a configuration has no more. */
+export const MAX_FILE = 64 * 1024 * 1024;
+
 /** The files of this host. */
 export const hostView: FileView = {
-  read: (path) => Promise.try(() => reading(() => readFileSync(path))),
+  read: (path) => Promise.try(() => reading(() => readForeign(path, MAX_FILE))),
   names: (folder) => Promise.try(() => reading(() => namesIn(folder))),
   kind: (path) => Promise.resolve(attempt(() => kindOf(path))),
   realpath: (path) => Promise.resolve(attempt(() => realpathSync(path))),

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { pathsUnder } from "./dir_handle.ts";
+import { type Folders, folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import { type NginxFsConfig, publicUrl } from "./options.ts";
@@ -9,7 +10,7 @@ import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
 import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
-import { putFile, removeFile, stageFile } from "./staged_file.ts";
+import { putFile, removeFile, requireFreeName, stageFile } from "./staged_file.ts";
 import { countLeft } from "./stale_temp_files.ts";
 
 const CAPABILITIES: AdapterCapabilities = {
@@ -53,6 +54,13 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
   }
 
+  let looked: Folders | undefined;
+
+  function checkPut(key: string): void {
+    looked ??= folders(paths, config);
+    requireFreeName(paths, key, looked);
+  }
+
   function prepared(): Promise<Session> {
     if (session !== undefined) return session;
     throw fault("target", "write into", paths.root, "it is not prepared", {
@@ -90,6 +98,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     prepare: (options) => prepare(options?.signal),
     freeSpace: () => Promise.try(() => roomIn(paths)),
     checkReady: (options) => inspect(options?.signal),
+    checkPut: (key) => Promise.try(() => checkPut(key)),
     publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
     [Symbol.asyncDispose]: dispose,
   };

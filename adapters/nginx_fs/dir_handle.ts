@@ -6,7 +6,16 @@
  * What openat(2) and renameat(2) are there for is reached by `/proc/self/fd` (proc(5)). Where that
  * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
  */
-import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./errors.ts";
@@ -44,6 +53,24 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/**
+ * What tells the mount that a folder, or a file or link itself, lies on from others; by its file system
+ * where /proc is not.
+ */
+export function mountOf(path: string): string {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const fd = openSync(path, O_PATH | (isFolder ? constants.O_DIRECTORY : constants.O_NOFOLLOW));
+  try {
+    const info = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
+    const [, id] = /^mnt_id:\s*(\d+)/m.exec(info) ?? [];
+    return id ?? `device ${lstatSync(path).dev}`;
+  } catch {
+    return `device ${lstatSync(path).dev}`;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -16,6 +16,7 @@ import {
   holdFolder,
   holdInside,
   join,
+  mountOf,
   nameOf,
   parentOf,
   type Paths,
@@ -30,6 +31,8 @@ const MODE = 0o755;
 
 /** Looks after the folders below one root. What was seen once is not looked at again. */
 export interface Folders {
+  /** The mount that the root lies on, as {@linkcode mountOf} tells it. */
+  readonly mount: string;
   /**
    * Throws code `target` when a key's folders lead out of the root or are none, as far as they
    * exist; tells whether all of them do. Makes nothing.
@@ -59,12 +62,12 @@ export function folders(
 ): Folders {
   const checked = new Map<string, boolean>();
   const made = new Map<string, boolean>();
-  const device = attempt("read", paths.root, () => statSync(paths.root).dev);
+  const mount = attempt("read", paths.root, () => mountOf(paths.root));
 
   function requireSafe(path: string): void {
     const isLink = attempt("write into", path, () => lstat(path))?.isSymlink;
     if (isLink) requireInside(paths, path);
-    watch(path, requireFolder(path, device));
+    watch(path, requireFolder(path, mount));
   }
 
   function check(folder: string): boolean {
@@ -87,6 +90,7 @@ export function folders(
   }
 
   return {
+    mount,
     check: (key) => visit(key, checked, check),
     make: (key) => void visit(key, made, make),
     prune(key) {
@@ -163,15 +167,16 @@ function requireInside(paths: Paths, link: string): void {
   });
 }
 
-function requireFolder(path: string, device: number): Stats {
+/** A mount of the same file system counts as another one: rename(2) leads into none. */
+function requireFolder(path: string, home: string): Stats {
   const found = attempt("write into", path, () => statSync(path));
   if (!found.isDirectory()) {
     throw fault("target", "write into", path, "it is a file", {
       hint: "Move it away: the package has a folder of that name.",
     });
   }
-  if (found.dev !== device) {
-    throw fault("target", "write into", path, "it lies on another file system than the root", {
+  if (attempt("write into", path, () => mountOf(path)) !== home) {
+    throw fault("target", "write into", path, "it is a mount of its own", {
       hint: "A file cannot be renamed into it. Give it as a --root of its own.",
     });
   }

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { HELD_HINT, holderShown, ownHolder } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
-import { pathOfOpen } from "../../core/util/foreign_file.ts";
+import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
 import { type DirHandle, nameOf, type Paths } from "./dir_handle.ts";
 import { attempt, fault } from "./errors.ts";
@@ -50,16 +50,18 @@ function giveBack(file: Deno.FsFile): void {
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */
 function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
-  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = attempt("lock", root, () => {
     try {
-      return openSync(state.at(nameOf(lock)), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+      return openSync(state.at(nameOf(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     } catch (error) {
       throw ["ELOOP", "EISDIR", "ENXIO"].includes(errno(error) ?? "") ? notOurs(root, lock) : error;
     }
   });
   try {
-    if (!fstatSync(fd).isFile()) throw notOurs(root, lock);
+    const found = fstatSync(fd);
+    // Of a file with another name somewhere, the bytes are not ours to overwrite.
+    if (!found.isFile() || found.nlink > 1) throw notOurs(root, lock);
     return attempt(
       "lock",
       root,
@@ -71,7 +73,7 @@ function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
 }
 
 function notOurs(root: string, lock: string): BinimportError {
-  return fault("target", "lock", root, `${JSON.stringify(lock)} is no regular file`, {
+  return fault("target", "lock", root, `${JSON.stringify(lock)} is no file of its own`, {
     hint: "Remove it.",
   });
 }
@@ -82,9 +84,16 @@ function writeHolder(file: Deno.FsFile): void {
   file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
 }
 
+/** In bytes; a line. */
+const MAX_HOLDER = 4096;
+
 /** As written; nothing in the moment before it is, or when somebody else wrote there. */
 function holder(lock: string): string {
-  return holderShown(attempt("read", lock, () => Deno.readTextFileSync(lock)).trim());
+  try {
+    return holderShown(readForeignText(lock, MAX_HOLDER, { follow: false }).trim());
+  } catch {
+    return "";
+  }
 }
 
 function lockedByAnother({ root, lock }: Paths): BinimportError {

@@ -4,6 +4,7 @@ import { assertKey, fileEtag, type ObjectInfo, STATE_FOLDER } from "../../core/s
 import { pause } from "../../core/util/concurrency.ts";
 import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
+import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
 import { fileDigests } from "../../core/util/hash_workers.ts";
 import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import { attempt, fault, fsError } from "./errors.ts";
@@ -66,7 +67,8 @@ export function lstat(path: string): Deno.FileInfo | undefined {
 /** The bytes of a regular file, read as they are asked for. */
 export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
   const { path, size } = pathOfFile(paths, key);
-  return bodyOf(attempt("read", path, () => Deno.openSync(path)), path, size);
+  const inside = { follow: false, inside: paths.root };
+  return bodyOf(attempt("read", path, () => openForeignFile(path, inside)), path, size);
 }
 
 /** The path of a regular file; throws code `not-found` where there is none. */
@@ -127,7 +129,8 @@ export function digestsBelow(paths: Paths): Digests {
       signal?.throwIfAborted();
       const { path, size } = pathOfFile(paths, key);
       if (size >= LONG) return await workers.digest({ path }, signal);
-      const bytes = attempt("read", path, () => Deno.readFileSync(path));
+      const inside = { follow: false, inside: paths.root };
+      const bytes = attempt("read", path, () => readForeign(path, LONG, inside));
       return { sha256: sha256Of(bytes), size: bytes.length };
     },
     [Symbol.dispose]: () => workers[Symbol.dispose](),

@@ -9,7 +9,8 @@ import {
   writtenEtag,
 } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import { holdInside, nameOf, parentOf, pathOf } from "./dir_handle.ts";
+import { holdInside, mountOf, nameOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
+import type { Folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { flush, requireRoom, withRoomTold } from "./file_system.ts";
 import { lstat } from "./reading.ts";
@@ -30,8 +31,7 @@ export async function stageFile(
   source: PutSource,
   options: PutOptions = {},
 ): Promise<Staged> {
-  const path = pathOf(session.paths, key);
-  refuseName(key, path, session.folders.check(key));
+  const path = requireFreeName(session.paths, key, session.folders);
   const { size } = source; // all that is kept of it: there may be very many
   const worthIt = size >= WORTH_REUSING;
   const temporary = session.temporary() + (worthIt ? keyMark(key) : "");
@@ -106,18 +106,25 @@ export function removeFile({ paths, folders }: Session, key: string): void {
 }
 
 /**
- * Throws for a name that the file system cannot take, or a folder takes already. `publish` would
- * find it too, but when other files of the package are published.
+ * The path of a key. Throws for a name that the file system cannot take, or a folder takes already,
+ * and for folders that a file cannot be renamed into. `publish` would find it too, but when other
+ * files of the package are published.
  */
-function refuseName(key: string, path: string, hasFolder: boolean): void {
+export function requireFreeName(paths: Paths, key: string, folders: Folders): string {
+  const path = pathOf(paths, key);
+  const hasFolder = folders.check(key);
   if (LONG_NAME.test(key) && key.split("/").some(isTooLong)) {
     throw fault("invalid-key", "write", path, "the name is too long for this file system");
   }
-  if (!hasFolder || !existsSync(path) || !attempt("write", path, () => lstat(path))?.isDirectory) {
-    return;
+  if (!hasFolder || !existsSync(path)) return path;
+  if (attempt("write", path, () => lstat(path))?.isDirectory) {
+    throw fault("target", "write", path, "a folder has that name", {
+      hint: "Move the folder away: the package has a file of that name.",
+    });
   }
-  throw fault("target", "write", path, "a folder has that name", {
-    hint: "Move the folder away: the package has a file of that name.",
+  if (attempt("write", path, () => mountOf(path)) === folders.mount) return path;
+  throw fault("target", "write", path, "it is a mount of its own", {
+    hint: "No other file can get that name. Mount the folder instead of the file.",
   });
 }
 

@@ -1,10 +1,14 @@
 /** Secrets from files, or from standard input: where no list of processes shows them. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { readBounded } from "../../core/util/bounded_read.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 
 /** Permission bits of those who are not the owner. */
 const READ_BY_OTHERS = 0o044;
+
+/** For somebody who types it, or a program that makes it, in milliseconds. */
+const PATIENCE = 600_000;
 
 /**
  * The text of the file that a flag names, or of standard input for `-`. One newline at the end
@@ -27,8 +31,11 @@ export async function readSecretFile(
 
 async function readBytes(file: string, flag: string, context: Context): Promise<Uint8Array> {
   try {
-    if (file !== "-") return await Deno.readFile(file);
-    return await new Response(context.stdin()).bytes();
+    const { signal } = context;
+    const bounds = { deadline: PATIENCE, signal };
+    if (file === "-") return await readBounded(context.stdin(), bounds);
+    const { readable } = await Deno.open(file);
+    return await readBounded(readable, bounds);
   } catch (cause) {
     if (cause instanceof BinimportError) throw cause;
     throw unreadable(file, flag, messageOf(cause), cause);

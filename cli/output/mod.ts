@@ -3,5 +3,5 @@
 export { helpFormat, helpWidth } from "./help.ts";
 export { type OutputOptions, type Reporter, reporter } from "./reporter.ts";
 export { type Style, styleFor, toned } from "./style.ts";
-export { errorEvent, messageText, printable } from "./text.ts";
+export { errorEvent, jsonLine, messageText, printable } from "./text.ts";
 export { wrapText } from "./wrap.ts";

@@ -3,7 +3,7 @@ import type { ImportEvent, ProgressEvent } from "../../core/importer/mod.ts";
 import type { Context, TextOutput } from "../context.ts";
 import { liveLines, progressView, ticker } from "./progress_view.ts";
 import { type ColorOption, type Style, styleFor } from "./style.ts";
-import { printable, renderEvent } from "./text.ts";
+import { jsonLine, printable, renderEvent, terminalText } from "./text.ts";
 
 /** How much is shown, and in which form. */
 export interface OutputOptions {
@@ -20,7 +20,7 @@ export interface OutputOptions {
 export interface Reporter extends Disposable {
   readonly style: Style;
   emit(event: ImportEvent): void;
-  /** Shows a result: `value` as a line of NDJSON, or `text` to people. */
+  /** Shows a result: `value` as a line of NDJSON, or `text` to people, its controls escaped. */
   result(value: object, text: string): void;
   /** Counts bytes of a file that went into a target. */
   wrote(target: string, key: string, bytes: number): void;
@@ -81,9 +81,9 @@ export function reporter(
     if (signal?.aborted) return;
     if (isLive) {
       const columns = stderr.columns();
-      return live.show(view.lines(columns - SPARE_COLUMNS, now), columns);
+      return live.show(view.lines(columns - SPARE_COLUMNS, now).map(printable), columns);
     }
-    for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${line}\n`);
+    for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${printable(line)}\n`);
   }
 
   const redraw = ticker(() => {
@@ -109,7 +109,7 @@ export function reporter(
     const isNewPhase = view.update(event, now);
     if (progress && !options.json && !signal?.aborted) redraw.start();
     if (!isDue(now) && !(isLive && isNewPhase)) return;
-    if (options.json) stdout.write(JSON.stringify(event) + "\n");
+    if (options.json) stdout.write(jsonLine(event));
     else draw(now);
   }
 
@@ -120,14 +120,15 @@ export function reporter(
       if (event.event === "warning" && told.has(event.message)) return;
       if (event.event === "warning") told.add(event.message);
       if (event.event === "summary" || event.event === "error") stopDrawing();
-      if (options.json) stdout.write(JSON.stringify(event) + "\n");
+      if (options.json) stdout.write(jsonLine(event));
       const text = renderEvent(event, styles);
       if (text === undefined || (options.quiet && event.event !== "error")) return;
-      if (text.to === "stderr") write(stderr, text.text);
-      else if (!options.json) write(stdout, text.text);
+      const shown = terminalText(text.text, styles[text.to]);
+      if (text.to === "stderr") write(stderr, shown);
+      else if (!options.json) write(stdout, shown);
     },
     result(value, text) {
-      const shown = options.json ? JSON.stringify(value) + "\n" : text;
+      const shown = options.json ? jsonLine(value) : terminalText(text, styles.stdout);
       if (shown === "") return;
       stopDrawing();
       stdout.write(shown);

@@ -26,6 +26,9 @@ export function styleFor(
 
 const COLORS = { good: 32, warn: 33, bad: 31 } as const;
 
+/** What {@linkcode toned} puts around a word. */
+export const OWN_COLORS = /(\x1b\[(?:1;3[123]|0)m)/;
+
 /** A word that tells how good or bad something is, such as `error:`; the same letters in any style. */
 export function toned(text: string, tone: keyof typeof COLORS, { color }: Style): string {
   return color ? `\x1b[1;${COLORS[tone]}m${text}\x1b[0m` : text;

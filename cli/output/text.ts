@@ -7,7 +7,7 @@ import type {
 } from "../../core/importer/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { formatBytes, formatCount, formatNumber, formatSeconds } from "../../core/util/units.ts";
-import { type Style, toned } from "./style.ts";
+import { OWN_COLORS, type Style, toned } from "./style.ts";
 import { wrapText } from "./wrap.ts";
 
 /** The event for an error; one that nobody foresaw has code `internal`. */
@@ -141,6 +141,22 @@ export function printable(text: string): string {
       ? `\\x${code.toString(16).padStart(2, "0")}`
       : `\\u${code.toString(16).padStart(4, "0")}`;
   });
+}
+
+/** A value as a line of NDJSON: what JSON leaves as it is, and a terminal obeys, is escaped. */
+export function jsonLine(value: object): string {
+  return `${
+    JSON.stringify(value).replace(
+      UNPRINTABLE,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    )
+  }\n`;
+}
+
+/** A text for an output, in which all is {@linkcode printable} but line ends and our own colours. */
+export function terminalText(text: string, { color }: Style): string {
+  const parts = color ? text.split(OWN_COLORS) : [text];
+  return parts.map((part, i) => i % 2 === 1 ? part : printableLines(part)).join("");
 }
 
 /** A text of several lines, each of them {@linkcode printable}: a message may quote some. */

@@ -16,7 +16,7 @@ import {
 } from "../../serve/mod.ts";
 import { type Context, exitStatus } from "../context.ts";
 import { type OutputFlags, outputOptions } from "../options/mod.ts";
-import { type Reporter, reporter } from "../output/mod.ts";
+import { printable, type Reporter, reporter } from "../output/mod.ts";
 
 /** Serves until the process is asked to stop; gives the exit status of that. */
 export async function runServe(
@@ -128,7 +128,7 @@ function printListening(
   const urls = hosts.map((hostname) => `${scheme}://${shownAddress({ ...address, hostname })}/`);
   if (json) report.result({ event: "listening", root, urls }, "");
   else if (!quiet) {
-    stderr.write(`Serving ${root}\n${urls.map((url) => `  ${url}\n`).join("")}`);
+    stderr.write(`Serving ${printable(root)}\n${urls.map((url) => `  ${url}\n`).join("")}`);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their like. */
+import { errno } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
+import { readForeign, UnfitFile } from "../util/foreign_file.ts";
 import { checksumText, digestFor, digestLines } from "./checksum_lines.ts";
 import type { Package } from "./package.ts";
 
@@ -24,7 +26,7 @@ export type ReadBeside = (name: string) => Promise<Uint8Array | undefined>;
  */
 export async function findChecksum(
   path: string,
-  read: ReadBeside = (name) => readSmall(folderOf(path) + name),
+  read: ReadBeside = (name) => Promise.try(() => readSmall(folderOf(path) + name)),
 ): Promise<Package["expected"]> {
   const name = path.slice(folderOf(path).length);
   for (const suffix of SUFFIXES) {
@@ -106,13 +108,12 @@ async function absolute(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }
 
-async function readSmall(file: string): Promise<Uint8Array | undefined> {
+function readSmall(file: string): Uint8Array | undefined {
   try {
-    const { size, isFile } = await Deno.stat(file);
-    if (!isFile || size > MAX_CHECKSUM_SIZE) return new Uint8Array(0);
-    return await Deno.readFile(file);
+    return readForeign(file, MAX_CHECKSUM_SIZE);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
+    if (errno(cause) === "ENOENT") return undefined;
+    if (cause instanceof UnfitFile) return new Uint8Array(0);
     throw new BinimportError(
       "package-unreadable",
       `Cannot read ${JSON.stringify(file)}: ${messageOf(cause)}`,

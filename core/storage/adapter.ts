@@ -152,6 +152,8 @@ export interface StorageAdapter extends AsyncDisposable {
   prepare?(options?: PrepareOptions): Promise<void>;
   /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */
   checkReady?(options?: CallOptions): Promise<void>;
+  /** Changes nothing, and rejects where `put` under this key would, as far as can be told. */
+  checkPut?(key: string, options?: CallOptions): Promise<void>;
   /** How many bytes more it can take, changing nothing: for a dry run. */
   freeSpace?(options?: CallOptions): Promise<number>;
   /**

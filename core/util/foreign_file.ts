@@ -50,6 +50,30 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
   }
 }
 
+/** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
+const O_PATH = 0o10000000;
+
+/**
+ * As {@linkcode openForeign}, of a path below a folder, and no component of it may be a link: each is
+ * opened below the one before, so none can become one meanwhile.
+ */
+export function openWithoutLinks(folder: string, path: string): number {
+  const names = path.split("/").filter((name) => name !== "");
+  const last = names.pop() ?? ".";
+  let held = openSync(folder, O_PATH | constants.O_DIRECTORY);
+  try {
+    for (const name of names) {
+      const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+      const next = openSync(`/proc/self/fd/${held}/${name}`, flags);
+      closeSync(held);
+      held = next;
+    }
+    return openForeign(`/proc/self/fd/${held}/${last}`, { follow: false });
+  } finally {
+    closeSync(held);
+  }
+}
+
 /** As {@linkcode openForeign}, for Deno's calls. */
 export function openForeignFile(path: string, options?: ForeignOptions): Deno.FsFile {
   const fd = openForeign(path, options);
@@ -66,7 +90,11 @@ export function readForeign(
   limit: number,
   options?: ForeignOptions,
 ): Uint8Array<ArrayBuffer> {
-  const fd = openForeign(path, options);
+  return readOpen(openForeign(path, options), limit);
+}
+
+/** The bytes of an open file, which it closes; throws as {@linkcode readForeign}. */
+export function readOpen(fd: number, limit: number): Uint8Array<ArrayBuffer> {
   try {
     // Those in /proc have length 0.
     let bytes = new Uint8Array(Math.min(limit, Math.max(fstatSync(fd).size, 4096)) + 1);

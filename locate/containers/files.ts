@@ -1,9 +1,10 @@
 /** A container's files as its runtime copies them out: as a tar, without a program inside. */
 import { Buffer } from "node:buffer";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { type TarEntry, untar } from "../../core/packages/tar/mod.ts";
-import { type FileView, Unreadable } from "../file_view.ts";
+import { openWithoutLinks, readOpen, UnfitFile } from "../../core/util/foreign_file.ts";
+import { type FileView, MAX_FILE, Unreadable } from "../file_view.ts";
 import { attempt, saidIn, type Tool } from "./client.ts";
 import { type Entry, followLinks, MAX_LINKS } from "./host_path.ts";
 import type { ContainerCommands } from "./runtime.ts";
@@ -123,21 +124,18 @@ export function procFiles(pid: number): FileView | undefined {
   if (ifReadable(() => readdirSync(`${root}/`)) === undefined) return undefined;
   const { kind, realpath } = followLinks((path) => Promise.resolve(look(root + path)));
 
-  /** A path without links, so that none leads to this host's files. */
-  async function real(path: string): Promise<string> {
-    const found = await realpath(path);
-    if (found === undefined) throw new Unreadable("no such file", "Check the path.");
-    return root + found;
-  }
-
   return {
     kind,
     realpath,
     async read(path) {
-      const found = await real(path);
-      const bytes = ifReadable(() => readFileSync(found));
-      if (bytes !== undefined) return bytes;
-      throw new Unreadable("it cannot be read over /proc", "Run as root.");
+      const found = await realpath(path);
+      if (found === undefined) throw new Unreadable("no such file", "Check the path.");
+      try {
+        return readOpen(openWithoutLinks(root, found), MAX_FILE);
+      } catch (error) {
+        if (error instanceof UnfitFile) throw new Unreadable(error.message, "Check the path.");
+        throw new Unreadable("it cannot be read over /proc", "Run as root.");
+      }
     },
     async names(folder) {
       const found = await realpath(folder);

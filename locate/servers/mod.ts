@@ -1,6 +1,6 @@
 /** Finds the server behind a port, when it is none of nginx. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { readForeign } from "../../core/util/foreign_file.ts";
 import { hostView } from "../file_view.ts";
 import {
   environmentOf,
@@ -61,6 +61,9 @@ function inContainer({ name }: ServerKind, { pid }: Process): NoAnswer {
   );
 }
 
+/** In bytes. Caddy, the largest, has 50 MB. */
+const MAX_PROGRAM = 256 * 1024 * 1024;
+
 function runningOf(one: Process): Running {
   const { pid, argv } = one;
   const environment = environmentOf(one);
@@ -72,7 +75,7 @@ function runningOf(one: Process): Running {
     env: (name) => environment.get(name),
     program() {
       try {
-        return readFileSync(`/proc/${pid}/exe`);
+        return readForeign(`/proc/${pid}/exe`, MAX_PROGRAM);
       } catch {
         return new Uint8Array();
       }

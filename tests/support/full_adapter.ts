@@ -54,6 +54,8 @@ export class FullAdapter implements StorageAdapter {
 
   async checkReady(): Promise<void> {}
 
+  async checkPut(): Promise<void> {}
+
   freeSpace(): Promise<number> {
     return Promise.resolve(2 ** 40);
   }

@@ -160,6 +160,11 @@ function guardUpkeep(file: PluginFile, patience: CallLimits): Changes {
         patience,
         ...options,
       }),
+    checkPut: (checkPut) => (key, options = {}) =>
+      guardCall(file, "checkPut()", `look at ${shown(key)}`, () => checkPut(key, options), {
+        patience,
+        ...options,
+      }),
     freeSpace: (askRoom) => async (options = {}) => {
       const doing = "ask the target for room";
       const call = () => askRoom(options);

@@ -70,6 +70,7 @@ const ADAPTER: Members = {
   stage: [optional(isFunction), "a function"],
   prepare: [optional(isFunction), "a function"],
   checkReady: [optional(isFunction), "a function"],
+  checkPut: [optional(isFunction), "a function"],
   freeSpace: [optional(isFunction), "a function"],
   withExclusiveLock: [optional(isFunction), "a function"],
   discardStale: [optional(isFunction), "a function"],

@@ -22,7 +22,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
   const { discardStale = same, checkReady = same, freeSpace = same, withExclusiveLock = same } =
     changes;
-  const { keepStaged = same, clearStaged = same } = changes;
+  const { keepStaged = same, clearStaged = same, checkPut = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -37,6 +37,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
     ...(inner.checkReady && { checkReady: checkReady(inner.checkReady.bind(inner)) }),
+    ...(inner.checkPut && { checkPut: checkPut(inner.checkPut.bind(inner)) }),
     ...(inner.freeSpace && { freeSpace: freeSpace(inner.freeSpace.bind(inner)) }),
     ...(inner.withExclusiveLock &&
       { withExclusiveLock: withExclusiveLock(inner.withExclusiveLock.bind(inner)) }),

@@ -6,10 +6,20 @@ import { delegate } from "./delegate.ts";
 
 /**
  * The adapter without effects: sources are read to their end, so that their digests get known and
- * their defects found, and then forgotten; nothing is stored or removed. `prepare` only inspects.
+ * their defects found, and then forgotten; nothing is stored or removed. `prepare` only inspects, and so does a put.
  * What is there already can be read as before.
  */
 export function dryRun(inner: StorageAdapter): StorageAdapter {
+  async function consume(
+    key: string,
+    source: PutSource,
+    options?: CallOptions,
+  ): Promise<ObjectInfo> {
+    await inner.checkPut?.(key, options);
+    for await (const _ of abortable(exactChunks(key, source), options?.signal));
+    return { key, size: source.size };
+  }
+
   return delegate(inner, {
     put: () => consume,
     stage: () => async (key, source, options) => {
@@ -21,13 +31,4 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
     clearStaged: (clear) => (keys, options) => clear(keys, { ...options, dryRun: true }),
     remove: () => () => Promise.resolve(),
   });
-}
-
-async function consume(
-  key: string,
-  source: PutSource,
-  options?: CallOptions,
-): Promise<ObjectInfo> {
-  for await (const _ of abortable(exactChunks(key, source), options?.signal));
-  return { key, size: source.size };
 }

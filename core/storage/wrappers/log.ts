@@ -40,6 +40,8 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
     },
     prepare: (prepare) => (options) => timed("prepare", () => prepare(options)),
     checkReady: (checkReady) => (options) => timed("checkReady", () => checkReady(options)),
+    checkPut: (checkPut) => (key, options) =>
+      timed(line("checkPut", key), () => checkPut(key, options)),
     freeSpace: (freeSpace) => (options) => timed("freeSpace", () => freeSpace(options)),
     withExclusiveLock: (withExclusiveLock) => (work, options) =>
       timed("withExclusiveLock", () => withExclusiveLock(work, options)),

@@ -1,5 +1,7 @@
 /** Folders that kubelet makes for the volumes of pods, as a runtime is told to mount them. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { readForeignText } from "../../../core/util/foreign_file.ts";
+import { MAX_FILE } from "../../file_view.ts";
 import { processes, programName } from "../../proc.ts";
 import { below, type Mount, plain, type Unusable } from "../mounts.ts";
 
@@ -142,10 +144,10 @@ function runningKubelets(): string[] {
 /** What a file holds, or the files in a folder; nothing of what cannot be read. */
 function textsOf(path: string): string[] {
   try {
-    return [readFileSync(path, "utf8")];
+    return [readForeignText(path, MAX_FILE)];
   } catch {
     try {
-      return readdirSync(path).map((name) => readFileSync(`${path}/${name}`, "utf8"));
+      return readdirSync(path).map((name) => readForeignText(`${path}/${name}`, MAX_FILE));
     } catch {
       return [];
     }

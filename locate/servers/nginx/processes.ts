@@ -1,8 +1,9 @@
 /** Running nginx, OpenResty, Tengine, Angie: which configuration each one reads. */
-import type { Buffer } from "node:buffer";
-import { existsSync, readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
+import { readForeign } from "../../../core/util/foreign_file.ts";
 import { hostView } from "../../file_view.ts";
 import {
   isRoots,
@@ -131,6 +132,9 @@ export interface Build {
 
 const MARK = "configure arguments:";
 
+/** In bytes. nginx with all its modules in it has some 10 MB. */
+const MAX_PROGRAM = 256 * 1024 * 1024;
+
 /**
  * Reads the program's file instead of running it: it might be somebody else's. The line that
  * `nginx -V` prints stands in it as it is.
@@ -140,7 +144,7 @@ const MARK = "configure arguments:";
 export function buildOf(program: string): Build | undefined {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(program);
+    bytes = Buffer.from(readForeign(program, MAX_PROGRAM).buffer);
   } catch {
     return undefined;
   }
