@@ -1,4 +1,5 @@
 /** `--expect` and `--set`: what nodes will ask for. */
+import { parseAddress } from "../core/util/address.ts";
 import type { Command } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { Expectation } from "../core/expected/mod.ts";
@@ -65,10 +66,8 @@ export function urlAlone(flags: TargetFlags & AdapterFlags): URL | undefined {
   const isAlone = flags.adapter === undefined && flags.to === undefined &&
     given.length > 0 && given.every((flag) => flag === "--url");
   if (!isAlone) return undefined;
-  const url = URL.parse(String(flags["url"]));
-  if (url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}` === "") {
-    return url;
-  }
+  const url = parseAddress(String(flags["url"]));
+  if (url !== undefined && `${url.username}${url.password}` === "") return url;
   throw new BinimportError(
     "usage",
     "Cannot use --url: it is no http(s) address without credentials",

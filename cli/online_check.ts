@@ -1,4 +1,5 @@
 /** Asks a repository whether it can be used as a file says. */
+import { requireAddress } from "../core/util/address.ts";
 import { findBuiltin } from "../adapters/mod.ts";
 import {
   type AdapterHost,
@@ -45,7 +46,7 @@ async function askHttp(
 ): Promise<string> {
   using fetch = await networkFetch(flags, context, report);
   const { signal } = context;
-  const answer = await fetch(new URL(endpoint), { method: "GET", signal });
+  const answer = await fetch(requireAddress(endpoint, "ask"), { method: "GET", signal });
   answer.close();
   return `${endpoint} answers, with status ${answer.status}`;
 }

@@ -1,8 +1,9 @@
 /** What can be said of an endpoint by looking at it. */
+import { parseAddress } from "../core/util/address.ts";
 
-/** An endpoint fit to print: what stands before an `@` could be a password. */
+/** An endpoint fit to print: what stands before an `@` could be a password, and so could a query. */
 export function shownEndpoint(endpoint: string): string {
-  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, "$1***@");
+  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, "$1***@").replace(/\?.*/s, "?***");
 }
 
 /** What is wrong with an endpoint. */
@@ -18,8 +19,8 @@ export type EndpointFault =
  */
 export function endpointFault(endpoint: string, kind: "s3" | "http"): EndpointFault | undefined {
   if (endpoint.includes("@")) return "credentials";
-  const url = /[\s\p{Cc}]/u.test(endpoint) ? null : URL.parse(endpoint);
-  if (url === null || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
+  const url = /\s/u.test(endpoint) ? undefined : parseAddress(endpoint);
+  if (url === undefined || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
   if (endpoint.includes("?") || endpoint.includes("#")) return "query";
   return kind === "s3" && url.pathname !== "/" ? "bucket" : undefined;
 }
@@ -46,7 +47,7 @@ export const ENDPOINT_FAULTS: Readonly<Record<EndpointFault, readonly [string, s
  * SeaweedFS 8333, Garage 3900; web servers 80, 8080 and around it. Undefined where neither tells.
  */
 export function usualServer(endpoint: string): "s3" | "http" | undefined {
-  const { protocol, hostname, port } = URL.parse(endpoint) ?? { hostname: "", port: "" };
+  const { protocol, hostname, port } = parseAddress(endpoint) ?? { hostname: "", port: "" };
   if (/^(?:9\d\d\d|7480|8333|3900)$/.test(port)) return "s3";
   if (/(?:^|[.-])(?:s3|minio|oss|obs|cos)(?:[.-]|$)/i.test(hostname)) return "s3";
   const isWebPort = port === "" ? protocol === "http:" : /^(?:8[18]?|80\d\d|8888)$/.test(port);
@@ -55,7 +56,7 @@ export function usualServer(endpoint: string): "s3" | "http" | undefined {
 
 /** Whether an endpoint is on the host of whoever asks. */
 export function isLoopback(endpoint: string): boolean {
-  const { hostname = "" } = URL.parse(endpoint) ?? {};
+  const { hostname = "" } = parseAddress(endpoint) ?? {};
   return /^(?:(?:.*\.)?localhost|localhost\.localdomain|ip6-localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/
     .test(hostname);
 }

@@ -1,4 +1,5 @@
 /** The options of the `http-put` adapter, and the configuration that they make. */
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
 
 /** Where objects go, and as whom. */
@@ -64,7 +65,7 @@ function parseUrl(
   host: AdapterHost,
 ): URL | undefined {
   if (typeof text !== "string") return undefined;
-  const url = URL.parse(text);
+  const url = parseAddress(text);
   const refuse = (state: string) =>
     host.error("usage", `Cannot use --${option}: ${state}`, {
       hint: "Write something like http://10.0.1.1:8081/repository/files/.",
@@ -75,10 +76,10 @@ function parseUrl(
       hint: "Give --username and --password-file: an address is printed, and seen in ps.",
     });
   }
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw refuse(`"${text}" is no http or https address`);
+  if (url === undefined) throw refuse(`"${shownAddress(text)}" is no http or https address`);
+  if (url.search !== "" || url.hash !== "") {
+    throw refuse(`"${shownAddress(url)}" has a query or fragment`);
   }
-  if (url.search !== "" || url.hash !== "") throw refuse(`"${text}" has a query or fragment`);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;
 }

@@ -1,4 +1,5 @@
 /** Finds the credentials, always both halves from the same place. */
+import { parseAddress } from "../../core/util/address.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 
 /** What requests are signed with. */
@@ -115,8 +116,8 @@ function parseAlias(value: string): Omit<Alias, "path"> | undefined {
     /^(https?:\/\/)(.*?):(.*?):(.*)@(.*?)$/.exec(value) ??
       /^(https?:\/\/)(.*?):(.*)()@(.*?)$/.exec(value) ??
       /^(https?:\/\/)()()()([^@]*)$/.exec(value) ?? [];
-  const url = URL.parse(`${scheme}${server}`);
-  if (url === null || url.pathname !== "/" || url.username !== "") return undefined;
+  const url = parseAddress(`${scheme}${server}`);
+  if (url === undefined || url.pathname !== "/" || url.username !== "") return undefined;
   return {
     server: `${scheme}${server}`,
     credentials: pair(user || undefined, secret || undefined, token || undefined),

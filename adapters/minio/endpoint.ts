@@ -1,4 +1,5 @@
 /** Reads `--endpoint`, `--bucket` and `--prefix`: which server, and where in it. */
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Credentials, readAlias } from "./credentials.ts";
@@ -107,18 +108,25 @@ function refuseCredentials(endpoint: string, host: AdapterHost): void {
 
 function parseServer(endpoint: string, host: AdapterHost): URL {
   const refuse = (state: string, hint: string) =>
-    host.error("usage", `Cannot use "${endpoint}" as an endpoint: ${state}`, { hint });
+    host.error("usage", `Cannot use "${shownAddress(endpoint)}" as an endpoint: ${state}`, {
+      hint,
+    });
   if (!endpoint.includes("://")) {
     throw refuse(
       "it has no scheme",
-      `Write "http://${endpoint}" or "https://${endpoint}", or the name of an alias for which ` +
+      `Write "http://${
+        shownAddress(endpoint)
+      }" or "https://…", or the name of an alias for which ` +
         "$MC_HOST_<alias> is set.",
     );
   }
-  const url = URL.parse(endpoint);
-  if (url === null) throw refuse("it is no URL", 'Write something like "http://10.0.1.1:9000".');
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw refuse(`its scheme is "${url.protocol.slice(0, -1)}"`, "Write http:// or https://.");
+  const scheme = endpoint.slice(0, endpoint.indexOf("://"));
+  if (!/^https?$/i.test(scheme)) {
+    throw refuse(`its scheme is "${scheme}"`, "Write http:// or https://.");
+  }
+  const url = parseAddress(endpoint);
+  if (url === undefined) {
+    throw refuse("it is no URL", 'Write something like "http://10.0.1.1:9000".');
   }
   if (url.search !== "" || url.hash !== "") {
     throw refuse('it has a "?" or "#"', "Write such a prefix as %3F or %23, or give --prefix.");

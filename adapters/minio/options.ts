@@ -3,6 +3,7 @@
  *
  * A bucket as a cluster's configuration names it: by its server, and a user who may write it.
  */
+import { parseAddress } from "../../core/util/address.ts";
 import {
   type AdapterHost,
   type AdapterInput,
@@ -226,5 +227,5 @@ export const clusterSide: ClusterSide<MinioConfig> = {
 /** Whether no server is given, or this one: an alias is one of its own. */
 function isServer(given: string | true | undefined, endpoint: string): boolean {
   return given === undefined ||
-    (typeof given === "string" && URL.parse(given)?.origin === URL.parse(endpoint)?.origin);
+    (typeof given === "string" && parseAddress(given)?.origin === parseAddress(endpoint)?.origin);
 }

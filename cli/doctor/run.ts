@@ -1,4 +1,5 @@
 /** Runs `binimport doctor`. */
+import { parseAddress } from "../../core/util/address.ts";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import type { Fetch } from "../../core/http/mod.ts";
 import { BinimportError, hasCode } from "../../core/util/errors.ts";
@@ -57,9 +58,10 @@ async function* findings(
   const url = textOf(flags["url"]) ?? context.env(optionVariable("url"));
   const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
   for (const server of servers) {
-    if (!URL.canParse(server) || !/^https?:/i.test(server)) continue; // an alias, or a mistake
-    yield checkProxies(new URL(server).hostname, context);
-    yield* await checkServer(new URL(server), fetch, context.signal);
+    const address = parseAddress(server);
+    if (address === undefined) continue; // an alias, or a mistake
+    yield checkProxies(address.hostname, context);
+    yield* await checkServer(address, fetch, context.signal);
   }
   const root = textOf(flags["root"]);
   const serving: Serving = url === undefined || !servesFolders(flags)

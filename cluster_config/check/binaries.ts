@@ -1,4 +1,5 @@
 /** Checks a file for all that is known to go wrong with it, without any network. */
+import { parseAddress } from "../../core/util/address.ts";
 import { isMap, isScalar, Scalar } from "yaml";
 import {
   addressOf,
@@ -230,7 +231,7 @@ function judgeSigns({ values }: Block, tell: Tell): void {
 
 function judgeCredentials({ values, form }: Block, tell: Tell): void {
   const { externalRepoUsername: username, externalRepoPassword: password } = values;
-  const url = URL.parse(values.externalRepoEndpoint ?? "");
+  const url = parseAddress(values.externalRepoEndpoint ?? "");
   if (form === "http" && url?.protocol === "https:" && url.port === "9000") {
     tell("https-without-credentials", "externalRepoEndpoint", NO_CREDENTIALS, ADD_CREDENTIALS);
   }

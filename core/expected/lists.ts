@@ -1,4 +1,5 @@
 /** Lists with a line for each file: of addresses, of keys, of digests and names. */
+import { parseAddress } from "../util/address.ts";
 import { digestLines } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { type Expectation, notSet } from "./expectation.ts";
@@ -43,7 +44,9 @@ function readLine(line: string, name: string, nth: number, options: ListOptions)
     return { key: withoutSecrets(written), reason: "only Ansible can tell it", hint, source };
   }
   const { text } = filled;
-  const url = URL.canParse(text) && /^https?:\/\//i.test(text) ? withoutSecrets(text) : undefined;
+  const url = /^https?:\/\//i.test(text) && parseAddress(text) !== undefined
+    ? withoutSecrets(text)
+    : undefined;
   const isPath = sum !== undefined || PATH.test(text.replace(/^\.?\//, ""));
   if (url === undefined && (!isPath || text.includes("://") || text.includes("\0"))) {
     throw noList(name, `line ${nth} is neither an address nor a path nor a digest with a name`);

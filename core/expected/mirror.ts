@@ -1,4 +1,5 @@
 /** The layout of a mirror: `HOST/PATH` of every address below one base address. */
+import { parseAddress } from "../util/address.ts";
 import { packageKey } from "../packages/mod.ts";
 
 /**
@@ -35,8 +36,8 @@ export function mirrorKey(
   text: string,
   bases: ReadonlyMap<string, string> = new Map(),
 ): string | undefined {
-  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
-  const path = url === null ? text : decoded(below(url, bases) ?? url.host + url.pathname);
+  const url = /^https?:\/\//i.test(text) ? parseAddress(text) : undefined;
+  const path = url === undefined ? text : decoded(below(url, bases) ?? url.host + url.pathname);
   const key = packageKey(path.replace(/^(?:\.?\/)+/, ""), 0);
   if (key === undefined || path.endsWith("/")) return undefined;
   const short = key.startsWith(TOP_FOLDER) ? packageKey(key.slice(TOP_FOLDER.length), 0) : key;
@@ -48,8 +49,8 @@ export function mirrorKey(
 export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
   const named = [["files_repo", ""], ...Object.entries(HOST_VARIABLES)] as const;
   const bases = named.flatMap(([name, host]) => {
-    const url = URL.parse(variables.get(name) ?? "");
-    return url === null ? [] : [[baseOf(url), host] as const];
+    const url = parseAddress(variables.get(name) ?? "");
+    return url === undefined ? [] : [[baseOf(url), host] as const];
   });
   return new Map(bases.sort(([a], [b]) => b.length - a.length));
 }

@@ -1,4 +1,5 @@
 /** `allow` and `deny`, evaluated in their order. */
+import { parseAddress } from "../../../core/util/address.ts";
 import type { Directive } from "./directive.ts";
 
 export type Family = "ipv4" | "ipv6";
@@ -62,7 +63,7 @@ function ipv4(text: string): bigint | undefined {
 
 function ipv6(text: string): bigint | undefined {
   if (!text.includes(":")) return undefined;
-  const host = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1);
+  const host = parseAddress(`http://[${text}]/`)?.hostname.slice(1, -1);
   if (host === undefined) return undefined;
   const [left = "", right] = host.split("::");
   const parts = (side: string) => side === "" ? [] : side.split(":");

@@ -1,4 +1,5 @@
 /** `listen` directives. */
+import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
 import type { Family } from "./access_rules.ts";
@@ -62,7 +63,7 @@ function parseSocket(
 function addresses(host: string): string[] {
   if (host === "*" || host === "0.0.0.0") return ["*"];
   if (host.toLowerCase() === "localhost") return ["127.0.0.1", "[::1]"];
-  return [URL.parse(`http://${host}/`)?.hostname ?? host];
+  return [parseAddress(`http://${host}/`)?.hostname ?? host];
 }
 
 /** The socket as nginx prints it: `*:80`. */

@@ -1,0 +1,109 @@
+/** Places that may do by themselves what others do by core/util, each with the reason. */
+
+/** What a place does by itself. */
+export type Kind = "file" | "address" | "pattern" | "body";
+
+/** Files that may. A folder ends in a slash. */
+export interface Allowed {
+  readonly kind: Kind;
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
+
+/** All that there are. */
+export const ALLOWED: readonly Allowed[] = [
+  {
+    kind: "file",
+    paths: ["core/util/foreign_file.ts"],
+    reason: "opens first, and judges then",
+  },
+  {
+    kind: "file",
+    paths: ["core/util/hash_workers.ts"],
+    reason: "a worker's text stands alone; it opens in the same way",
+  },
+  {
+    kind: "file",
+    paths: [
+      "adapters/nginx_fs/dir_handle.ts",
+      "adapters/nginx_fs/file_system.ts",
+      "adapters/nginx_fs/lock.ts",
+      "adapters/nginx_fs/temp_file.ts",
+      "cluster_config/file.ts",
+    ],
+    reason: "opens folders, or files for writing, by O_PATH, O_EXCL or O_NOFOLLOW",
+  },
+  {
+    kind: "file",
+    paths: [
+      "core/packages/find.ts",
+      "core/packages/iso9660/image.ts",
+      "core/packages/nested.ts",
+      "core/packages/sources/file.ts",
+    ],
+    reason: "packages, which the user names, and which may be pipes",
+  },
+  {
+    kind: "file",
+    paths: [
+      "adapters/http_put/requests.ts",
+      "adapters/minio/adapter.ts",
+      "cli/options/secret_file.ts",
+      "cli/packages.ts",
+      "core/expected/mod.ts",
+      "serve/tls.ts",
+    ],
+    reason: "a file that an option names, which may be a pipe",
+  },
+  {
+    kind: "file",
+    paths: [
+      "adapters/minio/lock/record.ts",
+      "adapters/nginx_fs/selinux/labels.ts",
+      "adapters/nginx_fs/accounts.ts",
+      "cli/doctor/host.ts",
+      "cli/licenses.ts",
+      "cli/stop_signals.ts",
+      "core/storage/file_etag.ts",
+      "locate/proc.ts",
+      "serve/http_server.ts",
+    ],
+    reason: "files of the kernel, of root, or our own",
+  },
+  { kind: "address", paths: ["core/util/address.ts"], reason: "the parser itself" },
+  {
+    kind: "address",
+    paths: [
+      "adapters/http_put/folders.ts",
+      "adapters/minio/adapter.ts",
+      "adapters/minio/endpoint.ts",
+      "adapters/nginx_fs/options.ts",
+      "core/expected/targets.ts",
+      "core/packages/find.ts",
+    ],
+    reason: "puts a key, encoded, below an address that was read",
+  },
+  {
+    kind: "pattern",
+    paths: [
+      "adapters/nginx_fs/dir_handle.ts",
+      "cli/options/environment.ts",
+      "cluster_config/check/binaries.ts",
+      "cluster_config/typography.ts",
+      "cluster_config/yaml_nodes.ts",
+      "core/packages/iso9660/tree.ts",
+      "core/packages/top_folder.ts",
+      "locate/proc.ts",
+      "locate/servers/caddy/mod.ts",
+      "locate/servers/nginx/lexer.ts",
+      "locate/servers/nginx/processes.ts",
+      "serve/http_date.ts",
+    ],
+    reason: "made of constants of ours",
+  },
+  {
+    kind: "body",
+    paths: ["core/storage/conformance/concurrency.ts", "locate/containers/subprocess.ts"],
+    reason: "bytes that were written here, or are bounded already",
+  },
+];
