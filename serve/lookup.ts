@@ -1,5 +1,5 @@
 /** From a request's path to a file below the root, and nowhere else. */
-import { fileEtag, MANIFEST_KEY, type ObjectInfo, STATE_FOLDER } from "../core/storage/mod.ts";
+import { fileEtag, isStateKey, MANIFEST_KEY, type ObjectInfo } from "../core/storage/mod.ts";
 
 /** What is under a path. */
 export type PathLookup =
@@ -24,7 +24,7 @@ export async function findFile(root: string, path: string): Promise<PathLookup> 
     if (real === root) return { kind: "folder" };
     if (!real.startsWith(`${base}/`)) return NOTHING;
     const key = real.slice(base.length + 1);
-    if (key.split("/", 1)[0] === STATE_FOLDER && key !== MANIFEST_KEY) return NOTHING;
+    if (isStateKey(key) && key !== MANIFEST_KEY) return NOTHING;
     const { isFile, isDirectory } = await Deno.stat(real);
     if (isFile) return { kind: "file", path: real, key };
     return isDirectory ? { kind: "folder" } : NOTHING;
@@ -120,7 +120,7 @@ export async function listFolder(root: string): Promise<Listing> {
     if (entries === undefined) return void closed.push(prefix);
     for (const { name, isDirectory, isFile } of entries) {
       const key = prefix + name;
-      if (key === STATE_FOLDER) continue;
+      if (isStateKey(key)) continue;
       if (isDirectory) await walk(`${key}/`);
       const info = isFile ? await Deno.lstat(`${root}/${key}`).catch(() => undefined) : undefined;
       if (!info?.isFile) continue;

@@ -183,9 +183,9 @@ export function join(folder: string, rest: string): string {
   return folder === "/" ? `/${rest}` : `${folder}/${rest}`;
 }
 
-const RESERVED = new RegExp(`^${RegExp.escape(STATE_FOLDER)}(?:$|/(?:tmp|lock)(?:$|/))`);
+const RESERVED = new RegExp(`^${RegExp.escape(STATE_FOLDER)}(?:$|/(?:tmp|lock)(?:$|/))`, "i");
 
 /** Whether a key belongs to the lock or the temporary files. */
 export function isReserved(key: string): boolean {
-  return key.startsWith(STATE_FOLDER) && RESERVED.test(key);
+  return key.startsWith(".") && RESERVED.test(key);
 }

@@ -10,7 +10,7 @@ import {
   type VerifySummaryEvent,
 } from "../../core/importer/mod.ts";
 import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
-import { loadManifest, STATE_FOLDER, type StorageAdapter } from "../../core/storage/mod.ts";
+import { isStateKey, loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { type Context, exitStatus } from "../context.ts";
@@ -207,7 +207,7 @@ async function* extraKeys(
   if (adapter.list === undefined) return;
   const expected = new Set(files.map(({ key }) => key));
   for await (const { key } of adapter.list("", signal === undefined ? {} : { signal })) {
-    if (!expected.has(key) && !key.startsWith(`${STATE_FOLDER}/`)) yield key;
+    if (!expected.has(key) && !isStateKey(key)) yield key;
   }
 }
 

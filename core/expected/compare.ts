@@ -6,7 +6,7 @@ import {
   verifyFiles,
   type VerifyOptions,
 } from "../importer/mod.ts";
-import { loadManifest, STATE_FOLDER } from "../storage/mod.ts";
+import { isStateKey, loadManifest } from "../storage/mod.ts";
 import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 import { type Nearest, nearestAmong, neighbours } from "./nearest.ts";
@@ -97,7 +97,7 @@ async function listedKeys(
   const keys = new Map<string, number>();
   try {
     for await (const { key, size } of list("", callOf(signal))) {
-      if (!key.startsWith(`${STATE_FOLDER}/`)) keys.set(key, size);
+      if (!isStateKey(key)) keys.set(key, size);
     }
     return keys;
   } catch {

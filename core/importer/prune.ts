@@ -3,10 +3,10 @@ import {
   assertKey,
   type CallOptions,
   type FileRecord,
+  isStateKey,
   livingPackages,
   loadManifest,
   saveManifest,
-  STATE_FOLDER,
   type StorageAdapter,
 } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
@@ -130,5 +130,5 @@ function isKey(key: string): boolean {
   } catch {
     return false;
   }
-  return !key.startsWith(`${STATE_FOLDER}/`);
+  return !isStateKey(key);
 }

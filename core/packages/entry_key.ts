@@ -1,5 +1,5 @@
 /** From a member's name in a package to the key it gets in the target. */
-import { STATE_FOLDER } from "../storage/mod.ts";
+import { isStateKey, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 
 /**
@@ -34,7 +34,7 @@ export function packageKey(name: string, levels: number | Strip): string | undef
   const stripped = strip(name);
   if (stripped !== undefined) refuseUnsafe(stripped, name);
   const key = unjudgedKey(name, strip);
-  if (key === STATE_FOLDER || key?.startsWith(STATE_FOLDER + "/")) {
+  if (key !== undefined && isStateKey(key)) {
     refuse(name, `it claims ${STATE_FOLDER}/, which is kept for binimport itself`);
   }
   return key;

@@ -4,6 +4,14 @@ import { BinimportError } from "../util/errors.ts";
 /** The folder in a target that holds binimport's own state. No package may write there. */
 export const STATE_FOLDER = ".binimport";
 
+/**
+ * Whether a key names {@linkcode STATE_FOLDER} or lies in it, on any file system: some take `.BinImport`
+ * for the same name, and drop dots and spaces at its end.
+ */
+export function isStateKey(key: string): boolean {
+  return /^\.binimport[. ]*(?:\/|$)/i.test(key);
+}
+
 /** The most UTF-8 bytes that a key may have: the limit of S3, and of MinIO. */
 export const MAX_KEY_BYTES = 1024;
 

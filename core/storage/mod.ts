@@ -21,7 +21,7 @@ export type {
 } from "./adapter.ts";
 export { fileEtag, writtenEtag } from "./file_etag.ts";
 export { plainHost, type PlainHostOptions } from "./host.ts";
-export { assertKey, STATE_FOLDER } from "./key.ts";
+export { assertKey, isStateKey, STATE_FOLDER } from "./key.ts";
 export { HELD_HINT, holderShown, LOCK_WAIT, ownHolder } from "./lock_holder.ts";
 export {
   emptyManifest,

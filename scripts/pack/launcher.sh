@@ -51,10 +51,34 @@ places() {
 
 # A folder that nobody else can have put anything into: ours, no link, and closed to their writing.
 private() {
-  [ -O "$1" ] && [ ! -L "$1" ] && case $(ls -ld -- "$1") in
+  [ -O "$1" ] && [ ! -L "$1" ] && case $(closed "$1") in
     d????-??-?*) ;;
     *) false ;;
   esac
+}
+
+# Prints the mode of a folder if nobody else can rename it, or one on the way to it: all are ours or
+# of root, and closed to others, or sticky as /tmp is. Who owns / needs no such way.
+closed() {
+  path=$(cd -P -- "$1" 2>/dev/null && pwd) || return
+  mine=
+  [ -O "$1" ] && mine=yes
+  set --
+  while [ -n "${path%/}" ]; do
+    set -- "$@" "$path/"
+    path=${path%/*}
+  done
+  [ $# -gt 0 ] || set -- /
+  ls -ldn -- "$@" | ( # sorted, so that the folder itself comes last
+    owner=
+    while read -r mode _ uid _; do
+      case $mode in d????-??-?* | d????????[tT]*) ;; *) exit ;; esac
+      case $uid in 0 | "$owner") ;; *) [ -z "$owner" ] || exit; owner=$uid ;; esac
+      last=$uid shown=$mode
+    done
+    case $owner in "") ;; "$last") [ -n "$mine" ] || exit ;; *) exit ;; esac
+    printf %s "$shown"
+  )
 }
 
 # Whether the program lies below $1. It came to this name whole, by being renamed; what cleans up
@@ -125,6 +149,9 @@ install() {
     because "$1" "its name is too long"
     return 1
   fi
+  at=$1
+  while [ ! -d "$at" ]; do at=${at%/*} at=${at:-/}; done
+  [ -n "$(closed "$at")" ] || { because "$1" "others can rename it, or a folder above it"; return 1; }
   problem=$(mkdir -p -- "$1" 2>&1) || { because "$1" "$problem"; return 1; }
   private "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
   [ ! -e "$1/$id" ] || ready "$1" || rm -rf -- "$1/$id"
