@@ -107,7 +107,7 @@ testWithMounts("a folder on another file system is told while staging", async ()
     return { code, message, tmp: tmp() };`,
     mounted,
   );
-  const state = "it lies on another file system than the root";
+  const state = "it is a mount of its own";
   const message = `Cannot write into "${root.path}/disk": ${state}`;
   assert.deepEqual(result, { code: "target", message, tmp: 0 });
 });
