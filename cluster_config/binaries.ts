@@ -1,4 +1,5 @@
 /** Reads `spec.binaries`. */
+import { parseAddress, requireAddress } from "../core/util/address.ts";
 import { isMap, type YAMLMap } from "yaml";
 import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
@@ -70,7 +71,7 @@ export function addressOf(
 
 /** The path of an address without slashes around it: in the other spelling, the bucket. */
 export function bucketIn(address: string): string {
-  return (URL.parse(address)?.pathname ?? "").replace(/^\/+|\/+$/g, "");
+  return (parseAddress(address)?.pathname ?? "").replace(/^\/+|\/+$/g, "");
 }
 
 /**
@@ -86,7 +87,9 @@ export function repositoryOf({ values, form }: Block, name: string): Repository 
     const bucket = values.externalRepoEndpoint === undefined ? bucketIn(address) : "";
     // What is no URL at all is refused by whoever looks at the endpoint.
     if (bucket === "" || endpointFault(address, "http")) return { endpoint: address, user };
-    if (isBucketName(bucket)) return { endpoint: new URL(address).origin, bucket, user };
+    if (isBucketName(bucket)) {
+      return { endpoint: requireAddress(address, "use").origin, bucket, user };
+    }
     throw invalid(name, `"${OTHER_SPELLING}" names no bucket of S3: "${bucket}"`, NO_BUCKET);
   }
   if (username === password) return { endpoint: withoutSlash(address) };

@@ -1,4 +1,5 @@
 /** What /proc tells of processes: who listens on a port. Nothing is started for it. */
+import { parseAddress } from "../core/util/address.ts";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 /** A process of this host. */
@@ -89,7 +90,7 @@ export function addressesOf(pid: number): string[] {
     .filter((ip) => !ip.startsWith("127."));
   const v6 = (text(`/proc/${pid}/net/if_inet6`) ?? "").split("\n").flatMap((line) => {
     const groups = line.slice(0, 32).match(/.{4}/g)?.join(":");
-    return URL.parse(`http://[${groups}]/`)?.hostname.slice(1, -1) ?? [];
+    return parseAddress(`http://[${groups}]/`)?.hostname.slice(1, -1) ?? [];
   });
   return [...new Set([...v4, ...v6.filter((ip) => ip !== "::1")])];
 }

@@ -3,7 +3,7 @@
  *
  * A bucket as a cluster's configuration names it: by its server, and a user who may write it.
  */
-import { parseAddress } from "../../core/util/address.ts";
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import {
   type AdapterHost,
   type AdapterInput,
@@ -164,16 +164,16 @@ function parseChoice<T extends string>(
 
 function parseServed(text: string | undefined, host: AdapterHost): URL | undefined {
   if (text === undefined) return undefined;
-  const url = URL.parse(text);
+  const url = parseAddress(text);
   if (text.includes("@")) {
     throw host.error("usage", "Cannot use --url: it holds a user name or password", {
       hint: "Nodes fetch without credentials: leave them out.",
     });
   }
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+  if (url === undefined || url.search !== "" || url.hash !== "") {
     throw host.error(
       "usage",
-      `Cannot use "${text}" as --url: it is no plain http or https address`,
+      `Cannot use "${shownAddress(text)}" as --url: it is no plain http or https address`,
       {
         hint: "Write something like http://files.site/kubean/.",
       },

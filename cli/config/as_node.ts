@@ -1,4 +1,5 @@
 /** `config check --online`: asks for what nodes will fetch, as a node would. */
+import { requireAddress } from "../../core/util/address.ts";
 import type { ClusterConfig } from "../../cluster_config/mod.ts";
 import { type Expectation, mirrorKey, urlTarget } from "../../core/expected/mod.ts";
 import type { Fetch } from "../../core/http/mod.ts";
@@ -42,7 +43,7 @@ export async function askAsNode(
   const { fetchBase, variablesIn } = await loadConfig();
   const bucket = await bucketOf(flags, context, repository.bucket);
   using fetch = await networkFetch(flags, context, report);
-  const target = urlTarget(new URL(fetchBase(repository, bucket)), fetch);
+  const target = urlTarget(requireAddress(fetchBase(repository, bucket), "ask"), fetch);
   const inFile = variablesIn(file.name, file.text);
   const variables = await variablesOf(flags.set ?? [], inFile);
   const programs = await programsOf(target, variables, fetch, context.signal);

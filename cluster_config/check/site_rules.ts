@@ -1,4 +1,5 @@
 /** Whether the rest of the file goes with where binaries come from. */
+import { parseAddress } from "../../core/util/address.ts";
 import { isMap, type YAMLMap } from "yaml";
 import { isExempt } from "../../core/util/no_proxy.ts";
 import { addressOf, type Block, readBlock } from "../binaries.ts";
@@ -49,7 +50,7 @@ function onlineFindings(cluster: ClusterDocument, spec: YAMLMap, block: Block): 
       textOf(lookUp(spec, "kubeanConfig", document)),
     )
   ) {
-    const host = URL.parse(value)?.hostname ?? "";
+    const host = parseAddress(value)?.hostname ?? "";
     if (!/proxy$/i.test(name) && PUBLIC.test(host)) {
       found.push({
         code: "online-address",
@@ -68,8 +69,8 @@ function proxyFindings(
   { values }: Block,
   offset: number,
 ): LocatedFault[] {
-  const url = URL.parse(addressOf(values) ?? "");
-  if (url === null) return [];
+  const url = parseAddress(addressOf(values) ?? "");
+  if (url === undefined) return [];
   const variables = kubeanVariables(source.name, textOf(lookUp(spec, "kubeanConfig", document)));
   const name = url.protocol === "https:" ? "https_proxy" : "http_proxy";
   const exempt = ["no_proxy", "additional_no_proxy"].map((one) => variables.get(one) ?? "").join(

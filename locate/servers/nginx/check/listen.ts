@@ -1,4 +1,5 @@
 /** What nginx refuses in a `listen`: `ngx_parse_url`, the options, and servers that share a socket. */
+import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
 import type { Block } from "./block.ts";
 import { listensOn } from "../listen.ts";
@@ -48,9 +49,9 @@ function addressMistake(where: string): string | undefined {
 /** No name is looked up: only what can be none is refused. */
 function hostMistake(host: string): string | undefined {
   if (host.startsWith("[")) {
-    return URL.canParse(`http://${host}/`) ? undefined : "invalid IPv6 address";
+    return parseAddress(`http://${host}/`) !== undefined ? undefined : "invalid IPv6 address";
   }
-  const canBe = /^[\w.-]+$/.test(host) && URL.canParse(`http://${host}/`);
+  const canBe = /^[\w.-]+$/.test(host) && parseAddress(`http://${host}/`) !== undefined;
   return host === "*" || canBe ? undefined : "host not found";
 }
 

@@ -1,4 +1,5 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
+import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
 import type { Block, Refuse } from "./block.ts";
 import { listenMistake } from "./listen.ts";
@@ -216,7 +217,7 @@ function addressMistake({ args: [text = ""] }: Directive): string | undefined {
   const [address = "", bits, more] = text.split("/");
   const isIpv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(address) &&
     address.split(".").every((part) => Number(part) <= 255);
-  const isIpv6 = address.includes(":") && URL.canParse(`http://[${address}]/`);
+  const isIpv6 = address.includes(":") && parseAddress(`http://[${address}]/`) !== undefined;
   const fits = bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (isIpv4 ? 32 : 128));
   if ((isIpv4 || isIpv6) && fits && more === undefined) return undefined;
   return `invalid parameter "${toText(text)}"`;
