@@ -12,15 +12,16 @@ const HEX = "(?<digest>[0-9a-f]{64})";
 
 /** What `sha256sum`, BSD and `openssl dgst` (1.x and 3.x), and PowerShell's Get-FileHash write. */
 const FORMS: readonly RegExp[] = [
-  new RegExp(`^(?<escaped>\\\\?)${HEX}(?:[ \\t]+\\*?(?<file>.*?))?\\s*$`, "gim"),
+  new RegExp(`^(?<escaped>\\\\?)${HEX}(?:[ \\t]+\\*?(?<file>.*)|\\s*)$`, "gim"),
   new RegExp(`^SHA(?:2?-)?256 ?\\((?<file>.*)\\) ?= ?${HEX}\\s*$`, "gim"),
-  new RegExp(`^SHA256[ \\t]+${HEX}[ \\t]+(?<file>.*?)\\s*$`, "gim"),
+  new RegExp(`^SHA256[ \\t]+${HEX}[ \\t]+(?<file>.*)$`, "gim"),
 ];
 
 /** The digests in a text, in whatever of the usual forms. */
 export function digestLines(text: string): DigestLine[] {
   return FORMS.flatMap((form) => [...text.matchAll(form)]).map(({ groups = {} }) => {
-    const { digest = "", file = "", escaped = "" } = groups;
+    const { digest = "", escaped = "" } = groups;
+    const file = groups["file"]?.trimEnd() ?? ""; // in one pass, whatever stands there
     return {
       digest: digest.toLowerCase(),
       // GNU writes a name with a line break or a backslash so, and a backslash before the line.

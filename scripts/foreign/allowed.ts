@@ -79,6 +79,7 @@ export const ALLOWED: readonly Allowed[] = [
       "adapters/minio/adapter.ts",
       "adapters/minio/endpoint.ts",
       "adapters/nginx_fs/options.ts",
+      "cli/doctor/samples.ts",
       "core/expected/targets.ts",
       "core/packages/find.ts",
     ],
@@ -87,13 +88,14 @@ export const ALLOWED: readonly Allowed[] = [
   {
     kind: "pattern",
     paths: [
+      "core/http/server_words.ts",
       "adapters/nginx_fs/dir_handle.ts",
       "cli/options/environment.ts",
       "cluster_config/check/binaries.ts",
       "cluster_config/typography.ts",
       "cluster_config/yaml_nodes.ts",
       "core/packages/checksum_lines.ts",
-      "core/packages/iso9660/tree.ts",
+      "core/packages/iso9660/distributions.ts",
       "core/packages/top_folder.ts",
       "locate/proc.ts",
       "locate/servers/apache/rewrite.ts",

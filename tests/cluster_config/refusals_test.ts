@@ -94,7 +94,7 @@ Deno.test("not opened: broken UTF-8, UTF-16, a large file, a folder, a file that
     await failsWith("config-invalid", /it has more than 1048576 bytes/, () => openConfig(path));
     await failsWith("config-invalid", /no such file/, () => openConfig(`${path}.absent`));
     const folder = path.replace(/\/[^/]*$/, "");
-    await failsWith("config-invalid", /it is no file/, () => openConfig(folder));
+    await failsWith("config-invalid", /it is a folder/, () => openConfig(folder));
   });
 });
 

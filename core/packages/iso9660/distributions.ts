@@ -97,5 +97,5 @@ function archOf(treeinfo: string): string | undefined {
 
 function general(treeinfo: string, key: string): string {
   const [, section = ""] = treeinfo.split(/^\[general\]\s*$/m);
-  return new RegExp(`^${key}\\s*=\\s*(.*?)\\s*$`, "m").exec(section)?.[1] ?? "";
+  return new RegExp(`^${key}\\s*=(.*)$`, "m").exec(section)?.[1]?.trim() ?? "";
 }

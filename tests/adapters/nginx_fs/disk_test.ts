@@ -73,12 +73,12 @@ testWithMounts("room is what is free, and what a killed run has left", async () 
   const left = JSON.stringify(`${root.path}/.binimport/tmp/left`);
   const result = await valueOf(
     root,
-    `const fresh = await adapter.room();
+    `const fresh = await adapter.freeSpace();
     await adapter.prepare();
     Deno.writeFileSync(${left}, new Uint8Array(300_000));
-    const left = await adapter.room();
+    const left = await adapter.freeSpace();
     await adapter.put("file", text("x".repeat(500_000)));
-    return { fresh, kept: fresh - left < 10_000, used: fresh - await adapter.room() >= 500_000 };`,
+    return { fresh, kept: fresh - left < 10_000, used: fresh - await adapter.freeSpace() >= 500_000 };`,
     full,
   );
   assert.deepEqual(result, { fresh: 1024 * 1024, kept: true, used: true });
