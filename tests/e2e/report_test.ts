@@ -88,7 +88,7 @@ testWithTools(
       const args = ["import", release.componentTools, "--root", root.path, "--report", file];
       const ended = await binimport(args);
       assert.equal(ended.status, 0, ended.stderr);
-      assert.match(ended.stderr, /^warning: Cannot write the report ".*": .*\n {2}.*--report/);
+      assert.match(ended.stderr, /^warning: Cannot write the report ".*": .*\n {2}.*--report/m);
       assert.equal(Object.keys(await digestsBelow(root.path)).length, 40);
     }
     const left = (await Array.fromAsync(Deno.readDir(release.folder))).map(({ name }) => name);

@@ -131,7 +131,7 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       const packages = [release.offlineFiles, release.componentTools];
       const imported = await host.binimport("import", ...packages, ...target, "--verify", "url");
       equal(imported.status, 0, imported.stderr);
-      equal(imported.stderr, "");
+      match(imported.stderr, /^Next:\n/, "nothing else");
       match(
         imported.stdout,
         new RegExp(`container:docker/web \\(${site}\\): 46 written, 0 unchanged`),
