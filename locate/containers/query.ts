@@ -8,6 +8,9 @@ import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
 /** How long one runtime may take, in ms, with all the calls that it takes. */
 const ASK_LIMIT = 8000;
 
+/** How much longer than the first to end the others may take, in ms: a daemon that hangs, hangs. */
+const PATIENCE = 2000;
+
 /** A container, as one client tells of it. */
 export interface ClientAnswer {
   readonly container: Container;
@@ -54,9 +57,10 @@ export async function askRuntimes(
     });
   if (clients.length === 0) throw noClient(runtime);
   const options = runtimeNamespace === undefined ? {} : { runtimeNamespace };
+  const limit = new AbortController();
+  const stop = () => limit.abort();
+  const timers = [setTimeout(stop, ASK_LIMIT)];
   const answers = await Promise.all(clients.map(async ({ one, tool }) => {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), ASK_LIMIT);
     try {
       const impatient = toolAt(tool.program, env, AbortSignal.any([signal, limit.signal]));
       const containers = await one.find(wanted, impatient, options);
@@ -65,9 +69,9 @@ export async function askRuntimes(
       if (!(failure instanceof ToolFailure)) throw failure;
       return { found: [], silent: [{ runtime: one.name, failure }] };
     } finally {
-      clearTimeout(timer);
+      timers.push(setTimeout(stop, PATIENCE));
     }
-  }));
+  })).finally(() => timers.forEach(clearTimeout));
   return {
     asked: clients.map(({ one }) => one.name),
     found: grouped(answers.flatMap(({ found }) => found)),

@@ -20,3 +20,14 @@ Deno.test("container: a runtime that hangs is told, and ended with what it start
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 });
+
+Deno.test("container: a runtime that hangs is given up soon after another has ended", async () => {
+  const args = ["locate", "--url", "http://192.0.2.1:8080/", "--container", "web"];
+  const { status, stderr } = await withClients(
+    { docker: HANG, podman: "echo '[]'; exit 125" },
+    args,
+  );
+  equal(status, 4);
+  // It is not the limit of one call, 6 s, that ended it.
+  match(stderr, /docker: it gave no answer in time/);
+});
