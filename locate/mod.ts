@@ -25,7 +25,7 @@ import {
   resolve,
   type SourceOptions,
 } from "./servers/nginx/mod.ts";
-import { checkAddress, checkLinks, checkPath, checkUser, plainPath } from "./warnings.ts";
+import { checkAddress, checkPath, checkUser, plainPath } from "./warnings.ts";
 
 export { SAMPLE_KEYS } from "./base_url.ts";
 export { placeText } from "./config_text.ts";
@@ -121,8 +121,7 @@ export async function locateIn(
   trace: Trace,
 ): Promise<ServerAnswer> {
   await checkUser(configuration, trace);
-  const { found, answer } = await ask(address, trace, (one) => resolve(configuration, one));
-  await checkLinks(found.scope, answer.containerPath, configuration.view, trace);
+  const { answer } = await ask(address, trace, (one) => resolve(configuration, one));
   return { ...answer, ...workerUser(configuration) };
 }
 

@@ -99,6 +99,8 @@ export type Obstacle =
 export class NoAnswer extends Error {
   /** The location that was to answer, if it came so far. */
   location?: LocationPlace;
+  /** The status that the server answers with, where that is known. */
+  status?: number;
 
   /** Takes the obstacle, the reason, and what to do. */
   constructor(readonly obstacle: Obstacle, reason: string, readonly hint: string) {

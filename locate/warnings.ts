@@ -4,7 +4,7 @@ import { fromBuffer, toText } from "./bytes.ts";
 import { placeText } from "./config_text.ts";
 import { type FileView, hostView } from "./file_view.ts";
 import { ipOf, noteWarning, type Trace, type WebAddress } from "./result.ts";
-import { type Configuration, inherited, type Scope } from "./servers/nginx/mod.ts";
+import type { Configuration } from "./servers/nginx/mod.ts";
 
 /** Warns where the `user` of the configuration is not known where nginx runs. */
 export async function checkUser(
@@ -30,26 +30,6 @@ async function usersOf(view: FileView): Promise<string[] | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Warns where `disable_symlinks` may hide a folder that is reached through links. */
-export async function checkLinks(
-  scope: Scope,
-  folder: string,
-  view: FileView,
-  trace: Trace,
-): Promise<void> {
-  const directive = inherited(scope, "disable_symlinks");
-  if (directive === undefined || directive.args[0] === "off") return;
-  const real = await view.realpath(folder);
-  if (real === undefined || real === folder) return;
-  noteWarning(trace, {
-    code: "disable-symlinks",
-    message: `${JSON.stringify(folder)} leads through links to ${
-      JSON.stringify(real)
-    }, which "disable_symlinks" at ${placeText(directive)} may refuse`,
-    hint: "Prove the mapping by fetching a file.",
-  });
 }
 
 /** Warns where a folder is not there, or a folder stands where a file is asked for. */

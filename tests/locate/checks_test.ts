@@ -3,9 +3,9 @@ import { hostView } from "../../locate/file_view.ts";
 import { locateIn } from "../../locate/mod.ts";
 import { newTrace, parseWebAddress } from "../../locate/result.ts";
 import { loadConfiguration } from "../../locate/servers/nginx/installation.ts";
-import { checkAddress, checkLinks, checkPath } from "../../locate/warnings.ts";
+import { checkAddress, checkPath } from "../../locate/warnings.ts";
 import { failsWith } from "../support/fails_with.ts";
-import { configured, MAIN, memoryView } from "../support/locate/configured.ts";
+import { configured, failsFor, MAIN, memoryView } from "../support/locate/configured.ts";
 
 async function codesFor(
   text: string,
@@ -76,21 +76,31 @@ Deno.test("a missing folder, and a folder where a file is asked for, are told", 
   }
 });
 
-Deno.test("disable_symlinks is told where the folder leads through links", async () => {
+Deno.test("disable_symlinks: a link on the way is refused, but below from=", async () => {
   const folder = await Deno.realPath(await Deno.makeTempDir());
   try {
     await Deno.mkdir(`${folder}/real`);
     await Deno.symlink(`${folder}/real`, `${folder}/link`);
-    const codes = async (directive: string, path: string) => {
-      const { http } = await configured(`http { ${directive} server { } }`);
-      const trace = newTrace();
-      await checkLinks(http, `${folder}${path}`, hostView, trace);
-      return trace.warnings.map(({ code }) => code);
+    const found = async (directive: string, path: string) => {
+      const text = `events {} http { ${directive} server { root ${folder}${path}; } }`;
+      const view = { ...memoryView({ [MAIN]: text }), realpath: hostView.realpath };
+      const configuration = await loadConfiguration({ view, confPath: MAIN, prefix: "/" });
+      const { warnings } = await locateIn(configuration, parseWebAddress("http://h/x"), newTrace());
+      return warnings.map(({ code }) => code);
     };
-    assert.deepEqual(await codes("disable_symlinks on;", "/link"), ["disable-symlinks"]);
-    assert.deepEqual(await codes("disable_symlinks on;", "/real"), []);
-    assert.deepEqual(await codes("disable_symlinks off;", "/link"), []);
-    assert.deepEqual(await codes("", "/link"), []);
+    await failsFor(
+      "denied",
+      /refuses ".*\/link" on the way/,
+      found("disable_symlinks on;", "/link"),
+    );
+    assert.deepEqual(await found("disable_symlinks if_not_owner;", "/link"), ["disable-symlinks"]);
+    assert.deepEqual(await found("disable_symlinks on;", "/real"), []);
+    assert.deepEqual(await found("disable_symlinks off;", "/link"), []);
+    const inside = "disable_symlinks on from=$document_root;";
+    assert.deepEqual(await found(inside, "/link"), []);
+    await Deno.symlink(`${folder}/real`, `${folder}/real/x`);
+    await failsFor("denied", /\/link\/x" on the way/, found(inside, "/link"));
+    assert.deepEqual(await found("", "/link"), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -16,18 +16,36 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
   );
 }
 
-/** Throws {@linkcode NoAnswer} where everybody is refused; warns where many are. */
-export function checkAccess(scope: Scope, { families, trace }: Request): void {
+/** The refusal of everybody, as nginx answers it. */
+function denied(directive: Directive, hint: string, status: number): NoAnswer {
+  const answer = new NoAnswer(
+    "denied",
+    `"${directiveText(directive)}" at ${placeText(directive)} refuses everybody`,
+    hint,
+  );
+  answer.status = status;
+  return answer;
+}
+
+/**
+ * Throws {@linkcode NoAnswer} where everybody is refused; warns where many are.
+ *
+ * @param asked the status that the location of `auth_request` answers with, where it is known
+ */
+export function checkAccess(
+  scope: Scope,
+  { families, trace }: Request,
+  asked: number | undefined,
+): void {
   const rules = nearest(scope, ownRules) ?? [];
-  const check = credentialCheck(scope);
+  const check = credentialCheck(scope, asked);
   const anyOf = inherited(scope, "satisfy")?.args[0] === "any";
   const [denial] = rules.filter(({ name }) => name === "deny");
   if (denial !== undefined && !somebodyAllowed(rules, families) && !(anyOf && check)) {
-    throw new NoAnswer(
-      "denied",
-      `"${directiveText(denial)}" at ${placeText(denial)} refuses everybody`,
-      "Allow the nodes' addresses there, and reload nginx.",
-    );
+    throw denied(denial, "Allow the nodes' addresses there, and reload nginx.", 403);
+  }
+  if (check?.name === "auth_request" && asked !== undefined && !anyOf) {
+    throw denied(check, "Turn it off for this location (auth_request off;).", asked);
   }
   // With credentials as the other way in, these are what is told.
   if (denial !== undefined && !(anyOf && check)) warnOfRules(rules, denial, trace);
@@ -62,8 +80,10 @@ function ownRules({ block }: Scope): Directive[] | undefined {
 /** Directives that ask somebody else whether a request is allowed; `off` turns them off. */
 const CHECKS = ["auth_basic", "auth_request", "auth_jwt", "auth_ldap", "auth_pam", "auth_digest"];
 
-function credentialCheck(scope: Scope): Directive | undefined {
+function credentialCheck(scope: Scope, asked: number | undefined): Directive | undefined {
+  const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
   const byModule = CHECKS.map((name) => inherited(scope, name))
+    .filter((one) => one?.name !== "auth_request" || !isAllowed)
     .find((one) => one !== undefined && one.args[0] !== "off");
   return byModule ??
     nearest(

@@ -12,9 +12,9 @@ export interface Directive extends Place {
 }
 
 /** Blocks that decide which file answers a URL. */
-const FOLLOWED = new Set(["http", "server", "location", "if", "limit_except"]);
+const FOLLOWED = new Set(["http", "server", "location", "if", "limit_except", "map", "geo"]);
 
-/** Whether a block's directives are kept; `map`, `types`, `upstream` and all others are not. */
+/** Whether a block's directives are kept; `types`, `upstream` and all others are not. */
 export function isFollowed(name: string): boolean {
   return FOLLOWED.has(name);
 }

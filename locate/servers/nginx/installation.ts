@@ -37,8 +37,20 @@ export interface Configuration extends Installation {
   readonly http: Scope;
   /** Its servers, in their order. */
   readonly servers: readonly Server[];
+  /** Its `map` and `geo` blocks, by their variables. */
+  readonly maps: ReadonlyMap<string, Directive>;
   /** Regular expressions that were translated, by flags and source. */
   readonly patterns: Map<string, Pattern | { readonly refused: string }>;
+}
+
+/** The blocks that make variables out of others, by the variable in lower case. */
+function mapsIn(directives: readonly Directive[]): ReadonlyMap<string, Directive> {
+  const maps = new Map<string, Directive>();
+  for (const one of directives) {
+    if (one.name !== "map" && one.name !== "geo") continue;
+    maps.set((one.args.at(-1) ?? "").slice(1).toLowerCase(), one);
+  }
+  return maps;
 }
 
 /** Reads a configuration with all that it includes; throws code `nginx-conf`. */
@@ -56,7 +68,8 @@ export async function loadConfiguration(installation: Installation): Promise<Con
   if (named(main, "events").length === 0) throw noEvents(confPath);
   const http: Scope = { block };
   const servers = listServers(http, defaultPort(installation), hostname);
-  return { ...installation, main, http, servers, patterns: new Map() };
+  const maps = mapsIn(block.block ?? []);
+  return { ...installation, main, http, servers, maps, patterns: new Map() };
 }
 
 function noEvents(confPath: string): BinimportError {

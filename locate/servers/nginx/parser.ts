@@ -34,6 +34,9 @@ export const NGINX: Dialect = {
 /** Blocks in blocks, at the most. Real configurations have about six. */
 const MAX_DEPTH = 500;
 
+/** Entries of a `map` that are kept; of a longer one nothing is known. */
+const MAX_ENTRIES = 10_000;
+
 /** Gives the directives of the files that an `include` in a block names. */
 export type Include = (directive: Directive, block: Block) => Promise<readonly Directive[]>;
 
@@ -42,7 +45,7 @@ interface Open {
   readonly line: number;
   readonly directives: Directive[];
   /** Whether its directives are kept. */
-  readonly kept: boolean;
+  kept: boolean;
   readonly block: Block;
 }
 
@@ -83,6 +86,11 @@ export async function parse(
     if (block.context !== undefined) refuseMistake(directive, statement, cursor, block);
     if (end === ";") {
       if (!kept) continue;
+      if (block.context === undefined && directives.length >= MAX_ENTRIES) {
+        directives.length = 0;
+        inner.kept = false;
+        continue;
+      }
       if (name !== "include") directives.push(directive);
       else for (const one of await include(directive, block)) directives.push(one);
       continue;

@@ -9,7 +9,8 @@ import { NoAnswer, noteWarning } from "../../result.ts";
 import { locationOf } from "./location_block.ts";
 import { type Directive, directiveText, nearest, type Scope } from "./directive.ts";
 import type { Request } from "./request.ts";
-import { evaluate, type Lookup, variablesOf } from "./variables.ts";
+import { evaluate, type Lookup } from "./template.ts";
+import { variablesOf } from "./variables.ts";
 
 /** The folder that `root` or `alias` names for a request. */
 export interface Base {
@@ -30,7 +31,10 @@ const DEFAULT_ROOT = "html";
 /** The base that applies in a scope. Throws {@linkcode NoAnswer} when variables hide it. */
 export function baseOf(request: Request, scope: Scope): Base {
   const base = tryBase(request, scope);
-  if (!("unknown" in base)) return base;
+  if (!("unknown" in base)) {
+    if (base.replaces !== 0 && !request.validLocation) throw rewrittenAlias(base);
+    return base;
+  }
   const { directive, unknown } = base;
   throw new NoAnswer(
     "unclear",
@@ -38,6 +42,16 @@ export function baseOf(request: Request, scope: Scope): Base {
       placeText(directive)
     } depends on ${unknown}, which is known only when a request comes`,
     "Give the folder with --root DIR.",
+  );
+}
+
+/** nginx answers 500 then: `ngx_http_map_uri_to_path`. */
+function rewrittenAlias({ directive, folder }: Base): NoAnswer {
+  const place = directive === undefined ? "" : ` at ${placeText(directive)}`;
+  return new NoAnswer(
+    "invalid",
+    `"alias ${toText(folder)}"${place} cannot be used where the URI was rewritten`,
+    "nginx answers 500: use root there, or rewrite with last to a location that has the alias.",
   );
 }
 

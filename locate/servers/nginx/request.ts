@@ -22,6 +22,12 @@ export interface Request {
   readonly variables: Map<string, string | undefined>;
   /** The file that is going to be written, for conditions that ask for files. */
   readonly expected: ExpectedFile;
+  /** Whether `rewrite` gave it another URI, for which a location is still to be found. */
+  uriChanged: boolean;
+  /** Whether the URI is the one that its location was found for: else no `alias` can be used. */
+  validLocation: boolean;
+  /** Whether an error page was taken; nginx takes no second one. */
+  errorPage: boolean;
   /** Whether nginx itself redirected it: such a request may enter `internal` locations. */
   internal: boolean;
 }
@@ -42,7 +48,7 @@ export function testRegex(request: Request, regex: Regex, subject: string): bool
   if (match === undefined) return false;
   request.captures = match;
   for (const [name, value] of match.named) {
-    request.variables.set(name, match.exact ? value : undefined);
+    request.variables.set(name.toLowerCase(), match.exact ? value : undefined);
   }
   return true;
 }

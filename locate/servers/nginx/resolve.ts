@@ -8,6 +8,8 @@ import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
 import { locationText } from "./location_block.ts";
+import { errorPage } from "./error_page.ts";
+import { refuseLinks } from "./symlinks.ts";
 import { inherited, own, type Scope, scopeIn } from "./directive.ts";
 import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
 import type { ExpectedFile, Request } from "./request.ts";
@@ -71,6 +73,9 @@ function newRequest(
     captures: undefined,
     variables: new Map(),
     expected,
+    uriChanged: false,
+    validLocation: true,
+    errorPage: false,
     internal: false,
   };
 }
@@ -87,11 +92,7 @@ async function follow(request: Request): Promise<Resolution> {
     target = outcome.next;
     request.internal = true;
   }
-  throw new NoAnswer(
-    "redirect",
-    `nginx redirects it more than ${MAX_HOPS} times inside the configuration`,
-    "nginx answers 500: look at try_files.",
-  );
+  throw tooManyHops();
 }
 
 function firstUri({ path }: WebAddress, { scope }: Server): string {
@@ -110,36 +111,80 @@ async function oncePast(
   target: string,
   request: Request,
 ): Promise<Outcome> {
-  if (!target.startsWith("@")) {
-    request.uri = target;
-    await runRewrites(server.scope, request);
-  }
-  const found = target.startsWith("@")
-    ? requireNamed(server, target)
-    : findLocation(server.scope, request);
+  let found: FoundLocation | undefined;
   try {
-    return await content(found, server, request);
-  } catch (error) {
-    if (error instanceof NoAnswer && found !== undefined) {
-      error.location = locationPlace(found.location);
+    if (target.startsWith("@")) found = requireNamed(server, target);
+    else {
+      request.uri = target;
+      request.validLocation = true;
+      await runRewrites(server.scope, request);
+      found = findLocation(server.scope, request);
     }
+    for (let changes = 0; changes < MAX_HOPS; changes++) {
+      request.uriChanged = false;
+      const outcome = await content(found, server, request);
+      if (outcome !== "rewritten") return outcome;
+      found = findLocation(server.scope, request);
+    }
+    throw tooManyHops();
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const next = errorPage(found?.scope ?? server.scope, error, request);
+    if (next !== undefined) return { next };
+    if (found !== undefined) error.location = locationPlace(found.location);
     throw error;
   }
+}
+
+function tooManyHops(): NoAnswer {
+  return new NoAnswer(
+    "redirect",
+    `nginx redirects it more than ${MAX_HOPS} times inside the configuration`,
+    "nginx answers 500: look at try_files, rewrite and error_page.",
+  );
 }
 
 async function content(
   found: FoundLocation | undefined,
   server: Server,
   request: Request,
-): Promise<Outcome> {
+): Promise<Outcome | "rewritten"> {
   const scope = await enter(found, server, request);
-  checkAccess(scope, request);
+  if (request.uriChanged) return "rewritten";
+  checkAccess(scope, request, await askedStatus(scope, server, request));
   const tried = await tryFiles(scope, request);
   if (tried.kind === "next") return { next: tried.uri };
   requireFiles(scope, request);
   const path = tried.kind === "path" ? tried.path : plainPath(scope, request);
+  await refuseLinks(scope, path, request);
   const location = found === undefined ? null : locationPlace(found.location);
   return { location, scope, path };
+}
+
+/** What the location that `auth_request` asks answers with; undefined where that cannot be told. */
+async function askedStatus(
+  scope: Scope,
+  server: Server,
+  request: Request,
+): Promise<number | undefined> {
+  const uri = inherited(scope, "auth_request")?.args[0] ?? "off";
+  if (!uri.startsWith("/")) return undefined;
+  const asked: Request = {
+    ...request,
+    uri,
+    internal: true,
+    validLocation: true,
+    variables: new Map(request.variables),
+    trace: newTrace(),
+  };
+  const found = findLocation(server.scope, asked);
+  try {
+    await enter(found, server, asked);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoAnswer) return error.status;
+    throw error;
+  }
 }
 
 function requireNamed({ scope }: Server, name: string): FoundLocation {

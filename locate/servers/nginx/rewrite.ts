@@ -1,11 +1,11 @@
 /** The rewrite module: `set`, `if`, `return`, `rewrite`, `break`, in their order. */
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
-import { NoAnswer, noteWarning } from "../../result.ts";
+import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { type Directive, directiveText, type Scope, scopeIn } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
-import { evaluate, type Lookup } from "./variables.ts";
+import { evaluate, type Lookup } from "./template.ts";
 
 /**
  * Runs the directives of a server or location for a GET.
@@ -34,6 +34,8 @@ function runPlain(directives: readonly Directive[], scope: Scope, request: Reque
   for (const directive of directives) {
     switch (directive.name) {
       case "break":
+        if (request.uriChanged) request.validLocation = false;
+        request.uriChanged = false;
         return true;
       case "set":
         set(directive, scope, request);
@@ -41,7 +43,7 @@ function runPlain(directives: readonly Directive[], scope: Scope, request: Reque
       case "return":
         throw answered(directive);
       case "rewrite":
-        rewrite(directive, request);
+        if (rewrite(directive, scope, request)) return true;
         break;
     }
   }
@@ -50,31 +52,68 @@ function runPlain(directives: readonly Directive[], scope: Scope, request: Reque
 
 function set({ args: [name = "", value = ""] }: Directive, scope: Scope, request: Request): void {
   const evaluated = evaluate(value, lookupIn(request, scope));
-  request.variables.set(name.slice(1), "unknown" in evaluated ? undefined : evaluated.value);
+  request.variables.set(variableName(name), "unknown" in evaluated ? undefined : evaluated.value);
 }
 
 function answered(directive: Directive): NoAnswer {
   const code = /^\d+$/.exec(directive.args[0] ?? "")?.[0] ?? "302";
   const target = directive.args.at(-1) ?? "";
-  return new NoAnswer(
+  const answer = new NoAnswer(
     "return",
     `"${directiveText(directive)}" at ${placeText(directive)} answers without a file`,
     /^30[12378]$/.test(code)
       ? `Give the URL that it redirects to (${JSON.stringify(toText(target))}).`
       : "Give a URL that is served from files, or the folder with --root DIR.",
   );
+  answer.status = Number(code);
+  return answer;
 }
 
-function rewrite(directive: Directive, request: Request): void {
-  const [source = "", replacement = ""] = directive.args;
+/** Variables' names are alike in either case. */
+function variableName(word: string): string {
+  return word.slice(1).toLowerCase();
+}
+
+/** Changes the URI, as `ngx_http_script_regex_start_code`; gives whether that ends the phase. */
+function rewrite(directive: Directive, scope: Scope, request: Request): boolean {
+  const [source = "", replacement = "", flag] = directive.args;
   const regex = { source, caseless: false, place: directive };
-  if (!testRewriting(request, regex, request.uri)) return;
-  throw new NoAnswer(
+  if (!testRewriting(request, regex, request.uri)) return false;
+  const redirects = /^(?:https?:\/\/|\$scheme)/.test(replacement);
+  if (redirects || flag === "redirect" || flag === "permanent") throw redirected(directive);
+  const [text = "", query] = replacement.replace(/\?$/, "").split(/\?(.*)/s, 2);
+  const lookup = lookupIn(request, scope);
+  const uri = valueOf(text, lookup);
+  if (uri === undefined) throw unclearRewrite(directive);
+  if (query !== undefined || replacement.endsWith("?")) {
+    const args = valueOf(query ?? "", lookup);
+    request.variables.set("args", args).set("query_string", args);
+  }
+  noteStep(request.trace, `${directiveText(directive)}: goes on with ${toText(uri)}`, directive);
+  request.uri = uri;
+  request.internal = true;
+  request.uriChanged = flag !== "break";
+  if (flag === "break") request.validLocation = false;
+  return flag !== undefined;
+}
+
+function redirected(directive: Directive): NoAnswer {
+  return new NoAnswer(
     "rewrite",
-    `"${directiveText(directive)}" at ${placeText(directive)} turns the address into another`,
-    `Give a URL that is not rewritten (it becomes ${
-      JSON.stringify(toText(replacement))
+    `"${directiveText(directive)}" at ${placeText(directive)} redirects to another address`,
+    `Give the URL that it redirects to (${
+      JSON.stringify(toText(directive.args[1] ?? ""))
     }), or the folder with --root DIR.`,
+  );
+}
+
+function unclearRewrite(directive: Directive): NoAnswer {
+  return new NoAnswer(
+    "unclear",
+    `"${directiveText(directive)}" at ${
+      placeText(directive)
+    } depends on what is known only when a request comes`,
+    "Give the folder with --root DIR.",
   );
 }
 
@@ -87,7 +126,7 @@ function isDecisive({ name }: Directive): boolean {
 function passOver(directive: Directive, request: Request): void {
   const inner = directive.block ?? [];
   for (const { name, args } of inner) {
-    if (name === "set") request.variables.set((args[0] ?? "").slice(1), undefined);
+    if (name === "set") request.variables.set(variableName(args[0] ?? ""), undefined);
   }
   if (!inner.some(isDecisive)) return;
   noteWarning(request.trace, {
@@ -99,11 +138,37 @@ function passOver(directive: Directive, request: Request): void {
   });
 }
 
+/** What fetches for nodes: curl, Wget, Ansible's get_url, Go's programs, and this one. */
+const NODE_AGENTS = [
+  "curl/8.5.0",
+  "Wget/1.21.4",
+  "ansible-httpget",
+  "Go-http-client/1.1",
+  "binimport",
+];
+
 /**
- * Whether a plain GET meets the condition; undefined when that cannot be told. Tests of files are
- * answered as if the URL's own file were there, which is going to be written.
+ * Whether a plain GET meets the condition; undefined when that cannot be told, or differs between
+ * the programs that nodes fetch with. Tests of files are answered as if the URL's own file were
+ * there, which is going to be written.
  */
 async function meets(
+  directive: Directive,
+  request: Request,
+  scope: Scope,
+): Promise<boolean | undefined> {
+  const met = await meetsPlainly(directive, request, scope);
+  if (met !== undefined) return met;
+  const answers = new Set<boolean | undefined>();
+  for (const agent of NODE_AGENTS) {
+    request.variables.set("http_user_agent", agent);
+    answers.add(await meetsPlainly(directive, request, scope));
+  }
+  request.variables.delete("http_user_agent");
+  return answers.size === 1 ? [...answers][0] : undefined;
+}
+
+async function meetsPlainly(
   directive: Directive,
   request: Request,
   scope: Scope,

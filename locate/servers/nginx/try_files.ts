@@ -5,7 +5,7 @@ import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { type Directive, directiveText, own, type Scope } from "./directive.ts";
 import { type Base, baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
 import { kindFound, type Request } from "./request.ts";
-import { evaluate } from "./variables.ts";
+import { evaluate } from "./template.ts";
 
 /** What `try_files` makes of a request. */
 export type Tried =
@@ -92,13 +92,15 @@ function warnOfOther(directive: Directive, path: string, { trace }: Request): vo
 function fallback(directive: Directive, base: Base, request: Request, scope: Scope): Tried {
   const last = directive.args.at(-1) ?? "";
   if (last.startsWith("=")) {
-    throw new NoAnswer(
+    const answer = new NoAnswer(
       "no-file",
       `"${directiveText(directive)}" at ${
         placeText(directive)
       } never looks for a file of the URL's own name`,
       "Add $uri to try_files, and reload nginx; or give a URL that is served from files.",
     );
+    answer.status = Number(last.slice(1));
+    throw answer;
   }
   const uri = nameOf(last, directive, base, request, scope);
   noteStep(request.trace, `${directiveText(directive)}: goes on with ${toText(uri)}`, directive);

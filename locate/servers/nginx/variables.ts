@@ -2,7 +2,9 @@
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf } from "../../result.ts";
 import { inherited, nearest, type Scope } from "./directive.ts";
+import { mapped } from "./map.ts";
 import type { Request } from "./request.ts";
+import { evaluate, type Lookup } from "./template.ts";
 
 /** Headers that some clients send and others do not: what they hold cannot be told. */
 const VARYING = /^http_(?:user_agent|accept\w*|connection|via|x_forwarded_\w+)$/;
@@ -28,20 +30,36 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";
   },
   remote_user: () => "",
+  secure_link: secureLink,
+  secure_link_expires: () => "",
   content_length: () => "",
   content_type: () => "",
 };
 
+/** Without a hash in the address it is empty; whether one is right is not computed. */
+function secureLink(request: Request, scope: Scope): string | undefined {
+  if (inherited(scope, "secure_link_secret") !== undefined) {
+    return /\/[0-9a-f]{32}\//i.test(request.uri) ? undefined : "";
+  }
+  const [text] = inherited(scope, "secure_link")?.args ?? [];
+  if (text === undefined) return "";
+  const evaluated = evaluate(text, variablesOf(request, scope));
+  return "value" in evaluated && !/^[\w-]{22}/.test(evaluated.value) ? "" : undefined;
+}
+
 /**
- * The variables of a request in a scope. What `map`, `geo` or a module computes cannot be told, nor
- * can anything about the client. Those that name files are in `path.ts`.
+ * The variables of a request in a scope. What a module computes cannot be told, nor can anything
+ * about the client. Those that name files are in `path.ts`.
  */
 export function variablesOf(request: Request, scope: Scope): Lookup {
-  return (name) => {
+  return (given) => {
+    const name = given.toLowerCase();
     if (/^[1-9]$/.test(name)) return captured(request, Number(name));
     if (request.variables.has(name)) return request.variables.get(name);
     const variable = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
     if (variable !== undefined) return variable(request, scope);
+    const map = request.configuration.maps.get(name);
+    if (map !== undefined) return mapped(map, request, variablesOf(request, scope));
     if (name.startsWith("arg_")) return argument(request.address.query, name.slice(4));
     if (VARYING.test(name)) return undefined;
     return /^(?:http|cookie)_/.test(name) ? "" : undefined;
@@ -73,23 +91,4 @@ function argument(query: string, name: string): string {
     }
   }
   return "";
-}
-
-/** Gives a variable's value; undefined when it cannot be told. */
-export type Lookup = (variable: string) => string | undefined;
-
-/** A value, or the name of a variable that cannot be told. */
-export type Evaluated = { readonly value: string } | { readonly unknown: string };
-
-const VARIABLE = /\$(?:([1-9])|\{(\w+)\}|(\w+))/g;
-
-/** Puts in the values of variables: `$1` to `$9`, `$name` and `${name}`. */
-export function evaluate(text: string, lookup: Lookup): Evaluated {
-  let unknown: string | undefined;
-  const value = text.replace(VARIABLE, (whole, digit, braced, plain) => {
-    const found = lookup(String(digit ?? braced ?? plain));
-    if (found === undefined) unknown ??= whole;
-    return found ?? "";
-  });
-  return unknown === undefined ? { value } : { unknown };
 }

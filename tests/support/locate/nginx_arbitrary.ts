@@ -42,7 +42,7 @@ const REGEXES = [
   "[[:digit:]]",
   "^/[^/]+$",
 ];
-const ROOTS = ["@/r0", "@/r1/", "rel", '"@/r 2"', "@/r0/../r1", "@/$host"];
+const ROOTS = ["@/r0", "@/r1/", "rel", '"@/r 2"', "@/r0/../r1", "@/$host", "@/r$bit", "@/$WHERE"];
 const ALIASES = ["@/r1/", "@/r1", "@/r0/a/", "@/r1/b"];
 const REGEX_ALIASES = ["@/r1/$1", "@/r1/", "@/r0/$1.gz"];
 
@@ -57,6 +57,11 @@ const tryFiles = fc.tuple(
 ).map(([files, last]) => `try_files ${files.join(" ")} ${last};`);
 
 const access = some(
+  "auth_request /asked/yes;",
+  "auth_request /asked/no;",
+  "error_page 403 404 405 =200 /b/fallback; deny all;",
+  "error_page 403 405 410 = @named;",
+  "error_page 403 /b/fallback; deny all;",
   "deny all;",
   "allow 127.0.0.1; deny all;",
   "deny 10.0.0.0/8; allow all;",
@@ -74,6 +79,18 @@ const rewrites = some(
   'if ($uri ~* "\\.GZ$") { return 413; }',
   "set $kind 0; if ($uri ~ ^/b) { set $kind 1; } if ($kind) { return 414; }",
   "rewrite ^/x/(.*)$ /b/$1 last;",
+  "rewrite ^/x/(.*)$ /a/$1 break;",
+  "rewrite ^/a/(.*)$ /x/$1;",
+  "rewrite ^/b/(.*)$ /a/$1?n=1;",
+  "rewrite ^/b$ /a permanent;",
+  "rewrite ^ /b/fallback; break;",
+  "if ($uri ~ ^/x/(.*)) { rewrite ^ /r/$1 break; }",
+  'if ($http_user_agent ~* "bot|spider") { return 403; }',
+  "if ($bit) { return 403; }",
+  "if ($same) { return 403; }",
+  "valid_referers none example.org; if ($invalid_referer) { return 403; }",
+  "valid_referers blocked example.org; if ($invalid_referer) { return 403; }",
+  'secure_link $arg_md5; secure_link_md5 x; if ($secure_link = "") { return 403; }',
   "if ($arg_none) { return 415; } break;",
 );
 
@@ -174,6 +191,11 @@ const server = fc.record({
   ).map((parts) => parts.filter((part) => part !== "").join("\n")),
 });
 
+/** What maps make: of a host and of a path, and of a client whatever it is. */
+const MAPS = `map $host $bit { hostnames; default 0; A.test 1; *.a.test 1; ~^x 1; "" 1; }
+map $uri $where { default r0; ~^/a/(?<rest>.+)$ r1; /b/fallback $bit; }
+geo $same { default 0; 127.0.0.0/8 0; }`;
+
 /** Configurations of one to three servers, the first of which listens on port `#1`. */
 export const configurations: fc.Arbitrary<ConfigurationModel> = fc.record({
   servers: fc.array(server, { minLength: 1, maxLength: 3 }),
@@ -188,9 +210,11 @@ listen ${listen}${i === defaultServer ? " default_server" : ""};
 ${names.length === 0 ? "" : `server_name ${names.join(" ")};`}
 ${body}
 location @named { root @/r1; }
+location = /asked/yes { return 204; }
+location = /asked/no { return 401; }
 }`;
   });
-  return { http: [httpRoot, ...texts].join("\n"), oneSocket };
+  return { http: [MAPS, httpRoot, ...texts].join("\n"), oneSocket };
 });
 
 const segment = some("a", "b", "a.gz", "b.tgz", "x", "1", "c.GZ", "only.txt");

@@ -140,7 +140,7 @@ Deno.test("directives know their lines, and blocks that decide nothing are not k
   worker_connections 1;
 }
 http {
-  map $a $b { default "x"; include nothing; }
+  map $a $b { default "x"; }
   server
   {
     index "80
@@ -153,7 +153,7 @@ http {
   assert.deepEqual(outline(await parse(sourceOf("f", text, NGINX))), [
     ["events", 1, []],
     ["http", 4, [
-      ["map", 5, []],
+      ["map", 5, [["default", 5]]],
       ["server", 6, [["index", 8], ["location", 10, [["root", 10]]]]],
     ]],
   ]);

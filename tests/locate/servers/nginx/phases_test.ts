@@ -63,7 +63,7 @@ const hindered: readonly [Obstacle, message: RegExp, directives: string][] = [
   ["return", /"return 403"/, "valid_referers blocked h; if ($invalid_referer) { return 403; }"],
   ["return", /"return 403"/, "set $a 1; set $b $a; if ($b) { return 403; }"],
   ["return", /"return 404"/, "if (-f /srv/there) { return 404; }"],
-  ["rewrite", /"rewrite \^\/a\/ \/b\/ last" at .* into another/, "rewrite ^/a/ /b/ last;"],
+  ["rewrite", /"rewrite \^\/a\/ \/b\/ redirect" at .* redirects/, "rewrite ^/a/ /b/ redirect;"],
   ["handler", /"proxy_pass http:\/\/u"/, "proxy_pass http://u;"],
   ["handler", /"fastcgi_pass/, "fastcgi_pass unix:/run/php.sock;"],
   ["handler", /"grpc_pass/, "if ($uri ~ a) { grpc_pass u; }"],
@@ -96,7 +96,7 @@ for (const [obstacle, message, directives] of hindered) {
 Deno.test("return and rewrite of a server come before any location", async () => {
   const http = "location / { root /srv; }";
   await failsFor("return", /"return 301/, pathFor(`return 301 https://h; ${http}`, "/a"));
-  await failsFor("rewrite", /"rewrite/, pathFor(`rewrite ^ /b; ${http}`, "/a"));
+  await failsFor("rewrite", /"rewrite/, pathFor(`rewrite ^ http://h/b; ${http}`, "/a"));
 });
 
 Deno.test("return and try_files are not inherited, internal and deny are", async () => {

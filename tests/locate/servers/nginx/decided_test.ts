@@ -1,0 +1,120 @@
+/** What decides besides location and root: rewrites, maps, pages for errors, questions to others. */
+import assert from "node:assert/strict";
+import { answerFor, failsFor, pathFor, server } from "../../../support/locate/configured.ts";
+
+const paths: readonly [title: string, directives: string, path: string, expected: string][] = [
+  [
+    "a rewrite that breaks",
+    "root /srv; location /k/ { rewrite ^/k/(.*)$ /f/$1 break; }",
+    "/k/a.gz",
+    "/srv/f/a.gz",
+  ],
+  [
+    "a rewrite to a location with an alias",
+    "rewrite ^/old/(.*)$ /new/$1 last; location /new/ { alias /srv/; }",
+    "/old/a",
+    "/srv/a",
+  ],
+  [
+    "a rewrite that goes on",
+    "root /srv; location /a { rewrite ^/a/(.*)$ /b/$1; } location /b { root /two; }",
+    "/a/x",
+    "/two/b/x",
+  ],
+  [
+    "a rewrite with arguments",
+    "root /srv/$arg_none; rewrite ^/a/(.*)$ /b/$1?x=1 break;",
+    "/a/x",
+    "/srv//b/x",
+  ],
+  [
+    "an error page that is another location",
+    "location / { error_page 418 = @files; return 418; } location @files { root /srv; }",
+    "/a",
+    "/srv/a",
+  ],
+  [
+    "an error page for a refusal",
+    "root /srv; location /closed { deny all; error_page 403 =200 /open/x; }",
+    "/closed/a",
+    "/srv/open/x",
+  ],
+  [
+    "crawlers that are refused",
+    'root /srv; if ($http_user_agent ~* "bot|spider|python") { return 403; }',
+    "/a",
+    "/srv/a",
+  ],
+  ["no agent at all", 'root /srv; if ($http_user_agent = "") { return 403; }', "/a", "/srv/a"],
+  ["a variable in capitals", "root /srv/$SERVER_PORT;", "/a", "/srv/80/a"],
+];
+
+for (const [title, directives, path, expected] of paths) {
+  Deno.test(`decided: ${title}`, async () =>
+    assert.equal(await pathFor(directives, path), expected));
+}
+
+Deno.test("decided: a map of the host names the folder", async () => {
+  const maps =
+    `map $host $site { hostnames; default other; h h1; *.example.com e; ~^x(?<n>\\d)$ "n$n"; }`;
+  const root = async (host: string) => {
+    const http = `${maps} ${server("root /srv/$site;")}`;
+    return (await answerFor(http, `http://${host}/a`)).containerPath;
+  };
+  assert.equal(await root("H"), "/srv/h1/a");
+  assert.equal(await root("www.example.com"), "/srv/e/a");
+  assert.equal(await root("x7"), "/srv/n7/a");
+  assert.equal(await root("z"), "/srv/other/a");
+});
+
+Deno.test("decided: a map of clients that says the same of all, and one that does not", async () => {
+  const http = (second: string) =>
+    `geo $far { default 0; 10.0.0.0/8 ${second}; } map $far $root { 0 /near; 1 /far; }
+    ${server("root $root;")}`;
+  assert.equal((await answerFor(http("0"), "http://h/a")).containerPath, "/near/a");
+  await failsFor("unclear", /depends on \$root/, answerFor(http("1"), "http://h/a"));
+});
+
+const refused: readonly [
+  title: string,
+  obstacle: "return" | "denied" | "invalid",
+  message: RegExp,
+  directives: string,
+][] = [
+  [
+    "a link without its hash",
+    "return",
+    /return 403/,
+    'root /srv; secure_link $arg_md5,$arg_expires; secure_link_md5 x; if ($secure_link = "") { return 403; }',
+  ],
+  [
+    "a page of another site alone",
+    "return",
+    /return 403/,
+    "root /srv; valid_referers server_names; if ($invalid_referer) { return 403; }",
+  ],
+  [
+    "somebody who is asked and refuses",
+    "denied",
+    /auth_request \/no/,
+    "root /srv; auth_request /no; location = /no { return 403; }",
+  ],
+  [
+    "an alias behind a rewrite",
+    "invalid",
+    /cannot be used where the URI was rewritten/,
+    "location /a/ { alias /srv/; rewrite ^/a/(.*)$ /b/$1 break; }",
+  ],
+  [
+    "an error page that keeps the error",
+    "return",
+    /return 404/,
+    "root /srv; location / { return 404; error_page 404 /x; }",
+  ],
+];
+
+for (const [title, obstacle, message, directives] of refused) {
+  Deno.test(`decided: ${title}`, async () => {
+    await failsFor(obstacle, message, pathFor(directives, "/a/b"));
+  });
+}
