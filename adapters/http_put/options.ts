@@ -86,7 +86,10 @@ function parseUrl(
 
 /** RFC 7617 and RFC 6750. */
 function parseAuthorization(input: AdapterInput, host: AdapterHost): string | undefined {
-  const { username, password, token } = input;
+  const [username, token] = [input["username"], input["token"]].map((text) =>
+    typeof text === "string" ? text.trim() : undefined
+  );
+  const { password } = input;
   if (token !== undefined) {
     if (username === undefined && password === undefined) return `Bearer ${token}`;
     throw host.error("usage", "Cannot use a token and a user together", {

@@ -1,6 +1,7 @@
 /** Finds the credentials, always both halves from the same place. */
 import { parseAddress } from "../../core/util/address.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { pair, readKeptAlias } from "./credential_files.ts";
 
 /** What requests are signed with. */
 export interface Credentials {
@@ -25,15 +26,20 @@ export interface CredentialInput {
   readonly username?: string | undefined;
   /** What `--password-file` or `$BINIMPORT_PASSWORD` held. */
   readonly password?: string | undefined;
+  /** What `--profile`, or the usual profile, holds. */
+  readonly profile?: Credentials | undefined;
+  /** Whether the profile was asked for by name. */
+  readonly isProfileAsked?: boolean;
 }
 
 const WAYS = "Give --username and --password-file, or set BINIMPORT_USERNAME and " +
   "BINIMPORT_PASSWORD, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, MINIO_ROOT_USER and " +
-  "MINIO_ROOT_PASSWORD, or MC_HOST_<alias> and --endpoint <alias>.";
+  "MINIO_ROOT_PASSWORD, or MC_HOST_<alias> and --endpoint <alias>; or have a profile in " +
+  "~/.aws/credentials, or an alias in ~/.mc/config.json.";
 
 /**
- * The credentials to use: the options first, then those of the alias, then the pairs of AWS and
- * of MinIO in the environment. Halves of different pairs are never put together: what signs with
+ * The credentials to use: the options first, a profile that was asked for, those of the alias, then
+ * the pairs of AWS and of MinIO in the environment, at last the usual profile. Halves of different pairs are never put together: what signs with
  * another user's secret is locked out at best.
  */
 export function findCredentials(
@@ -41,17 +47,22 @@ export function findCredentials(
   alias: Credentials | undefined,
   host: AdapterHost,
 ): Credentials {
-  const { username, password } = input;
-  if (username !== undefined && password !== undefined) {
-    return { accessKey: username, secretKey: password };
-  }
+  const { password, profile, isProfileAsked = false } = input;
+  const username = input.username?.trim();
+  const given = pair(username, password);
+  if (given !== undefined) return given;
   if (password !== undefined) {
     throw host.error("usage", "Cannot use the password given: no user name came with it", {
       hint: "Give --username too.",
     });
   }
-  const pairs = [alias, awsPair(host), minioPair(host)].filter((pair) => pair !== undefined);
-  const found = pairs.find((pair) => username === undefined || pair.accessKey === username);
+  const found = [
+    ...(isProfileAsked ? [profile] : []),
+    alias,
+    awsPair(host),
+    minioPair(host),
+    profile,
+  ].find((one) => one !== undefined && (username === undefined || one.accessKey === username));
   if (found !== undefined) return found;
   if (username === undefined) {
     throw host.error("unauthorized", `Cannot sign requests: ${missing(host)}`, { hint: WAYS });
@@ -70,11 +81,6 @@ function minioPair(host: AdapterHost): Credentials | undefined {
   return pair(host.env("MINIO_ROOT_USER"), host.env("MINIO_ROOT_PASSWORD"));
 }
 
-function pair(accessKey?: string, secretKey?: string, sessionToken?: string) {
-  if (accessKey === undefined || secretKey === undefined) return undefined;
-  return { accessKey, secretKey, ...(sessionToken !== undefined && { sessionToken }) };
-}
-
 /** Says which half is absent, if one is there. */
 function missing(host: AdapterHost): string {
   const halves = [
@@ -90,21 +96,25 @@ function missing(host: AdapterHost): string {
 
 /**
  * The alias that an endpoint without a scheme names, as `myminio` or `myminio/bucket/prefix`;
- * `undefined` when `$MC_HOST_myminio` is not set.
+ * `undefined` when neither `$MC_HOST_myminio` nor `mc`'s own file tells of it.
  */
 export function readAlias(endpoint: string, host: AdapterHost): Alias | undefined {
   const [name = "", ...rest] = endpoint.split("/");
-  if (endpoint.includes("://") || !/^[A-Za-z]\w*$/.test(name)) return undefined;
+  if (endpoint.includes("://") || !/^[A-Za-z][\w-]*$/.test(name)) return undefined;
+  const path = rest.join("/");
   const variable = `MC_HOST_${name}`;
   const value = host.env(variable);
-  if (value === undefined) return undefined;
+  if (value === undefined) {
+    const kept = readKeptAlias(name, host);
+    return kept && { ...kept, path };
+  }
   const alias = parseAlias(value);
   if (alias === undefined) {
     throw host.error("usage", `Cannot use $${variable}: it is not of the form that mc reads`, {
       hint: 'Write "https://USER:PASSWORD@HOST:PORT".',
     });
   }
-  return { ...alias, path: rest.join("/") };
+  return { ...alias, path };
 }
 
 /**

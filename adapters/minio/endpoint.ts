@@ -117,7 +117,7 @@ function parseServer(endpoint: string, host: AdapterHost): URL {
       `Write "http://${
         shownAddress(endpoint)
       }" or "https://…", or the name of an alias for which ` +
-        "$MC_HOST_<alias> is set.",
+        "$MC_HOST_<alias> is set, or that mc keeps.",
     );
   }
   const scheme = endpoint.slice(0, endpoint.indexOf("://"));

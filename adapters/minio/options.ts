@@ -12,6 +12,7 @@ import {
   type OptionSpec,
 } from "../../core/storage/mod.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
+import { readProfile } from "./credential_files.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";
 import { type Addressing, DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type RetryPolicy } from "./exchange.ts";
@@ -46,6 +47,7 @@ export interface MinioConfig {
   readonly patience: RetryPolicy;
 }
 
+const DEFAULT_REGION = "us-east-1";
 const ADDRESSINGS = ["auto", "path", "virtual"] as const;
 const DOWNLOADS = ["on", "keep"] as const;
 
@@ -55,7 +57,7 @@ const MAX_PART_SIZE = 64 * 2 ** 20;
 
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   endpoint: {
-    summary: "the server, with bucket and prefix as its path, or an alias of $MC_HOST_<alias>",
+    summary: "the server, with bucket and prefix as its path, or an alias of mc",
     kind: "text",
     placeholder: "URL",
     required: true,
@@ -78,7 +80,16 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     choices: ADDRESSINGS,
     default: "auto",
   },
-  region: { summary: "the server's region", kind: "text", placeholder: "R", default: "us-east-1" },
+  region: {
+    summary: "the server's region (us-east-1, or the profile's; the one that the server names)",
+    kind: "text",
+    placeholder: "R",
+  },
+  profile: {
+    summary: "credentials of that profile of ~/.aws (or $AWS_PROFILE)",
+    kind: "text",
+    placeholder: "NAME",
+  },
   username: {
     summary: "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
     kind: "text",
@@ -126,14 +137,21 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     { endpoint, bucket: text("bucket"), prefix: text("prefix"), addressing },
     host,
   );
-  const given = { username: text("username"), password: text("password") };
+  const asked = text("profile");
+  const profile = readProfile(asked, host);
+  const given = {
+    username: text("username"),
+    password: text("password"),
+    profile: profile?.credentials,
+    isProfileAsked: asked !== undefined,
+  };
   return {
     server: location.server,
     bucket: location.bucket,
     prefix: location.prefix,
     addressing: location.addressing,
     served: parseServed(text("url"), host),
-    region: text("region") ?? "",
+    region: text("region") ?? (asked && profile?.region) ?? DEFAULT_REGION,
     credentials: findCredentials(given, location.credentials, host),
     caFile: text("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
