@@ -2,7 +2,13 @@
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { SMALL } from "../../core/util/bounded_read.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import type { Credentials } from "./credentials.ts";
+
+/** What requests are signed with. */
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly sessionToken?: string;
+}
 
 /** A profile of `~/.aws/credentials` and `~/.aws/config`. */
 export interface Profile {

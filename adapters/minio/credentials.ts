@@ -1,14 +1,9 @@
 /** Finds the credentials, always both halves from the same place. */
 import { parseAddress } from "../../core/util/address.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
-import { pair, readKeptAlias } from "./credential_files.ts";
+import { type Credentials, pair, readKeptAlias } from "./credential_files.ts";
 
-/** What requests are signed with. */
-export interface Credentials {
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly sessionToken?: string;
-}
+export type { Credentials };
 
 /** A server with its credentials, as `mc` reads them from the environment. */
 export interface Alias {
