@@ -1,4 +1,5 @@
 /** From a request's path to a file below the root, and nowhere else. */
+import { errno } from "../core/util/errno.ts";
 import { fileEtag, isStateKey, MANIFEST_KEY, type ObjectInfo } from "../core/storage/mod.ts";
 
 /** What is under a path. */
@@ -39,7 +40,7 @@ export async function findFile(root: string, path: string): Promise<PathLookup> 
 function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.FilesystemLoop ||
-    (error instanceof Error && "code" in error && error.code === "ENAMETOOLONG");
+    errno(error) === "ENAMETOOLONG";
 }
 
 /** A request, as it came in. */
@@ -138,7 +139,10 @@ async function entriesOf(path: string): Promise<Deno.DirEntry[] | undefined> {
   try {
     return await Array.fromAsync(Deno.readDir(path));
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return undefined;
+    // Folders may be deeper than any path that the kernel takes (PATH_MAX).
+    if (error instanceof Deno.errors.PermissionDenied || errno(error) === "ENAMETOOLONG") {
+      return undefined;
+    }
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return [];
     }

@@ -1,5 +1,5 @@
 /** Runs `binimport doctor`. */
-import { parseAddress } from "../../core/util/address.ts";
+import { parseAddress, requireAddress } from "../../core/util/address.ts";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import type { Fetch } from "../../core/http/mod.ts";
 import { BinimportError, hasCode } from "../../core/util/errors.ts";
@@ -96,7 +96,7 @@ async function checkExpected(
   const options = { mode: "url", fetch, signal } as const;
   if (url !== undefined) {
     const { urlTarget } = await import("../../core/expected/mod.ts");
-    const target = urlTarget(new URL(url), fetch);
+    const target = urlTarget(requireAddress(url, "ask"), fetch);
     summaries.push(await printExpected(target, wanted, options, { report }));
   } else {
     await using targets = await openTargets(flags, context, report, { dryRun: true });
