@@ -1,4 +1,5 @@
 /** Who has fetched what, by the log of `binimport serve`, or one in the combined format. */
+import { pause } from "../../core/util/concurrency.ts";
 import { readForeignText } from "../../core/util/foreign_file.ts";
 import type { FetchedEvent } from "../../core/importer/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
@@ -23,7 +24,7 @@ export async function readAccessLogs(
   const byKey = new Map(keys.map(({ key }) => [key, new Set<string>()]));
   const sizes = new Map(keys.map(({ key, size }) => [key, size]));
   for (const file of files) {
-    for (const line of readLog(file).split("\n")) {
+    for (const line of (await readLog(file)).split("\n")) {
       const whole = parseLine(line);
       if (whole === undefined) continue;
       all.add(whole.client);
@@ -82,8 +83,9 @@ function whole(client: string, path: string, bytes: number): Whole | undefined {
 /** In bytes; some million requests. */
 const MAX_LOG = 256 * 1024 * 1024;
 
-function readLog(file: string): string {
+async function readLog(file: string): Promise<string> {
   try {
+    await pause(); // between one log and the next, signals are heard
     return readForeignText(file, MAX_LOG);
   } catch (cause) {
     throw new BinimportError(
