@@ -2,8 +2,10 @@
 import type { VerifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { messageOf } from "../core/util/errors.ts";
+import { shownAddress } from "../core/util/address.ts";
 import { shellWord } from "../core/util/shell_quote.ts";
-import type { RunRecord, Verb } from "../report/mod.ts";
+import type { Origin, RunRecord, Verb } from "../report/mod.ts";
+import { localeOf } from "./terminal.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
 import { type AdapterFlags, optionVariable, type ReportFlag } from "./options/mod.ts";
@@ -22,20 +24,14 @@ export interface Output {
  */
 export async function withReport(
   verb: Verb,
-  { report: file }: ReportFlag,
-  { args }: Pick<Context, "args">,
+  { report: file, lang }: ReportFlag,
+  context: Context,
   screen: Reporter,
   run: (output: Output) => Promise<number>,
 ): Promise<number> {
   if (file === undefined) return await run({ report: screen });
   const { runRecord } = await import("../report/mod.ts");
-  const record = runRecord(verb, {
-    version: VERSION,
-    host: Deno.hostname(),
-    command: `binimport ${args.map(withoutSecret).map(shellWord).join(" ")}`,
-    system:
-      `Deno ${Deno.version.deno} on ${Deno.build.os} ${Deno.osRelease()} (${Deno.build.arch})`,
-  });
+  const record = runRecord(verb, originOf(context, lang));
   const report: Reporter = {
     ...screen,
     emit(event) {
@@ -55,11 +51,21 @@ export async function withReport(
 
 /** No option takes a secret, but an address may hold one, and so may a variable of --set. */
 function withoutSecret(arg: string): string {
-  return arg.replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(
-    /(https?:[^?\s]*)\?.*$/i,
-    "$1?***",
-  )
+  return arg.replace(/https?:\/\/.*/is, shownAddress)
     .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***");
+}
+
+function originOf({ args, env }: Context, lang: string | undefined): Origin {
+  const { deno } = Deno.version;
+  const { os, arch } = Deno.build;
+  return {
+    version: VERSION,
+    host: Deno.hostname(),
+    user: env("USER") ?? env("LOGNAME") ?? `uid ${Deno.uid()}`,
+    command: `binimport ${args.map(withoutSecret).map(shellWord).join(" ")}`,
+    system: `Deno ${deno} on ${os} ${Deno.osRelease()} (${arch})`,
+    language: lang ?? localeOf(env),
+  };
 }
 
 async function writePage(file: string, record: RunRecord, screen: Reporter): Promise<void> {

@@ -3,8 +3,12 @@ import type { TextOutput } from "./context.ts";
 
 /** Whether the user's locale is one of UTF-8: the first of these that is set decides (POSIX, 8.2). */
 export function isUtf8Locale(env: (name: string) => string | undefined): boolean {
-  const locale = env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
-  return /utf-?8/i.test(locale);
+  return /utf-?8/i.test(localeOf(env));
+}
+
+/** The user's locale, such as `zh_CN.UTF-8`. */
+export function localeOf(env: (name: string) => string | undefined): string {
+  return env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
 }
 
 /** What stands in for the characters that our own texts have. */

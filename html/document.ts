@@ -10,7 +10,7 @@ const ICON = "data:image/svg+xml," + encodeURIComponent(
 /** What a page is made of. */
 export interface PageParts {
   /** For the window and for bookmarks. */
-  readonly title: string;
+  readonly title: Fragment;
   /** As HTML names languages. Default: `en`. */
   readonly lang?: string;
   /** What is in the body. */
@@ -94,7 +94,7 @@ export function markup(strings: TemplateStringsArray, ...values: readonly Fragme
 }
 
 /** Markup of our own that is no template: a style sheet, a script. */
-function trusted(markup: string): Html {
+export function trusted(markup: string): Html {
   return new Html(markup);
 }
 
@@ -130,7 +130,7 @@ export type Tone = "good" | "warn" | "bad" | "plain";
 const SIGNS: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✕", plain: "·" };
 
 /** A short state, such as `✓ verified`. */
-export function badge(tone: Tone, text: string): Html {
+export function badge(tone: Tone, text: Fragment): Html {
   const sign = markup`<span aria-hidden="true">${SIGNS[tone]}</span>`;
   return markup`<span class="badge ${tone}">${sign} ${text}</span>`;
 }

@@ -1,5 +1,6 @@
 /** Pages of HTML: documents, their parts and their style. */
 
+export { acceptedLanguage, counted, inLanguage, type Language, languageOf, said } from "./words.ts";
 export {
   badge,
   type Fragment,

@@ -78,6 +78,8 @@ td.num, td.date { font-size: 14px; }
 .path a:hover, .path a:focus-visible { text-decoration: underline; }
 .sum { display: inline-block; max-width: 14ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; color: var(--soft); }
 .acts { white-space: nowrap; text-align: right; padding-right: 0; }
+main { display: flex; flex-direction: column; }
+.searching #files { order: -1; }
 .tools { display: flex; gap: 8px; align-items: center; margin: 0 0 10px; }
 
 .tools input { flex: 1; min-width: 0; }
@@ -106,15 +108,10 @@ figure { margin: 0 0 6px; overflow-x: auto; }
 figcaption { color: var(--soft); font-size: 13px; margin: 0 0 6px; }
 svg { display: block; max-width: 100%; }
 svg text { fill: var(--ink); font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-svg .soft { fill: var(--soft); font-size: 12px; }
-svg text.mono { font: 12px var(--mono); }
 svg .bar { fill: var(--accent); }
 svg .area { fill: var(--accent-soft); }
 svg .line { fill: none; stroke: var(--accent); stroke-width: 1.8; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
-svg .box { fill: var(--paper); stroke: var(--line); }
-svg .box.end { fill: var(--accent-soft); stroke: var(--accent); }
-svg .arrow { stroke: var(--soft); stroke-width: 1.5; fill: none; }
 figure.plot { margin: 0 0 18px; }
 figure.plot:last-child { margin: 0; }
 .axis { display: flex; justify-content: space-between; margin: 2px 0 0; color: var(--soft); font-size: 12.5px; }
@@ -123,8 +120,12 @@ figure.plot:last-child { margin: 0; }
 .bars td:last-child { padding-right: 0; color: var(--soft); }
 .bars .track { width: 50%; }
 .bars tr:hover { background: none; }
-.way svg { max-width: none; }
-.way .narrow { display: none; }
+.way { list-style: none; margin: 0; padding: 0; font: 13px var(--mono); overflow-wrap: anywhere; }
+.way li { padding: 6px 12px; border: 1px solid var(--line); border-radius: 6px; background: var(--paper); }
+.way li + li { margin-top: 22px; position: relative; }
+.way li + li::before { content: "↓"; position: absolute; top: -22px; left: 50%; color: var(--soft); }
+.way li:first-child, .way li:last-child { background: var(--accent-soft); border-color: var(--accent); }
+.way small { color: var(--soft); }
 .from { margin: 0 0 8px; padding-left: 18px; }
 .facts .badge { margin-right: 0; }
 section > .facts { margin: 0 0 12px; gap: 6px; }
@@ -143,8 +144,6 @@ footer { padding: 4px 0 28px; color: var(--soft); font-size: 13px; }
   .cards td { display: block; border: 0; padding: 0; }
   .cards .path { flex: 1 0 100%; }
   .cards .acts { margin-left: auto; }
-  .way .wide { display: none; }
-  .way .narrow { display: block; }
   .bars .track { width: 26%; }
 }
 @media print {

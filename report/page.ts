@@ -1,16 +1,28 @@
 /** The report of a run: one page in one file, that can be mailed and archived. */
-import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
-import { badge, type Html, markup, page, shownTime } from "../html/mod.ts";
 import { evidence } from "./evidence.ts";
+import { formatBytes, formatNumber, formatSeconds } from "../core/util/units.ts";
+import {
+  badge,
+  counted,
+  type Html,
+  inLanguage,
+  languageOf,
+  markup,
+  page,
+  said,
+  shownTime,
+} from "../html/mod.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
 import { outcomeCounts, type RunData } from "./record.ts";
 import { routeDiagram } from "./route.ts";
 import { advice, fileLists } from "./sections.ts";
 
 export function reportPage(data: RunData): string {
-  const title = `${data.verb === "import" ? "Import" : "Verification"} report`;
+  const title = said(data.verb === "import" ? "Import report" : "Verification report");
+  const language = languageOf(data.language);
   const { markup: text } = page({
-    title: `${title}, ${data.started.toISOString().slice(0, 10)}`,
+    lang: language,
+    title: markup`${title}, ${data.started.toISOString().slice(0, 10)}`,
     body: markup`<div class="wrap">
 <header>
 <p class="brand">binimport ${data.version}</p>
@@ -25,18 +37,28 @@ ${targets(data)}
 ${plots(data)}
 ${fileLists(data.files)}
 </main>
-<footer>Made by binimport ${data.version}. One file: it loads nothing, runs nothing and tells nobody.</footer>
+<footer>${said(MADE, data.version)}</footer>
 </div>`,
   });
-  return text;
+  return inLanguage(text, language);
 }
 
-function verdict({ ok, dryRun, warnings }: RunData): Html {
-  if (!ok) return badge("bad", "not all as it should be");
-  if (dryRun) return badge("warn", "dry run: nothing was written");
+const MADE = "Made by binimport {0}. One file: it loads nothing, runs nothing and tells nobody.";
+
+function verdict({ ok, dryRun, warnings, verb, files }: RunData): Html {
+  if (!ok) return badge("bad", failure(verb, files));
+  if (dryRun) return badge("warn", said("dry run: nothing was written"));
   return warnings.length > 0
-    ? badge("warn", `done, with ${formatCount(warnings.length, "warning")}`)
-    : badge("good", "all as it should be");
+    ? badge("warn", said("done, with {0}", counted(warnings.length, "warning")))
+    : badge("good", said("all as it should be"));
+}
+
+/** Why follows below: errors come first. */
+function failure(verb: RunData["verb"], files: RunData["files"]): Html {
+  if (verb === "verify") return said("Failed: not all is as it should be");
+  const done = files.filter(({ outcome }) => outcome === "written" || outcome === "unchanged");
+  if (done.length === 0) return said("Failed: nothing was imported");
+  return said("Failed: {0} of {1} were imported", done.length, counted(files.length, "file"));
 }
 
 function tiles({ files, seconds, samples }: RunData): Html {
@@ -44,13 +66,13 @@ function tiles({ files, seconds, samples }: RunData): Html {
   const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const read = samples.at(-1)?.bytes ?? 0;
   const facts: [string, string][] = [
-    ["Files", sizes.size.toLocaleString("en-US")],
+    ["Files", formatNumber(sizes.size)],
     ["Size", formatBytes(bytes)],
     ["Time", formatSeconds(seconds)],
     ["Read", read === 0 ? "–" : formatBytes(read)],
   ];
   return markup`<dl class="tiles">${
-    facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)
+    facts.map(([name, value]) => markup`<div><dt>${said(name)}</dt><dd>${value}</dd></div>`)
   }</dl>`;
 }
 
@@ -73,7 +95,7 @@ function plots({ files, samples }: RunData): Html | false {
   const [sizes, rates] = [sizePlot(files), ratePlot(samples)];
   return (sizes !== undefined || rates !== undefined) &&
     markup`<section aria-labelledby="plots">
-<h2 id="plots">Sizes and rates</h2>
+<h2 id="plots">${said("Sizes and rates")}</h2>
 ${sizes}
 ${rates}
 </section>`;

@@ -1,6 +1,6 @@
 /** How fast it was read, as a picture. */
-import { formatBytes, formatCount, formatSeconds } from "../core/util/units.ts";
-import { type Html, markup } from "../html/mod.ts";
+import { formatBytes, formatSeconds } from "../core/util/units.ts";
+import { counted, type Html, markup, said } from "../html/mod.ts";
 import { ratesOf, type RunFile, type Sample } from "./record.ts";
 
 /** Units of the picture; it is stretched to the width that there is. */
@@ -19,10 +19,14 @@ export function ratePlot(samples: readonly Sample[]): Html | undefined {
     const x = rates.length === 1 ? WIDTH / 2 : (i / (rates.length - 1)) * WIDTH;
     return `${x.toFixed(1)},${(HEIGHT - (rate / most) * (HEIGHT - 4)).toFixed(1)}`;
   });
-  const told = `${formatBytes(mean)}/s on average, ${formatBytes(most)}/s at most`;
+  const told = said(
+    "Reading: {0}/s on average, {1}/s at most",
+    formatBytes(mean),
+    formatBytes(most),
+  );
   return markup`<figure class="plot">
-<figcaption>Reading: ${told}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" height="${HEIGHT}" width="100%" preserveAspectRatio="none" role="img" aria-label="Rate over time: ${told}">
+<figcaption>${told}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" height="${HEIGHT}" width="100%" preserveAspectRatio="none" role="img" aria-label="${told}">
 <path class="grid" d="M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 0.5}H${WIDTH}"/>
 <polygon class="area" points="0,${HEIGHT} ${points.join(" ")} ${WIDTH},${HEIGHT}"/>
 <polyline class="line" points="${points.join(" ")}"/>
@@ -47,16 +51,16 @@ export function sizePlot(files: readonly RunFile[]): Html | undefined {
   const most = shares[0]?.bytes ?? 0;
   if (most === 0) return undefined;
   return markup`<figure class="plot">
-<figcaption>Size by where it comes from</figcaption>
+<figcaption>${said("Size by where it comes from")}</figcaption>
 <table class="bars"><tbody>${
     shares.map(({ host, files, bytes }) =>
       markup`<tr>
-<th scope="row" class="path">${host}</th>
+<th scope="row" class="path">${host === "" ? said("(at the top)") : host}</th>
 <td class="track"><svg width="100%" height="12" aria-hidden="true"><rect class="bar" width="${
         Math.max(0.5, (bytes / most) * 100).toFixed(1)
       }%" height="12" rx="2"/></svg></td>
 <td class="num">${formatBytes(bytes)}</td>
-<td class="num">${formatCount(files, "file")}</td>
+<td class="num">${counted(files, "file")}</td>
 </tr>
 `
     )
@@ -68,7 +72,7 @@ function sharesOf(files: readonly RunFile[]): Share[] {
   const shares = new Map<string, Share>();
   const sizes = new Map(files.map(({ key, size }) => [key, size ?? 0])); // once, not for each target
   for (const [key, size] of sizes) {
-    const host = key.includes("/") ? key.slice(0, key.indexOf("/")) : "(at the top)";
+    const host = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
     const { files = 0, bytes = 0 } = shares.get(host) ?? {};
     shares.set(host, { host, files: files + 1, bytes: bytes + size });
   }

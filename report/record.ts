@@ -11,8 +11,7 @@ import type {
   WarningEvent,
 } from "../core/importer/mod.ts";
 import type { Package } from "../core/packages/mod.ts";
-import { formatCount } from "../core/util/units.ts";
-import { badge, type Html, type Tone } from "../html/mod.ts";
+import { badge, counted, type Html, markup, said, type Tone } from "../html/mod.ts";
 import type { Route } from "./route.ts";
 
 /** So far apart, in seconds, samples are kept at first. */
@@ -54,6 +53,10 @@ export interface Origin {
   readonly command: string;
   /** The runtime and the operating system. */
   readonly system: string;
+  /** Who ran it. */
+  readonly user: string;
+  /** Of the page: a tag or a locale, such as `zh_CN.UTF-8`. */
+  readonly language: string;
 }
 
 /** What is known of a run when it has ended. */
@@ -152,8 +155,8 @@ export function runRecord(verb: Verb, origin: Origin): RunRecord {
     addWay: (way) => void ways.push(way),
     addPackages: (given) => void packages.push(...given),
     data: () => ({
-      verb,
       ...origin,
+      verb,
       started,
       seconds: seconds(),
       ok: errors.length === 0 && ends.length > 0 && ends.every((ok) => ok),
@@ -194,7 +197,7 @@ export function isProblem({ outcome }: RunFile): boolean {
 /** The outcome of one file. */
 export function outcomeBadge(outcome: FileOutcome): Html {
   const { tone, text } = SHOWN[outcome];
-  return badge(tone, text);
+  return badge(tone, said(text));
 }
 
 /** How many files came to what, worst first. */
@@ -203,7 +206,7 @@ export function outcomeCounts(files: readonly RunFile[]): Html[] {
   return (Object.keys(SHOWN) as FileOutcome[]).flatMap((outcome) => {
     const count = counts.get(outcome)?.length ?? 0;
     const { tone, text } = SHOWN[outcome];
-    return count === 0 ? [] : [badge(tone, `${formatCount(count, "file")} ${text}`)];
+    return count === 0 ? [] : [badge(tone, markup`${counted(count, "file")} ${said(text)}`)];
   });
 }
 

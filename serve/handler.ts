@@ -15,6 +15,8 @@ export interface Site {
   readonly root: string;
   /** An adapter on that folder, which reads the manifest and files; nothing is written. */
   readonly adapter: StorageAdapter;
+  /** Of its page. Default: the one that the browser asks for. */
+  readonly language?: string | undefined;
   /** Told of each request once it is over. */
   readonly log: (event: RequestEvent) => void;
   /** Told of what went wrong here, not at a client. */
@@ -27,7 +29,7 @@ export type Handler = (request: Asked, client: string) => Promise<Response>;
 /** Makes the handler of a site. */
 export function siteHandler(site: Site, options: CallOptions): Handler {
   const digests = openDigests(site.adapter, site.warn, options);
-  const index = indexAnswerer(site.root, digests);
+  const index = indexAnswerer(site.root, digests, site.language);
   const openBody = bodyOpener();
   void digests.manifest(); // its files are looked at before anybody asks
 
@@ -40,7 +42,7 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
     if (found.kind === "nothing") return refusal(404);
     if (found.kind === "forbidden") return refusal(403);
     if (found.kind === "folder") {
-      return wanted.folder ? await index(method, wanted) : redirection(wanted);
+      return wanted.folder ? await index(request, wanted) : redirection(wanted);
     }
     if (wanted.folder) return refusal(404); // a file is no folder
     await digests.manifest();

@@ -62,6 +62,7 @@ export function colorOf(args: readonly string[]): OutputOptions["color"] {
 /** The value of `--report`. */
 export interface ReportFlag {
   readonly report?: string;
+  readonly lang?: string;
 }
 
 /** Adds `--report`. */
@@ -69,7 +70,7 @@ export function addReportFlag(command: Command): Command {
   return command.option(
     "--report <file>",
     "also tell it as a web page in one file, or as data (.json): what went where, what is expected, and what to do",
-  );
+  ).option("--lang <en|zh>", "the page's language (default: that of $LANG)");
 }
 
 /** Values of the package flags as the parser gives them. */

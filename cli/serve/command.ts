@@ -33,6 +33,7 @@ export function declareServe(
     .optionsGroup("Server:")
     .option("--listen <addr:port>", "where to listen; without ADDR on all addresses", ":8080")
     .option("--port <n>", "that port of all addresses", wholeNumber("--port", 0))
+    .option("--lang <en|zh>", "the page's language (default: the one that the browser asks for)")
     .option("--tls-cert <file>", "certificate in PEM, those of its authorities behind it")
     .option("--tls-key <file>", "its private key in PEM");
   addOutputFlags(command);

@@ -101,13 +101,14 @@ async function openFolder(
 function site(
   root: string,
   adapter: StorageAdapter,
-  { quiet, json }: ServeFlags,
+  { quiet, json, lang }: ServeFlags,
   report: Reporter,
 ): Site {
   const silent = quiet === true && json !== true;
   return {
     root,
     adapter,
+    language: lang,
     log: (event) => {
       if (!silent) report.result(event, accessLine(event));
     },
@@ -152,6 +153,7 @@ function asked(signal: AbortSignal): Promise<void> {
 export type ServeFlags = OutputFlags & {
   readonly listen: string;
   readonly port?: number;
+  readonly lang?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 };

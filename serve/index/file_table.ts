@@ -1,6 +1,6 @@
 /** The files of the index: search, folders, table, pages. */
-import { formatBytes, formatCount } from "../../core/util/units.ts";
-import { type Fragment, type Html, markup, shownTime } from "../../html/mod.ts";
+import { formatBytes } from "../../core/util/units.ts";
+import { counted, type Fragment, type Html, markup, said, shownTime } from "../../html/mod.ts";
 import type { CatalogueFile } from "../digests.ts";
 import { encodePath } from "../lookup.ts";
 import { curlCommand } from "./script.ts";
@@ -15,9 +15,9 @@ export interface FileSectionParts {
 
 /** Makes the section. The search is a plain form; where scripts run, it answers while one types. */
 export function fileSection({ origin, view, selection, files }: FileSectionParts): Html {
-  const nothing = view.search === "" ? "Nothing here." : "Nothing here by that name.";
+  const nothing = said(view.search === "" ? "Nothing here." : "Nothing here by that name.");
   return markup`<section id="files" aria-labelledby="files-title">
-<h2 id="files-title" class="unseen">Files</h2>
+<h2 id="files-title" class="unseen">${said("Files")}</h2>
 ${searchForm(view)}
 <div id="results">
 ${crumbs(view)}
@@ -37,10 +37,12 @@ function searchForm(view: View): Html {
   const address = viewAddress({ ...view, search: "", problems: false, page: 1 });
   const problems = markup`<input type="hidden" name="show" value="problems">`;
   return markup`<form class="tools" method="get" action="${address}" role="search">
-<input type="search" name="q" value="${view.search}" placeholder="Search paths and SHA-256"
-aria-label="Search files" autocomplete="off" spellcheck="false" maxlength="500">
+<input type="search" name="q" value="${view.search}" placeholder="${
+    said("Search paths and SHA-256")
+  }"
+aria-label="${said("Search files")}" autocomplete="off" spellcheck="false" maxlength="500">
 ${view.problems && problems}
-<button>Search</button>
+<button>${said("Search")}</button>
 </form>`;
 }
 
@@ -54,7 +56,9 @@ function crumbs({ folder }: View): Html | false {
       ? markup` / <b aria-current="page">${part}</b>`
       : markup` / <a href="${address}">${part}</a>`;
   });
-  return markup`<nav class="crumbs" aria-label="Folders above"><a href="/">all</a>${links}</nav>`;
+  return markup`<nav class="crumbs" aria-label="${said("Folders above")}"><a href="/">${
+    said("all")
+  }</a>${links}</nav>`;
 }
 
 /** With more than these, the search serves better. */
@@ -67,27 +71,29 @@ function subfolders({ folder }: View, { subfolders }: Selection): Html | false {
     return markup`<li><a href="${address}">${name} <small>${files}</small></a></li>`;
   });
   const more = subfolders.length - SUBFOLDERS_SHOWN;
-  const rest = markup`<li><small>and ${more} more</small></li>`;
-  return markup`<nav aria-label="Folders"><ul class="chips">${links}${more > 0 && rest}</ul></nav>`;
+  const rest = markup`<li><small>${said("and {0} more", more)}</small></li>`;
+  return markup`<nav aria-label="${said("Folders")}"><ul class="chips">${links}${
+    more > 0 && rest
+  }</ul></nav>`;
 }
 
 function foundLine(view: View, { found, bytes }: Selection): Html {
   const everything = viewAddress({ ...view, problems: false, page: 1 });
-  return markup`<p class="facts" id="found"><span>${formatCount(found, "file")}, ${
-    formatBytes(bytes)
-  }${view.search !== "" && markup`, found for “${view.search}”`}${
-    view.problems && markup`, with something wrong (<a href="${everything}">show all</a>)`
-  }</span></p>`;
+  let line = markup`${counted(found, "file")}, ${formatBytes(bytes)}`;
+  if (view.search !== "") line = said("{0}, found for “{1}”", line, view.search);
+  const all = markup`<a href="${everything}">${said("show all")}</a>`;
+  if (view.problems) line = said("{0}, with something wrong ({1})", line, all);
+  return markup`<p class="facts" id="found"><span>${line}</span></p>`;
 }
 
 function pager(view: View, { page, pages }: Selection): Html | false {
   if (pages === 1) return false;
-  const to = (target: number, text: string) =>
+  const to = (target: number, text: Html) =>
     markup`<a href="${viewAddress({ ...view, page: target })}">${text}</a>`;
-  return markup`<nav class="pages" aria-label="Pages">
-${page > 1 && to(page - 1, "← Previous")}
-<small>Page ${page} of ${pages}</small>
-${page < pages && to(page + 1, "Next →")}
+  return markup`<nav class="pages" aria-label="${said("Pages")}">
+${page > 1 && to(page - 1, said("← Previous"))}
+<small>${said("Page {0} of {1}", page, pages)}</small>
+${page < pages && to(page + 1, said("Next →"))}
 </nav>`;
 }
 
@@ -101,14 +107,14 @@ export interface DatedFile extends CatalogueFile {
  * out, since browsers forget those of a table that is laid out otherwise.
  */
 function fileTable(origin: string, folder: string, files: readonly DatedFile[]): Html {
-  return markup`<table class="cards" role="table" aria-label="Files">
+  return markup`<table class="cards" role="table" aria-label="${said("Files")}">
 <thead role="rowgroup"><tr role="row">
-<th role="columnheader">File</th>
-<th role="columnheader" class="num">Size</th>
-<th role="columnheader">Date (UTC)</th>
+<th role="columnheader">${said("File")}</th>
+<th role="columnheader" class="num">${said("Size")}</th>
+<th role="columnheader">${said("Date (UTC)")}</th>
 <th role="columnheader">SHA-256</th>
-<th role="columnheader">State</th>
-<th role="columnheader"><span class="unseen">Copy</span></th>
+<th role="columnheader">${said("State")}</th>
+<th role="columnheader"><span class="unseen">${said("Copy")}</span></th>
 </tr></thead>
 <tbody role="rowgroup">
 ${files.map((file) => fileRow(origin, folder, file))}
@@ -133,14 +139,17 @@ function fileRow(origin: string, folder: string, file: DatedFile): Html {
 <td role="cell">${digest}</td>
 <td role="cell">${fileBadge(state)}</td>
 <td role="cell" class="acts">
-${there && copyButton("curl", `Copy the curl command for ${name}`, curlCommand(origin, key))}
-${sha256 !== undefined && copyButton("sum", `Copy the SHA-256 of ${name}`, sha256)}
+${
+    there &&
+    copyButton("curl", said("Copy the curl command for {0}", name), curlCommand(origin, key))
+  }
+${sha256 !== undefined && copyButton("sum", said("Copy the SHA-256 of {0}", name), sha256)}
 </td></tr>
 `;
 }
 
 /** A button that copies; where no scripts run it is not shown. */
-export function copyButton(text: string, label: string, copied: string): Html {
+export function copyButton(text: Fragment, label: Html, copied: Fragment): Html {
   return markup`<button type="button" class="small scripted" data-copy="${copied}"
 aria-label="${label}" title="${label}">${text}</button>`;
 }

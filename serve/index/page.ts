@@ -1,7 +1,19 @@
 /** The answer to a request for a folder: the index page, as of now. */
 import { MANIFEST_KEY } from "../../core/storage/mod.ts";
-import { formatBytes, formatCount } from "../../core/util/units.ts";
-import { type Html, markup, type Page, page } from "../../html/mod.ts";
+import { formatBytes } from "../../core/util/units.ts";
+import {
+  acceptedLanguage,
+  counted,
+  type Fragment,
+  type Html,
+  inLanguage,
+  type Language,
+  languageOf,
+  markup,
+  type Page,
+  page,
+  said,
+} from "../../html/mod.ts";
 import {
   type Catalogue,
   type CataloguePackage,
@@ -14,7 +26,10 @@ import { copyButton, type DatedFile, fileSection } from "./file_table.ts";
 import { curlCommand, SCRIPT, variableLines } from "./script.ts";
 import { countBadges, readView, select, type Selection, type View, viewAddress } from "./view.ts";
 
-export type IndexAnswer = (method: string, wanted: RequestPath) => Promise<Response>;
+export type IndexAnswer = (
+  request: Pick<Request, "method" | "headers">,
+  wanted: RequestPath,
+) => Promise<Response>;
 
 /** For so long, in ms, a look at all files serves all who ask. */
 const FRESH = 2000;
@@ -23,6 +38,7 @@ const FRESH = 2000;
 export function indexAnswerer(
   root: string,
   digests: Digests,
+  language?: string,
 ): IndexAnswer {
   let looked = -Infinity;
   let looking: Promise<Catalogue> | undefined;
@@ -36,16 +52,20 @@ export function indexAnswerer(
     return looking;
   }
 
-  return async (method, { origin, path, query }) => {
+  return async ({ method, headers: asked }, { origin, path, query }) => {
+    const lang = language === undefined
+      ? acceptedLanguage(asked.get("accept-language"))
+      : languageOf(language);
     const now = await catalogue();
     const view = readView(path, query);
     const selection = select(now, view);
     const files = await Promise.all(selection.files.map((file) => dated(root, file)));
-    const { markup, policy } = indexPage({ origin, catalogue: now, view, selection, files });
-    const body = new TextEncoder().encode(markup);
+    const { markup, policy } = indexPage({ origin, catalogue: now, view, selection, files }, lang);
+    const body = new TextEncoder().encode(inLanguage(markup, lang));
     const headers = {
       "content-type": "text/html; charset=utf-8",
       "content-length": String(body.length),
+      "content-language": lang,
       "content-security-policy": policy,
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
@@ -71,28 +91,32 @@ export interface IndexParts {
   readonly files: readonly DatedFile[];
 }
 
-function indexPage(parts: IndexParts): Page {
-  const { origin, catalogue: { packages }, view: { folder } } = parts;
+function indexPage(parts: IndexParts, lang: Language): Page {
+  const { origin, catalogue: { packages }, view: { folder, search, problems } } = parts;
   const host = origin.replace(/^https?:\/\//, "");
   return page({
-    title: folder === "" ? `${host} – offline binaries` : `${folder} – ${host}`,
+    lang,
+    title: folder === ""
+      ? markup`${host} – ${said("offline binaries")}`
+      : markup`${folder} – ${host}`,
     script: SCRIPT,
-    body: markup`<a class="skip" href="#files">Skip to the files</a>
+    body: markup`<a class="skip" href="#files">${said("Skip to the files")}</a>
 <div class="wrap">
 <header>
 <p class="brand">binimport serve</p>
 <h1>${host}</h1>
 ${stateLine(parts)}
 </header>
-<main>
+<main class="${(search !== "" || problems) && "searching"}">
 ${useSection(parts)}
 ${packages.length > 0 && packageSection(packages)}
 ${fileSection(parts)}
 </main>
-<footer>What imports have recorded, with every SHA-256:
+<footer>${said("What imports have recorded, with every SHA-256:")}
 <a href="/${MANIFEST_KEY}">${MANIFEST_KEY}</a></footer>
 </div>
-<div id="said" class="unseen" role="status"></div>`,
+<div id="said" class="unseen" role="status" data-done="${said("Copied: ")}"
+data-label="${said("copied")}" data-failed="${said("Cannot copy: select the text")}"></div>`,
   });
 }
 
@@ -102,39 +126,44 @@ function stateLine({ catalogue: { files, states, packages }, view }: IndexParts)
   const wrong = PROBLEMS.some((state) => states.has(state));
   const address = viewAddress({ ...view, folder: "", search: "", page: 1, problems: true });
   return markup`<p class="facts" id="state">
-<span><b>${there.length.toLocaleString("en-US")}</b> ${there.length === 1 ? "file" : "files"}</span>
+<span>${counted(there.length, "file")}</span>
 <span><b>${formatBytes(bytes)}</b></span>
-${packages.length > 0 && markup`<span>${formatCount(packages.length, "package")}</span>`}
+${packages.length > 0 && markup`<span>${counted(packages.length, "package")}</span>`}
 ${countBadges(states)}
-${wrong && markup`<a href="${address}">Show what is wrong</a>`}
+${wrong && markup`<a href="${address}">${said("Show what is wrong")}</a>`}
 </p>`;
 }
 
 function useSection({ origin, catalogue: { files } }: IndexParts): Html {
   const example = files.find(({ state }) => state !== "missing");
-  const command = example && copyLine("command", curlCommand(origin, example.key));
+  const command = example && copyLine(said("command"), curlCommand(origin, example.key));
   return markup`<section aria-labelledby="use">
-<h2 id="use">Use it</h2>
-${copyLine("kubespray variables", variableLines(origin).join("\n"))}
+<h2 id="use">${said("Use it")}</h2>
+${
+    copyLine(
+      said("kubespray variables"),
+      variableLines(origin).map((line, i) => i === 0 ? line : markup`\n${line}`),
+    )
+  }
 ${command}
 </section>`;
 }
 
-function copyLine(what: string, text: string): Html {
+function copyLine(what: Html, text: Fragment): Html {
   return markup`<div class="copy"><code tabindex="0" aria-label="${what}">${text}</code>
-${copyButton("Copy", `Copy the ${what}`, text)}</div>`;
+${copyButton(said("Copy"), said("Copy the {0}", what), text)}</div>`;
 }
 
 function packageSection(packages: readonly CataloguePackage[]): Html {
   return markup`<section id="packages" aria-labelledby="packages-title">
-<h2 id="packages-title">Packages</h2>
+<h2 id="packages-title">${said("Packages")}</h2>
 <table class="cards" role="table" aria-labelledby="packages-title">
 <thead role="rowgroup"><tr role="row">
-<th role="columnheader">Name</th>
-<th role="columnheader" class="num">Size</th>
-<th role="columnheader" class="num">Files</th>
+<th role="columnheader">${said("Name")}</th>
+<th role="columnheader" class="num">${said("Size")}</th>
+<th role="columnheader" class="num">${said("Files")}</th>
 <th role="columnheader">SHA-256</th>
-<th role="columnheader">State</th>
+<th role="columnheader">${said("State")}</th>
 </tr></thead>
 <tbody role="rowgroup">
 ${packages.map(packageRow)}
@@ -147,7 +176,7 @@ function packageRow({ name, size, sha256, files, states }: CataloguePackage): Ht
   return markup`<tr role="row">
 <td role="cell" class="path mono">${name}</td>
 <td role="cell" class="num">${size === undefined ? "–" : formatBytes(size)}</td>
-<td role="cell" class="num">${formatCount(files, "file")}</td>
+<td role="cell" class="num">${counted(files, "file")}</td>
 <td role="cell"><code class="sum" title="${sha256}">${sha256}</code></td>
 <td role="cell">${countBadges(states)}</td>
 </tr>

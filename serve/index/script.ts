@@ -30,10 +30,10 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
   const done = await copy(button.dataset.copy);
-  said.textContent = done ? "Copied: " + button.dataset.copy : "Cannot copy: select the text";
+  said.textContent = done ? said.dataset.done + button.dataset.copy : said.dataset.failed;
   if (!done) return;
   const label = button.textContent;
-  button.textContent = "copied";
+  button.textContent = said.dataset.label;
   button.classList.add("done");
   setTimeout(() => {
     button.textContent = label;
@@ -65,6 +65,7 @@ input?.addEventListener("input", () => {
     if (input.value.trim() === "") address.searchParams.delete("q");
     else address.searchParams.set("q", input.value);
     await show(address);
+    document.querySelector("main").classList.toggle("searching", input.value.trim() !== "");
     history.replaceState(null, "", address);
     said.textContent = document.getElementById("found")?.textContent ?? "";
   }, 150);

@@ -1,5 +1,6 @@
 /** Which files an index page shows, as its address says it. */
-import { badge, type Html, markup, type Tone } from "../../html/mod.ts";
+import { formatNumber } from "../../core/util/units.ts";
+import { badge, type Html, markup, said, type Tone } from "../../html/mod.ts";
 import { type Catalogue, type CatalogueFile, type FileState, PROBLEMS } from "../digests.ts";
 import { encodePath } from "../lookup.ts";
 
@@ -101,7 +102,7 @@ const SHOWN: Readonly<Record<FileState, { readonly tone: Tone; readonly text: st
 /** The state of one file. */
 export function fileBadge(state: FileState): Html {
   const { tone, text } = SHOWN[state];
-  return badge(tone, text);
+  return badge(tone, said(text));
 }
 
 /** What is said of many files, worst first: what somebody must do something about before all else. */
@@ -111,12 +112,12 @@ const ORDER: readonly FileState[] = ["missing", "different", "unreadable", "chec
 export function countBadges(states: ReadonlyMap<FileState, number>): Html {
   const told = ORDER.filter((state) => states.has(state)).map((state) => {
     const { tone, text } = SHOWN[state];
-    const shown = badge(tone, `${(states.get(state) ?? 0).toLocaleString("en-US")} ${text}`);
+    const shown = badge(tone, markup`${formatNumber(states.get(state) ?? 0)} ${said(text)}`);
     return state === "checking" ? markup`<span data-checking>${shown}</span>` : shown;
   });
   if (told.length > 0) return markup`<span class="badges">${told}</span>`;
   const verified = states.get("verified") ?? 0;
   return verified === 0
-    ? badge("plain", "no record of an import")
-    : badge("good", `all ${verified.toLocaleString("en-US")} verified`);
+    ? badge("plain", said("no record of an import"))
+    : badge("good", said("all {0} verified", formatNumber(verified)));
 }

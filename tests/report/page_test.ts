@@ -1,13 +1,22 @@
 import { doesNotMatch, equal, match } from "node:assert/strict";
 import { reportPage } from "../../report/page.ts";
-import type { RunData, RunFile } from "../../report/record.ts";
+import type { Origin, RunData, RunFile } from "../../report/record.ts";
 
 const TARGET = "nginx-fs:/srv/www";
 const HOSTILE = `"><img src=//evil.example/x onerror=alert(1)><script>alert(1)</script>`;
 
+const ORIGIN: Origin = {
+  version: "1.2.3",
+  host: HOSTILE,
+  user: "root",
+  command: `binimport verify ${HOSTILE}`,
+  system: "Deno 2",
+  language: "C.UTF-8",
+};
+
 const DATA: RunData = {
   verb: "verify",
-  version: "1.2.3",
+  ...ORIGIN,
   started: new Date("2026-11-25T15:00:00Z"),
   seconds: 2.5,
   ok: false,
@@ -28,9 +37,6 @@ const DATA: RunData = {
   warnings: [{ event: "warning", code: "x", message: HOSTILE, hint: HOSTILE }],
   expected: [],
   fetched: [],
-  host: HOSTILE,
-  command: `binimport verify ${HOSTILE}`,
-  system: "Deno 2",
   errors: [{ event: "error", code: "target", message: HOSTILE, retryable: false }],
 };
 
@@ -70,7 +76,7 @@ Deno.test("report: what is expected, who has fetched it, and where this was made
 
 Deno.test("report: what differs comes with what to do", () => {
   const page = reportPage(DATA);
-  match(page, /not all as it should be/);
+  match(page, /Failed: not all is as it should be[^]*as root<[^]*binimport verify/);
   match(page, /2 files not as it should be[\s\S]*Import the packages again/);
   doesNotMatch(page, /and is served/);
 });
@@ -96,6 +102,39 @@ Deno.test("report: thousands of files make no wall", () => {
   );
   const page = reportPage({ ...DATA, files });
   equal(page.match(/<details>/g)?.length, 40);
-  equal(page.match(/<tr role="row">\n<td role="cell" class="path mono">/g)?.length, 5000);
+  equal(page.match(/^ a{64} {5}10 B \d+$/gm)?.length, 5000);
   match(page, /28 others/);
+});
+
+Deno.test("report: 11,000 files take less than 1 MB, each folder and digest once", () => {
+  const names = Array.from(
+    { length: 11_000 },
+    (_, i) => `pool/main/p${i % 300}/package-${i}_amd64.deb`,
+  );
+  const files = names.map((name) => file(`deb.debian.org/debian/${name}`, "unchanged"));
+  const page = reportPage({ ...DATA, files: [...files, file("deb.debian.org/gone", "missing")] });
+  equal(page.length < 1_000_000, true, `${page.length}`);
+  equal(page.match(/pool\/main\/p7\/$/gm)?.length, 1);
+  match(page, /first 16 digits/);
+  match(page, /gone <span class="badge bad">/);
+});
+
+Deno.test("report: a failed import says so, and why comes next", () => {
+  const failed = { ...DATA, verb: "import", files: [], ways: [] } as const;
+  match(
+    reportPage(failed),
+    /Failed: nothing was imported[^]*<h2 id="advice">What to do<\/h2>\n<div class="note bad">/,
+  );
+  const half = { ...failed, files: [file("a", "written"), file("b", "would-write")] };
+  match(reportPage(half), /Failed: 1 of 2 files were imported/);
+});
+
+Deno.test("report: in Chinese, but for the names of others", () => {
+  const files = [file("Files", "missing"), file("{0} files", "ok")];
+  const page = reportPage({ ...DATA, files, language: "zh_CN.UTF-8" });
+  match(page, /<html lang="zh">[^]*校验报告[^]*失败：有文件异常[^]*2 个文件/);
+  match(page, />Files<\/td>/);
+  match(page, />{0} files<\/td>/);
+  doesNotMatch(page, /[\x01-\x03]/);
+  match(reportPage({ ...DATA, language: "fr_FR" }), /<html lang="en">[^]*Verification report/);
 });

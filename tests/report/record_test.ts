@@ -9,6 +9,8 @@ function imported(): RunRecord {
     host: "h",
     command: "binimport import",
     system: "Deno",
+    user: "root",
+    language: "C",
   });
   record.addWay({ target: TARGET, asked: false, stations: [] });
   record.add({

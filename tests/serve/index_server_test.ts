@@ -84,6 +84,15 @@ testWithTools(
   },
 );
 
+Deno.test("index: in the reader's language, and what was searched for first", async () => {
+  await using site = await startSite(FILES);
+  const page = async (path: string, accept: string) =>
+    await (await fetch(site.origin + path, { headers: { "accept-language": accept } })).text();
+  assert.match(await page("/", "zh-CN,zh;q=0.9,en;q=0.8"), /<html lang="zh">[^]*使用方法[^]*大小/);
+  assert.match(await page("/", "fr"), /<html lang="en">[^]*Use it[^]*<main class="">/);
+  assert.match(await page("/?q=helm", "en"), /<main class="searching">/);
+});
+
 testWithTools("index: no name of a file gets to do anything", ["chromium"], async () => {
   await using site = await startSite(FILES);
   await using browser = await openPage();
