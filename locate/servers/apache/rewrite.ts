@@ -214,7 +214,9 @@ function takesAway(
   if (target === "-") return status !== undefined && !/^(?:$|3\d\d$|[a-z])/i.test(status);
   if (status !== undefined) return true;
   const [result, other] = expanded(target, groups, request) ?? [];
-  const { uri, path } = request;
+  const { uri, path, filename } = request;
+  // On the level of a host, only [PT] leaves a path that was put in to aliases and redirections.
+  if (filename === uri && flagIn(rule, "PT|passthrough") === undefined) return true;
   const stays = result === uri || result === path || result === subject;
   return !stays || other !== undefined;
 }

@@ -61,11 +61,12 @@ export async function applying(
     found.push({ directives: inner, folder, ...(depth === undefined ? {} : { depth }) });
     files.push(...filesIn(directives).filter((one) => matches(one, mapped)));
   };
-  const parts = mapped.path.split("/").slice(1, -1);
+  const parts = mapped.path.split("/").slice(1);
   for (let depth = 0; depth <= parts.length; depth++) {
     for (const one of folders.filter(isPlain)) {
       if (depthOf(one) === depth) add(one.block ?? [], one.args[0] ?? "", depth);
     }
+    if (depth === parts.length) break; // the file itself
     const override = await readOverride(`/${parts.slice(0, depth).join("/")}`, found);
     if (override !== undefined) add(override.directives, override.folder, depth);
   }
@@ -121,18 +122,19 @@ function filesIn(block: readonly Directive[]): readonly Directive[] {
 
 function matches(section: Directive, { uri, path }: Mapped): boolean {
   const { name, args: [first = "", second = ""] } = section;
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  // A section of folders is for a file of that name, too.
   const subject = name.startsWith("location")
     ? uri
     : name.startsWith("files")
-    ? path.slice(folder.length)
-    : folder;
+    ? path.slice(path.lastIndexOf("/") + 1)
+    : path;
   if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
   if (first === "~") return groupsOf(second, subject, section) !== undefined;
   if (first.includes("[")) {
     throw unclear(toText(section.text), section, "has a pattern that is not followed");
   }
-  if (name === "files") return wildcard(first, { stop: "/" })(subject);
+  const isPattern = /[*?]/.test(first) && name !== "directory";
+  if (name === "files" || isPattern) return wildcard(first, { stop: "/" })(subject);
   if (first === "/") return true;
   return begins(first, subject, name === "location" && first.endsWith("/"));
 }

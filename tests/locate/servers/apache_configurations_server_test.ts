@@ -271,6 +271,17 @@ const rewrites: readonly Whole[] = [
     site: host(ON, "RewriteRule ^/(files/.*)$ /$1 [PT,L]", "RewriteRule ^ - [E=a:b,CO=c:d:e]"),
   },
   {
+    title: "rules that keep aliases and redirections from being looked at",
+    site: host(
+      ON,
+      "RewriteRule ^/files/deep/(.*)$ /files/deep/$1 [PT]",
+      "RewriteRule ^/files/(x.*)$ /files/$1 [L]",
+      "Alias /files FOLDER/dl.k8s.io",
+      "Redirect /files/deep http://h/",
+    ),
+    strict: ["/files/x.tar.gz"],
+  },
+  {
     title: "rules for a proxy",
     site: host(ON, "RewriteRule ^/files/(.*)$ http://127.0.0.1:9/$1 [proxy]"),
   },
@@ -406,6 +417,23 @@ const access: readonly Whole[] = [
     site: host(
       "<Directory FOLDER/*/deep>\nRequire all denied\n</Directory>",
       "<Directory FOLDER/files>\nRequire all granted\n</Directory>",
+    ),
+  },
+  {
+    title: "sections of folders are for files, too",
+    site: host(
+      "<Directory FOLDER/x.*>\nRequire all denied\n</Directory>",
+      "<Directory FOLDER/page>\nRequire all denied\n</Directory>",
+      '<DirectoryMatch "y\\.tgz$">\nRequire all denied\n</DirectoryMatch>',
+      "<Directory FOLDER/*/kube*>\nRequire all denied\n</Directory>",
+    ),
+  },
+  {
+    title: "patterns of URLs are for the whole URL",
+    site: host(
+      "<Location /f*>\nRequire all denied\n</Location>",
+      "<Location /*/x*>\nRequire all denied\n</Location>",
+      "<Location /x.?l>\nRequire all denied\n</Location>",
     ),
   },
   {
