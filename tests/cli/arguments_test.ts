@@ -53,6 +53,7 @@ Deno.test("$BINIMPORT_TO: targets by lines or blanks, folders with blanks in the
 Deno.test("a package in front, targets from a variable, -n and --output json", async () => {
   const folder = await Deno.makeTempDir();
   try {
+    await Deno.chmod(folder, 0o755); // a web server's user may enter
     await Deno.writeFile(`${folder}/p.tar.gz`, tarGz({ "h/x": "1" }));
     const { status, stdout, stderr } = await runHere(
       [`${folder}/p.tar.gz`, "-n", "--output", "json"],
