@@ -1,5 +1,5 @@
 /** `--report FILE.html`: what a run told, as a page. */
-import type { VerifyMode } from "../core/importer/mod.ts";
+import { type VerifyMode, verifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { messageOf } from "../core/util/errors.ts";
 import { shownAddress } from "../core/util/address.ts";
@@ -97,7 +97,7 @@ export async function recordRoutes(
   if (record === undefined) return;
   const given = flags["nginxConf"];
   const nginxConf = typeof given === "string" ? given : env(optionVariable("nginxConf"));
-  const asked = (flags.verify === "auto" || flags.verify === "url") && flags.dryRun !== true;
+  const asked = verifyMode(flags.verify).reads === "url" && flags.dryRun !== true;
   const { findRoute: findRoute } = await import("../report/mod.ts");
   for (const adapter of adapters) {
     const base = adapter.publicUrl?.("x")?.href.replace(/x$/, "");

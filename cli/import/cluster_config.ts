@@ -1,6 +1,6 @@
 /** `--cluster-config` of an import: the file tells where to, and is told where nodes fetch from. */
 import type { ClusterConfig } from "../../cluster_config/mod.ts";
-import type { VerifyMode } from "../../core/importer/mod.ts";
+import { type VerifyMode, verifyMode } from "../../core/importer/mod.ts";
 import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { changeRepository, externalRepository, loadConfig } from "../cluster_config.ts";
@@ -58,8 +58,8 @@ export async function planRepository(
     warnOfOthers(file, targets, report);
     return undefined;
   }
-  if (verify === "off") {
-    throw new BinimportError("usage", "Cannot use --write-config with --verify off", {
+  if (verifyMode(verify).reads === "nothing") {
+    throw new BinimportError("usage", `Cannot use --write-config with --verify ${verify}`, {
       hint: "Nodes are sent only to what is proved.",
     });
   }

@@ -11,6 +11,7 @@ import {
   type ReadableTarget,
   type Trust,
   type VerifyMode,
+  verifyMode,
 } from "../../core/importer/mod.ts";
 import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
@@ -147,7 +148,7 @@ async function expectOf(
   const sum = { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
   for (const one of targets) {
     if (failures.some(({ target }) => target === one.target)) continue;
-    const mode = verify === "target" || verify === "off" ? "target" : "url";
+    const mode = verifyMode(verify ?? "auto").reads === "url" ? "url" : "target";
     const options = { mode, fetch, ...(signal === undefined ? {} : { signal }) } as const;
     const counts = await printExpected(one, wanted, options, output);
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];

@@ -1,6 +1,7 @@
 /** Flags of commands that work on targets. */
 import { type Command, Option } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
+import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import type { AdapterFactory, Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type AdapterFlags, addAdapterFlags, foreignFlags } from "./adapter_options.ts";
@@ -29,12 +30,10 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
 
 /** Adds `--verify`. */
 export function addVerifyFlag(command: Command): Command {
+  const summaries = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`);
   return command.addOption(
-    new Option(
-      "--verify <mode>",
-      "how to prove what was written: read it back (target), fetch every body (url), ask for every length and fetch one body (auto)",
-    )
-      .choices(["auto", "url", "target", "off"]).default("auto"),
+    new Option("--verify <mode>", `how to prove what was written: ${summaries.join(", ")}`)
+      .choices(VERIFY_MODES.map(({ name }) => name)).default(VERIFY_MODES[0]?.name),
   );
 }
 

@@ -1,5 +1,6 @@
 /** `binimport verify`: whether targets have, and serve, what they should. */
 import { type Command, Option } from "commander";
+import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
@@ -31,6 +32,7 @@ export function declareVerify(
   plugins: readonly AdapterFactory[],
   done: (status: number) => void,
 ): void {
+  const reading = VERIFY_MODES.filter(({ reads }) => reads !== "nothing").map(({ name }) => name);
   const command = program.command("verify")
     .summary("compare what is there with packages or with the record of imports")
     .description(
@@ -39,7 +41,7 @@ export function declareVerify(
     .argument("[package...]", "what to compare with; default: the target's record of imports")
     .addOption(
       new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
-        .choices(["auto", "url", "target"]).default("auto"),
+        .choices(reading).default(reading[0]),
     )
     .option(
       "--access-log <file>",

@@ -4,8 +4,10 @@ import type { Fetch } from "../../core/http/mod.ts";
 import {
   type Finding,
   type ReadableTarget,
+  requireUrl,
   type VerifyFileEvent,
   verifyFiles,
+  verifyMode,
   type VerifyOptions,
   type VerifySummaryEvent,
 } from "../../core/importer/mod.ts";
@@ -133,14 +135,9 @@ async function fromManifest(adapter: StorageAdapter, { signal }: Context): Promi
 }
 
 function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOptions["mode"] {
-  if (verify !== "url" || adapter.publicUrl?.("x") !== undefined) {
-    return verify === "auto" ? "url" : verify;
-  }
-  throw new BinimportError(
-    "usage",
-    `Cannot verify ${adapter.target} over its URL: no URL is known`,
-    { hint: "Give --url, or --verify target." },
-  );
+  const mode = verifyMode(verify);
+  requireUrl(mode, adapter);
+  return mode.reads === "url" ? "url" : "target";
 }
 
 type Tally = Record<VerifyFileEvent["state"], number>;

@@ -38,7 +38,7 @@ import {
 import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { updateManifest } from "./update_manifest.ts";
-import type { VerifyMode } from "./verify.ts";
+import { type VerifyMode, verifyMode } from "./verify_modes.ts";
 import { verifyImport } from "./verify_import.ts";
 
 /** How an import is done. */
@@ -108,7 +108,7 @@ export async function importPackages(
   }));
   try {
     const read = readOptions(run, packages, options);
-    if (options.dryRun !== true && verify !== "off") {
+    if (options.dryRun !== true && verifyMode(verify).reads !== "nothing") {
       await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
     }
     for (const origin of origins) await readPackage(run, origin, read);

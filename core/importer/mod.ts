@@ -27,6 +27,6 @@ export {
   type Finding,
   type ReadableTarget,
   verifyFiles,
-  type VerifyMode,
   type VerifyOptions,
 } from "./verify.ts";
+export { requireUrl, VERIFY_MODES, type VerifyMode, verifyMode } from "./verify_modes.ts";

@@ -13,13 +13,6 @@ import { concurrently } from "../util/concurrency.ts";
 import { type BodyDigest, digestOf } from "../util/digest.ts";
 import { hasCode, isRetryable, messageOf } from "../util/errors.ts";
 
-/**
- * How far a proof goes. `target` reads every file or object back; `url` fetches every body without
- * credentials; `auto` asks the URL for every length and fetches one body; `off` proves nothing
- * beyond what was checked while writing.
- */
-export type VerifyMode = "auto" | "url" | "target" | "off";
-
 /** What files are looked for in. */
 export type ReadableTarget = Pick<
   StorageAdapter,

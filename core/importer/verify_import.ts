@@ -1,19 +1,12 @@
 /** The proof of an import: what was written is there, and is served. */
 import type { Fetch } from "../http/mod.ts";
-import type { ExpectedFile } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { forEachTarget, type ImportRun, type ImportTarget } from "./run.ts";
-import { type Finding, verifyFiles, type VerifyMode, type VerifyOptions } from "./verify.ts";
-
-/**
- * The body that `auto` fetches whole is at most this long, in bytes, if there is one: a
- * longer one proves no more, and keeps server and network busy.
- */
-const MAX_SAMPLE = 16 * 1024 * 1024;
+import { type Finding, verifyFiles } from "./verify.ts";
+import { requireUrl, type Step, type VerifyMode, verifyMode } from "./verify_modes.ts";
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
-  if (mode === "off") return;
   const proofs = await forEachTarget(
     run,
     (target) => Promise.resolve({ target, steps: stepsFor(run, target, mode) }),
@@ -52,21 +45,18 @@ function bytesOf({ mode, files }: Step): number {
   return mode === "head" ? 0 : files.reduce((sum, { size }) => sum + size, 0);
 }
 
-function stepsFor(
-  run: ImportRun,
-  target: ImportTarget,
-  mode: Exclude<VerifyMode, "off">,
-): Step[] {
+function stepsFor(run: ImportRun, { adapter, settled }: ImportTarget, name: VerifyMode): Step[] {
+  const mode = verifyMode(name);
+  requireUrl(mode, adapter);
   const files = [...run.wanted].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
-  const served = target.adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined;
-  if (mode === "url" && !served) {
-    throw new BinimportError(
-      "usage",
-      `Cannot verify ${target.adapter.target} over its URL: no URL is known`,
-      { hint: "Give --url, or --verify target." },
-    );
-  }
-  return steps(mode, served, target, files);
+  // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
+  // What a server says that it has, is.
+  const unchecked = adapter.capabilities.verifiesSha256 ? [] : files.filter(({ key }) => {
+    const one = settled.get(key);
+    return one?.written && !one.vouched;
+  });
+  const served = adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined;
+  return mode.steps({ files, unchecked, served });
 }
 
 async function proveTarget(
@@ -86,43 +76,6 @@ async function proveTarget(
     });
     if (bad.length > 0) throw unproved(target, bad, step);
   }
-}
-
-/** Which files are looked at, and how. */
-interface Step {
-  readonly mode: VerifyOptions["mode"];
-  readonly files: readonly ExpectedFile[];
-}
-
-/** What is looked at and how, one after the other until something is found wrong. */
-function steps(
-  mode: Exclude<VerifyMode, "off">,
-  served: boolean,
-  target: ImportTarget,
-  files: readonly ExpectedFile[],
-): Step[] {
-  if (mode !== "auto") return [{ mode, files }];
-  // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
-  // What a server says that it has, is.
-  const checkedWhileWriting = target.adapter.capabilities.verifiesSha256;
-  const unproved = files.filter(({ key }) => {
-    const settled = target.settled.get(key);
-    return settled?.written && !settled.vouched;
-  });
-  return [
-    ...(checkedWhileWriting ? [] : [{ mode: "target" as const, files: unproved }]),
-    ...(served
-      ? [{ mode: "head" as const, files }, { mode: "url" as const, files: sample(files) }]
-      : []),
-  ];
-}
-
-/** The longest file that is not too long to fetch for a look, else the shortest. */
-function sample(files: readonly ExpectedFile[]): ExpectedFile[] {
-  const bySize = [...files].sort((a, b) => a.size - b.size);
-  return [bySize.findLast(({ size }) => size <= MAX_SAMPLE) ?? bySize[0]].filter((one) =>
-    one !== undefined
-  );
 }
 
 function unproved(
