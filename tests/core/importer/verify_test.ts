@@ -4,12 +4,8 @@ import { memoryAdapter } from "../../../adapters/memory.ts";
 import { httpFetch } from "../../../core/http/client.ts";
 import type { Fetch, FetchOptions } from "../../../core/http/fetch.ts";
 import { importPackages } from "../../../core/importer/importer.ts";
-import {
-  type FileState,
-  verifyFiles,
-  type VerifyMode,
-  type VerifyOptions,
-} from "../../../core/importer/verify.ts";
+import { type FileState, verifyFiles, type VerifyOptions } from "../../../core/importer/verify.ts";
+import type { VerifyMode } from "../../../core/importer/verify_modes.ts";
 import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { bytesSource } from "../../../core/storage/put_source.ts";
 import type { BodyDigest } from "../../../core/util/digest.ts";
