@@ -88,6 +88,14 @@ export const TEST_PROGRAMS: readonly GoProgram[] = [
     path: "cmd/versitygw",
     version: "v1.8.0",
   },
+  // One more S3 server, on a store of its own.
+  {
+    program: "weed",
+    module: "github.com/seaweedfs/seaweedfs",
+    path: "weed",
+    version: "v0.0.0-20261109003541-7506e5f91cd6",
+    required: true,
+  },
   // They share most of their packages: the first one takes longest.
   kubernetes("kube-apiserver"),
   kubernetes("kubelet"),

@@ -1,4 +1,5 @@
-/** Three servers that speak S3, each in its own way. */
+/** Servers that speak S3, each in its own way. */
+import type { QuirkName } from "../../../adapters/minio/quirks.ts";
 import { startDaemon } from "../daemon.ts";
 import { startMinio } from "../minio_server.ts";
 import { freePort, listens } from "../ports.ts";
@@ -16,18 +17,24 @@ export interface S3Program {
   readonly name: string;
   /** What has to be there to start it. */
   readonly program: string;
+  /** What an import finds it to lack. */
+  readonly quirks: readonly QuirkName[];
+  /** Whether it heeds bucket policies, by which nodes read without credentials. */
+  readonly hasPolicies: boolean;
   start(): Promise<S3Server>;
 }
 
 const user = "test-admin";
 const password = "test-password";
 
-/** All three. */
+/** All of them. */
 export const S3_PROGRAMS: readonly S3Program[] = [
-  { name: "MinIO", program: "minio", start: () => startMinio() },
+  { name: "MinIO", program: "minio", quirks: [], hasPolicies: true, start: () => startMinio() },
   {
     name: "versitygw",
     program: "versitygw",
+    quirks: [],
+    hasPolicies: true,
     start: () =>
       startS3("versitygw", (folder, address) => {
         return ["--port", address, "--iam-dir", `${folder}/iam`, "posix", `${folder}/data`];
@@ -36,10 +43,35 @@ export const S3_PROGRAMS: readonly S3Program[] = [
   {
     name: "rclone serve s3",
     program: "rclone",
+    quirks: ["no-policies"],
+    hasPolicies: false,
     start: () =>
       startS3("rclone", (folder, address) => {
         const keys = `${user},${password}`;
         return ["serve", "s3", `${folder}/data`, "--addr", address, "--auth-key", keys];
+      }),
+  },
+  {
+    name: "SeaweedFS",
+    program: "weed",
+    quirks: [],
+    hasPolicies: true,
+    start: () =>
+      startS3("weed", (folder, address) => {
+        const port = address.split(":")[1] ?? "";
+        const actions = ["Admin", "Read", "Write", "List", "Tagging"];
+        const credentials = [{ accessKey: user, secretKey: password }];
+        const identities = [{ name: user, credentials, actions }];
+        Deno.writeTextFileSync(`${folder}/s3.json`, JSON.stringify({ identities }));
+        const part = (
+          name: string,
+        ) => [`-${name}.port=${freePort()}`, `-${name}.port.grpc=${freePort()}`];
+        return [
+          ...["server", `-dir=${folder}/data`, "-ip=127.0.0.1", "-ip.bind=127.0.0.1"],
+          ...[...part("master"), ...part("volume"), ...part("filer"), "-filer", "-s3"],
+          ...[`-s3.port=${port}`, `-s3.port.grpc=${freePort()}`, `-s3.config=${folder}/s3.json`],
+          ...["-volume.max=20", "-master.volumeSizeLimitMB=64"],
+        ];
       }),
   },
 ];
