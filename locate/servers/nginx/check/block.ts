@@ -12,7 +12,7 @@ export interface Block {
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location?: Location;
   /** The directives that may stand only once, `root` and `alias` among them. */
-  readonly seen: Set<string>;
+  seen?: Set<string>;
   /** What is known of the whole configuration. */
   readonly whole: Whole;
 }
@@ -33,7 +33,7 @@ export interface Whole {
 /** The block around all others. */
 export function mainBlock(): Block {
   const whole: Whole = { sockets: new Map(), variables: new Set<string>(), late: [] };
-  return { context: "M", seen: new Set(), whole };
+  return { context: "M", whole };
 }
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
@@ -49,8 +49,15 @@ export function blockIn({ context, location, whole }: Block, directive: Directiv
   const own = inner === "L" ? locationOf(directive) : location;
   return {
     context: inner,
-    seen: new Set(),
     whole,
     ...(own === undefined ? {} : { location: own }),
   };
+}
+
+/** Notes what may stand only once; gives whether it stood there before. */
+export function isSecond(block: Block, key: string): boolean {
+  block.seen ??= new Set();
+  if (block.seen.has(key)) return true;
+  block.seen.add(key);
+  return false;
 }

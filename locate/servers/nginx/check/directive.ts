@@ -1,9 +1,10 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
-import type { Block, Refuse } from "./block.ts";
+import { type Block, isSecond, type Refuse } from "./block.ts";
 import { type Command, commandFor } from "./commands.ts";
 import type { Directive } from "../directive.ts";
 import { valueMistake } from "./values.ts";
+import { noteVariables } from "./variables.ts";
 
 /** A directive and what ended it. */
 export interface Ended {
@@ -22,16 +23,16 @@ const DECISIVE = ["root", "alias", "listen", "server", "server_name", "location"
  */
 export function mistakeIn({ directive, isBlock, refuse }: Ended, block: Block): string | undefined {
   const { name, args } = directive;
-  const { context, seen } = block;
+  const { context } = block;
   if (context === undefined) return undefined;
   const command = commandFor(name);
+  noteVariables(directive, block, refuse);
   if (command === undefined) return unknownName(name);
   if (!command.allows(context)) return `"${name}" directive is not allowed here`;
   if (command.block && !isBlock) return `directive "${name}" has no opening "{"`;
   if (!command.block && isBlock) return `directive "${name}" is not terminated by ";"`;
   if (!command.takes(args.length)) return `invalid number of arguments in "${name}" directive`;
-  if (command.unique && seen.has(name)) return `"${name}" directive is duplicate`;
-  seen.add(name);
+  if (command.unique && isSecond(block, name)) return `"${name}" directive is duplicate`;
   return flagMistake(command, directive) ?? valueMistake(directive, block, refuse);
 }
 

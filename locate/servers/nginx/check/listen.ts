@@ -30,6 +30,7 @@ export function listenMistake(directive: Directive, block: Block): string | unde
 }
 
 function addressMistake(where: string): string | undefined {
+  if (/^\d{1,4}$/.test(where) && Number(where) > 0) return undefined; // most often
   if (where.startsWith("unix:")) {
     return where === "unix:" ? "no path in the unix domain socket" : undefined;
   }

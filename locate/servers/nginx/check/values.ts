@@ -1,12 +1,12 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
 import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
-import type { Block, Refuse } from "./block.ts";
+import { type Block, isSecond, type Refuse } from "./block.ts";
 import { listenMistake } from "./listen.ts";
 import { locationOf } from "../location_block.ts";
 import type { Directive } from "../directive.ts";
 import { invalidPattern } from "../pcre/mod.ts";
-import { noteVariables, templateMistake } from "./variables.ts";
+import { templateMistake } from "./variables.ts";
 
 type Check = (directive: Directive, block: Block, refuse: Refuse) => string | undefined;
 
@@ -40,7 +40,6 @@ export function valueMistake(
   block: Block,
   refuse: Refuse,
 ): string | undefined {
-  noteVariables(directive, block, refuse);
   const check = Object.hasOwn(CHECKS, directive.name) ? CHECKS[directive.name] : undefined;
   return check?.(directive, block, refuse) ?? templateMistake(directive);
 }
@@ -59,11 +58,10 @@ function oneOf(...values: readonly string[]): Check {
 
 function rootMistake({ name, args: [value = ""] }: Directive, block: Block): string | undefined {
   const other = name === "root" ? "alias" : "root";
-  if (block.seen.has(`${name} `)) return `"${name}" directive is duplicate`;
-  if (block.seen.has(`${other} `)) {
+  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
+  if (block.seen?.has(other)) {
     return `"${name}" directive is duplicate, "${other}" directive was specified earlier`;
   }
-  block.seen.add(`${name} `);
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
   }
@@ -109,15 +107,18 @@ function insideMistake(name: string, isRegex: boolean, block: Block): string | u
 }
 
 /** Found when nginx sorts the locations; `^~` and no modifier are alike to it. */
-function noteLocation(key: string, { seen, whole }: Block, refuse: Refuse): void {
-  if (seen.has(key)) {
-    whole.late.push(() => refuse(`duplicate location "${toText(key.replace(/^\S+ \S+ /, ""))}"`));
-  }
-  seen.add(key);
+function noteLocation(key: string, block: Block, refuse: Refuse): void {
+  if (!isSecond(block, key)) return;
+  const name = toText(key.replace(/^\S+ \S+ /, ""));
+  block.whole.late.push(() => refuse(`duplicate location "${name}"`));
 }
 
+/** Configurations repeat a few expressions in every server. */
+const tried = new Map<string, string | undefined>();
+
 function regexMistake(source: string): string | undefined {
-  const invalid = invalidPattern(source);
+  if (!tried.has(source)) tried.set(source, invalidPattern(source));
+  const invalid = tried.get(source);
   return invalid && `the regular expression "${toText(source)}" is not valid: ${invalid}`;
 }
 

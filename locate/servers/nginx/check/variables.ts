@@ -30,6 +30,7 @@ const OF_ENVIRONMENT = /\$\{?([A-Z][A-Z0-9_]*)\b/g;
 
 /** Why nginx cannot compile the variables of a directive, as `ngx_http_script_compile` says it. */
 export function templateMistake(directive: Directive): string | undefined {
+  if (!directive.args.some((word) => word.includes("$"))) return undefined;
   for (const text of compiled(directive)) {
     if (!text.includes("$")) continue;
     for (const [whole, name, closed] of text.matchAll(/\$(?:[1-9]|\{(\w*)(\}?)|\w+)?/g)) {
@@ -59,17 +60,17 @@ export function looksLikeTemplate(text: string): boolean {
 /** Notes the variables that a directive makes, and those of an environment that it uses. */
 export function noteVariables(directive: Directive, { whole }: Block, refuse: Refuse): void {
   const { name, args } = directive;
-  if (MAKERS.has(name) || commandFor(name) === undefined) {
-    for (const word of args) {
-      if (word.startsWith("$")) whole.variables.add(word.slice(1).toLowerCase());
-    }
-  }
+  const isMaker = MAKERS.has(name) || commandFor(name) === undefined;
+  let hasVariable = false;
   for (const word of args) {
+    hasVariable ||= word.includes("$");
+    if (isMaker && word.startsWith("$")) whole.variables.add(word.slice(1).toLowerCase());
+    if (!word.includes("(?")) continue;
     for (const [, group = ""] of word.matchAll(/\(\?P?[<'](\w+)[>']/g)) {
       whole.variables.add(group.toLowerCase());
     }
   }
-  for (const variable of unsure(directive)) {
+  for (const variable of hasVariable ? unsure(directive) : []) {
     whole.late.push(() =>
       whole.variables.has(variable)
         ? undefined

@@ -196,15 +196,15 @@ for (const { title, files, queries } of installations) {
       for (const [path, text] of Object.entries(files)) {
         put(
           `${folder}/${path}`,
-          text.replaceAll("@/", `${folder}/`).replaceAll("#", `${port}`)
-            .replaceAll(`${port} none`, "# none"),
+          text.replaceAll("@/", `${folder}/`).replaceAll("listen #", `listen ${port}`),
         );
       }
       const options = "daemon off; master_process off;" +
         (files["nginx.conf"]?.includes("pid nginx.pid") ? "" : " pid nginx.pid;");
-      const argv = [tool("nginx") ?? "nginx", "-p", folder, "-c", "nginx.conf", "-e", "error.log"];
+      const nginx = tool("nginx") ?? "nginx";
+      const argv = ["-p", folder, "-c", "nginx.conf", "-e", "error.log"];
       await using _nginx = await startDaemon(
-        { argv: [...argv, "-g", options] },
+        { argv: [nginx, ...argv, "-g", options] },
         () => listens(port),
       );
       const confPath = `${folder}/nginx.conf`;
