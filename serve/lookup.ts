@@ -1,6 +1,12 @@
 /** From a request's path to a file below the root, and nowhere else. */
 import { errno } from "../core/util/errno.ts";
-import { fileEtag, isStateKey, MANIFEST_KEY, type ObjectInfo } from "../core/storage/mod.ts";
+import {
+  CHECKSUMS_KEY,
+  fileEtag,
+  isStateKey,
+  MANIFEST_KEY,
+  type ObjectInfo,
+} from "../core/storage/mod.ts";
 
 /** What is under a path. */
 export type PathLookup =
@@ -12,6 +18,9 @@ export type PathLookup =
   | { readonly kind: "forbidden" };
 
 const NOTHING: PathLookup = { kind: "nothing" };
+
+/** What of our own state everybody may read. */
+const SERVED_STATE = [MANIFEST_KEY, CHECKSUMS_KEY];
 
 /**
  * Looks up a path below the root, whose own path must be free of links. Links are followed as long
@@ -25,7 +34,7 @@ export async function findFile(root: string, path: string): Promise<PathLookup> 
     if (real === root) return { kind: "folder" };
     if (!real.startsWith(`${base}/`)) return NOTHING;
     const key = real.slice(base.length + 1);
-    if (isStateKey(key) && key !== MANIFEST_KEY) return NOTHING;
+    if (isStateKey(key) && !SERVED_STATE.includes(key)) return NOTHING;
     const { isFile, isDirectory } = await Deno.stat(real);
     if (isFile) return { kind: "file", path: real, key };
     return isDirectory ? { kind: "folder" } : NOTHING;

@@ -1,5 +1,5 @@
 /** `binimport list`: what an import would write. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
 import { addOutputFlags, addPackageFlags } from "../options/mod.ts";
@@ -15,7 +15,11 @@ export function declareList(
     .summary("what an import would write")
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
     .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")
-    .option("--sha256", "the SHA-256 of each file as well");
+    .option("--sha256", "the SHA-256 of each file as well")
+    .addOption(
+      new Option("--format <form>", "sha256sum: lines that sha256sum -c reads")
+        .choices(["table", "sha256sum"]).default("table"),
+    );
   addExpectFlags(command);
   addPackageFlags(command);
   addOutputFlags(command);

@@ -7,7 +7,7 @@ import {
   type PackageItem,
   requireExpected,
 } from "../../core/packages/mod.ts";
-import { digestOf } from "../../core/util/digest.ts";
+import { checksumLine, digestOf } from "../../core/util/digest.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, exitStatus } from "../context.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
@@ -44,12 +44,14 @@ export async function runList(
       listed.set(item.key, item);
     }
   }
-  for (const item of listed.values()) {
-    const { key, size, mode, sha256 } = item;
-    const digest = sha256 === undefined ? "" : `${sha256}  `;
-    report.result(item, `${digest}${mode}  ${String(size).padStart(12)}  ${printable(key)}\n`);
-  }
+  for (const item of listed.values()) report.result(item, lineOf(item, flags));
   return 0;
+}
+
+function lineOf({ key, size, mode, sha256 }: Listed, { format }: ListFlags): string {
+  if (format === "sha256sum" && sha256 !== undefined) return checksumLine(sha256, key);
+  const digest = sha256 === undefined ? "" : `${sha256}  `;
+  return `${digest}${mode}  ${String(size).padStart(12)}  ${printable(key)}\n`;
 }
 
 async function expectOf(
@@ -90,7 +92,7 @@ async function listPackage(
 async function add(
   listed: Map<string, Listed>,
   item: PackageItem,
-  { sha256: digest }: ListFlags,
+  { sha256, format }: ListFlags,
 ): Promise<void> {
   switch (item.kind) {
     case "restart":
@@ -106,11 +108,16 @@ async function add(
       const facts = { key, size, mode };
       listed.set(
         key,
-        digest ? { ...facts, sha256: (await digestOf(item.chunks())).sha256 } : facts,
+        sha256 === true || format === "sha256sum"
+          ? { ...facts, sha256: (await digestOf(item.chunks())).sha256 }
+          : facts,
       );
     }
   }
 }
 
 /** Values of its flags as the parser gives them. */
-export type ListFlags = PackageFlags & OutputFlags & ExpectFlags & { readonly sha256?: true };
+export type ListFlags = PackageFlags & OutputFlags & ExpectFlags & {
+  readonly sha256?: true;
+  readonly format: "table" | "sha256sum";
+};

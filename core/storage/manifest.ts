@@ -8,11 +8,15 @@ import { pause } from "../util/concurrency.ts";
 import { hasCode } from "../util/errors.ts";
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { STATE_FOLDER } from "./key.ts";
+import { checksumLine } from "../util/digest.ts";
 import { chunkSource } from "./put_source.ts";
 import { isShard, type Shard } from "./shard.ts";
 
 /** The key under which the manifest lies. */
 export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
+
+/** The key of what everybody can check all files by, without binimport. */
+export const CHECKSUMS_KEY: string = `${STATE_FOLDER}/SHA256SUMS`;
 
 /** What is known of one file. */
 export interface FileRecord {
@@ -109,19 +113,36 @@ export async function loadManifest(
   }
 }
 
-/** Writes a target's manifest, in one step. */
+/**
+ * Writes a target's manifest, in one step; before it the {@linkcode CHECKSUMS_KEY}, which nothing here
+ * reads.
+ */
 export async function saveManifest(
   adapter: StorageAdapter,
   manifest: Manifest,
   options: CallOptions = {},
 ): Promise<void> {
+  await putText(adapter, CHECKSUMS_KEY, () => checksums(manifest), options);
+  await putText(adapter, MANIFEST_KEY, () => pieces(manifest), options);
+}
+
+async function putText(
+  adapter: StorageAdapter,
+  key: string,
+  text: () => Iterable<string>,
+  options: CallOptions,
+): Promise<void> {
   let size = 0;
-  for (const bytes of manifestBytes(manifest)) size += bytes.length;
+  for (const bytes of encoded(text())) size += bytes.length;
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield* manifestBytes(manifest);
+    yield* encoded(text());
   }
-  const source = chunkSource(size, true, chunks);
-  await adapter.put(MANIFEST_KEY, source, { ...options, mode: 0o644 });
+  await adapter.put(key, chunkSource(size, true, chunks), { ...options, mode: 0o644 });
+}
+
+/** Paths are relative to the root: `cd ROOT && sha256sum -c .binimport/SHA256SUMS`. */
+function* checksums({ files }: Manifest): Generator<string> {
+  for (const [key, { sha256 }] of files) yield checksumLine(sha256, key);
 }
 
 const CHUNK = 64 * 1024;
@@ -130,10 +151,14 @@ const CHUNK = 64 * 1024;
  * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
  * four times its 25 MB while it is made.
  */
-export function* manifestBytes(manifest: Manifest): Generator<Uint8Array> {
+export function manifestBytes(manifest: Manifest): Generator<Uint8Array> {
+  return encoded(pieces(manifest));
+}
+
+function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = "";
-  for (const piece of pieces(manifest)) {
+  for (const piece of pieces) {
     text += piece;
     if (text.length < CHUNK) continue;
     yield encoder.encode(text);

@@ -24,6 +24,7 @@ export { plainHost, type PlainHostOptions } from "./host.ts";
 export { assertKey, isStateKey, STATE_FOLDER } from "./key.ts";
 export { HELD_HINT, holderShown, LOCK_WAIT, ownHolder } from "./lock_holder.ts";
 export {
+  CHECKSUMS_KEY,
   emptyManifest,
   type FileRecord,
   livingPackages,

@@ -62,3 +62,10 @@ export async function digestOf(
   }
   return { sha256: hash.digest("hex"), size };
 }
+
+/** A line as `sha256sum` writes and `sha256sum -c` reads it. */
+export function checksumLine(sha256: string, path: string): string {
+  const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r" };
+  const escaped = path.replace(/[\\\n\r]/g, (character) => escapes[character] ?? character);
+  return `${escaped === path ? "" : "\\"}${sha256}  ${escaped}\n`;
+}

@@ -1,5 +1,5 @@
 /** The answer to a request for a folder: the index page, as of now. */
-import { MANIFEST_KEY } from "../../core/storage/mod.ts";
+import { CHECKSUMS_KEY, MANIFEST_KEY } from "../../core/storage/mod.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import {
   acceptedLanguage,
@@ -113,7 +113,8 @@ ${packages.length > 0 && packageSection(packages)}
 ${fileSection(parts)}
 </main>
 <footer>${said("What imports have recorded, with every SHA-256:")}
-<a href="/${MANIFEST_KEY}">${MANIFEST_KEY}</a></footer>
+<a href="/${MANIFEST_KEY}">${MANIFEST_KEY}</a>,
+<a href="/${CHECKSUMS_KEY}">${CHECKSUMS_KEY}</a></footer>
 </div>
 <div id="said" class="unseen" role="status" data-done="${said("Copied: ")}"
 data-label="${said("copied")}" data-failed="${said("Cannot copy: select the text")}"></div>`,

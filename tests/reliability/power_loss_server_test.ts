@@ -37,6 +37,7 @@ reliabilityTest({
     tried();
   }
   assert.equal(named.pop(), `${root.path}/.binimport/manifest.json`);
+  assert.equal(named.pop(), `${root.path}/.binimport/SHA256SUMS`);
   assert(flushed.has(`${root.path}/.binimport`), "the manifest's folder was not flushed");
   assert.deepEqual(
     new Set(named.map((path) => path.slice(root.path.length + 1))),

@@ -36,6 +36,7 @@ HEAD /kubean/dl.k8s.io/kubelet 200
 HEAD /kubean/github.com/a/b/runc%2B1 200
 HEAD /kubean/images.tar 200
 GET /kubean/images.tar 200
+PUT /kubean/.binimport/SHA256SUMS 200
 PUT /kubean/.binimport/manifest.json 200
 GET /kubean/.binimport/lock 200
 DELETE /kubean/.binimport/lock 204`,

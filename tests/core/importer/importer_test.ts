@@ -37,7 +37,7 @@ async function importInto(
 }
 
 function contents(objects: Objects): Record<string, string> {
-  const files = [...objects].filter(([key]) => key !== MANIFEST_KEY);
+  const files = [...objects].filter(([key]) => !key.startsWith(".binimport/"));
   return Object.fromEntries(
     files.map(([key, { bytes }]) => [key, new TextDecoder().decode(bytes)]),
   );

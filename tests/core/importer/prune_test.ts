@@ -33,7 +33,7 @@ async function prune(objects: Objects, dryRun = false): Promise<string[]> {
 }
 
 function keys(objects: Objects): string[] {
-  return [...objects.keys()].filter((key) => key !== MANIFEST_KEY).sort();
+  return [...objects.keys()].filter((key) => !key.startsWith(".binimport/")).sort();
 }
 
 /** What nobody but the tool's user would do. */
