@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ClearOptions } from "../../../core/storage/mod.ts";
 import { concurrently } from "../../../core/util/concurrency.ts";
-import { hasCode, messageOf } from "../../../core/util/errors.ts";
+import { BinimportError, hasCode, messageOf } from "../../../core/util/errors.ts";
 import { elements, elementText } from "../../../core/util/xml.ts";
 import { about, bareEtag, crcOf, type Store, target } from "../bucket_context.ts";
 import type { Attempt } from "../connection.ts";
@@ -110,6 +110,13 @@ export async function abortAllStaleUploads(
   }
   await look("", false); // all servers but MinIO list those of every key
   for (const key of keys) await look(key, true);
+  if (store.connection.quirks.has("no-upload-list")) {
+    throw new BinimportError(
+      "unsupported",
+      `Cannot list the uploads of "${store.name}": the server does not list them`,
+      { hint: "Its administrator can have unfinished uploads removed after a time." },
+    );
+  }
   if (!dryRun) {
     await concurrently([...found.values()], ENDED_AT_ONCE, (one) => abortUpload(store, one));
   }

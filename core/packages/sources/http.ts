@@ -4,9 +4,12 @@ import {
   type FetchAnswer,
   type FileVersion,
   rangeOf,
+  serverWords,
   versionOf,
+  wordsOf,
 } from "../../http/mod.ts";
 import { requireAddress, shownAddress } from "../../util/address.ts";
+import { readBoundedText } from "../../util/bounded_read.ts";
 import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
 import { retry } from "../../util/retry.ts";
 import type { ByteSource } from "./file.ts";
@@ -58,8 +61,9 @@ async function open(
     return await retry(async () => {
       const answer = await fetch(url, { method: "GET", headers, ...call });
       if (answer.status === 200 || answer.status === 206) return answer;
+      const words = await wordsIn(answer);
       answer.close();
-      throw refused(answer.status);
+      throw refused(answer.status, words);
     }, { retries, ...call });
   } catch (cause) {
     signal?.throwIfAborted();
@@ -71,10 +75,24 @@ async function open(
   }
 }
 
-function refused(status: number): BinimportError {
+/** The server's own words: a registry or a store of artifacts says why it refuses. */
+async function wordsIn({ status, header, body }: FetchAnswer): Promise<string> {
+  const text = await readBoundedText(body, { limit: 64 * 1024, deadline: 5_000 }).catch(() => "");
+  return serverWords(
+    wordsOf({ status, reason: undefined, type: header("content-type"), body: text }),
+  );
+}
+
+function refused(status: number, words: string): BinimportError {
   if (status === 416) return changed(); // it is shorter than what was read of it
   const retryable = [429, 502, 503, 504].includes(status);
-  return new BinimportError("package-unreadable", `the server answers ${status}`, { retryable });
+  return new BinimportError(
+    "package-unreadable",
+    `the server answers ${status}${words && `: ${words}`}`,
+    {
+      retryable,
+    },
+  );
 }
 
 /** What is known of the file that is being read. */

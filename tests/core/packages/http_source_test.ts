@@ -167,3 +167,15 @@ Deno.test("breaks that bring nothing end after the retries", async () => {
   );
   equal(requests, 3, "one that broke, then one and a retry of it");
 });
+
+Deno.test("a server that says no is heard: its words stand behind the status", async () => {
+  const body = JSON.stringify({ errors: [{ message: "unauthorized\x1b: token has expired" }] });
+  const refused = download((_, response) => {
+    response.writeHead(403, { "content-type": "application/json" }).end(body);
+  });
+  await failsWith(
+    "package-unreadable",
+    /answers 403: unauthorized : token has expired$/,
+    refused,
+  );
+});
