@@ -76,7 +76,7 @@ testWithTools("e2e: no secret gets into a report", ["tar", "minio", "mc"], async
     const ended = await binimport(run, { env: { ...env, BINIMPORT_PASSWORD: password } });
     assert.equal(ended.status, status, ended.stderr);
     const page = await Deno.readTextFile(file);
-    assert(page.includes(`${minio.url}/kubean`));
+    if (status !== 2) assert(page.includes(`${minio.url}/kubean`));
     for (const secret of [password, encodeURIComponent(password)]) {
       assert(!page.includes(secret));
     }
