@@ -1,7 +1,9 @@
 /** Credentials as other programs keep them: profiles of AWS, aliases of `mc`. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { SMALL } from "../../core/util/bounded_read.ts";
+import { errno } from "../../core/util/errno.ts";
 import { messageOf } from "../../core/util/errors.ts";
+import { readForeignText } from "../../core/util/foreign_file.ts";
 
 /** What requests are signed with. */
 export interface Credentials {
@@ -139,11 +141,9 @@ function inHome(path: string, host: AdapterHost): string | undefined {
 /** A file's text; empty where there is none, or it is of no such kind, or may not be read. */
 function readSmall(path: string | undefined, host: AdapterHost): string {
   try {
-    if (path === undefined) return "";
-    const { isFile, size } = Deno.statSync(path);
-    return isFile && size <= SMALL ? Deno.readTextFileSync(path) : "";
+    return path === undefined ? "" : readForeignText(path, SMALL);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) host.debug(messageOf(error));
+    if (errno(error) !== "ENOENT") host.debug(messageOf(error));
     return "";
   }
 }
