@@ -26,7 +26,7 @@ FILES
     done
     wait; cat "$work"/[0-3].out >"$work/faults"; asked=$total
   fi
-  tell
+  print_result
 }
 
 # Every fourth file, beginning with the one of that number.
@@ -226,7 +226,7 @@ quoted() {
   printf '%s' "$1" | tr -d '\000-\037\177' | sed 's/\\/\\\\/g;s/"/\\"/g'
 }
 
-tell() {
+print_result() {
   faults=0
   while IFS='	' read -r kind url detail; do
     faults=$((faults + 1))

@@ -27,17 +27,17 @@ const REACH = 10;
 /** So many files that are missing are looked around for. */
 const LOOKED_AROUND = 40;
 
-/** Looks for everything expected, and tells each finding; gives the keys that nobody expects. */
+/** Looks for everything expected, and reports each finding; gives the keys that nobody expects. */
 export async function compareExpected(
   target: ReadableTarget,
   expected: readonly Expectation[],
   options: VerifyOptions,
-  tell: (finding: ExpectedFinding) => void,
+  report: (finding: ExpectedFinding) => void,
 ): Promise<string[]> {
   const wanted = new Map<string, WantedFile>();
   for (const one of expected) {
     if (!isUndecided(one)) wanted.set(one.key, one);
-    else tell({ expectation: one, state: "undecided", detail: one.reason });
+    else report({ expectation: one, state: "undecided", detail: one.reason });
   }
   const [known, recorded] = await Promise.all([
     listedKeys(target, options),
@@ -48,7 +48,7 @@ export async function compareExpected(
   const doubt = inTarget ? undefined : await doubtOf(target, options);
   if (doubt?.of === "everything") {
     for (const one of wanted.values()) {
-      tell({ expectation: one, state: "undecided", detail: doubt.reason });
+      report({ expectation: one, state: "undecided", detail: doubt.reason });
     }
     return [];
   }
@@ -61,25 +61,25 @@ export async function compareExpected(
     const { detail } = finding;
     const unsure = doubt !== undefined && expectation.sha256 === undefined &&
       finding.state === "ok";
-    if (unsure) return tell({ expectation, state: "undecided", detail: doubt.reason });
+    if (unsure) return report({ expectation, state: "undecided", detail: doubt.reason });
     const state = finding.state === "ok"
       ? "present"
       : finding.state === "different"
       ? "different"
       : "undecided";
-    tell({ expectation, state, ...(detail === undefined ? {} : { detail }) });
+    report({ expectation, state, ...(detail === undefined ? {} : { detail }) });
   });
   const nearest = there.size === 0
     ? await lookAround(target, missing, options, doubt === undefined)
     : nearestAmong(there.keys());
-  for (const { key, detail } of missing) {
+  for (const { key, detail } of missing) { // of a folder or bucket, the state says it all
     const expectation = wanted.get(key);
     if (expectation === undefined) continue;
     const near = nearest(key);
-    tell({
+    report({
       expectation,
       state: "missing",
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined || inTarget ? {} : { detail }),
       ...(near === undefined ? {} : { nearest: near }),
     });
   }
