@@ -36,6 +36,12 @@ export async function runGet(file: string, flags: OutputFlags, context: Context)
 
 /** Tells what will go wrong with a file; gives the exit status. */
 export async function runCheck(file: string, flags: CheckFlags, context: Context): Promise<number> {
+  if (flags.expect !== undefined && flags.online !== true) {
+    throw new BinimportError(
+      "usage",
+      "Cannot use --expect without --online: nobody would be asked",
+    );
+  }
   const { checkConfig } = await loadConfig();
   const report = reporter(context, outputOptions(flags));
   const findings = await checkConfig(file);

@@ -152,6 +152,8 @@ spec:
         },
       },
     });
+    const offline = await runHere(["config", "check", file, "--expect", "x"]);
+    deepEqual([offline.status, offline.stdout], [2, ""]);
     match(
       (await runHere(["config", "hosts", file])).stdout,
       /^ {8}g-master1:\n {10}ansible_host: 10\./m,
