@@ -57,7 +57,7 @@ export async function resolve(
   const order = orderOf(globalOptions(blocks));
   const start = { root: undefined, location: null, named: [] };
   const found = await run(site, { configuration, order, address, trace, uri, ...start });
-  if (found === undefined) {
+  if ("trace" in found) {
     const state = `no file_server answers there: site ${names.join(", ")} at ${placeText(site)}`;
     throw new NoAnswer("no-file", `${state} gives an empty page`, GIVE_ROOT);
   }
@@ -65,13 +65,16 @@ export async function resolve(
   return { server: { file, line, names }, ...found, trace };
 }
 
-/** A block's directives one after the other; undefined where none of them answers. */
-async function run({ name, block = [] }: Directive, start: Route): Promise<FoundPath | undefined> {
+/**
+ * A block's directives one after the other. Where none of them answers, the request goes on behind
+ * the block, with the path and the root that it has then.
+ */
+async function run({ name, block = [] }: Directive, start: Route): Promise<FoundPath | Route> {
   const named = [...block.filter((one) => one.name.startsWith("@")), ...start.named];
   let way: Route = { ...start, named };
   const isRoute = name === "route";
-  let rootFound = false;
-  let handled = false;
+  // Sorted, only the first of these that matches counts; in a route, one follows the other.
+  const only = new Map<string, string>();
   for (const one of isRoute ? block : sorted(block, named, way.order)) {
     if (isHarmless(one)) continue;
     const { matcher, args } = splitRoot(one);
@@ -80,19 +83,24 @@ async function run({ name, block = [] }: Directive, start: Route): Promise<Found
       throw unclear(textOf(one), one, "is for requests that cannot be told");
     }
     if (!held) continue;
+    const group = one.name === "handle_path" ? "handle" : one.name;
+    const isOnly = group === "handle" || (!isRoute && /^(?:root|rewrite)$/.test(group));
+    if (isOnly && only.has(group)) {
+      const twice = group !== "handle" && only.get(group) === (matcher ?? "*");
+      if (twice) throw unclear(textOf(one), one, "stands there twice for the same requests");
+      continue;
+    }
+    only.set(group, matcher ?? "*");
     switch (one.name) {
       case "root":
-        // Sorted, the first one that matches is the only one; in a route, the last one wins.
-        if (!rootFound || isRoute) way = { ...way, root: { ...one, args } };
-        rootFound = true;
+        way = { ...way, root: { ...one, args } };
         break;
       case "handle":
       case "handle_path":
       case "route": {
-        if (one.name !== "route" && handled) break;
-        handled ||= one.name !== "route";
         const found = await enter(one, matcher, way);
-        if (found !== undefined) return found;
+        if (!("trace" in found)) return found;
+        way = { ...way, uri: found.uri, root: found.root };
         break;
       }
       case "rewrite":
@@ -106,7 +114,7 @@ async function run({ name, block = [] }: Directive, start: Route): Promise<Found
         passOrRefuse(one, args, way);
     }
   }
-  return undefined;
+  return way;
 }
 
 function textOf({ name, args }: Directive): string {
@@ -124,7 +132,7 @@ async function enter(
   one: Directive,
   matcher: string | undefined,
   way: Route,
-): Promise<FoundPath | undefined> {
+): Promise<FoundPath | Route> {
   const { name, file, line } = one;
   const match = toText([name, ...(matcher === undefined ? [] : [matcher])].join(" "));
   noteStep(way.trace, match, one);

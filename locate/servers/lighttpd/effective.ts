@@ -2,7 +2,6 @@
 import { toText } from "../../bytes.ts";
 import { forAll, nodeHeader } from "../node_request.ts";
 import { groupsOf, unclear } from "../server.ts";
-import { added } from "./parse.ts";
 import {
   type Condition,
   parseSocket,
@@ -37,7 +36,7 @@ export function effective(
 ): Map<string, Effective> {
   const found = new Map<string, Effective>();
   for (const one of settings) {
-    const { key, when, adds, value } = one;
+    const { key, when, value } = one;
     const held = when.map((condition) => ({ condition, holds: holds(condition, asked) }));
     if (held.some(({ holds }) => holds === false)) continue;
     const unknown = held.find(({ holds }) => holds === undefined);
@@ -50,8 +49,7 @@ export function effective(
         `decides on ${key}, and cannot be told`,
       );
     }
-    const before = found.get(key);
-    found.set(key, { value: adds && before ? added(before.value, value) : value, by: one });
+    found.set(key, { value, by: one });
   }
   return found;
 }

@@ -128,28 +128,23 @@ async function readStatement(cursor: Cursor, when: readonly Condition[]): Promis
   if (key === "global" && peek(cursor).value === "{") return await readBlock(cursor, when);
   if (key.startsWith("include")) {
     const value = readValue(cursor);
-    return await readIncluded({ file, line, key, adds: false, value, when }, cursor);
+    return await readIncluded({ file, line, key, value, when }, cursor);
   }
-  const operator = expect(cursor, ["=", "+=", ":="]);
-  const one = {
-    file,
-    line,
-    key: fullName(key),
-    adds: operator === "+=",
-    value: readValue(cursor),
-    when,
-  };
-  cursor.shared.settings.push(one);
-  if (when.length === 0) remember(one, cursor.shared);
-}
-
-function remember({ key, adds, value }: Setting, { values }: Shared): void {
-  const before = values.get(key);
-  values.set(key, adds && before !== undefined ? added(before, value) : value);
+  const adds = expect(cursor, ["=", "+=", ":="]) === "+=";
+  const { settings, values } = cursor.shared;
+  const own = { file, line, key: fullName(key), value: readValue(cursor), when };
+  // `+=` adds to what the block, or one around it, has set before; not to what other blocks set.
+  const before = adds
+    ? settings.findLast((one) =>
+      one.key === own.key && one.when.every((each, i) => each === when[i])
+    )
+    : undefined;
+  settings.push(before === undefined ? own : { ...own, value: added(before.value, own.value) });
+  if (when.length === 0) values.set(own.key, settings.at(-1)?.value ?? own.value);
 }
 
 /** `+` and `+=`: texts one behind the other, lists too. */
-export function added(one: Value, other: Value): Value {
+function added(one: Value, other: Value): Value {
   if (typeof one === "string") return typeof other === "string" ? one + other : other;
   return [...one, ...(typeof other === "string" ? [{ value: other }] : other)];
 }

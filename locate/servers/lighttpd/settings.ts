@@ -25,8 +25,6 @@ export interface Condition extends Place {
 
 export interface Setting extends Place {
   readonly key: string;
-  /** Whether it adds to what is set before. */
-  readonly adds: boolean;
   readonly value: Value;
   /** All of them must hold. */
   readonly when: readonly Condition[];

@@ -112,6 +112,34 @@ const matchers: readonly Whole[] = [
 ];
 
 const rewrites: readonly Whole[] = [
+  {
+    title: "the first rewrite that matches is the only one",
+    site: site(
+      "rewrite /page.html /page",
+      "rewrite /page* /index.html",
+      "rewrite /x.* /files/x.tar.gz",
+    ),
+  },
+  {
+    title: "in a route, one rewrite follows the other",
+    site: bare(
+      "route {\nrewrite /page.html /page\nrewrite /page /x.pl\nroot * FOLDER\nfile_server\n}",
+    ),
+  },
+  {
+    title: "what a block did to a request stays behind it",
+    site: site(
+      "handle_path /files/* {\nroot * FOLDER/files\nheader X-A b\n}",
+      "route /dl.k8s.io/* {\nuri strip_prefix /dl.k8s.io\n}",
+    ),
+    paths: ["/dl.k8s.io/page"],
+  },
+  {
+    title: "two roots for the same requests",
+    site: site("root * FOLDER/files"),
+    paths: ["/x.tar.gz"],
+    strict: [...ALL, "/x.tar.gz"],
+  },
   { title: "php_fastcgi", site: site("php_fastcgi 127.0.0.1:9") },
   { title: "php_fastcgi for a path", site: site("php_fastcgi /files/* 127.0.0.1:9") },
   {

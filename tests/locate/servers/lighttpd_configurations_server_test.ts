@@ -101,6 +101,15 @@ const cases: readonly Whole[] = [
     paths: ["/mirror/x.tar.gz"],
   },
   {
+    title: "what a condition adds to is what stands around it",
+    site: site(
+      'url.access-deny = ( ".pl" )',
+      '$HTTP["url"] =~ "." { url.access-deny += ( ".sh" ) }',
+      '$HTTP["url"] =~ "/" { url.access-deny += ( ".html" )\n$HTTP["url"] =~ "x" { url.access-deny += ( ".gz" ) } }',
+      '$HTTP["url"] =^ "/f" { alias.url += ( "/files/deep/" => "FOLDER/files/" ) }',
+    ),
+  },
+  {
     title: "links that are not followed",
     site: site('server.follow-symlink = "disable"'),
     links: { mirror: "files", "files/link": "x.tar.gz" },
