@@ -4,7 +4,7 @@ import { makeCertificates } from "../support/certificates.ts";
 import { runHere } from "../support/cli/test_context.ts";
 import { startNginx } from "../support/nginx_server.ts";
 import { freePort } from "../support/ports.ts";
-import { testWithTools, tool } from "../support/require.ts";
+import { registerTest, testWithTools, tool } from "../support/require.ts";
 import { run } from "../support/run.ts";
 
 /** What a script told, and how it ended. */
@@ -273,3 +273,35 @@ testWithTools("node-check: a script is made of what is decided alone", TOOLS, as
     /: all 3 files can be fetched from http.*, 3 were read whole/,
   );
 });
+
+/** A network of its own, with these rules of its firewall. */
+const firewalled = (rule: string) => [
+  tool("unshare") ?? "unshare",
+  "--net",
+  "sh",
+  "-ec",
+  `ip link set lo up; iptables -A OUTPUT -p tcp --dport 8080 -j ${rule}; exec "$@"`,
+  "sh",
+];
+
+registerTest(
+  "node-check: a firewall between, and no resolver",
+  [
+    ...["unshare", "iptables", "ip", "curl"].filter((one) => tool(one) === undefined)
+      .map((one) => `needs ${one}`),
+    ...(Deno.uid() === 0 ? [] : ["needs root"]),
+  ],
+  async () => {
+    await using files = await site();
+    const list = await files.list(SUMS);
+    const node: Node = { shell: ["sh"], fetcher: "curl" };
+    const kindsAt = async (url: string, rule: string) =>
+      kinds(await check(url, list, { ...node, inside: firewalled(rule) }));
+    deepEqual(await kindsAt("http://127.0.0.1:8080", "DROP"), ["timeout"]);
+    deepEqual(await kindsAt("http://127.0.0.1:8080", "REJECT --reject-with tcp-reset"), [
+      "refused",
+    ]);
+    deepEqual(await kindsAt("http://127.0.0.1:8080", "REJECT"), ["refused"]);
+    deepEqual(await kindsAt("http://mirror.example:8080", "DROP"), ["dns"]);
+  },
+);
