@@ -121,7 +121,7 @@ export function testWhole(kind: HttpServerKind, cases: readonly Whole[]): void {
             !truth.endsWith(path.split("/").at(-1) ?? "");
           const isStrict = (strict.includes(path) || isOther) && typeof answer === "object";
           // Nothing may be there yet: then the path is where it would be looked for.
-          const isMissing = typeof truth === "object" && truth.refused === "status 404" &&
+          const isMissing = (typeof truth === "string" || truth.refused === "status 404") &&
             typeof answer === "string" && !await exists(answer);
           if (agree(truth, answer) || isStrict || isMissing) right++;
           else wrong.push(`${path}: served ${text(truth)}; found ${text(answer)}`);
