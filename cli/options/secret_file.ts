@@ -11,7 +11,7 @@ const READ_BY_OTHERS = 0o044;
 const PATIENCE = 600_000;
 
 /**
- * The text of the file that a flag names, or of standard input for `-`. A BOM, and newlines at the
+ * The text of the file that a flag names, or of standard input for `-`. A BOM, and one newline at the
  * end, belong to the file, not to the secret. Warns of a file that others may read.
  */
 export async function readSecretFile(
@@ -23,7 +23,7 @@ export async function readSecretFile(
   const bytes = await readBytes(file, flag, context);
   if (file !== "-") await warnIfReadable(file, flag, warn);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/[\r\n]+$/, "");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch (cause) {
     throw unreadable(file, flag, "it is not in UTF-8", cause);
   }

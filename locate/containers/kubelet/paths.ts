@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { readForeignText } from "../../../core/util/foreign_file.ts";
 import { MAX_FILE } from "../../file_view.ts";
-import { processes, programName } from "../../proc.ts";
+import { processes, programName, seesOurFiles } from "../../proc.ts";
 import { below, type Mount, plain, type Unusable } from "../mounts.ts";
 
 /** Where kubelet keeps the volumes of a pod: `ROOT/pods/UID/volumes/kubernetes.io~PLUGIN/NAME`. */
@@ -111,33 +111,40 @@ const ROOT_DIR =
   /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
 
 /**
- * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one.
+ * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one. A
+ * kubelet that sees other files than this host, in a container, is believed where the folder is.
  *
  * @param uids what kubelet may call the pod, the likeliest first
  */
 export function podFolder(uids: readonly string[]): string {
-  const roots = [...givenRoots(), ...ROOTS];
+  const roots = [...givenRoots(), ...ROOTS, ...rootsIn(runningKubelets(false))];
   const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
   return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
 }
 
 /** The name of this host's node, where a running kubelet was given one. */
 export function nodeName(): string | undefined {
-  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets().join("\n"))?.[1];
+  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true).join("\n"))?.[1];
 }
 
 /** As a running kubelet was told, else as its settings are. */
 function givenRoots(): string[] {
-  const running = runningKubelets();
+  const running = runningKubelets(true);
   const config = /--?config[= ](\S+)/.exec(running.join("\n"))?.[1];
   const files = [...SETTINGS, ...(config === undefined ? [] : [config])].flatMap(textsOf);
-  return [...running, ...files].flatMap((text) =>
+  return rootsIn([...running, ...files]);
+}
+
+function rootsIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) =>
     [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder)
   );
 }
 
-function runningKubelets(): string[] {
-  return processes().filter((one) => PROGRAMS.test(programName(one)))
+/** The command lines of those that see this host's files, or of the others. */
+function runningKubelets(ours: boolean): string[] {
+  return processes()
+    .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
     .map(({ argv }) => argv.join(" "));
 }
 
