@@ -39,12 +39,11 @@ export async function compareExpected(
     if (!isUndecided(one)) wanted.set(one.key, one);
     else report({ expectation: one, state: "undecided", detail: one.reason });
   }
-  const [known, recorded] = await Promise.all([
-    listedKeys(target, options),
-    recordedKeys(target, options),
-  ]);
-  const there = known ?? recorded;
+  const listing = listedKeys(target, options);
+  listing.catch(() => {}); // it is awaited once files have been asked for, unless that fails before
+  const recorded = await recordedKeys(target, options);
   const inTarget = options.mode === "target" || target.publicUrl?.("x") === undefined;
+  const known = inTarget ? await listing : undefined;
   const doubt = inTarget ? undefined : await doubtOf(target, options);
   if (doubt?.of === "everything") {
     for (const one of wanted.values()) {
@@ -69,6 +68,7 @@ export async function compareExpected(
       : "undecided";
     report({ expectation, state, ...(detail === undefined ? {} : { detail }) });
   });
+  const there = await listing ?? recorded;
   const nearest = there.size === 0
     ? await lookAround(target, missing, options, doubt === undefined)
     : nearestAmong(there.keys());
