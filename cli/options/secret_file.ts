@@ -4,8 +4,9 @@ import { readBounded } from "../../core/util/bounded_read.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 
-/** Permission bits of those who are not the owner. */
-const READ_BY_OTHERS = 0o044;
+/** Permission bits of the group, and of those who are not even in that. */
+const READ_BY_GROUP = 0o040;
+const READ_BY_OTHERS = 0o004;
 
 /** For somebody who types it, or a program that makes it, in milliseconds. */
 const PATIENCE = 600_000;
@@ -48,8 +49,10 @@ async function warnIfReadable(
   flag: string,
   warn: AdapterHost["warn"],
 ): Promise<void> {
-  const { isFile, mode } = await Deno.stat(file);
-  if (!isFile || mode === null || (mode & READ_BY_OTHERS) === 0) return;
+  const { isFile, mode, uid } = await Deno.stat(file);
+  // Who is not the owner may read it as one of the group alone: so Kubernetes mounts a Secret.
+  const others = uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
+  if (!isFile || mode === null || (mode & others) === 0) return;
   const bits = (mode & 0o777).toString(8).padStart(4, "0");
   warn(
     "secret-readable",

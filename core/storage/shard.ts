@@ -14,16 +14,17 @@ export interface Shard {
 const MAX_COUNT = 1000;
 
 /**
- * Reads `I/N`. Throws code `usage` for anything else.
+ * Reads `I/N`, or `I+1/N` of those who count from 0. Throws code `usage` for anything else.
  *
  * @example
  * ```ts
  * parseShard("2/3"); // { index: 2, count: 3 }
+ * parseShard("0+1/3"); // { index: 1, count: 3 }
  * ```
  */
 export function parseShard(text: string): Shard {
-  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text.trim());
-  const shard = { index: Number(match?.[1]), count: Number(match?.[2]) };
+  const [, index, next, count] = /^(\d{1,4})(\+1)?\/(\d{1,4})$/.exec(text.trim()) ?? [];
+  const shard = { index: Number(index) + (next === undefined ? 0 : 1), count: Number(count) };
   if (shard.index >= 1 && shard.index <= shard.count && shard.count <= MAX_COUNT) return shard;
   throw new BinimportError("usage", `Cannot use "${text}" for --shard: it is no share`, {
     hint: `Write I/N, such as 1/2 on one host and 2/2 on another; N is at most ${MAX_COUNT}.`,

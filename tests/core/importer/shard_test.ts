@@ -5,8 +5,24 @@ import { BinimportError } from "../../../core/util/errors.ts";
 
 Deno.test("a share is written I/N", () => {
   assert.deepEqual(parseShard("2/3"), { index: 2, count: 3 });
+  assert.deepEqual(parseShard("0+1/3"), { index: 1, count: 3 }, "as JOB_COMPLETION_INDEX counts");
+  assert.deepEqual(parseShard("2+1/3"), { index: 3, count: 3 });
   for (
-    const text of ["", "0/3", "4/3", "1", "1/", "/3", "-1/3", "1/3/5", "1.5/3", "1/0", "1/1001"]
+    const text of [
+      "",
+      "0/3",
+      "4/3",
+      "1",
+      "1/",
+      "/3",
+      "-1/3",
+      "1/3/5",
+      "1.5/3",
+      "1/0",
+      "1/1001",
+      "3+1/3",
+      "1+2/3",
+    ]
   ) {
     assert.throws(() => parseShard(text), (error) => {
       assert(error instanceof BinimportError);

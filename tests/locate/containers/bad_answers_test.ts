@@ -1,5 +1,6 @@
 /** What runtimes can answer that is of no use: each has its own sentence and its next step. */
 import { doesNotMatch, equal, match } from "node:assert/strict";
+import { hostname } from "node:os";
 import { failing, listing, printing, withClients } from "../../support/containers/clients.ts";
 
 const LOCATE = ["locate", "--url", "http://192.0.2.1:8080/"];
@@ -13,10 +14,24 @@ const RUNNING = {
   Mounts: [],
 };
 
+const POD = {
+  metadata: { name: "files-0", namespace: "kubean", uid: "0d1f6ad4-7d4b-4a6e-9d5f-3f2f1a9a7b10" },
+  spec: { nodeName: hostname(), hostNetwork: true, containers: [{ name: "nginx" }] },
+  status: {
+    phase: "Running",
+    containerStatuses: [{
+      name: "nginx",
+      state: { running: {} },
+      containerID: "containerd://5eed",
+    }],
+  },
+};
+
 interface Case {
   readonly name: string;
   readonly clients: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly status?: number;
   readonly error: RegExp;
   readonly hint: RegExp;
@@ -129,6 +144,46 @@ const cases: readonly Case[] = [
     hint: /Set KUBECONFIG/,
   },
   {
+    name: "a role that forbids to run something in a pod",
+    clients: {
+      kubectl: `[ "$1" = get ] && ${printing(POD).replace("cat", "exec cat")}
+${
+        failing(
+          'Error from server (Forbidden): pods "files-0" is forbidden: User "system:serviceaccount:kubean:importer" cannot create resource "pods/exec" in API group "" in the namespace "kubean"',
+        )
+      }`,
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error:
+      /Cannot read the configuration in the container "files-0\/nginx" \(kubectl\): .*cannot create resource "pods\/exec"/,
+    hint: /Bind a role .*--verb=create --resource=pods\/exec\), or ask the runtime of the node/,
+  },
+  {
+    name: "an expired certificate",
+    clients: {
+      kubectl: failing(
+        "Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-30T09:15:11Z is after 2025-01-01T00:00:00Z",
+      ),
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error: /kubectl: Unable to connect to the server: .*is after 2025-01-01T00:00:00Z$/,
+    hint: /clock and the certificates: kubeadm certs check-expiration/,
+  },
+  {
+    name: "crictl without root, which tells it far behind",
+    clients: {
+      crictl: failing(
+        String
+          .raw`time="2026-01-01T00:00:00Z" level=warning msg="Config \"/etc/crictl.yaml\" does not exist, trying next: \"/usr/bin/crictl.yaml\""
+time="2026-01-01T00:00:00Z" level=fatal msg="validate service connection: validate CRI v1 runtime API for endpoint \"unix:///run/containerd/containerd.sock\": rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: permission denied\""`,
+      ),
+    },
+    error: /crictl: validate service connection: .*…?.*connect: permission denied"$/,
+    hint: /Run as root/,
+  },
+  {
     name: "options of other targets",
     clients: {},
     args: [...WEB, "--nginx-conf", "x"],
@@ -154,9 +209,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, clients, args = WEB, status = 4, error, hint } of cases) {
+for (const { name, clients, args = WEB, env = {}, status = 4, error, hint } of cases) {
   Deno.test(`container: ${name}`, async () => {
-    const ended = await withClients(clients, args, { HOME: "/nowhere" });
+    const ended = await withClients(clients, args, { HOME: "/nowhere", ...env });
     equal(ended.status, status, ended.stderr);
     const [first = "", second = ""] = ended.stderr.split("\n");
     match(first, error);
