@@ -11,21 +11,21 @@ const VOLUME = /^(.*\/pods\/[^/]+)\/volumes\/kubernetes\.io~([^/]+)\/([^/]+)(?:\
 /** What is mounted for `subPath`: `ROOT/pods/UID/volume-subpaths/VOLUME/CONTAINER/INDEX`. */
 const SUBPATH = /^(.*\/pods\/[^/]+)\/volume-subpaths\/([^/]+)\/[^/]+\/\d+$/;
 
-/** Volumes whose files kubelet itself writes, and writes anew, by the names of their plug-ins. */
-const COPY_PLUGINS: Readonly<Record<string, string>> = {
-  "configmap": "ConfigMap",
-  "secret": "Secret",
-  "projected": "projected volume",
-  "downward-api": "downwardAPI volume",
-};
+/** Volumes whose files kubelet itself writes, and writes anew; by pod and by folder. */
+export const COPIES = [
+  { kind: "configMap", plugin: "configmap", what: "ConfigMap" },
+  { kind: "secret", plugin: "secret", what: "Secret" },
+  { kind: "projected", plugin: "projected", what: "projected volume" },
+  { kind: "downwardAPI", plugin: "downward-api", what: "downwardAPI volume" },
+];
 
 /** A bind mount of a path, which may be a volume of kubelet's. */
 export function bindMount(destination: string, source: string, readOnly: boolean): Mount {
   const mount = { destination: plain(destination), readOnly };
   const path = plain(source);
   const [, , plugin = "", volume = ""] = VOLUME.exec(path) ?? [];
-  const copy = COPY_PLUGINS[plugin] ?? copyBehindSubpath(path);
-  if (copy !== undefined) return { ...mount, what: copy, source: MANAGED };
+  const copy = COPIES.find((one) => one.plugin === plugin) ?? copyBehindSubpath(path);
+  if (copy !== undefined) return { ...mount, what: copy.what, source: MANAGED };
   if (plugin === "empty-dir") return { ...mount, ...emptyDir(volume), source: path };
   const what = plugin === "" ? "bind mount" : `${plugin} volume ${JSON.stringify(volume)}`;
   return { ...mount, what, source: path };
@@ -70,13 +70,10 @@ export function volumeFolder(podFolder: string, plugin: string, name: string): s
 }
 
 /** A `subPath` does not tell the kind of its volume: kubelet's folder of that volume does. */
-function copyBehindSubpath(path: string): string | undefined {
+function copyBehindSubpath(path: string): typeof COPIES[number] | undefined {
   const [, podFolder, volume = ""] = SUBPATH.exec(path) ?? [];
   if (podFolder === undefined) return undefined;
-  const plugin = Object.keys(COPY_PLUGINS).find((one) =>
-    existsSync(volumeFolder(podFolder, one, volume))
-  );
-  return plugin === undefined ? undefined : COPY_PLUGINS[plugin];
+  return COPIES.find(({ plugin }) => existsSync(volumeFolder(podFolder, plugin, volume)));
 }
 
 /** Where distributions keep it that have a place of their own. */
@@ -92,7 +89,9 @@ const SETTINGS = [
   "/etc/default/kubelet",
   "/etc/sysconfig/kubelet",
   "/etc/kubernetes/kubelet.env",
+  "/etc/systemd/system/kubelet.service",
   "/etc/systemd/system/kubelet.service.d",
+  "/usr/lib/systemd/system/kubelet.service.d",
   "/etc/rancher/k3s/config.yaml",
   "/etc/rancher/k3s/config.yaml.d",
   "/etc/rancher/rke2/config.yaml",

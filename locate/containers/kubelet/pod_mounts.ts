@@ -8,7 +8,7 @@ import {
   type Unusable,
   type VolumeSource,
 } from "../mounts.ts";
-import { emptyDir, MANAGED, podFolder, volumeFolder } from "./paths.ts";
+import { COPIES, emptyDir, MANAGED, podFolder, volumeFolder } from "./paths.ts";
 import { claimSource, pluginFolder, type PodHome, type Volumes } from "./volumes.ts";
 
 /** The mounts of one container of a pod; asks for claims and volumes that they name. */
@@ -47,7 +47,9 @@ async function mountOf(
  * and kubelet goes by the hash of its file.
  */
 function uidsOf(pod: Json): string[] {
-  const hash = textAt(pod, "metadata", "annotations", "kubernetes.io/config.mirror");
+  const note = (name: string) =>
+    textAt(pod, "metadata", "annotations", `kubernetes.io/config.${name}`);
+  const hash = note("mirror") || note("hash");
   return [hash, textAt(pod, "metadata", "uid")].filter((one) => one !== "");
 }
 
@@ -55,14 +57,6 @@ function withSubpath(source: string | Unusable, subpath: string | Unusable): str
   if (typeof source !== "string") return source;
   return typeof subpath === "string" ? below(source, subpath) : subpath;
 }
-
-/** Volumes that kubelet fills by itself, by their names in a pod's specification. */
-const COPY_KINDS: Readonly<Record<string, string>> = {
-  configMap: "ConfigMap",
-  secret: "Secret",
-  projected: "projected volume",
-  downwardAPI: "downwardAPI volume",
-};
 
 async function volumeSource(
   name: string,
@@ -84,10 +78,8 @@ async function volumeSource(
   if (has("ephemeral")) {
     return await claimSource(`${textAt(pod, "metadata", "name")}-${name}`, home, volumes);
   }
-  const [kind, what] = Object.entries(COPY_KINDS).find(([one]) => has(one)) ?? [];
-  if (kind !== undefined && what !== undefined) {
-    return { what: `${what} ${JSON.stringify(name)}`, source: MANAGED };
-  }
+  const copy = COPIES.find(({ kind }) => has(kind));
+  if (copy !== undefined) return { what: `${copy.what} ${JSON.stringify(name)}`, source: MANAGED };
   return pluginFolder(spec, home.folder, name) ?? {
     what: `volume ${JSON.stringify(name)}`,
     source: {
