@@ -20,6 +20,7 @@ mkdir -m 700 "$work/cache"
 BINIMPORT_CACHE=$work/cache "$program" --version >&2
 mkdir -p "$work/root/tmp" "$work/root/etc/ssl" && chmod 1777 "$work/root/tmp"
 mv "$work"/cache/*-* "$work/root/binimport"
+chmod -R a+rX "$work/root/binimport" # any user may start it
 eval "$(head -c 12288 "$program" | sed -n '/^loader=[^ ;]* slot=[0-9]* /p')"
 printf '/binimport/%s\0' "$loader" |
   dd of="$work/root/binimport/deno" bs=1 seek="$slot" conv=notrunc 2>/dev/null

@@ -23,8 +23,9 @@ const MINIO = `http://${ADDRESS}:9000`;
 export async function testJobs(t: Deno.TestContext, cluster: Cluster): Promise<void> {
   const { host, kubectl } = cluster;
   await using release = await makeRelease();
-  await using _minio = await startMinio(cluster);
-  await using _source = await serve(cluster, release.folder);
+  // Both end with the cluster's namespaces.
+  await startMinio(cluster);
+  await serve(cluster, release.folder);
   const endpoint = `${MINIO}/kubean`;
   const inNamespace = (...args: readonly string[]) => kubectl("--namespace", "binimport", ...args);
 
@@ -59,8 +60,8 @@ export async function testJobs(t: Deno.TestContext, cluster: Cluster): Promise<v
     await applyExample(cluster, "import-job.yaml", {
       PACKAGE: `http://${ADDRESS}:8070/offline-files.tar.gz`,
       BINIMPORT_ENDPOINT: endpoint,
-      BINIMPORT_BWLIMIT: "300KiB",
-    });
+      BINIMPORT_BWLIMIT: "500KiB",
+    }, (text) => text.replace('cpu: "1"', "cpu: 100m"));
     const shares = ["--selector=batch.kubernetes.io/job-name=binimport-import"];
     const name = "jsonpath={.items[?(@.status.phase=='Running')].metadata.name}";
     let victim = "";
@@ -114,7 +115,7 @@ async function applyExample(
   change: (text: string) => string = (text) => text,
 ): Promise<void> {
   const text = change(await Deno.readTextFile(EXAMPLE + name));
-  const manifest: Manifest = parse(text, { merge: true });
+  const manifest: Manifest = parse(text, { version: "1.1", merge: true });
   const { initContainers = [], containers } = manifest.spec.template.spec;
   for (const container of [...initContainers, ...containers]) {
     const kept = (container.env ?? []).filter(({ name }) => env[name] === undefined);
@@ -140,19 +141,19 @@ interface Container {
 }
 
 /** MinIO on the address that pods reach. */
-function startMinio({ host }: Cluster): Promise<AsyncDisposable> {
+async function startMinio({ host }: Cluster): Promise<void> {
   const { enter: [program, ...before], folder } = host;
   const args = ["server", `${folder}/minio`, "--address", `${ADDRESS}:9000`, "--quiet"];
   const env = { MINIO_ROOT_USER: USER, MINIO_ROOT_PASSWORD: PASSWORD, MINIO_BROWSER: "off" };
   const argv = [program, ...before, tool("minio") ?? "minio", ...args] as const;
-  return startDaemon(
-    { argv, env, stop: "SIGKILL" },
+  await startDaemon(
+    { argv, env },
     () => answers(host, `${MINIO}/minio/health/ready`),
   );
 }
 
 /** A web server of the site, which has the packages. */
-async function serve({ host }: Cluster, root: string): Promise<AsyncDisposable> {
+async function serve({ host }: Cluster, root: string): Promise<void> {
   const { enter: [program, ...before], folder } = host;
   const conf = `${folder}/source.conf`;
   await Deno.writeTextFile(
@@ -161,7 +162,7 @@ async function serve({ host }: Cluster, root: string): Promise<AsyncDisposable> 
 http { access_log off; server { listen ${ADDRESS}:8070; root ${root}; } }`,
   );
   const argv = [program, ...before, tool("nginx") ?? "nginx", "-c", conf] as const;
-  return await startDaemon(
+  await startDaemon(
     { argv },
     () => answers(host, `http://${ADDRESS}:8070/offline-files.tar.gz`),
   );
