@@ -9,7 +9,7 @@ export interface Page {
 }
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
-const FOLDERS = ["", "docs/", "docs/design/", "examples/ansible/"];
+const FOLDERS = ["", "docs/", "docs/design/", "docs/zh/", "examples/ansible/"];
 
 /** All of them. */
 export const pages: readonly Page[] = FOLDERS.flatMap((folder) =>
