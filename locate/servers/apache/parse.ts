@@ -91,7 +91,7 @@ async function readSection(
   const met = counts ? await isMet(name, word, state) : false;
   const block = await readBlock(cursor, { name, offset }, counts && met !== false);
   if (met !== undefined) return met ? block : [];
-  if (name === "macro") throw unclear(text, { file, line }, "is a macro, which is not read here");
+  if (name === "macro") return []; // only its Use says anything
   return [{ file, line, name, args: wordsOf(argument), text, block }];
 }
 
@@ -106,6 +106,8 @@ async function readDirective(
     case "include":
     case "includeoptional":
       return await readIncluded(one, within, state);
+    case "use":
+      throw unclear(text, one, "is filled in from a macro, which is not done here");
     case "define":
       state.defined.set(value, second);
       return [];

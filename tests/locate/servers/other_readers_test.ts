@@ -65,7 +65,7 @@ const broken: readonly [kind: ServerKind, title: string, main: string, message: 
     "Include none\n",
     /"\/etc\/none", included at .*:1: no such file/,
   ],
-  [apache, "a macro", "<Macro x>\n</Macro>\n", /is a macro/],
+  [apache, "a macro", "<Macro x>\n</Macro>\nUse x\n", /"Use x" at .*:3 is filled in from a macro/],
   [lighttpd, "a block without end", '$HTTP["host"] == "h" {\n', /main:1:22: no "\}" ends/],
   [lighttpd, "no value", "server.port =\n", /main:2:1: unexpected "the end of the file"/],
   [lighttpd, "a quote without end", 'server.port = "80\n', /main:1:15: a character that cannot/],
