@@ -52,7 +52,7 @@ testWithTools("docs: the quickstart's commands print what it says", TOOLS, async
 });
 
 Deno.test("docs: the quickstart in Chinese has the same commands and output", () => {
-  deepEqual(blocksOf("docs/quickstart.zh-CN.md"), blocksOf("docs/quickstart.md"));
+  deepEqual(blocksOf("docs/zh/quickstart.md"), blocksOf("docs/quickstart.md"));
 });
 
 /** The steps of each block of a page. */

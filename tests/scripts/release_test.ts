@@ -15,7 +15,7 @@ Deno.test("release: every link of a page leads to a page, an example or a file o
       .filter(({ to, hash }) => {
         const page = pages.get(to);
         if (page !== undefined) {
-          return hash !== undefined && !page.includes(`id="${hash.slice(1)}"`);
+          return hash !== undefined && !page.includes(`id="${decodeURIComponent(hash.slice(1))}"`);
         }
         return !existsSync(PROJECT + to.replace(/^\.\.\//, ""));
       })
