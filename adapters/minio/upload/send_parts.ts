@@ -45,8 +45,9 @@ export async function stageParts(
   parts: AsyncIterable<Part>,
   signal: AbortSignal | undefined,
 ): Promise<StagedParts> {
+  const arrived: StoredPart[] = [];
   try {
-    const stored = await sendParts(store, opening, parts, signal);
+    const stored = await sendParts(store, opening, parts, arrived, signal);
     const { upload, discard } = await opening;
     return {
       discard,
@@ -60,17 +61,21 @@ export async function stageParts(
       },
     };
   } catch (error) {
-    // When the import is stopped it may be gone on with; else closing the store ends it.
-    if (!signal?.aborted) await opening.then(({ discard }) => discard(), () => {});
+    await opening.then(({ sent, discard }) => {
+      // What a stopped import has sent, the next one goes on with.
+      const isOfUse = signal?.aborted && arrived.length + sent.size > 0;
+      return isOfUse ? undefined : discard();
+    }, () => {});
     throw error;
   }
 }
 
-/** Sends the parts side by side, as many as there are buffers for. */
+/** Sends the parts side by side, as many as there are buffers for; notes those that `arrived`. */
 async function sendParts(
   store: Store,
   opening: Promise<OpenUpload>,
   parts: AsyncIterable<Part>,
+  arrived: StoredPart[],
   signal: AbortSignal | undefined,
 ): Promise<StoredPart[]> {
   const failure = new AbortController();
@@ -80,7 +85,9 @@ async function sendParts(
   async function sendOne(part: Part): Promise<StoredPart> {
     try {
       const { upload, sent } = await opening;
-      return storedAlready(sent, part) ?? await sendPart(store, upload, part, either);
+      const stored = storedAlready(sent, part) ?? await sendPart(store, upload, part, either);
+      arrived.push(stored);
+      return stored;
     } catch (error) {
       failure.abort(error);
       throw error;
