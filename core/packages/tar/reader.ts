@@ -8,6 +8,7 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged } from "../../util/errors.ts";
+import { formatBytes } from "../../util/units.ts";
 import { endsInside, entryBody } from "../entry_body.ts";
 import { quoteName } from "../member_name.ts";
 import {
@@ -47,6 +48,9 @@ export interface UntarOptions {
   /** Told when another archive begins behind the end of one. */
   readonly onAppended?: () => void;
 }
+
+/** In bytes. Records and tape blocks pad an archive by far less; a server could go on for ever. */
+const MAX_PADDING = 1e9;
 
 /** Tens of KiB are legitimate (long paths, ACLs, extended attributes); gigabytes are an attack. */
 const EXTENSION_MAX = 1 << 20;
@@ -142,15 +146,26 @@ async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean):
  * zeros is damage, for it may have been files.
  */
 async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Promise<boolean> {
-  while (await reader.more()) {
+  for (let padded = 0; await reader.more();) {
     const block = await reader.peek(BLOCK);
-    if (isZero(block)) reader.take(block.length);
-    else if (isHeader(block)) {
+    if (isZero(block)) {
+      reader.take(block.length);
+      padded += block.length;
+      if (padded > MAX_PADDING) throw endlessPadding();
+    } else if (isHeader(block)) {
       onAppended?.();
       return true;
     } else throw damaged("something stands behind its end that is no archive");
   }
   return false;
+}
+
+function endlessPadding(): BinimportError {
+  return new BinimportError(
+    "package-hostile",
+    `more than ${formatBytes(MAX_PADDING)} of zeros stand behind its end`,
+    { hint: "Ask whoever made it for the archive without them." },
+  );
 }
 
 /** Bytes from the end of a body to the next block. */

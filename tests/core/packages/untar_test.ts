@@ -488,3 +488,16 @@ Deno.test("untar: closes its input when it is left, and passes on its errors", a
   }, error);
   assert.equal(closed, 2);
 });
+
+Deno.test("untar: zeros without an end behind an archive are refused", async () => {
+  const zeros = new Uint8Array(8 * 1024 * 1024);
+  let given = 0;
+  async function* endless() {
+    yield tarArchive({ name: "a", body: new Uint8Array(1) });
+    for (;; given += zeros.length) yield zeros;
+  }
+  await assert.rejects(async () => {
+    for await (const _ of untar(endless()));
+  }, { code: "package-hostile", message: "more than 1.0 GB of zeros stand behind its end" });
+  assert(given < 1.1e9);
+});
