@@ -1,8 +1,8 @@
 /** `--expect` and `--set`: what nodes will ask for. */
-import { parseAddress } from "../core/util/address.ts";
 import type { Command } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import type { Expectation } from "../core/expected/mod.ts";
+import { parseAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { loadConfig } from "./cluster_config.ts";
 import { type AdapterFlags, append, foreignFlags, type TargetFlags } from "./options/mod.ts";

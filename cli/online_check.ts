@@ -1,5 +1,4 @@
 /** Asks a repository whether it can be used as a file says. */
-import { requireAddress } from "../core/util/address.ts";
 import { findBuiltin } from "../adapters/mod.ts";
 import {
   type AdapterHost,
@@ -11,6 +10,7 @@ import {
   STATE_FOLDER,
   type StorageAdapter,
 } from "../core/storage/mod.ts";
+import { requireAddress } from "../core/util/address.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import { type BucketFlag, bucketOf } from "./cluster_config.ts";
 import type { Context } from "./context.ts";

@@ -1,15 +1,15 @@
 /** `--report FILE.html`: what a run told, as a page. */
 import { type VerifyMode, verifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
-import { messageOf } from "../core/util/errors.ts";
 import { shownAddress } from "../core/util/address.ts";
+import { messageOf } from "../core/util/errors.ts";
 import { shellWord } from "../core/util/shell_quote.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
-import { localeOf } from "./terminal.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
 import { type AdapterFlags, optionVariable, type ReportFlag } from "./options/mod.ts";
 import { errorEvent, type Reporter } from "./output/mod.ts";
+import { localeOf } from "./terminal.ts";
 
 /** Where a run tells what happens. */
 export interface Output {

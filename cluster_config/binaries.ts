@@ -1,8 +1,8 @@
 /** Reads `spec.binaries`. */
-import { parseAddress, requireAddress } from "../core/util/address.ts";
 import { isMap, type YAMLMap } from "yaml";
 import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
+import { parseAddress, requireAddress } from "../core/util/address.ts";
 import { type ClusterDocument, invalid } from "./document.ts";
 import { endpointFault, isBucketName, withoutSlash } from "./endpoint.ts";
 import { isNull, lookUp, resolve, textOf } from "./yaml_nodes.ts";

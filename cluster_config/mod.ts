@@ -19,8 +19,8 @@ import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from 
 import { checkSource, type Finding } from "./check/mod.ts";
 import { parseSource, theClusterDocument, type YamlSource } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
-import { type Inventory, inventoryOf } from "./hosts.ts";
 import { type ConfigFile, readConfigFile, replaceFile, type Written } from "./file.ts";
+import { type Inventory, inventoryOf } from "./hosts.ts";
 
 export {
   type Block,

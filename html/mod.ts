@@ -1,6 +1,5 @@
 /** Pages of HTML: documents, their parts and their style. */
 
-export { acceptedLanguage, counted, inLanguage, type Language, languageOf, said } from "./words.ts";
 export {
   badge,
   type Fragment,
@@ -12,3 +11,4 @@ export {
   shownTime,
   type Tone,
 } from "./document.ts";
+export { acceptedLanguage, counted, inLanguage, type Language, languageOf, said } from "./words.ts";

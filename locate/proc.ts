@@ -1,6 +1,6 @@
 /** What /proc tells of processes: who listens on a port. Nothing is started for it. */
-import { parseAddress } from "../core/util/address.ts";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { parseAddress } from "../core/util/address.ts";
 
 /** A process of this host. */
 export interface Process {

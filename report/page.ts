@@ -1,5 +1,4 @@
 /** The report of a run: one page in one file, that can be mailed and archived. */
-import { evidence } from "./evidence.ts";
 import { formatBytes, formatNumber, formatSeconds } from "../core/util/units.ts";
 import {
   badge,
@@ -12,6 +11,7 @@ import {
   said,
   shownTime,
 } from "../html/mod.ts";
+import { evidence } from "./evidence.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
 import { outcomeCounts, type RunData } from "./record.ts";
 import { routeDiagram } from "./route.ts";

@@ -1,8 +1,8 @@
 /** The program as JavaScript, with the packages that it uses in it. */
 import { cp } from "node:fs/promises";
-import { readCommit } from "./commit.ts";
-import { directImports } from "./bundle/direct_imports.ts";
 import { $ } from "zx";
+import { directImports } from "./bundle/direct_imports.ts";
+import { readCommit } from "./commit.ts";
 
 /** Modules of JavaScript, the same bytes in whatever folder they were made. */
 export interface Bundle {

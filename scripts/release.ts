@@ -8,9 +8,9 @@
  */
 import { createHash } from "node:crypto";
 import { constants, gzipSync } from "node:zlib";
-import project from "../deno.json" with { type: "json" };
-import { programDeclaration } from "../cli/program.ts";
 import { completionScript } from "../cli/completions/script.ts";
+import { programDeclaration } from "../cli/program.ts";
+import project from "../deno.json" with { type: "json" };
 import { readCommit } from "./commit.ts";
 import { manPage } from "./man/page.ts";
 import { type Member, tarOf } from "./pack/archive.ts";

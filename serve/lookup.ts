@@ -1,5 +1,4 @@
 /** From a request's path to a file below the root, and nowhere else. */
-import { errno } from "../core/util/errno.ts";
 import {
   CHECKSUMS_KEY,
   fileEtag,
@@ -7,6 +6,7 @@ import {
   MANIFEST_KEY,
   type ObjectInfo,
 } from "../core/storage/mod.ts";
+import { errno } from "../core/util/errno.ts";
 
 /** What is under a path. */
 export type PathLookup =

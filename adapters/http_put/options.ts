@@ -1,6 +1,6 @@
 /** The options of the `http-put` adapter, and the configuration that they make. */
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 
 /** Where objects go, and as whom. */
 export interface HttpPutConfig {

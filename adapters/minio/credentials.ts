@@ -1,6 +1,6 @@
 /** Finds the credentials, always both halves from the same place. */
-import { parseAddress } from "../../core/util/address.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { parseAddress } from "../../core/util/address.ts";
 import { type Credentials, pair, readKeptAlias } from "./credential_files.ts";
 
 export type { Credentials };

@@ -1,6 +1,6 @@
 /** Reads `--endpoint`, `--bucket` and `--prefix`: which server, and where in it. */
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Credentials, readAlias } from "./credentials.ts";
 

@@ -3,7 +3,6 @@
  *
  * A bucket as a cluster's configuration names it: by its server, and a user who may write it.
  */
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import {
   type AdapterHost,
   type AdapterInput,
@@ -11,6 +10,7 @@ import {
   LOCK_WAIT,
   type OptionSpec,
 } from "../../core/storage/mod.ts";
+import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
 import { readProfile } from "./credential_files.ts";
 import { type Credentials, findCredentials } from "./credentials.ts";

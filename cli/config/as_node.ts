@@ -1,10 +1,10 @@
 /** `config check --online`: asks for what nodes will fetch, as a node would. */
-import { requireAddress } from "../../core/util/address.ts";
 import type { ClusterConfig } from "../../cluster_config/mod.ts";
 import { type Expectation, mirrorKey, urlTarget } from "../../core/expected/mod.ts";
 import type { Fetch } from "../../core/http/mod.ts";
 import type { ExpectedSummaryEvent, ReadableTarget } from "../../core/importer/mod.ts";
 import { loadManifest, type Repository } from "../../core/storage/mod.ts";
+import { requireAddress } from "../../core/util/address.ts";
 import { bucketOf, loadConfig } from "../cluster_config.ts";
 import type { Context } from "../context.ts";
 import { type ExpectFlags, readExpected, variablesOf } from "../expect_options.ts";

@@ -1,14 +1,14 @@
 /** Runs `binimport doctor`. */
-import { parseAddress, requireAddress } from "../../core/util/address.ts";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import type { Fetch } from "../../core/http/mod.ts";
+import type { ExpectedSummaryEvent } from "../../core/importer/mod.ts";
+import { parseAddress, requireAddress } from "../../core/util/address.ts";
 import { BinimportError, hasCode } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
+import { type Context, exitStatus } from "../context.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
 import { printExpected } from "../expected_output.ts";
-import type { ExpectedSummaryEvent } from "../../core/importer/mod.ts";
-import { type Context, exitStatus } from "../context.ts";
 import {
   type AdapterFlags,
   foreignFlags,

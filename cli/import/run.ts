@@ -1,6 +1,6 @@
 /** Runs `binimport import`. */
-import type { Fetch } from "../../core/http/mod.ts";
 import { type Expectation, packagesTarget } from "../../core/expected/mod.ts";
+import type { Fetch } from "../../core/http/mod.ts";
 import {
   type ExpectedCounts,
   type FileEvent,

@@ -1,8 +1,8 @@
 /** Who has fetched what, by the log of `binimport serve`, or one in the combined format. */
-import { pause } from "../../core/util/concurrency.ts";
-import { readForeignText } from "../../core/util/foreign_file.ts";
 import type { FetchedEvent } from "../../core/importer/mod.ts";
+import { pause } from "../../core/util/concurrency.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { readForeignText } from "../../core/util/foreign_file.ts";
 
 /** A request that was answered with the whole of a file. */
 interface Whole {

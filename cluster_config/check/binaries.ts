@@ -1,6 +1,6 @@
 /** Checks a file for all that is known to go wrong with it, without any network. */
-import { parseAddress } from "../../core/util/address.ts";
 import { isMap, isScalar, Scalar } from "yaml";
+import { parseAddress } from "../../core/util/address.ts";
 import {
   addressOf,
   type Block,

@@ -1,6 +1,6 @@
 /** Lists with a line for each file: of addresses, of keys, of digests and names. */
-import { parseAddress } from "../util/address.ts";
 import { digestLines } from "../packages/mod.ts";
+import { parseAddress } from "../util/address.ts";
 import { BinimportError } from "../util/errors.ts";
 import { type Expectation, notSet } from "./expectation.ts";
 import { mirrorKey } from "./mirror.ts";

@@ -1,6 +1,6 @@
 /** The layout of a mirror: `HOST/PATH` of every address below one base address. */
-import { parseAddress } from "../util/address.ts";
 import { packageKey } from "../packages/mod.ts";
+import { parseAddress } from "../util/address.ts";
 
 /**
  * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by

@@ -38,8 +38,8 @@ import {
 import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { updateManifest } from "./update_manifest.ts";
-import { type VerifyMode, verifyMode } from "./verify_modes.ts";
 import { verifyImport } from "./verify_import.ts";
+import { type VerifyMode, verifyMode } from "./verify_modes.ts";
 
 /** How an import is done. */
 export interface ImportOptions {

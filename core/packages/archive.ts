@@ -1,20 +1,19 @@
 /** A package that is an archive: a tar, compressed or not, or a tar that holds such packages. */
-import { BinimportError } from "../util/errors.ts";
 import { hashed } from "../util/digest.ts";
+import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/shell_quote.ts";
-import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksum_file.ts";
-import { refuseContainerImages } from "./image_archive.ts";
-import { type LearntMarkers, streamedImageItems } from "./iso_stream.ts";
-import { innerArchive, isArtifactSet, isOuterFolder } from "./layout.ts";
+import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums/mod.ts";
+import { type LearntMarkers, refuseContainerImages, streamedImageItems } from "./images/mod.ts";
 import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
+import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
+import { innerArchive, isArtifactSet, isOuterFolder } from "./releases/mod.ts";
 import { type Reading, restated, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
 import { unpack, type Unpacked } from "./unpack.ts";
-import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./top_folder.ts";
 
 /** What one reading has shown of an archive, so that every later one gives the same items. */
 interface Learnt extends LearntMarkers {

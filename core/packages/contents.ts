@@ -1,6 +1,6 @@
 /** What packages say a target should hold. */
 import { digestOf } from "../util/digest.ts";
-import { requireExpected } from "./checksum_file.ts";
+import { requireExpected } from "./checksums/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 
 /**

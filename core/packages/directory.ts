@@ -2,12 +2,12 @@
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { type MemberReader, memberReader } from "./members.ts";
+import { fixedLevels, isHostName } from "./names/mod.ts";
 import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
 import { isPackageError } from "./single_source.ts";
 import { fileSource } from "./sources/mod.ts";
 import { newTally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
-import { fixedLevels, isHostName } from "./top_folder.ts";
 
 /** A package over the files below a folder. Symbolic links become the files that they mean. */
 export function treePackage(root: string): Package {

@@ -5,15 +5,19 @@ import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { shellWord } from "../util/shell_quote.ts";
 import { applyMember, archivePackage } from "./archive.ts";
-import { findChecksum, MAX_CHECKSUM_SIZE, requireExpected } from "./checksum_file.ts";
-import { checksumText, digestLines } from "./checksum_lines.ts";
+import {
+  checksumText,
+  digestLines,
+  findChecksum,
+  MAX_CHECKSUM_SIZE,
+  requireExpected,
+} from "./checksums/mod.ts";
 import { treePackage } from "./directory.ts";
-import { isoPackage } from "./iso.ts";
+import { isoPackage } from "./images/mod.ts";
 import { isIso } from "./iso9660/mod.ts";
-import { innerRanges } from "./nested.ts";
+import { inPlace } from "./names/mod.ts";
 import type { Package } from "./package.ts";
-import { inPlace } from "./prefix.ts";
-import { releaseIn } from "./release.ts";
+import { innerRanges, releaseIn } from "./releases/mod.ts";
 import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
 
 /** What packages are looked for with. */

@@ -1,13 +1,17 @@
 /** From the members of one archive to the items of a package. */
 import { BinimportError } from "../util/errors.ts";
-import { normalName, packageKey, unjudgedKey } from "./entry_key.ts";
 import { isJunk } from "./junk.ts";
-import { isPackageAsFile } from "./layout.ts";
-import { linkTable } from "./links.ts";
+import {
+  linkTable,
+  normalName,
+  packageKey,
+  type TopFolderReader,
+  unjudgedKey,
+} from "./names/mod.ts";
 import type { PackageCopy, PackageItem, ReadOptions } from "./package.ts";
+import { isPackageAsFile } from "./releases/mod.ts";
 import { count, type Tally } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
-import type { TopFolderReader } from "./top_folder.ts";
 
 /** Reads the members of one archive. */
 export interface MemberReader {

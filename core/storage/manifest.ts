@@ -5,10 +5,10 @@
  */
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { pause } from "../util/concurrency.ts";
+import { checksumLine } from "../util/digest.ts";
 import { hasCode } from "../util/errors.ts";
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { STATE_FOLDER } from "./key.ts";
-import { checksumLine } from "../util/digest.ts";
 import { chunkSource } from "./put_source.ts";
 import { isShard, type Shard } from "./shard.ts";
 

@@ -1,6 +1,7 @@
 /** Where requests come into a container whose configuration is known. */
 import { resolveFolder } from "../base_url.ts";
 import { toText } from "../bytes.ts";
+import { addressesOf } from "../proc.ts";
 import {
   type Arrival,
   ipOf,
@@ -10,7 +11,6 @@ import {
   type Trace,
   type WebAddress,
 } from "../result.ts";
-import { addressesOf } from "../proc.ts";
 import { type Configuration, listenText, resolve, socketsOn } from "../servers/nginx/mod.ts";
 import { sharesNetwork } from "./processes.ts";
 import { type Container, containerText } from "./runtime.ts";

@@ -1,9 +1,8 @@
 /** The project's pages as HTML that opens from a disk, in both languages. */
+import { Marked } from "marked";
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path/posix";
-import { Marked } from "marked";
-import { page } from "../../html/mod.ts";
-import { Html } from "../../html/mod.ts";
+import { Html, page } from "../../html/mod.ts";
 
 /** Folders of pages; a page keeps its place in the project. */
 const FOLDERS = ["", "docs/", "docs/zh/", "bench/", "examples/ansible/"];

@@ -1,10 +1,10 @@
 /** `config check --online`: what nodes will ask for is asked for, and what comes instead is told. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { makeCertificates } from "../support/certificates.ts";
+import { type Ended, runHere } from "../support/cli/test_context.ts";
 import { startMinio } from "../support/minio_server.ts";
 import { startNginx } from "../support/nginx_server.ts";
 import { testWithTools } from "../support/require.ts";
-import { type Ended, runHere } from "../support/cli/test_context.ts";
 
 const FOLDER = "dl.k8s.io/release/v1.32.4/bin/linux";
 

@@ -1,11 +1,11 @@
 /** `--expect` of verify, list, import and doctor, over real servers. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { type Ended, runHere } from "../support/cli/test_context.ts";
 import { type MinioServer, startMinio } from "../support/minio_server.ts";
 import { startNginx } from "../support/nginx_server.ts";
 import { freePort } from "../support/ports.ts";
 import { testWithTools } from "../support/require.ts";
-import { type Ended, runHere } from "../support/cli/test_context.ts";
 
 const KUBELET = "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet";
 const OLDER = "dl.k8s.io/release/v1.32.2/bin/linux/amd64/kubelet";

@@ -1,6 +1,6 @@
 /** The Chinese pages in docs/zh: one for each page that users read, alike in all that is not prose. */
-import { deepEqual, equal } from "node:assert/strict";
 import { marked, type Token, type Tokens } from "marked";
+import { deepEqual, equal } from "node:assert/strict";
 import { pages } from "../support/docs/pages.ts";
 
 /** Pages for those who work on the project: in English alone. */

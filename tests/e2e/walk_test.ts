@@ -1,10 +1,10 @@
 /** A person who types `binimport` and nothing else. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { tarGz } from "../support/packages.ts";
 import { digests, makeRelease } from "../support/e2e/packages.ts";
 import { binimport } from "../support/e2e/run.ts";
 import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
+import { tarGz } from "../support/packages.ts";
 import { testWithTools } from "../support/require.ts";
 import { openTerminal } from "../support/terminal.ts";
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import minio from "../../adapters/minio/mod.ts";
 import { QUIRKS } from "../../adapters/minio/quirks.ts";
-import { verifyFiles } from "../../core/importer/verify.ts";
 import { httpFetch } from "../../core/http/mod.ts";
+import { verifyFiles } from "../../core/importer/verify.ts";
 import { sha256Of } from "../../core/util/digest.ts";
 import { testHost } from "../support/adapter_host.ts";
 import { failsWith } from "../support/fails_with.ts";

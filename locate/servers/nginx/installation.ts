@@ -2,9 +2,9 @@
 import { BinimportError } from "../../../core/util/errors.ts";
 import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
+import { type Directive, named, type Scope } from "./directive.ts";
 import { listServers, type Server } from "./listen.ts";
 import { readConfiguration } from "./parser.ts";
-import { type Directive, named, type Scope } from "./directive.ts";
 import type { Pattern } from "./pcre/mod.ts";
 
 /** An nginx whose configuration is to be read. */

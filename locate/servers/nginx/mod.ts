@@ -1,10 +1,10 @@
 /** Follows a URL through nginx's configuration. */
 
+export { inherited, type Scope } from "./directive.ts";
+export { type Dump, parseDump } from "./dump.ts";
 export { findConfiguration, nginxListens, type SourceOptions } from "./find_config.ts";
 export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
-export { type Dump, parseDump } from "./dump.ts";
 export { listenText, socketsOn } from "./listen.ts";
-export { inherited, type Scope } from "./directive.ts";
 export { decodeUri } from "./path.ts";
 export {
   type Build,

@@ -6,8 +6,8 @@
 import { toBytes, toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
-import { locationOf } from "./location_block.ts";
 import { type Directive, directiveText, nearest, type Scope } from "./directive.ts";
+import { locationOf } from "./location_block.ts";
 import type { Request } from "./request.ts";
 import { evaluate, type Lookup } from "./template.ts";
 import { variablesOf } from "./variables.ts";

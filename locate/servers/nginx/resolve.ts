@@ -4,16 +4,16 @@ import { toText } from "../../bytes.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import { checkAccess, requireExternal, requireFiles } from "./access.ts";
 import { chooseServer } from "./choose_server.ts";
+import { inherited, own, type Scope, scopeIn } from "./directive.ts";
+import { errorPage } from "./error_page.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
 import { locationText } from "./location_block.ts";
-import { errorPage } from "./error_page.ts";
-import { refuseLinks } from "./symlinks.ts";
-import { inherited, own, type Scope, scopeIn } from "./directive.ts";
 import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
 import type { ExpectedFile, Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
+import { refuseLinks } from "./symlinks.ts";
 import { tryFiles } from "./try_files.ts";
 
 export interface Resolution extends Resolved {

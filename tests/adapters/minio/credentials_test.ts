@@ -1,7 +1,6 @@
 /** Credentials and addresses as people have them. */
 import assert from "node:assert/strict";
-import minio from "../../../adapters/minio/mod.ts";
-import type { MinioConfig } from "../../../adapters/minio/mod.ts";
+import minio, { type MinioConfig } from "../../../adapters/minio/mod.ts";
 import type { AdapterInput } from "../../../core/storage/mod.ts";
 import type { ErrorCode } from "../../../core/util/errors.ts";
 import { testHost } from "../../support/adapter_host.ts";

@@ -1,5 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { checksumText, digestFor, digestLines } from "../../../core/packages/checksum_lines.ts";
+import {
+  checksumText,
+  digestFor,
+  digestLines,
+} from "../../../core/packages/checksums/checksum_lines.ts";
 
 const [A, B] = ["a".repeat(64), "b".repeat(64)];
 

@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { archivePackage } from "../../../core/packages/archive.ts";
-import { type Markers, placeOfImage } from "../../../core/packages/iso9660/distributions.ts";
 import { findPackages } from "../../../core/packages/find.ts";
+import { type Markers, placeOfImage } from "../../../core/packages/iso9660/distributions.ts";
 import { inChunks } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import {

@@ -1,5 +1,5 @@
 import { equal, throws } from "node:assert/strict";
-import { packageKey } from "../../../core/packages/entry_key.ts";
+import { packageKey } from "../../../core/packages/names/entry_key.ts";
 
 const kept: readonly [name: string, strip: number, key: string | undefined][] = [
   ["offline-files/dl.k8s.io/release/v1.32.4/kubelet", 1, "dl.k8s.io/release/v1.32.4/kubelet"],

@@ -1,5 +1,5 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { type LinkTable, linkTable } from "../../../core/packages/links.ts";
+import { type LinkTable, linkTable } from "../../../core/packages/names/links.ts";
 
 /** Member names and keys are the same here, as with `--strip-components 0`. */
 function tableOf(files: readonly string[]): LinkTable {

@@ -1,8 +1,8 @@
 import { deepEqual, match } from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { failsWith } from "../../support/fails_with.ts";
-import { memoryPackage, tarGz } from "../../support/packages.ts";
 import { isoImage } from "../../support/iso_builder.ts";
+import { memoryPackage, tarGz } from "../../support/packages.ts";
 import { tarArchive } from "../../support/tar_builder.ts";
 import { readPackage } from "./reading.ts";
 

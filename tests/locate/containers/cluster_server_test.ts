@@ -1,8 +1,8 @@
 /** Kubernetes: a real cluster of one node, and what binimport makes of its pods. */
 import { existsSync } from "node:fs";
 import { CLUSTER_TOOLS, startCluster } from "../../support/containers/cluster.ts";
-import { FILE } from "../../support/single_file/file.ts";
 import { testWithContainers } from "../../support/containers/test_with_containers.ts";
+import { FILE } from "../../support/single_file/file.ts";
 import { JOB_TOOLS, testJobs } from "./cluster/jobs.ts";
 import { IMAGE_FILES } from "./cluster/objects.ts";
 import { testPods } from "./cluster/pods.ts";

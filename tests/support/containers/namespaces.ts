@@ -2,8 +2,8 @@
  * Namespaces for a whole cluster: mounts, processes and network of its own. When their first process
  * ends, so does every other one, and with the last of them all mounts and interfaces are gone.
  */
-import type { Network } from "./network.ts";
 import { tool } from "../require.ts";
+import type { Network } from "./network.ts";
 
 /** Programs that are needed for it; root is, too. */
 export const NAMESPACE_TOOLS = ["unshare", "nsenter", "ip", "mount"];

@@ -1,7 +1,7 @@
 /** A block whose directives are being read, with what nginx compares the next one with. */
-import type { Context } from "./commands.ts";
-import { type Location, locationOf } from "../location_block.ts";
 import type { Directive } from "../directive.ts";
+import { type Location, locationOf } from "../location_block.ts";
+import type { Context } from "./commands.ts";
 
 /** Makes the error for a directive; the reason is in nginx's own words. */
 export type Refuse = (reason: string, hint?: string) => Error;

@@ -1,8 +1,8 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
+import type { Directive } from "../directive.ts";
 import { type Block, isSecond, type Refuse } from "./block.ts";
 import { type Command, commandFor } from "./commands.ts";
-import type { Directive } from "../directive.ts";
 import { valueMistake } from "./values.ts";
 import { noteVariables } from "./variables.ts";
 

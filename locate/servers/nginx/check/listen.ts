@@ -1,9 +1,9 @@
 /** What nginx refuses in a `listen`: `ngx_parse_url`, the options, and servers that share a socket. */
 import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
-import type { Block } from "./block.ts";
-import { listensOn } from "../listen.ts";
 import type { Directive } from "../directive.ts";
+import { listensOn } from "../listen.ts";
+import type { Block } from "./block.ts";
 
 const OPTION =
   /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;

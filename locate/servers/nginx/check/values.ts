@@ -1,11 +1,11 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
 import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
+import type { Directive } from "../directive.ts";
+import { locationOf } from "../location_block.ts";
+import { invalidPattern } from "../pcre/mod.ts";
 import { type Block, isSecond, type Refuse } from "./block.ts";
 import { listenMistake } from "./listen.ts";
-import { locationOf } from "../location_block.ts";
-import type { Directive } from "../directive.ts";
-import { invalidPattern } from "../pcre/mod.ts";
 import { templateMistake } from "./variables.ts";
 
 type Check = (directive: Directive, block: Block, refuse: Refuse) => string | undefined;

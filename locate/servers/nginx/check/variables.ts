@@ -1,8 +1,8 @@
 /** Variables in a configuration: how they are written, which there are, which nobody has given. */
-import type { Block, Refuse } from "./block.ts";
-import { commandFor } from "./commands.ts";
 import { toText } from "../../../bytes.ts";
 import type { Directive } from "../directive.ts";
+import type { Block, Refuse } from "./block.ts";
+import { commandFor } from "./commands.ts";
 
 /** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
 const WITH_VARIABLES = new Set([

@@ -1,9 +1,9 @@
 /** Kinds of pods: networks, several containers, sidecars, static ones, restarts, users, other nodes. */
 import { equal, match } from "node:assert/strict";
 import { hostname } from "node:os";
-import { makeRelease } from "../../../support/e2e/packages.ts";
 import type { Cluster } from "../../../support/containers/cluster.ts";
 import { ADDRESS } from "../../../support/containers/namespaces.ts";
+import { makeRelease } from "../../../support/e2e/packages.ts";
 import { hostPath, IMAGE, nginx, pod } from "./objects.ts";
 
 const HTML = "/usr/share/nginx/html";

@@ -1,7 +1,7 @@
 /** Every kind of volume, in one pod: what is written to the path that is named is what it serves. */
 import { equal, match } from "node:assert/strict";
-import { hostname } from "node:os";
 import { symlink } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { Client, Cluster } from "../../../support/containers/cluster.ts";
 import { claimed, hostPath, nginx, pod } from "./objects.ts";
 

@@ -6,9 +6,9 @@
  * name can refute what the first ones suggest; then the archive is read again, and what can be read
  * only once is refused.
  */
-import { BinimportError } from "../util/errors.ts";
+import { BinimportError } from "../../util/errors.ts";
+import type { PackageWarning } from "../package.ts";
 import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";
-import type { PackageWarning } from "./package.ts";
 
 /**
  * How names are cut: `common`, by the one folder above them all; `several`, where there is no such

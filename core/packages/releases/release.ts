@@ -1,11 +1,11 @@
 /** A release that was unpacked or downloaded into a folder: which packages lie in it. */
+import { isHostName } from "../names/mod.ts";
 import {
   COMPONENT_TOOLS_PLACES,
   isArtifactSet,
   OFFLINE_FILES_PLACES,
   releaseArchive,
 } from "./layout.ts";
-import { isHostName } from "./top_folder.ts";
 
 /** What a release holds that matters here. */
 export interface Release {

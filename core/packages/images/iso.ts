@@ -3,11 +3,10 @@
  * where they lie; then the whole image from its beginning to its end, so that its digest is known
  * when its last file has gone by.
  */
-import { ByteReader } from "../util/byte_reader.ts";
-import { BinimportError } from "../util/errors.ts";
-import { formatCount } from "../util/units.ts";
-import { entryBody } from "./entry_body.ts";
-import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";
+import { ByteReader } from "../../util/byte_reader.ts";
+import { BinimportError } from "../../util/errors.ts";
+import { formatCount } from "../../util/units.ts";
+import { entryBody } from "../entry_body.ts";
 import {
   isoEntries,
   type IsoEntry,
@@ -18,13 +17,13 @@ import {
   type Markers,
   openImage,
   placeOfImage,
-} from "./iso9660/mod.ts";
-import { quoteName } from "./member_name.ts";
-import { memberReader } from "./members.ts";
-import type { Package, PackageItem, PackageWarning, ReadOptions } from "./package.ts";
-import { type Reading, sourcePackage } from "./single_source.ts";
-import { fileSource } from "./sources/mod.ts";
-import type { TopFolderReader } from "./top_folder.ts";
+} from "../iso9660/mod.ts";
+import { quoteName } from "../member_name.ts";
+import { memberReader } from "../members.ts";
+import { dropLevels, type Strip, type TopFolderReader, unjudgedKey } from "../names/mod.ts";
+import type { Package, PackageItem, PackageWarning, ReadOptions } from "../package.ts";
+import { type Reading, sourcePackage } from "../single_source.ts";
+import { fileSource } from "../sources/mod.ts";
 
 /** A package over an image in a file; `expected` is what a checksum file beside it says. */
 export function isoPackage(path: string, size: number, expected?: Package["expected"]): Package {

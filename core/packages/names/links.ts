@@ -1,7 +1,7 @@
 /** What hard and symbolic links inside a package mean. */
-import { BinimportError } from "../util/errors.ts";
+import { BinimportError } from "../../util/errors.ts";
+import type { PackageCopy } from "../package.ts";
 import { normalName } from "./entry_key.ts";
-import type { PackageCopy } from "./package.ts";
 
 /** As many as Linux follows before it says ELOOP (path_resolution(7)). */
 const MAX_FOLLOWED = 40;

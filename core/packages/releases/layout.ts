@@ -1,5 +1,5 @@
 /** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
-import { isHostName } from "./top_folder.ts";
+import { isHostName } from "../names/mod.ts";
 
 /** Places of `offline-files.tar.gz`, relative to the folder of a release; the first one counts. */
 export const OFFLINE_FILES_PLACES: readonly string[] = [

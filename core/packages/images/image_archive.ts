@@ -1,5 +1,5 @@
 /** Archives of container images, which are no files for a web server. */
-import { BinimportError } from "../util/errors.ts";
+import { BinimportError } from "../../util/errors.ts";
 
 /** Below one folder at the most. */
 const INDEX = /^(?:\.\/)*(?:[^/]+\/)?(?:manifest\.json|oci-layout)$/;

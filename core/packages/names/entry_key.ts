@@ -1,6 +1,6 @@
 /** From a member's name in a package to the key it gets in the target. */
-import { isStateKey, STATE_FOLDER } from "../storage/mod.ts";
-import { BinimportError } from "../util/errors.ts";
+import { isStateKey, STATE_FOLDER } from "../../storage/mod.ts";
+import { BinimportError } from "../../util/errors.ts";
 
 /**
  * Packages built behind the download mirror hold `files.m.daocloud.io/HOST/…`; consumers expect

@@ -2,14 +2,14 @@
  * An ISO image that comes as a stream: from a pipe, from an address, or out of compressed data. Its
  * directories usually lie at its beginning; that much of it is kept in memory until they are read.
  */
-import { ByteReader } from "../util/byte_reader.ts";
-import { BinimportError, damaged } from "../util/errors.ts";
+import { ByteReader } from "../../util/byte_reader.ts";
+import { BinimportError, damaged } from "../../util/errors.ts";
+import { type Image, isoEntries, type IsoEntry, type Markers } from "../iso9660/mod.ts";
+import { meter } from "../limits.ts";
+import { ReadAgain } from "../names/mod.ts";
+import type { PackageItem } from "../package.ts";
+import type { Reading } from "../single_source.ts";
 import { imageItems, markerFiles, markersOf } from "./iso.ts";
-import { type Image, isoEntries, type IsoEntry, type Markers } from "./iso9660/mod.ts";
-import { meter } from "./limits.ts";
-import type { PackageItem } from "./package.ts";
-import type { Reading } from "./single_source.ts";
-import { ReadAgain } from "./top_folder.ts";
 
 /** The first look, in bytes: the directories of a distribution's image are 1 to 4 MiB. */
 const FIRST_HEAD = 8 * 1024 * 1024;

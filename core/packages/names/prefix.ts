@@ -1,7 +1,7 @@
 /** A package whose files go below a folder of the target. */
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
+import type { Package, PackageItem, ReadOptions } from "../package.ts";
 import { packageKey } from "./entry_key.ts";
-import type { Package, PackageItem, ReadOptions } from "./package.ts";
 
 /** Each package below the folder `into`, if there is one. */
 export function inPlace(packages: readonly Package[], into: string | undefined): Package[] {

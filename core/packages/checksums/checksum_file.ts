@@ -1,9 +1,9 @@
 /** Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their like. */
-import { errno } from "../util/errno.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
-import { readForeign, UnfitFile } from "../util/foreign_file.ts";
+import { errno } from "../../util/errno.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
+import { readForeign, UnfitFile } from "../../util/foreign_file.ts";
+import type { Package } from "../package.ts";
 import { checksumText, digestFor, digestLines } from "./checksum_lines.ts";
-import type { Package } from "./package.ts";
 
 const SUFFIXES = [".sha256", ".sha256sum", ".sha256.txt", ".sha256sum.txt"];
 

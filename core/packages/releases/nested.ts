@@ -1,11 +1,11 @@
 /** Packages inside an uncompressed tar: found by its headers, and read where they lie. */
-import { BinimportError } from "../util/errors.ts";
-import { looksLikeTar } from "./compression/mod.ts";
-import { releaseChecksums } from "./checksum_file.ts";
+import { BinimportError } from "../../util/errors.ts";
+import { releaseChecksums } from "../checksums/mod.ts";
+import { looksLikeTar } from "../compression/mod.ts";
+import type { Package } from "../package.ts";
+import type { FileRange } from "../sources/mod.ts";
+import { BLOCK, untar } from "../tar/mod.ts";
 import { innerArchive, isArtifactSet } from "./layout.ts";
-import type { Package } from "./package.ts";
-import type { FileRange } from "./sources/mod.ts";
-import { BLOCK, untar } from "./tar/mod.ts";
 
 /** A package inside a file. */
 export interface InnerRange {

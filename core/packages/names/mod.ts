@@ -1,0 +1,13 @@
+/** From the names of members to keys. */
+
+export { dropLevels, normalName, packageKey, type Strip, unjudgedKey } from "./entry_key.ts";
+export { linkTable } from "./links.ts";
+export { folderKey, inPlace } from "./prefix.ts";
+export {
+  fixedLevels,
+  isHostName,
+  ReadAgain,
+  type TopFolder,
+  type TopFolderReader,
+  topFolderReader,
+} from "./top_folder.ts";
