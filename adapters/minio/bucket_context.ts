@@ -122,7 +122,7 @@ export function isEtagOf(etag: string, bytes: Uint8Array): boolean {
 }
 
 /** The lock that a whole import keeps, and that a share holds for moments. */
-export const LOCK_KEY = `${STATE_FOLDER}/lock`;
+export const LOCK_KEY: string = `${STATE_FOLDER}/lock`;
 
 /** The lock that a share keeps. */
 export function shareKey({ index, count }: Shard): string {

@@ -5,6 +5,14 @@ import { sha256 } from "../util/digest.ts";
 /** The kernel stamps files by its tick, which lags behind the clock by up to 10 ms (HZ=100). */
 const TICK = 20;
 
+/** What the runtime tells of a file. */
+export interface FileFacts {
+  readonly size: number;
+  readonly ino: number | null;
+  readonly mtime: Date | null;
+  readonly ctime: Date | null;
+}
+
 /**
  * Changes whenever anything touched the file: a write, a rename onto it, chmod, chown. Nothing in
  * user space can set an inode's ctime, but the runtime gives it in whole seconds only. So a file
@@ -15,7 +23,7 @@ const TICK = 20;
  * A power failure can leave an inode as it was and zeros where the bytes never reached the disk. So
  * an etag holds for one run of the kernel: after a reboot each file is read once.
  */
-export function fileEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
+export function fileEtag(file: FileFacts, now: number = Date.now()): string | undefined {
   const ctime = file.ctime?.getTime();
   if (ctime === undefined || ctime + 1000 + TICK > now) return undefined;
   return etagOf(file, ctime);
@@ -27,13 +35,13 @@ export function fileEtag(file: Deno.FileInfo, now: number = Date.now()): string 
  * later one shows in mtime, by which git's index goes as well. Only who writes the file again in
  * that very second and then sets the former mtime, to the millisecond, goes unnoticed.
  */
-export function writtenEtag(file: Deno.FileInfo, now: number = Date.now()): string | undefined {
+export function writtenEtag(file: FileFacts, now: number = Date.now()): string | undefined {
   const [mtime, ctime] = [file.mtime?.getTime(), file.ctime?.getTime()];
   if (mtime === undefined || ctime === undefined || mtime + TICK > now) return undefined;
   return etagOf(file, ctime);
 }
 
-function etagOf(file: Deno.FileInfo, ctime: number): string | undefined {
+function etagOf(file: FileFacts, ctime: number): string | undefined {
   const run = kernelRun();
   if (run === undefined) return undefined;
   const facts = [file.ino ?? 0, file.size, ctime / 1000, file.mtime?.getTime() ?? 0];

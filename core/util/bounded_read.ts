@@ -6,7 +6,7 @@ import { abortable } from "./abort.ts";
 import { BinimportError } from "./errors.ts";
 
 /** Names, answers of a few lines, pages of errors: more than this of them is something else. */
-export const SMALL = 1024 * 1024;
+export const SMALL: number = 1024 * 1024;
 
 /** A small body that has not come whole by then, in milliseconds, does not come. */
 const DEADLINE = 60_000;

@@ -69,17 +69,27 @@ testWithTools("e2e: MinIO", NEEDED, async (t) => {
     assert.deepEqual(await unfinishedUploads(minio), []);
   });
 
-  await t.step("SIGTERM leaves no unfinished upload", async () => {
-    const flags = ["--bucket", "stopped", "--endpoint", minio.url, "--username", minio.user];
-    const env = { BINIMPORT_PASSWORD: minio.password };
-    const begun = async () => (await unfinishedUploads(minio)).length > 0;
-    const args = [...flags, ...PARTS];
-    const stalled = await stalledImport(release.offlineFiles, args, begun, env);
-    const stopped = await stalled.stop("SIGTERM");
-    assert.equal(stopped.status, 143, stopped.stderr);
-    assert.deepEqual(await unfinishedUploads(minio), []);
-    assert.equal(await minio.mc("ls", "--recursive", "test/stopped"), "");
-  });
+  await t.step(
+    "SIGTERM leaves what was sent to the next import, and nothing after it",
+    async () => {
+      const flags = ["--bucket", "stopped", "--endpoint", minio.url, "--username", minio.user];
+      const env = { BINIMPORT_PASSWORD: minio.password };
+      const begun = async () => (await unfinishedUploads(minio)).length > 0;
+      const args = [...flags, ...PARTS];
+      const stalled = await stalledImport(release.offlineFiles, args, begun, env);
+      const stopped = await stalled.stop("SIGTERM");
+      assert.equal(stopped.status, 143, stopped.stderr);
+      assert.equal(await minio.mc("ls", "--recursive", "test/stopped"), "", "nothing is published");
+      const again = await binimport(
+        ["import", release.offlineFiles, "--adapter", "minio", ...args],
+        {
+          env,
+        },
+      );
+      assert.equal(again.status, 0, again.stderr);
+      assert.deepEqual(await unfinishedUploads(minio), []);
+    },
+  );
 
   await t.step("a dry run makes no bucket", async () => {
     const dry = await intoMinio(minio, packages, ["--bucket", "dry", "--dry-run"]);

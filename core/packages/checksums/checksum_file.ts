@@ -14,7 +14,7 @@ const SUFFIXES = [".sha256", ".sha256sum", ".sha256.txt", ".sha256sum.txt"];
 const SHARED = ["os-pkgs.sha256sum.txt", "SHA256SUMS", "sha256sum.txt", "CHECKSUM"];
 
 /** A checksum file, in bytes: thousands of lines; what is longer is something else. */
-export const MAX_CHECKSUM_SIZE = 4 * 1024 * 1024;
+export const MAX_CHECKSUM_SIZE: number = 4 * 1024 * 1024;
 
 /** Gives the bytes of a file in some folder; undefined when there is none. */
 export type ReadBeside = (name: string) => Promise<Uint8Array | undefined>;

@@ -11,21 +11,25 @@ import { looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_fo
 import { isXz, unxz } from "./xz.ts";
 import { isZstd, unzstd } from "./zstd.ts";
 
+/** How a package is compressed. */
+export type Compression = "gzip" | "zstd" | "xz";
+
+/** One way to compress. */
+interface Decoder {
+  readonly name: Compression;
+  /** Whether it begins like this. */
+  readonly begins: (head: Uint8Array) => boolean;
+  readonly decode: (input: ByteReader) => AsyncIterable<Uint8Array>;
+}
+
 /** What can be read: a further one is a file with its decoder, and a line here. */
-const COMPRESSIONS = [
-  {
-    name: "gzip",
-    begins: (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b,
-    decode: gunzip,
-  },
+const COMPRESSIONS: readonly Decoder[] = [
+  { name: "gzip", begins: (head) => head[0] === 0x1f && head[1] === 0x8b, decode: gunzip },
   { name: "zstd", begins: isZstd, decode: unzstd },
   { name: "xz", begins: isXz, decode: unxz },
-] as const;
+];
 
 const NAMES = COMPRESSIONS.map(({ name }) => name);
-
-/** How a package is compressed. */
-export type Compression = (typeof COMPRESSIONS)[number]["name"];
 
 /** A package without its compression. */
 export interface Decompressed {

@@ -15,7 +15,7 @@ const SAVED_PAGE = "The download probably saved an error page: fetch it again an
 const DECRYPT = "Decrypt it first, and give the result.";
 
 /** How much of a file {@linkcode refusal} looks at, in bytes: an image is known by its end. */
-export const REFUSAL_HEAD = 16 * 2048 + 6;
+export const REFUSAL_HEAD: number = 16 * 2048 + 6;
 
 /** Where the first volume descriptor says which standard it follows. */
 const DESCRIPTOR = REFUSAL_HEAD - 5;

@@ -7,7 +7,10 @@ import { type BinimportError, damaged, messageOf } from "../../util/errors.ts";
 import { isZero } from "../tar/mod.ts";
 
 /** 1.3 times as fast as chunks of 64 KiB; two of them are in flight. */
-export const CHUNK_SIZES = { chunkSize: 1 << 20, highWaterMark: 1 << 20 };
+export const CHUNK_SIZES: { readonly chunkSize: number; readonly highWaterMark: number } = {
+  chunkSize: 1 << 20,
+  highWaterMark: 1 << 20,
+};
 
 /** A decompressor of node:zlib. Its `bytesWritten` is how many bytes it has made use of. */
 export type Inflater = Gunzip | ZstdDecompress;

@@ -111,7 +111,10 @@ export function* directoryRecords(bytes: Uint8Array): Generator<DirectoryRecord>
 }
 
 /** The record in these bytes; undefined for the other half of a Macintosh file. */
-export function readRecord(bytes: Uint8Array, length = bytes.length): DirectoryRecord | undefined {
+export function readRecord(
+  bytes: Uint8Array,
+  length: number = bytes.length,
+): DirectoryRecord | undefined {
   const nameLength = bytes[32] ?? 0;
   const nameEnd = FIXED + nameLength;
   if (bytes.length < length || nameLength === 0 || nameEnd > length) {

@@ -24,7 +24,7 @@ export interface Volume {
 }
 
 /** A directory of more bytes than this is an attack: it has some hundred thousand entries. */
-export const MAX_DIRECTORY = 128 * 1024 * 1024;
+export const MAX_DIRECTORY: number = 128 * 1024 * 1024;
 
 /**
  * The tree with the fullest names, as Linux chooses it: with Rock Ridge, else Joliet's, else the

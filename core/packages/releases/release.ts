@@ -19,7 +19,7 @@ export interface Release {
 const MAX_DEPTH = 4;
 
 /** What lies in a folder, at any depth unless a folder of a host shows that it is a mirrored tree. */
-export async function releaseIn(folder: string, depth = MAX_DEPTH): Promise<Release> {
+export async function releaseIn(folder: string, depth: number = MAX_DEPTH): Promise<Release> {
   const base = folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
   const entries = await entriesIn(folder);
   const artifactSets = entries.filter(({ name }) => isArtifactSet(name)).map(({ name }) =>

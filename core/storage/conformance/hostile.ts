@@ -132,7 +132,7 @@ export function sample(size: number, seed = 1): Uint8Array<ArrayBuffer> {
 }
 
 /** A sound source over bytes in memory. */
-export const whole = bytesSource;
+export const whole: typeof bytesSource = bytesSource;
 
 /** The bytes in chunks of a given length, each in memory of its own. */
 export function inChunks(bytes: Uint8Array, length: number): PutSource {
