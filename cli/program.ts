@@ -189,8 +189,9 @@ function printError(
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
     return printError(usageError(error, context, plugins), context);
   }
-  if (context.signal.aborted && !(error instanceof Stopped)) {
-    return printError(context.signal.reason, context);
+  const { aborted, reason } = context.signal;
+  if (aborted && error !== reason && !(error instanceof Stopped)) {
+    return printError(reason, context);
   }
   const event = errorEvent(error);
   if (wantsJson(context.args)) context.stdout.write(jsonLine(event));
