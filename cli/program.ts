@@ -154,7 +154,7 @@ function declareProgram(
   declareVerify(program, context, plugins, done);
   declarePrune(program, context, plugins, done);
   declareLocate(program, context, done);
-  declareList(program, context, done);
+  declareList(program, context, plugins, done);
   declareServe(program, context, done);
   declareConfig(program, context, done);
   declareNodeCheck(program, context, plugins, done);

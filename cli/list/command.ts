@@ -1,14 +1,16 @@
 /** `binimport list`: what an import would write. */
 import { type Command, Option } from "commander";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, addPackageFlags } from "../options/mod.ts";
+import { addOutputFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { ListFlags } from "./run.ts";
 
 /** Declares the command; what it is to exit with goes to `done`. */
 export function declareList(
   program: Command,
   context: Context,
+  plugins: readonly AdapterFactory[],
   done: (status: number) => void,
 ): void {
   const command = program.command("list").alias("ls")
@@ -20,8 +22,13 @@ export function declareList(
       new Option("--format <form>", "sha256sum: lines that sha256sum -c reads")
         .choices(["table", "sha256sum"]).default("table"),
     );
+  command.option(
+    "--summary",
+    "by component, version and architecture; with a target: what is new, present or superseded there",
+  );
   addExpectFlags(command);
   addPackageFlags(command);
+  addTargetFlags(command, plugins);
   addOutputFlags(command);
   command.action(async (packages: string[], flags: ListFlags) => {
     const { runList } = await import("./run.ts");

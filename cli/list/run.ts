@@ -7,14 +7,23 @@ import {
   type PackageItem,
   requireExpected,
 } from "../../core/packages/mod.ts";
+import { loadManifest } from "../../core/storage/mod.ts";
 import { checksumLine, digestOf } from "../../core/util/digest.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, exitStatus } from "../context.ts";
 import { type ExpectFlags, readExpected } from "../expect_options.ts";
 import { expectedText, printExpected } from "../expected_output.ts";
-import { type OutputFlags, outputOptions, type PackageFlags } from "../options/mod.ts";
+import {
+  type AdapterFlags,
+  type NetworkFlags,
+  type OutputFlags,
+  outputOptions,
+  type PackageFlags,
+  type TargetFlags,
+} from "../options/mod.ts";
 import { printable, type Reporter, reporter } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
+import { openTargets } from "../targets.ts";
 
 /** What is listed of one key. */
 interface Listed {
@@ -37,6 +46,7 @@ export async function runList(
   using report = reporter(context, outputOptions(flags));
   using fetch = httpFetch();
   const expected = await readExpected(flags);
+  if (flags.summary === true) return await sumUp(named, flags, context, fetch, report);
   if (expected !== undefined) return await expectOf(named, expected, flags, context, fetch, report);
   const listed = new Map<string, Listed>();
   for (const one of await choosePackages(named, context, fetch, flags)) {
@@ -74,6 +84,35 @@ async function expectOf(
   report.result(summary, expectedText(summary));
   return summary.ok ? 0 : exitStatus(new BinimportError("difference", ""));
 }
+
+/** With a target: against what its record of imports has. */
+async function sumUp(
+  named: readonly string[],
+  flags: ListFlags,
+  context: Context,
+  fetch: Fetch,
+  report: Reporter,
+): Promise<number> {
+  const { summarise, summaryLine } = await import("./summary.ts");
+  const { signal } = context;
+  const packages = await choosePackages(named, context, fetch, flags);
+  const files = await expectedOf(packages, { ...(await readOptions(flags, report)), signal });
+  if (!NAME_A_TARGET.some((name) => flags[name] !== undefined)) {
+    for (const row of summarise(files)) report.result(row, summaryLine(row));
+    return 0;
+  }
+  await using targets = await openTargets(flags, context, report, { dryRun: true });
+  for (const adapter of targets.adapters) {
+    const record = await loadManifest(adapter, { signal });
+    for (const row of summarise(files, record.files)) {
+      report.result({ ...row, target: adapter.target }, summaryLine(row));
+    }
+  }
+  return 0;
+}
+
+/** Options that say where packages go: without one of them there is nothing to compare with. */
+const NAME_A_TARGET = ["adapter", "to", "root", "url", "endpoint", "container", "pod"] as const;
 
 /** Nothing is listed of a package before it was found right. */
 async function listPackage(
@@ -117,7 +156,15 @@ async function add(
 }
 
 /** Values of its flags as the parser gives them. */
-export type ListFlags = PackageFlags & OutputFlags & ExpectFlags & {
-  readonly sha256?: true;
-  readonly format: "table" | "sha256sum";
-};
+export type ListFlags =
+  & PackageFlags
+  & OutputFlags
+  & ExpectFlags
+  & TargetFlags
+  & NetworkFlags
+  & AdapterFlags
+  & {
+    readonly summary?: true;
+    readonly sha256?: true;
+    readonly format: "table" | "sha256sum";
+  };
