@@ -24,8 +24,8 @@ const usage: readonly [args: readonly string[], message: RegExp][] = [
   [["imprt"], /Unknown command 'imprt'\n.*import/],
   [["adaptor", "list"], /Unknown command 'adaptor'\n.*adapter/],
   [
-    ["list", "--root", "/srv"],
-    /'--root'\n.*option of the adapter nginx-fs: see binimport list --help/,
+    ["config", "check", "--root", "/srv"],
+    /'--root'\n.*option of the adapter nginx-fs: see binimport config check --help/,
   ],
   [["config", "set", "--rooot"], /'--rooot'\n.*See binimport config set --help/],
   [["serve", "/", "--port", "80", "--listen", ":81"], /--listen and --port together/],

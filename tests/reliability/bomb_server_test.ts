@@ -200,7 +200,7 @@ reliabilityTest({
     await Deno.writeFile(archive, manyEntries(count, 1));
     const many = await outcome(start([...args, "--max-files", String(count)]));
     assert.equal(many.status, 0, many.stderr);
-    assert.match(many.stdout, new RegExp(`: ${count} to write`));
+    assert.match(many.stdout, new RegExp(`: ${count.toLocaleString("en")} to write`));
     tried();
   } finally {
     await Deno.remove(archive);
