@@ -84,7 +84,7 @@ const LASTING: Readonly<Record<string, { fault: Fault; says: RegExp }>> = {
       status: 507,
       body: "<Error><Code>XMinioStorageFull</Code><Message>full</Message></Error>",
     },
-    says: /XMinioStorageFull \(507\)\n {2}Free some space/,
+    says: /XMinioStorageFull \(507\): full\n {2}Free some space/,
   },
   "status 413 of a proxy": {
     fault: { kind: "answer", status: 413, body: "<html>413</html>" },
@@ -96,7 +96,7 @@ const LASTING: Readonly<Record<string, { fault: Fault; says: RegExp }>> = {
       status: 403,
       body: "<Error><Code>InvalidAccessKeyId</Code><Message>no such key</Message></Error>",
     },
-    says: /InvalidAccessKeyId \(403\)\n {2}Check the user name/,
+    says: /InvalidAccessKeyId \(403\): no such key\n {2}Check the user name/,
   },
   "clocks that differ": {
     fault: {
@@ -104,7 +104,7 @@ const LASTING: Readonly<Record<string, { fault: Fault; says: RegExp }>> = {
       status: 403,
       body: "<Error><Code>RequestTimeTooSkewed</Code><Message>skewed</Message></Error>",
     },
-    says: /RequestTimeTooSkewed \(403\)\n {2}The clocks of this host and of the server/,
+    says: /RequestTimeTooSkewed \(403\): skewed\n {2}The clocks of this host and of the server/,
   },
   "a redirect to another host": {
     fault: { kind: "answer", status: 307, headers: { location: "http://127.0.0.1:1/x" } },
@@ -165,7 +165,7 @@ reliabilityTest({
   await server.mc("admin", "user", "disable", "test", user);
   const { status, stderr } = await stalled.finish();
   assert.equal(status, 4, stderr);
-  assert.match(stderr, /InvalidAccessKeyId \(403\)\n {2}Check the user name/);
+  assert.match(stderr, /InvalidAccessKeyId \(403\): Your account is disabled.*\n {2}Check the user name/);
   assert.deepEqual(await served(server, releases.old), releases.old.digests);
   await server.mc("admin", "user", "enable", "test", user);
   await mustImport({ args: [releases.young.archive, ...flags], env });
