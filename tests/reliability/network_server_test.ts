@@ -165,7 +165,10 @@ reliabilityTest({
   await server.mc("admin", "user", "disable", "test", user);
   const { status, stderr } = await stalled.finish();
   assert.equal(status, 4, stderr);
-  assert.match(stderr, /InvalidAccessKeyId \(403\): Your account is disabled.*\n {2}Check the user name/);
+  assert.match(
+    stderr,
+    /InvalidAccessKeyId \(403\): Your account is disabled.*\n {2}Check the user name/,
+  );
   assert.deepEqual(await served(server, releases.old), releases.old.digests);
   await server.mc("admin", "user", "enable", "test", user);
   await mustImport({ args: [releases.young.archive, ...flags], env });
