@@ -49,6 +49,14 @@ places() {
   return 1
 }
 
+# A folder that is ours, no link, and closed to others' writing; those above it are not looked at.
+alone() {
+  [ -O "$1" ] && [ ! -L "$1" ] && case $(ls -ldn -- "$1") in
+    d????-??-?*) ;;
+    *) false ;;
+  esac
+}
+
 # A folder that nobody else can have put anything into: ours, no link, and closed to their writing.
 private() {
   [ -O "$1" ] && [ ! -L "$1" ] && case $(closed "$1") in
@@ -149,6 +157,7 @@ install() {
     because "$1" "its name is too long"
     return 1
   fi
+  [ ! -d "$1" ] || alone "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
   at=$1
   while [ ! -d "$at" ]; do at=${at%/*} at=${at:-/}; done
   [ -n "$(closed "$at")" ] || { because "$1" "others can rename it, or a folder above it"; return 1; }

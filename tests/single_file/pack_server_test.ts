@@ -16,7 +16,7 @@ testFile("pack: the same bytes from another folder, with another cache of Deno's
   const copy = `${folder}/some/where/else`;
   const project = dirname(DIST);
   for (const { name } of Deno.readDirSync(project)) {
-    if (/^(?:\.git|dist|node_modules)$/.test(name)) continue;
+    if (/^(?:dist|node_modules)$/.test(name)) continue;
     await cp(`${project}/${name}`, `${copy}/${name}`, { recursive: true });
   }
   const env = { DENO_DIR: `${folder}/deno` };
