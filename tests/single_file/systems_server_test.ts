@@ -159,7 +159,7 @@ testFile("file: for a user without rights, with an empty environment", [
   "mc",
   "openssl",
 ], async (t, folder) => {
-  await Deno.chmod(folder, 0o777);
+  await Deno.chmod(folder, 0o1777); // as /tmp is: nobody else can rename what is in it
   const env = { HOME: folder, BINIMPORT_CACHE: `${folder}/cache` };
   const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
   const under = Deno.uid() === 0 ? [...user, "--inh-caps=-all", "--bounding-set=-all"] : [];
