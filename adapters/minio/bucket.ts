@@ -3,7 +3,8 @@ import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 import { wildcard } from "../../core/util/wildcard.ts";
 import type { Store } from "./bucket_context.ts";
 import type { Attempt, Call } from "./connection.ts";
-import { reasonOf, refusalOf, s3CodeOf } from "./errors.ts";
+import { refusalOf, s3CodeOf } from "./errors.ts";
+import { reasonOf } from "./refusals.ts";
 import type { Refusal } from "./quirks.ts";
 import { NotS3Error, sendForText } from "./requests.ts";
 

@@ -11,7 +11,7 @@
 import type { Shard } from "../../../core/storage/mod.ts";
 import { sleep } from "../../../core/util/retry.ts";
 import { LOCK_KEY, shareKey, shareOf, type Store } from "../bucket_context.ts";
-import { listLocks } from "../objects.ts";
+import { listLocks } from "../list.ts";
 import { whereAllowed } from "../upload/mod.ts";
 import {
   conditionToTake,

@@ -1,0 +1,157 @@
+/** Listing a bucket, page by page, whatever version of the request a server knows. */
+import type { ObjectInfo } from "../../core/storage/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
+import { elements, elementText } from "../../core/util/xml.ts";
+import { isLockKey, knownEtag, type Store } from "./bucket_context.ts";
+import { escapeQuery, nameDecoder, NotS3Error, sendForText } from "./requests.ts";
+
+interface Page {
+  readonly objects: readonly ObjectInfo[];
+  /** The last name on it, whole; `undefined` when there is none. */
+  readonly last: string | undefined;
+  /** Where the next page begins; `undefined` on the last. */
+  readonly next: PageStart | undefined;
+}
+
+/** How a page is asked for: by the token of the one before, or by a name that it begins behind. */
+interface PageStart {
+  readonly by: "continuation-token" | "marker" | "start-after";
+  readonly value: string;
+}
+
+/** Every object but the locks whose key begins with the prefix, in the order of names' bytes. */
+export async function* listObjects(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
+  for await (const objects of listPages(store, prefix, signal)) {
+    yield* objects.filter(({ key }) => !isLockKey(key));
+  }
+}
+
+/** The locks among the objects whose key begins with the prefix. */
+export async function listLocks(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const locks: string[] = [];
+  for await (const objects of listPages(store, prefix, signal)) {
+    locks.push(...objects.map(({ key }) => key).filter(isLockKey));
+  }
+  return locks;
+}
+
+async function* listPages(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ObjectInfo[]> {
+  const seen = new Set<string>();
+  let page = await listPage(store, prefix, undefined, signal);
+  for (let empty = 0;;) {
+    yield page.objects;
+    empty = page.objects.length === 0 ? empty + 1 : 0;
+    const { next } = page;
+    if (next === undefined) return;
+    if (seen.has(next.value) || empty > MAX_EMPTY) throw endless(store);
+    seen.add(next.value);
+    page = await nextPage(store, prefix, next, signal);
+  }
+}
+
+/** Pages without an object, of which S3 may give some, in a row. */
+const MAX_EMPTY = 100;
+
+function endless({ name }: Store): BinimportError {
+  return new BinimportError("target", `Cannot list "${name}": the server's list has no end`, {
+    hint: "Its pages lead back to each other, or hold nothing: see the server's log.",
+  });
+}
+
+/** Of servers that give no token, some begin behind `marker`, as in version 1, others do not. */
+async function nextPage(
+  store: Store,
+  prefix: string,
+  next: PageStart,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const page = await listPage(store, prefix, next, signal);
+  if (goesOn(page, next)) return page;
+  const other: PageStart = { ...next, by: "start-after" };
+  if (next.by === "marker") {
+    const behind = await listPage(store, prefix, other, signal);
+    if (goesOn(behind, other)) return behind;
+  }
+  // Taking the first page for the whole would upload, or leave, what was not seen.
+  throw new BinimportError(
+    "unsupported",
+    `Cannot list "${prefix}" in "${store.name}": the listing goes on, and nothing tells where`,
+    { hint: "No whole listing can be had of this server. Use another one." },
+  );
+}
+
+/** Whether it is another page than the one before. */
+function goesOn({ last, next }: Page, { by, value }: PageStart): boolean {
+  if (by === "continuation-token") return true;
+  if (last === undefined) return next === undefined;
+  return Buffer.compare(Buffer.from(last), Buffer.from(value)) > 0;
+}
+
+function listPage(
+  store: Store,
+  prefix: string,
+  from: PageStart | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const query = [
+    "encoding-type=url", // XML cannot hold every character that a name may have.
+    `prefix=${escapeQuery(store.prefix + prefix)}`,
+    ...(from === undefined ? [] : [`${from.by}=${escapeQuery(from.value)}`]),
+  ].join("&");
+  const call = { doing: `list "${prefix}" in`, place: store.name, signal };
+  return store.connection.call(call, async (attempt) => {
+    const isV1 = attempt.quirks.has("list-v1") || from?.by === "marker";
+    const { text } = await sendForText(attempt, {
+      method: "GET",
+      bucket: store.bucket,
+      query: isV1 ? query : `list-type=2&${query}`,
+    });
+    const page = readPage(store, text);
+    if (!isV1 && page.next?.by === "marker") store.connection.note("list-without-token");
+    return page;
+  });
+}
+
+function readPage(store: Store, xml: string): Page {
+  const [listing] = elements(xml, "ListBucketResult");
+  if (listing === undefined) throw new NotS3Error("the answer is no listing");
+  const decode = nameDecoder(listing);
+  const objects = elements(listing, "Contents").map((object) => ({
+    name: decode(elementText(object, "Key") ?? ""),
+    size: Number(elementText(object, "Size")),
+    ...knownEtag(elementText(object, "ETag")),
+  }));
+  const last = objects.at(-1)?.name;
+  const isLast = elementText(listing, "IsTruncated") !== "true";
+  return {
+    objects: objects
+      .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
+      // A name that ends in "/" marks a folder in somebody's console; it is no file.
+      .filter(({ key }) => key !== "" && !key.endsWith("/")),
+    last,
+    next: isLast ? undefined : startOfNext(listing, last, decode),
+  };
+}
+
+function startOfNext(
+  listing: string,
+  last: string | undefined,
+  decode: (name: string) => string,
+): PageStart {
+  const token = elementText(listing, "NextContinuationToken");
+  if (token) return { by: "continuation-token", value: token };
+  const marker = elementText(listing, "NextMarker");
+  return { by: "marker", value: marker ? decode(marker) : last ?? "" };
+}
