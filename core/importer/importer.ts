@@ -20,6 +20,7 @@ import {
 import { inShard, type PackageOptions, type StorageAdapter } from "../storage/mod.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
 import type { Trust } from "./known_digests.ts";
+import { openRun, refuseUnstaged } from "./open_run.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
 import { receive, receiveCopy } from "./receive.ts";
@@ -31,9 +32,7 @@ import {
   forEachTarget,
   type ImportRun,
   type ImportTarget,
-  openRun,
   type Origin,
-  refuseUnstaged,
 } from "./run.ts";
 import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
