@@ -1,5 +1,5 @@
 /** Requests about one object. */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { digestOf } from "../../core/util/digest.ts";
