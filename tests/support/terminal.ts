@@ -33,13 +33,14 @@ export async function openTerminal(
   const folder = await Deno.makeTempDir({ prefix: "binimport-tmux-" });
   const tmux = (...args: string[]) =>
     run("tmux", ["-S", `${folder}/socket`, "-f", "/dev/null", ...args]);
-  // Nothing of the tests' own surroundings: a stray BINIMPORT_… would be warned of on the screen.
-  const own = { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "/" };
-  const variables = Object.entries({ ...own, TERM: "screen", ...env }).map(([name, value]) =>
-    `${name}=${value}`
-  );
+  // A stray BINIMPORT_… of the tests' own surroundings would be warned of on the screen.
+  const stray = Object.keys(Deno.env.toObject()).filter((name) => name.startsWith("BINIMPORT_"));
+  const variables = [
+    ...stray.flatMap((name) => ["-u", name]),
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+  ];
   const size = ["-x", String(columns), "-y", String(rows)];
-  await tmux("-u", "new-session", "-d", ...size, "-c", cwd, "env", "-i", ...variables, ...command);
+  await tmux("-u", "new-session", "-d", ...size, "-c", cwd, "env", ...variables, ...command);
   await tmux("set-option", "remain-on-exit", "on");
   const pid = new TextDecoder().decode(await tmux("display-message", "-p", "#{pane_pid}")).trim();
 
