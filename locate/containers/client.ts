@@ -1,7 +1,7 @@
 /** The client program of a container runtime, ready to be asked. */
 import { statSync } from "node:fs";
 import type { ErrorCode } from "../../core/util/errors.ts";
-import { type Json, parseJson } from "./json.ts";
+import { type Json, parseJson } from "../../core/util/json.ts";
 import { ChildFailure, type Ended, runChild } from "./subprocess.ts";
 
 export interface Tool {

@@ -1,5 +1,5 @@
 /** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`. */
-import { at, type Json, listAt, textAt } from "../json.ts";
+import { at, type Json, listAt, textAt } from "../../../core/util/json.ts";
 import {
   below,
   type Mount,

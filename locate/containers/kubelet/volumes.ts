@@ -1,5 +1,5 @@
 /** PersistentVolumeClaims: from the claim to its volume to the folder on this host. */
-import { at, entriesAt, type Json, listAt, textAt, textsAt } from "../json.ts";
+import { at, entriesAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import { below, type Unusable, type VolumeSource } from "../mounts.ts";
 import { volumeFolder } from "./paths.ts";
 

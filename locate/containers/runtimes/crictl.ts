@@ -1,7 +1,15 @@
 /** crictl, the client of CRI: `crictl ps`, `crictl inspect` and `crictl inspectp`. */
 import { Buffer } from "node:buffer";
 import { answered, jsonOf, refusalOf, type Tool } from "../client.ts";
-import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../json.ts";
+import {
+  at,
+  countAt,
+  type Json,
+  listAt,
+  parseJson,
+  textAt,
+  textsAt,
+} from "../../../core/util/json.ts";
 import { bindMount } from "../kubelet/mod.ts";
 import { type Mount, outerFirst } from "../mounts.ts";
 import {

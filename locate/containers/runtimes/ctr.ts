@@ -1,7 +1,15 @@
 /** ctr, containerd's own client: `ctr containers info` and `ctr tasks ls`. */
 import { Buffer } from "node:buffer";
 import { answered, jsonOf, refusalOf, type Tool } from "../client.ts";
-import { at, countAt, type Json, listAt, parseJson, textAt, textsAt } from "../json.ts";
+import {
+  at,
+  countAt,
+  type Json,
+  listAt,
+  parseJson,
+  textAt,
+  textsAt,
+} from "../../../core/util/json.ts";
 import { bindMount, containersOverlay } from "../kubelet/mod.ts";
 import { inMemory, type Mount, plain } from "../mounts.ts";
 import {

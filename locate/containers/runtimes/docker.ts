@@ -4,7 +4,15 @@
  * What `docker inspect` prints of a container; podman and nerdctl print the same, and some more.
  */
 import { jsonOf, refusalOf, type Tool } from "../client.ts";
-import { at, countAt, entriesAt, type Json, listAt, textAt, textsAt } from "../json.ts";
+import {
+  at,
+  countAt,
+  entriesAt,
+  type Json,
+  listAt,
+  textAt,
+  textsAt,
+} from "../../../core/util/json.ts";
 import { containersOverlay } from "../kubelet/mod.ts";
 import { below, inMemory, type Mount, outerFirst, plain, type Unusable } from "../mounts.ts";
 import {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { jsonOf, refusalOf, type Tool, ToolFailure } from "../client.ts";
-import { at, countAt, type Json, listAt, textAt, textsAt } from "../json.ts";
+import { at, countAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import { mountsOfPod, nodeName } from "../kubelet/mod.ts";
 import { type Container, publishedPort, type Runtime, type Wanted } from "../runtime.ts";
 

@@ -1,6 +1,6 @@
 /** nerdctl: `nerdctl container inspect`, in docker's form and in containerd's own. */
 import type { Tool } from "../client.ts";
-import { at, type Json, textAt } from "../json.ts";
+import { at, type Json, textAt } from "../../../core/util/json.ts";
 import { bindMount } from "../kubelet/mod.ts";
 import { type Mount, outerFirst } from "../mounts.ts";
 import type { Container, Runtime, Wanted } from "../runtime.ts";
