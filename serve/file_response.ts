@@ -3,12 +3,10 @@ import { lookup } from "mrmime";
 import { combineRanges, parse } from "range-parser";
 import { fileEtag } from "../core/storage/mod.ts";
 import { openForeignFile } from "../core/util/foreign_file.ts";
+import type { Answer, FilePart } from "./answer.ts";
 import type { Digests } from "./digests.ts";
 import { httpDate } from "./http_date.ts";
 import type { Asked, PathLookup } from "./lookup.ts";
-
-/** Makes the body of an answer from an open file, which it closes. */
-export type MakeBody = (file: Deno.FsFile, range: ByteRange) => BodyInit;
 
 /**
  * Answers with a file. Length, validators and bytes are of one open file: an import that puts another
@@ -18,32 +16,38 @@ export async function fileAnswer(
   { method, headers }: Pick<Asked, "method" | "headers">,
   { path, key }: Extract<PathLookup, { kind: "file" }>,
   digests: Digests,
-  makeBody: MakeBody,
-): Promise<Response> {
+): Promise<Answer> {
   const file = openForeignFile(path, { follow: false, inside: path });
-  let handedOver = false;
+  let answer: Answer | undefined;
   try {
     const info = await file.stat();
-    const validators = validatorsOf(key, info, digests);
-    const verdict = weighConditions(headers, validators);
-    const described = describe(key, validators);
-    if (verdict === "failed") return new Response(null, { status: 412, headers: described });
-    if (verdict === "not modified") return new Response(null, { status: 304, headers: described });
-    const range = rangeOf(method, headers, info.size, validators);
-    if (range === "none") return unsatisfiable(info.size, described);
-    const whole: ByteRange = { start: 0, end: info.size - 1 };
-    const { start, end } = range ?? whole;
-    if (range !== undefined) described.set("content-range", `bytes ${start}-${end}/${info.size}`);
-    described.set("content-length", String(end - start + 1));
-    const status = range === undefined ? 200 : 206;
-    if (method === "HEAD" || info.size === 0) {
-      return new Response(null, { status, headers: described });
-    }
-    handedOver = true;
-    return new Response(makeBody(file, range ?? whole), { status, headers: described });
+    answer = answerFor(method, headers, file, info.size, key, validatorsOf(key, info, digests));
+    return answer;
   } finally {
-    if (!handedOver) file.close();
+    if (method === "HEAD" || answer?.body === undefined) file.close();
   }
+}
+
+function answerFor(
+  method: string,
+  headers: Headers,
+  file: Deno.FsFile,
+  size: number,
+  key: string,
+  validators: Validators,
+): Answer {
+  const verdict = weighConditions(headers, validators);
+  const described = describe(key, validators);
+  if (verdict === "failed") return { status: 412, headers: described };
+  if (verdict === "not modified") return { status: 304, headers: described };
+  const range = rangeOf(method, headers, size, validators);
+  if (range === "none") return unsatisfiable(size, described);
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  if (range !== undefined) described["content-range"] = `bytes ${start}-${end}/${size}`;
+  described["content-length"] = String(end - start + 1);
+  const status = range === undefined ? 200 : 206;
+  if (size === 0) return { status, headers: described };
+  return { status, headers: described, body: { file, start, end } };
 }
 
 /** Range is for GET alone (section 14.2). */
@@ -79,8 +83,8 @@ function isHttpYear(seconds: number): boolean {
 }
 
 /** What each answer about a file says, whatever its status. */
-function describe(key: string, { etag, modified }: Validators): Headers {
-  const headers = new Headers({
+function describe(key: string, { etag, modified }: Validators): Record<string, string> {
+  return {
     "accept-ranges": "bytes",
     "content-type": contentType(key),
     // Caches on the way may keep it, but are to ask, and to change nothing: digests are compared.
@@ -88,16 +92,14 @@ function describe(key: string, { etag, modified }: Validators): Headers {
     "x-content-type-options": "nosniff",
     // A page from a package is shown, but runs nothing in our name.
     "content-security-policy": "sandbox",
-  });
-  if (etag !== undefined) headers.set("etag", etag);
-  if (modified !== undefined) headers.set("last-modified", modified.toUTCString());
-  return headers;
+    ...(etag === undefined ? {} : { etag }),
+    ...(modified === undefined ? {} : { "last-modified": modified.toUTCString() }),
+  };
 }
 
-function unsatisfiable(size: number, headers: Headers): Response {
-  headers.set("content-range", `bytes */${size}`);
-  headers.delete("content-type");
-  return new Response(null, { status: 416, headers });
+function unsatisfiable(size: number, described: Readonly<Record<string, string>>): Answer {
+  const { "content-type": _ofTheFile, ...headers } = described;
+  return { status: 416, headers: { ...headers, "content-range": `bytes */${size}` } };
 }
 
 /** What tells one version of a file from another. */
@@ -149,11 +151,7 @@ function isNewer({ modified }: Validators, date: Date): boolean {
   return modified === undefined || modified > date;
 }
 
-/** Bytes of a file, both ends included. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
+type ByteRange = Pick<FilePart, "start" | "end">;
 
 /** A part from the first byte on, or one of the last bytes. */
 const FROM_START = /=\s*(?:0*-|.*,\s*0*-)/;

@@ -3,7 +3,7 @@ import type { CallOptions, StorageAdapter } from "../core/storage/mod.ts";
 import { errno } from "../core/util/errno.ts";
 import { UnfitFile } from "../core/util/foreign_file.ts";
 import type { RequestEvent } from "./access_log.ts";
-import { type BodyEnd, bodyOpener } from "./body.ts";
+import type { Answer, Sent } from "./answer.ts";
 import { openDigests } from "./digests.ts";
 import { fileAnswer } from "./file_response.ts";
 import { indexAnswerer } from "./index/mod.ts";
@@ -23,17 +23,20 @@ export interface Site {
   readonly warn: (error: unknown) => void;
 }
 
-/** Answers one request of a client with this IP address. */
-export type Handler = (request: Asked, client: string) => Promise<Response>;
+/** Has one request of a client with this IP address answered. */
+export type Handler = (
+  request: Asked,
+  client: string,
+  send: (answer: Answer) => Promise<Sent>,
+) => Promise<void>;
 
 /** Makes the handler of a site. */
 export function siteHandler(site: Site, options: CallOptions): Handler {
   const digests = openDigests(site.adapter, site.warn, options);
   const index = indexAnswerer(site.root, digests, site.language);
-  const openBody = bodyOpener();
   void digests.manifest(); // its files are looked at before anybody asks
 
-  async function answer(request: Asked, log: RequestLog): Promise<Response> {
+  async function answer(request: Asked): Promise<Answer> {
     const { method, scheme, host, path } = request;
     if (method !== "GET" && method !== "HEAD") return refusal(405, { allow: "GET, HEAD" });
     const wanted = /[/?#]/.test(host) ? undefined : parseRequestPath(`${scheme}://${host}${path}`);
@@ -42,27 +45,40 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
     if (found.kind === "nothing") return refusal(404);
     if (found.kind === "forbidden") return refusal(403);
     if (found.kind === "folder") {
-      return wanted.folder ? await index(request, wanted) : redirection(wanted);
+      return wanted.folder ? await index(request.headers, wanted) : redirection(wanted);
     }
     if (wanted.folder) return refusal(404); // a file is no folder
     await digests.manifest();
-    return await fileAnswer(
-      request,
-      found,
-      digests,
-      (file, range) => openBody(file, range, log.begin()),
-    );
+    return await fileAnswer(request, found, digests);
   }
 
-  return async (request, client) => {
-    const log = requestLog(request, client, site.log);
-    try {
-      return log.answered(await answer(request, log));
-    } catch (error) {
-      const response = failure(error);
-      if (response.status >= 500) site.warn(error);
-      return log.answered(response);
-    }
+  function failure(error: unknown): Answer {
+    const answer = failureOf(error);
+    if (answer.status >= 500) site.warn(error);
+    return answer;
+  }
+
+  return async (request, client, send) => {
+    const [time, started] = [new Date().toISOString(), performance.now()];
+    const { method, path, headers } = request;
+    const { body, ...head } = await answer(request).catch(failure);
+    // Node sends no body to HEAD, but takes it for sent.
+    const { bytes, ...end } = await send(body && method !== "HEAD" ? { ...head, body } : head);
+    const seconds = Math.round(performance.now() - started) / 1000;
+    const agent = headers.get("user-agent") ?? "";
+    const { status } = head;
+    site.log({
+      event: "request",
+      time,
+      client,
+      method,
+      path,
+      status,
+      bytes,
+      seconds,
+      agent,
+      ...end,
+    });
   };
 }
 
@@ -76,87 +92,32 @@ const REASONS: Readonly<Record<number, string>> = {
   503: "Too many open files: try again",
 };
 
-function refusal(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  const text = `${status} ${REASONS[status] ?? "Refused"}\n`;
-  return new Response(text, {
+function refusal(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  const body = new TextEncoder().encode(`${status} ${REASONS[status] ?? "Refused"}\n`);
+  return {
     status,
     headers: {
       "content-type": "text/plain",
-      "content-length": String(text.length),
+      "content-length": String(body.length),
       "x-content-type-options": "nosniff",
       ...headers,
     },
-  });
+    body,
+  };
 }
 
 /** Of this server's own making: nothing in it can name another one. */
-function redirection({ path, query }: RequestPath): Response {
+function redirection({ path, query }: RequestPath): Answer {
   const search = query.size === 0 ? "" : `?${query}`;
   return refusal(301, { location: `/${encodePath(path)}/${search}` });
 }
 
-function failure(error: unknown): Response {
+function failureOf(error: unknown): Answer {
   // Gone since it was found, or something else lies there now.
   if (error instanceof UnfitFile) return refusal(404);
-  switch (errno(error)) {
-    case "ENOENT":
-    case "ENOTDIR":
-    case "ELOOP":
-      return refusal(404);
-    case "EACCES":
-    case "EPERM":
-      return refusal(403);
-    case "EMFILE":
-    case "ENFILE":
-      return refusal(503, { "retry-after": "5" });
-    default:
-      return refusal(500);
-  }
-}
-
-/** The log of one request. */
-interface RequestLog {
-  /** Notes that a body from a file begins: the request is over when what this gives is called. */
-  begin(): (end: BodyEnd) => void;
-  /** Notes the answer; one without such a body is over now. */
-  answered(response: Response): Response;
-}
-
-function requestLog(
-  { method, path, headers }: Asked,
-  client: string,
-  log: (event: RequestEvent) => void,
-): RequestLog {
-  const time = new Date();
-  const started = performance.now();
-  let status = 0;
-  let streaming = false;
-
-  function tell({ sent, broken }: BodyEnd): void {
-    log({
-      event: "request",
-      time: time.toISOString(),
-      client,
-      method,
-      path,
-      status,
-      bytes: sent,
-      seconds: Math.round(performance.now() - started) / 1000,
-      agent: headers.get("user-agent") ?? "",
-      ...(broken === undefined ? {} : { broken }),
-    });
-  }
-
-  return {
-    begin() {
-      streaming = true;
-      return tell;
-    },
-    answered(response) {
-      status = response.status;
-      const length = method === "HEAD" ? 0 : Number(response.headers.get("content-length") ?? 0);
-      if (!streaming) tell({ sent: length });
-      return response;
-    },
-  };
+  const code = errno(error) ?? "";
+  if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code)) return refusal(404);
+  if (["EACCES", "EPERM"].includes(code)) return refusal(403);
+  if (["EMFILE", "ENFILE"].includes(code)) return refusal(503, { "retry-after": "5" });
+  return refusal(500);
 }

@@ -6,11 +6,15 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import { type Send, sender } from "./answer.ts";
 import type { Handler } from "./handler.ts";
 import type { TlsIdentity } from "./tls.ts";
 
 /** In milliseconds: the head of a request has come by then. */
-const HEAD_LIMIT = 10_000;
+const HEAD_LIMIT = 15_000;
+
+/** In milliseconds: how often that is looked at. Node's 30 s would let a head take four times as long. */
+const HEAD_LOOK = 5_000;
 
 /** In milliseconds: a client that takes nothing for so long has left. nginx waits for 60 s. */
 const IDLE_LIMIT = 60_000;
@@ -30,9 +34,15 @@ export function httpServer(
   tls: TlsIdentity | undefined,
   warn: (error: unknown) => void,
 ): Server {
-  const options = { headersTimeout: HEAD_LIMIT, requestTimeout: HEAD_LIMIT };
+  const options = {
+    headersTimeout: HEAD_LIMIT,
+    requestTimeout: HEAD_LIMIT,
+    connectionsCheckingInterval: HEAD_LOOK,
+  };
+  const scheme = tls === undefined ? "http" : "https";
+  const send = sender();
   const answer = (request: IncomingMessage, response: ServerResponse) =>
-    void respond(handler, request, response, tls === undefined ? "http" : "https");
+    void respond(handler, request, response, scheme, send);
   const server = tls === undefined
     ? createServer(options, answer)
     : createTlsServer({ ...options, cert: tls.cert, key: tls.key }, answer);
@@ -70,16 +80,11 @@ async function respond(
   { method = "", url = "", headers, socket }: IncomingMessage,
   response: ServerResponse,
   scheme: "http" | "https",
+  send: Send,
 ): Promise<void> {
   const path = url.replace(/^https?:\/\/[^/?#]*/i, ""); // a proxy asks by the whole address
   const asked = { method, scheme, host: headers.host ?? "", path, headers: headersOf(headers) };
-  const { status, headers: described, body } = await handler(asked, socket.remoteAddress ?? "-");
-  if (body === null && status !== 304 && !described.has("content-length")) {
-    described.set("content-length", "0");
-  }
-  response.writeHead(status, Object.fromEntries(described));
-  if (body !== null) await send(body, response);
-  response.end();
+  await handler(asked, socket.remoteAddress ?? "-", (answer) => send(answer, response));
 }
 
 function headersOf(headers: IncomingMessage["headers"]): Headers {
@@ -88,34 +93,4 @@ function headersOf(headers: IncomingMessage["headers"]): Headers {
     if (value !== undefined) found.set(name, [value].flat().join(", "));
   }
   return found;
-}
-
-/** As fast as the client takes it; what is left of a body is given up with its connection. */
-async function send(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  response: ServerResponse,
-): Promise<void> {
-  const reader = body.getReader();
-  response.once("close", () => void reader.cancel().catch(() => {}));
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || response.destroyed) return;
-      if (!response.write(value)) await taken(response);
-    }
-  } catch {
-    response.destroy(); // the log says why; the client sees that something is missing
-  }
-}
-
-function taken(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      response.off("drain", go);
-      response.off("close", go);
-      resolve();
-    };
-    response.once("drain", go);
-    response.once("close", go);
-  });
 }

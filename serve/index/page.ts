@@ -14,6 +14,7 @@ import {
   page,
   said,
 } from "../../html/mod.ts";
+import type { Answer } from "../answer.ts";
 import {
   type Catalogue,
   type CataloguePackage,
@@ -26,10 +27,7 @@ import { copyButton, type DatedFile, fileSection } from "./file_table.ts";
 import { curlCommand, SCRIPT, variableLines } from "./script.ts";
 import { countBadges, readView, select, type Selection, type View, viewAddress } from "./view.ts";
 
-export type IndexAnswer = (
-  request: Pick<Request, "method" | "headers">,
-  wanted: RequestPath,
-) => Promise<Response>;
+export type IndexAnswer = (asked: Headers, wanted: RequestPath) => Promise<Answer>;
 
 /** For so long, in ms, a look at all files serves all who ask. */
 const FRESH = 2000;
@@ -52,7 +50,7 @@ export function indexAnswerer(
     return looking;
   }
 
-  return async ({ method, headers: asked }, { origin, path, query }) => {
+  return async (asked, { origin, path, query }) => {
     const lang = language === undefined
       ? acceptedLanguage(asked.get("accept-language"))
       : languageOf(language);
@@ -71,7 +69,7 @@ export function indexAnswerer(
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
     };
-    return new Response(method === "HEAD" ? null : body, { headers });
+    return { status: 200, headers, body };
   };
 }
 
