@@ -1,5 +1,6 @@
 /** Turns what minio-js and node:http throw into errors that a user can act on. */
-import { codeOf, distrust, serverWords, socketState } from "../../core/http/mod.ts";
+import { distrust, serverWords, socketState } from "../../core/http/mod.ts";
+import { errno } from "../../core/util/errno.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { type AnswerHead, SilenceError } from "./exchange.ts";
 import type { Refusal } from "./quirks.ts";
@@ -127,7 +128,7 @@ const UP = "Check that the server runs, and that this is its host and port.";
  * `place` is the target's name.
  */
 function explainNetworkError(error: unknown, place: string): Explanation | undefined {
-  const code = codeOf(error);
+  const code = errno(error) ?? "";
   const state = error instanceof SilenceError ? error.message : socketState(error);
   if (state !== undefined) return { code: "unavailable", state, hint: UP, retryable: true };
   const distrusted = distrust(error);

@@ -1,8 +1,5 @@
-/**
- * Fetching as a node would, over node:http, which can be told which certificates to trust.
- *
- * Whether two answers of a server are of one and the same file (RFC 9110, sections 8.8 and 13).
- */
+/** Fetching as a node would, over node:http, which can be told which certificates to trust. */
+import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
 import {
   type Agent as HttpAgent,
   Agent as PlainAgent,
@@ -13,9 +10,8 @@ import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { redirectOf, shownAddress } from "../util/address.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
-import type { Fetch, FetchAnswer } from "./fetch.ts";
+import type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
 import { digestPool } from "./hash_body.ts";
-import { localhostLookup } from "./localhost.ts";
 
 /** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
 const MAX_REDIRECTS = 10;
@@ -68,7 +64,7 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
 
   const pool = digestPool(HEADERS, IDLE_LIMIT);
 
-  async function fetch(url: URL, options: Parameters<Fetch>[1]): Promise<FetchAnswer> {
+  async function fetch(url: URL, options: FetchOptions): Promise<FetchAnswer> {
     let at = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await send(at, at.protocol === "https:" ? tls : plain, options);
@@ -94,7 +90,7 @@ export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch
 function send(
   url: URL,
   agent: HttpAgent,
-  { method, headers, signal }: Parameters<Fetch>[1],
+  { method, headers, signal }: FetchOptions,
 ): Promise<FetchAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
   if (url.protocol === "https:") requireTls(url.origin);
@@ -138,31 +134,17 @@ function answerOf(message: IncomingMessage, method: string): FetchAnswer {
   };
 }
 
-/** What tells a file from one that took its place. */
-export interface FileVersion {
-  /** A strong validator, as it stands in `If-Range`. */
-  readonly validator: string;
-  /** The header that it came in. */
-  readonly header: "etag" | "last-modified";
-}
+type OnAddress = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void;
 
-/** What an answer tells of its file; undefined when nothing in it is sure to change with the bytes. */
-export function versionOf({ header }: FetchAnswer): FileVersion | undefined {
-  const etag = header("etag");
-  // A weak one stays the same for bytes that only mean the same.
-  if (etag !== undefined) {
-    return etag.startsWith("W/") ? undefined : { validator: etag, header: "etag" };
-  }
-  const changed = header("last-modified");
-  if (changed === undefined) return undefined;
-  // It counts in seconds: within its own second, the file may have been written twice.
-  const age = Date.parse(header("date") ?? "") - Date.parse(changed);
-  return age >= 1000 ? { validator: changed, header: "last-modified" } : undefined;
-}
-
-/** Where an answer begins and how long the file is, by `Content-Range: bytes 100-199/200`. */
-export function rangeOf({ header }: FetchAnswer): { start: number; total?: number } | undefined {
-  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header("content-range") ?? "") ?? [];
-  if (start === undefined) return undefined;
-  return { start: Number(start), ...(total === "*" ? {} : { total: Number(total) }) };
+/**
+ * Looks names up as the system does, but for those under `localhost`, which are this host (RFC 6761,
+ * 6.3): glibc asks name servers for them. A bucket of a server on this host has such a name.
+ */
+export function localhostLookup(name: string, options: LookupOptions, onAddress: OnAddress): void {
+  const found = name.toLowerCase().endsWith(".localhost") ? "localhost" : name;
+  lookup(found, options, onAddress);
 }

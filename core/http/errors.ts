@@ -1,29 +1,16 @@
-/** What the error codes of sockets, name look-ups and TLS mean. */
+/** What errors of sockets, name look-ups and TLS mean, and which of them may pass. */
+import { errno, meaningOf } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-
-const STATES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  EPIPE: "the connection was cut",
-  ETIMEDOUT: "the connection timed out",
-  ENOTFOUND: "no host of that name is known",
-  EAI_AGAIN: "the host's name cannot be looked up at the moment",
-  EHOSTUNREACH: "there is no route to the host",
-  ENETUNREACH: "there is no route to the network",
-};
+import { retry } from "../util/retry.ts";
 
 /** Those of OpenSSL and Node.js for certificates. */
 const CERTIFICATE =
   /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-/** The code of a system's or a library's error, such as `ECONNREFUSED`; empty without one. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 /** Why there was no connection, or no more; `undefined` when it was something else. */
 export function socketState(error: unknown): string | undefined {
-  return STATES[codeOf(error)];
+  const meaning = meaningOf(errno(error));
+  return meaning?.code === "unavailable" ? meaning.text : undefined;
 }
 
 /** Why a server's certificate is not trusted, and what to do. */
@@ -34,7 +21,7 @@ export interface Distrust {
 
 /** What is wrong with a server's certificate; `undefined` when it was something else. */
 export function distrust(error: unknown): Distrust | undefined {
-  const code = codeOf(error);
+  const code = errno(error) ?? "";
   if (!CERTIFICATE.test(code)) return undefined;
   const isOthers = code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH";
   return {
@@ -69,5 +56,37 @@ export function requireTls(address: string): void {
   if (!missing) return;
   throw new BinimportError("unsupported", `Cannot use "${address}": TLS does not work here`, {
     hint: "This kernel has no getrandom: Linux 3.17 has it, and that of RHEL or CentOS 7.4.",
+  });
+}
+
+/** Of a server in trouble, or one that wants to be left alone. */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Whether a status may be another one soon. */
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT.has(status);
+}
+
+export interface Observation {
+  /** Whether it may look otherwise soon. */
+  readonly transient?: boolean;
+}
+
+/** In milliseconds. */
+const LEAST_PAUSE = 300;
+
+/** Looks at a URL, and again while that may help and `goOn` is true. */
+export async function retryTransient<T extends Observation | undefined>(
+  look: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  goOn: () => boolean = () => true,
+): Promise<T> {
+  return await retry(look, {
+    retries: 2,
+    baseDelay: 2 * LEAST_PAUSE,
+    retryAfter: () => LEAST_PAUSE,
+    worthIt: () => false,
+    accept: (seen) => !seen?.transient || !goOn(),
+    signal,
   });
 }

@@ -1,23 +1,28 @@
 /**
- * Fetches and hashes bodies in workers.
- *
- * What a worker does that fetches and hashes bodies. Out of the ordinary are another status, a body
- * of unknown length or in another encoding, a connection that failed.
+ * Fetches and hashes bodies in workers. Out of the ordinary are another status, a body of unknown
+ * length or in another encoding, a connection that failed.
  */
 import type { BodyDigest } from "../util/digest.ts";
 import { type DigestScope, digestWorkers, type Numbered } from "../util/hash_workers.ts";
+import type { Fetch } from "./fetch.ts";
 
-/** Workers, until they are disposed of. */
-export interface DigestPool extends Disposable {
-  /**
-   * What a GET of an `http:` URL gives; undefined where the answer is out of the ordinary in any
-   * way, has more than `most` bytes, or there are no workers. `signal` ends the waiting.
-   */
-  digest(url: URL, signal?: AbortSignal, most?: number): Promise<BodyDigest | undefined>;
+/** A body to fetch over HTTP. */
+interface DigestRequest {
+  readonly host: string;
+  readonly port: number;
+  /** The whole request, as it is sent. */
+  readonly text: string;
+  /** A server that is silent for so long, in ms, is given up. */
+  readonly patience: number;
+  /** The most bytes. */
+  readonly most: number;
 }
 
+/** Fetches and hashes in workers, until it is disposed of. */
+export type DigestPool = Disposable & Required<Pick<Fetch, "digest">>;
+
 /**
- * Makes a pool, whose workers start when they are needed.
+ * Makes a pool, whose workers start when they are needed. Only `http:` is spoken.
  *
  * @param headers what every request says besides its host
  * @param patience a server that is silent for so long, in ms, is given up
@@ -30,40 +35,18 @@ export function digestPool(
   return {
     async digest(url, signal, most = Infinity) {
       if (url.protocol !== "http:") return undefined;
-      return await workers.digest(requestFor(url, headers, patience, most), signal);
+      const fields = Object.entries({ host: url.host, ...headers, connection: "close" })
+        .map(([name, value]) => `${name}: ${value}\r\n`).join("");
+      return await workers.digest({
+        host: url.hostname.replace(/^\[|\]$/g, ""),
+        port: Number(url.port || 80),
+        text: `GET ${url.pathname}${url.search} HTTP/1.1\r\n${fields}\r\n`,
+        patience,
+        most,
+      }, signal);
     },
     [Symbol.dispose]: () => workers[Symbol.dispose](),
   };
-}
-
-function requestFor(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  patience: number,
-  most: number,
-): DigestRequest {
-  const fields = Object.entries({ host: url.host, ...headers, connection: "close" });
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port || 80),
-    text: `GET ${url.pathname}${url.search} HTTP/1.1\r\n${
-      fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")
-    }\r\n`,
-    patience,
-    most,
-  };
-}
-
-/** A body to fetch over HTTP. */
-export interface DigestRequest {
-  readonly host: string;
-  readonly port: number;
-  /** The whole request, as it is sent. */
-  readonly text: string;
-  /** A server that is silent for so long, in ms, is given up. */
-  readonly patience: number;
-  /** The most bytes. */
-  readonly most: number;
 }
 
 /** Runs in the worker. Each connection has one buffer, into which it is read again and again. */
@@ -84,9 +67,8 @@ async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
       return undefined;
     }
     const [length, another] = fields.flatMap((line) =>
-      /^content-length: *(\d+) *$/.exec(line) ?? []
-    )
-      .filter((_, i) => i % 2 === 1);
+      /^content-length: *(\d+) *$/.exec(line)?.slice(1) ?? []
+    );
     return length === undefined || another !== undefined ? undefined : Number(length);
   }
 

@@ -1,15 +1,21 @@
 /** The one HTTP client: requests, their errors and retries, and bodies hashed by workers. */
 
+export { type HttpFetch, httpFetch, type HttpOptions, localhostLookup } from "./client.ts";
 export {
+  distrust,
+  isTransientStatus,
+  type Observation,
+  requireTls,
+  retryTransient,
+  socketState,
+  warnInsecure,
+} from "./errors.ts";
+export {
+  type Fetch,
+  type FetchAnswer,
+  type FetchOptions,
   type FileVersion,
-  type HttpFetch,
-  httpFetch,
-  type HttpOptions,
   rangeOf,
   versionOf,
-} from "./client.ts";
-export { codeOf, distrust, requireTls, socketState, warnInsecure } from "./errors.ts";
-export type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
-export { localhostLookup } from "./localhost.ts";
-export { isTransientStatus, type Observation, retryTransient } from "./retry.ts";
+} from "./fetch.ts";
 export { serverWords, wordsOf } from "./server_words.ts";

@@ -43,6 +43,16 @@ async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   for await (const chunk of chunks) yield new Uint8Array(chunk); // a Buffer's slice() is no copy
 }
 
+/** A source whose chunks another one gives; `pass` hands them on, each time they are asked for. */
+export function passedSource(
+  source: PutSource,
+  pass: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): PutSource {
+  const digest = source.sha256 && { sha256: () => source.sha256?.() };
+  const passed = chunkSource(source.size, source.replayable, () => pass(chunksOf(source)));
+  return { ...passed, ...digest };
+}
+
 /** The chunks of a source in the cheapest shape that it offers. */
 export function chunksOf(source: PutSource): AsyncIterable<Uint8Array> {
   return source.chunks === undefined ? source.open() : source.chunks();

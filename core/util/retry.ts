@@ -1,7 +1,7 @@
 /** Makes a call again that may succeed the next time. */
 import { isRetryable } from "./errors.ts";
 
-export interface RetryOptions {
+export interface RetryOptions<T = unknown> {
   /** How many more attempts may follow the first. */
   readonly retries: number;
   /** The most milliseconds to wait before the first retry; it doubles each time. Default: 500. */
@@ -10,13 +10,15 @@ export interface RetryOptions {
   readonly maxDelay?: number;
   /** Whether another attempt is worth it. Default: where the error says so (`retryable`). */
   readonly worthIt?: (error: unknown) => boolean;
+  /** Whether a result is good enough; the last attempt's is given in any case. Default: each is. */
+  readonly accept?: (result: T) => boolean;
   /** Ends the waiting, and the retries. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The milliseconds that the server asked to be left alone for (`Retry-After`), if it did; they
    * are waited for, up to `maxDelay`.
    */
-  readonly retryAfter?: (error: unknown) => number | undefined;
+  readonly retryAfter?: (error?: unknown) => number | undefined;
   /** Told of each retry before the waiting, as for a log. */
   readonly onRetry?: (error: unknown, delay: number) => void;
 }
@@ -31,22 +33,26 @@ export interface RetryOptions {
  */
 export async function retry<T>(
   work: (attempt: number) => Promise<T>,
-  options: RetryOptions,
+  options: RetryOptions<T>,
 ): Promise<T> {
-  const { signal, worthIt = isRetryable } = options;
+  const { signal, worthIt = isRetryable, accept = () => true } = options;
   for (let attempt = 0;; attempt++) {
+    const isLast = attempt >= options.retries;
+    let failure: unknown;
     try {
-      return await work(attempt);
+      const result = await work(attempt);
+      if (isLast || accept(result)) return result;
     } catch (error) {
-      if (attempt >= options.retries || signal?.aborted || !worthIt(error)) throw error;
-      const delay = delayBefore(attempt, error, options);
-      options.onRetry?.(error, delay);
-      await sleep(delay, signal);
+      if (isLast || signal?.aborted || !worthIt(error)) throw error;
+      failure = error;
     }
+    const delay = delayBefore(attempt, failure, options);
+    options.onRetry?.(failure, delay);
+    await sleep(delay, signal);
   }
 }
 
-function delayBefore(attempt: number, error: unknown, options: RetryOptions): number {
+function delayBefore<T>(attempt: number, error: unknown, options: RetryOptions<T>): number {
   const { baseDelay = 500, maxDelay = 5000 } = options;
   const backoff = Math.random() * baseDelay * 2 ** attempt;
   return Math.min(maxDelay, Math.max(backoff, options.retryAfter?.(error) ?? 0));

@@ -1,6 +1,7 @@
 /** What a conformance case is, and the bench that each of them works on. */
 import type { PutOptions, PutSource, Staged, StorageAdapter } from "../adapter.ts";
-import { mismatch } from "./expect.ts";
+import { expectAbsent, expectNothingNew, expectObject, mismatch } from "./expect.ts";
+import { sample, whole } from "./sources.ts";
 
 /** The place under test, as its author hands it over. */
 export interface ConformanceContext {
@@ -75,6 +76,20 @@ export function stage(
     throw mismatch("stage() to be there still", "none after prepare()");
   }
   return adapter.stage(key, source, options);
+}
+
+/** Requires that something, tried on a key with an object and on one without, changes neither. */
+export async function expectUntouched(
+  { adapter, key }: Bench,
+  attempt: (key: string) => Promise<unknown>,
+): Promise<void> {
+  const old = sample(777, 7);
+  await adapter.put(key("old"), whole(old));
+  await expectNothingNew(adapter, async () => {
+    for (const name of ["old", "fresh"]) await attempt(key(name));
+  });
+  await expectObject(adapter, key("old"), old);
+  await expectAbsent(adapter, key("fresh"));
 }
 
 /** The two ways of storing an object. */

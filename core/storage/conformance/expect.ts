@@ -1,6 +1,7 @@
 /** Expectations of conformance cases: each failure tells what was expected and what came. */
 import { sha256Of } from "../../util/digest.ts";
-import { BinimportError, type ErrorCode, messageOf } from "../../util/errors.ts";
+import { errno } from "../../util/errno.ts";
+import { BinimportError, type ErrorCode, hasCode, messageOf } from "../../util/errors.ts";
 import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
 
 /** The failure of a case. */
@@ -31,6 +32,12 @@ export async function expectObject(
     `SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`,
     `${digest.sha256} of ${digest.size}`,
   );
+}
+
+/** Requires that a member tells of this key and this size. */
+export function expectInfo(member: string, info: ObjectInfo, key: string, size: number): void {
+  if (info.key === key && info.size === size) return;
+  throw mismatch(`key ${quote(key)} and size ${size} from ${member}`, JSON.stringify(info));
 }
 
 /** What `stat` gives, which must be an object or `undefined`: authors may not use types. */
@@ -90,23 +97,19 @@ export async function expectRejection(
   try {
     await call();
   } catch (thrown) {
-    if (codeOf(thrown) === "difference") throw thrown;
+    if (hasCode(thrown, "difference")) throw thrown;
     error = thrown;
   }
   const wanted = code === undefined ? "" : ` with code ${quote(code)}`;
   if (error === undefined) throw mismatch(`${what} to reject${wanted}`, "success");
-  if (code !== undefined && codeOf(error) !== code) {
+  if (code !== undefined && !hasCode(error, code)) {
     throw mismatch(
       `${what} to reject${wanted}`,
-      `code ${quote(codeOf(error))}: ${messageOf(error)}`,
+      `code ${quote(errno(error) ?? "none")}: ${messageOf(error)}`,
       `Throw host.error(${quote(code)}, "Cannot …: …").`,
     );
   }
   return error;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "none";
 }
 
 /** The keys of all objects whose key begins with a prefix, sorted; `undefined` without `list`. */

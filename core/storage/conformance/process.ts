@@ -1,10 +1,10 @@
-/** Cases: files and connections are closed again. */
+/** Cases: what an adapter does to its process: files left open, text printed. */
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import type { StorageAdapter } from "../adapter.ts";
 import type { ConformanceCase, ConformanceContext } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
-import { lying, sample, whole } from "./hostile.ts";
+import { lying, sample, whole } from "./sources.ts";
 
 /** What the kernel tells of this process; only Linux has it. */
 const OPEN_FILES = "/proc/self/fd";
@@ -36,21 +36,6 @@ function cannotCount({ alone = false }: ConformanceContext): string | undefined 
     return `there is no ${OPEN_FILES} here`;
   }
 }
-
-const leaks: ConformanceCase = {
-  name: "files and connections are closed again",
-  skip: (_, context) => cannotCount(context),
-  async run(context) {
-    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
-    const before = openFiles();
-    await liveThrough(context, ROUNDS);
-    const deadline = performance.now() + CLOSING_LIMIT;
-    while (openFiles().length > before.length + SLACK) {
-      if (performance.now() > deadline) throw leaked(before, openFiles());
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  },
-};
 
 /** The life of an adapter: calls that succeed, fail, are left early or come to nothing. */
 async function liveThrough(context: ConformanceContext, rounds: number): Promise<void> {
@@ -85,18 +70,29 @@ function leaked(before: readonly string[], after: readonly string[]): Error {
   );
 }
 
-/** How many there are of each file, and of each kind of what is none, such as `socket`. */
+/** By file, and by kind of what is none, such as `socket`. */
 function countKinds(names: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of names) {
-    const kind = name.replace(/:\[\d+\]$/, "");
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return counts;
+  const kinds = Map.groupBy(names, (name) => name.replace(/:\[\d+\]$/, ""));
+  return new Map([...kinds].map(([kind, all]) => [kind, all.length]));
 }
 
 /** Files and connections are closed again. */
-export const handleCases: readonly ConformanceCase[] = [leaks];
+export const handleCases: readonly ConformanceCase[] = [
+  {
+    name: "files and connections are closed again",
+    skip: (_, context) => cannotCount(context),
+    async run(context) {
+      await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
+      const before = openFiles();
+      await liveThrough(context, ROUNDS);
+      const deadline = performance.now() + CLOSING_LIMIT;
+      while (openFiles().length > before.length + SLACK) {
+        if (performance.now() > deadline) throw leaked(before, openFiles());
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  },
+];
 
 /**
  * The name of the case: whoever sees the process's real output can tell what came of it too.
@@ -158,20 +154,6 @@ export function printedTo(text: string): Error {
   );
 }
 
-const silence: ConformanceCase = {
-  name: SILENCE_CASE,
-  async run(context) {
-    const printed: string[] = [];
-    {
-      using _ = intercept((text) => void printed.push(text));
-      await using adapter = await context.open();
-      await adapter.prepare?.();
-      await exerciseOutput(adapter, "conformance/silent/object");
-    }
-    if (printed.length > 0) throw printedTo(printed.join(""));
-  },
-};
-
 async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<void> {
   await adapter.put(key, whole(sample(1000)));
   await (await adapter.stage?.(key, whole(sample(100))))?.publish();
@@ -182,4 +164,18 @@ async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<voi
   await adapter.get(`${key}-absent`).catch(() => {});
 }
 
-export const outputCases: readonly ConformanceCase[] = [silence];
+export const outputCases: readonly ConformanceCase[] = [
+  {
+    name: SILENCE_CASE,
+    async run(context) {
+      const printed: string[] = [];
+      {
+        using _ = intercept((text) => void printed.push(text));
+        await using adapter = await context.open();
+        await adapter.prepare?.();
+        await exerciseOutput(adapter, "conformance/silent/object");
+      }
+      if (printed.length > 0) throw printedTo(printed.join(""));
+    },
+  },
+];

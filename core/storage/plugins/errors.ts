@@ -1,35 +1,72 @@
 /** Calls of a plug-in's members: each settles, and fails with an error that names file and member. */
-import { errno } from "../../util/errno.ts";
-import { BinimportError, type ErrorCode, messageOf } from "../../util/errors.ts";
-import type { CallOptions } from "../adapter.ts";
+import { errno, meaningOf } from "../../util/errno.ts";
+import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
 
-/** Makes a call of a member, which is given as `put()`, to do something, as in `store "a"`. */
+/** A plug-in's file, as the user named it. */
+export interface PluginFile {
+  readonly address: string;
+  /** Its `file:` URL, which stack traces name. */
+  readonly url: string;
+}
+
+/** A member of a plug-in, which is called to do something. */
+export interface MemberCall {
+  readonly file: PluginFile;
+  /** As in `put()`. */
+  readonly member: string;
+  /** As in `store "a"`. */
+  readonly doing: string;
+}
+
+/** How long a plug-in is waited for. */
+export interface CallLimits {
+  /** Milliseconds without any sign of life. */
+  readonly silence: number;
+  /** Milliseconds that a call may go on after it was aborted. */
+  readonly grace: number;
+}
+
+/** One file may take hours, and shows that it goes on by reading its source; nothing else does. */
+export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
+
+export interface Awaited {
+  readonly patience?: CallLimits;
+  /** Aborted when it is no longer wanted. */
+  readonly signal?: AbortSignal | undefined;
+  /** When it last showed a sign of life, by `performance.now()`. Default: when it was begun. */
+  readonly lastSign?: () => number | undefined;
+}
+
+/** Makes the call, and waits for it with patience. */
 export async function guardCall<T>(
-  file: PluginFile,
-  member: string,
-  doing: string,
+  about: MemberCall,
   call: () => T | PromiseLike<T>,
-  { patience = DEFAULT_PATIENCE, ...awaited }: Awaited & { readonly patience?: CallLimits } = {},
+  awaited: Awaited = {},
 ): Promise<T> {
-  const late = () =>
-    slip(file, `${member} did not settle for ${patience.silence / 1000} s, to ${doing}`);
   try {
-    return await patiently(Promise.try(call), patience, awaited, late);
+    return await patiently(Promise.try(call), about, awaited);
   } catch (error) {
     awaited.signal?.throwIfAborted();
-    throw thrown(file, member, doing, error);
+    throw thrown(about, error);
+  }
+}
+
+/** Makes a call that waits for nothing. */
+export function guardSync<T>(about: MemberCall, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw thrown(about, error);
   }
 }
 
 /** What a plug-in gives step by step; each step is a call of its own. */
 export async function* guardSteps<T>(
-  file: PluginFile,
-  member: string,
-  doing: string,
+  about: MemberCall,
   values: AsyncIterable<T>,
-  options: CallOptions & { readonly patience: CallLimits },
+  awaited: Awaited,
 ): AsyncGenerator<T> {
-  const call = <R>(work: () => R | PromiseLike<R>) => guardCall(file, member, doing, work, options);
+  const call = <R>(work: () => R | PromiseLike<R>) => guardCall(about, work, awaited);
   const iterator = await call(() => values[Symbol.asyncIterator]());
   let waiting = true;
   try {
@@ -47,41 +84,22 @@ export async function* guardSteps<T>(
   }
 }
 
-/** How long a plug-in is waited for. */
-export interface CallLimits {
-  /** Milliseconds without any sign of life. */
-  readonly silence: number;
-  /** Milliseconds that a call may go on after it was aborted. */
-  readonly grace: number;
-}
-
-/** One file may take hours, and shows that it goes on by reading its source; nothing else does. */
-export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
-
-export interface Awaited {
-  /** Aborted when it is no longer wanted. */
-  readonly signal?: AbortSignal | undefined;
-  /** When it last showed a sign of life, by `performance.now()`. Default: when it was begun. */
-  readonly lastSign?: () => number;
-}
-
 /**
- * The outcome of a call; or a rejection with `late()` when it shows no sign of life for too long,
- * and with the signal's reason when it does not end soon after it was aborted.
+ * The outcome of a call; or a rejection when it shows no sign of life for too long, and with the
+ * signal's reason when it does not end soon after it was aborted.
  */
 async function patiently<T>(
   call: Promise<T>,
-  { silence, grace }: CallLimits,
-  { signal, lastSign }: Awaited,
-  late: () => Error,
+  { file, member, doing }: MemberCall,
+  { patience: { silence, grace } = DEFAULT_PATIENCE, signal, lastSign }: Awaited,
 ): Promise<T> {
   const begun = performance.now();
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     const left = (lastSign?.() ?? begun) + silence - performance.now();
-    if (left <= 0) reject(late());
-    else timer = setTimeout(look, left);
+    if (left > 0) timer = setTimeout(look, left);
+    else reject(slip(file, `${member} did not settle for ${silence / 1000} s, to ${doing}`));
   };
   const stop = () => {
     clearTimeout(timer);
@@ -98,13 +116,6 @@ async function patiently<T>(
   }
 }
 
-/** A plug-in's file, as the user named it. */
-export interface PluginFile {
-  readonly address: string;
-  /** Its `file:` URL, which stack traces name. */
-  readonly url: string;
-}
-
 /** A plug-in is not what the contract says. */
 export function slip({ address }: PluginFile, state: string, hint?: string): BinimportError {
   return new BinimportError("plugin", `Cannot use adapter ${JSON.stringify(address)}: ${state}`, {
@@ -112,47 +123,34 @@ export function slip({ address }: PluginFile, state: string, hint?: string): Bin
   });
 }
 
-/** What system errors mean to an import; everything else is code `target`. */
-const CODES: Readonly<Record<string, readonly [code: ErrorCode, retryable: boolean]>> = {
-  ENOSPC: ["no-space", false],
-  EDQUOT: ["no-space", false],
-  EACCES: ["forbidden", false],
-  EPERM: ["forbidden", false],
-  EROFS: ["forbidden", false],
-  ECONNREFUSED: ["unavailable", true],
-  ECONNRESET: ["unavailable", true],
-  ENOTFOUND: ["unavailable", true],
-  EAI_AGAIN: ["unavailable", true],
-  EPIPE: ["unavailable", true],
-  ETIMEDOUT: ["unavailable", true],
-};
+/** Of a plug-in's own target; other errors of the system may be of anything. */
+const OF_TARGET: ReadonlySet<string> = new Set(["no-space", "forbidden", "unavailable"]);
 
 /**
  * What a plug-in threw, as an error that the core understands. One made by `host.error`, or by the
  * source of a `put`, is passed on; any other gets the file and the member into its message.
  */
-export function thrown(
-  file: PluginFile,
-  member: string,
-  doing: string,
-  cause: unknown,
-): BinimportError {
+function thrown({ file, member, doing }: MemberCall, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
-  const isDefect = cause instanceof TypeError || cause instanceof ReferenceError ||
-    cause instanceof RangeError || cause instanceof SyntaxError;
-  const system = CODES[errno(cause) ?? ""];
-  const [code, retryable] = system ?? [isDefect ? "plugin" : "target", saysRetryable(cause)];
+  const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]
+    .some((kind) => cause instanceof kind);
+  const meaning = meaningOf(errno(cause));
+  const code = meaning !== undefined && OF_TARGET.has(meaning.code)
+    ? meaning.code
+    : isDefect
+    ? "plugin"
+    : "target";
   const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
   const place = placeIn(file, cause);
   return new BinimportError(
     code,
     `Cannot ${doing}: ${member} of ${JSON.stringify(file.address)} threw ${what}`,
-    { cause, retryable, ...(place !== undefined && { hint: `It was thrown at ${place}.` }) },
+    {
+      cause,
+      retryable: code === "unavailable" || isRetryable(cause),
+      ...(place !== undefined && { hint: `It was thrown at ${place}.` }),
+    },
   );
-}
-
-function saysRetryable(cause: unknown): boolean {
-  return cause instanceof Error && "retryable" in cause && cause.retryable === true;
 }
 
 /** `LINE:COLUMN` of the first frame of the stack that is in the file. */

@@ -8,36 +8,49 @@
  * - `put` and `stage` must have read all of their source, and say so. What it claims about digests
  *   does not count (`capabilities.verifiesSha256` becomes false), so the core reads back what was written.
  */
-import type {
-  AdapterInput,
-  ClusterSide,
-  PutOptions,
-  PutSource,
-  Repository,
-  Staged,
-  StorageAdapter,
-} from "../adapter.ts";
-import { chunksOf, chunkSource } from "../put_source.ts";
-import { type Changes, delegate } from "../wrappers/mod.ts";
+import type { ClusterSide, PutSource, StorageAdapter } from "../adapter.ts";
+import { passedSource } from "../put_source.ts";
+import { aroundCalls, type Call, delegate } from "../wrappers/mod.ts";
 import {
-  type Awaited,
   type CallLimits,
   DEFAULT_PATIENCE,
   guardCall,
   guardSteps,
+  guardSync,
+  type MemberCall,
   type PluginFile,
   slip,
-  thrown,
 } from "./errors.ts";
 import {
+  checkGiven,
   checkInfo,
-  checkNumber,
-  checkStaged,
   checkStored,
-  checkStream,
   checkUrl,
+  isNumber,
+  isStaged,
+  isStream,
   shown,
 } from "./validate.ts";
+
+const DOING: Readonly<Record<Call["name"] | "list" | "publicUrl", string>> = {
+  stat: "look at",
+  get: "read",
+  digest: "read",
+  put: "store",
+  stage: "store",
+  publish: "publish",
+  discard: "discard",
+  prepare: "prepare the target",
+  checkReady: "inspect the target",
+  checkPut: "look at",
+  freeSpace: "ask the target for room",
+  withExclusiveLock: "write the record",
+  discardStale: "clear the target",
+  clearStaged: "clear the target",
+  list: "list",
+  remove: "remove",
+  publicUrl: "tell where nodes fetch",
+};
 
 /** The adapter of a plug-in, guarded. */
 export function guardAdapter(
@@ -45,230 +58,130 @@ export function guardAdapter(
   file: PluginFile,
   patience: CallLimits = DEFAULT_PATIENCE,
 ): StorageAdapter {
-  const guarded = delegate(adapter, {
-    capabilities: { ...adapter.capabilities, verifiesSha256: false },
-    ...guardReading(file, patience),
-    ...guardWriting(file, patience),
-    ...guardUpkeep(file, patience),
+  const about = (name: keyof typeof DOING, key?: string): MemberCall => ({
+    file,
+    member: `${name}()`,
+    doing: `${DOING[name]}${key === undefined ? "" : ` ${shown(key)}`}`,
   });
-  const dispose = "[Symbol.asyncDispose]";
+  const reading = watchReading();
+  const checked = checkAnswers(adapter, about, reading, patience);
+  const guarded = aroundCalls(checked, ({ name, key, source, signal }, run) => {
+    const lastSign = () => source && reading.lastSign(source);
+    return guardCall(about(name, key), run, { patience, signal, lastSign });
+  });
+  const closing = { file, member: "[Symbol.asyncDispose]()", doing: "close the target" };
   return Object.assign(guarded, {
     [Symbol.asyncDispose]: () =>
-      guardCall(file, `${dispose}()`, "close the target", () => adapter[Symbol.asyncDispose](), {
-        patience,
-      }),
+      guardCall(closing, () => adapter[Symbol.asyncDispose](), { patience }),
   });
 }
 
-function guardReading(file: PluginFile, patience: CallLimits): Changes {
-  return {
-    stat: (stat) => async (key, options = {}) => {
-      const doing = `look at ${shown(key)}`;
-      const call = () => stat(key, options);
-      const info = await guardCall(file, "stat()", doing, call, { patience, ...options });
-      return info === undefined ? undefined : checkInfo(info, "stat()", file, key);
+type About = (name: keyof typeof DOING, key?: string) => MemberCall;
+
+/** The adapter, with what it gives looked at. */
+function checkAnswers(
+  adapter: StorageAdapter,
+  about: About,
+  reading: Reading,
+  patience: CallLimits,
+): StorageAdapter {
+  return delegate(adapter, {
+    capabilities: { ...adapter.capabilities, verifiesSha256: false },
+    stat: (stat) => async (key, options) => {
+      const info = await stat(key, options);
+      return info === undefined ? undefined : checkInfo(info, about("stat"), key);
     },
-    get: (get) => async (key, options = {}) => {
-      const doing = `read ${shown(key)}`;
-      const call = () => get(key, options);
-      const given = await guardCall(file, "get()", doing, call, { patience, ...options });
-      const stream = checkStream(given, file);
-      return ReadableStream.from(
-        guardSteps(file, "get()", doing, stream, { patience, ...options }),
+    get: (get) => async (key, options) => {
+      const stream = checkGiven(
+        await get(key, options),
+        isStream,
+        "a ReadableStream",
+        about("get"),
       );
+      return ReadableStream.from(guardSteps(about("get", key), stream, { patience, ...options }));
     },
     digest: () => () => Promise.resolve(undefined), // what it claims does not count: it is read
     list: (list) =>
-      async function* (prefix, options = {}) {
-        const doing = `list ${shown(prefix)}`;
-        const patient = { patience, ...options };
-        const call = () => list(prefix, options);
-        const objects = await guardCall(file, "list()", doing, call, patient);
-        for await (const info of guardSteps(file, "list()", doing, objects, patient)) {
-          yield checkInfo(info, "list()", file);
+      async function* (prefix, options) {
+        const [listing, patient] = [about("list", prefix), { patience, ...options }];
+        const objects = await guardCall(listing, () => list(prefix, options), patient);
+        for await (const info of guardSteps(listing, objects, patient)) {
+          yield checkInfo(info, listing);
         }
       },
     publicUrl: (publicUrl) => (key) => {
-      try {
-        return checkUrl(publicUrl(key), file);
-      } catch (error) {
-        throw thrown(file, "publicUrl()", `tell where ${shown(key)} is served`, error);
-      }
+      const asking = about("publicUrl", key);
+      return guardSync(asking, () => checkUrl(publicUrl(key), asking));
     },
-  };
-}
-
-function guardWriting(file: PluginFile, patience: CallLimits): Changes {
-  return {
-    put: (put) => async (key, source, options = {}) => {
-      const watched = watch(source);
-      const call = () => put(key, watched.source, options);
-      const given = await guardCall(file, "put()", `store ${shown(key)}`, call, {
-        patience,
-        ...awaiting(options, watched),
-      });
-      const info = checkInfo(given, "put()", file, key);
-      return checkStored(info, source, watched.taken(), "put()", file);
+    put: (put) => async (key, source, options) => {
+      const { watched, taken } = reading.watch(source);
+      const info = checkInfo(await put(key, watched, options), about("put"), key);
+      return checkStored(info, source.size, taken(), about("put"));
     },
-    stage: (stage) => async (key, source, options = {}) => {
-      const watched = watch(source);
-      const call = () => stage(key, watched.source, options);
-      const given = await guardCall(file, "stage()", `store ${shown(key)}`, call, {
-        patience,
-        ...awaiting(options, watched),
-      });
-      return guardStaged(checkStaged(given, file), key, source, watched, file, patience);
-    },
-  };
-}
-
-function guardStaged(
-  staged: Staged,
-  key: string,
-  source: PutSource,
-  { taken }: Watched,
-  file: PluginFile,
-  patience: CallLimits,
-): Staged {
-  return {
-    async publish(options = {}) {
-      const doing = `publish ${shown(key)}`;
-      const call = () => staged.publish(options);
-      const given = await guardCall(file, "publish()", doing, call, { patience, ...options });
-      return checkStored(
-        checkInfo(given, "publish()", file, key),
-        source,
-        taken(),
-        "stage()",
-        file,
-      );
-    },
-    discard: () =>
-      guardCall(file, "discard()", `discard ${shown(key)}`, () => staged.discard(), { patience }),
-  };
-}
-
-function guardUpkeep(file: PluginFile, patience: CallLimits): Changes {
-  return {
-    prepare: (prepare) => (options = {}) =>
-      guardCall(file, "prepare()", "prepare the target", () => prepare(options), {
-        patience,
-        ...options,
-      }),
-    checkReady: (checkReady) => (options = {}) =>
-      guardCall(file, "checkReady()", "inspect the target", () => checkReady(options), {
-        patience,
-        ...options,
-      }),
-    checkPut: (checkPut) => (key, options = {}) =>
-      guardCall(file, "checkPut()", `look at ${shown(key)}`, () => checkPut(key, options), {
-        patience,
-        ...options,
-      }),
-    freeSpace: (askRoom) => async (options = {}) => {
-      const doing = "ask the target for room";
-      const call = () => askRoom(options);
-      const room = await guardCall(file, "freeSpace()", doing, call, { patience, ...options });
-      return checkNumber(room, "freeSpace()", "bytes", file);
-    },
-    withExclusiveLock: (withExclusiveLock) => (work, options = {}) =>
-      guardCall(
-        file,
-        "withExclusiveLock()",
-        "write the record",
-        () => withExclusiveLock(work, options),
-        {
-          patience,
-          ...options,
+    stage: (stage) => async (key, source, options) => {
+      const { size } = source;
+      const { watched, taken } = reading.watch(source);
+      const given = await stage(key, watched, options);
+      const staged = checkGiven(given, isStaged, "{ publish, discard }", about("stage"));
+      return {
+        async publish(options) {
+          const info = checkInfo(await staged.publish(options), about("publish"), key);
+          return checkStored(info, size, taken(), about("stage"));
         },
-      ),
-    discardStale: (clear) => (keys, options = {}) =>
-      guardCall(file, "discardStale()", "clear the target", () => clear(keys, options), {
-        patience,
-        ...options,
-      }),
+        discard: () => staged.discard(),
+      };
+    },
+    freeSpace: (freeSpace) => async (options) =>
+      checkGiven(await freeSpace(options), isNumber, "a number of bytes", about("freeSpace")),
     keepStaged: (keep) => () => {
       try {
         keep();
       } catch { /* the next run stages again, and this one says why it was stopped */ }
     },
-    clearStaged: (clear) => async (keys, options = {}) => {
-      const call = () => clear(keys, options);
-      const about = { patience, ...options };
-      const count = await guardCall(file, "clearStaged()", "clear the target", call, about);
-      return checkNumber(count, "clearStaged()", "objects", file);
-    },
-    remove: (remove) => (key, options = {}) =>
-      guardCall(file, "remove()", `remove ${shown(key)}`, () => remove(key, options), {
-        patience,
-        ...options,
-      }),
-  };
+    clearStaged: (clear) => async (keys, options) =>
+      checkGiven(await clear(keys, options), isNumber, "a number of objects", about("clearStaged")),
+  });
 }
 
-/** A source that remembers how much of it was read, and when. */
-interface Watched {
-  readonly source: PutSource;
-  readonly taken: () => number;
-  /** By `performance.now()`. */
-  readonly lastSign: () => number;
+/** What is known of the sources that are being read. */
+interface Reading {
+  /** The source to be handed over, and how much of it was taken. */
+  watch(source: PutSource): { readonly watched: PutSource; taken(): number };
+  /** When something of it was taken last, by `performance.now()`. */
+  lastSign(source: PutSource): number | undefined;
 }
 
-function watch(source: PutSource): Watched {
-  let taken = 0;
-  let sign = performance.now();
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    taken = 0; // a replayable source may be opened again
-    for await (const chunk of chunksOf(source)) {
-      taken += chunk.length;
-      sign = performance.now();
-      yield chunk;
-    }
+function watchReading(): Reading {
+  const signs = new WeakMap<PutSource, number>();
+  function watch(source: PutSource): ReturnType<Reading["watch"]> {
+    let taken = 0;
+    const watched = passedSource(source, async function* (chunks) {
+      taken = 0; // a replayable source may be opened again
+      for await (const chunk of chunks) {
+        taken += chunk.length;
+        signs.set(source, performance.now());
+        yield chunk;
+      }
+    });
+    return { watched, taken: () => taken };
   }
-  const digest = source.sha256 && { sha256: () => source.sha256?.() };
-  return {
-    source: { ...chunkSource(source.size, source.replayable, chunks), ...digest },
-    taken: () => taken,
-    lastSign: () => sign,
-  };
-}
-
-function awaiting({ signal }: PutOptions, { lastSign }: Watched): Awaited {
-  return { signal, lastSign };
+  return { watch, lastSign: (source) => signs.get(source) };
 }
 
 /** The same, with file and member in what goes wrong. */
 export function guardCluster(cluster: ClusterSide, file: PluginFile): ClusterSide {
   return {
-    fillOptions(input, repository): AdapterInput {
-      const member = "cluster.fillOptions()";
-      const completed = call(
-        file,
-        member,
-        "complete the options",
-        () => cluster.fillOptions(input, repository),
-      );
+    fillOptions(input, repository) {
+      const about = { file, member: "cluster.fillOptions()", doing: "complete the options" };
+      const completed = guardSync(about, () => cluster.fillOptions(input, repository));
       if (typeof completed === "object" && completed !== null) return completed;
-      throw slip(file, `${member} gives no option values`);
+      throw slip(file, `${about.member} gives no option values`);
     },
-    repository(config, host): Repository {
-      const member = "cluster.repository()";
-      const found = call(
-        file,
-        member,
-        "tell where nodes fetch from",
-        () => cluster.repository(config, host),
-      );
+    repository(config, host) {
+      const about = { file, member: "cluster.repository()", doing: "tell where nodes fetch from" };
+      const found = guardSync(about, () => cluster.repository(config, host));
       if (/^https?:\/\//.test(String(found?.endpoint))) return found;
-      throw slip(file, `${member} gives no endpoint that begins with http:// or https://`);
+      throw slip(file, `${about.member} gives no endpoint that begins with http:// or https://`);
     },
   };
-}
-
-function call<T>(file: PluginFile, member: string, doing: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw thrown(file, member, doing, error);
-  }
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { within } from "../../util/abort.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { AdapterFactory } from "../adapter.ts";
-import { guardCall, type PluginFile, slip, thrown } from "./errors.ts";
+import { guardCall, guardSync, type PluginFile, slip } from "./errors.ts";
 import { guardAdapter, guardCluster } from "./guard.ts";
 import { lentHost } from "./host.ts";
 import { checkAdapter, checkFactory } from "./validate.ts";
@@ -59,15 +59,13 @@ export async function loadUnguarded(
       summary: factory.summary,
       options: factory.options,
       parse(input, host) {
-        try {
-          return factory.parse(input, lentHost(host, file));
-        } catch (error) {
-          throw thrown(file, "parse()", "read the options", error);
-        }
+        const about = { file, member: "parse()", doing: "read the options" };
+        return guardSync(about, () => factory.parse(input, lentHost(host, file)));
       },
       async open(config, host) {
+        const about = { file, member: "open()", doing: "open the target" };
         const open = () => factory.open(config, lentHost(host, file));
-        return checkAdapter(await guardCall(file, "open()", "open the target", open), file);
+        return checkAdapter(await guardCall(about, open), file);
       },
       ...(factory.cluster === undefined ? {} : { cluster: guardCluster(factory.cluster, file) }),
     },

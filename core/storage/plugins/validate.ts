@@ -1,89 +1,90 @@
 /** Whether a plug-in has the members that the contract asks for, each of the right type. */
 import { BinimportError } from "../../util/errors.ts";
-import type {
-  AdapterFactory,
-  ObjectInfo,
-  OptionSpec,
-  PutSource,
-  Staged,
-  StorageAdapter,
-} from "../adapter.ts";
-import { type PluginFile, slip } from "./errors.ts";
+import type { AdapterFactory, ObjectInfo, OptionSpec, Staged, StorageAdapter } from "../adapter.ts";
+import { type MemberCall, type PluginFile, slip } from "./errors.ts";
 
 /** The versions of the contract that this program knows. */
 const API_VERSION = 1;
 
-type Test = (value: unknown) => boolean;
+/** What a member must be, and how that is called. */
+type Rule = readonly [test: (value: unknown) => boolean, kind: string];
+type Rules = Readonly<Record<string, Rule>>;
 
-const isText: Test = (value) => typeof value === "string" && value !== "";
-const isFunction: Test = (value) => typeof value === "function";
-const isObject = (value: unknown): value is Record<PropertyKey, unknown> =>
-  typeof value === "object" && value !== null;
-const isBoolean: Test = (value) => typeof value === "boolean";
-const isTexts: Test = (value) => Array.isArray(value) && value.every((one) => isText(one));
-const optional = (test: Test): Test => (value) => value === undefined || test(value);
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
+}
 
-/** A member, what it must be, and how that is called. */
-type Members = Readonly<Record<string, readonly [test: Test, kind: string]>>;
+const isText = (value: unknown) => typeof value === "string" && value !== "";
+const isFunction = (value: unknown) => typeof value === "function";
 
-const FACTORY: Members = {
+const TEXT: Rule = [isText, "a text"];
+const TEXTS: Rule = [(value) => Array.isArray(value) && value.every(isText), "an array of texts"];
+const BOOLEAN: Rule = [(value) => typeof value === "boolean", "true or false"];
+const FUNCTION: Rule = [isFunction, "a function"];
+const optional = (
+  [test, kind]: Rule,
+): Rule => [(value) => value === undefined || test(value), kind];
+
+const FACTORY: Rules = {
   name: [
-    (value) => isText(value) && /^[a-z][a-z0-9-]*$/.test(String(value)),
+    (value) => typeof value === "string" && /^[a-z][a-z0-9-]*$/.test(value),
     "a name like my-store",
   ],
-  summary: [isText, "a text"],
+  summary: TEXT,
   options: [
     (value) => isObject(value) && !Array.isArray(value),
     "an object, {} when there are none",
   ],
-  parse: [isFunction, "a function"],
-  open: [isFunction, "a function"],
-  cluster: [
-    optional((value) =>
-      isObject(value) && isFunction(value["fillOptions"]) && isFunction(value["repository"])
-    ),
+  parse: FUNCTION,
+  open: FUNCTION,
+  cluster: optional([
+    (value) => isObject(value) && [value["fillOptions"], value["repository"]].every(isFunction),
     "an object with the functions fillOptions and repository",
-  ],
+  ]),
 };
 
-const OPTION: Members = {
-  summary: [isText, "a text"],
+const OPTION: Rules = {
+  summary: TEXT,
   kind: [
     (value) => ["text", "flag", "secret"].includes(String(value)),
     '"text", "flag" or "secret"',
   ],
-  placeholder: [optional(isText), "a text"],
-  choices: [optional(isTexts), "an array of texts"],
-  default: [optional(isText), "a text"],
-  required: [optional(isBoolean), "true or false"],
-  env: [optional(isTexts), "an array of texts"],
-  location: [optional(isBoolean), "true or false"],
+  placeholder: optional(TEXT),
+  choices: optional(TEXTS),
+  default: optional(TEXT),
+  required: optional(BOOLEAN),
+  env: optional(TEXTS),
+  location: optional(BOOLEAN),
 };
 
-const ADAPTER: Members = {
-  target: [isText, "a text"],
+const OPTIONAL_METHODS = [
+  "digest",
+  "stage",
+  "prepare",
+  "checkReady",
+  "checkPut",
+  "freeSpace",
+  "withExclusiveLock",
+  "discardStale",
+  "keepStaged",
+  "clearStaged",
+  "list",
+  "remove",
+  "publicUrl",
+] as const;
+
+const ADAPTER: Rules = {
+  target: TEXT,
   capabilities: [isObject, "an object"],
-  stat: [isFunction, "a function"],
-  put: [isFunction, "a function"],
-  get: [isFunction, "a function"],
-  digest: [optional(isFunction), "a function"],
-  stage: [optional(isFunction), "a function"],
-  prepare: [optional(isFunction), "a function"],
-  checkReady: [optional(isFunction), "a function"],
-  checkPut: [optional(isFunction), "a function"],
-  freeSpace: [optional(isFunction), "a function"],
-  withExclusiveLock: [optional(isFunction), "a function"],
-  discardStale: [optional(isFunction), "a function"],
-  keepStaged: [optional(isFunction), "a function"],
-  clearStaged: [optional(isFunction), "a function"],
-  list: [optional(isFunction), "a function"],
-  remove: [optional(isFunction), "a function"],
-  publicUrl: [optional(isFunction), "a function"],
+  stat: FUNCTION,
+  put: FUNCTION,
+  get: FUNCTION,
+  ...Object.fromEntries(OPTIONAL_METHODS.map((name) => [name, optional(FUNCTION)])),
 };
 
-const CAPABILITIES: Members = {
-  atomicPut: [isBoolean, "true or false"],
-  verifiesSha256: [isBoolean, "true or false: whether put() checks the digest"],
+const CAPABILITIES: Rules = {
+  atomicPut: BOOLEAN,
+  verifiesSha256: [BOOLEAN[0], "true or false: whether put() checks the digest"],
   maxConcurrency: [
     (value) => Number.isInteger(value) && Number(value) >= 1,
     "a whole number of at least 1",
@@ -158,7 +159,7 @@ function isAdapter(value: Readonly<Record<PropertyKey, unknown>>): value is
 
 function checkMembers(
   value: Readonly<Record<string, unknown>>,
-  members: Members,
+  members: Rules,
   prefix: string,
   file: PluginFile,
 ): void {
@@ -169,29 +170,40 @@ function checkMembers(
   }
 }
 
-/** Requires an {@linkcode ObjectInfo}, about a certain key when one is given. */
-export function checkInfo(
+/** Requires that a member gave something of a kind. */
+export function checkGiven<T>(
   value: unknown,
-  member: string,
-  file: PluginFile,
-  key?: string,
-): ObjectInfo {
-  if (!isInfo(value)) {
-    throw slip(file, `${member} gave ${shown(value)}, not { key, size }`);
-  }
-  if (key !== undefined && value.key !== key) {
-    throw slip(file, `${member} was asked for ${shown(key)} and gave the key ${shown(value.key)}`);
-  }
-  return value;
+  is: (value: unknown) => value is T,
+  kind: string,
+  { file, member }: MemberCall,
+): T {
+  if (is(value)) return value;
+  throw slip(file, `${member} gave ${shown(value)}, not ${kind}`);
+}
+
+export function isNumber(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
+}
+
+export function isStream(value: unknown): value is ReadableStream<Uint8Array> {
+  return value instanceof ReadableStream;
+}
+
+export function isStaged(value: unknown): value is Staged {
+  return isObject(value) && [value["publish"], value["discard"]].every(isFunction);
 }
 
 function isInfo(value: unknown): value is ObjectInfo {
-  const textOrNothing = (one: unknown) => one === undefined || typeof one === "string";
-  return typeof value === "object" && value !== null &&
-    "key" in value && typeof value.key === "string" &&
-    "size" in value && typeof value.size === "number" && value.size >= 0 &&
-    (!("etag" in value) || textOrNothing(value.etag)) &&
-    (!("sha256" in value) || textOrNothing(value.sha256));
+  return isObject(value) && typeof value["key"] === "string" && isNumber(value["size"]) &&
+    [value["etag"], value["sha256"]].every((one) => one === undefined || typeof one === "string");
+}
+
+/** Requires an {@linkcode ObjectInfo}, about a certain key when one is given. */
+export function checkInfo(value: unknown, about: MemberCall, key?: string): ObjectInfo {
+  const info = checkGiven(value, isInfo, "{ key, size }", about);
+  if (key === undefined || info.key === key) return info;
+  const state = `was asked for ${shown(key)} and gave the key ${shown(info.key)}`;
+  throw slip(about.file, `${about.member} ${state}`);
 }
 
 /**
@@ -200,61 +212,35 @@ function isInfo(value: unknown): value is ObjectInfo {
  */
 export function checkStored(
   { sha256: _, ...info }: ObjectInfo,
-  source: PutSource,
+  size: number,
   taken: number,
-  member: string,
-  { address }: PluginFile,
+  { file, member }: MemberCall,
 ): ObjectInfo {
-  const wrong = taken !== source.size ? `read ${taken}` : `says that it stored ${info.size}`;
-  if (taken === source.size && info.size === source.size) return info;
-  throw new BinimportError(
-    "integrity",
-    `Cannot store ${JSON.stringify(info.key)}: ${member} of ${
-      JSON.stringify(address)
-    } ${wrong} of ${source.size} bytes`,
-    { key: info.key },
-  );
-}
-
-export function checkStream(value: unknown, file: PluginFile): ReadableStream<Uint8Array> {
-  if (value instanceof ReadableStream) return value;
-  throw slip(file, `get() gave ${shown(value)}, not a ReadableStream`);
-}
-
-/** Requires what `stage` is to give. */
-export function checkStaged(value: unknown, file: PluginFile): Staged {
-  if (isStaged(value)) return value;
-  throw slip(file, `stage() gave ${shown(value)}, not { publish, discard }`);
-}
-
-function isStaged(value: unknown): value is Staged {
-  return typeof value === "object" && value !== null &&
-    "publish" in value && typeof value.publish === "function" &&
-    "discard" in value && typeof value.discard === "function";
-}
-
-/** Requires a number of bytes, or of something else. */
-export function checkNumber(value: unknown, member: string, of: string, file: PluginFile): number {
-  if (typeof value === "number" && value >= 0) return value;
-  throw slip(file, `${member} gave ${shown(value)}, not a number of ${of}`);
+  if (taken === size && info.size === size) return info;
+  const wrong = taken !== size ? `read ${taken}` : `says that it stored ${info.size}`;
+  const state = `${member} of ${JSON.stringify(file.address)} ${wrong} of ${size} bytes`;
+  throw new BinimportError("integrity", `Cannot store ${JSON.stringify(info.key)}: ${state}`, {
+    key: info.key,
+  });
 }
 
 /** Requires an address that nodes can fetch from, or none. */
-export function checkUrl(value: unknown, file: PluginFile): URL | undefined {
+export function checkUrl(value: unknown, about: MemberCall): URL | undefined {
   if (value === undefined) return undefined;
-  if (!(value instanceof URL)) throw slip(file, `publicUrl() gave ${shown(value)}, not a URL`);
-  if (!/^https?:$/.test(value.protocol)) {
-    throw slip(file, `publicUrl() gave an address of ${value.protocol}, not of http or https`);
+  const isUrl = (value: unknown) => value instanceof URL;
+  const url = checkGiven(value, isUrl, "a URL", about);
+  if (!/^https?:$/.test(url.protocol)) {
+    throw slip(about.file, `publicUrl() gave an address of ${url.protocol}, not of http or https`);
   }
   // Not shown: it would be printed.
-  if (value.username || value.password) throw slip(file, "publicUrl() gave one with credentials");
-  return value;
+  if (!url.username && !url.password) return url;
+  throw slip(about.file, "publicUrl() gave one with credentials");
 }
 
 /** A value in a few words; text is cut, and what is inside an object is not shown. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
-  if (typeof value === "object" && value !== null) {
+  if (isObject(value)) {
     return `an object with ${Object.keys(value).slice(0, 5).join(", ") || "nothing"}`;
   }
   return String(value);

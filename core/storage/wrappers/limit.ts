@@ -1,17 +1,14 @@
 /** Bounding how many objects are written at once. */
 import { semaphore } from "../../util/concurrency.ts";
-import type {
-  CallOptions,
-  ObjectInfo,
-  PublishOptions,
-  Staged,
-  StorageAdapter,
-} from "../adapter.ts";
-import { delegate } from "./delegate.ts";
+import type { StorageAdapter } from "../adapter.ts";
+import { aroundCalls, type Call } from "./delegate.ts";
+
+/** What is staged holds no place until it is published. */
+const LIMITED: ReadonlySet<Call["name"]> = new Set(["put", "stage", "publish"]);
 
 /**
  * The adapter with at most so many `put`, `stage` and `publish` calls under way, and never more
- * than it can take; further ones wait their turn. What is staged holds no place in between.
+ * than it can take; further ones wait their turn.
  */
 export function limitCalls(
   inner: StorageAdapter,
@@ -19,35 +16,13 @@ export function limitCalls(
 ): StorageAdapter {
   const maxConcurrency = Math.max(1, Math.min(most, inner.capabilities.maxConcurrency));
   const places = semaphore(maxConcurrency);
-
-  async function inTurn<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
-    const leave = places.tryAcquire() ?? await places.acquire(1, options?.signal);
+  return aroundCalls(inner, async ({ name, signal }, run) => {
+    if (!LIMITED.has(name)) return await run();
+    const leave = places.tryAcquire() ?? await places.acquire(1, signal);
     try {
-      return await call();
+      return await run();
     } finally {
       leave();
     }
-  }
-
-  return delegate(inner, {
-    capabilities: { ...inner.capabilities, maxConcurrency },
-    put: (put) => (key, source, options) => inTurn(options, () => put(key, source, options)),
-    stage: (stage) => async (key, source, options) =>
-      new LimitedStaged(await inTurn(options, () => stage(key, source, options)), inTurn),
-  });
-}
-
-type InTurn = <T>(options: CallOptions | undefined, call: () => Promise<T>) => Promise<T>;
-
-/** A class: there may be 100,000 at a time, and two closures for each would take 160 bytes more. */
-class LimitedStaged implements Staged {
-  constructor(private readonly inner: Staged, private readonly inTurn: InTurn) {}
-
-  publish(options?: PublishOptions): Promise<ObjectInfo> {
-    return this.inTurn(options, () => this.inner.publish(options));
-  }
-
-  discard(): Promise<void> {
-    return this.inner.discard();
-  }
+  }, { capabilities: { ...inner.capabilities, maxConcurrency } });
 }

@@ -5,7 +5,7 @@ import { limitCalls } from "./limit.ts";
 import { logCalls } from "./log.ts";
 import { retryCalls } from "./retry.ts";
 
-export { type Changes, delegate } from "./delegate.ts";
+export { aroundCalls, type Call, delegate } from "./delegate.ts";
 export { countBytes, throttleWrites } from "./meter.ts";
 
 /** A call that failed for a reason that may pass is made so many times more. */
