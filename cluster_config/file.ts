@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import { errno } from "../core/util/errno.ts";
+import { errno, meaningOf } from "../core/util/errno.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/shell_quote.ts";
@@ -234,35 +234,30 @@ function remove(path: string): void {
   } catch { /* it never came to be, or cannot be taken away by us */ }
 }
 
-interface State {
-  readonly code: ErrorCode;
-  readonly text: string;
-  readonly hint: string;
-}
-
 const OWNER = "Run it as the owner of the file and its folder, or as root.";
 
-/** By errno(3). */
-const STATES: Readonly<Record<string, State>> = {
-  EACCES: { code: "forbidden", text: "permission denied in its folder", hint: OWNER },
+/** What to do, by errno(3), and the state in other words than the usual ones. */
+const ADVICE: Readonly<Record<string, { readonly hint: string; readonly text?: string }>> = {
+  EACCES: { text: "permission denied in its folder", hint: OWNER },
   EPERM: {
-    code: "forbidden",
     text: "its owner cannot be kept, or it is immutable",
     hint: `${OWNER} lsattr shows whether it is immutable.`,
   },
-  EROFS: {
-    code: "forbidden",
-    text: "the file system is read-only",
-    hint: "Copy the file to a place that can be written, and edit it there.",
-  },
-  ENOSPC: { code: "no-space", text: "no space left on the device", hint: "Make room there." },
-  EDQUOT: { code: "no-space", text: "the disk quota is used up", hint: "Make room there." },
+  EROFS: { hint: "Copy the file to a place that can be written, and edit it there." },
+  ENOSPC: { hint: "Make room there." },
+  EDQUOT: { hint: "Make room there." },
 };
 
 /** The error for what a system call threw while the file was replaced. */
 function cannotWrite(path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
-  const { code, text, hint } = STATES[errno(cause) ?? ""] ??
-    { code: "target" as const, text: messageOf(cause), hint: "The file is as it was." };
-  return new BinimportError(code, `Cannot write ${JSON.stringify(path)}: ${text}`, { hint, cause });
+  const name = errno(cause) ?? "";
+  const { hint, text } = ADVICE[name] ?? { hint: "The file is as it was.", text: messageOf(cause) };
+  const meaning = name in ADVICE ? meaningOf(name) : undefined;
+  const state = text ?? meaning?.text;
+  return new BinimportError(
+    meaning?.code ?? "target",
+    `Cannot write ${JSON.stringify(path)}: ${state}`,
+    { hint, cause },
+  );
 }

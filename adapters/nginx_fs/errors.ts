@@ -1,5 +1,5 @@
 /** What the file system's error codes mean to a user. */
-import { errno } from "../../core/util/errno.ts";
+import { errno, meaningOf } from "../../core/util/errno.ts";
 import {
   BinimportError,
   type ErrorCode,
@@ -7,63 +7,19 @@ import {
   messageOf,
 } from "../../core/util/errors.ts";
 
-interface State {
-  readonly code: ErrorCode;
-  readonly text: string;
-  readonly hint?: string;
-}
-
-/** By errno(3). */
-const STATES: Readonly<Record<string, State>> = {
-  ENOSPC: {
-    code: "no-space",
-    text: "no space left on the device",
-    hint: "Make room, then run the import again: what is complete is not written twice.",
-  },
-  EDQUOT: {
-    code: "no-space",
-    text: "the disk quota is used up",
-    hint: "Make room or raise the quota, then run the import again.",
-  },
-  EACCES: {
-    code: "forbidden",
-    text: "permission denied",
-    hint: "Run as a user who may write there, or change the folder's permissions.",
-  },
-  EPERM: {
-    code: "forbidden",
-    text: "the operation is not permitted",
-    hint: "Run as root, or look for the immutable attribute with lsattr.",
-  },
-  EROFS: {
-    code: "forbidden",
-    text: "the file system is read-only",
-    hint: "Mount it writable, or give another --root.",
-  },
-  ENAMETOOLONG: { code: "invalid-key", text: "the name is too long for this file system" },
-  EILSEQ: { code: "invalid-key", text: "this file system does not take such a name" },
-  EINVAL: { code: "invalid-key", text: "this file system does not take such a name" },
-  ENOENT: { code: "not-found", text: "no such file or folder" },
-  EISDIR: { code: "target", text: "a folder has that name", hint: "Move the folder away." },
-  ENOTDIR: {
-    code: "target",
-    text: "a file stands where a folder is needed",
-    hint: "Move the file away.",
-  },
-  EXDEV: {
-    code: "target",
-    text: "it lies on another file system than the root",
-    hint: "Import into that file system's own folder, by a --root of its own.",
-  },
-  ELOOP: { code: "target", text: "its symbolic links lead in a circle" },
-  EFBIG: { code: "target", text: "the file is too large for this file system or for ulimit -f" },
-  EMFILE: { code: "target", text: "too many open files", hint: "Raise ulimit -n." },
-  EIO: { code: "target", text: "the disk failed (input/output error)", hint: "See dmesg." },
-  ESTALE: {
-    code: "target",
-    text: "the NFS server does not know it any more (stale file handle)",
-    hint: "Mount it anew, then run the import again.",
-  },
+/** What to do, by errno(3). */
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: "Make room, then run the import again: what is complete is not written twice.",
+  EDQUOT: "Make room or raise the quota, then run the import again.",
+  EACCES: "Run as a user who may write there, or change the folder's permissions.",
+  EPERM: "Run as root, or look for the immutable attribute with lsattr.",
+  EROFS: "Mount it writable, or give another --root.",
+  EISDIR: "Move the folder away.",
+  ENOTDIR: "Move the file away.",
+  EXDEV: "Import into that file system's own folder, by a --root of its own.",
+  EMFILE: "Raise ulimit -n.",
+  EIO: "See dmesg.",
+  ESTALE: "Mount it anew, then run the import again.",
 };
 
 /** An error "Cannot ACTION "PATH": state". */
@@ -80,8 +36,9 @@ export function fault(
 /** The error for what a system call threw. */
 export function fsError(action: string, path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
-  const { code, text, hint } = STATES[errno(cause) ?? ""] ??
-    { code: "target", text: plain(messageOf(cause)) };
+  const name = errno(cause) ?? "";
+  const { code, text } = meaningOf(name) ?? { code: "target", text: plain(messageOf(cause)) };
+  const hint = HINTS[name];
   return fault(code, action, path, text, { cause, ...(hint !== undefined && { hint }) });
 }
 
