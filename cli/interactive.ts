@@ -1,7 +1,7 @@
 /** Walking a person through an import who typed `binimport` and nothing else. */
 import { packagesHere } from "../core/packages/mod.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
-import { shellWord } from "../core/util/shell_quote.ts";
+import { shellWord } from "../core/util/hints.ts";
 import type { Ask, Context } from "./context.ts";
 
 /** Variables that say what to do, so that nothing has to be asked. */

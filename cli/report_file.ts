@@ -3,7 +3,7 @@ import { type VerifyMode, verifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { shownAddress } from "../core/util/address.ts";
 import { messageOf } from "../core/util/errors.ts";
-import { shellWord } from "../core/util/shell_quote.ts";
+import { shellWord } from "../core/util/hints.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";

@@ -15,7 +15,7 @@ import {
   throttleWrites,
 } from "../core/storage/wrappers/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
-import { type RateLimit, rateLimit } from "../core/util/rate_limit.ts";
+import { type RateLimit, rateLimit } from "../core/util/retry.ts";
 import type { Context } from "./context.ts";
 import {
   type AdapterFlags,

@@ -16,9 +16,9 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { errno, meaningOf } from "../core/util/errno.ts";
-import { BinimportError, type ErrorCode, messageOf } from "../core/util/errors.ts";
+import { BinimportError, messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
-import { shellWord } from "../core/util/shell_quote.ts";
+import { shellWord } from "../core/util/hints.ts";
 
 /** A file as it was read. */
 export interface ConfigFile {

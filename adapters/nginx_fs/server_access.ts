@@ -1,7 +1,7 @@
 /** Folders that the web server's workers may not enter. */
 import { readlinkSync, type Stats, statSync } from "node:fs";
 import type { AdapterHost } from "../../core/storage/mod.ts";
-import { shellWord } from "../../core/util/shell_quote.ts";
+import { shellWord } from "../../core/util/hints.ts";
 import type { ServerUser } from "./accounts.ts";
 import { join, parentOf } from "./dir_handle.ts";
 import { attempt } from "./errors.ts";

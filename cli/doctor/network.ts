@@ -1,6 +1,6 @@
 /** The way to a server: certificates, the clock, and proxies that would catch it. */
 import type { Fetch } from "../../core/http/mod.ts";
-import { isExempt } from "../../core/util/no_proxy.ts";
+import { isExempt } from "../../core/util/address.ts";
 import type { Context } from "../context.ts";
 import { findingOf, type HostFinding } from "./finding.ts";
 

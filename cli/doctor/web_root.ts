@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { hasCode } from "../../core/util/errors.ts";
-import { shellWord } from "../../core/util/shell_quote.ts";
+import { shellWord } from "../../core/util/hints.ts";
 import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";

@@ -1,7 +1,7 @@
 /** `binimport import`: packages into targets. */
 import type { Command } from "commander";
 import { type AdapterFactory, parseShard } from "../../core/storage/mod.ts";
-import { parseRate } from "../../core/util/rate_limit.ts";
+import { parseRate } from "../../core/util/units.ts";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
 import {

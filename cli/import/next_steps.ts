@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import type { Package } from "../../core/packages/mod.ts";
 import type { Repository, StorageAdapter } from "../../core/storage/mod.ts";
-import { shellWord } from "../../core/util/shell_quote.ts";
+import { shellWord } from "../../core/util/hints.ts";
 
 /** What is known when an import has ended well. */
 export interface Imported {

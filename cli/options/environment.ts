@@ -2,7 +2,7 @@
 import type { Command, Option } from "commander";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import { nearest } from "../../core/util/nearest.ts";
+import { nearest } from "../../core/util/hints.ts";
 import type { Context } from "../context.ts";
 import { append, type OutputFlags, outputOptions } from "./flags.ts";
 

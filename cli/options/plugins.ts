@@ -4,7 +4,7 @@ import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory, OptionSpec } from "../../core/storage/mod.ts";
 import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plugins/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
-import { choiceHint } from "../choice_hint.ts";
+import { choiceHint } from "../../core/util/hints.ts";
 import type { Context } from "../context.ts";
 import { flagName } from "./adapter_options.ts";
 import { splitTargets } from "./environment.ts";

@@ -1,7 +1,6 @@
 /** Whether the rest of the file goes with where binaries come from. */
 import { isMap, type YAMLMap } from "yaml";
-import { parseAddress } from "../../core/util/address.ts";
-import { isExempt } from "../../core/util/no_proxy.ts";
+import { isExempt, parseAddress } from "../../core/util/address.ts";
 import { addressOf, type Block, readBlock } from "../binaries.ts";
 import type { ClusterDocument } from "../document.ts";
 import { variablesIn } from "../kubespray_variables.ts";

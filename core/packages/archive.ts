@@ -1,7 +1,7 @@
 /** A package that is an archive: a tar, compressed or not, or a tar that holds such packages. */
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import { shellWord } from "../util/shell_quote.ts";
+import { shellWord } from "../util/hints.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums/mod.ts";
 import { type LearntMarkers, refuseContainerImages, streamedImageItems } from "./images/mod.ts";
 import type { Meter } from "./limits.ts";

@@ -3,7 +3,7 @@ import type { Fetch, FetchAnswer } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { shellWord } from "../util/shell_quote.ts";
+import { shellWord } from "../util/hints.ts";
 import { applyMember, archivePackage } from "./archive.ts";
 import {
   checksumText,

@@ -1,4 +1,4 @@
-/** Makes a call again that may succeed the next time. */
+/** Waiting: before a call is made again, and for a rate to allow more bytes. */
 import { isRetryable } from "./errors.ts";
 
 export interface RetryOptions<T = unknown> {
@@ -72,4 +72,26 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     }, milliseconds);
     signal?.addEventListener("abort", stop, { once: true });
   });
+}
+
+/** Lets bytes pass at a rate. */
+export interface RateLimit {
+  /** Waits until so many more bytes may pass; rejects once `signal` is aborted. */
+  pass(bytes: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * A limit that all who share it keep together. Each passes at once if the rate has not been reached,
+ * and the next one waits for it; time in which nobody came is not saved up.
+ */
+export function rateLimit(bytesPerSecond: number): RateLimit {
+  let free = 0; // when the rate allows the next byte, by performance.now()
+  return {
+    async pass(bytes, signal) {
+      const now = performance.now();
+      const turn = Math.max(now, free);
+      free = turn + (bytes / bytesPerSecond) * 1000;
+      if (turn > now) await sleep(turn - now, signal);
+    },
+  };
 }

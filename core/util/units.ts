@@ -73,6 +73,21 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
+/** Less would take days for any package. */
+const LEAST = 1024;
+
+/**
+ * The bytes in a second that a rate stands for: a size, with `/s` behind it or not. Throws code
+ * `usage` for anything else, and for less than 1 KiB.
+ */
+export function parseRate(text: string): number {
+  const rate = parseSize(text.replace(/\/s(ec)?$/i, ""));
+  if (rate >= LEAST) return rate;
+  throw new BinimportError("usage", `Cannot use "${text}" as a rate: it is less than 1KiB/s`, {
+    hint: "Write how much may pass in a second, such as 10MiB.",
+  });
+}
+
 /**
  * The milliseconds of a length of time: numbers with a unit, `ms`, `s`, `m` or `h`, the larger ones
  * first, or a plain `0`. Throws code `usage` for anything else.

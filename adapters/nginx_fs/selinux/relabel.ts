@@ -6,7 +6,7 @@
  * are those of Debian's policy. nginx, Apache and lighttpd all run as httpd_t.
  */
 import type { AdapterHost } from "../../../core/storage/mod.ts";
-import { shellWord } from "../../../core/util/shell_quote.ts";
+import { shellWord } from "../../../core/util/hints.ts";
 import type { Paths } from "../dir_handle.ts";
 import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./labels.ts";
 

@@ -1,5 +1,5 @@
 /** Bounding how fast objects are written, and counting what is. */
-import type { RateLimit } from "../../util/rate_limit.ts";
+import type { RateLimit } from "../../util/retry.ts";
 import type { PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
 import { passedSource } from "../put_source.ts";
 import { delegate } from "./delegate.ts";

@@ -8,7 +8,7 @@ import { limitCalls } from "../../../core/storage/wrappers/limit.ts";
 import { logCalls } from "../../../core/storage/wrappers/log.ts";
 import { countBytes, throttleWrites } from "../../../core/storage/wrappers/meter.ts";
 import { retryCalls } from "../../../core/storage/wrappers/retry.ts";
-import { rateLimit } from "../../../core/util/rate_limit.ts";
+import { rateLimit } from "../../../core/util/retry.ts";
 import { collect } from "../../support/chunks.ts";
 import { conformance } from "../../support/conformance.ts";
 import { failsWith } from "../../support/fails_with.ts";

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { nearest } from "../../../core/util/nearest.ts";
+import { nearest } from "../../../core/util/hints.ts";
 
 const NAMES = ["nginx-fs", "minio", "container", "http-put", "memory", "s3"];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { parseRate, rateLimit } from "../../../core/util/rate_limit.ts";
+import { rateLimit } from "../../../core/util/retry.ts";
+import { parseRate } from "../../../core/util/units.ts";
 
 Deno.test("a rate is a size, with /s behind it or not", () => {
   const texts = ["10MiB", "10MiB/s", "10 MiB/sec", "1KiB"];

@@ -1,4 +1,30 @@
-/** What somebody may have meant who mistyped a name. */
+/** What hints are made of: commands to be typed, and the names that somebody may have meant. */
+
+/**
+ * A text as one word of a POSIX shell. Control characters, which could change what a terminal
+ * shows, are written as `$'\x1b'`, which bash, zsh and ksh know.
+ *
+ * @example
+ * ```ts no-eval
+ * shellWord("/srv/www"); // /srv/www
+ * shellWord("/srv/my www"); // '/srv/my www'
+ * ```
+ */
+export function shellWord(text: string): string {
+  if (/^[\w%+,./:@-]+$/.test(text)) return text;
+  if (!/[\0-\x1f\x7f]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const escaped = text.replace(/[\\']/g, "\\$&").replace(/[\0-\x1f\x7f]/g, (control) => {
+    return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return `$'${escaped}'`;
+}
+
+/** "Did you mean X? There are X, Y and Z": what there is, the likeliest first. */
+export function choiceHint(typed: string, names: readonly string[]): string {
+  const likely = nearest(typed, names);
+  const all = `There are ${names.join(", ")}`;
+  return likely === undefined ? all : `Did you mean ${likely}? ${all}`;
+}
 
 /** So much of a name, at most, may be another: of a longer distance nobody sees the likeness. */
 const MOST_CHANGED = 0.4;
