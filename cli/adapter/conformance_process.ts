@@ -1,5 +1,5 @@
 /** The process that runs the cases, and what it tells, under time limits. */
-import { within } from "../../core/util/abort.ts";
+import { within } from "../../core/util/retry.ts";
 import type { Context } from "../context.ts";
 import { type JudgeEvent, type JudgeTask, taskVariable } from "./channel.ts";
 

@@ -2,7 +2,7 @@
 import type { PackageFile, ReadOptions } from "../packages/mod.ts";
 import { bytesSource, chunkSource, type PutSource } from "../storage/mod.ts";
 import { sha256Of } from "../util/digest.ts";
-import { fanOut } from "../util/tee.ts";
+import { fanOut } from "../util/streams.ts";
 import { active, done, fail, type ImportRun, type ImportTarget, type Origin } from "./run.ts";
 import { changed, checked, write } from "./write.ts";
 

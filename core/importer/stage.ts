@@ -4,7 +4,7 @@ import { chunkSource, type PutSource, type Staged } from "../storage/mod.ts";
 import type { Semaphore } from "../util/concurrency.ts";
 import { hashed, sha256Of } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import { type Branch, fanOut } from "../util/tee.ts";
+import { type Branch, fanOut } from "../util/streams.ts";
 import type { KnownObject } from "./known_digests.ts";
 import {
   active,

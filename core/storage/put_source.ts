@@ -1,5 +1,5 @@
 /** Sources for `put` and `stage`, and the checks that each of them owes its caller. */
-import { abortable } from "../util/abort.ts";
+import { abortable } from "../util/streams.ts";
 import { type BodyDigest, digestOf, sha256, sha256Of } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "./adapter.ts";

@@ -2,7 +2,7 @@
  * Bodies of others, read with a limit and a deadline: a server that never stops, or never goes on,
  * is an error, not a full memory.
  */
-import { abortable } from "./abort.ts";
+import { abortable } from "./streams.ts";
 import { BinimportError } from "./errors.ts";
 
 /** Names, answers of a few lines, pages of errors: more than this of them is something else. */

@@ -1,4 +1,4 @@
-/** Waiting: before a call is made again, and for a rate to allow more bytes. */
+/** Waiting: for the next attempt, for a limit of time, for a rate to allow more bytes. */
 import { isRetryable } from "./errors.ts";
 
 export interface RetryOptions<T = unknown> {
@@ -72,6 +72,49 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     }, milliseconds);
     signal?.addEventListener("abort", stop, { once: true });
   });
+}
+
+/**
+ * The outcome of a promise, or a rejection with `late()` when it takes longer than a number of
+ * milliseconds. The promise itself goes on, and what becomes of it then is of no concern.
+ */
+export async function within<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  late: () => Error,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A signal that is aborted `milliseconds` after the given one, for the same reason. Disposing of it
+ * ends the waiting.
+ */
+export function delayed(
+  signal: AbortSignal | undefined,
+  milliseconds: number,
+): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = () => {
+    timer = setTimeout(() => controller.abort(signal?.reason), milliseconds);
+  };
+  signal?.addEventListener("abort", start, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      signal?.removeEventListener("abort", start);
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** Lets bytes pass at a rate. */

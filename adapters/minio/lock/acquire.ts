@@ -9,9 +9,8 @@
  * the next sign of life finds it out.
  */
 import { HELD_HINT, holderShown } from "../../../core/storage/mod.ts";
-import { delayed } from "../../../core/util/abort.ts";
+import { delayed, sleep } from "../../../core/util/retry.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { sleep } from "../../../core/util/retry.ts";
 import type { Store } from "../bucket_context.ts";
 import { whereAllowed } from "../upload/mod.ts";
 import { type BucketLock, GRACE, holdLock, LIFE, PAUSE, SETTLING, SHORT_PAUSE } from "./hold.ts";

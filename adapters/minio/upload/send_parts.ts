@@ -1,5 +1,5 @@
 /** The parts of an object on their way, and the upload that they belong to. */
-import { abortable } from "../../../core/util/abort.ts";
+import { abortable } from "../../../core/util/streams.ts";
 import { messageOf } from "../../../core/util/errors.ts";
 import type { Store } from "../bucket_context.ts";
 import { assertStored } from "../objects.ts";

@@ -10,7 +10,8 @@ import {
   type PutSource,
   type Staged,
 } from "../../../core/storage/mod.ts";
-import { abortable, delayed } from "../../../core/util/abort.ts";
+import { delayed } from "../../../core/util/retry.ts";
+import { abortable } from "../../../core/util/streams.ts";
 import { sha256 as newSha256, sha256Of } from "../../../core/util/digest.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
 import { objectName, type Store } from "../bucket_context.ts";

@@ -1,5 +1,5 @@
 /** Where the bytes of a package come from: a file, a part of a file, or a stream. */
-import { abortable } from "../../util/abort.ts";
+import { abortable } from "../../util/streams.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 
 /** A package's bytes as they lie, still compressed. */

@@ -1,5 +1,5 @@
 /** Cases: calls side by side do not disturb each other, and an aborted one settles soon. */
-import { within } from "../../util/abort.ts";
+import { within } from "../../util/retry.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import {
   type Bench,

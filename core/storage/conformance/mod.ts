@@ -23,7 +23,7 @@
  *
  * @module
  */
-import { within } from "../../util/abort.ts";
+import { within } from "../../util/retry.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { ConformanceCase, ConformanceContext } from "./case.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { within } from "../../util/abort.ts";
+import { within } from "../../util/retry.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { AdapterFactory } from "../adapter.ts";
 import { guardCall, guardSync, type PluginFile, slip } from "./errors.ts";

@@ -1,5 +1,5 @@
 /** Going through the motions. */
-import { abortable } from "../../util/abort.ts";
+import { abortable } from "../../util/streams.ts";
 import type { CallOptions, ObjectInfo, PutSource, StorageAdapter } from "../adapter.ts";
 import { exactChunks } from "../put_source.ts";
 import { delegate } from "./delegate.ts";

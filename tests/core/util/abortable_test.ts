@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { abortable } from "../../../core/util/abort.ts";
+import { abortable } from "../../../core/util/streams.ts";
 
 /** Gives 1 and 2, then nothing more until `release` is called; tells whether it was ended. */
 function stalling() {
@@ -86,7 +86,7 @@ Deno.test("a signal keeps no listener of an iterable that ended", async () => {
 });
 
 Deno.test("what was given is not kept until the signal is aborted, or for good", async () => {
-  const module = new URL("../../../core/util/abort.ts", import.meta.url);
+  const module = new URL("../../../core/util/streams.ts", import.meta.url);
   const program = `
     import { abortable } from ${JSON.stringify(module.href)};
     const given = [];

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { type Branch, fanOut } from "../../../core/util/tee.ts";
+import { type Branch, fanOut } from "../../../core/util/streams.ts";
 
 async function* numbers(count: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < count; i++) yield Uint8Array.of(i);
