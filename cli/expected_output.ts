@@ -7,6 +7,7 @@ import type {
   ReadableTarget,
   VerifyOptions,
 } from "../core/importer/mod.ts";
+import { architectureIn, imageArchitecture } from "../core/packages/mod.ts";
 import { formatCount, formatSeconds } from "../core/util/units.ts";
 import { printable } from "./output/mod.ts";
 import type { Output } from "./report_file.ts";
@@ -78,18 +79,12 @@ function noCounts(): Tally {
   return { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
 }
 
-/** Names of one architecture, as they stand in names of files. */
-const ARCHITECTURES: readonly (readonly [string, RegExp])[] = [
-  ["amd64", /(?:^|[^a-z0-9])(?:amd64|x86_64)(?![a-z0-9])/],
-  ["arm64", /(?:^|[^a-z0-9])(?:arm64|aarch64)(?![a-z0-9])/],
-];
-
 function eventOf(
   { expectation, state, detail, nearest }: ExpectedFinding,
   target: string,
 ): ExpectedEvent {
   const { key } = expectation;
-  const arch = ARCHITECTURES.find(([, pattern]) => pattern.test(key))?.[0];
+  const written = architectureIn(key);
   const { url, sha256 } = "reason" in expectation ? {} : expectation;
   return {
     event: "expected",
@@ -99,7 +94,7 @@ function eventOf(
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(nearest === undefined ? {} : { nearest }),
     ...(detail === undefined ? {} : { detail }),
-    ...(arch === undefined ? {} : { arch }),
+    ...(written === undefined ? {} : { arch: imageArchitecture(written) }),
     target,
   };
 }

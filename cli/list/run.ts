@@ -1,11 +1,12 @@
 /** Runs `binimport list`. */
+import { builtinAdapters } from "../../adapters/mod.ts";
 import type { Expectation } from "../../core/expected/mod.ts";
 import { type Fetch, httpFetch } from "../../core/http/mod.ts";
 import {
+  contentsOf,
+  type ExpectedFile,
   expectedOf,
-  type Package,
-  type PackageItem,
-  requireExpected,
+  type PackageFile,
 } from "../../core/packages/mod.ts";
 import { loadManifest } from "../../core/storage/mod.ts";
 import { checksumLine, digestOf } from "../../core/util/digest.ts";
@@ -15,6 +16,7 @@ import { type ExpectFlags, readExpected } from "../expect_options.ts";
 import { expectedText, printExpected } from "../expected_output.ts";
 import {
   type AdapterFlags,
+  foreignFlags,
   type NetworkFlags,
   type OutputFlags,
   outputOptions,
@@ -24,15 +26,6 @@ import {
 import { printable, type Reporter, reporter } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { openTargets } from "../targets.ts";
-
-/** What is listed of one key. */
-interface Listed {
-  readonly key: string;
-  readonly size: number;
-  /** Four octal digits, such as `0644`. */
-  readonly mode: string;
-  readonly sha256?: string;
-}
 
 /**
  * Lists what the packages named give, else those that are found. With `--expect`: whether that is
@@ -45,112 +38,80 @@ export async function runList(
 ): Promise<number> {
   using report = reporter(context, outputOptions(flags));
   using fetch = httpFetch();
+  const { signal } = context;
   const expected = await readExpected(flags);
-  if (flags.summary === true) return await sumUp(named, flags, context, fetch, report);
-  if (expected !== undefined) return await expectOf(named, expected, flags, context, fetch, report);
-  const listed = new Map<string, Listed>();
-  for (const one of await choosePackages(named, context, fetch, flags)) {
-    for (const item of await listPackage(one, flags, report, context.signal)) {
-      listed.set(item.key, item);
-    }
+  const packages = await choosePackages(named, context, fetch, flags);
+  const options = { ...(await readOptions(flags, report)), signal };
+  if (flags.summary === true) {
+    await sumUp(await expectedOf(packages, options), flags, context, report);
+    return 0;
   }
-  for (const item of listed.values()) report.result(item, lineOf(item, flags));
+  if (expected !== undefined) {
+    const name = packages.map((one) => one.name).join(", ");
+    const files = await expectedOf(packages, options);
+    return await expectIn(name, files, expected, { fetch, signal }, report);
+  }
+  const digests = flags.sha256 === true || flags.format === "sha256sum";
+  const listed = await contentsOf(packages, options, (file) => factsOf(file, digests));
+  for (const [key, facts] of listed) {
+    report.result({ key, ...facts }, lineOf(key, facts, flags));
+  }
   return 0;
 }
 
-function lineOf({ key, size, mode, sha256 }: Listed, { format }: ListFlags): string {
+/** What is listed of one key. */
+interface Facts {
+  readonly size: number;
+  /** Four octal digits, such as `0644`. */
+  readonly mode: string;
+  readonly sha256?: string;
+}
+
+async function factsOf(file: PackageFile, digests: boolean): Promise<Facts> {
+  const mode = (file.mode & 0o7777).toString(8).padStart(4, "0");
+  const facts = { size: file.size, mode };
+  return digests ? { ...facts, sha256: (await digestOf(file.chunks())).sha256 } : facts;
+}
+
+function lineOf(key: string, { size, mode, sha256 }: Facts, { format }: ListFlags): string {
   if (format === "sha256sum" && sha256 !== undefined) return checksumLine(sha256, key);
   const digest = sha256 === undefined ? "" : `${sha256}  `;
   return `${digest}${mode}  ${String(size).padStart(12)}  ${printable(key)}\n`;
 }
 
-async function expectOf(
-  named: readonly string[],
+async function expectIn(
+  name: string,
+  files: readonly ExpectedFile[],
   expected: readonly Expectation[],
-  flags: ListFlags,
-  context: Context,
-  fetch: Fetch,
+  options: { readonly fetch: Fetch; readonly signal: AbortSignal },
   report: Reporter,
 ): Promise<number> {
   const { packagesTarget } = await import("../../core/expected/mod.ts");
-  const { signal } = context;
-  const packages = await choosePackages(named, context, fetch, flags);
-  const files = await expectedOf(packages, { ...(await readOptions(flags, report)), signal });
-  const name = packages.map((one) => one.name).join(", ");
   const target = packagesTarget(name, new Map(files.map((file) => [file.key, file])));
-  const summary = await printExpected(target, expected, { mode: "target", fetch, signal }, {
-    report,
-  });
+  const summary = await printExpected(target, expected, { mode: "target", ...options }, { report });
   report.result(summary, expectedText(summary));
   return summary.ok ? 0 : exitStatus(new BinimportError("difference", ""));
 }
 
 /** With a target: against what its record of imports has. */
 async function sumUp(
-  named: readonly string[],
+  files: readonly ExpectedFile[],
   flags: ListFlags,
   context: Context,
-  fetch: Fetch,
   report: Reporter,
-): Promise<number> {
-  const { summarise, summaryLine } = await import("./summary.ts");
-  const { signal } = context;
-  const packages = await choosePackages(named, context, fetch, flags);
-  const files = await expectedOf(packages, { ...(await readOptions(flags, report)), signal });
-  if (!NAME_A_TARGET.some((name) => flags[name] !== undefined)) {
-    for (const row of summarise(files)) report.result(row, summaryLine(row));
-    return 0;
+): Promise<void> {
+  const { componentRows, componentLine } = await import("./summary.ts");
+  const isTargetNamed = flags.adapter !== undefined || flags.to !== undefined ||
+    foreignFlags(flags, [], builtinAdapters).length > 0;
+  if (!isTargetNamed) {
+    for (const row of componentRows(files)) report.result(row, componentLine(row));
+    return;
   }
   await using targets = await openTargets(flags, context, report, { dryRun: true });
   for (const adapter of targets.adapters) {
-    const record = await loadManifest(adapter, { signal });
-    for (const row of summarise(files, record.files)) {
-      report.result({ ...row, target: adapter.target }, summaryLine(row));
-    }
-  }
-  return 0;
-}
-
-/** Options that say where packages go: without one of them there is nothing to compare with. */
-const NAME_A_TARGET = ["adapter", "to", "root", "url", "endpoint", "container", "pod"] as const;
-
-/** Nothing is listed of a package before it was found right. */
-async function listPackage(
-  one: Package,
-  flags: ListFlags,
-  report: Reporter,
-  signal: AbortSignal,
-): Promise<Iterable<Listed>> {
-  const reading = one.read({ ...(await readOptions(flags, report)), signal });
-  const listed = new Map<string, Listed>();
-  for await (const item of reading.items) await add(listed, item, flags);
-  requireExpected(one, reading.sha256());
-  return listed.values();
-}
-
-async function add(
-  listed: Map<string, Listed>,
-  item: PackageItem,
-  { sha256, format }: ListFlags,
-): Promise<void> {
-  switch (item.kind) {
-    case "restart":
-      return listed.clear();
-    case "copy": {
-      const file = listed.get(item.of);
-      if (file !== undefined) listed.set(item.key, { ...file, key: item.key });
-      return;
-    }
-    case "file": {
-      const { key, size } = item;
-      const mode = (item.mode & 0o7777).toString(8).padStart(4, "0");
-      const facts = { key, size, mode };
-      listed.set(
-        key,
-        sha256 === true || format === "sha256sum"
-          ? { ...facts, sha256: (await digestOf(item.chunks())).sha256 }
-          : facts,
-      );
+    const record = await loadManifest(adapter, { signal: context.signal });
+    for (const row of componentRows(files, record.files)) {
+      report.result({ ...row, target: adapter.target }, componentLine(row));
     }
   }
 }

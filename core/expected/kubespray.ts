@@ -1,4 +1,5 @@
 /** What kubespray's download role asks for, by which variables, and where digests of it stand. */
+import { machineOf } from "../packages/mod.ts";
 
 /** One file that the role can ask for. */
 export interface Download {
@@ -86,14 +87,6 @@ export function isAskedFor(
     const holds = value === undefined ? /^(?:true|yes|on|1)$/i.test(set) : set === value;
     return holds !== (not === "!");
   });
-}
-
-/** Machine names of kernels, by those that images and packages have. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };
-
-/** Which of them an architecture's name means; itself where there is but one. */
-export function machineOf(arch: string): string {
-  return MACHINES[arch] ?? arch;
 }
 
 /** Where it lies for a version, with or without its "v", and an architecture. */

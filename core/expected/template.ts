@@ -1,5 +1,5 @@
 /** Fills in `{{ name }}`, as far as lists of addresses use it. */
-import { machineOf } from "./kubespray.ts";
+import { machineOf } from "../packages/mod.ts";
 
 /** A template with its values put in, or why that cannot be done. */
 export type Filled =

@@ -1,36 +1,41 @@
-/** What packages say a target should hold. */
+/** What packages hold, and what they say a target should hold. */
 import { digestOf } from "../util/digest.ts";
 import { requireExpected } from "./checksums/mod.ts";
-import type { Package, PackageItem, ReadOptions } from "./package.ts";
+import type { Package, PackageFile, ReadOptions } from "./package.ts";
 
 /**
- * Reads packages to their end; gives each key with its length and digest. A key that several
- * packages hold is that of the last one.
+ * Reads packages to their end, for only then is it sure what they hold; gives for each key what
+ * `look` makes of its file. A key that several packages hold is that of the last one.
  */
-export async function expectedOf(
+export async function contentsOf<Facts>(
   packages: readonly Package[],
   options: ReadOptions,
-): Promise<ExpectedFile[]> {
-  const files = new Map<string, ExpectedFile>();
+  look: (file: PackageFile) => Facts | Promise<Facts>,
+): Promise<Map<string, Facts>> {
+  const contents = new Map<string, Facts>();
   for (const one of packages) {
-    const found = new Map<string, ExpectedFile>();
+    const found = new Map<string, Facts>();
     const reading = one.read(options);
-    for await (const item of reading.items) await add(found, item);
+    for await (const item of reading.items) {
+      if (item.kind === "restart") found.clear();
+      else if (item.kind === "file") found.set(item.key, await look(item));
+      else {
+        const file = found.get(item.of);
+        if (file !== undefined) found.set(item.key, file);
+      }
+    }
     requireExpected(one, reading.sha256());
-    for (const [key, file] of found) files.set(key, file);
+    for (const [key, facts] of found) contents.set(key, facts);
   }
-  return [...files.values()];
+  return contents;
 }
 
-async function add(files: Map<string, ExpectedFile>, item: PackageItem): Promise<void> {
-  if (item.kind === "restart") return files.clear();
-  if (item.kind === "file") {
-    const { key, size } = item;
-    files.set(key, { key, size, sha256: (await digestOf(item.chunks())).sha256 });
-    return;
-  }
-  const file = files.get(item.of);
-  if (file !== undefined) files.set(item.key, { ...file, key: item.key });
+/** The keys that packages hold. */
+export async function packageKeys(
+  packages: readonly Package[],
+  options: ReadOptions,
+): Promise<Set<string>> {
+  return new Set((await contentsOf(packages, options, () => true)).keys());
 }
 
 /** A file that should be there, as far as it is known. */
@@ -51,21 +56,11 @@ export interface ExpectedFile extends WantedFile {
   readonly sha256: string;
 }
 
-/** Reads packages to their end, for only then is it sure what they hold; gives their keys. */
-export async function packageKeys(
+/** The files that packages hold, with their digests. */
+export async function expectedOf(
   packages: readonly Package[],
   options: ReadOptions,
-): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for (const one of packages) {
-    const reading = one.read(options);
-    const found = new Set<string>();
-    for await (const item of reading.items) {
-      if (item.kind === "restart") found.clear();
-      else found.add(item.key);
-    }
-    requireExpected(one, reading.sha256());
-    for (const key of found) keys.add(key);
-  }
-  return keys;
+): Promise<ExpectedFile[]> {
+  const files = await contentsOf(packages, options, (file) => digestOf(file.chunks()));
+  return Array.from(files, ([key, digest]) => ({ key, ...digest }));
 }

@@ -1,10 +1,23 @@
 /** Bytes → entries: archives, folders and images, found and read. */
 
 export { digestLines, requireExpected } from "./checksums/mod.ts";
-export { type ExpectedFile, expectedOf, packageKeys, type WantedFile } from "./contents.ts";
+export {
+  contentsOf,
+  type ExpectedFile,
+  expectedOf,
+  packageKeys,
+  type WantedFile,
+} from "./contents.ts";
 export { type FindOptions, findPackages, packagesHere } from "./find.ts";
 export type { PackageLimits } from "./limits.ts";
-export { folderKey, packageKey } from "./names/mod.ts";
+export {
+  architectureIn,
+  ARCHITECTURES,
+  folderKey,
+  imageArchitecture,
+  machineOf,
+  packageKey,
+} from "./names/mod.ts";
 export type {
   Package,
   PackageCopy,

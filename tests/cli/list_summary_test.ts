@@ -1,6 +1,6 @@
 /** `list --summary`. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { summarise } from "../../cli/list/summary.ts";
+import { componentRows } from "../../cli/list/summary.ts";
 import { tarGz } from "../support/packages.ts";
 import { runHere } from "../support/cli/test_context.ts";
 
@@ -9,7 +9,7 @@ const record = (sha256: string) => ({ size: 10, mode: 0o644, sha256, package: "p
 const RELEASE = "dl.k8s.io/release";
 
 Deno.test("summary: components are named as their files are", () => {
-  const rows = summarise([
+  const rows = componentRows([
     file(`${RELEASE}/v1.32.4/bin/linux/amd64/kubelet`),
     file(
       "github.com/containerd/containerd/releases/download/v2.0.5/containerd-2.0.5-linux-amd64.tar.gz",
@@ -39,7 +39,7 @@ Deno.test("summary: against a target, a version is new, present, changed or supe
     ["elsewhere/of-no-concern", record("2")],
   ]);
   const names = ["kubelet", "kubeadm", "kubectl"];
-  const rows = summarise(names.map((name) => file(key("1.32.4", name))), there);
+  const rows = componentRows(names.map((name) => file(key("1.32.4", name))), there);
   deepEqual(rows.map(({ component, version, state }) => [component, version, state]), [
     ["kubeadm", "1.32.4", "present"],
     ["kubectl", "1.32.4", "changed"],

@@ -1,5 +1,5 @@
 /** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
-import { isHostName } from "../names/mod.ts";
+import { ARCHITECTURES, isHostName } from "../names/mod.ts";
 
 /** Places of `offline-files.tar.gz`, relative to the folder of a release; the first one counts. */
 export const OFFLINE_FILES_PLACES: readonly string[] = [
@@ -30,14 +30,14 @@ export type ReleaseArchive =
   /** It holds packages, such as `files-amd64-v0.37.0.tar.gz` of kubean. */
   | "release";
 
+const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
+
 /** What a file is that lies in a release, by its own name; undefined for anything else. */
 export function releaseArchive(name: string): ReleaseArchive | undefined {
   if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
     return "package";
   }
-  return /^(?:files-(?:amd64|arm64|x86_64|aarch64)|os-pkgs)-.+\.tar\.gz$/.test(name)
-    ? "release"
-    : undefined;
+  return RELEASE.test(name) ? "release" : undefined;
 }
 
 /**
