@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { decodeText } from "../packages/mod.ts";
+import { errno } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
+import { readForeign } from "../util/foreign_file.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 import { readList } from "./lists.ts";
@@ -39,7 +42,7 @@ export async function readExpectations(
   const bases = mirrorBases(variables);
   const found = new Map<string, Expectation>();
   for (const file of files) {
-    const text = await readSmall(file);
+    const text = readText(file);
     const expected = isChecksumsYaml(text)
       ? await readChecksumsYaml(file, text, variables)
       : readList(file, text, { variables, bases });
@@ -68,28 +71,15 @@ function contradiction(before: WantedFile, now: WantedFile): BinimportError {
   );
 }
 
-async function readSmall(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    const { size, isFile } = await Deno.stat(file);
-    if (!isFile) throw new Error("it is no file");
-    if (size > MAX_SIZE) throw new Error(`it has ${size} bytes, more than a list`);
-    return decodeText(await Deno.readFile(file));
+    return decodeText(readForeign(file, MAX_SIZE));
   } catch (cause) {
-    const missing = cause instanceof Deno.errors.NotFound;
+    const missing = errno(cause) === "ENOENT";
     throw new BinimportError(
       missing ? "package-missing" : "package-unreadable",
       `Cannot read ${JSON.stringify(file)}: ${missing ? "it is not there" : messageOf(cause)}`,
       { cause, hint: "Give --expect a list that can be read." },
     );
   }
-}
-
-/** Lists edited on Windows may be UTF-16; both begin with a mark that is not part of the text. */
-function decodeText(bytes: Uint8Array): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe
-    ? "utf-16le"
-    : bytes[0] === 0xfe && bytes[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
-  return new TextDecoder(encoding).decode(bytes);
 }

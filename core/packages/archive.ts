@@ -2,7 +2,7 @@
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
-import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums/mod.ts";
+import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
 import { type LearntMarkers, refuseContainerImages, streamedImageItems } from "./images/mod.ts";
 import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
@@ -93,7 +93,7 @@ async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<Pack
       yield* itemsOf(own, entry);
     }
   }
-  if (kind === "outer") return requireSaid(checksums, digests);
+  if (kind === "outer") return await requireSaid(checksums, digests);
   learnt.kind = "plain";
   if (kind === "announced") throw new ReadAgain(noInnerPackage);
   yield* own.copies();
@@ -186,12 +186,12 @@ function imageInside(): BinimportError {
 }
 
 /** Each package inside must be what the checksum files beside it say. */
-function requireSaid(
+async function requireSaid(
   checksums: ReleaseChecksums,
   digests: ReadonlyMap<string, () => string | undefined>,
-): void {
+): Promise<void> {
   for (const [name, digest] of digests) {
-    const expected = checksums.expected(name);
+    const expected = await checksums.expected(name);
     if (expected === undefined || expected.sha256 === digest()) continue;
     throw new BinimportError(
       "package-damaged",

@@ -1,6 +1,6 @@
 /** What packages hold, and what they say a target should hold. */
 import { digestOf } from "../util/digest.ts";
-import { requireExpected } from "./checksums/mod.ts";
+import { requireExpected } from "./checksums.ts";
 import type { Package, PackageFile, ReadOptions } from "./package.ts";
 
 /**

@@ -6,12 +6,12 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
 import { applyMember, archivePackage } from "./archive.ts";
 import {
-  checksumText,
+  decodeText,
   digestLines,
   findChecksum,
   MAX_CHECKSUM_SIZE,
   requireExpected,
-} from "./checksums/mod.ts";
+} from "./checksums.ts";
 import { treePackage } from "./directory.ts";
 import { isoPackage } from "./images/mod.ts";
 import { isIso } from "./iso9660/mod.ts";
@@ -172,7 +172,7 @@ async function checksumsAt(url: URL, options: AddressOptions): Promise<Uint8Arra
   if (answer === undefined) return undefined;
   try {
     const bytes = await readBounded(answer.body, { limit: MAX_CHECKSUM_SIZE, signal });
-    return digestLines(checksumText(bytes)).length === 0 ? undefined : bytes;
+    return digestLines(decodeText(bytes)).length === 0 ? undefined : bytes;
   } catch (error) {
     if (error instanceof Unbounded) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 /** Bytes → entries: archives, folders and images, found and read. */
 
-export { digestLines, requireExpected } from "./checksums/mod.ts";
+export { decodeText, digestLines, requireExpected } from "./checksums.ts";
 export {
   contentsOf,
   type ExpectedFile,

@@ -37,10 +37,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "core/packages": ["core/util", "core/http", "core/storage"],
   "core/packages/sources": [],
   "core/packages/names": [],
-  "core/packages/checksums": [],
   "core/packages/releases": [
     "core/packages/names",
-    "core/packages/checksums",
     "core/packages/sources",
     "core/packages/compression",
     "core/packages/tar",

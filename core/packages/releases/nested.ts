@@ -1,6 +1,6 @@
 /** Packages inside an uncompressed tar: found by its headers, and read where they lie. */
 import { BinimportError } from "../../util/errors.ts";
-import { releaseChecksums } from "../checksums/mod.ts";
+import { releaseChecksums } from "../checksums.ts";
 import { looksLikeTar } from "../compression/mod.ts";
 import type { Package } from "../package.ts";
 import type { FileRange } from "../sources/mod.ts";
@@ -56,7 +56,9 @@ export async function innerRanges(path: string): Promise<InnerRelease> {
     if (error instanceof BinimportError) return NOTHING;
     throw error;
   }
-  const packages = found.map((one) => ({ ...one, expected: checksums.expected(one.name) }));
+  const packages = await Promise.all(
+    found.map(async (one) => ({ ...one, expected: await checksums.expected(one.name) })),
+  );
   return { packages, artifactSets };
 }
 
