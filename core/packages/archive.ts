@@ -3,7 +3,7 @@ import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
-import { type LearntMarkers, refuseContainerImages, streamedImageItems } from "./images/mod.ts";
+import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
 import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
@@ -42,16 +42,16 @@ export function applyMember(archive: string, member: string): string {
 }
 
 async function* archiveItems(
-  { replayable }: ByteSource,
+  source: ByteSource,
   reading: Reading,
   learnt: Learnt,
 ): AsyncGenerator<PackageItem> {
   for (;;) {
     try {
-      return yield* itemsOnce(reading, learnt);
+      return yield* itemsOnce(source, reading, learnt);
     } catch (error) {
       if (!(error instanceof ReadAgain)) throw error;
-      if (!replayable) throw error.refusal();
+      if (!source.replayable) throw error.refusal();
       yield { kind: "restart" };
     }
   }
@@ -62,10 +62,17 @@ async function* archiveItems(
  * folder `offline/` at the top announces them, so that gigabytes of images before them are not
  * imported in vain.
  */
-async function* itemsOnce(reading: Reading, learnt: Learnt): AsyncGenerator<PackageItem> {
+async function* itemsOnce(
+  source: ByteSource,
+  reading: Reading,
+  learnt: Learnt,
+): AsyncGenerator<PackageItem> {
   const { bytes, watch } = reading.begin();
   const inside = await unpack(bytes, watch);
-  if (inside.kind === "iso") return yield* streamedImageItems(inside.chunks, reading, learnt);
+  if (inside.kind === "iso") {
+    const open = inside.isPacked ? undefined : source.open;
+    return yield* imageItems(inside.chunks, reading, learnt, open);
+  }
   const own = readerFor("", reading, learnt);
   const checksums = releaseChecksums();
   const digests = new Map<string, () => string | undefined>();
@@ -177,6 +184,27 @@ async function* tarEntries(
     if (entry.type === "file") refuseImages(entry.name);
     yield entry;
   }
+}
+
+/** Below one folder at the most. */
+const IMAGE_INDEX = /^(?:\.\/)*(?:[^/]+\/)?(?:manifest\.json|oci-layout)$/;
+
+/** A layer: as `docker save` names it since 25 and the OCI layout, and as it did before. */
+const IMAGE_LAYER =
+  /^(?:\.\/)*(?:[^/]+\/)?(?:blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{64}\/layer\.tar|[0-9a-f]{64}\.tar)$/;
+
+/** Watches the names in an archive; throws once they are those of container images. */
+function refuseContainerImages(): (name: string) => void {
+  let [hasIndex, hasLayer] = [false, false];
+  return (name) => {
+    hasIndex ||= IMAGE_INDEX.test(name);
+    hasLayer ||= IMAGE_LAYER.test(name);
+    if (!hasIndex || !hasLayer) return;
+    throw new BinimportError("package-unsupported", "it is an archive of container images", {
+      hint:
+        "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
+    });
+  };
 }
 
 function imageInside(): BinimportError {

@@ -13,8 +13,6 @@ import {
   requireExpected,
 } from "./checksums.ts";
 import { treePackage } from "./directory.ts";
-import { isoPackage } from "./images/mod.ts";
-import { isIso } from "./iso9660/mod.ts";
 import { inPlace } from "./names/mod.ts";
 import type { Package } from "./package.ts";
 import { innerRanges, releaseIn } from "./releases/mod.ts";
@@ -101,8 +99,7 @@ async function packagesOfRelease(folder: string, depth?: number): Promise<Packag
 async function packagesInFile(path: string, size: number): Promise<Package[]> {
   const whole = fileSource(path, path, { offset: 0, size });
   const expected = await findChecksum(path);
-  if (await isIso(path)) return [isoPackage(path, size, expected)];
-  const { packages, artifactSets } = await innerRanges(path);
+  const { packages, artifactSets } = await innerRanges(whole);
   if (packages.length === 0) return [archivePackage(whole, expected)];
   // What vouches for the whole is asked now, for only the packages inside will be read.
   if (expected !== undefined) {

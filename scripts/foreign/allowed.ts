@@ -37,8 +37,6 @@ export const ALLOWED: readonly Allowed[] = [
     kind: "file",
     paths: [
       "core/packages/find.ts",
-      "core/packages/iso9660/image.ts",
-      "core/packages/releases/nested.ts",
       "core/packages/sources/file.ts",
     ],
     reason: "packages, which the user names, and which may be pipes",

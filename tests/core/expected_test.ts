@@ -133,7 +133,12 @@ Deno.test("expected: what is no list is refused, with the line that shows it", a
   for (const [text, state] of cases) await failsWith("package-unreadable", state, read(text));
   await failsWith("package-hostile", /climbs out/, read("https://h/..%2f..%2fetc/x\n"));
   await failsWith("package-missing", /it is not there/, readExpectations(["/none"], new Map()));
-  await failsWith("package-unreadable", /it is no file/, readExpectations(["/"], new Map()));
+  await failsWith("package-unreadable", /it is a folder/, readExpectations(["/"], new Map()));
+  await failsWith(
+    "package-unreadable",
+    /it is a device/,
+    readExpectations(["/dev/zero"], new Map()),
+  );
 });
 
 /** As v2.23 to v2.27 have it, and as v2.28 does. */

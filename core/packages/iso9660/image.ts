@@ -1,5 +1,6 @@
-/** An ISO 9660 image in a file: read where its tables lie, without mounting it. */
+/** The tables of an ISO 9660 image. */
 import { BinimportError, damaged } from "../../util/errors.ts";
+import type { RandomAccess } from "../sources/mod.ts";
 
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
 export const SECTOR = 2048;
@@ -7,44 +8,24 @@ export const SECTOR = 2048;
 /** The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1). */
 const FIRST_DESCRIPTOR = 16;
 
-/** A file that is read at any place. */
-export interface Image extends Disposable {
+/** The bytes of an image. */
+export interface Image {
   /** Its length in bytes. */
   readonly size: number;
   /** Bytes of it; throws code `package-damaged` when it ends before. `what` is what they are. */
   read(offset: number, length: number, what: string): Uint8Array;
 }
 
-/** Opens a file as an image. Reading is synchronous: some calls a directory, of microseconds. */
-export async function openImage(path: string): Promise<Image> {
-  const file = await Deno.open(path);
-  const { size } = file.statSync();
+/** An image over bytes that `read` gives, fewer where they end. */
+export function imageOver({ size, read }: Pick<RandomAccess, "size" | "read">): Image {
   return {
     size,
     read(offset, length, what) {
-      if (offset + length > size) throw endsBefore(what, size);
-      const bytes = new Uint8Array(length);
-      file.seekSync(offset, Deno.SeekMode.Start);
-      for (let at = 0; at < length;) {
-        const count = file.readSync(bytes.subarray(at));
-        if (count === null) throw endsBefore(what, offset + at);
-        at += count;
-      }
-      return bytes;
+      const bytes = read(offset, length);
+      if (bytes.length === length) return bytes;
+      throw damaged(`it ends before ${what}, after ${Math.min(size, offset + bytes.length)} bytes`);
     },
-    [Symbol.dispose]: () => file.close(),
   };
-}
-
-/** Whether a file is an ISO 9660 image; false of one that cannot be read. */
-export async function isIso(path: string): Promise<boolean> {
-  try {
-    using image = await openImage(path);
-    const [, ...name] = image.read(FIRST_DESCRIPTOR * SECTOR, 6, "the volume descriptor");
-    return String.fromCharCode(...name) === "CD001";
-  } catch {
-    return false;
-  }
 }
 
 /** One volume descriptor (ECMA-119, 8.1). */
@@ -68,10 +49,6 @@ export function* volumeDescriptors(image: Image): Generator<VolumeDescriptor> {
     yield { type, bytes };
   }
   throw damaged("its volume descriptors have no end");
-}
-
-function endsBefore(what: string, size: number): Error {
-  return damaged(`it ends before ${what}, after ${size} bytes`);
 }
 
 /** One record: a file, a part of a file, or a directory. */

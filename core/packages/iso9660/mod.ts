@@ -1,12 +1,3 @@
-/** Reads ISO 9660 images, with Rock Ridge and Joliet. */
+/** Reads ISO 9660 images, with Rock Ridge and Joliet, as packages. */
 
-export {
-  isPart,
-  isSuiteRelease,
-  isUbuntu,
-  MARKER_FILES,
-  type Markers,
-  placeOfImage,
-} from "./distributions.ts";
-export { type Image, isIso, openImage } from "./image.ts";
-export { isoEntries, type IsoEntry } from "./tree.ts";
+export { imageItems, type LearntMarkers } from "./read.ts";

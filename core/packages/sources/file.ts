@@ -15,6 +15,16 @@ export interface ByteSource {
    * Errors: code `package-unreadable`.
    */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Opens it for reading at any place, where that can be done. */
+  open?(): Promise<RandomAccess>;
+}
+
+/** Bytes that are read at any place; synchronously, for a call takes microseconds. */
+export interface RandomAccess extends Disposable {
+  /** How many there are. */
+  readonly size: number;
+  /** Some of them; fewer where they end before. */
+  read(offset: number, length: number): Uint8Array;
 }
 
 /** Large enough that system calls cost nothing, small enough that memory stays flat. */
@@ -33,6 +43,7 @@ export function fileSource(path: string, name: string, range: FileRange): ByteSo
     size: range.size,
     replayable: true,
     chunks: (signal) => readFile(path, range, signal),
+    open: () => openRange(path, range),
   };
 }
 
@@ -40,6 +51,25 @@ export function fileSource(path: string, name: string, range: FileRange): ByteSo
 export function streamSource(name: string, stream: () => AsyncIterable<Uint8Array>): ByteSource {
   // A pipe may stall for good: an abort does not wait for it.
   return { name, replayable: false, chunks: (signal) => abortable(readStream(stream()), signal) };
+}
+
+async function openRange(path: string, range: FileRange): Promise<RandomAccess> {
+  const file = await unreadable(() => Deno.open(path));
+  return {
+    size: range.size,
+    read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, range.size - offset)));
+      file.seekSync(range.offset + offset, Deno.SeekMode.Start);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const count = file.readSync(bytes.subarray(filled));
+        if (count === null) break;
+        filled += count;
+      }
+      return bytes.subarray(0, filled);
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
 }
 
 async function* readFile(

@@ -1,4 +1,10 @@
 /** Where the bytes of a package come from. */
 
-export { type ByteSource, type FileRange, fileSource, streamSource } from "./file.ts";
+export {
+  type ByteSource,
+  type FileRange,
+  fileSource,
+  type RandomAccess,
+  streamSource,
+} from "./file.ts";
 export { httpSource, isHttpAddress } from "./http.ts";

@@ -1,0 +1,151 @@
+/**
+ * A package that is an ISO 9660 image, such as a distribution's. Its directories are read first,
+ * where they lie; then the whole image from its beginning to its end, so that its digest is known
+ * when its last file has gone by.
+ *
+ * Of an image that comes as a stream, from a pipe, an address or out of compressed data, as much of
+ * the beginning is kept in memory as holds its directories.
+ */
+import { ByteReader } from "../../util/byte_reader.ts";
+import { BinimportError } from "../../util/errors.ts";
+import { meter } from "../limits.ts";
+import { ReadAgain } from "../names/mod.ts";
+import type { PackageItem } from "../package.ts";
+import type { Reading } from "../single_source.ts";
+import type { ByteSource } from "../sources/mod.ts";
+import { MARKER_FILES, type Markers } from "./distributions.ts";
+import { type Image, imageOver } from "./image.ts";
+import { entryItems } from "./items.ts";
+import { isoEntries, type IsoEntry } from "./tree.ts";
+
+/** The first look, in bytes: the directories of a distribution's image are 1 to 4 MiB. */
+const FIRST_HEAD = 8 * 1024 * 1024;
+
+/** More than this is not kept: it is a DVD's worth of names a hundred times over. */
+const MAX_HEAD = 64 * 1024 * 1024;
+
+/** In bytes: a marker is a page; what is longer is something else. */
+const MAX_MARKER = 256 * 1024;
+
+/** What an earlier reading found out, whose files lay behind others. */
+export interface LearntMarkers {
+  markers?: Markers;
+}
+
+/** The items of the image in `chunks`; `open` where it can be read at any place, too. */
+export async function* imageItems(
+  chunks: AsyncIterable<Uint8Array>,
+  reading: Reading,
+  learnt: LearntMarkers,
+  open: ByteSource["open"],
+): AsyncGenerator<PackageItem> {
+  const reader = new ByteReader(chunks);
+  try {
+    const list = (image: Image) => [...isoEntries(image, meter(reading.options.limits))];
+    if (open === undefined) {
+      const entries = await inHead(reader, list);
+      const markers = learnt.markers ?? await streamedMarkers(reader, entries, reading, learnt);
+      return yield* entryItems(entries, markers, reader, reading);
+    }
+    using file = await open();
+    const image = imageOver(file);
+    const entries = list(image);
+    const markers = markersOf(entries, ({ offset, size, name }) => image.read(offset, size, name));
+    yield* entryItems(entries, markers, reader, reading);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Bytes that were asked for lie behind those that are in memory. */
+class Beyond extends Error {
+  constructor(readonly end: number) {
+    super("not in memory yet");
+  }
+}
+
+/** Does work on the beginning of an image, of which as much is kept as that takes. */
+async function inHead<T>(reader: ByteReader, work: (image: Image) => T): Promise<T> {
+  for (let length = FIRST_HEAD;;) {
+    const head = await reader.peek(length);
+    const isWhole = head.length < length;
+    const read = (offset: number, count: number) => {
+      if (!isWhole && offset + count > head.length) throw new Beyond(offset + count);
+      return head.slice(offset, offset + count);
+    };
+    try {
+      return work(imageOver({ size: isWhole ? head.length : Infinity, read }));
+    } catch (error) {
+      if (!(error instanceof Beyond)) throw error;
+      length = Math.max(error.end, 2 * length);
+      if (length > MAX_HEAD) throw scattered();
+    }
+  }
+}
+
+/** What the image tells of where it belongs; `read` gives the bytes of an entry. */
+function markersOf(
+  entries: readonly IsoEntry[],
+  read: (entry: IsoEntry) => Uint8Array | undefined,
+): Markers {
+  const texts = { treeinfo: "", productinfo: "", diskInfo: "" };
+  for (const entry of markerFiles(entries)) {
+    const marker = MARKER_FILES[entry.name];
+    if (marker !== undefined) texts[marker] = new TextDecoder().decode(read(entry));
+  }
+  const ubuntuLink = entries.some(({ name, type }) => name === "ubuntu" && type === "symlink");
+  return { ...texts, ubuntuLink };
+}
+
+/** The files that tell of it, as they lie. */
+function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
+  return entries
+    .filter(({ name, type, size }) =>
+      type === "file" && Object.hasOwn(MARKER_FILES, name) && size <= MAX_MARKER
+    )
+    .sort((a, b) => a.offset - b.offset);
+}
+
+/**
+ * Where the markers lie behind the head, the stream is used up by reading them; an image that is
+ * placed elsewhere needs none of them.
+ */
+async function streamedMarkers(
+  reader: ByteReader,
+  entries: readonly IsoEntry[],
+  { options: { isPlaced } }: Reading,
+  learnt: LearntMarkers,
+): Promise<Markers> {
+  const files = markerFiles(entries);
+  const end = Math.max(0, ...files.map(({ offset, size }) => offset + size));
+  if (end <= MAX_HEAD) {
+    const head = await reader.peek(end);
+    return markersOf(entries, ({ offset, size }) => head.subarray(offset, offset + size));
+  }
+  if (isPlaced === true) return markersOf(entries, () => undefined);
+  const texts = new Map<IsoEntry, Uint8Array>();
+  let at = 0;
+  for (const file of files) {
+    await reader.skip(file.offset - at);
+    texts.set(file, await reader.gather(file.size));
+    at = file.offset + file.size;
+  }
+  learnt.markers = markersOf(entries, (file) => texts.get(file));
+  throw new ReadAgain(unplaced);
+}
+
+function scattered(): BinimportError {
+  return new BinimportError(
+    "package-unsupported",
+    "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
+    { hint: "Unpack it to a file, and give that." },
+  );
+}
+
+function unplaced(): BinimportError {
+  return new BinimportError(
+    "package-unsupported",
+    "it is an ISO image that tells only late of which distribution it is, and it can be read only once",
+    { hint: "Save it to a file and give that; or say with --into where its files go." },
+  );
+}
