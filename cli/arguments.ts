@@ -1,5 +1,6 @@
 /** What people type, brought into the one form that the parser knows. */
 import type { Command } from "commander";
+import { isArchiveName } from "../core/packages/mod.ts";
 import type { Context } from "./context.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
@@ -7,9 +8,6 @@ const OWN_FLAGS = ["-h", "--help", "-V", "--version", "--licenses"];
 
 /** Flags of every verb that take no value: they may also stand in front of it. */
 const LEADING = /^(?:--json|-q|--quiet|-v+|--verbose|--no-progress|--color=.*|--output=.*)$/;
-
-/** Told by its name alone, so that one which is not there is missed as a package. */
-const PACKAGE = /\.(?:tar(?:\.\w+)?|tgz|txz|tzst|iso)$|^https?:\/\//i;
 
 /**
  * The arguments with their verb first. A package in front means `import`; `help VERB` and `VERB help`
@@ -54,9 +52,10 @@ function helpPath(args: readonly string[], program: Command): string[] | undefin
   return command === undefined ? undefined : words;
 }
 
-/** A file or folder that is there, a name like a package's, or standard input. */
+/** A file or folder that is there, standard input, or named so that it is missed as a package. */
 async function isPackage(word: string): Promise<boolean> {
-  return word === "-" || PACKAGE.test(word) || await Deno.stat(word).then(() => true, () => false);
+  return word === "-" || /^https?:\/\//i.test(word) || isArchiveName(word) ||
+    await Deno.stat(word).then(() => true, () => false);
 }
 
 function namesPod(args: readonly string[], env: Context["env"]): boolean {

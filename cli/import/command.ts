@@ -1,5 +1,6 @@
 /** `binimport import`: packages into targets. */
 import type { Command } from "commander";
+import { packageKinds } from "../../core/packages/mod.ts";
 import { type AdapterFactory, parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/units.ts";
 import type { Context } from "../context.ts";
@@ -47,7 +48,7 @@ export function declareImport(
     )
     .argument(
       "[package...]",
-      "archives, folders, http(s):// addresses, or - for standard input; default: what lies in the working directory",
+      `${packageKinds()}; default: what lies in the working directory`,
     )
     .optionsGroup("Import:")
     .option(

@@ -1,5 +1,6 @@
 /** `binimport list`: what an import would write. */
 import { type Command, Option } from "commander";
+import { packageKinds } from "../../core/packages/mod.ts";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
 import { addExpectFlags } from "../expect_options.ts";
@@ -16,7 +17,7 @@ export function declareList(
   const command = program.command("list").alias("ls")
     .summary("what an import would write")
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
-    .argument("[package...]", "archives, folders, http(s):// addresses, or - for standard input")
+    .argument("[package...]", packageKinds())
     .option("--sha256", "the SHA-256 of each file as well")
     .addOption(
       new Option("--format <form>", "sha256sum: lines that sha256sum -c reads")

@@ -2,6 +2,7 @@
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
+import { unpack, type Unpacked } from "./compression/mod.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
 import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
 import type { Meter } from "./limits.ts";
@@ -13,7 +14,6 @@ import { type Reading, restated, restating, sourcePackage } from "./single_sourc
 import type { ByteSource } from "./sources/mod.ts";
 import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
-import { unpack, type Unpacked } from "./unpack.ts";
 
 /** What one reading has shown of an archive, so that every later one gives the same items. */
 interface Learnt extends LearntMarkers {

@@ -1,6 +1,7 @@
 /** Bytes → entries: archives, folders and images, found and read. */
 
 export { decodeText, digestLines, requireExpected } from "./checksums.ts";
+export { isArchiveName, packageKinds } from "./compression/mod.ts";
 export {
   contentsOf,
   type ExpectedFile,

@@ -12,16 +12,14 @@ export type ToWorker =
   /** There are no more bytes. */
   | { readonly kind: "end" };
 
+/** From the worker. */
 export type FromWorker =
-  /** It runs, or it can not in this runtime. */
-  | { readonly kind: "ready" | "unable" }
+  | { readonly kind: "ready" | "ended" }
   /** Inflated bytes. */
   | { readonly kind: "output"; readonly buffer: ArrayBuffer; readonly length: number }
   /** A buffer of input that is used up. */
   | { readonly kind: "used"; readonly buffer: ArrayBuffer }
-  /** All is inflated. `padded`: what stands behind the data are zeros only. */
-  | { readonly kind: "ended"; readonly padded: boolean }
-  /** The data is wrong; `message` is zlib's. */
+  /** The data is wrong, as zlib says, or this runtime has no such zlib. */
   | { readonly kind: "failed"; readonly message: string };
 
 /** The part of a worker's global scope that is used. */
@@ -53,20 +51,20 @@ interface RawGunzip {
  * makes a new buffer for every chunk, and takes 1.2 times as long.
  */
 export async function inflateWorker(scope: Scope): Promise<void> {
-  const NO_FLUSH = 0;
-  const FINISH = 4;
+  const [NO_FLUSH, FINISH] = [0, 4];
   const inputs: { readonly bytes: Uint8Array<ArrayBuffer>; at: number }[] = [];
   const rooms: Uint8Array<ArrayBuffer>[] = [];
   let filled = 0;
   let brimful = false; // zlib may have more to give without any further input
-  let state: "reading" | "padding" | "over" = "reading";
   let inputEnded = false;
+  let state: "reading" | "padding" | "over" = "reading";
+  const isOver = () => state === "over";
 
   function work(gunzip: RawGunzip): void {
     while (state === "reading" && rooms[0] !== undefined && (inputs.length > 0 || brimful)) {
       inflate(gunzip, NO_FLUSH, rooms[0]);
     }
-    while (state === "padding" && inputs.length > 0) pass();
+    while (state === "padding" && inputs.length > 0) passPadding();
     if (inputs.length === 0) sendOutput();
     if (!inputEnded || inputs.length > 0 || state === "over") return;
     if (state === "reading") {
@@ -74,33 +72,28 @@ export async function inflateWorker(scope: Scope): Promise<void> {
       inflate(gunzip, FINISH, rooms[0]);
       sendOutput();
     }
-    if (!isOver()) end({ kind: "ended", padded: true });
+    if (!isOver()) end({ kind: "ended" });
   }
 
   function inflate({ _handle, _writeState }: RawGunzip, flush: number, room: Uint8Array): void {
-    const input = inputs[0];
-    const unread = input === undefined ? 0 : input.bytes.length - input.at;
-    const free = room.length - filled;
-    const bytes = input?.bytes ?? new Uint8Array(0);
-    _handle.writeSync(flush, bytes, input?.at ?? 0, unread, room, filled, free);
+    const input = inputs[0] ?? { bytes: new Uint8Array(0), at: 0 };
+    const unread = input.bytes.length - input.at;
+    _handle.writeSync(flush, input.bytes, input.at, unread, room, filled, room.length - filled);
     if (isOver()) return; // it called `onerror`
-    const [freeNow = 0, unreadNow = 0] = _writeState;
-    filled = room.length - freeNow;
-    brimful = freeNow === 0;
+    const [free = 0, unreadNow = 0] = _writeState;
+    filled = room.length - free;
+    brimful = free === 0;
     if (brimful) sendOutput();
-    if (input === undefined) return;
     input.at = input.bytes.length - unreadNow;
     if (unreadNow === 0) returnInput();
     else if (!brimful) state = "padding"; // zlib wants no more: the data has ended
   }
 
-  /** Looks at what stands behind the data, which must be zeros. */
-  function pass(): void {
+  /** What stands behind the data must be zeros. */
+  function passPadding(): void {
     const input = inputs[0];
-    if (input === undefined) return;
-    const isPadding = input.bytes.subarray(input.at).every((byte) => byte === 0);
-    if (isPadding) returnInput();
-    else end({ kind: "ended", padded: false });
+    if (input?.bytes.subarray(input.at).every((byte) => byte === 0)) returnInput();
+    else end({ kind: "failed", message: "no padding" });
   }
 
   function returnInput(): void {
@@ -109,16 +102,11 @@ export async function inflateWorker(scope: Scope): Promise<void> {
   }
 
   function sendOutput(): void {
-    if (filled === 0) return;
-    const buffer = rooms.shift()?.buffer;
+    const buffer = filled === 0 ? undefined : rooms.shift()?.buffer;
     if (buffer !== undefined) {
       scope.postMessage({ kind: "output", buffer, length: filled }, [buffer]);
     }
     filled = 0;
-  }
-
-  function isOver(): boolean {
-    return state === "over";
   }
 
   function end(message: FromWorker): void {
@@ -134,13 +122,12 @@ export async function inflateWorker(scope: Scope): Promise<void> {
 
   const { createGunzip } = await import("node:zlib");
   const gunzip: object = createGunzip();
-  if (!isRaw(gunzip)) return scope.postMessage({ kind: "unable" });
+  if (!isRaw(gunzip)) return end({ kind: "failed", message: "no zlib to call" });
   gunzip._handle.onerror = (message) => end({ kind: "failed", message });
   scope.onmessage = ({ data }) => {
-    if (data.kind === "input") {
-      inputs.push({ bytes: new Uint8Array(data.buffer, 0, data.length), at: 0 });
-    } else if (data.kind === "room") rooms.push(new Uint8Array(data.buffer));
-    else inputEnded = true;
+    if (data.kind === "end") inputEnded = true;
+    else if (data.kind === "room") rooms.push(new Uint8Array(data.buffer));
+    else inputs.push({ bytes: new Uint8Array(data.buffer, 0, data.length), at: 0 });
     work(gunzip);
   };
   scope.postMessage({ kind: "ready" });

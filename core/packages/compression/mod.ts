@@ -1,40 +1,67 @@
 /**
- * Takes the compression off a package; told by its content, never by its name.
+ * What is inside a package: takes off whatever compression lies around it; told by its content, never
+ * by its name.
  *
- * As in untar.ts, messages are only the state ("the gzip data ends early"), for a caller who knows
- * the package's name to put behind "Cannot read package …: ".
+ * Messages are only the state ("the gzip data ends early"), for a caller who knows the package's name
+ * to put behind "Cannot read package …: ".
  */
 import { ByteReader } from "../../util/byte_reader.ts";
+import { BinimportError } from "../../util/errors.ts";
+import type { Meter } from "../limits.ts";
+import { counting, isPackageError, restated } from "../single_source.ts";
 import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
-import { gunzip } from "./gzip.ts";
-import { looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
-import { isXz, unxz } from "./xz.ts";
-import { isZstd, unzstd } from "./zstd.ts";
+import { COMPRESSIONS } from "./formats.ts";
+import { latin1, looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
 
-/** How a package is compressed. */
-export type Compression = "gzip" | "zstd" | "xz";
+export { isArchiveName, packageKinds } from "./formats.ts";
 
-/** One way to compress. */
-interface Decoder {
-  readonly name: Compression;
-  /** Whether it begins like this. */
-  readonly begins: (head: Uint8Array) => boolean;
-  readonly decode: (input: ByteReader) => AsyncIterable<Uint8Array>;
+/** A proxy that compresses all it sends makes two; more than this is made to be an attack. */
+const MAX_LAYERS = 3;
+
+/** What is inside. */
+export interface Unpacked {
+  readonly kind: "tar" | "iso";
+  /** Whether it was compressed, so that a checksum vouches for its end. */
+  readonly isPacked: boolean;
+  /** Its bytes; each is valid until the next one is asked for. */
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** What can be read: a further one is a file with its decoder, and a line here. */
-const COMPRESSIONS: readonly Decoder[] = [
-  { name: "gzip", begins: (head) => head[0] === 0x1f && head[1] === 0x8b, decode: gunzip },
-  { name: "zstd", begins: isZstd, decode: unzstd },
-  { name: "xz", begins: isXz, decode: unxz },
-];
+/** Unpacks `bytes`; errors as of {@linkcode decompress}, of what is inside with all around it. */
+export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Promise<Unpacked> {
+  const layers: string[] = [];
+  let chunks = bytes;
+  for (;;) {
+    const inside = await decompress(chunks).catch((error) => {
+      throw isPackageError(error) ? within(layers, error) : error;
+    });
+    if (inside.compression === "none") {
+      const kind = inside.isImage ? "iso" : "tar";
+      return { kind, isPacked: layers.length > 0, chunks: inside.chunks };
+    }
+    layers.push(inside.compression);
+    if (layers.length > MAX_LAYERS) throw tooDeep(layers);
+    chunks = counting(inside.chunks, watch.unpacked);
+  }
+}
 
-const NAMES = COMPRESSIONS.map(({ name }) => name);
+function within(layers: readonly string[], error: BinimportError): BinimportError {
+  if (layers.length === 0 || error.code !== "package-unsupported") return error;
+  return restated(error, `unpacked from ${layers.join(" and ")}, ${error.message}`);
+}
 
-/** A package without its compression. */
+function tooDeep(layers: readonly string[]): BinimportError {
+  return new BinimportError(
+    "package-hostile",
+    `it is compressed more than ${MAX_LAYERS} times: ${layers.join(", then ")}`,
+    { hint: "Unpack it by hand, and give what is inside." },
+  );
+}
+
+/** A package without its outermost compression. */
 export interface Decompressed {
-  /** What it was compressed with. */
-  readonly compression: Compression | "none";
+  /** What it was compressed with; `none` when it was not. */
+  readonly compression: string;
   /** It is not compressed, and an ISO 9660 image. */
   readonly isImage: boolean;
   /**
@@ -54,20 +81,16 @@ export interface Decompressed {
  * `package-damaged`, data in another format one with code `package-unsupported`; the latter names
  * the format and what to do. The input is closed by the end of `chunks`, which must hence be
  * iterated.
- *
- * @example
- * ```ts
- * const { compression, chunks } = await decompress(file.readable);
- * for await (const entry of untar(chunks, { requireEnd: compression === "none" })) use(entry);
- * ```
  */
 export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Decompressed> {
   const reader = new ByteReader(input);
   try {
     const head = await reader.peek(BLOCK);
-    const found = COMPRESSIONS.find(({ begins }) => begins(head));
+    const text = latin1(head);
+    const found = COMPRESSIONS.find(({ begins }) => begins.test(text));
     if (found !== undefined) {
-      return { compression: found.name, isImage: false, chunks: found.decode(reader) };
+      const decode = await found.decoder();
+      return { compression: found.name, isImage: false, chunks: decode(reader) };
     }
     const isTar = looksLikeTar(head);
     let isImage = false;
@@ -75,7 +98,7 @@ export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Deco
       // An image begins with nothing, as an empty tar does.
       const more = await reader.peek(REFUSAL_HEAD);
       isImage = looksLikeIso(more);
-      if (!isImage && (!isTar || looksLikeDisc(more))) throw refusal(more, NAMES);
+      if (!isImage && (!isTar || looksLikeDisc(more))) throw refusal(more);
     }
     return { compression: "none", isImage, chunks: reader };
   } catch (error) {

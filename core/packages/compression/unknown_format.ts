@@ -1,18 +1,16 @@
 /** What to tell someone whose file is no package: what it looks like, and what to do. */
 import { BinimportError } from "../../util/errors.ts";
 import { quoteName } from "../member_name.ts";
+import { compressionNames } from "./formats.ts";
 
 interface Lookalike {
-  /** How such a file begins, as bytes in Latin-1; the first match counts. */
+  /** As of a compression; the first match counts. */
   readonly begins: RegExp;
   readonly state: string;
   readonly hint: string;
   /** Its first words are worth showing. */
   readonly isText?: true;
 }
-
-const SAVED_PAGE = "The download probably saved an error page: fetch it again and look at it.";
-const DECRYPT = "Decrypt it first, and give the result.";
 
 /** How much of a file {@linkcode refusal} looks at, in bytes: an image is known by its end. */
 export const REFUSAL_HEAD: number = 16 * 2048 + 6;
@@ -49,24 +47,11 @@ const LOOKALIKES: readonly Lookalike[] = [
     state: "it is a Git LFS pointer in place of the file",
     hint: "Fetch the file itself: git lfs pull.",
   },
-  {
-    begins: /^(\xef\xbb\xbf)?\s*(<!--|<!doctype|<html|<head|<body)/i,
-    state: "it is an HTML page",
-    hint: SAVED_PAGE,
-    isText: true,
-  },
-  {
-    begins: /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i,
-    state: "it is an XML document",
-    hint: SAVED_PAGE,
-    isText: true,
-  },
-  {
-    begins: /^(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*["{\[\]])/,
-    state: "it is a JSON document",
-    hint: SAVED_PAGE,
-    isText: true,
-  },
+  document("an HTML page", /^(\xef\xbb\xbf)?\s*(<!--|<!doctype|<html|<head|<body)/i),
+  document("an XML document", /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i),
+  document("a JSON document", /^(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*["{\[\]])/),
+  // No control characters but white space: somebody's words, such as "404: Not Found".
+  document("a text", /^[^\0-\x08\x0e-\x1f\x7f]{4,}$/),
 ];
 
 /** Whether a file that begins with these bytes is an ISO image. */
@@ -84,30 +69,22 @@ const UDF: Omit<Lookalike, "begins"> = {
   hint: "Mount it (mount -o loop,ro FILE DIR), and give the folder.",
 };
 
-/**
- * The error for a file that begins with `head` and is neither a tar nor compressed in one of the
- * ways in `supported`.
- */
-export function refusal(head: Uint8Array, supported: readonly string[]): BinimportError {
+/** The error for a file that begins with `head` and is nothing that can be read. */
+export function refusal(head: Uint8Array): BinimportError {
   if (head.length === 0) {
-    return new BinimportError("package-damaged", "it is empty", {
-      hint: "Fetch the package again.",
-    });
+    const hint = "Fetch the package again.";
+    return new BinimportError("package-damaged", "it is empty", { hint });
   }
   const text = latin1(head.subarray(0, 512));
-  const found = looksLikeDisc(head)
+  const { state, hint, isText } = looksLikeDisc(head)
     ? UDF
-    : LOOKALIKES.find(({ begins }) => begins.test(text)) ?? unknown(text, supported);
-  const words = found.isText === true ? ` that begins with ${firstWords(head)}` : "";
-  return new BinimportError("package-unsupported", found.state + words, { hint: found.hint });
+    : LOOKALIKES.find(({ begins }) => begins.test(text)) ?? unknown();
+  const words = isText === true ? ` that begins with ${firstWords(head)}` : "";
+  return new BinimportError("package-unsupported", state + words, { hint });
 }
 
-function unknown(text: string, supported: readonly string[]): Omit<Lookalike, "begins"> {
-  // No control characters but white space: somebody's words, such as "404: Not Found".
-  if (/^[^\0-\x08\x0e-\x1f\x7f]{4,}$/.test(text)) {
-    return { state: "it is a text", hint: SAVED_PAGE, isText: true };
-  }
-  const names = `${supported.slice(0, -1).join(", ")} or ${supported.at(-1)}`;
+function unknown(): Omit<Lookalike, "begins"> {
+  const names = compressionNames();
   return {
     state: `it is neither tar nor ${names}`,
     hint: `Give a tar, packed with ${names} or not, an ISO image, or a folder.`,
@@ -120,13 +97,19 @@ function firstWords(head: Uint8Array): string {
   return quoteName(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
-/** Not by a TextDecoder, whose latin1 is windows-1252. */
-function latin1(bytes: Uint8Array): string {
+/** Bytes as the characters of their numbers: not by a TextDecoder, whose latin1 is windows-1252. */
+export function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
 
+function document(what: string, begins: RegExp): Lookalike {
+  const hint = "The download probably saved an error page: fetch it again and look at it.";
+  return { begins, state: `it is ${what}`, hint, isText: true };
+}
+
 function encrypted(name: string, begins: RegExp): Lookalike {
-  return { begins, state: `it is encrypted (${name})`, hint: DECRYPT };
+  const hint = "Decrypt it first, and give the result.";
+  return { begins, state: `it is encrypted (${name})`, hint };
 }
 
 function compressed(name: string, begins: RegExp, program: string): Lookalike {

@@ -18,11 +18,6 @@ const BUF_ERROR = 8;
  */
 let isBusy = false;
 
-/** Whether a file that begins with `head` is xz. */
-export function isXz(head: Uint8Array): boolean {
-  return head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a && head[3] === 0x58;
-}
-
 /** The uncompressed bytes. */
 export async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(chunks);

@@ -111,7 +111,7 @@ function inflateError(error: unknown, format: string): unknown {
 /** The error for what a decompressor says is wrong with its data. */
 export function wrongData(message: string, format: string, error?: unknown): BinimportError {
   if (/unexpected end/.test(message)) return damaged(`the ${format} data ends early`, error);
-  if (/header check/.test(message)) return notPadding(format);
+  if (/header check|no padding/.test(message)) return notPadding(format);
   if (/data check|length check|checksum/.test(message)) {
     return damaged(`the ${format} data fails its checksum`, error);
   }

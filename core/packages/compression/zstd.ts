@@ -13,11 +13,6 @@ import { CHUNK_SIZES, inflated, notPadding } from "./zlib_stream.ts";
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
 const WINDOW_MAX = 128 << 20;
 
-/** Whether a file that begins with `head` is Zstandard; it may begin with a skippable frame. */
-export function isZstd(head: Uint8Array): boolean {
-  return isFrame(head) || isSkippable(head);
-}
-
 /** The uncompressed bytes. */
 export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(chunks);
@@ -62,13 +57,37 @@ function frame(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array>
   return inflated(frameBytes(reader, header), decompressor(), "zstd");
 }
 
+/** The bytes of one frame, as many blocks in one piece as there are in a chunk: each piece costs. */
 async function* frameBytes(reader: ByteReader, header: FrameHeader): AsyncGenerator<Uint8Array> {
-  const walker = new FrameWalker(header);
-  while (!walker.ended) {
-    if (!await reader.more()) throw endsEarly();
-    const part = reader.some(walker.walk(reader.ahead()));
+  let left = header.length; // bytes up to the next block, or to the end behind the last one
+  let isLast = false;
+  while (!isLast || left > 0) {
+    const ahead = reader.ahead();
+    let end = 0;
+    while (!isLast && end + left + BLOCK_HEADER <= ahead.length) {
+      end += left;
+      const block = blockAt(ahead, end);
+      isLast = block.isLast;
+      left = block.length + (isLast && header.hasChecksum ? 4 : 0);
+    }
+    const passed = Math.min(left, ahead.length - end);
+    left -= passed;
+    const part = reader.some(end + passed);
     if (part !== undefined) yield part;
+    if (left > 0 || isLast) {
+      if (left > 0 && !await reader.more()) throw endsEarly();
+    } else if ((await reader.peek(BLOCK_HEADER)).length < BLOCK_HEADER) throw endsEarly();
   }
+}
+
+const BLOCK_HEADER = 3;
+
+/** Section 3.1.1.2: one bit "last", two bits type, 21 bits size. */
+function blockAt(bytes: Uint8Array, at: number): { isLast: boolean; length: number } {
+  const header = littleEndian(bytes.subarray(at, at + BLOCK_HEADER));
+  const type = header >> 1 & 3;
+  if (type === 3) throw damaged("the zstd data is damaged (a block of no known type)");
+  return { isLast: (header & 1) === 1, length: BLOCK_HEADER + (type === 1 ? 1 : header >> 3) };
 }
 
 /** Magic number, length in four bytes, and that many bytes for somebody else. */
@@ -92,7 +111,7 @@ function unsupported(state: string, option: string): BinimportError {
 const FRAME_HEADER_MAX = 18;
 
 /** What matters of a frame's header. */
-export interface FrameHeader {
+interface FrameHeader {
   /** Bytes from the magic number to the first block. */
   readonly length: number;
   /** Bytes that a decoder must keep at hand. */
@@ -131,50 +150,4 @@ function windowSize(descriptor: number): number {
 
 function littleEndian(bytes: Uint8Array): number {
   return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
-}
-
-/** Walks over the bytes of one frame, however they are cut into chunks. */
-export class FrameWalker {
-  #skip: number;
-  #blockHeader: number[] = [];
-  #isLast = false;
-  readonly #checksumLength: number;
-
-  /** Starts at the frame's magic number. */
-  constructor(header: FrameHeader) {
-    this.#skip = header.length;
-    this.#checksumLength = header.hasChecksum ? 4 : 0;
-  }
-
-  /** Whether the whole frame has been walked over. */
-  get ended(): boolean {
-    return this.#isLast && this.#skip === 0;
-  }
-
-  /** How many of the next `bytes` are the frame's. */
-  walk(bytes: Uint8Array): number {
-    let at = 0;
-    while (at < bytes.length && !this.ended) {
-      if (this.#skip > 0) {
-        const passed = Math.min(this.#skip, bytes.length - at);
-        this.#skip -= passed;
-        at += passed;
-      } else {
-        this.#blockHeader.push(bytes[at++] ?? 0);
-        if (this.#blockHeader.length === 3) this.#enterBlock();
-      }
-    }
-    return at;
-  }
-
-  /** Section 3.1.1.2: one bit "last", two bits type, 21 bits size. */
-  #enterBlock(): void {
-    const [low = 0, middle = 0, high = 0] = this.#blockHeader;
-    const type = low >> 1 & 3;
-    if (type === 3) throw damaged("the zstd data is damaged (a block of no known type)");
-    const size = low >> 3 | middle << 5 | high << 13;
-    this.#isLast = (low & 1) === 1;
-    this.#skip = (type === 1 ? 1 : size) + (this.#isLast ? this.#checksumLength : 0);
-    this.#blockHeader = [];
-  }
 }

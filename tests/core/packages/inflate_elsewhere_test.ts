@@ -1,7 +1,7 @@
 /** The worker that inflates answers as `inflated` does on this thread, whatever it is given. */
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { createGunzip, gzipSync } from "node:zlib";
-import { startInflater } from "../../../core/packages/compression/inflate_pool.ts";
+import { startInflater } from "../../../core/packages/compression/gzip.ts";
 import { CHUNK_SIZES, inflated } from "../../../core/packages/compression/zlib_stream.ts";
 import { BinimportError, messageOf } from "../../../core/util/errors.ts";
 
