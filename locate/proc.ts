@@ -162,8 +162,8 @@ function link(path: string): string | undefined {
   return attempt(() => readlinkSync(path));
 }
 
-/** A process may end while it is looked at. */
-function attempt<T>(call: () => T): T | undefined {
+/** Undefined for what is not there, may not be looked at, or went away meanwhile. */
+export function attempt<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch {

@@ -1,19 +1,41 @@
 /** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
-import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
-import { nginxFsAdapter, type NginxFsConfig, reportAnswer } from "../nginx_fs/mod.ts";
-import type { ContainerConfig } from "./options.ts";
+import {
+  type Choice,
+  type ContainerAnswer,
+  locateFolderInContainer,
+} from "../../locate/containers/mod.ts";
+import { nginxFsAdapter, reportAnswer, type Writing } from "../nginx_fs/mod.ts";
+
+/** A container to be found, and how its folder is written to. */
+export interface ContainerConfig {
+  readonly choice: Choice;
+  /** Where nodes fetch from; ends in `/`. */
+  readonly url?: string;
+  readonly writing: Writing;
+}
 
 /** Finds the folder, and opens it. */
 export async function openContainer(
-  config: ContainerConfig,
+  { choice, url, writing }: ContainerConfig,
   host: AdapterHost,
 ): Promise<StorageAdapter> {
-  const answer = await locateFolderInContainer(config.url, config.choice, host);
+  const answer = await locateFolderInContainer(url, choice, host);
   reportAnswer(answer, host);
+  const { path, mount, workers } = answer;
+  const config = {
+    ...writing,
+    root: path,
+    entrance: mount.source,
+    ...(url === undefined ? {} : { url }),
+    ...(workers === undefined ? {} : { serverUser: { name: `uid ${workers.uid}`, ...workers } }),
+    // What is mounted has the type that the runtime gave it, and new files get that of their folder.
+    // A type for web servers of the host would take it away from the container.
+    selinux: "off",
+  } as const;
   return {
-    ...nginxFsAdapter(nginxFsConfig(config, answer), host),
-    target: `container:${locationOf(answer)} (${answer.path})`,
+    ...nginxFsAdapter(config, host),
+    target: `container:${locationOf(answer)} (${path})`,
   };
 }
 
@@ -23,20 +45,4 @@ function locationOf({ container: { runtime, name, pod } }: ContainerAnswer): str
     ? `${pod.namespace}/${pod.pod}/${pod.container}`
     : name;
   return `${runtime}/${named}`;
-}
-
-function nginxFsConfig(
-  { url, writing }: ContainerConfig,
-  { path, mount, workers }: ContainerAnswer,
-): NginxFsConfig {
-  return {
-    ...writing,
-    root: path,
-    entrance: mount.source,
-    ...(url === undefined ? {} : { url }),
-    ...(workers === undefined ? {} : { serverUser: { name: `uid ${workers.uid}`, ...workers } }),
-    // What is mounted has the type that the runtime gave it, and new files get that of their folder.
-    // A type for web servers of the host would take it away from the container.
-    selinux: "off",
-  };
 }

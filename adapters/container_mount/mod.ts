@@ -5,9 +5,9 @@
  * @module
  */
 import type { AdapterFactory } from "../../core/storage/mod.ts";
-import { choiceOptions } from "../../locate/containers/mod.ts";
-import { clusterSide, writingOptions } from "../nginx_fs/mod.ts";
-import { type ContainerConfig, parseContainerConfig } from "./options.ts";
+import { choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
+import { clusterSide, parseUrl, parseWriting, writingOptions } from "../nginx_fs/mod.ts";
+import type { ContainerConfig } from "./adapter.ts";
 
 /** Makes adapters that store objects as files in the folder behind a container's nginx. */
 const containerMount: AdapterFactory<ContainerConfig> = {
@@ -23,7 +23,11 @@ const containerMount: AdapterFactory<ContainerConfig> = {
     },
     ...writingOptions,
   },
-  parse: parseContainerConfig,
+  parse: (input) => ({
+    choice: parseChoice(input),
+    ...(typeof input["url"] === "string" && { url: parseUrl(input["url"]) }),
+    writing: parseWriting(input),
+  }),
   open: async (config, host) => (await import("./adapter.ts")).openContainer(config, host),
   cluster: clusterSide,
 };

@@ -1,70 +1,89 @@
-/** A container's files as its runtime copies them out: as a tar, without a program inside. */
+/** A container's files: copied out by its runtime, read by programs in it, and over /proc. */
 import { Buffer } from "node:buffer";
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { posix } from "node:path";
-import { type TarEntry, untar } from "../../core/packages/tar/mod.ts";
+import { untar } from "../../core/packages/tar/mod.ts";
 import { openWithoutLinks, readOpen, UnfitFile } from "../../core/util/foreign_file.ts";
 import { type FileView, MAX_FILE, Unreadable } from "../file_view.ts";
-import { attempt, saidIn, type Tool } from "./client.ts";
-import { type Entry, followLinks, MAX_LINKS } from "./host_path.ts";
-import type { ContainerCommands } from "./runtime.ts";
-import type { Ended } from "./subprocess.ts";
+import { attempt } from "../proc.ts";
+import type { Container } from "./container.ts";
+import { type Entry, followLinks } from "./links.ts";
+import { saidIn } from "./refusal.ts";
+import type { Ended } from "./tool.ts";
+
+/** A container that is looked into. */
+export interface Inside {
+  readonly container: Container;
+  /** Each way to read its files, that of its runtime first. */
+  readonly ways: readonly FileWay[];
+  /** Links and folders by all of them; /proc is asked first, since it costs no child. */
+  readonly view: FileView;
+}
+
+/** A way to read a container's files. */
+export interface FileWay {
+  readonly view: FileView;
+  /** For a step: `read over /proc`. */
+  readonly how: string;
+}
+
+/** By all ways that there are. */
+export function lookInside(container: Container): Inside {
+  const { runtime, exec, copy, pid } = container;
+  const proc = pid === undefined ? undefined : procFiles(pid);
+  const ways = [
+    copy && { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
+    exec && !copy && { view: execFiles(exec), how: `read by ${runtime} exec` },
+    proc && { view: proc, how: "read over /proc" },
+  ].filter((way) => way !== undefined && way !== false);
+  return { container, ways, view: layered(ways.map(({ view }) => view).reverse()) };
+}
 
 /** The first header tells what it is: so much holds it, with the long names before it. */
 const HEADER_LIMIT = 16 * 1024;
 
 /**
- * A view over `cp CONTAINER:PATH -`. Each call takes a tenth of a second and more, so a path is
- * copied once. A link is copied as a link; those on the way to it the runtime follows by itself.
+ * A view over `cp CONTAINER:PATH -`, which needs no program inside. Each call takes a tenth of a
+ * second and more, so a path is copied once. The last link of a path is copied as a link.
  */
-export function copiedFiles(copy: (path: string) => readonly string[], tool: Tool): FileView {
-  const tars = new Map<string, Promise<Ended>>();
-  const entries = new Map<string, Promise<Entry | undefined>>();
-
-  async function copied(path: string, links = 0): Promise<AsyncIterable<TarEntry>> {
-    const known = tars.get(path) ?? attempt(tool, copy(path));
-    tars.set(path, known);
-    const ended = await known;
-    if (ended.status !== 0) {
-      throw new Unreadable(saidIn(ended.stderr) || "it was not copied out", "Check the path.");
-    }
-    const first = await firstEntry(ended);
-    if (first?.kind !== "link") return untar(ReadableStream.from([ended.stdout]));
-    if (links === MAX_LINKS) throw new Unreadable("its links lead in a circle", "See its links.");
-    return await copied(posix.resolve(posix.dirname(path), first.target), links + 1);
-  }
-
-  async function look(path: string): Promise<Entry | undefined> {
-    const options = { outputLimit: HEADER_LIMIT, beyond: "cut" } as const;
-    return await firstEntry(await attempt(tool, copy(path), options));
-  }
-
-  const { kind, realpath } = followLinks((path) => {
-    const known = entries.get(path) ?? look(path);
-    entries.set(path, known);
-    return known;
-  });
+function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
+  const whole = once((path) => copy(path));
+  const links = followLinks(once(async (path) => {
+    return await firstEntry(await copy(path, { cutAt: HEADER_LIMIT }));
+  }));
+  const entries = async (path: string) => {
+    const { status, stdout, stderr } = await whole(await links.realpath(path) ?? path);
+    if (status === 0) return untar(ReadableStream.from([stdout]));
+    throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
+  };
   return {
-    kind,
-    realpath,
+    ...links,
     async read(path) {
-      for await (const { type, bytes } of await copied(path)) {
+      for await (const { type, bytes } of await entries(path)) {
         if (type !== "file") break;
         return Buffer.from(await bytes());
       }
       throw new Unreadable("it is no file", "Check the path.");
     },
     async names(folder) {
-      const names = new Set<string>();
-      for await (const { name } of await copied(folder)) {
-        const [, child = ""] = name.replace(/^\.?\//, "").split("/");
-        if (child !== "") names.add(child);
-      }
-      return [...names];
+      const names = await Array.fromAsync(
+        await entries(folder),
+        ({ name }) => name.replace(/^\.?\//, "").split("/")[1] ?? "",
+      );
+      return [...new Set(names)].filter((name) => name !== "");
     },
   };
 }
 
+function once<T>(ask: (path: string) => Promise<T>): (path: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (path) => {
+    const answer = known.get(path) ?? ask(path);
+    known.set(path, answer);
+    return answer;
+  };
+}
+
+/** Undefined for what is not there, or was cut before its first header. */
 async function firstEntry({ stdout }: Ended): Promise<Entry | undefined> {
   try {
     for await (const { type, linkName } of untar(ReadableStream.from([stdout]))) {
@@ -72,31 +91,33 @@ async function firstEntry({ stdout }: Ended): Promise<Entry | undefined> {
       return { kind: type === "directory" ? "folder" : "file" };
     }
   } catch {
-    // It is not there, or was cut before its first header.
+    // See above.
   }
   return undefined;
 }
 
 /** A view by `cat`, `ls` and `readlink`. They are called by path: some containers have no PATH. */
-export function execFiles(commands: ContainerCommands, tool: Tool): FileView {
-  const run = (...argv: readonly string[]) => runInside(commands, tool, argv);
+function execFiles(exec: NonNullable<Container["exec"]>): FileView {
+  const lines = async (...argv: readonly string[]) => {
+    const { status, stdout } = await exec(argv);
+    if (status !== 0) return undefined;
+    return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+  };
   const kind: FileView["kind"] = async (path) => {
-    const [line = ""] = linesOf(await run("/bin/ls", "-ldL", path)) ?? [];
+    const [line = ""] = await lines("/bin/ls", "-ldL", path) ?? [];
     return line.startsWith("d") ? "folder" : line.startsWith("-") ? "file" : undefined;
   };
   return {
     async read(path) {
-      const ended = await run("/bin/cat", path);
-      if (ended.status === 0) return ended.stdout;
-      throw new Unreadable(saidIn(ended.stderr) || "it cannot be read", "Check the path.");
+      const { status, stdout, stderr } = await exec(["/bin/cat", path]);
+      if (status === 0) return stdout;
+      throw new Unreadable(saidIn(stderr) || "it cannot be read", "Check the path.");
     },
-    async names(folder) {
-      return linesOf(await run("/bin/ls", "-1A", `${folder}/`)) ?? [];
-    },
+    names: async (folder) => await lines("/bin/ls", "-1A", `${folder}/`) ?? [],
     kind,
     async realpath(path) {
-      const [line] = linesOf(await run("/bin/readlink", "-f", path)) ??
-        linesOf(await run("/usr/bin/readlink", "-f", path)) ?? [];
+      const [line] = await lines("/bin/readlink", "-f", path) ??
+        await lines("/usr/bin/readlink", "-f", path) ?? [];
       if (line === undefined) return undefined;
       // readlink is content when the last part alone is missing.
       return await kind(line) === undefined ? undefined : line;
@@ -104,31 +125,15 @@ export function execFiles(commands: ContainerCommands, tool: Tool): FileView {
   };
 }
 
-/** Runs a program in a container; no answer is as good as a failure. */
-export async function runInside(
-  { exec, separate = (ended) => ended }: ContainerCommands,
-  tool: Tool,
-  argv: readonly string[],
-): Promise<Ended> {
-  return separate(await attempt(tool, exec(argv)));
-}
-
-function linesOf({ status, stdout }: Ended): string[] | undefined {
-  if (status !== 0) return undefined;
-  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
-}
-
 /** The files that a process sees; undefined when they may not be looked at. */
-export function procFiles(pid: number): FileView | undefined {
+function procFiles(pid: number): FileView | undefined {
   const root = `/proc/${pid}/root`;
-  if (ifReadable(() => readdirSync(`${root}/`)) === undefined) return undefined;
-  const { kind, realpath } = followLinks((path) => Promise.resolve(look(root + path)));
-
+  if (attempt(() => readdirSync(`${root}/`)) === undefined) return undefined;
+  const links = followLinks((path) => Promise.resolve(attempt(() => entryOf(root + path))));
   return {
-    kind,
-    realpath,
+    ...links,
     async read(path) {
-      const found = await realpath(path);
+      const found = await links.realpath(path);
       if (found === undefined) throw new Unreadable("no such file", "Check the path.");
       try {
         return readOpen(openWithoutLinks(root, found), MAX_FILE);
@@ -138,31 +143,27 @@ export function procFiles(pid: number): FileView | undefined {
       }
     },
     async names(folder) {
-      const found = await realpath(folder);
-      return found === undefined ? [] : ifReadable(() => readdirSync(root + found)) ?? [];
+      const found = await links.realpath(folder);
+      return found === undefined ? [] : attempt(() => readdirSync(root + found)) ?? [];
     },
   };
 }
 
-function look(path: string): Entry | undefined {
-  return ifReadable(() => {
-    const info = lstatSync(path);
-    if (info.isSymbolicLink()) return { kind: "link", target: readlinkSync(path) };
-    return { kind: info.isDirectory() ? "folder" : "file" };
-  });
-}
-
-/** Undefined for what is not there, or may not be looked at. */
-function ifReadable<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
+function entryOf(path: string): Entry {
+  const info = lstatSync(path);
+  if (info.isSymbolicLink()) return { kind: "link", target: readlinkSync(path) };
+  return { kind: info.isDirectory() ? "folder" : "file" };
 }
 
 /** What the first view that knows says. */
 export function layered(views: readonly FileView[]): FileView {
+  const first = async <T>(ask: (view: FileView) => Promise<T | undefined>) => {
+    for (const view of views) {
+      const known = await ask(view);
+      if (known !== undefined) return known;
+    }
+    return undefined;
+  };
   return {
     async read(path) {
       let failure: unknown = new Unreadable("no such file", "Check the path.");
@@ -176,25 +177,12 @@ export function layered(views: readonly FileView[]): FileView {
       }
       throw failure;
     },
-    async names(folder) {
-      for (const view of views) {
+    names: async (folder) =>
+      await first(async (view) => {
         const names = await view.names(folder).catch(() => []);
-        if (names.length > 0) return names;
-      }
-      return [];
-    },
-    kind: (path) => firstKnown(views, (view) => view.kind(path)),
-    realpath: (path) => firstKnown(views, (view) => view.realpath(path)),
+        return names.length > 0 ? names : undefined;
+      }) ?? [],
+    kind: (path) => first((view) => view.kind(path)),
+    realpath: (path) => first((view) => view.realpath(path)),
   };
-}
-
-async function firstKnown<T>(
-  views: readonly FileView[],
-  ask: (view: FileView) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  for (const view of views) {
-    const known = await ask(view);
-    if (known !== undefined) return known;
-  }
-  return undefined;
 }

@@ -1,8 +1,8 @@
 /** The kernel's word on what is mounted into a container: proc_pid_mountinfo(5). */
 import { realpathSync } from "node:fs";
-import { mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
+import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
 import { bindMount, containersOverlay } from "./kubelet/mod.ts";
-import { below, inMemory, isWithin, type Mount } from "./mounts.ts";
+import { below, inMemory, isWithin, type Mount, restBelow } from "./mounts.ts";
 
 /** File systems that the kernel fills by itself. */
 const KERNELS_OWN =
@@ -24,12 +24,11 @@ export function kernelMounts(pid: number, told: readonly Mount[]): Mount[] | und
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {
     const folders = foldersOf(one, ours);
-    return { one, folders, teller: tellerOf(one, folders, told) };
+    return { one, folder: folders[0], teller: tellerOf(one, folders, told) };
   });
-  const isHidden = told.length > 0 && matched.every(({ teller }) => teller === undefined);
-  if (isHidden) return undefined;
-  return matched.map(({ one, folders, teller }) =>
-    teller === undefined ? untold(one, folders) : confirmed(one, folders, teller)
+  if (told.length > 0 && matched.every(({ teller }) => teller === undefined)) return undefined;
+  return matched.map(({ one, folder, teller }) =>
+    teller === undefined ? untold(one, folder) : confirmed(one, folder, teller)
   );
 }
 
@@ -37,7 +36,7 @@ export function kernelMounts(pid: number, told: readonly Mount[]): Mount[] | und
 function foldersOf({ device, root }: SeenMount, ours: readonly SeenMount[]): string[] {
   return ours.filter((own) => own.device === device && isWithin(root, own.root))
     .toSorted((one, other) => one.root.length - other.root.length)
-    .map((own) => below(own.destination, root.slice(own.root === "/" ? 0 : own.root.length)))
+    .map((own) => below(own.destination, restBelow(own.root, root)))
     .filter((path) => ours.findLast((own) => isWithin(path, own.destination))?.device === device);
 }
 
@@ -57,7 +56,7 @@ const KUBELETS = /\/pods\/[^/]+\/volume(?:s|-subpaths)\//;
 /** A folder that the runtime names, and that this host has, is left for the check of identity. */
 function confirmed(
   { destination }: SeenMount,
-  [folder]: readonly string[],
+  folder: string | undefined,
   teller: Mount,
 ): Mount {
   const { source } = teller;
@@ -68,7 +67,7 @@ function confirmed(
 
 function untold(
   { destination, type, root, readOnly }: SeenMount,
-  [folder]: readonly string[],
+  folder: string | undefined,
 ): Mount {
   if (folder === undefined && type === "tmpfs") return inMemory(destination);
   // A merged folder that a runtime made for this container alone.
@@ -86,11 +85,6 @@ function untold(
   };
 }
 
-/** Undefined for what is not there, or may not be looked at. */
 function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => realpathSync(path));
 }

@@ -8,18 +8,19 @@ import { BinimportError } from "../../core/util/errors.ts";
 import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
 import { newTrace, noteStep, parseWebAddress, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
-import { ToolFailure } from "./client.ts";
+import type { Container } from "./container.ts";
+import { lookInside } from "./files.ts";
 import { hostPlace, type MountPlace } from "./host_path.ts";
-import { configurationIn, containerView, type Reachable } from "./nginx_config.ts";
+import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
-import { pidOf, requireHere, requireRunning, workerIds } from "./processes.ts";
-import { type Asking, askRuntimes, type ClientAnswer, type FoundContainer } from "./query.ts";
-import type { Container } from "./runtime.ts";
-import { chooseNamed, chooseServing, wantedFor } from "./select.ts";
+import { requireHere, requireRunning, workerIds } from "./processes.ts";
+import { type Asking, askRuntimes, type Tellings } from "./query.ts";
+import { ToolFailure } from "./refusal.ts";
+import { chooseNamed, chooseServing } from "./select.ts";
 
+export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
-export type { Runtime } from "./runtime.ts";
 
 /** Where a URL leads by way of a container. */
 export interface ContainerAnswer extends FolderAnswer {
@@ -32,11 +33,7 @@ export interface ContainerAnswer extends FolderAnswer {
 }
 
 /** What is lent for the search. */
-export interface SearchHost {
-  /** An environment variable; undefined when unset or empty. */
-  env(name: string): string | undefined;
-  readonly signal?: AbortSignal;
-}
+export type SearchHost = Pick<Asking, "env"> & Partial<Pick<Asking, "signal">>;
 
 /** However many runtimes hang, in ms. */
 const TIME_LIMIT = 18_000;
@@ -74,7 +71,8 @@ async function search(
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
   const signal = user === undefined ? limit.signal : AbortSignal.any([user, limit.signal]);
   try {
-    return await follow(address, choice, { env, signal });
+    const tellings = await choose(address, choice, { env, signal });
+    return await firstWhole(address, tellings, signal);
   } catch (error) {
     user?.throwIfAborted();
     if (error instanceof ToolFailure) {
@@ -84,6 +82,7 @@ async function search(
     throw userError(whatOf(address), error);
   } finally {
     clearTimeout(timer);
+    limit.abort(); // ends those that still hang
   }
 }
 
@@ -92,72 +91,69 @@ function whatOf(address: WebAddress | undefined): string {
   return `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(address.url)}`;
 }
 
-/** The answer of the first client that answers fully; else the failure of the one believed first. */
-async function follow(
-  given: WebAddress | undefined,
+async function choose(
+  address: WebAddress | undefined,
   choice: Choice,
   asking: Asking,
-): Promise<ContainerAnswer> {
-  const found = await choose(given, choice, asking);
-  let failure: { readonly error: unknown } | undefined;
-  for (const telling of [found, ...found.others]) {
-    try {
-      return await followAnswer(given, telling);
-    } catch (error) {
-      asking.signal.throwIfAborted();
-      failure ??= { error };
-    }
-  }
-  throw failure?.error;
+): Promise<Tellings> {
+  const ask = async () => {
+    const answers = await askRuntimes(choice, asking);
+    asking.signal.throwIfAborted();
+    return answers;
+  };
+  const { target } = choice;
+  if (target.kind !== "running") return chooseNamed(target, await ask());
+  if (address !== undefined) return chooseServing(await ask(), address);
+  throw new BinimportError("usage", "Cannot find a container: none was named, and no URL", {
+    hint: "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
+  });
 }
 
-async function followAnswer(
+/** The answer of the first client that answers fully; else the failure of the one believed first. */
+async function firstWhole(
+  address: WebAddress | undefined,
+  tellings: Tellings,
+  signal: AbortSignal,
+): Promise<ContainerAnswer> {
+  const failures: unknown[] = [];
+  for (const container of tellings) {
+    try {
+      return await answerOf(address, container);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(error);
+    }
+  }
+  throw failures[0];
+}
+
+async function answerOf(
   given: WebAddress | undefined,
-  { container, tool }: ClientAnswer,
+  container: Container,
 ): Promise<ContainerAnswer> {
   const trace = newTrace();
   requireRunning(container);
-  const pid = pidOf(container);
-  await requireHere(container, pid, tool);
-  const at: Reachable = { container, tool, pid };
-  const { runtime, id, name, pod } = container;
-  const reach = given === undefined ? undefined : reachOf(container, given, pid);
+  await requireHere(container);
+  const { runtime, id, name, pod, pid } = container;
+  const reach = given === undefined ? undefined : reachOf(container, given);
   const how = reach === undefined ? "" : `: ${reach.how}`;
   noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${how}`);
-  const configuration = await configurationIn(at, trace);
+  const inside = lookInside(container);
+  const configuration = await configurationIn(inside, trace);
   const address = given === undefined
     ? await onlyAddress(configuration)
-    : arrivingAt(given, reach, { container, configuration, trace });
+    : arrivingAt(given, reach, container, configuration, trace);
   const found = await locateIn(configuration, address, trace);
-  const view = containerView(at);
-  const path = await plainPath(view, found.containerPath);
+  const path = await plainPath(inside.view, found.containerPath);
   const isFolder = isBase(address);
-  const place = await hostPlace(path, { container, pid, view, isFolder }, trace);
+  const place = await hostPlace(path, isFolder, inside, trace);
   await checkPath(place.hostPath, isFolder, trace);
   const workers = pid === undefined ? undefined : workerIds(pid);
   return {
     ...found,
     path: place.hostPath,
     ...place,
-    container: { runtime, id, name, ...(pod === undefined ? {} : { pod }) },
+    container: { runtime, id, name, pod },
     ...(workers === undefined ? {} : { workers }),
   };
-}
-
-async function choose(
-  address: WebAddress | undefined,
-  choice: Choice,
-  asking: Asking,
-): Promise<FoundContainer> {
-  const { target } = choice;
-  if (target.kind === "url" && address === undefined) {
-    throw new BinimportError("usage", "Cannot find a container: none was named, and no URL", {
-      hint:
-        "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
-    });
-  }
-  const answers = await askRuntimes(choice, wantedFor(target), asking);
-  asking.signal.throwIfAborted();
-  if (target.kind === "url" && address !== undefined) return chooseServing(answers, address);
-  return chooseNamed(choice, answers);
 }

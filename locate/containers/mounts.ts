@@ -39,6 +39,11 @@ export function isWithin(path: string, folder: string): boolean {
   return folder === "/" || path === folder || path.startsWith(`${folder}/`);
 }
 
+/** What a path has below a folder that it lies in: empty, or from the slash on. */
+export function restBelow(folder: string, path: string): string {
+  return path.slice(folder === "/" ? 0 : folder.length);
+}
+
 /** In the order in which they are mounted, where the runtime mounts outer ones first. */
 export function outerFirst(mounts: readonly Mount[]): Mount[] {
   const depth = ({ destination }: Mount) => destination.split("/").length;
@@ -58,31 +63,14 @@ export function inMemory(destination: string): Mount {
 }
 
 /** Where a path of a container lies. */
-export type Resolved =
-  | {
-    readonly kind: "mounted";
-    /** The mount that covers it. */
-    readonly mount: Mount;
-    /** The path on this host. */
-    readonly hostPath: string;
-    /** What this host has at the mount's own place. */
-    readonly source: string;
-    /** Mounts deeper than the path: they hide what the host has there. */
-    readonly hiding: readonly Mount[];
-  }
-  | {
-    readonly kind: "unusable";
-    /** The mount that covers it, and that has no folder to write into. */
-    readonly mount: Mount;
-    readonly reason: string;
-    readonly hint: string;
-  }
-  | {
-    /** Nothing covers it: it is in the image's layer. */
-    readonly kind: "image";
-    /** Mounts deeper than the path. */
-    readonly inner: readonly Mount[];
-  };
+export interface ResolvedPath {
+  /** The mount that covers it; absent where it is in the image's layer. */
+  readonly mount?: Mount;
+  /** The path on this host; absent where there is none. */
+  readonly hostPath?: string;
+  /** Mounts deeper than the path. */
+  readonly inner: readonly Mount[];
+}
 
 /**
  * Resolves a path, in which all links were followed as the container sees them. The longest
@@ -90,28 +78,17 @@ export type Resolved =
  *
  * @param mounts in the order in which they were mounted: a later one covers what it lies over
  */
-export function resolveMount(path: string, mounts: readonly Mount[]): Resolved {
-  const visible = uncovered(mounts);
+export function resolveMount(path: string, mounts: readonly Mount[]): ResolvedPath {
+  const visible = mounts.filter(({ destination }, i) =>
+    !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
+  );
   const inner = visible.filter(({ destination }) =>
     destination !== path && isWithin(destination, path)
   );
   const [mount] = visible.filter(({ destination }) => isWithin(path, destination))
     .toSorted((one, other) => other.destination.length - one.destination.length);
-  if (mount === undefined) return { kind: "image", inner };
+  if (mount === undefined) return { inner };
   const { source, destination } = mount;
-  if (typeof source !== "string") return { kind: "unusable", mount, ...source };
-  const rest = destination === "/" ? path : path.slice(destination.length);
-  const hostPath = below(source, rest);
-  // What this host has there itself, such as another disk, comes with the folder.
-  const hiding = inner.filter((one) =>
-    one.source !== below(hostPath, one.destination.slice(path === "/" ? 0 : path.length))
-  );
-  return { kind: "mounted", mount, hostPath, source, hiding };
-}
-
-/** Those that no later mount lies over. */
-function uncovered(mounts: readonly Mount[]): Mount[] {
-  return mounts.filter(({ destination }, i) =>
-    !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
-  );
+  if (typeof source !== "string") return { mount, inner };
+  return { mount, inner, hostPath: below(source, restBelow(destination, path)) };
 }

@@ -1,9 +1,9 @@
 /**
- * The configuration of the nginx in a container, read through its runtime: as nginx itself prints it
- * there, else as the runtime copies its files out, else over /proc.
+ * The configuration of the nginx in a container: as nginx itself prints it there, else as its files
+ * have it.
  */
 import { BinimportError } from "../../core/util/errors.ts";
-import { type FileView, Unreadable } from "../file_view.ts";
+import { Unreadable } from "../file_view.ts";
 import { isRootInside, programPath } from "../proc.ts";
 import { NoAnswer, noteStep, type Trace } from "../result.ts";
 import {
@@ -18,18 +18,10 @@ import {
   pathsOf,
   type StartOptions,
 } from "../servers/nginx/mod.ts";
-import { missingRight, saidIn, type Tool, type ToolFailure } from "./client.ts";
-import { copiedFiles, execFiles, layered, procFiles, runInside } from "./files.ts";
+import { type Container, containerText } from "./container.ts";
+import { type FileWay, type Inside, layered } from "./files.ts";
 import { nginxIn } from "./processes.ts";
-import { type Container, containerText } from "./runtime.ts";
-
-/** A container that can be asked. */
-export interface Reachable {
-  readonly container: Container;
-  readonly tool: Tool;
-  /** Its first process on this host, where it is known. */
-  readonly pid: number | undefined;
-}
+import { missingRight, saidIn, type ToolFailure } from "./refusal.ts";
 
 /** Where images keep it, the most usual first. */
 const USUAL = [
@@ -43,76 +35,41 @@ const USUAL = [
 const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
-export async function configurationIn(at: Reachable, trace: Trace): Promise<Configuration> {
-  const { container, pid } = at;
-  const files = filesOf(at);
-  const running = pid === undefined ? undefined : nginxIn(pid);
+export async function configurationIn(inside: Inside, trace: Trace): Promise<Configuration> {
+  const { container, view, ways } = inside;
+  const running = container.pid === undefined ? undefined : nginxIn(container.pid);
   const options = running?.options ?? optionsIn(container.argv) ?? { program: "nginx" };
-  const own = running === undefined ? undefined : programPath(running);
-  const ownUser = running !== undefined && !isRootInside(running);
-  const printed = await print(at, options, own);
+  const load = (
+    paths: Omit<Installation, "prefixAssumed" | "ownUser">,
+    prefixAssumed: boolean,
+  ) => {
+    const ownUser = running !== undefined && !isRootInside(running);
+    return loadConfiguration({ ...paths, prefixAssumed, ownUser });
+  };
+  const printed = await print(container, options, running && programPath(running));
   let unread: unknown;
   if ("dump" in printed) {
-    const { dump, build } = printed;
-    const view = layered([dump.view, containerView(at)]);
-    const paths = { ...pathsOf(options, build ?? UNKNOWN, "/"), confPath: dump.confPath };
-    const assumed = build === undefined && options.prefix === undefined;
+    const { dump: { confPath, view: dumped }, build } = printed;
+    const { prefix } = pathsOf(options, build ?? UNKNOWN, "/");
+    const isAssumed = build === undefined && options.prefix === undefined;
     try {
-      const loaded = await loadConfiguration(installation(paths, view, { ownUser, assumed }));
-      noteStep(trace, `configuration ${dump.confPath}, as nginx -T prints it in the container`);
+      const loaded = await load(
+        { prefix, confPath, view: layered([dumped, view]) },
+        isAssumed,
+      );
+      noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);
       return loaded;
     } catch (error) {
       unread = error; // a client may have mixed something into it: its files themselves have not
     }
   }
-  const paths = pathsOf(options, UNKNOWN, "/");
-  const found = await firstReadable([paths.confPath, ...USUAL], files);
+  const { prefix, confPath: usual } = pathsOf(options, UNKNOWN, "/");
+  const found = await firstReadable([usual, ...USUAL], ways);
   if (found === undefined) throw unread ?? noNginx(container, printed);
-  noteStep(trace, `configuration ${found.confPath} in the container, ${found.how}`);
-  const known = containerView(at);
-  const view = { ...known, read: layered([found.view, known]).read };
-  return await loadConfiguration(
-    installation({ ...paths, confPath: found.confPath }, view, { ownUser, assumed: true }),
-  );
-}
-
-/** The container's files, by each way that there is. */
-interface Files {
-  readonly view: FileView;
-  /** How they are read, for a step. */
-  readonly how: string;
-}
-
-function filesOf({ container, tool, pid }: Reachable): Files[] {
-  const { commands: { copy }, runtime } = container;
-  const proc = pid === undefined ? undefined : procFiles(pid);
-  return [
-    copy === undefined
-      ? { view: execFiles(container.commands, tool), how: `read by ${runtime} exec` }
-      : { view: copiedFiles(copy, tool), how: `copied out by ${runtime} cp` },
-    ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
-  ];
-}
-
-/**
- * The container's view of links and folders. Where /proc may be looked into it is asked first: that
- * costs no child.
- */
-export function containerView(at: Reachable): FileView {
-  return layered(filesOf(at).map(({ view }) => view).reverse());
-}
-
-function installation(
-  paths: Pick<Installation, "prefix" | "confPath">,
-  view: FileView,
-  { ownUser, assumed }: { readonly ownUser: boolean; readonly assumed: boolean },
-): Installation {
-  return {
-    ...paths,
-    view,
-    ...(assumed ? { prefixAssumed: true } : {}),
-    ...(ownUser ? { ownUser } : {}),
-  };
+  const { confPath, way } = found;
+  noteStep(trace, `configuration ${confPath} in the container, ${way.how}`);
+  const { read } = layered([way.view, view]);
+  return await load({ prefix, confPath, view: { ...view, read } }, true);
 }
 
 /** What nginx printed, or why it did not. */
@@ -126,31 +83,34 @@ interface Unprinted {
   readonly refusal?: ToolFailure;
 }
 
-/** `-V` with `-T` prints what it was built with on standard error, and then the configuration. */
+/** `-V` with `-T` prints what it was built with, and then the configuration. */
 async function print(
-  { container: { commands }, tool }: Reachable,
+  { exec }: Container,
   { program, prefix, confPath }: StartOptions,
   own: string | undefined,
 ): Promise<Printed> {
+  if (exec === undefined) return { reason: "nothing can be run in it" };
   const options = [
     "-V",
     "-T",
     ...(prefix === undefined ? [] : ["-p", prefix]),
     ...(confPath === undefined ? [] : ["-c", confPath]),
   ];
-  const absolute = [own?.replace(/ \(deleted\)$/, ""), program, "/usr/sbin/nginx"]
-    .filter((one) => one?.startsWith("/") ?? false);
+  const [first, ...others] = [own?.replace(/ \(deleted\)$/, ""), program, "/usr/sbin/nginx"]
+    .filter((one) => one?.startsWith("/"));
   let reason: string | undefined;
-  for (const one of new Set([...absolute.slice(0, 1), "nginx", ...absolute.slice(1)])) {
-    const ended = await runInside(commands, tool, [one ?? "", ...options]);
-    const refusal = missingRight(ended.stderr);
+  for (const one of new Set([first, "nginx", ...others])) {
+    const { status, stdout, stderr } = await exec([one ?? "", ...options]);
+    const refusal = missingRight(stderr);
     if (refusal !== undefined) return { reason: refusal.message, refusal };
-    const dump = ended.status === 0 ? wholeDump(ended.stdout) : undefined;
-    if (dump !== undefined) return { dump, build: buildIn(ended.stderr) };
+    // Not every client keeps both outputs apart.
+    const said = `${new TextDecoder().decode(stdout)}\n${stderr}`;
+    const dump = status === 0 ? wholeDump(stdout) : undefined;
+    if (dump !== undefined) return { dump, build: buildIn(said) };
     // Behind it stands only that the test failed.
-    const fault = ended.stderr.split("\n").find((line) => line.includes("[emerg]"));
-    reason ??= saidIn(fault ?? ended.stderr);
-    if (ended.status === undefined) break; // it hangs: it would again
+    const fault = said.split("\n").find((line) => line.includes("[emerg]"));
+    reason ??= saidIn(fault ?? said);
+    if (status === undefined) break; // it hangs: it would again
   }
   return { reason: reason ?? "it printed nothing" };
 }
@@ -167,13 +127,13 @@ function wholeDump(bytes: Uint8Array): Dump | undefined {
 
 async function firstReadable(
   paths: readonly string[],
-  files: readonly Files[],
-): Promise<{ readonly confPath: string } & Files | undefined> {
-  for (const one of files) {
+  ways: readonly FileWay[],
+): Promise<{ readonly confPath: string; readonly way: FileWay } | undefined> {
+  for (const way of ways) {
     for (const confPath of new Set(paths)) {
       try {
-        await one.view.read(confPath);
-        return { confPath, ...one };
+        await way.view.read(confPath);
+        return { confPath, way };
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
       }
@@ -182,21 +142,18 @@ async function firstReadable(
   return undefined;
 }
 
-function noNginx(
-  container: Container,
-  printed: Printed,
-): NoAnswer | BinimportError {
+function noNginx(container: Container, printed: Printed): NoAnswer | BinimportError {
   const { reason = "", refusal } = "dump" in printed ? {} : printed;
+  const where = containerText(container);
   if (refusal !== undefined) {
-    const what = `read the configuration in ${containerText(container)}`;
     const { code, message, hint } = refusal;
-    return new BinimportError(code, `Cannot ${what}: ${message}`, { hint });
+    return new BinimportError(code, `Cannot read the configuration in ${where}: ${message}`, {
+      hint,
+    });
   }
   return new NoAnswer(
     "no-server",
-    `no configuration of nginx can be read in ${
-      containerText(container)
-    }; nginx -T there: ${reason}`,
+    `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`,
     "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.",
   );
 }

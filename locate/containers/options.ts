@@ -1,29 +1,15 @@
 /** Which container is meant, as options say it. */
 import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
-import type { Runtime, RuntimeName } from "./runtime.ts";
+import type { Runtime, RuntimeName, RuntimeOptions, Target } from "./container.ts";
 import { runtimeNamed, runtimeNames } from "./runtimes/mod.ts";
 
 /** A container to be found. */
-export interface Choice {
+export interface Choice extends RuntimeOptions {
   /** The runtime to ask; all that are there when it is not given. */
   readonly runtime?: RuntimeName;
-  readonly runtimeNamespace?: string;
   readonly target: Target;
 }
-
-/** What is known of the container. */
-export type Target =
-  | { readonly kind: "container"; readonly name: string }
-  | {
-    readonly kind: "pod";
-    readonly pod: string;
-    readonly namespace?: string;
-    /** The one in the pod; a pod most often has just one. */
-    readonly container?: string;
-  }
-  /** Nothing but the URL that it serves. */
-  | { readonly kind: "url" };
 
 /** The options that name a container. */
 export const choiceOptions = {
@@ -63,13 +49,25 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseChoice(input: AdapterInput): Choice {
-  const { runtimeNamespace } = input;
-  const named = splitRuntime(text(input, "container"));
-  const runtime = runtimeOf(text(input, "runtime"), named.runtime);
-  const target = parseTarget(input, named.names, runtime);
+  const text = (name: keyof typeof choiceOptions) => {
+    const value = input[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
+  const words = text("container")?.split("/") ?? [];
+  const names = words.length > 1 ? words.slice(1) : words;
+  const runtime = runtimeOf(text("runtime"), words.length > 1 ? words[0] : undefined);
+  const pod = text("pod");
+  const namespace = text("namespace");
+  if (pod === undefined && namespace !== undefined) {
+    throw usage("use --namespace without --pod", "Name the pod with --pod NAME.");
+  }
+  const target = pod === undefined
+    ? parseTarget(names, runtime)
+    : podTarget({ pod, namespace, container: names[0] });
   const choice = { ...(runtime === undefined ? {} : { runtime: runtime.name }), target };
-  if (typeof runtimeNamespace !== "string") return choice;
-  requireName("runtime namespace", runtimeNamespace);
+  const runtimeNamespace = text("runtimeNamespace");
+  if (runtimeNamespace === undefined) return choice;
   if (runtime !== undefined && runtime.hasNamespaces !== true) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
     throw usage(
@@ -77,28 +75,14 @@ export function parseChoice(input: AdapterInput): Choice {
       `It is for ${others}. A pod's own namespace is --namespace.`,
     );
   }
-  return { ...choice, runtimeNamespace };
+  return { ...choice, runtimeNamespace: named("runtime namespace", runtimeNamespace) };
 }
 
-function text(input: AdapterInput, name: string): string | undefined {
-  const value = input[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-/** `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them. */
-function splitRuntime(
-  container: string | undefined,
-): { readonly runtime?: string; readonly names: readonly string[] } {
-  const [first, ...names] = container?.split("/") ?? [];
-  if (first === undefined) return { names: [] };
-  return names.length === 0 ? { names: [first] } : { runtime: first, names };
-}
-
-function runtimeOf(given: string | undefined, named: string | undefined): Runtime | undefined {
-  if (given !== undefined && named !== undefined && given !== named) {
-    throw usage(`use --runtime ${given} with "${named}/…"`, "Name the runtime once.");
+function runtimeOf(given: string | undefined, first: string | undefined): Runtime | undefined {
+  if (given !== undefined && first !== undefined && given !== first) {
+    throw usage(`use --runtime ${given} with "${first}/…"`, "Name the runtime once.");
   }
-  const wanted = given ?? named;
+  const wanted = given ?? first;
   if (wanted === undefined) return undefined;
   const known = runtimeNamed(wanted);
   if (known !== undefined) return known;
@@ -108,20 +92,12 @@ function runtimeOf(given: string | undefined, named: string | undefined): Runtim
   );
 }
 
-function parseTarget(
-  input: AdapterInput,
-  names: readonly string[],
-  runtime: Runtime | undefined,
-): Target {
-  const [pod, namespace] = [text(input, "pod"), text(input, "namespace")];
-  if (pod !== undefined) return podTarget(pod, namespace, names);
-  if (namespace !== undefined) {
-    throw usage("use --namespace without --pod", "Name the pod with --pod NAME.");
-  }
-  const [first, second, third, ...rest] = names;
-  if (first === undefined) return { kind: "url" };
-  if (runtime?.podsOnly === true && second !== undefined && rest.length === 0) {
-    return podTarget(second, first, third === undefined ? [] : [third]);
+function parseTarget(names: readonly string[], runtime: Runtime | undefined): Target {
+  const [first, second, container] = names;
+  if (first === undefined) return { kind: "running" };
+  const podsOnly = runtime?.podsOnly === true;
+  if (podsOnly && second !== undefined && names.length <= 3) {
+    return podTarget({ namespace: first, pod: second, container });
   }
   if (second !== undefined) {
     throw usage(
@@ -129,26 +105,29 @@ function parseTarget(
       "Write RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
     );
   }
-  if (runtime?.podsOnly === true) {
+  if (podsOnly) {
     throw usage(
       `find a container by its name alone with ${runtime.name}`,
       "Give --pod NAME, and its namespace with -n NS.",
     );
   }
-  return { kind: "container", name: requireName("container", first) };
+  return { kind: "container", name: named("container", first) };
 }
 
-function podTarget(pod: string, namespace: string | undefined, names: readonly string[]): Target {
-  const [container] = names;
+function podTarget(
+  { pod, namespace, container }:
+    & Record<"pod", string>
+    & Record<"namespace" | "container", string | undefined>,
+): Target {
   return {
     kind: "pod",
-    pod: requireName("pod", pod),
-    ...(namespace === undefined ? {} : { namespace: requireName("namespace", namespace) }),
-    ...(container === undefined ? {} : { container: requireName("container", container) }),
+    pod: named("pod", pod),
+    ...(namespace === undefined ? {} : { namespace: named("namespace", namespace) }),
+    ...(container === undefined ? {} : { container: named("container", container) }),
   };
 }
 
-function requireName(what: string, name: string): string {
+function named(what: string, name: string): string {
   if (NAME.test(name)) return name;
   throw usage(
     `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`,

@@ -13,14 +13,7 @@ import {
 } from "../result.ts";
 import { type Configuration, listenText, resolve, socketsOn } from "../servers/nginx/mod.ts";
 import { sharesNetwork } from "./processes.ts";
-import { type Container, containerText } from "./runtime.ts";
-
-/** What is known when it is asked. */
-interface Known {
-  readonly container: Container;
-  readonly configuration: Configuration;
-  readonly trace: Trace;
-}
+import { type Container, containerText } from "./container.ts";
 
 /**
  * The address with where it arrives. Of a container that was named, the runtime need not tell how
@@ -32,15 +25,27 @@ interface Known {
 export function arrivingAt(
   address: WebAddress,
   reach: Reach | undefined,
-  { container, configuration, trace }: Known,
+  container: Container,
+  { servers }: Configuration,
+  trace: Trace,
 ): WebAddress {
   if (reach !== undefined) {
     return reach.arrival === undefined ? address : { ...address, arrival: reach.arrival };
   }
   const { port } = address;
-  if (socketsOn(configuration.servers, port).length > 0) return { ...address, arrival: { port } };
-  const [only, ...others] = portsOf(configuration);
-  if (only === undefined || others.length > 0) throw noRouteIn(address, container, configuration);
+  if (socketsOn(servers, port).length > 0) return { ...address, arrival: { port } };
+  const listens = servers.flatMap((server) => server.listens);
+  const [only, ...others] = new Set(listens.map((one) => one.port));
+  if (only === undefined || others.length > 0) {
+    const texts = new Set(listens.map(listenText));
+    throw new NoAnswer(
+      "no-server",
+      `port ${port} leads to no port of ${containerText(container)}; its nginx listens on ${
+        [...texts].join(", ") || "none"
+      }`,
+      "Give the URL with a port that the container publishes.",
+    );
+  }
   noteWarning(trace, {
     code: "port-assumed",
     message: `Nothing tells how port ${port} leads to ${
@@ -51,35 +56,17 @@ export function arrivingAt(
   return { ...address, arrival: { port: only } };
 }
 
-function portsOf({ servers }: Configuration): number[] {
-  return [...new Set(servers.flatMap(({ listens }) => listens.map(({ port }) => port)))];
-}
-
-function noRouteIn(
-  { port }: WebAddress,
-  container: Container,
-  { servers }: Configuration,
-): NoAnswer {
-  const listens = servers.flatMap((server) => server.listens.map(listenText));
-  return new NoAnswer(
-    "no-server",
-    `port ${port} leads to no port of ${containerText(container)}; its nginx listens on ${
-      [...new Set(listens)].join(", ") || "none"
-    }`,
-    "Give the URL with a port that the container publishes.",
-  );
-}
-
 /**
  * The address of the one folder that nginx serves, where no URL was given. Throws
  * {@linkcode NoAnswer} where there is none, or several.
  */
 export async function onlyAddress(configuration: Configuration): Promise<WebAddress> {
-  const addresses = configuration.servers.flatMap(({ listens }) => listens)
-    .map(({ port, tls }) => addressOf(port, tls));
   const folders = new Map<string, WebAddress>();
   let failure: NoAnswer | undefined;
-  for (const address of addresses) {
+  for (const { port, tls } of configuration.servers.flatMap(({ listens }) => listens)) {
+    // Any name, which the default server of that port answers to.
+    const any = parseWebAddress(`${tls ? "https" : "http"}://localhost:${port}/`);
+    const address = { ...any, arrival: { port } };
     try {
       const { folder } = await resolveFolder(address, (one) => resolve(configuration, one));
       if (!folders.has(folder)) folders.set(folder, address);
@@ -88,8 +75,8 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
       failure ??= error;
     }
   }
-  const [first, ...others] = folders;
-  if (first !== undefined && others.length === 0) return first[1];
+  const [first, ...others] = folders.values();
+  if (first !== undefined && others.length === 0) return first;
   if (first === undefined && failure !== undefined) throw failure;
   const names = [...folders.keys()].map(toText).join(", ");
   throw new NoAnswer(
@@ -99,12 +86,6 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
   );
 }
 
-/** Any name, which the default server of that port answers to. */
-function addressOf(port: number, tls: boolean): WebAddress {
-  const address = parseWebAddress(`${tls ? "https" : "http"}://localhost:${port}/`);
-  return { ...address, arrival: { port } };
-}
-
 export interface Reach {
   /** Where they arrive; absent where the container shares this host's network. */
   readonly arrival?: Arrival;
@@ -112,39 +93,28 @@ export interface Reach {
   readonly how: string;
 }
 
-/**
- * The way in that the runtime tells of; undefined when it tells of none.
- *
- * @param pid its first process on this host, where it is known
- */
+/** The way in that the runtime tells of, or /proc; undefined where neither tells of one. */
 export function reachOf(
-  { network }: Container,
+  { network, pid }: Container,
   { host, port }: WebAddress,
-  pid: number | undefined,
 ): Reach | undefined {
-  const { ports } = network;
   const isHosts = (pid === undefined ? undefined : sharesNetwork(pid)) ?? network.isHosts;
   if (isHosts === true) return { how: "it shares this host's network" };
   // Not every runtime knows them: the network of a pod is CNI's.
   const addresses = [...network.addresses, ...(pid === undefined ? [] : addressesOf(pid))];
   const ip = ipOf(host);
-  const [own] = addresses;
   if (ip !== undefined && addresses.includes(ip)) {
     return { arrival: { host, port }, how: `${ip} is its own address` };
   }
-  const published = ports.find(({ hostPort, hostAddress }) =>
+  const published = network.ports.find(({ hostPort, hostAddress }) =>
     hostPort === port && (hostAddress === undefined || ip === undefined || hostAddress === ip)
   );
   if (published === undefined) return undefined;
   const { containerPort } = published;
+  // Not every runtime tells the address at which they arrive then. IPv6 has brackets in a URL.
+  const [own] = addresses.map((one) => one.includes(":") ? `[${one}]` : one);
   return {
-    // Not every runtime tells the address at which they arrive then.
-    arrival: { port: containerPort, ...(own === undefined ? {} : { host: bracketed(own) }) },
+    arrival: { port: containerPort, ...(own === undefined ? {} : { host: own }) },
     how: `its port ${containerPort} is published as ${port}`,
   };
-}
-
-/** As a URL has it. */
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }

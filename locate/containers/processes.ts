@@ -13,8 +13,7 @@ import {
   seesOurFiles,
 } from "../proc.ts";
 import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
-import { attempt, type Tool } from "./client.ts";
-import { type Container, containerText, type Node } from "./runtime.ts";
+import { type Container, containerText, type Node } from "./container.ts";
 
 /** Throws code `unavailable` when it was stopped meanwhile, or always was. */
 export function requireRunning(container: Container): void {
@@ -32,18 +31,20 @@ export function requireRunning(container: Container): void {
 }
 
 /** Throws code `unsupported` when it runs elsewhere. */
-export async function requireHere(
-  container: Container,
-  pid: number | undefined,
-  tool: Tool,
-): Promise<void> {
-  const { node } = container;
-  if (node !== undefined && !(pid !== undefined || isThisHost(node))) throw onNode(container, node);
-  if (pid === undefined || isOurs(pid, container)) return;
-  const where = await endpointOf(container, tool);
+export async function requireHere(container: Container): Promise<void> {
+  const { id, node, pid, endpoint } = container;
+  if (pid === undefined) {
+    if (node !== undefined && !isThisHost(node)) throw onNode(container, node);
+    return;
+  }
+  // A runtime on another host, or in a virtual machine, tells numbers of that one, which here are
+  // nobody's or somebody else's.
+  const cgroups = cgroupsOf(pid);
+  if (cgroups !== undefined && (cgroups.includes(id) || seesOurFiles({ pid }) !== true)) return;
+  const where = await endpoint?.() ?? "";
   throw new BinimportError(
     "unsupported",
-    `Cannot use ${containerText(container)}: it does not run on this host${where}`,
+    `Cannot use ${containerText(container)}: it does not run on this host${where && `: ${where}`}`,
     {
       hint:
         "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
@@ -71,37 +72,13 @@ function onNode(container: Container, { name }: Node): BinimportError {
   );
 }
 
-/** Whom docker asks, since its context can be another host; nothing for the others. */
-async function endpointOf({ runtime }: Container, tool: Tool): Promise<string> {
-  if (runtime !== "docker") return "";
-  const ended = await attempt(tool, [
-    "context",
-    "inspect",
-    "--format",
-    "{{.Name}} {{.Endpoints.docker.Host}}",
-  ]);
-  const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(ended.stdout)) ?? [];
-  if (name === undefined || endpoint === undefined) return "";
-  return `: docker's context ${JSON.stringify(name)} is ${endpoint}`;
-}
-
 /** Ids of containers as cgroups have them: nothing else is so long and random. */
 const ID = /^[0-9a-f]{32,}$/;
 
-/** The first process of a container: as its runtime says, else by the name of its cgroup. */
-export function pidOf({ pid, id }: Container): number | undefined {
-  if (pid !== undefined || !ID.test(id)) return pid;
-  return processes().find((one) => cgroupsOf(one.pid)?.includes(id))?.pid;
-}
-
-/**
- * Whether a process is a container's on this host. A runtime on another host, or in a virtual
- * machine, tells numbers of that one, which here are nobody's or somebody else's.
- */
-function isOurs(pid: number, { id }: Container): boolean {
-  const cgroups = cgroupsOf(pid);
-  if (cgroups === undefined) return false;
-  return cgroups.includes(id) || seesOurFiles({ pid }) !== true;
+/** The first process of a container, by the name of its cgroup. */
+export function firstProcess({ id }: Pick<Container, "id">): number | undefined {
+  if (!ID.test(id)) return undefined;
+  return processes().find(({ pid }) => cgroupsOf(pid)?.includes(id))?.pid;
 }
 
 /** Processes that see the files of a container; none when that may not be looked at. */
@@ -113,8 +90,8 @@ function processesIn<T extends Process>(pid: number, all: readonly T[]): T[] {
 
 /** The master of the nginx in a container. */
 export function nginxIn(pid: number): RunningNginx | undefined {
-  const [first, ...others] = processesIn(pid, runningNginx());
-  return [first, ...others].find((one) => one?.pid === pid) ?? first;
+  const masters = processesIn(pid, runningNginx());
+  return masters.find((one) => one.pid === pid) ?? masters[0];
 }
 
 /** Whether something in a container listens on a port; undefined when that cannot be told. */
@@ -137,17 +114,14 @@ export function sharesNetwork(pid: number): boolean | undefined {
 export function workerIds(pid: number): ReturnType<typeof idsOf> {
   const worker = processesIn(pid, processes())
     .find(({ argv: [title = ""] }) => /: worker process(?:$| is)/.test(title));
-  return worker === undefined ? undefined : idsOf(worker);
+  return worker && idsOf(worker);
 }
 
 /** The user whose podman runs a container of that name; neither we nor root. */
 export function conmonOwner(name: string): number | undefined {
-  for (const one of processes()) {
-    // podman has a monitor for each container: conmon … -n NAME …
-    if (programName(one) !== "conmon") continue;
-    const isMeant = one.argv[one.argv.indexOf("-n") + 1] === name;
-    const uid = isMeant ? idsOf(one)?.uid : undefined;
-    if (uid !== undefined && uid !== 0 && uid !== Deno.uid()) return uid;
-  }
-  return undefined;
+  // podman has a monitor for each container: conmon … -n NAME …
+  return processes()
+    .filter((one) => programName(one) === "conmon" && one.argv[one.argv.indexOf("-n") + 1] === name)
+    .map((one) => idsOf(one)?.uid)
+    .find((uid) => uid !== undefined && uid !== 0 && uid !== Deno.uid());
 }

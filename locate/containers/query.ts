@@ -1,9 +1,11 @@
 /** Asking the runtimes that are there, side by side. */
 import { BinimportError } from "../../core/util/errors.ts";
-import { findTool, type Tool, toolAt, ToolFailure } from "./client.ts";
+import type { Container, RuntimeName } from "./container.ts";
 import type { Choice } from "./options.ts";
-import type { Container, RuntimeName, Wanted } from "./runtime.ts";
+import { firstProcess } from "./processes.ts";
+import { ToolFailure } from "./refusal.ts";
 import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
+import { findTool, silent, toolAt } from "./tool.ts";
 
 /** How long one runtime may take, in ms, with all the calls that it takes. */
 const ASK_LIMIT = 8000;
@@ -11,83 +13,66 @@ const ASK_LIMIT = 8000;
 /** How much longer than the first to end the others may take, in ms: a daemon that hangs, hangs. */
 const PATIENCE = 2000;
 
-/** A container, as one client tells of it. */
-export interface ClientAnswer {
-  readonly container: Container;
-  readonly tool: Tool;
-}
+/** One container, as each client tells of it that knows it: several may see one containerd. */
+export type Tellings = readonly [believedFirst: Container, ...others: Container[]];
 
-/** A container, as the client tells of it that is believed first. */
-export interface FoundContainer extends ClientAnswer {
-  /** What others tell of the same one: several clients may see one containerd. */
-  readonly others: readonly ClientAnswer[];
-}
-
-/** A runtime that gave no answer. */
-export interface Silent {
-  readonly runtime: RuntimeName;
-  readonly failure: ToolFailure;
-}
-
+/** What the runtimes answer. */
 export interface Answers {
-  /** The runtimes that were asked. */
-  readonly asked: readonly RuntimeName[];
-  readonly found: readonly FoundContainer[];
-  readonly silent: readonly Silent[];
+  readonly found: readonly Tellings[];
+  /** The runtimes that gave an answer. */
+  readonly heard: readonly RuntimeName[];
+  /** Those that gave none. */
+  readonly silent: readonly { readonly runtime: RuntimeName; readonly failure: ToolFailure }[];
 }
 
 /** What is lent for asking. */
 export interface Asking {
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;
+  /** Ends all that was started for it. */
   readonly signal: AbortSignal;
 }
 
 /** Asks one runtime, or all whose client is on PATH. */
-export async function askRuntimes(
-  { runtime, runtimeNamespace }: Choice,
-  wanted: Wanted,
-  { env, signal }: Asking,
-): Promise<Answers> {
+export async function askRuntimes(choice: Choice, { env, signal }: Asking): Promise<Answers> {
+  const { runtime, target } = choice;
   const clients = RUNTIMES.filter(({ name }) => runtime === undefined || name === runtime)
-    .filter(({ podsOnly }) => podsOnly !== true || wanted.kind !== "container")
+    .filter(({ podsOnly }) => podsOnly !== true || target.kind !== "container")
     .flatMap((one) => {
       const program = findTool(one.name, env("PATH"));
       return program === undefined ? [] : [{ one, tool: toolAt(program, env, signal) }];
     });
   if (clients.length === 0) throw noClient(runtime);
-  const options = runtimeNamespace === undefined ? {} : { runtimeNamespace };
-  const limit = new AbortController();
-  const stop = () => limit.abort();
+  const late = Promise.withResolvers<never>();
+  const stop = () => late.reject(silent("in time"));
   const timers = [setTimeout(stop, ASK_LIMIT)];
-  const answers = await Promise.all(clients.map(async ({ one, tool }) => {
+  const answers = await Promise.all(clients.map(async ({ one: { name, find }, tool }) => {
     try {
-      const impatient = toolAt(tool.program, env, AbortSignal.any([signal, limit.signal]));
-      const containers = await one.find(wanted, impatient, options);
-      return { found: containers.map((container) => ({ container, tool })), silent: [] };
+      return { name, found: await Promise.race([find(target, tool, choice), late.promise]) };
     } catch (failure) {
       if (!(failure instanceof ToolFailure)) throw failure;
-      return { found: [], silent: [{ runtime: one.name, failure }] };
+      return { name, failure };
     } finally {
       timers.push(setTimeout(stop, PATIENCE));
     }
   })).finally(() => timers.forEach(clearTimeout));
   return {
-    asked: clients.map(({ one }) => one.name),
-    found: grouped(answers.flatMap(({ found }) => found)),
-    silent: answers.flatMap(({ silent }) => silent),
+    found: grouped(answers.flatMap(({ found = [] }) => found)),
+    heard: answers.flatMap(({ name, failure }) => failure === undefined ? [name] : []),
+    silent: answers.flatMap(({ name, failure }) =>
+      failure === undefined ? [] : [{ runtime: name, failure }]
+    ),
   };
 }
 
 /** By id; one that is not made yet has none. Who tells that it runs is believed first. */
-function grouped(tellings: readonly ClientAnswer[]): FoundContainer[] {
-  const groups = Map.groupBy(tellings, ({ container: { id } }) => id || Symbol("not made yet"));
+function grouped(containers: readonly Container[]): Tellings[] {
+  const groups = Map.groupBy(containers, ({ id }) => id || Symbol("not made yet"));
   return [...groups.values()].flatMap((group) => {
-    const isRunning = ({ container }: ClientAnswer) => container.state === "running";
-    const [first, ...others] = group.toSorted((one, other) =>
-      Number(isRunning(other)) - Number(isRunning(one))
-    );
-    return first === undefined ? [] : [{ ...first, others }];
+    const [first, ...others] = group
+      .map((one) => ({ ...one, pid: one.pid ?? firstProcess(one) }))
+      .toSorted((a, b) => Number(b.state === "running") - Number(a.state === "running"));
+    return first === undefined ? [] : [[first, ...others]];
   });
 }
 
@@ -101,22 +86,24 @@ function noClient(runtime: RuntimeName | undefined): ToolFailure {
   return new ToolFailure("unavailable", state, hint);
 }
 
-/** Nobody answered: that is not the same as having no such container. */
-export function allSilent(what: string, silent: readonly Silent[]): BinimportError {
+/**
+ * It was not found. That nobody answered is not the same as having no such container: then that is
+ * what is told, else it stands behind what the others said.
+ *
+ * @param state by whom it was not found
+ */
+export function notFound(
+  what: string,
+  { heard, silent }: Answers,
+  state: (names: readonly RuntimeName[]) => string,
+  hint: string,
+): BinimportError {
+  const said = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
   const [first] = silent;
-  const { code, hint } = first?.failure ?? {};
-  const states = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
-  return new BinimportError(code ?? "unavailable", `Cannot ${what}: ${states.join("; ")}`, {
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
-/** What those said that gave no answer, to stand behind what the others said. */
-export function saidBy(silent: readonly Silent[]): string {
-  return silent.map(({ runtime, failure }) => `; ${runtime}: ${failure.message}`).join("");
-}
-
-/** Those that gave an answer. */
-export function heard({ asked, silent }: Answers): RuntimeName[] {
-  return asked.filter((name) => !silent.some(({ runtime }) => runtime === name));
+  if (heard.length > 0 || first === undefined) {
+    const message = [`Cannot ${what}: ${state(heard)}`, ...said].join("; ");
+    return new BinimportError("not-found", message, { hint });
+  }
+  const { code, hint: next } = first.failure;
+  return new BinimportError(code, `Cannot ${what}: ${said.join("; ")}`, { hint: next });
 }

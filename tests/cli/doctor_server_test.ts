@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { checkRuntimes, checkSelinux, checkSpace } from "../../cli/doctor/host.ts";
 import { checkProxies, checkServer } from "../../cli/doctor/network.ts";
 import type { Fetch } from "../../core/http/fetch.ts";
-import { runtimeNamed } from "../../locate/containers/runtimes/registry.ts";
+import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
 import { runHere } from "../support/cli/test_context.ts";
 import { tool } from "../support/require.ts";
 

@@ -1,4 +1,5 @@
 /** Where the kubelet keeps the volumes of pods. */
 
-export { bindMount, containersOverlay, nodeName } from "./paths.ts";
 export { mountsOfPod } from "./pod_mounts.ts";
+export { nodeName } from "./root.ts";
+export { bindMount, containersOverlay } from "./volumes.ts";

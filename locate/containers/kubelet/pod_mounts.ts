@@ -1,5 +1,5 @@
 /** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`. */
-import { at, type Json, listAt, textAt } from "../../../core/util/json.ts";
+import { at, entriesAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import {
   below,
   type Mount,
@@ -8,38 +8,44 @@ import {
   type Unusable,
   type VolumeSource,
 } from "../mounts.ts";
-import { COPIES, emptyDir, MANAGED, podFolder, volumeFolder } from "./paths.ts";
-import { claimSource, pluginFolder, type PodHome, type Volumes } from "./volumes.ts";
+import { podFolder } from "./root.ts";
+import { COPIES, emptyDir, MANAGED, volumeFolder } from "./volumes.ts";
+
+/** Asks the cluster; undefined for what it does not have. */
+export interface Volumes {
+  /** A claim in the pod's namespace. */
+  claim(name: string): Promise<Json | undefined>;
+  volume(name: string): Promise<Json | undefined>;
+}
+
+/** A pod, as far as the places of its volumes depend on it. */
+interface PodHome {
+  readonly name: string;
+  readonly node: string;
+  /** Where kubelet keeps its folders. */
+  readonly folder: string;
+}
 
 /** The mounts of one container of a pod; asks for claims and volumes that they name. */
 export async function mountsOfPod(pod: Json, container: Json, volumes: Volumes): Promise<Mount[]> {
   const home = {
-    folder: podFolder(uidsOf(pod)),
+    name: textAt(pod, "metadata", "name"),
     node: textAt(pod, "spec", "nodeName"),
+    folder: podFolder(uidsOf(pod)),
   };
-  const mounts = await Promise.all(
-    listAt(container, "volumeMounts").map((mount) => mountOf(mount, pod, container, home, volumes)),
-  );
-  return outerFirst(mounts);
-}
-
-async function mountOf(
-  mount: Json,
-  pod: Json,
-  container: Json,
-  home: PodHome,
-  volumes: Volumes,
-): Promise<Mount> {
-  const name = textAt(mount, "name");
-  const spec = listAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === name);
-  const volume = await volumeSource(name, spec, home, pod, volumes);
-  const subpath = subpathOf(mount, container, pod);
-  return {
-    ...volume,
-    destination: plain(textAt(mount, "mountPath")),
-    readOnly: at(mount, "readOnly") === true,
-    source: withSubpath(volume.source, subpath),
-  };
+  const mounts = listAt(container, "volumeMounts").map(async (mount) => {
+    const name = textAt(mount, "name");
+    const spec = listAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === name);
+    const volume = await volumeSource(name, spec, home, volumes);
+    const subpath = subpathOf(mount, container, pod);
+    return {
+      ...volume,
+      destination: plain(textAt(mount, "mountPath")),
+      readOnly: at(mount, "readOnly") === true,
+      source: withSubpath(volume.source, subpath),
+    };
+  });
+  return outerFirst(await Promise.all(mounts));
 }
 
 /**
@@ -62,31 +68,100 @@ async function volumeSource(
   name: string,
   spec: Json | undefined,
   home: PodHome,
-  pod: Json,
   volumes: Volumes,
 ): Promise<VolumeSource> {
   const has = (kind: string) => at(spec, kind) !== undefined;
+  const quoted = JSON.stringify(name);
   if (has("hostPath")) {
-    return { what: `hostPath ${JSON.stringify(name)}`, source: textAt(spec, "hostPath", "path") };
+    return { what: `hostPath ${quoted}`, source: textAt(spec, "hostPath", "path") };
   }
-  if (has("emptyDir")) {
-    return { ...emptyDir(name), source: volumeFolder(home.folder, "empty-dir", name) };
-  }
-  if (has("persistentVolumeClaim")) {
-    return await claimSource(textAt(spec, "persistentVolumeClaim", "claimName"), home, volumes);
-  }
-  if (has("ephemeral")) {
-    return await claimSource(`${textAt(pod, "metadata", "name")}-${name}`, home, volumes);
-  }
+  if (has("emptyDir")) return emptyDir(name, volumeFolder(home.folder, "empty-dir", name));
+  const claim = has("ephemeral")
+    ? `${home.name}-${name}`
+    : textAt(spec, "persistentVolumeClaim", "claimName");
+  if (claim !== "") return await claimSource(claim, home, volumes);
   const copy = COPIES.find(({ kind }) => has(kind));
-  if (copy !== undefined) return { what: `${copy.what} ${JSON.stringify(name)}`, source: MANAGED };
+  if (copy !== undefined) return { what: `${copy.what} ${quoted}`, source: MANAGED };
   return pluginFolder(spec, home.folder, name) ?? {
-    what: `volume ${JSON.stringify(name)}`,
+    what: `volume ${quoted}`,
     source: {
       reason: "is of a kind that has no folder to write into, or none that is known",
       hint: "Mount a hostPath or a PersistentVolumeClaim there instead.",
     },
   };
+}
+
+/** From a claim to its volume to the folder on this host. */
+async function claimSource(
+  claim: string,
+  { folder, node }: PodHome,
+  volumes: Volumes,
+): Promise<VolumeSource> {
+  const what = `PersistentVolumeClaim ${JSON.stringify(claim)}`;
+  const name = textAt(await volumes.claim(claim), "spec", "volumeName");
+  const unusable = (reason: string, hint: string) => ({ what, source: { reason, hint } });
+  if (name === "") {
+    return unusable("is not there, or not bound to a volume", "See kubectl describe pvc.");
+  }
+  const spec = at(await volumes.volume(name), "spec");
+  const quoted = JSON.stringify(name);
+  const local = textAt(spec, "local", "path");
+  const nodes = nodesOf(spec);
+  if (local !== "" && nodes.length > 0 && !nodes.includes(node)) {
+    const where = nodes.join(", ");
+    return unusable(`has the local volume ${quoted}, which lies on ${where}`, "Run this there.");
+  }
+  const source = textAt(spec, "hostPath", "path") || local ||
+    pluginFolder(spec, folder, name)?.source;
+  if (source !== undefined) return { what, source };
+  return unusable(
+    `has a volume ${quoted} that is not there, or of a kind that is not known`,
+    "See kubectl describe pv, and give the folder with --root DIR.",
+  );
+}
+
+/** The nodes that a volume's affinity names. */
+function nodesOf(spec: Json | undefined): string[] {
+  return listAt(spec, "nodeAffinity", "required", "nodeSelectorTerms")
+    .flatMap((term) => listAt(term, "matchExpressions"))
+    .filter((one) => textAt(one, "key") === "kubernetes.io/hostname")
+    .flatMap((one) => textsAt(one, "values"));
+}
+
+/** In-tree plug-ins by their name in a specification; kubelet's folders have it in kebab case. */
+const IN_TREE =
+  /^(?:azure(?:Disk|File)|cephfs|cinder|fc|glusterfs|iscsi|nfs|portworxVolume|rbd|vsphereVolume)$/;
+
+/** Those whose folders have another name. */
+const RENAMED = new Map([["awsElasticBlockStore", "aws-ebs"], ["gcePersistentDisk", "gce-pd"]]);
+
+/**
+ * Where kubelet mounts a volume for a pod.
+ *
+ * @param spec of the volume in a pod, or of a PersistentVolume: they have the same names
+ * @param name the PersistentVolume's; of a volume that stands in the pod itself its name there
+ * @returns undefined for a volume of no plug-in that is known
+ */
+function pluginFolder(
+  spec: Json | undefined,
+  podFolder: string,
+  name: string,
+): VolumeSource | undefined {
+  const quoted = JSON.stringify(name);
+  if (at(spec, "csi") !== undefined) {
+    const source = below(volumeFolder(podFolder, "csi", name), "mount");
+    return { what: `CSI volume ${quoted}`, source };
+  }
+  const flex = textAt(spec, "flexVolume", "driver");
+  if (flex !== "") {
+    const source = below(podFolder, `volumes/${flex.replace("/", "~")}/${name}`);
+    return { what: `flexVolume ${quoted}`, source };
+  }
+  const [kind] = entriesAt(spec).find(([key]) => IN_TREE.test(key) || RENAMED.has(key)) ?? [];
+  if (kind === undefined) return undefined;
+  const plugin = RENAMED.get(kind) ??
+    kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { what: `${kind} volume ${quoted}`, source: volumeFolder(podFolder, plugin, name) };
 }
 
 /** The folder in the volume that is mounted; empty for all of it. */
@@ -108,18 +183,14 @@ function subpathOf(mount: Json, container: Json, pod: Json): string | Unusable {
   };
 }
 
+/** Fields of a pod that cannot change while it lives. */
+const FIXED = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName"];
+
 /** The value of a container's environment variable, as far as the pod alone decides it. */
 function valueOf(name: string, container: Json, pod: Json): string | undefined {
   const variable = listAt(container, "env").findLast((one) => textAt(one, "name") === name);
   const field = textAt(variable, "valueFrom", "fieldRef", "fieldPath");
-  if (field !== "") return fieldOf(field, pod);
-  const value = textAt(variable, "value");
-  const isPlain = at(variable, "value") !== undefined && !value.includes("$(");
-  return isPlain ? value : undefined;
-}
-
-/** Only fields that cannot change while the pod lives. */
-function fieldOf(path: string, pod: Json): string | undefined {
-  const fields = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName"];
-  return fields.includes(path) ? textAt(pod, ...path.split(".")) : undefined;
+  if (field !== "") return FIXED.includes(field) ? textAt(pod, ...field.split(".")) : undefined;
+  const value = at(variable, "value");
+  return typeof value === "string" && !value.includes("$(") ? value : undefined;
 }

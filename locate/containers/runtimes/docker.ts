@@ -1,9 +1,4 @@
-/**
- * Docker: `docker container inspect`.
- *
- * What `docker inspect` prints of a container; podman and nerdctl print the same, and some more.
- */
-import { jsonOf, refusalOf, type Tool } from "../client.ts";
+/** Docker, and podman and nerdctl, whose `container inspect` prints the same and some more. */
 import {
   at,
   countAt,
@@ -13,92 +8,80 @@ import {
   textAt,
   textsAt,
 } from "../../../core/util/json.ts";
-import { containersOverlay } from "../kubelet/mod.ts";
-import { below, inMemory, type Mount, outerFirst, plain, type Unusable } from "../mounts.ts";
 import {
   type Container,
   POD_LABELS,
   podPlace,
-  type PublishedPort,
-  publishedPort,
+  publishedPorts,
   type Runtime,
   type RuntimeName,
-  type Wanted,
-} from "../runtime.ts";
+  type Target,
+} from "../container.ts";
+import { bindMount, containersOverlay } from "../kubelet/mod.ts";
+import { below, inMemory, type Mount, outerFirst, plain, type Unusable } from "../mounts.ts";
+import { askJson, askText, runSafely, type Tool } from "../tool.ts";
+import { inNamespaces, mountsOfSpec, specIn } from "./ctr.ts";
+
+/** All three print names. */
+const NAMES = { check: ["ps", "--format", "{{.Names}}"], checkListsNames: true } as const;
 
 export const docker: Runtime = {
   name: "docker",
-  check: ["ps", "--format", "{{.Names}}"],
-  checkListsNames: true,
-  find: async (wanted, tool) =>
-    (await inspectContainers(wanted, tool)).filter(isNoSandbox).map(fromDocker),
+  ...NAMES,
+  async find(wanted, tool) {
+    const endpoint = () => contextOf(tool);
+    return (await find(wanted, tool)).map((info) => ({
+      ...fromCopying("docker", info, tool),
+      endpoint,
+    }));
+  },
 };
 
-/** cri-dockerd has containers that only hold a pod's network. */
-function isNoSandbox(info: Json): boolean {
-  return textAt(info, "Config", "Labels", "io.kubernetes.docker.type") !== "podsandbox";
-}
+export const podman: Runtime = {
+  name: "podman",
+  ...NAMES,
+  find: async (wanted, tool) =>
+    (await find(wanted, tool)).map((info) => fromCopying("podman", info, tool)),
+};
 
-function fromDocker(info: Json): Container {
-  const container = fromDockerForm(info, "docker");
-  const { id } = container;
-  const subpath = (mount: Json) => volumeSubpath(info, textAt(mount, "Destination"));
-  return {
-    ...container,
-    mounts: () => Promise.resolve(outerFirst(mountsOfDockerForm(info, subpath))),
-    commands: {
-      exec: (argv) => ["exec", id, ...argv],
-      copy: (path) => ["cp", `${id}:${path}`, "-"],
-    },
-  };
-}
+export const nerdctl: Runtime = {
+  name: "nerdctl",
+  ...NAMES,
+  hasNamespaces: true,
+  find: (wanted, tool, options) =>
+    inNamespaces(options, tool, async (namespace) => {
+      const before = ["--namespace", namespace];
+      const found = await find(wanted, tool, before);
+      return found.map((info) => ({
+        ...containerIn(info, "nerdctl"),
+        mounts: () => mountsOfNerdctl(info, tool, before),
+        exec: (argv) => runSafely(tool, [...before, "exec", textAt(info, "Id"), ...argv]),
+      }));
+    }),
+};
 
-/** A volume's subpath is told only where the mount was asked for. */
-function volumeSubpath(info: Json, destination: string): string {
-  const asked = listAt(info, "HostConfig", "Mounts")
-    .find((mount) => plain(textAt(mount, "Target")) === plain(destination));
-  return textAt(asked, "VolumeOptions", "Subpath");
-}
-
-/** What `inspect` prints of the containers that are meant; nothing of one that is not there. */
-export async function inspectContainers(
-  wanted: Wanted,
-  tool: Tool,
-  { before = [], mode = [] }: InspectOptions = {},
-): Promise<readonly Json[]> {
+/** Those that are meant, but for those that only hold a pod's network. */
+async function find(wanted: Target, tool: Tool, before: readonly string[] = []): Promise<Json[]> {
   const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool, before);
-  if (names.length === 0) return [];
-  // `container inspect`, since plain `inspect` answers for images, too.
-  const ended = await tool.run([...before, "container", "inspect", ...mode, "--", ...names]);
-  if (ended.status !== 0) {
-    if (!/no such (?:container|object)|no container with/i.test(ended.stderr)) {
-      throw refusalOf(ended);
-    }
-    if (ended.stdout.every((byte) => byte <= 0x20)) return []; // as nerdctl has it; others print []
-  }
-  return listAt(jsonOf(ended));
-}
-
-/** What stands around the words of the call. */
-export interface InspectOptions {
-  /** Options of the client itself. */
-  readonly before?: readonly string[];
-  /** Options of `inspect`. */
-  readonly mode?: readonly string[];
+  const found = names.length === 0 ? [] : await inspect(names, tool, before);
+  return found.filter((info) => {
+    const label = (name: string) => textAt(info, "Config", "Labels", name);
+    return at(info, "IsInfra") !== true && label("io.kubernetes.docker.type") !== "podsandbox" &&
+      label("io.cri-containerd.kind") !== "sandbox";
+  });
 }
 
 async function list(
-  wanted: Exclude<Wanted, { kind: "container" }>,
+  wanted: Exclude<Target, { kind: "container" }>,
   tool: Tool,
   before: readonly string[],
 ): Promise<string[]> {
-  const ended = await tool.run([...before, "ps", "--quiet", "--no-trunc", ...filters(wanted)]);
-  if (ended.status !== 0) throw refusalOf(ended);
-  return new TextDecoder().decode(ended.stdout).split(/\s+/).filter((id) => id !== "");
+  const ids = await askText(tool, [...before, "ps", "--quiet", "--no-trunc", ...filters(wanted)]);
+  return ids.split(/\s+/).filter((id) => id !== "");
 }
 
 /** What picks out a pod's containers, also those that do not run. */
-function filters(wanted: Exclude<Wanted, { kind: "container" }>): string[] {
+function filters(wanted: Exclude<Target, { kind: "container" }>): string[] {
   if (wanted.kind === "running") return [];
   const { pod, namespace } = wanted;
   const labels = [
@@ -108,72 +91,98 @@ function filters(wanted: Exclude<Wanted, { kind: "container" }>): string[] {
   return ["--all", ...labels.flatMap((label) => ["--filter", `label=${label}`])];
 }
 
-/** A container but for what a runtime has of its own. */
-export function fromDockerForm(
-  info: Json,
-  runtime: RuntimeName,
-): Omit<Container, "mounts" | "commands"> {
-  const pid = countAt(info, "State", "Pid");
+/** `container inspect`, since plain `inspect` answers for images, too; nothing of what is not there. */
+async function inspect(
+  names: readonly string[],
+  tool: Tool,
+  before: readonly string[],
+  mode: readonly string[] = [],
+): Promise<readonly Json[]> {
+  const args = [...before, "container", "inspect", ...mode, "--", ...names];
+  return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
+}
+
+/** A container but for how it is asked. */
+function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts"> {
   const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
   const mode = textAt(info, "HostConfig", "NetworkMode");
-  const pod = podPlace((label) => textAt(info, "Config", "Labels", label));
+  const pod = podPlace(at(info, "Config", "Labels"));
+  const [path, args] = [textAt(info, "Path"), textsAt(info, "Args")];
   const networks = entriesAt(info, "NetworkSettings", "Networks").map(([, network]) => network);
+  const addresses = [at(info, "NetworkSettings"), ...networks].flatMap((network) => [
+    textAt(network, "IPAddress"),
+    textAt(network, "GlobalIPv6Address"),
+  ]);
   return {
     runtime,
     id: textAt(info, "Id"),
     name: textAt(info, "Name").replace(/^\//, "") || pod?.container || textAt(info, "Id"),
     state: state === "" ? "not running" : state,
-    ...(pid === undefined ? {} : { pid }),
-    argv: [textAt(info, "Path"), ...textsAt(info, "Args")],
+    pid: countAt(info, "State", "Pid"),
+    // Without an image, podman's `Args` begins with the program itself.
+    argv: path === args[0] ? args : [path, ...args],
     network: {
       ...(mode === "" ? {} : { isHosts: mode === "host" }),
-      addresses: [at(info, "NetworkSettings"), ...networks].flatMap((network) => [
-        textAt(network, "IPAddress"),
-        textAt(network, "GlobalIPv6Address"),
-      ]).filter((address, i, all) => address !== "" && all.indexOf(address) === i),
-      ports: entriesAt(info, "NetworkSettings", "Ports").flatMap(portsOf),
+      addresses: [...new Set(addresses)].filter((address) => address !== ""),
+      ports: entriesAt(info, "NetworkSettings", "Ports").flatMap(([name, bindings]) => {
+        // `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null where it is only exposed.
+        const [containerPort = "", protocol = ""] = name.split("/");
+        return publishedPorts(
+          listAt(bindings).map((binding) => ({
+            hostIP: textAt(binding, "HostIp"),
+            hostPort: textAt(binding, "HostPort"),
+            containerPort,
+            protocol,
+          })),
+        );
+      }),
     },
-    ...(pod === undefined ? {} : { pod }),
+    pod,
   };
 }
 
-/** `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null where it is only exposed. */
-function portsOf([name, bindings]: [name: string, bindings: Json]): PublishedPort[] {
-  const [port, protocol = ""] = name.split("/");
-  return listAt(bindings).flatMap((binding) =>
-    publishedPort(textAt(binding, "HostIp"), countAt(binding, "HostPort"), Number(port), protocol)
-  );
+/** One of a client that copies files out. */
+function fromCopying(runtime: RuntimeName, info: Json, tool: Tool): Container {
+  const id = textAt(info, "Id");
+  return {
+    ...containerIn(info, runtime),
+    mounts: () => Promise.resolve(mountsIn(info)),
+    exec: (argv) => runSafely(tool, ["exec", id, ...argv]),
+    copy: (path, options) => runSafely(tool, ["cp", `${id}:${path}`, "-"], options),
+  };
 }
 
-/**
- * `Mounts`, and the file systems in memory that it leaves out.
- *
- * @param subpathOf the folder in a volume that is mounted instead of the whole
- */
-export function mountsOfDockerForm(
-  info: Json,
-  subpathOf: (mount: Json) => string,
-): Mount[] {
-  const listed = listAt(info, "Mounts").map((mount) => mountOf(mount, subpathOf(mount)));
+/** `Mounts`, and the file systems in memory that it leaves out. */
+function mountsIn(info: Json): Mount[] {
+  const listed = listAt(info, "Mounts").map((mount) => mountOf(mount, info));
   const known = new Set(listed.map(({ destination }) => destination));
   const memory = entriesAt(info, "HostConfig", "Tmpfs").map(([path]) => inMemory(path));
-  return [...listed, ...memory.filter(({ destination }) => !known.has(destination))];
+  return outerFirst([...listed, ...memory.filter(({ destination }) => !known.has(destination))]);
 }
 
-function mountOf(mount: Json, subpath: string): Mount {
+function mountOf(mount: Json, info: Json): Mount {
   const destination = plain(textAt(mount, "Destination"));
   const type = textAt(mount, "Type");
   const source = textAt(mount, "Source");
   if (type === "tmpfs") return inMemory(destination);
   const lower = textsAt(mount, "Options").find((one) => one.startsWith("lowerdir="));
   if (lower !== undefined) return containersOverlay(destination, lower.slice("lowerdir=".length));
-  const name = textAt(mount, "Name");
+  const isVolume = type === "volume";
   return {
     destination,
-    what: type === "volume" ? `volume ${JSON.stringify(name)}` : `${type || "bind"} mount`,
+    what: isVolume ? `volume ${JSON.stringify(textAt(mount, "Name"))}` : `${type || "bind"} mount`,
     readOnly: at(mount, "RW") === false,
-    source: source === "" || type === "image" ? unusable(type) : below(source, subpath),
+    source: source === "" || type === "image"
+      ? unusable(type)
+      : below(source, textAt(mount, "SubPath") || subpathAskedFor(info, destination)),
   };
+}
+
+/** Docker tells a volume's subpath only where the mount was asked for, and not in `Source`. */
+function subpathAskedFor(info: Json, destination: string): string {
+  const asked = listAt(info, "HostConfig", "Mounts")
+    .find((mount) => plain(textAt(mount, "Target")) === destination);
+  return textAt(asked, "VolumeOptions", "Subpath");
 }
 
 function unusable(type: string): Unusable {
@@ -185,32 +194,32 @@ function unusable(type: string): Unusable {
     };
 }
 
-export const podman: Runtime = {
-  name: "podman",
-  check: ["ps", "--format", "{{.Names}}"],
-  checkListsNames: true,
-  find: async (wanted, tool) =>
-    // An infra container only holds a pod's network, and has the ports of all.
-    (await inspectContainers(wanted, tool)).filter((info) => at(info, "IsInfra") !== true)
-      .map(fromPodman),
-};
-
-function fromPodman(info: Json): Container {
-  const container = fromDockerForm(info, "podman");
-  const { id, argv: [path = "", first, ...rest] } = container;
-  return {
-    ...container,
-    // Without an image, `Args` begins with the program itself.
-    argv: path === first ? [path, ...rest] : container.argv,
-    mounts: () => Promise.resolve(outerFirst(mountsOfDockerForm(info, podmanSubpath))),
-    commands: {
-      exec: (argv) => ["exec", id, ...argv],
-      copy: (from) => ["cp", `${id}:${from}`, "-"],
-    },
-  };
+/**
+ * Up to 0.16 nerdctl told no mounts, and up to 2.0 only those of its own containers: `Mounts` is
+ * null for what CRI or ctr made. Their specification has them. Newer releases tell those of CRI's
+ * containers as plain bind mounts.
+ */
+async function mountsOfNerdctl(
+  info: Json,
+  tool: Tool,
+  before: readonly string[],
+): Promise<Mount[]> {
+  if (Array.isArray(at(info, "Mounts"))) {
+    return mountsIn(info).map((mount) => {
+      const { destination, source, readOnly, what } = mount;
+      return typeof source === "string" && what === "bind mount"
+        ? bindMount(destination, source, readOnly)
+        : mount;
+    });
+  }
+  const [native] = await inspect([textAt(info, "Id")], tool, before, ["--mode", "native"]);
+  return mountsOfSpec(specIn(native));
 }
 
-/** It is no part of `Source`. */
-function podmanSubpath(mount: Json): string {
-  return textAt(mount, "SubPath");
+/** Its context can be another host: then containers are that one's. */
+async function contextOf(tool: Tool): Promise<string> {
+  const format = "{{.Name}} {{.Endpoints.docker.Host}}";
+  const { stdout } = await runSafely(tool, ["context", "inspect", "--format", format]);
+  const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
+  return name === undefined ? "" : `docker's context ${JSON.stringify(name)} is ${endpoint}`;
 }

@@ -1,16 +1,21 @@
 /** kubectl: `kubectl get pod`, and the claims and volumes that it names. */
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { jsonOf, refusalOf, type Tool, ToolFailure } from "../client.ts";
-import { at, countAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
+import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
+import { type Container, publishedPorts, type Runtime, type Target } from "../container.ts";
 import { mountsOfPod, nodeName } from "../kubelet/mod.ts";
-import { type Container, publishedPort, type Runtime, type Wanted } from "../runtime.ts";
+import { ToolFailure } from "../refusal.ts";
+import { askJson, runSafely, type Tool } from "../tool.ts";
 
 export const kubectl: Runtime = {
   name: "kubectl",
   check: ["auth", "can-i", "get", "pods"],
   podsOnly: true,
-  find,
+  async find(wanted, tool) {
+    requireKubeconfig(tool);
+    const found = (await podsOf(wanted, tool)).flatMap((pod) => containersOf(pod, tool));
+    return wanted.kind === "pod" ? found : found.filter(({ state }) => state === "running");
+  },
 };
 
 /** An API server that cannot be reached is given up sooner than the call. */
@@ -18,27 +23,6 @@ const PATIENCE = "--request-timeout=5s";
 
 /** Where clients find one that are not told. */
 const KUBECONFIGS = ["/etc/rancher/k3s/k3s.yaml"];
-
-async function find(wanted: Wanted, tool: Tool): Promise<Container[]> {
-  requireKubeconfig(tool);
-  switch (wanted.kind) {
-    case "container":
-      return [];
-    case "pod": {
-      const namespace = wanted.namespace === undefined ? [] : ["--namespace", wanted.namespace];
-      const pod = await get(["pod", ...namespace, "--", wanted.pod], tool);
-      return pod === undefined ? [] : containersOf(pod, tool);
-    }
-    case "running": {
-      // Most nodes have their host's name, in lower case.
-      const node = nodeName() ?? hostname().toLowerCase();
-      const here = `spec.nodeName=${node},status.phase=Running`;
-      const pods = await get(["pods", "--all-namespaces", "--field-selector", here], tool);
-      return listAt(pods, "items").flatMap((pod) => containersOf(pod, tool))
-        .filter(({ state }) => state === "running");
-    }
-  }
-}
 
 /** Without one kubectl asks port 8080 of this host, where there may well be an nginx. */
 function requireKubeconfig({ env }: Tool): void {
@@ -53,12 +37,25 @@ function requireKubeconfig({ env }: Tool): void {
   );
 }
 
+async function podsOf(wanted: Target, tool: Tool): Promise<readonly Json[]> {
+  if (wanted.kind === "container") return [];
+  if (wanted.kind === "pod") {
+    const pod = await get(["pod", ...inNamespace(wanted.namespace), "--", wanted.pod], tool);
+    return pod === undefined ? [] : [pod];
+  }
+  // Most nodes have their host's name, in lower case.
+  const node = nodeName() ?? hostname().toLowerCase();
+  const here = `spec.nodeName=${node},status.phase=Running`;
+  return listAt(await get(["pods", "--all-namespaces", "--field-selector", here], tool), "items");
+}
+
+function inNamespace(namespace: string | undefined): string[] {
+  return namespace === undefined ? [] : ["--namespace", namespace];
+}
+
 /** What the API server has; undefined for what it has not. */
-async function get(what: readonly string[], tool: Tool): Promise<Json | undefined> {
-  const ended = await tool.run(["get", "--output=json", PATIENCE, ...what]);
-  if (ended.status === 0) return jsonOf(ended);
-  if (/\(NotFound\)/.test(ended.stderr)) return undefined;
-  throw refusalOf(ended);
+function get(what: readonly string[], tool: Tool): Promise<Json | undefined> {
+  return askJson(tool, ["get", "--output=json", PATIENCE, ...what], /\(NotFound\)/);
 }
 
 function containersOf(pod: Json, tool: Tool): Container[] {
@@ -78,31 +75,29 @@ function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
   const status = ["containerStatuses", "initContainerStatuses"]
     .flatMap((list) => listAt(pod, "status", list))
     .find((one) => textAt(one, "name") === name);
-  const { namespace } = place;
-  const volumes = {
-    claim: (claim: string) => get(["pvc", "--namespace", namespace, "--", claim], tool),
-    volume: (volume: string) => get(["pv", "--", volume], tool),
-  };
+  const within = inNamespace(place.namespace);
+  const addresses = listAt(pod, "status", "podIPs").map((one) => textAt(one, "ip"));
   return {
     runtime: "kubectl",
-    // `containerd://ID`
-    id: textAt(status, "containerID").replace(/^.*:\/\//, ""),
+    id: textAt(status, "containerID").replace(/^.*:\/\//, ""), // `containerd://ID`
     name: `${place.pod}/${name}`,
     state: stateOf(pod, status),
+    pid: undefined,
     argv: [...textsAt(spec, "command"), ...textsAt(spec, "args")],
-    network: networkOf(pod, spec),
-    mounts: () => mountsOfPod(pod, spec, volumes),
+    network: {
+      isHosts: at(pod, "spec", "hostNetwork") === true,
+      addresses: addresses.length > 0 ? addresses : [textAt(pod, "status", "podIP")],
+      ports: publishedPorts(at(spec, "ports")),
+    },
     pod: place,
-    node: {
-      name: textAt(pod, "spec", "nodeName"),
-      address: textAt(pod, "status", "hostIP"),
-    },
-    commands: {
-      exec: (argv) => {
-        const container = ["--namespace", namespace, "--container", name];
-        return ["exec", PATIENCE, ...container, place.pod, "--", ...argv];
-      },
-    },
+    node: { name: textAt(pod, "spec", "nodeName"), address: textAt(pod, "status", "hostIP") },
+    mounts: () =>
+      mountsOfPod(pod, spec, {
+        claim: (claim) => get(["pvc", ...within, "--", claim], tool),
+        volume: (volume) => get(["pv", "--", volume], tool),
+      }),
+    exec: (argv) =>
+      runSafely(tool, ["exec", PATIENCE, ...within, "--container", name, place.pod, "--", ...argv]),
   };
 }
 
@@ -110,24 +105,6 @@ function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
 function stateOf(pod: Json, status: Json | undefined): string {
   if (at(pod, "metadata", "deletionTimestamp") !== undefined) return "Terminating";
   if (at(status, "state", "running") !== undefined) return "running";
-  const reason = textAt(status, "state", "waiting", "reason") ||
-    textAt(pod, "status", "reason") ||
-    textAt(status, "state", "terminated", "reason");
-  return reason || textAt(pod, "status", "phase") || "unknown";
-}
-
-function networkOf(pod: Json, spec: Json): Container["network"] {
-  const addresses = listAt(pod, "status", "podIPs").map((one) => textAt(one, "ip"));
-  return {
-    isHosts: at(pod, "spec", "hostNetwork") === true,
-    addresses: addresses.length > 0 ? addresses : [textAt(pod, "status", "podIP")],
-    ports: listAt(spec, "ports").flatMap((port) =>
-      publishedPort(
-        textAt(port, "hostIP"),
-        countAt(port, "hostPort"),
-        countAt(port, "containerPort"),
-        textAt(port, "protocol"),
-      )
-    ),
-  };
+  return textAt(status, "state", "waiting", "reason") || textAt(pod, "status", "reason") ||
+    textAt(status, "state", "terminated", "reason") || textAt(pod, "status", "phase") || "unknown";
 }

@@ -5,8 +5,8 @@ import { type Choice, parseChoice } from "../../../locate/containers/options.ts"
 import { failsWith } from "../../support/fails_with.ts";
 
 const meant: readonly [input: AdapterInput, choice: Choice][] = [
-  [{}, { target: { kind: "url" } }],
-  [{ runtime: "podman" }, { runtime: "podman", target: { kind: "url" } }],
+  [{}, { target: { kind: "running" } }],
+  [{ runtime: "podman" }, { runtime: "podman", target: { kind: "running" } }],
   [{ container: "web" }, { target: { kind: "container", name: "web" } }],
   [{ container: "docker/web" }, { runtime: "docker", target: { kind: "container", name: "web" } }],
   [{ container: "kubectl/ns/p" }, {

@@ -1,33 +1,30 @@
 /** Which of the containers that were found is meant. */
 import { equal, match } from "node:assert/strict";
-import type { Target } from "../../../locate/containers/options.ts";
-import type { FoundContainer } from "../../../locate/containers/query.ts";
-import type { Container, RuntimeName } from "../../../locate/containers/runtime.ts";
-import { chooseNamed } from "../../../locate/containers/select.ts";
-import { recordedTool } from "../../support/containers/recorded.ts";
+import type { RuntimeName } from "../../../locate/containers/container.ts";
+import type { Tellings } from "../../../locate/containers/query.ts";
+import { chooseNamed, type NamedTarget } from "../../../locate/containers/select.ts";
 import { failsWith } from "../../support/fails_with.ts";
 
-function found(runtime: RuntimeName, id: string, place: string, state = "running"): FoundContainer {
+function found(runtime: RuntimeName, id: string, place: string, state = "running"): Tellings {
   const [namespace, pod = "", container = ""] = place.split("/");
-  const whole: Container = {
+  return [{
     runtime,
     id,
     name: container || place,
     state,
+    pid: undefined,
     argv: [],
     network: { addresses: [], ports: [] },
     mounts: () => Promise.resolve([]),
-    commands: { exec: (argv) => argv },
-    ...(namespace === undefined || pod === "" ? {} : { pod: { namespace, pod, container } }),
-  };
-  return { container: whole, tool: recordedTool({}), others: [] };
+    pod: namespace === undefined || pod === "" ? undefined : { namespace, pod, container },
+  }];
 }
 
-function choose(target: Target, ...all: readonly FoundContainer[]): FoundContainer {
-  return chooseNamed({ target }, { asked: ["crictl"], found: all, silent: [] });
+function choose(target: NamedTarget, ...all: readonly Tellings[]): Tellings {
+  return chooseNamed(target, { heard: ["crictl"], found: all, silent: [] });
 }
 
-const NGINX: Target = { kind: "container", name: "nginx" };
+const NGINX: NamedTarget = { kind: "container", name: "nginx" };
 
 Deno.test("a container that runs comes before those that it replaced", () => {
   const ended = found("crictl", "1", "ns/files-0/nginx", "exited");
@@ -37,8 +34,8 @@ Deno.test("a container that runs comes before those that it replaced", () => {
 });
 
 const several: readonly [
-  target: Target,
-  found: readonly FoundContainer[],
+  target: NamedTarget,
+  found: readonly Tellings[],
   message: RegExp,
   hint: RegExp,
 ][] = [

@@ -1,6 +1,6 @@
 /** crictl, by answers in the public formats of its releases. */
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import type { Wanted } from "../../../locate/containers/runtime.ts";
+import type { Target } from "../../../locate/containers/container.ts";
 import { crictl } from "../../../locate/containers/runtimes/crictl.ts";
 import { type Answer, fixture, recordedTool, shown } from "../../support/containers/recorded.ts";
 
@@ -8,7 +8,7 @@ const ID = "42a02c24a4588bc9bd909e5df956f480e21e246e0fe6ffa9ad1b03653e339706";
 const ENDED = "98ad5842a62844f62d4468c52dbfcc081a08ba25c95c842a967de7058f60dd24";
 const SANDBOX = "0f8c455422a0546eb425a4fa305d5b7a0072109dff38fb94213a468ec27e680e";
 
-function find(release: string, wanted: Wanted, more: Readonly<Record<string, Answer>> = {}) {
+function find(release: string, wanted: Target, more: Readonly<Record<string, Answer>> = {}) {
   const tool = recordedTool({
     "ps --all --output json": fixture("crictl-ps"),
     [`inspect --output json ${ID}`]: fixture(`crictl-${release}`),
@@ -78,19 +78,4 @@ Deno.test("crictl: permission and garbage have their sentences", async () => {
     code: "target",
     message: /something else than JSON: "<html>"/,
   });
-});
-
-Deno.test("crictl: exec --sync prints both outputs as one, and they are taken apart", async () => {
-  const [container] = await find("1.33-crio", { kind: "container", name: ID.slice(0, 13) });
-  const separate = (text: string, status = 0) => {
-    const stdout = new TextEncoder().encode(text);
-    const ended = container?.commands.separate?.({ status, stdout, stderr: "level=warning" });
-    return [new TextDecoder().decode(ended?.stdout), ended?.stderr];
-  };
-  const dump = "# configuration file /etc/nginx/nginx.conf:\nevents {}\n\n";
-  const said = "nginx version: nginx/1.22.1\nbuilt with …\nnginx: … test is successful\n\n";
-  deepEqual(separate(`${dump}\n${said}`), [dump, said]);
-  deepEqual(separate(`${dump}\n${said.replace("nginx v", "Angie v")}`)[0], dump, "a fork");
-  deepEqual(separate("a file\n\n\n"), ["a file\n", "level=warning"], "no error");
-  deepEqual(separate("\ncat: no such file\n\n", 1), ["", "cat: no such file"]);
 });

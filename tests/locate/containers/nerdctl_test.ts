@@ -1,6 +1,6 @@
 /** nerdctl, by answers in the public formats of its releases. */
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { nerdctl } from "../../../locate/containers/runtimes/nerdctl.ts";
+import { nerdctl } from "../../../locate/containers/runtimes/docker.ts";
 import { fixture, recordedTool, shown } from "../../support/containers/recorded.ts";
 
 const ID = "42a02c24a4588bc9bd909e5df956f480e21e246e0fe6ffa9ad1b03653e339706";
@@ -25,20 +25,15 @@ for (const release of ["0.12", "1.7"]) {
       [`--namespace k8s.io container inspect --mode native -- ${ID}`]: fixture(
         "nerdctl-native-cri",
       ),
+      [`--namespace k8s.io exec ${ID} /bin/cat -x`]: "said",
     });
     const [found] = await nerdctl.find({ kind: "container", name: ID }, tool, {});
     deepEqual(shown(await found?.mounts() ?? []), OF_SPEC);
     equal(found?.pid, 702);
     equal(found?.state, "running");
     deepEqual(found?.network.addresses, ["10.244.2.2"]);
-    deepEqual(found?.commands.exec(["/bin/cat", "-x"]), [
-      "--namespace",
-      "k8s.io",
-      "exec",
-      ID,
-      "/bin/cat",
-      "-x",
-    ]);
+    const ended = await found?.exec?.(["/bin/cat", "-x"]);
+    equal(new TextDecoder().decode(ended?.stdout), "said");
   });
 }
 

@@ -1,7 +1,7 @@
 /** A runtime is named in one place: all that speaks of runtimes goes by the list of them. */
 import { equal, match } from "node:assert/strict";
-import type { Runtime } from "../../../locate/containers/runtime.ts";
-import { RUNTIMES } from "../../../locate/containers/runtimes/registry.ts";
+import type { Runtime } from "../../../locate/containers/container.ts";
+import { RUNTIMES } from "../../../locate/containers/runtimes/mod.ts";
 
 const jar: Runtime = {
   name: "jar",

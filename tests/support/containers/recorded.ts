@@ -1,8 +1,7 @@
 /** Clients of runtimes that answer what was recorded. */
 import { fail } from "node:assert/strict";
-import type { Tool } from "../../../locate/containers/client.ts";
 import type { Mount } from "../../../locate/containers/mounts.ts";
-import type { Ended } from "../../../locate/containers/subprocess.ts";
+import type { Ended, Tool } from "../../../locate/containers/tool.ts";
 
 /** What a client answers: what it prints, or how it fails. */
 export type Answer = string | { readonly status: number; readonly stderr: string };
@@ -18,7 +17,6 @@ export function recordedTool(
   env: Readonly<Record<string, string>> = {},
 ): Tool {
   return {
-    program: "/usr/bin/recorded",
     env: (name) => env[name],
     run(args) {
       const answer = answers[args.join(" ")];

@@ -1,0 +1,144 @@
+/** A container, as whichever runtime tells of it, and what a runtime is. */
+import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
+import type { Mount } from "./mounts.ts";
+import type { Ended, RunOptions, Tool } from "./tool.ts";
+
+/** The name of a runtime's client program. */
+export type RuntimeName = string;
+
+/** A port of a host that leads to one of a container. */
+export interface PublishedPort {
+  /** The host's address; undefined for all of them. */
+  readonly hostAddress?: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+}
+
+/** How a container is reached over the network. */
+export interface Network {
+  /** Whether it shares the host's network; undefined when the runtime does not say. */
+  readonly isHosts?: boolean;
+  readonly addresses: readonly string[];
+  readonly ports: readonly PublishedPort[];
+}
+
+/** A pod's container, by Kubernetes' names. */
+export interface PodPlace {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+export interface Node {
+  readonly name: string;
+  /** Its address in the cluster. */
+  readonly address: string;
+}
+
+export interface Container {
+  readonly runtime: RuntimeName;
+  /** The runtime's id; 64 hex digits with most. */
+  readonly id: string;
+  readonly name: string;
+  /** `running`, or the runtime's own word for another state. */
+  readonly state: string;
+  /** Its first process, where it is known. */
+  readonly pid: number | undefined;
+  /** What its first process was started with. */
+  readonly argv: readonly string[];
+  readonly network: Network;
+  /** Its place in Kubernetes, if it has one. */
+  readonly pod: PodPlace | undefined;
+  /** Where it runs, if the runtime tells of other hosts' containers, too. */
+  readonly node?: Node;
+  /** What is mounted into it, in that order; may ask the runtime once more. */
+  mounts(): Promise<readonly Mount[]>;
+  /** Runs a program in it; no answer is as good as a failure. */
+  exec?(argv: readonly string[]): Promise<Ended>;
+  /** Copies what stands under a path out, as a tar on standard output; not every client can. */
+  copy?(path: string, options?: RunOptions): Promise<Ended>;
+  /** Which host was asked, where that can be another one. */
+  endpoint?(): Promise<string>;
+}
+
+/** What is known of the container that is meant. */
+export type Target =
+  | { readonly kind: "container"; readonly name: string }
+  | {
+    readonly kind: "pod";
+    readonly pod: string;
+    readonly namespace?: string;
+    /** The one in the pod; a pod most often has just one. */
+    readonly container?: string;
+  }
+  /** Nothing but the URL that it serves: any that runs on this host. */
+  | { readonly kind: "running" };
+
+/** How a runtime is asked. */
+export interface RuntimeOptions {
+  /** The runtime's own namespace, where it has such a thing: containerd's, not Kubernetes'. */
+  readonly runtimeNamespace?: string;
+}
+
+/** A runtime: all that is known of it. */
+export interface Runtime {
+  /** The name of its client program, by which `--runtime` names it. */
+  readonly name: RuntimeName;
+  /** Arguments of a call that changes nothing, and fails when it may not be used. */
+  readonly check: readonly string[];
+  /** Whether that call prints the names of what runs, one a line: completion shows them. */
+  readonly checkListsNames?: true;
+  /** Whether it has namespaces of its own: containerd's, not Kubernetes'. */
+  readonly hasNamespaces?: true;
+  /** Whether it knows containers by their pods alone. */
+  readonly podsOnly?: true;
+  /**
+   * The containers that are meant, of a pod all; none when there are none. Changes nothing. Throws
+   * `ToolFailure` when the runtime gives no answer.
+   */
+  find(wanted: Target, tool: Tool, options: RuntimeOptions): Promise<Container[]>;
+}
+
+/** The container for a message: `the container "web" (docker)`. */
+export function containerText({ name, runtime }: Container): string {
+  return `the container ${JSON.stringify(name)} (${runtime})`;
+}
+
+/** One of several, for a list. */
+export function listedText({ runtime, name, id, pod }: Container): string {
+  const place = pod === undefined ? name : `${pod.namespace}/${pod.pod}/${pod.container}`;
+  return `${place} (${runtime}, ${id.slice(0, 12)})`;
+}
+
+/** Kubernetes' labels on the containers of pods, as every runtime that serves a kubelet has them. */
+export const POD_LABELS = {
+  pod: "io.kubernetes.pod.name",
+  namespace: "io.kubernetes.pod.namespace",
+  container: "io.kubernetes.container.name",
+} as const;
+
+/** The place in Kubernetes that labels tell. */
+export function podPlace(labels: Json | undefined): PodPlace | undefined {
+  const pod = textAt(labels, POD_LABELS.pod);
+  if (pod === "") return undefined;
+  return {
+    pod,
+    namespace: textAt(labels, POD_LABELS.namespace),
+    container: textAt(labels, POD_LABELS.container),
+  };
+}
+
+/** A list of ports, as kubelet, kubectl and nerdctl write them: those of TCP that the host has. */
+export function publishedPorts(list: Json | undefined): PublishedPort[] {
+  return listAt(list).flatMap((port) => {
+    const hostPort = countAt(port, "hostPort") ?? countAt(port, "HostPort");
+    const containerPort = countAt(port, "containerPort") ?? countAt(port, "ContainerPort");
+    const address = textAt(port, "hostIP") || textAt(port, "HostIP");
+    const protocol = textAt(port, "protocol") || textAt(port, "Protocol") || "tcp";
+    if (hostPort === undefined || containerPort === undefined || !/^tcp$/i.test(protocol)) {
+      return [];
+    }
+    const isAll = ["", "0.0.0.0", "::"].includes(address);
+    return [{ hostPort, containerPort, ...(isAll ? {} : { hostAddress: address }) }];
+  });
+}

@@ -1,0 +1,85 @@
+/** Where kubelet keeps its folders, as it was started. */
+import { existsSync, readdirSync } from "node:fs";
+import { readForeignText } from "../../../core/util/foreign_file.ts";
+import { MAX_FILE } from "../../file_view.ts";
+import { attempt, processes, programName, seesOurFiles } from "../../proc.ts";
+import { below } from "../mounts.ts";
+
+/** Where distributions keep it that have a place of their own. */
+const ROOTS = [
+  "/var/lib/kubelet",
+  "/var/lib/k0s/kubelet",
+  "/var/snap/microk8s/common/var/lib/kubelet",
+];
+
+/** Files from which distributions take kubelet's arguments; folders stand for the files in them. */
+const SETTINGS = [
+  "/var/lib/kubelet/kubeadm-flags.env",
+  "/etc/default/kubelet",
+  "/etc/sysconfig/kubelet",
+  "/etc/kubernetes/kubelet.env",
+  "/etc/systemd/system/kubelet.service",
+  "/etc/systemd/system/kubelet.service.d",
+  "/usr/lib/systemd/system/kubelet.service.d",
+  "/etc/rancher/k3s/config.yaml",
+  "/etc/rancher/k3s/config.yaml.d",
+  "/etc/rancher/rke2/config.yaml",
+  "/etc/rancher/rke2/config.yaml.d",
+  "/var/snap/microk8s/current/args/kubelet",
+];
+
+/** Programs that are a kubelet, or have one in them. */
+const PROGRAMS = /^(?:kubelet|kubelite|k3s|rke2|k0s)/;
+
+/**
+ * `--root-dir=DIR`, `--root-dir DIR`, `--kubelet-arg=root-dir=DIR` of k3s, `--kubelet-root-dir` of
+ * k0s, `rootDir: DIR`; kubelet takes `_` for `-`.
+ */
+const ROOT_DIR =
+  /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
+
+/**
+ * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one.
+ *
+ * @param uids what kubelet may call the pod, the likeliest first
+ */
+export function podFolder(uids: readonly string[]): string {
+  const roots = kubeletRoots();
+  const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
+  return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
+}
+
+/**
+ * Folders that may be kubelet's, the likeliest first: as a running one was told, as its settings are,
+ * the usual ones. A kubelet that sees other files than this host, in a container, comes last.
+ */
+export function kubeletRoots(): string[] {
+  const running = runningKubelets(true);
+  const config = /--?config[= ](\S+)/.exec(running.join("\n"))?.[1] ?? [];
+  const told = [...running, ...[...SETTINGS, config].flat().flatMap(textsOf)];
+  return [...rootsIn(told), ...ROOTS, ...rootsIn(runningKubelets(false))];
+}
+
+/** The name of this host's node, where a running kubelet was given one. */
+export function nodeName(): string | undefined {
+  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true).join("\n"))?.[1];
+}
+
+function rootsIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) =>
+    [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder)
+  );
+}
+
+/** The command lines of those that see this host's files, or of the others. */
+function runningKubelets(ours: boolean): string[] {
+  return processes()
+    .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
+    .map(({ argv }) => argv.join(" "));
+}
+
+/** What a file holds, or the files in a folder; nothing of what cannot be read. */
+function textsOf(path: string): string[] {
+  const files = attempt(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path];
+  return files.flatMap((file) => attempt(() => readForeignText(file, MAX_FILE)) ?? []);
+}

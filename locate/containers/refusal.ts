@@ -1,0 +1,81 @@
+/** What clients of runtimes say where they give no answer. */
+import type { ErrorCode } from "../../core/util/errors.ts";
+import { parseJson } from "../../core/util/json.ts";
+
+/** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
+export class ToolFailure extends Error {
+  /** Takes what kind of failure it is, the state, and what to do. */
+  constructor(
+    readonly code: Extract<ErrorCode, "forbidden" | "unavailable" | "target">,
+    state: string,
+    readonly hint: string,
+  ) {
+    super(state);
+    this.name = "ToolFailure";
+  }
+}
+
+type Refusal = readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string];
+
+/** What clients say of it, the surest first. */
+const REFUSALS: readonly Refusal[] = [
+  [
+    /logged in to the server|provide credentials/i,
+    "forbidden",
+    "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
+  ],
+  [
+    /x509: /,
+    "unavailable",
+    "Check this host's clock and the certificates: kubeadm certs check-expiration.",
+  ],
+  [
+    /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i,
+    "forbidden",
+    "Run as root, or as a user who may use it.",
+  ],
+];
+
+const UNKNOWN_REFUSAL: Refusal = [
+  /^/,
+  "unavailable",
+  "Check that it runs here and answers: try it by hand.",
+];
+
+/** The failure of a program that ended with an exit status, told by its own words. */
+export function refusalOf(stderr: string, status?: number): ToolFailure {
+  const missing = missingRight(stderr);
+  if (missing !== undefined) return missing;
+  const [, code, hint] = REFUSALS.find(([words]) => words.test(stderr)) ?? UNKNOWN_REFUSAL;
+  return new ToolFailure(code, saidIn(stderr) || `it ended with status ${status}`, hint);
+}
+
+/** What Kubernetes' roles do not allow: its own words have the user, the verb and the resource. */
+export function missingRight(stderr: string): ToolFailure | undefined {
+  const [, verb = "", resource = "", rest = ""] =
+    /User "[^"]*" cannot (\w+) resource "([^"]*)"([^\n]*)/.exec(stderr) ?? [];
+  if (resource === "") return undefined;
+  const kind = /at the cluster scope/.test(rest) ? "clusterrole" : "role";
+  const role = `kubectl create ${kind} NAME --verb=${verb} --resource=${resource}`;
+  const hint =
+    `Bind a role that allows it (${role}), or ask the runtime of the node: --runtime crictl.`;
+  return new ToolFailure("forbidden", saidIn(stderr), hint);
+}
+
+/** What is shown of one line. */
+const SAID_LIMIT = 200;
+
+/** The last line that is no warning, fit to print. */
+export function saidIn(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const errors = lines.filter((line) => !/level=(?:warning|info|debug)|^(?:WARN|INFO)/.test(line));
+  const last = errors.at(-1) ?? lines.at(-1) ?? "";
+  // Off a terminal logrus has it as time="…" level=fatal msg="…".
+  const [, message] = /\blevel=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
+  const plain = message === undefined ? last : String(parseJson(message) ?? last);
+  const text = plain.replace(/\p{C}+/gu, " ");
+  if (text.length <= SAID_LIMIT) return text;
+  // The reason stands at the end: gRPC puts it behind whatever was tried.
+  const begin = text.slice(0, SAID_LIMIT / 3);
+  return `${begin}…${text.slice(begin.length + 1 - SAID_LIMIT)}`;
+}

@@ -1,0 +1,228 @@
+/**
+ * The client programs of runtimes, run to be asked something: by argv, never through a shell, with a
+ * limit of time and one of output.
+ */
+import { statSync } from "node:fs";
+import { messageOf } from "../../core/util/errors.ts";
+import { type Json, parseJson } from "../../core/util/json.ts";
+import { refusalOf, ToolFailure } from "./refusal.ts";
+
+/** A client, ready to be asked. */
+export interface Tool {
+  /** The environment variables that it is given, of those that are asked for here. */
+  env(name: string): string | undefined;
+  /** Runs it to its end, whatever its exit status. Rejects with {@linkcode ToolFailure}. */
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>;
+}
+
+export interface RunOptions {
+  /** Bytes of output that are wanted, and no more. Default: all; more than 32 MiB are an error. */
+  readonly cutAt?: number;
+}
+
+export interface Ended {
+  /** Its exit status; undefined when it was stopped. */
+  readonly status: number | undefined;
+  readonly stdout: Uint8Array<ArrayBuffer>;
+  readonly stderr: string;
+}
+
+/** In bytes. A list of hundreds of containers has some MiB. */
+const OUTPUT_LIMIT = 32 * 1024 * 1024;
+
+/** Of what it says of a failure so much is kept, in bytes. */
+const STDERR_LIMIT = 64 * 1024;
+
+/** How long one call may take, in ms. The slowest in real life is kubectl's first, with 2 s. */
+const TIME_LIMIT = 6000;
+
+/** What clients of runtimes go by. Nothing else of our environment is handed on, no secret of ours. */
+const VARIABLES = `
+  PATH HOME USER TMPDIR XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_DATA_HOME DBUS_SESSION_BUS_ADDRESS
+  DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY DOCKER_API_VERSION
+  CONTAINER_HOST CONTAINER_CONNECTION CONTAINER_SSHKEY CONTAINERS_CONF CONTAINERS_STORAGE_CONF
+  CONTAINERD_ADDRESS CONTAINERD_NAMESPACE NERDCTL_TOML CONTAINER_RUNTIME_ENDPOINT CRI_CONFIG_FILE
+  KUBECONFIG KUBECACHEDIR SSL_CERT_FILE SSL_CERT_DIR HTTPS_PROXY HTTP_PROXY NO_PROXY
+`.trim().split(/\s+/);
+
+/** The path of a program on `PATH`. */
+export function findTool(name: string, path = "/usr/bin:/bin"): string | undefined {
+  return path.split(":").filter((folder) => folder.startsWith("/"))
+    .map((folder) => `${folder}/${name}`).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  const info = statSync(path, { throwIfNoEntry: false });
+  return info !== undefined && info.isFile() && (info.mode & 0o111) !== 0;
+}
+
+/** A program to be asked until the signal is aborted. */
+export function toolAt(
+  program: string,
+  env: (name: string) => string | undefined,
+  signal: AbortSignal,
+): Tool {
+  const given = VARIABLES.flatMap((name) => {
+    const value = env(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const environment = { LC_ALL: "C", ...Object.fromEntries(given) };
+  return {
+    env,
+    async run(args, { cutAt } = {}) {
+      const limit = AbortSignal.timeout(TIME_LIMIT);
+      const stop = AbortSignal.any([signal, limit]);
+      if (stop.aborted) throw silent("in time");
+      const ended = await endOf(start(program, args, environment), cutAt ?? OUTPUT_LIMIT, stop);
+      if (limit.aborted) throw silent(`within ${TIME_LIMIT / 1000} s`);
+      if (signal.aborted) throw silent("in time");
+      if (ended.status === undefined && cutAt === undefined) {
+        throw failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+      }
+      return ended;
+    },
+  };
+}
+
+/** No answer for so long. */
+export function silent(time: string): ToolFailure {
+  const hint = "Look whether its daemon hangs; then try again.";
+  return new ToolFailure("unavailable", `it gave no answer ${time}`, hint);
+}
+
+function failed(state: string): ToolFailure {
+  return new ToolFailure("unavailable", state, "Try the command by hand.");
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true, // a process group of its own, to be ended with all that it started
+    }).spawn();
+  } catch (error) {
+    throw failed(`it cannot be started: ${messageOf(error)}`);
+  }
+}
+
+/** Waits for a child's end, the signal, or a limit of its output; its status is not known then. */
+async function endOf(
+  child: Deno.ChildProcess,
+  outputLimit: number,
+  stop: AbortSignal,
+): Promise<Ended> {
+  const end = () => endGroup(child);
+  stop.addEventListener("abort", end, { once: true });
+  try {
+    const [stdout, stderr] = await Promise.all([
+      readUpTo(child.stdout, outputLimit, stop, end),
+      readUpTo(child.stderr, STDERR_LIMIT, stop),
+    ]);
+    const { code } = await child.status;
+    return {
+      status: stdout.length > outputLimit ? undefined : code,
+      stdout: stdout.subarray(0, outputLimit),
+      stderr: new TextDecoder().decode(stderr.subarray(0, STDERR_LIMIT)).trim(),
+    };
+  } finally {
+    stop.removeEventListener("abort", end);
+  }
+}
+
+function endGroup({ pid }: Deno.ChildProcess): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/**
+ * Reads to the end, to just beyond a limit, or until the signal: what left the process group could
+ * keep a pipe open for ever.
+ */
+async function readUpTo(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limit: number,
+  signal: AbortSignal,
+  onLimit: () => void = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write(chunk, controller) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size <= limit) return;
+      controller.error();
+      onLimit();
+    },
+  });
+  await stream.pipeTo(sink, { signal }).catch(() => {}); // told by the size, and by the signal
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** As {@linkcode Tool.run}, where no answer is as good as a failure. */
+export async function runSafely(
+  tool: Tool,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<Ended> {
+  try {
+    return await tool.run(args, options);
+  } catch (error) {
+    if (!(error instanceof ToolFailure)) throw error;
+    return { status: undefined, stdout: new Uint8Array(0), stderr: error.message };
+  }
+}
+
+/** What it printed. Throws {@linkcode ToolFailure} where it failed. */
+export async function askText(tool: Tool, args: readonly string[]): Promise<string> {
+  const ended = await tool.run(args);
+  if (ended.status !== 0) throw refusalOf(ended.stderr, ended.status);
+  return new TextDecoder().decode(ended.stdout);
+}
+
+/**
+ * What it printed, as JSON; undefined where it failed with such words and printed nothing. Throws
+ * {@linkcode ToolFailure} for another failure, and where it is no JSON.
+ */
+export async function askJson(
+  tool: Tool,
+  args: readonly string[],
+  missing?: RegExp,
+): Promise<Json | undefined> {
+  const ended = await tool.run(args);
+  if (ended.status !== 0 && missing?.test(ended.stderr) !== true) {
+    throw refusalOf(ended.stderr, ended.status);
+  }
+  const text = new TextDecoder().decode(ended.stdout).trim();
+  if (ended.status !== 0 && text === "") return undefined;
+  // Some say something before it.
+  const value = parseJson(text) ?? parseJson(text.slice(Math.max(0, text.search(/^[[{]/m))));
+  if (value !== undefined) return value;
+  const [first = ""] = text.split("\n", 1);
+  throw new ToolFailure(
+    "target",
+    `it answers with something else than JSON: ${JSON.stringify(first.slice(0, 80))}`,
+    "Look at what stands on PATH under that name.",
+  );
+}
+
+/** What was answered of several questions: one without an answer does not spoil the others. */
+export async function answered<T>(questions: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(questions);
+  const failure = settled.find((one) => one.status === "rejected");
+  const answers = settled.filter((one) => one.status === "fulfilled").map(({ value }) => value);
+  if (failure !== undefined && answers.length === 0) throw failure.reason;
+  return answers;
+}

@@ -1,0 +1,102 @@
+/** Clients as children: argv, limits, and their end. */
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { ToolFailure } from "../../../locate/containers/refusal.ts";
+import { type RunOptions, toolAt } from "../../../locate/containers/tool.ts";
+
+const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
+
+interface Options extends RunOptions {
+  readonly signal?: AbortSignal;
+}
+
+function run(
+  script: string,
+  { signal = new AbortController().signal, ...options }: Options = {},
+  ...args: readonly string[]
+) {
+  const shell = toolAt("/bin/sh", (name) => ENV[name], signal);
+  return shell.run(["-c", script, "sh", ...args], options);
+}
+
+Deno.test("a client is given its argv as it stands, the environment it needs and no other", async () => {
+  const odd = `a b;$(x)\n"'*`;
+  const ended = await run('printf %s "$1"; env >&2', {}, odd);
+  equal(new TextDecoder().decode(ended.stdout), odd);
+  const names = ended.stderr.split("\n").map((line) => line.replace(/=.*/, ""));
+  deepEqual(names.filter((name) => !["PWD", "_", "SHLVL"].includes(name)).sort(), [
+    "LC_ALL",
+    "PATH",
+  ]);
+  equal(ended.status, 0);
+});
+
+Deno.test("a client's failure is its exit status and what it said", async () => {
+  const { status, stderr } = await run("echo no >&2; exit 7");
+  equal(status, 7);
+  equal(stderr, "no");
+});
+
+Deno.test("a client that answers without end is stopped", async () => {
+  await rejects(run("exec yes"), /it answers with more than 32 MiB/);
+  const { status, stdout } = await run("exec yes", { cutAt: 1024 });
+  equal(status, undefined);
+  equal(stdout.length, 1024);
+});
+
+Deno.test("what a client said of itself is kept up to a limit", async () => {
+  const { stderr, stdout } = await run(
+    "i=0; while [ $i -lt 9000 ]; do echo 0123456789 >&2; i=$((i+1)); done; echo x",
+  );
+  ok(stderr.length <= 64 * 1024, String(stderr.length));
+  ok(stdout.length <= 2);
+});
+
+Deno.test("a client that hangs is ended with all that it started", async () => {
+  const pids = await Deno.makeTempFile();
+  try {
+    const stop = new AbortController();
+    const running = run(`echo $$ > ${pids}; sleep 600 & echo $! >> ${pids}; wait`, {
+      signal: stop.signal,
+    });
+    while ((await Deno.readTextFile(pids)).split("\n").length < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    stop.abort();
+    await rejects(running, ToolFailure);
+    for (const pid of (await Deno.readTextFile(pids)).trim().split("\n")) {
+      while (await isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  } finally {
+    await Deno.remove(pids);
+  }
+});
+
+Deno.test("a client whose child keeps its output open is not waited for", async () => {
+  const stop = new AbortController();
+  const pids = await Deno.makeTempFile();
+  const running = run(`setsid sleep 600 & echo $! > ${pids}`, { signal: stop.signal });
+  try {
+    while ((await Deno.readTextFile(pids)) === "") {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    stop.abort();
+    await rejects(running, /it gave no answer in time/);
+  } finally {
+    Deno.kill(Number(await Deno.readTextFile(pids)), "SIGKILL");
+    await Deno.remove(pids);
+  }
+});
+
+/** A process that ended and that nobody waited for is not alive. */
+async function isAlive(pid: string): Promise<boolean> {
+  try {
+    return !/^State:\s+[ZX]/m.test(await Deno.readTextFile(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a client that is not there", async () => {
+  const docker = toolAt("/nowhere/docker", () => undefined, new AbortController().signal);
+  await rejects(docker.run([]), /it cannot be started/);
+});
