@@ -76,7 +76,6 @@ export async function makeHost({ network: kind = "own" }: HostOptions = {}): Pro
       ),
     async [Symbol.asyncDispose]() {
       await network[Symbol.asyncDispose]();
-      await unmountBelow(folder);
       await removeFolder(folder);
     },
   };
@@ -88,9 +87,10 @@ const OURS: Network = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-/** What a runtime runs behind a container's end may still write: conmon calls `podman cleanup`. */
+/** What a runtime runs behind a container's end may still write and mount: conmon calls `podman cleanup`. */
 async function removeFolder(folder: string): Promise<void> {
   for (let tries = 0;; tries++) {
+    await unmountBelow(folder);
     try {
       return await Deno.remove(folder, { recursive: true });
     } catch (error) {
