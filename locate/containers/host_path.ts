@@ -1,6 +1,6 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
 import { realpathSync, statSync } from "node:fs";
-import { BinimportError } from "../../core/util/errors.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
 import { attempt } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
@@ -8,20 +8,13 @@ import { type Container, containerText } from "./container.ts";
 import type { Inside } from "./files.ts";
 import { kernelMounts } from "./kernel_mounts.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
-import { ToolFailure } from "./refusal.ts";
+import { cannot, ToolFailure } from "./refusal.ts";
 
 /** A path of a container on this host. */
 export interface HostPlace {
   readonly hostPath: string;
-  readonly mount: MountPlace;
-}
-
-/** A mount, for an answer. */
-export interface MountPlace {
-  /** What it is, as people call it. */
-  readonly what: string;
-  readonly destination: string;
-  readonly source: string;
+  /** What is mounted there, and from where. */
+  readonly mount: Pick<Mount, "what" | "destination"> & { readonly source: string };
 }
 
 /**
@@ -40,19 +33,15 @@ export async function hostPlace(
   const real = await realPath(path, view, trace);
   if (real !== path) noteStep(trace, `links lead to ${real} in the container`);
   const mounts = await mountsOf(container, view);
-  const { mount, hostPath, inner } = resolveMount(real, mounts);
+  const { mount, inner } = resolveMount(real, mounts);
   if (mount === undefined) throw inImage(real, inner, mounts, container);
   const { what, destination, source, readOnly, warning } = mount;
-  if (typeof source !== "string" || hostPath === undefined) {
-    const { reason = "", hint = "" } = typeof source === "string" ? {} : source;
-    throw new BinimportError(
-      "unsupported",
-      `Cannot write to ${JSON.stringify(real)} of ${
-        containerText(container)
-      }: the ${what} at ${destination} ${reason}`,
-      { hint },
-    );
+  if (typeof source !== "string") {
+    const target = `write to ${JSON.stringify(real)} of ${containerText(container)}`;
+    const state = `the ${what} at ${destination} ${source.reason}`;
+    throw cannot("unsupported", `${target}: ${state}`, source.hint);
   }
+  const hostPath = below(source, restBelow(destination, real));
   const how = readOnly ? `${what}, read-only in the container` : what;
   noteStep(trace, `${destination} is mounted from ${source} (${how})`);
   if (warning !== undefined) noteWarning(trace, warning);
@@ -120,13 +109,9 @@ function inImage(
     : `Mounted are ${
       others.slice(0, 8).join(", ")
     }. Mount a folder of this host at ${path}, or have nginx serve one of these.`;
-  return new BinimportError(
-    "unsupported",
-    `Cannot write to ${JSON.stringify(path)} of ${
-      containerText(container)
-    }: nothing is mounted there, so the files are in the image's layer`,
-    { hint },
-  );
+  const what = `write to ${JSON.stringify(path)} of ${containerText(container)}`;
+  const state = "nothing is mounted there, so the files are in the image's layer";
+  return cannot("unsupported", `${what}: ${state}`, hint);
 }
 
 /** What this host has there itself, such as another disk, comes with the folder. */
@@ -148,15 +133,15 @@ function warnOfHidden(
 
 /** Whoever writes in the container could put a link there that leads to another place of this host. */
 function requireInside(hostPath: string, source: string, container: Container): void {
-  const path = attempt(() => realpathSync(hostPath));
-  const folder = attempt(() => realpathSync(source));
+  const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
   if (path === undefined || folder === undefined || isWithin(path, folder)) return;
-  throw new BinimportError(
+  const where = `out of what is mounted into ${containerText(container)}`;
+  throw cannot(
     "target",
-    `Cannot use ${JSON.stringify(hostPath)}: on this host its links lead to ${
+    `use ${JSON.stringify(hostPath)}: on this host its links lead to ${
       JSON.stringify(path)
-    }, out of what is mounted into ${containerText(container)}`,
-    { hint: "Remove the link." },
+    }, ${where}`,
+    "Remove the link.",
   );
 }
 
@@ -165,25 +150,12 @@ function requireInside(hostPath: string, source: string, container: Container): 
  * is another one, and a runtime may see other files than this process does.
  */
 function requireSame(path: string, hostPath: string, container: Container): void {
-  const { pid } = container;
-  const inside = pid === undefined ? undefined : identity(`/proc/${pid}/root${path}`);
-  if (inside === undefined || inside === identity(hostPath)) return;
-  throw new BinimportError(
+  const [inside, here] = [`/proc/${container.pid}/root${path}`, hostPath]
+    .map((one) => attempt(() => statSync(one, { bigint: true })));
+  if (inside === undefined || (inside.dev === here?.dev && inside.ino === here.ino)) return;
+  throw cannot(
     "target",
-    `Cannot use ${JSON.stringify(hostPath)}: it is not what ${
-      containerText(container)
-    } has at ${path}`,
-    {
-      hint:
-        "It was replaced since the container started, or the runtime sees other files than this host: restart the container.",
-    },
+    `use ${JSON.stringify(hostPath)}: it is not what ${containerText(container)} has at ${path}`,
+    "It was replaced since the container started, or the runtime sees other files than this host: restart the container.",
   );
-}
-
-/** Device and inode; undefined for what is not there, or may not be looked at. */
-function identity(path: string): string | undefined {
-  return attempt(() => {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
-  });
 }

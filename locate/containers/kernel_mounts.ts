@@ -1,8 +1,8 @@
 /** The kernel's word on what is mounted into a container: proc_pid_mountinfo(5). */
 import { realpathSync } from "node:fs";
 import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
-import { bindMount, containersOverlay } from "./kubelet/mod.ts";
-import { below, inMemory, isWithin, type Mount, restBelow } from "./mounts.ts";
+import { mountOf } from "./kubelet/mod.ts";
+import { below, isWithin, type Mount, restBelow } from "./mounts.ts";
 
 /** File systems that the kernel fills by itself. */
 const KERNELS_OWN =
@@ -69,20 +69,12 @@ function untold(
   { destination, type, root, readOnly }: SeenMount,
   folder: string | undefined,
 ): Mount {
-  if (folder === undefined && type === "tmpfs") return inMemory(destination);
   // A merged folder that a runtime made for this container alone.
-  const isOwn = folder === undefined || /\/overlay-containers\//.test(folder);
-  if (type === "overlay" && root === "/" && isOwn) return containersOverlay(destination, "");
-  if (folder !== undefined) return bindMount(destination, folder, readOnly);
-  return {
-    destination,
-    what: `${type} mount`,
-    readOnly,
-    source: {
-      reason: "has no folder of this host behind it, by what the kernel tells",
-      hint: "Mount a folder of this host there instead.",
-    },
-  };
+  const isOwn = type === "overlay" && root === "/" &&
+    (folder === undefined || /\/overlay-containers\//.test(folder));
+  if (isOwn) return mountOf({ destination, source: "", readOnly, options: ["lowerdir="] });
+  if (folder !== undefined) return mountOf({ destination, source: folder, readOnly });
+  return mountOf({ destination, source: "", readOnly, type });
 }
 
 function realOf(path: string): string | undefined {

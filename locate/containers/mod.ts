@@ -4,32 +4,29 @@
  *
  * @module
  */
-import { BinimportError } from "../../core/util/errors.ts";
 import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
 import { newTrace, noteStep, parseWebAddress, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
 import type { Container } from "./container.ts";
 import { lookInside } from "./files.ts";
-import { hostPlace, type MountPlace } from "./host_path.ts";
+import { type HostPlace, hostPlace } from "./host_path.ts";
 import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { requireHere, requireRunning, workerIds } from "./processes.ts";
 import { type Asking, askRuntimes, type Tellings } from "./query.ts";
-import { ToolFailure } from "./refusal.ts";
+import { cannot, ToolFailure } from "./refusal.ts";
 import { chooseNamed, chooseServing } from "./select.ts";
 
 export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
 
 /** Where a URL leads by way of a container. */
-export interface ContainerAnswer extends FolderAnswer {
+export interface ContainerAnswer extends FolderAnswer, HostPlace {
   /** The container whose nginx answers. */
   readonly container: Pick<Container, "runtime" | "id" | "name" | "pod">;
-  /** What is mounted at the path. */
-  readonly mount: MountPlace;
   /** The workers' user and groups, by this host's numbers, where they can be seen. */
-  readonly workers?: { readonly uid: number; readonly gids: readonly number[] };
+  readonly workers?: NonNullable<ReturnType<typeof workerIds>>;
 }
 
 /** What is lent for the search. */
@@ -76,8 +73,7 @@ async function search(
   } catch (error) {
     user?.throwIfAborted();
     if (error instanceof ToolFailure) {
-      const { code, message, hint } = error;
-      throw new BinimportError(code, `Cannot find the container: ${message}`, { hint });
+      throw cannot(error.code, `find the container: ${error.message}`, error.hint);
     }
     throw userError(whatOf(address), error);
   } finally {
@@ -104,9 +100,11 @@ async function choose(
   const { target } = choice;
   if (target.kind !== "running") return chooseNamed(target, await ask());
   if (address !== undefined) return chooseServing(await ask(), address);
-  throw new BinimportError("usage", "Cannot find a container: none was named, and no URL", {
-    hint: "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
-  });
+  throw cannot(
+    "usage",
+    "find a container: none was named, and no URL",
+    "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
+  );
 }
 
 /** The answer of the first client that answers fully; else the failure of the one believed first. */
@@ -134,7 +132,7 @@ async function answerOf(
   const trace = newTrace();
   requireRunning(container);
   await requireHere(container);
-  const { runtime, id, name, pod, pid } = container;
+  const { runtime, id, name, pod } = container;
   const reach = given === undefined ? undefined : reachOf(container, given);
   const how = reach === undefined ? "" : `: ${reach.how}`;
   noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${how}`);
@@ -148,7 +146,7 @@ async function answerOf(
   const isFolder = isBase(address);
   const place = await hostPlace(path, isFolder, inside, trace);
   await checkPath(place.hostPath, isFolder, trace);
-  const workers = pid === undefined ? undefined : workerIds(pid);
+  const workers = workerIds(container);
   return {
     ...found,
     path: place.hostPath,

@@ -50,45 +50,26 @@ export function outerFirst(mounts: readonly Mount[]): Mount[] {
   return mounts.toSorted((one, other) => depth(one) - depth(other));
 }
 
-export function inMemory(destination: string): Mount {
-  return {
-    destination: plain(destination),
-    what: "tmpfs",
-    readOnly: false,
-    source: {
-      reason: "is in memory, and gone when the container stops",
-      hint: "Mount a folder of this host there instead.",
-    },
-  };
-}
-
-/** Where a path of a container lies. */
-export interface ResolvedPath {
-  /** The mount that covers it; absent where it is in the image's layer. */
-  readonly mount?: Mount;
-  /** The path on this host; absent where there is none. */
-  readonly hostPath?: string;
+/** What covers a path of a container. */
+export interface Covering {
+  /** The mount that it lies in; absent where it is in the image's layer. */
+  readonly mount: Mount | undefined;
   /** Mounts deeper than the path. */
   readonly inner: readonly Mount[];
 }
 
 /**
- * Resolves a path, in which all links were followed as the container sees them. The longest
+ * What covers a path, in which all links were followed as the container sees them. The longest
  * destination that is the path's own or a folder above it decides, by whole components.
  *
  * @param mounts in the order in which they were mounted: a later one covers what it lies over
  */
-export function resolveMount(path: string, mounts: readonly Mount[]): ResolvedPath {
+export function resolveMount(path: string, mounts: readonly Mount[]): Covering {
   const visible = mounts.filter(({ destination }, i) =>
     !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
   );
-  const inner = visible.filter(({ destination }) =>
-    destination !== path && isWithin(destination, path)
-  );
   const [mount] = visible.filter(({ destination }) => isWithin(path, destination))
     .toSorted((one, other) => other.destination.length - one.destination.length);
-  if (mount === undefined) return { inner };
-  const { source, destination } = mount;
-  if (typeof source !== "string") return { mount, inner };
-  return { mount, inner, hostPath: below(source, restBelow(destination, path)) };
+  const inner = visible.filter((one) => one !== mount && isWithin(one.destination, path));
+  return { mount, inner };
 }

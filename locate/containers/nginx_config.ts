@@ -21,7 +21,7 @@ import {
 import { type Container, containerText } from "./container.ts";
 import { type FileWay, type Inside, layered } from "./files.ts";
 import { nginxIn } from "./processes.ts";
-import { missingRight, saidIn, type ToolFailure } from "./refusal.ts";
+import { cannot, missingRight, saidIn, type ToolFailure } from "./refusal.ts";
 
 /** Where images keep it, the most usual first. */
 const USUAL = [
@@ -37,7 +37,7 @@ const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
 export async function configurationIn(inside: Inside, trace: Trace): Promise<Configuration> {
   const { container, view, ways } = inside;
-  const running = container.pid === undefined ? undefined : nginxIn(container.pid);
+  const running = nginxIn(container);
   const options = running?.options ?? optionsIn(container.argv) ?? { program: "nginx" };
   const load = (
     paths: Omit<Installation, "prefixAssumed" | "ownUser">,
@@ -147,9 +147,7 @@ function noNginx(container: Container, printed: Printed): NoAnswer | BinimportEr
   const where = containerText(container);
   if (refusal !== undefined) {
     const { code, message, hint } = refusal;
-    return new BinimportError(code, `Cannot read the configuration in ${where}: ${message}`, {
-      hint,
-    });
+    return cannot(code, `read the configuration in ${where}: ${message}`, hint);
   }
   return new NoAnswer(
     "no-server",

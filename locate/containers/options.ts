@@ -1,7 +1,7 @@
 /** Which container is meant, as options say it. */
 import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
 import type { Runtime, RuntimeName, RuntimeOptions, Target } from "./container.ts";
+import { cannot } from "./refusal.ts";
 import { runtimeNamed, runtimeNames } from "./runtimes/mod.ts";
 
 /** A container to be found. */
@@ -60,7 +60,7 @@ export function parseChoice(input: AdapterInput): Choice {
   const pod = text("pod");
   const namespace = text("namespace");
   if (pod === undefined && namespace !== undefined) {
-    throw usage("use --namespace without --pod", "Name the pod with --pod NAME.");
+    throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
   }
   const target = pod === undefined
     ? parseTarget(names, runtime)
@@ -70,7 +70,8 @@ export function parseChoice(input: AdapterInput): Choice {
   if (runtimeNamespace === undefined) return choice;
   if (runtime !== undefined && runtime.hasNamespaces !== true) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
-    throw usage(
+    throw cannot(
+      "usage",
       `use --runtime-namespace with ${runtime.name}: it has none`,
       `It is for ${others}. A pod's own namespace is --namespace.`,
     );
@@ -80,13 +81,14 @@ export function parseChoice(input: AdapterInput): Choice {
 
 function runtimeOf(given: string | undefined, first: string | undefined): Runtime | undefined {
   if (given !== undefined && first !== undefined && given !== first) {
-    throw usage(`use --runtime ${given} with "${first}/…"`, "Name the runtime once.");
+    throw cannot("usage", `use --runtime ${given} with "${first}/…"`, "Name the runtime once.");
   }
   const wanted = given ?? first;
   if (wanted === undefined) return undefined;
   const known = runtimeNamed(wanted);
   if (known !== undefined) return known;
-  throw usage(
+  throw cannot(
+    "usage",
     `use the runtime ${JSON.stringify(wanted)}: it is not known`,
     `There are ${runtimeNames().join(", ")}.`,
   );
@@ -100,13 +102,15 @@ function parseTarget(names: readonly string[], runtime: Runtime | undefined): Ta
     return podTarget({ namespace: first, pod: second, container });
   }
   if (second !== undefined) {
-    throw usage(
+    throw cannot(
+      "usage",
       `use the container ${JSON.stringify(names.join("/"))}: no runtime gives such a name`,
       "Write RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
     );
   }
   if (podsOnly) {
-    throw usage(
+    throw cannot(
+      "usage",
       `find a container by its name alone with ${runtime.name}`,
       "Give --pod NAME, and its namespace with -n NS.",
     );
@@ -129,12 +133,9 @@ function podTarget(
 
 function named(what: string, name: string): string {
   if (NAME.test(name)) return name;
-  throw usage(
+  throw cannot(
+    "usage",
     `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`,
     "Names have letters, digits, '.', '_' and '-', and begin with a letter or digit.",
   );
-}
-
-function usage(what: string, hint: string): BinimportError {
-  return new BinimportError("usage", `Cannot ${what}`, { hint });
 }

@@ -94,12 +94,9 @@ export interface Reach {
 }
 
 /** The way in that the runtime tells of, or /proc; undefined where neither tells of one. */
-export function reachOf(
-  { network, pid }: Container,
-  { host, port }: WebAddress,
-): Reach | undefined {
-  const isHosts = (pid === undefined ? undefined : sharesNetwork(pid)) ?? network.isHosts;
-  if (isHosts === true) return { how: "it shares this host's network" };
+export function reachOf(container: Container, { host, port }: WebAddress): Reach | undefined {
+  const { network, pid } = container;
+  if (sharesNetwork(container) === true) return { how: "it shares this host's network" };
   // Not every runtime knows them: the network of a pod is CNI's.
   const addresses = [...network.addresses, ...(pid === undefined ? [] : addressesOf(pid))];
   const ip = ipOf(host);

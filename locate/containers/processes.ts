@@ -1,6 +1,6 @@
 /** Whether a container runs, and on this host: otherwise its paths are another one's. */
 import { hostname, networkInterfaces } from "node:os";
-import { BinimportError } from "../../core/util/errors.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import {
   cgroupsOf,
   holdsSocket,
@@ -14,19 +14,18 @@ import {
 } from "../proc.ts";
 import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
 import { type Container, containerText, type Node } from "./container.ts";
+import { cannot } from "./refusal.ts";
 
 /** Throws code `unavailable` when it was stopped meanwhile, or always was. */
 export function requireRunning(container: Container): void {
   const { state, runtime, name, pod } = container;
   if (["running", "paused"].includes(state)) return;
-  throw new BinimportError(
+  throw cannot(
     "unavailable",
-    `Cannot use ${containerText(container)}: it is ${state}`,
-    {
-      hint: pod === undefined
-        ? `Start it, such as with ${runtime} start ${name}, and try again.`
-        : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`,
-    },
+    `use ${containerText(container)}: it is ${state}`,
+    pod === undefined
+      ? `Start it, such as with ${runtime} start ${name}, and try again.`
+      : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`,
   );
 }
 
@@ -42,13 +41,10 @@ export async function requireHere(container: Container): Promise<void> {
   const cgroups = cgroupsOf(pid);
   if (cgroups !== undefined && (cgroups.includes(id) || seesOurFiles({ pid }) !== true)) return;
   const where = await endpoint?.() ?? "";
-  throw new BinimportError(
+  throw cannot(
     "unsupported",
-    `Cannot use ${containerText(container)}: it does not run on this host${where && `: ${where}`}`,
-    {
-      hint:
-        "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
-    },
+    `use ${containerText(container)}: it does not run on this host${where && `: ${where}`}`,
+    "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
   );
 }
 
@@ -65,10 +61,10 @@ function isThisHost({ name, address }: Node): boolean {
 
 function onNode(container: Container, { name }: Node): BinimportError {
   const where = name === "" ? "it is not on any node yet" : `it runs on the node ${name}`;
-  return new BinimportError(
+  return cannot(
     "unsupported",
-    `Cannot use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
-    { hint: name === "" ? "See kubectl describe pod." : `Run binimport on ${name}.` },
+    `use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
+    name === "" ? "See kubectl describe pod." : `Run binimport on ${name}.`,
   );
 }
 
@@ -82,37 +78,37 @@ export function firstProcess({ id }: Pick<Container, "id">): number | undefined 
 }
 
 /** Processes that see the files of a container; none when that may not be looked at. */
-function processesIn<T extends Process>(pid: number, all: readonly T[]): T[] {
-  const namespace = namespaceOf(pid, "mnt");
+function processesIn<T extends Process>({ pid }: Container, all: () => readonly T[]): T[] {
+  const namespace = pid === undefined ? undefined : namespaceOf(pid, "mnt");
   if (namespace === undefined) return [];
-  return all.filter((one) => namespaceOf(one.pid, "mnt") === namespace);
+  return all().filter((one) => namespaceOf(one.pid, "mnt") === namespace);
 }
 
 /** The master of the nginx in a container. */
-export function nginxIn(pid: number): RunningNginx | undefined {
-  const masters = processesIn(pid, runningNginx());
-  return masters.find((one) => one.pid === pid) ?? masters[0];
+export function nginxIn(container: Container): RunningNginx | undefined {
+  const masters = processesIn(container, runningNginx);
+  return masters.find(({ pid }) => pid === container.pid) ?? masters[0];
 }
 
 /** Whether something in a container listens on a port; undefined when that cannot be told. */
-export function listensIn(pid: number, port: number): boolean | undefined {
-  const inside = processesIn(pid, processes());
-  if (inside.length === 0) return undefined;
-  const sockets = listeningSockets(port, pid);
-  const holding = inside.map((one) => holdsSocket(one, sockets));
+export function listensIn(container: Container, port: number): boolean | undefined {
+  const [first, ...others] = processesIn(container, processes);
+  if (first === undefined) return undefined;
+  const sockets = listeningSockets(port, first.pid);
+  const holding = [first, ...others].map((one) => holdsSocket(one, sockets));
   if (holding.includes(true)) return true;
   return holding.includes(undefined) ? undefined : false;
 }
 
 /** Whether a container shares our network; undefined when that cannot be told. */
-export function sharesNetwork(pid: number): boolean | undefined {
-  const [theirs, ours] = [namespaceOf(pid, "net"), namespaceOf("self", "net")];
-  return theirs === undefined || ours === undefined ? undefined : theirs === ours;
+export function sharesNetwork({ pid, network }: Container): boolean | undefined {
+  const theirs = pid === undefined ? undefined : namespaceOf(pid, "net");
+  return theirs === undefined ? network.isHosts : theirs === namespaceOf("self", "net");
 }
 
 /** The user and groups, by this host's numbers, that the workers of a container's nginx have. */
-export function workerIds(pid: number): ReturnType<typeof idsOf> {
-  const worker = processesIn(pid, processes())
+export function workerIds(container: Container): ReturnType<typeof idsOf> {
+  const worker = processesIn(container, processes)
     .find(({ argv: [title = ""] }) => /: worker process(?:$| is)/.test(title));
   return worker && idsOf(worker);
 }

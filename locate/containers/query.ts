@@ -1,9 +1,9 @@
 /** Asking the runtimes that are there, side by side. */
-import { BinimportError } from "../../core/util/errors.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import type { Container, RuntimeName } from "./container.ts";
 import type { Choice } from "./options.ts";
 import { firstProcess } from "./processes.ts";
-import { ToolFailure } from "./refusal.ts";
+import { cannot, ToolFailure } from "./refusal.ts";
 import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
 import { findTool, silent, toolAt } from "./tool.ts";
 
@@ -100,10 +100,8 @@ export function notFound(
 ): BinimportError {
   const said = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
   const [first] = silent;
-  if (heard.length > 0 || first === undefined) {
-    const message = [`Cannot ${what}: ${state(heard)}`, ...said].join("; ");
-    return new BinimportError("not-found", message, { hint });
+  if (heard.length === 0 && first !== undefined) {
+    return cannot(first.failure.code, `${what}: ${said.join("; ")}`, first.failure.hint);
   }
-  const { code, hint: next } = first.failure;
-  return new BinimportError(code, `Cannot ${what}: ${said.join("; ")}`, { hint: next });
+  return cannot("not-found", `${what}: ${[state(heard), ...said].join("; ")}`, hint);
 }

@@ -1,6 +1,11 @@
-/** What clients of runtimes say where they give no answer. */
-import type { ErrorCode } from "../../core/util/errors.ts";
+/** What stands in the way, and what clients of runtimes say where they give no answer. */
+import { BinimportError, type ErrorCode } from "../../core/util/errors.ts";
 import { parseJson } from "../../core/util/json.ts";
+
+/** The error `Cannot …`, with what to do about it. */
+export function cannot(code: ErrorCode, what: string, hint: string): BinimportError {
+  return new BinimportError(code, `Cannot ${what}`, { hint });
+}
 
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
 export class ToolFailure extends Error {

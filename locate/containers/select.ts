@@ -1,10 +1,11 @@
 /** The container that is meant, of those that the runtimes tell of. */
-import { BinimportError } from "../../core/util/errors.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import type { WebAddress } from "../result.ts";
 import { type Container, listedText, type Target } from "./container.ts";
 import { reachOf } from "./port_mapping.ts";
 import { conmonOwner, listensIn } from "./processes.ts";
 import { type Answers, notFound, type Tellings } from "./query.ts";
+import { cannot } from "./refusal.ts";
 
 /** A target with a name. */
 export type NamedTarget = Exclude<Target, { kind: "running" }>;
@@ -34,9 +35,8 @@ function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
   const what = `find ${targetText(target)}`;
   if (answers.found.length > 0) {
     const names = new Set(answers.found.map(([{ pod, name }]) => pod?.container ?? name));
-    return new BinimportError("not-found", `Cannot ${what}: it has ${[...names].join(", ")}`, {
-      hint: "Give one of these with -c NAME.",
-    });
+    const state = `it has ${[...names].join(", ")}`;
+    return cannot("not-found", `${what}: ${state}`, "Give one of these with -c NAME.");
   }
   return notFound(
     what,
@@ -72,8 +72,8 @@ function several(target: NamedTarget, found: readonly Container[]): BinimportErr
   } else if (runtimes.length > 1) {
     option = runtimes.map((one) => `--runtime ${one}`).join(" or ");
   }
-  const message = `Cannot choose ${targetText(target)}: there are ${names.join(", ")}`;
-  return new BinimportError("target", message, { hint: `Add ${option}.` });
+  const what = `choose ${targetText(target)}: there are ${names.join(", ")}`;
+  return cannot("target", what, `Add ${option}.`);
 }
 
 /**
@@ -90,9 +90,8 @@ export function chooseServing(answers: Answers, address: WebAddress): Tellings {
   if (first === undefined) throw nobodyServes(what, answers, address);
   if (others.length === 0) return first;
   const names = [first, ...others].map(([one]) => listedText(one)).join(", ");
-  throw new BinimportError("target", `Cannot ${what}: it may be any of ${names}`, {
-    hint: "Name it with --container RUNTIME/NAME, or --pod NAME.",
-  });
+  const hint = "Name it with --container RUNTIME/NAME, or --pod NAME.";
+  throw cannot("target", `${what}: it may be any of ${names}`, hint);
 }
 
 function nobodyServes(what: string, answers: Answers, { port }: WebAddress): BinimportError {
@@ -119,9 +118,9 @@ function holdersOfPort(reached: readonly Tellings[], address: WebAddress): Telli
 
 /** Undefined when it cannot be told. */
 function holdsPort(container: Container, address: WebAddress): boolean | undefined {
-  const { pid, argv, network } = container;
+  const { argv, network } = container;
   const port = reachOf(container, address)?.arrival?.port ?? address.port;
-  const listens = pid === undefined ? undefined : listensIn(pid, port);
+  const listens = listensIn(container, port);
   if (listens !== undefined) return listens;
   // In the host's network all of them are reached, so that it is worth a guess by the program.
   const isNginx = argv.some((word) => /(?:^|\/)(?:nginx|openresty|angie|tengine)$/.test(word));

@@ -2,4 +2,4 @@
 
 export { mountsOfPod } from "./pod_mounts.ts";
 export { nodeName } from "./root.ts";
-export { bindMount, containersOverlay } from "./volumes.ts";
+export { mountOf } from "./volumes.ts";

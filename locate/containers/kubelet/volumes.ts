@@ -22,10 +22,48 @@ export const MANAGED: Unusable = {
   hint: "Mount a hostPath or a PersistentVolumeClaim there instead.",
 };
 
-/** A bind mount of a path, which may be a volume of kubelet's. */
-export function bindMount(destination: string, source: string, readOnly: boolean): Mount {
-  const path = plain(source);
-  return { destination: plain(destination), readOnly, ...volumeAt(path) };
+/** A mount, as runtimes and the kernel tell it. */
+export interface ToldMount {
+  readonly destination: string;
+  /** The folder of this host; empty where none is told. */
+  readonly source: string;
+  /** Such as `bind`, `tmpfs`, `image`. Default: `bind`. */
+  readonly type?: string;
+  readonly readOnly?: boolean;
+  readonly options?: readonly string[];
+}
+
+/** What such a mount is; a folder may be a volume of kubelet's. */
+export function mountOf({ destination, readOnly = false, ...told }: ToldMount): Mount {
+  return { destination: plain(destination), readOnly, ...sourceOf(told) };
+}
+
+function sourceOf(
+  { source, type = "bind", options = [] }: Omit<ToldMount, "destination">,
+): VolumeSource {
+  // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`.
+  const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length);
+  if (over !== undefined) {
+    return unusable(
+      "overlay",
+      `lies over ${
+        over || "a folder of this host"
+      }: what is written there later need not be seen in the container`,
+      "Start the container anew with a plain mount of the folder, without :O.",
+    );
+  }
+  if (type === "tmpfs") return unusable(type, "is in memory, and gone when the container stops");
+  if (type === "image") return unusable("image volume", "comes from an image");
+  if (source !== "") return volumeAt(plain(source));
+  return unusable(`${type} mount`, "has no folder of this host behind it");
+}
+
+function unusable(
+  what: string,
+  reason: string,
+  hint = "Mount a folder of this host there instead.",
+): VolumeSource {
+  return { what, source: { reason, hint } };
 }
 
 function volumeAt(path: string): VolumeSource {
@@ -59,18 +97,4 @@ export function emptyDir(volume: string, source: string): VolumeSource {
 /** Where kubelet keeps a volume of a pod. */
 export function volumeFolder(podFolder: string, plugin: string, name: string): string {
   return below(podFolder, `volumes/kubernetes.io~${plugin}/${name}`);
-}
-
-/** The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`. */
-export function containersOverlay(destination: string, lower: string): Mount {
-  const over = lower === "" ? "a folder of this host" : lower;
-  return {
-    destination: plain(destination),
-    what: "overlay",
-    readOnly: false,
-    source: {
-      reason: `lies over ${over}: what is written there later need not be seen in the container`,
-      hint: "Start the container anew with a plain mount of the folder, without :O.",
-    },
-  };
 }

@@ -15,7 +15,7 @@ import {
   type Runtime,
   type Target,
 } from "../container.ts";
-import { bindMount } from "../kubelet/mod.ts";
+import { mountOf } from "../kubelet/mod.ts";
 import { type Mount, outerFirst } from "../mounts.ts";
 import { answered, askJson, runSafely, type Tool } from "../tool.ts";
 
@@ -83,17 +83,19 @@ function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Containe
       ),
     },
     pod: podPlace(at(status, "labels")),
-    mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(mountOf))),
+    mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(told))),
     // `--sync` waits for the end without a terminal and without a connection of its own. It prints
     // standard error behind standard output, as one.
     exec: (argv) => runSafely(tool, ["exec", "--sync", id, ...argv]),
   };
 }
 
-function mountOf(mount: Json): Mount {
+function told(mount: Json): Mount {
   const source = textAt(mount, "hostPath");
-  const known = bindMount(textAt(mount, "containerPath"), source, at(mount, "readonly") === true);
-  if (source !== "") return known;
-  const hint = "Mount a hostPath or a PersistentVolumeClaim there instead.";
-  return { ...known, what: "image volume", source: { reason: "comes from an image", hint } };
+  return mountOf({
+    destination: textAt(mount, "containerPath"),
+    source,
+    type: source === "" ? "image" : "bind",
+    readOnly: at(mount, "readonly") === true,
+  });
 }

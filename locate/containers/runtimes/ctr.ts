@@ -10,8 +10,8 @@ import {
   type RuntimeOptions,
   type Target,
 } from "../container.ts";
-import { bindMount, containersOverlay } from "../kubelet/mod.ts";
-import { inMemory, type Mount, plain } from "../mounts.ts";
+import { mountOf } from "../kubelet/mod.ts";
+import type { Mount } from "../mounts.ts";
 import { answered, askJson, askText, runSafely, type Tool } from "../tool.ts";
 
 export const ctr: Runtime = {
@@ -140,17 +140,17 @@ export function specIn(info: Json | undefined): Json | undefined {
  * such as `proc`, is passed over.
  */
 export function mountsOfSpec(spec: Json | undefined): Mount[] {
-  return listAt(spec, "mounts").flatMap((mount): Mount[] => {
-    const destination = plain(textAt(mount, "destination"));
-    const type = textAt(mount, "type");
+  return listAt(spec, "mounts").flatMap((mount) => {
     const options = textsAt(mount, "options");
-    if (type === "tmpfs") return [inMemory(destination)];
-    const lower = options.find((one) => one.startsWith("lowerdir="));
-    if (lower !== undefined) {
-      return [containersOverlay(destination, lower.slice("lowerdir=".length))];
-    }
-    if (type !== "bind" && !options.some((one) => one === "bind" || one === "rbind")) return [];
-    const readOnly = options.some((one) => one === "ro" || one === "rro");
-    return [bindMount(destination, textAt(mount, "source"), readOnly)];
+    const told = textAt(mount, "type");
+    const type = options.some((one) => one === "bind" || one === "rbind") ? "bind" : told;
+    if (!["bind", "tmpfs", "overlay"].includes(type)) return [];
+    return mountOf({
+      destination: textAt(mount, "destination"),
+      source: textAt(mount, "source"),
+      type,
+      readOnly: options.some((one) => one === "ro" || one === "rro"),
+      options,
+    });
   });
 }

@@ -17,32 +17,36 @@ import {
   type RuntimeName,
   type Target,
 } from "../container.ts";
-import { bindMount, containersOverlay } from "../kubelet/mod.ts";
-import { below, inMemory, type Mount, outerFirst, plain, type Unusable } from "../mounts.ts";
+import { mountOf } from "../kubelet/mod.ts";
+import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { askJson, askText, runSafely, type Tool } from "../tool.ts";
 import { inNamespaces, mountsOfSpec, specIn } from "./ctr.ts";
 
 /** All three print names. */
 const NAMES = { check: ["ps", "--format", "{{.Names}}"], checkListsNames: true } as const;
 
-export const docker: Runtime = {
-  name: "docker",
-  ...NAMES,
-  async find(wanted, tool) {
-    const endpoint = () => contextOf(tool);
-    return (await find(wanted, tool)).map((info) => ({
-      ...fromCopying("docker", info, tool),
-      endpoint,
-    }));
-  },
-};
+export const docker = copying("docker");
 
-export const podman: Runtime = {
-  name: "podman",
-  ...NAMES,
-  find: async (wanted, tool) =>
-    (await find(wanted, tool)).map((info) => fromCopying("podman", info, tool)),
-};
+export const podman = copying("podman");
+
+/** A client that copies files out. */
+function copying(name: RuntimeName): Runtime {
+  return {
+    name,
+    ...NAMES,
+    find: async (wanted, tool) =>
+      (await find(wanted, tool)).map((info): Container => {
+        const id = textAt(info, "Id");
+        return {
+          ...containerIn(info, name),
+          mounts: () => Promise.resolve(mountsIn(info)),
+          exec: (argv) => runSafely(tool, ["exec", id, ...argv]),
+          copy: (path, options) => runSafely(tool, ["cp", `${id}:${path}`, "-"], options),
+          endpoint: () => contextOf(name, tool),
+        };
+      }),
+  };
+}
 
 export const nerdctl: Runtime = {
   name: "nerdctl",
@@ -141,85 +145,53 @@ function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts"
   };
 }
 
-/** One of a client that copies files out. */
-function fromCopying(runtime: RuntimeName, info: Json, tool: Tool): Container {
-  const id = textAt(info, "Id");
-  return {
-    ...containerIn(info, runtime),
-    mounts: () => Promise.resolve(mountsIn(info)),
-    exec: (argv) => runSafely(tool, ["exec", id, ...argv]),
-    copy: (path, options) => runSafely(tool, ["cp", `${id}:${path}`, "-"], options),
-  };
-}
-
 /** `Mounts`, and the file systems in memory that it leaves out. */
 function mountsIn(info: Json): Mount[] {
-  const listed = listAt(info, "Mounts").map((mount) => mountOf(mount, info));
+  const listed = listAt(info, "Mounts").map((mount) => told(mount, info));
   const known = new Set(listed.map(({ destination }) => destination));
-  const memory = entriesAt(info, "HostConfig", "Tmpfs").map(([path]) => inMemory(path));
+  const memory = entriesAt(info, "HostConfig", "Tmpfs")
+    .map(([destination]) => mountOf({ destination, source: "", type: "tmpfs" }));
   return outerFirst([...listed, ...memory.filter(({ destination }) => !known.has(destination))]);
 }
 
-function mountOf(mount: Json, info: Json): Mount {
+function told(mount: Json, info: Json): Mount {
   const destination = plain(textAt(mount, "Destination"));
-  const type = textAt(mount, "Type");
   const source = textAt(mount, "Source");
-  if (type === "tmpfs") return inMemory(destination);
-  const lower = textsAt(mount, "Options").find((one) => one.startsWith("lowerdir="));
-  if (lower !== undefined) return containersOverlay(destination, lower.slice("lowerdir=".length));
-  const isVolume = type === "volume";
-  return {
-    destination,
-    what: isVolume ? `volume ${JSON.stringify(textAt(mount, "Name"))}` : `${type || "bind"} mount`,
-    readOnly: at(mount, "RW") === false,
-    source: source === "" || type === "image"
-      ? unusable(type)
-      : below(source, textAt(mount, "SubPath") || subpathAskedFor(info, destination)),
-  };
-}
-
-/** Docker tells a volume's subpath only where the mount was asked for, and not in `Source`. */
-function subpathAskedFor(info: Json, destination: string): string {
+  // Docker tells a volume's subpath only where the mount was asked for.
   const asked = listAt(info, "HostConfig", "Mounts")
-    .find((mount) => plain(textAt(mount, "Target")) === destination);
-  return textAt(asked, "VolumeOptions", "Subpath");
-}
-
-function unusable(type: string): Unusable {
-  return type === "image"
-    ? { reason: "comes from an image", hint: "Mount a folder of this host there instead." }
-    : {
-      reason: "has no folder of this host behind it, by what the runtime tells",
-      hint: "Mount a folder of this host there instead, or give the folder with --root DIR.",
-    };
+    .find((one) => plain(textAt(one, "Target")) === destination);
+  const subpath = textAt(mount, "SubPath") || textAt(asked, "VolumeOptions", "Subpath");
+  const type = textAt(mount, "Type");
+  const found = mountOf({
+    destination,
+    source: source && below(source, subpath),
+    type: type || "bind",
+    readOnly: at(mount, "RW") === false,
+    options: textsAt(mount, "Options"),
+  });
+  return type === "volume"
+    ? { ...found, what: `volume ${JSON.stringify(textAt(mount, "Name"))}` }
+    : found;
 }
 
 /**
  * Up to 0.16 nerdctl told no mounts, and up to 2.0 only those of its own containers: `Mounts` is
- * null for what CRI or ctr made. Their specification has them. Newer releases tell those of CRI's
- * containers as plain bind mounts.
+ * null for what CRI or ctr made. Their specification has them.
  */
 async function mountsOfNerdctl(
   info: Json,
   tool: Tool,
   before: readonly string[],
 ): Promise<Mount[]> {
-  if (Array.isArray(at(info, "Mounts"))) {
-    return mountsIn(info).map((mount) => {
-      const { destination, source, readOnly, what } = mount;
-      return typeof source === "string" && what === "bind mount"
-        ? bindMount(destination, source, readOnly)
-        : mount;
-    });
-  }
+  if (Array.isArray(at(info, "Mounts"))) return mountsIn(info);
   const [native] = await inspect([textAt(info, "Id")], tool, before, ["--mode", "native"]);
   return mountsOfSpec(specIn(native));
 }
 
-/** Its context can be another host: then containers are that one's. */
-async function contextOf(tool: Tool): Promise<string> {
+/** A context can be another host: then containers are that one's. */
+async function contextOf(client: RuntimeName, tool: Tool): Promise<string> {
   const format = "{{.Name}} {{.Endpoints.docker.Host}}";
   const { stdout } = await runSafely(tool, ["context", "inspect", "--format", format]);
   const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
-  return name === undefined ? "" : `docker's context ${JSON.stringify(name)} is ${endpoint}`;
+  return name === undefined ? "" : `${client}'s context ${JSON.stringify(name)} is ${endpoint}`;
 }
