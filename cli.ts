@@ -1,8 +1,7 @@
 /** The program `binimport`: the process's side of the command line. */
 import { asksForVersion, printVersion, selfCommand } from "./cli/about.ts";
 import { type Context, openedOnce } from "./cli/context.ts";
-import { takeSecrets } from "./cli/secret_variables.ts";
-import { stopSignal } from "./cli/stop_signals.ts";
+import { stopSignal, takeSecrets } from "./cli/process.ts";
 import { promptHidden, textOutput } from "./cli/terminal.ts";
 
 /** The target of what is told refused it: no space, or the like. */

@@ -1,4 +1,5 @@
-/** How this program is started once more. */
+/** What this program is, and how it is started once more. */
+import { BinimportError } from "../core/util/errors.ts";
 import project from "../deno.json" with { type: "json" };
 import type { Context } from "./context.ts";
 
@@ -36,4 +37,16 @@ export function printVersion({ args, stdout }: Pick<Context, "args" | "stdout">)
   if (args.length < 2) return;
   const { os, arch } = Deno.build;
   stdout.write(`commit:   ${commit}\nplatform: ${os} ${arch}\nDeno:     ${Deno.version.deno}\n`);
+}
+
+/** The licences of all that a single file is made of; they lie beside its main module. */
+export function licenses(): string {
+  try {
+    return Deno.readTextFileSync(new URL("licenses.txt", Deno.mainModule));
+  } catch (cause) {
+    throw new BinimportError("usage", "Cannot show licences: this program runs from its source", {
+      hint: "They are in LICENSE and in its packages, which docs/dependencies.md lists.",
+      cause,
+    });
+  }
 }

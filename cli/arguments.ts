@@ -1,7 +1,11 @@
-/** What people type, brought into the one form that the parser knows. */
-import type { Command } from "commander";
+/** What people type: brought into the one form that the parser knows, and told when it is wrong. */
+import type { Command, CommanderError } from "commander";
+import { builtinAdapters } from "../adapters/mod.ts";
 import { isArchiveName } from "../core/packages/mod.ts";
+import { listPlugins } from "../core/storage/plugins/mod.ts";
+import { BinimportError } from "../core/util/errors.ts";
 import type { Context } from "./context.ts";
+import { type OptionOwner, pluginFolders, secretHint, typedOptions } from "./options/mod.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
 const OWN_FLAGS = ["-h", "--help", "-V", "--version", "--licenses"];
@@ -22,7 +26,7 @@ export async function understandArguments(
   if (first === undefined) return ["import"];
   const leading = args.findIndex((arg) => !LEADING.test(arg));
   const later = args[leading] ?? "";
-  if (leading > 0 && isVerb(program, later)) {
+  if (leading > 0 && verbIn(program, later) !== undefined) {
     const moved = [later, ...args.slice(leading + 1), ...args.slice(0, leading)];
     return await understandArguments(moved, program, { env });
   }
@@ -30,13 +34,14 @@ export async function understandArguments(
   const path = helpPath(args, program);
   if (path !== undefined) return [...path, "--help"];
   const bare = (first.startsWith("-") && !OWN_FLAGS.includes(first)) ||
-    (!isVerb(program, first) && await isPackage(first));
+    (verbIn(program, first) === undefined && await isPackage(first));
   const all = bare ? ["import", ...args] : [...args];
   return namesPod(all, env) ? all : all.map((arg) => arg === "-n" ? "--dry-run" : arg);
 }
 
-function isVerb({ commands }: Command, word: string): boolean {
-  return commands.some((one) => one.name() === word || one.aliases().includes(word));
+/** The verb below a command that has this name, or is also called so. */
+export function verbIn({ commands }: Command, word: string): Command | undefined {
+  return commands.find((one) => one.name() === word || one.aliases().includes(word));
 }
 
 /** The verb, and the verb below it, that `help` among them is asked of. */
@@ -45,11 +50,8 @@ function helpPath(args: readonly string[], program: Command): string[] | undefin
   const words = args.filter((_, i) => i !== at);
   if (at < 0 || args.length > 3 || words.some((word) => word.startsWith("-"))) return undefined;
   if (at === 0) return words;
-  let command: Command | undefined = program;
-  for (const word of words) {
-    command = command?.commands.find((one) => one.name() === word || one.aliases().includes(word));
-  }
-  return command === undefined ? undefined : words;
+  const asked = words.reduce<Command | undefined>((one, word) => one && verbIn(one, word), program);
+  return asked && words;
 }
 
 /** A file or folder that is there, standard input, or named so that it is missed as a package. */
@@ -61,4 +63,40 @@ async function isPackage(word: string): Promise<boolean> {
 function namesPod(args: readonly string[], env: Context["env"]): boolean {
   return env("BINIMPORT_POD") !== undefined ||
     args.some((arg) => arg === "--pod" || arg.startsWith("--pod="));
+}
+
+/**
+ * The parser's own words in the form of every other error: from "error: unknown option '--rot'\n(Did
+ * you mean --root?)" to an error with code `usage`.
+ */
+export function usageError(
+  error: CommanderError,
+  context: Context,
+  plugins: readonly OptionOwner[],
+): BinimportError {
+  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const [, flag = ""] = /^unknown option '(--[^'=]+)/.exec(first) ?? [];
+  const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
+  const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
+  const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") ||
+    (flag === "" ? undefined : ownerHint(flag, context)) || `See ${helpCommand(context)}.`);
+  return new BinimportError("usage", said.charAt(0).toUpperCase() + said.slice(1), { hint });
+}
+
+/** Whose option it is, when it is not one of this verb. */
+function ownerHint(flag: string, context: Context): string | undefined {
+  const option = typedOptions(...builtinAdapters).find((one) => one.flag === flag);
+  if (option !== undefined) {
+    return `It is an option of the adapter ${option.owner}: see ${helpCommand(context)}.`;
+  }
+  const names = [...listPlugins(pluginFolders(context)).keys()];
+  if (names.length === 0) return undefined;
+  return `If it is an option of a plug-in (${names.join(", ")}), name that: --adapter ${names[0]}`;
+}
+
+/** The help of the verb that was typed; that of the program when there was none. */
+function helpCommand({ args }: Context): string {
+  const verbs = args.slice(0, args[0] === "config" || args[0] === "adapter" ? 2 : 1)
+    .filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));
+  return ["binimport", ...verbs, "--help"].join(" ");
 }

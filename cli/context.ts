@@ -1,6 +1,7 @@
 /** What a command may use of the process it runs in. */
 import { BinimportError, type ErrorCode } from "../core/util/errors.ts";
 
+/** Standard output, or standard error. */
 export interface TextOutput {
   /** Whether a person may be looking at it. */
   readonly isTerminal: boolean;
@@ -74,11 +75,17 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   "aborted": 130,
 };
 
+/** The exit status when all was looked at, and something is not as it should be. */
+export const DIFFERENT = STATUS.difference;
+
+/** Signals that ask to stop, by their numbers. */
+export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
 /** Why a process was stopped, as the reason of its abort signal. */
 export class Stopped extends BinimportError {
   /** Takes the signal's name, and what is left and what to do then. */
   constructor(
-    readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP",
+    readonly signalName: keyof typeof STOP_SIGNALS,
     hint = "Run the same command to continue.",
   ) {
     super("aborted", `Stopped by ${signalName}`, { hint });
@@ -87,8 +94,6 @@ export class Stopped extends BinimportError {
 
 /** The exit status for something thrown: 1 for whatever is no {@linkcode BinimportError}. */
 export function exitStatus(error: unknown): number {
-  if (error instanceof Stopped) {
-    return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[error.signalName];
-  }
+  if (error instanceof Stopped) return 128 + STOP_SIGNALS[error.signalName]; // as shells have it
   return error instanceof BinimportError ? STATUS[error.code] : 1;
 }

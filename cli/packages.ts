@@ -1,5 +1,4 @@
 /** From what the command line says of packages to packages. */
-import { type Fetch, type HttpFetch, httpFetch, warnInsecure } from "../core/http/mod.ts";
 import {
   findPackages,
   folderKey,
@@ -9,10 +8,9 @@ import {
   type ReadOptions,
 } from "../core/packages/mod.ts";
 import type { PackageOptions } from "../core/storage/mod.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
-import type { Context } from "./context.ts";
-import { isYes, type NetworkFlags, type PackageFlags, type TargetFlags } from "./options/mod.ts";
-import type { Reporter } from "./output/mod.ts";
+import { BinimportError } from "../core/util/errors.ts";
+import type { Flags } from "./options/mod.ts";
+import type { Session } from "./session.ts";
 
 /** The vendor's script reads these; the first one's spelling is theirs. */
 const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
@@ -23,13 +21,10 @@ const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
  */
 export async function choosePackages(
   named: readonly string[],
-  context: Context,
-  fetch: Fetch,
-  flags: PackageFlags & Pick<TargetFlags, "retries">,
+  { flags, context, fetch, signal }: Session,
 ): Promise<Package[]> {
   const { into } = packageOptions(flags);
-  const { retries } = flags;
-  const options = { stdin: () => context.stdin(), fetch, retries, into, signal: context.signal };
+  const options = { stdin: context.stdin, fetch, retries: flags.retries, into, signal };
   if (named.filter((name) => name === "-").length > 1) {
     throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
   }
@@ -47,19 +42,23 @@ export async function choosePackages(
 }
 
 /** What of the flags decides which keys a package gives. */
-export function packageOptions(flags: PackageFlags): PackageOptions {
+export function packageOptions(
+  { stripComponents = "auto", include = [], exclude = [], keepJunk, into, shard }: Flags,
+): PackageOptions {
   return {
-    stripComponents: flags.stripComponents ?? "auto",
-    include: flags.include ?? [],
-    exclude: flags.exclude ?? [],
-    ...(flags.keepJunk === true ? { keepJunk: true } : {}),
-    ...(flags.into === undefined ? {} : { into: folderKey(flags.into) }),
-    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+    stripComponents,
+    include,
+    exclude,
+    ...(keepJunk === true ? { keepJunk } : {}),
+    ...(into === undefined ? {} : { into: folderKey(into) }),
+    ...(shard === undefined ? {} : { shard }),
   };
 }
 
 /** What of the flags says how a package is read. */
-export async function readOptions(flags: PackageFlags, report: Reporter): Promise<ReadOptions> {
+export async function readOptions(
+  { flags, report, signal }: Session,
+): Promise<ReadOptions & { readonly signal: AbortSignal }> {
   const { stripComponents = "auto", keepJunk = false } = flags;
   return {
     stripComponents,
@@ -67,11 +66,12 @@ export async function readOptions(flags: PackageFlags, report: Reporter): Promis
     wanted: await keyFilter(packageOptions(flags)),
     limits: packageLimits(flags),
     onWarning: ({ code, message, hint }) => report.warn(code, message, hint),
+    signal,
   };
 }
 
 /** What of the flags limits what a package may grow into. */
-export function packageLimits({ maxUnpacked, maxFiles }: PackageFlags): PackageLimits {
+export function packageLimits({ maxUnpacked, maxFiles }: Flags): PackageLimits {
   return {
     ...(maxUnpacked === undefined ? {} : { maxUnpacked }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
@@ -88,37 +88,4 @@ export async function keyFilter(
     globs.some((glob) => minimatch(key, glob, { dot: true }));
   const [included, excluded] = [matches(include), matches(exclude)];
   return (key) => (include.length === 0 || included(key)) && !excluded(key);
-}
-
-/** What fetches public URLs: with the same trust as the adapter has. Warns where it has too much. */
-export async function networkFetch(
-  flags: NetworkFlags,
-  context: Context,
-  report: Reporter,
-): Promise<HttpFetch> {
-  const file = flags.caFile ?? context.env("BINIMPORT_CA_FILE");
-  const insecure = flags.insecureSkipTlsVerify ??
-    isYes(context.env("BINIMPORT_INSECURE_SKIP_TLS_VERIFY"));
-  const fetch = httpFetch({ ...(file === undefined ? {} : { ca: await readCa(file) }), insecure });
-  return insecure ? warning(fetch, report) : fetch;
-}
-
-function warning(fetch: HttpFetch, report: Reporter): HttpFetch {
-  const told = (...[url, options]: Parameters<HttpFetch>) => {
-    if (url.protocol === "https:") warnInsecure(url.origin, report.warn);
-    return fetch(url, options);
-  };
-  return Object.assign(told, { [Symbol.dispose]: () => fetch[Symbol.dispose]() });
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    throw new BinimportError(
-      "usage",
-      `Cannot read ${JSON.stringify(file)} of --ca-file: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
 }

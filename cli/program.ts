@@ -1,32 +1,29 @@
 /** The command line as a whole: argv → verb → exit status. */
 import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
-import type { AdapterFactory } from "../core/storage/mod.ts";
-import { VERSION } from "./about.ts";
+import { listPlugins } from "../core/storage/plugins/mod.ts";
+import { licenses, VERSION } from "./about.ts";
 import { checkUnderSupervision, declareAdapter, isToBeSupervised } from "./adapter/command.ts";
-import { understandArguments } from "./arguments.ts";
+import { understandArguments, usageError } from "./arguments.ts";
 import { answerShell, COMPLETE, declareCompletions } from "./completions/command.ts";
 import { declareConfig } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
 import { declareDoctor } from "./doctor/command.ts";
 import { declareImport } from "./import/command.ts";
-import { addLicensesFlag } from "./licenses.ts";
 import { declareList } from "./list/command.ts";
 import { declareLocate } from "./locate/command.ts";
 import { declareNodeCheck } from "./node_check/command.ts";
 import {
-  adapterAttributes,
-  adapterVariables,
   applyVariables,
-  colorOf,
+  type Flags,
   loadPlugins,
   namedAddresses,
   type NamedPlugin,
+  outputOf,
   pluginFolders,
   refuseClashes,
+  typedOptions,
   unknownVariables,
-  wantsJson,
-  warnOfVariables,
 } from "./options/mod.ts";
 import {
   errorEvent,
@@ -34,6 +31,7 @@ import {
   helpWidth,
   jsonLine,
   messageText,
+  reporter,
   styleFor,
   wrapText,
 } from "./output/mod.ts";
@@ -41,7 +39,7 @@ import { declarePrune } from "./prune/command.ts";
 import { declareServe } from "./serve/command.ts";
 import { asciiOutput, isUtf8Locale } from "./terminal.ts";
 import { guardAgainstUnhandled } from "./unhandled_errors.ts";
-import { usageError } from "./usage_error.ts";
+import type { Declaring } from "./verb.ts";
 import { declareVerify } from "./verify/command.ts";
 
 const EPILOGUE = `
@@ -58,35 +56,37 @@ export async function runProgram(given: Context): Promise<number> {
     ? given
     : { ...given, stdout: asciiOutput(given.stdout), stderr: asciiOutput(given.stderr) };
   try {
-    if (context.args[0] === COMPLETE) {
-      return await answerShell(declareProgram(context, [], () => {}), context);
-    }
-    if (isToBeSupervised(context)) {
-      return await checkUnderSupervision(context);
-    }
+    if (context.args[0] === COMPLETE) return await answerShell(programDeclaration(), context);
+    if (isToBeSupervised(context)) return await checkUnderSupervision(context);
     const addresses = namedAddresses(context);
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstUnhandled(addresses);
     const signal = AbortSignal.any([context.signal, strays.signal]);
     return await runVerb({ ...context, signal }, await loadPlugins(addresses));
   } catch (error) {
-    return printError(error, context);
+    return printError(error, context, []);
   }
 }
 
 async function runVerb(typed: Context, plugins: readonly NamedPlugin[]): Promise<number> {
   let status = 0;
   let context = typed;
+  const factories = plugins.map(({ factory }) => factory);
   try {
     context = await askedFor(typed);
-    const program = programWithPlugins(context, plugins, (given) => {
-      status = given;
+    if (plugins.length > 0) refuseClashes(plugins, ownOptions());
+    const program = declareProgram({
+      context,
+      plugins: factories,
+      exits: (run) => async (...args) => {
+        status = await run(...args) ?? 0;
+      },
     });
     const args = await understandArguments(context.args, program, context);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    return printError(error, context, plugins.map(({ factory }) => factory));
+    return printError(error, context, factories);
   }
 }
 
@@ -111,94 +111,87 @@ export function programDeclaration(): Command {
     env: () => undefined,
     stdin: () => ReadableStream.from([]),
   };
-  return declareProgram(context, [], () => {});
+  return declareProgram({ context, plugins: [], exits: () => () => Promise.resolve() });
 }
 
-function declareProgram(
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): Command {
+/** Options that are of no adapter. */
+function ownOptions() {
+  const adapters = attributesOf([]);
+  return programDeclaration().commands.flatMap(({ options }) => options)
+    .filter((option) => !adapters.has(option.attributeName()));
+}
+
+function attributesOf(plugins: Declaring["plugins"]): Set<string> {
+  return new Set(typedOptions(...builtinAdapters, ...plugins).map(({ attribute }) => attribute));
+}
+
+function declareProgram(declaring: Declaring): Command {
+  const { context, plugins } = declaring;
+  const { stdout, stderr } = context;
+  const width = () => helpWidth(context);
   const program = new Command("binimport")
     .description(
       "Puts the offline binary packages of a Kubernetes platform where the cluster's nodes fetch them:\nan nginx web root, MinIO or another S3 store. Checks them, and proves that they are served.",
     )
     .version(VERSION)
+    .option("--licenses", "output the licences of all that this file is made of")
+    .on("option:licenses", () => {
+      stdout.write(licenses());
+      throw new CommanderError(0, "binimport.licenses", ""); // as --version: nothing else is done
+    })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => {
-        const { isTerminal } = context.stdout;
-        context.stdout.write(isTerminal ? wrapText(text, helpWidth(context)) : text);
-      },
-      writeErr: (text) => context.stderr.write(text),
-      outputError: () => {}, // told by tellError, with the others
-      getOutHelpWidth: () => helpWidth(context),
+      writeOut: (text) => stdout.write(stdout.isTerminal ? wrapText(text, width()) : text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {}, // told by printError, with the others
+      getOutHelpWidth: width,
     })
-    .configureHelp(helpFormat(() => helpWidth(context)))
+    .configureHelp(helpFormat(width))
     .addHelpText("after", EPILOGUE);
-  addLicensesFlag(program, context);
-  const adapters = adapterAttributes([...builtinAdapters, ...plugins]);
-  program.hook("preAction", async (_, command) => {
-    applyVariables(command, adapters, context);
+  program.hook("preAction", (_, command) => {
+    applyVariables(command, attributesOf(plugins), context);
     if (command.getOptionValue("output") === "json") command.setOptionValue("json", true);
-    const { listPlugins } = await import("../core/storage/plugins/mod.ts");
-    const unknown = unknownVariables(
-      program,
-      adapterVariables([...builtinAdapters, ...plugins]),
-      context,
-      listPlugins(pluginFolders(context)).size > 0,
-    );
-    if (unknown.length > 0) await warnOfVariables(unknown, command.opts(), context);
+    warnOfVariables(program, command.opts(), declaring);
   });
-  declareImport(program, context, plugins, done);
-  declareVerify(program, context, plugins, done);
-  declarePrune(program, context, plugins, done);
-  declareLocate(program, context, done);
-  declareList(program, context, plugins, done);
-  declareServe(program, context, done);
-  declareConfig(program, context, done);
-  declareNodeCheck(program, context, plugins, done);
-  declareAdapter(program, context, plugins, done);
-  declareDoctor(program, context, plugins, done);
-  declareCompletions(program, context, done);
+  declareImport(program, declaring);
+  declareVerify(program, declaring);
+  declarePrune(program, declaring);
+  declareLocate(program, declaring);
+  declareList(program, declaring);
+  declareServe(program, declaring);
+  declareConfig(program, declaring);
+  declareNodeCheck(program, declaring);
+  declareAdapter(program, declaring);
+  declareDoctor(program, declaring);
+  declareCompletions(program, declaring);
   return program;
 }
 
-/** Plug-ins bring flags of their own, so they are loaded before the flags are read. */
-function programWithPlugins(
-  context: Context,
-  plugins: readonly NamedPlugin[],
-  done: (status: number) => void,
-): Command {
-  if (plugins.length > 0) {
-    const builtin = adapterAttributes(builtinAdapters);
-    const own = declareProgram(context, [], done).commands.flatMap(({ options }) => options)
-      .filter((option) => !builtin.has(option.attributeName()));
-    refuseClashes(plugins, own);
+function warnOfVariables(program: Command, flags: Flags, { context, plugins }: Declaring): void {
+  const ofAdapters = typedOptions(...builtinAdapters, ...plugins)
+    .flatMap(({ variables }) => variables);
+  const mayBePlugins = listPlugins(pluginFolders(context)).size > 0;
+  using report = reporter(context, flags);
+  for (const { name, likely } of unknownVariables(program, ofAdapters, context, mayBePlugins)) {
+    const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
+    report.warn("unknown-variable", `$${name} is set, and is no option of binimport`, hint);
   }
-  return declareProgram(context, plugins.map(({ factory }) => factory), done);
 }
 
-function printError(
-  error: unknown,
-  context: Context,
-  plugins: readonly AdapterFactory[] = [],
-): number {
+function printError(error: unknown, context: Context, plugins: Declaring["plugins"]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return printError(usageError(error, context, plugins), context);
+    return printError(usageError(error, context, plugins), context, plugins);
   }
-  const { aborted, reason } = context.signal;
+  const { args, stdout, stderr, signal: { aborted, reason } } = context;
   if (aborted && error !== reason && !(error instanceof Stopped)) {
-    return printError(reason, context);
+    return printError(reason, context, plugins);
   }
   const event = errorEvent(error);
-  if (wantsJson(context.args)) context.stdout.write(jsonLine(event));
-  const style = styleFor(context.stderr, context, { color: colorOf(context.args), verbose: 0 });
-  context.stderr.write(messageText("error: ", "bad", event, style));
-  if (context.args.some((arg) => /^(?:--verbose|-v+)$/.test(arg)) && error instanceof Error) {
-    context.stderr.write(`${error.stack}\n`);
-  }
+  const output = outputOf(args);
+  if (output.json) stdout.write(jsonLine(event));
+  stderr.write(messageText("error: ", "bad", event, styleFor(stderr, context, output)));
+  if (output.verbose && error instanceof Error) stderr.write(`${error.stack}\n`);
   return exitStatus(error);
 }

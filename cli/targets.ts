@@ -15,22 +15,17 @@ import {
   throttleWrites,
 } from "../core/storage/wrappers/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
-import { type RateLimit, rateLimit } from "../core/util/retry.ts";
+import { rateLimit } from "../core/util/retry.ts";
 import type { Context } from "./context.ts";
-import {
-  type AdapterFlags,
-  adapterInput,
-  findFactory,
-  foreignFlags,
-  namedTargets,
-  type TargetFlags,
-} from "./options/mod.ts";
+import { adapterInput, findFactory, namedTargets, refuseForeign } from "./options/mod.ts";
 import type { Reporter } from "./output/mod.ts";
+import type { Session } from "./session.ts";
 
+/** How targets are opened. */
 export interface OpenOptions {
   readonly dryRun: boolean;
   /** What a cluster's configuration names: it completes what is not given. */
-  readonly named?: Repository;
+  readonly named?: Repository | undefined;
   /** Takes what is noted about targets. Default: as lines for `--verbose`. */
   readonly note?: AdapterHost["note"];
 }
@@ -38,28 +33,24 @@ export interface OpenOptions {
 /** Targets that are open, until they are disposed of. */
 export interface OpenTargets extends AsyncDisposable {
   readonly adapters: readonly StorageAdapter[];
-  /** For each, what nodes are to fetch from; throws code `usage` where they cannot. */
-  readonly repositories: readonly (() => Repository)[];
+  /** For each, what nodes are to fetch from, or why they cannot. */
+  readonly repositories: readonly (Repository | Error)[];
 }
 
 /** Opens every target that the flags name, wrapped as they say. */
 export async function openTargets(
-  flags: TargetFlags & AdapterFlags,
-  context: Context,
-  reporter: Reporter,
-  options: OpenOptions,
+  { flags, context, report }: Session,
+  { dryRun, named, note }: OpenOptions,
 ): Promise<OpenTargets> {
-  const { named } = options;
-  const names = namedTargets(flags, flags, named);
+  const { bwlimit, concurrency, retries = DEFAULT_RETRIES } = flags;
+  const names = namedTargets(flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
-  refuseForeign(flags, factories);
-  const host = {
-    ...adapterHost(context, reporter, flags.retries ?? DEFAULT_RETRIES),
-    ...(options.note && { note: options.note }),
-  };
-  const rate = flags.bwlimit === undefined ? undefined : rateLimit(flags.bwlimit);
+  refuseForeign(flags, factories, builtinAdapters);
+  const host = { ...adapterHost(context, report, retries), ...(note && { note }) };
+  const rate = bwlimit === undefined ? undefined : rateLimit(bwlimit);
+  const log = Number(flags.verbose) > 1 ? { debug: host.debug } : {};
   const adapters: StorageAdapter[] = [];
-  const repositories: (() => Repository)[] = [];
+  const repositories: (Repository | Error)[] = [];
   const targets: OpenTargets = {
     adapters,
     repositories,
@@ -73,13 +64,14 @@ export async function openTargets(
       const complete = (given: AdapterInput) =>
         named === undefined ? given : factory.cluster?.fillOptions(given, named) ?? given;
       const given = { flags, location: names[i]?.location, complete };
-      const input = await adapterInput(factory, given, context, host.warn);
-      const config = factory.parse(input, host);
+      const config = factory.parse(await adapterInput(factory, given, context, host.warn), host);
       const adapter = await factory.open(config, host);
       const { target } = adapter;
-      const counted = countBytes(adapter, (key, bytes) => reporter.wrote(target, key, bytes));
-      adapters.push(wrap(counted, flags, host, { ...options, rate }));
-      repositories.push(() => repositoryOf(factory, config, host));
+      warnOfLimit(adapter, concurrency, host);
+      const counted = countBytes(adapter, (key, bytes) => report.wrote(target, key, bytes));
+      const throttled = rate === undefined ? counted : throttleWrites(counted, rate);
+      adapters.push(inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log }));
+      repositories.push(repositoryOf(factory, config, host));
     }
     return targets;
   } catch (error) {
@@ -88,43 +80,33 @@ export async function openTargets(
   }
 }
 
-function repositoryOf(factory: AdapterFactory, config: unknown, host: AdapterHost): Repository {
-  if (factory.cluster !== undefined) return factory.cluster.repository(config, host);
-  throw new BinimportError("usage", `Cannot have nodes fetch from ${factory.name}`, {
+function repositoryOf(
+  { name, cluster }: AdapterFactory,
+  config: unknown,
+  host: AdapterHost,
+): Repository | Error {
+  try {
+    if (cluster !== undefined) return cluster.repository(config, host);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  return new BinimportError("usage", `Cannot have nodes fetch from ${name}`, {
     hint: "Have another target's address written, or set it with binimport config set.",
   });
 }
 
-function wrap(
-  adapter: StorageAdapter,
-  { concurrency, retries, verbose }: TargetFlags,
-  host: AdapterHost,
-  { dryRun, rate }: OpenOptions & { readonly rate: RateLimit | undefined },
-): StorageAdapter {
-  const { maxConcurrency } = adapter.capabilities;
-  if (concurrency !== undefined && concurrency > maxConcurrency) {
-    host.warn(
-      "concurrency-lowered",
-      `${adapter.target} takes ${maxConcurrency} files at once, not ${concurrency}`,
-      `Give --concurrency ${maxConcurrency} or less.`,
-    );
-  }
-  const throttled = rate === undefined ? adapter : throttleWrites(adapter, rate);
-  const log = Number(verbose) > 1 ? { debug: host.debug } : {};
-  return inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log });
-}
-
-function refuseForeign(flags: AdapterFlags, chosen: readonly AdapterFactory[]): void {
-  const [foreign] = foreignFlags(flags, chosen, builtinAdapters);
-  if (foreign === undefined) return;
-  const names = chosen.map((one) => one.name).join(", ");
-  throw new BinimportError("usage", `Cannot use ${foreign.flag} with ${names}`, {
-    hint: `It is an option of ${foreign.owner}.`,
-  });
+function warnOfLimit(
+  { target, capabilities: { maxConcurrency } }: StorageAdapter,
+  concurrency = 0,
+  { warn }: AdapterHost,
+): void {
+  if (concurrency <= maxConcurrency) return;
+  const message = `${target} takes ${maxConcurrency} files at once, not ${concurrency}`;
+  warn("concurrency-lowered", message, `Give --concurrency ${maxConcurrency} or less.`);
 }
 
 /** A host that knows this process's variables, and shows warnings as the other ones. */
-export function adapterHost(context: Context, reporter: Reporter, retries: number): AdapterHost {
-  const plain = plainHost({ debug: reporter.debug, warn: reporter.warn });
+export function adapterHost(context: Context, report: Reporter, retries: number): AdapterHost {
+  const plain = plainHost({ debug: report.debug, warn: report.warn });
   return { ...plain, retries, env: context.env, signal: context.signal };
 }

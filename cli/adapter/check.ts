@@ -1,16 +1,9 @@
 /** Runs `binimport adapter check`: in this process, which another one may watch over. */
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
-import {
-  type AdapterFlags,
-  findFactory,
-  foreignFlags,
-  type OutputFlags,
-  outputOptions,
-  pluginAddress,
-} from "../options/mod.ts";
+import { findFactory, type Flags, pluginAddress, refuseForeign } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import { judgeChannel } from "./channel.ts";
 import { beginTrial, type Trial, verdict } from "./conformance_run.ts";
@@ -18,13 +11,12 @@ import { beginTrial, type Trial, verdict } from "./conformance_run.ts";
 /** Runs the cases and tells what came of them; 5 when one failed. */
 export async function runCheck(
   name: string,
-  flags: OutputFlags & AdapterFlags,
+  flags: Flags,
   context: Context,
 ): Promise<number> {
-  const output = outputOptions(flags);
-  using report = reporter(context, output);
+  using report = reporter(context, flags);
   const factory = await unguarded(name, context);
-  refuseForeign(name, factory, flags);
+  refuseForeign(flags, [{ ...factory, name }], builtinAdapters);
   const channel = judgeChannel(context);
   if (channel !== undefined) {
     const { from, lent, send } = channel;
@@ -38,7 +30,7 @@ export async function runCheck(
   try {
     const options = { lent, resumed: false, alone: false };
     const trial = await beginTrial(factory, flags, context, report, options);
-    const { add, end } = verdict(report, output);
+    const { add, end } = verdict(report, flags);
     for await (const result of trial.run(0)) add(result);
     await trial.tidy();
     return end({ adapter: name, target: trial.target });
@@ -69,14 +61,6 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
   }
   const { loadUnguarded } = await import("../../core/storage/plugins/mod.ts");
   return (await loadUnguarded(address, Deno.cwd())).factory;
-}
-
-function refuseForeign(name: string, factory: AdapterFactory, flags: AdapterFlags): void {
-  const [foreign] = foreignFlags(flags, [factory], builtinAdapters);
-  if (foreign === undefined) return;
-  throw new BinimportError("usage", `Cannot use ${foreign.flag} with ${name}`, {
-    hint: `It is an option of ${foreign.owner}.`,
-  });
 }
 
 /** Makes an empty folder, which servers of other users may enter as well. */

@@ -1,35 +1,23 @@
 /** `binimport adapter`: the adapters that there are, and new ones. */
 import type { Command } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
 import type { Context } from "../context.ts";
-import {
-  type AdapterFlags,
-  addAdapterFlags,
-  addOutputFlags,
-  checkedAdapter,
-  type OutputFlags,
-} from "../options/mod.ts";
-import type { NewFlags } from "./new.ts";
+import { addAdapterFlags, addOutputFlags, checkedAdapter, type Flags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 
 export { isToBeSupervised } from "./channel.ts";
 
-/** Declares the command and its own commands; what it is to exit with goes to `done`. */
-export function declareAdapter(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb and its own verbs. */
+export function declareAdapter(program: Command, declaring: Declaring): void {
   const adapter = program.command("adapter")
     .summary("the adapters that there are, and adapters of your own")
     .description(
       "Shows the adapters that packages can be imported with; makes and checks new ones.",
     );
-  declareList(adapter, context, done);
-  declareNew(adapter, context, done);
-  declareTypes(adapter, context, done);
-  declareCheck(adapter, context, plugins, done);
+  declareList(adapter, declaring);
+  declareNew(adapter, declaring);
+  declareTypes(adapter, declaring);
+  declareCheck(adapter, declaring);
 }
 
 /** Has an adapter checked by a process of its own; gives the exit status. */
@@ -38,17 +26,16 @@ export async function checkUnderSupervision(context: Context): Promise<number> {
   return await superviseCheck(context);
 }
 
-function declareList(adapter: Command, context: Context, done: (status: number) => void): void {
+function declareList(adapter: Command, { context, exits }: Declaring): void {
   const list = adapter.command("list").description("Lists the adapters and their options.");
   addOutputFlags(list);
-  list.action(async (flags: OutputFlags) => {
+  list.action(exits(async (flags: Flags) => {
     const { runList } = await import("./list.ts");
     await runList(flags, context);
-    done(0);
-  });
+  }));
 }
 
-function declareNew(adapter: Command, context: Context, done: (status: number) => void): void {
+function declareNew(adapter: Command, { context, exits }: Declaring): void {
   const command = adapter.command("new")
     .summary("write an adapter to begin with, and a test of it")
     .description(
@@ -57,24 +44,22 @@ function declareNew(adapter: Command, context: Context, done: (status: number) =
     .argument("<file>", "where to, such as my-store.ts; the adapter is named after it");
   command.option("-n, --dry-run", "tell what would be written, and write nothing");
   addOutputFlags(command);
-  command.action(async (file: string, flags: NewFlags) => {
+  command.action(exits(async (file: string, flags: Flags) => {
     const { runNew } = await import("./new.ts");
     await runNew(file, flags, context);
-    done(0);
-  });
+  }));
 }
 
-function declareTypes(adapter: Command, context: Context, done: (status: number) => void): void {
+function declareTypes(adapter: Command, { context, exits }: Declaring): void {
   const command = adapter.command("types")
     .summary("print the types of an adapter, for an editor")
     .description(
       'Prints the types of an adapter: binimport adapter types > binimport.d.ts; then write\nimport type … from "./binimport.d.ts".',
     );
-  command.action(async () => {
+  command.action(exits(async () => {
     const { runTypes } = await import("./new.ts");
     runTypes(context);
-    done(0);
-  });
+  }));
 }
 
 const CHECK_NOTES = `
@@ -89,12 +74,7 @@ With -q only what failed and the summary are shown.
 Exit status: 0 all passed, 5 a case failed.
 `;
 
-function declareCheck(
-  adapter: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+function declareCheck(adapter: Command, { context, plugins, exits }: Declaring): void {
   const command = adapter.command("check")
     .summary("whether an adapter does what it owes")
     .description(
@@ -106,8 +86,8 @@ function declareCheck(
   addAdapterFlags(command, judged.length === 0 ? builtinAdapters : judged);
   addOutputFlags(command);
   command.addHelpText("after", CHECK_NOTES);
-  command.action(async (name: string, flags: OutputFlags & AdapterFlags) => {
+  command.action(exits(async (name: string, flags: Flags) => {
     const { runCheck } = await import("./check.ts");
-    done(await runCheck(name, flags, context));
-  });
+    return await runCheck(name, flags, context);
+  }));
 }

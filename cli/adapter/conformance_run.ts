@@ -9,7 +9,7 @@ import { type AdapterFactory, MANIFEST_KEY, type StorageAdapter } from "../../co
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatSeconds, parseSize } from "../../core/util/units.ts";
 import type { Context } from "../context.ts";
-import { type AdapterFlags, adapterInput, folderNotGiven } from "../options/mod.ts";
+import { adapterInput, type Flags, folderNotGiven } from "../options/mod.ts";
 import {
   messageText,
   type OutputOptions,
@@ -50,7 +50,7 @@ export interface TrialOptions {
 /** Opens the place, and makes sure that it is empty: nobody's files are to be touched. */
 export async function beginTrial(
   factory: AdapterFactory,
-  flags: AdapterFlags,
+  flags: Flags,
   context: Context,
   report: Reporter,
   { lent, resumed, alone }: TrialOptions,

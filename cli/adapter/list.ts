@@ -1,21 +1,14 @@
 /** Runs `binimport adapter list`. */
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import type { AdapterFactory, OptionSpec } from "../../core/storage/mod.ts";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { listPlugins } from "../../core/storage/plugins/mod.ts";
 import type { Context } from "../context.ts";
-import {
-  findFactory,
-  flagName,
-  optionVariables,
-  type OutputFlags,
-  outputOptions,
-  pluginFolders,
-} from "../options/mod.ts";
+import { findFactory, type Flags, pluginFolders, typedOptions } from "../options/mod.ts";
 import { errorEvent, type Reporter, reporter } from "../output/mod.ts";
 
 /** Lists the built-in adapters, and the plug-ins in the folders where they are looked for. */
-export async function runList(flags: OutputFlags, context: Context): Promise<void> {
-  using report = reporter(context, outputOptions(flags));
+export async function runList(flags: Flags, context: Context): Promise<void> {
+  using report = reporter(context, flags);
   for (const factory of builtinAdapters) tell(factory, report);
   for (const [name, file] of listPlugins(pluginFolders(context))) {
     if (findBuiltin(name) !== undefined) {
@@ -32,15 +25,17 @@ export async function runList(flags: OutputFlags, context: Context): Promise<voi
   }
 }
 
-function tell(
-  { name, summary, options }: Pick<AdapterFactory, "name" | "summary" | "options">,
-  report: Reporter,
-  file?: string,
-): void {
-  const described = Object.entries(options).map(([option, spec]) => describe(option, spec));
-  const lines = described.map(({ flag, summary }) => `    ${flag.padEnd(28)}  ${summary}\n`);
+function tell(factory: AdapterFactory, report: Reporter, file?: string): void {
+  const { name, summary } = factory;
+  const options = typedOptions(factory).map(({ flag, spec, variables }) => ({
+    flag,
+    summary: spec.summary,
+    required: spec.required ?? false,
+    variables,
+  }));
+  const lines = options.map(({ flag, summary }) => `    ${flag.padEnd(28)}  ${summary}\n`);
   report.result(
-    { name, summary, ...(file !== undefined && { file }), options: described },
+    { name, summary, ...(file !== undefined && { file }), options },
     `${name}  ${summary}${file === undefined ? "" : ` (${file})`}\n${lines.join("")}`,
   );
 }
@@ -52,21 +47,4 @@ function warnHidden(name: string, file: string, report: Reporter): void {
     message: `${JSON.stringify(file)} is not found by its name: ${name} is built in`,
     hint: "Rename the file.",
   });
-}
-
-/** What is told of an option. */
-interface DescribedOption {
-  readonly flag: string;
-  readonly summary: string;
-  readonly required: boolean;
-  readonly variables: readonly string[];
-}
-
-function describe(name: string, spec: OptionSpec): DescribedOption {
-  return {
-    flag: flagName(name, spec),
-    summary: spec.summary,
-    required: spec.required ?? false,
-    variables: optionVariables(name, spec),
-  };
 }

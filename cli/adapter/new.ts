@@ -2,14 +2,14 @@
 import { basename, dirname, join } from "node:path";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
-import { type OutputFlags, outputOptions } from "../options/mod.ts";
+import type { Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import { ADAPTER_TEMPLATE, TEST_TEMPLATE } from "./template.ts";
 import types from "./types.json" with { type: "json" };
 
 /** Writes a new adapter and a test of it; files that are there already are left alone. */
-export async function runNew(path: string, flags: NewFlags, context: Context): Promise<void> {
-  using report = reporter(context, outputOptions(flags));
+export async function runNew(path: string, flags: Flags, context: Context): Promise<void> {
+  using report = reporter(context, flags);
   const file = basename(path);
   const name = adapterName(file, path);
   const test = join(dirname(path), file.replace(/\.ts$/, "_test.ts"));
@@ -50,9 +50,6 @@ async function writeNew(path: string, text: string): Promise<void> {
     );
   }
 }
-
-/** Values of the flags of `adapter new` as the parser gives them. */
-export type NewFlags = OutputFlags & { readonly dryRun?: true };
 
 // Written by `deno task docs`, for the packed program has no sources.
 

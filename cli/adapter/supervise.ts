@@ -12,13 +12,7 @@ import {
 } from "../../core/storage/conformance/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
-import {
-  addOutputFlags,
-  applyVariables,
-  checkedAdapter,
-  type OutputFlags,
-  outputOptions,
-} from "../options/mod.ts";
+import { addOutputFlags, applyVariables, checkedAdapter, type Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import { lendFolder } from "./check.ts";
 import { startJudge } from "./conformance_process.ts";
@@ -35,7 +29,7 @@ const STOPS_ALLOWED = 3;
 
 /** Has the cases run in another process; gives the exit status. */
 export async function superviseCheck(context: Context): Promise<number> {
-  const output = outputOptions(outputFlags(context));
+  const output = outputFlags(context);
   using report = reporter(context, output);
   const { add, end } = verdict(report, output);
   const lent = await lendFolder();
@@ -93,10 +87,10 @@ function withPrinted(result: ConformanceResult, printed: string): ConformanceRes
 }
 
 /** The flags of the output; all else on the command line is the other process's to read. */
-function outputFlags(context: Context): OutputFlags {
+function outputFlags(context: Context): Flags {
   const command = addOutputFlags(new Command("check")).argument("[rest...]").allowUnknownOption()
     .exitOverride().configureOutput({ outputError: () => {} });
   command.parse(context.args.slice(2), { from: "user" });
   applyVariables(command, new Set(), context);
-  return command.opts<OutputFlags>();
+  return command.opts<Flags>();
 }

@@ -1,118 +1,112 @@
 /** What can follow on a command line: from the same declarations that it is parsed by. */
-import type { Argument, Command, Option } from "commander";
-import { append } from "../options/mod.ts";
+import type { Command, Option } from "commander";
+import { builtinAdapters } from "../../adapters/mod.ts";
+import { listPlugins } from "../../core/storage/plugins/mod.ts";
+import type { Runtime } from "../../locate/containers/mod.ts";
+import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
+import { verbIn } from "../arguments.ts";
+import type { Context } from "../context.ts";
+import { append, pluginFolders } from "../options/mod.ts";
 
 /** One thing that can follow. */
-export interface Candidate {
+interface Candidate {
   readonly value: string;
   /** What it means, in half a sentence. */
   readonly about?: string;
 }
 
-export interface Completion {
+interface Completion {
   readonly candidates: readonly Candidate[];
   /** Whether a path can follow as well, which shells complete by themselves. */
   readonly paths: "none" | "files" | "dirs";
 }
 
-/** Values that no declaration tells, by the parser's name of the option. */
-export type Values = Readonly<
-  Record<string, (words: readonly string[]) => Promise<readonly Candidate[]>>
->;
+/** Tells what can follow the words behind `__complete`. Never fails: a shell would show the error. */
+export async function answerCompletion(program: Command, context: Context): Promise<number> {
+  try {
+    const { candidates, paths } = await complete(program, context);
+    const lines = candidates.map(({ value, about }) => about ? `${value}\t${about}` : value);
+    context.stdout.write([...lines, `:${paths}`, ""].join("\n"));
+  } catch {
+    context.stdout.write(":none\n");
+  }
+  return 0;
+}
 
-const NOTHING: Completion = { candidates: [], paths: "none" };
-
-/** What can follow these words, of which the last one is not finished; it may be empty. */
-export async function complete(
-  program: Command,
-  words: readonly string[],
-  values: Values,
-): Promise<Completion> {
+/** The last word is not finished; it may be empty. */
+async function complete(program: Command, context: Context): Promise<Completion> {
+  const words = context.args.slice(1);
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
   const { command, rest } = commandOf(program, before);
   if (rest.includes("--")) return argumentsOf(command, rest, current);
   const pending = optionNamed(command, before.at(-1) ?? "");
-  if (pending !== undefined && takesValue(pending)) {
-    return await valuesOf(pending, current, "", words, values);
-  }
+  if (pending !== undefined) return await valuesOf(pending, current, "", context);
   const [, flag = "", value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
   const joined = optionNamed(command, flag);
   if (joined !== undefined && value !== undefined) {
-    return await valuesOf(joined, value, `${flag}=`, words, values);
+    return await valuesOf(joined, value, `${flag}=`, context);
   }
   if (current.startsWith("-")) {
     // Without a verb, the options of import may follow as well as the program's own.
     const bare = command === program ? optionsOf(importOf(program), rest) : [];
-    const all = [...bare, ...optionsOf(command, rest)];
-    const unique = new Map(all.map((one) => [one.value, one]));
+    const unique = new Map([...bare, ...optionsOf(command, rest)].map((one) => [one.value, one]));
     return beginning(current, [...unique.values()], "none");
   }
-  const verbs = rest.length === 0 ? verbsOf(command) : [];
-  if (command.registeredArguments.length === 0) return beginning(current, verbs, "none");
+  const verbs = rest.length > 0 ? [] : command.commands.map((one) => ({
+    value: one.name(),
+    about: gist(one.summary() || one.description()),
+  }));
   const own = argumentsOf(command, rest, current);
-  return {
-    ...own,
-    candidates: [...beginning(current, verbs, "none").candidates, ...own.candidates],
-  };
+  return { ...own, candidates: [...beginning(current, verbs).candidates, ...own.candidates] };
 }
 
 /** The command that words lead to, and what stands behind it. Without a verb it is `import`. */
 function commandOf(
   program: Command,
   words: readonly string[],
-): { command: Command; rest: string[] } {
+): { readonly command: Command; readonly rest: readonly string[] } {
   let command = program;
-  const rest = [...words];
-  for (;;) {
-    const found = command.commands.find((one) =>
-      [one.name(), ...one.aliases()].includes(rest[0] ?? "")
-    );
-    if (found === undefined) break;
+  for (const [i, word] of words.entries()) {
+    const found = verbIn(command, word);
+    if (found === undefined) {
+      return { command: command === program ? importOf(program) : command, rest: words.slice(i) };
+    }
     command = found;
-    rest.shift();
   }
-  if (command !== program || rest.length === 0) return { command, rest };
-  return { command: importOf(program), rest };
+  return { command, rest: [] };
 }
 
 function importOf(program: Command): Command {
-  return program.commands.find((one) => one.name() === "import") ?? program;
+  return verbIn(program, "import") ?? program;
 }
 
-function optionNamed(command: Command, word: string): Option | undefined {
-  return command.options.find(({ long, short }) =>
-    word !== "" && (long === word || short === word)
+/** The option that a word names and that a value belongs to. */
+function optionNamed({ options }: Command, word: string): Option | undefined {
+  return options.find(({ long, short, required, optional }) =>
+    word !== "" && (long === word || short === word) && (required || optional)
   );
-}
-
-function takesValue({ required, optional }: Option): boolean {
-  return required || optional;
 }
 
 async function valuesOf(
   option: Option,
   current: string,
   prefix: string,
-  words: readonly string[],
-  values: Values,
+  context: Context,
 ): Promise<Completion> {
-  const known = await values[option.attributeName()]?.(words) ?? [];
-  const choices = (option.argChoices ?? []).map((value): Candidate => ({ value }));
-  const [, name] = /^([\w-]+):/.exec(current) ?? [];
+  const choices = (option.argChoices ?? []).map((value) => ({ value }));
+  const all = [...choices, ...await valuesHere(option.attributeName(), context)];
   // Behind --to nginx-fs: comes a path.
-  const location = option.attributeName() === "to" && name !== undefined;
-  const paths = location ? "files" : pathsOf(option.flags);
-  const { candidates } = beginning(current, [...choices, ...known], paths);
+  const isLocation = option.attributeName() === "to" && /^[\w-]+:/.test(current);
+  const { candidates, paths } = beginning(current, all, isLocation ? "files" : pathsOf(option));
   return { candidates: candidates.map((one) => ({ ...one, value: prefix + one.value })), paths };
 }
 
 /** By the name of the value in the help: `--root <dir>`, `--ca-file <file>`. */
-function pathsOf(flags: string): Completion["paths"] {
-  const [, placeholder = ""] = /<(.*)>/.exec(flags) ?? [];
-  if (/^dir/.test(placeholder)) return "dirs";
+function pathsOf({ flags, long }: Option): Completion["paths"] {
+  if (/<dir/.test(flags)) return "dirs";
   // An adapter may be a file, too.
-  return /file/.test(placeholder) || /--adapter\b/.test(flags) ? "files" : "none";
+  return /<.*file/.test(flags) || long === "--adapter" ? "files" : "none";
 }
 
 function optionsOf({ options }: Command, given: readonly string[]): Candidate[] {
@@ -120,38 +114,24 @@ function optionsOf({ options }: Command, given: readonly string[]): Candidate[] 
     .filter(({ long, short, parseArg, hidden }) =>
       !hidden && (parseArg === append || ![long, short].some((one) => given.includes(one ?? "")))
     )
-    .map(({ long, short, description }) => ({
-      value: long ?? short ?? "",
-      about: gist(description),
-    }))
+    .map(({ long, description }) => ({ value: long ?? "", about: gist(description) }))
     .concat([{ value: "--help", about: "what it does, and its options" }]);
-}
-
-function verbsOf({ commands }: Command): Candidate[] {
-  return commands.map((one) => ({
-    value: one.name(),
-    about: gist(one.summary() || one.description()),
-  }));
 }
 
 function argumentsOf(command: Command, rest: readonly string[], current: string): Completion {
   const [first] = command.registeredArguments;
-  if (first === undefined) return NOTHING;
-  const choices = (first.argChoices ?? []).map((value): Candidate => ({ value }));
-  const done = rest.some((word) => !word.startsWith("-")) && !first.variadic;
-  if (done) return NOTHING;
-  return beginning(current, choices, argumentPaths(first));
-}
-
-function argumentPaths(argument: Argument): Completion["paths"] {
-  if (argument.argChoices !== undefined) return "none";
-  return argument.name() === "dir" ? "dirs" : "files";
+  const isDone = !first?.variadic && rest.some((word) => !word.startsWith("-"));
+  if (first === undefined || isDone) return { candidates: [], paths: "none" };
+  if (first.argChoices === undefined) {
+    return { candidates: [], paths: first.name() === "dir" ? "dirs" : "files" };
+  }
+  return beginning(current, first.argChoices.map((value) => ({ value })));
 }
 
 function beginning(
   current: string,
   candidates: readonly Candidate[],
-  paths: Completion["paths"],
+  paths: Completion["paths"] = "none",
 ): Completion {
   return { candidates: candidates.filter(({ value }) => value.startsWith(current)), paths };
 }
@@ -159,4 +139,48 @@ function beginning(
 /** A line of a menu: up to the first colon, bracket or line end. */
 function gist(description: string): string {
   return description.split(/[:;(\n]/)[0]?.trim() ?? "";
+}
+
+/** Values that no declaration tells, by the parser's name of the option. */
+async function valuesHere(attribute: string, context: Context): Promise<Candidate[]> {
+  if (attribute === "container") return await containers(context.args);
+  if (attribute !== "adapter" && attribute !== "to") return [];
+  const end = attribute === "to" ? ":" : "";
+  return [
+    ...builtinAdapters.map(({ name, summary }) => ({ value: name + end, about: summary })),
+    ...[...listPlugins(pluginFolders(context)).keys()].map((name) => ({ value: name + end })),
+  ];
+}
+
+/** Containers of the runtime that was given, else of all. */
+async function containers(words: readonly string[]): Promise<Candidate[]> {
+  const given = words[words.indexOf("--runtime") + 1];
+  // Whatever else was typed is not started.
+  const runtimes = RUNTIMES.filter(({ name, checkListsNames }) =>
+    checkListsNames === true && (!words.includes("--runtime") || name === given)
+  );
+  const found = await Promise.all(
+    runtimes.map(async (runtime) =>
+      (await namesOf(runtime)).map((value) => ({ value, about: `a container of ${runtime.name}` }))
+    ),
+  );
+  return found.flat();
+}
+
+/** Whoever presses Tab does not wait longer, in ms. */
+const PATIENCE = 1500;
+
+/** None when the tool is not there, has no rights, or takes too long. */
+async function namesOf({ name, check }: Runtime): Promise<string[]> {
+  try {
+    const { success, stdout } = await new Deno.Command(name, {
+      args: [...check],
+      stdin: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(PATIENCE),
+    }).output();
+    return success ? new TextDecoder().decode(stdout).split("\n").filter(Boolean) : [];
+  } catch {
+    return [];
+  }
 }

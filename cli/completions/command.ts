@@ -2,6 +2,8 @@
 import { Argument, type Command } from "commander";
 import { BinimportError } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
+import type { Flags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { Shell } from "./script.ts";
 
 /** Shells that there is a script for. */
@@ -12,7 +14,7 @@ export const COMPLETE = "__complete";
 
 /** Answers a shell that asks for candidates; gives the exit status. */
 export async function answerShell(program: Command, context: Context): Promise<number> {
-  const { answerCompletion } = await import("./answer.ts");
+  const { answerCompletion } = await import("./candidates.ts");
   return await answerCompletion(program, context);
 }
 
@@ -25,12 +27,6 @@ To have them in every shell from now on: binimport completions --install, or by 
   fish:  binimport completions fish > ~/.config/fish/completions/binimport.fish
 `;
 
-/** Values of its flags as the parser gives them. */
-interface InstallFlags {
-  readonly install?: true;
-  readonly dryRun?: true;
-}
-
 function ownShell({ env }: Context): Shell {
   const name = (env("SHELL") ?? "").replace(/.*\//, "");
   const shell = SHELLS.find((one) => one === name);
@@ -40,12 +36,8 @@ function ownShell({ env }: Context): Shell {
   });
 }
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareCompletions(
-  program: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareCompletions(program: Command, { context, exits }: Declaring): void {
   const command = program.command("completions")
     .summary("shell completion for bash, zsh and fish")
     .description(
@@ -55,14 +47,13 @@ export function declareCompletions(
     .option("--install", "write it to where the shell looks for it, for this user")
     .option("-n, --dry-run", "with --install: tell where, and write nothing");
   command.addHelpText("after", EXAMPLES);
-  command.action(async (named: Shell | undefined, flags: InstallFlags) => {
+  command.action(exits(async (named: Shell | undefined, flags: Flags) => {
     const shell = named ?? ownShell(context);
     const { completionScript, installScript } = await import("./script.ts");
     context.stdout.write(
-      flags.install === true
-        ? await installScript(shell, context, flags.dryRun === true)
+      flags["install"] === true
+        ? await installScript(shell, context, flags)
         : completionScript(shell),
     );
-    done(0);
-  });
+  }));
 }

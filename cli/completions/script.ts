@@ -1,6 +1,7 @@
 /** The scripts that make shells ask the program itself what can follow. */
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
+import type { Flags } from "../options/mod.ts";
 
 /** A shell that there is a script for. */
 export type Shell = "bash" | "zsh" | "fish";
@@ -113,7 +114,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: F
 export async function installScript(
   shell: Shell,
   { env }: Pick<Context, "env">,
-  dryRun: boolean,
+  { dryRun }: Flags,
 ): Promise<string> {
   const home = env("HOME") ?? "";
   const data = env("XDG_DATA_HOME") ?? `${home}/.local/share`;

@@ -1,17 +1,12 @@
 /** `config check --online`: asks for what nodes will fetch, as a node would. */
 import type { ClusterConfig } from "../../cluster_config/mod.ts";
 import { type Expectation, mirrorKey, urlTarget } from "../../core/expected/mod.ts";
-import type { Fetch } from "../../core/http/mod.ts";
 import type { ExpectedSummaryEvent, ReadableTarget } from "../../core/importer/mod.ts";
 import { loadManifest, type Repository } from "../../core/storage/mod.ts";
 import { requireAddress } from "../../core/util/address.ts";
 import { bucketOf, loadConfig } from "../cluster_config.ts";
-import type { Context } from "../context.ts";
-import { type ExpectFlags, readExpected, variablesOf } from "../expect_options.ts";
-import { expectedText, printExpected } from "../expected_output.ts";
-import type { OnlineFlags } from "../online_check.ts";
-import type { Reporter } from "../output/mod.ts";
-import { networkFetch } from "../packages.ts";
+import { expectedText, printExpected, readExpected, variablesOf } from "../expected.ts";
+import type { Session } from "../session.ts";
 
 /** What every node of a cluster needs, whatever else it runs. */
 const PROGRAMS = ["kubelet", "kubeadm", "kubectl"];
@@ -24,6 +19,7 @@ export interface NodeFinding {
   readonly hint: string;
 }
 
+/** What came of it. */
 export interface AsNode {
   readonly findings: readonly NodeFinding[];
   readonly summary?: ExpectedSummaryEvent;
@@ -36,37 +32,30 @@ export interface AsNode {
 export async function askAsNode(
   { file }: ClusterConfig,
   repository: Repository,
-  flags: OnlineFlags & ExpectFlags,
-  context: Context,
-  report: Reporter,
+  session: Session,
 ): Promise<AsNode> {
+  const { flags, context, report, fetch } = session;
   const { fetchBase, variablesIn } = await loadConfig();
   const bucket = await bucketOf(flags, context, repository.bucket);
-  using fetch = await networkFetch(flags, context, report);
   const target = urlTarget(requireAddress(fetchBase(repository, bucket), "ask"), fetch);
   const inFile = variablesIn(file.name, file.text);
-  const variables = await variablesOf(flags.set ?? [], inFile);
-  const programs = await programsOf(target, variables, fetch, context.signal);
-  const listed = await readExpected(flags, inFile) ?? [];
-  const wanted = [...programs, ...listed];
+  const programs = await programsOf(target, await variablesOf(flags.set, inFile), session);
+  const wanted = [...programs, ...await readExpected(flags, inFile) ?? []];
   // Of a bucket, it was shown that it can be written and read; of a web server nothing.
   const severity = repository.user === undefined ? "error" : "warning";
   const findings: NodeFinding[] = programs.length > 0 ? [] : [{ severity, ...NO_VERSION }];
   if (wanted.length === 0) return { findings };
-  const options = { mode: "url", fetch, signal: context.signal } as const;
-  const summary = await printExpected(target, wanted, options, { report });
+  const summary = await printExpected(target, wanted, "url", session);
   const text = expectedText(summary);
   report.result({ event: "online", message: text.split("\n").at(-2) ?? "" }, text);
-  findings.push(...await lookAtPrograms(target, programs, fetch, context.signal));
-  const [first] = summary.ok || findings.length > 0 ? [] : wanted;
-  if (first !== undefined) {
-    const message =
-      `${summary.expected - summary.present} of ${summary.expected} files that nodes ` +
-      `will ask for cannot be fetched from ${target.target}`;
+  findings.push(...await lookAtPrograms(target, programs, session));
+  if (!summary.ok && findings.length === 0) {
+    const { expected, present } = summary;
     findings.push({
       severity: "error",
       code: "not-fetched",
-      message,
+      message: `${expected - present} of ${expected} files that nodes will ask for cannot be ` +
+        `fetched from ${target.target}`,
       hint: "Import what is missing, see above.",
     });
   }
@@ -83,15 +72,14 @@ const NO_VERSION: Omit<NodeFinding, "severity"> = {
 async function programsOf(
   target: ReadableTarget,
   variables: ReadonlyMap<string, string>,
-  fetch: Fetch,
-  signal: AbortSignal,
+  session: Session,
 ): Promise<Expectation[]> {
   const version = variables.get("kube_version")?.replace(/^v/, "");
-  const recorded = version === undefined ? await recordedKubelets(target, signal) : [];
   const folders = version === undefined
-    ? recorded
-    : (await architectures(target, version, variables, fetch, signal))
-      .map((arch) => `dl.k8s.io/release/v${version}/bin/linux/${arch}`);
+    ? await recordedFolders(target, session)
+    : (await architectures(target, version, variables, session)).map((arch) =>
+      folderOf(version, arch)
+    );
   return folders.flatMap((folder) =>
     PROGRAMS.map((name) => ({
       key: mirrorKey(`${folder}/${name}`) ?? name,
@@ -101,7 +89,11 @@ async function programsOf(
   );
 }
 
-async function recordedKubelets(target: ReadableTarget, signal: AbortSignal): Promise<string[]> {
+function folderOf(version: string, arch: string): string {
+  return `dl.k8s.io/release/v${version}/bin/linux/${arch}`;
+}
+
+async function recordedFolders(target: ReadableTarget, { signal }: Session): Promise<string[]> {
   try {
     const { files } = await loadManifest(target, { signal });
     return [...files.keys()].flatMap((key) =>
@@ -118,14 +110,13 @@ async function architectures(
   { publicUrl }: ReadableTarget,
   version: string,
   variables: ReadonlyMap<string, string>,
-  fetch: Fetch,
-  signal: AbortSignal,
+  { fetch, signal }: Session,
 ): Promise<string[]> {
   const set = variables.get("image_arch") ?? variables.get("host_architecture");
   if (set !== undefined) return set.split(",").map((one) => one.trim());
   const found: string[] = [];
   for (const arch of ["amd64", "arm64"]) {
-    const url = publicUrl?.(`dl.k8s.io/release/v${version}/bin/linux/${arch}/kubelet`);
+    const url = publicUrl?.(`${folderOf(version, arch)}/kubelet`);
     if (url === undefined) continue;
     const { status, close } = await fetch(url, { method: "HEAD", signal });
     close();
@@ -141,18 +132,15 @@ const HEAD_BYTES = 512;
 async function lookAtPrograms(
   { publicUrl }: ReadableTarget,
   programs: readonly Expectation[],
-  fetch: Fetch,
-  signal: AbortSignal,
+  session: Session,
 ): Promise<NodeFinding[]> {
   const states = new Map<string, { readonly hint: string; readonly urls: string[] }>();
   for (const { key } of programs) {
     const url = publicUrl?.(key);
-    const seen = url === undefined ? undefined : await firstBytes(url, fetch, signal);
+    const seen = url && await firstBytes(url, session);
     if (url === undefined || seen === undefined) continue;
     const [what, hint] = seen;
-    const state = states.get(what) ?? { hint, urls: [] };
-    states.set(what, state);
-    state.urls.push(url.href);
+    states.getOrInsert(what, { hint, urls: [] }).urls.push(url.href);
   }
   return [...states].map(([what, { hint, urls: [first = "", ...rest] }]) => {
     const others = rest.length === 0 ? "" : ` and ${rest.length} more`;
@@ -161,39 +149,43 @@ async function lookAtPrograms(
 }
 
 /** What is there in place of a program; undefined when its first bytes are those of one. */
-async function firstBytes(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Seen | undefined> {
+async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | undefined> {
   const headers = { range: `bytes=0-${HEAD_BYTES - 1}` };
   const { status, body, close } = await fetch(url, { method: "GET", headers, signal });
   let text = "";
   for await (const chunk of body) {
-    text += Array.from(chunk.subarray(0, HEAD_BYTES), (byte) => String.fromCharCode(byte)).join("");
+    text += new TextDecoder("latin1").decode(chunk.subarray(0, HEAD_BYTES));
     if (text.length >= HEAD_BYTES) break;
   }
   close();
-  const isFetched = status === 200 || status === 206;
-  if (!isFetched) return refused(status, text);
+  if (status !== 200 && status !== 206) return refused(status, text);
   return text.startsWith("\x7fELF") ? undefined : described(text);
 }
 
 type Seen = readonly [what: string, hint: string];
 
+/** What is sent in place of a program, by its first bytes. */
+const IN_ITS_PLACE: readonly (readonly [pattern: RegExp, ...Seen])[] = [
+  [/^$/, "it is empty", "Import it again."],
+  [
+    /^(?!\s*<(?:!doctype|html|head|body|\?xml))/i,
+    "it is no program for Linux",
+    "Import it again; see what else writes there.",
+  ],
+  [
+    /<title>index of|directory listing|<h1>index of/i,
+    "a list of a folder is sent in its place",
+    "The server looks elsewhere: binimport locate.",
+  ],
+  [
+    /password|log\s?in|sign\s?in|<form/i,
+    "a login page is sent in its place",
+    "Nodes have no credentials: let everybody read there.",
+  ],
+];
+
 function described(text: string): Seen {
-  if (text === "") return ["it is empty", "Import it again."];
-  if (!/^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text)) {
-    return ["it is no program for Linux", "Import it again; see what else writes there."];
-  }
-  if (/<title>index of|directory listing|<h1>index of/i.test(text)) {
-    return [
-      "a list of a folder is sent in its place",
-      "The server looks elsewhere: binimport locate.",
-    ];
-  }
-  if (/password|log\s?in|sign\s?in|<form/i.test(text)) {
-    return [
-      "a login page is sent in its place",
-      "Nodes have no credentials: let everybody read there.",
-    ];
-  }
+  for (const [pattern, ...seen] of IN_ITS_PLACE) if (pattern.test(text)) return seen;
   return [
     "a web page is sent in its place",
     "Another server answers, or one that knows no missing file.",

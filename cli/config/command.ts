@@ -1,10 +1,9 @@
 /** `binimport config`: the clusterConfig.yaml that tells an installer where binaries are. */
 import { type Command, Option } from "commander";
 import { BinimportError } from "../../core/util/errors.ts";
-import { addBucketFlag, PASSWORD_WAYS } from "../cluster_config.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, type OutputFlags } from "../options/mod.ts";
+import { PASSWORD_WAYS } from "../cluster_config.ts";
+import { addBucketFlag, addExpectFlags, addOutputFlags, type Flags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { SetFlags } from "./set.ts";
 import type { CheckFlags, VarsFlags } from "./show.ts";
 
@@ -18,29 +17,21 @@ Examples:
       --username rootuser --password-file secret.txt
 `;
 
-/** Declares the command and its own commands; what it is to exit with goes to `done`. */
-export function declareConfig(
-  program: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+/** Declares the verb and its own verbs. */
+export function declareConfig(program: Command, declaring: Declaring): void {
   const config = program.command("config")
     .summary("read, check and edit spec.binaries of a clusterConfig.yaml")
     .description(
       "Reads, checks and edits spec.binaries of a clusterConfig.yaml. Edits change the four keys of an\nexternal repository and no other byte. Only check --online touches the network.",
     );
-  declareGet(config, context, done);
-  declareCheck(config, context, done);
-  declareSet(config, context, done);
-  declareVars(config, context, done);
-  declareHosts(config, context, done);
+  declareGet(config, declaring);
+  declareCheck(config, declaring);
+  declareSet(config, declaring);
+  declareVars(config, declaring);
+  declareHosts(config, declaring);
 }
 
-function declareHosts(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+function declareHosts(config: Command, { context, exits }: Declaring): void {
   const command = config.command("hosts")
     .summary("its nodes as an inventory of Ansible")
     .description(
@@ -48,35 +39,25 @@ function declareHosts(
     )
     .argument("<file>", "the clusterConfig.yaml");
   addOutputFlags(command);
-  command.action(async (file: string, flags: OutputFlags) => {
+  command.action(exits(async (file: string, flags: Flags) => {
     const { runHosts } = await import("./show.ts");
     await runHosts(file, flags, context);
-    done(0);
-  });
+  }));
 }
 
-function declareGet(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+function declareGet(config: Command, { context, exits }: Declaring): void {
   const command = config.command("get")
     .summary("where the cluster fetches binaries from")
     .description("Shows spec.binaries, without the password, and what it comes to (form).")
     .argument("<file>", "the clusterConfig.yaml");
   addOutputFlags(command);
-  command.action(async (file: string, flags: OutputFlags) => {
+  command.action(exits(async (file: string, flags: Flags) => {
     const { runGet } = await import("./show.ts");
     await runGet(file, flags, context);
-    done(0);
-  });
+  }));
 }
 
-function declareCheck(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+function declareCheck(config: Command, { context, exits }: Declaring): void {
   const command = config.command("check")
     .summary("find what will go wrong")
     .description(
@@ -93,17 +74,13 @@ function declareCheck(
     .option("--insecure-skip-tls-verify", "trust any TLS certificate");
   addExpectFlags(command);
   addOutputFlags(command);
-  command.action(async (file: string, flags: CheckFlags) => {
+  command.action(exits(async (file: string, flags: CheckFlags) => {
     const { runCheck } = await import("./show.ts");
-    done(await runCheck(file, flags, context));
-  });
+    return await runCheck(file, flags, context);
+  }));
 }
 
-function declareSet(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+function declareSet(config: Command, { context, exits }: Declaring): void {
   const command = config.command("set")
     .summary("set an external repository")
     .description(
@@ -117,25 +94,17 @@ function declareSet(
     .option("-n, --dry-run", "tell what would change, and change nothing");
   addOutputFlags(command);
   command.addHelpText("after", SET_EXAMPLES);
-  command.action(async (file: string, flags: SetFlags) => {
-    if (command.getOptionValueSource("password") === "cli") throw passwordShown();
+  command.action(exits(async (file: string, flags: SetFlags) => {
+    if (command.getOptionValueSource("password") === "cli") {
+      const message = "Cannot take a password from the command line: ps shows it";
+      throw new BinimportError("usage", message, { hint: PASSWORD_WAYS });
+    }
     const { runSet } = await import("./set.ts");
     await runSet(file, flags, context);
-    done(0);
-  });
+  }));
 }
 
-function passwordShown(): BinimportError {
-  return new BinimportError("usage", "Cannot take a password from the command line: ps shows it", {
-    hint: PASSWORD_WAYS,
-  });
-}
-
-function declareVars(
-  config: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+function declareVars(config: Command, { context, exits }: Declaring): void {
   const command = config.command("vars")
     .summary("the variables of kubespray and kubean that follow")
     .description(
@@ -148,9 +117,8 @@ function declareVars(
       "the release that reads them, such as v2.24.3 (default: newest)",
     );
   addOutputFlags(command);
-  command.action(async (file: string, flags: VarsFlags) => {
+  command.action(exits(async (file: string, flags: VarsFlags) => {
     const { runVars } = await import("./show.ts");
     await runVars(file, flags, context);
-    done(0);
-  });
+  }));
 }

@@ -1,18 +1,16 @@
-/** Runs `binimport config get`: where a cluster fetches binaries from. */
-import type { Finding } from "../../cluster_config/mod.ts";
-import type { ExpectedCounts } from "../../core/importer/mod.ts";
+/** Runs `binimport config get`, `check`, `vars` and `hosts`, which change nothing. */
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
-import { type BucketFlag, bucketOf, externalRepository, loadConfig } from "../cluster_config.ts";
-import { type Context, exitStatus } from "../context.ts";
-import type { ExpectFlags } from "../expect_options.ts";
-import { type OnlineFlags, tryRepository } from "../online_check.ts";
-import { type OutputFlags, outputOptions } from "../options/mod.ts";
-import { messageText, type Reporter, reporter } from "../output/mod.ts";
+import { bucketOf, externalRepository, loadConfig } from "../cluster_config.ts";
+import { type Context, DIFFERENT } from "../context.ts";
+import { tryRepository } from "../online_check.ts";
+import type { Flags } from "../options/mod.ts";
+import { messageText, reporter } from "../output/mod.ts";
+import { openSession, type Session } from "../session.ts";
 import type { AsNode } from "./as_node.ts";
 
 /** Shows `spec.binaries` of a file, without the password. */
-export async function runGet(file: string, flags: OutputFlags, context: Context): Promise<void> {
+export async function runGet(file: string, flags: Flags, context: Context): Promise<void> {
   const { openConfig, shownEndpoint } = await loadConfig();
   const { block: { values, form } } = await openConfig(file);
   const shown = (endpoint: string | undefined) =>
@@ -22,65 +20,70 @@ export async function runGet(file: string, flags: OutputFlags, context: Context)
     externalRepoEndpoint: shown(values.externalRepoEndpoint),
     externalRepoUsername: values.externalRepoUsername ?? null,
     externalRepoPassword: values.externalRepoPassword !== undefined,
-    ...(values.externalRepository === undefined
-      ? {}
-      : { externalRepository: shown(values.externalRepository) }),
+    ...(values.externalRepository && { externalRepository: shown(values.externalRepository) }),
     form,
   };
-  const lines = Object.entries(facts).flatMap(([key, value]) => {
-    if (value === null || value === false) return [];
-    return [`${key}: ${value === true ? "(set, not shown)" : value}\n`];
-  });
-  reporter(context, outputOptions(flags)).result(facts, lines.join(""));
+  const lines = Object.entries(facts)
+    .filter(([, value]) => value !== null && value !== false)
+    .map(([key, value]) => `${key}: ${value === true ? "(set, not shown)" : value}\n`);
+  reporter(context, flags).result(facts, lines.join(""));
+}
+
+/** What the flags of `config check` give. */
+export type CheckFlags = Flags & { readonly online?: true };
+
+/** One thing that is wrong, with its line where it is in the file. */
+interface ShownFinding {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly line?: number;
 }
 
 /** Tells what will go wrong with a file; gives the exit status. */
 export async function runCheck(file: string, flags: CheckFlags, context: Context): Promise<number> {
   if (flags.expect !== undefined && flags.online !== true) {
-    throw new BinimportError(
-      "usage",
-      "Cannot use --expect without --online: nobody would be asked",
-    );
+    const message = "Cannot use --expect without --online: nobody would be asked";
+    throw new BinimportError("usage", message);
   }
   const { checkConfig } = await loadConfig();
-  const report = reporter(context, outputOptions(flags));
-  const findings = await checkConfig(file);
-  for (const finding of findings) tell(file, finding, report);
-  const inFile = findings.filter(({ severity }) => severity === "error").length;
-  const online = flags.online ? await checkOnline(file, inFile, flags, context, report) : undefined;
-  const all = [...findings, ...online?.findings ?? []];
-  const errors = all.filter(({ severity }) => severity === "error").length;
-  const warnings = all.length - errors;
-  const counts = `${formatCount(errors, "error")}, ${formatCount(warnings, "warning")}`;
+  using session = openSession(flags, context);
+  const { report } = session;
+  const count = { error: 0, warning: 0 };
+  const tell = ({ severity, code, message, hint, line }: ShownFinding) => {
+    count[severity]++;
+    const place = line === undefined ? "" : `${file}:${line}: `;
+    const tone = severity === "error" ? "bad" : "warn";
+    const told = { message: `${message} [${code}]`, hint };
+    report.result(
+      { event: "finding", severity, code, message, hint, ...(line !== undefined && { line }) },
+      place + messageText(`${severity}: `, tone, told, report.style),
+    );
+  };
+  (await checkConfig(file)).forEach(tell);
+  const online = flags.online ? await checkOnline(file, count.error, session) : undefined;
+  online?.findings.forEach(tell);
+  const { error: errors, warning: warnings } = count;
+  const { expected, present, missing, different, undecided } = online?.summary ?? {};
   report.result(
-    { event: "summary", ok: errors === 0, file, errors, warnings, ...countsOf(online?.summary) },
-    `${file}: ${counts}\n`,
+    {
+      event: "summary",
+      ok: errors === 0,
+      file,
+      errors,
+      warnings,
+      ...(online?.summary && { expected, present, missing, different, undecided }),
+    },
+    `${file}: ${formatCount(errors, "error")}, ${formatCount(warnings, "warning")}\n`,
   );
-  return errors === 0 ? 0 : exitStatus(new BinimportError("difference", ""));
-}
-
-function tell(file: string, finding: Finding, report: Reporter): void {
-  const { code, severity, message, hint, line } = finding;
-  report.result(
-    { event: "finding", severity, code, message, hint, line },
-    `${file}:${line}: ${
-      messageText(`${severity}: `, severity === "error" ? "bad" : "warn", {
-        message: `${message} [${code}]`,
-        hint,
-      }, report.style)
-    }`,
-  );
+  return errors === 0 ? 0 : DIFFERENT;
 }
 
 /** Asks the server; it is not asked when binaries come from elsewhere. */
-async function checkOnline(
-  file: string,
-  errors: number,
-  flags: CheckFlags,
-  context: Context,
-  report: Reporter,
-): Promise<AsNode> {
-  const say = (message: string) => report.result({ event: "online", message }, `${message}\n`);
+async function checkOnline(file: string, errors: number, session: Session): Promise<AsNode> {
+  const say = (message: string) =>
+    session.report.result({ event: "online", message }, `${message}\n`);
   const none = (message: string): AsNode => {
     say(message);
     return { findings: [] };
@@ -91,34 +94,21 @@ async function checkOnline(
   const { form } = config.block;
   if (form !== "s3" && form !== "http") return none(`No server is asked: the form is ${form}`);
   const repository = await externalRepository(config);
-  say(await tryRepository(repository, flags, context, report));
+  say(await tryRepository(repository, session));
   const { askAsNode } = await import("./as_node.ts");
-  const asked = await askAsNode(config, repository, flags, context, report);
-  for (const { severity, code, message, hint } of asked.findings) {
-    report.result(
-      { event: "finding", severity, code, message, hint },
-      `${severity}: ${message} [${code}]\n  ${hint}\n`,
-    );
-  }
-  return asked;
-}
-
-function countsOf(summary: AsNode["summary"]): Partial<ExpectedCounts> {
-  if (summary === undefined) return {};
-  const { expected, present, missing, different, undecided } = summary;
-  return { expected, present, missing, different, undecided };
+  return await askAsNode(config, repository, session);
 }
 
 /** Prints the nodes of a file as an inventory of Ansible: YAML, or with `--json` JSON. */
-export async function runHosts(file: string, flags: OutputFlags, context: Context): Promise<void> {
+export async function runHosts(file: string, flags: Flags, context: Context): Promise<void> {
   const { readHosts } = await loadConfig();
   const inventory = await readHosts(file);
   const { stringify } = await import("yaml");
-  reporter(context, outputOptions(flags)).result(inventory, stringify(inventory));
+  reporter(context, flags).result(inventory, stringify(inventory));
 }
 
-/** Values of the flags of `config check` as the parser gives them. */
-export type CheckFlags = OutputFlags & OnlineFlags & ExpectFlags & { readonly online?: true };
+/** What the flags of `config vars` give. */
+export type VarsFlags = Flags & { readonly kubespray?: string };
 
 /** Prints the variables that follow from a file, as YAML. */
 export async function runVars(file: string, flags: VarsFlags, context: Context): Promise<void> {
@@ -129,7 +119,7 @@ export async function runVars(file: string, flags: VarsFlags, context: Context):
   const lines = Object.entries(variables)
     .map(([name, value]) => `${name}: ${renderScalar(value, "plain", "block")}\n`);
   const comments = notes.map((note) => note.replaceAll(/^/gm, "# ") + "\n");
-  reporter(context, outputOptions(flags)).result(variables, [...lines, ...comments].join(""));
+  reporter(context, flags).result(variables, [...lines, ...comments].join(""));
 }
 
 function release({ kubespray }: VarsFlags): string | undefined {
@@ -139,6 +129,3 @@ function release({ kubespray }: VarsFlags): string | undefined {
     hint: "Give --kubespray v2.24.3, or master.",
   });
 }
-
-/** Values of the flags of `config vars` as the parser gives them. */
-export type VarsFlags = OutputFlags & BucketFlag & { readonly kubespray?: string };

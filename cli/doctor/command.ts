@@ -1,9 +1,7 @@
 /** `binimport doctor`: what stands in the way of an import, and what to do about it. */
 import type { Command } from "commander";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, addTargetFlags } from "../options/mod.ts";
+import { addExpectFlags, addOutputFlags, addTargetFlags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { DoctorFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -18,13 +16,8 @@ Examples:
     binimport doctor --adapter minio --endpoint http://10.0.1.1:9000 --username rootuser --probe
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareDoctor(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareDoctor(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("doctor")
     .summary("what on this host stands in the way, and what to do about it")
     .description(
@@ -39,8 +32,8 @@ export function declareDoctor(
   addTargetFlags(command, plugins);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (flags: DoctorFlags) => {
+  command.action(exits(async (flags: DoctorFlags) => {
     const { runDoctor } = await import("./run.ts");
-    done(await runDoctor(flags, context));
-  });
+    return await runDoctor(flags, context);
+  }));
 }

@@ -12,18 +12,24 @@ export interface HostFinding {
   readonly hint?: string;
 }
 
-/** The finding for whatever was thrown while something was looked at. */
-export function findingOf(check: string, error: unknown): HostFinding {
-  const hint = error instanceof BinimportError ? error.hint : undefined;
-  const message = messageOf(error);
-  return { check, state: "problem", message, ...(hint === undefined ? {} : { hint }) };
-}
+type Tell = (message: string, hint?: string) => HostFinding;
 
-/** The finding for a warning. */
-export function warningFinding(
+/** Findings of one check: of each state, and for whatever was thrown while something was looked at. */
+export function findingsOf(
   check: string,
-  message: string,
-  hint: string | undefined,
-): HostFinding {
-  return { check, state: "warning", message, ...(hint === undefined ? {} : { hint }) };
+): Readonly<Record<HostFinding["state"], Tell>> & { thrown(error: unknown): HostFinding } {
+  const tell = (state: HostFinding["state"]): Tell => (message, hint) => ({
+    check,
+    state,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const problem = tell("problem");
+  return {
+    ok: tell("ok"),
+    warning: tell("warning"),
+    problem,
+    thrown: (error) =>
+      problem(messageOf(error), error instanceof BinimportError ? error.hint : undefined),
+  };
 }

@@ -4,7 +4,7 @@ import { messageOf } from "../../core/util/errors.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Runtime } from "../../locate/containers/mod.ts";
 import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
-import type { HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./finding.ts";
 
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
 const LEAST_SPACE = 3e9;
@@ -12,29 +12,26 @@ const LEAST_SPACE = 3e9;
 /** So little that no package fits. */
 const FULL = 100e6;
 
+/** Inodes: a package has some hundred files and folders. */
+const LEAST_FILES = 10_000;
+
+/** So few that no package fits. */
+const NO_FILES = 100;
+
 /** Whether a folder that is written to has space; of one that is not there nothing is told. */
 export function checkSpace(folder: string): HostFinding[] {
+  const { ok, warning, problem } = findingsOf("space");
   try {
     const { bavail, bsize, ffree, files } = statfsSync(folder);
     const free = bavail * bsize;
-    const message = `${formatBytes(free)} are free in ${folder}`;
-    if (files > 0 && ffree < 10_000) {
-      const hint = `df -i ${folder}`;
-      return [{
-        check: "space",
-        state: ffree < 100 ? "problem" : "warning",
-        message: `only ${ffree} files more fit into ${folder}`,
-        hint,
-      }];
+    if (files > 0 && ffree < LEAST_FILES) {
+      const tell = ffree < NO_FILES ? problem : warning;
+      return [tell(`only ${ffree} files more fit into ${folder}`, `df -i ${folder}`)];
     }
-    if (free >= LEAST_SPACE) return [{ check: "space", state: "ok", message }];
-    const hint = `df -h ${folder}; du -xhd1 ${folder}`;
-    return [{
-      check: "space",
-      state: free < FULL ? "problem" : "warning",
-      message: `only ${message}`,
-      hint,
-    }];
+    const message = `${formatBytes(free)} are free in ${folder}`;
+    if (free >= LEAST_SPACE) return [ok(message)];
+    const tell = free < FULL ? problem : warning;
+    return [tell(`only ${message}`, `df -h ${folder}; du -xhd1 ${folder}`)];
   } catch {
     return [];
   }
@@ -46,13 +43,11 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
   try {
     state = Deno.readTextFileSync(enforce).trim();
   } catch { /* there is none */ }
-  const check = "selinux";
-  if (state !== "1") return { check, state: "ok", message: "SELinux is not enforced" };
-  return {
-    check,
-    state: "ok",
-    message: "SELinux is enforced; an import sets the type of what it writes (--selinux auto)",
-  };
+  return findingsOf("selinux").ok(
+    state === "1"
+      ? "SELinux is enforced; an import sets the type of what it writes (--selinux auto)"
+      : "SELinux is not enforced",
+  );
 }
 
 /** A runtime that is asked and silent for so long, in ms, is of no use. */
@@ -66,33 +61,28 @@ export async function checkRuntimes(needed?: Runtime): Promise<HostFinding[]> {
 }
 
 async function checkRuntime(
-  { name, check: call }: Runtime,
+  { name, check }: Runtime,
   needed: boolean,
 ): Promise<HostFinding | undefined> {
-  const check = "runtime";
+  const { ok, warning, problem } = findingsOf("runtime");
   try {
     const { success, stderr } = await new Deno.Command(name, {
-      args: [...call],
+      args: [...check],
       stdin: "null",
       stdout: "null",
       signal: AbortSignal.timeout(PATIENCE),
     }).output();
-    if (success) return { check, state: "ok", message: `${name} can be used` };
+    if (success) return ok(`${name} can be used`);
     const [first = ""] = new TextDecoder().decode(stderr).trim().split("\n");
     const isRefused = /permission denied|forbidden/i.test(first);
     // Many hosts have the client of a runtime that does not run: no matter, unless it is asked for.
     if (!needed && !isRefused) return undefined;
-    const command = [name, ...call].join(" ");
+    const command = [name, ...check].join(" ");
     const hint = isRefused ? `Run binimport as root, or try: sudo ${command}` : `Try: ${command}`;
-    const message = `${name} cannot be used: ${first || "it failed"}`;
-    return { check, state: needed ? "problem" : "warning", message, hint };
+    return (needed ? problem : warning)(`${name} cannot be used: ${first || "it failed"}`, hint);
   } catch (error) {
     if (!needed) return undefined; // most hosts have but one, or none
-    return {
-      check,
-      state: "problem",
-      message: `${name} cannot be used: ${messageOf(error)}`,
-      hint: `Install ${name}, or name another one with --runtime.`,
-    };
+    const hint = `Install ${name}, or name another one with --runtime.`;
+    return problem(`${name} cannot be used: ${messageOf(error)}`, hint);
   }
 }

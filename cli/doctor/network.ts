@@ -1,8 +1,10 @@
-/** The way to a server: certificates, the clock, and proxies that would catch it. */
+/** The way to a server: certificates, the clock, proxies, and whether it lets nodes have files. */
 import type { Fetch } from "../../core/http/mod.ts";
 import { isExempt } from "../../core/util/address.ts";
+import { messageOf } from "../../core/util/errors.ts";
+import { SAMPLE_KEYS, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
-import { findingOf, type HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./finding.ts";
 
 /** S3 servers refuse requests whose clock is 15 minutes off. */
 const SKEW_LIMIT_S = 900;
@@ -17,59 +19,110 @@ export async function checkServer(
   signal: AbortSignal,
   now: () => number = Date.now,
 ): Promise<HostFinding[]> {
-  const check = url.protocol === "https:" ? "tls" : "server";
+  const { ok, problem } = findingsOf(url.protocol === "https:" ? "tls" : "server");
+  const { origin } = url;
   try {
     const answer = await fetch(url, { method: "HEAD", signal });
     answer.close();
-    const { origin } = url;
-    return [
-      { check, state: "ok", message: `${origin} answers` },
-      ...clockFindings(origin, answer.header("date"), now()),
-    ];
+    return [ok(`${origin} answers`), ...clockFindings(origin, answer.header("date"), now())];
   } catch (error) {
     signal.throwIfAborted();
-    const finding = findingOf(check, error);
-    const untrusted = /certificate|issuer|self.signed/i.test(finding.message);
-    const hint = untrusted
+    const message = messageOf(error);
+    const hint = /certificate|issuer|self.signed/i.test(message)
       ? "Give the authority's certificate: --ca-file ca.crt"
-      : `See what listens there: curl -v ${url.origin}`;
-    return [{ ...finding, hint }];
+      : `See what listens there: curl -v ${origin}`;
+    return [problem(message, hint)];
   }
 }
 
 function clockFindings(origin: string, date: string | undefined, now: number): HostFinding[] {
   const theirs = Date.parse(date ?? "");
   if (Number.isNaN(theirs)) return [];
+  const { ok, warning, problem } = findingsOf("clock");
   const skew = Math.round((now - theirs) / 1000);
   const off = Math.abs(skew);
   const where = `this clock is ${off} s ${skew < 0 ? "behind" : "ahead of"} that of ${origin}`;
-  if (off < SKEW_WARNING_S) return [{ check: "clock", state: "ok", message: where }];
-  return [{
-    check: "clock",
-    state: off < SKEW_LIMIT_S ? "warning" : "problem",
-    message: `${where}; S3 refuses more than ${SKEW_LIMIT_S} s`,
-    hint: "timedatectl set-ntp true, or chronyc makestep",
-  }];
+  if (off < SKEW_WARNING_S) return [ok(where)];
+  const tell = off < SKEW_LIMIT_S ? warning : problem;
+  const hint = "timedatectl set-ntp true, or chronyc makestep";
+  return [tell(`${where}; S3 refuses more than ${SKEW_LIMIT_S} s`, hint)];
 }
 
 /** Whether a proxy of the environment would be asked for a host of the site's own network. */
 export function checkProxies(host: string, { env }: Pick<Context, "env">): HostFinding {
-  const names = ["http_proxy", "https_proxy", "all_proxy"].flatMap((
-    one,
-  ) => [one, one.toUpperCase()]);
-  const set = names.filter((name) => env(name) !== undefined);
-  const check = "proxy";
-  if (set.length === 0) return { check, state: "ok", message: "no proxy is set" };
+  const { ok, warning } = findingsOf("proxy");
+  const [set] = ["http_proxy", "https_proxy", "all_proxy"]
+    .flatMap((name) => [name, name.toUpperCase()])
+    .filter((name) => env(name) !== undefined);
+  if (set === undefined) return ok("no proxy is set");
   const exempt = (env("no_proxy") ?? env("NO_PROXY") ?? "").split(",").map((one) => one.trim());
-  if (isExempt(host, exempt.join(","))) {
-    return { check, state: "ok", message: `NO_PROXY keeps ${host} from the proxy` };
+  if (isExempt(host, exempt.join(","))) return ok(`NO_PROXY keeps ${host} from the proxy`);
+  return warning(
+    `$${set} is set, and NO_PROXY does not name ${host}: curl and the nodes' tools would ask the proxy for it`,
+    `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`,
+  );
+}
+
+/** Whether the server would let nodes have a file, as far as can be asked before it is there. */
+export type Serving =
+  /** It looks for every file that was asked for. */
+  | { readonly state: "open" }
+  /** It does not; with what it says of one. */
+  | { readonly state: "refused"; readonly url: string; readonly status: number }
+  /** Nobody answers, or it was not asked. */
+  | { readonly state: "unknown" };
+
+/** Asks for each kind of file by its head, without credentials, as nodes do. */
+export async function askSamples(
+  base: string,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<Serving> {
+  const folder = base.endsWith("/") ? base : `${base}/`;
+  try {
+    for (const key of SAMPLE_KEYS) {
+      const url = folder + key;
+      const { status, close } = await fetch(new URL(url), { method: "HEAD", signal });
+      close();
+      // Not there yet is what is to be expected; some programs answer with a page of their own.
+      if (status >= 400 && status !== 404 && status !== 410) {
+        return { state: "refused", url, status };
+      }
+    }
+    return { state: "open" };
+  } catch {
+    signal.throwIfAborted();
+    return { state: "unknown" }; // that nobody answers is told by itself
   }
-  return {
-    check,
-    state: "warning",
-    message: `$${
-      set[0]
-    } is set, and NO_PROXY does not name ${host}: curl and the nodes' tools would ask the proxy for it`,
-    hint: `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`,
-  };
+}
+
+/** Warnings that an import fails by: files are read from elsewhere. */
+const FATAL = new Set(["elsewhere"]);
+
+/** Warnings that an import fails by unless the server turns out to let nodes in. */
+const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlinks"]);
+
+/** The finding for a warning, by whether an import to a URL would fail of it. */
+export function findingFor(
+  check: string,
+  { code, message, hint }: Pick<Warning, "code" | "message" | "hint">,
+  serving: Serving,
+): HostFinding {
+  const { warning, problem } = findingsOf(check);
+  const fails = FATAL.has(code) || (FATAL_IF_REFUSED.has(code) && serving.state !== "open");
+  return (fails ? problem : warning)(message, hint);
+}
+
+/** The finding for a server that refuses. */
+export function servingFindings(serving: Serving): HostFinding[] {
+  if (serving.state !== "refused") return [];
+  const { url, status } = serving;
+  return [
+    findingsOf("nodes").problem(
+      `${url} is answered with ${status}, though nothing is there yet: nodes would not get it`,
+      status === 401 || status === 403
+        ? "Let everybody fetch it: look for allow, deny, auth_basic, and for folders that the server's user may not enter."
+        : `See what answers: curl -I ${url}`,
+    ),
+  ];
 }

@@ -1,41 +1,40 @@
 /** Runs `binimport doctor`. */
 import { builtinAdapters } from "../../adapters/mod.ts";
-import type { Fetch } from "../../core/http/mod.ts";
-import type { ExpectedSummaryEvent } from "../../core/importer/mod.ts";
 import { parseAddress, requireAddress } from "../../core/util/address.ts";
-import { BinimportError, hasCode } from "../../core/util/errors.ts";
+import { hasCode } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
-import { type Context, exitStatus } from "../context.ts";
-import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { printExpected } from "../expected_output.ts";
-import {
-  type AdapterFlags,
-  foreignFlags,
-  namedTargets,
-  type NetworkFlags,
-  optionVariable,
-  type OutputFlags,
-  outputOptions,
-  type TargetFlags,
-} from "../options/mod.ts";
-import { messageText, type Reporter, reporter, type Style } from "../output/mod.ts";
-import { networkFetch } from "../packages.ts";
+import { type Context, DIFFERENT } from "../context.ts";
+import { printExpected, readExpected } from "../expected.ts";
+import { type Flags, foreignFlags, namedTargets } from "../options/mod.ts";
+import { messageText, type Style } from "../output/mod.ts";
+import { openSession, type Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-import { findingOf, type HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./finding.ts";
 import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
-import { checkProxies, checkServer } from "./network.ts";
-import { askSamples, findingFor, type Serving, servingFindings } from "./samples.ts";
+import {
+  askSamples,
+  checkProxies,
+  checkServer,
+  findingFor,
+  type Serving,
+  servingFindings,
+} from "./network.ts";
 import { checkTarget } from "./target.ts";
 import { checkContainer, checkFolder } from "./web_root.ts";
 
+/** What the verb's flags give. */
+export type DoctorFlags = Flags & { readonly probe?: true };
+
+type DoctorSession = Session<DoctorFlags>;
+
 /** Looks at the host and the target; gives the exit status. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
-  using fetch = await networkFetch(flags, context, report);
+  using session = openSession(flags, context);
+  const { report } = session;
   const count = { ok: 0, warning: 0, problem: 0 };
   const told = new Set<string>(); // who opens a target is warned of what was found on the way to it
-  for await (const finding of findings(flags, context, report, fetch)) {
+  for await (const finding of findings(session)) {
     if (finding.state === "warning" && told.has(finding.message)) continue;
     told.add(finding.message);
     count[finding.state]++;
@@ -46,88 +45,60 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<n
   const state = ok ? "Nothing stands in the way" : `${formatCount(problems, "problem")} to mend`;
   const besides = warnings === 0 ? "" : `; ${formatCount(warnings, "warning")}`;
   report.result({ event: "summary", ok, problems, warnings }, `${state}${besides}.\n`);
-  return ok ? 0 : exitStatus(new BinimportError("difference", state));
+  return ok ? 0 : DIFFERENT;
 }
 
-async function* findings(
-  flags: DoctorFlags,
-  context: Context,
-  report: Reporter,
-  fetch: Fetch,
-): AsyncGenerator<HostFinding> {
-  const url = textOf(flags["url"]) ?? context.env(optionVariable("url"));
+async function* findings(session: DoctorSession): AsyncGenerator<HostFinding> {
+  const { flags, context, fetch, signal } = session;
+  const url = textOf(flags["url"]) ?? context.env("BINIMPORT_URL");
   const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
   for (const server of servers) {
     const address = parseAddress(server);
     if (address === undefined) continue; // an alias, or a mistake
     yield checkProxies(address.hostname, context);
-    yield* await checkServer(address, fetch, context.signal);
+    yield* await checkServer(address, fetch, signal);
   }
-  const root = textOf(flags["root"]);
-  const serving: Serving = url === undefined || !servesFolders(flags)
+  const targets = namesTarget(flags) ? namedTargets(flags) : [];
+  // A store answers in its own way.
+  const servesFolders = targets.every(({ adapter }) => /^(?:nginx-fs|container)$/.test(adapter));
+  const serving: Serving = url === undefined || !servesFolders
     ? { state: "unknown" }
-    : await askSamples(url, fetch, context.signal);
+    : await askSamples(url, fetch, signal);
   yield* servingFindings(serving);
-  const way = await checkRoute(flags, context, url, serving);
-  yield* way;
+  const route = await checkRoute(targets, url, serving, session);
+  yield* route;
+  const root = textOf(flags["root"]);
   // Without a folder there is no target to look at; that was told.
-  const isKnown = root !== undefined || way.every(({ state }) => state !== "problem");
-  if (namesTarget(flags) && isKnown) {
-    yield* await checkTargets(flags, context, report, { fetch, serving });
-  }
-  yield* await checkExpected(flags, context, report, fetch, url);
+  const isKnown = root !== undefined || route.every(({ state }) => state !== "problem");
+  if (targets.length > 0 && isKnown) yield* await checkTargets(serving, session);
+  yield* await checkExpected(url, session);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
   yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
 }
 
-/** With `--expect`: whether what nodes will ask for is there, over the URL where one is given. */
-async function checkExpected(
-  flags: DoctorFlags,
-  context: Context,
-  report: Reporter,
-  fetch: Fetch,
-  url: string | undefined,
-): Promise<HostFinding[]> {
-  const wanted = await readExpected(flags);
-  if (wanted === undefined) return [];
-  const { signal } = context;
-  const summaries: ExpectedSummaryEvent[] = [];
-  const options = { mode: "url", fetch, signal } as const;
-  if (url !== undefined) {
-    const { urlTarget } = await import("../../core/expected/mod.ts");
-    const target = urlTarget(requireAddress(url, "ask"), fetch);
-    summaries.push(await printExpected(target, wanted, options, { report }));
-  } else {
-    await using targets = await openTargets(flags, context, report, { dryRun: true });
-    for (const adapter of targets.adapters) {
-      summaries.push(await printExpected(adapter, wanted, options, { report }));
-    }
-  }
-  return summaries.map(({ ok, target, present, expected }) => ({
-    check: "expected",
-    state: ok ? "ok" : "problem",
-    message: `${present} of ${
-      formatCount(expected, "file")
-    } that nodes will ask for are in ${target}`,
-    ...(ok ? {} : { hint: "Import packages that hold the others." }),
-  }));
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function namesTarget(flags: Flags): boolean {
+  return flags.adapter !== undefined || flags.to !== undefined ||
+    foreignFlags(flags, [], builtinAdapters).length > 0;
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */
 async function checkRoute(
-  flags: DoctorFlags,
-  context: Context,
+  targets: ReturnType<typeof namedTargets>,
   url: string | undefined,
   serving: Serving,
+  { flags, context }: DoctorSession,
 ): Promise<HostFinding[]> {
-  const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
   const containers = targets.filter(({ adapter }) => adapter === "container");
   if (containers.length > 0) {
-    const ways = containers.map(({ location }) =>
+    const routes = containers.map(({ location }) =>
       checkContainer(url, { flags, location }, context, serving)
     );
-    return (await Promise.all(ways)).flat();
+    return (await Promise.all(routes)).flat();
   }
   if (url === undefined) return [];
   const [nginxConf, root] = [textOf(flags["nginxConf"]), textOf(flags["root"])];
@@ -138,48 +109,57 @@ async function checkRoute(
   return await checkFolder(url, given, serving);
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-/** Whether what is imported are files of a folder: a store answers in its own way. */
-function servesFolders(flags: DoctorFlags): boolean {
-  const targets = namesTarget(flags) ? namedTargets(flags, flags) : [];
-  return targets.every(({ adapter }) => adapter === "nginx-fs" || adapter === "container");
-}
-
-function namesTarget(flags: DoctorFlags): boolean {
-  return flags.adapter !== undefined || flags.to !== undefined ||
-    foreignFlags(flags, [], builtinAdapters).length > 0;
-}
-
-async function checkTargets(
-  flags: DoctorFlags,
-  context: Context,
-  report: Reporter,
-  { fetch, serving }: { readonly fetch: Fetch; readonly serving: Serving },
-): Promise<HostFinding[]> {
-  const probe = flags.probe === true;
-  // Without a URL an import proves nothing over it, and only warns.
-  const hasUrl = flags["url"] !== undefined;
+async function checkTargets(serving: Serving, session: DoctorSession): Promise<HostFinding[]> {
+  const { flags, report, signal } = session;
+  const { ok, thrown } = findingsOf("target");
+  const mayWrite = flags.probe === true;
   const asides: HostFinding[] = [];
-  const note = (message: string) => void asides.push({ check: "target", state: "ok", message });
+  const note = (message: string) => void asides.push(ok(message));
   const warn = (code: string, message: string, hint?: string) => {
+    // Without a URL an import proves nothing over it, and only warns.
+    const proved: Serving = flags["url"] === undefined ? { state: "open" } : serving;
     const warning = { code, message, ...(hint === undefined ? {} : { hint }) };
-    const proved: Serving = hasUrl ? serving : { state: "open" };
     asides.push(findingFor("target", warning, proved));
   };
   try {
-    const asked: Reporter = { ...report, warn };
-    await using targets = await openTargets(flags, context, asked, { dryRun: !probe, note });
-    const how = { fetch, signal: context.signal, probe };
-    const found = await Promise.all(targets.adapters.map((one) => checkTarget(one, how)));
-    return [...found.flat(), ...asides];
+    const asked = { ...session, report: { ...report, warn } };
+    await using targets = await openTargets(asked, { dryRun: !mayWrite, note });
+    const found = targets.adapters.map((one) => checkTarget(one, mayWrite, session));
+    return [...(await Promise.all(found)).flat(), ...asides];
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
-    return [findingOf("target", error), ...asides];
+    return [thrown(error), ...asides];
   }
+}
+
+/** With `--expect`: whether what nodes will ask for is there, over the URL where one is given. */
+async function checkExpected(
+  url: string | undefined,
+  session: DoctorSession,
+): Promise<HostFinding[]> {
+  const wanted = await readExpected(session.flags);
+  if (wanted === undefined) return [];
+  const { urlTarget } = await import("../../core/expected/mod.ts");
+  await using targets = url === undefined
+    ? await openTargets(session, { dryRun: true })
+    : undefined;
+  const asked = targets?.adapters ?? [urlTarget(requireAddress(url ?? "", "ask"), session.fetch)];
+  const { ok, problem } = findingsOf("expected");
+  const found: HostFinding[] = [];
+  for (const one of asked) {
+    const { ok: isAll, target, present, expected } = await printExpected(
+      one,
+      wanted,
+      "url",
+      session,
+    );
+    const message = `${present} of ${
+      formatCount(expected, "file")
+    } that nodes will ask for are in ${target}`;
+    found.push(isAll ? ok(message) : problem(message, "Import packages that hold the others."));
+  }
+  return found;
 }
 
 const MARKS = {
@@ -192,8 +172,3 @@ function findingText({ check, state, message, hint }: HostFinding, style: Style)
   const [mark, tone] = MARKS[state];
   return messageText(mark, tone, { message: `${check}: ${message}`, hint }, style, mark.length);
 }
-
-/** Values of its flags as the parser gives them. */
-export type DoctorFlags = TargetFlags & OutputFlags & NetworkFlags & AdapterFlags & ExpectFlags & {
-  readonly probe?: true;
-};

@@ -7,9 +7,9 @@ import { type ContainerAnswer, locateFolderInContainer } from "../../locate/cont
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
 import { chosenContainer, type GivenOptions } from "../options/mod.ts";
-import { findingOf, type HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./finding.ts";
 import { checkSpace } from "./host.ts";
-import { findingFor, type Serving } from "./samples.ts";
+import { findingFor, type Serving } from "./network.ts";
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
 export async function checkFolder(
@@ -24,7 +24,7 @@ export async function checkFolder(
     const message = `${url} is read from ${answer.path}`;
     return [...routeFindings(check, message, answer, serving), ...other];
   } catch (error) {
-    const finding = findingOf(check, error);
+    const finding = findingsOf(check).thrown(error);
     // An import into a folder that is given does not ask which server it is.
     const isOptional = root !== undefined && error instanceof Error &&
       error.cause instanceof NoAnswer && ["no-server", "unclear"].includes(error.cause.obstacle);
@@ -35,12 +35,12 @@ export async function checkFolder(
 /** Files under `--root` would not be those that nodes fetch. */
 function otherFolder(url: string, served: string, root: string): HostFinding[] {
   if (realPath(served) === realPath(root)) return [];
-  return [{
-    check: "web-server",
-    state: "problem",
-    message: `${url} is read from ${served}, not from ${root}`,
-    hint: `Give --root ${shellWord(served)}, or leave --root out; or serve ${root} there.`,
-  }];
+  return [
+    findingsOf("web-server").problem(
+      `${url} is read from ${served}, not from ${root}`,
+      `Give --root ${shellWord(served)}, or leave --root out; or serve ${root} there.`,
+    ),
+  ];
 }
 
 function realPath(path: string): string {
@@ -66,17 +66,16 @@ export async function checkContainer(
   } catch (error) {
     context.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
-    return [findingOf(check, error)];
+    return [findingsOf(check).thrown(error)];
   }
 }
 
 function containerText(
-  url: string | undefined,
-  { container, mount, path }: ContainerAnswer,
+  url = "what its nginx serves",
+  { container: { name, runtime }, mount, path }: ContainerAnswer,
 ): string {
-  const { runtime, name } = container;
-  const mounted = `the ${mount.what} at ${mount.destination} of ${name} (${runtime})`;
-  return `${url ?? "what its nginx serves"} is read from ${path}, ${mounted}`;
+  return `${url} is read from ${path}, the ${mount.what} at ${mount.destination} of ${name} ` +
+    `(${runtime})`;
 }
 
 function routeFindings(
@@ -86,5 +85,5 @@ function routeFindings(
   serving: Serving,
 ): HostFinding[] {
   const told = warnings.map((one) => findingFor(check, one, serving));
-  return [{ check, state: "ok", message }, ...told, ...checkSpace(path)];
+  return [findingsOf(check).ok(message), ...told, ...checkSpace(path)];
 }

@@ -4,11 +4,17 @@ import { type VerifyMode, verifyMode } from "../../core/importer/mod.ts";
 import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { changeRepository, externalRepository, loadConfig } from "../cluster_config.ts";
-import type { Context } from "../context.ts";
-import { type OnlineFlags, tryRepository } from "../online_check.ts";
-import type { ClusterFlags } from "../options/mod.ts";
-import type { Reporter } from "../output/mod.ts";
+import { tryRepository } from "../online_check.ts";
+import type { Flags } from "../options/mod.ts";
+import type { Session } from "../session.ts";
 import type { OpenTargets } from "../targets.ts";
+
+/** Flags that it goes by. */
+export interface ClusterFlags extends Flags {
+  readonly verify: VerifyMode;
+  readonly clusterConfig?: string;
+  readonly writeConfig?: true;
+}
 
 /** The file that an import was given. */
 export interface ClusterFile {
@@ -51,11 +57,11 @@ export async function openClusterFile(
 export async function planRepository(
   file: ClusterFile,
   targets: OpenTargets,
-  { writeConfig, verify }: ClusterFlags & { readonly verify: VerifyMode },
-  report: Reporter,
+  session: Session<ClusterFlags>,
 ): Promise<Repository | undefined> {
+  const { writeConfig, verify } = session.flags;
   if (writeConfig === undefined) {
-    warnOfOthers(file, targets, report);
+    warnOfOthers(file, targets, session);
     return undefined;
   }
   if (verifyMode(verify).reads === "nothing") {
@@ -70,23 +76,14 @@ export async function planRepository(
 }
 
 function onlyRepository({ repositories }: OpenTargets): Repository {
-  const found: Repository[] = [];
-  const failures: unknown[] = [];
-  for (const repository of repositories) {
-    try {
-      found.push(repository());
-    } catch (error) {
-      failures.push(error);
-    }
-  }
+  const found = repositories.flatMap((one) => one instanceof Error ? [] : [one]);
   const [first, second] = found;
-  if (first === undefined) throw failures[0];
+  if (first === undefined) throw repositories[0];
   if (second === undefined) return first;
+  const addresses = found.map(({ endpoint }) => endpoint).join(" or ");
   throw new BinimportError(
     "usage",
-    `Cannot use --write-config with these targets: nodes could fetch from ${
-      found.map(({ endpoint }) => endpoint).join(" or ")
-    }`,
+    `Cannot use --write-config with these targets: nodes could fetch from ${addresses}`,
     { hint: "Import into one of them with --write-config, and into the others without." },
   );
 }
@@ -94,25 +91,17 @@ function onlyRepository({ repositories }: OpenTargets): Repository {
 function warnOfOthers(
   { config: { file, block }, named }: ClusterFile,
   { repositories }: OpenTargets,
-  report: Reporter,
+  { report }: Session,
 ): void {
-  const isTarget = repositories.some((repository) => {
-    try {
-      return repository().endpoint === named?.endpoint;
-    } catch {
-      return false;
-    }
-  });
+  const isTarget = repositories.some((one) =>
+    !(one instanceof Error) && one.endpoint === named?.endpoint
+  );
   if (isTarget) return;
   const name = JSON.stringify(file.name);
-  report.emit({
-    event: "warning",
-    code: "other-repository",
-    message: named === undefined
-      ? `${name} names no external repository: its form is ${block.form}`
-      : `Nodes fetch from ${named.endpoint}, says ${name}; that is no target of this import`,
-    hint: "Give --write-config to change it.",
-  });
+  const message = named === undefined
+    ? `${name} names no external repository: its form is ${block.form}`
+    : `Nodes fetch from ${named.endpoint}, says ${name}; that is no target of this import`;
+  report.warn("other-repository", message, "Give --write-config to change it.");
 }
 
 /**
@@ -122,12 +111,10 @@ function warnOfOthers(
 export async function writeRepository(
   { config: { file } }: ClusterFile,
   repository: Repository,
-  flags: OnlineFlags & { readonly dryRun?: true },
-  context: Context,
-  report: Reporter,
+  session: Session,
 ): Promise<void> {
   const { openConfig } = await loadConfig();
-  const dryRun = flags.dryRun ?? false;
-  if (!dryRun) report.debug(await tryRepository(repository, flags, context, report));
+  const { flags: { dryRun = false }, report } = session;
+  if (!dryRun) report.debug(await tryRepository(repository, session));
   await changeRepository(await openConfig(file.name), repository, dryRun, report);
 }

@@ -1,18 +1,17 @@
 /** `binimport import`: packages into targets. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import { packageKinds } from "../../core/packages/mod.ts";
-import { type AdapterFactory, parseShard } from "../../core/storage/mod.ts";
+import { parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/units.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
 import {
-  addClusterFlags,
+  addExpectFlags,
   addOutputFlags,
   addPackageFlags,
   addReportFlag,
   addTargetFlags,
-  addVerifyFlag,
 } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { ImportFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -34,13 +33,8 @@ Examples:
       --cluster-config clusterConfig.yaml --write-config
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareImport(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareImport(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("import")
     .summary("packages into targets (also without a verb)")
     .description(
@@ -62,17 +56,30 @@ export function declareImport(
       "only one of n shares of the files, which n runs divide among them",
       parseShard,
     )
-    .option("--bwlimit <rate>", "how much is written in a second, to all targets", parseRate);
-  addVerifyFlag(command);
+    .option("--bwlimit <rate>", "how much is written in a second, to all targets", parseRate)
+    .addOption(verifyOption());
   addExpectFlags(command);
   addPackageFlags(command);
   addTargetFlags(command, plugins);
-  addClusterFlags(command);
+  command
+    .optionsGroup("The cluster's configuration:")
+    .option(
+      "--cluster-config <file>",
+      "a clusterConfig.yaml: endpoint and credentials are read from it when not given",
+    )
+    .option("--write-config", "after a verified import, have its nodes fetch from there");
   addOutputFlags(command);
   addReportFlag(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (packages: string[], flags: ImportFlags) => {
+  command.action(exits(async (packages: string[], flags: ImportFlags) => {
     const { runImport } = await import("./run.ts");
-    done(await runImport(packages, flags, context));
-  });
+    return await runImport(packages, flags, context);
+  }));
+}
+
+function verifyOption(): Option {
+  const modes = VERIFY_MODES.map(({ name }) => name);
+  const summaries = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`);
+  return new Option("--verify <mode>", `how to prove what was written: ${summaries.join(", ")}`)
+    .choices(modes).default(modes[0]);
 }

@@ -6,7 +6,6 @@ import { shellWord } from "../../core/util/hints.ts";
 
 /** What is known when an import has ended well. */
 export interface Imported {
-  readonly adapter: StorageAdapter;
   /** Undefined where no URL of it is known. */
   readonly repository: Repository | undefined;
   readonly packages: readonly Pick<Package, "name" | "nextCommands">[];
@@ -21,21 +20,20 @@ const ARTIFACTS = "localartifactset.cr.yaml";
 
 /** What to set, what to apply, and how to check from a node: a line each. */
 export async function nextSteps(
-  { adapter, repository, packages, config = "clusterConfig.yaml", isSet }: Imported,
+  { publicUrl }: StorageAdapter,
+  { repository, packages, config = "clusterConfig.yaml", isSet }: Imported,
 ): Promise<string> {
-  const base = adapter.publicUrl?.("x")?.href.replace(/\/x$/, "");
+  const base = publicUrl?.("x")?.href.replace(/\/x$/, "") ?? "http://ADDRESS:PORT";
   const file = shellWord(config);
-  const endpoint = repository?.endpoint ?? base ?? "http://ADDRESS:PORT";
+  const endpoint = (repository?.endpoint ?? base).replace(/\/+$/, "");
   const user = repository?.user === undefined
     ? ""
     : ` --username ${shellWord(repository.user.username)} --password-file FILE`;
   const steps = [
-    ...(isSet
-      ? []
-      : [`binimport config set ${file} --endpoint ${endpoint.replace(/\/+$/, "")}${user}`]),
+    ...(isSet ? [] : [`binimport config set ${file} --endpoint ${endpoint}${user}`]),
     `binimport config vars ${file}   # for kubespray or kubean by themselves`,
     ...(await kubeanSteps(packages, base)),
-    `binimport node-check --url ${shellWord(base ?? "http://ADDRESS:PORT")} | ssh NODE sh`,
+    `binimport node-check --url ${shellWord(base)} | ssh NODE sh`,
   ];
   return `Next:\n${steps.map((step) => `  ${step}\n`).join("")}`;
 }
@@ -44,17 +42,11 @@ export async function nextSteps(
  * What tells kubean of the files: of a release what it holds itself, else what lies beside packages or
  * one folder above; where none is found, its name is told.
  */
-async function kubeanSteps(
-  packages: Imported["packages"],
-  base: string | undefined,
-): Promise<string[]> {
+async function kubeanSteps(packages: Imported["packages"], base: string): Promise<string[]> {
   const commands = packages.flatMap((one) => one.nextCommands?.() ?? []);
   if (commands.length > 0) {
-    const filesRepo = `filesRepo: ${base ?? "http://ADDRESS:PORT"}`;
-    return [
-      ...commands,
-      `# and in the ConfigMap kubean-localservice, under localService: ${filesRepo}`,
-    ];
+    const filesRepo = `localService: filesRepo: ${base}`;
+    return [...commands, `# and in the ConfigMap kubean-localservice, under ${filesRepo}`];
   }
   const folders = new Set(packages.flatMap(({ name }) => [dirname(name), dirname(dirname(name))]));
   const found: string[] = [];

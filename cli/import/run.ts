@@ -1,6 +1,5 @@
 /** Runs `binimport import`. */
 import { type Expectation, packagesTarget } from "../../core/expected/mod.ts";
-import type { Fetch } from "../../core/http/mod.ts";
 import {
   type ExpectedCounts,
   type FileEvent,
@@ -10,36 +9,28 @@ import {
   type ImportResult,
   type ReadableTarget,
   type Trust,
-  type VerifyMode,
   verifyMode,
 } from "../../core/importer/mod.ts";
-import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
-import type { BucketFlag } from "../cluster_config.ts";
-import { type Context, exitStatus, Stopped } from "../context.ts";
-import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { printExpected } from "../expected_output.ts";
+import { type Context, DIFFERENT, exitStatus, Stopped } from "../context.ts";
+import { noCounts, printExpected, readExpected } from "../expected.ts";
+import { errorEvent, type Reporter } from "../output/mod.ts";
+import { choosePackages, keyFilter, packageLimits, packageOptions } from "../packages.ts";
+import { recordRoutes, withReport } from "../report_file.ts";
+import { openSession, type Session } from "../session.ts";
+import { openTargets } from "../targets.ts";
 import {
-  type AdapterFlags,
   type ClusterFlags,
-  type NetworkFlags,
-  type OutputFlags,
-  outputOptions,
-  type PackageFlags,
-  type ReportFlag,
-  type TargetFlags,
-} from "../options/mod.ts";
-import { errorEvent, type Reporter, reporter } from "../output/mod.ts";
-import {
-  choosePackages,
-  keyFilter,
-  networkFetch,
-  packageLimits,
-  packageOptions,
-} from "../packages.ts";
-import { type Output, recordRoutes, withReport } from "../report_file.ts";
-import { type OpenTargets, openTargets } from "../targets.ts";
-import { openClusterFile, planRepository, writeRepository } from "./cluster_config.ts";
+  openClusterFile,
+  planRepository,
+  writeRepository,
+} from "./cluster_config.ts";
+
+/** What the verb's flags give. */
+export interface ImportFlags extends ClusterFlags {
+  readonly checksum?: true;
+  readonly force?: true;
+}
 
 /** Imports the packages named, else those that are found; gives the exit status. */
 export async function runImport(
@@ -47,29 +38,23 @@ export async function runImport(
   flags: ImportFlags,
   context: Context,
 ): Promise<number> {
-  using screen = reporter(context, outputOptions(flags));
-  return await withReport("import", flags, context, screen, (output) => {
-    return reportingLeftovers(
-      output,
-      context.signal,
-      (told) => importInto(named, flags, context, told),
-    );
-  });
+  using session = openSession(flags, context);
+  return await withReport("import", session, (told) => tellingLeftovers(named, told));
 }
 
 /** When the import is stopped: whether anything has changed, and that nothing is done twice. */
-async function reportingLeftovers(
-  { report, ...output }: Output,
-  signal: AbortSignal,
-  run: (output: Output) => Promise<number>,
+async function tellingLeftovers(
+  named: readonly string[],
+  session: Session<ImportFlags>,
 ): Promise<number> {
+  const { report, signal } = session;
   let published = false;
   const emit: Reporter["emit"] = (event) => {
     published ||= event.event === "file" && event.action === "written";
     report.emit(event);
   };
   try {
-    return await run({ ...output, report: { ...report, emit } });
+    return await importInto(named, { ...session, report: { ...report, emit } });
   } catch (error) {
     const { reason } = signal;
     if (!signal.aborted || !(reason instanceof Stopped)) throw error;
@@ -81,60 +66,42 @@ async function reportingLeftovers(
 
 async function importInto(
   named: readonly string[],
-  flags: ImportFlags,
-  context: Context,
-  output: Output,
+  session: Session<ImportFlags>,
 ): Promise<number> {
-  const { report, record } = output;
+  const { flags, report, record, context } = session;
   const wanted = await readExpected(flags);
-  using fetch = await networkFetch(flags, context, report);
-  const options = await importOptions(flags, context, fetch);
-  const dryRun = flags.dryRun ?? false;
+  const options = await importOptions(session);
+  const { dryRun = false } = options;
   const file = await openClusterFile(flags);
-  const openOptions = file?.named === undefined ? { dryRun } : { dryRun, named: file.named };
-  await using targets = await openTargets(flags, context, report, openOptions);
-  await recordRoutes(targets.adapters, flags, context, record);
-  const packages = await choosePackages(named, context, fetch, flags);
+  await using targets = await openTargets(session, { dryRun, named: file?.named });
+  const { adapters, repositories } = targets;
+  await recordRoutes(adapters, session);
+  const packages = await choosePackages(named, session);
   record?.addPackages(packages);
-  const repository = file === undefined
-    ? undefined
-    : await planRepository(file, targets, flags, report);
+  const repository = file && await planRepository(file, targets, session);
   const planned = new Map<string, FileEvent>();
   const emit = (event: ImportEvent) => {
     if (dryRun && event.event === "file") planned.set(event.key, event);
     report.emit(event);
   };
-  const result = await importPackages(packages, targets.adapters, { ...options, emit });
-  const asked = dryRun
-    ? targets.adapters.map(({ target }) => packagesTarget(target, planned))
-    : targets.adapters;
-  const expected = wanted === undefined
-    ? undefined
-    : await expectOf(result, asked, wanted, options, output);
+  const result = await importPackages(packages, adapters, { ...options, emit });
+  const asked = dryRun ? adapters.map(({ target }) => packagesTarget(target, planned)) : adapters;
+  const expected = wanted && await expectOf(result, asked, wanted, session);
   const status = tell(result, expected, report);
   if (status !== 0) return status;
-  const isWritten = file !== undefined && repository !== undefined;
-  if (isWritten) await writeRepository(file, repository, flags, context, report);
-  if (!dryRun && flags.json !== true && flags.quiet !== true) {
-    const { nextSteps } = await import("./next_steps.ts");
-    const config = flags.clusterConfig;
-    for (const [i, adapter] of targets.adapters.entries()) {
-      const known = repositoryAt(targets, i);
-      const isNamed = known !== undefined && file?.named?.endpoint === known.endpoint;
-      const steps = { adapter, repository: known, packages, config, isSet: isWritten || isNamed };
-      context.stderr.write(await nextSteps(steps));
-    }
+  if (file !== undefined && repository !== undefined) {
+    await writeRepository(file, repository, session);
   }
-  return 0;
-}
-
-/** What nodes are to fetch from; undefined where that is not known. */
-function repositoryAt({ repositories }: OpenTargets, nth: number): Repository | undefined {
-  try {
-    return repositories[nth]?.();
-  } catch {
-    return undefined;
+  if (flags.quiet || flags.json || dryRun) return status;
+  const { nextSteps } = await import("./next_steps.ts");
+  for (const [i, adapter] of adapters.entries()) {
+    const served = repositories[i] instanceof Error ? undefined : repositories[i];
+    const isNamed = served !== undefined && file?.named?.endpoint === served.endpoint;
+    const isSet = repository !== undefined || isNamed;
+    const known = { repository: served, packages, config: flags.clusterConfig, isSet };
+    context.stderr.write(await nextSteps(adapter, known));
   }
+  return status;
 }
 
 /** How much of what nodes will ask for is there by now, over all targets that did not fail. */
@@ -142,24 +109,20 @@ async function expectOf(
   { failures }: ImportResult,
   targets: readonly ReadableTarget[],
   wanted: readonly Expectation[],
-  { fetch, verify, signal }: ImportOptions,
-  output: Output,
+  session: Session<ImportFlags>,
 ): Promise<ExpectedCounts> {
-  const sum = { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
+  const sum = noCounts();
+  const mode = verifyMode(session.flags.verify).reads === "url" ? "url" : "target";
   for (const one of targets) {
     if (failures.some(({ target }) => target === one.target)) continue;
-    const mode = verifyMode(verify ?? "auto").reads === "url" ? "url" : "target";
-    const options = { mode, fetch, ...(signal === undefined ? {} : { signal }) } as const;
-    const counts = await printExpected(one, wanted, options, output);
+    const counts = await printExpected(one, wanted, mode, session);
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
   }
   return sum;
 }
 
 async function importOptions(
-  flags: ImportFlags,
-  context: Context,
-  fetch: Fetch,
+  { flags, fetch, signal }: Session<ImportFlags>,
 ): Promise<ImportOptions> {
   const keys = packageOptions(flags);
   return {
@@ -170,7 +133,7 @@ async function importOptions(
     verify: flags.verify,
     fetch,
     dryRun: flags.dryRun ?? false,
-    signal: context.signal,
+    signal,
   };
 }
 
@@ -193,23 +156,5 @@ function tell(
   const isAll = expected === undefined || expected.present === expected.expected;
   report.emit({ ...summary, ...expected, ok: summary.ok && isAll });
   const worst = Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
-  return worst > 0 || isAll ? worst : exitStatus(new BinimportError("difference", ""));
+  return worst > 0 || isAll ? worst : DIFFERENT;
 }
-
-/** Values of its flags as the parser gives them. */
-export type ImportFlags =
-  & TargetFlags
-  & PackageFlags
-  & OutputFlags
-  & ReportFlag
-  & NetworkFlags
-  & BucketFlag
-  & ExpectFlags
-  & ClusterFlags
-  & AdapterFlags
-  & {
-    readonly dryRun?: true;
-    readonly checksum?: true;
-    readonly force?: true;
-    readonly verify: VerifyMode;
-  };

@@ -1,19 +1,12 @@
 /** `binimport list`: what an import would write. */
 import { type Command, Option } from "commander";
 import { packageKinds } from "../../core/packages/mod.ts";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
+import { addExpectFlags, addOutputFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { ListFlags } from "./run.ts";
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareList(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareList(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("list").alias("ls")
     .summary("what an import would write")
     .description("Lists the keys that packages give, with length and mode. Writes nothing.")
@@ -31,8 +24,8 @@ export function declareList(
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);
-  command.action(async (packages: string[], flags: ListFlags) => {
+  command.action(exits(async (packages: string[], flags: ListFlags) => {
     const { runList } = await import("./run.ts");
-    done(await runList(packages, flags, context));
-  });
+    return await runList(packages, flags, context);
+  }));
 }

@@ -1,7 +1,6 @@
 /** Runs `binimport list`. */
 import { builtinAdapters } from "../../adapters/mod.ts";
 import type { Expectation } from "../../core/expected/mod.ts";
-import { type Fetch, httpFetch } from "../../core/http/mod.ts";
 import {
   contentsOf,
   type ExpectedFile,
@@ -10,21 +9,12 @@ import {
 } from "../../core/packages/mod.ts";
 import { loadManifest } from "../../core/storage/mod.ts";
 import { checksumLine, digestOf } from "../../core/util/digest.ts";
-import { BinimportError } from "../../core/util/errors.ts";
-import { type Context, exitStatus } from "../context.ts";
-import { type ExpectFlags, readExpected } from "../expect_options.ts";
-import { expectedText, printExpected } from "../expected_output.ts";
-import {
-  type AdapterFlags,
-  foreignFlags,
-  type NetworkFlags,
-  type OutputFlags,
-  outputOptions,
-  type PackageFlags,
-  type TargetFlags,
-} from "../options/mod.ts";
-import { printable, type Reporter, reporter } from "../output/mod.ts";
+import { type Context, DIFFERENT } from "../context.ts";
+import { expectedText, printExpected, readExpected } from "../expected.ts";
+import { type Flags, foreignFlags } from "../options/mod.ts";
+import { printable } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
+import { openSession, type Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /**
@@ -36,25 +26,22 @@ export async function runList(
   flags: ListFlags,
   context: Context,
 ): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
-  using fetch = httpFetch();
-  const { signal } = context;
+  using session = openSession(flags, context);
   const expected = await readExpected(flags);
-  const packages = await choosePackages(named, context, fetch, flags);
-  const options = { ...(await readOptions(flags, report)), signal };
+  const packages = await choosePackages(named, session);
+  const options = await readOptions(session);
   if (flags.summary === true) {
-    await sumUp(await expectedOf(packages, options), flags, context, report);
+    await sumUp(await expectedOf(packages, options), session);
     return 0;
   }
   if (expected !== undefined) {
     const name = packages.map((one) => one.name).join(", ");
-    const files = await expectedOf(packages, options);
-    return await expectIn(name, files, expected, { fetch, signal }, report);
+    return await expectIn(name, await expectedOf(packages, options), expected, session);
   }
   const digests = flags.sha256 === true || flags.format === "sha256sum";
   const listed = await contentsOf(packages, options, (file) => factsOf(file, digests));
   for (const [key, facts] of listed) {
-    report.result({ key, ...facts }, lineOf(key, facts, flags));
+    session.report.result({ key, ...facts }, lineOf(key, facts, flags));
   }
   return 0;
 }
@@ -83,23 +70,18 @@ async function expectIn(
   name: string,
   files: readonly ExpectedFile[],
   expected: readonly Expectation[],
-  options: { readonly fetch: Fetch; readonly signal: AbortSignal },
-  report: Reporter,
+  session: Session,
 ): Promise<number> {
   const { packagesTarget } = await import("../../core/expected/mod.ts");
   const target = packagesTarget(name, new Map(files.map((file) => [file.key, file])));
-  const summary = await printExpected(target, expected, { mode: "target", ...options }, { report });
-  report.result(summary, expectedText(summary));
-  return summary.ok ? 0 : exitStatus(new BinimportError("difference", ""));
+  const summary = await printExpected(target, expected, "target", session);
+  session.report.result(summary, expectedText(summary));
+  return summary.ok ? 0 : DIFFERENT;
 }
 
 /** With a target: against what its record of imports has. */
-async function sumUp(
-  files: readonly ExpectedFile[],
-  flags: ListFlags,
-  context: Context,
-  report: Reporter,
-): Promise<void> {
+async function sumUp(files: readonly ExpectedFile[], session: Session): Promise<void> {
+  const { flags, report, signal } = session;
   const { componentRows, componentLine } = await import("./summary.ts");
   const isTargetNamed = flags.adapter !== undefined || flags.to !== undefined ||
     foreignFlags(flags, [], builtinAdapters).length > 0;
@@ -107,25 +89,18 @@ async function sumUp(
     for (const row of componentRows(files)) report.result(row, componentLine(row));
     return;
   }
-  await using targets = await openTargets(flags, context, report, { dryRun: true });
+  await using targets = await openTargets(session, { dryRun: true });
   for (const adapter of targets.adapters) {
-    const record = await loadManifest(adapter, { signal: context.signal });
+    const record = await loadManifest(adapter, { signal });
     for (const row of componentRows(files, record.files)) {
       report.result({ ...row, target: adapter.target }, componentLine(row));
     }
   }
 }
 
-/** Values of its flags as the parser gives them. */
-export type ListFlags =
-  & PackageFlags
-  & OutputFlags
-  & ExpectFlags
-  & TargetFlags
-  & NetworkFlags
-  & AdapterFlags
-  & {
-    readonly summary?: true;
-    readonly sha256?: true;
-    readonly format: "table" | "sha256sum";
-  };
+/** What the verb's flags give. */
+export type ListFlags = Flags & {
+  readonly summary?: true;
+  readonly sha256?: true;
+  readonly format: "table" | "sha256sum";
+};

@@ -1,7 +1,7 @@
 /** `binimport locate`: from a URL to the path that it is read from. */
 import { type Command, Option } from "commander";
-import type { Context } from "../context.ts";
 import { addAdapterFlags, addOutputFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { LocateFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -18,12 +18,13 @@ Examples:
     binimport locate --url http://10.6.170.10:8080/ --pod files-0 -n kubean
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareLocate(
-  program: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareLocate(program: Command, { context, exits }: Declaring): void {
+  const adapter = new Option(
+    "--adapter <name>",
+    "where the server runs: on this host, or in a container of it",
+  );
+  adapter.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
   const command = program.command("locate")
     .summary("the folder or file behind a URL")
     .description(
@@ -34,24 +35,14 @@ export function declareLocate(
       "--nginx-conf <file>",
       "nginx.conf, or what nginx -T printed (default: that of the nginx that listens there)",
     )
-    .addOption(adapterOption());
+    .addOption(adapter);
   addAdapterFlags(command, [CONTAINER_OPTIONS]);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async ({ adapter, ...flags }: LocateFlags, own: Command) => {
+  command.action(exits(async ({ adapter, ...flags }: LocateFlags) => {
     const { runLocate } = await import("./run.ts");
     // A variable is meant for imports, too, whose targets can be others.
-    const isForAll = own.getOptionValueSource("adapter") === "env" && adapter !== "container";
+    const isForAll = command.getOptionValueSource("adapter") === "env" && adapter !== "container";
     await runLocate(adapter === undefined || isForAll ? flags : { ...flags, adapter }, context);
-    done(0);
-  });
-}
-
-function adapterOption(): Option {
-  const option = new Option(
-    "--adapter <name>",
-    "where the server runs: on this host, or in a container of it",
-  );
-  option.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
-  return option;
+  }));
 }

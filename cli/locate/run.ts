@@ -4,22 +4,23 @@ import { locateInContainer } from "../../locate/containers/mod.ts";
 import { type FolderAnswer, locate, type Step } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
 import {
-  type AdapterFlags,
   chosenContainer,
   CONTAINER_OPTIONS,
+  type Flags,
   foreignFlags,
-  optionVariable,
-  type OutputFlags,
-  outputOptions,
+  refuseForeign,
 } from "../options/mod.ts";
 import { messageText, reporter, styleFor } from "../output/mod.ts";
 
+/** What the verb's flags give. */
+export type LocateFlags = Flags & { readonly url?: string; readonly nginxConf?: string };
+
 /** Tells the folder or file behind the URL. */
 export async function runLocate(flags: LocateFlags, context: Context): Promise<void> {
-  using report = reporter(context, outputOptions(flags));
+  using report = reporter(context, flags);
   // Adapters have options of these names, too: their variables are read where they are used.
-  const url = flags.url ?? context.env(optionVariable("url"));
-  const nginxConf = flags.nginxConf ?? context.env(optionVariable("nginxConf"));
+  const url = flags.url ?? context.env("BINIMPORT_URL");
+  const nginxConf = flags.nginxConf ?? context.env("BINIMPORT_NGINX_CONF");
   if (url === undefined) {
     throw new BinimportError("usage", "Cannot find a folder: no URL was given", {
       hint: "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/",
@@ -34,18 +35,16 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
 
 /** Whether it is asked for, by name or by any of its options. */
 function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
-  const [own] = foreignFlags(flags, [], [CONTAINER_OPTIONS]);
-  if (adapter !== undefined && adapter !== "nginx-fs" && adapter !== "container") {
+  if (adapter === "nginx-fs") {
+    refuseForeign(flags, [{ name: adapter, options: {} }], [CONTAINER_OPTIONS]);
+    return false;
+  }
+  if (adapter !== undefined && adapter !== "container") {
     throw new BinimportError("usage", `Cannot locate a folder with --adapter ${adapter}`, {
       hint: "Give --adapter nginx-fs, or --adapter container.",
     });
   }
-  if (adapter === "nginx-fs" && own !== undefined) {
-    throw new BinimportError("usage", `Cannot use ${own.flag} with nginx-fs`, {
-      hint: "It is an option of container.",
-    });
-  }
-  return adapter === "container" || own !== undefined;
+  return adapter !== undefined || foreignFlags(flags, [], [CONTAINER_OPTIONS]).length > 0;
 }
 
 async function inContainer(
@@ -63,7 +62,7 @@ async function inContainer(
 
 /** To people only: with `--json` they stand in the answer, which is all of standard output. */
 function printWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: Context): void {
-  const style = styleFor(context.stderr, context, outputOptions(flags));
+  const style = styleFor(context.stderr, context, flags);
   for (const warning of warnings) {
     context.stderr.write(messageText("warning: ", "warn", warning, style));
   }
@@ -77,10 +76,3 @@ function answerText({ url, steps, path }: FolderAnswer, quiet: boolean): string 
 function stepText({ text, file, line }: Step): string {
   return `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`;
 }
-
-/** Values of its flags as the parser gives them. */
-export type LocateFlags = OutputFlags & AdapterFlags & {
-  readonly adapter?: string;
-  readonly url?: string;
-  readonly nginxConf?: string;
-};

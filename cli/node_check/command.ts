@@ -1,9 +1,7 @@
 /** `binimport node-check`: a script that proves from a node what it will fetch. */
 import type { Command } from "commander";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
-import { addOutputFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
+import { addExpectFlags, addOutputFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { NodeCheckFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -15,13 +13,8 @@ Examples:
     binimport node-check --url http://10.0.1.1:8080 --expect files-amd64.list --full | ssh node1 sh
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareNodeCheck(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareNodeCheck(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("node-check")
     .summary("print a script that proves from a node what it will fetch")
     .description(
@@ -34,9 +27,8 @@ export function declareNodeCheck(
   addTargetFlags(command, plugins);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (flags: NodeCheckFlags) => {
+  command.action(exits(async (flags: NodeCheckFlags) => {
     const { runNodeCheck } = await import("./run.ts");
     await runNodeCheck(flags, context);
-    done(0);
-  });
+  }));
 }

@@ -9,25 +9,17 @@ import type { ReadableTarget } from "../../core/importer/mod.ts";
 import { type FileRecord, loadManifest } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
-import { type ExpectFlags, readExpected, urlAlone } from "../expect_options.ts";
-import {
-  type AdapterFlags,
-  type NetworkFlags,
-  type OutputFlags,
-  outputOptions,
-  type TargetFlags,
-} from "../options/mod.ts";
-import { reporter } from "../output/mod.ts";
-import { networkFetch } from "../packages.ts";
+import { readExpected, urlAlone } from "../expected.ts";
+import type { Flags } from "../options/mod.ts";
+import { openSession } from "../session.ts";
 import { openTargets } from "../targets.ts";
 import script from "./node_check.sh" with { type: "text" };
 
 export async function runNodeCheck(flags: NodeCheckFlags, context: Context): Promise<void> {
-  using report = reporter(context, outputOptions({ ...flags, json: true, quiet: true }));
-  using fetch = await networkFetch(flags, context, report);
+  using session = openSession({ ...flags, json: true, quiet: true }, context);
   const alone = urlAlone(flags);
-  if (alone !== undefined) return await write(urlTarget(alone, fetch), flags, context);
-  await using targets = await openTargets(flags, context, report, { dryRun: true });
+  if (alone !== undefined) return await write(urlTarget(alone, session.fetch), flags, context);
+  await using targets = await openTargets(session, { dryRun: true });
   const [target, second] = targets.adapters;
   if (target === undefined || second !== undefined) {
     throw new BinimportError("usage", "Cannot check several targets at once", {
@@ -120,11 +112,5 @@ function sample(files: readonly WantedFile[], count: number): ReadonlySet<Wanted
   return new Set(files.toSorted((a, b) => rank(a) < rank(b) ? -1 : 1).slice(0, count));
 }
 
-/** Values of its flags as the parser gives them. */
-export type NodeCheckFlags =
-  & TargetFlags
-  & OutputFlags
-  & ExpectFlags
-  & NetworkFlags
-  & AdapterFlags
-  & { readonly samples: number; readonly full?: true };
+/** What the verb's flags give. */
+export type NodeCheckFlags = Flags & { readonly samples: number; readonly full?: true };

@@ -9,139 +9,125 @@ import type {
 import { BinimportError } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 import { isYes, variableName } from "./environment.ts";
-import { isNetworkFlag } from "./flags.ts";
+import type { AdapterFlags, Flags } from "./flags.ts";
 import { readSecretFile } from "./secret_file.ts";
-
-/** Values of adapter flags by the parser's name for them. */
-export type AdapterFlags = Readonly<Record<string, unknown>>;
 
 /** Whose options they are: an adapter, as far as its flags go. */
 export type OptionOwner = Pick<AdapterFactory, "name" | "options">;
+
+/** An option as it is typed. */
+export interface TypedOption {
+  readonly name: string;
+  readonly spec: OptionSpec;
+  /** The adapter's name. */
+  readonly owner: string;
+  /** `--ca-file`; a secret is never given itself, but by `--password-file`. */
+  readonly flag: string;
+  /** The parser's name for the flag: `caFile`, `passwordFile`. */
+  readonly attribute: string;
+  /** Every variable that gives it, in the order in which they count. */
+  readonly variables: readonly string[];
+}
+
+/** The options of adapters, as users know them. */
+export function typedOptions(...owners: readonly OptionOwner[]): TypedOption[] {
+  return owners.flatMap(({ name: owner, options }) =>
+    Object.entries(options).map(([name, spec]) => {
+      const own = kebab(name);
+      const flag = `--${own}${spec.kind === "secret" ? "-file" : ""}`;
+      const attribute = new Option(`${flag} <x>`).attributeName();
+      const variables = new Set([flag.slice(2), own].map(variableName));
+      return { name, spec, owner, flag, attribute, variables: [...variables, ...spec.env ?? []] };
+    })
+  );
+}
 
 /** `caFile` as it stands in a flag: `ca-file`. */
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** `--ca-file`; a secret is never given itself, but by `--password-file`. */
-export function flagName(name: string, { kind }: OptionSpec): string {
-  return `--${kebab(name)}${kind === "secret" ? "-file" : ""}`;
-}
-
-/** `BINIMPORT_CA_FILE` for the option `caFile`. */
-export function optionVariable(name: string): string {
-  return variableName(kebab(name));
-}
-
-/** `BINIMPORT_PASSWORD_FILE` for the secret `password`: the variable of its flag. */
-function fileVariable(name: string): string {
-  return `${optionVariable(name)}_FILE`;
-}
-
-/** Every variable that gives an option, in the order in which they count. */
-export function optionVariables(name: string, spec: OptionSpec): string[] {
-  const file = spec.kind === "secret" ? [fileVariable(name)] : [];
-  return [...file, optionVariable(name), ...(spec.env ?? [])];
-}
-
-/** Every variable of ours that gives an option of these adapters. */
-export function adapterVariables(factories: readonly OptionOwner[]): string[] {
-  return factories.flatMap(({ options }) =>
-    Object.entries(options).flatMap(([name, spec]) => optionVariables(name, spec))
-  );
-}
-
 /** How a secret is given, for a flag that would have it on the command line; else undefined. */
 export function secretHint(flag: string, owners: readonly OptionOwner[]): string | undefined {
-  const [name, spec] = owners.flatMap(({ options }) => Object.entries(options))
-    .find(([name, { kind }]) => kind === "secret" && `--${kebab(name)}` === flag) ?? [];
-  if (name === undefined || spec === undefined) return undefined;
-  return `${name} is a secret, and would be seen in the list of processes: give ${
-    flagName(name, spec)
-  } FILE, or $${optionVariable(name)}.`;
-}
-
-/** The parser's names for the flags of these adapters. */
-export function adapterAttributes(factories: readonly OptionOwner[]): Set<string> {
-  return new Set(factories.flatMap((one) => attributes(one).map(({ attribute }) => attribute)));
+  const secret = typedOptions(...owners).find(({ name, spec }) =>
+    spec.kind === "secret" && `--${kebab(name)}` === flag
+  );
+  return secret && `${secret.name} is a secret, and would be seen in the list of processes: give ` +
+      `${secret.flag} FILE, or $${secret.variables[1]}.`;
 }
 
 /**
  * Adds a flag for each option of each adapter. Adapters that share an option share its flag, which
  * is shown with the first one of them.
  */
-export function addAdapterFlags(command: Command, factories: readonly OptionOwner[]): void {
+export function addAdapterFlags(command: Command, owners: readonly OptionOwner[]): void {
   const flags = new Map<string, Option>();
-  for (const factory of factories) {
-    command.optionsGroup(`Options of ${factory.name}:`);
-    for (const [name, spec] of Object.entries(factory.options)) {
-      const shared = flags.get(flagName(name, spec));
+  for (const owner of owners) {
+    command.optionsGroup(`Options of ${owner.name}:`);
+    for (const option of typedOptions(owner)) {
+      const { choices } = option.spec;
+      const shared = flags.get(option.flag);
       if (shared === undefined) {
-        const option = flagOf(name, spec);
-        flags.set(flagName(name, spec), option);
-        command.addOption(option);
-      } else if (spec.choices !== undefined && shared.argChoices !== undefined) {
-        shared.argChoices = [...new Set([...shared.argChoices, ...spec.choices])];
+        const added = parserOption(option);
+        flags.set(option.flag, added);
+        command.addOption(added);
+      } else if (choices !== undefined && shared.argChoices !== undefined) {
+        shared.argChoices = [...new Set([...shared.argChoices, ...choices])];
       }
     }
   }
 }
 
-function flagOf(name: string, spec: OptionSpec): Option {
-  const value = spec.kind === "secret"
-    ? " <file|->"
-    : spec.kind === "text"
-    ? ` <${placeholder(spec)}>`
-    : "";
+function parserOption({ flag, spec }: TypedOption): Option {
+  const placeholder = { flag: "", secret: " <file|->", text: ` <${valueName(spec)}>` }[spec.kind];
   const notes = [
     ...(spec.default === undefined ? [] : [`default: ${spec.default}`]),
     ...(spec.env ?? []).map((variable) => `$${variable}`),
   ];
   const summary = notes.length === 0 ? spec.summary : `${spec.summary} (${notes.join(", ")})`;
   const short = spec.short === undefined ? "" : `-${spec.short}, `;
-  const option = new Option(`${short}${flagName(name, spec)}${value}`, summary);
+  const option = new Option(`${short}${flag}${placeholder}`, summary);
   // For the help; which of them an adapter allows is checked when it is known which one it is.
   if (spec.choices !== undefined) option.argChoices = [...spec.choices];
   return option;
 }
 
-function placeholder(spec: OptionSpec): string {
-  return spec.placeholder?.toLowerCase() ?? "value";
+function valueName({ placeholder = "value" }: OptionSpec): string {
+  return placeholder.toLowerCase();
 }
 
-/** The parser's name for an option's flag: `passwordFile` for the secret `password`. */
-function attributeName(name: string, spec: OptionSpec): string {
-  return new Option(`${flagName(name, spec)} <x>`).attributeName();
-}
+/** Packages and public URLs are fetched with the same trust: these go with every adapter. */
+const FOR_ALL: ReadonlySet<string> = new Set(["caFile", "insecureSkipTlsVerify"]);
 
-/** Flags given that the chosen adapters do not have, as a user would write them. */
+/** Options given, as far as they are of `all`, that none of the chosen adapters has. */
 export function foreignFlags(
   flags: AdapterFlags,
   chosen: readonly OptionOwner[],
   all: readonly OptionOwner[],
-): { readonly flag: string; readonly owner: string }[] {
-  const known = adapterAttributes(chosen);
-  const isForeign = (attribute: string) => !known.has(attribute) && !isNetworkFlag(attribute);
-  return all.flatMap((owner) =>
-    attributes(owner)
-      .filter(({ attribute }) => flags[attribute] !== undefined && isForeign(attribute))
-      .map(({ name, spec }) => ({ flag: flagName(name, spec), owner: owner.name }))
+): TypedOption[] {
+  const known = new Set(typedOptions(...chosen).map(({ attribute }) => attribute));
+  return typedOptions(...all).filter(({ attribute }) =>
+    flags[attribute] !== undefined && !known.has(attribute) && !FOR_ALL.has(attribute)
   );
 }
 
-function attributes(
-  factory: OptionOwner,
-): { readonly name: string; readonly spec: OptionSpec; readonly attribute: string }[] {
-  return Object.entries(factory.options).map(([name, spec]) => ({
-    name,
-    spec,
-    attribute: attributeName(name, spec),
-  }));
+/** Throws code `usage` for an option, of those of `all`, that none of the chosen adapters has. */
+export function refuseForeign(
+  flags: AdapterFlags,
+  chosen: readonly OptionOwner[],
+  all: readonly OptionOwner[],
+): void {
+  const [foreign] = foreignFlags(flags, chosen, all);
+  if (foreign === undefined) return;
+  const names = chosen.map(({ name }) => name).join(", ");
+  throw new BinimportError("usage", `Cannot use ${foreign.flag} with ${names}`, {
+    hint: `It is an option of ${foreign.owner}.`,
+  });
 }
 
 /** What the command line gives of one adapter's options. */
 export interface GivenOptions {
-  readonly flags: AdapterFlags;
+  readonly flags: Flags;
   /** What stands behind `ADAPTER:` in `--to`. */
   readonly location?: string | undefined;
   /** Adds what somebody else knows, before anything is missed. */
@@ -154,79 +140,69 @@ export interface GivenOptions {
  * `usage` for a value that is no choice, and where one is missing.
  */
 export async function adapterInput(
-  factory: OptionOwner,
+  owner: OptionOwner,
   { flags, location, complete = (given) => given }: GivenOptions,
   context: Context,
   warn: AdapterHost["warn"],
 ): Promise<AdapterInput> {
   const given: Record<string, string | true | undefined> = {};
-  for (const { name, spec, attribute } of attributes(factory)) {
-    const value = spec.location === true && location !== undefined ? location : flags[attribute];
-    given[name] = await optionValue(name, spec, value, context, warn);
+  const options = typedOptions(owner);
+  for (const option of options) {
+    const value = option.spec.location === true ? location : undefined;
+    given[option.name] = await valueOf(option, value ?? flags[option.attribute], context, warn);
   }
   const input = complete(given);
-  for (const { name, spec } of attributes(factory)) {
-    checkValue(factory.name, name, spec, input[name]);
-  }
+  for (const option of options) checkValue(option, input[option.name]);
   return input;
 }
 
 /** The option that says where, if it takes a folder and none is given. */
 export function folderNotGiven(
-  factory: AdapterFactory,
+  owner: OptionOwner,
   flags: AdapterFlags,
   { env }: Pick<Context, "env">,
 ): string | undefined {
-  const place = attributes(factory).find(({ spec }) => spec.location && spec.placeholder === "DIR");
+  const place = typedOptions(owner)
+    .find(({ spec }) => spec.location === true && spec.placeholder === "DIR");
   if (place === undefined || flags[place.attribute] !== undefined) return undefined;
-  const variables = optionVariables(place.name, place.spec);
-  return variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
+  return place.variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
 }
 
-function checkValue(
-  adapter: string,
-  name: string,
-  spec: OptionSpec,
-  value: string | true | undefined,
-): void {
-  const flag = flagName(name, spec);
+function checkValue({ owner, flag, spec, variables }: TypedOption, value?: string | true): void {
   if (value === undefined && spec.required === true) {
     const isSecret = spec.kind === "secret";
-    const placeholder = isSecret ? "FILE" : spec.placeholder ?? "";
+    const what = isSecret ? "FILE" : spec.placeholder ?? "";
     const empty = isSecret ? " A variable that is empty counts as none." : "";
-    throw new BinimportError("usage", `Cannot use ${adapter}: ${flag} is not given`, {
-      hint: `Give ${flag} ${placeholder}`.trimEnd() +
-        `, or set $${optionVariable(name)}.${empty}`,
+    throw new BinimportError("usage", `Cannot use ${owner}: ${flag} is not given`, {
+      hint: `Give ${flag} ${what}`.trimEnd() + `, or set $${variables[isSecret ? 1 : 0]}.${empty}`,
     });
   }
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
   throw new BinimportError(
     "usage",
-    `Cannot use ${JSON.stringify(value)} as ${flagName(name, spec)} of ${adapter}: no such choice`,
+    `Cannot use ${JSON.stringify(value)} as ${flag} of ${owner}: no such choice`,
     { hint: `There are ${spec.choices?.join(", ")}.` },
   );
 }
 
-async function optionValue(
-  name: string,
-  spec: OptionSpec,
+async function valueOf(
+  { spec, flag, variables }: TypedOption,
   given: unknown,
   context: Context,
   warn: AdapterHost["warn"],
 ): Promise<string | true | undefined> {
-  const own = context.env(optionVariable(name));
-  const further = (spec.env ?? []).map((variable) => context.env(variable))
-    .find((value) => value !== undefined);
+  const values = variables.map((variable) => context.env(variable));
+  const firstOf = (some: typeof values) => some.find((value) => value !== undefined);
   switch (spec.kind) {
     case "secret": {
-      const file = typeof given === "string" ? given : context.env(fileVariable(name));
-      return file === undefined
-        ? own ?? further
-        : await readSecretFile(file, flagName(name, spec), context, warn);
+      const [fromVariable, ...direct] = values;
+      const file = typeof given === "string" ? given : fromVariable;
+      if (file === undefined) return firstOf(direct);
+      return await readSecretFile(file, flag, context, warn);
     }
     case "flag":
-      return given === true || isYes(own ?? further) ? true : undefined;
+      return given === true || isYes(firstOf(values)) ? true : undefined;
     case "text":
-      return typeof given === "string" ? given : own ?? further ?? spec.default;
+      return typeof given === "string" ? given : firstOf(values) ?? spec.default;
   }
 }

@@ -4,7 +4,7 @@ import { builtinAdapters } from "../../adapters/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { nearest } from "../../core/util/hints.ts";
 import type { Context } from "../context.ts";
-import { append, type OutputFlags, outputOptions } from "./flags.ts";
+import { append } from "./flags.ts";
 
 /** `BINIMPORT_CA_FILE` for the option `ca-file`. */
 export function variableName(option: string): string {
@@ -52,8 +52,9 @@ const OTHERS =
   /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
 
 /**
- * Variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do. Where plug-ins are
- * kept, one that is like no other may be an option of theirs, and does not count.
+ * Variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do, each with the one
+ * that is likely meant. Where plug-ins are kept, one that is like no other may be theirs, and does
+ * not count.
  */
 export function unknownVariables(
   program: Command,
@@ -71,19 +72,6 @@ export function unknownVariables(
 function variablesOf(command: Command): string[] {
   const own = command.options.map((option) => variableName(option.name()));
   return [...own, ...command.commands.flatMap(variablesOf)];
-}
-
-export async function warnOfVariables(
-  unknown: ReturnType<typeof unknownVariables>,
-  flags: OutputFlags,
-  context: Context,
-): Promise<void> {
-  const { reporter } = await import("../output/mod.ts");
-  using report = reporter(context, outputOptions(flags));
-  for (const { name, likely } of unknown) {
-    const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
-    report.warn("unknown-variable", `$${name} is set, and is no option of binimport`, hint);
-  }
 }
 
 function valueOf(option: Option, text: string): unknown {

@@ -1,24 +1,45 @@
-/**
- * Flags that several commands share, and what they mean.
- *
- * Flags that say which servers to trust: for what adapters ask, and for what is fetched besides.
- */
+/** Flags that several verbs share: what they are called, and what the parser makes of them. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { VerifyMode } from "../../core/importer/mod.ts";
 import type { Shard } from "../../core/storage/mod.ts";
 import { parseSize } from "../../core/util/units.ts";
 import type { OutputOptions } from "../output/mod.ts";
 
-/** Values of the output flags as the parser gives them. */
-export interface OutputFlags {
-  readonly json?: true;
-  readonly quiet?: true;
-  /** 1 for `-v`, 2 for `-vv`. */
-  readonly verbose?: number;
-  readonly progress: boolean;
-  readonly color: OutputOptions["color"];
+/** Values of adapters' own flags, by the parser's names. */
+export type AdapterFlags = Readonly<Record<string, unknown>>;
+
+/**
+ * What the command line and its variables give, by the parser's names. A verb has some of them, and
+ * perhaps those of adapters, which each adapter reads by itself.
+ */
+export interface Flags extends AdapterFlags, OutputOptions {
+  readonly adapter?: string;
+  readonly to?: readonly string[];
+  readonly concurrency?: number;
+  readonly retries?: number;
+  readonly bwlimit?: number;
+  readonly caFile?: string;
+  readonly insecureSkipTlsVerify?: true;
+  readonly bucket?: string;
+  readonly verify?: VerifyMode;
+  readonly dryRun?: true;
+
+  readonly stripComponents?: number | "auto";
+  readonly keepJunk?: true;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly into?: string;
+  readonly maxUnpacked?: number;
+  readonly maxFiles?: number;
+  readonly shard?: Shard;
+
+  readonly expect?: readonly string[];
+  readonly set?: readonly string[];
+  readonly report?: string;
+  readonly lang?: string;
 }
 
-/** Adds the flags that every command has. */
+/** Adds the flags that every verb has. */
 export function addOutputFlags(command: Command): Command {
   let verbosity = 0;
   return command
@@ -34,35 +55,17 @@ export function addOutputFlags(command: Command): Command {
     );
 }
 
-/** The output options that flags mean. */
-export function outputOptions(flags: OutputFlags): OutputOptions {
+/** What a command line that may not be parsed yet says of the output. */
+export function outputOf(args: readonly string[]): OutputOptions {
+  const valueOf = (flag: string) =>
+    args.findLast((arg, i) => arg.startsWith(`${flag}=`) || args[i - 1] === flag)
+      ?.replace(`${flag}=`, "");
+  const color = valueOf("--color");
   return {
-    json: flags.json ?? false,
-    quiet: flags.quiet ?? false,
-    verbose: Number(flags.verbose ?? 0),
-    progress: flags.progress,
-    color: flags.color,
+    json: args.includes("--json") || valueOf("--output") === "json",
+    verbose: args.some((arg) => /^(?:--verbose|-v+)$/.test(arg)) ? 1 : 0,
+    ...(color === "always" || color === "never" ? { color } : {}),
   };
-}
-
-/** Whether a command line that may not be parsed yet asks for JSON. */
-export function wantsJson(args: readonly string[]): boolean {
-  return args.some((arg, i) =>
-    arg === "--json" || arg === "--output=json" || (arg === "--output" && args[i + 1] === "json")
-  );
-}
-
-/** What it says of colours. */
-export function colorOf(args: readonly string[]): OutputOptions["color"] {
-  const given = args.findLast((arg, i) => arg.startsWith("--color=") || args[i - 1] === "--color");
-  const value = given?.replace("--color=", "");
-  return value === "always" || value === "never" ? value : "auto";
-}
-
-/** The value of `--report`. */
-export interface ReportFlag {
-  readonly report?: string;
-  readonly lang?: string;
 }
 
 /** Adds `--report`. */
@@ -73,19 +76,6 @@ export function addReportFlag(command: Command): Command {
   ).option("--lang <en|zh>", "the page's language (default: that of $LANG)");
 }
 
-/** Values of the package flags as the parser gives them. */
-export interface PackageFlags {
-  readonly stripComponents?: number | "auto";
-  readonly keepJunk?: true;
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
-  readonly into?: string;
-  readonly maxUnpacked?: number;
-  readonly maxFiles?: number;
-  /** Of `import` alone. */
-  readonly shard?: Shard;
-}
-
 /** Adds the flags that say how packages are read. */
 export function addPackageFlags(command: Command): Command {
   return command
@@ -93,7 +83,7 @@ export function addPackageFlags(command: Command): Command {
     .option(
       "--strip-components <n>",
       "leading folders to drop from names (default: auto, one top folder common to an archive)",
-      levels,
+      (text) => text === "auto" ? text : wholeNumber("--strip-components", 0)(text),
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
     .option("--exclude <glob>", "no keys that match", append)
@@ -114,8 +104,25 @@ export function addPackageFlags(command: Command): Command {
     );
 }
 
-function levels(text: string): number | "auto" {
-  return text === "auto" ? text : wholeNumber("--strip-components", 0)(text);
+/** Adds the flags that say what nodes will ask for. */
+export function addExpectFlags(command: Command): Command {
+  return command
+    .optionsGroup("What nodes will ask for:")
+    .option(
+      "--expect <file>",
+      "a list of it: addresses or keys (files-amd64.list, files.list), SHA256SUMS, kubespray's checksums.yml; all of it has to be there",
+      append,
+    )
+    .option(
+      "--set <name=value|file>",
+      "a variable of kubespray for --expect, such as kube_version=1.32.4 or image_arch=amd64; or a file of them: group_vars, clusterConfig.yaml, kubean's ConfigMap",
+      append,
+    );
+}
+
+/** Adds `--bucket`, where no adapter has it. */
+export function addBucketFlag(command: Command): Command {
+  return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
 }
 
 /** A parser for a whole number that is at least `least`. */
@@ -130,37 +137,4 @@ export function wholeNumber(flag: string, least: number): (text: string) => numb
 /** Collects the values of a flag that can be given several times. */
 export function append(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-/** Values of the flags as the parser gives them. */
-export interface NetworkFlags {
-  readonly caFile?: string;
-  readonly insecureSkipTlsVerify?: true;
-}
-
-/** As {@linkcode NetworkFlags} names them. */
-const NAMES: ReadonlySet<string> = new Set<keyof NetworkFlags>(["caFile", "insecureSkipTlsVerify"]);
-
-/**
- * Whether a flag goes with every adapter, whichever declares it: packages and public URLs are
- * fetched with the same trust.
- */
-export function isNetworkFlag(attribute: string): boolean {
-  return NAMES.has(attribute);
-}
-
-/** Values of the flags as the parser gives them. */
-export interface ClusterFlags {
-  readonly clusterConfig?: string;
-  readonly writeConfig?: true;
-}
-
-export function addClusterFlags(command: Command): Command {
-  return command
-    .optionsGroup("The cluster's configuration:")
-    .option(
-      "--cluster-config <file>",
-      "a clusterConfig.yaml: endpoint and credentials are read from it when not given",
-    )
-    .option("--write-config", "after a verified import, have its nodes fetch from there");
 }

@@ -1,36 +1,26 @@
 /** Options that verbs share: flags, variables, secrets, plug-ins. */
 
 export {
-  adapterAttributes,
-  type AdapterFlags,
   adapterInput,
-  adapterVariables,
   addAdapterFlags,
-  flagName,
   folderNotGiven,
   foreignFlags,
   type GivenOptions,
   type OptionOwner,
-  optionVariable,
-  optionVariables,
+  refuseForeign,
   secretHint,
+  typedOptions,
 } from "./adapter_options.ts";
-export { chosenContainer, CONTAINER_OPTIONS } from "./container_options.ts";
-export { applyVariables, isYes, unknownVariables, warnOfVariables } from "./environment.ts";
+export { applyVariables, isYes, unknownVariables } from "./environment.ts";
 export {
-  addClusterFlags,
+  addBucketFlag,
+  addExpectFlags,
   addOutputFlags,
   addPackageFlags,
   addReportFlag,
   append,
-  type ClusterFlags,
-  colorOf,
-  type NetworkFlags,
-  type OutputFlags,
-  outputOptions,
-  type PackageFlags,
-  type ReportFlag,
-  wantsJson,
+  type Flags,
+  outputOf,
   wholeNumber,
 } from "./flags.ts";
 export {
@@ -44,4 +34,9 @@ export {
   refuseClashes,
 } from "./plugins.ts";
 export { readSecretFile } from "./secret_file.ts";
-export { addTargetFlags, addVerifyFlag, namedTargets, type TargetFlags } from "./target_flags.ts";
+export {
+  addTargetFlags,
+  chosenContainer,
+  CONTAINER_OPTIONS,
+  namedTargets,
+} from "./target_flags.ts";

@@ -1,12 +1,12 @@
 /** Plug-in adapters: where they are looked for, and which ones a command line names. */
 import type { Option } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import type { AdapterFactory, OptionSpec } from "../../core/storage/mod.ts";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plugins/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { choiceHint } from "../../core/util/hints.ts";
 import type { Context } from "../context.ts";
-import { flagName } from "./adapter_options.ts";
+import { type TypedOption, typedOptions } from "./adapter_options.ts";
 import { splitTargets } from "./environment.ts";
 import { parseTarget } from "./target_flags.ts";
 
@@ -80,10 +80,8 @@ function adapterNames({ args, env }: Context): string[] {
     return value === undefined ? [] : [flag === "--to" ? parseTarget(value).adapter : value];
   });
   if (given.length > 0) return given;
-  const targets = splitTargets(env("BINIMPORT_TO") ?? "").map((target) =>
-    parseTarget(target).adapter
-  );
-  return [env("BINIMPORT_ADAPTER") ?? "", ...targets];
+  const targets = splitTargets(env("BINIMPORT_TO") ?? "").map(parseTarget);
+  return [env("BINIMPORT_ADAPTER") ?? "", ...targets.map(({ adapter }) => adapter)];
 }
 
 /** The adapter that `adapter check` is about: its first argument, or else the first file's name. */
@@ -96,40 +94,28 @@ export function checkedAdapter(args: readonly string[]): string | undefined {
 
 /** Throws code `plugin` for an option whose flag is the program's own, or another adapter's. */
 export function refuseClashes(plugins: readonly NamedPlugin[], own: readonly Option[]): void {
-  const others = builtinAdapters.map(({ name, options }) => ({ owner: name, options }));
+  const others = typedOptions(...builtinAdapters);
   for (const { address, factory } of plugins) {
-    for (const [name, spec] of Object.entries(factory.options)) {
-      const flag = flagName(name, spec);
-      if (own.some((option) => option.long === flag)) {
-        throw clash(address, name, `${flag} is a flag of binimport itself`);
+    const options = typedOptions(factory);
+    for (const option of options) {
+      const { flag, spec } = option;
+      if (own.some(({ long }) => long === flag)) {
+        throw clash(address, option, `${flag} is a flag of binimport itself`);
       }
-      const other = others.find(({ options }) => takesOtherwise(flag, spec, options));
+      const other = others.find((one) =>
+        one.flag === flag && (one.spec.kind === "flag") !== (spec.kind === "flag")
+      );
       if (other !== undefined) {
         const means = spec.kind === "flag" ? "takes a value" : "takes none";
-        throw clash(address, name, `${flag} of ${other.owner} ${means}`);
+        throw clash(address, option, `${flag} of ${other.owner} ${means}`);
       }
     }
-    others.push({ owner: factory.name, options: factory.options });
+    others.push(...options);
   }
 }
 
-/** Whether one of the options has this flag, but takes a value where `spec` takes none. */
-function takesOtherwise(
-  flag: string,
-  { kind }: OptionSpec,
-  options: Readonly<Record<string, OptionSpec>>,
-): boolean {
-  return Object.entries(options).some(([name, spec]) =>
-    flagName(name, spec) === flag && (spec.kind === "flag") !== (kind === "flag")
-  );
-}
-
-function clash(address: string, option: string, state: string): BinimportError {
-  return new BinimportError(
-    "plugin",
-    `Cannot use adapter ${
-      JSON.stringify(address)
-    }: options.${option} cannot be given, for ${state}`,
-    { hint: "Give that option another name." },
-  );
+function clash(address: string, { name }: TypedOption, state: string): BinimportError {
+  const file = JSON.stringify(address);
+  const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;
+  return new BinimportError("plugin", message, { hint: "Give that option another name." });
 }

@@ -18,28 +18,19 @@ const PATIENCE = 600_000;
 export async function readSecretFile(
   file: string,
   flag: string,
-  context: Context,
+  { stdin, signal }: Context,
   warn: AdapterHost["warn"],
 ): Promise<string> {
-  const bytes = await readBytes(file, flag, context);
-  if (file !== "-") await warnIfReadable(file, flag, warn);
   try {
+    const readable = file === "-" ? stdin() : (await Deno.open(file)).readable;
+    const bytes = await readBounded(readable, { deadline: PATIENCE, signal });
+    if (file !== "-") await warnIfReadable(file, flag, warn);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch (cause) {
-    throw unreadable(file, flag, "it is not in UTF-8", cause);
-  }
-}
-
-async function readBytes(file: string, flag: string, context: Context): Promise<Uint8Array> {
-  try {
-    const { signal } = context;
-    const bounds = { deadline: PATIENCE, signal };
-    if (file === "-") return await readBounded(context.stdin(), bounds);
-    const { readable } = await Deno.open(file);
-    return await readBounded(readable, bounds);
-  } catch (cause) {
     if (cause instanceof BinimportError) throw cause;
-    throw unreadable(file, flag, messageOf(cause), cause);
+    const state = cause instanceof TypeError ? "it is not in UTF-8" : messageOf(cause);
+    const message = `Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`;
+    throw new BinimportError("usage", message, { cause });
   }
 }
 
@@ -58,13 +49,5 @@ async function warnIfReadable(
     "secret-readable",
     `Other users may read ${JSON.stringify(file)} of ${flag} (mode ${bits})`,
     `Run chmod 600 on it, and change what is in it if somebody may have read it.`,
-  );
-}
-
-function unreadable(file: string, flag: string, state: string, cause: unknown): BinimportError {
-  return new BinimportError(
-    "usage",
-    `Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`,
-    { cause },
   );
 }

@@ -1,11 +1,18 @@
-/** Flags of commands that work on targets. */
-import { type Command, Option } from "commander";
+/** Flags that name targets, or a container. */
+import type { Command } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import type { AdapterFactory, Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
-import { type AdapterFlags, addAdapterFlags, foreignFlags } from "./adapter_options.ts";
-import { append, wholeNumber } from "./flags.ts";
+import { type Choice, choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
+import type { Context } from "../context.ts";
+import {
+  adapterInput,
+  addAdapterFlags,
+  foreignFlags,
+  type GivenOptions,
+  type OptionOwner,
+} from "./adapter_options.ts";
+import { append, type Flags, wholeNumber } from "./flags.ts";
 
 /** Adds the flags that name targets, and those of every built-in adapter and of `plugins`. */
 export function addTargetFlags(command: Command, plugins: readonly AdapterFactory[]): Command {
@@ -28,30 +35,11 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
   return command;
 }
 
-/** Adds `--verify`. */
-export function addVerifyFlag(command: Command): Command {
-  const summaries = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`);
-  return command.addOption(
-    new Option("--verify <mode>", `how to prove what was written: ${summaries.join(", ")}`)
-      .choices(VERIFY_MODES.map(({ name }) => name)).default(VERIFY_MODES[0]?.name),
-  );
-}
-
 /** One target as it was named. */
 export interface TargetName {
   readonly adapter: string;
   /** What stands behind `ADAPTER:` in `--to`. */
   readonly location?: string;
-}
-
-/** Values of the target flags as the parser gives them. */
-export interface TargetFlags {
-  readonly adapter?: string;
-  readonly to?: readonly string[];
-  readonly concurrency?: number;
-  readonly retries?: number;
-  readonly verbose?: number;
-  readonly bwlimit?: number;
 }
 
 /** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */
@@ -66,11 +54,7 @@ export function parseTarget(text: string): TargetName {
  * that has all the adapter flags given, so `--endpoint …` alone means MinIO. A repository with a
  * user, as a cluster's configuration names it, has `minio` come first.
  */
-export function namedTargets(
-  flags: TargetFlags,
-  adapterFlags: AdapterFlags,
-  named?: Repository,
-): TargetName[] {
+export function namedTargets(flags: Flags, named?: Repository): TargetName[] {
   if (flags.to !== undefined) {
     if (flags.adapter === undefined) return flags.to.map(parseTarget);
     throw new BinimportError("usage", "Cannot use --adapter and --to together", {
@@ -80,8 +64,15 @@ export function namedTargets(
   if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
   const s3 = named?.user === undefined ? undefined : findBuiltin("minio");
   const candidates = [...(s3 === undefined ? [] : [s3]), ...builtinAdapters];
-  const fits = candidates.find((one) =>
-    foreignFlags(adapterFlags, [one], builtinAdapters).length === 0
-  );
+  const fits = candidates.find((one) => foreignFlags(flags, [one], builtinAdapters).length === 0);
   return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
+}
+
+/** The options that name a container: as those of the adapter `container`, but for writing. */
+export const CONTAINER_OPTIONS: OptionOwner = { name: "container", options: choiceOptions };
+
+/** Which container is meant; throws code `usage` where that cannot be. */
+export async function chosenContainer(given: GivenOptions, context: Context): Promise<Choice> {
+  // None of them is a secret, to warn of.
+  return parseChoice(await adapterInput(CONTAINER_OPTIONS, given, context, () => {}));
 }

@@ -2,18 +2,16 @@
 import type { ImportEvent, ProgressEvent } from "../../core/importer/mod.ts";
 import type { Context, TextOutput } from "../context.ts";
 import { liveLines, progressView, ticker } from "./progress_view.ts";
-import { type ColorOption, type Style, styleFor } from "./style.ts";
+import { type Style, styleFor, type StyleOptions } from "./style.ts";
 import { jsonLine, printable, renderEvent, terminalText } from "./text.ts";
 
 /** How much is shown, and in which form. */
-export interface OutputOptions {
-  /** NDJSON on standard output, and nothing else there. */
-  readonly json: boolean;
-  readonly quiet: boolean;
-  /** 1: each file, and what was decided and why; 2: each call of an adapter, too. */
-  readonly verbose: number;
-  readonly progress: boolean;
-  readonly color: ColorOption;
+export interface OutputOptions extends StyleOptions {
+  /** NDJSON on standard output, and nothing else there. Default: false. */
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  /** Default: true. */
+  readonly progress?: boolean;
 }
 
 /** Shows events, until it is disposed of: then the progress line is taken away. */
@@ -51,6 +49,12 @@ const SPARE_COLUMNS = 5;
 /** A line in a log may be so long. */
 const PLAIN_COLUMNS = 200;
 
+/** A `warn` for whoever has an `emit` of its own. */
+export function warnBy(emit: Reporter["emit"]): Reporter["warn"] {
+  return (code, message, hint) =>
+    emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
+}
+
 /** A reporter for the process's own outputs. */
 export function reporter(
   context: Pick<Context, "stdout" | "stderr" | "env"> & Partial<Pick<Context, "signal">>,
@@ -61,7 +65,7 @@ export function reporter(
     stdout: styleFor(stdout, context, options),
     stderr: styleFor(stderr, context, options),
   };
-  const progress = options.progress && !options.quiet;
+  const progress = options.progress !== false && !options.quiet;
   const isLive = progress && !options.json && stderr.isTerminal && context.env("TERM") !== "dumb";
   const live = liveLines(stderr);
   const view = progressView();
@@ -140,12 +144,10 @@ export function reporter(
       if (!options.json && isDue(now)) draw(now);
     },
     debug(message) {
-      if (options.verbose === 0) return;
+      if (styles.stderr.verbose === 0) return;
       write(stderr, `debug: ${printable(message)}\n`);
     },
-    warn(code, message, hint) {
-      report.emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
-    },
+    warn: (...warning) => warnBy(report.emit)(...warning),
     [Symbol.dispose]() {
       signal?.removeEventListener("abort", stopDrawing);
       stopDrawing();

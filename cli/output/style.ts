@@ -9,19 +9,26 @@ export interface Style {
   readonly columns?: number;
 }
 
-/** The values of `--color`. */
-export type ColorOption = "auto" | "always" | "never";
+/** What the command line says of it. */
+export interface StyleOptions {
+  /** Default: `auto`. */
+  readonly color?: "auto" | "always" | "never";
+  /** 1: each file, and what was decided and why; 2: each call of an adapter, too. Default: 0. */
+  readonly verbose?: number;
+}
 
 /** The style for an output. https://no-color.org: any value that is not empty. */
 export function styleFor(
-  output: TextOutput,
+  { isTerminal, columns }: TextOutput,
   { env }: Pick<Context, "env">,
-  { color, verbose }: { readonly color: ColorOption; readonly verbose: number },
+  { color = "auto", verbose = 0 }: StyleOptions,
 ): Style {
-  const coloured = color === "always" ||
-    (color === "auto" && output.isTerminal && env("NO_COLOR") === undefined &&
-      env("TERM") !== "dumb");
-  return { color: coloured, verbose, ...(output.isTerminal && { columns: output.columns() }) };
+  const isDull = env("NO_COLOR") !== undefined || env("TERM") === "dumb";
+  return {
+    color: color === "always" || (color === "auto" && isTerminal && !isDull),
+    verbose: Number(verbose), // $BINIMPORT_VERBOSE gives true
+    ...(isTerminal && { columns: columns() }),
+  };
 }
 
 const COLORS = { good: 32, warn: 33, bad: 31 } as const;

@@ -1,8 +1,7 @@
 /** `binimport prune`: takes away what no package holds any more. */
 import type { Command } from "commander";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
-import type { Context } from "../context.ts";
 import { addOutputFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { PruneFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -12,13 +11,8 @@ Examples:
     binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html --yes
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declarePrune(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declarePrune(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("prune")
     .summary("remove what earlier imports wrote and these packages no longer hold")
     .description(
@@ -36,8 +30,8 @@ export function declarePrune(
   addTargetFlags(command, plugins);
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (packages: string[], flags: PruneFlags) => {
+  command.action(exits(async (packages: string[], flags: PruneFlags) => {
     const { runPrune } = await import("./run.ts");
-    done(await runPrune(packages, flags, context));
-  });
+    return await runPrune(packages, flags, context);
+  }));
 }

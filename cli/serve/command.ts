@@ -1,8 +1,8 @@
 /** `binimport serve`: a folder over HTTP, where there is no web server. */
 import type { Command } from "commander";
 import { BinimportError } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
 import { addOutputFlags, wholeNumber } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { ServeFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -18,12 +18,8 @@ It runs until Ctrl-C or SIGTERM; answers under way are finished then. As a servi
 examples/systemd/binimport-serve.service
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareServe(
-  program: Command,
-  context: Context,
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareServe(program: Command, { context, exits }: Declaring): void {
   const command = program.command("serve")
     .summary("a small web server for a folder, where there is no nginx")
     .description(
@@ -38,7 +34,7 @@ export function declareServe(
     .option("--tls-key <file>", "its private key in PEM");
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (folder: string, flags: ServeFlags) => {
+  command.action(exits(async (folder: string, flags: ServeFlags) => {
     const listens = command.getOptionValueSource("listen") !== "default";
     if (listens && flags.port !== undefined) {
       throw new BinimportError("usage", "Cannot use --listen and --port together", {
@@ -46,6 +42,6 @@ export function declareServe(
       });
     }
     const { runServe } = await import("./run.ts");
-    done(await runServe(folder, flags, context));
-  });
+    return await runServe(folder, flags, context);
+  }));
 }

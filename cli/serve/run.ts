@@ -10,13 +10,20 @@ import {
   readTlsIdentity,
   type RunningServer,
   shownAddress,
-  type Site,
   siteHandler,
   startServer,
 } from "../../serve/mod.ts";
 import { type Context, exitStatus } from "../context.ts";
-import { type OutputFlags, outputOptions } from "../options/mod.ts";
+import type { Flags } from "../options/mod.ts";
 import { printable, type Reporter, reporter } from "../output/mod.ts";
+
+/** What the verb's flags give. */
+export interface ServeFlags extends Flags {
+  readonly listen: string;
+  readonly port?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
 
 /** Serves until the process is asked to stop; gives the exit status of that. */
 export async function runServe(
@@ -24,19 +31,32 @@ export async function runServe(
   flags: ServeFlags,
   context: Context,
 ): Promise<number> {
-  using report = reporter(context, outputOptions(flags));
+  using report = reporter(context, flags);
+  const { json = false, quiet = false, lang: language } = flags;
+  const { signal } = context;
   const address = parseListenAddress(flags.port === undefined ? flags.listen : `:${flags.port}`);
   const tls = await identity(flags, report);
   const root = await realFolder(folder);
   await using adapter = await openFolder(root, report);
-  const served = site(root, adapter, flags, report);
-  const handler = siteHandler(served, { signal: context.signal });
-  const server = await startServer(handler, address, tls, served.warn);
-  printListening(server, root, tls !== undefined, flags, context, report);
-  await asked(context.signal);
-  if (!flags.quiet) context.stderr.write("Stopping when the answers under way are finished\n");
+  const warn = (error: unknown) => report.warn("serve", messageOf(error));
+  const handler = siteHandler({
+    root,
+    adapter,
+    language,
+    log: (event) => {
+      if (json || !quiet) report.result(event, accessLine(event));
+    },
+    warn,
+  }, { signal });
+  const server = await startServer(handler, address, tls, warn);
+  const urls = addressesOf(server, tls !== undefined);
+  const say = (text: string) => quiet || context.stderr.write(text);
+  if (json) report.result({ event: "listening", root, urls }, "");
+  else say(`Serving ${printable(root)}\n${urls.map((url) => `  ${url}\n`).join("")}`);
+  await aborted(signal);
+  say("Stopping when the answers under way are finished\n");
   await server.stop();
-  return exitStatus(context.signal.reason);
+  return exitStatus(signal.reason);
 }
 
 async function identity(
@@ -52,108 +72,61 @@ async function identity(
   }
   const found = await readTlsIdentity(tlsCert, tlsKey);
   if (found.warning !== undefined) {
-    report.emit({
-      event: "warning",
-      code: "tls-validity",
-      message: `Clients will refuse to connect: ${found.warning}`,
-      hint: "Have a new certificate made, or set the clock of this host.",
-    });
+    report.warn(
+      "tls-validity",
+      `Clients will refuse to connect: ${found.warning}`,
+      "Have a new certificate made, or set the clock of this host.",
+    );
   }
   return found;
 }
 
 /** Without links, so that what leaves it can be told. */
 async function realFolder(folder: string): Promise<string> {
+  const what = `Cannot serve ${JSON.stringify(folder)}`;
   try {
     const real = await Deno.realPath(folder);
     if ((await Deno.stat(real)).isDirectory) return real;
   } catch (cause) {
     if (cause instanceof Deno.errors.PermissionDenied) {
-      throw new BinimportError(
-        "forbidden",
-        `Cannot serve ${JSON.stringify(folder)}: this user may not enter it`,
-        { cause, hint: `Permissions on the way there: namei -l ${folder}` },
-      );
+      const hint = `Permissions on the way there: namei -l ${folder}`;
+      throw new BinimportError("forbidden", `${what}: this user may not enter it`, { cause, hint });
     }
     if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) {
-      throw new BinimportError(
-        "unavailable",
-        `Cannot serve ${JSON.stringify(folder)}: ${messageOf(cause)}`,
-        { cause },
-      );
+      throw new BinimportError("unavailable", `${what}: ${messageOf(cause)}`, { cause });
     }
   }
-  throw new BinimportError("not-found", `Cannot serve ${JSON.stringify(folder)}: no such folder`, {
+  throw new BinimportError("not-found", `${what}: no such folder`, {
     hint: `Fill it first: binimport import PACKAGE… --root ${folder}`,
   });
 }
 
-async function openFolder(
-  root: string,
-  report: Reporter,
-): Promise<StorageAdapter> {
+async function openFolder(root: string, { debug }: Reporter): Promise<StorageAdapter> {
   const factory = findBuiltin("nginx-fs");
-  if (factory === undefined) throw new Error("the adapter nginx-fs is not built in");
-  const host = plainHost({ debug: report.debug });
+  if (factory === undefined) throw new Error("the adapter nginx-fs is built in");
+  const host = plainHost({ debug });
   return await factory.open(factory.parse({ root }, host), host);
 }
 
-function site(
-  root: string,
-  adapter: StorageAdapter,
-  { quiet, json, lang }: ServeFlags,
-  report: Reporter,
-): Site {
-  const silent = quiet === true && json !== true;
-  return {
-    root,
-    adapter,
-    language: lang,
-    log: (event) => {
-      if (!silent) report.result(event, accessLine(event));
-    },
-    warn: (error) => report.emit({ event: "warning", code: "serve", message: messageOf(error) }),
-  };
-}
-
-function printListening(
-  { address }: RunningServer,
-  root: string,
-  tls: boolean,
-  { json, quiet }: ServeFlags,
-  { stderr }: Context,
-  report: Reporter,
-): void {
-  const scheme = tls ? "https" : "http";
-  const hosts = address.hostname === ANY_ADDRESS ? ownAddresses() : [address.hostname];
-  const urls = hosts.map((hostname) => `${scheme}://${shownAddress({ ...address, hostname })}/`);
-  if (json) report.result({ event: "listening", root, urls }, "");
-  else if (!quiet) {
-    stderr.write(`Serving ${printable(root)}\n${urls.map((url) => `  ${url}\n`).join("")}`);
-  }
-}
-
 /** Where other hosts reach this one; the loopback when it has no other address. */
-function ownAddresses(): string[] {
-  const addresses = Deno.networkInterfaces()
+function addressesOf({ address }: RunningServer, isTls: boolean): string[] {
+  const own = Deno.networkInterfaces()
     .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
     .map(({ address }) => address);
-  return addresses.length > 0 ? addresses : ["127.0.0.1"];
+  const hosts = address.hostname !== ANY_ADDRESS
+    ? [address.hostname]
+    : own.length > 0
+    ? own
+    : ["127.0.0.1"];
+  return hosts.map((hostname) =>
+    `${isTls ? "https" : "http"}://${shownAddress({ ...address, hostname })}/`
+  );
 }
 
 /** Settles when the process is asked to stop. */
-function asked(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
 }
-
-/** Values of its flags as the parser gives them. */
-export type ServeFlags = OutputFlags & {
-  readonly listen: string;
-  readonly port?: number;
-  readonly lang?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-};

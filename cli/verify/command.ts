@@ -1,16 +1,15 @@
 /** `binimport verify`: whether targets have, and serve, what they should. */
 import { type Command, Option } from "commander";
 import { VERIFY_MODES } from "../../core/importer/mod.ts";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
-import type { Context } from "../context.ts";
-import { addExpectFlags } from "../expect_options.ts";
 import {
+  addExpectFlags,
   addOutputFlags,
   addPackageFlags,
   addReportFlag,
   addTargetFlags,
   append,
 } from "../options/mod.ts";
+import type { Declaring } from "../verb.ts";
 import type { VerifyFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -25,13 +24,8 @@ Examples:
     binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
 `;
 
-/** Declares the command; what it is to exit with goes to `done`. */
-export function declareVerify(
-  program: Command,
-  context: Context,
-  plugins: readonly AdapterFactory[],
-  done: (status: number) => void,
-): void {
+/** Declares the verb. */
+export function declareVerify(program: Command, { context, plugins, exits }: Declaring): void {
   const reading = VERIFY_MODES.filter(({ reads }) => reads !== "nothing").map(({ name }) => name);
   const command = program.command("verify")
     .summary("compare what is there with packages or with the record of imports")
@@ -54,8 +48,8 @@ export function declareVerify(
   addOutputFlags(command);
   addReportFlag(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(async (packages: string[], flags: VerifyFlags) => {
+  command.action(exits(async (packages: string[], flags: VerifyFlags) => {
     const { runVerify } = await import("./run.ts");
-    done(await runVerify(packages, flags, context));
-  });
+    return await runVerify(packages, flags, context);
+  }));
 }

@@ -1,6 +1,5 @@
 /** Runs `binimport verify`. */
 import type { Expectation } from "../../core/expected/mod.ts";
-import type { Fetch } from "../../core/http/mod.ts";
 import {
   type Finding,
   type ReadableTarget,
@@ -15,21 +14,13 @@ import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
 import { isStateKey, loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
-import { type Context, exitStatus } from "../context.ts";
-import { type ExpectFlags, readExpected, urlAlone } from "../expect_options.ts";
-import { expectedText, printExpected } from "../expected_output.ts";
-import {
-  type AdapterFlags,
-  type NetworkFlags,
-  type OutputFlags,
-  outputOptions,
-  type PackageFlags,
-  type ReportFlag,
-  type TargetFlags,
-} from "../options/mod.ts";
-import { printable, type Reporter, reporter, toned } from "../output/mod.ts";
-import { choosePackages, networkFetch, readOptions } from "../packages.ts";
-import { type Output, recordRoutes, withReport } from "../report_file.ts";
+import { type Context, DIFFERENT } from "../context.ts";
+import { expectedText, printExpected, readExpected, urlAlone } from "../expected.ts";
+import type { Flags } from "../options/mod.ts";
+import { printable, toned } from "../output/mod.ts";
+import { choosePackages, readOptions } from "../packages.ts";
+import { recordRoutes, withReport } from "../report_file.ts";
+import { openSession, type Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
@@ -38,69 +29,59 @@ export async function runVerify(
   flags: VerifyFlags,
   context: Context,
 ): Promise<number> {
-  using screen = reporter(context, outputOptions(flags));
-  return await withReport("verify", flags, context, screen, (output) => {
-    return verifyTargets(named, flags, context, output);
-  });
+  using session = openSession(flags, context);
+  return await withReport("verify", session, (told) => verifyTargets(named, told));
 }
 
-async function verifyTargets(
-  named: readonly string[],
-  flags: VerifyFlags,
-  context: Context,
-  output: Output,
-): Promise<number> {
-  using fetch = await networkFetch(flags, context, output.report);
+type VerifySession = Session<VerifyFlags>;
+
+async function verifyTargets(named: readonly string[], session: VerifySession): Promise<number> {
+  const { flags, fetch, signal, record } = session;
   const wanted = await readExpected(flags);
-  const { signal } = context;
   const alone = wanted === undefined || flags.verify === "target" ? undefined : urlAlone(flags);
   if (wanted !== undefined && named.length === 0 && alone !== undefined) {
     const { urlTarget } = await import("../../core/expected/mod.ts");
     const target = urlTarget(alone, fetch);
-    output.record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
-    await printFetched(wanted, flags, output);
-    return statusFor(await expectIn(target, wanted, { mode: "url", fetch, signal }, output));
+    record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
+    await printFetched(wanted, session);
+    return statusFor(await expectIn(target, wanted, "url", session));
   }
-  await using targets = await openTargets(flags, context, output.report, { dryRun: false });
-  await recordRoutes(targets.adapters, flags, context, output.record);
-  const expected = named.length === 0
-    ? undefined
-    : await fromPackages(named, flags, context, fetch, output.report);
-  if (wanted !== undefined) await printFetched(wanted, flags, output);
+  await using targets = await openTargets(session, { dryRun: false });
+  await recordRoutes(targets.adapters, session);
+  const expected = named.length === 0 ? undefined : await fromPackages(named, session);
+  if (wanted !== undefined) await printFetched(wanted, session);
   let bad = 0;
   for (const adapter of targets.adapters) {
     const mode = modeFor(adapter, flags);
-    const options = { mode, fetch, signal };
-    if (wanted !== undefined) bad += await expectIn(adapter, wanted, options, output);
+    if (wanted !== undefined) bad += await expectIn(adapter, wanted, mode, session);
     if (wanted !== undefined && expected === undefined) continue;
-    const files = expected ?? await fromManifest(adapter, context);
-    if (wanted === undefined) await printFetched(files, flags, output);
-    bad += await verifyTarget(adapter, files, options, output);
+    const files = expected ?? await fromManifest(adapter, session);
+    if (wanted === undefined) await printFetched(files, session);
+    bad += await verifyTarget(adapter, files, { mode, fetch, signal }, session);
   }
   return statusFor(bad);
 }
 
 function statusFor(bad: number): number {
-  return bad === 0 ? 0 : exitStatus(new BinimportError("difference", "Files differ"));
+  return bad === 0 ? 0 : DIFFERENT;
 }
 
 /** Gives how much of what is expected is not there as it should be. */
 async function expectIn(
   target: ReadableTarget,
   wanted: readonly Expectation[],
-  options: VerifyOptions,
-  output: Output,
+  mode: VerifyOptions["mode"],
+  session: VerifySession,
 ): Promise<number> {
-  const summary = await printExpected(target, wanted, options, output);
-  output.report.result(summary, expectedText(summary));
+  const summary = await printExpected(target, wanted, mode, session);
+  session.report.result(summary, expectedText(summary));
   return summary.expected - summary.present;
 }
 
 /** With `--access-log`: who has fetched these. */
 async function printFetched(
   files: readonly { readonly key: string; readonly size?: number }[],
-  { accessLog }: VerifyFlags,
-  { report, record }: Output,
+  { flags: { accessLog }, report, record }: VerifySession,
 ): Promise<void> {
   if (accessLog === undefined) return;
   const { readAccessLogs } = await import("./access_log.ts");
@@ -113,18 +94,15 @@ async function printFetched(
 
 async function fromPackages(
   named: readonly string[],
-  flags: VerifyFlags,
-  context: Context,
-  fetch: Fetch,
-  report: Reporter,
+  session: VerifySession,
 ): Promise<ExpectedFile[]> {
-  return await expectedOf(await choosePackages(named, context, fetch, flags), {
-    ...(await readOptions(flags, report)),
-    signal: context.signal,
-  });
+  return await expectedOf(await choosePackages(named, session), await readOptions(session));
 }
 
-async function fromManifest(adapter: StorageAdapter, { signal }: Context): Promise<ExpectedFile[]> {
+async function fromManifest(
+  adapter: StorageAdapter,
+  { signal }: VerifySession,
+): Promise<ExpectedFile[]> {
   const { files } = await loadManifest(adapter, { signal });
   if (files.size > 0) return [...files].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
   throw new BinimportError(
@@ -147,7 +125,7 @@ async function verifyTarget(
   adapter: StorageAdapter,
   files: readonly ExpectedFile[],
   options: VerifyOptions,
-  { report, record }: Output,
+  { report, record }: VerifySession,
 ): Promise<number> {
   const started = performance.now();
   const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
@@ -235,16 +213,8 @@ function summaryText(facts: VerifySummaryEvent): string {
   return `${facts.target}: ${state} (${formatSeconds(facts.seconds)})${extra}\n`;
 }
 
-/** Values of its flags as the parser gives them. */
-export type VerifyFlags =
-  & TargetFlags
-  & PackageFlags
-  & OutputFlags
-  & ReportFlag
-  & ExpectFlags
-  & NetworkFlags
-  & AdapterFlags
-  & {
-    readonly verify: "auto" | "url" | "target";
-    readonly accessLog?: readonly string[];
-  };
+/** What the verb's flags give. */
+export type VerifyFlags = Flags & {
+  readonly verify: "auto" | "url" | "target";
+  readonly accessLog?: readonly string[];
+};

@@ -1,0 +1,167 @@
+/** `--expect` and `--set`: reads what nodes will ask for, and tells whether a target has it. */
+import { builtinAdapters } from "../adapters/mod.ts";
+import type { Expectation, ExpectedFinding } from "../core/expected/mod.ts";
+import type {
+  ExpectedCounts,
+  ExpectedEvent,
+  ExpectedSummaryEvent,
+  ReadableTarget,
+  VerifyOptions,
+} from "../core/importer/mod.ts";
+import { architectureIn, imageArchitecture } from "../core/packages/mod.ts";
+import { parseAddress } from "../core/util/address.ts";
+import { BinimportError } from "../core/util/errors.ts";
+import { formatCount, formatSeconds } from "../core/util/units.ts";
+import { loadConfig } from "./cluster_config.ts";
+import { type Flags, foreignFlags } from "./options/mod.ts";
+import { printable } from "./output/mod.ts";
+import type { Session } from "./session.ts";
+
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
+/** What the files of `--expect` expect; undefined when none is given. */
+export async function readExpected(
+  { expect, set }: Flags,
+  known = NO_VARIABLES,
+): Promise<Expectation[] | undefined> {
+  if (expect === undefined) return undefined;
+  const { readExpectations } = await import("../core/expected/mod.ts");
+  return await readExpectations(expect, await variablesOf(set, known));
+}
+
+/** The variables of `--set`, and those known besides; `NAME=VALUE` counts more than a file. */
+export async function variablesOf(
+  set: readonly string[] = [],
+  known = NO_VARIABLES,
+): Promise<Map<string, string>> {
+  const fromFiles: [string, string][] = [];
+  const pairs: [string, string][] = [];
+  for (const one of set) {
+    const [, name, value = ""] = /^(\w+)=(.*)$/s.exec(one) ?? [];
+    if (name !== undefined) pairs.push([name, value]);
+    else if (one.includes("=")) throw noVariable(one);
+    else fromFiles.push(...await (await loadConfig()).readVariables(one));
+  }
+  return new Map([...known, ...fromFiles, ...pairs]);
+}
+
+function noVariable(text: string): BinimportError {
+  const message = `Cannot use ${JSON.stringify(text)} as --set: it is no NAME=VALUE`;
+  return new BinimportError("usage", message, {
+    hint: "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
+  });
+}
+
+/**
+ * The address that nodes fetch from, where the flags say nothing else of the target: it is then asked
+ * over HTTP alone. Code `usage` for one that is no http(s) address, or holds credentials.
+ */
+export function urlAlone(flags: Flags): URL | undefined {
+  const given = foreignFlags(flags, [], builtinAdapters);
+  const isAlone = flags.adapter === undefined && flags.to === undefined &&
+    given.length > 0 && given.every(({ flag }) => flag === "--url");
+  if (!isAlone) return undefined;
+  const url = parseAddress(String(flags["url"]));
+  if (url !== undefined && `${url.username}${url.password}` === "") return url;
+  throw new BinimportError(
+    "usage",
+    "Cannot use --url: it is no http(s) address without credentials",
+    { hint: "Give the address below which nodes fetch, such as http://10.0.1.1:8080." },
+  );
+}
+
+type Tally = { -readonly [Name in keyof ExpectedCounts]: number };
+
+const STATES = ["present", "different", "missing", "undecided"] as const;
+
+/** Counts of nothing. */
+export function noCounts(): Tally {
+  return { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
+}
+
+/** Compares a target with what is expected of it and tells each finding; gives the counts. */
+export async function printExpected(
+  target: ReadableTarget,
+  expected: readonly Expectation[],
+  mode: VerifyOptions["mode"],
+  { report, record, fetch, signal }: Session,
+): Promise<ExpectedSummaryEvent> {
+  const started = performance.now();
+  const { compareExpected } = await import("../core/expected/mod.ts");
+  const all = noCounts();
+  const byArch = new Map<string, Tally>();
+  const others = await compareExpected(target, expected, { mode, fetch, signal }, (finding) => {
+    const event = eventOf(finding, target.target);
+    const counts = byArch.get(event.arch ?? "any") ?? noCounts();
+    byArch.set(event.arch ?? "any", counts);
+    for (const one of [all, counts]) {
+      one.expected++;
+      one[event.state]++;
+    }
+    report.result(event, event.state === "present" ? "" : lineOf(event, finding));
+    record?.add(event);
+    report.emit({
+      event: "progress",
+      phase: "verifying",
+      done: all.expected,
+      total: expected.length,
+      current: event.key,
+    });
+  });
+  for (const key of others) {
+    report.result({ event: "file", key, state: "extra", target: target.target }, "");
+  }
+  const summary: ExpectedSummaryEvent = {
+    event: "summary",
+    ok: all.present === all.expected,
+    target: target.target,
+    ...all,
+    extra: others.length,
+    architectures: Object.fromEntries([...byArch].sort()),
+    seconds: Math.round(performance.now() - started) / 1000,
+  };
+  record?.add(summary);
+  return summary;
+}
+
+/** What people read of a summary: a table by architecture, and what it comes to. */
+export function expectedText(summary: ExpectedSummaryEvent): string {
+  const { ok, target, expected, present, extra, seconds, architectures } = summary;
+  const row = (name: string, cells: readonly (string | number)[]) =>
+    `  ${name.padEnd(8)}${cells.map((one) => String(one).padStart(11)).join("")}\n`;
+  const rows = Object.entries(architectures)
+    .map(([arch, counts]) => row(arch, STATES.map((state) => counts[state])));
+  const share = ok ? "all" : `${present} of`;
+  const besides = extra === 0 ? "" : `; ${formatCount(extra, "file")} there that nobody expects`;
+  const state = `${share} ${formatCount(expected, "file")} that nodes will ask for are there`;
+  return `${row("", STATES)}${rows.join("")}${target}: ${state} (${
+    formatSeconds(seconds)
+  })${besides}\n`;
+}
+
+function eventOf(
+  { expectation, state, detail, nearest }: ExpectedFinding,
+  target: string,
+): ExpectedEvent {
+  const { key } = expectation;
+  const written = architectureIn(key);
+  const { url, sha256 } = "reason" in expectation ? {} : expectation;
+  return {
+    event: "expected",
+    key,
+    ...(url === undefined ? {} : { url }),
+    state,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(nearest === undefined ? {} : { nearest }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(written === undefined ? {} : { arch: imageArchitecture(written) }),
+    target,
+  };
+}
+
+function lineOf({ key, state, detail, nearest }: ExpectedEvent, { expectation }: ExpectedFinding) {
+  const hint = "reason" in expectation ? `; ${expectation.hint}` : "";
+  const told = nearest === undefined ? detail : `${nearest} is there`;
+  const seen = told === undefined ? "" : `  (${told}${hint})`;
+  return `${state.padEnd(9)}  ${printable(key + seen)}\n`;
+}

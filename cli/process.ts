@@ -1,0 +1,67 @@
+/** The process: when it is asked to stop, and which of its variables are secret. */
+import { type Context, exitStatus, STOP_SIGNALS, Stopped } from "./context.ts";
+
+/**
+ * Milliseconds for tidying up. A server that does not answer would take longer; what is left then
+ * is removed by the next run.
+ */
+const GRACE = 1_800;
+
+/**
+ * A signal that is aborted when the process is asked to stop. `exit` is called when it is asked
+ * again, or when tidying up takes too long.
+ */
+export function stopSignal(exit: (status: number, late: boolean) => void): AbortSignal {
+  const stop = new AbortController();
+  const ignored = ignoredSignals();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    // What nohup, or a shell that starts it in the background, has it ignore stays ignored; by a
+    // listener, for Deno makes SIGHUP end the process once there are any.
+    const isIgnored = ((ignored >> BigInt(STOP_SIGNALS[name] - 1)) & 1n) === 1n;
+    const reason = new Stopped(name);
+    Deno.addSignalListener(name, () => {
+      if (isIgnored) return;
+      if (stop.signal.aborted) return exit(exitStatus(reason), false);
+      stop.abort(reason);
+      Deno.unrefTimer(setTimeout(() => exit(exitStatus(reason), true), GRACE));
+    });
+  }
+  return stop.signal;
+}
+
+/** As a bit mask (proc(5), SigIgn); none where /proc may not be read. */
+function ignoredSignals(): bigint {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  } catch {
+    return 0n;
+  }
+}
+
+/**
+ * Ours, those of S3 clients, and `mc`'s aliases. A child, such as nginx asked for its configuration,
+ * has no use for them.
+ */
+const SECRET =
+  /^(?:BINIMPORT_.*|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|MINIO_ROOT_PASSWORD|MINIO_SECRET_KEY|MC_HOST_.*)$/;
+
+/** Takes the secrets out of the process's environment; gives what still reads all of it. */
+export function takeSecrets(): Required<Pick<Context, "env" | "kept">> {
+  const taken = new Map(variables().filter(([name]) => SECRET.test(name)));
+  for (const name of taken.keys()) Deno.env.delete(name);
+  return {
+    env: (name) => (taken.get(name) ?? Deno.env.get(name)) || undefined,
+    kept: Object.fromEntries(taken),
+  };
+}
+
+/** None where Deno may read only some that it was told by name: then children get those too. */
+function variables(): [string, string][] {
+  try {
+    return Object.entries(Deno.env.toObject());
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}
