@@ -118,13 +118,20 @@ start() {
 
 install_somewhere() {
   check_host
-  check_self
+  [ -r "$self" ] || fail "it cannot read itself at \"$self\"." "Call it by its path."
+  check_sum & # while another core unpacks
+  summing=$! sound= base= new=
   reasons=
   mask=$(umask)
   umask 077
-  places install || fail "no folder will do to unpack the program into.$reasons" \
-    "Name one in BINIMPORT_CACHE: yours, not mounted noexec, with $unpacked_megabytes MB free."
+  places install || nowhere
   umask "$mask"
+}
+
+nowhere() {
+  whole_self
+  fail "no folder will do to unpack the program into.$reasons" \
+    "Name one in BINIMPORT_CACHE: yours, not mounted noexec, with $unpacked_megabytes MB free."
 }
 
 check_host() {
@@ -138,8 +145,7 @@ check_host() {
 }
 
 # The sum is that of the whole file without the line that holds it.
-check_self() {
-  [ -r "$self" ] || fail "it cannot read itself at \"$self\"." "Call it by its path."
+check_sum() {
   command -v sha256sum >/dev/null 2>&1 || return 0 # gzip and zstd check their parts themselves
   sum=$(
     {
@@ -149,6 +155,16 @@ check_self() {
   )
   [ "${sum%% *}" = "$sha256" ] || fail "\"$self\" is damaged: its checksum is wrong." \
     "Copy it again, and compare it with SHA256SUMS."
+}
+
+# Ends with what check_sum said; nothing of Deno has run by then.
+whole_self() {
+  [ -n "$sound" ] || wait "$summing" || {
+    discard
+    rmdir -- "$base" 2>/dev/null
+    exit 1
+  }
+  sound=yes
 }
 
 # Unpacks below $1, under another name until it is whole and was seen to run.
@@ -170,8 +186,8 @@ install() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   new=$(mktemp -d "$1/.new.XXXXXX" 2>&1) || problem=$new
-  [ -z "$problem" ] && problem=$(unpack "$1/$id" 2>&1) && problem=$(try_out 2>&1) &&
-    publish "$1" && ready "$1"
+  [ -z "$problem" ] && problem=$(unpack "$1/$id" 2>&1) && whole_self &&
+    problem=$(try_out 2>&1) && publish "$1" && ready "$1"
   installed=$?
   discard
   trap - EXIT HUP INT TERM
@@ -216,8 +232,9 @@ extract() { # DECOMPRESSOR…
 # Without getrandom all works but TLS, which would end the program: it has to know.
 try_out() {
   environment "$new"
+  { deno_in_new "$new/app/try_tls.js" 2>/dev/null || : >"$new/no-tls"; } &
   deno_in_new "$new/app/@ENTRY@" --version || return
-  deno_in_new "$new/app/try_tls.js" 2>/dev/null || : >"$new/no-tls"
+  wait
 }
 
 deno_in_new() {
