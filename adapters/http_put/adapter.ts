@@ -1,6 +1,8 @@
 /** The adapter over one place on a server. */
+import { warnInsecure } from "../../core/http/mod.ts";
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
-import { addressOf, clearTemporaries, type Store } from "./folders.ts";
+import { urlOfKey } from "../option_values.ts";
+import { clearTemporaries, type Store } from "./folders.ts";
 import { getObject, headObject, removeObject } from "./objects.ts";
 import type { HttpPutConfig } from "./options.ts";
 import { tryOut } from "./probe_server.ts";
@@ -15,23 +17,13 @@ export async function openHttpPut(
   config: HttpPutConfig,
   host: AdapterHost,
 ): Promise<StorageAdapter> {
-  return adapterOver(await openStore(config, host), config);
-}
-
-async function openStore(config: HttpPutConfig, host: AdapterHost): Promise<Store> {
   const { endpoint, insecure } = config;
-  if (insecure && endpoint.protocol === "https:") {
-    host.warn(
-      "insecure-tls",
-      `"${endpoint.origin}" is not checked to be the server that it says it is`,
-      "Give --ca-file instead of --insecure-skip-tls-verify.",
-    );
-  }
+  if (insecure && endpoint.protocol === "https:") warnInsecure(endpoint.origin, host.warn);
   const connection = await openConnection(config, host);
   try {
     const moves = await writesInPlace(connection, endpoint);
     const found = { telling: undefined, hasEtags: false, makesFolders: false, moves };
-    return { connection, host, endpoint, folders: new Map(), ...found };
+    return adapterOver({ connection, host, endpoint, folders: new Map(), ...found }, config);
   } catch (error) {
     connection.close();
     throw error;
@@ -46,9 +38,9 @@ const WHOLE_OR_NOTHING = /^(Apache|nginx|Artifactory|Nexus)\b/i;
  * not promise otherwise, and all that are made of Go's library write in place, such as
  * `rclone serve webdav`.
  */
-async function writesInPlace(connection: Connection, endpoint: URL): Promise<boolean> {
-  const about = { doing: "ask", place: endpoint.href };
-  const answer = await connection.send({ ...about, method: "OPTIONS", url: endpoint });
+async function writesInPlace(connection: Connection, url: URL): Promise<boolean> {
+  const about = { doing: "ask", place: url.href };
+  const answer = await connection.send({ ...about, method: "OPTIONS", url });
   answer.skip();
   const isWebdav = answer.header("dav") !== undefined;
   return isWebdav && !WHOLE_OR_NOTHING.test(answer.header("server") ?? "");
@@ -60,13 +52,13 @@ function adapterOver(store: Store, { served }: HttpPutConfig): StorageAdapter {
     capabilities: { atomicPut: !store.moves, verifiesSha256: false, maxConcurrency: MAX_CALLS },
     stat: (key, options) => headObject(store, key, options),
     put: (key, source, options) => putObject(store, key, source, options),
-    get: (key, options) => getObject(store, key, options),
+    get: async (key, options) => (await getObject(store, key, options)).stream,
     async prepare(options = {}) {
       await tryOut(store, options);
       if (store.moves) await clearTemporaries(store, options);
     },
     remove: (key, options) => removeObject(store, key, options),
-    publicUrl: (key) => addressOf(served, key),
+    publicUrl: (key) => urlOfKey(served, key),
     [Symbol.asyncDispose]: () => Promise.resolve(store.connection.close()),
   };
 }

@@ -1,9 +1,9 @@
 /** What a server's answer, or its silence, means to an import. */
-import type { IncomingMessage } from "node:http";
-import { distrust, socketState } from "../../core/http/mod.ts";
+import { distrust, isTransientStatus, socketState } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
-import { messageOf } from "../../core/util/errors.ts";
+import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
+import type { Answer } from "./requests.ts";
 
 /** What a request was for. */
 export interface About {
@@ -16,10 +16,8 @@ export interface About {
   readonly method?: string;
 }
 
-type Code = Parameters<AdapterHost["error"]>[0];
-
 interface Meaning {
-  readonly code: Code;
+  readonly code: ErrorCode;
   readonly state: string;
   readonly hint: string;
   readonly retryable?: boolean;
@@ -87,9 +85,6 @@ const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state"
   }],
 ];
 
-/** A server in trouble, which may pass. */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-
 /** The error for an answer that is none of those that were hoped for. Gives its body up. */
 export async function refusal(answer: Answer, about: About, host: AdapterHost): Promise<Error> {
   const { status } = answer;
@@ -108,7 +103,7 @@ export async function refusal(answer: Answer, about: About, host: AdapterHost): 
 }
 
 function meaningOf(status: number, location: string | undefined): Meaning {
-  if (PASSING.has(status)) {
+  if (isTransientStatus(status) || status === 425) {
     const hint = "See the server's log.";
     return { code: "unavailable", state: "the server is in trouble", hint, retryable: true };
   }
@@ -133,18 +128,4 @@ export function failure(cause: unknown, about: About, host: AdapterHost): Error 
     cause,
     ...(about.key !== undefined && { key: about.key }),
   });
-}
-
-export interface Answer {
-  readonly status: number;
-  /** A header's value by its lower-case name. */
-  header(name: string): string | undefined;
-  /** The body; to be read, or to be given up by `skip`. */
-  readonly body: IncomingMessage;
-  /** The reason phrase of the status line. */
-  readonly reason: string | undefined;
-  /** What the server says of a refusal, fit to print; gives the body up. Never rejects. */
-  words(): Promise<string>;
-  /** Gives the body up; a short one is read, so that the connection can be used again. */
-  skip(): void;
 }

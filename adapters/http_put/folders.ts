@@ -2,8 +2,9 @@
 import type { AdapterHost, CallOptions } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
 import type { TellingHeader } from "./digests.ts";
-import { type Answer, refusal } from "./errors.ts";
-import type { Connection, Request } from "./requests.ts";
+import { urlOfKey } from "../option_values.ts";
+import { refusal } from "./errors.ts";
+import type { Answer, Connection, Request } from "./requests.ts";
 
 /** Makes the folders of a key, where the server does not do that by itself. */
 export async function makeFolders(
@@ -12,7 +13,7 @@ export async function makeFolders(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (store.makesFolders) return;
-  const { pathname } = addressOf(store.endpoint, key);
+  const { pathname } = urlOfKey(store.endpoint, key);
   await makeFolder(store, pathname.slice(0, pathname.lastIndexOf("/") + 1), signal);
 }
 
@@ -69,7 +70,7 @@ export function newTemporary(): string {
 
 /** Takes away what killed runs left behind a day ago or earlier; others may be at work now. */
 export async function clearTemporaries(store: Store, { signal }: CallOptions): Promise<void> {
-  const url = new URL(`${addressOf(store.endpoint, FOLDER).href}/`);
+  const url = new URL(`${urlOfKey(store.endpoint, FOLDER).href}/`);
   const about = { doing: "list", place: url.href, signal, headers: { depth: "1" } };
   const answer = await store.connection.send({ ...about, method: "PROPFIND", url });
   if (answer.status !== 207) return answer.skip();
@@ -77,24 +78,19 @@ export async function clearTemporaries(store: Store, { signal }: CallOptions): P
     .finally(() => answer.body.destroy());
   for (const [, time = "", id = ""] of text.matchAll(/\/(\d{13})-([0-9a-f-]{36})</g)) {
     if (Date.now() - Number(time) < MAX_AGE) continue;
-    await removeQuietly(store, addressOf(store.endpoint, `${FOLDER}/${time}-${id}`));
+    await removeQuietly(store, urlOfKey(store.endpoint, `${FOLDER}/${time}-${id}`));
   }
-}
-
-/** Takes away an object whose upload broke off. */
-export async function removeBroken(store: Store, key: string): Promise<void> {
-  await removeQuietly(store, addressOf(store.endpoint, key));
 }
 
 /** Takes a folder away with what is in it; servers differ in how they want it named. */
 export async function removeFolder(store: Store, folder: string): Promise<void> {
-  const url = addressOf(store.endpoint, folder);
+  const url = urlOfKey(store.endpoint, folder);
   const status = await removeQuietly(store, new URL(`${url.href}/`));
   if (status === undefined || status >= 300) await removeQuietly(store, url);
 }
 
-/** The status, if there was an answer; what is left behind does no harm. */
-async function removeQuietly(store: Store, url: URL): Promise<number | undefined> {
+/** Takes an object away. The status, if there was an answer; what is left behind does no harm. */
+export async function removeQuietly(store: Store, url: URL): Promise<number | undefined> {
   const about = { doing: "remove", place: url.href };
   try {
     const answer = await store.connection.send({ ...about, method: "DELETE", url });
@@ -125,13 +121,6 @@ export interface Store {
 
 /** What servers answer to a PUT that they took. */
 export const TAKEN = [200, 201, 202, 204] as const;
-
-/** The address of a key: every component is escaped, so that `+`, `?`, `#` and `%` arrive. */
-export function addressOf(base: URL, key: string): URL {
-  // Not relative to the base: a path that begins with "//" would name another server.
-  const pathname = base.pathname + key.split("/").map(encodeURIComponent).join("/");
-  return Object.assign(new URL(base), { pathname });
-}
 
 /** Sends a request for one of these statuses; rejects with the meaning of any other one. */
 export async function request(

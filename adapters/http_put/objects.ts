@@ -1,9 +1,11 @@
 /** Finding, reading and removing one object. */
 import type { CallOptions, ObjectInfo } from "../../core/storage/mod.ts";
 import { parseAddress, redirectOf } from "../../core/util/address.ts";
-import { type Answer, refusal } from "./errors.ts";
-import { addressOf, request, type Store } from "./folders.ts";
-import type { Request } from "./requests.ts";
+import { urlOfKey } from "../option_values.ts";
+import { identityOf } from "./digests.ts";
+import { refusal } from "./errors.ts";
+import { request, type Store } from "./folders.ts";
+import type { Answer, Request } from "./requests.ts";
 
 /** Artifactory, and proxies in front of object stores, have bodies fetched elsewhere. */
 const MAX_REDIRECTS = 5;
@@ -17,37 +19,27 @@ export async function headObject(
   store.host.checkKey(key);
   const wanted = objectRequest(store, "HEAD", key, "look at", options);
   const answer = await followed(store, wanted);
-  if (answer.status !== 200 && !isNothing(answer, wanted.url)) {
-    throw await refusal(answer, wanted, store.host);
-  }
+  const isMissing = isNothing(answer, wanted.url);
+  if (answer.status !== 200 && !isMissing) throw await refusal(answer, wanted, store.host);
   answer.skip();
-  if (isNothing(answer, wanted.url)) return undefined;
+  if (isMissing) return undefined;
   const length = answer.header("content-length");
   const size = length === undefined ? await lengthByReading(store, key, options) : Number(length);
-  return { key, size, ...digests(answer) };
+  return { key, size, ...identityOf(answer) };
 }
 
 /** Apache httpd tells a HEAD no length of an object that is empty. */
 async function lengthByReading(store: Store, key: string, options: CallOptions): Promise<number> {
   let size = 0;
-  for await (const chunk of await getObject(store, key, options)) size += chunk.length;
+  for await (const chunk of (await getObject(store, key, options)).stream) size += chunk.length;
   return size;
 }
 
-/** The bytes under a key. */
+/** The bytes under a key, and the head of the answer that they come in. */
 export async function getObject(
   store: Store,
   key: string,
   options: CallOptions = {},
-): Promise<ReadableStream<Uint8Array>> {
-  return (await openObject(store, key, options)).stream;
-}
-
-/** The same with the answer's head. */
-export async function openObject(
-  store: Store,
-  key: string,
-  options: CallOptions,
 ): Promise<{ readonly answer: Answer; readonly stream: ReadableStream<Uint8Array> }> {
   store.host.checkKey(key);
   const wanted = objectRequest(store, "GET", key, "read", options);
@@ -79,7 +71,7 @@ export function objectRequest(
   verb: string,
   { signal }: CallOptions,
 ): Request {
-  const url = addressOf(endpoint, key);
+  const url = urlOfKey(endpoint, key);
   const doing = `${verb} ${JSON.stringify(key)} at`;
   return { method, url, doing, place: endpoint.href, key, signal };
 }
@@ -107,9 +99,15 @@ function isNothing({ status, header }: Answer, url: URL): boolean {
 /** A body that ends early is an error, which node:http tells with code `ECONNRESET`. */
 async function* bytesOf(
   { body, header }: Answer,
-  wanted: Request,
+  { place, doing, key = "", signal }: Request,
   { host }: Store,
 ): AsyncGenerator<Uint8Array> {
+  const broken = (cause?: unknown) =>
+    host.error("unavailable", `Cannot ${doing} "${place}": the body was cut off`, {
+      retryable: true,
+      cause,
+      key,
+    });
   let seen = 0;
   try {
     for await (const chunk of body) {
@@ -117,30 +115,9 @@ async function* bytesOf(
       yield chunk;
     }
   } catch (cause) {
-    wanted.signal?.throwIfAborted();
-    throw broken(wanted, host, cause);
+    signal?.throwIfAborted();
+    throw broken(cause);
   }
   const length = header("content-length");
-  if (length !== undefined && seen !== Number(length)) throw broken(wanted, host);
-}
-
-function broken({ place, doing, key }: Request, host: Store["host"], cause?: unknown): Error {
-  return host.error("unavailable", `Cannot ${doing} "${place}": the body was cut off`, {
-    retryable: true,
-    cause,
-    ...(key !== undefined && { key }),
-  });
-}
-
-/**
- * What tells whether anything touched the object. An ETag made of size and time (nginx, Apache
- * httpd, Go's WebDAV) does not: only one that holds a digest counts, as Nexus and Artifactory give.
- */
-export function digests({ header }: Answer): Pick<ObjectInfo, "etag" | "sha256"> {
-  const [etag] = /[0-9a-f]{32,}/i.exec(header("etag") ?? "") ?? [];
-  const sha256 = header("x-checksum-sha256");
-  return {
-    ...(etag !== undefined && { etag: etag.toLowerCase() }),
-    ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
-  };
+  if (length !== undefined && seen !== Number(length)) throw broken();
 }

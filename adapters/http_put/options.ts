@@ -1,6 +1,7 @@
 /** The options of the `http-put` adapter, and the configuration that they make. */
-import type { AdapterHost, AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
+import { Buffer } from "node:buffer";
+import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
+import { parseBaseUrl, usage } from "../option_values.ts";
 
 /** Where objects go, and as whom. */
 export interface HttpPutConfig {
@@ -9,9 +10,9 @@ export interface HttpPutConfig {
   /** Where nodes fetch them from; ends in `/`. */
   readonly served: URL;
   /** The header that requests carry, if they need one. */
-  readonly authorization?: string;
+  readonly authorization: string | undefined;
   /** A file of certificates in PEM. */
-  readonly caFile?: string;
+  readonly caFile: string | undefined;
   /** Whether any TLS certificate will do. */
   readonly insecure: boolean;
 }
@@ -41,71 +42,52 @@ export const OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Makes the configuration; throws code `usage`. */
-export function parseConfig(input: AdapterInput, host: AdapterHost): HttpPutConfig {
-  const endpoint = parseUrl("endpoint", input["endpoint"], host);
-  if (endpoint === undefined) {
-    throw host.error("usage", "Cannot tell where to put files: no endpoint is given", {
-      hint: "Give --endpoint, such as http://nexus.site/repository/files/.",
-    });
+export function parseConfig(input: AdapterInput): HttpPutConfig {
+  const text = (name: keyof typeof OPTIONS) => {
+    const value = input[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const base = (option: "endpoint" | "url") => {
+    const value = text(option);
+    return value && parseBaseUrl(option, value, "http://10.0.1.1:8081/repository/files/");
+  };
+  const endpoint = base("endpoint");
+  if (!endpoint) {
+    throw usage(
+      "tell where to put files: no endpoint is given",
+      "Give --endpoint, such as http://nexus.site/repository/files/.",
+    );
   }
-  const authorization = parseAuthorization(input, host);
-  const { caFile } = input;
   return {
     endpoint,
-    served: parseUrl("url", input["url"], host) ?? endpoint,
-    ...(authorization !== undefined && { authorization }),
-    ...(typeof caFile === "string" && { caFile }),
+    served: base("url") || endpoint,
+    authorization: authorization(text("username")?.trim(), text("password"), text("token")?.trim()),
+    caFile: text("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
   };
 }
 
-function parseUrl(
-  option: string,
-  text: string | true | undefined,
-  host: AdapterHost,
-): URL | undefined {
-  if (typeof text !== "string") return undefined;
-  const url = parseAddress(text);
-  const refuse = (state: string) =>
-    host.error("usage", `Cannot use --${option}: ${state}`, {
-      hint: "Write something like http://10.0.1.1:8081/repository/files/.",
-    });
-  // Not shown when it may hold a password.
-  if (url?.username || url?.password || text.includes("@")) {
-    throw host.error("usage", `Cannot use --${option}: it holds a user name or password`, {
-      hint: "Give --username and --password-file: an address is printed, and seen in ps.",
-    });
-  }
-  if (url === undefined) throw refuse(`"${shownAddress(text)}" is no http or https address`);
-  if (url.search !== "" || url.hash !== "") {
-    throw refuse(`"${shownAddress(url)}" has a query or fragment`);
-  }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url;
-}
-
 /** RFC 7617 and RFC 6750. */
-function parseAuthorization(input: AdapterInput, host: AdapterHost): string | undefined {
-  const [username, token] = [input["username"], input["token"]].map((text) =>
-    typeof text === "string" ? text.trim() : undefined
-  );
-  const { password } = input;
+function authorization(
+  username: string | undefined,
+  password: string | undefined,
+  token: string | undefined,
+): string | undefined {
   if (token !== undefined) {
     if (username === undefined && password === undefined) return `Bearer ${token}`;
-    throw host.error("usage", "Cannot use a token and a user together", {
-      hint: "Give --token-file, or --username and --password-file.",
-    });
-  }
-  if (username !== undefined && password !== undefined) {
-    const pair = new TextEncoder().encode(`${username}:${password}`);
-    return `Basic ${btoa(String.fromCharCode(...pair))}`;
+    throw usage(
+      "use a token and a user together",
+      "Give --token-file, or --username and --password-file.",
+    );
   }
   if (username === undefined && password === undefined) return undefined;
-  throw host.error(
-    "usage",
+  if (username !== undefined && password !== undefined) {
+    return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  }
+  throw usage(
     username === undefined
-      ? "Cannot use the password given: no user name came with it"
-      : `Cannot sign in as "${username}": no password is given`,
-    { hint: "Give both --username and --password-file, or neither." },
+      ? "use the password given: no user name came with it"
+      : `sign in as "${username}": no password is given`,
+    "Give both --username and --password-file, or neither.",
   );
 }

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallOptions } from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
-import { tellingHeader } from "./digests.ts";
-import { addressOf, makeFolders, removeFolder, request, type Store, TAKEN } from "./folders.ts";
-import { digests, getObject, openObject } from "./objects.ts";
+import { urlOfKey } from "../option_values.ts";
+import { identityOf, tellingHeader } from "./digests.ts";
+import { makeFolders, removeFolder, request, type Store, TAKEN } from "./folders.ts";
+import { getObject } from "./objects.ts";
 import type { Request } from "./requests.ts";
 
 /** What the trial object holds: more than a server buffers, and fit to be read by anybody. */
@@ -22,7 +23,11 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
   const folder = `.binimport/trial-${crypto.randomUUID()}`;
   const key = `${folder}/file`;
   try {
-    store.makesFolders = await putsInto(store, key, call);
+    // Credentials that are wrong are told at once.
+    const missing = [400, 403, 404, 409, 500]; // what servers say of a folder that is missing
+    const answer = await request(store, putRequest(store, key, call), [...TAKEN, ...missing]);
+    answer.skip();
+    store.makesFolders = answer.status < 300;
     if (!store.makesFolders) {
       await makeFolders(store, key, call.signal);
       (await request(store, putRequest(store, key, call), TAKEN)).skip();
@@ -33,16 +38,15 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
     await removeFolder(store, folder);
     throw error;
   }
-  const { signal } = call;
-  const wanted = { method: "DELETE", url: addressOf(store.endpoint, key), signal } as const;
-  const doing = { doing: "remove what was put on trial at", place: store.endpoint.href };
-  (await request(store, { ...wanted, ...doing }, [200, 202, 204, 404, 410])).skip();
+  const { body: _, ...put } = putRequest(store, key, call);
+  const wanted = { ...put, method: "DELETE", doing: "remove what was put on trial at" } as const;
+  (await request(store, wanted, [200, 202, 204, 404, 410])).skip();
   await removeFolder(store, folder);
 }
 
 /** Reads the trial object: whether it is what was put, and what the server tells of it besides. */
 async function lookBack(store: Store, key: string, call: CallOptions): Promise<void> {
-  const { answer, stream } = await openObject(store, key, call).catch((error) => {
+  const { answer, stream } = await getObject(store, key, call).catch((error) => {
     throw hasCode(error, "not-found") ? anotherAnswer(store, "that there is no such file") : error;
   });
   if (!await isWhole(stream)) {
@@ -50,7 +54,7 @@ async function lookBack(store: Store, key: string, call: CallOptions): Promise<v
     throw anotherAnswer(store, `something else${type ? `, of type "${type.slice(0, 60)}"` : ""}`);
   }
   store.telling = tellingHeader(answer, WHOLE);
-  store.hasEtags = digests(answer).etag !== undefined;
+  store.hasEtags = identityOf(answer).etag !== undefined;
 }
 
 function anotherAnswer({ endpoint, host }: Store, what: string): Error {
@@ -60,21 +64,6 @@ function anotherAnswer({ endpoint, host }: Store, what: string): Error {
       "A login page or a proxy answers in place of a store of files, or this is not the address " +
       "of a folder or repository: check --endpoint, and the credentials.",
   });
-}
-
-/** Whether an object can be put where no folder is. Credentials that are wrong are told at once. */
-async function putsInto(
-  store: Store,
-  key: string,
-  call: CallOptions,
-): Promise<boolean> {
-  const wanted = putRequest(store, key, call);
-  const answer = await request(store, wanted, [
-    ...TAKEN,
-    ...[400, 403, 404, 409, 500], // what servers say of a folder that is missing
-  ]);
-  answer.skip();
-  return answer.status < 300;
 }
 
 /** Puts half of another object under the key, and looks what is there meanwhile and afterwards. */
@@ -87,7 +76,7 @@ async function showsParts(
   const half = async function* () {
     yield new Uint8Array(WHOLE.length);
     await sleep(BEGUN);
-    intact = await isWhole(await getObject(store, key, call));
+    intact = await isWhole((await getObject(store, key, call)).stream);
     throw new HalfEnough();
   };
   const body = { size: 2 * WHOLE.length, chunks: half() };
@@ -97,7 +86,7 @@ async function showsParts(
     if (!(error instanceof HalfEnough)) throw error;
     await sleep(BEGUN);
   }
-  return !intact || !await isWhole(await getObject(store, key, call));
+  return !intact || !await isWhole((await getObject(store, key, call)).stream);
 }
 
 class HalfEnough extends Error {}
@@ -110,20 +99,18 @@ async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {
   return at === WHOLE.length;
 }
 
-function putRequest(store: Store, key: string, call: CallOptions): Request {
+function putRequest({ endpoint }: Store, key: string, { signal }: CallOptions): Request {
   const chunks = async function* () {
     yield WHOLE;
   };
   return {
-    ...about(store, call),
+    doing: "put files at",
+    place: endpoint.href,
+    signal,
     method: "PUT",
-    url: addressOf(store.endpoint, key),
+    url: urlOfKey(endpoint, key),
     body: { size: WHOLE.length, chunks: chunks() },
   };
-}
-
-function about({ endpoint }: Store, { signal }: CallOptions) {
-  return { doing: "put files at", place: endpoint.href, signal };
 }
 
 function refuse({ endpoint, host }: Store): Error {

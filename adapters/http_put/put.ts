@@ -7,19 +7,11 @@ import {
   STATE_FOLDER,
 } from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
-import { toldDigest } from "./digests.ts";
-import type { Answer } from "./errors.ts";
-import {
-  addressOf,
-  makeFolders,
-  newTemporary,
-  removeBroken,
-  request,
-  type Store,
-  TAKEN,
-} from "./folders.ts";
-import { digests, followed, objectRequest, removeObject } from "./objects.ts";
-import type { Request } from "./requests.ts";
+import { urlOfKey } from "../option_values.ts";
+import { identityOf, toldDigest } from "./digests.ts";
+import { makeFolders, newTemporary, removeQuietly, request, type Store, TAKEN } from "./folders.ts";
+import { followed, objectRequest, removeObject } from "./objects.ts";
+import type { Answer, Request } from "./requests.ts";
 
 /**
  * Puts an object; the server gets all of it only when all of it is right. `sha256` is in what it
@@ -69,51 +61,52 @@ async function putOnce(
     ? await putAndMove(store, wanted)
     : await request(store, wanted, TAKEN);
   answer.skip();
-  const seen = await look(store, wanted, answer);
+  const { etag, digest: found } = await look(store, wanted, answer);
   const digest = hash?.digest("hex");
-  const isKnown = seen.digest !== undefined && digest !== undefined;
-  if (isKnown && seen.digest !== digest) throw await damaged(store, wanted, seen.digest, digest);
+  const isKnown = found !== undefined && digest !== undefined;
+  if (isKnown && found !== digest) throw await damaged(store, wanted, found, digest);
   const vouched = isKnown ? sha256 ?? source.sha256?.() : undefined;
   return {
     key,
     size: source.size,
-    ...(seen.etag !== undefined && { etag: seen.etag }),
+    ...(etag !== undefined && { etag }),
     ...(vouched !== undefined && { sha256: vouched }),
   };
 }
 
 interface Seen {
-  readonly etag?: string;
-  readonly digest?: string;
+  readonly etag?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 /** What the server tells of what it has: in its answer, else when it is asked. */
-async function look(store: Store, put: Request, answer: Answer): Promise<Seen> {
+async function look(
+  store: Store,
+  { body: _, headers: __, ...put }: Request,
+  answer: Answer,
+): Promise<Seen> {
   const { telling, hasEtags } = store;
-  const told = (one: Answer) => telling && toldDigest(one, telling);
   if (telling === undefined && !hasEtags) return {};
-  const isAnswered = (!hasEtags || digests(answer).etag) && (telling === undefined || told(answer));
-  const seen = isAnswered && !store.moves ? answer : await askAgain(store, put);
-  const { etag } = digests(seen);
-  const digest = told(seen);
-  return { ...(etag !== undefined && { etag }), ...(digest !== undefined && { digest }) };
-}
-
-async function askAgain(store: Store, { body: _, headers: __, ...put }: Request): Promise<Answer> {
-  const answer = await followed(store, { ...put, method: "HEAD" });
-  answer.skip();
-  return answer;
+  const told = (one: Answer): Seen => ({
+    etag: identityOf(one).etag,
+    digest: telling && toldDigest(one, telling),
+  });
+  const { etag, digest } = told(answer);
+  const isAnswered = (etag || !hasEtags) && (digest || telling === undefined);
+  if (isAnswered && !store.moves) return { etag, digest };
+  const asked = await followed(store, { ...put, method: "HEAD" });
+  asked.skip();
+  return told(asked);
 }
 
 /** What is under the name now is not what was sent: nobody is to fetch it. */
 async function damaged(
   store: Store,
-  put: Request,
-  found: string | undefined,
+  { url, doing, place, key = "" }: Request,
+  found: string,
   expected: string,
 ): Promise<Error> {
-  const { doing, place, key = "" } = put;
-  await removeBroken(store, key);
+  await removeQuietly(store, url);
   const state = `it arrived damaged: the server has digest ${found} instead of ${expected}`;
   return store.host.error("integrity", `Cannot ${doing} "${place}": ${state}`, {
     key,
@@ -122,21 +115,18 @@ async function damaged(
   });
 }
 
+/** RFC 4918, 9.9. */
 async function putAndMove(store: Store, wanted: Request): Promise<Answer> {
   const temporary = newTemporary();
-  await makeFolders(store, temporary, wanted.signal ?? undefined);
-  const url = addressOf(store.endpoint, temporary);
+  await makeFolders(store, temporary, wanted.signal);
+  const url = urlOfKey(store.endpoint, temporary);
   try {
     (await request(store, { ...wanted, url }, TAKEN)).skip();
-    return await move(store, url, wanted);
+    const headers = { destination: wanted.url.href, overwrite: "T" };
+    const { body: _, ...move } = { ...wanted, method: "MOVE" as const, url, headers };
+    return await request(store, move, [201, 204]);
   } catch (error) {
-    await removeBroken(store, temporary);
+    await removeQuietly(store, url);
     throw error;
   }
-}
-
-/** RFC 4918, 9.9. */
-async function move(store: Store, from: URL, { body: _, ...put }: Request): Promise<Answer> {
-  const headers = { destination: put.url.href, overwrite: "T" };
-  return await request(store, { ...put, method: "MOVE", url: from, headers }, [201, 204]);
 }

@@ -1,13 +1,13 @@
 /** Requests to one server over node:http: with credentials, time limits and an end on abort. */
 import { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serverWords, wordsOf } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
-import { type About, type Answer, failure } from "./errors.ts";
+import { readCertificates } from "../option_values.ts";
+import { type About, failure } from "./errors.ts";
 import type { HttpPutConfig } from "./options.ts";
 
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
@@ -34,6 +34,19 @@ export interface Request extends About {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a server answered. */
+export interface Answer {
+  readonly status: number;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The body; to be read, or to be given up by `skip`. */
+  readonly body: IncomingMessage;
+  /** What the server says of a refusal, fit to print; gives the body up. Never rejects. */
+  words(): Promise<string>;
+  /** Gives the body up; a short one is read, so that the connection can be used again. */
+  skip(): void;
+}
+
 /** A server that requests go to. */
 export interface Connection {
   /** Sends it. Rejects when there is no answer, with the signal's reason when that is aborted. */
@@ -48,7 +61,7 @@ export async function openConnection(
   host: AdapterHost,
 ): Promise<Connection> {
   const shared = { keepAlive: true, timeout: IDLE_LIMIT };
-  const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
+  const ca = await readCertificates(caFile);
   const agents = {
     "http:": new Agent(shared),
     "https:": new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) }),
@@ -79,8 +92,8 @@ export async function openConnection(
       const sent = begin(wanted);
       const progress: Progress = { begun: false };
       try {
-        const head = await exchange(sent, wanted, progress);
-        const answer = { ...head, words: () => wordsIn(head, authorization) };
+        const message = await exchange(sent, wanted, progress);
+        const answer = answerOf(message, sent, wanted.method, authorization);
         const again = answer.status === LOCKED && !progress.begun && attempt < LOCK_ATTEMPTS;
         if (!again) return answer;
         answer.skip();
@@ -107,12 +120,12 @@ export async function openConnection(
 
 async function exchange(
   sent: ClientRequest,
-  { method, body }: Request,
+  { body }: Request,
   progress: Progress,
-): Promise<AnswerHead> {
-  const { promise: answered, resolve, reject } = Promise.withResolvers<AnswerHead>();
+): Promise<IncomingMessage> {
+  const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   answered.catch(() => {}); // it may come while the body is still sent
-  sent.on("response", (message) => resolve(answerOf(message, sent, method)));
+  sent.on("response", resolve);
   sent.on("error", reject);
   sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
   const silence = `no sign of life for ${IDLE_LIMIT / 1000} s`;
@@ -134,50 +147,51 @@ function abandon(sent: ClientRequest): void {
 /** Time in milliseconds for a server to say why it refuses; and how much of that is read, in bytes. */
 const WORDS = { deadline: 5_000, limit: 64 * 1024 };
 
-type AnswerHead = Omit<Answer, "words">;
-
-function answerOf(message: IncomingMessage, sent: ClientRequest, method: string): AnswerHead {
+function answerOf(
+  message: IncomingMessage,
+  sent: ClientRequest,
+  method: string,
+  authorization: string | undefined,
+): Answer {
+  const { statusCode: status = 0, statusMessage: reason, headers } = message;
+  // What follows an error is a short page; an object that nobody wants may be long. A connection on
+  // which a body is owed, or still comes, is of no use for another request.
+  const skip = () => {
+    if (!sent.writableEnded || (method === "GET" && status === 200)) abandon(sent);
+    else message.resume();
+  };
   return {
-    status: message.statusCode ?? 0,
+    status,
     header(name) {
-      const value = message.headers[name];
+      const value = headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    reason: message.statusMessage,
     body: message,
-    // What follows an error is a short page; an object that nobody wants may be long.
-    skip() {
-      // A connection on which a body is owed, or still comes, is of no use for another request.
-      const isBusy = !sent.writableEnded || (method === "GET" && message.statusCode === 200);
-      if (isBusy) abandon(sent);
-      else message.resume();
+    skip,
+    async words() {
+      const body = await readBoundedText(message, WORDS).catch(() => "");
+      skip();
+      // Some servers repeat a request in what they say of it.
+      const [, token = ""] = authorization?.split(" ") ?? [];
+      const password = Buffer.from(token, "base64").toString().replace(/^[^:]*:/, "");
+      const type = headers["content-type"];
+      return serverWords(wordsOf({ status, reason, type, body }), [token, password]);
     },
   };
-}
-
-/** Certificates in PEM. Without this check a file of anything else would trust nobody, silently. */
-async function readCertificates(path: string, host: AdapterHost): Promise<string> {
-  const refuse = (state: string, cause?: unknown) =>
-    host.error("usage", `Cannot use "${path}" as --ca-file: ${state}`, { cause });
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw refuse(error instanceof Error ? error.message : String(error), error);
-  });
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
-  return text;
 }
 
 /** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
 const CONTINUE_LIMIT = 1000;
 
 /** A body of known length. */
-export interface Body {
+interface Body {
   readonly size: number;
   /** Ends only when all is right: a server then never gets a whole body that is wrong. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** How far a body got. */
-export interface Progress {
+interface Progress {
   /** Whether its source was asked for anything: it cannot be sent again then. */
   begun: boolean;
   /** Why its source failed, if it did. */
@@ -211,15 +225,11 @@ async function sendBody(
 }
 
 function untilReady(sent: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, CONTINUE_LIMIT);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    sent.once("continue", stop);
-    sent.once("close", stop);
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CONTINUE_LIMIT);
+  sent.once("continue", resolve);
+  sent.once("close", resolve);
+  return promise.finally(() => clearTimeout(timer));
 }
 
 async function* noting(
@@ -232,22 +242,4 @@ async function* noting(
     progress.failed = { reason };
     throw reason;
   }
-}
-
-/** Without the credentials that were sent: some servers repeat a request in what they say of it. */
-async function wordsIn(
-  answer: AnswerHead,
-  authorization: string | undefined,
-): Promise<string> {
-  const { status, reason, header, body } = answer;
-  const text = await readBoundedText(body, WORDS).catch(() => "");
-  answer.skip();
-  const type = header("content-type");
-  const [, token = ""] = authorization?.split(" ") ?? [];
-  const password = atobOrEmpty(token).replace(/^[^:]*:/, "");
-  return serverWords(wordsOf({ status, reason, type, body: text }), [token, password]);
-}
-
-function atobOrEmpty(text: string): string {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64").toString() : "";
 }

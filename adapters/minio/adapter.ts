@@ -2,21 +2,21 @@
 import { httpFetch, requireTls, warnInsecure } from "../../core/http/mod.ts";
 import type {
   AdapterHost,
-  CallOptions,
   PrepareOptions,
   Staged,
   StorageAdapter,
 } from "../../core/storage/mod.ts";
 import { concurrently } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
+import { readCertificates, urlOfKey, usage } from "../option_values.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
-import { LOCK_KEY, objectName, shareKey, type Store } from "./bucket_context.ts";
 import { connect, type Connection } from "./connection.ts";
-import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { listObjects } from "./list.ts";
+import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { headObject, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
-import { bufferCount, partBuffers } from "./part_buffers.ts";
+import { bufferCount, partBuffers } from "./parts.ts";
+import { LOCK_KEY, objectName, shareKey, type Store } from "./store.ts";
 import { abortAllStaleUploads, abortStaleUploads, putSource, stageSource } from "./upload/mod.ts";
 
 /**
@@ -33,13 +33,9 @@ const STAGE_FROM = 2 ** 20;
 
 /** Opens a bucket; nothing is sent yet. */
 export async function openMinio(config: MinioConfig, host: AdapterHost): Promise<StorageAdapter> {
-  return adapterOver(await openStore(config, host), config);
-}
-
-async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store> {
   const { server, bucket, prefix, partSize } = config;
   const connection = await openConnection(config, host);
-  return {
+  return adapterOver({
     connection,
     bucket,
     prefix,
@@ -52,34 +48,19 @@ async function openStore(config: MinioConfig, host: AdapterHost): Promise<Store>
     begun: new Set(),
     unpublished: new Set(),
     host,
-  };
+  }, config);
 }
 
 async function openConnection(config: MinioConfig, host: AdapterHost): Promise<Connection> {
-  const { server, insecure, caFile } = config;
-  if (server.protocol === "https:") requireTls(server.origin);
-  if (insecure && server.protocol === "https:") warnInsecure(server.origin, host.warn);
-  const ca = caFile === undefined ? undefined : await readCertificates(caFile, host);
+  const { server: { origin, protocol }, insecure, caFile } = config;
+  if (protocol === "https:") requireTls(origin);
+  if (protocol === "https:" && insecure) warnInsecure(origin, host.warn);
+  const ca = await readCertificates(caFile);
   try {
-    const { debug, note } = host;
-    return await connect({ ...config, ca, debug, onQuirk: note });
+    return await connect(config, ca, host);
   } catch (error) {
-    throw host.error(
-      "usage",
-      `Cannot use "${server.origin}" as an endpoint: ${messageOf(error)}`,
-    );
+    throw usage(`use "${origin}" as an endpoint: ${messageOf(error)}`, "Give another --endpoint.");
   }
-}
-
-/** Certificates in PEM. Without this check a file of anything else would trust nobody, silently. */
-async function readCertificates(path: string, host: AdapterHost): Promise<string> {
-  const refuse = (state: string, cause?: unknown) =>
-    host.error("usage", `Cannot use "${path}" as --ca-file: ${state}`, { cause });
-  const text = await Deno.readTextFile(path).catch((error) => {
-    throw refuse(messageOf(error), error);
-  });
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
-  return text;
 }
 
 function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
@@ -105,18 +86,6 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
   async function assertLocked(): Promise<void> {
     await (await locked)?.assertHeld();
     await gate?.assertHeld();
-  }
-
-  async function alone(work: () => Promise<void>, { signal }: CallOptions = {}): Promise<void> {
-    // Nobody keeps it while this share's own lock is held.
-    gate = await takeGate(store, Infinity, signal);
-    try {
-      await work();
-    } finally {
-      const ended = gate;
-      gate = undefined;
-      await ended.release();
-    }
   }
 
   /** What was staged gets its name only while nobody else imports. */
@@ -157,7 +126,16 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
         throw error;
       }
     },
-    withExclusiveLock: alone,
+    async withExclusiveLock(work, { signal } = {}) {
+      // Nobody keeps it while this share's own lock is held.
+      const taken = gate = await takeGate(store, Infinity, signal);
+      try {
+        await work();
+      } finally {
+        gate = undefined;
+        await taken.release();
+      }
+    },
     discardStale: (keys, options) =>
       concurrently(keys, MAX_CALLS, (key) => abortStaleUploads(store, key, options?.signal)),
     keepStaged: () => store.unpublished.clear(),
@@ -167,7 +145,7 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     },
     list: (prefix, options) => listObjects(store, prefix, options?.signal),
     remove: (key, options) => removeObject(store, key, options?.signal),
-    publicUrl: (key) => publicUrl(store, config.served, key),
+    publicUrl: (key) => publicUrl(store, config, key),
     async [Symbol.asyncDispose]() {
       await Promise.all([...store.unpublished].map((discard) => discard()));
       await unlock();
@@ -176,18 +154,15 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
   };
 }
 
-/**
- * Where nodes fetch a key: below `--url`, else from the server as requests address the bucket. Every
- * component is escaped, so that `+`, `?`, `#` and `%` in a key reach the server.
- */
-function publicUrl(store: Store, served: URL | undefined, key: string): URL {
-  const escaped = (name: string) => name.split("/").map(encodeURIComponent).join("/");
-  if (served !== undefined) return new URL(served.pathname + escaped(key), served);
-  const url = new URL(store.server);
-  const name = escaped(objectName(store, key));
-  if (store.connection.isVirtual) url.hostname = `${store.bucket}.${url.hostname}`;
-  url.pathname = store.connection.isVirtual ? `/${name}` : `/${store.bucket}/${name}`;
-  return url;
+/** Where nodes fetch a key: below `--url`, else from the server as requests address the bucket. */
+function publicUrl(store: Store, { server, served, bucket }: MinioConfig, key: string): URL {
+  if (served !== undefined) return urlOfKey(served, key);
+  const name = objectName(store, key);
+  if (!store.connection.spoken.isVirtual) return urlOfKey(server, `${bucket}/${name}`);
+  return urlOfKey(
+    Object.assign(new URL(server), { hostname: `${bucket}.${server.hostname}` }),
+    name,
+  );
 }
 
 /**
@@ -196,15 +171,15 @@ function publicUrl(store: Store, served: URL | undefined, key: string): URL {
  */
 async function canFetch(
   store: Store,
-  { served, caFile, insecure }: MinioConfig,
+  config: MinioConfig,
   { shard }: PrepareOptions,
 ): Promise<boolean> {
-  if (served !== undefined) return true;
+  if (config.served !== undefined) return true;
   const key = shard === undefined ? LOCK_KEY : shareKey(shard);
-  const ca = caFile === undefined ? {} : { ca: await readCertificates(caFile, store.host) };
-  using fetch = httpFetch({ ...ca, insecure });
+  const ca = await readCertificates(config.caFile);
+  using fetch = httpFetch({ ...(ca && { ca }), insecure: config.insecure });
   try {
-    const { status, close } = await fetch(publicUrl(store, served, key), { method: "GET" });
+    const { status, close } = await fetch(publicUrl(store, config, key), { method: "GET" });
     close();
     return status === 200;
   } catch (error) {

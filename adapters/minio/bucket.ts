@@ -1,30 +1,37 @@
 /** Makes the bucket ready: it exists, and nodes may download from it. */
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
+import { at, isObject, type Json, listAt, parseJson, textAt } from "../../core/util/json.ts";
 import { wildcard } from "../../core/util/wildcard.ts";
-import type { Store } from "./bucket_context.ts";
+import type { Store } from "./store.ts";
 import type { Attempt, Call } from "./connection.ts";
-import { refusalOf, s3CodeOf } from "./errors.ts";
+import { type Refusal, Refused, s3CodeOf } from "./errors.ts";
 import { reasonOf } from "./refusals.ts";
-import type { Refusal } from "./quirks.ts";
-import { NotS3Error, sendForText } from "./requests.ts";
+import { sendForText } from "./requests.ts";
 
 /** Makes the bucket if it is missing; one that is there stays as it is. */
 export async function ensureBucket(store: Store, signal: AbortSignal | undefined): Promise<void> {
   const { bucket, server: place, connection } = store;
   const look: Call = { doing: `look for bucket "${bucket}" at`, place, signal };
-  const there = await connection.call(
-    look,
-    (attempt) =>
-      unlessS3Says(attempt, { NoSuchBucket: false, NotFound: false, AccessDenied: true }, () => {
-        return isThere(attempt, bucket);
-      }),
-  );
+  const there = await connection.call(look, (attempt) => {
+    const told = { NoSuchBucket: false, NotFound: false, AccessDenied: true };
+    return unlessS3Says(told, () => isThere(attempt, bucket));
+  });
   if (there) return;
   const make: Call = { doing: `make bucket "${bucket}" at`, place, signal };
-  await connection.call(make, (attempt) =>
-    // Another import may have been faster.
-    unlessS3Says(attempt, { BucketAlreadyOwnedByYou: undefined }, () =>
-      attempt.client.makeBucket(bucket, attempt.region)));
+  await connection.call(make, (attempt) => {
+    // Another import may have been faster. Some servers name any bucket that is there the second way.
+    const told = { BucketAlreadyOwnedByYou: undefined, BucketAlreadyExists: undefined };
+    return unlessS3Says(told, () => makeBucket(attempt, bucket));
+  });
+}
+
+/** The usual region is the one that must not be named. */
+async function makeBucket(attempt: Attempt, bucket: string): Promise<void> {
+  const body = attempt.region === "us-east-1"
+    ? ""
+    : `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
+      `<LocationConstraint>${attempt.region}</LocationConstraint></CreateBucketConfiguration>`;
+  await sendForText(attempt, { method: "PUT", bucket, body });
 }
 
 /** HEAD tells it, too, but its answer has no body to say why it refuses. */
@@ -33,10 +40,25 @@ async function isThere(attempt: Attempt, bucket: string): Promise<true> {
     await sendForText(attempt, { method: "HEAD", bucket });
     return true;
   }
-  const { text } = await sendForText(attempt, { method: "GET", bucket, query: "location" });
+  const answer = await sendForText(attempt, { method: "GET", bucket, query: "location" });
   // Some servers take no notice of "location", and list what is in it.
-  if (/<(LocationConstraint|ListBucketResult)\b/.test(text)) return true;
-  throw new NotS3Error("the answer is no location");
+  if (/<(LocationConstraint|ListBucketResult)\b/.test(answer.text)) return true;
+  throw answer.refused();
+}
+
+/** What `work` gives, or the value named after the S3 error that it fails with. */
+async function unlessS3Says<T, U>(
+  values: Readonly<Record<string, U>>,
+  work: () => Promise<T>,
+): Promise<T | U> {
+  try {
+    return await work();
+  } catch (error) {
+    const s3Code = s3CodeOf(error);
+    const expected = Object.entries(values).find(([code]) => code === s3Code);
+    if (expected === undefined) throw error;
+    return expected[1];
+  }
 }
 
 /**
@@ -66,10 +88,9 @@ async function openDownload(store: Store, signal: AbortSignal | undefined): Prom
   if (state === "denied") {
     throw cannotDownload(store, "a statement of the bucket's policy denies it");
   }
-  const policy = JSON.stringify(allowDownload(before, bucket, prefix));
-  await aboutPolicy(store, signal, async ({ client, quirks }) => {
-    if (quirks.has("no-policies")) throw noPolicies(store);
-    await client.setBucketPolicy(bucket, policy);
+  const body = JSON.stringify(allowDownload(before, bucket, prefix));
+  await aboutPolicy(store, signal, async (attempt) => {
+    await sendForText(attempt, { method: "PUT", bucket, query: "policy", body });
   });
   const after = await readPolicy(store, signal);
   if (after === undefined || anonymousDownload(after, bucket, prefix) !== "allowed") {
@@ -79,14 +100,15 @@ async function openDownload(store: Store, signal: AbortSignal | undefined): Prom
 }
 
 function readPolicy(store: Store, signal: AbortSignal | undefined): Promise<Policy | undefined> {
+  const { bucket } = store;
   return aboutPolicy(
     store,
     signal,
     (attempt) =>
-      unlessS3Says(attempt, { NoSuchBucketPolicy: undefined }, async () => {
-        if (attempt.quirks.has("no-policies")) throw noPolicies(store);
-        const policy = parsePolicy(await attempt.client.getBucketPolicy(store.bucket));
-        if (policy === undefined) throw new NotS3Error("the answer is no policy");
+      unlessS3Says({ NoSuchBucketPolicy: undefined }, async () => {
+        const answer = await sendForText(attempt, { method: "GET", bucket, query: "policy" });
+        const policy = parsePolicy(answer.text);
+        if (policy === undefined) throw answer.refused();
         return policy;
       }),
   );
@@ -100,11 +122,13 @@ async function aboutPolicy<T>(
   let refusal: Refusal | undefined;
   const call: Call = { doing: DOWNLOAD, place: store.name, signal };
   try {
-    return await store.connection.call(call, (attempt) =>
-      work(attempt).catch((error) => {
-        refusal = refusalOf(error, attempt.exchange.head());
+    return await store.connection.call(call, async (attempt) => {
+      if (attempt.quirks.has("no-policies")) throw noPolicies(store);
+      return await work(attempt).catch((error) => {
+        refusal = error instanceof Refused ? error.refusal : undefined;
         throw error;
-      }));
+      });
+    });
   } catch (error) {
     if (refusal?.code !== "AccessDenied" || reasonOf(refusal) !== undefined) throw error;
     const words = refusal.message === "" ? "" : `: ${refusal.message}`;
@@ -135,31 +159,12 @@ function cannotDownload({ name, bucket, prefix }: Store, state: string): Binimpo
   });
 }
 
-/** What `work` gives, or the value named after the S3 error that it fails with. */
-async function unlessS3Says<T, U>(
-  { exchange }: Attempt,
-  values: Readonly<Record<string, U>>,
-  work: () => Promise<T>,
-): Promise<T | U> {
-  try {
-    return await work();
-  } catch (error) {
-    const s3Code = s3CodeOf(error, exchange.head());
-    const expected = Object.entries(values).find(([code]) => code === s3Code);
-    if (expected === undefined) throw error;
-    return expected[1];
-  }
-}
-
-/** One statement; others' statements are kept as they are, whatever they hold. */
-export type Statement = Readonly<Record<string, unknown>>;
-
 /** A bucket policy, as its JSON says. */
 export interface Policy {
   /** Such as `Version` and `Id`. */
-  readonly [member: string]: unknown;
-  /** In JSON also a single one. */
-  readonly Statement: readonly Statement[];
+  readonly [member: string]: Json;
+  /** In JSON also a single one; kept as they are, whatever they hold. */
+  readonly Statement: readonly Json[];
 }
 
 /** In characters. AWS and MinIO take 20 KiB. */
@@ -167,15 +172,11 @@ const MAX_LENGTH = 1024 * 1024;
 
 /** Reads a policy's JSON; `undefined` when it is none. */
 export function parsePolicy(json: string): Policy | undefined {
-  if (json.length > MAX_LENGTH) return undefined;
-  try {
-    const value: unknown = JSON.parse(json);
-    if (!isRecord(value)) return undefined;
-    const statements = asList(value["Statement"]);
-    return statements.every(isRecord) ? { ...value, Statement: statements } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = json.length > MAX_LENGTH ? undefined : parseJson(json);
+  const statements = asList(at(value, "Statement"));
+  return isObject(value) && statements.every(isObject)
+    ? { ...value, Statement: statements }
+    : undefined;
 }
 
 /** What a policy means for somebody without credentials. */
@@ -187,18 +188,17 @@ export type Download = "allowed" | "not-allowed" | "denied";
  * allow or deny some requests, and which ones cannot be told from here.
  */
 export function anonymousDownload(policy: Policy, bucket: string, prefix: string): Download {
+  // So odd and so different in length that only a pattern for all names matches both.
+  const names = ["\x01", "\x02\x03/\x04"].map((rest) => `arn:aws:s3:::${bucket}/${prefix}${rest}`);
   const plain = policy.Statement.filter((statement) =>
-    !("Condition" in statement) && isForAnybody(statement["Principal"]) &&
-    matchesAny(statement["Action"], ["s3:GetObject"])
+    at(statement, "Condition") === undefined && isForAnybody(at(statement, "Principal")) &&
+    matchesAll(at(statement, "Action"), ["s3:GetObject"])
   );
-  const names = sampleNames(bucket, prefix);
-  const effect = (wanted: string) => plain.filter((statement) => statement["Effect"] === wanted);
-  const denied = effect("Deny").some(({ Resource }) =>
-    names.some((name) => matchesAny(Resource, [name]))
-  );
-  if (denied) return "denied";
-  const allowed = effect("Allow").some(({ Resource }) => matchesAny(Resource, names));
-  return allowed ? "allowed" : "not-allowed";
+  const by = (effect: string) => plain.filter((one) => textAt(one, "Effect") === effect);
+  const covers = (statement: Json, some: readonly string[]) =>
+    matchesAll(at(statement, "Resource"), some);
+  if (by("Deny").some((one) => names.some((name) => covers(one, [name])))) return "denied";
+  return by("Allow").some((one) => covers(one, names)) ? "allowed" : "not-allowed";
 }
 
 /** The policy with one more statement, which lets anybody fetch, but not list. */
@@ -217,29 +217,17 @@ export function allowDownload(
   return { ...rest, Statement: [...rest.Statement, statement] };
 }
 
-/** Names so odd and so different in length that only a pattern for all names matches each. */
-function sampleNames(bucket: string, prefix: string): string[] {
-  return ["\x01", "\x02\x03/\x04"].map((rest) => `arn:aws:s3:::${bucket}/${prefix}${rest}`);
-}
-
-function isForAnybody(principal: unknown): boolean {
-  const list = isRecord(principal) ? asList(principal["AWS"]) : asList(principal);
-  return list.includes("*");
+function isForAnybody(principal: Json | undefined): boolean {
+  return asList(isObject(principal) ? at(principal, "AWS") : principal).includes("*");
 }
 
 /** Whether one of the patterns matches all of the names. `*` and `?` are wildcards. */
-function matchesAny(patterns: unknown, names: readonly string[]): boolean {
-  return asList(patterns).some((pattern) => {
-    if (typeof pattern !== "string") return false;
-    return names.every(wildcard(pattern));
-  });
+function matchesAll(patterns: Json | undefined, names: readonly string[]): boolean {
+  return asList(patterns).some((pattern) =>
+    typeof pattern === "string" && names.every(wildcard(pattern))
+  );
 }
 
-function asList(value: unknown): unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function asList(value: Json | undefined): readonly Json[] {
+  return value === undefined || Array.isArray(value) ? listAt(value) : [value];
 }

@@ -1,31 +1,38 @@
-/** Finds the credentials, always both halves from the same place. */
+/**
+ * Finds the credentials, always both halves from the same place: options, the environment, profiles
+ * of AWS, aliases of `mc`.
+ */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { parseAddress } from "../../core/util/address.ts";
-import { type Credentials, pair, readKeptAlias } from "./credential_files.ts";
+import { SMALL } from "../../core/util/bounded_read.ts";
+import { errno } from "../../core/util/errno.ts";
+import { messageOf } from "../../core/util/errors.ts";
+import { readForeignText } from "../../core/util/foreign_file.ts";
+import { at, parseJson, textAt } from "../../core/util/json.ts";
+import { usage } from "../option_values.ts";
 
-export type { Credentials };
-
-/** A server with its credentials, as `mc` reads them from the environment. */
-export interface Alias {
-  /** The server's URL, without the credentials. */
-  readonly server: string;
-  /** The credentials, unless they have to come from elsewhere. */
-  readonly credentials: Credentials | undefined;
-  /** What followed the alias's name in the endpoint. */
-  readonly path: string;
+/** What requests are signed with. */
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly sessionToken?: string;
 }
 
-/** What was given as options. */
-export interface CredentialInput {
-  /** `--username`. */
-  readonly username?: string | undefined;
-  /** What `--password-file` or `$BINIMPORT_PASSWORD` held. */
-  readonly password?: string | undefined;
-  /** What `--profile`, or the usual profile, holds. */
-  readonly profile?: Credentials | undefined;
-  /** Whether the profile was asked for by name. */
-  readonly isProfileAsked?: boolean;
+/** Where credentials may come from, besides the environment. */
+interface Sources {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** Of the profile that was asked for by name. */
+  readonly asked: Credentials | undefined;
+  readonly alias: Credentials | undefined;
+  /** Of the profile that nobody had to ask for. */
+  readonly usual: Credentials | undefined;
 }
+
+const VARIABLES = [
+  ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"],
+] as const;
 
 const WAYS = "Give --username and --password-file, or set BINIMPORT_USERNAME and " +
   "BINIMPORT_PASSWORD, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, MINIO_ROOT_USER and " +
@@ -34,30 +41,22 @@ const WAYS = "Give --username and --password-file, or set BINIMPORT_USERNAME and
 
 /**
  * The credentials to use: the options first, a profile that was asked for, those of the alias, then
- * the pairs of AWS and of MinIO in the environment, at last the usual profile. Halves of different pairs are never put together: what signs with
- * another user's secret is locked out at best.
+ * the pairs of AWS and of MinIO in the environment, at last the usual profile. Halves of different
+ * pairs are never put together: what signs with another user's secret is locked out at best.
  */
 export function findCredentials(
-  input: CredentialInput,
-  alias: Credentials | undefined,
+  { username, password, asked, alias, usual }: Sources,
   host: AdapterHost,
 ): Credentials {
-  const { password, profile, isProfileAsked = false } = input;
-  const username = input.username?.trim();
-  const given = pair(username, password);
+  const given = pair([username, password]);
   if (given !== undefined) return given;
   if (password !== undefined) {
-    throw host.error("usage", "Cannot use the password given: no user name came with it", {
-      hint: "Give --username too.",
-    });
+    throw usage("use the password given: no user name came with it", "Give --username too.");
   }
-  const found = [
-    ...(isProfileAsked ? [profile] : []),
-    alias,
-    awsPair(host),
-    minioPair(host),
-    profile,
-  ].find((one) => one !== undefined && (username === undefined || one.accessKey === username));
+  const set = VARIABLES.map((names) => pair(names.map((name) => host.env(name))));
+  const found = [asked, alias, ...set, usual].find((one) =>
+    one !== undefined && (username === undefined || one.accessKey === username)
+  );
   if (found !== undefined) return found;
   if (username === undefined) {
     throw host.error("unauthorized", `Cannot sign requests: ${missing(host)}`, { hint: WAYS });
@@ -67,26 +66,30 @@ export function findCredentials(
   });
 }
 
-function awsPair(host: AdapterHost): Credentials | undefined {
-  const sessionToken = host.env("AWS_SESSION_TOKEN");
-  return pair(host.env("AWS_ACCESS_KEY_ID"), host.env("AWS_SECRET_ACCESS_KEY"), sessionToken);
-}
-
-function minioPair(host: AdapterHost): Credentials | undefined {
-  return pair(host.env("MINIO_ROOT_USER"), host.env("MINIO_ROOT_PASSWORD"));
+/** A key, its secret and token, without blanks, newlines and BOM that come along when copied. */
+function pair(texts: readonly (string | undefined)[]): Credentials | undefined {
+  const [key, secret, token] = texts.map((text) => text?.trim());
+  if (!key || !secret) return undefined;
+  return { accessKey: key, secretKey: secret, ...(token && { sessionToken: token }) };
 }
 
 /** Says which half is absent, if one is there. */
 function missing(host: AdapterHost): string {
-  const halves = [
-    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-    ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"],
-  ] as const;
-  for (const [user, secret] of halves) {
+  for (const [user, secret] of VARIABLES) {
     if (host.env(user) !== undefined) return `$${user} is set, but not $${secret}`;
     if (host.env(secret) !== undefined) return `$${secret} is set, but not $${user}`;
   }
   return "no credentials are given";
+}
+
+/** A server with its credentials, as `mc` knows them. */
+interface Alias {
+  /** The server's URL, without the credentials. */
+  readonly server: string;
+  /** The credentials, unless they have to come from elsewhere. */
+  readonly credentials: Credentials | undefined;
+  /** What followed the alias's name in the endpoint. */
+  readonly path: string;
 }
 
 /**
@@ -99,32 +102,107 @@ export function readAlias(endpoint: string, host: AdapterHost): Alias | undefine
   const path = rest.join("/");
   const variable = `MC_HOST_${name}`;
   const value = host.env(variable);
-  if (value === undefined) {
-    const kept = readKeptAlias(name, host);
-    return kept && { ...kept, path };
-  }
-  const alias = parseAlias(value);
-  if (alias === undefined) {
-    throw host.error("usage", `Cannot use $${variable}: it is not of the form that mc reads`, {
-      hint: 'Write "https://USER:PASSWORD@HOST:PORT".',
-    });
-  }
-  return { ...alias, path };
-}
-
-/**
- * Reads `http(s)://[USER:PASSWORD[:TOKEN]@]HOST[:PORT]` the way mc does, nothing being escaped
- * (`parseEnvURLStr` in minio/mc `cmd/config.go`), so that a password may hold `/` and `@`.
- */
-function parseAlias(value: string): Omit<Alias, "path"> | undefined {
+  if (value === undefined) return readKeptAlias(name, path, host);
+  // As mc reads it, nothing being escaped, so that a password may hold `/` and `@`
+  // (`parseEnvURLStr` in minio/mc `cmd/config.go`).
   const [, scheme, user, secret, token, server] =
     /^(https?:\/\/)(.*?):(.*?):(.*)@(.*?)$/.exec(value) ??
       /^(https?:\/\/)(.*?):(.*)()@(.*?)$/.exec(value) ??
       /^(https?:\/\/)()()()([^@]*)$/.exec(value) ?? [];
   const url = parseAddress(`${scheme}${server}`);
-  if (url === undefined || url.pathname !== "/" || url.username !== "") return undefined;
-  return {
-    server: `${scheme}${server}`,
-    credentials: pair(user || undefined, secret || undefined, token || undefined),
-  };
+  if (url === undefined || url.pathname !== "/" || url.username !== "") {
+    throw usage(
+      `use $${variable}: it is not of the form that mc reads`,
+      'Write "https://USER:PASSWORD@HOST:PORT".',
+    );
+  }
+  return { server: `${scheme}${server}`, credentials: pair([user, secret, token]), path };
+}
+
+/** The alias of that name that `mc alias set` has kept. */
+function readKeptAlias(name: string, path: string, host: AdapterHost): Alias | undefined {
+  const folder = host.env("MC_CONFIG_DIR") ?? inHome(".mc", host);
+  const text = readSmall(folder && `${folder}/config.json`, host);
+  const config = parseJson(text);
+  if (text !== "" && config === undefined) {
+    host.debug(`Cannot read "${folder}/config.json": it is no JSON`);
+  }
+  const alias = at(config, "aliases", name) ?? at(config, "hosts", name);
+  const server = textAt(alias, "url");
+  const keys = ["accessKey", "secretKey", "sessionToken"].map((key) => textAt(alias, key));
+  return server === "" ? undefined : { server, credentials: pair(keys), path };
+}
+
+/** A profile of `~/.aws/credentials` and `~/.aws/config`. */
+interface Profile {
+  readonly credentials: Credentials | undefined;
+  readonly region: string | undefined;
+}
+
+/**
+ * The profile of that name, else the one of `$AWS_PROFILE`, else `default`. Throws code `usage` for
+ * one that was asked for by name and is not there or holds no keys; another is `undefined` then.
+ */
+export function readProfile(wanted: string | undefined, host: AdapterHost): Profile | undefined {
+  const name = wanted ?? host.env("AWS_PROFILE") ?? "default";
+  const read = (variable: string, path: string) =>
+    sections(readSmall(host.env(variable) ?? inHome(path, host), host));
+  const kept = read("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");
+  const configured = read("AWS_CONFIG_FILE", ".aws/config");
+  const found = new Map([
+    ...configured.get(name === "default" ? name : `profile ${name}`) ?? [],
+    ...kept.get(name) ?? [],
+  ]);
+  const keys = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+  const credentials = pair(keys.map((key) => found.get(key)));
+  if (wanted !== undefined && credentials === undefined) {
+    const names = [...kept.keys(), ...configured.keys()];
+    const known = new Set(names.map((one) => one.replace(/^profile /, "")));
+    throw noKeys(name, found.size > 0, [...known].slice(0, 10));
+  }
+  return found.size === 0 ? undefined : { credentials, region: found.get("region") };
+}
+
+function noKeys(name: string, isThere: boolean, known: readonly string[]): Error {
+  const state = isThere ? "it holds no access key with its secret" : "there is none of that name";
+  return usage(
+    `use profile "${name}" of ~/.aws: ${state}`,
+    isThere
+      ? `Run: eval "$(aws configure export-credentials --profile ${name} --format env)"`
+      : known.length === 0
+      ? "Neither ~/.aws/credentials nor ~/.aws/config holds any."
+      : `There are ${known.join(", ")}.`,
+  );
+}
+
+/** An INI file's sections; what is indented belongs to the value above it, and is left out. */
+function sections(text: string): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  let section = new Map<string, string>();
+  for (const line of text.split(/\r?\n|\r/)) {
+    const [, name] = /^\[\s*([^\]]+?)\s*\]/.exec(line) ?? [];
+    if (name !== undefined) {
+      section = found.get(name) ?? new Map();
+      found.set(name.replace(/\s+/g, " "), section);
+      continue;
+    }
+    const [, key, value = ""] = /^([\w.-]+)[ \t]*=(.*)$/.exec(line) ?? [];
+    if (key !== undefined) section.set(key.toLowerCase(), value.replace(/\s[#;].*$/, "").trim());
+  }
+  return found;
+}
+
+function inHome(path: string, host: AdapterHost): string | undefined {
+  const home = host.env("HOME") ?? host.env("USERPROFILE");
+  return home && `${home}/${path}`;
+}
+
+/** A file's text; empty where there is none, or it is of no such kind, or may not be read. */
+function readSmall(path: string | undefined, host: AdapterHost): string {
+  try {
+    return path === undefined ? "" : readForeignText(path, SMALL);
+  } catch (error) {
+    if (errno(error) !== "ENOENT") host.debug(messageOf(error));
+    return "";
+  }
 }

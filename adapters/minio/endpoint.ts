@@ -2,6 +2,7 @@
 import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
 import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { messageOf } from "../../core/util/errors.ts";
+import { usage } from "../option_values.ts";
 import { type Credentials, readAlias } from "./credentials.ts";
 
 /** The bucket that kubean's documents use. */
@@ -14,49 +15,59 @@ export type Addressing = "auto" | "path" | "virtual";
 export interface Location {
   /** The server as `http://host:port`, without a path and without credentials. */
   readonly server: URL;
+  /** The bucket; made when missing. */
   readonly bucket: string;
-  /** What every key begins with: empty, or ending in `/`. */
+  /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;
   /** Never `auto` where `bucket.host` cannot be had. */
   readonly addressing: Addressing;
   /** What came with it, when the endpoint was an alias. */
-  readonly credentials?: Credentials;
-}
-
-/** What was given on the command line or by environment, as text. */
-export interface LocationInput {
-  /** `--endpoint`. */
-  readonly endpoint: string;
-  /** `--bucket`. */
-  readonly bucket?: string | undefined;
-  /** `--prefix`. */
-  readonly prefix?: string | undefined;
-  /** `--addressing`. */
-  readonly addressing: Addressing;
+  readonly credentials?: Credentials | undefined;
 }
 
 /**
- * The location that these options name. The endpoint is a URL, whose path is the bucket and the
+ * The location that option values name. The endpoint is a URL, whose path is the bucket and the
  * prefix, or an alias of `$MC_HOST_<alias>`, likewise with a path behind it. Throws code `usage`.
  */
-export function parseLocation(input: LocationInput, host: AdapterHost): Location {
-  refuseCredentials(input.endpoint, host);
-  const alias = readAlias(input.endpoint, host);
-  const given = (alias?.server ?? input.endpoint).replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
-  const isTemplate = given !== (alias?.server ?? input.endpoint);
-  const server = parseServer(given, host);
-  const components = pathComponents(alias?.path ?? server.pathname, host);
-  const named = isTemplate ? undefined : bucketInHost(server.hostname, input);
+export function parseLocation(
+  text: (option: string) => string | undefined,
+  addressing: Addressing,
+  host: AdapterHost,
+): Location {
+  const endpoint = text("endpoint");
+  if (endpoint === undefined) {
+    throw usage(
+      "tell which server to use: no endpoint is given",
+      'Give --endpoint, such as "http://10.0.1.1:9000".',
+    );
+  }
+  if (endpoint.includes("@")) { // not shown: whatever is wrong with it, a password may be in it
+    throw usage(
+      "use the endpoint given: it holds a user name or password",
+      "Anybody on this host sees it in the list of processes. Give --username and " +
+        '--password-file instead; a prefix with "@" goes into --prefix.',
+    );
+  }
+  const alias = readAlias(endpoint, host);
+  const written = alias?.server ?? endpoint;
+  const given = written.replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
+  const server = parseServer(given);
+  const named = given === written
+    ? bucketInHost(server.hostname, text("bucket") ?? DEFAULT_BUCKET, addressing)
+    : undefined;
   if (named !== undefined) server.hostname = server.hostname.slice(named.length + 1);
-  const [pathBucket, ...rest] = named === undefined ? components : [named, ...components];
-  const bucket = chooseBucket(input.bucket, pathBucket, host);
-  const asked = isTemplate || named !== undefined ? "virtual" : input.addressing;
+  const components = pathComponents(alias?.path ?? server.pathname);
+  const [inPath, ...rest] = named === undefined ? components : [named, ...components];
+  const bucket = inOnePlace("bucket", text("bucket"), inPath) ?? DEFAULT_BUCKET;
+  assertBucketName(bucket);
+  const prefix = text("prefix")?.replace(/^\/+|\/+$/g, "");
+  const isVirtual = given !== written || named !== undefined;
   return {
     server: new URL(server.origin),
     bucket,
-    prefix: choosePrefix(input.prefix, rest.join("/"), host),
-    addressing: possibleAddressing(asked, server, bucket, host),
-    ...(alias?.credentials && { credentials: alias.credentials }),
+    prefix: prefixOf(inOnePlace("prefix", prefix, rest.join("/") || undefined)),
+    addressing: possibleAddressing(isVirtual ? "virtual" : addressing, server, bucket),
+    credentials: alias?.credentials,
   };
 }
 
@@ -67,7 +78,8 @@ const CLOUD =
 /** The bucket that a host's name begins with, as in `https://kubean.oss-cn-x.aliyuncs.com`. */
 function bucketInHost(
   hostname: string,
-  { bucket = DEFAULT_BUCKET, addressing }: LocationInput,
+  bucket: string,
+  addressing: Addressing,
 ): string | undefined {
   if (addressing === "path") return undefined;
   const [, first = "", rest] = CLOUD.exec(hostname) ?? [];
@@ -83,7 +95,6 @@ function possibleAddressing(
   asked: Addressing,
   { hostname, protocol }: URL,
   bucket: string,
-  host: AdapterHost,
 ): Addressing {
   const obstacle = /^[\d.]+$|^\[/.test(hostname)
     ? "the endpoint is an IP address, which has no names below it"
@@ -92,35 +103,24 @@ function possibleAddressing(
     : undefined;
   if (obstacle === undefined || asked === "path") return asked;
   if (asked === "auto") return "path";
-  throw host.error("usage", `Cannot address bucket "${bucket}" by its host: ${obstacle}`, {
-    hint: "Give the server's host name, and a bucket without dots; or --addressing path.",
-  });
+  throw usage(
+    `address bucket "${bucket}" by its host: ${obstacle}`,
+    "Give the server's host name, and a bucket without dots; or --addressing path.",
+  );
 }
 
-/** Never echoes the endpoint: whatever is wrong with it, a password may be in it. */
-function refuseCredentials(endpoint: string, host: AdapterHost): void {
-  if (!endpoint.includes("@")) return;
-  throw host.error("usage", "Cannot use the endpoint given: it holds a user name or password", {
-    hint: "Anybody on this host sees it in the list of processes. Give --username and " +
-      '--password-file instead; a prefix with "@" goes into --prefix.',
-  });
-}
-
-function parseServer(endpoint: string, host: AdapterHost): URL {
+function parseServer(endpoint: string): URL {
+  const shown = shownAddress(endpoint);
   const refuse = (state: string, hint: string) =>
-    host.error("usage", `Cannot use "${shownAddress(endpoint)}" as an endpoint: ${state}`, {
-      hint,
-    });
-  if (!endpoint.includes("://")) {
+    usage(`use "${shown}" as an endpoint: ${state}`, hint);
+  const [, scheme] = /^(.*?):\/\//.exec(endpoint) ?? [];
+  if (scheme === undefined) {
     throw refuse(
       "it has no scheme",
-      `Write "http://${
-        shownAddress(endpoint)
-      }" or "https://…", or the name of an alias for which ` +
+      `Write "http://${shown}" or "https://…", or the name of an alias for which ` +
         "$MC_HOST_<alias> is set, or that mc keeps.",
     );
   }
-  const scheme = endpoint.slice(0, endpoint.indexOf("://"));
   if (!/^https?$/i.test(scheme)) {
     throw refuse(`its scheme is "${scheme}"`, "Write http:// or https://.");
   }
@@ -141,64 +141,55 @@ function parseServer(endpoint: string, host: AdapterHost): URL {
   return url;
 }
 
-function pathComponents(path: string, host: AdapterHost): string[] {
-  const components = path.split("/").filter((component) => component !== "");
+function pathComponents(path: string): string[] {
   try {
-    return components.map(decodeURIComponent);
+    return path.split("/").filter((component) => component !== "").map(decodeURIComponent);
   } catch {
-    throw host.error("usage", `Cannot use "${path}" as bucket and prefix: a "%" is no escape`, {
-      hint: 'Write a "%" in an endpoint as %25.',
-    });
+    throw usage(
+      `use "${path}" as bucket and prefix: a "%" is no escape`,
+      'Write a "%" in an endpoint as %25.',
+    );
   }
 }
 
-function chooseBucket(
+/** The value of an option that the endpoint may tell as well. */
+function inOnePlace(
+  option: string,
   given: string | undefined,
-  fromPath: string | undefined,
-  host: AdapterHost,
-): string {
-  if (given !== undefined && fromPath !== undefined && given !== fromPath) {
-    throw host.error(
-      "usage",
-      `Cannot use bucket "${given}": the endpoint's path names bucket "${fromPath}"`,
-      { hint: "Give the bucket in one of the two places; what follows it goes into --prefix." },
-    );
+  inEndpoint: string | undefined,
+): string | undefined {
+  if (given === undefined || inEndpoint === undefined || given === inEndpoint) {
+    return given ?? inEndpoint;
   }
-  const bucket = given ?? fromPath ?? DEFAULT_BUCKET;
-  if (!isBucketName(bucket)) {
-    throw host.error("usage", `Cannot use "${bucket}" as a bucket: S3 allows no such name`, {
-      hint: "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter " +
-        "or digit.",
-    });
-  }
-  return bucket;
+  throw usage(
+    `use ${option} "${given}": the endpoint's path names ${option} "${inEndpoint}"`,
+    `Give the ${option} in one of the two places; what follows a bucket is the prefix.`,
+  );
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-function isBucketName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") &&
+function assertBucketName(name: string): void {
+  const isOne = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") &&
     !/\d+\.\d+\.\d+\.\d+/.test(name);
+  if (isOne) return;
+  throw usage(
+    `use "${name}" as a bucket: S3 allows no such name`,
+    "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter or digit.",
+  );
 }
 
-function choosePrefix(given: string | undefined, fromPath: string, host: AdapterHost): string {
-  const prefix = given?.replace(/^\/+|\/+$/g, "") ?? fromPath;
-  if (fromPath !== "" && prefix !== fromPath) {
-    throw host.error(
-      "usage",
-      `Cannot use prefix "${prefix}": the endpoint's path names prefix "${fromPath}"`,
-      { hint: "Give the prefix in one of the two places." },
+function prefixOf(name = ""): string {
+  if (name === "") return "";
+  if (/[*?]/.test(name)) {
+    throw usage(
+      `use prefix "${name}": "*" and "?" are wildcards`,
+      "The bucket's policy would open more than this prefix. Choose another one.",
     );
   }
-  if (prefix === "") return "";
-  if (/[*?]/.test(prefix)) {
-    throw host.error("usage", `Cannot use prefix "${prefix}": "*" and "?" are wildcards`, {
-      hint: "The bucket's policy would open more than this prefix. Choose another one.",
-    });
-  }
   try {
-    assertKey(prefix);
+    assertKey(name);
   } catch (error) {
-    throw host.error("usage", messageOf(error), { hint: "Choose another --prefix." });
+    throw usage(messageOf(error).replace(/^Cannot /, ""), "Choose another --prefix.");
   }
-  return `${prefix}/`;
+  return `${name}/`;
 }

@@ -1,33 +1,23 @@
-/** One HTTP exchange under minio-js: its time limits, its end, and what the answer's head said. */
+/** One HTTP exchange under minio-js: its time limits, its end, and answers that refuse. */
 import type { ClientOptions } from "minio";
 import type {
   ClientRequest,
-  IncomingHttpHeaders,
   IncomingMessage,
   request as httpRequest,
   RequestOptions,
 } from "node:http";
 import type { Socket } from "node:net";
-
-/** Sends a request: `request` of `node:http` or of `node:https`. */
-export type SendRequest = typeof httpRequest;
-
-/** What the answer's head said, also where minio-js keeps it to itself. */
-export interface AnswerHead {
-  /** The status; `undefined` until there is an answer. */
-  readonly status: number | undefined;
-  /** The headers; empty until there is an answer. */
-  readonly headers: IncomingHttpHeaders;
-  /** The request that it answers, as minio-js made it; `undefined` until there is one. */
-  readonly sent: RequestOptions | undefined;
-}
+import { readBoundedText, Unbounded } from "../../core/util/bounded_read.ts";
+import { readRefusal, type Refused } from "./errors.ts";
 
 /** One request and its answer. */
 export interface Exchange {
-  /** What minio-js is to send the request with. */
+  /** What minio-js is to send the request with. It is handed no answer that refuses. */
   readonly transport: NonNullable<ClientOptions["transport"]>;
-  /** What the answer's head said so far. */
-  head(): AnswerHead;
+  /** Gives what minio-js makes of the request; rejects when the answer refuses it. */
+  unlessRefused<T>(sending: Promise<T>): Promise<T>;
+  /** What an answer with this body refuses, for one that refuses although its status says else. */
+  refused(body: string): Refused;
   /**
    * Gives what the promise gives; rejects when the signal is aborted, or when the server shows no
    * sign of life for too long meanwhile.
@@ -37,36 +27,62 @@ export interface Exchange {
   close(): void;
 }
 
-type OnAnswer = (answer: IncomingMessage) => void;
+/** How long to put up with a server, in milliseconds, and how often to try again. */
+export interface Patience {
+  /** Until there is a connection, its TLS handshake included. */
+  readonly connect: number;
+  /** Until some byte moves in either direction. */
+  readonly idle: number;
+  /** How many more attempts follow one that failed in a way that may be over soon. */
+  readonly retries: number;
+  /** How often it may fall silent: one that is overloaded is not helped by more requests. */
+  readonly silences: number;
+}
 
 /**
- * Prepares an exchange; its request goes out by `send`, once minio-js asks for that. An answer that
- * is not read as it `streams` is bounded.
+ * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
+ * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
  */
+export const DEFAULT_PATIENCE: Patience = {
+  connect: 9_000,
+  idle: 18_000,
+  retries: 3,
+  silences: 2,
+};
+
+/** Of a request that tidies up, perhaps because the server is gone. */
+export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
+
+type OnAnswer = (answer: IncomingMessage) => void;
+
+/** Prepares an exchange; its request goes out by `send`, once minio-js asks for that. */
 export function openExchange(
-  send: SendRequest,
-  limits: TimeLimits,
+  send: typeof httpRequest,
+  patience: Patience,
   signal: AbortSignal | undefined,
-  streams: boolean,
 ): Exchange {
   const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => {}); // It may come while nobody waits.
+  const refusal = Promise.withResolvers<never>();
+  for (const { promise } of [failure, refusal]) promise.catch(() => {}); // nobody may be waiting
   let request: ClientRequest | undefined;
-  let sent: RequestOptions | undefined;
+  let sent: RequestOptions = {};
   let answer: IncomingMessage | undefined;
-  let watch: Watch | undefined;
+  let stopWatching: (() => void) | undefined;
   let open = true;
+  let waits = true;
 
   function start(options: RequestOptions, onAnswer?: OnAnswer): ClientRequest {
     if (!open) throw new Error("the exchange is over");
     sent = options;
     request = send(options, (received) => {
       answer = received;
-      if (!streams || (received.statusCode ?? 0) >= 300) boundAnswer(received, fail);
-      onAnswer?.(received);
+      if ((received.statusCode ?? 0) < 300) onAnswer?.(received);
+      // minio-js would keep most of it to itself.
+      else {readText(received, MAX_ERROR).then((body) =>
+          refusal.reject(refused(received, body)), fail);}
     });
-    watch?.stop();
-    watch = watchRequest(request, limits, fail);
+    stopWatching?.();
+    stopWatching = watchRequest(request, patience, () => waits, fail);
     return request;
   }
 
@@ -78,39 +94,41 @@ export function openExchange(
   function close(): void {
     open = false;
     signal?.removeEventListener("abort", onAbort);
-    watch?.stop();
-    if (request !== undefined) release(request, answer);
+    stopWatching?.();
+    if (answer?.complete && request?.writableFinished) answer.resume(); // the connection stays good
+    else request?.destroy();
   }
 
   async function waitFor<T>(promise: Promise<T>): Promise<T> {
-    watch?.resume();
+    waits = true;
     try {
       return await Promise.race([promise, failure.promise]);
     } finally {
-      watch?.pause();
+      waits = false;
     }
   }
 
+  const refused = (received: IncomingMessage, body: string) => readRefusal(sent, received, body);
   const onAbort = () => fail(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
 
   return {
     transport: { request: withOverloads(start) },
-    head: () => ({ status: answer?.statusCode, headers: answer?.headers ?? {}, sent }),
+    unlessRefused: (sending) => Promise.race([sending, refusal.promise]),
+    refused(body) {
+      if (answer === undefined) throw new Error("there is no answer yet");
+      return refused(answer, body);
+    },
     waitFor,
     close,
   };
 }
 
-/** Lets the agent use the connection again where it can, and closes it elsewhere. */
-function release(request: ClientRequest, answer: IncomingMessage | undefined): void {
-  if (answer?.complete && request.writableFinished) answer.resume();
-  else request.destroy();
-}
-
 /** Gives `start` the type of `http.request`, which may be called with a URL too. */
-function withOverloads(start: (o: RequestOptions, a?: OnAnswer) => ClientRequest): SendRequest {
+function withOverloads(
+  start: (options: RequestOptions, onAnswer?: OnAnswer) => ClientRequest,
+): typeof httpRequest {
   return (first: RequestOptions | string | URL, second?: RequestOptions | OnAnswer) => {
     if (typeof first === "string" || first instanceof URL || typeof second === "object") {
       throw new TypeError("minio-js is known to call request(options, onAnswer) only");
@@ -131,24 +149,7 @@ export class SilenceError extends Error {
   }
 }
 
-/** How long a server may show no sign of life, in milliseconds. */
-export interface TimeLimits {
-  /** Until there is a connection, its TLS handshake included. */
-  readonly connect: number;
-  /** Until some byte moves in either direction. */
-  readonly idle: number;
-}
-
-/** Looks after one request. It begins by watching. */
-export interface Watch {
-  /** Watches again, the silence so far forgotten. */
-  resume(): void;
-  /** Stops watching for a time, as while nobody reads the answer. */
-  pause(): void;
-  stop(): void;
-}
-
-/** How often it looks, in milliseconds; a limit may be overrun by as much. */
+/** How often it looks, in milliseconds; a limit may be missed by as much. */
 const TICK = 500;
 
 /**
@@ -158,30 +159,33 @@ const TICK = 500;
  */
 const MAX_ALLOWANCE = 10_000;
 
-/** Calls `onSilence` once a limit has passed in silence. */
+/**
+ * Calls `onSilence` once a limit has passed in silence while somebody `waits`: nobody may be reading
+ * the answer. Gives what ends the watch.
+ */
 function watchRequest(
   request: ClientRequest,
-  limits: TimeLimits,
+  { connect, idle }: Patience,
+  waits: () => boolean,
   onSilence: (error: SilenceError) => void,
-): Watch {
+): () => void {
   const begun = performance.now();
   let socket: Socket | undefined;
   let connected = false;
-  let watching = true;
   let moved = 0;
   let lastSign = begun;
   let allowance = 0;
 
   function look(): void {
     const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
-    if (!watching || socket === undefined || (connected && bytes !== moved)) {
+    if (!waits() || socket === undefined || (connected && bytes !== moved)) {
       moved = bytes;
       lastSign = performance.now();
       return;
     }
-    const limit = connected ? limits.idle + allowance : limits.connect;
+    const limit = connected ? idle + allowance : connect;
     if (performance.now() - lastSign < limit) return;
-    clearInterval(timer);
+    stop();
     onSilence(new SilenceError(connected, limit));
   }
 
@@ -199,42 +203,11 @@ function watchRequest(
     lastSign = performance.now();
     allowance = Math.min(lastSign - begun, MAX_ALLOWANCE);
   });
-  request.once("close", () => clearInterval(timer));
-  const timer = setInterval(look, Math.min(TICK, limits.idle / 4));
-
-  return {
-    resume: () => {
-      watching = true;
-      lastSign = performance.now();
-    },
-    pause: () => {
-      watching = false;
-    },
-    stop: () => clearInterval(timer),
-  };
+  const timer = setInterval(look, Math.min(TICK, idle / 4));
+  const stop = () => clearInterval(timer);
+  request.once("close", stop);
+  return stop;
 }
-
-/** How long to put up with a server, and how often to try again. */
-export interface RetryPolicy extends TimeLimits {
-  /** How many more attempts follow one that failed in a way that may pass. */
-  readonly retries: number;
-  /** How often it may fall silent: one that is overloaded is not helped by more requests. */
-  readonly silences: number;
-}
-
-/**
- * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
- * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
- */
-export const DEFAULT_PATIENCE: RetryPolicy = {
-  connect: 9_000,
-  idle: 18_000,
-  retries: 3,
-  silences: 2,
-};
-
-/** Of a request that tidies up, perhaps because the server is gone. */
-export const QUICK: Partial<RetryPolicy> = { connect: 3_000, idle: 3_000, retries: 1 };
 
 /** In bytes: 1,000 names of 1,024 bytes each, escaped; a page of errors has less. */
 const MAX_ANSWER = 16 * 1024 * 1024;
@@ -243,20 +216,15 @@ const MAX_ERROR = 1024 * 1024;
 /** In milliseconds: an answer that is read whole has come by then. */
 const MAX_TIME = 300_000;
 
-/**
- * Watches an answer that is read whole, also by minio-js: `onExcess` is called when it is longer, or
- * takes longer, than any that S3 knows.
- */
-function boundAnswer(answer: IncomingMessage, onExcess: (error: Error) => void): void {
-  const isError = (answer.statusCode ?? 0) >= 300;
-  let left = isError ? MAX_ERROR : MAX_ANSWER;
-  const push = answer.push.bind(answer);
-  answer.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (chunk instanceof Uint8Array || typeof chunk === "string") left -= chunk.length;
-    if (left < 0) onExcess(new Error("its answer is longer than any answer of S3"));
-    return push(left < 0 ? null : chunk, encoding);
-  };
-  const late = () => onExcess(new Error(`no end of its answer within ${MAX_TIME / 1000} s`));
-  const timer = setTimeout(late, MAX_TIME);
-  answer.once("close", () => clearTimeout(timer));
+/** The body of an answer; rejects when it is longer, or takes longer, than any that S3 knows. */
+export async function readText(
+  answer: IncomingMessage,
+  limit: number = MAX_ANSWER,
+): Promise<string> {
+  try {
+    return await readBoundedText(answer, { limit, deadline: MAX_TIME });
+  } catch (error) {
+    if (!(error instanceof Unbounded)) throw error;
+    throw new Error("its answer is longer than any answer of S3, or has no end");
+  }
 }

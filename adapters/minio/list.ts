@@ -1,9 +1,10 @@
 /** Listing a bucket, page by page, whatever version of the request a server knows. */
+import { Buffer } from "node:buffer";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
-import { isLockKey, knownEtag, type Store } from "./bucket_context.ts";
-import { escapeQuery, nameDecoder, NotS3Error, sendForText } from "./requests.ts";
+import { isLockKey, knownEtag, type Store } from "./store.ts";
+import { escapeQuery, nameDecoder, sendForText, type TextAnswer } from "./requests.ts";
 
 interface Page {
   readonly objects: readonly ObjectInfo[];
@@ -25,33 +26,28 @@ export async function* listObjects(
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ObjectInfo> {
-  for await (const objects of listPages(store, prefix, signal)) {
-    yield* objects.filter(({ key }) => !isLockKey(key));
-  }
+  for await (const one of listAll(store, prefix, signal)) if (!isLockKey(one.key)) yield one;
 }
 
-/** The locks among the objects whose key begins with the prefix. */
+/** The keys of the locks among the objects whose key begins with the prefix. */
 export async function listLocks(
   store: Store,
   prefix: string,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const locks: string[] = [];
-  for await (const objects of listPages(store, prefix, signal)) {
-    locks.push(...objects.map(({ key }) => key).filter(isLockKey));
-  }
-  return locks;
+  const keys = await Array.fromAsync(listAll(store, prefix, signal), ({ key }) => key);
+  return keys.filter(isLockKey);
 }
 
-async function* listPages(
+async function* listAll(
   store: Store,
   prefix: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<readonly ObjectInfo[]> {
+): AsyncGenerator<ObjectInfo> {
   const seen = new Set<string>();
   let page = await listPage(store, prefix, undefined, signal);
   for (let empty = 0;;) {
-    yield page.objects;
+    yield* page.objects;
     empty = page.objects.length === 0 ? empty + 1 : 0;
     const { next } = page;
     if (next === undefined) return;
@@ -77,12 +73,12 @@ async function nextPage(
   next: PageStart,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
-  const page = await listPage(store, prefix, next, signal);
-  if (goesOn(page, next)) return page;
-  const other: PageStart = { ...next, by: "start-after" };
-  if (next.by === "marker") {
-    const behind = await listPage(store, prefix, other, signal);
-    if (goesOn(behind, other)) return behind;
+  const starts: PageStart[] = next.by === "marker"
+    ? [next, { ...next, by: "start-after" }]
+    : [next];
+  for (const start of starts) {
+    const page = await listPage(store, prefix, start, signal);
+    if (goesOn(page, start)) return page;
   }
   // Taking the first page for the whole would upload, or leave, what was not seen.
   throw new BinimportError(
@@ -105,28 +101,27 @@ function listPage(
   from: PageStart | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
-  const query = [
-    "encoding-type=url", // XML cannot hold every character that a name may have.
-    `prefix=${escapeQuery(store.prefix + prefix)}`,
-    ...(from === undefined ? [] : [`${from.by}=${escapeQuery(from.value)}`]),
-  ].join("&");
   const call = { doing: `list "${prefix}" in`, place: store.name, signal };
   return store.connection.call(call, async (attempt) => {
     const isV1 = attempt.quirks.has("list-v1") || from?.by === "marker";
-    const { text } = await sendForText(attempt, {
-      method: "GET",
-      bucket: store.bucket,
-      query: isV1 ? query : `list-type=2&${query}`,
-    });
-    const page = readPage(store, text);
+    const query = [
+      ...(isV1 ? [] : ["list-type=2"]),
+      // XML cannot hold every character that a name may have.
+      ...(attempt.quirks.has("plain-names") ? [] : ["encoding-type=url"]),
+      `prefix=${escapeQuery(store.prefix + prefix)}`,
+      ...(from === undefined ? [] : [`${from.by}=${escapeQuery(from.value)}`]),
+    ];
+    const { bucket } = store;
+    const request = { method: "GET", bucket, query: query.join("&") } as const;
+    const page = readPage(store, await sendForText(attempt, request));
     if (!isV1 && page.next?.by === "marker") store.connection.note("list-without-token");
     return page;
   });
 }
 
-function readPage(store: Store, xml: string): Page {
-  const [listing] = elements(xml, "ListBucketResult");
-  if (listing === undefined) throw new NotS3Error("the answer is no listing");
+function readPage(store: Store, { text, refused }: TextAnswer): Page {
+  const [listing] = elements(text, "ListBucketResult");
+  if (listing === undefined) throw refused();
   const decode = nameDecoder(listing);
   const objects = elements(listing, "Contents").map((object) => ({
     name: decode(elementText(object, "Key") ?? ""),
@@ -135,23 +130,17 @@ function readPage(store: Store, xml: string): Page {
   }));
   const last = objects.at(-1)?.name;
   const isLast = elementText(listing, "IsTruncated") !== "true";
+  const token = elementText(listing, "NextContinuationToken");
+  const marker = elementText(listing, "NextMarker");
+  const next: PageStart = token
+    ? { by: "continuation-token", value: token }
+    : { by: "marker", value: marker ? decode(marker) : last ?? "" };
   return {
     objects: objects
       .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
       // A name that ends in "/" marks a folder in somebody's console; it is no file.
       .filter(({ key }) => key !== "" && !key.endsWith("/")),
     last,
-    next: isLast ? undefined : startOfNext(listing, last, decode),
+    next: isLast ? undefined : next,
   };
-}
-
-function startOfNext(
-  listing: string,
-  last: string | undefined,
-  decode: (name: string) => string,
-): PageStart {
-  const token = elementText(listing, "NextContinuationToken");
-  if (token) return { by: "continuation-token", value: token };
-  const marker = elementText(listing, "NextMarker");
-  return { by: "marker", value: marker ? decode(marker) : last ?? "" };
 }

@@ -1,26 +1,25 @@
 /** Requests about one object. */
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { digestOf } from "../../core/util/digest.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
+import type { Call } from "./connection.ts";
+import type { Exchange } from "./exchange.ts";
+import { toBinimportError } from "./refusals.ts";
+import { send, sendForText } from "./requests.ts";
 import {
   about,
   bareEtag,
   crcOf,
   guarded,
-  isEtagOf,
+  isDoubtful,
   knownEtag,
-  noteChecksum,
   objectHeaders,
-  objectName,
   type Store,
   target,
-} from "./bucket_context.ts";
-import type { Call } from "./connection.ts";
-import { toBinimportError } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
-import { NotS3Error, send, sendForText } from "./requests.ts";
+} from "./store.ts";
 
 /** What is stored under a key; `undefined` when nothing is. */
 export async function headObject(
@@ -28,26 +27,21 @@ export async function headObject(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo | undefined> {
-  const name = objectName(store, key);
   try {
-    return await store.connection.call(about(store, "look up", key, signal), async ({ client }) => {
-      const { size, etag, metaData } = await client.statObject(store.bucket, name);
-      const sha256: unknown = metaData["sha256"];
-      return {
-        key,
-        size,
-        ...knownEtag(etag),
-        ...(isDigest(sha256) && { sha256 }),
-      };
-    });
+    return await store.connection.call(
+      about(store, "look up KEY in", key, signal),
+      async (attempt) => {
+        const { headers } = await sendForText(attempt, { ...target(store, key), method: "HEAD" });
+        const sha256 = headers["x-amz-meta-sha256"];
+        const isDigest = typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
+        const size = Number(headers["content-length"]);
+        return { key, size, ...knownEtag(headers.etag), ...(isDigest && { sha256 }) };
+      },
+    );
   } catch (error) {
     if (hasCode(error, "not-found")) return undefined;
     throw error;
   }
-}
-
-function isDigest(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** Stores an object that is one part, in one request. */
@@ -59,23 +53,30 @@ export async function putObject(
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
   const crc = crcOf(bytes);
-  return await store.connection.call(about(store, "upload", key, signal), async (attempt) => {
-    const guard = guarded(store, attempt, crc);
-    const { headers } = await sendForText(attempt, {
-      ...target(store, key),
-      ...guard,
-      method: "PUT",
-      headers: { ...objectHeaders(sha256), ...guard.headers },
-      body: bytes,
-      sha256,
-    });
-    if (headers.etag === undefined) throw new NotS3Error("the answer has no ETag");
-    const etag = bareEtag(headers.etag);
-    if (!noteChecksum(store, crc, headers) && !isEtagOf(etag, bytes)) {
-      await assertStored(store, key, sha256, signal);
-    }
-    return { key, size: bytes.length, etag, sha256 };
-  });
+  return await store.connection.call(
+    about(store, "upload KEY to", key, signal),
+    async (attempt) => {
+      const guard = guarded(store, attempt, crc);
+      const { headers, refused } = await sendForText(attempt, {
+        ...target(store, key),
+        ...guard,
+        method: "PUT",
+        headers: { ...objectHeaders(sha256), ...guard.headers },
+        body: bytes,
+        sha256,
+      });
+      if (headers.etag === undefined) throw refused();
+      if (isDoubtful(store, { crc, bytes }, headers)) {
+        await assertStored(
+          store,
+          key,
+          sha256,
+          signal,
+        );
+      }
+      return { key, size: bytes.length, etag: bareEtag(headers.etag), sha256 };
+    },
+  );
 }
 
 /** Takes an object away; no error when there is none. */
@@ -84,9 +85,9 @@ export async function removeObject(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const name = objectName(store, key);
-  const call = about(store, "remove", key, signal);
-  await store.connection.call(call, ({ client }) => client.removeObject(store.bucket, name));
+  await store.connection.call(about(store, "remove KEY from", key, signal), async (attempt) => {
+    await sendForText(attempt, { ...target(store, key), method: "DELETE" });
+  });
 }
 
 /**
@@ -101,11 +102,19 @@ export async function tagDigest(
   sha256: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const call = { doing: `tag "${key}" in`, place: store.name, key, signal };
+  const tag = `<Tag><Key>sha256</Key><Value>${sha256}</Value></Tag>`;
+  const body = Buffer.from(`<Tagging><TagSet>${tag}</TagSet></Tagging>`);
+  const headers = { "content-md5": createHash("md5").update(body).digest("base64") };
+  const request = {
+    ...target(store, key),
+    method: "PUT",
+    query: "tagging",
+    headers,
+    body,
+  } as const;
   try {
-    await store.connection.call(call, async ({ client, quirks }) => {
-      if (quirks.has("no-tags")) return;
-      await client.setObjectTagging(store.bucket, objectName(store, key), { sha256 });
+    await store.connection.call(about(store, "tag KEY in", key, signal), async (attempt) => {
+      if (!attempt.quirks.has("no-tags")) await sendForText(attempt, request);
     });
   } catch (error) {
     signal?.throwIfAborted();
@@ -123,7 +132,7 @@ export async function readObject(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const call: Call = { ...about(store, "read", key, signal), streams: true };
+  const call: Call = { ...about(store, "read KEY from", key, signal), streams: true };
   return await store.connection.call(call, async (attempt) => {
     const answer = await send(attempt, { ...target(store, key), method: "GET" });
     return bodyStream(answer, attempt.exchange, call);
@@ -174,16 +183,20 @@ function bodyStream(
       pull(controller).catch((error) => {
         exchange.close();
         call.signal?.throwIfAborted();
-        throw toBinimportError(error, exchange.head(), call);
+        throw toBinimportError(error, call);
       }),
     cancel: () => exchange.close(),
   }, { highWaterMark: 0 });
 }
 
-function cutShort({ doing, place, key }: Call, seen: number, announced: number): BinimportError {
+function cutShort(
+  { doing, place, key = "" }: Call,
+  seen: number,
+  announced: number,
+): BinimportError {
   return new BinimportError(
     "unavailable",
     `Cannot ${doing} "${place}": the connection ended after ${seen} of ${announced} bytes`,
-    { retryable: true, ...(key !== undefined && { key }) },
+    { retryable: true, key },
   );
 }

@@ -1,8 +1,4 @@
-/**
- * The options of the `minio` adapter, and the configuration that they make.
- *
- * A bucket as a cluster's configuration names it: by its server, and a user who may write it.
- */
+/** The options of the `minio` adapter, and the configuration that they make. */
 import {
   type AdapterHost,
   type AdapterInput,
@@ -10,26 +6,18 @@ import {
   LOCK_WAIT,
   type OptionSpec,
 } from "../../core/storage/mod.ts";
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
+import { parseAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
-import { readProfile } from "./credential_files.ts";
-import { type Credentials, findCredentials } from "./credentials.ts";
-import { type Addressing, DEFAULT_BUCKET, parseLocation } from "./endpoint.ts";
-import { DEFAULT_PATIENCE, type RetryPolicy } from "./exchange.ts";
+import { parseBaseUrl, usage } from "../option_values.ts";
+import { type Credentials, findCredentials, readProfile } from "./credentials.ts";
+import { DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
+import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
 
 /** What to store into, as which user, and how. */
-export interface MinioConfig {
-  /** The server as `http://host:port`. */
-  readonly server: URL;
-  /** The bucket; made when missing. */
-  readonly bucket: string;
-  /** What every object's name begins with: empty, or ending in `/`. */
-  readonly prefix: string;
-  /** How the bucket is addressed. */
-  readonly addressing: Addressing;
+export interface MinioConfig extends Location {
   /** Where nodes fetch from, if elsewhere; ends in `/`. */
   readonly served: URL | undefined;
-  /** The server's region, which is part of every signature. */
+  /** The server's region, which is part of every signature, unless the server names another. */
   readonly region: string;
   /** What requests are signed with. */
   readonly credentials: Credentials;
@@ -44,10 +32,9 @@ export interface MinioConfig {
   /** How long to wait for another import to end, in milliseconds. */
   readonly lockWait: number;
   /** How long to put up with the server. */
-  readonly patience: RetryPolicy;
+  readonly patience: Patience;
 }
 
-const DEFAULT_REGION = "us-east-1";
 const ADDRESSINGS = ["auto", "path", "virtual"] as const;
 const DOWNLOADS = ["on", "keep"] as const;
 
@@ -126,90 +113,52 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
   };
-  const endpoint = text("endpoint");
-  if (endpoint === undefined) {
-    throw host.error("usage", "Cannot tell which server to use: no endpoint is given", {
-      hint: 'Give --endpoint, such as "http://10.0.1.1:9000".',
-    });
-  }
-  const addressing = parseChoice("addressing", text("addressing"), ADDRESSINGS, host);
-  const location = parseLocation(
-    { endpoint, bucket: text("bucket"), prefix: text("prefix"), addressing },
-    host,
-  );
-  const asked = text("profile");
+  const location = parseLocation(text, chosen("addressing", text("addressing"), ADDRESSINGS), host);
+  const [asked, url] = [text("profile"), text("url")];
   const profile = readProfile(asked, host);
-  const given = {
-    username: text("username"),
-    password: text("password"),
-    profile: profile?.credentials,
-    isProfileAsked: asked !== undefined,
-  };
   return {
-    server: location.server,
-    bucket: location.bucket,
-    prefix: location.prefix,
-    addressing: location.addressing,
-    served: parseServed(text("url"), host),
-    region: text("region") ?? (asked && profile?.region) ?? DEFAULT_REGION,
-    credentials: findCredentials(given, location.credentials, host),
+    ...location,
+    served: url === undefined ? undefined : parseBaseUrl("url", url, "http://files.site/kubean/"),
+    region: text("region") ?? (asked && profile?.region) ?? "us-east-1",
+    credentials: findCredentials({
+      username: text("username")?.trim(),
+      password: text("password"),
+      asked: asked === undefined ? undefined : profile?.credentials,
+      alias: location.credentials,
+      usual: profile?.credentials,
+    }, host),
     caFile: text("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
-    anonymousDownload: parseChoice(
-      "anonymous-download",
-      text("anonymousDownload"),
-      DOWNLOADS,
-      host,
-    ),
-    partSize: parsePartSize(text("partSize") ?? "", host),
+    anonymousDownload: chosen("anonymous-download", text("anonymousDownload"), DOWNLOADS),
+    partSize: parsePartSize(text("partSize") ?? ""),
     lockWait: parseDuration(text("lockWait") ?? "0s"),
     patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
 }
 
-function parseChoice<T extends string>(
+function chosen<T extends string>(
   option: string,
   value: string | undefined,
   choices: readonly T[],
-  host: AdapterHost,
 ): T {
-  const chosen = choices.find((one) => one === value);
-  if (chosen !== undefined) return chosen;
-  throw host.error("usage", `Cannot use "${value}" for --${option}: it is no choice`, {
-    hint: `There are ${choices.join(", ")}.`,
-  });
+  const found = choices.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw usage(
+    `use "${value}" for --${option}: it is no choice`,
+    `There are ${choices.join(", ")}.`,
+  );
 }
 
-function parseServed(text: string | undefined, host: AdapterHost): URL | undefined {
-  if (text === undefined) return undefined;
-  const url = parseAddress(text);
-  if (text.includes("@")) {
-    throw host.error("usage", "Cannot use --url: it holds a user name or password", {
-      hint: "Nodes fetch without credentials: leave them out.",
-    });
-  }
-  if (url === undefined || url.search !== "" || url.hash !== "") {
-    throw host.error(
-      "usage",
-      `Cannot use "${shownAddress(text)}" as --url: it is no plain http or https address`,
-      {
-        hint: "Write something like http://files.site/kubean/.",
-      },
-    );
-  }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url;
-}
-
-function parsePartSize(text: string, host: AdapterHost): number {
+function parsePartSize(text: string): number {
   const size = parseSize(text);
   if (size >= MIN_PART_SIZE && size <= MAX_PART_SIZE) return size;
-  throw host.error("usage", `Cannot use "${text}" as part size: it may be 5MiB to 64MiB`, {
-    hint: "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",
-  });
+  throw usage(
+    `use "${text}" as part size: it may be 5MiB to 64MiB`,
+    "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",
+  );
 }
 
-/** In S3 form. */
+/** A bucket as a cluster's configuration names it: by its server, and a user who may write it. */
 export const clusterSide: ClusterSide<MinioConfig> = {
   fillOptions(input, { endpoint, bucket, user }) {
     if (user === undefined || !isServer(input["endpoint"], endpoint)) return input;
@@ -223,22 +172,23 @@ export const clusterSide: ClusterSide<MinioConfig> = {
       password: input["password"] ?? password,
     };
   },
-  repository({ server, served, bucket, prefix, credentials }, host) {
+  repository({ server, served, bucket, prefix, credentials }) {
     if (served !== undefined) return { endpoint: served.href.replace(/\/$/, "") };
-    if (prefix !== "") {
-      const reason = "an installer looks in a bucket without one";
-      throw host.error("usage", `Cannot have nodes fetch below prefix "${prefix}": ${reason}`, {
-        hint: "Leave out --prefix.",
-      });
-    }
     const { accessKey: username, secretKey: password, sessionToken } = credentials;
-    if (sessionToken === undefined) {
-      const other = bucket === DEFAULT_BUCKET ? {} : { bucket };
-      return { endpoint: server.origin, ...other, user: { username, password } };
+    if (prefix !== "") {
+      throw usage(
+        `have nodes fetch below prefix "${prefix}": an installer looks in a bucket without one`,
+        "Leave out --prefix.",
+      );
     }
-    throw host.error("usage", "Cannot give nodes these credentials: they are temporary", {
-      hint: "Give --username and --password-file of a user that stays.",
-    });
+    if (sessionToken !== undefined) {
+      throw usage(
+        "give nodes these credentials: they are temporary",
+        "Give --username and --password-file of a user that stays.",
+      );
+    }
+    const other = bucket === DEFAULT_BUCKET ? {} : { bucket };
+    return { endpoint: server.origin, ...other, user: { username, password } };
   },
 };
 

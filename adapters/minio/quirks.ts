@@ -3,25 +3,7 @@
  * is done without it. One entry a quirk. Nobody needs to name the server: each is found out by an
  * answer, once, and the request is made again in a form that can do without.
  */
-
-/** A request that was refused, and what the server said. */
-export interface Refusal {
-  readonly method: string;
-  /** As it was sent, without the query. */
-  readonly path: string;
-  /** Without `?`. */
-  readonly query: string;
-  /** Of the request, by name in lower case. */
-  readonly sent: Readonly<Record<string, unknown>>;
-  readonly status: number;
-  /** The server's own name for what went wrong; undefined of one that speaks no S3. */
-  readonly code: string | undefined;
-  readonly message: string;
-  /** What `<Region>` or `x-amz-bucket-region` names. */
-  readonly region: string | undefined;
-  /** What `<Endpoint>` names. */
-  readonly endpoint: string | undefined;
-}
+import type { Refusal } from "./errors.ts";
 
 /** A way in which a server differs. */
 export interface Quirk {
@@ -34,10 +16,11 @@ export interface Quirk {
 export const QUIRKS = {
   "virtual-hosts": {
     says: "it takes requests by bucket.host alone, so they go there",
-    shows: ({ status, code = "", message }) =>
-      status >= 400 && status < 500 &&
-      (/DomainForbidden|VirtualHost|PathStyle|InvalidPathAccess/i.test(code) ||
-        /virtual[- ]?(host|style)|third[- ]level domain/i.test(message)),
+    shows: (refusal) =>
+      sendsTo(refusal, `${refusal.path.split("/")[1]}.${refusal.sent["host"]}`) ||
+      refusal.status >= 400 && refusal.status < 500 &&
+        (/DomainForbidden|VirtualHost|PathStyle|InvalidPathAccess/i.test(refusal.code ?? "") ||
+          /virtual[- ]?(host|style)|third[- ]level domain/i.test(refusal.message)),
   },
   "other-region": {
     says: "its region is another one than the one given, so requests are signed for that",
@@ -49,23 +32,32 @@ export const QUIRKS = {
   "no-checksums": {
     says: "it refuses x-amz-checksum-* headers, so signatures cover the bodies instead",
     shows: (refusal) =>
+      asks(refusal, "POST", /^uploadId=/) && refusal.code === "MalformedXML" ||
       has(refusal, /^x-amz-checksum-/) && !/BadDigest|Mismatch/.test(refusal.code ?? "") &&
-      (isUnknown(refusal) || (refusal.status === 400 && /checksum/i.test(refusal.message))),
+        (isUnknown(refusal) || (refusal.status === 400 && /checksum/i.test(refusal.message))),
   },
   "no-location": {
     says: "it tells no bucket's location, so HEAD tells whether the bucket is there",
     shows: (refusal) => asks(refusal, "GET", /^location/) && isUnknown(refusal),
   },
+  "plain-names": {
+    says: "it does not encode the names that it lists, so they are taken as they come",
+    shows: (refusal) =>
+      asks(refusal, "GET", /\bencoding-type=/) && isUnknown(refusal) &&
+      (/encoding/i.test(refusal.message) || asks(refusal, "GET", /^encoding-type=/)),
+  },
   "list-v1": {
     says: "it lists objects in version 1 alone, so that is asked for",
-    shows: (refusal) => asks(refusal, "GET", /list-type=2/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, "GET", /^list-type=2/) && isUnknown(refusal),
   },
   "list-without-token": {
     says: "a listing does not say where it goes on, so it goes on behind the last name",
   },
   "no-policies": {
-    says: "it knows no bucket policies, so its administrator opens the bucket",
-    shows: (refusal) => asks(refusal, /GET|PUT/, /^policy/) && isUnknown(refusal),
+    says: "it knows no bucket policies as AWS writes them, so its administrator opens the bucket",
+    shows: (refusal) =>
+      asks(refusal, /GET|PUT/, /^policy/) &&
+      (isUnknown(refusal) || /^(Malformed|Invalid)Policy/.test(refusal.code ?? "")),
   },
   "no-tags": {
     says: "it knows no tags, so the digests of large files stand in the manifest alone",
@@ -74,6 +66,10 @@ export const QUIRKS = {
   "no-upload-list": {
     says: "it lists no unfinished uploads, so those of killed imports are not gone on with",
     shows: (refusal) => asks(refusal, "GET", /^uploads/) && isUnknown(refusal),
+  },
+  "no-part-list": {
+    says: "it does not list the parts that it has, so uploads of killed imports begin anew",
+    shows: (refusal) => asks(refusal, "GET", /^uploadId=/) && isUnknown(refusal),
   },
   "no-conditions": {
     says:
@@ -89,14 +85,11 @@ export const QUIRKS = {
 /** The name of a quirk. */
 export type QuirkName = keyof typeof QUIRKS;
 
-/** The quirks that a refusal shows, beyond those that were known when the request was made. */
+/** The first quirk that a refusal shows, of those that were not known when the request was made. */
 export function shownBy(refusal: Refusal, known: ReadonlySet<QuirkName>): QuirkName | undefined {
-  const entries: [string, Quirk][] = Object.entries(QUIRKS);
-  const [name] =
-    entries.find(([name, { shows }]) =>
-      isQuirkName(name) && !known.has(name) && shows?.(refusal) === true
-    ) ?? [];
-  return name !== undefined && isQuirkName(name) ? name : undefined;
+  const quirks: Readonly<Record<QuirkName, Quirk>> = QUIRKS;
+  return Object.keys(QUIRKS).filter(isQuirkName)
+    .find((name) => !known.has(name) && quirks[name].shows?.(refusal) === true);
 }
 
 function isQuirkName(name: string): name is QuirkName {
@@ -116,6 +109,11 @@ function asks({ method, query }: Refusal, wanted: string | RegExp, about: RegExp
 
 function has({ sent }: Refusal, header: RegExp): boolean {
   return Object.keys(sent).some((name) => header.test(name));
+}
+
+function sendsTo({ status, endpoint }: Refusal, host: string): boolean {
+  return (status === 301 || status === 307) &&
+    endpoint?.replace(/^https?:\/\//, "").replace(/\/.*$/, "") === host;
 }
 
 function signedRegion({ sent }: Refusal): string | undefined {

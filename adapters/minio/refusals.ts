@@ -1,96 +1,112 @@
-/** What an S3 server's refusal means, by its code and by its words, and the next thing to try. */
-import type { ErrorCode } from "../../core/util/errors.ts";
-import { expectedRegion, QUIRKS, type Refusal } from "./quirks.ts";
+/** What stopped a request, as an error that a user can act on: by the server's code, by its words. */
+import {
+  codeOf,
+  distrust,
+  isTransientStatus,
+  serverWords,
+  socketState,
+} from "../../core/http/mod.ts";
+import { BinimportError, type ErrorCode, messageOf } from "../../core/util/errors.ts";
+import { type Refusal, Refused } from "./errors.ts";
+import { SilenceError } from "./exchange.ts";
+import { expectedRegion, QUIRKS } from "./quirks.ts";
+
+/** What a request was for. */
+export interface Doing {
+  /** With the preposition that the target's name needs, such as `upload "a/b" to`. */
+  readonly doing: string;
+  readonly place: string;
+  /** The object key that it is about. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * The error to throw: "Cannot upload "a/b" to "http://…/kubean": the server says AccessDenied
+ * (403)". What a server refused is not kept as `cause`, for some put the signed request into it.
+ */
+export function toBinimportError(error: unknown, { doing, place, key }: Doing): BinimportError {
+  if (error instanceof BinimportError) return error;
+  const { code, state, ...details } = error instanceof Refused
+    ? explainRefusal(error.refusal, place)
+    : explainNetworkError(error, place);
+  return new BinimportError(code, `Cannot ${doing} "${place}": ${state}`, {
+    ...details,
+    ...(key !== undefined && { key }),
+    ...(!(error instanceof Refused) && { cause: error }),
+  });
+}
 
 /** Why it failed, without saying yet what it was about. */
-export interface Explanation {
-  readonly code: ErrorCode;
+interface Explanation extends Meaning {
   /** The state that stopped it, such as "the server says AccessDenied (403)". */
   readonly state: string;
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
   /** The next thing to try. */
   readonly hint?: string;
   /** Whether the same request may succeed when made again. Default: false. */
   readonly retryable?: boolean;
 }
 
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly hint?: string;
-  readonly retryable?: boolean;
-}
-
-/** A refusal by a server that speaks S3. */
-type CodedRefusal = Refusal & { readonly code: string };
+type Meanings = readonly (readonly [said: RegExp, meaning: Meaning])[];
 
 const CHECK_KEYS = "Check the user name and the password, and that they are of this server.";
-const KEYS: Meaning = { code: "unauthorized", hint: CHECK_KEYS };
-const NAME: Meaning = { code: "invalid-key" };
-const BUSY: Meaning = { code: "unavailable", retryable: true };
 const FULL: Meaning = {
   code: "no-space",
   hint: "Free some space there, or raise the bucket's quota; then run it again.",
 };
-const DAMAGED: Meaning = { code: "integrity", retryable: true };
 const CLOCK: Meaning = {
   code: "unauthorized",
   hint: "The clocks of this host and of the server differ too much: set them right.",
-};
-const IN_THE_WAY: Meaning = {
-  code: "invalid-key",
-  hint: 'MinIO cannot hold an object "a" beside an object "a/b". Remove what is in the way.',
 };
 
 /**
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and MinIO's
  * `cmd/api-errors.go`; what is missing here is told by its name and message alone.
  */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  NoSuchBucket: { code: "not-found", hint: "Check --bucket; an import makes it when missing." },
-  NoSuchKey: { code: "not-found" },
-  NotFound: { code: "not-found" },
-  InvalidAccessKeyId: KEYS,
-  SignatureDoesNotMatch: {
+const BY_CODE: Meanings = [
+  [/^NoSuchBucket$/, {
+    code: "not-found",
+    hint: "Check --bucket; an import makes it when missing.",
+  }],
+  [/^(NoSuchKey|NotFound)$/, { code: "not-found" }],
+  [/^Invalid(AccessKeyId|Token|TokenId)$/, { code: "unauthorized", hint: CHECK_KEYS }],
+  [/^SignatureDoesNotMatch$/, {
     code: "unauthorized",
     hint: `${CHECK_KEYS} A proxy in front of it must pass the Host header on unchanged.`,
-  },
-  InvalidToken: KEYS,
-  InvalidTokenId: KEYS,
-  ExpiredToken: { code: "unauthorized", hint: "The temporary credentials are over: get new ones." },
-  RequestTimeTooSkewed: CLOCK,
-  RequestExpired: CLOCK,
-  InvalidBucketName: { code: "usage", hint: "Choose another --bucket." },
-  KeyTooLongError: NAME,
-  XMinioInvalidObjectName: NAME,
-  XMinioInvalidResourceName: NAME,
-  XMinioObjectExistsAsDirectory: IN_THE_WAY,
-  XMinioParentIsObject: IN_THE_WAY,
-  XMinioStorageFull: FULL,
-  XMinioAdminBucketQuotaExceeded: FULL,
-  EntityTooLarge: { code: "target", hint: "Give a smaller --part-size." },
-  EntityTooSmall: { code: "target", hint: "Give a larger --part-size." },
-  NoSuchUpload: {
+  }],
+  [/^ExpiredToken$/, {
+    code: "unauthorized",
+    hint: "The temporary credentials are over: get new ones.",
+  }],
+  [/^Request(TimeTooSkewed|Expired)$/, CLOCK],
+  [/^InvalidBucketName$/, { code: "usage", hint: "Choose another --bucket." }],
+  [/^(KeyTooLongError|XMinioInvalid(Object|Resource)Name)$/, { code: "invalid-key" }],
+  [/^XMinio(ObjectExistsAsDirectory|ParentIsObject)$/, {
+    code: "invalid-key",
+    hint: 'MinIO cannot hold an object "a" beside an object "a/b". Remove what is in the way.',
+  }],
+  [/^XMinio(StorageFull|AdminBucketQuotaExceeded)$/, FULL],
+  [/^EntityTooLarge$/, { code: "target", hint: "Give a smaller --part-size." }],
+  [/^EntityTooSmall$/, { code: "target", hint: "Give a larger --part-size." }],
+  [/^NoSuchUpload$/, {
     code: "target",
     hint: "Somebody else ended this upload, perhaps another import into the same bucket. Run one " +
       "at a time.",
-  },
-  NotImplemented: { code: "unsupported" },
-  MethodNotAllowed: { code: "unsupported" },
-  BadDigest: DAMAGED,
-  IncompleteBody: DAMAGED,
-  XAmzContentSHA256Mismatch: DAMAGED,
-  XAmzContentChecksumMismatch: DAMAGED,
-  InternalError: BUSY,
-  OperationAborted: BUSY,
-  RequestTimeout: BUSY,
-  ServiceUnavailable: BUSY,
-  SlowDown: BUSY,
-  SlowDownRead: BUSY,
-  SlowDownWrite: BUSY,
-  XMinioServerNotInitialized: BUSY,
-};
+  }],
+  [/^(NotImplemented|MethodNotAllowed)$/, { code: "unsupported" }],
+  [/^(BadDigest|IncompleteBody|XAmzContent\w+Mismatch)$/, { code: "integrity", retryable: true }],
+  [/^(InternalError|OperationAborted|RequestTimeout|ServiceUnavailable|SlowDown\w*)$/, {
+    code: "unavailable",
+    retryable: true,
+  }],
+  [/^XMinioServerNotInitialized$/, { code: "unavailable", retryable: true }],
+];
 
 /** What is told by words only: servers put many reasons under AccessDenied, or names of their own. */
-const REASONS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
+const BY_WORDS: Meanings = [
   [/block.?public|public.{0,40}(polic|access).{0,40}(not allowed|prevent|block|den)/i, {
     code: "forbidden",
     hint: "The bucket or its account blocks public access: have an administrator allow public " +
@@ -114,34 +130,83 @@ const REASONS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [
   ],
 ];
 
-/** What a refusal means, with the server's own words behind it. */
-export function explainRefusal(refusal: CodedRefusal): Explanation {
-  const { code: s3Code, status, message } = refusal;
-  const says = `the server says ${s3Code} (${status})`;
-  const state = message === "" || message === s3Code ? says : `${says}: ${message}`;
-  return { state, ...meaningOf(refusal) };
+function explainRefusal(refusal: Refusal, place: string): Explanation {
+  const { code, status, message } = refusal;
+  const words = message === "" || message === code ? "" : `: ${message}`;
+  if (code !== undefined) {
+    return { state: `the server says ${code} (${status})${words}`, ...meaningOf(refusal, code) };
+  }
+  // Statuses that mean the same whoever sends them, be it a proxy in front of the server.
+  const state = `the server answers ${status}`;
+  if (isTransientStatus(status)) {
+    return { code: "unavailable", state: state + words, retryable: true };
+  }
+  if (status === 413) {
+    return { code: "target", state: `${state}, too large${words}`, hint: PROXY_HINT };
+  }
+  if (status === 507) return { code: "no-space", state: `${state}, its storage is full${words}` };
+  if (status === 401) return { code: "unauthorized", state: state + words };
+  const tls = status === 400 && place.startsWith("http:");
+  return {
+    code: "target",
+    state: `the answer (${status}, ${serverWords(refusal.type ?? "of no type")}) does not come ` +
+      "from an S3 server",
+    hint: `${tls ? "If it expects TLS, write https://. " : ""}Is that the address of the S3 API? ` +
+      "MinIO's is port 9000 as a rule; 9001 is its console.",
+  };
 }
 
-function meaningOf(refusal: CodedRefusal): Meaning {
-  const { code: s3Code, status } = refusal;
+/** Of a body that a proxy found too large. */
+const PROXY_HINT = "A proxy in front of the server may limit the size of a request " +
+  "(client_max_body_size in nginx): raise it there, give a smaller --part-size, or name the " +
+  "server itself as --endpoint.";
+
+const UP = "Check that the server runs, and that this is its host and port.";
+
+/** What stopped a request before its answer was complete. */
+function explainNetworkError(error: unknown, place: string): Explanation {
+  const state = error instanceof SilenceError ? error.message : socketState(error);
+  if (state !== undefined) return { code: "unavailable", state, hint: UP, retryable: true };
+  const distrusted = distrust(error);
+  if (distrusted !== undefined) return { code: "unavailable", ...distrusted };
+  if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    return {
+      code: "unavailable",
+      state: "the server does not speak TLS on this port",
+      hint: `Write "${place.replace(/^https:/, "http:")}".`,
+    };
+  }
+  return codeOf(error).startsWith("HPE_")
+    ? { code: "target", state: "the answer is not HTTP", hint: UP }
+    : { code: "target", state: serverWords(messageOf(error)) };
+}
+
+function meaningOf(refusal: Refusal, s3Code: string): Meaning {
+  const { status } = refusal;
   const region = expectedRegion(refusal);
-  if (region !== undefined) return { code: "unauthorized", hint: `Give --region ${region}.` };
-  if (s3Code === "AuthorizationHeaderMalformed") {
-    return { code: "unauthorized", hint: "Give --region REGION." };
+  if (region !== undefined || s3Code === "AuthorizationHeaderMalformed") {
+    return { code: "unauthorized", hint: `Give --region ${region ?? "REGION"}.` };
   }
   if (QUIRKS["virtual-hosts"].shows(refusal)) return VIRTUAL;
   if (status === 301 || status === 307) return redirected(refusal);
-  if (Object.hasOwn(MEANINGS, s3Code)) return MEANINGS[s3Code] ?? { code: "target" };
-  const reason = reasonOf(refusal);
-  if (reason !== undefined) return reason;
-  if (s3Code === "AccessDenied" || status === 403) return denied(refusal);
-  return { code: status === 507 ? "no-space" : "target" };
+  const [, known] = BY_CODE.find(([codes]) => codes.test(s3Code)) ?? [];
+  const meaning = known ?? reasonOf(refusal);
+  if (meaning !== undefined) return meaning;
+  if (s3Code !== "AccessDenied" && status !== 403) {
+    return { code: status === 507 ? "no-space" : "target" };
+  }
+  return {
+    code: "forbidden",
+    hint: `Give credentials that may do this, or have the user's policy extended by ${
+      permissionFor(refusal)
+    }.`,
+  };
 }
 
 /** What the words of a refusal mean; `undefined` where they give no reason that is known. */
 export function reasonOf({ code = "", status, message }: Refusal): Meaning | undefined {
   if (status < 400 || status >= 500) return undefined;
-  return REASONS.find(([words]) => words.test(code) || words.test(message))?.[1];
+  return BY_WORDS.find(([words]) => words.test(code) || words.test(message))?.[1];
 }
 
 const VIRTUAL: Meaning = {
@@ -163,33 +228,25 @@ function redirected({ endpoint, path, region }: Refusal): Meaning {
   return { code: "target", hint: `Give --endpoint https://${bare}${also}.` };
 }
 
-function denied(refusal: Refusal): Meaning {
-  return {
-    code: "forbidden",
-    hint: `Give credentials that may do this, or have the user's policy extended by ${
-      permissionFor(refusal)
-    }.`,
-  };
-}
+/** What a request needs, as policies name it, by its method, path and query; the first that fits. */
+const PERMISSIONS: readonly (readonly [request: RegExp, permission: string])[] = [
+  [/^GET .*\?policy/, "s3:GetBucketPolicy"],
+  [/\?policy/, "s3:PutBucketPolicy"],
+  [/^GET .*\?uploads/, "s3:ListBucketMultipartUploads"],
+  [/^DELETE .*\buploadId=/, "s3:AbortMultipartUpload"],
+  [/\?location/, "s3:GetBucketLocation"],
+  [/\?(.*&)?(list-type|prefix|encoding-type)=/, "s3:ListBucket"],
+  [/\?tagging/, "s3:PutObjectTagging"],
+  [/^PUT \/[^/]*\?$/, "s3:CreateBucket"],
+  [/^DELETE /, "s3:DeleteObject"],
+  [
+    /^(GET|HEAD) /,
+    "s3:GetObject, and s3:ListBucket, without which what is missing looks forbidden",
+  ],
+  [/^/, "s3:PutObject"],
+];
 
-/** By a word of the query, what a request needs. */
-const BY_QUERY = [
-  [/^location/, "s3:GetBucketLocation"],
-  [/list-type=|prefix=|^encoding-type/, "s3:ListBucket"],
-  [/^tagging/, "s3:PutObjectTagging"],
-] as const;
-
-/** The permission that a request needs, as policies name it. */
-function permissionFor({ method, path, query }: Refusal): string {
-  if (query.startsWith("policy")) return `s3:${method === "GET" ? "Get" : "Put"}BucketPolicy`;
-  if (query.startsWith("uploads") && method === "GET") return "s3:ListBucketMultipartUploads";
-  if (query.includes("uploadId=") && method === "DELETE") return "s3:AbortMultipartUpload";
-  const [, byQuery] = BY_QUERY.find(([word]) => word.test(query)) ?? [];
-  if (byQuery !== undefined) return byQuery;
-  if (method === "PUT" && query === "" && /^\/[^/]*$/.test(path)) return "s3:CreateBucket";
-  if (method === "DELETE") return "s3:DeleteObject";
-  if (method === "GET" || method === "HEAD") {
-    return "s3:GetObject, and s3:ListBucket, without which what is missing looks forbidden";
-  }
-  return "s3:PutObject";
+function permissionFor({ method, path, query }: Refusal): string | undefined {
+  const request = `${method} ${path}?${query}`;
+  return PERMISSIONS.find(([pattern]) => pattern.test(request))?.[1];
 }

@@ -5,6 +5,8 @@ import { Readable } from "node:stream";
 import { sha256 } from "../../core/util/digest.ts";
 import { elementText } from "../../core/util/xml.ts";
 import type { Attempt } from "./connection.ts";
+import type { Refused } from "./errors.ts";
+import { readText } from "./exchange.ts";
 
 export interface BucketRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
@@ -20,36 +22,41 @@ export interface BucketRequest {
   readonly sha256?: string | undefined;
   /** Whether the signature covers the body. Default: where there is no TLS. */
   readonly signed?: boolean;
-  /** The status of success. Default: 200. */
-  readonly status?: number;
 }
 
 export interface TextAnswer {
   /** By name in lower case. */
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  /** The error for an answer that is none of S3. */
+  refused(): Refused;
 }
 
 /** Sends it; gives the answer, whose body is still to be read. */
-export function send({ client }: Attempt, request: BucketRequest): Promise<IncomingMessage> {
-  const { method, bucket, object, query, body = "", signed, status = 200 } = request;
+export function send(
+  { client, exchange }: Attempt,
+  request: BucketRequest,
+): Promise<IncomingMessage> {
+  const { method, bucket, object, query, body = "", signed } = request;
   // Signing the payload makes the server check its SHA-256. By itself minio-js has that without TLS
   // only, where nothing else would notice a damaged body. This client makes one request.
   if (signed !== undefined) client.enableSHA256 = signed;
   const digest = client.enableSHA256 ? request.sha256 ?? sha256().update(body).digest("hex") : "";
-  return client.makeRequestStreamAsync(
+  const length = { "content-length": `${Buffer.byteLength(body)}` };
+  const sending = client.makeRequestStreamAsync(
     {
       method,
       bucketName: bucket,
-      headers: { ...request.headers, ...(method !== "GET" && contentLength(body)) },
+      headers: { ...request.headers, ...(method !== "GET" && length) },
       ...(object !== undefined && { objectName: object }),
       ...(query !== undefined && { query }),
     },
     typeof body === "string" ? body : requestBody(body),
     digest,
-    [status],
+    [200, 204], // servers are not at one which of them an answer without a body has
     "", // The client's own region.
   );
+  return exchange.unlessRefused(sending);
 }
 
 /**
@@ -58,26 +65,10 @@ export function send({ client }: Attempt, request: BucketRequest): Promise<Incom
  */
 export async function sendForText(attempt: Attempt, request: BucketRequest): Promise<TextAnswer> {
   const answer = await send(attempt, request);
-  const text = await answerText(answer);
-  if (/^\s*(<\?[^>]*>)?\s*<Error>/.test(text)) throw new LateS3Error(text);
-  return { headers: answer.headers, text };
-}
-
-/** An error of the server that came with status 200. */
-class LateS3Error extends Error {
-  override readonly name = "S3Error";
-  readonly code: string;
-
-  constructor(xml: string) {
-    super(elementText(xml, "Message") ?? "");
-    this.code = elementText(xml, "Code") ?? "";
-  }
-}
-
-/** What a server answered that does not know S3. */
-export class NotS3Error extends Error {
-  /** Its name in a stack trace. */
-  override readonly name = "NotS3Error";
+  const text = await readText(answer);
+  const refused = () => attempt.exchange.refused(text);
+  if (/^\s*(<\?[^>]*>)?\s*<Error>/.test(text)) throw refused();
+  return { headers: answer.headers, text, refused };
 }
 
 /** A part of a query, escaped as the signature needs it (RFC 3986, 2.3). */
@@ -86,11 +77,6 @@ export function escapeQuery(text: string): string {
     /[!'()*]/g,
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function contentLength(body: Buffer | string) {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body).length : body.length;
-  return { "content-length": `${bytes}` };
 }
 
 /**
@@ -110,13 +96,6 @@ function requestBody(bytes: Buffer): Buffer | Readable {
       at += SLICE;
     },
   });
-}
-
-/** Reads an answer's body to its end; rejects when it is cut short. */
-async function answerText(answer: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
 
 /**

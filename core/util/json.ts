@@ -63,6 +63,9 @@ function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function isObject(value: Json | undefined): value is { readonly [name: string]: Json } {
+/** Whether it has members. */
+export function isObject(
+  value: Json | undefined,
+): value is { readonly [name: string]: Json } {
   return typeof value === "object" && value !== null && !isList(value);
 }

@@ -52,6 +52,21 @@ export const QUIRK_CASES: readonly QuirkCase[] = [
   virtual("PathStyleDomainForbidden", "must be addressed using COS virtual-styled domain."), // COS
   virtual("VirtualHostDomainRequired", "Virtual host domain is required"), // OBS
   virtual("AccessDenied", "Only virtual-hosted-style requests are allowed here"),
+  {
+    name: "a redirect from path style to the bucket's own host",
+    quirk: "virtual-hosts",
+    server: {
+      virtualHosts: true,
+      refuse: (request) =>
+        byPath(request)
+          ? {
+            ...refusal(301, "PermanentRedirect", "Use the specified endpoint."),
+            more: `<Endpoint>kubean.${request.host}</Endpoint>`,
+          }
+          : undefined,
+    },
+    byName: true,
+  },
   region("in <Region>", (asked, region) => ({
     ...refusal(400, "AuthorizationHeaderMalformed", `the region '${asked}' is wrong`),
     more: `<Region>${region}</Region>`,
@@ -95,6 +110,17 @@ export const QUIRK_CASES: readonly QuirkCase[] = [
     server: { checksums: false, refuse: unless(hasChecksum, notImplemented) },
   },
   {
+    name: "checksums taken no notice of, and refused in the list of parts",
+    quirk: "no-checksums",
+    server: {
+      checksums: false,
+      refuse: ({ method, query }, body) =>
+        method === "POST" && query.has("uploadId") && body.includes("<ChecksumCRC32>")
+          ? refusal(400, "MalformedXML", "The XML you provided was not well-formed")
+          : undefined,
+    },
+  },
+  {
     name: "no GetBucketLocation",
     quirk: "no-location",
     server: { refuse: unless(asks("location"), notImplemented) },
@@ -120,6 +146,20 @@ export const QUIRK_CASES: readonly QuirkCase[] = [
     server: { lists: "v2 by start-after", pageSize: 2 },
   },
   {
+    name: "no encoding-type",
+    quirk: "plain-names",
+    server: { refuse: unless(asks("encoding-type"), invalid("encoding-type")) },
+  },
+  {
+    name: "neither list-type=2 nor encoding-type",
+    quirk: "plain-names",
+    server: {
+      lists: "v1",
+      pageSize: 2,
+      refuse: unless((one) => asks("list-type")(one) || asks("encoding-type")(one), notImplemented),
+    },
+  },
+  {
     name: "no policies, and a bucket that is open",
     quirk: "no-policies",
     server: { isPublic: true, refuse: unless(asks("policy"), notImplemented) },
@@ -133,6 +173,17 @@ export const QUIRK_CASES: readonly QuirkCase[] = [
     },
   },
   {
+    name: "policies of another language, and a bucket that is open",
+    quirk: "no-policies",
+    server: {
+      isPublic: true,
+      refuse: unless(
+        (one) => one.method === "PUT" && one.query.has("policy"),
+        refusal(400, "MalformedPolicy", "Invalid policy syntax."),
+      ),
+    },
+  },
+  {
     name: "no tags",
     quirk: "no-tags",
     server: { refuse: unless(asks("tagging"), notImplemented) },
@@ -142,6 +193,14 @@ export const QUIRK_CASES: readonly QuirkCase[] = [
     quirk: "no-upload-list",
     server: {
       refuse: unless((one) => one.method === "GET" && one.query.has("uploads"), notImplemented),
+    },
+  },
+  {
+    name: "no ListParts",
+    quirk: "no-part-list",
+    server: {
+      leftUploads: ["images.tar"],
+      refuse: unless((one) => one.method === "GET" && one.query.has("uploadId"), notImplemented),
     },
   },
   {

@@ -38,7 +38,15 @@ export interface Refusal {
 /** How this server differs from what is documented for S3. */
 export interface StandInOptions {
   /** Answers in place of the server, where it gives something. */
-  readonly refuse?: (request: S3Request) => Refusal | undefined;
+  readonly refuse?: (request: S3Request, body: Buffer) => Refusal | undefined;
+  /** Keys whose uploads an earlier run has left. */
+  readonly leftUploads?: readonly string[];
+  /** How ETags are written. Default: in lower case. */
+  readonly etags?: "lower" | "upper";
+  /** The status of answers without a body, but for those to PUT of objects. Default: 204. */
+  readonly emptyStatus?: number;
+  /** Uploads in one page of a listing. Default: 1000. */
+  readonly uploadsPerPage?: number;
   /** What a listing looks like. Default: version 2, with tokens. */
   readonly lists?: ListingForm;
   /** Names in one page of a listing. Default: 1000. */
@@ -115,7 +123,15 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     buckets: new Set(options.buckets ?? ["kubean"]),
     objects: new Map(),
     policies: new Map(),
-    uploads: new Map(),
+    uploads: new Map(
+      options.leftUploads?.map((key, nth) => [`left-${nth}`, {
+        bucket: "kubean",
+        key,
+        headers: {},
+        parts: new Map(),
+        begun: new Date(nth),
+      }]),
+    ),
   };
   const requests: string[] = [];
   const server = createServer((message, response) => {
@@ -173,7 +189,7 @@ function takeApart(
 }
 
 function decide(state: State, request: S3Request, body: Buffer): Answer {
-  const refused = state.options.refuse?.(request) ?? wronglySigned(state, request, body) ??
+  const refused = state.options.refuse?.(request, body) ?? wronglySigned(state, request, body) ??
     damaged(state, request, body);
   if (refused !== undefined) return refusalAnswer(refused);
   const answer = request.key === ""
@@ -272,7 +288,7 @@ function ofBucket(state: State, request: S3Request, body: Buffer): Answer | Refu
 function ofPolicy(state: State, { bucket, method }: S3Request, body: Buffer): Answer | Refusal {
   if (method === "PUT") {
     state.policies.set(bucket, body.toString());
-    return { status: 204 };
+    return { status: state.options.emptyStatus ?? 204 };
   }
   const policy = state.policies.get(bucket);
   return policy === undefined
@@ -280,21 +296,29 @@ function ofPolicy(state: State, { bucket, method }: S3Request, body: Buffer): An
     : { status: 200, body: policy, headers: { "content-type": "application/json" } };
 }
 
-function listUploads({ uploads }: State, { bucket, query }: S3Request): Answer {
+function listUploads({ uploads, options }: State, { bucket, query }: S3Request): Answer {
   const prefix = query.get("prefix") ?? "";
-  const found = [...uploads].filter(([, one]) =>
-    one.bucket === bucket && one.key.startsWith(prefix)
-  ).map(([id, { key, begun }]) =>
+  const isEncoded = query.get("encoding-type") === "url";
+  const named = (key: string) => isEncoded ? encodeURIComponent(key) : key;
+  const all = [...uploads].filter(([, one]) => one.bucket === bucket && one.key.startsWith(prefix));
+  const start = all.findIndex(([id]) => id === query.get("upload-id-marker")) + 1;
+  const page = all.slice(start, start + (options.uploadsPerPage ?? 1000));
+  const [lastId, last] = page.at(-1) ?? [];
+  const next = last === undefined || start + page.length === all.length
+    ? "<IsTruncated>false</IsTruncated>"
+    : `<IsTruncated>true</IsTruncated><NextKeyMarker>${
+      named(last.key)
+    }</NextKeyMarker><NextUploadIdMarker>${lastId}</NextUploadIdMarker>`;
+  const found = page.map(([id, { key, begun }]) =>
     `<Upload><Key>${
-      encodeURIComponent(key)
+      named(key)
     }</Key><UploadId>${id}</UploadId><Initiated>${begun.toISOString()}</Initiated></Upload>`
   );
   return {
     status: 200,
-    body:
-      `<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${
-        found.join("")
-      }</ListMultipartUploadsResult>`,
+    body: `<ListMultipartUploadsResult>${
+      isEncoded ? "<EncodingType>url</EncodingType>" : ""
+    }${next}${found.join("")}</ListMultipartUploadsResult>`,
   };
 }
 
@@ -316,7 +340,7 @@ function ofObject(state: State, request: S3Request, body: Buffer): Answer | Refu
       : unmetCondition(state, request);
     if (unmet !== undefined) return unmet;
     const stored = Buffer.from(state.options.store?.(key, body) ?? body);
-    const etag = hex("md5", stored);
+    const etag = etagOf(state, stored);
     state.objects.set(name, {
       body: stored,
       etag,
@@ -327,7 +351,7 @@ function ofObject(state: State, request: S3Request, body: Buffer): Answer | Refu
   }
   if (method === "DELETE") {
     state.objects.delete(name);
-    return { status: 204 };
+    return { status: state.options.emptyStatus ?? 204 };
   }
   const object = state.objects.get(name);
   if (object === undefined) return refusal(404, "NoSuchKey", "The specified key does not exist.");
@@ -366,7 +390,7 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
   if (upload === undefined) return refusal(404, "NoSuchUpload", "no such upload");
   const parts = [...upload.parts].sort(([a], [b]) => a - b);
   if (method === "PUT") {
-    const etag = hex("md5", body);
+    const etag = etagOf(state, body);
     upload.parts.set(Number(query.get("partNumber")), { body, etag });
     return { status: 200, headers: { etag: `"${etag}"`, ...checksumSeen(state, headers) } };
   }
@@ -377,7 +401,7 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
     return { status: 200, body: `<ListPartsResult>${listed.join("")}</ListPartsResult>` };
   }
   state.uploads.delete(id);
-  if (method === "DELETE") return { status: 204 };
+  if (method === "DELETE") return { status: state.options.emptyStatus ?? 204 };
   const whole = Buffer.concat(parts.map(([, { body }]) => body));
   const md5s = Buffer.concat(parts.map(([, { etag }]) => Buffer.from(etag, "hex")));
   const etag = `${hex("md5", md5s)}-${parts.length}`;
@@ -392,6 +416,11 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
     status: 200,
     body: `<CompleteMultipartUploadResult><ETag>"${etag}"</ETag></CompleteMultipartUploadResult>`,
   };
+}
+
+function etagOf({ options }: State, bytes: Uint8Array): string {
+  const md5 = hex("md5", bytes);
+  return options.etags === "upper" ? md5.toUpperCase() : md5;
 }
 
 function checksumSeen({ options }: State, headers: IncomingHttpHeaders): Record<string, string> {

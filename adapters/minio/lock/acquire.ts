@@ -2,27 +2,39 @@
  * A lock that one process at a time holds.
  *
  * S3 has no locks, but writes on condition: an object is made only where there is none. Whoever has
- * made it writes it anew every {@linkcode BEAT}; one that was silent for {@linkcode LIFE} is taken
- * over, on condition that it is still the same. So a process that died blocks nobody for longer than
- * that, and one that died on this machine blocks nobody at all. Ages are told by the server's clock
- * alone. Without conditions on the server's side two that begin within a second may both go on;
- * the next sign of life finds it out.
+ * made it writes it anew from time to time; one that was silent for {@linkcode LIFE} is taken over,
+ * on condition that it is still the same. So a process that died blocks nobody for longer than that,
+ * and one that died on this machine blocks nobody at all. Ages are told by the server's clock alone.
+ * Without conditions on the server's side two that begin within a second may both go on; the next
+ * sign of life finds it out.
  */
 import { HELD_HINT, holderShown } from "../../../core/storage/mod.ts";
-import { delayed, sleep } from "../../../core/util/retry.ts";
+import { delayed } from "../../../core/util/abort.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import type { Store } from "../bucket_context.ts";
-import { whereAllowed } from "../upload/mod.ts";
-import { type BucketLock, GRACE, holdLock, LIFE, PAUSE, SETTLING, SHORT_PAUSE } from "./hold.ts";
+import { sleep } from "../../../core/util/retry.ts";
+import { type Store, whereAllowed } from "../store.ts";
+import { type BucketLock, holdLock, LIFE } from "./hold.ts";
 import { lifeOf, type LockRecord, newRecord } from "./record.ts";
 import { type Condition, type LockObject, readLock, type SeenLock, writeLock } from "./requests.ts";
+
+/** How often one who waits looks, in milliseconds. */
+export const PAUSE = 500;
+
+/** How often one who waits looks whose turn takes a moment; up to twice as long. */
+const SHORT_PAUSE = 50;
+
+/** Where writes know no conditions, two may write at once: who is there after so long has it. */
+const SETTLING = 1_000;
+
+/** Time for a write that nobody wants any more to be answered: else the lock would stay behind. */
+const GRACE = 1_000;
 
 /** How a lock is wanted. */
 export interface Wanting {
   /** How long to wait for a holder that lives, in milliseconds. */
   readonly wait: number;
   /** Whether it is wanted for a moment only. */
-  readonly passing?: true;
+  readonly passing: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -32,16 +44,16 @@ export interface Wanting {
  */
 export async function takeLock(
   lock: LockObject,
-  { wait, signal, ...passing }: Wanting,
+  { wait, passing, signal }: Wanting,
 ): Promise<BucketLock> {
-  const begun = performance.now();
+  const until = performance.now() + wait;
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
   let seen = await whereAllowed(lock.store, signal, () => readLock(lock, signal));
   let watched = seen && watch(undefined, seen);
   for (;;) {
     const condition = conditionToTake(watched);
-    if (condition === undefined) await pause(lock, watched, begun + wait, signal);
+    if (condition === undefined) await pause(lock, watched, until, signal);
     const held = condition && await tryToTake(lock, record, condition, signal);
     if (held) return held;
     seen = await readLock(lock, signal);
@@ -76,8 +88,8 @@ export async function tryToTake(
   signal?.throwIfAborted();
   using later = delayed(signal, GRACE);
   const written = await writeLock(lock, record, condition, later.signal);
-  if (written.kind === "written") return await settle(lock, record, written.etag, signal);
-  if (written.kind === "refused") return undefined;
+  if (typeof written === "object") return await settle(lock, record, written.etag, signal);
+  if (written === "refused") return undefined;
   await writeLock(lock, record, "none", later.signal);
   return await holdUnconditionally(lock, record, signal);
 }
@@ -89,9 +101,9 @@ async function settle(
   etag: string,
   signal: AbortSignal | undefined,
 ): Promise<BucketLock | undefined> {
-  const { kind } = await writeLock(lock, record, { absent: true }, signal);
-  if (kind === "refused") return holdLock(lock, { record, etag, conditional: true });
-  if (kind === "written") lock.store.connection.note("ignores-conditions");
+  const written = await writeLock(lock, record, "absent", signal);
+  if (written === "refused") return holdLock(lock, { record, etag, conditional: true });
+  if (written !== "no conditions") lock.store.connection.note("ignores-conditions");
   return await holdUnconditionally(lock, record, signal);
 }
 
@@ -123,7 +135,7 @@ export interface Watched {
 
 /** On what the lock may be taken; undefined while somebody may hold it. */
 export function conditionToTake(watched: Watched | undefined): Condition | undefined {
-  if (watched === undefined) return { absent: true };
+  if (watched === undefined) return "absent";
   const { seen: { record, age, etag }, since } = watched;
   const isOver = record.over || lifeOf(record.process) === "gone" || age > LIFE ||
     performance.now() - since > LIFE;

@@ -10,18 +10,18 @@
  */
 import type { Shard } from "../../../core/storage/mod.ts";
 import { sleep } from "../../../core/util/retry.ts";
-import { LOCK_KEY, shareKey, shareOf, type Store } from "../bucket_context.ts";
 import { listLocks } from "../list.ts";
-import { whereAllowed } from "../upload/mod.ts";
+import { LOCK_KEY, shareKey, shareOf, type Store, whereAllowed } from "../store.ts";
 import {
   conditionToTake,
   lockedByAnother,
+  PAUSE,
   takeLock,
   tryToTake,
   watch,
   type Watched,
 } from "./acquire.ts";
-import { type BucketLock, PAUSE } from "./hold.ts";
+import type { BucketLock } from "./hold.ts";
 import { newRecord } from "./record.ts";
 import { readLock } from "./requests.ts";
 
@@ -77,7 +77,8 @@ async function pass(
       await gate.keep();
       return gate;
     }
-    const own = await takeLock({ store, key: shareKey(shard) }, { wait: 0, signal });
+    const lock = { store, key: shareKey(shard) };
+    const own = await takeLock(lock, { wait: 0, passing: false, signal });
     if (await gate.release()) return own;
     await own.release();
     return undefined;
@@ -105,7 +106,7 @@ async function findOther(
     const watched = watch(shares.get(key), seen);
     shares.set(key, watched);
     const condition = conditionToTake(watched);
-    const ended = condition && await tryToTake(lock, newRecord(), condition, signal);
+    const ended = condition && await tryToTake(lock, newRecord(false), condition, signal);
     if (ended === undefined) return watched;
     await ended.release();
   }

@@ -1,8 +1,14 @@
 /** A lock that is held: signs of life, and its end. */
 import { BinimportError, hasCode, messageOf } from "../../../core/util/errors.ts";
-import type { Store } from "../bucket_context.ts";
+import type { Store } from "../store.ts";
 import type { LockRecord } from "./record.ts";
 import { type LockObject, readLock, removeLock, writeLock } from "./requests.ts";
+
+/** How often its holder gives a sign of life, in milliseconds. */
+const BEAT = 7_000;
+
+/** Silent for so long, it is taken to be dead: four signs did not come. */
+export const LIFE = 30_000;
 
 /** A lock of this process's own. */
 export interface BucketLock {
@@ -85,13 +91,13 @@ async function renew(
   const next = { ...record, beat: record.beat + 1 };
   if (conditional) {
     const written = await writeLock(lock, next, { etag }, signal);
-    if (written.kind === "written") return { record: next, etag: written.etag, conditional };
+    if (typeof written === "object") return { record: next, ...written, conditional };
   }
   const seen = await readLock(lock, signal); // an answer may have been lost
   if (seen?.record.id !== record.id) return undefined;
   if (conditional) return { record: seen.record, etag: seen.etag, conditional };
   const written = await writeLock(lock, next, "none", signal);
-  return written.kind === "written" ? { record: next, etag: written.etag, conditional } : undefined;
+  return typeof written === "object" ? { record: next, ...written, conditional } : undefined;
 }
 
 async function giveBack(lock: LockObject, { record }: Holding): Promise<boolean> {
@@ -113,21 +119,3 @@ function lost({ name }: Store): BinimportError {
     { hint: "This one was silent for too long, as after a sleep. Run it again." },
   );
 }
-
-/** How often its holder gives a sign of life. */
-const BEAT = 7_000;
-
-/** Silent for so long, it is taken to be dead: four signs did not come. */
-export const LIFE = 30_000;
-
-/** How often one who waits looks. */
-export const PAUSE = 500;
-
-/** How often one who waits looks whose turn takes a moment; up to twice as long. */
-export const SHORT_PAUSE = 50;
-
-/** Where writes know no conditions, two may write at once: who is there after so long has it. */
-export const SETTLING = 1_000;
-
-/** Time for a write that nobody wants any more to be answered: else the lock would stay behind. */
-export const GRACE = 1_000;

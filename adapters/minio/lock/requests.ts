@@ -1,10 +1,10 @@
 /** The requests about a lock's object. */
 import { hasCode } from "../../../core/util/errors.ts";
-import { bareEtag, type Store, target } from "../bucket_context.ts";
 import type { Call } from "../connection.ts";
-import { s3CodeOf } from "../errors.ts";
+import { Refused } from "../errors.ts";
 import { QUICK } from "../exchange.ts";
 import { sendForText } from "../requests.ts";
+import { bareEtag, type Store, target } from "../store.ts";
 import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
 
 /** The object that a lock is. */
@@ -14,15 +14,10 @@ export interface LockObject {
 }
 
 /** On what a write depends: that there is nothing, or just what was seen; or on nothing. */
-export type Condition = { readonly absent: true } | { readonly etag: string } | "none";
+export type Condition = "absent" | { readonly etag: string } | "none";
 
-/** What became of a write. */
-export type Written =
-  | { readonly kind: "written"; readonly etag: string }
-  /** The condition does not hold. */
-  | { readonly kind: "refused" }
-  /** The server knows no conditions. */
-  | { readonly kind: "unconditional" };
+/** What became of a write: its ETag, or that its condition does not hold, or is not known there. */
+export type Written = { readonly etag: string } | "refused" | "no conditions";
 
 /** The lock as it was seen. */
 export interface SeenLock {
@@ -32,10 +27,6 @@ export interface SeenLock {
   readonly age: number;
 }
 
-function about(store: Store, signal: AbortSignal | undefined): Call {
-  return { doing: "lock", place: store.name, signal };
-}
-
 /** Writes a record if the condition holds. */
 export async function writeLock(
   { store, key }: LockObject,
@@ -43,42 +34,37 @@ export async function writeLock(
   condition: Condition,
   signal?: AbortSignal,
 ): Promise<Written> {
-  let answered: Written | undefined;
+  const call: Call = { doing: "lock", place: store.name, signal };
+  let isRefused = false;
   try {
-    const etag = await store.connection.call(about(store, signal), async (attempt) => {
-      if (condition !== "none" && attempt.quirks.has("no-conditions")) {
-        answered = { kind: "unconditional" };
-        return "";
-      }
+    return await store.connection.call<Written>(call, async (attempt) => {
+      if (condition !== "none" && attempt.quirks.has("no-conditions")) return "no conditions";
       const { headers } = await sendForText(attempt, {
         ...target(store, key),
         method: "PUT",
         headers: { "content-type": "application/json", ...conditionHeaders(condition) },
         body: encodeRecord(record),
       }).catch((error) => {
-        const head = attempt.exchange.head();
-        answered = refusal(s3CodeOf(error, head), head.status);
+        isRefused = condition !== "none" && isUnmet(error);
         throw error;
       });
-      return bareEtag(headers.etag ?? "");
+      return { etag: bareEtag(headers.etag ?? "") };
     });
-    return answered ?? { kind: "written", etag };
   } catch (error) {
-    if (answered !== undefined && condition !== "none") return answered;
+    if (isRefused) return "refused";
     throw error;
   }
 }
 
-function conditionHeaders(condition: Condition): Record<string, string> {
-  if (condition === "none") return {};
-  return "etag" in condition ? { "if-match": `"${condition.etag}"` } : { "if-none-match": "*" };
+/** 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS). */
+function isUnmet(error: unknown): boolean {
+  return error instanceof Refused &&
+    ([412, 409].includes(error.refusal.status) || error.refusal.code === "NoSuchKey");
 }
 
-/** 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS). */
-function refusal(s3Code: string | undefined, status: number | undefined): Written | undefined {
-  return status === 412 || status === 409 || s3Code === "NoSuchKey"
-    ? { kind: "refused" }
-    : undefined;
+function conditionHeaders(condition: Condition): Record<string, string> {
+  if (condition === "none") return {};
+  return condition === "absent" ? { "if-none-match": "*" } : { "if-match": `"${condition.etag}"` };
 }
 
 /** Reads the lock; undefined when there is none. */
@@ -86,12 +72,11 @@ export async function readLock(
   { store, key }: LockObject,
   signal?: AbortSignal,
 ): Promise<SeenLock | undefined> {
+  const call: Call = { doing: "lock", place: store.name, signal };
   try {
-    return await store.connection.call(about(store, signal), async (attempt) => {
-      const { headers, text } = await sendForText(attempt, {
-        ...target(store, key),
-        method: "GET",
-      });
+    return await store.connection.call(call, async (attempt) => {
+      const request = { ...target(store, key), method: "GET" } as const;
+      const { headers, text } = await sendForText(attempt, request);
       const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
       return { record: decodeRecord(text), etag: bareEtag(headers.etag ?? ""), age };
     });
@@ -105,11 +90,7 @@ export async function readLock(
 export async function removeLock({ store, key }: LockObject, etag: string): Promise<void> {
   const call: Call = { doing: "unlock", place: store.name, patience: QUICK };
   await store.connection.call(call, async (attempt) => {
-    await sendForText(attempt, {
-      ...target(store, key),
-      method: "DELETE",
-      ...(!attempt.quirks.has("no-conditions") && { headers: { "if-match": `"${etag}"` } }),
-      status: 204,
-    });
+    const headers = attempt.quirks.has("no-conditions") ? {} : conditionHeaders({ etag });
+    await sendForText(attempt, { ...target(store, key), method: "DELETE", headers });
   });
 }

@@ -2,23 +2,21 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { elementText, escapeText } from "../../../core/util/xml.ts";
+import { s3CodeOf } from "../errors.ts";
+import { type Patience, QUICK } from "../exchange.ts";
+import { headObject } from "../objects.ts";
+import type { Part } from "../parts.ts";
+import { escapeQuery, sendForText } from "../requests.ts";
 import {
   about,
   bareEtag,
-  checksumKind,
   crcOf,
   guarded,
-  isEtagOf,
-  noteChecksum,
+  isDoubtful,
   objectHeaders,
   type Store,
   target,
-} from "../bucket_context.ts";
-import { s3CodeOf } from "../errors.ts";
-import { QUICK, type RetryPolicy } from "../exchange.ts";
-import { headObject } from "../objects.ts";
-import { escapeQuery, NotS3Error, sendForText } from "../requests.ts";
-import type { Part } from "./parts.ts";
+} from "../store.ts";
 
 /** An upload that was begun. */
 export interface Upload {
@@ -33,7 +31,7 @@ export interface StoredPart {
   /** Its number, from 1. */
   readonly number: number;
   readonly etag: string;
-  /** Its checksum in base64, of those that were sent with one. */
+  /** Its checksum in base64. */
   readonly crc: string;
   /** Whether the server has shown something else than its MD5, and no checksum. */
   readonly isDoubtful: boolean;
@@ -46,14 +44,22 @@ export async function beginUpload(
   sha256: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Upload> {
-  const id = await store.connection.call(about(store, "upload", key, signal), async (attempt) => {
-    const { text } = await sendForText(attempt, {
+  const call = about(store, "upload KEY to", key, signal);
+  const id = await store.connection.call(call, async (attempt) => {
+    // The parts' own headers must be of the kind that is named here.
+    const hasChecksums = !attempt.quirks.has("no-checksums");
+    const { text, refused } = await sendForText(attempt, {
       ...target(store, key),
       method: "POST",
       query: "uploads",
-      headers: { ...objectHeaders(sha256), ...checksumKind(attempt) },
+      headers: {
+        ...objectHeaders(sha256),
+        ...(hasChecksums && { "x-amz-checksum-algorithm": "CRC32" }),
+      },
     });
-    return elementText(text, "UploadId") ?? refuse("UploadId");
+    const id = elementText(text, "UploadId");
+    if (id === undefined) throw refused();
+    return id;
   });
   return { key, id };
 }
@@ -65,22 +71,22 @@ export function sendPart(
   signal: AbortSignal | undefined,
 ): Promise<StoredPart> {
   const crc = crcOf(bytes);
-  return store.connection.call(about(store, "upload", key, signal), async (attempt) => {
-    const { headers } = await sendForText(attempt, {
+  return store.connection.call(about(store, "upload KEY to", key, signal), async (attempt) => {
+    const { headers, refused } = await sendForText(attempt, {
       ...target(store, key),
       method: "PUT",
       query: `partNumber=${number}&uploadId=${escapeQuery(id)}`,
       ...guarded(store, attempt, crc),
       body: bytes,
     });
-    const etag = bareEtag(headers.etag ?? refuse("ETag"));
-    const isDoubtful = !noteChecksum(store, crc, headers) && !isEtagOf(etag, bytes);
-    return { number, etag, crc, isDoubtful };
+    if (headers.etag === undefined) throw refused();
+    const etag = bareEtag(headers.etag);
+    return { number, etag, crc, isDoubtful: isDoubtful(store, { crc, bytes }, headers) };
   });
 }
 
 /** Servers may take long to put the parts together, and say nothing meanwhile. */
-const LONG: Partial<RetryPolicy> = { idle: 40_000, silences: 1 };
+const LONG: Partial<Patience> = { idle: 40_000, silences: 1 };
 
 /** Puts the parts together under the key; gives the object's ETag. */
 export async function completeUpload(
@@ -90,45 +96,38 @@ export async function completeUpload(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   let ended = false;
+  const call = { ...about(store, "upload KEY to", key, signal), patience: LONG };
   try {
-    return await store.connection.call(
-      { ...about(store, "upload", key, signal), patience: LONG },
-      async (attempt) => {
-        const { text } = await sendForText(attempt, {
-          ...target(store, key),
-          method: "POST",
-          query: `uploadId=${escapeQuery(id)}`,
-          body: partList(parts, !attempt.quirks.has("no-checksums")),
-        }).catch((error) => {
-          ended = s3CodeOf(error, attempt.exchange.head()) === "NoSuchUpload";
-          throw error;
-        });
-        return bareEtag(elementText(text, "ETag") ?? refuse("ETag"));
-      },
-    );
+    return await store.connection.call(call, async (attempt) => {
+      const { text, refused } = await sendForText(attempt, {
+        ...target(store, key),
+        method: "POST",
+        query: `uploadId=${escapeQuery(id)}`,
+        body: partList(parts, !attempt.quirks.has("no-checksums")),
+      }).catch((error) => {
+        ended = s3CodeOf(error) === "NoSuchUpload";
+        throw error;
+      });
+      const etag = elementText(text, "ETag");
+      if (etag === undefined) throw refused();
+      return bareEtag(etag);
+    });
   } catch (error) {
     // An attempt whose answer was lost has ended the upload: then the object is there.
-    if (!ended) throw error;
-    const etag = multipartEtag(parts);
-    const stored = await headObject(store, key, signal);
-    if (stored?.etag !== etag) throw error;
-    return etag;
+    const stored = ended ? await headObject(store, key, signal) : undefined;
+    if (stored?.etag?.toLowerCase() !== multipartEtag(parts)) throw error;
+    return stored.etag;
   }
 }
 
 /** Takes an upload and its parts away; no error when it is gone already. */
 export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
-  const call = {
-    doing: `end the upload of "${key}" to`,
-    place: store.name,
-    key,
-    patience: QUICK,
-  };
+  const call = { ...about(store, "end the upload of KEY to", key), patience: QUICK };
   return store.connection.call(call, async (attempt) => {
     const query = `uploadId=${escapeQuery(id)}`;
-    const request = { ...target(store, key), method: "DELETE", query, status: 204 } as const;
+    const request = { ...target(store, key), method: "DELETE", query } as const;
     await sendForText(attempt, request).catch((error) => {
-      if (s3CodeOf(error, attempt.exchange.head()) !== "NoSuchUpload") throw error;
+      if (s3CodeOf(error) !== "NoSuchUpload") throw error;
     });
   });
 }
@@ -136,9 +135,8 @@ export function abortUpload(store: Store, { key, id }: Upload): Promise<void> {
 function partList(parts: readonly StoredPart[], hasChecksums: boolean): string {
   const items = parts.map(({ number, etag, crc }) => {
     const checksum = hasChecksums ? `<ChecksumCRC32>${crc}</ChecksumCRC32>` : "";
-    return `<Part><PartNumber>${number}</PartNumber><ETag>${
-      escapeText(etag)
-    }</ETag>${checksum}</Part>`;
+    const named = `<PartNumber>${number}</PartNumber><ETag>${escapeText(etag)}</ETag>`;
+    return `<Part>${named}${checksum}</Part>`;
   });
   return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
     items.join("")
@@ -150,8 +148,4 @@ function multipartEtag(parts: readonly StoredPart[]): string {
   const hash = createHash("md5");
   for (const { etag } of parts) hash.update(Buffer.from(etag, "hex"));
   return `${hash.digest("hex")}-${parts.length}`;
-}
-
-function refuse(missing: string): never {
-  throw new NotS3Error(`the answer has no ${missing}`);
 }

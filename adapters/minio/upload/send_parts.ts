@@ -1,8 +1,9 @@
 /** The parts of an object on their way, and the upload that they belong to. */
 import { abortable } from "../../../core/util/streams.ts";
 import { messageOf } from "../../../core/util/errors.ts";
-import type { Store } from "../bucket_context.ts";
 import { assertStored } from "../objects.ts";
+import type { Part } from "../parts.ts";
+import type { Store } from "../store.ts";
 import {
   abortUpload,
   completeUpload,
@@ -10,23 +11,30 @@ import {
   type StoredPart,
   type Upload,
 } from "./multipart_api.ts";
-import type { Part } from "./parts.ts";
 import { type SentParts, storedAlready } from "./stale_uploads.ts";
 
 /** An upload that parts can be sent to. */
 export interface OpenUpload {
-  /** The server's name for it. */
   readonly upload: Upload;
   /** Parts that are there from before. */
   readonly sent: SentParts;
-  /** Ends it, unless it was completed. */
+  /** Ends it once, unless it was completed; says so when that cannot be done. */
   readonly discard: () => Promise<void>;
 }
 
 /** Notes an upload that is open, so that closing the store ends it unless it is completed. */
 export function opened(store: Store, upload: Upload, sent: SentParts = new Map()): OpenUpload {
+  async function discard(): Promise<void> {
+    if (!store.unpublished.delete(discard)) return await ending;
+    ending = abortUpload(store, upload).catch((error) => {
+      const hint = "It takes up space there. The next import of this file takes it away.";
+      store.host.warn("leftover-upload", messageOf(error), hint);
+    });
+    await ending;
+  }
+
+  let ending: Promise<void> | undefined;
   store.begun.add(upload.id);
-  const discard = discardOnce(store, upload);
   store.unpublished.add(discard);
   return { upload, sent, discard };
 }
@@ -109,21 +117,4 @@ async function sendParts(
     await Promise.allSettled(sending); // A part that arrives after the abort would stay for good.
     throw error;
   }
-}
-
-/** Ends an upload once, however often it is called; says so when that cannot be done. */
-function discardOnce(store: Store, upload: Upload): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  const discard = () => done ??= store.unpublished.delete(discard) ? end() : Promise.resolve();
-
-  async function end(): Promise<void> {
-    try {
-      await abortUpload(store, upload);
-    } catch (error) {
-      const hint = "It takes up space there. The next import of this file takes it away.";
-      store.host.warn("leftover-upload", messageOf(error), hint);
-    }
-  }
-
-  return discard;
 }

@@ -1,6 +1,5 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
 import { Buffer } from "node:buffer";
-import type { Hash } from "node:crypto";
 import {
   assertDigest,
   checkedBytes,
@@ -14,10 +13,10 @@ import { delayed } from "../../../core/util/retry.ts";
 import { abortable } from "../../../core/util/streams.ts";
 import { sha256 as newSha256, sha256Of } from "../../../core/util/digest.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { objectName, type Store } from "../bucket_context.ts";
 import { putObject, tagDigest } from "../objects.ts";
-import { beginUpload, type Upload } from "./multipart_api.ts";
-import { cutParts, MAX_PARTS, type Part } from "./parts.ts";
+import { cutParts, MAX_PARTS, type Part } from "../parts.ts";
+import { objectName, type Store } from "../store.ts";
+import { beginUpload } from "./multipart_api.ts";
 import { opened, type OpenUpload, stageParts } from "./send_parts.ts";
 import { abortStaleUploads, findResumable } from "./stale_uploads.ts";
 
@@ -45,9 +44,12 @@ async function putWhole(
   source: PutSource,
   options: PutOptions,
 ): Promise<ObjectInfo> {
-  const ready = atHand(key, source, options);
-  if (ready !== undefined) {
-    return await putObject(store, key, ready.bytes, ready.digest, options.signal);
+  // What is in memory, and stays there until the call has settled, is sent from where it is.
+  const atHand = source.replayable ? checkedBytes(key, source, options) : undefined;
+  if (atHand !== undefined) {
+    const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(atHand);
+    const bytes = Buffer.from(atHand.buffer, atHand.byteOffset, atHand.length);
+    return await putObject(store, key, bytes, digest, options.signal);
   }
   const { part, digest } = await readOne(store, key, source, options);
   try {
@@ -55,18 +57,6 @@ async function putWhole(
   } finally {
     part.free();
   }
-}
-
-/** What is in memory, and stays there until the call has settled, is sent from where it is. */
-function atHand(
-  key: string,
-  source: PutSource,
-  options: PutOptions,
-): { bytes: Buffer; digest: string } | undefined {
-  const bytes = source.replayable ? checkedBytes(key, source, options) : undefined;
-  if (bytes === undefined) return undefined;
-  const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(bytes);
-  return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), digest };
 }
 
 /** Reads a source of one part; its digest is known then. */
@@ -79,7 +69,7 @@ async function readOne(
   let part: Part | undefined;
   try {
     // The second step of this loop is what notices a source that gives too much.
-    for await (const only of partsOf(store, key, source, signal)) part = only;
+    for await (const only of partsOf(store, key, source, signal ? { signal } : {})) part = only;
     if (part === undefined) throw new RangeError("cutParts gives at least one part");
     const digest = source.sha256?.() ?? sha256Of(part.bytes);
     assertDigest(key, sha256, digest);
@@ -93,7 +83,7 @@ async function readOne(
 /**
  * Uploads all of a source in parts; it appears under its key when it is published. An object of one
  * part carries its digest as metadata. Those of longer ones are known when their uploads have long
- * begun: they are tagged with them.
+ * begun: they are tagged with them, and an upload that a killed run has left is gone on with.
  */
 export async function stageSource(
   store: Store,
@@ -103,74 +93,35 @@ export async function stageSource(
 ): Promise<Staged> {
   objectName(store, key);
   assertPartCount(store, key, source.size);
-  return source.size <= store.partSize
-    ? await stageOne(store, key, source, options)
-    : await stageMany(store, key, source, options);
-}
-
-async function stageOne(
-  store: Store,
-  key: string,
-  source: PutSource,
-  options: PutOptions,
-): Promise<Staged> {
-  const { size } = source; // what is staged must not keep the source alive
-  const { part, digest } = await readOne(store, key, source, options);
-  async function* parts(): AsyncGenerator<Part> {
-    yield part;
-  }
-  async function open(): Promise<OpenUpload> {
-    await abortStaleUploads(store, key, options.signal);
-    return opened(store, await beginToTheEnd(store, key, digest, options.signal));
-  }
-  const staged = await stageParts(store, open(), parts(), options.signal);
-  return {
-    discard: staged.discard,
-    publish: async (publishing = {}) => ({
-      key,
-      size,
-      etag: await staged.publish(publishing.signal, digest),
-      sha256: digest,
-    }),
-  };
-}
-
-/** Goes on with an upload that a killed run has left, where there is one. */
-async function stageMany(
-  store: Store,
-  key: string,
-  source: PutSource,
-  options: PutOptions,
-): Promise<Staged> {
-  async function open(): Promise<OpenUpload> {
-    const found = await findResumable(store, key, options.signal);
-    if (found !== undefined) return opened(store, found.upload, found.sent);
-    return opened(store, await beginToTheEnd(store, key, undefined, options.signal));
-  }
+  // What is staged must keep neither the source alive nor the bytes.
   const { size } = source;
-  const { sha256: expected } = options;
-  const parts = checkedParts(store, key, source, options);
-  const staged = await stageParts(store, open(), parts, options.signal);
+  const { sha256: expected, signal } = options;
+  const isOne = size <= store.partSize;
+  const { part, digest } = isOne
+    ? await readOne(store, key, source, options)
+    : { part: undefined, digest: undefined };
+
+  async function open(): Promise<OpenUpload> {
+    if (isOne) await abortStaleUploads(store, key, signal);
+    const found = isOne ? undefined : await findResumable(store, key, signal);
+    if (found !== undefined) return opened(store, found.upload, found.sent);
+    return opened(store, await beginToTheEnd(store, key, digest, signal));
+  }
+  const parts = part === undefined ? partsOf(store, key, source, options) : only(part);
+  const staged = await stageParts(store, open(), parts, signal);
   return {
     discard: staged.discard,
     async publish({ sha256 = expected, signal } = {}) {
-      const etag = await staged.publish(signal, sha256);
+      const etag = await staged.publish(signal, digest ?? sha256);
+      if (digest !== undefined) return { key, size, etag, sha256: digest };
       if (sha256 !== undefined) await tagDigest(store, key, sha256, signal);
       return { key, size, etag };
     },
   };
 }
 
-/** The parts of a source; the digest is compared before the last one is given out. */
-async function* checkedParts(
-  store: Store,
-  key: string,
-  source: PutSource,
-  { sha256, signal }: PutOptions,
-): AsyncGenerator<Part> {
-  const whole = sha256 === undefined || source.sha256 !== undefined ? undefined : newSha256();
-  yield* partsOf(store, key, source, signal, whole);
-  if (sha256 !== undefined) assertDigest(key, sha256, source.sha256?.() ?? whole?.digest("hex"));
+async function* only(part: Part): AsyncGenerator<Part> {
+  yield part;
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
@@ -182,7 +133,7 @@ async function beginToTheEnd(
   key: string,
   sha256: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<Upload> {
+) {
   signal?.throwIfAborted();
   using later = delayed(signal, GRACE);
   return await beginUpload(store, key, sha256, later.signal);
@@ -198,16 +149,19 @@ function assertPartCount({ partSize }: Store, key: string, size: number): void {
   );
 }
 
-/** Cuts a source, as long as it says that it is, into parts. */
-function partsOf(
-  store: Store,
+/**
+ * Cuts a source, as long as it says that it is, into parts. The digest, where one is expected, is
+ * compared behind the last one: before any upload of them can be completed.
+ */
+async function* partsOf(
+  { partSize, buffers }: Store,
   key: string,
   source: PutSource,
-  signal: AbortSignal | undefined,
-  whole?: Hash,
+  { sha256, signal }: PutOptions,
 ): AsyncGenerator<Part> {
   const { size } = source;
-  const { partSize, buffers } = store;
+  const whole = sha256 === undefined || source.sha256 !== undefined ? undefined : newSha256();
   const chunks = abortable(exactChunks(key, source, signal), signal);
-  return cutParts(chunks, { size, partSize, buffers, signal, whole });
+  yield* cutParts(chunks, { size, partSize, buffers, signal, whole });
+  if (sha256 !== undefined) assertDigest(key, sha256, source.sha256?.() ?? whole?.digest("hex"));
 }

@@ -209,8 +209,8 @@ Deno.test("minio refuses addressing that cannot be", () => {
     ],
     [{ endpoint, bucket: "other" }, /names bucket "files"/, /one of the two places/],
     [{ url: "http://u:p@h/" }, /--url: it holds a user name/, /without credentials/],
-    [{ url: "h" }, /as --url/, /http:\/\//],
-    [{ url: "http://h/?q" }, /as --url/, /http:\/\//],
+    [{ url: "h" }, /use --url/, /http:\/\//],
+    [{ url: "http://h/?q" }, /use --url/, /http:\/\//],
   ];
   for (const [input, message, hint] of bad) {
     refuses({ ...KEYS, ...input }, {}, "usage", message, hint);

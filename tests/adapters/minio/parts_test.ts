@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { partBuffers } from "../../../adapters/minio/part_buffers.ts";
-import { cutParts, type Part } from "../../../adapters/minio/upload/parts.ts";
+import { partBuffers } from "../../../adapters/minio/parts.ts";
+import { cutParts, type Part } from "../../../adapters/minio/parts.ts";
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

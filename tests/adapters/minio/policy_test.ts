@@ -9,7 +9,8 @@ function means(statement: Readonly<Record<string, unknown>>) {
     Action: "s3:GetObject",
     Resource: "arn:aws:s3:::kubean/*",
   };
-  return anonymousDownload({ Statement: [{ ...defaults, ...statement }] }, "kubean", "pre/");
+  const policy = parsePolicy(JSON.stringify({ Statement: [{ ...defaults, ...statement }] }));
+  return anonymousDownload(policy ?? assert.fail(), "kubean", "pre/");
 }
 
 Deno.test("a policy allows download when one statement covers every object", () => {

@@ -9,13 +9,14 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { type AdapterHost, assertKey, type Shard, STATE_FOLDER } from "../../core/storage/mod.ts";
+import { hasCode, messageOf } from "../../core/util/errors.ts";
 import type { Attempt, Call, Connection } from "./connection.ts";
-import type { PartBuffers } from "./part_buffers.ts";
+import type { PartBuffers } from "./parts.ts";
 import type { BucketRequest } from "./requests.ts";
 
 /** A part of a bucket, and the means to reach it. */
 export interface Store {
-  /** The way to the server. */
+  /** How requests reach the server. */
   readonly connection: Connection;
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
@@ -41,21 +42,20 @@ export interface Store {
 }
 
 /** The name in the bucket of the object under a key. Throws code `invalid-key`. */
-export function objectName(store: Store, key: string): string {
+export function objectName({ prefix }: Store, key: string): string {
   assertKey(key);
-  if (store.prefix !== "") assertKey(store.prefix + key);
-  return store.prefix + key;
+  if (prefix !== "") assertKey(prefix + key);
+  return prefix + key;
 }
 
-/** A call about one object; `verb` comes with its preposition, as in `upload … to`. */
+/** A call about one object. `what` names it with the preposition of the place: `upload KEY to`. */
 export function about(
   store: Store,
-  verb: "upload" | "read" | "look up" | "remove",
+  what: `${string}KEY${string}`,
   key: string,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Call {
-  const preposition = { upload: "to", read: "from", "look up": "in", remove: "from" }[verb];
-  return { doing: `${verb} "${key}" ${preposition}`, place: store.name, key, signal };
+  return { doing: what.replace("KEY", () => `"${key}"`), place: store.name, key, signal };
 }
 
 /** Which object a request is about. */
@@ -82,9 +82,9 @@ export function knownEtag(etag: string | undefined): { readonly etag?: string } 
   return bare === "" ? {} : { etag: bare };
 }
 
-/** Names the kind of checksum where an upload begins; the parts' own headers must be of it. */
-export function checksumKind({ quirks }: Attempt): Readonly<Record<string, string>> {
-  return quirks.has("no-checksums") ? {} : { "x-amz-checksum-algorithm": "CRC32" };
+/** MD5 in lower-case hex, as ETags have it; Aliyun OSS writes them in capitals. */
+export function md5Of(bytes: Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
 }
 
 const HEADER = "x-amz-checksum-crc32";
@@ -106,19 +106,22 @@ export function crcOf(bytes: Uint8Array): string {
   return value.toString("base64");
 }
 
-/** A server that has checked a body says which checksum it found. Gives whether it has. */
-export function noteChecksum(store: Store, crc: string, headers: IncomingHttpHeaders): boolean {
-  const isChecked = headers[HEADER] === crc;
-  if (isChecked) store.checksums.seen = true;
-  return isChecked;
-}
-
 /**
- * Whether an ETag may be that of these bytes: where it looks like an MD5 it is theirs, or the store
+ * Whether an answer leaves it open what the server has: it shows neither the checksum, which one
+ * that has checked a body gives back, nor the MD5. One whose ETag looks like an MD5 and is another
  * encrypts, or keeps something else than it was sent.
  */
-export function isEtagOf(etag: string, bytes: Uint8Array): boolean {
-  return !/^[0-9a-f]{32}$/.test(etag) || etag === createHash("md5").update(bytes).digest("hex");
+export function isDoubtful(
+  store: Store,
+  { crc, bytes }: { readonly crc: string; readonly bytes: Uint8Array },
+  { etag = "", ...headers }: IncomingHttpHeaders,
+): boolean {
+  if (headers[HEADER] === crc) {
+    store.checksums.seen = true;
+    return false;
+  }
+  const bare = bareEtag(etag).toLowerCase();
+  return /^[0-9a-f]{32}$/.test(bare) && bare !== md5Of(bytes);
 }
 
 /** The lock that a whole import keeps, and that a share holds for moments. */
@@ -131,12 +134,32 @@ export function shareKey({ index, count }: Shard): string {
 
 /** Whose lock lies under a key; undefined when it is no share's. */
 export function shareOf(key: string): Shard | undefined {
-  const match = /^-(\d+)-of-(\d+)$/.exec(key.slice(LOCK_KEY.length));
-  if (match === null || !key.startsWith(LOCK_KEY)) return undefined;
-  return { index: Number(match[1]), count: Number(match[2]) };
+  const [, index, count] = key.startsWith(LOCK_KEY)
+    ? /^-(\d+)-of-(\d+)$/.exec(key.slice(LOCK_KEY.length)) ?? []
+    : [];
+  return index === undefined ? undefined : { index: Number(index), count: Number(count) };
 }
 
 /** Whether a lock lies under a key. */
 export function isLockKey(key: string): boolean {
-  return key.startsWith(LOCK_KEY) && (key === LOCK_KEY || shareOf(key) !== undefined);
+  return key === LOCK_KEY || shareOf(key) !== undefined;
+}
+
+/**
+ * Where the user may not do some work, or the server cannot, it is left, and the log says so: that is
+ * no reason not to import.
+ */
+export async function whereAllowed<T>(
+  { host }: Store,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (hasCode(error, "unavailable")) throw error;
+    host.debug(messageOf(error));
+    return undefined;
+  }
 }

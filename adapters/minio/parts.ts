@@ -1,6 +1,10 @@
-/** The memory that bytes wait in while they go up. */
+/** Sources cut into parts, and the memory that those wait in while they go up. */
 import { Buffer } from "node:buffer";
+import type { Hash } from "node:crypto";
 import { semaphore } from "../../core/util/concurrency.ts";
+
+/** S3 allows no more parts than that. */
+export const MAX_PARTS = 10_000;
 
 /** How many parts are in memory at a time: six on their way up, and one being filled. */
 const PART_BUFFERS = 7;
@@ -14,7 +18,7 @@ export function bufferCount(partSize: number): number {
 }
 
 /** Memory lent for one part or one small object. */
-export interface PartBuffer {
+interface PartBuffer {
   /** Exactly as long as was asked for; holds anything. */
   readonly bytes: Buffer;
   /** Hands it back. Safe to call again. */
@@ -65,4 +69,59 @@ export function partBuffers(partSize: number, count: number): PartBuffers {
       }
     },
   };
+}
+
+/** Some bytes of an object, filled in. */
+export interface Part extends PartBuffer {
+  /** Its number, from 1. */
+  readonly number: number;
+}
+
+/** What {@linkcode cutParts} needs to know. */
+export interface CutOptions {
+  /** The bytes of the whole source. */
+  readonly size: number;
+  /** The bytes of each part but the last. */
+  readonly partSize: number;
+  /** Where the memory comes from. */
+  readonly buffers: PartBuffers;
+  /** A digest that is to see all bytes. */
+  readonly whole?: Hash | undefined;
+  /** Ends the waiting for memory. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Yields the parts of a source one by one, a single empty one for an empty source. Whoever takes
+ * a part frees it. Memory is taken when a part's first byte is there, so that a source that gives
+ * nothing holds nothing.
+ */
+export async function* cutParts(
+  chunks: AsyncIterable<Uint8Array>,
+  { size, partSize, buffers, whole, signal }: CutOptions,
+): AsyncGenerator<Part> {
+  let number = 0;
+  let filling: PartBuffer | undefined;
+  let filled = 0;
+  const begin = () => buffers.take(Math.min(size - number++ * partSize, partSize), signal);
+  try {
+    for await (const chunk of chunks) {
+      whole?.update(chunk);
+      for (let at = 0; at < chunk.length;) {
+        filling ??= await begin();
+        const piece = chunk.subarray(at, at + filling.bytes.length - filled);
+        filling.bytes.set(piece, filled);
+        at += piece.length;
+        filled += piece.length;
+        if (filled < filling.bytes.length) continue;
+        const full = filling;
+        filling = undefined;
+        filled = 0;
+        yield { number, ...full };
+      }
+    }
+    if (size === 0) yield { ...await begin(), number };
+  } finally {
+    filling?.free();
+  }
 }

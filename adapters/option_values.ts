@@ -1,0 +1,50 @@
+/** Option values that more than one adapter takes: addresses that keys are appended to, certificates. */
+import { parseAddress, shownAddress } from "../core/util/address.ts";
+import { BinimportError, messageOf } from "../core/util/errors.ts";
+
+/** The error "Cannot WHAT" with code `usage`. */
+export function usage(what: string, hint: string, cause?: unknown): BinimportError {
+  return new BinimportError("usage", `Cannot ${what}`, { hint, cause });
+}
+
+/** The address of an option that keys are appended to, with a slash at its end; throws `usage`. */
+export function parseBaseUrl(option: string, text: string, example: string): URL {
+  const hint = `Write something like ${example}.`;
+  const url = parseAddress(text);
+  // Not shown when it may hold a password.
+  if (url?.username || url?.password || text.includes("@")) {
+    throw usage(
+      `use --${option}: it holds a user name or password`,
+      "An address is printed, and seen in ps; nodes fetch without credentials. Leave them out, or " +
+        "give --username and --password-file.",
+    );
+  }
+  if (url === undefined) {
+    throw usage(`use --${option}: "${shownAddress(text)}" is no http or https address`, hint);
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw usage(`use --${option}: "${shownAddress(url)}" has a query or fragment`, hint);
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+/** The address of a key below such a base. Every component is escaped, so that `+`, `?`, `#` and `%` arrive. */
+export function urlOfKey(base: URL, key: string): URL {
+  // Not relative to the base: a path that begins with "//" would name another server.
+  const pathname = base.pathname + key.split("/").map(encodeURIComponent).join("/");
+  return Object.assign(new URL(base), { pathname });
+}
+
+/** The certificates of `--ca-file`, in PEM; `undefined` without one. Throws code `usage`. */
+export async function readCertificates(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const refuse = (state: string, cause?: unknown) =>
+    usage(`use "${path}" as --ca-file: ${state}`, "Give a file of certificates in PEM.", cause);
+  const text = await Deno.readTextFile(path).catch((error) => {
+    throw refuse(messageOf(error), error);
+  });
+  // A file of anything else would trust nobody, silently.
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
+  return text;
+}
