@@ -1,20 +1,9 @@
-/** What a server's answer, or its silence, means to an import. */
-import { distrust, isTransientStatus, socketState } from "../../core/http/mod.ts";
+/** What a server's refusal means to an import. */
+import { isTransientStatus } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
-import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
-import type { Answer } from "./requests.ts";
-
-/** What a request was for. */
-export interface About {
-  /** With the preposition that the address needs, such as `store "a/b" at`. */
-  readonly doing: string;
-  readonly place: string;
-  /** The key, if it is about one. */
-  readonly key?: string;
-  /** The HTTP method. */
-  readonly method?: string;
-}
+import type { ErrorCode } from "../../core/util/errors.ts";
+import type { About, Answer } from "./requests.ts";
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -116,16 +105,4 @@ function meaningOf(status: number, location: string | undefined): Meaning {
     return { code: "target", state: "the server redirects it", hint };
   }
   return { code: "target", state: "the server refuses it", hint: "See the server's log." };
-}
-
-/** The error for a request that got no answer. */
-export function failure(cause: unknown, about: About, host: AdapterHost): Error {
-  const distrusted = distrust(cause);
-  const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
-  return host.error("unavailable", `Cannot ${about.doing} "${about.place}": ${state}`, {
-    retryable: distrusted === undefined,
-    hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
-    cause,
-    ...(about.key !== undefined && { key: about.key }),
-  });
 }

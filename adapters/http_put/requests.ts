@@ -3,11 +3,11 @@ import { Buffer } from "node:buffer";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serverWords, wordsOf } from "../../core/http/mod.ts";
+import { distrust, serverWords, socketState, wordsOf } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import { readCertificates } from "../option_values.ts";
-import { type About, failure } from "./errors.ts";
 import type { HttpPutConfig } from "./options.ts";
 
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
@@ -24,6 +24,17 @@ const LOCK_ATTEMPTS = 6;
 
 /** How long is waited before that, in milliseconds; it doubles each time. */
 const LOCK_DELAY = 30;
+
+/** What a request was for. */
+export interface About {
+  /** With the preposition that the address needs, such as `store "a/b" at`. */
+  readonly doing: string;
+  readonly place: string;
+  /** The key, if it is about one. */
+  readonly key?: string;
+  /** The HTTP method. */
+  readonly method?: string;
+}
 
 export interface Request extends About {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
@@ -116,6 +127,18 @@ export async function openConnection(
       agents["https:"].destroy();
     },
   };
+}
+
+/** The error for a request that got no answer. */
+function failure(cause: unknown, about: About, host: AdapterHost): Error {
+  const distrusted = distrust(cause);
+  const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
+  return host.error("unavailable", `Cannot ${about.doing} "${about.place}": ${state}`, {
+    retryable: distrusted === undefined,
+    hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
+    cause,
+    ...(about.key !== undefined && { key: about.key }),
+  });
 }
 
 async function exchange(

@@ -107,7 +107,7 @@ export async function importPackages(
   }));
   try {
     const read = readOptions(run, packages, options);
-    if (options.dryRun !== true && verifyMode(verify).reads !== "nothing") {
+    if (options.dryRun !== true && verifyMode(verify).reads === "url") {
       await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
     }
     for (const origin of origins) await readPackage(run, origin, read);

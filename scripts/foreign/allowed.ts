@@ -44,8 +44,7 @@ export const ALLOWED: readonly Allowed[] = [
   {
     kind: "file",
     paths: [
-      "adapters/http_put/requests.ts",
-      "adapters/minio/adapter.ts",
+      "adapters/option_values.ts",
       "cli/options/secret_file.ts",
       "cli/interactive.ts",
       "serve/tls.ts",
@@ -74,6 +73,7 @@ export const ALLOWED: readonly Allowed[] = [
       "adapters/http_put/folders.ts",
       "adapters/minio/adapter.ts",
       "adapters/minio/endpoint.ts",
+      "adapters/option_values.ts",
       "adapters/nginx_fs/options.ts",
       "cli/doctor/network.ts",
       "core/expected/targets.ts",

@@ -67,7 +67,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "adapters/container_mount": ["adapters/nginx_fs", "locate/containers"],
   "adapters/http_put": [],
   "adapters/minio": [],
-  "adapters/minio/lock": ["adapters/minio/upload"],
+  "adapters/minio/lock": [],
   "adapters/minio/upload": [],
   "html": CORE,
   "report": [...CORE, "html", "locate", "locate/containers"],

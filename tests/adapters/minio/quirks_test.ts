@@ -92,6 +92,35 @@ for (const { name, quirk, server: options, byName } of QUIRK_CASES) {
   });
 }
 
+const odd: Readonly<Record<string, StandInOptions>> = {
+  "ETags in capitals, as Aliyun OSS gives them": { etags: "upper", checksums: false },
+  "status 200 where others say 204": { emptyStatus: 200 },
+};
+
+for (const [what, options] of Object.entries(odd)) {
+  Deno.test(`minio takes ${what}`, async () => {
+    await using server = await startStandIn(options);
+    assert.equal((await importInto(server)).written, 3);
+    assert.equal((await importInto(server)).unchanged, 3);
+  });
+}
+
+Deno.test("minio compares ETags in capitals as well", async () => {
+  const store = (key: string, body: Uint8Array) =>
+    key.endsWith("kubelet") ? body.map((byte) => byte ^ 1) : body;
+  await using server = await startStandIn({ etags: "upper", checksums: false, store });
+  await failsWith("integrity", /has other bytes/, importInto(server));
+});
+
+Deno.test("minio finds uploads that were left on every page of their list", async () => {
+  const leftUploads = ["images.tar", "other", "images.tar", "images.tar"];
+  await using server = await startStandIn({ leftUploads, uploadsPerPage: 1 });
+  const { lines } = await importInto(server);
+  assert.match(lines.join("\n"), /Going on with an upload of "images\.tar": 0 parts/);
+  const ended = server.requests.filter((line) => line.startsWith("DELETE /kubean/images.tar?"));
+  assert.equal(ended.length, 2, "the older ones");
+});
+
 Deno.test("minio: every quirk has a stand-in", () => {
   const tested = new Set(QUIRK_CASES.map(({ quirk }) => quirk));
   assert.deepEqual([...tested].sort(), Object.keys(QUIRKS).sort());
@@ -207,6 +236,12 @@ const told: Readonly<
     "unsupported",
     /SecondLevelDomainForbidden/,
     /virtual-hosted.*not an IP address/,
+  ],
+  "a server that is overloaded, in its own words": [
+    { refuse: () => refusal(503, "SlowDown", "Please reduce your request rate") },
+    "unavailable",
+    /SlowDown \(503\): Please reduce your request rate$/,
+    /^$/,
   ],
   "a region that is wrong again": [
     {
