@@ -1,11 +1,6 @@
 /** What stopped a request, as an error that a user can act on: by the server's code, by its words. */
-import {
-  codeOf,
-  distrust,
-  isTransientStatus,
-  serverWords,
-  socketState,
-} from "../../core/http/mod.ts";
+import { distrust, isTransientStatus, serverWords, socketState } from "../../core/http/mod.ts";
+import { errno } from "../../core/util/errno.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../../core/util/errors.ts";
 import { type Refusal, Refused } from "./errors.ts";
 import { SilenceError } from "./exchange.ts";
@@ -169,14 +164,14 @@ function explainNetworkError(error: unknown, place: string): Explanation {
   if (state !== undefined) return { code: "unavailable", state, hint: UP, retryable: true };
   const distrusted = distrust(error);
   if (distrusted !== undefined) return { code: "unavailable", ...distrusted };
-  if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER") {
+  if (errno(error) === "ERR_SSL_WRONG_VERSION_NUMBER") {
     return {
       code: "unavailable",
       state: "the server does not speak TLS on this port",
       hint: `Write "${place.replace(/^https:/, "http:")}".`,
     };
   }
-  return codeOf(error).startsWith("HPE_")
+  return errno(error)?.startsWith("HPE_")
     ? { code: "target", state: "the answer is not HTTP", hint: UP }
     : { code: "target", state: serverWords(messageOf(error)) };
 }

@@ -9,9 +9,8 @@
  * sign of life finds it out.
  */
 import { HELD_HINT, holderShown } from "../../../core/storage/mod.ts";
-import { delayed } from "../../../core/util/abort.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { sleep } from "../../../core/util/retry.ts";
+import { delayed, sleep } from "../../../core/util/retry.ts";
 import { type Store, whereAllowed } from "../store.ts";
 import { type BucketLock, holdLock, LIFE } from "./hold.ts";
 import { lifeOf, type LockRecord, newRecord } from "./record.ts";
