@@ -5,7 +5,6 @@ import { NoAnswer } from "../../result.ts";
 import { type Directive, named, type Scope } from "./directive.ts";
 import { listServers, type Server } from "./listen.ts";
 import { readConfiguration } from "./parser.ts";
-import type { Pattern } from "./pcre/mod.ts";
 
 /** An nginx whose configuration is to be read. */
 export interface Installation {
@@ -39,8 +38,6 @@ export interface Configuration extends Installation {
   readonly servers: readonly Server[];
   /** Its `map` and `geo` blocks, by their variables. */
   readonly maps: ReadonlyMap<string, Directive>;
-  /** Regular expressions that were translated, by flags and source. */
-  readonly patterns: Map<string, Pattern | { readonly refused: string }>;
 }
 
 /** The blocks that make variables out of others, by the variable in lower case. */
@@ -69,7 +66,7 @@ export async function loadConfiguration(installation: Installation): Promise<Con
   const http: Scope = { block };
   const servers = listServers(http, defaultPort(installation), hostname);
   const maps = mapsIn(block.block ?? []);
-  return { ...installation, main, http, servers, maps, patterns: new Map() };
+  return { ...installation, main, http, servers, maps };
 }
 
 function noEvents(confPath: string): BinimportError {

@@ -5,7 +5,7 @@ import type { FileKind } from "../../file_view.ts";
 import { NoAnswer, type Trace, type WebAddress } from "../../result.ts";
 import type { Family } from "./access_rules.ts";
 import type { Configuration } from "./installation.ts";
-import { type Match, type Pattern, pcre, UndecidedMatch } from "./pcre/mod.ts";
+import { type Match, pcre, UndecidedMatch } from "./pcre/mod.ts";
 
 /** The state of a request. */
 export interface Request {
@@ -44,7 +44,7 @@ export interface Regex {
  * for an expression that cannot be translated.
  */
 export function testRegex(request: Request, regex: Regex, subject: string): boolean {
-  const match = matchOf(compiled(request, regex), regex, subject);
+  const match = matchOf(regex, subject);
   if (match === undefined) return false;
   request.captures = match;
   for (const [name, value] of match.named) {
@@ -60,15 +60,9 @@ export function testRewriting(request: Request, regex: Regex, subject: string): 
   return matched;
 }
 
-function compiled({ configuration }: Request, { source, caseless, place }: Regex): Pattern {
-  const key = `${caseless ? "i" : ""}/${source}`;
-  const pattern = configuration.patterns.get(key) ?? pcre(source, caseless);
-  configuration.patterns.set(key, pattern);
-  if ("refused" in pattern) throw undecided({ source, place }, pattern.refused);
-  return pattern;
-}
-
-function matchOf(pattern: Pattern, regex: Regex, subject: string): Match | undefined {
+function matchOf(regex: Regex, subject: string): Match | undefined {
+  const pattern = pcre(regex.source, regex.caseless);
+  if ("refused" in pattern) throw undecided(regex, pattern.refused);
   try {
     return pattern.match(subject);
   } catch (error) {
@@ -76,7 +70,7 @@ function matchOf(pattern: Pattern, regex: Regex, subject: string): Match | undef
   }
 }
 
-function undecided({ source, place }: Pick<Regex, "source" | "place">, reason: string): NoAnswer {
+function undecided({ source, place }: Regex, reason: string): NoAnswer {
   return new NoAnswer(
     "unclear",
     `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided: ${reason}`,

@@ -3,7 +3,7 @@ import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
 import type { Directive } from "../directive.ts";
 import { locationOf } from "../location_block.ts";
-import { invalidPattern } from "../pcre/mod.ts";
+import { pcre } from "../pcre/mod.ts";
 import { type Block, isSecond, type Refuse } from "./block.ts";
 import { listenMistake } from "./listen.ts";
 import { templateMistake } from "./variables.ts";
@@ -113,13 +113,10 @@ function noteLocation(key: string, block: Block, refuse: Refuse): void {
   block.whole.late.push(() => refuse(`duplicate location "${name}"`));
 }
 
-/** Configurations repeat a few expressions in every server. */
-const tried = new Map<string, string | undefined>();
-
 function regexMistake(source: string): string | undefined {
-  if (!tried.has(source)) tried.set(source, invalidPattern(source));
-  const invalid = tried.get(source);
-  return invalid && `the regular expression "${toText(source)}" is not valid: ${invalid}`;
+  const pattern = pcre(source, false);
+  if (!("invalid" in pattern)) return undefined;
+  return `the regular expression "${toText(source)}" is not valid: ${pattern.refused}`;
 }
 
 function ifMistake({ args }: Directive): string | undefined {

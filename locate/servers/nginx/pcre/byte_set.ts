@@ -24,13 +24,16 @@ export function union(...sets: readonly ByteSet[]): ByteSet {
 }
 
 /** The set with the other case of its letters: of A to Z alone, as in the C locale. */
-export function caseless(set: ByteSet): ByteSet {
+export function inBothCases(set: ByteSet): ByteSet {
   return byteSet((byte) => {
     const letter = byte & ~0x20;
     const isLetter = letter >= 0x41 && letter <= 0x5a;
     return set[byte] === true || (isLetter && set[byte ^ 0x20] === true);
   });
 }
+
+/** Every byte. */
+export const ANY_BYTE = byteSet(() => true);
 
 const DIGIT = byteSet((byte) => byte >= 0x30 && byte <= 0x39);
 const LOWER = byteSet((byte) => byte >= 0x61 && byte <= 0x7a);
@@ -68,20 +71,3 @@ export const POSIX_SETS: ReadonlyMap<string, ByteSet> = new Map([
   ["cntrl", byteSet((byte) => byte < 0x20 || byte === 0x7f)],
   ["ascii", byteSet((byte) => byte < 0x80)],
 ]);
-
-/** The set as a JavaScript regular expression. */
-export function classSource(set: ByteSet): string {
-  const ranges: string[] = [];
-  for (let from = 0; from < 256; from++) {
-    if (!set[from]) continue;
-    let to = from;
-    while (to < 255 && set[to + 1]) to++;
-    ranges.push(from === to ? hex(from) : `${hex(from)}-${hex(to)}`);
-    from = to;
-  }
-  return ranges.length === 0 ? "(?!)" : `[${ranges.join("")}]`;
-}
-
-function hex(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, "0")}`;
-}

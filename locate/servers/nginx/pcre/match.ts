@@ -5,20 +5,14 @@
  *
  * Every pair of instruction and position is visited once: what failed there fails again (RE2 calls
  * it BitState). So the alternatives are tried in the order of a backtracking engine, and groups hold
- * what they hold there; that of a group in a loop stays from one round to the next, as in PCRE.
+ * what they hold there.
  */
-import { type Instruction, type Program, regexProgram } from "./program.ts";
+import type { Instruction, Program } from "./compile.ts";
 
 /** It would take too long to find out; the message says why. */
 export class UndecidedMatch extends Error {
   /** Its name in a stack trace. */
   override readonly name = "UndecidedMatch";
-}
-
-export interface RegexMatch {
-  readonly all: string;
-  /** Of each named group; absent for one that took no part. */
-  readonly groups: Readonly<Record<string, string>>;
 }
 
 /** Steps of one match; 10 million take half a second. nginx gives up likewise (pcre_match_limit). */
@@ -36,63 +30,54 @@ const WINDOW = 5_000;
 let windowEnd = 0;
 let together = 0;
 
-/**
- * Makes a function that finds the leftmost match in a text; `undefined` when there is none. Throws
- * a `SyntaxError` for what is no expression or too large a one; the function throws
- * {@linkcode UndecidedMatch}.
- */
-export function matcher(source: string): (text: string) => RegexMatch | undefined {
-  const program = regexProgram(source);
-  return (text) => {
-    const search: Search = { text, steps: 0 };
-    try {
-      return find(program, search);
-    } finally {
-      if (performance.now() > windowEnd) [windowEnd, together] = [performance.now() + WINDOW, 0];
-      together += Math.max(0, search.steps - FEW_STEPS);
-    }
-  };
-}
+/** Positions by slot. */
+type Captures = readonly (number | undefined)[];
 
 interface Search {
   readonly text: string;
   steps: number;
 }
 
-function find(program: Program, search: Search): RegexMatch | undefined {
-  const { text } = search;
-  const visited = visitedFor(program, text);
-  for (let start = 0; start <= text.length; start++) {
-    const found = run(program, search, start, undefined, { visited, captures: [] });
-    if (found === undefined) continue;
-    const groups = [...program.names].flatMap(([name, slot]) => {
-      const [from, to] = [found.captures[slot], found.captures[slot + 1]];
-      return from === undefined || to === undefined ? [] : [[name, text.slice(from, to)]];
-    });
-    return { all: text.slice(start, found.end), groups: Object.fromEntries(groups) };
+/**
+ * What the groups of the leftmost match hold, `$0` first, empty for one that took no part; undefined
+ * when there is none. Throws {@linkcode UndecidedMatch}.
+ */
+export function leftmost({ instructions, groups }: Program, text: string): string[] | undefined {
+  const search: Search = { text, steps: 0 };
+  try {
+    const visited = visitedFor(instructions, text);
+    for (let start = 0; start <= text.length; start++) {
+      const found = run(instructions, search, { start, visited, captures: [start] });
+      if (found === undefined) continue;
+      return Array.from({ length: groups + 1 }, (_, i) => {
+        const [from, to] = [found[2 * i], found[2 * i + 1]];
+        return from === undefined || to === undefined ? "" : text.slice(from, to);
+      });
+    }
+    return undefined;
+  } finally {
+    if (performance.now() > windowEnd) [windowEnd, together] = [performance.now() + WINDOW, 0];
+    together += Math.max(0, search.steps - FEW_STEPS);
   }
-  return undefined;
 }
 
-type Captures = readonly (number | undefined)[];
-
-/** Where to go on when the present branch fails. */
-interface Branch {
-  readonly at: number;
-  readonly position: number;
+interface Begin {
+  readonly start: number;
+  /** Where it has to end, if that matters. */
+  readonly end?: number;
+  readonly visited: Uint8Array;
   readonly captures: Captures;
 }
 
-/** Matches at a position; `end` is where it has to end, if that matters. */
+/** Matches at a position; slot 1 of what it gives is the match's end. */
 function run(
-  program: Program,
+  instructions: readonly Instruction[],
   search: Search,
-  start: number,
-  end: number | undefined,
-  { visited, captures: before }: { readonly visited: Uint8Array; readonly captures: Captures },
-): { readonly end: number; readonly captures: Captures } | undefined {
+  { start, end, visited, captures: before }: Begin,
+): Captures | undefined {
   const { text } = search;
-  const branches: Branch[] = [{ at: 0, position: start, captures: before }];
+  // Where to go on when the present branch fails.
+  const branches = [{ at: 0, position: start, captures: before }];
   for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
     let { at, position, captures } = branch;
     for (;;) {
@@ -101,52 +86,48 @@ function run(
       if ((visited[state >> 3] ?? 0) & bit) break;
       visited[state >> 3] = (visited[state >> 3] ?? 0) | bit;
       count(search);
-      const one: Instruction | undefined = program.instructions[at];
+      const one = instructions[at];
       if (one === undefined) { // behind the last one
         if (end !== undefined && position !== end) break;
-        return { end: position, captures };
+        return withSlot(captures, 1, position);
       }
+      at++;
       if (one.kind === "set") {
-        if (position >= text.length || !one.has(text.charCodeAt(position))) break;
+        if (position >= text.length || !one.set[text.charCodeAt(position)]) break;
         position++;
       } else if (one.kind === "split") {
-        branches.push({ at: one.other, position, captures });
-        at = one.first;
-        continue;
+        branches.push({ at: at - 1 + one.other, position, captures });
+        at += one.first - 1;
       } else if (one.kind === "jump") {
-        at = one.to;
-        continue;
+        at += one.by - 1;
       } else if (one.kind === "save") {
         captures = withSlot(captures, one.slot, position);
-      } else if (one.kind === "again") {
-        const [from = 0, to = 0] = [captures[one.slot], captures[one.slot + 1]];
-        if (!text.startsWith(text.slice(from, to), position)) break;
-        position += to - from;
       } else if (one.kind === "assert") {
         if (!one.holds(text, position)) break;
       } else {
-        const found = look(one, search, position, captures);
-        if ((found === undefined) !== one.negated) break;
+        const found = inner(one, search, position, captures);
+        if ((found === undefined) !== one.how.endsWith("!")) break;
+        if (one.how === ">") position = found?.[1] ?? position;
         captures = found ?? captures;
       }
-      at++;
     }
   }
   return undefined;
 }
 
-/** What the groups hold when a lookahead or lookbehind finds something there. */
-function look(
-  { behind, program }: Extract<Instruction, { kind: "look" }>,
+/** What the slots hold when something in an expression matches there. */
+function inner(
+  { how, instructions }: Extract<Instruction, { kind: "inner" }>,
   search: Search,
   position: number,
   captures: Captures,
 ): Captures | undefined {
+  const isBehind = how.startsWith("<");
   for (let start = position; start >= 0; start--) {
-    const visited = visitedFor(program, search.text);
-    const end = behind ? position : undefined;
-    const found = run(program, search, start, end, { visited, captures });
-    if (found !== undefined || !behind) return found?.captures;
+    const visited = visitedFor(instructions, search.text);
+    const end = isBehind ? { end: position } : {};
+    const found = run(instructions, search, { start, ...end, visited, captures });
+    if (found !== undefined || !isBehind) return found;
   }
   return undefined;
 }
@@ -168,8 +149,8 @@ function count(search: Search): void {
 /** Limited in bytes: a bit for each pair. */
 const MAX_VISITED = 8 * 1024 * 1024;
 
-function visitedFor({ instructions }: Program, text: string): Uint8Array {
-  const size = Math.ceil((instructions.length + 1) * (text.length + 1) / 8);
+function visitedFor({ length }: readonly Instruction[], text: string): Uint8Array {
+  const size = Math.ceil((length + 1) * (text.length + 1) / 8);
   if (size > MAX_VISITED) throw new UndecidedMatch("it and the text are too long");
   return new Uint8Array(size);
 }

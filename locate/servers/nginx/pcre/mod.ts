@@ -1,7 +1,7 @@
 /** Regular expressions of nginx, which are PCRE's. */
-import { matcher, UndecidedMatch } from "./match.ts";
-import { NotTranslatable, NotValid } from "./reader.ts";
-import { translate } from "./translate.ts";
+import { compile } from "./compile.ts";
+import { leftmost, UndecidedMatch } from "./match.ts";
+import { Refused } from "./reader.ts";
 
 export { UndecidedMatch };
 
@@ -17,52 +17,49 @@ export interface Match {
   /** `$0`, `$1` and so on; a group that took no part is empty. */
   readonly groups: readonly string[];
   readonly named: ReadonlyMap<string, string>;
-  /**
-   * Whether the groups hold what they would hold in PCRE. In a repeated group JavaScript forgets
-   * what PCRE keeps.
-   */
+  /** Whether the groups hold what they would hold in PCRE: not where one is repeated. */
   readonly exact: boolean;
 }
 
+/** An expression that is not followed. */
+export interface RefusedPattern {
+  readonly refused: string;
+  /** Whether PCRE refuses it, too. */
+  readonly invalid?: true;
+}
+
+/** Configurations repeat a few expressions in every server. */
+const known = new Map<string, Pattern | RefusedPattern>();
+
+const MAX_KNOWN = 1_000;
+
 /**
- * Makes a pattern that matches what PCRE matches, byte by byte.
+ * A pattern that matches what PCRE matches, byte by byte; or why there is none.
  *
  * @param source the expression, as bytes
  * @param caseless whether letters match in either case
- * @returns or the reason why it cannot be translated faithfully
  */
-export function pcre(source: string, caseless: boolean): Pattern | { readonly refused: string } {
+export function pcre(source: string, caseless: boolean): Pattern | RefusedPattern {
+  const key = `${caseless ? "i" : ""}/${source}`;
+  const pattern = known.get(key) ?? patternOf(source, caseless);
+  if (known.size < MAX_KNOWN) known.set(key, pattern);
+  return pattern;
+}
+
+function patternOf(source: string, caseless: boolean): Pattern | RefusedPattern {
   try {
-    const { regex, groups, names, exact } = translate(source, caseless);
-    const find = matcher(regex);
+    const program = compile(source, caseless);
     return {
       match(bytes) {
-        const found = find(bytes);
-        if (found === undefined) return undefined;
-        const captured = Array.from(
-          { length: groups + 1 },
-          (_, i) => i === 0 ? found.all : found.groups[`c${i}`] ?? "",
-        );
-        const named = [...names].map(([name, i]) => [name, captured[i] ?? ""] as const);
-        return { groups: captured, named: new Map(named), exact };
+        const groups = leftmost(program, bytes);
+        if (groups === undefined) return undefined;
+        const named = [...program.names].map(([name, i]) => [name, groups[i] ?? ""] as const);
+        return { groups, named: new Map(named), exact: program.exact };
       },
     };
   } catch (error) {
-    if (error instanceof NotTranslatable) return { refused: error.message };
-    if (error instanceof SyntaxError) return { refused: error.message };
     if (error instanceof RangeError) return { refused: "its parentheses are nested too deeply" };
-    throw error;
-  }
-}
-
-/** Why PCRE refuses an expression, too; undefined where it does not, as far as can be told. */
-export function invalidPattern(source: string): string | undefined {
-  try {
-    translate(source, false);
-    return undefined;
-  } catch (error) {
-    if (error instanceof NotValid) return error.message;
-    if (error instanceof NotTranslatable || error instanceof RangeError) return undefined;
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    return { refused: error.message, ...(error.isInvalid ? { invalid: true } : {}) };
   }
 }

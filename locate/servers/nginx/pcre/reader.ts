@@ -1,75 +1,66 @@
-/** Reading a regular expression of PCRE character by character. */
+/** Reading an expression of PCRE character by character. */
 import { type ByteSet, ESCAPED_SETS } from "./byte_set.ts";
 
-/** A construct that JavaScript lacks, or that is no valid PCRE; the message names it. */
-export class NotTranslatable extends Error {}
-
-export class NotValid extends NotTranslatable {}
+/** Why an expression is not followed. */
+export class Refused extends Error {
+  /** `isInvalid`: PCRE refuses it as well. */
+  constructor(reason: string, readonly isInvalid = false) {
+    super(reason);
+  }
+}
 
 /** A place in an expression. */
-export interface PcreReader {
-  atEnd(): boolean;
-  /** The next character without reading it; empty at the end. */
-  peek(): string;
-  /** Reads one character; throws {@linkcode NotTranslatable} at the end. */
-  next(): string;
-  /** Reads this character if it is the next one. */
-  take(char: string): boolean;
-  /** Reads what a sticky expression matches here. */
-  matches(sticky: RegExp): RegExpExecArray | undefined;
+export interface Reader {
+  readonly source: string;
+  /** The offset of the next character. */
+  at: number;
 }
 
-/** A reader at the beginning. */
-export function pcreReader(source: string): PcreReader {
-  let pos = 0;
-  return {
-    atEnd: () => pos >= source.length,
-    peek: () => source.charAt(pos),
-    next() {
-      if (pos >= source.length) throw new NotValid("it ends too early");
-      return source.charAt(pos++);
-    },
-    take(char) {
-      if (source.charAt(pos) !== char) return false;
-      pos++;
-      return true;
-    },
-    matches(sticky) {
-      sticky.lastIndex = pos;
-      const found = sticky.exec(source);
-      if (found === null) return undefined;
-      pos = sticky.lastIndex;
-      return found;
-    },
-  };
+/** The next character without reading it; empty at the end. */
+export function peek({ source, at }: Reader): string {
+  return source.charAt(at);
 }
 
-const CONTROLS: Readonly<Record<string, string>> = {
-  t: "\t",
-  n: "\n",
-  r: "\r",
-  f: "\f",
-  e: "\x1b",
-  a: "\x07",
-};
+/** Reads one character. */
+export function next(reader: Reader): string {
+  if (reader.at >= reader.source.length) throw new Refused("it ends too early", true);
+  return reader.source.charAt(reader.at++);
+}
+
+/** Reads this character if it is the next one. */
+export function take(reader: Reader, char: string): boolean {
+  if (peek(reader) !== char) return false;
+  reader.at++;
+  return true;
+}
+
+/** Reads what a sticky expression matches here. */
+export function taken(reader: Reader, sticky: RegExp): RegExpExecArray | undefined {
+  sticky.lastIndex = reader.at;
+  const found = sticky.exec(reader.source) ?? undefined;
+  if (found !== undefined) reader.at = sticky.lastIndex;
+  return found;
+}
+
+const CONTROLS = new Map(
+  Object.entries({ t: "\t", n: "\n", r: "\r", f: "\f", e: "\x1b", a: "\x07" }),
+);
 
 /**
  * What stands behind a backslash and means one character or a set of them; undefined, and nothing
  * read, for anything else.
  */
-export function readEscape(reader: PcreReader): string | ByteSet | undefined {
-  const char = reader.peek();
-  const set = ESCAPED_SETS.get(char);
-  if (set !== undefined || Object.hasOwn(CONTROLS, char)) {
-    reader.next();
-    return set ?? CONTROLS[char];
+export function readEscape(reader: Reader): string | ByteSet | undefined {
+  const char = peek(reader);
+  const known = ESCAPED_SETS.get(char) ?? CONTROLS.get(char);
+  if (known !== undefined) {
+    reader.at++;
+    return known;
   }
-  const [, braced, plain] =
-    reader.matches(/x(?:\{([0-9A-Fa-f]{1,2})\}|([0-9A-Fa-f]{0,2})(?!\{))/y) ??
-      [];
+  const [, braced, plain, octal] =
+    taken(reader, /x\{([0-9A-Fa-f]{1,2})\}|x([0-9A-Fa-f]{0,2})(?!\{)|(0[0-7]{0,2})/y) ?? [];
+  if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
   const hex = braced ?? plain;
   if (hex !== undefined) return String.fromCharCode(parseInt(hex || "0", 16));
-  const octal = reader.matches(/0[0-7]{0,2}/y);
-  if (octal !== undefined) return String.fromCharCode(parseInt(octal[0], 8));
-  return /^[^A-Za-z0-9]$/s.test(char) ? reader.next() : undefined;
+  return /^[^A-Za-z0-9]$/s.test(char) ? next(reader) : undefined;
 }
