@@ -1,9 +1,22 @@
-/** Who may fetch: `internal`, `allow`, `deny`, `auth_basic` and other checks. */
+/** Who may fetch, and what answers instead of files. */
+import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
-import { NoAnswer, noteWarning, type Trace } from "../../result.ts";
+import { linksOn } from "../../file_view.ts";
+import { NoAnswer, noteWarning } from "../../result.ts";
 import { somebodyAllowed } from "./access_rules.ts";
-import { type Directive, directiveText, inherited, nearest, type Scope } from "./directive.ts";
+import {
+  allInherited,
+  type Directive,
+  directiveText,
+  inherited,
+  nearest,
+  quoted,
+  says,
+  type Scope,
+} from "./directive.ts";
+import { lookupIn } from "./path.ts";
 import type { Request } from "./request.ts";
+import { valueOf } from "./variables.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */
 export function requireExternal(scope: Scope, { internal }: Request): void {
@@ -18,11 +31,7 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
 
 /** The refusal of everybody, as nginx answers it. */
 function denied(directive: Directive, hint: string, status: number): NoAnswer {
-  const answer = new NoAnswer(
-    "denied",
-    `"${directiveText(directive)}" at ${placeText(directive)} refuses everybody`,
-    hint,
-  );
+  const answer = new NoAnswer("denied", `${quoted(directive)} refuses everybody`, hint);
   answer.status = status;
   return answer;
 }
@@ -37,44 +46,33 @@ export function checkAccess(
   { families, trace }: Request,
   asked: number | undefined,
 ): void {
-  const rules = nearest(scope, ownRules) ?? [];
+  const rules = allInherited(scope, ({ name }) => name === "allow" || name === "deny");
   const check = credentialCheck(scope, asked);
-  const anyOf = inherited(scope, "satisfy")?.args[0] === "any";
-  const [denial] = rules.filter(({ name }) => name === "deny");
-  if (denial !== undefined && !somebodyAllowed(rules, families) && !(anyOf && check)) {
+  // With credentials as the other way in, these are what is told.
+  const isOther = check !== undefined && says(scope, "satisfy", "any");
+  const denial = isOther ? undefined : rules.find(({ name }) => name === "deny");
+  if (denial !== undefined && !somebodyAllowed(rules, families)) {
     throw denied(denial, "Allow the nodes' addresses there, and reload nginx.", 403);
   }
-  if (check?.name === "auth_request" && asked !== undefined && !anyOf) {
+  if (check?.name === "auth_request" && asked !== undefined && !isOther) {
     throw denied(check, "Turn it off for this location (auth_request off;).", asked);
   }
-  // With credentials as the other way in, these are what is told.
-  if (denial !== undefined && !(anyOf && check)) warnOfRules(rules, denial, trace);
-  if (check !== undefined) warnOfCheck(check, trace);
-}
-
-function warnOfRules(rules: readonly Directive[], denial: Directive, trace: Trace): void {
-  noteWarning(trace, {
-    code: "access",
-    message: `Not everybody may fetch it: ${rules.map(directiveText).join("; ")} (${
-      placeText(rules[0] ?? denial)
-    })`,
-    hint: "Make sure that every node's address is allowed.",
-  });
-}
-
-function warnOfCheck(check: Directive, trace: Trace): void {
-  noteWarning(trace, {
-    code: check.name === "auth_basic" ? "auth-basic" : "auth",
-    message: `"${directiveText(check)}" at ${
-      placeText(check)
-    } may ask nodes for credentials, which they do not have`,
-    hint: "Turn it off for this location (auth_basic off;), and reload nginx.",
-  });
-}
-
-function ownRules({ block }: Scope): Directive[] | undefined {
-  const rules = (block.block ?? []).filter(({ name }) => name === "allow" || name === "deny");
-  return rules.length > 0 ? rules : undefined;
+  if (denial !== undefined) {
+    noteWarning(trace, {
+      code: "access",
+      message: `Not everybody may fetch it: ${rules.map(directiveText).join("; ")} (${
+        placeText(rules[0] ?? denial)
+      })`,
+      hint: "Make sure that every node's address is allowed.",
+    });
+  }
+  if (check !== undefined) {
+    noteWarning(trace, {
+      code: check.name === "auth_basic" ? "auth-basic" : "auth",
+      message: `${quoted(check)} may ask nodes for credentials, which they do not have`,
+      hint: "Turn it off for this location (auth_basic off;), and reload nginx.",
+    });
+  }
 }
 
 /** Directives that ask somebody else whether a request is allowed; `off` turns them off. */
@@ -82,14 +80,10 @@ const CHECKS = ["auth_basic", "auth_request", "auth_jwt", "auth_ldap", "auth_pam
 
 function credentialCheck(scope: Scope, asked: number | undefined): Directive | undefined {
   const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
-  const byModule = CHECKS.map((name) => inherited(scope, name))
-    .filter((one) => one?.name !== "auth_request" || !isAllowed)
+  const byModule = CHECKS.filter((name) => name !== "auth_request" || !isAllowed)
+    .map((name) => inherited(scope, name))
     .find((one) => one !== undefined && one.args[0] !== "off");
-  return byModule ??
-    nearest(
-      scope,
-      ({ block }) => block.block?.find(({ name }) => name.startsWith("access_by_lua")),
-    );
+  return byModule ?? allInherited(scope, ({ name }) => name.startsWith("access_by_lua"))[0];
 }
 
 /** Directives besides `*_pass` that answer by themselves. */
@@ -107,32 +101,19 @@ const HANDLERS = new Set([
 ]);
 
 /** Throws {@linkcode NoAnswer} where a location does not serve files. */
-export function requireFiles(scope: Scope, request: Request): void {
+export function requireFiles(scope: Scope, { trace }: Request): void {
   const handler = handlerOf(scope);
   if (handler !== undefined) {
     throw new NoAnswer(
       "handler",
-      `"${directiveText(handler)}" at ${placeText(handler)} answers instead of files`,
+      `${quoted(handler)} answers instead of files`,
       handler.name.endsWith("_pass")
         ? "Give the address of the server behind it, on that host; or a URL that is served from files."
         : "Give a URL that is served from files, or the folder with --root DIR.",
     );
   }
-  warnOfLua(scope, request);
-  warnOfPacked(scope, request);
-}
-
-/** An `if` and `limit_except` have what their location has; a server itself serves files. */
-function handlerOf({ block, outer }: Scope): Directive | undefined {
-  if (block.name === "server") return undefined;
-  const found = block.block?.find(({ name }) => name.endsWith("_pass") || HANDLERS.has(name));
-  return found ?? (block.name === "location" || outer === undefined ? undefined : handlerOf(outer));
-}
-
-function warnOfLua(scope: Scope, { trace }: Request): void {
-  for (const phase of ["rewrite_by_lua", "server_rewrite_by_lua"]) {
-    const lua = [phase, `${phase}_block`, `${phase}_file`].map((name) => inherited(scope, name))
-      .find((one) => one !== undefined);
+  for (const phase of [/^rewrite_by_lua/, /^server_rewrite_by_lua/]) {
+    const [lua] = allInherited(scope, ({ name }) => phase.test(name));
     if (lua === undefined) continue;
     noteWarning(trace, {
       code: "lua",
@@ -140,16 +121,49 @@ function warnOfLua(scope: Scope, { trace }: Request): void {
       hint: "Prove the mapping by fetching a file.",
     });
   }
-}
-
-function warnOfPacked(scope: Scope, { trace }: Request): void {
   const packed = inherited(scope, "gzip_static");
   if (packed?.args[0] !== "always") return;
   noteWarning(trace, {
     code: "gzip-static",
-    message: `"gzip_static always" at ${
-      placeText(packed)
-    } serves NAME.gz instead of NAME where both are there`,
+    message: `${quoted(packed)} serves NAME.gz instead of NAME where both are there`,
     hint: "Turn it off for this location, and reload nginx.",
   });
+}
+
+/** An `if` and `limit_except` have what their location has; a server itself serves files. */
+function handlerOf(scope: Scope): Directive | undefined {
+  const around = nearest(scope, ({ block }) => block.name === "location" ? block : undefined);
+  const isHandler = ({ name }: Directive) => name.endsWith("_pass") || HANDLERS.has(name);
+  return around && (scope.block.block?.find(isHandler) ?? around.block?.find(isHandler));
+}
+
+/**
+ * `disable_symlinks`: throws {@linkcode NoAnswer} where a component of a path is a link, as nginx
+ * opens one after the other (`ngx_open_file_wrapper`); warns where it depends on owners. Folders
+ * that are not there yet are none.
+ */
+export async function refuseLinks(scope: Scope, path: string, request: Request): Promise<void> {
+  const directive = inherited(scope, "disable_symlinks");
+  if (directive === undefined || directive.args[0] === "off") return;
+  const from = directive.args.find((one) => one.startsWith("from="))?.slice(5) ?? "";
+  const start = (valueOf(from, lookupIn(request, scope)) ?? "").replace(/\/$/, "");
+  const exempt = path === start || path.startsWith(`${start}/`) ? plain(start) : "";
+  const links = await linksOn(plain(path), request.configuration.view);
+  const link = links.find(({ length }) => length > exempt.length);
+  if (link === undefined) return;
+  const hint = `Serve the folder that ${JSON.stringify(link)} leads to, or allow links there.`;
+  const state = `${quoted(directive)} refuses ${JSON.stringify(link)}`;
+  if (!directive.args.includes("if_not_owner")) {
+    throw new NoAnswer("denied", `${state} on the way, which is a link`, hint);
+  }
+  noteWarning(request.trace, {
+    code: "disable-symlinks",
+    message: `${state}, unless it and its target have one owner`,
+    hint,
+  });
+}
+
+/** Without doubled slashes and one at the end. */
+function plain(path: string): string {
+  return toText(path).replace(/\/+/g, "/").replace(/\/$/, "");
 }

@@ -24,13 +24,12 @@ export function somebodyAllowed(
 }
 
 function allowedIn(rules: readonly Directive[], family: Family): boolean {
-  let undecided: Range[] = [{ from: 0n, to: (1n << BigInt(BITS[family])) - 1n }];
+  let undecided: readonly Range[] = [{ from: 0n, to: (1n << BigInt(BITS[family])) - 1n }];
   for (const { name, args: [text = ""] } of rules) {
     const range = rangeOf(text, family);
     if (range === undefined) continue;
-    if (name === "allow" && undecided.some((one) => one.from <= range.to && range.from <= one.to)) {
-      return true;
-    }
+    const isMet = undecided.some((one) => one.from <= range.to && range.from <= one.to);
+    if (name === "allow" && isMet) return true;
     undecided = undecided.flatMap((one) => without(one, range));
   }
   return undecided.length > 0;
@@ -44,30 +43,30 @@ function without(range: Range, taken: Range): Range[] {
   ].filter(({ from, to }) => from <= to);
 }
 
-/** `all`, an address or `ADDRESS/BITS`; undefined for another family or `unix:`. */
-function rangeOf(text: string, family: Family): Range | undefined {
+/** `all`, an address or `ADDRESS/BITS`; undefined for another family, `unix:` and what is none. */
+export function rangeOf(text: string, family: Family): Range | undefined {
   const bits = BITS[family];
-  if (text === "all") return { from: 0n, to: (1n << BigInt(bits)) - 1n };
-  const [address = "", length = String(bits)] = text.split("/");
-  const value = family === "ipv4" ? ipv4(address) : ipv6(address);
-  if (value === undefined) return undefined;
-  const host = BigInt(bits - Number(length));
+  const [, address = "", length = bits] = /^([^/]*)(?:\/(\d+))?$/.exec(text) ?? [];
+  const isAll = text === "all";
+  const value = isAll ? 0n : family === "ipv4" ? ipv4(address) : ipv6(address);
+  if (value === undefined || Number(length) > bits) return undefined;
+  const host = BigInt(isAll ? bits : bits - Number(length));
   const from = (value >> host) << host;
   return { from, to: from + (1n << host) - 1n };
 }
 
 function ipv4(text: string): bigint | undefined {
-  if (!/^\d+(?:\.\d+){3}$/.test(text)) return undefined;
-  return text.split(".").reduce((value, part) => (value << 8n) + BigInt(part), 0n);
+  const parts = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) ? text.split(".").map(Number) : [];
+  if (parts.length === 0 || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((value, part) => (value << 8n) + BigInt(part), 0n);
 }
 
 function ipv6(text: string): bigint | undefined {
   if (!text.includes(":")) return undefined;
   const host = parseAddress(`http://[${text}]/`)?.hostname.slice(1, -1);
   if (host === undefined) return undefined;
-  const [left = "", right] = host.split("::");
-  const parts = (side: string) => side === "" ? [] : side.split(":");
-  const [before, after] = [parts(left), parts(right ?? "")];
-  const middle = right === undefined ? [] : Array(8 - before.length - after.length).fill("0");
+  const [before = [], after = []] = host.split("::")
+    .map((side) => side === "" ? [] : side.split(":"));
+  const middle = Array<string>(8 - before.length - after.length).fill("0");
   return [...before, ...middle, ...after].reduce((v, part) => (v << 16n) + BigInt(`0x${part}`), 0n);
 }

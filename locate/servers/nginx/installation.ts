@@ -2,9 +2,9 @@
 import { BinimportError } from "../../../core/util/errors.ts";
 import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
-import { type Directive, named, type Scope } from "./directive.ts";
+import type { Directive, Scope } from "./directive.ts";
 import { listServers, type Server } from "./listen.ts";
-import { readConfiguration } from "./parser.ts";
+import { readConfiguration } from "./read/mod.ts";
 
 /** An nginx whose configuration is to be read. */
 export interface Installation {
@@ -24,11 +24,6 @@ export interface Installation {
   readonly hostname?: string;
 }
 
-/** The port of a server without `listen`. */
-function defaultPort({ ownUser }: Installation): number {
-  return ownUser ? 8000 : 80;
-}
-
 /** A configuration, ready to be asked. */
 export interface Configuration extends Installation {
   /** The directives outside of all blocks. */
@@ -40,21 +35,11 @@ export interface Configuration extends Installation {
   readonly maps: ReadonlyMap<string, Directive>;
 }
 
-/** The blocks that make variables out of others, by the variable in lower case. */
-function mapsIn(directives: readonly Directive[]): ReadonlyMap<string, Directive> {
-  const maps = new Map<string, Directive>();
-  for (const one of directives) {
-    if (one.name !== "map" && one.name !== "geo") continue;
-    maps.set((one.args.at(-1) ?? "").slice(1).toLowerCase(), one);
-  }
-  return maps;
-}
-
 /** Reads a configuration with all that it includes; throws code `nginx-conf`. */
 export async function loadConfiguration(installation: Installation): Promise<Configuration> {
-  const { view, confPath, hostname } = installation;
+  const { view, confPath, hostname, ownUser } = installation;
   const main = await readConfiguration(view, confPath);
-  const [block] = named(main, "http");
+  const block = main.find(({ name }) => name === "http");
   if (block === undefined) {
     throw new NoAnswer(
       "no-server",
@@ -62,19 +47,20 @@ export async function loadConfiguration(installation: Installation): Promise<Con
       "Give the main configuration file, most often nginx.conf, as --nginx-conf.",
     );
   }
-  if (named(main, "events").length === 0) throw noEvents(confPath);
+  if (!main.some(({ name }) => name === "events")) {
+    throw new BinimportError(
+      "nginx-conf",
+      `Cannot read the nginx configuration: ${confPath}: no "events" section`,
+      {
+        hint:
+          "nginx itself refuses it without: add events {}, or give the main configuration file.",
+      },
+    );
+  }
   const http: Scope = { block };
-  const servers = listServers(http, defaultPort(installation), hostname);
-  const maps = mapsIn(block.block ?? []);
-  return { ...installation, main, http, servers, maps };
-}
-
-function noEvents(confPath: string): BinimportError {
-  return new BinimportError(
-    "nginx-conf",
-    `Cannot read the nginx configuration: ${confPath}: no "events" section`,
-    {
-      hint: "nginx itself refuses it without: add events {}, or give the main configuration file.",
-    },
-  );
+  const maps = (block.block ?? []).filter(({ name }) => name === "map" || name === "geo")
+    .map((one) => [(one.args.at(-1) ?? "").slice(1).toLowerCase(), one] as const);
+  // The port of a server without `listen` depends on who runs it.
+  const servers = listServers(http, ownUser ? 8000 : 80, hostname);
+  return { ...installation, main, http, servers, maps: new Map(maps) };
 }

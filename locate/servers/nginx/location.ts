@@ -1,7 +1,14 @@
 /** Which location answers, as `ngx_http_core_find_location` decides it. */
 import type { LocationPlace } from "../../result.ts";
-import { type Directive, named, type Scope, scopeIn } from "./directive.ts";
-import { type Location, locationOf, locationText } from "./location_block.ts";
+import {
+  type Directive,
+  type Location,
+  locationOf,
+  locationText,
+  named,
+  type Scope,
+  scopeIn,
+} from "./directive.ts";
 import { type Request, testRegex } from "./request.ts";
 
 export interface FoundLocation {
@@ -42,7 +49,7 @@ interface Result {
 function search(level: Scope, request: Request): Result | undefined {
   const locations = locationsIn(level.block);
   const prefix = longestPrefix(locations, request.uri);
-  if (prefix?.final) return result(level, prefix.location, prefix.redirect, true);
+  if (prefix?.final) return result(level, prefix.location, prefix);
   const inPrefix = prefix && deeper(level, prefix.location, request);
   if (inPrefix?.final || prefix?.location.modifier === "^~") return inPrefix;
   for (const location of locations) {
@@ -58,21 +65,23 @@ function search(level: Scope, request: Request): Result | undefined {
 
 /** A location, or what is nested in it and fits better. */
 function deeper(level: Scope, location: Location, request: Request): Result {
-  const here = result(level, location, false, false);
+  const here = result(level, location, { redirect: false, final: false });
   return search(here.found.scope, request) ?? here;
 }
 
-function result(level: Scope, location: Location, redirect: boolean, final: boolean): Result {
-  return { found: { location, scope: scopeIn(level, location.directive), redirect }, final };
-}
-
-interface Prefix {
-  readonly location: Location;
+interface Kind {
   readonly redirect: boolean;
   readonly final: boolean;
 }
 
-function longestPrefix(locations: readonly Location[], uri: string): Prefix | undefined {
+function result(level: Scope, location: Location, { redirect, final }: Kind): Result {
+  return { found: { location, scope: scopeIn(level, location.directive), redirect }, final };
+}
+
+function longestPrefix(
+  locations: readonly Location[],
+  uri: string,
+): { readonly location: Location } & Kind | undefined {
   let exact: Location | undefined;
   let slashed: Location | undefined;
   let longest: Location | undefined;
@@ -85,21 +94,23 @@ function longestPrefix(locations: readonly Location[], uri: string): Prefix | un
     if (longest === undefined || name.length > longest.name.length) longest = one;
   }
   if (exact !== undefined) return { location: exact, redirect: false, final: true };
-  if (longest?.name === uri) return { location: longest, redirect: false, final: false };
-  if (slashed !== undefined) return { location: slashed, redirect: true, final: true };
+  if (slashed !== undefined && longest?.name !== uri) {
+    return { location: slashed, redirect: true, final: true };
+  }
   return longest && { location: longest, redirect: false, final: false };
 }
 
 /** What passes requests on redirects `/x` to its own `/x/`. */
-function redirects({ directive }: Location): boolean {
-  return (directive.block ?? []).some(({ name }) => name.endsWith("_pass"));
+function redirects({ directive: { block = [] } }: Location): boolean {
+  return block.some(({ name }) => name.endsWith("_pass"));
 }
 
+/** Asked again for each key of a base URL. */
 const cache = new WeakMap<Directive, readonly Location[]>();
 
 function locationsIn(block: Directive): readonly Location[] {
   const known = cache.get(block) ??
-    named(block.block ?? [], "location").flatMap((one) => locationOf(one) ?? []);
+    named(block, "location").flatMap((one) => locationOf(one) ?? []);
   cache.set(block, known);
   return known;
 }

@@ -1,18 +1,7 @@
 /** Follows a URL through nginx's configuration. */
 
-export { inherited, type Scope } from "./directive.ts";
-export { type Dump, parseDump } from "./dump.ts";
-export { findConfiguration, nginxListens, type SourceOptions } from "./find_config.ts";
+export * from "./find/mod.ts";
 export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
 export { listenText, socketsOn } from "./listen.ts";
 export { decodeUri } from "./path.ts";
-export {
-  type Build,
-  buildIn,
-  optionsIn,
-  pathsOf,
-  type RunningNginx,
-  runningNginx,
-  type StartOptions,
-} from "./processes.ts";
 export { resolve } from "./resolve.ts";

@@ -4,13 +4,17 @@
  * From the path in a request to the URI that locations match, as `ngx_http_parse_complex_uri`.
  */
 import { toBytes, toText } from "../../bytes.ts";
-import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
-import { type Directive, directiveText, nearest, type Scope } from "./directive.ts";
-import { locationOf } from "./location_block.ts";
+import {
+  type Directive,
+  directiveText,
+  locationOf,
+  nearest,
+  quoted,
+  type Scope,
+} from "./directive.ts";
 import type { Request } from "./request.ts";
-import { evaluate, type Lookup } from "./template.ts";
-import { variablesOf } from "./variables.ts";
+import { type Lookup, requireValue, valueOf, variablesOf } from "./variables.ts";
 
 /** The folder that `root` or `alias` names for a request. */
 export interface Base {
@@ -30,27 +34,13 @@ const DEFAULT_ROOT = "html";
 
 /** The base that applies in a scope. Throws {@linkcode NoAnswer} when variables hide it. */
 export function baseOf(request: Request, scope: Scope): Base {
-  const base = tryBase(request, scope);
-  if (!("unknown" in base)) {
-    if (base.replaces !== 0 && !request.validLocation) throw rewrittenAlias(base);
-    return base;
-  }
-  const { directive, unknown } = base;
+  const lookup = variablesOf(request, scope);
+  const base = baseWith((text, directive) => requireValue(text, directive, lookup), request, scope);
+  if (base.replaces === 0 || request.validLocation || base.directive === undefined) return base;
+  // nginx answers 500 then: ngx_http_map_uri_to_path.
   throw new NoAnswer(
-    "unclear",
-    `"${directiveText(directive)}" at ${
-      placeText(directive)
-    } depends on ${unknown}, which is known only when a request comes`,
-    "Give the folder with --root DIR.",
-  );
-}
-
-/** nginx answers 500 then: `ngx_http_map_uri_to_path`. */
-function rewrittenAlias({ directive, folder }: Base): NoAnswer {
-  const place = directive === undefined ? "" : ` at ${placeText(directive)}`;
-  return new NoAnswer(
     "invalid",
-    `"alias ${toText(folder)}"${place} cannot be used where the URI was rewritten`,
+    `${quoted(base.directive)} cannot be used where the URI was rewritten`,
     "nginx answers 500: use root there, or rewrite with last to a location that has the alias.",
   );
 }
@@ -65,52 +55,42 @@ export function lookupIn(request: Request, scope: Scope): Lookup {
   const lookup = variablesOf(request, scope);
   return (name) => {
     if (name !== "document_root" && name !== "request_filename") return lookup(name);
-    const base = tryBase(request, scope);
-    if ("unknown" in base) return undefined;
+    let isKnown = true;
+    const base = baseWith(
+      (text) => {
+        const value = valueOf(text, lookup);
+        isKnown = value !== undefined;
+        return value ?? "";
+      },
+      request,
+      scope,
+    );
+    if (!isKnown) return undefined;
     return name === "document_root" ? base.folder : pathBelow(base, request.uri);
   };
 }
 
-function tryBase(
+function baseWith(
+  value: (text: string, directive: Directive) => string,
   request: Request,
   scope: Scope,
-): Base | { readonly directive: Directive; readonly unknown: string } {
-  const given = nearest(scope, ownBase);
+): Base {
+  const given = nearest(scope, ({ block }) => {
+    const directive = block.block?.find(({ name }) => name === "root" || name === "alias");
+    return directive && { directive, block };
+  });
   if (given === undefined) {
     const folder = absolute(request, toBytes(DEFAULT_ROOT), undefined);
     return { directive: undefined, folder, replaces: 0 };
   }
-  const { directive, replaces } = given;
-  const [value = ""] = directive.args;
-  const kept = directive.name === "root" ? value.replace(/\/$/, "") : value;
-  const evaluated = evaluate(kept, variablesOf(request, scope));
-  if ("unknown" in evaluated) return { directive, unknown: evaluated.unknown };
-  const isAbsolute = value.startsWith("/") || evaluated.value.startsWith("/");
-  const folder = isAbsolute ? evaluated.value : absolute(request, evaluated.value, directive);
-  return { directive, folder, replaces };
-}
-
-function ownBase(
-  { block }: Scope,
-): { readonly directive: Directive; readonly replaces: Base["replaces"] } | undefined {
-  const [directive, second] = (block.block ?? [])
-    .filter(({ name }) => name === "root" || name === "alias");
-  if (directive === undefined) return undefined;
-  if (second !== undefined) {
-    throw new NoAnswer(
-      "invalid",
-      `"${directive.name}" at ${placeText(directive)} and "${second.name}" at ${
-        placeText(second)
-      } exclude each other`,
-      "nginx itself would not start: see nginx -t.",
-    );
-  }
-  if (directive.name === "root") return { directive, replaces: 0 };
-  const location = locationOf(block);
-  return {
-    directive,
-    replaces: location?.modifier.startsWith("~") ? "all" : location?.name.length ?? 0,
-  };
+  const { directive, block } = given;
+  const [text = ""] = directive.args;
+  const isRoot = directive.name === "root";
+  const path = value(isRoot ? text.replace(/\/$/, "") : text, directive);
+  const isAbsolute = text.startsWith("/") || path.startsWith("/");
+  const location = isRoot ? undefined : locationOf(block);
+  const replaces = location?.modifier.startsWith("~") ? "all" : location?.name.length ?? 0;
+  return { directive, folder: isAbsolute ? path : absolute(request, path, directive), replaces };
 }
 
 function absolute(
@@ -121,7 +101,7 @@ function absolute(
   if (prefixAssumed) {
     const what = directive === undefined
       ? "No root is given, so nginx serves its default"
-      : `"${directiveText(directive)}" at ${placeText(directive)} is relative`;
+      : `${quoted(directive)} is relative`;
     noteWarning(trace, {
       code: "prefix-assumed",
       message: `${what}; it is taken to lie below ${prefix}`,
@@ -138,8 +118,6 @@ export function baseText({ directive, folder }: Base): string {
     : directiveText(directive);
 }
 
-const HEX_PAIR = /^[0-9a-f]{2}$/i;
-
 /**
  * Decodes a path, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes. A slash
  * that was `%2f` counts like any other; `%25`, `%23` and `%3f` stand for themselves.
@@ -148,24 +126,12 @@ const HEX_PAIR = /^[0-9a-f]{2}$/i;
  * @returns bytes; undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root
  */
 export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
-  const decoded = decode(path);
-  return decoded === undefined ? undefined : resolveDots(decoded, mergeSlashes);
-}
-
-function decode(path: string): string | undefined {
-  let decoded = "";
-  for (let i = 0; i < path.length; i++) {
-    const char = path.charAt(i);
-    if (char !== "%") {
-      decoded += char;
-      continue;
-    }
-    const pair = path.slice(i + 1, i + 3);
-    if (!HEX_PAIR.test(pair) || pair === "00") return undefined;
-    decoded += String.fromCharCode(parseInt(pair, 16));
-    i += 2;
-  }
-  return decoded;
+  if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;
+  const decoded = path.replace(
+    /%(..)/g,
+    (_, pair) => String.fromCharCode(Number.parseInt(pair, 16)),
+  );
+  return resolveDots(decoded, mergeSlashes);
 }
 
 /** One `..` takes away one component; without merging, an empty one between slashes is one too. */

@@ -62,20 +62,19 @@ export function testRewriting(request: Request, regex: Regex, subject: string): 
 
 function matchOf(regex: Regex, subject: string): Match | undefined {
   const pattern = pcre(regex.source, regex.caseless);
-  if ("refused" in pattern) throw undecided(regex, pattern.refused);
+  const what = `whether "~ ${toText(regex.source)}" at ${placeText(regex.place)} matches`;
+  if ("refused" in pattern) throw unclear(`${what} cannot be decided: ${pattern.refused}`);
   try {
     return pattern.match(subject);
   } catch (error) {
-    throw error instanceof UndecidedMatch ? undecided(regex, error.message) : error;
+    if (!(error instanceof UndecidedMatch)) throw error;
+    throw unclear(`${what} cannot be decided: ${error.message}`);
   }
 }
 
-function undecided({ source, place }: Regex, reason: string): NoAnswer {
-  return new NoAnswer(
-    "unclear",
-    `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided: ${reason}`,
-    "Give the folder with --root DIR.",
-  );
+/** What decides cannot be told. */
+export function unclear(state: string): NoAnswer {
+  return new NoAnswer("unclear", state, "Give the folder with --root DIR.");
 }
 
 /** What is known of the file that is going to be written. */

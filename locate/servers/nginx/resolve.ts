@@ -2,19 +2,16 @@
 import type { Resolved } from "../../base_url.ts";
 import { toText } from "../../bytes.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
-import { checkAccess, requireExternal, requireFiles } from "./access.ts";
+import { checkAccess, refuseLinks, requireExternal, requireFiles } from "./access.ts";
 import { chooseServer } from "./choose_server.ts";
-import { inherited, own, type Scope, scopeIn } from "./directive.ts";
-import { errorPage } from "./error_page.ts";
+import { inherited, locationText, own, says, type Scope, scopeIn } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
-import { locationText } from "./location_block.ts";
 import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
 import type { ExpectedFile, Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
-import { refuseLinks } from "./symlinks.ts";
-import { tryFiles } from "./try_files.ts";
+import { errorPage, tryFiles } from "./try_files.ts";
 
 export interface Resolution extends Resolved {
   /** The innermost block that applies. */
@@ -37,34 +34,27 @@ export async function resolve(
   const asked = new Set<string>();
   let path: string;
   try {
-    const resolution = await follow(newRequest(configuration, address, { asked }));
+    const resolution = await follow(configuration, address, { asked });
     path = resolution.path;
     if ([...asked].every((one) => one === path)) return resolution;
   } catch (error) {
     if (asked.size === 0) throw error;
-    const without = await attempt(follow(newRequest(configuration, address, { planned: "" })));
-    if (without === undefined) throw error;
-    path = without.path;
+    try {
+      path = (await follow(configuration, address, { planned: "" })).path;
+    } catch (other) {
+      throw other instanceof NoAnswer ? error : other;
+    }
   }
   // Conditions asked for other files than the one that is going to be written.
-  return await follow(newRequest(configuration, address, { planned: path }));
+  return await follow(configuration, address, { planned: path });
 }
 
-async function attempt(resolving: Promise<Resolution>): Promise<Resolution | undefined> {
-  try {
-    return await resolving;
-  } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
-    throw error;
-  }
-}
-
-function newRequest(
+async function follow(
   configuration: Configuration,
   address: WebAddress,
   expected: ExpectedFile,
-): Request {
-  return {
+): Promise<Resolution> {
+  const request: Request = {
     configuration,
     address,
     trace: newTrace(),
@@ -78,10 +68,6 @@ function newRequest(
     errorPage: false,
     internal: false,
   };
-}
-
-async function follow(request: Request): Promise<Resolution> {
-  const { address } = request;
   const { server, first } = chooseServer(request);
   let target = firstUri(address, address.scheme === "https" ? server : first);
   for (let hop = 0; hop < MAX_HOPS; hop++) {
@@ -96,7 +82,7 @@ async function follow(request: Request): Promise<Resolution> {
 }
 
 function firstUri({ path }: WebAddress, { scope }: Server): string {
-  const uri = decodeUri(path, inherited(scope, "merge_slashes")?.args[0] !== "off");
+  const uri = decodeUri(path, !says(scope, "merge_slashes", "off"));
   if (uri !== undefined) return uri;
   throw new NoAnswer(
     "bad-request",
@@ -153,9 +139,9 @@ async function content(
   if (request.uriChanged) return "rewritten";
   checkAccess(scope, request, await askedStatus(scope, server, request));
   const tried = await tryFiles(scope, request);
-  if (tried.kind === "next") return { next: tried.uri };
+  if (tried !== undefined && "next" in tried) return tried;
   requireFiles(scope, request);
-  const path = tried.kind === "path" ? tried.path : plainPath(scope, request);
+  const path = tried?.path ?? plainPath(scope, request);
   await refuseLinks(scope, path, request);
   const location = found === undefined ? null : locationPlace(found.location);
   return { location, scope, path };

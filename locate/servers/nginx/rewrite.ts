@@ -1,11 +1,18 @@
 /** The rewrite module: `set`, `if`, `return`, `rewrite`, `break`, in their order. */
 import { toText } from "../../bytes.ts";
-import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
-import { type Directive, directiveText, type Scope, scopeIn } from "./directive.ts";
+import { NODE_AGENTS } from "../node_request.ts";
+import {
+  conditionOf,
+  type Directive,
+  directiveText,
+  quoted,
+  type Scope,
+  scopeIn,
+} from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
-import { evaluate, type Lookup } from "./template.ts";
+import { type Lookup, requireValue, valueOf } from "./variables.ts";
 
 /**
  * Runs the directives of a server or location for a GET.
@@ -32,13 +39,14 @@ export async function runRewrites(scope: Scope, request: Request): Promise<Scope
 /** Directives other than `if`; gives whether `break` ended them. */
 function runPlain(directives: readonly Directive[], scope: Scope, request: Request): boolean {
   for (const directive of directives) {
-    switch (directive.name) {
+    const { name, args: [variable = "", value = ""] } = directive;
+    switch (name) {
       case "break":
         if (request.uriChanged) request.validLocation = false;
         request.uriChanged = false;
         return true;
       case "set":
-        set(directive, scope, request);
+        request.variables.set(keyOf(variable), valueOf(value, lookupIn(request, scope)));
         break;
       case "return":
         throw answered(directive);
@@ -50,28 +58,24 @@ function runPlain(directives: readonly Directive[], scope: Scope, request: Reque
   return false;
 }
 
-function set({ args: [name = "", value = ""] }: Directive, scope: Scope, request: Request): void {
-  const evaluated = evaluate(value, lookupIn(request, scope));
-  request.variables.set(variableName(name), "unknown" in evaluated ? undefined : evaluated.value);
+/** Variables' names are alike in either case. */
+function keyOf(variable: string): string {
+  return variable.slice(1).toLowerCase();
 }
 
 function answered(directive: Directive): NoAnswer {
   const code = /^\d+$/.exec(directive.args[0] ?? "")?.[0] ?? "302";
-  const target = directive.args.at(-1) ?? "";
   const answer = new NoAnswer(
     "return",
-    `"${directiveText(directive)}" at ${placeText(directive)} answers without a file`,
+    `${quoted(directive)} answers without a file`,
     /^30[12378]$/.test(code)
-      ? `Give the URL that it redirects to (${JSON.stringify(toText(target))}).`
+      ? `Give the URL that it redirects to (${
+        JSON.stringify(toText(directive.args.at(-1) ?? ""))
+      }).`
       : "Give a URL that is served from files, or the folder with --root DIR.",
   );
   answer.status = Number(code);
   return answer;
-}
-
-/** Variables' names are alike in either case. */
-function variableName(word: string): string {
-  return word.slice(1).toLowerCase();
 }
 
 /** Changes the URI, as `ngx_http_script_regex_start_code`; gives whether that ends the phase. */
@@ -83,8 +87,7 @@ function rewrite(directive: Directive, scope: Scope, request: Request): boolean 
   if (redirects || flag === "redirect" || flag === "permanent") throw redirected(directive);
   const [text = "", query] = replacement.replace(/\?$/, "").split(/\?(.*)/s, 2);
   const lookup = lookupIn(request, scope);
-  const uri = valueOf(text, lookup);
-  if (uri === undefined) throw unclearRewrite(directive);
+  const uri = requireValue(text, directive, lookup);
   if (query !== undefined || replacement.endsWith("?")) {
     const args = valueOf(query ?? "", lookup);
     request.variables.set("args", args).set("query_string", args);
@@ -98,22 +101,11 @@ function rewrite(directive: Directive, scope: Scope, request: Request): boolean 
 }
 
 function redirected(directive: Directive): NoAnswer {
+  const target = JSON.stringify(toText(directive.args[1] ?? ""));
   return new NoAnswer(
     "rewrite",
-    `"${directiveText(directive)}" at ${placeText(directive)} redirects to another address`,
-    `Give the URL that it redirects to (${
-      JSON.stringify(toText(directive.args[1] ?? ""))
-    }), or the folder with --root DIR.`,
-  );
-}
-
-function unclearRewrite(directive: Directive): NoAnswer {
-  return new NoAnswer(
-    "unclear",
-    `"${directiveText(directive)}" at ${
-      placeText(directive)
-    } depends on what is known only when a request comes`,
-    "Give the folder with --root DIR.",
+    `${quoted(directive)} redirects to another address`,
+    `Give the URL that it redirects to (${target}), or the folder with --root DIR.`,
   );
 }
 
@@ -126,26 +118,17 @@ function isDecisive({ name }: Directive): boolean {
 function passOver(directive: Directive, request: Request): void {
   const inner = directive.block ?? [];
   for (const { name, args } of inner) {
-    if (name === "set") request.variables.set(variableName(args[0] ?? ""), undefined);
+    if (name === "set") request.variables.set(keyOf(args[0] ?? ""), undefined);
   }
   if (!inner.some(isDecisive)) return;
   noteWarning(request.trace, {
     code: "unclear-condition",
-    message: `Whether "${directiveText(directive)}" at ${
-      placeText(directive)
+    message: `Whether ${
+      quoted(directive)
     } is met depends on the client or on other parts of the configuration; it is taken as not met`,
     hint: "Where it is met, the file is not served as described.",
   });
 }
-
-/** What fetches for nodes: curl, Wget, Ansible's get_url, Go's programs, and this one. */
-const NODE_AGENTS = [
-  "curl/8.5.0",
-  "Wget/1.21.4",
-  "ansible-httpget",
-  "Go-http-client/1.1",
-  "binimport",
-];
 
 /**
  * Whether a plain GET meets the condition; undefined when that cannot be told, or differs between
@@ -173,52 +156,27 @@ async function meetsPlainly(
   request: Request,
   scope: Scope,
 ): Promise<boolean | undefined> {
-  const [first = "", second, third] = words(directive.args);
+  const [first = "", second, third = ""] = conditionOf(directive);
   const lookup = lookupIn(request, scope);
-  const file = /^(!?)-([fdex])$/.exec(first);
-  if (file !== null && second !== undefined) {
+  const [, not, letter] = /^(!?)-([fdex])$/.exec(first) ?? [];
+  if (letter !== undefined && second !== undefined) {
     const path = valueOf(second, lookup);
-    const found = path === undefined ? undefined : await test(file[2] ?? "", path, request, lookup);
-    return found === undefined ? undefined : found !== (file[1] === "!");
+    const found = path === undefined ? undefined : await test(letter, path, request, lookup);
+    return found === undefined ? undefined : found !== (not === "!");
   }
   const value = lookup(first.slice(1));
-  if (second === undefined) return value === undefined ? undefined : value !== "" && value !== "0";
-  return value === undefined || third === undefined
-    ? undefined
-    : compare(value, second, third, directive, request, lookup);
-}
-
-/** The words between the parentheses, which may be glued to them. */
-function words(args: readonly string[]): string[] {
-  const inner = [...args];
-  inner[0] = (inner[0] ?? "").replace(/^\(/, "");
-  const last = inner.length - 1;
-  inner[last] = (inner[last] ?? "").replace(/\)$/, "");
-  return inner.filter((word, i) => word !== "" || (i !== 0 && i !== last));
-}
-
-function valueOf(text: string, lookup: Lookup): string | undefined {
-  const evaluated = evaluate(text, lookup);
-  return "unknown" in evaluated ? undefined : evaluated.value;
-}
-
-function compare(
-  value: string,
-  operator: string,
-  operand: string,
-  place: Directive,
-  request: Request,
-  lookup: Lookup,
-): boolean | undefined {
-  const [, not = "", kind, caseless] = /^(!?)([=~])(\*?)$/.exec(operator) ?? [];
-  if (kind === "~") {
-    const regex = { source: operand, caseless: caseless === "*", place };
-    return testRewriting(request, regex, value) !== (not === "!");
+  if (value === undefined) return undefined;
+  if (second === undefined) return value !== "" && value !== "0";
+  const isNegated = second.startsWith("!");
+  if (second.includes("~")) {
+    const regex = { source: third, caseless: second.endsWith("*"), place: directive };
+    return testRewriting(request, regex, value) !== isNegated;
   }
-  const expected = valueOf(operand, lookup);
-  return expected === undefined ? undefined : (value === expected) !== (not === "!");
+  const expected = valueOf(third, lookup);
+  return expected === undefined ? undefined : (value === expected) !== isNegated;
 }
 
+/** What `-f`, `-d` and `-e` find; whether a file may be run (`-x`) cannot be told. */
 async function test(
   letter: string,
   path: string,
@@ -226,14 +184,6 @@ async function test(
   lookup: Lookup,
 ): Promise<boolean | undefined> {
   const kind = await kindFound(request, path, lookup("request_filename"));
-  switch (letter) {
-    case "f":
-      return kind === "file";
-    case "d":
-      return kind === "folder";
-    case "e":
-      return kind !== undefined;
-    default:
-      return undefined;
-  }
+  if (letter === "x") return undefined;
+  return letter === "e" ? kind !== undefined : kind === (letter === "f" ? "file" : "folder");
 }

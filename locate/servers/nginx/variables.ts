@@ -1,27 +1,63 @@
-/** What variables of nginx hold for a plain GET without credentials. */
+/** What variables hold for a plain GET without credentials: nginx's own, and those of map and geo. */
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf } from "../../result.ts";
-import { inherited, nearest, type Scope } from "./directive.ts";
-import { mapped } from "./map.ts";
-import type { Request } from "./request.ts";
-import { evaluate, type Lookup } from "./template.ts";
+import { nodeHeader } from "../node_request.ts";
+import { type Directive, inherited, nearest, quoted, type Scope } from "./directive.ts";
+import { type Request, testRegex, unclear } from "./request.ts";
 
-/** Headers that some clients send and others do not: what they hold cannot be told. */
-const VARYING = /^http_(?:user_agent|accept\w*|connection|via|x_forwarded_\w+)$/;
+/** Gives a variable's value; undefined when it cannot be told. */
+export type Lookup = (variable: string) => string | undefined;
+
+const VARIABLE = /\$(?:([1-9])|\{(\w+)\}|(\w+))/g;
+
+/** A text with the values of `$1` to `$9`, `$name` and `${name}`; undefined if one is unknown. */
+export function valueOf(text: string, lookup: Lookup): string | undefined {
+  const evaluated = evaluate(text, lookup);
+  return "value" in evaluated ? evaluated.value : undefined;
+}
+
+/** As {@linkcode valueOf} for what decides. Throws {@linkcode NoAnswer}. */
+export function requireValue(text: string, directive: Directive, lookup: Lookup): string {
+  const evaluated = evaluate(text, lookup);
+  if ("value" in evaluated) return evaluated.value;
+  throw unclear(
+    `${
+      quoted(directive)
+    } depends on ${evaluated.unknown}, which is known only when a request comes`,
+  );
+}
+
+function evaluate(
+  text: string,
+  lookup: Lookup,
+): { readonly value: string } | { readonly unknown: string } {
+  let unknown: string | undefined;
+  const value = text.replace(VARIABLE, (whole, digit, braced, plain) => {
+    const found = lookup(String(digit ?? braced ?? plain));
+    if (found === undefined) unknown ??= whole;
+    return found ?? "";
+  });
+  return unknown === undefined ? { value } : { unknown };
+}
 
 type Variable = (request: Request, scope: Scope) => string | undefined;
 
-const VARIABLES: Readonly<Record<string, Variable>> = {
-  uri: ({ uri }) => uri,
-  document_uri: ({ uri }) => uri,
+const uri: Variable = (request) => request.uri;
+const query: Variable = ({ address }) => address.query;
+const empty: Variable = () => "";
+
+const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Object.entries({
+  uri,
+  document_uri: uri,
   request_uri: ({ address: { path, query } }) => query === "" ? path : `${path}?${query}`,
-  args: ({ address }) => address.query,
-  query_string: ({ address }) => address.query,
+  args: query,
+  query_string: query,
   is_args: ({ address }) => address.query === "" ? "" : "?",
   scheme: ({ address }) => address.scheme,
   https: ({ address }) => address.scheme === "https" ? "on" : "",
   host: ({ address }) => toBytes(address.host),
-  http_host: ({ address }) => toBytes(hostHeader(address)),
+  http_host: ({ address: { host, port, scheme } }) =>
+    toBytes(port === (scheme === "https" ? 443 : 80) ? host : `${host}:${port}`),
   server_port: ({ address }) => String(arrivalOf(address).port),
   server_name: (_, scope) => serverName(scope),
   request_method: () => "GET",
@@ -29,50 +65,21 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
     const allowed = inherited(scope, "valid_referers");
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";
   },
-  remote_user: () => "",
   secure_link: secureLink,
-  secure_link_expires: () => "",
-  content_length: () => "",
-  content_type: () => "",
-};
+  secure_link_expires: empty,
+  remote_user: empty,
+  content_length: empty,
+  content_type: empty,
+}));
 
 /** Without a hash in the address it is empty; whether one is right is not computed. */
 function secureLink(request: Request, scope: Scope): string | undefined {
   if (inherited(scope, "secure_link_secret") !== undefined) {
     return /\/[0-9a-f]{32}\//i.test(request.uri) ? undefined : "";
   }
-  const [text] = inherited(scope, "secure_link")?.args ?? [];
-  if (text === undefined) return "";
-  const evaluated = evaluate(text, variablesOf(request, scope));
-  return "value" in evaluated && !/^[\w-]{22}/.test(evaluated.value) ? "" : undefined;
-}
-
-/**
- * The variables of a request in a scope. What a module computes cannot be told, nor can anything
- * about the client. Those that name files are in `path.ts`.
- */
-export function variablesOf(request: Request, scope: Scope): Lookup {
-  return (given) => {
-    const name = given.toLowerCase();
-    if (/^[1-9]$/.test(name)) return captured(request, Number(name));
-    if (request.variables.has(name)) return request.variables.get(name);
-    const variable = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
-    if (variable !== undefined) return variable(request, scope);
-    const map = request.configuration.maps.get(name);
-    if (map !== undefined) return mapped(map, request, variablesOf(request, scope));
-    if (name.startsWith("arg_")) return argument(request.address.query, name.slice(4));
-    if (VARYING.test(name)) return undefined;
-    return /^(?:http|cookie)_/.test(name) ? "" : undefined;
-  };
-}
-
-function captured({ captures }: Request, number: number): string | undefined {
-  if (captures === undefined) return "";
-  return captures.exact ? captures.groups[number] ?? "" : undefined;
-}
-
-function hostHeader({ host, port, scheme }: Request["address"]): string {
-  return port === (scheme === "https" ? 443 : 80) ? host : `${host}:${port}`;
+  const [text = ""] = inherited(scope, "secure_link")?.args ?? [];
+  const value = valueOf(text, variablesOf(request, scope));
+  return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
 }
 
 /** The first name of the server; of `.example.com` without the dot. */
@@ -82,13 +89,99 @@ function serverName(scope: Scope): string {
   return toBytes(toText(name ?? "").replace(/^\./, "")).toLowerCase();
 }
 
+/**
+ * The variables of a request in a scope. What a module computes cannot be told, nor can anything
+ * about the client. Those that name files are in `path.ts`.
+ *
+ * @param open maps that are being evaluated: one that needs itself has no value
+ */
+export function variablesOf(
+  request: Request,
+  scope: Scope,
+  open: readonly Directive[] = [],
+): Lookup {
+  return (given) => {
+    const name = given.toLowerCase();
+    if (/^[1-9]$/.test(name)) return captured(request, Number(name));
+    if (request.variables.has(name)) return request.variables.get(name);
+    const variable = VARIABLES.get(name);
+    if (variable !== undefined) return variable(request, scope);
+    const map = request.configuration.maps.get(name);
+    if (map !== undefined) {
+      if (open.includes(map)) return undefined;
+      return mapped(map, request, variablesOf(request, scope, [...open, map]));
+    }
+    const [, kind, rest = ""] = /^(arg|http|cookie)_(.*)$/s.exec(name) ?? [];
+    if (kind === "arg") return argument(request.address.query, rest);
+    return kind === "http" ? header(rest) : kind === "cookie" ? "" : undefined;
+  };
+}
+
+function captured({ captures }: Request, number: number): string | undefined {
+  if (captures === undefined) return "";
+  return captures.exact ? captures.groups[number] ?? "" : undefined;
+}
+
+/** What stands between a node and the server adds some. */
+function header(name: string): string | undefined {
+  const values = /^(?:via|x_forwarded_.*)$/.test(name)
+    ? undefined
+    : nodeHeader(name.replaceAll("_", "-"));
+  return values?.length === 1 ? values[0] : undefined;
+}
+
 /** Names of arguments are compared without regard to case; the first one counts. */
 function argument(query: string, name: string): string {
-  for (const part of query.split("&")) {
-    const at = part.indexOf("=");
-    if (at >= 0 && part.slice(0, at).toLowerCase() === name.toLowerCase()) {
-      return part.slice(at + 1);
-    }
+  const start = `${name}=`;
+  const found = query.split("&").find((part) => part.toLowerCase().startsWith(start));
+  return found?.slice(start.length) ?? "";
+}
+
+/** Words of a `map` or `geo` that are no entries. */
+const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive"]);
+
+/**
+ * The value that a `map` or `geo` gives; undefined when it cannot be told. Where its source cannot
+ * be told, or is an address of a client, it can if all entries say the same.
+ */
+function mapped(map: Directive, request: Request, lookup: Lookup): string | undefined {
+  const entries = (map.block ?? []).filter(({ name }) => !OPTIONS.has(name));
+  if (entries.length === 0) return undefined; // too long to be kept
+  const value = (entry?: Directive) => valueOf(entry?.args[0] ?? "", lookup);
+  const fallback = entries.find(({ name }) => name === "default");
+  const source = map.name === "map" ? valueOf(map.args[0] ?? "", lookup) : undefined;
+  if (source === undefined) {
+    const values = new Set([...entries, fallback].map(value));
+    return values.size === 1 ? [...values][0] : undefined;
   }
-  return "";
+  return value(entryFor(map, entries, source, request) ?? fallback);
+}
+
+/** As `ngx_http_map_find`: names without regard to case, then expressions in their order. */
+function entryFor(
+  { block = [] }: Directive,
+  entries: readonly Directive[],
+  source: string,
+  request: Request,
+): Directive | undefined {
+  const wanted = source.toLowerCase();
+  const names = entries.filter(({ name }) => !name.startsWith("~") && name !== "default")
+    .map((one) => ({ one, name: one.name.replace(/^\\/, "").toLowerCase() }));
+  const isHost = block.some(({ name }) => name === "hostnames");
+  const [best] = names.filter(({ name }) => isHost && matchesHost(name, wanted)).toSorted((a, b) =>
+    Number(a.name.endsWith("*")) - Number(b.name.endsWith("*")) || b.name.length - a.name.length
+  );
+  const found = names.find(({ name }) => name === wanted) ?? best;
+  return found?.one ?? entries.find((place) => {
+    const [, star = "", expression] = /^~(\*?)(.*)$/s.exec(place.name) ?? [];
+    if (expression === undefined || source === "") return false;
+    return testRegex(request, { source: expression, caseless: star === "*", place }, source);
+  });
+}
+
+/** `*.example.com`, `.example.com`, `www.example.*`. */
+function matchesHost(name: string, host: string): boolean {
+  if (name.endsWith(".*")) return host.startsWith(name.slice(0, -1));
+  if (name.startsWith("*.")) return host.endsWith(name.slice(1));
+  return name.startsWith(".") && (host.endsWith(name) || host === name.slice(1));
 }

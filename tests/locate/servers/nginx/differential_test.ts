@@ -95,7 +95,8 @@ async function compare(
     note(located.obstacle);
     const expected = STATUSES[located.obstacle];
     if (expected.length === 0 || ASKS_FOR_FILES.test(http)) return;
-    const isPage = status === 404 && http.includes("error_page"); // of an error, and not there itself
+    // The page of an error may itself not be there, or be a folder.
+    const isPage = (status === 404 || status === 301) && http.includes("error_page");
     assert.ok(
       isPage || expected.includes(status),
       `${host}${path} ${status} ${body}: ${located.message}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hostView } from "../../../../locate/file_view.ts";
 import type { Directive } from "../../../../locate/servers/nginx/directive.ts";
-import { readConfiguration } from "../../../../locate/servers/nginx/parser.ts";
+import { readConfiguration } from "../../../../locate/servers/nginx/read/parser.ts";
 import { failsWith } from "../../../support/fails_with.ts";
 import { MAIN, memoryView } from "../../../support/locate/configured.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type Source, sourceOf } from "../../../../locate/config_text.ts";
-import { mainBlock } from "../../../../locate/servers/nginx/check/block.ts";
+import { mainBlock } from "../../../../locate/servers/nginx/read/block.ts";
 import type { Directive } from "../../../../locate/servers/nginx/directive.ts";
-import { nextStatement, startOf } from "../../../../locate/servers/nginx/lexer.ts";
-import { NGINX, parse as parseFile } from "../../../../locate/servers/nginx/parser.ts";
+import { nextStatement, startOf } from "../../../../locate/servers/nginx/read/lexer.ts";
+import { NGINX, parse as parseFile } from "../../../../locate/servers/nginx/read/parser.ts";
 import { failsWith } from "../../../support/fails_with.ts";
 
 /** The directives of a main file that includes none. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BinimportError } from "../../../../core/util/errors.ts";
 import { hostView } from "../../../../locate/file_view.ts";
-import { commandFor, commandNames } from "../../../../locate/servers/nginx/check/commands.ts";
+import { commandFor, commandNames } from "../../../../locate/servers/nginx/read/commands.ts";
 import { loadConfiguration } from "../../../../locate/servers/nginx/installation.ts";
 import { configurations } from "../../../support/locate/nginx_arbitrary.ts";
 import { freePort } from "../../../support/ports.ts";

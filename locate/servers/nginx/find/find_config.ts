@@ -1,13 +1,13 @@
 /** Where the configuration comes from: a file given, the nginx that listens there, usual places. */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { BinimportError } from "../../../core/util/errors.ts";
-import { hostView, Unreadable } from "../../file_view.ts";
-import { holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
-import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
+import { BinimportError } from "../../../../core/util/errors.ts";
+import { hostView, Unreadable } from "../../../file_view.ts";
+import { holdsSocket, listeningSockets, processes, programName } from "../../../proc.ts";
+import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../../result.ts";
 import { parseDump } from "./dump.ts";
-import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
-import { socketsFor, socketsOn } from "./listen.ts";
+import { type Configuration, type Installation, loadConfiguration } from "../installation.ts";
+import { socketsFor, socketsOn } from "../listen.ts";
 import {
   installationFor,
   installationOf,

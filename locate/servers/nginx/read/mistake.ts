@@ -1,18 +1,9 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
-import type { Directive } from "../directive.ts";
-import { type Block, isSecond, type Refuse } from "./block.ts";
-import { type Command, commandFor } from "./commands.ts";
+import { type Found, isSecond } from "./block.ts";
+import { commandFor } from "./commands.ts";
 import { valueMistake } from "./values.ts";
-import { noteVariables } from "./variables.ts";
-
-/** A directive and what ended it. */
-export interface Ended {
-  readonly directive: Directive;
-  /** Whether `{` did, not `;`. */
-  readonly isBlock: boolean;
-  readonly refuse: Refuse;
-}
+import { variableMistake } from "./variables.ts";
 
 /** Directives whose other spelling changes the answer: one letter off is no other module's. */
 const DECISIVE = ["root", "alias", "listen", "server", "server_name", "location", "try_files"];
@@ -21,24 +12,22 @@ const DECISIVE = ["root", "alias", "listen", "server", "server_name", "location"
  * Why nginx does not start with this directive in this place; undefined where it does. Notes in the
  * block what later ones are compared with.
  */
-export function mistakeIn({ directive, isBlock, refuse }: Ended, block: Block): string | undefined {
-  const { name, args } = directive;
+export function mistakeIn(found: Found): string | undefined {
+  const { directive: { name, args }, block, inner } = found;
   const { context } = block;
   if (context === undefined) return undefined;
   const command = commandFor(name);
-  noteVariables(directive, block, refuse);
-  if (command === undefined) return unknownName(name);
+  if (command === undefined) return unknownName(name) ?? variableMistake(found, false);
   if (!command.allows(context)) return `"${name}" directive is not allowed here`;
-  if (command.block && !isBlock) return `directive "${name}" has no opening "{"`;
-  if (!command.block && isBlock) return `directive "${name}" is not terminated by ";"`;
+  if (command.block && inner === undefined) return `directive "${name}" has no opening "{"`;
+  if (!command.block && inner !== undefined) return `directive "${name}" is not terminated by ";"`;
   if (!command.takes(args.length)) return `invalid number of arguments in "${name}" directive`;
   if (command.unique && isSecond(block, name)) return `"${name}" directive is duplicate`;
-  return flagMistake(command, directive) ?? valueMistake(directive, block, refuse);
-}
-
-function flagMistake({ flag }: Command, { name, args: [value = ""] }: Directive) {
-  if (!flag || /^(?:on|off)$/i.test(value)) return undefined;
-  return `invalid value "${toText(value)}" in "${name}" directive, it must be "on" or "off"`;
+  if (command.flag && !/^(?:on|off)$/i.test(args[0] ?? "")) {
+    const value = toText(args[0] ?? "");
+    return `invalid value "${value}" in "${name}" directive, it must be "on" or "off"`;
+  }
+  return valueMistake(found) ?? variableMistake(found, true);
 }
 
 /** Of directives that nginx's own modules lack, only what can be none of any module's. */

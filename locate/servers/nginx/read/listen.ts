@@ -1,9 +1,8 @@
 /** What nginx refuses in a `listen`: `ngx_parse_url`, the options, and servers that share a socket. */
 import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
-import type { Directive } from "../directive.ts";
 import { listensOn } from "../listen.ts";
-import type { Block } from "./block.ts";
+import type { Block, Found } from "./block.ts";
 
 const OPTION =
   /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;
@@ -13,16 +12,16 @@ const OF_SOCKET =
   /^(?:bind|reuseport|multipath|deferred|(?:setfib|fastopen|backlog|rcvbuf|sndbuf|accept_filter|ipv6only|so_keepalive)=.*)$/;
 
 /** Why nginx refuses a `listen`. */
-export function listenMistake(directive: Directive, block: Block): string | undefined {
+export function listenMistake({ directive, block }: Found): string | undefined {
   const { args: [where = "", ...options] } = directive;
   const state = addressMistake(where);
   if (state !== undefined) return `${state} in "${toText(where)}" of the "listen" directive`;
   const odd = options.find((one) => !OPTION.test(one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
+  const hasOptions = options.some((one) => OF_SOCKET.test(one));
   for (const { address, port, lastPort, defaultServer } of listensOn(directive)) {
     for (let at = port; at <= lastPort; at++) {
-      const isSet = options.some((one) => OF_SOCKET.test(one));
-      const mistake = sharedMistake(`${address}:${at}`, { defaultServer, isSet }, block);
+      const mistake = sharedMistake(`${address}:${at}`, defaultServer, hasOptions, block);
       if (mistake !== undefined) return mistake;
     }
   }
@@ -30,7 +29,6 @@ export function listenMistake(directive: Directive, block: Block): string | unde
 }
 
 function addressMistake(where: string): string | undefined {
-  if (/^\d{1,4}$/.test(where) && Number(where) > 0) return undefined; // most often
   if (where.startsWith("unix:")) {
     return where === "unix:" ? "no path in the unix domain socket" : undefined;
   }
@@ -38,10 +36,9 @@ function addressMistake(where: string): string | undefined {
     /^(?:(\[[^\]]*\]|[^:]*)(?::|$))?(?:(\d+)(?:-(\d+))?)?$/.exec(where) ?? [];
   if (where === "" || host === "") return "no host";
   if (where.includes("/")) return "invalid host";
-  const numbers = [port, last].filter((one) => one !== undefined).map(Number);
-  const isPort = host === undefined && port !== undefined;
   if (where.includes(":") && !where.startsWith("[") && port === undefined) return "invalid port";
-  if (host === undefined && !isPort) return hostMistake(where);
+  if (host === undefined && port === undefined) return hostMistake(where);
+  const numbers = [port, last].filter((one) => one !== undefined).map(Number);
   if (numbers.some((one) => one < 1 || one > 65535)) return "invalid port";
   if (numbers.length === 2 && Number(port) > Number(last)) return "invalid port range";
   return host === undefined ? undefined : hostMistake(host);
@@ -49,27 +46,27 @@ function addressMistake(where: string): string | undefined {
 
 /** No name is looked up: only what can be none is refused. */
 function hostMistake(host: string): string | undefined {
-  if (host.startsWith("[")) {
-    return parseAddress(`http://${host}/`) !== undefined ? undefined : "invalid IPv6 address";
-  }
-  const canBe = /^[\w.-]+$/.test(host) && parseAddress(`http://${host}/`) !== undefined;
-  return host === "*" || canBe ? undefined : "host not found";
+  const isAddress = parseAddress(`http://${host}/`) !== undefined;
+  if (host.startsWith("[")) return isAddress ? undefined : "invalid IPv6 address";
+  return host === "*" || (isAddress && /^[\w.-]+$/.test(host)) ? undefined : "host not found";
 }
 
 function sharedMistake(
   socket: string,
-  { defaultServer, isSet }: { readonly defaultServer: boolean; readonly isSet: boolean },
+  isDefault: boolean,
+  hasOptions: boolean,
   block: Block,
 ): string | undefined {
   const { sockets } = block.whole;
-  const known = sockets.get(socket) ?? { default: false, options: false, blocks: new Set() };
+  const known = sockets.get(socket) ??
+    { isDefault: false, hasOptions: false, blocks: new Set<Block>() };
   sockets.set(socket, known);
   const shown = socket.replace(/^\*/, "0.0.0.0");
   if (known.blocks.has(block)) return `a duplicate listen ${shown}`;
-  if (isSet && known.options) return `duplicate listen options for ${shown}`;
-  if (defaultServer && known.default) return `a duplicate default server for ${shown}`;
+  if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown}`;
+  if (isDefault && known.isDefault) return `a duplicate default server for ${shown}`;
   known.blocks.add(block);
-  known.options ||= isSet;
-  known.default ||= defaultServer;
+  known.hasOptions ||= hasOptions;
+  known.isDefault ||= isDefault;
   return undefined;
 }

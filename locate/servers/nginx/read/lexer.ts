@@ -7,7 +7,7 @@
  *   `\t`, `\r` and `\n` are replaced.
  * - `${` does not open a block.
  */
-import { countLines, placeText, type Source, syntaxError } from "../../config_text.ts";
+import { countLines, placeText, type Source, syntaxError } from "../../../config_text.ts";
 
 /** A place in a file that is being read. */
 export interface Cursor {
@@ -22,7 +22,7 @@ export interface Cursor {
 export interface Statement {
   readonly end: ";" | "{" | "}" | "eof";
   /** At least one when it ends in `;` or `{`, else none. */
-  readonly words: readonly string[];
+  readonly words: string[];
   /** The line of the first word, or of the end. */
   readonly line: number;
   /** The offset of the first word, or of the end. */

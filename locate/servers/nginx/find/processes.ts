@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { readForeign } from "../../../core/util/foreign_file.ts";
-import { hostView } from "../../file_view.ts";
+import { readForeign } from "../../../../core/util/foreign_file.ts";
+import { hostView } from "../../../file_view.ts";
 import {
   isRoots,
   type Process,
@@ -12,8 +12,8 @@ import {
   programName,
   seesOurFiles,
   workingFolder,
-} from "../../proc.ts";
-import type { Installation } from "./installation.ts";
+} from "../../../proc.ts";
+import type { Installation } from "../installation.ts";
 
 export interface RunningNginx extends Process {
   /** What it was started with, behind the program's name. */

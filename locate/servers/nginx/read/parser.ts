@@ -1,5 +1,5 @@
 /** From a file to its directives, checked one by one as nginx does while it reads. */
-import { toText } from "../../bytes.ts";
+import { toText } from "../../../bytes.ts";
 import {
   addAll,
   type Dialect,
@@ -11,19 +11,14 @@ import {
   readSource,
   type Source,
   syntaxError,
-} from "../../config_text.ts";
-import { type FileView, isGlob } from "../../file_view.ts";
-import {
-  type Block,
-  blockIn,
-  commandFor,
-  looksLikeTemplate,
-  mainBlock,
-  mistakeIn,
-  TEMPLATE_HINT,
-} from "./check/mod.ts";
-import { type Directive, isFollowed } from "./directive.ts";
-import { type Cursor, nextStatement, skipLua, startOf, type Statement } from "./lexer.ts";
+} from "../../../config_text.ts";
+import { type FileView, isGlob } from "../../../file_view.ts";
+import { type Directive, isFollowed } from "../directive.ts";
+import { type Block, blockIn, mainBlock } from "./block.ts";
+import { commandFor } from "./commands.ts";
+import { type Cursor, nextStatement, skipLua, startOf } from "./lexer.ts";
+import { mistakeIn } from "./mistake.ts";
+import { looksLikeTemplate, TEMPLATE_HINT } from "./variables.ts";
 
 /** What nginx's files are written in. */
 export const NGINX: Dialect = {
@@ -61,14 +56,14 @@ export async function parse(
   outer: Block,
   include: Include,
 ): Promise<Directive[]> {
+  const { file } = source;
   const cursor = startOf(source);
   const top: Directive[] = [];
   const open: Open[] = [];
   let inner: Open = { name: "", line: 0, directives: top, kept: true, block: outer };
   refuseMark(source);
   for (;;) {
-    const statement = nextStatement(cursor);
-    const { end, words: [name = "", ...args], line, offset } = statement;
+    const { end, words, line, offset } = nextStatement(cursor);
     if (end === "eof") {
       if (open.length === 0) return top;
       throw neverClosed(source, inner);
@@ -80,31 +75,30 @@ export async function parse(
       inner = outer;
       continue;
     }
-    const { file } = source;
-    const directive: Directive = { name, args, file, line };
     const { block, directives, kept } = inner;
-    if (block.context !== undefined) refuseMistake(directive, statement, cursor, block);
-    if (end === ";") {
+    const name = words.shift() ?? "";
+    const within: Directive[] | undefined = end === "{" ? [] : undefined;
+    const directive: Directive = { name, args: words, file, line, block: within };
+    const inside = within && blockIn(block, directive);
+    if (block.context !== undefined) refuseMistake(directive, offset, cursor, block, inside);
+    if (within === undefined || inside === undefined) {
       if (!kept) continue;
-      if (block.context === undefined && directives.length >= MAX_ENTRIES) {
+      if (name === "include") addAll(directives, await include(directive, block));
+      else directives.push(directive);
+      if (block.context === undefined && directives.length > MAX_ENTRIES) {
         directives.length = 0;
         inner.kept = false;
-        continue;
       }
-      if (name !== "include") directives.push(directive);
-      else for (const one of await include(directive, block)) directives.push(one);
       continue;
     }
-    const within: Directive[] = [];
-    if (kept) directives.push({ ...directive, block: within });
+    if (kept) directives.push(directive);
     if (name.endsWith("_by_lua_block")) {
       skipLua(cursor);
       continue;
     }
     if (open.length >= MAX_DEPTH) throw syntaxError(source, offset, "blocks are nested too deep");
     open.push(inner);
-    const follows = kept && isFollowed(name);
-    inner = { name, line, directives: within, kept: follows, block: blockIn(block, directive) };
+    inner = { name, line, directives: within, kept: kept && isFollowed(name), block: inside };
   }
 }
 
@@ -113,24 +107,30 @@ const PART_HINT =
 
 function refuseMistake(
   directive: Directive,
-  { line, offset, end }: Statement,
+  offset: number,
   { source, pos, line: lastLine }: Cursor,
   block: Block,
+  inner: Block | undefined,
 ): void {
+  const { name, line } = directive;
   const refuse = (reason: string, hint?: string) => {
     // nginx's place is the end of the directive; of one on a single line the beginning says more.
     const at = lastLine === line ? offset : lastLineStart(source.text, pos - 1);
     const since = lastLine === line
       ? ""
       : `; it begins in line ${line}${/argum|termin/.test(reason) ? ': is a ";" missing?' : ""}`;
-    const written = source.text.slice(offset, pos + 1);
-    const isTemplate = hint === undefined && looksLikeTemplate(written);
-    return syntaxError(source, at, reason + since, isTemplate ? TEMPLATE_HINT : hint);
+    const isTemplate = looksLikeTemplate(source.text.slice(offset, pos + 1));
+    return syntaxError(
+      source,
+      at,
+      reason + since,
+      hint ?? (isTemplate ? TEMPLATE_HINT : undefined),
+    );
   };
-  const mistake = mistakeIn({ directive, isBlock: end === "{", refuse }, block);
+  const mistake = mistakeIn({ directive, block, inner, refuse });
   if (mistake === undefined) return;
-  const isPart = block.context === "M" && commandFor(directive.name) !== undefined;
-  throw isPart ? refuse(mistake, PART_HINT) : refuse(mistake);
+  const isPart = block.context === "M" && commandFor(name) !== undefined;
+  throw refuse(mistake, isPart ? PART_HINT : undefined);
 }
 
 /** Where the line that holds an offset has its first character that is not blank. */
@@ -141,9 +141,8 @@ function lastLineStart(text: string, offset: number): number {
 
 /** nginx's place is the end, too; the beginning of the block says more. */
 function neverClosed(source: Source, { name, line }: Open): Error {
-  const state = `unexpected end of file, expecting "}" of "${name}" at ${
-    placeText({ file: source.file, line })
-  }`;
+  const begin = placeText({ file: source.file, line });
+  const state = `unexpected end of file, expecting "}" of "${name}" at ${begin}`;
   return syntaxError(source, source.text.length, state);
 }
 

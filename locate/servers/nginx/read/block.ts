@@ -1,28 +1,24 @@
 /** A block whose directives are being read, with what nginx compares the next one with. */
-import type { Directive } from "../directive.ts";
-import { type Location, locationOf } from "../location_block.ts";
+import { type Directive, type Location, locationOf } from "../directive.ts";
 import type { Context } from "./commands.ts";
-
-/** Makes the error for a directive; the reason is in nginx's own words. */
-export type Refuse = (reason: string, hint?: string) => Error;
 
 export interface Block {
   /** Undefined in blocks with directives of their own, such as `types`: nothing is checked there. */
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
-  readonly location?: Location;
+  readonly location: Location | undefined;
   /** The directives that may stand only once, `root` and `alias` among them. */
-  seen?: Set<string>;
+  readonly seen: Set<string>;
   /** What is known of the whole configuration. */
   readonly whole: Whole;
 }
 
 /** What is compared across blocks. */
-export interface Whole {
+interface Whole {
   /** By `address:port`: whether a `listen` was its default server, whether one had options. */
   readonly sockets: Map<
     string,
-    { default: boolean; options: boolean; readonly blocks: Set<Block> }
+    { isDefault: boolean; hasOptions: boolean; readonly blocks: Set<Block> }
   >;
   /** Names of variables that a directive or a group of an expression makes, in lower case. */
   readonly variables: Set<string>;
@@ -30,10 +26,20 @@ export interface Whole {
   readonly late: (() => Error | undefined)[];
 }
 
+/** A directive, where it stands. */
+export interface Found {
+  readonly directive: Directive;
+  readonly block: Block;
+  /** Its own block, where `{` ended it and not `;`. */
+  readonly inner: Block | undefined;
+  /** Makes the error for it; the reason is in nginx's own words. */
+  refuse(reason: string, hint?: string): Error;
+}
+
 /** The block around all others. */
 export function mainBlock(): Block {
-  const whole: Whole = { sockets: new Map(), variables: new Set<string>(), late: [] };
-  return { context: "M", whole };
+  const whole: Whole = { sockets: new Map(), variables: new Set(), late: [] };
+  return { context: "M", location: undefined, seen: new Set(), whole };
 }
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
@@ -45,19 +51,14 @@ const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>
 
 /** The block of a directive. */
 export function blockIn({ context, location, whole }: Block, directive: Directive): Block {
-  const inner = context === undefined ? undefined : INSIDE[context]?.[directive.name];
+  const inner = context && INSIDE[context]?.[directive.name];
   const own = inner === "L" ? locationOf(directive) : location;
-  return {
-    context: inner,
-    whole,
-    ...(own === undefined ? {} : { location: own }),
-  };
+  return { context: inner, location: own, seen: new Set(), whole };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
-export function isSecond(block: Block, key: string): boolean {
-  block.seen ??= new Set();
-  if (block.seen.has(key)) return true;
-  block.seen.add(key);
+export function isSecond({ seen }: Block, key: string): boolean {
+  if (seen.has(key)) return true;
+  seen.add(key);
   return false;
 }

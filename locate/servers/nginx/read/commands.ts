@@ -162,15 +162,21 @@ U 2+ sticky
 `;
 
 /** What passes requests on has most directives in common. */
-const FAMILY = /^(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|tunnel)_/;
+const FAMILIES = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "tunnel"];
 
-const COMMANDS = new Map(
-  TABLE.trim().replaceAll("\n  ", " ").split("\n").flatMap((line) => {
-    const [contexts = "", words = "", ...names] = line.split(" ");
-    const command = commandOf(contexts, words);
-    return names.map((name) => [name, command] as const);
-  }),
-);
+const ENTRIES = TABLE.trim().replaceAll("\n  ", " ").split("\n").flatMap((line) => {
+  const [contexts = "", words = "", ...names] = line.split(" ");
+  const command = commandOf(contexts, words);
+  return names.map((name) => [name, command] as const);
+});
+
+/** Some members of a family have their own line. */
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ...ENTRIES.filter(([name]) => name.startsWith("*")).flatMap(([name, command]) =>
+    FAMILIES.map((family) => [`${family}${name.slice(1)}`, command] as const)
+  ),
+  ...ENTRIES,
+]);
 
 function commandOf(contexts: string, words: string): Command {
   const least = /(\d)\+/.exec(words)?.[1];
@@ -186,12 +192,12 @@ function commandOf(contexts: string, words: string): Command {
 
 /** What is known of a directive; undefined for one that nginx itself does not have. */
 export function commandFor(name: string): Command | undefined {
-  return COMMANDS.get(name) ?? COMMANDS.get(name.replace(FAMILY, "*_"));
+  return COMMANDS.get(name);
 }
 
-/** The names of all that nginx itself has; of a family that of `proxy` stands for all. */
+/** The names of all that nginx itself has. */
 export function commandNames(): string[] {
-  return [...COMMANDS.keys()].map((name) => name.replace(/^\*/, "proxy"));
+  return [...COMMANDS.keys()].filter((name) => !name.startsWith("*"));
 }
 
 /** Whether a word may be a directive's name that was cut off. */

@@ -1,11 +1,9 @@
 /** A configuration as `nginx -T` prints it: all its files in one, among whatever else was printed. */
 import { Buffer } from "node:buffer";
-import { BinimportError } from "../../../core/util/errors.ts";
-import { type Source, sourceOf } from "../../config_text.ts";
-import { type FileView, Unreadable } from "../../file_view.ts";
-import { commandFor, startsCommand } from "./check/mod.ts";
-import { nextStatement, skipLua, startOf } from "./lexer.ts";
-import { NGINX } from "./parser.ts";
+import { BinimportError } from "../../../../core/util/errors.ts";
+import { type Source, sourceOf } from "../../../config_text.ts";
+import { type FileView, Unreadable } from "../../../file_view.ts";
+import { commandFor, nextStatement, NGINX, skipLua, startOf, startsCommand } from "../read/mod.ts";
 import { type Build, buildIn } from "./processes.ts";
 
 export interface Dump {
