@@ -24,7 +24,7 @@ export function namesOf<Server extends Named>(servers: readonly Server[]): Serve
   const suffixes = new Map<string, { readonly server: Server; readonly bare: boolean }>();
   const prefixes = new Map<string, Server>();
   const regexes: { readonly server: Server; readonly source: string }[] = [];
-  const claimed = new Set<string>();
+  const bares = new Set<string>();
   for (const server of servers) {
     for (const name of server.names) {
       const bare = name.startsWith(".") && name.length > 1;
@@ -34,13 +34,10 @@ export function namesOf<Server extends Named>(servers: readonly Server[]): Serve
         if (!prefixes.has(prefix)) prefixes.set(prefix, server);
       } else if (bare || name.startsWith("*.")) {
         const suffix = name.slice(bare ? 1 : 2);
-        if (bare && claimed.has(suffix)) continue;
-        if (bare) claimed.add(suffix);
+        if (bare && (exact.has(suffix) || bares.has(suffix))) continue;
+        if (bare) bares.add(suffix);
         if (!suffixes.has(suffix)) suffixes.set(suffix, { server, bare });
-      } else if (!claimed.has(name)) {
-        claimed.add(name);
-        exact.set(name, server);
-      }
+      } else if (!exact.has(name) && !bares.has(name)) exact.set(name, server);
     }
   }
   return { exact, suffixes, prefixes, regexes };

@@ -1,9 +1,9 @@
 /** Running nginx, OpenResty, Tengine, Angie: which configuration each one reads. */
-import { Buffer } from "node:buffer";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { readForeign } from "../../../../core/util/foreign_file.ts";
+import { fromBuffer, toText } from "../../../bytes.ts";
 import { hostView } from "../../../file_view.ts";
 import {
   isRoots,
@@ -142,16 +142,14 @@ const MAX_PROGRAM = 256 * 1024 * 1024;
  * @returns undefined when it cannot be read, or is no nginx
  */
 export function buildOf(program: string): Build | undefined {
-  let bytes: Buffer;
+  let bytes: string;
   try {
-    bytes = Buffer.from(readForeign(program, MAX_PROGRAM).buffer);
+    bytes = fromBuffer(readForeign(program, MAX_PROGRAM));
   } catch {
     return undefined;
   }
   const start = bytes.indexOf(MARK);
-  if (start < 0) return undefined;
-  const end = bytes.indexOf(0, start);
-  return buildIn(bytes.subarray(start, end < 0 ? undefined : end).toString("utf8"));
+  return start < 0 ? undefined : buildIn(toText(bytes.slice(start).split("\0", 1)[0] ?? ""));
 }
 
 /** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */

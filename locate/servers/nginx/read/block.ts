@@ -1,4 +1,5 @@
 /** A block whose directives are being read, with what nginx compares the next one with. */
+import type { Source } from "../../../config_text.ts";
 import { type Directive, type Location, locationOf } from "../directive.ts";
 import type { Context } from "./commands.ts";
 
@@ -8,7 +9,7 @@ export interface Block {
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location: Location | undefined;
   /** The directives that may stand only once, `root` and `alias` among them. */
-  readonly seen: Set<string>;
+  seen: Set<string> | undefined;
   /** What is known of the whole configuration. */
   readonly whole: Whole;
 }
@@ -23,23 +24,37 @@ interface Whole {
   /** Names of variables that a directive or a group of an expression makes, in lower case. */
   readonly variables: Set<string>;
   /** What nginx finds out only when it has read the http block, in that order. */
-  readonly late: (() => Error | undefined)[];
+  readonly late: Late[];
+}
+
+interface Late {
+  readonly found: Found;
+  /** In nginx's own words; undefined where it is none after all. */
+  mistake(): string | undefined;
+  readonly hint?: string;
 }
 
 /** A directive, where it stands. */
 export interface Found {
+  readonly source: Source;
   readonly directive: Directive;
   readonly block: Block;
   /** Its own block, where `{` ended it and not `;`. */
   readonly inner: Block | undefined;
-  /** Makes the error for it; the reason is in nginx's own words. */
-  refuse(reason: string, hint?: string): Error;
+  /** The offset of its first character. */
+  readonly start: number;
+  /** The offset behind what ended it. */
+  readonly end: number;
+  /** The line of what ended it. */
+  readonly lastLine: number;
+  /** Whether any word holds a `$`, `?` or `\\`: most have neither variables nor groups. */
+  readonly mayHoldVariables: boolean;
 }
 
 /** The block around all others. */
 export function mainBlock(): Block {
   const whole: Whole = { sockets: new Map(), variables: new Set(), late: [] };
-  return { context: "M", location: undefined, seen: new Set(), whole };
+  return { context: "M", location: undefined, seen: undefined, whole };
 }
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
@@ -53,11 +68,12 @@ const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>
 export function blockIn({ context, location, whole }: Block, directive: Directive): Block {
   const inner = context && INSIDE[context]?.[directive.name];
   const own = inner === "L" ? locationOf(directive) : location;
-  return { context: inner, location: own, seen: new Set(), whole };
+  return { context: inner, location: own, seen: undefined, whole };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
-export function isSecond({ seen }: Block, key: string): boolean {
+export function isSecond(block: Block, key: string): boolean {
+  const seen = block.seen ??= new Set();
   if (seen.has(key)) return true;
   seen.add(key);
   return false;

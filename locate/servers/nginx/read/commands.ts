@@ -179,14 +179,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 ]);
 
 function commandOf(contexts: string, words: string): Command {
-  const least = /(\d)\+/.exec(words)?.[1];
   const numbers = words.replace("f", "1");
+  const least = Number.parseInt(numbers);
+  const isOpen = words.includes("+");
   return {
     allows: (context) => contexts === "*" || contexts.includes(context),
     block: words.includes("{"),
     flag: words.startsWith("f"),
     unique: words.endsWith("!"),
-    takes: (count) => least === undefined ? numbers.includes(`${count}`) : count >= Number(least),
+    takes: (count) => count === least || (isOpen ? count > least : numbers.includes(`${count}`)),
   };
 }
 

@@ -16,25 +16,35 @@ export interface Cursor {
   pos: number;
   /** Its line, from 1. */
   line: number;
+  /** Whether a word of the statement holds a `$`, `?` or `\\`. */
+  mayHoldVariables: boolean;
 }
 
 /** Words up to `;` or `{`; or the end of a block or file. */
 export interface Statement {
   readonly end: ";" | "{" | "}" | "eof";
   /** At least one when it ends in `;` or `{`, else none. */
-  readonly words: string[];
+  readonly words: readonly string[];
   /** The line of the first word, or of the end. */
   readonly line: number;
   /** The offset of the first word, or of the end. */
   readonly offset: number;
 }
 
-const TAB = 9, LF = 10, CR = 13, SPACE = 32, QUOTE = 34, HASH = 35, DOLLAR = 36, APOSTROPHE = 39;
+const TAB = 9,
+  LF = 10,
+  CR = 13,
+  SPACE = 32,
+  QUOTE = 34,
+  HASH = 35,
+  DOLLAR = 36,
+  APOSTROPHE = 39,
+  QUESTION = 63;
 const CLOSE_PAREN = 41, SEMICOLON = 59, BACKSLASH = 92, OPEN = 123, CLOSE = 125;
 
 /** The beginning of a file. */
 export function startOf(source: Source): Cursor {
-  return { source, pos: 0, line: 1 };
+  return { source, pos: 0, line: 1, mayHoldVariables: false };
 }
 
 /** Reads the next statement; throws code `nginx-conf` where nginx would refuse the file. */
@@ -42,6 +52,7 @@ export function nextStatement(cursor: Cursor): Statement {
   const { source, source: { text } } = cursor;
   const words: string[] = [];
   skipBlanks(cursor);
+  cursor.mayHoldVariables = false;
   const { pos: offset, line } = cursor;
   for (;; skipBlanks(cursor)) {
     if (cursor.pos >= text.length) {
@@ -93,8 +104,10 @@ function bare(cursor: Cursor): string {
       return word(source, start, pos, escaped);
     }
     variable = code === DOLLAR;
+    if (variable || code === QUESTION) cursor.mayHoldVariables = true;
     if (code !== BACKSLASH) continue;
     escaped = true;
+    cursor.mayHoldVariables = true;
     if (text.charCodeAt(++pos) === LF) cursor.line++;
   }
   throw endOfFile(source, start, "a word");
@@ -106,8 +119,10 @@ function quoted(cursor: Cursor, quote: number): string {
   for (let pos = start + 1; pos < text.length; pos++) {
     const code = text.charCodeAt(pos);
     if (code === LF) cursor.line++;
+    else if (code === DOLLAR || code === QUESTION) cursor.mayHoldVariables = true;
     else if (code === BACKSLASH) {
       escaped = true;
+      cursor.mayHoldVariables = true;
       if (text.charCodeAt(++pos) === LF) cursor.line++;
     } else if (code === quote) {
       cursor.pos = pos + 1;

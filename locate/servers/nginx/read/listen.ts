@@ -29,26 +29,27 @@ export function listenMistake({ directive, block }: Found): string | undefined {
 }
 
 function addressMistake(where: string): string | undefined {
+  if (/^[1-9]\d{0,3}$/.test(where)) return undefined; // what nearly all are
   if (where.startsWith("unix:")) {
     return where === "unix:" ? "no path in the unix domain socket" : undefined;
   }
-  const [, host, port, last] =
-    /^(?:(\[[^\]]*\]|[^:]*)(?::|$))?(?:(\d+)(?:-(\d+))?)?$/.exec(where) ?? [];
-  if (where === "" || host === "") return "no host";
+  const [, host, ...numbers] = /^(?:(\[[^\]]*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(where) ?? [];
+  const isPort = numbers.length > 0;
+  if (where === "" || host === "" || where.startsWith(":")) return "no host";
   if (where.includes("/")) return "invalid host";
-  if (where.includes(":") && !where.startsWith("[") && port === undefined) return "invalid port";
-  if (host === undefined && port === undefined) return hostMistake(where);
-  const numbers = [port, last].filter((one) => one !== undefined).map(Number);
-  if (numbers.some((one) => one < 1 || one > 65535)) return "invalid port";
-  if (numbers.length === 2 && Number(port) > Number(last)) return "invalid port range";
-  return host === undefined ? undefined : hostMistake(host);
+  if (!isPort && /^[^[]*:|:$/.test(where)) return "invalid port";
+  const [port = 1, last = port] = numbers.filter((one) => one !== undefined).map(Number);
+  if (port < 1 || port > 65535 || last < 1 || last > 65535) return "invalid port";
+  if (port > last) return "invalid port range";
+  return isPort && host === undefined ? undefined : hostMistake(host ?? where);
 }
 
 /** No name is looked up: only what can be none is refused. */
 function hostMistake(host: string): string | undefined {
+  if (host === "*") return undefined;
   const isAddress = parseAddress(`http://${host}/`) !== undefined;
   if (host.startsWith("[")) return isAddress ? undefined : "invalid IPv6 address";
-  return host === "*" || (isAddress && /^[\w.-]+$/.test(host)) ? undefined : "host not found";
+  return isAddress && /^[\w.-]+$/.test(host) ? undefined : "host not found";
 }
 
 function sharedMistake(
@@ -61,10 +62,10 @@ function sharedMistake(
   const known = sockets.get(socket) ??
     { isDefault: false, hasOptions: false, blocks: new Set<Block>() };
   sockets.set(socket, known);
-  const shown = socket.replace(/^\*/, "0.0.0.0");
-  if (known.blocks.has(block)) return `a duplicate listen ${shown}`;
-  if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown}`;
-  if (isDefault && known.isDefault) return `a duplicate default server for ${shown}`;
+  const shown = () => socket.replace(/^\*/, "0.0.0.0");
+  if (known.blocks.has(block)) return `a duplicate listen ${shown()}`;
+  if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown()}`;
+  if (isDefault && known.isDefault) return `a duplicate default server for ${shown()}`;
   known.blocks.add(block);
   known.hasOptions ||= hasOptions;
   known.isDefault ||= isDefault;

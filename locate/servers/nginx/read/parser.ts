@@ -14,9 +14,9 @@ import {
 } from "../../../config_text.ts";
 import { type FileView, isGlob } from "../../../file_view.ts";
 import { type Directive, isFollowed } from "../directive.ts";
-import { type Block, blockIn, mainBlock } from "./block.ts";
+import { type Block, blockIn, type Found, mainBlock } from "./block.ts";
 import { commandFor } from "./commands.ts";
-import { type Cursor, nextStatement, skipLua, startOf } from "./lexer.ts";
+import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { mistakeIn } from "./mistake.ts";
 import { looksLikeTemplate, TEMPLATE_HINT } from "./variables.ts";
 
@@ -76,11 +76,23 @@ export async function parse(
       continue;
     }
     const { block, directives, kept } = inner;
-    const name = words.shift() ?? "";
+    const [name = ""] = words;
     const within: Directive[] | undefined = end === "{" ? [] : undefined;
-    const directive: Directive = { name, args: words, file, line, block: within };
+    const directive: Directive = { name, args: words.slice(1), file, line, block: within };
     const inside = within && blockIn(block, directive);
-    if (block.context !== undefined) refuseMistake(directive, offset, cursor, block, inside);
+    if (block.context !== undefined) {
+      const { pos, line: lastLine, mayHoldVariables } = cursor;
+      refuseMistake({
+        source,
+        directive,
+        block,
+        inner: inside,
+        start: offset,
+        end: pos,
+        lastLine,
+        mayHoldVariables,
+      });
+    }
     if (within === undefined || inside === undefined) {
       if (!kept) continue;
       if (name === "include") addAll(directives, await include(directive, block));
@@ -105,32 +117,26 @@ export async function parse(
 const PART_HINT =
   "Give the main configuration file, most often nginx.conf: this seems to be one that it includes.";
 
-function refuseMistake(
-  directive: Directive,
-  offset: number,
-  { source, pos, line: lastLine }: Cursor,
-  block: Block,
-  inner: Block | undefined,
-): void {
-  const { name, line } = directive;
-  const refuse = (reason: string, hint?: string) => {
-    // nginx's place is the end of the directive; of one on a single line the beginning says more.
-    const at = lastLine === line ? offset : lastLineStart(source.text, pos - 1);
-    const since = lastLine === line
-      ? ""
-      : `; it begins in line ${line}${/argum|termin/.test(reason) ? ': is a ";" missing?' : ""}`;
-    const isTemplate = looksLikeTemplate(source.text.slice(offset, pos + 1));
-    return syntaxError(
-      source,
-      at,
-      reason + since,
-      hint ?? (isTemplate ? TEMPLATE_HINT : undefined),
-    );
-  };
-  const mistake = mistakeIn({ directive, block, inner, refuse });
+function refuseMistake(found: Found): void {
+  const mistake = mistakeIn(found);
   if (mistake === undefined) return;
-  const isPart = block.context === "M" && commandFor(name) !== undefined;
-  throw refuse(mistake, isPart ? PART_HINT : undefined);
+  const { directive: { name }, block: { context } } = found;
+  const isPart = context === "M" && commandFor(name) !== undefined;
+  throw refusal(found, mistake, isPart ? PART_HINT : undefined);
+}
+
+/** nginx's place is the directive's end; of one on a single line the beginning says more. */
+function refusal(
+  { source, directive: { line }, start, end, lastLine }: Found,
+  reason: string,
+  hint?: string,
+): Error {
+  const isTemplate = looksLikeTemplate(source.text.slice(start, end + 1));
+  const usedHint = hint ?? (isTemplate ? TEMPLATE_HINT : undefined);
+  if (lastLine === line) return syntaxError(source, start, reason, usedHint);
+  const missing = /argum|termin/.test(reason) ? ': is a ";" missing?' : "";
+  const since = `${reason}; it begins in line ${line}${missing}`;
+  return syntaxError(source, lastLineStart(source.text, end - 1), since, usedHint);
 }
 
 /** Where the line that holds an offset has its first character that is not blank. */
@@ -147,9 +153,9 @@ function neverClosed(source: Source, { name, line }: Open): Error {
 }
 
 function throwLate({ whole }: Block): void {
-  for (const late of whole.late) {
-    const error = late();
-    if (error !== undefined) throw error;
+  for (const { found, mistake, hint } of whole.late) {
+    const reason = mistake();
+    if (reason !== undefined) throw refusal(found, reason, hint);
   }
 }
 

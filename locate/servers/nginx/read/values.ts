@@ -51,17 +51,17 @@ export function valueMistake(found: Found): string | undefined {
   return CHECKS.get(found.directive.name)?.(found);
 }
 
-function rootMistake({ directive, block }: Found): string | undefined {
+function rootMistake({ directive, block, mayHoldVariables }: Found): string | undefined {
   const { name, args: [value = ""] } = directive;
   const other = name === "root" ? "alias" : "root";
   if (isSecond(block, name)) return `"${name}" directive is duplicate`;
-  if (block.seen.has(other)) {
+  if (block.seen?.has(other)) {
     return `"${name}" directive is duplicate, "${other}" directive was specified earlier`;
   }
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
   }
-  const own = /\$\{?(document_root|realpath_root)/.exec(value)?.[1];
+  const [, own] = mayHoldVariables && /\$\{?(document_root|realpath_root)/.exec(value) || [];
   return own && `the $${own} variable cannot be used in the "${name}" directive`;
 }
 
@@ -78,7 +78,7 @@ function locationMistake(found: Found): string | undefined {
   // Found when nginx sorts the locations; `^~` and no modifier are alike to it.
   const isPrefix = mistake === undefined && !isRegex && modifier !== "@";
   if (isPrefix && isSecond(block, `location ${modifier === "="} ${name}`)) {
-    block.whole.late.push(() => found.refuse(`duplicate location "${toText(name)}"`));
+    block.whole.late.push({ found, mistake: () => `duplicate location "${toText(name)}"` });
   }
   return mistake;
 }
@@ -143,18 +143,23 @@ function errorPageMistake(args: readonly string[]): string | undefined {
   }).find((one) => one !== undefined);
 }
 
-function serverNameMistake({ directive: { args }, block, refuse }: Found): string | undefined {
+function serverNameMistake(found: Found): string | undefined {
+  const { directive: { args }, block } = found;
   const { sockets, late } = block.whole;
   for (const name of args) {
     // Only sockets with several servers have tables of names.
-    if (isWildcard(name)) continue;
-    late.push(() => {
+    if (PLAIN_NAME.test(name) || isWildcard(name)) continue;
+    const mistake = () => {
       const shared = [...sockets].find(([, { blocks }]) => blocks.size > 1 && blocks.has(block));
-      return shared && refuse(`invalid server name or wildcard "${toText(name)}" on ${shared[0]}`);
-    });
+      return shared && `invalid server name or wildcard "${toText(name)}" on ${shared[0]}`;
+    };
+    late.push({ found, mistake });
   }
   return args.map(nameMistake).find((one) => one !== undefined);
 }
+
+/** What nearly all names are. */
+const PLAIN_NAME = /^\w[\w-]*(?:\.\w[\w-]*)*$/;
 
 /** `*.example.com`, `.example.com`, `www.example.*`, or a name without a star. */
 function isWildcard(name: string): boolean {
@@ -163,6 +168,7 @@ function isWildcard(name: string): boolean {
 }
 
 function nameMistake(name: string): string | undefined {
+  if (PLAIN_NAME.test(name)) return undefined;
   if (/^\*(?!\..)/s.test(name) || name === ".") return `server name "${toText(name)}" is invalid`;
   if (name === "~") return 'empty regex in server name "~"';
   return name.startsWith("~") ? regexMistake(name.slice(1)) : undefined;

@@ -46,7 +46,8 @@ export function looksLikeTemplate(text: string): boolean {
  * @param isOwn whether the directive is one of nginx's own modules: others may make any variable
  */
 export function variableMistake(found: Found, isOwn: boolean): string | undefined {
-  const { directive, block: { whole } } = found;
+  const { directive, block: { whole }, mayHoldVariables } = found;
+  if (!mayHoldVariables) return undefined;
   const { name, args } = directive;
   const isMaker = !isOwn || MAKERS.has(name);
   let isOdd = false;
@@ -78,13 +79,10 @@ function compiled({ name, args }: Directive): readonly string[] {
 }
 
 /** Variables may be made behind their use: only at the end it is known which there are. */
-function noteUse(
-  variable: string,
-  { block: { whole: { variables, late } }, refuse }: Found,
-): void {
+function noteUse(variable: string, found: Found): void {
+  const { variables, late } = found.block.whole;
   const name = variable.toLowerCase();
   if (BUILT_IN.test(name)) return;
-  late.push(() =>
-    variables.has(name) ? undefined : refuse(`unknown "${toText(name)}" variable`, TEMPLATE_HINT)
-  );
+  const mistake = () => variables.has(name) ? undefined : `unknown "${toText(name)}" variable`;
+  late.push({ found, mistake, hint: TEMPLATE_HINT });
 }
