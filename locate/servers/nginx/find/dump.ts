@@ -1,6 +1,7 @@
 /** A configuration as `nginx -T` prints it: all its files in one, among whatever else was printed. */
 import { Buffer } from "node:buffer";
 import { BinimportError } from "../../../../core/util/errors.ts";
+import { fromBuffer, toBytes, toText } from "../../../bytes.ts";
 import { type Source, sourceOf } from "../../../config_text.ts";
 import { type FileView, Unreadable } from "../../../file_view.ts";
 import { commandFor, nextStatement, NGINX, skipLua, startOf, startsCommand } from "../read/mod.ts";
@@ -12,7 +13,7 @@ export interface Dump {
   /** The files in it. Nothing is known of others. */
   readonly view: FileView;
   /** What this nginx was built with, where `-V` was printed too. */
-  readonly build?: Build;
+  readonly build: Build | undefined;
 }
 
 const HEADER = /^# configuration file (\/.*):$/gm;
@@ -38,25 +39,28 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
     // nginx adds a line feed behind each file.
     const end = headers[i + 1]?.index ?? text.length;
     const content = text.slice(header.index + header[0].length + 1, end).replace(/\n$/, "");
-    const path = Buffer.from(header[1] ?? "", "latin1").toString("utf8");
+    const path = toText(header[1] ?? "");
     const current = dumps.at(-1);
-    if (current === undefined || current.has(path) || isMain(content)) {
-      dumps.push(new Map([[path, content]]));
-    } else current.set(path, content);
+    // Only a main file has an http block of its own.
+    const begins = current === undefined || current.has(path) || /^\s*http\s*\{/m.test(content);
+    if (begins) dumps.push(new Map([[path, content]]));
+    else current.set(path, content);
   }
   for (const files of dumps) endWell(files);
   const [files = new Map<string, string>(), ...others] = dumps;
-  if (others.some((other) => !isSame(files, other))) throw severalPrinted(dumps.length);
+  if (others.some((other) => !isSame(files, other))) {
+    const state = `there are ${dumps.length}, and they differ`;
+    throw unreadable(state, "Give the one of the server that the URL leads to.");
+  }
   const [confPath = ""] = files.keys();
-  const build = buildIn(text.slice(0, first.index));
-  return { confPath, view: viewOf(files), ...(build === undefined ? {} : { build }) };
+  return { confPath, view: viewOf(files), build: buildIn(text.slice(0, first.index)) };
 }
 
-/** As bytes, with plain line feeds; consoles of Windows write UTF-16. */
+/** As bytes, with plain line feeds, if it was printed; consoles of Windows write UTF-16. */
 function printedText(bytes: Uint8Array): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const plain = isUtf16 ? Buffer.from(new TextDecoder("utf-16le").decode(bytes), "utf8") : bytes;
-  const text = Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).toString("latin1");
+  const text = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);
+  if (!text.includes("# configuration file /")) return ""; // most often
   return text.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
 }
 
@@ -66,21 +70,8 @@ function isConfiguration(text: string): boolean {
     .some(([, name = ""]) => commandFor(name) !== undefined);
 }
 
-/** Whether it is a main file: only that has an http block of its own. */
-function isMain(content: string): boolean {
-  return /^\s*http\s*\{/m.test(content);
-}
-
 function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
   return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
-}
-
-function severalPrinted(count: number): BinimportError {
-  return new BinimportError(
-    "nginx-conf",
-    `Cannot read the printed configuration: there are ${count}, and they differ`,
-    { hint: "Give the one of the server that the URL leads to." },
-  );
 }
 
 /** Takes off what was printed behind the last file; throws where that file lacks its end. */
@@ -90,7 +81,10 @@ function endWell(files: Map<string, string>): void {
   const [path, text] = last;
   const { end, depth } = statementsIn(sourceOf(path, text, NGINX));
   const [rest = ""] = text.slice(end).trim().split(/\s/, 1);
-  if (depth > 0 || startsCommand(rest)) throw cutOff(path);
+  if (depth > 0 || startsCommand(rest)) {
+    const state = `it is cut off in ${JSON.stringify(path)}`;
+    throw unreadable(state, "Print all of nginx -T again, into a file.");
+  }
   files.set(path, text.slice(0, end));
 }
 
@@ -116,12 +110,9 @@ function statementsIn(source: Source): { readonly end: number; readonly depth: n
   }
 }
 
-function cutOff(path: string): BinimportError {
-  return new BinimportError(
-    "nginx-conf",
-    `Cannot read the printed configuration: it is cut off in ${JSON.stringify(path)}`,
-    { hint: "Print all of nginx -T again, into a file." },
-  );
+function unreadable(state: string, hint: string): BinimportError {
+  const message = `Cannot read the printed configuration: ${state}`;
+  return new BinimportError("nginx-conf", message, { hint });
 }
 
 function viewOf(files: ReadonlyMap<string, string>): FileView {
@@ -135,10 +126,9 @@ function viewOf(files: ReadonlyMap<string, string>): FileView {
     },
     names(folder) {
       const start = folder === "/" ? "/" : `${folder}/`;
-      const below = [...files.keys()].filter((path) => path.startsWith(start));
-      return Promise.resolve([
-        ...new Set(below.map((path) => path.slice(start.length).replace(/\/.*$/s, ""))),
-      ]);
+      const names = [...files.keys()].filter((path) => path.startsWith(start))
+        .map((path) => path.slice(start.length).replace(/\/.*$/s, ""));
+      return Promise.resolve([...new Set(names)]);
     },
     kind: (path) => Promise.resolve(files.has(path) ? "file" : undefined),
     realpath: () => Promise.resolve(undefined),

@@ -5,9 +5,9 @@ import { BinimportError } from "../../../../core/util/errors.ts";
 import { hostView, Unreadable } from "../../../file_view.ts";
 import { holdsSocket, listeningSockets, processes, programName } from "../../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../../result.ts";
-import { parseDump } from "./dump.ts";
 import { type Configuration, type Installation, loadConfiguration } from "../installation.ts";
 import { socketsFor, socketsOn } from "../listen.ts";
+import { parseDump } from "./dump.ts";
 import {
   installationFor,
   installationOf,
@@ -22,6 +22,8 @@ export interface SourceOptions {
   /** `--nginx-conf`: the main configuration file, or what `nginx -T` printed. */
   readonly nginxConf?: string;
 }
+
+const GIVE = "Give the configuration with --nginx-conf FILE, or the folder with --root DIR.";
 
 /**
  * Finds and reads the configuration for an address. Throws {@linkcode NoAnswer} when there is none,
@@ -39,20 +41,38 @@ export async function findConfiguration(
   }
   const { port } = address;
   const listening = listeningNginx(port);
-  if (listening.length > 0) {
-    const installations = listening.map(requireInstallation);
-    const { configuration: found } = await thatServes(installations, address);
-    if (found.uncertain) warnOfHidden(port, trace);
-    noteStep(trace, `configuration ${found.confPath}, of the nginx that listens on port ${port}`);
-    return found;
+  if (listening.length === 0) return await usualConfiguration(address, trace);
+  const { configuration } = await thatServes(listening.map(requireInstallation), address);
+  if (configuration.uncertain) {
+    noteWarning(trace, {
+      code: "process-hidden",
+      message:
+        `The nginx that runs here belongs to another user, so it cannot be told whether it is the one on port ${port}, nor whether it runs in a container`,
+      hint: "Run as root, or give --nginx-conf FILE.",
+    });
   }
+  const { confPath } = configuration;
+  noteStep(trace, `configuration ${confPath}, of the nginx that listens on port ${port}`);
+  return configuration;
+}
+
+async function usualConfiguration(address: WebAddress, trace: Trace): Promise<Configuration> {
+  const { port } = address;
   refuseOthers(port);
   const usual = usualInstallations();
-  if (usual.length === 0) throw nothingFound(port);
-  const { configuration: found, serves } = await thatServes(usual, address);
-  if (!serves) throw nothingServes(port, usual);
-  noteStep(trace, `configuration ${found.confPath}; no nginx listens on port ${port} now`);
-  return found;
+  const nobody = `no nginx listens on port ${port} of this host, and no`;
+  if (usual.length === 0) {
+    const state = `${nobody} configuration is at a usual place such as /etc/nginx/nginx.conf`;
+    throw new NoAnswer("no-server", state, GIVE);
+  }
+  const { configuration, serves } = await thatServes(usual, address);
+  if (!serves) {
+    const paths = usual.map(({ confPath }) => JSON.stringify(confPath)).join(", ");
+    throw new NoAnswer("no-server", `${nobody} server in ${paths} does`, `Check the port. ${GIVE}`);
+  }
+  const { confPath } = configuration;
+  noteStep(trace, `configuration ${confPath}; no nginx listens on port ${port} now`);
+  return configuration;
 }
 
 /** The first that has a server for the address; else the first. */
@@ -85,11 +105,8 @@ export function nginxListens(port: number): boolean {
 function listeningNginx(port: number): RunningNginx[] {
   const sockets = listeningSockets(port);
   if (sockets.size === 0) return [];
-  const masters = runningNginx();
-  const holding = masters.filter((one) => holdsSocket(one, sockets) === true);
-  return holding.length > 0
-    ? holding
-    : masters.filter((one) => holdsSocket(one, sockets) === undefined);
+  const masters = Map.groupBy(runningNginx(), (one) => holdsSocket(one, sockets));
+  return masters.get(true) ?? masters.get(undefined) ?? [];
 }
 
 function requireInstallation(running: RunningNginx): Installation {
@@ -102,44 +119,17 @@ function requireInstallation(running: RunningNginx): Installation {
   );
 }
 
-function warnOfHidden(port: number, trace: Trace): void {
-  noteWarning(trace, {
-    code: "process-hidden",
-    message:
-      `The nginx that runs here belongs to another user, so it cannot be told whether it is the one on port ${port}, nor whether it runs in a container`,
-    hint: "Run as root, or give --nginx-conf FILE.",
-  });
-}
-
 /** Another program on the port means that no configuration of nginx can be the answer. */
 function refuseOthers(port: number): void {
   const sockets = listeningSockets(port);
   if (sockets.size === 0) return;
   const holder = processes().find((one) => holdsSocket(one, sockets) === true);
   if (holder === undefined) return;
+  const name = JSON.stringify(programName(holder));
   throw new NoAnswer(
     "no-server",
-    `${
-      JSON.stringify(programName(holder))
-    } (process ${holder.pid}) listens on port ${port}, not nginx`,
+    `${name} (process ${holder.pid}) listens on port ${port}, not nginx`,
     "If a container publishes that port, add --adapter container. Else give the folder that is served with --root DIR, or the configuration of the nginx behind it with --nginx-conf FILE.",
-  );
-}
-
-function nothingServes(port: number, usual: readonly Installation[]): NoAnswer {
-  const paths = usual.map(({ confPath }) => JSON.stringify(confPath)).join(", ");
-  return new NoAnswer(
-    "no-server",
-    `no nginx listens on port ${port} of this host, and no server in ${paths} does`,
-    "Check the port. Give the configuration with --nginx-conf FILE, or the folder with --root DIR.",
-  );
-}
-
-function nothingFound(port: number): NoAnswer {
-  return new NoAnswer(
-    "no-server",
-    `no nginx listens on port ${port} of this host, and no configuration is at a usual place such as /etc/nginx/nginx.conf`,
-    "Give the configuration with --nginx-conf FILE, or the folder with --root DIR.",
   );
 }
 
@@ -153,12 +143,9 @@ async function givenInstallation(file: string): Promise<Installation> {
   const path = resolve(file);
   const dump = parseDump(await read(path));
   if (dump !== undefined) {
-    const { build, ...printed } = dump;
-    const usual = installationFor(dump.confPath, installedBuilds());
-    const known = build === undefined
-      ? { prefixAssumed: true }
-      : { prefix: build.prefix, prefixAssumed: false };
-    return { ...usual, ...printed, ...known };
+    const { build, confPath, view } = dump;
+    const usual = installationFor(confPath, build === undefined ? installedBuilds() : []);
+    return { ...usual, ...build, confPath, view, prefixAssumed: build === undefined };
   }
   const running = runningNginx().map(installationOf)
     .find((one) => one !== undefined && isSame(one.confPath, path));

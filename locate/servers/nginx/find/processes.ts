@@ -1,4 +1,4 @@
-/** Running nginx, OpenResty, Tengine, Angie: which configuration each one reads. */
+/** Running and installed nginx, OpenResty, Tengine, Angie: which configuration each one reads. */
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
@@ -25,9 +25,9 @@ export interface StartOptions {
   /** The program as it was called. */
   readonly program: string;
   /** `-p`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** `-c`. */
-  readonly confPath?: string;
+  readonly confPath?: string | undefined;
 }
 
 /** Names of programs that are nginx, or made from it. */
@@ -44,10 +44,10 @@ export function runningNginx(): RunningNginx[] {
 /** Undefined for what is no master of an nginx. */
 function optionsOf(one: Process): StartOptions | undefined {
   const [first = ""] = one.argv;
-  const [, title, command] = /^(\S+): master process (.*)$/s.exec(first) ?? [];
-  if (title !== undefined && command !== undefined) return parseTitle(command);
+  const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
+  if (command !== undefined) return parseTitle(command);
   const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
-  return isProgram ? parseOptions(one.argv) : undefined;
+  return isProgram ? optionsIn(one.argv) : undefined;
 }
 
 /**
@@ -58,34 +58,19 @@ function parseTitle(command: string): StartOptions {
   const value = (letter: string) =>
     new RegExp(` -${letter} ?(.+?)(?= -[?hvVtTqspceg](?: |$)|$)`, "s").exec(command)?.[1];
   const [program = ""] = command.split(" ", 1);
-  return startOptions(program, value("p"), value("c"));
+  return { program, prefix: value("p"), confPath: value("c") };
 }
 
 /** The options of an nginx that is started by a command line, perhaps by another program in it. */
 export function optionsIn(argv: readonly string[]): StartOptions | undefined {
-  const at = argv.findIndex((word) => PROGRAMS.has(basename(word)));
-  return at < 0 ? undefined : parseOptions(argv.slice(at));
-}
-
-function parseOptions([program = "", ...argv]: readonly string[]): StartOptions {
+  const start = argv.findIndex((word) => PROGRAMS.has(basename(word)));
+  const [program, ...words] = start < 0 ? [] : argv.slice(start);
+  if (program === undefined) return undefined;
   const value = (letter: string) => {
-    const at = argv.findIndex((word) => word.startsWith(`-${letter}`));
-    const word = argv[at];
-    return word === undefined ? undefined : word.slice(2) || argv[at + 1];
+    const at = words.findIndex((word) => word.startsWith(`-${letter}`));
+    return words[at]?.slice(2) || words[at + 1];
   };
-  return startOptions(program, value("p"), value("c"));
-}
-
-function startOptions(
-  program: string,
-  prefix: string | undefined,
-  confPath: string | undefined,
-): StartOptions {
-  return {
-    program,
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(confPath === undefined ? {} : { confPath }),
-  };
+  return { program, prefix: value("p"), confPath: value("c") };
 }
 
 /**
@@ -97,13 +82,12 @@ export function installationOf(running: RunningNginx): Installation | undefined 
   if (ours === false) return undefined;
   const { pid, options } = running;
   const build = buildOf(`/proc/${pid}/exe`) ?? buildOf(options.program);
-  const unknown: Build = { prefix: "/usr/local/nginx", confPath: "conf/nginx.conf" };
   return {
-    ...pathsOf(options, build ?? unknown, workingFolder(running) ?? "/"),
+    ...pathsOf(options, build ?? DEFAULT_BUILD, workingFolder(running) ?? "/"),
     view: hostView,
-    ...(build === undefined && options.prefix === undefined ? { prefixAssumed: true } : {}),
-    ...(ours === undefined ? { uncertain: true } : {}),
-    ...(isRoots(running) ? {} : { ownUser: true }),
+    prefixAssumed: build === undefined && options.prefix === undefined,
+    uncertain: ours === undefined,
+    ownUser: !isRoots(running),
     hostname: hostname(),
   };
 }
@@ -115,11 +99,7 @@ export function pathsOf(
   folder: string,
 ): Pick<Installation, "prefix" | "confPath"> {
   const prefix = given === undefined ? build.prefix : resolve(folder, given);
-  const confPath = conf ?? build.confPath;
-  return {
-    prefix,
-    confPath: confPath.startsWith("/") ? confPath : `${prefix.replace(/\/*$/, "/")}${confPath}`,
-  };
+  return { prefix, confPath: resolve(prefix, conf ?? build.confPath) };
 }
 
 /** Paths that are built in. */
@@ -129,6 +109,9 @@ export interface Build {
   /** `--conf-path`; where relative, below the prefix that nginx is started with. */
   readonly confPath: string;
 }
+
+/** What nginx is built with when nothing is said. */
+const DEFAULT_BUILD: Build = { prefix: "/usr/local/nginx", confPath: "conf/nginx.conf" };
 
 const MARK = "configure arguments:";
 
@@ -142,53 +125,46 @@ const MAX_PROGRAM = 256 * 1024 * 1024;
  * @returns undefined when it cannot be read, or is no nginx
  */
 export function buildOf(program: string): Build | undefined {
-  let bytes: string;
   try {
-    bytes = fromBuffer(readForeign(program, MAX_PROGRAM));
+    const bytes = fromBuffer(readForeign(program, MAX_PROGRAM));
+    const start = bytes.indexOf(MARK);
+    const end = bytes.indexOf("\0", start);
+    return start < 0 ? undefined : buildIn(toText(bytes.slice(start, end < 0 ? undefined : end)));
   } catch {
     return undefined;
   }
-  const start = bytes.indexOf(MARK);
-  return start < 0 ? undefined : buildIn(toText(bytes.slice(start).split("\0", 1)[0] ?? ""));
 }
 
 /** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */
 export function buildIn(text: string): Build | undefined {
   const line = text.split("\n").find((one) => one.includes(MARK));
   if (line === undefined) return undefined;
-  return {
-    prefix: option(line, "prefix") ?? "/usr/local/nginx",
-    confPath: option(line, "conf-path") ?? "conf/nginx.conf",
+  const option = (name: string) => {
+    const [, quoted, plain] = new RegExp(` --${name}=(?:'([^']*)'|(\\S+))`).exec(line) ?? [];
+    return quoted ?? plain;
   };
+  const { prefix, confPath } = DEFAULT_BUILD;
+  return { prefix: option("prefix") ?? prefix, confPath: option("conf-path") ?? confPath };
 }
 
-function option(line: string, name: string): string | undefined {
-  const [, quoted, plain] = new RegExp(` --${name}=(?:'([^']*)'|(\\S+))`).exec(line) ?? [];
-  return quoted ?? plain;
-}
+/** Where it is usually built for, besides distributions. */
+const PREFIXES = [
+  "/usr/local/nginx",
+  "/usr/local/openresty/nginx",
+  "/usr/local/tengine",
+  "/opt/nginx",
+];
 
 const USUAL_PROGRAMS = [
-  "/usr/sbin/nginx",
-  "/usr/local/sbin/nginx",
-  "/usr/local/nginx/sbin/nginx",
-  "/usr/local/openresty/nginx/sbin/nginx",
-  "/usr/local/tengine/sbin/nginx",
-  "/usr/sbin/angie",
-  "/opt/nginx/sbin/nginx",
-  "/usr/bin/nginx",
+  ...["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/sbin/angie", "/usr/bin/nginx"],
+  ...PREFIXES.map((prefix) => `${prefix}/sbin/nginx`),
 ];
 
 /** Main configuration files that are there where no program is, such as one copied by hand. */
 const CONFIGURATIONS = [
-  "/etc/nginx/nginx.conf",
-  "/usr/local/nginx/conf/nginx.conf",
-  "/usr/local/openresty/nginx/conf/nginx.conf",
-  "/usr/local/etc/nginx/nginx.conf",
-  "/opt/nginx/conf/nginx.conf",
+  ...["/etc/nginx/nginx.conf", "/usr/local/etc/nginx/nginx.conf"],
+  ...PREFIXES.map((prefix) => `${prefix}/conf/nginx.conf`),
 ];
-
-/** What nginx is built with when nothing is said. */
-const DEFAULT_PREFIX = "/usr/local/nginx";
 
 /** The programs installed here, with what they were built with. */
 export function installedBuilds(): Build[] {
@@ -199,16 +175,20 @@ export function installedBuilds(): Build[] {
 export function usualInstallations(): Installation[] {
   const builds = installedBuilds();
   const built = builds.map((build) => pathsOf({}, build, "/").confPath);
-  const paths = [...new Set([...built, ...CONFIGURATIONS])].filter((path) => existsSync(path));
-  return paths.map((confPath) => installationFor(confPath, builds));
+  return [...new Set([...built, ...CONFIGURATIONS])].filter((path) => existsSync(path))
+    .map((confPath) => installationFor(confPath, builds));
 }
 
 /** The installation that a main configuration file belongs to, as far as it can be guessed. */
 export function installationFor(confPath: string, builds: readonly Build[]): Installation {
-  const paths = { view: hostView, confPath, hostname: hostname() };
   const own = builds.find((build) => pathsOf({}, build, "/").confPath === confPath);
-  if (own !== undefined) return { ...paths, prefix: own.prefix };
   const folder = dirname(confPath);
-  const prefix = basename(folder) === "conf" ? dirname(folder) : builds[0]?.prefix;
-  return { ...paths, prefix: prefix ?? DEFAULT_PREFIX, prefixAssumed: true };
+  const guessed = basename(folder) === "conf" ? dirname(folder) : builds[0]?.prefix;
+  return {
+    view: hostView,
+    confPath,
+    hostname: hostname(),
+    prefix: own?.prefix ?? guessed ?? DEFAULT_BUILD.prefix,
+    prefixAssumed: own === undefined,
+  };
 }

@@ -3,8 +3,16 @@
  * sets of bytes. What cannot be followed as PCRE does is refused.
  */
 import { ANY_BYTE, type ByteSet, bytesIn, complement, inBothCases } from "./byte_set.ts";
-import { characterClass } from "./character_class.ts";
-import { next, peek, type Reader, readEscape, Refused, take, taken } from "./reader.ts";
+import {
+  characterClass,
+  next,
+  peek,
+  type Reader,
+  readEscape,
+  Refused,
+  take,
+  taken,
+} from "./reader.ts";
 
 /** One step of matching. Where to go on is told by how many instructions that is away. */
 export type Instruction =

@@ -1,5 +1,14 @@
-/** Reading an expression of PCRE character by character. */
-import { type ByteSet, ESCAPED_SETS } from "./byte_set.ts";
+/** Reading an expression of PCRE: characters, escapes and classes. */
+import {
+  type ByteSet,
+  byteSet,
+  bytesIn,
+  complement,
+  ESCAPED_SETS,
+  inBothCases,
+  POSIX_SETS,
+  union,
+} from "./byte_set.ts";
 
 /** Why an expression is not followed. */
 export class Refused extends Error {
@@ -63,4 +72,44 @@ export function readEscape(reader: Reader): string | ByteSet | undefined {
   const hex = braced ?? plain;
   if (hex !== undefined) return String.fromCharCode(parseInt(hex || "0", 16));
   return /^[^A-Za-z0-9]$/s.test(char) ? next(reader) : undefined;
+}
+
+/**
+ * Reads a class whose `[` was read, to behind its `]`. A `]` that comes first is a member, and so is
+ * a hyphen at either end or behind a set such as `\w`.
+ */
+export function characterClass(reader: Reader, caseless: boolean): ByteSet {
+  const negated = take(reader, "^");
+  const members: ByteSet[] = [];
+  do members.push(range(reader, item(reader))); while (!take(reader, "]"));
+  const set = union(...members);
+  const cased = caseless ? inBothCases(set) : set;
+  return negated ? complement(cased) : cased;
+}
+
+/** One member: a character, or a set. */
+function item(reader: Reader): string | ByteSet {
+  const [posix, not, name = ""] = taken(reader, /\[:(\^?)(\w*):\]/y) ?? [];
+  if (posix !== undefined) {
+    const set = POSIX_SETS.get(name);
+    if (set === undefined) throw new Refused(posix);
+    return not === "" ? set : complement(set);
+  }
+  if (taken(reader, /\[[.=]/y) !== undefined) throw new Refused("[. or [= in a class");
+  const char = next(reader);
+  if (char !== "\\") return char;
+  if (take(reader, "b")) return "\b";
+  const escaped = readEscape(reader);
+  if (escaped === undefined) throw new Refused(`\\${peek(reader)} in a class`);
+  return escaped;
+}
+
+/** The set of a member, or of the range that it begins. */
+function range(reader: Reader, from: string | ByteSet): ByteSet {
+  if (typeof from !== "string") return from;
+  if (taken(reader, /-(?!\])/y) === undefined) return bytesIn(from);
+  const to = item(reader);
+  if (typeof to !== "string" || to < from) throw new Refused("a range without an end");
+  const [low, high] = [from.charCodeAt(0), to.charCodeAt(0)];
+  return byteSet((byte) => byte >= low && byte <= high);
 }

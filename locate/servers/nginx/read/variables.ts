@@ -4,21 +4,8 @@ import { conditionOf, type Directive } from "../directive.ts";
 import type { Found } from "./block.ts";
 
 /** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
-const WITH_VARIABLES = new Set([
-  "root",
-  "alias",
-  "try_files",
-  "return",
-  "set",
-  "error_page",
-  "index",
-  "auth_basic",
-  "add_header",
-  "proxy_pass",
-  "fastcgi_pass",
-  "proxy_set_header",
-  "fastcgi_param",
-]);
+const WITH_VARIABLES =
+  /^(?:root|alias|try_files|return|set|error_page|index|auth_basic(?:_user_file)?|add_header|secure_link(?:_md5)?|proxy_pass|fastcgi_pass|proxy_set_header|fastcgi_param)$/;
 
 /** Directives whose first or last word is a variable that they make. */
 const MAKERS = new Set(["set", "map", "geo", "split_clients", "auth_request_set", "perl_set"]);
@@ -74,7 +61,7 @@ export function variableMistake(found: Found, isOwn: boolean): string | undefine
 /** The words of a directive in which variables mean something. */
 function compiled({ name, args }: Directive): readonly string[] {
   if (name === "rewrite" || name === "set") return args.slice(1, 2);
-  if (name !== "if") return WITH_VARIABLES.has(name) ? args : [];
+  if (name !== "if") return WITH_VARIABLES.test(name) ? args : [];
   return args.some((word) => word.includes("~")) ? [] : args.slice(1);
 }
 
