@@ -4,6 +4,7 @@ import {
   type CallOptions,
   emptyManifest,
   type FileRecord,
+  type FileRecords,
   loadManifest,
   type Manifest,
   MANIFEST_KEY,
@@ -48,7 +49,7 @@ export function openDigests(
   warn: (error: unknown) => void,
   options: CallOptions,
 ): Digests {
-  let manifest = emptyManifest();
+  let manifest: Manifest = emptyManifest();
   let seen: string | undefined;
   let looked = -Infinity;
   let failing = false;
@@ -220,7 +221,7 @@ function judge(
 /** A later package may have taken some of its keys over. */
 function packageOf(
   { name, sha256, size, keys }: PackageRecord,
-  records: ReadonlyMap<string, FileRecord>,
+  records: FileRecords,
   files: ReadonlyMap<string, CatalogueFile>,
 ): CataloguePackage {
   const own = keys.filter((key) => records.get(key)?.package === sha256)

@@ -10,7 +10,7 @@ import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
 import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
-import { putFile, removeFile, requireFreeName, stageFile } from "./staged_file.ts";
+import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./staged_file.ts";
 import { countLeft } from "./stale_temp_files.ts";
 
 const CAPABILITIES: AdapterCapabilities = {
@@ -30,12 +30,13 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   const { url } = config;
   const digests = digestsBelow(paths);
   let session: Promise<Session> | undefined;
+  let ready: Session | undefined;
   const { find, forget } = fileFinder(paths, () => session !== undefined);
 
   async function prepare(signal: AbortSignal | undefined): Promise<void> {
     session ??= openSession(paths, config, host, { signal, onFolder: forget });
     try {
-      await session;
+      ready = await session;
       forget();
     } catch (error) {
       session = undefined; // so that it can be tried again
@@ -70,7 +71,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
 
   async function dispose(): Promise<void> {
     const ended = session;
-    session = undefined;
+    session = ready = undefined;
     digests[Symbol.dispose]();
     // A `prepare` that failed holds nothing, and has told why.
     (await ended?.catch(() => undefined))?.[Symbol.dispose]();
@@ -85,6 +86,12 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     list: (prefix, options) => listFiles(paths, prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
+    immediate() {
+      const { owner, fsync } = ready?.traits ?? config;
+      if (ready === undefined || owner !== undefined || fsync) return undefined;
+      const open = ready;
+      return { stat: find, stage: (key, bytes, mode) => stageBytes(open, key, bytes, mode) };
+    },
     keepStaged() {
       session?.then((one) => one.keepStaged(), () => {});
     },

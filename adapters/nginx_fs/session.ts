@@ -30,8 +30,10 @@ export interface Session extends Disposable {
   readonly folders: Folders;
   /** The folder that a file was given its name in last. */
   readonly lastFolder: LastFolder;
-  /** The path of a temporary file that is not there yet. */
-  temporary(): string;
+  /** A name for a temporary file that is not there yet. */
+  nextName(): string;
+  /** The path of a temporary file. */
+  temporary(name: string): string;
   /** What a run that was stopped or killed has left. */
   readonly left: LeftFiles;
   /** Has what is whole and not published stay for the next run. */
@@ -73,7 +75,8 @@ export async function openSession(
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: below,
     lastFolder: last,
-    temporary: () => prefix + (++files).toString(36),
+    nextName: () => (++files).toString(36),
+    temporary: (name) => prefix + name,
     left,
     keepStaged,
     [Symbol.dispose]: () => kept.dispose(),

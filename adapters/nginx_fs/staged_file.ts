@@ -1,15 +1,15 @@
 /** Giving files their names, and taking them away. */
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import {
+  type ImmediateStaged,
   type ObjectInfo,
   type PublishOptions,
   type PutOptions,
   type PutSource,
-  type Staged,
   writtenEtag,
 } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import { holdInside, mountOf, nameOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
+import { holdInside, join, mountOf, nameOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import type { Folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { flush, requireRoom, withRoomTold } from "./file_system.ts";
@@ -17,9 +17,10 @@ import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import { keyMark } from "./stale_temp_files.ts";
 import {
-  type FileToWrite,
   isAsWritten,
+  modeOf,
   removeTemporary,
+  writeAtOnce,
   writeTemporary,
   type Written,
 } from "./temp_file.ts";
@@ -30,51 +31,72 @@ export async function stageFile(
   key: string,
   source: PutSource,
   options: PutOptions = {},
-): Promise<Staged> {
+): Promise<StagedFile> {
   const path = requireFreeName(session.paths, key, session.folders);
   const { size } = source; // all that is kept of it: there may be very many
   const worthIt = size >= WORTH_REUSING;
-  const temporary = session.temporary() + (worthIt ? keyMark(key) : "");
+  const name = session.nextName() + (worthIt ? keyMark(key) : "");
+  const temporary = session.temporary(name);
   const left = worthIt && session.left.take(key, temporary);
-  const file = { temporary, key, path, left };
   if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
+  const file = { temporary, key, path, left };
   const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
     throw withRoomTold(error, parentOf(temporary), path, size);
   });
-  return new StagedFile(session, file, written);
+  return new StagedFile(session, key, name, written);
 }
 
-/** A class: there may be 100,000 at a time, and two closures for each would take 160 bytes more. */
-class StagedFile implements Staged {
+/** The same of bytes, done when it returns. */
+export function stageBytes(
+  session: Session,
+  key: string,
+  bytes: Uint8Array,
+  mode: number,
+): StagedFile {
+  const path = requireFreeName(session.paths, key, session.folders);
+  const name = session.nextName();
+  const temporary = session.temporary(name);
+  try {
+    const written = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
+    return new StagedFile(session, key, name, written);
+  } catch (error) {
+    throw withRoomTold(error, parentOf(temporary), path, bytes.length);
+  }
+}
+
+/** A class with few members: there may be a million at a time. */
+class StagedFile implements ImmediateStaged {
   constructor(
     private readonly session: Session,
-    private readonly file: Pick<FileToWrite, "temporary" | "key" | "path">,
+    private readonly key: string,
+    private readonly name: string,
     private readonly written: Written,
   ) {}
 
+  publishAtOnce({ signal }: PublishOptions = {}): ObjectInfo {
+    signal?.throwIfAborted();
+    const { session, key, written } = this;
+    const path = join(session.paths.root, key);
+    publish(session, session.temporary(this.name), key, path);
+    const found = attempt("read", path, () => lstat(path));
+    // None if anybody touched it meanwhile.
+    const etag = found !== undefined && isAsWritten(found, written)
+      ? writtenEtag(found)
+      : undefined;
+    return { key, size: written.size, ...(etag !== undefined && { etag }) };
+  }
+
   publish(options?: PublishOptions): Promise<ObjectInfo> {
-    return Promise.try(() => {
-      options?.signal?.throwIfAborted();
-      const { key, path, temporary } = this.file;
-      publish(this.session, temporary, key, path);
-      const etag = etagOf(path, this.written);
-      return { key, size: this.written.size, ...(etag !== undefined && { etag }) };
-    });
+    return Promise.try(() => this.publishAtOnce(options));
   }
 
   discard(): Promise<void> {
-    return Promise.try(() => removeTemporary(this.file.temporary));
+    return Promise.try(() => removeTemporary(this.session.temporary(this.name)));
   }
 }
 
 /** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */
 const WORTH_REUSING = 1024 * 1024;
-
-/** The etag of a file that has its name now; none if anybody touched it meanwhile. */
-function etagOf(path: string, written: Written): string | undefined {
-  const found = attempt("read", path, () => lstat(path));
-  return found !== undefined && isAsWritten(found, written) ? writtenEtag(found) : undefined;
-}
 
 /** Writes a source into a file of its name, or throws and leaves the old one. */
 export async function putFile(

@@ -10,16 +10,10 @@ import {
   ftruncateSync,
   openSync,
   readSync,
-  type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import {
-  checkedBytes,
-  checkedChunks,
-  type PutOptions,
-  type PutSource,
-} from "../../core/storage/mod.ts";
+import { checkedChunks, type PutOptions, type PutSource } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
 import { attempt, fsError } from "./errors.ts";
 import type { NginxFsConfig } from "./options.ts";
@@ -38,18 +32,35 @@ export interface FileToWrite {
   readonly left: boolean;
 }
 
-/** What is known of a temporary file from when it was whole; times are in ms. */
-export type Written =
-  | Pick<Stats, "ino" | "size" | "mtimeMs">
-  /** When it was written at the latest: of a small file, nobody asks the inode. */
-  | { readonly size: number; readonly writtenBy: number };
+/** What is known of a temporary file that is whole. */
+export interface Written {
+  readonly size: number;
+  /** When it was written at the latest, in ms. */
+  readonly writtenBy: number;
+}
 
 /** Whether nobody has touched it meanwhile. */
-export function isAsWritten(found: Deno.FileInfo, written: Written): boolean {
-  const mtime = found.mtime?.getTime() ?? Infinity;
-  if (found.size !== written.size) return false;
-  if ("writtenBy" in written) return mtime <= written.writtenBy;
-  return found.ino === written.ino && mtime === Math.floor(written.mtimeMs);
+export function isAsWritten(found: Deno.FileInfo, { size, writtenBy }: Written): boolean {
+  return found.size === size && (found.mtime?.getTime() ?? Infinity) <= writtenBy;
+}
+
+/**
+ * Writes bytes into a temporary file, or throws and leaves none: open, fchmod, write and close in one
+ * call of the runtime, since of a small file the calls are the cost.
+ */
+export function writeAtOnce(
+  { temporary, path }: Pick<FileToWrite, "temporary" | "path">,
+  bytes: Uint8Array,
+  mode: number,
+): Written {
+  try {
+    // `createNew` is O_EXCL, as below; `mode` is set whatever the umask says.
+    Deno.writeFileSync(temporary, bytes, { createNew: true, mode });
+    return { size: bytes.length, writtenBy: Date.now() };
+  } catch (cause) {
+    if (errno(cause) !== "EEXIST") removeTemporary(temporary);
+    throw fsError("write", path, cause);
+  }
 }
 
 /**
@@ -63,39 +74,13 @@ export async function writeTemporary(
   options: PutOptions,
 ): Promise<Written> {
   options.signal?.throwIfAborted();
-  const plain = traits.owner === undefined && !traits.fsync;
-  const bytes = plain ? checkedBytes(file.key, source, options) : undefined;
-  if (bytes === undefined) return await writeInPieces(file, source, traits, options);
-  writeAtOnce(file, bytes, modeOf(traits, options.mode));
-  return { size: bytes.length, writtenBy: Date.now() };
-}
-
-/** open, fchmod, write and close in one call of the runtime: of a small file, calls are the cost. */
-function writeAtOnce({ temporary, path }: FileToWrite, bytes: Uint8Array, mode: number): void {
-  try {
-    // `createNew` is O_EXCL, as below; `mode` is set whatever the umask says.
-    Deno.writeFileSync(temporary, bytes, { createNew: true, mode });
-  } catch (cause) {
-    if (errno(cause) !== "EEXIST") removeTemporary(temporary);
-    throw fsError("write", path, cause);
-  }
-}
-
-async function writeInPieces(
-  file: FileToWrite,
-  source: PutSource,
-  traits: FileTraits,
-  options: PutOptions,
-): Promise<Written> {
   const { temporary, path } = file;
   const leftFd = file.left ? openLeft(temporary) : undefined;
   // "wx" is O_EXCL, which follows no link. Nobody else reads it until it is whole.
   const fd = leftFd ?? attempt("write", path, () => openSync(temporary, "wx", 0o600));
-  let written: Written;
   try {
     await fill(fd, { ...file, left: leftFd !== undefined }, source, options);
     attempt("write", path, () => settle(fd, traits, options.mode));
-    written = attempt("write", path, () => fstatSync(fd));
   } catch (error) {
     closeSync(fd);
     // When the import is stopped it may be gone on with; else the session takes it away.
@@ -103,7 +88,7 @@ async function writeInPieces(
     throw error;
   }
   closeSync(fd); // its errors are told by nobody: see late_errors.ts
-  return written;
+  return { size: source.size, writtenBy: Date.now() };
 }
 
 /**
@@ -166,7 +151,7 @@ function settle(fd: number, traits: FileTraits, wanted: number | undefined): voi
 }
 
 /** A server of another user reads it. Setuid and the like do not survive. */
-function modeOf({ mode }: FileTraits, wanted = 0o644): number {
+export function modeOf({ mode }: FileTraits, wanted = 0o644): number {
   return mode === "keep" ? (wanted & 0o777) | 0o644 : 0o644;
 }
 

@@ -1,6 +1,6 @@
 /** `list --summary`: what packages hold, by component, version and architecture. */
 import { architectureIn, ARCHITECTURES, type ExpectedFile } from "../../core/packages/mod.ts";
-import type { FileRecord } from "../../core/storage/mod.ts";
+import type { FileRecords } from "../../core/storage/mod.ts";
 import { formatBytes, formatCount } from "../../core/util/units.ts";
 
 /** What names of files tell of one. */
@@ -33,7 +33,7 @@ const NAME_ENDS = new RegExp(
 /** Rows by component, then version; `there` is the target's record, where one is named. */
 export function componentRows(
   files: readonly ExpectedFile[],
-  there?: ReadonlyMap<string, FileRecord>,
+  there?: FileRecords,
 ): ComponentRow[] {
   if (there === undefined) return rowsOf(files, () => undefined);
   const components = new Set(files.map(({ key }) => componentOf(key)));

@@ -6,7 +6,7 @@ import {
   type WantedFile,
 } from "../../core/expected/mod.ts";
 import type { ReadableTarget } from "../../core/importer/mod.ts";
-import { type FileRecord, loadManifest } from "../../core/storage/mod.ts";
+import { type FileRecord, type FileRecords, loadManifest } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 import { readExpected, urlAlone } from "../expected.ts";
@@ -75,7 +75,7 @@ async function recordOf(
   target: ReadableTarget,
   isOptional: boolean,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, FileRecord>> {
+): Promise<FileRecords> {
   try {
     return (await loadManifest(target, { signal })).files;
   } catch (error) {

@@ -2,12 +2,12 @@
  * Importing packages into targets: the way of every byte.
  *
  * ```
- * package ─▶ items ─▶ receive: staged · held · put off · unchanged ─▶ all packages right?
- *                                                                        │
- *         record ◀── prove: fetched as a node would ◀── commit: every file gets its name
+ * package ─▶ items ─▶ receive: staged · buffered · deferred · unchanged ─▶ all packages right?
+ *                                                                             │
+ *       update the manifest ◀── verify as a node would ◀── publish: every file gets its name
  * ```
  *
- * Each package is read once, and once more only for files that were put off. Nothing gets its name
+ * Each package is read once, and once more only for files that were deferred. Nothing gets its name
  * before every package's own checksum was right, so that a damaged package changes nothing.
  */
 import type { Fetch } from "../http/mod.ts";
@@ -18,27 +18,27 @@ import {
   requireExpected,
 } from "../packages/mod.ts";
 import { inShard, type PackageOptions, type StorageAdapter } from "../storage/mod.ts";
+import { concurrently } from "../util/concurrency.ts";
+import { BinimportError } from "../util/errors.ts";
 import type { Emit, SummaryEvent } from "./events.ts";
 import type { Trust } from "./known_digests.ts";
-import { openRun, refuseUnstaged } from "./open_run.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
 import { receive, receiveCopy } from "./receive.ts";
+import { updateManifest } from "./record.ts";
 import {
-  active,
-  decide,
   discardAll,
-  fail,
   forEachTarget,
   type ImportRun,
   type ImportTarget,
+  openRun,
   type Origin,
 } from "./run.ts";
 import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
-import { updateManifest } from "./update_manifest.ts";
 import { verifyImport } from "./verify_import.ts";
 import { type VerifyMode, verifyMode } from "./verify_modes.ts";
+import { decide } from "./wanted.ts";
 
 /** How an import is done. */
 export interface ImportOptions {
@@ -60,6 +60,8 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
   /** Takes what happens. */
   readonly emit?: Emit;
+  /** How many cores there are; by half of them packages are read side by side. Default: this host's. */
+  readonly cores?: number;
 }
 
 /** How an import ended. */
@@ -99,19 +101,13 @@ export async function importPackages(
   const started = performance.now();
   const { verify = "auto" } = options;
   refuseUnstaged(packages, adapters);
-  const run = await openRun(adapters, options);
-  const origins = packages.map((one): Origin => ({
-    package: one,
-    keys: new Set(),
-    replaced: new Set(),
-  }));
+  const run = await openRun(packages, adapters, options);
   try {
     const read = readOptions(run, packages, options);
     if (options.dryRun !== true && verifyMode(verify).reads === "url") {
       await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
     }
-    for (const origin of origins) await readPackage(run, origin, read);
-    await allStaged(run);
+    await readPackages(run, read, options.cores ?? navigator.hardwareConcurrency);
     plan(run);
     if (options.dryRun === true) {
       emitOutcomes(run);
@@ -120,7 +116,7 @@ export async function importPackages(
       await forEachTarget(run, (target) => discardStale(run, target));
       await publish(run, read);
       await verifyImport(run, verify, options.fetch);
-      await forEachTarget(run, (target) => updateManifest(run, target, origins));
+      await forEachTarget(run, (target) => updateManifest(run, target));
     }
     options.signal?.throwIfAborted();
     return {
@@ -130,19 +126,41 @@ export async function importPackages(
       ),
     };
   } finally {
-    await Promise.all(run.targets.map((target) => discardAll(target)));
+    await Promise.all(run.targets.map((target) => discardAll(run, target)));
   }
 }
 
+/** Reads every package: side by side, where cores would be idle else. */
+async function readPackages(run: ImportRun, read: ReadOptions, cores: number): Promise<void> {
+  let failed = false;
+  // One core inflates a package, and another one hashes and writes what comes of it.
+  await concurrently(run.origins, Math.max(1, Math.floor(cores / 2)), async (origin) => {
+    try {
+      await readPackage(run, origin, read, () => failed);
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  });
+  for (const origin of run.origins) warnReplaced(run, origin);
+  await allStaged(run);
+}
+
 /** Reads a package to its end, unless every target is known to hold it. */
-async function readPackage(run: ImportRun, origin: Origin, read: ReadOptions): Promise<void> {
-  if (active(run).length === 0 || await recall(run, origin)) return;
+async function readPackage(
+  run: ImportRun,
+  origin: Origin,
+  read: ReadOptions,
+  isOver: () => boolean,
+): Promise<void> {
+  if (run.active.length === 0 || await recall(run, origin)) return;
   const reading = origin.package.read(read);
   const { shard } = run.packageOptions;
   let ordinal = 0;
   for await (const item of reading.items) {
     if (item.kind === "file") {
-      if (inShard(item.key, shard)) await receive(run, origin, item, ordinal);
+      const waits = inShard(item.key, shard) ? receive(run, origin, item, ordinal) : undefined;
+      if (waits !== undefined) await waits;
       ordinal++;
     } else if (item.kind === "copy") {
       if (inShard(item.of, shard)) await receiveCopy(run, origin, item); // it needs its file there
@@ -150,46 +168,59 @@ async function readPackage(run: ImportRun, origin: Origin, read: ReadOptions): P
       await forgetPackage(run, origin);
       ordinal = 0;
     }
-    if (active(run).length === 0) return;
+    if (run.active.length === 0 || isOver()) return;
   }
   const sha256 = reading.sha256();
   if (sha256 !== undefined) origin.sha256 = sha256;
   requireExpected(origin.package, sha256);
-  warnReplaced(run, origin);
 }
 
 /** What came from a package so far does not count: it turned out to hold packages itself. */
 async function forgetPackage(run: ImportRun, origin: Origin): Promise<void> {
-  for (const key of origin.keys) {
+  for (const [key, file] of run.wanted) {
+    if (file.origin !== origin) continue;
     run.wanted.delete(key);
     for (const target of run.targets) await decide(target, key, undefined);
   }
-  origin.keys.clear();
+  origin.lost.clear();
   origin.replaced.clear();
 }
 
 /** Waits for stagings under way, so that a target that fails fails before anything is published. */
 async function allStaged(run: ImportRun): Promise<void> {
-  for (const target of run.targets) {
-    for (const outcome of [...target.outcomes.values()]) {
-      if (outcome.kind !== "staged") continue;
-      await outcome.staged.catch((error) => fail(target, error));
+  for (const { outcomes } of run.targets) {
+    for (const outcome of outcomes.values()) {
+      if (outcome.kind === "staged") await outcome.staged.catch(() => {}); // that has been noted
     }
   }
 }
 
 /** What is unchanged is not staged, which would have cleared what a killed run left there. */
-async function discardStale(
-  run: ImportRun,
-  { adapter, outcomes }: ImportTarget,
-): Promise<void> {
+async function discardStale(run: ImportRun, { adapter, outcomes }: ImportTarget): Promise<void> {
+  if (adapter.discardStale === undefined) return;
   const { minStageSize = 0 } = adapter.capabilities;
-  const keys = [...outcomes]
-    .filter(([key, { kind }]) =>
-      kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
-    )
-    .map(([key]) => key);
-  await adapter.discardStale?.(keys, run.call);
+  const keys = outcomes.entries().filter(([key, { kind }]) =>
+    kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
+  );
+  await adapter.discardStale(keys.map(([key]) => key).toArray(), run.call);
+}
+
+/**
+ * A package from a pipe can be read only once, so whatever it holds must be stored before its
+ * checksum is seen; a target that cannot keep things unpublished must not take it.
+ */
+function refuseUnstaged(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+): void {
+  const once = packages.find((one) => !one.replayable);
+  const unstaged = adapters.find((adapter) => adapter.stage === undefined);
+  if (once === undefined || unstaged === undefined) return;
+  throw new BinimportError(
+    "usage",
+    `Cannot import ${once.name} into ${unstaged.target}: this target shows every file at once (its adapter has no stage()), and the package can be checked only at its end`,
+    { hint: "Save the package to a file and give that file." },
+  );
 }
 
 function readOptions(

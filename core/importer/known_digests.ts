@@ -1,6 +1,7 @@
 /** What lies in a target from before, by digest. */
 import {
   type CallOptions,
+  type ImmediateCalls,
   type Manifest,
   objectDigest,
   type ObjectInfo,
@@ -33,6 +34,8 @@ export interface KnownDigests {
    * relied on. A size, a time or a name alone never decides.
    */
   find(key: string, size: number): Promise<KnownObject | undefined>;
+  /** The same from a record, at once; `unread` where only the bytes can tell. */
+  findAtOnce(key: string, size: number, at: ImmediateCalls): KnownObject | undefined | "unread";
   /**
    * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
    * is wrong with a file is told to whoever asks for its digest.
@@ -70,21 +73,26 @@ export async function knownDigests(
     }
   }
 
+  function judge(found: ObjectInfo | undefined, size: number): KnownObject | undefined | "unread" {
+    if (found === undefined || found.size !== size) return undefined;
+    if (trust !== "record" || found.etag === undefined) return "unread";
+    const record = manifest.files.get(found.key);
+    return record?.etag === found.etag && record.size === size ? record : "unread";
+  }
+
   async function find(key: string, size: number): Promise<KnownObject | undefined> {
     options.signal?.throwIfAborted();
     const found = await look(key);
-    if (found === undefined || found.size !== size) return undefined;
-    const record = manifest.files.get(key);
-    const untouched = record?.etag !== undefined && record.etag === found.etag &&
-      record.size === size;
-    if (untouched && trust === "record") return record;
-    let reading = readings.get(key);
-    if (reading === undefined) readings.set(key, reading = read(found));
+    const known = judge(found, size);
+    if (known !== "unread" || found === undefined) return known === "unread" ? undefined : known;
+    const reading = readings.get(key) ?? read(found);
+    readings.set(key, reading);
     return await reading;
   }
 
   return {
     find,
+    findAtOnce: (key, size, at) => trust === "nothing" ? undefined : judge(at.stat(key), size),
     async readAhead(files) {
       if (trust !== "bytes") return;
       await concurrently(files, CONCURRENCY, async ({ key, size }) => {

@@ -1,10 +1,11 @@
 /** Taking away what earlier imports wrote and nothing holds any more. */
 import {
+  amend,
   assertKey,
   type CallOptions,
   type FileRecord,
+  type FileRecords,
   isStateKey,
-  livingPackages,
   loadManifest,
   saveManifest,
   type StorageAdapter,
@@ -70,7 +71,7 @@ export async function pruneTarget(
   } finally {
     // Also when it was stopped: what is gone must not stay on record. Hence without the signal.
     if (changed && !dryRun) {
-      manifest.packages = livingPackages(manifest.packages, files);
+      amend(manifest);
       await saveManifest(adapter, manifest);
     }
   }
@@ -81,7 +82,7 @@ type Remove = NonNullable<StorageAdapter["remove"]>;
 /** How the target removes; throws when it is not to be pruned. */
 function requirePrunable(
   adapter: StorageAdapter,
-  files: ReadonlyMap<string, FileRecord>,
+  files: FileRecords,
   held: ReadonlySet<string>,
 ): Remove {
   const refuse = (code: "not-found" | "unsupported" | "usage", state: string, hint: string) =>

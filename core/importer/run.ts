@@ -1,25 +1,30 @@
 /** What an import knows while it runs. */
 import type { Package } from "../packages/mod.ts";
-import type {
-  CallOptions,
-  Manifest,
-  ObjectInfo,
-  PackageOptions,
-  Staged,
-  StorageAdapter,
+import {
+  type CallOptions,
+  emptyManifest,
+  type ImmediateCalls,
+  type ImmediateStaged,
+  loadManifest,
+  type Manifest,
+  type ObjectInfo,
+  type PackageOptions,
+  type Staged,
+  type StorageAdapter,
 } from "../storage/mod.ts";
-import type { Semaphore } from "../util/concurrency.ts";
+import { type Semaphore, semaphore } from "../util/concurrency.ts";
 import type { Emit } from "./events.ts";
-import type { KeySpace } from "./keys.ts";
-import type { KnownDigests, KnownObject } from "./known_digests.ts";
+import { type KnownDigests, knownDigests, type KnownObject, type Trust } from "./known_digests.ts";
 
 /** A package and what was learnt by reading it. */
 export interface Origin {
   readonly package: Package;
+  /** Of two packages that give one key, the one with the higher number counts. */
+  readonly order: number;
   /** SHA-256 of the package as it lies, once known; a folder never has one. */
   sha256?: string;
-  /** The keys that it gave. */
-  readonly keys: Set<string>;
+  /** Files that it gave under keys which a package behind it gave as well. */
+  readonly lost: Map<string, PlannedFile>;
   /** Keys that a package before it gave with other bytes. */
   readonly replaced: Set<string>;
 }
@@ -32,52 +37,59 @@ export interface PlannedFile {
   readonly origin: Origin;
 }
 
-/** What is to become of one key in one target. */
+/** What is to become of one key in one target, or became of it. */
 export type Outcome =
   | { readonly kind: "unchanged"; readonly found: KnownObject }
   /** It is being stored, or is stored, and waits for its name. */
   | { readonly kind: "staged"; readonly staged: Promise<Staged> }
+  /** The same where nothing has to be waited for. */
+  | { readonly kind: "staged-now"; readonly staged: ImmediateStaged }
   /** Its bytes wait in memory; `release` gives that memory up. */
   | { readonly kind: "buffered"; readonly bytes: Uint8Array; readonly release: () => void }
   /** It is to be written when its package is read again: the `ordinal`th file in it. */
   | { readonly kind: "deferred"; readonly origin: Origin; readonly ordinal: number }
   /** It is to become a copy of another key. */
-  | { readonly kind: "copy"; readonly of: string };
-
-/** One target of an import. */
-export interface ImportTarget {
-  readonly adapter: StorageAdapter;
-  readonly signal: AbortSignal | undefined;
-  manifest: Manifest;
-  /** Digests of what lies there from before. */
-  readonly known: KnownDigests;
-  /** By key, in the order of the packages. */
-  readonly outcomes: Map<string, Outcome>;
-  /** Length in bytes of what is in its place. */
-  settledBytes: number;
-  /** What is in its place, by key: unchanged, or written now. */
-  readonly settled: Map<string, SettledFile>;
-  /** Settles when what was taken away so far is gone. */
-  forgetting?: Promise<unknown>;
-  /** Why nothing more is done for it. */
-  failure?: { readonly error: unknown };
-}
+  | { readonly kind: "copy"; readonly of: string }
+  | SettledFile;
 
 /** A file that is in its place. */
 export interface SettledFile {
-  readonly etag?: string;
+  readonly kind: "settled";
+  readonly etag: string | undefined;
   /** Whether it was written now. */
   readonly written: boolean;
   /** Whether the place itself vouches for its bytes. */
   readonly vouched: boolean;
 }
 
+/** One target of an import. */
+export interface ImportTarget {
+  readonly adapter: StorageAdapter;
+  readonly immediate: ImmediateCalls | undefined;
+  manifest: Manifest;
+  /** Digests of what lies there from before. */
+  readonly known: KnownDigests;
+  /** By key. Nothing else is kept for each file: there may be a million. */
+  readonly outcomes: Map<string, Outcome>;
+  /** What is in its place by now. */
+  readonly settled: { files: number; written: number; bytes: number };
+  /** Settles when what was taken away so far is gone. */
+  forgetting?: Promise<unknown>;
+  /** Why nothing more is done for it. */
+  failure?: { readonly error: unknown };
+}
+
+/** An import under way. */
 export interface ImportRun {
   readonly targets: readonly ImportTarget[];
+  /** Targets that have not failed. */
+  active: readonly ImportTarget[];
+  readonly origins: readonly Origin[];
   readonly wanted: Map<string, PlannedFile>;
   /** Their length in bytes, once all packages were read. */
   wantedBytes: number;
-  readonly keys: KeySpace;
+  /** Every folder of a wanted key. */
+  readonly folders: Set<string>;
   /** Bytes of small files that wait in memory: for the end of the reading, or for their turn. */
   readonly memory: Semaphore;
   readonly packageOptions: PackageOptions;
@@ -86,16 +98,65 @@ export interface ImportRun {
   readonly emit: Emit;
 }
 
-/** Targets that have not failed. */
-export function active(run: ImportRun): ImportTarget[] {
-  return run.targets.filter((target) => target.failure === undefined);
+/** Small files that wait in memory may take this many bytes. */
+const MAX_BYTES_HELD = 16 * 1024 * 1024;
+
+/** What is needed to begin. */
+export interface RunOptions {
+  readonly packageOptions: PackageOptions;
+  readonly trust?: Trust;
+  readonly signal?: AbortSignal;
+  readonly emit?: Emit;
+}
+
+/** Makes every target ready. A target that cannot be is noted in the run as failed. */
+export async function openRun(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+  { packageOptions, trust = "record", signal, emit = () => {} }: RunOptions,
+): Promise<ImportRun> {
+  const call: CallOptions = signal === undefined ? {} : { signal };
+  const { shard } = packageOptions;
+  const open = async (adapter: StorageAdapter): Promise<ImportTarget> => {
+    const settled = { files: 0, written: 0, bytes: 0 };
+    const empty = { adapter, outcomes: new Map(), settled };
+    try {
+      await adapter.prepare?.(shard === undefined ? call : { ...call, shard });
+      const manifest = await loadManifest(adapter, call);
+      const known = await knownDigests(adapter, manifest, trust, call);
+      return { ...empty, immediate: adapter.immediate?.(), manifest, known };
+    } catch (error) {
+      const manifest = emptyManifest();
+      const known = await knownDigests(adapter, manifest, "nothing");
+      return { ...empty, immediate: undefined, manifest, known, failure: { error } };
+    }
+  };
+  const targets = await Promise.all(adapters.map(open));
+  return {
+    targets,
+    active: targets.filter(({ failure }) => failure === undefined),
+    origins: packages.map((one, order) => ({
+      package: one,
+      order,
+      lost: new Map(),
+      replaced: new Set(),
+    })),
+    wanted: new Map(),
+    wantedBytes: 0,
+    folders: new Set(),
+    memory: semaphore(MAX_BYTES_HELD),
+    packageOptions,
+    emit,
+    call,
+  };
 }
 
 /** Notes that a target failed, and takes away what was staged there. Other targets go on. */
-export async function fail(target: ImportTarget, error: unknown): Promise<void> {
+export async function fail(run: ImportRun, target: ImportTarget, error: unknown): Promise<void> {
   if (target.failure !== undefined) return;
   target.failure = { error };
-  await discardAll(target);
+  run.active = run.active.filter((one) => one !== target);
+  await discardAll(run, target);
 }
 
 /**
@@ -105,48 +166,16 @@ export async function fail(target: ImportTarget, error: unknown): Promise<void> 
 export async function forEachTarget<T>(
   run: ImportRun,
   work: (target: ImportTarget) => Promise<T>,
-): Promise<T[]> {
-  const results = await Promise.all(
-    active(run).map(async (target) => {
-      try {
-        return [await work(target)];
-      } catch (error) {
-        await fail(target, error);
-        return [];
-      }
-    }),
-  );
-  return results.flat();
-}
-
-/** Notes what a package has under a key. The later one of two packages counts. */
-export function planFile(run: ImportRun, key: string, file: PlannedFile): void {
-  const former = run.wanted.get(key);
-  const { origin } = file;
-  if (former !== undefined && former.origin !== origin && former.sha256 !== file.sha256) {
-    origin.replaced.add(key);
-  }
-  run.wanted.set(key, file);
-  origin.keys.add(key);
-}
-
-/** Gives a key another outcome; what waited for its name under the former one is taken away. */
-export async function decide(
-  target: ImportTarget,
-  key: string,
-  outcome: Outcome | undefined,
-): Promise<void> {
-  const former = target.outcomes.get(key);
-  if (outcome === undefined) target.outcomes.delete(key);
-  else target.outcomes.set(key, outcome);
-  if (former !== undefined) await release(former);
-}
-
-/** Notes that what was decided for a key is done. */
-export function done(target: ImportTarget, key: string): void {
-  const outcome = target.outcomes.get(key);
-  target.outcomes.delete(key);
-  if (outcome?.kind === "buffered") outcome.release();
+): Promise<Map<ImportTarget, T>> {
+  const results = new Map<ImportTarget, T>();
+  await Promise.all(run.active.map(async (target) => {
+    try {
+      results.set(target, await work(target));
+    } catch (error) {
+      await fail(run, target, error);
+    }
+  }));
+  return results;
 }
 
 /**
@@ -154,41 +183,42 @@ export function done(target: ImportTarget, key: string): void {
  * where the next one can go on with it. Settles when that is done, and what another call has begun
  * to take away is gone as well: the target may be closed then.
  */
-export async function discardAll(target: ImportTarget): Promise<void> {
-  const outcomes = [...target.outcomes.values()];
-  target.outcomes.clear();
-  const { adapter, signal } = target;
-  const kept = signal?.aborted === true && adapter.keepStaged !== undefined;
+export async function discardAll({ call }: ImportRun, target: ImportTarget): Promise<void> {
+  const { adapter, outcomes } = target;
+  const kept = call.signal?.aborted === true && adapter.keepStaged !== undefined;
   if (kept) adapter.keepStaged?.();
-  target.forgetting = Promise.all([target.forgetting, ...outcomes.map(kept ? leave : release)]);
+  const waiting = outcomes.values().filter(({ kind }) => kind !== "settled");
+  const ended = waiting.map((outcome) => release(outcome, kept)).toArray();
+  outcomes.clear();
+  target.forgetting = Promise.all([target.forgetting, ...ended]);
   await target.forgetting;
 }
 
-async function leave(outcome: Outcome): Promise<void> {
+/** Gives up what an outcome holds; `kept` leaves what is staged where it is. */
+export async function release(outcome: Outcome, kept = false): Promise<void> {
   if (outcome.kind === "buffered") outcome.release();
-  if (outcome.kind === "staged") await outcome.staged.catch(() => {});
-}
-
-async function release(outcome: Outcome): Promise<void> {
-  if (outcome.kind === "buffered") outcome.release();
-  if (outcome.kind !== "staged") return;
-  // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
-  // that the next run's `prepare` takes away: neither may hide what made us come here.
-  await outcome.staged.then((staged) => staged.discard()).catch(() => {});
+  if (outcome.kind !== "staged" && outcome.kind !== "staged-now") return;
+  try {
+    const staged = await outcome.staged;
+    if (!kept) await staged.discard();
+  } catch {
+    // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
+    // that the next run's `prepare` takes away: neither may hide what made us come here.
+  }
 }
 
 /** How far publishing is, in the target that is least far. */
 export function emitPublished(run: ImportRun, current?: string): void {
-  const slowest = active(run).reduce<ImportTarget | undefined>(
-    (least, one) => least === undefined || one.settled.size < least.settled.size ? one : least,
-    undefined,
-  );
+  let slowest = run.active[0]?.settled;
+  for (const { settled } of run.active) {
+    if (slowest !== undefined && settled.files < slowest.files) slowest = settled;
+  }
   run.emit({
     event: "progress",
     phase: "publishing",
-    done: slowest?.settled.size ?? 0,
+    done: slowest?.files ?? 0,
     total: run.wanted.size,
-    bytes: slowest?.settledBytes ?? 0,
+    bytes: slowest?.bytes ?? 0,
     totalBytes: run.wantedBytes,
     ...(current === undefined ? {} : { current }),
   });
@@ -199,17 +229,18 @@ export function settle(
   run: ImportRun,
   target: ImportTarget,
   key: string,
-  info: Pick<ObjectInfo, "etag" | "sha256">,
+  { etag, sha256 }: Pick<ObjectInfo, "etag" | "sha256">,
   written: boolean,
 ): void {
   const file = run.wanted.get(key);
   if (file === undefined) return;
-  target.settled.set(key, {
-    written,
-    vouched: info.sha256 === file.sha256,
-    ...(info.etag === undefined ? {} : { etag: info.etag }),
-  });
-  target.settledBytes += file.size;
+  const { outcomes, settled, adapter } = target;
+  const former = outcomes.get(key);
+  outcomes.set(key, { kind: "settled", etag, written, vouched: sha256 === file.sha256 });
+  if (former?.kind === "buffered") former.release();
+  settled.files++;
+  settled.bytes += file.size;
+  if (written) settled.written++;
   emitPublished(run, key);
   run.emit({
     event: "file",
@@ -217,6 +248,6 @@ export function settle(
     size: file.size,
     sha256: file.sha256,
     action: written ? "written" : "unchanged",
-    target: target.adapter.target,
+    target: adapter.target,
   });
 }

@@ -2,7 +2,7 @@
 import { BinimportError } from "../util/errors.ts";
 import { formatBytes, formatCount } from "../util/units.ts";
 import type { SummaryEvent } from "./events.ts";
-import { active, type ImportRun, type ImportTarget, type Origin } from "./run.ts";
+import type { ImportRun, ImportTarget, Origin } from "./run.ts";
 
 /** Tells what will be done, and in a dry run what would be done with each file. */
 export function plan(run: ImportRun): void {
@@ -38,7 +38,11 @@ export function summarise(run: ImportRun, started: number, dryRun: boolean): Sum
   const targets = run.targets.map((target) => ({
     target: target.adapter.target,
     ok: target.failure === undefined,
-    ...(dryRun ? countOutcomes(target) : { ...countSettled(target), ...urlToTry(run, target) }),
+    ...(dryRun ? countOutcomes(target) : {
+      written: target.settled.written,
+      unchanged: target.settled.files - target.settled.written,
+      ...urlToTry(run, target),
+    }),
   }));
   return {
     event: "summary",
@@ -59,11 +63,6 @@ function urlToTry(run: ImportRun, { adapter, failure }: ImportTarget): { readonl
   if (failure !== undefined || key === undefined) return {};
   const url = adapter.publicUrl?.(key);
   return url === undefined ? {} : { url: url.href };
-}
-
-function countSettled({ settled }: ImportTarget): { written: number; unchanged: number } {
-  const written = [...settled.values()].filter((one) => one.written).length;
-  return { written, unchanged: settled.size - written };
 }
 
 function countOutcomes({ outcomes }: ImportTarget): { written: number; unchanged: number } {
@@ -98,7 +97,7 @@ export function warnReplaced(run: ImportRun, { package: { name }, replaced }: Or
  * gets its name. What is written later takes the place of what is there, and is not counted.
  */
 export async function checkFreeSpace(run: ImportRun): Promise<void> {
-  for (const target of active(run)) {
+  for (const target of run.active) {
     try {
       await requireRoom(run, target);
     } catch (error) {

@@ -1,14 +1,15 @@
 /** A package that was imported before, and whose files nothing has touched since. */
 import { requireExpected } from "../packages/mod.ts";
 import {
+  type FileRecord,
   type Manifest,
   packageIdentity,
   type PackageOptions,
   type PackageRecord,
 } from "../storage/mod.ts";
 import { pause } from "../util/concurrency.ts";
-import type { KnownObject } from "./known_digests.ts";
-import { active, decide, type ImportRun, type ImportTarget, type Origin, planFile } from "./run.ts";
+import type { ImportRun, ImportTarget, Origin } from "./run.ts";
+import { decideFor, planFile } from "./wanted.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -17,26 +18,33 @@ import { active, decide, type ImportRun, type ImportTarget, type Origin, planFil
  */
 export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   const { digest, size } = origin.package;
-  if (digest === undefined || !active(run).some((target) => remembersSize(target, size))) {
+  if (digest === undefined || !run.active.some((target) => remembersSize(target, size))) {
     return false;
   }
   const ahead = readAhead(run, size);
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
-  const held = new Map<ImportTarget, KnownObjects>();
-  for (const target of active(run)) {
+  const held = new Map<ImportTarget, KnownFiles>();
+  for (const target of run.active) {
     const record = findRecord(target, sha256, run.packageOptions);
     const found = record && await findAll(target, record);
     if (found === undefined) return false;
     held.set(target, found);
   }
   origin.sha256 = sha256;
-  for (const [target, found] of held) await noteUnchanged(run, origin, target, found);
+  for (const [target, files] of held) {
+    for (const [key, { size, mode, sha256, etag }] of files) {
+      const planned = { size, mode, sha256, origin };
+      if (!planFile(run, key, planned)) continue;
+      const found = { sha256, ...(etag === undefined ? {} : { etag }) };
+      await decideFor(run, target, key, planned, { kind: "unchanged", found });
+    }
+  }
   return held.size > 0;
 }
 
 /** What lies under each key of a package. */
-type KnownObjects = ReadonlyMap<string, KnownObject>;
+type KnownFiles = ReadonlyMap<string, FileRecord>;
 
 /** The length only spares hashing a package that cannot be known; it decides nothing. */
 function remembersSize(target: ImportTarget, size: number | undefined): boolean {
@@ -46,7 +54,7 @@ function remembersSize(target: ImportTarget, size: number | undefined): boolean 
 /** While the package is hashed, the files are read that it left if it is one of that length. */
 async function readAhead(run: ImportRun, size: number | undefined): Promise<void> {
   await Promise.all(
-    active(run).map(({ manifest, known }) => known.readAhead(filesLeft(manifest, size))),
+    run.active.map(({ manifest, known }) => known.readAhead(filesLeft(manifest, size))),
   );
 }
 
@@ -74,33 +82,18 @@ function findRecord(
 
 /** All that a package has left in a target; undefined where any of it is missing or another's. */
 async function findAll(
-  target: ImportTarget,
+  { manifest, known }: ImportTarget,
   record: PackageRecord,
-): Promise<KnownObjects | undefined> {
-  const all = new Map<string, KnownObject>();
+): Promise<KnownFiles | undefined> {
+  const all = new Map<string, FileRecord>();
   for (const key of record.keys) {
     await pause();
-    const file = target.manifest.files.get(key);
+    const file = manifest.files.get(key);
     // Another package has written this key since: what this one holds there is no longer known.
     if (file === undefined || file.package !== record.sha256) return undefined;
-    const found = await target.known.find(key, file.size);
+    const found = await known.find(key, file.size);
     if (found?.sha256 !== file.sha256) return undefined;
-    all.set(key, found);
+    all.set(key, file);
   }
   return all;
-}
-
-async function noteUnchanged(
-  run: ImportRun,
-  origin: Origin,
-  target: ImportTarget,
-  all: KnownObjects,
-): Promise<void> {
-  for (const [key, found] of all) {
-    const file = target.manifest.files.get(key);
-    if (file === undefined) continue;
-    run.keys.add(key);
-    planFile(run, key, { size: file.size, mode: file.mode, sha256: file.sha256, origin });
-    await decide(target, key, { kind: "unchanged", found });
-  }
 }

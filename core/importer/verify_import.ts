@@ -7,16 +7,14 @@ import { requireUrl, type Step, type VerifyMode, verifyMode } from "./verify_mod
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
-  const proofs = await forEachTarget(
+  const steps = await forEachTarget(
     run,
-    (target) => Promise.resolve({ target, steps: stepsFor(run, target, mode) }),
+    (target) => Promise.try(() => stepsFor(run, target, mode)),
   );
-  const tell = teller(run, proofs.flatMap(({ steps }) => steps));
-  const stepsOf = new Map(proofs.map(({ target, steps }) => [target, steps]));
-  await forEachTarget(
-    run,
-    (target) => proveTarget(run, target, stepsOf.get(target) ?? [], fetch, tell),
-  );
+  const tell = teller(run, steps.values().toArray().flat());
+  await forEachTarget(run, (target) => {
+    return proveTarget(run, target, steps.get(target) ?? [], fetch, tell);
+  });
 }
 
 /** Tells how far all proofs are together: of a length that is asked for, no bytes count. */
@@ -45,18 +43,28 @@ function bytesOf({ mode, files }: Step): number {
   return mode === "head" ? 0 : files.reduce((sum, { size }) => sum + size, 0);
 }
 
-function stepsFor(run: ImportRun, { adapter, settled }: ImportTarget, name: VerifyMode): Step[] {
+function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: VerifyMode): Step[] {
   const mode = verifyMode(name);
   requireUrl(mode, adapter);
-  const files = [...run.wanted].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
   // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
   // What a server says that it has, is.
-  const unchecked = adapter.capabilities.verifiesSha256 ? [] : files.filter(({ key }) => {
-    const one = settled.get(key);
-    return one?.written && !one.vouched;
+  const isUnchecked = (key: string) => {
+    const one = outcomes.get(key);
+    return one?.kind === "settled" && one.written && !one.vouched;
+  };
+  const filesOf = (isOne: (key: string) => boolean) =>
+    run.wanted.entries().filter(([key]) => isOne(key))
+      .map(([key, { size, sha256 }]) => ({ key, size, sha256 })).toArray();
+  const [first = "x"] = run.wanted.keys();
+  return mode.steps({
+    get files() {
+      return filesOf(() => true);
+    },
+    get unchecked() {
+      return adapter.capabilities.verifiesSha256 ? [] : filesOf(isUnchecked);
+    },
+    served: adapter.publicUrl?.(first) !== undefined,
   });
-  const served = adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined;
-  return mode.steps({ files, unchecked, served });
 }
 
 async function proveTarget(

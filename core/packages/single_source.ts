@@ -140,11 +140,15 @@ export async function* restating(
       throw restateAny(error);
     }
   }
-  async function bytesOf(file: PackageFile): Promise<Uint8Array> {
-    try {
-      return await file.bytes();
-    } catch (error) {
+  function bytesOf(file: PackageFile): Uint8Array | Promise<Uint8Array> {
+    const refuse = (error: unknown) => {
       throw restateAny(error);
+    };
+    try {
+      const bytes = file.bytes();
+      return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
+    } catch (error) {
+      return refuse(error);
     }
   }
   try {

@@ -119,6 +119,23 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
+/** A staged object that gets its key without waiting. */
+export interface ImmediateStaged extends Staged {
+  /** As `publish`, done when it returns. */
+  publishAtOnce(options?: PublishOptions): ObjectInfo;
+}
+
+/**
+ * Calls that are done when they return: for a place where nothing has to be waited for, such as a
+ * folder. They throw what the calls of the same names reject with, and nobody repeats them.
+ */
+export interface ImmediateCalls {
+  /** What is stored under a key. */
+  stat(key: string): ObjectInfo | undefined;
+  /** Stages bytes, which are the caller's again then. */
+  stage(key: string, bytes: Uint8Array, mode: number): ImmediateStaged;
+}
+
 /**
  * A place that takes binaries.
  *
@@ -148,6 +165,8 @@ export interface StorageAdapter extends AsyncDisposable {
   digest?(key: string, options?: CallOptions): Promise<BodyDigest | undefined>;
   /** As `put`, but leaves the key alone until `publish`. */
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
+  /** What it can do at once after `prepare`; `undefined` where it has to be waited for all the same. */
+  immediate?(): ImmediateCalls | undefined;
   /** Makes the bucket or folder ready, clears what a killed run left; safe to repeat. */
   prepare?(options?: PrepareOptions): Promise<void>;
   /** Changes nothing, and rejects where `prepare` would, as far as can be told: for a dry run. */

@@ -3,14 +3,20 @@
  * package it came. It lies in the target itself, is written last, and holds nothing secret, since
  * it is served. Losing it costs reading the target again, never correctness.
  */
-import { readBounded, Unbounded } from "../util/bounded_read.ts";
-import { pause } from "../util/concurrency.ts";
+import { readBounded, SMALL, Unbounded } from "../util/bounded_read.ts";
 import { checksumLine } from "../util/digest.ts";
 import { hasCode } from "../util/errors.ts";
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { STATE_FOLDER } from "./key.ts";
+import { BEGINNING, FileLines, type FileRecords, keyLines, parseLines } from "./manifest_lines.ts";
+import {
+  type FileRecord,
+  isFileEntry,
+  isPackageRecord,
+  isRecord,
+  type PackageRecord,
+} from "./manifest_records.ts";
 import { chunkSource } from "./put_source.ts";
-import { isShard, type Shard } from "./shard.ts";
 
 /** The key under which the manifest lies. */
 export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
@@ -18,79 +24,19 @@ export const MANIFEST_KEY: string = `${STATE_FOLDER}/manifest.json`;
 /** The key of what everybody can check all files by, without binimport. */
 export const CHECKSUMS_KEY: string = `${STATE_FOLDER}/SHA256SUMS`;
 
-/** What is known of one file. */
-export interface FileRecord {
-  /** Its length in bytes. */
-  readonly size: number;
-  /** Permission bits that the package gave it. */
-  readonly mode: number;
-  /** SHA-256 of the bytes that were written. */
-  readonly sha256: string;
-  /** SHA-256 of the package that it came from, as that lay; absent for a folder. */
-  readonly package?: string;
-  /** The target's etag of it when it was written; absent when the target gave none. */
-  readonly etag?: string;
-  /** It lay there with these bytes before an import came: it is not ours to take away. */
-  readonly found?: true;
-}
-
-/** Options that decide which keys a package gives. */
-export interface PackageOptions {
-  /**
-   * Leading folders dropped from names; `auto` for a common top folder. In records of earlier
-   * versions also null, which was 1 for an archive, whatever its names were.
-   */
-  readonly stripComponents: number | "auto" | null;
-  /** What file managers and editors leave behind is kept. */
-  readonly keepJunk?: true;
-  /** Globs of which a key must match one, unless there are none. */
-  readonly include: readonly string[];
-  /** Globs that no key may match. */
-  readonly exclude: readonly string[];
-  /** The folder in front of every key; absent for what each kind of package has by default. */
-  readonly into?: string;
-  /** The share of the files, where several runs divide them. */
-  readonly shard?: Shard;
-}
-
-/** A package that was imported whole: with the same options it gives these keys again. */
-export interface PackageRecord {
-  readonly sha256: string;
-  /** Its length in bytes as it lay; absent when it came through a pipe. */
-  readonly size?: number;
-  readonly name: string;
-  readonly options: PackageOptions;
-  readonly keys: readonly string[];
-}
-
-/** What tells records apart: the package's SHA-256 and the options it was read with. */
-export function packageIdentity(sha256: string, options: PackageOptions): string {
-  const { stripComponents, include, exclude, into, shard, keepJunk } = options;
-  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard, keepJunk]);
-}
-
 /** The manifest of one target. */
 export interface Manifest {
-  readonly files: Map<string, FileRecord>;
-  packages: PackageRecord[];
-}
-
-/** The records of packages that some file still comes from. */
-export function livingPackages(
-  records: Iterable<PackageRecord>,
-  files: Manifest["files"],
-): PackageRecord[] {
-  const alive = new Set([...files.values()].map((file) => file.package));
-  return [...records].filter((one) => alive.has(one.sha256));
+  readonly files: FileRecords;
+  packages: readonly PackageRecord[];
 }
 
 /** A manifest that knows nothing. */
-export function emptyManifest(): Manifest {
+export function emptyManifest(): { files: Map<string, FileRecord>; packages: PackageRecord[] } {
   return { files: new Map(), packages: [] };
 }
 
-/** In bytes: some 500,000 files. More than that was left by somebody else. */
-const MAX_SIZE = 128 * 1024 * 1024;
+/** In bytes: some 2,000,000 files. More than that was left by somebody else. */
+const MAX_SIZE = 512 * 1024 * 1024;
 
 /** What has not come whole by then, in milliseconds, is slower than reading the target again. */
 const DEADLINE = 600_000;
@@ -114,109 +60,25 @@ export async function loadManifest(
 }
 
 /**
- * Writes a target's manifest, in one step; before it the {@linkcode CHECKSUMS_KEY}, which nothing here
- * reads.
- */
-export async function saveManifest(
-  adapter: StorageAdapter,
-  manifest: Manifest,
-  options: CallOptions = {},
-): Promise<void> {
-  await putText(adapter, CHECKSUMS_KEY, () => checksums(manifest), options);
-  await putText(adapter, MANIFEST_KEY, () => pieces(manifest), options);
-}
-
-async function putText(
-  adapter: StorageAdapter,
-  key: string,
-  text: () => Iterable<string>,
-  options: CallOptions,
-): Promise<void> {
-  let size = 0;
-  for (const bytes of encoded(text())) size += bytes.length;
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield* encoded(text());
-  }
-  await adapter.put(key, chunkSource(size, true, chunks), { ...options, mode: 0o644 });
-}
-
-/** Paths are relative to the root: `cd ROOT && sha256sum -c .binimport/SHA256SUMS`. */
-function* checksums({ files }: Manifest): Generator<string> {
-  for (const [key, { sha256 }] of files) yield checksumLine(sha256, key);
-}
-
-const CHUNK = 64 * 1024;
-
-/**
- * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
- * four times its 25 MB while it is made.
- */
-export function manifestBytes(manifest: Manifest): Generator<Uint8Array> {
-  return encoded(pieces(manifest));
-}
-
-function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let text = "";
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < CHUNK) continue;
-    yield encoder.encode(text);
-    text = "";
-  }
-  yield encoder.encode(text);
-}
-
-function* pieces({ packages, files }: Manifest): Generator<string> {
-  yield '{"version":1,"packages":[';
-  for (const [index, { keys, ...rest }] of packages.entries()) {
-    if (index > 0) yield ",";
-    yield `\n${JSON.stringify(rest).slice(0, -1)},"keys":[`;
-    yield* separated(keys, (key) => JSON.stringify(key));
-    yield "]}";
-  }
-  yield '],"files":{';
-  yield* separated(files, ([key, file]) => `${JSON.stringify(key)}:${JSON.stringify(file)}`);
-  yield "}}\n";
-}
-
-function* separated<T>(items: Iterable<T>, toJson: (item: T) => string): Generator<string> {
-  let separator = "\n";
-  for (const item of items) {
-    yield separator + toJson(item);
-    separator = ",\n";
-  }
-}
-
-/** In bytes. JSON of 64 MiB that somebody made for it takes 48 s to parse, and 2.7 GB. */
-const SMALL = 1024 * 1024;
-
-/** In bytes: a line holds a file, a package without its keys, or a key. */
-const MAX_LINE = 64 * 1024;
-
-/**
  * Reads a manifest; `undefined` where it is none of a version known here. Anybody who may write to
  * the target may have written it: nothing in it is taken on trust. One longer than `small` bytes is
- * read line by line, in the form of {@linkcode manifestBytes} alone.
+ * read line by line, in the form of {@linkcode manifestBytes} alone: JSON of 64 MiB that somebody made
+ * for it takes 48 s to parse, and 2.7 GB.
  */
 export async function parseManifest(
   bytes: Uint8Array,
   small: number = SMALL,
 ): Promise<Manifest | undefined> {
   try {
-    return bytes.length <= small ? parseWhole(decode(bytes)) : await parseLines(bytes);
+    return bytes.length <= small ? parseWhole(bytes) : await parseLines(bytes);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-function parseWhole(text: string): Manifest | undefined {
-  const json: unknown = JSON.parse(text);
+function parseWhole(bytes: Uint8Array): Manifest | undefined {
+  const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (!isRecord(json) || json["version"] !== 1) return undefined;
   const { files, packages } = json;
   if (!isRecord(files) || !Array.isArray(packages)) return undefined;
@@ -226,84 +88,119 @@ function parseWhole(text: string): Manifest | undefined {
   };
 }
 
-const BEHIND_PACKAGES = /\],"files":\{(?:\}\})?$/;
+/** Records by key that take the place of a manifest's own. */
+export interface Changes extends Iterable<[string, FileRecord]> {
+  keys(): Iterable<string>;
+}
 
-/** By the lines that {@linkcode manifestBytes} writes; those of other forms end it. */
-async function parseLines(bytes: Uint8Array): Promise<Manifest | undefined> {
-  const manifest: Manifest = { files: new Map(), packages: [] };
-  let [inFiles, keys]: [boolean, unknown[] | undefined] = [false, undefined];
-  const found: unknown[] = [];
-  for (let at = 0, line = 0; at < bytes.length; line++) {
-    await pause();
-    const newline = bytes.indexOf(10, at);
-    const end = newline < 0 ? bytes.length : newline;
-    if (end - at > MAX_LINE) return undefined;
-    const text = decode(bytes.subarray(at, end));
-    at = end + 1;
-    if (line === 0) {
-      if (!text.startsWith('{"version":1,"packages":[')) return undefined;
-      inFiles = BEHIND_PACKAGES.test(text);
-    } else if (inFiles) {
-      const [entry] = Object.entries(parseRecord(`{${text.replace(/,$|\}\}$/, "")}}`));
-      if (entry !== undefined && isFileEntry(entry)) manifest.files.set(...entry);
-    } else {
-      inFiles = BEHIND_PACKAGES.test(text);
-      const plain = text.replace(BEHIND_PACKAGES, "");
-      if (plain.startsWith("{")) {
-        const record = parseRecord(`${plain.replace(/(?:\]\},?)?$/, "")}]}`);
-        keys = Array.isArray(record["keys"]) ? record["keys"] : undefined;
-        found.push(record);
-      } else keys?.push(JSON.parse(plain.replace(/,$|\]\},?$/, "")));
+/** Puts records in the place of those of a manifest; its packages that no file comes from any more go. */
+export function amend(manifest: Manifest, changes: Changes = new Map()): void {
+  const { files } = manifest;
+  for (const key of changes.keys()) files.delete(key);
+  const named = new Set<string | undefined>();
+  for (const [, record] of changes) named.add(record.package);
+  if (!(files instanceof FileLines)) {
+    for (const record of files.values()) named.add(record.package);
+  }
+  manifest.packages = manifest.packages.filter(({ sha256 }) =>
+    named.has(sha256) || (files instanceof FileLines && files.haveFrom(sha256))
+  );
+}
+
+/**
+ * Writes a target's manifest and changes over it, in one step; before it the
+ * {@linkcode CHECKSUMS_KEY}, which nothing here reads.
+ */
+export async function saveManifest(
+  adapter: StorageAdapter,
+  manifest: Manifest,
+  options: CallOptions = {},
+  changes: Changes = new Map(),
+): Promise<void> {
+  await putText(adapter, CHECKSUMS_KEY, () => encoded(checksums(manifest.files, changes)), options);
+  await putText(adapter, MANIFEST_KEY, () => manifestBytes(manifest, changes), options);
+}
+
+async function putText(
+  adapter: StorageAdapter,
+  key: string,
+  text: () => Iterable<Uint8Array>,
+  options: CallOptions,
+): Promise<void> {
+  let size = 0;
+  for (const { length } of text()) size += length;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* text();
+  }
+  await adapter.put(key, chunkSource(size, true, chunks), { ...options, mode: 0o644 });
+}
+
+/** Paths are relative to the root: `cd ROOT && sha256sum -c .binimport/SHA256SUMS`. */
+function* checksums(files: FileRecords, changes: Changes): Generator<string> {
+  if (files instanceof FileLines) yield* files.checksums();
+  else for (const [key, { sha256 }] of files) yield checksumLine(sha256, key);
+  for (const [key, { sha256 }] of changes) yield checksumLine(sha256, key);
+}
+
+const CHUNK = 64 * 1024;
+
+/**
+ * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
+ * four times its 25 MB while it is made. No key of `changes` is one of the manifest's own.
+ */
+export function manifestBytes(
+  manifest: Manifest,
+  changes: Changes = new Map(),
+): Generator<Uint8Array> {
+  return encoded(pieces(manifest, changes));
+}
+
+function* encoded(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = "";
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      text += piece;
+      if (text.length < CHUNK) continue;
     }
+    yield encoder.encode(text);
+    text = "";
+    if (typeof piece === "string") continue;
+    for (let at = 0; at < piece.length; at += CHUNK) yield piece.subarray(at, at + CHUNK);
   }
-  return inFiles ? { ...manifest, packages: found.filter(isPackageRecord) } : undefined;
+  yield encoder.encode(text);
 }
 
-function parseRecord(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
-  if (isRecord(value)) return value;
-  throw new SyntaxError("no record");
-}
-
-function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
-  const [, value] = entry;
-  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
-    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
-    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
-}
-
-function isPackageRecord(value: unknown): value is PackageRecord {
-  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
-    return false;
+function* pieces(
+  { packages, files }: Manifest,
+  changes: Changes,
+): Generator<string | Uint8Array> {
+  yield BEGINNING;
+  for (const [index, record] of packages.entries()) {
+    const { sha256, size, name, options } = record;
+    const head = JSON.stringify({ sha256, size, name, options }).slice(0, -1);
+    yield `${index > 0 ? "," : ""}\n${head},"keys":[`;
+    yield* lines(keyLines(record) ?? record.keys.values().map((key) => JSON.stringify(key)));
+    yield "]}";
   }
-  const { options, keys } = value;
-  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
-    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    isStrip(options["stripComponents"]) &&
-    (options["keepJunk"] === undefined || options["keepJunk"] === true) &&
-    (options["shard"] === undefined || isShard(options["shard"]));
+  yield '],"files":{';
+  yield* lines(fileLines(files, changes));
+  yield "}}\n";
 }
 
-function isStrip(value: unknown): value is PackageOptions["stripComponents"] {
-  return value === null || value === "auto" || isLength(value);
+function* fileLines(files: FileRecords, changes: Changes): Generator<string | Uint8Array> {
+  const line = ([key, file]: [string, FileRecord]) =>
+    `${JSON.stringify(key)}:${JSON.stringify(file)}`;
+  if (files instanceof FileLines) yield* files.runs();
+  else for (const file of files) yield line(file);
+  for (const file of changes) yield line(file);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isLength(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function isDigest(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === "string";
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+function* lines(items: Iterable<string | Uint8Array>): Generator<string | Uint8Array> {
+  let separator = "\n";
+  for (const item of items) {
+    yield separator;
+    yield item;
+    separator = ",\n";
+  }
 }

@@ -8,6 +8,8 @@ export type {
   CallOptions,
   ClearOptions,
   ClusterSide,
+  ImmediateCalls,
+  ImmediateStaged,
   ObjectInfo,
   OptionSpec,
   PrepareOptions,
@@ -24,18 +26,22 @@ export { plainHost, type PlainHostOptions } from "./host.ts";
 export { assertKey, isStateKey, STATE_FOLDER } from "./key.ts";
 export { HELD_HINT, holderShown, LOCK_WAIT, ownHolder } from "./lock_holder.ts";
 export {
+  amend,
+  type Changes,
   CHECKSUMS_KEY,
   emptyManifest,
-  type FileRecord,
-  livingPackages,
   loadManifest,
   type Manifest,
   MANIFEST_KEY,
+  saveManifest,
+} from "./manifest.ts";
+export type { FileRecords } from "./manifest_lines.ts";
+export {
+  type FileRecord,
   packageIdentity,
   type PackageOptions,
   type PackageRecord,
-  saveManifest,
-} from "./manifest.ts";
+} from "./manifest_records.ts";
 export {
   assertDigest,
   bytesSource,

@@ -31,7 +31,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
   const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
   const { discardStale = same, checkReady = same, freeSpace = same, withExclusiveLock = same } =
     changes;
-  const { keepStaged = same, clearStaged = same, checkPut = same } = changes;
+  const { keepStaged = same, clearStaged = same, checkPut = same, immediate = same } = changes;
   return {
     get target() {
       return inner.target;
@@ -44,6 +44,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     get: get(inner.get.bind(inner)),
     ...(inner.digest && { digest: digest(inner.digest.bind(inner)) }),
     ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
+    ...(inner.immediate && { immediate: immediate(inner.immediate.bind(inner)) }),
     ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
     ...(inner.checkReady && { checkReady: checkReady(inner.checkReady.bind(inner)) }),
     ...(inner.checkPut && { checkPut: checkPut(inner.checkPut.bind(inner)) }),
@@ -67,7 +68,7 @@ function same<T>(method: T): T {
 /** A call that a wrapper sees: of an asynchronous method, or of what `stage` gave. */
 export interface Call {
   readonly name:
-    | Exclude<Method, "list" | "keepStaged" | "publicUrl">
+    | Exclude<Method, "list" | "keepStaged" | "publicUrl" | "immediate">
     | Exclude<keyof Staged, symbol>;
   /** The key that it is about. */
   readonly key?: string;
@@ -85,7 +86,7 @@ export type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
 export function aroundCalls(
   inner: StorageAdapter,
   around: Around,
-  changes: Pick<Changes, "capabilities" | "list"> = {},
+  changes: Pick<Changes, "capabilities" | "list" | "immediate"> = {},
 ): StorageAdapter {
   const ofAll =
     <T, O extends CallOptions>(name: Call["name"]) =>

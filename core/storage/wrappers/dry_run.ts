@@ -22,6 +22,7 @@ export function dryRun(inner: StorageAdapter): StorageAdapter {
 
   return delegate(inner, {
     put: () => consume,
+    immediate: () => () => undefined,
     stage: () => async (key, source, options) => {
       const info = await consume(key, source, options);
       return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };

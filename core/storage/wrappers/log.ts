@@ -25,6 +25,7 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
       throw error;
     }
   }, {
+    immediate: () => () => undefined, // each call is to have its line
     list: (list) => (prefix, options) => {
       debug(`${inner.target}: list ${JSON.stringify(prefix)}`);
       return list(prefix, options);

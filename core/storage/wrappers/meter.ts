@@ -2,7 +2,7 @@
 import type { RateLimit } from "../../util/retry.ts";
 import type { PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
 import { passedSource } from "../put_source.ts";
-import { delegate } from "./delegate.ts";
+import { type Changes, delegate } from "./delegate.ts";
 
 /** Larger pieces would pass in jerks. */
 const PIECE = 64 * 1024;
@@ -21,6 +21,7 @@ export function throttleWrites(inner: StorageAdapter, limit: RateLimit): Storage
           }
         }
       }),
+    () => () => undefined,
   );
 }
 
@@ -46,6 +47,15 @@ export function countBytes(
       return all;
     };
     return { ...counted, bytes };
+  }, (immediate) => () => {
+    const calls = immediate();
+    return calls && {
+      ...calls,
+      stage(key, bytes, mode) {
+        tell(key, bytes.length);
+        return calls.stage(key, bytes, mode);
+      },
+    };
   });
 }
 
@@ -53,8 +63,10 @@ export function countBytes(
 function withSources(
   inner: StorageAdapter,
   replace: (source: PutSource, key: string, options?: PutOptions) => PutSource,
+  immediate: Required<Changes>["immediate"],
 ): StorageAdapter {
   return delegate(inner, {
+    immediate,
     put: (put) => (key, source, options) => put(key, replace(source, key, options), options),
     stage: (stage) => (key, source, options) => stage(key, replace(source, key, options), options),
   });

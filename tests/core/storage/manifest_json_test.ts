@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import {
-  type FileRecord,
-  type Manifest,
-  manifestBytes,
-  type PackageRecord,
-  parseManifest,
-} from "../../../core/storage/manifest.ts";
+import { type Manifest, manifestBytes, parseManifest } from "../../../core/storage/manifest.ts";
+import type { FileRecord, PackageRecord } from "../../../core/storage/manifest_records.ts";
 
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytes.toHex());
 const key = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("__proto__", '"', "1", ""));

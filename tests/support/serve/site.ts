@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
-import { emptyManifest, type FileRecord, saveManifest } from "../../../core/storage/manifest.ts";
+import { emptyManifest, saveManifest } from "../../../core/storage/manifest.ts";
+import type { FileRecord } from "../../../core/storage/manifest_records.ts";
 import { bytesSource } from "../../../core/storage/put_source.ts";
 import type { RequestEvent } from "../../../serve/access_log.ts";
 import { siteHandler } from "../../../serve/handler.ts";

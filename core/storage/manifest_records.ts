@@ -1,0 +1,99 @@
+/** What a manifest holds of files and packages; and whether what was read is such a thing. */
+import { isShard, type Shard } from "./shard.ts";
+
+/** What is known of one file. */
+export interface FileRecord {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Permission bits that the package gave it. */
+  readonly mode: number;
+  /** SHA-256 of the bytes that were written. */
+  readonly sha256: string;
+  /** SHA-256 of the package that it came from, as that lay; absent for a folder. */
+  readonly package?: string;
+  /** The target's etag of it when it was written; absent when the target gave none. */
+  readonly etag?: string;
+  /** It lay there with these bytes before an import came: it is not ours to take away. */
+  readonly found?: true;
+}
+
+/** Options that decide which keys a package gives. */
+export interface PackageOptions {
+  /**
+   * Leading folders dropped from names; `auto` for a common top folder. In records of earlier
+   * versions also null, which was 1 for an archive, whatever its names were.
+   */
+  readonly stripComponents: number | "auto" | null;
+  /** What file managers and editors leave behind is kept. */
+  readonly keepJunk?: true;
+  /** Globs of which a key must match one, unless there are none. */
+  readonly include: readonly string[];
+  /** Globs that no key may match. */
+  readonly exclude: readonly string[];
+  /** The folder in front of every key; absent for what each kind of package has by default. */
+  readonly into?: string;
+  /** The share of the files, where several runs divide them. */
+  readonly shard?: Shard;
+}
+
+/** A package that was imported whole: with the same options it gives these keys again. */
+export interface PackageRecord {
+  readonly sha256: string;
+  /** Its length in bytes as it lay; absent when it came through a pipe. */
+  readonly size?: number;
+  readonly name: string;
+  readonly options: PackageOptions;
+  readonly keys: readonly string[];
+}
+
+/** What tells records apart: the package's SHA-256 and the options it was read with. */
+export function packageIdentity(sha256: string, options: PackageOptions): string {
+  const { stripComponents, include, exclude, into, shard, keepJunk } = options;
+  return JSON.stringify([sha256, stripComponents, include, exclude, into, shard, keepJunk]);
+}
+
+/** Whether the name and value of a member of an object are a key and its record. */
+export function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
+  const [, value] = entry;
+  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
+    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
+    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
+}
+
+/** Whether a value is a package's record. */
+export function isPackageRecord(value: unknown): value is PackageRecord {
+  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
+    return false;
+  }
+  const { options, keys } = value;
+  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
+    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
+    isStrip(options["stripComponents"]) &&
+    (options["keepJunk"] === undefined || options["keepJunk"] === true) &&
+    (options["shard"] === undefined || isShard(options["shard"]));
+}
+
+/** Whether a value is an object, and no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStrip(value: unknown): value is PackageOptions["stripComponents"] {
+  return value === null || value === "auto" || isLength(value);
+}
+
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
