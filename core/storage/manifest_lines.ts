@@ -95,7 +95,7 @@ export interface FileRecords extends Iterable<[string, FileRecord]> {
   readonly size: number;
   get(key: string): FileRecord | undefined;
   has(key: string): boolean;
-  keys(): Iterable<string>;
+  keys(): IterableIterator<string>;
   values(): Iterable<FileRecord>;
   delete(key: string): boolean;
 }
