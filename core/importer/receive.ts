@@ -1,6 +1,6 @@
 /** One file of a package, on its way to the targets: nothing gets its name yet. */
 import type { PackageCopy, PackageFile } from "../packages/mod.ts";
-import { chunkSource, type ImmediateCalls, type Staged } from "../storage/mod.ts";
+import type { ImmediateCalls, Staged } from "../storage/mod.ts";
 import { hashed, sha256Of } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { fanOut } from "../util/streams.ts";
@@ -13,7 +13,7 @@ import {
   type Outcome,
   release,
 } from "./run.ts";
-import { bufferOnce, minStageSize, stageSource, stageWhole } from "./stage.ts";
+import { bufferOnce, minStageSize, stageBranch, stageWhole } from "./stage.ts";
 import { decide, decideFor, planFile, requirePlace } from "./wanted.ts";
 
 /** Files of up to so many bytes are read into memory, and then decided on. */
@@ -140,17 +140,7 @@ async function receiveStream(run: ImportRun, { origin, file, ordinal }: Arrival)
     // to be unchanged there.
     const isStaged = found === undefined && size >= minStageSize(target);
     if (!isStaged && origin.package.replayable) continue;
-    const { chunks, leave } = branch();
-    let taken = 0;
-    async function* counted(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of chunks) {
-        taken += chunk.length;
-        yield chunk;
-      }
-    }
-    const source = { ...chunkSource(size, false, counted), sha256: digest };
-    const staging = stageSource(run, target, file, source, () => taken);
-    staged.set(target, staging.finally(leave));
+    staged.set(target, stageBranch(run, target, file, digest, branch()));
   }
   await settled(ended(), [...staged.values()]);
   for await (const _ of chunks); // what no target wanted to see still counts for the digest

@@ -3,6 +3,7 @@ import type { PackageFile } from "../packages/mod.ts";
 import { chunkSource, type PutSource, type Staged } from "../storage/mod.ts";
 import type { Semaphore } from "../util/concurrency.ts";
 import { BinimportError } from "../util/errors.ts";
+import type { Branch } from "../util/streams.ts";
 import { fail, type ImportRun, type ImportTarget, type Outcome } from "./run.ts";
 
 /** Files of fewer bytes are not staged there: they are put once the package was found right. */
@@ -58,8 +59,27 @@ export async function stageWhole(
   return { kind: "staged", staged };
 }
 
+/** Stages what a branch gives, and leaves it then. */
+export async function stageBranch(
+  run: ImportRun,
+  target: ImportTarget,
+  file: PackageFile,
+  digest: () => string | undefined,
+  { chunks, leave }: Branch,
+): Promise<Staged> {
+  let taken = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  }
+  const source = { ...chunkSource(file.size, false, counted), sha256: digest };
+  return await stageSource(run, target, file, source, () => taken).finally(leave);
+}
+
 /** Stages a file; `taken` tells how many bytes the target has asked for so far. */
-export function stageSource(
+function stageSource(
   run: ImportRun,
   target: ImportTarget,
   { key, mode }: Pick<PackageFile, "key" | "mode">,
