@@ -85,6 +85,8 @@ export {
   type CallOptions,
   type ClearOptions,
   type ClusterSide,
+  type ImmediateCalls,
+  type ImmediateStaged,
   type ObjectInfo,
   type OptionSpec,
   type PackageOptions,
