@@ -1,6 +1,6 @@
 /** Option values that more than one adapter takes: addresses that keys are appended to, certificates. */
 import { parseAddress, shownAddress } from "../core/util/address.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
+import { BinimportError } from "../core/util/errors.ts";
 
 /** The error "Cannot WHAT" with code `usage`. */
 export function usage(what: string, hint: string, cause?: unknown): BinimportError {
@@ -34,17 +34,4 @@ export function urlOfKey(base: URL, key: string): URL {
   // Not relative to the base: a path that begins with "//" would name another server.
   const pathname = base.pathname + key.split("/").map(encodeURIComponent).join("/");
   return Object.assign(new URL(base), { pathname });
-}
-
-/** The certificates of `--ca-file`, in PEM; `undefined` without one. Throws code `usage`. */
-export async function readCertificates(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  const refuse = (state: string, cause?: unknown) =>
-    usage(`use "${path}" as --ca-file: ${state}`, "Give a file of certificates in PEM.", cause);
-  const text = await Deno.readTextFile(path).catch((error) => {
-    throw refuse(messageOf(error), error);
-  });
-  // A file of anything else would trust nobody, silently.
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it holds no certificate in PEM");
-  return text;
 }

@@ -1,6 +1,7 @@
 /** The certificate of a server and its key. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { requireTls } from "../core/http/mod.ts";
+import { readNamedText } from "../core/util/bounded_read.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 
 export interface TlsIdentity {
@@ -43,14 +44,12 @@ export async function readTlsIdentity(
 
 async function readPem(what: string, file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return await readNamedText(file);
   } catch (cause) {
     throw new BinimportError(
       "usage",
       `Cannot read the ${what} ${quote(file)}: ${messageOf(cause)}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

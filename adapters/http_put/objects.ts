@@ -28,10 +28,19 @@ export async function headObject(
   return { key, size, ...identityOf(answer) };
 }
 
+/** In milliseconds. */
+const LENGTH_LIMIT = 60_000;
+
 /** Apache httpd tells a HEAD no length of an object that is empty. */
 async function lengthByReading(store: Store, key: string, options: CallOptions): Promise<number> {
+  const limit = performance.now() + LENGTH_LIMIT;
   let size = 0;
-  for await (const chunk of (await getObject(store, key, options)).stream) size += chunk.length;
+  for await (const chunk of (await getObject(store, key, options)).stream) {
+    size += chunk.length;
+    if (performance.now() < limit) continue;
+    const state = "the server tells no length of it, and it has no end";
+    throw store.host.error("unavailable", `Cannot look at ${JSON.stringify(key)}: ${state}`);
+  }
   return size;
 }
 

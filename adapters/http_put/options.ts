@@ -13,6 +13,8 @@ export interface HttpPutConfig {
   readonly authorization: string | undefined;
   /** A file of certificates in PEM. */
   readonly caFile: string | undefined;
+  /** Milliseconds to wait for an answer. Default: 60,000. */
+  readonly patience?: number;
   /** Whether any TLS certificate will do. */
   readonly insecure: boolean;
 }

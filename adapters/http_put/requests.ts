@@ -3,11 +3,16 @@ import { Buffer } from "node:buffer";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { distrust, serverWords, socketState, wordsOf } from "../../core/http/mod.ts";
+import {
+  distrust,
+  readCertificates,
+  serverWords,
+  socketState,
+  wordsOf,
+} from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import { readCertificates } from "../option_values.ts";
 import type { HttpPutConfig } from "./options.ts";
 
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
@@ -68,11 +73,11 @@ export interface Connection {
 
 /** Prepares a connection; nothing is sent yet. */
 export async function openConnection(
-  { endpoint, authorization, caFile, insecure }: HttpPutConfig,
+  { endpoint, authorization, caFile, insecure, patience = IDLE_LIMIT }: HttpPutConfig,
   host: AdapterHost,
 ): Promise<Connection> {
-  const shared = { keepAlive: true, timeout: IDLE_LIMIT };
-  const ca = await readCertificates(caFile);
+  const shared = { keepAlive: true, timeout: patience };
+  const ca = await readCertificates(caFile, host.signal);
   const agents = {
     "http:": new Agent(shared),
     "https:": new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) }),
@@ -103,7 +108,7 @@ export async function openConnection(
       const sent = begin(wanted);
       const progress: Progress = { begun: false };
       try {
-        const message = await exchange(sent, wanted, progress);
+        const message = await exchange(sent, wanted, progress, patience);
         const answer = answerOf(message, sent, wanted.method, authorization);
         const again = answer.status === LOCKED && !progress.begun && attempt < LOCK_ATTEMPTS;
         if (!again) return answer;
@@ -145,17 +150,19 @@ async function exchange(
   sent: ClientRequest,
   { body }: Request,
   progress: Progress,
+  patience: number,
 ): Promise<IncomingMessage> {
   const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   answered.catch(() => {}); // it may come while the body is still sent
   sent.on("response", resolve);
   sent.on("error", reject);
   sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
-  const silence = `no sign of life for ${IDLE_LIMIT / 1000} s`;
-  sent.setTimeout(IDLE_LIMIT, () => sent.destroy(new Error(silence)));
+  const late = () => sent.destroy(new Error(`no answer for ${patience / 1000} s`));
+  sent.setTimeout(patience, late);
   if (body === undefined) sent.end();
   else await sendBody(sent, body, answered, progress);
-  return await answered;
+  const timer = setTimeout(late, patience); // a head that comes byte by byte is no silence
+  return await answered.finally(() => clearTimeout(timer));
 }
 
 /**
@@ -180,8 +187,9 @@ function answerOf(
   // What follows an error is a short page; an object that nobody wants may be long. A connection on
   // which a body is owed, or still comes, is of no use for another request.
   const skip = () => {
-    if (!sent.writableEnded || (method === "GET" && status === 200)) abandon(sent);
-    else message.resume();
+    if (!sent.writableEnded || (method === "GET" && status === 200)) return abandon(sent);
+    let left = WORDS.limit;
+    message.on("data", ({ length }) => (left -= length) < 0 && abandon(sent));
   };
   return {
     status,

@@ -1,5 +1,5 @@
 /** The adapter of one bucket. */
-import { httpFetch, requireTls, warnInsecure } from "../../core/http/mod.ts";
+import { httpFetch, readCertificates, requireTls, warnInsecure } from "../../core/http/mod.ts";
 import type {
   AdapterHost,
   PrepareOptions,
@@ -8,7 +8,7 @@ import type {
 } from "../../core/storage/mod.ts";
 import { concurrently } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import { readCertificates, urlOfKey, usage } from "../option_values.ts";
+import { urlOfKey, usage } from "../option_values.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
 import { connect, type Connection } from "./connection.ts";
 import { listObjects } from "./list.ts";
@@ -55,7 +55,7 @@ async function openConnection(config: MinioConfig, host: AdapterHost): Promise<C
   const { server: { origin, protocol }, insecure, caFile } = config;
   if (protocol === "https:") requireTls(origin);
   if (protocol === "https:" && insecure) warnInsecure(origin, host.warn);
-  const ca = await readCertificates(caFile);
+  const ca = await readCertificates(caFile, host.signal);
   try {
     return await connect(config, ca, host);
   } catch (error) {
@@ -176,7 +176,7 @@ async function canFetch(
 ): Promise<boolean> {
   if (config.served !== undefined) return true;
   const key = shard === undefined ? LOCK_KEY : shareKey(shard);
-  const ca = await readCertificates(config.caFile);
+  const ca = await readCertificates(config.caFile, store.host.signal);
   using fetch = httpFetch({ ...(ca && { ca }), insecure: config.insecure });
   try {
     const { status, close } = await fetch(publicUrl(store, config, key), { method: "GET" });

@@ -1,6 +1,6 @@
 /** Secrets from files, or from standard input: where no list of processes shows them. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
-import { readBounded } from "../../core/util/bounded_read.ts";
+import { readBounded, readNamed, Unbounded } from "../../core/util/bounded_read.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 
@@ -22,12 +22,12 @@ export async function readSecretFile(
   warn: AdapterHost["warn"],
 ): Promise<string> {
   try {
-    const readable = file === "-" ? stdin() : (await Deno.open(file)).readable;
-    const bytes = await readBounded(readable, { deadline: PATIENCE, signal });
+    const bounds = { deadline: PATIENCE, signal };
+    const bytes = await (file === "-" ? readBounded(stdin(), bounds) : readNamed(file, bounds));
     if (file !== "-") await warnIfReadable(file, flag, warn);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch (cause) {
-    if (cause instanceof BinimportError) throw cause;
+    if (cause instanceof BinimportError && !(cause instanceof Unbounded)) throw cause;
     const state = cause instanceof TypeError ? "it is not in UTF-8" : messageOf(cause);
     const message = `Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`;
     throw new BinimportError("usage", message, { cause });

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { redirectOf, shownAddress } from "../util/address.ts";
+import { readNamedText } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
 import type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
@@ -27,6 +28,26 @@ export interface HttpOptions {
   readonly ca?: string;
   /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
+}
+
+/** The certificates of `--ca-file`, in PEM; `undefined` without one. Throws code `usage`. */
+export async function readCertificates(
+  file: string | undefined,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const refuse = (state: string, cause?: unknown) =>
+    new BinimportError("usage", `Cannot use ${JSON.stringify(file)} as --ca-file: ${state}`, {
+      hint: "Give a file of certificates in PEM.",
+      cause,
+    });
+  const text = await readNamedText(file, { signal }).catch((cause) => {
+    signal?.throwIfAborted();
+    throw refuse(messageOf(cause), cause);
+  });
+  // A file of anything else would trust nobody, silently.
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw refuse("it holds no certificate in PEM");
 }
 
 /** A fetcher that keeps connections open between requests, until it is disposed of. */
@@ -102,10 +123,10 @@ function send(
     ...(signal === undefined ? {} : { signal }),
   };
   const sent = start(url, options, (message) => resolve(answerOf(message, method)));
-  sent.setTimeout(
-    IDLE_LIMIT,
-    () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`)),
-  );
+  const late = () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`));
+  sent.setTimeout(IDLE_LIMIT, late);
+  const timer = setTimeout(late, IDLE_LIMIT); // a head that comes byte by byte is no silence
+  for (const end of ["response", "close"]) sent.on(end, () => clearTimeout(timer));
   sent.on("error", (cause) => {
     const distrusted = distrust(cause);
     const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);

@@ -1,6 +1,12 @@
 /** The one HTTP client: requests, their errors and retries, and bodies hashed by workers. */
 
-export { type HttpFetch, httpFetch, type HttpOptions, localhostLookup } from "./client.ts";
+export {
+  type HttpFetch,
+  httpFetch,
+  type HttpOptions,
+  localhostLookup,
+  readCertificates,
+} from "./client.ts";
 export {
   distrust,
   isTransientStatus,

@@ -2,6 +2,8 @@
  * Bodies of others, read with a limit and a deadline: a server that never stops, or never goes on,
  * is an error, not a full memory.
  */
+import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
 import { abortable } from "./streams.ts";
 import { BinimportError } from "./errors.ts";
 
@@ -46,7 +48,7 @@ export async function readBounded(
     if (!late.aborted) throw error;
     throw new Unbounded(`no end of it came within ${deadline / 1000} s`);
   }
-  return joined(chunks, size);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** The text of {@linkcode readBounded}; what is not UTF-8 becomes U+FFFD. */
@@ -57,12 +59,18 @@ export async function readBoundedText(
   return new TextDecoder().decode(await readBounded(body, options));
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+/**
+ * A small file that the user named, in one piece: it may be a pipe, and be waited for. Throws as the
+ * system does, and {@linkcode Unbounded}.
+ */
+export async function readNamed(
+  path: string,
+  options?: BoundedOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await readBounded(createReadStream(path), options);
+}
+
+/** The text of {@linkcode readNamed}; what is not UTF-8 becomes U+FFFD. */
+export async function readNamedText(path: string, options?: BoundedOptions): Promise<string> {
+  return new TextDecoder().decode(await readNamed(path, options));
 }

@@ -44,10 +44,8 @@ export const ALLOWED: readonly Allowed[] = [
   {
     kind: "file",
     paths: [
-      "adapters/option_values.ts",
-      "cli/options/secret_file.ts",
       "cli/interactive.ts",
-      "serve/tls.ts",
+      "core/util/bounded_read.ts",
     ],
     reason: "a file that an option names, which may be a pipe",
   },

@@ -144,6 +144,11 @@ const usage: readonly [args: readonly string[], stdin: string, message: RegExp][
   [[...S3, "--password", "hunter2"], "", /command line: ps shows it\n.*--password-file FILE/],
   [[...S3, "--password=hunter2"], "", /command line: ps shows it/],
   [[...S3, "--password-file", "/nowhere"], "", /Cannot read "\/nowhere" of --password-file/],
+  [
+    [...S3, "--password-file", "/dev/zero"],
+    "",
+    /"\/dev\/zero" of --password-file: it has more than/,
+  ],
   [[...S3, "--password-file", "-"], "", /it is empty/],
   [[...S3, "--password-file", "-"], "\n", /it is empty/],
   [[...S3, "--password-file", "-"], "hunter2\n\n", /it has more than one line/],

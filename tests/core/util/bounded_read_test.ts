@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { readBounded, readBoundedText } from "../../../core/util/bounded_read.ts";
+import { readCertificates } from "../../../core/http/mod.ts";
+import {
+  readBounded,
+  readBoundedText,
+  readNamed,
+  readNamedText,
+  SMALL,
+} from "../../../core/util/bounded_read.ts";
+import { readTlsIdentity } from "../../../serve/tls.ts";
 
 async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) {
@@ -35,3 +43,43 @@ Deno.test("an abort ends the reading with its own reason", async () => {
   const reason = new Error("stopped");
   await assert.rejects(readBounded(endless(), { signal: AbortSignal.abort(reason) }), reason);
 });
+
+Deno.test("a file that is named may be a pipe", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+    const read = readNamedText(`${folder}/pipe`);
+    await Deno.writeTextFile(`${folder}/pipe`, "hi", { create: false });
+    assert.equal(await read, "hi");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a pipe that nobody writes into is left when the user stops", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+    const read = readNamed(`${folder}/pipe`, { signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(read, reason);
+    await Deno.writeTextFile(`${folder}/pipe`, ""); // lets the one who opens it go
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const named: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
+  "a file": readNamed,
+  "--ca-file": readCertificates,
+  "--tls-cert": (file) => readTlsIdentity(file, "/dev/null"),
+  "--tls-key": (file) => readTlsIdentity("/dev/null", file),
+};
+
+for (const [what, read] of Object.entries(named)) {
+  Deno.test(`${what} without end is left at the limit`, async () => {
+    await assert.rejects(read("/dev/zero"), new RegExp(`it has more than ${SMALL} bytes`));
+  });
+}
