@@ -112,6 +112,29 @@ testWithMounts("a folder on another file system is told while staging", async ()
   assert.deepEqual(result, { code: "target", message, tmp: 0 });
 });
 
+testWithMounts(
+  "a mount of the root's own file system is told before anything is staged",
+  async () => {
+    using root = webRoot();
+    Deno.mkdirSync(`${root.path}/bound/deep`, { recursive: true });
+    Deno.mkdirSync(`${root.outside}/other`);
+    const mounted = under(`mount --bind ${root.outside}/other ${root.path}/bound`, ...unshare);
+    const result = await valueOf(
+      root,
+      `const told = async (call) => (await failure(call))?.message;
+    const dry = await told(() => adapter.checkPut("bound/deep/b"));
+    await adapter.prepare();
+    const staged = await told(() => adapter.stage("bound/deep/b", text("x")));
+    await adapter.put("beside", text("x"));
+    return { dry, staged, tmp: tmp() };`,
+      mounted,
+    );
+    const message = `Cannot write into "${root.path}/bound": it is a mount of its own`;
+    assert.deepEqual(result, { dry: message, staged: message, tmp: 0 });
+    assert.deepEqual([...Deno.readDirSync(`${root.outside}/other`)], []);
+  },
+);
+
 // Root may do anything, unless it has no capabilities.
 const unprivileged = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
 

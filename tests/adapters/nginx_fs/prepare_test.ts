@@ -27,6 +27,16 @@ Deno.test("a root that is a file is refused", async () => {
   await failsWith("target", /file": it is no folder$/, async () => await adapter.prepare?.());
 });
 
+Deno.test("a lock with another name is refused, and its bytes stay", async () => {
+  using root = webRoot();
+  Deno.writeTextFileSync(`${root.outside}/victim`, "old");
+  Deno.mkdirSync(`${root.path}/.binimport`);
+  Deno.linkSync(`${root.outside}/victim`, `${root.path}/.binimport/lock`);
+  await using adapter = await root.open();
+  await failsWith("target", /lock" is no file of its own$/, async () => await adapter.prepare?.());
+  assert.equal(Deno.readTextFileSync(`${root.outside}/victim`), "old");
+});
+
 for (const name of [".binimport", ".binimport/tmp", ".binimport/lock"]) {
   Deno.test(`a link under the name ${name} is refused`, async () => {
     using root = webRoot();

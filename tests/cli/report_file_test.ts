@@ -1,0 +1,54 @@
+/** Where `--report` writes, beside files of others. */
+import assert from "node:assert/strict";
+import { runHere } from "../support/cli/test_context.ts";
+import { webRoot } from "../support/web_root.ts";
+
+/** Imports a folder with one file, with a page of it at a path. */
+async function importWithReport(root: string, page: string): Promise<string> {
+  const folder = `${root}-package`;
+  Deno.mkdirSync(folder, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/file`, "x");
+  const args = ["import", folder, "--strip-components", "0", "--root", root, "--report", page];
+  const { status, stderr } = await runHere(args);
+  assert.equal(status, 0, stderr);
+  return stderr;
+}
+
+for (const kind of ["link", "hard link"] as const) {
+  Deno.test(`a ${kind} under the report's name is replaced, and its file stays`, async () => {
+    using root = webRoot();
+    const [victim, page] = [`${root.outside}/victim`, `${root.path}/report.html`];
+    Deno.writeTextFileSync(victim, "precious");
+    if (kind === "link") Deno.symlinkSync(victim, page);
+    else Deno.linkSync(victim, page);
+    await importWithReport(root.path, page);
+    assert.equal(Deno.readTextFileSync(victim), "precious");
+    assert(Deno.lstatSync(page).isFile);
+    assert.match(Deno.readTextFileSync(page), /^<!doctype html>/i);
+    assert.deepEqual(root.tree().filter((name) => name.includes(".part")), []);
+  });
+}
+
+Deno.test("the page is written under a name that nobody can foresee", async () => {
+  using root = webRoot();
+  const victim = `${root.outside}/victim`;
+  const page = `${root.path}/report.html`;
+  Deno.writeTextFileSync(victim, "precious");
+  for (const name of ["part", "tmp", `${Deno.pid}.part`, `${Deno.pid}`]) {
+    Deno.symlinkSync(victim, `${page}.${name}`);
+  }
+  await importWithReport(root.path, page);
+  assert.equal(Deno.readTextFileSync(victim), "precious");
+  assert(Deno.lstatSync(page).isFile);
+});
+
+Deno.test("a folder under the report's name stays, and the import counts", async () => {
+  using root = webRoot();
+  const page = `${root.path}/report.html`;
+  Deno.mkdirSync(`${page}/kept`, { recursive: true });
+  assert.match(await importWithReport(root.path, page), /Cannot write the report/);
+  assert.deepEqual(root.tree().filter((name) => name.startsWith("report")), [
+    "report.html/",
+    "report.html/kept/",
+  ]);
+});
