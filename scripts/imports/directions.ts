@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "core/storage": ["core/util", "core/http"],
   "core/storage/wrappers": [],
   "core/storage/plugins": ["core/storage/wrappers"],
-  "core/storage/conformance": [],
+  "core/storage/conformance": ["core/storage/wrappers"],
   "core/packages": ["core/util", "core/http", "core/storage"],
   "core/packages/sources": [],
   "core/packages/names": [],

@@ -2,6 +2,7 @@
 import type { PutOptions, PutSource, Staged, StorageAdapter } from "../adapter.ts";
 import { expectAbsent, expectNothingNew, expectObject, mismatch } from "./expect.ts";
 import { sample, whole } from "./sources.ts";
+import { strictly } from "./strict.ts";
 
 /** The place under test, as its author hands it over. */
 export interface ConformanceContext {
@@ -40,6 +41,19 @@ export interface Bench {
   key(name: string): string;
 }
 
+/** Defines a case that opens adapters itself. */
+export function openCase(
+  name: string,
+  run: ConformanceCase["run"],
+  skip?: ConformanceCase["skip"],
+): ConformanceCase {
+  const strict = (context: ConformanceContext): ConformanceContext => ({
+    ...context,
+    open: async () => strictly(await context.open()),
+  });
+  return { name, ...(skip && { skip }), run: (context) => run(strict(context)) };
+}
+
 /** Defines a case that gets a prepared adapter, disposed of when the case is over. */
 export function defineCase(
   name: string,
@@ -47,15 +61,11 @@ export function defineCase(
   skip?: ConformanceCase["skip"],
 ): ConformanceCase {
   const folder = `conformance/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}/`;
-  return {
-    name,
-    ...(skip && { skip }),
-    async run(context) {
-      await using adapter = await context.open();
-      await adapter.prepare?.();
-      await body({ adapter, context, folder, key: (rest) => folder + rest });
-    },
-  };
+  return openCase(name, async (context) => {
+    await using adapter = await context.open();
+    await adapter.prepare?.();
+    await body({ adapter, context, folder, key: (rest) => folder + rest });
+  }, skip);
 }
 
 /** Skips a case on adapters that lack an optional method. */

@@ -1,5 +1,5 @@
 /** Cases: an adapter's life from open to dispose, and what it says of itself. */
-import { type ConformanceCase, defineBoth, defineCase, needs, store } from "./case.ts";
+import { type ConformanceCase, defineBoth, defineCase, needs, openCase, store } from "./case.ts";
 import { expectObject, mismatch, quote } from "./expect.ts";
 import { sample, whole } from "./sources.ts";
 
@@ -41,17 +41,14 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     await again.prepare?.();
     await expectObject(again, key("kept"), sample(100));
   }, needs("prepare")),
-  {
-    name: "dispose may be repeated, and may come before prepare",
-    async run(context) {
-      for (const prepared of [false, true]) {
-        const adapter = await context.open();
-        if (prepared) await adapter.prepare?.();
-        await adapter[Symbol.asyncDispose]();
-        await adapter[Symbol.asyncDispose]();
-      }
-    },
-  },
+  openCase("dispose may be repeated, and may come before prepare", async (context) => {
+    for (const prepared of [false, true]) {
+      const adapter = await context.open();
+      if (prepared) await adapter.prepare?.();
+      await adapter[Symbol.asyncDispose]();
+      await adapter[Symbol.asyncDispose]();
+    }
+  }),
   defineCase("an adapter reads what another one stored", async (bench) => {
     const { adapter, context, key } = bench;
     await adapter.put(key("shared"), whole(sample(100, 1)));

@@ -36,6 +36,7 @@ import { etagCases, listingCases, sidecarCases } from "./listing.ts";
 import { handleCases, outputCases } from "./process.ts";
 import { roundTripCases } from "./round_trip.ts";
 import { stagingCases } from "./staging.ts";
+import { threwInstead } from "./strict.ts";
 
 export type { ConformanceCase, ConformanceContext } from "./case.ts";
 export { printedTo, SILENCE_CASE } from "./process.ts";
@@ -154,5 +155,9 @@ function explain(error: unknown): Pick<ConformanceResult, "reason" | "hint"> {
     return { reason: error.message, ...(hint !== undefined && { hint }) };
   }
   const frame = error instanceof Error ? error.stack?.split("\n    at ")[1] : undefined;
-  return { reason: messageOf(error) + (frame === undefined ? "" : ` (at ${frame})`) };
+  const hint = threwInstead(error);
+  return {
+    reason: messageOf(error) + (frame === undefined ? "" : ` (at ${frame})`),
+    ...(hint !== undefined && { hint }),
+  };
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import type { StorageAdapter } from "../adapter.ts";
-import type { ConformanceCase, ConformanceContext } from "./case.ts";
+import { type ConformanceCase, type ConformanceContext, openCase } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
 import { lying, sample, whole } from "./sources.ts";
 
@@ -78,20 +78,16 @@ function countKinds(names: readonly string[]): Map<string, number> {
 
 /** Files and connections are closed again. */
 export const handleCases: readonly ConformanceCase[] = [
-  {
-    name: "files and connections are closed again",
-    skip: (_, context) => cannotCount(context),
-    async run(context) {
-      await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
-      const before = openFiles();
-      await liveThrough(context, ROUNDS);
-      const deadline = performance.now() + CLOSING_LIMIT;
-      while (openFiles().length > before.length + SLACK) {
-        if (performance.now() > deadline) throw leaked(before, openFiles());
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-  },
+  openCase("files and connections are closed again", async (context) => {
+    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
+    const before = openFiles();
+    await liveThrough(context, ROUNDS);
+    const deadline = performance.now() + CLOSING_LIMIT;
+    while (openFiles().length > before.length + SLACK) {
+      if (performance.now() > deadline) throw leaked(before, openFiles());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }, (_, context) => cannotCount(context)),
 ];
 
 /**
@@ -165,17 +161,14 @@ async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<voi
 }
 
 export const outputCases: readonly ConformanceCase[] = [
-  {
-    name: SILENCE_CASE,
-    async run(context) {
-      const printed: string[] = [];
-      {
-        using _ = intercept((text) => void printed.push(text));
-        await using adapter = await context.open();
-        await adapter.prepare?.();
-        await exerciseOutput(adapter, "conformance/silent/object");
-      }
-      if (printed.length > 0) throw printedTo(printed.join(""));
-    },
-  },
+  openCase(SILENCE_CASE, async (context) => {
+    const printed: string[] = [];
+    {
+      using _ = intercept((text) => void printed.push(text));
+      await using adapter = await context.open();
+      await adapter.prepare?.();
+      await exerciseOutput(adapter, "conformance/silent/object");
+    }
+    if (printed.length > 0) throw printedTo(printed.join(""));
+  }),
 ];

@@ -10,6 +10,7 @@
  */
 import type { ClusterSide, PutSource, StorageAdapter } from "../adapter.ts";
 import { passedSource } from "../put_source.ts";
+import { isNumber, isStaged, isStream, shown } from "../shapes.ts";
 import { aroundCalls, type Call, delegate } from "../wrappers/mod.ts";
 import {
   type CallLimits,
@@ -21,16 +22,7 @@ import {
   type PluginFile,
   slip,
 } from "./errors.ts";
-import {
-  checkGiven,
-  checkInfo,
-  checkStored,
-  checkUrl,
-  isNumber,
-  isStaged,
-  isStream,
-  shown,
-} from "./validate.ts";
+import { checkGiven, checkInfo, checkStored, checkUrl } from "./validate.ts";
 
 const DOING: Readonly<Record<Call["name"] | "list" | "publicUrl", string>> = {
   stat: "look at",

@@ -1,8 +1,8 @@
 /** What a plug-in is lent, with its arguments looked at: an author may write without types. */
 import type { ErrorCode } from "../../util/errors.ts";
 import type { AdapterHost } from "../adapter.ts";
+import { shown } from "../shapes.ts";
 import { type PluginFile, slip } from "./errors.ts";
-import { shown } from "./validate.ts";
 
 /** Codes that `host.error` takes; `docs/errors.md` tells of each. */
 const CODES: Readonly<Record<ErrorCode, true>> = {

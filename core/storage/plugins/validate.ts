@@ -1,6 +1,7 @@
 /** Whether a plug-in has the members that the contract asks for, each of the right type. */
 import { BinimportError } from "../../util/errors.ts";
-import type { AdapterFactory, ObjectInfo, OptionSpec, Staged, StorageAdapter } from "../adapter.ts";
+import type { AdapterFactory, ObjectInfo, OptionSpec, StorageAdapter } from "../adapter.ts";
+import { isInfo, isObject, shown } from "../shapes.ts";
 import { type MemberCall, type PluginFile, slip } from "./errors.ts";
 
 /** The versions of the contract that this program knows. */
@@ -9,10 +10,6 @@ const API_VERSION = 1;
 /** What a member must be, and how that is called. */
 type Rule = readonly [test: (value: unknown) => boolean, kind: string];
 type Rules = Readonly<Record<string, Rule>>;
-
-function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === "object" && value !== null;
-}
 
 const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isFunction = (value: unknown) => typeof value === "function";
@@ -181,23 +178,6 @@ export function checkGiven<T>(
   throw slip(file, `${member} gave ${shown(value)}, not ${kind}`);
 }
 
-export function isNumber(value: unknown): value is number {
-  return typeof value === "number" && value >= 0;
-}
-
-export function isStream(value: unknown): value is ReadableStream<Uint8Array> {
-  return value instanceof ReadableStream;
-}
-
-export function isStaged(value: unknown): value is Staged {
-  return isObject(value) && [value["publish"], value["discard"]].every(isFunction);
-}
-
-function isInfo(value: unknown): value is ObjectInfo {
-  return isObject(value) && typeof value["key"] === "string" && isNumber(value["size"]) &&
-    [value["etag"], value["sha256"]].every((one) => one === undefined || typeof one === "string");
-}
-
 /** Requires an {@linkcode ObjectInfo}, about a certain key when one is given. */
 export function checkInfo(value: unknown, about: MemberCall, key?: string): ObjectInfo {
   const info = checkGiven(value, isInfo, "{ key, size }", about);
@@ -235,13 +215,4 @@ export function checkUrl(value: unknown, about: MemberCall): URL | undefined {
   // Not shown: it would be printed.
   if (!url.username && !url.password) return url;
   throw slip(about.file, "publicUrl() gave one with credentials");
-}
-
-/** A value in a few words; text is cut, and what is inside an object is not shown. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
-  if (isObject(value)) {
-    return `an object with ${Object.keys(value).slice(0, 5).join(", ") || "nothing"}`;
-  }
-  return String(value);
 }

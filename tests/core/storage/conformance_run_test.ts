@@ -121,3 +121,47 @@ Deno.test("a run ends when its signal is aborted", async () => {
   }, { name: "AbortError" });
   assert.deepEqual(seen, ["first"]);
 });
+
+/** An adapter whose author wrote without types: a case that finds it, and what its author is told. */
+const untyped: readonly [members: object, caseName: string, told: RegExp][] = [
+  [
+    { stat: () => JSON.parse("no bucket") },
+    "stage: round trip of 1 bytes",
+    /^Unexpected token.* stat\(\) threw instead of rejecting: declare it async\.$/s,
+  ],
+  [
+    { put: () => ({ key: "a", size: 1 }) },
+    "put: round trip of 1 bytes",
+    /^expected a promise from put\(\), got an object with key, size Declare it async/,
+  ],
+  [
+    { put: async () => {} },
+    "put: round trip of 1 bytes",
+    /^expected \{ key, size \} from put\(\), got undefined $/,
+  ],
+  [
+    { get: () => Promise.resolve(new Uint8Array(1)) },
+    "put: round trip of 1 bytes",
+    /^expected a ReadableStream from get\(\), got an object with 0 $/,
+  ],
+  [
+    { stage: () => Promise.resolve("staged") },
+    "stage: round trip of 1 bytes",
+    /^expected \{ publish, discard \} from stage\(\), got "staged" $/,
+  ],
+  [
+    { list: () => Promise.resolve([]) },
+    "list of nothing gives nothing",
+    /^expected an async iterable from list\(\), got an object with nothing Write async/,
+  ],
+];
+
+for (const [members, caseName, told] of untyped) {
+  Deno.test(`an author without types is told: ${told.source.slice(1, 60)}`, async () => {
+    const open = () => Promise.resolve(Object.assign(memoryAdapter(), members));
+    const cases = conformanceCases.filter(({ name }) => name === caseName);
+    const [result] = await results(open, { cases });
+    assert.equal(result?.outcome, "failed");
+    assert.match(`${result.reason} ${result.hint ?? ""}`, told);
+  });
+}
