@@ -24,19 +24,19 @@ testWithTools(
     const command = [Deno.execPath(), "run", "-A", "--no-check", PROGRAM];
     const options = { cwd: root.path, env, columns: 160, rows: 40 };
     await using terminal = await openTerminal(command, options);
-    await terminal.shows(/Packages, with spaces/);
+    await terminal.shows(/Packages, separated by spaces/);
     await terminal.type("/nowhere.tar.gz\r");
-    await terminal.shows(/There is no \/nowhere\.tar\.gz/);
+    await terminal.shows(/Not found: \/nowhere\.tar\.gz/);
     await terminal.type(`${release.offlineFiles} ${release.componentTools}\r`);
     await terminal.shows(/1 to 4 \[1\]/);
     await terminal.type("\r");
-    await terminal.shows(/The address that nodes use/);
+    await terminal.shows(/URL that nodes use/);
     await terminal.type("\r");
-    await terminal.shows(/The folder that it serves \[/);
+    await terminal.shows(/Folder that it serves \[/);
     await terminal.type(`${root.path}\r`);
     await terminal.shows(/clusterConfig\.yaml/);
     await terminal.type("\r");
-    await terminal.shows(/binimport import \S+ \S+ --root \S+\n[^]*Do it now/);
+    await terminal.shows(/binimport import \S+ \S+ --root \S+\n[^]*Import now/);
     assert.deepEqual(await digestsBelow(root.path), {}, "nothing is done before the last question");
     await terminal.type("\r");
     await terminal.shows(/46 written/);
@@ -57,20 +57,20 @@ testWithTools("e2e: packages that lie here, a store, and a password unseen", ["t
       columns: 160,
       rows: 50,
     });
-    await terminal.shows(/Packages, with spaces between them \[offline-files\.tar\.gz\]: *$/m);
+    await terminal.shows(/Packages, separated by spaces \[offline-files\.tar\.gz\]: *$/m);
     await terminal.type("~/offline-files.tar.gz\r");
     await terminal.shows(/1 to 4 \[1\]/);
     await terminal.type("5\r");
     await terminal.shows(/: 5\n1 to 4/);
     await terminal.type("3\r");
-    await terminal.shows(/Its address \[/);
+    await terminal.shows(/Endpoint \[/);
     await terminal.type("http://127.0.0.1:1\r");
-    await terminal.shows(/The bucket \[/);
+    await terminal.shows(/Bucket \[/);
     await terminal.type("\r");
-    await terminal.shows(/User name \(none\)/);
+    await terminal.shows(/User name \(optional\)/);
     await terminal.type("rootuser\r");
-    await terminal.shows(/File that holds the password/);
-    for (const [typed, state] of [["swordfish", "there is none"], ["empty", "it is empty"]]) {
+    await terminal.shows(/Password file/);
+    for (const [typed, state] of [["swordfish", "no such file"], ["empty", "it is empty"]]) {
       await terminal.type(`${typed}\r`);
       await terminal.shows(new RegExp(`cannot be read: ${state}`));
     }
@@ -79,7 +79,7 @@ testWithTools("e2e: packages that lie here, a store, and a password unseen", ["t
     await terminal.type("hunterr\x7f2\u9996\r");
     await terminal.shows(/clusterConfig\.yaml/);
     await terminal.type("\r");
-    const end = await terminal.shows(/Do it now/);
+    const end = await terminal.shows(/Import now/);
     assert.match(end, /read -rs BINIMPORT_PASSWORD; export BINIMPORT_PASSWORD\n/);
     const same = `binimport import ${folder}/offline-files.tar.gz --adapter minio --endpoint ` +
       "http://127.0.0.1:1 --bucket kubean --username rootuser\n";
@@ -87,7 +87,7 @@ testWithTools("e2e: packages that lie here, a store, and a password unseen", ["t
     assert.doesNotMatch(end, /hunter/);
     assert.equal(end.split("swordfish").length, 2, "what was typed is not shown again");
     await terminal.type("n\r");
-    await terminal.shows(/Left without changing anything/);
+    await terminal.shows(/Cancelled: nothing was changed/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
