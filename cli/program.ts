@@ -62,7 +62,7 @@ export async function runProgram(given: Context): Promise<number> {
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstUnhandled(addresses);
     const signal = AbortSignal.any([context.signal, strays.signal]);
-    return await runVerb({ ...context, signal }, await loadPlugins(addresses));
+    return await runVerb({ ...context, signal }, await loadPlugins(context));
   } catch (error) {
     return printError(error, context, []);
   }

@@ -87,15 +87,15 @@ export function promptHidden(question: string): string | null {
   stdin.setRaw(true);
   try {
     for (;;) {
-      const count = stdin.readSync(byte);
-      const [key = END] = count === null ? [] : byte;
-      if (key === ENTER || key === NEWLINE) return new TextDecoder().decode(Uint8Array.from(typed));
-      if (key === INTERRUPT || (key === END && typed.length === 0)) return null;
-      if (key === ERASE_ALL) typed.length = 0;
-      else if (key === BACKSPACE || key === DELETE) {
+      const [code = 4] = stdin.readSync(byte) === null ? [] : byte;
+      const key = String.fromCharCode(code);
+      if (key === "\r" || key === "\n") return new TextDecoder().decode(Uint8Array.from(typed));
+      if (key === CTRL_C || (key === CTRL_D && typed.length === 0)) return null;
+      if (key === CTRL_U) typed.length = 0;
+      else if (key === "\b" || key === DELETE) {
         // A character may have several bytes: those behind its first one begin with the bits 10.
         while (((typed.pop() ?? 0) & 0xc0) === 0x80);
-      } else if (key >= SPACE) typed.push(key);
+      } else if (key >= " ") typed.push(code);
     }
   } finally {
     stdin.setRaw(false);
@@ -103,14 +103,5 @@ export function promptHidden(question: string): string | null {
   }
 }
 
-/** What keys send in raw mode. */
-const [INTERRUPT, END, BACKSPACE, NEWLINE, ENTER, ERASE_ALL, SPACE, DELETE] = [
-  3,
-  4,
-  8,
-  10,
-  13,
-  21,
-  32,
-  127,
-] as const;
+/** What these keys send in raw mode. */
+const [CTRL_C, CTRL_D, CTRL_U, DELETE] = ["\x03", "\x04", "\x15", "\x7f"];

@@ -102,10 +102,13 @@ const FATAL = new Set(["elsewhere"]);
 /** Warnings that an import fails by unless the server turns out to let nodes in. */
 const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlinks"]);
 
+/** A warning, of a way or of an adapter. */
+type WarningFacts = Pick<Warning, "code" | "message"> & { readonly hint?: string | undefined };
+
 /** The finding for a warning, by whether an import to a URL would fail of it. */
 export function findingFor(
   check: string,
-  { code, message, hint }: Pick<Warning, "code" | "message" | "hint">,
+  { code, message, hint }: WarningFacts,
   serving: Serving,
 ): HostFinding {
   const { warning, problem } = findingsOf(check);

@@ -24,7 +24,14 @@ import { checkTarget } from "./target.ts";
 import { checkContainer, checkFolder } from "./web_root.ts";
 
 /** What the verb's flags give. */
-export type DoctorFlags = Flags & { readonly probe?: true };
+export interface DoctorFlags extends Flags {
+  readonly probe?: true;
+  readonly url?: string;
+  readonly root?: string;
+  readonly nginxConf?: string;
+  readonly endpoint?: string;
+  readonly runtime?: string;
+}
 
 type DoctorSession = Session<DoctorFlags>;
 
@@ -50,40 +57,31 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<n
 
 async function* findings(session: DoctorSession): AsyncGenerator<HostFinding> {
   const { flags, context, fetch, signal } = session;
-  const url = textOf(flags["url"]) ?? context.env("BINIMPORT_URL");
-  const servers = new Set([url, textOf(flags["endpoint"])].filter((one) => one !== undefined));
-  for (const server of servers) {
-    const address = parseAddress(server);
-    if (address === undefined) continue; // an alias, or a mistake
+  const { url = context.env("BINIMPORT_URL"), root, endpoint, adapter, to } = flags;
+  for (const server of new Set([url, endpoint])) {
+    const address = parseAddress(server ?? "");
+    if (address === undefined) continue; // none, an alias, or a mistake
     yield checkProxies(address.hostname, context);
     yield* await checkServer(address, fetch, signal);
   }
-  const targets = namesTarget(flags) ? namedTargets(flags) : [];
+  const isTargetNamed = adapter !== undefined || to !== undefined ||
+    foreignFlags(flags, [], builtinAdapters).length > 0;
+  const targets = isTargetNamed ? namedTargets(flags) : [];
   // A store answers in its own way.
   const servesFolders = targets.every(({ adapter }) => /^(?:nginx-fs|container)$/.test(adapter));
-  const serving: Serving = url === undefined || !servesFolders
-    ? { state: "unknown" }
-    : await askSamples(url, fetch, signal);
+  const serving: Serving = url !== undefined && servesFolders
+    ? await askSamples(url, fetch, signal)
+    : { state: "unknown" };
   yield* servingFindings(serving);
   const route = await checkRoute(targets, url, serving, session);
   yield* route;
-  const root = textOf(flags["root"]);
   // Without a folder there is no target to look at; that was told.
   const isKnown = root !== undefined || route.every(({ state }) => state !== "problem");
   if (targets.length > 0 && isKnown) yield* await checkTargets(serving, session);
   yield* await checkExpected(url, session);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
-  yield* await checkRuntimes(runtimeNamed(flags["runtime"]));
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function namesTarget(flags: Flags): boolean {
-  return flags.adapter !== undefined || flags.to !== undefined ||
-    foreignFlags(flags, [], builtinAdapters).length > 0;
+  yield* await checkRuntimes(runtimeNamed(flags.runtime));
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */
@@ -94,37 +92,27 @@ async function checkRoute(
   { flags, context }: DoctorSession,
 ): Promise<HostFinding[]> {
   const containers = targets.filter(({ adapter }) => adapter === "container");
-  if (containers.length > 0) {
-    const routes = containers.map(({ location }) =>
-      checkContainer(url, { flags, location }, context, serving)
-    );
-    return (await Promise.all(routes)).flat();
-  }
-  if (url === undefined) return [];
-  const [nginxConf, root] = [textOf(flags["nginxConf"]), textOf(flags["root"])];
-  const given = {
-    ...(nginxConf === undefined ? {} : { nginxConf }),
-    ...(root === undefined ? {} : { root }),
-  };
-  return await checkFolder(url, given, serving);
+  const routes = containers.map(({ location }) =>
+    checkContainer(url, { flags, location }, context, serving)
+  );
+  if (routes.length === 0 && url !== undefined) return await checkFolder(url, flags, serving);
+  return (await Promise.all(routes)).flat();
 }
 
 async function checkTargets(serving: Serving, session: DoctorSession): Promise<HostFinding[]> {
-  const { flags, report, signal } = session;
+  const { flags: { url, probe = false }, report, signal } = session;
   const { ok, thrown } = findingsOf("target");
-  const mayWrite = flags.probe === true;
   const asides: HostFinding[] = [];
   const note = (message: string) => void asides.push(ok(message));
   const warn = (code: string, message: string, hint?: string) => {
     // Without a URL an import proves nothing over it, and only warns.
-    const proved: Serving = flags["url"] === undefined ? { state: "open" } : serving;
-    const warning = { code, message, ...(hint === undefined ? {} : { hint }) };
-    asides.push(findingFor("target", warning, proved));
+    const proved: Serving = url === undefined ? { state: "open" } : serving;
+    asides.push(findingFor("target", { code, message, hint }, proved));
   };
   try {
     const asked = { ...session, report: { ...report, warn } };
-    await using targets = await openTargets(asked, { dryRun: !mayWrite, note });
-    const found = targets.adapters.map((one) => checkTarget(one, mayWrite, session));
+    await using targets = await openTargets(asked, { dryRun: !probe, note });
+    const found = targets.adapters.map((one) => checkTarget(one, probe, session));
     return [...(await Promise.all(found)).flat(), ...asides];
   } catch (error) {
     signal.throwIfAborted();
@@ -138,13 +126,14 @@ async function checkExpected(
   url: string | undefined,
   session: DoctorSession,
 ): Promise<HostFinding[]> {
-  const wanted = await readExpected(session.flags);
+  const { flags, fetch } = session;
+  const wanted = await readExpected(flags);
   if (wanted === undefined) return [];
   const { urlTarget } = await import("../../core/expected/mod.ts");
   await using targets = url === undefined
     ? await openTargets(session, { dryRun: true })
     : undefined;
-  const asked = targets?.adapters ?? [urlTarget(requireAddress(url ?? "", "ask"), session.fetch)];
+  const asked = targets?.adapters ?? [urlTarget(requireAddress(url ?? "", "ask"), fetch)];
   const { ok, problem } = findingsOf("expected");
   const found: HostFinding[] = [];
   for (const one of asked) {

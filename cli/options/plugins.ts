@@ -62,12 +62,13 @@ export function namedAddresses(context: Context): string[] {
 }
 
 /** Loads plug-ins: their flags must be known before the command line can be read. */
-export async function loadPlugins(addresses: readonly string[]): Promise<NamedPlugin[]> {
-  const { loadPlugin } = await import("../../core/storage/plugins/mod.ts");
-  return await Promise.all(addresses.map(async (address) => ({
-    address,
-    factory: await loadPlugin(address, Deno.cwd()),
-  })));
+export async function loadPlugins(context: Context): Promise<NamedPlugin[]> {
+  return await Promise.all(
+    namedAddresses(context).map(async (address) => ({
+      address,
+      factory: await findFactory(address, context),
+    })),
+  );
 }
 
 /** What the command line, or the environment, calls its adapters; not parsed yet. */

@@ -1,7 +1,6 @@
 /** What a run prints: text, JSON, progress, reports. */
 
-export { helpFormat, helpWidth } from "./help.ts";
 export { type OutputOptions, type Reporter, reporter, warnBy } from "./reporter.ts";
 export { type Style, styleFor, toned } from "./style.ts";
 export { errorEvent, jsonLine, messageText, printable } from "./text.ts";
-export { wrapText } from "./wrap.ts";
+export { helpFormat, helpWidth, wrapText } from "./wrap.ts";

@@ -2,16 +2,8 @@
 import type { ProgressEvent } from "../../core/importer/mod.ts";
 import { formatBytes, formatNumber, formatSeconds } from "../../core/util/units.ts";
 
-export interface ProgressState {
-  readonly phase: ProgressEvent["phase"];
-  readonly done: number;
-  readonly total?: number;
-  readonly bytes?: number;
-  readonly totalBytes?: number;
-  readonly current?: string;
-  /** Seconds since this phase began. */
-  readonly elapsed: number;
-}
+/** How far it is, and the seconds since this phase began. */
+export type ProgressState = Omit<ProgressEvent, "event"> & { readonly elapsed: number };
 
 /** How much went into one target. */
 export interface TargetProgress {
@@ -34,7 +26,7 @@ const BAR_WIDTHS = [24, 10];
 /** A rate over less time, in seconds, says nothing. */
 const LEAST_ELAPSED = 0.5;
 
-/** What is left of a name must at least tell which file it is. */
+/** Columns: what is left of a name must at least tell which file it is. */
 const LEAST_NAME = 12;
 
 /**

@@ -1,7 +1,7 @@
-/** Lines at the end of a terminal that change in place. */
+/** Lines at the end of a terminal that change in place, and what they show. */
 import type { ProgressEvent } from "../../core/importer/mod.ts";
 import type { TextOutput } from "../context.ts";
-import { progressLine, targetLine, type TargetProgress } from "./progress.ts";
+import { progressLine, targetLine } from "./progress.ts";
 
 /** Draws lines over those it drew before; `columns` is how wide the terminal is now. */
 export interface LiveLines {
@@ -18,55 +18,21 @@ export interface LiveLines {
  */
 export function liveLines(output: TextOutput): LiveLines {
   let shown: readonly string[] = [];
-
-  /** To the beginning of the first line shown. */
-  function back(rows: number): string {
-    return rows > 1 ? `\r\x1b[${rows - 1}A` : "\r";
-  }
-
-  /** All lines are of ASCII. */
-  function rowsOf(columns: number): number {
-    return shown.reduce((rows, { length }) => rows + Math.max(1, Math.ceil(length / columns)), 0);
-  }
-
+  const toFirst = (rows: number) => rows > 1 ? `\r\x1b[${rows - 1}A` : "\r";
+  // All lines are of ASCII.
+  const rowsIn = (columns: number) =>
+    shown.reduce((rows, { length }) => rows + Math.max(1, Math.ceil(length / columns)), 0);
   return {
     show(lines, columns) {
-      const rows = rowsOf(columns);
+      const rows = rowsIn(columns);
       const text = lines.map((line) => `${line}\x1b[K`).join("\n");
       // With fewer rows than before, what is left below goes too.
-      output.write(`${back(rows)}${text}${lines.length < rows ? "\x1b[J" : ""}`);
+      output.write(`${toFirst(rows)}${text}${lines.length < rows ? "\x1b[J" : ""}`);
       shown = lines;
     },
     clear(columns) {
-      if (shown.length > 0) output.write(`${back(rowsOf(columns))}\x1b[J`);
+      if (shown.length > 0) output.write(`${toFirst(rowsIn(columns))}\x1b[J`);
       shown = [];
-    },
-  };
-}
-
-/** Repeats a call between `start` and `stop`. */
-export interface Ticker {
-  /** Begins; does nothing when that was done. */
-  start(): void;
-  /** Whether it was started and not stopped. */
-  isRunning(): boolean;
-  /** Ends, and can be started again. */
-  stop(): void;
-}
-
-/** A ticker that keeps no process alive. */
-export function ticker(tick: () => void, intervalMs: number): Ticker {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  return {
-    start() {
-      if (timer !== undefined) return;
-      timer = setInterval(tick, intervalMs);
-      Deno.unrefTimer(timer);
-    },
-    isRunning: () => timer !== undefined,
-    stop() {
-      clearInterval(timer);
-      timer = undefined;
     },
   };
 }
@@ -89,21 +55,13 @@ export function progressView(): ProgressView {
   const targets = new Map<string, { readonly started: number; bytes: number; current: string }>();
   let state: { readonly event: ProgressEvent; readonly started: number } | undefined;
   let lastKey: string | undefined;
-
-  function mainLine(columns: number, now: number): string[] {
-    if (state === undefined) return [];
-    const { event, started } = state;
-    const current = event.current ?? lastKey;
-    const facts = { ...event, elapsed: (now - started) / 1000 };
-    return [progressLine(current === undefined ? facts : { ...facts, current }, columns)];
-  }
+  const since = (started: number, now: number) => (now - started) / 1000;
 
   function targetLines(columns: number, now: number): string[] {
     if (targets.size < 2 || state?.event.phase === "verifying") return [];
-    return [...targets].slice(0, MAX_TARGETS).map(([target, { started, bytes, current }]) => {
-      const facts: TargetProgress = { target, bytes, current, elapsed: (now - started) / 1000 };
-      return targetLine(facts, columns);
-    });
+    return [...targets].slice(0, MAX_TARGETS).map(([target, { started, bytes, current }]) =>
+      targetLine({ target, bytes, current, elapsed: since(started, now) }, columns)
+    );
   }
 
   return {
@@ -113,14 +71,17 @@ export function progressView(): ProgressView {
       return isNew;
     },
     wrote(target, key, bytes, now) {
-      const known = targets.get(target);
-      if (known === undefined) targets.set(target, { started: now, bytes, current: key });
-      else {
-        known.bytes += bytes;
-        known.current = key;
-      }
+      const known = targets.getOrInsert(target, { started: now, bytes: 0, current: key });
+      known.bytes += bytes;
+      known.current = key;
       lastKey = key;
     },
-    lines: (columns, now) => [...mainLine(columns, now), ...targetLines(columns, now)],
+    lines(columns, now) {
+      if (state === undefined) return targetLines(columns, now);
+      const { event, started } = state;
+      const current = event.current ?? lastKey;
+      const facts = { ...event, elapsed: since(started, now), ...(current && { current }) };
+      return [progressLine(facts, columns), ...targetLines(columns, now)];
+    },
   };
 }

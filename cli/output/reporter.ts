@@ -1,7 +1,7 @@
 /** From events to what the user sees. */
 import type { ImportEvent, ProgressEvent } from "../../core/importer/mod.ts";
 import type { Context, TextOutput } from "../context.ts";
-import { liveLines, progressView, ticker } from "./progress_view.ts";
+import { liveLines, progressView } from "./progress_view.ts";
 import { type Style, styleFor, type StyleOptions } from "./style.ts";
 import { jsonLine, printable, renderEvent, terminalText } from "./text.ts";
 
@@ -34,10 +34,7 @@ const PROGRESS_INTERVAL_MS = 200;
 /** Where nobody looks at a bar, as in the log of a CI job, a line this often shows that it lives. */
 const PLAIN_INTERVAL_MS = 5_000;
 
-/**
- * While nothing comes, as from a source that stalls, rate and time left are reckoned anew this often,
- * in ms. Where a line is due seldom it stays so.
- */
+/** A source that stalls is seen to, this often; where a line is due seldom it stays so. */
 const REDRAW_MS = 1_000;
 
 /**
@@ -90,13 +87,21 @@ export function reporter(
     for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${printable(line)}\n`);
   }
 
-  const redraw = ticker(() => {
-    const now = performance.now();
-    if (isDue(now)) draw(now);
-  }, REDRAW_MS);
+  let redrawing: ReturnType<typeof setInterval> | undefined;
+
+  /** While nothing comes, rate and time left are reckoned anew. Keeps no process alive. */
+  function startDrawing(): void {
+    if (redrawing !== undefined) return;
+    redrawing = setInterval(() => {
+      const now = performance.now();
+      if (isDue(now)) draw(now);
+    }, REDRAW_MS);
+    Deno.unrefTimer(redrawing);
+  }
 
   function stopDrawing(): void {
-    redraw.stop();
+    clearInterval(redrawing);
+    redrawing = undefined;
     live.clear(stderr.columns());
   }
   signal?.addEventListener("abort", stopDrawing);
@@ -105,13 +110,13 @@ export function reporter(
   function write(output: TextOutput, text: string): void {
     live.clear(stderr.columns());
     output.write(text);
-    if (redraw.isRunning()) draw(performance.now());
+    if (redrawing !== undefined) draw(performance.now());
   }
 
   function onProgress(event: ProgressEvent): void {
     const now = performance.now();
     const isNewPhase = view.update(event, now);
-    if (progress && !options.json && !signal?.aborted) redraw.start();
+    if (progress && !options.json && !signal?.aborted) startDrawing();
     if (!isDue(now) && !(isLive && isNewPhase)) return;
     if (options.json) stdout.write(jsonLine(event));
     else draw(now);
