@@ -1,7 +1,7 @@
 /** A container, as whichever runtime tells of it, and what a runtime is. */
 import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
 import type { Mount } from "./mounts.ts";
-import type { Ended, RunOptions, Tool } from "./tool.ts";
+import type { Ended, Tool } from "./tool.ts";
 
 /** The name of a runtime's client program. */
 export type RuntimeName = string;
@@ -54,9 +54,9 @@ export interface Container {
   /** What is mounted into it, in that order; may ask the runtime once more. */
   mounts(): Promise<readonly Mount[]>;
   /** Runs a program in it; no answer is as good as a failure. */
-  exec?(argv: readonly string[]): Promise<Ended>;
+  exec(argv: readonly string[]): Promise<Ended>;
   /** Copies what stands under a path out, as a tar on standard output; not every client can. */
-  copy?(path: string, options?: RunOptions): Promise<Ended>;
+  copy?(path: string, cutAt?: number): Promise<Ended>;
   /** Which host was asked, where that can be another one. */
   endpoint?(): Promise<string>;
 }
@@ -116,6 +116,14 @@ export const POD_LABELS = {
   namespace: "io.kubernetes.pod.namespace",
   container: "io.kubernetes.container.name",
 } as const;
+
+/** The labels that pick out a pod's containers. */
+export function labelsOf(
+  { pod, namespace }: Extract<Target, { kind: "pod" }>,
+): [name: string, value: string][] {
+  const ofPod: [string, string] = [POD_LABELS.pod, pod];
+  return namespace === undefined ? [ofPod] : [ofPod, [POD_LABELS.namespace, namespace]];
+}
 
 /** The place in Kubernetes that labels tell. */
 export function podPlace(labels: Json | undefined): PodPlace | undefined {

@@ -3,10 +3,9 @@ import { Buffer } from "node:buffer";
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { untar } from "../../core/packages/tar/mod.ts";
 import { openWithoutLinks, readOpen, UnfitFile } from "../../core/util/foreign_file.ts";
-import { type FileView, MAX_FILE, Unreadable } from "../file_view.ts";
+import { type FileKind, type FileView, MAX_FILE, Unreadable } from "../file_view.ts";
 import { attempt } from "../proc.ts";
 import type { Container } from "./container.ts";
-import { type Entry, followLinks } from "./links.ts";
 import { saidIn } from "./refusal.ts";
 import type { Ended } from "./tool.ts";
 
@@ -31,10 +30,11 @@ export function lookInside(container: Container): Inside {
   const { runtime, exec, copy, pid } = container;
   const proc = pid === undefined ? undefined : procFiles(pid);
   const ways = [
-    copy && { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
-    exec && !copy && { view: execFiles(exec), how: `read by ${runtime} exec` },
-    proc && { view: proc, how: "read over /proc" },
-  ].filter((way) => way !== undefined && way !== false);
+    copy === undefined
+      ? { view: execFiles(exec), how: `read by ${runtime} exec` }
+      : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
+    ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
+  ];
   return { container, ways, view: layered(ways.map(({ view }) => view).reverse()) };
 }
 
@@ -48,7 +48,7 @@ const HEADER_LIMIT = 16 * 1024;
 function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
   const whole = once((path) => copy(path));
   const links = followLinks(once(async (path) => {
-    return await firstEntry(await copy(path, { cutAt: HEADER_LIMIT }));
+    return await firstEntry(await copy(path, HEADER_LIMIT));
   }));
   const entries = async (path: string) => {
     const { status, stdout, stderr } = await whole(await links.realpath(path) ?? path);
@@ -97,7 +97,7 @@ async function firstEntry({ stdout }: Ended): Promise<Entry | undefined> {
 }
 
 /** A view by `cat`, `ls` and `readlink`. They are called by path: some containers have no PATH. */
-function execFiles(exec: NonNullable<Container["exec"]>): FileView {
+function execFiles(exec: Container["exec"]): FileView {
   const lines = async (...argv: readonly string[]) => {
     const { status, stdout } = await exec(argv);
     if (status !== 0) return undefined;
@@ -185,4 +185,58 @@ export function layered(views: readonly FileView[]): FileView {
     kind: (path) => first((view) => view.kind(path)),
     realpath: (path) => first((view) => view.realpath(path)),
   };
+}
+
+/** What stands under a path of which only the last part may be a link. */
+export type Entry =
+  | { readonly kind: FileKind }
+  | { readonly kind: "link"; readonly target: string };
+
+/** As many as Linux follows in one path. */
+const MAX_LINKS = 40;
+
+/**
+ * Follows links inside of a tree: `/proc/PID/root/a` would lead to this host's files where `a` is a
+ * link to an absolute path.
+ *
+ * @param look what stands there; undefined for nothing, or when that cannot be told
+ */
+export function followLinks(
+  look: (path: string) => Promise<Entry | undefined>,
+): Pick<FileView, "kind" | "realpath"> {
+  async function realpath(path: string): Promise<string | undefined> {
+    const rest = parts(path).reverse();
+    let real = "";
+    let links = 0;
+    for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+      if (name === "..") {
+        real = real.replace(/\/[^/]*$/, "");
+        continue;
+      }
+      const entry = await look(`${real}/${name}`);
+      if (entry === undefined) return undefined;
+      if (entry.kind !== "link") {
+        real += `/${name}`;
+        continue;
+      }
+      if (++links > MAX_LINKS) return undefined;
+      rest.push(...parts(entry.target).reverse());
+      if (entry.target.startsWith("/")) real = "";
+    }
+    return real || "/";
+  }
+
+  return {
+    realpath,
+    async kind(path) {
+      const real = await realpath(path);
+      if (real === undefined || real === "/") return real && "folder";
+      const entry = await look(real);
+      return entry?.kind === "link" ? undefined : entry?.kind;
+    },
+  };
+}
+
+function parts(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
 }

@@ -1,5 +1,6 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
 import { realpathSync, statSync } from "node:fs";
+import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
 import { attempt } from "../proc.ts";
@@ -7,6 +8,7 @@ import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
 import type { Inside } from "./files.ts";
 import { kernelMounts } from "./kernel_mounts.ts";
+import { isKubelets } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 
@@ -46,6 +48,7 @@ export async function hostPlace(
   noteStep(trace, `${destination} is mounted from ${source} (${how})`);
   if (warning !== undefined) noteWarning(trace, warning);
   if (isFolder) { for (const one of inner) warnOfHidden(real, hostPath, one, trace); }
+  requireReadable(hostPath);
   requireInside(hostPath, source, container);
   requireSame(real, hostPath, container);
   return { hostPath, mount: { what, destination, source } };
@@ -129,6 +132,17 @@ function warnOfHidden(
     message: `The ${what} at ${destination} hides what is written to "${name}/…" here`,
     hint: `Import keys that begin with "${name}/" by the URL of that folder.`,
   });
+}
+
+/** kubelet's folders are root's: whoever may not look into them cannot tell what is there. */
+function requireReadable(hostPath: string): void {
+  try {
+    if (isKubelets(hostPath)) statSync(hostPath);
+  } catch (error) {
+    if (errno(error) !== "EACCES") return;
+    const what = `use ${JSON.stringify(hostPath)}: permission denied in kubelet's folders`;
+    throw cannot("forbidden", what, "Run as root.");
+  }
 }
 
 /** Whoever writes in the container could put a link there that leads to another place of this host. */

@@ -1,7 +1,7 @@
 /** The kernel's word on what is mounted into a container: proc_pid_mountinfo(5). */
 import { realpathSync } from "node:fs";
 import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
-import { mountOf } from "./kubelet/mod.ts";
+import { isKubelets, mountOf } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, restBelow } from "./mounts.ts";
 
 /** File systems that the kernel fills by itself. */
@@ -50,10 +50,10 @@ function tellerOf(
     told.find(({ source }) => typeof source === "string" && folders.includes(realOf(source) ?? ""));
 }
 
-/** What kubelet mounts for one start of a container: the folder behind it outlives that. */
-const KUBELETS = /\/pods\/[^/]+\/volume(?:s|-subpaths)\//;
-
-/** A folder that the runtime names, and that this host has, is left for the check of identity. */
+/**
+ * A folder that the runtime names, and that this host has, is left for the check of identity. What
+ * kubelet mounts is for one start of a container: the folder behind it outlives that.
+ */
 function confirmed(
   { destination }: SeenMount,
   folder: string | undefined,
@@ -61,7 +61,7 @@ function confirmed(
 ): Mount {
   const { source } = teller;
   if (typeof source !== "string" || folder === undefined) return { ...teller, destination };
-  const isBetter = KUBELETS.test(source) || realOf(source) === undefined;
+  const isBetter = isKubelets(source) || realOf(source) === undefined;
   return { ...teller, destination, source: isBetter ? folder : source };
 }
 

@@ -92,14 +92,9 @@ async function choose(
   choice: Choice,
   asking: Asking,
 ): Promise<Tellings> {
-  const ask = async () => {
-    const answers = await askRuntimes(choice, asking);
-    asking.signal.throwIfAborted();
-    return answers;
-  };
   const { target } = choice;
-  if (target.kind !== "running") return chooseNamed(target, await ask());
-  if (address !== undefined) return chooseServing(await ask(), address);
+  if (target.kind !== "running") return chooseNamed(target, await askRuntimes(choice, asking));
+  if (address !== undefined) return chooseServing(await askRuntimes(choice, asking), address);
   throw cannot(
     "usage",
     "find a container: none was named, and no URL",

@@ -3,7 +3,7 @@
  * have it.
  */
 import { BinimportError } from "../../core/util/errors.ts";
-import { Unreadable } from "../file_view.ts";
+import { type FileView, Unreadable } from "../file_view.ts";
 import { isRootInside, programPath } from "../proc.ts";
 import { NoAnswer, noteStep, type Trace } from "../result.ts";
 import {
@@ -11,7 +11,6 @@ import {
   buildIn,
   type Configuration,
   type Dump,
-  type Installation,
   loadConfiguration,
   optionsIn,
   parseDump,
@@ -21,7 +20,7 @@ import {
 import { type Container, containerText } from "./container.ts";
 import { type FileWay, type Inside, layered } from "./files.ts";
 import { nginxIn } from "./processes.ts";
-import { cannot, missingRight, saidIn, type ToolFailure } from "./refusal.ts";
+import { cannot, saidIn, serverRefusal } from "./refusal.ts";
 
 /** Where images keep it, the most usual first. */
 const USUAL = [
@@ -35,61 +34,51 @@ const USUAL = [
 const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
-export async function configurationIn(inside: Inside, trace: Trace): Promise<Configuration> {
-  const { container, view, ways } = inside;
+export async function configurationIn(
+  { container, view, ways }: Inside,
+  trace: Trace,
+): Promise<Configuration> {
   const running = nginxIn(container);
   const options = running?.options ?? optionsIn(container.argv) ?? { program: "nginx" };
-  const load = (
-    paths: Omit<Installation, "prefixAssumed" | "ownUser">,
-    prefixAssumed: boolean,
-  ) => {
-    const ownUser = running !== undefined && !isRootInside(running);
-    return loadConfiguration({ ...paths, prefixAssumed, ownUser });
-  };
-  const printed = await print(container, options, running && programPath(running));
-  let unread: unknown;
-  if ("dump" in printed) {
-    const { dump: { confPath, view: dumped }, build } = printed;
-    const { prefix } = pathsOf(options, build ?? UNKNOWN, "/");
-    const isAssumed = build === undefined && options.prefix === undefined;
-    try {
-      const loaded = await load(
-        { prefix, confPath, view: layered([dumped, view]) },
-        isAssumed,
-      );
-      noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);
-      return loaded;
-    } catch (error) {
-      unread = error; // a client may have mixed something into it: its files themselves have not
-    }
+  const load = (build: Build | undefined, confPath: string, view: FileView) =>
+    loadConfiguration({
+      prefix: pathsOf(options, build ?? UNKNOWN, "/").prefix,
+      prefixAssumed: build === undefined && options.prefix === undefined,
+      ownUser: running !== undefined && !isRootInside(running),
+      confPath,
+      view,
+    });
+  let failure: unknown;
+  try {
+    const { dump: { confPath, view: dumped }, build } = await print(
+      container,
+      options,
+      running && programPath(running),
+    );
+    const loaded = await load(build, confPath, layered([dumped, view]));
+    noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);
+    return loaded;
+  } catch (error) {
+    failure = error; // a client may have mixed something into it: its files themselves have not
   }
-  const { prefix, confPath: usual } = pathsOf(options, UNKNOWN, "/");
-  const found = await firstReadable([usual, ...USUAL], ways);
-  if (found === undefined) throw unread ?? noNginx(container, printed);
+  const usual = [pathsOf(options, UNKNOWN, "/").confPath, ...USUAL];
+  const found = await firstReadable(usual, ways);
+  if (found === undefined) throw failure;
   const { confPath, way } = found;
   noteStep(trace, `configuration ${confPath} in the container, ${way.how}`);
   const { read } = layered([way.view, view]);
-  return await load({ prefix, confPath, view: { ...view, read } }, true);
+  return await load(undefined, confPath, { ...view, read });
 }
 
-/** What nginx printed, or why it did not. */
-type Printed =
-  | { readonly dump: Dump; readonly build: Build | undefined }
-  | Unprinted;
-
-interface Unprinted {
-  readonly reason: string;
-  /** What the client may not do. */
-  readonly refusal?: ToolFailure;
-}
-
-/** `-V` with `-T` prints what it was built with, and then the configuration. */
+/**
+ * What nginx prints: `-V` with `-T` tells what it was built with, and then the configuration. Throws
+ * where the client may run nothing in it, and {@linkcode NoAnswer} where nothing of use is printed.
+ */
 async function print(
-  { exec }: Container,
+  container: Container,
   { program, prefix, confPath }: StartOptions,
   own: string | undefined,
-): Promise<Printed> {
-  if (exec === undefined) return { reason: "nothing can be run in it" };
+): Promise<{ readonly dump: Dump; readonly build: Build | undefined }> {
   const options = [
     "-V",
     "-T",
@@ -98,11 +87,15 @@ async function print(
   ];
   const [first, ...others] = [own?.replace(/ \(deleted\)$/, ""), program, "/usr/sbin/nginx"]
     .filter((one) => one?.startsWith("/"));
+  const where = containerText(container);
   let reason: string | undefined;
   for (const one of new Set([first, "nginx", ...others])) {
-    const { status, stdout, stderr } = await exec([one ?? "", ...options]);
-    const refusal = missingRight(stderr);
-    if (refusal !== undefined) return { reason: refusal.message, refusal };
+    const { status, stdout, stderr } = await container.exec([one ?? "", ...options]);
+    const refusal = serverRefusal(stderr);
+    if (refusal !== undefined) {
+      const { code, message, hint } = refusal;
+      throw cannot(code, `read the configuration in ${where}: ${message}`, hint);
+    }
     // Not every client keeps both outputs apart.
     const said = `${new TextDecoder().decode(stdout)}\n${stderr}`;
     const dump = status === 0 ? wholeDump(stdout) : undefined;
@@ -112,7 +105,11 @@ async function print(
     reason ??= saidIn(fault ?? said);
     if (status === undefined) break; // it hangs: it would again
   }
-  return { reason: reason ?? "it printed nothing" };
+  throw new NoAnswer(
+    "no-server",
+    `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`,
+    "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.",
+  );
 }
 
 /** One that is cut off is none: the files themselves are read then. */
@@ -140,18 +137,4 @@ async function firstReadable(
     }
   }
   return undefined;
-}
-
-function noNginx(container: Container, printed: Printed): NoAnswer | BinimportError {
-  const { reason = "", refusal } = "dump" in printed ? {} : printed;
-  const where = containerText(container);
-  if (refusal !== undefined) {
-    const { code, message, hint } = refusal;
-    return cannot(code, `read the configuration in ${where}: ${message}`, hint);
-  }
-  return new NoAnswer(
-    "no-server",
-    `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`,
-    "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.",
-  );
 }

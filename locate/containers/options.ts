@@ -55,16 +55,8 @@ export function parseChoice(input: AdapterInput): Choice {
   };
   // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
   const words = text("container")?.split("/") ?? [];
-  const names = words.length > 1 ? words.slice(1) : words;
-  const runtime = runtimeOf(text("runtime"), words.length > 1 ? words[0] : undefined);
-  const pod = text("pod");
-  const namespace = text("namespace");
-  if (pod === undefined && namespace !== undefined) {
-    throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
-  }
-  const target = pod === undefined
-    ? parseTarget(names, runtime)
-    : podTarget({ pod, namespace, container: names[0] });
+  const runtime = runtimeOf(text("runtime"), words.length > 1 ? words.shift() : undefined);
+  const target = parseTarget(words, text("pod"), text("namespace"), runtime);
   const choice = { ...(runtime === undefined ? {} : { runtime: runtime.name }), target };
   const runtimeNamespace = text("runtimeNamespace");
   if (runtimeNamespace === undefined) return choice;
@@ -94,41 +86,36 @@ function runtimeOf(given: string | undefined, first: string | undefined): Runtim
   );
 }
 
-function parseTarget(names: readonly string[], runtime: Runtime | undefined): Target {
-  const [first, second, container] = names;
-  if (first === undefined) return { kind: "running" };
-  const podsOnly = runtime?.podsOnly === true;
-  if (podsOnly && second !== undefined && names.length <= 3) {
-    return podTarget({ namespace: first, pod: second, container });
-  }
-  if (second !== undefined) {
-    throw cannot(
-      "usage",
-      `use the container ${JSON.stringify(names.join("/"))}: no runtime gives such a name`,
-      "Write RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
-    );
-  }
-  if (podsOnly) {
-    throw cannot(
-      "usage",
-      `find a container by its name alone with ${runtime.name}`,
-      "Give --pod NAME, and its namespace with -n NS.",
-    );
-  }
-  return { kind: "container", name: named("container", first) };
-}
-
-function podTarget(
-  { pod, namespace, container }:
-    & Record<"pod", string>
-    & Record<"namespace" | "container", string | undefined>,
+function parseTarget(
+  words: readonly string[],
+  pod: string | undefined,
+  namespace: string | undefined,
+  runtime: Runtime | undefined,
 ): Target {
-  return {
-    kind: "pod",
-    pod: named("pod", pod),
-    ...(namespace === undefined ? {} : { namespace: named("namespace", namespace) }),
-    ...(container === undefined ? {} : { container: named("container", container) }),
-  };
+  const podsOnly = runtime?.podsOnly === true;
+  if (pod === undefined && podsOnly && (words.length === 2 || words.length === 3)) {
+    const [namespace, pod, ...container] = words;
+    return parseTarget(container, pod, namespace, runtime);
+  }
+  const container = words.length === 0 ? undefined : named("container", words.join("/"));
+  if (pod !== undefined) {
+    return {
+      kind: "pod",
+      pod: named("pod", pod),
+      ...(namespace !== undefined && { namespace: named("namespace", namespace) }),
+      ...(container !== undefined && { container }),
+    };
+  }
+  if (namespace !== undefined) {
+    throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
+  }
+  if (container === undefined) return { kind: "running" };
+  if (!podsOnly) return { kind: "container", name: container };
+  throw cannot(
+    "usage",
+    `find a container by its name alone with ${runtime.name}`,
+    "Give --pod NAME, and its namespace with -n NS.",
+  );
 }
 
 function named(what: string, name: string): string {
@@ -136,6 +123,6 @@ function named(what: string, name: string): string {
   throw cannot(
     "usage",
     `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`,
-    "Names have letters, digits, '.', '_' and '-', and begin with a letter or digit.",
+    "Names have letters, digits, '.', '_' and '-', and begin with a letter or digit. A container may be RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
   );
 }

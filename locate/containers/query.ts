@@ -1,6 +1,7 @@
 /** Asking the runtimes that are there, side by side. */
 import type { BinimportError } from "../../core/util/errors.ts";
 import type { Container, RuntimeName } from "./container.ts";
+import { hasKubelet, runningInPods } from "./kubelet/mod.ts";
 import type { Choice } from "./options.ts";
 import { firstProcess } from "./processes.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
@@ -42,7 +43,7 @@ export async function askRuntimes(choice: Choice, { env, signal }: Asking): Prom
       const program = findTool(one.name, env("PATH"));
       return program === undefined ? [] : [{ one, tool: toolAt(program, env, signal) }];
     });
-  if (clients.length === 0) throw noClient(runtime);
+  if (clients.length === 0) return withoutClient(choice);
   const late = Promise.withResolvers<never>();
   const stop = () => late.reject(silent("in time"));
   const timers = [setTimeout(stop, ASK_LIMIT)];
@@ -56,6 +57,7 @@ export async function askRuntimes(choice: Choice, { env, signal }: Asking): Prom
       timers.push(setTimeout(stop, PATIENCE));
     }
   })).finally(() => timers.forEach(clearTimeout));
+  signal.throwIfAborted();
   return {
     found: grouped(answers.flatMap(({ found = [] }) => found)),
     heard: answers.flatMap(({ name, failure }) => failure === undefined ? [name] : []),
@@ -76,14 +78,23 @@ function grouped(containers: readonly Container[]): Tellings[] {
   });
 }
 
-function noClient(runtime: RuntimeName | undefined): ToolFailure {
-  const state = runtime === undefined
-    ? `none of ${runtimeNames().join(", ")} is on PATH`
-    : `${runtime} is not on PATH`;
-  const hint = runtime === "docker" || runtime === undefined
-    ? "Run this on the host of the container, with its client on PATH (sudo has a PATH of its own)."
-    : `Put ${runtime} on PATH (sudo has a PATH of its own), or leave --runtime out.`;
-  return new ToolFailure("unavailable", state, hint);
+/** A node of Kubernetes needs none: /proc and kubelet's folders tell what its pods run. */
+function withoutClient({ runtime, target }: Choice): Answers {
+  const isNode = runtime === undefined && hasKubelet();
+  const found = isNode ? grouped(runningInPods(target)) : [];
+  if (found.length > 0) return { found, heard: ["kubelet"], silent: [] };
+  let state = `${runtime} is not on PATH`;
+  let hint = `Put ${runtime} on PATH (sudo has a PATH of its own), or leave --runtime out.`;
+  if (runtime === undefined) {
+    state = `none of ${runtimeNames().join(", ")} is on PATH`;
+    hint =
+      "Run this on the host of the container, with its client on PATH (sudo has a PATH of its own).";
+  }
+  if (isNode) {
+    state += ", and neither kubelet's folders nor /proc show what is meant";
+    hint = "Run this as root, which alone sees what pods run, or with crictl or kubectl on PATH.";
+  }
+  throw new ToolFailure("unavailable", state, hint);
 }
 
 /**

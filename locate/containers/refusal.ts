@@ -22,8 +22,8 @@ export class ToolFailure extends Error {
 
 type Refusal = readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string];
 
-/** What clients say of it, the surest first. */
-const REFUSALS: readonly Refusal[] = [
+/** What kubectl says of the API server, and no program in a container. */
+const SERVER_REFUSALS: readonly Refusal[] = [
   [
     /logged in to the server|provide credentials/i,
     "forbidden",
@@ -35,31 +35,36 @@ const REFUSALS: readonly Refusal[] = [
     "Check this host's clock and the certificates: kubeadm certs check-expiration.",
   ],
   [
-    /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i,
-    "forbidden",
-    "Run as root, or as a user who may use it.",
+    /connect(?:ion)? to the server/,
+    "unavailable",
+    "Check that the API server runs and answers: try it by hand.",
   ],
 ];
 
-const UNKNOWN_REFUSAL: Refusal = [
-  /^/,
-  "unavailable",
-  "Check that it runs here and answers: try it by hand.",
-];
+const PERMISSION =
+  /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i;
 
 /** The failure of a program that ended with an exit status, told by its own words. */
 export function refusalOf(stderr: string, status?: number): ToolFailure {
-  const missing = missingRight(stderr);
-  if (missing !== undefined) return missing;
-  const [, code, hint] = REFUSALS.find(([words]) => words.test(stderr)) ?? UNKNOWN_REFUSAL;
-  return new ToolFailure(code, saidIn(stderr) || `it ended with status ${status}`, hint);
+  const ofServer = serverRefusal(stderr);
+  if (ofServer !== undefined) return ofServer;
+  const state = saidIn(stderr) || `it ended with status ${status}`;
+  return PERMISSION.test(stderr)
+    ? new ToolFailure("forbidden", state, "Run as root, or as a user who may use it.")
+    : new ToolFailure("unavailable", state, "Check that it runs here and answers: try it by hand.");
 }
 
-/** What Kubernetes' roles do not allow: its own words have the user, the verb and the resource. */
-export function missingRight(stderr: string): ToolFailure | undefined {
+/**
+ * That of Kubernetes' API server. What its roles do not allow stands in its own words: the user, the
+ * verb and the resource.
+ */
+export function serverRefusal(stderr: string): ToolFailure | undefined {
   const [, verb = "", resource = "", rest = ""] =
     /User "[^"]*" cannot (\w+) resource "([^"]*)"([^\n]*)/.exec(stderr) ?? [];
-  if (resource === "") return undefined;
+  if (resource === "") {
+    const [, code, hint] = SERVER_REFUSALS.find(([words]) => words.test(stderr)) ?? [];
+    return code && hint ? new ToolFailure(code, saidIn(stderr), hint) : undefined;
+  }
   const kind = /at the cluster scope/.test(rest) ? "clusterrole" : "role";
   const role = `kubectl create ${kind} NAME --verb=${verb} --resource=${resource}`;
   const hint =

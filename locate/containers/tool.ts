@@ -11,13 +11,18 @@ import { refusalOf, ToolFailure } from "./refusal.ts";
 export interface Tool {
   /** The environment variables that it is given, of those that are asked for here. */
   env(name: string): string | undefined;
-  /** Runs it to its end, whatever its exit status. Rejects with {@linkcode ToolFailure}. */
-  run(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  /**
+   * Runs it to its end, whatever its exit status. Rejects with {@linkcode ToolFailure}.
+   *
+   * @param cutAt bytes of output that are wanted, and no more. Default: all; more than 32 MiB are an
+   * error
+   */
+  run(args: readonly string[], cutAt?: number): Promise<Ended>;
 }
 
-export interface RunOptions {
-  /** Bytes of output that are wanted, and no more. Default: all; more than 32 MiB are an error. */
-  readonly cutAt?: number;
+/** The same client, always with these arguments first. */
+export function withArguments(tool: Tool, before: readonly string[]): Tool {
+  return { ...tool, run: (args, cutAt) => tool.run([...before, ...args], cutAt) };
 }
 
 export interface Ended {
@@ -69,7 +74,7 @@ export function toolAt(
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };
   return {
     env,
-    async run(args, { cutAt } = {}) {
+    async run(args, cutAt) {
       const limit = AbortSignal.timeout(TIME_LIMIT);
       const stop = AbortSignal.any([signal, limit]);
       if (stop.aborted) throw silent("in time");
@@ -175,10 +180,10 @@ async function readUpTo(
 export async function runSafely(
   tool: Tool,
   args: readonly string[],
-  options?: RunOptions,
+  cutAt?: number,
 ): Promise<Ended> {
   try {
-    return await tool.run(args, options);
+    return await tool.run(args, cutAt);
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error;
     return { status: undefined, stdout: new Uint8Array(0), stderr: error.message };

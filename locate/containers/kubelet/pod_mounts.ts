@@ -36,13 +36,12 @@ export async function mountsOfPod(pod: Json, container: Json, volumes: Volumes):
   const mounts = listAt(container, "volumeMounts").map(async (mount) => {
     const name = textAt(mount, "name");
     const spec = listAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === name);
-    const volume = await volumeSource(name, spec, home, volumes);
-    const subpath = subpathOf(mount, container, pod);
+    const { source, ...volume } = await volumeSource(name, spec, home, volumes);
     return {
       ...volume,
       destination: plain(textAt(mount, "mountPath")),
       readOnly: at(mount, "readOnly") === true,
-      source: withSubpath(volume.source, subpath),
+      source: typeof source === "string" ? placeIn(source, mount, container, pod) : source,
     };
   });
   return outerFirst(await Promise.all(mounts));
@@ -57,11 +56,6 @@ function uidsOf(pod: Json): string[] {
     textAt(pod, "metadata", "annotations", `kubernetes.io/config.${name}`);
   const hash = note("mirror") || note("hash");
   return [hash, textAt(pod, "metadata", "uid")].filter((one) => one !== "");
-}
-
-function withSubpath(source: string | Unusable, subpath: string | Unusable): string | Unusable {
-  if (typeof source !== "string") return source;
-  return typeof subpath === "string" ? below(source, subpath) : subpath;
 }
 
 async function volumeSource(
@@ -164,21 +158,21 @@ function pluginFolder(
   return { what: `${kind} volume ${quoted}`, source: volumeFolder(podFolder, plugin, name) };
 }
 
-/** The folder in the volume that is mounted; empty for all of it. */
-function subpathOf(mount: Json, container: Json, pod: Json): string | Unusable {
+/** The folder in the volume that is mounted, or all of it. */
+function placeIn(source: string, mount: Json, container: Json, pod: Json): string | Unusable {
+  const unknown: string[] = [];
   const expression = textAt(mount, "subPathExpr");
-  if (expression === "") return textAt(mount, "subPath");
-  let unknown: string | undefined;
   const expanded = expression.replace(/\$\$|\$\(([^)]*)\)/g, (piece, name?: string) => {
     if (name === undefined) return "$";
     const value = valueOf(name, container, pod);
-    if (value === undefined) unknown ??= piece;
+    if (value === undefined) unknown.push(piece);
     return value ?? "";
   });
-  if (unknown === undefined) return expanded;
+  const [first] = unknown;
+  if (first === undefined) return below(source, expanded || textAt(mount, "subPath"));
   return {
     reason:
-      `is mounted by a subPathExpr with ${unknown}, which the pod's specification does not tell`,
+      `is mounted by a subPathExpr with ${first}, which the pod's specification does not tell`,
     hint: "Ask the runtime of this host: --runtime crictl.",
   };
 }

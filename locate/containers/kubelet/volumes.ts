@@ -8,6 +8,11 @@ const VOLUME = /^.*\/pods\/[^/]+\/volumes\/kubernetes\.io~([^/]+)\/([^/]+)(?:\/|
 /** What is mounted for `subPath`: `ROOT/pods/UID/volume-subpaths/VOLUME/CONTAINER/INDEX`. */
 const SUBPATH = /^(.*\/pods\/[^/]+)\/volume-subpaths\/([^/]+)\/[^/]+\/\d+$/;
 
+/** Whether a path is in what kubelet mounts for one pod. */
+export function isKubelets(path: string): boolean {
+  return /\/pods\/[^/]+\/volume(?:s|-subpaths)\//.test(path);
+}
+
 /** Volumes whose files kubelet itself writes, and writes anew; by pod and by folder. */
 export const COPIES = [
   { kind: "configMap", plugin: "configmap", what: "ConfigMap" },

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { at, type Json, listAt, parseJson, textAt, textsAt } from "../../../core/util/json.ts";
 import {
   type Container,
+  labelsOf,
   POD_LABELS,
   podPlace,
   publishedPorts,
@@ -12,15 +13,14 @@ import {
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import type { Mount } from "../mounts.ts";
-import { answered, askJson, askText, runSafely, type Tool } from "../tool.ts";
+import { answered, askJson, askText, runSafely, type Tool, withArguments } from "../tool.ts";
 
 export const ctr: Runtime = {
   name: "ctr",
   check: ["containers", "list", "--quiet"],
   checkListsNames: true,
   hasNamespaces: true,
-  find: (wanted, tool, options) =>
-    inNamespaces(options, tool, (namespace) => find(wanted, tool, namespace)),
+  find: (wanted, tool, options) => inNamespaces(options, tool, (tool) => find(wanted, tool)),
 };
 
 /** A running process of containerd, as `ctr tasks ls` lists it. */
@@ -29,22 +29,22 @@ interface Task {
   readonly state: string;
 }
 
-async function find(wanted: Target, tool: Tool, namespace: string): Promise<Container[]> {
+async function find(wanted: Target, client: Tool): Promise<Container[]> {
   // Where there is no containerd, ctr would wait for it for 10 s.
-  const before = ["--connect-timeout", "2s", "--namespace", namespace];
+  const tool = withArguments(client, ["--connect-timeout", "2s"]);
   const lines = async (...args: readonly string[]) =>
-    (await askText(tool, [...before, ...args])).split("\n").filter((line) => line !== "");
+    (await askText(tool, args)).split("\n").filter((line) => line !== "");
   const tasks = tasksIn(await lines("tasks", "ls"));
   const ids = wanted.kind === "running"
     ? [...tasks].filter(([, { state }]) => state === "running").map(([id]) => id)
     : await lines("containers", "ls", "--quiet", ...filtersFor(wanted));
   const infos = await answered(
-    ids.map((id) => askJson(tool, [...before, "containers", "info", id], /not found/i)),
+    ids.map((id) => askJson(tool, ["containers", "info", id], /not found/i)),
   );
   // CRI has containers that only hold a pod's network.
   return infos.filter((info) => info !== undefined)
     .filter((info) => textAt(info, "Labels", "io.cri-containerd.kind") !== "sandbox")
-    .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), tool, before));
+    .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), tool));
 }
 
 function tasksIn([, ...lines]: readonly string[]): Map<string, Task> {
@@ -59,29 +59,15 @@ function tasksIn([, ...lines]: readonly string[]): Map<string, Task> {
  * other clients. containerd takes "and" for a comma in one filter, and "or" between filters.
  */
 function filtersFor(wanted: Exclude<Target, { kind: "running" }>): string[] {
-  const label = (name: string, value: string) =>
+  const label = ([name, value]: readonly [string, string]) =>
     `labels.${JSON.stringify(name)}==${JSON.stringify(value)}`;
-  if (wanted.kind === "pod") {
-    const { pod, namespace } = wanted;
-    const ofPod = label(POD_LABELS.pod, pod);
-    return [
-      namespace === undefined ? ofPod : `${ofPod},${label(POD_LABELS.namespace, namespace)}`,
-    ];
-  }
+  if (wanted.kind === "pod") return [labelsOf(wanted).map(label).join(",")];
   const { name } = wanted;
-  return [
-    `id==${JSON.stringify(name)}`,
-    label("nerdctl/name", name),
-    label(POD_LABELS.container, name),
-  ];
+  const labels = ["nerdctl/name", POD_LABELS.container] as const;
+  return [`id==${JSON.stringify(name)}`, ...labels.map((one) => label([one, name]))];
 }
 
-function fromCtr(
-  info: Json,
-  task: Task | undefined,
-  tool: Tool,
-  before: readonly string[],
-): Container {
+function fromCtr(info: Json, task: Task | undefined, tool: Tool): Container {
   const id = textAt(info, "ID");
   const spec = specIn(info);
   const pod = podPlace(at(info, "Labels"));
@@ -107,7 +93,7 @@ function fromCtr(
     exec: (argv) => {
       // Each process in a container has an id of its own.
       const exec = `binimport-${crypto.randomUUID().slice(0, 8)}`;
-      return runSafely(tool, [...before, "tasks", "exec", "--exec-id", exec, id, ...argv]);
+      return runSafely(tool, ["tasks", "exec", "--exec-id", exec, id, ...argv]);
     },
   };
 }
@@ -119,11 +105,12 @@ function fromCtr(
 export async function inNamespaces(
   { runtimeNamespace }: RuntimeOptions,
   tool: Tool,
-  ask: (namespace: string) => Promise<Container[]>,
+  ask: (tool: Tool) => Promise<Container[]>,
 ): Promise<Container[]> {
   const own = tool.env("CONTAINERD_NAMESPACE") ?? "default";
   const names = runtimeNamespace === undefined ? [own, "k8s.io"] : [runtimeNamespace];
-  return (await Promise.all([...new Set(names)].map(ask))).flat();
+  const tools = [...new Set(names)].map((name) => withArguments(tool, ["--namespace", name]));
+  return (await Promise.all(tools.map(ask))).flat();
 }
 
 /** The one in a container's record; before containerd 1.3 clients print it undecoded. */

@@ -10,7 +10,7 @@ import {
 } from "../../../core/util/json.ts";
 import {
   type Container,
-  POD_LABELS,
+  labelsOf,
   podPlace,
   publishedPorts,
   type Runtime,
@@ -41,7 +41,7 @@ function copying(name: RuntimeName): Runtime {
           ...containerIn(info, name),
           mounts: () => Promise.resolve(mountsIn(info)),
           exec: (argv) => runSafely(tool, ["exec", id, ...argv]),
-          copy: (path, options) => runSafely(tool, ["cp", `${id}:${path}`, "-"], options),
+          copy: (path, cutAt) => runSafely(tool, ["cp", `${id}:${path}`, "-"], cutAt),
           endpoint: () => contextOf(name, tool),
         };
       }),
@@ -53,21 +53,18 @@ export const nerdctl: Runtime = {
   ...NAMES,
   hasNamespaces: true,
   find: (wanted, tool, options) =>
-    inNamespaces(options, tool, async (namespace) => {
-      const before = ["--namespace", namespace];
-      const found = await find(wanted, tool, before);
-      return found.map((info) => ({
+    inNamespaces(options, tool, async (tool) =>
+      (await find(wanted, tool)).map((info) => ({
         ...containerIn(info, "nerdctl"),
-        mounts: () => mountsOfNerdctl(info, tool, before),
-        exec: (argv) => runSafely(tool, [...before, "exec", textAt(info, "Id"), ...argv]),
-      }));
-    }),
+        mounts: () => mountsOfNerdctl(info, tool),
+        exec: (argv) => runSafely(tool, ["exec", textAt(info, "Id"), ...argv]),
+      }))),
 };
 
 /** Those that are meant, but for those that only hold a pod's network. */
-async function find(wanted: Target, tool: Tool, before: readonly string[] = []): Promise<Json[]> {
-  const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool, before);
-  const found = names.length === 0 ? [] : await inspect(names, tool, before);
+async function find(wanted: Target, tool: Tool): Promise<Json[]> {
+  const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool);
+  const found = names.length === 0 ? [] : await inspect(names, tool);
   return found.filter((info) => {
     const label = (name: string) => textAt(info, "Config", "Labels", name);
     return at(info, "IsInfra") !== true && label("io.kubernetes.docker.type") !== "podsandbox" &&
@@ -75,39 +72,31 @@ async function find(wanted: Target, tool: Tool, before: readonly string[] = []):
   });
 }
 
+/** The ids of those that run, or of a pod's, also of those that do not run. */
 async function list(
   wanted: Exclude<Target, { kind: "container" }>,
   tool: Tool,
-  before: readonly string[],
 ): Promise<string[]> {
-  const ids = await askText(tool, [...before, "ps", "--quiet", "--no-trunc", ...filters(wanted)]);
-  return ids.split(/\s+/).filter((id) => id !== "");
-}
-
-/** What picks out a pod's containers, also those that do not run. */
-function filters(wanted: Exclude<Target, { kind: "container" }>): string[] {
-  if (wanted.kind === "running") return [];
-  const { pod, namespace } = wanted;
-  const labels = [
-    `${POD_LABELS.pod}=${pod}`,
-    ...(namespace === undefined ? [] : [`${POD_LABELS.namespace}=${namespace}`]),
+  const which = wanted.kind === "running" ? [] : [
+    "--all",
+    ...labelsOf(wanted).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]),
   ];
-  return ["--all", ...labels.flatMap((label) => ["--filter", `label=${label}`])];
+  const ids = await askText(tool, ["ps", "--quiet", "--no-trunc", ...which]);
+  return ids.split(/\s+/).filter((id) => id !== "");
 }
 
 /** `container inspect`, since plain `inspect` answers for images, too; nothing of what is not there. */
 async function inspect(
   names: readonly string[],
   tool: Tool,
-  before: readonly string[],
   mode: readonly string[] = [],
 ): Promise<readonly Json[]> {
-  const args = [...before, "container", "inspect", ...mode, "--", ...names];
+  const args = ["container", "inspect", ...mode, "--", ...names];
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
 /** A container but for how it is asked. */
-function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts"> {
+function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts" | "exec"> {
   const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
   const mode = textAt(info, "HostConfig", "NetworkMode");
   const pod = podPlace(at(info, "Config", "Labels"));
@@ -178,13 +167,9 @@ function told(mount: Json, info: Json): Mount {
  * Up to 0.16 nerdctl told no mounts, and up to 2.0 only those of its own containers: `Mounts` is
  * null for what CRI or ctr made. Their specification has them.
  */
-async function mountsOfNerdctl(
-  info: Json,
-  tool: Tool,
-  before: readonly string[],
-): Promise<Mount[]> {
+async function mountsOfNerdctl(info: Json, tool: Tool): Promise<Mount[]> {
   if (Array.isArray(at(info, "Mounts"))) return mountsIn(info);
-  const [native] = await inspect([textAt(info, "Id")], tool, before, ["--mode", "native"]);
+  const [native] = await inspect([textAt(info, "Id")], tool, ["--mode", "native"]);
   return mountsOfSpec(specIn(native));
 }
 

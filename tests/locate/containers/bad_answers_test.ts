@@ -160,6 +160,22 @@ ${
     hint: /Bind a role .*--verb=create --resource=pods\/exec\), or ask the runtime of the node/,
   },
   {
+    name: "an API server that goes away in the middle",
+    clients: {
+      kubectl: `[ "$1" = get ] && ${printing(POD).replace("cat", "exec cat")}
+${
+        failing(
+          "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?",
+        )
+      }`,
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error:
+      /Cannot read the configuration in the container "files-0\/nginx" \(kubectl\): The connection to the server .* was refused/,
+    hint: /API server runs and answers/,
+  },
+  {
     name: "an expired certificate",
     clients: {
       kubectl: failing(

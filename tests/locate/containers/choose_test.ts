@@ -16,6 +16,7 @@ function found(runtime: RuntimeName, id: string, place: string, state = "running
     argv: [],
     network: { addresses: [], ports: [] },
     mounts: () => Promise.resolve([]),
+    exec: () => Promise.reject(new Error("nothing is run here")),
     pod: namespace === undefined || pod === "" ? undefined : { namespace, pod, container },
   }];
 }

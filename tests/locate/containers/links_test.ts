@@ -1,6 +1,6 @@
 /** Links of a container, followed inside of it. */
 import { equal } from "node:assert/strict";
-import { type Entry, followLinks } from "../../../locate/containers/links.ts";
+import { type Entry, followLinks } from "../../../locate/containers/files.ts";
 
 const TREE: Readonly<Record<string, Entry>> = {
   "/etc": { kind: "folder" },

@@ -1,21 +1,22 @@
 /** Clients as children: argv, limits, and their end. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { ToolFailure } from "../../../locate/containers/refusal.ts";
-import { type RunOptions, toolAt } from "../../../locate/containers/tool.ts";
+import { toolAt } from "../../../locate/containers/tool.ts";
 
 const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
 
-interface Options extends RunOptions {
+interface Options {
   readonly signal?: AbortSignal;
+  readonly cutAt?: number;
 }
 
 function run(
   script: string,
-  { signal = new AbortController().signal, ...options }: Options = {},
+  { signal = new AbortController().signal, cutAt }: Options = {},
   ...args: readonly string[]
 ) {
   const shell = toolAt("/bin/sh", (name) => ENV[name], signal);
-  return shell.run(["-c", script, "sh", ...args], options);
+  return shell.run(["-c", script, "sh", ...args], cutAt);
 }
 
 Deno.test("a client is given its argv as it stands, the environment it needs and no other", async () => {

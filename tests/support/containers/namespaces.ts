@@ -6,7 +6,7 @@ import { tool } from "../require.ts";
 import type { Network } from "./network.ts";
 
 /** Programs that are needed for it; root is, too. */
-export const NAMESPACE_TOOLS = ["unshare", "nsenter", "ip", "mount"];
+export const NAMESPACE_TOOLS = ["unshare", "nsenter", "ip", "mount", "setpriv"];
 
 /** The address of this host in there, besides the loopback's. */
 export const ADDRESS = "10.77.0.1";

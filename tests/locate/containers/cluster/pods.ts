@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import type { Cluster } from "../../../support/containers/cluster.ts";
 import { ADDRESS } from "../../../support/containers/namespaces.ts";
 import { makeRelease } from "../../../support/e2e/packages.ts";
+import { binimport } from "../../../support/e2e/run.ts";
+import { tool } from "../../../support/require.ts";
 import { hostPath, IMAGE, nginx, pod } from "./objects.ts";
 
 const HTML = "/usr/share/nginx/html";
@@ -24,13 +26,23 @@ export async function testPods(t: Deno.TestContext, cluster: Cluster): Promise<v
     return stdout.trimEnd();
   };
   const byUrl = ["--adapter", "container"];
+  const [newer, none] = [await cluster.pathWith("crictl-1.37"), await cluster.pathWith()];
+  /** The same for each client, and for none. */
+  const byEach = async (folder: string, ...args: readonly string[]) => {
+    for (const client of ["kubectl", "crictl", "ctr"]) {
+      equal(await folderOf("--runtime", client, ...args), folder);
+    }
+    for (const path of [newer, none]) {
+      const { status, stdout, stderr } = await host.binimportWith(path, "locate", ...args, "-q");
+      equal(status, 0, stderr);
+      equal(stdout.trimEnd(), folder);
+    }
+  };
 
   await t.step("hostNetwork, by the URL alone", async () => {
     const url = `http://${ADDRESS}:8088/`;
     equal(await host.get(`${url}x`), "host");
-    for (const client of ["kubectl", "crictl", "ctr"]) {
-      equal(await folderOf(...byUrl, "--runtime", client, "--url", url), site("host"));
-    }
+    await byEach(site("host"), ...byUrl, "--url", url);
   });
 
   await t.step("hostPort, by the URL alone", async () => {
@@ -63,14 +75,9 @@ export async function testPods(t: Deno.TestContext, cluster: Cluster): Promise<v
       unnamed.stderr,
       /Cannot choose the pod "two": there are (?=.*\bidle\b)(?=.*\bnginx\b).*\bsidecar\b/,
     );
-    for (const client of ["kubectl", "crictl", "ctr"]) {
-      const only = ["--runtime", client, "--pod", "two", "--url"];
-      equal(await folderOf(...only, url, "-c", "nginx"), site("two"));
-      equal(
-        await folderOf(...only, url.replace(/\/$/, ":8080/"), "-c", "sidecar"),
-        site("sidecar"),
-      );
-    }
+    const only = ["--pod", "two", "--url"];
+    await byEach(site("two"), ...only, url, "-c", "nginx");
+    await byEach(site("sidecar"), ...only, url.replace(/\/$/, ":8080/"), "-c", "sidecar");
     // All share one network: the one that listens there.
     equal(await folderOf(...byUrl, "--url", url), site("two"));
     equal(await folderOf(...byUrl, "--url", url.replace(/\/$/, ":8080/")), site("sidecar"));
@@ -91,9 +98,25 @@ export async function testPods(t: Deno.TestContext, cluster: Cluster): Promise<v
       "jsonpath={.metadata.annotations.kubernetes\\.io/config\\.mirror}",
     );
     const folder = `${host.folder}/kubelet/pods/${hash}/volumes/kubernetes.io~empty-dir/files`;
-    for (const client of ["kubectl", "crictl", "ctr"]) {
-      const url = `http://${await ip(name)}/`;
-      equal(await folderOf("--runtime", client, "--pod", name, "--url", url), folder);
+    await byEach(folder, "--pod", name, "--url", `http://${await ip(name)}/`);
+  });
+
+  await t.step("crictl by /etc/crictl.yaml alone", async () => {
+    const { CONTAINER_RUNTIME_ENDPOINT: endpoint = "", ...env } = host.env;
+    // An /etc of its own, which nothing else sees.
+    const script = `cp -a /etc /run/etc-of-crictl && mount --bind /run/etc-of-crictl /etc &&
+echo "runtime-endpoint: ${endpoint}" >/etc/crictl.yaml && exec "$@"`;
+    const own = [tool("unshare") ?? "unshare", "--mount", "/bin/sh", "-c", script, "sh"];
+    for (const client of ["crictl", "crictl-1.37"] as const) {
+      const PATH = `${await cluster.pathWith(client)}:/usr/bin:/bin`;
+      const args = ["--runtime", "crictl", "--pod", "two", "-c", "nginx", "--quiet"];
+      const { status, stdout, stderr } = await binimport(
+        ["locate", ...args, "--url", `http://${await ip("two")}/`],
+        { env: { ...env, PATH }, under: [...host.enter, ...own] },
+      );
+      equal(status, 0, stderr);
+      equal(stdout, `${site("two")}\n`);
+      await host.client("rm", "-r", "/run/etc-of-crictl");
     }
   });
 
@@ -118,10 +141,7 @@ export async function testPods(t: Deno.TestContext, cluster: Cluster): Promise<v
       "--timeout=60s",
     );
     await kubectl("wait", "--for=condition=Ready", "pod/host", "--timeout=60s");
-    for (const client of ["kubectl", "crictl", "ctr"]) {
-      const url = `http://${ADDRESS}:8088/`;
-      equal(await folderOf("--runtime", client, "--pod", "host", "--url", url), site("host"));
-    }
+    await byEach(site("host"), "--pod", "host", "--url", `http://${ADDRESS}:8088/`);
   });
 
   await t.step("a pod of another node", async () => {

@@ -2,6 +2,8 @@
 import { doesNotMatch, equal, match } from "node:assert/strict";
 import type { Cluster } from "../../../support/containers/cluster.ts";
 import { kubeconfigFor } from "../../../support/containers/cluster_settings.ts";
+import { binimport } from "../../../support/e2e/run.ts";
+import { tool } from "../../../support/require.ts";
 import { IMAGE, nginx, pod } from "./objects.ts";
 
 const URL = ["--url", "http://files.example/"];
@@ -80,6 +82,68 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
       }),
   );
 
+  /** Refused where nobody may look at processes of containers: root itself, without these rights. */
+  const refusesUnprivileged = async (
+    path: string,
+    args: readonly string[],
+    sentence: RegExp,
+    hint: RegExp,
+  ) => {
+    const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
+    const { status, stdout, stderr } = await binimport(["locate", ...args], {
+      env: { ...host.env, PATH: path },
+      under: [...host.enter, tool("setpriv") ?? "setpriv", drop],
+    });
+    equal(status, 4, stdout + stderr);
+    const [first = "", second = "", ...others] = stderr.trimEnd().split("\n");
+    match(first, sentence);
+    match(second, hint);
+    equal(others.length, 0, stderr);
+  };
+
+  await t.step("a role that forbids to get volumes", () =>
+    asGuest([
+      { apiGroups: [""], resources: ["pods", "persistentvolumeclaims"], verbs: ["get"] },
+      { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
+    ], async () => {
+      const url = `http://${await ipOf(cluster, "all")}/v/claim/`;
+      await refusesUnprivileged(
+        onlyKubectl,
+        ["--pod", "all", "--url", url],
+        /persistentvolumes "claim" is forbidden: User "guest" cannot get resource "persistentvolumes"/,
+        /\(kubectl create clusterrole NAME --verb=get --resource=persistentvolumes\)/,
+      );
+      const asRoot = await host.binimportWith(onlyKubectl, "locate", "--pod", "all", "--url", url);
+      equal(asRoot.status, 0, "the kernel tells it without the volume");
+    }));
+
+  await t.step("kubelet's folder, which may not be looked into", async () => {
+    const uid = await kubectl("get", "pod", "all", "-o", "jsonpath={.metadata.uid}");
+    const url = `http://${await ipOf(cluster, "all")}/v/empty/`;
+    const folder = `${host.folder}/kubelet/pods/${uid}/volumes`;
+    await Deno.chown(folder, 65_534, 65_534);
+    try {
+      await refusesUnprivileged(
+        onlyKubectl,
+        ["--pod", "all", "--url", url],
+        /Cannot use ".*~empty-dir\/empty": permission denied in kubelet's folders$/,
+        /Run as root\./,
+      );
+    } finally {
+      await Deno.chown(folder, 0, 0);
+    }
+  });
+
+  await t.step("no client, and no right to look at processes", async () => {
+    const url = `http://${await ipOf(cluster, "all")}/v/claim/`;
+    await refusesUnprivileged(
+      await cluster.pathWith(),
+      ["--pod", "all", "--url", url],
+      /none of docker, .* is on PATH, and neither kubelet's folders nor \/proc show what is meant$/,
+      /Run this as root, .* or with crictl or kubectl on PATH/,
+    );
+  });
+
   await t.step(
     "a token that is not known",
     () =>
@@ -114,7 +178,7 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
       onlyKubectl,
       ["--pod", "all"],
       /kubectl: The connection to the server 127\.0\.0\.1:6444 was refused/,
-      /by hand/,
+      /API server runs and answers: try it by hand/,
     );
     const args = ["locate", "--pod", "all", "--url", `http://${address}/v/claim/`, "--quiet"];
     const { status, stdout, stderr } = await host.binimportWith(all, ...args);

@@ -42,6 +42,8 @@ const CLIENTS: readonly (readonly [clients: readonly Client[], names: readonly s
   [["crictl"], SOME],
   [["crictl-1.37"], SOME],
   [["ctr"], SOME],
+  // Then /proc and kubelet's folders tell.
+  [[], SOME],
 ];
 
 /** The steps. */
@@ -82,14 +84,15 @@ export async function testVolumes(t: Deno.TestContext, cluster: Cluster): Promis
 
   for (const [clients, names] of CLIENTS) {
     const path = await cluster.pathWith(...clients);
+    const by = clients.join(", ") || "no client";
     for (const name of names) {
       await t.step(
-        `${name}, by ${clients.join(", ")}`,
+        `${name}, by ${by}`,
         () => check(name, ["--pod", "all", "-n", "default"], path),
       );
     }
     await t.step(
-      `by the URL alone, by ${clients.join(", ")}`,
+      `by the URL alone, by ${by}`,
       () => check("v/created", ["--adapter", "container"], path),
     );
   }
