@@ -47,16 +47,13 @@ const HEADER_LIMIT = 16 * 1024;
  */
 function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
   const whole = once((path) => copy(path));
-  const links = followLinks(once(async (path) => {
-    return await firstEntry(await copy(path, HEADER_LIMIT));
-  }));
   const entries = async (path: string) => {
-    const { status, stdout, stderr } = await whole(await links.realpath(path) ?? path);
+    const { status, stdout, stderr } = await whole(path);
     if (status === 0) return untar(ReadableStream.from([stdout]));
     throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
   };
-  return {
-    ...links,
+  return treeView({
+    look: once(async (path) => await firstEntry(await copy(path, HEADER_LIMIT))),
     async read(path) {
       for await (const { type, bytes } of await entries(path)) {
         if (type !== "file") break;
@@ -71,7 +68,7 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
       );
       return [...new Set(names)].filter((name) => name !== "");
     },
-  };
+  });
 }
 
 function once<T>(ask: (path: string) => Promise<T>): (path: string) => Promise<T> {
@@ -129,24 +126,20 @@ function execFiles(exec: Container["exec"]): FileView {
 function procFiles(pid: number): FileView | undefined {
   const root = `/proc/${pid}/root`;
   if (attempt(() => readdirSync(`${root}/`)) === undefined) return undefined;
-  const links = followLinks((path) => Promise.resolve(attempt(() => entryOf(root + path))));
-  return {
-    ...links,
-    async read(path) {
-      const found = await links.realpath(path);
-      if (found === undefined) throw new Unreadable("no such file", "Check the path.");
+  return treeView({
+    look: (path) => Promise.resolve(attempt(() => entryOf(root + path))),
+    read(path) {
       try {
-        return readOpen(openWithoutLinks(root, found), MAX_FILE);
+        return Promise.resolve(readOpen(openWithoutLinks(root, path), MAX_FILE));
       } catch (error) {
-        if (error instanceof UnfitFile) throw new Unreadable(error.message, "Check the path.");
-        throw new Unreadable("it cannot be read over /proc", "Run as root.");
+        const [state, hint] = error instanceof UnfitFile
+          ? [error.message, "Check the path."]
+          : ["it cannot be read over /proc", "Run as root."];
+        return Promise.reject(new Unreadable(state, hint));
       }
     },
-    async names(folder) {
-      const found = await links.realpath(folder);
-      return found === undefined ? [] : attempt(() => readdirSync(root + found)) ?? [];
-    },
-  };
+    names: (folder) => Promise.resolve(attempt(() => readdirSync(root + folder)) ?? []),
+  });
 }
 
 function entryOf(path: string): Entry {
@@ -195,15 +188,17 @@ export type Entry =
 /** As many as Linux follows in one path. */
 const MAX_LINKS = 40;
 
+/** A tree of files in which links are yet to be followed. */
+interface Tree extends Pick<FileView, "read" | "names"> {
+  /** What stands there; undefined for nothing, or when that cannot be told. */
+  look(path: string): Promise<Entry | undefined>;
+}
+
 /**
  * Follows links inside of a tree: `/proc/PID/root/a` would lead to this host's files where `a` is a
  * link to an absolute path.
- *
- * @param look what stands there; undefined for nothing, or when that cannot be told
  */
-export function followLinks(
-  look: (path: string) => Promise<Entry | undefined>,
-): Pick<FileView, "kind" | "realpath"> {
+export function treeView({ look, read, names }: Tree): FileView {
   async function realpath(path: string): Promise<string | undefined> {
     const rest = parts(path).reverse();
     let real = "";
@@ -233,6 +228,15 @@ export function followLinks(
       if (real === undefined || real === "/") return real && "folder";
       const entry = await look(real);
       return entry?.kind === "link" ? undefined : entry?.kind;
+    },
+    async read(path) {
+      const real = await realpath(path);
+      if (real === undefined) throw new Unreadable("no such file", "Check the path.");
+      return await read(real);
+    },
+    async names(folder) {
+      const real = await realpath(folder);
+      return real === undefined ? [] : await names(real);
     },
   };
 }

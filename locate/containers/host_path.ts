@@ -1,7 +1,7 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
 import { realpathSync, statSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
-import type { BinimportError } from "../../core/util/errors.ts";
+import type { BinimportError, ErrorCode } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
 import { attempt } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
@@ -48,9 +48,11 @@ export async function hostPlace(
   noteStep(trace, `${destination} is mounted from ${source} (${how})`);
   if (warning !== undefined) noteWarning(trace, warning);
   if (isFolder) { for (const one of inner) warnOfHidden(real, hostPath, one, trace); }
-  requireReadable(hostPath);
-  requireInside(hostPath, source, container);
-  requireSame(real, hostPath, container);
+  const fault = faultOf(hostPath, source, real, container);
+  if (fault !== undefined) {
+    const [code, state, hint] = fault;
+    throw cannot(code, `use ${JSON.stringify(hostPath)}: ${state}`, hint);
+  }
   return { hostPath, mount: { what, destination, source } };
 }
 
@@ -134,42 +136,45 @@ function warnOfHidden(
   });
 }
 
-/** kubelet's folders are root's: whoever may not look into them cannot tell what is there. */
-function requireReadable(hostPath: string): void {
-  try {
-    if (isKubelets(hostPath)) statSync(hostPath);
-  } catch (error) {
-    if (errno(error) !== "EACCES") return;
-    const what = `use ${JSON.stringify(hostPath)}: permission denied in kubelet's folders`;
-    throw cannot("forbidden", what, "Run as root.");
-  }
-}
-
-/** Whoever writes in the container could put a link there that leads to another place of this host. */
-function requireInside(hostPath: string, source: string, container: Container): void {
-  const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
-  if (path === undefined || folder === undefined || isWithin(path, folder)) return;
-  const where = `out of what is mounted into ${containerText(container)}`;
-  throw cannot(
-    "target",
-    `use ${JSON.stringify(hostPath)}: on this host its links lead to ${
-      JSON.stringify(path)
-    }, ${where}`,
-    "Remove the link.",
-  );
-}
-
 /**
- * What the container has there must be what this host has: a folder that was removed and made anew
- * is another one, and a runtime may see other files than this process does.
+ * Why a folder is not to be written to although it is mounted. kubelet's folders are root's. Whoever
+ * writes in the container could put a link there that leads to another place of this host. A folder
+ * that was removed and made anew is another one than the container's, and a runtime may see other
+ * files than this process does.
  */
-function requireSame(path: string, hostPath: string, container: Container): void {
-  const [inside, here] = [`/proc/${container.pid}/root${path}`, hostPath]
-    .map((one) => attempt(() => statSync(one, { bigint: true })));
-  if (inside === undefined || (inside.dev === here?.dev && inside.ino === here.ino)) return;
-  throw cannot(
+function faultOf(
+  hostPath: string,
+  source: string,
+  inside: string,
+  container: Container,
+): [ErrorCode, state: string, hint: string] | undefined {
+  const here = statOf(hostPath);
+  if (here === "EACCES" && isKubelets(hostPath)) {
+    return ["forbidden", "permission denied in kubelet's folders", "Run as root."];
+  }
+  const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
+  if (path !== undefined && folder !== undefined && !isWithin(path, folder)) {
+    const state = `on this host its links lead to ${
+      JSON.stringify(path)
+    }, out of what is mounted into`;
+    return ["target", `${state} ${containerText(container)}`, "Remove the link."];
+  }
+  // Device and inode.
+  const there = statOf(`/proc/${container.pid}/root${inside}`);
+  if (!there?.includes(":") || there === here) return undefined;
+  return [
     "target",
-    `use ${JSON.stringify(hostPath)}: it is not what ${containerText(container)} has at ${path}`,
+    `it is not what ${containerText(container)} has at ${inside}`,
     "It was replaced since the container started, or the runtime sees other files than this host: restart the container.",
-  );
+  ];
+}
+
+/** `DEVICE:INODE`, else why it cannot be told. */
+function statOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    return errno(error);
+  }
 }

@@ -3,7 +3,7 @@
  * have it.
  */
 import { BinimportError } from "../../core/util/errors.ts";
-import { type FileView, Unreadable } from "../file_view.ts";
+import type { FileView } from "../file_view.ts";
 import { isRootInside, programPath } from "../proc.ts";
 import { NoAnswer, noteStep, type Trace } from "../result.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type StartOptions,
 } from "../servers/nginx/mod.ts";
 import { type Container, containerText } from "./container.ts";
-import { type FileWay, type Inside, layered } from "./files.ts";
+import { type Inside, layered } from "./files.ts";
 import { nginxIn } from "./processes.ts";
 import { cannot, saidIn, serverRefusal } from "./refusal.ts";
 
@@ -61,13 +61,16 @@ export async function configurationIn(
   } catch (error) {
     failure = error; // a client may have mixed something into it: its files themselves have not
   }
-  const usual = [pathsOf(options, UNKNOWN, "/").confPath, ...USUAL];
-  const found = await firstReadable(usual, ways);
-  if (found === undefined) throw failure;
-  const { confPath, way } = found;
-  noteStep(trace, `configuration ${confPath} in the container, ${way.how}`);
-  const { read } = layered([way.view, view]);
-  return await load(undefined, confPath, { ...view, read });
+  const usual = new Set([pathsOf(options, UNKNOWN, "/").confPath, ...USUAL]);
+  for (const way of ways) {
+    for (const confPath of usual) {
+      if (await way.view.kind(confPath) !== "file") continue;
+      noteStep(trace, `configuration ${confPath} in the container, ${way.how}`);
+      const { read } = layered([way.view, view]);
+      return await load(undefined, confPath, { ...view, read });
+    }
+  }
+  throw failure;
 }
 
 /**
@@ -90,8 +93,8 @@ async function print(
   const where = containerText(container);
   let reason: string | undefined;
   for (const one of new Set([first, "nginx", ...others])) {
-    const { status, stdout, stderr } = await container.exec([one ?? "", ...options]);
-    const refusal = serverRefusal(stderr);
+    const { status, stdout, stderr, failure } = await container.exec([one ?? "", ...options]);
+    const refusal = failure?.code === "forbidden" ? failure : serverRefusal(stderr);
     if (refusal !== undefined) {
       const { code, message, hint } = refusal;
       throw cannot(code, `read the configuration in ${where}: ${message}`, hint);
@@ -120,21 +123,4 @@ function wholeDump(bytes: Uint8Array): Dump | undefined {
     if (error instanceof BinimportError) return undefined;
     throw error;
   }
-}
-
-async function firstReadable(
-  paths: readonly string[],
-  ways: readonly FileWay[],
-): Promise<{ readonly confPath: string; readonly way: FileWay } | undefined> {
-  for (const way of ways) {
-    for (const confPath of new Set(paths)) {
-      try {
-        await way.view.read(confPath);
-        return { confPath, way };
-      } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-      }
-    }
-  }
-  return undefined;
 }

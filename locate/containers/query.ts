@@ -1,7 +1,7 @@
 /** Asking the runtimes that are there, side by side. */
 import type { BinimportError } from "../../core/util/errors.ts";
 import type { Container, RuntimeName } from "./container.ts";
-import { hasKubelet, runningInPods } from "./kubelet/mod.ts";
+import { runningInPods } from "./kubelet/mod.ts";
 import type { Choice } from "./options.ts";
 import { firstProcess } from "./processes.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
@@ -78,23 +78,18 @@ function grouped(containers: readonly Container[]): Tellings[] {
   });
 }
 
-/** A node of Kubernetes needs none: /proc and kubelet's folders tell what its pods run. */
+/** On a node of Kubernetes root needs none: /proc and kubelet's folders tell what pods run. */
 function withoutClient({ runtime, target }: Choice): Answers {
-  const isNode = runtime === undefined && hasKubelet();
-  const found = isNode ? grouped(runningInPods(target)) : [];
+  const found = runtime === undefined ? grouped(runningInPods(target)) : [];
   if (found.length > 0) return { found, heard: ["kubelet"], silent: [] };
-  let state = `${runtime} is not on PATH`;
-  let hint = `Put ${runtime} on PATH (sudo has a PATH of its own), or leave --runtime out.`;
-  if (runtime === undefined) {
-    state = `none of ${runtimeNames().join(", ")} is on PATH`;
-    hint =
-      "Run this on the host of the container, with its client on PATH (sudo has a PATH of its own).";
-  }
-  if (isNode) {
-    state += ", and neither kubelet's folders nor /proc show what is meant";
-    hint = "Run this as root, which alone sees what pods run, or with crictl or kubectl on PATH.";
-  }
-  throw new ToolFailure("unavailable", state, hint);
+  const state = runtime ?? `none of ${runtimeNames().join(", ")}`;
+  throw new ToolFailure(
+    "unavailable",
+    `${state} is ${runtime === undefined ? "" : "not "}on PATH`,
+    `Run this on the host of the container, with ${
+      runtime ?? "its client"
+    } on PATH (sudo has a PATH of its own)${runtime === undefined ? "; for a pod as root" : ""}.`,
+  );
 }
 
 /**

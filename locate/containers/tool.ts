@@ -12,10 +12,10 @@ export interface Tool {
   /** The environment variables that it is given, of those that are asked for here. */
   env(name: string): string | undefined;
   /**
-   * Runs it to its end, whatever its exit status. Rejects with {@linkcode ToolFailure}.
+   * Runs it to its end, whatever that is.
    *
-   * @param cutAt bytes of output that are wanted, and no more. Default: all; more than 32 MiB are an
-   * error
+   * @param cutAt bytes of output that are wanted, and no more. Default: all; more than 32 MiB are a
+   * failure
    */
   run(args: readonly string[], cutAt?: number): Promise<Ended>;
 }
@@ -30,6 +30,8 @@ export interface Ended {
   readonly status: number | undefined;
   readonly stdout: Uint8Array<ArrayBuffer>;
   readonly stderr: string;
+  /** Why there is no answer, where there is none. */
+  readonly failure?: ToolFailure;
 }
 
 /** In bytes. A list of hundreds of containers has some MiB. */
@@ -77,16 +79,33 @@ export function toolAt(
     async run(args, cutAt) {
       const limit = AbortSignal.timeout(TIME_LIMIT);
       const stop = AbortSignal.any([signal, limit]);
-      if (stop.aborted) throw silent("in time");
-      const ended = await endOf(start(program, args, environment), cutAt ?? OUTPUT_LIMIT, stop);
-      if (limit.aborted) throw silent(`within ${TIME_LIMIT / 1000} s`);
-      if (signal.aborted) throw silent("in time");
-      if (ended.status === undefined && cutAt === undefined) {
-        throw failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+      try {
+        stop.throwIfAborted();
+        const child = new Deno.Command(program, {
+          args: [...args],
+          env: environment,
+          clearEnv: true,
+          stdin: "null",
+          stdout: "piped",
+          stderr: "piped",
+          detached: true, // a process group of its own, to be ended with all that it started
+        }).spawn();
+        const ended = await endOf(child, cutAt ?? OUTPUT_LIMIT, stop);
+        stop.throwIfAborted();
+        if (ended.status !== undefined || cutAt !== undefined) return ended;
+        return unanswered(failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`));
+      } catch (error) {
+        if (limit.aborted) return unanswered(silent(`within ${TIME_LIMIT / 1000} s`));
+        if (signal.aborted) return unanswered(silent("in time"));
+        return unanswered(failed(`it cannot be started: ${messageOf(error)}`));
       }
-      return ended;
     },
   };
+}
+
+/** What a call comes to that could not be made, or not to its end. */
+export function unanswered(failure: ToolFailure): Ended {
+  return { status: undefined, stdout: new Uint8Array(0), stderr: failure.message, failure };
 }
 
 /** No answer for so long. */
@@ -97,26 +116,6 @@ export function silent(time: string): ToolFailure {
 
 function failed(state: string): ToolFailure {
   return new ToolFailure("unavailable", state, "Try the command by hand.");
-}
-
-function start(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string>,
-): Deno.ChildProcess {
-  try {
-    return new Deno.Command(program, {
-      args: [...args],
-      env,
-      clearEnv: true,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true, // a process group of its own, to be ended with all that it started
-    }).spawn();
-  } catch (error) {
-    throw failed(`it cannot be started: ${messageOf(error)}`);
-  }
 }
 
 /** Waits for a child's end, the signal, or a limit of its output; its status is not known then. */
@@ -176,42 +175,30 @@ async function readUpTo(
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** As {@linkcode Tool.run}, where no answer is as good as a failure. */
-export async function runSafely(
+/**
+ * What it printed. Throws {@linkcode ToolFailure} where it failed.
+ *
+ * @param missing words of a failure that only means that there is no such thing
+ */
+export async function askText(
   tool: Tool,
   args: readonly string[],
-  cutAt?: number,
-): Promise<Ended> {
-  try {
-    return await tool.run(args, cutAt);
-  } catch (error) {
-    if (!(error instanceof ToolFailure)) throw error;
-    return { status: undefined, stdout: new Uint8Array(0), stderr: error.message };
-  }
+  missing?: RegExp,
+): Promise<string> {
+  const { status, stdout, stderr, failure } = await tool.run(args);
+  if (failure !== undefined) throw failure;
+  if (status !== 0 && missing?.test(stderr) !== true) throw refusalOf(stderr, status);
+  return new TextDecoder().decode(stdout).trim();
 }
 
-/** What it printed. Throws {@linkcode ToolFailure} where it failed. */
-export async function askText(tool: Tool, args: readonly string[]): Promise<string> {
-  const ended = await tool.run(args);
-  if (ended.status !== 0) throw refusalOf(ended.stderr, ended.status);
-  return new TextDecoder().decode(ended.stdout);
-}
-
-/**
- * What it printed, as JSON; undefined where it failed with such words and printed nothing. Throws
- * {@linkcode ToolFailure} for another failure, and where it is no JSON.
- */
+/** The same as JSON, which it has to be; undefined where there is no such thing. */
 export async function askJson(
   tool: Tool,
   args: readonly string[],
   missing?: RegExp,
 ): Promise<Json | undefined> {
-  const ended = await tool.run(args);
-  if (ended.status !== 0 && missing?.test(ended.stderr) !== true) {
-    throw refusalOf(ended.stderr, ended.status);
-  }
-  const text = new TextDecoder().decode(ended.stdout).trim();
-  if (ended.status !== 0 && text === "") return undefined;
+  const text = await askText(tool, args, missing);
+  if (text === "" && missing !== undefined) return undefined;
   // Some say something before it.
   const value = parseJson(text) ?? parseJson(text.slice(Math.max(0, text.search(/^[[{]/m))));
   if (value !== undefined) return value;

@@ -2,5 +2,5 @@
 
 export { mountsOfPod } from "./pod_mounts.ts";
 export { nodeName } from "./root.ts";
-export { hasKubelet, runningInPods } from "./running.ts";
+export { runningInPods } from "./running.ts";
 export { isKubelets, mountOf } from "./volumes.ts";

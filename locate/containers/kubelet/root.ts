@@ -13,20 +13,14 @@ const ROOTS = [
 ];
 
 /** Files from which distributions take kubelet's arguments; folders stand for the files in them. */
-const SETTINGS = [
-  "/var/lib/kubelet/kubeadm-flags.env",
-  "/etc/default/kubelet",
-  "/etc/sysconfig/kubelet",
-  "/etc/kubernetes/kubelet.env",
-  "/etc/systemd/system/kubelet.service",
-  "/etc/systemd/system/kubelet.service.d",
-  "/usr/lib/systemd/system/kubelet.service.d",
-  "/etc/rancher/k3s/config.yaml",
-  "/etc/rancher/k3s/config.yaml.d",
-  "/etc/rancher/rke2/config.yaml",
-  "/etc/rancher/rke2/config.yaml.d",
-  "/var/snap/microk8s/current/args/kubelet",
-];
+const SETTINGS = `
+  /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet
+  /etc/kubernetes/kubelet.env /etc/systemd/system/kubelet.service
+  /etc/systemd/system/kubelet.service.d /usr/lib/systemd/system/kubelet.service.d
+  /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d
+  /etc/rancher/rke2/config.yaml /etc/rancher/rke2/config.yaml.d
+  /var/snap/microk8s/current/args/kubelet
+`.trim().split(/\s+/);
 
 /** Programs that are a kubelet, or have one in them. */
 const PROGRAMS = /^(?:kubelet|kubelite|k3s|rke2|k0s)/;
@@ -39,25 +33,18 @@ const ROOT_DIR =
   /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
 
 /**
- * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one.
+ * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one. A
+ * kubelet that sees other files than this host, in a container, is believed where the folder is.
  *
  * @param uids what kubelet may call the pod, the likeliest first
  */
 export function podFolder(uids: readonly string[]): string {
-  const roots = kubeletRoots();
-  const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
-  return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
-}
-
-/**
- * Folders that may be kubelet's, the likeliest first: as a running one was told, as its settings are,
- * the usual ones. A kubelet that sees other files than this host, in a container, comes last.
- */
-export function kubeletRoots(): string[] {
   const running = runningKubelets(true);
   const config = /--?config[= ](\S+)/.exec(running.join("\n"))?.[1] ?? [];
-  const told = [...running, ...[...SETTINGS, config].flat().flatMap(textsOf)];
-  return [...rootsIn(told), ...ROOTS, ...rootsIn(runningKubelets(false))];
+  const given = [...running, ...[...SETTINGS, config].flat().flatMap(textsOf)];
+  const roots = [...rootsIn(given), ...ROOTS, ...rootsIn(runningKubelets(false))];
+  const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
+  return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
 }
 
 /** The name of this host's node, where a running kubelet was given one. */

@@ -1,8 +1,9 @@
 /** What kubelet's pods run on this host, by /proc and kubelet's own folders: where there is no client. */
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { attempt, cgroupsOf, mountsSeenBy, processes } from "../../proc.ts";
 import type { Container, PodPlace, Target } from "../container.ts";
-import { kubeletRoots } from "./root.ts";
+import { ToolFailure } from "../refusal.ts";
+import { unanswered } from "../tool.ts";
 
 /** Behind /dev/termination-log: `ROOT/pods/UID/containers/NAME/ATTEMPT`. */
 const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;
@@ -10,10 +11,11 @@ const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;
 /** Where kubelet keeps the logs of containers: `NAMESPACE_POD_UID/CONTAINER/`. */
 const LOGS = "/var/log/pods";
 
-/** Whether a kubelet has pods here. */
-export function hasKubelet(): boolean {
-  return kubeletRoots().some((root) => existsSync(`${root}/pods`));
-}
+const NO_CLIENT = new ToolFailure(
+  "forbidden",
+  "without a client only root may look into it",
+  "Run as root, or with crictl or kubectl on PATH.",
+);
 
 /** Those that are meant, of which all run. Only root sees them. */
 export function runningInPods(wanted: Target): Container[] {
@@ -52,11 +54,6 @@ function fromProcess(pid: number, argv: readonly string[], pod: PodPlace): Conta
     network: { addresses: [], ports: [] },
     pod,
     mounts: () => Promise.resolve([]), // the kernel tells them
-    exec: () =>
-      Promise.resolve({
-        status: undefined,
-        stdout: new Uint8Array(0),
-        stderr: "there is no client to run it",
-      }),
+    exec: () => Promise.resolve(unanswered(NO_CLIENT)),
   };
 }

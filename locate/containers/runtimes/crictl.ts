@@ -17,7 +17,7 @@ import {
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import { type Mount, outerFirst } from "../mounts.ts";
-import { answered, askJson, runSafely, type Tool } from "../tool.ts";
+import { answered, askJson, type Tool } from "../tool.ts";
 
 export const crictl: Runtime = {
   name: "crictl",
@@ -86,7 +86,7 @@ function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Containe
     mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(told))),
     // `--sync` waits for the end without a terminal and without a connection of its own. It prints
     // standard error behind standard output, as one.
-    exec: (argv) => runSafely(tool, ["exec", "--sync", id, ...argv]),
+    exec: (argv) => tool.run(["exec", "--sync", id, ...argv]),
   };
 }
 

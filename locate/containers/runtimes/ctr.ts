@@ -13,7 +13,7 @@ import {
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import type { Mount } from "../mounts.ts";
-import { answered, askJson, askText, runSafely, type Tool, withArguments } from "../tool.ts";
+import { answered, askJson, askText, type Tool, withArguments } from "../tool.ts";
 
 export const ctr: Runtime = {
   name: "ctr",
@@ -93,7 +93,7 @@ function fromCtr(info: Json, task: Task | undefined, tool: Tool): Container {
     exec: (argv) => {
       // Each process in a container has an id of its own.
       const exec = `binimport-${crypto.randomUUID().slice(0, 8)}`;
-      return runSafely(tool, ["tasks", "exec", "--exec-id", exec, id, ...argv]);
+      return tool.run(["tasks", "exec", "--exec-id", exec, id, ...argv]);
     },
   };
 }

@@ -19,7 +19,7 @@ import {
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import { below, type Mount, outerFirst, plain } from "../mounts.ts";
-import { askJson, askText, runSafely, type Tool } from "../tool.ts";
+import { askJson, askText, type Tool } from "../tool.ts";
 import { inNamespaces, mountsOfSpec, specIn } from "./ctr.ts";
 
 /** All three print names. */
@@ -40,8 +40,8 @@ function copying(name: RuntimeName): Runtime {
         return {
           ...containerIn(info, name),
           mounts: () => Promise.resolve(mountsIn(info)),
-          exec: (argv) => runSafely(tool, ["exec", id, ...argv]),
-          copy: (path, cutAt) => runSafely(tool, ["cp", `${id}:${path}`, "-"], cutAt),
+          exec: (argv) => tool.run(["exec", id, ...argv]),
+          copy: (path, cutAt) => tool.run(["cp", `${id}:${path}`, "-"], cutAt),
           endpoint: () => contextOf(name, tool),
         };
       }),
@@ -57,7 +57,7 @@ export const nerdctl: Runtime = {
       (await find(wanted, tool)).map((info) => ({
         ...containerIn(info, "nerdctl"),
         mounts: () => mountsOfNerdctl(info, tool),
-        exec: (argv) => runSafely(tool, ["exec", textAt(info, "Id"), ...argv]),
+        exec: (argv) => tool.run(["exec", textAt(info, "Id"), ...argv]),
       }))),
 };
 
@@ -176,7 +176,7 @@ async function mountsOfNerdctl(info: Json, tool: Tool): Promise<Mount[]> {
 /** A context can be another host: then containers are that one's. */
 async function contextOf(client: RuntimeName, tool: Tool): Promise<string> {
   const format = "{{.Name}} {{.Endpoints.docker.Host}}";
-  const { stdout } = await runSafely(tool, ["context", "inspect", "--format", format]);
+  const { stdout } = await tool.run(["context", "inspect", "--format", format]);
   const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
   return name === undefined ? "" : `${client}'s context ${JSON.stringify(name)} is ${endpoint}`;
 }

@@ -5,7 +5,7 @@ import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.
 import { type Container, publishedPorts, type Runtime, type Target } from "../container.ts";
 import { mountsOfPod, nodeName } from "../kubelet/mod.ts";
 import { ToolFailure } from "../refusal.ts";
-import { askJson, runSafely, type Tool } from "../tool.ts";
+import { askJson, type Tool } from "../tool.ts";
 
 export const kubectl: Runtime = {
   name: "kubectl",
@@ -97,7 +97,7 @@ function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
         volume: (volume) => get(["pv", "--", volume], tool),
       }),
     exec: (argv) =>
-      runSafely(tool, ["exec", PATIENCE, ...within, "--container", name, place.pod, "--", ...argv]),
+      tool.run(["exec", PATIENCE, ...within, "--container", name, place.pod, "--", ...argv]),
   };
 }
 

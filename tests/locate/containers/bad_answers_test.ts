@@ -27,6 +27,21 @@ const POD = {
   },
 };
 
+/** The same with a claim. */
+const CLAIMING = {
+  ...POD,
+  spec: {
+    ...POD.spec,
+    volumes: [{ name: "www", persistentVolumeClaim: { claimName: "www" } }],
+    containers: [{ name: "nginx", volumeMounts: [{ name: "www", mountPath: "/www" }] }],
+  },
+};
+
+/** A script that prints a configuration as `nginx -T` does. */
+function printed(conf: string): string {
+  return `cat <<'END'\n# configuration file /etc/nginx/nginx.conf:\n${conf}\nEND\n`;
+}
+
 interface Case {
   readonly name: string;
   readonly clients: Readonly<Record<string, string>>;
@@ -158,6 +173,32 @@ ${
     error:
       /Cannot read the configuration in the container "files-0\/nginx" \(kubectl\): .*cannot create resource "pods\/exec"/,
     hint: /Bind a role .*--verb=create --resource=pods\/exec\), or ask the runtime of the node/,
+  },
+  {
+    name: "a role that forbids to get volumes, where the kernel does not tell them",
+    clients: {
+      kubectl: `case "$*" in
+*" pv "*)
+${
+        failing(
+          'Error from server (Forbidden): persistentvolumes "pv-1" is forbidden: User "dev" cannot get resource "persistentvolumes" in API group "" at the cluster scope',
+        )
+      };;
+*" pvc "*)
+${printing({ spec: { volumeName: "pv-1" } })}
+;;
+exec*)
+${printed("events {}\nhttp { server { listen 8080; root /www; } }")}
+;;
+*)
+${printing(CLAIMING)}
+;;
+esac`,
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error: /persistentvolumes "pv-1" is forbidden: User "dev" cannot get resource/,
+    hint: /kubectl create clusterrole NAME --verb=get --resource=persistentvolumes\)/,
   },
   {
     name: "an API server that goes away in the middle",

@@ -1,6 +1,6 @@
 /** Links of a container, followed inside of it. */
 import { equal } from "node:assert/strict";
-import { type Entry, followLinks } from "../../../locate/containers/files.ts";
+import { type Entry, treeView } from "../../../locate/containers/files.ts";
 
 const TREE: Readonly<Record<string, Entry>> = {
   "/etc": { kind: "folder" },
@@ -17,7 +17,11 @@ const TREE: Readonly<Record<string, Entry>> = {
   "/gone": { kind: "link", target: "/nowhere" },
 };
 
-const { realpath, kind } = followLinks((path) => Promise.resolve(TREE[path]));
+const { realpath, kind } = treeView({
+  look: (path) => Promise.resolve(TREE[path]),
+  read: () => Promise.reject(new Error("nothing is read here")),
+  names: () => Promise.resolve([]),
+});
 
 const paths: readonly [path: string, real: string | undefined][] = [
   ["/", "/"],

@@ -16,15 +16,29 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
   const all = await cluster.pathWith("kubectl", "crictl", "ctr");
   await start(cluster);
 
-  /** Refused, with this sentence and this next step. */
-  const refuses = async (path: string, args: readonly string[], sentence: RegExp, hint: RegExp) => {
-    const { status, stdout, stderr } = await host.binimportWith(path, "locate", ...args, ...URL);
+  const asRoot = (path: string, args: readonly string[]) =>
+    host.binimportWith(path, "locate", ...args);
+  /** Where nobody may look into processes of containers: root itself, without these rights. */
+  const withoutRights = (path: string, args: readonly string[]) => {
+    const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
+    const under = [...host.enter, tool("setpriv") ?? "setpriv", drop];
+    return binimport(["locate", ...args], { env: { ...host.env, PATH: path }, under });
+  };
+  const isRefused = (
+    { status, stdout, stderr }: Awaited<ReturnType<typeof asRoot>>,
+    sentence: RegExp,
+    hint: RegExp,
+  ) => {
     equal(status, 4, stdout + stderr);
     const [first = "", second = "", ...others] = stderr.trimEnd().split("\n");
     match(first, sentence);
     match(second, hint);
     equal(others.length, 0, stderr);
   };
+
+  /** Refused, with this sentence and this next step. */
+  const refuses = async (path: string, args: readonly string[], sentence: RegExp, hint: RegExp) =>
+    isRefused(await asRoot(path, [...args, ...URL]), sentence, hint);
   const states: Readonly<Record<string, RegExp>> = {
     pending: /it is Pending$/,
     crashing: /it is (?:CrashLoopBackOff|Error)$/,
@@ -82,40 +96,25 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
       }),
   );
 
-  /** Refused where nobody may look at processes of containers: root itself, without these rights. */
-  const refusesUnprivileged = async (
-    path: string,
-    args: readonly string[],
-    sentence: RegExp,
-    hint: RegExp,
-  ) => {
-    const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
-    const { status, stdout, stderr } = await binimport(["locate", ...args], {
-      env: { ...host.env, PATH: path },
-      under: [...host.enter, tool("setpriv") ?? "setpriv", drop],
-    });
-    equal(status, 4, stdout + stderr);
-    const [first = "", second = "", ...others] = stderr.trimEnd().split("\n");
-    match(first, sentence);
-    match(second, hint);
-    equal(others.length, 0, stderr);
-  };
-
-  await t.step("a role that forbids to get volumes", () =>
-    asGuest([
-      { apiGroups: [""], resources: ["pods", "persistentvolumeclaims"], verbs: ["get"] },
-      { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
-    ], async () => {
-      const url = `http://${await ipOf(cluster, "all")}/v/claim/`;
-      await refusesUnprivileged(
-        onlyKubectl,
-        ["--pod", "all", "--url", url],
-        /persistentvolumes "claim" is forbidden: User "guest" cannot get resource "persistentvolumes"/,
-        /\(kubectl create clusterrole NAME --verb=get --resource=persistentvolumes\)/,
-      );
-      const asRoot = await host.binimportWith(onlyKubectl, "locate", "--pod", "all", "--url", url);
-      equal(asRoot.status, 0, "the kernel tells it without the volume");
-    }));
+  await t.step(
+    "a role that forbids to get volumes: the kernel tells what is mounted",
+    () =>
+      asGuest([
+        { apiGroups: [""], resources: ["pods", "persistentvolumeclaims"], verbs: ["get"] },
+        { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
+      ], async () => {
+        const args = ["--pod", "all", "--url", `http://${await ipOf(cluster, "all")}/v/claim/`];
+        for (
+          const ended of await Promise.all([
+            asRoot(onlyKubectl, args),
+            withoutRights(onlyKubectl, args),
+          ])
+        ) {
+          equal(ended.status, 0, ended.stderr);
+          equal(ended.stdout.trimEnd().split("\n").at(-1), `${host.folder}/data/claim`);
+        }
+      }),
+  );
 
   await t.step("kubelet's folder, which may not be looked into", async () => {
     const uid = await kubectl("get", "pod", "all", "-o", "jsonpath={.metadata.uid}");
@@ -123,9 +122,8 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
     const folder = `${host.folder}/kubelet/pods/${uid}/volumes`;
     await Deno.chown(folder, 65_534, 65_534);
     try {
-      await refusesUnprivileged(
-        onlyKubectl,
-        ["--pod", "all", "--url", url],
+      isRefused(
+        await withoutRights(onlyKubectl, ["--pod", "all", "--url", url]),
         /Cannot use ".*~empty-dir\/empty": permission denied in kubelet's folders$/,
         /Run as root\./,
       );
@@ -136,11 +134,16 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
 
   await t.step("no client, and no right to look at processes", async () => {
     const url = `http://${await ipOf(cluster, "all")}/v/claim/`;
-    await refusesUnprivileged(
-      await cluster.pathWith(),
-      ["--pod", "all", "--url", url],
-      /none of docker, .* is on PATH, and neither kubelet's folders nor \/proc show what is meant$/,
-      /Run this as root, .* or with crictl or kubectl on PATH/,
+    const none = await cluster.pathWith();
+    isRefused(
+      await withoutRights(none, ["--pod", "all", "--url", url]),
+      /Cannot read the configuration in the container "nginx" \(kubelet\): without a client only root/,
+      /Run as root, or with crictl or kubectl on PATH\./,
+    );
+    isRefused(
+      await asRoot(none, ["--pod", "nobody", "--url", url]),
+      /Cannot find the container: none of docker, .* is on PATH$/,
+      /with its client on PATH \(sudo has a PATH of its own\); for a pod as root\./,
     );
   });
 
