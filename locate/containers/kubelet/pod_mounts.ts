@@ -1,5 +1,5 @@
 /** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`. */
-import { at, entriesAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
+import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import {
   below,
   type Mount,
@@ -9,7 +9,7 @@ import {
   type VolumeSource,
 } from "../mounts.ts";
 import { podFolder } from "./root.ts";
-import { COPIES, emptyDir, MANAGED, volumeFolder } from "./volumes.ts";
+import { volumeFor } from "./volumes.ts";
 
 /** Asks the cluster; undefined for what it does not have. */
 export interface Volumes {
@@ -64,19 +64,14 @@ async function volumeSource(
   home: PodHome,
   volumes: Volumes,
 ): Promise<VolumeSource> {
-  const has = (kind: string) => at(spec, kind) !== undefined;
   const quoted = JSON.stringify(name);
-  if (has("hostPath")) {
-    return { what: `hostPath ${quoted}`, source: textAt(spec, "hostPath", "path") };
-  }
-  if (has("emptyDir")) return emptyDir(name, volumeFolder(home.folder, "empty-dir", name));
-  const claim = has("ephemeral")
-    ? `${home.name}-${name}`
-    : textAt(spec, "persistentVolumeClaim", "claimName");
+  const path = textAt(spec, "hostPath", "path");
+  if (path !== "") return { what: `hostPath ${quoted}`, source: path };
+  const claim = at(spec, "ephemeral") === undefined
+    ? textAt(spec, "persistentVolumeClaim", "claimName")
+    : `${home.name}-${name}`;
   if (claim !== "") return await claimSource(claim, home, volumes);
-  const copy = COPIES.find(({ kind }) => has(kind));
-  if (copy !== undefined) return { what: `${copy.what} ${quoted}`, source: MANAGED };
-  return pluginFolder(spec, home.folder, name) ?? {
+  return volumeFor(spec, home.folder, name) ?? {
     what: `volume ${quoted}`,
     source: {
       reason: "is of a kind that has no folder to write into, or none that is known",
@@ -106,7 +101,7 @@ async function claimSource(
     return unusable(`has the local volume ${quoted}, which lies on ${where}`, "Run this there.");
   }
   const source = textAt(spec, "hostPath", "path") || local ||
-    pluginFolder(spec, folder, name)?.source;
+    volumeFor(spec, folder, name)?.source;
   if (source !== undefined) return { what, source };
   return unusable(
     `has a volume ${quoted} that is not there, or of a kind that is not known`,
@@ -120,42 +115,6 @@ function nodesOf(spec: Json | undefined): string[] {
     .flatMap((term) => listAt(term, "matchExpressions"))
     .filter((one) => textAt(one, "key") === "kubernetes.io/hostname")
     .flatMap((one) => textsAt(one, "values"));
-}
-
-/** In-tree plug-ins by their name in a specification; kubelet's folders have it in kebab case. */
-const IN_TREE =
-  /^(?:azure(?:Disk|File)|cephfs|cinder|fc|glusterfs|iscsi|nfs|portworxVolume|rbd|vsphereVolume)$/;
-
-/** Those whose folders have another name. */
-const RENAMED = new Map([["awsElasticBlockStore", "aws-ebs"], ["gcePersistentDisk", "gce-pd"]]);
-
-/**
- * Where kubelet mounts a volume for a pod.
- *
- * @param spec of the volume in a pod, or of a PersistentVolume: they have the same names
- * @param name the PersistentVolume's; of a volume that stands in the pod itself its name there
- * @returns undefined for a volume of no plug-in that is known
- */
-function pluginFolder(
-  spec: Json | undefined,
-  podFolder: string,
-  name: string,
-): VolumeSource | undefined {
-  const quoted = JSON.stringify(name);
-  if (at(spec, "csi") !== undefined) {
-    const source = below(volumeFolder(podFolder, "csi", name), "mount");
-    return { what: `CSI volume ${quoted}`, source };
-  }
-  const flex = textAt(spec, "flexVolume", "driver");
-  if (flex !== "") {
-    const source = below(podFolder, `volumes/${flex.replace("/", "~")}/${name}`);
-    return { what: `flexVolume ${quoted}`, source };
-  }
-  const [kind] = entriesAt(spec).find(([key]) => IN_TREE.test(key) || RENAMED.has(key)) ?? [];
-  if (kind === undefined) return undefined;
-  const plugin = RENAMED.get(kind) ??
-    kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return { what: `${kind} volume ${quoted}`, source: volumeFolder(podFolder, plugin, name) };
 }
 
 /** The folder in the volume that is mounted, or all of it. */

@@ -1,6 +1,7 @@
 /** Folders that kubelet makes for the volumes of pods, as a runtime is told to mount them. */
 import { existsSync } from "node:fs";
-import { below, type Mount, plain, type Unusable, type VolumeSource } from "../mounts.ts";
+import { at, type Json, textAt } from "../../../core/util/json.ts";
+import { below, type Mount, plain, type VolumeSource } from "../mounts.ts";
 
 /** Where kubelet keeps the volumes of a pod: `ROOT/pods/UID/volumes/kubernetes.io~PLUGIN/NAME`. */
 const VOLUME = /^.*\/pods\/[^/]+\/volumes\/kubernetes\.io~([^/]+)\/([^/]+)(?:\/|$)/;
@@ -13,19 +14,48 @@ export function isKubelets(path: string): boolean {
   return /\/pods\/[^/]+\/volume(?:s|-subpaths)\//.test(path);
 }
 
-/** Volumes whose files kubelet itself writes, and writes anew; by pod and by folder. */
-export const COPIES = [
-  { kind: "configMap", plugin: "configmap", what: "ConfigMap" },
-  { kind: "secret", plugin: "secret", what: "Secret" },
-  { kind: "projected", plugin: "projected", what: "projected volume" },
-  { kind: "downwardAPI", plugin: "downward-api", what: "downwardAPI volume" },
-];
+/** Volumes whose files kubelet itself writes, and writes anew. */
+const COPIES = new Map([
+  ["configmap", "ConfigMap"],
+  ["secret", "Secret"],
+  ["projected", "projected volume"],
+  ["downward-api", "downwardAPI volume"],
+]);
 
-/** Why nothing can be put into one of them. */
-export const MANAGED: Unusable = {
-  reason: "is a read-only copy, which kubelet writes anew by itself",
-  hint: "Mount a hostPath or a PersistentVolumeClaim there instead.",
-};
+/** Kinds of volumes that kubelet has a folder for: its name is theirs in kebab case, or another. */
+const KINDS = `emptyDir configMap secret projected downwardAPI csi awsElasticBlockStore azureDisk
+  azureFile cephfs cinder fc gcePersistentDisk glusterfs iscsi nfs portworxVolume rbd vsphereVolume`
+  .split(/\s+/);
+
+const RENAMED = new Map([
+  ["configMap", "configmap"],
+  ["downwardAPI", "downward-api"],
+  ["awsElasticBlockStore", "aws-ebs"],
+  ["gcePersistentDisk", "gce-pd"],
+]);
+
+/**
+ * Where kubelet mounts a volume for a pod; undefined for one of a kind that is not known.
+ *
+ * @param spec of the volume in a pod, or of a PersistentVolume: they have the same names
+ * @param name the PersistentVolume's; of a volume that stands in the pod itself its name there
+ */
+export function volumeFor(
+  spec: Json | undefined,
+  podFolder: string,
+  name: string,
+): VolumeSource | undefined {
+  const flex = textAt(spec, "flexVolume", "driver").replace("/", "~");
+  if (flex !== "") {
+    const source = below(podFolder, `volumes/${flex}/${name}`);
+    return { what: `flexVolume ${JSON.stringify(name)}`, source };
+  }
+  const kind = KINDS.find((one) => at(spec, one) !== undefined);
+  if (kind === undefined) return undefined;
+  const plugin = RENAMED.get(kind) ?? kind.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`);
+  const folder = volumeFolder(podFolder, plugin, name);
+  return volumeAt(kind === "csi" ? below(folder, "mount") : folder);
+}
 
 /** A mount, as runtimes and the kernel tell it. */
 export interface ToldMount {
@@ -72,25 +102,27 @@ function unusable(
 }
 
 function volumeAt(path: string): VolumeSource {
-  const [, plugin = "", volume = ""] = VOLUME.exec(path) ?? [];
   // A `subPath` does not tell the kind of its volume: kubelet's folder of that volume does.
   const [, podFolder = "", behind = ""] = SUBPATH.exec(path) ?? [];
-  const copy = COPIES.find((one) =>
-    one.plugin === plugin ||
-    (behind !== "" && existsSync(volumeFolder(podFolder, one.plugin, behind)))
-  );
-  if (copy !== undefined) return { what: copy.what, source: MANAGED };
-  if (plugin === "empty-dir") return emptyDir(volume, path);
-  const what = plugin === "" ? "bind mount" : `${plugin} volume ${JSON.stringify(volume)}`;
-  return { what, source: path };
-}
-
-/** A volume that dies with its pod. */
-export function emptyDir(volume: string, source: string): VolumeSource {
+  const hasCopy = (one: string) => existsSync(volumeFolder(podFolder, one, behind));
+  const copied = behind === "" ? undefined : COPIES.keys().find(hasCopy);
+  const [, plugin = copied ?? "", volume = behind] = VOLUME.exec(path) ?? [];
   const name = JSON.stringify(volume);
+  const copy = COPIES.get(plugin);
+  if (copy !== undefined) {
+    return unusable(
+      `${copy} ${name}`,
+      "is a read-only copy, which kubelet writes anew by itself",
+      "Mount a hostPath or a PersistentVolumeClaim there instead.",
+    );
+  }
+  if (plugin !== "empty-dir") {
+    const kind = plugin === "csi" ? "CSI" : plugin;
+    return { what: plugin === "" ? "bind mount" : `${kind} volume ${name}`, source: path };
+  }
   return {
     what: `emptyDir ${name}`,
-    source,
+    source: path,
     warning: {
       code: "empty-dir",
       message: `The volume ${name} is an emptyDir: it is removed with its pod, and all files in it`,
@@ -100,6 +132,6 @@ export function emptyDir(volume: string, source: string): VolumeSource {
 }
 
 /** Where kubelet keeps a volume of a pod. */
-export function volumeFolder(podFolder: string, plugin: string, name: string): string {
+function volumeFolder(podFolder: string, plugin: string, name: string): string {
   return below(podFolder, `volumes/kubernetes.io~${plugin}/${name}`);
 }

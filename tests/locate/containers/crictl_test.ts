@@ -42,7 +42,7 @@ for (const release of ["1.13-containerd", "1.33-crio"]) {
       `/usr/share/nginx/html/tmp emptyDir "tmp": ${volumes}/kubernetes.io~empty-dir/tmp`,
       "/usr/share/nginx/html bind mount: /srv/files ro",
       ...(release === "1.33-crio" ? ["/models image volume: (comes from an image) ro"] : []),
-      "/etc/nginx/conf.d ConfigMap: (is a read-only copy, which kubelet writes anew by itself) ro",
+      '/etc/nginx/conf.d ConfigMap "conf": (is a read-only copy, which kubelet writes anew by itself) ro',
     ];
     deepEqual([html, ...others], wanted);
   });

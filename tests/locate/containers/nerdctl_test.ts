@@ -13,7 +13,7 @@ const OF_SPEC = [
   "/dev/shm bind mount: /run/containerd/io.containerd.grpc.v1.cri/sandboxes/0f8c455422a0/shm",
   "/tmp tmpfs: (is in memory, and gone when the container stops)",
   "/usr/share/nginx/html bind mount: /srv/files ro",
-  "/etc/nginx/conf.d ConfigMap: (is a read-only copy, which kubelet writes anew by itself) ro",
+  '/etc/nginx/conf.d ConfigMap "conf": (is a read-only copy, which kubelet writes anew by itself) ro',
   `/var/cache/nginx emptyDir "cache": ${KUBELET}/kubernetes.io~empty-dir/cache`,
 ];
 
