@@ -29,12 +29,6 @@ export interface PodPlace {
   readonly container: string;
 }
 
-export interface Node {
-  readonly name: string;
-  /** Its address in the cluster. */
-  readonly address: string;
-}
-
 export interface Container {
   readonly runtime: RuntimeName;
   /** The runtime's id; 64 hex digits with most. */
@@ -50,7 +44,7 @@ export interface Container {
   /** Its place in Kubernetes, if it has one. */
   readonly pod: PodPlace | undefined;
   /** Where it runs, if the runtime tells of other hosts' containers, too. */
-  readonly node?: Node;
+  readonly node?: { readonly name: string; readonly address: string };
   /** What is mounted into it, in that order; may ask the runtime once more. */
   mounts(): Promise<readonly Mount[]>;
   /** Runs a program in it; no answer is as good as a failure. */

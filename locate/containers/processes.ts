@@ -1,6 +1,5 @@
 /** Whether a container runs, and on this host: otherwise its paths are another one's. */
 import { hostname, networkInterfaces } from "node:os";
-import type { BinimportError } from "../../core/util/errors.ts";
 import {
   cgroupsOf,
   holdsSocket,
@@ -13,7 +12,7 @@ import {
   seesOurFiles,
 } from "../proc.ts";
 import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
-import { type Container, containerText, type Node } from "./container.ts";
+import { type Container, containerText } from "./container.ts";
 import { cannot } from "./refusal.ts";
 
 /** Throws code `unavailable` when it was stopped meanwhile, or always was. */
@@ -33,8 +32,15 @@ export function requireRunning(container: Container): void {
 export async function requireHere(container: Container): Promise<void> {
   const { id, node, pid, endpoint } = container;
   if (pid === undefined) {
-    if (node !== undefined && !isThisHost(node)) throw onNode(container, node);
-    return;
+    if (node === undefined || isThisHost(node)) return;
+    const where = node.name === ""
+      ? "it is not on any node yet"
+      : `it runs on the node ${node.name}`;
+    throw cannot(
+      "unsupported",
+      `use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
+      node.name === "" ? "See kubectl describe pod." : `Run binimport on ${node.name}.`,
+    );
   }
   // A runtime on another host, or in a virtual machine, tells numbers of that one, which here are
   // nobody's or somebody else's.
@@ -49,7 +55,7 @@ export async function requireHere(container: Container): Promise<void> {
 }
 
 /** Most nodes have their host's name; but any name can be given to them. */
-function isThisHost({ name, address }: Node): boolean {
+function isThisHost({ name, address }: NonNullable<Container["node"]>): boolean {
   const [own, node] = [hostname().toLowerCase(), name.toLowerCase()];
   const short = (host: string) => host.split(".", 1)[0];
   if (own === node || (short(own) === short(node) && !(own.includes(".") && node.includes(".")))) {
@@ -57,15 +63,6 @@ function isThisHost({ name, address }: Node): boolean {
   }
   return Object.values(networkInterfaces()).flatMap((all) => all ?? [])
     .some((one) => one.address === address && !one.internal);
-}
-
-function onNode(container: Container, { name }: Node): BinimportError {
-  const where = name === "" ? "it is not on any node yet" : `it runs on the node ${name}`;
-  return cannot(
-    "unsupported",
-    `use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
-    name === "" ? "See kubectl describe pod." : `Run binimport on ${name}.`,
-  );
 }
 
 /** Ids of containers as cgroups have them: nothing else is so long and random. */

@@ -24,10 +24,7 @@ export const ctr: Runtime = {
 };
 
 /** A running process of containerd, as `ctr tasks ls` lists it. */
-interface Task {
-  readonly pid: number;
-  readonly state: string;
-}
+type Task = Pick<Container, "pid" | "state">;
 
 async function find(wanted: Target, client: Tool): Promise<Container[]> {
   // Where there is no containerd, ctr would wait for it for 10 s.

@@ -22,44 +22,30 @@ import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { askJson, askText, type Tool } from "../tool.ts";
 import { inNamespaces, mountsOfSpec, specIn } from "./ctr.ts";
 
-/** All three print names. */
-const NAMES = { check: ["ps", "--format", "{{.Names}}"], checkListsNames: true } as const;
+export const docker = likeDocker("docker");
 
-export const docker = copying("docker");
-
-export const podman = copying("podman");
-
-/** A client that copies files out. */
-function copying(name: RuntimeName): Runtime {
-  return {
-    name,
-    ...NAMES,
-    find: async (wanted, tool) =>
-      (await find(wanted, tool)).map((info): Container => {
-        const id = textAt(info, "Id");
-        return {
-          ...containerIn(info, name),
-          mounts: () => Promise.resolve(mountsIn(info)),
-          exec: (argv) => tool.run(["exec", id, ...argv]),
-          copy: (path, cutAt) => tool.run(["cp", `${id}:${path}`, "-"], cutAt),
-          endpoint: () => contextOf(name, tool),
-        };
-      }),
-  };
-}
+export const podman = likeDocker("podman");
 
 export const nerdctl: Runtime = {
-  name: "nerdctl",
-  ...NAMES,
+  ...likeDocker("nerdctl"),
   hasNamespaces: true,
   find: (wanted, tool, options) =>
     inNamespaces(options, tool, async (tool) =>
-      (await find(wanted, tool)).map((info) => ({
-        ...containerIn(info, "nerdctl"),
-        mounts: () => mountsOfNerdctl(info, tool),
-        exec: (argv) => tool.run(["exec", textAt(info, "Id"), ...argv]),
-      }))),
+      (await find(wanted, tool)).map((info) => {
+        const { copy: _, ...container } = fromInfo("nerdctl", info, tool);
+        return container;
+      })),
 };
+
+function likeDocker(name: RuntimeName): Runtime {
+  return {
+    name,
+    check: ["ps", "--format", "{{.Names}}"],
+    checkListsNames: true,
+    find: async (wanted, tool) =>
+      (await find(wanted, tool)).map((info) => fromInfo(name, info, tool)),
+  };
+}
 
 /** Those that are meant, but for those that only hold a pod's network. */
 async function find(wanted: Target, tool: Tool): Promise<Json[]> {
@@ -95,8 +81,8 @@ async function inspect(
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
-/** A container but for how it is asked. */
-function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts" | "exec"> {
+function fromInfo(runtime: RuntimeName, info: Json, tool: Tool): Container {
+  const id = textAt(info, "Id");
   const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
   const mode = textAt(info, "HostConfig", "NetworkMode");
   const pod = podPlace(at(info, "Config", "Labels"));
@@ -108,8 +94,8 @@ function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts"
   ]);
   return {
     runtime,
-    id: textAt(info, "Id"),
-    name: textAt(info, "Name").replace(/^\//, "") || pod?.container || textAt(info, "Id"),
+    id,
+    name: textAt(info, "Name").replace(/^\//, "") || pod?.container || id,
     state: state === "" ? "not running" : state,
     pid: countAt(info, "State", "Pid"),
     // Without an image, podman's `Args` begins with the program itself.
@@ -131,11 +117,23 @@ function containerIn(info: Json, runtime: RuntimeName): Omit<Container, "mounts"
       }),
     },
     pod,
+    mounts: () => mountsIn(info, tool),
+    exec: (argv) => tool.run(["exec", id, ...argv]),
+    copy: (from, cutAt) => tool.run(["cp", `${id}:${from}`, "-"], cutAt),
+    endpoint: () => contextOf(runtime, tool),
   };
 }
 
-/** `Mounts`, and the file systems in memory that it leaves out. */
-function mountsIn(info: Json): Mount[] {
+/**
+ * `Mounts`, and the file systems in memory that it leaves out. Up to 0.16 nerdctl told no mounts, and
+ * up to 2.0 only those of its own containers: `Mounts` is null for what CRI or ctr made. Their
+ * specification has them.
+ */
+async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
+  if (!Array.isArray(at(info, "Mounts"))) {
+    const [native] = await inspect([textAt(info, "Id")], tool, ["--mode", "native"]);
+    return mountsOfSpec(specIn(native));
+  }
   const listed = listAt(info, "Mounts").map((mount) => told(mount, info));
   const known = new Set(listed.map(({ destination }) => destination));
   const memory = entriesAt(info, "HostConfig", "Tmpfs")
@@ -161,16 +159,6 @@ function told(mount: Json, info: Json): Mount {
   return type === "volume"
     ? { ...found, what: `volume ${JSON.stringify(textAt(mount, "Name"))}` }
     : found;
-}
-
-/**
- * Up to 0.16 nerdctl told no mounts, and up to 2.0 only those of its own containers: `Mounts` is
- * null for what CRI or ctr made. Their specification has them.
- */
-async function mountsOfNerdctl(info: Json, tool: Tool): Promise<Mount[]> {
-  if (Array.isArray(at(info, "Mounts"))) return mountsIn(info);
-  const [native] = await inspect([textAt(info, "Id")], tool, ["--mode", "native"]);
-  return mountsOfSpec(specIn(native));
 }
 
 /** A context can be another host: then containers are that one's. */
