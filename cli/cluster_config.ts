@@ -25,13 +25,13 @@ export async function changeRepository(
   dryRun: boolean,
   report: Reporter,
 ): Promise<void> {
-  const { setRepository, writeConfig } = await loadConfig();
+  const { replaceFile, setRepository } = await loadConfig();
   const { name, path, text } = config.file;
   const change = setRepository(config, repository);
   if (change.text === text) await tell("unchanged", config, change.block, report);
   else if (dryRun) await tell("would-write", config, change.block, report);
   else {
-    const { backup, inPlace } = writeConfig(config, change);
+    const { backup, inPlace } = replaceFile(config.file, change.text);
     await tell("written", config, change.block, report, backup);
     if (inPlace) {
       report.warn(

@@ -34,6 +34,19 @@ export function mappings(source: YamlSource): ClusterDocument[] {
   );
 }
 
+/** The mapping under these keys, each in the one before; what is merged by `<<` counts. */
+export function mapAt(
+  { document, root }: ClusterDocument,
+  ...path: readonly string[]
+): YAMLMap | undefined {
+  let map: YAMLMap | undefined = root;
+  for (const key of path) {
+    const value: unknown = map && lookUp(map, key, document);
+    map = isMap(value) ? value : undefined;
+  }
+  return map;
+}
+
 /** A document's value of that key at the top, as text. */
 export function topText({ root, document }: ClusterDocument, key: string): string | undefined {
   return textOf(lookUp(root, key, document));
@@ -51,11 +64,13 @@ export function theClusterDocument(source: YamlSource): ClusterDocument {
     throw invalid(name, `${where}: the key ${JSON.stringify(key)} stands there a second time`);
   }
   const [found, second] = mappings(source).filter((one) => topText(one, "kind") === KIND);
-  if (found === undefined) throw invalid(name, `no document in it has "kind: ${KIND}"`, HINT);
+  if (found === undefined) throw noCluster(source);
   if (second !== undefined) {
     throw invalid(
       name,
-      `it holds two documents of kind ${KIND}, the second at line ${lineOfRoot(second)}`,
+      `it holds two documents of kind ${KIND}, the second at line ${
+        lineOf(text, second.root.range?.[0] ?? 0)
+      }`,
       "Put them into files of their own.",
     );
   }
@@ -65,11 +80,10 @@ export function theClusterDocument(source: YamlSource): ClusterDocument {
   throw invalid(name, state, `Known are ${API_VERSIONS.join(" and ")}.`);
 }
 
-const HINT = "Give the clusterConfig.yaml that the installer is started with.";
-
-/** The line on which a document's first key stands. */
-function lineOfRoot({ source, root }: ClusterDocument): number {
-  return lineOf(source.text, root.range?.[0] ?? 0);
+/** The error for a file that is something else. */
+export function noCluster({ name }: YamlSource): BinimportError {
+  const hint = "Give the clusterConfig.yaml that the installer is started with.";
+  return invalid(name, `no document in it has "kind: ${KIND}"`, hint);
 }
 
 /** A key and where it stands again. */
@@ -113,7 +127,7 @@ export interface YamlSource {
  * are compared by {@linkcode duplicateKeys}: the library compares each with each (37 s for 40,000).
  * Its pretty errors would show lines, and one of them may hold a password.
  */
-const OPTIONS = {
+export const OPTIONS = {
   schema: "failsafe",
   merge: true,
   uniqueKeys: false,

@@ -43,14 +43,17 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
   return { name, path, bytes, text: decode(bytes, name) };
 }
 
+/** Where it really lies, and what stands there. */
 async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes">> {
   try {
     const path = await Deno.realPath(name);
     return { path, bytes: readForeign(path, MAX_SIZE) };
   } catch (error) {
-    if (error instanceof BinimportError) throw error;
-    if (error instanceof Deno.errors.NotFound) throw unusable(name, "no such file");
-    throw unusable(name, messageOf(error).replace(/ \(os error \d+\).*$/s, ""));
+    const isAbsent = error instanceof Deno.errors.NotFound;
+    throw unusable(
+      name,
+      isAbsent ? "no such file" : messageOf(error).replace(/ \(os error \d+\).*$/s, ""),
+    );
   }
 }
 
@@ -59,30 +62,30 @@ function unusable(
   state: string,
   hint = "Give the path of a clusterConfig.yaml.",
 ): BinimportError {
-  return new BinimportError("config-invalid", `Cannot read ${JSON.stringify(name)}: ${state}`, {
-    hint,
-  });
+  const message = `Cannot read ${JSON.stringify(name)}: ${state}`;
+  return new BinimportError("config-invalid", message, { hint });
 }
 
 function decode(bytes: Uint8Array, name: string): string {
-  const [first, second] = bytes;
-  const isMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const [first = 1, second = 1] = bytes;
+  const isMark = Math.min(first, second) === 0xfe && Math.max(first, second) === 0xff;
   if (isMark || first === 0 || second === 0) {
     throw reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
   }
-  const text = decoded(bytes, "utf-8") ?? refuseEncoding(bytes, name);
+  const text = decoded(bytes, "utf-8");
+  if (text === undefined) throw otherEncoding(bytes, name);
   // Some readers take a lone carriage return for the end of a line, others do not.
   const found = /[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)/.exec(text);
   if (found === null) return text;
   const line = text.slice(0, found.index).split("\n").length;
-  throw unusable(name, `line ${line} has ${nameOf(found[0])}`);
+  const known = CHARACTERS[found[0]] ?? `the control character ${JSON.stringify(found[0])}`;
+  throw unusable(name, `line ${line} has ${known}`);
 }
 
-function nameOf(character: string): string {
-  if (character === "\0") return "a NUL byte";
-  if (character === "\r") return "a carriage return that ends no line";
-  return `the control character ${JSON.stringify(character)}`;
-}
+const CHARACTERS: Readonly<Record<string, string>> = {
+  "\0": "a NUL byte",
+  "\r": "a carriage return that ends no line",
+};
 
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   try {
@@ -93,13 +96,13 @@ function decoded(bytes: Uint8Array, encoding: string): string | undefined {
 }
 
 /** Names the first place that is not in UTF-8, and the encoding that editors save instead. */
-function refuseEncoding(bytes: Uint8Array, name: string): never {
+function otherEncoding(bytes: Uint8Array, name: string): BinimportError {
   const before = new TextDecoder().decode(bytes).split("\ufffd", 1)[0] ?? "";
   const [line, column] = [before.split("\n").length, before.length - before.lastIndexOf("\n")];
   const encoding = ["GB18030", "Big5"].find((one) => decoded(bytes, one) !== undefined);
   const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
   const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
-  throw reEncode(name, state, encoding ?? "Windows-1252");
+  return reEncode(name, state, encoding ?? "Windows-1252");
 }
 
 function reEncode(name: string, state: string, encoding: string): BinimportError {
@@ -123,24 +126,23 @@ export interface Written {
  * owner cannot be kept, `target` when somebody else has changed the file since it was read.
  */
 export function replaceFile({ path, bytes }: ConfigFile, text: string): Written {
-  const left: string[] = [];
+  using made = new DisposableStack(); // takes away what was made, unless all went well
   try {
     const like = statSync(path);
     const temporary = `${dirname(path)}/.${basename(path)}.${crypto.randomUUID()}.tmp`;
     const wanted = new TextEncoder().encode(text);
-    create(temporary, wanted, like, left);
+    create(temporary, wanted, like, made);
     if (!same(readForeign(path, MAX_SIZE), bytes)) throw changed(path);
-    const backup = createBackup(path, bytes, like, left);
+    const backup = createBackup(path, bytes, like, made);
     const inPlace = !renamed(temporary, path);
     if (inPlace) {
       overwrite(path, wanted, bytes);
       remove(temporary);
     }
-    left.length = 0;
+    made.move();
     opened(dirname(path), "r", fsyncSync); // so that the new name survives a power failure
     return { backup, inPlace };
   } catch (cause) {
-    for (const one of left) remove(one);
     throw cannotWrite(path, cause);
   }
 }
@@ -184,11 +186,11 @@ function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): voi
  * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
  * that holds these very bytes is the backup already.
  */
-function createBackup(path: string, bytes: Uint8Array, like: Stats, left: string[]): string {
+function createBackup(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack): string {
   for (let number = 0;; number++) {
     const backup = `${path}.bak${number || ""}`;
     try {
-      create(backup, bytes, like, left);
+      create(backup, bytes, like, made);
       return backup;
     } catch (error) {
       if (errno(error) !== "EEXIST") throw error;
@@ -205,9 +207,14 @@ function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): b
 }
 
 /** Nobody else may read it until it has the owner that it shall have. */
-function create(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats, left: string[]): void {
+function create(
+  path: string,
+  bytes: Uint8Array,
+  { uid, gid, mode }: Stats,
+  made: DisposableStack,
+): void {
   opened(path, "wx", (fd) => {
-    left.push(path);
+    made.defer(() => remove(path));
     writeFileSync(fd, bytes);
     const own = fstatSync(fd);
     if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
@@ -221,11 +228,8 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function changed(path: string): BinimportError {
-  return new BinimportError(
-    "target",
-    `Cannot write ${JSON.stringify(path)}: somebody else changes it at the same time`,
-    { hint: "Run it again.", retryable: true },
-  );
+  const message = `Cannot write ${JSON.stringify(path)}: somebody else changes it at the same time`;
+  return new BinimportError("target", message, { hint: "Run it again.", retryable: true });
 }
 
 function remove(path: string): void {
@@ -254,10 +258,6 @@ function cannotWrite(path: string, cause: unknown): BinimportError {
   const name = errno(cause) ?? "";
   const { hint, text } = ADVICE[name] ?? { hint: "The file is as it was.", text: messageOf(cause) };
   const meaning = name in ADVICE ? meaningOf(name) : undefined;
-  const state = text ?? meaning?.text;
-  return new BinimportError(
-    meaning?.code ?? "target",
-    `Cannot write ${JSON.stringify(path)}: ${state}`,
-    { hint, cause },
-  );
+  const message = `Cannot write ${JSON.stringify(path)}: ${text ?? meaning?.text}`;
+  return new BinimportError(meaning?.code ?? "target", message, { hint, cause });
 }

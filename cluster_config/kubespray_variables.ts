@@ -1,47 +1,77 @@
-/** Variables of kubespray, in the files that clusters are described by. */
-import type { Document } from "yaml";
+/** Variables of kubespray: those that a file sets, and those that follow from where binaries are. */
+import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
+import type { Repository } from "../core/storage/mod.ts";
+import { fetchBase } from "./binaries.ts";
 import { parseSource, valueOf } from "./document.ts";
 import { readConfigFile } from "./file.ts";
+import { asMap, textIn } from "./hosts.ts";
 
-/**
- * Reads group variables, a clusterConfig.yaml (its `kubeanConfig` and `k8sVersion`) or a ConfigMap of
- * kubean: names with their values as text, lists and mappings left out. It may hold passwords. Code
- * `config-invalid` for what is no YAML.
- */
+/** As {@linkcode variablesIn}, of a file. */
 export async function readVariables(path: string): Promise<Map<string, string>> {
   const { text } = await readConfigFile(path);
   return variablesIn(path, text);
 }
 
+/**
+ * Those of group variables, of a clusterConfig.yaml (its `kubeanConfig` and `k8sVersion`) or of a
+ * ConfigMap of kubean: names with their values as text, lists and mappings left out. They may hold
+ * passwords. Code `config-invalid` for what is no YAML.
+ */
 export function variablesIn(name: string, text: string): Map<string, string> {
-  const found = parseSource(name, text).documents.flatMap((document) =>
-    variablesOf(name, document)
-  );
-  return new Map(found);
+  const { documents } = parseSource(name, text);
+  return new Map(documents.flatMap((document) => variablesOf(name, asMap(valueOf(document)))));
 }
 
-function variablesOf(name: string, document: Document.Parsed): [string, string][] {
-  const value = valueOf(document);
-  if (!(value instanceof Map)) return [];
+function variablesOf(name: string, value: Map<unknown, unknown>): [string, string][] {
   const embedded = (text: unknown) =>
     typeof text === "string" && /^[\w-]+:/m.test(text) ? [...variablesIn(name, text)] : [];
-  switch (value.get("kind")) {
-    case "ClusterConfig": {
-      const spec: unknown = value.get("spec");
-      if (!(spec instanceof Map)) return [];
-      const version: unknown = spec.get("k8sVersion");
-      const own: [string, string][] = typeof version === "string" && version !== ""
-        ? [["kube_version", version]]
-        : [];
-      return [...own, ...embedded(spec.get("kubeanConfig"))];
-    }
-    case "ConfigMap": {
-      const data: unknown = value.get("data");
-      return data instanceof Map ? [...data.values()].flatMap(embedded) : [];
-    }
-    default:
-      return [...value].filter((pair): pair is [string, string] =>
-        pair.every((one) => typeof one === "string")
-      );
+  if (value.get("kind") === "ConfigMap") {
+    return [...asMap(value.get("data")).values()].flatMap(embedded);
   }
+  if (value.get("kind") !== "ClusterConfig") return [...value].filter(isText);
+  const spec = asMap(value.get("spec"));
+  const version = textIn(spec, "k8sVersion");
+  const own: [string, string][] = version === "" ? [] : [["kube_version", version]];
+  return [...own, ...embedded(spec.get("kubeanConfig"))];
 }
+
+function isText(pair: [unknown, unknown]): pair is [string, string] {
+  return pair.every((one) => typeof one === "string");
+}
+
+/** Variables, and what there is to know about them. */
+export interface RepositoryVariables {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Sentences, and lines to copy. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The variables for a repository; `bucket` counts for an S3 server only. kubespray reads those of
+ * hosts from v2.25 on; `release`, such as `v2.24.3`, says which it is when that is known.
+ */
+export function repositoryVariables(
+  repository: Repository,
+  bucket: string,
+  release?: string,
+): RepositoryVariables {
+  const base = fetchBase(repository, bucket);
+  const [, major = 2, minor = Infinity] = /^v?(\d+)\.(\d+)/.exec(release ?? "")?.map(Number) ?? [];
+  const isOld = major < 2 || (major === 2 && minor < 25);
+  const variables = isOld ? { files_repo: base, ...downloadUrls() } : mirrorVariables(base);
+  const notes = [
+    ...(release === undefined ? [OLD_RELEASES] : []),
+    ...(base.startsWith("https:") ? [CERTIFICATES] : []),
+    ...(isOld ? [] : [ARGOCD]),
+  ];
+  return { variables, notes };
+}
+
+const OLD_RELEASES =
+  "kubespray v2.24 and older read none but files_repo in your own lines: --kubespray v2.24 prints those.";
+
+const CERTIFICATES =
+  "If a certificate authority of your own signed for it, put that into the nodes' trust store, or set\ndownload_validate_certs: false";
+
+const ARGOCD = `With argocd_enabled, what no variable of these reaches:
+argocd_install_url: "{{ files_repo }}/raw.githubusercontent.com/argoproj/argo-cd/v{{ argocd_version }}/manifests/install.yaml"`;

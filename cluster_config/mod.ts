@@ -3,12 +3,12 @@
  *
  * @example Where nodes fetch binaries from, and a change of it
  * ```ts no-eval
- * import { openConfig, repositoryOf, setRepository, writeConfig } from "../config/mod.ts";
+ * import { openConfig, replaceFile, repositoryOf, setRepository } from "../cluster_config/mod.ts";
  *
  * const config = await openConfig("clusterConfig.yaml");
  * repositoryOf(config.block, config.file.name)?.endpoint; // http://10.0.1.1:8080
  * const change = setRepository(config, { endpoint: "http://10.0.1.2:8080" });
- * if (change.text !== config.file.text) writeConfig(config, change);
+ * if (change.text !== config.file.text) replaceFile(config.file, change.text);
  * ```
  *
  * @module
@@ -17,37 +17,24 @@ import type { Repository } from "../core/storage/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from "./binaries.ts";
 import { checkSource, type Finding } from "./check/mod.ts";
-import { parseSource, theClusterDocument, type YamlSource } from "./document.ts";
+import { type ClusterDocument, parseSource, theClusterDocument } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
-import { type ConfigFile, readConfigFile, replaceFile, type Written } from "./file.ts";
+import { type ConfigFile, readConfigFile } from "./file.ts";
 import { type Inventory, inventoryOf } from "./hosts.ts";
 
-export {
-  type Block,
-  BLOCK_KEYS,
-  type BlockKey,
-  type BlockValues,
-  DEFAULT_BUCKET,
-  fetchBase,
-  type Form,
-  repositoryOf,
-  type RepositoryVariables,
-  repositoryVariables,
-} from "./binaries.ts";
-export type { Finding, FindingCode, Severity } from "./check/mod.ts";
+export { type Block, BLOCK_KEYS, DEFAULT_BUCKET, fetchBase, repositoryOf } from "./binaries.ts";
+export type { Finding } from "./check/mod.ts";
 export {
   ENDPOINT_FAULTS,
-  type EndpointFault,
   endpointFault,
   isBucketName,
   shownEndpoint,
   usualServer,
   withoutSlash,
 } from "./endpoint.ts";
-export type { ConfigFile, Written } from "./file.ts";
-export type { HostVariables, Inventory } from "./hosts.ts";
-export { readVariables, variablesIn } from "./kubespray_variables.ts";
-export { renderScalar, type ScalarPlace, type ScalarStyle } from "./yaml_nodes.ts";
+export { replaceFile } from "./file.ts";
+export { readVariables, repositoryVariables, variablesIn } from "./kubespray_variables.ts";
+export { renderScalar } from "./yaml_nodes.ts";
 
 /** An open file that holds one ClusterConfig. */
 export interface ClusterConfig {
@@ -63,17 +50,16 @@ export interface ClusterConfig {
  */
 export async function openConfig(path: string): Promise<ClusterConfig> {
   const file = await readConfigFile(path);
-  return { file, block: blockOf(parseSource(path, file.text)) };
+  return { file, block: readBlock(clusterIn(file)) };
 }
 
-function blockOf(source: YamlSource): Block {
-  return readBlock(theClusterDocument(source));
+function clusterIn({ name, text }: ConfigFile): ClusterDocument {
+  return theClusterDocument(parseSource(name, text));
 }
 
 /** The nodes of a file as an inventory of Ansible, without passwords; see {@linkcode openConfig}. */
 export async function readHosts(path: string): Promise<Inventory> {
-  const { text } = await readConfigFile(path);
-  return inventoryOf(theClusterDocument(parseSource(path, text)));
+  return inventoryOf(clusterIn(await readConfigFile(path)));
 }
 
 /** A text that a file is to have, and what it says. */
@@ -95,25 +81,15 @@ export function setRepository({ file, block }: ClusterConfig, repository: Reposi
   const values = valuesOf(repository, block.values);
   const { bucket = DEFAULT_BUCKET } = repository;
   if (bucket !== DEFAULT_BUCKET && values.externalRepoEndpoint !== undefined) {
-    const reason = `an installer looks in "${DEFAULT_BUCKET}"`;
     throw new BinimportError(
       "usage",
-      `Cannot have nodes fetch from bucket "${bucket}": ${reason}`,
-      {
-        hint: `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.`,
-      },
+      `Cannot have nodes fetch from bucket "${bucket}": an installer looks in "${DEFAULT_BUCKET}"`,
+      { hint: `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.` },
     );
   }
   const changed = setValues(parseSource(file.name, file.text), values);
-  return { text: changed.text, block: blockOf(changed), findings: checkSource(changed) };
-}
-
-/**
- * Writes a change, in one step where the file is no mount of its own. Its old bytes are kept beside
- * it. Codes `forbidden`, `no-space`, `target`: the file is as it was then.
- */
-export function writeConfig({ file }: ClusterConfig, { text }: Change): Written {
-  return replaceFile(file, text);
+  const { text } = changed;
+  return { text, block: readBlock(theClusterDocument(changed)), findings: checkSource(changed) };
 }
 
 /** Everything that is known to go wrong and can be seen in the file; see {@linkcode openConfig}. */

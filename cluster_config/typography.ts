@@ -28,54 +28,40 @@ const LOOK_ALIKE = new RegExp(`[${Object.keys(LOOK_ALIKES).join("")}]`);
 
 /** The first sign in a text that only looks like one of YAML. */
 export function lookAlikeIn(text: string, at = 0): Slip | undefined {
-  const found = LOOK_ALIKE.exec(text);
-  const meant = LOOK_ALIKES[found?.[0] ?? ""];
-  if (found === null || meant === undefined) return undefined;
-  const [sign] = found;
-  const state = sign === "　" || sign === "\u00a0"
+  const { 0: sign = "", index = 0 } = LOOK_ALIKE.exec(text) ?? {};
+  const meant = LOOK_ALIKES[sign];
+  if (meant === undefined) return undefined;
+  const isSpace = meant === " ";
+  const state = isSpace
     ? `there is a ${sign === "　" ? "full-width" : "no-break"} space`
     : `there is a full-width or curly "${sign}"`;
-  const hint = `Type ${meant === " " ? "a plain space" : `a plain ${meant}`} instead.`;
-  return { offset: at + found.index, state, hint };
+  const hint = `Type a plain ${isSpace ? "space" : meant} instead.`;
+  return { offset: at + index, state, hint };
 }
+
+const NO_DOTS = "Take the line of dots away, or write what it stands for.";
 
 /** Three dots or more, or an ellipsis, alone on a line: a page leaves something out there. */
-const DOTS = /^[ \t]*(?:\.{3,}|…+|\.(?: \.)+)[ \t]*$/;
+const DOTS = /^[ \t]*(?:\.{3,}|…+|\.(?: \.)+)[ \t]*\r?$/;
 
-/** The slip on a line of YAML, its comment left out. */
-function slipOn(line: string, at: number): Slip | undefined {
-  if (DOTS.test(line)) {
-    return {
-      offset: at + line.search(/\S/),
-      state: "the dots are those of a page, where it leaves something out",
-      hint: "Take the line of dots away, or write what it stands for.",
-    };
-  }
-  return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), at);
-}
-
-/** The slip nearest to an offset at which a parser stumbled: on its line, or next to it. */
+/** The slip nearest to an offset at which a parser stumbled: at most two lines before, or one behind. */
 export function slipNear(text: string, offset: number): Slip | undefined {
-  const found: Slip[] = [];
-  let at = 0;
-  for (const line of text.split("\n")) {
-    const [isNear, end] = [at <= offset + line.length + 1, at + line.length];
-    const slip = isNear ? slipOn(line.replace(/\r$/, ""), at) : undefined;
-    if (slip !== undefined) found.push(slip);
-    at = end + 1;
-    if (!isNear) break;
-  }
-  const last = found.at(-1);
-  const between = text.slice(last?.offset, offset).split("\n").length - 1;
-  return last !== undefined && between <= 2 ? last : undefined;
+  const before = text.slice(0, offset).split("\n");
+  const first = Math.max(0, before.length - 3);
+  let at = before.slice(0, first).reduce((length, line) => length + line.length + 1, 0);
+  const slips = text.slice(at).split("\n", before.length - first + 1).map((line) => {
+    const start = at;
+    at += line.length + 1;
+    if (!DOTS.test(line)) return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), start);
+    const state = "the dots are those of a page, where it leaves something out";
+    return { offset: start + line.search(/\S/), state, hint: NO_DOTS };
+  });
+  return slips.findLast((slip) => slip !== undefined);
 }
 
 /** A line of three dots that ends a document although more follows, which nothing reads then. */
 export function cutOff(text: string): Slip | undefined {
   const found = /^\.\.\.[ \t]*\r?\n(?=(?:[ \t]*(?:#.*)?\r?\n)*(?!---|%)[ \t]*[^#\s])/m.exec(text);
-  return found === null ? undefined : {
-    offset: found.index,
-    state: "three dots end the document: the installer reads nothing of what follows",
-    hint: "Take the line of dots away, or write what it stands for.",
-  };
+  const state = "three dots end the document: the installer reads nothing of what follows";
+  return found === null ? undefined : { offset: found.index, state, hint: NO_DOTS };
 }

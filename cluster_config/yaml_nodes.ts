@@ -60,6 +60,12 @@ export function keySpan({ key }: Pair): Span {
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 };
 }
 
+/** Where a mapping has a key; else where it begins. */
+export function offsetOf(map: YAMLMap, key: string): number {
+  const pair = pairOf(map, key);
+  return pair === undefined ? map.range?.[0] ?? 0 : keySpan(pair).start;
+}
+
 /** Where a value stands; undefined when nothing is written. */
 export function valueSpan({ value }: Pair): Span | undefined {
   if (!isNode(value) || value.srcToken === undefined || !value.range) return undefined;

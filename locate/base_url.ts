@@ -46,12 +46,12 @@ export interface Resolved {
 }
 
 /** How a server's configuration is asked where a URL leads; throws {@linkcode NoAnswer}. */
-export type Resolve<Found extends Resolved> = (address: WebAddress) => Promise<Found>;
+export type Resolve = (address: WebAddress) => Promise<Resolved>;
 
 /** Where a base URL leads. */
-export interface FolderResolution<Found extends Resolved> {
+export interface FolderResolution {
   /** Where the key leads that stands for all of them. */
-  readonly found: Found;
+  readonly found: Resolved;
   /** The folder, as bytes, without a slash at its end. */
   readonly folder: string;
   /** Keys under the URL that are not read from the folder. */
@@ -59,61 +59,51 @@ export interface FolderResolution<Found extends Resolved> {
   readonly trace: Trace;
 }
 
-type Outcome<Found> =
-  | { readonly key: string; readonly found: Found; readonly folder: string | undefined }
-  | { readonly key: string; readonly error: NoAnswer };
+/** Where one key leads. */
+interface Outcome {
+  readonly key: string;
+  readonly found: Resolved | NoAnswer;
+  /** Absent where the file has not the name of the key. */
+  readonly folder?: string;
+}
 
 /**
  * The folder that holds the keys under a base URL. Where sample keys agree it is theirs; else it is
  * that of a key that no location picks out, and the others are told. Throws {@linkcode NoAnswer}.
  */
-export async function resolveFolder<Found extends Resolved>(
-  base: WebAddress,
-  resolve: Resolve<Found>,
-): Promise<FolderResolution<Found>> {
-  const samples: Outcome<Found>[] = [];
+export async function resolveFolder(base: WebAddress, resolve: Resolve): Promise<FolderResolution> {
+  const samples: Outcome[] = [];
   for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(base, key, resolve));
-  const agreed = common(samples) ?? await outcomeOf(base, PLAIN_KEY, resolve);
-  if ("error" in agreed) throw agreed.error;
+  const [first] = samples;
+  const isCommon = first?.folder !== undefined &&
+    samples.every((one) => one.folder === first.folder);
+  const agreed = isCommon ? first : await outcomeOf(base, PLAIN_KEY, resolve);
   const { found, folder } = agreed;
+  if (found instanceof NoAnswer) throw found;
   if (folder === undefined) throw notBelow(found, agreed.key);
   const trace = newTrace();
   trace.steps.push(...found.trace.steps);
   for (const one of [agreed, ...samples]) {
-    if ("error" in one || one.folder !== folder) continue;
+    if (one.found instanceof NoAnswer || one.folder !== folder) continue;
     for (const warning of one.found.trace.warnings) noteWarning(trace, warning);
   }
-  const elsewhere = samples.flatMap((one) => elsewhereOf(one, folder));
+  const elsewhere = samples.filter((one) => one.folder !== folder).map(elsewhereOf);
   warnOfElsewhere(trace, elsewhere);
   return { found, folder, elsewhere, trace };
 }
 
-async function outcomeOf<Found extends Resolved>(
-  base: WebAddress,
-  key: string,
-  resolve: Resolve<Found>,
-): Promise<Outcome<Found>> {
+async function outcomeOf(base: WebAddress, key: string, resolve: Resolve): Promise<Outcome> {
   try {
     const found = await resolve({ ...base, path: `${base.path.replace(/\/$/, "")}/${key}` });
-    return { key, found, folder: folderOf(found.path, key) };
+    const path = found.path.replace(/\/{2,}/g, "/"); // an alias may double them
+    const ending = `/${toBytes(key)}`;
+    return path.endsWith(ending)
+      ? { key, found, folder: path.slice(0, -ending.length) }
+      : { key, found };
   } catch (error) {
-    if (error instanceof NoAnswer) return { key, error };
+    if (error instanceof NoAnswer) return { key, found: error };
     throw error;
   }
-}
-
-/** The folder that a path lies in under the name of its key. Slashes may be doubled by an alias. */
-function folderOf(path: string, key: string): string | undefined {
-  const plain = path.replace(/\/{2,}/g, "/");
-  const ending = `/${toBytes(key)}`;
-  return plain.endsWith(ending) ? plain.slice(0, -ending.length) : undefined;
-}
-
-/** The first sample, if all lie in one folder. */
-function common<Found>(samples: readonly Outcome<Found>[]): Outcome<Found> | undefined {
-  const [first] = samples;
-  if (first === undefined || "error" in first || first.folder === undefined) return undefined;
-  return samples.every((one) => "folder" in one && one.folder === first.folder) ? first : undefined;
 }
 
 function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
@@ -122,41 +112,32 @@ function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
   const where = file === undefined || line === undefined
     ? ""
     : ` ("${text}" at ${placeText({ file, line })})`;
+  const read = JSON.stringify(toText(glued ? path.slice(0, -key.length) + "x" : path));
   return new NoAnswer(
     "no-file",
-    `a file "x" under it is read from ${
-      JSON.stringify(toText(glued ? path.slice(0, -key.length) + "x" : path))
-    }${where}, which is no folder of such files`,
+    `a file "x" under it is read from ${read}${where}, which is no folder of such files`,
     glued
       ? "Where the location's name ends in a slash, the alias must end in one, too."
       : "Give a URL under which files keep their names.",
   );
 }
 
-function elsewhereOf<Found extends Resolved>(
-  outcome: Outcome<Found>,
-  folder: string,
-): Elsewhere[] {
-  const { key } = outcome;
-  if ("error" in outcome) {
-    const { message: reason, location = null } = outcome.error;
-    return [{ key, location, reason }];
-  }
-  if (outcome.folder === folder) return [];
-  const { location, path } = outcome.found;
-  return [{ key, location, reason: `it is read from ${JSON.stringify(toText(path))}` }];
+function elsewhereOf({ key, found }: Outcome): Elsewhere {
+  const { location = null } = found;
+  const reason = found instanceof NoAnswer
+    ? found.message
+    : `it is read from ${JSON.stringify(toText(found.path))}`;
+  return { key, location, reason };
 }
 
 /** One warning for each location, with the first key that it takes. */
 function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
-  const groups = Map.groupBy(
-    elsewhere,
-    ({ location, reason }) => location === null ? reason : placeText(location),
-  );
-  for (const [first] of groups.values()) {
-    if (first === undefined) continue;
-    const { key, location, reason } = first;
-    const by = location === null ? "" : ` by location ${location.match} at ${placeText(location)}`;
+  const told = new Set<string>();
+  for (const { key, location, reason } of elsewhere) {
+    const place = location === null ? reason : placeText(location);
+    if (told.has(place)) continue;
+    told.add(place);
+    const by = location === null ? "" : ` by location ${location.match} at ${place}`;
     noteWarning(trace, {
       code: "elsewhere",
       message: `Keys such as ${JSON.stringify(key)} are taken elsewhere${by}: ${reason}`,

@@ -1,7 +1,7 @@
 /** One file of a configuration, and the errors that point into it. */
 import { BinimportError } from "../core/util/errors.ts";
 import { fromBuffer, toText } from "./bytes.ts";
-import { type FileView, glob, Unreadable } from "./file_view.ts";
+import { type FileView, glob, isGlob, Unreadable } from "./file_view.ts";
 
 /** What a file is written in, for messages. */
 export interface Dialect {
@@ -77,6 +77,41 @@ export function countLines(text: string): number {
   return lines;
 }
 
+/** A word of a file, and where it begins. */
+export interface Word {
+  readonly match: RegExpExecArray;
+  /** What stands between it and the word before. */
+  readonly blank: string;
+  readonly offset: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
+ * The words of a file: what `word` matches, between what `blank` does; both are sticky. Throws code
+ * `nginx-conf` where there is something else.
+ */
+export function* wordsIn(source: Source, blank: RegExp, word: RegExp): Generator<Word> {
+  let [at, line] = [0, 1];
+  const take = (pattern: RegExp) => {
+    pattern.lastIndex = at;
+    return pattern.exec(source.text);
+  };
+  const pass = (text: string) => {
+    line += countLines(text) - 1;
+    at += text.length;
+  };
+  for (;;) {
+    const skipped = take(blank)?.[0] ?? "";
+    pass(skipped);
+    if (at >= source.text.length) return;
+    const match = take(word);
+    if (match === null) throw syntaxError(source, at, "a character that cannot stand here");
+    yield { match, blank: skipped, offset: at, line };
+    pass(match[0]);
+  }
+}
+
 /** One column each: what would move the cursor is shown as a middle dot. */
 function printable(bytes: string): string {
   return toText(bytes.replace(/\r$/, "")).replaceAll("\t", " ").replace(/\p{C}/gu, "·");
@@ -130,6 +165,16 @@ export async function readSource(
 /** Adds to a list, which may be too long for the arguments of one call. */
 export function addAll<T>(list: T[], others: Iterable<T>): void {
   for (const one of others) list.push(one);
+}
+
+/** Throws code `nginx-conf` for a NUL byte, which no server but nginx takes. */
+export function refuseNul(source: Source): void {
+  if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
+}
+
+/** The files that are included by a path, which may be a pattern. */
+export async function includedBy(path: string, from: Place, within: Reading): Promise<string[]> {
+  return isGlob(path) ? await matching(path, from, within) : [path];
 }
 
 /** The files that match a pattern, sorted; see {@linkcode glob}. */

@@ -4,19 +4,20 @@
  *
  * @module
  */
-import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
+import { type Elsewhere, type Resolve, resolveFolder } from "./base_url.ts";
 import { toText } from "./bytes.ts";
 import type { FileView } from "./file_view.ts";
 import {
   type Answer,
   newTrace,
+  NoAnswer,
   noteStep,
   parseWebAddress,
   type Trace,
   userError,
   type WebAddress,
 } from "./result.ts";
-import { type OtherServer, otherServerOn } from "./servers/mod.ts";
+import { hintOfIdle, type OtherServer, otherServerOn } from "./servers/mod.ts";
 import {
   type Configuration,
   decodeUri,
@@ -65,18 +66,15 @@ export async function locateFolder(url: string, options: SourceOptions): Promise
   return await locateAddress({ ...address, path }, options);
 }
 
-async function locateAddress(
-  address: WebAddress,
-  options: SourceOptions,
-): Promise<FolderAnswer> {
-  const { url } = address;
+async function locateAddress(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
+  const { url, port } = address;
   const trace = newTrace();
   try {
-    const isNginx = options.nginxConf !== undefined || nginxListens(address.port);
-    const other = isNginx ? undefined : otherServerOn(address.port);
+    const isNginx = options.nginxConf !== undefined || nginxListens(port);
+    const other = isNginx ? undefined : otherServerOn(port);
     const { found, view } = other === undefined
       ? await locateByNginx(address, options, trace)
-      : { found: await locateByOther(other, address, trace), view: other.running.view };
+      : await locateByOther(other, address, trace);
     const path = await plainPath(view, found.containerPath);
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };
@@ -88,12 +86,21 @@ async function locateAddress(
   }
 }
 
+interface Located {
+  readonly found: ServerAnswer;
+  readonly view: FileView;
+}
+
 async function locateByNginx(
   address: WebAddress,
   options: SourceOptions,
   trace: Trace,
-): Promise<{ readonly found: ServerAnswer; readonly view: FileView }> {
-  const configuration = await findConfiguration(address, options, trace);
+): Promise<Located> {
+  const configuration = await findConfiguration(address, options, trace).catch((error) => {
+    if (!(error instanceof NoAnswer) || options.nginxConf !== undefined) throw error;
+    const { obstacle, message, hint } = error;
+    throw new NoAnswer(obstacle, message, [hint, hintOfIdle()].join(" ").trim());
+  });
   if (options.nginxConf === undefined) checkAddress(address, trace);
   return { found: await locateIn(configuration, address, trace), view: configuration.view };
 }
@@ -102,13 +109,13 @@ async function locateByOther(
   { kind, running }: OtherServer,
   address: WebAddress,
   trace: Trace,
-): Promise<ServerAnswer> {
+): Promise<Located> {
   const { confPath, user, resolve } = await kind.open(running);
   const where = `of the ${kind.name} that listens on port ${address.port}`;
   noteStep(trace, `configuration ${confPath}, ${where}`);
   checkAddress(address, trace);
-  const { answer } = await ask(address, trace, resolve);
-  return { ...answer, ...(user === undefined ? {} : { user }) };
+  const answer = await ask(address, trace, resolve);
+  return { found: { ...answer, ...(user === undefined ? {} : { user }) }, view: running.view };
 }
 
 /**
@@ -121,29 +128,22 @@ export async function locateIn(
   trace: Trace,
 ): Promise<ServerAnswer> {
   await checkUser(configuration, trace);
-  const { answer } = await ask(address, trace, (one) => resolve(configuration, one));
+  const answer = await ask(address, trace, (one) => resolve(configuration, one));
   return { ...answer, ...workerUser(configuration) };
 }
 
 /** Asks a configuration for the file of a URL, or the folder of a base URL. */
-async function ask<Found extends Resolved>(
-  address: WebAddress,
-  trace: Trace,
-  resolve: Resolve<Found>,
-): Promise<{ readonly found: Found; readonly answer: ServerAnswer }> {
+async function ask(address: WebAddress, trace: Trace, resolve: Resolve): Promise<ServerAnswer> {
   const base = isBase(address) ? await resolveFolder(address, resolve) : undefined;
   const found = base?.found ?? await resolve(address);
   const { steps, warnings } = base?.trace ?? found.trace;
-  for (const step of steps) trace.steps.push(step);
-  for (const warning of warnings) trace.warnings.push(warning);
+  trace.steps.push(...steps);
+  trace.warnings.push(...warnings);
   const containerPath = toText(base?.folder ?? found.path) || "/";
   if (base !== undefined) noteStep(trace, `files under the URL are read from ${containerPath}`);
   const { server, location } = found;
-  const { elsewhere = [] } = base ?? {};
-  return {
-    found,
-    answer: { url: address.url, server, location, containerPath, ...trace, elsewhere },
-  };
+  const elsewhere = base?.elsewhere ?? [];
+  return { url: address.url, server, location, containerPath, ...trace, elsewhere };
 }
 
 /** Workers of a master that is not root's have its own user. */

@@ -50,9 +50,8 @@ export interface Answer {
   readonly warnings: readonly Warning[];
 }
 
-/** Steps and warnings as they are collected. */
+/** Steps and warnings as they are collected, in their order. */
 export interface Trace {
-  /** In the order in which they were taken. */
   readonly steps: Step[];
   readonly warnings: Warning[];
 }
@@ -70,29 +69,23 @@ export function noteWarning({ warnings }: Trace, warning: Warning): void {
   if (!warnings.some(({ message }) => message === warning.message)) warnings.push(warning);
 }
 
-/** What stands in the way. */
+/**
+ * What stands in the way: no server listens there, or takes such a request; it answers 400; `return`;
+ * `rewrite`; a redirect that nginx makes by itself; something else than a file answers, such as
+ * `proxy_pass`; nobody is let in; `internal`; what the configuration does not tell decides; no file
+ * is looked for under the URL's own name; the server would not start with this configuration.
+ */
 export type Obstacle =
-  /** No server listens there, or it does not take such a request. */
   | "no-server"
-  /** nginx answers 400. */
   | "bad-request"
-  /** `return`. */
   | "return"
-  /** `rewrite`. */
   | "rewrite"
-  /** A redirect that nginx makes by itself. */
   | "redirect"
-  /** Something else than a file answers: `proxy_pass` and the like. */
   | "handler"
-  /** `deny`. */
   | "denied"
-  /** `internal`. */
   | "internal"
-  /** The path depends on something that the configuration does not tell. */
   | "unclear"
-  /** No file is looked for under the URL's own name. */
   | "no-file"
-  /** nginx would not start with this configuration. */
   | "invalid";
 
 /** No path follows. The message is the reason, to stand behind `Cannot find …: `. */

@@ -1,5 +1,6 @@
 /** `binimport locate`: from a URL to the path that it is read from. */
 import { type Command, Option } from "commander";
+import { serverNames } from "../../locate/servers/mod.ts";
 import { addAdapterFlags, addOutputFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
 import type { Declaring } from "../verb.ts";
 import type { LocateFlags } from "./run.ts";
@@ -28,7 +29,7 @@ export function declareLocate(program: Command, { context, exits }: Declaring): 
   const command = program.command("locate")
     .summary("the folder or file behind a URL")
     .description(
-      "Reads the configuration of nginx, or of Apache httpd, lighttpd or Caddy that runs here, and tells\nwhat a GET of the URL would read, each step with file and line: for a URL that ends in a slash the\nfolder, else the file. Only reads: nothing is fetched, and neither nginx nor the folder need be there.",
+      `Reads the configuration of nginx, or of ${serverNames()} that runs here, and tells\nwhat a GET of the URL would read, each step with file and line: for a URL that ends in a slash the\nfolder, else the file. Only reads: nothing is fetched, and neither nginx nor the folder need be there.`,
     )
     .option("--url <url>", "the address that nodes use")
     .option(

@@ -1,43 +1,69 @@
 /** What a check can find. */
+import { API_VERSIONS, KIND } from "../document.ts";
+import { ENDPOINT_FAULTS } from "../endpoint.ts";
 
 /** An `error` stops an installation or sends it elsewhere; a `warning` may be meant so. */
 export type Severity = "error" | "warning";
 
-/** How bad each of them is. */
-export const SEVERITIES = {
-  "api-version": "error",
-  "kind": "error",
-  "second-document": "error",
-  "duplicate-key": "error",
-  "no-mapping": "error",
-  "no-text": "error",
-  "misplaced": "error",
-  "outside-spec": "warning",
-  "full-width": "error",
-  "dots": "error",
-  "two-spellings": "error",
-  "other-spelling": "warning",
-  "unknown-type": "error",
-  "no-type": "error",
-  "no-endpoint": "error",
-  "bad-endpoint": "error",
-  "bucket-in-endpoint": "error",
-  "no-bucket": "warning",
-  "loopback-endpoint": "warning",
-  "half-credentials": "error",
-  "http-with-credentials": "warning",
-  "https-without-credentials": "warning",
-  "unused-endpoint": "warning",
-  "online-os-repos": "warning",
-  "online-address": "warning",
-  "proxy-catches": "warning",
-  "no-package-path": "warning",
-  "mixed-sources": "warning",
-  "unquoted": "warning",
-} as const satisfies Readonly<Record<string, Severity>>;
+/** How bad each of them is, and what to do about it. */
+export const FINDINGS = {
+  "api-version": ["error", `The installer reads ${API_VERSIONS.join(" and ")}.`],
+  "kind": ["error", `Write "kind: ${KIND}".`],
+  "second-document": ["error", "Put it into a file of its own."],
+  "duplicate-key": [
+    "error",
+    "Some readers refuse the file, others take the last one: leave only one.",
+  ],
+  "no-mapping": ["error", "Write its keys on lines below it, indented."],
+  "no-text": ["error", "Quote it."],
+  "misplaced": [
+    "error",
+    'Indent it under "spec"; without it, binaries are fetched from the Internet.',
+  ],
+  "outside-spec": ["warning", 'If the installer is to read it, indent it under "spec".'],
+  "full-width": ["error", "Type the plain sign instead."],
+  "dots": ["error", "Take the line of dots away, or write what it stands for."],
+  "two-spellings": ["error", "Leave only externalRepoEndpoint."],
+  "other-spelling": ["warning", "Leave the one that your installer reads."],
+  "unknown-type": ["error", "Write external, builtin or official-service."],
+  "no-type": ["error", 'Write "type: external".'],
+  "no-endpoint": ["error", 'Set "externalRepoEndpoint".'],
+  "bad-endpoint": ["error", ENDPOINT_FAULTS["no-url"][1]],
+  "bucket-in-endpoint": ["error", ENDPOINT_FAULTS.bucket[1]],
+  "no-bucket": ["warning", "Write the bucket behind it."],
+  "loopback-endpoint": ["warning", "Write the address at which nodes reach the server."],
+  "half-credentials": ["error", "An S3 server wants both, a plain HTTP server neither."],
+  "http-with-credentials": [
+    "warning",
+    "If it is a plain HTTP server, take both keys away; --online tells whether it is.",
+  ],
+  "https-without-credentials": [
+    "warning",
+    "If it is an S3 server, set externalRepoUsername and externalRepoPassword.",
+  ],
+  "unused-endpoint": ["warning", 'Write "type: external" if it is to be used.'],
+  "online-os-repos": [
+    "warning",
+    'Write "type: builtin" or "type: external" for osRepos, if nodes have no Internet.',
+  ],
+  "online-address": [
+    "warning",
+    "Take it out, or write an address of the site: binimport config vars prints them.",
+  ],
+  "proxy-catches": [
+    "warning",
+    "Nodes would ask the proxy for binaries: add that host to additional_no_proxy.",
+  ],
+  "no-package-path": ["warning", "Name its folder on the host that installs."],
+  "mixed-sources": [
+    "warning",
+    "If there is a file server, too, name it: binimport config set FILE --endpoint URL.",
+  ],
+  "unquoted": ["warning", "Put it into quotes."],
+} as const satisfies Readonly<Record<string, readonly [Severity, hint: string]>>;
 
 /** What kind of thing was found; for scripts. */
-export type FindingCode = keyof typeof SEVERITIES;
+export type FindingCode = keyof typeof FINDINGS;
 
 /** One thing that was found. */
 export interface Finding {
@@ -51,10 +77,8 @@ export interface Finding {
   readonly line: number;
 }
 
-/** Something found, at an offset of the text. */
-export interface LocatedFault {
-  readonly code: FindingCode;
-  readonly message: string;
-  readonly hint: string;
+/** Something found, at an offset of the text; its own hint where the usual one says too little. */
+export interface Fault extends Pick<Finding, "code" | "message"> {
   readonly offset: number;
+  readonly hint?: string;
 }

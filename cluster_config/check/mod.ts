@@ -1,4 +1,4 @@
 /** What will go wrong with a clusterConfig.yaml. */
 
 export { checkSource } from "./binaries.ts";
-export type { Finding, FindingCode, Severity } from "./finding.ts";
+export type { Finding } from "./finding.ts";

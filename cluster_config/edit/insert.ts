@@ -23,19 +23,25 @@ import {
 /** Behind a pair; or before all others, under the pair whose value the mapping is. */
 export type Spot = { readonly after: Pair } | { readonly under: Pair };
 
-/** Writes entries into a mapping. */
-export function insertEntries(
+/** Text to write, under keys within keys. */
+export interface Entry {
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** Writes an entry into a mapping. */
+export function insertEntry(
   map: YAMLMap,
   spot: Spot,
-  entries: readonly Entry[],
+  entry: Entry,
   cluster: ClusterDocument,
 ): Splice {
   const after = "after" in spot ? spot.after : undefined;
-  if (map.flow) return insertIntoFlow(map, after, entries, cluster);
-  const { text } = cluster.source;
+  if (map.flow) return insertIntoFlow(map, after, entry, cluster);
   const sibling = after ?? map.items[0];
   if (sibling === undefined) throw tooUnusual(cluster, map.range?.[0] ?? 0, "a mapping is empty");
-  const lines = renderLines(entries, indentOf(sibling, cluster), indentStep(cluster));
+  const lines = renderLines(entry, indentOf(sibling, cluster), indentStep(cluster));
+  const { text } = cluster.source;
   const at = "after" in spot ? behindPair(text, spot.after) : belowKey(spot.under, cluster);
   return insertLines(text, at, lines);
 }
@@ -47,11 +53,11 @@ function belowKey(pair: Pair, cluster: ClusterDocument): number {
   throw tooUnusual(cluster, keySpan(pair).start, `${String(pair.key)} and its value share a line`);
 }
 
-/** Gives entries to a pair that has no value yet, or whose value is an alias, which is replaced. */
+/** Gives an entry to a pair that has no value yet, or whose value is an alias, which is replaced. */
 export function fillPair(
   map: YAMLMap,
   pair: Pair,
-  entries: readonly Entry[],
+  entry: Entry,
   cluster: ClusterDocument,
 ): Splice[] {
   const { text } = cluster.source;
@@ -59,11 +65,11 @@ export function fillPair(
   const value = valueSpan(pair) ?? { start, end: start };
   if (map.flow) {
     const colon = colonEnd(pair) === undefined ? ": " : value.start === start ? " " : "";
-    return [{ ...value, text: `${colon}{${renderFlow(entries, placeIn(map, cluster))}}` }];
+    return [{ ...value, text: `${colon}{${renderFlow(entry, placeIn(map, cluster))}}` }];
   }
   const blank = text.slice(start, value.start).trim() === "";
   const step = indentStep(cluster);
-  const lines = renderLines(entries, indentOf(pair, cluster) + step, step);
+  const lines = renderLines(entry, indentOf(pair, cluster) + step, step);
   return [
     { start: blank ? start : value.start, end: value.end, text: "" },
     insertLines(text, lineEnd(text, value.end), lines),
@@ -94,10 +100,10 @@ function insertLines(text: string, at: number, lines: readonly string[]): Splice
 function insertIntoFlow(
   map: YAMLMap,
   after: Pair | undefined,
-  entries: readonly Entry[],
+  entry: Entry,
   cluster: ClusterDocument,
 ): Splice {
-  const text = renderFlow(entries, placeIn(map, cluster));
+  const text = renderFlow(entry, placeIn(map, cluster));
   if (after !== undefined) {
     const at = pairEnd(after);
     return { start: at, end: at, text: `, ${text}` };
@@ -107,28 +113,15 @@ function insertIntoFlow(
   return { start: at, end: at, text: map.items.length === 0 ? text : `${text},${space}` };
 }
 
-/** A key to write, and its value: text, or further keys. */
-export interface Entry {
-  readonly key: string;
-  readonly value: string | readonly Entry[];
+/** A key a line, without line ends, each `step` deeper than the one around it. */
+function renderLines({ path, value }: Entry, indent: string, step: string): string[] {
+  const lines = path.map((key, depth) => `${indent}${step.repeat(depth)}${key}:`);
+  return lines.with(-1, `${lines.at(-1)} ${renderScalar(value, "plain", "block")}`);
 }
 
-/** Entries as lines without line ends, indented by `indent`, those within them by `step` more. */
-function renderLines(entries: readonly Entry[], indent: string, step: string): string[] {
-  return entries.flatMap(({ key, value }) =>
-    typeof value === "string"
-      ? [`${indent}${key}: ${renderScalar(value, "plain", "block")}`]
-      : [`${indent}${key}:`, ...renderLines(value, indent + step, step)]
-  );
-}
-
-/** Entries as they stand within braces. */
-function renderFlow(entries: readonly Entry[], place: ScalarPlace): string {
-  return entries.map(({ key, value }) => {
-    const name = place === "json" ? JSON.stringify(key) : key;
-    const rendered = typeof value === "string"
-      ? renderScalar(value, "plain", place)
-      : `{${renderFlow(value, place)}}`;
-    return `${name}: ${rendered}`;
-  }).join(", ");
+/** An entry as it stands within braces. */
+function renderFlow({ path, value }: Entry, place: ScalarPlace): string {
+  const names = path.map((key) => place === "json" ? JSON.stringify(key) : key);
+  const rendered = renderScalar(value, "plain", place);
+  return names.join(": {") + `: ${rendered}` + "}".repeat(names.length - 1);
 }

@@ -33,7 +33,7 @@ export function replaceValue(
   if (span !== undefined && isAlias(value)) {
     return [{ ...span, text: renderScalar(wanted, "plain", place) }];
   }
-  if (span === undefined || !isScalar(value) || !isTagless(value)) {
+  if (span === undefined || !isScalar(value) || (value.tag ?? TEXT_TAG) !== TEXT_TAG) {
     throw tooUnusual(cluster, keySpan(pair).start, `the value of ${String(pair.key)} is no text`);
   }
   if (value.srcToken?.type === "block-scalar") {
@@ -42,10 +42,8 @@ export function replaceValue(
   return [{ ...span, text: renderScalar(wanted, styleOf(value), placeOf(value, place)) }];
 }
 
-/** Without a tag, or with one that says just that it is text. */
-function isTagless({ tag }: Scalar): boolean {
-  return tag === undefined || tag === "tag:yaml.org,2002:str";
-}
+/** A tag that says just what a scalar is anyway. */
+const TEXT_TAG = "tag:yaml.org,2002:str";
 
 /** Whether text that is written without quotes cannot be taken for something else. */
 function isSafe(node: unknown, place: ScalarPlace): boolean {
@@ -54,14 +52,8 @@ function isSafe(node: unknown, place: ScalarPlace): boolean {
 }
 
 function styleOf({ type }: Scalar): ScalarStyle {
-  switch (type) {
-    case Scalar.QUOTE_DOUBLE:
-      return "double";
-    case Scalar.QUOTE_SINGLE:
-      return "single";
-    default:
-      return "plain";
-  }
+  if (type === Scalar.QUOTE_DOUBLE) return "double";
+  return type === Scalar.QUOTE_SINGLE ? "single" : "plain";
 }
 
 /** Where a colon stood without quotes, whoever reads the file takes one there. */
@@ -106,11 +98,9 @@ function removeLines(pair: Pair, cluster: ClusterDocument): Splice {
   }
   const start = lineStart(text, key);
   const end = behindPair(text, pair);
-  const wasOpen = end === text.length && !text.endsWith("\n");
-  if (!wasOpen) return { start, end, text: "" };
+  if (end < text.length || text.endsWith("\n")) return { start, end, text: "" };
   // The last line has no line end, and the one that becomes the last shall have none either.
-  const before = text.slice(0, start).replace(/\r?\n$/, "").length;
-  return { start: before, end, text: "" };
+  return { start: text.slice(0, start).replace(/\r?\n$/, "").length, end, text: "" };
 }
 
 function removeFromFlow(map: YAMLMap, pair: Pair, text: string): Splice[] {

@@ -1,30 +1,23 @@
 /** Sets the four keys in a text. */
 import { isDeepStrictEqual } from "node:util";
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  type Pair,
-  parseAllDocuments,
-  type YAMLMap,
-} from "yaml";
-import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor, readBlock } from "../binaries.ts";
+import { isAlias, isMap, isScalar, type Pair, parseAllDocuments, type YAMLMap } from "yaml";
+import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor } from "../binaries.ts";
 import {
   type ClusterDocument,
   invalid,
+  OPTIONS,
   parseSource,
   theClusterDocument,
   valueOf,
   type YamlSource,
 } from "../document.ts";
 import { isNull, keySpan, lookUp, pairOf, textOf } from "../yaml_nodes.ts";
-import { type Entry, fillPair, insertEntries } from "./insert.ts";
+import { fillPair, insertEntry, type Spot } from "./insert.ts";
 import { removePair, replaceValue } from "./replace.ts";
 import { applySplices, type Splice, tooUnusual } from "./splice.ts";
 
-/** One change; it finds its place in the text that the one before it left. */
-type Step = (cluster: ClusterDocument) => readonly Splice[];
+/** Where the block is. */
+const PATH = ["spec", "binaries"];
 
 /**
  * The text with these values in `spec.binaries`, and without those of the four keys that have none.
@@ -32,13 +25,9 @@ type Step = (cluster: ClusterDocument) => readonly Splice[];
  * something else means: the text is then to be left as it is.
  */
 export function setValues(before: YamlSource, values: BlockValues): YamlSource {
-  const steps: Step[] = [
-    (cluster) => makeBlock(cluster, entriesOf(values)),
-    ...keysFor(values).map((key): Step => (cluster) => setKey(cluster, key, values[key])),
-  ];
   let source = before;
-  for (const step of steps) {
-    const splices = step(theClusterDocument(source));
+  for (const key of keysFor(values)) {
+    const splices = setKey(theClusterDocument(source), key, values[key]);
     if (splices.length === 0) continue;
     source = parseSource(source.name, applySplices(source.text, splices));
   }
@@ -46,46 +35,45 @@ export function setValues(before: YamlSource, values: BlockValues): YamlSource {
   return source;
 }
 
-function entriesOf(values: BlockValues): Entry[] {
-  return keysFor(values).flatMap((key) => {
-    const value = values[key];
-    return value === undefined ? [] : [{ key, value }];
-  });
-}
-
-/** Writes the block where there is none of its own; one that an alias stands for becomes its own. */
-function makeBlock(cluster: ClusterDocument, entries: readonly Entry[]): readonly Splice[] {
-  const { root } = cluster;
-  const block = [{ key: "binaries", value: entries }];
-  const spec = pairOf(root, "spec");
-  if (spec === undefined) return [insertSpec(cluster, block)];
-  if (isAlias(spec.value) || isNull(spec.value)) return fillPair(root, spec, block, cluster);
-  if (!isMap(spec.value)) throw tooUnusual(cluster, keySpan(spec).start, "spec is no mapping");
-  const binaries = pairOf(spec.value, "binaries");
-  if (binaries === undefined) return [insertEntries(spec.value, { under: spec }, block, cluster)];
-  if (isAlias(binaries.value) || isNull(binaries.value)) {
-    return fillPair(spec.value, binaries, entries, cluster);
-  }
-  if (isMap(binaries.value)) {
-    const empty = binaries.value.items.length === 0;
-    return empty ? [insertEntries(binaries.value, { under: binaries }, entries, cluster)] : [];
-  }
-  throw tooUnusual(cluster, keySpan(binaries).start, "binaries is no mapping");
-}
-
-function insertSpec(cluster: ClusterDocument, block: readonly Entry[]): Splice {
-  const { root } = cluster;
-  const kind = pairOf(root, "kind");
-  if (kind === undefined) throw tooUnusual(cluster, root.range?.[0] ?? 0, "kind is merged");
-  return insertEntries(root, { after: kind }, [{ key: "spec", value: block }], cluster);
-}
-
+/** Makes the block where there is none of its own; one that an alias stands for becomes its own. */
 function setKey(
   cluster: ClusterDocument,
   key: BlockKey,
   wanted: string | undefined,
 ): readonly Splice[] {
-  const { map, header } = ownBlock(cluster);
+  let map = cluster.root;
+  let spot: Spot | undefined;
+  for (const [depth, name] of PATH.entries()) {
+    const pair = pairOf(map, name);
+    if (pair === undefined || isAlias(pair.value) || isNull(pair.value)) {
+      if (wanted === undefined) return [];
+      const entry = (from: number) => ({ path: [...PATH.slice(from), key], value: wanted });
+      return pair === undefined
+        ? [insertEntry(map, spot ?? behindKind(cluster), entry(depth), cluster)]
+        : fillPair(map, pair, entry(depth + 1), cluster);
+    }
+    if (!isMap(pair.value)) {
+      throw tooUnusual(cluster, keySpan(pair).start, `${name} is no mapping`);
+    }
+    map = pair.value;
+    spot = { under: pair };
+  }
+  return setIn(map, spot ?? behindKind(cluster), key, wanted, cluster);
+}
+
+function behindKind(cluster: ClusterDocument): Spot {
+  const kind = pairOf(cluster.root, "kind");
+  if (kind !== undefined) return { after: kind };
+  throw tooUnusual(cluster, cluster.root.range?.[0] ?? 0, "kind is merged");
+}
+
+function setIn(
+  map: YAMLMap,
+  first: Spot,
+  key: BlockKey,
+  wanted: string | undefined,
+  cluster: ClusterDocument,
+): readonly Splice[] {
   const pair = pairOf(map, key);
   if (pair !== undefined) {
     return wanted === undefined
@@ -93,39 +81,23 @@ function setKey(
       : replaceValue(map, pair, wanted, cluster);
   }
   if (wanted === undefined || textOf(lookUp(map, key, cluster.document)) === wanted) return [];
-  const before = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key))
+  const before: Pair | undefined = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key))
     .map((one) => pairOf(map, one)).findLast((one) => one !== undefined);
-  const spot = before === undefined ? { under: header } : { after: before };
-  return [insertEntries(map, spot, [{ key, value: wanted }], cluster)];
-}
-
-/** The block that {@linkcode makeBlock} found or made, and the pair whose value it is. */
-function ownBlock(cluster: ClusterDocument): { readonly map: YAMLMap; readonly header: Pair } {
-  const spec = pairOf(cluster.root, "spec")?.value;
-  const header = isMap(spec) ? pairOf(spec, "binaries") : undefined;
-  if (header !== undefined && isMap(header.value)) return { map: header.value, header };
-  throw tooUnusual(cluster, cluster.root.range?.[0] ?? 0, "binaries is no mapping");
+  const spot = before === undefined ? first : { after: before };
+  return [insertEntry(map, spot, { path: [key], value: wanted }, cluster)];
 }
 
 /**
  * Throws code `config-invalid` unless the new text holds these values in the four keys, and what
  * the old one held everywhere else: in all documents, aliases and merge keys followed.
  */
-function assertNothingElse(
-  before: YamlSource,
-  after: YamlSource,
-  values: BlockValues,
-): void {
-  const { name, text } = after;
+function assertNothingElse(before: YamlSource, after: YamlSource, values: BlockValues): void {
+  const fail = (state: string) => invalid(after.name, state, HINT);
   if (!isDeepStrictEqual(others(before, values), others(after, values))) {
-    throw invalid(name, "another value would change with the block", HINT);
+    throw fail("another value would change with the block");
   }
-  const read = readBlock(theClusterDocument(after)).values;
-  if (!keysFor(values).every((key) => read[key] === values[key])) {
-    throw invalid(name, "the block would not hold what it is set to", HINT);
-  }
-  if (!TYPED.every((schema) => isText(text, schema, values))) {
-    throw invalid(name, "a value would be taken for something else than text", HINT);
+  if (!SCHEMAS.every((schema) => holds(after, schema, values))) {
+    throw fail("the block would not hold what it is set to");
   }
 }
 
@@ -137,7 +109,7 @@ function others(source: YamlSource, values: BlockValues): unknown[] {
   const { document: ours } = theClusterDocument(source);
   return source.documents.map((document) => {
     const value = valueOf(document);
-    return document === ours ? withoutBlock(value, values, ["spec", "binaries"]) : value;
+    return document === ours ? withoutBlock(value, values, PATH) : value;
   });
 }
 
@@ -145,39 +117,27 @@ function others(source: YamlSource, values: BlockValues): unknown[] {
 function withoutBlock(value: unknown, values: BlockValues, path: readonly string[]): unknown {
   const [key, ...rest] = path;
   const map = new Map(value instanceof Map ? value : []);
-  if (key === undefined) {
-    for (const one of keysFor(values)) map.delete(one);
-  } else {
-    map.set(key, withoutBlock(map.get(key), values, rest));
-  }
+  if (key === undefined) { for (const one of keysFor(values)) map.delete(one); }
+  else map.set(key, withoutBlock(map.get(key), values, rest));
   return map;
 }
 
-/** The schemas of YAML 1.2 and 1.1, in which not everything without quotes is text. */
-const TYPED = ["core", "yaml-1.1"] as const;
+/** Ours, and those of YAML 1.2 and 1.1, in which not everything without quotes is text. */
+const SCHEMAS = ["failsafe", "core", "yaml-1.1"] as const;
 
-function isText(text: string, schema: typeof TYPED[number], values: BlockValues): boolean {
-  const documents: Document.Parsed[] = [...parseAllDocuments(text, {
-    schema,
-    merge: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  })];
-  return documents.some((document) =>
-    keysFor(values).every((key) => {
-      const value = inBlock(document, key);
-      return typeof value === "string" ? value === values[key] : values[key] === undefined;
-    })
-  );
-}
-
-/** The value of one of the four keys in a document, of whatever type it is. */
-function inBlock(document: Document.Parsed, key: string): unknown {
-  let node: unknown = document.contents;
-  for (const name of ["spec", "binaries", key]) {
-    if (!isMap(node)) return undefined;
-    node = lookUp(node, name, document);
-  }
-  return isScalar(node) && !isNull(node) ? node.value : undefined;
+/** Whether a reader by this schema finds these values in the block, as text. */
+function holds(
+  source: YamlSource,
+  schema: typeof SCHEMAS[number],
+  values: BlockValues,
+): boolean {
+  const at = source.documents.indexOf(theClusterDocument(source).document);
+  const document = [...parseAllDocuments(source.text, { ...OPTIONS, schema })][at];
+  return document !== undefined && keysFor(values).every((key) => {
+    let node: unknown = document.contents;
+    for (const name of [...PATH, key]) {
+      node = isMap(node) ? lookUp(node, name, document) : undefined;
+    }
+    return (isScalar(node) && !isNull(node) ? node.value : undefined) === values[key];
+  });
 }

@@ -1,4 +1,5 @@
-/** Finds the server behind a port, when it is none of nginx. */
+/** Web servers besides nginx: which are known, and which one listens on a port. */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { readForeign } from "../../core/util/foreign_file.ts";
 import { hostView } from "../file_view.ts";
@@ -18,9 +19,29 @@ import { caddy } from "./caddy/mod.ts";
 import { lighttpd } from "./lighttpd/mod.ts";
 import type { Running, ServerKind } from "./server.ts";
 
-const KINDS: readonly ServerKind[] = [apache, lighttpd, caddy];
+/**
+ * The web servers besides nginx that are known, in the one place that names them: help, `doctor` and
+ * messages go by this list.
+ */
+export const SERVERS: ServerKind[] = [apache, lighttpd, caddy];
 
-export const OTHER_SERVERS: readonly string[] = KINDS.map(({ name }) => name);
+/** `Apache httpd, lighttpd or Caddy`. */
+export function serverNames(): string {
+  return SERVERS.map(({ name }) => name).join(", ").replace(/, (?=[^,]*$)/, " or ");
+}
+
+/** What to do about those that are installed here, and do not run; nothing where none is. */
+export function hintOfIdle(): string {
+  const running = processes();
+  const idle = SERVERS.filter((kind) => !running.some((one) => kindOf(one) === kind))
+    .flatMap(({ name, usual }) => {
+      const path = usual.find((one) => existsSync(one));
+      return path === undefined ? [] : `${name} (${path})`;
+    });
+  return idle.length === 0
+    ? ""
+    : `Installed here, and read only while it runs: ${idle.join(", ")}.`;
+}
 
 /** A server of another kind that listens on a port. */
 export interface OtherServer {
@@ -48,17 +69,15 @@ export function otherServerOn(port: number): OtherServer | undefined {
 function kindOf(one: Process): ServerKind | undefined {
   const [called = ""] = one.argv;
   const name = basename(called);
-  return KINDS.find(({ programs }) =>
+  return SERVERS.find(({ programs }) =>
     programs.includes(name) && programs.includes(programName(one))
   );
 }
 
 function inContainer({ name }: ServerKind, { pid }: Process): NoAnswer {
-  return new NoAnswer(
-    "no-server",
-    `the ${name} that listens there (process ${pid}) sees other files than this host: it runs in a container`,
-    "Give the folder of this host that is mounted into the container as --root DIR.",
-  );
+  const state = `the ${name} that listens there (process ${pid}) sees other files than this host`;
+  const hint = "Give the folder of this host that is mounted into the container as --root DIR.";
+  return new NoAnswer("no-server", `${state}: it runs in a container`, hint);
 }
 
 /** In bytes. Caddy, the largest, has 50 MB. */
@@ -68,7 +87,6 @@ function runningOf(one: Process): Running {
   const { pid, argv } = one;
   const environment = environmentOf(one);
   return {
-    pid,
     argv,
     folder: workingFolder(one) ?? "/",
     view: hostView,

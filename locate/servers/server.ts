@@ -1,15 +1,14 @@
-/** Web servers besides nginx whose configuration is read. */
-import type { Resolve, Resolved } from "../base_url.ts";
+/** Web servers besides nginx whose configuration is read, and what their readers have in common. */
+import type { Resolve } from "../base_url.ts";
 import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
-import { NoAnswer, type WebAddress } from "../result.ts";
+import { NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
 import { decodeUri } from "./nginx/mod.ts";
 import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
 
 /** A running server, as far as its configuration depends on it. */
 export interface Running {
-  readonly pid: number;
   readonly argv: readonly string[];
   /** The folder that it was started in, absolute. */
   readonly folder: string;
@@ -26,13 +25,16 @@ export interface Opened {
   readonly confPath: string;
   /** `USER` or `USER:GROUP` of its workers, where it is said. */
   readonly user?: string;
-  readonly resolve: Resolve<Resolved>;
+  readonly resolve: Resolve;
 }
 
+/** A kind of server. */
 export interface ServerKind {
   readonly name: string;
   /** The names that its program has. */
   readonly programs: readonly string[];
+  /** Where its main configuration is as a rule, absolute. */
+  readonly usual: readonly string[];
   /**
    * Reads the configuration of one that runs. Throws code `nginx-conf` for mistakes, and
    * {@linkcode NoAnswer} for what this reader does not understand.
@@ -40,7 +42,37 @@ export interface ServerKind {
   open(running: Running): Promise<Opened>;
 }
 
+/** A directive of a configuration, or a section with what stands in it. */
+export interface Directive extends Place {
+  readonly name: string;
+  /** Its words as bytes, quotes resolved. */
+  readonly args: readonly string[];
+  /** The whole of it as bytes. */
+  readonly text: string;
+  readonly block?: readonly Directive[];
+}
+
+/** The last directive of a name: what counts where later ones replace earlier ones. */
+export function last(directives: readonly Directive[], name: string): Directive | undefined {
+  return directives.findLast((one) => one.name === name);
+}
+
 export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
+
+/** The words of an option on a command line: `-f FILE`, `-fFILE`, `--config FILE`, `-c=FILE`. */
+export function optionsIn(argv: readonly string[], ...names: readonly string[]): string[] {
+  return argv.flatMap((word, i) => {
+    const name = names.find((one) => word.startsWith(one.startsWith("--") ? `${one}=` : one));
+    if (names.includes(word)) return argv[i + 1] ?? [];
+    return name === undefined ? [] : word.slice(name.length).replace(/^=/, "");
+  });
+}
+
+/** `USER:GROUP`, or the user alone. */
+export function userText(user: string | undefined, group: string | undefined): { user?: string } {
+  if (user === undefined) return {};
+  return { user: group === undefined ? user : `${user}:${group}` };
+}
 
 /** A request's path, decoded, as bytes. Throws {@linkcode NoAnswer} where a server refuses it. */
 export function requestUri(server: string, { path }: WebAddress): string {
@@ -58,17 +90,39 @@ export function requireScheme(
   place: Place,
 ): void {
   if (tls === (scheme === "https")) return;
-  const speaks = tls ? "speaks TLS alone" : "does not speak TLS";
-  throw new NoAnswer(
-    "no-server",
-    `${server} ${speaks} there (${placeText(place)})`,
-    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
-  );
+  const state = `${server} ${tls ? "speaks TLS alone" : "does not speak TLS"} there`;
+  const hint = `Give the URL with ${tls ? "https" : "http"}://, or another port.`;
+  throw new NoAnswer("no-server", `${state} (${placeText(place)})`, hint);
+}
+
+/** `"DocumentRoot /srv" at FILE:LINE`, of text in bytes. */
+export function quoted({ text, ...place }: Place & { readonly text: string }): string {
+  return `"${toText(text)}" at ${placeText(place)}`;
 }
 
 /** A construct that decides, in a way that is not followed. */
 export function unclear(text: string, place: Place, reason: string): NoAnswer {
   return new NoAnswer("unclear", `"${text}" at ${placeText(place)} ${reason}`, GIVE_ROOT);
+}
+
+/** What keeps a request from its file, as it is said of `what`. */
+const TAKEN = {
+  handler: ["answers instead of files", GIVE_ROOT],
+  return: ["answers instead of files", "Give a URL that is not redirected."],
+  rewrite: ["turns the request into another one", GIVE_ROOT],
+  denied: ["refuses everybody", GIVE_ROOT],
+} as const;
+
+/** Something takes a request away from its file. */
+export function taken(by: keyof typeof TAKEN, what: string): NoAnswer {
+  const [state, hint] = TAKEN[by];
+  return new NoAnswer(by, `${what} ${state}`, hint);
+}
+
+/** Warns that credentials may be asked for. */
+export function warnOfCredentials(trace: Trace, what: string, hint: string): void {
+  const message = `${what} may ask nodes for credentials, which they do not have`;
+  noteWarning(trace, { code: "auth", message, hint });
 }
 
 /** The groups of an expression's match in bytes; undefined when it does not match. */
@@ -78,14 +132,13 @@ export function groupsOf(
   place: Place,
   caseless = false,
 ): readonly string[] | undefined {
-  const pattern = pcre(source, caseless);
-  if ("refused" in pattern) {
-    throw unclear(toText(source), place, `cannot be decided: ${pattern.refused}`);
-  }
+  const plain = source.replace(/^\(\?i\)/, "");
+  const pattern = pcre(plain, caseless || plain !== source);
+  const undecided = (why: string) => unclear(toText(source), place, `cannot be decided: ${why}`);
+  if ("refused" in pattern) throw undecided(pattern.refused);
   try {
     return pattern.match(subject)?.groups;
   } catch (error) {
-    if (!(error instanceof UndecidedMatch)) throw error;
-    throw unclear(toText(source), place, `cannot be decided: ${error.message}`);
+    throw error instanceof UndecidedMatch ? undecided(error.message) : error;
   }
 }

@@ -82,6 +82,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "core/storage/wrappers",
     "adapters",
     "locate",
+    "locate/servers",
     "locate/containers",
     "locate/containers/runtimes",
     "cluster_config",

@@ -1,7 +1,7 @@
 /** Who may fetch: `Require` of 2.4, and `Order`, `Allow` and `Deny` of before, which is still there. */
 import { NoAnswer, noteWarning, type Trace } from "../../result.ts";
 import { allHold, anyHolds } from "../node_request.ts";
-import { type Directive, last, quoted } from "./directive.ts";
+import { type Directive, last, quoted } from "../server.ts";
 import type { Section } from "./sections.ts";
 
 /** Whether a node is let in; undefined where that depends on its address or on credentials. */
@@ -42,12 +42,18 @@ export function checkAccess(sections: readonly Section[], isSet: IsSet, trace: T
 /** `AuthMerging` is off by default: the last section that has any rule is the one that counts. */
 function byRequire(sections: readonly Section[], isSet: IsSet): Judged {
   let judged: Judged = { verdict: true, rules: [] };
-  for (const { directives } of sections) {
+  for (const { directives, others } of sections) {
     const own = directives.filter(({ name }) => REQUIRE.test(name));
-    if (own.length === 0) continue;
-    const verdict = anyHolds(own.flatMap((one) => verdictsOf(one, isSet)));
     const merging = last(directives, "authmerging")?.args[0] ?? "off";
-    if (judged.rules.length === 0 || /^off$/i.test(merging)) judged = { verdict, rules: own };
+    const replaces = judged.rules.length === 0 || /^off$/i.test(merging);
+    if (own.length === 0) {
+      if (replaces && others.some((name) => REQUIRE.test(name))) {
+        judged = { verdict: true, rules: [] };
+      }
+      continue;
+    }
+    const verdict = anyHolds(own.flatMap((one) => verdictsOf(one, isSet)));
+    if (replaces) judged = { verdict, rules: own };
     else {
       const merge = /^and$/i.test(merging) ? allHold : anyHolds;
       judged = { verdict: merge([judged.verdict, verdict]), rules: [...judged.rules, ...own] };
@@ -86,10 +92,12 @@ function provider([kind = "", ...values]: readonly string[], isSet: IsSet): bool
 
 /** mod_access_compat merges nothing: the last section with any of them counts, with its defaults. */
 function byLists(sections: readonly Section[], isSet: IsSet): Judged {
-  const rules = sections.map(({ directives }) =>
-    directives.filter(({ name }) => /^(?:order|allow|deny|satisfy)$/.test(name))
-  ).findLast((some) => some.length > 0);
-  if (rules === undefined) return { verdict: true, rules: [] };
+  const isOurs = (name: string) => /^(?:order|allow|deny|satisfy)$/.test(name);
+  const section = sections.findLast(({ directives, others }) =>
+    directives.some(({ name }) => isOurs(name)) || others.some(isOurs)
+  );
+  if (section === undefined) return { verdict: true, rules: [] };
+  const rules = section.directives.filter(({ name }) => isOurs(name));
   const isForAll = (name: string) => {
     const words = rules.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
     return anyHolds(words.map((word) => {

@@ -1,9 +1,7 @@
 /** What answers instead of files. */
 import { toText } from "../../bytes.ts";
-import { NoAnswer, type WebAddress } from "../../result.ts";
-import { GIVE_ROOT, groupsOf, unclear } from "../server.ts";
-import { type Directive, last, quoted } from "./directive.ts";
-import type { Section } from "./sections.ts";
+import type { NoAnswer, WebAddress } from "../../result.ts";
+import { type Directive, groupsOf, last, quoted, taken, unclear } from "../server.ts";
 
 /** What `Redirect` calls its status, where it stands before the path. */
 const STATUS = /^(?:\d{3}|permanent|temp|seeother|gone)$/;
@@ -15,21 +13,16 @@ const STATUS = /^(?:\d{3}|permanent|temp|seeother|gone)$/;
 export function refuseTaken(lists: readonly (readonly Directive[])[], uri: string): void {
   const all = lists.flat();
   const proxied = all.find((one) => one.name.startsWith("proxypass") && takes(one, uri));
-  const taken = all.find((one) => !one.name.startsWith("proxypass") && takes(one, uri));
+  const other = all.find((one) => !one.name.startsWith("proxypass") && takes(one, uri));
   // `ProxyPass /files !` takes a path out of those behind it.
-  if (proxied !== undefined && proxied.args[1] !== "!") throw instead(proxied);
-  if (taken !== undefined) throw instead(taken);
+  if (proxied !== undefined && proxied.args[1] !== "!") throw taken("handler", quoted(proxied));
+  if (other !== undefined) throw instead(other);
   const dynamic = all.find(({ name }) => /^virtual(?:documentroot|scriptalias)/.test(name));
   if (dynamic !== undefined) throw unclear(toText(dynamic.text), dynamic, "depends on the request");
 }
 
 function instead(one: Directive): NoAnswer {
-  const redirects = one.name.startsWith("redirect");
-  return new NoAnswer(
-    redirects ? "return" : "handler",
-    `${quoted(one)} answers instead of files`,
-    redirects ? "Give a URL that is not redirected." : GIVE_ROOT,
-  );
+  return taken(one.name.startsWith("redirect") ? "return" : "handler", quoted(one));
 }
 
 /** What is left of a URI behind a path of the configuration; undefined where it is no part of it. */
@@ -65,11 +58,10 @@ function takes(one: Directive, uri: string): boolean {
 
 /** Throws {@linkcode NoAnswer} where a section that applies hands requests to something else. */
 export function refuseHandlers(
-  sections: readonly Section[],
+  all: readonly Directive[],
   uri: string,
   { scheme }: WebAddress,
 ): void {
-  const all = sections.flatMap(({ directives }) => directives);
   const handler = last(all, "sethandler");
   if (handler !== undefined && !/^(?:none|default-handler)$/i.test(handler.args[0] ?? "")) {
     throw instead(handler);

@@ -2,8 +2,7 @@
 import { toText } from "../../bytes.ts";
 import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
-import { GIVE_ROOT } from "../server.ts";
-import { type Directive, last, quoted } from "./directive.ts";
+import { type Directive, GIVE_ROOT, last, quoted } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
 import type { ReadingState, ReadOverride, Section } from "./sections.ts";
 

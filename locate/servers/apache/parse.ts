@@ -12,12 +12,12 @@ import {
   type Place,
   type Reading,
   readSource,
+  refuseNul,
   type Source,
   syntaxError,
 } from "../../config_text.ts";
 import { isGlob } from "../../file_view.ts";
-import { unclear } from "../server.ts";
-import type { Directive } from "./directive.ts";
+import { type Directive, unclear } from "../server.ts";
 import { absolute, isMet, type ReadingState, substituted } from "./sections.ts";
 
 const APACHE: Dialect = {
@@ -49,8 +49,7 @@ async function readFile(
   state: ReadingState,
 ): Promise<Directive[]> {
   const { source, within } = await readSource(path, from, reading);
-  const nul = source.text.indexOf("\0");
-  if (nul >= 0) throw syntaxError(source, nul, "a NUL byte");
+  refuseNul(source);
   return await readBlock({ source, lines: linesOf(source), within, state }, undefined, true);
 }
 
@@ -64,8 +63,7 @@ async function readBlock(
   const found: Directive[] = [];
   for (let next = lines.next(); !next.done; next = lines.next()) {
     const line = next.value;
-    const [, slash, tag = "", rest = ""] = /^<(\/?)([A-Za-z]\w*)\s*(.*?)\s*>$/s.exec(line.text) ??
-      [];
+    const [, slash, tag = "", rest = ""] = sectionOf(line.text) ?? [];
     if (slash === "/") {
       if (tag.toLowerCase() === open?.name) return found;
       throw syntaxError(source, line.offset, `unexpected "${line.text}"`);
@@ -75,6 +73,11 @@ async function readBlock(
   }
   if (open === undefined) return found;
   throw syntaxError(source, open.offset, `no </${open.name}> ends this section`);
+}
+
+/** `<Directory /srv>` and `</Directory>`, taken apart. */
+function sectionOf(text: string): RegExpExecArray | null {
+  return text.startsWith("<") ? /^<(\/?)([A-Za-z]\w*)\s*(.*?)\s*>$/s.exec(text) : null;
 }
 
 async function readSection(
@@ -118,7 +121,7 @@ async function readDirective(
       state.loaded.add(value).add(second.replace(/^.*\/|\.so$/g, "") + ".c");
       return [];
     case "serverroot":
-      state.serverRoot = toText(value).replace(/\/+$/, "");
+      state.serverRoot = value.replace(/\/+$/, "");
       return [];
     default:
       return [one];
@@ -131,7 +134,7 @@ async function readIncluded(
   within: Reading,
   state: ReadingState,
 ): Promise<Directive[]> {
-  const path = absolute(toText(one.args[0] ?? ""), state);
+  const path = toText(absolute(one.args[0] ?? "", state));
   const found: Directive[] = [];
   for (const file of await filesOf(path, one, within)) {
     if (one.name === "includeoptional" && await state.view.kind(file) === undefined) continue;
@@ -176,6 +179,7 @@ function* linesOf({ text }: Source): Generator<Line> {
 
 /** The words of a line. In quotes, a backslash escapes the quote; two of them are one anywhere. */
 function wordsOf(text: string): string[] {
+  if (!/["'\\]/.test(text)) return text.split(/\s+/).filter((word) => word !== "");
   const word = /\s*(?:"((?:\\.|[^"\\])*)(?:"|$)|'((?:\\.|[^'\\])*)(?:'|$)|(\S+))/gsy;
   return [...text.matchAll(word)].map(([, double, single, plain]) => {
     if (plain !== undefined) return plain.replaceAll("\\\\", "\\");

@@ -1,94 +1,126 @@
-/** From a URL to the path that Apache httpd opens for it. */
+/** Which configuration a running Apache httpd reads, and the path that it opens for a URL. */
+import { Buffer } from "node:buffer";
 import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
-import type { Place } from "../../config_text.ts";
 import { type FileView, linksOn } from "../../file_view.ts";
+import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import {
-  type LocationPlace,
-  newTrace,
-  NoAnswer,
-  noteStep,
-  type Trace,
-  type WebAddress,
-} from "../../result.ts";
-import { GIVE_ROOT, groupsOf, requestUri, unclear } from "../server.ts";
+  type Directive,
+  GIVE_ROOT,
+  groupsOf,
+  last,
+  type Opened,
+  optionsIn,
+  requestUri,
+  type Running,
+  unclear,
+  userText,
+} from "../server.ts";
 import { checkAccess } from "./access.ts";
-import { type Directive, last, quoted } from "./directive.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
 import { overridesIn } from "./overrides.ts";
-import { checkRewrites } from "./rewrite.ts";
-import { applying, optionsOf, type ReadingState, type Section } from "./sections.ts";
-import { isSet, type RewriteRequest } from "./variables.ts";
-import { chooseHost } from "./virtual_host.ts";
+import { readConfiguration } from "./parse.ts";
+import { checkFolderRewrites, checkHostRewrites } from "./rewrite.ts";
+import { absolute, applying, followsLinks, type ReadingState, type Section } from "./sections.ts";
+import { isSet } from "./variables.ts";
+import { chooseHost, type Host } from "./virtual_host.ts";
 
-/** A configuration that was read. */
-export interface ApacheConfiguration {
-  readonly main: readonly Directive[];
-  /** As it was when all was read. */
-  readonly state: ReadingState;
+/** Reads the configuration that a running Apache httpd was started with. */
+export async function openApache({ argv, program, view, env }: Running): Promise<Opened> {
+  const [called = ""] = argv;
+  if (optionsIn(argv, "-C", "-c").length > 0) {
+    const place = { file: called, line: 1 };
+    throw unclear(argv.join(" "), place, "gives directives on its command line");
+  }
+  const code = Buffer.from(program());
+  const root = optionsIn(argv, "-d").at(-1) ?? builtInPath(code, "HTTPD_ROOT");
+  const file = optionsIn(argv, "-f").at(-1) ?? builtInPath(code, "SERVER_CONFIG_FILE");
+  const state: ReadingState = {
+    view,
+    serverRoot: toBytes(root ?? "/usr/local/apache2").replace(/\/+$/, ""),
+    defined: new Map(optionsIn(argv, "-D").map((name) => [name, ""])),
+    loaded: new Set(),
+    builtIn: (name) => code.includes(`\0${name}\0`),
+    env,
+  };
+  const confPath = toText(absolute(toBytes(file ?? "conf/httpd.conf"), state));
+  const main = await readConfiguration(confPath, state);
+  const hosts = new Map<string, Host>(); // all keys below a URL have the same one
+  const resolveIn = async (address: WebAddress) => {
+    const name = `${address.scheme}://${address.host}:${address.port}`;
+    const host = hosts.get(name) ?? chooseHost(main, address);
+    hosts.set(name, host);
+    return await resolve(host, state, address);
+  };
+  return { confPath, resolve: resolveIn, ...userOf(main) };
+}
+
+/** As `httpd -V` prints it: the text stands in the program. */
+function builtInPath(program: Buffer, name: string): string | undefined {
+  const mark = ` -D ${name}="`;
+  const start = program.indexOf(mark);
+  if (start < 0) return undefined;
+  const from = start + mark.length;
+  return program.subarray(from, program.indexOf('"', from)).toString("utf8");
+}
+
+/** `User` and `Group`, as far as they are names. */
+function userOf(main: readonly Directive[]): { user?: string } {
+  const [user, group] = ["user", "group"].map((name) => last(main, name)?.args[0])
+    .map((name) => name === undefined || /[#$]/.test(name) ? undefined : toText(name));
+  return userText(user, group);
 }
 
 /** Follows a GET: host, what takes it away, `Alias` or `DocumentRoot`, sections. */
-export async function resolve(
-  { main, state }: ApacheConfiguration,
+async function resolve(
+  { lists, place, text, listen }: Host,
+  state: ReadingState,
   address: WebAddress,
 ): Promise<Resolved> {
-  const { serverRoot, view } = state;
+  const { view } = state;
   const trace = newTrace();
-  const { own, place } = chooseHost(main, address, trace);
+  noteStep(trace, listen.text, listen);
+  noteStep(trace, [text, ...place.names].join(" "), place);
   if (/%2f/i.test(address.path)) throw unclear(address.path, place, "has a %2f, which is refused");
   const uri = requestUri("Apache httpd", address);
-  const lists = own === main ? [main] : [own, main];
   const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
-  const { path, location } = mapped(lists, uri, serverRoot, root, trace);
-  const request = {
-    address,
-    uri,
-    path,
-    filename: uri,
-    documentRoot: rootFolder(serverRoot, root),
-    view,
-  };
-  const ended = await checkRewrites(rulesOf(lists), uri, request);
+  const documentRoot = root && absolute((root.args[0] ?? "").replace(/\/$/, ""), state);
+  const alias = aliasFor(lists, uri, state);
+  const path = alias?.path ?? `${documentRoot}${uri}`;
+  if (alias === undefined && root === undefined) {
+    const reason = "no DocumentRoot is given, and the default is not known";
+    throw new NoAnswer("unclear", reason, GIVE_ROOT);
+  }
+  const by = alias?.by ?? root;
+  if (by !== undefined) noteStep(trace, toText(by.text), by);
+  const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
+  const ended = await checkHostRewrites(lists, request);
   refuseTaken(lists, uri);
-  const sections = await applying(main, own, { uri, path }, overridesIn(lists, state));
-  const inOrder = () => [...lists.toReversed(), ...sections.map((one) => one.directives)].flat();
+  const sections = await applying(
+    lists.toReversed().flat(),
+    { uri, path },
+    overridesIn(lists, state),
+  );
   await checkLinks(sections, path, view);
+  const inner = sections.flatMap(({ directives }) => directives);
+  const inOrder = () => [...lists.toReversed().flat(), ...inner];
   checkAccess(sections, (name) => isSet(name, inOrder(), request), trace);
   if (!ended) await checkFolderRewrites(sections, { ...request, filename: path });
-  const handlers = lists.toReversed().map((directives) => ({
-    directives: directives.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name)),
-    folder: "",
-  }));
-  refuseHandlers([...handlers, ...sections], uri, address);
-  return { server: place, location, path, trace };
+  const handlers = lists.toReversed().flat()
+    .filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
+  refuseHandlers([...handlers, ...inner], uri, address);
+  const location = alias && { file: alias.by.file, line: alias.by.line, match: alias.match };
+  return { server: place, location: location ?? null, path, trace };
 }
 
 /** The host's aliases come before those of the server around it; the first that matches counts. */
-function mapped(
-  lists: readonly (readonly Directive[])[],
-  uri: string,
-  serverRoot: string,
-  root: Directive | undefined,
-  trace: Trace,
-): { readonly path: string; readonly location: LocationPlace | null } {
-  for (const one of lists.flat()) {
-    const path = aliased(one, uri);
+function aliasFor(lists: readonly (readonly Directive[])[], uri: string, state: ReadingState) {
+  for (const by of lists.flat()) {
+    const path = aliased(by, uri);
     if (path === undefined) continue;
-    noteStep(trace, toText(one.text), one);
-    const { file, line, args: [name = ""] } = one;
-    return { path: below(serverRoot, path), location: { file, line, match: toText(name) } };
+    return { by, path: absolute(path, state), match: toText(by.args[0] ?? "") };
   }
-  if (root === undefined) {
-    const state = "no DocumentRoot is given, and the default is not known";
-    throw new NoAnswer("unclear", state, GIVE_ROOT);
-  }
-  noteStep(trace, toText(root.text), root);
-  return { path: rootFolder(serverRoot, root) + uri, location: null };
-}
-
-function rootFolder(serverRoot: string, root: Directive | undefined): string {
-  return root === undefined ? "" : below(serverRoot, (root.args[0] ?? "").replace(/\/$/, ""));
+  return undefined;
 }
 
 function aliased(one: Directive, uri: string): string | undefined {
@@ -102,52 +134,6 @@ function aliased(one: Directive, uri: string): string | undefined {
   return groups && to.replace(/\$(\d)|\\(.)/g, (_, group, char) => char ?? groups[group] ?? "");
 }
 
-function below(serverRoot: string, path: string): string {
-  return path.startsWith("/") ? path : `${toBytes(serverRoot)}/${path}`;
-}
-
-/** The rules of a host. It has the engine of the server around it, but none of its rules. */
-function rulesOf(lists: readonly (readonly Directive[])[]): readonly Directive[] {
-  const [own = []] = lists;
-  return isOn(lists) ? withoutInherit(own) : [];
-}
-
-/** The first list that says anything of the engine decides. */
-function isOn(lists: readonly (readonly Directive[])[]): boolean {
-  const engines = lists.map((list) => last(list, "rewriteengine"));
-  return /^on$/i.test(engines.find((one) => one !== undefined)?.args[0] ?? "");
-}
-
-function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
-  const options = last(rules, "rewriteoptions");
-  if (options === undefined || !/(?<!ignore)inherit/i.test(options.text)) return rules;
-  throw unclear(toText(options.text), options, "is not followed");
-}
-
-/** As the rules of a host; in folders, the last section that has any counts, and sees what is left. */
-async function checkFolderRewrites(
-  sections: readonly Section[],
-  request: RewriteRequest,
-): Promise<void> {
-  const found = sections.findLast(({ directives }) =>
-    directives.some(({ name }) => name.startsWith("rewrite"))
-  );
-  if (found === undefined || !isOn(sections.map(({ directives }) => directives).toReversed())) {
-    return;
-  }
-  const { directives, folder } = found;
-  const options = optionsOf(sections);
-  if (!options.has("followsymlinks") && !options.has("symlinksifownermatch")) {
-    const [rule] = directives.filter(({ name }) => name.startsWith("rewrite"));
-    const state = `${rule && quoted(rule)} needs Options FollowSymLinks: Apache httpd answers 403`;
-    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options there, and reload it.");
-  }
-  const { path } = request;
-  const above = folder.replace(/\/?$/, "/");
-  const subject = path.startsWith(above) ? path.slice(above.length) : path;
-  await checkRewrites(withoutInherit(directives), subject, request);
-}
-
 /** A link is followed as the folders above it say, as `ap_directory_walk` looks at each name. */
 async function checkLinks(
   sections: readonly Section[],
@@ -156,19 +142,10 @@ async function checkLinks(
 ): Promise<void> {
   for (const link of await linksOn(toText(path), view)) {
     const names = link.split("/").length - 1;
-    const options = optionsOf(sections.filter(({ depth = Infinity }) => depth < names));
-    if (options.has("followsymlinks") || options.has("symlinksifownermatch")) continue;
+    if (followsLinks(sections.filter(({ depth = Infinity }) => depth < names))) continue;
     const state = `${
       JSON.stringify(link)
     } is a link, and Options do not let Apache follow it (403)`;
     throw new NoAnswer("denied", state, "Add FollowSymLinks to Options above it, and reload it.");
   }
-}
-
-/** `User` and `Group`, as far as they are names. */
-export function userOf(main: readonly Directive[]): string | undefined {
-  const name = (directive: (Directive & Place) | undefined) => directive?.args[0];
-  const [user, group] = [name(last(main, "user")), name(last(main, "group"))];
-  if (user === undefined || /[#$]/.test(user)) return undefined;
-  return group === undefined || /[#$]/.test(group) ? toText(user) : toText(`${user}:${group}`);
 }

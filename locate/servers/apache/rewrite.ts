@@ -2,8 +2,8 @@
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
 import { allHold, anyHolds, forAll } from "../node_request.ts";
-import { GIVE_ROOT, groupsOf } from "../server.ts";
-import { type Directive, quoted } from "./directive.ts";
+import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
+import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";
 
 /** Groups that `$N` and `%N` stand for. */
@@ -12,12 +12,54 @@ interface Groups {
   readonly condition: readonly string[];
 }
 
+/** Runs the rules of a host, as {@linkcode checkRewrites}: it has the engine of the server around it. */
+export async function checkHostRewrites(
+  lists: readonly (readonly Directive[])[],
+  request: RewriteRequest,
+): Promise<boolean> {
+  const [own = []] = lists;
+  return isOn(lists) && await checkRewrites(withoutInherit(own), request.uri, request);
+}
+
+/** As those of a host; in folders, the last section that has any counts, and sees what is left. */
+export async function checkFolderRewrites(
+  sections: readonly Section[],
+  request: RewriteRequest,
+): Promise<void> {
+  const isRewrite = ({ name }: Directive) => name.startsWith("rewrite");
+  const found = sections.findLast(({ directives }) => directives.some(isRewrite));
+  const lists = sections.map(({ directives }) => directives).toReversed();
+  if (found === undefined || !isOn(lists)) return;
+  const { directives, folder } = found;
+  if (!followsLinks(sections)) {
+    const rule = directives.find(isRewrite);
+    const state = `${rule && quoted(rule)} needs Options FollowSymLinks: Apache httpd answers 403`;
+    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options there, and reload it.");
+  }
+  const { path } = request;
+  const above = folder.replace(/\/?$/, "/");
+  const subject = path.startsWith(above) ? path.slice(above.length) : path;
+  await checkRewrites(withoutInherit(directives), subject, request);
+}
+
+/** The first list that says anything of the engine decides. */
+function isOn(lists: readonly (readonly Directive[])[]): boolean {
+  const engines = lists.map((list) => last(list, "rewriteengine"));
+  return /^on$/i.test(engines.find((one) => one !== undefined)?.args[0] ?? "");
+}
+
+function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
+  const options = last(rules, "rewriteoptions");
+  if (options === undefined || !/(?<!ignore)inherit/i.test(options.text)) return rules;
+  throw unclear(toText(options.text), options, "is not followed");
+}
+
 /**
  * Runs the rules among some directives, of one level: of a host, or of a folder with what is left of
  * the path there as `subject`. Throws {@linkcode NoAnswer} where one may turn the request into
  * another one. Gives whether `END` keeps later levels from being looked at.
  */
-export async function checkRewrites(
+async function checkRewrites(
   directives: readonly Directive[],
   subject: string,
   request: RewriteRequest,
@@ -156,27 +198,12 @@ async function fileTest(
   const plain = value.replace(/\/{2,}/g, "/");
   const isAsked = plain === path;
   const isAbove = plain !== "" && path.startsWith(plain.replace(/\/?$/, "/"));
-  const kind = isAsked
-    ? "file"
-    : isAbove
-    ? "folder"
-    : plain.startsWith("/")
-    ? await view.kind(toText(plain))
-    : undefined;
-  switch (test) {
-    case "-f":
-      return kind === "file";
-    case "-d":
-      return kind === "folder";
-    case "-s":
-      return kind === "file" && !isAsked ? undefined : kind === "file";
-    case "-l":
-    case "-L":
-    case "-h":
-      return kind === undefined || isAsked ? false : undefined;
-    default:
-      return undefined;
-  }
+  const there = plain.startsWith("/") ? await view.kind(toText(plain)) : undefined;
+  const kind = isAsked ? "file" : isAbove ? "folder" : there;
+  if (test === "-f") return kind === "file";
+  if (test === "-d") return kind === "folder";
+  if (test === "-s") return kind === "file" && !isAsked ? undefined : kind === "file";
+  return /^-[lLh]$/.test(test) && (kind === undefined || isAsked) ? false : undefined;
 }
 
 /** What a text can stand for; undefined where that cannot be told. */

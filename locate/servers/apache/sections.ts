@@ -2,8 +2,7 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import type { FileView } from "../../file_view.ts";
-import { groupsOf, unclear } from "../server.ts";
-import type { Directive } from "./directive.ts";
+import { type Directive, groupsOf, unclear } from "../server.ts";
 
 /** A request, as far as it is mapped. */
 export interface Mapped {
@@ -15,6 +14,8 @@ export interface Mapped {
 
 export interface Section {
   readonly directives: readonly Directive[];
+  /** Names of those that are for other methods than GET alone: what is there replaces what was. */
+  readonly others: readonly string[];
   /** The name that it has, as bytes; what rules in it see of a path is what lies below it. */
   readonly folder: string;
   /** Of a folder: how many names it has. Other sections come behind all folders. */
@@ -25,7 +26,7 @@ export interface Section {
 export type ReadOverride = (
   folder: string,
   before: readonly Section[],
-) => Promise<Section | undefined>;
+) => Promise<Pick<Section, "directives" | "folder"> | undefined>;
 
 /** Directives that decide what answers; within a section that is not followed, they matter. */
 const DECIDES =
@@ -43,12 +44,10 @@ function decides({ name, block }: Directive): boolean {
  * sections that are not followed.
  */
 export async function applying(
-  main: readonly Directive[],
-  own: readonly Directive[],
+  all: readonly Directive[],
   mapped: Mapped,
   readOverride: ReadOverride,
 ): Promise<Section[]> {
-  const all = own === main ? main : [...main, ...own];
   refuseOthers(all.filter(({ name }) => !APART.has(name)));
   const fitting = (...names: readonly string[]) =>
     all.filter((one) => names.includes(one.name) && matches(one, mapped));
@@ -57,8 +56,7 @@ export async function applying(
   const found: Section[] = [];
   const files = fitting("files", "filesmatch");
   const add = (directives: readonly Directive[], folder: string, depth?: number) => {
-    const inner = plainIn(directives);
-    found.push({ directives: inner, folder, ...(depth === undefined ? {} : { depth }) });
+    found.push({ ...plainIn(directives), folder, ...(depth === undefined ? {} : { depth }) });
     files.push(...filesIn(directives).filter((one) => matches(one, mapped)));
   };
   const parts = mapped.path.split("/").slice(1);
@@ -74,7 +72,7 @@ export async function applying(
     add(one.block ?? [], one.args.at(-1) ?? "");
   }
   for (const one of [...files, ...fitting("location", "locationmatch")]) {
-    found.push({ directives: plainIn(one.block ?? []), folder: one.args.at(-1) ?? "" });
+    found.push({ ...plainIn(one.block ?? []), folder: one.args.at(-1) ?? "" });
   }
   return found;
 }
@@ -103,17 +101,20 @@ function depthOf({ args: [name = ""] }: Directive): number {
   return name.split("/").filter((part) => part !== "").length;
 }
 
-/** A section's directives without sections of files; what methods others than GET are for is out. */
-function plainIn(block: readonly Directive[]): Directive[] {
-  return block.flatMap((one) => {
-    if (one.block === undefined || one.name.startsWith("require")) return [one];
-    if (one.name === "limit" || one.name === "limitexcept") {
-      const lists = one.args.some((method) => /^get$/i.test(method));
-      return lists === (one.name === "limit") ? [...one.block] : [];
-    }
-    if (one.name !== "files" && one.name !== "filesmatch") refuseOthers([one]);
+/** A section's directives without sections of files. */
+function plainIn(block: readonly Directive[]): Pick<Section, "directives" | "others"> {
+  const others: string[] = [];
+  const directives = block.flatMap((one) => {
+    const { name, args, block: inner } = one;
+    if (inner === undefined || name.startsWith("require")) return [one];
+    if (name === "limit" || name === "limitexcept") {
+      const isListed = args.some((method) => /^get$/i.test(method));
+      if (isListed === (name === "limit")) return [...inner];
+      others.push(...inner.map((each) => each.name));
+    } else if (name !== "files" && name !== "filesmatch") refuseOthers([one]);
     return [];
   });
+  return { directives, others };
 }
 
 function filesIn(block: readonly Directive[]): readonly Directive[] {
@@ -152,7 +153,7 @@ function begins(pattern: string, subject: string, deeper: boolean): boolean {
 }
 
 /** What `Options` come to, in lower case: each replaces the others, or adds and takes away. */
-export function optionsOf(sections: readonly Section[]): ReadonlySet<string> {
+function optionsOf(sections: readonly Section[]): ReadonlySet<string> {
   let options = new Set(["followsymlinks"]);
   for (const { name, args } of sections.flatMap(({ directives }) => directives)) {
     if (name !== "options") continue;
@@ -167,10 +168,16 @@ export function optionsOf(sections: readonly Section[]): ReadonlySet<string> {
   return options;
 }
 
+/** Whether Apache follows links there. */
+export function followsLinks(sections: readonly Section[]): boolean {
+  const options = optionsOf(sections);
+  return options.has("followsymlinks") || options.has("symlinksifownermatch");
+}
+
 /** What is known while files are read, and changes with them. */
 export interface ReadingState {
   readonly view: FileView;
-  /** Where relative paths begin; without a slash at its end. */
+  /** Where relative paths begin, as bytes; without a slash at its end. */
   serverRoot: string;
   /** By `-D` and `Define`. */
   readonly defined: Map<string, string>;
@@ -205,7 +212,7 @@ async function holds(
     case "ifdefine":
       return state.defined.has(subject);
     case "iffile":
-      return await state.view.kind(absolute(subject, state)) !== undefined;
+      return await state.view.kind(toText(absolute(subject, state))) !== undefined;
     case "ifversion":
       return holdsForVersion(subject);
     default:
@@ -222,13 +229,14 @@ function holdsForVersion(subject: string): boolean | undefined {
   return operator.startsWith(">") ? difference > 0 : operator.startsWith("<") && difference < 0;
 }
 
-/** A path of the configuration, absolute. */
+/** A path of the configuration, absolute, as bytes. */
 export function absolute(path: string, { serverRoot }: Pick<ReadingState, "serverRoot">): string {
   return path.startsWith("/") ? path : `${serverRoot}/${path}`;
 }
 
 /** `${NAME}` by what is defined, else by the environment; what is neither stays. */
 export function substituted(text: string, { defined, env }: ReadingState): string {
+  if (!text.includes("${")) return text;
   return text.replace(
     /\$\{([^}:]+)\}/g,
     (whole, name: string) => defined.get(name) ?? env(name) ?? whole,

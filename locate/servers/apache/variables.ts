@@ -2,8 +2,7 @@
 import type { FileView } from "../../file_view.ts";
 import type { WebAddress } from "../../result.ts";
 import { forAll, nodeHeader } from "../node_request.ts";
-import { groupsOf } from "../server.ts";
-import type { Directive } from "./directive.ts";
+import { type Directive, groupsOf } from "../server.ts";
 
 /** A request, as far as rules look at it. Paths are bytes. */
 export interface RewriteRequest {

@@ -2,22 +2,16 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
-import {
-  ipOf,
-  NoAnswer,
-  noteStep,
-  type ServerPlace,
-  type Trace,
-  type WebAddress,
-} from "../../result.ts";
-import { GIVE_ROOT, requireScheme, unclear } from "../server.ts";
-import { type Directive, last } from "./directive.ts";
+import { ipOf, NoAnswer, type ServerPlace, type WebAddress } from "../../result.ts";
+import { type Directive, GIVE_ROOT, last, requireScheme, unclear } from "../server.ts";
 
 export interface Host {
-  /** What stands in its section, else outside of all. */
-  readonly own: readonly Directive[];
+  /** What stands in its section, if it has one, then outside of all; the first to say a thing counts. */
+  readonly lists: readonly (readonly Directive[])[];
   readonly text: string;
   readonly place: ServerPlace;
+  /** By which it is reached. */
+  readonly listen: Directive;
 }
 
 interface Address {
@@ -30,20 +24,23 @@ interface Address {
  * The host for an address, of those that a configuration has. A name is not looked up. Throws
  * {@linkcode NoAnswer}.
  */
-export function chooseHost(
-  main: readonly Directive[],
-  address: WebAddress,
-  trace: Trace,
-): Host {
+export function chooseHost(main: readonly Directive[], address: WebAddress): Host {
   const listen = listenOn(main, address);
-  noteStep(trace, listen.text, listen);
-  const host = hostFor(main, listen, address);
-  const { place } = host;
-  noteStep(trace, [host.text, ...place.names].join(" "), place);
-  const engine = last(host.own, "sslengine") ?? last(main, "sslengine");
+  const section = sectionFor(main, address);
+  const outside = main.filter(({ name }) => name !== "virtualhost");
+  const lists = section?.block === undefined ? [outside] : [section.block, outside];
+  const engine = lists.map((list) => last(list, "sslengine")).find((one) => one !== undefined);
   const tls = engine?.args[0]?.toLowerCase() === "on";
   requireScheme("Apache httpd", tls, address, tls ? engine : listen);
-  return host;
+  const { file, line } = section ?? last(outside, "documentroot") ?? listen;
+  return {
+    lists,
+    text: section === undefined
+      ? "the server outside of all virtual hosts"
+      : toText(`VirtualHost ${section.args.join(" ")}`),
+    place: { file, line, names: namesOf(lists[0] ?? []).map(toText) },
+    listen,
+  };
 }
 
 function listenOn(main: readonly Directive[], { host, port }: WebAddress): Directive {
@@ -62,24 +59,17 @@ function listenOn(main: readonly Directive[], { host, port }: WebAddress): Direc
   );
 }
 
-function hostFor(main: readonly Directive[], listen: Directive, address: WebAddress): Host {
-  const hosts = main.filter(({ name }) => name === "virtualhost");
-  const group = reached(hosts, address);
-  const named = group.find((one) =>
-    namesOf(one.block ?? []).some((name) => fits(name, address.host))
-  );
-  const chosen = named ?? group[0];
-  if (chosen !== undefined) return hostOf(chosen, chosen.block ?? []);
-  const root = last(main, "documentroot") ?? listen;
-  return { ...hostOf(root, main), text: "the server outside of all virtual hosts" };
+/** Undefined where the server outside of all answers. */
+function sectionFor(main: readonly Directive[], address: WebAddress): Directive | undefined {
+  const group = reached(main.filter(({ name }) => name === "virtualhost"), address);
+  const isNamed = ({ block = [] }: Directive) =>
+    namesOf(block).some((name) => fits(name, address.host));
+  return group.find(isNamed) ?? group[0];
 }
 
 /** The hosts that the address leads to: those of the very address, else those of all addresses. */
 function reached(hosts: readonly Directive[], { host, port }: WebAddress): Directive[] {
-  const onPort = hosts.map((one) => ({
-    one,
-    at: addressesOf(one, port),
-  }))
+  const onPort = hosts.map((one) => ({ one, at: addressesOf(one, port) }))
     .filter(({ at }) => at.length > 0);
   const own = onPort.filter(({ at }) => at.some(({ ip }) => ip !== "*"));
   const everywhere = onPort.filter(({ at }) => at.some(({ ip }) => ip === "*"));
@@ -131,12 +121,4 @@ function namesOf(own: readonly Directive[]): string[] {
 function fits(name: string, host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, "");
   return /[*?]/.test(name) ? wildcard(name)(plain) : name === plain;
-}
-
-function hostOf({ file, line, args }: Directive, own: readonly Directive[]): Host {
-  return {
-    own,
-    text: toText(`VirtualHost ${args.join(" ")}`),
-    place: { file, line, names: namesOf(own).map(toText) },
-  };
 }

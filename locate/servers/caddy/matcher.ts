@@ -2,8 +2,7 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import type { WebAddress } from "../../result.ts";
 import { allHold, anyHolds, forAll, nodeHeader } from "../node_request.ts";
-import { groupsOf } from "../server.ts";
-import type { Directive } from "./parse.ts";
+import { type Directive, groupsOf } from "../server.ts";
 
 /** A request as matchers see it. */
 export interface Asked {
@@ -55,11 +54,9 @@ export function matcherSpecificity(
 }
 
 /** `@name path /x`, or a block with one on each line. */
-function conditionsOf(
-  { args: [name, ...args], block, file, line }: Directive,
-): readonly Directive[] {
-  if (name === undefined) return block ?? [];
-  return [{ name, args, file, line, ...(block === undefined ? {} : { block }) }];
+function conditionsOf(one: Directive): readonly Directive[] {
+  const { args: [name, ...args], block } = one;
+  return name === undefined ? block ?? [] : [{ ...one, name, args }];
 }
 
 /** Lines of one kind are one condition with the words of all; those of a header, for each header. */
@@ -73,7 +70,7 @@ function all(conditions: readonly Directive[], asked: Asked): boolean | undefine
 }
 
 function holds(one: Directive, asked: Asked): boolean | undefined {
-  const { name, args, block = [], file, line } = one;
+  const { name, args, block = [] } = one;
   const [first = "", ...rest] = args;
   switch (name) {
     case "path":
@@ -97,17 +94,12 @@ function holds(one: Directive, asked: Asked): boolean | undefined {
       return asked.address.query === "" ? false : undefined;
     case "file": {
       // The file asked for counts as there: it is going to be written.
-      const files = [
-        ...args,
-        ...block.filter(({ name }) => name === "try_files")
-          .flatMap(({ args }) => args),
-      ];
+      const files = [one, ...block].flatMap(({ args }) => args);
       const isPlain = block.every(({ name }) => name === "try_files");
-      return isPlain && (files.length === 0 || files.includes("{path}")) ? true : undefined;
+      return isPlain && (files.length === 0 || files.includes("{path}")) || undefined;
     }
     case "not": {
-      const inner = first === "" ? block : [{ ...one, name: first, args: rest, file, line }];
-      const held = all(inner, asked);
+      const held = all(conditionsOf(one), asked);
       return held === undefined ? undefined : !held;
     }
     default:

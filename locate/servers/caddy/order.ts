@@ -1,7 +1,6 @@
 /** In which order the directives of a block apply. */
-import { unclear } from "../server.ts";
+import { type Directive, unclear } from "../server.ts";
 import { matcherSpecificity, splitMatcher } from "./matcher.ts";
-import type { Directive } from "./parse.ts";
 
 /** Caddy's own, with those of later versions; `handle` and `handle_path` are one. */
 const ORDER: readonly string[] =

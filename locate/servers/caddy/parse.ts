@@ -3,24 +3,26 @@ import { toText } from "../../bytes.ts";
 import {
   addAll,
   type Dialect,
-  matching,
+  includedBy,
   newReading,
   type Place,
   type Reading,
   readSource,
+  refuseNul,
   type Source,
   syntaxError,
+  wordsIn,
 } from "../../config_text.ts";
-import { type FileView, isGlob } from "../../file_view.ts";
-import { unclear } from "../server.ts";
+import type { FileView } from "../../file_view.ts";
+import { type Directive, unclear } from "../server.ts";
 
-export interface Token extends Place {
+interface Token extends Place {
   readonly text: string;
   /** Whether it is in quotes: then braces are braces. */
   readonly quoted: boolean;
   readonly offset: number;
-  /** The line on which it ends. */
-  readonly lastLine: number;
+  /** Whether a line begins with it; a backslash at the end of one continues it. */
+  readonly isFirst: boolean;
 }
 
 /** What a `{$NAME:default}` stands for is put in before words are told apart. */
@@ -31,46 +33,24 @@ function withVariables(text: string, env: (name: string) => string | undefined):
   );
 }
 
-const BLANK = /(?:[^\S\n]|\\\r?\n)*(?:#[^\n]*)?/y;
+const BLANK = /(?:\s|\\\r?\n|#[^\n]*)*/y;
 /** In quotes; a text of several lines up to its marker, since Caddy 2.7; or up to a blank. */
 const WORD =
-  /"((?:\\[^]|[^"\\])*)"|`([^`]*)`|<<([\w-]+)\r?\n((?:.*\n)*?)[^\S\n]*\3(?=\s|$)|((?:\\\r?\n|\S)+)/y;
+  /"((?:\\[^]|[^"\\])*)"|`([^`]*)`|<<([\w-]+)\r?\n((?:.*\n)*?)[^\S\n]*\3(?=\s|$)|((?:(?!\\\r?\n)\S)+)/y;
 
 /** The words, comments left out. Throws code `nginx-conf` for a quote without end. */
 function tokensOf(source: Source): Token[] {
-  const { text, file } = source;
-  const found: Token[] = [];
-  let line = 1;
-  for (let at = 0;;) {
-    BLANK.lastIndex = at;
-    const blank = BLANK.exec(text)?.[0] ?? "";
-    line += newlines(blank);
-    at += blank.length;
-    if (at >= text.length) return found;
-    if (text[at] === "\n") {
-      line++;
-      at++;
-      continue;
+  const { file } = source;
+  return wordsIn(source, BLANK, WORD).map(({ match, blank, offset, line }): Token => {
+    const [, double, back, , lines, plain = ""] = match;
+    if (/^["`]/.test(plain)) throw syntaxError(source, offset, "a quote that nothing ends");
+    if (/^<<[\w-]+$/.test(plain)) {
+      throw syntaxError(source, offset, "a text of several lines that its marker does not end");
     }
-    WORD.lastIndex = at;
-    const [whole = "", double, back, , lines, plain] = WORD.exec(text) ?? [];
-    if (plain !== undefined && /^["`]/.test(plain)) {
-      throw syntaxError(source, at, "a quote that nothing ends");
-    }
-    if (plain !== undefined && /^<<[\w-]+$/.test(plain)) {
-      throw syntaxError(source, at, "a text of several lines that its marker does not end");
-    }
-    const value = double?.replace(/\\"/g, '"') ?? back ?? lines ??
-      (plain ?? "").replace(/\\\r?\n/g, "");
-    const lastLine = line + newlines(whole);
-    found.push({ file, line, text: value, quoted: plain === undefined, offset: at, lastLine });
-    line = lastLine;
-    at += whole.length;
-  }
-}
-
-function newlines(text: string): number {
-  return text.split("\n").length - 1;
+    const isFirst = offset === 0 || /(?<!\\\r?)\n/.test(blank);
+    const text = double?.replace(/\\"/g, '"') ?? back ?? lines ?? plain;
+    return { file, line, text, quoted: plain === "", offset, isFirst };
+  }).toArray();
 }
 
 const CADDY: Dialect = {
@@ -79,10 +59,13 @@ const CADDY: Dialect = {
 };
 
 /** A directive, or a block with what stands before it: options, a site, a snippet. */
-export interface Directive extends Place {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly block?: readonly Directive[];
+function directiveOf(
+  [name = "", ...args]: readonly string[],
+  { file, line }: Place,
+  block?: readonly Directive[],
+): Directive {
+  const text = [name, ...args].join(" ");
+  return { file, line, name, args, text, ...(block === undefined ? {} : { block }) };
 }
 
 interface Cursor {
@@ -118,8 +101,7 @@ async function readFile(
   read: Read,
 ): Promise<Directive[]> {
   const { source: file, within } = await readSource(path, from, reading);
-  const nul = file.text.indexOf("\0");
-  if (nul >= 0) throw syntaxError(file, nul, "a NUL byte");
+  refuseNul(file);
   const text = withVariables(file.text.replace(BYTE_ORDER_MARK, ""), shared.env);
   const source = { ...file, text };
   return await read({ source, tokens: tokensOf(source), at: 0, within, shared });
@@ -139,14 +121,13 @@ async function readTop(cursor: Cursor): Promise<Directive[]> {
     }
     if (closes(cursor)) throw syntaxError(cursor.source, first?.offset ?? 0, 'unexpected "}"');
     const head = readAddresses(cursor);
-    const { file, line } = head[0] ?? first ?? { file: cursor.source.file, line: 1 };
-    const name = head[0]?.text ?? ""; // that of the options is empty
+    const names = head.map(({ text }) => text);
     const braced = opens(cursor);
     if (braced) cursor.at++;
     const block = await readBlock(cursor, braced ? cursor.tokens[cursor.at - 1] : undefined);
-    const [, snippet] = /^\((.*)\)$/.exec(name) ?? [];
+    const [, snippet] = /^\((.*)\)$/.exec(names[0] ?? "") ?? [];
     if (snippet !== undefined) cursor.shared.snippets.set(snippet, block);
-    else found.push({ file, line, name, args: head.slice(1).map(({ text }) => text), block });
+    else if (first !== undefined) found.push(directiveOf(names, head[0] ?? first, block));
   }
   return found;
 }
@@ -154,16 +135,10 @@ async function readTop(cursor: Cursor): Promise<Directive[]> {
 /** Words before a brace; without one, those of the first line, and of the next after a comma. */
 function readAddresses(cursor: Cursor): Token[] {
   const found: Token[] = [];
-  for (
-    let token = cursor.tokens[cursor.at];
-    token !== undefined;
-    token = cursor.tokens[cursor.at]
-  ) {
-    const before = found.at(-1);
-    if (opens(cursor)) break;
-    if (before !== undefined && before.lastLine !== token.line && !before.text.endsWith(",")) break;
+  for (let token = cursor.tokens[cursor.at]; token !== undefined && !opens(cursor);) {
+    if (found.length > 0 && token.isFirst && !found.at(-1)?.text.endsWith(",")) break;
     found.push(token);
-    cursor.at++;
+    token = cursor.tokens[++cursor.at];
   }
   return found.flatMap((one) =>
     one.text.split(",").filter((text) => text !== "").map((text) => ({ ...one, text }))
@@ -199,20 +174,16 @@ async function readBlock(cursor: Cursor, open: Token | undefined): Promise<Direc
 /** A directive: the words of a line, and the block that a brace at its end begins. */
 async function readLine(cursor: Cursor): Promise<Directive> {
   const { tokens } = cursor;
-  const words: Token[] = [];
-  for (let token = tokens[cursor.at]; token !== undefined; token = tokens[cursor.at]) {
-    if (words.length > 0 && token.line !== words.at(-1)?.lastLine) break;
-    if (words.length > 0 && opens(cursor) && tokens[cursor.at + 1]?.line !== token.line) break;
-    words.push(token);
-    cursor.at++;
-  }
-  const [first, ...args] = words;
+  const start = cursor.at;
+  const isLast = () => tokens[cursor.at + 1]?.isFirst ?? true;
+  const goesOn = () => cursor.at < tokens.length && !tokens[cursor.at]?.isFirst;
+  do cursor.at++; while (goesOn() && !(opens(cursor) && isLast()));
+  const [first, ...rest] = tokens.slice(start, cursor.at);
   if (first === undefined) throw new Error("a line has a word");
-  const { file, line, text: name } = first;
-  const one = { file, line, name, args: args.map(({ text }) => text) };
-  if (!opens(cursor) || tokens[cursor.at]?.line !== words.at(-1)?.lastLine) return one;
+  const words = [first, ...rest].map(({ text }) => text);
+  if (!goesOn()) return directiveOf(words, first);
   const brace = tokens[cursor.at++];
-  return { ...one, block: await readBlock(cursor, brace) };
+  return directiveOf(words, first, await readBlock(cursor, brace));
 }
 
 /** A snippet with its arguments, or files. */
@@ -223,9 +194,10 @@ async function readImport(one: Directive, cursor: Cursor, read: Read): Promise<D
   if (snippet !== undefined) return withArguments(snippet, args, one);
   const text = toText(name);
   const path = text.startsWith("/") ? text : `${file.slice(0, file.lastIndexOf("/") + 1)}${text}`;
-  const files = isGlob(path) ? await matching(path, one, within) : [path];
   const found: Directive[] = [];
-  for (const each of files) addAll(found, await readFile(each, one, within, shared, read));
+  for (const each of await includedBy(path, one, within)) {
+    addAll(found, await readFile(each, one, within, shared, read));
+  }
   return args.length === 0 ? found : withArguments(found, args, one);
 }
 
@@ -241,12 +213,11 @@ function withArguments(
     const known = text.replace(/\{args[.[](\d+)\]?\}/g, (all, i: string) => args[Number(i)] ?? all);
     if (!/\{(?:args\b|blocks?\b)/.test(known)) return [known];
     const reason = "fills a snippet in a way that is not followed";
-    throw unclear(toText(`import ${from.args.join(" ")}`), from, reason);
+    throw unclear(toText(from.text), from, reason);
   };
   return block.flatMap((one) => {
     if (one.name === "{block}") return from.block ?? [];
-    const [name = "", ...words] = [one.name, ...one.args].flatMap(fill);
-    const inner = one.block && { block: withArguments(one.block, args, from) };
-    return [{ ...one, name, args: words, ...inner }];
+    const block = one.block && withArguments(one.block, args, from);
+    return [directiveOf([one.name, ...one.args].flatMap(fill), one, block)];
   });
 }

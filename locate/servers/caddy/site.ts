@@ -2,8 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { ipOf, NoAnswer, type WebAddress } from "../../result.ts";
-import { GIVE_ROOT, requireScheme, unclear } from "../server.ts";
-import type { Directive } from "./parse.ts";
+import { type Directive, GIVE_ROOT, requireScheme, unclear } from "../server.ts";
 
 /** An address of a site. */
 interface Address {

@@ -1,5 +1,6 @@
 /** What is set for a request. */
 import { toText } from "../../bytes.ts";
+import type { WebAddress } from "../../result.ts";
 import { forAll, nodeHeader } from "../node_request.ts";
 import { groupsOf, unclear } from "../server.ts";
 import {
@@ -12,14 +13,10 @@ import {
 } from "./settings.ts";
 
 /** A request, as far as conditions look at it. */
-export interface Asked {
+export interface Asked extends Pick<WebAddress, "scheme" | "host" | "query"> {
   readonly socket: Socket;
-  readonly scheme: "http" | "https";
-  /** The host, without a port. */
-  readonly host: string;
   /** The decoded path, as bytes. */
   readonly uri: string;
-  readonly query: string;
 }
 
 /** A value, and the assignment that was the last to change it. */
@@ -37,37 +34,28 @@ export function effective(
   const found = new Map<string, Effective>();
   for (const one of settings) {
     const { key, when, value } = one;
-    const held = when.map((condition) => ({ condition, holds: holds(condition, asked) }));
-    if (held.some(({ holds }) => holds === false)) continue;
-    const unknown = held.find(({ holds }) => holds === undefined);
-    if (unknown !== undefined) {
-      if (!matters(key)) continue;
-      const { condition: { field, operator, value } } = unknown;
-      throw unclear(
-        toText(`$${field} ${operator} "${value}"`),
-        unknown.condition,
-        `decides on ${key}, and cannot be told`,
-      );
+    const held = when.map((condition) => holds(condition, asked));
+    if (held.includes(false)) continue;
+    const unknown = when[held.indexOf(undefined)];
+    if (unknown === undefined) found.set(key, { value, by: one });
+    else if (matters(key)) {
+      const { field, operator, value } = unknown;
+      const text = toText(`$${field} ${operator} "${value}"`);
+      throw unclear(text, unknown, `decides on ${key}, and cannot be told`);
     }
-    found.set(key, { value, by: one });
   }
   return found;
 }
 
 function holds(condition: Condition, asked: Asked): boolean | undefined {
-  const plain = condition.field === 'SERVER["socket"]'
-    ? socketHolds(condition, asked.socket)
-    : textHolds(condition, asked);
+  const { field, operator, value } = condition;
+  let plain: boolean | undefined;
+  if (field !== 'SERVER["socket"]') {
+    plain = forAll(subjectsOf(condition, asked), (subject) => fits(condition, subject));
+  } else if (operator === "==" || operator === "!=") {
+    plain = sameSocket(asked.socket, parseSocket(value, condition)) === (operator === "==");
+  }
   return condition.not && plain !== undefined ? !plain : plain;
-}
-
-function socketHolds(condition: Condition, socket: Socket): boolean | undefined {
-  const same = sameSocket(socket, parseSocket(condition.value, condition));
-  return condition.operator === "==" ? same : condition.operator === "!=" ? !same : undefined;
-}
-
-function textHolds(condition: Condition, asked: Asked): boolean | undefined {
-  return forAll(subjectsOf(condition, asked), (subject) => fits(condition, subject));
 }
 
 function fits(condition: Condition, subject: string): boolean {
@@ -81,10 +69,6 @@ function fits(condition: Condition, subject: string): boolean {
       return subject.startsWith(value);
     case "=$":
       return subject.endsWith(value);
-    case "!^":
-      return !subject.startsWith(value);
-    case "!$":
-      return !subject.endsWith(value);
     case "=~":
       return groupsOf(value, subject, condition) !== undefined;
     case "!~":
@@ -98,30 +82,22 @@ function subjectsOf(
   { host, uri, query, scheme, socket }: Asked,
 ): readonly string[] | undefined {
   const [, group, name = ""] = /^(\w+)\["(.*)"\]$/.exec(field) ?? [];
-  const isHost = name.toLowerCase() === "host";
   // Where a port is asked for, the host is looked at with its port.
-  if (isHost) return [/:\d+$/.test(value) ? `${host}:${socket.port}` : host];
-  if (group === "REQUEST_HEADER") return nodeHeader(name);
-  if (group !== "HTTP") return undefined;
-  switch (name) {
-    case "url":
-      return [uri];
-    case "querystring":
-    case "query-string":
-      return [query];
-    case "scheme":
-      return [scheme];
-    case "request-method":
-      return ["GET"];
-    case "useragent":
-      return nodeHeader("user-agent");
-    case "language":
-      return nodeHeader("accept-language");
-    case "user-agent":
-    case "referer":
-    case "cookie":
-      return nodeHeader(name);
-    default:
-      return undefined;
+  if (name.toLowerCase() === "host") {
+    return [/:\d+$/.test(value) ? `${host}:${socket.port}` : host];
   }
+  if (group === "REQUEST_HEADER") return nodeHeader(name);
+  const known = new Map(Object.entries({
+    url: [uri],
+    querystring: [query],
+    "query-string": [query],
+    scheme: [scheme],
+    "request-method": ["GET"],
+    useragent: nodeHeader("user-agent"),
+    language: nodeHeader("accept-language"),
+    "user-agent": nodeHeader("user-agent"),
+    referer: nodeHeader("referer"),
+    cookie: nodeHeader("cookie"),
+  }));
+  return group === "HTTP" ? known.get(name) : undefined;
 }

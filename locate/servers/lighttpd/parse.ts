@@ -1,19 +1,20 @@
 /** The words of a file of lighttpd. */
 import { fromBuffer, toText } from "../../bytes.ts";
 import {
+  countLines,
   type Dialect,
-  matching,
+  includedBy,
   newReading,
   type Reading,
   readSource,
   type Source,
   syntaxError,
+  wordsIn,
 } from "../../config_text.ts";
-import { isGlob } from "../../file_view.ts";
 import { type Running, unclear } from "../server.ts";
-import type { Condition, Entry, Setting, Value } from "./settings.ts";
+import { type Condition, type Entry, type Setting, textOf, type Value } from "./settings.ts";
 
-export interface Token {
+interface Token {
   /** `end` is behind the last one. */
   readonly kind: "text" | "word" | "mark" | "end";
   /** A text without its quotes. */
@@ -24,36 +25,21 @@ export interface Token {
 }
 
 const TOKEN =
-  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|[=!][$^]|[=+(){},[\]$])/y;
+  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|=[$^]|[=+(){},[\]$])/y;
 
 const BLANK = /(?:\s|#[^\n]*)*/y;
 
-/** The words, comments left out. Throws code `nginx-conf` for what is none. */
+/** The words, comments left out, with one for the end. Throws code `nginx-conf` for what is none. */
 function tokensOf(source: Source): Token[] {
-  const { text } = source;
-  const found: Token[] = [];
-  let line = 1;
-  const skipTo = (from: number, to: number) => line += text.slice(from, to).split("\n").length - 1;
-  for (let at = 0;;) {
-    BLANK.lastIndex = at;
-    const start = at + (BLANK.exec(text)?.[0].length ?? 0);
-    skipTo(at, start);
-    if (start >= text.length) {
-      found.push({ kind: "end", value: "the end of the file", offset: text.length, line });
-      return found;
-    }
-    TOKEN.lastIndex = start;
-    const [whole = "", quoted, word, mark] = TOKEN.exec(text) ?? [];
-    if (whole === "") throw syntaxError(source, start, "a character that cannot stand here");
-    found.push({
-      kind: mark !== undefined ? "mark" : word !== undefined ? "word" : "text",
-      value: mark ?? word ?? (quoted ?? "").replace(/\\(["\\])/g, "$1"),
-      offset: start,
-      line,
-    });
-    at = start + whole.length;
-    skipTo(start, at);
-  }
+  const words = wordsIn(source, BLANK, TOKEN).map((
+    { match: [, text = "", word, mark], offset, line },
+  ): Token => {
+    if (mark !== undefined) return { kind: "mark", value: mark, offset, line };
+    if (word !== undefined) return { kind: "word", value: word, offset, line };
+    return { kind: "text", value: text.replace(/\\(["\\])/g, "$1"), offset, line };
+  });
+  const end = { offset: source.text.length, line: countLines(source.text) };
+  return [...words, { kind: "end", value: "the end of the file", ...end }];
 }
 
 const LIGHTTPD: Dialect = {
@@ -67,7 +53,7 @@ const HARMLESS = /\/(?:create-mime\.(?:conf|assign)\.pl|use-ipv6\.pl)(?:["'\s]|$
 /** Scripts of Debian that print an `include` for each file of a folder. */
 const ENABLED = /^\S*\/include-(conf|sites)-enabled\.pl(?:\s+\S+)?$/;
 
-const OPERATORS: readonly string[] = ["==", "!=", "=~", "!~", "=^", "=$", "!^", "!$"];
+const OPERATORS = ["==", "!=", "=~", "!~", "=^", "=$"] as const;
 
 /** Since 1.4.74. Before, they are no errors, but mean something else. */
 const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];
@@ -130,7 +116,7 @@ async function readStatement(cursor: Cursor, when: readonly Condition[]): Promis
     const value = readValue(cursor);
     return await readIncluded({ file, line, key, value, when }, cursor);
   }
-  const adds = expect(cursor, ["=", "+=", ":="]) === "+=";
+  const adds = expect(cursor, "=", "+=", ":=") === "+=";
   const { settings, values } = cursor.shared;
   const own = { file, line, key: fullName(key), value: readValue(cursor), when };
   // `+=` adds to what the block, or one around it, has set before; not to what other blocks set.
@@ -150,11 +136,12 @@ function added(one: Value, other: Value): Value {
 }
 
 async function readIncluded(one: Setting, { within, shared }: Cursor): Promise<void> {
-  const text = toText(typeof one.value === "string" ? one.value : "");
+  const text = toText(textOf(one.value));
   for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
     const path = name.startsWith("/") ? name : shared.folder + name;
-    const files = isGlob(path) ? await matching(path, one, within) : [path];
-    for (const file of files) await readFile(file, one, one.when, within, shared);
+    for (const file of await includedBy(path, one, within)) {
+      await readFile(file, one, one.when, within, shared);
+    }
   }
 }
 
@@ -178,7 +165,7 @@ async function readConditional(cursor: Cursor, when: readonly Condition[]): Prom
     if (value === "else") next(cursor);
     else if (value === "if" || !ELSE_IF.includes(value)) return;
     skipIf(cursor);
-    if (peek(cursor).value === "{") return await readBlock(cursor, [...when, ...before]);
+    if (isAt(cursor, "{")) return await readBlock(cursor, [...when, ...before]);
   }
 }
 
@@ -194,22 +181,20 @@ function skipIf(cursor: Cursor): void {
 
 function readCondition(cursor: Cursor): Condition {
   const { line } = peek(cursor);
-  expect(cursor, ["$"]);
+  expect(cursor, "$");
   const { value: group } = next(cursor);
-  expect(cursor, ["["]);
+  expect(cursor, "[");
   const { value: name } = next(cursor);
-  expect(cursor, ["]"]);
-  const operator = expect(cursor, OPERATORS) as Condition["operator"];
+  expect(cursor, "]");
+  const operator = expect(cursor, ...OPERATORS);
   const { source: { file } } = cursor;
-  const value = readValue(cursor);
-  const field = `${group}["${name}"]`;
-  return { file, line, field, operator, value: typeof value === "string" ? value : "" };
+  return { file, line, field: `${group}["${name}"]`, operator, value: textOf(readValue(cursor)) };
 }
 
 async function readBlock(cursor: Cursor, when: readonly Condition[]): Promise<void> {
   const { offset } = peek(cursor);
-  expect(cursor, ["{"]);
-  while (peek(cursor).value !== "}" || peek(cursor).kind !== "mark") {
+  expect(cursor, "{");
+  while (!isAt(cursor, "}")) {
     if (peek(cursor).kind === "end") {
       throw syntaxError(cursor.source, offset, 'no "}" ends this block');
     }
@@ -220,7 +205,7 @@ async function readBlock(cursor: Cursor, when: readonly Condition[]): Promise<vo
 
 function readValue(cursor: Cursor): Value {
   let value = readOperand(cursor);
-  while (peek(cursor).value === "+" && peek(cursor).kind === "mark") {
+  while (isAt(cursor, "+")) {
     next(cursor);
     value = added(value, readOperand(cursor));
   }
@@ -240,16 +225,16 @@ function readOperand(cursor: Cursor): Value {
 
 function readList(cursor: Cursor): readonly Entry[] {
   const entries: Entry[] = [];
-  while (peek(cursor).value !== ")" || peek(cursor).kind !== "mark") {
+  while (!isAt(cursor, ")")) {
     const first = readValue(cursor);
-    if (peek(cursor).value === "=>") {
+    if (isAt(cursor, "=>")) {
       next(cursor);
-      entries.push({ key: typeof first === "string" ? first : "", value: readValue(cursor) });
+      entries.push({ key: textOf(first), value: readValue(cursor) });
     } else entries.push({ value: first });
-    if (peek(cursor).value !== ",") break;
+    if (!isAt(cursor, ",")) break;
     next(cursor);
   }
-  expect(cursor, [")"]);
+  expect(cursor, ")");
   return entries;
 }
 
@@ -264,14 +249,20 @@ function peek({ tokens, at }: Cursor): Token {
   return token;
 }
 
+function isAt(cursor: Cursor, mark: string): boolean {
+  const { kind, value } = peek(cursor);
+  return kind === "mark" && value === mark;
+}
+
 function next(cursor: Cursor): Token {
   const token = peek(cursor);
   cursor.at++;
   return token;
 }
 
-function expect(cursor: Cursor, marks: readonly string[]): string {
+function expect<Mark extends string>(cursor: Cursor, ...marks: readonly Mark[]): Mark {
   const { kind, value, offset } = next(cursor);
-  if (kind === "mark" && marks.includes(value)) return value;
+  const found = kind === "mark" ? marks.find((mark) => mark === value) : undefined;
+  if (found !== undefined) return found;
   throw syntaxError(cursor.source, offset, `unexpected "${toText(value)}"`);
 }

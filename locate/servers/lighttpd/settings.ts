@@ -17,7 +17,7 @@ export interface Entry {
 export interface Condition extends Place {
   /** `HTTP["host"]`. */
   readonly field: string;
-  readonly operator: "==" | "!=" | "=~" | "!~" | "=^" | "=$" | "!^" | "!$";
+  readonly operator: "==" | "!=" | "=~" | "!~" | "=^" | "=$";
   readonly value: string;
   /** Whether it is an `else` behind this one: then this one must not hold. */
   readonly not?: boolean;
@@ -33,6 +33,21 @@ export interface Setting extends Place {
 /** The entries of a list; none of anything else. */
 export function entriesOf(value: Value | undefined): readonly Entry[] {
   return typeof value === "object" ? value : [];
+}
+
+/** A value as text; empty for a list, or for none. */
+export function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What is set outside of all conditions, as text, by the last to do so. */
+export function globalText(
+  settings: readonly Setting[],
+  name: string,
+): { readonly value: string; readonly by: Setting } | undefined {
+  const by = settings.findLast(({ key, when }) => key === name && when.length === 0);
+  const value = textOf(by?.value);
+  return by === undefined || value === "" ? undefined : { value, by };
 }
 
 /** An address and port that lighttpd listens on. */
@@ -76,27 +91,22 @@ export function chooseSocket(
   }
   // A socket for all of IPv6 stands beside that of IPv4 as a rule, and serves the same.
   const others = onPort.filter((one) => one.ip !== "::" && !sameSocket(one, found));
-  if (ip === undefined && others.length > 0) {
-    throw new NoAnswer(
-      "unclear",
-      `which of several sockets of port ${port} is meant depends on the address of ${
-        JSON.stringify(host)
-      }, which is not looked up`,
-      "Give the address instead of the name.",
-    );
-  }
-  return found;
+  if (ip !== undefined || others.length === 0) return found;
+  const state = `which of several sockets of port ${port} is meant depends on the address of`;
+  throw new NoAnswer(
+    "unclear",
+    `${state} ${JSON.stringify(host)}, which is not looked up`,
+    "Give the address instead of the name.",
+  );
 }
 
 function mainSocket(settings: readonly Setting[], confPath: string): Socket {
-  const global = (key: string) =>
-    settings.findLast((one) => one.key === key && one.when.length === 0);
-  const [bind, port] = [global("server.bind"), global("server.port")];
-  const host = typeof bind?.value === "string" ? bind.value : "";
-  const number = typeof port?.value === "string" ? port.value : "80";
-  const place = port ?? bind ?? { file: confPath, line: 1 };
+  const [bind, port] = ["server.bind", "server.port"].map((key) => globalText(settings, key));
+  const host = bind?.value ?? "";
+  const place = port?.by ?? bind?.by ?? { file: confPath, line: 1 };
   const plain = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  return parseSocket(`${plain}:${number}`, place) ?? { ip: "*", port: 80, place };
+  const socket = parseSocket(`${plain}:${port?.value ?? "80"}`, place);
+  return socket ?? { ip: "*", port: 80, place };
 }
 
 function ofCondition(condition: Condition): Socket[] {

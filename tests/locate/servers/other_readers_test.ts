@@ -23,7 +23,6 @@ async function open(
   program = "",
 ): Promise<Opened> {
   return await kind.open({
-    pid: 1,
     argv: ARGV.get(kind) ?? [],
     folder: "/start",
     view: memoryView({ ...files, "/etc/main": main }),

@@ -1,23 +1,12 @@
-/** From a URL to the path that Caddy opens for it. */
+/** A request on its way through the directives of a site. */
 import { wildcard } from "../../../core/util/wildcard.ts";
 import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
-import { placeText } from "../../config_text.ts";
 import type { FileView } from "../../file_view.ts";
-import {
-  type LocationPlace,
-  newTrace,
-  NoAnswer,
-  noteStep,
-  noteWarning,
-  type Trace,
-  type WebAddress,
-} from "../../result.ts";
-import { GIVE_ROOT, requestUri, unclear } from "../server.ts";
-import { type Asked, isFor, splitMatcher } from "./matcher.ts";
-import { isHarmless, orderOf, sorted } from "./order.ts";
-import type { Directive } from "./parse.ts";
-import { chooseSite, globalOptions } from "./site.ts";
+import { noteStep, type Trace } from "../../result.ts";
+import { type Directive, quoted, taken, unclear, warnOfCredentials } from "../server.ts";
+import { type Asked, isFor, type Matched, splitMatcher } from "./matcher.ts";
+import { isHarmless, sorted } from "./order.ts";
 
 /** What does not change from request to request. */
 export interface CaddyConfiguration {
@@ -36,40 +25,21 @@ interface Route extends Asked {
   /** What is left of the path, as bytes. */
   readonly uri: string;
   readonly root: Directive | undefined;
-  readonly location: LocationPlace | null;
+  readonly location: Resolved["location"];
   /** Definitions of matchers, the innermost first. */
   readonly named: readonly Directive[];
 }
 
 type FoundPath = Pick<Resolved, "path" | "location">;
 
-/** Follows a GET: site, then its directives in Caddy's order, up to a file server. */
-export async function resolve(
-  configuration: CaddyConfiguration,
-  address: WebAddress,
-): Promise<Resolved> {
-  const { blocks } = configuration;
-  const trace = newTrace();
-  const site = chooseSite(blocks, address);
-  const names = [site.name, ...site.args].map(toText);
-  noteStep(trace, `site ${names.join(", ")}`, site);
-  const uri = requestUri("Caddy", address);
-  const order = orderOf(globalOptions(blocks));
-  const start = { root: undefined, location: null, named: [] };
-  const found = await run(site, { configuration, order, address, trace, uri, ...start });
-  if ("trace" in found) {
-    const state = `no file_server answers there: site ${names.join(", ")} at ${placeText(site)}`;
-    throw new NoAnswer("no-file", `${state} gives an empty page`, GIVE_ROOT);
-  }
-  const { file, line } = site;
-  return { server: { file, line, names }, ...found, trace };
-}
-
 /**
  * A block's directives one after the other. Where none of them answers, the request goes on behind
  * the block, with the path and the root that it has then.
  */
-async function run({ name, block = [] }: Directive, start: Route): Promise<FoundPath | Route> {
+export async function run(
+  { name, block = [] }: Directive,
+  start: Route,
+): Promise<FoundPath | Route> {
   const named = [...block.filter((one) => one.name.startsWith("@")), ...start.named];
   let way: Route = { ...start, named };
   const isRoute = name === "route";
@@ -80,14 +50,14 @@ async function run({ name, block = [] }: Directive, start: Route): Promise<Found
     const { matcher, args } = splitRoot(one);
     const held = isFor(matcher, named, way);
     if (held === undefined) {
-      throw unclear(textOf(one), one, "is for requests that cannot be told");
+      throw unclear(toText(one.text), one, "is for requests that cannot be told");
     }
     if (!held) continue;
     const group = one.name === "handle_path" ? "handle" : one.name;
     const isOnly = group === "handle" || (!isRoute && /^(?:root|rewrite)$/.test(group));
     if (isOnly && only.has(group)) {
       const twice = group !== "handle" && only.get(group) === (matcher ?? "*");
-      if (twice) throw unclear(textOf(one), one, "stands there twice for the same requests");
+      if (twice) throw unclear(toText(one.text), one, "stands there twice for the same requests");
       continue;
     }
     only.set(group, matcher ?? "*");
@@ -117,12 +87,8 @@ async function run({ name, block = [] }: Directive, start: Route): Promise<Found
   return way;
 }
 
-function textOf({ name, args }: Directive): string {
-  return toText([name, ...args].join(" "));
-}
-
 /** `root /srv` has no matcher, which later versions of Caddy allow. */
-function splitRoot(one: Directive): ReturnType<typeof splitMatcher> {
+function splitRoot(one: Directive): Matched {
   const noMatcher = one.name === "try_files" || (one.name === "root" && one.args.length === 1) ||
     (one.name === "rewrite" && one.args.length === 1);
   return noMatcher ? { matcher: undefined, args: one.args } : splitMatcher(one);
@@ -173,14 +139,13 @@ async function rewritten(one: Directive, args: readonly string[], way: Route): P
       if (path === uri || await view.kind(toText(rootOf(way) + path)) === kind) return path;
     }
   }
-  const state = `"${textOf(one)}" at ${placeText(one)} turns the request into another one`;
-  throw new NoAnswer("rewrite", state, GIVE_ROOT);
+  throw taken("rewrite", quoted(one));
 }
 
 /** With placeholders filled in that are known before a request comes. */
 function filled(text: string, one: Directive, { address, uri, configuration }: Route): string {
   const { host, port, scheme } = address;
-  const known: Readonly<Record<string, string>> = {
+  const known = new Map(Object.entries({
     path: uri,
     uri,
     host,
@@ -189,50 +154,39 @@ function filled(text: string, one: Directive, { address, uri, configuration }: R
     scheme,
     method: "GET",
     query: address.query,
-  };
+  }));
   return text.replace(/\{([^{}]*)\}/g, (_, name: string) => {
-    const [, variable] = /^env\.(.*)$/.exec(name) ?? [];
-    const short = name.replace(/^http\.request\.(?:orig_)?(?:uri\.)?/, "");
-    const value = variable === undefined
-      ? known[short]
-      : toBytes(configuration.env(toText(variable)) ?? "");
+    const value = name.startsWith("env.")
+      ? toBytes(configuration.env(toText(name.slice("env.".length))) ?? "")
+      : known.get(name.replace(/^http\.request\.(?:orig_)?(?:uri\.)?/, ""));
     if (value !== undefined) return value;
-    throw unclear(textOf(one), one, "depends on what is known only when a request comes");
+    throw unclear(toText(one.text), one, "depends on what is known only when a request comes");
   });
 }
 
 /** Directives that matter, but not to a file that is there. */
-function passOrRefuse(one: Directive, args: readonly string[], { trace, uri }: Route): void {
+function passOrRefuse(one: Directive, [first = ""]: readonly string[], way: Route): void {
   const { name, block = [] } = one;
-  const text = `"${textOf(one)}" at ${placeText(one)}`;
-  if (name === "basicauth" || name === "basic_auth" || name === "forward_auth") {
-    return noteWarning(trace, {
-      code: "auth",
-      message: `${text} may ask nodes for credentials, which they do not have`,
-      hint: "Take this folder out of it, and reload Caddy.",
-    });
+  if (/^(?:basic_?auth|forward_auth)$/.test(name)) {
+    const hint = "Take this folder out of it, and reload Caddy.";
+    return warnOfCredentials(way.trace, quoted(one), hint);
   }
   if (name === "php_fastcgi") {
     // It takes `*.php`, and what its try_files, `{path} …` by default, does not find.
     const option = (key: string) => block.find((each) => each.name === key)?.args;
     const endings = option("split") ?? [".php"];
     const isThere = (option("try_files") ?? ["{path}"])[0] === "{path}";
-    if (isThere && !endings.some((ending) => uri.toLowerCase().endsWith(ending))) return;
+    if (isThere && !endings.some((ending) => way.uri.toLowerCase().endsWith(ending))) return;
   }
-  if (name === "redir") {
-    throw new NoAnswer(
-      "return",
-      `${text} answers instead of files`,
-      "Give a URL that is not redirected.",
-    );
-  }
-  if (name === "method" && !/^get$/i.test(args[0] ?? "")) {
-    throw new NoAnswer("rewrite", `${text} turns the request into another one`, GIVE_ROOT);
+  if (name === "redir") throw taken("return", quoted(one));
+  if (name === "method") {
+    if (/^get$/i.test(first)) return;
+    throw taken("rewrite", quoted(one));
   }
   if (/^(?:abort|error|respond|metrics|reverse_proxy|php_fastcgi|acme_server)$/.test(name)) {
-    throw new NoAnswer("handler", `${text} answers instead of files`, GIVE_ROOT);
+    throw taken("handler", quoted(one));
   }
-  if (name !== "method") throw unclear(textOf(one), one, "is not followed");
+  throw unclear(toText(one.text), one, "is not followed");
 }
 
 /** Where files lie, absolute, without a slash at its end. */
