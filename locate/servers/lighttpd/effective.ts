@@ -60,20 +60,13 @@ function holds(condition: Condition, asked: Asked): boolean | undefined {
 
 function fits(condition: Condition, subject: string): boolean {
   const { operator, value } = condition;
-  switch (operator) {
-    case "==":
-      return subject === value;
-    case "!=":
-      return subject !== value;
-    case "=^":
-      return subject.startsWith(value);
-    case "=$":
-      return subject.endsWith(value);
-    case "=~":
-      return groupsOf(value, subject, condition) !== undefined;
-    case "!~":
-      return groupsOf(value, subject, condition) === undefined;
-  }
+  const tests: Readonly<Record<string, () => boolean>> = {
+    "=": () => subject === value,
+    "^": () => subject.startsWith(value),
+    "$": () => subject.endsWith(value),
+    "~": () => groupsOf(value, subject, condition) !== undefined,
+  };
+  return tests[operator.slice(1)]?.() === operator.startsWith("=");
 }
 
 /** What a condition looks at; undefined for what the client alone knows. */

@@ -25,7 +25,7 @@ interface Token {
 }
 
 const TOKEN =
-  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|=[$^]|[=+(){},[\]$])/y;
+  /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|[=!][$^]|[=+(){},[\]$])/y;
 
 const BLANK = /(?:\s|#[^\n]*)*/y;
 
@@ -53,7 +53,7 @@ const HARMLESS = /\/(?:create-mime\.(?:conf|assign)\.pl|use-ipv6\.pl)(?:["'\s]|$
 /** Scripts of Debian that print an `include` for each file of a folder. */
 const ENABLED = /^\S*\/include-(conf|sites)-enabled\.pl(?:\s+\S+)?$/;
 
-const OPERATORS = ["==", "!=", "=~", "!~", "=^", "=$"] as const;
+const OPERATORS = ["==", "!=", "=~", "!~", "=^", "=$", "!^", "!$"] as const;
 
 /** Since 1.4.74. Before, they are no errors, but mean something else. */
 const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];

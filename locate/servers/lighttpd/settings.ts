@@ -17,7 +17,7 @@ export interface Entry {
 export interface Condition extends Place {
   /** `HTTP["host"]`. */
   readonly field: string;
-  readonly operator: "==" | "!=" | "=~" | "!~" | "=^" | "=$";
+  readonly operator: "==" | "!=" | "=~" | "!~" | "=^" | "=$" | "!^" | "!$";
   readonly value: string;
   /** Whether it is an `else` behind this one: then this one must not hold. */
   readonly not?: boolean;
