@@ -39,7 +39,7 @@ function declareNew(adapter: Command, { context, exits }: Declaring): void {
   const command = adapter.command("new")
     .summary("write an adapter to begin with, and a test of it")
     .description(
-      "Writes an adapter that works, to be changed into one of your own, and a test of it.",
+      "Writes an adapter that works, to be changed into one of your own, a test of it, and what an\neditor needs to know its types.",
     )
     .argument("<file>", "where to, such as my-store.ts; the adapter is named after it");
   command.option("-n, --dry-run", "tell what would be written, and write nothing");
@@ -78,7 +78,7 @@ function declareCheck(adapter: Command, { context, plugins, exits }: Declaring):
   const command = adapter.command("check")
     .summary("whether an adapter does what it owes")
     .description(
-      "Runs the conformance cases against an adapter, and tells which of them it passes. It is\njudged within a minute, whatever it does.",
+      "Runs the conformance cases against an adapter, and tells which of them it passes. It is\njudged within a minute, whatever it does; on a busy machine that takes longer, and fails nobody.",
     )
     .argument("<adapter>", "a file such as ./my-store.ts, or a name; before any options");
   const builtin = findBuiltin(checkedAdapter(context.args) ?? "");

@@ -1,5 +1,5 @@
 /** The process that runs the cases, and what it tells, under time limits. */
-import { within } from "../../core/util/retry.ts";
+import { fairClock, within } from "../../core/util/retry.ts";
 import type { Context } from "../context.ts";
 import { type JudgeEvent, type JudgeTask, taskVariable } from "./channel.ts";
 
@@ -11,12 +11,12 @@ export type Observation =
   /** It ended before the first case: the command line or the adapter's file is wrong. */
   | { readonly kind: "refused"; readonly status: number };
 
-/** When the process is stopped. */
+/** When the process is stopped: by a fair clock, so that a busy machine fails nobody. */
 export interface Limits {
   /** Milliseconds without an event. */
   readonly silence: number;
-  /** By `performance.now()`. */
-  readonly deadline: number;
+  /** Milliseconds that are left for all cases. */
+  left(): number;
 }
 
 /** A process under way; it is gone once this is disposed of. */
@@ -54,7 +54,7 @@ export function startJudge(
 async function* observe(
   child: Deno.ChildProcess,
   token: string,
-  { silence, deadline }: Limits,
+  { silence, left }: Limits,
   told: Promise<string>,
   { signal }: Context,
 ): AsyncGenerator<Observation> {
@@ -62,19 +62,15 @@ async function* observe(
   const reader = lines.getReader();
   let begun = false;
   for (;;) {
-    const left = deadline - performance.now();
-    const late = new Error();
-    const read = await within(reader.read(), Math.min(silence, left), () => late)
+    const limit = Math.min(silence, left());
+    const late = new Error(limit < silence ? TIME_IS_UP : busyFor(silence));
+    const read = await within(reader.read(), limit, () => late, fairClock())
       .catch((error) => {
-        if (error === late) return undefined;
-        throw error;
+        if (error !== late) throw error;
+        reader.cancel().catch(() => {});
       });
     signal.throwIfAborted();
-    if (read === undefined) {
-      reader.cancel().catch(() => {});
-      yield { kind: "stopped", how: left < silence ? TIME_IS_UP : busyFor(silence) };
-      return;
-    }
+    if (read === undefined) return yield { kind: "stopped", how: late.message };
     if (read.done) break;
     if (!read.value.startsWith(token)) {
       if (read.value !== "") yield { kind: "printed", text: `${read.value}\n` };

@@ -1,31 +1,60 @@
 /** Runs `binimport adapter new`. */
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 import type { Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import { ADAPTER_TEMPLATE, TEST_TEMPLATE } from "./template.ts";
-import types from "./types.json" with { type: "json" };
+import types from "./types.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
 
-/** Writes a new adapter and a test of it; files that are there already are left alone. */
+/** Editors find the types by these, and at run time the library where it is installed. */
+const PATHS = { "binimport": ["./binimport.d.ts"], "binimport/conformance": ["./binimport.d.ts"] };
+
+/** What an editor needs to know the types: Deno's, and that of TypeScript with @types/node. */
+const EDITOR_FILES: Readonly<Record<string, string>> = {
+  "binimport.d.ts": types.text,
+  "deno.json": asJson({ compilerOptions: { paths: PATHS } }),
+  "tsconfig.json": asJson({
+    compilerOptions: {
+      strict: true,
+      noEmit: true,
+      target: "esnext",
+      module: "nodenext",
+      allowImportingTsExtensions: true,
+      lib: ["esnext"],
+      types: ["node"],
+      paths: PATHS,
+    },
+  }),
+};
+
+/** Writes a new adapter, a test of it and what an editor needs; files that are there are left alone. */
 export async function runNew(path: string, flags: Flags, context: Context): Promise<void> {
   using report = reporter(context, flags);
-  const file = basename(path);
+  const [file, folder] = [basename(path), dirname(path)];
   const name = adapterName(file, path);
-  const test = join(dirname(path), file.replace(/\.ts$/, "_test.ts"));
+  const test = join(folder, file.replace(/\.ts$/, "_test.ts"));
+  const editor = Object.keys(EDITOR_FILES).filter((one) => !existsSync(join(folder, one)));
   const fill = (text: string) => text.replaceAll("{{FILE}}", file).replaceAll("{{NAME}}", name);
   if (flags.dryRun !== true) {
     await writeNew(path, fill(ADAPTER_TEMPLATE));
     await writeNew(test, fill(TEST_TEMPLATE));
+    for (const one of editor) await writeNew(join(folder, one), EDITOR_FILES[one] ?? "");
   }
   const address = path.includes("/") ? path : `./${path}`;
   const next = `binimport adapter check ${address}`;
+  const wrote = flags.dryRun === true ? "Would write" : "Wrote";
+  const forEditor = editor.length === 0 ? "" : `For an editor: ${editor.join(", ")}.\n`;
   report.result(
-    { name, file: path, test, next },
-    `${
-      flags.dryRun === true ? "Would write" : "Wrote"
-    } ${path}, an adapter that stores files below a folder, and ${test}.\nIt works as it is:\n\n  ${next}\n\nChange it to talk to your storage, and check it again.\n`,
+    { name, file: path, test, editor: editor.map((one) => join(folder, one)), next },
+    `${wrote} ${path}, an adapter that stores files below a folder, and ${test}.\n${forEditor}` +
+      `It works as it is:\n\n  ${next}\n\nChange it to talk to your storage, and check it again.\n`,
   );
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function adapterName(file: string, path: string): string {
@@ -50,8 +79,6 @@ async function writeNew(path: string, text: string): Promise<void> {
     );
   }
 }
-
-// Written by `deno task docs`, for the packed program has no sources.
 
 /** Prints the types of an adapter, for an editor. */
 export function runTypes({ stdout }: Pick<Context, "stdout">): void {

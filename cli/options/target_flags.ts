@@ -14,7 +14,7 @@ import {
 } from "./adapter_options.ts";
 import { append, type Flags, wholeNumber } from "./flags.ts";
 
-/** Adds the flags that name targets, and those of every built-in adapter and of `plugins`. */
+/** Adds the flags that name targets, and those of `plugins` and of every built-in adapter. */
 export function addTargetFlags(command: Command, plugins: readonly AdapterFactory[]): Command {
   const names = builtinAdapters.map((one) => one.name).join(", ");
   command
@@ -31,7 +31,7 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
       "repetitions after a failure that may pass (default: 3)",
       wholeNumber("--retries", 0),
     );
-  addAdapterFlags(command, [...builtinAdapters, ...plugins]);
+  addAdapterFlags(command, [...plugins, ...builtinAdapters]);
   return command;
 }
 

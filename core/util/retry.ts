@@ -1,5 +1,6 @@
 /** Waiting: for the next attempt, for a limit of time, for a rate to allow more bytes. */
 import { isRetryable } from "./errors.ts";
+import { readForeignText } from "./foreign_file.ts";
 
 export interface RetryOptions<T = unknown> {
   /** How many more attempts may follow the first. */
@@ -76,21 +77,58 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 
 /**
  * The outcome of a promise, or a rejection with `late()` when it takes longer than a number of
- * milliseconds. The promise itself goes on, and what becomes of it then is of no concern.
+ * milliseconds by a clock. The promise itself goes on, and what becomes of it then is of no concern.
  */
 export async function within<T>(
   promise: Promise<T>,
   milliseconds: number,
   late: () => Error,
+  clock: () => number = stopwatch(),
 ): Promise<T> {
+  const until = clock() + milliseconds;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds);
+    const look = () => {
+      const left = until - clock();
+      if (left > 0) timer = setTimeout(look, left);
+      else reject(late());
+    };
+    timer = setTimeout(look, milliseconds);
   });
   try {
     return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Milliseconds from now on. */
+function stopwatch(): () => number {
+  const begun = performance.now();
+  return () => performance.now() - begun;
+}
+
+/** So much slower than the time a fair clock goes, at most. */
+const SLOWEST = 6;
+
+/**
+ * Milliseconds from now on in which nobody on this machine waited for a processor: so nothing is
+ * late only because the machine is busy.
+ */
+export function fairClock(): () => number {
+  const passed = stopwatch();
+  const before = stalled();
+  return () => Math.max(passed() / SLOWEST, passed() - (stalled() - before));
+}
+
+/** Since the kernel was started, in milliseconds; 0 where it does not tell (PSI, Linux 4.20). */
+function stalled(): number {
+  try {
+    const [, total = 0] = /^some .*total=(\d+)/.exec(readForeignText("/proc/pressure/cpu", 4096)) ??
+      [];
+    return Number(total) / 1000;
+  } catch {
+    return 0;
   }
 }
 

@@ -3,8 +3,8 @@
 const CORE = new URL("../../core/", import.meta.url);
 
 const BEGINNING = `/**
- * The types of an adapter for binimport, as \`binimport adapter types\` prints them. Import them with
- * \`import type { AdapterFactory } from "./binimport.d.ts"\`.
+ * The types of an adapter for binimport, and of its test, as \`binimport adapter types\` prints them.
+ * Import them with \`import type { AdapterFactory } from "./binimport.d.ts"\`.
  */
 `;
 
@@ -14,7 +14,18 @@ const FURTHER = [
   ["util/errors.ts", "ErrorDetails"],
   ["util/digest.ts", "BodyDigest"],
   ["storage/shard.ts", "Shard"],
+  ["storage/host.ts", "PlainHostOptions"],
+  ["storage/conformance/case.ts", "ConformanceContext"],
+  ["storage/conformance/case.ts", "ConformanceCase"],
 ] as const;
+
+/** What the test that `adapter new` writes takes from the library at run time. */
+const VALUES = `/** A host that reads nothing from the process it runs in. */
+export declare function plainHost(options?: PlainHostOptions): AdapterHost;
+
+/** Every case, the simple ones first. */
+export declare const conformanceCases: readonly ConformanceCase[];
+`;
 
 /** The declarations, each with its comment. */
 export async function adapterTypes(): Promise<string> {
@@ -23,7 +34,9 @@ export async function adapterTypes(): Promise<string> {
   const further = FURTHER.map(async ([module, name]) =>
     declaration(await Deno.readTextFile(new URL(module, CORE)), name)
   );
-  return [BEGINNING, body, ...await Promise.all(further)].map((part) => part.trim()).join("\n\n") +
+  return [BEGINNING, body, ...await Promise.all(further), VALUES].map((part) => part.trim()).join(
+    "\n\n",
+  ) +
     "\n";
 }
 

@@ -69,6 +69,19 @@ Deno.test("adapter types: what it prints is all that an editor needs", async () 
   });
 });
 
+Deno.test("adapter new: an editor is content with both files, with nothing installed", async () => {
+  await withNew(async (folder) => {
+    const files = ["my_store.ts", "my_store_test.ts"].map((name) => `${folder}/${name}`);
+    const flags = ["check", "--quiet", "--no-remote", "--no-npm"];
+    await run(Deno.execPath(), [...flags, ...files], { cwd: folder });
+    const { compilerOptions } = JSON.parse(await Deno.readTextFile(`${folder}/tsconfig.json`));
+    deepEqual(compilerOptions.paths["binimport"], ["./binimport.d.ts"]);
+    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+    equal((await runHere(["adapter", "new", `${folder}/second.ts`])).status, 0);
+    equal(await Deno.readTextFile(`${folder}/deno.json`), "{}");
+  });
+});
+
 Deno.test("adapter new leaves files that are there alone, and tells of odd names", async () => {
   await withNew(async (folder) => {
     const before = await Deno.readTextFile(`${folder}/my_store.ts`);

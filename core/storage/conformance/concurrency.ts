@@ -1,5 +1,5 @@
 /** Cases: calls side by side do not disturb each other, and an aborted one settles soon. */
-import { within } from "../../util/retry.ts";
+import { fairClock, within } from "../../util/retry.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import {
   type Bench,
@@ -16,12 +16,13 @@ import { gated, inChunks, sample, whole } from "./sources.ts";
 /** Requires that a call settles while its case can still tell what did not. */
 function settles<T>({ context }: Bench, what: string, call: Promise<T>): Promise<T> {
   const time = context.settleTime ?? 10_000;
-  return within(call, time, () =>
+  const late = () =>
     mismatch(
       `${what} to settle`,
       `nothing for ${time / 1000} s`,
       "Stop waiting for the source once options.signal is aborted.",
-    ));
+    );
+  return within(call, time, late, fairClock());
 }
 
 /** Aborts while the source, having given half of its bytes, gives no more. */

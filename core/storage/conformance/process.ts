@@ -1,6 +1,7 @@
 /** Cases: what an adapter does to its process: files left open, text printed. */
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
+import { fairClock } from "../../util/retry.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import { type ConformanceCase, type ConformanceContext, openCase } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
@@ -82,9 +83,9 @@ export const handleCases: readonly ConformanceCase[] = [
     await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
     const before = openFiles();
     await liveThrough(context, ROUNDS);
-    const deadline = performance.now() + CLOSING_LIMIT;
+    const clock = fairClock();
     while (openFiles().length > before.length + SLACK) {
-      if (performance.now() > deadline) throw leaked(before, openFiles());
+      if (clock() > CLOSING_LIMIT) throw leaked(before, openFiles());
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }, (_, context) => cannotCount(context)),
