@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { shellWord } from "../../util/hints.ts";
 import { within } from "../../util/retry.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { AdapterFactory } from "../adapter.ts";
@@ -130,9 +131,17 @@ function filesIn(folder: string): string[] {
 /** The error for a file that was not run to its end; `cause` is Deno's, or the file's own. */
 export function loadError(address: string, cause: unknown): BinimportError {
   const message = plain(messageOf(cause));
-  const imported = /^(?:Import|Relative import path) "([^"]+)" not /.exec(message)?.[1];
-  if (imported !== undefined) return packageImported(address, imported, cause);
-  return unloadable(address, message, undefined, cause);
+  const imported = importedIn(message);
+  if (imported === undefined) return unloadable(address, message, undefined, cause);
+  if (/^"binimport(?:\/|"$)/.test(imported)) {
+    const state = `it imports values of ${imported}, which lends only types`;
+    const hint = "Write `import type`; what is called at run time is lent by host.";
+    return unloadable(address, state, hint, cause);
+  }
+  const state = `it imports the package ${imported}, which is not in the file`;
+  const command = `deno bundle -o bundled.js ${shellWord(address)}`;
+  const hint = `Bundle it: ${command}, or esbuild --bundle; and give the file that this writes.`;
+  return unloadable(address, state, hint, cause);
 }
 
 /** An error of code `plugin` about a file. */
@@ -148,20 +157,14 @@ function unloadable(
   });
 }
 
-function packageImported(address: string, name: string, cause: unknown): BinimportError {
-  return /^binimport(?:\/|$)/.test(name)
-    ? unloadable(
-      address,
-      `it imports values of ${JSON.stringify(name)}, which lends only types`,
-      "Write `import type`; what is called at run time is lent by host.",
-      cause,
-    )
-    : unloadable(
-      address,
-      `it imports the package ${JSON.stringify(name)}, which is not in the file`,
-      "Bundle it into the file, as with `deno bundle` or `esbuild --bundle`.",
-      cause,
-    );
+/** What a module is that would have to be fetched, as Deno names it where it may not be. */
+function importedIn(message: string): string | undefined {
+  const [, bare] = /^(?:Import|Relative import path) "([^"]+)" not /.exec(message) ?? [];
+  const [, jsr] = /^JSR package manifest for '([^']+)'/.exec(message) ?? [];
+  const [, address] = /["']((?:npm|jsr|https?):[^"']+)["']/.exec(message) ?? [];
+  const name = bare ?? (jsr && `jsr:${jsr}`) ?? address;
+  if (name !== undefined) return JSON.stringify(name);
+  return /^npm (?:specifier|package)/.test(message) ? "of an npm: specifier" : undefined;
 }
 
 /** Without colours, and without Deno's own advice, such as to run `deno add`. */

@@ -204,3 +204,35 @@ Deno.test("what a plug-in says of a cluster's configuration is handed on, and ch
     }, message);
   }
 });
+
+/** What Deno says where it may fetch nothing, as in the packed program; and from source. */
+const elsewhere: readonly [told: string, imported: string][] = [
+  [
+    "npm specifiers were requested; but --no-npm is specified\n    at file:///a.ts:1:5",
+    "of an npm:",
+  ],
+  [
+    'A remote specifier was requested: "https://esm.sh/lodash", but --no-remote is specified.',
+    '"https://esm.sh/lodash"',
+  ],
+  [
+    "JSR package manifest for '@std/fs' failed to load. A remote specifier was requested: " +
+    '"https://jsr.io/@std/fs/meta.json", but --no-remote is specified.',
+    '"jsr:@std/fs"',
+  ],
+  [
+    'The lockfile is out of date.\nchanges:\n  9 | +    "npm:lodash@4": "4.18.1",',
+    '"npm:lodash@4"',
+  ],
+];
+
+for (const [told, imported] of elsewhere) {
+  Deno.test(`an author who imports ${imported} is told to bundle it`, () => {
+    const { message, hint } = loadError("./mine.ts", new TypeError(told));
+    assert(
+      message.startsWith('Cannot load adapter "./mine.ts": it imports the package ' + imported),
+    );
+    assert.match(message, /which is not in the file$/);
+    assert.match(hint ?? "", /^Bundle it: deno bundle -o bundled\.js \.\/mine\.ts/);
+  });
+}
