@@ -33,7 +33,7 @@ export function archivePackage(source: ByteSource, expected?: Package["expected"
       ? [...learnt.artifactSets].map((member) => applyMember(source.name, member))
       : [];
   const items = (reading: Reading) => archiveItems(source, reading, learnt);
-  return { ...sourcePackage(source, expected, { items }), nextCommands };
+  return { ...sourcePackage(source, expected, items), nextCommands };
 }
 
 /** The command that takes a member of an archive to the cluster. */
@@ -48,7 +48,11 @@ async function* archiveItems(
 ): AsyncGenerator<PackageItem> {
   for (;;) {
     try {
-      return yield* itemsOnce(source, reading, learnt);
+      const { bytes, watch } = reading.begin();
+      const inside = await unpack(bytes, watch);
+      if (inside.kind === "tar") return yield* tarItems(inside, { reading, learnt, watch });
+      const open = inside.isPacked ? undefined : source.open;
+      return yield* imageItems(inside.chunks, reading, learnt, open);
     } catch (error) {
       if (!(error instanceof ReadAgain)) throw error;
       if (!source.replayable) throw error.refusal();
@@ -57,48 +61,43 @@ async function* archiveItems(
   }
 }
 
+/** One pass over an archive. */
+interface Pass {
+  readonly reading: Reading;
+  readonly learnt: Learnt;
+  readonly watch: Meter;
+}
+
 /**
  * The items of an archive; or, once it turns out to hold packages, those of the packages alone. A
  * folder `offline/` at the top announces them, so that gigabytes of images before them are not
  * imported in vain.
  */
-async function* itemsOnce(
-  source: ByteSource,
-  reading: Reading,
-  learnt: Learnt,
-): AsyncGenerator<PackageItem> {
-  const { bytes, watch } = reading.begin();
-  const inside = await unpack(bytes, watch);
-  if (inside.kind === "iso") {
-    const open = inside.isPacked ? undefined : source.open;
-    return yield* imageItems(inside.chunks, reading, learnt, open);
-  }
-  const own = readerFor("", reading, learnt);
+async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageItem> {
+  const { reading, learnt } = pass;
+  const own = readerFor("", pass);
   const checksums = releaseChecksums();
   const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
-  for await (const entry of tarEntries(inside, watch, reading)) {
-    if (
-      learnt.kind !== "plain" && entry.type === "file" && innerArchive(entry.name) !== undefined
-    ) {
+  for await (const entry of tarEntries(inside, pass)) {
+    const { name, type, size } = entry;
+    if (learnt.kind !== "plain" && type === "file" && innerArchive(name) !== undefined) {
       if (kind === "plain") {
         yield { kind: "restart" };
         Object.assign(reading.tally(), newTally());
       }
       kind = learnt.kind = "outer";
       const { chunks, digest } = hashed(entry.chunks());
-      digests.set(entry.name, digest);
-      yield* innerItems({ ...entry, chunks: () => chunks }, reading, learnt, watch);
-    } else {
-      if (entry.type === "file" && checksums.isOne(entry)) {
-        checksums.add(entry.name, await entry.head(entry.size));
-      }
-      if (isArtifactSet(entry.name)) learnt.artifactSets.add(entry.name);
-      if (entry.type !== "directory" && isOuterFolder(entry.name)) kind ??= "announced";
-      if (kind === "announced" || kind === "outer") continue;
-      if (entry.type === "file") kind = "plain";
-      yield* itemsOf(own, entry);
+      digests.set(name, digest);
+      yield* innerItems(name, chunks, pass);
+      continue;
     }
+    if (type === "file" && checksums.isOne(entry)) checksums.add(name, await entry.head(size));
+    if (isArtifactSet(name)) learnt.artifactSets.add(name);
+    if (type !== "directory" && isOuterFolder(name)) kind ??= "announced";
+    if (kind === "announced" || kind === "outer") continue;
+    if (type === "file") kind = "plain";
+    yield* own.items(entry);
   }
   if (kind === "outer") return await requireSaid(checksums, digests);
   learnt.kind = "plain";
@@ -108,32 +107,28 @@ async function* itemsOnce(
 
 /** The items of a package inside a package; its own checksum is checked on the way. */
 function innerItems(
-  entry: TarEntry,
-  reading: Reading,
-  learnt: Learnt,
-  watch: Meter,
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  pass: Pass,
 ): AsyncGenerator<PackageItem> {
+  const itemsOf = innerArchive(name) === "release" ? releaseItems : plainItems;
   return restating(
-    innerArchive(entry.name) === "release"
-      ? releaseItems(entry, reading, learnt, watch)
-      : plainItems(entry, reading, learnt, watch),
-    (error) => restated(error, `${JSON.stringify(entry.name)} in it: ${error.message}`),
+    itemsOf(name, chunks, pass),
+    (error) => restated(error, `${JSON.stringify(name)} in it: ${error.message}`),
   );
 }
 
 /** The items of the packages in a release that lies in another one. */
 async function* releaseItems(
-  { name, chunks }: TarEntry,
-  reading: Reading,
-  learnt: Learnt,
-  watch: Meter,
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  pass: Pass,
 ): AsyncGenerator<PackageItem> {
   let isEmpty = true;
-  for await (const entry of tarEntries(await unpack(chunks(), watch), watch, reading)) {
+  for await (const entry of tarEntries(await unpack(chunks, pass.watch), pass)) {
     if (entry.type !== "file" || innerArchive(entry.name) !== "package") continue;
     isEmpty = false;
-    const inside = { ...entry, name: `${name}/${entry.name}` };
-    yield* plainItems(inside, reading, learnt, watch);
+    yield* plainItems(`${name}/${entry.name}`, entry.chunks(), pass);
   }
   if (isEmpty) {
     throw new BinimportError("package-unsupported", "it holds none of a release's packages");
@@ -141,43 +136,32 @@ async function* releaseItems(
 }
 
 async function* plainItems(
-  { name, chunks }: TarEntry,
-  reading: Reading,
-  learnt: Learnt,
-  watch: Meter,
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  pass: Pass,
 ): AsyncGenerator<PackageItem> {
-  const reader = readerFor(name, reading, learnt);
-  const inside = await unpack(chunks(), watch);
-  for await (const entry of tarEntries(inside, watch, reading)) yield* itemsOf(reader, entry);
+  const reader = readerFor(name, pass);
+  const inside = await unpack(chunks, pass.watch);
+  for await (const entry of tarEntries(inside, pass)) yield* reader.items(entry);
   yield* reader.copies();
 }
 
 /** The reader of one archive. */
-function readerFor(archive: string, { options, tally }: Reading, learnt: Learnt): MemberReader {
-  const { stripComponents = "auto" } = options;
-  const { topFolders } = learnt;
+function readerFor(archive: string, { reading, learnt: { topFolders } }: Pass): MemberReader {
+  const { stripComponents = "auto" } = reading.options;
   const names = stripComponents === "auto"
     ? topFolderReader(topFolders.get(archive), (right) => topFolders.set(archive, right))
     : fixedLevels(stripComponents);
-  return memberReader(options, tally(), names);
-}
-
-/** The item that a member is, unless it is junk. */
-async function* itemsOf(reader: MemberReader, entry: TarEntry): AsyncGenerator<PackageItem> {
-  const isLeftOut = reader.isLeftOut(entry);
-  if (isLeftOut === true || isLeftOut !== false && await isLeftOut) return;
-  yield* reader.items(entry);
+  return memberReader(reading.options, reading.tally(), names);
 }
 
 async function* tarEntries(
   { kind, isPacked, chunks }: Unpacked,
-  watch: Meter,
-  { tally }: Reading,
+  { reading, watch }: Pass,
 ): AsyncGenerator<TarEntry> {
   if (kind === "iso") throw imageInside();
-  const { appended } = tally();
   const refuseImages = refuseContainerImages();
-  const onAppended = () => count(appended, "");
+  const onAppended = () => count(reading.tally(), "appended-archive", "");
   // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
   for await (const entry of untar(chunks, { requireEnd: !isPacked, onAppended })) {
     watch.member(entry.name, entry.linkName);

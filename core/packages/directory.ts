@@ -1,9 +1,15 @@
 /** A package that is a folder: its files as they lie. */
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { type MemberReader, memberReader } from "./members.ts";
+import { memberReader } from "./members.ts";
 import { fixedLevels, isHostName } from "./names/mod.ts";
-import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import type {
+  Package,
+  PackageItem,
+  PackageReading,
+  PackageWarning,
+  ReadOptions,
+} from "./package.ts";
 import { isPackageError } from "./single_source.ts";
 import { fileSource } from "./sources/mod.ts";
 import { newTally, warningsOf } from "./tally.ts";
@@ -17,70 +23,65 @@ export function treePackage(root: string): Package {
 function readTree(root: string, options: ReadOptions): PackageReading {
   async function* items(): AsyncGenerator<PackageItem> {
     const tally = newTally();
-    const levels = await levelsOf(root, options);
-    if (levels.note !== undefined) tally.notes.push(levels.note);
-    const members = memberReader(options, tally, fixedLevels(levels.count));
-    for await (const file of filesBelow(root, members)) {
+    const { count, warnings } = await levelsOf(root, options);
+    const members = memberReader(options, tally, fixedLevels(count));
+    const isWanted = (name: string) => {
+      const wanted = members.isWanted({ name });
+      if (!wanted) tally.files++;
+      return wanted;
+    };
+    for await (const file of filesBelow(root, isWanted)) {
       options.signal?.throwIfAborted();
-      const entry = entryOf(file, options);
-      if (file.path !== "" && await members.isLeftOut(entry)) continue;
       try {
-        yield* members.items(entry);
+        yield* members.items(entryOf(file, options));
       } catch (error) {
-        if (!isPackageError(error)) throw error;
-        refuse(root, file.name, error.message);
+        throw isPackageError(error) ? refusal(root, file.name, error.message) : error;
       }
     }
     if (tally.files === 0) {
-      throw new BinimportError(
-        "package-missing",
-        `Cannot read ${quoted(root)}: it holds no files`,
-      );
+      const state = `Cannot read ${quoted(root)}: it holds no files`;
+      throw new BinimportError("package-missing", state);
     }
-    for (const warning of warningsOf(root, tally)) options.onWarning?.(warning);
+    for (const warning of [...warnings, ...warningsOf(root, tally)]) options.onWarning?.(warning);
   }
 
   return { items: items(), sha256: () => undefined };
-}
-
-interface Levels {
-  readonly count: number;
-  readonly note?: ReturnType<typeof newTally>["notes"][number];
 }
 
 /**
  * How many levels names lose: none, for the folder itself is the top one, unless it holds nothing
  * but one with hosts in it, as an archive was unpacked.
  */
-async function levelsOf(root: string, { stripComponents = "auto" }: ReadOptions): Promise<Levels> {
-  if (stripComponents !== "auto") return { count: stripComponents };
+async function levelsOf(
+  root: string,
+  { stripComponents = "auto" }: ReadOptions,
+): Promise<{ readonly count: number; readonly warnings: readonly PackageWarning[] }> {
+  if (stripComponents !== "auto") return { count: stripComponents, warnings: [] };
   const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
-  if (top?.isDirectory !== true || others.length > 0 || isHostName(top.name)) return { count: 0 };
-  const inside = await sortedEntries(`${root}/${top.name}`);
-  if (
-    inside.length === 0 || !inside.every((entry) => entry.isDirectory && isHostName(entry.name))
-  ) return { count: 0 };
-  return {
-    count: 1,
-    note: (name) => [{
-      code: "level-dropped",
-      message: `The hosts in ${quoted(name)} lie below ${
-        quoted(`${top.name}/`)
-      }, which was dropped`,
-      hint: "Give --strip-components 0 to keep it.",
-    }],
-  };
+  const isAbove = top?.isDirectory && others.length === 0 && !isHostName(top.name);
+  const inside = isAbove ? await sortedEntries(`${root}/${top.name}`) : [];
+  const holdsHosts = inside.every((entry) => entry.isDirectory && isHostName(entry.name));
+  if (top === undefined || inside.length === 0 || !holdsHosts) return { count: 0, warnings: [] };
+  const message = `The hosts in ${quoted(root)} lie below ${
+    quoted(`${top.name}/`)
+  }, which was dropped`;
+  const hint = "Give --strip-components 0 to keep it.";
+  return { count: 1, warnings: [{ code: "level-dropped", message, hint }] };
 }
 
 interface TreeFile {
   readonly name: string;
-  /** Where it really lies; empty for what globs leave out, which is not looked at. */
+  /** Where it really lies. */
   readonly path: string;
   readonly size: number;
   readonly mode: number;
 }
 
-async function* filesBelow(root: string, { isWanted }: MemberReader): AsyncGenerator<TreeFile> {
+/** What is not wanted is not looked at. */
+async function* filesBelow(
+  root: string,
+  isWanted: (name: string) => boolean,
+): AsyncGenerator<TreeFile> {
   const realRoot = await readable(root, () => Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
   yield* walk("", [realRoot]);
@@ -89,22 +90,19 @@ async function* filesBelow(root: string, { isWanted }: MemberReader): AsyncGener
     for (const entry of await sortedEntries(`${root}/${folder}`)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
-      if (!entry.isDirectory && !isWanted({ name })) {
-        yield { name, path: "", size: 0, mode: 0 };
-        continue;
-      }
+      if (!entry.isDirectory && !isWanted(name)) continue;
       const path = await readable(name, () => Deno.realPath(`${root}/${name}`));
       if (entry.isSymlink && path !== realRoot && !path.startsWith(realRoot + "/")) {
-        refuse(root, name, `it is a link that leads out, to ${quoted(path)}`);
+        throw refusal(root, name, `it is a link that leads out, to ${quoted(path)}`);
       }
       const info = await readable(name, () => Deno.stat(path));
       if (info.isDirectory) {
-        if (above.includes(path)) refuse(root, name, "it is a link to a folder above it");
+        if (above.includes(path)) throw refusal(root, name, "it is a link to a folder above it");
         yield* walk(name, [...above, path]);
       } else if (info.isFile) {
         yield { name, path, size: info.size, mode: (info.mode ?? 0o644) & 0o7777 };
       } else {
-        refuse(root, name, "it is a device, a pipe or a socket");
+        throw refusal(root, name, "it is a device, a pipe or a socket");
       }
     }
   }
@@ -156,8 +154,8 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-function refuse(root: string, name: string, state: string): never {
-  throw new BinimportError(
+function refusal(root: string, name: string, state: string): BinimportError {
+  return new BinimportError(
     "package-hostile",
     `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
     { hint: "Leave it out with --exclude, or take it out of the folder." },

@@ -17,10 +17,8 @@ import type { TarEntry } from "./tar/mod.ts";
 export interface MemberReader {
   /** False of what globs leave out: it is not judged. */
   isWanted(entry: Pick<TarEntry, "name">): boolean;
-  /** Whether a member is to be left out unseen: see {@linkcode isJunk}. */
-  isLeftOut(entry: TarEntry): boolean | Promise<boolean>;
-  /** The item that a member is, if it is one by itself. */
-  items(entry: TarEntry): Generator<PackageItem>;
+  /** The item that a member is, if it is one by itself and no junk. */
+  items(entry: TarEntry): AsyncGenerator<PackageItem>;
   /** After the last member: what its links mean. */
   copies(): Generator<PackageCopy>;
 }
@@ -50,7 +48,7 @@ export function memberReader(
     if (entry.fault !== undefined) throw entry.fault;
     const key = packageKey(entry.name, names.strip);
     if (key === undefined) {
-      count(tally.strippedAway, entry.name);
+      count(tally, "stripped-away", entry.name);
       return undefined;
     }
     tally.files++;
@@ -67,16 +65,13 @@ export function memberReader(
 
   return {
     isWanted,
-    isLeftOut(entry) {
-      if (options.keepJunk === true) return false;
-      const note = (junk: boolean) => {
-        if (junk) count(tally.junk, entry.name);
-        return junk;
-      };
-      const junk = isJunk(entry);
-      return typeof junk === "boolean" ? note(junk) : junk.then(note);
-    },
-    *items(entry) {
+    async *items(entry) {
+      if (options.keepJunk !== true) {
+        const junk = isJunk(entry); // of most names known at once
+        if (junk === true || junk !== false && await junk) {
+          return count(tally, "junk", entry.name);
+        }
+      }
       switch (entry.type) {
         case "device":
           if (keyOf(entry) === undefined) return;
@@ -97,15 +92,10 @@ export function memberReader(
           const key = keyOf(entry);
           links.addFile(entry.name, key);
           if (key === undefined) return;
-          if (isPackageAsFile(key)) count(tally.packages, key);
-          yield {
-            kind: "file",
-            key,
-            size: entry.size,
-            mode: entry.mode,
-            chunks: () => entry.chunks(),
-            bytes: () => entry.bytes(),
-          };
+          if (isPackageAsFile(key)) count(tally, "package-as-file", key);
+          const { size, mode } = entry;
+          const [chunks, bytes] = [() => entry.chunks(), () => entry.bytes()];
+          yield { kind: "file", key, size, mode, chunks, bytes };
         }
       }
     },

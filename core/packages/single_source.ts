@@ -1,7 +1,6 @@
 /**
- * A package over one source of bytes: what archives and images have in common.
- *
- * Errors of a package that say which one it is: whoever meets them first knows only the state.
+ * A package over one source of bytes; and errors of a package that say which one it is, for whoever
+ * meets them first knows only the state.
  */
 import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
@@ -22,25 +21,23 @@ export interface Reading {
   tally(): Tally;
 }
 
-/** What tells one form of package from another. */
-export interface PackageForm {
-  /** The items of a reading; messages of errors say only the state. */
-  items(reading: Reading): AsyncIterable<PackageItem>;
-}
-
-/** A package over a source; `expected` is what a checksum file beside it says. */
+/**
+ * A package over a source; `expected` is what a checksum file beside it says. Messages of errors of
+ * `items` say only the state.
+ */
 export function sourcePackage(
   source: ByteSource,
   expected: Package["expected"],
-  form: PackageForm,
+  items: (reading: Reading) => AsyncIterable<PackageItem>,
 ): Package {
+  const { name, size, replayable } = source;
   return {
-    name: source.name,
-    ...(source.size === undefined ? {} : { size: source.size }),
+    name,
+    ...(size === undefined ? {} : { size }),
     ...(expected === undefined ? {} : { expected }),
-    replayable: source.replayable,
-    read: (options = {}) => readSource(source, form, options),
-    ...(source.replayable ? { digest: (signal) => digestOfSource(source, signal) } : {}),
+    replayable,
+    read: (options = {}) => readSource(source, items, options),
+    ...(replayable ? { digest: (signal) => digestOfSource(source, signal) } : {}),
   };
 }
 
@@ -54,7 +51,7 @@ async function digestOfSource(source: ByteSource, signal?: AbortSignal): Promise
 
 function readSource(
   source: ByteSource,
-  form: PackageForm,
+  itemsOf: (reading: Reading) => AsyncIterable<PackageItem>,
   options: ReadOptions,
 ): PackageReading {
   let digest: string | undefined;
@@ -70,7 +67,7 @@ function readSource(
       });
       return { bytes, watch };
     }
-    yield* form.items({ begin, options, tally: () => tally });
+    yield* itemsOf({ begin, options, tally: () => tally });
     if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
     digest = hash.digest("hex");
     for (const warning of warningsOf(source.name, tally)) options.onWarning?.(warning);
@@ -93,17 +90,15 @@ export async function* counting(
   }
 }
 
-function nothingLeft(
-  { strippedAway: { count }, junk }: Tally,
-  strip: ReadOptions["stripComponents"] = "auto",
-): BinimportError {
-  if (count === 0) {
-    const state = junk.count === 0 ? "it holds no files" : "it holds nothing but junk";
+function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): BinimportError {
+  const stripped = counts.get("stripped-away");
+  if (stripped === undefined) {
+    const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
     return new BinimportError("package-damaged", state);
   }
   return new BinimportError(
     "package-unsupported",
-    `none of its ${count} files is left after --strip-components ${strip}`,
+    `none of its ${stripped.count} files is left after --strip-components ${strip ?? "auto"}`,
     { hint: "Its files have no folder above them: try --strip-components 0." },
   );
 }
@@ -132,18 +127,17 @@ export async function* restating(
   items: AsyncIterable<PackageItem>,
   restate: (error: BinimportError) => BinimportError,
 ): AsyncGenerator<PackageItem> {
-  const restateAny = (error: unknown) => isPackageError(error) ? restate(error) : error;
-  async function* chunksOf(file: PackageFile): AsyncGenerator<Uint8Array> {
+  function refuse(error: unknown): never {
+    throw isPackageError(error) ? restate(error) : error;
+  }
+  async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
     try {
-      yield* file.chunks();
+      yield* chunks;
     } catch (error) {
-      throw restateAny(error);
+      refuse(error);
     }
   }
   function bytesOf(file: PackageFile): Uint8Array | Promise<Uint8Array> {
-    const refuse = (error: unknown) => {
-      throw restateAny(error);
-    };
     try {
       const bytes = file.bytes();
       return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
@@ -151,13 +145,11 @@ export async function* restating(
       return refuse(error);
     }
   }
-  try {
-    for await (const item of items) {
-      yield item.kind === "file"
-        ? { ...item, chunks: () => chunksOf(item), bytes: () => bytesOf(item) }
-        : item;
-    }
-  } catch (error) {
-    throw restateAny(error);
+  for await (const item of restated(items)) {
+    yield item.kind !== "file" ? item : {
+      ...item,
+      chunks: () => restated(item.chunks()),
+      bytes: () => bytesOf(item),
+    };
   }
 }

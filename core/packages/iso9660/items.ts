@@ -23,15 +23,13 @@ export async function* entryItems(
   let at = 0;
   for (const entry of inOrder(entries, (entry) => isWanted(entry, names, options))) {
     if (entry.type !== "file") {
-      const other = { ...entry, ...NO_BODY };
-      if (!await members.isLeftOut(other)) yield* members.items(other);
+      yield* members.items({ ...entry, ...NO_BODY });
       continue;
     }
     if (entry.offset < at) throw overlap(entry);
     await entryBody(reader, entry.offset - at, entry.name).end(0);
     const { end, ...body } = entryBody(reader, entry.size, entry.name);
-    const file = { ...entry, ...body };
-    if (!await members.isLeftOut(file)) yield* members.items(file);
+    yield* members.items({ ...entry, ...body });
     await end(0);
     at = entry.offset + entry.size;
   }
