@@ -21,7 +21,6 @@ export function entryBody(reader: ByteReader, size: number, name: string): Entry
   let state: "unread" | "reading" | "passed" = "unread";
 
   function begin(): void {
-    // A defect of the caller, not of the archive.
     if (state !== "unread") {
       throw new Error(`The body of entry "${name}" can be read once, before the next entry`);
     }

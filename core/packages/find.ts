@@ -13,8 +13,7 @@ import {
   requireExpected,
 } from "./checksums.ts";
 import { treePackage } from "./directory.ts";
-import { inPlace } from "./names/mod.ts";
-import type { Package } from "./package.ts";
+import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import { innerRanges, releaseIn } from "./releases/mod.ts";
 import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
 
@@ -131,13 +130,37 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
   }
 }
 
-/** How a package at an address is reached. */
-export interface AddressOptions {
-  readonly fetch: Fetch;
-  /** How often a download that broke is taken up again without a byte in between. Default: 3. */
-  readonly retries?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+/** Each package below the folder `into`, if there is one. */
+export function inPlace(packages: readonly Package[], into: string | undefined): Package[] {
+  return packages.map((one) => into === undefined ? one : placedPackage(one, into));
 }
+
+/** The package with a folder in front of its keys; globs see them so. */
+function placedPackage(inner: Package, folder: string): Package {
+  const place = (key: string) => `${folder}/${key}`;
+
+  function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
+    const { wanted } = options;
+    const reading = inner.read({
+      ...options,
+      isPlaced: true,
+      ...(wanted === undefined ? {} : { wanted: (key) => wanted(place(key)) }),
+    });
+    return { ...reading, items: placeItems(reading.items) };
+  }
+
+  async function* placeItems(items: AsyncIterable<PackageItem>): AsyncGenerator<PackageItem> {
+    for await (const item of items) {
+      if (item.kind === "restart") yield item;
+      else if (item.kind === "copy") yield { ...item, key: place(item.key), of: place(item.of) };
+      else yield { ...item, key: place(item.key) };
+    }
+  }
+
+  return { ...inner, read };
+}
+
+type AddressOptions = FindOptions & { readonly fetch: Fetch };
 
 /**
  * A package over what a server answers, with its length and checksum file if the server tells of

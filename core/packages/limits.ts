@@ -57,28 +57,26 @@ export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {})
     unpacked(bytes) {
       unpacked += bytes;
       if (unpacked <= allowed()) return;
-      throw hostile(
+      throw new BinimportError(
+        "package-hostile",
         `${formatBytes(packed)} of it unpack to more than ${formatBytes(allowed())}`,
-        "If you know who made it and that is right, give --max-unpacked, such as 2TiB.",
+        { hint: "If you know who made it and that is right, give --max-unpacked, such as 2TiB." },
       );
     },
     member(name, linkName) {
       members++;
       names += name.length + linkName.length;
       if (name.length > MAX_NAME || linkName.length > MAX_NAME) {
-        throw hostile(`a name in it has more than ${MAX_NAME} characters`);
+        const state = `a name in it has more than ${MAX_NAME} characters`;
+        throw new BinimportError("package-hostile", state);
       }
       if (members <= maxFiles && names <= maxFiles * MEAN_NAME) return;
-      throw hostile(
-        members > maxFiles
-          ? `it holds more than ${maxFiles} files, folders and links`
-          : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`,
-        "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.",
-      );
+      const state = members > maxFiles
+        ? `it holds more than ${maxFiles} files, folders and links`
+        : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`;
+      const hint =
+        "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.";
+      throw new BinimportError("package-hostile", state, { hint });
     },
   };
-}
-
-function hostile(state: string, hint?: string): BinimportError {
-  return new BinimportError("package-hostile", state, hint === undefined ? {} : { hint });
 }

@@ -19,10 +19,7 @@ export interface PackageFile {
   readonly mode: number;
   /** Its bytes; may be called once, before the next item is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
-  /**
-   * All its bytes in one piece, in place of `chunks`: for files that fit into memory. Valid until
-   * the next item is asked for.
-   */
+  /** All of them in one piece, in place of `chunks`; valid until the next item is asked for. */
   bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -57,10 +54,7 @@ export interface PackageWarning {
 
 /** How a package is read. */
 export interface ReadOptions {
-  /**
-   * Leading name components to drop. Default: `auto`, which is one common top folder of an archive,
-   * and none of a folder or an image.
-   */
+  /** Leading name components to drop. Default: `auto`, a common top folder of an archive alone. */
   readonly stripComponents?: number | "auto";
   /** Whoever reads it puts a folder in front of its keys; an image has one of its own else. */
   readonly isPlaced?: boolean;

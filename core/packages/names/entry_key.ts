@@ -1,6 +1,6 @@
 /** From a member's name in a package to the key it gets in the target. */
 import { isStateKey, STATE_FOLDER } from "../../storage/mod.ts";
-import { BinimportError } from "../../util/errors.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
 
 /**
  * Packages built behind the download mirror hold `files.m.daocloud.io/HOST/…`; consumers expect
@@ -18,15 +18,6 @@ export type Strip = (name: string) => string | undefined;
  * separator. The name is judged before and again after stripping, because `top//etc/x` turns into
  * `/etc/x` only then. Throws code `package-hostile` for a name that could leave the target, that
  * another system would read differently, or that claims binimport's own folder.
- *
- * @example
- * ```ts
- * import { packageKey } from "./key.ts";
- * import { equal } from "node:assert/strict";
- *
- * equal(packageKey("offline-files/dl.k8s.io/v1/kubelet", 1), "dl.k8s.io/v1/kubelet");
- * equal(packageKey("offline-files/", 1), undefined);
- * ```
  */
 export function packageKey(name: string, levels: number | Strip): string | undefined {
   const strip = typeof levels === "number" ? dropLevels(levels) : levels;
@@ -38,6 +29,18 @@ export function packageKey(name: string, levels: number | Strip): string | undef
     refuse(name, `it claims ${STATE_FOLDER}/, which is kept for binimport itself`);
   }
   return key;
+}
+
+/** A folder as it was given, as a key; throws code `usage` when it could not be one. */
+export function folderKey(given: string): string {
+  let [key, state]: [string | undefined, string] = [undefined, "it names no folder"];
+  try {
+    key = packageKey(given, 0);
+  } catch (cause) {
+    state = messageOf(cause);
+  }
+  if (key !== undefined) return key;
+  throw new BinimportError("usage", `Cannot use ${JSON.stringify(given)} as --into: ${state}`);
 }
 
 /** What {@linkcode packageKey} gives, for a look at it only: the name may be a hostile one. */

@@ -1,9 +1,15 @@
 /** From the names of members to keys. */
 
 export { architectureIn, ARCHITECTURES, imageArchitecture, machineOf } from "./architectures.ts";
-export { dropLevels, normalName, packageKey, type Strip, unjudgedKey } from "./entry_key.ts";
+export {
+  dropLevels,
+  folderKey,
+  normalName,
+  packageKey,
+  type Strip,
+  unjudgedKey,
+} from "./entry_key.ts";
 export { linkTable } from "./links.ts";
-export { folderKey, inPlace } from "./prefix.ts";
 export {
   fixedLevels,
   isHostName,
