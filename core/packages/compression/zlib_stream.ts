@@ -12,8 +12,8 @@ export const CHUNK_SIZES: { readonly chunkSize: number; readonly highWaterMark: 
   highWaterMark: 1 << 20,
 };
 
-/** A decompressor of node:zlib. Its `bytesWritten` is how many bytes it has made use of. */
-export type Inflater = Gunzip | ZstdDecompress;
+/** A decompressor. Its `bytesWritten` is how many bytes it has made use of. */
+type Inflater = Gunzip | ZstdDecompress;
 
 /**
  * What comes out of `inflater` for `chunks`, in and out in chunks that are valid until the next one
@@ -40,11 +40,9 @@ export async function* inflated(
   try {
     // Not destroyed at its end: the feeding has still to look at what stands behind it.
     for await (const output of inflater.iterator({ destroyOnReturn: false })) {
-      const { buffer, byteOffset, length } = output;
       // Not as the Buffer that it is: slice() of a Buffer makes no copy, which readers rely on.
-      const chunk = new Uint8Array(buffer, byteOffset, length);
-      yield chunk;
-      release(chunk);
+      yield new Uint8Array(output.buffer, output.byteOffset, output.length);
+      release(output);
     }
     failed = await feeding;
   } catch (error) {

@@ -60,13 +60,9 @@ export function readRockRidge(extension: Uint8Array, skip: number, readArea: Rea
     else if (signature === "CL") movedTo = uint32(data, 0);
     else if (signature === "RE") isMoved = true;
     else if (signature === "ZF" || signature === "SF") {
-      throw new BinimportError(
-        "package-unsupported",
-        "a file in it is stored compressed or sparse",
-        {
-          hint: "Make the image again without it, or mount it and give the folder.",
-        },
-      );
+      const state = "a file in it is stored compressed or sparse";
+      const hint = "Make the image again without it, or mount it and give the folder.";
+      throw new BinimportError("package-unsupported", state, { hint });
     }
   }
   return {
@@ -100,48 +96,38 @@ function* fields(first: Uint8Array, readArea: ReadArea): Generator<Field> {
 
 /** Puts the path of a link together from the components of its `SL` fields. */
 function linkReader(): { add(data: Uint8Array): void; path(): DecodedName | undefined } {
-  const components: string[] = [];
-  let fault: DecodedName["fault"];
+  const components: DecodedName[] = [];
   let pieces: Uint8Array[] = [];
-  let found = false;
 
-  function add(flags: number, content: Uint8Array): void {
-    if (flags & CURRENT) components.push(".");
-    else if (flags & PARENT) components.push("..");
-    else if (flags & ROOT) components.push(""); // joined, it makes the slash at the front
-    else {
-      pieces.push(content);
-      if (flags & CONTINUE) return;
-      const name = decodeName(joined(pieces));
-      components.push(name.text);
-      fault ??= name.fault;
-      pieces = [];
-    }
+  function component(flags: number, content: Uint8Array): DecodedName | undefined {
+    if (flags & CURRENT) return { text: "." };
+    if (flags & PARENT) return { text: ".." };
+    if (flags & ROOT) return { text: "" }; // joined, it makes the slash at the front
+    pieces.push(content);
+    if (flags & CONTINUE) return undefined;
+    const name = decodeName(joined(pieces));
+    pieces = [];
+    return name;
   }
 
   return {
     add(data) {
-      found = true;
       for (let at = 1; at + 2 <= data.length;) {
         const [flags = 0, length = 0] = data.subarray(at);
-        add(flags, data.subarray(at + 2, at + 2 + length));
+        const found = component(flags, data.subarray(at + 2, at + 2 + length));
+        if (found !== undefined) components.push(found);
         at += 2 + length;
       }
     },
     path() {
-      if (!found) return undefined;
-      const text = components.length === 1 && components[0] === "" ? "/" : components.join("/");
-      return fault === undefined ? { text } : { text, fault };
+      const [first] = components;
+      if (first === undefined) return undefined;
+      const text = components.map((one) => one.text).join("/") || "/";
+      return { ...components.find((one) => one.fault !== undefined), text };
     },
   };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

@@ -12,11 +12,10 @@ const MAX_COPIES = 200_000;
 /** Following links takes time that grows with their number squared; this much of it is a second. */
 const MAX_STEPS = 100_000_000;
 
-/** A copy that a link asks for. */
-export interface LinkCopy extends PackageCopy {
-  /** What it would be called in the archive. */
-  readonly path: string;
-}
+/** A copy that a link asks for, and what it would be called in the archive. */
+type LinkCopy = PackageCopy & { readonly path: string };
+
+type Place = Pick<LinkCopy, "key" | "path">;
 
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
@@ -80,44 +79,37 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     return done.join("/");
   }
 
-  /** Copies of what `target` means; `path` is what they are called, `name` the link that says so. */
+  /** Copies of what `target` means, as the link `name` says. */
   function* copiesOf(
     name: string,
-    { key, path }: Pick<LinkCopy, "key" | "path">,
+    place: Place,
     target: string,
     depth = 0,
   ): Generator<LinkCopy> {
     if (target.startsWith("/")) refuse(name, `it points to ${JSON.stringify(target)}`);
-    const below = (rest: string) => ({ key: `${key}/${rest}`, path: `${path}/${rest}` });
+    const below = (rest: string) => ({
+      key: `${place.key}/${rest}`,
+      path: `${place.path}/${rest}`,
+    });
     if (depth > MAX_FOLLOWED) refuse(name, "it leads in a circle");
     const source = follow(target, name);
-    if (files.has(source)) {
-      yield copy({ key, path }, source, name);
-      return;
-    }
+    if (files.has(source)) return yield copy(place, source, name);
     const prefix = source === "" ? "" : source + "/";
     step(name, files.size + links.size);
     let found = folders.has(source);
-    for (const file of files.keys()) {
-      if (!file.startsWith(prefix)) continue;
-      found = true;
-      const place = below(file.slice(prefix.length));
-      if (isWanted(place.key)) yield copy(place, file, name);
-    }
-    for (const [inner, link] of links) {
+    for (const inner of [...files.keys(), ...links.keys()]) {
       if (!inner.startsWith(prefix)) continue;
       found = true;
       const place = below(inner.slice(prefix.length));
-      if (isWanted(place.key)) yield* copiesOf(inner, place, link.target, depth + 1);
+      if (!isWanted(place.key)) continue;
+      const link = links.get(inner);
+      if (link === undefined) yield copy(place, inner, name);
+      else yield* copiesOf(inner, place, link.target, depth + 1);
     }
     if (!found) refuse(name, `the package holds no ${JSON.stringify(source)}`, "package-damaged");
   }
 
-  function copy(
-    place: Pick<LinkCopy, "key" | "path">,
-    source: string,
-    name: string,
-  ): LinkCopy {
+  function copy(place: Place, source: string, name: string): LinkCopy {
     const of = files.get(source);
     if (of === undefined) {
       refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");

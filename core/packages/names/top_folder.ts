@@ -145,15 +145,14 @@ function droppedLevels(
 ): PackageWarning[] {
   const [first] = dropped;
   if (first === undefined) return [];
-  const [top, name] = first;
+  const [name, top, example] = [packageName, `${first[0]}/`, first[1]].map((text) =>
+    JSON.stringify(text)
+  );
   const others = dropped.size === 1 ? "" : ` and ${dropped.size - 1} more`;
   return [{
     code: "level-dropped",
-    message: `${
-      JSON.stringify(packageName)
-    } has no folder above all its files: the first level of names was dropped, ${
-      JSON.stringify(`${top}/`)
-    }${others}, such as of ${JSON.stringify(name)}`,
+    message:
+      `${name} has no folder above all its files: the first level of names was dropped, ${top}${others}, such as of ${example}`,
     hint: "Give --strip-components 0 to keep it.",
   }];
 }

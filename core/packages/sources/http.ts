@@ -22,6 +22,13 @@ export function isHttpAddress(location: string): boolean {
   return /^https?:\/\//i.test(location);
 }
 
+interface Place {
+  readonly url: URL;
+  readonly fetch: Fetch;
+  readonly retries: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * A source over what a server answers. When the connection breaks it goes on where it was, provided
  * that the server can tell that the file is still the same one. It counts as one that can be read
@@ -34,27 +41,43 @@ export function httpSource(
   retries: number = DEFAULT_RETRIES,
 ): ByteSource {
   const url = requireAddress(address, "read package");
-  const name = shownAddress(url); // in messages, and in manifests, which are served
   return {
-    name,
+    name: shownAddress(url), // in messages, and in manifests, which are served
     replayable: false,
-    chunks(signal) {
-      const openNow = (headers: Headers) => open(fetch, url, headers, retries, signal);
-      return download(openNow, retries, signal);
-    },
+    chunks: (signal) => download({ url, fetch, retries, signal }),
   };
 }
 
-type Headers = Readonly<Record<string, string>>;
-type Open = (headers: Headers) => Promise<FetchAnswer>;
+/** What is known of the file that is being read. */
+interface Download {
+  /** How many bytes of it were read. */
+  at: number;
+  /** Its length, where the server tells. */
+  readonly total: number | undefined;
+  readonly version: FileVersion | undefined;
+}
+
+async function* download(place: Place): AsyncGenerator<Uint8Array> {
+  let answer = await open(place, {});
+  const length = answer.header("content-length");
+  const total = length === undefined ? undefined : Number(length);
+  const file: Download = { at: 0, total, version: versionOf(answer) };
+  for (let fruitless = 0;; fruitless++) {
+    const before = file.at;
+    const broken = yield* body(answer, file);
+    if (broken === undefined) return;
+    place.signal?.throwIfAborted();
+    if (file.at > before) fruitless = 0;
+    const isOver = fruitless >= place.retries || !isRetryable(broken);
+    if (file.version === undefined || isOver) throw broken;
+    answer = await resume(place, file, file.version);
+  }
+}
 
 /** Sends a request, and again where that may help; gives an answer with a body, or throws. */
 async function open(
-  fetch: Fetch,
-  url: URL,
-  headers: Headers,
-  retries: number,
-  signal?: AbortSignal,
+  { url, fetch, retries, signal }: Place,
+  headers: Readonly<Record<string, string>>,
 ): Promise<FetchAnswer> {
   const call = signal === undefined ? {} : { signal };
   try {
@@ -68,63 +91,23 @@ async function open(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof BinimportError && cause.code === "package-unreadable") throw cause;
-    throw new BinimportError("package-unreadable", messageOf(cause), {
-      hint: "Check that the address is right and its server runs.",
-      cause,
-    });
+    const hint = "Check that the address is right and its server runs.";
+    throw new BinimportError("package-unreadable", messageOf(cause), { hint, cause });
   }
 }
 
 /** The server's own words: a registry or a store of artifacts says why it refuses. */
 async function wordsIn({ status, header, body }: FetchAnswer): Promise<string> {
   const text = await readBoundedText(body, { limit: 64 * 1024, deadline: 5_000 }).catch(() => "");
-  return serverWords(
-    wordsOf({ status, reason: undefined, type: header("content-type"), body: text }),
-  );
+  const said = { status, reason: undefined, type: header("content-type"), body: text };
+  return serverWords(wordsOf(said));
 }
 
 function refused(status: number, words: string): BinimportError {
-  if (status === 416) return changed(); // it is shorter than what was read of it
+  if (status === 416) return replaced(); // it is shorter than what was read of it
   const retryable = [429, 502, 503, 504].includes(status);
-  return new BinimportError(
-    "package-unreadable",
-    `the server answers ${status}${words && `: ${words}`}`,
-    {
-      retryable,
-    },
-  );
-}
-
-/** What is known of the file that is being read. */
-interface Download {
-  /** How many bytes of it were read. */
-  at: number;
-  /** Its length, where the server tells. */
-  readonly total?: number;
-  readonly version: FileVersion | undefined;
-}
-
-async function* download(
-  open: Open,
-  retries: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  let answer = await open({});
-  const length = answer.header("content-length");
-  const file: Download = {
-    at: 0,
-    ...(length === undefined ? {} : { total: Number(length) }),
-    version: versionOf(answer),
-  };
-  for (let fruitless = 0;; fruitless++) {
-    const before = file.at;
-    const broken = yield* body(answer, file);
-    if (broken === undefined) return;
-    signal?.throwIfAborted();
-    if (file.at > before) fruitless = 0;
-    if (file.version === undefined || fruitless >= retries || !isRetryable(broken)) throw broken;
-    answer = await resume(open, file, file.version);
-  }
+  const state = `the server answers ${status}${words && `: ${words}`}`;
+  return new BinimportError("package-unreadable", state, { retryable });
 }
 
 /** The answer's bytes; gives why there are not all of them, if they are not. */
@@ -138,38 +121,41 @@ async function* body(
       yield chunk;
     }
   } catch (cause) {
-    return broke(file, messageOf(cause), cause);
+    return broken(file, "package-unreadable", `the connection broke: ${messageOf(cause)}`, cause);
   } finally {
     answer.close();
   }
   if (file.total === undefined || file.at === file.total) return undefined;
-  return broke(file, `only ${file.at} of ${file.total} bytes came from the server`);
+  const state = `only ${file.at} of ${file.total} bytes came from the server`;
+  return broken(file, "package-damaged", state);
 }
 
-function broke(file: Download, state: string, cause?: unknown): BinimportError {
-  const hint = file.version === undefined
-    ? { hint: "The server sends no ETag to go on by: fetch the file, and import that." }
-    : {};
-  const code = cause === undefined ? "package-damaged" : "package-unreadable";
-  const message = cause === undefined ? state : `the connection broke: ${state}`;
-  return new BinimportError(code, message, { ...hint, cause, retryable: true });
+function broken(
+  { version }: Download,
+  code: "package-damaged" | "package-unreadable",
+  state: string,
+  cause?: unknown,
+): BinimportError {
+  const hint = "The server sends no ETag to go on by: fetch the file, and import that.";
+  const more = version === undefined ? { hint } : {};
+  return new BinimportError(code, state, { ...more, cause, retryable: true });
 }
 
 /** The rest of the file: of the same one, or none. */
-async function resume(open: Open, file: Download, version: FileVersion): Promise<FetchAnswer> {
+async function resume(place: Place, file: Download, version: FileVersion): Promise<FetchAnswer> {
   const headers = { range: `bytes=${file.at}-`, "if-range": version.validator };
-  const answer = await open(file.at === 0 ? {} : headers);
+  const answer = await open(place, file.at === 0 ? {} : headers);
   if (answer.status === 206) {
     const range = rangeOf(answer);
     if (range?.start === file.at && (range.total ?? file.total) === file.total) return answer;
   } else if (answer.header(version.header) === version.validator) {
-    return withoutFirst(answer, file.at); // a server that knows no ranges
+    return { ...answer, body: withoutFirst(answer.body, file.at) }; // a server that knows no ranges
   }
   answer.close();
-  throw changed();
+  throw replaced();
 }
 
-function changed(): BinimportError {
+function replaced(): BinimportError {
   return new BinimportError(
     "package-unreadable",
     "the connection broke, and meanwhile the file on the server was replaced by another one",
@@ -177,14 +163,14 @@ function changed(): BinimportError {
   );
 }
 
-function withoutFirst(answer: FetchAnswer, count: number): FetchAnswer {
-  async function* rest(): AsyncGenerator<Uint8Array> {
-    let left = count;
-    for await (const chunk of answer.body) {
-      const skipped = Math.min(left, chunk.length);
-      left -= skipped;
-      if (skipped < chunk.length) yield chunk.subarray(skipped);
-    }
+async function* withoutFirst(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const chunk of chunks) {
+    const rest = chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+    if (rest.length > 0) yield rest;
   }
-  return { ...answer, body: rest() };
 }

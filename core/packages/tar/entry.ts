@@ -31,9 +31,8 @@ export function readEntry(
 ): { fields: TarFields; stored: number } {
   const { text: name, fault } = pax.path ?? longName ?? nameOf(header);
   if (name === "") throw damaged("an entry in it has no name");
-  const typeflag = typeflagOf(header);
-  const stored = isFollowedByBytes(typeflag) ? storedSize(header, pax.size, name) : 0;
-  const type = typeOf(typeflag, name, stored);
+  const stored = storedSize(header, pax.size, name);
+  const type = typeOf(typeflagOf(header), name, stored);
   const isLink = type === "hardlink" || type === "symlink";
   const link = isLink ? pax.linkpath ?? longLink ?? linkNameOf(header) : NO_LINK;
   const wrong = fault ?? link.fault;
@@ -52,35 +51,29 @@ export function readEntry(
  * Links, devices and directories hold no bytes, whatever their size field says: POSIX lets it be
  * the link's target's size, or a directory's quota. GNU tar reads hard links the same way.
  */
-function isFollowedByBytes(typeflag: string): boolean {
-  return !"123456".includes(typeflag);
-}
-
 function storedSize(header: Uint8Array, paxSize: number | undefined, name: string): number {
+  if ("123456".includes(typeflagOf(header))) return 0;
   const size = paxSize ?? sizeOf(header);
   if (size !== undefined) return size;
   throw damaged(`the size of ${quoteName(name)} in it is impossible`);
 }
 
+const TYPES: Readonly<Record<string, TarEntryType>> = {
+  1: "hardlink",
+  2: "symlink",
+  3: "device",
+  4: "device",
+  5: "directory",
+  6: "device",
+  D: "directory", // GNU tar --incremental: followed by the list of what was in it
+};
+
 function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
-  switch (typeflag) {
-    case "1":
-      return "hardlink";
-    case "2":
-      return "symlink";
-    case "3":
-    case "4":
-    case "6":
-      return "device";
-    case "5":
-    case "D": // GNU tar --incremental: a directory, followed by the list of what was in it.
-      return "directory";
-    case "S":
-      throw sparseError();
-    default:
-      if (typeflag >= "A" && typeflag <= "Z") throw vendorError(typeflag, name);
-      return fileOrDirectory(name, stored);
-  }
+  const type = TYPES[typeflag];
+  if (type !== undefined) return type;
+  if (typeflag === "S") throw sparseError();
+  if (typeflag >= "A" && typeflag <= "Z") throw vendorError(typeflag, name);
+  return fileOrDirectory(name, stored);
 }
 
 /** A type nobody knows is a file, says POSIX; before POSIX a directory was a name with a slash. */
@@ -91,15 +84,13 @@ function fileOrDirectory(name: string, stored: number): TarEntryType {
 }
 
 function vendorError(typeflag: string, name: string): BinimportError {
-  const what = typeflag === "M" ? "continues a file of another volume" : "is of no known type";
+  const [what, hint] = typeflag === "M"
+    ? ["continues a file of another volume", "without --multi-volume"]
+    : ["is of no known type", "with a current GNU tar or bsdtar"];
   return new BinimportError(
     "package-unsupported",
     `${quoteName(name)} in it ${what} (tar type "${typeflag}")`,
-    {
-      hint: typeflag === "M"
-        ? "Make the archive again without --multi-volume."
-        : "Make the archive again with a current GNU tar or bsdtar.",
-    },
+    { hint: `Make the archive again ${hint}.` },
   );
 }
 

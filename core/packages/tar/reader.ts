@@ -1,15 +1,12 @@
 /**
- * Reads a tar archive entry by entry, in one pass and bounded memory.
- *
- * v7, ustar, pax and GNU tar's format are understood. Whatever would make the list of entries
- * a guess is an error: ending early with success is the worst that could happen. Messages are only
- * the state ("it is not a tar archive"), for a caller who knows the package's name to put behind
- * "Cannot read package …: ".
+ * Reads a tar archive entry by entry, in one pass and bounded memory: v7, ustar, pax and GNU tar's
+ * format. Whatever would make the list of entries a guess is an error: ending early with success is
+ * the worst that could happen. Messages are only the state.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
-import { endsInside, entryBody } from "../entry_body.ts";
+import { endsInside, type EntryBody, entryBody } from "../entry_body.ts";
 import { quoteName } from "../member_name.ts";
 import {
   afterEntry,
@@ -23,27 +20,11 @@ import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./header.ts";
 
 export type { TarEntryType, TarFields } from "./entry.ts";
 
-/** One entry of an archive. */
-export interface TarEntry extends TarFields {
-  /**
-   * The body, once, as views into the input's chunks. To be read before the next entry is asked
-   * for, which passes over whatever is left of it.
-   */
-  chunks(): AsyncIterable<Uint8Array>;
-  /**
-   * The whole body in one piece, once and in place of `chunks`: for bodies that fit into memory.
-   * Valid until the next entry is asked for.
-   */
-  bytes(): Uint8Array | Promise<Uint8Array>;
-  /** Up to so many bytes from the start of a body that was not begun; they stay to be read. */
-  head(length: number): Promise<Uint8Array>;
-}
+/** One entry of an archive; the next one passes over what was not read of its body. */
+export type TarEntry = TarFields & Omit<EntryBody, "end">;
 
 export interface UntarOptions {
-  /**
-   * A missing end-of-archive block is damage: for a tar that is not compressed, where no checksum
-   * vouches for the end. Default: false.
-   */
+  /** A missing end-of-archive block is damage, for no checksum vouches for the end. */
   readonly requireEnd?: boolean;
   /** Told when another archive begins behind the end of one. */
   readonly onAppended?: () => void;
@@ -64,13 +45,6 @@ const EXTENSION_MAX = 1 << 20;
  * archive is a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts
  * itself), `package-hostile` (a giant extended header) or `package-unsupported` (no tar, sparse
  * files, several volumes). A name that is not UTF-8 is a `fault` of its entry.
- *
- * @example
- * ```ts
- * for await (const entry of untar(chunks)) {
- *   if (entry.type === "file") await save(entry.name, entry.chunks());
- * }
- * ```
  */
 export async function* untar(
   input: AsyncIterable<Uint8Array>,
