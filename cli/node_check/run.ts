@@ -36,27 +36,19 @@ async function write(
 ): Promise<void> {
   const base = target.publicUrl?.("x")?.href.replace(/x$/, "");
   if (base === undefined) {
-    throw new BinimportError(
-      "usage",
-      `Cannot check ${target.target} from a node: no URL is known`,
-      {
-        hint: "Give --url with the address that nodes fetch from.",
-      },
-    );
+    const message = `Cannot check ${target.target} from a node: no URL is known`;
+    const hint = "Give --url with the address that nodes fetch from.";
+    throw new BinimportError("usage", message, { hint });
   }
   const expected = await readExpected(flags);
   const recorded = await recordOf(target, expected !== undefined, context.signal);
   const files: readonly WantedFile[] = expected === undefined
     ? [...recorded].map(([key, { size, sha256 }]) => ({ key, size, sha256, source: "" }))
-    : decided(expected).map((one) => ({ ...sizeOf(one, recorded.get(one.key)), ...one }));
+    : decided(expected).map((one) => withSize(one, recorded.get(one.key)));
   if (files.length === 0) {
-    throw new BinimportError(
-      "not-found",
-      `Cannot tell what nodes will fetch from ${target.target}`,
-      {
-        hint: "Give a list of it: --expect files-amd64.list",
-      },
-    );
+    const message = `Cannot tell what nodes will fetch from ${target.target}`;
+    const hint = "Give a list of it: --expect files-amd64.list";
+    throw new BinimportError("not-found", message, { hint });
   }
   const bodies = flags.full ? new Set(files) : sample(files, flags.samples);
   const lines = files.map((file) => {
@@ -89,21 +81,20 @@ function decided(expected: readonly Expectation[]): WantedFile[] {
   const open = expected.filter(isUndecided);
   const [first] = open;
   if (first === undefined) return expected.filter((one) => !isUndecided(one));
+  const state = `${open.length} of ${expected.length} are undecided`;
   throw new BinimportError(
     "package-unreadable",
-    `Cannot tell what nodes will fetch: ${open.length} of ${expected.length} are undecided, ` +
-      `the first ${JSON.stringify(first.key)}: ${first.reason}`,
+    `Cannot tell what nodes will fetch: ${state}, the first ${
+      JSON.stringify(first.key)
+    }: ${first.reason}`,
     { hint: first.hint },
   );
 }
 
 /** What is recorded counts for the very bytes that are expected, or where none are named. */
-function sizeOf(
-  { sha256 }: WantedFile,
-  record: FileRecord | undefined,
-): { readonly size?: number; readonly sha256?: string } {
-  if (record === undefined || (sha256 !== undefined && sha256 !== record.sha256)) return {};
-  return { size: record.size, sha256: record.sha256 };
+function withSize(file: WantedFile, record: FileRecord | undefined): WantedFile {
+  if (record === undefined || (file.sha256 ?? record.sha256) !== record.sha256) return file;
+  return { ...file, size: file.size ?? record.size, sha256: record.sha256 };
 }
 
 /** The smallest ones with a digest: they prove as much as large ones, in less time. */

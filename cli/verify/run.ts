@@ -1,7 +1,6 @@
 /** Runs `binimport verify`. */
 import type { Expectation } from "../../core/expected/mod.ts";
 import {
-  type Finding,
   type ReadableTarget,
   requireUrl,
   type VerifyFileEvent,
@@ -118,8 +117,6 @@ function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOption
   return mode.reads === "url" ? "url" : "target";
 }
 
-type Tally = Record<VerifyFileEvent["state"], number>;
-
 /** Tells every finding; gives the number of those that matter. */
 async function verifyTarget(
   adapter: StorageAdapter,
@@ -128,22 +125,15 @@ async function verifyTarget(
   { report, record }: VerifySession,
 ): Promise<number> {
   const started = performance.now();
-  const tally: Tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
+  const tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
+  const { target } = adapter;
   const shouldBe = new Map(files.map((file) => [file.key, file]));
-  const tell = (
-    { key, state, detail }: Omit<Finding, "state"> & Pick<VerifyFileEvent, "state">,
-  ) => {
+  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let [done, bytes] = [0, 0];
+  const tell = (state: VerifyFileEvent["state"], key: string, detail?: string) => {
     tally[state]++;
-    const { size, sha256 } = shouldBe.get(key) ?? {};
-    const event: VerifyFileEvent = {
-      event: "file",
-      key,
-      state,
-      target: adapter.target,
-      ...(size === undefined ? {} : { size }),
-      ...(sha256 === undefined ? {} : { sha256 }),
-      ...(detail === undefined ? {} : { detail }),
-    };
+    const seen = detail === undefined ? {} : { detail };
+    const event = { event: "file", key, state, target, ...shouldBe.get(key), ...seen } as const;
     const quiet = state === "ok" || state === "extra";
     const shown = `${toned(state, "bad", report.style)}${" ".repeat(12 - state.length)}${
       printable(detail === undefined ? key : `${key}  (${detail})`)
@@ -151,55 +141,31 @@ async function verifyTarget(
     report.result(event, quiet ? "" : shown);
     record?.add(event);
   };
-  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
-  let [done, bytes] = [0, 0];
-  await verifyFiles(adapter, files, options, (finding) => {
-    tell(finding);
-    bytes += shouldBe.get(finding.key)?.size ?? 0;
-    report.emit({
-      event: "progress",
-      phase: "verifying",
-      done: ++done,
-      total: files.length,
-      bytes,
-      totalBytes,
-      current: finding.key,
-    });
+  await verifyFiles(adapter, files, options, ({ key, state, detail }) => {
+    tell(state, key, detail);
+    bytes += shouldBe.get(key)?.size ?? 0;
+    const progress = { done: ++done, total: files.length, bytes, totalBytes, current: key };
+    report.emit({ event: "progress", phase: "verifying", ...progress });
   });
-  for await (const key of extraKeys(adapter, files, options)) tell({ key, state: "extra" });
-  const facts = summarise(adapter, tally, (performance.now() - started) / 1000);
-  report.result(facts, summaryText(facts));
-  record?.add(facts);
-  return tally.missing + tally.different + tally.unreadable;
-}
-
-/** What is there besides; it does no harm, so it is told but counts for nothing. */
-async function* extraKeys(
-  adapter: StorageAdapter,
-  files: readonly ExpectedFile[],
-  { signal }: VerifyOptions,
-): AsyncGenerator<string> {
-  if (adapter.list === undefined) return;
-  const expected = new Set(files.map(({ key }) => key));
-  for await (const { key } of adapter.list("", signal === undefined ? {} : { signal })) {
-    if (!expected.has(key) && !isStateKey(key)) yield key;
+  // What is there besides does no harm, so it is told but counts for nothing.
+  const { signal } = options;
+  for await (const { key } of adapter.list?.("", signal && { signal }) ?? []) {
+    if (!shouldBe.has(key) && !isStateKey(key)) tell("extra", key);
   }
-}
-
-function summarise({ target }: StorageAdapter, tally: Tally, seconds: number): VerifySummaryEvent {
-  const { ok, missing, different, unreadable, extra } = tally;
-  const bad = missing + different + unreadable;
-  return {
+  const { ok, ...others } = tally;
+  const bad = tally.missing + tally.different + tally.unreadable;
+  const seconds = Math.round(performance.now() - started) / 1000;
+  const summary: VerifySummaryEvent = {
     event: "summary",
     ok: bad === 0,
     target,
     files: ok + bad,
-    missing,
-    different,
-    unreadable,
-    extra,
-    seconds: Math.round(seconds * 1000) / 1000,
+    ...others,
+    seconds,
   };
+  report.result(summary, summaryText(summary));
+  record?.add(summary);
+  return bad;
 }
 
 function summaryText(facts: VerifySummaryEvent): string {

@@ -34,87 +34,78 @@ export async function compareExpected(
   options: VerifyOptions,
   report: (finding: ExpectedFinding) => void,
 ): Promise<string[]> {
+  const undecided = (expectation: Expectation, detail: string) =>
+    report({ expectation, state: "undecided", detail });
   const wanted = new Map<string, WantedFile>();
   for (const one of expected) {
-    if (!isUndecided(one)) wanted.set(one.key, one);
-    else report({ expectation: one, state: "undecided", detail: one.reason });
+    if (isUndecided(one)) undecided(one, one.reason);
+    else wanted.set(one.key, one);
   }
-  const listing = listedKeys(target, options);
+  const listing = orNothing(listedSizes(target, options), options);
   listing.catch(() => {}); // it is awaited once files have been asked for, unless that fails before
-  const recorded = await recordedKeys(target, options);
+  const recorded = await orNothing(recordedSizes(target, options), options) ?? new Map();
   const inTarget = options.mode === "target" || target.publicUrl?.("x") === undefined;
-  const known = inTarget ? await listing : undefined;
   const doubt = inTarget ? undefined : await doubtOf(target, options);
   if (doubt?.of === "everything") {
-    for (const one of wanted.values()) {
-      report({ expectation: one, state: "undecided", detail: doubt.reason });
-    }
+    for (const one of wanted.values()) undecided(one, doubt.reason);
     return [];
   }
-  const missing: Finding[] = [];
-  const looked = known === undefined ? target : { ...target, stat: statOf(known) };
+  const missing: (Finding & { readonly expectation: WantedFile })[] = [];
+  const looked = { ...target, ...statOf(inTarget ? await listing : undefined) };
   await verifyFiles(looked, sized(wanted, recorded), options, (finding) => {
     const expectation = wanted.get(finding.key);
     if (expectation === undefined) return;
-    if (finding.state === "missing") return void missing.push(finding);
-    const { detail } = finding;
-    const unsure = doubt !== undefined && expectation.sha256 === undefined &&
-      finding.state === "ok";
-    if (unsure) return report({ expectation, state: "undecided", detail: doubt.reason });
-    const state = finding.state === "ok"
-      ? "present"
-      : finding.state === "different"
-      ? "different"
-      : "undecided";
-    report({ expectation, state, ...(detail === undefined ? {} : { detail }) });
+    const { state, detail } = finding;
+    if (state === "missing") return void missing.push({ ...finding, expectation });
+    if (state === "ok" && doubt !== undefined && expectation.sha256 === undefined) {
+      return undecided(expectation, doubt.reason);
+    }
+    report({ expectation, state: STATES[state], ...(detail === undefined ? {} : { detail }) });
   });
   const there = await listing ?? recorded;
   const nearest = there.size === 0
     ? await lookAround(target, missing, options, doubt === undefined)
     : nearestAmong(there.keys());
-  for (const { key, detail } of missing) { // of a folder or bucket, the state says it all
-    const expectation = wanted.get(key);
-    if (expectation === undefined) continue;
+  for (const { key, detail, expectation } of missing) {
     const near = nearest(key);
     report({
       expectation,
       state: "missing",
-      ...(detail === undefined || inTarget ? {} : { detail }),
+      ...(detail === undefined || inTarget ? {} : { detail }), // of a folder the state says it all
       ...(near === undefined ? {} : { nearest: near }),
     });
   }
   return [...there.keys()].filter((key) => !wanted.has(key));
 }
 
+const STATES = { ok: "present", different: "different", unreadable: "undecided" } as const;
+
 type Sizes = ReadonlyMap<string, number>;
 
 /** What is there; undefined where that cannot be told: each file tells of a place that is down. */
-async function listedKeys(
+async function listedSizes(
   { list }: ReadableTarget,
   { signal }: VerifyOptions,
 ): Promise<Sizes | undefined> {
   if (list === undefined) return undefined;
-  const keys = new Map<string, number>();
-  try {
-    for await (const { key, size } of list("", callOf(signal))) {
-      if (!isStateKey(key)) keys.set(key, size);
-    }
-    return keys;
-  } catch {
-    signal?.throwIfAborted();
-    return undefined;
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of list("", callOf(signal))) {
+    if (!isStateKey(key)) sizes.set(key, size);
   }
+  return sizes;
 }
 
-/** What imports have recorded; nothing where no record can be had. */
-async function recordedKeys(target: ReadableTarget, { signal }: VerifyOptions): Promise<Sizes> {
-  try {
-    const { files } = await loadManifest(target, callOf(signal));
-    return new Map([...files].map(([key, { size }]) => [key, size]));
-  } catch {
-    signal?.throwIfAborted();
-    return new Map();
-  }
+/** What imports have recorded. */
+async function recordedSizes(target: ReadableTarget, { signal }: VerifyOptions): Promise<Sizes> {
+  const { files } = await loadManifest(target, callOf(signal));
+  return new Map(Array.from(files, ([key, { size }]) => [key, size]));
+}
+
+/** What cannot be had is not there; but who was told to stop stops. */
+async function orNothing<T>(work: Promise<T>, { signal }: VerifyOptions): Promise<T | undefined> {
+  const result = await work.catch(() => undefined);
+  signal?.throwIfAborted();
+  return result;
 }
 
 function callOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
@@ -122,10 +113,13 @@ function callOf(signal: AbortSignal | undefined): { readonly signal?: AbortSigna
 }
 
 /** One list has told of all; a question for each file would take longer. */
-function statOf(known: Sizes): ReadableTarget["stat"] {
-  return (key) => {
-    const size = known.get(key);
-    return Promise.resolve(size === undefined ? undefined : { key, size });
+function statOf(known: Sizes | undefined): Partial<Pick<ReadableTarget, "stat">> {
+  if (known === undefined) return {};
+  return {
+    stat(key) {
+      const size = known.get(key);
+      return Promise.resolve(size === undefined ? undefined : { key, size });
+    },
   };
 }
 
@@ -138,9 +132,8 @@ function sized(wanted: ReadonlyMap<string, WantedFile>, recorded: Sizes): Wanted
   });
 }
 
-/** Why what a server answers is not to be relied on. */
+/** Why what a server answers is not to be relied on: for nothing, or of files without a digest. */
 interface Doubt {
-  /** Nothing can be told, or nothing of files without a digest. */
   readonly of: "everything" | "presence";
   readonly reason: string;
 }
@@ -153,7 +146,7 @@ async function doubtOf(
   const url = publicUrl?.(`binimport-${crypto.randomUUID()}`);
   if (url === undefined) return undefined;
   try {
-    if (!await answers(url, fetch, signal)) return undefined;
+    if (!await isThere(url, fetch, signal)) return undefined;
     return { of: "presence", reason: "the server says 200 to names that do not exist, too" };
   } catch (error) {
     signal?.throwIfAborted();
@@ -162,7 +155,7 @@ async function doubtOf(
   }
 }
 
-async function answers(url: URL, fetch: Fetch, signal?: AbortSignal): Promise<boolean> {
+async function isThere(url: URL, fetch: Fetch, signal?: AbortSignal): Promise<boolean> {
   const answer = await fetch(url, { method: "HEAD", ...callOf(signal) });
   answer.close();
   return answer.status === 200;
@@ -180,7 +173,7 @@ async function lookAround(
   for (const { key } of missing.slice(0, LOOKED_AROUND)) {
     for (const other of neighbours(key, REACH)) {
       const url = publicUrl(other);
-      if (url === undefined || !await answers(url, fetch, signal).catch(() => false)) continue;
+      if (url === undefined || !await isThere(url, fetch, signal).catch(() => false)) continue;
       found.set(key, other);
       break;
     }

@@ -1,15 +1,10 @@
 /** What a file says that nodes will ask for. */
+import type { WantedFile as File } from "../packages/mod.ts";
 
-/** A file that nodes will ask for. */
-export interface WantedFile {
-  /** Where a mirror stores it. */
-  readonly key: string;
+/** A file that nodes will ask for, by its key in a mirror. */
+export interface WantedFile extends File {
   /** The address that was named, without what may be a secret in it. */
   readonly url?: string;
-  /** In lower-case hex; absent where nobody tells it. */
-  readonly sha256?: string;
-  /** In bytes; absent where nobody tells it. */
-  readonly size?: number;
   /** `FILE:LINE`, or the file and what in it. */
   readonly source: string;
 }

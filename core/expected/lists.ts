@@ -24,12 +24,9 @@ export function readList(name: string, text: string, options: ListOptions): Expe
   const lines = text.split(/\r?\n/).map((line, i) => ({ line: line.trim(), nth: i + 1 }))
     .filter(({ line }) => line !== "" && !line.startsWith("#"));
   const wanted = lines.map(({ line, nth }) => readLine(line, name, nth, options));
-  if (
-    wanted.some(({ key }) => key.includes("/")) ||
-    lines.some(({ line }) => sumOf(line) !== undefined)
-  ) {
-    return wanted;
-  }
+  const isList = wanted.some(({ key }) => key.includes("/")) ||
+    lines.some(({ line }) => sumOf(line) !== undefined);
+  if (isList) return wanted;
   throw noList(name, wanted.length === 0 ? "it is empty" : "no line of it names a path");
 }
 
