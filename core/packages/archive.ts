@@ -2,6 +2,7 @@
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
+import { restated, restating, unsupported } from "./errors.ts";
 import { unpack, type Unpacked } from "./compression/mod.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
 import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
@@ -10,7 +11,7 @@ import { type MemberReader, memberReader } from "./members.ts";
 import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { innerArchive, isArtifactSet, isOuterFolder } from "./releases/mod.ts";
-import { type Reading, restated, restating, sourcePackage } from "./single_source.ts";
+import { type Reading, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
@@ -131,7 +132,7 @@ async function* releaseItems(
     yield* plainItems(`${name}/${entry.name}`, entry.chunks(), pass);
   }
   if (isEmpty) {
-    throw new BinimportError("package-unsupported", "it holds none of a release's packages");
+    throw unsupported("it holds none of a release's packages");
   }
 }
 
@@ -184,17 +185,15 @@ function refuseContainerImages(): (name: string) => void {
     hasIndex ||= IMAGE_INDEX.test(name);
     hasLayer ||= IMAGE_LAYER.test(name);
     if (!hasIndex || !hasLayer) return;
-    throw new BinimportError("package-unsupported", "it is an archive of container images", {
-      hint:
-        "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
-    });
+    throw unsupported(
+      "it is an archive of container images",
+      "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
+    );
   };
 }
 
 function imageInside(): BinimportError {
-  return new BinimportError("package-unsupported", "it is an ISO image", {
-    hint: "Unpack the archive, and give the image itself.",
-  });
+  return unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
 }
 
 /** Each package inside must be what the checksum files beside it say. */
@@ -214,12 +213,8 @@ async function requireSaid(
 }
 
 function noInnerPackage(): BinimportError {
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
-    {
-      hint:
-        "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
-    },
+    "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
   );
 }

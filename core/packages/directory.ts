@@ -1,6 +1,7 @@
 /** A package that is a folder: its files as they lie. */
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
+import { hostile, isPackageError } from "./errors.ts";
 import { memberReader } from "./members.ts";
 import { fixedLevels, isHostName } from "./names/mod.ts";
 import type {
@@ -10,7 +11,6 @@ import type {
   PackageWarning,
   ReadOptions,
 } from "./package.ts";
-import { isPackageError } from "./single_source.ts";
 import { fileSource } from "./sources/mod.ts";
 import { newTally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
@@ -155,10 +155,9 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
 }
 
 function refusal(root: string, name: string, state: string): BinimportError {
-  return new BinimportError(
-    "package-hostile",
+  return hostile(
     `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
-    { hint: "Leave it out with --exclude, or take it out of the folder." },
+    "Leave it out with --exclude, or take it out of the folder.",
   );
 }
 

@@ -3,8 +3,8 @@
  * names that fills the memory; so it is stopped where no real package comes near, and options raise
  * that.
  */
-import { BinimportError } from "../util/errors.ts";
 import { formatBytes } from "../util/units.ts";
+import { hostile } from "./errors.ts";
 
 /** Limits that an option can raise. */
 export interface PackageLimits {
@@ -57,10 +57,9 @@ export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {})
     unpacked(bytes) {
       unpacked += bytes;
       if (unpacked <= allowed()) return;
-      throw new BinimportError(
-        "package-hostile",
+      throw hostile(
         `${formatBytes(packed)} of it unpack to more than ${formatBytes(allowed())}`,
-        { hint: "If you know who made it and that is right, give --max-unpacked, such as 2TiB." },
+        "If you know who made it and that is right, give --max-unpacked, such as 2TiB.",
       );
     },
     member(name, linkName) {
@@ -68,7 +67,7 @@ export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {})
       names += name.length + linkName.length;
       if (name.length > MAX_NAME || linkName.length > MAX_NAME) {
         const state = `a name in it has more than ${MAX_NAME} characters`;
-        throw new BinimportError("package-hostile", state);
+        throw hostile(state);
       }
       if (members <= maxFiles && names <= maxFiles * MEAN_NAME) return;
       const state = members > maxFiles
@@ -76,7 +75,7 @@ export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {})
         : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`;
       const hint =
         "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.";
-      throw new BinimportError("package-hostile", state, { hint });
+      throw hostile(state, hint);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** From the members of one archive to the items of a package. */
 import { BinimportError } from "../util/errors.ts";
+import { hostile, unsupported } from "./errors.ts";
 import { isJunk } from "./junk.ts";
 import {
   linkTable,
@@ -75,10 +76,9 @@ export function memberReader(
       switch (entry.type) {
         case "device":
           if (keyOf(entry) === undefined) return;
-          throw new BinimportError(
-            "package-hostile",
+          throw hostile(
             `the member ${JSON.stringify(entry.name)} is refused: it is a device or a pipe`,
-            { hint: "Leave it out with --exclude, or have the package made again without it." },
+            "Leave it out with --exclude, or have the package made again without it.",
           );
         case "directory":
           names.addFolder(entry.name);
@@ -112,12 +112,8 @@ export function memberReader(
 
 function clash(key: string, first: string, second: string): BinimportError {
   const [one, other] = [JSON.stringify(first), JSON.stringify(second)];
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     `${one} and ${other} in it would both become ${JSON.stringify(key)}`,
-    {
-      hint:
-        "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
-    },
+    "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
   );
 }

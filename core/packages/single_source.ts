@@ -1,11 +1,9 @@
-/**
- * A package over one source of bytes; and errors of a package that say which one it is, for whoever
- * meets them first knows only the state.
- */
+/** A package over one source of bytes. */
 import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
+import { isPackageError, restating, unsupported, withPackageName } from "./errors.ts";
 import { type Meter, meter } from "./limits.ts";
-import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { newTally, type Tally, warningsOf } from "./tally.ts";
 
@@ -96,60 +94,8 @@ function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): 
     const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
     return new BinimportError("package-damaged", state);
   }
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     `none of its ${stripped.count} files is left after --strip-components ${strip ?? "auto"}`,
-    { hint: "Its files have no folder above them: try --strip-components 0." },
+    "Its files have no folder above them: try --strip-components 0.",
   );
-}
-
-/** Says the same of the package's name. */
-function withPackageName(name: string, error: BinimportError): BinimportError {
-  return restated(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
-}
-
-/** The same error with another message. */
-export function restated(error: BinimportError, message: string): BinimportError {
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return new BinimportError(error.code, message, { ...hint, cause: error });
-}
-
-/** Whether an error is about the package, and not about what is done with it. */
-export function isPackageError(error: unknown): error is BinimportError {
-  return error instanceof BinimportError && error.code.startsWith("package-");
-}
-
-/**
- * The items, with errors of the package restated: those met between items, and those met within a
- * file's bytes, which whoever has the item reads.
- */
-export async function* restating(
-  items: AsyncIterable<PackageItem>,
-  restate: (error: BinimportError) => BinimportError,
-): AsyncGenerator<PackageItem> {
-  function refuse(error: unknown): never {
-    throw isPackageError(error) ? restate(error) : error;
-  }
-  async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
-    try {
-      yield* chunks;
-    } catch (error) {
-      refuse(error);
-    }
-  }
-  function bytesOf(file: PackageFile): Uint8Array | Promise<Uint8Array> {
-    try {
-      const bytes = file.bytes();
-      return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
-    } catch (error) {
-      return refuse(error);
-    }
-  }
-  for await (const item of restated(items)) {
-    yield item.kind !== "file" ? item : {
-      ...item,
-      chunks: () => restated(item.chunks()),
-      bytes: () => bytesOf(item),
-    };
-  }
 }

@@ -7,8 +7,9 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError } from "../../util/errors.ts";
+import { hostile, isPackageError, restated } from "../errors.ts";
 import type { Meter } from "../limits.ts";
-import { counting, isPackageError, restated } from "../single_source.ts";
+import { counting } from "../single_source.ts";
 import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
 import { COMPRESSIONS } from "./formats.ts";
 import { latin1, looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
@@ -51,10 +52,9 @@ function within(layers: readonly string[], error: BinimportError): BinimportErro
 }
 
 function tooDeep(layers: readonly string[]): BinimportError {
-  return new BinimportError(
-    "package-hostile",
+  return hostile(
     `it is compressed more than ${MAX_LAYERS} times: ${layers.join(", then ")}`,
-    { hint: "Unpack it by hand, and give what is inside." },
+    "Unpack it by hand, and give what is inside.",
   );
 }
 

@@ -1,5 +1,6 @@
 /** What to tell someone whose file is no package: what it looks like, and what to do. */
 import { BinimportError } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { quoteName } from "../member_name.ts";
 import { compressionNames } from "./formats.ts";
 
@@ -80,7 +81,7 @@ export function refusal(head: Uint8Array): BinimportError {
     ? UDF
     : LOOKALIKES.find(({ begins }) => begins.test(text)) ?? unknown();
   const words = isText === true ? ` that begins with ${firstWords(head)}` : "";
-  return new BinimportError("package-unsupported", state + words, { hint });
+  return unsupported(state + words, hint);
 }
 
 function unknown(): Omit<Lookalike, "begins"> {

@@ -4,6 +4,7 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged, messageOf } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { notPadding } from "./zlib_stream.ts";
 
 /** xz-embedded's `enum xz_ret`, as far as it gets here. */
@@ -22,7 +23,7 @@ let isBusy = false;
 export async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(chunks);
   try {
-    if (isBusy) throw unsupported("another xz file is being read, and only one at a time can be");
+    if (isBusy) throw refused("another xz file is being read, and only one at a time can be");
     isBusy = true;
     yield* decoded(reader);
   } finally {
@@ -63,11 +64,11 @@ function xzError(error: unknown): Error {
   if (error instanceof BinimportError) return error;
   switch (Number(/error code (\d+)/.exec(messageOf(error))?.[1])) {
     case MEMLIMIT_ERROR:
-      return unsupported("unpacking its xz data would take more than 64 MiB of memory");
+      return refused("unpacking its xz data would take more than 64 MiB of memory");
     case FORMAT_ERROR:
       return notPadding("xz");
     case OPTIONS_ERROR:
-      return unsupported("its xz data has a SHA-256 checksum or a filter, which is not supported");
+      return refused("its xz data has a SHA-256 checksum or a filter, which is not supported");
     case BUF_ERROR:
       return damaged("the xz data ends early", error);
     default:
@@ -75,8 +76,6 @@ function xzError(error: unknown): Error {
   }
 }
 
-function unsupported(state: string): BinimportError {
-  return new BinimportError("package-unsupported", state, {
-    hint: "Unpack it on the way: xz -dc FILE | binimport … -",
-  });
+function refused(state: string): BinimportError {
+  return unsupported(state, "Unpack it on the way: xz -dc FILE | binimport … -");
 }

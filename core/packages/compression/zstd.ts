@@ -8,6 +8,7 @@
 import zlib from "node:zlib";
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { CHUNK_SIZES, inflated, notPadding } from "./zlib_stream.ts";
 
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
@@ -33,9 +34,10 @@ function decompressor(): ReturnType<typeof zlib.createZstdDecompress> {
   if (typeof zlib.createZstdDecompress === "function") {
     return zlib.createZstdDecompress(CHUNK_SIZES);
   }
-  throw new BinimportError("package-unsupported", "Cannot read zstd: this runtime has no zstd", {
-    hint: "Use a newer one, or have the package packed as .tar.gz.",
-  });
+  throw unsupported(
+    "Cannot read zstd: this runtime has no zstd",
+    "Use a newer one, or have the package packed as .tar.gz.",
+  );
 }
 
 function isFrame(head: Uint8Array): boolean {
@@ -49,10 +51,10 @@ function isSkippable(head: Uint8Array): boolean {
 function frame(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array> {
   const header = frameHeader(head);
   if (header === undefined) throw endsEarly();
-  if (header.needsDictionary) throw unsupported("it is zstd data that needs a dictionary", "-D");
+  if (header.needsDictionary) throw refused("it is zstd data that needs a dictionary", "-D");
   if (header.windowSize > WINDOW_MAX) {
     const mebibytes = Math.ceil(header.windowSize / 2 ** 20);
-    throw unsupported(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
+    throw refused(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
   }
   return inflated(frameBytes(reader, header), decompressor(), "zstd");
 }
@@ -101,10 +103,8 @@ function endsEarly(): BinimportError {
   return damaged("the zstd data ends early");
 }
 
-function unsupported(state: string, option: string): BinimportError {
-  return new BinimportError("package-unsupported", state, {
-    hint: `Unpack it on the way: zstd -dc ${option} FILE | binimport … -`,
-  });
+function refused(state: string, option: string): BinimportError {
+  return unsupported(state, `Unpack it on the way: zstd -dc ${option} FILE | binimport … -`);
 }
 
 /** The longest header in bytes: magic 4, descriptor 1, window 1, dictionary id 4, content size 8. */

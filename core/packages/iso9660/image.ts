@@ -1,5 +1,6 @@
 /** The tables of an ISO 9660 image. */
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { damaged } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import type { RandomAccess } from "../sources/mod.ts";
 
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
@@ -100,7 +101,7 @@ export function readRecord(
   const flags = bytes[25] ?? 0;
   if ((flags & ASSOCIATED) !== 0) return undefined;
   if (bytes[26] !== 0 || bytes[27] !== 0) {
-    throw new BinimportError("package-unsupported", "a file in it is stored interleaved");
+    throw unsupported("a file in it is stored interleaved");
   }
   const [attributes = 0] = bytes.subarray(1);
   return {

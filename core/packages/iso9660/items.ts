@@ -2,6 +2,7 @@
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError } from "../../util/errors.ts";
 import { formatCount } from "../../util/units.ts";
+import { hostile } from "../errors.ts";
 import { entryBody } from "../entry_body.ts";
 import { quoteName } from "../member_name.ts";
 import { memberReader } from "../members.ts";
@@ -151,8 +152,5 @@ function leadsUp({ type, name, linkName }: IsoEntry): boolean {
 }
 
 function overlap({ name }: IsoEntry): BinimportError {
-  return new BinimportError(
-    "package-hostile",
-    `the bytes of ${quoteName(name)} in it are part of another file too`,
-  );
+  return hostile(`the bytes of ${quoteName(name)} in it are part of another file too`);
 }

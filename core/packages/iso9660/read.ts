@@ -8,6 +8,7 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { meter } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
@@ -135,17 +136,15 @@ async function streamedMarkers(
 }
 
 function scattered(): BinimportError {
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
-    { hint: "Unpack it to a file, and give that." },
+    "Unpack it to a file, and give that.",
   );
 }
 
 function unplaced(): BinimportError {
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     "it is an ISO image that tells only late of which distribution it is, and it can be read only once",
-    { hint: "Save it to a file and give that; or say with --into where its files go." },
+    "Save it to a file and give that; or say with --into where its files go.",
   );
 }

@@ -2,7 +2,8 @@
  * Rock Ridge: names, modes and links of POSIX in an ISO image. Its fields lie in the system use field
  * of directory records (SUSP 1.12, IEEE P1281; RRIP 1.12, IEEE P1282).
  */
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { damaged } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName } from "../member_name.ts";
 import { uint32 } from "./image.ts";
 
@@ -62,7 +63,7 @@ export function readRockRidge(extension: Uint8Array, skip: number, readArea: Rea
     else if (signature === "ZF" || signature === "SF") {
       const state = "a file in it is stored compressed or sparse";
       const hint = "Make the image again without it, or mount it and give the folder.";
-      throw new BinimportError("package-unsupported", state, { hint });
+      throw unsupported(state, hint);
     }
   }
   return {

@@ -1,5 +1,6 @@
 /** Every file of an ISO image, and where it lies. */
 import { BinimportError, damaged } from "../../util/errors.ts";
+import { hostile, unsupported } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { quoteName } from "../member_name.ts";
 import type { TarFields } from "../tar/mod.ts";
@@ -76,7 +77,7 @@ function* wholeFiles(
     if (identifier.length === 1 && (identifier[0] ?? 2) < 2) continue; // itself, and the one above
     const offset = block * blockSize;
     if (before !== undefined && before.offset + before.size !== offset) {
-      throw new BinimportError("package-unsupported", "a file in it lies in several pieces");
+      throw unsupported("a file in it lies in several pieces");
     }
     const extents: Extents = before === undefined
       ? { offset, size }
@@ -109,7 +110,7 @@ function nameOf(volume: Volume, record: DirectoryRecord, extra: RockRidge | unde
   if (text === "") throw damaged("an entry in it has no name");
   if (!text.includes("/") && text !== "..") return { text, fault };
   const state = `the name ${quoteName(text)} in it is none of a file`;
-  return { text, fault: new BinimportError("package-hostile", state) };
+  return { text, fault: hostile(state) };
 }
 
 function entryOf(

@@ -1,6 +1,7 @@
 /** From a member's name in a package to the key it gets in the target. */
 import { isStateKey, STATE_FOLDER } from "../../storage/mod.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
+import { hostile } from "../errors.ts";
 
 /**
  * Packages built behind the download mirror hold `files.m.daocloud.io/HOST/…`; consumers expect
@@ -86,11 +87,8 @@ function refuseUnsafe(name: string, original: string): void {
 }
 
 function refuse(name: string, state: string): never {
-  throw new BinimportError(
-    "package-hostile",
+  throw hostile(
     `the name ${JSON.stringify(name)} is refused: ${state}`,
-    {
-      hint: "Nothing of this package was published. Do not use it unless you know who made it.",
-    },
+    "Nothing of this package was published. Do not use it unless you know who made it.",
   );
 }

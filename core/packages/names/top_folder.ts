@@ -7,6 +7,7 @@
  * only once is refused.
  */
 import { BinimportError } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import type { PackageWarning } from "../package.ts";
 import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";
 
@@ -39,13 +40,9 @@ export class ReadAgain extends Error {
 }
 
 function undecidable(): BinimportError {
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     "whether one folder lies above all its files shows only at its end, and it can be read only once",
-    {
-      hint:
-        "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
-    },
+    "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
   );
 }
 

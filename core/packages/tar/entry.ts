@@ -1,5 +1,6 @@
 /** What one entry is, from its header and the extended headers before it. */
 import { BinimportError, damaged } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName, quoteName } from "../member_name.ts";
 import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";
 import { type PaxOverrides, readPax, sparseError } from "./pax.ts";
@@ -87,10 +88,9 @@ function vendorError(typeflag: string, name: string): BinimportError {
   const [what, hint] = typeflag === "M"
     ? ["continues a file of another volume", "without --multi-volume"]
     : ["is of no known type", "with a current GNU tar or bsdtar"];
-  return new BinimportError(
-    "package-unsupported",
+  return unsupported(
     `${quoteName(name)} in it ${what} (tar type "${typeflag}")`,
-    { hint: `Make the archive again ${hint}.` },
+    `Make the archive again ${hint}.`,
   );
 }
 

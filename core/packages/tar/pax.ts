@@ -1,5 +1,6 @@
 /** Extended header records: POSIX.1-2017, pax, "pax Extended Header". */
 import { BinimportError, damaged } from "../../util/errors.ts";
+import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName } from "../member_name.ts";
 
 /** What extended headers override. An absent field leaves the header's own value. */
@@ -30,9 +31,10 @@ export function readPax(body: Uint8Array, known: PaxOverrides): PaxOverrides {
 
 /** Sparse files are stored with holes left out, in several formats that say so differently. */
 export function sparseError(): BinimportError {
-  return new BinimportError("package-unsupported", "it holds a sparse file in GNU tar's format", {
-    hint: "Make the archive again without --sparse.",
-  });
+  return unsupported(
+    "it holds a sparse file in GNU tar's format",
+    "Make the archive again without --sparse.",
+  );
 }
 
 /** Each record is `LENGTH KEYWORD=VALUE\n`, where LENGTH in decimal counts the whole record. */

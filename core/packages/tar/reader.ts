@@ -6,6 +6,7 @@
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
+import { hostile, unsupported } from "../errors.ts";
 import { endsInside, type EntryBody, entryBody } from "../entry_body.ts";
 import { quoteName } from "../member_name.ts";
 import {
@@ -90,7 +91,7 @@ async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Ui
   const size = sizeOf(header);
   if (size === undefined) throw damaged("the size of an extended header in it is impossible");
   if (size > EXTENSION_MAX) {
-    throw new BinimportError("package-hostile", `an extended header in it has ${size} bytes`);
+    throw hostile(`an extended header in it has ${size} bytes`);
   }
   const stored = size + padding(size);
   const body = reader.take(stored) ?? await reader.gather(stored);
@@ -135,10 +136,9 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
 }
 
 function endlessPadding(): BinimportError {
-  return new BinimportError(
-    "package-hostile",
+  return hostile(
     `more than ${formatBytes(MAX_PADDING)} of zeros stand behind its end`,
-    { hint: "Ask whoever made it for the archive without them." },
+    "Ask whoever made it for the archive without them.",
   );
 }
 
@@ -149,7 +149,7 @@ function padding(size: number): number {
 
 function noHeader(block: Uint8Array, place: string | undefined): BinimportError {
   if (place === undefined) {
-    return new BinimportError("package-unsupported", "it is not a tar archive");
+    return unsupported("it is not a tar archive");
   }
   if (block.length < BLOCK) return damaged(`it ends in the middle of the header after ${place}`);
   return damaged(`the header after ${place} is broken`);

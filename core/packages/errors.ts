@@ -1,0 +1,63 @@
+/**
+ * Errors of packages. Whoever meets one first knows only the state ("it is not a tar archive"); it is
+ * restated on the way out, where the package's name is known.
+ */
+import { BinimportError } from "../util/errors.ts";
+import type { PackageFile, PackageItem } from "./package.ts";
+
+/** The error for what may be right, but cannot be read: code `package-unsupported`. */
+export function unsupported(state: string, hint?: string): BinimportError {
+  return new BinimportError("package-unsupported", state, hint === undefined ? {} : { hint });
+}
+
+/** The error for what could do harm: code `package-hostile`. */
+export function hostile(state: string, hint?: string): BinimportError {
+  return new BinimportError("package-hostile", state, hint === undefined ? {} : { hint });
+}
+
+/** The same error with the package's name. */
+export function withPackageName(name: string, error: BinimportError): BinimportError {
+  return restated(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
+}
+
+/** The same error with another message. */
+export function restated(error: BinimportError, message: string): BinimportError {
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new BinimportError(error.code, message, { ...hint, cause: error });
+}
+
+/** Whether an error is about the package, and not about what is done with it. */
+export function isPackageError(error: unknown): error is BinimportError {
+  return error instanceof BinimportError && error.code.startsWith("package-");
+}
+
+/**
+ * The items, with errors of the package restated: those met between items, and those met within a
+ * file's bytes, which whoever has the item reads.
+ */
+export async function* restating(
+  items: AsyncIterable<PackageItem>,
+  restate: (error: BinimportError) => BinimportError,
+): AsyncGenerator<PackageItem> {
+  async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      throw isPackageError(error) ? restate(error) : error;
+    }
+  }
+  async function restatedBytes(file: PackageFile): Promise<Uint8Array> {
+    try {
+      return await file.bytes();
+    } catch (error) {
+      throw isPackageError(error) ? restate(error) : error;
+    }
+  }
+  for await (const item of restated(items)) {
+    yield item.kind !== "file" ? item : {
+      ...item,
+      chunks: () => restated(item.chunks()),
+      bytes: () => restatedBytes(item),
+    };
+  }
+}
