@@ -2,7 +2,7 @@
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
-import { restated, restating, unsupported } from "./errors.ts";
+import { restated, unsupported } from "./errors.ts";
 import { unpack, type Unpacked } from "./compression/mod.ts";
 import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
 import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
@@ -11,7 +11,7 @@ import { type MemberReader, memberReader } from "./members.ts";
 import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { innerArchive, isArtifactSet, isOuterFolder } from "./releases/mod.ts";
-import { type Reading, sourcePackage } from "./single_source.ts";
+import { type Reading, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";

@@ -3,7 +3,6 @@
  * restated on the way out, where the package's name is known.
  */
 import { BinimportError } from "../util/errors.ts";
-import type { PackageFile, PackageItem } from "./package.ts";
 
 /** The error for what may be right, but cannot be read: code `package-unsupported`. */
 export function unsupported(state: string, hint?: string): BinimportError {
@@ -29,35 +28,4 @@ export function restated(error: BinimportError, message: string): BinimportError
 /** Whether an error is about the package, and not about what is done with it. */
 export function isPackageError(error: unknown): error is BinimportError {
   return error instanceof BinimportError && error.code.startsWith("package-");
-}
-
-/**
- * The items, with errors of the package restated: those met between items, and those met within a
- * file's bytes, which whoever has the item reads.
- */
-export async function* restating(
-  items: AsyncIterable<PackageItem>,
-  restate: (error: BinimportError) => BinimportError,
-): AsyncGenerator<PackageItem> {
-  async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
-    try {
-      yield* chunks;
-    } catch (error) {
-      throw isPackageError(error) ? restate(error) : error;
-    }
-  }
-  async function restatedBytes(file: PackageFile): Promise<Uint8Array> {
-    try {
-      return await file.bytes();
-    } catch (error) {
-      throw isPackageError(error) ? restate(error) : error;
-    }
-  }
-  for await (const item of restated(items)) {
-    yield item.kind !== "file" ? item : {
-      ...item,
-      chunks: () => restated(item.chunks()),
-      bytes: () => restatedBytes(item),
-    };
-  }
 }

@@ -1,5 +1,5 @@
 /** From the members of one archive to the items of a package. */
-import { BinimportError } from "../util/errors.ts";
+import type { BinimportError } from "../util/errors.ts";
 import { hostile, unsupported } from "./errors.ts";
 import { isJunk } from "./junk.ts";
 import {

@@ -1,9 +1,9 @@
 /** A package over one source of bytes. */
 import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import { isPackageError, restating, unsupported, withPackageName } from "./errors.ts";
+import { isPackageError, unsupported, withPackageName } from "./errors.ts";
 import { type Meter, meter } from "./limits.ts";
-import type { Package, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { newTally, type Tally, warningsOf } from "./tally.ts";
 
@@ -98,4 +98,35 @@ function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): 
     `none of its ${stripped.count} files is left after --strip-components ${strip ?? "auto"}`,
     "Its files have no folder above them: try --strip-components 0.",
   );
+}
+
+/**
+ * The items, with errors of the package restated: those met between items, and those met within a
+ * file's bytes, which whoever has the item reads.
+ */
+export async function* restating(
+  items: AsyncIterable<PackageItem>,
+  restate: (error: BinimportError) => BinimportError,
+): AsyncGenerator<PackageItem> {
+  async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      throw isPackageError(error) ? restate(error) : error;
+    }
+  }
+  async function restatedBytes(file: PackageFile): Promise<Uint8Array> {
+    try {
+      return await file.bytes();
+    } catch (error) {
+      throw isPackageError(error) ? restate(error) : error;
+    }
+  }
+  for await (const item of restated(items)) {
+    yield item.kind !== "file" ? item : {
+      ...item,
+      chunks: () => restated(item.chunks()),
+      bytes: () => restatedBytes(item),
+    };
+  }
 }

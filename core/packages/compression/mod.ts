@@ -6,7 +6,7 @@
  * to put behind "Cannot read package …: ".
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import { BinimportError } from "../../util/errors.ts";
+import type { BinimportError } from "../../util/errors.ts";
 import { hostile, isPackageError, restated } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { counting } from "../single_source.ts";

@@ -7,7 +7,7 @@
  */
 import zlib from "node:zlib";
 import { ByteReader } from "../../util/byte_reader.ts";
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { CHUNK_SIZES, inflated, notPadding } from "./zlib_stream.ts";
 

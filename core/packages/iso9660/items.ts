@@ -1,6 +1,6 @@
 /** From the entries of an image to items of a package: which of them, and below which folder. */
 import type { ByteReader } from "../../util/byte_reader.ts";
-import { BinimportError } from "../../util/errors.ts";
+import type { BinimportError } from "../../util/errors.ts";
 import { formatCount } from "../../util/units.ts";
 import { hostile } from "../errors.ts";
 import { entryBody } from "../entry_body.ts";

@@ -7,7 +7,7 @@
  * the beginning is kept in memory as holds its directories.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import { BinimportError } from "../../util/errors.ts";
+import type { BinimportError } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { meter } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";

@@ -1,5 +1,5 @@
 /** Every file of an ISO image, and where it lies. */
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { type BinimportError, damaged } from "../../util/errors.ts";
 import { hostile, unsupported } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { quoteName } from "../member_name.ts";

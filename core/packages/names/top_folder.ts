@@ -6,7 +6,7 @@
  * name can refute what the first ones suggest; then the archive is read again, and what can be read
  * only once is refused.
  */
-import { BinimportError } from "../../util/errors.ts";
+import type { BinimportError } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import type { PackageWarning } from "../package.ts";
 import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";

@@ -1,5 +1,5 @@
 /** What one entry is, from its header and the extended headers before it. */
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName, quoteName } from "../member_name.ts";
 import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";

@@ -1,5 +1,5 @@
 /** Extended header records: POSIX.1-2017, pax, "pax Extended Header". */
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName } from "../member_name.ts";
 

@@ -4,7 +4,7 @@
  * the worst that could happen. Messages are only the state.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import { BinimportError, damaged } from "../../util/errors.ts";
+import { type BinimportError, damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
 import { hostile, unsupported } from "../errors.ts";
 import { endsInside, type EntryBody, entryBody } from "../entry_body.ts";
