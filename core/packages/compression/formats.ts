@@ -18,7 +18,7 @@ export const COMPRESSIONS: Compression[] = [
     name: "gzip",
     ending: "tgz",
     begins: /^\x1f\x8b/,
-    decoder: async () => (await import("./gzip.ts")).gunzip,
+    decoder: async () => (await import("./inflater.ts")).gunzip,
   },
   {
     name: "zstd",

@@ -5,7 +5,7 @@
 import { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged, messageOf } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
-import { notPadding } from "./zlib_stream.ts";
+import { notPadding } from "./inflater.ts";
 
 /** xz-embedded's `enum xz_ret`, as far as it gets here. */
 const MEMLIMIT_ERROR = 4;

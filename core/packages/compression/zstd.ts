@@ -1,43 +1,30 @@
 /**
  * Zstandard (RFC 8878), one frame or many, with skippable frames between them.
  *
- * Each frame is given to a decompressor of its own, and only when the walk over its blocks has
- * shown where it ends: Deno's (2.9.5) drops every frame that comes in one chunk with the one before
- * it, and takes a frame for whole whose checksum is cut off.
+ * Each frame is inflated by itself, up to where the walk over its blocks shows that it ends: Deno's
+ * decompressor (2.9.5) takes a frame for whole whose checksum is cut off.
  */
-import zlib from "node:zlib";
-import { ByteReader } from "../../util/byte_reader.ts";
+import type { ByteReader } from "../../util/byte_reader.ts";
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
-import { CHUNK_SIZES, inflated, notPadding } from "./zlib_stream.ts";
+import { type Inflater, inflaterFor, notPadding } from "./inflater.ts";
 
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
 const WINDOW_MAX = 128 << 20;
 
 /** The uncompressed bytes. */
-export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = new ByteReader(chunks);
+export async function* unzstd(reader: ByteReader): AsyncGenerator<Uint8Array> {
   try {
+    using inflater = await inflaterFor("zstd", reader);
     while (await reader.more()) {
       const head = await reader.peek(FRAME_HEADER_MAX);
-      if (isFrame(head)) yield* frame(reader, head);
+      if (isFrame(head)) yield* frame(inflater, reader, head);
       else if (isSkippable(head)) await skipFrame(reader, head);
       else throw head.length < 4 ? endsEarly() : notPadding("zstd");
     }
   } finally {
     await reader.close();
   }
-}
-
-/** Node before 22.15 has none; the library is used there too. */
-function decompressor(): ReturnType<typeof zlib.createZstdDecompress> {
-  if (typeof zlib.createZstdDecompress === "function") {
-    return zlib.createZstdDecompress(CHUNK_SIZES);
-  }
-  throw unsupported(
-    "Cannot read zstd: this runtime has no zstd",
-    "Use a newer one, or have the package packed as .tar.gz.",
-  );
 }
 
 function isFrame(head: Uint8Array): boolean {
@@ -48,7 +35,11 @@ function isSkippable(head: Uint8Array): boolean {
   return (head[0] ?? 0) >> 4 === 5 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
 }
 
-function frame(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array> {
+function frame(
+  inflater: Inflater,
+  reader: ByteReader,
+  head: Uint8Array,
+): AsyncGenerator<Uint8Array> {
   const header = frameHeader(head);
   if (header === undefined) throw endsEarly();
   if (header.needsDictionary) throw refused("it is zstd data that needs a dictionary", "-D");
@@ -56,7 +47,7 @@ function frame(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array>
     const mebibytes = Math.ceil(header.windowSize / 2 ** 20);
     throw refused(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
   }
-  return inflated(frameBytes(reader, header), decompressor(), "zstd");
+  return inflater.inflate(frameBytes(reader, header));
 }
 
 /** The bytes of one frame, as many blocks in one piece as there are in a chunk: each piece costs. */

@@ -1,19 +1,22 @@
-/** The worker that inflates answers as `inflated` does on this thread, whatever it is given. */
+/** The worker that inflates answers as one on this thread does, whatever it is given. */
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
-import { createGunzip, gzipSync } from "node:zlib";
-import { startInflater } from "../../../core/packages/compression/gzip.ts";
-import { CHUNK_SIZES, inflated } from "../../../core/packages/compression/zlib_stream.ts";
+import { gzipSync } from "node:zlib";
+import {
+  inWorker,
+  onThisThread,
+  startInflater,
+} from "../../../core/packages/compression/inflater.ts";
 import { BinimportError, messageOf } from "../../../core/util/errors.ts";
 
 type Chunks = AsyncIterable<Uint8Array>;
 
-async function* elsewhere(chunks: Chunks): AsyncGenerator<Uint8Array> {
-  using inflater = await startInflater();
-  ok(inflater, "no worker could be started");
+async function* elsewhere(chunks: Chunks, connect = inWorker): AsyncGenerator<Uint8Array> {
+  using inflater = await startInflater("gzip", connect);
+  ok(inflater, "it could not be started");
   yield* inflater.inflate(chunks);
 }
 
-const here = (chunks: Chunks) => inflated(chunks, createGunzip(CHUNK_SIZES), "gzip");
+const here = (chunks: Chunks) => elsewhere(chunks, onThisThread);
 
 async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) {
