@@ -108,25 +108,29 @@ export async function* restating(
   items: AsyncIterable<PackageItem>,
   restate: (error: BinimportError) => BinimportError,
 ): AsyncGenerator<PackageItem> {
+  function refuse(error: unknown): never {
+    throw isPackageError(error) ? restate(error) : error;
+  }
   async function* restated<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
     try {
       yield* chunks;
     } catch (error) {
-      throw isPackageError(error) ? restate(error) : error;
+      refuse(error);
     }
   }
-  async function restatedBytes(file: PackageFile): Promise<Uint8Array> {
+  function bytesOf(file: PackageFile): Uint8Array | Promise<Uint8Array> {
     try {
-      return await file.bytes();
+      const bytes = file.bytes(); // at once for most: no promise for each of many small files
+      return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
     } catch (error) {
-      throw isPackageError(error) ? restate(error) : error;
+      return refuse(error);
     }
   }
   for await (const item of restated(items)) {
     yield item.kind !== "file" ? item : {
       ...item,
       chunks: () => restated(item.chunks()),
-      bytes: () => restatedBytes(item),
+      bytes: () => bytesOf(item),
     };
   }
 }
