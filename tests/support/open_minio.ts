@@ -2,7 +2,7 @@
 import minio, { type MinioConfig } from "../../adapters/minio/mod.ts";
 import type { AdapterHost, AdapterInput, StorageAdapter } from "../../core/storage/adapter.ts";
 import { testHost } from "./adapter_host.ts";
-import type { MinioServer } from "./minio_server.ts";
+import type { S3Place } from "./s3_import.ts";
 
 /** The adapter with every method that it has in fact. */
 export type FullAdapter = Required<StorageAdapter>;
@@ -22,7 +22,7 @@ export const PART_SIZE = 5 * 2 ** 20;
 
 /** Opens an adapter with parts of {@linkcode PART_SIZE}. */
 export async function openMinio(
-  server: MinioServer,
+  server: S3Place,
   { input = {}, config = {}, host = testHost() }: OpenMinioOptions = {},
 ): Promise<FullAdapter> {
   const { url: endpoint, user: username, password } = server;

@@ -72,13 +72,15 @@ async function listParts(
     );
     if (answer === undefined) return undefined;
     const { text } = answer;
+    let last = marker;
     for (const part of elements(text, "Part")) {
-      sent.set(Number(elementText(part, "PartNumber")), {
+      last = Number(elementText(part, "PartNumber"));
+      sent.set(last, {
         etag: bareEtag(elementText(part, "ETag") ?? ""),
         size: Number(elementText(part, "Size")),
       });
     }
-    const next = Number(elementText(text, "NextPartNumberMarker"));
+    const next = Number(elementText(text, "NextPartNumberMarker")) || last;
     more = elementText(text, "IsTruncated") === "true" && next > marker && next < MAX_PARTS;
     marker = next;
   }
