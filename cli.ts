@@ -16,7 +16,7 @@ const context: Context = {
   stderr,
   signal: stopSignal((status, late) => {
     if (late) {
-      stderr.write("error: Stopped before clean-up had finished; the next import does it\n");
+      stderr.write("error: Stopped before clean-up finished; the next import completes it\n");
     }
     Deno.exit(status);
   }),

@@ -64,7 +64,7 @@ async function warnOfReaders(
   const bits = (mode & 0o777).toString(8).padStart(4, "0");
   report.warn(
     "secret-readable",
-    `Other users may read the password in ${JSON.stringify(name)} (mode ${bits})`,
+    `Other users can read the password in ${JSON.stringify(name)} (mode ${bits})`,
     `Run chmod 600 on it and on ${backup}.`,
   );
 }

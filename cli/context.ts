@@ -44,7 +44,7 @@ export function openedOnce<T>(open: () => T): () => T {
       return open();
     }
     throw new BinimportError("usage", "Cannot read standard input twice", {
-      hint: "`-` may stand for one package or for one secret, not for both.",
+      hint: "Use `-` for one package or for one secret, not for both.",
     });
   };
 }

@@ -50,7 +50,7 @@ export async function tryRepository(
 
 /** The same error, with the reason that is the most frequent: credentials left from before. */
 function perhapsHttp({ message, hint = "", cause }: BinimportError): BinimportError {
-  const stale = "If it is a plain HTTP server, take the credentials away: config set FILE " +
+  const stale = "If it is a plain HTTP server, remove the credentials: config set FILE " +
     "--endpoint URL, without --username.";
   return new BinimportError("target", message, { hint: `${hint} ${stale}`.trim(), cause });
 }
@@ -66,12 +66,12 @@ async function writeAndRead(
   try {
     const read = await collect(await adapter.get(key, { signal }), bytes.length);
     if (bytes.some((byte, i) => read[i] !== byte)) {
-      const message = `Cannot rely on ${adapter.target}: it gives other bytes`;
+      const message = `Cannot rely on ${adapter.target}: it returns other bytes`;
       throw new BinimportError("integrity", message);
     }
   } finally {
     await adapter.remove?.(key).catch((error) =>
-      host.warn("probe-left", `A small object stays there: ${messageOf(error)}`)
+      host.warn("probe-left", `A small object was left there: ${messageOf(error)}`)
     );
   }
 }

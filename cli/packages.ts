@@ -36,8 +36,8 @@ export async function choosePackages(
   if (here.length > 0) return here;
   throw new BinimportError(
     "usage",
-    "Cannot tell which packages are meant: none was named, and the working directory holds neither offline-files.tar.gz nor component-tools.tar.gz",
-    { hint: "Name them behind the verb: offline-files.tar.gz component-tools.tar.gz" },
+    "Cannot find packages: none was named, and the working directory holds neither offline-files.tar.gz nor component-tools.tar.gz",
+    { hint: "Name them after the verb: offline-files.tar.gz component-tools.tar.gz" },
   );
 }
 

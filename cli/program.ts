@@ -43,8 +43,8 @@ import type { Declaring } from "./verb.ts";
 import { declareVerify } from "./verify/command.ts";
 
 const EPILOGUE = `
-Without a verb, import is meant:  binimport offline-files.tar.gz --root /usr/share/nginx/html
-Every option can be given as $BINIMPORT_<OPTION>; a password never stands on the command line.
+Without a verb, binimport runs import:   binimport offline-files.tar.gz --root /usr/share/nginx/html
+Every option can also be set as $BINIMPORT_<OPTION>. Passwords are never given on the command line.
 
 Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused or unreachable,
 5 difference found, 129/130/143 stopped.
@@ -131,7 +131,7 @@ function declareProgram(declaring: Declaring): Command {
   const width = () => helpWidth(context);
   const program = new Command("binimport")
     .description(
-      "Puts the offline binary packages of a Kubernetes platform where the cluster's nodes fetch them:\nan nginx web root, MinIO or another S3 store. Checks them, and proves that they are served.",
+      "Imports offline Kubernetes binary packages into the file server that cluster nodes download from:\nan nginx web root, MinIO or another S3 store. Checks them, and proves that nodes can download them.",
     )
     .version(VERSION)
     .option("--licenses", "output the licences of all that this file is made of")
@@ -174,7 +174,7 @@ function warnOfVariables(program: Command, flags: Flags, { context, plugins }: D
   using report = reporter(context, flags);
   for (const { name, likely } of unknownVariables(program, ofAdapters, context, mayBePlugins)) {
     const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
-    report.warn("unknown-variable", `$${name} is set, and is no option of binimport`, hint);
+    report.warn("unknown-variable", `$${name} is set but is not an option of binimport`, hint);
   }
 }
 

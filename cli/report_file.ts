@@ -71,7 +71,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
     screen.warn(
       "report",
       `Cannot write the report ${JSON.stringify(file)}: ${messageOf(error)}`,
-      "All else counts as told. Give --report a file in a folder that can be written.",
+      "The run itself is not affected. Give --report a file in a folder that can be written.",
     );
   }
 }

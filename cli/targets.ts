@@ -91,7 +91,7 @@ function repositoryOf(
     return error instanceof Error ? error : new Error(String(error));
   }
   return new BinimportError("usage", `Cannot have nodes fetch from ${name}`, {
-    hint: "Have another target's address written, or set it with binimport config set.",
+    hint: "Use another target, or set an address with binimport config set.",
   });
 }
 

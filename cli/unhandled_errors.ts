@@ -4,7 +4,7 @@ import { BinimportError, messageOf } from "../core/util/errors.ts";
 
 /** Keeps what plug-ins do on the side from ending the process, until it is disposed of. */
 export interface UnhandledGuard extends Disposable {
-  /** Aborted when something failed that nobody waits for; its reason tells what. */
+  /** Aborted when an error that nothing handles; its reason tells what. */
   readonly signal: AbortSignal;
 }
 
@@ -42,9 +42,7 @@ function strayError(addresses: readonly string[], cause: unknown): BinimportErro
   )?.[0];
   return new BinimportError(
     "plugin",
-    `Cannot go on with adapter ${files}: something failed that nobody waits for: ${
-      messageOf(cause)
-    }`,
+    `Cannot continue with adapter ${files}: an error that nothing handles: ${messageOf(cause)}`,
     {
       hint: `${place === undefined ? "" : `It was thrown at ${place}. `}` +
         "Await every promise, and catch errors in timers.",

@@ -19,7 +19,7 @@ export async function answerShell(program: Command, context: Context): Promise<n
 }
 
 const EXAMPLES = `
-To have them in every shell from now on: binimport completions --install, or by hand:
+To install it for this user: binimport completions --install, or by hand:
   bash:  binimport completions bash > ~/.local/share/bash-completion/completions/binimport
          or, without bash-completion, in ~/.bashrc:  source <(binimport completions bash)
   zsh:   binimport completions zsh > ~/.zfunc/_binimport
@@ -41,11 +41,11 @@ export function declareCompletions(program: Command, { context, exits }: Declari
   const command = program.command("completions")
     .summary("shell completion for bash, zsh and fish")
     .description(
-      "Prints a script that makes the shell complete verbs, options, their choices, adapters, files\nand names of containers.",
+      "Prints a script that makes the shell complete verbs, options and their values, adapters, files\nand container names.",
     )
     .addArgument(new Argument("[shell]", "which shell (default: $SHELL)").choices(SHELLS))
-    .option("--install", "write it to where the shell looks for it, for this user")
-    .option("-n, --dry-run", "with --install: tell where, and write nothing");
+    .option("--install", "write it where this user's shell looks for it")
+    .option("-n, --dry-run", "with --install: show where, and write nothing");
   command.addHelpText("after", EXAMPLES);
   command.action(exits(async (named: Shell | undefined, flags: Flags) => {
     const shell = named ?? ownShell(context);

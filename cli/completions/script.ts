@@ -36,10 +36,10 @@ export async function installScript(
   const places: Readonly<Record<Shell, readonly [path: string, note: string]>> = {
     bash: [
       `${data}/bash-completion/completions/binimport`,
-      "It takes the package bash-completion. Without it, in ~/.bashrc: source <(binimport completions bash)",
+      "Needs the package bash-completion. Without it, add to ~/.bashrc: source <(binimport completions bash)",
     ],
-    zsh: [`${home}/.zfunc/_binimport`, "In ~/.zshrc, before compinit: fpath+=~/.zfunc"],
-    fish: [`${config}/fish/completions/binimport.fish`, "fish finds it by itself."],
+    zsh: [`${home}/.zfunc/_binimport`, "Add to ~/.zshrc, before compinit: fpath+=~/.zfunc"],
+    fish: [`${config}/fish/completions/binimport.fish`, "fish loads it automatically."],
   };
   const [path, note] = places[shell];
   try {
@@ -52,5 +52,5 @@ export async function installScript(
     throw new BinimportError("usage", message, { cause });
   }
   return `${dryRun ? "Would write" : "Wrote"} ${path}\n${note}\n` +
-    "The manual page is a file of the release: man ./binimport.1\n";
+    "The manual page comes with the release: man ./binimport.1\n";
 }

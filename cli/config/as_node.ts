@@ -56,7 +56,7 @@ export async function askAsNode(
       code: "not-fetched",
       message: `${expected - present} of ${expected} files that nodes will ask for cannot be ` +
         `fetched from ${target.target}`,
-      hint: "Import what is missing, see above.",
+      hint: "Import what is missing; it is listed above.",
     });
   }
   return { findings, summary };
@@ -64,7 +64,7 @@ export async function askAsNode(
 
 const NO_VERSION: Omit<NodeFinding, "severity"> = {
   code: "no-version",
-  message: "it cannot be told which kubelet nodes will ask for: the file has no k8sVersion",
+  message: "cannot tell which kubelet nodes will ask for: the file has no k8sVersion",
   hint: "Give it: --set kube_version=1.32.4, or the list of files: --expect files-amd64.list",
 };
 
@@ -169,26 +169,26 @@ const IN_ITS_PLACE: readonly (readonly [pattern: RegExp, ...Seen])[] = [
   [/^$/, "it is empty", "Import it again."],
   [
     /^(?!\s*<(?:!doctype|html|head|body|\?xml))/i,
-    "it is no program for Linux",
+    "it is not a Linux executable",
     "Import it again; see what else writes there.",
   ],
   [
     /<title>index of|directory listing|<h1>index of/i,
-    "a list of a folder is sent in its place",
-    "The server looks elsewhere: binimport locate.",
+    "a directory listing is sent instead",
+    "The server reads another folder: see binimport locate.",
   ],
   [
     /password|log\s?in|sign\s?in|<form/i,
-    "a login page is sent in its place",
-    "Nodes have no credentials: let everybody read there.",
+    "a login page is sent instead",
+    "Nodes have no credentials: allow anonymous access.",
   ],
 ];
 
 function described(text: string): Seen {
   for (const [pattern, ...seen] of IN_ITS_PLACE) if (pattern.test(text)) return seen;
   return [
-    "a web page is sent in its place",
-    "Another server answers, or one that knows no missing file.",
+    "a web page is sent instead",
+    "Another server answers, or one that never answers 404.",
   ];
 }
 
@@ -197,12 +197,12 @@ function refused(status: number, text: string): Seen {
   const what = `it answers ${status}${said === undefined ? "" : ` (${said})`}`;
   // To whoever may not know, some S3 servers do not even say that a bucket is missing.
   if (said === "NoSuchBucket" || said === "AccessDenied") {
-    return [what, "See the bucket's name, and let everybody read in it: an import does both."];
+    return [what, "Check the bucket's name and its anonymous access; an import sets both."];
   }
   switch (status) {
     case 401:
     case 403:
-      return [what, "Nodes have no credentials: let everybody read there."];
+      return [what, "Nodes have no credentials: allow anonymous access."];
     case 404:
       return [what, "Import the package of that version there; binimport locate tells where."];
     default:

@@ -42,13 +42,13 @@ export function declareConfig(program: Command, { context, exits }: Declaring): 
   verb(
     "get",
     "where the cluster fetches binaries from",
-    "Shows spec.binaries, without the password, and what it comes to (form).",
+    "Shows spec.binaries, without the password, and the form it amounts to.",
     async (file, flags) => (await import("./show.ts")).runGet(file, flags, context),
   );
   verb(
     "check",
-    "find what will go wrong",
-    "Finds what is known to go wrong with spec.binaries, without the network. Exits with 5 when there\nis an error; warnings may be meant so.",
+    "find problems",
+    "Finds known problems with spec.binaries, without the network. Exits with 5 when there is an error;\nwarnings may be intended.",
     async (file, flags: CheckFlags) => (await import("./show.ts")).runCheck(file, flags, context),
     (command) => {
       command.optionsGroup("Online:").option(
@@ -64,7 +64,7 @@ export function declareConfig(program: Command, { context, exits }: Declaring): 
   const set = verb(
     "set",
     "set an external repository",
-    "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte as it is.\nWithout --username it is a plain HTTP server: credentials that are there are taken away. The old\nfile stays beside it as FILE.bak.",
+    "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte unchanged.\nWithout --username the server is plain HTTP: existing credentials are removed. The old file is kept\nas FILE.bak.",
     async (file, flags: SetFlags) => {
       if (set.getOptionValueSource("password") === "cli") {
         const message = "Cannot take a password from the command line: ps shows it";
@@ -78,11 +78,11 @@ export function declareConfig(program: Command, { context, exits }: Declaring): 
         .option("--username <user>", "the user of an S3 server")
         .option("--password-file <file|->", "that user's password ($BINIMPORT_PASSWORD)")
         .addOption(new Option("--password [value]").hideHelp())
-        .option("-n, --dry-run", "tell what would change, and change nothing"),
+        .option("-n, --dry-run", "show what would change, and change nothing"),
   ).addHelpText("after", SET_EXAMPLES);
   verb(
     "vars",
-    "the variables of kubespray and kubean that follow",
+    "print the matching variables of kubespray and kubean",
     "Prints the variables that have kubespray fetch from there, as YAML: of hosts, which it reads from\nv2.25 on, or for older releases of each file.",
     async (file, flags: VarsFlags) => (await import("./show.ts")).runVars(file, flags, context),
     (command) =>
@@ -93,8 +93,8 @@ export function declareConfig(program: Command, { context, exits }: Declaring): 
   );
   verb(
     "hosts",
-    "its nodes as an inventory of Ansible",
-    "Prints masterNodes and workerNodes as an inventory of Ansible, in YAML, without passwords: give\nansible-playbook a key, or --ask-pass.",
+    "print its nodes as an Ansible inventory",
+    "Prints masterNodes and workerNodes as an Ansible inventory in YAML, without passwords: give\nansible-playbook a key, or --ask-pass.",
     async (file, flags) => (await import("./show.ts")).runHosts(file, flags, context),
   );
 }

@@ -25,7 +25,7 @@ export async function runSet(file: string, flags: SetFlags, context: Context): P
   const password = passwordFile(flags, context) ?? "$BINIMPORT_PASSWORD";
   report.warn(
     "credentials-from-environment",
-    `The user name is that of $BINIMPORT_USERNAME, the password that of ${password}`,
+    `User name from $BINIMPORT_USERNAME, password from ${password}`,
   );
 }
 

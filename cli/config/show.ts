@@ -88,7 +88,7 @@ async function checkOnline(file: string, errors: number, session: Session): Prom
     say(message);
     return { findings: [] };
   };
-  if (errors > 0) return none("The server was not asked: mend the errors first");
+  if (errors > 0) return none("The server was not asked: fix the errors first");
   const { openConfig } = await loadConfig();
   const config = await openConfig(file);
   const { form } = config.block;

@@ -19,9 +19,9 @@ Examples:
 /** Declares the verb. */
 export function declareDoctor(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("doctor")
-    .summary("what on this host stands in the way, and what to do about it")
+    .summary("find problems on this host, and how to fix them")
     .description(
-      "Looks at this host, and at the target that the options name: web server, rights, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when something stands in\nthe way.",
+      "Checks this host, and the target that the options name: web server, permissions, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when it finds a problem.",
     )
     .optionsGroup("Doctor:")
     .option(

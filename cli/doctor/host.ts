@@ -26,7 +26,7 @@ export function checkSpace(folder: string): HostFinding[] {
     const free = bavail * bsize;
     if (files > 0 && ffree < LEAST_FILES) {
       const tell = ffree < NO_FILES ? problem : warning;
-      return [tell(`only ${ffree} files more fit into ${folder}`, `df -i ${folder}`)];
+      return [tell(`only ${ffree} more files fit into ${folder}`, `df -i ${folder}`)];
     }
     const message = `${formatBytes(free)} are free in ${folder}`;
     if (free >= LEAST_SPACE) return [ok(message)];

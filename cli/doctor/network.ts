@@ -41,7 +41,9 @@ function clockFindings(origin: string, date: string | undefined, now: number): H
   const { ok, warning, problem } = findingsOf("clock");
   const skew = Math.round((now - theirs) / 1000);
   const off = Math.abs(skew);
-  const where = `this clock is ${off} s ${skew < 0 ? "behind" : "ahead of"} that of ${origin}`;
+  const where = `this host's clock is ${off} s ${
+    skew < 0 ? "behind" : "ahead of"
+  } that of ${origin}`;
   if (off < SKEW_WARNING_S) return [ok(where)];
   const tell = off < SKEW_LIMIT_S ? warning : problem;
   const hint = "timedatectl set-ntp true, or chronyc makestep";
@@ -58,7 +60,7 @@ export function checkProxies(host: string, { env }: Pick<Context, "env">): HostF
   const exempt = (env("no_proxy") ?? env("NO_PROXY") ?? "").split(",").map((one) => one.trim());
   if (isExempt(host, exempt.join(","))) return ok(`NO_PROXY keeps ${host} from the proxy`);
   return warning(
-    `$${set} is set, and NO_PROXY does not name ${host}: curl and the nodes' tools would ask the proxy for it`,
+    `$${set} is set and NO_PROXY does not name ${host}: curl and the nodes' tools would go through the proxy`,
     `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`,
   );
 }
@@ -122,9 +124,9 @@ export function servingFindings(serving: Serving): HostFinding[] {
   const { url, status } = serving;
   return [
     findingsOf("nodes").problem(
-      `${url} is answered with ${status}, though nothing is there yet: nodes would not get it`,
+      `${url} returns ${status} although nothing is there yet: nodes would be refused`,
       status === 401 || status === 403
-        ? "Let everybody fetch it: look for allow, deny, auth_basic, and for folders that the server's user may not enter."
+        ? "Allow anonymous access: look for allow, deny and auth_basic, and for folders that the server's user cannot enter."
         : `See what answers: curl -I ${url}`,
     ),
   ];

@@ -49,7 +49,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<n
   }
   const { warning: warnings, problem: problems } = count;
   const ok = problems === 0;
-  const state = ok ? "Nothing stands in the way" : `${formatCount(problems, "problem")} to mend`;
+  const state = ok ? "No problems found" : `${formatCount(problems, "problem")} found`;
   const besides = warnings === 0 ? "" : `; ${formatCount(warnings, "warning")}`;
   report.result({ event: "summary", ok, problems, warnings }, `${state}${besides}.\n`);
   return ok ? 0 : DIFFERENT;
@@ -146,7 +146,7 @@ async function checkExpected(
     const message = `${present} of ${
       formatCount(expected, "file")
     } that nodes will ask for are in ${target}`;
-    found.push(isAll ? ok(message) : problem(message, "Import packages that hold the others."));
+    found.push(isAll ? ok(message) : problem(message, "Import the packages that hold the others."));
   }
   return found;
 }

@@ -23,10 +23,10 @@ export async function checkTarget(
     });
     const { size } = (await loadManifest(adapter, call)).files;
     const state = size === 0
-      ? "; nothing was imported there yet"
-      : `, and records ${formatCount(size, "file")}`;
+      ? "; nothing has been imported yet"
+      : ` and records ${formatCount(size, "file")}`;
     return [
-      ok(`${target} can be reached${state}`),
+      ok(`${target} is reachable${state}`),
       ...(size === 0 ? [] : await checkAnonymous(adapter, session)),
       ...(mayWrite ? [await checkProbe(adapter, session)] : []),
     ];
@@ -46,10 +46,10 @@ async function checkAnonymous(
   const { ok, warning } = findingsOf("anonymous");
   const { status, close } = await fetch(url, { method: "HEAD", signal });
   close();
-  if (status === 200) return [ok("anybody can fetch from it")];
+  if (status === 200) return [ok("anonymous download works")];
   // Many servers hide names with a leading dot; of the others only an import or a probe can tell.
   const message = `${url.href} answers ${status} without credentials`;
-  return [warning(message, "binimport verify tells whether nodes can fetch the files themselves.")];
+  return [warning(message, "Run binimport verify to check whether nodes can download the files.")];
 }
 
 async function checkProbe(

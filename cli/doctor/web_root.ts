@@ -38,7 +38,7 @@ function otherFolder(url: string, served: string, root: string): HostFinding[] {
   return [
     findingsOf("web-server").problem(
       `${url} is read from ${served}, not from ${root}`,
-      `Give --root ${shellWord(served)}, or leave --root out; or serve ${root} there.`,
+      `Give --root ${shellWord(served)}, or omit --root, or serve ${root} there.`,
     ),
   ];
 }

@@ -66,7 +66,7 @@ export async function planRepository(
   }
   if (verifyMode(verify).reads === "nothing") {
     throw new BinimportError("usage", `Cannot use --write-config with --verify ${verify}`, {
-      hint: "Nodes are sent only to what is proved.",
+      hint: "Nodes are only sent to verified files.",
     });
   }
   const { setRepository } = await loadConfig();
@@ -101,7 +101,7 @@ function warnOfOthers(
   const message = named === undefined
     ? `${name} names no external repository: its form is ${block.form}`
     : `Nodes fetch from ${named.endpoint}, says ${name}; that is no target of this import`;
-  report.warn("other-repository", message, "Give --write-config to change it.");
+  report.warn("other-repository", message, "Use --write-config to change it.");
 }
 
 /**

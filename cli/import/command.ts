@@ -19,15 +19,15 @@ Examples:
   Both packages from this folder into a web root:
     binimport import --adapter nginx-fs --root /usr/share/nginx/html
 
-  Into MinIO; the bucket is made and opened for download:
+  Into MinIO; the bucket is created and opened for download:
     export BINIMPORT_PASSWORD=…
     binimport import offline-files.tar.gz component-tools.tar.gz \\
       --adapter minio --endpoint http://10.0.1.1:9000 --bucket kubean --username rootuser
 
-  Into both, with one reading; first only to see what would be written:
+  Into both, reading the package once; a dry run first:
     binimport import dce5.tar --to nginx-fs:/srv/www --to minio:http://10.0.1.1:9000/kubean --dry-run
 
-  Where clusterConfig.yaml says; or somewhere else, and have it say so:
+  Into the repository that clusterConfig.yaml names; or elsewhere, updating the file:
     binimport import dce5.tar --cluster-config clusterConfig.yaml
     binimport import dce5.tar --root /srv/www --url http://10.0.1.1:8080 \\
       --cluster-config clusterConfig.yaml --write-config
@@ -36,9 +36,9 @@ Examples:
 /** Declares the verb. */
 export function declareImport(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("import")
-    .summary("packages into targets (also without a verb)")
+    .summary("import packages into targets (the default verb)")
     .description(
-      "Puts the files of packages where a cluster's nodes will fetch them, and proves it. What is\nthere already is not written again; run it as often as you like.",
+      "Imports the files of packages, and proves that nodes can download them. Files that are there\nalready are not written again: run it as often as you like.",
     )
     .argument(
       "[package...]",
@@ -47,16 +47,16 @@ export function declareImport(program: Command, { context, plugins, exits }: Dec
     .optionsGroup("Import:")
     .option(
       "--dry-run",
-      "tell what would be written, and write nothing; without --pod, -n for short",
+      "show what would be written, and write nothing; -n for short, unless --pod is given",
     )
-    .option("--checksum", "read the target again instead of trusting what is recorded of it")
-    .option("--force", "write every file again")
+    .option("--checksum", "hash the target's files again instead of trusting the manifest")
+    .option("--force", "write every file, even if unchanged")
     .option(
       "--shard <i/n>",
-      "only one of n shares of the files, which n runs divide among them",
+      "import only share i of n, to split the work between n runs",
       parseShard,
     )
-    .option("--bwlimit <rate>", "how much is written in a second, to all targets", parseRate)
+    .option("--bwlimit <rate>", "most bytes to write per second, over all targets", parseRate)
     .addOption(verifyOption());
   addExpectFlags(command);
   addPackageFlags(command);
@@ -65,9 +65,9 @@ export function declareImport(program: Command, { context, plugins, exits }: Dec
     .optionsGroup("The cluster's configuration:")
     .option(
       "--cluster-config <file>",
-      "a clusterConfig.yaml: endpoint and credentials are read from it when not given",
+      "clusterConfig.yaml to read endpoint and credentials from when not given",
     )
-    .option("--write-config", "after a verified import, have its nodes fetch from there");
+    .option("--write-config", "after a verified import, set the target in that file");
   addOutputFlags(command);
   addReportFlag(command);
   command.addHelpText("after", EXAMPLES);
@@ -80,6 +80,6 @@ export function declareImport(program: Command, { context, plugins, exits }: Dec
 function verifyOption(): Option {
   const modes = VERIFY_MODES.map(({ name }) => name);
   const summaries = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`);
-  return new Option("--verify <mode>", `how to prove what was written: ${summaries.join(", ")}`)
+  return new Option("--verify <mode>", `how to verify what was written: ${summaries.join(", ")}`)
     .choices(modes).default(modes[0]);
 }

@@ -29,12 +29,12 @@ export function declareLocate(program: Command, { context, exits }: Declaring): 
   const command = program.command("locate")
     .summary("the folder or file behind a URL")
     .description(
-      `Reads the configuration of nginx, or of ${serverNames()} that runs here, and tells\nwhat a GET of the URL would read, each step with file and line: for a URL that ends in a slash the\nfolder, else the file. Only reads: nothing is fetched, and neither nginx nor the folder need be there.`,
+      `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
     )
-    .option("--url <url>", "the address that nodes use")
+    .option("--url <url>", "URL that nodes use")
     .option(
       "--nginx-conf <file>",
-      "nginx.conf, or what nginx -T printed (default: that of the nginx that listens there)",
+      "nginx.conf, or the output of nginx -T (default: that of the nginx that listens there)",
     )
     .addOption(adapter);
   addAdapterFlags(command, [CONTAINER_OPTIONS]);

@@ -193,7 +193,7 @@ right_type() {
 check() {
   url=$base$4
   look HEAD "$url"
-  if [ -z "$kind" ] && ! right_type; then kind=page detail='a web page is sent in its place: a login, or a server of something else'; fi
+  if [ -z "$kind" ] && ! right_type; then kind=page detail='a web page is sent instead: a login, or a server of something else'; fi
   [ -z "$kind" ] || blame_proxy "$url"
   if [ -z "$kind" ] && [ -n "$length" ]; then
     if [ "$2" = - ]; then

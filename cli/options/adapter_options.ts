@@ -52,8 +52,8 @@ export function secretHint(flag: string, owners: readonly OptionOwner[]): string
   const secret = typedOptions(...owners).find(({ name, spec }) =>
     spec.kind === "secret" && `--${kebab(name)}` === flag
   );
-  return secret && `${secret.name} is a secret, and would be seen in the list of processes: give ` +
-      `${secret.flag} FILE, or $${secret.variables[1]}.`;
+  return secret && `${secret.name} is a secret and would be visible in the process list: use ` +
+      `${secret.flag} FILE or $${secret.variables[1]}.`;
 }
 
 /**
@@ -172,7 +172,7 @@ function checkValue({ owner, flag, spec, variables }: TypedOption, value?: strin
   if (value === undefined && spec.required === true) {
     const isSecret = spec.kind === "secret";
     const what = isSecret ? "FILE" : spec.placeholder ?? "";
-    const empty = isSecret ? " A variable that is empty counts as none." : "";
+    const empty = isSecret ? " An empty variable counts as unset." : "";
     throw new BinimportError("usage", `Cannot use ${owner}: ${flag} is not given`, {
       hint: `Give ${flag} ${what}`.trimEnd() + `, or set $${variables[isSecret ? 1 : 0]}.${empty}`,
     });
@@ -180,8 +180,8 @@ function checkValue({ owner, flag, spec, variables }: TypedOption, value?: strin
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
   throw new BinimportError(
     "usage",
-    `Cannot use ${JSON.stringify(value)} as ${flag} of ${owner}: no such choice`,
-    { hint: `There are ${spec.choices?.join(", ")}.` },
+    `Cannot use ${JSON.stringify(value)} as ${flag} of ${owner}: it is not a valid value`,
+    { hint: `Valid values: ${spec.choices?.join(", ")}.` },
   );
 }
 

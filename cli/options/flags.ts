@@ -45,13 +45,19 @@ export function addOutputFlags(command: Command): Command {
   return command
     .optionsGroup("Output:")
     .option("--json", "NDJSON on standard output, one event a line")
-    .addOption(new Option("--output <form>", "the same as --json").choices(["text", "json"]))
-    .option("-q, --quiet", "errors only")
-    .option("-v, --verbose", "each file, and what was decided and why; -vv: each call, too")
-    .on("option:verbose", () => command.setOptionValue("verbose", ++verbosity))
-    .option("--no-progress", "no progress line")
     .addOption(
-      new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"),
+      new Option("--output <form>", "json is the same as --json").choices(["text", "json"]),
+    )
+    .option("-q, --quiet", "errors only")
+    .option(
+      "-v, --verbose",
+      "show each file, and what was decided and why; -vv shows each call, too",
+    )
+    .on("option:verbose", () => command.setOptionValue("verbose", ++verbosity))
+    .option("--no-progress", "hide the progress line")
+    .addOption(
+      new Option("--color <when>", "when to use colours").choices(["auto", "always", "never"])
+        .default("auto"),
     );
 }
 
@@ -72,8 +78,8 @@ export function outputOf(args: readonly string[]): OutputOptions {
 export function addReportFlag(command: Command): Command {
   return command.option(
     "--report <file>",
-    "also tell it as a web page in one file, or as data (.json): what went where, what is expected, and what to do",
-  ).option("--lang <en|zh>", "the page's language (default: that of $LANG)");
+    "also write a report: a web page in one file, or data (.json)",
+  ).option("--lang <en|zh>", "language of the report (default: from $LANG)");
 }
 
 /** Adds the flags that say how packages are read. */
@@ -82,24 +88,27 @@ export function addPackageFlags(command: Command): Command {
     .optionsGroup("Packages:")
     .option(
       "--strip-components <n>",
-      "leading folders to drop from names (default: auto, one top folder common to an archive)",
+      "leading folders to drop from names (default: auto, one top folder that the whole archive shares)",
       (text) => text === "auto" ? text : wholeNumber("--strip-components", 0)(text),
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
     .option("--exclude <glob>", "no keys that match", append)
-    .option("--keep-junk", "also what file managers and editors leave behind, such as ._NAME")
+    .option(
+      "--keep-junk",
+      "also import what file managers and editors leave behind, such as ._NAME",
+    )
     .option(
       "--into <folder>",
-      "the folder of the target below which the files go (default: none; of a distribution's ISO image its own, such as centos-iso/7/os/x86_64)",
+      "folder in the target to import into (default: none; for a distribution's ISO image its own, such as centos-iso/7/os/x86_64)",
     )
     .option(
       "--max-unpacked <size>",
-      "what a package may unpack to (default: 1GiB, or 200 times its length if that is more)",
+      "most bytes a package may unpack to (default: 1GiB, or 200 times its size if that is more)",
       parseSize,
     )
     .option(
       "--max-files <n>",
-      "files, folders and links that a package may hold (default: 200000)",
+      "most files, folders and links a package may hold (default: 200000)",
       wholeNumber("--max-files", 1),
     );
 }
@@ -110,12 +119,12 @@ export function addExpectFlags(command: Command): Command {
     .optionsGroup("What nodes will ask for:")
     .option(
       "--expect <file>",
-      "a list of it: addresses or keys (files-amd64.list, files.list), SHA256SUMS, kubespray's checksums.yml; all of it has to be there",
+      "list of files that have to be there: URLs or keys (files-amd64.list, files.list), SHA256SUMS, kubespray's checksums.yml",
       append,
     )
     .option(
       "--set <name=value|file>",
-      "a variable of kubespray for --expect, such as kube_version=1.32.4 or image_arch=amd64; or a file of them: group_vars, clusterConfig.yaml, kubean's ConfigMap",
+      "kubespray variable for --expect, such as kube_version=1.32.4 or image_arch=amd64; or a file of them: group_vars, clusterConfig.yaml, kubean's ConfigMap",
       append,
     );
 }

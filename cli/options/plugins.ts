@@ -47,7 +47,9 @@ function unknownAdapter(name: string, context: Context): BinimportError {
   const folders = pluginFolders(context);
   const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
   return new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
-    hint: `${choiceHint(name, names)}; or give a plug-in's path, such as ./mine.ts, or keep it as ${
+    hint: `${
+      choiceHint(name, names)
+    }; or give a plug-in's path, such as ./mine.ts, or install it as ${
       folders[0] ?? "~/.config/binimport/adapters"
     }/${name}.ts.`,
   });

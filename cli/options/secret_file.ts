@@ -47,7 +47,7 @@ async function warnIfReadable(
   const bits = (mode & 0o777).toString(8).padStart(4, "0");
   warn(
     "secret-readable",
-    `Other users may read ${JSON.stringify(file)} of ${flag} (mode ${bits})`,
-    `Run chmod 600 on it, and change what is in it if somebody may have read it.`,
+    `Other users can read ${JSON.stringify(file)} of ${flag} (mode ${bits})`,
+    `Run chmod 600 on it, and change the secret if somebody may have read it.`,
   );
 }

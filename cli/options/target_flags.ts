@@ -19,16 +19,20 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
   const names = builtinAdapters.map((one) => one.name).join(", ");
   command
     .optionsGroup("Target:")
-    .option("--adapter <name>", `where to: ${names}, or a plug-in's path such as ./mine.ts`)
+    .option("--adapter <name>", `where to import: ${names}, or a plug-in's path such as ./mine.ts`)
     .option(
       "--to <adapter:location>",
-      "where to, several times for several targets: nginx-fs:/srv/www, minio:http://10.0.1.1:9000/kubean",
+      "target and its location; repeat it for several targets: nginx-fs:/srv/www, minio:http://10.0.1.1:9000/kubean",
       append,
     )
-    .option("--concurrency <n>", "files under way at once", wholeNumber("--concurrency", 1))
+    .option(
+      "--concurrency <n>",
+      "files to transfer at the same time",
+      wholeNumber("--concurrency", 1),
+    )
     .option(
       "--retries <n>",
-      "repetitions after a failure that may pass (default: 3)",
+      "retries after a transient failure (default: 3)",
       wholeNumber("--retries", 0),
     );
   addAdapterFlags(command, [...plugins, ...builtinAdapters]);

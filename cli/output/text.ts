@@ -18,7 +18,7 @@ export function errorEvent(error: unknown, target?: string): ErrorEvent {
       event: "error",
       code: "internal",
       message: `Cannot go on: ${messageOf(error)}`,
-      hint: "This is a defect of binimport. Run it again with --verbose and report what it prints.",
+      hint: "This is a bug in binimport. Run it again with --verbose and report the output.",
       retryable: false,
       ...about,
     };
@@ -97,7 +97,7 @@ function summary(event: SummaryEvent, style: Style): string {
   // With one target, the error has said all that there is to say.
   if (event.targets.length === 1 && event.targets[0]?.ok === false) return "";
   const done = event.targets.every(({ ok }) => ok);
-  const verb = done ? "Imported" : "Not everywhere imported:";
+  const verb = done ? "Imported" : "Import incomplete:";
   return `${verb} ${files} in ${time}\n${targets.join("")}${asked(event)}`;
 }
 

@@ -6,7 +6,7 @@ import type { PruneFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
-  After an upgrade: what would go, then have it go. Name every package that is still in use:
+  After an upgrade: show what would be removed, then remove it. Name every package still in use:
     binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html
     binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html --yes
 `;
@@ -14,18 +14,21 @@ Examples:
 /** Declares the verb. */
 export function declarePrune(program: Command, { context, plugins, exits }: Declaring): void {
   const command = program.command("prune")
-    .summary("remove what earlier imports wrote and these packages no longer hold")
+    .summary("remove files that earlier imports wrote and these packages no longer hold")
     .description(
-      "Removes from a target what earlier imports wrote there and none of the packages holds. Only\ntells what would go, unless --yes is given. What no import wrote, and what was changed since,\nstays.",
+      "Removes files that earlier imports wrote into a target and none of the packages holds. Without\n--yes it only shows what would be removed. Files that no import wrote, and files that were changed\nsince, are kept.",
     )
     .argument("[package...]", "every package that is still in use")
     .optionsGroup("Prune:")
-    .option("-y, --yes", "remove it")
+    .option("-y, --yes", "remove them")
     .option(
       "--staged",
-      "remove at once what stopped imports have left unpublished, and nothing else; packages are needed for MinIO alone",
+      "remove only staged files that stopped imports left, without asking for --yes; name packages for MinIO only",
     )
-    .option("--dry-run", "only tell what would go, as without --yes; without --pod, -n for short");
+    .option(
+      "--dry-run",
+      "only show what would be removed, as without --yes; -n for short, unless --pod is given",
+    );
   addPackageFlags(command);
   addTargetFlags(command, plugins);
   addOutputFlags(command);

@@ -31,7 +31,7 @@ export async function runPrune(
   const { yes, staged, dryRun } = flags;
   if (named.length === 0 && !staged) {
     throw new BinimportError("usage", "Cannot prune: no package was named", {
-      hint: "Name every package that is still in use; what they hold stays.",
+      hint: "Name every package that is still in use; their files are kept.",
     });
   }
   using session = openSession(flags, context);
@@ -87,7 +87,7 @@ async function prune(adapter: StorageAdapter, task: Task, report: Reporter): Pro
   });
   const files = `${formatCount(removed, "file")}, ${formatBytes(bytes)}`;
   const stays = kept === 0 ? "" : `; ${formatCount(kept, "file")} kept`;
-  const ask = dryRun && removed > 0 ? "\nNothing was removed: give --yes to remove them." : "";
+  const ask = dryRun && removed > 0 ? "\nNothing was removed. Use --yes to remove them." : "";
   report.result(
     { event: "summary", ok: true, target, removed, kept, bytes, dryRun },
     `${target}: ${files} ${dryRun ? "to remove" : "removed"}${stays}${ask}\n`,

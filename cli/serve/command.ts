@@ -14,24 +14,24 @@ Examples:
   Over HTTPS, on one address:
     binimport serve /srv/www --listen 10.0.1.1:443 --tls-cert mirror.crt --tls-key mirror.key
 
-It runs until Ctrl-C or SIGTERM; answers under way are finished then. As a service:
+It runs until Ctrl-C or SIGTERM, and finishes requests in progress first. As a service:
 examples/systemd/binimport-serve.service
 `;
 
 /** Declares the verb. */
 export function declareServe(program: Command, { context, exits }: Declaring): void {
   const command = program.command("serve")
-    .summary("a small web server for a folder, where there is no nginx")
+    .summary("serve a folder over HTTP, where there is no nginx")
     .description(
-      "Serves a folder over HTTP: whole files and parts of them, with the SHA-256 as ETag, and a page\nthat shows what is there. Anybody can read; nothing can be written.",
+      "Serves a folder over HTTP, with range requests, the SHA-256 as ETag and an index page. Anyone can\nread; nothing can be written.",
     )
     .argument("<dir>", "the folder, such as the --root of an import")
     .optionsGroup("Server:")
-    .option("--listen <addr:port>", "where to listen; without ADDR on all addresses", ":8080")
-    .option("--port <n>", "that port of all addresses", wholeNumber("--port", 0))
-    .option("--lang <en|zh>", "the page's language (default: the one that the browser asks for)")
-    .option("--tls-cert <file>", "certificate in PEM, those of its authorities behind it")
-    .option("--tls-key <file>", "its private key in PEM");
+    .option("--listen <addr:port>", "where to listen; without ADDR, on all addresses", ":8080")
+    .option("--port <n>", "port to listen on, on all addresses", wholeNumber("--port", 0))
+    .option("--lang <en|zh>", "language of the index page (default: the browser's)")
+    .option("--tls-cert <file>", "TLS certificate in PEM, followed by its chain")
+    .option("--tls-key <file>", "private key of the certificate, in PEM");
   addOutputFlags(command);
   command.addHelpText("after", EXAMPLES);
   command.action(exits(async (folder: string, flags: ServeFlags) => {

@@ -54,7 +54,7 @@ export async function runServe(
   if (json) report.result({ event: "listening", root, urls }, "");
   else say(`Serving ${printable(root)}\n${urls.map((url) => `  ${url}\n`).join("")}`);
   await aborted(signal);
-  say("Stopping when the answers under way are finished\n");
+  say("Stopping after requests in progress\n");
   await server.stop();
   return exitStatus(signal.reason);
 }
@@ -75,7 +75,7 @@ async function identity(
     report.warn(
       "tls-validity",
       `Clients will refuse to connect: ${found.warning}`,
-      "Have a new certificate made, or set the clock of this host.",
+      "Renew the certificate, or set the clock of this host.",
     );
   }
   return found;
@@ -90,14 +90,14 @@ async function realFolder(folder: string): Promise<string> {
   } catch (cause) {
     if (cause instanceof Deno.errors.PermissionDenied) {
       const hint = `Permissions on the way there: namei -l ${folder}`;
-      throw new BinimportError("forbidden", `${what}: this user may not enter it`, { cause, hint });
+      throw new BinimportError("forbidden", `${what}: this user cannot enter it`, { cause, hint });
     }
     if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) {
       throw new BinimportError("unavailable", `${what}: ${messageOf(cause)}`, { cause });
     }
   }
   throw new BinimportError("not-found", `${what}: no such folder`, {
-    hint: `Fill it first: binimport import PACKAGE… --root ${folder}`,
+    hint: `Import into it first: binimport import PACKAGE… --root ${folder}`,
   });
 }
 

@@ -123,7 +123,7 @@ Deno.test("nothing that answers: status 4", async () => {
 Deno.test("no server is asked after errors, or where binaries come from elsewhere", async () => {
   const wrong = await checkOnline({ externalRepoEndpoint: "nothing" });
   equal(wrong.status, 5);
-  match(wrong.stdout, /The server was not asked: mend the errors first\n/);
+  match(wrong.stdout, /The server was not asked: fix the errors first\n/);
   const builtin = await checkOnline({ type: "builtin" });
   equal(builtin.status, 0);
   match(builtin.stdout, /No server is asked: the form is builtin\n/);

@@ -96,7 +96,7 @@ const breaches: Readonly<Record<string, Breach>> = {
         return objects.has(key) ? info(key) : undefined;
       },`,
     },
-    failure: /FAILED {3}.*\n +Cannot go on with adapter .*: stray\n/,
+    failure: /FAILED {3}.*\n +Cannot continue with adapter .*: stray\n/,
   },
 };
 

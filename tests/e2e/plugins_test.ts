@@ -28,7 +28,7 @@ for (const [what, adapter] of Object.entries(strays)) {
     equal(status, 2, stderr);
     match(
       stderr,
-      /^error: Cannot go on with adapter ".*mine\.ts": something failed that nobody waits for: stray\n {2}It was thrown at .*mine\.ts:\d+:\d+/,
+      /^error: Cannot continue with adapter ".*mine\.ts": an error that nothing handles: stray\n {2}It was thrown at .*mine\.ts:\d+:\d+/,
     );
   });
 }

@@ -182,7 +182,7 @@ reliabilityTest({
     await Deno.chmod(file, mode);
     const { stderr } = await binimport([...args, "--password-file", file]);
     assert.equal(
-      /warning: Other users may read .*password" of --password-file/.test(stderr),
+      /warning: Other users can read .*password" of --password-file/.test(stderr),
       warns,
     );
     tried();

@@ -27,7 +27,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     const ended = await stopped;
     assert.equal(ended.status, status, ended.stderr);
     assert.match(ended.stdout, /"GET \/big" 200 64000000 "-" "[^"]+" [\d.]+\n/);
-    assert.match(ended.stderr, /\nStopping when the answers under way are finished\n$/);
+    assert.match(ended.stderr, /\nStopping after requests in progress\n$/);
   });
 }
 
