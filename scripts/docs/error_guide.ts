@@ -21,45 +21,45 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
   "plugin": {
     cause:
       "a plug-in adapter's file is absent, does not load, or does not do what the contract says",
-    remedy: "the message names file and member; `binimport adapter check FILE` finds more",
+    remedy: "the message names file and member; run `binimport adapter check FILE` to find more",
   },
   "package-missing": {
     cause: "there is no file at that path, or the folder is empty",
     remedy: "check the path",
   },
   "package-unreadable": {
-    cause: "the file cannot be opened or read; its checksum file says nothing of it",
+    cause: "the file cannot be opened or read, or its checksum file does not mention it",
     remedy: "check permissions and the disk",
   },
   "package-unsupported": {
     cause:
-      "it is no archive (such as an error page saved under its name), or in a form that is not read: sparse files, several volumes, exotic compression",
-    remedy: "the message says what it looks like, and how to bring it into a form that is read",
+      "it is not an archive (such as an error page saved under its name), or has an unsupported form: sparse files, several volumes, exotic compression",
+    remedy: "the message says what it looks like, and how to convert it",
   },
   "package-damaged": {
     cause:
-      "it is cut short, fails a checksum, contradicts itself, or is not what its checksum file says",
-    remedy: "fetch it again",
+      "it is truncated, fails a checksum, contradicts itself, or is not the file that its checksum file describes",
+    remedy: "download it again",
   },
   "package-hostile": {
     cause:
-      "a name, link or device in it could reach outside the target, or claims `.binimport/`; or it unpacks to an absurd length or number of files",
+      "a name, link or device in it could reach outside the target, or claims `.binimport/`; or it unpacks to an absurd size or number of files",
     remedy:
-      "do not use it unless you know who made it; `--exclude` leaves single files out, `--max-unpacked` and `--max-files` raise the limits",
+      "do not use it unless you trust its origin; `--exclude` leaves single files out, `--max-unpacked` and `--max-files` raise the limits",
   },
   "config-invalid": {
     cause:
       "a clusterConfig.yaml is absent, not valid YAML, of another kind or version, or written in a way that cannot be edited without changing another value",
-    remedy: "the message names the line; the file is as it was",
+    remedy: "the message names the line; the file is unchanged",
   },
   "nginx-conf": {
     cause:
-      "the configuration of nginx, or of another web server, cannot be found or read, has a mistake, or does not lead to a folder: it passes requests on, redirects, refuses everybody, or has a variable in `root`",
+      "the configuration of nginx, or of another web server, cannot be found or read, has a mistake, or does not lead to a folder: it proxies or redirects requests, denies access, or has a variable in `root`",
     remedy: "the message names file and line, and what to do; `--root DIR` always works",
   },
   "not-found": {
     cause: "the folder, bucket or container is not there",
-    remedy: "create it, or give another one",
+    remedy: "create it, or use another one",
   },
   "unauthorized": {
     cause: "user name or password is missing or wrong; the clock is off",
@@ -71,7 +71,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
   },
   "no-space": {
     cause: "the disk is full, or a quota is reached",
-    remedy: "free some space and run it again: it goes on with what is missing",
+    remedy: "free some space and run it again: it continues with what is missing",
   },
   "integrity": {
     cause: "what was stored or served is not what it should be",
@@ -87,13 +87,13 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
     remedy: "check that the server runs, the address, and firewalls between",
   },
   "locked": {
-    cause: "another import is under way in the same folder or bucket",
-    remedy: "wait for it, or give `--lock-wait 10m`",
+    cause: "another import is running in the same folder or bucket",
+    remedy: "wait for it, or use `--lock-wait 10m`",
   },
   "listen": {
     cause:
-      "`serve`: another program listens there, the address is none of this host, or the user may not use the port",
-    remedy: "the message says which; give another `--listen ADDR:PORT`",
+      "`serve`: another program listens there, this host does not have the address, or the user may not use the port",
+    remedy: "the message says which; use another `--listen ADDR:PORT`",
   },
   "unsupported": {
     cause:
@@ -102,7 +102,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
   },
   "target": {
     cause: "the target failed in a way that has no code of its own",
-    remedy: "the message has its own words; `--verbose` tells each step",
+    remedy: "the message quotes the target; `--verbose` shows each step",
   },
   "difference": {
     cause:

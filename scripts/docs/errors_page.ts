@@ -15,14 +15,13 @@ const SECTIONS: readonly Section[] = [
   { status: 2, title: "Exit status 2: the command line" },
   {
     status: 3,
-    title: "Exit status 3: what was given cannot be used",
-    end: "Whatever was in the target before is untouched.",
+    title: "Exit status 3: input that cannot be used",
+    end: "The target is unchanged.",
   },
   {
     status: 4,
     title: "Exit status 4: the target",
-    end:
-      "Files that had their names already are whole; the others are as before. Run the same command again.",
+    end: "Files already published are whole; the others are unchanged. Run the same command again.",
   },
   { status: 5, title: "Exit status 5: a difference" },
   { status: 130, title: "Exit status 129, 130 and 143: stopped" },
@@ -37,9 +36,9 @@ Each error has a code, shown by \`--json\`, and each code an exit status. By sym
 `;
 
 const END = `
-## Exit status 1: a defect of binimport
+## Exit status 1: a bug in binimport
 
-Code \`internal\`. Run it again with \`--verbose\`, and report what it prints.
+Code \`internal\`. Run it again with \`--verbose\`, and report the output.
 
 The single file also ends with 1 when it cannot start: \`error: Cannot start: …\`, explained in
 [single-file.md](single-file.md#when-it-does-not-start).

@@ -68,8 +68,8 @@ testWithTools("check --online: what comes instead is told", ["nginx"], async () 
   await using root = await makeRoot("amd64");
   const cases: readonly (readonly [directives: string, told: RegExp])[] = [
     ["location /dl.k8s.io/ { return 404; }", /it answers 404/],
-    ["location / { deny all; }", /it answers 403.*everybody read/],
-    ["location / { return 401; }", /it answers 401.*everybody read/],
+    ["location / { deny all; }", /it answers 403.*anonymous access/],
+    ["location / { return 401; }", /it answers 401.*anonymous access/],
     ["location / { return 502; }", /it answers 502/],
     [
       'location / { default_type text/html; return 200 "<!doctype html><title>Log in</title>"; }',
@@ -101,7 +101,7 @@ testWithTools(
     await using server = await startMinio();
     const missing = await check(`${server.url}/other`, VERSION);
     deepEqual([missing.status, missing.codes], [5, ["no-program"]]);
-    match(missing.stdout, /it answers 403 \(AccessDenied\).*See the bucket's name/);
+    match(missing.stdout, /it answers 403 \(AccessDenied\).*Check the bucket's name/);
     await server.mc("mb", "test/kubean");
     await using certificates = await makeCertificates(["DNS:other.example"]);
     await using tls = await startMinio({ certificates: certificates.folder });

@@ -260,7 +260,7 @@ Deno.test("a user name left in the environment makes no S3 form in silence", asy
     match(await Deno.readTextFile(path), /Endpoint: http:\/\/10\.0\.1\.1:8080\n {2}osRepos/);
     const s3 = await config(["set", path, "--endpoint", "http://10.0.1.1:9000"], { env });
     equal(s3.status, 0, s3.stderr);
-    match(s3.stderr, /\$BINIMPORT_USERNAME, the password that of \$BINIMPORT_PASSWORD/);
+    match(s3.stderr, /\$BINIMPORT_USERNAME, password from \$BINIMPORT_PASSWORD/);
     ok(!`${s3.stdout}${s3.stderr}`.includes("hunter2"));
   });
 });

@@ -74,7 +74,7 @@ Deno.test("doctor: a program that is no runtime is not started", async () => {
     deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["program"]);
     const { status: chosen, stderr } = await runHere(["doctor", "--runtime", program]);
     equal(chosen, 2);
-    match(stderr, /as --runtime of container: no such choice/);
+    match(stderr, /as --runtime of container: it is not a valid value/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -100,7 +100,7 @@ Deno.test("doctor: a healthy folder", async () => {
   try {
     const { status, stdout } = await runHere(["doctor", "--root", root]);
     equal(status, 0, stdout);
-    match(stdout, /^ok {7}target: nginx-fs:.* can be reached; nothing was imported there yet$/m);
+    match(stdout, /^ok {7}target: nginx-fs:.* is reachable; nothing has been imported yet$/m);
     match(stdout, /No problems found/);
     deepEqual([...Deno.readDirSync(root)], [], "it changed nothing");
   } finally {

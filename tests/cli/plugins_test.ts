@@ -122,7 +122,7 @@ const wrong: Readonly<Record<string, readonly [args: readonly string[], message:
   ],
   "has a value that is no choice": [
     ["--place", "x", "--mode", "0644"],
-    /Cannot use "0644" as --mode of mine: no such choice\n.*fast, slow/,
+    /Cannot use "0644" as --mode of mine: it is not a valid value\n.*fast, slow/,
   ],
   "has another adapter's flag": [
     ["--place", "x", "--bucket", "b"],
@@ -130,7 +130,7 @@ const wrong: Readonly<Record<string, readonly [args: readonly string[], message:
   ],
   "has a secret": [
     ["--place", "x", "--pin-code=hush"],
-    /Unknown option '--pin-code'\n +pinCode is a secret, .*give --pin-code-file FILE, or \$BINIMPORT_PIN_CODE\.\n$/,
+    /Unknown option '--pin-code'\n +pinCode is a secret .*use --pin-code-file FILE or \$BINIMPORT_PIN_CODE\.\n$/,
   ],
   "has a flag of nobody": [["--plce", "x"], /Unknown option '--plce'\n.*--place/],
 };
@@ -159,7 +159,7 @@ Deno.test("a secret that is missing is asked for as a file, or a variable that i
   equal(status, 2);
   match(
     stderr,
-    /--token-file is not given\n +Give --token-file FILE, or set \$BINIMPORT_TOKEN\. .*empty counts as none\.\n/,
+    /--token-file is not given\n +Give --token-file FILE, or set \$BINIMPORT_TOKEN\. .*empty variable counts as unset\.\n/,
   );
 });
 

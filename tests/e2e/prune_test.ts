@@ -47,7 +47,7 @@ testWithTools("e2e: prune a web root", ["tar"], async () => {
     dry.stdout,
     /^would-remove {4}2\.0 MB {2}dl\.k8s\.io\/release\/v1\.31\.0\/kubelet$/m,
   );
-  assert.match(dry.stdout, /: 2 files, 2\.0 MB to remove\nNothing was removed: give --yes/);
+  assert.match(dry.stdout, /: 2 files, 2\.0 MB to remove\nNothing was removed. Use --yes/);
   assert.deepEqual(await fingerprint(root.path), before);
 
   const pruned = await binimport(["prune", packages.new, ...target, "--yes", "--json"]);

@@ -82,7 +82,10 @@ Deno.test("serve: what cannot be served, and where it cannot listen", async (t) 
   for (const folder of [`${root.path}/none`, `${root.path}/big`]) {
     const ended = await binimport(["serve", folder, "--listen", "127.0.0.1:0"]);
     assert.equal(ended.status, 4);
-    assert.match(ended.stderr, /^error: Cannot serve ".*": no such folder\n {2}Fill it first/);
+    assert.match(
+      ended.stderr,
+      /^error: Cannot serve ".*": no such folder\n {2}Import into it first/,
+    );
   }
 });
 

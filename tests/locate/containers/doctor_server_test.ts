@@ -65,7 +65,7 @@ testWithContainers("docker: doctor at a container", DOCKER_TOOLS, async (t) => {
       const [way, warning, space, target, ...more] = found;
       deepEqual([way, warning], [read, hidden]);
       match(String(space?.["message"]), new RegExp(` free in ${site}$`));
-      match(String(target?.["message"]), /^container:docker\/web \(.*\/site\) can be reached/);
+      match(String(target?.["message"]), /^container:docker\/web \(.*\/site\) is reachable/);
       deepEqual(more, [], "each warning once");
     });
   }
