@@ -81,7 +81,7 @@ testWithTools("check --online: what comes instead is told", ["nginx"], async () 
     ],
     [
       "autoindex on; location ~ /kube[a-z]+$ { rewrite ^ /dl.k8s.io/ last; }",
-      /a list of a folder is sent/,
+      /a directory listing is sent/,
     ],
     ['location / { return 200 "<html><p>It works!"; }', /a web page is sent/],
     ["location / { return 200 'not found'; }", /it is no program/],
