@@ -119,6 +119,22 @@ export function labelsOf(
   return namespace === undefined ? [ofPod] : [ofPod, [POD_LABELS.namespace, namespace]];
 }
 
+/** Whether one is meant that a client does not look for by itself. */
+export function isMeant(
+  { id, name, pod }: Pick<Container, "id" | "name" | "pod">,
+  wanted: Target,
+): boolean {
+  switch (wanted.kind) {
+    case "running":
+      return true;
+    case "pod":
+      return pod?.pod === wanted.pod && [undefined, pod.namespace].includes(wanted.namespace);
+    case "container":
+      return name === wanted.name ||
+        (/^[0-9a-f]{8,}$/.test(wanted.name) && id.startsWith(wanted.name));
+  }
+}
+
 /** The place in Kubernetes that labels tell. */
 export function podPlace(labels: Json | undefined): PodPlace | undefined {
   const pod = textAt(labels, POD_LABELS.pod);

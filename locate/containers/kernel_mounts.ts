@@ -1,5 +1,5 @@
 /** The kernel's word on what is mounted into a container: proc_pid_mountinfo(5). */
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
 import { isKubelets, mountOf } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, restBelow } from "./mounts.ts";
@@ -47,7 +47,9 @@ function tellerOf(
   told: readonly Mount[],
 ): Mount | undefined {
   return told.findLast((mount) => mount.destination === destination) ??
-    told.find(({ source }) => typeof source === "string" && folders.includes(realOf(source) ?? ""));
+    told.find(({ source }) =>
+      typeof source === "string" && folders.includes(attempt(() => realpathSync(source)) ?? "")
+    );
 }
 
 /**
@@ -61,7 +63,7 @@ function confirmed(
 ): Mount {
   const { source } = teller;
   if (typeof source !== "string" || folder === undefined) return { ...teller, destination };
-  const isBetter = isKubelets(source) || realOf(source) === undefined;
+  const isBetter = isKubelets(source) || !existsSync(source);
   return { ...teller, destination, source: isBetter ? folder : source };
 }
 
@@ -75,8 +77,4 @@ function untold(
   if (isOwn) return mountOf({ destination, source: "", readOnly, options: ["lowerdir="] });
   if (folder !== undefined) return mountOf({ destination, source: folder, readOnly });
   return mountOf({ destination, source: "", readOnly, type });
-}
-
-function realOf(path: string): string | undefined {
-  return attempt(() => realpathSync(path));
 }

@@ -95,13 +95,11 @@ function withoutClient({ runtime, target }: Choice): Answers {
 /**
  * It was not found. That nobody answered is not the same as having no such container: then that is
  * what is told, else it stands behind what the others said.
- *
- * @param state by whom it was not found
  */
 export function notFound(
   what: string,
   { heard, silent }: Answers,
-  state: (names: readonly RuntimeName[]) => string,
+  state: string,
   hint: string,
 ): BinimportError {
   const said = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
@@ -109,5 +107,5 @@ export function notFound(
   if (heard.length === 0 && first !== undefined) {
     return cannot(first.failure.code, `${what}: ${said.join("; ")}`, first.failure.hint);
   }
-  return cannot("not-found", `${what}: ${[state(heard), ...said].join("; ")}`, hint);
+  return cannot("not-found", `${what}: ${[state, ...said].join("; ")}`, hint);
 }

@@ -38,12 +38,9 @@ function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
     const state = `it has ${[...names].join(", ")}`;
     return cannot("not-found", `${what}: ${state}`, "Give one of these with -c NAME.");
   }
-  return notFound(
-    what,
-    answers,
-    (names) => `${names.join(", ")} ${names.length > 1 ? "have" : "has"} none of that name`,
-    hintFor(target),
-  );
+  const { heard } = answers;
+  const state = `${heard.join(", ")} ${heard.length > 1 ? "have" : "has"} none of that name`;
+  return notFound(what, answers, state, hintFor(target));
 }
 
 function hintFor(target: NamedTarget): string {
@@ -87,23 +84,19 @@ export function chooseServing(answers: Answers, address: WebAddress): Tellings {
   });
   const [first, ...others] = holdersOfPort(reached, address);
   const what = `find the container that serves ${JSON.stringify(address.url)}`;
-  if (first === undefined) throw nobodyServes(what, answers, address);
+  if (first === undefined) {
+    const clients = answers.heard.join(", ");
+    throw notFound(
+      what,
+      answers,
+      `no running container of ${clients} publishes port ${address.port}, has that address, or listens there in this host's network`,
+      "Name it with --container NAME or --pod NAME. An nginx of this host itself is found without --adapter container.",
+    );
+  }
   if (others.length === 0) return first;
   const names = [first, ...others].map(([one]) => listedText(one)).join(", ");
   const hint = "Name it with --container RUNTIME/NAME, or --pod NAME.";
   throw cannot("target", `${what}: it may be any of ${names}`, hint);
-}
-
-function nobodyServes(what: string, answers: Answers, { port }: WebAddress): BinimportError {
-  return notFound(
-    what,
-    answers,
-    (names) =>
-      `no running container of ${
-        names.join(", ")
-      } publishes port ${port}, has that address, or listens there in this host's network`,
-    "Name it with --container NAME or --pod NAME. An nginx of this host itself is found without --adapter container.",
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What kubelet's pods run on this host, by /proc and kubelet's own folders: where there is no client. */
 import { readdirSync } from "node:fs";
 import { attempt, cgroupsOf, mountsSeenBy, processes } from "../../proc.ts";
-import type { Container, PodPlace, Target } from "../container.ts";
+import { type Container, isMeant, type PodPlace, type Target } from "../container.ts";
 import { ToolFailure } from "../refusal.ts";
 import { unanswered } from "../tool.ts";
 
@@ -17,7 +17,7 @@ const NO_CLIENT = new ToolFailure(
   "Run as root, or with crictl or kubectl on PATH.",
 );
 
-/** Those that are meant, of which all run. Only root sees them. */
+/** Those that are meant, of which all run. */
 export function runningInPods(wanted: Target): Container[] {
   const found = new Map<string, Container>();
   for (const { pid, argv } of processes()) {
@@ -25,9 +25,9 @@ export function runningInPods(wanted: Target): Container[] {
       .find((match) => match !== null);
     const [key = "", uid = "", name = ""] = log ?? [];
     const pod = key === "" || found.has(key) ? undefined : placeOf(uid, name);
-    if (pod !== undefined && isMeant(pod, wanted)) found.set(key, fromProcess(pid, argv, pod));
+    if (pod !== undefined) found.set(key, fromProcess(pid, argv, pod));
   }
-  return [...found.values()];
+  return [...found.values()].filter((one) => isMeant(one, wanted));
 }
 
 function placeOf(uid: string, container: string): PodPlace | undefined {
@@ -35,12 +35,6 @@ function placeOf(uid: string, container: string): PodPlace | undefined {
   const [namespace, pod] = attempt(() => readdirSync(LOGS))
     ?.map((name) => name.split("_")).find((words) => words[2] === uid) ?? [];
   return namespace === undefined || pod === undefined ? undefined : { namespace, pod, container };
-}
-
-function isMeant({ pod, namespace, container }: PodPlace, wanted: Target): boolean {
-  if (wanted.kind === "container") return container === wanted.name;
-  return wanted.kind === "running" ||
-    (pod === wanted.pod && [undefined, namespace].includes(wanted.namespace));
 }
 
 function fromProcess(pid: number, argv: readonly string[], pod: PodPlace): Container {

@@ -8,13 +8,7 @@ import {
   textAt,
   textsAt,
 } from "../../../core/util/json.ts";
-import {
-  type Container,
-  podPlace,
-  publishedPorts,
-  type Runtime,
-  type Target,
-} from "../container.ts";
+import { type Container, isMeant, podPlace, publishedPorts, type Runtime } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import { type Mount, outerFirst } from "../mounts.ts";
 import { answered, askJson, type Tool } from "../tool.ts";
@@ -25,30 +19,19 @@ export const crictl: Runtime = {
   checkListsNames: true,
   async find(wanted, tool) {
     const every = wanted.kind === "running" ? [] : ["--all"];
+    // crictl itself takes ids alone, so names are compared here.
     const listed = listAt(await askJson(tool, ["ps", ...every, "--output", "json"]), "containers")
-      .filter((one) => isMeant(one, wanted));
+      .filter((one) =>
+        isMeant({
+          id: textAt(one, "id"),
+          name: textAt(one, "metadata", "name"),
+          pod: podPlace(at(one, "labels")),
+        }, wanted)
+      );
     const found = await answered(listed.map((one) => inspect(one, tool)));
     return found.filter((one) => one !== undefined);
   },
 };
-
-/** crictl itself takes ids alone, so names are compared here. */
-function isMeant(listed: Json, wanted: Target): boolean {
-  switch (wanted.kind) {
-    case "running":
-      return true;
-    case "pod": {
-      const place = podPlace(at(listed, "labels"));
-      return place?.pod === wanted.pod &&
-        (wanted.namespace === undefined || place.namespace === wanted.namespace);
-    }
-    case "container": {
-      const isId = /^[0-9a-f]{8,}$/.test(wanted.name);
-      return textAt(listed, "metadata", "name") === wanted.name ||
-        (isId && textAt(listed, "id").startsWith(wanted.name));
-    }
-  }
-}
 
 /** Undefined for what went away meanwhile. */
 async function inspect(listed: Json, tool: Tool): Promise<Container | undefined> {
