@@ -3,23 +3,17 @@ import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
 import type { Mount } from "./mounts.ts";
 import type { Ended, Tool } from "./tool.ts";
 
-/** The name of a runtime's client program. */
-export type RuntimeName = string;
-
-/** A port of a host that leads to one of a container. */
-export interface PublishedPort {
-  /** The host's address; undefined for all of them. */
-  readonly hostAddress?: string;
-  readonly hostPort: number;
-  readonly containerPort: number;
-}
-
 /** How a container is reached over the network. */
 export interface Network {
   /** Whether it shares the host's network; undefined when the runtime does not say. */
   readonly isHosts?: boolean;
   readonly addresses: readonly string[];
-  readonly ports: readonly PublishedPort[];
+  /** Ports of the host that lead to one of its own; at all addresses, where none is told. */
+  readonly ports: readonly {
+    readonly hostAddress?: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+  }[];
 }
 
 /** A pod's container, by Kubernetes' names. */
@@ -30,7 +24,7 @@ export interface PodPlace {
 }
 
 export interface Container {
-  readonly runtime: RuntimeName;
+  readonly runtime: string;
   /** The runtime's id; 64 hex digits with most. */
   readonly id: string;
   readonly name: string;
@@ -77,7 +71,7 @@ export interface RuntimeOptions {
 /** A runtime: all that is known of it. */
 export interface Runtime {
   /** The name of its client program, by which `--runtime` names it. */
-  readonly name: RuntimeName;
+  readonly name: string;
   /** Arguments of a call that changes nothing, and fails when it may not be used. */
   readonly check: readonly string[];
   /** Whether that call prints the names of what runs, one a line: completion shows them. */
@@ -147,7 +141,7 @@ export function podPlace(labels: Json | undefined): PodPlace | undefined {
 }
 
 /** A list of ports, as kubelet, kubectl and nerdctl write them: those of TCP that the host has. */
-export function publishedPorts(list: Json | undefined): PublishedPort[] {
+export function publishedPorts(list: Json | undefined): Network["ports"] {
   return listAt(list).flatMap((port) => {
     const hostPort = countAt(port, "hostPort") ?? countAt(port, "HostPort");
     const containerPort = countAt(port, "containerPort") ?? countAt(port, "ContainerPort");

@@ -13,29 +13,29 @@ import type { Ended } from "./tool.ts";
 export interface Inside {
   readonly container: Container;
   /** Each way to read its files, that of its runtime first. */
-  readonly ways: readonly FileWay[];
+  readonly sources: readonly FileSource[];
   /** Links and folders by all of them; /proc is asked first, since it costs no child. */
   readonly view: FileView;
 }
 
 /** A way to read a container's files. */
-export interface FileWay {
+export interface FileSource {
   readonly view: FileView;
   /** For a step: `read over /proc`. */
   readonly how: string;
 }
 
-/** By all ways that there are. */
+/** By all sources that there are. */
 export function lookInside(container: Container): Inside {
   const { runtime, exec, copy, pid } = container;
   const proc = pid === undefined ? undefined : procFiles(pid);
-  const ways = [
+  const sources = [
     copy === undefined
       ? { view: execFiles(exec), how: `read by ${runtime} exec` }
       : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
     ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
   ];
-  return { container, ways, view: layered(ways.map(({ view }) => view).reverse()) };
+  return { container, sources, view: layered(sources.map(({ view }) => view).reverse()) };
 }
 
 /** The first header tells what it is: so much holds it, with the long names before it. */

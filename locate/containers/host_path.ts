@@ -59,17 +59,17 @@ export async function hostPlace(
 /** What is mounted, by the kernel where it may be asked; without it by the runtime alone. */
 async function mountsOf(container: Container, view: FileView): Promise<readonly Mount[]> {
   const { pid } = container;
-  const told = await container.mounts().catch((error: unknown) => {
+  const reported = await container.mounts().catch((error: unknown) => {
     if (error instanceof ToolFailure) return error;
     throw error;
   });
   const seen = pid === undefined
     ? undefined
-    : kernelMounts(pid, told instanceof ToolFailure ? [] : told);
+    : kernelMounts(pid, reported instanceof ToolFailure ? [] : reported);
   if (seen !== undefined) return seen;
-  if (told instanceof ToolFailure) throw told;
+  if (reported instanceof ToolFailure) throw reported;
   // Runtimes show the path that was asked for, and mount at the end of its links.
-  const followed = await Promise.all(told.map(async (mount) => ({
+  const followed = await Promise.all(reported.map(async (mount) => ({
     ...mount,
     destination: await view.realpath(mount.destination) ?? mount.destination,
   })));

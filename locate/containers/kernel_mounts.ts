@@ -11,12 +11,12 @@ const KERNELS_OWN =
 /**
  * The mounts that a container's process has, each by what the runtime tells of it, where it does: a
  * runtime leaves some out, and shows the path of a link where the kernel followed it. Undefined when
- * the kernel may not be asked, or the process sees this host's files, or none of what was told, as
+ * the kernel may not be asked, or the process sees this host's files, or none of what was reported, as
  * where a virtual machine hides the container.
  *
  * @param told by the runtime
  */
-export function kernelMounts(pid: number, told: readonly Mount[]): Mount[] | undefined {
+export function kernelMounts(pid: number, reported: readonly Mount[]): Mount[] | undefined {
   const [seen, ours] = [mountsSeenBy(pid), mountsSeenBy("self")];
   if (seen === undefined || ours === undefined) return undefined;
   if (namespaceOf(pid, "mnt") === namespaceOf("self", "mnt")) return undefined;
@@ -24,11 +24,11 @@ export function kernelMounts(pid: number, told: readonly Mount[]): Mount[] | und
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {
     const folders = foldersOf(one, ours);
-    return { one, folder: folders[0], teller: tellerOf(one, folders, told) };
+    return { one, folder: folders[0], report: reportOf(one, folders, reported) };
   });
-  if (told.length > 0 && matched.every(({ teller }) => teller === undefined)) return undefined;
-  return matched.map(({ one, folder, teller }) =>
-    teller === undefined ? untold(one, folder) : confirmed(one, folder, teller)
+  if (reported.length > 0 && matched.every(({ report }) => report === undefined)) return undefined;
+  return matched.map(({ one, folder, report }) =>
+    report === undefined ? unreported(one, folder) : confirmed(one, folder, report)
   );
 }
 
@@ -41,13 +41,13 @@ function foldersOf({ device, root }: SeenMount, ours: readonly SeenMount[]): str
 }
 
 /** What the runtime tells of a mount: by the folder, or by the place. */
-function tellerOf(
+function reportOf(
   { destination }: SeenMount,
   folders: readonly string[],
-  told: readonly Mount[],
+  reported: readonly Mount[],
 ): Mount | undefined {
-  return told.findLast((mount) => mount.destination === destination) ??
-    told.find(({ source }) =>
+  return reported.findLast((mount) => mount.destination === destination) ??
+    reported.find(({ source }) =>
       typeof source === "string" && folders.includes(attempt(() => realpathSync(source)) ?? "")
     );
 }
@@ -59,15 +59,15 @@ function tellerOf(
 function confirmed(
   { destination }: SeenMount,
   folder: string | undefined,
-  teller: Mount,
+  report: Mount,
 ): Mount {
-  const { source } = teller;
-  if (typeof source !== "string" || folder === undefined) return { ...teller, destination };
+  const { source } = report;
+  if (typeof source !== "string" || folder === undefined) return { ...report, destination };
   const isBetter = isKubelets(source) || !existsSync(source);
-  return { ...teller, destination, source: isBetter ? folder : source };
+  return { ...report, destination, source: isBetter ? folder : source };
 }
 
-function untold(
+function unreported(
   { destination, type, root, readOnly }: SeenMount,
   folder: string | undefined,
 ): Mount {

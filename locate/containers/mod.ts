@@ -14,7 +14,7 @@ import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { requireHere, requireRunning, workerIds } from "./processes.ts";
-import { type Asking, askRuntimes, type Tellings } from "./query.ts";
+import { type Asking, askRuntimes, type Candidates } from "./query.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 import { chooseNamed, chooseServing } from "./select.ts";
 
@@ -68,8 +68,8 @@ async function search(
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
   const signal = user === undefined ? limit.signal : AbortSignal.any([user, limit.signal]);
   try {
-    const tellings = await choose(address, choice, { env, signal });
-    return await firstWhole(address, tellings, signal);
+    const candidates = await choose(address, choice, { env, signal });
+    return await firstWhole(address, candidates, signal);
   } catch (error) {
     user?.throwIfAborted();
     if (error instanceof ToolFailure) {
@@ -91,7 +91,7 @@ async function choose(
   address: WebAddress | undefined,
   choice: Choice,
   asking: Asking,
-): Promise<Tellings> {
+): Promise<Candidates> {
   const { target } = choice;
   if (target.kind !== "running") return chooseNamed(target, await askRuntimes(choice, asking));
   if (address !== undefined) return chooseServing(await askRuntimes(choice, asking), address);
@@ -105,11 +105,11 @@ async function choose(
 /** The answer of the first client that answers fully; else the failure of the one believed first. */
 async function firstWhole(
   address: WebAddress | undefined,
-  tellings: Tellings,
+  candidates: Candidates,
   signal: AbortSignal,
 ): Promise<ContainerAnswer> {
   const failures: unknown[] = [];
-  for (const container of tellings) {
+  for (const container of candidates) {
     try {
       return await answerOf(address, container);
     } catch (error) {

@@ -35,7 +35,7 @@ const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
 export async function configurationIn(
-  { container, view, ways }: Inside,
+  { container, view, sources }: Inside,
   trace: Trace,
 ): Promise<Configuration> {
   const running = nginxIn(container);
@@ -62,11 +62,11 @@ export async function configurationIn(
     failure = error; // a client may have mixed something into it: its files themselves have not
   }
   const usual = new Set([pathsOf(options, UNKNOWN, "/").confPath, ...USUAL]);
-  for (const way of ways) {
+  for (const source of sources) {
     for (const confPath of usual) {
-      if (await way.view.kind(confPath) !== "file") continue;
-      noteStep(trace, `configuration ${confPath} in the container, ${way.how}`);
-      const { read } = layered([way.view, view]);
+      if (await source.view.kind(confPath) !== "file") continue;
+      noteStep(trace, `configuration ${confPath} in the container, ${source.how}`);
+      const { read } = layered([source.view, view]);
       return await load(undefined, confPath, { ...view, read });
     }
   }

@@ -1,13 +1,13 @@
 /** Which container is meant, as options say it. */
 import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
-import type { Runtime, RuntimeName, RuntimeOptions, Target } from "./container.ts";
+import type { Runtime, RuntimeOptions, Target } from "./container.ts";
 import { cannot } from "./refusal.ts";
 import { runtimeNamed, runtimeNames } from "./runtimes/mod.ts";
 
 /** A container to be found. */
 export interface Choice extends RuntimeOptions {
   /** The runtime to ask; all that are there when it is not given. */
-  readonly runtime?: RuntimeName;
+  readonly runtime?: string;
   readonly target: Target;
 }
 

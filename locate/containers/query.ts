@@ -1,6 +1,6 @@
 /** Asking the runtimes that are there, side by side. */
 import type { BinimportError } from "../../core/util/errors.ts";
-import type { Container, RuntimeName } from "./container.ts";
+import type { Container } from "./container.ts";
 import { runningInPods } from "./kubelet/mod.ts";
 import type { Choice } from "./options.ts";
 import { firstProcess } from "./processes.ts";
@@ -15,15 +15,15 @@ const ASK_LIMIT = 8000;
 const PATIENCE = 2000;
 
 /** One container, as each client tells of it that knows it: several may see one containerd. */
-export type Tellings = readonly [believedFirst: Container, ...others: Container[]];
+export type Candidates = readonly [believedFirst: Container, ...others: Container[]];
 
 /** What the runtimes answer. */
 export interface Answers {
-  readonly found: readonly Tellings[];
+  readonly found: readonly Candidates[];
   /** The runtimes that gave an answer. */
-  readonly heard: readonly RuntimeName[];
+  readonly heard: readonly string[];
   /** Those that gave none. */
-  readonly silent: readonly { readonly runtime: RuntimeName; readonly failure: ToolFailure }[];
+  readonly silent: readonly { readonly runtime: string; readonly failure: ToolFailure }[];
 }
 
 /** What is lent for asking. */
@@ -68,7 +68,7 @@ export async function askRuntimes(choice: Choice, { env, signal }: Asking): Prom
 }
 
 /** By id; one that is not made yet has none. Who tells that it runs is believed first. */
-function grouped(containers: readonly Container[]): Tellings[] {
+function grouped(containers: readonly Container[]): Candidates[] {
   const groups = Map.groupBy(containers, ({ id }) => id || Symbol("not made yet"));
   return [...groups.values()].flatMap((group) => {
     const [first, ...others] = group

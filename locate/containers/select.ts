@@ -4,14 +4,14 @@ import type { WebAddress } from "../result.ts";
 import { type Container, listedText, type Target } from "./container.ts";
 import { reachOf } from "./port_mapping.ts";
 import { conmonOwner, listensIn } from "./processes.ts";
-import { type Answers, notFound, type Tellings } from "./query.ts";
+import { type Answers, type Candidates, notFound } from "./query.ts";
 import { cannot } from "./refusal.ts";
 
 /** A target with a name. */
 export type NamedTarget = Exclude<Target, { kind: "running" }>;
 
 /** The one that was named; throws code `not-found` or `target` when it is not just one. */
-export function chooseNamed(target: NamedTarget, answers: Answers): Tellings {
+export function chooseNamed(target: NamedTarget, answers: Answers): Candidates {
   const wanted = target.kind === "pod" ? target.container : undefined;
   const named = answers.found
     .filter(([{ pod }]) => wanted === undefined || pod?.container === wanted);
@@ -77,10 +77,10 @@ function several(target: NamedTarget, found: readonly Container[]): BinimportErr
  * The one that serves a URL; throws when there is none, or when there are several: guessing would
  * write into the wrong one.
  */
-export function chooseServing(answers: Answers, address: WebAddress): Tellings {
-  const reached = answers.found.flatMap((tellings): Tellings[] => {
-    const first = tellings.find((one) => reachOf(one, address) !== undefined);
-    return first === undefined ? [] : [[first, ...tellings.filter((one) => one !== first)]];
+export function chooseServing(answers: Answers, address: WebAddress): Candidates {
+  const reached = answers.found.flatMap((candidates): Candidates[] => {
+    const first = candidates.find((one) => reachOf(one, address) !== undefined);
+    return first === undefined ? [] : [[first, ...candidates.filter((one) => one !== first)]];
   });
   const [first, ...others] = holdersOfPort(reached, address);
   const what = `find the container that serves ${JSON.stringify(address.url)}`;
@@ -104,7 +104,7 @@ export function chooseServing(answers: Answers, address: WebAddress): Tellings {
  * Those for which /proc shows that they do not are left out; where it shows one that does, so are
  * those for which it shows nothing.
  */
-function holdersOfPort(reached: readonly Tellings[], address: WebAddress): Tellings[] {
+function holdersOfPort(reached: readonly Candidates[], address: WebAddress): Candidates[] {
   const judged = Map.groupBy(reached, ([one]) => holdsPort(one, address));
   return judged.get(true) ?? judged.get(undefined) ?? [];
 }

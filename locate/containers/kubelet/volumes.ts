@@ -58,7 +58,7 @@ export function volumeFor(
 }
 
 /** A mount, as runtimes and the kernel tell it. */
-export interface ToldMount {
+export interface ReportedMount {
   readonly destination: string;
   /** The folder of this host; empty where none is told. */
   readonly source: string;
@@ -69,12 +69,12 @@ export interface ToldMount {
 }
 
 /** What such a mount is; a folder may be a volume of kubelet's. */
-export function mountOf({ destination, readOnly = false, ...told }: ToldMount): Mount {
-  return { destination: plain(destination), readOnly, ...sourceOf(told) };
+export function mountOf({ destination, readOnly = false, ...reported }: ReportedMount): Mount {
+  return { destination: plain(destination), readOnly, ...sourceOf(reported) };
 }
 
 function sourceOf(
-  { source, type = "bind", options = [] }: Omit<ToldMount, "destination">,
+  { source, type = "bind", options = [] }: Omit<ReportedMount, "destination">,
 ): VolumeSource {
   // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`.
   const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length);

@@ -66,14 +66,14 @@ function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Containe
       ),
     },
     pod: podPlace(at(status, "labels")),
-    mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(told))),
+    mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(reported))),
     // `--sync` waits for the end without a terminal and without a connection of its own. It prints
     // standard error behind standard output, as one.
     exec: (argv) => tool.run(["exec", "--sync", id, ...argv]),
   };
 }
 
-function told(mount: Json): Mount {
+function reported(mount: Json): Mount {
   const source = textAt(mount, "hostPath");
   return mountOf({
     destination: textAt(mount, "containerPath"),

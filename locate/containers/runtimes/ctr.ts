@@ -126,8 +126,8 @@ export function specIn(info: Json | undefined): Json | undefined {
 export function mountsOfSpec(spec: Json | undefined): Mount[] {
   return listAt(spec, "mounts").flatMap((mount) => {
     const options = textsAt(mount, "options");
-    const told = textAt(mount, "type");
-    const type = options.some((one) => one === "bind" || one === "rbind") ? "bind" : told;
+    const ownType = textAt(mount, "type");
+    const type = options.some((one) => one === "bind" || one === "rbind") ? "bind" : ownType;
     if (!["bind", "tmpfs", "overlay"].includes(type)) return [];
     return mountOf({
       destination: textAt(mount, "destination"),

@@ -14,7 +14,6 @@ import {
   podPlace,
   publishedPorts,
   type Runtime,
-  type RuntimeName,
   type Target,
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
@@ -37,7 +36,7 @@ export const nerdctl: Runtime = {
       })),
 };
 
-function likeDocker(name: RuntimeName): Runtime {
+function likeDocker(name: string): Runtime {
   return {
     name,
     check: ["ps", "--format", "{{.Names}}"],
@@ -81,7 +80,7 @@ async function inspect(
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
-function fromInfo(runtime: RuntimeName, info: Json, tool: Tool): Container {
+function fromInfo(runtime: string, info: Json, tool: Tool): Container {
   const id = textAt(info, "Id");
   const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
   const mode = textAt(info, "HostConfig", "NetworkMode");
@@ -134,14 +133,14 @@ async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
     const [native] = await inspect([textAt(info, "Id")], tool, ["--mode", "native"]);
     return mountsOfSpec(specIn(native));
   }
-  const listed = listAt(info, "Mounts").map((mount) => told(mount, info));
+  const listed = listAt(info, "Mounts").map((mount) => reported(mount, info));
   const known = new Set(listed.map(({ destination }) => destination));
   const memory = entriesAt(info, "HostConfig", "Tmpfs")
     .map(([destination]) => mountOf({ destination, source: "", type: "tmpfs" }));
   return outerFirst([...listed, ...memory.filter(({ destination }) => !known.has(destination))]);
 }
 
-function told(mount: Json, info: Json): Mount {
+function reported(mount: Json, info: Json): Mount {
   const destination = plain(textAt(mount, "Destination"));
   const source = textAt(mount, "Source");
   // Docker tells a volume's subpath only where the mount was asked for.
@@ -162,7 +161,7 @@ function told(mount: Json, info: Json): Mount {
 }
 
 /** A context can be another host: then containers are that one's. */
-async function contextOf(client: RuntimeName, tool: Tool): Promise<string> {
+async function contextOf(client: string, tool: Tool): Promise<string> {
   const format = "{{.Name}} {{.Endpoints.docker.Host}}";
   const { stdout } = await tool.run(["context", "inspect", "--format", format]);
   const [, name, endpoint] = /^(\S+) (\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];

@@ -1,11 +1,10 @@
 /** Which of the containers that were found is meant. */
 import { equal, match } from "node:assert/strict";
-import type { RuntimeName } from "../../../locate/containers/container.ts";
-import type { Tellings } from "../../../locate/containers/query.ts";
+import type { Candidates } from "../../../locate/containers/query.ts";
 import { chooseNamed, type NamedTarget } from "../../../locate/containers/select.ts";
 import { failsWith } from "../../support/fails_with.ts";
 
-function found(runtime: RuntimeName, id: string, place: string, state = "running"): Tellings {
+function found(runtime: string, id: string, place: string, state = "running"): Candidates {
   const [namespace, pod = "", container = ""] = place.split("/");
   return [{
     runtime,
@@ -21,7 +20,7 @@ function found(runtime: RuntimeName, id: string, place: string, state = "running
   }];
 }
 
-function choose(target: NamedTarget, ...all: readonly Tellings[]): Tellings {
+function choose(target: NamedTarget, ...all: readonly Candidates[]): Candidates {
   return chooseNamed(target, { heard: ["crictl"], found: all, silent: [] });
 }
 
@@ -36,7 +35,7 @@ Deno.test("a container that runs comes before those that it replaced", () => {
 
 const several: readonly [
   target: NamedTarget,
-  found: readonly Tellings[],
+  found: readonly Candidates[],
   message: RegExp,
   hint: RegExp,
 ][] = [
