@@ -118,7 +118,7 @@ function failed(state: string): ToolFailure {
   return new ToolFailure("unavailable", state, "Try the command by hand.");
 }
 
-/** Waits for a child's end, the signal, or a limit of its output; its status is not known then. */
+/** Waits for a child's end, or a limit of its output: then its status is not known. */
 async function endOf(
   child: Deno.ChildProcess,
   outputLimit: number,
@@ -127,16 +127,13 @@ async function endOf(
   const end = () => endGroup(child);
   stop.addEventListener("abort", end, { once: true });
   try {
-    const [stdout, stderr] = await Promise.all([
-      readUpTo(child.stdout, outputLimit, stop, end),
-      readUpTo(child.stderr, STDERR_LIMIT, stop),
+    const [{ bytes: stdout, isCut }, { bytes: stderr }] = await Promise.all([
+      readUpTo(outputLimit, child.stdout, stop, end),
+      readUpTo(STDERR_LIMIT, child.stderr, stop),
     ]);
     const { code } = await child.status;
-    return {
-      status: stdout.length > outputLimit ? undefined : code,
-      stdout: stdout.subarray(0, outputLimit),
-      stderr: new TextDecoder().decode(stderr.subarray(0, STDERR_LIMIT)).trim(),
-    };
+    const said = new TextDecoder().decode(stderr).trim();
+    return { status: isCut ? undefined : code, stdout, stderr: said };
   } finally {
     stop.removeEventListener("abort", end);
   }
@@ -150,29 +147,25 @@ function endGroup({ pid }: Deno.ChildProcess): void {
   }
 }
 
-/**
- * Reads to the end, to just beyond a limit, or until the signal: what left the process group could
- * keep a pipe open for ever.
- */
+/** Rejects at the signal: what left the process group could keep a pipe open for ever. */
 async function readUpTo(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   limit: number,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal,
-  onLimit: () => void = () => {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write(chunk, controller) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size <= limit) return;
-      controller.error();
+  onLimit = () => {},
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly isCut: boolean }> {
+  let left = limit;
+  const cut = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left >= 0) return;
+      controller.terminate();
       onLimit();
     },
   });
-  await stream.pipeTo(sink, { signal }).catch(() => {}); // told by the size, and by the signal
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  const bytes = await new Response(stream.pipeThrough(cut, { signal })).bytes();
+  return { bytes, isCut: left < 0 };
 }
 
 /**
