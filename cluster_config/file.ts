@@ -1,12 +1,15 @@
 /** Reads the file, byte for byte. */
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   renameSync,
   type Stats,
   statSync,
@@ -128,10 +131,10 @@ export interface Written {
 export function replaceFile({ path, bytes }: ConfigFile, text: string): Written {
   using made = new DisposableStack(); // takes away what was made, unless all went well
   try {
+    removeLeftOver(path);
     const like = statSync(path);
-    const temporary = `${dirname(path)}/.${basename(path)}.${crypto.randomUUID()}.tmp`;
     const wanted = new TextEncoder().encode(text);
-    create(temporary, wanted, like, made);
+    const temporary = createTemporary(path, wanted, like, made);
     if (!same(readForeign(path, MAX_SIZE), bytes)) throw changed(path);
     const backup = createBackup(path, bytes, like, made);
     const inPlace = !renamed(temporary, path);
@@ -182,20 +185,48 @@ function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): voi
   }
 }
 
+/** What the names of temporary files begin with; then come the process and what nobody guesses. */
+function prefixOf(path: string): string {
+  return `.${basename(path)}.`;
+}
+
+function createTemporary(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack) {
+  const temporary = `${dirname(path)}/${prefixOf(path)}${Deno.pid}.${crypto.randomUUID()}.tmp`;
+  create(temporary, bytes, like, made);
+  return temporary;
+}
+
+/** Takes away the temporary files of processes that were killed: they may hold a password. */
+function removeLeftOver(path: string): void {
+  const prefix = prefixOf(path);
+  for (const name of readdirSync(dirname(path))) {
+    const [, pid] = /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(prefix.length)) ?? [];
+    if (!name.startsWith(prefix) || pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    remove(`${dirname(path)}/${name}`);
+  }
+}
+
+/** What link(2) says where a file system has no hard links. */
+const NO_LINKS = ["EPERM", "EOPNOTSUPP", "ENOSYS"];
+
 /**
  * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
- * that holds these very bytes is the backup already.
+ * that holds these very bytes is the backup already. It has its name when it is whole.
  */
 function createBackup(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack): string {
+  const temporary = createTemporary(path, bytes, like, made);
   for (let number = 0;; number++) {
     const backup = `${path}.bak${number || ""}`;
     try {
-      create(backup, bytes, like, made);
-      return backup;
+      linkSync(temporary, backup);
+      made.defer(() => remove(backup));
     } catch (error) {
-      if (errno(error) !== "EEXIST") throw error;
-      if (isBackup(backup, bytes, like)) return backup;
+      if (NO_LINKS.includes(errno(error) ?? "")) create(backup, bytes, like, made);
+      else if (errno(error) !== "EEXIST") throw error;
+      else if (!isBackup(backup, bytes, like)) continue;
     }
+    remove(temporary);
+    return backup;
   }
 }
 

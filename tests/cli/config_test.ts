@@ -54,6 +54,33 @@ async function withFile(
 
 const S3 = ["--endpoint", "https://10.0.1.1:9000", "--username", "root"];
 
+Deno.test("set: a password in a file that others may read is told, and how to close it", async () => {
+  for (const [mode, told] of [[0o644, "0644"], [0o640, "0640"], [0o600, undefined]] as const) {
+    await withFile(async (path, folder) => {
+      await Deno.chmod(path, mode);
+      await Deno.writeTextFile(`${folder}/secret`, "hunter2\n", { mode: 0o600 });
+      const secret = ["--password-file", `${folder}/secret`];
+      const plain = await config(["set", path, "--endpoint", "http://10.0.1.1:8080"]);
+      ok(!plain.stderr.includes("read the password"), "there is none");
+      const dryRun = await config(["set", path, ...S3, ...secret, "--dry-run"]);
+      ok(!dryRun.stderr.includes("read the password"), "nothing was written");
+      const set = await config(["set", path, ...S3, ...secret]);
+      equal(set.status, 0, set.stderr);
+      ok(!`${set.stdout}${set.stderr}`.includes("hunter2"));
+      if (told === undefined) return ok(!set.stderr.includes("read the password"), set.stderr);
+      match(
+        set.stderr,
+        new RegExp(`Other users may read the password in ".*c\\.yaml" \\(mode ${told}\\)`),
+      );
+      match(set.stderr, /chmod 600 on it and on .*c\.yaml\.bak1/);
+      const json = await config(["set", path, ...S3, "--password-file", "-", "--json"], {
+        stdin: "x",
+      });
+      match(json.stdout + json.stderr, /"code":"secret-readable"/);
+    });
+  }
+});
+
 Deno.test("set and get: S3 form, then HTTP form; the password is in no output", async () => {
   await withFile(async (path, folder) => {
     const set = await config(["set", path, ...S3, "--password-file", "-"], {

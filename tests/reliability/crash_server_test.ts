@@ -18,8 +18,7 @@ import {
   type Releases,
 } from "../support/reliability/releases.ts";
 import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
-import { tool } from "../support/require.ts";
-import { readTrace, traced } from "../support/system_calls.ts";
+import { killing, mainThreadCalls, traced } from "../support/system_calls.ts";
 
 /** Where the releases go, seen from outside. */
 interface Place {
@@ -63,7 +62,7 @@ reliabilityTest({
   await mustImport({ args: args(releases.young) });
   const trace = `${releases.folder}/trace`;
   await mustImport({ args: args(releases.old), under: traced({ trace, calls: CHANGES }) });
-  const changes = mainThreadCalls(trace);
+  const changes = mainThreadCalls(trace, CHANGES);
   const points = spread(times(12, changes.length), changes.length - 1)
     .map((at) => changes[Math.round(at)] ?? assert.fail());
   let killed = 0;
@@ -72,7 +71,7 @@ reliabilityTest({
     const under = killing(point);
     const { success } = await start(["import", ...args(release)], { under }).output();
     if (!success) killed++;
-    const moment = `when it was killed before ${point.name} number ${point.nth}`;
+    const moment = `when it was killed before ${point.fullName} number ${point.nth}`;
     assertWhole(await digestsBelow(root.path), [releases.old, releases.young], moment);
     await mustImport({ args: args(release) });
     assert.deepEqual(await digestsBelow(root.path), release.digests, moment);
@@ -81,32 +80,6 @@ reliabilityTest({
   }
   assert(killed >= points.length / 2, `only ${killed} of ${points.length} were killed`);
 });
-
-/** A system call, and how many of its name the thread makes up to it. */
-interface Point {
-  readonly name: string;
-  readonly nth: number;
-}
-
-/** The first thread's calls: the one that writes files. */
-function mainThreadCalls(trace: string): Point[] {
-  const counts = new Map<string, number>();
-  const calls = readTrace(trace);
-  return calls
-    .filter((call) => call.thread === calls[0]?.thread && CHANGES.includes(call.fullName))
-    .map(({ fullName: name }) => {
-      const nth = (counts.get(name) ?? 0) + 1;
-      counts.set(name, nth);
-      return { name, nth };
-    });
-}
-
-/** Kills a program right before a system call. */
-function killing({ name, nth }: Point): string[] {
-  const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=KILL:when=${nth}`];
-  // Not with --seccomp-bpf, which is faster and delivers no signals.
-  return [tool("strace") ?? "strace", "-f", "-qqq", ...inject, "-o", "/dev/null"];
-}
 
 reliabilityTest({
   fault: "kill -9 during an import into MinIO",

@@ -87,3 +87,20 @@ function pathsIn(args: string, open: ReadonlyMap<string, string>): string[] {
     path.replace(/^\/proc\/self\/fd\/(\d+)/, (held, fd: string) => open.get(fd) ?? held)
   );
 }
+
+/** A system call, and how many of its name the thread makes up to it. */
+export type Point = Pick<SystemCall, "fullName" | "nth">;
+
+/** The first thread's calls of these names: the one that writes files. */
+export function mainThreadCalls(trace: string, names: readonly string[]): Point[] {
+  const [first, ...others] = readTrace(trace);
+  return [first, ...others].filter((call) => call !== undefined)
+    .filter(({ thread, fullName }) => thread === first?.thread && names.includes(fullName));
+}
+
+/** Kills a program right before a system call. */
+export function killing({ fullName, nth }: Point): string[] {
+  const inject = ["-e", `trace=${fullName}`, "-e", `inject=${fullName}:signal=KILL:when=${nth}`];
+  // Not with --seccomp-bpf, which is faster and delivers no signals.
+  return [tool("strace") ?? "strace", "-f", "-qqq", ...inject, "-o", "/dev/null"];
+}
