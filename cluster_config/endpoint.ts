@@ -22,7 +22,7 @@ export function endpointFault(endpoint: string, kind: "s3" | "http"): EndpointFa
   const url = /\s/u.test(endpoint) ? undefined : parseAddress(endpoint);
   if (url === undefined || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
   if (endpoint.includes("?") || endpoint.includes("#")) return "query";
-  return kind === "s3" && url.pathname !== "/" ? "bucket" : undefined;
+  return kind === "s3" && !/^\/+$/.test(url.pathname) ? "bucket" : undefined;
 }
 
 /** What the fault is, as half a sentence, and what to do about it. */

@@ -22,21 +22,33 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   "．": ".",
   "　": " ",
   "\u00a0": " ",
+  // Without width: nobody sees them.
+  "\u200b": "",
+  "\u200c": "",
+  "\u200d": "",
+  "\u2060": "",
+  "\ufeff": "",
 };
 
-const LOOK_ALIKE = new RegExp(`[${Object.keys(LOOK_ALIKES).join("")}]`);
+/** Not at the very beginning: there, a byte order mark is one. */
+const LOOK_ALIKE = new RegExp(`(?!^\\ufeff)[${Object.keys(LOOK_ALIKES).join("")}]`);
 
 /** The first sign in a text that only looks like one of YAML. */
 export function lookAlikeIn(text: string, at = 0): Slip | undefined {
   const { 0: sign = "", index = 0 } = LOOK_ALIKE.exec(text) ?? {};
   const meant = LOOK_ALIKES[sign];
   if (meant === undefined) return undefined;
+  const offset = at + index;
+  if (meant === "") {
+    const code = sign.charCodeAt(0).toString(16).toUpperCase();
+    const state = `there is an invisible character (U+${code})`;
+    return { offset, state, hint: "Take it away: delete what stands there, and type it anew." };
+  }
   const isSpace = meant === " ";
   const state = isSpace
     ? `there is a ${sign === "　" ? "full-width" : "no-break"} space`
     : `there is a full-width or curly "${sign}"`;
-  const hint = `Type a plain ${isSpace ? "space" : meant} instead.`;
-  return { offset: at + index, state, hint };
+  return { offset, state, hint: `Type a plain ${isSpace ? "space" : meant} instead.` };
 }
 
 const NO_DOTS = "Take the line of dots away, or write what it stands for.";

@@ -102,7 +102,9 @@ function* slipsIn({ text }: YamlSource): Generator<Fault> {
     hint,
     offset,
   });
-  const starts = text.matchAll(new RegExp(`^[^\\S\\n]*(?:${keys})[^\\S\\n]*[:：]`, "gm"));
+  // Blanks, and what nobody sees.
+  const blank = "(?:[^\\S\\n]|[\\u200b-\\u200d\\u2060])*";
+  const starts = text.matchAll(new RegExp(`^${blank}(?:${keys})${blank}[:：]${blank}`, "gm"));
   for (const { 0: start, index } of starts) {
     const slip = lookAlikeIn(start, index);
     if (slip !== undefined) yield told("full-width", slip);

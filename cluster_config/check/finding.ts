@@ -20,6 +20,7 @@ export const FINDINGS = {
     "error",
     'Indent it under "spec"; without it, binaries are fetched from the Internet.',
   ],
+  "misspelled": ["error", "Write it as it is read."],
   "outside-spec": ["warning", 'If the installer is to read it, indent it under "spec".'],
   "full-width": ["error", "Type the plain sign instead."],
   "dots": ["error", "Take the line of dots away, or write what it stands for."],

@@ -1,5 +1,6 @@
 /** Whether everything stands where it is read. */
 import { isMap, isScalar, type Pair, visit } from "yaml";
+import { nearest } from "../../core/util/hints.ts";
 import { BLOCK_KEYS } from "../binaries.ts";
 import { type ClusterDocument, mapAt } from "../document.ts";
 import { isMergeKey, isNull, keySpan, lookUp, offsetOf, pairOf } from "../yaml_nodes.ts";
@@ -52,6 +53,13 @@ function* shapeFaults({ document, root }: ClusterDocument): Generator<Fault> {
       return yield { code: "no-mapping", message: `"${key}" is no mapping`, offset };
     }
     map = value;
+  }
+  for (const { key } of map.items) {
+    const name = isScalar(key) && !isMergeKey(key) ? String(key.value) : "";
+    const meant = BLOCK_KEYS.some((one) => one === name) ? undefined : nearest(name, BLOCK_KEYS);
+    if (meant === undefined) continue;
+    const message = `${JSON.stringify(name)} is read by nobody: "${meant}" may be meant`;
+    yield { code: "misspelled", message, offset: offsetOf(map, name) };
   }
   for (const key of BLOCK_KEYS) {
     const value = lookUp(map, key, document);

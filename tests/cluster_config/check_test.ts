@@ -151,6 +151,22 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
       "7 mixed-sources",
     ],
   ],
+  ["a no-break space behind a colon", `${HEAD}  binaries:\n    type:\u00a0builtin\n`, [
+    "4 no-mapping",
+    "5 full-width",
+  ]],
+  ["a character without width before a key", block("\u200btype: builtin"), [
+    "5 full-width",
+    "5 misspelled",
+  ]],
+  [
+    "keys that are nearly ours",
+    s3("https://h").replace("Username", "UserName").replace("Password", "Passwd"),
+    ["7 misspelled", "8 misspelled"],
+  ],
+  ["nothing in keys that are not", block("type: builtin", "comment: none"), []],
+  ["nothing in a byte order mark", `\ufeff${block("type: builtin")}`, []],
+  ["nothing in slashes behind a server", other("http://h:9000///"), ["6 no-bucket"]],
   ["nothing in dots at the end", `${block("type: builtin")}...\n\n# end\n`, []],
 ];
 
