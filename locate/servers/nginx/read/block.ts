@@ -45,10 +45,8 @@ export interface Found {
   readonly start: number;
   /** The offset behind what ended it. */
   readonly end: number;
-  /** The line of what ended it. */
-  readonly lastLine: number;
-  /** Whether any word holds a `$`, `?` or `\\`: most have neither variables nor groups. */
-  readonly mayHoldVariables: boolean;
+  /** Whether no word holds what variables and groups are written with. */
+  readonly isPlain: boolean;
 }
 
 /** The block around all others. */

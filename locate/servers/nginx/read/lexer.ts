@@ -14,10 +14,9 @@ export interface Cursor {
   readonly source: Source;
   /** The offset of the next character. */
   pos: number;
-  /** Its line, from 1. */
+  /** The line, from 1, that begins at `lineStart`. */
   line: number;
-  /** Whether a word of the statement holds a `$`, `?` or `\\`. */
-  mayHoldVariables: boolean;
+  lineStart: number;
 }
 
 /** Words up to `;` or `{`; or the end of a block or file. */
@@ -29,108 +28,95 @@ export interface Statement {
   readonly line: number;
   /** The offset of the first word, or of the end. */
   readonly offset: number;
+  /** Whether a word may hold a variable or a group: one with `$`, `?` or `\`. */
+  readonly isPlain: boolean;
 }
-
-const TAB = 9,
-  LF = 10,
-  CR = 13,
-  SPACE = 32,
-  QUOTE = 34,
-  HASH = 35,
-  DOLLAR = 36,
-  APOSTROPHE = 39,
-  QUESTION = 63;
-const CLOSE_PAREN = 41, SEMICOLON = 59, BACKSLASH = 92, OPEN = 123, CLOSE = 125;
 
 /** The beginning of a file. */
 export function startOf(source: Source): Cursor {
-  return { source, pos: 0, line: 1, mayHoldVariables: false };
+  return { source, pos: 0, line: 1, lineStart: 0 };
 }
+
+/** No blank has a code above. */
+const HASH = 35;
+const BLANKS = /[ \t\r\n]+|#[^\n]*/y;
+const PLAIN = /[^ \t\r\n;{\\$?]+/y;
+const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+/y;
+const QUOTED = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
+const BEHIND_QUOTE = /[ \t\r\n;{)]|$/y;
+const BEHIND_BARE = /[ \t\r\n;{]/y;
+const UNUSUAL = /[$?\\]/;
 
 /** Reads the next statement; throws code `nginx-conf` where nginx would refuse the file. */
 export function nextStatement(cursor: Cursor): Statement {
   const { source, source: { text } } = cursor;
   const words: string[] = [];
+  let isPlain = true;
   skipBlanks(cursor);
-  cursor.mayHoldVariables = false;
-  const { pos: offset, line } = cursor;
+  const { pos: offset } = cursor;
+  const line = lineOf(cursor);
   for (;; skipBlanks(cursor)) {
-    if (cursor.pos >= text.length) {
-      if (words.length === 0) return { end: "eof", words, line, offset };
-      throw endOfFile(source, offset, "a directive");
-    }
-    const code = text.charCodeAt(cursor.pos);
-    if (code === SEMICOLON || code === OPEN || code === CLOSE) {
-      if ((code === CLOSE) !== (words.length === 0)) throw unexpected(cursor);
+    const { pos } = cursor;
+    const char = text.charAt(pos);
+    if (char === "" && words.length > 0) throw endOfFile(source, offset, "a directive");
+    if (char === "") return { end: "eof", words, line, offset, isPlain };
+    if (char === ";" || char === "{" || char === "}") {
+      if ((char === "}") !== (words.length === 0)) {
+        throw syntaxError(source, pos, `unexpected "${char}"`);
+      }
       cursor.pos++;
-      return { end: code === SEMICOLON ? ";" : code === OPEN ? "{" : "}", words, line, offset };
+      return { end: char, words, line, offset, isPlain };
     }
-    words.push(code === QUOTE || code === APOSTROPHE ? quoted(cursor, code) : bare(cursor));
+    const isQuoted = char === '"' || char === "'";
+    if (isQuoted && !skip(cursor, QUOTED)) throw endOfFile(source, pos, "a quote");
+    if (isQuoted && !isAt(cursor, BEHIND_QUOTE)) {
+      const state = "a closing quote must be followed by a space, ; or {";
+      throw syntaxError(source, cursor.pos, state);
+    }
+    const isSimple = !isQuoted && skipBare(cursor);
+    const raw = isQuoted ? text.slice(pos + 1, cursor.pos - 1) : text.slice(pos, cursor.pos);
+    const isUnusual = !isSimple && UNUSUAL.test(raw);
+    isPlain &&= !isUnusual;
+    if (source.mayHoldNul) refuseNul(source, raw, cursor.pos - raw.length);
+    words.push(isUnusual ? raw.replace(/\\(["'\\trn])/g, unescape) : raw);
   }
 }
 
-/** Goes from behind the `{` of a block of Lua to behind its `}`. */
-export function skipLua(cursor: Cursor): void {
-  const { source, source: { text }, pos } = cursor;
-  const end = luaEnd(text, pos);
-  if (end === undefined) throw syntaxError(source, pos - 1, "this Lua block is never closed");
-  for (let at = text.indexOf("\n", pos); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) {
-    cursor.line++;
-  }
-  cursor.pos = end;
+function isAt({ source, pos }: Cursor, sticky: RegExp): boolean {
+  sticky.lastIndex = pos;
+  return sticky.test(source.text);
+}
+
+function skip(cursor: Cursor, sticky: RegExp): boolean {
+  const isThere = isAt(cursor, sticky);
+  if (isThere) cursor.pos = sticky.lastIndex;
+  return isThere;
 }
 
 function skipBlanks(cursor: Cursor): void {
   const { source: { text } } = cursor;
-  for (; cursor.pos < text.length; cursor.pos++) {
-    const code = text.charCodeAt(cursor.pos);
-    if (code === LF) cursor.line++;
-    else if (code === HASH) {
-      const end = text.indexOf("\n", cursor.pos);
-      cursor.pos = (end < 0 ? text.length : end) - 1;
-    } else if (!isBlank(code)) return;
-  }
+  while (text.charCodeAt(cursor.pos) <= HASH && skip(cursor, BLANKS));
 }
 
-function bare(cursor: Cursor): string {
-  const { source, source: { text }, pos: start } = cursor;
-  let escaped = false;
-  let variable = false;
-  for (let pos = start; pos < text.length; pos++) {
-    const code = text.charCodeAt(pos);
-    if (code === OPEN && variable) continue;
-    if (isBlank(code) || code === SEMICOLON || code === OPEN) {
-      cursor.pos = pos;
-      return word(source, start, pos, escaped);
-    }
-    variable = code === DOLLAR;
-    if (variable || code === QUESTION) cursor.mayHoldVariables = true;
-    if (code !== BACKSLASH) continue;
-    escaped = true;
-    cursor.mayHoldVariables = true;
-    if (text.charCodeAt(++pos) === LF) cursor.line++;
-  }
-  throw endOfFile(source, start, "a word");
+/** Gives whether it is made of what nearly all words are made of. */
+function skipBare(cursor: Cursor): boolean {
+  const { source, pos: start } = cursor;
+  skip(cursor, PLAIN);
+  if (isAt(cursor, BEHIND_BARE)) return true;
+  skip(cursor, BARE);
+  if (!isAt(cursor, BEHIND_BARE)) throw endOfFile(source, start, "a word");
+  return false;
 }
 
-function quoted(cursor: Cursor, quote: number): string {
-  const { source, source: { text }, pos: start } = cursor;
-  let escaped = false;
-  for (let pos = start + 1; pos < text.length; pos++) {
-    const code = text.charCodeAt(pos);
-    if (code === LF) cursor.line++;
-    else if (code === DOLLAR || code === QUESTION) cursor.mayHoldVariables = true;
-    else if (code === BACKSLASH) {
-      escaped = true;
-      cursor.mayHoldVariables = true;
-      if (text.charCodeAt(++pos) === LF) cursor.line++;
-    } else if (code === quote) {
-      cursor.pos = pos + 1;
-      requireEnd(cursor);
-      return word(source, start + 1, pos, escaped);
-    }
+/** The line of the next character. */
+function lineOf(cursor: Cursor): number {
+  const { source: { text }, pos } = cursor;
+  for (;;) {
+    const end = text.indexOf("\n", cursor.lineStart);
+    if (end < 0 || end >= pos) return cursor.line;
+    cursor.line++;
+    cursor.lineStart = end + 1;
   }
-  throw endOfFile(source, start, "a quote");
 }
 
 /** nginx's place is the end, too; what began before says more. */
@@ -140,57 +126,33 @@ function endOfFile(source: Source, start: number, what: string): Error {
   return syntaxError(source, source.text.length, state);
 }
 
-/** At the end of the file nothing is required: that is told with the statement. */
-function requireEnd({ source, pos }: Cursor): void {
-  const code = source.text.charCodeAt(pos);
-  const fits = isBlank(code) || code === SEMICOLON || code === OPEN || code === CLOSE_PAREN;
-  if (fits || pos >= source.text.length) return;
-  throw syntaxError(source, pos, "a closing quote must be followed by a space, ; or {");
-}
-
-function word(source: Source, start: number, end: number, escaped: boolean): string {
-  const raw = source.text.slice(start, end);
-  const nul = source.mayHoldNul ? raw.indexOf("\0") : -1;
-  if (nul < 0) return escaped ? raw.replace(/\\(["'\\trn])/g, unescape) : raw;
+function refuseNul(source: Source, raw: string, start: number): void {
+  const nul = raw.indexOf("\0");
+  if (nul < 0) return;
   const isUtf16 = /^(?:\xff\xfe|\xfe\xff)/.test(source.text);
   throw syntaxError(source, start + nul, `a NUL byte${isUtf16 ? ": it is UTF-16" : ""}`);
 }
 
-function isBlank(code: number): boolean {
-  return code === SPACE || code === LF || code === TAB || code === CR;
-}
-
-function unexpected({ source, pos }: Cursor): Error {
-  return syntaxError(source, pos, `unexpected "${source.text.charAt(pos)}"`);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { t: "\t", r: "\r", n: "\n" };
-
 function unescape(_: string, letter: string): string {
-  return ESCAPES[letter] ?? letter;
+  return { t: "\t", r: "\r", n: "\n" }[letter] ?? letter;
 }
 
 /**
- * What can hide a brace: comments and strings, long or short; else a brace itself. A string that is
- * not closed on its line is no Lua: its quote is passed over.
+ * What can hide a brace in Lua: comments and strings, long or short; else a brace itself. A string
+ * that is not closed on its line is no Lua: its quote is passed over.
  */
 const PIECE =
   /--\[(=*)\[[^]*?\]\1\]|--(?!\[=*\[)[^\n]*|\[(=*)\[[^]*?\]\2\]|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|[{}]/g;
 
-/**
- * The offset behind the `}` that closes a Lua block.
- *
- * @param text the file
- * @param start the offset behind its `{`
- * @returns undefined when it is never closed
- */
-function luaEnd(text: string, start: number): number | undefined {
-  const pieces = new RegExp(PIECE);
-  pieces.lastIndex = start;
+/** Goes from behind the `{` of a block of Lua to behind its `}`. */
+export function skipLua(cursor: Cursor): void {
+  const { source, pos } = cursor;
   let depth = 1;
-  for (let piece = pieces.exec(text); piece !== null; piece = pieces.exec(text)) {
-    if (piece[0] === "{") depth++;
-    else if (piece[0] === "}" && --depth === 0) return pieces.lastIndex;
+  PIECE.lastIndex = pos;
+  for (let piece = PIECE.exec(source.text); piece !== null; piece = PIECE.exec(source.text)) {
+    depth += piece[0] === "{" ? 1 : piece[0] === "}" ? -1 : 0;
+    cursor.pos = PIECE.lastIndex;
+    if (depth === 0) return;
   }
-  return undefined;
+  throw syntaxError(source, pos - 1, "this Lua block is never closed");
 }

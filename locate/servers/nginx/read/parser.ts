@@ -63,7 +63,7 @@ export async function parse(
   let inner: Open = { name: "", line: 0, directives: top, kept: true, block: outer };
   refuseMark(source);
   for (;;) {
-    const { end, words, line, offset } = nextStatement(cursor);
+    const { end, words, line, offset, isPlain } = nextStatement(cursor);
     if (end === "eof") {
       if (open.length === 0) return top;
       throw neverClosed(source, inner);
@@ -81,16 +81,15 @@ export async function parse(
     const directive: Directive = { name, args: words.slice(1), file, line, block: within };
     const inside = within && blockIn(block, directive);
     if (block.context !== undefined) {
-      const { pos, line: lastLine, mayHoldVariables } = cursor;
+      const { pos: behind } = cursor;
       refuseMistake({
         source,
         directive,
         block,
         inner: inside,
         start: offset,
-        end: pos,
-        lastLine,
-        mayHoldVariables,
+        end: behind,
+        isPlain,
       });
     }
     if (within === undefined || inside === undefined) {
@@ -127,13 +126,14 @@ function refuseMistake(found: Found): void {
 
 /** nginx's place is the directive's end; of one on a single line the beginning says more. */
 function refusal(
-  { source, directive: { line }, start, end, lastLine }: Found,
+  { source, directive: { line }, start, end }: Found,
   reason: string,
   hint?: string,
 ): Error {
+  const written = source.text.slice(start, end);
   const isTemplate = looksLikeTemplate(source.text.slice(start, end + 1));
   const usedHint = hint ?? (isTemplate ? TEMPLATE_HINT : undefined);
-  if (lastLine === line) return syntaxError(source, start, reason, usedHint);
+  if (!written.includes("\n")) return syntaxError(source, start, reason, usedHint);
   const missing = /argum|termin/.test(reason) ? ': is a ";" missing?' : "";
   const since = `${reason}; it begins in line ${line}${missing}`;
   return syntaxError(source, lastLineStart(source.text, end - 1), since, usedHint);

@@ -51,7 +51,7 @@ export function valueMistake(found: Found): string | undefined {
   return CHECKS.get(found.directive.name)?.(found);
 }
 
-function rootMistake({ directive, block, mayHoldVariables }: Found): string | undefined {
+function rootMistake({ directive, block, isPlain }: Found): string | undefined {
   const { name, args: [value = ""] } = directive;
   const other = name === "root" ? "alias" : "root";
   if (isSecond(block, name)) return `"${name}" directive is duplicate`;
@@ -61,7 +61,7 @@ function rootMistake({ directive, block, mayHoldVariables }: Found): string | un
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
   }
-  const [, own] = mayHoldVariables && /\$\{?(document_root|realpath_root)/.exec(value) || [];
+  const own = isPlain ? undefined : /\$\{?(document_root|realpath_root)/.exec(value)?.[1];
   return own && `the $${own} variable cannot be used in the "${name}" directive`;
 }
 

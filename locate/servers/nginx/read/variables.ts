@@ -33,8 +33,8 @@ export function looksLikeTemplate(text: string): boolean {
  * @param isOwn whether the directive is one of nginx's own modules: others may make any variable
  */
 export function variableMistake(found: Found, isOwn: boolean): string | undefined {
-  const { directive, block: { whole }, mayHoldVariables } = found;
-  if (!mayHoldVariables) return undefined;
+  const { directive, block: { whole }, isPlain } = found;
+  if (isPlain) return undefined;
   const { name, args } = directive;
   const isMaker = !isOwn || MAKERS.has(name);
   let isOdd = false;
