@@ -57,7 +57,7 @@ export function mainBlock(): Block {
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
   M: { events: "E", http: "H" },
-  H: { server: "S" },
+  H: { server: "S", map: "m", geo: "g" },
   S: { location: "L", if: "s" },
   L: { location: "L", if: "l", limit_except: "x" },
 };
@@ -75,4 +75,9 @@ export function isSecond(block: Block, key: string): boolean {
   if (seen.has(key)) return true;
   seen.add(key);
   return false;
+}
+
+/** Whether its directives are the entries of a `map` or `geo`. */
+export function isMap({ context }: Block): boolean {
+  return context === "m" || context === "g";
 }

@@ -1,7 +1,8 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
-import { type Found, isSecond } from "./block.ts";
+import { type Found, isMap, isSecond } from "./block.ts";
 import { commandFor } from "./commands.ts";
+import { entryMistake } from "./map.ts";
 import { valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
 
@@ -16,6 +17,7 @@ export function mistakeIn(found: Found): string | undefined {
   const { directive: { name, args }, block, inner } = found;
   const { context } = block;
   if (context === undefined) return undefined;
+  if (isMap(block)) return entryMistake(found) ?? variableMistake(found, true);
   const command = commandFor(name);
   if (command === undefined) return unknownName(name) ?? variableMistake(found, false);
   if (!command.allows(context)) return `"${name}" directive is not allowed here`;

@@ -14,7 +14,7 @@ import {
 } from "../../../config_text.ts";
 import { type FileView, isGlob } from "../../../file_view.ts";
 import { type Directive, isFollowed } from "../directive.ts";
-import { type Block, blockIn, type Found, mainBlock } from "./block.ts";
+import { type Block, blockIn, type Found, isMap, mainBlock } from "./block.ts";
 import { commandFor } from "./commands.ts";
 import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { mistakeIn } from "./mistake.ts";
@@ -96,7 +96,7 @@ export async function parse(
       if (!kept) continue;
       if (name === "include") addAll(directives, await include(directive, block));
       else directives.push(directive);
-      if (block.context === undefined && directives.length > MAX_ENTRIES) {
+      if (isMap(block) && directives.length > MAX_ENTRIES) {
         directives.length = 0;
         inner.kept = false;
       }

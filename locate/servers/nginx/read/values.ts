@@ -23,6 +23,10 @@ function matching(expression: RegExp, what: string): (word: string) => string | 
   return (word) => expression.test(word) ? undefined : `invalid ${what} "${toText(word)}"`;
 }
 
+function variableName(word = ""): string | undefined {
+  return matching(/^\$./s, "variable name")(word);
+}
+
 const METHOD =
   /^(?:get|head|post|put|delete|mkcol|copy|move|options|propfind|proppatch|lock|unlock|patch)$/i;
 
@@ -32,9 +36,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   listen: listenMistake,
   location: locationMistake,
   if: ifMistake,
+  map: ofWords((args) => variableName(args.at(-1))),
+  geo: ofWords((args) => variableName(args.at(-1))),
   rewrite: ofWords(rewriteMistake),
   return: ofWords(returnMistake),
-  set: ofWords(([name = ""]) => matching(/^\$./s, "variable name")(name)),
+  set: ofWords(([name]) => variableName(name)),
+  proxy_pass: ofWords(([url = ""]) =>
+    /^https?:\/\/|\$/i.test(url) ? undefined : "invalid URL prefix"
+  ),
   try_files: ofWords((args) => matching(/^(?!=)|^=\d{1,3}$/, "code")(args.at(-1) ?? "")),
   error_page: ofWords(errorPageMistake),
   server_name: serverNameMistake,
@@ -46,9 +55,15 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   deny: ofEach(addressMistake),
 }));
 
+/** Directives that take a number: a template's variable in one is no such. */
+const NUMERIC = /_(?:size|timeout)$|^worker_(?:connections|processes)$/;
+
 /** Why the setter of a directive refuses its words, in nginx's words. */
 export function valueMistake(found: Found): string | undefined {
-  return CHECKS.get(found.directive.name)?.(found);
+  const { name, args: [first = ""] } = found.directive;
+  const mistake = CHECKS.get(name)?.(found);
+  if (mistake !== undefined || /^\d|^auto$/.test(first) || !NUMERIC.test(name)) return mistake;
+  return `"${name}" directive invalid value`;
 }
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {
@@ -98,7 +113,8 @@ function nestedMistake(name: string, isRegex: boolean, block: Block): string | u
   return `location "${toText(name)}" is outside location "${toText(outer)}"`;
 }
 
-function regexMistake(source: string): string | undefined {
+/** Why PCRE refuses an expression. */
+export function regexMistake(source: string): string | undefined {
   const pattern = pcre(source, false);
   if (!("invalid" in pattern)) return undefined;
   return `the regular expression "${toText(source)}" is not valid: ${pattern.refused}`;

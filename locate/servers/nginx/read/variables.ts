@@ -1,11 +1,11 @@
 /** Variables in a configuration: how they are written, which there are, which nobody has given. */
 import { toText } from "../../../bytes.ts";
-import { conditionOf, type Directive } from "../directive.ts";
+import { conditionOf } from "../directive.ts";
 import type { Found } from "./block.ts";
 
 /** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
 const WITH_VARIABLES =
-  /^(?:root|alias|try_files|return|set|error_page|index|auth_basic(?:_user_file)?|add_header|secure_link(?:_md5)?|proxy_pass|fastcgi_pass|proxy_set_header|fastcgi_param)$/;
+  /^(?:root|alias|try_files|return|set|error_page|index|auth_basic(?:_user_file)?|access_log|disable_symlinks|add_header|secure_link(?:_md5)?|proxy_pass|fastcgi_pass|proxy_set_header|fastcgi_param)$/;
 
 /** Directives whose first or last word is a variable that they make. */
 const MAKERS = new Set(["set", "map", "geo", "split_clients", "auth_request_set", "perl_set"]);
@@ -48,7 +48,7 @@ export function variableMistake(found: Found, isOwn: boolean): string | undefine
   }
   const [subject = ""] = name === "if" ? conditionOf(directive) : [];
   if (/^\$(?:[A-Z]|.*\W)/s.test(subject)) noteUse(subject.slice(1), found);
-  for (const text of isOdd ? compiled(directive) : []) {
+  for (const text of isOdd ? compiled(found) : []) {
     for (const [use, braced, closed] of text.matchAll(/\$(?:[1-9]|\{(\w*)(\}?)|\w+)?/g)) {
       if (use === "$" || use === "${" || use === "${}") return "invalid variable name";
       if (closed === "") return `the closing bracket in "${braced}" variable is missing`;
@@ -59,7 +59,9 @@ export function variableMistake(found: Found, isOwn: boolean): string | undefine
 }
 
 /** The words of a directive in which variables mean something. */
-function compiled({ name, args }: Directive): readonly string[] {
+function compiled({ directive: { name, args }, block }: Found): readonly string[] {
+  if (block.context === "m") return args;
+  if (name === "map") return args.slice(0, 1);
   if (name === "rewrite" || name === "set") return args.slice(1, 2);
   if (name !== "if") return WITH_VARIABLES.test(name) ? args : [];
   return args.some((word) => word.includes("~")) ? [] : args.slice(1);

@@ -124,16 +124,11 @@ testWithTools(
       );
       await fc.assert(
         fc.asyncProperty(configurations, mutations, async ({ http }, changes) => {
-          const isMap = (line: string) => /^(?:map|geo) /.test(line); // their entries are not checked
-          const all = http.split("\n").filter((line) => line !== "");
-          const lines = all.filter((line) => !isMap(line));
+          const lines = http.split("\n").filter((line) => line !== "");
           for (const [mutate, at, other] of changes) {
             mutate(lines, at % lines.length, other % lines.length);
           }
-          const text = whole([...all.filter(isMap), ...lines].join("\n")).replaceAll(
-            "@/",
-            `${folder}/`,
-          )
+          const text = whole(lines.join("\n")).replaceAll("@/", `${folder}/`)
             .replaceAll("#1", String(first)).replaceAll("#2", String(second));
           const compared = await compare(folder, text);
           refused.add((compared.nginx?.said ?? "").replace(/^.*\[emerg\] \S+ |".*$/g, ""));
