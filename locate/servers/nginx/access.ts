@@ -16,7 +16,7 @@ import {
 } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import type { Request } from "./request.ts";
-import { valueOf } from "./variables.ts";
+import { type Lookup, valueOf, variablesOf } from "./variables.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */
 export function requireExternal(scope: Scope, { internal }: Request): void {
@@ -43,14 +43,16 @@ function denied(directive: Directive, hint: string, status: number): NoAnswer {
  */
 export function checkAccess(
   scope: Scope,
-  { families, trace }: Request,
+  request: Request,
   asked: number | undefined,
 ): void {
+  const { families, trace } = request;
   const rules = allInherited(scope, ({ name }) => name === "allow" || name === "deny");
-  const check = credentialCheck(scope, asked);
+  const check = credentialCheck(scope, asked, variablesOf(request, scope));
   // With credentials as the other way in, these are what is told.
   const isOther = check !== undefined && says(scope, "satisfy", "any");
-  const denial = isOther ? undefined : rules.find(({ name }) => name === "deny");
+  const isOpen = rules[0]?.name === "allow" && rules[0].args[0] === "all";
+  const denial = isOther || isOpen ? undefined : rules.find(({ name }) => name === "deny");
   if (denial !== undefined && !somebodyAllowed(rules, families)) {
     throw denied(denial, "Allow the nodes' addresses there, and reload nginx.", 403);
   }
@@ -78,11 +80,15 @@ export function checkAccess(
 /** Directives that ask somebody else whether a request is allowed; `off` turns them off. */
 const CHECKS = ["auth_basic", "auth_request", "auth_jwt", "auth_ldap", "auth_pam", "auth_digest"];
 
-function credentialCheck(scope: Scope, asked: number | undefined): Directive | undefined {
+function credentialCheck(
+  scope: Scope,
+  asked: number | undefined,
+  lookup: Lookup,
+): Directive | undefined {
   const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
   const byModule = CHECKS.filter((name) => name !== "auth_request" || !isAllowed)
     .map((name) => inherited(scope, name))
-    .find((one) => one !== undefined && one.args[0] !== "off");
+    .find((one) => one !== undefined && valueOf(one.args[0] ?? "", lookup) !== "off");
   return byModule ?? allInherited(scope, ({ name }) => name.startsWith("access_by_lua"))[0];
 }
 

@@ -61,6 +61,10 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
   server_port: ({ address }) => String(arrivalOf(address).port),
   server_name: (_, scope) => serverName(scope),
   request_method: () => "GET",
+  server_protocol: ({ address }) => address.scheme === "http" ? "HTTP/1.1" : undefined,
+  hostname: ({ configuration }) => configuration.hostname,
+  request_body: empty,
+  request_completion: empty,
   invalid_referer: (_, scope) => {
     const allowed = inherited(scope, "valid_referers");
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";

@@ -13,7 +13,10 @@ export function entryMistake({ directive, block, inner }: Found): string | undef
   const kind = block.context === "m" ? "map" : "geo";
   const options = kind === "map" ? ["hostnames", "volatile"] : ["ranges", "proxy_recursive"];
   if (inner !== undefined) return 'unexpected "{"';
-  if (args.length === 0 && options.includes(name)) return undefined;
+  if (args.length === 0 && options.includes(name)) {
+    isSecond(block, `${name};`);
+    return undefined;
+  }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
   if (name === "include") return undefined;
   if (kind === "geo") {
@@ -23,9 +26,10 @@ export function entryMistake({ directive, block, inner }: Found): string | undef
   }
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
-  if ((block.seen?.size ?? 0) > MAX_COMPARED || !isSecond(block, name.toLowerCase())) {
-    return undefined;
-  }
+  if ((block.seen?.size ?? 0) > MAX_COMPARED) return undefined;
+  const isBoth = name.startsWith(".") && block.seen?.has("hostnames;");
+  const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
+  if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
   return name === "default"
     ? "duplicate default map parameter"
     : `conflicting parameter "${toText(name)}"`;

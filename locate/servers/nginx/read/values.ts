@@ -51,6 +51,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   satisfy: ofEach(matching(/^(?:all|any)$/, "value")),
   gzip_static: ofEach(matching(/^(?:off|on|always)$/, "value")),
   disable_symlinks: ofWords(disableSymlinksMistake),
+  valid_referers: referersMistake,
   allow: ofEach(addressMistake),
   deny: ofEach(addressMistake),
 }));
@@ -201,6 +202,18 @@ function disableSymlinksMistake(args: readonly string[]): string | undefined {
   return args.length > 1 && kind === "off"
     ? '"from=" cannot be used with "off" parameter'
     : undefined;
+}
+
+/** All directives of a block are taken together, expressions not counted. */
+function referersMistake(found: Found): undefined {
+  const { directive: { args }, block } = found;
+  const key = "a valid referer";
+  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) isSecond(block, key);
+  else if (args.some((one) => !one.startsWith("~"))) {
+    const state =
+      'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
+    block.whole.late.push({ found, mistake: () => block.seen?.has(key) ? undefined : state });
+  }
 }
 
 function addressMistake(text: string): string | undefined {

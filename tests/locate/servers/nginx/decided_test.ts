@@ -46,6 +46,12 @@ const paths: readonly [title: string, directives: string, path: string, expected
     "/srv/a",
   ],
   ["no agent at all", 'root /srv; if ($http_user_agent = "") { return 403; }', "/a", "/srv/a"],
+  [
+    "an old protocol",
+    'root /srv; if ($server_protocol = "HTTP/1.0") { return 403; }',
+    "/a",
+    "/srv/a",
+  ],
   ["a variable in capitals", "root /srv/$SERVER_PORT;", "/a", "/srv/80/a"],
 ];
 
@@ -73,6 +79,14 @@ Deno.test("decided: a map of clients that says the same of all, and one that doe
     ${server("root $root;")}`;
   assert.equal((await answerFor(http("0"), "http://h/a")).containerPath, "/near/a");
   await failsFor("unclear", /depends on \$root/, answerFor(http("1"), "http://h/a"));
+});
+
+Deno.test("decided: credentials that a map turns off, and addresses that are all allowed", async () => {
+  const http = `map $uri $realm { default off; /closed closed; }
+    ${server("root /srv; auth_basic $realm; allow all; deny 10.0.0.0/8;")}`;
+  assert.deepEqual((await answerFor(http, "http://h/a")).warnings, []);
+  const [warning] = (await answerFor(http, "http://h/closed")).warnings;
+  assert.equal(warning?.code, "auth-basic");
 });
 
 const refused: readonly [

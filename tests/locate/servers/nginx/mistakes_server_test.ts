@@ -144,6 +144,75 @@ testWithTools(
   },
 );
 
+/** What people get wrong in a server, one thing each. */
+const IN_SERVER: readonly string[] = [
+  "ro\u200bot /srv;",
+  "root\u3000/srv;",
+  "\u00a0root /srv;",
+  "\ufeffroot /srv;",
+  "location / \uff5b\nroot /srv;\n}",
+  "root \u201c/srv/www\u201d;",
+  "server_name a\uff1b\nroot /srv;",
+  "alias /srv/;",
+  "location /a/ { alias /srv/a /srv/b; }",
+  "root /srv\nlocation / { }",
+  "root /srv\n",
+  "autoindex yes;",
+  "client_max_body_size lots;",
+  "keepalive_timeout forever;",
+  "if ($host == b) { return 403; }",
+  "deny 10.0.0.0/33;",
+  "deny node1.example.com;",
+  "valid_referers none;",
+  "valid_referers none blocked ~x;",
+  "valid_referers none;\nvalid_referers a.test;",
+  "location / { proxy_pass 127.0.0.1:80; }",
+  "{% if x %}\nroot /srv;\n{% endif %}",
+  "root <%= @root %>;",
+  "root ${WWW_ROOT};",
+  "listen $PORT;",
+  "listen {{ port }};",
+  "listen 70000;",
+  "listen [::1]:;",
+  "client_max_body_size ${MAX};",
+  "location / { proxy_pass ${UPSTREAM}; }",
+  "access_log ${LOG;",
+  "disable_symlinks on from=${x;",
+];
+
+/** The same in a map or geo. */
+const IN_HTTP: readonly string[] = [
+  "map $host $a { default 1; b c d; }",
+  "map $host $a { default; }",
+  "map $host $a { b 1; B 2; }",
+  "map $host $a { default 1; default 2; }",
+  "map $host $a { ~( 1; }",
+  "map $host a { b 1; }",
+  "map ${a $b { x y; }",
+  "map $host $a { b { c d; } }",
+  "map $host $a { hostnames; volatile; *.b 1; .b 2; }",
+  "geo $a { default 0; 10.0.0 1; }",
+  "geo $a { default 0; 10.0.0.0/8 1 2; }",
+  "geo $a { ranges; default 0; 10.0.0.0-10.0.0.9 1; }",
+  "geo a { default 0; }",
+];
+
+testWithTools("locate and nginx -t judge alike what people get wrong", ["nginx"], async () => {
+  const folder = await Deno.makeTempDir({ prefix: "binimport-mistakes-" });
+  try {
+    const port = freePort();
+    const inServer = IN_SERVER.map((text) => `server {\nlisten ${port};\n${text}\n}`);
+    const inHttp = IN_HTTP.map((text) => `${text}\nserver { listen ${port}; }`);
+    for (const http of [...inServer, ...inHttp]) {
+      const text = Buffer.from(whole(http), "utf8").toString("latin1");
+      const compared = await compare(folder, text);
+      assert.ok(agree(compared.own, compared.nginx), shown(compared, text));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** Each kind of block, with a place for one directive. */
 const PLACES = ["@", "events { @ }", "http { @ }"].concat(
   ["@", "location /a { @ }", "if ($host) { @ }", "location /b { if ($host) { @ } }"]
