@@ -96,7 +96,6 @@ export const ALLOWED: readonly Allowed[] = [
       "core/packages/releases/layout.ts",
       "locate/proc.ts",
       "locate/servers/apache/rewrite.ts",
-      "locate/servers/nginx/read/lexer.ts",
       "locate/servers/nginx/find/processes.ts",
       "serve/http_date.ts",
     ],

@@ -68,6 +68,7 @@ export function chooseServer(request: Request): ChosenServer {
 function answering({ names }: Socket, request: Request): Server | undefined {
   request.captures = undefined;
   request.variables.clear();
+  request.mapped.clear();
   const { host } = request.address;
   return serverByName(names, host, (source, { directive: place }) => {
     const caseless = /[A-Z]/.test(source); // so nginx decides it

@@ -4,6 +4,7 @@ import { type Place, placeText } from "../../config_text.ts";
 import type { FileKind } from "../../file_view.ts";
 import { NoAnswer, type Trace, type WebAddress } from "../../result.ts";
 import type { Family } from "./access_rules.ts";
+import type { Directive } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Match, pcre, UndecidedMatch } from "./pcre/mod.ts";
 
@@ -20,6 +21,8 @@ export interface Request {
   captures: Match | undefined;
   /** Variables that `set` and named groups gave a value; undefined when it cannot be told. */
   readonly variables: Map<string, string | undefined>;
+  /** What a `map` that is not `volatile` gave: it is asked once, whatever is rewritten later. */
+  readonly mapped: Map<Directive, string>;
   /** The file that is going to be written, for conditions that ask for files. */
   readonly expected: ExpectedFile;
   /** Whether `rewrite` gave it another URI, for which a location is still to be found. */

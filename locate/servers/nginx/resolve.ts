@@ -62,6 +62,7 @@ async function follow(
     uri: "",
     captures: undefined,
     variables: new Map(),
+    mapped: new Map(),
     expected,
     uriChanged: false,
     validLocation: true,
@@ -161,6 +162,7 @@ async function askedStatus(
     internal: true,
     validLocation: true,
     variables: new Map(request.variables),
+    mapped: new Map(request.mapped),
     trace: newTrace(),
   };
   const found = findLocation(server.scope, asked);

@@ -12,7 +12,7 @@ import {
 } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
-import { type Lookup, requireValue, valueOf } from "./variables.ts";
+import { requireValue, valueOf } from "./variables.ts";
 
 /**
  * Runs the directives of a server or location for a GET.
@@ -144,10 +144,11 @@ async function meets(
   if (met !== undefined) return met;
   const answers = new Set<boolean | undefined>();
   for (const agent of NODE_AGENTS) {
-    request.variables.set("http_user_agent", agent);
-    answers.add(await meetsPlainly(directive, request, scope));
+    const variables = new Map(request.variables).set("http_user_agent", agent);
+    const asked = { ...request, variables, mapped: new Map(request.mapped) };
+    answers.add(await meetsPlainly(directive, asked, scope));
+    request.captures = asked.captures;
   }
-  request.variables.delete("http_user_agent");
   return answers.size === 1 ? [...answers][0] : undefined;
 }
 
@@ -161,7 +162,7 @@ async function meetsPlainly(
   const [, not, letter] = /^(!?)-([fdex])$/.exec(first) ?? [];
   if (letter !== undefined && second !== undefined) {
     const path = valueOf(second, lookup);
-    const found = path === undefined ? undefined : await test(letter, path, request, lookup);
+    const found = path === undefined ? undefined : await test(letter, path, request, scope);
     return found === undefined ? undefined : found !== (not === "!");
   }
   const value = lookup(first.slice(1));
@@ -181,8 +182,10 @@ async function test(
   letter: string,
   path: string,
   request: Request,
-  lookup: Lookup,
+  scope: Scope,
 ): Promise<boolean | undefined> {
+  // nginx does not ask for it here, so that nothing is kept of what a map gives for it.
+  const lookup = lookupIn({ ...request, mapped: new Map(request.mapped) }, scope);
   const kind = await kindFound(request, path, lookup("request_filename"));
   if (letter === "x") return undefined;
   return letter === "e" ? kind !== undefined : kind === (letter === "f" ? "file" : "folder");

@@ -149,6 +149,13 @@ const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "
  * be told, or is an address of a client, it can if all entries say the same.
  */
 function mapped(map: Directive, request: Request, lookup: Lookup): string | undefined {
+  const known = request.mapped.get(map) ?? valueIn(map, request, lookup);
+  const isVolatile = map.block?.some(({ name }) => name === "volatile");
+  if (known !== undefined && !isVolatile) request.mapped.set(map, known);
+  return known;
+}
+
+function valueIn(map: Directive, request: Request, lookup: Lookup): string | undefined {
   const entries = (map.block ?? []).filter(({ name }) => !OPTIONS.has(name));
   if (entries.length === 0) return undefined; // too long to be kept
   const value = (entry?: Directive) => valueOf(entry?.args[0] ?? "", lookup);

@@ -56,14 +56,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   deny: ofEach(addressMistake),
 }));
 
-/** Directives that take a number: a template's variable in one is no such. */
+/** Directives that take a number; they are read only for what templates leave in them. */
 const NUMERIC = /_(?:size|timeout)$|^worker_(?:connections|processes)$/;
 
 /** Why the setter of a directive refuses its words, in nginx's words. */
 export function valueMistake(found: Found): string | undefined {
   const { name, args: [first = ""] } = found.directive;
   const mistake = CHECKS.get(name)?.(found);
-  if (mistake !== undefined || /^\d|^auto$/.test(first) || !NUMERIC.test(name)) return mistake;
+  if (mistake !== undefined || !first.includes("$") || !NUMERIC.test(name)) return mistake;
   return `"${name}" directive invalid value`;
 }
 

@@ -89,6 +89,14 @@ Deno.test("decided: credentials that a map turns off, and addresses that are all
   assert.equal(warning?.code, "auth-basic");
 });
 
+Deno.test("decided: a map is asked once, but a volatile one again behind a rewrite", async () => {
+  const http = (option: string) =>
+    `map $uri $root { ${option} default /two; ~^/a/ /one; }
+    ${server("root $root; if (-f $document_root/none) { return 403; } rewrite ^/a/ /b/x;")}`;
+  assert.equal((await answerFor(http(""), "http://h/a/x")).containerPath, "/one/b/x");
+  assert.equal((await answerFor(http("volatile;"), "http://h/a/x")).containerPath, "/two/b/x");
+});
+
 const refused: readonly [
   title: string,
   obstacle: "return" | "denied" | "invalid",
