@@ -1,4 +1,4 @@
-/** Option values that more than one adapter takes: addresses that keys are appended to, certificates. */
+/** Option values that more than one adapter takes: addresses that keys are appended to. */
 import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 

@@ -4,8 +4,8 @@ import { at, isObject, type Json, listAt, parseJson, textAt } from "../../core/u
 import { wildcard } from "../../core/util/wildcard.ts";
 import type { Store } from "./store.ts";
 import type { Attempt, Call } from "./connection.ts";
-import { type Refusal, Refused, s3CodeOf } from "./errors.ts";
-import { reasonOf } from "./refusals.ts";
+import { type Refusal, Refused, s3CodeOf } from "./refusal.ts";
+import { reasonOf } from "./errors.ts";
 import { sendForText } from "./requests.ts";
 
 /** Makes the bucket if it is missing; one that is there stays as it is. */
@@ -136,10 +136,12 @@ async function aboutPolicy<T>(
   }
 }
 
-function noPolicies(store: Store): BinimportError {
+const DOWNLOAD = "let nodes download without credentials from";
+
+function noPolicies({ name }: Store): BinimportError {
   return new BinimportError(
     "unsupported",
-    `Cannot ${DOWNLOAD} "${store.name}": the server knows no bucket policies`,
+    `Cannot ${DOWNLOAD} "${name}": the server knows no bucket policies`,
     {
       hint: "Its administrator opens the bucket by the server's own means, such as a website or " +
         "an ACL (docs/s3.md). Where nodes read by another address, give it as --url; " +
@@ -147,8 +149,6 @@ function noPolicies(store: Store): BinimportError {
     },
   );
 }
-
-const DOWNLOAD = "let nodes download without credentials from";
 
 function cannotDownload({ name, bucket, prefix }: Store, state: string): BinimportError {
   return new BinimportError("forbidden", `Cannot ${DOWNLOAD} "${name}": ${state}`, {

@@ -6,11 +6,11 @@ import { localhostLookup } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { isRetryable, messageOf } from "../../core/util/errors.ts";
 import { retry, sleep } from "../../core/util/retry.ts";
-import { Refused } from "./errors.ts";
+import { Refused } from "./refusal.ts";
 import { type Exchange, openExchange, type Patience, SilenceError } from "./exchange.ts";
 import type { MinioConfig } from "./options.ts";
 import { expectedRegion, type QuirkName, QUIRKS, shownBy } from "./quirks.ts";
-import { type Doing, toBinimportError } from "./refusals.ts";
+import { type Doing, toBinimportError } from "./errors.ts";
 
 /** What a request is for, and how long it may take. */
 export interface Call extends Doing {

@@ -8,7 +8,7 @@ import type {
 } from "node:http";
 import type { Socket } from "node:net";
 import { readBoundedText, Unbounded } from "../../core/util/bounded_read.ts";
-import { readRefusal, type Refused } from "./errors.ts";
+import { readRefusal, type Refused } from "./refusal.ts";
 
 /** One request and its answer. */
 export interface Exchange {

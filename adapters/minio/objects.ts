@@ -7,7 +7,7 @@ import { digestOf } from "../../core/util/digest.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 import type { Call } from "./connection.ts";
 import type { Exchange } from "./exchange.ts";
-import { toBinimportError } from "./refusals.ts";
+import { toBinimportError } from "./errors.ts";
 import { send, sendForText } from "./requests.ts";
 import {
   about,

@@ -3,7 +3,7 @@
  * is done without it. One entry a quirk. Nobody needs to name the server: each is found out by an
  * answer, once, and the request is made again in a form that can do without.
  */
-import type { Refusal } from "./errors.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A way in which a server differs. */
 export interface Quirk {

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { sha256 } from "../../core/util/digest.ts";
 import { elementText } from "../../core/util/xml.ts";
 import type { Attempt } from "./connection.ts";
-import type { Refused } from "./errors.ts";
+import type { Refused } from "./refusal.ts";
 import { readText } from "./exchange.ts";
 
 export interface BucketRequest {

@@ -1,7 +1,7 @@
 /** The requests about a lock's object. */
 import { hasCode } from "../../../core/util/errors.ts";
 import type { Call } from "../connection.ts";
-import { Refused } from "../errors.ts";
+import { Refused } from "../refusal.ts";
 import { QUICK } from "../exchange.ts";
 import { sendForText } from "../requests.ts";
 import { bareEtag, type Store, target } from "../store.ts";

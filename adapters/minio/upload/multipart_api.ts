@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { elementText, escapeText } from "../../../core/util/xml.ts";
-import { s3CodeOf } from "../errors.ts";
+import { s3CodeOf } from "../refusal.ts";
 import { type Patience, QUICK } from "../exchange.ts";
 import { headObject } from "../objects.ts";
 import type { Part } from "../parts.ts";
