@@ -3,9 +3,12 @@ import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 
 /** The error "Cannot WHAT" with code `usage`. */
-export function usage(what: string, hint: string, cause?: unknown): BinimportError {
-  return new BinimportError("usage", `Cannot ${what}`, { hint, cause });
+export function usage(what: string, hint: string): BinimportError {
+  return new BinimportError("usage", `Cannot ${what}`, { hint });
 }
+
+/** An address that nodes use, for hints. */
+export const SERVED = "http://10.6.170.10:8080/";
 
 /** The address of an option that keys are appended to, with a slash at its end; throws `usage`. */
 export function parseBaseUrl(option: string, text: string, example: string): URL {
@@ -29,9 +32,10 @@ export function parseBaseUrl(option: string, text: string, example: string): URL
   return url;
 }
 
-/** The address of a key below such a base. Every component is escaped, so that `+`, `?`, `#` and `%` arrive. */
-export function urlOfKey(base: URL, key: string): URL {
+/** The address of a key below such a base: escaped, so that `+`, `?`, `#` and `%` arrive. */
+export function urlOfKey(base: URL | string, key: string): URL {
+  const url = new URL(base);
   // Not relative to the base: a path that begins with "//" would name another server.
-  const pathname = base.pathname + key.split("/").map(encodeURIComponent).join("/");
-  return Object.assign(new URL(base), { pathname });
+  url.pathname += key.split("/").map(encodeURIComponent).join("/");
+  return url;
 }

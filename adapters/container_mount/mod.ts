@@ -6,7 +6,8 @@
  */
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
-import { clusterSide, parseUrl, parseWriting, writingOptions } from "../nginx_fs/mod.ts";
+import { parseBaseUrl, SERVED } from "../option_values.ts";
+import { clusterSide, parseWriting, writingOptions } from "../nginx_fs/mod.ts";
 import type { ContainerConfig } from "./adapter.ts";
 
 /** Makes adapters that store objects as files in the folder behind a container's nginx. */
@@ -25,7 +26,8 @@ const containerMount: AdapterFactory<ContainerConfig> = {
   },
   parse: (input) => ({
     choice: parseChoice(input),
-    ...(typeof input["url"] === "string" && { url: parseUrl(input["url"]) }),
+    ...(typeof input["url"] === "string" &&
+      { url: parseBaseUrl("url", input["url"], SERVED).href }),
     writing: parseWriting(input),
   }),
   open: async (config, host) => (await import("./adapter.ts")).openContainer(config, host),

@@ -5,7 +5,8 @@ import { pathsUnder } from "./dir_handle.ts";
 import { type Folders, folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
-import { type NginxFsConfig, publicUrl } from "./options.ts";
+import { urlOfKey } from "../option_values.ts";
+import type { NginxFsConfig } from "./options.ts";
 import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
 import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
@@ -106,7 +107,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     freeSpace: () => Promise.try(() => roomIn(paths)),
     checkReady: (options) => inspect(options?.signal),
     checkPut: (key) => Promise.try(() => checkPut(key)),
-    publicUrl: (key) => url === undefined ? undefined : publicUrl(url, key),
+    publicUrl: (key) => url === undefined ? undefined : urlOfKey(url, key),
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -11,9 +11,7 @@ export { reportAnswer } from "./find_root.ts";
 export {
   clusterSide,
   type NginxFsConfig,
-  parseUrl,
   parseWriting,
-  usage,
   type Writing,
   writingOptions,
 } from "./options.ts";

@@ -6,9 +6,8 @@ import {
   LOCK_WAIT,
   type OptionSpec,
 } from "../../core/storage/mod.ts";
-import { parseAddress, shownAddress } from "../../core/util/address.ts";
-import { BinimportError } from "../../core/util/errors.ts";
 import { parseDuration } from "../../core/util/units.ts";
+import { parseBaseUrl, SERVED, usage } from "../option_values.ts";
 import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
 
 export interface Writing {
@@ -136,7 +135,9 @@ export function parseConfig(input: AdapterInput): ParsedConfig {
 }
 
 function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtRoot {
-  const served = typeof url === "string" ? { url: parseUrl(url) } : undefined;
+  const served = typeof url === "string"
+    ? { url: parseBaseUrl("url", url, SERVED).href }
+    : undefined;
   if (typeof root === "string" && root !== "") {
     if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
     if (nginxConf === undefined) return { root: resolve(root), ...served };
@@ -166,28 +167,3 @@ export const clusterSide: ClusterSide<{ readonly url?: string }> = {
     });
   },
 };
-
-/** The URL of a key below a base that ends in `/`. */
-export function publicUrl(base: string, key: string): URL {
-  return new URL(base + key.split("/").map(encodeURIComponent).join("/"));
-}
-
-/** The base URL of an option, with a slash at its end; throws code `usage`. */
-export function parseUrl(text: string): string {
-  const hint = "Give the address that nodes use, such as http://10.6.170.10:8080.";
-  const url = parseAddress(text);
-  if (url === undefined) {
-    throw usage(`use the URL "${shownAddress(text)}": it is no http or https address`, hint);
-  }
-  // Not shown: it would be printed with whatever links it gives.
-  if (url.username || url.password) throw usage("use the URL: it holds credentials", hint);
-  if (url.search || url.hash) {
-    throw usage(`use the URL "${shownAddress(url)}": it has a query or fragment`, hint);
-  }
-  return url.href.endsWith("/") ? url.href : `${url.href}/`;
-}
-
-/** An error "Cannot WHAT" with code `usage`. */
-export function usage(what: string, hint: string): BinimportError {
-  return new BinimportError("usage", `Cannot ${what}`, { hint });
-}

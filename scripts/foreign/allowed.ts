@@ -72,7 +72,6 @@ export const ALLOWED: readonly Allowed[] = [
       "adapters/minio/adapter.ts",
       "adapters/minio/endpoint.ts",
       "adapters/option_values.ts",
-      "adapters/nginx_fs/options.ts",
       "cli/doctor/network.ts",
       "core/expected/targets.ts",
       "core/packages/find.ts",

@@ -74,7 +74,7 @@ Deno.test("credentials in a URL are refused, and not shown", async () => {
   const url = "http://user:hush@host/";
   const error = await failsWith(
     "usage",
-    /it holds credentials/,
+    /it holds a user name or password/,
     () => Promise.try(() => parse({ root: "/", url })),
   );
   assert(!`${error.message} ${error.hint}`.includes("hush"));
