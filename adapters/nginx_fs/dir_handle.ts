@@ -104,20 +104,16 @@ export function lastFolder(paths: Paths): LastFolder {
     last = undefined;
   }
 
-  function requireUnmoved(): void {
-    if (last === undefined || last.folder.isWhereItWas()) return;
-    const { path } = last;
-    close();
-    throw fault("target", "write into", path, "it was moved while the import ran", {
-      hint: "Find out what does that, and run the import again.",
-    });
-  }
-
   return {
     hold(path) {
       if (last?.path === path) return last.folder;
-      requireUnmoved();
+      const moved = last?.folder.isWhereItWas() === false ? last.path : undefined;
       close();
+      if (moved !== undefined) {
+        throw fault("target", "write into", moved, "it was moved while the import ran", {
+          hint: "Find out what does that, and run the import again.",
+        });
+      }
       last = { path, folder: holdInside(paths, path) };
       return last.folder;
     },
@@ -146,17 +142,14 @@ export interface Paths {
 
 /** The places under a root, which need not exist yet. */
 export function pathsUnder(root: string): Paths {
-  const real = withoutLinks(root);
-  const state = `${real === "/" ? "" : real}/${STATE_FOLDER}`;
-  return { root: real, state, temporary: `${state}/tmp`, lock: `${state}/lock` };
-}
-
-function withoutLinks(path: string): string {
+  let real = root;
   try {
-    return realpathSync(path);
+    real = realpathSync(root);
   } catch {
-    return path; // what is wrong with it is told by whoever needs it
+    // What is wrong with it is told by whoever needs it.
   }
+  const state = join(real, STATE_FOLDER);
+  return { root: real, state, temporary: `${state}/tmp`, lock: `${state}/lock` };
 }
 
 /** The path of a key. Throws code `invalid-key` for one that is none, or that is kept for us. */

@@ -22,7 +22,7 @@ import {
   type Paths,
   strays,
 } from "./dir_handle.ts";
-import { attempt, fault } from "./errors.ts";
+import { attempt, fault, fsError } from "./errors.ts";
 import { flush } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 
@@ -46,19 +46,15 @@ export interface Folders {
   forget(): void;
 }
 
-/** Who wants to know of folders. */
-export interface FolderObservers {
-  /** Shown each folder that was there before. */
-  readonly watch?: (path: string, found: Stats) => void;
-  /** Told of each folder that is made. */
-  readonly onMade?: () => void;
-}
-
-/** Looks after the folders below a root that exists. */
+/**
+ * Looks after the folders below a root that exists. Each that was there before is shown to `watch`, each
+ * that is made is told to `onMade`.
+ */
 export function folders(
   paths: Paths,
   { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
-  { watch = () => {}, onMade = () => {} }: FolderObservers = {},
+  watch: (path: string, found: Stats) => void = () => {},
+  onMade: () => void = () => {},
 ): Folders {
   const checked = new Map<string, boolean>();
   const made = new Map<string, boolean>();
@@ -185,15 +181,13 @@ function requireFolder(path: string, home: string): Stats {
 
 /** Removes a folder; false when it is not empty or no folder. */
 function removeFolder(paths: Paths, path: string): boolean {
-  return attempt("remove the folder", path, () => {
-    try {
-      using parent = holdInside(paths, parentOf(path));
-      rmdirSync(parent.at(nameOf(path)));
-      return true;
-    } catch (error) {
-      if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errno(error) ?? "")) return false;
-      if (errno(error) === "ENOENT") return true;
-      throw error;
-    }
-  });
+  try {
+    using parent = holdInside(paths, parentOf(path));
+    rmdirSync(parent.at(nameOf(path)));
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errno(error) ?? "")) return false;
+    if (errno(error) === "ENOENT") return true;
+    throw fsError("remove the folder", path, error);
+  }
 }

@@ -33,6 +33,13 @@ export function fault(
   return new BinimportError(code, `Cannot ${action} ${JSON.stringify(path)}: ${state}`, details);
 }
 
+/** The error for a root that is not there. */
+export function noFolder(action: string, root: string): BinimportError {
+  return fault("not-found", action, root, "no such folder", {
+    hint: "Create it with mkdir -p, or give another --root.",
+  });
+}
+
 /** The error for what a system call threw. */
 export function fsError(action: string, path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;

@@ -50,15 +50,10 @@ export function requireRoom(folder: string, path: string, size: number): void {
   }
 }
 
-/** What a write that failed lacked, if it was space; the error itself where that is not known. */
-export function withRoomTold(error: unknown, folder: string, path: string, size: number): unknown {
-  if (!hasCode(error, "no-space")) return error;
-  try {
-    requireRoom(folder, path, size);
-    return error;
-  } catch (told) {
-    return told;
-  }
+/** Throws what a write that failed lacked, if it was space; the error itself where that is not known. */
+export function rethrow(error: unknown, folder: string, path: string, size: number): never {
+  if (hasCode(error, "no-space")) requireRoom(folder, path, size);
+  throw error;
 }
 
 /**

@@ -31,21 +31,22 @@ export async function takeLock(
       if (left <= 0) throw lockedByAnother(paths);
       await sleep(Math.min(PAUSE, left), signal);
     }
-    attempt("lock", paths.root, () => writeHolder(file));
-    return { [Symbol.dispose]: () => giveBack(file) };
+    attempt("lock", paths.root, () => {
+      file.truncateSync(0);
+      file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
+    });
+    return {
+      [Symbol.dispose]() {
+        // A child that is just being started has the open file, too, until it runs its program
+        // (fork(2)): closed alone, the lock would be held for that moment.
+        file.unlockSync();
+        file.close();
+      },
+    };
   } catch (error) {
     file.close();
     throw error;
   }
-}
-
-/**
- * A child that is just being started has the open file, too, until it runs its program (fork(2)):
- * closed alone, the lock would be held for that moment.
- */
-function giveBack(file: Deno.FsFile): void {
-  file.unlockSync();
-  file.close();
 }
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */
@@ -78,26 +79,15 @@ function notOurs(root: string, lock: string): BinimportError {
   });
 }
 
-/** For whoever finds the lock held: who holds it, in a line that {@linkcode holder} reads. */
-function writeHolder(file: Deno.FsFile): void {
-  file.truncateSync(0);
-  file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
-}
-
 /** In bytes; a line. */
 const MAX_HOLDER = 4096;
 
-/** As written; nothing in the moment before it is, or when somebody else wrote there. */
-function holder(lock: string): string {
-  try {
-    return holderShown(readForeignText(lock, MAX_HOLDER, { follow: false }).trim());
-  } catch {
-    return "";
-  }
-}
-
 function lockedByAnother({ root, lock }: Paths): BinimportError {
-  return fault("locked", "lock", root, `another import holds it${holder(lock)}`, {
-    hint: HELD_HINT,
-  });
+  let holder = "";
+  try {
+    holder = holderShown(readForeignText(lock, MAX_HOLDER, { follow: false }).trim());
+  } catch {
+    // Not written yet, or somebody else wrote there.
+  }
+  return fault("locked", "lock", root, `another import holds it${holder}`, { hint: HELD_HINT });
 }

@@ -68,19 +68,17 @@ export interface NginxFsConfig extends Writing {
   readonly selinux: "auto" | "off";
 }
 
-/** A configuration whose root may still have to be found. */
-export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
-
 type KnownRoot = Pick<NginxFsConfig, "root" | "url">;
 
-/** The web server's configuration tells which folder is behind the URL. */
-export interface SoughtRoot {
+/** The web server's configuration, by default that of who listens there, tells what is behind the URL. */
+interface SoughtRoot {
   readonly root?: undefined;
-  /** Where nodes fetch the root from; ends in `/`. */
   readonly url: string;
-  /** The configuration of nginx; default: that of the one that listens there. */
   readonly nginxConf?: string;
 }
+
+/** A configuration whose root may still have to be found. */
+export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
 
 /** The options of `nginx-fs`. */
 export const options = {
@@ -118,8 +116,7 @@ export const options = {
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseConfig(input: AdapterInput): ParsedConfig {
   const { serverUser, selinux = "auto" } = input;
-  const place = parsePlace(input);
-  const writing = parseWriting(input);
+  const known = { ...parsePlace(input), ...parseWriting(input) };
   if (selinux !== "auto" && selinux !== "off") {
     throw usage(
       `use "${selinux}" for SELinux: no such choice`,
@@ -127,8 +124,7 @@ export function parseConfig(input: AdapterInput): ParsedConfig {
     );
   }
   return {
-    ...place,
-    ...writing,
+    ...known,
     ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
     selinux,
   };

@@ -7,7 +7,7 @@ import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
 import { fileDigests } from "../../core/util/hash_workers.ts";
 import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
-import { attempt, fault, fsError } from "./errors.ts";
+import { attempt, fault, fsError, noFolder } from "./errors.ts";
 
 /**
  * Bytes asked for at once; between 256 KiB and 2 MiB there is no difference. The disk is waited for
@@ -114,10 +114,7 @@ const LONG = 1024 * 1024;
 
 /** Hashes files below a root, until it is disposed of. */
 export interface Digests extends Disposable {
-  /**
-   * What lies under a key; `undefined` where it has to be read to find out. Throws code `not-found`
-   * where there is no file.
-   */
+  /** What lies under a key; throws code `not-found` where there is no file. */
   digest(key: string, signal?: AbortSignal): Promise<BodyDigest | undefined>;
 }
 
@@ -150,9 +147,7 @@ export async function* listFiles(
   const top = slash < 0 ? "" : prefix.slice(0, slash);
   if (top !== "") assertKey(top);
   if (!attempt("list", paths.root, () => lstat(paths.root))?.isDirectory) {
-    throw fault("not-found", "list", paths.root, "no such folder", {
-      hint: "Create it with mkdir -p, or give another --root.",
-    });
+    throw noFolder("list", paths.root);
   }
   if (reachedWithoutLinks(paths.root, top)) yield* walk(paths, top, prefix, signal);
 }
@@ -179,7 +174,8 @@ async function* walk(
     if (isHidden(key, prefix)) continue;
     await pause();
     signal?.throwIfAborted();
-    if (entry.isDirectory && overlaps(`${key}/`, prefix)) yield* walk(paths, key, prefix, signal);
+    const isOnTheWay = `${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`);
+    if (entry.isDirectory && isOnTheWay) yield* walk(paths, key, prefix, signal);
     if (!entry.isFile || !key.startsWith(prefix)) continue;
     const path = join(paths.root, key);
     const file = attempt("list", path, () => lstat(path)); // gone meanwhile, perhaps
@@ -200,12 +196,8 @@ function entriesOf(path: string): Deno.DirEntry[] {
 }
 
 function isHidden(key: string, prefix: string): boolean {
-  return isReserved(key) && key !== STATE_FOLDER ||
-    key === STATE_FOLDER && !prefix.startsWith(`${STATE_FOLDER}/`);
-}
-
-function overlaps(folder: string, prefix: string): boolean {
-  return folder.startsWith(prefix) || prefix.startsWith(folder);
+  if (key === STATE_FOLDER) return !prefix.startsWith(`${STATE_FOLDER}/`);
+  return isReserved(key);
 }
 
 /** What is known of an object from lstat(2) of its file. */

@@ -8,18 +8,15 @@ import { attempt } from "./errors.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { lstat } from "./reading.ts";
 
-/** Whose permission bits decide, as chmod(1) calls them. */
-export type Class = "u" | "g" | "o";
-
 /**
- * The class of users whose permission to enter a folder is missing; undefined when the user may
- * enter. Just one class counts, the first that fits (POSIX, path_resolution(7)): an owner without
- * permission is not helped by that of others. Of an unknown user, others' permission is asked.
+ * The class of users, as chmod(1) calls it, whose permission to enter a folder is missing; undefined
+ * when the user may enter. Just one class counts, the first that fits (POSIX, path_resolution(7)): an
+ * owner without permission is not helped by that of others. Of an unknown user, others' is asked.
  */
 export function classLockedOut(
   { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">,
   user: ServerUser | undefined,
-): Class | undefined {
+): "u" | "g" | "o" | undefined {
   if (user?.uid === 0) return undefined;
   const kind = user?.uid === uid ? "u" : user?.gids.includes(gid) ? "g" : "o";
   return (mode & { u: 0o100, g: 0o010, o: 0o001 }[kind]) === 0 ? kind : undefined;
@@ -31,26 +28,25 @@ export type FolderWatch = (path: string, found: Stats) => void;
 /** A watch for the workers of a user, or of one that is not known. */
 export function watchFolders(user: ServerUser | undefined, host: AdapterHost): FolderWatch {
   const told = new Set<string>();
+  const who = user === undefined
+    ? "A web server of another user"
+    : `The web server's user "${user.name}"`;
+  const other = user === undefined
+    ? " If the server's user may enter, name it by --server-user."
+    : "";
   return (path, found) => {
     const missing = classLockedOut(found, user);
     if (missing === undefined || told.has(path)) return;
     told.add(path);
     const { mode, uid, gid } = found;
     const state = `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}:${gid}`;
-    const command = `chmod ${missing}+x ${shellWord(path)}`;
-    if (user === undefined) {
-      host.warn(
-        "folder-closed",
-        `A web server of another user may not enter ${JSON.stringify(path)} (${state})`,
-        `Run ${command}, or import into a folder such as /srv/www. If the server's user may enter, name it by --server-user. Access control lists are not looked at.`,
-      );
-    } else {
-      host.warn(
-        "folder-closed",
-        `The web server's user "${user.name}" may not enter ${JSON.stringify(path)} (${state})`,
-        `Run ${command}, or import into a folder such as /srv/www. Access control lists are not looked at.`,
-      );
-    }
+    host.warn(
+      "folder-closed",
+      `${who} may not enter ${JSON.stringify(path)} (${state})`,
+      `Run chmod ${missing}+x ${
+        shellWord(path)
+      }, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
+    );
   };
 }
 

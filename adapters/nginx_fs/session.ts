@@ -12,7 +12,7 @@ import {
   type Paths,
 } from "./dir_handle.ts";
 import { type Folders, folders, makeFolder } from "./directories.ts";
-import { attempt, fault } from "./errors.ts";
+import { attempt, fault, noFolder } from "./errors.ts";
 import { lateErrors } from "./file_system.ts";
 import { takeLock } from "./lock.ts";
 import type { NginxFsConfig } from "./options.ts";
@@ -22,7 +22,7 @@ import { emptyFolder, type LeftFiles, leftFiles } from "./stale_temp_files.ts";
 import type { FileTraits } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
-export interface Session extends Disposable {
+export interface Session extends Omit<Claim, "temporary"> {
   readonly paths: Paths;
   readonly config: NginxFsConfig;
   /** How files are to be. */
@@ -34,24 +34,17 @@ export interface Session extends Disposable {
   nextName(): string;
   /** The path of a temporary file. */
   temporary(name: string): string;
-  /** What a run that was stopped or killed has left. */
-  readonly left: LeftFiles;
-  /** Has what is whole and not published stay for the next run. */
-  keepStaged(): void;
 }
 
-export interface SessionOptions {
-  readonly signal: AbortSignal | undefined;
-  /** Told of each folder that is made. */
-  readonly onFolder: () => void;
-}
-
-/** Claims the root and begins a session; warns of what could keep the web server out. */
+/**
+ * Claims the root and begins a session; warns of what could keep the web server out. Each folder that
+ * is made is told to `onFolder`.
+ */
 export async function openSession(
   paths: Paths,
   config: NginxFsConfig,
   host: AdapterHost,
-  { signal, onFolder }: SessionOptions,
+  { signal, onFolder }: { signal: AbortSignal | undefined; onFolder: () => void },
 ): Promise<Session> {
   using claimed = new DisposableStack();
   const { temporary, left, keepStaged } = claimed.use(await claim(paths, config, signal));
@@ -62,7 +55,7 @@ export async function openSession(
   if (late !== undefined) {
     host.debug(`${config.root} lies on ${late}: every file is flushed before it gets its name`);
   }
-  const below = folders(paths, config, { watch, onMade: onFolder });
+  const below = folders(paths, config, watch, onFolder);
   const last = claimed.use(lastFolder(paths));
   const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
@@ -124,19 +117,8 @@ export async function claim(
 
 /** Throws codes `not-found` and `target` for what is no folder. */
 export function requireRoot(root: string): void {
-  const found = attempt("write into", root, () => {
-    try {
-      return statSync(root);
-    } catch (error) {
-      if (errno(error) === "ENOENT") return undefined;
-      throw error;
-    }
-  });
-  if (found === undefined) {
-    throw fault("not-found", "write into", root, "no such folder", {
-      hint: "Create it with mkdir -p, or give another --root.",
-    });
-  }
+  const found = attempt("write into", root, () => statSync(root, { throwIfNoEntry: false }));
+  if (found === undefined) throw noFolder("write into", root);
   if (found.isDirectory()) return;
   throw fault("target", "write into", root, "it is no folder", {
     hint: "Give the folder that the server serves as --root.",

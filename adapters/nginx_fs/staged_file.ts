@@ -12,7 +12,7 @@ import { errno } from "../../core/util/errno.ts";
 import { holdInside, join, mountOf, nameOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import type { Folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
-import { flush, requireRoom, withRoomTold } from "./file_system.ts";
+import { flush, requireRoom, rethrow } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import { keyMark } from "./stale_temp_files.ts";
@@ -41,7 +41,7 @@ export async function stageFile(
   if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
   const file = { temporary, key, path, left };
   const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
-    throw withRoomTold(error, parentOf(temporary), path, size);
+    return rethrow(error, parentOf(temporary), path, size);
   });
   return new StagedFile(session, key, name, written);
 }
@@ -60,7 +60,7 @@ export function stageBytes(
     const written = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
     return new StagedFile(session, key, name, written);
   } catch (error) {
-    throw withRoomTold(error, parentOf(temporary), path, bytes.length);
+    return rethrow(error, parentOf(temporary), path, bytes.length);
   }
 }
 
@@ -161,22 +161,20 @@ function isTooLong(name: string): boolean {
 /** rename(2) replaces a file or link of that name in one step; it follows no link there. */
 function publish(session: Session, temporary: string, key: string, path: string): void {
   const { config, folders, lastFolder } = session;
-  folders.make(key);
+  const name = () => {
+    folders.make(key);
+    // The folder was looked at before; it is looked at again once it cannot become another one.
+    renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
+  };
   attempt("write", path, () => {
     try {
-      nameFile(session, temporary, path);
+      name();
     } catch (error) {
       if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
       folders.forget(); // somebody removed the folder that we knew
       lastFolder[Symbol.dispose]();
-      folders.make(key);
-      nameFile(session, temporary, path);
+      name();
     }
     if (config.fsync) flush(parentOf(path));
   });
-}
-
-/** The folder was looked at before; it is looked at again once it cannot become another one. */
-function nameFile({ lastFolder }: Session, temporary: string, path: string): void {
-  renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
 }

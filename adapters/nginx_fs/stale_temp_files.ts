@@ -30,7 +30,10 @@ export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
   attempt("empty", paths.temporary, () => {
     for (const name of readdirSync(temporary.at())) {
       const mark = markOf(name);
-      if (mark === undefined || left.has(mark) || isOld(temporary.at(name))) {
+      if (
+        mark === undefined || left.has(mark) ||
+        Date.now() - lstatSync(temporary.at(name)).mtimeMs > MAX_AGE
+      ) {
         remove(temporary, name);
       } else left.set(mark, name);
     }
@@ -50,10 +53,6 @@ export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
       }
     },
   };
-}
-
-function isOld(path: string): boolean {
-  return Date.now() - lstatSync(path).mtimeMs > MAX_AGE;
 }
 
 /** Removes all temporary files, but for those that a next run can go on with if they are kept. */

@@ -126,7 +126,6 @@ async function fill(
   if (left) attempt("write", path, () => ftruncateSync(fd, at));
 }
 
-/** Whether a file has these bytes at that place. */
 function holds(fd: number, at: number, chunk: Uint8Array): boolean {
   const found = new Uint8Array(chunk.length);
   for (let read = 0; read < found.length;) {

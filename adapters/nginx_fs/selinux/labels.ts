@@ -37,7 +37,9 @@ export function selinuxHost(signal: AbortSignal | undefined): SelinuxHost {
     isOn: (name) => read(`${SELINUXFS}/booleans/${name}`)?.startsWith("1") ?? false,
     async run(tool, args) {
       const path = FOLDERS.map((folder) => `${folder}/${tool}`).find(isFile);
-      if (path === undefined) return failed(`there is no ${tool} on this host`);
+      if (path === undefined) {
+        return { success: false, stdout: "", failure: `there is no ${tool} on this host` };
+      }
       return await runProgram(path, args, signal);
     },
   };
@@ -64,15 +66,11 @@ async function runProgram(
     const failure = limit.signal.aborted ? `${path} took too long` : first || `${path} failed`;
     return { success, stdout: new TextDecoder().decode(stdout), failure };
   } catch (error) {
-    return failed(messageOf(error));
+    return { success: false, stdout: "", failure: messageOf(error) };
   } finally {
     clearTimeout(timer);
     signal?.throwIfAborted();
   }
-}
-
-function failed(failure: string): Ran {
-  return { success: false, stdout: "", failure };
 }
 
 /** The text of a file of the kernel; undefined when it is not there, or not for us. */
@@ -151,16 +149,12 @@ export async function retype(
 
 function* pathsBelow(path: string): Generator<string> {
   yield path;
-  for (const { name, isDirectory } of entriesOf(path)) {
-    if (isDirectory) yield* pathsBelow(`${path}/${name}`);
-    else yield `${path}/${name}`;
-  }
-}
-
-function entriesOf(folder: string): Deno.DirEntry[] {
   try {
-    return [...Deno.readDirSync(folder)];
+    for (const { name, isDirectory } of Deno.readDirSync(path)) {
+      if (isDirectory) yield* pathsBelow(`${path}/${name}`);
+      else yield `${path}/${name}`;
+    }
   } catch {
-    return []; // gone, or not for us
+    // Gone, or not for us.
   }
 }

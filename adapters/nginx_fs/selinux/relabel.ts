@@ -27,7 +27,7 @@ export async function letServerRead(
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
   const now = (await typesOf([root], selinux)).get(root);
-  if (now === undefined || !isServed(now)) {
+  if (now === undefined || !SERVED.has(now)) {
     return warnUnread(root, `its SELinux type is still "${now}"`, remedy, host);
   }
   if (remedy.kind === "restore") return host.debug(`restorecon gave ${root} the type ${now}`);
@@ -59,7 +59,7 @@ async function look(
   selinux: SelinuxHost,
 ): Promise<{ readonly type: string | undefined; readonly remedy: Remedy }> {
   const type = (await typesOf([root], selinux)).get(root);
-  const policyType = type === undefined || isServed(type)
+  const policyType = type === undefined || SERVED.has(type)
     ? undefined
     : await policyTypeOf(root, selinux);
   return { type, remedy: remedyFor({ path: root, type, policyType, isOn: selinux.isOn }) };
@@ -81,7 +81,12 @@ async function apply(
   switch (remedy.kind) {
     case "none":
       // It may have been made when the root had another type.
-      return await retype(state, (type) => type !== rootType && !isServed(type), rootType, selinux);
+      return await retype(
+        state,
+        (type) => type !== rootType && !SERVED.has(type),
+        rootType,
+        selinux,
+      );
     case "restore": {
       const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
       return success ? undefined : failure;
@@ -147,11 +152,6 @@ const MOUNTS: ReadonlyMap<string, string> = new Map([
   ["fusefs_t", "httpd_use_fusefs"],
 ]);
 
-/** Whether web servers read files of a type. */
-function isServed(type: string): boolean {
-  return SERVED.has(type);
-}
-
 /** What is to be done about a root. */
 export type Remedy =
   /** Nothing: it is read as it is. */
@@ -165,28 +165,20 @@ export type Remedy =
   /** Only the administrator can know what else relies on its type. */
   | { readonly kind: "ask"; readonly reason: string };
 
-/** What is known of a root. */
-export interface RootFacts {
+/** What is to be done so that web servers read a root; `policyType` is what the policy has for it. */
+export function remedyFor({ path, type, policyType, isOn }: {
   readonly path: string;
   readonly type: string | undefined;
-  /** The type that the policy has for it. */
   readonly policyType: string | undefined;
-  /** Whether a boolean of the policy is on. */
-  isOn(name: string): boolean;
-}
-
-/** What is to be done so that web servers read a root. */
-export function remedyFor({ path, type, policyType, isOn }: RootFacts): Remedy {
+  readonly isOn: SelinuxHost["isOn"];
+}): Remedy {
   if (type === undefined) return { kind: "ask", reason: "its SELinux type cannot be read" };
-  if (isServed(type)) return { kind: "none" };
+  if (SERVED.has(type)) return { kind: "none" };
   const name = MOUNTS.get(type);
   if (name !== undefined) return isOn(name) ? { kind: "none" } : { kind: "boolean", name };
-  if (policyType !== undefined && isServed(policyType)) return { kind: "restore" };
-  if (NOBODYS.has(type) && !isSystemFolder(path, type)) return { kind: "retype" };
+  if (policyType !== undefined && SERVED.has(policyType)) return { kind: "restore" };
+  // `/var`, `/srv` and `/mnt` are of such types, too; `/data`, which the policy does not know, is not.
+  const isSystemFolder = path.lastIndexOf("/") === 0 && type !== "default_t";
+  if (NOBODYS.has(type) && !isSystemFolder) return { kind: "retype" };
   return { kind: "ask", reason: `other services may rely on its SELinux type "${type}"` };
-}
-
-/** `/var`, `/srv` and `/mnt` are of such types, too; `/data`, which the policy does not know, is not. */
-function isSystemFolder(path: string, type: string): boolean {
-  return path.lastIndexOf("/") === 0 && type !== "default_t";
 }
