@@ -6,7 +6,6 @@ import type { FileState } from "./verify.ts";
 
 /** Everything was read and found right; what will now be written or left. */
 export interface PlanEvent {
-  /** Which event it is. */
   readonly event: "plan";
   /** How many keys the packages hold. */
   readonly files: number;
@@ -21,7 +20,6 @@ export type FileAction = "written" | "unchanged" | "would-write";
 
 /** One file is done. */
 export interface FileEvent {
-  /** Which event it is. */
   readonly event: "file";
   /** Its key. */
   readonly key: string;
@@ -37,7 +35,6 @@ export interface FileEvent {
 
 /** How far it is. Sent often: a renderer thins them out. */
 export interface ProgressEvent {
-  /** Which event it is. */
   readonly event: "progress";
   /** What is going on. */
   readonly phase: "reading" | "publishing" | "verifying";
@@ -55,7 +52,6 @@ export interface ProgressEvent {
 
 /** Something that the user should know, and that stops nothing. */
 export interface WarningEvent {
-  /** Which event it is. */
   readonly event: "warning";
   /** What kind of warning; for scripts. */
   readonly code: string;
@@ -67,7 +63,6 @@ export interface WarningEvent {
 
 /** Something failed. */
 export interface ErrorEvent {
-  /** Which event it is. */
   readonly event: "error";
   /** What kind of failure; for scripts. */
   readonly code: string;
@@ -97,9 +92,21 @@ export interface TargetSummary {
   readonly url?: string;
 }
 
-/** The last event. */
-export interface SummaryEvent {
-  /** Which event it is. */
+/** How much of what nodes will ask for is there. */
+export interface ExpectedCounts {
+  readonly expected: number;
+  /** How many are there, with the right digest where one is known. */
+  readonly present: number;
+  /** How many are not there. */
+  readonly missing: number;
+  /** How many are there with other bytes. */
+  readonly different: number;
+  /** Of how many it cannot be told. */
+  readonly undecided: number;
+}
+
+/** The last event; with `--expect` also how much of what nodes will ask for is there, over all targets. */
+export interface SummaryEvent extends Partial<ExpectedCounts> {
   readonly event: "summary";
   /** Whether every target is. */
   readonly ok: boolean;
@@ -117,16 +124,6 @@ export interface SummaryEvent {
   readonly dryRun: boolean;
   /** How it went for each target. */
   readonly targets: readonly TargetSummary[];
-  /** With `--expect`: how many files nodes will ask for, over all targets. */
-  readonly expected?: number;
-  /** How many of them are there. */
-  readonly present?: number;
-  /** How many of them are not there. */
-  readonly missing?: number;
-  /** How many are there with other bytes. */
-  readonly different?: number;
-  /** Of how many it cannot be told. */
-  readonly undecided?: number;
 }
 
 /** Anything that an import tells. */
@@ -177,7 +174,6 @@ export interface ExpectedEvent {
 
 /** Who has fetched a file, by the log of a server. */
 export interface FetchedEvent {
-  /** Which event it is. */
   readonly event: "fetched";
   /** Its key. */
   readonly key: string;
@@ -185,19 +181,6 @@ export interface FetchedEvent {
   readonly clients: number;
   /** How many have asked for anything. */
   readonly of: number;
-}
-
-/** How much of what nodes will ask for is there. */
-export interface ExpectedCounts {
-  readonly expected: number;
-  /** How many are there, with the right digest where one is known. */
-  readonly present: number;
-  /** How many are not there. */
-  readonly missing: number;
-  /** How many are there with other bytes. */
-  readonly different: number;
-  /** Of how many it cannot be told. */
-  readonly undecided: number;
 }
 
 /** How `--expect` ended for one target. */

@@ -10,18 +10,11 @@
  * Each package is read once, and once more only for files that were deferred. Nothing gets its name
  * before every package's own checksum was right, so that a damaged package changes nothing.
  */
-import type { Fetch } from "../http/mod.ts";
-import {
-  type Package,
-  type PackageLimits,
-  type ReadOptions,
-  requireExpected,
-} from "../packages/mod.ts";
-import { inShard, type PackageOptions, type StorageAdapter } from "../storage/mod.ts";
+import { type Package, type ReadOptions, requireExpected } from "../packages/mod.ts";
+import { inShard, type StorageAdapter } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
 import { BinimportError } from "../util/errors.ts";
-import type { Emit, SummaryEvent } from "./events.ts";
-import type { Trust } from "./known_digests.ts";
+import type { SummaryEvent } from "./events.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
 import { receive, receiveCopy } from "./receive.ts";
@@ -29,6 +22,7 @@ import { updateManifest } from "./record.ts";
 import {
   discardAll,
   forEachTarget,
+  type ImportOptions,
   type ImportRun,
   type ImportTarget,
   openRun,
@@ -37,32 +31,10 @@ import {
 import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { verifyImport } from "./verify_import.ts";
-import { type VerifyMode, verifyMode } from "./verify_modes.ts";
+import { verifyMode } from "./verify_modes.ts";
 import { decide } from "./wanted.ts";
 
-/** How an import is done. */
-export interface ImportOptions {
-  /** Which keys the packages give; noted in the manifest. */
-  readonly packageOptions: PackageOptions;
-  /** Whether a key is wanted: what `packageOptions` says of globs, as a function. */
-  readonly wanted?: (key: string) => boolean;
-  /** How much a package may grow into. */
-  readonly limits?: PackageLimits;
-  /** How far what is recorded of the target counts. Default: `record`. */
-  readonly trust?: Trust;
-  /** How what was written is proved. Default: `auto`. */
-  readonly verify?: VerifyMode;
-  /** How public URLs are fetched. */
-  readonly fetch: Fetch;
-  /** Tell what would be done, and write nothing. Default: false. */
-  readonly dryRun?: boolean;
-  /** Stops the import in an orderly way. */
-  readonly signal?: AbortSignal;
-  /** Takes what happens. */
-  readonly emit?: Emit;
-  /** How many cores there are; by half of them packages are read side by side. Default: this host's. */
-  readonly cores?: number;
-}
+export type { ImportOptions };
 
 /** How an import ended. */
 export interface ImportResult {

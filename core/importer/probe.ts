@@ -13,7 +13,7 @@ import {
   STATE_FOLDER,
   type StorageAdapter,
 } from "../storage/mod.ts";
-import { digestOf } from "../util/digest.ts";
+import { digestOf, sha256Of } from "../util/digest.ts";
 import { BinimportError, type ErrorCode, messageOf } from "../util/errors.ts";
 
 /** Some 3 KB that shrink well: servers that compress leave alone what is shorter than 20 to 1,024. */
@@ -55,36 +55,25 @@ async function tryProbe(
   const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
   await adapter.put(key, bytesSource(bytes), call);
   try {
-    return await retryTransient(() => fetchProbe(url, bytes, fetch, call), call.signal);
+    return await retryTransient(async () => {
+      try {
+        const answer = await fetch(url, { method: "GET", ...call });
+        using _ = { [Symbol.dispose]: () => answer.close() };
+        if (answer.status !== 200) return refused(url, answer.status);
+        const { sha256 } = await digestOf(answer.body, call.signal, bytes.length);
+        return sha256 === sha256Of(bytes) ? undefined : somethingElse(url, answer);
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        return unanswered(error);
+      }
+    }, call.signal);
   } finally {
     await adapter.remove(key);
   }
 }
 
-async function fetchProbe(
-  url: URL,
-  expected: Uint8Array,
-  fetch: Fetch,
-  call: CallOptions,
-): Promise<ProbeFinding | undefined> {
-  try {
-    const answer = await fetch(url, { method: "GET", ...call });
-    if (answer.status !== 200) {
-      answer.close();
-      return refused(url, answer.status);
-    }
-    const { sha256 } = await digestOf(answer.body, call.signal, expected.length);
-    const wanted = await digestOf(ReadableStream.from([expected]));
-    answer.close();
-    return sha256 === wanted.sha256 ? undefined : somethingElse(url, answer);
-  } catch (error) {
-    call.signal?.throwIfAborted();
-    return unanswered(error);
-  }
-}
-
 /** Why a probe was not fetched as it was written. */
-export interface ProbeFinding extends Observation {
+interface ProbeFinding extends Observation {
   /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
   readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
   readonly state: string;
@@ -105,13 +94,21 @@ function unanswered(error: unknown): ProbeFinding {
 
 /** Another status than 200. */
 function refused(url: URL, status: number): ProbeFinding {
-  return {
-    code: "integrity",
-    state: `${url.href} answers ${status}`,
-    transient: isTransientStatus(status),
-    hint: hintFor(status),
-  };
+  const state = `${url.href} answers ${status}`;
+  const hint = HINTS[status] ?? "See the server's log for the reason.";
+  return { code: "integrity", state, transient: isTransientStatus(status), hint };
 }
+
+const NOT_FOUND =
+  "A file was written and is not found at that URL, so the URL shows another place: check the server's root, the path in the URL, and which virtual host answers to its name.";
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: "Nodes have no credentials: let everybody read there, without a password.",
+  403:
+    "A file was written and may not be read: check the server's rules for anonymous readers and, for a folder, the permissions of all folders above it and SELinux.",
+  404: NOT_FOUND,
+  410: NOT_FOUND,
+};
 
 /** Status 200, and another body. */
 function somethingElse(url: URL, { header }: Pick<FetchAnswer, "header">): ProbeFinding {
@@ -131,18 +128,4 @@ function somethingElse(url: URL, { header }: Pick<FetchAnswer, "header">): Probe
     hint:
       "A fallback page, a login page, a cache or another virtual host answers in place of the file: check which one serves that URL.",
   };
-}
-
-function hintFor(status: number): string {
-  switch (status) {
-    case 401:
-      return "Nodes have no credentials: let everybody read there, without a password.";
-    case 403:
-      return "A file was written and may not be read: check the server's rules for anonymous readers and, for a folder, the permissions of all folders above it and SELinux.";
-    case 404:
-    case 410:
-      return "A file was written and is not found at that URL, so the URL shows another place: check the server's root, the path in the URL, and which virtual host answers to its name.";
-    default:
-      return "See the server's log for the reason.";
-  }
 }

@@ -53,6 +53,10 @@ function changesOf(run: ImportRun, { manifest, outcomes }: ImportTarget): Change
   for (const [key, one] of outcomes) {
     const file = run.wanted.get(key);
     if (one.kind !== "settled" || file === undefined) continue;
+    if (file.origin.recalled && !one.written) {
+      recorded.add(key);
+      continue;
+    }
     const former = manifest.files.get(key);
     const ours = one.written || (former?.sha256 === file.sha256 && former.found !== true);
     if (!ours) found.add(key);

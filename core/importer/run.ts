@@ -1,5 +1,6 @@
 /** What an import knows while it runs. */
-import type { Package } from "../packages/mod.ts";
+import type { Fetch } from "../http/mod.ts";
+import type { Package, PackageLimits } from "../packages/mod.ts";
 import {
   type CallOptions,
   emptyManifest,
@@ -15,6 +16,31 @@ import {
 import { type Semaphore, semaphore } from "../util/concurrency.ts";
 import type { Emit } from "./events.ts";
 import { type KnownDigests, knownDigests, type KnownObject, type Trust } from "./known_digests.ts";
+import type { VerifyMode } from "./verify_modes.ts";
+
+/** How an import is done. */
+export interface ImportOptions {
+  /** Which keys the packages give; noted in the manifest. */
+  readonly packageOptions: PackageOptions;
+  /** Whether a key is wanted: what `packageOptions` says of globs, as a function. */
+  readonly wanted?: (key: string) => boolean;
+  /** How much a package may grow into. */
+  readonly limits?: PackageLimits;
+  /** How far what is recorded of the target counts. Default: `record`. */
+  readonly trust?: Trust;
+  /** How what was written is proved. Default: `auto`. */
+  readonly verify?: VerifyMode;
+  /** How public URLs are fetched. */
+  readonly fetch: Fetch;
+  /** Tell what would be done, and write nothing. Default: false. */
+  readonly dryRun?: boolean;
+  /** Stops the import in an orderly way. */
+  readonly signal?: AbortSignal;
+  /** Takes what happens. */
+  readonly emit?: Emit;
+  /** How many cores there are; by half of them packages are read side by side. Default: this host's. */
+  readonly cores?: number;
+}
 
 /** A package and what was learnt by reading it. */
 export interface Origin {
@@ -23,6 +49,8 @@ export interface Origin {
   readonly order: number;
   /** SHA-256 of the package as it lies, once known; a folder never has one. */
   sha256?: string;
+  /** Its files are those that the targets' records of it tell; it was not unpacked. */
+  recalled?: boolean;
   /** Files that it gave under keys which a package behind it gave as well. */
   readonly lost: Map<string, PlannedFile>;
   /** Keys that a package before it gave with other bytes. */
@@ -101,19 +129,11 @@ export interface ImportRun {
 /** Small files that wait in memory may take this many bytes. */
 const MAX_BYTES_HELD = 16 * 1024 * 1024;
 
-/** What is needed to begin. */
-export interface RunOptions {
-  readonly packageOptions: PackageOptions;
-  readonly trust?: Trust;
-  readonly signal?: AbortSignal;
-  readonly emit?: Emit;
-}
-
 /** Makes every target ready. A target that cannot be is noted in the run as failed. */
 export async function openRun(
   packages: readonly Package[],
   adapters: readonly StorageAdapter[],
-  { packageOptions, trust = "record", signal, emit = () => {} }: RunOptions,
+  { packageOptions, trust = "record", signal, emit = () => {} }: ImportOptions,
 ): Promise<ImportRun> {
   const call: CallOptions = signal === undefined ? {} : { signal };
   const { shard } = packageOptions;

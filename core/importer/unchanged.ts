@@ -32,6 +32,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
     held.set(target, found);
   }
   origin.sha256 = sha256;
+  origin.recalled = held.size > 0;
   for (const [target, files] of held) {
     for (const [key, { size, mode, sha256, etag }] of files) {
       const planned = { size, mode, sha256, origin };
@@ -40,7 +41,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
       await decideFor(run, target, key, planned, { kind: "unchanged", found });
     }
   }
-  return held.size > 0;
+  return origin.recalled;
 }
 
 /** What lies under each key of a package. */
@@ -82,16 +83,18 @@ function findRecord(
 
 /** All that a package has left in a target; undefined where any of it is missing or another's. */
 async function findAll(
-  { manifest, known }: ImportTarget,
+  { manifest, known, immediate: at }: ImportTarget,
   record: PackageRecord,
 ): Promise<KnownFiles | undefined> {
   const all = new Map<string, FileRecord>();
   for (const key of record.keys) {
-    await pause();
+    const others = pause();
+    if (others !== undefined) await others;
     const file = manifest.files.get(key);
     // Another package has written this key since: what this one holds there is no longer known.
     if (file === undefined || file.package !== record.sha256) return undefined;
-    const found = await known.find(key, file.size);
+    let found = at === undefined ? "unread" : known.findAtOnce(key, file.size, at);
+    if (found === "unread") found = await known.find(key, file.size);
     if (found?.sha256 !== file.sha256) return undefined;
     all.set(key, file);
   }

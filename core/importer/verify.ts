@@ -76,7 +76,8 @@ export async function verifyFiles(
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
   const few = all.reduce((bytes, { size = 0 }) => bytes + size, 0) < WORTH_WORKERS;
-  const looking = few ? { ...options, fetch: withoutWorkers(options.fetch) } : options;
+  const fetch: Fetch = few ? (url, how) => options.fetch(url, how) : options.fetch; // no digest()
+  const looking = { ...options, fetch };
   await concurrently(all, CONCURRENCY, async (file) => {
     options.signal?.throwIfAborted();
     const { transient: _, ...finding } = await retryTransient(
@@ -86,10 +87,6 @@ export async function verifyFiles(
     );
     tell({ key: file.key, ...finding });
   });
-}
-
-function withoutWorkers(fetch: Fetch): Fetch {
-  return (url, options) => fetch(url, options);
 }
 
 /** All files together: a server that is down is not helped by more requests. */

@@ -67,55 +67,41 @@ function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: Ver
   });
 }
 
+/** Looks at one step after the other, until something is not as it should be. */
 async function proveTarget(
   run: ImportRun,
-  target: ImportTarget,
+  { adapter }: ImportTarget,
   steps: readonly Step[],
   fetch: Fetch,
   tell: (key: string, bytes: number) => void,
 ): Promise<void> {
-  const bad: Finding[] = [];
-  for (const step of steps) {
-    const options = { fetch, ...run.call, mode: step.mode };
-    await verifyFiles(target.adapter, step.files, options, (finding) => {
+  for (const { mode, files } of steps) {
+    const bad: Finding[] = [];
+    await verifyFiles(adapter, files, { fetch, ...run.call, mode }, (finding) => {
       if (finding.state !== "ok") bad.push(finding);
-      const size = step.mode === "head" ? undefined : run.wanted.get(finding.key)?.size;
-      tell(finding.key, size ?? 0);
+      tell(finding.key, mode === "head" ? 0 : run.wanted.get(finding.key)?.size ?? 0);
     });
-    if (bad.length > 0) throw unproved(target, bad, step);
+    const [first] = bad;
+    if (first === undefined) continue;
+    // A URL holds the key, the target's own name does not.
+    const [verb, about, hint] = mode === "target"
+      ? ["stored", `${JSON.stringify(first.key)}: `, STORED_WRONG]
+      : ["served", "", SERVED_WRONG[first.state]];
+    throw new BinimportError(
+      "integrity",
+      `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${about}${first.detail}`,
+      { key: first.key, ...(hint === undefined ? {} : { hint }) },
+    );
   }
-}
-
-function unproved(
-  { adapter }: ImportTarget,
-  bad: readonly Finding[],
-  { mode, files }: Step,
-): BinimportError {
-  const [first] = bad;
-  // A URL holds the key, the target's own name does not.
-  const [verb, about] = mode === "target"
-    ? ["stored", `${JSON.stringify(first?.key)}: `]
-    : ["served", ""];
-  return new BinimportError(
-    "integrity",
-    `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${about}${first?.detail}`,
-    {
-      hint: mode === "target" ? STORED_WRONG : hintFor(first),
-      ...(first === undefined ? {} : { key: first.key }),
-    },
-  );
 }
 
 const STORED_WRONG =
   "What was read back is not what was written: check the disk and the server; of an adapter of your own, run binimport adapter check.";
 
-function hintFor(finding: Finding | undefined): string {
-  switch (finding?.state) {
-    case "missing":
-      return "The URL maps to another folder than the one written to, or to no server: check --root and --url.";
-    case "unreadable":
-      return "Nodes would fail in the same way: check that the server runs and serves it without credentials.";
-    default:
-      return "Something between the target and here alters or caches it: fetch that URL by hand.";
-  }
-}
+const SERVED_WRONG: Readonly<Partial<Record<Finding["state"], string>>> = {
+  missing:
+    "The URL maps to another folder than the one written to, or to no server: check --root and --url.",
+  unreadable:
+    "Nodes would fail in the same way: check that the server runs and serves it without credentials.",
+  different: "Something between the target and here alters or caches it: fetch that URL by hand.",
+};

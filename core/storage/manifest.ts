@@ -121,6 +121,9 @@ export async function saveManifest(
   await putText(adapter, MANIFEST_KEY, () => manifestBytes(manifest, changes), options);
 }
 
+/** In bytes: what is longer is made twice, for its length and for its bytes. */
+const MAX_KEPT = 16 * 1024 * 1024;
+
 async function putText(
   adapter: StorageAdapter,
   key: string,
@@ -128,9 +131,14 @@ async function putText(
   options: CallOptions,
 ): Promise<void> {
   let size = 0;
-  for (const { length } of text()) size += length;
+  const made: Uint8Array[] = [];
+  for (const chunk of text()) {
+    size += chunk.length;
+    if (size <= MAX_KEPT) made.push(chunk);
+    else made.length = 0;
+  }
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield* text();
+    yield* size <= MAX_KEPT ? made : text();
   }
   await adapter.put(key, chunkSource(size, true, chunks), { ...options, mode: 0o644 });
 }

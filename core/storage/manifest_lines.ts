@@ -113,6 +113,11 @@ export class FileLines implements FileRecords {
   /** By hash of the key: the number of the line plus 1, and 0 where there is none. */
   readonly #index: Uint32Array;
   size = 0;
+  /** What was parsed last: who asks for a key most often asks again. */
+  #last: { readonly start: number; readonly record: FileRecord | undefined } = {
+    start: 0,
+    record: undefined,
+  };
 
   /** Lines of `text` that begin at `starts`; a deleted one begins at 0, where none does. */
   constructor(private readonly text: Buffer, private readonly starts: number[]) {
@@ -192,7 +197,9 @@ export class FileLines implements FileRecords {
 
   get(key: string): FileRecord | undefined {
     const start = this.starts[this.#lineOf(key) - 1] ?? 0;
-    return start === 0 ? undefined : this.#entry(start)?.[1];
+    if (start === 0) return undefined;
+    if (start !== this.#last.start) this.#last = { start, record: this.#entry(start)?.[1] };
+    return this.#last.record;
   }
 
   has(key: string): boolean {
