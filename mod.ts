@@ -42,6 +42,7 @@ export {
 export {
   type Emit,
   type ErrorEvent,
+  type ExpectedCounts,
   type FileAction,
   type FileEvent,
   type FileState,

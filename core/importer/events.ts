@@ -6,6 +6,7 @@ import type { FileState } from "./verify.ts";
 
 /** Everything was read and found right; what will now be written or left. */
 export interface PlanEvent {
+  /** Which event it is. */
   readonly event: "plan";
   /** How many keys the packages hold. */
   readonly files: number;
@@ -20,6 +21,7 @@ export type FileAction = "written" | "unchanged" | "would-write";
 
 /** One file is done. */
 export interface FileEvent {
+  /** Which event it is. */
   readonly event: "file";
   /** Its key. */
   readonly key: string;
@@ -35,6 +37,7 @@ export interface FileEvent {
 
 /** How far it is. Sent often: a renderer thins them out. */
 export interface ProgressEvent {
+  /** Which event it is. */
   readonly event: "progress";
   /** What is going on. */
   readonly phase: "reading" | "publishing" | "verifying";
@@ -52,6 +55,7 @@ export interface ProgressEvent {
 
 /** Something that the user should know, and that stops nothing. */
 export interface WarningEvent {
+  /** Which event it is. */
   readonly event: "warning";
   /** What kind of warning; for scripts. */
   readonly code: string;
@@ -63,6 +67,7 @@ export interface WarningEvent {
 
 /** Something failed. */
 export interface ErrorEvent {
+  /** Which event it is. */
   readonly event: "error";
   /** What kind of failure; for scripts. */
   readonly code: string;
@@ -94,6 +99,7 @@ export interface TargetSummary {
 
 /** How much of what nodes will ask for is there. */
 export interface ExpectedCounts {
+  /** How many files nodes will ask for. */
   readonly expected: number;
   /** How many are there, with the right digest where one is known. */
   readonly present: number;
@@ -107,6 +113,7 @@ export interface ExpectedCounts {
 
 /** The last event; with `--expect` also how much of what nodes will ask for is there, over all targets. */
 export interface SummaryEvent extends Partial<ExpectedCounts> {
+  /** Which event it is. */
   readonly event: "summary";
   /** Whether every target is. */
   readonly ok: boolean;
