@@ -32,10 +32,8 @@ export interface Container {
   readonly state: string;
   /** Its first process, where it is known. */
   readonly pid: number | undefined;
-  /** What its first process was started with. */
   readonly argv: readonly string[];
   readonly network: Network;
-  /** Its place in Kubernetes, if it has one. */
   readonly pod: PodPlace | undefined;
   /** Where it runs, if the runtime tells of other hosts' containers, too. */
   readonly node?: { readonly name: string; readonly address: string };
@@ -70,7 +68,7 @@ export interface RuntimeOptions {
 
 /** A runtime: all that is known of it. */
 export interface Runtime {
-  /** The name of its client program, by which `--runtime` names it. */
+  /** Its client program's, by which `--runtime` names it. */
   readonly name: string;
   /** Arguments of a call that changes nothing, and fails when it may not be used. */
   readonly check: readonly string[];

@@ -28,12 +28,11 @@ export const podman = likeDocker("podman");
 export const nerdctl: Runtime = {
   ...likeDocker("nerdctl"),
   hasNamespaces: true,
-  find: (wanted, tool, options) =>
-    inNamespaces(options, tool, async (tool) =>
-      (await find(wanted, tool)).map((info) => {
-        const { copy: _, ...container } = fromInfo("nerdctl", info, tool);
-        return container;
-      })),
+  find: (wanted, client, options) =>
+    inNamespaces(options, client, async (tool) => {
+      const found = await likeDocker("nerdctl").find(wanted, tool, options);
+      return found.map(({ copy: _, ...container }) => container); // not every release can
+    }),
 };
 
 function likeDocker(name: string): Runtime {

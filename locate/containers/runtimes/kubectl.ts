@@ -21,15 +21,10 @@ export const kubectl: Runtime = {
 /** An API server that cannot be reached is given up sooner than the call. */
 const PATIENCE = "--request-timeout=5s";
 
-/** Where clients find one that are not told. */
-const KUBECONFIGS = ["/etc/rancher/k3s/k3s.yaml"];
-
 /** Without one kubectl asks port 8080 of this host, where there may well be an nginx. */
 function requireKubeconfig({ env }: Tool): void {
-  const own = `${env("HOME") ?? ""}/.kube/config`;
-  if (env("KUBECONFIG") !== undefined || [own, ...KUBECONFIGS].some((one) => existsSync(one))) {
-    return;
-  }
+  const usual = [`${env("HOME") ?? ""}/.kube/config`, "/etc/rancher/k3s/k3s.yaml"];
+  if (env("KUBECONFIG") !== undefined || usual.some((one) => existsSync(one))) return;
   throw new ToolFailure(
     "unavailable",
     "there is no kubeconfig",
