@@ -8,8 +8,10 @@ export interface Compression {
   readonly ending: string;
   /** How its data begins, as bytes in Latin-1. */
   readonly begins: RegExp;
-  /** Loads what unpacks it. */
-  readonly decoder: () => Promise<(input: ByteReader) => AsyncIterable<Uint8Array>>;
+  /** Loads what unpacks it; `reading` is the same object for all of one reading of a package. */
+  readonly decoder: () => Promise<
+    (input: ByteReader, reading: object) => AsyncIterable<Uint8Array>
+  >;
 }
 
 /** All that there are. */

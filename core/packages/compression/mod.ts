@@ -33,7 +33,7 @@ export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Pr
   const layers: string[] = [];
   let chunks = bytes;
   for (;;) {
-    const inside = await decompress(chunks).catch((error) => {
+    const inside = await decompress(chunks, watch).catch((error) => {
       throw isPackageError(error) ? within(layers, error) : error;
     });
     if (inside.compression === "none") {
@@ -74,7 +74,8 @@ export interface Decompressed {
 }
 
 /**
- * Looks at the first bytes of `input`, and gives it uncompressed.
+ * Looks at the first bytes of `input`, and gives it uncompressed. `reading` is the same object for
+ * all that is read of one package.
  *
  * At most a few MiB are in flight. A chunk of the input, too, need be valid only until the next one
  * is asked for. Errors of the input pass through. Wrong data is a `BinimportError` with code
@@ -82,7 +83,10 @@ export interface Decompressed {
  * the format and what to do. The input is closed by the end of `chunks`, which must hence be
  * iterated.
  */
-export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Decompressed> {
+export async function decompress(
+  input: AsyncIterable<Uint8Array>,
+  reading: object = decompress,
+): Promise<Decompressed> {
   const reader = new ByteReader(input);
   try {
     const head = await reader.peek(BLOCK);
@@ -90,7 +94,7 @@ export async function decompress(input: AsyncIterable<Uint8Array>): Promise<Deco
     const found = COMPRESSIONS.find(({ begins }) => begins.test(text));
     if (found !== undefined) {
       const decode = await found.decoder();
-      return { compression: found.name, isImage: false, chunks: decode(reader) };
+      return { compression: found.name, isImage: false, chunks: decode(reader, reading) };
     }
     const isTar = looksLikeTar(head);
     let isImage = false;

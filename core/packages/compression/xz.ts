@@ -2,7 +2,7 @@
  * xz, by xz-decompress: xz-embedded in WebAssembly, whose code lies inside the package's JavaScript.
  * It is loaded when an xz file turns up, since that takes some milliseconds.
  */
-import { ByteReader } from "../../util/byte_reader.ts";
+import type { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged, messageOf } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { notPadding } from "./inflater.ts";
@@ -13,21 +13,28 @@ const FORMAT_ERROR = 5;
 const OPTIONS_ERROR = 6;
 const BUF_ERROR = 8;
 
-/**
- * The library decodes one stream at a time and lets others wait; an xz file inside an xz file would
- * wait for ever.
- */
-let isBusy = false;
+/** The library decodes one stream at a time, and lets others wait. */
+let turn: { readonly of: object; readonly over: Promise<void> } | undefined;
 
-/** The uncompressed bytes. */
-export async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = new ByteReader(chunks);
+/** The uncompressed bytes; an xz file inside an xz file of the same reading would wait for ever. */
+export async function* unxz(input: ByteReader, reading: object): AsyncGenerator<Uint8Array> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   try {
-    if (isBusy) throw refused("another xz file is being read, and only one at a time can be");
-    isBusy = true;
-    yield* decoded(reader);
+    while (turn !== undefined) {
+      if (turn.of === reading) {
+        throw refused("another xz file is being read, and only one at a time can be");
+      }
+      await turn.over;
+    }
+    turn = { of: reading, over: promise };
+    try {
+      yield* decoded(input);
+    } finally {
+      turn = undefined;
+      resolve();
+    }
   } finally {
-    await reader.close(); // the library does not, when it fails
+    await input.close(); // the library does not, when it fails
   }
 }
 
@@ -42,8 +49,6 @@ async function* decoded(reader: ByteReader): AsyncGenerator<Uint8Array> {
     if (await reader.more()) throw notPadding("xz"); // should the library ever stop early
   } catch (error) {
     throw inputError === undefined ? xzError(error) : inputError.error;
-  } finally {
-    isBusy = false;
   }
 }
 

@@ -5,9 +5,11 @@ import { decompress } from "../../../core/packages/compression/mod.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
 import { collect, cutAt, inChunks, noise } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
+import { memoryPackage } from "../../support/packages.ts";
 import { testWithTools } from "../../support/require.ts";
 import { run } from "../../support/run.ts";
-import { join } from "../../support/tar_builder.ts";
+import { join, tarArchive } from "../../support/tar_builder.ts";
+import { readPackage } from "./reading.ts";
 
 const text = new TextEncoder().encode("all work and no play ".repeat(20_000));
 const sample = join(text, noise(300_000), new Uint8Array(200_000), noise(300_000, 2));
@@ -83,6 +85,15 @@ testWithTools("xz: one inside another is refused, and none blocks the next", ["x
   await failsWith("package-unsupported", /only one at a time/, nested);
   for await (const _ of (await decompress(inChunks(inner))).chunks) break;
   await unpacksTo(sample, inner);
+});
+
+testWithTools("xz: packages that are read side by side wait for each other", ["xz"], async () => {
+  const tar = tarArchive({ name: "dl.k8s.io/kubelet", body: sample });
+  const packed = await run("xz", ["-c", "-0"], { input: tar });
+  const read = async () => await readPackage(memoryPackage(packed));
+  for (const { files } of await Promise.all([read(), read(), read()])) {
+    assert.deepEqual(Object.keys(files), ["dl.k8s.io/kubelet"]);
+  }
 });
 
 testWithTools("xz: closes its input, and passes on its errors", ["xz"], async () => {
