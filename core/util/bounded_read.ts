@@ -33,11 +33,12 @@ export async function readBounded(
   body: AsyncIterable<Uint8Array>,
   { limit = SMALL, deadline = DEADLINE, signal }: BoundedOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const late = AbortSignal.timeout(deadline);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), deadline); // one of AbortSignal.timeout would stay
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    const either = signal === undefined ? late : AbortSignal.any([signal, late]);
+    const either = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
     for await (const chunk of abortable(body, either)) {
       size += chunk.length;
       if (size > limit) throw new Unbounded(`it has more than ${limit} bytes`);
@@ -45,8 +46,10 @@ export async function readBounded(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (!late.aborted) throw error;
+    if (!late.signal.aborted) throw error;
     throw new Unbounded(`no end of it came within ${deadline / 1000} s`);
+  } finally {
+    clearTimeout(timer);
   }
   return new Uint8Array(Buffer.concat(chunks));
 }
