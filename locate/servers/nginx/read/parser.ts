@@ -60,46 +60,36 @@ export async function parse(
   const cursor = startOf(source);
   const top: Directive[] = [];
   const open: Open[] = [];
-  let inner: Open = { name: "", line: 0, directives: top, kept: true, block: outer };
+  let around: Open = { name: "", line: 0, directives: top, kept: true, block: outer };
   refuseMark(source);
   for (;;) {
     const { end, words, line, offset, isPlain } = nextStatement(cursor);
+    const { block, directives, kept } = around;
     if (end === "eof") {
       if (open.length === 0) return top;
-      throw neverClosed(source, inner);
+      throw neverClosed(source, around);
     }
     if (end === "}") {
-      const outer = open.pop();
-      if (outer === undefined) throw syntaxError(source, offset, 'unexpected "}"');
-      if (inner.block.context === "H") throwLate(inner.block);
-      inner = outer;
+      const next = open.pop();
+      if (next === undefined) throw syntaxError(source, offset, 'unexpected "}"');
+      if (block.context === "H") throwLate(block);
+      around = next;
       continue;
     }
-    const { block, directives, kept } = inner;
     const [name = ""] = words;
     const within: Directive[] | undefined = end === "{" ? [] : undefined;
     const directive: Directive = { name, args: words.slice(1), file, line, block: within };
-    const inside = within && blockIn(block, directive);
+    const inner = within && blockIn(block, directive);
     if (block.context !== undefined) {
-      const { pos: behind } = cursor;
-      refuseMistake({
-        source,
-        directive,
-        block,
-        inner: inside,
-        start: offset,
-        end: behind,
-        isPlain,
-      });
+      refuseMistake({ source, directive, block, inner, start: offset, end: cursor.pos, isPlain });
     }
-    if (within === undefined || inside === undefined) {
+    if (within === undefined || inner === undefined) {
       if (!kept) continue;
       if (name === "include") addAll(directives, await include(directive, block));
       else directives.push(directive);
-      if (isMap(block) && directives.length > MAX_ENTRIES) {
-        directives.length = 0;
-        inner.kept = false;
-      }
+      if (!isMap(block) || directives.length <= MAX_ENTRIES) continue;
+      directives.length = 0;
+      around.kept = false;
       continue;
     }
     if (kept) directives.push(directive);
@@ -108,8 +98,8 @@ export async function parse(
       continue;
     }
     if (open.length >= MAX_DEPTH) throw syntaxError(source, offset, "blocks are nested too deep");
-    open.push(inner);
-    inner = { name, line, directives: within, kept: kept && isFollowed(name), block: inside };
+    open.push(around);
+    around = { name, line, directives: within, kept: kept && isFollowed(name), block: inner };
   }
 }
 

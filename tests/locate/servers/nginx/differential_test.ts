@@ -35,6 +35,18 @@ const ASKS_FOR_FILES = /try_files|-[fd] \$request_filename/;
 /** Configurations that are tried; `LOCATE_RUNS=5000` looks longer for what is rare. */
 const RUNS = Number(Deno.env.get("LOCATE_RUNS") ?? 100);
 
+/** A configuration that meets what chance may leave out. */
+const EVERY_KIND = {
+  oneSocket: true,
+  http: `server { listen #1; root @/r1;
+    location /handler { proxy_pass http://127.0.0.1:1; }
+    location /internal { internal; }
+    location /denied { deny all; }
+    location /return { return 403; } }`,
+};
+
+const KINDS = ["/handler", "/internal", "/denied", "/return", "/%", "/file"];
+
 /** How often each outcome was compared; a test that never meets a kind proves nothing of it. */
 const seen = new Map<string, number>();
 
@@ -73,7 +85,7 @@ testWithTools("locate and nginx agree on the file that answers a URL", ["nginx"]
         }
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: [[EVERY_KIND, KINDS.map((path) => [path, "a.test"])]] },
   );
   for (
     const outcome of ["file", "no place", "return", "denied", "handler", "bad-request", "internal"]
