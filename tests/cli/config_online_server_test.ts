@@ -84,7 +84,7 @@ testWithTools("check --online: what comes instead is told", ["nginx"], async () 
       /a directory listing is sent/,
     ],
     ['location / { return 200 "<html><p>It works!"; }', /a web page is sent/],
-    ["location / { return 200 'not found'; }", /it is no program/],
+    ["location / { return 200 'not found'; }", /it is not a Linux executable/],
   ];
   for (const [directives, told] of cases) {
     await using nginx = await startNginx(root.path, { directives });
