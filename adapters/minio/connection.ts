@@ -79,6 +79,9 @@ export async function connect(
     quirks: new Set(),
   };
 
+  const place = spoken.isVirtual ? "in the host's name" : "in the path";
+  host.debug(`${server.origin}: the bucket stands ${place} (--addressing ${addressing})`);
+
   function note(quirk: QuirkName, changes: Partial<Dialect> = {}): void {
     if (spoken.quirks.has(quirk)) return;
     spoken = { ...spoken, ...changes, quirks: new Set([...spoken.quirks, quirk]) };

@@ -11,6 +11,7 @@ import {
   type Trust,
   verifyMode,
 } from "../../core/importer/mod.ts";
+import type { StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, DIFFERENT, exitStatus, Stopped } from "../context.ts";
 import { noCounts, printExpected, readExpected } from "../expected.ts";
@@ -84,7 +85,8 @@ async function importInto(
     if (dryRun && event.event === "file") planned.set(event.key, event);
     report.emit(event);
   };
-  const result = await importPackages(packages, adapters, { ...options, emit });
+  for (const one of adapters) report.debug(proofOf(one, flags));
+  const result = await importPackages(packages, adapters, { ...options, emit, note: report.debug });
   const asked = dryRun ? adapters.map(({ target }) => packagesTarget(target, planned)) : adapters;
   const expected = wanted && await expectOf(result, asked, wanted, session);
   const status = tell(result, expected, report);
@@ -102,6 +104,13 @@ async function importInto(
     context.stderr.write(await nextSteps(adapter, known));
   }
   return status;
+}
+
+function proofOf({ target, publicUrl }: StorageAdapter, { verify }: ImportFlags): string {
+  const { reads, summary } = verifyMode(verify);
+  const isKnown = reads !== "url" || publicUrl?.("x") !== undefined;
+  const how = isKnown ? summary : "no URL is known, so by digest and size while writing";
+  return `${target} is verified by mode ${verify}: ${how}`;
 }
 
 /** How much of what nodes will ask for is there by now, over all targets that did not fail. */

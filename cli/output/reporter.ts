@@ -110,7 +110,7 @@ export function reporter(
   function write(output: TextOutput, text: string): void {
     live.clear(stderr.columns());
     output.write(text);
-    if (redrawing !== undefined) draw(performance.now());
+    if (isLive && redrawing !== undefined) draw(performance.now());
   }
 
   function onProgress(event: ProgressEvent): void {

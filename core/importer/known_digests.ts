@@ -52,6 +52,7 @@ export async function knownDigests(
   manifest: Manifest,
   trust: Trust,
   options: CallOptions = {},
+  note: (decision: string) => void = () => {},
 ): Promise<KnownDigests> {
   const listed = trust !== "nothing" && adapter.capabilities.prefersList
     ? await listAll(adapter, options)
@@ -64,6 +65,12 @@ export async function knownDigests(
   }
 
   async function read({ key, etag, size }: ObjectInfo): Promise<KnownObject | undefined> {
+    const why = trust === "bytes"
+      ? "no record is trusted"
+      : manifest.files.has(key)
+      ? "it may have changed since it was recorded"
+      : "nothing is recorded of it";
+    note(`${adapter.target}: ${JSON.stringify(key)} is hashed again: ${why}`);
     try {
       const { sha256 } = await objectDigest(adapter, key, options, size);
       return { sha256, ...(etag === undefined ? {} : { etag }) };

@@ -38,6 +38,8 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
   /** Takes what happens. */
   readonly emit?: Emit;
+  /** Takes what was decided, and why, as sentences. Default: nobody. */
+  readonly note?: (decision: string) => void;
   /** How many cores there are; by half of them packages are read side by side. Default: this host's. */
   readonly cores?: number;
 }
@@ -124,6 +126,7 @@ export interface ImportRun {
   /** What every call to an adapter takes: the signal that stops the import, if there is one. */
   readonly call: CallOptions;
   readonly emit: Emit;
+  readonly note: (decision: string) => void;
 }
 
 /** Small files that wait in memory may take this many bytes. */
@@ -133,7 +136,7 @@ const MAX_BYTES_HELD = 16 * 1024 * 1024;
 export async function openRun(
   packages: readonly Package[],
   adapters: readonly StorageAdapter[],
-  { packageOptions, trust = "record", signal, emit = () => {} }: ImportOptions,
+  { packageOptions, trust = "record", signal, emit = () => {}, note = () => {} }: ImportOptions,
 ): Promise<ImportRun> {
   const call: CallOptions = signal === undefined ? {} : { signal };
   const { shard } = packageOptions;
@@ -143,7 +146,7 @@ export async function openRun(
     try {
       await adapter.prepare?.(shard === undefined ? call : { ...call, shard });
       const manifest = await loadManifest(adapter, call);
-      const known = await knownDigests(adapter, manifest, trust, call);
+      const known = await knownDigests(adapter, manifest, trust, call, note);
       return { ...empty, immediate: adapter.immediate?.(), manifest, known };
     } catch (error) {
       const manifest = emptyManifest();
@@ -167,6 +170,7 @@ export async function openRun(
     memory: semaphore(MAX_BYTES_HELD),
     packageOptions,
     emit,
+    note,
     call,
   };
 }

@@ -17,9 +17,13 @@ import { decideFor, planFile } from "./wanted.ts";
  * after the package was found right and all of it was in place.
  */
 export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
-  const { digest, size } = origin.package;
-  if (digest === undefined || !run.active.some((target) => remembersSize(target, size))) {
+  const { digest, size, name } = origin.package;
+  const isUnpacked = (why: string) => {
+    run.note(`${JSON.stringify(name)} is unpacked: ${why}`);
     return false;
+  };
+  if (digest === undefined || !run.active.some((target) => remembersSize(target, size))) {
+    return isUnpacked("no target has a record of it");
   }
   const ahead = readAhead(run, size);
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
@@ -28,9 +32,13 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   for (const target of run.active) {
     const record = findRecord(target, sha256, run.packageOptions);
     const found = record && await findAll(target, record);
-    if (found === undefined) return false;
+    if (found === undefined) {
+      const state = record === undefined ? "has no record of it" : "no longer holds all its files";
+      return isUnpacked(`${target.adapter.target} ${state}`);
+    }
     held.set(target, found);
   }
+  run.note(`${JSON.stringify(name)} is not unpacked: all its files are there, untouched`);
   origin.sha256 = sha256;
   origin.recalled = held.size > 0;
   for (const [target, files] of held) {
