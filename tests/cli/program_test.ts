@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { runHere } from "../support/cli/test_context.ts";
 import { tarGz } from "../support/packages.ts";
@@ -135,6 +136,25 @@ Deno.test("a dry run shows what would be written on standard output", async () =
       stdout,
       /^would-write\s+3 B\s+dl\.k8s\.io\/kubelet\nwould-write\s+3 B\s+h\/x\.tgz\nDry run: 2 files, 6 B/,
     );
+  });
+});
+
+Deno.test("-v tells what was decided, and why", async () => {
+  await withPackage(async (path) => {
+    const root = dirname(path);
+    const args = ["import", path, "--root", root, "-v"];
+    const first = await runHere(args);
+    match(
+      first.stderr,
+      /^debug: nginx-fs:\S+ is verified by mode auto: no URL is known, so by digest/m,
+    );
+    match(first.stderr, /^debug: ".*" is unpacked: no target has a record of it$/m);
+    await Deno.utime(`${root}/h/x.tgz`, new Date(0), new Date(0));
+    const again = await runHere(args);
+    match(again.stderr, /"h\/x\.tgz" is hashed again: it may have changed since it was recorded$/m);
+    match(again.stderr, /^debug: ".*" is not unpacked: all its files are there, untouched$/m);
+    const { stderr } = await runHere([...args, "--checksum"]);
+    match(stderr, /"dl\.k8s\.io\/kubelet" is hashed again: no record is trusted$/m);
   });
 });
 

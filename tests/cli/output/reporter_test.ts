@@ -157,6 +157,15 @@ Deno.test("a dumb terminal and a log get whole lines, seldom", () => {
   }
 });
 
+Deno.test("in a log, no progress line follows each line of -v", () => {
+  const { report, stderr } = outputs({ verbose: 1 });
+  using _ = report;
+  report.emit({ event: "progress", phase: "publishing", done: 1, total: 2 });
+  report.debug("decided");
+  report.emit(file);
+  equal(stderr.text(), "debug: decided\nwritten           5 B  k\n");
+});
+
 Deno.test("a terminal without UTF-8 gets ASCII, all else every byte", () => {
   const [terminal, file] = [captured(80), captured()];
   asciiOutput(terminal).write("PASSWORD=… → 名\n");
