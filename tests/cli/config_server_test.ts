@@ -107,7 +107,7 @@ Deno.test("HTTP form: credentials left there are found", async () => {
   equal(s3.status, 4, s3.stderr);
   match(
     s3.stderr,
-    /does not come from an S3 server\n.*plain HTTP server, take the credentials away/,
+    /does not come from an S3 server\n.*plain HTTP server, remove the credentials/,
   );
 });
 

@@ -25,7 +25,7 @@ const MISTAKES: readonly Mistake[] = [
   { args: ["import", "-", "--root", "/srv", "--url", "ftp://h/"], message: /"ftp:\/\/h\/"/ },
   { args: ["import", "-", "-", "--root", "/srv"], message: /standard input twice/ },
   { args: ["import", "-"], message: /--root DIR/ },
-  { args: ["import", "--root", "/srv"], message: /which packages/, options: NO_PACKAGES },
+  { args: ["import", "--root", "/srv"], message: /Cannot find packages/, options: NO_PACKAGES },
   { args: ["import", "-", "--endpoint", "not a url", "--username", "u"], message: /not a url/ },
   { args: ["verify", "--root", "/srv", "--verify", "url"], message: /no URL is known/ },
   { args: ["import", "-", "--to", "nginx-fs:/srv", "--adapter", "minio"], message: /together/ },
