@@ -30,10 +30,10 @@ export interface Session extends Omit<Claim, "temporary"> {
   readonly folders: Folders;
   /** The folder that a file was given its name in last. */
   readonly lastFolder: LastFolder;
-  /** A name for a temporary file that is not there yet. */
-  nextName(): string;
+  /** The number of a temporary file that is not there yet. */
+  nextNumber(): number;
   /** The path of a temporary file. */
-  temporary(name: string): string;
+  temporary(number: number): string;
 }
 
 /**
@@ -68,8 +68,8 @@ export async function openSession(
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: below,
     lastFolder: last,
-    nextName: () => (++files).toString(36),
-    temporary: (name) => prefix + name,
+    nextNumber: () => ++files,
+    temporary: (number) => prefix + number.toString(36),
     left,
     keepStaged,
     [Symbol.dispose]: () => kept.dispose(),

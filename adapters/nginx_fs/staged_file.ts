@@ -16,14 +16,7 @@ import { flush, requireRoom, rethrow } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import { keyMark } from "./stale_temp_files.ts";
-import {
-  isAsWritten,
-  modeOf,
-  removeTemporary,
-  writeAtOnce,
-  writeTemporary,
-  type Written,
-} from "./temp_file.ts";
+import { isAsWritten, modeOf, removeTemporary, writeAtOnce, writeTemporary } from "./temp_file.ts";
 
 /** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
 export async function stageFile(
@@ -35,15 +28,20 @@ export async function stageFile(
   const path = requireFreeName(session.paths, key, session.folders);
   const { size } = source; // all that is kept of it: there may be very many
   const worthIt = size >= WORTH_REUSING;
-  const name = session.nextName() + (worthIt ? keyMark(key) : "");
-  const temporary = session.temporary(name);
+  const number = session.nextNumber();
+  const temporary = temporaryPath(session, number, key, size);
   const left = worthIt && session.left.take(key, temporary);
   if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
   const file = { temporary, key, path, left };
   const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
     return rethrow(error, parentOf(temporary), path, size);
   });
-  return new StagedFile(session, key, name, written);
+  return new StagedFile(session, key, number, size, written);
+}
+
+/** Tells the key where the next run could go on with the file. */
+function temporaryPath(session: Session, number: number, key: string, size: number): string {
+  return session.temporary(number) + (size >= WORTH_REUSING ? keyMark(key) : "");
 }
 
 /** The same of bytes, done when it returns. */
@@ -54,36 +52,41 @@ export function stageBytes(
   mode: number,
 ): StagedFile {
   const path = requireFreeName(session.paths, key, session.folders);
-  const name = session.nextName();
-  const temporary = session.temporary(name);
+  const number = session.nextNumber();
+  const temporary = temporaryPath(session, number, key, bytes.length);
   try {
     const written = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
-    return new StagedFile(session, key, name, written);
+    return new StagedFile(session, key, number, bytes.length, written);
   } catch (error) {
     return rethrow(error, parentOf(temporary), path, bytes.length);
   }
 }
 
-/** A class with few members: there may be a million at a time. */
+/** A class with few members, and only small numbers in them: there may be a million at a time. */
 class StagedFile implements ImmediateStaged {
   constructor(
     private readonly session: Session,
     private readonly key: string,
-    private readonly name: string,
-    private readonly written: Written,
+    private readonly number: number,
+    private readonly size: number,
+    private readonly writtenBy: number,
   ) {}
+
+  private get temporary(): string {
+    return temporaryPath(this.session, this.number, this.key, this.size);
+  }
 
   publishAtOnce({ signal }: PublishOptions = {}): ObjectInfo {
     signal?.throwIfAborted();
-    const { session, key, written } = this;
+    const { session, key, size } = this;
     const path = join(session.paths.root, key);
-    publish(session, session.temporary(this.name), key, path);
+    publish(session, this.temporary, key, path);
     const found = attempt("read", path, () => lstat(path));
     // None if anybody touched it meanwhile.
-    const etag = found !== undefined && isAsWritten(found, written)
+    const etag = found !== undefined && isAsWritten(found, size, this.writtenBy)
       ? writtenEtag(found)
       : undefined;
-    return { key, size: written.size, ...(etag !== undefined && { etag }) };
+    return { key, size, ...(etag !== undefined && { etag }) };
   }
 
   publish(options?: PublishOptions): Promise<ObjectInfo> {
@@ -91,7 +94,7 @@ class StagedFile implements ImmediateStaged {
   }
 
   discard(): Promise<void> {
-    return Promise.try(() => removeTemporary(this.session.temporary(this.name)));
+    return Promise.try(() => removeTemporary(this.temporary));
   }
 }
 

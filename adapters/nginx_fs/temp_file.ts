@@ -32,16 +32,12 @@ export interface FileToWrite {
   readonly left: boolean;
 }
 
-/** What is known of a temporary file that is whole. */
-export interface Written {
-  readonly size: number;
-  /** When it was written at the latest, in ms. */
-  readonly writtenBy: number;
-}
+/** When this began, in ms: times since then are small numbers, which take no memory of their own. */
+const BEGUN = Date.now();
 
-/** Whether nobody has touched it meanwhile. */
-export function isAsWritten(found: Deno.FileInfo, { size, writtenBy }: Written): boolean {
-  return found.size === size && (found.mtime?.getTime() ?? Infinity) <= writtenBy;
+/** Whether nobody has touched a file that was whole at a time, as writing it gave. */
+export function isAsWritten(found: Deno.FileInfo, size: number, writtenBy: number): boolean {
+  return found.size === size && (found.mtime?.getTime() ?? Infinity) <= BEGUN + writtenBy;
 }
 
 /**
@@ -52,11 +48,11 @@ export function writeAtOnce(
   { temporary, path }: Pick<FileToWrite, "temporary" | "path">,
   bytes: Uint8Array,
   mode: number,
-): Written {
+): number {
   try {
     // `createNew` is O_EXCL, as below; `mode` is set whatever the umask says.
     Deno.writeFileSync(temporary, bytes, { createNew: true, mode });
-    return { size: bytes.length, writtenBy: Date.now() };
+    return Date.now() - BEGUN;
   } catch (cause) {
     if (errno(cause) !== "EEXIST") removeTemporary(temporary);
     throw fsError("write", path, cause);
@@ -72,7 +68,7 @@ export async function writeTemporary(
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
-): Promise<Written> {
+): Promise<number> {
   options.signal?.throwIfAborted();
   const { temporary, path } = file;
   const leftFd = file.left ? openLeft(temporary) : undefined;
@@ -88,7 +84,7 @@ export async function writeTemporary(
     throw error;
   }
   closeSync(fd); // its errors are told by nobody: see late_errors.ts
-  return { size: source.size, writtenBy: Date.now() };
+  return Date.now() - BEGUN;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The process is killed without warning, at moments spread over an import. */
 import assert from "node:assert/strict";
-import { start } from "../support/e2e/run.ts";
+import { binimport, start } from "../support/e2e/run.ts";
 import { digestsBelow, digestsServed, fingerprint, makeRoot } from "../support/e2e/targets.ts";
 import { startMinio, unfinishedUploads } from "../support/minio_server.ts";
 import { assertWhole } from "../support/reliability/final_names.ts";
@@ -18,7 +18,7 @@ import {
   type Releases,
 } from "../support/reliability/releases.ts";
 import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
-import { killing, mainThreadCalls, traced } from "../support/system_calls.ts";
+import { killing, mainThreadCalls, type Point, traced } from "../support/system_calls.ts";
 
 /** Where the releases go, seen from outside. */
 interface Place {
@@ -79,6 +79,41 @@ reliabilityTest({
     tried();
   }
   assert(killed >= points.length / 2, `only ${killed} of ${points.length} were killed`);
+});
+
+reliabilityTest({
+  fault: "kill -9 right before a system call that changes something in prune",
+  outcome: "what the packages hold is whole; the next prune removes the rest and leaves nothing",
+  needs: ["tar", "strace"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  const { archive, digests } = releases.young;
+  const kept = Object.keys(digests).filter((key) => !key.startsWith("tools/"));
+  const held = Object.fromEntries(kept.map((key) => [key, digests[key]]));
+  const command = (root: string) => ["--json", "--exclude", "tools/*", archive, "--root", root];
+  let changes: readonly Point[] = [];
+  let killed = 0;
+  // The first one runs to its end, and shows what there is to be killed before.
+  for (const at of [undefined, ...spread(times(8, 24), 1)]) {
+    await using root = await makeRoot();
+    await mustImport({ args: [archive, "--root", root.path] });
+    const trace = `${releases.folder}/trace`;
+    const point = at === undefined ? undefined : changes[Math.round(at * (changes.length - 1))];
+    const under = point === undefined ? traced({ trace, calls: CHANGES }) : killing(point);
+    const { success } = await start(["prune", "--yes", ...command(root.path)], { under }).output();
+    if (point === undefined) changes = mainThreadCalls(trace, CHANGES);
+    else if (!success) killed++;
+    const found = await digestsBelow(root.path);
+    const moment = `when it was killed before ${point?.fullName} number ${point?.nth}`;
+    assert.deepEqual({ ...found, ...held }, found, moment);
+    const next = await binimport(["prune", "--yes", ...command(root.path)]);
+    assert.equal(next.status, 0, next.stderr);
+    assert.deepEqual(await digestsBelow(root.path), held, moment);
+    assert.deepEqual(await fingerprint(`${root.path}/.binimport/tmp`), [], moment);
+    tried();
+  }
+  assert(killed > 0);
 });
 
 reliabilityTest({
