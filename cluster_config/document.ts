@@ -66,13 +66,9 @@ export function theClusterDocument(source: YamlSource): ClusterDocument {
   const [found, second] = mappings(source).filter((one) => topText(one, "kind") === KIND);
   if (found === undefined) throw noCluster(source);
   if (second !== undefined) {
-    throw invalid(
-      name,
-      `it holds two documents of kind ${KIND}, the second at line ${
-        lineOf(text, second.root.range?.[0] ?? 0)
-      }`,
-      "Put them into files of their own.",
-    );
+    const line = lineOf(text, second.root.range?.[0] ?? 0);
+    const state = `it holds two documents of kind ${KIND}, the second at line ${line}`;
+    throw invalid(name, state, "Put them into files of their own.");
   }
   const version = topText(found, "apiVersion");
   if (version !== undefined && API_VERSIONS.includes(version)) return found;
@@ -86,16 +82,9 @@ export function noCluster({ name }: YamlSource): BinimportError {
   return invalid(name, `no document in it has "kind: ${KIND}"`, hint);
 }
 
-/** A key and where it stands again. */
-export interface DuplicateKey {
-  readonly key: string;
-  /** The offset of its second occurrence. */
-  readonly offset: number;
-}
-
 /** The duplicate keys of a document, in the order of the text. */
-function duplicateKeys(document: Document.Parsed): DuplicateKey[] {
-  const found: DuplicateKey[] = [];
+function duplicateKeys(document: Document.Parsed): YamlSource["duplicates"] {
+  const found: YamlSource["duplicates"][number][] = [];
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<string>();
@@ -118,8 +107,8 @@ export interface YamlSource {
   readonly text: string;
   /** Its documents; every scalar in them is text, as it is written. */
   readonly documents: readonly Document.Parsed[];
-  /** Keys that stand twice in their mapping, which most readers refuse. */
-  readonly duplicates: readonly DuplicateKey[];
+  /** Keys that stand twice in their mapping, which most readers refuse; where they stand again. */
+  readonly duplicates: readonly { readonly key: string; readonly offset: number }[];
 }
 
 /**
@@ -146,7 +135,14 @@ export function parseSource(name: string, text: string): YamlSource {
     return { name, text, documents, duplicates: documents.flatMap(duplicateKeys) };
   } catch (error) {
     if (error instanceof BinimportError) throw error;
-    throw invalid(name, stateOf(error)); // a message of the library's could quote a value
+    // A message of the library's could quote a value.
+    const isLost = error instanceof ReferenceError && /Unresolved alias/.test(error.message);
+    throw invalid(
+      name,
+      isLost
+        ? "an alias names an anchor that is not there"
+        : "its aliases or its nesting expand without end",
+    );
   }
 }
 
@@ -165,11 +161,8 @@ export function lineOf(text: string, offset: number): number {
 
 /** An error about a file's content: `Cannot use "x.yaml": state`. */
 export function invalid(name: string, state: string, hint?: string): BinimportError {
-  return new BinimportError(
-    "config-invalid",
-    `Cannot use ${JSON.stringify(name)}: ${state}`,
-    hint === undefined ? {} : { hint },
-  );
+  const message = `Cannot use ${JSON.stringify(name)}: ${state}`;
+  return new BinimportError("config-invalid", message, hint === undefined ? {} : { hint });
 }
 
 function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): BinimportError {
@@ -180,14 +173,6 @@ function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): Bi
   const place = `line ${lineOf(text, offset)}, column ${column}`;
   const hint = slip?.hint ?? "Mend it by hand: the file is as it was.";
   return invalid(name, `${place}: ${reason}`, hint);
-}
-
-/** What a parser's throw means; nothing of its message is shown. */
-function stateOf(error: unknown): string {
-  if (error instanceof ReferenceError && /Unresolved alias/.test(error.message)) {
-    return "an alias names an anchor that is not there";
-  }
-  return "its aliases or its nesting expand without end";
 }
 
 /** The library's messages quote what they are about, which may be a password. */

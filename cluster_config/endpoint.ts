@@ -6,41 +6,31 @@ export function shownEndpoint(endpoint: string): string {
   return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, "$1***@").replace(/\?.*/s, "?***");
 }
 
-/** What is wrong with an endpoint. */
-export type EndpointFault =
-  | "no-url"
-  | "credentials"
-  | "query"
-  | "bucket";
-
-/**
- * What is wrong with a text as an endpoint; undefined when nothing is. The endpoint of an S3 server
- * has no path: it would be taken for a bucket.
- */
-export function endpointFault(endpoint: string, kind: "s3" | "http"): EndpointFault | undefined {
-  if (endpoint.includes("@")) return "credentials";
-  const url = /\s/u.test(endpoint) ? undefined : parseAddress(endpoint);
-  if (url === undefined || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
-  if (endpoint.includes("?") || endpoint.includes("#")) return "query";
-  return kind === "s3" && !/^\/+$/.test(url.pathname) ? "bucket" : undefined;
-}
-
-/** What the fault is, as half a sentence, and what to do about it. */
-export const ENDPOINT_FAULTS: Readonly<Record<EndpointFault, readonly [string, string]>> = {
-  "no-url": [
-    "it is no http(s) URL",
-    'Write "http://HOST:PORT" or "https://HOST:PORT".',
-  ],
-  "credentials": [
-    "it holds a user name or a password",
-    "Give them as user name and password.",
-  ],
+/** What can be wrong with an endpoint, as half a sentence, and what to do about it. */
+export const ENDPOINT_FAULTS = {
+  "no-url": ["it is no http(s) URL", 'Write "http://HOST:PORT" or "https://HOST:PORT".'],
+  "credentials": ["it holds a user name or a password", "Give them as user name and password."],
   "query": ['it has a "?" or "#"', "Leave out what follows the host, the port and the path."],
   "bucket": [
     "it names a bucket",
     'Nodes add "/kubean" to the endpoint of an S3 server: leave the path out.',
   ],
-};
+} as const;
+
+/**
+ * What is wrong with a text as an endpoint; undefined when nothing is. The endpoint of an S3 server
+ * has no path: it would be taken for a bucket.
+ */
+export function endpointFault(
+  endpoint: string,
+  kind: "s3" | "http",
+): keyof typeof ENDPOINT_FAULTS | undefined {
+  if (endpoint.includes("@")) return "credentials";
+  const url = /\s/u.test(endpoint) ? undefined : parseAddress(endpoint);
+  if (url === undefined || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
+  if (/[?#]/.test(endpoint)) return "query";
+  return kind === "s3" && !/^\/+$/.test(url.pathname) ? "bucket" : undefined;
+}
 
 /**
  * What serves an endpoint as a rule, by its port or name: MinIO 9000 and around it, Ceph 7480,

@@ -13,13 +13,10 @@ export interface Splice {
 
 /** The text with all splices made. They do not overlap, and come in the order of the text. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  let at = 0;
-  let result = "";
-  for (const splice of splices) {
-    result += text.slice(at, splice.start) + splice.text;
-    at = splice.end;
-  }
-  return result + text.slice(at);
+  return splices.reduceRight(
+    (rest, { start, end, text }) => rest.slice(0, start) + text + rest.slice(end),
+    text,
+  );
 }
 
 /** The offset at which the line of `offset` begins. */
@@ -48,15 +45,11 @@ export function linePrefix(text: string, offset: number): string {
 /** How a scalar in this mapping is to be written. */
 export function placeIn(map: YAMLMap, { source }: ClusterDocument): ScalarPlace {
   if (!map.flow) return "block";
-  return isJson(source.text) ? "json" : "flow";
-}
-
-function isJson(text: string): boolean {
   try {
-    JSON.parse(text.replace(/^\ufeff/, ""));
-    return true;
+    JSON.parse(source.text.replace(/^\ufeff/, ""));
+    return "json";
   } catch {
-    return false;
+    return "flow";
   }
 }
 
@@ -78,9 +71,7 @@ export function tooUnusual(
   offset: number,
   state: string,
 ): BinimportError {
-  return invalid(
-    name,
-    `line ${lineOf(text, offset)}: ${state}`,
-    "Write that part of the file in the usual way, a key and its value on a line, and try again.",
-  );
+  const hint =
+    "Write that part of the file in the usual way, a key and its value on a line, and try again.";
+  return invalid(name, `line ${lineOf(text, offset)}: ${state}`, hint);
 }

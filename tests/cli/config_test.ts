@@ -70,7 +70,7 @@ Deno.test("set: a password in a file that others may read is told, and how to cl
       if (told === undefined) return ok(!set.stderr.includes("read the password"), set.stderr);
       match(
         set.stderr,
-        new RegExp(`Other users may read the password in ".*c\\.yaml" \\(mode ${told}\\)`),
+        new RegExp(`Other users can read the password in ".*c\\.yaml" \\(mode ${told}\\)`),
       );
       match(set.stderr, /chmod 600 on it and on .*c\.yaml\.bak1/);
       const json = await config(["set", path, ...S3, "--password-file", "-", "--json"], {

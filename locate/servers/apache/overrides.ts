@@ -1,6 +1,5 @@
 /** `.htaccess`: what it may say, and what it says. */
 import { toText } from "../../bytes.ts";
-import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
 import { type Directive, GIVE_ROOT, last, quoted } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
@@ -17,7 +16,7 @@ const GROUPS: readonly (readonly [RegExp, string])[] = [
 /** Reads such files as a server sees them. `main` and `own` name them, `AccessFileName`. */
 export function overridesIn(
   lists: readonly (readonly Directive[])[],
-  state: ReadingState & { readonly view: FileView },
+  state: ReadingState,
 ): ReadOverride {
   const names = lists.map((list) => last(list, "accessfilename")?.args)
     .find((args) => args !== undefined) ?? [".htaccess"];
