@@ -7,8 +7,9 @@ import {
   plainHost,
   type StorageAdapter,
 } from "../core/storage/mod.ts";
-import { loadPlugin } from "../core/storage/plugins/mod.ts";
+import { isPluginAddress, loadPlugin } from "../core/storage/plugins/mod.ts";
 import { inUsualWrappers } from "../core/storage/wrappers/mod.ts";
+import { refuseUnknown, requireArgument } from "../core/util/hints.ts";
 import containerMount from "./container_mount/mod.ts";
 import httpPut from "./http_put/mod.ts";
 import memory from "./memory.ts";
@@ -55,10 +56,21 @@ export async function openAdapter(
   input: AdapterInput = {},
   host: AdapterHost = plainHost(),
 ): Promise<StorageAdapter> {
-  const factory = typeof adapter === "string"
-    ? findBuiltin(adapter) ?? await loadPlugin(adapter, process.cwd())
-    : adapter;
+  const factory = typeof adapter === "string" ? await factoryOf(adapter) : adapter;
+  const isFactory = typeof Object(factory).open === "function";
+  requireArgument(isFactory, "open an adapter", "it is no AdapterFactory", `${AVAILABLE}.`);
+  refuseUnknown(`open ${factory.name}`, input, Object.keys(factory.options));
   const defaults = Object.entries(factory.options).map(([name, spec]) => [name, spec.default]);
   const config = factory.parse({ ...Object.fromEntries(defaults), ...input }, host);
   return inUsualWrappers(await factory.open(config, host), { retries: host.retries });
+}
+
+const AVAILABLE = `There are ${builtinAdapters.map(({ name }) => name).join(", ")}, or give a file`;
+
+async function factoryOf(name: string): Promise<AdapterFactory> {
+  const builtin = findBuiltin(name);
+  if (builtin !== undefined) return builtin;
+  const isFile = isPluginAddress(name);
+  requireArgument(isFile, `open ${JSON.stringify(name)}`, "no such adapter", `${AVAILABLE}.`);
+  return await loadPlugin(name, process.cwd());
 }

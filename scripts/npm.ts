@@ -6,7 +6,7 @@
  *     deno task npm [FOLDER]       default: dist/npm
  */
 import { build } from "esbuild";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { writeTypes } from "./npm/types.ts";
@@ -17,14 +17,18 @@ const folder = Deno.args[0] ?? `${ROOT}dist/npm`;
 /** Modules of the package, by what they are imported as. */
 const EXPORTS = { ".": "mod.ts", "./conformance": "core/storage/conformance/mod.ts" } as const;
 
+/** The README, and what its links lead to. */
+const PAGES = [
+  ...["README.md", "README.zh-CN.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
+  ...["docs", "examples", "bench/RESULTS.md", "bench/SINGLE_FILE.md"],
+];
+
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 const imported = await bundle();
 await writeTypes(ROOT, Object.values(EXPORTS), folder);
 await writeFile(`${folder}/package.json`, JSON.stringify(packageJson(imported), null, 2) + "\n");
-for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
-  await copyFile(`${ROOT}${file}`, `${folder}/${file}`);
-}
+for (const path of PAGES) await cp(`${ROOT}${path}`, `${folder}/${path}`, { recursive: true });
 console.log(folder);
 Deno.exit(0); // esbuild's process would be waited for
 

@@ -1,6 +1,6 @@
 /** Sources cut into parts, and the memory that those wait in while they go up. */
 import { Buffer } from "node:buffer";
-import type { Hash } from "node:crypto";
+import type { RunningDigest } from "../../core/util/digest.ts";
 import { semaphore } from "../../core/util/concurrency.ts";
 
 /** S3 allows no more parts than that. */
@@ -86,7 +86,7 @@ export interface CutOptions {
   /** Where the memory comes from. */
   readonly buffers: PartBuffers;
   /** A digest that is to see all bytes. */
-  readonly whole?: Hash | undefined;
+  readonly whole?: RunningDigest | undefined;
   /** Ends the waiting for memory. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,5 @@
 /** Fetching as a node would, over node:http, which can be told which certificates to trust. */
-import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
+import { lookup } from "node:dns";
 import {
   type Agent as HttpAgent,
   Agent as PlainAgent,
@@ -155,9 +155,10 @@ function answerOf(message: IncomingMessage, method: string): FetchAnswer {
   };
 }
 
+/** What node:dns gives; not by its types, which authors of adapters may not have. */
 type OnAddress = (
-  error: NodeJS.ErrnoException | null,
-  address: string | LookupAddress[],
+  error: Error | null,
+  address: string | { address: string; family: number }[],
   family?: number,
 ) => void;
 
@@ -165,7 +166,7 @@ type OnAddress = (
  * Looks names up as the system does, but for those under `localhost`, which are this host (RFC 6761,
  * 6.3): glibc asks name servers for them. A bucket of a server on this host has such a name.
  */
-export function localhostLookup(name: string, options: LookupOptions, onAddress: OnAddress): void {
+export function localhostLookup(name: string, options: object, onAddress: OnAddress): void {
   const found = name.toLowerCase().endsWith(".localhost") ? "localhost" : name;
   lookup(found, options, onAddress);
 }

@@ -14,6 +14,7 @@ import { type Package, type ReadOptions, requireExpected } from "../packages/mod
 import { inShard, type StorageAdapter } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
 import { BinimportError } from "../util/errors.ts";
+import { refuseUnknown, requireArgument } from "../util/hints.ts";
 import type { SummaryEvent } from "./events.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
@@ -35,6 +36,34 @@ import { verifyMode } from "./verify_modes.ts";
 import { decide } from "./wanted.ts";
 
 export type { ImportOptions };
+
+const OPTIONS: readonly (keyof ImportOptions)[] = [
+  ...["packageOptions", "wanted", "limits", "trust", "verify", "fetch"] as const,
+  ...["dryRun", "signal", "emit", "cores"] as const,
+];
+
+/** For callers without types. */
+function checkArguments(
+  packages: readonly Package[],
+  adapters: readonly StorageAdapter[],
+  options: ImportOptions,
+): void {
+  const areAll = (all: unknown, method: string) =>
+    Array.isArray(all) && all.every((one) => typeof Object(one)[method] === "function");
+  const check = (isRight: boolean, state: string, hint: string) =>
+    requireArgument(isRight, "import", state, hint);
+  check(areAll(packages, "read"), "packages is no array of packages", "findPackages gives one.");
+  check(areAll(adapters, "put"), "adapters is no array of adapters", "openAdapter gives each.");
+  const { fetch, packageOptions } = Object(options);
+  check(typeof fetch === "function", "options.fetch is missing", "httpFetch() makes one.");
+  const keys = "{ stripComponents: null, include: [], exclude: [] }";
+  check(
+    Array.isArray(packageOptions?.include),
+    "options.packageOptions is missing",
+    `Write ${keys}.`,
+  );
+  refuseUnknown("import", options, OPTIONS);
+}
 
 /** How an import ended. */
 export interface ImportResult {
@@ -71,6 +100,7 @@ export async function importPackages(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const started = performance.now();
+  checkArguments(packages, adapters, options);
   const { verify = "auto" } = options;
   refuseUnstaged(packages, adapters);
   const run = await openRun(packages, adapters, options);

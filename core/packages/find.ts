@@ -3,7 +3,7 @@ import type { Fetch, FetchAnswer } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { shellWord } from "../util/hints.ts";
+import { refuseUnknown, requireArgument, shellWord } from "../util/hints.ts";
 import { applyMember, archivePackage } from "./archive.ts";
 import {
   decodeText,
@@ -31,6 +31,8 @@ export interface FindOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS: readonly (keyof FindOptions)[] = ["stdin", "fetch", "retries", "into", "signal"];
+
 /**
  * The packages that the locations name, in their order. A location is a file, `-`, an address, or a
  * folder, which is searched for the packages of a release and, holding none, is itself the package.
@@ -54,6 +56,9 @@ export async function findPackages(
   locations: readonly string[],
   options: FindOptions,
 ): Promise<Package[]> {
+  const isList = Array.isArray(locations) && locations.every((one) => typeof one === "string");
+  requireArgument(isList, "find packages", "locations is no array of texts", 'Write ["./folder"].');
+  refuseUnknown("find packages", options, OPTIONS);
   const found: Package[] = [];
   for (const location of locations) found.push(...await packagesAt(location, options));
   return inPlace(found, options.into);

@@ -1,5 +1,5 @@
 /** SHA-256 over streams. Digests are lower-case hex everywhere. */
-import { createHash, type Hash, hash as hashOnce } from "node:crypto";
+import { createHash, hash as hashOnce } from "node:crypto";
 
 /** What bytes are. */
 export interface BodyDigest {
@@ -9,8 +9,15 @@ export interface BodyDigest {
   readonly size: number;
 }
 
-/** A running SHA-256; `digest("hex")` ends it. */
-export function sha256(): Hash {
+/** A running digest. Not the type of Node: authors have the library's types without it. */
+export interface RunningDigest {
+  update(data: Uint8Array | string): RunningDigest;
+  /** Ends it. */
+  digest(encoding: "hex"): string;
+}
+
+/** A running SHA-256. */
+export function sha256(): RunningDigest {
   return createHash("sha256");
 }
 
@@ -22,7 +29,7 @@ export function sha256Of(bytes: Uint8Array): string {
 /** Passes chunks on and adds them to a digest on the way. */
 export async function* hashing(
   chunks: AsyncIterable<Uint8Array>,
-  hash: Hash,
+  hash: RunningDigest,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     hash.update(chunk);

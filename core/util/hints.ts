@@ -1,4 +1,5 @@
 /** What hints are made of: commands to be typed, and the names that somebody may have meant. */
+import { BinimportError } from "./errors.ts";
 
 /**
  * A text as one word of a POSIX shell. Control characters, which could change what a terminal
@@ -24,6 +25,24 @@ export function choiceHint(typed: string, names: readonly string[]): string {
   const likely = nearest(typed, names);
   const all = `There are ${names.join(", ")}`;
   return likely === undefined ? all : `Did you mean ${likely}? ${all}`;
+}
+
+/** Throws code `usage` unless an argument of the library, whose caller may have no types, is right. */
+export function requireArgument(
+  isRight: boolean,
+  doing: string,
+  state: string,
+  hint: string,
+): void {
+  if (!isRight) throw new BinimportError("usage", `Cannot ${doing}: ${state}`, { hint });
+}
+
+/** Throws code `usage` for an option that a call of the library does not know. */
+export function refuseUnknown(doing: string, given: object, known: readonly string[]): void {
+  const [unknown] = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const state = `there is no option ${JSON.stringify(unknown)}`;
+  requireArgument(false, doing, state, `${choiceHint(unknown, known)}.`);
 }
 
 /** So much of a name, at most, may be another: of a longer distance nobody sees the likeness. */

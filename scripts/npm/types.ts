@@ -44,6 +44,22 @@ function declarationOf(module: string, source: string): string {
     },
   });
   const [first] = diagnostics;
-  if (first === undefined) return outputText;
+  if (first === undefined) return withoutNode(withoutTwins(outputText));
   throw new Error(`${module}: ${ts.flattenDiagnosticMessageText(first.messageText, "\n")}`);
+}
+
+/** TypeScript 5.9 declares a method `[Symbol.iterator]()` of a class as a property, too. */
+function withoutTwins(declaration: string): string {
+  return declaration.replace(
+    /^ +(\[Symbol\.\w+\]): \(\) => .*;\n/gm,
+    (property, name) => declaration.includes(`${name}(): `) ? "" : property,
+  );
+}
+
+/** Who uses the library need not have the types of Node, where a Buffer is a Uint8Array. */
+function withoutNode(declaration: string): string {
+  return declaration.replace(
+    'import { Buffer } from "node:buffer";',
+    "type Buffer = Uint8Array;",
+  );
 }

@@ -1,5 +1,7 @@
 /** The npm package on Node and Bun: the same conformance cases, and an import. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binimport } from "../support/e2e/run.ts";
 import { testWithTools, tool } from "../support/require.ts";
@@ -86,6 +88,8 @@ testWithTools(
       // Node 20 reads no TypeScript, so the plug-in is given as JavaScript.
       await plugin(project);
       await t.step("its types are right for an adapter", () => checkTypes(project));
+      await t.step("its types need no others", () => checkTypesAlone(project));
+      await t.step("its links lead to files of it", () => checkLinks(`${folder}/package`));
       for (const runtime of ["node", "bun"]) {
         await t.step(runtime, async () => {
           await using server = await nginx?.start();
@@ -113,4 +117,39 @@ async function checkTypes(project: string): Promise<void> {
   const language = ["--target", "esnext", "--module", "nodenext", "--lib", "esnext"];
   const flags = ["--noEmit", "--strict", ...language, "--types", "node"];
   await run("node", ["node_modules/typescript/bin/tsc", ...flags, "mine.ts"], { cwd: project });
+}
+
+/** All declarations, strictly, by themselves: without those of Node. */
+async function checkTypesAlone(project: string): Promise<void> {
+  const names = "findPackages, httpFetch, importPackages, openAdapter, plainHost";
+  const text = `import { ${names} } from "binimport";
+    import { conformanceCases } from "binimport/conformance";
+    export const all = [${names}, conformanceCases];`;
+  await Deno.writeTextFile(`${project}/alone.mts`, text);
+  const compilerOptions = {
+    ...{ noEmit: true, strict: true, skipLibCheck: false, types: [], target: "esnext" },
+    ...{ module: "nodenext", lib: ["esnext", "dom"] },
+  };
+  const settings = JSON.stringify({ compilerOptions, files: ["alone.mts"] });
+  await Deno.writeTextFile(`${project}/tsconfig.alone.json`, settings);
+  const args = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.alone.json"];
+  await run("node", args, { cwd: project });
+}
+
+async function checkLinks(folder: string): Promise<void> {
+  const pages = (await Array.fromAsync(filesBelow(folder))).filter((path) => path.endsWith(".md"));
+  assert(pages.length > 30);
+  for (const page of pages) {
+    const links = (await Deno.readTextFile(page)).matchAll(/\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g);
+    for (const [, to = ""] of links) {
+      if (!/^[a-z]+:/.test(to)) assert(existsSync(join(dirname(page), to)), `${page}: ${to}`);
+    }
+  }
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesBelow(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
 }
