@@ -90,6 +90,7 @@ testWithTools(
       await t.step("its types are right for an adapter", () => checkTypes(project));
       await t.step("its types need no others", () => checkTypesAlone(project));
       await t.step("its links lead to files of it", () => checkLinks(`${folder}/package`));
+      await t.step("the example of docs/library.md runs", () => runExample(project));
       for (const runtime of ["node", "bun"]) {
         await t.step(runtime, async () => {
           await using server = await nginx?.start();
@@ -134,6 +135,19 @@ async function checkTypesAlone(project: string): Promise<void> {
   await Deno.writeTextFile(`${project}/tsconfig.alone.json`, settings);
   const args = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.alone.json"];
   await run("node", args, { cwd: project });
+}
+
+/** What the page shows for Node, with a root of its own. */
+async function runExample(project: string): Promise<void> {
+  const page = await Deno.readTextFile(new URL("../../docs/library.md", import.meta.url));
+  const [, example = ""] = /```js\n(.*?)```/s.exec(page) ?? [];
+  assert(example.includes('root: "/srv/www"'));
+  await Deno.mkdir(`${project}/release`);
+  await Deno.mkdir(`${project}/www`);
+  await Deno.writeTextFile(`${project}/release/kubelet`, "ELF");
+  await Deno.writeTextFile(`${project}/import.mjs`, example.replace("/srv/www", "www"));
+  await run("node", ["import.mjs"], { cwd: project });
+  assert.equal(await Deno.readTextFile(`${project}/www/kubelet`), "ELF");
 }
 
 async function checkLinks(folder: string): Promise<void> {
