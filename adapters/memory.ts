@@ -6,6 +6,7 @@
 import {
   type AdapterFactory,
   checkedChunks,
+  collect,
   type ObjectInfo,
   type PutOptions,
   type PutSource,
@@ -48,10 +49,10 @@ export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): S
       return Promise.resolve(object && infoOf(key, object));
     },
     async put(key, source, options) {
-      return publish(key, await collect(key, source, options));
+      return publish(key, await bytesOf(key, source, options));
     },
     async stage(key, source, options) {
-      const bytes = await collect(key, source, options);
+      const bytes = await bytesOf(key, source, options);
       return { publish: async () => await publish(key, bytes), discard: async () => {} };
     },
     get(key) {
@@ -73,22 +74,12 @@ export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): S
   };
 }
 
-function infoOf(key: string, { bytes, etag }: MemoryObject): ObjectInfo {
-  return { key, size: bytes.length, etag };
+function bytesOf(key: string, source: PutSource, options?: PutOptions): Promise<Uint8Array> {
+  return collect(checkedChunks(key, source, options), source.size);
 }
 
-async function collect(
-  key: string,
-  source: PutSource,
-  options?: PutOptions,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(source.size);
-  let at = 0;
-  for await (const chunk of checkedChunks(key, source, options)) {
-    bytes.set(chunk, at); // a copy: the chunk may be reused
-    at += chunk.length;
-  }
-  return bytes;
+function infoOf(key: string, { bytes, etag }: MemoryObject): ObjectInfo {
+  return { key, size: bytes.length, etag };
 }
 
 /** The factory of {@linkcode memoryAdapter}. */

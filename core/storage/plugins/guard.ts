@@ -92,6 +92,7 @@ function checkAnswers(
       );
       return ReadableStream.from(guardSteps(about("get", key), stream, { patience, ...options }));
     },
+    immediate: () => () => undefined, // each call is to be guarded
     digest: () => () => Promise.resolve(undefined), // what it claims does not count: it is read
     list: (list) =>
       async function* (prefix, options) {

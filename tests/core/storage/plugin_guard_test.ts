@@ -217,3 +217,8 @@ Deno.test("guard: every optional method is kept, and works", async () => {
   assert.equal(await adapter.stat("a/b"), undefined);
   await adapter[Symbol.asyncDispose]();
 });
+
+Deno.test("what a plug-in would do at once goes the guarded way", () => {
+  const immediate = () => assert.fail("it was asked for immediate calls");
+  assert.equal(broken({ immediate }).immediate?.(), undefined);
+});
