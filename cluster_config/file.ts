@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
+import { SMALL } from "../core/util/bounded_read.ts";
 import { errno, meaningOf } from "../core/util/errno.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
@@ -34,9 +35,6 @@ export interface ConfigFile {
   readonly text: string;
 }
 
-/** In bytes. The largest published sample has 10 kB. */
-const MAX_SIZE = 2 ** 20;
-
 /**
  * Reads a file. Code `config-invalid` when it is absent, cannot be read, is larger than 1 MiB or
  * holds what YAML does not allow: broken UTF-8, NUL, other control characters.
@@ -50,7 +48,7 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
 async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes">> {
   try {
     const path = await Deno.realPath(name);
-    return { path, bytes: readForeign(path, MAX_SIZE) };
+    return { path, bytes: readForeign(path, SMALL) };
   } catch (error) {
     const isAbsent = error instanceof Deno.errors.NotFound;
     throw unusable(
@@ -135,7 +133,7 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
     const like = statSync(path);
     const wanted = new TextEncoder().encode(text);
     const temporary = createTemporary(path, wanted, like, made);
-    if (!same(readForeign(path, MAX_SIZE), bytes)) throw changed(path);
+    if (!same(readForeign(path, SMALL), bytes)) throw changed(path);
     const backup = createBackup(path, bytes, like, made);
     const inPlace = !renamed(temporary, path);
     if (inPlace) {
@@ -234,7 +232,7 @@ function createBackup(path: string, bytes: Uint8Array, like: Stats, made: Dispos
 function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): boolean {
   const own = lstatSync(path);
   return own.isFile() && own.size === bytes.length && own.uid === uid && own.gid === gid &&
-    own.mode === mode && same(readForeign(path, MAX_SIZE, { follow: false }), bytes);
+    own.mode === mode && same(readForeign(path, SMALL, { follow: false }), bytes);
 }
 
 /** Nobody else may read it until it has the owner that it shall have. */

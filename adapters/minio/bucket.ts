@@ -1,4 +1,5 @@
 /** Makes the bucket ready: it exists, and nodes may download from it. */
+import { SMALL } from "../../core/util/bounded_read.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 import { at, isObject, type Json, listAt, parseJson, textAt } from "../../core/util/json.ts";
 import { wildcard } from "../../core/util/wildcard.ts";
@@ -167,12 +168,9 @@ export interface Policy {
   readonly Statement: readonly Json[];
 }
 
-/** In characters. AWS and MinIO take 20 KiB. */
-const MAX_LENGTH = 1024 * 1024;
-
 /** Reads a policy's JSON; `undefined` when it is none. */
 export function parsePolicy(json: string): Policy | undefined {
-  const value = json.length > MAX_LENGTH ? undefined : parseJson(json);
+  const value = json.length > SMALL ? undefined : parseJson(json);
   const statements = asList(at(value, "Statement"));
   return isObject(value) && statements.every(isObject)
     ? { ...value, Statement: statements }

@@ -7,7 +7,7 @@ import type {
   RequestOptions,
 } from "node:http";
 import type { Socket } from "node:net";
-import { readBoundedText, Unbounded } from "../../core/util/bounded_read.ts";
+import { readBoundedText, SMALL, Unbounded } from "../../core/util/bounded_read.ts";
 import { readRefusal, type Refused } from "./refusal.ts";
 
 /** One request and its answer. */
@@ -78,8 +78,7 @@ export function openExchange(
       answer = received;
       if ((received.statusCode ?? 0) < 300) onAnswer?.(received);
       // minio-js would keep most of it to itself.
-      else {readText(received, MAX_ERROR).then((body) =>
-          refusal.reject(refused(received, body)), fail);}
+      else readText(received, SMALL).then((body) => refusal.reject(refused(received, body)), fail);
     });
     stopWatching?.();
     stopWatching = watchRequest(request, patience, () => waits, fail);
@@ -209,9 +208,8 @@ function watchRequest(
   return stop;
 }
 
-/** In bytes: 1,000 names of 1,024 bytes each, escaped; a page of errors has less. */
+/** In bytes: 1,000 names of 1,024 bytes each, escaped. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-const MAX_ERROR = 1024 * 1024;
 
 /** In milliseconds: an answer that is read whole has come by then. */
 const MAX_TIME = 300_000;

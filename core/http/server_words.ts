@@ -1,5 +1,6 @@
 /** What a server says of a refusal in its own words, fit to stand behind a sentence of ours. */
 import { STATUS_CODES } from "node:http";
+import { at, isObject, type Json, listAt, parseJson } from "../util/json.ts";
 import { elementText } from "../util/xml.ts";
 
 /** How much of it is shown, in characters. */
@@ -35,7 +36,7 @@ export interface SpokenAnswer {
  */
 export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer): string {
   const spoken = /json/i.test(type)
-    ? messageIn(parse(body))
+    ? messageIn(parseJson(body))
     : /xml/i.test(type)
     ? elementText(body, "message") ?? elementText(body, "Message")
     : /^text\/plain/i.test(type)
@@ -65,20 +66,11 @@ function asUtf8(text: string): string {
   }
 }
 
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Artifactory and registries have `errors[].message`; RFC 9457 has `detail` and `title`. */
-function messageIn(value: unknown): string | undefined {
+function messageIn(value: Json | undefined): string | undefined {
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.map(messageIn).find((one) => one !== undefined);
-  if (typeof value !== "object" || value === null) return undefined;
-  const members = new Map<string, unknown>(Object.entries(value));
-  return ["errors", "message", "detail", "title", "error", "reason"]
-    .map((name) => messageIn(members.get(name))).find((one) => one !== undefined);
+  const members = isObject(value)
+    ? ["errors", "message", "detail", "title", "error", "reason"].map((name) => at(value, name))
+    : listAt(value);
+  return members.map(messageIn).find((one) => one !== undefined);
 }
