@@ -87,6 +87,7 @@ export async function compare(
 function medians(runs: readonly Measured[]): Measured {
   return {
     seconds: median(runs.map(({ seconds }) => seconds)),
+    processorSeconds: median(runs.map(({ processorSeconds }) => processorSeconds)),
     peakBytes: median(runs.map(({ peakBytes }) => peakBytes)),
   };
 }

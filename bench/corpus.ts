@@ -26,7 +26,8 @@ export interface Corpus {
  * with one of another content. `small` has files as `component-tools.tar.gz` had where this was
  * measured first: some 4,500 of 33 KB on average, most of them binaries. `texts` has as many of a
  * third of that, `texts20` those 20 times; `half` and `ten` have 0.5 and 10 GB (bench/synthetic.ts);
- * `servers` is a configuration of nginx.
+ * `servers` is a configuration of nginx; `prose` has 5,000 texts of 2 to 25 KB in 50 folders, which
+ * shrink to a tenth.
  */
 export type CorpusName =
   | "large"
@@ -37,6 +38,7 @@ export type CorpusName =
   | "texts20"
   | "half"
   | "ten"
+  | "prose"
   | "servers";
 
 /** Raised when the layout changes, so that packages made before are not taken for these. */
@@ -84,6 +86,9 @@ const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> =
   },
   half: (archive) => packRepeated(archive, 2),
   ten: (archive) => packRepeated(archive, 37),
+  async prose(archive) {
+    await pack(archive, "component-tools", layOutProse);
+  },
   async servers(archive) {
     await pack(
       archive,
@@ -95,7 +100,7 @@ const MAKERS: Readonly<Record<CorpusName, (archive: string) => Promise<void>>> =
 
 /** The package of that name; makes it when the cache lacks it, which takes a minute. */
 export async function corpus(name: CorpusName): Promise<Corpus> {
-  const file = /^(?:small|texts)/.test(name) ? "component-tools" : "offline-files";
+  const file = /^(?:small|texts|prose)/.test(name) ? "component-tools" : "offline-files";
   const path = `${cacheFolder()}/corpora/${LAYOUT}/${name}/${file}.tar.gz`;
   const known = await Deno.readTextFile(`${path}.json`).catch(() => undefined);
   if (known !== undefined) return { ...JSON.parse(known), path };
@@ -164,6 +169,24 @@ async function layOutSmall(folder: string): Promise<void> {
   const shell = $({ quiet: true, cwd: tree.folder });
   await shell`find lib/modules -name "*.ko" -size -128k -print0 | tar -c --null -T - | tar -x -C ${folder}`;
   await shell`find usr/share/man usr/share/doc -type f -print0 | tar -c --null -T - | tar -x -C ${folder}`;
+}
+
+/** Words from a short list, the same ones each time (a linear congruential generator). */
+async function layOutProse(folder: string): Promise<void> {
+  let state = 1;
+  const below = (most: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor(state / 2 ** 32 * most);
+  };
+  const words = Array.from({ length: 40 }, () => below(2 ** 28).toString(16));
+  for (let at = 0; at < 5_000; at++) {
+    const size = 2_000 + below(23_000);
+    let text = `${at}\n`;
+    while (text.length < size) text += `${words[Math.min(below(40), below(40))]} `;
+    const path = `${folder}/folder-${Math.floor(at / 100)}/text-${at}.txt`;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, text.slice(0, size));
+  }
 }
 
 /** Go's standard library. */

@@ -45,3 +45,12 @@ async function diskKind(folder: string): Promise<string> {
   const rotational = (await Deno.readTextFile(path).catch(() => "")).trim();
   return rotational === "" ? "" : rotational === "1" ? ", on a hard disk" : ", on an SSD";
 }
+
+/** A folder on a tmpfs, where the memory has room for the largest target. */
+export async function folderInMemory(): Promise<string | undefined> {
+  const { available } = Deno.systemMemoryInfo();
+  const { stdout } = await $({ quiet: true, nothrow: true })`findmnt -no FSTYPE -T /dev/shm`;
+  const seen = stdout.trim().split("\n").at(-1); // the last mount hides those before it
+  if (seen !== "tmpfs" || available < 14 * 2 ** 30) return undefined;
+  return await Deno.makeTempDir({ dir: "/dev/shm", prefix: "binimport-bench-" });
+}

@@ -7,12 +7,11 @@
  *     deno task bench [--only ROW] [--runs N]      a row, or all whose names begin so
  */
 import { parseArgs } from "node:util";
-import { $ } from "zx";
 import { startMinio } from "../tests/support/minio_server.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { corpus } from "./corpus.ts";
 import { debianTree } from "./debian.ts";
-import { describeMachine, describeVersions } from "./machine.ts";
+import { describeMachine, describeVersions, folderInMemory } from "./machine.ts";
 import { packProgram, PROGRAM } from "./program.ts";
 import { ROWS } from "./rows.ts";
 import { corpusTable, resultTable, withRows } from "./table.ts";
@@ -64,15 +63,6 @@ async function compareAll(): Promise<Comparison[]> {
     comparisons.push(await compare(row, await corpus(row.corpus), options));
   }
   return comparisons;
-}
-
-/** A folder on a tmpfs, where the memory has room for the largest target. */
-async function folderInMemory(): Promise<string | undefined> {
-  const { available } = Deno.systemMemoryInfo();
-  const { stdout } = await $({ quiet: true, nothrow: true })`findmnt -no FSTYPE -T /dev/shm`;
-  const seen = stdout.trim().split("\n").at(-1); // the last mount hides those before it
-  if (seen !== "tmpfs" || available < 14 * 2 ** 30) return undefined;
-  return await Deno.makeTempDir({ dir: "/dev/shm", prefix: "binimport-bench-" });
 }
 
 async function report(comparisons: readonly Comparison[]): Promise<string> {

@@ -10,6 +10,8 @@ export interface Command {
 /** What one run took. */
 export interface Measured {
   readonly seconds: number;
+  /** User and system time of all its processes: a busy machine changes it less than `seconds`. */
+  readonly processorSeconds: number;
   /** The most memory that all processes of a command had resident together, in bytes. */
   readonly peakBytes: number;
 }
@@ -22,17 +24,20 @@ const PAGE = 4096;
 /** Runs commands one after the other; throws when one fails. */
 export async function measure(commands: readonly Command[]): Promise<Measured> {
   let seconds = 0;
+  let processorSeconds = 0;
   let peakBytes = 0;
   for (const command of commands) {
     const one = await measureOne(command);
     seconds += one.seconds;
+    processorSeconds += one.processorSeconds;
     peakBytes = Math.max(peakBytes, one.peakBytes);
   }
-  return { seconds, peakBytes };
+  return { seconds, processorSeconds, peakBytes };
 }
 
 async function measureOne({ argv: [program, ...args], env = {} }: Command): Promise<Measured> {
   const begun = performance.now();
+  const spent = childrensSeconds();
   const child = new Deno.Command(program, {
     args,
     env: { LC_ALL: "C", ...env },
@@ -48,7 +53,13 @@ async function measureOne({ argv: [program, ...args], env = {} }: Command): Prom
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(timer);
   if (!success) throw new Error(`${program} ${args.join(" ")} failed: ${await said}`);
-  return { seconds, peakBytes };
+  return { seconds, processorSeconds: childrensSeconds() - spent, peakBytes };
+}
+
+/** Processor time of all children that have ended, by proc(5): cutime and cstime, in 1/100 s. */
+function childrensSeconds(): number {
+  const fields = read("/proc/self/stat").replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 /**

@@ -83,6 +83,13 @@ export const ROWS: readonly Row[] = [
     ours: intoWebRoot,
     peers: [vendorScript, bsdtar],
   },
+  {
+    name: "web-prose-tmpfs",
+    corpus: "prose",
+    inMemory: true,
+    ours: intoWebRoot,
+    peers: [vendorScript, bsdtar],
+  },
   { name: "web-again", corpus: "large", again: true, ours: intoWebRoot, peers: [vendorScript] },
   {
     name: "web-changed",
