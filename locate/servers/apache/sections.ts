@@ -48,7 +48,7 @@ export async function applying(
   mapped: Mapped,
   readOverride: ReadOverride,
 ): Promise<Section[]> {
-  refuseOthers(all.filter(({ name }) => !APART.has(name)));
+  refuseOthers(all.filter(({ name }) => !APART.test(name)));
   const fitting = (...names: readonly string[]) =>
     all.filter((one) => names.includes(one.name) && matches(one, mapped));
   const isPlain = ({ name, args: [first] }: Directive) => name === "directory" && first !== "~";
@@ -57,9 +57,12 @@ export async function applying(
   const files = fitting("files", "filesmatch");
   const add = (directives: readonly Directive[], folder: string, depth?: number) => {
     found.push({ ...plainIn(directives), folder, ...(depth === undefined ? {} : { depth }) });
-    files.push(...filesIn(directives).filter((one) => matches(one, mapped)));
+    const inner = directives.filter(({ name }) => /^files(?:match)?$/.test(name));
+    files.push(...inner.filter((one) => matches(one, mapped)));
   };
   const parts = mapped.path.split("/").slice(1);
+  // Apache sorts by how many components the name has.
+  const depthOf = ({ args: [name = ""] }: Directive) => name.split("/").filter(Boolean).length;
   for (let depth = 0; depth <= parts.length; depth++) {
     for (const one of folders.filter(isPlain)) {
       if (depthOf(one) === depth) add(one.block ?? [], one.args[0] ?? "", depth);
@@ -77,28 +80,16 @@ export async function applying(
   return found;
 }
 
-const KNOWN = new Set([
-  "directory",
-  "directorymatch",
-  "files",
-  "filesmatch",
-  "location",
-  "locationmatch",
-]);
+const KNOWN = /^(?:directory|files|location)(?:match)?$/;
 
 /** Sections that have nothing to say of files. */
-const APART = new Set(["virtualhost", "proxy", "proxymatch"]);
+const APART = /^proxy(?:match)?$/;
 
 function refuseOthers(directives: readonly Directive[]): void {
   const other = directives.find((one) =>
-    one.block !== undefined && !KNOWN.has(one.name) && one.block.some(decides)
+    one.block !== undefined && !KNOWN.test(one.name) && one.block.some(decides)
   );
   if (other !== undefined) throw unclear(toText(other.text), other, "decides, and is not followed");
-}
-
-/** How many components its name has; Apache sorts by that. */
-function depthOf({ args: [name = ""] }: Directive): number {
-  return name.split("/").filter((part) => part !== "").length;
 }
 
 /** A section's directives without sections of files. */
@@ -111,24 +102,17 @@ function plainIn(block: readonly Directive[]): Pick<Section, "directives" | "oth
       const isListed = args.some((method) => /^get$/i.test(method));
       if (isListed === (name === "limit")) return [...inner];
       others.push(...inner.map((each) => each.name));
-    } else if (name !== "files" && name !== "filesmatch") refuseOthers([one]);
+    } else if (!/^files(?:match)?$/.test(name)) refuseOthers([one]);
     return [];
   });
   return { directives, others };
 }
 
-function filesIn(block: readonly Directive[]): readonly Directive[] {
-  return block.filter(({ name }) => name === "files" || name === "filesmatch");
-}
-
 function matches(section: Directive, { uri, path }: Mapped): boolean {
   const { name, args: [first = "", second = ""] } = section;
   // A section of folders is for a file of that name, too.
-  const subject = name.startsWith("location")
-    ? uri
-    : name.startsWith("files")
-    ? path.slice(path.lastIndexOf("/") + 1)
-    : path;
+  const file = name.startsWith("files") ? path.slice(path.lastIndexOf("/") + 1) : path;
+  const subject = name.startsWith("location") ? uri : file;
   if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
   if (first === "~") return groupsOf(second, subject, section) !== undefined;
   if (first.includes("[")) {
@@ -193,31 +177,15 @@ export interface ReadingState {
 export async function isMet(
   name: string,
   argument: string,
-  state: ReadingState,
+  { view, loaded, defined, builtIn, ...state }: ReadingState,
 ): Promise<boolean | undefined> {
-  const negated = argument.startsWith("!");
   const subject = argument.replace(/^!\s*/, "");
-  const met = await holds(name, subject, state);
-  return met === undefined ? undefined : met !== negated;
-}
-
-async function holds(
-  name: string,
-  subject: string,
-  state: ReadingState,
-): Promise<boolean | undefined> {
-  switch (name) {
-    case "ifmodule":
-      return state.loaded.has(subject) || state.builtIn(subject);
-    case "ifdefine":
-      return state.defined.has(subject);
-    case "iffile":
-      return await state.view.kind(toText(absolute(subject, state))) !== undefined;
-    case "ifversion":
-      return holdsForVersion(subject);
-    default:
-      return undefined;
-  }
+  let met: boolean | undefined;
+  if (name === "ifmodule") met = loaded.has(subject) || builtIn(subject);
+  else if (name === "ifdefine") met = defined.has(subject);
+  else if (name === "ifversion") met = holdsForVersion(subject);
+  else if (name === "iffile") met = await view.kind(toText(absolute(subject, state))) !== undefined;
+  return met === undefined ? undefined : met !== argument.startsWith("!");
 }
 
 /** Every version that is still in use is 2.4.x; what asks for more than that is not decided. */
