@@ -9,7 +9,6 @@ import { tryOut } from "./probe_server.ts";
 import { putObject } from "./put.ts";
 import { type Connection, openConnection } from "./requests.ts";
 
-/** How many calls may run side by side. */
 const MAX_CALLS = 8;
 
 /** Opens the place that a configuration names; nothing is written. */

@@ -3,7 +3,7 @@ import { isTransientStatus } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
 import type { ErrorCode } from "../../core/util/errors.ts";
-import type { About, Answer } from "./requests.ts";
+import type { Answer, Request } from "./requests.ts";
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -75,7 +75,7 @@ const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state"
 ];
 
 /** The error for an answer that is none of those that were hoped for. Gives its body up. */
-export async function refusal(answer: Answer, about: About, host: AdapterHost): Promise<Error> {
+export async function refusal(answer: Answer, about: Request, host: AdapterHost): Promise<Error> {
   const { status } = answer;
   const words = await answer.words();
   const meaning = MEANINGS[status] ?? meaningOf(status, answer.header("location"));

@@ -54,7 +54,6 @@ async function mkcol(
   return isDone(status) ? "done" : "no folder above";
 }
 
-/** The folder of such objects. */
 const FOLDER = ".binimport/tmp";
 
 /** In bytes: a list of some 20,000 objects. */
@@ -101,7 +100,6 @@ export async function removeQuietly(store: Store, url: URL): Promise<number | un
   }
 }
 
-/** A place that objects are put into. */
 export interface Store {
   readonly connection: Connection;
   readonly host: AdapterHost;

@@ -72,7 +72,6 @@ export async function removeObject(
   (await request(store, wanted, [200, 202, 204, 404])).skip();
 }
 
-/** A request about an object. */
 export function objectRequest(
   { endpoint }: Store,
   method: Request["method"],

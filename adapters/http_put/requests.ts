@@ -24,33 +24,24 @@ const IDLE_LIMIT = 60_000;
  */
 const LOCKED = 423;
 
-/** How often it is asked again. */
 const LOCK_ATTEMPTS = 6;
 
 /** How long is waited before that, in milliseconds; it doubles each time. */
 const LOCK_DELAY = 30;
 
-/** What a request was for. */
-export interface About {
-  /** With the preposition that the address needs, such as `store "a/b" at`. */
-  readonly doing: string;
-  readonly place: string;
-  /** The key, if it is about one. */
-  readonly key?: string;
-  /** The HTTP method. */
-  readonly method?: string;
-}
-
-export interface Request extends About {
+export interface Request {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
   readonly url: URL;
+  /** What it is for, with the preposition that the address needs: `store "a/b" at`. */
+  readonly doing: string;
+  readonly place: string;
+  readonly key?: string;
   /** Besides those that every request has; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a server answered. */
 export interface Answer {
   readonly status: number;
   /** A header's value by its lower-case name. */
@@ -63,7 +54,6 @@ export interface Answer {
   skip(): void;
 }
 
-/** A server that requests go to. */
 export interface Connection {
   /** Sends it. Rejects when there is no answer, with the signal's reason when that is aborted. */
   send(request: Request): Promise<Answer>;
@@ -134,8 +124,7 @@ export async function openConnection(
   };
 }
 
-/** The error for a request that got no answer. */
-function failure(cause: unknown, about: About, host: AdapterHost): Error {
+function failure(cause: unknown, about: Request, host: AdapterHost): Error {
   const distrusted = distrust(cause);
   const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
   return host.error("unavailable", `Cannot ${about.doing} "${about.place}": ${state}`, {
@@ -214,18 +203,15 @@ function answerOf(
 /** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
 const CONTINUE_LIMIT = 1000;
 
-/** A body of known length. */
 interface Body {
   readonly size: number;
   /** Ends only when all is right: a server then never gets a whole body that is wrong. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** How far a body got. */
 interface Progress {
   /** Whether its source was asked for anything: it cannot be sent again then. */
   begun: boolean;
-  /** Why its source failed, if it did. */
   failed?: { readonly reason: unknown };
 }
 

@@ -15,7 +15,7 @@ import { listObjects } from "./list.ts";
 import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { headObject, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
-import { bufferCount, partBuffers } from "./parts.ts";
+import { partBuffers } from "./parts.ts";
 import { LOCK_KEY, objectName, shareKey, type Store } from "./store.ts";
 import { abortAllStaleUploads, abortStaleUploads, putSource, stageSource } from "./upload/mod.ts";
 
@@ -42,7 +42,7 @@ export async function openMinio(config: MinioConfig, host: AdapterHost): Promise
     server: server.origin,
     name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
     partSize,
-    buffers: partBuffers(partSize, bufferCount(partSize)),
+    buffers: partBuffers(partSize),
     checksums: { seen: false },
     openedAt: performance.now(),
     begun: new Set(),

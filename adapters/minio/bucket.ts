@@ -160,9 +160,7 @@ function cannotDownload({ name, bucket, prefix }: Store, state: string): Binimpo
   });
 }
 
-/** A bucket policy, as its JSON says. */
 export interface Policy {
-  /** Such as `Version` and `Id`. */
   readonly [member: string]: Json;
   /** In JSON also a single one; kept as they are, whatever they hold. */
   readonly Statement: readonly Json[];
@@ -177,7 +175,6 @@ export function parsePolicy(json: string): Policy | undefined {
     : undefined;
 }
 
-/** What a policy means for somebody without credentials. */
 export type Download = "allowed" | "not-allowed" | "denied";
 
 /**

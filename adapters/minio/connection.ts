@@ -15,7 +15,6 @@ import { type Doing, toBinimportError } from "./errors.ts";
 /** What a request is for, and how long it may take. */
 export interface Call extends Doing {
   readonly signal?: AbortSignal | undefined;
-  /** Where it differs from the connection's own. */
   readonly patience?: Partial<Patience>;
   /** The answer's body is read later: whoever does that closes the exchange. */
   readonly streams?: boolean;
@@ -23,9 +22,7 @@ export interface Call extends Doing {
 
 /** How requests are made, as far as answers have told. */
 interface Dialect {
-  /** The region that requests are signed for. */
   readonly region: string;
-  /** Whether buckets are addressed as `bucket.host`. */
   readonly isVirtual: boolean;
   /** How the server was found to differ; requests are to do without. */
   readonly quirks: ReadonlySet<QuirkName>;
@@ -34,7 +31,6 @@ interface Dialect {
 /** What one attempt works with. */
 export interface Attempt extends Dialect {
   readonly client: Client;
-  /** What came back; and the means to wait for the rest of it. */
   readonly exchange: Exchange;
 }
 
@@ -44,7 +40,6 @@ type Work<T> = (attempt: Attempt) => Promise<T>;
 export interface Connection {
   /** Whether payloads are signed, as they are without TLS: then the server checks their SHA-256. */
   readonly signsPayload: boolean;
-  /** How it is spoken to by now. */
   readonly spoken: Dialect;
   /** Notes a quirk that no refusal shows. */
   note(quirk: QuirkName): void;

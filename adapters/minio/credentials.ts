@@ -73,7 +73,6 @@ function pair(texts: readonly (string | undefined)[]): Credentials | undefined {
   return { accessKey: key, secretKey: secret, ...(token && { sessionToken: token }) };
 }
 
-/** Says which half is absent, if one is there. */
 function missing(host: AdapterHost): string {
   for (const [user, secret] of VARIABLES) {
     if (host.env(user) !== undefined) return `$${user} is set, but not $${secret}`;
@@ -84,7 +83,6 @@ function missing(host: AdapterHost): string {
 
 /** A server with its credentials, as `mc` knows them. */
 interface Alias {
-  /** The server's URL, without the credentials. */
   readonly server: string;
   /** The credentials, unless they have to come from elsewhere. */
   readonly credentials: Credentials | undefined;
@@ -119,7 +117,6 @@ export function readAlias(endpoint: string, host: AdapterHost): Alias | undefine
   return { server: `${scheme}${server}`, credentials: pair([user, secret, token]), path };
 }
 
-/** The alias of that name that `mc alias set` has kept. */
 function readKeptAlias(name: string, path: string, host: AdapterHost): Alias | undefined {
   const folder = host.env("MC_CONFIG_DIR") ?? inHome(".mc", host);
   const text = readSmall(folder && `${folder}/config.json`, host);
@@ -133,7 +130,6 @@ function readKeptAlias(name: string, path: string, host: AdapterHost): Alias | u
   return server === "" ? undefined : { server, credentials: pair(keys), path };
 }
 
-/** A profile of `~/.aws/credentials` and `~/.aws/config`. */
 interface Profile {
   readonly credentials: Credentials | undefined;
   readonly region: string | undefined;

@@ -11,7 +11,6 @@ export interface Doing {
   /** With the preposition that the target's name needs, such as `upload "a/b" to`. */
   readonly doing: string;
   readonly place: string;
-  /** The object key that it is about. */
   readonly key?: string | undefined;
 }
 
@@ -39,7 +38,6 @@ interface Explanation extends Meaning {
 
 interface Meaning {
   readonly code: ErrorCode;
-  /** The next thing to try. */
   readonly hint?: string;
   /** Whether the same request may succeed when made again. Default: false. */
   readonly retryable?: boolean;
@@ -151,7 +149,6 @@ function explainRefusal(refusal: Refusal, place: string): Explanation {
   };
 }
 
-/** Of a body that a proxy found too large. */
 const PROXY_HINT = "A proxy in front of the server may limit the size of a request " +
   "(client_max_body_size in nginx): raise it there, give a smaller --part-size, or name the " +
   "server itself as --endpoint.";

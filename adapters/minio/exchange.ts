@@ -10,7 +10,6 @@ import type { Socket } from "node:net";
 import { readBoundedText, SMALL, Unbounded } from "../../core/util/bounded_read.ts";
 import { readRefusal, type Refused } from "./refusal.ts";
 
-/** One request and its answer. */
 export interface Exchange {
   /** What minio-js is to send the request with. It is handed no answer that refuses. */
   readonly transport: NonNullable<ClientOptions["transport"]>;
@@ -71,7 +70,14 @@ export function openExchange(
   let open = true;
   let waits = true;
 
-  function start(options: RequestOptions, onAnswer?: OnAnswer): ClientRequest {
+  /** As `http.request`, of which minio-js is known to use one form only. */
+  function start(
+    options: RequestOptions | string | URL,
+    onAnswer?: RequestOptions | OnAnswer,
+  ): ClientRequest {
+    if (typeof options === "string" || options instanceof URL || typeof onAnswer === "object") {
+      throw new TypeError("minio-js is known to call request(options, onAnswer) only");
+    }
     if (!open) throw new Error("the exchange is over");
     sent = options;
     request = send(options, (received) => {
@@ -113,7 +119,7 @@ export function openExchange(
   signal?.addEventListener("abort", onAbort, { once: true });
 
   return {
-    transport: { request: withOverloads(start) },
+    transport: { request: start },
     unlessRefused: (sending) => Promise.race([sending, refusal.promise]),
     refused(body) {
       if (answer === undefined) throw new Error("there is no answer yet");
@@ -124,24 +130,10 @@ export function openExchange(
   };
 }
 
-/** Gives `start` the type of `http.request`, which may be called with a URL too. */
-function withOverloads(
-  start: (options: RequestOptions, onAnswer?: OnAnswer) => ClientRequest,
-): typeof httpRequest {
-  return (first: RequestOptions | string | URL, second?: RequestOptions | OnAnswer) => {
-    if (typeof first === "string" || first instanceof URL || typeof second === "object") {
-      throw new TypeError("minio-js is known to call request(options, onAnswer) only");
-    }
-    return start(first, second);
-  };
-}
-
 /** The server showed no sign of life for too long. */
 export class SilenceError extends Error {
-  /** Its name in a stack trace. */
   override readonly name = "SilenceError";
 
-  /** Takes whether there was a connection, and the milliseconds that were waited. */
   constructor(readonly connected: boolean, limit: number) {
     const seconds = `${Math.round(limit / 100) / 10} s`;
     super(connected ? `it has been silent for ${seconds}` : `no connection within ${seconds}`);

@@ -10,7 +10,6 @@ interface Page {
   readonly objects: readonly ObjectInfo[];
   /** The last name on it, whole; `undefined` when there is none. */
   readonly last: string | undefined;
-  /** Where the next page begins; `undefined` on the last. */
   readonly next: PageStart | undefined;
 }
 
@@ -88,7 +87,6 @@ async function nextPage(
   );
 }
 
-/** Whether it is another page than the one before. */
 function goesOn({ last, next }: Page, { by, value }: PageStart): boolean {
   if (by === "continuation-token") return true;
   if (last === undefined) return next === undefined;

@@ -173,7 +173,12 @@ function bodyStream(
       seen += value.length;
       return controller.enqueue(value);
     }
-    if (seen < announced) throw cutShort(call, seen, announced);
+    if (seen < announced) {
+      const state = `the connection ended after ${seen} of ${announced} bytes`;
+      const { doing, place, key = "" } = call;
+      const cut = { retryable: true, key };
+      throw new BinimportError("unavailable", `Cannot ${doing} "${place}": ${state}`, cut);
+    }
     exchange.close();
     controller.close();
   }
@@ -187,16 +192,4 @@ function bodyStream(
       }),
     cancel: () => exchange.close(),
   }, { highWaterMark: 0 });
-}
-
-function cutShort(
-  { doing, place, key = "" }: Call,
-  seen: number,
-  announced: number,
-): BinimportError {
-  return new BinimportError(
-    "unavailable",
-    `Cannot ${doing} "${place}": the connection ended after ${seen} of ${announced} bytes`,
-    { retryable: true, key },
-  );
 }

@@ -6,18 +6,12 @@ import { semaphore } from "../../core/util/concurrency.ts";
 /** S3 allows no more parts than that. */
 export const MAX_PARTS = 10_000;
 
-/** How many parts are in memory at a time: six on their way up, and one being filled. */
+/** So many parts are in memory at a time: six on their way up, and one being filled. */
 const PART_BUFFERS = 7;
 
-/** Fewer of larger ones: so many bytes, together. */
+/** Fewer of larger ones, but two: so many bytes, together. */
 const MOST_BYTES = 128 * 2 ** 20;
 
-/** How many buffers of a size are lent: one on its way up and one being filled, or more. */
-export function bufferCount(partSize: number): number {
-  return Math.max(2, Math.min(PART_BUFFERS, Math.floor(MOST_BYTES / partSize)));
-}
-
-/** Memory lent for one part or one small object. */
 interface PartBuffer {
   /** Exactly as long as was asked for; holds anything. */
   readonly bytes: Buffer;
@@ -25,7 +19,6 @@ interface PartBuffer {
   free(): void;
 }
 
-/** Lends memory within a bound. */
 export interface PartBuffers {
   /** Waits until there is room for so many bytes; rejects once `signal` is aborted. */
   take(size: number, signal: AbortSignal | undefined): Promise<PartBuffer>;
@@ -41,7 +34,10 @@ const SMALL = 1 / 4;
  * Large ones are used again and again: one that is dropped takes up memory until the next garbage
  * collection, which may be long after. Small objects get no more memory than they need.
  */
-export function partBuffers(partSize: number, count: number): PartBuffers {
+export function partBuffers(
+  partSize: number,
+  count: number = Math.max(2, Math.min(PART_BUFFERS, Math.floor(MOST_BYTES / partSize))),
+): PartBuffers {
   const room = semaphore(partSize * count);
   const spare: Buffer[] = [];
 
@@ -71,24 +67,9 @@ export function partBuffers(partSize: number, count: number): PartBuffers {
   };
 }
 
-/** Some bytes of an object, filled in. */
 export interface Part extends PartBuffer {
   /** Its number, from 1. */
   readonly number: number;
-}
-
-/** What {@linkcode cutParts} needs to know. */
-export interface CutOptions {
-  /** The bytes of the whole source. */
-  readonly size: number;
-  /** The bytes of each part but the last. */
-  readonly partSize: number;
-  /** Where the memory comes from. */
-  readonly buffers: PartBuffers;
-  /** A digest that is to see all bytes. */
-  readonly whole?: RunningDigest | undefined;
-  /** Ends the waiting for memory. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -98,7 +79,14 @@ export interface CutOptions {
  */
 export async function* cutParts(
   chunks: AsyncIterable<Uint8Array>,
-  { size, partSize, buffers, whole, signal }: CutOptions,
+  { size, partSize, buffers, whole, signal }: {
+    readonly size: number;
+    readonly partSize: number;
+    readonly buffers: PartBuffers;
+    /** A digest that is to see all bytes. */
+    readonly whole?: RunningDigest | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): AsyncGenerator<Part> {
   let number = 0;
   let filling: PartBuffer | undefined;

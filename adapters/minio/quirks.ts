@@ -5,7 +5,6 @@
  */
 import type { Refusal } from "./refusal.ts";
 
-/** A way in which a server differs. */
 export interface Quirk {
   /** What it means and what is done, for `--verbose` and `doctor`: a sentence about the server. */
   readonly says: string;
@@ -82,7 +81,6 @@ export const QUIRKS = {
   },
 } as const satisfies Readonly<Record<string, Quirk>>;
 
-/** The name of a quirk. */
 export type QuirkName = keyof typeof QUIRKS;
 
 /** The first quirk that a refusal shows, of those that were not known when the request was made. */

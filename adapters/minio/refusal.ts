@@ -3,12 +3,9 @@ import type { IncomingMessage, RequestOptions } from "node:http";
 import { serverWords, wordsOf } from "../../core/http/mod.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
 
-/** A request that was refused, and what the server said. */
 export interface Refusal {
   readonly method: string;
-  /** As it was sent, without the query. */
   readonly path: string;
-  /** Without `?`. */
   readonly query: string;
   /** Of the request, by name in lower case. */
   readonly sent: Readonly<Record<string, unknown>>;
@@ -21,7 +18,6 @@ export interface Refusal {
   readonly region: string | undefined;
   /** What `<Endpoint>` names. */
   readonly endpoint: string | undefined;
-  /** The content type of the answer. */
   readonly type: string | undefined;
   /** How long it asked to be left alone for, in milliseconds. */
   readonly retryAfter: number | undefined;
@@ -29,10 +25,8 @@ export interface Refusal {
 
 /** Thrown in place of an answer, for whoever makes the call to explain. */
 export class Refused extends Error {
-  /** Its name in a stack trace. */
   override readonly name = "Refused";
 
-  /** Takes what was refused. */
   constructor(readonly refusal: Refusal) {
     super(`${refusal.code} (${refusal.status})`);
   }

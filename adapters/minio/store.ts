@@ -16,7 +16,6 @@ import type { BucketRequest } from "./requests.ts";
 
 /** A part of a bucket, and the means to reach it. */
 export interface Store {
-  /** How requests reach the server. */
   readonly connection: Connection;
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
@@ -27,7 +26,6 @@ export interface Store {
   readonly server: string;
   /** Objects larger than this many bytes go up in parts of so many. */
   readonly partSize: number;
-  /** The memory for all bytes on their way up. */
   readonly buffers: PartBuffers;
   /** Whether the server has shown that it looks at checksums. */
   readonly checksums: { seen: boolean };
@@ -37,7 +35,6 @@ export interface Store {
   readonly begun: Set<string>;
   /** Discards each upload that was staged and not published. */
   readonly unpublished: Set<() => Promise<void>>;
-  /** Takes warnings, and lines for `--verbose`. */
   readonly host: AdapterHost;
 }
 
@@ -58,7 +55,6 @@ export function about(
   return { doing: what.replace("KEY", () => `"${key}"`), place: store.name, key, signal };
 }
 
-/** Which object a request is about. */
 export function target(store: Store, key: string): { bucket: string; object: string } {
   return { bucket: store.bucket, object: objectName(store, key) };
 }
@@ -140,7 +136,6 @@ export function shareOf(key: string): Shard | undefined {
   return index === undefined ? undefined : { index: Number(index), count: Number(count) };
 }
 
-/** Whether a lock lies under a key. */
 export function isLockKey(key: string): boolean {
   return key === LOCK_KEY || shareOf(key) !== undefined;
 }

@@ -6,7 +6,6 @@ import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
 
 export interface LockRecord {
   readonly id: string;
-  /** In a line for people. */
   readonly holder: string;
   /** For whoever is on the same machine. */
   readonly process?: ProcessMark | undefined;

@@ -7,7 +7,6 @@ import { sendForText } from "../requests.ts";
 import { bareEtag, type Store, target } from "../store.ts";
 import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
 
-/** The object that a lock is. */
 export interface LockObject {
   readonly store: Store;
   readonly key: string;
@@ -19,7 +18,6 @@ export type Condition = "absent" | { readonly etag: string } | "none";
 /** What became of a write: its ETag, or that its condition does not hold, or is not known there. */
 export type Written = { readonly etag: string } | "refused" | "no conditions";
 
-/** The lock as it was seen. */
 export interface SeenLock {
   readonly record: LockRecord;
   readonly etag: string;
@@ -27,7 +25,6 @@ export interface SeenLock {
   readonly age: number;
 }
 
-/** Writes a record if the condition holds. */
 export async function writeLock(
   { store, key }: LockObject,
   record: LockRecord,

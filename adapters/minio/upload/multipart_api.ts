@@ -18,15 +18,12 @@ import {
   target,
 } from "../store.ts";
 
-/** An upload that was begun. */
 export interface Upload {
-  /** The key that the object is to have. */
   readonly key: string;
   /** The server's name for the upload. */
   readonly id: string;
 }
 
-/** A part that the server has. */
 export interface StoredPart {
   /** Its number, from 1. */
   readonly number: number;

@@ -13,10 +13,8 @@ import {
 } from "./multipart_api.ts";
 import { type SentParts, storedAlready } from "./stale_uploads.ts";
 
-/** An upload that parts can be sent to. */
 export interface OpenUpload {
   readonly upload: Upload;
-  /** Parts that are there from before. */
   readonly sent: SentParts;
   /** Ends it once, unless it was completed; says so when that cannot be done. */
   readonly discard: () => Promise<void>;

@@ -107,10 +107,8 @@ export async function abortAllStaleUploads(
   return found.size;
 }
 
-/** Uploads that are ended side by side. */
 const ENDED_AT_ONCE = 16;
 
-/** Ends the uploads left under exactly this key by runs before this one. */
 export async function abortStaleUploads(
   store: Store,
   key: string,
