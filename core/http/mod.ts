@@ -16,12 +16,6 @@ export {
   socketState,
   warnInsecure,
 } from "./errors.ts";
-export {
-  type Fetch,
-  type FetchAnswer,
-  type FetchOptions,
-  type FileVersion,
-  rangeOf,
-  versionOf,
-} from "./fetch.ts";
+export { rangeOf, versionOf } from "./fetch.ts";
+export type * from "./fetch.ts";
 export { serverWords, wordsOf } from "./server_words.ts";

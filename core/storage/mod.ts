@@ -1,26 +1,6 @@
 /** The contract of adapters, and what every place of storage shares: keys, sources, manifests. */
 
-export type {
-  AdapterCapabilities,
-  AdapterFactory,
-  AdapterHost,
-  AdapterInput,
-  CallOptions,
-  ClearOptions,
-  ClusterSide,
-  ImmediateCalls,
-  ImmediateStaged,
-  ObjectInfo,
-  OptionSpec,
-  PrepareOptions,
-  PublishOptions,
-  PutOptions,
-  PutSource,
-  Repository,
-  RepositoryUser,
-  Staged,
-  StorageAdapter,
-} from "./adapter.ts";
+export type * from "./adapter.ts";
 export { fileEtag, writtenEtag } from "./file_etag.ts";
 export { plainHost, type PlainHostOptions } from "./host.ts";
 export { assertKey, isStateKey, STATE_FOLDER } from "./key.ts";

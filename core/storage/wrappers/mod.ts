@@ -1,9 +1,7 @@
 /** The wrappers that an import puts around an adapter. */
 import type { StorageAdapter } from "../adapter.ts";
+import { limitCalls, logCalls, retryCalls } from "./calls.ts";
 import { dryRun } from "./dry_run.ts";
-import { limitCalls } from "./limit.ts";
-import { logCalls } from "./log.ts";
-import { retryCalls } from "./retry.ts";
 
 export { aroundCalls, type Call, delegate } from "./delegate.ts";
 export { countBytes, throttleWrites } from "./meter.ts";

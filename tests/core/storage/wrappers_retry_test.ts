@@ -3,7 +3,7 @@ import { memoryAdapter } from "../../../adapters/memory.ts";
 import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { bytesSource } from "../../../core/storage/put_source.ts";
 import { delegate } from "../../../core/storage/wrappers/delegate.ts";
-import { retryCalls } from "../../../core/storage/wrappers/retry.ts";
+import { retryCalls } from "../../../core/storage/wrappers/calls.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
 import { collect } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";

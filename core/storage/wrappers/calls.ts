@@ -1,0 +1,111 @@
+/** Making calls in another way: so many at a time, with a line in a log, and again. */
+import { semaphore } from "../../util/concurrency.ts";
+import { messageOf } from "../../util/errors.ts";
+import { retry, type RetryOptions } from "../../util/retry.ts";
+import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
+import { aroundCalls, type Call } from "./delegate.ts";
+
+/** What is staged holds no place until it is published. */
+const LIMITED: ReadonlySet<Call["name"]> = new Set(["put", "stage", "publish"]);
+
+/**
+ * The adapter with at most so many `put`, `stage` and `publish` calls under way, and never more
+ * than it can take; further ones wait their turn.
+ */
+export function limitCalls(
+  inner: StorageAdapter,
+  most: number = inner.capabilities.maxConcurrency,
+): StorageAdapter {
+  const maxConcurrency = Math.max(1, Math.min(most, inner.capabilities.maxConcurrency));
+  const places = semaphore(maxConcurrency);
+  return aroundCalls(inner, async ({ name, signal }, run) => {
+    if (!LIMITED.has(name)) return await run();
+    const leave = places.tryAcquire() ?? await places.acquire(1, signal);
+    try {
+      return await run();
+    } finally {
+      leave();
+    }
+  }, { capabilities: { ...inner.capabilities, maxConcurrency } });
+}
+
+/**
+ * The adapter with a line to `debug` for each call: what, key, bytes, milliseconds, and the error's
+ * message when it failed. Nothing else of it is told, so no credential can be.
+ */
+export function logCalls(inner: StorageAdapter, debug: (line: string) => void): StorageAdapter {
+  return aroundCalls(inner, async ({ name, key, source }, run) => {
+    const begun = performance.now();
+    const about = (key === undefined ? "" : ` ${JSON.stringify(key)}`) +
+      (source === undefined ? "" : ` of ${source.size} bytes`);
+    const tell = (outcome: string) => {
+      const took = (performance.now() - begun).toFixed(1);
+      debug(`${inner.target}: ${name}${about}: ${outcome}${took} ms`);
+    };
+    try {
+      const result = await run();
+      tell("");
+      return result;
+    } catch (error) {
+      tell(`${messageOf(error)}, `);
+      throw error;
+    }
+  }, {
+    immediate: () => () => undefined, // each call is to have its line
+    list: (list) => (prefix, options) => {
+      debug(`${inner.target}: list ${JSON.stringify(prefix)}`);
+      return list(prefix, options);
+    },
+  });
+}
+
+/**
+ * Repeating these is harmless. `publish` is called once, since nobody can tell whether one that
+ * failed has done its work; and so is `withExclusiveLock`, whose work makes calls that are repeated
+ * themselves.
+ */
+const HARMLESS: ReadonlySet<Call["name"]> = new Set([
+  "stat",
+  "get",
+  "digest",
+  "prepare",
+  "discardStale",
+  "clearStaged",
+  "remove",
+  "discard",
+]);
+
+/**
+ * The adapter with calls repeated after an error that says it is `retryable`, where repeating is
+ * harmless: `put` and `stage` from a replayable source; `get` and `list` until they gave their
+ * stream or first object, what follows is the reader's; and most others. The signal is each call's.
+ */
+export function retryCalls(
+  inner: StorageAdapter,
+  options: Omit<RetryOptions, "signal">,
+): StorageAdapter {
+  return aroundCalls(inner, ({ name, source, signal }, run) => {
+    const harmless = source?.replayable ?? HARMLESS.has(name);
+    return harmless ? retry(run, { ...options, signal }) : run();
+  }, {
+    list: (list) =>
+      async function* (prefix, { signal } = {}) {
+        const begin = async () => {
+          const objects = list(prefix, signal && { signal })[Symbol.asyncIterator]();
+          return { objects, first: await objects.next() };
+        };
+        yield* rest(await retry(begin, { ...options, signal }));
+      },
+  });
+}
+
+async function* rest({ objects, first }: {
+  readonly objects: AsyncIterator<ObjectInfo>;
+  readonly first: IteratorResult<ObjectInfo>;
+}): AsyncGenerator<ObjectInfo> {
+  try {
+    for (let step = first; !step.done; step = await objects.next()) yield step.value;
+  } finally {
+    await objects.return?.();
+  }
+}
