@@ -58,7 +58,8 @@ export interface CallOptions {
 export interface PrepareOptions extends CallOptions {
   /**
    * Only this share of the files is to be written; other shares of the same division may be written
-   * meanwhile. A place that takes one import at a time, and has no `withExclusiveLock`, need not look at it.
+   * meanwhile. A place that takes one import at a time, and has no `withExclusiveLock`, need not
+   * look at it.
    */
   readonly shard?: Shard;
 }
