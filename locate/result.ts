@@ -92,11 +92,14 @@ export type Obstacle =
 export class NoAnswer extends Error {
   /** The location that was to answer, if it came so far. */
   location?: LocationPlace;
-  /** The status that the server answers with, where that is known. */
-  status?: number;
 
-  /** Takes the obstacle, the reason, and what to do. */
-  constructor(readonly obstacle: Obstacle, reason: string, readonly hint: string) {
+  /** Takes the obstacle, the reason, what to do, and the server's status where that is known. */
+  constructor(
+    readonly obstacle: Obstacle,
+    reason: string,
+    readonly hint: string,
+    readonly status?: number,
+  ) {
     super(reason);
     this.name = "NoAnswer";
   }

@@ -29,13 +29,6 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
   );
 }
 
-/** The refusal of everybody, as nginx answers it. */
-function denied(directive: Directive, hint: string, status: number): NoAnswer {
-  const answer = new NoAnswer("denied", `${quoted(directive)} refuses everybody`, hint);
-  answer.status = status;
-  return answer;
-}
-
 /**
  * Throws {@linkcode NoAnswer} where everybody is refused; warns where many are.
  *
@@ -54,10 +47,12 @@ export function checkAccess(
   const isOpen = rules[0]?.name === "allow" && rules[0].args[0] === "all";
   const denial = isOther || isOpen ? undefined : rules.find(({ name }) => name === "deny");
   if (denial !== undefined && !somebodyAllowed(rules, families)) {
-    throw denied(denial, "Allow the nodes' addresses there, and reload nginx.", 403);
+    const hint = "Allow the nodes' addresses there, and reload nginx.";
+    throw new NoAnswer("denied", `${quoted(denial)} refuses everybody`, hint, 403);
   }
   if (check?.name === "auth_request" && asked !== undefined && !isOther) {
-    throw denied(check, "Turn it off for this location (auth_request off;).", asked);
+    const hint = "Turn it off for this location (auth_request off;).";
+    throw new NoAnswer("denied", `${quoted(check)} refuses everybody`, hint, asked);
   }
   if (denial !== undefined) {
     noteWarning(trace, {
@@ -92,19 +87,9 @@ function credentialCheck(
   return byModule ?? allInherited(scope, ({ name }) => name.startsWith("access_by_lua"))[0];
 }
 
-/** Directives besides `*_pass` that answer by themselves. */
-const HANDLERS = new Set([
-  "api",
-  "content_by_lua",
-  "content_by_lua_block",
-  "content_by_lua_file",
-  "echo",
-  "empty_gif",
-  "js_content",
-  "perl",
-  "status",
-  "stub_status",
-]);
+/** Directives that answer by themselves. */
+const HANDLER =
+  /_pass$|^(?:api|content_by_lua(?:_block|_file)?|echo|empty_gif|js_content|perl|(?:stub_)?status)$/;
 
 /** Throws {@linkcode NoAnswer} where a location does not serve files. */
 export function requireFiles(scope: Scope, { trace }: Request): void {
@@ -139,7 +124,7 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
 /** An `if` and `limit_except` have what their location has; a server itself serves files. */
 function handlerOf(scope: Scope): Directive | undefined {
   const around = nearest(scope, ({ block }) => block.name === "location" ? block : undefined);
-  const isHandler = ({ name }: Directive) => name.endsWith("_pass") || HANDLERS.has(name);
+  const isHandler = ({ name }: Directive) => HANDLER.test(name);
   return around && (scope.block.block?.find(isHandler) ?? around.block?.find(isHandler));
 }
 

@@ -22,17 +22,8 @@ export interface Listen {
   readonly bothFamilies: boolean;
 }
 
-/** Asked when it is read, and for the servers. */
-const known = new WeakMap<Directive, readonly Listen[]>();
-
 /** The sockets of one `listen`, but UNIX sockets and UDP. */
-export function listensOn(directive: Directive): readonly Listen[] {
-  const listens = known.get(directive) ?? parseListen(directive);
-  known.set(directive, listens);
-  return listens;
-}
-
-function parseListen(directive: Directive): Listen[] {
+export function listensOn(directive: Directive): Listen[] {
   const [where = "", ...options] = directive.args;
   if (where.startsWith("unix:") || options.includes("quic")) return [];
   const [, host = "*", first, last] =

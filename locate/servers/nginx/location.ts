@@ -16,18 +16,15 @@ export interface FoundLocation {
   readonly scope: Scope;
   /** Whether nginx redirects `/x` to the `/x/` of this location. */
   readonly redirect: boolean;
-}
-
-/** The location for the request's URI, innermost; undefined when none matches. */
-export function findLocation(server: Scope, request: Request): FoundLocation | undefined {
-  return search(server, request)?.found;
+  /** Whether outer levels have nothing more to say: it matched exactly or by an expression. */
+  readonly isFinal: boolean;
 }
 
 /** The location `@name`. */
 export function namedLocation(server: Scope, name: string): FoundLocation | undefined {
   const location = locationsIn(server.block)
     .find((one) => one.modifier === "@" && `@${one.name}` === name);
-  return location && { location, scope: scopeIn(server, location.directive), redirect: false };
+  return location && foundIn(server, location);
 }
 
 /** The location, for an answer. */
@@ -36,52 +33,43 @@ export function locationPlace(location: Location): LocationPlace {
   return { file, line, match: locationText(location) };
 }
 
-interface Result {
-  readonly found: FoundLocation;
-  /** Whether outer levels have nothing more to say: it matched exactly or by an expression. */
-  readonly final: boolean;
-}
-
 /**
- * One level: the exact or longest prefix and what is nested in it; unless that was `^~` or final,
- * the level's expressions in their order, with what is nested in them.
+ * The location for the request's URI, innermost; undefined when none matches. On each level the
+ * exact or longest prefix and what is nested in it; unless that was `^~` or final, the level's
+ * expressions in their order, with what is nested in them.
  */
-function search(level: Scope, request: Request): Result | undefined {
+export function findLocation(level: Scope, request: Request): FoundLocation | undefined {
   const locations = locationsIn(level.block);
-  const prefix = longestPrefix(locations, request.uri);
-  if (prefix?.final) return result(level, prefix.location, prefix);
-  const inPrefix = prefix && deeper(level, prefix.location, request);
-  if (inPrefix?.final || prefix?.location.modifier === "^~") return inPrefix;
+  const prefix = longestPrefix(level, locations, request.uri);
+  if (prefix?.isFinal) return prefix;
+  const inPrefix = prefix && deeper(prefix, request);
+  if (inPrefix?.isFinal || prefix?.location.modifier === "^~") return inPrefix;
   for (const location of locations) {
     const { modifier, name: source, directive: place } = location;
     if (modifier !== "~" && modifier !== "~*") continue;
     const regex = { source, caseless: modifier === "~*", place };
     if (testRegex(request, regex, request.uri)) {
-      return { found: deeper(level, location, request).found, final: true };
+      return { ...deeper(foundIn(level, location), request), isFinal: true };
     }
   }
   return inPrefix;
 }
 
 /** A location, or what is nested in it and fits better. */
-function deeper(level: Scope, location: Location, request: Request): Result {
-  const here = result(level, location, { redirect: false, final: false });
-  return search(here.found.scope, request) ?? here;
+function deeper(found: FoundLocation, request: Request): FoundLocation {
+  return findLocation(found.scope, request) ?? found;
 }
 
-interface Kind {
-  readonly redirect: boolean;
-  readonly final: boolean;
-}
-
-function result(level: Scope, location: Location, { redirect, final }: Kind): Result {
-  return { found: { location, scope: scopeIn(level, location.directive), redirect }, final };
+function foundIn(level: Scope, location: Location): FoundLocation {
+  const scope = scopeIn(level, location.directive);
+  return { location, scope, redirect: false, isFinal: false };
 }
 
 function longestPrefix(
+  level: Scope,
   locations: readonly Location[],
   uri: string,
-): { readonly location: Location } & Kind | undefined {
+): FoundLocation | undefined {
   let exact: Location | undefined;
   let slashed: Location | undefined;
   let longest: Location | undefined;
@@ -93,11 +81,11 @@ function longestPrefix(
     if (modifier === "=" || !uri.startsWith(name)) continue;
     if (longest === undefined || name.length > longest.name.length) longest = one;
   }
-  if (exact !== undefined) return { location: exact, redirect: false, final: true };
+  if (exact !== undefined) return { ...foundIn(level, exact), isFinal: true };
   if (slashed !== undefined && longest?.name !== uri) {
-    return { location: slashed, redirect: true, final: true };
+    return { ...foundIn(level, slashed), redirect: true, isFinal: true };
   }
-  return longest && { location: longest, redirect: false, final: false };
+  return longest && foundIn(level, longest);
 }
 
 /** What passes requests on redirects `/x` to its own `/x/`. */

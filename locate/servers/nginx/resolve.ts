@@ -13,12 +13,7 @@ import type { ExpectedFile, Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
 import { errorPage, tryFiles } from "./try_files.ts";
 
-export interface Resolution extends Resolved {
-  /** The innermost block that applies. */
-  readonly scope: Scope;
-}
-
-type Outcome = Omit<Resolution, "server" | "trace"> | { readonly next: string };
+type Outcome = Omit<Resolved, "server" | "trace"> | { readonly next: string };
 
 /** nginx gives up after so many redirects of its own. */
 const MAX_HOPS = 10;
@@ -30,7 +25,7 @@ const MAX_HOPS = 10;
 export async function resolve(
   configuration: Configuration,
   address: WebAddress,
-): Promise<Resolution> {
+): Promise<Resolved> {
   const asked = new Set<string>();
   let path: string;
   try {
@@ -53,7 +48,7 @@ async function follow(
   configuration: Configuration,
   address: WebAddress,
   expected: ExpectedFile,
-): Promise<Resolution> {
+): Promise<Resolved> {
   const request: Request = {
     configuration,
     address,
@@ -70,7 +65,15 @@ async function follow(
     internal: false,
   };
   const { server, first } = chooseServer(request);
-  let target = firstUri(address, address.scheme === "https" ? server : first);
+  const { scope } = address.scheme === "https" ? server : first;
+  let target = decodeUri(address.path, !says(scope, "merge_slashes", "off"));
+  if (target === undefined) {
+    throw new NoAnswer(
+      "bad-request",
+      `nginx refuses the path ${JSON.stringify(address.path)} (400)`,
+      "Look for a wrong %, or a .. too many.",
+    );
+  }
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const outcome = await oncePast(server, target, request);
     if ("path" in outcome) {
@@ -82,16 +85,6 @@ async function follow(
   throw tooManyHops();
 }
 
-function firstUri({ path }: WebAddress, { scope }: Server): string {
-  const uri = decodeUri(path, !says(scope, "merge_slashes", "off"));
-  if (uri !== undefined) return uri;
-  throw new NoAnswer(
-    "bad-request",
-    `nginx refuses the path ${JSON.stringify(path)} (400)`,
-    "Look for a wrong %, or a .. too many.",
-  );
-}
-
 /** Once through the phases, with a URI or the `@name` of a location. */
 async function oncePast(
   server: Server,
@@ -100,8 +93,12 @@ async function oncePast(
 ): Promise<Outcome> {
   let found: FoundLocation | undefined;
   try {
-    if (target.startsWith("@")) found = requireNamed(server, target);
-    else {
+    if (target.startsWith("@")) {
+      found = namedLocation(server.scope, target);
+      if (found === undefined) {
+        throw new NoAnswer("invalid", `there is no location ${toText(target)}`, "See try_files.");
+      }
+    } else {
       request.uri = target;
       request.validLocation = true;
       await runRewrites(server.scope, request);
@@ -145,7 +142,7 @@ async function content(
   const path = tried?.path ?? plainPath(scope, request);
   await refuseLinks(scope, path, request);
   const location = found === undefined ? null : locationPlace(found.location);
-  return { location, scope, path };
+  return { location, path };
 }
 
 /** What the location that `auth_request` asks answers with; undefined where that cannot be told. */
@@ -173,12 +170,6 @@ async function askedStatus(
     if (error instanceof NoAnswer) return error.status;
     throw error;
   }
-}
-
-function requireNamed({ scope }: Server, name: string): FoundLocation {
-  const found = namedLocation(scope, name);
-  if (found !== undefined) return found;
-  throw new NoAnswer("invalid", `there is no location ${toText(name)}`, "See try_files.");
 }
 
 /** The block that applies in a location: its own, an `if` that is met, or `limit_except`. */

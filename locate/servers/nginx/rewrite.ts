@@ -65,7 +65,7 @@ function keyOf(variable: string): string {
 
 function answered(directive: Directive): NoAnswer {
   const code = /^\d+$/.exec(directive.args[0] ?? "")?.[0] ?? "302";
-  const answer = new NoAnswer(
+  return new NoAnswer(
     "return",
     `${quoted(directive)} answers without a file`,
     /^30[12378]$/.test(code)
@@ -73,9 +73,8 @@ function answered(directive: Directive): NoAnswer {
         JSON.stringify(toText(directive.args.at(-1) ?? ""))
       }).`
       : "Give a URL that is served from files, or the folder with --root DIR.",
+    Number(code),
   );
-  answer.status = Number(code);
-  return answer;
 }
 
 /** Changes the URI, as `ngx_http_script_regex_start_code`; gives whether that ends the phase. */

@@ -49,7 +49,14 @@ export async function tryFiles(scope: Scope, request: Request): Promise<Tried | 
     }
   }
   const last = directive.args.at(-1) ?? "";
-  if (last.startsWith("=")) throw neverLooked(directive, Number(last.slice(1)));
+  if (last.startsWith("=")) {
+    throw new NoAnswer(
+      "no-file",
+      `${quoted(directive)} never looks for a file of the URL's own name`,
+      "Add $uri to try_files, and reload nginx; or give a URL that is served from files.",
+      Number(last.slice(1)),
+    );
+  }
   const uri = nameOf(last);
   noteStep(trace, `${directiveText(directive)}: goes on with ${toText(uri)}`, directive);
   return { next: uri.replace(/\?.*$/s, "") };
@@ -79,16 +86,6 @@ async function refuseFolder(path: string, place: Directive, request: Request): P
     `${JSON.stringify(toText(path))}, which try_files at ${placeText(place)} finds, is a folder`,
     "Give the URL with a slash at its end.",
   );
-}
-
-function neverLooked(directive: Directive, status: number): NoAnswer {
-  const answer = new NoAnswer(
-    "no-file",
-    `${quoted(directive)} never looks for a file of the URL's own name`,
-    "Add $uri to try_files, and reload nginx; or give a URL that is served from files.",
-  );
-  answer.status = status;
-  return answer;
 }
 
 /**

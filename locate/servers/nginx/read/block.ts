@@ -8,7 +8,9 @@ export interface Block {
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location: Location | undefined;
-  /** The directives that may stand only once, `root` and `alias` among them. */
+  /** Whether a `root` or `alias` stood there. */
+  base: "root" | "alias" | undefined;
+  /** Locations, and the directives that may stand only once. */
   seen: Set<string> | undefined;
   /** What is known of the whole configuration. */
   readonly whole: Whole;
@@ -52,7 +54,7 @@ export interface Found {
 /** The block around all others. */
 export function mainBlock(): Block {
   const whole: Whole = { sockets: new Map(), variables: new Set(), late: [] };
-  return { context: "M", location: undefined, seen: undefined, whole };
+  return { context: "M", location: undefined, base: undefined, seen: undefined, whole };
 }
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
@@ -66,7 +68,7 @@ const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>
 export function blockIn({ context, location, whole }: Block, directive: Directive): Block {
   const inner = context && INSIDE[context]?.[directive.name];
   const own = inner === "L" ? locationOf(directive) : location;
-  return { context: inner, location: own, seen: undefined, whole };
+  return { context: inner, location: own, base: undefined, seen: undefined, whole };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */

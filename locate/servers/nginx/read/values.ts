@@ -69,11 +69,12 @@ export function valueMistake(found: Found): string | undefined {
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {
   const { name, args: [value = ""] } = directive;
-  const other = name === "root" ? "alias" : "root";
-  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
-  if (block.seen?.has(other)) {
-    return `"${name}" directive is duplicate, "${other}" directive was specified earlier`;
+  const { base } = block;
+  if (base === name) return `"${name}" directive is duplicate`;
+  if (base !== undefined) {
+    return `"${name}" directive is duplicate, "${base}" directive was specified earlier`;
   }
+  block.base = name === "root" ? "root" : "alias";
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
   }
