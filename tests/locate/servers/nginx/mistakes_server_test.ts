@@ -43,10 +43,10 @@ async function ownVerdict(folder: string): Promise<Verdict> {
 
 /**
  * Values of directives that decide nothing, and of what passes requests on, are not read. Modules
- * may make any variable: that a map lost its own is not seen. How long a name may be depends on the processor.
+ * may make any variable: only those in capitals are looked for (below). How long a name may be depends on the processor.
  */
 const NOT_FOLLOWED =
-  /server_names_hash|"expires" directive invalid|proxy_pass|invalid URL prefix|in upstream|unknown "(?:bit|where|same)" v/;
+  /server_names_hash|"expires" directive invalid|proxy_pass|invalid URL prefix|in upstream|unknown "\w+" variable/;
 
 /** nginx gives no line for a variable that nobody makes, nor for a missing events section. */
 function agree(own: Verdict, nginx: Verdict): boolean {
