@@ -7,16 +7,8 @@ export interface Directive extends Place {
   readonly name: string;
   /** The words behind the name, as bytes, quotes and escapes resolved. */
   readonly args: readonly string[];
-  /** The directives in its block; empty where {@linkcode isFollowed} says that it is passed over. */
+  /** The directives in its block; empty where the block does not decide which file is read. */
   readonly block: readonly Directive[] | undefined;
-}
-
-/** Blocks that decide which file answers a URL. */
-const FOLLOWED = new Set(["http", "server", "location", "if", "limit_except", "map", "geo"]);
-
-/** Whether a block's directives are kept; `types`, `upstream` and all others are not. */
-export function isFollowed(name: string): boolean {
-  return FOLLOWED.has(name);
 }
 
 /** The directives of one name in a block. */

@@ -13,7 +13,7 @@ import {
   syntaxError,
 } from "../../../config_text.ts";
 import { type FileView, isGlob } from "../../../file_view.ts";
-import { type Directive, isFollowed } from "../directive.ts";
+import type { Directive } from "../directive.ts";
 import { type Block, blockIn, type Found, isMap, mainBlock } from "./block.ts";
 import { commandFor } from "./commands.ts";
 import { nextStatement, skipLua, startOf } from "./lexer.ts";
@@ -99,7 +99,8 @@ export async function parse(
     }
     if (open.length >= MAX_DEPTH) throw syntaxError(source, offset, "blocks are nested too deep");
     open.push(around);
-    around = { name, line, directives: within, kept: kept && isFollowed(name), block: inner };
+    const follows = kept && inner.context !== undefined && inner.context !== "E";
+    around = { name, line, directives: within, kept: follows, block: inner };
   }
 }
 

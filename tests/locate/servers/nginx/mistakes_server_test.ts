@@ -43,7 +43,8 @@ async function ownVerdict(folder: string): Promise<Verdict> {
 
 /**
  * Values of directives that decide nothing, and of what passes requests on, are not read. Modules
- * may make any variable: only those in capitals are looked for (below). How long a name may be depends on the processor.
+ * may make any variable: only those in capitals are looked for (below). How long a name may be
+ * depends on the processor.
  */
 const NOT_FOLLOWED =
   /server_names_hash|"expires" directive invalid|proxy_pass|invalid URL prefix|in upstream|unknown "\w+" variable/;
