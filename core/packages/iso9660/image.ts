@@ -1,10 +1,12 @@
-/** The tables of an ISO 9660 image. */
+/** The tables of an ISO 9660 image: which of its directory trees is read, and what records say. */
 import { damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
+import { type DecodedName, decodeName } from "../member_name.ts";
 import type { RandomAccess } from "../sources/mod.ts";
+import { suspSkip, uint32 } from "./rock_ridge.ts";
 
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
-export const SECTOR = 2048;
+const SECTOR = 2048;
 
 /** The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1). */
 const FIRST_DESCRIPTOR = 16;
@@ -30,7 +32,7 @@ export function imageOver({ size, read }: Pick<RandomAccess, "size" | "read">): 
 }
 
 /** One volume descriptor (ECMA-119, 8.1). */
-export interface VolumeDescriptor {
+interface VolumeDescriptor {
   /** 1: primary; 2: supplementary, such as Joliet's; 255: the last one. */
   readonly type: number;
   readonly bytes: Uint8Array;
@@ -40,7 +42,7 @@ export interface VolumeDescriptor {
 const MAX_DESCRIPTORS = 64;
 
 /** The volume descriptors, but for the one that ends them. */
-export function* volumeDescriptors(image: Image): Generator<VolumeDescriptor> {
+function* volumeDescriptors(image: Image): Generator<VolumeDescriptor> {
   for (let n = 0; n < MAX_DESCRIPTORS; n++) {
     const offset = (FIRST_DESCRIPTOR + n) * SECTOR;
     const bytes = image.read(offset, SECTOR, "the volume descriptors");
@@ -89,7 +91,7 @@ export function* directoryRecords(bytes: Uint8Array): Generator<DirectoryRecord>
 }
 
 /** The record in these bytes; undefined for the other half of a Macintosh file. */
-export function readRecord(
+function readRecord(
   bytes: Uint8Array,
   length: number = bytes.length,
 ): DirectoryRecord | undefined {
@@ -114,14 +116,66 @@ export function readRecord(
   };
 }
 
-/** A number that stands in both orders of bytes, of which the little-endian one comes first. */
-export function uint32(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
-  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+/** A directory tree of an image. */
+export interface Volume {
+  /** Bytes in a logical block. */
+  readonly blockSize: number;
+  readonly root: DirectoryRecord;
+  /** The plain name of a record. */
+  readonly nameOf: (identifier: Uint8Array) => DecodedName;
+  /** With Rock Ridge: bytes to pass over in each system use field. */
+  readonly rockRidge: number | undefined;
 }
 
-/** Likewise, of 16 bits. */
-export function uint16(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0] = bytes.subarray(at, at + 2);
-  return a + b * 2 ** 8;
+/** A directory of more bytes than this is an attack: it has some hundred thousand entries. */
+export const MAX_DIRECTORY: number = 128 * 1024 * 1024;
+
+/**
+ * The tree with the fullest names, as Linux chooses it: with Rock Ridge, else Joliet's, else the
+ * plain one.
+ */
+export function chooseVolume(image: Image): Volume {
+  let plain: Volume | undefined;
+  let joliet: Volume | undefined;
+  for (const { type, bytes } of volumeDescriptors(image)) {
+    if (type === 1) plain ??= volumeIn(image, bytes, plainName);
+    else if (type === 2 && isJoliet(bytes)) joliet ??= volumeIn(image, bytes, jolietName);
+  }
+  if (plain === undefined) throw damaged("it has no primary volume descriptor");
+  return plain.rockRidge === undefined ? joliet ?? plain : plain;
+}
+
+function volumeIn(image: Image, descriptor: Uint8Array, nameOf: Volume["nameOf"]): Volume {
+  const blockSize = uint32(descriptor.subarray(128, 130), 0);
+  if (![512, 1024, 2048].includes(blockSize)) throw damaged(`its blocks have ${blockSize} bytes`);
+  const root = readRecord(descriptor.subarray(156, 190));
+  if (root?.isDirectory !== true) throw damaged("it has no root directory");
+  const first = image.read(root.block * blockSize, Math.min(root.size, SECTOR), "its directories");
+  const [self] = directoryRecords(first);
+  const rockRidge = nameOf === plainName && self !== undefined
+    ? suspSkip(self.extension)
+    : undefined;
+  return { blockSize, root, nameOf, rockRidge };
+}
+
+/** Level 1, 2 or 3 of UCS-2, by its escape sequence `%/@`, `%/C` or `%/E` (Joliet, section 2). */
+function isJoliet(descriptor: Uint8Array): boolean {
+  return /^%\/[@CE]/.test(String.fromCharCode(...descriptor.subarray(88, 91)));
+}
+
+/** `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n). */
+function plainName(identifier: Uint8Array): DecodedName {
+  const name = decodeName(identifier);
+  const text = name.text.replace(/;\d+$/, "").replace(/\.$/, "");
+  return { ...name, text: text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) };
+}
+
+const utf16 = new TextDecoder("utf-16be", { fatal: true, ignoreBOM: true });
+
+function jolietName(identifier: Uint8Array): DecodedName {
+  try {
+    return { text: utf16.decode(identifier).replace(/;\d+$/, "") };
+  } catch (cause) {
+    throw damaged("a name in it is not valid UTF-16", cause);
+  }
 }

@@ -5,7 +5,6 @@
 import { damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName } from "../member_name.ts";
-import { uint32 } from "./image.ts";
 
 /** What Rock Ridge says of a record. */
 export interface RockRidge {
@@ -131,4 +130,10 @@ function linkReader(): { add(data: Uint8Array): void; path(): DecodedName | unde
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** A number in both orders of bytes, of which the little-endian one comes first; also a shorter one. */
+export function uint32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
 }

@@ -4,9 +4,15 @@ import { hostile, unsupported } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { quoteName } from "../member_name.ts";
 import type { TarFields } from "../tar/mod.ts";
-import { type DirectoryRecord, directoryRecords, type Image } from "./image.ts";
+import {
+  chooseVolume,
+  type DirectoryRecord,
+  directoryRecords,
+  type Image,
+  MAX_DIRECTORY,
+  type Volume,
+} from "./image.ts";
 import { readRockRidge, type RockRidge } from "./rock_ridge.ts";
-import { chooseVolume, MAX_DIRECTORY, type Volume } from "./volume.ts";
 
 /** A file, folder, link or device in an image; of a file, also where its bytes are. */
 export interface IsoEntry extends TarFields {

@@ -3,7 +3,6 @@ import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { type DecodedName, decodeName, quoteName } from "../member_name.ts";
 import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";
-import { type PaxOverrides, readPax, sparseError } from "./pax.ts";
 
 /** What an entry is; `device` stands for character and block devices and FIFOs. */
 export type TarEntryType = "file" | "directory" | "hardlink" | "symlink" | "device";
@@ -143,4 +142,64 @@ export function afterEntry(known: Extensions): Extensions {
 function terminated(body: Uint8Array): DecodedName {
   const nul = body.indexOf(0);
   return decodeName(nul === -1 ? body : body.subarray(0, nul));
+}
+
+/** What extended headers override. An absent field leaves the header's own value. */
+interface PaxOverrides {
+  readonly path?: DecodedName;
+  readonly linkpath?: DecodedName;
+  /** The body's size in bytes. */
+  readonly size?: number;
+}
+
+const ascii = new TextDecoder("latin1");
+const [SPACE, EQUALS, NEWLINE] = [0x20, 0x3d, 0x0a];
+
+/** Adds the records of one extended header to those already known, later ones winning. */
+function readPax(body: Uint8Array, known: PaxOverrides): PaxOverrides {
+  const overrides: { -readonly [K in keyof PaxOverrides]: PaxOverrides[K] } = { ...known };
+  for (const [keyword, value] of records(body)) {
+    if (keyword.startsWith("GNU.sparse.")) throw sparseError();
+    if (keyword === "size") overrides.size = paxSize(value);
+    else if (keyword === "path" || keyword === "linkpath") {
+      overrides[keyword] = decodeName(value);
+    }
+  }
+  return overrides;
+}
+
+/** Sparse files are stored with holes left out, in several formats that say so differently. */
+function sparseError(): BinimportError {
+  return unsupported(
+    "it holds a sparse file in GNU tar's format",
+    "Make the archive again without --sparse.",
+  );
+}
+
+/** Each record is `LENGTH KEYWORD=VALUE\n`, where LENGTH in decimal counts the whole record. */
+function* records(body: Uint8Array): Generator<[keyword: string, value: Uint8Array]> {
+  let start = 0;
+  while (start < body.length) {
+    const space = body.indexOf(SPACE, start);
+    const length = space === -1 ? NaN : decimal(body.subarray(start, space));
+    const end = start + length;
+    const equals = body.indexOf(EQUALS, space);
+    if (!(end <= body.length && body[end - 1] === NEWLINE && equals > space && equals < end)) {
+      throw damaged("an extended header in it is broken");
+    }
+    yield [ascii.decode(body.subarray(space + 1, equals)), body.subarray(equals + 1, end - 1)];
+    start = end;
+  }
+}
+
+/** NaN unless the bytes are all decimal digits. */
+function decimal(bytes: Uint8Array): number {
+  const text = ascii.decode(bytes);
+  return /^\d+$/.test(text) ? Number(text) : NaN;
+}
+
+function paxSize(value: Uint8Array): number {
+  const size = decimal(value);
+  if (Number.isSafeInteger(size)) return size;
+  throw damaged("an extended header in it holds an impossible size");
 }
