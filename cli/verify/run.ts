@@ -43,25 +43,25 @@ async function verifyTargets(named: readonly string[], session: VerifySession): 
     const target = urlTarget(alone, fetch);
     record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
     await printFetched(wanted, session);
-    return statusFor(await expectIn(target, wanted, "url", session));
+    return await expectIn(target, wanted, "url", session) === 0 ? 0 : DIFFERENT;
   }
   await using targets = await openTargets(session, { dryRun: false });
   await recordRoutes(targets.adapters, session);
-  const expected = named.length === 0 ? undefined : await fromPackages(named, session);
+  const expected = named.length === 0
+    ? undefined
+    : await expectedOf(await choosePackages(named, session), await readOptions(session));
   if (wanted !== undefined) await printFetched(wanted, session);
   let bad = 0;
   for (const adapter of targets.adapters) {
-    const mode = modeFor(adapter, flags);
+    const spec = verifyMode(flags.verify);
+    requireUrl(spec, adapter);
+    const mode = spec.reads === "url" ? "url" : "target";
     if (wanted !== undefined) bad += await expectIn(adapter, wanted, mode, session);
     if (wanted !== undefined && expected === undefined) continue;
     const files = expected ?? await fromManifest(adapter, session);
     if (wanted === undefined) await printFetched(files, session);
     bad += await verifyTarget(adapter, files, { mode, fetch, signal }, session);
   }
-  return statusFor(bad);
-}
-
-function statusFor(bad: number): number {
   return bad === 0 ? 0 : DIFFERENT;
 }
 
@@ -91,13 +91,6 @@ async function printFetched(
   }
 }
 
-async function fromPackages(
-  named: readonly string[],
-  session: VerifySession,
-): Promise<ExpectedFile[]> {
-  return await expectedOf(await choosePackages(named, session), await readOptions(session));
-}
-
 async function fromManifest(
   adapter: StorageAdapter,
   { signal }: VerifySession,
@@ -109,12 +102,6 @@ async function fromManifest(
     `Cannot verify ${adapter.target}: it holds no record of an import`,
     { hint: "Name the packages to compare it with: binimport verify PACKAGE …" },
   );
-}
-
-function modeFor(adapter: StorageAdapter, { verify }: VerifyFlags): VerifyOptions["mode"] {
-  const mode = verifyMode(verify);
-  requireUrl(mode, adapter);
-  return mode.reads === "url" ? "url" : "target";
 }
 
 /** Tells every finding; gives the number of those that matter. */

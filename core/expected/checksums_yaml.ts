@@ -78,15 +78,11 @@ function tablesOf(
   const forAll = byArch.get("no_arch");
   if (forAll !== undefined) return [table("", forAll)];
   if (byArch.size === 0) return [table("", inside)]; // calico's, before v2.28
-  return architectures(variables).flatMap((arch) => {
+  const set = variable("image_arch", variables)?.split(",").map((one) => one.trim());
+  return (set ?? ARCHITECTURES).flatMap((arch) => {
     const digests = byArch.get(arch);
     return digests === undefined ? [] : [table(arch, digests)];
   });
-}
-
-function architectures(variables: Variables): readonly string[] {
-  const set = variable("image_arch", variables);
-  return set === undefined ? ARCHITECTURES : set.split(",").map((one) => one.trim());
 }
 
 function expectationOf(

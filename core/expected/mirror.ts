@@ -45,12 +45,17 @@ export function mirrorKey(
   return moved === undefined ? short : moved[1] + short?.slice(moved[0].length);
 }
 
-/** What variables say of mirrors, for {@linkcode mirrorKey}; the longest address counts first. */
+/**
+ * What variables say of mirrors, for {@linkcode mirrorKey}; the longest address counts first. Whether
+ * by TLS makes no other place of it.
+ */
 export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
   const named = [["files_repo", ""], ...Object.entries(HOST_VARIABLES)] as const;
   const bases = named.flatMap(([name, host]) => {
     const url = parseAddress(variables.get(name) ?? "");
-    return url === undefined ? [] : [[baseOf(url), host] as const];
+    return url === undefined
+      ? []
+      : [[(url.host + url.pathname).replace(/\/+$/, ""), host] as const];
   });
   return new Map(bases.sort(([a], [b]) => b.length - a.length));
 }
@@ -61,11 +66,6 @@ function below(url: URL, bases: ReadonlyMap<string, string>): string | undefined
     if (address.startsWith(`${base}/`)) return host + address.slice(base.length + (host ? 0 : 1));
   }
   return undefined;
-}
-
-/** Host and path, without a slash at the end; whether by TLS makes no other place of it. */
-function baseOf({ host, pathname }: URL): string {
-  return (host + pathname).replace(/\/+$/, "");
 }
 
 /** Whoever fetches a list saves files under their names, not under names with `%`. */

@@ -56,7 +56,7 @@ async function* archiveItems(
       return yield* imageItems(inside.chunks, reading, learnt, open);
     } catch (error) {
       if (!(error instanceof ReadAgain)) throw error;
-      if (!source.replayable) throw error.refusal();
+      if (!source.replayable) throw error.refusal;
       yield { kind: "restart" };
     }
   }
@@ -102,7 +102,12 @@ async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageIt
   }
   if (kind === "outer") return await requireSaid(checksums, digests);
   learnt.kind = "plain";
-  if (kind === "announced") throw new ReadAgain(noInnerPackage);
+  if (kind === "announced") {
+    throw new ReadAgain(unsupported(
+      "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
+      "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
+    ));
+  }
   yield* own.copies();
 }
 
@@ -160,7 +165,9 @@ async function* tarEntries(
   { kind, isPacked, chunks }: Unpacked,
   { reading, watch }: Pass,
 ): AsyncGenerator<TarEntry> {
-  if (kind === "iso") throw imageInside();
+  if (kind === "iso") {
+    throw unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
+  }
   const refuseImages = refuseContainerImages();
   const onAppended = () => count(reading.tally(), "appended-archive", "");
   // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
@@ -192,10 +199,6 @@ function refuseContainerImages(): (name: string) => void {
   };
 }
 
-function imageInside(): BinimportError {
-  return unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
-}
-
 /** Each package inside must be what the checksum files beside it say. */
 async function requireSaid(
   checksums: ReleaseChecksums,
@@ -210,11 +213,4 @@ async function requireSaid(
       { hint: "Copy the package again." },
     );
   }
-}
-
-function noInnerPackage(): BinimportError {
-  return unsupported(
-    "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
-    "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
-  );
 }

@@ -77,7 +77,10 @@ async function packagesAt(location: string, options: FindOptions): Promise<Packa
     return inside.length > 0 ? inside : [treePackage(location)];
   }
   // A pipe given by name, such as <(…), has no length and no second reading.
-  return [archivePackage(streamSource(location, () => readPipe(location)))];
+  const read = async function* () {
+    yield* (await Deno.open(location)).readable;
+  };
+  return [archivePackage(streamSource(location, read))];
 }
 
 /** The packages of a release that lie in the working directory; none when there are none. */
@@ -115,11 +118,6 @@ async function packagesInFile(path: string, size: number): Promise<Package[]> {
     const one = archivePackage(fileSource(path, `${path}/${name}`, range), expected);
     return at === 0 ? { ...one, nextCommands } : one;
   });
-}
-
-async function* readPipe(path: string): AsyncGenerator<Uint8Array> {
-  const file = await Deno.open(path);
-  yield* file.readable;
 }
 
 async function statPackage(path: string): Promise<Deno.FileInfo> {

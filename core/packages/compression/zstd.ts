@@ -9,6 +9,9 @@ import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { type Inflater, inflaterFor, notPadding } from "./inflater.ts";
 
+/** Magic numbers; there are 16 of skippable frames. */
+const [FRAME, SKIPPABLE] = [0xfd2fb528, 0x184d2a50];
+
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
 const WINDOW_MAX = 128 << 20;
 
@@ -18,21 +21,14 @@ export async function* unzstd(reader: ByteReader): AsyncGenerator<Uint8Array> {
     using inflater = await inflaterFor("zstd", reader);
     while (await reader.more()) {
       const head = await reader.peek(FRAME_HEADER_MAX);
-      if (isFrame(head)) yield* frame(inflater, reader, head);
-      else if (isSkippable(head)) await skipFrame(reader, head);
+      const magic = littleEndian(head.subarray(0, 4));
+      if (magic === FRAME) yield* frame(inflater, reader, head);
+      else if (magic >= SKIPPABLE && magic <= SKIPPABLE + 15) await skipFrame(reader, head);
       else throw head.length < 4 ? endsEarly() : notPadding("zstd");
     }
   } finally {
     await reader.close();
   }
-}
-
-function isFrame(head: Uint8Array): boolean {
-  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-}
-
-function isSkippable(head: Uint8Array): boolean {
-  return (head[0] ?? 0) >> 4 === 5 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
 }
 
 function frame(

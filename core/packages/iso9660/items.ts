@@ -1,6 +1,5 @@
 /** From the entries of an image to items of a package: which of them, and below which folder. */
 import type { ByteReader } from "../../util/byte_reader.ts";
-import type { BinimportError } from "../../util/errors.ts";
 import { formatCount } from "../../util/units.ts";
 import { hostile } from "../errors.ts";
 import { entryBody } from "../entry_body.ts";
@@ -27,7 +26,9 @@ export async function* entryItems(
       yield* members.items({ ...entry, ...NO_BODY });
       continue;
     }
-    if (entry.offset < at) throw overlap(entry);
+    if (entry.offset < at) {
+      throw hostile(`the bytes of ${quoteName(entry.name)} in it are part of another file too`);
+    }
     await entryBody(reader, entry.offset - at, entry.name).end(0);
     const { end, ...body } = entryBody(reader, entry.size, entry.name);
     yield* members.items({ ...entry, ...body });
@@ -149,8 +150,4 @@ function leadsUp({ type, name, linkName }: IsoEntry): boolean {
     else if (part !== "" && part !== ".") path.push(part);
   }
   return path.length === 0 || name.startsWith(`${path.join("/")}/`);
-}
-
-function overlap({ name }: IsoEntry): BinimportError {
-  return hostile(`the bytes of ${quoteName(name)} in it are part of another file too`);
 }

@@ -7,7 +7,6 @@
  * the beginning is kept in memory as holds its directories.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import type { BinimportError } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { meter } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
@@ -79,7 +78,12 @@ async function inHead<T>(reader: ByteReader, work: (image: Image) => T): Promise
     } catch (error) {
       if (!(error instanceof Beyond)) throw error;
       length = Math.max(error.end, 2 * length);
-      if (length > MAX_HEAD) throw scattered();
+      if (length > MAX_HEAD) {
+        throw unsupported(
+          "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
+          "Unpack it to a file, and give that.",
+        );
+      }
     }
   }
 }
@@ -132,19 +136,8 @@ async function streamedMarkers(
     at = file.offset + file.size;
   }
   learnt.markers = markersOf(entries, (file) => texts.get(file));
-  throw new ReadAgain(unplaced);
-}
-
-function scattered(): BinimportError {
-  return unsupported(
-    "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
-    "Unpack it to a file, and give that.",
-  );
-}
-
-function unplaced(): BinimportError {
-  return unsupported(
+  throw new ReadAgain(unsupported(
     "it is an ISO image that tells only late of which distribution it is, and it can be read only once",
     "Save it to a file and give that; or say with --into where its files go.",
-  );
+  ));
 }

@@ -51,7 +51,9 @@ export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
       const name = `${folder}${text}`;
       const entry = entryOf({ text: name, fault }, record, extra, extents);
       watch.member(name, entry.linkName);
-      if (entry.type === "file") requireInside(image, entry);
+      if (entry.size > 0 && entry.offset + entry.size > image.size) { // an empty one lies nowhere
+        throw damaged(`it ends after ${image.size} bytes, before the end of ${quoteName(name)}`);
+      }
       yield entry;
       if (entry.type !== "directory") continue;
       const at = extra?.movedTo ?? record.block;
@@ -150,9 +152,4 @@ function selfSize(image: Image, { blockSize }: Volume, block: number): number {
   const [self] = directoryRecords(image.read(block * blockSize, blockSize, "a moved folder"));
   if (self?.isDirectory !== true) throw damaged("a moved folder in it is none");
   return self.size;
-}
-
-function requireInside({ size }: Image, entry: IsoEntry): void {
-  if (entry.size === 0 || entry.offset + entry.size <= size) return; // an empty one lies nowhere
-  throw damaged(`it ends after ${size} bytes, before the end of ${quoteName(entry.name)}`);
 }

@@ -46,8 +46,8 @@ export function folderKey(given: string): string {
 
 /** What {@linkcode packageKey} gives, for a look at it only: the name may be a hostile one. */
 export function unjudgedKey(name: string, strip: Strip): string | undefined {
-  const stripped = strip(name);
-  return stripped === undefined ? undefined : withoutMirror(normalName(stripped)) || undefined;
+  const key = normalName(strip(name) ?? "");
+  return (key.startsWith(MIRROR_PREFIX) ? key.slice(MIRROR_PREFIX.length) : key) || undefined;
 }
 
 /** Where a name has an empty or `.` component, or ends in a slash. Most have none. */
@@ -71,10 +71,6 @@ export function dropLevels(count: number): Strip {
     }
     return name.slice(at);
   };
-}
-
-function withoutMirror(name: string): string {
-  return name.startsWith(MIRROR_PREFIX) ? name.slice(MIRROR_PREFIX.length) : name;
 }
 
 function refuseUnsafe(name: string, original: string): void {

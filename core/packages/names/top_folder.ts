@@ -34,16 +34,9 @@ export interface TopFolderReader {
 /** What was given of an archive so far is wrong: it is to be read again, with what was learnt. */
 export class ReadAgain extends Error {
   /** Takes the error for an archive that can be read only once. */
-  constructor(readonly refusal: () => BinimportError) {
+  constructor(readonly refusal: BinimportError) {
     super("the archive is to be read again");
   }
-}
-
-function undecidable(): BinimportError {
-  return unsupported(
-    "whether one folder lies above all its files shows only at its end, and it can be read only once",
-    "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
-  );
 }
 
 /** For a number of levels that somebody chose. */
@@ -86,7 +79,10 @@ export function topFolderReader(
     chosen = right;
     if (!differs) return;
     learn(right);
-    throw new ReadAgain(undecidable);
+    throw new ReadAgain(unsupported(
+      "whether one folder lies above all its files shows only at its end, and it can be read only once",
+      "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
+    ));
   }
 
   return {

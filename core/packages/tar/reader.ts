@@ -67,7 +67,7 @@ async function* entries(
   let place: string | undefined;
   for (;;) {
     const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
-    if (isEnd(header)) {
+    if (header.length === 0 || header.length === BLOCK && isZero(header)) {
       if (extensions.pending) throw damaged(`it ends after ${place}`);
       return await finish(reader, header, requireEnd ?? false);
     }
@@ -99,10 +99,6 @@ async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Ui
   return body.subarray(0, size);
 }
 
-function isEnd(header: Uint8Array): boolean {
-  return header.length === 0 || header.length === BLOCK && isZero(header);
-}
-
 /**
  * Two blocks of zeros end an archive. One with something else behind it is damage: a header that
  * was overwritten would hide its entry.
@@ -126,20 +122,18 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
     if (isZero(block)) {
       reader.take(block.length);
       padded += block.length;
-      if (padded > MAX_PADDING) throw endlessPadding();
+      if (padded > MAX_PADDING) {
+        throw hostile(
+          `more than ${formatBytes(MAX_PADDING)} of zeros stand behind its end`,
+          "Ask whoever made it for the archive without them.",
+        );
+      }
     } else if (isHeader(block)) {
       onAppended?.();
       return true;
     } else throw damaged("something stands behind its end that is no archive");
   }
   return false;
-}
-
-function endlessPadding(): BinimportError {
-  return hostile(
-    `more than ${formatBytes(MAX_PADDING)} of zeros stand behind its end`,
-    "Ask whoever made it for the archive without them.",
-  );
 }
 
 /** Bytes from the end of a body to the next block. */
