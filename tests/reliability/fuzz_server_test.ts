@@ -5,11 +5,15 @@ import { parseAllDocuments } from "yaml";
 import { valuesOf } from "../../cluster_config/binaries.ts";
 import { parseSource } from "../../cluster_config/document.ts";
 import { setValues } from "../../cluster_config/edit/set_values.ts";
+import { readAccessLogs } from "../../cli/verify/access_log.ts";
+import { readExpectations } from "../../core/expected/mod.ts";
 import { decompress } from "../../core/packages/compression/mod.ts";
+import { decodeText, digestLines, findPackages, packageKeys } from "../../core/packages/mod.ts";
 import { locateIn } from "../../locate/mod.ts";
 import { newTrace, NoAnswer, parseWebAddress } from "../../locate/result.ts";
 import { inChunks, noise } from "../support/chunks.ts";
 import { configured } from "../support/locate/configured.ts";
+import { FREE_BLOCK, isoDirectory, isoImage, susp } from "../support/iso_builder.ts";
 import { memoryPackage } from "../support/packages.ts";
 import { fuzz } from "../support/reliability/fuzz.ts";
 import { reliabilityTest } from "../support/reliability/trials.ts";
@@ -46,6 +50,75 @@ reliabilityTest({
       },
     }),
   );
+});
+
+const field = (name: string) => susp("NM", 0, ...new TextEncoder().encode(name));
+const IMAGES = [
+  isoImage([{ name: "A.TXT;1", block: FREE_BLOCK, size: 7 }], [noise(7)]),
+  isoImage(
+    [
+      { name: "SUB", block: FREE_BLOCK, size: 2048, flags: 2, extension: field("sub") },
+      { name: "L;1", extension: Uint8Array.of(...field("link"), ...susp("SL", 0, 0, 1, 0x61)) },
+    ],
+    [isoDirectory([{ name: "\0", flags: 2 }, { name: "C;1", extension: field("c") }])],
+    { rockRidge: true },
+  ),
+];
+
+reliabilityTest({
+  fault: "ISO images, in a stream and from a file, changed at random",
+  outcome,
+  file: import.meta.url,
+}, async (tried) => {
+  const path = await Deno.makeTempFile({ suffix: ".iso" });
+  const stdin = () => ReadableStream.from([]);
+  try {
+    tried(
+      await fuzz({
+        corpus: "iso",
+        seeds: IMAGES,
+        async read(input) {
+          await Deno.writeFile(path, input);
+          const packages = [memoryPackage(input), ...await findPackages([path], { stdin })];
+          await packageKeys(packages, {});
+        },
+      }),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+const LISTS = [
+  `${"a".repeat(64)}  dl.k8s.io/kubelet\n${"b".repeat(64)} *x\n`,
+  `SHA256 (x) = ${"c".repeat(64)}\n`,
+  "https://dl.k8s.io/release/{{ kube_version }}/bin/linux/{{ image_arch | lower }}/kubelet\n",
+  `kubelet_checksums:\n  amd64:\n    v1.32.4: sha256:${"d".repeat(64)}\n    1.31.0: 0\n`,
+];
+
+reliabilityTest({
+  fault: "lists of what is expected, checksum files and access logs, changed at random",
+  outcome,
+  file: import.meta.url,
+}, async (tried) => {
+  const folder = await Deno.makeTempDir();
+  const variables = new Map([["kube_version", "v1.32.4"], ["image_arch", "amd64"]]);
+  try {
+    tried(
+      await fuzz({
+        corpus: "lists",
+        seeds: LISTS.map((text) => new TextEncoder().encode(text)),
+        async read(input) {
+          await Deno.writeFile(`${folder}/x`, input);
+          digestLines(decodeText(input));
+          await readAccessLogs([`${folder}/x`], [{ key: "kubelet" }]);
+          await readExpectations([`${folder}/x`], variables);
+        },
+      }),
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 const CONFIGURATIONS = [
