@@ -147,7 +147,8 @@ footer { padding: 4px 0 28px; color: var(--soft); font-size: 13px; }
   .bars .track { width: 26%; }
 }
 @media print {
+  body { font-size: 12px; }
   section, .tiles div { break-inside: avoid; border-color: #ccc; }
-  button { display: none; }
+  button, .well { display: none; }
 }
 `;

@@ -47,7 +47,7 @@ function expectedSection(expected: RunData["expected"]): Html {
     sorted.map(({ key, state, sha256, detail, nearest }) => {
       const seen = nearest === undefined ? detail : `${nearest} is there`;
       const { tone, text } = SHOWN[state];
-      return markup`<tr role="row">
+      return markup`<tr role="row"${state === "present" && markup` class="well"`}>
 <td role="cell" class="path mono">${key}</td>
 <td role="cell">${badge(tone, said(text))}</td>
 <td role="cell">${

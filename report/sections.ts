@@ -103,7 +103,7 @@ function hosts(files: readonly RunFile[]): Html[] {
   const byHost = Map.groupBy(files, ({ key }) => key.includes("/") ? key.split("/", 1)[0] : "");
   return [...byHost].map(([host = "", own]) => {
     const bytes = own.reduce((sum, { size }) => sum + (size ?? 0), 0);
-    const open = own.some(isProblem) || byHost.size === 1;
+    const open = own.some(isProblem) || files.length <= FEW_ROWS && byHost.size === 1;
     return markup`<details${open && markup` open`}>
 <summary>${host === "" ? said("(at the top)") : host} <small>${counted(own.length, "file")}, ${
       formatBytes(bytes)
@@ -113,6 +113,9 @@ ${files.length > MOST_ROWS ? lines(own, files.length > WHOLE_DIGESTS) : table(ho
 `;
   });
 }
+
+/** A page, on paper. */
+const FEW_ROWS = 40;
 
 /** More rows than these, of all hosts, are slow on a phone and make a page of many megabytes. */
 const MOST_ROWS = 1_000;

@@ -5,6 +5,7 @@ import { binimport } from "../support/e2e/run.ts";
 import { digestsBelow, makeRoot } from "../support/e2e/targets.ts";
 import { startMinio } from "../support/minio_server.ts";
 import { startNginx } from "../support/nginx_server.ts";
+import { tarGz } from "../support/packages.ts";
 import { testWithTools } from "../support/require.ts";
 
 testWithTools("e2e: a report tells what went where and how it is served", [
@@ -116,4 +117,25 @@ testWithTools("e2e: a run that failed has a report, too", ["tar"], async () => {
   assert.match(page, /Failed: nothing was imported/);
   const [, message = ""] = /^error: (.*)$/m.exec(ended.stderr) ?? [];
   assert(page.includes(message.slice(0, 20)), message);
+});
+
+testWithTools("e2e: a report of 5,000 files takes two pages of paper", ["chromium"], async () => {
+  await using root = await makeRoot();
+  const folder = await Deno.makeTempDir({ prefix: "binimport-report-" });
+  try {
+    const keys = Array.from({ length: 5000 }, (_, i) => `dl.k8s.io/release/v1.32.${i}/kubelet`);
+    const files = Object.fromEntries(keys.map((key) => [key, key]));
+    await Deno.writeFile(`${folder}/p.tar.gz`, tarGz(files));
+    await Deno.writeTextFile(`${folder}/x.list`, [...keys, "dl.k8s.io/none/kubelet"].join("\n"));
+    const file = `${folder}/report.html`;
+    const args = ["--root", root.path, "--expect", `${folder}/x.list`, "--report", file];
+    const ended = await binimport(["import", `${folder}/p.tar.gz`, ...args]);
+    assert.equal(ended.status, 5, ended.stderr);
+    await using browser = await openPage();
+    await browser.page.goto(`file://${file}`);
+    const pdf = new TextDecoder("latin1").decode(await browser.page.pdf({ format: "A4" }));
+    assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, 2);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
