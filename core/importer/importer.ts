@@ -39,7 +39,7 @@ export type { ImportOptions };
 
 const OPTIONS: readonly (keyof ImportOptions)[] = [
   ...["packageOptions", "wanted", "limits", "trust", "verify", "fetch"] as const,
-  ...["dryRun", "signal", "emit", "cores"] as const,
+  ...["dryRun", "signal", "emit", "note", "cores"] as const,
 ];
 
 /** For callers without types. */
