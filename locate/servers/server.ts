@@ -57,6 +57,14 @@ export function last(directives: readonly Directive[], name: string): Directive 
   return directives.findLast((one) => one.name === name);
 }
 
+/** The same of several lists, of which the first that says it counts. */
+export function lastOf(
+  lists: readonly (readonly Directive[])[],
+  name: string,
+): Directive | undefined {
+  return lists.map((list) => last(list, name)).find((one) => one !== undefined);
+}
+
 export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
 
 /** The words of an option on a command line: `-f FILE`, `-fFILE`, `--config FILE`, `-c=FILE`. */

@@ -85,7 +85,7 @@ export const ALLOWED: readonly Allowed[] = [
       "adapters/nginx_fs/dir_handle.ts",
       "cli/list/summary.ts",
       "cli/options/environment.ts",
-      "cluster_config/check/binaries.ts",
+      "cluster_config/check/mod.ts",
       "cluster_config/typography.ts",
       "cluster_config/yaml_nodes.ts",
       "core/packages/checksums.ts",

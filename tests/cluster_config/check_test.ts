@@ -1,5 +1,5 @@
 import { deepEqual, match, ok } from "node:assert/strict";
-import { checkSource } from "../../cluster_config/check/binaries.ts";
+import { checkSource } from "../../cluster_config/check/mod.ts";
 import { type FindingCode, FINDINGS } from "../../cluster_config/check/finding.ts";
 import { parseSource } from "../../cluster_config/document.ts";
 import { sample, sampleNames } from "../support/cluster_config/corpus.ts";

@@ -2,7 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { readBlock, valuesOf } from "../../cluster_config/binaries.ts";
 import { parseSource, theClusterDocument } from "../../cluster_config/document.ts";
-import { setValues } from "../../cluster_config/edit/set_values.ts";
+import { setValues } from "../../cluster_config/edit/mod.ts";
 import type { Repository } from "../../core/storage/adapter.ts";
 import { changedLines, sample, sampleNames } from "../support/cluster_config/corpus.ts";
 

@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { type BlockValues, keysFor, readBlock, valuesOf } from "../../cluster_config/binaries.ts";
 import { parseSource, theClusterDocument } from "../../cluster_config/document.ts";
-import { setValues } from "../../cluster_config/edit/set_values.ts";
+import { setValues } from "../../cluster_config/edit/mod.ts";
 import type { Repository } from "../../core/storage/adapter.ts";
 import {
   repository,

@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
 import { valuesOf } from "../../cluster_config/binaries.ts";
 import { parseSource } from "../../cluster_config/document.ts";
-import { setValues } from "../../cluster_config/edit/set_values.ts";
+import { setValues } from "../../cluster_config/edit/mod.ts";
 import { readAccessLogs } from "../../cli/verify/access_log.ts";
 import { readExpectations } from "../../core/expected/mod.ts";
 import { decompress } from "../../core/packages/compression/mod.ts";

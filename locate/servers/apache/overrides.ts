@@ -1,7 +1,7 @@
 /** `.htaccess`: what it may say, and what it says. */
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
-import { type Directive, GIVE_ROOT, last, quoted } from "../server.ts";
+import { type Directive, GIVE_ROOT, last, lastOf, quoted } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
 import type { ReadingState, ReadOverride, Section } from "./sections.ts";
 
@@ -18,8 +18,7 @@ export function overridesIn(
   lists: readonly (readonly Directive[])[],
   state: ReadingState,
 ): ReadOverride {
-  const names = lists.map((list) => last(list, "accessfilename")?.args)
-    .find((args) => args !== undefined) ?? [".htaccess"];
+  const names = lastOf(lists, "accessfilename")?.args ?? [".htaccess"];
   return async (folder, before) => {
     const allowed = allowedBy(before);
     if (allowed === undefined) return undefined;

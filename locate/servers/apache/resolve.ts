@@ -9,6 +9,7 @@ import {
   GIVE_ROOT,
   groupsOf,
   last,
+  lastOf,
   type Opened,
   optionsIn,
   requestUri,
@@ -83,7 +84,7 @@ async function resolve(
   noteStep(trace, [text, ...place.names].join(" "), place);
   if (/%2f/i.test(address.path)) throw unclear(address.path, place, "has a %2f, which is refused");
   const uri = requestUri("Apache httpd", address);
-  const root = lists.map((list) => last(list, "documentroot")).find((one) => one !== undefined);
+  const root = lastOf(lists, "documentroot");
   const documentRoot = root && absolute((root.args[0] ?? "").replace(/\/$/, ""), state);
   const alias = aliasFor(lists, uri, state);
   const path = alias?.path ?? `${documentRoot}${uri}`;

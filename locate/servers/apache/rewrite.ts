@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
 import { allHold, anyHolds, forAll } from "../node_request.ts";
-import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
+import { type Directive, GIVE_ROOT, groupsOf, last, lastOf, quoted, unclear } from "../server.ts";
 import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";
 
@@ -44,8 +44,7 @@ export async function checkFolderRewrites(
 
 /** The first list that says anything of the engine decides. */
 function isOn(lists: readonly (readonly Directive[])[]): boolean {
-  const engines = lists.map((list) => last(list, "rewriteengine"));
-  return /^on$/i.test(engines.find((one) => one !== undefined)?.args[0] ?? "");
+  return /^on$/i.test(lastOf(lists, "rewriteengine")?.args[0] ?? "");
 }
 
 function withoutInherit(rules: readonly Directive[]): readonly Directive[] {

@@ -3,7 +3,7 @@ import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { ipOf, NoAnswer, type ServerPlace, type WebAddress } from "../../result.ts";
-import { type Directive, GIVE_ROOT, last, requireScheme, unclear } from "../server.ts";
+import { type Directive, GIVE_ROOT, last, lastOf, requireScheme, unclear } from "../server.ts";
 
 export interface Host {
   /** What stands in its section, if it has one, then outside of all; the first to say a thing counts. */
@@ -29,7 +29,7 @@ export function chooseHost(main: readonly Directive[], address: WebAddress): Hos
   const section = sectionFor(main, address);
   const outside = main.filter(({ name }) => name !== "virtualhost");
   const lists = section?.block === undefined ? [outside] : [section.block, outside];
-  const engine = lists.map((list) => last(list, "sslengine")).find((one) => one !== undefined);
+  const engine = lastOf(lists, "sslengine");
   const tls = engine?.args[0]?.toLowerCase() === "on";
   requireScheme("Apache httpd", tls, address, tls ? engine : listen);
   const { file, line } = section ?? last(outside, "documentroot") ?? listen;

@@ -5,7 +5,7 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import { GIVE_ROOT, type Opened, optionsIn, requestUri, type Running } from "../server.ts";
-import { orderOf } from "./order.ts";
+import { orderOf } from "./matcher.ts";
 import { readCaddyfile } from "./parse.ts";
 import { type CaddyConfiguration, run } from "./route.ts";
 import { chooseSite, globalOptions } from "./site.ts";

@@ -5,8 +5,7 @@ import { toBytes, toText } from "../../bytes.ts";
 import type { FileView } from "../../file_view.ts";
 import { noteStep, type Trace } from "../../result.ts";
 import { type Directive, quoted, taken, unclear, warnOfCredentials } from "../server.ts";
-import { type Asked, isFor, type Matched, splitMatcher } from "./matcher.ts";
-import { isHarmless, sorted } from "./order.ts";
+import { type Asked, isFor, isHarmless, type Matched, sorted, splitMatcher } from "./matcher.ts";
 
 /** What does not change from request to request. */
 export interface CaddyConfiguration {
