@@ -5,15 +5,14 @@ import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import type { Context } from "../context.ts";
 import type { Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
-import { ADAPTER_TEMPLATE, TEST_TEMPLATE } from "./template.ts";
-import types from "./types.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
+import texts from "./texts.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
 
 /** Editors find the types by these, and at run time the library where it is installed. */
 const PATHS = { "binimport": ["./binimport.d.ts"], "binimport/conformance": ["./binimport.d.ts"] };
 
 /** What an editor needs to know the types: Deno's, and that of TypeScript with @types/node. */
 const EDITOR_FILES: Readonly<Record<string, string>> = {
-  "binimport.d.ts": types.text,
+  "binimport.d.ts": texts.types,
   "deno.json": asJson({ compilerOptions: { paths: PATHS } }),
   "tsconfig.json": asJson({
     compilerOptions: {
@@ -38,8 +37,8 @@ export async function runNew(path: string, flags: Flags, context: Context): Prom
   const editor = Object.keys(EDITOR_FILES).filter((one) => !existsSync(join(folder, one)));
   const fill = (text: string) => text.replaceAll("{{FILE}}", file).replaceAll("{{NAME}}", name);
   if (flags.dryRun !== true) {
-    await writeNew(path, fill(ADAPTER_TEMPLATE));
-    await writeNew(test, fill(TEST_TEMPLATE));
+    await writeNew(path, fill(texts.adapter));
+    await writeNew(test, fill(texts.test));
     for (const one of editor) await writeNew(join(folder, one), EDITOR_FILES[one] ?? "");
   }
   const address = path.includes("/") ? path : `./${path}`;
@@ -82,5 +81,5 @@ async function writeNew(path: string, text: string): Promise<void> {
 
 /** Prints the types of an adapter, for an editor. */
 export function runTypes({ stdout }: Pick<Context, "stdout">): void {
-  stdout.write(types.text);
+  stdout.write(texts.types);
 }

@@ -77,7 +77,7 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
     return bytes.subarray(0, filled);
   }
 
-  /** Passes over `length` bytes; false when the input ends before. */
+  /** Passes over `length` bytes, or all with `Infinity`; false when the input ends before. */
   async skip(length: number): Promise<boolean> {
     let left = length;
     while (left > 0) {
@@ -86,11 +86,6 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
       else if (!await this.more()) return false;
     }
     return true;
-  }
-
-  /** Reads to the end of the input and drops what comes. */
-  async drain(): Promise<void> {
-    while (await this.more()) this.#at = this.#chunk.length;
   }
 
   /**

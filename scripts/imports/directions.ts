@@ -92,7 +92,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "cli.ts": ["cli"],
   "mod.ts": [...CORE, "core/storage/plugins", "adapters", ...builtinAdapters()],
-  "examples": ["mod.ts"],
+  "examples": ["mod.ts", "core/storage/conformance"],
   "scripts": ["the product", "deno.json"],
   "tests": ["the product", "scripts", "deno.json"],
   "bench": ["the product", "tests", "scripts", "deno.json"],

@@ -36,7 +36,7 @@ export async function* entryItems(
     at = entry.offset + entry.size;
   }
   yield* members.copies();
-  await reader.drain();
+  await reader.skip(Infinity);
 }
 
 /** What links and folders have. */
