@@ -18,7 +18,7 @@ import { refuseUnknown, requireArgument } from "../util/hints.ts";
 import type { SummaryEvent } from "./events.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
-import { receive, receiveCopy } from "./receive.ts";
+import { decide, receive, receiveCopy } from "./receive.ts";
 import { updateManifest } from "./record.ts";
 import {
   discardAll,
@@ -33,14 +33,23 @@ import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./s
 import { recall } from "./unchanged.ts";
 import { verifyImport } from "./verify_import.ts";
 import { verifyMode } from "./verify_modes.ts";
-import { decide } from "./wanted.ts";
 
 export type { ImportOptions };
 
-const OPTIONS: readonly (keyof ImportOptions)[] = [
-  ...["packageOptions", "wanted", "limits", "trust", "verify", "fetch"] as const,
-  ...["dryRun", "signal", "emit", "note", "cores"] as const,
-];
+/** A record, so that no option is forgotten. */
+const OPTIONS: Readonly<Record<keyof ImportOptions, true>> = {
+  packageOptions: true,
+  wanted: true,
+  limits: true,
+  trust: true,
+  verify: true,
+  fetch: true,
+  dryRun: true,
+  signal: true,
+  emit: true,
+  note: true,
+  cores: true,
+};
 
 /** For callers without types. */
 function checkArguments(
@@ -62,7 +71,7 @@ function checkArguments(
     "options.packageOptions is missing",
     `Write ${keys}.`,
   );
-  refuseUnknown("import", options, OPTIONS);
+  refuseUnknown("import", options, Object.keys(OPTIONS));
 }
 
 /** How an import ended. */

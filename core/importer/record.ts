@@ -91,27 +91,25 @@ function recordOf(
 
 /** This import's packages after the former ones; a record that says the same stays what it is. */
 function packageRecords(run: ImportRun, former: readonly PackageRecord[]): PackageRecord[] {
-  const keys = keysByOrigin(run);
+  const keys = new Map<Origin, string[]>();
+  for (const [key, { origin }] of run.wanted) {
+    keys.getOrInsertComputed(origin, () => []).push(key);
+  }
   const records = new Map(former.map((one) => [packageIdentity(one.sha256, one.options), one]));
   for (const origin of run.origins) {
-    const { package: { name, size }, sha256 } = origin;
-    if (sha256 === undefined) continue;
+    const { package: { name, size }, sha256, lost } = origin;
+    const own = keys.get(origin);
+    if (sha256 === undefined || own === undefined) continue; // no file comes from it
     const record = {
       sha256,
       ...(size === undefined ? {} : { size }),
       name: name.slice(name.lastIndexOf("/") + 1),
       options: run.packageOptions,
-      keys: keys.get(origin) ?? [],
+      keys: [...own, ...lost.keys()],
     };
     const identity = packageIdentity(sha256, run.packageOptions);
     if (JSON.stringify(records.get(identity)) === JSON.stringify(record)) continue;
     records.set(identity, record);
   }
   return [...records.values()];
-}
-
-function keysByOrigin(run: ImportRun): Map<Origin, string[]> {
-  const keys = new Map(run.origins.map((one): [Origin, string[]] => [one, [...one.lost.keys()]]));
-  for (const [key, { origin }] of run.wanted) keys.get(origin)?.push(key);
-  return keys;
 }

@@ -9,7 +9,7 @@ import {
 } from "../storage/mod.ts";
 import { pause } from "../util/concurrency.ts";
 import type { ImportRun, ImportTarget, Origin } from "./run.ts";
-import { decideFor, planFile } from "./wanted.ts";
+import { decideFor, planFile } from "./receive.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not

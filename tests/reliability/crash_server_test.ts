@@ -18,6 +18,7 @@ import {
   type Releases,
 } from "../support/reliability/releases.ts";
 import { reliabilityTest, times, type Tried } from "../support/reliability/trials.ts";
+import { run } from "../support/run.ts";
 import { killing, mainThreadCalls, type Point, traced } from "../support/system_calls.ts";
 
 /** Where the releases go, seen from outside. */
@@ -45,6 +46,40 @@ reliabilityTest({
     found: () => digestsBelow(root.path),
     leftovers: () => fingerprint(`${root.path}/.binimport/tmp`),
   }, tried);
+});
+
+reliabilityTest({
+  fault: "kill -9 during an import into an overlayfs whose lower layer holds the other release",
+  outcome,
+  needs: ["tar", "mount"],
+  file: import.meta.url,
+}, async (tried) => {
+  await using releases = await makeReleases();
+  const folders = `${releases.folder}/overlay`;
+  for (const name of ["lower", "upper", "work", "root"]) {
+    await Deno.mkdir(`${folders}/${name}`, { recursive: true });
+  }
+  const root = `${folders}/root`;
+  const command = (path: string) => ({ archive }: OneRelease) => ({
+    args: [archive, "--root", path],
+  });
+  await mustImport(command(`${folders}/lower`)(releases.old));
+  const layers = `lowerdir=${folders}/lower,upperdir=${folders}/upper,workdir=${folders}/work`;
+  await run("mount", ["-t", "overlay", "overlay", "-o", layers, root]);
+  try {
+    await killManyTimes(
+      releases,
+      {
+        command: command(root),
+        found: () => digestsBelow(root),
+        leftovers: () => fingerprint(`${root}/.binimport/tmp`),
+      },
+      tried,
+      times(6, 20),
+    );
+  } finally {
+    await run("umount", [root]);
+  }
 });
 
 /** What changes a file, a name, or what is told. */
@@ -135,13 +170,18 @@ reliabilityTest({
 });
 
 /** Each round is killed while it replaces one release by the other, and then done again. */
-async function killManyTimes(releases: Releases, place: Place, tried: Tried): Promise<void> {
+async function killManyTimes(
+  releases: Releases,
+  place: Place,
+  tried: Tried,
+  rounds = times(30, 200),
+): Promise<void> {
   const both = [releases.old, releases.young];
   const keys = Object.keys(releases.old.digests);
   await mustImport(place.command(releases.young));
   const time = await timeOf(place.command(releases.old));
   let killed = 0;
-  const moments = spread(times(30, 200), time);
+  const moments = spread(rounds, time);
   for (const [round, moment] of moments.entries()) {
     const release = round % 2 === 0 ? releases.young : releases.old;
     if (await killAfter(place.command(release), moment)) killed++;
