@@ -46,7 +46,6 @@ export async function runList(
   return 0;
 }
 
-/** What is listed of one key. */
 interface Facts {
   readonly size: number;
   /** Four octal digits, such as `0644`. */

@@ -4,7 +4,6 @@ import { pause } from "../../core/util/concurrency.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { readForeignText } from "../../core/util/foreign_file.ts";
 
-/** A request that was answered with the whole of a file. */
 interface Whole {
   readonly client: string;
   readonly path: string;

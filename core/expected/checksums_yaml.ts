@@ -16,7 +16,6 @@ export function isChecksumsYaml(text: string): boolean {
 type Variables = ReadonlyMap<string, string>;
 type Mapping = ReadonlyMap<unknown, unknown>;
 
-/** A mapping of digests for one architecture, by version. */
 interface Table {
   readonly download: Download;
   /** Empty for files that are the same for all. */

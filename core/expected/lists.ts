@@ -13,7 +13,6 @@ export interface ListOptions {
   readonly bases: ReadonlyMap<string, string>;
 }
 
-/** What a path in a list is made of; a page, a JSON document or prose is not. */
 const PATH = /^[\w.~+@%:,=!()-]+(?:\/[\w.~+@%:,=!()-]+)*$/;
 
 /** `registry.k8s.io/pause:3.9`. */

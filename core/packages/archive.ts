@@ -62,7 +62,6 @@ async function* archiveItems(
   }
 }
 
-/** One pass over an archive. */
 interface Pass {
   readonly reading: Reading;
   readonly learnt: Learnt;
@@ -152,7 +151,6 @@ async function* plainItems(
   yield* reader.copies();
 }
 
-/** The reader of one archive. */
 function readerFor(archive: string, { reading, learnt: { topFolders } }: Pass): MemberReader {
   const { stripComponents = "auto" } = reading.options;
   const names = stripComponents === "auto"

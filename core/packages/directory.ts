@@ -71,7 +71,6 @@ async function levelsOf(
 
 interface TreeFile {
   readonly name: string;
-  /** Where it really lies. */
   readonly path: string;
   readonly size: number;
   readonly mode: number;
@@ -113,7 +112,6 @@ async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The file as an archive would have it. */
 function entryOf(file: TreeFile, options: ReadOptions): TarEntry {
   const { name, path, size, mode } = file;
   const chunks = () => chunksOf(file, options);

@@ -88,7 +88,6 @@ export async function packagesHere(into: string | undefined): Promise<Package[]>
   return inPlace(await packagesOfRelease(".", 0), into);
 }
 
-/** The packages of a release in a folder; none when there are none. */
 async function packagesOfRelease(folder: string, depth?: number): Promise<Package[]> {
   const { packages, artifactSets } = await releaseIn(folder, depth);
   const found: Package[] = [];

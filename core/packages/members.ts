@@ -30,7 +30,6 @@ export function memberReader(
   names: TopFolderReader,
 ): MemberReader {
   const links = linkTable(options.wanted);
-  /** The member that each key is of. */
   const owners = new Map<string, string>();
 
   function isWanted({ name }: Pick<TarEntry, "name">): boolean {

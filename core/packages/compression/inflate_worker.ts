@@ -15,9 +15,7 @@ export type ToWorker =
 /** From whoever inflates. */
 export type FromWorker =
   | { readonly kind: "ready" | "ended" }
-  /** Inflated bytes. */
   | { readonly kind: "output"; readonly buffer: ArrayBuffer; readonly length: number }
-  /** A buffer of input that is used up. */
   | { readonly kind: "used"; readonly buffer: ArrayBuffer }
   /** The data is wrong, as zlib says; or this runtime has no such zlib. */
   | { readonly kind: "failed"; readonly message: string };

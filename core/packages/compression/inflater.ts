@@ -7,7 +7,6 @@ import { type FromWorker, inflateWorker, type Scope, type ToWorker } from "./inf
 /** A worker takes 15 to 35 ms to start; in so long, that many bytes are inflated here. */
 const WORTH_A_WORKER = 1024 * 1024;
 
-/** How many bytes each buffer has. */
 const BUFFER_SIZE = 1024 * 1024;
 
 /** Buffers of inflated bytes, in either thread or on their way: enough that neither waits. */
@@ -97,7 +96,6 @@ async function* inflate(
   }
 }
 
-/** Sends all of the chunks, as buffers become free. */
 async function feed(
   send: Channel["send"],
   chunks: AsyncIterable<Uint8Array>,

@@ -9,7 +9,6 @@ interface Lookalike {
   readonly begins: RegExp;
   readonly state: string;
   readonly hint: string;
-  /** Its first words are worth showing. */
   readonly isText?: true;
 }
 
@@ -92,7 +91,6 @@ function unknown(): Omit<Lookalike, "begins"> {
   };
 }
 
-/** In quotes, on one line. */
 function firstWords(head: Uint8Array): string {
   const text = new TextDecoder().decode(head.subarray(0, 400)).replace(/\s+/g, " ").trim();
   return quoteName(text.length > 60 ? `${text.slice(0, 60)}…` : text);

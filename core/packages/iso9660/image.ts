@@ -73,7 +73,6 @@ const DIRECTORY = 0x02;
 const ASSOCIATED = 0x04;
 const GOES_ON = 0x80;
 
-/** Bytes of a record before its identifier. */
 const FIXED = 33;
 
 /** The records in a directory's bytes; none spans two sectors. */

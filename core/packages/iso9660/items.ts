@@ -39,14 +39,12 @@ export async function* entryItems(
   await reader.skip(Infinity);
 }
 
-/** What links and folders have. */
 const NO_BODY = {
   chunks: async function* () {},
   bytes: () => new Uint8Array(0),
   head: () => Promise.resolve(new Uint8Array(0)),
 };
 
-/** What of an image is imported, and why. */
 interface Rule {
   readonly isKept: (entry: IsoEntry) => boolean;
   readonly why: string;

@@ -34,7 +34,6 @@ const ROOT = 0x08;
 
 interface Field {
   readonly signature: string;
-  /** What stands behind signature, length and version. */
   readonly data: Uint8Array;
 }
 
@@ -74,7 +73,6 @@ export function readRockRidge(extension: Uint8Array, skip: number, readArea: Rea
   };
 }
 
-/** The fields of a system use field, and of the areas in which it goes on. */
 function* fields(first: Uint8Array, readArea: ReadArea): Generator<Field> {
   let area: Uint8Array | undefined = first;
   for (let areas = 0; area !== undefined; areas++) {
@@ -94,7 +92,6 @@ function* fields(first: Uint8Array, readArea: ReadArea): Generator<Field> {
   }
 }
 
-/** Puts the path of a link together from the components of its `SL` fields. */
 function linkReader(): { add(data: Uint8Array): void; path(): DecodedName | undefined } {
   const components: DecodedName[] = [];
   let pieces: Uint8Array[] = [];

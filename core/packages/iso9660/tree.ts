@@ -68,7 +68,6 @@ export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
   yield* walk(volume.root.block, volume.root.size, "");
 }
 
-/** Bytes of a file in one piece: where they begin, and how many they are. */
 interface Extents {
   readonly offset: number;
   readonly size: number;

@@ -71,7 +71,6 @@ export function isOuterFolder(fileName: string): boolean {
 
 /** What a release holds that matters here. */
 export interface Release {
-  /** Paths of the packages. */
   readonly packages: readonly string[];
   /** Paths of files for which {@linkcode isArtifactSet} holds. */
   readonly artifactSets: readonly string[];

@@ -57,9 +57,7 @@ export async function innerRanges(source: ByteSource): Promise<InnerRelease> {
 }
 
 interface Cursor {
-  /** How far the file was read or passed over, in bytes. */
   at: number;
-  /** How many bytes to pass over next. */
   pass: number;
 }
 

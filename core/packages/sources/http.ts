@@ -48,7 +48,6 @@ export function httpSource(
   };
 }
 
-/** What is known of the file that is being read. */
 interface Download {
   /** How many bytes of it were read. */
   at: number;
@@ -96,7 +95,6 @@ async function open(
   }
 }
 
-/** The server's own words: a registry or a store of artifacts says why it refuses. */
 async function wordsIn({ status, header, body }: FetchAnswer): Promise<string> {
   const text = await readBoundedText(body, { limit: 64 * 1024, deadline: 5_000 }).catch(() => "");
   const said = { status, reason: undefined, type: header("content-type"), body: text };

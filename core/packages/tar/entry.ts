@@ -192,7 +192,6 @@ function* records(body: Uint8Array): Generator<[keyword: string, value: Uint8Arr
   }
 }
 
-/** NaN unless the bytes are all decimal digits. */
 function decimal(bytes: Uint8Array): number {
   const text = ascii.decode(bytes);
   return /^\d+$/.test(text) ? Number(text) : NaN;

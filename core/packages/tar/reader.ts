@@ -136,7 +136,6 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
   return false;
 }
 
-/** Bytes from the end of a body to the next block. */
 function padding(size: number): number {
   return (BLOCK - size % BLOCK) % BLOCK;
 }
