@@ -37,15 +37,22 @@ export function startOf(source: Source): Cursor {
   return { source, pos: 0, line: 1, lineStart: 0 };
 }
 
-/** No blank has a code above. */
-const HASH = 35;
-const BLANKS = /[ \t\r\n]+|#[^\n]*/y;
-const PLAIN = /[^ \t\r\n;{\\$?]+/y;
 const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+/y;
 const QUOTED = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
 const BEHIND_QUOTE = /[ \t\r\n;{)]|$/y;
-const BEHIND_BARE = /[ \t\r\n;{]/y;
 const UNUSUAL = /[$?\\]/;
+
+/** Kinds of bytes, by code: nearly all words have only such as are of none. */
+const KINDS = new Uint8Array(256);
+const BLANK = 1, COMMENT = 2, END_OF_WORD = 4, IN_UNUSUAL = 8;
+for (const blank of " \t\r\n") KINDS[blank.charCodeAt(0)] = BLANK | END_OF_WORD;
+for (const end of ";{") KINDS[end.charCodeAt(0)] = END_OF_WORD;
+for (const unusual of "$?\\") KINDS[unusual.charCodeAt(0)] = IN_UNUSUAL;
+KINDS["#".charCodeAt(0)] = COMMENT;
+
+function kindAt({ source, pos }: Cursor): number {
+  return KINDS[source.text.charCodeAt(pos)] ?? END_OF_WORD;
+}
 
 /** Reads the next statement; throws code `nginx-conf` where nginx would refuse the file. */
 export function nextStatement(cursor: Cursor): Statement {
@@ -95,17 +102,24 @@ function skip(cursor: Cursor, sticky: RegExp): boolean {
 
 function skipBlanks(cursor: Cursor): void {
   const { source: { text } } = cursor;
-  while (text.charCodeAt(cursor.pos) <= HASH && skip(cursor, BLANKS));
+  for (;; cursor.pos++) {
+    const kind = kindAt(cursor);
+    if (kind & COMMENT) {
+      const end = text.indexOf("\n", cursor.pos);
+      cursor.pos = (end < 0 ? text.length : end) - 1;
+    } else if (!(kind & BLANK)) return;
+  }
 }
 
 /** Gives whether it is made of what nearly all words are made of. */
 function skipBare(cursor: Cursor): boolean {
   const { source, pos: start } = cursor;
-  skip(cursor, PLAIN);
-  if (isAt(cursor, BEHIND_BARE)) return true;
-  skip(cursor, BARE);
-  if (!isAt(cursor, BEHIND_BARE)) throw endOfFile(source, start, "a word");
-  return false;
+  while (!(kindAt(cursor) & (END_OF_WORD | IN_UNUSUAL))) cursor.pos++;
+  const isSimple = !(kindAt(cursor) & IN_UNUSUAL);
+  if (!isSimple) skip(cursor, BARE);
+  const isWhole = cursor.pos < source.text.length && kindAt(cursor) & END_OF_WORD;
+  if (!isWhole) throw endOfFile(source, start, "a word");
+  return isSimple;
 }
 
 /** The line of the next character. */

@@ -1,9 +1,9 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
+import { rangeOf } from "../access_rules.ts";
 import { type Found, isMap, isSecond } from "./block.ts";
 import { commandFor } from "./commands.ts";
-import { entryMistake } from "./map.ts";
-import { valueMistake } from "./values.ts";
+import { regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
 
 /** Directives whose other spelling changes the answer: one letter off is no other module's. */
@@ -56,4 +56,35 @@ function isOneOff(one: string, other: string): boolean {
   const [a, b] = [one.slice(start), other.slice(start)];
   return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) ||
     (a.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
+}
+
+/** Longer ones are not looked through for entries that stand twice. */
+const MAX_COMPARED = 10_000;
+
+/** Why nginx refuses an entry, in its words. */
+function entryMistake({ directive, block, inner }: Found): string | undefined {
+  const { name, args } = directive;
+  const kind = block.context === "m" ? "map" : "geo";
+  const options = kind === "map" ? ["hostnames", "volatile"] : ["ranges", "proxy_recursive"];
+  if (inner !== undefined) return 'unexpected "{"';
+  if (args.length === 0 && options.includes(name)) {
+    isSecond(block, `${name};`);
+    return undefined;
+  }
+  if (args.length !== 1) return `invalid number of the ${kind} parameters`;
+  if (name === "include") return undefined;
+  if (kind === "geo") {
+    const isWord = /^(?:default|delete|proxy)$|-/.test(name);
+    if (isWord || rangeOf(name, "ipv4") || rangeOf(name, "ipv6")) return undefined;
+    return `invalid network "${toText(name)}"`;
+  }
+  const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
+  if (expression !== undefined) return regexMistake(expression);
+  if ((block.seen?.size ?? 0) > MAX_COMPARED) return undefined;
+  const isBoth = name.startsWith(".") && block.seen?.has("hostnames;");
+  const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
+  if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
+  return name === "default"
+    ? "duplicate default map parameter"
+    : `conflicting parameter "${toText(name)}"`;
 }
