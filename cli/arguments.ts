@@ -83,7 +83,6 @@ export function usageError(
   return new BinimportError("usage", said.charAt(0).toUpperCase() + said.slice(1), { hint });
 }
 
-/** Whose option it is, when it is not one of this verb. */
 function ownerHint(flag: string, context: Context): string | undefined {
   const option = typedOptions(...builtinAdapters).find((one) => one.flag === flag);
   if (option !== undefined) {
@@ -94,7 +93,6 @@ function ownerHint(flag: string, context: Context): string | undefined {
   return `If it is an option of a plug-in (${names.join(", ")}), name that: --adapter ${names[0]}`;
 }
 
-/** The help of the verb that was typed; that of the program when there was none. */
 function helpCommand({ args }: Context): string {
   const verbs = args.slice(0, args[0] === "config" || args[0] === "adapter" ? 2 : 1)
     .filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));

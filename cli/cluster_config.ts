@@ -50,7 +50,6 @@ export async function changeRepository(
   }
 }
 
-/** Permission bits of those who are not the owner. */
 const READ_BY_OTHERS = 0o044;
 
 async function warnOfReaders(

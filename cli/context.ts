@@ -3,9 +3,7 @@ import { BinimportError, type ErrorCode } from "../core/util/errors.ts";
 
 /** Standard output, or standard error. */
 export interface TextOutput {
-  /** Whether a person may be looking at it. */
   readonly isTerminal: boolean;
-  /** Writes the text as it stands. */
   write(text: string): void;
   /** Columns of the terminal; 80 when that is not known. */
   columns(): number;
@@ -49,7 +47,6 @@ export function openedOnce<T>(open: () => T): () => T {
   };
 }
 
-/** The program's exit status for each kind of failure. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   "usage": 2,
   "plugin": 2,

@@ -39,17 +39,14 @@ export async function variablesOf(
   for (const one of set) {
     const [, name, value = ""] = /^(\w+)=(.*)$/s.exec(one) ?? [];
     if (name !== undefined) pairs.push([name, value]);
-    else if (one.includes("=")) throw noVariable(one);
-    else fromFiles.push(...await (await loadConfig()).readVariables(one));
+    else if (one.includes("=")) {
+      const message = `Cannot use ${JSON.stringify(one)} as --set: it is no NAME=VALUE`;
+      throw new BinimportError("usage", message, {
+        hint: "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
+      });
+    } else fromFiles.push(...await (await loadConfig()).readVariables(one));
   }
   return new Map([...known, ...fromFiles, ...pairs]);
-}
-
-function noVariable(text: string): BinimportError {
-  const message = `Cannot use ${JSON.stringify(text)} as --set: it is no NAME=VALUE`;
-  return new BinimportError("usage", message, {
-    hint: "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
-  });
 }
 
 /**

@@ -184,7 +184,6 @@ async function askUser({ question, required, file, secrets, context }: Walker): 
   return flags({ username, "password-file": path });
 }
 
-/** Options that have a value. */
 function flags(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === "" ? [] : [`--${name}`, value]

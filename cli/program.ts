@@ -114,7 +114,6 @@ export function programDeclaration(): Command {
   return declareProgram({ context, plugins: [], exits: () => () => Promise.resolve() });
 }
 
-/** Options that are of no adapter. */
 function ownOptions() {
   const adapters = attributesOf([]);
   return programDeclaration().commands.flatMap(({ options }) => options)

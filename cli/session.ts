@@ -11,7 +11,6 @@ import { type Reporter, reporter } from "./output/mod.ts";
 export interface Session<F extends Flags = Flags> extends Disposable {
   readonly flags: F;
   readonly context: Context;
-  /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
   readonly report: Reporter;
   /** Fetches public URLs, with the same trust as adapters have. */

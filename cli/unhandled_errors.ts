@@ -2,18 +2,14 @@
 /** What a plug-in does outside of the calls that it is asked for. */
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 
-/** Keeps what plug-ins do on the side from ending the process, until it is disposed of. */
-export interface UnhandledGuard extends Disposable {
-  /** Aborted when an error that nothing handles; its reason tells what. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * Watches over plug-ins while they run. A promise of theirs that is rejected and awaited by nobody,
- * or an error in a timer, would end the process where it stands; here it ends the work in an orderly
- * way. What they print goes to standard error, since standard output is for results.
+ * or an error in a timer, would end the process where it stands; here it aborts `signal`, so that the work ends
+ * in an orderly way. What they print goes to standard error, since standard output is for results.
  */
-export function guardAgainstUnhandled(addresses: readonly string[]): UnhandledGuard {
+export function guardAgainstUnhandled(
+  addresses: readonly string[],
+): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const stop = (event: Event, cause: unknown) => {
     event.preventDefault();

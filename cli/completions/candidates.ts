@@ -8,10 +8,8 @@ import { verbIn } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { append, pluginFolders } from "../options/mod.ts";
 
-/** One thing that can follow. */
 interface Candidate {
   readonly value: string;
-  /** What it means, in half a sentence. */
   readonly about?: string;
 }
 
@@ -24,8 +22,11 @@ interface Completion {
 /** Tells what can follow the words behind `__complete`. Never fails: a shell would show the error. */
 export async function answerCompletion(program: Command, context: Context): Promise<number> {
   try {
-    const { candidates, paths } = await complete(program, context);
-    const lines = candidates.map(({ value, about }) => about ? `${value}\t${about}` : value);
+    const words = context.args.slice(1);
+    const current = words.at(-1) ?? ""; // not finished; it may be empty
+    const { candidates, paths } = await complete(program, words.slice(0, -1), current, context);
+    const lines = candidates.filter(({ value }) => value.startsWith(current))
+      .map(({ value, about }) => about ? `${value}\t${about}` : value);
     context.stdout.write([...lines, `:${paths}`, ""].join("\n"));
   } catch {
     context.stdout.write(":none\n");
@@ -33,13 +34,14 @@ export async function answerCompletion(program: Command, context: Context): Prom
   return 0;
 }
 
-/** The last word is not finished; it may be empty. */
-async function complete(program: Command, context: Context): Promise<Completion> {
-  const words = context.args.slice(1);
-  const before = words.slice(0, -1);
-  const current = words.at(-1) ?? "";
+async function complete(
+  program: Command,
+  before: readonly string[],
+  current: string,
+  context: Context,
+): Promise<Completion> {
   const { command, rest } = commandOf(program, before);
-  if (rest.includes("--")) return argumentsOf(command, rest, current);
+  if (rest.includes("--")) return argumentsOf(command, rest);
   const pending = optionNamed(command, before.at(-1) ?? "");
   if (pending !== undefined) return await valuesOf(pending, current, "", context);
   const [, flag = "", value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
@@ -51,14 +53,14 @@ async function complete(program: Command, context: Context): Promise<Completion>
     // Without a verb, the options of import may follow as well as the program's own.
     const bare = command === program ? optionsOf(importOf(program), rest) : [];
     const unique = new Map([...bare, ...optionsOf(command, rest)].map((one) => [one.value, one]));
-    return beginning(current, [...unique.values()], "none");
+    return { candidates: [...unique.values()], paths: "none" };
   }
   const verbs = rest.length > 0 ? [] : command.commands.map((one) => ({
     value: one.name(),
     about: gist(one.summary() || one.description()),
   }));
-  const own = argumentsOf(command, rest, current);
-  return { ...own, candidates: [...beginning(current, verbs).candidates, ...own.candidates] };
+  const own = argumentsOf(command, rest);
+  return { ...own, candidates: [...verbs, ...own.candidates] };
 }
 
 /** The command that words lead to, and what stands behind it. Without a verb it is `import`. */
@@ -81,7 +83,6 @@ function importOf(program: Command): Command {
   return verbIn(program, "import") ?? program;
 }
 
-/** The option that a word names and that a value belongs to. */
 function optionNamed({ options }: Command, word: string): Option | undefined {
   return options.find(({ long, short, required, optional }) =>
     word !== "" && (long === word || short === word) && (required || optional)
@@ -98,8 +99,10 @@ async function valuesOf(
   const all = [...choices, ...await valuesHere(option.attributeName(), context)];
   // Behind --to nginx-fs: comes a path.
   const isLocation = option.attributeName() === "to" && /^[\w-]+:/.test(current);
-  const { candidates, paths } = beginning(current, all, isLocation ? "files" : pathsOf(option));
-  return { candidates: candidates.map((one) => ({ ...one, value: prefix + one.value })), paths };
+  return {
+    candidates: all.map((one) => ({ ...one, value: prefix + one.value })),
+    paths: isLocation ? "files" : pathsOf(option),
+  };
 }
 
 /** By the name of the value in the help: `--root <dir>`, `--ca-file <file>`. */
@@ -118,22 +121,15 @@ function optionsOf({ options }: Command, given: readonly string[]): Candidate[] 
     .concat([{ value: "--help", about: "what it does, and its options" }]);
 }
 
-function argumentsOf(command: Command, rest: readonly string[], current: string): Completion {
+function argumentsOf(command: Command, rest: readonly string[]): Completion {
   const [first] = command.registeredArguments;
   const isDone = !first?.variadic && rest.some((word) => !word.startsWith("-"));
   if (first === undefined || isDone) return { candidates: [], paths: "none" };
-  if (first.argChoices === undefined) {
-    return { candidates: [], paths: first.name() === "dir" ? "dirs" : "files" };
-  }
-  return beginning(current, first.argChoices.map((value) => ({ value })));
-}
-
-function beginning(
-  current: string,
-  candidates: readonly Candidate[],
-  paths: Completion["paths"] = "none",
-): Completion {
-  return { candidates: candidates.filter(({ value }) => value.startsWith(current)), paths };
+  const choices = first.argChoices?.map((value) => ({ value }));
+  return {
+    candidates: choices ?? [],
+    paths: choices ? "none" : first.name() === "dir" ? "dirs" : "files",
+  };
 }
 
 /** A line of a menu: up to the first colon, bracket or line end. */
@@ -152,7 +148,6 @@ async function valuesHere(attribute: string, context: Context): Promise<Candidat
   ];
 }
 
-/** Containers of the runtime that was given, else of all. */
 async function containers(words: readonly string[]): Promise<Candidate[]> {
   const given = words[words.indexOf("--runtime") + 1];
   // Whatever else was typed is not started.

@@ -6,7 +6,6 @@ import type { Flags } from "../options/mod.ts";
 import type { Declaring } from "../verb.ts";
 import type { Shell } from "./script.ts";
 
-/** Shells that there is a script for. */
 const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** How the scripts ask for candidates: the words so far follow, the last one not finished. */

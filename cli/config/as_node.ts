@@ -8,13 +8,12 @@ import { bucketOf, loadConfig } from "../cluster_config.ts";
 import { expectedText, printExpected, readExpected, variablesOf } from "../expected.ts";
 import type { Session } from "../session.ts";
 
-/** What every node of a cluster needs, whatever else it runs. */
 const PROGRAMS = ["kubelet", "kubeadm", "kubectl"];
 
 /** Something that keeps nodes from what they need. */
 export interface NodeFinding {
   readonly severity: "error" | "warning";
-  readonly code: "no-version" | "not-fetched" | "no-program";
+  readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
@@ -125,7 +124,6 @@ async function architectures(
   return found.length === 0 ? ["amd64"] : found;
 }
 
-/** So much of a body tells what it is. */
 const HEAD_BYTES = 512;
 
 /** What is there instead of programs, each state told once. */
@@ -148,7 +146,6 @@ async function lookAtPrograms(
   });
 }
 
-/** What is there in place of a program; undefined when its first bytes are those of one. */
 async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | undefined> {
   const headers = { range: `bytes=0-${HEAD_BYTES - 1}` };
   const { status, body, close } = await fetch(url, { method: "GET", headers, signal });
@@ -199,13 +196,13 @@ function refused(status: number, text: string): Seen {
   if (said === "NoSuchBucket" || said === "AccessDenied") {
     return [what, "Check the bucket's name and its anonymous access; an import sets both."];
   }
-  switch (status) {
-    case 401:
-    case 403:
-      return [what, "Nodes have no credentials: allow anonymous access."];
-    case 404:
-      return [what, "Import the package of that version there; binimport locate tells where."];
-    default:
-      return [what, "See the server's log for the reason."];
-  }
+  return [what, REMEDIES[status] ?? "See the server's log for the reason."];
 }
+
+const ANONYMOUS = "Nodes have no credentials: allow anonymous access.";
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  401: ANONYMOUS,
+  403: ANONYMOUS,
+  404: "Import the package of that version there; binimport locate tells where.",
+};

@@ -33,7 +33,6 @@ function passwordFile(flags: SetFlags, { env }: Context): string | undefined {
   return flags.passwordFile ?? env("BINIMPORT_PASSWORD_FILE");
 }
 
-/** The repository that flags and environment name. Code `usage` when they do not name one. */
 async function givenRepository(
   flags: SetFlags,
   context: Context,
@@ -99,7 +98,6 @@ async function refuseLeftOver(endpoint: string): Promise<void> {
   );
 }
 
-/** The password, unless it is empty or of more than one line. `from` says where it came from. */
 function checkPassword(password: string, from: string): string {
   const state = password === ""
     ? "it is empty"

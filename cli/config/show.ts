@@ -7,7 +7,7 @@ import { tryRepository } from "../online_check.ts";
 import type { Flags } from "../options/mod.ts";
 import { messageText, reporter } from "../output/mod.ts";
 import { openSession, type Session } from "../session.ts";
-import type { AsNode } from "./as_node.ts";
+import type { AsNode, NodeFinding } from "./as_node.ts";
 
 /** Shows `spec.binaries` of a file, without the password. */
 export async function runGet(file: string, flags: Flags, context: Context): Promise<void> {
@@ -32,15 +32,6 @@ export async function runGet(file: string, flags: Flags, context: Context): Prom
 /** What the flags of `config check` give. */
 export type CheckFlags = Flags & { readonly online?: true };
 
-/** One thing that is wrong, with its line where it is in the file. */
-interface ShownFinding {
-  readonly severity: "error" | "warning";
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly line?: number;
-}
-
 /** Tells what will go wrong with a file; gives the exit status. */
 export async function runCheck(file: string, flags: CheckFlags, context: Context): Promise<number> {
   if (flags.expect !== undefined && flags.online !== true) {
@@ -51,7 +42,9 @@ export async function runCheck(file: string, flags: CheckFlags, context: Context
   using session = openSession(flags, context);
   const { report } = session;
   const count = { error: 0, warning: 0 };
-  const tell = ({ severity, code, message, hint, line }: ShownFinding) => {
+  const tell = (
+    { severity, code, message, hint, line }: NodeFinding & { readonly line?: number },
+  ) => {
     count[severity]++;
     const place = line === undefined ? "" : `${file}:${line}: `;
     const tone = severity === "error" ? "bad" : "warn";

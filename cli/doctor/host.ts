@@ -1,10 +1,42 @@
-/** What this host has and lacks: space, SELinux, container runtimes. */
+/** What the doctor finds, and what this host has and lacks: space, SELinux, container runtimes. */
 import { statfsSync } from "node:fs";
-import { messageOf } from "../../core/util/errors.ts";
+import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Runtime } from "../../locate/containers/mod.ts";
 import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
-import { findingsOf, type HostFinding } from "./finding.ts";
+
+/** One thing that was looked at. */
+export interface HostFinding {
+  /** What was looked at; for scripts. */
+  readonly check: string;
+  /** `problem` stands in the way; `warning` may. */
+  readonly state: "ok" | "warning" | "problem";
+  readonly message: string;
+  /** What mends it: mostly a command. */
+  readonly hint?: string;
+}
+
+type Tell = (message: string, hint?: string) => HostFinding;
+
+/** Findings of one check: of each state, and for whatever was thrown while something was looked at. */
+export function findingsOf(
+  check: string,
+): Readonly<Record<HostFinding["state"], Tell>> & { thrown(error: unknown): HostFinding } {
+  const tell = (state: HostFinding["state"]): Tell => (message, hint) => ({
+    check,
+    state,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const problem = tell("problem");
+  return {
+    ok: tell("ok"),
+    warning: tell("warning"),
+    problem,
+    thrown: (error) =>
+      problem(messageOf(error), error instanceof BinimportError ? error.hint : undefined),
+  };
+}
 
 /** A package has up to about 1 GB for each architecture, and the old version stays until the end. */
 const LEAST_SPACE = 3e9;
@@ -15,7 +47,6 @@ const FULL = 100e6;
 /** Inodes: a package has some hundred files and folders. */
 const LEAST_FILES = 10_000;
 
-/** So few that no package fits. */
 const NO_FILES = 100;
 
 /** Whether a folder that is written to has space; of one that is not there nothing is told. */

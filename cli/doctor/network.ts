@@ -2,9 +2,9 @@
 import type { Fetch } from "../../core/http/mod.ts";
 import { isExempt } from "../../core/util/address.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import { SAMPLE_KEYS, type Warning } from "../../locate/mod.ts";
+import { SAMPLE_KEYS } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
-import { findingsOf, type HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./host.ts";
 
 /** S3 servers refuse requests whose clock is 15 minutes off. */
 const SKEW_LIMIT_S = 900;
@@ -104,13 +104,14 @@ const FATAL = new Set(["elsewhere"]);
 /** Warnings that an import fails by unless the server turns out to let nodes in. */
 const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlinks"]);
 
-/** A warning, of a way or of an adapter. */
-type WarningFacts = Pick<Warning, "code" | "message"> & { readonly hint?: string | undefined };
-
 /** The finding for a warning, by whether an import to a URL would fail of it. */
 export function findingFor(
   check: string,
-  { code, message, hint }: WarningFacts,
+  { code, message, hint }: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  },
   serving: Serving,
 ): HostFinding {
   const { warning, problem } = findingsOf(check);

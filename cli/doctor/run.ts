@@ -10,8 +10,7 @@ import { type Flags, foreignFlags, namedTargets } from "../options/mod.ts";
 import { messageText, type Style } from "../output/mod.ts";
 import { openSession, type Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-import { findingsOf, type HostFinding } from "./finding.ts";
-import { checkRuntimes, checkSelinux, checkSpace } from "./host.ts";
+import { checkRuntimes, checkSelinux, checkSpace, findingsOf, type HostFinding } from "./host.ts";
 import {
   askSamples,
   checkProxies,

@@ -4,7 +4,7 @@ import { loadManifest, MANIFEST_KEY, type StorageAdapter } from "../../core/stor
 import { hasCode } from "../../core/util/errors.ts";
 import { formatCount } from "../../core/util/units.ts";
 import type { Session } from "../session.ts";
-import { findingsOf, type HostFinding } from "./finding.ts";
+import { findingsOf, type HostFinding } from "./host.ts";
 
 /** Looks at a target. Writes nothing unless `mayWrite`. */
 export async function checkTarget(
@@ -36,7 +36,6 @@ export async function checkTarget(
   }
 }
 
-/** Whether anybody may fetch what lies there. */
 async function checkAnonymous(
   adapter: StorageAdapter,
   { fetch, signal }: Session,

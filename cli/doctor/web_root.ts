@@ -7,8 +7,7 @@ import { type ContainerAnswer, locateFolderInContainer } from "../../locate/cont
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
 import { chosenContainer, type GivenOptions } from "../options/mod.ts";
-import { findingsOf, type HostFinding } from "./finding.ts";
-import { checkSpace } from "./host.ts";
+import { checkSpace, findingsOf, type HostFinding } from "./host.ts";
 import { findingFor, type Serving } from "./network.ts";
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
@@ -32,7 +31,6 @@ export async function checkFolder(
   }
 }
 
-/** Files under `--root` would not be those that nodes fetch. */
 function otherFolder(url: string, served: string, root: string): HostFinding[] {
   if (realPath(served) === realPath(root)) return [];
   return [

@@ -9,7 +9,6 @@ export interface Imported {
   /** Undefined where no URL of it is known. */
   readonly repository: Repository | undefined;
   readonly packages: readonly Pick<Package, "name" | "nextCommands">[];
-  /** The clusterConfig.yaml that was given. */
   readonly config: string | undefined;
   /** Whether it names this target by now. */
   readonly isSet: boolean;

@@ -155,7 +155,6 @@ function trust({ checksum, force }: ImportFlags): Trust {
   return force ? "nothing" : checksum ? "bytes" : "record";
 }
 
-/** Tells how it ended; the exit status is that of the worst failure. */
 function tell(
   { summary, failures }: ImportResult,
   expected: ExpectedCounts | undefined,

@@ -33,7 +33,6 @@ export async function runLocate(flags: LocateFlags, context: Context): Promise<v
   report.result(answer, answerText(answer, flags.quiet ?? false));
 }
 
-/** Whether it is asked for, by name or by any of its options. */
 function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
   if (adapter === "nginx-fs") {
     refuseForeign(flags, [{ name: adapter, options: {} }], [CONTAINER_OPTIONS]);
@@ -68,7 +67,6 @@ function printWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: 
   }
 }
 
-/** The steps, then the path on a line of its own; with `--quiet` that alone. */
 function answerText({ url, steps, path }: FolderAnswer, quiet: boolean): string {
   return quiet ? `${path}\n` : `${url}\n${steps.map(stepText).join("")}${path}\n`;
 }

@@ -9,7 +9,6 @@ export type ProgressState = Omit<ProgressEvent, "event"> & { readonly elapsed: n
 export interface TargetProgress {
   readonly target: string;
   readonly bytes: number;
-  /** Seconds since the first byte. */
   readonly elapsed: number;
   readonly current: string;
 }

@@ -14,7 +14,6 @@ import { openTargets } from "../targets.ts";
 /** What the verb's flags give. */
 export type PruneFlags = Flags & { readonly yes?: true; readonly staged?: true };
 
-/** What is to be done with a target. */
 interface Task {
   /** Keys that the packages named hold. */
   readonly held: ReadonlySet<string>;

@@ -123,7 +123,6 @@ function addressesOf({ address }: RunningServer, isTls: boolean): string[] {
   );
 }
 
-/** Settles when the process is asked to stop. */
 function aborted(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (signal.aborted) resolve();
