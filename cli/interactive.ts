@@ -3,6 +3,7 @@ import { packagesHere } from "../core/packages/mod.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import { shellWord } from "../core/util/hints.ts";
 import type { Context } from "./context.ts";
+import { wrapText } from "./output/mod.ts";
 
 /** Variables that say what to do, so that nothing has to be asked. */
 const ANSWERS = [
@@ -17,8 +18,8 @@ const ANSWERS = [
 ];
 
 const WELCOME = `binimport puts offline packages where a cluster's nodes fetch them.
-Press Enter to accept the value in brackets, Ctrl-C to quit. Nothing is changed before
-the last question.
+Press Enter to accept the value in brackets, Ctrl-C to quit.
+Nothing is changed before the last question.
 
 `;
 
@@ -47,12 +48,13 @@ export async function walk(context: Context): Promise<Walked | undefined> {
   const { args, env, ask, stderr } = context;
   if (args.length > 0 || ask === undefined) return undefined;
   if (ANSWERS.some((name) => env(name) !== undefined)) return undefined;
-  stderr.write(WELCOME);
+  const say = (text: string) => stderr.write(wrapText(text, stderr.columns()));
+  say(WELCOME);
   const walker = walkerFor(context);
   const { question, file, secrets } = walker;
   const packages = await askPackages(walker);
   const places = PLACES.map(([place], i) => `  ${i + 1}  ${place}\n`);
-  stderr.write(`\nWhere should the files go?\n${places.join("")}`);
+  say(`\nWhere should the files go?\n${places.join("")}`);
   let asked;
   while (asked === undefined) asked = PLACES[Number(question(`1 to ${PLACES.length}`, "1")) - 1];
   const target = await asked[1](walker);
