@@ -11,7 +11,7 @@ const PERMISSIONS = ["--allow-all", "--no-prompt"];
 /**
  * Objects die young here, so a quarter of V8's 16 MiB for new ones does: it takes up to 30 MB less
  * memory for thousands of small files, and no more time. What lives on is collected when it has grown by a
- * fifth, not by up to four times: 175 MB for 100,000 files, not 206.
+ * fifth, not by up to four times: 175 to 199 MB for 100,000 files, not 206.
  */
 const MEMORY = ["--v8-flags=--max-semi-space-size=4,--heap-growing-percent=20"];
 
