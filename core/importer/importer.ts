@@ -10,6 +10,7 @@
  * Each package is read once, and once more only for files that were deferred. Nothing gets its name
  * before every package's own checksum was right, so that a damaged package changes nothing.
  */
+import { availableParallelism } from "node:os";
 import { type Package, type ReadOptions, requireExpected } from "../packages/mod.ts";
 import { inShard, type StorageAdapter } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
@@ -118,7 +119,7 @@ export async function importPackages(
     if (options.dryRun !== true && verifyMode(verify).reads === "url") {
       await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
     }
-    await readPackages(run, read, options.cores ?? navigator.hardwareConcurrency);
+    await readPackages(run, read, options.cores ?? availableParallelism());
     plan(run);
     if (options.dryRun === true) {
       emitOutcomes(run);
