@@ -1,4 +1,5 @@
 /** gzip (RFC 1952) and Zstandard, inflated on a second processor where there is one. */
+import { availableParallelism } from "node:os";
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
@@ -36,7 +37,7 @@ export interface Inflater extends Disposable {
 /** An inflater in a worker, where that pays for so much of the input. */
 export async function inflaterFor(format: Format, input: ByteReader): Promise<Inflater> {
   const { length } = await input.peek(WORTH_A_WORKER);
-  const alone = length < WORTH_A_WORKER || navigator.hardwareConcurrency < 2;
+  const alone = length < WORTH_A_WORKER || availableParallelism() < 2;
   return (alone ? undefined : await startInflater(format, inWorker)) ??
     await startInflater(format, onThisThread) ?? refuse(format);
 }
