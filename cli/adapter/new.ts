@@ -7,8 +7,12 @@ import type { Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import texts from "./texts.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
 
-/** Editors find the types by these, and at run time the library where it is installed. */
-const PATHS = { "binimport": ["./binimport.d.ts"], "binimport/conformance": ["./binimport.d.ts"] };
+/** Where the types are; first in the library where it is installed, for Bun runs by these as well. */
+const LIBRARY = "./node_modules/binimport";
+const PATHS = {
+  "binimport": [`${LIBRARY}/mod.js`, "./binimport.d.ts"],
+  "binimport/conformance": [`${LIBRARY}/core/storage/conformance/mod.js`, "./binimport.d.ts"],
+};
 
 /** What an editor needs to know the types: Deno's, and that of TypeScript with @types/node. */
 const EDITOR_FILES: Readonly<Record<string, string>> = {
