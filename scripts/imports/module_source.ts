@@ -8,6 +8,8 @@ export interface ImportStatement {
   readonly line: number;
   /** Gone at run time. */
   readonly typeOnly: boolean;
+  /** `export * from`: hands on whatever there is, without a name. */
+  readonly unnamed: boolean;
 }
 
 /** One use of the process: `console`, `Deno.env`, `Deno.exit`, `Deno.args`. */
@@ -40,8 +42,11 @@ export function readModule(source: string): ModuleSource {
     [...code.matchAll(pattern)].flatMap((found): ImportStatement[] => {
       const quote = found.index + found[0].length;
       const specifier = texts.get(quote);
-      const typeOnly = isTypeOnly(found.groups?.["clause"] ?? "");
-      return specifier === undefined ? [] : [{ specifier, line: lineOf(quote), typeOnly }];
+      const clause = found.groups?.["clause"] ?? "";
+      const unnamed = found[0].startsWith("export") && clause.trim() === "*";
+      return specifier === undefined
+        ? []
+        : [{ specifier, line: lineOf(quote), typeOnly: isTypeOnly(clause), unnamed }];
     })
   );
   const globals = [...code.matchAll(GLOBALS)]

@@ -56,6 +56,11 @@ const WRONG: readonly {
       "adapters/a.ts:1: adapters may enter core/storage only by its mod.ts, not by core/storage/key.ts",
   },
   {
+    name: "an entrance hands on whatever a module has",
+    files: { "core/storage/mod.ts": 'export * from "./key.ts";\n', "core/storage/key.ts": LEAF },
+    expected: "core/storage/mod.ts:1: re-exports core/storage/key.ts without names",
+  },
+  {
     name: "a verb takes a part of another verb",
     files: { "cli/import/run.ts": importing("../verify/run.ts"), "cli/verify/run.ts": LEAF },
     expected:
