@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { equal } from "node:assert/strict";
 import { parse } from "yaml";
 import {

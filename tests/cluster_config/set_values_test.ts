@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { type BlockValues, keysFor, readBlock, valuesOf } from "../../cluster_config/binaries.ts";

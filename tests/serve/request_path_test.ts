@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { encodePath, parseRequestPath } from "../../serve/lookup.ts";
 

@@ -1,5 +1,5 @@
 /** Archives for property tests. */
-import fc from "fast-check";
+import fc from "./property.ts";
 import { noise } from "./chunks.ts";
 import type { Encoding, ModelEntry } from "./tar_model.ts";
 

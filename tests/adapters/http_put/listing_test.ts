@@ -1,5 +1,5 @@
 /** Listings of WebDAV servers, as no server of ours would write them. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import { clearTemporaries } from "../../../adapters/http_put/folders.ts";
 import { openConnection } from "../../../adapters/http_put/requests.ts";

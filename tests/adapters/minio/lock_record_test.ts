@@ -1,5 +1,5 @@
 /** Locks of a bucket, as anybody who may write there can have spoilt them. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import {
   decodeRecord,

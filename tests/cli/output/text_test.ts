@@ -1,5 +1,5 @@
 /** What others named, on a terminal and in NDJSON: nothing of it is obeyed. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import { jsonLine, printable, terminalText } from "../../../cli/output/text.ts";
 

@@ -1,5 +1,5 @@
 /** Damage at random: an error with a code, or the right content, and nothing else. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { decompress } from "../../../core/packages/compression/mod.ts";

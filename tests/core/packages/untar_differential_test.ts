@@ -1,5 +1,5 @@
 /** Our reader against models and tar-stream. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import { untar } from "../../../core/packages/tar/reader.ts";
 import { cutAt } from "../../support/chunks.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
 import { type Manifest, manifestBytes, parseManifest } from "../../../core/storage/manifest.ts";
 import type { FileRecord, PackageRecord } from "../../../core/storage/manifest_records.ts";

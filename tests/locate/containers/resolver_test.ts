@@ -1,5 +1,5 @@
 /** From a container's path to the host's, over a list of mounts. */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { mountOf } from "../../../locate/containers/kubelet/mod.ts";
 import {

@@ -1,5 +1,5 @@
 /** Random clusterConfig.yaml files: valid, and written in every way that people write them. */
-import fc from "fast-check";
+import fc from "../property.ts";
 
 /** A file in three parts; what a change may touch lies in the middle. */
 export interface SampleFile {

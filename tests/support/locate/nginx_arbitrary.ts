@@ -1,5 +1,5 @@
 /** Configurations of nginx that it accepts, for property tests. */
-import fc from "fast-check";
+import fc from "../property.ts";
 
 /** A configuration: `@` stands for the folder of its files, `#1` and `#2` for two ports. */
 export interface ConfigurationModel {

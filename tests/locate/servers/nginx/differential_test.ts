@@ -1,5 +1,5 @@
 /** For generated configurations, `locate` and a running nginx agree on which file answers a URL. */
-import fc from "fast-check";
+import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
 import { SAMPLE_KEYS } from "../../../../locate/base_url.ts";
 import { hostView } from "../../../../locate/file_view.ts";

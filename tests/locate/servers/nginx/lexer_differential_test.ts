@@ -1,5 +1,5 @@
 /** Words as nginx reads them, and configurations that nobody wrote. */
-import fc from "fast-check";
+import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
 import { BinimportError } from "../../../../core/util/errors.ts";
 import { sourceOf } from "../../../../locate/config_text.ts";

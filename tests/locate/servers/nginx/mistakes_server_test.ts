@@ -1,5 +1,5 @@
 /** For wrong configurations, `locate` and `nginx -t` refuse the same line; and both take the others. */
-import fc from "fast-check";
+import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BinimportError } from "../../../../core/util/errors.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
 import { type Pattern, pcre } from "../../../../locate/servers/nginx/pcre/mod.ts";
 import { get, startNginx } from "../../../support/nginx_process.ts";
