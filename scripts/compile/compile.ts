@@ -2,6 +2,7 @@
 import { $ } from "zx";
 import { bundleProgram } from "../bundle.ts";
 import { noticesText } from "../pack/notices.ts";
+import { shellWord } from "../../core/util/hints.ts";
 import { PROGRAM_FLAGS } from "../program_flags.ts";
 
 /** What Deno compiles for. */
@@ -46,7 +47,8 @@ async function writeProgram(folder: string): Promise<void> {
 }
 
 async function runCompiler(target: CompileTarget, program: string, to: string): Promise<void> {
-  const deno = $({ quiet: true, nothrow: true, cwd: program });
+  // zx quotes a flag with a comma in a way that only bash reads, and there may be none.
+  const deno = $({ quiet: true, nothrow: true, cwd: program, quote: shellWord });
   // Its code cache would be a file with a known name in /tmp, which anybody can put there first.
   const flags = ["--no-config", "--no-check", "--no-code-cache", ...PROGRAM_FLAGS];
   const wanted = ["--target", target, "--include", program, "--output", to, `${program}/cli.js`];

@@ -162,9 +162,9 @@ async function askedStatus(
     mapped: new Map(request.mapped),
     trace: newTrace(),
   };
-  const found = findLocation(server.scope, asked);
   try {
-    await enter(found, server, asked);
+    await runRewrites(server.scope, asked); // a subrequest begins there, too: ngx_http_handler
+    await enter(findLocation(server.scope, asked), server, asked);
     return undefined;
   } catch (error) {
     if (error instanceof NoAnswer) return error.status;

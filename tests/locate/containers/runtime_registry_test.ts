@@ -1,5 +1,6 @@
 /** A runtime is named in one place: all that speaks of runtimes goes by the list of them. */
 import { equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { Runtime } from "../../../locate/containers/container.ts";
 import { RUNTIMES } from "../../../locate/containers/runtimes/mod.ts";
 
@@ -42,17 +43,42 @@ Deno.test("a runtime of one's own: errors", async () => {
 
 Deno.test("a runtime of one's own: doctor and completion, by its client", async () => {
   const folder = await Deno.makeTempDir({ prefix: "binimport-runtime-" });
-  const path = Deno.env.get("PATH") ?? "";
   try {
     await Deno.writeTextFile(`${folder}/jar`, `#!/bin/sh\n${client}\n`, { mode: 0o755 });
-    Deno.env.set("PATH", folder);
-    const doctor = await run("doctor");
-    match(doctor.stdout + doctor.stderr, /jar can be used/);
-    equal((await run("__complete", "locate", "--runtime", "ja")).stdout.split("\n")[0], "jar");
-    const names = await run("__complete", "locate", "--runtime", "jar", "--container", "");
-    match(names.stdout, /^sealed-jar\ta container of jar$/m);
+    await Deno.writeTextFile(`${folder}/program.ts`, PROGRAM);
+    const doctor = await runApart(folder, "doctor");
+    match(doctor, /jar can be used/);
+    equal(
+      (await runApart(folder, "__complete", "locate", "--runtime", "ja")).split("\n")[0],
+      "jar",
+    );
+    const names = ["__complete", "locate", "--runtime", "jar", "--container", ""];
+    match(await runApart(folder, ...names), /^sealed-jar\ta container of jar$/m);
   } finally {
-    Deno.env.set("PATH", path);
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** binimport with the new runtime, as a process of its own: PATH is that of all tests in this one. */
+const PROGRAM = `
+import { RUNTIMES } from "${new URL(
+  "../../../locate/containers/runtimes/mod.ts",
+  import.meta.url,
+)}";
+const find = () => Promise.resolve([]);
+RUNTIMES.push({ name: "jar", check: ["ls"], checkListsNames: true, find });
+await import("${new URL("../../../cli.ts", import.meta.url)}");
+`;
+
+const CONFIG = fileURLToPath(new URL("../../../deno.json", import.meta.url));
+
+/** What it prints, on both outputs. */
+async function runApart(folder: string, ...args: readonly string[]): Promise<string> {
+  const flags = ["run", "-A", "--quiet", "--no-check", "--config", CONFIG];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...flags, `${folder}/program.ts`, ...args],
+    env: { PATH: folder },
+    stdin: "null",
+  }).output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}

@@ -45,6 +45,15 @@ const EVERY_KIND = {
     location /return { return 403; } }`,
 };
 
+/** What `auth_request` asks goes through the server's rewrites, too, where no file stands for it. */
+const ASKED_AND_REWRITTEN = {
+  oneSocket: true,
+  http: `server { listen #1; root @/r1;
+    if (!-f $request_filename) { return 410; }
+    location / { auth_request /asked; }
+    location = /asked { return 204; } }`,
+};
+
 const KINDS = ["/handler", "/internal", "/denied", "/return", "/%", "/file"];
 
 /** How often each outcome was compared; a test that never meets a kind proves nothing of it. */
@@ -85,7 +94,13 @@ testWithTools("locate and nginx agree on the file that answers a URL", ["nginx"]
         }
       },
     ),
-    { numRuns: RUNS, examples: [[EVERY_KIND, KINDS.map((path) => [path, "a.test"])]] },
+    {
+      numRuns: RUNS,
+      examples: [
+        [EVERY_KIND, KINDS.map((path) => [path, "a.test"])],
+        [ASKED_AND_REWRITTEN, [["/file", "a.test"]]],
+      ],
+    },
   );
   for (
     const outcome of ["file", "no place", "return", "denied", "handler", "bad-request", "internal"]
