@@ -44,6 +44,9 @@ export async function startNginx(
   };
 }
 
+/** The workers may not write into our folder, so what a slow client leaves of an answer waits behind. */
+const UNBUFFERED = "proxy_max_temp_file_size 0;";
+
 function server(root: string, port: number, directives: string): string {
   return `
   log_format plain escape=none '$request_method $uri $status $plain_authorization';
@@ -52,6 +55,7 @@ function server(root: string, port: number, directives: string): string {
     listen 127.0.0.1:${port};
     access_log access.log plain;
     default_type application/octet-stream;
+    ${UNBUFFERED}
     root "${root}";
     ${directives}
   }`;
