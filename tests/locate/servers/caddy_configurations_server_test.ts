@@ -1,6 +1,6 @@
 /** Caddy: whole configurations as they are found in the field, each held to what it serves. */
 import { caddy } from "../../support/http_servers.ts";
-import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 /** A site with these lines, without a root. */
 function bare(...lines: readonly string[]): string {
@@ -11,9 +11,6 @@ function bare(...lines: readonly string[]): string {
 function site(...lines: readonly string[]): string {
   return bare("root * FOLDER", "file_server", ...lines);
 }
-
-/** Every path: what decides is not followed. */
-const ALL = FILES.map((name) => `/${name}`);
 
 const DOWN = "reverse_proxy 127.0.0.1:9";
 

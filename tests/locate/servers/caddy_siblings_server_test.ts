@@ -1,6 +1,6 @@
 /** Caddy: relatives of configurations that were once read wrongly, each held to what it serves. */
 import { caddy } from "../../support/http_servers.ts";
-import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 function bare(...lines: readonly string[]): string {
   return `http://10.0.1.1:8080 {\n${lines.join("\n")}\n}\n`;
@@ -9,9 +9,6 @@ function bare(...lines: readonly string[]): string {
 function site(...lines: readonly string[]): string {
   return bare("root * FOLDER", "file_server", ...lines);
 }
-
-/** Every path: what decides is not followed. */
-const ALL = FILES.map((name) => `/${name}`);
 
 const OPTIONS = "{\nadmin off\nauto_https off\n}\n";
 

@@ -3,7 +3,7 @@
  * is served, and what is not served is not found. Refusing what is served is no mistake here.
  */
 import { apache, caddy, lighttpd } from "../../support/http_servers.ts";
-import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 /** Numbers of a linear congruential generator, the same in every run. */
 function choices(seed: number) {
@@ -19,8 +19,6 @@ function choices(seed: number) {
 }
 
 type Choices = ReturnType<typeof choices>;
-
-const ALL = FILES.map((name) => `/${name}`);
 
 function generated(count: number, seed: number, make: (choices: Choices) => string): Whole[] {
   const source = choices(seed);

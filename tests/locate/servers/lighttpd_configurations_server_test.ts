@@ -1,6 +1,6 @@
 /** lighttpd: whole configurations as they are found in the field, each held to what it serves. */
 import { lighttpd } from "../../support/http_servers.ts";
-import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 /** A folder behind the main socket, with these lines. */
 function site(...lines: readonly string[]): string {
@@ -10,9 +10,6 @@ function site(...lines: readonly string[]): string {
     ...lines,
   ].join("\n");
 }
-
-/** Every path: what decides is not followed. */
-const ALL = FILES.map((name) => `/${name}`);
 
 const DENY = 'url.access-deny = ( "" )';
 

@@ -1,6 +1,6 @@
 /** lighttpd: relatives of configurations that were once read wrongly, each held to what it serves. */
 import { lighttpd } from "../../support/http_servers.ts";
-import { FILES, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
+import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
 
 function site(...lines: readonly string[]): string {
   return [
@@ -9,9 +9,6 @@ function site(...lines: readonly string[]): string {
     ...lines,
   ].join("\n");
 }
-
-/** Every path: what decides is not followed. */
-const ALL = FILES.map((name) => `/${name}`);
 
 const DENY = 'url.access-deny = ( "" )';
 

@@ -38,6 +38,9 @@ export const FILES: readonly string[] = [
   "index.html",
 ];
 
+/** Every path: what decides is not followed. */
+export const ALL: readonly string[] = FILES.map((name) => `/${name}`);
+
 /** Codes of warnings that say: not everybody, or nobody, can fetch it. */
 const CLOSED = ["access", "auth"];
 
