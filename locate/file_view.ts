@@ -5,6 +5,7 @@ import { messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes } from "./bytes.ts";
+import { attempt } from "./proc.ts";
 
 /** What stands under a path, links followed. */
 export type FileKind = "file" | "folder";
@@ -87,14 +88,6 @@ function reading<T>(read: () => T): T {
 function kindOf(path: string): FileKind | undefined {
   const info = statSync(path);
   return info.isDirectory() ? "folder" : info.isFile() ? "file" : undefined;
-}
-
-function attempt<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether nginx takes a path for a pattern. */

@@ -24,7 +24,7 @@ export async function fileAnswer(
     answer = answerFor(method, headers, file, info.size, key, validatorsOf(key, info, digests));
     return answer;
   } finally {
-    if (method === "HEAD" || answer?.body === undefined) file.close();
+    if (answer?.body === undefined) file.close();
   }
 }
 
@@ -46,7 +46,7 @@ function answerFor(
   if (range !== undefined) described["content-range"] = `bytes ${start}-${end}/${size}`;
   described["content-length"] = String(end - start + 1);
   const status = range === undefined ? 200 : 206;
-  if (size === 0) return { status, headers: described };
+  if (size === 0 || method === "HEAD") return { status, headers: described };
   return { status, headers: described, body: { file, start, end } };
 }
 

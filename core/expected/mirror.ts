@@ -6,7 +6,7 @@ import { parseAddress } from "../util/address.ts";
  * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by
  * itself is read by none of its roles.
  */
-export const HOST_VARIABLES: Readonly<Record<string, string>> = {
+const HOST_VARIABLES: Readonly<Record<string, string>> = {
   dl_k8s_io_url: "dl.k8s.io",
   github_url: "github.com",
   storage_googleapis_url: "storage.googleapis.com",

@@ -17,29 +17,36 @@ import type { ImportRun, ImportTarget, Origin, SettledFile } from "./run.ts";
  */
 export async function updateManifest(run: ImportRun, target: ImportTarget): Promise<void> {
   const { adapter } = target;
-  let changes = changesOf(run, target);
-  if (changes === undefined) return;
+  const update = updateOf(run, target);
+  if (update === undefined) return;
   const shared = run.packageOptions.shard !== undefined;
-  if (!shared || adapter.withExclusiveLock === undefined) return await save(run, target, changes);
+  if (!shared || adapter.withExclusiveLock === undefined) return await save(run, target, update);
   await adapter.withExclusiveLock(async () => {
     target.manifest = await loadManifest(adapter, run.call);
-    changes = changesOf(run, target);
-    if (changes !== undefined) await save(run, target, changes);
+    const now = updateOf(run, target);
+    if (now !== undefined) await save(run, target, now);
   }, run.call);
 }
 
-async function save(run: ImportRun, target: ImportTarget, changes: Changes): Promise<void> {
-  const { adapter, manifest } = target;
-  manifest.packages = packageRecords(run, manifest.packages);
+/** What is to be written into a manifest. */
+interface Update {
+  readonly packages: PackageRecord[];
+  /** The records of files that it does not have yet, made as they are asked for. */
+  readonly changes: Changes;
+}
+
+async function save(
+  run: ImportRun,
+  { adapter, manifest }: ImportTarget,
+  { packages, changes }: Update,
+): Promise<void> {
+  manifest.packages = packages;
   amend(manifest, changes);
   await saveManifest(adapter, manifest, run.call, changes);
 }
 
-/**
- * The records of files that a manifest does not have yet, made as they are asked for; undefined where
- * there is nothing to be changed in it.
- */
-function changesOf(run: ImportRun, { manifest, outcomes }: ImportTarget): Changes | undefined {
+/** Undefined where there is nothing to be changed in the manifest. */
+function updateOf(run: ImportRun, { manifest, outcomes }: ImportTarget): Update | undefined {
   const recorded = new Set<string>();
   const found = new Set<string>();
   function* settled(): Generator<[string, FileRecord]> {
@@ -69,7 +76,8 @@ function changesOf(run: ImportRun, { manifest, outcomes }: ImportTarget): Change
   const isSame = packages.length === manifest.packages.length &&
     packages.every((one, i) => one === manifest.packages[i]);
   if (!changed && isSame) return undefined;
-  return { keys: () => settled().map(([key]) => key), [Symbol.iterator]: settled };
+  const changes = { keys: () => settled().map(([key]) => key), [Symbol.iterator]: settled };
+  return { packages, changes };
 }
 
 function recordOf(

@@ -33,7 +33,7 @@ export type ReleaseArchive =
 const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
 
 /** What a file is that lies in a release, by its own name; undefined for anything else. */
-export function releaseArchive(name: string): ReleaseArchive | undefined {
+function releaseArchive(name: string): ReleaseArchive | undefined {
   if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
     return "package";
   }

@@ -52,12 +52,11 @@ export function checkAccess(
   }
   if (check?.name === "auth_request" && asked !== undefined && !isOther) {
     const hint = "Turn it off for this location (auth_request off;).";
-    const isRefusal = asked === 401 || asked === 403;
-    const state = isRefusal
-      ? "refuses everybody"
-      : `is answered with ${asked}, so nginx answers 500`;
-    const [obstacle, status] = isRefusal ? ["denied", asked] as const : ["invalid", 500] as const;
-    throw new NoAnswer(obstacle, `${quoted(check)} ${state}`, hint, status);
+    if (asked === 401 || asked === 403) {
+      throw new NoAnswer("denied", `${quoted(check)} refuses everybody`, hint, asked);
+    }
+    const state = `is answered with ${asked}, so nginx answers 500`;
+    throw new NoAnswer("invalid", `${quoted(check)} ${state}`, hint, 500);
   }
   if (denial !== undefined) {
     noteWarning(trace, {
