@@ -10,6 +10,7 @@ import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { redirectOf, shownAddress } from "../util/address.ts";
 import { readNamedText } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
+import { refuseUnknown } from "../util/hints.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
 import type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
 import { digestPool } from "./hash_body.ts";
@@ -69,7 +70,9 @@ export type HttpFetch = Fetch & Disposable;
  * for await (const chunk of body) assert(status === 200 && chunk.length === 5);
  * ```
  */
-export function httpFetch({ ca, insecure = false }: HttpOptions = {}): HttpFetch {
+export function httpFetch(options: HttpOptions = {}): HttpFetch {
+  refuseUnknown("make a fetcher", options, ["ca", "insecure"]);
+  const { ca, insecure = false } = options;
   const shared = {
     keepAlive: true,
     maxSockets: 16,

@@ -12,6 +12,7 @@ import { objectDigest, type StorageAdapter } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
 import { type BodyDigest, digestOf } from "../util/digest.ts";
 import { hasCode, isRetryable, messageOf } from "../util/errors.ts";
+import { refuseUnknown } from "../util/hints.ts";
 
 /** What files are looked for in. */
 export type ReadableTarget = Pick<
@@ -73,6 +74,7 @@ export async function verifyFiles(
   options: VerifyOptions,
   tell: (finding: Finding) => void,
 ): Promise<void> {
+  refuseUnknown("verify files", options, ["mode", "fetch", "signal"]);
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
   const few = all.reduce((bytes, { size = 0 }) => bytes + size, 0) < WORTH_WORKERS;

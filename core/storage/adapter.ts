@@ -1,14 +1,13 @@
 /**
  * What a place must offer to take binaries: the {@linkcode StorageAdapter} contract.
  *
- * Types only. An adapter is a plain object made by an {@linkcode AdapterFactory}; a plug-in file
- * needs nothing from here at run time (`import type`), since the {@linkcode AdapterHost} lends it
- * whatever it calls. Required methods are few; an optional method that is absent means
+ * Types only: an {@linkcode AdapterFactory} makes an adapter, a plain object, and the
+ * {@linkcode AdapterHost} lends it whatever it calls. An optional method that is absent means
  * "unsupported", never a silent no-op.
  *
  * Keys are relative, `/`-separated, without empty, `.` or `..` components. The core checks them, and
- * an adapter refuses others once more ({@linkcode AdapterHost.checkKey}), since it may be called
- * without the core. The core also keeps its own state under keys that begin with `.binimport/`.
+ * so does an adapter ({@linkcode AdapterHost.checkKey}), which may be called without the core. Keys
+ * that begin with `.binimport/` hold the core's own state.
  */
 import type { BodyDigest } from "../util/digest.ts";
 import type { ErrorCode, ErrorDetails } from "../util/errors.ts";
@@ -57,9 +56,8 @@ export interface CallOptions {
 /** Options of `prepare`. */
 export interface PrepareOptions extends CallOptions {
   /**
-   * Only this share of the files is to be written; other shares of the same division may be written
-   * meanwhile. A place that takes one import at a time, and has no `withExclusiveLock`, need not
-   * look at it.
+   * Only this share of the files is to be written, others may be meanwhile. Of no concern to a place
+   * that takes one import at a time and has no `withExclusiveLock`.
    */
   readonly shard?: Shard;
 }
@@ -87,22 +85,17 @@ export interface PutSource {
   /** The bytes, in chunks that are the reader's to keep. A live source may be opened once. */
   open(): ReadableStream<Uint8Array>;
   /**
-   * The same bytes in the cheapest shape, for adapters that handle many small objects: opening a
-   * stream costs about 10 µs, this 0.3 µs. A chunk is valid only until the next one is asked for:
-   * whoever keeps it keeps a copy.
+   * The same bytes in 0.3 µs, where opening a stream takes 10 µs. A chunk is valid only until the
+   * next one is asked for: whoever keeps it keeps a copy.
    */
   chunks?(): AsyncIterable<Uint8Array>;
   /**
-   * The same bytes in one piece, where they are in memory as a whole: spares an adapter that is
-   * done with them at once, as with writing a file, all waiting. To be called in place of `open`
-   * and `chunks`. What it gives is valid until the caller waits for anything; of a replayable
-   * source, until the call that it was given to has settled.
+   * The same bytes in one piece, where all of them are in memory, in place of `open` and `chunks`.
+   * Valid until the caller waits for anything; of a replayable source, until the call that it was
+   * given to has settled.
    */
   bytes?(): Uint8Array;
-  /**
-   * SHA-256 of the bytes in lower-case hex, once all of them have been read; `undefined` before.
-   * Spares an adapter hashing what the core has hashed on the way.
-   */
+  /** SHA-256 of the bytes in lower-case hex, as the core hashed them; `undefined` until all are read. */
   sha256?(): string | undefined;
 }
 
@@ -127,8 +120,8 @@ export interface ImmediateStaged extends Staged {
 }
 
 /**
- * Calls that are done when they return: for a place where nothing has to be waited for, such as a
- * folder. They throw what the calls of the same names reject with, and nobody repeats them.
+ * Calls of a place where nothing has to be waited for, such as a folder. They throw what the calls of
+ * the same names reject with, and nobody repeats them.
  */
 export interface ImmediateCalls {
   /** What is stored under a key. */
@@ -176,19 +169,16 @@ export interface StorageAdapter extends AsyncDisposable {
   checkPut?(key: string, options?: CallOptions): Promise<void>;
   /** How many bytes more it can take, changing nothing: for a dry run. */
   freeSpace?(options?: CallOptions): Promise<number>;
-  /**
-   * Does some work while no other share does: for the record, which all of them write. Absent where
-   * `prepare` lets no two imports in at once.
-   */
+  /** Does work while no other share does: absent where `prepare` lets no two imports in at once. */
   withExclusiveLock?(work: () => Promise<void>, options?: CallOptions): Promise<void>;
   /**
-   * Takes away what killed runs left unpublished under these keys; for places where `prepare` cannot
-   * find that by itself. What was staged since the adapter was opened stays.
+   * Takes away what killed runs left unpublished under these keys, where `prepare` cannot find it.
+   * What was staged since the adapter was opened stays.
    */
   discardStale?(keys: readonly string[], options?: CallOptions): Promise<void>;
   /**
-   * Has what is staged outlive the adapter, for the next run to go on with: the user stopped this one.
-   * `discard` is not called then. Absent where nothing staged can be taken up again.
+   * Has what is staged outlive the adapter, since the user stopped this run: the next one goes on with
+   * it. `discard` is not called then. Absent where nothing staged can be taken up again.
    */
   keepStaged?(): void;
   /**
@@ -236,10 +226,7 @@ export type AdapterInput = Readonly<Record<string, string | true | undefined>>;
 export interface AdapterHost {
   /** An environment variable; `undefined` when unset or empty. */
   env(name: string): string | undefined;
-  /**
-   * How many times more a request is to be made that failed for a reason that may pass; for
-   * adapters with `retriesInternally`. Default: 3.
-   */
+  /** How often an adapter with `retriesInternally` repeats a request that may succeed. Default: 3. */
   readonly retries?: number;
   /** Aborted when the user asks to stop. */
   readonly signal?: AbortSignal;
@@ -255,9 +242,8 @@ export interface AdapterHost {
   checkKey(key: string): void;
   /**
    * The chunks of a source, for `put` and `stage` to store, with every check that they owe: of the
-   * key, of the size, of `options.sha256`, and of `options.signal`, even while the source stalls.
-   * What is wrong ends it in an error. The last chunk comes only when all was found right. A chunk
-   * is valid until the next one is asked for.
+   * key, the size, `options.sha256`, and of `options.signal`, even while the source stalls. The last
+   * chunk comes only when all was found right. A chunk is valid until the next one is asked for.
    */
   read(key: string, source: PutSource, options?: PutOptions): AsyncIterable<Uint8Array>;
 }
@@ -282,10 +268,7 @@ export interface AdapterFactory<Config = unknown> {
 
 /** Between an adapter's options and the repository that a cluster's configuration names. */
 export interface ClusterSide<Config = unknown> {
-  /**
-   * Adds to option values what they lack and the repository tells. Credentials are only ever added
-   * for the repository's own server.
-   */
+  /** Adds to option values what the repository tells; credentials only for its own server. */
   fillOptions(input: AdapterInput, repository: Repository): AdapterInput;
   /** What nodes are to fetch from; throws code `usage` where they would not find it there. */
   repository(config: Config, host: AdapterHost): Repository;

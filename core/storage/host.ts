@@ -1,5 +1,6 @@
 /** A host for adapters in a program that has none of its own. */
 import { BinimportError } from "../util/errors.ts";
+import { refuseUnknown } from "../util/hints.ts";
 import type { AdapterHost } from "./adapter.ts";
 import { assertKey } from "./key.ts";
 import { checkedChunks } from "./put_source.ts";
@@ -28,7 +29,9 @@ export interface PlainHostOptions {
  * assert(host.env("HOME") === "/root" && host.env("PATH") === undefined);
  * ```
  */
-export function plainHost({ env = {}, warn, debug, note }: PlainHostOptions = {}): AdapterHost {
+export function plainHost(options: PlainHostOptions = {}): AdapterHost {
+  refuseUnknown("make a host", options, ["env", "warn", "debug", "note"]);
+  const { env = {}, warn, debug, note } = options;
   return {
     env: (name) => env[name] || undefined,
     warn: warn ?? (() => {}),

@@ -39,6 +39,21 @@ const wrong: readonly [call: readonly [string, ...unknown[]], message: RegExp, h
     /^Cannot import: there is no option "dryrun"$/,
     /^Did you mean dryRun\?/,
   ],
+  [
+    ["httpFetch", { insecur: true }],
+    /^Cannot make a fetcher: there is no option "insecur"$/,
+    /^Did you mean insecure\?/,
+  ],
+  [
+    ["verifyFiles", {}, [], { mode: "url", fetch, singal: undefined }, () => {}],
+    /^Cannot verify files: there is no option "singal"$/,
+    /^Did you mean signal\?/,
+  ],
+  [
+    ["plainHost", { wran: () => {} }],
+    /^Cannot make a host: there is no option "wran"$/,
+    /^Did you mean warn\?/,
+  ],
 ];
 
 for (const [[name, ...args], message, hint] of wrong) {
