@@ -2,7 +2,7 @@
 import { semaphore } from "../../util/concurrency.ts";
 import { messageOf } from "../../util/errors.ts";
 import { retry, type RetryOptions } from "../../util/retry.ts";
-import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
+import type { StorageAdapter } from "../adapter.ts";
 import { aroundCalls, type Call } from "./delegate.ts";
 
 /** What is staged holds no place until it is published. */
@@ -59,33 +59,20 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
   });
 }
 
-/**
- * Repeating these is harmless. `publish` is called once, since nobody can tell whether one that
- * failed has done its work; and so is `withExclusiveLock`, whose work makes calls that are repeated
- * themselves.
- */
-const HARMLESS: ReadonlySet<Call["name"]> = new Set([
-  "stat",
-  "get",
-  "digest",
-  "prepare",
-  "discardStale",
-  "clearStaged",
-  "remove",
-  "discard",
-]);
+/** A `publish` that failed may have done its work; a lock's work repeats its calls itself. */
+const ONCE: ReadonlySet<Call["name"]> = new Set(["publish", "withExclusiveLock"]);
 
 /**
- * The adapter with calls repeated after an error that says it is `retryable`, where repeating is
- * harmless: `put` and `stage` from a replayable source; `get` and `list` until they gave their
- * stream or first object, what follows is the reader's; and most others. The signal is each call's.
+ * The adapter with calls repeated after an error that says it is `retryable`: `put` and `stage` from
+ * a replayable source; `get` and `list` until they gave their stream or first object; and all others
+ * where that is harmless. The signal is each call's.
  */
 export function retryCalls(
   inner: StorageAdapter,
   options: Omit<RetryOptions, "signal">,
 ): StorageAdapter {
   return aroundCalls(inner, ({ name, source, signal }, run) => {
-    const harmless = source?.replayable ?? HARMLESS.has(name);
+    const harmless = source?.replayable ?? !ONCE.has(name);
     return harmless ? retry(run, { ...options, signal }) : run();
   }, {
     list: (list) =>
@@ -94,18 +81,12 @@ export function retryCalls(
           const objects = list(prefix, signal && { signal })[Symbol.asyncIterator]();
           return { objects, first: await objects.next() };
         };
-        yield* rest(await retry(begin, { ...options, signal }));
+        const { objects, first } = await retry(begin, { ...options, signal });
+        try {
+          for (let step = first; !step.done; step = await objects.next()) yield step.value;
+        } finally {
+          await objects.return?.();
+        }
       },
   });
-}
-
-async function* rest({ objects, first }: {
-  readonly objects: AsyncIterator<ObjectInfo>;
-  readonly first: IteratorResult<ObjectInfo>;
-}): AsyncGenerator<ObjectInfo> {
-  try {
-    for (let step = first; !step.done; step = await objects.next()) yield step.value;
-  } finally {
-    await objects.return?.();
-  }
 }

@@ -1,10 +1,8 @@
 /** What all wrappers of an adapter have in common. */
 import type {
   AdapterCapabilities,
-  CallOptions,
   ObjectInfo,
   PublishOptions,
-  PutOptions,
   PutSource,
   Staged,
   StorageAdapter,
@@ -17,9 +15,25 @@ export type Changes =
   & {
     readonly [M in Method]?: (method: Required<StorageAdapter>[M]) => Required<StorageAdapter>[M];
   }
-  & {
-    readonly capabilities?: AdapterCapabilities;
-  };
+  & { readonly capabilities?: AdapterCapabilities };
+
+/** Asynchronous methods, and how many arguments stand before their options. */
+const CALLS: readonly (readonly [name: Call["name"] & Method, before: number])[] = [
+  ["stat", 1],
+  ["put", 2],
+  ["get", 1],
+  ["digest", 1],
+  ["stage", 2],
+  ["prepare", 0],
+  ["checkReady", 0],
+  ["checkPut", 1],
+  ["freeSpace", 0],
+  ["withExclusiveLock", 1],
+  ["discardStale", 1],
+  ["clearStaged", 1],
+  ["remove", 1],
+];
+const METHODS = [...CALLS.map(([name]) => name), "immediate", "keepStaged", "list", "publicUrl"];
 
 /**
  * An adapter that does what `inner` does, apart from the changes. It has exactly the optional
@@ -27,12 +41,12 @@ export type Changes =
  * instance of a class.
  */
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
-  const { stat = same, put = same, get = same, digest = same, stage = same } = changes;
-  const { prepare = same, list = same, remove = same, publicUrl = same } = changes;
-  const { discardStale = same, checkReady = same, freeSpace = same, withExclusiveLock = same } =
-    changes;
-  const { keepStaged = same, clearStaged = same, checkPut = same, immediate = same } = changes;
+  const { stat = same, put = same, get = same } = changes;
   return {
+    ...Object.fromEntries(METHODS.flatMap((name) => {
+      const method = Reflect.get(inner, name)?.bind(inner);
+      return method === undefined ? [] : [[name, (Reflect.get(changes, name) ?? same)(method)]];
+    })),
     get target() {
       return inner.target;
     },
@@ -42,21 +56,6 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     stat: stat(inner.stat.bind(inner)),
     put: put(inner.put.bind(inner)),
     get: get(inner.get.bind(inner)),
-    ...(inner.digest && { digest: digest(inner.digest.bind(inner)) }),
-    ...(inner.stage && { stage: stage(inner.stage.bind(inner)) }),
-    ...(inner.immediate && { immediate: immediate(inner.immediate.bind(inner)) }),
-    ...(inner.prepare && { prepare: prepare(inner.prepare.bind(inner)) }),
-    ...(inner.checkReady && { checkReady: checkReady(inner.checkReady.bind(inner)) }),
-    ...(inner.checkPut && { checkPut: checkPut(inner.checkPut.bind(inner)) }),
-    ...(inner.freeSpace && { freeSpace: freeSpace(inner.freeSpace.bind(inner)) }),
-    ...(inner.withExclusiveLock &&
-      { withExclusiveLock: withExclusiveLock(inner.withExclusiveLock.bind(inner)) }),
-    ...(inner.discardStale && { discardStale: discardStale(inner.discardStale.bind(inner)) }),
-    ...(inner.keepStaged && { keepStaged: keepStaged(inner.keepStaged.bind(inner)) }),
-    ...(inner.clearStaged && { clearStaged: clearStaged(inner.clearStaged.bind(inner)) }),
-    ...(inner.list && { list: list(inner.list.bind(inner)) }),
-    ...(inner.remove && { remove: remove(inner.remove.bind(inner)) }),
-    ...(inner.publicUrl && { publicUrl: publicUrl(inner.publicUrl.bind(inner)) }),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
 }
@@ -72,59 +71,39 @@ export interface Call {
     | Exclude<keyof Staged, symbol>;
   /** The key that it is about. */
   readonly key?: string;
-  readonly source?: PutSource;
+  readonly source?: PutSource | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes a call in a way of its own: later, again, or with a line in a log. */
-export type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
+type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
 
 /**
- * An adapter whose asynchronous calls are made by `around`; of the other methods `changes` says how
- * they differ.
+ * An adapter whose asynchronous calls are made by `around`: later, again, or with a line in a log. Of
+ * the other methods `changes` says how they differ.
  */
 export function aroundCalls(
   inner: StorageAdapter,
   around: Around,
   changes: Pick<Changes, "capabilities" | "list" | "immediate"> = {},
 ): StorageAdapter {
-  const ofAll =
-    <T, O extends CallOptions>(name: Call["name"]) =>
-    (method: (options?: O) => Promise<T>) =>
-    (options?: O) => around({ name, signal: options?.signal }, () => method(options));
-
-  const of =
-    <About, T, O extends CallOptions>(name: Call["name"]) =>
-    (method: (about: About, options?: O) => Promise<T>) =>
-    (about: About, options?: O) => {
-      const key = typeof about === "string" ? { key: about } : {};
-      return around({ name, ...key, signal: options?.signal }, () => method(about, options));
-    };
-
-  const ofSource =
-    <T>(name: Call["name"]) =>
-    (method: (key: string, source: PutSource, options?: PutOptions) => Promise<T>) =>
-    (key: string, source: PutSource, options?: PutOptions) =>
-      around({ name, key, source, signal: options?.signal }, () => method(key, source, options));
-
+  const changeCall =
+    (name: Call["name"], before: number) =>
+    <F extends (...args: never) => Promise<unknown>>(method: F): F =>
+      new Proxy(method, {
+        apply(method, _, args) {
+          const [about, source] = args.slice(0, before);
+          const key = typeof about === "string" ? { key: about } : {};
+          const call: Call = { name, ...key, source, signal: args[before]?.signal };
+          return around(call, () => Reflect.apply(method, undefined, args));
+        },
+      });
   return delegate(inner, {
-    stat: of("stat"),
-    get: of("get"),
-    digest: of("digest"),
-    put: ofSource("put"),
-    stage: (stage) => {
-      const staging = ofSource<Staged>("stage")(stage);
+    ...Object.fromEntries(CALLS.map(([name, before]) => [name, changeCall(name, before)])),
+    stage(stage) {
+      const stageAround = changeCall("stage", 2)(stage);
       return async (key, source, options) =>
-        new StagedAround(await staging(key, source, options), key, around);
+        new StagedAround(await stageAround(key, source, options), key, around);
     },
-    prepare: ofAll("prepare"),
-    checkReady: ofAll("checkReady"),
-    checkPut: of("checkPut"),
-    freeSpace: ofAll("freeSpace"),
-    withExclusiveLock: of("withExclusiveLock"),
-    discardStale: of("discardStale"),
-    clearStaged: of("clearStaged"),
-    remove: of("remove"),
     ...changes,
   });
 }

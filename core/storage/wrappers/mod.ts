@@ -1,22 +1,20 @@
 /** The wrappers that an import puts around an adapter. */
 import type { StorageAdapter } from "../adapter.ts";
 import { limitCalls, logCalls, retryCalls } from "./calls.ts";
-import { dryRun } from "./dry_run.ts";
+import { dryRun } from "./sources.ts";
 
 export { aroundCalls, type Call, delegate } from "./delegate.ts";
-export { countBytes, throttleWrites } from "./meter.ts";
+export { countBytes, throttleWrites } from "./sources.ts";
 
 /** A call that failed for a reason that may pass is made so many times more. */
 export const DEFAULT_RETRIES = 3;
 
-/** How an adapter is wrapped. */
-export interface UsualOptions {
-  /** Calls side by side. Default: as many as it can take. */
+interface UsualOptions {
+  /** Calls side by side. Default: as many as the adapter can take. */
   readonly concurrency?: number | undefined;
   readonly retries?: number | undefined;
-  /** Told of each call. Default: nobody. */
+  /** Told of each call. */
   readonly debug?: ((line: string) => void) | undefined;
-  /** Whether nothing is written. Default: false. */
   readonly dryRun?: boolean | undefined;
 }
 

@@ -1,7 +1,8 @@
-/** Bounding how fast objects are written, and counting what is. */
+/** What becomes of the bytes that are stored: they are throttled, counted, or forgotten. */
 import type { RateLimit } from "../../util/retry.ts";
-import type { PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
-import { passedSource } from "../put_source.ts";
+import { abortable } from "../../util/streams.ts";
+import type { CallOptions, ObjectInfo, PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
+import { exactChunks, passedSource } from "../put_source.ts";
 import { type Changes, delegate } from "./delegate.ts";
 
 /** Larger pieces would pass in jerks. */
@@ -21,7 +22,6 @@ export function throttleWrites(inner: StorageAdapter, limit: RateLimit): Storage
           }
         }
       }),
-    () => () => undefined,
   );
 }
 
@@ -40,13 +40,13 @@ export function countBytes(
         yield chunk;
       }
     });
-    if (source.bytes === undefined) return counted;
-    const bytes = () => {
-      const all = source.bytes?.() ?? new Uint8Array(0);
-      tell(key, all.length);
-      return all;
+    const { bytes } = source;
+    if (bytes === undefined) return counted;
+    const countedBytes = () => {
+      tell(key, source.size);
+      return bytes();
     };
-    return { ...counted, bytes };
+    return { ...counted, bytes: countedBytes };
   }, (immediate) => () => {
     const calls = immediate();
     return calls && {
@@ -63,11 +63,40 @@ export function countBytes(
 function withSources(
   inner: StorageAdapter,
   replace: (source: PutSource, key: string, options?: PutOptions) => PutSource,
-  immediate: Required<Changes>["immediate"],
+  immediate: Required<Changes>["immediate"] = () => () => undefined,
 ): StorageAdapter {
   return delegate(inner, {
     immediate,
     put: (put) => (key, source, options) => put(key, replace(source, key, options), options),
     stage: (stage) => (key, source, options) => stage(key, replace(source, key, options), options),
+  });
+}
+
+/**
+ * The adapter without effects: sources are read to their end, so that their digests get known and
+ * their defects found, and then forgotten; `prepare` and a put only look. What is there already can
+ * be read as before.
+ */
+export function dryRun(inner: StorageAdapter): StorageAdapter {
+  async function consume(
+    key: string,
+    source: PutSource,
+    options?: CallOptions,
+  ): Promise<ObjectInfo> {
+    await inner.checkPut?.(key, options);
+    for await (const _ of abortable(exactChunks(key, source), options?.signal));
+    return { key, size: source.size };
+  }
+  return delegate(inner, {
+    put: () => consume,
+    immediate: () => () => undefined,
+    stage: () => async (key, source, options) => {
+      const info = await consume(key, source, options);
+      return { publish: () => Promise.resolve(info), discard: () => Promise.resolve() };
+    },
+    prepare: () => async (options) => await inner.checkReady?.(options),
+    discardStale: () => () => Promise.resolve(),
+    clearStaged: (clear) => (keys, options) => clear(keys, { ...options, dryRun: true }),
+    remove: () => () => Promise.resolve(),
   });
 }
