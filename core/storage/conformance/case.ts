@@ -1,7 +1,8 @@
 /** What a conformance case is, and the bench that each of them works on. */
-import type { PutOptions, PutSource, Staged, StorageAdapter } from "../adapter.ts";
+import type { ObjectInfo, PutOptions, PutSource, Staged, StorageAdapter } from "../adapter.ts";
+import { bytesSource } from "../put_source.ts";
 import { expectAbsent, expectNothingNew, expectObject, mismatch } from "./expect.ts";
-import { sample, whole } from "./sources.ts";
+import { sample } from "./sources.ts";
 import { strictly } from "./strict.ts";
 
 /** The place under test, as its author hands it over. */
@@ -35,11 +36,23 @@ export interface Bench {
   readonly adapter: StorageAdapter;
   /** The place it was opened on. */
   readonly context: ConformanceContext;
+  /** How the case stores objects. */
+  readonly way: "put" | "stage";
   /** The folder of this case's keys, ending in `/`. */
   readonly folder: string;
   /** A key inside that folder. */
   key(name: string): string;
+  /** Puts bytes under a name in the folder. */
+  put(name: string, bytes: Uint8Array): Promise<ObjectInfo>;
+  /** Stores under a key, in the way of the case; what is staged is published. */
+  store(key: string, source: PutSource, options?: PutOptions): Promise<void>;
+  stage(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
+  /** Requires these bytes under a name in the folder; or nothing there. */
+  expect(name: string, bytes: Uint8Array | undefined): Promise<void>;
 }
+
+/** The optional method without which a case is skipped, or what tells why it is. */
+type Skip = "prepare" | "stage" | "list" | "remove" | "publicUrl" | ConformanceCase["skip"];
 
 /** Defines a case that opens adapters itself. */
 export function openCase(
@@ -47,10 +60,8 @@ export function openCase(
   run: ConformanceCase["run"],
   skip?: ConformanceCase["skip"],
 ): ConformanceCase {
-  const strict = (context: ConformanceContext): ConformanceContext => ({
-    ...context,
-    open: async () => strictly(await context.open()),
-  });
+  const open = async (context: ConformanceContext) => strictly(await context.open());
+  const strict = (context: ConformanceContext) => ({ ...context, open: () => open(context) });
   return { name, ...(skip && { skip }), run: (context) => run(strict(context)) };
 }
 
@@ -58,78 +69,70 @@ export function openCase(
 export function defineCase(
   name: string,
   body: (bench: Bench) => Promise<void> | void,
-  skip?: ConformanceCase["skip"],
+  skip?: Skip,
+  way: Bench["way"] = "put",
 ): ConformanceCase {
   const folder = `conformance/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}/`;
   return openCase(name, async (context) => {
     await using adapter = await context.open();
     await adapter.prepare?.();
-    await body({ adapter, context, folder, key: (rest) => folder + rest });
-  }, skip);
+    await body(benchOf(adapter, context, folder, way));
+  }, typeof skip === "string" ? unlessThere(skip) : skip);
 }
 
-/** Skips a case on adapters that lack an optional method. */
-export function needs(method: "prepare" | "stage" | "list" | "remove" | "publicUrl"): (
-  adapter: StorageAdapter,
-) => string | undefined {
+function unlessThere(method: Exclude<Skip, ConformanceCase["skip"]>): ConformanceCase["skip"] {
   return (adapter) => adapter[method] === undefined ? `${method}() is absent` : undefined;
-}
-
-/** Stages an object; the case must have asked for `stage` in its `skip`. */
-export function stage(
-  { adapter }: Bench,
-  key: string,
-  source: PutSource,
-  options?: PutOptions,
-): Promise<Staged> {
-  if (adapter.stage === undefined) {
-    throw mismatch("stage() to be there still", "none after prepare()");
-  }
-  return adapter.stage(key, source, options);
-}
-
-/** Requires that something, tried on a key with an object and on one without, changes neither. */
-export async function expectUntouched(
-  { adapter, key }: Bench,
-  attempt: (key: string) => Promise<unknown>,
-): Promise<void> {
-  const old = sample(777, 7);
-  await adapter.put(key("old"), whole(old));
-  await expectNothingNew(adapter, async () => {
-    for (const name of ["old", "fresh"]) await attempt(key(name));
-  });
-  await expectObject(adapter, key("old"), old);
-  await expectAbsent(adapter, key("fresh"));
-}
-
-/** The two ways of storing an object. */
-export type Way = "put" | "stage";
-
-/** Stores an object in one way or the other; `stage` is published at once. */
-export async function store(
-  bench: Bench,
-  way: Way,
-  key: string,
-  source: PutSource,
-  options?: PutOptions,
-): Promise<void> {
-  if (way === "put") await bench.adapter.put(key, source, options);
-  else await (await stage(bench, key, source, options)).publish();
 }
 
 /** Defines a case once for `put` and once for `stage`; the latter is skipped where it is absent. */
 export function defineBoth(
   name: string,
-  body: (bench: Bench, way: Way) => Promise<void>,
+  body: (bench: Bench) => Promise<void>,
   skip?: ConformanceCase["skip"],
 ): ConformanceCase[] {
-  const noStage = needs("stage");
+  const skipStage: ConformanceCase["skip"] = (adapter, context) =>
+    unlessThere("stage")?.(adapter, context) ?? skip?.(adapter, context);
   return [
-    defineCase(`put: ${name}`, (bench) => body(bench, "put"), skip),
-    defineCase(
-      `stage: ${name}`,
-      (bench) => body(bench, "stage"),
-      (adapter, context) => noStage(adapter) ?? skip?.(adapter, context),
-    ),
+    defineCase(`put: ${name}`, body, skip, "put"),
+    defineCase(`stage: ${name}`, body, skipStage, "stage"),
   ];
+}
+
+function benchOf(
+  adapter: StorageAdapter,
+  context: ConformanceContext,
+  folder: string,
+  way: Bench["way"],
+): Bench {
+  const key = (name: string) => folder + name;
+  const stage: Bench["stage"] = (key, source, options) => {
+    if (adapter.stage !== undefined) return adapter.stage(key, source, options);
+    throw mismatch("stage() to be there still", "none after prepare()");
+  };
+  return {
+    ...{ adapter, context, way, folder, key, stage },
+    put: (name, bytes) => adapter.put(key(name), bytesSource(bytes)),
+    async store(key, source, options) {
+      if (way === "put") await adapter.put(key, source, options);
+      else await (await stage(key, source, options)).publish();
+    },
+    expect: (name, bytes) =>
+      bytes === undefined
+        ? expectAbsent(adapter, key(name))
+        : expectObject(adapter, key(name), bytes),
+  };
+}
+
+/** Requires that something, tried on a key with an object and on one without, changes neither. */
+export async function expectUntouched(
+  { adapter, key, put, expect }: Bench,
+  attempt: (key: string) => Promise<unknown>,
+): Promise<void> {
+  const old = sample(777, 7);
+  await put("old", old);
+  await expectNothingNew(adapter, async () => {
+    for (const name of ["old", "fresh"]) await attempt(key(name));
+  });
+  await expect("old", old);
+  await expect("fresh", undefined);
 }

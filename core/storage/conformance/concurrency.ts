@@ -1,32 +1,28 @@
 /** Cases: calls side by side do not disturb each other, and an aborted one settles soon. */
-import { fairClock, within } from "../../util/retry.ts";
+import { fairClock, sleep, within } from "../../util/retry.ts";
 import type { StorageAdapter } from "../adapter.ts";
+import { bytesSource } from "../put_source.ts";
 import {
   type Bench,
   type ConformanceCase,
   defineBoth,
   defineCase,
   expectUntouched,
-  store,
-  type Way,
 } from "./case.ts";
 import { expectObject, expectRejection, firstDifference, mismatch } from "./expect.ts";
-import { gated, inChunks, sample, whole } from "./sources.ts";
+import { gated, inChunks, sample } from "./sources.ts";
 
 /** Requires that a call settles while its case can still tell what did not. */
 function settles<T>({ context }: Bench, what: string, call: Promise<T>): Promise<T> {
-  const time = context.settleTime ?? 10_000;
-  const late = () =>
-    mismatch(
-      `${what} to settle`,
-      `nothing for ${time / 1000} s`,
-      "Stop waiting for the source once options.signal is aborted.",
-    );
-  return within(call, time, late, fairClock());
+  const { settleTime = 10_000 } = context;
+  const hint = "Stop waiting for the source once options.signal is aborted.";
+  const late = () => mismatch(`${what} to settle`, `nothing for ${settleTime / 1000} s`, hint);
+  return within(call, settleTime, late, fairClock());
 }
 
 /** Aborts while the source, having given half of its bytes, gives no more. */
-async function abortStalled(bench: Bench, way: Way, key: string, size: number) {
+async function abortStalled(bench: Bench, key: string, size: number): Promise<void> {
+  const { way, store } = bench;
   const stalled = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const source = gated(sample(size), () => {
@@ -34,7 +30,7 @@ async function abortStalled(bench: Bench, way: Way, key: string, size: number) {
     return release.promise;
   });
   const controller = new AbortController();
-  const call = store(bench, way, key, source, { signal: controller.signal });
+  const call = store(key, source, { signal: controller.signal });
   try {
     await expectRejection(`${way}() aborted in the middle`, async () => {
       await Promise.race([settles(bench, `${way}() of a source`, stalled.promise), call]);
@@ -49,29 +45,26 @@ async function abortStalled(bench: Bench, way: Way, key: string, size: number) {
 
 /** An aborted call settles soon and leaves nothing. */
 export const abortCases: readonly ConformanceCase[] = [
-  ...defineBoth("a signal that is aborted already", async (bench, way) => {
+  ...defineBoth("a signal that is aborted already", async (bench) => {
     const signal = AbortSignal.abort();
-    const what = `${way}() with an aborted signal`;
+    const what = `${bench.way}() with an aborted signal`;
     await expectUntouched(bench, async (key) => {
-      const call = () =>
-        settles(bench, what, store(bench, way, key, whole(sample(100)), { signal }));
-      await expectRejection(what, call);
+      const store = () => bench.store(key, bytesSource(sample(100)), { signal });
+      await expectRejection(what, () => settles(bench, what, store()));
     });
   }),
-  ...defineBoth("an abort while the source stalls", async (bench, way) => {
+  ...defineBoth("an abort while the source stalls", async (bench) => {
     await expectUntouched(bench, async (key) => {
-      for (const size of [1000, 2_500_000]) await abortStalled(bench, way, key, size);
-      // Long enough for an adapter that goes on behind its rejection to show.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      for (const size of [1000, 2_500_000]) await abortStalled(bench, key, size);
+      await sleep(50); // long enough for an adapter that goes on behind its rejection to show
     });
   }),
-  defineCase("a signal that is never aborted changes nothing", async (bench) => {
+  defineCase("a signal that is never aborted changes nothing", async ({ adapter, key, expect }) => {
     const { signal } = new AbortController();
-    const { adapter, key } = bench;
-    await adapter.put(key("calm"), whole(sample(100)), { signal });
+    await adapter.put(key("calm"), bytesSource(sample(100)), { signal });
     await adapter.stat(key("calm"), { signal });
     for await (const _ of await adapter.get(key("calm"), { signal }));
-    await expectObject(adapter, key("calm"), sample(100));
+    await expect("calm", sample(100));
   }),
 ];
 
@@ -85,64 +78,51 @@ async function expectEither(
   versions: readonly Uint8Array[],
 ): Promise<void> {
   const bytes = await new Response(await adapter.get(key)).bytes();
-  const known = versions.some((version) =>
+  const isKnown = versions.some((version) =>
     version.length === bytes.length && firstDifference(bytes, version, 0) === undefined
   );
-  if (!known) {
-    const sizes = versions.map((version) => version.length).join(" or ");
-    throw mismatch(
-      `a reader to see one version of ${sizes} bytes`,
-      `${bytes.length} bytes of another kind`,
-      "Write under another name and rename, or declare capabilities.atomicPut false.",
-    );
-  }
+  if (isKnown) return;
+  throw mismatch(
+    `a reader to see one version of ${versions.map(({ length }) => length).join(" or ")} bytes`,
+    `${bytes.length} bytes of another kind`,
+    "Write under another name and rename, or declare capabilities.atomicPut false.",
+  );
 }
 
 /** Calls side by side do not disturb each other. */
 export const concurrencyCases: readonly ConformanceCase[] = [
-  ...defineBoth("as many calls side by side as maxConcurrency", async (bench, way) => {
-    const { adapter, key } = bench;
-    const calls = Array.from(
-      { length: Math.min(adapter.capabilities.maxConcurrency, 16) },
-      (_, nth) => ({ key: key(`${nth}`), bytes: sample(50_000 + nth, nth + 1) }),
-    );
-    await Promise.all(calls.map(({ key, bytes }) => store(bench, way, key, inChunks(bytes, 1000))));
-    for (const { key, bytes } of calls) await expectObject(adapter, key, bytes);
+  ...defineBoth("as many calls side by side as maxConcurrency", async (bench) => {
+    const { adapter, key, store, expect } = bench;
+    const length = Math.min(adapter.capabilities.maxConcurrency, 16);
+    const all = Array.from({ length }, (_, nth) => sample(50_000 + nth, nth + 1));
+    await Promise.all(all.map((bytes, nth) => store(key(`${nth}`), inChunks(bytes, 1000))));
+    for (const [nth, bytes] of all.entries()) await expect(`${nth}`, bytes);
   }),
-  ...defineBoth("readers see the old object while a new one comes", async (
-    bench,
-    way,
-  ) => {
-    const { adapter, key } = bench;
+  ...defineBoth("readers see the old object while a new one comes", async (bench) => {
+    const { adapter, key, put, store, expect } = bench;
     const [old, fresh] = [sample(700_000, 1), sample(3_000_000, 2)];
-    await adapter.put(key("replaced"), whole(old));
-    let failure: unknown;
-    const reading = async () => {
-      try {
-        await expectObject(adapter, key("replaced"), old);
-      } catch (error) {
-        failure = error;
-      }
+    await put("replaced", old);
+    let reading: Promise<void> | undefined;
+    const read = async () => {
+      reading = expectObject(adapter, key("replaced"), old);
+      await reading.catch(() => {}); // the source must not be what fails
     };
-    await store(bench, way, key("replaced"), gated(fresh, reading));
-    if (failure !== undefined) throw failure;
-    await expectObject(adapter, key("replaced"), fresh);
+    await store(key("replaced"), gated(fresh, read));
+    await reading;
+    await expect("replaced", fresh);
   }, notAtomic),
-  ...defineBoth("readers see the old object or the new one, whole", async (
-    bench,
-    way,
-  ) => {
-    const { adapter, key } = bench;
-    const versions = [sample(300_000, 1), sample(700_000, 2)] as const;
-    await adapter.put(key("flips"), whole(versions[0]));
+  ...defineBoth("readers see the old object or the new one, whole", async (bench) => {
+    const { adapter, key, put, store } = bench;
+    const [old, fresh] = [sample(300_000, 1), sample(700_000, 2)] as const;
+    await put("flips", old);
     let done = false;
     const reader = async () => {
-      while (!done) await expectEither(adapter, key("flips"), versions);
+      while (!done) await expectEither(adapter, key("flips"), [old, fresh]);
     };
     const writer = async () => {
       try {
         for (let round = 1; round <= 20; round++) {
-          await store(bench, way, key("flips"), inChunks(versions[round % 2 ? 1 : 0], 65_536));
+          await store(key("flips"), inChunks(round % 2 ? fresh : old, 65_536));
         }
       } finally {
         done = true;

@@ -29,13 +29,10 @@ import type { StorageAdapter } from "../adapter.ts";
 import type { ConformanceCase, ConformanceContext } from "./case.ts";
 import { abortCases, concurrencyCases } from "./concurrency.ts";
 import { mismatch } from "./expect.ts";
-import { hostileCases } from "./hostile.ts";
-import { keyCases } from "./keys.ts";
-import { lifecycleCases } from "./lifecycle.ts";
-import { etagCases, listingCases, sidecarCases } from "./listing.ts";
+import { lifecycleCases, stagingCases } from "./life.ts";
+import { etagCases, keyCases, listingCases, sidecarCases } from "./names.ts";
 import { handleCases, outputCases } from "./process.ts";
-import { roundTripCases } from "./round_trip.ts";
-import { stagingCases } from "./staging.ts";
+import { hostileCases, roundTripCases } from "./storing.ts";
 import { threwInstead } from "./strict.ts";
 
 export type { ConformanceCase, ConformanceContext } from "./case.ts";
@@ -117,10 +114,13 @@ async function judge(
     opened.push(adapter);
     return adapter;
   };
-  const attempt = async () => {
-    const skipped = skip && await skipReason(skip, { ...context, open });
-    if (skipped === undefined) await run({ ...context, open });
-    return skipped;
+  const attempt = async (): Promise<string | undefined> => {
+    if (skip !== undefined) {
+      await using adapter = await open();
+      const reason = skip(adapter, context);
+      if (reason !== undefined) return reason;
+    }
+    await run({ ...context, open });
   };
   try {
     const reason = await within(attempt(), timeLimit, () => late, fairClock());
@@ -129,23 +129,11 @@ async function judge(
       : { name, outcome: "skipped", reason };
   } catch (error) {
     // Whatever the case left open could hold the place's lock against the next one.
-    for (const adapter of opened) void disposeQuietly(adapter);
+    for (const adapter of opened) {
+      Promise.try(() => adapter[Symbol.asyncDispose]()).catch(() => {}); // the case has failed already
+    }
     return { name, outcome: "failed", error, ...explain(error) };
   }
-}
-
-async function disposeQuietly(adapter: StorageAdapter): Promise<void> {
-  try {
-    await adapter[Symbol.asyncDispose]();
-  } catch { /* the case has failed already */ }
-}
-
-async function skipReason(
-  skip: NonNullable<ConformanceCase["skip"]>,
-  context: ConformanceContext,
-): Promise<string | undefined> {
-  await using adapter = await context.open();
-  return skip(adapter, context);
 }
 
 /** What an author is told; a defect of the adapter, such as a TypeError, with its place. */

@@ -1,11 +1,11 @@
 /** Cases: what an adapter does to its process: files left open, text printed. */
-import { readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
-import { fairClock } from "../../util/retry.ts";
-import type { StorageAdapter } from "../adapter.ts";
+import { fairClock, sleep } from "../../util/retry.ts";
 import { type ConformanceCase, type ConformanceContext, openCase } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
-import { lying, sample, whole } from "./sources.ts";
+import { bytesSource } from "../put_source.ts";
+import { lying, sample } from "./sources.ts";
 
 /** What the kernel tells of this process; only Linux has it. */
 const OPEN_FILES = "/proc/self/fd";
@@ -29,52 +29,38 @@ function openFiles(): string[] {
   });
 }
 
-function cannotCount({ alone = false }: ConformanceContext): string | undefined {
-  if (!alone) return "other work in this process opens files too: use binimport adapter check";
-  try {
-    openFiles();
-  } catch {
-    return `there is no ${OPEN_FILES} here`;
-  }
-}
-
 /** The life of an adapter: calls that succeed, fail, are left early or come to nothing. */
 async function liveThrough(context: ConformanceContext, rounds: number): Promise<void> {
   await using adapter = await context.open();
   await adapter.prepare?.();
   for (let round = 0; round < rounds; round++) {
-    await exerciseHandles(adapter, `conformance/open/${round}`);
+    const key = `conformance/open/${round}`;
+    await adapter.put(key, bytesSource(sample(200_000)));
+    await adapter.put(key, lying(sample(100), 200_000)).catch(() => {});
+    await (await adapter.stage?.(key, bytesSource(sample(100))))?.discard();
+    await adapter.stage?.(key, lying(sample(100), 200_000)).catch(() => {});
+    for await (const _ of await adapter.get(key));
+    for await (const _ of await adapter.get(key)) break;
+    await (await adapter.get(key)).cancel();
+    await adapter.get(`${key}-absent`).catch(() => {});
+    await adapter.stat(key);
+    for await (const _ of adapter.list?.("conformance/open/") ?? []) break;
   }
 }
 
-async function exerciseHandles(adapter: StorageAdapter, key: string): Promise<void> {
-  await adapter.put(key, whole(sample(200_000)));
-  await adapter.put(key, lying(sample(100), 200_000)).catch(() => {});
-  await (await adapter.stage?.(key, whole(sample(100))))?.discard();
-  await adapter.stage?.(key, lying(sample(100), 200_000)).catch(() => {});
-  for await (const _ of await adapter.get(key));
-  for await (const _ of await adapter.get(key)) break;
-  await (await adapter.get(key)).cancel();
-  await adapter.get(`${key}-absent`).catch(() => {});
-  await adapter.stat(key);
-  for await (const _ of adapter.list?.("conformance/open/") ?? []) break;
-}
-
 function leaked(before: readonly string[], after: readonly string[]): Error {
-  const former = countKinds(before);
-  const grown = [...countKinds(after)].filter(([kind, count]) => count > (former.get(kind) ?? 0))
-    .sort(([, a], [, b]) => b - a).map(([kind]) => kind).slice(0, 3);
+  // By file, and by kind of what is none, such as `socket`.
+  const kinds = (names: readonly string[]) =>
+    Map.groupBy(names, (name) => name.replace(/:\[\d+\]$/, ""));
+  const former = kinds(before);
+  const grown = [...kinds(after)]
+    .filter(([kind, { length }]) => length > (former.get(kind)?.length ?? 0))
+    .sort(([, a], [, b]) => b.length - a.length).map(([kind]) => kind).slice(0, 3);
   return mismatch(
     `${before.length} open files, as before ${ROUNDS} rounds of calls`,
     `${after.length}, more of ${grown.join(", ")}`,
     "Close what was opened: after an error, when a stream is cancelled, and in asyncDispose.",
   );
-}
-
-/** By file, and by kind of what is none, such as `socket`. */
-function countKinds(names: readonly string[]): Map<string, number> {
-  const kinds = Map.groupBy(names, (name) => name.replace(/:\[\d+\]$/, ""));
-  return new Map([...kinds].map(([kind, all]) => [kind, all.length]));
 }
 
 /** Files and connections are closed again. */
@@ -86,9 +72,12 @@ export const handleCases: readonly ConformanceCase[] = [
     const clock = fairClock();
     while (openFiles().length > before.length + SLACK) {
       if (clock() > CLOSING_LIMIT) throw leaked(before, openFiles());
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
-  }, (_, context) => cannotCount(context)),
+  }, (_, { alone }) => {
+    if (!alone) return "other work in this process opens files too: use binimport adapter check";
+    if (!existsSync(OPEN_FILES)) return `there is no ${OPEN_FILES} here`;
+  }),
 ];
 
 /**
@@ -151,16 +140,6 @@ export function printedTo(text: string): Error {
   );
 }
 
-async function exerciseOutput(adapter: StorageAdapter, key: string): Promise<void> {
-  await adapter.put(key, whole(sample(1000)));
-  await (await adapter.stage?.(key, whole(sample(100))))?.publish();
-  await adapter.stat(key);
-  for await (const _ of await adapter.get(key));
-  for await (const _ of adapter.list?.(key) ?? []);
-  await adapter.remove?.(key);
-  await adapter.get(`${key}-absent`).catch(() => {});
-}
-
 export const outputCases: readonly ConformanceCase[] = [
   openCase(SILENCE_CASE, async (context) => {
     const printed: string[] = [];
@@ -168,7 +147,14 @@ export const outputCases: readonly ConformanceCase[] = [
       using _ = intercept((text) => void printed.push(text));
       await using adapter = await context.open();
       await adapter.prepare?.();
-      await exerciseOutput(adapter, "conformance/silent/object");
+      const key = "conformance/silent/object";
+      await adapter.put(key, bytesSource(sample(1000)));
+      await (await adapter.stage?.(key, bytesSource(sample(100))))?.publish();
+      await adapter.stat(key);
+      for await (const _ of await adapter.get(key));
+      for await (const _ of adapter.list?.(key) ?? []);
+      await adapter.remove?.(key);
+      await adapter.get(`${key}-absent`).catch(() => {});
     }
     if (printed.length > 0) throw printedTo(printed.join(""));
   }),

@@ -1,6 +1,6 @@
 /** Sources that conformance cases feed to an adapter: sound ones in odd shapes, and hostile ones. */
 import type { PutSource } from "../adapter.ts";
-import { bytesSource, chunkSource } from "../put_source.ts";
+import { chunkSource } from "../put_source.ts";
 
 /** Bytes that differ at every offset and between seeds, so that mixed-up parts show. */
 export function sample(size: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -15,9 +15,6 @@ export function sample(size: number, seed = 1): Uint8Array<ArrayBuffer> {
   }
   return bytes;
 }
-
-/** A sound source over bytes in memory. */
-export const whole: typeof bytesSource = bytesSource;
 
 /** The bytes in chunks of a given length, each in memory of its own. */
 export function inChunks(bytes: Uint8Array, length: number): PutSource {
