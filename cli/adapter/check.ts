@@ -60,7 +60,7 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
     return await findFactory(name, context);
   }
   const { loadUnguarded } = await import("../../core/storage/plugins/mod.ts");
-  return (await loadUnguarded(address, Deno.cwd())).factory;
+  return await loadUnguarded(address, Deno.cwd());
 }
 
 /** Makes an empty folder, which servers of other users may enter as well. */

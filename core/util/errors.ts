@@ -1,56 +1,58 @@
 /**
- * Errors that a user can act on.
- *
- * Every failure that is not a defect of binimport itself is a {@linkcode BinimportError}: a message
- * of the form "Cannot X: state", a code that scripts can rely on, and the next thing to try.
+ * Errors that a user can act on: every failure that is no defect of binimport itself is a
+ * {@linkcode BinimportError}.
  */
 
-/** What kind of failure it was. `docs/errors.md` gives cause and remedy of each. */
-export type ErrorCode =
+/** Every code. `docs/errors.md` gives cause and remedy of each. */
+export const ERROR_CODES = [
   /** The command line or an option's value is wrong. */
-  | "usage"
+  "usage",
   /** A plug-in adapter's file is absent, does not parse, or has the wrong shape. */
-  | "plugin"
+  "plugin",
   /** No package was found where one was looked for. */
-  | "package-missing"
+  "package-missing",
   /** The package cannot be opened or read. */
-  | "package-unreadable"
+  "package-unreadable",
   /** The package is no archive, or one in a form that is not supported. */
-  | "package-unsupported"
+  "package-unsupported",
   /** The package is cut short, fails its checksum, or contradicts itself. */
-  | "package-damaged"
+  "package-damaged",
   /** The package holds a name, link or device that could reach outside the target. */
-  | "package-hostile"
+  "package-hostile",
   /** The clusterConfig.yaml cannot be read, is broken, or is none. */
-  | "config-invalid"
+  "config-invalid",
   /** A web server's configuration cannot be read, or no folder follows from it. */
-  | "nginx-conf"
+  "nginx-conf",
   /** The bucket, folder or object is not there. */
-  | "not-found"
+  "not-found",
   /** The credentials are missing or wrong. */
-  | "unauthorized"
+  "unauthorized",
   /** The credentials or file permissions do not allow it. */
-  | "forbidden"
+  "forbidden",
   /** The target is full, or a quota is reached. */
-  | "no-space"
+  "no-space",
   /** What was read or stored is not what it should be. */
-  | "integrity"
+  "integrity",
   /** The target cannot store an object under such a key. */
-  | "invalid-key"
+  "invalid-key",
   /** The target cannot be reached, or did not answer in time. */
-  | "unavailable"
+  "unavailable",
   /** Another import holds the target. */
-  | "locked"
+  "locked",
   /** The address to serve on is in use, is not of this host, or may not be used. */
-  | "listen"
+  "listen",
   /** The target cannot do what is needed. */
-  | "unsupported"
+  "unsupported",
   /** The target failed in a way that has no code of its own. */
-  | "target"
+  "target",
   /** What is there differs from what should be there. */
-  | "difference"
+  "difference",
   /** It was asked to stop. */
-  | "aborted";
+  "aborted",
+] as const;
+
+/** What kind of failure it was. */
+export type ErrorCode = typeof ERROR_CODES[number];
 
 /** What an error knows besides its message. */
 export interface ErrorDetails {
@@ -65,7 +67,7 @@ export interface ErrorDetails {
 }
 
 /**
- * A failure with a code, and where one is known the next thing to try.
+ * A failure: a message "Cannot X: state", a code that scripts can rely on, and the next thing to try.
  *
  * @example
  * ```ts
@@ -89,13 +91,17 @@ export class BinimportError extends Error {
   readonly retryable: boolean;
 
   /** Takes the code, a message "Cannot X: state", and the rest in `details`. */
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { cause, hint, key, retryable = false }: ErrorDetails = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = "BinimportError";
     this.code = code;
-    this.retryable = details.retryable ?? false;
-    if (details.hint !== undefined) this.hint = details.hint;
-    if (details.key !== undefined) this.key = details.key;
+    this.retryable = retryable;
+    if (hint !== undefined) this.hint = hint;
+    if (key !== undefined) this.key = key;
   }
 }
 

@@ -10,7 +10,6 @@ const BEGINNING = `/**
 
 /** Types of other modules that the contract speaks of. */
 const FURTHER = [
-  ["util/errors.ts", "ErrorCode"],
   ["util/errors.ts", "ErrorDetails"],
   ["util/digest.ts", "BodyDigest"],
   ["storage/shard.ts", "Shard"],
@@ -34,10 +33,21 @@ export async function adapterTypes(): Promise<string> {
   const further = FURTHER.map(async ([module, name]) =>
     declaration(await Deno.readTextFile(new URL(module, CORE)), name)
   );
-  return [BEGINNING, body, ...await Promise.all(further), VALUES].map((part) => part.trim()).join(
+  const errors = await Deno.readTextFile(new URL("util/errors.ts", CORE));
+  return [BEGINNING, body, errorCodes(errors), ...await Promise.all(further), VALUES].map((part) =>
+    part.trim()
+  ).join(
     "\n\n",
   ) +
     "\n";
+}
+
+/** A list of codes, each with its comment, as a union. */
+function errorCodes(source: string): string {
+  const [, codes = ""] = /^export const ERROR_CODES = \[\n([^\]]*)\] as const;$/m.exec(source) ??
+    [];
+  const union = codes.replace(/^  ("[a-z-]+"),$/gm, "  | $1").trimEnd();
+  return `/** What kind of failure it was. */\nexport type ErrorCode =\n${union};`;
 }
 
 function declaration(source: string, name: string): string {

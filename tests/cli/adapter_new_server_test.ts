@@ -22,7 +22,7 @@ async function withNew(work: (folder: string) => Promise<void>): Promise<void> {
 
 Deno.test("adapter new: what it writes conforms", async (t) => {
   await withNew(async (folder) => {
-    const { factory } = await loadUnguarded("./my_store.ts", folder);
+    const factory = await loadUnguarded("./my_store.ts", folder);
     equal(factory.name, "my-store");
     for (const file of ["my_store.ts", "my_store_test.ts"]) {
       const text = await Deno.readTextFile(`${folder}/${file}`);
@@ -64,7 +64,7 @@ Deno.test("adapter types: what it prints is all that an editor needs", async () 
     const text = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, text.replace('from "binimport"', 'from "./binimport.d.ts"'));
     await run(Deno.execPath(), ["check", "--quiet", "--no-config", "--no-remote", file]);
-    const { factory } = await loadUnguarded(file, "/");
+    const factory = await loadUnguarded(file, "/");
     equal(factory.name, "my-store");
   });
 });

@@ -18,7 +18,7 @@ Deno.test("the smallest adapter of docs/writing-an-adapter.md conforms", async (
     const project = fileURLToPath(new URL("../../deno.json", import.meta.url));
     const file = `${folder}/smallest.ts`;
     await run(Deno.execPath(), ["check", "--quiet", "--config", project, file]);
-    const { factory } = await loadUnguarded(file, "/");
+    const factory = await loadUnguarded(file, "/");
     const { parse, open } = factory;
     const host = plainHost();
     await conformance(t, { open: () => open(parse({}, host), host), secrets: ["hush"] }, [

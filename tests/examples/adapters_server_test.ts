@@ -18,7 +18,7 @@ const FOLDER = fileURLToPath(new URL("../../examples/adapters/", import.meta.url
 const host = plainHost();
 
 async function open(name: string, input: AdapterInput): Promise<StorageAdapter> {
-  const { factory } = await loadUnguarded(name, FOLDER);
+  const factory = await loadUnguarded(name, FOLDER);
   const { parse, open } = factory;
   return await open(parse(input, host), host);
 }

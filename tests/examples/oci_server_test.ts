@@ -16,7 +16,7 @@ const host = plainHost();
 const signedIn = { username: USER, password: PASSWORD };
 
 async function open(registry: Registry, input: AdapterInput = {}): Promise<StorageAdapter> {
-  const { factory } = await loadUnguarded("oci.ts", FOLDER);
+  const factory = await loadUnguarded("oci.ts", FOLDER);
   const endpoint = `${registry.url}/library/files`;
   return await factory.open(factory.parse({ endpoint, ...input }, host), host);
 }

@@ -17,7 +17,7 @@ export async function expectObject(
   key: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  const info = await statOf(adapter, key);
+  const info = await adapter.stat(key);
   if (info === undefined) throw mismatch(`stat(${quote(key)}) to find an object`, "undefined");
   if (info.key !== key) throw mismatch(`key ${quote(key)} from stat()`, quote(info.key));
   if (info.size !== bytes.length) {
@@ -38,13 +38,6 @@ export async function expectObject(
 export function expectInfo(member: string, info: ObjectInfo, key: string, size: number): void {
   if (info.key === key && info.size === size) return;
   throw mismatch(`key ${quote(key)} and size ${size} from ${member}`, JSON.stringify(info));
-}
-
-/** What `stat` gives, which must be an object or `undefined`: authors may not use types. */
-async function statOf(adapter: StorageAdapter, key: string): Promise<ObjectInfo | undefined> {
-  const info: ObjectInfo | null | undefined = await adapter.stat(key);
-  if (info === null) throw mismatch(`stat(${quote(key)}) to give undefined`, "null");
-  return info;
 }
 
 async function expectBody(adapter: StorageAdapter, key: string, bytes: Uint8Array): Promise<void> {
@@ -75,7 +68,7 @@ export function firstDifference(
 
 /** Requires that nothing is stored under a key, by `stat` and by `get`. */
 export async function expectAbsent(adapter: StorageAdapter, key: string): Promise<void> {
-  const info = await statOf(adapter, key);
+  const info = await adapter.stat(key);
   if (info !== undefined) {
     throw mismatch(`nothing from stat(${quote(key)})`, `an object of ${info.size} bytes`);
   }

@@ -1,22 +1,8 @@
 /** What each method gives, looked at where it is called: so its author reads what was wrong with it. */
 import type { StorageAdapter } from "../adapter.ts";
-import { isInfo, isNumber, isStaged, isStream, shown } from "../shapes.ts";
-import { aroundCalls, type Call, delegate } from "../wrappers/mod.ts";
-import { mismatch } from "./expect.ts";
-
-/** Whether a value is one that a method may give, and how that is called. */
-type Rule = readonly [is: (value: unknown) => boolean, kind: string];
-
-const INFO: Rule = [isInfo, "{ key, size }"];
-
-const GIVES: Readonly<Partial<Record<Call["name"], Rule>>> = {
-  stat: [(value) => value === undefined || value === null || isInfo(value), "{ key, size }"],
-  put: INFO,
-  get: [isStream, "a ReadableStream"],
-  stage: [isStaged, "{ publish, discard }"],
-  publish: INFO,
-  clearStaged: [isNumber, "a number of objects"],
-};
+import { GIVES, shown } from "../shapes.ts";
+import { aroundCalls, delegate } from "../wrappers/mod.ts";
+import { mismatch, quote } from "./expect.ts";
 
 /** The adapter, with a failure of the case for each call that does not give what it should. */
 export function strictly(adapter: StorageAdapter): StorageAdapter {
@@ -32,8 +18,11 @@ export function strictly(adapter: StorageAdapter): StorageAdapter {
       throw mismatch("a URL or undefined from publicUrl()", shown(given));
     },
   });
-  return aroundCalls(checked, async ({ name }, run) => {
+  return aroundCalls(checked, async ({ name, key }, run) => {
     const value = await promiseOf(name, run);
+    if (name === "stat" && value === null) {
+      throw mismatch(`stat(${quote(key ?? "")}) to give undefined`, "null");
+    }
     const [is, kind] = GIVES[name] ?? [];
     if (is?.(value) === false) throw mismatch(`${kind} from ${name}()`, shown(value));
     return value;

@@ -2,8 +2,8 @@
 import { errno, meaningOf } from "../../util/errno.ts";
 import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
 
-/** A plug-in's file, as the user named it. */
 export interface PluginFile {
+  /** As the user named it. */
   readonly address: string;
   /** Its `file:` URL, which stack traces name. */
   readonly url: string;
@@ -29,7 +29,7 @@ export interface CallLimits {
 /** One file may take hours, and shows that it goes on by reading its source; nothing else does. */
 export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
 
-export interface Awaited {
+interface Awaited {
   readonly patience?: CallLimits;
   /** Aborted when it is no longer wanted. */
   readonly signal?: AbortSignal | undefined;
@@ -84,10 +84,7 @@ export async function* guardSteps<T>(
   }
 }
 
-/**
- * The outcome of a call; or a rejection when it shows no sign of life for too long, and with the
- * signal's reason when it does not end soon after it was aborted.
- */
+/** Rejects for a call without any sign of life, or that goes on after it was aborted. */
 async function patiently<T>(
   call: Promise<T>,
   { file, member, doing }: MemberCall,
@@ -126,10 +123,7 @@ export function slip({ address }: PluginFile, state: string, hint?: string): Bin
 /** Of a plug-in's own target; other errors of the system may be of anything. */
 const OF_TARGET: ReadonlySet<string> = new Set(["no-space", "forbidden", "unavailable"]);
 
-/**
- * What a plug-in threw, as an error that the core understands. One made by `host.error`, or by the
- * source of a `put`, is passed on; any other gets the file and the member into its message.
- */
+/** What a plug-in threw; an error of `host.error`, or of the source of a `put`, is passed on. */
 function thrown({ file, member, doing }: MemberCall, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
   const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]

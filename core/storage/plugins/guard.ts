@@ -6,11 +6,12 @@
  * - A call that shows no sign of life for five minutes ends in an error, and one that is aborted
  *   does so after ten seconds.
  * - `put` and `stage` must have read all of their source, and say so. What it claims about digests
- *   does not count (`capabilities.verifiesSha256` becomes false), so the core reads back what was written.
+ *   does not count, so the core reads back what was written.
  */
-import type { ClusterSide, PutSource, StorageAdapter } from "../adapter.ts";
+import { BinimportError } from "../../util/errors.ts";
+import type { ClusterSide, ObjectInfo, PutSource, StorageAdapter } from "../adapter.ts";
 import { passedSource } from "../put_source.ts";
-import { isNumber, isStaged, isStream, shown } from "../shapes.ts";
+import { GIVES, INFO, isObject, type Rule, shown } from "../shapes.ts";
 import { aroundCalls, type Call, delegate } from "../wrappers/mod.ts";
 import {
   type CallLimits,
@@ -22,7 +23,6 @@ import {
   type PluginFile,
   slip,
 } from "./errors.ts";
-import { checkGiven, checkInfo, checkStored, checkUrl } from "./validate.ts";
 
 const DOING: Readonly<Record<Call["name"] | "list" | "publicUrl", string>> = {
   stat: "look at",
@@ -55,41 +55,50 @@ export function guardAdapter(
     member: `${name}()`,
     doing: `${DOING[name]}${key === undefined ? "" : ` ${shown(key)}`}`,
   });
-  const reading = watchReading();
-  const checked = checkAnswers(adapter, about, reading, patience);
-  const guarded = aroundCalls(checked, ({ name, key, source, signal }, run) => {
-    const lastSign = () => source && reading.lastSign(source);
-    return guardCall(about(name, key), run, { patience, signal, lastSign });
+  const lastSigns = new WeakMap<PutSource, number>();
+  const guarded = aroundCalls(adapter, async ({ name, key, source, signal }, run) => {
+    const lastSign = () => source && lastSigns.get(source);
+    const given = await guardCall(about(name, key), run, { patience, signal, lastSign });
+    requireShape(given, GIVES[name], about(name));
+    return given;
   });
+
+  /** The source to be handed over, and a check of what the plug-in says that it stored of it. */
+  function watch(source: PutSource, member: "put" | "stage") {
+    let taken = 0;
+    const watched = passedSource(source, async function* (chunks) {
+      taken = 0; // a replayable source may be opened again
+      for await (const chunk of chunks) {
+        taken += chunk.length;
+        lastSigns.set(watched, performance.now());
+        yield chunk;
+      }
+    });
+    return {
+      watched,
+      stored({ sha256: _, ...info }: ObjectInfo, key: string): ObjectInfo {
+        requireKey(info.key, key, about(member));
+        const { size } = source;
+        if (taken === size && info.size === size) return info;
+        const wrong = taken !== size ? `read ${taken}` : `says that it stored ${info.size}`;
+        const state = `${member}() of ${JSON.stringify(file.address)} ${wrong} of ${size} bytes`;
+        const message = `Cannot store ${JSON.stringify(key)}: ${state}`;
+        throw new BinimportError("integrity", message, { key });
+      },
+    };
+  }
+
   const closing = { file, member: "[Symbol.asyncDispose]()", doing: "close the target" };
-  return Object.assign(guarded, {
-    [Symbol.asyncDispose]: () =>
-      guardCall(closing, () => adapter[Symbol.asyncDispose](), { patience }),
-  });
-}
-
-type About = (name: keyof typeof DOING, key?: string) => MemberCall;
-
-/** The adapter, with what it gives looked at. */
-function checkAnswers(
-  adapter: StorageAdapter,
-  about: About,
-  reading: Reading,
-  patience: CallLimits,
-): StorageAdapter {
-  return delegate(adapter, {
+  const close = () => guardCall(closing, () => adapter[Symbol.asyncDispose](), { patience });
+  const checked = delegate(guarded, {
     capabilities: { ...adapter.capabilities, verifiesSha256: false },
     stat: (stat) => async (key, options) => {
       const info = await stat(key, options);
-      return info === undefined ? undefined : checkInfo(info, about("stat"), key);
+      if (info !== undefined) requireKey(info.key, key, about("stat"));
+      return info;
     },
     get: (get) => async (key, options) => {
-      const stream = checkGiven(
-        await get(key, options),
-        isStream,
-        "a ReadableStream",
-        about("get"),
-      );
+      const stream = await get(key, options);
       return ReadableStream.from(guardSteps(about("get", key), stream, { patience, ...options }));
     },
     immediate: () => () => undefined, // each call is to be guarded
@@ -99,66 +108,56 @@ function checkAnswers(
         const [listing, patient] = [about("list", prefix), { patience, ...options }];
         const objects = await guardCall(listing, () => list(prefix, options), patient);
         for await (const info of guardSteps(listing, objects, patient)) {
-          yield checkInfo(info, listing);
+          requireShape(info, INFO, listing);
+          yield info;
         }
       },
     publicUrl: (publicUrl) => (key) => {
       const asking = about("publicUrl", key);
-      return guardSync(asking, () => checkUrl(publicUrl(key), asking));
+      return guardSync(asking, () => requireUrl(publicUrl(key), asking));
     },
     put: (put) => async (key, source, options) => {
-      const { watched, taken } = reading.watch(source);
-      const info = checkInfo(await put(key, watched, options), about("put"), key);
-      return checkStored(info, source.size, taken(), about("put"));
+      const { watched, stored } = watch(source, "put");
+      return stored(await put(key, watched, options), key);
     },
     stage: (stage) => async (key, source, options) => {
-      const { size } = source;
-      const { watched, taken } = reading.watch(source);
-      const given = await stage(key, watched, options);
-      const staged = checkGiven(given, isStaged, "{ publish, discard }", about("stage"));
+      const { watched, stored } = watch(source, "stage");
+      const staged = await stage(key, watched, options);
       return {
-        async publish(options) {
-          const info = checkInfo(await staged.publish(options), about("publish"), key);
-          return checkStored(info, size, taken(), about("stage"));
-        },
+        publish: async (options) => stored(await staged.publish(options), key),
         discard: () => staged.discard(),
       };
     },
-    freeSpace: (freeSpace) => async (options) =>
-      checkGiven(await freeSpace(options), isNumber, "a number of bytes", about("freeSpace")),
     keepStaged: (keep) => () => {
       try {
         keep();
       } catch { /* the next run stages again, and this one says why it was stopped */ }
     },
-    clearStaged: (clear) => async (keys, options) =>
-      checkGiven(await clear(keys, options), isNumber, "a number of objects", about("clearStaged")),
   });
+  return Object.assign(checked, { [Symbol.asyncDispose]: close });
 }
 
-/** What is known of the sources that are being read. */
-interface Reading {
-  /** The source to be handed over, and how much of it was taken. */
-  watch(source: PutSource): { readonly watched: PutSource; taken(): number };
-  /** When something of it was taken last, by `performance.now()`. */
-  lastSign(source: PutSource): number | undefined;
+function requireShape(given: unknown, rule: Rule | undefined, { file, member }: MemberCall): void {
+  if (rule === undefined || rule[0](given)) return;
+  throw slip(file, `${member} gave ${shown(given)}, not ${rule[1]}`);
 }
 
-function watchReading(): Reading {
-  const signs = new WeakMap<PutSource, number>();
-  function watch(source: PutSource): ReturnType<Reading["watch"]> {
-    let taken = 0;
-    const watched = passedSource(source, async function* (chunks) {
-      taken = 0; // a replayable source may be opened again
-      for await (const chunk of chunks) {
-        taken += chunk.length;
-        signs.set(source, performance.now());
-        yield chunk;
-      }
-    });
-    return { watched, taken: () => taken };
-  }
-  return { watch, lastSign: (source) => signs.get(source) };
+function requireKey(given: string, asked: string, { file, member }: MemberCall): void {
+  if (given === asked) return;
+  throw slip(file, `${member} was asked for ${shown(asked)} and gave the key ${shown(given)}`);
+}
+
+/** Requires an address that nodes can fetch from, or none. */
+function requireUrl(url: URL | undefined, about: MemberCall): URL | undefined {
+  if (url === undefined) return undefined;
+  requireShape(url, [(value) => value instanceof URL, "a URL"], about);
+  const state = !/^https?:$/.test(url.protocol)
+    ? `an address of ${url.protocol}, not of http or https`
+    : url.username || url.password
+    ? "one with credentials" // not shown: it would be printed
+    : undefined;
+  if (state === undefined) return url;
+  throw slip(about.file, `publicUrl() gave ${state}`);
 }
 
 /** The same, with file and member in what goes wrong. */
@@ -167,7 +166,7 @@ export function guardCluster(cluster: ClusterSide, file: PluginFile): ClusterSid
     fillOptions(input, repository) {
       const about = { file, member: "cluster.fillOptions()", doing: "complete the options" };
       const completed = guardSync(about, () => cluster.fillOptions(input, repository));
-      if (typeof completed === "object" && completed !== null) return completed;
+      if (isObject(completed)) return completed;
       throw slip(file, `${about.member} gives no option values`);
     },
     repository(config, host) {

@@ -2,14 +2,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { shellWord } from "../../util/hints.ts";
 import { within } from "../../util/retry.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { AdapterFactory } from "../adapter.ts";
 import { guardCall, guardSync, type PluginFile, slip } from "./errors.ts";
 import { guardAdapter, guardCluster } from "./guard.ts";
-import { lentHost } from "./host.ts";
-import { checkAdapter, checkFactory } from "./validate.ts";
+import { lentHost, requireAdapter, requireFactory } from "./validate.ts";
 
 /** A file that has nothing to wait for is loaded in milliseconds; this many are enough for any. */
 const LOAD_LIMIT = 15_000;
@@ -35,7 +35,8 @@ const LOAD_LIMIT = 15_000;
  * ```
  */
 export async function loadPlugin(address: string, folder: string): Promise<AdapterFactory> {
-  const { file, factory } = await loadUnguarded(address, folder);
+  const file = { address, url: fileUrl(address, folder) };
+  const factory = await loadFactory(file);
   return {
     ...factory,
     open: async (config, host) => guardAdapter(await factory.open(config, host), file),
@@ -46,30 +47,27 @@ export async function loadPlugin(address: string, folder: string): Promise<Adapt
  * As {@linkcode loadPlugin}, but the adapters are handed over as they are, for whoever wants to
  * judge them. That `parse` and `open` give what they should is checked here as well.
  */
-export async function loadUnguarded(
-  address: string,
-  folder: string,
-): Promise<{ readonly file: PluginFile; readonly factory: AdapterFactory }> {
-  const file = { address, url: fileUrl(address, folder) };
-  const factory = checkFactory(await defaultExport(file), file);
+export async function loadUnguarded(address: string, folder: string): Promise<AdapterFactory> {
+  return await loadFactory({ address, url: fileUrl(address, folder) });
+}
+
+async function loadFactory(file: PluginFile): Promise<AdapterFactory> {
+  const factory = await defaultExport(file);
+  requireFactory(factory, file);
+  const { apiVersion, name, summary, options, cluster } = factory;
   return {
-    file,
-    factory: {
-      apiVersion: factory.apiVersion,
-      name: factory.name,
-      summary: factory.summary,
-      options: factory.options,
-      parse(input, host) {
-        const about = { file, member: "parse()", doing: "read the options" };
-        return guardSync(about, () => factory.parse(input, lentHost(host, file)));
-      },
-      async open(config, host) {
-        const about = { file, member: "open()", doing: "open the target" };
-        const open = () => factory.open(config, lentHost(host, file));
-        return checkAdapter(await guardCall(about, open), file);
-      },
-      ...(factory.cluster === undefined ? {} : { cluster: guardCluster(factory.cluster, file) }),
+    ...{ apiVersion, name, summary, options },
+    parse(input, host) {
+      const about = { file, member: "parse()", doing: "read the options" };
+      return guardSync(about, () => factory.parse(input, lentHost(host, file)));
     },
+    async open(config, host) {
+      const about = { file, member: "open()", doing: "open the target" };
+      const adapter = await guardCall(about, () => factory.open(config, lentHost(host, file)));
+      requireAdapter(adapter, file);
+      return adapter;
+    },
+    ...(cluster && { cluster: guardCluster(cluster, file) }),
   };
 }
 
@@ -83,12 +81,7 @@ function fileUrl(address: string, folder: string): string {
 async function defaultExport(file: PluginFile): Promise<unknown> {
   const late = () => slip(file, `its top level did not end within ${LOAD_LIMIT / 1000} s`);
   try {
-    const module: { readonly default?: unknown } = await within(
-      import(file.url),
-      LOAD_LIMIT,
-      late,
-    );
-    return module.default;
+    return (await within(import(file.url), LOAD_LIMIT, late)).default;
   } catch (cause) {
     if (cause instanceof BinimportError) throw cause;
     throw loadError(file.address, cause);
@@ -114,10 +107,12 @@ export function findPlugin(name: string, folders: readonly string[]): string | u
 export function listPlugins(folders: readonly string[]): ReadonlyMap<string, string> {
   const names = folders.flatMap(filesIn)
     .flatMap((file) => /^([a-z][a-z0-9-]*)\.m?[jt]s$/.exec(file)?.[1] ?? []);
-  const found = [...new Set(names)].sort().map((name) =>
-    [name, findPlugin(name, folders)] as const
+  return new Map(
+    [...new Set(names)].sort().flatMap((name) => {
+      const path = findPlugin(name, folders);
+      return path === undefined ? [] : [[name, path]];
+    }),
   );
-  return new Map(found.flatMap(([name, path]) => path === undefined ? [] : [[name, path]]));
 }
 
 function filesIn(folder: string): string[] {
@@ -130,7 +125,8 @@ function filesIn(folder: string): string[] {
 
 /** The error for a file that was not run to its end; `cause` is Deno's, or the file's own. */
 export function loadError(address: string, cause: unknown): BinimportError {
-  const message = plain(messageOf(cause));
+  // Without Deno's own advice, such as to run `deno add`.
+  const message = stripVTControlCharacters(messageOf(cause)).replace(/\n *hint: .*/g, "");
   const imported = importedIn(message);
   if (imported === undefined) return unloadable(address, message, undefined, cause);
   if (/^"binimport(?:\/|"$)/.test(imported)) {
@@ -165,9 +161,4 @@ function importedIn(message: string): string | undefined {
   const name = bare ?? (jsr && `jsr:${jsr}`) ?? address;
   if (name !== undefined) return JSON.stringify(name);
   return /^npm (?:specifier|package)/.test(message) ? "of an npm: specifier" : undefined;
-}
-
-/** Without colours, and without Deno's own advice, such as to run `deno add`. */
-function plain(message: string): string {
-  return message.replaceAll(/\x1b\[[0-9;]*m/g, "").replace(/\n *hint: .*/g, "");
 }

@@ -15,7 +15,7 @@ expectFound({
     changes: none,
     adapter: (inner) => ({ ...inner, freeSpace: () => Promise.resolve(Number.NaN) }),
     caseName: "target and capabilities make sense",
-    reason: /^expected freeSpace\(\) of at least 0 bytes, got NaN$/,
+    reason: /^expected a number of bytes from freeSpace\(\), got NaN$/,
   },
   "writes in place": {
     changes: (objects) => ({
