@@ -46,7 +46,7 @@ export async function adapterTypes(): Promise<string> {
 function errorCodes(source: string): string {
   const [, codes = ""] = /^export const ERROR_CODES = \[\n([^\]]*)\] as const;$/m.exec(source) ??
     [];
-  const union = codes.replace(/^  ("[a-z-]+"),$/gm, "  | $1").trimEnd();
+  const union = codes.replace(/^ {2}("[a-z-]+"),$/gm, "  | $1").trimEnd();
   return `/** What kind of failure it was. */\nexport type ErrorCode =\n${union};`;
 }
 
