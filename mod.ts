@@ -105,7 +105,12 @@ export {
 } from "./core/storage/mod.ts";
 export { loadPlugin } from "./core/storage/plugins/mod.ts";
 export type { BodyDigest } from "./core/util/digest.ts";
-export { BinimportError, type ErrorCode, type ErrorDetails } from "./core/util/errors.ts";
+export {
+  BinimportError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+} from "./core/util/errors.ts";
 
 /**
  * Keeps objects in memory: for tests.
