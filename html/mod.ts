@@ -1,14 +1,17 @@
 /** Pages of HTML: documents, their parts and their style. */
 
+export { type Fragment, Html, markup, type Page, page } from "./document.ts";
 export {
   badge,
-  type Fragment,
-  Html,
-  markup,
+  cardRow,
+  cardTable,
+  type Cell,
+  isProblem,
   note,
-  type Page,
-  page,
+  shownDigest,
   shownTime,
-  type Tone,
-} from "./document.ts";
+  type State,
+  stateBadge,
+  stateBadges,
+} from "./parts.ts";
 export { acceptedLanguage, counted, inLanguage, type Language, languageOf, said } from "./words.ts";

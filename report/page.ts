@@ -11,12 +11,13 @@ import {
   said,
   shownTime,
 } from "../html/mod.ts";
+import { advice } from "./advice.ts";
 import { evidence } from "./evidence.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
-import { outcomeCounts, type RunData } from "./record.ts";
-import { routeDiagram } from "./route.ts";
-import { advice, fileLists } from "./sections.ts";
+import type { RunData } from "./record.ts";
+import { targetSections } from "./targets.ts";
 
+/** Makes the page, in the language of the run. */
 export function reportPage(data: RunData): string {
   const title = said(data.verb === "import" ? "Import report" : "Verification report");
   const language = languageOf(data.language);
@@ -33,29 +34,27 @@ export function reportPage(data: RunData): string {
 ${tiles(data)}
 ${advice(data)}
 ${evidence(data)}
-${targets(data)}
 ${plots(data)}
-${fileLists(data.files)}
+${targetSections(data)}
 </main>
-<footer>${said(MADE, data.version)}</footer>
+<footer>${said("Made by binimport {0}. This page loads nothing and runs no script.", data.version)}
+</footer>
 </div>`,
   });
   return inLanguage(text, language);
 }
 
-const MADE = "Made by binimport {0}. One file: it loads nothing, runs nothing and tells nobody.";
-
 function verdict({ ok, dryRun, warnings, verb, files }: RunData): Html {
   if (!ok) return badge("bad", failure(verb, files));
   if (dryRun) return badge("warn", said("dry run: nothing was written"));
   return warnings.length > 0
-    ? badge("warn", said("done, with {0}", counted(warnings.length, "warning")))
-    : badge("good", said("all as it should be"));
+    ? badge("warn", said("passed, with {0}", counted(warnings.length, "warning")))
+    : badge("good", said("passed"));
 }
 
 /** Why follows below: errors come first. */
 function failure(verb: RunData["verb"], files: RunData["files"]): Html {
-  if (verb === "verify") return said("Failed: not all is as it should be");
+  if (verb === "verify") return said("Failed: not everything could be verified");
   const done = files.filter(({ outcome }) => outcome === "written" || outcome === "unchanged");
   if (done.length === 0) return said("Failed: nothing was imported");
   return said("Failed: {0} of {1} were imported", done.length, counted(files.length, "file"));
@@ -74,21 +73,6 @@ function tiles({ files, seconds, samples }: RunData): Html {
   return markup`<dl class="tiles">${
     facts.map(([name, value]) => markup`<div><dt>${said(name)}</dt><dd>${value}</dd></div>`)
   }</dl>`;
-}
-
-function targets({ packages, ways, files }: RunData): Html[] {
-  const from = packages.map(({ name, size }) =>
-    markup`<li><code>${name}</code>${size !== undefined && ` (${formatBytes(size)})`}</li>`
-  );
-  return ways.map((way, i) =>
-    markup`<section aria-labelledby="way-${i}">
-<h2 id="way-${i}">${way.target}</h2>
-${from.length > 0 && markup`<ul class="from">${from}</ul>`}
-<p class="facts">${outcomeCounts(files.filter(({ target }) => target === way.target))}</p>
-${routeDiagram(way)}
-</section>
-`
-  );
 }
 
 function plots({ files, samples }: RunData): Html | false {

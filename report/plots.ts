@@ -1,7 +1,7 @@
-/** How fast it was read, as a picture. */
+/** How fast it was read, and where it comes from, as pictures. */
 import { formatBytes, formatSeconds } from "../core/util/units.ts";
 import { counted, type Html, markup, said } from "../html/mod.ts";
-import { ratesOf, type RunFile, type Sample } from "./record.ts";
+import type { RunFile, Sample } from "./record.ts";
 
 /** Units of the picture; it is stretched to the width that there is. */
 const WIDTH = 600;
@@ -33,6 +33,38 @@ export function ratePlot(samples: readonly Sample[]): Html | undefined {
 </svg>
 <p class="axis"><span>${formatSeconds(from)}</span><span>${formatSeconds(to)}</span></p>
 </figure>`;
+}
+
+/** How fast it went during one of several stretches of equal length. */
+interface Rates {
+  /** When the first stretch begins, in seconds since the run began. */
+  readonly from: number;
+  /** When the last one ends. */
+  readonly to: number;
+  /** Bytes a second, stretch by stretch. */
+  readonly rates: readonly number[];
+}
+
+/** As many as a phone can show. */
+const STRETCHES = 60;
+
+/** Rates over time; `undefined` when too little was read for a picture to tell anything. */
+export function ratesOf(samples: readonly Sample[]): Rates | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || samples.length < 8) return undefined;
+  const span = last.seconds - first.seconds;
+  if (span <= 0 || last.bytes <= first.bytes) return undefined;
+  const count = Math.min(STRETCHES, Math.floor(samples.length / 4));
+  const rates: number[] = [];
+  let before = first.bytes;
+  for (let i = 1, at = 0; i <= count; i++) {
+    const end = first.seconds + (span * i) / count;
+    while (at + 1 < samples.length && (samples[at + 1]?.seconds ?? Infinity) <= end) at++;
+    const now = i === count ? last.bytes : samples[at]?.bytes ?? before;
+    rates.push((now - before) / (span / count));
+    before = now;
+  }
+  return { from: first.seconds, to: last.seconds, rates };
 }
 
 /** What comes from one host: the first folder of a key. */

@@ -11,7 +11,7 @@ import type {
   WarningEvent,
 } from "../core/importer/mod.ts";
 import type { Package } from "../core/packages/mod.ts";
-import { badge, counted, type Html, markup, said, type Tone } from "../html/mod.ts";
+import type { State } from "../html/mod.ts";
 import type { Route } from "./route.ts";
 
 /** So far apart, in seconds, samples are kept at first. */
@@ -23,7 +23,7 @@ const SAMPLES = 4096;
 export type Verb = "import" | "verify";
 
 /** Anything that a run tells. */
-export type RunEvent =
+type RunEvent =
   | ImportEvent
   | VerifyFileEvent
   | VerifySummaryEvent
@@ -31,13 +31,10 @@ export type RunEvent =
   | FetchedEvent
   | ExpectedSummaryEvent;
 
-/** What became of a file, or what was found of it. */
-export type FileOutcome = "written" | "unchanged" | "would-write" | VerifyFileEvent["state"];
-
-/** One file in one target. */
+/** One file in one target: what became of it, or what was found of it. */
 export interface RunFile {
   readonly key: string;
-  readonly outcome: FileOutcome;
+  readonly outcome: State;
   readonly target: string;
   readonly size?: number;
   readonly sha256?: string;
@@ -80,6 +77,12 @@ export interface RunData extends Origin {
   readonly fetched: readonly FetchedEvent[];
 }
 
+/** How much had been read at a moment. */
+export interface Sample {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
 /** Takes what a run tells. */
 export interface RunRecord {
   add(event: RunEvent): void;
@@ -95,155 +98,65 @@ export function runRecord(verb: Verb, origin: Origin): RunRecord {
   const begun = performance.now();
   const packages: Pick<Package, "name" | "size">[] = [];
   const ways: Route[] = [];
-  const files: RunFile[] = [];
+  const events: Exclude<RunEvent, ProgressEvent>[] = [];
   let samples: Sample[] = [];
   let interval = SAMPLE_INTERVAL;
-  const warnings: WarningEvent[] = [];
-  const errors: ErrorEvent[] = [];
-  const expected: ExpectedEvent[] = [];
-  const fetched: FetchedEvent[] = [];
-  const ends: boolean[] = [];
-  let dryRun = false;
   let read = 0;
 
   const seconds = () => (performance.now() - begun) / 1000;
 
-  /** An import reads packages; verifying reads files, whose lengths are known. */
-  function sample(event: ProgressEvent | VerifyFileEvent): void {
-    if (event.event === "file") read += event.state === "ok" ? event.size ?? 0 : 0;
-    else if (event.phase === "reading") read = event.done;
-    else return;
+  function sample(bytes: number): void {
+    read = bytes;
     const now = seconds();
     // The newest sample gives way to the next one until that is far enough from the one before.
     const before = samples.at(-2);
     if (before !== undefined && now - before.seconds < interval) samples.pop();
-    samples.push({ seconds: now, bytes: read });
+    samples.push({ seconds: now, bytes });
     if (samples.length < SAMPLES) return;
     samples = samples.filter((_, i) => i % 2 === 0);
     interval *= 2;
   }
 
+  /** All events of a kind, in their order. */
+  function all<K extends RunEvent["event"]>(kind: K): Extract<RunEvent, { event: K }>[] {
+    return events.filter((one): one is typeof one & Extract<RunEvent, { event: K }> =>
+      one.event === kind
+    );
+  }
+
   return {
     add(event) {
-      switch (event.event) {
-        case "file": {
-          if ("state" in event) sample(event);
-          const { event: _, ...file } = event;
-          files.push(
-            "state" in file ? { ...file, outcome: file.state } : {
-              ...file,
-              outcome: file.action,
-            },
-          );
-          return;
-        }
-        case "progress":
-          return sample(event);
-        case "warning":
-          return void warnings.push(event);
-        case "error":
-          return void errors.push(event);
-        case "expected":
-          return void expected.push(event);
-        case "fetched":
-          return void fetched.push(event);
-        case "summary":
-          ends.push(event.ok);
-          if ("dryRun" in event) dryRun = event.dryRun;
+      if (event.event === "progress") {
+        if (event.phase === "reading") sample(event.done);
+        return;
       }
+      events.push(event);
+      // An import reads packages; verifying reads files, whose lengths are known.
+      if ("state" in event && event.state === "ok") sample(read + (event.size ?? 0));
     },
     addWay: (way) => void ways.push(way),
     addPackages: (given) => void packages.push(...given),
-    data: () => ({
-      ...origin,
-      verb,
-      started,
-      seconds: seconds(),
-      ok: errors.length === 0 && ends.length > 0 && ends.every((ok) => ok),
-      dryRun,
-      packages,
-      ways,
-      files,
-      samples,
-      warnings,
-      errors,
-      expected,
-      fetched,
-    }),
+    data() {
+      const [ends, errors] = [all("summary"), all("error")];
+      return {
+        ...origin,
+        verb,
+        started,
+        seconds: seconds(),
+        ok: errors.length === 0 && ends.length > 0 && ends.every(({ ok }) => ok),
+        dryRun: ends.some((end) => "dryRun" in end && end.dryRun),
+        packages,
+        ways,
+        files: all("file").map(({ event: _, ...file }) => ({
+          ...file,
+          outcome: "state" in file ? file.state : file.action,
+        })),
+        samples,
+        warnings: all("warning"),
+        errors,
+        expected: all("expected"),
+        fetched: all("fetched"),
+      };
+    },
   };
-}
-
-interface Shown {
-  readonly tone: Tone;
-  readonly text: string;
-}
-
-const SHOWN: Readonly<Record<FileOutcome, Shown>> = {
-  missing: { tone: "bad", text: "missing" },
-  different: { tone: "bad", text: "differs" },
-  unreadable: { tone: "bad", text: "unreadable" },
-  written: { tone: "good", text: "written" },
-  "would-write": { tone: "warn", text: "to be written" },
-  unchanged: { tone: "good", text: "unchanged" },
-  ok: { tone: "good", text: "as it should be" },
-  extra: { tone: "plain", text: "there besides" },
-};
-
-/** What somebody must do something about. */
-export function isProblem({ outcome }: RunFile): boolean {
-  return SHOWN[outcome].tone === "bad";
-}
-
-/** The outcome of one file. */
-export function outcomeBadge(outcome: FileOutcome): Html {
-  const { tone, text } = SHOWN[outcome];
-  return badge(tone, said(text));
-}
-
-/** How many files came to what, worst first. */
-export function outcomeCounts(files: readonly RunFile[]): Html[] {
-  const counts = Map.groupBy(files, ({ outcome }) => outcome);
-  return (Object.keys(SHOWN) as FileOutcome[]).flatMap((outcome) => {
-    const count = counts.get(outcome)?.length ?? 0;
-    const { tone, text } = SHOWN[outcome];
-    return count === 0 ? [] : [badge(tone, markup`${counted(count, "file")} ${said(text)}`)];
-  });
-}
-
-/** How much had been read at a moment. */
-export interface Sample {
-  readonly seconds: number;
-  readonly bytes: number;
-}
-
-/** How fast it went during one of several stretches of equal length. */
-export interface Rates {
-  /** When the first stretch begins, in seconds since the run began. */
-  readonly from: number;
-  /** When the last one ends. */
-  readonly to: number;
-  /** Bytes a second, stretch by stretch. */
-  readonly rates: readonly number[];
-}
-
-/** As many as a phone can show. */
-const STRETCHES = 60;
-
-/** Rates over time; `undefined` when too little was read for a picture to tell anything. */
-export function ratesOf(samples: readonly Sample[]): Rates | undefined {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined || samples.length < 8) return undefined;
-  const span = last.seconds - first.seconds;
-  if (span <= 0 || last.bytes <= first.bytes) return undefined;
-  const count = Math.min(STRETCHES, Math.floor(samples.length / 4));
-  const rates: number[] = [];
-  let before = first.bytes;
-  for (let i = 1, at = 0; i <= count; i++) {
-    const end = first.seconds + (span * i) / count;
-    while (at + 1 < samples.length && (samples[at + 1]?.seconds ?? Infinity) <= end) at++;
-    const now = i === count ? last.bytes : samples[at]?.bytes ?? before;
-    rates.push((now - before) / (span / count));
-    before = now;
-  }
-  return { from: first.seconds, to: last.seconds, rates };
 }

@@ -61,11 +61,14 @@ async function stepsTo(target: string, url: string, search: RouteSearch): Promis
   return (await locateFolder(url, nginxConf === undefined ? {} : { nginxConf })).steps;
 }
 
-/** The stations from top to bottom, as wide as the page; a screen reader reads a list. */
-export function routeDiagram({ target, url, stations }: Route): Html {
-  const top = url === undefined ? [] : [{ text: said("nodes fetch from {0}", url) }];
+/**
+ * The stations from top to bottom, as wide as the page; a screen reader reads a list. Where no URL is
+ * known there is nothing between it and the folder to show.
+ */
+export function routeDiagram({ target, url, stations }: Route): Html | false {
+  if (url === undefined) return false;
   const boxes: readonly { readonly text: Fragment; readonly source?: string }[] = [
-    ...top,
+    { text: said("nodes fetch from {0}", url) },
     ...stations,
     { text: said("files lie in {0}", target) },
   ];

@@ -1,11 +1,5 @@
 /** From a request's path to a file below the root, and nowhere else. */
-import {
-  CHECKSUMS_KEY,
-  fileEtag,
-  isStateKey,
-  MANIFEST_KEY,
-  type ObjectInfo,
-} from "../core/storage/mod.ts";
+import { CHECKSUMS_KEY, isStateKey, MANIFEST_KEY } from "../core/storage/mod.ts";
 import { errno } from "../core/util/errno.ts";
 
 /** What is under a path. */
@@ -111,50 +105,4 @@ export function encodePath(path: string): string {
       (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
     )
   ).join("/");
-}
-
-export interface Listing {
-  /** Every regular file, binimport's own left out. Links are passed over. */
-  readonly listed: readonly ObjectInfo[];
-  /** Prefixes of keys below folders that this user may not enter, such as `lost+found/`. */
-  readonly closed: readonly string[];
-}
-
-/** Lists a folder. One below it that is closed, or gone meanwhile, does not spoil the others. */
-export async function listFolder(root: string): Promise<Listing> {
-  const listed: ObjectInfo[] = [];
-  const closed: string[] = [];
-
-  async function walk(prefix: string): Promise<void> {
-    const entries = await entriesOf(`${root}/${prefix}`);
-    if (entries === undefined) return void closed.push(prefix);
-    for (const { name, isDirectory, isFile } of entries) {
-      const key = prefix + name;
-      if (isStateKey(key)) continue;
-      if (isDirectory) await walk(`${key}/`);
-      const info = isFile ? await Deno.lstat(`${root}/${key}`).catch(() => undefined) : undefined;
-      if (!info?.isFile) continue;
-      const etag = fileEtag(info);
-      listed.push({ key, size: info.size, ...(etag === undefined ? {} : { etag }) });
-    }
-  }
-
-  await walk("");
-  return { listed, closed };
-}
-
-/** `undefined` where this user may not look. */
-async function entriesOf(path: string): Promise<Deno.DirEntry[] | undefined> {
-  try {
-    return await Array.fromAsync(Deno.readDir(path));
-  } catch (error) {
-    // Folders may be deeper than any path that the kernel takes (PATH_MAX).
-    if (error instanceof Deno.errors.PermissionDenied || errno(error) === "ENAMETOOLONG") {
-      return undefined;
-    }
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return [];
-    }
-    throw error;
-  }
 }

@@ -1,4 +1,6 @@
 /** The server: listens, and stops when it is asked to. */
+import type { Server } from "node:http";
+import { setInterval } from "node:timers";
 import { errno } from "../core/util/errno.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import type { Handler } from "./handler.ts";
@@ -8,6 +10,12 @@ import type { TlsIdentity } from "./tls.ts";
 export { accessLine } from "./access_log.ts";
 export { type Site, siteHandler } from "./handler.ts";
 export { type CheckedIdentity, readTlsIdentity } from "./tls.ts";
+
+/** Connections that wait to be accepted. */
+const BACKLOG = 1024;
+
+/** In milliseconds. */
+const ACCEPT_AGAIN = 1_000;
 
 export interface RunningServer {
   readonly address: ListenAddress;
@@ -26,18 +34,34 @@ export async function startServer(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   try {
-    server.listen(address.port, address.hostname, 1024, resolve);
+    server.listen(address.port, address.hostname, BACKLOG, resolve);
     await promise;
   } catch (cause) {
     throw listenError(address, cause);
   }
   server.off("error", reject).on("error", warn);
+  keepAccepting(server);
   const at = server.address();
   const port = typeof at === "object" && at !== null ? at.port : address.port;
   return {
     address: { hostname: address.hostname, port },
     stop: () => new Promise((stopped) => void server.close(() => stopped())),
   };
+}
+
+/**
+ * Deno 2.9.5 forgets a listener whose accept(2) failed for want of a file descriptor, and nobody is
+ * let in again (`poll_tcp_handle` in libs/core/uv_compat/tcp.rs keeps no waker then). To listen once
+ * more on the same handle changes nothing but to have it looked at.
+ */
+function keepAccepting(server: Server): void {
+  const { _handle: handle } = server as Server & {
+    readonly _handle?: { listen(backlog: number): number } | null;
+  };
+  if (!handle) return;
+  const look = () => server.listening && handle.listen(BACKLOG);
+  const timer = setInterval(look, ACCEPT_AGAIN).unref();
+  server.once("close", () => clearInterval(timer));
 }
 
 function listenError(address: ListenAddress, cause: unknown): BinimportError {

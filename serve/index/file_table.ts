@@ -1,20 +1,32 @@
 /** The files of the index: search, folders, table, pages. */
 import { formatBytes } from "../../core/util/units.ts";
-import { counted, type Fragment, type Html, markup, said, shownTime } from "../../html/mod.ts";
-import type { CatalogueFile } from "../digests.ts";
+import {
+  cardRow,
+  cardTable,
+  counted,
+  type Fragment,
+  type Html,
+  markup,
+  said,
+  shownDigest,
+  shownTime,
+  stateBadge,
+} from "../../html/mod.ts";
 import { encodePath } from "../lookup.ts";
+import type { CatalogueFile } from "./catalogue.ts";
 import { curlCommand } from "./script.ts";
-import { fileBadge, type Selection, type View, viewAddress } from "./view.ts";
+import { type Selection, type View, viewAddress } from "./view.ts";
 
-export interface FileSectionParts {
+/** What the page shows. */
+export interface Shown {
+  /** `http://HOST`, as the client calls this server. */
   readonly origin: string;
   readonly view: View;
   readonly selection: Selection;
-  readonly files: readonly DatedFile[];
 }
 
 /** Makes the section. The search is a plain form; where scripts run, it answers while one types. */
-export function fileSection({ origin, view, selection, files }: FileSectionParts): Html {
+export function fileSection({ origin, view, selection }: Shown): Html {
   const nothing = said(view.search === "" ? "Nothing here." : "Nothing here by that name.");
   return markup`<section id="files" aria-labelledby="files-title">
 <h2 id="files-title" class="unseen">${said("Files")}</h2>
@@ -24,8 +36,8 @@ ${crumbs(view)}
 ${subfolders(view, selection)}
 ${foundLine(view, selection)}
 ${
-    files.length > 0
-      ? fileTable(origin, view.folder, files)
+    selection.found > 0
+      ? fileTable(origin, view.folder, selection.files)
       : markup`<p class="empty">${nothing}</p>`
   }
 ${pager(view, selection)}
@@ -65,12 +77,12 @@ function crumbs({ folder }: View): Html | false {
 const SUBFOLDERS_SHOWN = 40;
 
 function subfolders({ folder }: View, { subfolders }: Selection): Html | false {
-  if (subfolders.length === 0) return false;
-  const links = subfolders.slice(0, SUBFOLDERS_SHOWN).map(({ name, files }) => {
+  if (subfolders.size === 0) return false;
+  const links = [...subfolders].slice(0, SUBFOLDERS_SHOWN).map(([name, files]) => {
     const address = `/${encodePath(folder === "" ? name : `${folder}/${name}`)}/`;
     return markup`<li><a href="${address}">${name} <small>${files}</small></a></li>`;
   });
-  const more = subfolders.length - SUBFOLDERS_SHOWN;
+  const more = subfolders.size - SUBFOLDERS_SHOWN;
   const rest = markup`<li><small>${said("and {0} more", more)}</small></li>`;
   return markup`<nav aria-label="${said("Folders")}"><ul class="chips">${links}${
     more > 0 && rest
@@ -97,55 +109,36 @@ ${page < pages && to(page + 1, said("Next →"))}
 </nav>`;
 }
 
-/** A file with what only its inode tells. */
-export interface DatedFile extends CatalogueFile {
-  readonly modified?: Date;
+/** The files, with paths as seen from `folder`. */
+function fileTable(origin: string, folder: string, files: readonly CatalogueFile[]): Html {
+  const head = [
+    ["", said("File")],
+    ["num", said("Size")],
+    ["", said("Date (UTC)")],
+    ["", "SHA-256"],
+    ["", said("State")],
+    ["", markup`<span class="unseen">${said("Copy")}</span>`],
+  ] as const;
+  return cardTable(said("Files"), head, files.map((file) => fileRow(origin, folder, file)));
 }
 
-/**
- * The files, with paths as seen from `folder`. On a phone each row becomes a card; roles are written
- * out, since browsers forget those of a table that is laid out otherwise.
- */
-function fileTable(origin: string, folder: string, files: readonly DatedFile[]): Html {
-  return markup`<table class="cards" role="table" aria-label="${said("Files")}">
-<thead role="rowgroup"><tr role="row">
-<th role="columnheader">${said("File")}</th>
-<th role="columnheader" class="num">${said("Size")}</th>
-<th role="columnheader">${said("Date (UTC)")}</th>
-<th role="columnheader">SHA-256</th>
-<th role="columnheader">${said("State")}</th>
-<th role="columnheader"><span class="unseen">${said("Copy")}</span></th>
-</tr></thead>
-<tbody role="rowgroup">
-${files.map((file) => fileRow(origin, folder, file))}
-</tbody>
-</table>`;
-}
-
-function fileRow(origin: string, folder: string, file: DatedFile): Html {
+function fileRow(origin: string, folder: string, file: CatalogueFile): Html {
   const { key, size, sha256, state, modified } = file;
   const name = folder === "" ? key : key.slice(folder.length + 1);
+  const path = shownPath(name);
   const there = state !== "missing";
-  const path = there
-    ? markup`<a href="/${encodePath(key)}">${shownPath(name)}</a>`
-    : shownPath(name);
-  const digest = sha256 === undefined
-    ? "–"
-    : markup`<code class="sum" title="${sha256}">${sha256}</code>`;
-  return markup`<tr role="row">
-<td role="cell" class="path mono">${path}</td>
-<td role="cell" class="num" title="${size} bytes">${formatBytes(size)}</td>
-<td role="cell" class="date">${modified === undefined ? "–" : shownTime(modified)}</td>
-<td role="cell">${digest}</td>
-<td role="cell">${fileBadge(state)}</td>
-<td role="cell" class="acts">
-${
-    there &&
-    copyButton("curl", said("Copy the curl command for {0}", name), curlCommand(origin, key))
-  }
-${sha256 !== undefined && copyButton("sum", said("Copy the SHA-256 of {0}", name), sha256)}
-</td></tr>
-`;
+  const curl = there &&
+    copyButton("curl", said("Copy the curl command for {0}", name), curlCommand(origin, key));
+  const sum = sha256 !== undefined &&
+    copyButton("sum", said("Copy the SHA-256 of {0}", name), sha256);
+  return cardRow([
+    ["path mono", there ? markup`<a href="/${encodePath(key)}">${path}</a>` : path],
+    ["num", markup`<span title="${size} bytes">${formatBytes(size)}</span>`],
+    ["date", modified ? shownTime(modified) : "–"],
+    ["", shownDigest(sha256)],
+    ["", stateBadge(state)],
+    ["acts", markup`${curl} ${sum}`],
+  ]);
 }
 
 /** A button that copies; where no scripts run it is not shown. */

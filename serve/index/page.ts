@@ -3,31 +3,28 @@ import { CHECKSUMS_KEY, MANIFEST_KEY } from "../../core/storage/mod.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import {
   acceptedLanguage,
+  cardRow,
+  cardTable,
   counted,
   type Fragment,
   type Html,
   inLanguage,
+  isProblem,
   type Language,
   languageOf,
   markup,
   type Page,
   page,
   said,
+  shownDigest,
 } from "../../html/mod.ts";
 import type { Answer } from "../answer.ts";
-import {
-  type Catalogue,
-  type CataloguePackage,
-  type Digests,
-  PROBLEMS,
-  readCatalogue,
-} from "../digests.ts";
+import type { Digests } from "../digests.ts";
 import type { RequestPath } from "../lookup.ts";
-import { copyButton, type DatedFile, fileSection } from "./file_table.ts";
+import { type Catalogue, type CataloguePackage, readCatalogue } from "./catalogue.ts";
+import { copyButton, fileSection, type Shown } from "./file_table.ts";
 import { curlCommand, SCRIPT, variableLines } from "./script.ts";
-import { countBadges, readView, select, type Selection, type View, viewAddress } from "./view.ts";
-
-export type IndexAnswer = (asked: Headers, wanted: RequestPath) => Promise<Answer>;
+import { readView, select, stateSummary, viewAddress } from "./view.ts";
 
 /** For so long, in ms, a look at all files serves all who ask. */
 const FRESH = 2000;
@@ -37,7 +34,7 @@ export function indexAnswerer(
   root: string,
   digests: Digests,
   language?: string,
-): IndexAnswer {
+): (asked: Headers, wanted: RequestPath) => Promise<Answer> {
   let looked = -Infinity;
   let looking: Promise<Catalogue> | undefined;
 
@@ -56,9 +53,11 @@ export function indexAnswerer(
       : languageOf(language);
     const now = await catalogue();
     const view = readView(path, query);
-    const selection = select(now, view);
-    const files = await Promise.all(selection.files.map((file) => dated(root, file)));
-    const { markup, policy } = indexPage({ origin, catalogue: now, view, selection, files }, lang);
+    const { markup, policy } = indexPage(
+      { origin, view, selection: select(now, view) },
+      now,
+      lang,
+    );
     const body = new TextEncoder().encode(inLanguage(markup, lang));
     const headers = {
       "content-type": "text/html; charset=utf-8",
@@ -73,24 +72,9 @@ export function indexAnswerer(
   };
 }
 
-async function dated(root: string, file: DatedFile): Promise<DatedFile> {
-  const info = await Deno.lstat(`${root}/${file.key}`).catch(() => undefined);
-  return info?.mtime ? { ...file, modified: info.mtime } : file;
-}
-
-/** What the page is made of. */
-export interface IndexParts {
-  /** `http://HOST`, as the client calls this server. */
-  readonly origin: string;
-  readonly catalogue: Catalogue;
-  readonly view: View;
-  readonly selection: Selection;
-  /** The files of the selection, with their dates. */
-  readonly files: readonly DatedFile[];
-}
-
-function indexPage(parts: IndexParts, lang: Language): Page {
-  const { origin, catalogue: { packages }, view: { folder, search, problems } } = parts;
+function indexPage(shown: Shown, catalogue: Catalogue, lang: Language): Page {
+  const { origin, view: { folder, search, problems } } = shown;
+  const { files, packages } = catalogue;
   const host = origin.replace(/^https?:\/\//, "");
   return page({
     lang,
@@ -103,12 +87,12 @@ function indexPage(parts: IndexParts, lang: Language): Page {
 <header>
 <p class="brand">binimport serve</p>
 <h1>${host}</h1>
-${stateLine(parts)}
+${stateLine(shown, catalogue)}
 </header>
 <main class="${(search !== "" || problems) && "searching"}">
-${useSection(parts)}
+${useSection(origin, files)}
 ${packages.length > 0 && packageSection(packages)}
-${fileSection(parts)}
+${fileSection(shown)}
 </main>
 <footer>${said("What imports have recorded, with every SHA-256:")}
 <a href="/${MANIFEST_KEY}">${MANIFEST_KEY}</a>,
@@ -119,32 +103,27 @@ data-label="${said("copied")}" data-failed="${said("Cannot copy: select the text
   });
 }
 
-function stateLine({ catalogue: { files, states, packages }, view }: IndexParts): Html {
+function stateLine({ view }: Shown, { files, packages }: Catalogue): Html {
   const there = files.filter(({ state }) => state !== "missing");
   const bytes = there.reduce((sum, { size }) => sum + size, 0);
-  const wrong = PROBLEMS.some((state) => states.has(state));
+  const wrong = files.some(({ state }) => isProblem(state));
   const address = viewAddress({ ...view, folder: "", search: "", page: 1, problems: true });
   return markup`<p class="facts" id="state">
 <span>${counted(there.length, "file")}</span>
 <span><b>${formatBytes(bytes)}</b></span>
 ${packages.length > 0 && markup`<span>${counted(packages.length, "package")}</span>`}
-${countBadges(states)}
+${stateSummary(files)}
 ${wrong && markup`<a href="${address}">${said("Show what is wrong")}</a>`}
 </p>`;
 }
 
-function useSection({ origin, catalogue: { files } }: IndexParts): Html {
+function useSection(origin: string, files: Catalogue["files"]): Html {
   const example = files.find(({ state }) => state !== "missing");
-  const command = example && copyLine(said("command"), curlCommand(origin, example.key));
+  const variables = variableLines(origin).map((line, i) => i === 0 ? line : markup`\n${line}`);
   return markup`<section aria-labelledby="use">
 <h2 id="use">${said("Use it")}</h2>
-${
-    copyLine(
-      said("kubespray variables"),
-      variableLines(origin).map((line, i) => i === 0 ? line : markup`\n${line}`),
-    )
-  }
-${command}
+${copyLine(said("kubespray variables"), variables)}
+${example && copyLine(said("command"), curlCommand(origin, example.key))}
 </section>`;
 }
 
@@ -154,30 +133,25 @@ ${copyButton(said("Copy"), said("Copy the {0}", what), text)}</div>`;
 }
 
 function packageSection(packages: readonly CataloguePackage[]): Html {
+  const title = said("Packages");
+  const head = [
+    ["", said("Name")],
+    ["num", said("Size")],
+    ["num", said("Files")],
+    ["", "SHA-256"],
+    ["", said("State")],
+  ] as const;
+  const rows = packages.map(({ name, size, sha256, files }) =>
+    cardRow([
+      ["path mono", name],
+      ["num", size === undefined ? "–" : formatBytes(size)],
+      ["num", counted(files.length, "file")],
+      ["", shownDigest(sha256)],
+      ["", stateSummary(files)],
+    ])
+  );
   return markup`<section id="packages" aria-labelledby="packages-title">
-<h2 id="packages-title">${said("Packages")}</h2>
-<table class="cards" role="table" aria-labelledby="packages-title">
-<thead role="rowgroup"><tr role="row">
-<th role="columnheader">${said("Name")}</th>
-<th role="columnheader" class="num">${said("Size")}</th>
-<th role="columnheader" class="num">${said("Files")}</th>
-<th role="columnheader">SHA-256</th>
-<th role="columnheader">${said("State")}</th>
-</tr></thead>
-<tbody role="rowgroup">
-${packages.map(packageRow)}
-</tbody>
-</table>
+<h2 id="packages-title">${title}</h2>
+${cardTable(title, head, rows)}
 </section>`;
-}
-
-function packageRow({ name, size, sha256, files, states }: CataloguePackage): Html {
-  return markup`<tr role="row">
-<td role="cell" class="path mono">${name}</td>
-<td role="cell" class="num">${size === undefined ? "–" : formatBytes(size)}</td>
-<td role="cell" class="num">${counted(files, "file")}</td>
-<td role="cell"><code class="sum" title="${sha256}">${sha256}</code></td>
-<td role="cell">${countBadges(states)}</td>
-</tr>
-`;
 }

@@ -1,5 +1,6 @@
 /** What the index does besides, where scripts run: copying, and searching while one types. */
 import { mirrorVariables } from "../../core/expected/mod.ts";
+import { shellWord } from "../../core/util/hints.ts";
 import { encodePath } from "../lookup.ts";
 
 /**
@@ -94,10 +95,6 @@ export function curlCommand(origin: string, key: string): string {
   // With -O, curl would keep the encoded name.
   const output = encoded.endsWith(`/${name}`) || encoded === name
     ? "-fO"
-    : `-fo ${shellQuoted(`./${name}`)}`;
+    : `-fo ${shellWord(`./${name}`)}`;
   return `curl ${output} '${origin}/${encoded}'`;
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,8 +1,8 @@
 /** Which files an index page shows, as its address says it. */
 import { formatNumber } from "../../core/util/units.ts";
-import { badge, type Html, markup, said, type Tone } from "../../html/mod.ts";
-import { type Catalogue, type CatalogueFile, type FileState, PROBLEMS } from "../digests.ts";
+import { badge, type Html, isProblem, markup, said, stateBadges } from "../../html/mod.ts";
 import { encodePath } from "../lookup.ts";
+import type { Catalogue, CatalogueFile } from "./catalogue.ts";
 
 /** Files a page; more than that is slow on a phone, and nobody reads on. */
 const PAGE_LENGTH = 200;
@@ -40,12 +40,6 @@ export function viewAddress({ folder, search, problems, page }: View): string {
   return query === "" ? path : `${path}?${query}`;
 }
 
-/** A folder just below the one that is shown. */
-export interface Subfolder {
-  readonly name: string;
-  readonly files: number;
-}
-
 export interface Selection {
   readonly files: readonly CatalogueFile[];
   readonly found: number;
@@ -54,7 +48,8 @@ export interface Selection {
   /** The page that is shown: the last one when the address asked for one beyond it. */
   readonly page: number;
   readonly pages: number;
-  readonly subfolders: readonly Subfolder[];
+  /** Those just below the folder that is shown, and how many files each holds. */
+  readonly subfolders: ReadonlyMap<string, number>;
 }
 
 /** Chooses what a view shows. */
@@ -65,7 +60,7 @@ export function select({ files }: Catalogue, view: View): Selection {
   const found = inside.filter(({ key, sha256, state }) => {
     const text = `${key.toLowerCase()} ${sha256 ?? ""}`;
     return words.every((word) => text.includes(word)) &&
-      (!view.problems || PROBLEMS.includes(state));
+      (!view.problems || isProblem(state));
   });
   const pages = Math.max(1, Math.ceil(found.length / PAGE_LENGTH));
   const page = Math.min(view.page, pages);
@@ -79,7 +74,7 @@ export function select({ files }: Catalogue, view: View): Selection {
   };
 }
 
-function subfoldersOf(files: readonly CatalogueFile[], prefix: string): Subfolder[] {
+function subfoldersOf(files: readonly CatalogueFile[], prefix: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { key } of files) {
     const slash = key.indexOf("/", prefix.length);
@@ -87,36 +82,19 @@ function subfoldersOf(files: readonly CatalogueFile[], prefix: string): Subfolde
     const name = key.slice(prefix.length, slash);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, count]) => ({ name, files: count }));
+  return counts;
 }
 
-const SHOWN: Readonly<Record<FileState, { readonly tone: Tone; readonly text: string }>> = {
-  verified: { tone: "good", text: "verified" },
-  different: { tone: "bad", text: "differs" },
-  missing: { tone: "bad", text: "missing" },
-  unreadable: { tone: "bad", text: "unreadable" },
-  checking: { tone: "plain", text: "checking" },
-  unrecorded: { tone: "plain", text: "not imported" },
-};
-
-/** The state of one file. */
-export function fileBadge(state: FileState): Html {
-  const { tone, text } = SHOWN[state];
-  return badge(tone, said(text));
-}
-
-/** What is said of many files, worst first: what somebody must do something about before all else. */
-const ORDER: readonly FileState[] = ["missing", "different", "unreadable", "checking"];
-
-/** The state of many files: what is wrong and how often, or that all is well. */
-export function countBadges(states: ReadonlyMap<FileState, number>): Html {
-  const told = ORDER.filter((state) => states.has(state)).map((state) => {
-    const { tone, text } = SHOWN[state];
-    const shown = badge(tone, markup`${formatNumber(states.get(state) ?? 0)} ${said(text)}`);
-    return state === "checking" ? markup`<span data-checking>${shown}</span>` : shown;
-  });
-  if (told.length > 0) return markup`<span class="badges">${told}</span>`;
-  const verified = states.get("verified") ?? 0;
+/** The state of many files: what is wrong or not yet known and how often, or that all is well. */
+export function stateSummary(files: readonly CatalogueFile[]): Html {
+  const states = files.map(({ state }) => state);
+  const told = states.filter((state) => isProblem(state) || state === "checking");
+  if (told.length > 0) {
+    return markup`<span class="badges"${told.includes("checking") && markup` data-checking`}>${
+      stateBadges(told)
+    }</span>`;
+  }
+  const verified = states.filter((state) => state === "verified").length;
   return verified === 0
     ? badge("plain", said("no record of an import"))
     : badge("good", said("all {0} verified", formatNumber(verified)));

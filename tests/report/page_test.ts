@@ -68,17 +68,17 @@ Deno.test("report: what is expected, who has fetched it, and where this was made
   };
   const page = reportPage(asked);
   match(page, /1 file of 2 that nodes will ask for cannot be relied on/);
-  match(page, /What nodes will ask for[^]*1 missing[^]*1 there[^]*12 of 14 nodes, whole/);
+  match(page, /What nodes will ask for[^]*1 missing[^]*1 present[^]*12 of 14 nodes, whole/);
   match(page, /binimport 1\.2\.3, Deno 2[^]*binimport verify/);
   const well: RunData = { ...asked, errors: [], files: [], warnings: [], ok: true };
-  doesNotMatch(reportPage(well), /Everything is as it should be/, "something is missing");
+  doesNotMatch(reportPage(well), /are verified/, "something is missing");
 });
 
 Deno.test("report: what differs comes with what to do", () => {
   const page = reportPage(DATA);
-  match(page, /Failed: not all is as it should be[^]*as root<[^]*binimport verify/);
-  match(page, /2 files not as it should be[\s\S]*Import the packages again/);
-  doesNotMatch(page, /and is served/);
+  match(page, /Failed: not everything could be verified[^]*as root<[^]*binimport verify/);
+  match(page, /2 files failed verification[\s\S]*Import the packages again/);
+  doesNotMatch(page, /Nodes can fetch them/);
 });
 
 Deno.test("report: no claim that nothing has proved", () => {
@@ -86,11 +86,11 @@ Deno.test("report: no claim that nothing has proved", () => {
   if (way === undefined) throw new Error("there is one");
   const good = { ...DATA, ok: true, files: [file("a", "written")], warnings: [], errors: [] };
   const unproved = reportPage({ ...good, verb: "import", ways: [{ ...way, asked: false }] });
-  match(unproved, /serves it was not asked/);
-  doesNotMatch(unproved, /and is served/);
+  match(unproved, /was not asked for them/);
+  doesNotMatch(unproved, /Nodes can fetch them/);
   match(
     reportPage({ ...good, verb: "import" }),
-    /and is served[\s\S]*files_repo: "http:\/\/10\.0\.1\.1:8080"[^]*get_helm_url/,
+    /Nodes can fetch them[\s\S]*files_repo: "http:\/\/10\.0\.1\.1:8080"[^]*get_helm_url/,
   );
   match(reportPage({ ...good, dryRun: true }), /Nothing was written/);
 });
@@ -132,7 +132,7 @@ Deno.test("report: a failed import says so, and why comes next", () => {
 Deno.test("report: in Chinese, but for the names of others", () => {
   const files = [file("Files", "missing"), file("{0} files", "ok")];
   const page = reportPage({ ...DATA, files, language: "zh_CN.UTF-8" });
-  match(page, /<html lang="zh">[^]*校验报告[^]*失败：有文件异常[^]*2 个文件/);
+  match(page, /<html lang="zh">[^]*校验报告[^]*失败：有文件未通过校验[^]*2 个文件/);
   match(page, />Files<\/td>/);
   match(page, />{0} files<\/td>/);
   doesNotMatch(page, /[\x01-\x03]/);

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ratesOf, type RunRecord, runRecord } from "../../report/record.ts";
+import { ratesOf } from "../../report/plots.ts";
+import { type RunRecord, runRecord } from "../../report/record.ts";
 
 const TARGET = "nginx-fs:/srv/www";
 
