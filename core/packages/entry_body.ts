@@ -1,7 +1,7 @@
 /** The body of one entry of an archive, which is read in place. */
 import type { ByteReader } from "../util/byte_reader.ts";
 import { damaged } from "../util/errors.ts";
-import { quoteName } from "./member_name.ts";
+import { quoteName } from "./bytes.ts";
 
 /** A body that can be read once, before the next entry is asked for. */
 export interface EntryBody {

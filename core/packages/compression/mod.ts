@@ -7,12 +7,13 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import type { BinimportError } from "../../util/errors.ts";
+import { latin1 } from "../bytes.ts";
 import { hostile, isPackageError, restated } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { counting } from "../single_source.ts";
 import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
 import { COMPRESSIONS } from "./formats.ts";
-import { latin1, looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
+import { looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
 
 export { isArchiveName, packageKinds } from "./formats.ts";
 

@@ -1,7 +1,7 @@
 /** What to tell someone whose file is no package: what it looks like, and what to do. */
 import { BinimportError } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
-import { quoteName } from "../member_name.ts";
+import { latin1, quoteName } from "../bytes.ts";
 import { compressionNames } from "./formats.ts";
 
 interface Lookalike {
@@ -94,11 +94,6 @@ function unknown(): Omit<Lookalike, "begins"> {
 function firstWords(head: Uint8Array): string {
   const text = new TextDecoder().decode(head.subarray(0, 400)).replace(/\s+/g, " ").trim();
   return quoteName(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-/** Bytes as the characters of their numbers: not by a TextDecoder, whose latin1 is windows-1252. */
-export function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 function document(what: string, begins: RegExp): Lookalike {

@@ -6,6 +6,7 @@
  */
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { type BinimportError, damaged } from "../../util/errors.ts";
+import { littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
 import { type Inflater, inflaterFor, notPadding } from "./inflater.ts";
 
@@ -133,8 +134,4 @@ function frameHeader(bytes: Uint8Array): FrameHeader | undefined {
 function windowSize(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >> 3));
   return base + base / 8 * (descriptor & 7);
-}
-
-function littleEndian(bytes: Uint8Array): number {
-  return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 }

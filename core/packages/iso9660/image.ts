@@ -1,7 +1,7 @@
 /** The tables of an ISO 9660 image: which of its directory trees is read, and what records say. */
 import { damaged } from "../../util/errors.ts";
+import { type DecodedName, decodeName, latin1, littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
-import { type DecodedName, decodeName } from "../member_name.ts";
 import type { RandomAccess } from "../sources/mod.ts";
 import { suspSkip, uint32 } from "./rock_ridge.ts";
 
@@ -10,6 +10,9 @@ const SECTOR = 2048;
 
 /** The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1). */
 const FIRST_DESCRIPTOR = 16;
+
+/** A disc has a few; more than this is no disc. */
+const MAX_DESCRIPTORS = 64;
 
 /** The bytes of an image. */
 export interface Image {
@@ -31,38 +34,13 @@ export function imageOver({ size, read }: Pick<RandomAccess, "size" | "read">): 
   };
 }
 
-/** One volume descriptor (ECMA-119, 8.1). */
-interface VolumeDescriptor {
-  /** 1: primary; 2: supplementary, such as Joliet's; 255: the last one. */
-  readonly type: number;
-  readonly bytes: Uint8Array;
-}
-
-/** A disc has a few; more than this is no disc. */
-const MAX_DESCRIPTORS = 64;
-
-/** The volume descriptors, but for the one that ends them. */
-function* volumeDescriptors(image: Image): Generator<VolumeDescriptor> {
-  for (let n = 0; n < MAX_DESCRIPTORS; n++) {
-    const offset = (FIRST_DESCRIPTOR + n) * SECTOR;
-    const bytes = image.read(offset, SECTOR, "the volume descriptors");
-    if (String.fromCharCode(...bytes.subarray(1, 6)) !== "CD001") break;
-    const [type = 255] = bytes;
-    if (type === 255) return;
-    yield { type, bytes };
-  }
-  throw damaged("its volume descriptors have no end");
-}
-
-/** One record: a file, a part of a file, or a directory. */
+/** A file or a directory. */
 export interface DirectoryRecord {
-  /** Where its bytes begin, in logical blocks. */
-  readonly block: number;
+  /** Where its bytes begin, and how many there are. */
+  readonly offset: number;
   readonly size: number;
   readonly isDirectory: boolean;
-  /** A file goes on in the next record, as one of 4 GiB and more does. */
-  readonly goesOn: boolean;
-  /** Its name as it stands: `\0` for the directory itself, `\x01` for the one above. */
+  /** Its name as it stands. */
   readonly identifier: Uint8Array;
   /** What extensions add: the system use field. */
   readonly extension: Uint8Array;
@@ -73,46 +51,75 @@ const DIRECTORY = 0x02;
 const ASSOCIATED = 0x04;
 const GOES_ON = 0x80;
 
+/** Bytes of a record before its name. */
 const FIXED = 33;
 
-/** The records in a directory's bytes; none spans two sectors. */
-export function* directoryRecords(bytes: Uint8Array): Generator<DirectoryRecord> {
+/**
+ * The records in a directory's bytes but for its own, that of the one above, and the other halves of
+ * Macintosh files; those of one file of 4 GiB and more taken together.
+ */
+export function* directoryRecords(
+  bytes: Uint8Array,
+  blockSize: number,
+): Generator<DirectoryRecord> {
+  let begun: DirectoryRecord | undefined;
   for (let at = 0; at < bytes.length;) {
     const length = bytes[at] ?? 0;
-    if (length === 0) {
-      at = (Math.floor(at / SECTOR) + 1) * SECTOR; // nothing more in this sector
+    if (length === 0) { // nothing more in this sector, and no record spans two
+      at = (Math.floor(at / SECTOR) + 1) * SECTOR;
       continue;
     }
-    const record = readRecord(bytes.subarray(at, at + length), length);
+    const { flags, ...record } = readRecord(bytes.subarray(at, at + length), length, blockSize);
     at += length;
-    if (record !== undefined) yield record;
+    const [first = 2, ...more] = record.identifier;
+    if ((flags & ASSOCIATED) !== 0 || first < 2 && more.length === 0) continue;
+    if (begun !== undefined && begun.offset + begun.size !== record.offset) {
+      throw unsupported("a file in it lies in several pieces");
+    }
+    const { offset, size } = begun ?? { offset: record.offset, size: 0 };
+    const whole = { ...record, offset, size: size + record.size };
+    begun = (flags & GOES_ON) !== 0 ? whole : undefined;
+    if (begun === undefined) yield whole;
   }
+  if (begun !== undefined) throw damaged("a file in it has no end");
 }
 
-/** The record in these bytes; undefined for the other half of a Macintosh file. */
 function readRecord(
   bytes: Uint8Array,
-  length: number = bytes.length,
-): DirectoryRecord | undefined {
+  length: number,
+  blockSize: number,
+): DirectoryRecord & { readonly flags: number } {
   const nameLength = bytes[32] ?? 0;
   const nameEnd = FIXED + nameLength;
   if (bytes.length < length || nameLength === 0 || nameEnd > length) {
     throw damaged("a directory in it is broken");
   }
+  const [, attributes = 0] = bytes;
   const flags = bytes[25] ?? 0;
-  if ((flags & ASSOCIATED) !== 0) return undefined;
-  if (bytes[26] !== 0 || bytes[27] !== 0) {
+  if ((flags & ASSOCIATED) === 0 && (bytes[26] !== 0 || bytes[27] !== 0)) {
     throw unsupported("a file in it is stored interleaved");
   }
-  const [attributes = 0] = bytes.subarray(1);
   return {
-    block: uint32(bytes, 2) + attributes,
+    offset: (uint32(bytes, 2) + attributes) * blockSize,
     size: uint32(bytes, 10),
     isDirectory: (flags & DIRECTORY) !== 0,
-    goesOn: (flags & GOES_ON) !== 0,
+    flags,
     identifier: bytes.subarray(FIXED, nameEnd),
     extension: bytes.subarray(nameEnd + (nameLength + 1) % 2, length),
   };
+}
+
+/** The record of a directory itself, which is the first one in it. */
+export function ownRecord(
+  image: Image,
+  offset: number,
+  blockSize: number,
+  what: string,
+): DirectoryRecord {
+  const bytes = image.read(offset, blockSize, what);
+  const own = readRecord(bytes.subarray(0, bytes[0]), bytes[0] ?? 0, blockSize);
+  if (!own.isDirectory) throw damaged(`${what} in it is none`);
+  return own;
 }
 
 /** A directory tree of an image. */
@@ -126,9 +133,6 @@ export interface Volume {
   readonly rockRidge: number | undefined;
 }
 
-/** A directory of more bytes than this is an attack: it has some hundred thousand entries. */
-export const MAX_DIRECTORY: number = 128 * 1024 * 1024;
-
 /**
  * The tree with the fullest names, as Linux chooses it: with Rock Ridge, else Joliet's, else the
  * plain one.
@@ -136,30 +140,31 @@ export const MAX_DIRECTORY: number = 128 * 1024 * 1024;
 export function chooseVolume(image: Image): Volume {
   let plain: Volume | undefined;
   let joliet: Volume | undefined;
-  for (const { type, bytes } of volumeDescriptors(image)) {
+  for (let n = 0;; n++) {
+    const at = (FIRST_DESCRIPTOR + n) * SECTOR;
+    const bytes = image.read(at, SECTOR, "the volume descriptors");
+    if (n === MAX_DESCRIPTORS || latin1(bytes.subarray(1, 6)) !== "CD001") {
+      throw damaged("its volume descriptors have no end");
+    }
+    const type = bytes[0]; // ECMA-119, 8.1: primary, supplementary, the end
+    if (type === 255) break;
     if (type === 1) plain ??= volumeIn(image, bytes, plainName);
-    else if (type === 2 && isJoliet(bytes)) joliet ??= volumeIn(image, bytes, jolietName);
+    // Level 1, 2 or 3 of UCS-2 (Joliet, section 2).
+    const isJoliet = type === 2 && /^%\/[@CE]/.test(latin1(bytes.subarray(88, 91)));
+    if (isJoliet) joliet ??= volumeIn(image, bytes, jolietName);
   }
   if (plain === undefined) throw damaged("it has no primary volume descriptor");
   return plain.rockRidge === undefined ? joliet ?? plain : plain;
 }
 
 function volumeIn(image: Image, descriptor: Uint8Array, nameOf: Volume["nameOf"]): Volume {
-  const blockSize = uint32(descriptor.subarray(128, 130), 0);
+  const blockSize = littleEndian(descriptor.subarray(128, 130));
   if (![512, 1024, 2048].includes(blockSize)) throw damaged(`its blocks have ${blockSize} bytes`);
-  const root = readRecord(descriptor.subarray(156, 190));
-  if (root?.isDirectory !== true) throw damaged("it has no root directory");
-  const first = image.read(root.block * blockSize, Math.min(root.size, SECTOR), "its directories");
-  const [self] = directoryRecords(first);
-  const rockRidge = nameOf === plainName && self !== undefined
-    ? suspSkip(self.extension)
-    : undefined;
+  const root = readRecord(descriptor.subarray(156, 190), 34, blockSize);
+  if (!root.isDirectory) throw damaged("it has no root directory");
+  const own = ownRecord(image, root.offset, blockSize, "the top folder");
+  const rockRidge = nameOf === plainName ? suspSkip(own.extension) : undefined;
   return { blockSize, root, nameOf, rockRidge };
-}
-
-/** Level 1, 2 or 3 of UCS-2, by its escape sequence `%/@`, `%/C` or `%/E` (Joliet, section 2). */
-function isJoliet(descriptor: Uint8Array): boolean {
-  return /^%\/[@CE]/.test(String.fromCharCode(...descriptor.subarray(88, 91)));
 }
 
 /** `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n). */

@@ -8,13 +8,13 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { unsupported } from "../errors.ts";
-import { meter } from "../limits.ts";
+import { meter, type PackageLimits } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
 import type { Reading } from "../single_source.ts";
 import type { ByteSource } from "../sources/mod.ts";
 import { MARKER_FILES, type Markers } from "./distributions.ts";
-import { type Image, imageOver } from "./image.ts";
+import { imageOver } from "./image.ts";
 import { entryItems } from "./items.ts";
 import { isoEntries, type IsoEntry } from "./tree.ts";
 
@@ -40,52 +40,45 @@ export async function* imageItems(
   open: ByteSource["open"],
 ): AsyncGenerator<PackageItem> {
   const reader = new ByteReader(chunks);
+  const { limits } = reading.options;
   try {
-    const list = (image: Image) => [...isoEntries(image, meter(reading.options.limits))];
     if (open === undefined) {
-      const entries = await inHead(reader, list);
+      const entries = await entriesInHead(reader, limits);
       const markers = learnt.markers ?? await streamedMarkers(reader, entries, reading, learnt);
       return yield* entryItems(entries, markers, reader, reading);
     }
     using file = await open();
-    const image = imageOver(file);
-    const entries = list(image);
-    const markers = markersOf(entries, ({ offset, size, name }) => image.read(offset, size, name));
+    const entries = [...isoEntries(imageOver(file), meter(limits))];
+    const markers = markersOf(entries, ({ offset, size }) => file.read(offset, size));
     yield* entryItems(entries, markers, reader, reading);
   } finally {
     await reader.close();
   }
 }
 
-/** Bytes that were asked for lie behind those that are in memory. */
-class Beyond extends Error {
-  constructor(readonly end: number) {
-    super("not in memory yet");
-  }
-}
-
-/** Does work on the beginning of an image, of which as much is kept as that takes. */
-async function inHead<T>(reader: ByteReader, work: (image: Image) => T): Promise<T> {
-  for (let length = FIRST_HEAD;;) {
+/** The entries of an image, of whose beginning as much is kept in memory as that takes. */
+async function entriesInHead(
+  reader: ByteReader,
+  limits: PackageLimits | undefined,
+): Promise<IsoEntry[]> {
+  for (let length = FIRST_HEAD; length <= MAX_HEAD; length *= 2) {
     const head = await reader.peek(length);
-    const isWhole = head.length < length;
+    const size = head.length < length ? head.length : Infinity;
+    let isBeyond = false;
     const read = (offset: number, count: number) => {
-      if (!isWhole && offset + count > head.length) throw new Beyond(offset + count);
+      isBeyond = offset + count > head.length;
       return head.slice(offset, offset + count);
     };
     try {
-      return work(imageOver({ size: isWhole ? head.length : Infinity, read }));
+      return [...isoEntries(imageOver({ size, read }), meter(limits))];
     } catch (error) {
-      if (!(error instanceof Beyond)) throw error;
-      length = Math.max(error.end, 2 * length);
-      if (length > MAX_HEAD) {
-        throw unsupported(
-          "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
-          "Unpack it to a file, and give that.",
-        );
-      }
+      if (!isBeyond || size < Infinity) throw error;
     }
   }
+  throw unsupported(
+    "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
+    "Unpack it to a file, and give that.",
+  );
 }
 
 /** What the image tells of where it belongs; `read` gives the bytes of an entry. */
@@ -93,20 +86,19 @@ function markersOf(
   entries: readonly IsoEntry[],
   read: (entry: IsoEntry) => Uint8Array | undefined,
 ): Markers {
-  const texts = { treeinfo: "", productinfo: "", diskInfo: "" };
-  for (const entry of markerFiles(entries)) {
-    const marker = MARKER_FILES[entry.name];
-    if (marker !== undefined) texts[marker] = new TextDecoder().decode(read(entry));
+  const markers = new Map<string, string>();
+  for (const file of markerFiles(entries)) {
+    markers.set(file.name, new TextDecoder().decode(read(file)));
   }
-  const ubuntuLink = entries.some(({ name, type }) => name === "ubuntu" && type === "symlink");
-  return { ...texts, ubuntuLink };
+  const hasLink = entries.some(({ name, type }) => name === "ubuntu" && type === "symlink");
+  return hasLink ? markers.set("ubuntu", "") : markers;
 }
 
 /** The files that tell of it, as they lie. */
 function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
   return entries
     .filter(({ name, type, size }) =>
-      type === "file" && Object.hasOwn(MARKER_FILES, name) && size <= MAX_MARKER
+      type === "file" && MARKER_FILES.includes(name) && size <= MAX_MARKER
     )
     .sort((a, b) => a.offset - b.offset);
 }

@@ -1,7 +1,7 @@
 /** What one entry is, from its header and the extended headers before it. */
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
-import { type DecodedName, decodeName, quoteName } from "../member_name.ts";
+import { type DecodedName, decodeName, quoteName } from "../bytes.ts";
 import { linkNameOf, modeOf, nameOf, sizeOf, typeflagOf } from "./header.ts";
 
 /** What an entry is; `device` stands for character and block devices and FIFOs. */

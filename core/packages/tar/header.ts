@@ -5,7 +5,7 @@
  * Each field is read when it is asked for: where an extended header overrides a name, the one here
  * may be cut in the middle of a character.
  */
-import { type DecodedName, decodeName } from "../member_name.ts";
+import { type DecodedName, decodeName } from "../bytes.ts";
 
 /** Bytes in a tar block. A header is one block; bodies are padded to whole blocks. */
 export const BLOCK = 512;

@@ -8,7 +8,7 @@ import { type BinimportError, damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
 import { hostile, unsupported } from "../errors.ts";
 import { endsInside, type EntryBody, entryBody } from "../entry_body.ts";
-import { quoteName } from "../member_name.ts";
+import { quoteName } from "../bytes.ts";
 import {
   afterEntry,
   extend,

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { archivePackage } from "../../../core/packages/archive.ts";
 import { findPackages } from "../../../core/packages/find.ts";
-import { type Markers, placeOfImage } from "../../../core/packages/iso9660/distributions.ts";
+import { placeOfImage } from "../../../core/packages/iso9660/distributions.ts";
 import { inChunks } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import {
@@ -14,7 +14,11 @@ import {
 } from "../../support/iso_builder.ts";
 import { readPackage, type Seen } from "./reading.ts";
 
-const NONE: Markers = { treeinfo: "", productinfo: "", diskInfo: "", ubuntuLink: false };
+/** Where an image belongs whose files have these texts. */
+function placeOf(files: Readonly<Record<string, string>>): string | undefined {
+  return placeOfImage(new Map(Object.entries(files)));
+}
+
 const encoder = new TextEncoder();
 
 function treeinfo(name: string, version: string, arch = "x86_64"): string {
@@ -51,15 +55,15 @@ Deno.test("the folder of a distribution's image, by its .treeinfo", () => {
     ["CentOS", "../..", undefined],
   ];
   for (const [name, version, place] of places) {
-    const markers = { ...NONE, treeinfo: treeinfo(name, version) };
-    equal(placeOfImage(markers), place === undefined ? place : `${place}/os/x86_64`, name);
+    const files = { ".treeinfo": treeinfo(name, version) };
+    equal(placeOf(files), place === undefined ? place : `${place}/os/x86_64`, name);
   }
-  equal(placeOfImage({ ...NONE, treeinfo: treeinfo("CentOS", "7", "../x") }), undefined);
+  equal(placeOf({ treeinfo: treeinfo("CentOS", "7", "../x") }), undefined);
   equal(
-    placeOfImage({ ...NONE, treeinfo: "name = CentOS\nversion = 7\narch = x86_64\n" }),
+    placeOf({ ".treeinfo": "name = CentOS\nversion = 7\narch = x86_64\n" }),
     undefined,
   );
-  equal(placeOfImage(NONE), undefined);
+  equal(placeOf({}), undefined);
 });
 
 Deno.test("the folder of Kylin's images, by .productinfo", () => {
@@ -73,19 +77,18 @@ Deno.test("the folder of Kylin's images, by .productinfo", () => {
   ];
   for (const [line, place] of places) {
     const productinfo = `Kylin Linux Advanced Server\n${line}\n`;
-    const markers = {
-      ...NONE,
-      productinfo,
-      treeinfo: treeinfo("Kylin Linux Advanced Server-V10", "V10"),
+    const files = {
+      ".productinfo": productinfo,
+      ".treeinfo": treeinfo("Kylin Linux Advanced Server-V10", "V10"),
     };
-    equal(placeOfImage(markers), place === undefined ? place : `kylin-iso/${place}`, line);
+    equal(placeOf(files), place === undefined ? place : `kylin-iso/${place}`, line);
   }
 });
 
 Deno.test("the folder of Ubuntu's images, by their link or .disk/info", () => {
-  equal(placeOfImage({ ...NONE, ubuntuLink: true }), "ubuntu-iso");
-  equal(placeOfImage({ ...NONE, diskInfo: 'Ubuntu-Server 22.04 LTS "X"' }), "ubuntu-iso");
-  equal(placeOfImage({ ...NONE, diskInfo: "Debian GNU/Linux 12" }), undefined);
+  equal(placeOf({ ubuntu: "" }), "ubuntu-iso");
+  equal(placeOf({ ".disk/info": 'Ubuntu-Server 22.04 LTS "X"' }), "ubuntu-iso");
+  equal(placeOf({ ".disk/info": "Debian GNU/Linux 12" }), undefined);
 });
 
 function nm(name: string): Uint8Array {

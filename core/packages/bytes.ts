@@ -1,4 +1,4 @@
-/** Names inside archives: bytes that must be UTF-8. */
+/** What bytes inside archives mean: names, which must be UTF-8, and numbers. */
 import { BinimportError } from "../util/errors.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -28,4 +28,14 @@ export function decodeName(bytes: Uint8Array): DecodedName {
 /** A name fit to print in an error: in quotes, control characters escaped, not too long. */
 export function quoteName(name: string): string {
   return JSON.stringify(name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name);
+}
+
+/** Bytes as the characters of their numbers: not by a TextDecoder, whose latin1 is windows-1252. */
+export function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+/** The number that the bytes are, the lowest one first. */
+export function littleEndian(bytes: Uint8Array): number {
+  return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 }
