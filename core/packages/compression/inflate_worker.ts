@@ -1,29 +1,29 @@
 /**
  * Inflates gzip (RFC 1952) and frames of Zstandard (RFC 8878), in a worker or on the thread that wants
- * the bytes. Only the text of {@linkcode inflateWorker} gets into a worker, since neither a bundle nor
+ * the bytes. Only the text of {@linkcode inflateSteps} gets into a worker, since neither a bundle nor
  * a compiled binary has a module to start one from: so it names nothing outside itself but types.
  */
 
 /** To whoever inflates. Buffers change hands, and come back: none is made while it runs. */
-export type ToWorker =
-  | { readonly kind: "input"; readonly buffer: ArrayBuffer; readonly length: number }
+export interface Request {
+  /** The next bytes, if there are any. */
+  readonly input: Uint8Array<ArrayBuffer> | undefined;
+  /** There are no more; what comes in later requests is another stream. */
+  readonly isEnd: boolean;
   /** An empty buffer to inflate into. */
-  | { readonly kind: "room"; readonly buffer: ArrayBuffer }
-  /** There are no more bytes; what comes behind is another stream. */
-  | { readonly kind: "end" };
+  readonly room: ArrayBuffer;
+}
 
-/** From whoever inflates. */
-export type FromWorker =
-  | { readonly kind: "ready" | "ended" }
-  | { readonly kind: "output"; readonly buffer: ArrayBuffer; readonly length: number }
-  | { readonly kind: "used"; readonly buffer: ArrayBuffer }
-  /** The data is wrong, as zlib says; or this runtime has no such zlib. */
-  | { readonly kind: "failed"; readonly message: string };
-
-/** The part of a worker's global scope that is used. */
-export interface Scope {
-  onmessage: ((event: { readonly data: ToWorker }) => void) | null;
-  postMessage(message: FromWorker, transfer?: ArrayBuffer[]): void;
+/** What came of it. */
+export interface Reply {
+  /** The room, as far as it was filled. */
+  readonly output: Uint8Array<ArrayBuffer>;
+  /** Buffers of inputs that are used up. */
+  readonly used: readonly ArrayBuffer[];
+  /** The stream has ended as it should. */
+  readonly isDone: boolean;
+  /** What is wrong with the data, as zlib says. */
+  readonly failure: string | undefined;
 }
 
 /** The synchronous way into node:zlib: as in Node, whose npm libraries have used it for long. */
@@ -45,79 +45,18 @@ interface RawZlib {
 }
 
 /**
- * Inflates one stream after the other. It fills one buffer after the other with one call each; a
- * stream of node:zlib makes a new buffer for every chunk, and takes 1.2 times as long.
+ * Inflates one stream after the other, step by step. Each step fills a buffer with few calls; a
+ * stream of node:zlib makes a new buffer for every chunk, and takes 1.2 times as long. Rejects where
+ * this runtime has no such zlib.
  */
-export async function inflateWorker(scope: Scope, format: "gzip" | "zstd"): Promise<void> {
+export async function inflateSteps(format: "gzip" | "zstd"): Promise<(asked: Request) => Reply> {
   const [CONTINUE, FINISH] = [0, 4];
+  const { createGunzip, createZstdDecompress } = await import("node:zlib");
   const inputs: { readonly bytes: Uint8Array<ArrayBuffer>; at: number }[] = [];
-  const rooms: Uint8Array<ArrayBuffer>[] = [];
-  let filled = 0;
-  let brimful = false; // there may be more to give without any further input
+  let failure: string | undefined;
+  let hasMore = false; // there may be more to give without any further input
+  let isOver = false; // the data has ended: what is behind must be zeros
   let inputEnded = false;
-  let state: "reading" | "padding" | "failed" = "reading";
-  const hasFailed = () => state === "failed";
-
-  function work(): void {
-    while (state === "reading" && rooms[0] !== undefined && (inputs.length > 0 || brimful)) {
-      inflate(CONTINUE, rooms[0]);
-    }
-    while (state === "padding" && inputs.length > 0) passPadding();
-    if (inputs.length === 0) sendOutput();
-    if (!inputEnded || inputs.length > 0 || state === "failed") return;
-    if (state === "reading") {
-      if (rooms[0] === undefined || brimful) return;
-      if (format === "gzip") inflate(FINISH, rooms[0]); // it says whether the data ends early
-      sendOutput();
-    }
-    if (hasFailed()) return;
-    [zlib, state, inputEnded] = [start(), "reading", false];
-    scope.postMessage({ kind: "ended" });
-  }
-
-  function inflate(flush: number, room: Uint8Array): void {
-    const input = inputs[0] ?? { bytes: new Uint8Array(0), at: 0 };
-    const unread = input.bytes.length - input.at;
-    const free = room.length - filled;
-    try {
-      zlib?._handle.writeSync(flush, input.bytes, input.at, unread, room, filled, free);
-    } catch (error) { // Deno's zstd throws, its zlib calls `onerror`
-      fail(error instanceof Error ? error.message : String(error));
-    }
-    if (hasFailed()) return;
-    const [freeNow = 0, unreadNow = 0] = zlib?._writeState ?? [];
-    filled = room.length - freeNow;
-    brimful = freeNow === 0;
-    if (brimful) sendOutput();
-    input.at = input.bytes.length - unreadNow;
-    if (unreadNow === 0) returnInput();
-    else if (!brimful) state = "padding"; // no more is wanted: the data has ended
-  }
-
-  /** What stands behind the data must be zeros. */
-  function passPadding(): void {
-    const input = inputs[0];
-    if (input?.bytes.subarray(input.at).every((byte) => byte === 0)) returnInput();
-    else fail("no padding");
-  }
-
-  function returnInput(): void {
-    const buffer = inputs.shift()?.bytes.buffer;
-    if (buffer !== undefined) scope.postMessage({ kind: "used", buffer }, [buffer]);
-  }
-
-  function sendOutput(): void {
-    const buffer = filled === 0 ? undefined : rooms.shift()?.buffer;
-    if (buffer !== undefined) {
-      scope.postMessage({ kind: "output", buffer, length: filled }, [buffer]);
-    }
-    filled = 0;
-  }
-
-  function fail(message: string): void {
-    state = "failed";
-    scope.postMessage({ kind: "failed", message });
-  }
 
   function isRaw(value: object): value is RawZlib {
     return "_writeState" in value && value._writeState instanceof Uint32Array &&
@@ -125,23 +64,51 @@ export async function inflateWorker(scope: Scope, format: "gzip" | "zstd"): Prom
       "writeSync" in value._handle && typeof value._handle.writeSync === "function";
   }
 
-  const { createGunzip, createZstdDecompress } = await import("node:zlib");
-
-  function start(): RawZlib | undefined {
+  function start(): RawZlib {
     // Node before 22.15 has no zstd.
     const made: object = format === "gzip" ? createGunzip() : createZstdDecompress?.() ?? {};
-    if (!isRaw(made)) return undefined;
-    made._handle.onerror = fail;
+    if (!isRaw(made)) throw new Error("no zlib to call");
+    made._handle.onerror = (message) => failure = message;
     return made;
   }
 
+  /** How much of `room` is filled then. */
+  function inflate(flush: number, room: Uint8Array, filled: number): number {
+    const { bytes, at } = inputs[0] ?? { bytes: new Uint8Array(0), at: 0 };
+    try {
+      const [unread, free] = [bytes.length - at, room.length - filled];
+      zlib._handle.writeSync(flush, bytes, at, unread, room, filled, free);
+    } catch (error) { // Deno's zstd throws, its zlib calls `onerror`
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    const [free = 0, unread = 0] = zlib._writeState;
+    hasMore = free === 0;
+    isOver = unread > 0 && !hasMore;
+    if (inputs[0] !== undefined) inputs[0].at = bytes.length - unread;
+    return room.length - free;
+  }
+
   let zlib = start();
-  if (zlib === undefined) return fail("no zlib to call");
-  scope.onmessage = ({ data }) => {
-    if (data.kind === "end") inputEnded = true;
-    else if (data.kind === "room") rooms.push(new Uint8Array(data.buffer));
-    else inputs.push({ bytes: new Uint8Array(data.buffer, 0, data.length), at: 0 });
-    work();
+  return ({ input, isEnd, room }) => {
+    if (input !== undefined) inputs.push({ bytes: input, at: 0 });
+    inputEnded ||= isEnd;
+    const output = new Uint8Array(room);
+    const used: ArrayBuffer[] = [];
+    let filled = 0;
+    while (failure === undefined && filled < output.length && (inputs.length > 0 || hasMore)) {
+      const [next] = inputs;
+      if (!isOver) filled = inflate(CONTINUE, output, filled);
+      else if (next?.bytes.subarray(next.at).every((byte) => byte === 0)) {
+        next.at = next.bytes.length;
+      } else failure = "no padding";
+      if (next?.at === next?.bytes.length) {
+        used.push(...inputs.splice(0, 1).map((one) => one.bytes.buffer));
+      }
+    }
+    let isDone = inputEnded && inputs.length === 0 && !hasMore;
+    if (isDone && !isOver && format === "gzip") inflate(FINISH, output, filled); // ends it early?
+    isDone &&= failure === undefined;
+    if (isDone) [zlib, hasMore, isOver, inputEnded] = [start(), false, false, false];
+    return { output: output.subarray(0, filled), used, isDone, failure };
   };
-  scope.postMessage({ kind: "ready" });
 }

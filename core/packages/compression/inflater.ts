@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
-import { type FromWorker, inflateWorker, type Scope, type ToWorker } from "./inflate_worker.ts";
+import { inflateSteps, type Reply, type Request } from "./inflate_worker.ts";
 
 /** A worker takes 15 to 35 ms to start; in so long, that many bytes are inflated here. */
 const WORTH_A_WORKER = 1024 * 1024;
@@ -34,149 +34,104 @@ export interface Inflater extends Disposable {
   inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
 }
 
-/** An inflater in a worker, where that pays for so much of the input. */
+/** An inflater in a worker, where that pays for so much of the input and can be had. */
 export async function inflaterFor(format: Format, input: ByteReader): Promise<Inflater> {
   const { length } = await input.peek(WORTH_A_WORKER);
   const alone = length < WORTH_A_WORKER || availableParallelism() < 2;
-  return (alone ? undefined : await startInflater(format, inWorker)) ??
-    await startInflater(format, onThisThread) ?? refuse(format);
+  return (alone ? undefined : await inWorker(format).catch(() => undefined)) ??
+    await onThisThread(format).catch(() => {
+      const hint = "Use a newer one, or have the package packed as .tar.gz.";
+      throw unsupported(`this runtime cannot inflate ${format}`, hint);
+    });
 }
 
-function refuse(format: Format): never {
-  const hint = "Use a newer one, or have the package packed as .tar.gz.";
-  throw unsupported(`this runtime cannot inflate ${format}`, hint);
-}
-
-/** Starts to inflate in a worker or here; `undefined` where this runtime does not allow it. */
-export async function startInflater(
-  format: Format,
-  connect: (format: Format) => Channel,
-): Promise<Inflater | undefined> {
-  let channel: Channel | undefined;
-  try {
-    channel = connect(format);
-    if ((await channel.received.take()).kind === "ready") return inflaterOver(channel, format);
-  } catch { /* there may be another way */ }
-  channel?.[Symbol.dispose]();
-  return undefined;
-}
-
-function inflaterOver(channel: Channel, format: Format): Inflater {
-  const spare = queue<ArrayBuffer>();
-  for (let i = 0; i < INPUTS; i++) spare.put(new ArrayBuffer(BUFFER_SIZE));
-  for (let i = 0; i < ROOMS; i++) {
-    channel.send({ kind: "room", buffer: new ArrayBuffer(BUFFER_SIZE) });
-  }
-  return {
-    inflate: (chunks) => inflate(channel, spare, chunks, format),
-    [Symbol.dispose]: () => channel[Symbol.dispose](),
-  };
-}
-
-async function* inflate(
-  { send, received }: Channel,
-  spare: Queue<ArrayBuffer>,
-  chunks: AsyncIterable<Uint8Array>,
-  format: Format,
-): AsyncGenerator<Uint8Array> {
-  let ended = false;
-  const feeding = feed(send, chunks, spare).catch(received.fail);
-  try {
-    while (!ended) {
-      const message = await received.take();
-      if (message.kind === "used") spare.put(message.buffer);
-      else if (message.kind === "output") {
-        yield new Uint8Array(message.buffer, 0, message.length);
-        send({ kind: "room", buffer: message.buffer });
-      } else if (message.kind === "failed") throw wrongData(message.message, format);
-      else ended = message.kind === "ended";
-    }
-  } finally {
-    if (!ended) spare.fail(new Error("no more input is wanted"));
-    await feeding;
-  }
-}
-
-async function feed(
-  send: Channel["send"],
-  chunks: AsyncIterable<Uint8Array>,
-  spare: Queue<ArrayBuffer>,
-): Promise<void> {
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += BUFFER_SIZE) {
-      const piece = chunk.subarray(at, at + BUFFER_SIZE);
-      const buffer = await spare.take();
-      new Uint8Array(buffer).set(piece);
-      send({ kind: "input", buffer, length: piece.length });
-    }
-  }
-  send({ kind: "end" });
-}
-
-/** Whoever inflates, as seen from here. */
-export interface Channel extends Disposable {
-  /** Sends a message; its buffer is the other side's then. */
-  send(message: ToWorker): void;
-  readonly received: Queue<FromWorker>;
-}
-
-/** Starts a worker. */
-export function inWorker(format: Format): Channel {
-  const text = encodeURIComponent(`(${inflateWorker})(self, "${format}")`);
+/** Starts a worker that inflates; rejects where this runtime does not allow it. */
+export async function inWorker(format: Format): Promise<Inflater> {
+  const text = encodeURIComponent(`(${inflateSteps})("${format}").then((step) => {
+    onmessage = ({ data }) => {
+      const reply = step(data);
+      postMessage(reply, [reply.output.buffer, ...reply.used]);
+    };
+    postMessage({});
+  })`);
   const worker = new Worker(`data:text/javascript,${text}`, { type: "module" });
-  const received = queue<FromWorker>();
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => received.put(data);
+  const ready = Promise.withResolvers<Reply>();
+  const waiting = [ready]; // for replies, which come in order
+  worker.onmessage = ({ data }: MessageEvent<Reply>) => waiting.shift()?.resolve(data);
   worker.onerror = (event) => {
     event.preventDefault(); // else it would end the program
-    received.fail(new Error(`The worker that inflates has failed: ${event.message}`));
+    const error = new Error(`The worker that inflates has failed: ${event.message}`);
+    for (const { reject } of waiting) reject(error);
   };
-  return {
-    send: (message) => worker.postMessage(message, message.kind === "end" ? [] : [message.buffer]),
-    received,
-    [Symbol.dispose]: () => worker.terminate(),
-  };
+  const end = () => worker.terminate();
+  await ready.promise.catch((error) => {
+    end();
+    throw error;
+  });
+  return inflaterBy(format, end, (request) => {
+    const { input, room } = request;
+    const reply = Promise.withResolvers<Reply>();
+    waiting.push(reply);
+    worker.postMessage(request, input === undefined ? [room] : [room, input.buffer]);
+    return reply.promise;
+  });
 }
 
-/** Each message is worked off before `send` returns. */
-export function onThisThread(format: Format): Channel {
-  const received = queue<FromWorker>();
-  const scope: Scope = { onmessage: null, postMessage: received.put };
-  inflateWorker(scope, format).catch(received.fail);
-  const send = (data: ToWorker) => scope.onmessage?.({ data });
-  return { send, received, [Symbol.dispose]() {} };
+/** Inflates here; rejects where this runtime cannot. */
+export async function onThisThread(format: Format): Promise<Inflater> {
+  const step = await inflateSteps(format);
+  return inflaterBy(format, () => {}, (request) => Promise.resolve(step(request)));
 }
 
-/** What one side puts, the other waits for. */
-interface Queue<T> {
-  put(item: T): void;
-  /** The next item; one reader waits at a time. Rejects once it was told to. */
-  take(): Promise<T>;
-  /** Has `take` reject. */
-  fail(error: unknown): void;
-}
+function inflaterBy(
+  format: Format,
+  end: () => void,
+  ask: (request: Request) => Promise<Reply>,
+): Inflater {
+  const newBuffer = () => new ArrayBuffer(BUFFER_SIZE);
+  const rooms = Array.from({ length: ROOMS }, newBuffer);
+  const inputs = Array.from({ length: INPUTS }, newBuffer);
 
-function queue<T>(): Queue<T> {
-  const items: T[] = [];
-  let failure: { readonly error: unknown } | undefined;
-  let wake = () => {};
-  return {
-    put(item) {
-      items.push(item);
-      wake();
-    },
-    async take() {
-      for (;;) {
-        if (failure !== undefined) throw failure.error;
-        const item = items.shift();
-        if (item !== undefined) return item;
-        await new Promise<void>((resolve) => wake = resolve);
+  /** To be asked for one only while there is a buffer for it. */
+  async function* piecesOf(chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += BUFFER_SIZE) {
+        const piece = chunk.subarray(at, at + BUFFER_SIZE);
+        const bytes = new Uint8Array(inputs.pop() ?? newBuffer(), 0, piece.length);
+        bytes.set(piece);
+        yield bytes;
       }
-    },
-    fail(error) {
-      failure ??= { error };
-      wake();
-    },
-  };
+    }
+  }
+
+  async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const pieces = piecesOf(chunks);
+    const asked: Promise<Reply>[] = [];
+    let [inputEnded, isDone] = [false, false];
+    try {
+      while (!isDone || asked.length > 0) {
+        for (let room; !isDone && (room = rooms.pop()) !== undefined;) {
+          const next = inputEnded || inputs.length === 0 ? undefined : await pieces.next();
+          inputEnded ||= next?.done === true;
+          const input = next?.done === false ? next.value : undefined;
+          const reply = ask({ input, isEnd: next?.done === true, room });
+          reply.catch(() => {}); // thrown when it is its turn
+          asked.push(reply);
+        }
+        const reply = await asked.shift();
+        if (reply?.failure !== undefined) throw wrongData(reply.failure, format);
+        if (reply === undefined) continue;
+        isDone ||= reply.isDone;
+        inputs.push(...reply.used);
+        if (reply.output.length > 0) yield reply.output;
+        rooms.push(reply.output.buffer);
+      }
+    } finally {
+      await pieces.return();
+    }
+  }
+
+  return { inflate, [Symbol.dispose]: end };
 }
 
 function wrongData(message: string, format: Format): BinimportError {

@@ -6,16 +6,16 @@
  * to put behind "Cannot read package …: ".
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import type { BinimportError } from "../../util/errors.ts";
 import { latin1 } from "../bytes.ts";
 import { hostile, isPackageError, restated } from "../errors.ts";
 import type { Meter } from "../limits.ts";
 import { counting } from "../single_source.ts";
-import { BLOCK, isHeader, isZero } from "../tar/mod.ts";
+import { BLOCK } from "../tar/mod.ts";
 import { COMPRESSIONS } from "./formats.ts";
-import { looksLikeDisc, looksLikeIso, refusal, REFUSAL_HEAD } from "./unknown_format.ts";
+import { plainKind } from "./unknown_format.ts";
 
 export { isArchiveName, packageKinds } from "./formats.ts";
+export { looksLikeTar } from "./unknown_format.ts";
 
 /** A proxy that compresses all it sends makes two; more than this is made to be an attack. */
 const MAX_LAYERS = 3;
@@ -32,39 +32,30 @@ export interface Unpacked {
 /** Unpacks `bytes`; errors as of {@linkcode decompress}, of what is inside with all around it. */
 export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Promise<Unpacked> {
   const layers: string[] = [];
-  let chunks = bytes;
-  for (;;) {
+  for (let chunks = bytes;;) {
     const inside = await decompress(chunks, watch).catch((error) => {
-      throw isPackageError(error) ? within(layers, error) : error;
+      if (layers.length === 0 || !isPackageError(error)) throw error;
+      if (error.code !== "package-unsupported") throw error;
+      throw restated(error, `unpacked from ${layers.join(" and ")}, ${error.message}`);
     });
-    if (inside.compression === "none") {
-      const kind = inside.isImage ? "iso" : "tar";
-      return { kind, isPacked: layers.length > 0, chunks: inside.chunks };
+    const { compression, kind } = inside;
+    if (kind !== undefined) return { kind, isPacked: layers.length > 0, chunks: inside.chunks };
+    layers.push(compression);
+    if (layers.length > MAX_LAYERS) {
+      throw hostile(
+        `it is compressed more than ${MAX_LAYERS} times: ${layers.join(", then ")}`,
+        "Unpack it by hand, and give what is inside.",
+      );
     }
-    layers.push(inside.compression);
-    if (layers.length > MAX_LAYERS) throw tooDeep(layers);
     chunks = counting(inside.chunks, watch.unpacked);
   }
 }
 
-function within(layers: readonly string[], error: BinimportError): BinimportError {
-  if (layers.length === 0 || error.code !== "package-unsupported") return error;
-  return restated(error, `unpacked from ${layers.join(" and ")}, ${error.message}`);
-}
-
-function tooDeep(layers: readonly string[]): BinimportError {
-  return hostile(
-    `it is compressed more than ${MAX_LAYERS} times: ${layers.join(", then ")}`,
-    "Unpack it by hand, and give what is inside.",
-  );
-}
-
-/** A package without its outermost compression. */
-export interface Decompressed {
+interface Decompressed {
   /** What it was compressed with; `none` when it was not. */
   readonly compression: string;
-  /** It is not compressed, and an ISO 9660 image. */
-  readonly isImage: boolean;
+  /** What it is, when it was not. */
+  readonly kind?: Unpacked["kind"];
   /**
    * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.
    * They end without an error only if the input was read to its very end, held complete streams
@@ -75,8 +66,8 @@ export interface Decompressed {
 }
 
 /**
- * Looks at the first bytes of `input`, and gives it uncompressed. `reading` is the same object for
- * all that is read of one package.
+ * Looks at the first bytes of `input`, and gives it without its outermost compression. `reading` is
+ * the same object for all that is read of one package.
  *
  * At most a few MiB are in flight. A chunk of the input, too, need be valid only until the next one
  * is asked for. Errors of the input pass through. Wrong data is a `BinimportError` with code
@@ -90,30 +81,15 @@ export async function decompress(
 ): Promise<Decompressed> {
   const reader = new ByteReader(input);
   try {
-    const head = await reader.peek(BLOCK);
-    const text = latin1(head);
+    const text = latin1(await reader.peek(BLOCK));
     const found = COMPRESSIONS.find(({ begins }) => begins.test(text));
-    if (found !== undefined) {
-      const decode = await found.decoder();
-      return { compression: found.name, isImage: false, chunks: decode(reader, reading) };
+    if (found === undefined) {
+      return { compression: "none", kind: await plainKind(reader), chunks: reader };
     }
-    const isTar = looksLikeTar(head);
-    let isImage = false;
-    if (!isTar || isZero(head)) {
-      // An image begins with nothing, as an empty tar does.
-      const more = await reader.peek(REFUSAL_HEAD);
-      isImage = looksLikeIso(more);
-      if (!isImage && (!isTar || looksLikeDisc(more))) throw refusal(more);
-    }
-    return { compression: "none", isImage, chunks: reader };
+    const decode = await found.decoder();
+    return { compression: found.name, chunks: decode(reader, reading) };
   } catch (error) {
     await reader.close();
     throw error;
   }
-}
-
-/** Whether a file that begins with `head` is a tar: a right header checksum, or an empty archive. */
-export function looksLikeTar(head: Uint8Array): boolean {
-  const block = head.subarray(0, BLOCK);
-  return isHeader(block) || block.length === BLOCK && isZero(block);
 }

@@ -7,74 +7,47 @@ import { BinimportError, damaged, messageOf } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import { notPadding } from "./inflater.ts";
 
-/** xz-embedded's `enum xz_ret`, as far as it gets here. */
-const MEMLIMIT_ERROR = 4;
-const FORMAT_ERROR = 5;
-const OPTIONS_ERROR = 6;
-const BUF_ERROR = 8;
+/** Readings with an xz file open. */
+const open = new WeakSet<object>();
 
-/** The library decodes one stream at a time, and lets others wait. */
-let turn: { readonly of: object; readonly over: Promise<void> } | undefined;
-
-/** The uncompressed bytes; an xz file inside an xz file of the same reading would wait for ever. */
-export async function* unxz(input: ByteReader, reading: object): AsyncGenerator<Uint8Array> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/**
+ * The uncompressed bytes. The library decodes one stream at a time, and lets others wait: an xz file
+ * inside an xz file of the same reading would wait for ever.
+ */
+export async function* unxz(reader: ByteReader, reading: object): AsyncGenerator<Uint8Array> {
   try {
-    while (turn !== undefined) {
-      if (turn.of === reading) {
-        throw refused("another xz file is being read, and only one at a time can be");
-      }
-      await turn.over;
+    if (open.has(reading)) {
+      throw refused("another xz file is being read, and only one at a time can be");
     }
-    turn = { of: reading, over: promise };
+    open.add(reading);
     try {
-      yield* decoded(input);
+      const { default: { XzReadableStream } } = await import("xz-decompress");
+      for await (const chunk of new XzReadableStream(ReadableStream.from(reader))) {
+        if (chunk.length > 0) yield chunk;
+      }
+      if (await reader.more()) throw notPadding("xz"); // should the library ever stop early
     } finally {
-      turn = undefined;
-      resolve();
+      open.delete(reading);
     }
+  } catch (error) {
+    throw xzError(error);
   } finally {
-    await input.close(); // the library does not, when it fails
+    await reader.close(); // the library does not, when it fails
   }
 }
 
-async function* decoded(reader: ByteReader): AsyncGenerator<Uint8Array> {
-  let inputError: { readonly error: unknown } | undefined;
-  const input = reading(reader, (error) => inputError = { error });
-  try {
-    const { default: { XzReadableStream } } = await import("xz-decompress");
-    for await (const chunk of new XzReadableStream(ReadableStream.from(input))) {
-      if (chunk.length > 0) yield chunk;
-    }
-    if (await reader.more()) throw notPadding("xz"); // should the library ever stop early
-  } catch (error) {
-    throw inputError === undefined ? xzError(error) : inputError.error;
-  }
-}
-
-/** The chunks but for empty ones, one of which the library would take for the end. */
-async function* reading(
-  reader: ByteReader,
-  onError: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of reader) yield chunk;
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
-}
-
-function xzError(error: unknown): Error {
-  if (error instanceof BinimportError) return error;
-  switch (Number(/error code (\d+)/.exec(messageOf(error))?.[1])) {
-    case MEMLIMIT_ERROR:
+/** By xz-embedded's `enum xz_ret`; errors of the input pass. */
+function xzError(error: unknown): unknown {
+  const code = /failed with error code (\d+)/.exec(messageOf(error))?.[1];
+  if (error instanceof BinimportError || code === undefined) return error;
+  switch (Number(code)) {
+    case 4: // XZ_MEMLIMIT_ERROR
       return refused("unpacking its xz data would take more than 64 MiB of memory");
-    case FORMAT_ERROR:
+    case 5: // XZ_FORMAT_ERROR
       return notPadding("xz");
-    case OPTIONS_ERROR:
+    case 6: // XZ_OPTIONS_ERROR
       return refused("its xz data has a SHA-256 checksum or a filter, which is not supported");
-    case BUF_ERROR:
+    case 8: // XZ_BUF_ERROR
       return damaged("the xz data ends early", error);
     default:
       return damaged("the xz data is damaged", error);

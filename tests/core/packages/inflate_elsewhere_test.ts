@@ -1,18 +1,13 @@
 /** The worker that inflates answers as one on this thread does, whatever it is given. */
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import {
-  inWorker,
-  onThisThread,
-  startInflater,
-} from "../../../core/packages/compression/inflater.ts";
+import { inWorker, onThisThread } from "../../../core/packages/compression/inflater.ts";
 import { BinimportError, messageOf } from "../../../core/util/errors.ts";
 
 type Chunks = AsyncIterable<Uint8Array>;
 
 async function* elsewhere(chunks: Chunks, connect = inWorker): AsyncGenerator<Uint8Array> {
-  using inflater = await startInflater("gzip", connect);
-  ok(inflater, "it could not be started");
+  using inflater = await connect("gzip");
   yield* inflater.inflate(chunks);
 }
 
