@@ -43,13 +43,10 @@ export function entryBody(reader: ByteReader, size: number, name: string): Entry
     begin();
     const count = left;
     left = 0;
-    return reader.take(count) ?? gather(count);
-  }
-
-  async function gather(count: number): Promise<Uint8Array> {
-    const all = await reader.gather(count);
-    if (all.length < count) throw endsInside(quoteName(name));
-    return all;
+    return reader.take(count) ?? reader.gather(count).then((all) => {
+      if (all.length < count) throw endsInside(quoteName(name));
+      return all;
+    });
   }
 
   return {

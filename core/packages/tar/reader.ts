@@ -4,19 +4,12 @@
  * the worst that could happen. Messages are only the state.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
-import { type BinimportError, damaged } from "../../util/errors.ts";
+import { damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
 import { hostile, unsupported } from "../errors.ts";
 import { endsInside, type EntryBody, entryBody } from "../entry_body.ts";
 import { quoteName } from "../bytes.ts";
-import {
-  afterEntry,
-  extend,
-  isExtension,
-  NO_EXTENSIONS,
-  readEntry,
-  type TarFields,
-} from "./entry.ts";
+import { extend, type Extensions, isExtension, readEntry, type TarFields } from "./entry.ts";
 import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./header.ts";
 
 export type { TarEntryType, TarFields } from "./entry.ts";
@@ -63,22 +56,35 @@ async function* entries(
   reader: ByteReader,
   { requireEnd }: UntarOptions,
 ): AsyncGenerator<TarEntry> {
-  let extensions = NO_EXTENSIONS;
+  const extensions: Extensions = { globals: {}, next: undefined };
   let place: string | undefined;
   for (;;) {
-    const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
+    const header = await nextBlock(reader);
     if (header.length === 0 || header.length === BLOCK && isZero(header)) {
-      if (extensions.pending) throw damaged(`it ends after ${place}`);
-      return await finish(reader, header, requireEnd ?? false);
+      if (extensions.next !== undefined) throw damaged(`it ends after ${place}`);
+      if (header.length === 0 && requireEnd === true) {
+        throw damaged("it has no end-of-archive block, so it may be cut short");
+      }
+      // Two blocks of zeros end an archive. A header that was overwritten would hide its entry.
+      if (header.length === 0 || isZero(await nextBlock(reader))) return;
+      throw damaged("it goes on after a block of zeros that should end it");
     }
-    if (!isHeader(header)) throw noHeader(header, place);
-    if (isExtension(typeflagOf(header))) {
-      extensions = extend(extensions, typeflagOf(header), await extensionBody(reader, header));
+    if (!isHeader(header)) {
+      if (place === undefined) throw unsupported("it is not a tar archive");
+      throw damaged(
+        header.length < BLOCK
+          ? `it ends in the middle of the header after ${place}`
+          : `the header after ${place} is broken`,
+      );
+    }
+    const typeflag = typeflagOf(header);
+    if (isExtension(typeflag)) {
+      extend(extensions, typeflag, await extensionBody(reader, header));
       place = "an extended header";
       continue;
     }
-    const { fields, stored } = readEntry(header, extensions);
-    extensions = afterEntry(extensions);
+    const { fields, stored } = readEntry(header, extensions.next ?? extensions.globals);
+    extensions.next = undefined;
     place = quoteName(fields.name);
     const { end, ...body } = entryBody(reader, fields.size, fields.name);
     yield { ...fields, ...body };
@@ -86,30 +92,19 @@ async function* entries(
   }
 }
 
+function nextBlock(reader: ByteReader): Uint8Array | Promise<Uint8Array> {
+  return reader.take(BLOCK) ?? reader.gather(BLOCK);
+}
+
 /** What follows an extended header: at most a MiB, so that no archive can fill the memory. */
 async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Uint8Array> {
   const size = sizeOf(header);
   if (size === undefined) throw damaged("the size of an extended header in it is impossible");
-  if (size > EXTENSION_MAX) {
-    throw hostile(`an extended header in it has ${size} bytes`);
-  }
+  if (size > EXTENSION_MAX) throw hostile(`an extended header in it has ${size} bytes`);
   const stored = size + padding(size);
   const body = reader.take(stored) ?? await reader.gather(stored);
   if (body.length < stored) throw endsInside("an extended header");
   return body.subarray(0, size);
-}
-
-/**
- * Two blocks of zeros end an archive. One with something else behind it is damage: a header that
- * was overwritten would hide its entry.
- */
-async function finish(reader: ByteReader, end: Uint8Array, requireEnd: boolean): Promise<void> {
-  if (end.length === 0) {
-    if (requireEnd) throw damaged("it has no end-of-archive block, so it may be cut short");
-    return;
-  }
-  const second = reader.take(BLOCK) ?? await reader.gather(BLOCK);
-  if (!isZero(second)) throw damaged("it goes on after a block of zeros that should end it");
 }
 
 /**
@@ -138,12 +133,4 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
 
 function padding(size: number): number {
   return (BLOCK - size % BLOCK) % BLOCK;
-}
-
-function noHeader(block: Uint8Array, place: string | undefined): BinimportError {
-  if (place === undefined) {
-    return unsupported("it is not a tar archive");
-  }
-  if (block.length < BLOCK) return damaged(`it ends in the middle of the header after ${place}`);
-  return damaged(`the header after ${place} is broken`);
 }
