@@ -2,15 +2,14 @@
 import { hashed } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
-import { restated, unsupported } from "./errors.ts";
+import { decodeText, disagreement, expectedInside, isChecksumFile } from "./checksums.ts";
 import { unpack, type Unpacked } from "./compression/mod.ts";
-import { disagreement, type ReleaseChecksums, releaseChecksums } from "./checksums.ts";
+import { restated, unsupported } from "./errors.ts";
 import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
-import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
-import { fixedLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
+import { dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
-import { innerArchive, isArtifactSet, isOuterFolder } from "./releases/mod.ts";
+import { innerArchive, isArtifactSet, isOuterFolder } from "./releases.ts";
 import { type Reading, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { count, newTally } from "./tally.ts";
@@ -26,14 +25,31 @@ interface Learnt extends LearntMarkers {
   readonly artifactSets: Set<string>;
 }
 
-/** A package over the bytes of an archive; `expected` is what a checksum file beside it says. */
-export function archivePackage(source: ByteSource, expected?: Package["expected"]): Package {
+interface Pass extends Reading {
+  readonly learnt: Learnt;
+  readonly into: string | undefined;
+}
+
+/**
+ * A package over the bytes of an archive. `expected` is what a checksum file beside it says, `into`
+ * the folder below which all its files go.
+ */
+export function archivePackage(
+  source: ByteSource,
+  expected?: Package["expected"],
+  into?: string,
+): Package {
   const learnt: Learnt = { topFolders: new Map(), artifactSets: new Set() };
+  async function* items(reading: Reading): AsyncGenerator<PackageItem> {
+    const inside = await unpack(reading.bytes, reading.watch);
+    if (inside.kind === "tar") return yield* tarItems(inside, { ...reading, learnt, into });
+    const open = inside.isPacked ? undefined : source.open;
+    yield* imageItems(inside.chunks, reading, into, learnt, open);
+  }
   const nextCommands = () =>
     learnt.kind === "outer"
       ? [...learnt.artifactSets].map((member) => applyMember(source.name, member))
       : [];
-  const items = (reading: Reading) => archiveItems(source, reading, learnt);
   return { ...sourcePackage(source, expected, items), nextCommands };
 }
 
@@ -42,138 +58,91 @@ export function applyMember(archive: string, member: string): string {
   return `tar -xOf ${shellWord(archive)} ${shellWord(member)} | kubectl apply -f -`;
 }
 
-async function* archiveItems(
-  source: ByteSource,
-  reading: Reading,
-  learnt: Learnt,
-): AsyncGenerator<PackageItem> {
-  for (;;) {
-    try {
-      const { bytes, watch } = reading.begin();
-      const inside = await unpack(bytes, watch);
-      if (inside.kind === "tar") return yield* tarItems(inside, { reading, learnt, watch });
-      const open = inside.isPacked ? undefined : source.open;
-      return yield* imageItems(inside.chunks, reading, learnt, open);
-    } catch (error) {
-      if (!(error instanceof ReadAgain)) throw error;
-      if (!source.replayable) throw error.refusal;
-      yield { kind: "restart" };
-    }
-  }
-}
-
-interface Pass {
-  readonly reading: Reading;
-  readonly learnt: Learnt;
-  readonly watch: Meter;
-}
-
 /**
  * The items of an archive; or, once it turns out to hold packages, those of the packages alone. A
  * folder `offline/` at the top announces them, so that gigabytes of images before them are not
  * imported in vain.
  */
 async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageItem> {
-  const { reading, learnt } = pass;
+  const { tally, learnt } = pass;
   const own = readerFor("", pass);
-  const checksums = releaseChecksums();
+  const checksums = new Map<string, string>();
   const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
   for await (const entry of tarEntries(inside, pass)) {
     const { name, type, size } = entry;
-    if (learnt.kind !== "plain" && type === "file" && innerArchive(name) !== undefined) {
+    const inner = type === "file" && learnt.kind !== "plain" ? innerArchive(name) : undefined;
+    if (inner !== undefined) {
       if (kind === "plain") {
         yield { kind: "restart" };
-        Object.assign(reading.tally(), newTally());
+        Object.assign(tally, newTally());
       }
       kind = learnt.kind = "outer";
       const { chunks, digest } = hashed(entry.chunks());
       digests.set(name, digest);
-      yield* innerItems(name, chunks, pass);
+      yield* restating(
+        innerItems(name, chunks, inner, pass),
+        (error) => restated(error, `${JSON.stringify(name)} in it: ${error.message}`),
+      );
       continue;
     }
-    if (type === "file" && checksums.isOne(entry)) checksums.add(name, await entry.head(size));
+    if (type === "file" && isChecksumFile(entry)) {
+      checksums.set(name, decodeText(await entry.head(size)));
+    }
     if (isArtifactSet(name)) learnt.artifactSets.add(name);
     if (type !== "directory" && isOuterFolder(name)) kind ??= "announced";
     if (kind === "announced" || kind === "outer") continue;
     if (type === "file") kind = "plain";
-    yield* own.items(entry);
+    const item = await own.item(entry);
+    if (item !== undefined) yield item;
   }
-  if (kind === "outer") return await requireSaid(checksums, digests);
-  learnt.kind = "plain";
+  if (kind !== "outer") learnt.kind = "plain";
   if (kind === "announced") {
     throw new ReadAgain(unsupported(
       "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
       "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
     ));
   }
-  yield* own.copies();
-}
-
-/** The items of a package inside a package; its own checksum is checked on the way. */
-function innerItems(
-  name: string,
-  chunks: AsyncIterable<Uint8Array>,
-  pass: Pass,
-): AsyncGenerator<PackageItem> {
-  const itemsOf = innerArchive(name) === "release" ? releaseItems : plainItems;
-  return restating(
-    itemsOf(name, chunks, pass),
-    (error) => restated(error, `${JSON.stringify(name)} in it: ${error.message}`),
-  );
-}
-
-/** The items of the packages in a release that lies in another one. */
-async function* releaseItems(
-  name: string,
-  chunks: AsyncIterable<Uint8Array>,
-  pass: Pass,
-): AsyncGenerator<PackageItem> {
-  let isEmpty = true;
-  for await (const entry of tarEntries(await unpack(chunks, pass.watch), pass)) {
-    if (entry.type !== "file" || innerArchive(entry.name) !== "package") continue;
-    isEmpty = false;
-    yield* plainItems(`${name}/${entry.name}`, entry.chunks(), pass);
-  }
-  if (isEmpty) {
-    throw unsupported("it holds none of a release's packages");
+  if (kind !== "outer") yield* own.copies();
+  for (const [name, digest] of digests) {
+    const expected = expectedInside(name, checksums);
+    if (expected === undefined || expected.sha256 === digest()) continue;
+    throw new BinimportError(
+      "package-damaged",
+      `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`,
+      { hint: "Copy the package again." },
+    );
   }
 }
 
-async function* plainItems(
+/** The items of a package inside a package, or of the packages in a release inside another one. */
+async function* innerItems(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
+  kind: ReturnType<typeof innerArchive>,
   pass: Pass,
 ): AsyncGenerator<PackageItem> {
   const reader = readerFor(name, pass);
-  const inside = await unpack(chunks, pass.watch);
-  for await (const entry of tarEntries(inside, pass)) yield* reader.items(entry);
-  yield* reader.copies();
+  let isEmpty = true;
+  for await (const entry of tarEntries(await unpack(chunks, pass.watch), pass)) {
+    if (kind === "package") {
+      const item = await reader.item(entry);
+      if (item !== undefined) yield item;
+    } else if (entry.type === "file" && innerArchive(entry.name) === "package") {
+      isEmpty = false;
+      yield* innerItems(`${name}/${entry.name}`, entry.chunks(), "package", pass);
+    }
+  }
+  if (kind === "package") yield* reader.copies();
+  else if (isEmpty) throw unsupported("it holds none of a release's packages");
 }
 
-function readerFor(archive: string, { reading, learnt: { topFolders } }: Pass): MemberReader {
-  const { stripComponents = "auto" } = reading.options;
+function readerFor(archive: string, { options, tally, learnt, into }: Pass): MemberReader {
+  const { stripComponents = "auto" } = options;
   const names = stripComponents === "auto"
-    ? topFolderReader(topFolders.get(archive), (right) => topFolders.set(archive, right))
-    : fixedLevels(stripComponents);
-  return memberReader(reading.options, reading.tally(), names);
-}
-
-async function* tarEntries(
-  { kind, isPacked, chunks }: Unpacked,
-  { reading, watch }: Pass,
-): AsyncGenerator<TarEntry> {
-  if (kind === "iso") {
-    throw unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
-  }
-  const refuseImages = refuseContainerImages();
-  const onAppended = () => count(reading.tally(), "appended-archive", "");
-  // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
-  for await (const entry of untar(chunks, { requireEnd: !isPacked, onAppended })) {
-    watch.member(entry.name, entry.linkName);
-    if (entry.type === "file") refuseImages(entry.name);
-    yield entry;
-  }
+    ? topFolderReader(archive, learnt.topFolders)
+    : { strip: dropLevels(stripComponents) };
+  return memberReader(options, tally, names, into);
 }
 
 /** Below one folder at the most. */
@@ -183,32 +152,27 @@ const IMAGE_INDEX = /^(?:\.\/)*(?:[^/]+\/)?(?:manifest\.json|oci-layout)$/;
 const IMAGE_LAYER =
   /^(?:\.\/)*(?:[^/]+\/)?(?:blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{64}\/layer\.tar|[0-9a-f]{64}\.tar)$/;
 
-/** Watches the names in an archive; throws once they are those of container images. */
-function refuseContainerImages(): (name: string) => void {
+async function* tarEntries(
+  { kind, isPacked, chunks }: Unpacked,
+  { tally, watch }: Pass,
+): AsyncGenerator<TarEntry> {
+  if (kind === "iso") {
+    throw unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
+  }
   let [hasIndex, hasLayer] = [false, false];
-  return (name) => {
-    hasIndex ||= IMAGE_INDEX.test(name);
-    hasLayer ||= IMAGE_LAYER.test(name);
-    if (!hasIndex || !hasLayer) return;
-    throw unsupported(
-      "it is an archive of container images",
-      "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
-    );
-  };
-}
-
-/** Each package inside must be what the checksum files beside it say. */
-async function requireSaid(
-  checksums: ReleaseChecksums,
-  digests: ReadonlyMap<string, () => string | undefined>,
-): Promise<void> {
-  for (const [name, digest] of digests) {
-    const expected = await checksums.expected(name);
-    if (expected === undefined || expected.sha256 === digest()) continue;
-    throw new BinimportError(
-      "package-damaged",
-      `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`,
-      { hint: "Copy the package again." },
-    );
+  const onAppended = () => count(tally, "appended-archive", "");
+  // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
+  for await (const entry of untar(chunks, { requireEnd: !isPacked, onAppended })) {
+    const { name, linkName, type } = entry;
+    watch.member(name, linkName);
+    hasIndex ||= type === "file" && IMAGE_INDEX.test(name);
+    hasLayer ||= type === "file" && IMAGE_LAYER.test(name);
+    if (hasIndex && hasLayer) {
+      throw unsupported(
+        "it is an archive of container images",
+        "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
+      );
+    }
+    yield entry;
   }
 }

@@ -15,91 +15,63 @@ const SHARED = ["os-pkgs.sha256sum.txt", "SHA256SUMS", "sha256sum.txt", "CHECKSU
 /** A checksum file, in bytes: thousands of lines; what is longer is something else. */
 export const MAX_CHECKSUM_SIZE: number = 4 * 1024 * 1024;
 
-interface ChecksumFile {
-  readonly file: string;
-  readonly text: string;
-  /** It has the package's name: to go on although it says nothing of it would be to ignore it. */
-  readonly isOwn: boolean;
-}
-
-/** Gives the bytes of a file beside a package; undefined when there is none. */
-export type ReadBeside = (name: string) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
-
 /**
- * What a checksum file beside the package says. Throws code `package-unreadable` when there is a file
- * of the package's name that does not say it, or one that says two things.
+ * What a checksum file beside the package says; `read` gives the bytes of one. Throws code
+ * `package-unreadable` when there is a file of the package's name that does not say it, or one that
+ * says two things.
  */
 export async function findChecksum(
   path: string,
-  read: ReadBeside = (name) => readSmall(folderOf(path) + name),
+  read: (name: string) => Promise<Uint8Array | undefined> | Uint8Array | undefined = (name) =>
+    readSmall(folderOf(path) + name),
 ): Promise<Package["expected"]> {
-  const name = baseOf(path);
-  async function* files(): AsyncGenerator<ChecksumFile> {
-    for (const suffix of [...SUFFIXES, ...SHARED]) {
-      const isOwn = SUFFIXES.includes(suffix);
-      const file = isOwn ? name + suffix : suffix;
-      const bytes = await read(file);
-      if (bytes !== undefined) {
-        yield { file: folderOf(path) + file, text: decodeText(bytes), isOwn };
-      }
-    }
-  }
   // Lines may name it by folders above the working directory.
-  return await firstSaid(path, await Deno.realPath(path).catch(() => path), files());
-}
-
-/** The checksum files inside a release, which vouch for the packages in it. */
-export interface ReleaseChecksums {
-  /** Whether a member is a checksum file, to be given to `add`. */
-  isOne(member: { readonly name: string; readonly size: number }): boolean;
-  add(name: string, bytes: Uint8Array): void;
-  /** What they say of a member; throws as {@linkcode findChecksum} does. */
-  expected(member: string): Promise<Package["expected"]>;
-}
-
-export function releaseChecksums(): ReleaseChecksums {
-  const texts = new Map<string, string>();
-  return {
-    isOne({ name, size }) {
-      const isNamedSo = SHARED.includes(baseOf(name)) ||
-        SUFFIXES.some((suffix) => name.endsWith(suffix));
-      return isNamedSo && size <= MAX_CHECKSUM_SIZE;
-    },
-    add: (name, bytes) => void texts.set(name, decodeText(bytes)),
-    async expected(member) {
-      const own = new Set(SUFFIXES.map((suffix) => member + suffix));
-      const files = Array.from(texts, ([file, text]) => ({ file, text, isOwn: own.has(file) }))
-        .filter(({ file }) => member.startsWith(folderOf(file)))
-        .sort((a, b) => Number(b.isOwn) - Number(a.isOwn));
-      return await firstSaid(member, member, files);
-    },
-  };
-}
-
-/** `place` is where the package lies, for lines that name it by folders. */
-async function firstSaid(
-  path: string,
-  place: string,
-  files: AsyncIterable<ChecksumFile> | Iterable<ChecksumFile>,
-): Promise<Package["expected"]> {
-  for await (const { file, text, isOwn } of files) {
-    const said = digestFor(place, text);
-    if (said === "two things") throw unusable(path, file, "holds two SHA-256 for it");
-    if (said !== "nothing") return { sha256: said.digest, file };
-    if (!isOwn) continue;
-    const [only, another] = digestLines(text);
-    if (only !== undefined && another === undefined) return { sha256: only.digest, file };
-    throw unusable(path, file, "holds no SHA-256 for it");
+  const place = await Deno.realPath(path).catch(() => path);
+  for (const file of [...SUFFIXES.map((suffix) => baseOf(path) + suffix), ...SHARED]) {
+    const bytes = await read(file);
+    const said = bytes && saidBy(folderOf(path) + file, decodeText(bytes), path, place);
+    if (said !== undefined) return said;
   }
   return undefined;
 }
 
-function unusable(path: string, file: string, state: string): BinimportError {
-  return new BinimportError(
-    "package-unreadable",
-    `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
-    { hint: "Mend or remove that file." },
-  );
+/** Whether a member of a release is a file that vouches for the packages in it. */
+export function isChecksumFile({ name, size }: { name: string; size: number }): boolean {
+  const isNamedSo = SHARED.includes(baseOf(name)) || SUFFIXES.some((end) => name.endsWith(end));
+  return isNamedSo && size <= MAX_CHECKSUM_SIZE;
+}
+
+/** What such files say of a member; throws as {@linkcode findChecksum} does. */
+export function expectedInside(
+  member: string,
+  texts: ReadonlyMap<string, string>,
+): Package["expected"] {
+  const beside = [...texts.keys()].filter((file) => member.startsWith(folderOf(file)));
+  const own = SUFFIXES.map((suffix) => member + suffix).filter((file) => texts.has(file));
+  for (const file of new Set([...own, ...beside])) {
+    const said = saidBy(file, texts.get(file) ?? "", member, member);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+/** `place` is where the package `path` lies, for lines that name it by folders. */
+function saidBy(file: string, text: string, path: string, place: string): Package["expected"] {
+  const refuse = (state: string): never => {
+    throw new BinimportError(
+      "package-unreadable",
+      `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
+      { hint: "Mend or remove that file." },
+    );
+  };
+  const said = digestFor(place, text);
+  if (said === "two things") return refuse("holds two SHA-256 for it");
+  if (said !== "nothing") return { sha256: said.digest, file };
+  // To go on although a file with the package's name says nothing of it would be to ignore it.
+  if (!SUFFIXES.some((suffix) => file === path + suffix)) return undefined;
+  const [only, another] = digestLines(text);
+  if (only !== undefined && another === undefined) return { sha256: only.digest, file };
+  return refuse("holds no SHA-256 for it");
 }
 
 /** With its slash; empty for a name alone. */
@@ -146,14 +118,6 @@ export function disagreement(
   return `its SHA-256 is ${sha256}, but ${JSON.stringify(file)} says ${said}`;
 }
 
-/** One line of a checksum file. */
-export interface DigestLine {
-  /** SHA-256 in lower-case hex. */
-  readonly digest: string;
-  /** The path beside it; empty when the digest stands alone. */
-  readonly file: string;
-}
-
 const HEX = "(?<digest>[0-9a-f]{64})";
 
 /** What `sha256sum`, BSD and `openssl dgst` (1.x and 3.x), and PowerShell's Get-FileHash write. */
@@ -163,8 +127,10 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^SHA256[ \\t]+${HEX}[ \\t]+(?<file>.*)$`, "gim"),
 ];
 
-/** The digests in a text, in whatever of the usual forms. */
-export function digestLines(text: string): DigestLine[] {
+/** The digests in a text, in whatever of the usual forms; `file` is empty where one stands alone. */
+export function digestLines(
+  text: string,
+): { readonly digest: string; readonly file: string }[] {
   return FORMS.flatMap((form) => [...text.matchAll(form)]).map(({ groups = {} }) => {
     const { digest = "", escaped = "" } = groups;
     const file = groups["file"]?.trimEnd() ?? ""; // in one pass, whatever stands there

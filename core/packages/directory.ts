@@ -3,37 +3,33 @@ import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { hostile, isPackageError } from "./errors.ts";
 import { memberReader } from "./members.ts";
-import { fixedLevels, isHostName } from "./names/mod.ts";
-import type {
-  Package,
-  PackageItem,
-  PackageReading,
-  PackageWarning,
-  ReadOptions,
-} from "./package.ts";
+import { dropLevels, isHostName } from "./names/mod.ts";
+import type { Package, PackageItem, PackageWarning, ReadOptions } from "./package.ts";
 import { fileSource } from "./sources/mod.ts";
 import { newTally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
 
-/** A package over the files below a folder. Symbolic links become the files that they mean. */
-export function treePackage(root: string): Package {
-  return { name: root, replayable: true, read: (options = {}) => readTree(root, options) };
-}
-
-function readTree(root: string, options: ReadOptions): PackageReading {
-  async function* items(): AsyncGenerator<PackageItem> {
+/**
+ * A package over the files below a folder, which all go below the folder `into` of the target if
+ * there is one. Symbolic links become the files that they mean.
+ */
+export function treePackage(root: string, into?: string): Package {
+  async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
     const tally = newTally();
-    const { count, warnings } = await levelsOf(root, options);
-    const members = memberReader(options, tally, fixedLevels(count));
+    const { stripComponents = "auto" } = options;
+    const below = stripComponents === "auto" ? await folderAbove(root) : undefined;
+    const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
+    const members = memberReader(options, tally, { strip: dropLevels(levels) }, into);
     const isWanted = (name: string) => {
-      const wanted = members.isWanted({ name });
+      const wanted = members.fateOf(name) !== "unwanted";
       if (!wanted) tally.files++;
       return wanted;
     };
     for await (const file of filesBelow(root, isWanted)) {
       options.signal?.throwIfAborted();
       try {
-        yield* members.items(entryOf(file, options));
+        const item = await members.item(entryOf(file, options));
+        if (item !== undefined) yield item;
       } catch (error) {
         throw isPackageError(error) ? refusal(root, file.name, error.message) : error;
       }
@@ -42,31 +38,35 @@ function readTree(root: string, options: ReadOptions): PackageReading {
       const state = `Cannot read ${quoted(root)}: it holds no files`;
       throw new BinimportError("package-missing", state);
     }
+    const warnings = below === undefined ? [] : [levelDropped(root, below)];
     for (const warning of [...warnings, ...warningsOf(root, tally)]) options.onWarning?.(warning);
   }
 
-  return { items: items(), sha256: () => undefined };
+  return {
+    name: root,
+    replayable: true,
+    read: (options = {}) => ({ items: items(options), sha256: () => undefined }),
+  };
 }
 
 /**
- * How many levels names lose: none, for the folder itself is the top one, unless it holds nothing
- * but one with hosts in it, as an archive was unpacked.
+ * The folder that names lose: none, for the root itself is the top one, unless it holds nothing but
+ * one with hosts in it, as an archive was unpacked.
  */
-async function levelsOf(
-  root: string,
-  { stripComponents = "auto" }: ReadOptions,
-): Promise<{ readonly count: number; readonly warnings: readonly PackageWarning[] }> {
-  if (stripComponents !== "auto") return { count: stripComponents, warnings: [] };
+async function folderAbove(root: string): Promise<string | undefined> {
   const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
-  const isAbove = top?.isDirectory && others.length === 0 && !isHostName(top.name);
-  const inside = isAbove ? await sortedEntries(`${root}/${top.name}`) : [];
+  if (!top?.isDirectory || others.length > 0 || isHostName(top.name)) return undefined;
+  const inside = await sortedEntries(`${root}/${top.name}`);
   const holdsHosts = inside.every((entry) => entry.isDirectory && isHostName(entry.name));
-  if (top === undefined || inside.length === 0 || !holdsHosts) return { count: 0, warnings: [] };
-  const message = `The hosts in ${quoted(root)} lie below ${
-    quoted(`${top.name}/`)
-  }, which was dropped`;
-  const hint = "Give --strip-components 0 to keep it.";
-  return { count: 1, warnings: [{ code: "level-dropped", message, hint }] };
+  return inside.length > 0 && holdsHosts ? top.name : undefined;
+}
+
+function levelDropped(root: string, folder: string): PackageWarning {
+  return {
+    code: "level-dropped",
+    message: `The hosts in ${quoted(root)} lie below ${quoted(`${folder}/`)}, which was dropped`,
+    hint: "Give --strip-components 0 to keep it.",
+  };
 }
 
 interface TreeFile {
@@ -112,43 +112,40 @@ async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function entryOf(file: TreeFile, options: ReadOptions): TarEntry {
-  const { name, path, size, mode } = file;
-  const chunks = () => chunksOf(file, options);
-  async function head(length: number): Promise<Uint8Array> {
-    const range = { offset: 0, size: Math.min(length, size) };
-    return await collect(fileSource(path, path, range).chunks(), range.size);
-  }
-  const bytes = () => collect(chunks(), size);
-  return { name, type: "file", size, mode, linkName: "", chunks, bytes, head };
-}
+function entryOf({ name, path, size, mode }: TreeFile, options: ReadOptions): TarEntry {
+  const { signal, onBytes } = options;
+  const bytesOf = (length: number) => fileSource(path, path, { offset: 0, size: length });
 
-async function* chunksOf(
-  { path, size }: TreeFile,
-  { signal, onBytes }: ReadOptions,
-): AsyncGenerator<Uint8Array> {
-  let left = size;
-  for await (const chunk of fileSource(path, path, { offset: 0, size }).chunks(signal)) {
-    left -= chunk.length;
-    onBytes?.(chunk.length);
-    yield chunk;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let left = size;
+    for await (const chunk of bytesOf(size).chunks(signal)) {
+      left -= chunk.length;
+      onBytes?.(chunk.length);
+      yield chunk;
+    }
+    if (left === 0) return;
+    const state = `Cannot read ${quoted(path)}: it became shorter while it was read`;
+    throw new BinimportError("package-damaged", state);
   }
-  if (left === 0) return;
-  throw new BinimportError(
-    "package-damaged",
-    `Cannot read ${quoted(path)}: it became shorter while it was read`,
-  );
+
+  return {
+    name,
+    type: "file",
+    size,
+    mode,
+    linkName: "",
+    chunks,
+    bytes: () => collect(chunks(), size),
+    head: (length) => collect(bytesOf(Math.min(length, size)).chunks(), Math.min(length, size)),
+  };
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    throw new BinimportError(
-      "package-unreadable",
-      `Cannot read ${quoted(path)}: ${messageOf(cause)}`,
-      { cause },
-    );
+    const state = `Cannot read ${quoted(path)}: ${messageOf(cause)}`;
+    throw new BinimportError("package-unreadable", state, { cause });
   }
 }
 

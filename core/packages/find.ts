@@ -13,8 +13,8 @@ import {
   requireExpected,
 } from "./checksums.ts";
 import { treePackage } from "./directory.ts";
-import type { Package, PackageItem, ReadOptions } from "./package.ts";
-import { innerRanges, releaseIn } from "./releases/mod.ts";
+import type { Package } from "./package.ts";
+import { releaseIn, releaseInFile } from "./releases.ts";
 import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
 
 /** What packages are looked for with. */
@@ -61,62 +61,73 @@ export async function findPackages(
   refuseUnknown("find packages", options, OPTIONS);
   const found: Package[] = [];
   for (const location of locations) found.push(...await packagesAt(location, options));
-  return inPlace(found, options.into);
+  return found;
 }
 
 async function packagesAt(location: string, options: FindOptions): Promise<Package[]> {
-  if (location === "-") return [archivePackage(streamSource("standard input", options.stdin))];
-  const { fetch } = options;
+  const { fetch, into } = options;
+  const streamed = (name: string, stream: () => AsyncIterable<Uint8Array>) => [
+    archivePackage(streamSource(name, stream), undefined, into),
+  ];
+  if (location === "-") return streamed("standard input", options.stdin);
   if (fetch !== undefined && isHttpAddress(location)) {
     return [await addressPackage(location, { ...options, fetch })];
   }
   const info = await statPackage(location);
-  if (info.isFile) return await packagesInFile(location, info.size);
+  if (info.isFile) return await packagesInFile(location, info.size, into);
   if (info.isDirectory) {
-    const inside = await packagesOfRelease(location);
-    return inside.length > 0 ? inside : [treePackage(location)];
+    const inside = await packagesOfRelease(location, into);
+    return inside.length > 0 ? inside : [treePackage(location, into)];
   }
   // A pipe given by name, such as <(…), has no length and no second reading.
-  const read = async function* () {
+  return streamed(location, async function* () {
     yield* (await Deno.open(location)).readable;
-  };
-  return [archivePackage(streamSource(location, read))];
+  });
 }
 
 /** The packages of a release that lie in the working directory; none when there are none. */
 export async function packagesHere(into: string | undefined): Promise<Package[]> {
-  return inPlace(await packagesOfRelease(".", 0), into);
+  return await packagesOfRelease(".", into, 0);
 }
 
-async function packagesOfRelease(folder: string, depth?: number): Promise<Package[]> {
+async function packagesOfRelease(
+  folder: string,
+  into: string | undefined,
+  depth?: number,
+): Promise<Package[]> {
   const { packages, artifactSets } = await releaseIn(folder, depth);
   const found: Package[] = [];
   for (const path of packages) {
     const { size } = await statPackage(path);
-    found.push(...await packagesInFile(path, size));
+    found.push(...await packagesInFile(path, size, into));
   }
-  const [first, ...others] = found;
-  if (first === undefined) return [];
-  const commands = artifactSets.map((path) => `kubectl apply -f ${shellWord(path)}`);
-  const nextCommands = () => [...commands, ...first.nextCommands?.() ?? []];
-  return [{ ...first, nextCommands }, ...others];
+  return withCommands(found, artifactSets.map((path) => `kubectl apply -f ${shellWord(path)}`));
 }
 
-async function packagesInFile(path: string, size: number): Promise<Package[]> {
+async function packagesInFile(
+  path: string,
+  size: number,
+  into: string | undefined,
+): Promise<Package[]> {
   const whole = fileSource(path, path, { offset: 0, size });
   const expected = await findChecksum(path);
-  const { packages, artifactSets } = await innerRanges(whole);
-  if (packages.length === 0) return [archivePackage(whole, expected)];
+  const one = archivePackage(whole, expected, into);
+  const { packages, artifactSets } = await releaseInFile(whole);
+  if (packages.length === 0) return [one];
   // What vouches for the whole is asked now, for only the packages inside will be read.
-  if (expected !== undefined) {
-    const one = archivePackage(whole, expected);
-    requireExpected(one, await one.digest?.());
-  }
-  const nextCommands = () => artifactSets.map((name) => applyMember(path, name));
-  return packages.map(({ name, range, expected }, at) => {
-    const one = archivePackage(fileSource(path, `${path}/${name}`, range), expected);
-    return at === 0 ? { ...one, nextCommands } : one;
-  });
+  if (expected !== undefined) requireExpected(one, await one.digest?.());
+  const found = packages.map(({ name, range, expected }) =>
+    archivePackage(fileSource(path, `${path}/${name}`, range), expected, into)
+  );
+  return withCommands(found, artifactSets.map((name) => applyMember(path, name)));
+}
+
+/** The packages, the first of which has these commands to tell before its own. */
+function withCommands(packages: Package[], commands: readonly string[]): Package[] {
+  const [first, ...others] = packages;
+  if (first === undefined) return [];
+  const nextCommands = () => [...commands, ...first.nextCommands?.() ?? []];
+  return [{ ...first, nextCommands }, ...others];
 }
 
 async function statPackage(path: string): Promise<Deno.FileInfo> {
@@ -130,36 +141,6 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
       { hint: "Check the path; `binimport list PACKAGE` shows what a package holds.", cause },
     );
   }
-}
-
-/** Each package below the folder `into`, if there is one. */
-export function inPlace(packages: readonly Package[], into: string | undefined): Package[] {
-  return packages.map((one) => into === undefined ? one : placedPackage(one, into));
-}
-
-/** The package with a folder in front of its keys; globs see them so. */
-function placedPackage(inner: Package, folder: string): Package {
-  const place = (key: string) => `${folder}/${key}`;
-
-  function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
-    const { wanted } = options;
-    const reading = inner.read({
-      ...options,
-      isPlaced: true,
-      ...(wanted === undefined ? {} : { wanted: (key) => wanted(place(key)) }),
-    });
-    return { ...reading, items: placeItems(reading.items) };
-  }
-
-  async function* placeItems(items: AsyncIterable<PackageItem>): AsyncGenerator<PackageItem> {
-    for await (const item of items) {
-      if (item.kind === "restart") yield item;
-      else if (item.kind === "copy") yield { ...item, key: place(item.key), of: place(item.of) };
-      else yield { ...item, key: place(item.key) };
-    }
-  }
-
-  return { ...inner, read };
 }
 
 type AddressOptions = FindOptions & { readonly fetch: Fetch };
@@ -177,7 +158,7 @@ async function addressPackage(address: string, options: AddressOptions): Promise
     beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
     return checksumsAt(beside, options);
   });
-  return archivePackage(size === undefined ? source : { ...source, size }, expected);
+  return archivePackage(size === undefined ? source : { ...source, size }, expected, options.into);
 }
 
 async function lengthAt(url: URL, options: AddressOptions): Promise<number | undefined> {

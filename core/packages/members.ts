@@ -1,5 +1,5 @@
 /** From the members of one archive to the items of a package. */
-import type { BinimportError } from "../util/errors.ts";
+import { latin1 } from "./bytes.ts";
 import { hostile, unsupported } from "./errors.ts";
 import {
   linkTable,
@@ -8,17 +8,17 @@ import {
   type TopFolderReader,
   unjudgedKey,
 } from "./names/mod.ts";
-import type { PackageCopy, PackageItem, ReadOptions } from "./package.ts";
-import { isPackageAsFile } from "./releases/mod.ts";
+import type { PackageCopy, PackageFile, ReadOptions } from "./package.ts";
+import { isPackageAsFile } from "./releases.ts";
 import { count, type Tally } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
 
 /** Reads the members of one archive. */
 export interface MemberReader {
-  /** False of what globs leave out: it is not judged. */
-  isWanted(entry: Pick<TarEntry, "name">): boolean;
+  /** What becomes of a name, which is not judged by that. */
+  fateOf(name: string): "wanted" | "unwanted" | "stripped";
   /** The item that a member is, if it is one by itself and no junk. */
-  items(entry: TarEntry): AsyncGenerator<PackageItem>;
+  item(entry: TarEntry): Promise<PackageFile | undefined>;
   /** After the last member: what its links mean. */
   copies(): Generator<PackageCopy>;
 }
@@ -28,92 +28,86 @@ export function memberReader(
   options: ReadOptions,
   tally: Tally,
   names: TopFolderReader,
+  into: string | undefined,
 ): MemberReader {
-  const links = linkTable(options.wanted);
+  const { wanted, keepJunk = false } = options;
+  const links = linkTable(wanted);
   const owners = new Map<string, string>();
+  const placed = (key: string | undefined) =>
+    key === undefined || into === undefined ? key : `${into}/${key}`;
 
-  function isWanted({ name }: Pick<TarEntry, "name">): boolean {
-    const key = options.wanted === undefined ? undefined : unjudgedKey(name, names.strip);
-    return key === undefined || options.wanted?.(key) !== false;
+  function fateOf(name: string): ReturnType<MemberReader["fateOf"]> {
+    const key = placed(unjudgedKey(name, names.strip));
+    return key === undefined ? "stripped" : wanted?.(key) === false ? "unwanted" : "wanted";
   }
 
   /** The member's key, or undefined when it is stripped away or not wanted. */
-  function keyOf(entry: TarEntry): string | undefined {
-    names.add(entry.name);
-    if (!isWanted(entry)) {
+  function keyOf({ name, fault }: TarEntry): string | undefined {
+    names.add?.(name);
+    if (wanted !== undefined && fateOf(name) === "unwanted") {
       tally.files++;
       return undefined;
     }
-    if (entry.fault !== undefined) throw entry.fault;
-    const key = packageKey(entry.name, names.strip);
+    if (fault !== undefined) throw fault;
+    const key = placed(packageKey(name, names.strip));
     if (key === undefined) {
-      count(tally, "stripped-away", entry.name);
+      count(tally, "stripped-away", name);
       return undefined;
     }
     tally.files++;
-    own(key, normalName(entry.name));
+    own(key, normalName(name));
     return key;
   }
 
   /** A later member of one name replaces the earlier one; of another name it must not. */
   function own(key: string, name: string): void {
     const owner = owners.get(key) ?? name;
-    if (owner !== name) throw clash(key, owner, name);
     owners.set(key, name);
+    if (owner === name) return;
+    throw unsupported(
+      `${JSON.stringify(owner)} and ${JSON.stringify(name)} in it would both become ${
+        JSON.stringify(key)
+      }`,
+      "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
+    );
   }
 
   return {
-    isWanted,
-    async *items(entry) {
-      if (options.keepJunk !== true) {
-        const junk = isJunk(entry); // of most names known at once
-        if (junk === true || junk !== false && await junk) {
-          return count(tally, "junk", entry.name);
-        }
+    fateOf,
+    async item(entry) {
+      const { name, type, size, mode, fault } = entry;
+      const junk = !keepJunk && isJunk(entry); // of most names known at once
+      if (junk !== false && await junk) {
+        count(tally, "junk", name);
+        return undefined;
       }
-      switch (entry.type) {
-        case "device":
-          if (keyOf(entry) === undefined) return;
-          throw hostile(
-            `the member ${JSON.stringify(entry.name)} is refused: it is a device or a pipe`,
-            "Leave it out with --exclude, or have the package made again without it.",
-          );
-        case "directory":
-          names.addFolder(entry.name);
-          if (isWanted(entry) && entry.fault === undefined) packageKey(entry.name, names.strip);
-          return links.addFolder(entry.name);
-        case "hardlink":
-          return links.addHardLink(entry.name, entry.linkName, keyOf(entry));
-        case "symlink":
-          return links.addSymlink(entry.name, entry.linkName, keyOf(entry));
-        case "file": {
-          const key = keyOf(entry);
-          links.addFile(entry.name, key);
-          if (key === undefined) return;
-          if (isPackageAsFile(key)) count(tally, "package-as-file", key);
-          const { size, mode } = entry;
-          const [chunks, bytes] = [() => entry.chunks(), () => entry.bytes()];
-          yield { kind: "file", key, size, mode, chunks, bytes };
-        }
+      if (type === "directory") {
+        names.addFolder?.(name);
+        if (fault === undefined && fateOf(name) !== "unwanted") packageKey(name, names.strip);
+        links.add(entry, undefined);
+        return undefined;
       }
+      const key = keyOf(entry);
+      if (type === "device" && key !== undefined) {
+        throw hostile(
+          `the member ${JSON.stringify(name)} is refused: it is a device or a pipe`,
+          "Leave it out with --exclude, or have the package made again without it.",
+        );
+      }
+      links.add(entry, key);
+      if (type !== "file" || key === undefined) return undefined;
+      if (isPackageAsFile(key)) count(tally, "package-as-file", key);
+      const [chunks, bytes] = [() => entry.chunks(), () => entry.bytes()];
+      return { kind: "file", key, size, mode, chunks, bytes };
     },
     *copies() {
-      names.end();
-      tally.notes.push((packageName) => names.warnings(packageName));
+      tally.notes.push(names.end?.() ?? (() => []));
       for (const { path, ...copy } of links.copies()) {
         own(copy.key, path);
         yield copy;
       }
     },
   };
-}
-
-function clash(key: string, first: string, second: string): BinimportError {
-  const [one, other] = [JSON.stringify(first), JSON.stringify(second)];
-  return unsupported(
-    `${one} and ${other} in it would both become ${JSON.stringify(key)}`,
-    "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
-  );
 }
 
 /** So many bytes of a file tell whether it is junk. */
@@ -143,12 +137,7 @@ const EMACS_LOCK = /^[^/]+@[^/]+\.\d+(?::\d+)?$/;
 function isJunk(entry: TarEntry): boolean | Promise<boolean> {
   const name = entry.name.slice(entry.name.lastIndexOf("/") + 1);
   if (entry.type === "symlink") return name.startsWith(".#") && EMACS_LOCK.test(entry.linkName);
-  if (entry.type !== "file") return false;
-  const kinds = JUNK.filter((kind) => kind.name.test(name));
-  return kinds.length > 0 && beginsAs(kinds, entry);
-}
-
-async function beginsAs(kinds: typeof JUNK, entry: TarEntry): Promise<boolean> {
-  const head = String.fromCharCode(...await entry.head(HEAD));
-  return kinds.some(({ begins }) => begins.test(head));
+  const kinds = entry.type === "file" ? JUNK.filter((kind) => kind.name.test(name)) : [];
+  if (kinds.length === 0) return false;
+  return entry.head(HEAD).then((head) => kinds.some(({ begins }) => begins.test(latin1(head))));
 }

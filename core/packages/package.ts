@@ -56,8 +56,6 @@ export interface PackageWarning {
 export interface ReadOptions {
   /** Leading name components to drop. Default: `auto`, a common top folder of an archive alone. */
   readonly stripComponents?: number | "auto";
-  /** Whoever reads it puts a folder in front of its keys; an image has one of its own else. */
-  readonly isPlaced?: boolean;
   /** Keep what file managers and editors leave behind. Default: false. */
   readonly keepJunk?: boolean;
   /** Whether a key is wanted. Default: all are. */

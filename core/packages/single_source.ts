@@ -3,25 +3,24 @@ import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { isPackageError, unsupported, withPackageName } from "./errors.ts";
 import { type Meter, meter } from "./limits.ts";
-import type { Package, PackageFile, PackageItem, PackageReading, ReadOptions } from "./package.ts";
+import { ReadAgain } from "./names/mod.ts";
+import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import type { ByteSource } from "./sources/mod.ts";
 import { newTally, type Tally, warningsOf } from "./tally.ts";
 
-/** One reading of a package, for whoever finds the items in it. */
+/** One reading of the source, from its start. */
 export interface Reading {
-  /**
-   * Begins to read the source from its start; what is read last must be read to its end. `watch` is
-   * to be shown what it unpacks to.
-   */
-  begin(): { readonly bytes: AsyncIterable<Uint8Array>; readonly watch: Meter };
+  /** To be read to their end. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** To be shown what they unpack to. */
+  readonly watch: Meter;
+  readonly tally: Tally;
   readonly options: ReadOptions;
-  /** Begins anew with each `begin`. */
-  tally(): Tally;
 }
 
 /**
  * A package over a source; `expected` is what a checksum file beside it says. Messages of errors of
- * `items` say only the state.
+ * `items` say only the state; {@linkcode ReadAgain} begins another reading.
  */
 export function sourcePackage(
   source: ByteSource,
@@ -29,51 +28,50 @@ export function sourcePackage(
   items: (reading: Reading) => AsyncIterable<PackageItem>,
 ): Package {
   const { name, size, replayable } = source;
+  const named = (error: BinimportError) => withPackageName(name, error);
+
+  function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
+    let digest: string | undefined;
+    async function* readOnce(): AsyncGenerator<PackageItem> {
+      const [hash, tally, watch] = [sha256(), newTally(), meter(options.limits)];
+      const bytes = counting(hashing(source.chunks(options.signal), hash), (count) => {
+        watch.packed(count);
+        options.onBytes?.(count);
+      });
+      yield* items({ bytes, watch, tally, options });
+      if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
+      digest = hash.digest("hex");
+      for (const warning of warningsOf(name, tally)) options.onWarning?.(warning);
+    }
+    async function* readUntilRight(): AsyncGenerator<PackageItem> {
+      for (;;) {
+        try {
+          return yield* readOnce();
+        } catch (error) {
+          if (!(error instanceof ReadAgain)) throw error;
+          if (!replayable) throw error.refusal;
+          yield { kind: "restart" };
+        }
+      }
+    }
+    return { items: restating(readUntilRight(), named), sha256: () => digest };
+  }
+
+  async function digest(signal?: AbortSignal): Promise<string> {
+    try {
+      return (await digestOf(source.chunks(signal), signal)).sha256;
+    } catch (error) {
+      throw isPackageError(error) ? named(error) : error;
+    }
+  }
+
   return {
     name,
     ...(size === undefined ? {} : { size }),
     ...(expected === undefined ? {} : { expected }),
     replayable,
-    read: (options = {}) => readSource(source, items, options),
-    ...(replayable ? { digest: (signal) => digestOfSource(source, signal) } : {}),
-  };
-}
-
-async function digestOfSource(source: ByteSource, signal?: AbortSignal): Promise<string> {
-  try {
-    return (await digestOf(source.chunks(signal), signal)).sha256;
-  } catch (error) {
-    throw isPackageError(error) ? withPackageName(source.name, error) : error;
-  }
-}
-
-function readSource(
-  source: ByteSource,
-  itemsOf: (reading: Reading) => AsyncIterable<PackageItem>,
-  options: ReadOptions,
-): PackageReading {
-  let digest: string | undefined;
-
-  async function* items(): AsyncGenerator<PackageItem> {
-    let [hash, tally] = [sha256(), newTally()];
-    function begin(): ReturnType<Reading["begin"]> {
-      [hash, tally] = [sha256(), newTally()];
-      const watch = meter(options.limits);
-      const bytes = counting(hashing(source.chunks(options.signal), hash), (count) => {
-        watch.packed(count);
-        options.onBytes?.(count);
-      });
-      return { bytes, watch };
-    }
-    yield* itemsOf({ begin, options, tally: () => tally });
-    if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
-    digest = hash.digest("hex");
-    for (const warning of warningsOf(source.name, tally)) options.onWarning?.(warning);
-  }
-
-  return {
-    items: restating(items(), (error) => withPackageName(source.name, error)),
-    sha256: () => digest,
+    read,
+    ...(replayable ? { digest } : {}),
   };
 }
 
@@ -118,19 +116,18 @@ export async function* restating(
       refuse(error);
     }
   }
-  function bytesOf(file: PackageFile): Uint8Array | Promise<Uint8Array> {
-    try {
-      const bytes = file.bytes(); // at once for most: no promise for each of many small files
-      return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
-    } catch (error) {
-      return refuse(error);
-    }
-  }
   for await (const item of restated(items)) {
     yield item.kind !== "file" ? item : {
       ...item,
       chunks: () => restated(item.chunks()),
-      bytes: () => bytesOf(item),
+      bytes() {
+        try {
+          const bytes = item.bytes(); // at once for most: no promise for each of many small files
+          return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
+        } catch (error) {
+          return refuse(error);
+        }
+      },
     };
   }
 }

@@ -92,7 +92,7 @@ export const ALLOWED: readonly Allowed[] = [
       "core/packages/iso9660/distributions.ts",
       "core/packages/names/architectures.ts",
       "core/packages/names/top_folder.ts",
-      "core/packages/releases/layout.ts",
+      "core/packages/releases.ts",
       "locate/proc.ts",
       "locate/servers/apache/rewrite.ts",
       "locate/servers/nginx/find/processes.ts",

@@ -37,12 +37,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "core/packages": ["core/util", "core/http", "core/storage"],
   "core/packages/sources": [],
   "core/packages/names": [],
-  "core/packages/releases": [
-    "core/packages/names",
-    "core/packages/sources",
-    "core/packages/compression",
-    "core/packages/tar",
-  ],
   "core/packages/tar": [],
   "core/packages/compression": ["core/packages/tar"],
   "core/packages/iso9660": ["core/packages/tar", "core/packages/names", "core/packages/sources"],

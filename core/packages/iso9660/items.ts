@@ -6,7 +6,7 @@ import { quoteName } from "../bytes.ts";
 import { entryBody } from "../entry_body.ts";
 import { hostile } from "../errors.ts";
 import { memberReader } from "../members.ts";
-import { dropLevels, fixedLevels, unjudgedKey } from "../names/mod.ts";
+import { dropLevels } from "../names/mod.ts";
 import type { PackageItem, PackageWarning } from "../package.ts";
 import type { Reading } from "../single_source.ts";
 import { isUbuntu, type Markers, PARTS, placeOfImage, SUITE_RELEASE } from "./distributions.ts";
@@ -18,40 +18,34 @@ export async function* entryItems(
   markers: Markers,
   reader: ByteReader,
   { options, tally }: Reading,
+  into: string | undefined,
 ): AsyncGenerator<PackageItem> {
-  const { stripComponents = "auto", isPlaced = false, wanted } = options;
-  const place = isPlaced ? undefined : placeOfImage(markers);
-  const drop = dropLevels(stripComponents === "auto" ? 0 : stripComponents);
-  const strip = (name: string) => {
-    const rest = drop(name);
-    return rest === undefined || place === undefined ? rest : `${place}/${rest}`;
-  };
-  const isWanted = ({ name }: IsoEntry) => {
-    const key = unjudgedKey(name, strip);
-    return key !== undefined && (wanted?.(key) ?? true);
-  };
-  const members = memberReader(options, tally(), { ...fixedLevels(0), strip });
-  if (place === undefined && !isPlaced) tally().notes.push(noPlace);
+  const { stripComponents = "auto" } = options;
+  const place = into === undefined ? placeOfImage(markers) : undefined;
+  const strip = dropLevels(stripComponents === "auto" ? 0 : stripComponents);
+  const members = memberReader(options, tally, { strip }, into ?? place);
+  if (place === undefined && into === undefined) tally.notes.push(noPlace);
   let entries = all.filter((entry) => !leadsUp(entry));
   for (const { isKept, why, hint } of rulesOf(markers, place)) {
     const left = entries.filter(({ type, name }) => type !== "directory" && !isKept(name));
     entries = entries.filter(({ name }) => isKept(name));
     if (left.length === 0) continue;
     const [files, example] = [formatCount(left.length, "file"), JSON.stringify(left[0]?.name)];
-    tally().notes.push((name) => [{
+    tally.notes.push((name) => [{
       code: "image-parts",
       message: `${files} of ${JSON.stringify(name)} left out, such as ${example}: ${why}`,
       hint,
     }]);
   }
   let at = 0;
-  for (const entry of inOrder(entries, isWanted)) {
+  for (const entry of inOrder(entries, ({ name }) => members.fateOf(name) === "wanted")) {
     if (entry.size > 0 && entry.offset < at) {
       throw hostile(`the bytes of ${quoteName(entry.name)} in it are part of another file too`);
     }
     if (entry.size > 0) await entryBody(reader, entry.offset - at, entry.name).end(0);
     const { end, ...body } = entryBody(reader, entry.size, entry.name);
-    yield* members.items({ ...entry, ...body });
+    const item = await members.item({ ...entry, ...body });
+    if (item !== undefined) yield item;
     await end(0);
     if (entry.size > 0) at = entry.offset + entry.size;
   }

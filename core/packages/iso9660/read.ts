@@ -36,6 +36,7 @@ export interface LearntMarkers {
 export async function* imageItems(
   chunks: AsyncIterable<Uint8Array>,
   reading: Reading,
+  into: string | undefined,
   learnt: LearntMarkers,
   open: ByteSource["open"],
 ): AsyncGenerator<PackageItem> {
@@ -44,13 +45,13 @@ export async function* imageItems(
   try {
     if (open === undefined) {
       const entries = await entriesInHead(reader, limits);
-      const markers = learnt.markers ?? await streamedMarkers(reader, entries, reading, learnt);
-      return yield* entryItems(entries, markers, reader, reading);
+      const markers = learnt.markers ?? await streamedMarkers(reader, entries, into, learnt);
+      return yield* entryItems(entries, markers, reader, reading, into);
     }
     using file = await open();
     const entries = [...isoEntries(imageOver(file), meter(limits))];
     const markers = markersOf(entries, ({ offset, size }) => file.read(offset, size));
-    yield* entryItems(entries, markers, reader, reading);
+    yield* entryItems(entries, markers, reader, reading, into);
   } finally {
     await reader.close();
   }
@@ -110,7 +111,7 @@ function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
 async function streamedMarkers(
   reader: ByteReader,
   entries: readonly IsoEntry[],
-  { options: { isPlaced } }: Reading,
+  into: string | undefined,
   learnt: LearntMarkers,
 ): Promise<Markers> {
   const files = markerFiles(entries);
@@ -119,7 +120,7 @@ async function streamedMarkers(
     const head = await reader.peek(end);
     return markersOf(entries, ({ offset, size }) => head.subarray(offset, offset + size));
   }
-  if (isPlaced === true) return markersOf(entries, () => undefined);
+  if (into !== undefined) return markersOf(entries, () => undefined);
   const texts = new Map<IsoEntry, Uint8Array>();
   let at = 0;
   for (const file of files) {

@@ -1,5 +1,5 @@
 /** What hard and symbolic links inside a package mean. */
-import { BinimportError } from "../../util/errors.ts";
+import { BinimportError, type ErrorCode } from "../../util/errors.ts";
 import type { PackageCopy } from "../package.ts";
 import { normalName } from "./entry_key.ts";
 
@@ -15,24 +15,15 @@ const MAX_STEPS = 100_000_000;
 /** A copy that a link asks for, and what it would be called in the archive. */
 type LinkCopy = PackageCopy & { readonly path: string };
 
-type Place = Pick<LinkCopy, "key" | "path">;
-
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
-  /** Notes a regular file; `key` is undefined when it is not imported. */
-  addFile(name: string, key: string | undefined): void;
-  addFolder(name: string): void;
-  /** Notes a hard link to another member. */
-  addHardLink(name: string, target: string, key: string | undefined): void;
-  /** Notes a symbolic link, relative to the folder that it lies in. */
-  addSymlink(name: string, target: string, key: string | undefined): void;
+  /** Notes a member; `key` is undefined when it is not imported. */
+  add(
+    member: { readonly name: string; readonly type: string; readonly linkName: string },
+    key: string | undefined,
+  ): void;
   /** The copies, in an order in which each one's source exists. */
   copies(): Generator<LinkCopy>;
-}
-
-interface Link {
-  readonly key: string | undefined;
-  readonly target: string;
 }
 
 /**
@@ -42,18 +33,13 @@ interface Link {
 export function linkTable(isWanted: (key: string) => boolean = () => true): LinkTable {
   const files = new Map<string, string | undefined>();
   const folders = new Set<string>();
-  const links = new Map<string, Link>();
+  /** Symbolic links by where they lead from the top of the archive, as hard links do. */
+  const links = new Map<string, { readonly key: string | undefined; readonly target: string }>();
   let steps = 0;
 
   function step(name: string, count: number): void {
     steps += count;
     if (steps > MAX_STEPS) refuse(name, "the links multiply without end");
-  }
-
-  function addLink(name: string, key: string | undefined, target: string): void {
-    if (key !== undefined && target.includes("\0")) refuse(name, "its target holds a NUL byte");
-    files.delete(normalName(name)); // a later member of one name replaces the earlier one
-    links.set(normalName(name), { key, target });
   }
 
   /** The path that `path` names once every link on the way is followed. */
@@ -79,18 +65,14 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     return done.join("/");
   }
 
-  /** Copies of what `target` means, as the link `name` says. */
+  /** Copies of what `target` means, as the link `name` says: with this key and path, or below. */
   function* copiesOf(
     name: string,
-    place: Place,
+    place: Pick<LinkCopy, "key" | "path">,
     target: string,
     depth = 0,
   ): Generator<LinkCopy> {
     if (target.startsWith("/")) refuse(name, `it points to ${JSON.stringify(target)}`);
-    const below = (rest: string) => ({
-      key: `${place.key}/${rest}`,
-      path: `${place.path}/${rest}`,
-    });
     if (depth > MAX_FOLLOWED) refuse(name, "it leads in a circle");
     const source = follow(target, name);
     if (files.has(source)) return yield copy(place, source, name);
@@ -100,16 +82,17 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     for (const inner of [...files.keys(), ...links.keys()]) {
       if (!inner.startsWith(prefix)) continue;
       found = true;
-      const place = below(inner.slice(prefix.length));
-      if (!isWanted(place.key)) continue;
+      const rest = inner.slice(prefix.length);
+      const below = { key: `${place.key}/${rest}`, path: `${place.path}/${rest}` };
+      if (!isWanted(below.key)) continue;
       const link = links.get(inner);
-      if (link === undefined) yield copy(place, inner, name);
-      else yield* copiesOf(inner, place, link.target, depth + 1);
+      if (link === undefined) yield copy(below, inner, name);
+      else yield* copiesOf(inner, below, link.target, depth + 1);
     }
     if (!found) refuse(name, `the package holds no ${JSON.stringify(source)}`, "package-damaged");
   }
 
-  function copy(place: Place, source: string, name: string): LinkCopy {
+  function copy(place: Pick<LinkCopy, "key" | "path">, source: string, name: string): LinkCopy {
     const of = files.get(source);
     if (of === undefined) {
       refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
@@ -118,25 +101,22 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
   }
 
   return {
-    addFile(name, key) {
-      const normal = normalName(name);
-      links.delete(normal);
-      files.set(normal, key);
-    },
-    addFolder: (name) => void folders.add(normalName(name)),
-    addHardLink(name, target, key) {
-      if (target.startsWith("/") && key !== undefined) {
-        refuse(name, "it is a hard link to an absolute path");
+    add({ name, type, linkName }, key) {
+      const path = normalName(name);
+      if (type === "directory") return void folders.add(path);
+      files.delete(path); // a later member of one name replaces the earlier one
+      links.delete(path);
+      if (type === "file") return void files.set(path, key);
+      const isAbsolute = linkName.startsWith("/");
+      if (key !== undefined) {
+        if (linkName.includes("\0")) refuse(name, "its target holds a NUL byte");
+        if (isAbsolute && type === "hardlink") {
+          refuse(name, "it is a hard link to an absolute path");
+        }
+        if (isAbsolute) refuse(name, `it points to ${JSON.stringify(linkName)}`);
       }
-      addLink(name, key, target);
-    },
-    addSymlink(name, target, key) {
-      if (target.startsWith("/")) {
-        if (key !== undefined) refuse(name, `it points to ${JSON.stringify(target)}`);
-        return addLink(name, key, target);
-      }
-      const folder = normalName(name).split("/").slice(0, -1);
-      addLink(name, key, [...folder, target].join("/"));
+      const folder = type === "symlink" && !isAbsolute ? folderOf(path) : "";
+      links.set(path, { key, target: folder + linkName });
     },
     *copies() {
       let count = 0;
@@ -151,9 +131,12 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
   };
 }
 
-type LinkCode = "package-hostile" | "package-damaged" | "package-unsupported";
+/** With its slash; empty at the top. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
+}
 
-function refuse(name: string, state: string, code: LinkCode = "package-hostile"): never {
+function refuse(name: string, state: string, code: ErrorCode = "package-hostile"): never {
   throw new BinimportError(code, `the link ${JSON.stringify(name)} is refused: ${state}`, {
     hint: `Leave it out with --exclude, or have the package made again without it.`,
   });

@@ -11,7 +11,6 @@ export {
 } from "./entry_key.ts";
 export { linkTable } from "./links.ts";
 export {
-  fixedLevels,
   isHostName,
   ReadAgain,
   type TopFolder,

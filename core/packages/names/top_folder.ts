@@ -22,13 +22,11 @@ export interface TopFolderReader {
   /** Drops what is to be dropped of a name; undefined when that leaves nothing. */
   readonly strip: Strip;
   /** Takes the name of a folder into account. */
-  addFolder(name: string): void;
+  addFolder?(name: string): void;
   /** That of a file or link, before it is cut; throws {@linkcode ReadAgain}. */
-  add(name: string): void;
-  /** To be called behind the last name; throws {@linkcode ReadAgain}. */
-  end(): void;
-  /** What there is to tell at the end of the archive. */
-  warnings(packageName: string): PackageWarning[];
+  add?(name: string): void;
+  /** Behind the last name: what there is to tell. Throws {@linkcode ReadAgain}. */
+  end?(): (packageName: string) => PackageWarning[];
 }
 
 /** What was given of an archive so far is wrong: it is to be read again, with what was learnt. */
@@ -39,19 +37,14 @@ export class ReadAgain extends Error {
   }
 }
 
-/** For a number of levels that somebody chose. */
-export function fixedLevels(count: number): TopFolderReader {
-  return { strip: dropLevels(count), addFolder() {}, add() {}, end() {}, warnings: () => [] };
-}
-
 const dropOne = dropLevels(1);
 
-/** `known` is what an earlier reading has taught; what refutes this one goes to `learn`. */
+/** What refutes the reading of an archive goes to `learnt`, by its name, for the next one. */
 export function topFolderReader(
-  known: TopFolder | undefined,
-  learn: (right: TopFolder) => void,
+  archive: string,
+  learnt: Map<string, TopFolder>,
 ): TopFolderReader {
-  let chosen = known;
+  let chosen = learnt.get(archive);
   let isCommon = true;
   let first: string | undefined;
   let differs = false;
@@ -78,7 +71,7 @@ export function topFolderReader(
     if (right === chosen) return;
     chosen = right;
     if (!differs) return;
-    learn(right);
+    learnt.set(archive, right);
     throw new ReadAgain(unsupported(
       "whether one folder lies above all its files shows only at its end, and it can be read only once",
       "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
@@ -92,8 +85,10 @@ export function topFolderReader(
       if (first === undefined && /^\.\/*$/.test(name)) chosen ??= "several";
     },
     add,
-    end: settle,
-    warnings: (packageName) => isCommon ? [] : droppedLevels(packageName, dropped),
+    end() {
+      settle();
+      return (packageName) => isCommon ? [] : droppedLevels(packageName, dropped);
+    },
   };
 }
 

@@ -131,8 +131,13 @@ async function readFile(image: Uint8Array, into?: string): Promise<Seen> {
   }
 }
 
-function packageOf(bytes: Uint8Array, replayable: boolean): ReturnType<typeof archivePackage> {
-  return archivePackage({ name: "x", replayable, chunks: () => inChunks(bytes, 1 << 20) });
+function packageOf(
+  bytes: Uint8Array,
+  replayable: boolean,
+  into?: string,
+): ReturnType<typeof archivePackage> {
+  const source = { name: "x", replayable, chunks: () => inChunks(bytes, 1 << 20) };
+  return archivePackage(source, undefined, into);
 }
 
 Deno.test("of a distribution's image the repositories are imported, and what is left out is told", async () => {
@@ -171,6 +176,6 @@ Deno.test("an image that tells late whose it is, is read twice, or refused of a 
   const limits = { maxUnpacked: 1e9 };
   const piped = () => readPackage(packageOf(late, false), { limits });
   await failsWith("package-unsupported", /tells only late/, piped);
-  const placed = await readPackage(packageOf(late, false), { limits, isPlaced: true });
+  const placed = await readPackage(packageOf(late, false, "mine"), { limits });
   equal(Object.keys(placed.files).length, 3);
 });

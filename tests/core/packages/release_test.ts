@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { findPackages, packagesHere } from "../../../core/packages/find.ts";
-import { innerArchive, isPackageAsFile } from "../../../core/packages/releases/layout.ts";
+import { innerArchive, isPackageAsFile } from "../../../core/packages/releases.ts";
 import { tarGz } from "../../support/packages.ts";
 import { tarArchive } from "../../support/tar_builder.ts";
 import { sha256 } from "../../support/tar_model.ts";

@@ -1,0 +1,186 @@
+/** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
+import { BinimportError } from "../util/errors.ts";
+import { decodeText, expectedInside, isChecksumFile } from "./checksums.ts";
+import { looksLikeTar } from "./compression/mod.ts";
+import { ARCHITECTURES, isHostName } from "./names/mod.ts";
+import type { Package } from "./package.ts";
+import type { ByteSource, FileRange, RandomAccess } from "./sources/mod.ts";
+import { BLOCK, untar } from "./tar/mod.ts";
+
+/** Places of the two packages, relative to the folder of a release; the first one counts. */
+const USUAL_PLACES: readonly (readonly string[])[] = [
+  [
+    "offline/kubespray-binary/offline-files.tar.gz", // DCE 5.0
+    "kubespray-binary/offline-files.tar.gz", // its folder offline/
+    "files/offline-files.tar.gz", // kubean
+    "offline-files.tar.gz",
+  ],
+  [
+    "offline/component-tools.tar.gz", // DCE 5.0
+    "component-tools.tar.gz",
+  ],
+];
+
+/**
+ * Whether a file tells kubean which versions a release brings: `kubectl apply` takes it after the
+ * import.
+ */
+export function isArtifactSet(name: string): boolean {
+  return name.slice(name.lastIndexOf("/") + 1) === "localartifactset.cr.yaml";
+}
+
+/** An archive that holds files; or packages, such as `files-amd64-v0.37.0.tar.gz` of kubean. */
+type ReleaseArchive = "package" | "release";
+
+const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
+
+/** What a file is that lies in a release, by its own name; undefined for anything else. */
+function releaseArchive(name: string): ReleaseArchive | undefined {
+  if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
+    return "package";
+  }
+  return RELEASE.test(name) ? "release" : undefined;
+}
+
+/**
+ * What a member of a tar is. What lies below the name of a host is a mirrored file, whatever it is
+ * called, and so is what lies in `resources/`, the top folder of system packages.
+ */
+export function innerArchive(memberName: string): ReleaseArchive | undefined {
+  const folders = memberName.replace(/^(?:\.\/)+/, "").split("/");
+  const name = folders.pop() ?? "";
+  if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
+  return folders.some(isHostName) ? undefined : releaseArchive(name);
+}
+
+/**
+ * Whether a file of a package is a package itself, as the names in a release are, so that nobody
+ * would ask for it as a file.
+ */
+export function isPackageAsFile(key: string): boolean {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  const isOne = releaseArchive(name) !== undefined || /^offline-images\.tar\.gz$/.test(name);
+  return isOne && !key.split("/").slice(0, -1).some(isHostName);
+}
+
+/**
+ * Whether a file lies in a folder `offline/` at the top, as in a whole offline package. What lies
+ * there below the name of a host, as in `offline/dl.k8s.io/`, is a mirror that is named so.
+ */
+export function isOuterFolder(fileName: string): boolean {
+  return /^(?:\.\/)*offline\/(?![^/]+\.[^/]+\/)/.test(fileName);
+}
+
+/** What a release holds that matters here. */
+export interface Release {
+  readonly packages: readonly string[];
+  /** Paths of files for which {@linkcode isArtifactSet} holds. */
+  readonly artifactSets: readonly string[];
+}
+
+/** As deep as `data/airgap_patch/ARCH/files` lies, and one more. */
+const MAX_DEPTH = 4;
+
+/**
+ * What lies in a folder, at any depth unless a folder of a host shows that it is a mirrored tree; of
+ * that, only packages at their usual places count.
+ */
+export async function releaseIn(folder: string, depth: number = MAX_DEPTH): Promise<Release> {
+  const base = folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
+  const entries = await entriesIn(folder);
+  const packages: string[] = [];
+  for (const places of USUAL_PLACES) {
+    const found = await filesOf(places.map((place) => base + place));
+    packages.push(...found.slice(0, 1));
+  }
+  const artifactSets = entries.map(({ name }) => base + name).filter(isArtifactSet);
+  if (entries.some(({ name, isDirectory }) => isDirectory && isHostName(name))) {
+    return packages.length === 0 ? { packages, artifactSets: [] } : { packages, artifactSets };
+  }
+  // By name: one for each architecture and distribution.
+  for (const beside of [base, `${base}os-pkgs/`]) {
+    const names = (await entriesIn(beside)).map(({ name }) => name)
+      .filter((name) => releaseArchive(name) !== undefined && !USUAL_PLACES.flat().includes(name));
+    packages.push(...await filesOf(names.map((name) => beside + name)));
+  }
+  if (packages.length > 0 || depth === 0) return { packages, artifactSets };
+  for (const { name, isDirectory } of entries) {
+    if (!isDirectory) continue;
+    const below = await releaseIn(base + name, depth - 1);
+    packages.push(...below.packages);
+    artifactSets.push(...below.artifactSets);
+  }
+  return { packages, artifactSets };
+}
+
+async function entriesIn(folder: string): Promise<Deno.DirEntry[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder || ".")).catch(() => []);
+  return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const infos = await Promise.all(paths.map((path) => Deno.stat(path).catch(() => undefined)));
+  return paths.filter((_, at) => infos[at]?.isFile === true);
+}
+
+/** A package that lies in a file. */
+export interface InnerPackage {
+  readonly name: string;
+  readonly range: FileRange;
+  /** What a checksum file in there says of it. */
+  readonly expected: Package["expected"];
+}
+
+/** Stands in for bodies, which are not read. */
+const ZEROS = new Uint8Array(1024 * 1024);
+
+/**
+ * Where in a file the packages of a release lie, as in the whole offline package as downloaded, a
+ * tar of many gigabytes: none when the file is anything else. Only headers are read. A tar that is
+ * broken gives none either; reading it will say why.
+ */
+export async function releaseInFile(
+  source: ByteSource,
+): Promise<
+  { readonly packages: readonly InnerPackage[]; readonly artifactSets: readonly string[] }
+> {
+  const nothing = { packages: [], artifactSets: [] };
+  using file = await source.open?.().catch(() => undefined);
+  if (file === undefined || !looksLikeTar(file.read(0, BLOCK))) return nothing;
+  const cursor = { at: 0, pass: 0 };
+  const found: { readonly name: string; readonly range: FileRange }[] = [];
+  const artifactSets: string[] = [];
+  const checksums = new Map<string, string>();
+  try {
+    for await (const { name, type, size } of untar(headersOnly(file, cursor))) {
+      // The reader takes block by block, so by now it stands where the body begins.
+      if (type !== "file") continue;
+      if (innerArchive(name) !== undefined) {
+        found.push({ name, range: { offset: cursor.at, size } });
+      }
+      if (isArtifactSet(name)) artifactSets.push(name);
+      if (isChecksumFile({ name, size })) {
+        checksums.set(name, decodeText(file.read(cursor.at, size)));
+      }
+      cursor.pass = Math.ceil(size / BLOCK) * BLOCK;
+    }
+  } catch (error) {
+    if (error instanceof BinimportError) return nothing;
+    throw error;
+  }
+  const packages = found.map((one) => ({ ...one, expected: expectedInside(one.name, checksums) }));
+  return { packages, artifactSets };
+}
+
+async function* headersOnly(
+  file: RandomAccess,
+  cursor: { at: number; pass: number },
+): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const chunk = cursor.pass > 0 ? ZEROS.subarray(0, cursor.pass) : file.read(cursor.at, BLOCK);
+    if (chunk.length === 0) return;
+    cursor.pass = Math.max(0, cursor.pass - chunk.length);
+    cursor.at += chunk.length;
+    yield chunk;
+  }
+}
