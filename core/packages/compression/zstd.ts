@@ -8,7 +8,7 @@ import type { ByteReader } from "../../util/byte_reader.ts";
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
-import { type Inflater, inflaterFor, notPadding } from "./inflater.ts";
+import { inflaterFor, notPadding } from "./inflater.ts";
 
 /** Magic numbers; there are 16 of skippable frames. */
 const [FRAME, SKIPPABLE] = [0xfd2fb528, 0x184d2a50];
@@ -16,40 +16,32 @@ const [FRAME, SKIPPABLE] = [0xfd2fb528, 0x184d2a50];
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
 const WINDOW_MAX = 128 << 20;
 
+/** Bytes of the longest header: magic 4, descriptor 1, window 1, dictionary id 4, content size 8. */
+const HEADER_MAX = 18;
+
 /** The uncompressed bytes. */
 export async function* unzstd(reader: ByteReader): AsyncGenerator<Uint8Array> {
   try {
     using inflater = await inflaterFor("zstd", reader);
     while (await reader.more()) {
-      const head = await reader.peek(FRAME_HEADER_MAX);
+      const head = await reader.peek(HEADER_MAX);
       const magic = littleEndian(head.subarray(0, 4));
-      if (magic === FRAME) yield* frame(inflater, reader, head);
-      else if (magic >= SKIPPABLE && magic <= SKIPPABLE + 15) await skipFrame(reader, head);
-      else throw head.length < 4 ? endsEarly() : notPadding("zstd");
+      if (magic === FRAME) yield* inflater.inflate(frameBytes(reader, head));
+      else if (magic >= SKIPPABLE && magic <= SKIPPABLE + 15) {
+        // Its length stands in four bytes; what follows is for somebody else.
+        const length = 8 + littleEndian(head.subarray(4, 8));
+        if (head.length < 8 || !await reader.skip(length)) throw endsEarly();
+      } else throw head.length < 4 ? endsEarly() : notPadding("zstd");
     }
   } finally {
     await reader.close();
   }
 }
 
-function frame(
-  inflater: Inflater,
-  reader: ByteReader,
-  head: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  const header = frameHeader(head);
-  if (header === undefined) throw endsEarly();
-  if (header.needsDictionary) throw refused("it is zstd data that needs a dictionary", "-D");
-  if (header.windowSize > WINDOW_MAX) {
-    const mebibytes = Math.ceil(header.windowSize / 2 ** 20);
-    throw refused(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
-  }
-  return inflater.inflate(frameBytes(reader, header));
-}
-
 /** The bytes of one frame, as many blocks in one piece as there are in a chunk: each piece costs. */
-async function* frameBytes(reader: ByteReader, header: FrameHeader): AsyncGenerator<Uint8Array> {
-  let left = header.length; // bytes up to the next block, or to the end behind the last one
+async function* frameBytes(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array> {
+  const { hasChecksum, headerLength } = frameHeader(head);
+  let left = headerLength; // bytes up to the next block, or to the end behind the last one
   let isLast = false;
   while (!isLast || left > 0) {
     const ahead = reader.ahead();
@@ -58,7 +50,7 @@ async function* frameBytes(reader: ByteReader, header: FrameHeader): AsyncGenera
       end += left;
       const block = blockAt(ahead, end);
       isLast = block.isLast;
-      left = block.length + (isLast && header.hasChecksum ? 4 : 0);
+      left = block.length + (isLast && hasChecksum ? 4 : 0);
     }
     const passed = Math.min(left, ahead.length - end);
     left -= passed;
@@ -80,58 +72,31 @@ function blockAt(bytes: Uint8Array, at: number): { isLast: boolean; length: numb
   return { isLast: (header & 1) === 1, length: BLOCK_HEADER + (type === 1 ? 1 : header >> 3) };
 }
 
-/** Magic number, length in four bytes, and that many bytes for somebody else. */
-async function skipFrame(reader: ByteReader, head: Uint8Array): Promise<void> {
-  if (head.length < 8) throw endsEarly();
-  const length = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
-  if (!await reader.skip(8 + length)) throw endsEarly();
-}
-
 function endsEarly(): BinimportError {
   return damaged("the zstd data ends early");
 }
 
-function refused(state: string, option: string): BinimportError {
-  return unsupported(state, `Unpack it on the way: zstd -dc ${option} FILE | binimport … -`);
-}
-
-/** The longest header in bytes: magic 4, descriptor 1, window 1, dictionary id 4, content size 8. */
-const FRAME_HEADER_MAX = 18;
-
-/** What matters of a frame's header. */
-interface FrameHeader {
-  /** Bytes from the magic number to the first block. */
-  readonly length: number;
-  /** Bytes that a decoder must keep at hand. */
-  readonly windowSize: number;
-  /** Whether it can only be read with a dictionary. */
-  readonly needsDictionary: boolean;
-  /** Whether four bytes of checksum follow the last block. */
-  readonly hasChecksum: boolean;
-}
-
-/** Reads a frame header, magic included; `undefined` when `bytes` are not all of it. */
-function frameHeader(bytes: Uint8Array): FrameHeader | undefined {
-  const descriptor = bytes[4];
-  if (descriptor === undefined) return undefined;
+/** What matters of a frame's header (section 3.1.1.1); throws for what Deno cannot inflate. */
+function frameHeader(bytes: Uint8Array): { hasChecksum: boolean; headerLength: number } {
+  const [descriptor = 0, window = 0] = bytes.subarray(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
-  const windowLength = isSingleSegment ? 0 : 1;
-  const idLength = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  const sizeLength = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const length = 5 + windowLength + idLength + sizeLength;
-  if (bytes.length < length) return undefined;
-  const contentSize = littleEndian(bytes.subarray(length - sizeLength, length));
-  return {
-    length,
-    windowSize: isSingleSegment ? contentSize : windowSize(bytes[5] ?? 0),
-    needsDictionary:
-      littleEndian(bytes.subarray(5 + windowLength, 5 + windowLength + idLength)) > 0,
-    hasChecksum: (descriptor & 4) !== 0,
+  const idAt = isSingleSegment ? 5 : 6;
+  const sizeAt = idAt + ([0, 1, 2, 4][descriptor & 3] ?? 0);
+  const end = sizeAt + ([isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0);
+  if (bytes.length < end) throw endsEarly();
+  const base = 2 ** (10 + (window >> 3));
+  const windowSize = isSingleSegment
+    ? littleEndian(bytes.subarray(sizeAt, end))
+    : base + base / 8 * (window & 7);
+  const refuse = (state: string, option: string): never => {
+    throw unsupported(state, `Unpack it on the way: zstd -dc ${option} FILE | binimport … -`);
   };
-}
-
-/** Section 3.1.1.1.2. */
-function windowSize(descriptor: number): number {
-  const base = 2 ** (10 + (descriptor >> 3));
-  return base + base / 8 * (descriptor & 7);
+  if (littleEndian(bytes.subarray(idAt, sizeAt)) > 0) {
+    refuse("it is zstd data that needs a dictionary", "-D");
+  }
+  if (windowSize > WINDOW_MAX) {
+    const mebibytes = Math.ceil(windowSize / 2 ** 20);
+    refuse(`unpacking its zstd data would take ${mebibytes} MiB of memory`, "--long=31");
+  }
+  return { hasChecksum: (descriptor & 4) !== 0, headerLength: end };
 }

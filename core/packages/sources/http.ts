@@ -10,7 +10,7 @@ import {
 } from "../../http/mod.ts";
 import { requireAddress, shownAddress } from "../../util/address.ts";
 import { readBoundedText } from "../../util/bounded_read.ts";
-import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
 import { retry } from "../../util/retry.ts";
 import type { ByteSource } from "./file.ts";
 
@@ -48,28 +48,39 @@ export function httpSource(
   };
 }
 
-interface Download {
-  /** How many bytes of it were read. */
-  at: number;
-  /** Its length, where the server tells. */
-  readonly total: number | undefined;
-  readonly version: FileVersion | undefined;
-}
-
 async function* download(place: Place): AsyncGenerator<Uint8Array> {
   let answer = await open(place, {});
   const length = answer.header("content-length");
   const total = length === undefined ? undefined : Number(length);
-  const file: Download = { at: 0, total, version: versionOf(answer) };
+  const version = versionOf(answer);
+  let at = 0;
   for (let fruitless = 0;; fruitless++) {
-    const before = file.at;
-    const broken = yield* body(answer, file);
-    if (broken === undefined) return;
+    const before = at;
+    let state: string;
+    let cause: unknown;
+    try {
+      for await (const chunk of answer.body) {
+        at += chunk.length;
+        yield chunk;
+      }
+      if (total === undefined || at === total) return;
+      state = `only ${at} of ${total} bytes came from the server`;
+    } catch (error) {
+      state = `the connection broke: ${messageOf(error)}`;
+      cause = error;
+    } finally {
+      answer.close();
+    }
     place.signal?.throwIfAborted();
-    if (file.at > before) fruitless = 0;
-    const isOver = fruitless >= place.retries || !isRetryable(broken);
-    if (file.version === undefined || isOver) throw broken;
-    answer = await resume(place, file, file.version);
+    if (at > before) fruitless = 0;
+    if (version === undefined || fruitless >= place.retries) {
+      const code = cause === undefined ? "package-damaged" : "package-unreadable";
+      const hint = "The server sends no ETag to go on by: fetch the file, and import that.";
+      const more = version === undefined ? { hint } : {};
+      throw new BinimportError(code, state, { ...more, cause, retryable: true });
+    }
+    const headers = { range: `bytes=${at}-`, "if-range": version.validator };
+    answer = restOf(await open(place, at === 0 ? {} : headers), at, total, version);
   }
 }
 
@@ -82,10 +93,17 @@ async function open(
   try {
     return await retry(async () => {
       const answer = await fetch(url, { method: "GET", headers, ...call });
-      if (answer.status === 200 || answer.status === 206) return answer;
-      const words = await wordsIn(answer);
+      const { status, header, body } = answer;
+      if (status === 200 || status === 206) return answer;
+      const limits = { limit: 64 * 1024, deadline: 5_000 };
+      const text = await readBoundedText(body, limits).catch(() => "");
       answer.close();
-      throw refused(answer.status, words);
+      if (status === 416) throw replaced(); // it is shorter than what was read of it
+      const said = { status, reason: undefined, type: header("content-type"), body: text };
+      const words = serverWords(wordsOf(said));
+      const state = `the server answers ${status}${words && `: ${words}`}`;
+      const retryable = [429, 502, 503, 504].includes(status);
+      throw new BinimportError("package-unreadable", state, { retryable });
     }, { retries, ...call });
   } catch (cause) {
     signal?.throwIfAborted();
@@ -95,59 +113,18 @@ async function open(
   }
 }
 
-async function wordsIn({ status, header, body }: FetchAnswer): Promise<string> {
-  const text = await readBoundedText(body, { limit: 64 * 1024, deadline: 5_000 }).catch(() => "");
-  const said = { status, reason: undefined, type: header("content-type"), body: text };
-  return serverWords(wordsOf(said));
-}
-
-function refused(status: number, words: string): BinimportError {
-  if (status === 416) return replaced(); // it is shorter than what was read of it
-  const retryable = [429, 502, 503, 504].includes(status);
-  const state = `the server answers ${status}${words && `: ${words}`}`;
-  return new BinimportError("package-unreadable", state, { retryable });
-}
-
-/** The answer's bytes; gives why there are not all of them, if they are not. */
-async function* body(
+/** The answer with what lies behind byte `at` of the file: of the same one, or none. */
+function restOf(
   answer: FetchAnswer,
-  file: Download,
-): AsyncGenerator<Uint8Array, BinimportError | undefined> {
-  try {
-    for await (const chunk of answer.body) {
-      file.at += chunk.length;
-      yield chunk;
-    }
-  } catch (cause) {
-    return broken(file, "package-unreadable", `the connection broke: ${messageOf(cause)}`, cause);
-  } finally {
-    answer.close();
-  }
-  if (file.total === undefined || file.at === file.total) return undefined;
-  const state = `only ${file.at} of ${file.total} bytes came from the server`;
-  return broken(file, "package-damaged", state);
-}
-
-function broken(
-  { version }: Download,
-  code: "package-damaged" | "package-unreadable",
-  state: string,
-  cause?: unknown,
-): BinimportError {
-  const hint = "The server sends no ETag to go on by: fetch the file, and import that.";
-  const more = version === undefined ? { hint } : {};
-  return new BinimportError(code, state, { ...more, cause, retryable: true });
-}
-
-/** The rest of the file: of the same one, or none. */
-async function resume(place: Place, file: Download, version: FileVersion): Promise<FetchAnswer> {
-  const headers = { range: `bytes=${file.at}-`, "if-range": version.validator };
-  const answer = await open(place, file.at === 0 ? {} : headers);
+  at: number,
+  total: number | undefined,
+  version: FileVersion,
+): FetchAnswer {
   if (answer.status === 206) {
     const range = rangeOf(answer);
-    if (range?.start === file.at && (range.total ?? file.total) === file.total) return answer;
+    if (range?.start === at && (range.total ?? total) === total) return answer;
   } else if (answer.header(version.header) === version.validator) {
-    return { ...answer, body: withoutFirst(answer.body, file.at) }; // a server that knows no ranges
+    return { ...answer, body: withoutFirst(answer.body, at) }; // a server that knows no ranges
   }
   answer.close();
   throw replaced();
