@@ -19,7 +19,7 @@ import { refuseUnknown, requireArgument } from "../util/hints.ts";
 import type { SummaryEvent } from "./events.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
-import { decide, receive, receiveCopy } from "./receive.ts";
+import { receive, receiveCopy } from "./receive.ts";
 import { updateManifest } from "./record.ts";
 import {
   discardAll,
@@ -29,8 +29,9 @@ import {
   type ImportTarget,
   openRun,
   type Origin,
+  release,
 } from "./run.ts";
-import { checkFreeSpace, emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
+import { emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
 import { recall } from "./unchanged.ts";
 import { verifyImport } from "./verify_import.ts";
 import { verifyMode } from "./verify_modes.ts";
@@ -62,16 +63,13 @@ function checkArguments(
     Array.isArray(all) && all.every((one) => typeof Object(one)[method] === "function");
   const check = (isRight: boolean, state: string, hint: string) =>
     requireArgument(isRight, "import", state, hint);
+  const { fetch, packageOptions } = Object(options);
+  const hasKeys = Array.isArray(packageOptions?.include);
+  const keys = "{ stripComponents: null, include: [], exclude: [] }";
   check(areAll(packages, "read"), "packages is no array of packages", "findPackages gives one.");
   check(areAll(adapters, "put"), "adapters is no array of adapters", "openAdapter gives each.");
-  const { fetch, packageOptions } = Object(options);
   check(typeof fetch === "function", "options.fetch is missing", "httpFetch() makes one.");
-  const keys = "{ stripComponents: null, include: [], exclude: [] }";
-  check(
-    Array.isArray(packageOptions?.include),
-    "options.packageOptions is missing",
-    `Write ${keys}.`,
-  );
+  check(hasKeys, "options.packageOptions is missing", `Write ${keys}.`);
   refuseUnknown("import", options, Object.keys(OPTIONS));
 }
 
@@ -122,8 +120,7 @@ export async function importPackages(
     await readPackages(run, read, options.cores ?? availableParallelism());
     plan(run);
     if (options.dryRun === true) {
-      emitOutcomes(run);
-      await checkFreeSpace(run);
+      await emitOutcomes(run);
     } else {
       await forEachTarget(run, (target) => discardStale(run, target));
       await publish(run, read);
@@ -154,8 +151,13 @@ async function readPackages(run: ImportRun, read: ReadOptions, cores: number): P
       throw error;
     }
   });
-  for (const origin of run.origins) warnReplaced(run, origin);
-  await allStaged(run);
+  warnReplaced(run);
+  // So that a target which fails does so before anything is published.
+  for (const { outcomes } of run.targets) {
+    for (const outcome of outcomes.values()) {
+      if (outcome.kind === "staged") await outcome.staged.catch(() => {}); // that has been noted
+    }
+  }
 }
 
 /** Reads a package to its end, unless every target is known to hold it. */
@@ -188,23 +190,18 @@ async function readPackage(
 }
 
 /** What came from a package so far does not count: it turned out to hold packages itself. */
-async function forgetPackage(run: ImportRun, origin: Origin): Promise<void> {
-  for (const [key, file] of run.wanted) {
+async function forgetPackage({ wanted, targets }: ImportRun, origin: Origin): Promise<void> {
+  for (const [key, file] of wanted) {
     if (file.origin !== origin) continue;
-    run.wanted.delete(key);
-    for (const target of run.targets) await decide(target, key, undefined);
+    wanted.delete(key);
+    for (const { outcomes } of targets) {
+      const outcome = outcomes.get(key);
+      outcomes.delete(key);
+      if (outcome !== undefined) await release(outcome);
+    }
   }
   origin.lost.clear();
   origin.replaced.clear();
-}
-
-/** Waits for stagings under way, so that a target that fails fails before anything is published. */
-async function allStaged(run: ImportRun): Promise<void> {
-  for (const { outcomes } of run.targets) {
-    for (const outcome of outcomes.values()) {
-      if (outcome.kind === "staged") await outcome.staged.catch(() => {}); // that has been noted
-    }
-  }
 }
 
 /** What is unchanged is not staged, which would have cleared what a killed run left there. */
@@ -238,29 +235,22 @@ function refuseUnstaged(
 function readOptions(
   run: ImportRun,
   packages: readonly Package[],
-  { packageOptions: { stripComponents, keepJunk }, wanted, limits, signal }: ImportOptions,
+  { packageOptions: { stripComponents, keepJunk }, wanted, limits }: ImportOptions,
 ): ReadOptions {
-  const sizes = packages.map((one) => one.size);
-  const total = sizes.reduce(
-    (sum, size) => sum === undefined || size === undefined ? undefined : sum + size,
-    0,
-  );
+  const total = packages.every(({ size }) => size !== undefined)
+    ? { total: packages.reduce((sum, { size = 0 }) => sum + size, 0) }
+    : {};
   let done = 0;
   return {
     stripComponents: stripComponents ?? "auto",
     keepJunk: keepJunk === true,
     onWarning: (warning) => run.emit({ event: "warning", ...warning }),
-    ...(wanted === undefined ? {} : { wanted }),
-    ...(limits === undefined ? {} : { limits }),
-    ...(signal === undefined ? {} : { signal }),
+    ...(wanted && { wanted }),
+    ...(limits && { limits }),
+    ...run.call,
     onBytes(count) {
       done += count;
-      run.emit({
-        event: "progress",
-        phase: "reading",
-        done,
-        ...(total === undefined ? {} : { total }),
-      });
+      run.emit({ event: "progress", phase: "reading", done, ...total });
     },
   };
 }

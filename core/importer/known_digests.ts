@@ -1,6 +1,7 @@
 /** What lies in a target from before, by digest. */
 import {
   type CallOptions,
+  type FileRecord,
   type ImmediateCalls,
   type Manifest,
   objectDigest,
@@ -34,8 +35,16 @@ export interface KnownDigests {
    * relied on. A size, a time or a name alone never decides.
    */
   find(key: string, size: number): Promise<KnownObject | undefined>;
-  /** The same from a record, at once; `unread` where only the bytes can tell. */
-  findAtOnce(key: string, size: number, at: ImmediateCalls): KnownObject | undefined | "unread";
+  /**
+   * The same from a record, at once; `unread` where only the bytes can tell. `record` is the
+   * manifest's of the key, where it is at hand.
+   */
+  findAtOnce(
+    key: string,
+    size: number,
+    at: ImmediateCalls,
+    record?: FileRecord,
+  ): KnownObject | undefined | "unread";
   /**
    * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
    * is wrong with a file is told to whoever asks for its digest.
@@ -59,11 +68,6 @@ export async function knownDigests(
     : undefined;
   const readings = new Map<string, Promise<KnownObject | undefined>>();
 
-  async function look(key: string): Promise<ObjectInfo | undefined> {
-    if (trust === "nothing") return undefined;
-    return listed === undefined ? await adapter.stat(key, options) : listed.get(key);
-  }
-
   async function read({ key, etag, size }: ObjectInfo): Promise<KnownObject | undefined> {
     const why = trust === "bytes"
       ? "no record is trusted"
@@ -73,33 +77,38 @@ export async function knownDigests(
     note(`${adapter.target}: ${JSON.stringify(key)} is hashed again: ${why}`);
     try {
       const { sha256 } = await objectDigest(adapter, key, options, size);
-      return { sha256, ...(etag === undefined ? {} : { etag }) };
+      return { sha256, ...(etag !== undefined && { etag }) };
     } catch (error) {
       if (hasCode(error, "not-found")) return undefined; // gone since it was listed
       throw error;
     }
   }
 
-  function judge(found: ObjectInfo | undefined, size: number): KnownObject | undefined | "unread" {
+  function judge(
+    found: ObjectInfo | undefined,
+    size: number,
+    known?: FileRecord,
+  ): KnownObject | undefined | "unread" {
     if (found === undefined || found.size !== size) return undefined;
     if (trust !== "record" || found.etag === undefined) return "unread";
-    const record = manifest.files.get(found.key);
+    const record = known ?? manifest.files.get(found.key);
     return record?.etag === found.etag && record.size === size ? record : "unread";
   }
 
   async function find(key: string, size: number): Promise<KnownObject | undefined> {
     options.signal?.throwIfAborted();
-    const found = await look(key);
+    if (trust === "nothing") return undefined;
+    const found = listed === undefined ? await adapter.stat(key, options) : listed.get(key);
     const known = judge(found, size);
-    if (known !== "unread" || found === undefined) return known === "unread" ? undefined : known;
-    const reading = readings.get(key) ?? read(found);
-    readings.set(key, reading);
-    return await reading;
+    if (found === undefined) return undefined;
+    if (known !== "unread") return known;
+    return await readings.getOrInsertComputed(key, () => read(found));
   }
 
   return {
     find,
-    findAtOnce: (key, size, at) => trust === "nothing" ? undefined : judge(at.stat(key), size),
+    findAtOnce: (key, size, at, record) =>
+      trust === "nothing" ? undefined : judge(at.stat(key), size, record),
     async readAhead(files) {
       if (trust !== "bytes") return;
       await concurrently(files, CONCURRENCY, async ({ key, size }) => {
@@ -112,10 +121,7 @@ export async function knownDigests(
 /** Objects; each takes 300 bytes of memory, whoever has put it there. */
 const MAX_LISTED = 1_000_000;
 
-async function listAll(
-  adapter: StorageAdapter,
-  options: CallOptions,
-): Promise<Map<string, ObjectInfo> | undefined> {
+async function listAll(adapter: StorageAdapter, options: CallOptions) {
   if (adapter.list === undefined) return undefined;
   const found = new Map<string, ObjectInfo>();
   try {

@@ -1,7 +1,6 @@
 /** A small file that goes the whole way before gigabytes do. */
 import {
   type Fetch,
-  type FetchAnswer,
   isTransientStatus,
   type Observation,
   retryTransient,
@@ -44,29 +43,13 @@ export async function probe(
 }
 
 /** What was wrong; undefined when the file came back as it was written. */
-async function tryProbe(
-  adapter: StorageAdapter,
-  key: string,
-  fetch: Fetch,
-  call: CallOptions,
-): Promise<ProbeFinding | undefined> {
+async function tryProbe(adapter: StorageAdapter, key: string, fetch: Fetch, call: CallOptions) {
   const url = adapter.publicUrl?.(key);
   if (url === undefined || adapter.remove === undefined) return undefined;
   const bytes = new TextEncoder().encode(`${key}\n`.repeat(LINES));
   await adapter.put(key, bytesSource(bytes), call);
   try {
-    return await retryTransient(async () => {
-      try {
-        const answer = await fetch(url, { method: "GET", ...call });
-        using _ = { [Symbol.dispose]: () => answer.close() };
-        if (answer.status !== 200) return refused(url, answer.status);
-        const { sha256 } = await digestOf(answer.body, call.signal, bytes.length);
-        return sha256 === sha256Of(bytes) ? undefined : somethingElse(url, answer);
-      } catch (error) {
-        call.signal?.throwIfAborted();
-        return unanswered(error);
-      }
-    }, call.signal);
+    return await retryTransient(() => lookAt(url, bytes, fetch, call), call.signal);
   } finally {
     await adapter.remove(key);
   }
@@ -81,22 +64,48 @@ interface ProbeFinding extends Observation {
   readonly hint: string;
 }
 
-function unanswered(error: unknown): ProbeFinding {
-  const told = error instanceof BinimportError ? error.cause : error;
-  return {
-    code: "unavailable",
-    state: socketState(error) ?? messageOf(error),
-    transient: socketState(told) !== undefined, // who was silent has been waited for long enough
-    hint: (error instanceof BinimportError ? error.hint : undefined) ??
-      "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
+async function lookAt(
+  url: URL,
+  bytes: Uint8Array,
+  fetch: Fetch,
+  call: CallOptions,
+): Promise<ProbeFinding | undefined> {
+  const wrong = (state: string, hint: string, transient = false): ProbeFinding => {
+    return { code: "integrity", state: `${url.href} ${state}`, hint, transient };
   };
-}
-
-/** Another status than 200. */
-function refused(url: URL, status: number): ProbeFinding {
-  const state = `${url.href} answers ${status}`;
-  const hint = HINTS[status] ?? "See the server's log for the reason.";
-  return { code: "integrity", state, transient: isTransientStatus(status), hint };
+  try {
+    const answer = await fetch(url, { method: "GET", ...call });
+    using _ = { [Symbol.dispose]: () => answer.close() };
+    const { status, header } = answer;
+    if (status !== 200) {
+      const hint = HINTS[status] ?? "See the server's log for the reason.";
+      return wrong(`answers ${status}`, hint, isTransientStatus(status));
+    }
+    const { sha256 } = await digestOf(answer.body, call.signal, bytes.length);
+    if (sha256 === sha256Of(bytes)) return undefined;
+    const encoding = header("content-encoding") ?? "identity";
+    if (encoding !== "identity") {
+      return wrong(
+        `is sent with content-encoding ${encoding}, which was not asked for`,
+        "Nodes would get other bytes: switch compression off for these files.",
+      );
+    }
+    const type = header("content-type");
+    return wrong(
+      `answers with something else${type === undefined ? "" : ` of type "${type}"`}`,
+      "A fallback page, a login page, a cache or another virtual host answers in place of the file: check which one serves that URL.",
+    );
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    const told = error instanceof BinimportError ? error.cause : error;
+    return {
+      code: "unavailable",
+      state: socketState(error) ?? messageOf(error),
+      transient: socketState(told) !== undefined, // who was silent has been waited for long enough
+      hint: (error instanceof BinimportError ? error.hint : undefined) ??
+        "Check that the server runs and listens there, and firewalls between. Without a URL, files are written and not fetched.",
+    };
+  }
 }
 
 const NOT_FOUND =
@@ -109,23 +118,3 @@ const HINTS: Readonly<Record<number, string>> = {
   404: NOT_FOUND,
   410: NOT_FOUND,
 };
-
-/** Status 200, and another body. */
-function somethingElse(url: URL, { header }: Pick<FetchAnswer, "header">): ProbeFinding {
-  const encoding = header("content-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    return {
-      code: "integrity",
-      state: `${url.href} is sent with content-encoding ${encoding}, which was not asked for`,
-      hint: "Nodes would get other bytes: switch compression off for these files.",
-    };
-  }
-  const type = header("content-type");
-  const as = type === undefined ? "" : ` of type "${type}"`;
-  return {
-    code: "integrity",
-    state: `${url.href} answers with something else${as}`,
-    hint:
-      "A fallback page, a login page, a cache or another virtual host answers in place of the file: check which one serves that URL.",
-  };
-}

@@ -7,12 +7,12 @@ import {
   type FileRecords,
   isStateKey,
   loadManifest,
+  objectDigest,
   saveManifest,
   type StorageAdapter,
 } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
-import { digestOf } from "../util/digest.ts";
-import { BinimportError, hasCode } from "../util/errors.ts";
+import { BinimportError, type ErrorCode, hasCode } from "../util/errors.ts";
 
 /** What became of one file that no package holds any more. */
 export interface Pruned {
@@ -50,42 +50,31 @@ export async function pruneTarget(
   await adapter.prepare?.(call);
   const manifest = await loadManifest(adapter, call); // again: now nobody else writes it
   const { files } = manifest;
-  let changed = false;
-
-  async function prune(key: string, record: FileRecord): Promise<void> {
-    signal?.throwIfAborted();
-    const state = await stateOf(adapter, key, record, call);
-    const { size } = record;
-    if (state === "ours") {
-      if (!dryRun) await remove(key, call);
-      tell({ key, size, action: dryRun ? "would-remove" : "removed" });
-    } else if (state !== "gone") return tell({ key, size, action: "kept", detail: state });
-    changed = true;
-    files.delete(key);
-  }
-
   const superfluous = [...files].filter(([key]) => !held.has(key) && isKey(key));
+  const before = files.size;
   try {
-    const { maxConcurrency } = adapter.capabilities;
-    await concurrently(superfluous, maxConcurrency, ([key, record]) => prune(key, record));
+    await concurrently(superfluous, adapter.capabilities.maxConcurrency, async ([key, record]) => {
+      signal?.throwIfAborted();
+      const { size } = record;
+      const state = await stateOf(adapter, key, record, call);
+      if (state === "ours") {
+        if (!dryRun) await remove(key, call);
+        tell({ key, size, action: dryRun ? "would-remove" : "removed" });
+      } else if (state !== "gone") return tell({ key, size, action: "kept", detail: state });
+      files.delete(key);
+    });
   } finally {
     // Also when it was stopped: what is gone must not stay on record. Hence without the signal.
-    if (changed && !dryRun) {
+    if (files.size < before && !dryRun) {
       amend(manifest);
       await saveManifest(adapter, manifest);
     }
   }
 }
 
-type Remove = NonNullable<StorageAdapter["remove"]>;
-
 /** How the target removes; throws when it is not to be pruned. */
-function requirePrunable(
-  adapter: StorageAdapter,
-  files: FileRecords,
-  held: ReadonlySet<string>,
-): Remove {
-  const refuse = (code: "not-found" | "unsupported" | "usage", state: string, hint: string) =>
+function requirePrunable(adapter: StorageAdapter, files: FileRecords, held: ReadonlySet<string>) {
+  const refuse = (code: ErrorCode, state: string, hint: string) =>
     new BinimportError(code, `Cannot prune ${adapter.target}: ${state}`, { hint });
   if (adapter.remove === undefined) {
     throw refuse("unsupported", "its adapter cannot remove files", "Remove them by hand.");
@@ -103,33 +92,35 @@ function requirePrunable(
   return adapter.remove.bind(adapter);
 }
 
-/** Whether a key's file is what was written; else that it is gone, or why it is to be kept. */
+/** Whether a key's file is what was written (`ours`), is `gone`, or why it is to be kept. */
 async function stateOf(
   adapter: StorageAdapter,
   key: string,
   record: FileRecord,
   call: CallOptions,
-): Promise<"ours" | "gone" | "it lay there before the first import" | "it was changed since"> {
+): Promise<string> {
   if (record.found === true) return "it lay there before the first import";
   const info = await adapter.stat(key, call);
   if (info === undefined) return "gone";
-  if (info.size !== record.size) return "it was changed since";
-  if (record.etag !== undefined && record.etag === info.etag) return "ours";
-  try {
-    const { sha256 } = await digestOf(await adapter.get(key, call), call.signal);
-    return sha256 === record.sha256 ? "ours" : "it was changed since";
-  } catch (error) {
-    if (hasCode(error, "not-found")) return "gone";
-    throw error;
+  if (info.size === record.size) {
+    if (record.etag !== undefined && record.etag === info.etag) return "ours";
+    try {
+      const { sha256 } = await objectDigest(adapter, key, call, record.size);
+      if (sha256 === record.sha256) return "ours";
+    } catch (error) {
+      if (hasCode(error, "not-found")) return "gone";
+      throw error;
+    }
   }
+  return "it was changed since";
 }
 
 /** Anybody who may write to the target may have written its manifest. */
 function isKey(key: string): boolean {
   try {
     assertKey(key);
+    return !isStateKey(key);
   } catch {
     return false;
   }
-  return !isStateKey(key);
 }

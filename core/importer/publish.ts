@@ -1,27 +1,19 @@
 /** From what was staged, kept or put off to files under their names. */
 import type { PackageFile, ReadOptions } from "../packages/mod.ts";
-import {
-  bytesSource,
-  chunkSource,
-  type ObjectInfo,
-  type PutOptions,
-  type PutSource,
-} from "../storage/mod.ts";
+import { bytesSource, chunkSource, type ObjectInfo, type PutSource } from "../storage/mod.ts";
 import { concurrently, pause } from "../util/concurrency.ts";
-import { hashing, sha256, sha256Of } from "../util/digest.ts";
+import { hashed, sha256Of } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { fanOut } from "../util/streams.ts";
 import {
-  emitPublished,
   fail,
   forEachTarget,
   type ImportRun,
   type ImportTarget,
-  type Origin,
   type Outcome,
   type PlannedFile,
-  settle,
 } from "./run.ts";
+import { incomplete } from "./stage.ts";
 
 /**
  * Gives every file its name in every target. To be called when all packages were found right. Each
@@ -45,9 +37,9 @@ async function settleAtOnce(run: ImportRun, target: ImportTarget): Promise<void>
     if (others !== undefined) await others;
     const file = run.wanted.get(key);
     if (file === undefined) continue;
-    if (outcome.kind === "unchanged") settle(run, target, key, outcome.found, false);
+    if (outcome.kind === "unchanged") settle(run, target, key, file, outcome.found);
     if (outcome.kind !== "staged-now") continue;
-    wrote(run, target, key, outcome.staged.publishAtOnce(putOptions(run, file)));
+    wrote(run, target, key, file, outcome.staged.publishAtOnce(putOptions(run, file)));
   }
 }
 
@@ -62,43 +54,81 @@ async function settleAll(
     if (file === undefined) return;
     if (outcome.kind === "staged") {
       const staged = await outcome.staged;
-      wrote(run, target, key, await staged.publish(putOptions(run, file)));
+      wrote(run, target, key, file, await staged.publish(putOptions(run, file)));
     } else if (outcome.kind === "buffered") {
-      await write(run, target, key, bytesSource(outcome.bytes, file.sha256));
+      await write(run, target, key, file, bytesSource(outcome.bytes, file.sha256));
     } else if (outcome.kind === "copy") {
-      await write(run, target, key, copySource(run, target, key, outcome.of));
+      await write(run, target, key, file, copySource(run, target, key, outcome.of));
     }
   });
 }
 
-/** Puts a file in its place; rejects unless the target has taken all of it. */
+/** Puts a file into its place. */
 async function write(
   run: ImportRun,
   target: ImportTarget,
   key: string,
+  file: PlannedFile,
   source: PutSource,
 ): Promise<void> {
-  const file = run.wanted.get(key);
-  if (file === undefined) return;
-  wrote(run, target, key, await target.adapter.put(key, source, putOptions(run, file)));
+  const stored = await target.adapter.put(key, source, putOptions(run, file));
+  wrote(run, target, key, file, stored);
 }
 
-/** What the target is told of a file. */
-function putOptions(run: ImportRun, { sha256, mode }: PlannedFile): PutOptions {
-  return { sha256, mode, ...run.call };
+function putOptions({ call }: ImportRun, { sha256, mode }: PlannedFile) {
+  return { sha256, mode, ...call };
 }
 
 /** Notes that a file is in its place, if the target says that all of it is. */
-function wrote(run: ImportRun, target: ImportTarget, key: string, info: ObjectInfo): void {
-  const size = run.wanted.get(key)?.size;
-  if (info.size === size) return settle(run, target, key, info, true);
-  throw new BinimportError(
-    "integrity",
-    `Cannot store ${
-      JSON.stringify(key)
-    }: ${target.adapter.target} stored ${info.size} bytes of ${size}`,
-    { key },
-  );
+function wrote(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  file: PlannedFile,
+  info: ObjectInfo,
+): void {
+  if (info.size !== file.size) {
+    throw incomplete(target, key, `stored ${info.size}`, file.size);
+  }
+  settle(run, target, key, file, info, true);
+}
+
+/** Notes that a key is in its place. */
+function settle(
+  run: ImportRun,
+  target: ImportTarget,
+  key: string,
+  { size, sha256 }: PlannedFile,
+  info: Pick<ObjectInfo, "etag" | "sha256">,
+  written = false,
+): void {
+  const { outcomes, settled, adapter } = target;
+  const former = outcomes.get(key);
+  outcomes.set(key, { kind: "settled", etag: info.etag, written, vouched: info.sha256 === sha256 });
+  if (former?.kind === "buffered") former.release();
+  settled.files++;
+  settled.bytes += size;
+  if (written) settled.written++;
+  emitPublished(run, key);
+  const action = written ? "written" : "unchanged";
+  run.emit({ event: "file", key, size, sha256, action, target: adapter.target });
+}
+
+/** Tells how far publishing is, in the target that is least far. */
+function emitPublished(run: ImportRun, current?: string): void {
+  let slowest = run.active[0]?.settled;
+  for (const { settled } of run.active) {
+    if (slowest !== undefined && settled.files < slowest.files) slowest = settled;
+  }
+  run.emit({
+    event: "progress",
+    phase: "publishing",
+    done: slowest?.files ?? 0,
+    total: run.wanted.size,
+    bytes: slowest?.bytes ?? 0,
+    totalBytes: run.wantedBytes,
+    ...(current !== undefined && { current }),
+  });
 }
 
 /** A link's bytes, read back from the file that it means, which has its name by now. */
@@ -120,13 +150,13 @@ function copySource(run: ImportRun, target: ImportTarget, key: string, of: strin
 
 /** Chunks that end in an error when they are not the bytes that were read the first time. */
 async function* checked(
-  chunks: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array>,
   key: string,
   expected: string,
 ): AsyncGenerator<Uint8Array> {
-  const hash = sha256();
-  yield* hashing(chunks, hash);
-  if (hash.digest("hex") !== expected) throw changed(key);
+  const { chunks, digest } = hashed(bytes);
+  yield* chunks;
+  if (digest() !== expected) throw changed(key);
 }
 
 function changed(key: string): BinimportError {
@@ -138,37 +168,31 @@ function changed(key: string): BinimportError {
 }
 
 /** Writes what was put off: each package that still owes files is read once more. */
-async function writeDeferred(run: ImportRun, read: ReadOptions): Promise<void> {
-  const due = new Map<Origin, Map<number, ImportTarget[]>>();
-  for (const target of run.active) {
-    for (const outcome of target.outcomes.values()) {
-      if (outcome.kind !== "deferred") continue;
-      const ordinals = due.getOrInsertComputed(outcome.origin, () => new Map());
-      ordinals.getOrInsertComputed(outcome.ordinal, () => []).push(target);
+async function writeDeferred(run: ImportRun, { onWarning: _told, ...read }: ReadOptions) {
+  for (const origin of run.origins) {
+    const owed = (outcome: Outcome | undefined) =>
+      outcome?.kind === "deferred" && outcome.origin === origin ? outcome.ordinal : undefined;
+    const due = new Set(run.active.flatMap(({ outcomes }) => [...outcomes.values().map(owed)]));
+    due.delete(undefined);
+    if (due.size === 0) continue;
+    const writing = new Set<Promise<unknown>>();
+    let next = 0;
+    try {
+      for await (const item of origin.package.read(read).items) {
+        if (item.kind === "restart") next = 0;
+        if (item.kind !== "file") continue;
+        const ordinal = next++;
+        const file = run.wanted.get(item.key);
+        if (!due.delete(ordinal) || file === undefined) continue;
+        const targets = run.active.filter(({ outcomes }) =>
+          owed(outcomes.get(item.key)) === ordinal
+        );
+        await rewrite(run, item, file, targets, writing);
+        if (due.size === 0) break;
+      }
+    } finally {
+      await Promise.all(writing);
     }
-  }
-  for (const [origin, ordinals] of due) await readAgain(run, read, origin, ordinals);
-}
-
-async function readAgain(
-  run: ImportRun,
-  { onWarning: _told, ...read }: ReadOptions,
-  origin: Origin,
-  due: Map<number, readonly ImportTarget[]>,
-): Promise<void> {
-  const writing = new Set<Promise<unknown>>();
-  let ordinal = 0;
-  try {
-    for await (const item of origin.package.read(read).items) {
-      if (due.size === 0) break;
-      if (item.kind === "restart") ordinal = 0;
-      if (item.kind !== "file") continue;
-      const targets = due.get(ordinal);
-      due.delete(ordinal++);
-      if (targets !== undefined) await rewrite(run, item, targets, writing);
-    }
-  } finally {
-    await Promise.all(writing);
   }
 }
 
@@ -178,14 +202,13 @@ const MAX_IN_MEMORY = 4 * 1024 * 1024;
 async function rewrite(
   run: ImportRun,
   item: PackageFile,
+  file: PlannedFile,
   targets: readonly ImportTarget[],
   writing: Set<Promise<unknown>>,
 ): Promise<void> {
-  const file = run.wanted.get(item.key);
-  if (file === undefined) return;
   const tryWrite = async (target: ImportTarget, source: PutSource) => {
     if (target.failure !== undefined) return;
-    await write(run, target, item.key, source).catch((error) => fail(run, target, error));
+    await write(run, target, item.key, file, source).catch((error) => fail(run, target, error));
   };
   if (item.size <= MAX_IN_MEMORY) {
     const free = await run.memory.acquire(item.size, run.call.signal);

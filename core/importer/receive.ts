@@ -19,19 +19,14 @@ import { bufferOnce, minStageSize, stageBranch, stageWhole } from "./stage.ts";
 /** Files of up to so many bytes are read into memory, and then decided on. */
 const MAX_WHOLE = 1024 * 1024;
 
-/** A file whose bytes are still to be read. */
-interface Arrival {
-  readonly origin: Origin;
-  readonly file: PackageFile;
-  /** How many files of the package came before it. */
-  readonly ordinal: number;
-}
+/** What becomes of a file that waits for a second reading of its package. */
+type Deferred = Extract<Outcome, { kind: "deferred" }>;
 
 /**
  * Reads a file once, to its end, and decides for each target what becomes of it: staged there, kept
  * in memory, put off until the package is read again, or left as it is. Of a small file, that is
  * done when this returns wherever targets answer at once: a promise for each of 100,000 files would
- * cost as much as writing it.
+ * cost as much as writing it. `ordinal` tells how many files of the package came before it.
  *
  * Rejects when the package fails; a target that fails is noted in the run.
  */
@@ -41,17 +36,25 @@ export function receive(
   file: PackageFile,
   ordinal: number,
 ): Promise<void> | undefined {
-  const arrival = { origin, file, ordinal };
-  if (file.size > MAX_WHOLE) return receiveStream(run, arrival);
+  const deferred: Deferred = { kind: "deferred", origin, ordinal };
+  if (file.size > MAX_WHOLE) return receiveStream(run, file, deferred);
   const bytes = file.bytes();
-  if (bytes instanceof Uint8Array && receiveAtOnce(run, arrival, bytes)) return undefined;
-  return receiveWhole(run, arrival, bytes);
+  if (bytes instanceof Uint8Array && receiveAtOnce(run, origin, file, bytes)) return undefined;
+  return receiveWhole(run, file, bytes, deferred);
+}
+
+/** A target, and what is known of a file there. */
+interface Receiver {
+  readonly target: ImportTarget;
+  /** What is under the key now, if that has the file's length. */
+  readonly found: KnownObject | undefined;
 }
 
 /** False where any target has to be waited for; nothing is done then. */
 function receiveAtOnce(
   run: ImportRun,
-  { origin, file: { key, size, mode } }: Arrival,
+  origin: Origin,
+  { key, size, mode }: PackageFile,
   bytes: Uint8Array,
 ): boolean {
   const receivers: (Receiver & { readonly at: ImmediateCalls })[] = [];
@@ -73,7 +76,7 @@ function receiveAtOnce(
       const outcome: Outcome = found?.sha256 === planned.sha256
         ? { kind: "unchanged", found }
         : { kind: "staged-now", staged: at.stage(key, bytes, mode) };
-      void decide(target, key, outcome);
+      void decide(run, target, key, planned, outcome);
     } catch (error) {
       void fail(run, target, error);
     }
@@ -84,10 +87,12 @@ function receiveAtOnce(
 /** Decides what becomes of the bytes in each target. */
 async function receiveWhole(
   run: ImportRun,
-  arrival: Arrival,
+  file: PackageFile,
   coming: Uint8Array | Promise<Uint8Array>,
+  deferred: Deferred,
 ): Promise<void> {
-  const { origin, file: { key, size, mode }, ordinal } = arrival;
+  const { key, size, mode } = file;
+  const { origin } = deferred;
   const bytes = await coming;
   const receivers = await findInTargets(run, key, size);
   const planned = { size, mode, sha256: sha256Of(bytes), origin };
@@ -100,17 +105,10 @@ async function receiveWhole(
       : (small ? buffer() : undefined) ??
         // Of a package that cannot be read again, whatever a target can stage is staged.
         (small && origin.package.replayable
-          ? { kind: "deferred", origin, ordinal }
-          : await stageWhole(run, target, arrival.file, bytes, planned.sha256));
-    await decideFor(run, target, key, planned, outcome);
+          ? deferred
+          : await stageWhole(run, target, file, bytes, planned.sha256));
+    await decide(run, target, key, planned, outcome);
   }
-}
-
-/** A target, and what is known of a file there. */
-interface Receiver {
-  readonly target: ImportTarget;
-  /** What is under the key now, if that has the file's length. */
-  readonly found: KnownObject | undefined;
 }
 
 /** What each target holds under the key; a target that cannot tell has failed. */
@@ -128,8 +126,9 @@ async function findInTargets(run: ImportRun, key: string, size: number): Promise
 }
 
 /** Stages what passes by, wherever it can be and is worth it. */
-async function receiveStream(run: ImportRun, { origin, file, ordinal }: Arrival): Promise<void> {
+async function receiveStream(run: ImportRun, file: PackageFile, deferred: Deferred): Promise<void> {
   const { key, size, mode } = file;
+  const { origin } = deferred;
   requirePlace(run, key);
   const receivers = await findInTargets(run, key, size);
   const { chunks, digest } = hashed(file.chunks());
@@ -142,35 +141,24 @@ async function receiveStream(run: ImportRun, { origin, file, ordinal }: Arrival)
     if (!isStaged && origin.package.replayable) continue;
     staged.set(target, stageBranch(run, target, file, digest, branch()));
   }
-  await settled(ended(), [...staged.values()]);
+  try {
+    await ended();
+  } catch (error) {
+    await Promise.allSettled(staged.values()); // each cleans up behind itself
+    throw error;
+  }
   for await (const _ of chunks); // what no target wanted to see still counts for the digest
 
   const sha256 = digest();
   if (sha256 === undefined) throw new Error(`The bytes of ${key} were not read to their end`);
   const planned = { size, mode, sha256, origin };
-  const counts = planFile(run, key, planned);
+  planFile(run, key, planned);
   for (const { target, found } of receivers) {
     const staging = staged.get(target);
-    const outcome: Outcome = staging === undefined
-      ? { kind: "deferred", origin, ordinal }
-      : { kind: "staged", staged: staging };
-    if (!counts) await release(outcome);
-    else if (found?.sha256 !== sha256) await decideFor(run, target, key, planned, outcome);
-    else {
-      await release(outcome);
-      await decideFor(run, target, key, planned, { kind: "unchanged", found });
-    }
-  }
-}
-
-/** Waits for the end of the stream; when it fails, first lets every reader clean up behind itself. */
-async function settled(ended: Promise<void>, readers: readonly Promise<unknown>[]): Promise<void> {
-  for (const reader of readers) reader.catch(() => {}); // dealt with once the stream has ended
-  try {
-    await ended;
-  } catch (error) {
-    await Promise.allSettled(readers);
-    throw error;
+    const outcome: Outcome = staging === undefined ? deferred : { kind: "staged", staged: staging };
+    const isThere = found?.sha256 === sha256;
+    if (isThere) await release(outcome);
+    await decide(run, target, key, planned, isThere ? { kind: "unchanged", found } : outcome);
   }
 }
 
@@ -190,17 +178,24 @@ export async function receiveCopy(
   }
   if (!planFile(run, key, file)) return;
   for (const { target, found } of await findInTargets(run, key, file.size)) {
-    const outcome: Outcome = found?.sha256 === file.sha256
-      ? { kind: "unchanged", found }
-      : { kind: "copy", of };
-    await decideFor(run, target, key, file, outcome);
+    const isThere = found?.sha256 === file.sha256;
+    await decide(
+      run,
+      target,
+      key,
+      file,
+      isThere ? { kind: "unchanged", found } : { kind: "copy", of },
+    );
   }
 }
 
 /** A name of 4 KB can make 2,000 folders, and each takes memory. No real package comes near. */
 const MAX_FOLDERS = 200_000;
 
-/** Notes a key's folders; throws code `package-hostile` for a key that is a folder of another key, or has a file as folder. */
+/**
+ * Notes a key's folders; throws code `package-hostile` for a key that is a folder of another key, or
+ * has a file as folder: both cannot be served.
+ */
 function requirePlace({ wanted, folders }: ImportRun, key: string): void {
   if (folders.has(key)) throw clash(key);
   for (let end = key.lastIndexOf("/"); end > 0; end = key.lastIndexOf("/", end - 1)) {
@@ -208,16 +203,13 @@ function requirePlace({ wanted, folders }: ImportRun, key: string): void {
     if (folders.has(folder)) break;
     if (wanted.has(folder)) throw clash(folder);
     if (folders.size === MAX_FOLDERS) {
-      throw new BinimportError(
-        "package-hostile",
-        `Cannot import what was given: it makes more than ${MAX_FOLDERS} folders`,
-      );
+      const state = `it makes more than ${MAX_FOLDERS} folders`;
+      throw new BinimportError("package-hostile", `Cannot import what was given: ${state}`);
     }
     folders.add(folder);
   }
 }
 
-/** A file and a folder of one name cannot both be served. */
 function clash(key: string): BinimportError {
   return new BinimportError(
     "package-hostile",
@@ -241,26 +233,19 @@ export function planFile(run: ImportRun, key: string, file: PlannedFile): boolea
   return true;
 }
 
-/** Gives a planned file its outcome, unless its target has failed or another file took its key. */
-export async function decideFor(
+/**
+ * Gives a planned file its outcome, unless its target has failed or another file took its key. What
+ * waited for its name and does not count, or no longer, is taken away: settles when that is done.
+ */
+export function decide(
   run: ImportRun,
   target: ImportTarget,
   key: string,
   planned: PlannedFile,
   outcome: Outcome,
-): Promise<void> {
+): Promise<void> | undefined {
   const counts = target.failure === undefined && run.wanted.get(key) === planned;
-  await (counts ? decide(target, key, outcome) : release(outcome));
-}
-
-/** Gives a key another outcome; what waited for its name under the former one is taken away. */
-export async function decide(
-  target: ImportTarget,
-  key: string,
-  outcome: Outcome | undefined,
-): Promise<void> {
-  const former = target.outcomes.get(key);
-  if (outcome === undefined) target.outcomes.delete(key);
-  else target.outcomes.set(key, outcome);
-  if (former !== undefined) await release(former);
+  const superseded = counts ? target.outcomes.get(key) : outcome;
+  if (counts) target.outcomes.set(key, outcome);
+  return superseded && release(superseded);
 }

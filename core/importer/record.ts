@@ -1,14 +1,13 @@
 /** What a finished import leaves in a target's manifest. */
 import {
   amend,
-  type Changes,
   type FileRecord,
   loadManifest,
   packageIdentity,
   type PackageRecord,
   saveManifest,
 } from "../storage/mod.ts";
-import type { ImportRun, ImportTarget, Origin, SettledFile } from "./run.ts";
+import type { ImportRun, ImportTarget, PlannedFile, SettledFile } from "./run.ts";
 
 /**
  * Writes the target's manifest, the last thing that is written; nothing when it says it already.
@@ -17,100 +16,85 @@ import type { ImportRun, ImportTarget, Origin, SettledFile } from "./run.ts";
  */
 export async function updateManifest(run: ImportRun, target: ImportTarget): Promise<void> {
   const { adapter } = target;
-  const update = updateOf(run, target);
-  if (update === undefined) return;
+  const save = async () => {
+    const update = updateOf(run, target);
+    if (update === undefined) return;
+    const { manifest } = target;
+    manifest.packages = update.packages;
+    amend(manifest, update.changes);
+    await saveManifest(adapter, manifest, run.call, update.changes);
+  };
   const shared = run.packageOptions.shard !== undefined;
-  if (!shared || adapter.withExclusiveLock === undefined) return await save(run, target, update);
+  if (!shared || adapter.withExclusiveLock === undefined) return await save();
+  if (updateOf(run, target) === undefined) return;
   await adapter.withExclusiveLock(async () => {
     target.manifest = await loadManifest(adapter, run.call);
-    const now = updateOf(run, target);
-    if (now !== undefined) await save(run, target, now);
+    await save();
   }, run.call);
 }
 
-/** What is to be written into a manifest. */
-interface Update {
-  readonly packages: PackageRecord[];
-  /** The records of files that it does not have yet, made as they are asked for. */
-  readonly changes: Changes;
-}
-
-async function save(
-  run: ImportRun,
-  { adapter, manifest }: ImportTarget,
-  { packages, changes }: Update,
-): Promise<void> {
-  manifest.packages = packages;
-  amend(manifest, changes);
-  await saveManifest(adapter, manifest, run.call, changes);
-}
-
-/** Undefined where there is nothing to be changed in the manifest. */
-function updateOf(run: ImportRun, { manifest, outcomes }: ImportTarget): Update | undefined {
-  const recorded = new Set<string>();
-  const found = new Set<string>();
-  function* settled(): Generator<[string, FileRecord]> {
+/** What is to be written into a manifest; undefined where it says all of it already. */
+function updateOf(run: ImportRun, { manifest, outcomes, settled }: ImportTarget) {
+  if (settled.written === 0 && run.origins.every(({ recalled }) => recalled)) return undefined;
+  const recorded = new Set<string>(); // the manifest says the same of them
+  const found = new Set<string>(); // they lay there before the first import
+  function* unrecorded(): Generator<[string, SettledFile, PlannedFile]> {
     for (const [key, one] of outcomes) {
-      if (one.kind !== "settled" || recorded.has(key)) continue;
-      const record = recordOf(run, key, one, found.has(key));
-      if (record !== undefined) yield [key, record];
+      const file = run.wanted.get(key);
+      if (one.kind === "settled" && file !== undefined && !recorded.has(key)) {
+        yield [key, one, file];
+      }
     }
   }
+  const recordOf = (key: string, { etag }: SettledFile, file: PlannedFile): FileRecord => ({
+    size: file.size,
+    mode: file.mode,
+    sha256: file.sha256,
+    ...(file.origin.sha256 !== undefined && { package: file.origin.sha256 }),
+    ...(etag !== undefined && { etag }),
+    ...(found.has(key) && { found: true }),
+  });
   let changed = false;
-  for (const [key, one] of outcomes) {
-    const file = run.wanted.get(key);
-    if (one.kind !== "settled" || file === undefined) continue;
+  for (const [key, one, file] of unrecorded()) {
     if (file.origin.recalled && !one.written) {
       recorded.add(key);
       continue;
     }
     const former = manifest.files.get(key);
-    const ours = one.written || (former?.sha256 === file.sha256 && former.found !== true);
-    if (!ours) found.add(key);
-    const record = former && recordOf(run, key, one, !ours);
-    if (former !== undefined && JSON.stringify(former) === JSON.stringify(record)) {
-      recorded.add(key);
-    } else changed = true;
+    if (!one.written && (former?.sha256 !== file.sha256 || former.found)) found.add(key);
+    if (former !== undefined && isSame(former, recordOf(key, one, file))) recorded.add(key);
+    else changed = true;
   }
   const packages = packageRecords(run, manifest.packages);
-  const isSame = packages.length === manifest.packages.length &&
-    packages.every((one, i) => one === manifest.packages[i]);
-  if (!changed && isSame) return undefined;
-  const changes = { keys: () => settled().map(([key]) => key), [Symbol.iterator]: settled };
+  const former = new Set(manifest.packages);
+  if (!changed && packages.length === former.size && packages.every((one) => former.has(one))) {
+    return undefined;
+  }
+  const changes = {
+    keys: () => unrecorded().map(([key]) => key),
+    /** Made as they are asked for: there may be a million. */
+    [Symbol.iterator]: () =>
+      unrecorded().map(([key, one, file]): [string, FileRecord] => [key, recordOf(key, one, file)]),
+  };
   return { packages, changes };
 }
 
-function recordOf(
-  run: ImportRun,
-  key: string,
-  { etag }: SettledFile,
-  found: boolean,
-): FileRecord | undefined {
-  const file = run.wanted.get(key);
-  return file && {
-    size: file.size,
-    mode: file.mode,
-    sha256: file.sha256,
-    ...(file.origin.sha256 === undefined ? {} : { package: file.origin.sha256 }),
-    ...(etag === undefined ? {} : { etag }),
-    ...(found ? { found: true } : {}),
-  };
+function isSame(a: FileRecord, b: FileRecord): boolean {
+  return a.sha256 === b.sha256 && a.etag === b.etag && a.package === b.package &&
+    a.size === b.size && a.mode === b.mode && a.found === b.found;
 }
 
 /** This import's packages after the former ones; a record that says the same stays what it is. */
 function packageRecords(run: ImportRun, former: readonly PackageRecord[]): PackageRecord[] {
-  const keys = new Map<Origin, string[]>();
-  for (const [key, { origin }] of run.wanted) {
-    keys.getOrInsertComputed(origin, () => []).push(key);
-  }
+  const keys = Map.groupBy(run.wanted.keys(), (key) => run.wanted.get(key)?.origin);
   const records = new Map(former.map((one) => [packageIdentity(one.sha256, one.options), one]));
   for (const origin of run.origins) {
-    const { package: { name, size }, sha256, lost } = origin;
+    const { package: { name, size }, sha256, lost, recalled } = origin;
     const own = keys.get(origin);
-    if (sha256 === undefined || own === undefined) continue; // no file comes from it
+    if (sha256 === undefined || own === undefined || recalled) continue;
     const record = {
       sha256,
-      ...(size === undefined ? {} : { size }),
+      ...(size !== undefined && { size }),
       name: name.slice(name.lastIndexOf("/") + 1),
       options: run.packageOptions,
       keys: [...own, ...lost.keys()],

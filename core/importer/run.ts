@@ -8,7 +8,6 @@ import {
   type ImmediateStaged,
   loadManifest,
   type Manifest,
-  type ObjectInfo,
   type PackageOptions,
   type Staged,
   type StorageAdapter,
@@ -211,67 +210,21 @@ export async function discardAll({ call }: ImportRun, target: ImportTarget): Pro
   const { adapter, outcomes } = target;
   const kept = call.signal?.aborted === true && adapter.keepStaged !== undefined;
   if (kept) adapter.keepStaged?.();
-  const waiting = outcomes.values().filter(({ kind }) => kind !== "settled");
-  const ended = waiting.map((outcome) => release(outcome, kept)).toArray();
-  outcomes.clear();
+  const ended = outcomes.values().map((outcome) => release(outcome, kept)).filter(Boolean);
   target.forgetting = Promise.all([target.forgetting, ...ended]);
+  outcomes.clear();
   await target.forgetting;
 }
 
-/** Gives up what an outcome holds; `kept` leaves what is staged where it is. */
-export async function release(outcome: Outcome, kept = false): Promise<void> {
+/** Gives up what an outcome holds, if it holds anything; `kept` leaves what is staged where it is. */
+export function release(outcome: Outcome, kept = false): Promise<void> | undefined {
   if (outcome.kind === "buffered") outcome.release();
-  if (outcome.kind !== "staged" && outcome.kind !== "staged-now") return;
-  try {
+  if (outcome.kind !== "staged" && outcome.kind !== "staged-now") return undefined;
+  const discard = async () => {
     const staged = await outcome.staged;
     if (!kept) await staged.discard();
-  } catch {
-    // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
-    // that the next run's `prepare` takes away: neither may hide what made us come here.
-  }
-}
-
-/** How far publishing is, in the target that is least far. */
-export function emitPublished(run: ImportRun, current?: string): void {
-  let slowest = run.active[0]?.settled;
-  for (const { settled } of run.active) {
-    if (slowest !== undefined && settled.files < slowest.files) slowest = settled;
-  }
-  run.emit({
-    event: "progress",
-    phase: "publishing",
-    done: slowest?.files ?? 0,
-    total: run.wanted.size,
-    bytes: slowest?.bytes ?? 0,
-    totalBytes: run.wantedBytes,
-    ...(current === undefined ? {} : { current }),
-  });
-}
-
-/** Notes that a key is in its place. */
-export function settle(
-  run: ImportRun,
-  target: ImportTarget,
-  key: string,
-  { etag, sha256 }: Pick<ObjectInfo, "etag" | "sha256">,
-  written: boolean,
-): void {
-  const file = run.wanted.get(key);
-  if (file === undefined) return;
-  const { outcomes, settled, adapter } = target;
-  const former = outcomes.get(key);
-  outcomes.set(key, { kind: "settled", etag, written, vouched: sha256 === file.sha256 });
-  if (former?.kind === "buffered") former.release();
-  settled.files++;
-  settled.bytes += file.size;
-  if (written) settled.written++;
-  emitPublished(run, key);
-  run.emit({
-    event: "file",
-    key,
-    size: file.size,
-    sha256: file.sha256,
-    action: written ? "written" : "unchanged",
-    target: adapter.target,
-  });
+  };
+  // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
+  // that the next run's `prepare` takes away: neither may hide what made us come here.
+  return discard().catch(() => {});
 }

@@ -35,13 +35,10 @@ export async function stageWhole(
 ): Promise<Outcome> {
   const { promise: passed, resolve } = Promise.withResolvers<void>();
   let taken = 0;
-  function take(): Uint8Array {
-    taken = bytes.length;
-    return bytes;
-  }
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
-      if (bytes.length > 0) yield take();
+      taken = bytes.length;
+      if (bytes.length > 0) yield bytes;
     } finally {
       resolve();
     }
@@ -51,7 +48,8 @@ export async function stageWhole(
     sha256: () => sha256,
     bytes() {
       resolve();
-      return take();
+      taken = bytes.length;
+      return bytes;
     },
   };
   const staged = stageSource(run, target, file, source, () => taken);
@@ -60,7 +58,7 @@ export async function stageWhole(
 }
 
 /** Stages what a branch gives, and leaves it then. */
-export async function stageBranch(
+export function stageBranch(
   run: ImportRun,
   target: ImportTarget,
   file: PackageFile,
@@ -75,31 +73,37 @@ export async function stageBranch(
     }
   }
   const source = { ...chunkSource(file.size, false, counted), sha256: digest };
-  return await stageSource(run, target, file, source, () => taken).finally(leave);
+  const staged = stageSource(run, target, file, source, () => taken);
+  staged.then(leave, leave);
+  return staged;
 }
 
 /** Stages a file; `taken` tells how many bytes the target has asked for so far. */
 function stageSource(
   run: ImportRun,
   target: ImportTarget,
-  { key, mode }: Pick<PackageFile, "key" | "mode">,
+  { key, mode }: PackageFile,
   source: PutSource,
   taken: () => number,
 ): Promise<Staged> {
-  const { adapter } = target;
   const staging = async () => {
-    const staged = await adapter.stage?.(key, source, { mode, ...run.call });
+    const staged = await target.adapter.stage?.(key, source, { mode, ...run.call });
     if (staged !== undefined && taken() === source.size) return staged;
     await staged?.discard();
-    throw new BinimportError(
-      "integrity",
-      `Cannot store ${
-        JSON.stringify(key)
-      }: ${adapter.target} took ${taken()} of ${source.size} bytes`,
-      { key },
-    );
+    throw incomplete(target, key, `took ${taken()}`, source.size);
   };
   const staged = staging();
-  staged.catch((error) => fail(run, target, error));
+  staged.catch((error) => fail(run, target, error)); // so it may be awaited at any time
   return staged;
+}
+
+/** The error of an adapter that `took` or `stored` fewer bytes of a file than there are. */
+export function incomplete(
+  { adapter }: ImportTarget,
+  key: string,
+  did: string,
+  size: number,
+): BinimportError {
+  const message = `Cannot store ${JSON.stringify(key)}: ${adapter.target} ${did} of ${size} bytes`;
+  return new BinimportError("integrity", message, { key });
 }

@@ -1,15 +1,9 @@
 /** A package that was imported before, and whose files nothing has touched since. */
 import { requireExpected } from "../packages/mod.ts";
-import {
-  type FileRecord,
-  type Manifest,
-  packageIdentity,
-  type PackageOptions,
-  type PackageRecord,
-} from "../storage/mod.ts";
+import { type FileRecord, packageIdentity, type PackageRecord } from "../storage/mod.ts";
 import { pause } from "../util/concurrency.ts";
+import { decide, planFile } from "./receive.ts";
 import type { ImportRun, ImportTarget, Origin } from "./run.ts";
-import { decideFor, planFile } from "./receive.ts";
 
 /**
  * Whether every target still holds all that the package gives. Then the package was hashed but not
@@ -22,15 +16,23 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
     run.note(`${JSON.stringify(name)} is unpacked: ${why}`);
     return false;
   };
-  if (digest === undefined || !run.active.some((target) => remembersSize(target, size))) {
+  // The length only spares hashing a package that cannot be known; it decides nothing.
+  const ofLength = ({ manifest }: ImportTarget) =>
+    manifest.packages.filter((record) => record.size === size);
+  if (digest === undefined || !run.active.some((target) => ofLength(target).length > 0)) {
     return isUnpacked("no target has a record of it");
   }
-  const ahead = readAhead(run, size);
+  const ahead = Promise.all(
+    run.active.map((target) => target.known.readAhead(filesOf(target, ofLength(target)))),
+  );
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
-  const held = new Map<ImportTarget, KnownFiles>();
+  const wanted = packageIdentity(sha256, run.packageOptions);
+  const held = new Map<ImportTarget, ReadonlyMap<string, FileRecord>>();
   for (const target of run.active) {
-    const record = findRecord(target, sha256, run.packageOptions);
+    const record = target.manifest.packages.find((one) =>
+      packageIdentity(one.sha256, one.options) === wanted
+    );
     const found = record && await findAll(target, record);
     if (found === undefined) {
       const state = record === undefined ? "has no record of it" : "no longer holds all its files";
@@ -42,58 +44,29 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   origin.sha256 = sha256;
   origin.recalled = held.size > 0;
   for (const [target, files] of held) {
-    for (const [key, { size, mode, sha256, etag }] of files) {
-      const planned = { size, mode, sha256, origin };
+    for (const [key, found] of files) {
+      const planned = { size: found.size, mode: found.mode, sha256: found.sha256, origin };
       if (!planFile(run, key, planned)) continue;
-      const found = { sha256, ...(etag === undefined ? {} : { etag }) };
-      await decideFor(run, target, key, planned, { kind: "unchanged", found });
+      const released = decide(run, target, key, planned, { kind: "unchanged", found });
+      if (released !== undefined) await released;
     }
   }
   return origin.recalled;
 }
 
-/** What lies under each key of a package. */
-type KnownFiles = ReadonlyMap<string, FileRecord>;
-
-/** The length only spares hashing a package that cannot be known; it decides nothing. */
-function remembersSize(target: ImportTarget, size: number | undefined): boolean {
-  return target.manifest.packages.some((record) => record.size === size);
-}
-
-/** While the package is hashed, the files are read that it left if it is one of that length. */
-async function readAhead(run: ImportRun, size: number | undefined): Promise<void> {
-  await Promise.all(
-    run.active.map(({ manifest, known }) => known.readAhead(filesLeft(manifest, size))),
-  );
-}
-
-function* filesLeft(
-  { packages, files }: Manifest,
-  size: number | undefined,
-): Generator<{ readonly key: string; readonly size: number }> {
-  const records = packages.filter((record) => record.size === size);
-  for (const key of new Set(records.flatMap(({ keys }) => keys))) {
+/** What packages left in a target, as its manifest has it. */
+function* filesOf({ manifest: { files } }: ImportTarget, packages: readonly PackageRecord[]) {
+  for (const key of new Set(packages.flatMap(({ keys }) => keys))) {
     const file = files.get(key);
     if (file !== undefined) yield { key, size: file.size };
   }
 }
 
-function findRecord(
-  target: ImportTarget,
-  sha256: string,
-  options: PackageOptions,
-): PackageRecord | undefined {
-  const wanted = packageIdentity(sha256, options);
-  return target.manifest.packages.find((record) =>
-    packageIdentity(record.sha256, record.options) === wanted
-  );
-}
-
 /** All that a package has left in a target; undefined where any of it is missing or another's. */
 async function findAll(
-  { manifest, known, immediate: at }: ImportTarget,
+  { manifest, known, immediate }: ImportTarget,
   record: PackageRecord,
-): Promise<KnownFiles | undefined> {
+): Promise<ReadonlyMap<string, FileRecord> | undefined> {
   const all = new Map<string, FileRecord>();
   for (const key of record.keys) {
     const others = pause();
@@ -101,8 +74,8 @@ async function findAll(
     const file = manifest.files.get(key);
     // Another package has written this key since: what this one holds there is no longer known.
     if (file === undefined || file.package !== record.sha256) return undefined;
-    let found = at === undefined ? "unread" : known.findAtOnce(key, file.size, at);
-    if (found === "unread") found = await known.find(key, file.size);
+    let found = immediate && known.findAtOnce(key, file.size, immediate, file);
+    if (immediate === undefined || found === "unread") found = await known.find(key, file.size);
     if (found?.sha256 !== file.sha256) return undefined;
     all.set(key, file);
   }

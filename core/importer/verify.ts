@@ -8,9 +8,9 @@ import {
   socketState,
 } from "../http/mod.ts";
 import type { WantedFile } from "../packages/mod.ts";
-import { objectDigest, type StorageAdapter } from "../storage/mod.ts";
+import { type CallOptions, objectDigest, type StorageAdapter } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
-import { type BodyDigest, digestOf } from "../util/digest.ts";
+import { digestOf } from "../util/digest.ts";
 import { hasCode, isRetryable, messageOf } from "../util/errors.ts";
 import { refuseUnknown } from "../util/hints.ts";
 
@@ -75,16 +75,17 @@ export async function verifyFiles(
   tell: (finding: Finding) => void,
 ): Promise<void> {
   refuseUnknown("verify files", options, ["mode", "fetch", "signal"]);
+  const { mode, signal } = options;
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
   const few = all.reduce((bytes, { size = 0 }) => bytes + size, 0) < WORTH_WORKERS;
   const fetch: Fetch = few ? (url, how) => options.fetch(url, how) : options.fetch; // no digest()
-  const looking = { ...options, fetch };
+  const look: Look = { adapter, mode, fetch, call: signal === undefined ? {} : { signal } };
   await concurrently(all, CONCURRENCY, async (file) => {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const { transient: _, ...finding } = await retryTransient(
-      () => look(adapter, file, looking),
-      options.signal,
+      () => observe(look, file),
+      signal,
       () => looksAgain-- > 0,
     );
     tell({ key: file.key, ...finding });
@@ -94,122 +95,94 @@ export async function verifyFiles(
 /** All files together: a server that is down is not helped by more requests. */
 const MAX_LOOKS_AGAIN = 20;
 
+interface Look extends Pick<VerifyOptions, "mode" | "fetch"> {
+  readonly adapter: ReadableTarget;
+  readonly call: CallOptions;
+}
+
 type FileObservation = Observation & Omit<Finding, "key">;
 
-async function look(
-  adapter: ReadableTarget,
-  file: WantedFile,
-  options: VerifyOptions,
-): Promise<FileObservation> {
+async function observe(look: Look, file: WantedFile): Promise<FileObservation> {
+  const { adapter, mode, call } = look;
+  const { key, size, sha256 } = file;
   try {
-    const url = options.mode === "target" ? undefined : adapter.publicUrl?.(file.key);
-    if (url === undefined) return await verifyInTarget(adapter, file, options);
-    if (options.mode === "head" || file.sha256 === undefined) {
-      return await verifyHead(url, file, options);
+    const url = mode === "target" ? undefined : adapter.publicUrl?.(key);
+    if (url !== undefined) {
+      const onlyHead = mode === "head" || sha256 === undefined;
+      return await (onlyHead ? observeHead(look, url, file) : observeBody(look, url, file));
     }
-    return await verifyBody(url, file, options);
+    if (sha256 !== undefined) {
+      return compare(file, await objectDigest(adapter, key, call, size), adapter.target);
+    }
+    const info = await adapter.stat(key, call);
+    if (info !== undefined) return compare(file, info, adapter.target);
+    return { state: "missing", detail: `${adapter.target} has no such file` };
   } catch (error) {
-    options.signal?.throwIfAborted();
+    call.signal?.throwIfAborted();
     if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };
     // A connection may also be cut in the middle of a body.
-    const mayPass = isRetryable(error) || socketState(error) !== undefined;
-    return { state: "unreadable", detail: messageOf(error), transient: mayPass };
+    const transient = isRetryable(error) || socketState(error) !== undefined;
+    return { state: "unreadable", detail: messageOf(error), transient };
   }
 }
 
-async function verifyInTarget(
-  adapter: ReadableTarget,
-  file: WantedFile,
-  options: VerifyOptions,
-): Promise<FileObservation> {
-  if (file.sha256 === undefined) {
-    const info = await adapter.stat(file.key, signalOf(options));
-    if (info === undefined) {
-      return { state: "missing", detail: `${adapter.target} has no such file` };
-    }
-    return compareSize(file, info.size, adapter.target);
-  }
-  const seen = await objectDigest(adapter, file.key, signalOf(options), file.size);
-  return compare(file, seen, adapter.target);
-}
-
-async function verifyBody(
-  url: URL,
-  file: WantedFile,
-  options: VerifyOptions,
-): Promise<FileObservation> {
-  const { fetch, signal } = options;
-  const digest = file.size !== undefined && file.size < LONG_BODY
-    ? undefined
-    : await fetch.digest?.(url, signal, file.size);
+async function observeBody({ fetch, call }: Look, url: URL, file: WantedFile) {
+  const { size } = file;
+  const inWorker = size === undefined || size >= LONG_BODY;
+  const digest = inWorker ? await fetch.digest?.(url, call.signal, size) : undefined;
   if (digest !== undefined) return compare(file, digest, url.href);
-  const answer = await options.fetch(url, { method: "GET", ...signalOf(options) });
+  const answer = await fetch(url, { method: "GET", ...call });
   const refused = refusal(url, answer);
-  if (refused !== undefined) {
-    answer.close();
-    return refused;
+  if (refused === undefined) {
+    return compare(file, await digestOf(answer.body, call.signal, size), url.href);
   }
-  return compare(file, await digestOf(answer.body, options.signal, file.size), url.href);
+  answer.close();
+  return refused;
 }
 
-async function verifyHead(
-  url: URL,
-  file: WantedFile,
-  options: VerifyOptions,
-): Promise<FileObservation> {
-  const answer = await options.fetch(url, { method: "HEAD", ...signalOf(options) });
+async function observeHead(look: Look, url: URL, file: WantedFile): Promise<FileObservation> {
+  const answer = await look.fetch(url, { method: "HEAD", ...look.call });
   answer.close();
   const refused = refusal(url, answer);
   if (refused !== undefined) return refused;
   const length = answer.header("content-length");
   // Without a length, only the body can tell.
-  if (length === undefined && file.size !== undefined) return await verifyBody(url, file, options);
-  if (file.size === undefined && isPage(answer, file)) {
+  if (length === undefined && file.size !== undefined) return await observeBody(look, url, file);
+  // A login page, a list of a folder or a page for what is missing, sent as if all were well.
+  const isPage = /^text\/html\b/i.test(answer.header("content-type") ?? "");
+  if (file.size === undefined && isPage && !/\.html?$/i.test(file.key)) {
     return { state: "different", detail: `${url.href} is answered with a web page` };
   }
-  return length === undefined ? { state: "ok" } : compareSize(file, Number(length), url.href);
-}
-
-/** A login page, a list of a folder or a page for what is missing, sent as if all were well. */
-function isPage({ header }: FetchAnswer, { key }: WantedFile): boolean {
-  return /^text\/html\b/i.test(header("content-type") ?? "") && !/\.html?$/i.test(key);
-}
-
-function compareSize({ size }: WantedFile, seen: number, where: string): FileObservation {
-  if (size === undefined ? seen > 0 : seen === size) return { state: "ok" };
-  const wanted = size === undefined ? "" : ` instead of ${size}`;
-  return { state: "different", detail: `${where} has ${seen} bytes${wanted}` };
-}
-
-function signalOf({ signal }: VerifyOptions): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+  if (length === undefined) return { state: "ok" };
+  return compare(file, { size: Number(length) }, url.href);
 }
 
 /** Why an answer is not the file, going by its status and headers. */
 function refusal(url: URL, { status, header }: FetchAnswer): FileObservation | undefined {
-  if (status === 404 || status === 410) {
-    return { state: "missing", detail: `${url.href} answers ${status}` };
-  }
+  const detail = `${url.href} answers ${status}`;
+  if (status === 404 || status === 410) return { state: "missing", detail };
   if (status !== 200) {
-    const mayPass = isTransientStatus(status);
-    return { state: "unreadable", detail: `${url.href} answers ${status}`, transient: mayPass };
+    return { state: "unreadable", detail, transient: isTransientStatus(status) };
   }
   const encoding = header("content-encoding");
   if (encoding === undefined || encoding === "identity") return undefined;
   return { state: "different", detail: `${url.href} is sent with content-encoding ${encoding}` };
 }
 
+/** Compares digests where both are known, else lengths; a file of no known length has some bytes. */
 function compare(
-  file: WantedFile,
-  seen: BodyDigest,
+  { size, sha256 }: WantedFile,
+  seen: { readonly size: number; readonly sha256?: string },
   where: string,
 ): FileObservation {
-  if (file.sha256 === undefined) return compareSize(file, seen.size, where);
-  if (seen.sha256 === file.sha256) return { state: "ok" };
-  const state = file.size === undefined || seen.size === file.size
-    ? `SHA-256 ${seen.sha256} instead of ${file.sha256}`
-    : seen.size > file.size
-    ? `more than ${file.size} bytes`
-    : `${seen.size} bytes instead of ${file.size}`;
+  const byDigest = sha256 !== undefined && seen.sha256 !== undefined;
+  const isSameLength = size === undefined ? seen.size > 0 : seen.size === size;
+  if (byDigest ? seen.sha256 === sha256 : isSameLength) return { state: "ok" };
+  const wanted = size === undefined ? "" : ` instead of ${size}`;
+  const state = byDigest && (size === undefined || seen.size === size)
+    ? `SHA-256 ${seen.sha256} instead of ${sha256}`
+    : byDigest && seen.size > (size ?? 0)
+    ? `more than ${size} bytes` // it was not read to its end
+    : `${seen.size} bytes${wanted}`;
   return { state: "different", detail: `${where} has ${state}` };
 }

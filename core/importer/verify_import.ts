@@ -11,36 +11,38 @@ export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetc
     run,
     (target) => Promise.try(() => stepsFor(run, target, mode)),
   );
-  const tell = teller(run, steps.values().toArray().flat());
-  await forEachTarget(run, (target) => {
-    return proveTarget(run, target, steps.get(target) ?? [], fetch, tell);
-  });
-}
-
-/** Tells how far all proofs are together: of a length that is asked for, no bytes count. */
-function teller(run: ImportRun, steps: readonly Step[]): (key: string, bytes: number) => void {
-  const total = steps.reduce((sum, { files }) => sum + files.length, 0);
-  const totalBytes = steps.reduce((sum, step) => sum + bytesOf(step), 0);
-  const sofar = { done: 0, bytes: 0 };
-  const tell = (current?: string) =>
+  let [total, totalBytes, done, bytes] = [0, 0, 0, 0];
+  // Of a length that is asked for, no bytes count.
+  const bytesOf = ({ mode }: Step, size: number) => mode === "head" ? 0 : size;
+  for (const step of steps.values().toArray().flat()) {
+    total += step.files.length;
+    for (const { size } of step.files) totalBytes += bytesOf(step, size);
+  }
+  const tell = (current?: { readonly current: string }) =>
     run.emit({
       event: "progress",
       phase: "verifying",
-      ...sofar,
+      done,
       total,
+      bytes,
       totalBytes,
-      ...(current === undefined ? {} : { current }),
+      ...current,
     });
   if (total > 0) tell();
-  return (key, bytes) => {
-    sofar.done++;
-    sofar.bytes += bytes;
-    tell(key);
-  };
-}
-
-function bytesOf({ mode, files }: Step): number {
-  return mode === "head" ? 0 : files.reduce((sum, { size }) => sum + size, 0);
+  await forEachTarget(run, async (target) => {
+    for (const step of steps.get(target) ?? []) {
+      const bad: Finding[] = [];
+      const how = { fetch, ...run.call, mode: step.mode };
+      await verifyFiles(target.adapter, step.files, how, (finding) => {
+        if (finding.state !== "ok") bad.push(finding);
+        done++;
+        bytes += bytesOf(step, run.wanted.get(finding.key)?.size ?? 0);
+        tell({ current: finding.key });
+      });
+      const [first] = bad;
+      if (first !== undefined) throw unproved(target, step, first, bad.length);
+    }
+  });
 }
 
 function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: VerifyMode): Step[] {
@@ -67,32 +69,21 @@ function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: Ver
   });
 }
 
-/** Looks at one step after the other, until something is not as it should be. */
-async function proveTarget(
-  run: ImportRun,
+function unproved(
   { adapter }: ImportTarget,
-  steps: readonly Step[],
-  fetch: Fetch,
-  tell: (key: string, bytes: number) => void,
-): Promise<void> {
-  for (const { mode, files } of steps) {
-    const bad: Finding[] = [];
-    await verifyFiles(adapter, files, { fetch, ...run.call, mode }, (finding) => {
-      if (finding.state !== "ok") bad.push(finding);
-      tell(finding.key, mode === "head" ? 0 : run.wanted.get(finding.key)?.size ?? 0);
-    });
-    const [first] = bad;
-    if (first === undefined) continue;
-    // A URL holds the key, the target's own name does not.
-    const [verb, about, hint] = mode === "target"
-      ? ["stored", `${JSON.stringify(first.key)}: `, STORED_WRONG]
-      : ["served", "", SERVED_WRONG[first.state]];
-    throw new BinimportError(
-      "integrity",
-      `Cannot prove the import into ${adapter.target}: ${bad.length} of ${files.length} files are not ${verb} as they should be; ${about}${first.detail}`,
-      { key: first.key, ...(hint === undefined ? {} : { hint }) },
-    );
-  }
+  { mode, files }: Step,
+  { key, state, detail }: Finding,
+  bad: number,
+): BinimportError {
+  // A URL holds the key, the target's own name does not.
+  const [verb, about, hint] = mode === "target"
+    ? ["stored", `${JSON.stringify(key)}: `, STORED_WRONG]
+    : ["served", "", SERVED_WRONG[state]];
+  return new BinimportError(
+    "integrity",
+    `Cannot prove the import into ${adapter.target}: ${bad} of ${files.length} files are not ${verb} as they should be; ${about}${detail}`,
+    { key, ...(hint !== undefined && { hint }) },
+  );
 }
 
 const STORED_WRONG =

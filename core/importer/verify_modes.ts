@@ -108,8 +108,7 @@ export function requireUrl(
 
 /** The longest file that is not too long to fetch for a look, else the shortest. */
 function sample(files: readonly ExpectedFile[]): ExpectedFile[] {
-  const bySize = [...files].sort((a, b) => a.size - b.size);
-  return [bySize.findLast(({ size }) => size <= MAX_SAMPLE) ?? bySize[0]].filter((one) =>
-    one !== undefined
-  );
+  const bySize = files.toSorted((a, b) => a.size - b.size);
+  const longest = bySize.findLast(({ size }) => size <= MAX_SAMPLE);
+  return longest === undefined ? bySize.slice(0, 1) : [longest];
 }
