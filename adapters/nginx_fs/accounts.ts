@@ -1,7 +1,7 @@
 /** Users and groups of this host: /etc/passwd and /etc/group, not a directory service. */
 import { readFileSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
-import { BinimportError } from "../../core/util/errors.ts";
+import { usage } from "../option_values.ts";
 
 const [PASSWD, GROUP] = ["/etc/passwd", "/etc/group"];
 
@@ -20,16 +20,18 @@ export interface Owner {
  * other text and for who is not there.
  */
 export function parseOwner(text: string, role = "owner"): Owner {
-  const match = /^([^:]+)(?::([^:]+))?$/.exec(text);
-  if (match === null) throw unusable(role, text, "no such form", "Write USER or USER:GROUP.");
-  const [, user = "", group] = match;
+  const refuse = (state: string, hint: string) =>
+    usage(`use the ${role} "${text}": ${state}`, hint);
+  const [user, group, ...more] = text.split(":");
+  if (!user || group === "" || more.length > 0) {
+    throw refuse("no such form", "Write USER or USER:GROUP.");
+  }
   const idOf = (name: string, file: string) => {
     const id = /^\d+$/.test(name)
       ? Number(name)
       : entries(file).find((one) => one.name === name)?.id;
     if (id !== undefined && id <= MAX_ID) return id;
-    const hint = `Give its number, or a name from ${file}.`;
-    throw unusable(role, text, `${file} has no "${name}"`, hint);
+    throw refuse(`${file} has no "${name}"`, `Give its number, or a name from ${file}.`);
   };
   return { uid: idOf(user, PASSWD), gid: group === undefined ? -1 : idOf(group, GROUP) };
 }
@@ -59,21 +61,14 @@ export function parseServerUser(text: string): ServerUser {
 
 /** Both files hold lines of NAME:PASSWORD:ID:…, see passwd(5) and group(5). */
 function entries(file: string): { name: string; id: number; rest: readonly string[] }[] {
-  return readLines(file).flatMap((line) => {
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (errno(error) !== "ENOENT") throw error; // as in a container built from scratch
+  }
+  return text.split("\n").flatMap((line) => {
     const [name = "", , id = "", ...rest] = line.split(":");
     return /^\d+$/.test(id) ? [{ name, id: Number(id), rest }] : [];
   });
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split("\n");
-  } catch (error) {
-    if (errno(error) === "ENOENT") return []; // as in a container built from scratch
-    throw error;
-  }
-}
-
-function unusable(role: string, text: string, state: string, hint: string): BinimportError {
-  return new BinimportError("usage", `Cannot use the ${role} "${text}": ${state}`, { hint });
 }

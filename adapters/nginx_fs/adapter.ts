@@ -1,25 +1,20 @@
 /** The adapter of one folder. */
 import { accessSync, constants } from "node:fs";
-import type { AdapterCapabilities, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { fileDigests } from "../../core/util/hash_workers.ts";
+import { urlOfKey } from "../option_values.ts";
 import { pathsUnder } from "./dir_handle.ts";
 import { type Folders, folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
-import { urlOfKey } from "../option_values.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { digestsBelow, fileFinder, listFiles, openBody } from "./reading.ts";
-import { selinuxHost, warnUnreadable } from "./selinux/mod.ts";
+import { digestOfFile, fileFinder, listFiles, openBody } from "./reading.ts";
+import { warnUnreadable } from "./selinux.ts";
+import { selinuxHost } from "./selinux_labels.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./staged_file.ts";
-import { countLeft } from "./stale_temp_files.ts";
-
-const CAPABILITIES: AdapterCapabilities = {
-  atomicPut: true,
-  verifiesSha256: true,
-  // Writing is synchronous; more than one lets several packages be inflated side by side.
-  maxConcurrency: 4,
-};
+import { countLeft } from "./temp_file.ts";
 
 /**
  * An adapter that stores objects as files under a folder. Each is written under a temporary name
@@ -29,39 +24,11 @@ const CAPABILITIES: AdapterCapabilities = {
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
-  const digests = digestsBelow(paths);
+  const workers = fileDigests();
   let session: Promise<Session> | undefined;
   let ready: Session | undefined;
-  const { find, forget } = fileFinder(paths, () => session !== undefined);
-
-  async function prepare(signal: AbortSignal | undefined): Promise<void> {
-    session ??= openSession(paths, config, host, { signal, onFolder: forget });
-    try {
-      ready = await session;
-      forget();
-    } catch (error) {
-      session = undefined; // so that it can be tried again
-      throw error;
-    }
-  }
-
-  async function inspect(signal: AbortSignal | undefined): Promise<void> {
-    requireRoot(paths.root);
-    attempt(
-      "write into",
-      paths.root,
-      () => accessSync(paths.root, constants.W_OK | constants.X_OK),
-    );
-    watchParents(config, watchFolders(config.serverUser, host));
-    if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
-  }
-
   let looked: Folders | undefined;
-
-  function checkPut(key: string): void {
-    looked ??= folders(paths, config);
-    requireFreeName(paths, key, looked);
-  }
+  const { find, forget } = fileFinder(paths, () => session !== undefined);
 
   function prepared(): Promise<Session> {
     if (session !== undefined) return session;
@@ -70,26 +37,22 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     });
   }
 
-  async function dispose(): Promise<void> {
-    const ended = session;
-    session = ready = undefined;
-    digests[Symbol.dispose]();
-    // A `prepare` that failed holds nothing, and has told why.
-    (await ended?.catch(() => undefined))?.[Symbol.dispose]();
-  }
-
   return {
     target: `nginx-fs:${config.root}`,
-    capabilities: CAPABILITIES,
+    capabilities: {
+      atomicPut: true,
+      verifiesSha256: true,
+      // Writing is synchronous; more than one lets several packages be inflated side by side.
+      maxConcurrency: 4,
+    },
     stat: (key) => Promise.try(() => find(key)),
     get: (key) => Promise.try(() => openBody(paths, key)),
-    digest: (key, options) => digests.digest(key, options?.signal),
+    digest: (key, options) => digestOfFile(paths, workers, key, options?.signal),
     list: (prefix, options) => listFiles(paths, prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     immediate() {
-      const { owner, fsync } = ready?.traits ?? config;
-      if (ready === undefined || owner !== undefined || fsync) return undefined;
+      if (ready === undefined || ready.traits.owner !== undefined || ready.traits.fsync) return;
       const open = ready;
       return { stat: find, stage: (key, bytes, mode) => stageBytes(open, key, bytes, mode) };
     },
@@ -103,11 +66,36 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       return count;
     },
     remove: async (key) => removeFile(await prepared(), key),
-    prepare: (options) => prepare(options?.signal),
+    async prepare({ signal } = {}) {
+      session ??= openSession(paths, config, host, { signal, onFolder: forget });
+      try {
+        ready = await session;
+        forget();
+      } catch (error) {
+        session = undefined; // so that it can be tried again
+        throw error;
+      }
+    },
     freeSpace: () => Promise.try(() => roomIn(paths)),
-    checkReady: (options) => inspect(options?.signal),
-    checkPut: (key) => Promise.try(() => checkPut(key)),
+    async checkReady({ signal } = {}) {
+      const { root } = paths;
+      requireRoot(root);
+      attempt("write into", root, () => accessSync(root, constants.W_OK | constants.X_OK));
+      watchParents(config, watchFolders(config.serverUser, host));
+      if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
+    },
+    checkPut: (key) =>
+      Promise.try(() => {
+        looked ??= folders(paths, config);
+        requireFreeName(paths, key, looked);
+      }),
     publicUrl: (key) => url === undefined ? undefined : urlOfKey(url, key),
-    [Symbol.asyncDispose]: dispose,
+    async [Symbol.asyncDispose]() {
+      const ended = session;
+      session = ready = undefined;
+      workers[Symbol.dispose]();
+      // A `prepare` that failed holds nothing, and has told why.
+      (await ended?.catch(() => undefined))?.[Symbol.dispose]();
+    },
   };
 }

@@ -63,12 +63,12 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
 export function mountOf(path: string): string {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const fd = openSync(path, O_PATH | (isFolder ? constants.O_DIRECTORY : constants.O_NOFOLLOW));
+  const device = () => `device ${lstatSync(path).dev}`;
   try {
     const info = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
-    const [, id] = /^mnt_id:\s*(\d+)/m.exec(info) ?? [];
-    return id ?? `device ${lstatSync(path).dev}`;
+    return /^mnt_id:\s*(\d+)/m.exec(info)?.[1] ?? device();
   } catch {
-    return `device ${lstatSync(path).dev}`;
+    return device();
   } finally {
     closeSync(fd);
   }
@@ -86,7 +86,10 @@ export function holdInside(paths: Paths, path: string): DirHandle {
   });
 }
 
-/** Keeps the folder open that was asked for last. */
+/**
+ * Keeps the folder open that was asked for last: for many files in a row that go into one folder, as
+ * to open it takes four calls of the system.
+ */
 export interface LastFolder extends Disposable {
   /**
    * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
@@ -95,15 +98,13 @@ export interface LastFolder extends Disposable {
   hold(path: string): DirHandle;
 }
 
-/** For many files in a row that go into one folder: to open it takes four calls of the system. */
+/** Makes it; none is open yet. */
 export function lastFolder(paths: Paths): LastFolder {
   let last: { readonly path: string; readonly folder: DirHandle } | undefined;
-
-  function close(): void {
+  const close = () => {
     last?.folder[Symbol.dispose]();
     last = undefined;
-  }
-
+  };
   return {
     hold(path) {
       if (last?.path === path) return last.folder;

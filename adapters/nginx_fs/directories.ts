@@ -26,9 +26,6 @@ import { attempt, fault, fsError } from "./errors.ts";
 import { flush } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 
-/** Permissions of folders that we make: whatever the umask says, the server can enter them. */
-const MODE = 0o755;
-
 /** Looks after the folders below one root. What was seen once is not looked at again. */
 export interface Folders {
   /** The mount that the root lies on, as {@linkcode mountOf} tells it. */
@@ -56,71 +53,57 @@ export function folders(
   watch: (path: string, found: Stats) => void = () => {},
   onMade: () => void = () => {},
 ): Folders {
-  const checked = new Map<string, boolean>();
-  const made = new Map<string, boolean>();
   const mount = attempt("read", paths.root, () => mountOf(paths.root));
+  /** Whether a folder is there, and may be written to. */
+  const seen = new Map<string, boolean>([["", true]]);
 
-  function requireSafe(path: string): void {
-    const isLink = attempt("write into", path, () => lstat(path))?.isSymlink;
-    if (isLink) requireInside(paths, path);
-    watch(path, requireFolder(path, mount));
-  }
-
-  function check(folder: string): boolean {
+  function look(folder: string): void {
     const path = join(paths.root, folder);
-    // Mostly there is nothing, and this tells it ten times faster than an exception. A link that
-    // leads nowhere passes here, and not in `make`.
-    if (!existsSync(path)) return false;
-    requireSafe(path);
-    return true;
+    if (attempt("write into", path, () => lstat(path))?.isSymlink) requireInside(paths, path);
+    watch(path, requireFolder(path, mount));
+    seen.set(folder, true);
   }
 
-  function make(folder: string): boolean {
+  function make(folder: string): void {
     const path = join(paths.root, folder);
     using parent = attempt("write into", path, () => holdInside(paths, parentOf(path)));
-    if (makeFolder(parent, path, owner)) {
-      onMade();
-      if (fsync) attempt("write", path, () => flush(parentOf(path)));
-    } else requireSafe(path);
-    return true;
+    if (!makeFolder(parent, path, owner)) return look(folder);
+    seen.set(folder, true);
+    onMade();
+    if (fsync) attempt("write", path, () => flush(parentOf(path)));
   }
 
   return {
     mount,
-    check: (key) => visit(key, checked, check),
-    make: (key) => void visit(key, made, make),
+    check(key) {
+      const parent = parentOf(key);
+      for (const folder of seen.has(parent) ? [] : foldersOf(key)) {
+        if (seen.get(folder)) continue;
+        // Mostly there is nothing, and this tells it ten times faster than an exception. A link that
+        // leads nowhere passes here, and not in `make`.
+        if (seen.has(folder) || !existsSync(join(paths.root, folder))) {
+          seen.set(parent, false);
+          break;
+        }
+        look(folder);
+      }
+      return seen.get(parent) === true;
+    },
+    make(key) {
+      if (seen.get(parentOf(key))) return;
+      for (const folder of foldersOf(key)) if (!seen.get(folder)) make(folder);
+    },
     prune(key) {
       for (const folder of foldersOf(key).reverse()) {
         if (!removeFolder(paths, join(paths.root, folder))) return;
-        made.delete(folder);
-        checked.delete(folder);
+        seen.delete(folder);
       }
     },
     forget() {
-      made.clear();
-      checked.clear();
+      seen.clear();
+      seen.set("", true);
     },
   };
-}
-
-/**
- * Calls `look` on each folder of a key that is not in `seen` yet, outermost first; gives what it
- * said of the innermost. Below a folder that it says is not there, it is not asked.
- */
-function visit(
-  key: string,
-  seen: Map<string, boolean>,
-  look: (folder: string) => boolean,
-): boolean {
-  const parent = parentOf(key);
-  if (parent === "") return true;
-  let found = seen.get(parent);
-  if (found !== undefined) return found;
-  for (const folder of foldersOf(key)) {
-    found = found === false ? false : seen.get(folder) ?? look(folder);
-    seen.set(folder, found);
-  }
-  return found ?? true;
 }
 
 /** `a`, `a/b` of `a/b/c`. */
@@ -132,12 +115,15 @@ function foldersOf(key: string): string[] {
   return folders;
 }
 
-/** Makes a folder in an open one, for everyone to enter; false when its name is taken. */
+/**
+ * Makes a folder in an open one, by default for everyone to enter, whatever the umask says; false when
+ * its name is taken.
+ */
 export function makeFolder(
   parent: DirHandle,
   path: string,
   owner: Owner | undefined,
-  mode: number = MODE,
+  mode = 0o755,
 ): boolean {
   return attempt("make the folder", path, () => {
     try {
@@ -155,8 +141,7 @@ export function makeFolder(
 
 /** A link is followed only while it stays inside the root, and out of our own state. */
 function requireInside(paths: Paths, link: string): void {
-  const real = attempt("write through the link", link, () => realpathSync(link));
-  const where = strays(paths, real);
+  const where = strays(paths, attempt("write through the link", link, () => realpathSync(link)));
   if (where === undefined) return;
   throw fault("target", "write through", link, `the link leads ${where}`, {
     hint: "Remove the link, or import into the folder that it leads to.",
@@ -186,8 +171,9 @@ function removeFolder(paths: Paths, path: string): boolean {
     rmdirSync(parent.at(nameOf(path)));
     return true;
   } catch (error) {
-    if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errno(error) ?? "")) return false;
-    if (errno(error) === "ENOENT") return true;
+    const name = errno(error) ?? "";
+    if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(name)) return false;
+    if (name === "ENOENT") return true;
     throw fsError("remove the folder", path, error);
   }
 }

@@ -38,17 +38,26 @@ export const writingOptions = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
-export function parseWriting(input: AdapterInput): Writing {
-  const { fsync, mode = "0644", owner, lockWait = "0s" } = input;
-  if (mode !== "0644" && mode !== "keep") {
-    throw usage(`use the mode "${mode}": no such choice`, "Give --mode 0644 or --mode keep.");
-  }
+export function parseWriting({ fsync, mode, owner, lockWait = "0s" }: AdapterInput): Writing {
   return {
     fsync: fsync !== undefined,
-    mode,
+    mode: choice(`the mode "${mode}"`, "--mode", writingOptions.mode.choices, mode),
     ...(typeof owner === "string" && { owner: parseOwner(owner) }),
     lockWait: parseDuration(String(lockWait)),
   };
+}
+
+/** The value of an option that has choices, by default the first. */
+function choice<Name extends string>(
+  what: string,
+  flag: string,
+  choices: readonly [Name, Name],
+  given: AdapterInput[string],
+): Name {
+  const found = given === undefined ? choices[0] : choices.find((one) => one === given);
+  if (found !== undefined) return found;
+  const hint = `Give ${choices.map((one) => `${flag} ${one}`).join(" or ")}.`;
+  throw usage(`use ${what}: no such choice`, hint);
 }
 
 /** A folder, and how it is written to. */
@@ -68,17 +77,17 @@ export interface NginxFsConfig extends Writing {
   readonly selinux: "auto" | "off";
 }
 
-type KnownRoot = Pick<NginxFsConfig, "root" | "url">;
-
-/** The web server's configuration, by default that of who listens there, tells what is behind the URL. */
-interface SoughtRoot {
-  readonly root?: undefined;
-  readonly url: string;
-  readonly nginxConf?: string;
-}
-
-/** A configuration whose root may still have to be found. */
-export type ParsedConfig = Omit<NginxFsConfig, "root" | "url"> & (KnownRoot | SoughtRoot);
+/**
+ * A configuration whose root may still have to be found: the web server's configuration, by default
+ * that of who listens there, tells what is behind the URL.
+ */
+export type ParsedConfig =
+  & Omit<NginxFsConfig, "root" | "url">
+  & (Pick<NginxFsConfig, "root" | "url"> | {
+    readonly root?: undefined;
+    readonly url: string;
+    readonly nginxConf?: string;
+  });
 
 /** The options of `nginx-fs`. */
 export const options = {
@@ -115,35 +124,25 @@ export const options = {
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseConfig(input: AdapterInput): ParsedConfig {
-  const { serverUser, selinux = "auto" } = input;
-  const known = { ...parsePlace(input), ...parseWriting(input) };
-  if (selinux !== "auto" && selinux !== "off") {
-    throw usage(
-      `use "${selinux}" for SELinux: no such choice`,
-      "Give --selinux auto or --selinux off.",
-    );
-  }
-  return {
-    ...known,
-    ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
-    selinux,
-  };
-}
-
-function parsePlace({ root, url, nginxConf }: AdapterInput): KnownRoot | SoughtRoot {
+  const { root, url, nginxConf, serverUser, selinux } = input;
   const served = typeof url === "string"
     ? { url: parseBaseUrl("url", url, SERVED).href }
     : undefined;
+  const rest = {
+    ...parseWriting(input),
+    ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
+    selinux: choice(`"${selinux}" for SELinux`, "--selinux", options.selinux.choices, selinux),
+  };
   if (typeof root === "string" && root !== "") {
     if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
-    if (nginxConf === undefined) return { root: resolve(root), ...served };
+    if (nginxConf === undefined) return { root: resolve(root), ...served, ...rest };
     throw usage(
       "use --nginx-conf and --root together",
       "Give --root DIR, or --url URL --nginx-conf FILE to find it.",
     );
   }
   if (served !== undefined) {
-    return { ...served, ...(typeof nginxConf === "string" && { nginxConf }) };
+    return { ...served, ...rest, ...(typeof nginxConf === "string" && { nginxConf }) };
   }
   throw usage(
     "tell which folder is meant: neither --root nor --url was given",

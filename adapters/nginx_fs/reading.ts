@@ -5,7 +5,7 @@ import { pause } from "../../core/util/concurrency.ts";
 import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
-import { fileDigests } from "../../core/util/hash_workers.ts";
+import type { DigestWorkers, FileRequest } from "../../core/util/hash_workers.ts";
 import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import { attempt, fault, fsError, noFolder } from "./errors.ts";
 
@@ -31,6 +31,7 @@ export interface FileFinder {
 export function fileFinder(paths: Paths, isOurs: () => boolean): FileFinder {
   const present = new Set<string>();
   const absent = new Set<string>();
+  let foundLast = true; // and so the next one will be there, too
 
   /** What may not be seen is said not to exist, too; so each folder is asked once for real. */
   function isThere(folder: string): boolean {
@@ -45,8 +46,9 @@ export function fileFinder(paths: Paths, isOurs: () => boolean): FileFinder {
   return {
     find(key) {
       const path = pathOf(paths, key);
-      if (!isThere(parentOf(path)) || !existsSync(path)) return undefined;
+      if (!isThere(parentOf(path)) || !(foundLast || existsSync(path))) return undefined;
       const file = attempt("read", path, () => lstat(path));
+      foundLast = file !== undefined;
       return file?.isFile ? infoOf(key, file) : undefined;
     },
     forget: () => absent.clear(),
@@ -64,74 +66,51 @@ export function lstat(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** The bytes of a regular file, read as they are asked for. */
-export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
-  const { path, size } = pathOfFile(paths, key);
-  const inside = { follow: false, inside: paths.root };
-  return bodyOf(attempt("read", path, () => openForeignFile(path, inside)), path, size);
-}
-
-/** The path of a regular file; throws code `not-found` where there is none. */
-function pathOfFile(paths: Paths, key: string): { path: string; size: number } {
+/** The path and length of a regular file; throws code `not-found` where there is none. */
+function regularFile(paths: Paths, key: string): { path: string; size: number } {
   const path = pathOf(paths, key);
   const found = attempt("read", path, () => lstat(path));
   if (found?.isFile) return { path, size: found.size };
   throw fault("not-found", "read", path, "no such file", { key });
 }
 
-function bodyOf(opened: Deno.FsFile, path: string, size: number): ReadableStream<Uint8Array> {
-  let file: Deno.FsFile | undefined = opened;
+/** The bytes of a regular file, opened and read as they are asked for. */
+export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
+  const { path, size } = regularFile(paths, key);
   // One byte more than there should be: a short read then tells the end without another call.
   const length = Math.min(CHUNK, size + 1);
-
-  function close(): void {
-    file?.close();
-    file = undefined;
-  }
-
-  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    await pause();
-    if (file === undefined) return; // cancelled in the pause
-    const chunk = new Uint8Array(length);
-    let read = 0;
-    try {
-      read = file.readSync(chunk) ?? 0;
-    } catch (cause) {
-      close();
-      throw fsError("read", path, cause);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const inside = { follow: false, inside: paths.root };
+    using file = attempt("read", path, () => openForeignFile(path, inside));
+    for (let read = length; read === length;) {
+      await pause();
+      const chunk = new Uint8Array(length);
+      read = attempt("read", path, () => file.readSync(chunk)) ?? 0;
+      if (read > 0) yield chunk.subarray(0, read);
     }
-    if (read > 0) controller.enqueue(chunk.subarray(0, read));
-    if (read === length) return;
-    close();
-    controller.close();
   }
-
-  return new ReadableStream({ pull, cancel: close }, { highWaterMark: 0 });
+  return ReadableStream.from(chunks());
 }
 
 /** In bytes. A shorter file is read and hashed here before a worker would have heard of it. */
 const LONG = 1024 * 1024;
 
-/** Hashes files below a root, until it is disposed of. */
-export interface Digests extends Disposable {
-  /** What lies under a key; throws code `not-found` where there is no file. */
-  digest(key: string, signal?: AbortSignal): Promise<BodyDigest | undefined>;
-}
-
-/** Makes it; workers for long files start when they are needed. */
-export function digestsBelow(paths: Paths): Digests {
-  const workers = fileDigests();
-  return {
-    async digest(key, signal) {
-      signal?.throwIfAborted();
-      const { path, size } = pathOfFile(paths, key);
-      if (size >= LONG) return await workers.digest({ path }, signal);
-      const inside = { follow: false, inside: paths.root };
-      const bytes = attempt("read", path, () => readForeign(path, LONG, inside));
-      return { sha256: sha256Of(bytes), size: bytes.length };
-    },
-    [Symbol.dispose]: () => workers[Symbol.dispose](),
-  };
+/**
+ * What lies under a key, hashed, by `workers` where it is long; throws code `not-found` where there
+ * is no file.
+ */
+export async function digestOfFile(
+  paths: Paths,
+  workers: DigestWorkers<FileRequest>,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<BodyDigest | undefined> {
+  signal?.throwIfAborted();
+  const { path, size } = regularFile(paths, key);
+  if (size >= LONG) return await workers.digest({ path }, signal);
+  const inside = { follow: false, inside: paths.root };
+  const bytes = attempt("read", path, () => readForeign(path, LONG, inside));
+  return { sha256: sha256Of(bytes), size: bytes.length };
 }
 
 /**
@@ -149,17 +128,17 @@ export async function* listFiles(
   if (!attempt("list", paths.root, () => lstat(paths.root))?.isDirectory) {
     throw noFolder("list", paths.root);
   }
-  if (reachedWithoutLinks(paths.root, top)) yield* walk(paths, top, prefix, signal);
+  // Through a link, keys would show twice.
+  if (top === "" || realPath(join(paths.root, top)) === join(paths.root, top)) {
+    yield* walk(paths, top, prefix, signal);
+  }
 }
 
-/** Whether a folder is there and no link leads to it; through a link, keys would show twice. */
-function reachedWithoutLinks(root: string, folder: string): boolean {
-  if (folder === "") return true;
-  const path = join(root, folder);
+function realPath(path: string): string | undefined {
   try {
-    return realpathSync(path) === path;
+    return realpathSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -171,7 +150,8 @@ async function* walk(
 ): AsyncGenerator<ObjectInfo> {
   for (const entry of entriesOf(folder === "" ? paths.root : join(paths.root, folder))) {
     const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (isHidden(key, prefix)) continue;
+    const isState = key === STATE_FOLDER && !prefix.startsWith(`${STATE_FOLDER}/`);
+    if (isState || (key !== STATE_FOLDER && isReserved(key))) continue;
     await pause();
     signal?.throwIfAborted();
     const isOnTheWay = `${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`);
@@ -185,23 +165,16 @@ async function* walk(
 
 /** A folder's entries; none when it went away meanwhile. */
 function entriesOf(path: string): Deno.DirEntry[] {
-  return attempt("list", path, () => {
-    try {
-      return [...Deno.readDirSync(path)];
-    } catch (error) {
-      if (errno(error) === "ENOENT" || errno(error) === "ENOTDIR") return [];
-      throw error;
-    }
-  });
-}
-
-function isHidden(key: string, prefix: string): boolean {
-  if (key === STATE_FOLDER) return !prefix.startsWith(`${STATE_FOLDER}/`);
-  return isReserved(key);
+  try {
+    return [...Deno.readDirSync(path)];
+  } catch (error) {
+    if (errno(error) === "ENOENT" || errno(error) === "ENOTDIR") return [];
+    throw fsError("list", path, error);
+  }
 }
 
 /** What is known of an object from lstat(2) of its file. */
-function infoOf(key: string, file: Deno.FileInfo, now: number = Date.now()): ObjectInfo {
-  const etag = fileEtag(file, now);
+function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
+  const etag = fileEtag(file);
   return { key, size: file.size, ...(etag !== undefined && { etag }) };
 }

@@ -1,7 +1,10 @@
 /** Between `prepare` and dispose: the time in which a root is written to. */
-import { statSync } from "node:fs";
-import type { AdapterHost } from "../../core/storage/mod.ts";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { type AdapterHost, HELD_HINT, holderShown, ownHolder } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
+import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
+import { sleep } from "../../core/util/retry.ts";
 import type { Owner } from "./accounts.ts";
 import {
   type DirHandle,
@@ -12,14 +15,13 @@ import {
   type Paths,
 } from "./dir_handle.ts";
 import { type Folders, folders, makeFolder } from "./directories.ts";
-import { attempt, fault, noFolder } from "./errors.ts";
+import { attempt, fault, fsError, noFolder } from "./errors.ts";
 import { lateErrors } from "./file_system.ts";
-import { takeLock } from "./lock.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { letServerRead, selinuxHost } from "./selinux/mod.ts";
+import { letServerRead } from "./selinux.ts";
+import { selinuxHost } from "./selinux_labels.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
-import { emptyFolder, type LeftFiles, leftFiles } from "./stale_temp_files.ts";
-import type { FileTraits } from "./temp_file.ts";
+import { emptyFolder, type FileTraits, type LeftFiles, leftFiles } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Omit<Claim, "temporary"> {
@@ -46,8 +48,8 @@ export async function openSession(
   host: AdapterHost,
   { signal, onFolder }: { signal: AbortSignal | undefined; onFolder: () => void },
 ): Promise<Session> {
-  using claimed = new DisposableStack();
-  const { temporary, left, keepStaged } = claimed.use(await claim(paths, config, signal));
+  using opened = new DisposableStack();
+  const { temporary, left, keepStaged } = opened.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -55,9 +57,6 @@ export async function openSession(
   if (late !== undefined) {
     host.debug(`${config.root} lies on ${late}: every file is flushed before it gets its name`);
   }
-  const below = folders(paths, config, watch, onFolder);
-  const last = claimed.use(lastFolder(paths));
-  const kept = claimed.move();
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
   const prefix = temporary.at(`${crypto.randomUUID().slice(0, 8)}-`);
@@ -66,18 +65,18 @@ export async function openSession(
     paths,
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
-    folders: below,
-    lastFolder: last,
+    folders: folders(paths, config, watch, onFolder),
+    lastFolder: opened.use(lastFolder(paths)),
     nextNumber: () => ++files,
     temporary: (number) => prefix + number.toString(36),
     left,
     keepStaged,
-    [Symbol.dispose]: () => kept.dispose(),
+    ...disposeAll(opened),
   };
 }
 
 /** A root that is this import's alone. */
-export interface Claim extends Disposable {
+interface Claim extends Disposable {
   /** The folder of files that have no name yet. */
   readonly temporary: DirHandle;
   /** What a run that was killed has left in it. */
@@ -105,14 +104,14 @@ export async function claim(
   claimed.use(await takeLock(paths, state, lockWait, signal));
   const left = leftFiles(paths, temporary);
   let keep = false;
-  claimed.defer(() => emptyFolder(paths, temporary, keep));
-  const held = claimed.move();
-  return {
-    temporary,
-    left,
-    keepStaged: () => void (keep = true),
-    [Symbol.dispose]: () => held.dispose(),
-  };
+  claimed.defer(() => emptyFolder(paths, temporary, () => keep));
+  return { temporary, left, keepStaged: () => void (keep = true), ...disposeAll(claimed) };
+}
+
+/** Takes over what a function has opened, once nothing can fail in it any more. */
+function disposeAll(opened: DisposableStack): Disposable {
+  const held = opened.move();
+  return { [Symbol.dispose]: () => held.dispose() };
 }
 
 /** Throws codes `not-found` and `target` for what is no folder. */
@@ -126,21 +125,88 @@ export function requireRoot(root: string): void {
 }
 
 /** Not even by a link: what lies there is removed and renamed at will. */
-function ownFolder(
-  parent: DirHandle,
-  path: string,
-  owner: Owner | undefined,
-  mode?: number,
-): DirHandle {
+function ownFolder(parent: DirHandle, path: string, owner?: Owner, mode?: number): DirHandle {
   makeFolder(parent, path, owner, mode);
-  return attempt("use", path, () => {
-    try {
-      return holdFolder(parent.at(nameOf(path)), "itself");
-    } catch (error) {
-      if (errno(error) !== "ENOTDIR") throw error;
-      throw fault("target", "use", path, "it is no folder", {
-        hint: "Move it away: binimport keeps its state there.",
-      });
+  try {
+    return holdFolder(parent.at(nameOf(path)), "itself");
+  } catch (error) {
+    if (errno(error) !== "ENOTDIR") throw fsError("use", path, error);
+    throw fault("target", "use", path, "it is no folder", {
+      hint: "Move it away: binimport keeps its state there.",
+    });
+  }
+}
+
+/** How often a held lock is tried again, in milliseconds. */
+const PAUSE = 100;
+
+/** In bytes; a line. */
+const MAX_HOLDER = 4096;
+
+/**
+ * Takes the lock of a root by flock(2), so it ends with the process that holds it, however that
+ * ends: a lock file left behind blocks nobody. Waits up to `wait` milliseconds; then throws code
+ * `locked`, naming the holder. Disposing of the result gives the lock back.
+ */
+async function takeLock(
+  paths: Paths,
+  state: DirHandle,
+  wait: number,
+  signal: AbortSignal | undefined,
+): Promise<Disposable> {
+  signal?.throwIfAborted();
+  const file = openLock(paths, state);
+  try {
+    const begun = performance.now();
+    while (!attempt("lock", paths.root, () => file.tryLockSync(true))) {
+      const left = wait - (performance.now() - begun);
+      if (left <= 0) throw lockedByAnother(paths);
+      await sleep(Math.min(PAUSE, left), signal);
     }
-  });
+    attempt("lock", paths.root, () => {
+      file.truncateSync(0);
+      file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
+    });
+    return {
+      [Symbol.dispose]() {
+        // A child that is just being started has the open file, too, until it runs its program
+        // (fork(2)): closed alone, the lock would be held for that moment.
+        file.unlockSync();
+        file.close();
+      },
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** A link in its place could have us write anywhere, so it is opened as what it is. */
+function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const notOurs = () =>
+    fault("target", "lock", root, `${JSON.stringify(lock)} is no file of its own`, {
+      hint: "Remove it.",
+    });
+  let fd: number | undefined;
+  try {
+    fd = openSync(state.at(nameOf(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    const found = fstatSync(fd);
+    // Of a file with another name somewhere, the bytes are not ours to overwrite.
+    if (!found.isFile() || found.nlink > 1) throw notOurs();
+    return Deno.openSync(pathOfOpen(fd, lock), { read: true, write: true });
+  } catch (error) {
+    if (["ELOOP", "EISDIR", "ENXIO"].includes(errno(error) ?? "")) throw notOurs();
+    throw fsError("lock", root, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function lockedByAnother({ root, lock }: Paths): BinimportError {
+  let holder = "";
+  try {
+    holder = holderShown(readForeignText(lock, MAX_HOLDER, { follow: false }).trim());
+  } catch { /* not written yet, or somebody else wrote there */ }
+  return fault("locked", "lock", root, `another import holds it${holder}`, { hint: HELD_HINT });
 }

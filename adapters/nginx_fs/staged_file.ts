@@ -15,8 +15,18 @@ import { attempt, fault } from "./errors.ts";
 import { flush, requireRoom, rethrow } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
-import { keyMark } from "./stale_temp_files.ts";
-import { isAsWritten, modeOf, removeTemporary, writeAtOnce, writeTemporary } from "./temp_file.ts";
+
+import {
+  isAsWritten,
+  keyMark,
+  modeOf,
+  removeTemporary,
+  writeAtOnce,
+  writeTemporary,
+} from "./temp_file.ts";
+
+/** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */
+const WORTH_REUSING = 1024 * 1024;
 
 /** Writes a source into a temporary file that can be given its name, or throws and leaves none. */
 export async function stageFile(
@@ -26,22 +36,16 @@ export async function stageFile(
   options: PutOptions = {},
 ): Promise<StagedFile> {
   const path = requireFreeName(session.paths, key, session.folders);
-  const { size } = source; // all that is kept of it: there may be very many
-  const worthIt = size >= WORTH_REUSING;
-  const number = session.nextNumber();
-  const temporary = temporaryPath(session, number, key, size);
-  const left = worthIt && session.left.take(key, temporary);
-  if (worthIt && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
+  const { size } = source;
+  const staged = new StagedFile(session, key, session.nextNumber(), size);
+  const { temporary } = staged;
+  const isLong = size >= WORTH_REUSING;
+  const left = isLong && session.left.take(key, temporary);
+  if (isLong && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
   const file = { temporary, key, path, left };
-  const written = await writeTemporary(file, source, session.traits, options).catch((error) => {
-    return rethrow(error, parentOf(temporary), path, size);
-  });
-  return new StagedFile(session, key, number, size, written);
-}
-
-/** Tells the key where the next run could go on with the file. */
-function temporaryPath(session: Session, number: number, key: string, size: number): string {
-  return session.temporary(number) + (size >= WORTH_REUSING ? keyMark(key) : "");
+  staged.writtenBy = await writeTemporary(file, source, session.traits, options)
+    .catch((error) => rethrow(error, parentOf(temporary), path, size));
+  return staged;
 }
 
 /** The same of bytes, done when it returns. */
@@ -52,11 +56,11 @@ export function stageBytes(
   mode: number,
 ): StagedFile {
   const path = requireFreeName(session.paths, key, session.folders);
-  const number = session.nextNumber();
-  const temporary = temporaryPath(session, number, key, bytes.length);
+  const staged = new StagedFile(session, key, session.nextNumber(), bytes.length);
+  const { temporary } = staged;
   try {
-    const written = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
-    return new StagedFile(session, key, number, bytes.length, written);
+    staged.writtenBy = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
+    return staged;
   } catch (error) {
     return rethrow(error, parentOf(temporary), path, bytes.length);
   }
@@ -64,23 +68,44 @@ export function stageBytes(
 
 /** A class with few members, and only small numbers in them: there may be a million at a time. */
 class StagedFile implements ImmediateStaged {
+  /** When all of it was written, as {@linkcode isAsWritten} takes it. */
+  writtenBy = 0;
+
   constructor(
     private readonly session: Session,
     private readonly key: string,
     private readonly number: number,
     private readonly size: number,
-    private readonly writtenBy: number,
   ) {}
 
-  private get temporary(): string {
-    return temporaryPath(this.session, this.number, this.key, this.size);
+  /** Tells the key where the next run could go on with the file. */
+  get temporary(): string {
+    const mark = this.size >= WORTH_REUSING ? keyMark(this.key) : "";
+    return this.session.temporary(this.number) + mark;
   }
 
   publishAtOnce({ signal }: PublishOptions = {}): ObjectInfo {
     signal?.throwIfAborted();
-    const { session, key, size } = this;
+    const { session, key, size, temporary } = this;
+    const { config, folders, lastFolder } = session;
     const path = join(session.paths.root, key);
-    publish(session, this.temporary, key, path);
+    // rename(2) replaces a file or link of that name in one step; it follows no link there.
+    const name = () => {
+      folders.make(key);
+      // The folder was looked at before; it is looked at again once it cannot become another one.
+      renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
+    };
+    attempt("write", path, () => {
+      try {
+        name();
+      } catch (error) {
+        if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
+        folders.forget(); // somebody removed the folder that we knew
+        lastFolder[Symbol.dispose]();
+        name();
+      }
+      if (config.fsync) flush(parentOf(path));
+    });
     const found = attempt("read", path, () => lstat(path));
     // None if anybody touched it meanwhile.
     const etag = found !== undefined && isAsWritten(found, size, this.writtenBy)
@@ -97,9 +122,6 @@ class StagedFile implements ImmediateStaged {
     return Promise.try(() => removeTemporary(this.temporary));
   }
 }
-
-/** Bytes: to write a smaller file again is as cheap as to compare it with one that was left. */
-const WORTH_REUSING = 1024 * 1024;
 
 /** Writes a source into a file of its name, or throws and leaves the old one. */
 export async function putFile(
@@ -159,25 +181,4 @@ const LONG_NAME = /[^/]{86}/;
 /** 255 bytes is NAME_MAX of every file system in Linux that nginx is likely to serve from. */
 function isTooLong(name: string): boolean {
   return new TextEncoder().encode(name).length > 255;
-}
-
-/** rename(2) replaces a file or link of that name in one step; it follows no link there. */
-function publish(session: Session, temporary: string, key: string, path: string): void {
-  const { config, folders, lastFolder } = session;
-  const name = () => {
-    folders.make(key);
-    // The folder was looked at before; it is looked at again once it cannot become another one.
-    renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
-  };
-  attempt("write", path, () => {
-    try {
-      name();
-    } catch (error) {
-      if (errno(error) !== "ENOENT" || !existsSync(temporary)) throw error;
-      folders.forget(); // somebody removed the folder that we knew
-      lastFolder[Symbol.dispose]();
-      name();
-    }
-    if (config.fsync) flush(parentOf(path));
-  });
 }

@@ -1,4 +1,4 @@
-/** Files that are whole before they have a name. */
+/** Files that are whole before they have a name; and those that a run which was killed has left. */
 import { Buffer } from "node:buffer";
 import {
   closeSync,
@@ -8,13 +8,19 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
+  readdirSync,
   readSync,
+  renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { checkedChunks, type PutOptions, type PutSource } from "../../core/storage/mod.ts";
+import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
+import type { DirHandle, Paths } from "./dir_handle.ts";
 import { attempt, fsError } from "./errors.ts";
 import type { NginxFsConfig } from "./options.ts";
 
@@ -64,26 +70,41 @@ export function writeAtOnce(
  * for a thread pool costs more than the page cache takes.
  */
 export async function writeTemporary(
-  file: FileToWrite,
+  { temporary, key, path, left }: FileToWrite,
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
 ): Promise<number> {
   options.signal?.throwIfAborted();
-  const { temporary, path } = file;
-  const leftFd = file.left ? openLeft(temporary) : undefined;
+  const leftFd = left ? openLeft(temporary) : undefined;
   // "wx" is O_EXCL, which follows no link. Nobody else reads it until it is whole.
   const fd = leftFd ?? attempt("write", path, () => openSync(temporary, "wx", 0o600));
   try {
-    await fill(fd, { ...file, left: leftFd !== undefined }, source, options);
-    attempt("write", path, () => settle(fd, traits, options.mode));
+    let at = 0;
+    let same = leftFd !== undefined; // as far as a file that was left is the same, it stays
+    for await (const chunk of checkedChunks(key, source, options)) {
+      attempt("write", path, () => {
+        same &&= holds(fd, at, chunk);
+        // write(2) may take less than it is given, as when the disk fills up.
+        for (let done = same ? chunk.length : 0; done < chunk.length;) {
+          done += writeSync(fd, chunk, done, chunk.length - done, at + done);
+        }
+      });
+      at += chunk.length;
+    }
+    attempt("write", path, () => {
+      if (leftFd !== undefined) ftruncateSync(fd, at);
+      if (traits.owner !== undefined) fchownSync(fd, traits.owner.uid, traits.owner.gid);
+      fchmodSync(fd, modeOf(traits, options.mode)); // whatever the umask says
+      if (traits.fsync) fsyncSync(fd);
+    });
   } catch (error) {
     closeSync(fd);
     // When the import is stopped it may be gone on with; else the session takes it away.
     if (!options.signal?.aborted) removeTemporary(temporary);
     throw error;
   }
-  closeSync(fd); // its errors are told by nobody: see late_errors.ts
+  closeSync(fd); // its errors are told by nobody: see `lateErrors`
   return Date.now() - BEGUN;
 }
 
@@ -103,25 +124,7 @@ function openLeft(temporary: string): number | undefined {
   return undefined;
 }
 
-/** Writes what is not there from before: as far as a file that was left is the same, it stays. */
-async function fill(
-  fd: number,
-  { key, path, left }: FileToWrite,
-  source: PutSource,
-  options: PutOptions,
-): Promise<void> {
-  let at = 0;
-  let same = left;
-  for await (const chunk of checkedChunks(key, source, options)) {
-    attempt("write", path, () => {
-      same &&= holds(fd, at, chunk);
-      if (!same) writeAll(fd, at, chunk);
-    });
-    at += chunk.length;
-  }
-  if (left) attempt("write", path, () => ftruncateSync(fd, at));
-}
-
+/** Whether a file has these bytes at that place. */
 function holds(fd: number, at: number, chunk: Uint8Array): boolean {
   const found = new Uint8Array(chunk.length);
   for (let read = 0; read < found.length;) {
@@ -130,19 +133,6 @@ function holds(fd: number, at: number, chunk: Uint8Array): boolean {
     read += count;
   }
   return Buffer.compare(found, chunk) === 0;
-}
-
-/** write(2) may take less than it is given, as when the disk fills up. */
-function writeAll(fd: number, start: number, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length;) {
-    at += writeSync(fd, chunk, at, chunk.length - at, start + at);
-  }
-}
-
-function settle(fd: number, traits: FileTraits, wanted: number | undefined): void {
-  if (traits.owner !== undefined) fchownSync(fd, traits.owner.uid, traits.owner.gid);
-  fchmodSync(fd, modeOf(traits, wanted)); // whatever the umask says
-  if (traits.fsync) fsyncSync(fd);
 }
 
 /** A server of another user reads it. Setuid and the like do not survive. */
@@ -155,4 +145,70 @@ export function removeTemporary(temporary: string): void {
   try {
     unlinkSync(temporary);
   } catch { /* gone already */ }
+}
+
+/** Files that were left, by the key that they were for. */
+export interface LeftFiles {
+  /** Gives the file left for a key a new name, once; false when there is none. */
+  take(key: string, name: string): boolean;
+}
+
+/** The end of a temporary file's name tells its key: hashed, for names are limited to 255 bytes. */
+export function keyMark(key: string): string {
+  return `.${sha256Of(new TextEncoder().encode(key)).slice(0, 32)}`;
+}
+
+/** In milliseconds. Whoever has not gone on with an import for so long will not. */
+const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
+
+/** Finds what was left for keys, and removes everything else. To be called under the lock. */
+export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
+  const left = new Map<string, string>();
+  emptyFolder(paths, temporary, (name, mark) => {
+    // Times in the future are of a clock that was wrong, and count as well.
+    const age = Math.abs(Date.now() - lstatSync(temporary.at(name)).mtimeMs);
+    const isWanted = !left.has(mark) && age <= MAX_AGE;
+    if (isWanted) left.set(mark, name);
+    return isWanted;
+  });
+  return {
+    take(key, name) {
+      const mark = keyMark(key);
+      const found = left.get(mark);
+      if (found === undefined) return false;
+      left.delete(mark);
+      try {
+        // Where locks do not work, another run may have taken it: only one of both can rename it.
+        renameSync(temporary.at(found), name);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** Removes temporary files, but for those that a next run can go on with and that are to be kept. */
+export function emptyFolder(
+  paths: Paths,
+  temporary: DirHandle,
+  keep: (name: string, mark: string) => boolean,
+): void {
+  attempt("empty", paths.temporary, () => {
+    for (const name of readdirSync(temporary.at())) {
+      const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0]; // of others nobody can go on with
+      if (mark !== undefined && keep(name, mark)) continue;
+      rmSync(temporary.at(name), { recursive: true, force: true });
+    }
+  });
+}
+
+/** How many temporary files there are. */
+export function countLeft({ temporary }: Paths): number {
+  try {
+    return readdirSync(temporary).length;
+  } catch (error) {
+    if (errno(error) === "ENOENT") return 0;
+    throw fsError("read", temporary, error);
+  }
 }

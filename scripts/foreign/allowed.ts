@@ -27,7 +27,7 @@ export const ALLOWED: readonly Allowed[] = [
     paths: [
       "adapters/nginx_fs/dir_handle.ts",
       "adapters/nginx_fs/file_system.ts",
-      "adapters/nginx_fs/lock.ts",
+      "adapters/nginx_fs/session.ts",
       "adapters/nginx_fs/temp_file.ts",
       "cluster_config/file.ts",
     ],
@@ -53,7 +53,7 @@ export const ALLOWED: readonly Allowed[] = [
     kind: "file",
     paths: [
       "adapters/minio/lock/record.ts",
-      "adapters/nginx_fs/selinux/labels.ts",
+      "adapters/nginx_fs/selinux_labels.ts",
       "adapters/nginx_fs/accounts.ts",
       "cli/doctor/host.ts",
       "cli/about.ts",

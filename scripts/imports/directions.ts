@@ -59,7 +59,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cluster_config/edit": [],
   "adapters": [...CORE, "core/storage/plugins", "core/storage/wrappers", "locate"],
   "adapters/nginx_fs": [],
-  "adapters/nginx_fs/selinux": [],
   "adapters/container_mount": ["adapters/nginx_fs", "locate/containers"],
   "adapters/http_put": [],
   "adapters/minio": [],

@@ -8,8 +8,8 @@ import {
   type Ran,
   type SelinuxHost,
   selinuxHost,
-} from "../../../adapters/nginx_fs/selinux/labels.ts";
-import { letServerRead } from "../../../adapters/nginx_fs/selinux/relabel.ts";
+} from "../../../adapters/nginx_fs/selinux_labels.ts";
+import { letServerRead } from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { testWithTools } from "../../support/require.ts";
 import { run } from "../../support/run.ts";

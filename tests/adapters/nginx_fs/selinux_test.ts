@@ -1,13 +1,13 @@
 /** SELinux: what is decided, with answers recorded from the real programs and Fedora's policy. */
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
-import type { Ran, SelinuxHost } from "../../../adapters/nginx_fs/selinux/labels.ts";
+import type { Ran, SelinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
 import {
   letServerRead,
   type Remedy,
   remedyFor,
   warnUnreadable,
-} from "../../../adapters/nginx_fs/selinux/relabel.ts";
+} from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { webRoot } from "../../support/web_root.ts";
 

@@ -5,10 +5,10 @@
  * https://github.com/fedora-selinux/selinux-policy, apache.te, apache.fc and domain.te; its types
  * are those of Debian's policy. nginx, Apache and lighttpd all run as httpd_t.
  */
-import type { AdapterHost } from "../../../core/storage/mod.ts";
-import { shellWord } from "../../../core/util/hints.ts";
-import type { Paths } from "../dir_handle.ts";
-import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./labels.ts";
+import type { AdapterHost } from "../../core/storage/mod.ts";
+import { shellWord } from "../../core/util/hints.ts";
+import type { Paths } from "./dir_handle.ts";
+import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./selinux_labels.ts";
 
 /**
  * Looks at the types of a root and of binimport's folder in it, before anything is written: a new
@@ -16,14 +16,13 @@ import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./labels.ts";
  * servers could not read them, sets them or warns. Does nothing where SELinux is not enforcing.
  */
 export async function letServerRead(
-  paths: Paths,
+  { root, state }: Paths,
   selinux: SelinuxHost,
   host: AdapterHost,
 ): Promise<void> {
   if (!selinux.isEnforcing()) return;
-  const { root } = paths;
-  const { type, remedy } = await look(root, selinux);
-  const failure = await apply(remedy, paths, type ?? "", selinux);
+  const { type = "", remedy } = await look(root, selinux);
+  const failure = remedy.reason ?? await apply(remedy, root, state, type, selinux);
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
   const now = (await typesOf([root], selinux)).get(root);
@@ -47,62 +46,39 @@ export async function warnUnreadable(
   host: AdapterHost,
 ): Promise<void> {
   if (!selinux.isEnforcing()) return;
-  const { type = "", remedy } = await look(root, selinux);
+  const { type, remedy } = await look(root, selinux);
   if (remedy.kind === "none") return;
-  const reason = reasonAgainst(remedy, type) ??
-    `its SELinux type is "${type}", until an import changes it`;
+  const reason = remedy.reason ?? `its SELinux type is "${type}", until an import changes it`;
   warnUnread(root, reason, remedy, host);
 }
 
-async function look(
-  root: string,
-  selinux: SelinuxHost,
-): Promise<{ readonly type: string | undefined; readonly remedy: Remedy }> {
-  const type = (await typesOf([root], selinux)).get(root);
+async function look(path: string, selinux: SelinuxHost) {
+  const type = (await typesOf([path], selinux)).get(path);
   const policyType = type === undefined || SERVED.has(type)
     ? undefined
-    : await policyTypeOf(root, selinux);
-  return { type, remedy: remedyFor({ path: root, type, policyType, isOn: selinux.isOn }) };
-}
-
-/** Why nothing is done, where that is for the administrator. */
-function reasonAgainst(remedy: Remedy, type: string): string | undefined {
-  if (remedy.kind === "boolean") return `its mount has the SELinux type "${type}" as a whole`;
-  return remedy.kind === "ask" ? remedy.reason : undefined;
+    : await policyTypeOf(path, selinux);
+  return { type, remedy: remedyFor({ path, type, policyType, isOn: selinux.isOn }) };
 }
 
 /** Gives the reason when it cannot be done. */
 async function apply(
-  remedy: Remedy,
-  { root, state }: Paths,
-  rootType: string,
+  { kind }: Remedy,
+  root: string,
+  state: string,
+  type: string,
   selinux: SelinuxHost,
 ): Promise<string | undefined> {
-  switch (remedy.kind) {
-    case "none":
-      // It may have been made when the root had another type.
-      return await retype(
-        state,
-        (type) => type !== rootType && !SERVED.has(type),
-        rootType,
-        selinux,
-      );
-    case "restore": {
-      const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
-      return success ? undefined : failure;
-    }
-    case "retype":
-      return await retype(root, (type) => type === rootType, CONTENT, selinux);
-    case "boolean":
-    case "ask":
-      return reasonAgainst(remedy, rootType);
+  if (kind === "retype") return await retype(root, (one) => one === type, CONTENT, selinux);
+  if (kind === "restore") {
+    const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
+    return success ? undefined : failure;
   }
+  // Our own folder may have been made when the root had another type.
+  return await retype(state, (one) => one !== type && !SERVED.has(one), type, selinux);
 }
 
-function warnUnread(root: string, reason: string, remedy: Remedy, host: AdapterHost): void {
-  const command = remedy.kind === "boolean"
-    ? `setsebool -P ${remedy.name} on`
-    : lastingCommand(root);
+function warnUnread(root: string, reason: string, { boolean }: Remedy, host: AdapterHost): void {
+  const command = boolean === undefined ? lastingCommand(root) : `setsebool -P ${boolean} on`;
   host.warn(
     "selinux-unread",
     `SELinux may keep web servers from reading ${JSON.stringify(root)}: ${reason}`,
@@ -153,17 +129,17 @@ const MOUNTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What is to be done about a root. */
-export type Remedy =
-  /** Nothing: it is read as it is. */
-  | { readonly kind: "none" }
-  /** The policy has a type for it that is read: restorecon(8) sets it. */
-  | { readonly kind: "restore" }
-  /** What has the root's type gets {@linkcode CONTENT}. */
-  | { readonly kind: "retype" }
-  /** A boolean of the policy has to be switched on, which is for the administrator to decide. */
-  | { readonly kind: "boolean"; readonly name: string }
-  /** Only the administrator can know what else relies on its type. */
-  | { readonly kind: "ask"; readonly reason: string };
+export interface Remedy {
+  /**
+   * `restore`: the policy has a type for it that is read, restorecon(8) sets it; `retype`: what has
+   * the root's type gets {@linkcode CONTENT}; `boolean` and `ask` are for the administrator.
+   */
+  readonly kind: "none" | "restore" | "retype" | "boolean" | "ask";
+  /** Why the administrator has to decide. */
+  readonly reason?: string;
+  /** The boolean of the policy that has to be switched on. */
+  readonly boolean?: string;
+}
 
 /** What is to be done so that web servers read a root; `policyType` is what the policy has for it. */
 export function remedyFor({ path, type, policyType, isOn }: {
@@ -173,9 +149,12 @@ export function remedyFor({ path, type, policyType, isOn }: {
   readonly isOn: SelinuxHost["isOn"];
 }): Remedy {
   if (type === undefined) return { kind: "ask", reason: "its SELinux type cannot be read" };
-  if (SERVED.has(type)) return { kind: "none" };
-  const name = MOUNTS.get(type);
-  if (name !== undefined) return isOn(name) ? { kind: "none" } : { kind: "boolean", name };
+  const boolean = MOUNTS.get(type);
+  if (SERVED.has(type) || (boolean !== undefined && isOn(boolean))) return { kind: "none" };
+  if (boolean !== undefined) {
+    const reason = `its mount has the SELinux type "${type}" as a whole`;
+    return { kind: "boolean", reason, boolean };
+  }
   if (policyType !== undefined && SERVED.has(policyType)) return { kind: "restore" };
   // `/var`, `/srv` and `/mnt` are of such types, too; `/data`, which the policy does not know, is not.
   const isSystemFolder = path.lastIndexOf("/") === 0 && type !== "default_t";

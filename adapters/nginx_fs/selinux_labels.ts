@@ -1,8 +1,6 @@
 /** SELinux on this host, and the programs that read and set labels. */
-import { messageOf } from "../../../core/util/errors.ts";
-
-/** Programs of coreutils, libselinux and policycoreutils. */
-export type Tool = "stat" | "chcon" | "matchpathcon" | "restorecon";
+import { existsSync, readFileSync } from "node:fs";
+import { messageOf } from "../../core/util/errors.ts";
 
 export interface Ran {
   /** Whether it ended with 0. */
@@ -18,11 +16,12 @@ export interface SelinuxHost {
   isEnforcing(): boolean;
   /** Whether a boolean of the policy is on. */
   isOn(name: string): boolean;
-  /** Runs a program to its end; one that is absent has failed. */
-  run(tool: Tool, args: readonly string[]): Promise<Ran>;
+  /** Runs a program of coreutils, libselinux or policycoreutils; one that is absent has failed. */
+  run(
+    tool: "stat" | "chcon" | "matchpathcon" | "restorecon",
+    args: readonly string[],
+  ): Promise<Ran>;
 }
-
-const SELINUXFS = "/sys/fs/selinux";
 
 /** Where distributions keep these programs. `$PATH` is not asked: they are run as root. */
 const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -33,65 +32,41 @@ const TIME_LIMIT = 10 * 60_000;
 /** SELinux on the host that we run on. Programs end when the signal is aborted. */
 export function selinuxHost(signal: AbortSignal | undefined): SelinuxHost {
   return {
-    isEnforcing: () => read(`${SELINUXFS}/enforce`) === "1",
-    isOn: (name) => read(`${SELINUXFS}/booleans/${name}`)?.startsWith("1") ?? false,
+    isEnforcing: () => readFlag("enforce"),
+    isOn: (name) => readFlag(`booleans/${name}`),
     async run(tool, args) {
-      const path = FOLDERS.map((folder) => `${folder}/${tool}`).find(isFile);
-      if (path === undefined) {
-        return { success: false, stdout: "", failure: `there is no ${tool} on this host` };
+      const failed = (failure: string) => ({ success: false, stdout: "", failure });
+      const path = FOLDERS.map((folder) => `${folder}/${tool}`).find((one) => existsSync(one));
+      if (path === undefined) return failed(`there is no ${tool} on this host`);
+      const limit = AbortSignal.timeout(TIME_LIMIT);
+      try {
+        const { success, stdout, stderr } = await new Deno.Command(path, {
+          args: [...args],
+          env: { LC_ALL: "C" },
+          clearEnv: true,
+          stdin: "null",
+          signal: AbortSignal.any(signal === undefined ? [limit] : [signal, limit]),
+        }).output();
+        const [first] = new TextDecoder().decode(stderr).trim().split("\n");
+        const failure = limit.aborted ? `${path} took too long` : first || `${path} failed`;
+        return { success, stdout: new TextDecoder().decode(stdout), failure };
+      } catch (error) {
+        return failed(messageOf(error));
+      } finally {
+        signal?.throwIfAborted();
       }
-      return await runProgram(path, args, signal);
     },
   };
 }
 
-async function runProgram(
-  path: string,
-  args: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Ran> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
+/** Whether the kernel has 1 there; not where there is no SELinux, or it is not for us to see. */
+function readFlag(name: string): boolean {
   try {
-    const { success, stdout, stderr } = await new Deno.Command(path, {
-      args: [...args],
-      env: { LC_ALL: "C" },
-      clearEnv: true,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-      signal: signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]),
-    }).output();
-    const [first = ""] = new TextDecoder().decode(stderr).trim().split("\n");
-    const failure = limit.signal.aborted ? `${path} took too long` : first || `${path} failed`;
-    return { success, stdout: new TextDecoder().decode(stdout), failure };
-  } catch (error) {
-    return { success: false, stdout: "", failure: messageOf(error) };
-  } finally {
-    clearTimeout(timer);
-    signal?.throwIfAborted();
-  }
-}
-
-/** The text of a file of the kernel; undefined when it is not there, or not for us. */
-function read(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
+    return readFileSync(`/sys/fs/selinux/${name}`, "utf8").startsWith("1");
   } catch {
     return false;
   }
 }
-
-/** Arguments of one program hold at most so many paths: 255 × 4,096 bytes are within ARG_MAX. */
-const BATCH = 255;
 
 /**
  * The types of files, folders and links, by their paths: `default_t` of
@@ -103,11 +78,10 @@ export async function typesOf(
 ): Promise<Map<string, string>> {
   // It fails when just one path has no label, and tells of the others all the same.
   const { stdout } = await selinux.run("stat", ["--printf=%n\\0%C\\0", "--", ...paths]);
-  const fields = stdout.split("\0");
   const types = new Map<string, string>();
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const type = typeIn(fields[i + 1] ?? "");
-    if (type !== undefined) types.set(fields[i] ?? "", type);
+  for (const [, path = "", label = ""] of stdout.matchAll(/([^\0]*)\0([^\0]*)\0/g)) {
+    const type = typeIn(label);
+    if (type !== undefined) types.set(path, type);
   }
   return types;
 }
@@ -125,6 +99,9 @@ export async function policyTypeOf(
 function typeIn(label: string): string | undefined {
   return /^[^:]+:[^:]+:([^:]+)(?::|$)/.exec(label)?.[1];
 }
+
+/** Arguments of one program hold at most so many paths: 255 × 4,096 bytes are within ARG_MAX. */
+const BATCH = 255;
 
 /**
  * Gives whatever lies at or below a path and has a wrong type another one; all else keeps its own,
@@ -154,7 +131,5 @@ function* pathsBelow(path: string): Generator<string> {
       if (isDirectory) yield* pathsBelow(`${path}/${name}`);
       else yield `${path}/${name}`;
     }
-  } catch {
-    // Gone, or not for us.
-  }
+  } catch { /* gone, or not for us */ }
 }
