@@ -47,12 +47,14 @@ export function leftmost({ instructions, groups }: Program, text: string): strin
   try {
     const visited = visitedFor(instructions, text);
     for (let start = 0; start <= text.length; start++) {
-      const found = run(instructions, search, { start, visited, captures: [start] });
-      if (found === undefined) continue;
-      return Array.from({ length: groups + 1 }, (_, i) => {
-        const [from, to] = [found[2 * i], found[2 * i + 1]];
-        return from === undefined || to === undefined ? "" : text.slice(from, to);
-      });
+      const none = Array<number | undefined>(2 * groups + 2).fill(undefined);
+      const found = run(instructions, search, start, visited, none.with(0, start));
+      if (found !== undefined) {
+        return Array.from(
+          { length: groups + 1 },
+          (_, i) => text.slice(found[2 * i] ?? 0, found[2 * i + 1] ?? 0),
+        );
+      }
     }
     return undefined;
   } finally {
@@ -61,19 +63,18 @@ export function leftmost({ instructions, groups }: Program, text: string): strin
   }
 }
 
-interface Begin {
-  readonly start: number;
-  /** Where it has to end, if that matters. */
-  readonly end?: number;
-  readonly visited: Uint8Array;
-  readonly captures: Captures;
-}
-
-/** Matches at a position; slot 1 of what it gives is the match's end. */
+/**
+ * Matches at a position; slot 1 of what it gives is the match's end.
+ *
+ * @param end where it has to end, if that matters
+ */
 function run(
   instructions: readonly Instruction[],
   search: Search,
-  { start, end, visited, captures: before }: Begin,
+  start: number,
+  visited: Uint8Array,
+  before: Captures,
+  end?: number,
 ): Captures | undefined {
   const { text } = search;
   // Where to go on when the present branch fails.
@@ -85,11 +86,11 @@ function run(
       const bit = 1 << (state & 7);
       if ((visited[state >> 3] ?? 0) & bit) break;
       visited[state >> 3] = (visited[state >> 3] ?? 0) | bit;
-      count(search);
+      if (++search.steps > FEW_STEPS) refuseSlow(search);
       const one = instructions[at];
       if (one === undefined) { // behind the last one
         if (end !== undefined && position !== end) break;
-        return withSlot(captures, 1, position);
+        return captures.with(1, position);
       }
       at++;
       if (one.kind === "set") {
@@ -101,9 +102,10 @@ function run(
       } else if (one.kind === "jump") {
         at += one.by - 1;
       } else if (one.kind === "save") {
-        captures = withSlot(captures, one.slot, position);
+        captures = captures.with(one.slot, position);
       } else if (one.kind === "assert") {
-        if (!one.holds(text, position)) break;
+        one.sticky.lastIndex = position;
+        if (!one.sticky.test(text)) break;
       } else {
         const found = inner(one, search, position, captures);
         if ((found === undefined) !== one.how.endsWith("!")) break;
@@ -122,28 +124,20 @@ function inner(
   position: number,
   captures: Captures,
 ): Captures | undefined {
-  const isBehind = how.startsWith("<");
+  if (!how.startsWith("<")) {
+    return run(instructions, search, position, visitedFor(instructions, search.text), captures);
+  }
   for (let start = position; start >= 0; start--) {
     const visited = visitedFor(instructions, search.text);
-    const end = isBehind ? { end: position } : {};
-    const found = run(instructions, search, { start, ...end, visited, captures });
-    if (found !== undefined || !isBehind) return found;
+    const found = run(instructions, search, start, visited, captures, position);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function withSlot(captures: Captures, slot: number, position: number): Captures {
-  const changed = [...captures];
-  changed[slot] = position;
-  return changed;
-}
-
-function count(search: Search): void {
-  search.steps++;
-  if (search.steps <= FEW_STEPS) return;
-  if (search.steps > MAX_STEPS || together + search.steps > MAX_STEPS_TOGETHER) {
-    throw new UndecidedMatch("to try it takes too long");
-  }
+function refuseSlow({ steps }: Search): void {
+  if (steps <= MAX_STEPS && together + steps <= MAX_STEPS_TOGETHER) return;
+  throw new UndecidedMatch("to try it takes too long");
 }
 
 /** Limited in bytes: a bit for each pair. */

@@ -5,11 +5,8 @@ import { Refused } from "./reader.ts";
 
 export { UndecidedMatch };
 
+/** Gives what it matches in bytes, if anything. Throws {@linkcode UndecidedMatch}. */
 export interface Pattern {
-  /**
-   * What it matches in these bytes; undefined when it does not match. Throws
-   * {@linkcode UndecidedMatch}.
-   */
   match(bytes: string): Match | undefined;
 }
 
@@ -21,32 +18,23 @@ export interface Match {
   readonly exact: boolean;
 }
 
-/** An expression that is not followed. */
-export interface RefusedPattern {
-  readonly refused: string;
-  /** Whether PCRE refuses it, too. */
-  readonly invalid?: true;
-}
+/** `invalid`: PCRE refuses it, too. */
+type PatternOrNone = Pattern | { readonly refused: string; readonly invalid?: true };
 
 /** Configurations repeat a few expressions in every server. */
-const known = new Map<string, Pattern | RefusedPattern>();
+const known = new Map<string, PatternOrNone>();
 
 const MAX_KNOWN = 1_000;
 
-/**
- * A pattern that matches what PCRE matches, byte by byte; or why there is none.
- *
- * @param source the expression, as bytes
- * @param caseless whether letters match in either case
- */
-export function pcre(source: string, caseless: boolean): Pattern | RefusedPattern {
+/** A pattern that matches what PCRE matches, byte by byte; or why there is none. */
+export function pcre(source: string, caseless: boolean): PatternOrNone {
   const key = `${caseless ? "i" : ""}/${source}`;
   const pattern = known.get(key) ?? patternOf(source, caseless);
   if (known.size < MAX_KNOWN) known.set(key, pattern);
   return pattern;
 }
 
-function patternOf(source: string, caseless: boolean): Pattern | RefusedPattern {
+function patternOf(source: string, caseless: boolean): PatternOrNone {
   try {
     const program = compile(source, caseless);
     return {

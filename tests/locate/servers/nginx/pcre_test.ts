@@ -14,6 +14,8 @@ const TRANSLATED: readonly string[] = [
   "a.b",
   "\\.(gz|tgz)$",
   "(?i)A",
+  "(?i)^/q",
+  "(?i)(?s)xa",
   "a(?i)b|B",
   "(?:(?i)a)b",
   "(?i:a)B",
