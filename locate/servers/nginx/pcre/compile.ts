@@ -33,7 +33,7 @@ export interface Program {
  * Instructions made, those of nested pieces on each level: `x{1000}` is written out, so that few
  * bytes could stand for very many.
  */
-const MAX_SIZE = 50_000;
+const MAX_SIZE = 90_000;
 
 interface State extends Reader {
   /** `(?i)` and `(?s)`: they hold to the end of the group that they stand in. */
