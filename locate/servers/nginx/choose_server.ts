@@ -1,4 +1,5 @@
 /** Which server answers: first the socket, then the name. */
+import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { arrivalOf, NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import {
@@ -6,7 +7,6 @@ import {
   type Listen,
   listenText,
   type Server,
-  serverText,
   type Socket,
   socketsFor,
   socketsOn,
@@ -14,18 +14,14 @@ import {
 import { type Request, testRegex } from "./request.ts";
 import { serverByName } from "./server_names.ts";
 
-/** The server that answers, and the one that decodes the request. */
-export interface ChosenServer {
-  readonly server: Server;
-  /** The default server of the socket: its `merge_slashes` counts, the name is read later. */
-  readonly first: Server;
-}
-
 /**
- * The server for a request's address. A host name's own address is not looked up: it is matched
- * with the names on every socket of that port. Throws {@linkcode NoAnswer}.
+ * The server for a request's address, and the default one of its socket (`first`), whose
+ * `merge_slashes` counts as the name is read later. A host name's own address is not looked up: it
+ * is matched with the names on every socket of that port. Throws {@linkcode NoAnswer}.
  */
-export function chooseServer(request: Request): ChosenServer {
+export function chooseServer(
+  request: Request,
+): { readonly server: Server; readonly first: Server } {
   const { address, trace, configuration } = request;
   const { host, port } = arrivalOf(address);
   const onPort = socketsOn(configuration.servers, port);
@@ -60,7 +56,8 @@ export function chooseServer(request: Request): ChosenServer {
   }
   noteStep(trace, `nginx listens on ${listenText(listen)}`, listen.directive);
   const how = byName === undefined ? " (the default one there)" : "";
-  noteStep(trace, `${serverText(server)}${how}`, server.directive);
+  const named = ["server", ...server.names.map(toText)].join(" ");
+  noteStep(trace, `${named}${how}`, server.directive);
   return { server, first: socket.fallback };
 }
 

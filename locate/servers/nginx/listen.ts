@@ -3,7 +3,7 @@ import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
 import type { Family } from "./access_rules.ts";
-import { type Directive, named, type Scope, scopeIn } from "./directive.ts";
+import { type Directive, named, type Scope } from "./directive.ts";
 import { namesOf, type ServerNames } from "./server_names.ts";
 
 /** A socket that a server listens on. */
@@ -78,14 +78,9 @@ export function listServers(
     const names = named(directive, "server_name").flatMap(({ args }) => args)
       .map((name) => name.toLowerCase() === "$hostname" ? hostname ?? name : name)
       .map((name) => name.startsWith("~") ? name : name.toLowerCase());
-    const scope = scopeIn(http, directive);
+    const scope = { block: directive, outer: http };
     return { directive, scope, listens: listens.flatMap(listensOn), names };
   });
-}
-
-/** `server` with its names, as people call it. */
-export function serverText({ names }: Server): string {
-  return ["server", ...names.map(toText)].join(" ");
 }
 
 /** The server, for an answer. */
@@ -121,16 +116,15 @@ function collect(servers: readonly Server[], port: number): Socket[] {
     server.listens.filter((one) => one.port <= port && port <= one.lastPort)
       .map((listen) => ({ server, listen }))
   );
-  return [...Map.groupBy(listening, ({ listen }) => listen.address).values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined) return [];
-    return [{
+  const byAddress = Map.groupBy(listening, ({ listen }) => listen.address);
+  return [...byAddress.values()].flatMap((same) =>
+    same.slice(0, 1).map((first) => ({
       listen: first.listen,
       tls: same.some(({ listen }) => listen.tls),
       names: namesOf(same.map(({ server }) => server)),
       fallback: (same.find(({ listen }) => listen.defaultServer) ?? first).server,
-    }];
-  });
+    }))
+  );
 }
 
 /**
@@ -144,21 +138,21 @@ export function socketsFor(sockets: readonly Socket[], host: string): Socket[] {
   const loopback = host === "localhost" ? ["127.0.0.1", "[::1]"] : [];
   const addresses = ipOf(host) === undefined ? loopback : [host];
   if (addresses.length === 0) return [...new Set([...allIpv4, ...at("[::]"), ...sockets])];
-  const fitting = [
+  const [fitting] = [
     ...addresses.flatMap(at),
     ...addresses.flatMap((one) => one.startsWith("[") ? at("[::]") : allIpv4),
     // A name in `listen` may stand for this address.
     ...sockets.filter(({ listen }) => listen.address !== "*" && ipOf(listen.address) === undefined),
   ];
-  return fitting.slice(0, 1);
+  return fitting === undefined ? [] : [fitting];
 }
 
 /** The kinds of addresses that clients of these sockets can have. */
 export function clientFamilies(sockets: readonly Socket[]): Family[] {
-  const all = sockets.flatMap(({ listen: { address, bothFamilies } }): Family[] => {
-    const ip = ipOf(address);
-    if (bothFamilies || (address !== "*" && ip === undefined)) return ["ipv4", "ipv6"];
-    return [ip?.includes(":") ? "ipv6" : "ipv4"];
-  });
-  return [...new Set(all)];
+  return (["ipv4", "ipv6"] as const).filter((family) =>
+    sockets.some(({ listen: { address, bothFamilies } }) => {
+      const ip = address === "*" ? "0.0.0.0" : ipOf(address);
+      return bothFamilies || ip === undefined || ip.includes(":") === (family === "ipv6");
+    })
+  );
 }

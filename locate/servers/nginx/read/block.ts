@@ -4,6 +4,11 @@ import { type Directive, type Location, locationOf } from "../directive.ts";
 import type { Context } from "./commands.ts";
 
 export interface Block {
+  /** The directive that it belongs to. */
+  readonly of: Directive;
+  /** What stands in it so far, if it is kept. */
+  readonly directives: Directive[];
+  kept: boolean;
   /** Undefined in blocks with directives of their own, such as `types`: nothing is checked there. */
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
@@ -23,8 +28,10 @@ interface Whole {
     string,
     { isDefault: boolean; hasOptions: boolean; readonly blocks: Set<Block> }
   >;
-  /** Names of variables that a directive or a group of an expression makes, in lower case. */
-  readonly variables: Set<string>;
+  /** What directives or groups of expressions make: `$variable` and `upstream NAME`, in lower case. */
+  readonly made: Set<string>;
+  /** Whether a directive of a module that is not nginx's own stood there. */
+  isForeign: boolean;
   /** What nginx finds out only when it has read the http block, in that order. */
   readonly late: Late[];
 }
@@ -53,22 +60,39 @@ export interface Found {
 
 /** The block around all others. */
 export function mainBlock(): Block {
-  const whole: Whole = { sockets: new Map(), variables: new Set(), late: [] };
-  return { context: "M", location: undefined, base: undefined, seen: undefined, whole };
+  const directives: Directive[] = [];
+  return {
+    of: { name: "", args: [], file: "", line: 0, block: directives },
+    directives,
+    kept: true,
+    context: "M",
+    location: undefined,
+    base: undefined,
+    seen: undefined,
+    whole: { sockets: new Map(), made: new Set(), isForeign: false, late: [] },
+  };
 }
 
 const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>>>> = {
   M: { events: "E", http: "H" },
-  H: { server: "S", map: "m", geo: "g" },
+  H: { server: "S", upstream: "U", map: "m", geo: "g", split_clients: "p" },
   S: { location: "L", if: "s" },
   L: { location: "L", if: "l", limit_except: "x" },
 };
 
 /** The block of a directive. */
-export function blockIn({ context, location, whole }: Block, directive: Directive): Block {
-  const inner = context && INSIDE[context]?.[directive.name];
-  const own = inner === "L" ? locationOf(directive) : location;
-  return { context: inner, location: own, base: undefined, seen: undefined, whole };
+export function blockIn(outer: Block, of: Directive, directives: Directive[]): Block {
+  const context = outer.context && INSIDE[outer.context]?.[of.name];
+  return {
+    of,
+    directives,
+    kept: outer.kept && context !== undefined && context !== "E",
+    context,
+    location: context === "L" ? locationOf(of) : outer.location,
+    base: undefined,
+    seen: undefined,
+    whole: outer.whole,
+  };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
@@ -77,9 +101,4 @@ export function isSecond(block: Block, key: string): boolean {
   if (seen.has(key)) return true;
   seen.add(key);
   return false;
-}
-
-/** Whether its directives are the entries of a `map` or `geo`. */
-export function isMap({ context }: Block): boolean {
-  return context === "m" || context === "g";
 }

@@ -5,7 +5,7 @@
  */
 
 /** A block that directives stand in, by the letter that {@linkcode TABLE} has for it. */
-export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" | "g";
+export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" | "g" | "p";
 
 /** What nginx's table of commands says of a directive. */
 export interface Command {

@@ -37,22 +37,11 @@ export function startOf(source: Source): Cursor {
   return { source, pos: 0, line: 1, lineStart: 0 };
 }
 
-const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+/y;
+const BLANK = /[ \t\r\n]+|#[^\n]*/y;
+const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+(?=[ \t\r\n;{])/y;
 const QUOTED = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
 const BEHIND_QUOTE = /[ \t\r\n;{)]|$/y;
 const UNUSUAL = /[$?\\]/;
-
-/** Kinds of bytes, by code: nearly all words have only such as are of none. */
-const KINDS = new Uint8Array(256);
-const BLANK = 1, COMMENT = 2, END_OF_WORD = 4, IN_UNUSUAL = 8;
-for (const blank of " \t\r\n") KINDS[blank.charCodeAt(0)] = BLANK | END_OF_WORD;
-for (const end of ";{") KINDS[end.charCodeAt(0)] = END_OF_WORD;
-for (const unusual of "$?\\") KINDS[unusual.charCodeAt(0)] = IN_UNUSUAL;
-KINDS["#".charCodeAt(0)] = COMMENT;
-
-function kindAt({ source, pos }: Cursor): number {
-  return KINDS[source.text.charCodeAt(pos)] ?? END_OF_WORD;
-}
 
 /** Reads the next statement; throws code `nginx-conf` where nginx would refuse the file. */
 export function nextStatement(cursor: Cursor): Statement {
@@ -75,18 +64,23 @@ export function nextStatement(cursor: Cursor): Statement {
       return { end: char, words, line, offset, isPlain };
     }
     const isQuoted = char === '"' || char === "'";
-    if (isQuoted && !skip(cursor, QUOTED)) throw endOfFile(source, pos, "a quote");
+    if (!skip(cursor, isQuoted ? QUOTED : BARE)) {
+      throw endOfFile(source, pos, isQuoted ? "a quote" : "a word");
+    }
+    const raw = isQuoted ? text.slice(pos + 1, cursor.pos - 1) : text.slice(pos, cursor.pos);
     if (isQuoted && !isAt(cursor, BEHIND_QUOTE)) {
       const state = "a closing quote must be followed by a space, ; or {";
       throw syntaxError(source, cursor.pos, state);
     }
-    const isSimple = !isQuoted && skipBare(cursor);
-    const raw = isQuoted ? text.slice(pos + 1, cursor.pos - 1) : text.slice(pos, cursor.pos);
-    const isUnusual = !isSimple && UNUSUAL.test(raw);
+    if (source.mayHoldNul) refuseNul(source, pos, cursor.pos);
+    const isUnusual = UNUSUAL.test(raw);
     isPlain &&= !isUnusual;
-    if (source.mayHoldNul) refuseNul(source, raw, cursor.pos - raw.length);
     words.push(isUnusual ? raw.replace(/\\(["'\\trn])/g, unescape) : raw);
   }
+}
+
+function unescape(_: string, letter: string): string {
+  return { t: "\t", r: "\r", n: "\n" }[letter] ?? letter;
 }
 
 function isAt({ source, pos }: Cursor, sticky: RegExp): boolean {
@@ -101,25 +95,7 @@ function skip(cursor: Cursor, sticky: RegExp): boolean {
 }
 
 function skipBlanks(cursor: Cursor): void {
-  const { source: { text } } = cursor;
-  for (;; cursor.pos++) {
-    const kind = kindAt(cursor);
-    if (kind & COMMENT) {
-      const end = text.indexOf("\n", cursor.pos);
-      cursor.pos = (end < 0 ? text.length : end) - 1;
-    } else if (!(kind & BLANK)) return;
-  }
-}
-
-/** Gives whether it is made of what nearly all words are made of. */
-function skipBare(cursor: Cursor): boolean {
-  const { source, pos: start } = cursor;
-  while (!(kindAt(cursor) & (END_OF_WORD | IN_UNUSUAL))) cursor.pos++;
-  const isSimple = !(kindAt(cursor) & IN_UNUSUAL);
-  if (!isSimple) skip(cursor, BARE);
-  const isWhole = cursor.pos < source.text.length && kindAt(cursor) & END_OF_WORD;
-  if (!isWhole) throw endOfFile(source, start, "a word");
-  return isSimple;
+  while (skip(cursor, BLANK));
 }
 
 /** The line of the next character. */
@@ -140,15 +116,11 @@ function endOfFile(source: Source, start: number, what: string): Error {
   return syntaxError(source, source.text.length, state);
 }
 
-function refuseNul(source: Source, raw: string, start: number): void {
-  const nul = raw.indexOf("\0");
+function refuseNul(source: Source, start: number, end: number): void {
+  const nul = source.text.slice(start, end).indexOf("\0");
   if (nul < 0) return;
   const isUtf16 = /^(?:\xff\xfe|\xfe\xff)/.test(source.text);
   throw syntaxError(source, start + nul, `a NUL byte${isUtf16 ? ": it is UTF-16" : ""}`);
-}
-
-function unescape(_: string, letter: string): string {
-  return { t: "\t", r: "\r", n: "\n" }[letter] ?? letter;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
 import { rangeOf } from "../access_rules.ts";
-import { type Found, isMap, isSecond } from "./block.ts";
-import { commandFor } from "./commands.ts";
+import { upstreamServerMistake } from "./addresses.ts";
+import { type Block, type Found, isSecond } from "./block.ts";
+import { commandFor, type Context } from "./commands.ts";
 import { regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
 
@@ -17,7 +18,15 @@ export function mistakeIn(found: Found): string | undefined {
   const { directive: { name, args }, block, inner } = found;
   const { context } = block;
   if (context === undefined) return undefined;
-  if (isMap(block)) return entryMistake(found) ?? variableMistake(found, true);
+  const entries = ENTRIES[context];
+  if (entries !== undefined) return entryMistake(found, entries);
+  if (context === "p") {
+    if (inner !== undefined) return 'unexpected "{"';
+    return PERCENT.test(name) ? undefined : `invalid percent value "${toText(name)}"`;
+  }
+  if (context === "U" && name === "server" && inner === undefined) {
+    return upstreamServerMistake(found);
+  }
   const command = commandFor(name);
   if (command === undefined) return unknownName(name) ?? variableMistake(found, false);
   if (!command.allows(context)) return `"${name}" directive is not allowed here`;
@@ -36,17 +45,15 @@ export function mistakeIn(found: Found): string | undefined {
 function unknownName(name: string): string | undefined {
   const [odd] = toText(name).match(/[^\x21-\x7e]/u) ?? [];
   const unknown = `unknown directive "${toText(name)}"`;
-  if (odd !== undefined) return `${unknown}: it holds ${characterText(odd)}`;
+  if (odd !== undefined) {
+    // Such as U+00A0, which nobody can see.
+    const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const looks = /^[\p{Z}\p{C}]$/u.test(odd) ? "invisible" : `"${odd}"`;
+    return `${unknown}: it holds the character U+${code} (${looks}), often pasted from a page`;
+  }
   if (!/^\w+$/.test(name)) return unknown;
   const meant = DECISIVE.find((one) => isOneOff(one, name));
   return meant === undefined ? undefined : `${unknown}; "${meant}" may be meant`;
-}
-
-/** Such as `the character U+00A0`, which nobody can see. */
-function characterText(character: string): string {
-  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  const looks = /^[\p{Z}\p{C}]$/u.test(character) ? "invisible" : `"${character}"`;
-  return `the character U+${code} (${looks}), often pasted from a page`;
 }
 
 /** Whether one letter was left out, put in, changed, or two were swapped. */
@@ -58,26 +65,46 @@ function isOneOff(one: string, other: string): boolean {
     (a.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
 }
 
-/** Longer ones are not looked through for entries that stand twice. */
-const MAX_COMPARED = 10_000;
+/** Blocks of entries instead of directives. */
+interface Entries {
+  readonly kind: string;
+  /** Words that stand without a value. */
+  readonly options: readonly string[];
+  check(found: Found): string | undefined;
+}
+
+const ENTRIES: Readonly<Partial<Record<Context, Entries>>> = {
+  m: { kind: "map", options: ["hostnames", "volatile"], check: mapMistake },
+  g: {
+    kind: "geo",
+    options: ["ranges", "proxy_recursive"],
+    check({ directive: { name } }) {
+      const isWord = /^(?:default|delete|proxy)$|-/.test(name);
+      const isNetwork = isWord || rangeOf(name, "ipv4") || rangeOf(name, "ipv6");
+      return isNetwork ? undefined : `invalid network "${toText(name)}"`;
+    },
+  },
+};
+
+/** Of a `split_clients`, to two decimals. */
+const PERCENT = /^(?=.*[1-9])\d*(?:\.\d{0,2})?%$|^\*$/;
 
 /** Why nginx refuses an entry, in its words. */
-function entryMistake({ directive, block, inner }: Found): string | undefined {
-  const { name, args } = directive;
-  const kind = block.context === "m" ? "map" : "geo";
-  const options = kind === "map" ? ["hostnames", "volatile"] : ["ranges", "proxy_recursive"];
+function entryMistake(found: Found, { kind, options, check }: Entries): string | undefined {
+  const { directive: { name, args }, block, inner } = found;
   if (inner !== undefined) return 'unexpected "{"';
   if (args.length === 0 && options.includes(name)) {
     isSecond(block, `${name};`);
     return undefined;
   }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
-  if (name === "include") return undefined;
-  if (kind === "geo") {
-    const isWord = /^(?:default|delete|proxy)$|-/.test(name);
-    if (isWord || rangeOf(name, "ipv4") || rangeOf(name, "ipv6")) return undefined;
-    return `invalid network "${toText(name)}"`;
-  }
+  return name === "include" ? undefined : check(found) ?? variableMistake(found, true);
+}
+
+/** Longer maps are not looked through for entries that stand twice. */
+const MAX_COMPARED = 10_000;
+
+function mapMistake({ directive: { name }, block }: Found): string | undefined {
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
   if ((block.seen?.size ?? 0) > MAX_COMPARED) return undefined;
@@ -87,4 +114,18 @@ function entryMistake({ directive, block, inner }: Found): string | undefined {
   return name === "default"
     ? "duplicate default map parameter"
     : `conflicting parameter "${toText(name)}"`;
+}
+
+/** What nginx refuses at the end of a block: an `upstream` of nothing, more than all clients. */
+export function blockMistake({ context, directives }: Block): string | undefined {
+  if (context === "U" && !directives.some(({ name }) => name === "server")) {
+    return "no servers are inside upstream";
+  }
+  if (context !== "p") return undefined;
+  let hundredths = 0;
+  for (const { name } of directives) {
+    hundredths = name === "*" ? 10_000 : hundredths + Math.round(parseFloat(name) * 100);
+    if (hundredths > 10_000) return "percent total is greater than 100%";
+  }
+  return undefined;
 }

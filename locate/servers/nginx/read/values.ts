@@ -3,32 +3,24 @@ import { toText } from "../../../bytes.ts";
 import { rangeOf } from "../access_rules.ts";
 import { conditionOf } from "../directive.ts";
 import { pcre } from "../pcre/mod.ts";
+import { listenMistake, passMistake, resolverMistake, TIME } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
-import { listenMistake } from "./listen.ts";
 
 type Check = (found: Found) => string | undefined;
 
-/** Checks that need nothing but the words. */
-function ofWords(check: (args: readonly string[]) => string | undefined): Check {
-  return ({ directive }) => check(directive.args);
-}
-
-/** The first mistake in any word. */
-function ofEach(check: (word: string) => string | undefined): Check {
-  return ({ directive }) => directive.args.map(check).find((one) => one !== undefined);
-}
-
-/** A word that has to be as an expression says. */
-function matching(expression: RegExp, what: string): (word: string) => string | undefined {
-  return (word) => expression.test(word) ? undefined : `invalid ${what} "${toText(word)}"`;
-}
-
-function variableName(word = ""): string | undefined {
-  return matching(/^\$./s, "variable name")(word);
+/** Words that have to be as an expression says: each one, or that at a place. */
+function words(expression: RegExp, what: string, at?: number): Check {
+  return ({ directive: { args } }) => {
+    const checked = at === undefined ? args : [args.at(at) ?? ""];
+    const odd = checked.find((word) => !expression.test(word));
+    return odd === undefined ? undefined : `invalid ${what} "${toText(odd)}"`;
+  };
 }
 
 const METHOD =
   /^(?:get|head|post|put|delete|mkcol|copy|move|options|propfind|proppatch|lock|unlock|patch)$/i;
+
+const made = words(/^\$./s, "variable name", -1);
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries({
   root: rootMistake,
@@ -36,24 +28,25 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   listen: listenMistake,
   location: locationMistake,
   if: ifMistake,
-  map: ofWords((args) => variableName(args.at(-1))),
-  geo: ofWords((args) => variableName(args.at(-1))),
-  rewrite: ofWords(rewriteMistake),
-  return: ofWords(returnMistake),
-  set: ofWords(([name]) => variableName(name)),
-  proxy_pass: ofWords(([url = ""]) =>
-    /^https?:\/\/|\$/i.test(url) ? undefined : "invalid URL prefix"
-  ),
-  try_files: ofWords((args) => matching(/^(?!=)|^=\d{1,3}$/, "code")(args.at(-1) ?? "")),
-  error_page: ofWords(errorPageMistake),
+  map: made,
+  geo: made,
+  split_clients: made,
+  set: words(/^\$./s, "variable name", 0),
+  rewrite: rewriteMistake,
+  return: returnMistake,
+  upstream: upstreamMistake,
+  resolver: resolverMistake,
+  try_files: words(/^(?!=)|^=\d{1,3}$/, "code", -1),
+  error_page: errorPageMistake,
   server_name: serverNameMistake,
-  limit_except: ofEach(matching(METHOD, "method")),
-  satisfy: ofEach(matching(/^(?:all|any)$/, "value")),
-  gzip_static: ofEach(matching(/^(?:off|on|always)$/, "value")),
-  disable_symlinks: ofWords(disableSymlinksMistake),
+  limit_except: words(METHOD, "method"),
+  satisfy: words(/^(?:all|any)$/, "value"),
+  gzip_static: words(/^(?:off|on|always)$/, "value"),
+  expires: expiresMistake,
+  disable_symlinks: disableSymlinksMistake,
   valid_referers: referersMistake,
-  allow: ofEach(addressMistake),
-  deny: ofEach(addressMistake),
+  allow: addressMistake,
+  deny: addressMistake,
 }));
 
 /** Directives that take a number; they are read only for what templates leave in them. */
@@ -62,8 +55,9 @@ const NUMERIC = /_(?:size|timeout)$|^worker_(?:connections|processes)$/;
 /** Why the setter of a directive refuses its words, in nginx's words. */
 export function valueMistake(found: Found): string | undefined {
   const { name, args: [first = ""] } = found.directive;
-  const mistake = CHECKS.get(name)?.(found);
-  if (mistake !== undefined || !first.includes("$") || !NUMERIC.test(name)) return mistake;
+  const check = CHECKS.get(name) ?? (name.endsWith("_pass") ? passMistake : undefined);
+  if (check !== undefined) return check(found);
+  if (found.isPlain || !first.includes("$") || !NUMERIC.test(name)) return undefined;
   return `"${name}" directive invalid value`;
 }
 
@@ -94,7 +88,7 @@ function locationMistake(found: Found): string | undefined {
     nestedMistake(name, isRegex, block);
   // Found when nginx sorts the locations; `^~` and no modifier are alike to it.
   const isPrefix = mistake === undefined && !isRegex && modifier !== "@";
-  if (isPrefix && isSecond(block, `location ${modifier === "="} ${name}`)) {
+  if (isPrefix && isSecond(block, modifier === "=" ? `= ${name}` : ` ${name}`)) {
     block.whole.late.push({ found, mistake: () => `duplicate location "${toText(name)}"` });
   }
   return mistake;
@@ -128,29 +122,30 @@ function ifMistake({ directive }: Found): string | undefined {
   const invalid = (word: string) => `invalid condition "${toText(word)}"`;
   if (!start.startsWith("(")) return invalid(start);
   if (!last.endsWith(")")) return invalid(last);
-  const words = conditionOf(directive);
-  const [subject = "", operator = "", operand = ""] = words;
+  const condition = conditionOf(directive);
+  const [subject = "", operator = "", operand = ""] = condition;
   if (/^!?-.$/.test(subject)) {
-    return words.length === 2 && /[fdex]$/.test(subject) ? undefined : invalid(subject);
+    return condition.length === 2 && /[fdex]$/.test(subject) ? undefined : invalid(subject);
   }
-  if (!/^\$./s.test(subject) || (words.length !== 1 && words.length !== 3)) return invalid(subject);
-  if (words.length === 1 || operator === "=" || operator === "!=") return undefined;
+  if (!/^\$./s.test(subject) || ![1, 3].includes(condition.length)) return invalid(subject);
+  if (condition.length === 1 || operator === "=" || operator === "!=") return undefined;
   if (!/^!?~\*?$/.test(operator)) return `unexpected "${toText(operator)}" in condition`;
   return regexMistake(operand);
 }
 
-function rewriteMistake([source = "", to = "", flag = "last"]: readonly string[]) {
+function rewriteMistake({ directive: { args: [source = "", to, flag = "last"] } }: Found) {
   if (to === "") return "empty replacement";
-  return regexMistake(source) ?? matching(/^(?:last|break|redirect|permanent)$/, "parameter")(flag);
+  const isFlag = /^(?:last|break|redirect|permanent)$/.test(flag);
+  return regexMistake(source) ?? (isFlag ? undefined : `invalid parameter "${toText(flag)}"`);
 }
 
-function returnMistake([code = "", text]: readonly string[]): string | undefined {
+function returnMistake({ directive: { args: [code = "", text] } }: Found): string | undefined {
   const isUrl = text === undefined && /^(?:https?:\/\/|\$scheme)/.test(code);
-  if (isUrl || (/^\d+$/.test(code) && Number(code) <= 999)) return undefined;
-  return `invalid return code "${toText(code)}"`;
+  const isCode = isUrl || (/^\d+$/.test(code) && Number(code) <= 999);
+  return isCode ? undefined : `invalid return code "${toText(code)}"`;
 }
 
-function errorPageMistake(args: readonly string[]): string | undefined {
+function errorPageMistake({ directive: { args } }: Found): string | undefined {
   const target = args.at(-2) ?? "";
   const isTarget = target.startsWith("=");
   if (isTarget && (args.length === 2 || !/^=\d*$/.test(target))) return `invalid value "${target}"`;
@@ -161,38 +156,61 @@ function errorPageMistake(args: readonly string[]): string | undefined {
   }).find((one) => one !== undefined);
 }
 
+/** What nearly all names are. */
+const PLAIN_NAME = /^\w[\w-]*(?:\.\w[\w-]*)*$/;
+
+/** An expression, `*.example.com`, `.example.com`, `www.example.*`, or a name without a star. */
+const WILDCARD = /^(?:~.*|(?!.*\.\.)(?:\.[^*]+|\*\.[^*]+|[^*]+\.\*|[^*]*))$/s;
+
 function serverNameMistake(found: Found): string | undefined {
   const { directive: { args }, block } = found;
   const { sockets, late } = block.whole;
   for (const name of args) {
+    if (PLAIN_NAME.test(name)) continue;
+    const shown = toText(name);
+    if (/^\*(?!\..)/s.test(name) || name === ".") return `server name "${shown}" is invalid`;
+    if (name === "~") return 'empty regex in server name "~"';
+    const mistake = name.startsWith("~") ? regexMistake(name.slice(1)) : undefined;
+    if (mistake !== undefined) return mistake;
+    if (WILDCARD.test(name)) continue;
     // Only sockets with several servers have tables of names.
-    if (PLAIN_NAME.test(name) || isWildcard(name)) continue;
-    const mistake = () => {
-      const shared = [...sockets].find(([, { blocks }]) => blocks.size > 1 && blocks.has(block));
-      return shared && `invalid server name or wildcard "${toText(name)}" on ${shared[0]}`;
-    };
-    late.push({ found, mistake });
+    const shared = () =>
+      [...sockets].find(([, { blocks }]) => blocks.size > 1 && blocks.has(block));
+    const onSocket = () =>
+      shared() && `invalid server name or wildcard "${shown}" on ${shared()?.[0]}`;
+    late.push({ found, mistake: onSocket });
   }
-  return args.map(nameMistake).find((one) => one !== undefined);
+  return undefined;
 }
 
-/** What nearly all names are. */
-const PLAIN_NAME = /^\w[\w-]*(?:\.\w[\w-]*)*$/;
-
-/** `*.example.com`, `.example.com`, `www.example.*`, or a name without a star. */
-function isWildcard(name: string): boolean {
-  if (name.startsWith("~")) return true;
-  return !name.includes("..") && /^(?:\.[^*]+|\*\.[^*]+|[^*]+\.\*|[^*]*)$/.test(name);
+function upstreamMistake({ directive: { args: [name = ""] }, block }: Found): string | undefined {
+  const key = `upstream ${name.toLowerCase()}`;
+  block.whole.made.add(key);
+  return isSecond(block, key) ? `duplicate upstream "${toText(name)}"` : undefined;
 }
 
-function nameMistake(name: string): string | undefined {
-  if (PLAIN_NAME.test(name)) return undefined;
-  if (/^\*(?!\..)/s.test(name) || name === ".") return `server name "${toText(name)}" is invalid`;
-  if (name === "~") return 'empty regex in server name "~"';
-  return name.startsWith("~") ? regexMistake(name.slice(1)) : undefined;
+const EXPIRES = new RegExp(`^(?:epoch|max|off|[@+-]?${TIME})$`);
+
+function expiresMistake({ directive: { args }, block }: Found): string | undefined {
+  const [first = "", time = first] = args;
+  const isModified = args.length === 2;
+  const wrong = (state: string) => `"expires" directive ${state}`;
+  if (isSecond(block, "expires")) return wrong("is duplicate");
+  if (isModified && first !== "modified") return wrong("invalid value");
+  if (time.includes("$")) return undefined;
+  if (!EXPIRES.test(time) || (isModified && /^[emo]/.test(time))) return wrong("invalid value");
+  if (!time.startsWith("@")) return undefined;
+  if (isModified) return wrong('daily time cannot be used with "modified" parameter');
+  const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, "": 1, s: 1 };
+  const parts = [...time.matchAll(/(\d+)([yMwdhms]?)/g)];
+  const seconds = parts.reduce(
+    (sum, [, n, unit = ""]) => sum + Number(n) * (SECONDS[unit] ?? 86400),
+    0,
+  );
+  return seconds > 86400 ? wrong("daily time value must be less than 24 hours") : undefined;
 }
 
-function disableSymlinksMistake(args: readonly string[]): string | undefined {
+function disableSymlinksMistake({ directive: { args } }: Found): string | undefined {
   const odd = args.find((one) => !/^(?:off|on|if_not_owner|from=.*)$/s.test(one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
   const [kind, second] = args.filter((one) => !one.startsWith("from="));
@@ -217,7 +235,7 @@ function referersMistake(found: Found): undefined {
   }
 }
 
-function addressMistake(text: string): string | undefined {
+function addressMistake({ directive: { args: [text = ""] } }: Found): string | undefined {
   const isKnown = text === "unix:" || rangeOf(text, "ipv4") || rangeOf(text, "ipv6");
   return isKnown ? undefined : `invalid parameter "${toText(text)}"`;
 }

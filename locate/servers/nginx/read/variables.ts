@@ -5,17 +5,28 @@ import type { Found } from "./block.ts";
 
 /** Directives whose words hold variables; of others a `$` means nothing, or an expression's end. */
 const WITH_VARIABLES =
-  /^(?:root|alias|try_files|return|set|error_page|index|auth_basic(?:_user_file)?|access_log|disable_symlinks|add_header|secure_link(?:_md5)?|proxy_pass|fastcgi_pass|proxy_set_header|fastcgi_param)$/;
+  /^(?:root|alias|try_files|return|error_page|index|auth_basic(?:_user_file)?|access_log|log_format|charset|hash|sub_filter|limit_rate|limit_(?:req|conn)_zone|disable_symlinks|add_header|expires|secure_link(?:_md5)?|split_clients|(?:proxy|fastcgi|uwsgi|scgi|grpc)_(?:pass|set_header|param|cache_key))$/;
 
 /** Directives whose first or last word is a variable that they make. */
 const MAKERS = new Set(["set", "map", "geo", "split_clients", "auth_request_set", "perl_set"]);
 
-/** Variables that nginx gives: of these the case of letters does not matter. */
-const BUILT_IN =
-  /^(?:(?:document_|request_)?uri|args|query_string|is_args|scheme|host|hostname|document_root|realpath_root|request(?:_\w+)?|(?:server|remote|http|arg|cookie|sent|ssl|upstream|proxy|time|tcpinfo|connection|content)_\w+|https|status|pid|msec)$/;
+/** Variables that nginx's own modules give, those of older versions included. */
+const BUILT_IN = new Set(
+  `ancient_browser args binary_remote_addr body_bytes_sent bytes_sent connection
+  connection_requests connection_time connections_active connections_reading connections_waiting
+  connections_writing content_length content_type date_gmt date_local document_root document_uri
+  fastcgi_path_info fastcgi_script_name gzip_ratio host hostname http2 http3 https invalid_referer
+  is_args is_request_port limit_conn_status limit_rate limit_req_status modern_browser msec msie
+  nginx_version pid pipe query_string realip_remote_addr realip_remote_port realpath_root
+  remote_addr remote_port remote_user request request_body request_body_file request_completion
+  request_filename request_id request_length request_method request_port request_time request_uri
+  scheme secure_link secure_link_expires server_addr server_name server_port server_protocol
+  slice_range spdy spdy_request_priority status tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar
+  tcpinfo_snd_cwnd time_iso8601 time_local uid_got uid_reset uid_set uri`.split(/\s+/),
+);
 
-/** A `$` that no name in small letters follows, or a bracket that is not closed. */
-const ODD = /\$(?!\{?[0-9a-z_])|\$\{\w*(?![\w}])/;
+/** Families of variables; of those that depend on how nginx was built any name is taken. */
+const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy|sent_http|sent_trailer|ssl|upstream)_/;
 
 /** The hint for what nobody has put values into. */
 export const TEMPLATE_HINT =
@@ -28,31 +39,30 @@ export function looksLikeTemplate(text: string): boolean {
 
 /**
  * Why nginx cannot compile the variables of a directive, as `ngx_http_script_compile` says it. Notes
- * those that it makes, and those of an environment that it uses.
+ * those that it makes and uses.
  *
  * @param isOwn whether the directive is one of nginx's own modules: others may make any variable
  */
 export function variableMistake(found: Found, isOwn: boolean): string | undefined {
-  const { directive, block: { whole }, isPlain } = found;
+  const { directive, directive: { name, args }, block: { whole }, isPlain } = found;
+  whole.isForeign ||= !isOwn || name === "load_module";
   if (isPlain) return undefined;
-  const { name, args } = directive;
   const isMaker = !isOwn || MAKERS.has(name);
-  let isOdd = false;
-  for (const word of args) {
-    isOdd ||= word.includes("$") && ODD.test(word);
-    if (isMaker && word.startsWith("$")) whole.variables.add(word.slice(1).toLowerCase());
+  for (const word of [name, ...args]) {
+    if (isMaker && word.startsWith("$")) whole.made.add(word.toLowerCase());
     if (!word.includes("(?")) continue;
     for (const [, group = ""] of word.matchAll(/\(\?P?[<'](\w+)[>']/g)) {
-      whole.variables.add(group.toLowerCase());
+      whole.made.add(`$${group.toLowerCase()}`);
     }
   }
   const [subject = ""] = name === "if" ? conditionOf(directive) : [];
-  if (/^\$(?:[A-Z]|.*\W)/s.test(subject)) noteUse(subject.slice(1), found);
-  for (const text of isOdd ? compiled(found) : []) {
+  if (subject.startsWith("$")) noteUse(subject.slice(1), found);
+  for (const text of compiled(found)) {
+    if (!text.includes("$")) continue;
     for (const [use, braced, closed] of text.matchAll(/\$(?:[1-9]|\{(\w*)(\}?)|\w+)?/g)) {
       if (use === "$" || use === "${" || use === "${}") return "invalid variable name";
       if (closed === "") return `the closing bracket in "${braced}" variable is missing`;
-      if (/^[A-Z][A-Z0-9_]*$/.test(braced ?? use.slice(1))) noteUse(braced ?? use.slice(1), found);
+      if (!/^\$[1-9]$/.test(use)) noteUse(braced ?? use.slice(1), found);
     }
   }
   return undefined;
@@ -67,11 +77,18 @@ function compiled({ directive: { name, args }, block }: Found): readonly string[
   return args.some((word) => word.includes("~")) ? [] : args.slice(1);
 }
 
-/** Variables may be made behind their use: only at the end it is known which there are. */
+/**
+ * Variables may be made behind their use: only at the end it is known which there are. Other modules
+ * give others, but hardly any in capitals, which is how templates write theirs.
+ */
 function noteUse(variable: string, found: Found): void {
-  const { variables, late } = found.block.whole;
+  const { whole } = found.block;
   const name = variable.toLowerCase();
-  if (BUILT_IN.test(name)) return;
-  const mistake = () => variables.has(name) ? undefined : `unknown "${toText(name)}" variable`;
-  late.push({ found, mistake, hint: TEMPLATE_HINT });
+  if (BUILT_IN.has(name) || FAMILY.test(name)) return;
+  const isTemplate = /^[A-Z][A-Z0-9_]*$|\W/.test(variable);
+  const mistake = () =>
+    whole.made.has(`$${name}`) || (whole.isForeign && !isTemplate)
+      ? undefined
+      : `unknown "${toText(name)}" variable`;
+  whole.late.push({ found, mistake, ...(isTemplate ? { hint: TEMPLATE_HINT } : {}) });
 }

@@ -41,13 +41,8 @@ async function ownVerdict(folder: string): Promise<Verdict> {
   }
 }
 
-/**
- * Values of directives that decide nothing, and of what passes requests on, are not read. Modules
- * may make any variable: only those in capitals are looked for (below). How long a name may be
- * depends on the processor.
- */
-const NOT_FOLLOWED =
-  /server_names_hash|"expires" directive invalid|proxy_pass|invalid URL prefix|in upstream|unknown "\w+" variable/;
+/** How long a name may be depends on the processor. */
+const NOT_FOLLOWED = /server_names_hash/;
 
 /** nginx gives no line for a variable that nobody makes, nor for a missing events section. */
 function agree(own: Verdict, nginx: Verdict): boolean {
@@ -182,6 +177,35 @@ const IN_SERVER: readonly string[] = [
   "client_max_body_size ${MAX};",
   "location / { proxy_pass ${UPSTREAM}; }",
   "access_log ${LOG;",
+  "expires 1x;",
+  "expires modified @1h;",
+  "expires @25h;",
+  "expires 1d;\nexpires $x;",
+  "expires modified -1h30m;",
+  "expires @15h30m;",
+  "location ~ x { proxy_pass http://127.0.0.1/y; }",
+  "location ~ x { proxy_pass http://127.0.0.1; }",
+  "location / { if ($host) { proxy_pass http://127.0.0.1/y; } }",
+  "location / { limit_except GET { proxy_pass http://127.0.0.1/y; } }",
+  "location / { proxy_pass http://127.0.0.x; }",
+  "location / { proxy_pass http://backend.invalid/; }",
+  "location / { proxy_pass http://127.0.0.1:port; }",
+  "location / { proxy_pass http://; }",
+  "location / { proxy_pass http://127.0.0.1; proxy_pass http://127.0.0.1; }",
+  "location / { proxy_pass http://unix:/run/x.sock:/y; }",
+  "location / { fastcgi_pass 127.0.0.1; }",
+  "location / { fastcgi_pass http://127.0.0.1:9000; }",
+  "location / { uwsgi_pass uwsgi://127.0.0.1:70000; }",
+  "resolver 127.0.0.x;",
+  "resolver 127.0.0.1:53 valid=30s ipv6=off;",
+  "resolver 127.0.0.1 valid=soon;",
+  "resolver 127.0.0.1 ipv6=no;",
+  "root /srv/$sub_domain;",
+  "root /srv/$host_name;",
+  "if ($mobile) { return 403; }",
+  'add_header X "$x-$requestid";',
+  "location ~ ^/(?<part>x) { root /srv/$PART; }",
+  "set $a $arg_x$http_x_y$cookie_z;\nreturn 200 $A;",
   "disable_symlinks on from=${x;",
 ];
 
@@ -200,6 +224,26 @@ const IN_HTTP: readonly string[] = [
   "geo $a { default 0; 10.0.0.0/8 1 2; }",
   "geo $a { ranges; default 0; 10.0.0.0-10.0.0.9 1; }",
   "geo a { default 0; }",
+  "split_clients $host $a { 10% b; * c; }",
+  "split_clients $host $a { 10 b; * c; }",
+  "split_clients $host $a { 60% b; 50% c; }",
+  "split_clients $host $a { * b; 1% c; }",
+  "split_clients $host $a { 0.001% b; }",
+  "split_clients $host $a { 1% b { c; } }",
+  "upstream a { }",
+  "upstream a { ip_hash; }",
+  "upstream a { server 127.0.0.1:80 weight=2 max_fails=3 fail_timeout=30s; keepalive 8; }",
+  "upstream a { server 127.0.0.1 weigth=2; }",
+  "upstream a { server 127.0.0.1:x; }",
+  "upstream a { server 127.0.0.1 fail_timeout=soon; }",
+  "upstream a { server b.invalid; }",
+  "upstream a { server http://127.0.0.1; }",
+  "upstream a { server 127.0.0.1; }\nupstream a { server 127.0.0.1; }",
+  "upstream a { server; }",
+  "upstream a { server 127.0.0.1; listen 80; }",
+  "upstream a { hash $uri_; server 127.0.0.1; }",
+  "log_format x '$remote_addr $remote_usr';",
+  "server { location / { proxy_pass http://a.1; } }\nupstream a.1 { server 127.0.0.1; }",
 ];
 
 testWithTools("locate and nginx -t judge alike what people get wrong", ["nginx"], async () => {

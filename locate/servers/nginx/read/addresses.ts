@@ -1,0 +1,162 @@
+/** What nginx refuses where addresses stand: in `listen`, `upstream`, `resolver` and `proxy_pass`. */
+import { parseAddress } from "../../../../core/util/address.ts";
+import { toText } from "../../../bytes.ts";
+import { listensOn } from "../listen.ts";
+import { type Block, type Found, isSecond } from "./block.ts";
+
+/** A time such as `1h 30m`; without a unit it is in seconds. */
+export const TIME =
+  "(?=.)(?:\\d+y ?)?(?:\\d+M ?)?(?:\\d+w ?)?(?:\\d+d ?)?(?:\\d+h ?)?(?:\\d+m ?)?(?:\\d+s?)?";
+
+const OPTION =
+  /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;
+
+/** Options that belong to the socket: only one `listen` for it may give any. */
+const OF_SOCKET =
+  /^(?:bind|reuseport|multipath|deferred|(?:setfib|fastopen|backlog|rcvbuf|sndbuf|accept_filter|ipv6only|so_keepalive)=.*)$/;
+
+/** Why nginx refuses a `listen`. */
+export function listenMistake({ directive, block }: Found): string | undefined {
+  const { args: [where = "", ...options] } = directive;
+  const isPort = /^[1-9]\d{0,3}$/.test(where); // what nearly all are
+  const state = isPort ? undefined : portMistake(where, true) ?? hostMistake(where, true);
+  if (state !== undefined) return `${state} in "${toText(where)}" of the "listen" directive`;
+  const odd = options.find((one) => !OPTION.test(one));
+  if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
+  const hasOptions = options.some((one) => OF_SOCKET.test(one));
+  for (const { address, port, lastPort, defaultServer } of listensOn(directive)) {
+    for (let at = port; at <= lastPort; at++) {
+      const mistake = sharedMistake(`${address}:${at}`, defaultServer, hasOptions, block);
+      if (mistake !== undefined) return mistake;
+    }
+  }
+  return undefined;
+}
+
+function sharedMistake(
+  socket: string,
+  isDefault: boolean,
+  hasOptions: boolean,
+  block: Block,
+): string | undefined {
+  const { sockets } = block.whole;
+  const known = sockets.get(socket) ??
+    { isDefault: false, hasOptions: false, blocks: new Set<Block>() };
+  sockets.set(socket, known);
+  const shown = () => socket.replace(/^\*/, "0.0.0.0");
+  if (known.blocks.has(block)) return `a duplicate listen ${shown()}`;
+  if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown()}`;
+  if (isDefault && known.isDefault) return `a duplicate default server for ${shown()}`;
+  known.blocks.add(block);
+  known.hasOptions ||= hasOptions;
+  known.isDefault ||= isDefault;
+  return undefined;
+}
+
+/** Host and port as `ngx_parse_url` tells them apart; a `listen` may have a port alone. */
+function partsOf(text: string, isListen: boolean): { host: string; ports?: string | undefined } {
+  if (isListen && /^\d+(?:-\d+)?$/.test(text)) return { host: "*", ports: text };
+  const [, host = "", ports] = /^(\[[^\]]*\]?|[^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  return { host, ports };
+}
+
+function portMistake(text: string, isListen: boolean): string | undefined {
+  if (text === "unix:") return "no path in the unix domain socket";
+  if (text.startsWith("unix:")) return undefined;
+  if (text.includes("/")) return "invalid host";
+  const { host, ports } = partsOf(text, isListen);
+  if (ports !== undefined) {
+    const [first = 0, last = first, ...more] = (isListen ? ports.split("-") : [ports])
+      .map((one) => /^\d+$/.test(one) ? Number(one) : 0);
+    if ([first, last].some((one) => one < 1 || one > 65535) || more.length > 0) {
+      return "invalid port";
+    }
+    if (first > last) return "invalid port range";
+  }
+  return host === "" ? "no host" : undefined;
+}
+
+/** A name that nobody has: reserved (RFC 6761), or an address with a letter in it. */
+const NOBODYS = /\.invalid$|^(?:\d+\.){3}\d*[a-z]\w*$/i;
+
+/** No name is looked up: only what can be none is refused. */
+function hostMistake(text: string, isListen: boolean): string | undefined {
+  const { host } = partsOf(text, isListen);
+  if (text.startsWith("unix:") || (isListen && host === "*")) return undefined;
+  const isAddress = parseAddress(`http://${host}/`) !== undefined;
+  if (host.startsWith("[")) return isAddress ? undefined : "invalid IPv6 address";
+  const isName = isAddress && /^[\w.-]+$/.test(host) && !NOBODYS.test(host);
+  return isName ? undefined : "host not found";
+}
+
+const SERVER_OPTION = new RegExp(
+  `^(?:weight=0*[1-9]\\d*|max_(?:conns|fails)=\\d+|(?:fail_timeout|slow_start)=${TIME}|backup|down|drain|resolve|(?:route|service)=.+)$`,
+);
+
+/** Why nginx refuses a `server` of an `upstream`. */
+export function upstreamServerMistake({ directive }: Found): string | undefined {
+  const { args: [where, ...options] } = directive;
+  if (where === undefined) return 'invalid number of arguments in "server" directive';
+  const odd = options.find((one) => !SERVER_OPTION.test(one));
+  if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
+  const isLate = options.includes("resolve");
+  const state = portMistake(where, false) ?? (isLate ? undefined : hostMistake(where, false));
+  return state && `${state} in upstream "${toText(where)}"`;
+}
+
+const RESOLVER_OPTION = new RegExp(
+  `^(?!(?:valid|ipv[46])=)|^valid=${TIME}$|^ipv[46]=(?:on|off)$`,
+);
+
+/** Why nginx refuses a `resolver`. */
+export function resolverMistake({ directive: { args } }: Found): string | undefined {
+  for (const one of args) {
+    if (!RESOLVER_OPTION.test(one)) return `invalid parameter: ${toText(one)}`;
+    if (/^(?:valid|ipv[46]|status_zone)=/.test(one)) continue;
+    const state = portMistake(one, false) ?? hostMistake(one, false);
+    if (state !== undefined) return `${state} in resolver "${toText(one)}"`;
+  }
+  return undefined;
+}
+
+/** What an address begins with, by the directive that passes requests on. */
+const PREFIXES: Readonly<Record<string, RegExp>> = {
+  proxy_pass: /^https?:\/\//i,
+  grpc_pass: /^(?:grpcs?:\/\/)?/i,
+  uwsgi_pass: /^(?:s?uwsgi:\/\/)?/i,
+  fastcgi_pass: /^/,
+  scgi_pass: /^/,
+  memcached_pass: /^/,
+};
+
+/** Why nginx refuses what requests are passed to: an address, or the name of an `upstream`. */
+export function passMistake(found: Found): string | undefined {
+  const { directive: { name, args: [url = ""] }, block } = found;
+  const prefix = PREFIXES[name];
+  if (prefix === undefined) return undefined;
+  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
+  if (url.includes("$")) return undefined;
+  if (!prefix.test(url)) return "invalid URL prefix";
+  const rest = url.replace(prefix, "");
+  const isProxy = name === "proxy_pass";
+  const isSocket = rest.startsWith("unix:");
+  const [, address = "", uri = ""] = isProxy
+    ? (isSocket ? /^(unix:[^:]*)(.*)$/s : /^([^/?]*)(.*)$/s).exec(rest) ?? []
+    : ["", rest];
+  const state = portMistake(address, false);
+  if (state !== undefined) return `${state} in upstream "${toText(rest)}"`;
+  const { context, location } = block;
+  if (uri !== "" && (context !== "L" || /[~@]/.test(location?.modifier ?? ""))) {
+    return '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block';
+  }
+  const { made, late } = block.whole;
+  const { host, ports } = partsOf(address, false);
+  const needsPort = /^(?:fastcgi|uwsgi|scgi|memcached)/.test(name) && !isSocket;
+  const lateMistake = needsPort && ports === undefined ? "no port" : hostMistake(address, false);
+  if (lateMistake !== undefined) {
+    const isThere = () => made.has(`upstream ${host.toLowerCase()}`);
+    const mistake = () => isThere() ? undefined : `${lateMistake} in upstream "${toText(host)}"`;
+    late.push({ found, mistake });
+  }
+  return undefined;
+}
