@@ -34,11 +34,7 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
  *
  * @param asked the status that the location of `auth_request` answers with, where it is known
  */
-export function checkAccess(
-  scope: Scope,
-  request: Request,
-  asked: number | undefined,
-): void {
+export function checkAccess(scope: Scope, request: Request, asked: number | undefined): void {
   const { families, trace } = request;
   const rules = allInherited(scope, ({ name }) => name === "allow" || name === "deny");
   const check = credentialCheck(scope, asked, variablesOf(request, scope));
@@ -59,11 +55,10 @@ export function checkAccess(
     throw new NoAnswer("invalid", `${quoted(check)} ${state}`, hint, 500);
   }
   if (denial !== undefined) {
+    const all = rules.map(directiveText).join("; ");
     noteWarning(trace, {
       code: "access",
-      message: `Not everybody may fetch it: ${rules.map(directiveText).join("; ")} (${
-        placeText(rules[0] ?? denial)
-      })`,
+      message: `Not everybody may fetch it: ${all} (${placeText(rules[0] ?? denial)})`,
       hint: "Make sure that every node's address is allowed.",
     });
   }
@@ -97,7 +92,10 @@ const HANDLER =
 
 /** Throws {@linkcode NoAnswer} where a location does not serve files. */
 export function requireFiles(scope: Scope, { trace }: Request): void {
-  const handler = handlerOf(scope);
+  // An `if` and `limit_except` have what their location has; a server itself serves files.
+  const around = nearest(scope, ({ block }) => block.name === "location" ? block : undefined);
+  const handler = (around ? [scope.block, around] : []).flatMap(({ block = [] }) => block)
+    .find(({ name }) => HANDLER.test(name));
   if (handler !== undefined) {
     throw new NoAnswer(
       "handler",
@@ -107,8 +105,8 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
         : "Give a URL that is served from files, or the folder with --root DIR.",
     );
   }
-  for (const phase of [/^rewrite_by_lua/, /^server_rewrite_by_lua/]) {
-    const [lua] = allInherited(scope, ({ name }) => phase.test(name));
+  for (const phase of ["rewrite_by_lua", "server_rewrite_by_lua"]) {
+    const [lua] = allInherited(scope, ({ name }) => name.startsWith(phase));
     if (lua === undefined) continue;
     noteWarning(trace, {
       code: "lua",
@@ -125,13 +123,6 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
   });
 }
 
-/** An `if` and `limit_except` have what their location has; a server itself serves files. */
-function handlerOf(scope: Scope): Directive | undefined {
-  const around = nearest(scope, ({ block }) => block.name === "location" ? block : undefined);
-  const isHandler = ({ name }: Directive) => HANDLER.test(name);
-  return around && (scope.block.block?.find(isHandler) ?? around.block?.find(isHandler));
-}
-
 /**
  * `disable_symlinks`: throws {@linkcode NoAnswer} where a component of a path is a link, as nginx
  * opens one after the other (`ngx_open_file_wrapper`); warns where it depends on owners. Folders
@@ -140,6 +131,7 @@ function handlerOf(scope: Scope): Directive | undefined {
 export async function refuseLinks(scope: Scope, path: string, request: Request): Promise<void> {
   const directive = inherited(scope, "disable_symlinks");
   if (directive === undefined || directive.args[0] === "off") return;
+  const plain = (bytes: string) => toText(bytes).replace(/\/+/g, "/").replace(/\/$/, "");
   const from = directive.args.find((one) => one.startsWith("from="))?.slice(5) ?? "";
   const start = (valueOf(from, lookupIn(request, scope)) ?? "").replace(/\/$/, "");
   const exempt = path === start || path.startsWith(`${start}/`) ? plain(start) : "";
@@ -151,14 +143,6 @@ export async function refuseLinks(scope: Scope, path: string, request: Request):
   if (!directive.args.includes("if_not_owner")) {
     throw new NoAnswer("denied", `${state} on the way, which is a link`, hint);
   }
-  noteWarning(request.trace, {
-    code: "disable-symlinks",
-    message: `${state}, unless it and its target have one owner`,
-    hint,
-  });
-}
-
-/** Without doubled slashes and one at the end. */
-function plain(path: string): string {
-  return toText(path).replace(/\/+/g, "/").replace(/\/$/, "");
+  const message = `${state}, unless it and its target have one owner`;
+  noteWarning(request.trace, { code: "disable-symlinks", message, hint });
 }

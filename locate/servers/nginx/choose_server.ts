@@ -29,19 +29,23 @@ export function chooseServer(
   const withName = reached.filter((one) => answering(one, request) !== undefined);
   const [socket, ...others] = withName.length > 0 ? withName : reached;
   if (socket === undefined) throw nobodyListens(request, onPort);
-  requireScheme(socket, request);
+  const { listen, tls, fallback } = socket;
+  if (tls !== (address.scheme === "https")) {
+    const state = `nginx ${tls ? "speaks TLS alone" : "does not speak TLS"} on`;
+    const hint = `Give the URL with ${tls ? "https" : "http"}://, or another port.`;
+    throw new NoAnswer("no-server", `${state} ${listenPlace(listen)}`, hint);
+  }
   request.families = clientFamilies(reached);
   const elsewhere = others.map((one) => answering(one, request) ?? one.fallback);
   const byName = answering(socket, request); // last, so that its groups are what `$1` means
-  const server = byName ?? socket.fallback;
-  const { listen } = socket;
+  const server = byName ?? fallback;
   const other = elsewhere.find((one) => one !== server);
   if (other !== undefined) {
+    const shown = `${JSON.stringify(address.host)} may reach another server`;
+    const place = placeText(other.directive);
     noteWarning(trace, {
       code: "several-servers",
-      message: `${JSON.stringify(address.host)} may reach another server, at ${
-        placeText(other.directive)
-      }: it depends on the address that the name has`,
+      message: `${shown}, at ${place}: it depends on the address that the name has`,
       hint: `The answer is for ${
         listenText(listen)
       }. Give an address instead of the name to be sure.`,
@@ -55,10 +59,10 @@ export function chooseServer(
     });
   }
   noteStep(trace, `nginx listens on ${listenText(listen)}`, listen.directive);
-  const how = byName === undefined ? " (the default one there)" : "";
   const named = ["server", ...server.names.map(toText)].join(" ");
+  const how = byName === undefined ? " (the default one there)" : "";
   noteStep(trace, `${named}${how}`, server.directive);
-  return { server, first: socket.fallback };
+  return { server, first: fallback };
 }
 
 /** The server of a socket that has the request's name. */
@@ -78,28 +82,20 @@ function listenPlace(listen: Listen): string {
   return `${listenText(listen)} (${placeText(listen.directive)})`;
 }
 
-function requireScheme({ tls, listen }: Socket, { address: { scheme } }: Request): void {
-  if (tls === (scheme === "https")) return;
-  const speaks = tls ? "speaks TLS alone" : "does not speak TLS";
-  throw new NoAnswer(
-    "no-server",
-    `nginx ${speaks} on ${listenPlace(listen)}`,
-    `Give the URL with ${tls ? "https" : "http"}://, or another port.`,
-  );
-}
-
 function nobodyListens({ configuration, address }: Request, onPort: readonly Socket[]): NoAnswer {
+  const { confPath, servers } = configuration;
   const listens = onPort.length > 0
     ? onPort.map(({ listen }) => listen)
-    : configuration.servers.flatMap((server) => server.listens);
-  const places = [...new Map(listens.map((one) => [listenText(one), listenPlace(one)])).values()];
-  const shown = places.length > 8 ? [...places.slice(0, 8), "…"] : places;
+    : servers.flatMap((server) => server.listens);
+  const places = new Map(listens.map((one) => [listenText(one), listenPlace(one)]));
+  const shown = [...places.values()];
+  if (shown.length > 8) shown.splice(8, Infinity, "…");
   const there = shown.length === 0 ? "it has no server" : `it listens on ${shown.join(", ")}`;
   const { host, port } = arrivalOf(address);
   const where = host === "" ? `port ${port}` : `${host}:${port}`;
   return new NoAnswer(
     "no-server",
-    `${configuration.confPath} has no server on ${where}; ${there}`,
+    `${confPath} has no server on ${where}; ${there}`,
     "Give an address that this nginx listens on. If it runs in a container, name that with --container; if something else forwards to it, give --root DIR.",
   );
 }

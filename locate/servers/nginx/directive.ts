@@ -22,11 +22,6 @@ export interface Scope {
   readonly outer?: Scope;
 }
 
-/** A block inside a scope. */
-export function scopeIn(outer: Scope, block: Directive): Scope {
-  return { block, outer };
-}
-
 /** The first directive of this name in the block itself. */
 export function own({ block }: Scope, name: string): Directive | undefined {
   return block.block?.find((one) => one.name === name);
@@ -52,11 +47,7 @@ export function says(scope: Scope, name: string, word: string): boolean {
 
 /** What the nearest scope gives that gives anything. */
 export function nearest<T>(scope: Scope, look: (scope: Scope) => T | undefined): T | undefined {
-  for (let one: Scope | undefined = scope; one !== undefined; one = one.outer) {
-    const found = look(one);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return look(scope) ?? (scope.outer && nearest(scope.outer, look));
 }
 
 /** A directive as it stands: `root /srv`. */
@@ -83,7 +74,7 @@ export function locationText({ modifier, name }: Location): string {
   return toText(modifier === "@" ? `@${name}` : `${modifier} ${name}`.trim());
 }
 
-const MODIFIERS = ["=", "^~", "~*", "~"] as const;
+const MODIFIERS = ["=", "^~", "~*", "~", "@"] as const;
 
 /**
  * The location of a `location` block; undefined where its modifier is none. Modifier and name may be
@@ -92,11 +83,11 @@ const MODIFIERS = ["=", "^~", "~*", "~"] as const;
 export function locationOf(directive: Directive): Location | undefined {
   const [first = "", second] = directive.args;
   if (second !== undefined) {
-    const modifier = MODIFIERS.find((one) => first === one);
+    const modifier = MODIFIERS.find((one) => first === one && one !== "@");
     return modifier && { directive, modifier, name: second };
   }
-  const modifier = first.startsWith("@") ? "@" : MODIFIERS.find((one) => first.startsWith(one));
-  return { directive, modifier: modifier ?? "", name: first.slice(modifier?.length ?? 0) };
+  const modifier = MODIFIERS.find((one) => first.startsWith(one)) ?? "";
+  return { directive, modifier, name: first.slice(modifier.length) };
 }
 
 /** The words between the parentheses of an `if`, which may be glued to them. */

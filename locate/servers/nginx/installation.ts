@@ -2,7 +2,7 @@
 import { BinimportError } from "../../../core/util/errors.ts";
 import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
-import type { Directive, Scope } from "./directive.ts";
+import { type Directive, named, type Scope } from "./directive.ts";
 import { listServers, type Server } from "./listen.ts";
 import { readConfiguration } from "./read/mod.ts";
 
@@ -28,7 +28,6 @@ export interface Installation {
 export interface Configuration extends Installation {
   /** The directives outside of all blocks. */
   readonly main: readonly Directive[];
-  readonly http: Scope;
   /** Its servers, in their order. */
   readonly servers: readonly Server[];
   /** Its `map` and `geo` blocks, by their variables. */
@@ -39,7 +38,7 @@ export interface Configuration extends Installation {
 export async function loadConfiguration(installation: Installation): Promise<Configuration> {
   const { view, confPath, hostname, ownUser } = installation;
   const main = await readConfiguration(view, confPath);
-  const block = main.find(({ name }) => name === "http");
+  const [block] = named({ block: main }, "http");
   if (block === undefined) {
     throw new NoAnswer(
       "no-server",
@@ -47,20 +46,16 @@ export async function loadConfiguration(installation: Installation): Promise<Con
       "Give the main configuration file, most often nginx.conf, as --nginx-conf.",
     );
   }
-  if (!main.some(({ name }) => name === "events")) {
-    throw new BinimportError(
-      "nginx-conf",
-      `Cannot read the nginx configuration: ${confPath}: no "events" section`,
-      {
-        hint:
-          "nginx itself refuses it without: add events {}, or give the main configuration file.",
-      },
-    );
+  if (named({ block: main }, "events").length === 0) {
+    const hint =
+      "nginx itself refuses it without: add events {}, or give the main configuration file.";
+    const message = `Cannot read the nginx configuration: ${confPath}: no "events" section`;
+    throw new BinimportError("nginx-conf", message, { hint });
   }
   const http: Scope = { block };
-  const maps = (block.block ?? []).filter(({ name }) => name === "map" || name === "geo")
+  const maps = [...named(block, "map"), ...named(block, "geo")]
     .map((one) => [(one.args.at(-1) ?? "").slice(1).toLowerCase(), one] as const);
   // The port of a server without `listen` depends on who runs it.
   const servers = listServers(http, ownUser ? 8000 : 80, hostname);
-  return { ...installation, main, http, servers, maps: new Map(maps) };
+  return { ...installation, main, servers, maps: new Map(maps) };
 }

@@ -7,7 +7,6 @@ import {
   locationText,
   named,
   type Scope,
-  scopeIn,
 } from "./directive.ts";
 import { type Request, testRegex } from "./request.ts";
 
@@ -18,6 +17,10 @@ export interface FoundLocation {
   readonly redirect: boolean;
   /** Whether outer levels have nothing more to say: it matched exactly or by an expression. */
   readonly isFinal: boolean;
+}
+
+function foundIn(outer: Scope, location: Location, isFinal = false): FoundLocation {
+  return { location, scope: { block: location.directive, outer }, redirect: false, isFinal };
 }
 
 /** The location `@name`. */
@@ -42,27 +45,15 @@ export function findLocation(level: Scope, request: Request): FoundLocation | un
   const locations = locationsIn(level.block);
   const prefix = longestPrefix(level, locations, request.uri);
   if (prefix?.isFinal) return prefix;
-  const inPrefix = prefix && deeper(prefix, request);
+  const inPrefix = prefix && (findLocation(prefix.scope, request) ?? prefix);
   if (inPrefix?.isFinal || prefix?.location.modifier === "^~") return inPrefix;
-  for (const location of locations) {
-    const { modifier, name: source, directive: place } = location;
-    if (modifier !== "~" && modifier !== "~*") continue;
+  const location = locations.find(({ modifier, name: source, directive: place }) => {
     const regex = { source, caseless: modifier === "~*", place };
-    if (testRegex(request, regex, request.uri)) {
-      return { ...deeper(foundIn(level, location), request), isFinal: true };
-    }
-  }
-  return inPrefix;
-}
-
-/** A location, or what is nested in it and fits better. */
-function deeper(found: FoundLocation, request: Request): FoundLocation {
-  return findLocation(found.scope, request) ?? found;
-}
-
-function foundIn(level: Scope, location: Location): FoundLocation {
-  const scope = scopeIn(level, location.directive);
-  return { location, scope, redirect: false, isFinal: false };
+    return modifier.startsWith("~") && testRegex(request, regex, request.uri);
+  });
+  if (location === undefined) return inPrefix;
+  const found = foundIn(level, location);
+  return { ...findLocation(found.scope, request) ?? found, isFinal: true };
 }
 
 function longestPrefix(
@@ -70,27 +61,23 @@ function longestPrefix(
   locations: readonly Location[],
   uri: string,
 ): FoundLocation | undefined {
-  let exact: Location | undefined;
+  const exact = locations.find(({ modifier, name }) => modifier === "=" && name === uri);
+  if (exact !== undefined) return foundIn(level, exact, true);
   let slashed: Location | undefined;
   let longest: Location | undefined;
   for (const one of locations) {
-    const { modifier, name } = one;
-    if (modifier !== "" && modifier !== "^~" && modifier !== "=") continue;
-    if (modifier === "=" && name === uri) exact ??= one;
-    if (name === `${uri}/` && redirects(one)) slashed ??= one;
+    const { modifier, name, directive: { block = [] } } = one;
+    if (!["", "^~", "="].includes(modifier)) continue;
+    // What passes requests on redirects `/x` to its own `/x/`.
+    const isSlashed = name === `${uri}/` && block.some((inner) => inner.name.endsWith("_pass"));
+    if (isSlashed) slashed ??= one;
     if (modifier === "=" || !uri.startsWith(name)) continue;
     if (longest === undefined || name.length > longest.name.length) longest = one;
   }
-  if (exact !== undefined) return { ...foundIn(level, exact), isFinal: true };
   if (slashed !== undefined && longest?.name !== uri) {
-    return { ...foundIn(level, slashed), redirect: true, isFinal: true };
+    return { ...foundIn(level, slashed, true), redirect: true };
   }
   return longest && foundIn(level, longest);
-}
-
-/** What passes requests on redirects `/x` to its own `/x/`. */
-function redirects({ directive: { block = [] } }: Location): boolean {
-  return block.some(({ name }) => name.endsWith("_pass"));
 }
 
 /** Asked again for each key of a base URL. */

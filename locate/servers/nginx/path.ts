@@ -29,24 +29,26 @@ export interface Base {
   readonly replaces: number | "all";
 }
 
-/** What nginx serves where nothing is said, below its prefix. */
-const DEFAULT_ROOT = "html";
-
 /** The base that applies in a scope. Throws {@linkcode NoAnswer} when variables hide it. */
 export function baseOf(request: Request, scope: Scope): Base {
-  const lookup = variablesOf(request, scope);
-  const base = baseWith((text, directive) => requireValue(text, directive, lookup), request, scope);
-  if (base.replaces === 0 || request.validLocation || base.directive === undefined) return base;
+  const { directive, text, replaces } = givenBase(scope);
+  if (directive === undefined) {
+    return { directive, folder: absolute(request, text, directive), replaces };
+  }
+  const value = requireValue(text, directive, variablesOf(request, scope));
+  if (replaces === 0 || request.validLocation) {
+    return { directive, folder: absolute(request, value, directive), replaces };
+  }
   // nginx answers 500 then: ngx_http_map_uri_to_path.
   throw new NoAnswer(
     "invalid",
-    `${quoted(base.directive)} cannot be used where the URI was rewritten`,
+    `${quoted(directive)} cannot be used where the URI was rewritten`,
     "nginx answers 500: use root there, or rewrite with last to a location that has the alias.",
   );
 }
 
 /** The path of a URI below a base, as bytes. */
-export function pathBelow({ folder, replaces }: Base, uri: string): string {
+export function pathBelow({ folder, replaces }: Omit<Base, "directive">, uri: string): string {
   return replaces === "all" ? folder : folder + uri.slice(replaces);
 }
 
@@ -55,42 +57,29 @@ export function lookupIn(request: Request, scope: Scope): Lookup {
   const lookup = variablesOf(request, scope);
   return (name) => {
     if (name !== "document_root" && name !== "request_filename") return lookup(name);
-    let isKnown = true;
-    const base = baseWith(
-      (text) => {
-        const value = valueOf(text, lookup);
-        isKnown = value !== undefined;
-        return value ?? "";
-      },
-      request,
-      scope,
-    );
-    if (!isKnown) return undefined;
-    return name === "document_root" ? base.folder : pathBelow(base, request.uri);
+    const { directive, text, replaces } = givenBase(scope);
+    const value = valueOf(text, lookup);
+    if (value === undefined) return undefined;
+    const folder = absolute(request, value, directive);
+    return name === "document_root" ? folder : pathBelow({ folder, replaces }, request.uri);
   };
 }
 
-function baseWith(
-  value: (text: string, directive: Directive) => string,
-  request: Request,
-  scope: Scope,
-): Base {
-  const given = nearest(scope, ({ block }) => {
-    const directive = block.block?.find(({ name }) => name === "root" || name === "alias");
-    return directive && { directive, block };
-  });
-  if (given === undefined) {
-    const folder = absolute(request, toBytes(DEFAULT_ROOT), undefined);
-    return { directive: undefined, folder, replaces: 0 };
+function givenBase(scope: Scope) {
+  const block = nearest(scope, (one) => one.block.block?.some(isBase) ? one.block : undefined);
+  const directive = block?.block?.find(isBase);
+  // What nginx serves where nothing is said, below its prefix.
+  if (block === undefined || directive === undefined) {
+    return { directive, text: "html", replaces: 0 };
   }
-  const { directive, block } = given;
   const [text = ""] = directive.args;
-  const isRoot = directive.name === "root";
-  const path = value(isRoot ? text.replace(/\/$/, "") : text, directive);
-  const isAbsolute = text.startsWith("/") || path.startsWith("/");
-  const location = isRoot ? undefined : locationOf(block);
-  const replaces = location?.modifier.startsWith("~") ? "all" : location?.name.length ?? 0;
-  return { directive, folder: isAbsolute ? path : absolute(request, path, directive), replaces };
+  if (directive.name === "root") return { directive, text: text.replace(/\/$/, ""), replaces: 0 };
+  const { modifier = "", name = "" } = locationOf(block) ?? {};
+  return { directive, text, replaces: modifier.startsWith("~") ? "all" as const : name.length };
+}
+
+function isBase({ name }: Directive): boolean {
+  return name === "root" || name === "alias";
 }
 
 function absolute(
@@ -98,6 +87,7 @@ function absolute(
   path: string,
   directive: Directive | undefined,
 ): string {
+  if (path.startsWith("/") || directive?.args[0]?.startsWith("/")) return path;
   if (prefixAssumed) {
     const what = directive === undefined
       ? "No root is given, so nginx serves its default"
@@ -120,33 +110,25 @@ export function baseText({ directive, folder }: Base): string {
 
 /**
  * Decodes a path, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes. A slash
- * that was `%2f` counts like any other; `%25`, `%23` and `%3f` stand for themselves.
+ * that was `%2f` counts like any other; `%25`, `%23` and `%3f` stand for themselves. One `..` takes
+ * away one component; without merging, an empty one between slashes is one too.
  *
  * @param path as it was sent, beginning with `/`
  * @returns bytes; undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root
  */
 export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
   if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;
-  const decoded = path.replace(
-    /%(..)/g,
-    (_, pair) => String.fromCharCode(Number.parseInt(pair, 16)),
-  );
-  return resolveDots(decoded, mergeSlashes);
-}
-
-/** One `..` takes away one component; without merging, an empty one between slashes is one too. */
-function resolveDots(path: string, mergeSlashes: boolean): string | undefined {
   const kept: string[] = [];
-  const parts = path.split("/").slice(1);
+  const parts = path.replace(/%(..)/g, (_, pair) => String.fromCharCode(parseInt(pair, 16)))
+    .split("/").slice(1);
   for (const [i, part] of parts.entries()) {
-    const last = i === parts.length - 1;
     if (part === "..") {
       if (kept.pop() === undefined) return undefined;
     } else if (part !== "." && (part !== "" || !mergeSlashes)) {
       kept.push(part);
       continue;
     }
-    if (last && (part !== "" || mergeSlashes)) kept.push("");
+    if (i === parts.length - 1 && (part !== "" || mergeSlashes)) kept.push("");
   }
   return `/${kept.join("/")}`;
 }

@@ -23,7 +23,6 @@ export interface Request {
   readonly variables: Map<string, string | undefined>;
   /** What a `map` that is not `volatile` gave: it is asked once, whatever is rewritten later. */
   readonly mapped: Map<Directive, string>;
-  /** The file that is going to be written, for conditions that ask for files. */
   readonly expected: ExpectedFile;
   /** Whether `rewrite` gave it another URI, for which a location is still to be found. */
   uriChanged: boolean;
@@ -35,8 +34,18 @@ export interface Request {
   internal: boolean;
 }
 
+/** The file that is going to be written, for conditions that ask for files; paths are bytes. */
+export type ExpectedFile =
+  /**
+   * It will be the URL's own file, whichever that turns out to be. What conditions asked for is
+   * kept: it may turn out to be another file, or a folder of it.
+   */
+  | { readonly asked: Set<string> }
+  /** It will be this one, and its folders will be there. */
+  | { readonly planned: string };
+
 /** A regular expression of a configuration. */
-export interface Regex {
+interface Regex {
   readonly source: string;
   readonly caseless: boolean;
   readonly place: Place;
@@ -63,15 +72,14 @@ export function testRewriting(request: Request, regex: Regex, subject: string): 
   return matched;
 }
 
-function matchOf(regex: Regex, subject: string): Match | undefined {
-  const pattern = pcre(regex.source, regex.caseless);
-  const what = `whether "~ ${toText(regex.source)}" at ${placeText(regex.place)} matches`;
-  if ("refused" in pattern) throw unclear(`${what} cannot be decided: ${pattern.refused}`);
+function matchOf({ source, caseless, place }: Regex, subject: string): Match | undefined {
+  const pattern = pcre(source, caseless);
+  const what = `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided`;
+  if ("refused" in pattern) throw unclear(`${what}: ${pattern.refused}`);
   try {
     return pattern.match(subject);
   } catch (error) {
-    if (!(error instanceof UndecidedMatch)) throw error;
-    throw unclear(`${what} cannot be decided: ${error.message}`);
+    throw error instanceof UndecidedMatch ? unclear(`${what}: ${error.message}`) : error;
   }
 }
 
@@ -79,16 +87,6 @@ function matchOf(regex: Regex, subject: string): Match | undefined {
 export function unclear(state: string): NoAnswer {
   return new NoAnswer("unclear", state, "Give the folder with --root DIR.");
 }
-
-/** What is known of the file that is going to be written. */
-export type ExpectedFile =
-  /**
-   * It will be the URL's own file, whichever that turns out to be. What conditions asked for is
-   * kept, as bytes: it may turn out to be another file, or a folder of it.
-   */
-  | { readonly asked: Set<string> }
-  /** It will be this one, and its folders will be there. As bytes. */
-  | { readonly planned: string };
 
 /**
  * What a test such as `-f` finds under a path.

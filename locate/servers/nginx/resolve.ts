@@ -4,7 +4,7 @@ import { toText } from "../../bytes.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import { checkAccess, refuseLinks, requireExternal, requireFiles } from "./access.ts";
 import { chooseServer } from "./choose_server.ts";
-import { inherited, locationText, own, says, type Scope, scopeIn } from "./directive.ts";
+import { inherited, locationText, own, says, type Scope } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
@@ -68,11 +68,8 @@ async function follow(
   const { scope } = address.scheme === "https" ? server : first;
   let target = decodeUri(address.path, !says(scope, "merge_slashes", "off"));
   if (target === undefined) {
-    throw new NoAnswer(
-      "bad-request",
-      `nginx refuses the path ${JSON.stringify(address.path)} (400)`,
-      "Look for a wrong %, or a .. too many.",
-    );
+    const state = `nginx refuses the path ${JSON.stringify(address.path)} (400)`;
+    throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
   }
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const outcome = await oncePast(server, target, request);
@@ -86,11 +83,7 @@ async function follow(
 }
 
 /** Once through the phases, with a URI or the `@name` of a location. */
-async function oncePast(
-  server: Server,
-  target: string,
-  request: Request,
-): Promise<Outcome> {
+async function oncePast(server: Server, target: string, request: Request): Promise<Outcome> {
   let found: FoundLocation | undefined;
   try {
     if (target.startsWith("@")) {
@@ -141,8 +134,7 @@ async function content(
   requireFiles(scope, request);
   const path = tried?.path ?? plainPath(scope, request);
   await refuseLinks(scope, path, request);
-  const location = found === undefined ? null : locationPlace(found.location);
-  return { location, path };
+  return { location: found === undefined ? null : locationPlace(found.location), path };
 }
 
 /** What the location that `auth_request` asks answers with; undefined where that cannot be told. */
@@ -187,17 +179,13 @@ async function enter(
   noteStep(trace, `location ${locationText(location)}`, location.directive);
   requireExternal(scope, request);
   if (redirect) {
-    throw new NoAnswer(
-      "redirect",
-      `nginx redirects it to ${JSON.stringify(toText(location.name))}`,
-      "Give the URL with a slash at its end.",
-    );
+    const state = `nginx redirects it to ${JSON.stringify(toText(location.name))}`;
+    throw new NoAnswer("redirect", state, "Give the URL with a slash at its end.");
   }
   const limited = own(scope, "limit_except");
-  if (limited !== undefined && !limited.args.some((method) => /^get$/i.test(method))) {
-    return scopeIn(scope, limited);
-  }
-  return await runRewrites(scope, request);
+  return limited === undefined || limited.args.some((method) => /^get$/i.test(method))
+    ? await runRewrites(scope, request)
+    : { block: limited, outer: scope };
 }
 
 function plainPath(scope: Scope, request: Request): string {
@@ -205,11 +193,10 @@ function plainPath(scope: Scope, request: Request): string {
   const path = pathBelow(base, request.uri);
   noteStep(request.trace, baseText(base), base.directive);
   if (!path.endsWith("/") || request.uri.endsWith("/")) return path;
+  const folder = JSON.stringify(toText(path));
   throw new NoAnswer(
     "no-file",
-    `"${baseText(base)}" names the folder ${
-      JSON.stringify(toText(path))
-    } for every URL of its location`,
+    `"${baseText(base)}" names the folder ${folder} for every URL of its location`,
     "An alias in a location with a regular expression needs the groups of that expression, such as alias /srv/$1.",
   );
 }

@@ -2,14 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { NODE_AGENTS } from "../node_request.ts";
-import {
-  conditionOf,
-  type Directive,
-  directiveText,
-  quoted,
-  type Scope,
-  scopeIn,
-} from "./directive.ts";
+import { conditionOf, type Directive, directiveText, quoted, type Scope } from "./directive.ts";
 import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
 import { requireValue, valueOf } from "./variables.ts";
@@ -21,41 +14,39 @@ import { requireValue, valueOf } from "./variables.ts";
  * @throws {NoAnswer} where the request is answered or redirected here
  */
 export async function runRewrites(scope: Scope, request: Request): Promise<Scope> {
-  const isLocation = scope.block.name === "location";
   let current = scope;
   for (const directive of scope.block.block ?? []) {
+    let directives: readonly Directive[] = [directive];
     if (directive.name === "if") {
       const met = await meets(directive, request, current);
       if (met === undefined) passOver(directive, request);
       if (!met) continue;
-      const inside = scopeIn(scope, directive);
-      if (isLocation) current = inside;
-      if (runPlain(directive.block ?? [], current, request)) return current;
-    } else if (runPlain([directive], current, request)) return current;
+      if (scope.block.name === "location") current = { block: directive, outer: scope };
+      directives = directive.block ?? [];
+    }
+    if (directives.some((one) => endsPhase(one, current, request))) break;
   }
   return current;
 }
 
-/** Directives other than `if`; gives whether `break` ended them. */
-function runPlain(directives: readonly Directive[], scope: Scope, request: Request): boolean {
-  for (const directive of directives) {
-    const { name, args: [variable = "", value = ""] } = directive;
-    switch (name) {
-      case "break":
-        if (request.uriChanged) request.validLocation = false;
-        request.uriChanged = false;
-        return true;
-      case "set":
-        request.variables.set(keyOf(variable), valueOf(value, lookupIn(request, scope)));
-        break;
-      case "return":
-        throw answered(directive);
-      case "rewrite":
-        if (rewrite(directive, scope, request)) return true;
-        break;
-    }
+/** Runs a directive other than `if`; gives whether it ends the phase, as `break` does. */
+function endsPhase(directive: Directive, scope: Scope, request: Request): boolean {
+  const { name, args: [variable = "", value = ""] } = directive;
+  switch (name) {
+    case "break":
+      if (request.uriChanged) request.validLocation = false;
+      request.uriChanged = false;
+      return true;
+    case "set":
+      request.variables.set(keyOf(variable), valueOf(value, lookupIn(request, scope)));
+      return false;
+    case "return":
+      throw answered(directive);
+    case "rewrite":
+      return rewrite(directive, scope, request);
+    default:
+      return false;
   }
-  return false;
 }
 
 /** Variables' names are alike in either case. */
@@ -65,25 +56,28 @@ function keyOf(variable: string): string {
 
 function answered(directive: Directive): NoAnswer {
   const code = /^\d+$/.exec(directive.args[0] ?? "")?.[0] ?? "302";
+  const target = JSON.stringify(toText(directive.args.at(-1) ?? ""));
   return new NoAnswer(
     "return",
     `${quoted(directive)} answers without a file`,
     /^30[12378]$/.test(code)
-      ? `Give the URL that it redirects to (${
-        JSON.stringify(toText(directive.args.at(-1) ?? ""))
-      }).`
+      ? `Give the URL that it redirects to (${target}).`
       : "Give a URL that is served from files, or the folder with --root DIR.",
     Number(code),
   );
 }
 
-/** Changes the URI, as `ngx_http_script_regex_start_code`; gives whether that ends the phase. */
+/** Changes the URI, as `ngx_http_script_regex_start_code`. */
 function rewrite(directive: Directive, scope: Scope, request: Request): boolean {
   const [source = "", replacement = "", flag] = directive.args;
   const regex = { source, caseless: false, place: directive };
   if (!testRewriting(request, regex, request.uri)) return false;
   const redirects = /^(?:https?:\/\/|\$scheme)/.test(replacement);
-  if (redirects || flag === "redirect" || flag === "permanent") throw redirected(directive);
+  if (redirects || flag === "redirect" || flag === "permanent") {
+    const target = JSON.stringify(toText(replacement));
+    const hint = `Give the URL that it redirects to (${target}), or the folder with --root DIR.`;
+    throw new NoAnswer("rewrite", `${quoted(directive)} redirects to another address`, hint);
+  }
   const [text = "", query] = replacement.replace(/\?$/, "").split(/\?(.*)/s, 2);
   const lookup = lookupIn(request, scope);
   const uri = requireValue(text, directive, lookup);
@@ -99,40 +93,25 @@ function rewrite(directive: Directive, scope: Scope, request: Request): boolean 
   return flag !== undefined;
 }
 
-function redirected(directive: Directive): NoAnswer {
-  const target = JSON.stringify(toText(directive.args[1] ?? ""));
-  return new NoAnswer(
-    "rewrite",
-    `${quoted(directive)} redirects to another address`,
-    `Give the URL that it redirects to (${target}), or the folder with --root DIR.`,
-  );
-}
-
-/** What can change the path, or keep a file from being served. */
-function isDecisive({ name }: Directive): boolean {
-  return name === "return" || name === "rewrite" || name === "root" || name.endsWith("_pass");
-}
-
 /** An `if` that cannot be told is taken as not met. */
 function passOver(directive: Directive, request: Request): void {
   const inner = directive.block ?? [];
   for (const { name, args } of inner) {
     if (name === "set") request.variables.set(keyOf(args[0] ?? ""), undefined);
   }
-  if (!inner.some(isDecisive)) return;
+  // What can change the path, or keep a file from being served.
+  if (!inner.some(({ name }) => /^(?:return|rewrite|root)$|_pass$/.test(name))) return;
+  const state = "is met depends on the client or on other parts of the configuration";
   noteWarning(request.trace, {
     code: "unclear-condition",
-    message: `Whether ${
-      quoted(directive)
-    } is met depends on the client or on other parts of the configuration; it is taken as not met`,
+    message: `Whether ${quoted(directive)} ${state}; it is taken as not met`,
     hint: "Where it is met, the file is not served as described.",
   });
 }
 
 /**
  * Whether a plain GET meets the condition; undefined when that cannot be told, or differs between
- * the programs that nodes fetch with. Tests of files are answered as if the URL's own file were
- * there, which is going to be written.
+ * the programs that nodes fetch with.
  */
 async function meets(
   directive: Directive,
@@ -161,7 +140,7 @@ async function meetsPlainly(
   const [, not, letter] = /^(!?)-([fdex])$/.exec(first) ?? [];
   if (letter !== undefined && second !== undefined) {
     const path = valueOf(second, lookup);
-    const found = path === undefined ? undefined : await test(letter, path, request, scope);
+    const found = path === undefined ? undefined : await isThere(letter, path, request, scope);
     return found === undefined ? undefined : found !== (not === "!");
   }
   const value = lookup(first.slice(1));
@@ -176,8 +155,11 @@ async function meetsPlainly(
   return expected === undefined ? undefined : (value === expected) !== isNegated;
 }
 
-/** What `-f`, `-d` and `-e` find; whether a file may be run (`-x`) cannot be told. */
-async function test(
+/**
+ * What `-f`, `-d` and `-e` find, as if the URL's own file were there, which is going to be written;
+ * whether a file may be run (`-x`) cannot be told.
+ */
+async function isThere(
   letter: string,
   path: string,
   request: Request,

@@ -2,51 +2,54 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
-import {
-  allInherited,
-  type Directive,
-  directiveText,
-  own,
-  quoted,
-  says,
-  type Scope,
-} from "./directive.ts";
-import { type Base, baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
+import { allInherited, directiveText, own, quoted, says, type Scope } from "./directive.ts";
+import { baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
 import { kindFound, type Request } from "./request.ts";
 import { requireValue, valueOf } from "./variables.ts";
-
-/** The path that is served, as bytes; or the URI or `@name` that nginx goes on with. */
-export type Tried = { readonly path: string } | { readonly next: string };
 
 /**
  * Tries the files in order; undefined where nothing is to be tried. A file that has the URI's own
  * name is taken whether it exists or not: it is what is going to be written. Another one counts
  * where it exists.
+ *
+ * @returns the path that is served, as bytes; or the URI or `@name` that nginx goes on with
  */
-export async function tryFiles(scope: Scope, request: Request): Promise<Tried | undefined> {
+export async function tryFiles(
+  scope: Scope,
+  request: Request,
+): Promise<{ readonly path: string } | { readonly next: string } | undefined> {
   const directive = own(scope, "try_files");
   if (directive === undefined) return undefined;
+  const { trace, uri } = request;
   const base = baseOf(request, scope);
-  const { trace } = request;
-  const nameOf = (text: string) => nameBelow(base, text, directive, request, scope);
+  const { folder, replaces } = base;
+  // Where variables gave a name, the beginning that an `alias` replaces is taken off.
+  const nameOf = (text: string) => {
+    const name = requireValue(text, directive, lookupIn(request, scope));
+    const isOwn = typeof replaces === "number" && text.includes("$") &&
+      name.startsWith(uri.slice(0, replaces));
+    return isOwn ? name.slice(replaces) : name;
+  };
+  const note = (text: string) => noteStep(trace, `${directiveText(directive)}: ${text}`, directive);
   for (const text of directive.args.slice(0, -1)) {
-    const path = base.folder + nameOf(text.replace(/\/$/, ""));
+    const path = folder + nameOf(text.replace(/\/$/, ""));
+    const shown = JSON.stringify(toText(path));
     if (text.endsWith("/")) {
-      await refuseFolder(path, directive, request);
-    } else if (path === pathBelow(base, request.uri) || path.endsWith(request.uri)) {
+      if (await kindFound(request, path, undefined) !== "folder") continue;
+      const state = `${shown}, which try_files at ${placeText(directive)} finds, is a folder`;
+      throw new NoAnswer("redirect", state, "Give the URL with a slash at its end.");
+    }
+    if (path === pathBelow(base, uri) || path.endsWith(uri)) {
       noteStep(trace, baseText(base), base.directive);
-      noteStep(trace, `${directiveText(directive)}: takes ${toText(text)}`, directive);
-      return { path };
-    } else if (await kindFound(request, path, undefined) === "file") {
-      noteStep(trace, `${directiveText(directive)}: ${toText(path)} exists`, directive);
-      noteWarning(trace, {
-        code: "try-files",
-        message: `${quoted(directive)} serves ${
-          JSON.stringify(toText(path))
-        } instead of the URL's own file, as long as it exists`,
-      });
+      note(`takes ${toText(text)}`);
       return { path };
     }
+    if (await kindFound(request, path, undefined) !== "file") continue;
+    note(`${toText(path)} exists`);
+    const instead = "instead of the URL's own file, as long as it exists";
+    const message = `${quoted(directive)} serves ${shown} ${instead}`;
+    noteWarning(trace, { code: "try-files", message });
+    return { path };
   }
   const last = directive.args.at(-1) ?? "";
   if (last.startsWith("=")) {
@@ -57,43 +60,20 @@ export async function tryFiles(scope: Scope, request: Request): Promise<Tried | 
       Number(last.slice(1)),
     );
   }
-  const uri = nameOf(last);
-  noteStep(trace, `${directiveText(directive)}: goes on with ${toText(uri)}`, directive);
-  return { next: uri.replace(/\?.*$/s, "") };
-}
-
-/**
- * The name that a text stands for, below the base. Where variables gave it, the beginning that an
- * `alias` replaces is taken off; this holds for the fallback as well.
- */
-function nameBelow(
-  { replaces }: Base,
-  text: string,
-  directive: Directive,
-  request: Request,
-  scope: Scope,
-): string {
-  const name = requireValue(text, directive, lookupIn(request, scope));
-  const isOwn = typeof replaces === "number" && replaces > 0 && text.includes("$") &&
-    name.startsWith(request.uri.slice(0, replaces));
-  return isOwn ? name.slice(replaces) : name;
-}
-
-async function refuseFolder(path: string, place: Directive, request: Request): Promise<void> {
-  if (await kindFound(request, path, undefined) !== "folder") return;
-  throw new NoAnswer(
-    "redirect",
-    `${JSON.stringify(toText(path))}, which try_files at ${placeText(place)} finds, is a folder`,
-    "Give the URL with a slash at its end.",
-  );
+  const next = nameOf(last);
+  note(`goes on with ${toText(next)}`);
+  return { next: next.replace(/\?.*$/s, "") };
 }
 
 /**
  * The URI or `@name` that nginx goes on with where a request ends in an error; undefined where the
  * error stays: a page that keeps the error's status is no answer to a node.
  */
-export function errorPage(scope: Scope, error: NoAnswer, request: Request): string | undefined {
-  const { status } = error;
+export function errorPage(
+  scope: Scope,
+  { status }: NoAnswer,
+  request: Request,
+): string | undefined {
   if (status === undefined || request.errorPage) return undefined;
   const page = allInherited(scope, ({ name }) => name === "error_page")
     .find(({ args }) => args.slice(0, -1).includes(String(status)));

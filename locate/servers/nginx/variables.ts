@@ -2,6 +2,7 @@
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf } from "../../result.ts";
 import { nodeHeader } from "../node_request.ts";
+import { networkFor } from "./access_rules.ts";
 import { type Directive, inherited, nearest, quoted, type Scope } from "./directive.ts";
 import { type Request, testRegex, unclear } from "./request.ts";
 
@@ -12,32 +13,22 @@ const VARIABLE = /\$(?:([1-9])|\{(\w+)\}|(\w+))/g;
 
 /** A text with the values of `$1` to `$9`, `$name` and `${name}`; undefined if one is unknown. */
 export function valueOf(text: string, lookup: Lookup): string | undefined {
-  const evaluated = evaluate(text, lookup);
-  return "value" in evaluated ? evaluated.value : undefined;
+  let isKnown = true;
+  const value = text.replace(VARIABLE, (_, digit, braced, plain) => {
+    const found = lookup(String(digit ?? braced ?? plain));
+    isKnown &&= found !== undefined;
+    return found ?? "";
+  });
+  return isKnown ? value : undefined;
 }
 
 /** As {@linkcode valueOf} for what decides. Throws {@linkcode NoAnswer}. */
 export function requireValue(text: string, directive: Directive, lookup: Lookup): string {
-  const evaluated = evaluate(text, lookup);
-  if ("value" in evaluated) return evaluated.value;
-  throw unclear(
-    `${
-      quoted(directive)
-    } depends on ${evaluated.unknown}, which is known only when a request comes`,
-  );
-}
-
-function evaluate(
-  text: string,
-  lookup: Lookup,
-): { readonly value: string } | { readonly unknown: string } {
-  let unknown: string | undefined;
-  const value = text.replace(VARIABLE, (whole, digit, braced, plain) => {
-    const found = lookup(String(digit ?? braced ?? plain));
-    if (found === undefined) unknown ??= whole;
-    return found ?? "";
-  });
-  return unknown === undefined ? { value } : { unknown };
+  const value = valueOf(text, lookup);
+  if (value !== undefined) return value;
+  const unknown = text.match(VARIABLE)?.find((one) => valueOf(one, lookup) === undefined);
+  const state = `depends on ${unknown}, which is known only when a request comes`;
+  throw unclear(`${quoted(directive)} ${state}`);
 }
 
 type Variable = (request: Request, scope: Scope) => string | undefined;
@@ -59,7 +50,11 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
   http_host: ({ address: { host, port, scheme } }) =>
     toBytes(port === (scheme === "https" ? 443 : 80) ? host : `${host}:${port}`),
   server_port: ({ address }) => String(arrivalOf(address).port),
-  server_name: (_, scope) => serverName(scope),
+  server_name: (_, scope) => {
+    const block = nearest(scope, (one) => one.block.name === "server" ? one : undefined);
+    const name = block && inherited(block, "server_name")?.args[0];
+    return toBytes(toText(name ?? "").replace(/^\./, "")).toLowerCase();
+  },
   request_method: () => "GET",
   server_protocol: ({ address }) => address.scheme === "http" ? "HTTP/1.1" : undefined,
   hostname: ({ configuration }) => configuration.hostname,
@@ -69,29 +64,35 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
     const allowed = inherited(scope, "valid_referers");
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";
   },
-  secure_link: secureLink,
+  // Without a hash in the address it is empty; whether one is right is not computed.
+  secure_link: (request, scope) => {
+    if (inherited(scope, "secure_link_secret") !== undefined) {
+      return /\/[0-9a-f]{32}\//i.test(request.uri) ? undefined : "";
+    }
+    const [text = ""] = inherited(scope, "secure_link")?.args ?? [];
+    const value = valueOf(text, variablesOf(request, scope));
+    return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
+  },
   secure_link_expires: empty,
   remote_user: empty,
   content_length: empty,
   content_type: empty,
 }));
 
-/** Without a hash in the address it is empty; whether one is right is not computed. */
-function secureLink(request: Request, scope: Scope): string | undefined {
-  if (inherited(scope, "secure_link_secret") !== undefined) {
-    return /\/[0-9a-f]{32}\//i.test(request.uri) ? undefined : "";
-  }
-  const [text = ""] = inherited(scope, "secure_link")?.args ?? [];
-  const value = valueOf(text, variablesOf(request, scope));
-  return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
-}
-
-/** The first name of the server; of `.example.com` without the dot. */
-function serverName(scope: Scope): string {
-  const block = nearest(scope, (one) => one.block.name === "server" ? one : undefined);
-  const name = block && inherited(block, "server_name")?.args[0];
-  return toBytes(toText(name ?? "").replace(/^\./, "")).toLowerCase();
-}
+/** Families of variables, by what their names begin with. */
+const FAMILIES: Readonly<Record<string, (rest: string, request: Request) => string | undefined>> = {
+  // Names of arguments are compared without regard to case; the first one counts.
+  arg: (rest, { address }) => {
+    const found = address.query.split("&").find((one) => one.toLowerCase().startsWith(`${rest}=`));
+    return found?.slice(rest.length + 1) ?? "";
+  },
+  cookie: () => "",
+  http: (rest) => {
+    if (/^(?:via|x_forwarded_.*)$/.test(rest)) return undefined; // what stands in between adds them
+    const values = nodeHeader(rest.replaceAll("_", "-"));
+    return values?.length === 1 ? values[0] : undefined;
+  },
+};
 
 /**
  * The variables of a request in a scope. What a module computes cannot be told, nor can anything
@@ -106,7 +107,10 @@ export function variablesOf(
 ): Lookup {
   return (given) => {
     const name = given.toLowerCase();
-    if (/^[1-9]$/.test(name)) return captured(request, Number(name));
+    if (/^[1-9]$/.test(name)) {
+      const { captures = { groups: [], exact: true } } = request;
+      return captures.exact ? captures.groups[Number(name)] ?? "" : undefined;
+    }
     if (request.variables.has(name)) return request.variables.get(name);
     const variable = VARIABLES.get(name);
     if (variable !== undefined) return variable(request, scope);
@@ -115,39 +119,12 @@ export function variablesOf(
       if (open.includes(map)) return undefined;
       return mapped(map, request, variablesOf(request, scope, [...open, map]));
     }
-    const [, kind, rest = ""] = /^(arg|http|cookie)_(.*)$/s.exec(name) ?? [];
-    if (kind === "arg") return argument(request.address.query, rest);
-    return kind === "http" ? header(rest) : kind === "cookie" ? "" : undefined;
+    const [, family = "", rest = ""] = /^(arg|http|cookie)_(.*)$/s.exec(name) ?? [];
+    return FAMILIES[family]?.(rest, request);
   };
 }
 
-function captured({ captures }: Request, number: number): string | undefined {
-  if (captures === undefined) return "";
-  return captures.exact ? captures.groups[number] ?? "" : undefined;
-}
-
-/** What stands between a node and the server adds some. */
-function header(name: string): string | undefined {
-  const values = /^(?:via|x_forwarded_.*)$/.test(name)
-    ? undefined
-    : nodeHeader(name.replaceAll("_", "-"));
-  return values?.length === 1 ? values[0] : undefined;
-}
-
-/** Names of arguments are compared without regard to case; the first one counts. */
-function argument(query: string, name: string): string {
-  const start = `${name}=`;
-  const found = query.split("&").find((part) => part.toLowerCase().startsWith(start));
-  return found?.slice(start.length) ?? "";
-}
-
-/** Words of a `map` or `geo` that are no entries. */
-const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive"]);
-
-/**
- * The value that a `map` or `geo` gives; undefined when it cannot be told. Where its source cannot
- * be told, or is an address of a client, it can if all entries say the same.
- */
+/** The value that a `map` or `geo` gives; undefined when it cannot be told. */
 function mapped(map: Directive, request: Request, lookup: Lookup): string | undefined {
   const known = request.mapped.get(map) ?? valueIn(map, request, lookup);
   const isVolatile = map.block?.some(({ name }) => name === "volatile");
@@ -155,17 +132,24 @@ function mapped(map: Directive, request: Request, lookup: Lookup): string | unde
   return known;
 }
 
+/** Words of a `map` or `geo` that are no entries. */
+const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive"]);
+
 function valueIn(map: Directive, request: Request, lookup: Lookup): string | undefined {
   const entries = (map.block ?? []).filter(({ name }) => !OPTIONS.has(name));
   if (entries.length === 0) return undefined; // too long to be kept
   const value = (entry?: Directive) => valueOf(entry?.args[0] ?? "", lookup);
   const fallback = entries.find(({ name }) => name === "default");
-  const source = map.name === "map" ? valueOf(map.args[0] ?? "", lookup) : undefined;
-  if (source === undefined) {
+  const source = map.args.length === 2 ? valueOf(map.args[0] ?? "", lookup) : undefined;
+  if (source === undefined || map.block?.some(({ name }) => name === "delete")) {
+    // Such as a client's address: it can be told if all entries say the same.
     const values = new Set([...entries, fallback].map(value));
     return values.size === 1 ? [...values][0] : undefined;
   }
-  return value(entryFor(map, entries, source, request) ?? fallback);
+  const entry = map.name === "geo"
+    ? networkFor(source, entries)
+    : entryFor(map, entries, source, request);
+  return value(entry ?? fallback);
 }
 
 /** As `ngx_http_map_find`: names without regard to case, then expressions in their order. */
