@@ -173,9 +173,10 @@ function serverNameMistake(found: Found): string | undefined {
     const mistake = name.startsWith("~") ? regexMistake(name.slice(1)) : undefined;
     if (mistake !== undefined) return mistake;
     if (WILDCARD.test(name)) continue;
-    // Only sockets with several servers have tables of names.
+    // Only sockets with several servers, or names with groups, have tables of names.
+    const hasGroups = args.some((one) => /^~.*\((?!\?[:=!>#])/s.test(one));
     const shared = () =>
-      [...sockets].find(([, { blocks }]) => blocks.size > 1 && blocks.has(block));
+      [...sockets].find(([, { blocks }]) => blocks.has(block) && (hasGroups || blocks.size > 1));
     const onSocket = () =>
       shared() && `invalid server name or wildcard "${shown}" on ${shared()?.[0]}`;
     late.push({ found, mistake: onSocket });
