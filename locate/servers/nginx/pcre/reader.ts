@@ -46,7 +46,8 @@ const ESCAPE =
 
 /** What stands behind a backslash, and means one character or a set of them. */
 export function readEscape(reader: Reader): string | ByteSet {
-  const [letter, braced, hex = braced, octal] = take(reader, ESCAPE) ?? [];
+  const [letter, braced, plain, octal] = take(reader, ESCAPE) ?? [];
+  const hex = braced ?? plain;
   if (letter === undefined) throw new Refused(`\\${next(reader)}`);
   if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
   if (hex !== undefined) return String.fromCharCode(parseInt(hex || "0", 16));
