@@ -6,7 +6,7 @@ import { type Block, type Found, isSecond } from "./block.ts";
 
 /** A time such as `1h 30m`; without a unit it is in seconds. */
 export const TIME =
-  "(?=.)(?:\\d+y ?)?(?:\\d+M ?)?(?:\\d+w ?)?(?:\\d+d ?)?(?:\\d+h ?)?(?:\\d+m ?)?(?:\\d+s?)?";
+  /^(?=.)(?:\d+y ?)?(?:\d+M ?)?(?:\d+w ?)?(?:\d+d ?)?(?:\d+h ?)?(?:\d+m ?)?(?:\d+s?)?$/;
 
 const OPTION =
   /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;
@@ -89,30 +89,33 @@ function hostMistake(text: string, isListen: boolean): string | undefined {
   return isName ? undefined : "host not found";
 }
 
-const SERVER_OPTION = new RegExp(
-  `^(?:weight=0*[1-9]\\d*|max_(?:conns|fails)=\\d+|(?:fail_timeout|slow_start)=${TIME}|backup|down|drain|resolve|(?:route|service)=.+)$`,
-);
+const SERVER_OPTION =
+  /^(?:weight=0*[1-9]\d*|max_(?:conns|fails)=\d+|backup|down|drain|resolve|(?:route|service)=.+|(?:fail_timeout|slow_start)=(.*))$/s;
 
 /** Why nginx refuses a `server` of an `upstream`. */
 export function upstreamServerMistake({ directive }: Found): string | undefined {
   const { args: [where, ...options] } = directive;
   if (where === undefined) return 'invalid number of arguments in "server" directive';
-  const odd = options.find((one) => !SERVER_OPTION.test(one));
+  const odd = options.find((one) => !isOption(SERVER_OPTION, one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
   const isLate = options.includes("resolve");
   const state = portMistake(where, false) ?? (isLate ? undefined : hostMistake(where, false));
   return state && `${state} in upstream "${toText(where)}"`;
 }
 
-const RESOLVER_OPTION = new RegExp(
-  `^(?!(?:valid|ipv[46])=)|^valid=${TIME}$|^ipv[46]=(?:on|off)$`,
-);
+/** Whether a word is an option; a group of the expression is a time. */
+function isOption(options: RegExp, word: string): boolean {
+  const [option, time = "0"] = options.exec(word) ?? [];
+  return option !== undefined && TIME.test(time);
+}
+
+const RESOLVER_OPTION = /^(?:valid=(.*)|ipv[46]=(?:on|off)|status_zone=.+)$/s;
 
 /** Why nginx refuses a `resolver`. */
 export function resolverMistake({ directive: { args } }: Found): string | undefined {
   for (const one of args) {
-    if (!RESOLVER_OPTION.test(one)) return `invalid parameter: ${toText(one)}`;
-    if (/^(?:valid|ipv[46]|status_zone)=/.test(one)) continue;
+    if (isOption(RESOLVER_OPTION, one)) continue;
+    if (/^(?:valid|ipv[46])=/.test(one)) return `invalid parameter: ${toText(one)}`;
     const state = portMistake(one, false) ?? hostMistake(one, false);
     if (state !== undefined) return `${state} in resolver "${toText(one)}"`;
   }

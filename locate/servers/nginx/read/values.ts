@@ -190,7 +190,8 @@ function upstreamMistake({ directive: { args: [name = ""] }, block }: Found): st
   return isSecond(block, key) ? `duplicate upstream "${toText(name)}"` : undefined;
 }
 
-const EXPIRES = new RegExp(`^(?:epoch|max|off|[@+-]?${TIME})$`);
+/** In seconds, of what a time of day has. */
+const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
 function expiresMistake({ directive: { args }, block }: Found): string | undefined {
   const [first = "", time = first] = args;
@@ -198,17 +199,13 @@ function expiresMistake({ directive: { args }, block }: Found): string | undefin
   const wrong = (state: string) => `"expires" directive ${state}`;
   if (isSecond(block, "expires")) return wrong("is duplicate");
   if (isModified && first !== "modified") return wrong("invalid value");
-  if (time.includes("$")) return undefined;
-  if (!EXPIRES.test(time) || (isModified && /^[emo]/.test(time))) return wrong("invalid value");
+  if (time.includes("$") || (!isModified && /^(?:epoch|max|off)$/.test(time))) return undefined;
+  if (!TIME.test(time.replace(/^[@+-]/, ""))) return wrong("invalid value");
   if (!time.startsWith("@")) return undefined;
   if (isModified) return wrong('daily time cannot be used with "modified" parameter');
-  const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, "": 1, s: 1 };
-  const parts = [...time.matchAll(/(\d+)([yMwdhms]?)/g)];
-  const seconds = parts.reduce(
-    (sum, [, n, unit = ""]) => sum + Number(n) * (SECONDS[unit] ?? 86400),
-    0,
-  );
-  return seconds > 86400 ? wrong("daily time value must be less than 24 hours") : undefined;
+  const seconds = [...time.matchAll(/(\d+)(\w?)/g)]
+    .reduce((sum, [, number, unit = ""]) => sum + Number(number) * (UNITS[unit] ?? Infinity), 0);
+  return seconds > 86_400 ? wrong("daily time value must be less than 24 hours") : undefined;
 }
 
 function disableSymlinksMistake({ directive: { args } }: Found): string | undefined {

@@ -183,6 +183,8 @@ const IN_SERVER: readonly string[] = [
   "expires 1d;\nexpires $x;",
   "expires modified -1h30m;",
   "expires @15h30m;",
+  "expires @1w;",
+  "expires @3600;",
   "location ~ x { proxy_pass http://127.0.0.1/y; }",
   "location ~ x { proxy_pass http://127.0.0.1; }",
   "location / { if ($host) { proxy_pass http://127.0.0.1/y; } }",
