@@ -72,7 +72,8 @@ tbody tr:hover { background: var(--hover); }
 td.num, td.date { font-size: 14px; }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .date { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
-.path { overflow-wrap: anywhere; width: 55%; }
+.path { overflow-wrap: anywhere; }
+td.path { width: 55%; }
 .path .above { color: var(--soft); }
 .path a { text-decoration: none; }
 .path a:hover, .path a:focus-visible { text-decoration: underline; }
@@ -120,7 +121,7 @@ figure.plot:last-child { margin: 0; }
 .bars td:last-child { padding-right: 0; color: var(--soft); }
 .bars .track { width: 50%; }
 .bars tr:hover { background: none; }
-.way { list-style: none; margin: 0; padding: 0; font: 13px var(--mono); overflow-wrap: anywhere; }
+.way { list-style: none; margin: 0 0 14px; padding: 0; font: 13px var(--mono); overflow-wrap: anywhere; }
 .way li { padding: 6px 12px; border: 1px solid var(--line); border-radius: 6px; background: var(--paper); }
 .way li + li { margin-top: 22px; position: relative; }
 .way li + li::before { content: "↓"; position: absolute; top: -22px; left: 50%; color: var(--soft); }

@@ -21,9 +21,7 @@ export function evidence(
 ${fetched.length > 0 && fetchedSection(fetched)}
 <section aria-labelledby="made">
 <h2 id="made">${said("About this run")}</h2>
-<p class="facts"><span>${
-    said("on {0} as {1}", host, user)
-  }</span> <span>binimport ${version}, ${system}</span></p>
+<p class="facts">${said("on {0} as {1}", host, user)} · binimport ${version}, ${system}</p>
 <p class="path mono">${command}</p>
 </section>`;
 }

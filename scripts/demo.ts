@@ -20,7 +20,7 @@ try {
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
 console.log(
   wrong === 0
-    ? `\nAll as it should be, in ${seconds} s; ${folder} is removed again.`
+    ? `\nEvery check passed, in ${seconds} s; ${folder} was removed.`
     : `\n${wrong} of the claims above did not hold.`,
 );
 Deno.exit(wrong === 0 ? 0 : 1);

@@ -1,8 +1,7 @@
 /** Who has fetched what, by the log of `binimport serve`, or one in the combined format. */
 import type { FetchedEvent } from "../../core/importer/mod.ts";
-import { pause } from "../../core/util/concurrency.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import { readForeignText } from "../../core/util/foreign_file.ts";
+import { readNamedText } from "../../core/util/bounded_read.ts";
 
 interface Whole {
   readonly client: string;
@@ -84,8 +83,7 @@ const MAX_LOG = 256 * 1024 * 1024;
 
 async function readLog(file: string): Promise<string> {
   try {
-    await pause(); // between one log and the next, signals are heard
-    return readForeignText(file, MAX_LOG);
+    return await readNamedText(file, { limit: MAX_LOG });
   } catch (cause) {
     throw new BinimportError(
       "usage",

@@ -4,9 +4,9 @@
  * @module
  */
 import { decodeText } from "../packages/mod.ts";
-import { errno } from "../util/errno.ts";
+import { readNamed } from "../util/bounded_read.ts";
+import { errno, meaningOf } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
-import { readForeign } from "../util/foreign_file.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 import { readList } from "./lists.ts";
@@ -42,7 +42,7 @@ export async function readExpectations(
   const bases = mirrorBases(variables);
   const found = new Map<string, Expectation>();
   for (const file of files) {
-    const text = readText(file);
+    const text = await readText(file);
     const expected = isChecksumsYaml(text)
       ? await readChecksumsYaml(file, text, variables)
       : readList(file, text, { variables, bases });
@@ -71,14 +71,14 @@ function contradiction(before: WantedFile, now: WantedFile): BinimportError {
   );
 }
 
-function readText(file: string): string {
+async function readText(file: string): Promise<string> {
   try {
-    return decodeText(readForeign(file, MAX_SIZE));
+    return decodeText(await readNamed(file, { limit: MAX_SIZE }));
   } catch (cause) {
-    const missing = errno(cause) === "ENOENT";
+    const name = errno(cause);
     throw new BinimportError(
-      missing ? "package-missing" : "package-unreadable",
-      `Cannot read ${JSON.stringify(file)}: ${missing ? "it is not there" : messageOf(cause)}`,
+      name === "ENOENT" ? "package-missing" : "package-unreadable",
+      `Cannot read ${JSON.stringify(file)}: ${meaningOf(name)?.text ?? messageOf(cause)}`,
       { cause, hint: "Give --expect a list that can be read." },
     );
   }

@@ -115,6 +115,21 @@ Deno.test("expected: templates are filled in, and what nobody set is named", asy
   }
 });
 
+Deno.test("expected: a list may come through a pipe, as of <(…) in a shell", async () => {
+  const folder = await Deno.makeTempDir();
+  const pipe = `${folder}/pipe`;
+  try {
+    equal((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success, true);
+    const [found] = await Promise.all([
+      readExpectations([pipe], new Map()),
+      Deno.writeTextFile(pipe, `https://${KUBELET}\n`),
+    ]);
+    deepEqual(told(found), [[KUBELET, undefined]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("expected: what is no list is refused, with the line that shows it", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["", /it is empty/],
@@ -132,11 +147,15 @@ Deno.test("expected: what is no list is refused, with the line that shows it", a
   ];
   for (const [text, state] of cases) await failsWith("package-unreadable", state, read(text));
   await failsWith("package-hostile", /climbs out/, read("https://h/..%2f..%2fetc/x\n"));
-  await failsWith("package-missing", /it is not there/, readExpectations(["/none"], new Map()));
-  await failsWith("package-unreadable", /it is a folder/, readExpectations(["/"], new Map()));
+  await failsWith("package-missing", /no such file/, readExpectations(["/none"], new Map()));
   await failsWith(
     "package-unreadable",
-    /it is a device/,
+    /a folder has that name/,
+    readExpectations(["/"], new Map()),
+  );
+  await failsWith(
+    "package-unreadable",
+    /it has more than 33554432 bytes/,
     readExpectations(["/dev/zero"], new Map()),
   );
 });

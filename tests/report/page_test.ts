@@ -76,7 +76,7 @@ Deno.test("report: what is expected, who has fetched it, and where this was made
 
 Deno.test("report: what differs comes with what to do", () => {
   const page = reportPage(DATA);
-  match(page, /Failed: not everything could be verified[^]*as root<[^]*binimport verify/);
+  match(page, /Failed: not everything could be verified[^]*as root ·[^]*binimport verify/);
   match(page, /2 files failed verification[\s\S]*Import the packages again/);
   doesNotMatch(page, /Nodes can fetch them/);
 });
