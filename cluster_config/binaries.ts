@@ -1,18 +1,9 @@
 /** Reads `spec.binaries`. */
-import { isMap, type YAMLMap } from "yaml";
 import type { Repository } from "../core/storage/mod.ts";
 import { parseAddress, requireAddress } from "../core/util/address.ts";
-import { type ClusterDocument, invalid } from "./document.ts";
+import { BLOCK_PATH, type ClusterDocument, invalid, mapAt } from "./document.ts";
 import { endpointFault, isBucketName, withoutSlash } from "./endpoint.ts";
-import { isNull, lookUp, textOf } from "./yaml_nodes.ts";
-
-/**
- * How nodes come by binaries: `s3`, from an S3 server (external, with credentials); `http`, from a
- * plain HTTP server (external, without); `builtin`, from the installer's own server; `official`,
- * from the Internet, which is also meant where nothing is said; `incomplete`, external without an
- * endpoint; `unknown`, a type that is none of these.
- */
-export type Form = "s3" | "http" | "builtin" | "official" | "incomplete" | "unknown";
+import { lookUp, textOf } from "./yaml_nodes.ts";
 
 /** What most published samples write instead of an endpoint: of an S3 server with its bucket. */
 export const OTHER_SPELLING = "externalRepository";
@@ -38,32 +29,25 @@ export const DEFAULT_BUCKET = "kubean";
 /** What `spec.binaries` says. */
 export interface Block {
   readonly values: BlockValues;
-  /** What all of it comes to. */
-  readonly form: Form;
+  /**
+   * How nodes come by binaries: `s3`, from an S3 server (external, with credentials); `http`, from a
+   * plain HTTP server (external, without); `builtin`, from the installer's own server; `official`,
+   * from the Internet, which is also meant where nothing is said; `incomplete`, external without an
+   * endpoint; `unknown`, a type that is none of these.
+   */
+  readonly form: "s3" | "http" | "builtin" | "official" | "incomplete" | "unknown";
 }
 
-/** The block of a document; one that is absent says nothing. */
+/** The block of a document; one that is absent, or no mapping, says nothing. */
 export function readBlock(cluster: ClusterDocument): Block {
-  const map = blockMap(cluster);
+  const map = mapAt(cluster, ...BLOCK_PATH);
   const read = (key: string) => map && textOf(lookUp(map, key, cluster.document));
   const entries = BLOCK_KEYS.map((key) => [key, read(key)] as const);
   const values: BlockValues = Object.fromEntries(entries.filter(([, value]) => value));
   return { values, form: formOf(values) };
 }
 
-/** The mapping that is `spec.binaries`, wherever it is written. Refuses a value of another kind. */
-function blockMap({ source, document, root }: ClusterDocument): YAMLMap | undefined {
-  let map = root;
-  for (const key of ["spec", "binaries"]) {
-    const node = lookUp(map, key, document);
-    if (isNull(node)) return undefined;
-    if (!isMap(node)) throw invalid(source.name, `the value of "${key}" is no mapping`);
-    map = node;
-  }
-  return map;
-}
-
-function formOf(values: BlockValues): Form {
+function formOf(values: BlockValues): Block["form"] {
   const { type = "official-service", externalRepoUsername, externalRepoPassword } = values;
   if (type === "official-service") return "official";
   if (type !== "external") return type === "builtin" ? "builtin" : "unknown";

@@ -9,8 +9,9 @@ import {
   type YAMLMap,
 } from "yaml";
 import { BinimportError } from "../core/util/errors.ts";
+import type { Json } from "../core/util/json.ts";
 import { slipNear } from "./typography.ts";
-import { isMergeKey, lookUp, textOf } from "./yaml_nodes.ts";
+import { isMergeKey, isNull, lookUp, textOf } from "./yaml_nodes.ts";
 
 /** A document that is a mapping, and the text it stands in. */
 export interface ClusterDocument {
@@ -26,6 +27,9 @@ export const GROUP = "provision.daocloud.io";
 
 /** The versions whose `spec.binaries` is known. */
 export const API_VERSIONS: readonly string[] = [`${GROUP}/v1alpha3`, `${GROUP}/v1alpha4`];
+
+/** Where the block is. */
+export const BLOCK_PATH = ["spec", "binaries"] as const;
 
 /** The documents that are mappings. */
 export function mappings(source: YamlSource): ClusterDocument[] {
@@ -53,15 +57,16 @@ export function topText({ root, document }: ClusterDocument, key: string): strin
 }
 
 /**
- * The one document of kind ClusterConfig. Code `config-invalid` when there is none or more than
- * one, when its API version is another one, or when a key stands twice anywhere in the file.
+ * The one document of kind ClusterConfig. Code `config-invalid` when there is none or more than one,
+ * when its API version is another one, when its block is no mapping, or when a key stands twice
+ * anywhere in the file.
  */
 export function theClusterDocument(source: YamlSource): ClusterDocument {
   const { name, text, duplicates: [duplicate] } = source;
   if (duplicate !== undefined) {
-    const { key, offset } = duplicate;
-    const where = `line ${lineOf(text, offset)}`;
-    throw invalid(name, `${where}: the key ${JSON.stringify(key)} stands there a second time`);
+    const line = lineOf(text, duplicate.offset);
+    const key = JSON.stringify(duplicate.key);
+    throw invalid(name, `line ${line}: the key ${key} stands there a second time`);
   }
   const [found, second] = mappings(source).filter((one) => topText(one, "kind") === KIND);
   if (found === undefined) throw noCluster(source);
@@ -71,9 +76,18 @@ export function theClusterDocument(source: YamlSource): ClusterDocument {
     throw invalid(name, state, "Put them into files of their own.");
   }
   const version = topText(found, "apiVersion");
-  if (version !== undefined && API_VERSIONS.includes(version)) return found;
-  const state = version === undefined ? "it has no apiVersion" : `its apiVersion is "${version}"`;
-  throw invalid(name, state, `Known are ${API_VERSIONS.join(" and ")}.`);
+  if (version === undefined || !API_VERSIONS.includes(version)) {
+    const state = version === undefined ? "it has no apiVersion" : `its apiVersion is "${version}"`;
+    throw invalid(name, state, `Known are ${API_VERSIONS.join(" and ")}.`);
+  }
+  let map = found.root;
+  for (const key of BLOCK_PATH) {
+    const node = lookUp(map, key, found.document);
+    if (isNull(node)) break;
+    if (!isMap(node)) throw invalid(name, `the value of "${key}" is no mapping`);
+    map = node;
+  }
+  return found;
 }
 
 /** The error for a file that is something else. */
@@ -137,21 +151,17 @@ export function parseSource(name: string, text: string): YamlSource {
     if (error instanceof BinimportError) throw error;
     // A message of the library's could quote a value.
     const isLost = error instanceof ReferenceError && /Unresolved alias/.test(error.message);
-    throw invalid(
-      name,
-      isLost
-        ? "an alias names an anchor that is not there"
-        : "its aliases or its nesting expand without end",
-    );
+    const state = "an alias names an anchor that is not there";
+    throw invalid(name, isLost ? state : "its aliases or its nesting expand without end");
   }
 }
 
 /** How often anchors within anchors may be repeated in all; a file that means harm has millions. */
 const MAX_ALIASES = 10_000;
 
-/** What a document says, with mappings as Maps, aliases and merge keys followed. */
-export function valueOf(document: Document.Parsed): unknown {
-  return document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES });
+/** What a document says, aliases and merge keys followed. */
+export function valueOf(document: Document.Parsed): Json {
+  return document.toJS({ maxAliasCount: MAX_ALIASES });
 }
 
 /** The line, counted from 1, that an offset into the text lies in. */

@@ -1,4 +1,5 @@
-/** Reads the file, byte for byte. */
+/** The file, byte for byte: read, and replaced in one step. */
+import { Buffer } from "node:buffer";
 import {
   closeSync,
   existsSync,
@@ -40,21 +41,15 @@ export interface ConfigFile {
  * holds what YAML does not allow: broken UTF-8, NUL, other control characters.
  */
 export async function readConfigFile(name: string): Promise<ConfigFile> {
-  const { path, bytes } = await readBytes(name);
-  return { name, path, bytes, text: decode(bytes, name) };
-}
-
-/** Where it really lies, and what stands there. */
-async function readBytes(name: string): Promise<Pick<ConfigFile, "path" | "bytes">> {
   try {
     const path = await Deno.realPath(name);
-    return { path, bytes: readForeign(path, SMALL) };
+    const bytes = readForeign(path, SMALL);
+    return { name, path, bytes, text: decode(bytes, name) };
   } catch (error) {
+    if (error instanceof BinimportError) throw error;
     const isAbsent = error instanceof Deno.errors.NotFound;
-    throw unusable(
-      name,
-      isAbsent ? "no such file" : messageOf(error).replace(/ \(os error \d+\).*$/s, ""),
-    );
+    const state = messageOf(error).replace(/ \(os error \d+\).*$/s, "");
+    throw unusable(name, isAbsent ? "no such file" : state);
   }
 }
 
@@ -68,11 +63,8 @@ function unusable(
 }
 
 function decode(bytes: Uint8Array, name: string): string {
-  const [first = 1, second = 1] = bytes;
-  const isMark = Math.min(first, second) === 0xfe && Math.max(first, second) === 0xff;
-  if (isMark || first === 0 || second === 0) {
-    throw reEncode(name, "line 1 is in UTF-16, not in UTF-8", "UTF-16");
-  }
+  const wide = wideEncoding(bytes);
+  if (wide !== undefined) throw reEncode(name, `line 1 is in ${wide}, not in UTF-8`, wide);
   const text = decoded(bytes, "utf-8");
   if (text === undefined) throw otherEncoding(bytes, name);
   // Some readers take a lone carriage return for the end of a line, others do not.
@@ -94,6 +86,13 @@ function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Such a file begins with its byte order mark, or has NULs beside its first letter. */
+function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): "UTF-16" | "UTF-32" | undefined {
+  const isMark = Math.min(a, b) === 0xfe && Math.max(a, b) === 0xff;
+  if (!isMark && a !== 0 && b !== 0) return undefined;
+  return a + b === 0 || c + d === 0 ? "UTF-32" : "UTF-16";
 }
 
 /** Names the first place that is not in UTF-8, and the encoding that editors save instead. */
@@ -132,8 +131,13 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
     removeLeftOver(path);
     const like = statSync(path);
     const wanted = new TextEncoder().encode(text);
-    const temporary = createTemporary(path, wanted, like, made);
-    if (!same(readForeign(path, SMALL), bytes)) throw changed(path);
+    const temporary = create(temporaryName(path), wanted, like, made);
+    if (Buffer.compare(readForeign(path, SMALL), bytes) !== 0) {
+      const message = `Cannot write ${
+        JSON.stringify(path)
+      }: somebody else changes it at the same time`;
+      throw new BinimportError("target", message, { hint: "Run it again.", retryable: true });
+    }
     const backup = createBackup(path, bytes, like, made);
     const inPlace = !renamed(temporary, path);
     if (inPlace) {
@@ -183,20 +187,14 @@ function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): voi
   }
 }
 
-/** What the names of temporary files begin with; then come the process and what nobody guesses. */
-function prefixOf(path: string): string {
-  return `.${basename(path)}.`;
-}
-
-function createTemporary(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack) {
-  const temporary = `${dirname(path)}/${prefixOf(path)}${Deno.pid}.${crypto.randomUUID()}.tmp`;
-  create(temporary, bytes, like, made);
-  return temporary;
+/** `.NAME.`, the process, and what nobody guesses. */
+function temporaryName(path: string): string {
+  return `${dirname(path)}/.${basename(path)}.${Deno.pid}.${crypto.randomUUID()}.tmp`;
 }
 
 /** Takes away the temporary files of processes that were killed: they may hold a password. */
 function removeLeftOver(path: string): void {
-  const prefix = prefixOf(path);
+  const prefix = `.${basename(path)}.`;
   for (const name of readdirSync(dirname(path))) {
     const [, pid] = /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(prefix.length)) ?? [];
     if (!name.startsWith(prefix) || pid === undefined || existsSync(`/proc/${pid}`)) continue;
@@ -204,23 +202,22 @@ function removeLeftOver(path: string): void {
   }
 }
 
-/** What link(2) says where a file system has no hard links. */
-const NO_LINKS = ["EPERM", "EOPNOTSUPP", "ENOSYS"];
-
 /**
  * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
  * that holds these very bytes is the backup already. It has its name when it is whole.
  */
 function createBackup(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack): string {
-  const temporary = createTemporary(path, bytes, like, made);
+  const temporary = create(temporaryName(path), bytes, like, made);
   for (let number = 0;; number++) {
     const backup = `${path}.bak${number || ""}`;
     try {
       linkSync(temporary, backup);
       made.defer(() => remove(backup));
     } catch (error) {
-      if (NO_LINKS.includes(errno(error) ?? "")) create(backup, bytes, like, made);
-      else if (errno(error) !== "EEXIST") throw error;
+      const name = errno(error) ?? "";
+      // What link(2) says where a file system has no hard links.
+      if (["EPERM", "EOPNOTSUPP", "ENOSYS"].includes(name)) create(backup, bytes, like, made);
+      else if (name !== "EEXIST") throw error;
       else if (!isBackup(backup, bytes, like)) continue;
     }
     remove(temporary);
@@ -232,7 +229,7 @@ function createBackup(path: string, bytes: Uint8Array, like: Stats, made: Dispos
 function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): boolean {
   const own = lstatSync(path);
   return own.isFile() && own.size === bytes.length && own.uid === uid && own.gid === gid &&
-    own.mode === mode && same(readForeign(path, SMALL, { follow: false }), bytes);
+    own.mode === mode && Buffer.compare(readForeign(path, SMALL, { follow: false }), bytes) === 0;
 }
 
 /** Nobody else may read it until it has the owner that it shall have. */
@@ -241,7 +238,7 @@ function create(
   bytes: Uint8Array,
   { uid, gid, mode }: Stats,
   made: DisposableStack,
-): void {
+): string {
   opened(path, "wx", (fd) => {
     made.defer(() => remove(path));
     writeFileSync(fd, bytes);
@@ -250,15 +247,7 @@ function create(
     fchmodSync(fd, mode & 0o7777);
     fsyncSync(fd);
   });
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function changed(path: string): BinimportError {
-  const message = `Cannot write ${JSON.stringify(path)}: somebody else changes it at the same time`;
-  return new BinimportError("target", message, { hint: "Run it again.", retryable: true });
+  return path;
 }
 
 function remove(path: string): void {
@@ -270,23 +259,24 @@ function remove(path: string): void {
 const OWNER = "Run it as the owner of the file and its folder, or as root.";
 
 /** What to do, by errno(3), and the state in other words than the usual ones. */
-const ADVICE: Readonly<Record<string, { readonly hint: string; readonly text?: string }>> = {
-  EACCES: { text: "permission denied in its folder", hint: OWNER },
-  EPERM: {
-    text: "its owner cannot be kept, or it is immutable",
-    hint: `${OWNER} lsattr shows whether it is immutable.`,
-  },
-  EROFS: { hint: "Copy the file to a place that can be written, and edit it there." },
-  ENOSPC: { hint: "Make room there." },
-  EDQUOT: { hint: "Make room there." },
+const ADVICE: Readonly<Record<string, readonly [hint: string, state?: string]>> = {
+  EACCES: [OWNER, "permission denied in its folder"],
+  EPERM: [
+    `${OWNER} lsattr shows whether it is immutable.`,
+    "its owner cannot be kept, or it is immutable",
+  ],
+  EROFS: ["Copy the file to a place that can be written, and edit it there."],
+  ENOSPC: ["Make room there."],
+  EDQUOT: ["Make room there."],
 };
 
 /** The error for what a system call threw while the file was replaced. */
 function cannotWrite(path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
   const name = errno(cause) ?? "";
-  const { hint, text } = ADVICE[name] ?? { hint: "The file is as it was.", text: messageOf(cause) };
   const meaning = name in ADVICE ? meaningOf(name) : undefined;
-  const message = `Cannot write ${JSON.stringify(path)}: ${text ?? meaning?.text}`;
+  const [hint, state = meaning?.text] = ADVICE[name] ??
+    ["The file is as it was.", messageOf(cause)];
+  const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
   return new BinimportError(meaning?.code ?? "target", message, { hint, cause });
 }

@@ -1,15 +1,14 @@
 /** Variables of kubespray: those that a file sets, and those that follow from where binaries are. */
 import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
+import { at, entriesAt, type Json, textAt } from "../core/util/json.ts";
 import { fetchBase } from "./binaries.ts";
-import { parseSource, valueOf } from "./document.ts";
+import { KIND, parseSource, valueOf } from "./document.ts";
 import { readConfigFile } from "./file.ts";
-import { asMap, textIn } from "./hosts.ts";
 
 /** As {@linkcode variablesIn}, of a file. */
 export async function readVariables(path: string): Promise<Map<string, string>> {
-  const { text } = await readConfigFile(path);
-  return variablesIn(path, text);
+  return variablesIn(path, (await readConfigFile(path)).text);
 }
 
 /**
@@ -18,43 +17,33 @@ export async function readVariables(path: string): Promise<Map<string, string>> 
  * passwords. Code `config-invalid` for what is no YAML.
  */
 export function variablesIn(name: string, text: string): Map<string, string> {
-  const { documents } = parseSource(name, text);
-  return new Map(documents.flatMap((document) => variablesOf(name, asMap(valueOf(document)))));
+  const values = parseSource(name, text).documents.map(valueOf);
+  return new Map(values.flatMap((value) => variablesOf(name, value)));
 }
 
-function variablesOf(name: string, value: Map<unknown, unknown>): [string, string][] {
-  const embedded = (text: unknown) =>
+function variablesOf(name: string, value: Json): [string, string][] {
+  const embedded = (text: Json | undefined) =>
     typeof text === "string" && /^[\w-]+:/m.test(text) ? [...variablesIn(name, text)] : [];
-  if (value.get("kind") === "ConfigMap") {
-    return [...asMap(value.get("data")).values()].flatMap(embedded);
+  const kind = textAt(value, "kind");
+  if (kind === "ConfigMap") return entriesAt(value, "data").flatMap(([, text]) => embedded(text));
+  if (kind !== KIND) {
+    return entriesAt(value).flatMap(([key, text]) => typeof text === "string" ? [[key, text]] : []);
   }
-  if (value.get("kind") !== "ClusterConfig") return [...value].filter(isText);
-  const spec = asMap(value.get("spec"));
-  const version = textIn(spec, "k8sVersion");
+  const version = textAt(value, "spec", "k8sVersion");
   const own: [string, string][] = version === "" ? [] : [["kube_version", version]];
-  return [...own, ...embedded(spec.get("kubeanConfig"))];
-}
-
-function isText(pair: [unknown, unknown]): pair is [string, string] {
-  return pair.every((one) => typeof one === "string");
-}
-
-/** Variables, and what there is to know about them. */
-export interface RepositoryVariables {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Sentences, and lines to copy. */
-  readonly notes: readonly string[];
+  return [...own, ...embedded(at(value, "spec", "kubeanConfig"))];
 }
 
 /**
- * The variables for a repository; `bucket` counts for an S3 server only. kubespray reads those of
- * hosts from v2.25 on; `release`, such as `v2.24.3`, says which it is when that is known.
+ * The variables for a repository, and what there is to know about them, in sentences and lines to
+ * copy; `bucket` counts for an S3 server only. kubespray reads those of hosts from v2.25 on;
+ * `release`, such as `v2.24.3`, says which it is when that is known.
  */
 export function repositoryVariables(
   repository: Repository,
   bucket: string,
   release?: string,
-): RepositoryVariables {
+): { readonly variables: Readonly<Record<string, string>>; readonly notes: readonly string[] } {
   const base = fetchBase(repository, bucket);
   const [, major = 2, minor = Infinity] = /^v?(\d+)\.(\d+)/.exec(release ?? "")?.map(Number) ?? [];
   const isOld = major < 2 || (major === 2 && minor < 25);

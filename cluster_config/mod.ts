@@ -36,11 +36,9 @@ export { replaceFile } from "./file.ts";
 export { readVariables, repositoryVariables, variablesIn } from "./kubespray_variables.ts";
 export { renderScalar } from "./yaml_nodes.ts";
 
-/** An open file that holds one ClusterConfig. */
+/** An open file that holds one ClusterConfig, and what its `spec.binaries` says. */
 export interface ClusterConfig {
-  /** The file as it was read. */
   readonly file: ConfigFile;
-  /** What its `spec.binaries` says. */
   readonly block: Block;
 }
 
@@ -62,22 +60,16 @@ export async function readHosts(path: string): Promise<Inventory> {
   return inventoryOf(clusterIn(await readConfigFile(path)));
 }
 
-/** A text that a file is to have, and what it says. */
-export interface Change {
-  /** The whole file's text; the same as before when there was nothing to change. */
-  readonly text: string;
-  /** What `spec.binaries` says then. */
-  readonly block: Block;
-  /** What a check still finds then. */
-  readonly findings: readonly Finding[];
-}
-
 /**
- * Sets `spec.binaries` to an external repository; writes nothing yet. Code `config-invalid` when
- * that cannot be done without changing what something else in the file means; `usage` for a bucket
- * that the file has no place for.
+ * Sets `spec.binaries` to an external repository, and gives the file's new text, what the block says
+ * then, and what a check still finds; writes nothing yet. Code `config-invalid` when that cannot be
+ * done without changing what something else in the file means; `usage` for a bucket that the file
+ * has no place for.
  */
-export function setRepository({ file, block }: ClusterConfig, repository: Repository): Change {
+export function setRepository(
+  { file, block }: ClusterConfig,
+  repository: Repository,
+): { readonly text: string; readonly block: Block; readonly findings: readonly Finding[] } {
   const values = valuesOf(repository, block.values);
   const { bucket = DEFAULT_BUCKET } = repository;
   if (bucket !== DEFAULT_BUCKET && values.externalRepoEndpoint !== undefined) {

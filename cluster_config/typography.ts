@@ -38,17 +38,13 @@ export function lookAlikeIn(text: string, at = 0): Slip | undefined {
   const { 0: sign = "", index = 0 } = LOOK_ALIKE.exec(text) ?? {};
   const meant = LOOK_ALIKES[sign];
   if (meant === undefined) return undefined;
-  const offset = at + index;
-  if (meant === "") {
-    const code = sign.charCodeAt(0).toString(16).toUpperCase();
-    const state = `there is an invisible character (U+${code})`;
-    return { offset, state, hint: "Take it away: delete what stands there, and type it anew." };
-  }
-  const isSpace = meant === " ";
-  const state = isSpace
-    ? `there is a ${sign === "　" ? "full-width" : "no-break"} space`
-    : `there is a full-width or curly "${sign}"`;
-  return { offset, state, hint: `Type a plain ${isSpace ? "space" : meant} instead.` };
+  const code = `U+${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  const [what, hint] = meant === ""
+    ? [`an invisible character (${code})`, "Take it away: delete what stands there, and retype it."]
+    : meant === " "
+    ? [`a ${sign === "　" ? "full-width" : "no-break"} space`, "Type a plain space instead."]
+    : [`a full-width or curly "${sign}"`, `Type a plain ${meant} instead.`];
+  return { offset: at + index, state: `there is ${what}`, hint };
 }
 
 const NO_DOTS = "Take the line of dots away, or write what it stands for.";

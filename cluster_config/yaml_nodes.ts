@@ -12,10 +12,7 @@ import {
 } from "yaml";
 
 /** Offsets into text; `end` is behind the last character. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+type Span = { readonly start: number; readonly end: number };
 
 /** The pair of that key in a mapping itself, not in what it merges. */
 export function pairOf(map: YAMLMap, key: string): Pair | undefined {
@@ -55,6 +52,7 @@ export function textOf(node: unknown): string | undefined {
   return isScalar(node) && !isNull(node) ? String(node.value) : undefined;
 }
 
+/** Where a key stands. */
 export function keySpan({ key }: Pair): Span {
   const range = isNode(key) ? key.range : undefined;
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 };
@@ -131,21 +129,15 @@ const WORDS =
 /** Numbers in any base, with `_` or an exponent, base 60 (`1:30`), dates, times; `e5` too. */
 const NUMERIC = /^[-+._e]*\d[\da-fxo_.:+\-tz ]*$/i;
 
-/**
- * What cannot be written as it is: what YAML 1.2 does not call printable (5.1), line ends of YAML
- * 1.1 and the byte order mark. Tabs can, but nobody sees them.
- */
+/** Not printable by YAML 1.2 (5.1), a line end of YAML 1.1, a byte order mark, or a tab. */
 const UNPRINTABLE =
   /[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028\u2029\ufeff]/u;
 
 /** As JSON.stringify writes it, but for what YAML does not take as it is. */
 function doubleQuoted(text: string): string {
-  const all = new RegExp(UNPRINTABLE, "gu");
-  const escaped = text.replaceAll(/["\\]/g, "\\$&").replaceAll(all, escape);
+  const escaped = text.replaceAll(/["\\]/g, "\\$&").replaceAll(
+    new RegExp(UNPRINTABLE, "gu"),
+    (one) => one === "\t" ? "\\t" : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   return `"${escaped}"`;
-}
-
-function escape(character: string): string {
-  if (character === "\t") return "\\t";
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -2,10 +2,10 @@
 import { API_VERSIONS, KIND } from "../document.ts";
 import { ENDPOINT_FAULTS } from "../endpoint.ts";
 
-/** An `error` stops an installation or sends it elsewhere; a `warning` may be meant so. */
-export type Severity = "error" | "warning";
-
-/** How bad each of them is, and what to do about it. */
+/**
+ * How bad each of them is, and what to do about it: an `error` stops an installation or sends it
+ * elsewhere; a `warning` may be meant so.
+ */
 export const FINDINGS = {
   "api-version": ["error", `The installer reads ${API_VERSIONS.join(" and ")}.`],
   "kind": ["error", `Write "kind: ${KIND}".`],
@@ -61,7 +61,7 @@ export const FINDINGS = {
     "If there is a file server, too, name it: binimport config set FILE --endpoint URL.",
   ],
   "unquoted": ["warning", "Put it into quotes."],
-} as const satisfies Readonly<Record<string, readonly [Severity, hint: string]>>;
+} as const satisfies Readonly<Record<string, readonly ["error" | "warning", hint: string]>>;
 
 /** What kind of thing was found; for scripts. */
 export type FindingCode = keyof typeof FINDINGS;
@@ -69,7 +69,7 @@ export type FindingCode = keyof typeof FINDINGS;
 /** One thing that was found. */
 export interface Finding {
   readonly code: FindingCode;
-  readonly severity: Severity;
+  readonly severity: typeof FINDINGS[FindingCode][0];
   /** What is the case. Fit to print: never holds a password. */
   readonly message: string;
   /** What to do about it. */
@@ -79,7 +79,4 @@ export interface Finding {
 }
 
 /** Something found, at an offset of the text; its own hint where the usual one says too little. */
-export interface Fault extends Pick<Finding, "code" | "message"> {
-  readonly offset: number;
-  readonly hint?: string;
-}
+export type Fault = readonly [code: FindingCode, offset: number, message: string, hint?: string];

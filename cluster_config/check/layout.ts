@@ -1,8 +1,8 @@
-/** Whether everything stands where it is read. */
+/** Whether everything stands where it is read, and has the shape that is read there. */
 import { isMap, isScalar, type Pair, visit } from "yaml";
 import { nearest } from "../../core/util/hints.ts";
 import { BLOCK_KEYS } from "../binaries.ts";
-import { type ClusterDocument, mapAt } from "../document.ts";
+import { BLOCK_PATH, type ClusterDocument, mapAt } from "../document.ts";
 import { isMergeKey, isNull, keySpan, lookUp, offsetOf, pairOf } from "../yaml_nodes.ts";
 import type { Fault } from "./finding.ts";
 
@@ -16,14 +16,13 @@ export function* layoutFaults(cluster: ClusterDocument): Generator<Fault> {
   const strays = blocksIn(cluster).filter((pair) => pair !== right);
   for (const pair of strays) {
     const message = '"binaries" does not stand right under "spec": nothing reads it there';
-    yield { code: "misplaced", message, offset: keySpan(pair).start };
+    yield ["misplaced", keySpan(pair).start, message];
   }
   for (const pair of cluster.root.items) {
     const { key } = pair;
     if (!isScalar(key) || TOP_KEYS.includes(String(key.value))) continue;
     if (isMergeKey(key) || strays.includes(pair)) continue;
-    const message = `"${String(key)}" stands outside "spec"`;
-    yield { code: "outside-spec", message, offset: keySpan(pair).start };
+    yield ["outside-spec", keySpan(pair).start, `"${key}" stands outside "spec"`];
   }
   yield* shapeFaults(cluster);
 }
@@ -45,13 +44,10 @@ export function blocksIn({ document, root }: ClusterDocument): Pair[] {
 /** `spec` and `spec.binaries` are mappings or nothing, their values text or nothing. */
 function* shapeFaults({ document, root }: ClusterDocument): Generator<Fault> {
   let map = root;
-  for (const key of ["spec", "binaries"]) {
+  for (const key of BLOCK_PATH) {
     const value = lookUp(map, key, document);
     if (isNull(value)) return;
-    const offset = offsetOf(map, key);
-    if (!isMap(value)) {
-      return yield { code: "no-mapping", message: `"${key}" is no mapping`, offset };
-    }
+    if (!isMap(value)) return yield ["no-mapping", offsetOf(map, key), `"${key}" is no mapping`];
     map = value;
   }
   for (const { key } of map.items) {
@@ -59,11 +55,11 @@ function* shapeFaults({ document, root }: ClusterDocument): Generator<Fault> {
     const meant = BLOCK_KEYS.some((one) => one === name) ? undefined : nearest(name, BLOCK_KEYS);
     if (meant === undefined) continue;
     const message = `${JSON.stringify(name)} is read by nobody: "${meant}" may be meant`;
-    yield { code: "misspelled", message, offset: offsetOf(map, name) };
+    yield ["misspelled", offsetOf(map, name), message];
   }
   for (const key of BLOCK_KEYS) {
     const value = lookUp(map, key, document);
     if (pairOf(map, key) === undefined || isNull(value) || isScalar(value)) continue;
-    yield { code: "no-text", message: `"${key}" is no text`, offset: offsetOf(map, key) };
+    yield ["no-text", offsetOf(map, key), `"${key}" is no text`];
   }
 }

@@ -1,5 +1,4 @@
 /** Whether the rest of the file goes with where binaries come from. */
-import type { YAMLMap } from "yaml";
 import { isExempt, parseAddress } from "../../core/util/address.ts";
 import { addressOf, type Block } from "../binaries.ts";
 import { type ClusterDocument, mapAt } from "../document.ts";
@@ -18,25 +17,30 @@ export function* siteFaults(cluster: ClusterDocument, block: Block): Generator<F
     const type = map && textOf(lookUp(map, "type", cluster.document));
     return { type, offset: map === undefined ? 0 : offsetOf(map, "type") };
   };
-  const repos = typeOf("osRepos");
-  if (isOffline && repos.type === "official-service") {
-    const message =
-      "binaries come from a server of the site, packages of the system from the Internet";
-    yield { code: "online-os-repos", message, offset: repos.offset };
+  if (isOffline) {
+    const repos = typeOf("osRepos");
+    if (repos.type === "official-service") {
+      const message =
+        "binaries come from a server of the site, packages of the system from the Internet";
+      yield ["online-os-repos", repos.offset, message];
+    }
+    const text = textOf(lookUp(spec, "kubeanConfig", cluster.document)) ?? "";
+    const offset = offsetOf(spec, "kubeanConfig");
+    const faults = variableFaults(variablesOf(cluster.source.name, text), block);
+    for (const [code, message] of faults) yield [code, offset, message];
   }
-  if (isOffline) yield* kubeanFaults(cluster, spec, block);
   // A file without nodes is a piece of one, to be completed.
   const isWhole = pairOf(spec, "masterNodes") !== undefined;
   if ((isOffline || form === "builtin") && isWhole && !pairOf(spec, "fullPackagePath")) {
     const message =
       '"fullPackagePath" is missing: an offline installation needs the unpacked package';
-    yield { code: "no-package-path", message, offset: offsetOf(spec, "masterNodes") };
+    yield ["no-package-path", offsetOf(spec, "masterNodes"), message];
   }
   const images = typeOf("imagesAndCharts");
   if ((form === "builtin" || form === "official") && images.type === "external") {
     const from = form === "builtin" ? "the installer's own server" : "the Internet";
     const message = `images come from a registry of the site, but binaries from ${from}`;
-    yield { code: "mixed-sources", message, offset: images.offset };
+    yield ["mixed-sources", images.offset, message];
   }
 }
 
@@ -45,26 +49,20 @@ const PUBLIC =
   /(?:^|\.)(?:k8s\.io|github\.com|githubusercontent\.com|googleapis\.com|helm\.sh|docker\.(?:com|io)|quay\.io|gcr\.io|ghcr\.io|daocloud\.io|aliyun(?:cs)?\.com|edu\.cn|163\.com|huaweicloud\.com|(?:centos|debian|fedoraproject|rockylinux|opensuse)\.org|ubuntu\.com)$/i;
 
 /** Addresses and proxies among the variables of `kubeanConfig`. */
-function* kubeanFaults(
-  { document, source }: ClusterDocument,
-  spec: YAMLMap,
+function* variableFaults(
+  variables: ReadonlyMap<string, string>,
   { values }: Block,
-): Generator<Fault> {
-  const text = textOf(lookUp(spec, "kubeanConfig", document)) ?? "";
-  const variables = variablesOf(source.name, text);
-  const offset = offsetOf(spec, "kubeanConfig");
+): Generator<readonly [Fault[0], message: string]> {
   for (const [name, value] of variables) {
     const host = parseAddress(value)?.hostname ?? "";
     if (/proxy$/i.test(name) || !PUBLIC.test(host)) continue;
-    const message = `kubeanConfig sends nodes to ${host} for "${name}"`;
-    yield { code: "online-address", message, offset };
+    yield ["online-address", `kubeanConfig sends nodes to ${host} for "${name}"`];
   }
   const { protocol, hostname = "" } = parseAddress(addressOf(values) ?? "") ?? {};
   const proxy = protocol === "https:" ? "https_proxy" : "http_proxy";
   const exempt = ["no_proxy", "additional_no_proxy"].map((one) => variables.get(one) ?? "");
   if (hostname === "" || !variables.get(proxy) || isExempt(hostname, exempt.join(","))) return;
-  const message = `kubeanConfig sets ${proxy}, and no_proxy does not name ${hostname}`;
-  yield { code: "proxy-catches", message, offset };
+  yield ["proxy-catches", `kubeanConfig sets ${proxy}, and no_proxy does not name ${hostname}`];
 }
 
 /** What is no YAML in there is the installer's to refuse. */

@@ -1,8 +1,10 @@
 /** Sets the four keys in a text. */
 import { isDeepStrictEqual } from "node:util";
-import { isAlias, isMap, isScalar, type Pair, parseAllDocuments, type YAMLMap } from "yaml";
+import { isMap, isScalar, type Pair, parseAllDocuments } from "yaml";
+import { entriesAt, type Json } from "../../core/util/json.ts";
 import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor } from "../binaries.ts";
 import {
+  BLOCK_PATH,
   type ClusterDocument,
   invalid,
   OPTIONS,
@@ -11,13 +13,8 @@ import {
   valueOf,
   type YamlSource,
 } from "../document.ts";
-import { isNull, keySpan, lookUp, pairOf, textOf } from "../yaml_nodes.ts";
-import { fillPair, insertEntry, type Spot } from "./insert.ts";
-import { removePair, replaceValue } from "./replace.ts";
-import { applySplices, type Splice, tooUnusual } from "./splice.ts";
-
-/** Where the block is. */
-const PATH = ["spec", "binaries"];
+import { isNull, lookUp, pairOf, textOf } from "../yaml_nodes.ts";
+import { fillPair, insertEntry, removePair, replaceValue } from "./pairs.ts";
 
 /**
  * The text with these values in `spec.binaries`, and without those of the four keys that have none.
@@ -27,115 +24,86 @@ const PATH = ["spec", "binaries"];
 export function setValues(before: YamlSource, values: BlockValues): YamlSource {
   let source = before;
   for (const key of keysFor(values)) {
-    const splices = setKey(theClusterDocument(source), key, values[key]);
-    if (splices.length === 0) continue;
-    source = parseSource(source.name, applySplices(source.text, splices));
+    const text = setKey(theClusterDocument(source), key, values[key]);
+    if (text !== source.text) source = parseSource(source.name, text);
   }
   assertNothingElse(before, source, values);
   return source;
 }
 
 /** Makes the block where there is none of its own; one that an alias stands for becomes its own. */
-function setKey(
-  cluster: ClusterDocument,
-  key: BlockKey,
-  wanted: string | undefined,
-): readonly Splice[] {
-  let map = cluster.root;
-  let spot: Spot | undefined;
-  for (const [depth, name] of PATH.entries()) {
+function setKey(cluster: ClusterDocument, key: BlockKey, wanted: string | undefined): string {
+  const { source: { text }, root, document } = cluster;
+  let map = root;
+  let above: Pair | undefined;
+  for (const [depth, name] of BLOCK_PATH.entries()) {
     const pair = pairOf(map, name);
-    if (pair === undefined || isAlias(pair.value) || isNull(pair.value)) {
-      if (wanted === undefined) return [];
-      const entry = (from: number) => ({ path: [...PATH.slice(from), key], value: wanted });
-      return pair === undefined
-        ? [insertEntry(map, spot ?? behindKind(cluster), entry(depth), cluster)]
-        : fillPair(map, pair, entry(depth + 1), cluster);
-    }
-    if (!isMap(pair.value)) {
-      throw tooUnusual(cluster, keySpan(pair).start, `${name} is no mapping`);
+    if (!isMap(pair?.value)) { // it is absent, null or an alias
+      if (wanted === undefined) return text;
+      const path = [...BLOCK_PATH.slice(depth), key];
+      if (pair !== undefined) {
+        return fillPair(cluster, map, pair, { path: path.slice(1), value: wanted });
+      }
+      const after = above === undefined ? pairOf(root, "kind") : undefined;
+      return insertEntry(cluster, map, { after, above }, { path, value: wanted });
     }
     map = pair.value;
-    spot = { under: pair };
+    above = pair;
   }
-  return setIn(map, spot ?? behindKind(cluster), key, wanted, cluster);
-}
-
-function behindKind(cluster: ClusterDocument): Spot {
-  const kind = pairOf(cluster.root, "kind");
-  if (kind !== undefined) return { after: kind };
-  throw tooUnusual(cluster, cluster.root.range?.[0] ?? 0, "kind is merged");
-}
-
-function setIn(
-  map: YAMLMap,
-  first: Spot,
-  key: BlockKey,
-  wanted: string | undefined,
-  cluster: ClusterDocument,
-): readonly Splice[] {
   const pair = pairOf(map, key);
   if (pair !== undefined) {
     return wanted === undefined
-      ? removePair(map, pair, cluster)
-      : replaceValue(map, pair, wanted, cluster);
+      ? removePair(cluster, map, pair)
+      : replaceValue(cluster, map, pair, wanted);
   }
-  if (wanted === undefined || textOf(lookUp(map, key, cluster.document)) === wanted) return [];
-  const before: Pair | undefined = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key))
-    .map((one) => pairOf(map, one)).findLast((one) => one !== undefined);
-  const spot = before === undefined ? first : { after: before };
-  return [insertEntry(map, spot, { path: [key], value: wanted }, cluster)];
+  if (wanted === undefined || textOf(lookUp(map, key, document)) === wanted) return text;
+  const after = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key)).map((one) => pairOf(map, one))
+    .findLast((one) => one !== undefined);
+  return insertEntry(cluster, map, { after, above }, { path: [key], value: wanted });
 }
+
+const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binaries: write the " +
+  "values out there, then run it again.";
 
 /**
  * Throws code `config-invalid` unless the new text holds these values in the four keys, and what
  * the old one held everywhere else: in all documents, aliases and merge keys followed.
  */
 function assertNothingElse(before: YamlSource, after: YamlSource, values: BlockValues): void {
-  const fail = (state: string) => invalid(after.name, state, HINT);
   if (!isDeepStrictEqual(others(before, values), others(after, values))) {
-    throw fail("another value would change with the block");
+    throw invalid(after.name, "another value would change with the block", HINT);
   }
-  if (!SCHEMAS.every((schema) => holds(after, schema, values))) {
-    throw fail("the block would not hold what it is set to");
+  // Ours, and those of YAML 1.2 and 1.1, in which not everything without quotes is text.
+  const schemas = ["failsafe", "core", "yaml-1.1"] as const;
+  if (!schemas.every((schema) => holds(after, schema, values))) {
+    throw invalid(after.name, "the block would not hold what it is set to", HINT);
   }
 }
 
-const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binaries: write the " +
-  "values out there, then run it again.";
-
-/** What all documents say but for the four keys. */
-function others(source: YamlSource, values: BlockValues): unknown[] {
+/** What all documents say but for the four keys. What is missing on the way counts as empty. */
+function others(source: YamlSource, values: BlockValues): Json[] {
   const { document: ours } = theClusterDocument(source);
   return source.documents.map((document) => {
     const value = valueOf(document);
-    return document === ours ? withoutBlock(value, values, PATH) : value;
+    if (document !== ours) return value;
+    const own: readonly string[] = keysFor(values);
+    const block = entriesAt(value, ...BLOCK_PATH).filter(([key]) => !own.includes(key));
+    const spec = [...entriesAt(value, "spec"), ["binaries", Object.fromEntries(block)]];
+    return Object.fromEntries([...entriesAt(value), ["spec", Object.fromEntries(spec)]]);
   });
 }
-
-/** A Map without the four keys at that path. What is missing on the way counts as empty. */
-function withoutBlock(value: unknown, values: BlockValues, path: readonly string[]): unknown {
-  const [key, ...rest] = path;
-  const map = new Map(value instanceof Map ? value : []);
-  if (key === undefined) { for (const one of keysFor(values)) map.delete(one); }
-  else map.set(key, withoutBlock(map.get(key), values, rest));
-  return map;
-}
-
-/** Ours, and those of YAML 1.2 and 1.1, in which not everything without quotes is text. */
-const SCHEMAS = ["failsafe", "core", "yaml-1.1"] as const;
 
 /** Whether a reader by this schema finds these values in the block, as text. */
 function holds(
   source: YamlSource,
-  schema: typeof SCHEMAS[number],
+  schema: "failsafe" | "core" | "yaml-1.1",
   values: BlockValues,
 ): boolean {
   const at = source.documents.indexOf(theClusterDocument(source).document);
   const document = [...parseAllDocuments(source.text, { ...OPTIONS, schema })][at];
   return document !== undefined && keysFor(values).every((key) => {
     let node: unknown = document.contents;
-    for (const name of [...PATH, key]) {
+    for (const name of [...BLOCK_PATH, key]) {
       node = isMap(node) ? lookUp(node, name, document) : undefined;
     }
     return (isScalar(node) && !isNull(node) ? node.value : undefined) === values[key];

@@ -1,0 +1,244 @@
+/** Changes pairs in a text, and leaves every other character as it is. */
+import { type CST, isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
+import type { BinimportError } from "../../core/util/errors.ts";
+import { type ClusterDocument, invalid, lineOf } from "../document.ts";
+import {
+  colonEnd,
+  isNull,
+  isPlain,
+  keySpan,
+  pairEnd,
+  renderScalar,
+  resolve,
+  type ScalarPlace,
+  textOf,
+  valueSpan,
+} from "../yaml_nodes.ts";
+import { insertLines, lineEnd, linePrefix, lineStart, splice } from "./lines.ts";
+
+/** Where a pair is put: behind another one; else below the one whose value the mapping is. */
+interface Spot {
+  readonly after: Pair | undefined;
+  readonly above: Pair | undefined;
+}
+
+/** A value under keys within keys. */
+interface Entry {
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** The text with an entry in a mapping. */
+export function insertEntry(
+  cluster: ClusterDocument,
+  map: YAMLMap,
+  { after, above }: Spot,
+  entry: Entry,
+): string {
+  const { text } = cluster.source;
+  if (map.flow) {
+    const written = renderFlow(entry, placeIn(map, cluster));
+    if (after !== undefined) return splice(text, pairEnd(after), pairEnd(after), `, ${written}`);
+    const at = (map.range?.[0] ?? 0) + "{".length;
+    const space = /\s/.test(text.charAt(at)) ? "" : " ";
+    return splice(text, at, at, map.items.length === 0 ? written : `${written},${space}`);
+  }
+  // Comments on the line of a key stay with it.
+  const newline = above?.srcToken?.sep?.find(({ type }) => type === "newline");
+  const below = newline && newline.offset + newline.source.length;
+  const at = after === undefined ? below : behindPair(text, after);
+  const sibling = after ?? map.items[0];
+  if (at === undefined || sibling === undefined) {
+    const state = above === undefined
+      ? "kind is merged"
+      : `${above.key} and its value share a line`;
+    throw tooUnusual(cluster, map.range?.[0] ?? 0, state);
+  }
+  const step = indentStep(cluster);
+  return insertLines(text, at, renderLines(entry, indentOf(cluster, sibling), step));
+}
+
+/** Gives an entry to a pair that has no value yet, or whose value is an alias, which is replaced. */
+export function fillPair(
+  cluster: ClusterDocument,
+  map: YAMLMap,
+  pair: Pair,
+  entry: Entry,
+): string {
+  const { text } = cluster.source;
+  const colon = colonEnd(pair);
+  const behind = colon ?? keySpan(pair).end;
+  const { start, end } = valueSpan(pair) ?? { start: behind, end: behind };
+  if (map.flow) {
+    const between = colon === undefined ? ": " : start === behind ? " " : "";
+    return splice(text, start, end, `${between}{${renderFlow(entry, placeIn(map, cluster))}}`);
+  }
+  const step = indentStep(cluster);
+  const lines = renderLines(entry, indentOf(cluster, pair) + step, step);
+  const isBlank = text.slice(behind, start).trim() === "";
+  const filled = insertLines(text, lineEnd(text, end), lines);
+  return splice(filled, isBlank ? behind : start, end, "");
+}
+
+/** The text with another value in a pair; the same if every reader takes it to have it already. */
+export function replaceValue(
+  cluster: ClusterDocument,
+  map: YAMLMap,
+  pair: Pair,
+  wanted: string,
+): string {
+  const { source: { text }, document } = cluster;
+  const place = placeIn(map, cluster);
+  const { value } = pair;
+  const target = resolve(value, document);
+  const isSafe = !isPlainScalar(target) || isPlain(String(target.value), placeOf(target, place));
+  if (textOf(target) === wanted && isSafe) return text;
+  const span = valueSpan(pair);
+  if (span === undefined && isNull(value)) {
+    const colon = colonEnd(pair);
+    const at = colon ?? keySpan(pair).end;
+    const rendered = renderScalar(wanted, "plain", place);
+    return splice(text, at, at, `${colon === undefined ? ":" : ""} ${rendered}`);
+  }
+  const isText = isAlias(value) || isScalar(value) && (value.tag ?? TEXT) === TEXT;
+  if (span === undefined || !isText) {
+    throw tooUnusual(cluster, keySpan(pair).start, `the value of ${pair.key} is no text`);
+  }
+  if (isScalar(value) && value.srcToken?.type === "block-scalar") {
+    return replaceBlock(text, value.srcToken, renderScalar(wanted, "plain", place));
+  }
+  return splice(text, span.start, span.end, renderLike(value, wanted, place));
+}
+
+/** A tag that says just what a scalar is anyway. */
+const TEXT = "tag:yaml.org,2002:str";
+
+/** A text as the node in its place is written. */
+function renderLike(node: unknown, text: string, place: ScalarPlace): string {
+  if (!isScalar(node)) return renderScalar(text, "plain", place);
+  const isSingle = node.type === Scalar.QUOTE_SINGLE;
+  const style = node.type === Scalar.QUOTE_DOUBLE ? "double" : isSingle ? "single" : "plain";
+  return renderScalar(text, style, placeOf(node, place));
+}
+
+function isPlainScalar(node: unknown): node is Scalar {
+  return isScalar(node) && node.type === Scalar.PLAIN;
+}
+
+/** Where a colon stood without quotes, whoever reads the file takes one there. */
+function placeOf(node: Scalar, place: ScalarPlace): ScalarPlace {
+  const hasColon = isPlainScalar(node) && String(node.value).includes(":");
+  return place === "flow" && hasColon ? "block" : place;
+}
+
+/** The header becomes the value; what follows it on its line stays, the lines below go. */
+function replaceBlock(text: string, { props, source }: CST.BlockScalar, rendered: string): string {
+  const tokens = props.filter((token) => "source" in token);
+  const header = tokens.find(({ type }) => type === "block-scalar-header");
+  const last = tokens.at(-1);
+  if (header === undefined || last === undefined) return text;
+  const body = last.offset + last.source.length;
+  // Where the file ends without a line end, the header's own line now does.
+  const start = /[^\n]$/.test(source) ? last.offset : body;
+  const shorter = splice(text, start, body + source.length, "");
+  return splice(shorter, header.offset, header.offset + header.source.length, rendered);
+}
+
+/**
+ * Takes a pair away: with its lines, or with its comma where it stands within braces. Comments on
+ * lines of their own stay; one behind the value goes, for it is about the value.
+ */
+export function removePair(cluster: ClusterDocument, map: YAMLMap, pair: Pair): string {
+  const { text } = cluster.source;
+  if (map.flow) return removeFromFlow(text, map, pair);
+  const { start: key } = keySpan(pair);
+  if (linePrefix(text, key).trim() !== "") throw notAtItsLine(cluster, pair);
+  const start = lineStart(text, key);
+  const end = behindPair(text, pair);
+  if (end < text.length || text.endsWith("\n")) return splice(text, start, end, "");
+  // The last line has no line end, and the one that becomes the last shall have none either.
+  return text.slice(0, start).replace(/\r?\n$/, "");
+}
+
+function removeFromFlow(text: string, map: YAMLMap, pair: Pair): string {
+  const { start } = keySpan(pair);
+  const end = pairEnd(pair);
+  const comma = commaBefore(pair);
+  if (comma !== undefined) {
+    const isNext = /^[ \t]*$/.test(text.slice(comma + 1, start));
+    if (isNext) return splice(text, comma, end, "");
+    return splice(splice(text, start, end, ""), comma, comma + 1, "");
+  }
+  // The first takes the comma behind it along, and the spaces after that; a comment needs one.
+  const next = commaBefore(map.items[map.items.indexOf(pair) + 1]);
+  if (next === undefined) return splice(text, start, end, "");
+  const spaces = /^ *(?![ #])/.exec(text.slice(next + 1))?.[0].length ?? 0;
+  return splice(text, start, next + 1 + spaces, "");
+}
+
+function commaBefore(pair: Pair | undefined): number | undefined {
+  return pair?.srcToken?.start.find(({ type }) => type === "comma")?.offset;
+}
+
+/** The offset of the line behind a pair. A block scalar ends with its last line. */
+function behindPair(text: string, pair: Pair): number {
+  const end = pairEnd(pair);
+  return lineStart(text, end) === end && valueSpan(pair) !== undefined ? end : lineEnd(text, end);
+}
+
+/** The white space before a pair of a mapping that is written on lines. */
+function indentOf(cluster: ClusterDocument, pair: Pair): string {
+  const prefix = linePrefix(cluster.source.text, keySpan(pair).start);
+  if (/^ *$/.test(prefix)) return prefix;
+  throw notAtItsLine(cluster, pair);
+}
+
+/** By how much the file indents what stands within something. */
+function indentStep({ source: { text }, root }: ClusterDocument): string {
+  const width = (pair: Pair) => linePrefix(text, keySpan(pair).start).length;
+  for (const outer of root.items) {
+    const inner = isMap(outer.value) && !outer.value.flow ? outer.value.items[0] : undefined;
+    const step = inner === undefined ? 0 : width(inner) - width(outer);
+    if (step > 0) return " ".repeat(step);
+  }
+  return "  ";
+}
+
+/** How a scalar in this mapping is to be written. */
+function placeIn(map: YAMLMap, { source }: ClusterDocument): ScalarPlace {
+  if (!map.flow) return "block";
+  try {
+    JSON.parse(source.text.replace(/^\ufeff/, ""));
+    return "json";
+  } catch {
+    return "flow";
+  }
+}
+
+/** A key a line, without line ends, each `step` deeper than the one around it. */
+function renderLines({ path, value }: Entry, indent: string, step: string): string[] {
+  const lines = path.map((key, depth) => `${indent}${step.repeat(depth)}${key}:`);
+  return lines.with(-1, `${lines.at(-1)} ${renderScalar(value, "plain", "block")}`);
+}
+
+/** An entry as it stands within braces. */
+function renderFlow({ path, value }: Entry, place: ScalarPlace): string {
+  const names = path.map((key) => place === "json" ? JSON.stringify(key) : key);
+  const rendered = renderScalar(value, "plain", place);
+  return names.join(": {") + `: ${rendered}` + "}".repeat(names.length - 1);
+}
+
+function notAtItsLine(cluster: ClusterDocument, pair: Pair): BinimportError {
+  return tooUnusual(cluster, keySpan(pair).start, `${pair.key} does not begin its line`);
+}
+
+/** The error for a way of writing that is valid, but that is not edited. */
+function tooUnusual(
+  { source: { name, text } }: ClusterDocument,
+  offset: number,
+  state: string,
+): BinimportError {
+  const hint =
+    "Write that part of the file in the usual way, a key and its value on a line, and try again.";
+  return invalid(name, `line ${lineOf(text, offset)}: ${state}`, hint);
+}
