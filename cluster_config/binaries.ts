@@ -1,9 +1,9 @@
 /** Reads `spec.binaries`. */
 import type { Repository } from "../core/storage/mod.ts";
 import { parseAddress, requireAddress } from "../core/util/address.ts";
-import { BLOCK_PATH, type ClusterDocument, invalid, mapAt } from "./document.ts";
+import { textAt } from "../core/util/json.ts";
+import { BLOCK_PATH, type ClusterDocument, invalid } from "./document.ts";
 import { endpointFault, isBucketName, withoutSlash } from "./endpoint.ts";
-import { lookUp, textOf } from "./yaml_nodes.ts";
 
 /** What most published samples write instead of an endpoint: of an S3 server with its bucket. */
 export const OTHER_SPELLING = "externalRepository";
@@ -39,11 +39,9 @@ export interface Block {
 }
 
 /** The block of a document; one that is absent, or no mapping, says nothing. */
-export function readBlock(cluster: ClusterDocument): Block {
-  const map = mapAt(cluster, ...BLOCK_PATH);
-  const read = (key: string) => map && textOf(lookUp(map, key, cluster.document));
-  const entries = BLOCK_KEYS.map((key) => [key, read(key)] as const);
-  const values: BlockValues = Object.fromEntries(entries.filter(([, value]) => value));
+export function readBlock({ value }: ClusterDocument): Block {
+  const entries = BLOCK_KEYS.map((key) => [key, textAt(value, ...BLOCK_PATH, key)] as const);
+  const values: BlockValues = Object.fromEntries(entries.filter(([, text]) => text !== ""));
   return { values, form: formOf(values) };
 }
 

@@ -1,23 +1,39 @@
 /** Finds the document of kind ClusterConfig among those of a file. */
 import {
   type Document,
+  type DocumentOptions,
   isMap,
   isScalar,
   parseAllDocuments,
+  type ParseOptions,
+  type SchemaOptions,
   visit,
   type YAMLError,
   type YAMLMap,
 } from "yaml";
 import { BinimportError } from "../core/util/errors.ts";
-import type { Json } from "../core/util/json.ts";
+import { at, isObject, type Json, textAt } from "../core/util/json.ts";
 import { slipNear } from "./typography.ts";
-import { isMergeKey, isNull, lookUp, textOf } from "./yaml_nodes.ts";
+import { isMergeKey, keySpan, pairOf } from "./yaml_nodes.ts";
+
+/** YAML text and what it says. */
+export interface YamlSource {
+  /** The file's path as it was given, for messages. */
+  readonly name: string;
+  /** The text, with its byte order mark if it has one. */
+  readonly text: string;
+  /** Its documents, each with what it says: text as it is written, and null. */
+  readonly documents: readonly { readonly document: Document.Parsed; readonly value: Json }[];
+  /** Keys that stand twice in their mapping, which most readers refuse; where they stand again. */
+  readonly duplicates: readonly { readonly key: string; readonly offset: number }[];
+}
 
 /** A document that is a mapping, and the text it stands in. */
 export interface ClusterDocument {
   readonly source: YamlSource;
-  readonly document: Document.Parsed;
   readonly root: YAMLMap;
+  /** What it says, aliases and merge keys followed. */
+  readonly value: Json;
 }
 
 /** What a ClusterConfig says it is. */
@@ -33,27 +49,30 @@ export const BLOCK_PATH = ["spec", "binaries"] as const;
 
 /** The documents that are mappings. */
 export function mappings(source: YamlSource): ClusterDocument[] {
-  return source.documents.flatMap((document) =>
-    isMap(document.contents) ? [{ source, document, root: document.contents }] : []
+  return source.documents.flatMap(({ document: { contents }, value }) =>
+    isMap(contents) ? [{ source, root: contents, value }] : []
   );
 }
 
-/** The mapping under these keys, each in the one before; what is merged by `<<` counts. */
-export function mapAt(
-  { document, root }: ClusterDocument,
-  ...path: readonly string[]
-): YAMLMap | undefined {
-  let map: YAMLMap | undefined = root;
+/** Where the last key of a path stands that is written there; else where the document begins. */
+export function offsetAt({ root }: ClusterDocument, path: readonly string[]): number {
+  let offset = root.range?.[0] ?? 0;
+  let map: unknown = root;
   for (const key of path) {
-    const value: unknown = map && lookUp(map, key, document);
-    map = isMap(value) ? value : undefined;
+    const pair = isMap(map) ? pairOf(map, key) : undefined;
+    if (pair === undefined) break;
+    offset = keySpan(pair).start;
+    map = pair.value;
   }
-  return map;
+  return offset;
 }
 
-/** A document's value of that key at the top, as text. */
-export function topText({ root, document }: ClusterDocument, key: string): string | undefined {
-  return textOf(lookUp(root, key, document));
+/** The key on the way to the block whose value is something else than a mapping or nothing. */
+export function misshapenKey({ value }: ClusterDocument): "spec" | "binaries" | undefined {
+  return BLOCK_PATH.find((_, depth) => {
+    const part = at(value, ...BLOCK_PATH.slice(0, depth + 1)) ?? null;
+    return part !== null && !isObject(part);
+  });
 }
 
 /**
@@ -68,26 +87,21 @@ export function theClusterDocument(source: YamlSource): ClusterDocument {
     const key = JSON.stringify(duplicate.key);
     throw invalid(name, `line ${line}: the key ${key} stands there a second time`);
   }
-  const [found, second] = mappings(source).filter((one) => topText(one, "kind") === KIND);
+  const [found, second] = mappings(source).filter(({ value }) => textAt(value, "kind") === KIND);
   if (found === undefined) throw noCluster(source);
   if (second !== undefined) {
-    const line = lineOf(text, second.root.range?.[0] ?? 0);
+    const line = lineOf(text, offsetAt(second, []));
     const state = `it holds two documents of kind ${KIND}, the second at line ${line}`;
     throw invalid(name, state, "Put them into files of their own.");
   }
-  const version = topText(found, "apiVersion");
-  if (version === undefined || !API_VERSIONS.includes(version)) {
-    const state = version === undefined ? "it has no apiVersion" : `its apiVersion is "${version}"`;
+  const version = textAt(found.value, "apiVersion");
+  if (!API_VERSIONS.includes(version)) {
+    const state = version === "" ? "it has no apiVersion" : `its apiVersion is "${version}"`;
     throw invalid(name, state, `Known are ${API_VERSIONS.join(" and ")}.`);
   }
-  let map = found.root;
-  for (const key of BLOCK_PATH) {
-    const node = lookUp(map, key, found.document);
-    if (isNull(node)) break;
-    if (!isMap(node)) throw invalid(name, `the value of "${key}" is no mapping`);
-    map = node;
-  }
-  return found;
+  const misshapen = misshapenKey(found);
+  if (misshapen === undefined) return found;
+  throw invalid(name, `the value of "${misshapen}" is no mapping`);
 }
 
 /** The error for a file that is something else. */
@@ -96,57 +110,42 @@ export function noCluster({ name }: YamlSource): BinimportError {
   return invalid(name, `no document in it has "kind: ${KIND}"`, hint);
 }
 
-/** The duplicate keys of a document, in the order of the text. */
-function duplicateKeys(document: Document.Parsed): YamlSource["duplicates"] {
-  const found: YamlSource["duplicates"][number][] = [];
-  visit(document, {
-    Map(_, { items }) {
-      const seen = new Set<string>();
-      for (const { key } of items) {
-        if (!isScalar(key) || isMergeKey(key)) continue;
-        const name = String(key.value);
-        if (seen.has(name)) found.push({ key: name, offset: key.range?.[0] ?? 0 });
-        seen.add(name);
-      }
-    },
-  });
-  return found;
-}
-
-/** YAML text and what it says. */
-export interface YamlSource {
-  /** The file's path as it was given, for messages. */
-  readonly name: string;
-  /** The text, with its byte order mark if it has one. */
-  readonly text: string;
-  /** Its documents; every scalar in them is text, as it is written. */
-  readonly documents: readonly Document.Parsed[];
-  /** Keys that stand twice in their mapping, which most readers refuse; where they stand again. */
-  readonly duplicates: readonly { readonly key: string; readonly offset: number }[];
-}
-
 /**
  * The schema without types, because "1.0" and "1" are different values to whoever reads text. Keys
- * are compared by {@linkcode duplicateKeys}: the library compares each with each (37 s for 40,000).
+ * are compared by {@linkcode takeDuplicates}: the library compares each with each (37 s for 40,000).
  * Its pretty errors would show lines, and one of them may hold a password.
  */
-export const OPTIONS = {
-  schema: "failsafe",
+const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
+  customTags: ["null"],
   merge: true,
   uniqueKeys: false,
   keepSourceTokens: true,
   prettyErrors: false,
   logLevel: "silent",
-} as const;
+};
 
-/** Parses text. Code `config-invalid` for text that is no YAML, or that no reader could take. */
-export function parseSource(name: string, text: string): YamlSource {
+/** How often anchors within anchors may be repeated in all; a file that means harm has millions. */
+const MAX_ALIASES = 10_000;
+
+/**
+ * Parses text, as a reader of some schema does. Code `config-invalid` for text that is no YAML, or
+ * that no reader could take.
+ */
+export function parseSource(
+  name: string,
+  text: string,
+  schema: "failsafe" | "core" | "yaml-1.1" = "failsafe",
+): YamlSource {
   try {
-    const documents: Document.Parsed[] = [...parseAllDocuments(text, OPTIONS)];
-    const broken = documents.flatMap(({ errors }) => errors)[0];
+    const parsed: Document.Parsed[] = [...parseAllDocuments(text, { ...OPTIONS, schema })];
+    const broken = parsed.flatMap(({ errors }) => errors)[0];
     if (broken !== undefined) throw notYaml(name, text, broken);
-    for (const document of documents) valueOf(document); // finds aliases that lead nowhere
-    return { name, text, documents, duplicates: documents.flatMap(duplicateKeys) };
+    const duplicates = parsed.flatMap(takeDuplicates);
+    const documents = parsed.map((document) => {
+      const value: Json = document.toJS({ maxAliasCount: MAX_ALIASES });
+      return { document, value };
+    });
+    return { name, text, documents, duplicates };
   } catch (error) {
     if (error instanceof BinimportError) throw error;
     // A message of the library's could quote a value.
@@ -156,12 +155,21 @@ export function parseSource(name: string, text: string): YamlSource {
   }
 }
 
-/** How often anchors within anchors may be repeated in all; a file that means harm has millions. */
-const MAX_ALIASES = 10_000;
-
-/** What a document says, aliases and merge keys followed. */
-export function valueOf(document: Document.Parsed): Json {
-  return document.toJS({ maxAliasCount: MAX_ALIASES });
+/** Takes keys that stand again out of their mappings: of each, the first one counts. */
+function takeDuplicates(document: Document.Parsed): YamlSource["duplicates"] {
+  const found: YamlSource["duplicates"][number][] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      map.items = map.items.filter(({ key }) => {
+        if (!isScalar(key) || isMergeKey(key)) return true;
+        const name = String(key.value);
+        if (seen.has(name)) found.push({ key: name, offset: key.range?.[0] ?? 0 });
+        return seen.size < seen.add(name).size;
+      });
+    },
+  });
+  return found;
 }
 
 /** The line, counted from 1, that an offset into the text lies in. */

@@ -1,6 +1,6 @@
 /** The nodes of a clusterConfig.yaml as an inventory of Ansible. */
 import { type Json, listAt, textAt } from "../core/util/json.ts";
-import { type ClusterDocument, valueOf } from "./document.ts";
+import type { ClusterDocument } from "./document.ts";
 
 /** What Ansible needs to reach each host, by its name; never a password. */
 type Hosts = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -11,8 +11,7 @@ export interface Inventory {
 }
 
 /** Makes the inventory. A node without an address and a name is left out. */
-export function inventoryOf({ document }: ClusterDocument): Inventory {
-  const config = valueOf(document);
+export function inventoryOf({ value: config }: ClusterDocument): Inventory {
   const key = textAt(config, "spec", "privateKeyPath");
   const hostsIn = (list: string) => {
     const hosts = listAt(config, "spec", list).map((node) => hostOf(node, key));

@@ -3,7 +3,7 @@ import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
 import { at, entriesAt, type Json, textAt } from "../core/util/json.ts";
 import { fetchBase } from "./binaries.ts";
-import { KIND, parseSource, valueOf } from "./document.ts";
+import { KIND, parseSource } from "./document.ts";
 import { readConfigFile } from "./file.ts";
 
 /** As {@linkcode variablesIn}, of a file. */
@@ -17,8 +17,8 @@ export async function readVariables(path: string): Promise<Map<string, string>> 
  * passwords. Code `config-invalid` for what is no YAML.
  */
 export function variablesIn(name: string, text: string): Map<string, string> {
-  const values = parseSource(name, text).documents.map(valueOf);
-  return new Map(values.flatMap((value) => variablesOf(name, value)));
+  const { documents } = parseSource(name, text);
+  return new Map(documents.flatMap(({ value }) => variablesOf(name, value)));
 }
 
 function variablesOf(name: string, value: Json): [string, string][] {

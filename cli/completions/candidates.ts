@@ -2,8 +2,7 @@
 import type { Command, Option } from "commander";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import { listPlugins } from "../../core/storage/plugins/mod.ts";
-import type { Runtime } from "../../locate/containers/mod.ts";
-import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
+import { runCheck, RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
 import { verbIn } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { append, pluginFolders } from "../options/mod.ts";
@@ -139,7 +138,7 @@ function gist(description: string): string {
 
 /** Values that no declaration tells, by the parser's name of the option. */
 async function valuesHere(attribute: string, context: Context): Promise<Candidate[]> {
-  if (attribute === "container") return await containers(context.args);
+  if (attribute === "container") return await containers(context);
   if (attribute !== "adapter" && attribute !== "to") return [];
   const end = attribute === "to" ? ":" : "";
   return [
@@ -148,34 +147,20 @@ async function valuesHere(attribute: string, context: Context): Promise<Candidat
   ];
 }
 
-async function containers(words: readonly string[]): Promise<Candidate[]> {
+/** Whoever presses Tab does not wait longer, in ms. */
+const PATIENCE = 1500;
+
+async function containers({ args: words, env }: Context): Promise<Candidate[]> {
   const given = words[words.indexOf("--runtime") + 1];
   // Whatever else was typed is not started.
   const runtimes = RUNTIMES.filter(({ name, checkListsNames }) =>
     checkListsNames === true && (!words.includes("--runtime") || name === given)
   );
-  const found = await Promise.all(
-    runtimes.map(async (runtime) =>
-      (await namesOf(runtime)).map((value) => ({ value, about: `a container of ${runtime.name}` }))
-    ),
-  );
+  const found = await Promise.all(runtimes.map(async (runtime) => {
+    const ended = await runCheck(runtime, env, PATIENCE);
+    const names = ended?.status === 0 ? new TextDecoder().decode(ended.stdout).split("\n") : [];
+    return names.filter(Boolean)
+      .map((value) => ({ value, about: `a container of ${runtime.name}` }));
+  }));
   return found.flat();
-}
-
-/** Whoever presses Tab does not wait longer, in ms. */
-const PATIENCE = 1500;
-
-/** None when the tool is not there, has no rights, or takes too long. */
-async function namesOf({ name, check }: Runtime): Promise<string[]> {
-  try {
-    const { success, stdout } = await new Deno.Command(name, {
-      args: [...check],
-      stdin: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(PATIENCE),
-    }).output();
-    return success ? new TextDecoder().decode(stdout).split("\n").filter(Boolean) : [];
-  } catch {
-    return [];
-  }
 }

@@ -3,7 +3,8 @@ import { statfsSync } from "node:fs";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Runtime } from "../../locate/containers/mod.ts";
-import { RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
+import { runCheck, RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
+import type { Context } from "../context.ts";
 
 /** One thing that was looked at. */
 export interface HostFinding {
@@ -85,35 +86,33 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
 const PATIENCE = 2000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
-export async function checkRuntimes(needed?: Runtime): Promise<HostFinding[]> {
+export async function checkRuntimes(
+  env: Context["env"],
+  needed?: Runtime,
+): Promise<HostFinding[]> {
   const asked = needed === undefined ? RUNTIMES : [needed];
-  const found = await Promise.all(asked.map((one) => checkRuntime(one, one === needed)));
-  return found.filter((one) => one !== undefined);
+  return (await Promise.all(asked.map((one) => checkRuntime(one, env, one === needed)))).flat();
 }
 
 async function checkRuntime(
-  { name, check }: Runtime,
+  runtime: Runtime,
+  env: Context["env"],
   needed: boolean,
-): Promise<HostFinding | undefined> {
+): Promise<HostFinding[]> {
   const { ok, warning, problem } = findingsOf("runtime");
-  try {
-    const { success, stderr } = await new Deno.Command(name, {
-      args: [...check],
-      stdin: "null",
-      stdout: "null",
-      signal: AbortSignal.timeout(PATIENCE),
-    }).output();
-    if (success) return ok(`${name} can be used`);
-    const [first = ""] = new TextDecoder().decode(stderr).trim().split("\n");
-    const isRefused = /permission denied|forbidden/i.test(first);
-    // Many hosts have the client of a runtime that does not run: no matter, unless it is asked for.
-    if (!needed && !isRefused) return undefined;
-    const command = [name, ...check].join(" ");
-    const hint = isRefused ? `Run binimport as root, or try: sudo ${command}` : `Try: ${command}`;
-    return (needed ? problem : warning)(`${name} cannot be used: ${first || "it failed"}`, hint);
-  } catch (error) {
-    if (!needed) return undefined; // most hosts have but one, or none
+  const { name, check } = runtime;
+  const ended = await runCheck(runtime, env, PATIENCE);
+  if (ended?.status === 0) return [ok(`${name} can be used`)];
+  const [first = ""] = ended?.stderr.split("\n") ?? [];
+  const isRefused = /permission denied|forbidden/i.test(first);
+  // Many hosts have the client of a runtime that does not run: no matter, unless it is asked for.
+  if (!needed && !isRefused) return [];
+  if (ended === undefined) {
     const hint = `Install ${name}, or name another one with --runtime.`;
-    return problem(`${name} cannot be used: ${messageOf(error)}`, hint);
+    return [problem(`${name} cannot be used: it is not on PATH`, hint)];
   }
+  const command = [name, ...check].join(" ");
+  const hint = isRefused ? `Run binimport as root, or try: sudo ${command}` : `Try: ${command}`;
+  const tell = needed ? problem : warning;
+  return [tell(`${name} cannot be used: ${first || "it failed"}`, hint)];
 }

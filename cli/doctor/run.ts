@@ -80,7 +80,7 @@ async function* findings(session: DoctorSession): AsyncGenerator<HostFinding> {
   yield* await checkExpected(url, session);
   if (root !== undefined) yield* checkSpace(root);
   yield checkSelinux();
-  yield* await checkRuntimes(runtimeNamed(flags.runtime));
+  yield* await checkRuntimes(context.env, runtimeNamed(flags.runtime));
 }
 
 /** The ways through the containers that are named, else that of the web server of this host. */

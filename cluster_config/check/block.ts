@@ -11,7 +11,7 @@ import {
   NO_BUCKET,
   OTHER_SPELLING,
 } from "../binaries.ts";
-import { BLOCK_PATH, type ClusterDocument, mapAt } from "../document.ts";
+import { BLOCK_PATH, type ClusterDocument } from "../document.ts";
 import {
   ENDPOINT_FAULTS,
   endpointFault,
@@ -22,24 +22,22 @@ import {
   withoutSlash,
 } from "../endpoint.ts";
 import { lookAlikeIn } from "../typography.ts";
-import { isNull, looksTyped, lookUp, offsetOf } from "../yaml_nodes.ts";
+import { isNull, looksTyped } from "../yaml_nodes.ts";
 import type { Fault, FindingCode } from "./finding.ts";
 
 type KeyFault = readonly [code: FindingCode, key: BlockKey, message: string, hint?: string];
 
 /** What is wrong with each value, and with what they say together. */
-export function* blockFaults(cluster: ClusterDocument, block: Block): Generator<Fault> {
-  const map = mapAt(cluster, ...BLOCK_PATH);
-  if (map === undefined) return;
+export function* blockFaults({ root }: ClusterDocument, block: Block): Generator<Fault> {
   for (const judge of [addressFaults, credentialFaults, signFaults]) {
-    for (const [code, key, ...said] of judge(block)) yield [code, offsetOf(map, key), ...said];
+    for (const [code, key, ...said] of judge(block)) yield [code, [...BLOCK_PATH, key], ...said];
   }
   for (const key of BLOCK_KEYS) {
-    const node = lookUp(map, key, cluster.document);
+    const node = root.getIn([...BLOCK_PATH, key], true);
     if (!isScalar(node) || isNull(node) || node.type !== Scalar.PLAIN) continue;
     if (!looksTyped(String(node.value))) continue;
     const message = `a reader may take the value of "${key}" for a number or the like`;
-    yield ["unquoted", offsetOf(map, key), message];
+    yield ["unquoted", [...BLOCK_PATH, key], message];
   }
 }
 

@@ -78,5 +78,10 @@ export interface Finding {
   readonly line: number;
 }
 
-/** Something found, at an offset of the text; its own hint where the usual one says too little. */
-export type Fault = readonly [code: FindingCode, offset: number, message: string, hint?: string];
+/** Something found, at an offset or a path of keys; its own hint where the usual one says too little. */
+export type Fault = readonly [
+  code: FindingCode,
+  where: number | readonly string[],
+  message: string,
+  hint?: string,
+];

@@ -1,4 +1,5 @@
 /** Checks a file for all that is known to go wrong with it, without any network. */
+import { textAt } from "../../core/util/json.ts";
 import { BLOCK_KEYS, readBlock } from "../binaries.ts";
 import {
   API_VERSIONS,
@@ -8,11 +9,10 @@ import {
   lineOf,
   mappings,
   noCluster,
-  topText,
+  offsetAt,
   type YamlSource,
 } from "../document.ts";
 import { cutOff, lookAlikeIn } from "../typography.ts";
-import { offsetOf } from "../yaml_nodes.ts";
 import { blockFaults } from "./block.ts";
 import { type Fault, type Finding, FINDINGS } from "./finding.ts";
 import { blocksIn, layoutFaults } from "./layout.ts";
@@ -25,36 +25,35 @@ export type { Finding };
  * as if it were meant to be a ClusterConfig.
  */
 export function checkSource(source: YamlSource): Finding[] {
-  return [...faultsIn(source)].sort(([, a], [, b]) => a - b)
+  const clusters = meant(source);
+  const placed = clusters.flatMap((cluster) =>
+    [...clusterFaults(cluster)].map(([code, where, ...said]) =>
+      [code, typeof where === "number" ? where : offsetAt(cluster, where), ...said] as const
+    )
+  );
+  const second = clusters.slice(1).map((one) =>
+    ["second-document", offsetAt(one, []), "it is another document of the same kind"] as const
+  );
+  return [...textFaults(source), ...second, ...placed].sort(([, a], [, b]) => a - b)
     .map(([code, offset, message, hint]) => {
       const [severity, usual] = FINDINGS[code];
       return { code, severity, message, hint: hint ?? usual, line: lineOf(source.text, offset) };
     });
 }
 
-function* faultsIn(source: YamlSource): Generator<Fault> {
-  const clusters = meant(source);
-  for (const { key, offset } of source.duplicates) {
-    yield ["duplicate-key", offset, `the key ${JSON.stringify(key)} stands there a second time`];
-  }
-  yield* slipsIn(source);
-  for (const { root } of clusters.slice(1)) {
-    yield ["second-document", root.range?.[0] ?? 0, "it is another document of the same kind"];
-  }
-  for (const cluster of clusters) {
-    yield* identityFaults(cluster);
-    yield* layoutFaults(cluster);
-    const block = readBlock(cluster);
-    yield* blockFaults(cluster, block);
-    yield* siteFaults(cluster, block);
-  }
+function* clusterFaults(cluster: ClusterDocument): Generator<Fault> {
+  const block = readBlock(cluster);
+  yield* identityFaults(cluster);
+  yield* layoutFaults(cluster);
+  yield* blockFaults(cluster, block);
+  yield* siteFaults(cluster, block);
 }
 
 /** The documents to judge: by their kind; else by their group; else by a block that is in them. */
 function meant(source: YamlSource): ClusterDocument[] {
   const signs: readonly ((cluster: ClusterDocument) => boolean)[] = [
-    (cluster) => topText(cluster, "kind") === KIND,
-    (cluster) => topText(cluster, "apiVersion")?.startsWith(`${GROUP}/`) ?? false,
+    ({ value }) => textAt(value, "kind") === KIND,
+    ({ value }) => textAt(value, "apiVersion").startsWith(`${GROUP}/`),
     (cluster) => blocksIn(cluster).length > 0,
   ];
   const all = mappings(source);
@@ -63,28 +62,36 @@ function meant(source: YamlSource): ClusterDocument[] {
   return found;
 }
 
-/** Keys of ours that look-alikes around them make others; dots that end the document. */
-function* slipsIn({ text }: YamlSource): Generator<Fault> {
+/**
+ * Keys that stand twice; keys of ours that look-alikes around them make others; dots that end the
+ * document.
+ */
+function* textFaults({ text, duplicates }: YamlSource) {
+  for (const { key, offset } of duplicates) {
+    const message = `the key ${JSON.stringify(key)} stands there a second time`;
+    yield ["duplicate-key", offset, message] as const;
+  }
   const keys = `apiVersion|kind|metadata|spec|binaries|${BLOCK_KEYS.join("|")}`;
   // Blanks, and what nobody sees.
   const blank = "(?:[^\\S\\n]|[\\u200b-\\u200d\\u2060])*";
   const starts = text.matchAll(new RegExp(`^${blank}(?:${keys})${blank}[:：]${blank}`, "gm"));
   for (const { 0: start, index } of starts) {
     const slip = lookAlikeIn(start, index);
-    if (slip !== undefined) yield ["full-width", slip.offset, slip.state, slip.hint];
+    if (slip !== undefined) yield ["full-width", slip.offset, slip.state, slip.hint] as const;
   }
   const cut = cutOff(text);
-  if (cut !== undefined) yield ["dots", cut.offset, cut.state, cut.hint];
+  if (cut !== undefined) yield ["dots", cut.offset, cut.state, cut.hint] as const;
 }
 
 /** What is wrong with `apiVersion` and `kind`. */
-function* identityFaults(cluster: ClusterDocument): Generator<Fault> {
-  const judge = (key: string, code: "api-version" | "kind", known: readonly string[]): Fault[] => {
-    const value = topText(cluster, key);
-    if (value !== undefined && known.includes(value)) return [];
-    const message = value === undefined ? `${key} is missing` : `${key} is "${value}"`;
-    return [[code, offsetOf(cluster.root, key), message]];
-  };
-  yield* judge("apiVersion", "api-version", API_VERSIONS);
-  yield* judge("kind", "kind", [KIND]);
+function* identityFaults({ value }: ClusterDocument): Generator<Fault> {
+  const version = textAt(value, "apiVersion");
+  if (!API_VERSIONS.includes(version)) {
+    const message = version === "" ? "apiVersion is missing" : `apiVersion is "${version}"`;
+    yield ["api-version", ["apiVersion"], message];
+  }
+  const kind = textAt(value, "kind");
+  if (kind !== KIND) {
+    yield ["kind", ["kind"], kind === "" ? "kind is missing" : `kind is "${kind}"`];
+  }
 }

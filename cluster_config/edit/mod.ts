@@ -1,19 +1,17 @@
 /** Sets the four keys in a text. */
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isScalar, type Pair, parseAllDocuments } from "yaml";
-import { entriesAt, type Json } from "../../core/util/json.ts";
+import { isMap, type Pair } from "yaml";
+import { at, entriesAt, textAt } from "../../core/util/json.ts";
 import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor } from "../binaries.ts";
 import {
   BLOCK_PATH,
   type ClusterDocument,
   invalid,
-  OPTIONS,
   parseSource,
   theClusterDocument,
-  valueOf,
   type YamlSource,
 } from "../document.ts";
-import { isNull, lookUp, pairOf, textOf } from "../yaml_nodes.ts";
+import { pairOf } from "../yaml_nodes.ts";
 import { fillPair, insertEntry, removePair, replaceValue } from "./pairs.ts";
 
 /**
@@ -33,7 +31,7 @@ export function setValues(before: YamlSource, values: BlockValues): YamlSource {
 
 /** Makes the block where there is none of its own; one that an alias stands for becomes its own. */
 function setKey(cluster: ClusterDocument, key: BlockKey, wanted: string | undefined): string {
-  const { source: { text }, root, document } = cluster;
+  const { source: { text }, root, value } = cluster;
   let map = root;
   let above: Pair | undefined;
   for (const [depth, name] of BLOCK_PATH.entries()) {
@@ -56,7 +54,7 @@ function setKey(cluster: ClusterDocument, key: BlockKey, wanted: string | undefi
       ? removePair(cluster, map, pair)
       : replaceValue(cluster, map, pair, wanted);
   }
-  if (wanted === undefined || textOf(lookUp(map, key, document)) === wanted) return text;
+  if (wanted === undefined || textAt(value, ...BLOCK_PATH, key) === wanted) return text;
   const after = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key)).map((one) => pairOf(map, one))
     .findLast((one) => one !== undefined);
   return insertEntry(cluster, map, { after, above }, { path: [key], value: wanted });
@@ -70,42 +68,25 @@ const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binari
  * the old one held everywhere else: in all documents, aliases and merge keys followed.
  */
 function assertNothingElse(before: YamlSource, after: YamlSource, values: BlockValues): void {
-  if (!isDeepStrictEqual(others(before, values), others(after, values))) {
+  const keys = keysFor(values);
+  const others = (source: YamlSource) =>
+    source.documents.map(({ value }) => {
+      if (value !== theClusterDocument(source).value) return value;
+      const block = entriesAt(value, ...BLOCK_PATH).filter(([key]) =>
+        !keys.some((one) => one === key)
+      );
+      const spec = [...entriesAt(value, "spec"), ["binaries", Object.fromEntries(block)]];
+      return Object.fromEntries([...entriesAt(value), ["spec", Object.fromEntries(spec)]]);
+    });
+  if (!isDeepStrictEqual(others(before), others(after))) {
     throw invalid(after.name, "another value would change with the block", HINT);
   }
-  // Ours, and those of YAML 1.2 and 1.1, in which not everything without quotes is text.
-  const schemas = ["failsafe", "core", "yaml-1.1"] as const;
-  if (!schemas.every((schema) => holds(after, schema, values))) {
+  // In YAML 1.2 and 1.1 not everything without quotes is text.
+  const holds = (schema: "core" | "yaml-1.1") => {
+    const { value } = theClusterDocument(parseSource(after.name, after.text, schema));
+    return keys.every((key) => (at(value, ...BLOCK_PATH, key) ?? undefined) === values[key]);
+  };
+  if (!holds("core") || !holds("yaml-1.1")) {
     throw invalid(after.name, "the block would not hold what it is set to", HINT);
   }
-}
-
-/** What all documents say but for the four keys. What is missing on the way counts as empty. */
-function others(source: YamlSource, values: BlockValues): Json[] {
-  const { document: ours } = theClusterDocument(source);
-  return source.documents.map((document) => {
-    const value = valueOf(document);
-    if (document !== ours) return value;
-    const own: readonly string[] = keysFor(values);
-    const block = entriesAt(value, ...BLOCK_PATH).filter(([key]) => !own.includes(key));
-    const spec = [...entriesAt(value, "spec"), ["binaries", Object.fromEntries(block)]];
-    return Object.fromEntries([...entriesAt(value), ["spec", Object.fromEntries(spec)]]);
-  });
-}
-
-/** Whether a reader by this schema finds these values in the block, as text. */
-function holds(
-  source: YamlSource,
-  schema: "failsafe" | "core" | "yaml-1.1",
-  values: BlockValues,
-): boolean {
-  const at = source.documents.indexOf(theClusterDocument(source).document);
-  const document = [...parseAllDocuments(source.text, { ...OPTIONS, schema })][at];
-  return document !== undefined && keysFor(values).every((key) => {
-    let node: unknown = document.contents;
-    for (const name of [...BLOCK_PATH, key]) {
-      node = isMap(node) ? lookUp(node, name, document) : undefined;
-    }
-    return (isScalar(node) && !isNull(node) ? node.value : undefined) === values[key];
-  });
 }

@@ -9,9 +9,7 @@ import {
   keySpan,
   pairEnd,
   renderScalar,
-  resolve,
   type ScalarPlace,
-  textOf,
   valueSpan,
 } from "../yaml_nodes.ts";
 import { insertLines, lineEnd, linePrefix, lineStart, splice } from "./lines.ts";
@@ -87,12 +85,13 @@ export function replaceValue(
   pair: Pair,
   wanted: string,
 ): string {
-  const { source: { text }, document } = cluster;
+  const { text, documents } = cluster.source;
   const place = placeIn(map, cluster);
   const { value } = pair;
-  const target = resolve(value, document);
+  const document = documents.find(({ document }) => document.contents === cluster.root)?.document;
+  const target = isAlias(value) && document ? value.resolve(document) : value;
   const isSafe = !isPlainScalar(target) || isPlain(String(target.value), placeOf(target, place));
-  if (textOf(target) === wanted && isSafe) return text;
+  if (isScalar(target) && target.value === wanted && isSafe) return text;
   const span = valueSpan(pair);
   if (span === undefined && isNull(value)) {
     const colon = colonEnd(pair);

@@ -85,7 +85,7 @@ export interface Runtime {
   find(wanted: Target, tool: Tool, options: RuntimeOptions): Promise<Container[]>;
 }
 
-/** The container for a message: `the container "web" (docker)`. */
+/** As messages name it: `the container "web" (docker)`. */
 export function containerText({ name, runtime }: Container): string {
   return `the container ${JSON.stringify(name)} (${runtime})`;
 }
@@ -143,12 +143,10 @@ export function publishedPorts(list: Json | undefined): Network["ports"] {
   return listAt(list).flatMap((port) => {
     const hostPort = countAt(port, "hostPort") ?? countAt(port, "HostPort");
     const containerPort = countAt(port, "containerPort") ?? countAt(port, "ContainerPort");
-    const address = textAt(port, "hostIP") || textAt(port, "HostIP");
+    const hostAddress = textAt(port, "hostIP") || textAt(port, "HostIP");
     const protocol = textAt(port, "protocol") || textAt(port, "Protocol") || "tcp";
-    if (hostPort === undefined || containerPort === undefined || !/^tcp$/i.test(protocol)) {
-      return [];
-    }
-    const isAll = ["", "0.0.0.0", "::"].includes(address);
-    return [{ hostPort, containerPort, ...(isAll ? {} : { hostAddress: address }) }];
+    if (!hostPort || !containerPort || !/^tcp$/i.test(protocol)) return [];
+    const isAll = ["", "0.0.0.0", "::"].includes(hostAddress);
+    return [{ hostPort, containerPort, ...(isAll ? {} : { hostAddress }) }];
   });
 }

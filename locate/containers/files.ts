@@ -9,33 +9,31 @@ import type { Container } from "./container.ts";
 import { saidIn } from "./refusal.ts";
 import type { Ended } from "./tool.ts";
 
-/** A container that is looked into. */
-export interface Inside {
-  readonly container: Container;
-  /** Each way to read its files, that of its runtime first. */
-  readonly sources: readonly FileSource[];
-  /** Links and folders by all of them; /proc is asked first, since it costs no child. */
-  readonly view: FileView;
-}
-
 /** A way to read a container's files. */
-export interface FileSource {
+interface FileSource {
   readonly view: FileView;
   /** For a step: `read over /proc`. */
   readonly how: string;
 }
 
+/** A container's files. */
+export interface Inside {
+  /** Each way to read them, that of its runtime first. */
+  readonly sources: readonly FileSource[];
+  /** Links and folders by all of them; /proc is asked first, since it costs no child. */
+  readonly view: FileView;
+}
+
 /** By all sources that there are. */
-export function lookInside(container: Container): Inside {
-  const { runtime, exec, copy, pid } = container;
-  const proc = pid === undefined ? undefined : procFiles(pid);
-  const sources = [
+export function lookInside({ runtime, exec, copy, pid }: Container): Inside {
+  const sources: FileSource[] = [
     copy === undefined
       ? { view: execFiles(exec), how: `read by ${runtime} exec` }
       : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
-    ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
   ];
-  return { container, sources, view: layered(sources.map(({ view }) => view).reverse()) };
+  const proc = pid === undefined ? undefined : procFiles(pid);
+  if (proc !== undefined) sources.push({ view: proc, how: "read over /proc" });
+  return { sources, view: layered(sources.map(({ view }) => view).reverse()) };
 }
 
 /** The first header tells what it is: so much holds it, with the long names before it. */
@@ -51,12 +49,13 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
     if (status === 0) return untar(ReadableStream.from([stdout]));
     throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
   };
+  const looked = new Map<string, Promise<Entry | undefined>>();
   return treeView({
-    look: once(async (path) => await firstEntry(await copy(path, HEADER_LIMIT))),
+    look: (path) => looked.getOrInsertComputed(path, () => firstEntry(copy(path, HEADER_LIMIT))),
     async read(path) {
       for await (const { type, bytes } of await entries(path)) {
-        if (type !== "file") break;
-        return Buffer.from(await bytes());
+        if (type === "file") return Buffer.from(await bytes());
+        break;
       }
       throw new Unreadable("it is no file", "Check the path.");
     },
@@ -70,25 +69,14 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
   });
 }
 
-function once<T>(ask: (path: string) => Promise<T>): (path: string) => Promise<T> {
-  const known = new Map<string, Promise<T>>();
-  return (path) => {
-    const answer = known.get(path) ?? ask(path);
-    known.set(path, answer);
-    return answer;
-  };
-}
-
-/** Undefined for what is not there, or was cut before its first header. */
-async function firstEntry({ stdout }: Ended): Promise<Entry | undefined> {
+async function firstEntry(copying: Promise<Ended>): Promise<Entry | undefined> {
   try {
+    const { stdout } = await copying;
     for await (const { type, linkName } of untar(ReadableStream.from([stdout]))) {
       if (type === "symlink") return { kind: "link", target: linkName };
       return { kind: type === "directory" ? "folder" : "file" };
     }
-  } catch {
-    // See above.
-  }
+  } catch { /* it is not there, or was cut before its first header */ }
   return undefined;
 }
 
@@ -125,26 +113,20 @@ function execFiles(exec: Container["exec"]): FileView {
 function procFiles(pid: number): FileView | undefined {
   const root = `/proc/${pid}/root`;
   if (attempt(() => readdirSync(`${root}/`)) === undefined) return undefined;
+  const entryOf = (path: string): Entry => {
+    const info = lstatSync(path);
+    if (info.isSymbolicLink()) return { kind: "link", target: readlinkSync(path) };
+    return { kind: info.isDirectory() ? "folder" : "file" };
+  };
   return treeView({
     look: (path) => Promise.resolve(attempt(() => entryOf(root + path))),
-    read(path) {
-      try {
-        return Promise.resolve(readOpen(openWithoutLinks(root, path), MAX_FILE));
-      } catch (error) {
-        const [state, hint] = error instanceof UnfitFile
-          ? [error.message, "Check the path."]
-          : ["it cannot be read over /proc", "Run as root."];
-        return Promise.reject(new Unreadable(state, hint));
-      }
-    },
+    read: (path) =>
+      Promise.try(() => readOpen(openWithoutLinks(root, path), MAX_FILE)).catch((error) => {
+        if (error instanceof UnfitFile) throw new Unreadable(error.message, "Check the path.");
+        throw new Unreadable("it cannot be read over /proc", "Run as root.");
+      }),
     names: (folder) => Promise.resolve(attempt(() => readdirSync(root + folder)) ?? []),
   });
-}
-
-function entryOf(path: string): Entry {
-  const info = lstatSync(path);
-  if (info.isSymbolicLink()) return { kind: "link", target: readlinkSync(path) };
-  return { kind: info.isDirectory() ? "folder" : "file" };
 }
 
 /** What the first view that knows says. */
@@ -158,22 +140,21 @@ export function layered(views: readonly FileView[]): FileView {
   };
   return {
     async read(path) {
-      let failure: unknown = new Unreadable("no such file", "Check the path.");
-      for (const view of views) {
-        try {
-          return await view.read(path);
-        } catch (error) {
+      let failure = new Unreadable("no such file", "Check the path.");
+      const bytes = await first((view) =>
+        view.read(path).catch((error: unknown) => {
           if (!(error instanceof Unreadable)) throw error;
           failure = error;
-        }
-      }
-      throw failure;
+          return undefined;
+        })
+      );
+      if (bytes === undefined) throw failure;
+      return bytes;
     },
-    names: async (folder) =>
-      await first(async (view) => {
-        const names = await view.names(folder).catch(() => []);
-        return names.length > 0 ? names : undefined;
-      }) ?? [],
+    async names(folder) {
+      const some = (names: readonly string[]) => names.length > 0 ? names : undefined;
+      return await first((view) => view.names(folder).then(some, () => undefined)) ?? [];
+    },
     kind: (path) => first((view) => view.kind(path)),
     realpath: (path) => first((view) => view.realpath(path)),
   };
@@ -187,19 +168,21 @@ export type Entry =
 /** As many as Linux follows in one path. */
 const MAX_LINKS = 40;
 
-/** A tree of files in which links are yet to be followed. */
-interface Tree extends Pick<FileView, "read" | "names"> {
-  /** What stands there; undefined for nothing, or when that cannot be told. */
-  look(path: string): Promise<Entry | undefined>;
-}
-
 /**
  * Follows links inside of a tree: `/proc/PID/root/a` would lead to this host's files where `a` is a
  * link to an absolute path.
  */
-export function treeView({ look, read, names }: Tree): FileView {
+export function treeView(
+  { look, read, names }: Pick<FileView, "read" | "names"> & {
+    /** What stands there; undefined for nothing, or when that cannot be told. */
+    look(path: string): Promise<Entry | undefined>;
+  },
+): FileView {
+  const partsOf = (path: string) =>
+    path.split("/").filter((part) => part !== "" && part !== ".").reverse();
+
   async function realpath(path: string): Promise<string | undefined> {
-    const rest = parts(path).reverse();
+    const rest = partsOf(path);
     let real = "";
     let links = 0;
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
@@ -214,7 +197,7 @@ export function treeView({ look, read, names }: Tree): FileView {
         continue;
       }
       if (++links > MAX_LINKS) return undefined;
-      rest.push(...parts(entry.target).reverse());
+      rest.push(...partsOf(entry.target));
       if (entry.target.startsWith("/")) real = "";
     }
     return real || "/";
@@ -230,16 +213,12 @@ export function treeView({ look, read, names }: Tree): FileView {
     },
     async read(path) {
       const real = await realpath(path);
-      if (real === undefined) throw new Unreadable("no such file", "Check the path.");
-      return await read(real);
+      if (real !== undefined) return await read(real);
+      throw new Unreadable("no such file", "Check the path.");
     },
     async names(folder) {
       const real = await realpath(folder);
       return real === undefined ? [] : await names(real);
     },
   };
-}
-
-function parts(path: string): string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
 }

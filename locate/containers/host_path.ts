@@ -1,12 +1,11 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
 import { realpathSync, statSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
-import type { BinimportError, ErrorCode } from "../../core/util/errors.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
 import { attempt } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
-import type { Inside } from "./files.ts";
 import { kernelMounts } from "./kernel_mounts.ts";
 import { isKubelets } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
@@ -29,45 +28,53 @@ export interface HostPlace {
 export async function hostPlace(
   path: string,
   isFolder: boolean,
-  { container, view }: Inside,
+  container: Container,
+  view: FileView,
   trace: Trace,
 ): Promise<HostPlace> {
   const real = await realPath(path, view, trace);
   if (real !== path) noteStep(trace, `links lead to ${real} in the container`);
   const mounts = await mountsOf(container, view);
   const { mount, inner } = resolveMount(real, mounts);
-  if (mount === undefined) throw inImage(real, inner, mounts, container);
-  const { what, destination, source, readOnly, warning } = mount;
+  const what = `write to ${JSON.stringify(real)} of ${containerText(container)}`;
+  if (mount === undefined) {
+    const state = "nothing is mounted there, so the files are in the image's layer";
+    throw cannot("unsupported", `${what}: ${state}`, unmountedHint(real, inner, mounts));
+  }
+  const { destination, source } = mount;
   if (typeof source !== "string") {
-    const target = `write to ${JSON.stringify(real)} of ${containerText(container)}`;
-    const state = `the ${what} at ${destination} ${source.reason}`;
-    throw cannot("unsupported", `${target}: ${state}`, source.hint);
+    const state = `the ${mount.what} at ${destination} ${source.reason}`;
+    throw cannot("unsupported", `${what}: ${state}`, source.hint);
   }
   const hostPath = below(source, restBelow(destination, real));
-  const how = readOnly ? `${what}, read-only in the container` : what;
+  const how = mount.readOnly ? `${mount.what}, read-only in the container` : mount.what;
   noteStep(trace, `${destination} is mounted from ${source} (${how})`);
-  if (warning !== undefined) noteWarning(trace, warning);
-  if (isFolder) { for (const one of inner) warnOfHidden(real, hostPath, one, trace); }
-  const fault = faultOf(hostPath, source, real, container);
-  if (fault !== undefined) {
-    const [code, state, hint] = fault;
-    throw cannot(code, `use ${JSON.stringify(hostPath)}: ${state}`, hint);
+  if (mount.warning !== undefined) noteWarning(trace, mount.warning);
+  for (const { destination, source, what } of isFolder ? inner : []) {
+    const name = restBelow(real, destination).slice(1);
+    // What this host has there itself, such as another disk, comes with the folder.
+    if (source === below(hostPath, name)) continue;
+    noteWarning(trace, {
+      code: "mount-below",
+      message: `The ${what} at ${destination} hides what is written to "${name}/…" here`,
+      hint: `Import keys that begin with "${name}/" by the URL of that folder.`,
+    });
   }
-  return { hostPath, mount: { what, destination, source } };
+  const fault = faultOf(hostPath, source, real, container);
+  if (fault !== undefined) throw fault;
+  return { hostPath, mount: { what: mount.what, destination, source } };
 }
 
 /** What is mounted, by the kernel where it may be asked; without it by the runtime alone. */
-async function mountsOf(container: Container, view: FileView): Promise<readonly Mount[]> {
-  const { pid } = container;
-  const reported = await container.mounts().catch((error: unknown) => {
+async function mountsOf({ pid, mounts }: Container, view: FileView): Promise<readonly Mount[]> {
+  const reported = await mounts().catch((error: unknown) => {
     if (error instanceof ToolFailure) return error;
     throw error;
   });
-  const seen = pid === undefined
-    ? undefined
-    : kernelMounts(pid, reported instanceof ToolFailure ? [] : reported);
+  const isTold = !(reported instanceof ToolFailure);
+  const seen = pid === undefined ? undefined : kernelMounts(pid, isTold ? reported : []);
   if (seen !== undefined) return seen;
-  if (reported instanceof ToolFailure) throw reported;
+  if (!isTold) throw reported;
   // Runtimes show the path that was asked for, and mount at the end of its links.
   const followed = await Promise.all(reported.map(async (mount) => ({
     ...mount,
@@ -81,8 +88,7 @@ async function realPath(path: string, view: FileView, trace: Trace): Promise<str
   const names = path.split("/").filter((name) => name !== "");
   for (let kept = names.length; kept >= 0; kept--) {
     const real = await view.realpath(`/${names.slice(0, kept).join("/")}`);
-    if (real === undefined) continue;
-    return [real === "/" ? "" : real, ...names.slice(kept)].join("/") || "/";
+    if (real !== undefined) return below(real, names.slice(kept).join("/"));
   }
   noteWarning(trace, {
     code: "links-unseen",
@@ -95,45 +101,20 @@ async function realPath(path: string, view: FileView, trace: Trace): Promise<str
 /** What runtimes mount into every container, nobody's folder for files to serve. */
 const SYSTEM = /^\/(?:dev|etc|proc|run|sys)(?:\/|$)/;
 
-function inImage(
-  path: string,
-  inner: readonly Mount[],
-  mounts: readonly Mount[],
-  container: Container,
-): BinimportError {
-  const [first] = inner.filter(({ destination }) => !SYSTEM.test(destination));
+function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly Mount[]): string {
+  const first = inner.find(({ destination }) => !SYSTEM.test(destination))?.destination;
+  if (first !== undefined) {
+    const rest = restBelow(path, first);
+    return `Below it ${first} is mounted: give the URL of that folder, which ends in ${rest}/.`;
+  }
   const others = mounts.flatMap(({ destination, source }) =>
     typeof source === "string" && !SYSTEM.test(destination) ? [`${source} at ${destination}`] : []
   );
-  const hint = first !== undefined
-    ? `Below it ${first.destination} is mounted: give the URL of that folder, which ends in ${
-      restBelow(path, first.destination)
-    }/.`
-    : others.length === 0
-    ? `Start the container anew with a folder of this host there, such as -v /srv/www:${path}.`
-    : `Mounted are ${
-      others.slice(0, 8).join(", ")
-    }. Mount a folder of this host at ${path}, or have nginx serve one of these.`;
-  const what = `write to ${JSON.stringify(path)} of ${containerText(container)}`;
-  const state = "nothing is mounted there, so the files are in the image's layer";
-  return cannot("unsupported", `${what}: ${state}`, hint);
-}
-
-/** What this host has there itself, such as another disk, comes with the folder. */
-function warnOfHidden(
-  path: string,
-  hostPath: string,
-  { destination, source, what }: Mount,
-  trace: Trace,
-): void {
-  const rest = restBelow(path, destination);
-  if (source === below(hostPath, rest)) return;
-  const name = rest.slice(1);
-  noteWarning(trace, {
-    code: "mount-below",
-    message: `The ${what} at ${destination} hides what is written to "${name}/…" here`,
-    hint: `Import keys that begin with "${name}/" by the URL of that folder.`,
-  });
+  if (others.length === 0) {
+    return `Start the container anew with a folder of this host there, such as -v /srv/www:${path}.`;
+  }
+  const some = others.slice(0, 8).join(", ");
+  return `Mounted are ${some}. Mount a folder of this host at ${path}, or have nginx serve one of these.`;
 }
 
 /**
@@ -147,30 +128,32 @@ function faultOf(
   source: string,
   inside: string,
   container: Container,
-): [ErrorCode, state: string, hint: string] | undefined {
-  const here = statOf(hostPath);
+): BinimportError | undefined {
+  const what = `use ${JSON.stringify(hostPath)}`;
+  const here = identityOf(hostPath);
   if (here === "EACCES" && isKubelets(hostPath)) {
-    return ["forbidden", "permission denied in kubelet's folders", "Run as root."];
+    return cannot("forbidden", `${what}: permission denied in kubelet's folders`, "Run as root.");
   }
   const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
   if (path !== undefined && folder !== undefined && !isWithin(path, folder)) {
-    const state = `on this host its links lead to ${
-      JSON.stringify(path)
-    }, out of what is mounted into`;
-    return ["target", `${state} ${containerText(container)}`, "Remove the link."];
+    const state = `on this host its links lead to ${JSON.stringify(path)}, out of what is mounted`;
+    return cannot(
+      "target",
+      `${what}: ${state} into ${containerText(container)}`,
+      "Remove the link.",
+    );
   }
-  // Device and inode.
-  const there = statOf(`/proc/${container.pid}/root${inside}`);
+  const there = identityOf(`/proc/${container.pid}/root${inside}`);
   if (!there?.includes(":") || there === here) return undefined;
-  return [
+  return cannot(
     "target",
-    `it is not what ${containerText(container)} has at ${inside}`,
+    `${what}: it is not what ${containerText(container)} has at ${inside}`,
     "It was replaced since the container started, or the runtime sees other files than this host: restart the container.",
-  ];
+  );
 }
 
 /** `DEVICE:INODE`, else why it cannot be told. */
-function statOf(path: string): string | undefined {
+function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
     return `${dev}:${ino}`;

@@ -14,22 +14,29 @@ const KERNELS_OWN =
  * the kernel may not be asked, or the process sees this host's files, or none of what was reported, as
  * where a virtual machine hides the container.
  *
- * @param told by the runtime
+ * @param reported told by the runtime
  */
 export function kernelMounts(pid: number, reported: readonly Mount[]): Mount[] | undefined {
   const [seen, ours] = [mountsSeenBy(pid), mountsSeenBy("self")];
   if (seen === undefined || ours === undefined) return undefined;
   if (namespaceOf(pid, "mnt") === namespaceOf("self", "mnt")) return undefined;
-  const matched = seen.filter(({ destination, type }) =>
+  const shown = seen.filter(({ destination, type }) =>
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {
     const folders = foldersOf(one, ours);
     return { one, folder: folders[0], report: reportOf(one, folders, reported) };
   });
-  if (reported.length > 0 && matched.every(({ report }) => report === undefined)) return undefined;
-  return matched.map(({ one, folder, report }) =>
-    report === undefined ? unreported(one, folder) : confirmed(one, folder, report)
-  );
+  if (reported.length > 0 && shown.every(({ report }) => report === undefined)) return undefined;
+  return shown.map(({ one, folder, report }) => {
+    if (report === undefined) return unreported(one, folder);
+    const { destination } = one;
+    const { source } = report;
+    // A folder that the runtime names, and that this host has, is left for the check of identity.
+    // What kubelet mounts is for one start of a container: the folder behind it outlives that.
+    const isBetter = folder !== undefined && typeof source === "string" &&
+      (isKubelets(source) || !existsSync(source));
+    return { ...report, destination, source: isBetter ? folder : source };
+  });
 }
 
 /** Where this host has what is mounted, the way with the fewest mounts first. */
@@ -40,31 +47,15 @@ function foldersOf({ device, root }: SeenMount, ours: readonly SeenMount[]): str
     .filter((path) => ours.findLast((own) => isWithin(path, own.destination))?.device === device);
 }
 
-/** What the runtime tells of a mount: by the folder, or by the place. */
+/** What the runtime tells of a mount: by the place, or by the folder. */
 function reportOf(
   { destination }: SeenMount,
   folders: readonly string[],
   reported: readonly Mount[],
 ): Mount | undefined {
+  const isOne = (path: string) => folders.includes(attempt(() => realpathSync(path)) ?? "");
   return reported.findLast((mount) => mount.destination === destination) ??
-    reported.find(({ source }) =>
-      typeof source === "string" && folders.includes(attempt(() => realpathSync(source)) ?? "")
-    );
-}
-
-/**
- * A folder that the runtime names, and that this host has, is left for the check of identity. What
- * kubelet mounts is for one start of a container: the folder behind it outlives that.
- */
-function confirmed(
-  { destination }: SeenMount,
-  folder: string | undefined,
-  report: Mount,
-): Mount {
-  const { source } = report;
-  if (typeof source !== "string" || folder === undefined) return { ...report, destination };
-  const isBetter = isKubelets(source) || !existsSync(source);
-  return { ...report, destination, source: isBetter ? folder : source };
+    reported.find(({ source }) => typeof source === "string" && isOne(source));
 }
 
 function unreported(
@@ -75,6 +66,5 @@ function unreported(
   const isOwn = type === "overlay" && root === "/" &&
     (folder === undefined || /\/overlay-containers\//.test(folder));
   if (isOwn) return mountOf({ destination, source: "", readOnly, options: ["lowerdir="] });
-  if (folder !== undefined) return mountOf({ destination, source: folder, readOnly });
-  return mountOf({ destination, source: "", readOnly, type });
+  return mountOf({ destination, source: folder ?? "", readOnly, ...!folder && { type } });
 }

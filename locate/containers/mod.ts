@@ -14,9 +14,9 @@ import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { requireHere, requireRunning, workerIds } from "./processes.ts";
-import { type Asking, askRuntimes, type Candidates } from "./query.ts";
+import { type Asking, askRuntimes } from "./query.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
-import { chooseNamed, chooseServing } from "./select.ts";
+import { type Candidates, chooseNamed, chooseServing } from "./select.ts";
 
 export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
@@ -55,10 +55,10 @@ export async function locateFolderInContainer(
 ): Promise<ContainerAnswer> {
   if (url === undefined) return await search(undefined, choice, host);
   const address = parseWebAddress(url);
-  const path = address.path.endsWith("/") ? address.path : `${address.path}/`;
-  return await search({ ...address, path }, choice, host);
+  return await search({ ...address, path: address.path.replace(/\/?$/, "/") }, choice, host);
 }
 
+/** The answer of the first client that answers fully; else the failure of the one believed first. */
 async function search(
   address: WebAddress | undefined,
   choice: Choice,
@@ -66,25 +66,29 @@ async function search(
 ): Promise<ContainerAnswer> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
-  const signal = user === undefined ? limit.signal : AbortSignal.any([user, limit.signal]);
+  const signal = AbortSignal.any([limit.signal, ...(user === undefined ? [] : [user])]);
   try {
-    const candidates = await choose(address, choice, { env, signal });
-    return await firstWhole(address, candidates, signal);
+    const failures: unknown[] = [];
+    for (const container of await choose(address, choice, { env, signal })) {
+      try {
+        return await answerOf(address, container);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
+    }
+    throw failures[0];
   } catch (error) {
     user?.throwIfAborted();
     if (error instanceof ToolFailure) {
       throw cannot(error.code, `find the container: ${error.message}`, error.hint);
     }
-    throw userError(whatOf(address), error);
+    const kind = address === undefined || isBase(address) ? "the folder" : "the file";
+    throw userError(address ? `${kind} of ${JSON.stringify(address.url)}` : kind, error);
   } finally {
     clearTimeout(timer);
     limit.abort(); // ends those that still hang
   }
-}
-
-function whatOf(address: WebAddress | undefined): string {
-  if (address === undefined) return "the folder";
-  return `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(address.url)}`;
 }
 
 async function choose(
@@ -102,24 +106,6 @@ async function choose(
   );
 }
 
-/** The answer of the first client that answers fully; else the failure of the one believed first. */
-async function firstWhole(
-  address: WebAddress | undefined,
-  candidates: Candidates,
-  signal: AbortSignal,
-): Promise<ContainerAnswer> {
-  const failures: unknown[] = [];
-  for (const container of candidates) {
-    try {
-      return await answerOf(address, container);
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.push(error);
-    }
-  }
-  throw failures[0];
-}
-
 async function answerOf(
   given: WebAddress | undefined,
   container: Container,
@@ -128,18 +114,17 @@ async function answerOf(
   requireRunning(container);
   await requireHere(container);
   const { runtime, id, name, pod } = container;
-  const reach = given === undefined ? undefined : reachOf(container, given);
-  const how = reach === undefined ? "" : `: ${reach.how}`;
-  noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${how}`);
+  const reach = given && reachOf(container, given);
+  noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${reach?.how ?? ""}`);
   const inside = lookInside(container);
-  const configuration = await configurationIn(inside, trace);
+  const configuration = await configurationIn(container, inside, trace);
   const address = given === undefined
     ? await onlyAddress(configuration)
     : arrivingAt(given, reach, container, configuration, trace);
   const found = await locateIn(configuration, address, trace);
   const path = await plainPath(inside.view, found.containerPath);
   const isFolder = isBase(address);
-  const place = await hostPlace(path, isFolder, inside, trace);
+  const place = await hostPlace(path, isFolder, container, inside.view, trace);
   await checkPath(place.hostPath, isFolder, trace);
   const workers = workerIds(container);
   return {

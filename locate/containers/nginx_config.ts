@@ -35,7 +35,8 @@ const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
 export async function configurationIn(
-  { container, view, sources }: Inside,
+  container: Container,
+  { view, sources }: Inside,
   trace: Trace,
 ): Promise<Configuration> {
   const running = nginxIn(container);
@@ -50,12 +51,9 @@ export async function configurationIn(
     });
   let failure: unknown;
   try {
-    const { dump: { confPath, view: dumped }, build } = await print(
-      container,
-      options,
-      running && programPath(running),
-    );
-    const loaded = await load(build, confPath, layered([dumped, view]));
+    const printed = await print(container, options, running && programPath(running));
+    const { confPath } = printed.dump;
+    const loaded = await load(printed.build, confPath, layered([printed.dump.view, view]));
     noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);
     return loaded;
   } catch (error) {
@@ -80,15 +78,19 @@ export async function configurationIn(
 async function print(
   container: Container,
   { program, prefix, confPath }: StartOptions,
-  own: string | undefined,
+  running: string | undefined,
 ): Promise<{ readonly dump: Dump; readonly build: Build | undefined }> {
   const options = [
     "-V",
     "-T",
-    ...(prefix === undefined ? [] : ["-p", prefix]),
-    ...(confPath === undefined ? [] : ["-c", confPath]),
+    ...prefix ? ["-p", prefix] : [],
+    ...confPath ? ["-c", confPath] : [],
   ];
-  const [first, ...others] = [own?.replace(/ \(deleted\)$/, ""), program, "/usr/sbin/nginx"]
+  const [first = "nginx", ...others] = [
+    running?.replace(/ \(deleted\)$/, ""),
+    program,
+    "/usr/sbin/nginx",
+  ]
     .filter((one) => one?.startsWith("/"));
   const where = containerText(container);
   let reason: string | undefined;

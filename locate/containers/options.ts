@@ -44,9 +44,6 @@ export const choiceOptions = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
-/** Names of containers, pods and namespaces, whichever runtime has them. None begins with `-`. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/;
-
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseChoice(input: AdapterInput): Choice {
   const text = (name: keyof typeof choiceOptions) => {
@@ -56,11 +53,16 @@ export function parseChoice(input: AdapterInput): Choice {
   // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
   const words = text("container")?.split("/") ?? [];
   const runtime = runtimeOf(text("runtime"), words.length > 1 ? words.shift() : undefined);
-  const target = parseTarget(words, text("pod"), text("namespace"), runtime);
-  const choice = { ...(runtime === undefined ? {} : { runtime: runtime.name }), target };
+  let [pod, namespace] = [text("pod"), text("namespace")];
+  if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {
+    [namespace, pod] = words.splice(0, 2);
+  }
+  const container = words.length === 0 ? undefined : words.join("/");
+  const target = targetOf(container, pod, namespace, runtime);
+  const choice = { ...(runtime && { runtime: runtime.name }), target };
   const runtimeNamespace = text("runtimeNamespace");
   if (runtimeNamespace === undefined) return choice;
-  if (runtime !== undefined && runtime.hasNamespaces !== true) {
+  if (runtime !== undefined && !runtime.hasNamespaces) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
     throw cannot(
       "usage",
@@ -76,50 +78,39 @@ function runtimeOf(given: string | undefined, first: string | undefined): Runtim
     throw cannot("usage", `use --runtime ${given} with "${first}/…"`, "Name the runtime once.");
   }
   const wanted = given ?? first;
-  if (wanted === undefined) return undefined;
   const known = runtimeNamed(wanted);
-  if (known !== undefined) return known;
-  throw cannot(
-    "usage",
-    `use the runtime ${JSON.stringify(wanted)}: it is not known`,
-    `There are ${runtimeNames().join(", ")}.`,
-  );
+  if (wanted === undefined || known !== undefined) return known;
+  const state = `use the runtime ${JSON.stringify(wanted)}: it is not known`;
+  throw cannot("usage", state, `There are ${runtimeNames().join(", ")}.`);
 }
 
-function parseTarget(
-  words: readonly string[],
+function targetOf(
+  container: string | undefined,
   pod: string | undefined,
   namespace: string | undefined,
   runtime: Runtime | undefined,
 ): Target {
-  const podsOnly = runtime?.podsOnly === true;
-  if (pod === undefined && podsOnly && (words.length === 2 || words.length === 3)) {
-    const [namespace, pod, ...container] = words;
-    return parseTarget(container, pod, namespace, runtime);
-  }
-  const container = words.length === 0 ? undefined : named("container", words.join("/"));
+  const name = container && named("container", container);
   if (pod !== undefined) {
     return {
       kind: "pod",
       pod: named("pod", pod),
       ...(namespace !== undefined && { namespace: named("namespace", namespace) }),
-      ...(container !== undefined && { container }),
+      ...(name !== undefined && { container: name }),
     };
   }
   if (namespace !== undefined) {
     throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
   }
-  if (container === undefined) return { kind: "running" };
-  if (!podsOnly) return { kind: "container", name: container };
-  throw cannot(
-    "usage",
-    `find a container by its name alone with ${runtime.name}`,
-    "Give --pod NAME, and its namespace with -n NS.",
-  );
+  if (name === undefined) return { kind: "running" };
+  if (!runtime?.podsOnly) return { kind: "container", name };
+  const what = `find a container by its name alone with ${runtime.name}`;
+  throw cannot("usage", what, "Give --pod NAME, and its namespace with -n NS.");
 }
 
+/** A name of a container, pod or namespace, whichever runtime has it. None begins with `-`. */
 function named(what: string, name: string): string {
-  if (NAME.test(name)) return name;
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/.test(name)) return name;
   throw cannot(
     "usage",
     `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`,

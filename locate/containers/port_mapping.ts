@@ -12,8 +12,39 @@ import {
   type WebAddress,
 } from "../result.ts";
 import { type Configuration, listenText, resolve, socketsOn } from "../servers/nginx/mod.ts";
-import { sharesNetwork } from "./processes.ts";
 import { type Container, containerText } from "./container.ts";
+import { sharesNetwork } from "./processes.ts";
+
+/** How requests come into a container. */
+interface Reach {
+  /** Where they arrive; absent where the container shares this host's network. */
+  readonly arrival?: Arrival;
+  /** To stand behind the container: `: its port 80 is published as 8080`. */
+  readonly how: string;
+}
+
+/** The way in that the runtime tells of, or /proc; undefined where neither tells of one. */
+export function reachOf(container: Container, { host, port }: WebAddress): Reach | undefined {
+  const { network, pid } = container;
+  if (sharesNetwork(container) === true) return { how: ": it shares this host's network" };
+  // Not every runtime knows them: the network of a pod is CNI's.
+  const addresses = [...network.addresses, ...(pid === undefined ? [] : addressesOf(pid))];
+  const ip = ipOf(host);
+  if (ip !== undefined && addresses.includes(ip)) {
+    return { arrival: { host, port }, how: `: ${ip} is its own address` };
+  }
+  const published = network.ports.find(({ hostPort, hostAddress }) =>
+    hostPort === port && (hostAddress === undefined || ip === undefined || hostAddress === ip)
+  );
+  if (published === undefined) return undefined;
+  const { containerPort } = published;
+  // Not every runtime tells the address at which they arrive then. IPv6 has brackets in a URL.
+  const [own] = addresses.map((one) => one.includes(":") ? `[${one}]` : one);
+  return {
+    arrival: { port: containerPort, ...(own === undefined ? {} : { host: own }) },
+    how: `: its port ${containerPort} is published as ${port}`,
+  };
+}
 
 /**
  * The address with where it arrives. Of a container that was named, the runtime need not tell how
@@ -29,20 +60,16 @@ export function arrivingAt(
   { servers }: Configuration,
   trace: Trace,
 ): WebAddress {
-  if (reach !== undefined) {
-    return reach.arrival === undefined ? address : { ...address, arrival: reach.arrival };
-  }
+  if (reach !== undefined) return { ...address, ...reach.arrival && { arrival: reach.arrival } };
   const { port } = address;
   if (socketsOn(servers, port).length > 0) return { ...address, arrival: { port } };
   const listens = servers.flatMap((server) => server.listens);
   const [only, ...others] = new Set(listens.map((one) => one.port));
   if (only === undefined || others.length > 0) {
-    const texts = new Set(listens.map(listenText));
+    const texts = [...new Set(listens.map(listenText))].join(", ") || "none";
     throw new NoAnswer(
       "no-server",
-      `port ${port} leads to no port of ${containerText(container)}; its nginx listens on ${
-        [...texts].join(", ") || "none"
-      }`,
+      `port ${port} leads to no port of ${containerText(container)}; its nginx listens on ${texts}`,
       "Give the URL with a port that the container publishes.",
     );
   }
@@ -69,7 +96,7 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
     const address = { ...any, arrival: { port } };
     try {
       const { folder } = await resolveFolder(address, (one) => resolve(configuration, one));
-      if (!folders.has(folder)) folders.set(folder, address);
+      folders.getOrInsert(folder, address);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       failure ??= error;
@@ -78,40 +105,10 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
   const [first, ...others] = folders.values();
   if (first !== undefined && others.length === 0) return first;
   if (first === undefined && failure !== undefined) throw failure;
-  const names = [...folders.keys()].map(toText).join(", ");
+  const names = folders.keys().map(toText).toArray().join(", ");
   throw new NoAnswer(
     "unclear",
     `the container's nginx serves ${names === "" ? "no folder" : `several: ${names}`}`,
     "Give the URL that nodes use: --url URL.",
   );
-}
-
-export interface Reach {
-  /** Where they arrive; absent where the container shares this host's network. */
-  readonly arrival?: Arrival;
-  /** For a step: `its port 80 is published as 8080`. */
-  readonly how: string;
-}
-
-/** The way in that the runtime tells of, or /proc; undefined where neither tells of one. */
-export function reachOf(container: Container, { host, port }: WebAddress): Reach | undefined {
-  const { network, pid } = container;
-  if (sharesNetwork(container) === true) return { how: "it shares this host's network" };
-  // Not every runtime knows them: the network of a pod is CNI's.
-  const addresses = [...network.addresses, ...(pid === undefined ? [] : addressesOf(pid))];
-  const ip = ipOf(host);
-  if (ip !== undefined && addresses.includes(ip)) {
-    return { arrival: { host, port }, how: `${ip} is its own address` };
-  }
-  const published = network.ports.find(({ hostPort, hostAddress }) =>
-    hostPort === port && (hostAddress === undefined || ip === undefined || hostAddress === ip)
-  );
-  if (published === undefined) return undefined;
-  const { containerPort } = published;
-  // Not every runtime tells the address at which they arrive then. IPv6 has brackets in a URL.
-  const [own] = addresses.map((one) => one.includes(":") ? `[${one}]` : one);
-  return {
-    arrival: { port: containerPort, ...(own === undefined ? {} : { host: own }) },
-    how: `its port ${containerPort} is published as ${port}`,
-  };
 }

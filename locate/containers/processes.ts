@@ -31,16 +31,13 @@ export function requireRunning(container: Container): void {
 /** Throws code `unsupported` when it runs elsewhere. */
 export async function requireHere(container: Container): Promise<void> {
   const { id, node, pid, endpoint } = container;
+  const what = `use ${containerText(container)}`;
   if (pid === undefined) {
     if (node === undefined || isThisHost(node)) return;
-    const where = node.name === ""
-      ? "it is not on any node yet"
-      : `it runs on the node ${node.name}`;
-    throw cannot(
-      "unsupported",
-      `use ${containerText(container)}: ${where}, and this host is ${hostname()}`,
-      node.name === "" ? "See kubectl describe pod." : `Run binimport on ${node.name}.`,
-    );
+    const [where, hint] = node.name === ""
+      ? ["is not on any node yet", "See kubectl describe pod."]
+      : [`runs on the node ${node.name}`, `Run binimport on ${node.name}.`];
+    throw cannot("unsupported", `${what}: it ${where}, and this host is ${hostname()}`, hint);
   }
   // A runtime on another host, or in a virtual machine, tells numbers of that one, which here are
   // nobody's or somebody else's.
@@ -49,7 +46,7 @@ export async function requireHere(container: Container): Promise<void> {
   const where = await endpoint?.() ?? "";
   throw cannot(
     "unsupported",
-    `use ${containerText(container)}: it does not run on this host${where && `: ${where}`}`,
+    `${what}: it does not run on this host${where && `: ${where}`}`,
     "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
   );
 }
@@ -65,12 +62,9 @@ function isThisHost({ name, address }: NonNullable<Container["node"]>): boolean 
     .some((one) => one.address === address && !one.internal);
 }
 
-/** Ids of containers as cgroups have them: nothing else is so long and random. */
-const ID = /^[0-9a-f]{32,}$/;
-
-/** The first process of a container, by the name of its cgroup. */
+/** The first process of a container, by the name of its cgroup: nothing else is so long and random. */
 export function firstProcess({ id }: Pick<Container, "id">): number | undefined {
-  if (!ID.test(id)) return undefined;
+  if (!/^[0-9a-f]{32,}$/.test(id)) return undefined;
   return processes().find(({ pid }) => cgroupsOf(pid)?.includes(id))?.pid;
 }
 

@@ -20,38 +20,40 @@ export class ToolFailure extends Error {
   }
 }
 
-type Refusal = readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string];
-
 /** What kubectl says of the API server, and no program in a container. */
-const SERVER_REFUSALS: readonly Refusal[] = [
+const SERVER_REFUSALS: readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string][] =
   [
-    /logged in to the server|provide credentials/i,
-    "forbidden",
-    "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
-  ],
-  [
-    /x509: /,
-    "unavailable",
-    "Check this host's clock and the certificates: kubeadm certs check-expiration.",
-  ],
-  [
-    /connect(?:ion)? to the server/,
-    "unavailable",
-    "Check that the API server runs and answers: try it by hand.",
-  ],
-];
+    [
+      /logged in to the server|provide credentials/i,
+      "forbidden",
+      "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
+    ],
+    [
+      /x509: /,
+      "unavailable",
+      "Check this host's clock and the certificates: kubeadm certs check-expiration.",
+    ],
+    [
+      /connect(?:ion)? to the server/,
+      "unavailable",
+      "Check that the API server runs and answers: try it by hand.",
+    ],
+  ];
 
 const PERMISSION =
   /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i;
 
 /** The failure of a program that ended with an exit status, told by its own words. */
 export function refusalOf(stderr: string, status?: number): ToolFailure {
-  const ofServer = serverRefusal(stderr);
-  if (ofServer !== undefined) return ofServer;
   const state = saidIn(stderr) || `it ended with status ${status}`;
-  return PERMISSION.test(stderr)
-    ? new ToolFailure("forbidden", state, "Run as root, or as a user who may use it.")
-    : new ToolFailure("unavailable", state, "Check that it runs here and answers: try it by hand.");
+  return serverRefusal(stderr) ??
+    (PERMISSION.test(stderr)
+      ? new ToolFailure("forbidden", state, "Run as root, or as a user who may use it.")
+      : new ToolFailure(
+        "unavailable",
+        state,
+        "Check that it runs here and answers: try it by hand.",
+      ));
 }
 
 /**
@@ -59,9 +61,9 @@ export function refusalOf(stderr: string, status?: number): ToolFailure {
  * verb and the resource.
  */
 export function serverRefusal(stderr: string): ToolFailure | undefined {
-  const [, verb = "", resource = "", rest = ""] =
-    /User "[^"]*" cannot (\w+) resource "([^"]*)"([^\n]*)/.exec(stderr) ?? [];
-  if (resource === "") {
+  const [, verb, resource, rest = ""] =
+    /User "[^"]*" cannot (\w+) resource "([^"]+)"([^\n]*)/.exec(stderr) ?? [];
+  if (resource === undefined) {
     const [, code, hint] = SERVER_REFUSALS.find(([words]) => words.test(stderr)) ?? [];
     return code && hint ? new ToolFailure(code, saidIn(stderr), hint) : undefined;
   }

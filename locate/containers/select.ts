@@ -4,8 +4,11 @@ import type { WebAddress } from "../result.ts";
 import { type Container, listedText, type Target } from "./container.ts";
 import { reachOf } from "./port_mapping.ts";
 import { conmonOwner, listensIn } from "./processes.ts";
-import { type Answers, type Candidates, notFound } from "./query.ts";
+import type { Answers } from "./query.ts";
 import { cannot } from "./refusal.ts";
+
+/** One container, as each client tells of it that knows it. */
+export type Candidates = Answers["found"][number];
 
 /** A target with a name. */
 export type NamedTarget = Exclude<Target, { kind: "running" }>;
@@ -26,9 +29,9 @@ export function chooseNamed(target: NamedTarget, answers: Answers): Candidates {
 /** What a user calls the target. */
 function targetText(target: NamedTarget): string {
   if (target.kind === "container") return `the container ${JSON.stringify(target.name)}`;
-  const pod = `the pod ${JSON.stringify(target.pod)}`;
-  const { container } = target;
-  return container === undefined ? pod : `the container ${JSON.stringify(container)} of ${pod}`;
+  const { pod, container } = target;
+  const inPod = container === undefined ? "" : `the container ${JSON.stringify(container)} of `;
+  return `${inPod}the pod ${JSON.stringify(pod)}`;
 }
 
 function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
@@ -40,17 +43,31 @@ function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
   }
   const { heard } = answers;
   const state = `${heard.join(", ")} ${heard.length > 1 ? "have" : "has"} none of that name`;
-  return notFound(what, answers, state, hintFor(target));
-}
-
-function hintFor(target: NamedTarget): string {
-  if (target.kind === "pod") {
-    return "Give its namespace with -n NS; kubectl get pods --all-namespaces shows all.";
-  }
-  const owner = conmonOwner(target.name);
-  return owner === undefined
+  const owner = target.kind === "container" ? conmonOwner(target.name) : undefined;
+  const hint = target.kind === "pod"
+    ? "Give its namespace with -n NS; kubectl get pods --all-namespaces shows all."
+    : owner === undefined
     ? "docker ps -a, or the same of another runtime, shows all. A pod is named by --pod NAME."
     : `podman of the user ${owner} has a container of that name, which other users do not see: run this as that user.`;
+  return notFound(what, answers, state, hint);
+}
+
+/**
+ * That nobody answered is not the same as having no such container: then that is what is told, else
+ * it stands behind what the others said.
+ */
+function notFound(
+  what: string,
+  { heard, silent }: Answers,
+  state: string,
+  hint: string,
+): BinimportError {
+  const said = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
+  const [first] = silent;
+  if (heard.length === 0 && first !== undefined) {
+    return cannot(first.failure.code, `${what}: ${said.join("; ")}`, first.failure.hint);
+  }
+  return cannot("not-found", `${what}: ${[state, ...said].join("; ")}`, hint);
 }
 
 /** By what they differ, and the option that tells them apart. */
@@ -75,14 +92,17 @@ function several(target: NamedTarget, found: readonly Container[]): BinimportErr
 
 /**
  * The one that serves a URL; throws when there is none, or when there are several: guessing would
- * write into the wrong one.
+ * write into the wrong one. Containers of a pod share one network, and many share this host's: those
+ * for which /proc shows that they do not listen are left out; where it shows one that does, so are
+ * those for which it shows nothing.
  */
 export function chooseServing(answers: Answers, address: WebAddress): Candidates {
   const reached = answers.found.flatMap((candidates): Candidates[] => {
     const first = candidates.find((one) => reachOf(one, address) !== undefined);
     return first === undefined ? [] : [[first, ...candidates.filter((one) => one !== first)]];
   });
-  const [first, ...others] = holdersOfPort(reached, address);
+  const judged = Map.groupBy(reached, ([one]) => holdsPort(one, address));
+  const [first, ...others] = judged.get(true) ?? judged.get(undefined) ?? [];
   const what = `find the container that serves ${JSON.stringify(address.url)}`;
   if (first === undefined) {
     const clients = answers.heard.join(", ");
@@ -97,16 +117,6 @@ export function chooseServing(answers: Answers, address: WebAddress): Candidates
   const names = [first, ...others].map(([one]) => listedText(one)).join(", ");
   const hint = "Name it with --container RUNTIME/NAME, or --pod NAME.";
   throw cannot("target", `${what}: it may be any of ${names}`, hint);
-}
-
-/**
- * Containers of a pod share one network, and many share this host's: only one of them listens.
- * Those for which /proc shows that they do not are left out; where it shows one that does, so are
- * those for which it shows nothing.
- */
-function holdersOfPort(reached: readonly Candidates[], address: WebAddress): Candidates[] {
-  const judged = Map.groupBy(reached, ([one]) => holdsPort(one, address));
-  return judged.get(true) ?? judged.get(undefined) ?? [];
 }
 
 /** Undefined when it cannot be told. */

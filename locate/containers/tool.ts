@@ -2,9 +2,11 @@
  * The client programs of runtimes, run to be asked something: by argv, never through a shell, with a
  * limit of time and one of output.
  */
+import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Json, parseJson } from "../../core/util/json.ts";
+import { abortable } from "../../core/util/streams.ts";
 import { refusalOf, ToolFailure } from "./refusal.ts";
 
 /** A client, ready to be asked. */
@@ -25,10 +27,11 @@ export function withArguments(tool: Tool, before: readonly string[]): Tool {
   return { ...tool, run: (args, cutAt) => tool.run([...before, ...args], cutAt) };
 }
 
+/** What a call came to. */
 export interface Ended {
   /** Its exit status; undefined when it was stopped. */
   readonly status: number | undefined;
-  readonly stdout: Uint8Array<ArrayBuffer>;
+  readonly stdout: Uint8Array;
   readonly stderr: string;
   /** Why there is no answer, where there is none. */
   readonly failure?: ToolFailure;
@@ -55,12 +58,11 @@ const VARIABLES = `
 /** The path of a program on `PATH`. */
 export function findTool(name: string, path = "/usr/bin:/bin"): string | undefined {
   return path.split(":").filter((folder) => folder.startsWith("/"))
-    .map((folder) => `${folder}/${name}`).find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  const info = statSync(path, { throwIfNoEntry: false });
-  return info !== undefined && info.isFile() && (info.mode & 0o111) !== 0;
+    .map((folder) => `${folder}/${name}`)
+    .find((file) => {
+      const info = statSync(file, { throwIfNoEntry: false });
+      return info?.isFile() && (info.mode & 0o111) !== 0;
+    });
 }
 
 /** A program to be asked until the signal is aborted. */
@@ -119,53 +121,39 @@ function failed(state: string): ToolFailure {
 }
 
 /** Waits for a child's end, or a limit of its output: then its status is not known. */
-async function endOf(
-  child: Deno.ChildProcess,
-  outputLimit: number,
-  stop: AbortSignal,
-): Promise<Ended> {
-  const end = () => endGroup(child);
+async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal): Promise<Ended> {
+  const end = () => {
+    try {
+      Deno.kill(-child.pid, "SIGKILL");
+    } catch { /* nobody is left */ }
+  };
   stop.addEventListener("abort", end, { once: true });
   try {
-    const [{ bytes: stdout, isCut }, { bytes: stderr }] = await Promise.all([
-      readUpTo(outputLimit, child.stdout, stop, end),
+    const [{ bytes: stdout, isCut }, said] = await Promise.all([
+      readUpTo(limit, child.stdout, stop).then((read) => {
+        if (read.isCut) end();
+        return read;
+      }),
       readUpTo(STDERR_LIMIT, child.stderr, stop),
     ]);
     const { code } = await child.status;
-    const said = new TextDecoder().decode(stderr).trim();
-    return { status: isCut ? undefined : code, stdout, stderr: said };
+    const stderr = new TextDecoder().decode(said.bytes).trim();
+    return { status: isCut ? undefined : code, stdout, stderr };
   } finally {
     stop.removeEventListener("abort", end);
   }
 }
 
-function endGroup({ pid }: Deno.ChildProcess): void {
-  try {
-    Deno.kill(-pid, "SIGKILL");
-  } catch {
-    // Nobody is left.
-  }
-}
-
 /** Rejects at the signal: what left the process group could keep a pipe open for ever. */
-async function readUpTo(
-  limit: number,
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  signal: AbortSignal,
-  onLimit = () => {},
-): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly isCut: boolean }> {
-  let left = limit;
-  const cut = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, left));
-      left -= chunk.length;
-      if (left >= 0) return;
-      controller.terminate();
-      onLimit();
-    },
-  });
-  const bytes = await new Response(stream.pipeThrough(cut, { signal })).bytes();
-  return { bytes, isCut: left < 0 };
+async function readUpTo(limit: number, stream: ReadableStream<Uint8Array>, signal: AbortSignal) {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of abortable(stream, signal)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limit) break;
+  }
+  return { bytes: Buffer.concat(chunks).subarray(0, limit), isCut: size > limit };
 }
 
 /**

@@ -57,7 +57,7 @@ Deno.test({
   name: "doctor: a runtime that is needed and absent",
   ignore: tool("nerdctl") !== undefined,
   async fn() {
-    const [absent] = await checkRuntimes(runtimeNamed("nerdctl"));
+    const [absent] = await checkRuntimes((name) => Deno.env.get(name), runtimeNamed("nerdctl"));
     equal(absent?.state, "problem");
     match(absent?.hint ?? "", /^Install /);
   },

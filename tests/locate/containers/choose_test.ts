@@ -1,7 +1,11 @@
 /** Which of the containers that were found is meant. */
 import { equal, match } from "node:assert/strict";
-import type { Candidates } from "../../../locate/containers/query.ts";
-import { chooseNamed, type NamedTarget } from "../../../locate/containers/select.ts";
+
+import {
+  type Candidates,
+  chooseNamed,
+  type NamedTarget,
+} from "../../../locate/containers/select.ts";
 import { failsWith } from "../../support/fails_with.ts";
 
 function found(runtime: string, id: string, place: string, state = "running"): Candidates {
