@@ -131,15 +131,15 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
     removeLeftOver(path);
     const like = statSync(path);
     const wanted = new TextEncoder().encode(text);
-    const temporary = create(temporaryName(path), wanted, like, made);
+    const temporary = `${dirname(path)}/${prefixOf(path)}${Deno.pid}.${crypto.randomUUID()}.tmp`;
+    create(temporary, wanted, like, made);
     if (Buffer.compare(readForeign(path, SMALL), bytes) !== 0) {
-      const message = `Cannot write ${
-        JSON.stringify(path)
-      }: somebody else changes it at the same time`;
+      const state = "somebody else changes it at the same time";
+      const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
       throw new BinimportError("target", message, { hint: "Run it again.", retryable: true });
     }
     const backup = createBackup(path, bytes, like, made);
-    const inPlace = !renamed(temporary, path);
+    const inPlace = !renamed(temporary, path, backup);
     if (inPlace) {
       overwrite(path, wanted, bytes);
       remove(temporary);
@@ -152,13 +152,14 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): Written 
   }
 }
 
-/** False where the path is a mount point, which rename(2) does not replace. */
-function renamed(from: string, to: string): boolean {
+/** False where the path is a mount point, which rename(2) does not replace; its backup is a copy. */
+function renamed(from: string, to: string, backup: string): boolean {
   try {
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (["EBUSY", "EXDEV"].includes(errno(error) ?? "")) return false;
+    const isMount = ["EBUSY", "EXDEV"].includes(errno(error) ?? "");
+    if (isMount && statSync(backup).ino !== statSync(to).ino) return false;
     throw error;
   }
 }
@@ -187,14 +188,14 @@ function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): voi
   }
 }
 
-/** `.NAME.`, the process, and what nobody guesses. */
-function temporaryName(path: string): string {
-  return `${dirname(path)}/.${basename(path)}.${Deno.pid}.${crypto.randomUUID()}.tmp`;
+/** What the names of temporary files begin with; then come the process and what nobody guesses. */
+function prefixOf(path: string): string {
+  return `.${basename(path)}.`;
 }
 
 /** Takes away the temporary files of processes that were killed: they may hold a password. */
 function removeLeftOver(path: string): void {
-  const prefix = `.${basename(path)}.`;
+  const prefix = prefixOf(path);
   for (const name of readdirSync(dirname(path))) {
     const [, pid] = /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(prefix.length)) ?? [];
     if (!name.startsWith(prefix) || pid === undefined || existsSync(`/proc/${pid}`)) continue;
@@ -204,24 +205,26 @@ function removeLeftOver(path: string): void {
 
 /**
  * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
- * that holds these very bytes is the backup already. It has its name when it is whole.
+ * that holds these very bytes is the backup already. It is the old file itself under another name,
+ * or a copy where link(2) refuses.
  */
 function createBackup(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack): string {
-  const temporary = create(temporaryName(path), bytes, like, made);
   for (let number = 0;; number++) {
     const backup = `${path}.bak${number || ""}`;
     try {
-      linkSync(temporary, backup);
+      linkSync(path, backup);
       made.defer(() => remove(backup));
+      return backup;
     } catch (error) {
       const name = errno(error) ?? "";
-      // What link(2) says where a file system has no hard links.
-      if (["EPERM", "EOPNOTSUPP", "ENOSYS"].includes(name)) create(backup, bytes, like, made);
-      else if (name !== "EEXIST") throw error;
-      else if (!isBackup(backup, bytes, like)) continue;
+      if (name === "EEXIST") {
+        if (isBackup(backup, bytes, like)) return backup;
+        continue;
+      }
+      if (!["EPERM", "EXDEV", "EOPNOTSUPP", "ENOSYS"].includes(name)) throw error;
+      create(backup, bytes, like, made);
+      return backup;
     }
-    remove(temporary);
-    return backup;
   }
 }
 
@@ -238,7 +241,7 @@ function create(
   bytes: Uint8Array,
   { uid, gid, mode }: Stats,
   made: DisposableStack,
-): string {
+): void {
   opened(path, "wx", (fd) => {
     made.defer(() => remove(path));
     writeFileSync(fd, bytes);
@@ -247,7 +250,6 @@ function create(
     fchmodSync(fd, mode & 0o7777);
     fsyncSync(fd);
   });
-  return path;
 }
 
 function remove(path: string): void {
