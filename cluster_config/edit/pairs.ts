@@ -10,6 +10,7 @@ import {
   pairEnd,
   renderScalar,
   type ScalarPlace,
+  type ScalarStyle,
   valueSpan,
 } from "../yaml_nodes.ts";
 import { insertLines, lineEnd, linePrefix, lineStart, splice } from "./lines.ts";
@@ -86,13 +87,14 @@ export function replaceValue(
   wanted: string,
 ): string {
   const { text, documents } = cluster.source;
-  const place = placeIn(map, cluster);
   const { value } = pair;
   const document = documents.find(({ document }) => document.contents === cluster.root)?.document;
   const target = isAlias(value) && document ? value.resolve(document) : value;
-  const isSafe = !isPlainScalar(target) || isPlain(String(target.value), placeOf(target, place));
-  if (isScalar(target) && target.value === wanted && isSafe) return text;
+  if (isScalar(target) && target.value === wanted) {
+    if (target.type !== Scalar.PLAIN || isPlain(wanted, "block")) return text;
+  }
   const span = valueSpan(pair);
+  const place = placeIn(map, cluster);
   if (span === undefined && isNull(value)) {
     const colon = colonEnd(pair);
     const at = colon ?? keySpan(pair).end;
@@ -103,32 +105,22 @@ export function replaceValue(
   if (span === undefined || !isText) {
     throw tooUnusual(cluster, keySpan(pair).start, `the value of ${pair.key} is no text`);
   }
+  const style = isScalar(value) ? STYLES[value.type ?? "PLAIN"] : undefined;
+  const rendered = renderScalar(wanted, style ?? "plain", place);
   if (isScalar(value) && value.srcToken?.type === "block-scalar") {
-    return replaceBlock(text, value.srcToken, renderScalar(wanted, "plain", place));
+    return replaceBlock(text, value.srcToken, rendered);
   }
-  return splice(text, span.start, span.end, renderLike(value, wanted, place));
+  return splice(text, span.start, span.end, rendered);
 }
 
 /** A tag that says just what a scalar is anyway. */
 const TEXT = "tag:yaml.org,2002:str";
 
-/** A text as the node in its place is written. */
-function renderLike(node: unknown, text: string, place: ScalarPlace): string {
-  if (!isScalar(node)) return renderScalar(text, "plain", place);
-  const isSingle = node.type === Scalar.QUOTE_SINGLE;
-  const style = node.type === Scalar.QUOTE_DOUBLE ? "double" : isSingle ? "single" : "plain";
-  return renderScalar(text, style, placeOf(node, place));
-}
-
-function isPlainScalar(node: unknown): node is Scalar {
-  return isScalar(node) && node.type === Scalar.PLAIN;
-}
-
-/** Where a colon stood without quotes, whoever reads the file takes one there. */
-function placeOf(node: Scalar, place: ScalarPlace): ScalarPlace {
-  const hasColon = isPlainScalar(node) && String(node.value).includes(":");
-  return place === "flow" && hasColon ? "block" : place;
-}
+/** Quotes that a value keeps. */
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  [Scalar.QUOTE_DOUBLE]: "double",
+  [Scalar.QUOTE_SINGLE]: "single",
+};
 
 /** The header becomes the value; what follows it on its line stays, the lines below go. */
 function replaceBlock(text: string, { props, source }: CST.BlockScalar, rendered: string): string {

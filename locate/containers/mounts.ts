@@ -1,13 +1,18 @@
 /** What is mounted into a container, whichever runtime tells it. */
 import type { Warning } from "../result.ts";
 
+/** A mount of a container. */
 export interface Mount {
   /** The path in the container, absolute, without a slash at its end. */
   readonly destination: string;
   /** What it is, as people call it: `bind mount`, `volume "site"`. */
   readonly what: string;
   /** Where it lies on this host; or why nothing can be written there. */
-  readonly source: string | Unusable;
+  readonly source: string | {
+    /** To stand behind what it is: `is in memory`. */
+    readonly reason: string;
+    readonly hint: string;
+  };
   /** Whether the container may only read it; this host can write all the same. */
   readonly readOnly: boolean;
   /** What is to be known of it before something is written into it. */
@@ -16,13 +21,6 @@ export interface Mount {
 
 /** What a volume is, and where it lies, without where it is mounted. */
 export type VolumeSource = Pick<Mount, "what" | "source" | "warning">;
-
-/** Why a mount has no folder of this host that can be written to. */
-export interface Unusable {
-  /** To stand behind what it is: `is in memory`. */
-  readonly reason: string;
-  readonly hint: string;
-}
 
 /** A path without doubled slashes and a slash at its end. */
 export function plain(path: string): string {
@@ -50,21 +48,17 @@ export function outerFirst(mounts: readonly Mount[]): Mount[] {
   return mounts.toSorted((one, other) => depth(one) - depth(other));
 }
 
-/** What covers a path of a container. */
-export interface Covering {
-  /** The mount that it lies in; absent where it is in the image's layer. */
-  readonly mount: Mount | undefined;
-  /** Mounts deeper than the path. */
-  readonly inner: readonly Mount[];
-}
-
 /**
- * What covers a path, in which all links were followed as the container sees them. The longest
- * destination that is the path's own or a folder above it decides, by whole components.
+ * What covers a path, in which all links were followed as the container sees them: the mount with the
+ * longest destination that is the path's own or a folder above it, by whole components (absent where
+ * it is in the image's layer); and the mounts deeper than the path.
  *
  * @param mounts in the order in which they were mounted: a later one covers what it lies over
  */
-export function resolveMount(path: string, mounts: readonly Mount[]): Covering {
+export function resolveMount(
+  path: string,
+  mounts: readonly Mount[],
+): { readonly mount: Mount | undefined; readonly inner: readonly Mount[] } {
   const visible = mounts.filter(({ destination }, i) =>
     !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
   );

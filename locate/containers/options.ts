@@ -11,56 +11,44 @@ export interface Choice extends RuntimeOptions {
   readonly target: Target;
 }
 
+/** An option whose value is a text. */
+function text<T extends Partial<OptionSpec>>(summary: string, placeholder: string, more?: T) {
+  return { summary, kind: "text", placeholder, ...more } as const;
+}
+
 /** The options that name a container. */
 export const choiceOptions = {
-  container: {
-    summary: "the container, by id or name, or RUNTIME/NAME; with --pod the one in it",
-    kind: "text",
-    placeholder: "NAME",
-    short: "c",
-    location: true,
-  },
-  pod: {
-    summary: "a pod of Kubernetes that runs on this host",
-    kind: "text",
-    placeholder: "NAME",
-  },
-  namespace: {
-    summary: "the pod's namespace",
-    kind: "text",
-    placeholder: "NS",
-    short: "n",
-  },
-  runtime: {
-    summary: "whom to ask (default: all that are on PATH)",
-    kind: "text",
-    choices: runtimeNames(),
-    placeholder: "NAME",
-  },
-  runtimeNamespace: {
-    summary: "containerd's namespace, for nerdctl and ctr (default: their own, then k8s.io)",
-    kind: "text",
-    placeholder: "NS",
-  },
-} as const satisfies Record<string, OptionSpec>;
+  container: text(
+    "the container, by id or name, or RUNTIME/NAME; with --pod the one in it",
+    "NAME",
+    { short: "c", location: true },
+  ),
+  pod: text("a pod of Kubernetes that runs on this host", "NAME"),
+  namespace: text("the pod's namespace", "NS", { short: "n" }),
+  runtime: text("whom to ask (default: all that are on PATH)", "NAME", { choices: runtimeNames() }),
+  runtimeNamespace: text(
+    "containerd's namespace, for nerdctl and ctr (default: their own, then k8s.io)",
+    "NS",
+  ),
+} satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseChoice(input: AdapterInput): Choice {
-  const text = (name: keyof typeof choiceOptions) => {
+  const given = (name: keyof typeof choiceOptions) => {
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
-  const words = text("container")?.split("/") ?? [];
-  const runtime = runtimeOf(text("runtime"), words.length > 1 ? words.shift() : undefined);
-  let [pod, namespace] = [text("pod"), text("namespace")];
+  const words = given("container")?.split("/") ?? [];
+  const runtime = runtimeOf(given("runtime"), words.length > 1 ? words.shift() : undefined);
+  let [pod, namespace] = [given("pod"), given("namespace")];
   if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {
     [namespace, pod] = words.splice(0, 2);
   }
   const container = words.length === 0 ? undefined : words.join("/");
   const target = targetOf(container, pod, namespace, runtime);
   const choice = { ...(runtime && { runtime: runtime.name }), target };
-  const runtimeNamespace = text("runtimeNamespace");
+  const runtimeNamespace = given("runtimeNamespace");
   if (runtimeNamespace === undefined) return choice;
   if (runtime !== undefined && !runtime.hasNamespaces) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");

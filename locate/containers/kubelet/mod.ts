@@ -1,6 +1,50 @@
-/** Where the kubelet keeps the volumes of pods. */
+/** What kubelet runs on this host, and where it keeps the volumes of pods. */
+import { readdirSync } from "node:fs";
+import { attempt, cgroupsOf, mountsSeenBy, processes } from "../../proc.ts";
+import { type Container, isMeant, type Target } from "../container.ts";
+import { ToolFailure } from "../refusal.ts";
+import { unanswered } from "../tool.ts";
 
 export { mountsOfPod } from "./pod_mounts.ts";
 export { nodeName } from "./root.ts";
-export { runningInPods } from "./running.ts";
 export { isKubelets, mountOf } from "./volumes.ts";
+
+/** Behind /dev/termination-log: `ROOT/pods/UID/containers/NAME/ATTEMPT`. */
+const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;
+
+/** Where kubelet keeps the logs of containers: `NAMESPACE_POD_UID/CONTAINER/`. */
+const LOGS = "/var/log/pods";
+
+const NO_CLIENT = new ToolFailure(
+  "forbidden",
+  "without a client only root may look into it",
+  "Run as root, or with crictl or kubectl on PATH.",
+);
+
+/** Those that are meant, of which all run; by /proc and kubelet's folders, where there is no client. */
+export function runningInPods(wanted: Target): Container[] {
+  const found = new Map<string, Container>();
+  for (const { pid, argv } of processes()) {
+    const log = mountsSeenBy(pid)?.map(({ root }) => TERMINATION_LOG.exec(root))
+      .find((match) => match !== null);
+    const [key = "", uid = "", container = ""] = log ?? [];
+    if (key === "" || found.has(key)) continue;
+    // Neither namespaces nor pods have an underscore in their names.
+    const [namespace, pod] = attempt(() => readdirSync(LOGS))
+      ?.map((name) => name.split("_")).find((words) => words[2] === uid) ?? [];
+    if (namespace === undefined || pod === undefined) continue;
+    found.set(key, {
+      runtime: "kubelet",
+      id: /[0-9a-f]{64}/.exec(cgroupsOf(pid) ?? "")?.[0] ?? "",
+      name: container,
+      state: "running",
+      pid,
+      argv,
+      network: { addresses: [], ports: [] },
+      pod: { namespace, pod, container },
+      mounts: () => Promise.resolve([]), // the kernel tells them
+      exec: () => Promise.resolve(unanswered(NO_CLIENT)),
+    });
+  }
+  return [...found.values()].filter((one) => isMeant(one, wanted));
+}

@@ -23,16 +23,9 @@ const COPIES = new Map([
 ]);
 
 /** Kinds of volumes that kubelet has a folder for: its name is theirs in kebab case, or another. */
-const KINDS = `emptyDir configMap secret projected downwardAPI csi awsElasticBlockStore azureDisk
-  azureFile cephfs cinder fc gcePersistentDisk glusterfs iscsi nfs portworxVolume rbd vsphereVolume`
-  .split(/\s+/);
-
-const RENAMED = new Map([
-  ["configMap", "configmap"],
-  ["downwardAPI", "downward-api"],
-  ["awsElasticBlockStore", "aws-ebs"],
-  ["gcePersistentDisk", "gce-pd"],
-]);
+const KINDS = `emptyDir configMap=configmap secret projected downwardAPI=downward-api csi
+  awsElasticBlockStore=aws-ebs azureDisk azureFile cephfs cinder fc gcePersistentDisk=gce-pd
+  glusterfs iscsi nfs portworxVolume rbd vsphereVolume`.split(/\s+/).map((one) => one.split("="));
 
 /**
  * Where kubelet mounts a volume for a pod; undefined for one of a kind that is not known.
@@ -50,50 +43,48 @@ export function volumeFor(
     const source = below(podFolder, `volumes/${flex}/${name}`);
     return { what: `flexVolume ${JSON.stringify(name)}`, source };
   }
-  const kind = KINDS.find((one) => at(spec, one) !== undefined);
+  const [kind, other] = KINDS.find(([kind = ""]) => at(spec, kind) !== undefined) ?? [];
   if (kind === undefined) return undefined;
-  const plugin = RENAMED.get(kind) ?? kind.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`);
+  const plugin = other ?? kind.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`);
   const folder = volumeFolder(podFolder, plugin, name);
   return volumeAt(kind === "csi" ? below(folder, "mount") : folder);
 }
 
-/** A mount, as runtimes and the kernel tell it. */
-export interface ReportedMount {
+/** What a mount is that runtimes or the kernel tell of; a folder may be a volume of kubelet's. */
+export function mountOf({ destination, source, type = "bind", readOnly = false, options = [] }: {
   readonly destination: string;
   /** The folder of this host; empty where none is told. */
   readonly source: string;
-  /** Such as `bind`, `tmpfs`, `image`. Default: `bind`. */
+  /** Such as `bind`, `tmpfs`, `image`. */
   readonly type?: string;
   readonly readOnly?: boolean;
   readonly options?: readonly string[];
-}
-
-/** What such a mount is; a folder may be a volume of kubelet's. */
-export function mountOf({ destination, readOnly = false, ...reported }: ReportedMount): Mount {
-  return { destination: plain(destination), readOnly, ...sourceOf(reported) };
-}
-
-function sourceOf(
-  { source, type = "bind", options = [] }: Omit<ReportedMount, "destination">,
-): VolumeSource {
+}): Mount {
   // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`.
   const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length);
-  if (over !== undefined) {
-    return unusable(
+  const volume = over !== undefined
+    ? unusable(
       "overlay",
       `lies over ${
         over || "a folder of this host"
       }: what is written there later need not be seen in the container`,
       "Start the container anew with a plain mount of the folder, without :O.",
-    );
-  }
-  if (type === "tmpfs") return unusable(type, "is in memory, and gone when the container stops");
-  if (type === "image") return unusable("image volume", "comes from an image");
-  if (source !== "") return volumeAt(plain(source));
-  return unusable(`${type} mount`, "has no folder of this host behind it");
+    )
+    : type === "tmpfs"
+    ? unusable(type, "is in memory, and gone when the container stops")
+    : type === "image"
+    ? unusable("image volume", "comes from an image")
+    : source === ""
+    ? unusable(`${type} mount`, "has no folder of this host behind it")
+    : volumeAt(plain(source));
+  return { destination: plain(destination), readOnly, ...volume };
 }
 
-function unusable(
+/** What to do about a volume without a folder to write into. */
+export const OTHER_VOLUME = "Mount a hostPath or a PersistentVolumeClaim there instead.";
+
+/** A volume that has no folder of this host, and why. */
+export function unusable(
   what: string,
   reason: string,
   hint = "Mount a folder of this host there instead.",
@@ -110,11 +101,8 @@ function volumeAt(path: string): VolumeSource {
   const name = JSON.stringify(volume);
   const copy = COPIES.get(plugin);
   if (copy !== undefined) {
-    return unusable(
-      `${copy} ${name}`,
-      "is a read-only copy, which kubelet writes anew by itself",
-      "Mount a hostPath or a PersistentVolumeClaim there instead.",
-    );
+    const reason = "is a read-only copy, which kubelet writes anew by itself";
+    return unusable(`${copy} ${name}`, reason, OTHER_VOLUME);
   }
   if (plugin !== "empty-dir") {
     const kind = plugin === "csi" ? "CSI" : plugin;

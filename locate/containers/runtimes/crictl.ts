@@ -10,7 +10,7 @@ import {
 } from "../../../core/util/json.ts";
 import { type Container, isMeant, podPlace, publishedPorts, type Runtime } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
-import { type Mount, outerFirst } from "../mounts.ts";
+import { outerFirst } from "../mounts.ts";
 import { answered, askJson, type Tool } from "../tool.ts";
 
 export const crictl: Runtime = {
@@ -18,31 +18,25 @@ export const crictl: Runtime = {
   check: ["ps", "--quiet"],
   checkListsNames: true,
   async find(wanted, tool) {
+    const ask = (verb: string, id: string) =>
+      id === "" ? undefined : askJson(tool, [verb, "--output", "json", id], /not found|no such/i);
     const every = wanted.kind === "running" ? [] : ["--all"];
-    // crictl itself takes ids alone, so names are compared here.
     const listed = listAt(await askJson(tool, ["ps", ...every, "--output", "json"]), "containers")
-      .filter((one) =>
-        isMeant({
-          id: textAt(one, "id"),
-          name: textAt(one, "metadata", "name"),
-          pod: podPlace(at(one, "labels")),
-        }, wanted)
-      );
-    const found = await answered(listed.map((one) => inspect(one, tool)));
-    return found.filter((one) => one !== undefined);
+      .map((one) => ({
+        id: textAt(one, "id"),
+        sandboxId: textAt(one, "podSandboxId"),
+        name: textAt(one, "metadata", "name"),
+        pod: podPlace(at(one, "labels")),
+      }))
+      .filter((one) => isMeant(one, wanted)); // crictl itself takes ids alone
+    const found = await answered(listed.map(async ({ id, sandboxId }) => {
+      const [info, pod] = await Promise.all([ask("inspect", id), ask("inspectp", sandboxId)]);
+      // Undefined is what went away meanwhile.
+      return info === undefined ? [] : [fromCrictl(info, at(pod, "status"), tool)];
+    }));
+    return found.flat();
   },
 };
-
-/** Undefined for what went away meanwhile. */
-async function inspect(listed: Json, tool: Tool): Promise<Container | undefined> {
-  const ask = (verb: string, id: string) =>
-    id === "" ? undefined : askJson(tool, [verb, "--output", "json", id], /not found|no such/i);
-  const [info, sandbox] = await Promise.all([
-    ask("inspect", textAt(listed, "id")),
-    ask("inspectp", textAt(listed, "podSandboxId")),
-  ]);
-  return info === undefined ? undefined : fromCrictl(info, at(sandbox, "status"), tool);
-}
 
 function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Container {
   const status = at(info, "status");
@@ -66,19 +60,20 @@ function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Containe
       ),
     },
     pod: podPlace(at(status, "labels")),
-    mounts: () => Promise.resolve(outerFirst(listAt(status, "mounts").map(reported))),
+    mounts: () => {
+      const mounts = listAt(status, "mounts").map((mount) => {
+        const source = textAt(mount, "hostPath");
+        return mountOf({
+          destination: textAt(mount, "containerPath"),
+          source,
+          type: source === "" ? "image" : "bind",
+          readOnly: at(mount, "readonly") === true,
+        });
+      });
+      return Promise.resolve(outerFirst(mounts));
+    },
     // `--sync` waits for the end without a terminal and without a connection of its own. It prints
     // standard error behind standard output, as one.
     exec: (argv) => tool.run(["exec", "--sync", id, ...argv]),
   };
-}
-
-function reported(mount: Json): Mount {
-  const source = textAt(mount, "hostPath");
-  return mountOf({
-    destination: textAt(mount, "containerPath"),
-    source,
-    type: source === "" ? "image" : "bind",
-    readOnly: at(mount, "readonly") === true,
-  });
 }

@@ -23,15 +23,16 @@ export const ctr: Runtime = {
   find: (wanted, tool, options) => inNamespaces(options, tool, (tool) => find(wanted, tool)),
 };
 
-/** A running process of containerd, as `ctr tasks ls` lists it. */
-type Task = Pick<Container, "pid" | "state">;
-
 async function find(wanted: Target, client: Tool): Promise<Container[]> {
   // Where there is no containerd, ctr would wait for it for 10 s.
   const tool = withArguments(client, ["--connect-timeout", "2s"]);
   const lines = async (...args: readonly string[]) =>
     (await askText(tool, args)).split("\n").filter((line) => line !== "");
-  const tasks = tasksIn(await lines("tasks", "ls"));
+  const [, ...listed] = await lines("tasks", "ls"); // below a line of headings
+  const tasks = new Map(listed.map((line) => {
+    const [id = "", pid, state = ""] = line.trim().split(/\s+/);
+    return [id, { pid: Number(pid), state: state.toLowerCase() }];
+  }));
   const ids = wanted.kind === "running"
     ? [...tasks].filter(([, { state }]) => state === "running").map(([id]) => id)
     : await lines("containers", "ls", "--quiet", ...filtersFor(wanted));
@@ -44,27 +45,24 @@ async function find(wanted: Target, client: Tool): Promise<Container[]> {
     .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), tool));
 }
 
-function tasksIn([, ...lines]: readonly string[]): Map<string, Task> {
-  return new Map(lines.flatMap((line) => {
-    const [id = "", pid = "", state = ""] = line.trim().split(/\s+/);
-    return state === "" ? [] : [[id, { pid: Number(pid), state: state.toLowerCase() }]];
-  }));
-}
-
 /**
  * What picks out those that a name or a pod means: an id, whole as ctr takes it, or the labels of
  * other clients. containerd takes "and" for a comma in one filter, and "or" between filters.
  */
 function filtersFor(wanted: Exclude<Target, { kind: "running" }>): string[] {
-  const label = ([name, value]: readonly [string, string]) =>
+  const label = (name: string, value: string) =>
     `labels.${JSON.stringify(name)}==${JSON.stringify(value)}`;
-  if (wanted.kind === "pod") return [labelsOf(wanted).map(label).join(",")];
+  if (wanted.kind === "pod") return [labelsOf(wanted).map((pair) => label(...pair)).join(",")];
   const { name } = wanted;
-  const labels = ["nerdctl/name", POD_LABELS.container] as const;
-  return [`id==${JSON.stringify(name)}`, ...labels.map((one) => label([one, name]))];
+  const labels = ["nerdctl/name", POD_LABELS.container].map((one) => label(one, name));
+  return [`id==${JSON.stringify(name)}`, ...labels];
 }
 
-function fromCtr(info: Json, task: Task | undefined, tool: Tool): Container {
+function fromCtr(
+  info: Json,
+  task: Pick<Container, "pid" | "state"> | undefined,
+  tool: Tool,
+): Container {
   const id = textAt(info, "ID");
   const spec = specIn(info);
   const pod = podPlace(at(info, "Labels"));

@@ -40,20 +40,12 @@ function likeDocker(name: string): Runtime {
     name,
     check: ["ps", "--format", "{{.Names}}"],
     checkListsNames: true,
-    find: async (wanted, tool) =>
-      (await find(wanted, tool)).map((info) => fromInfo(name, info, tool)),
+    async find(wanted, tool) {
+      const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool);
+      const found = names.length === 0 ? [] : await inspect(names, tool);
+      return found.filter((info) => !isSandbox(info)).map((info) => fromInfo(name, info, tool));
+    },
   };
-}
-
-/** Those that are meant, but for those that only hold a pod's network. */
-async function find(wanted: Target, tool: Tool): Promise<Json[]> {
-  const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool);
-  const found = names.length === 0 ? [] : await inspect(names, tool);
-  return found.filter((info) => {
-    const label = (name: string) => textAt(info, "Config", "Labels", name);
-    return at(info, "IsInfra") !== true && label("io.kubernetes.docker.type") !== "podsandbox" &&
-      label("io.cri-containerd.kind") !== "sandbox";
-  });
 }
 
 /** The ids of those that run, or of a pod's, also of those that do not run. */
@@ -79,6 +71,13 @@ async function inspect(
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
+/** Whether it only holds a pod's network. */
+function isSandbox(info: Json): boolean {
+  const label = (name: string) => textAt(info, "Config", "Labels", name);
+  return at(info, "IsInfra") === true || label("io.kubernetes.docker.type") === "podsandbox" ||
+    label("io.cri-containerd.kind") === "sandbox";
+}
+
 function fromInfo(runtime: string, info: Json, tool: Tool): Container {
   const id = textAt(info, "Id");
   const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
@@ -86,10 +85,8 @@ function fromInfo(runtime: string, info: Json, tool: Tool): Container {
   const pod = podPlace(at(info, "Config", "Labels"));
   const [path, args] = [textAt(info, "Path"), textsAt(info, "Args")];
   const networks = entriesAt(info, "NetworkSettings", "Networks").map(([, network]) => network);
-  const addresses = [at(info, "NetworkSettings"), ...networks].flatMap((network) => [
-    textAt(network, "IPAddress"),
-    textAt(network, "GlobalIPv6Address"),
-  ]);
+  const addresses = [at(info, "NetworkSettings"), ...networks]
+    .flatMap((one) => [textAt(one, "IPAddress"), textAt(one, "GlobalIPv6Address")]);
   return {
     runtime,
     id,

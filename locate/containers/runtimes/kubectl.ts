@@ -12,25 +12,25 @@ export const kubectl: Runtime = {
   check: ["auth", "can-i", "get", "pods"],
   podsOnly: true,
   async find(wanted, tool) {
-    requireKubeconfig(tool);
-    const found = (await podsOf(wanted, tool)).flatMap((pod) => containersOf(pod, tool));
+    // Without one kubectl asks port 8080 of this host, where there may well be an nginx.
+    const { env } = tool;
+    const usual = [`${env("HOME") ?? ""}/.kube/config`, "/etc/rancher/k3s/k3s.yaml"];
+    if (env("KUBECONFIG") === undefined && !usual.some((one) => existsSync(one))) {
+      const hint = "Set KUBECONFIG, such as to /etc/kubernetes/admin.conf.";
+      throw new ToolFailure("unavailable", "there is no kubeconfig", hint);
+    }
+    const found = (await podsOf(wanted, tool)).flatMap((pod) => {
+      const sidecars = listAt(pod, "spec", "initContainers")
+        .filter((one) => textAt(one, "restartPolicy") === "Always");
+      return [...listAt(pod, "spec", "containers"), ...sidecars]
+        .map((spec) => fromKubectl(pod, spec, tool));
+    });
     return wanted.kind === "pod" ? found : found.filter(({ state }) => state === "running");
   },
 };
 
 /** An API server that cannot be reached is given up sooner than the call. */
 const PATIENCE = "--request-timeout=5s";
-
-/** Without one kubectl asks port 8080 of this host, where there may well be an nginx. */
-function requireKubeconfig({ env }: Tool): void {
-  const usual = [`${env("HOME") ?? ""}/.kube/config`, "/etc/rancher/k3s/k3s.yaml"];
-  if (env("KUBECONFIG") !== undefined || usual.some((one) => existsSync(one))) return;
-  throw new ToolFailure(
-    "unavailable",
-    "there is no kubeconfig",
-    "Set KUBECONFIG, such as to /etc/kubernetes/admin.conf.",
-  );
-}
 
 async function podsOf(wanted: Target, tool: Tool): Promise<readonly Json[]> {
   if (wanted.kind === "container") return [];
@@ -51,13 +51,6 @@ function inNamespace(namespace: string | undefined): string[] {
 /** What the API server has; undefined for what it has not. */
 function get(what: readonly string[], tool: Tool): Promise<Json | undefined> {
   return askJson(tool, ["get", "--output=json", PATIENCE, ...what], /\(NotFound\)/);
-}
-
-function containersOf(pod: Json, tool: Tool): Container[] {
-  const sidecars = listAt(pod, "spec", "initContainers")
-    .filter((one) => textAt(one, "restartPolicy") === "Always");
-  return [...listAt(pod, "spec", "containers"), ...sidecars]
-    .map((spec) => fromKubectl(pod, spec, tool));
 }
 
 function fromKubectl(pod: Json, spec: Json, tool: Tool): Container {
