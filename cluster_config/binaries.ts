@@ -1,6 +1,6 @@
 /** Reads `spec.binaries`. */
 import type { Repository } from "../core/storage/mod.ts";
-import { parseAddress, requireAddress } from "../core/util/address.ts";
+import { parseAddress } from "../core/util/address.ts";
 import { textAt } from "../core/util/json.ts";
 import { BLOCK_PATH, type ClusterDocument, invalid } from "./document.ts";
 import { endpointFault, isBucketName, withoutSlash } from "./endpoint.ts";
@@ -80,11 +80,12 @@ export function repositoryOf({ values, form }: Block, name: string): Repository 
   }
   const user = { username, password };
   const bucket = values.externalRepoEndpoint === undefined ? bucketIn(address) : "";
-  // What is no URL at all is refused by whoever looks at the endpoint.
-  if (bucket === "" || endpointFault(address, "http")) return { endpoint: address, user };
-  if (isBucketName(bucket)) {
-    return { endpoint: requireAddress(address, "use").origin, bucket, user };
+  const url = parseAddress(address);
+  // What is no good URL is refused by whoever looks at the endpoint.
+  if (bucket === "" || url === undefined || endpointFault(address, "http")) {
+    return { endpoint: address, user };
   }
+  if (isBucketName(bucket)) return { endpoint: url.origin, bucket, user };
   throw invalid(name, `"${OTHER_SPELLING}" names no bucket of S3: "${bucket}"`, NO_BUCKET);
 }
 
@@ -98,10 +99,7 @@ export function keysFor({ externalRepository }: BlockValues): readonly BlockKey[
   return BLOCK_KEYS.filter((key) => key !== other);
 }
 
-/**
- * The values that stand for a repository in a block that has these values now: in the other
- * spelling where that one stands there alone.
- */
+/** The values that stand for a repository: in the other spelling where that one stands alone now. */
 export function valuesOf(
   { endpoint, bucket, user }: Repository,
   { externalRepoEndpoint, externalRepository }: BlockValues,

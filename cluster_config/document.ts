@@ -184,13 +184,13 @@ export function invalid(name: string, state: string, hint?: string): BinimportEr
 }
 
 function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): BinimportError {
-  const slip = slipNear(text, at);
-  const offset = slip?.offset ?? at;
+  const { offset, state, hint } = slipNear(text, at) ?? {
+    offset: at,
+    state: REASONS[code] ?? "the text has no meaning in YAML",
+    hint: "Mend it by hand: the file is as it was.",
+  };
   const column = offset - text.lastIndexOf("\n", offset - 1);
-  const reason = slip?.state ?? REASONS[code] ?? "the text has no meaning in YAML";
-  const place = `line ${lineOf(text, offset)}, column ${column}`;
-  const hint = slip?.hint ?? "Mend it by hand: the file is as it was.";
-  return invalid(name, `${place}: ${reason}`, hint);
+  return invalid(name, `line ${lineOf(text, offset)}, column ${column}: ${state}`, hint);
 }
 
 /** The library's messages quote what they are about, which may be a password. */

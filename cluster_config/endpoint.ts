@@ -17,10 +17,7 @@ export const ENDPOINT_FAULTS = {
   ],
 } as const;
 
-/**
- * What is wrong with a text as an endpoint; undefined when nothing is. The endpoint of an S3 server
- * has no path: it would be taken for a bucket.
- */
+/** What is wrong with an endpoint. That of an S3 server has no path: it would name a bucket. */
 export function endpointFault(
   endpoint: string,
   kind: "s3" | "http",
@@ -34,7 +31,7 @@ export function endpointFault(
 
 /**
  * What serves an endpoint as a rule, by its port or name: MinIO 9000 and around it, Ceph 7480,
- * SeaweedFS 8333, Garage 3900; web servers 80, 8080 and around it. Undefined where neither tells.
+ * SeaweedFS 8333, Garage 3900; web servers 80, 8080 and around it.
  */
 export function usualServer(endpoint: string): "s3" | "http" | undefined {
   const { protocol, hostname, port } = parseAddress(endpoint) ?? { hostname: "", port: "" };

@@ -20,7 +20,7 @@ import { checkSource, type Finding } from "./check/mod.ts";
 import { type ClusterDocument, parseSource, theClusterDocument } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
-import { type Inventory, inventoryOf } from "./hosts.ts";
+import { type Inventory, inventoryOf } from "./ansible.ts";
 
 export { type Block, BLOCK_KEYS, DEFAULT_BUCKET, fetchBase, repositoryOf } from "./binaries.ts";
 export type { Finding } from "./check/mod.ts";
@@ -33,7 +33,7 @@ export {
   withoutSlash,
 } from "./endpoint.ts";
 export { replaceFile } from "./file.ts";
-export { readVariables, repositoryVariables, variablesIn } from "./kubespray_variables.ts";
+export { readVariables, repositoryVariables, variablesIn } from "./ansible.ts";
 export { renderScalar } from "./yaml_nodes.ts";
 
 /** An open file that holds one ClusterConfig, and what its `spec.binaries` says. */

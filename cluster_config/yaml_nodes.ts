@@ -49,15 +49,7 @@ export type ScalarStyle = "plain" | "single" | "double";
 /** Where it stands: on a line of its key, within brackets, or in a file that is JSON as well. */
 export type ScalarPlace = "block" | "flow" | "json";
 
-/**
- * The scalar for a text of one line, in the preferred style if that can hold it.
- *
- * @example
- * ```ts
- * renderScalar("rootuser", "plain", "block"); // rootuser
- * renderScalar("0755", "plain", "block"); // "0755"
- * ```
- */
+/** The scalar for a text of one line, in the preferred style if that can hold it. */
 export function renderScalar(text: string, preferred: ScalarStyle, place: ScalarPlace): string {
   if (place === "json") return doubleQuoted(text);
   if (preferred === "plain" && isPlain(text, place)) return text;

@@ -1,10 +1,6 @@
 /** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
-import {
-  type Choice,
-  type ContainerAnswer,
-  locateFolderInContainer,
-} from "../../locate/containers/mod.ts";
+import { type Choice, locateFolderInContainer } from "../../locate/containers/mod.ts";
 import { nginxFsAdapter, reportAnswer, type Writing } from "../nginx_fs/mod.ts";
 
 /** A container to be found, and how its folder is written to. */
@@ -22,7 +18,7 @@ export async function openContainer(
 ): Promise<StorageAdapter> {
   const answer = await locateFolderInContainer(url, choice, host);
   reportAnswer(answer, host);
-  const { path, mount, workers } = answer;
+  const { path, mount, workers, container: { runtime, name, pod } } = answer;
   const config = {
     ...writing,
     root: path,
@@ -33,16 +29,9 @@ export async function openContainer(
     // A type for web servers of the host would take it away from the container.
     selinux: "off",
   } as const;
-  return {
-    ...nginxFsAdapter(config, host),
-    target: `container:${locationOf(answer)} (${path})`,
-  };
-}
-
-/** As `--to` takes it. */
-function locationOf({ container: { runtime, name, pod } }: ContainerAnswer): string {
-  const named = runtime === "kubectl" && pod !== undefined
-    ? `${pod.namespace}/${pod.pod}/${pod.container}`
-    : name;
-  return `${runtime}/${named}`;
+  // As `--to` takes it.
+  const location = runtime === "kubectl" && pod !== undefined
+    ? [runtime, pod.namespace, pod.pod, pod.container]
+    : [runtime, name];
+  return { ...nginxFsAdapter(config, host), target: `container:${location.join("/")} (${path})` };
 }

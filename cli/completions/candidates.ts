@@ -153,8 +153,8 @@ const PATIENCE = 1500;
 async function containers({ args: words, env }: Context): Promise<Candidate[]> {
   const given = words[words.indexOf("--runtime") + 1];
   // Whatever else was typed is not started.
-  const runtimes = RUNTIMES.filter(({ name, checkListsNames }) =>
-    checkListsNames === true && (!words.includes("--runtime") || name === given)
+  const runtimes = RUNTIMES.filter(({ name, podsOnly }) =>
+    !podsOnly && (!words.includes("--runtime") || name === given)
   );
   const found = await Promise.all(runtimes.map(async (runtime) => {
     const ended = await runCheck(runtime, env, PATIENCE);

@@ -14,7 +14,7 @@ import {
 } from "../document.ts";
 import { cutOff, lookAlikeIn } from "../typography.ts";
 import { blockFaults } from "./block.ts";
-import { type Fault, type Finding, FINDINGS } from "./finding.ts";
+import { ERRORS, type Fault, type Finding, WARNINGS } from "./finding.ts";
 import { blocksIn, layoutFaults } from "./layout.ts";
 import { siteFaults } from "./site_rules.ts";
 
@@ -35,9 +35,9 @@ export function checkSource(source: YamlSource): Finding[] {
     ["second-document", offsetAt(one, []), "it is another document of the same kind"] as const
   );
   return [...textFaults(source), ...second, ...placed].sort(([, a], [, b]) => a - b)
-    .map(([code, offset, message, hint]) => {
-      const [severity, usual] = FINDINGS[code];
-      return { code, severity, message, hint: hint ?? usual, line: lineOf(source.text, offset) };
+    .map(([code, offset, message, hint = { ...ERRORS, ...WARNINGS }[code]]) => {
+      const severity = code in ERRORS ? "error" : "warning";
+      return { code, severity, message, hint, line: lineOf(source.text, offset) };
     });
 }
 

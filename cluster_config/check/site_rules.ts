@@ -3,7 +3,7 @@ import { isExempt, parseAddress } from "../../core/util/address.ts";
 import { at, textAt } from "../../core/util/json.ts";
 import { addressOf, type Block } from "../binaries.ts";
 import type { ClusterDocument } from "../document.ts";
-import { variablesIn } from "../kubespray_variables.ts";
+import { variablesIn } from "../ansible.ts";
 import type { Fault } from "./finding.ts";
 
 /** What is said beside the block that keeps nodes from it, or sends them to the Internet. */

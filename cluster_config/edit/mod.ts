@@ -1,6 +1,6 @@
 /** Sets the four keys in a text. */
 import { isDeepStrictEqual } from "node:util";
-import { isMap, type Pair } from "yaml";
+import { isMap } from "yaml";
 import { at, entriesAt, textAt } from "../../core/util/json.ts";
 import { BLOCK_KEYS, type BlockKey, type BlockValues, keysFor } from "../binaries.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type YamlSource,
 } from "../document.ts";
 import { pairOf } from "../yaml_nodes.ts";
-import { fillPair, insertEntry, removePair, replaceValue } from "./pairs.ts";
+import { fillPair, insertEntry, removePair, replaceValue, type Site } from "./pairs.ts";
 
 /**
  * The text with these values in `spec.binaries`, and without those of the four keys that have none.
@@ -32,32 +32,26 @@ export function setValues(before: YamlSource, values: BlockValues): YamlSource {
 /** Makes the block where there is none of its own; one that an alias stands for becomes its own. */
 function setKey(cluster: ClusterDocument, key: BlockKey, wanted: string | undefined): string {
   const { source: { text }, root, value } = cluster;
-  let map = root;
-  let above: Pair | undefined;
+  let site: Site = { cluster, map: root, above: undefined };
   for (const [depth, name] of BLOCK_PATH.entries()) {
-    const pair = pairOf(map, name);
+    const pair = pairOf(site.map, name);
     if (!isMap(pair?.value)) { // it is absent, null or an alias
       if (wanted === undefined) return text;
-      const path = [...BLOCK_PATH.slice(depth), key];
-      if (pair !== undefined) {
-        return fillPair(cluster, map, pair, { path: path.slice(1), value: wanted });
-      }
-      const after = above === undefined ? pairOf(root, "kind") : undefined;
-      return insertEntry(cluster, map, { after, above }, { path, value: wanted });
+      const below = [...BLOCK_PATH.slice(depth + 1), key];
+      if (pair !== undefined) return fillPair(site, pair, { path: below, value: wanted });
+      const after = depth === 0 ? pairOf(root, "kind") : undefined;
+      return insertEntry(site, after, { path: [name, ...below], value: wanted });
     }
-    map = pair.value;
-    above = pair;
+    site = { cluster, map: pair.value, above: pair };
   }
-  const pair = pairOf(map, key);
+  const pair = pairOf(site.map, key);
   if (pair !== undefined) {
-    return wanted === undefined
-      ? removePair(cluster, map, pair)
-      : replaceValue(cluster, map, pair, wanted);
+    return wanted === undefined ? removePair(site, pair) : replaceValue(site, pair, wanted);
   }
   if (wanted === undefined || textAt(value, ...BLOCK_PATH, key) === wanted) return text;
-  const after = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key)).map((one) => pairOf(map, one))
+  const after = BLOCK_KEYS.slice(0, BLOCK_KEYS.indexOf(key)).map((one) => pairOf(site.map, one))
     .findLast((one) => one !== undefined);
-  return insertEntry(cluster, map, { after, above }, { path: [key], value: wanted });
+  return insertEntry(site, after, { path: [key], value: wanted });
 }
 
 const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binaries: write the " +

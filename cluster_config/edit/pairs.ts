@@ -15,9 +15,11 @@ import {
 } from "../yaml_nodes.ts";
 import { insertLines, lineEnd, linePrefix, lineStart, splice } from "./lines.ts";
 
-/** Where a pair is put: behind another one; else below the one whose value the mapping is. */
-interface Spot {
-  readonly after: Pair | undefined;
+/** A mapping of a document. */
+export interface Site {
+  readonly cluster: ClusterDocument;
+  readonly map: YAMLMap;
+  /** The pair whose value it is. */
   readonly above: Pair | undefined;
 }
 
@@ -27,13 +29,9 @@ interface Entry {
   readonly value: string;
 }
 
-/** The text with an entry in a mapping. */
-export function insertEntry(
-  cluster: ClusterDocument,
-  map: YAMLMap,
-  { after, above }: Spot,
-  entry: Entry,
-): string {
+/** The text with an entry behind a pair, else as the first of the mapping. */
+export function insertEntry(site: Site, after: Pair | undefined, entry: Entry): string {
+  const { cluster, map, above } = site;
   const { text } = cluster.source;
   if (map.flow) {
     const written = renderFlow(entry, placeIn(map, cluster));
@@ -58,12 +56,7 @@ export function insertEntry(
 }
 
 /** Gives an entry to a pair that has no value yet, or whose value is an alias, which is replaced. */
-export function fillPair(
-  cluster: ClusterDocument,
-  map: YAMLMap,
-  pair: Pair,
-  entry: Entry,
-): string {
+export function fillPair({ cluster, map }: Site, pair: Pair, entry: Entry): string {
   const { text } = cluster.source;
   const colon = colonEnd(pair);
   const behind = colon ?? keySpan(pair).end;
@@ -80,12 +73,7 @@ export function fillPair(
 }
 
 /** The text with another value in a pair; the same if every reader takes it to have it already. */
-export function replaceValue(
-  cluster: ClusterDocument,
-  map: YAMLMap,
-  pair: Pair,
-  wanted: string,
-): string {
+export function replaceValue({ cluster, map }: Site, pair: Pair, wanted: string): string {
   const { text, documents } = cluster.source;
   const { value } = pair;
   const document = documents.find(({ document }) => document.contents === cluster.root)?.document;
@@ -139,7 +127,7 @@ function replaceBlock(text: string, { props, source }: CST.BlockScalar, rendered
  * Takes a pair away: with its lines, or with its comma where it stands within braces. Comments on
  * lines of their own stay; one behind the value goes, for it is about the value.
  */
-export function removePair(cluster: ClusterDocument, map: YAMLMap, pair: Pair): string {
+export function removePair({ cluster, map }: Site, pair: Pair): string {
   const { text } = cluster.source;
   if (map.flow) return removeFromFlow(text, map, pair);
   const { start: key } = keySpan(pair);

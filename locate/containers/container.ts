@@ -3,26 +3,10 @@ import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
 import type { Mount } from "./mounts.ts";
 import type { Ended, Tool } from "./tool.ts";
 
-/** How a container is reached over the network. */
-export interface Network {
-  /** Whether it shares the host's network; undefined when the runtime does not say. */
-  readonly isHosts?: boolean;
-  readonly addresses: readonly string[];
-  /** Ports of the host that lead to one of its own; at all addresses, where none is told. */
-  readonly ports: readonly {
-    readonly hostAddress?: string;
-    readonly hostPort: number;
-    readonly containerPort: number;
-  }[];
-}
-
 /** A pod's container, by Kubernetes' names. */
-export interface PodPlace {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-}
+type PodPlace = Readonly<Record<"namespace" | "pod" | "container", string>>;
 
+/** A container, as whichever runtime tells of it. */
 export interface Container {
   readonly runtime: string;
   /** The runtime's id; 64 hex digits with most. */
@@ -33,7 +17,12 @@ export interface Container {
   /** Its first process, where it is known. */
   readonly pid: number | undefined;
   readonly argv: readonly string[];
-  readonly network: Network;
+  readonly network: {
+    /** Whether it shares the host's network; undefined when the runtime does not say. */
+    readonly isHosts?: boolean;
+    readonly addresses: readonly string[];
+    readonly ports: readonly PublishedPort[];
+  };
   readonly pod: PodPlace | undefined;
   /** Where it runs, if the runtime tells of other hosts' containers, too. */
   readonly node?: { readonly name: string; readonly address: string };
@@ -45,6 +34,13 @@ export interface Container {
   copy?(path: string, cutAt?: number): Promise<Ended>;
   /** Which host was asked, where that can be another one. */
   endpoint?(): Promise<string>;
+}
+
+/** A port of the host that leads to a container's; at all addresses, where none is told. */
+interface PublishedPort {
+  readonly hostAddress?: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
 }
 
 /** What is known of the container that is meant. */
@@ -70,10 +66,11 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Its client program's, by which `--runtime` names it. */
   readonly name: string;
-  /** Arguments of a call that changes nothing, and fails when it may not be used. */
+  /**
+   * Arguments of a call that changes nothing, and fails when it may not be used. Unless it knows pods
+   * only, it prints the names of what runs, one a line: completion shows them.
+   */
   readonly check: readonly string[];
-  /** Whether that call prints the names of what runs, one a line: completion shows them. */
-  readonly checkListsNames?: true;
   /** Whether it has namespaces of its own: containerd's, not Kubernetes'. */
   readonly hasNamespaces?: true;
   /** Whether it knows containers by their pods alone. */
@@ -116,15 +113,11 @@ export function isMeant(
   { id, name, pod }: Pick<Container, "id" | "name" | "pod">,
   wanted: Target,
 ): boolean {
-  switch (wanted.kind) {
-    case "running":
-      return true;
-    case "pod":
-      return pod?.pod === wanted.pod && [undefined, pod.namespace].includes(wanted.namespace);
-    case "container":
-      return name === wanted.name ||
-        (/^[0-9a-f]{8,}$/.test(wanted.name) && id.startsWith(wanted.name));
+  if (wanted.kind === "running") return true;
+  if (wanted.kind === "pod") {
+    return pod?.pod === wanted.pod && [undefined, pod.namespace].includes(wanted.namespace);
   }
+  return name === wanted.name || /^[0-9a-f]{8,}$/.test(wanted.name) && id.startsWith(wanted.name);
 }
 
 /** The place in Kubernetes that labels tell. */
@@ -139,7 +132,7 @@ export function podPlace(labels: Json | undefined): PodPlace | undefined {
 }
 
 /** A list of ports, as kubelet, kubectl and nerdctl write them: those of TCP that the host has. */
-export function publishedPorts(list: Json | undefined): Network["ports"] {
+export function publishedPorts(list: Json | undefined): PublishedPort[] {
   return listAt(list).flatMap((port) => {
     const hostPort = countAt(port, "hostPort") ?? countAt(port, "HostPort");
     const containerPort = countAt(port, "containerPort") ?? countAt(port, "ContainerPort");

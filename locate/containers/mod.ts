@@ -13,7 +13,7 @@ import { type HostPlace, hostPlace } from "./host_path.ts";
 import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
-import { requireHere, requireRunning, workerIds } from "./processes.ts";
+import { requireHere, workerIds } from "./processes.ts";
 import { type Asking, askRuntimes } from "./query.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 import { type Candidates, chooseNamed, chooseServing } from "./select.ts";
@@ -111,7 +111,6 @@ async function answerOf(
   container: Container,
 ): Promise<ContainerAnswer> {
   const trace = newTrace();
-  requireRunning(container);
   await requireHere(container);
   const { runtime, id, name, pod } = container;
   const reach = given && reachOf(container, given);

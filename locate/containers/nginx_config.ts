@@ -87,15 +87,15 @@ async function print(
     ...confPath ? ["-c", confPath] : [],
   ];
   const [first = "nginx", ...others] = [
-    running?.replace(/ \(deleted\)$/, ""),
+    running?.replace(/ \(deleted\)$/, "") ?? "",
     program,
     "/usr/sbin/nginx",
   ]
-    .filter((one) => one?.startsWith("/"));
+    .filter((one) => one.startsWith("/"));
   const where = containerText(container);
   let reason: string | undefined;
   for (const one of new Set([first, "nginx", ...others])) {
-    const { status, stdout, stderr, failure } = await container.exec([one ?? "", ...options]);
+    const { status, stdout, stderr, failure } = await container.exec([one, ...options]);
     const refusal = failure?.code === "forbidden" ? failure : serverRefusal(stderr);
     if (refusal !== undefined) {
       const { code, message, hint } = refusal;
@@ -103,8 +103,12 @@ async function print(
     }
     // Not every client keeps both outputs apart.
     const said = `${new TextDecoder().decode(stdout)}\n${stderr}`;
-    const dump = status === 0 ? wholeDump(stdout) : undefined;
-    if (dump !== undefined) return { dump, build: buildIn(said) };
+    try {
+      const dump = status === 0 ? parseDump(stdout) : undefined;
+      if (dump !== undefined) return { dump, build: buildIn(said) };
+    } catch (error) {
+      if (!(error instanceof BinimportError)) throw error; // it is cut off
+    }
     // Behind it stands only that the test failed.
     const fault = said.split("\n").find((line) => line.includes("[emerg]"));
     reason ??= saidIn(fault ?? said);
@@ -115,14 +119,4 @@ async function print(
     `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`,
     "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.",
   );
-}
-
-/** One that is cut off is none: the files themselves are read then. */
-function wholeDump(bytes: Uint8Array): Dump | undefined {
-  try {
-    return parseDump(bytes);
-  } catch (error) {
-    if (error instanceof BinimportError) return undefined;
-    throw error;
-  }
 }

@@ -15,23 +15,19 @@ import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
 import { type Container, containerText } from "./container.ts";
 import { cannot } from "./refusal.ts";
 
-/** Throws code `unavailable` when it was stopped meanwhile, or always was. */
-export function requireRunning(container: Container): void {
-  const { state, runtime, name, pod } = container;
-  if (["running", "paused"].includes(state)) return;
-  throw cannot(
-    "unavailable",
-    `use ${containerText(container)}: it is ${state}`,
-    pod === undefined
-      ? `Start it, such as with ${runtime} start ${name}, and try again.`
-      : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`,
-  );
-}
-
-/** Throws code `unsupported` when it runs elsewhere. */
+/**
+ * Throws code `unavailable` when a container was stopped meanwhile, or always was; `unsupported` when
+ * it runs elsewhere.
+ */
 export async function requireHere(container: Container): Promise<void> {
-  const { id, node, pid, endpoint } = container;
+  const { runtime, id, name, state, pod, node, pid, endpoint } = container;
   const what = `use ${containerText(container)}`;
+  if (!["running", "paused"].includes(state)) {
+    const hint = pod === undefined
+      ? `Start it, such as with ${runtime} start ${name}, and try again.`
+      : `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`;
+    throw cannot("unavailable", `${what}: it is ${state}`, hint);
+  }
   if (pid === undefined) {
     if (node === undefined || isThisHost(node)) return;
     const [where, hint] = node.name === ""
@@ -63,7 +59,7 @@ function isThisHost({ name, address }: NonNullable<Container["node"]>): boolean 
 }
 
 /** The first process of a container, by the name of its cgroup: nothing else is so long and random. */
-export function firstProcess({ id }: Pick<Container, "id">): number | undefined {
+export function firstProcess(id: string): number | undefined {
   if (!/^[0-9a-f]{32,}$/.test(id)) return undefined;
   return processes().find(({ pid }) => cgroupsOf(pid)?.includes(id))?.pid;
 }

@@ -64,11 +64,11 @@ export async function askRuntimes(choice: Choice, { env, signal }: Asking): Prom
 
 /** By id; one that is not made yet has none. Who tells that it runs is believed first. */
 function grouped(containers: readonly Container[]): Answers["found"] {
-  const groups = Map.groupBy(containers, ({ id }) => id || Symbol("not made yet"));
-  return [...groups.values()].flatMap((group) => {
-    const [first, ...others] = group
-      .map((one) => ({ ...one, pid: one.pid ?? firstProcess(one) }))
-      .toSorted((a, b) => Number(b.state === "running") - Number(a.state === "running"));
+  const known = containers.map((one) => ({ ...one, pid: one.pid ?? firstProcess(one.id) }));
+  const groups = Map.groupBy(known, ({ id }) => id || Symbol("not made yet"));
+  return groups.values().toArray().flatMap((group) => {
+    const running = group.filter(({ state }) => state === "running");
+    const [first, ...others] = new Set([...running, ...group]);
     return first === undefined ? [] : [[first, ...others]];
   });
 }

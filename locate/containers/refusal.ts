@@ -3,20 +3,15 @@ import { BinimportError, type ErrorCode } from "../../core/util/errors.ts";
 import { parseJson } from "../../core/util/json.ts";
 
 /** The error `Cannot …`, with what to do about it. */
-export function cannot(code: ErrorCode, what: string, hint: string): BinimportError {
+export function cannot(code: ErrorCode, what: string, hint = ""): BinimportError {
   return new BinimportError(code, `Cannot ${what}`, { hint });
 }
 
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
-export class ToolFailure extends Error {
+export class ToolFailure extends BinimportError {
   /** Takes what kind of failure it is, the state, and what to do. */
-  constructor(
-    readonly code: Extract<ErrorCode, "forbidden" | "unavailable" | "target">,
-    state: string,
-    readonly hint: string,
-  ) {
-    super(state);
-    this.name = "ToolFailure";
+  constructor(code: "forbidden" | "unavailable" | "target", state: string, hint: string) {
+    super(code, state, { hint });
   }
 }
 

@@ -71,10 +71,8 @@ export function toolAt(
   env: (name: string) => string | undefined,
   signal: AbortSignal,
 ): Tool {
-  const given = VARIABLES.flatMap((name) => {
-    const value = env(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const given = VARIABLES.map((name) => [name, env(name)] as const)
+    .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };
   return {
     env,
@@ -95,11 +93,11 @@ export function toolAt(
         const ended = await endOf(child, cutAt ?? OUTPUT_LIMIT, stop);
         stop.throwIfAborted();
         if (ended.status !== undefined || cutAt !== undefined) return ended;
-        return unanswered(failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`));
+        return failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
       } catch (error) {
         if (limit.aborted) return unanswered(silent(`within ${TIME_LIMIT / 1000} s`));
         if (signal.aborted) return unanswered(silent("in time"));
-        return unanswered(failed(`it cannot be started: ${messageOf(error)}`));
+        return failed(`it cannot be started: ${messageOf(error)}`);
       }
     },
   };
@@ -116,8 +114,8 @@ export function silent(time: string): ToolFailure {
   return new ToolFailure("unavailable", `it gave no answer ${time}`, hint);
 }
 
-function failed(state: string): ToolFailure {
-  return new ToolFailure("unavailable", state, "Try the command by hand.");
+function failed(state: string): Ended {
+  return unanswered(new ToolFailure("unavailable", state, "Try the command by hand."));
 }
 
 /** Waits for a child's end, or a limit of its output: then its status is not known. */
@@ -129,15 +127,12 @@ async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal)
   };
   stop.addEventListener("abort", end, { once: true });
   try {
-    const [{ bytes: stdout, isCut }, said] = await Promise.all([
-      readUpTo(limit, child.stdout, stop).then((read) => {
-        if (read.isCut) end();
-        return read;
-      }),
+    const [[stdout, isCut], [said]] = await Promise.all([
+      readUpTo(limit, child.stdout, stop, end),
       readUpTo(STDERR_LIMIT, child.stderr, stop),
     ]);
     const { code } = await child.status;
-    const stderr = new TextDecoder().decode(said.bytes).trim();
+    const stderr = new TextDecoder().decode(said).trim();
     return { status: isCut ? undefined : code, stdout, stderr };
   } finally {
     stop.removeEventListener("abort", end);
@@ -145,7 +140,12 @@ async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal)
 }
 
 /** Rejects at the signal: what left the process group could keep a pipe open for ever. */
-async function readUpTo(limit: number, stream: ReadableStream<Uint8Array>, signal: AbortSignal) {
+async function readUpTo(
+  limit: number,
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onLimit = () => {},
+): Promise<[bytes: Uint8Array, isCut: boolean]> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of abortable(stream, signal)) {
@@ -153,7 +153,8 @@ async function readUpTo(limit: number, stream: ReadableStream<Uint8Array>, signa
     size += chunk.length;
     if (size > limit) break;
   }
-  return { bytes: Buffer.concat(chunks).subarray(0, limit), isCut: size > limit };
+  if (size > limit) onLimit();
+  return [Buffer.concat(chunks).subarray(0, limit), size > limit];
 }
 
 /**

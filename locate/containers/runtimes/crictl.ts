@@ -16,7 +16,6 @@ import { answered, askJson, type Tool } from "../tool.ts";
 export const crictl: Runtime = {
   name: "crictl",
   check: ["ps", "--quiet"],
-  checkListsNames: true,
   async find(wanted, tool) {
     const ask = (verb: string, id: string) =>
       id === "" ? undefined : askJson(tool, [verb, "--output", "json", id], /not found|no such/i);

@@ -18,7 +18,6 @@ import { answered, askJson, askText, type Tool, withArguments } from "../tool.ts
 export const ctr: Runtime = {
   name: "ctr",
   check: ["containers", "list", "--quiet"],
-  checkListsNames: true,
   hasNamespaces: true,
   find: (wanted, tool, options) => inNamespaces(options, tool, (tool) => find(wanted, tool)),
 };

@@ -39,7 +39,6 @@ function likeDocker(name: string): Runtime {
   return {
     name,
     check: ["ps", "--format", "{{.Names}}"],
-    checkListsNames: true,
     async find(wanted, tool) {
       const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool);
       const found = names.length === 0 ? [] : await inspect(names, tool);

@@ -7,7 +7,6 @@ import { RUNTIMES } from "../../../locate/containers/runtimes/mod.ts";
 const jar: Runtime = {
   name: "jar",
   check: ["ls"],
-  checkListsNames: true,
   find: () => Promise.resolve([]),
 };
 
@@ -66,7 +65,7 @@ import { RUNTIMES } from "${new URL(
   import.meta.url,
 )}";
 const find = () => Promise.resolve([]);
-RUNTIMES.push({ name: "jar", check: ["ls"], checkListsNames: true, find });
+RUNTIMES.push({ name: "jar", check: ["ls"], find });
 await import("${new URL("../../../cli.ts", import.meta.url)}");
 `;
 

@@ -1,10 +1,41 @@
-/** Variables of kubespray: those that a file sets, and those that follow from where binaries are. */
+/** What Ansible is given: nodes as an inventory, and the variables of kubespray. */
 import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
-import { at, entriesAt, type Json, textAt } from "../core/util/json.ts";
+import { at, entriesAt, type Json, listAt, textAt } from "../core/util/json.ts";
 import { fetchBase } from "./binaries.ts";
-import { KIND, parseSource } from "./document.ts";
+import { type ClusterDocument, KIND, parseSource } from "./document.ts";
 import { readConfigFile } from "./file.ts";
+
+/** The nodes, as Ansible reads an inventory from YAML: how each is reached; never a password. */
+export interface Inventory {
+  readonly all: { readonly children: Readonly<Record<string, { readonly hosts: Hosts }>> };
+}
+
+type Hosts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Makes the inventory. A node without an address and a name is left out. */
+export function inventoryOf({ value }: ClusterDocument): Inventory {
+  const hostsIn = (list: string) => ({
+    hosts: Object.fromEntries(
+      listAt(value, "spec", list).flatMap((node): [string, Hosts[string]][] => {
+        const variables = {
+          ansible_host: textAt(node, "ip"),
+          ansible_user: textAt(node, "ansibleUser"),
+          ansible_port: textAt(node, "ansibleSSHPort"),
+          ansible_ssh_private_key_file: textAt(value, "spec", "privateKeyPath"),
+        };
+        const name = textAt(node, "nodeName") || variables.ansible_host;
+        const given = Object.entries(variables).filter(([, value]) => value !== "");
+        return name === "" ? [] : [[name, Object.fromEntries(given)]];
+      }),
+    ),
+  });
+  const children = {
+    kube_control_plane: hostsIn("masterNodes"),
+    kube_node: hostsIn("workerNodes"),
+  };
+  return { all: { children } };
+}
 
 /** As {@linkcode variablesIn}, of a file. */
 export async function readVariables(path: string): Promise<Map<string, string>> {
