@@ -64,21 +64,31 @@ function unusable(
 
 function decode(bytes: Uint8Array, name: string): string {
   const wide = wideEncoding(bytes);
-  if (wide !== undefined) throw reEncode(name, `line 1 is in ${wide}, not in UTF-8`, wide);
-  const text = decoded(bytes, "utf-8");
-  if (text === undefined) throw otherEncoding(bytes, name);
+  const text = wide === undefined ? decoded(bytes, "utf-8") : undefined;
+  if (text === undefined) {
+    // What editors save instead.
+    const other = ["GB18030", "Big5"].find((one) => decoded(bytes, one) !== undefined);
+    const before = new TextDecoder().decode(bytes).split("\ufffd", 1)[0] ?? "";
+    const [line, column] = [before.split("\n").length, before.length - before.lastIndexOf("\n")];
+    const guess = other === "GB18030" ? "; it seems to be in GBK" : "";
+    const state = wide === undefined
+      ? `line ${line}, column ${column} is not in UTF-8${guess}`
+      : `line 1 is in ${wide}, not in UTF-8`;
+    const encoding = wide ?? other ?? "Windows-1252";
+    const command = `iconv -f ${encoding} -t UTF-8 ${shellWord(name)} > utf8.yaml`;
+    throw unusable(name, state, `Save it as UTF-8 in the editor, or: ${command}`);
+  }
   // Some readers take a lone carriage return for the end of a line, others do not.
-  const found = /[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)/.exec(text);
-  if (found === null) return text;
-  const line = text.slice(0, found.index).split("\n").length;
-  const known = CHARACTERS[found[0]] ?? `the control character ${JSON.stringify(found[0])}`;
+  const { 0: control, index } = /[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)/.exec(text) ?? {};
+  if (control === undefined) return text;
+  const line = text.slice(0, index).split("\n").length;
+  const known = control === "\0"
+    ? "a NUL byte"
+    : control === "\r"
+    ? "a carriage return that ends no line"
+    : `the control character ${JSON.stringify(control)}`;
   throw unusable(name, `line ${line} has ${known}`);
 }
-
-const CHARACTERS: Readonly<Record<string, string>> = {
-  "\0": "a NUL byte",
-  "\r": "a carriage return that ends no line",
-};
 
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   try {
@@ -95,37 +105,18 @@ function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): "UTF-16" | "UTF
   return a + b === 0 || c + d === 0 ? "UTF-32" : "UTF-16";
 }
 
-/** Names the first place that is not in UTF-8, and the encoding that editors save instead. */
-function otherEncoding(bytes: Uint8Array, name: string): BinimportError {
-  const before = new TextDecoder().decode(bytes).split("\ufffd", 1)[0] ?? "";
-  const [line, column] = [before.split("\n").length, before.length - before.lastIndexOf("\n")];
-  const encoding = ["GB18030", "Big5"].find((one) => decoded(bytes, one) !== undefined);
-  const guess = encoding === "GB18030" ? "; it seems to be in GBK" : "";
-  const state = `line ${line}, column ${column} is not in UTF-8${guess}`;
-  return reEncode(name, state, encoding ?? "Windows-1252");
-}
-
-function reEncode(name: string, state: string, encoding: string): BinimportError {
-  const command = `iconv -f ${encoding} -t UTF-8 ${shellWord(name)} > utf8.yaml`;
-  return unusable(name, state, `Save it as UTF-8 in the editor, or: ${command}`);
-}
-
-/** How a file was given its new text. */
-export interface Written {
-  /** The path of the backup, beside the file: it holds the bytes that were read. */
-  readonly backup: string;
-  /** Whether the file could not be replaced in one step, because it is a mount of its own. */
-  readonly inPlace: boolean;
-}
-
 /**
- * Gives the file another text, and keeps a backup. Both belong to whom the file belonged to, with
- * its permissions. A reader sees the old file or the whole new one, also after a power failure; but
- * for a file that is a mount of its own (`docker run -v FILE:FILE`), which can only be written in
- * place. Throws, and leaves nothing new: code `forbidden` where the folder cannot be written or the
- * owner cannot be kept, `target` when somebody else has changed the file since it was read.
+ * Gives the file another text, and keeps the bytes that were read in a backup beside it. Both belong
+ * to whom the file belonged to, with its permissions. A reader sees the old file or the whole new
+ * one, also after a power failure; but for a file that is a mount of its own (`docker run -v
+ * FILE:FILE`), which can only be written in place. Throws, and leaves nothing new: code `forbidden`
+ * where the folder cannot be written or the owner cannot be kept, `target` when somebody else has
+ * changed the file since it was read.
  */
-export function replaceFile({ path, bytes }: ConfigFile, text: string): Written {
+export function replaceFile(
+  { path, bytes }: ConfigFile,
+  text: string,
+): { readonly backup: string; readonly inPlace: boolean } {
   using made = new DisposableStack(); // takes away what was made, unless all went well
   try {
     removeLeftOver(path);

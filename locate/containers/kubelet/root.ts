@@ -12,7 +12,7 @@ const ROOTS = [
   "/var/snap/microk8s/common/var/lib/kubelet",
 ];
 
-/** Files from which distributions take kubelet's arguments; folders stand for the files in them. */
+/** Files and folders from which distributions take kubelet's arguments. */
 const SETTINGS = `
   /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet
   /etc/kubernetes/kubelet.env /etc/systemd/system/kubelet.service
@@ -40,33 +40,32 @@ const ROOT_DIR =
  */
 export function podFolder(uids: readonly string[]): string {
   const running = runningKubelets(true);
-  const config = /--?config[= ](\S+)/.exec(running.join("\n"))?.[1] ?? [];
-  const given = [...running, ...[...SETTINGS, config].flat().flatMap(textsOf)];
-  const roots = [...rootsIn(given), ...ROOTS, ...rootsIn(runningKubelets(false))];
+  const config = /--?config[= ](\S+)/.exec(running)?.[1] ?? [];
+  // Folders stand for the files in them.
+  const settings = [...SETTINGS, config].flat().flatMap((path) =>
+    attempt(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path]
+  ).flatMap((file) => attempt(() => readForeignText(file, MAX_FILE)) ?? []);
+  const roots = [
+    ...[running, ...settings].flatMap(rootsIn),
+    ...ROOTS,
+    ...rootsIn(runningKubelets(false)),
+  ];
   const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
   return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
 }
 
 /** The name of this host's node, where a running kubelet was given one. */
 export function nodeName(): string | undefined {
-  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true).join("\n"))?.[1];
+  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true))?.[1];
 }
 
-function rootsIn(texts: readonly string[]): string[] {
-  return texts.flatMap((text) =>
-    [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder)
-  );
+function rootsIn(text: string): string[] {
+  return [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder);
 }
 
 /** The command lines of those that see this host's files, or of the others. */
-function runningKubelets(ours: boolean): string[] {
+function runningKubelets(ours: boolean): string {
   return processes()
     .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
-    .map(({ argv }) => argv.join(" "));
-}
-
-/** What a file holds, or the files in a folder; nothing of what cannot be read. */
-function textsOf(path: string): string[] {
-  const files = attempt(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path];
-  return files.flatMap((file) => attempt(() => readForeignText(file, MAX_FILE)) ?? []);
+    .map(({ argv }) => argv.join(" ")).join("\n");
 }
