@@ -54,10 +54,8 @@ function formOf(values: BlockValues): Block["form"] {
 }
 
 /** The value that names the server, in whichever spelling. */
-export function addressOf(
-  { externalRepoEndpoint, externalRepository }: BlockValues,
-): string | undefined {
-  return externalRepoEndpoint ?? externalRepository;
+export function addressOf(values: BlockValues): string | undefined {
+  return values.externalRepoEndpoint ?? values.externalRepository;
 }
 
 /** The path of an address without slashes around it: in the other spelling, the bucket. */

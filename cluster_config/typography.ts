@@ -8,35 +8,21 @@ export interface Slip {
   readonly hint: string;
 }
 
-/** Signs that look like those of YAML, and what is meant. */
-const LOOK_ALIKES: Readonly<Record<string, string>> = {
-  "：": ":",
-  "，": ",",
-  "“": '"',
-  "”": '"',
-  "‘": "'",
-  "’": "'",
-  "－": "-",
-  "＃": "#",
-  "／": "/",
-  "．": ".",
-  "　": " ",
-  "\u00a0": " ",
-  // Without width: nobody sees them.
-  "\u200b": "",
-  "\u200c": "",
-  "\u200d": "",
-  "\u2060": "",
-  "\ufeff": "",
-};
+/** Signs that look like those of YAML, each before the one that is meant. */
+const SIGNS = ["：:", "，,", '“"', '”"', "‘'", "’'", "－-", "＃#", "／/", "．.", "　 ", "\u00a0 "];
+
+/** What is meant by a sign; nothing by those without width, which nobody sees. */
+const LOOK_ALIKES = new Map(
+  [...SIGNS, ..."\u200b\u200c\u200d\u2060\ufeff"].map(([sign = "", meant = ""]) => [sign, meant]),
+);
 
 /** Not at the very beginning: there, a byte order mark is one. */
-const LOOK_ALIKE = new RegExp(`(?!^\\ufeff)[${Object.keys(LOOK_ALIKES).join("")}]`);
+const LOOK_ALIKE = new RegExp(`(?!^\\ufeff)[${[...LOOK_ALIKES.keys()].join("")}]`);
 
 /** The first sign in a text that only looks like one of YAML. */
 export function lookAlikeIn(text: string, at = 0): Slip | undefined {
   const { 0: sign = "", index = 0 } = LOOK_ALIKE.exec(text) ?? {};
-  const meant = LOOK_ALIKES[sign];
+  const meant = LOOK_ALIKES.get(sign);
   if (meant === undefined) return undefined;
   const code = `U+${sign.charCodeAt(0).toString(16).toUpperCase()}`;
   const [what, hint] = meant === ""

@@ -24,7 +24,11 @@ export function kernelMounts(pid: number, reported: readonly Mount[]): Mount[] |
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {
     const folders = foldersOf(one, ours);
-    return { one, folder: folders[0], report: reportOf(one, folders, reported) };
+    const isOne = (path: string) => folders.includes(attempt(() => realpathSync(path)) ?? "");
+    // What the runtime tells of it: by the place, or by the folder.
+    const report = reported.findLast(({ destination }) => destination === one.destination) ??
+      reported.find(({ source }) => typeof source === "string" && isOne(source));
+    return { one, folder: folders[0], report };
   });
   if (reported.length > 0 && shown.every(({ report }) => report === undefined)) return undefined;
   return shown.map(({ one, folder, report }) => {
@@ -45,17 +49,6 @@ function foldersOf({ device, root }: SeenMount, ours: readonly SeenMount[]): str
     .toSorted((one, other) => one.root.length - other.root.length)
     .map((own) => below(own.destination, restBelow(own.root, root)))
     .filter((path) => ours.findLast((own) => isWithin(path, own.destination))?.device === device);
-}
-
-/** What the runtime tells of a mount: by the place, or by the folder. */
-function reportOf(
-  { destination }: SeenMount,
-  folders: readonly string[],
-  reported: readonly Mount[],
-): Mount | undefined {
-  const isOne = (path: string) => folders.includes(attempt(() => realpathSync(path)) ?? "");
-  return reported.findLast((mount) => mount.destination === destination) ??
-    reported.find(({ source }) => typeof source === "string" && isOne(source));
 }
 
 function unreported(

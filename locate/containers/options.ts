@@ -45,12 +45,26 @@ export function parseChoice(input: AdapterInput): Choice {
   if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {
     [namespace, pod] = words.splice(0, 2);
   }
-  const container = words.length === 0 ? undefined : words.join("/");
-  const target = targetOf(container, pod, namespace, runtime);
-  const choice = { ...(runtime && { runtime: runtime.name }), target };
+  const name = words.length === 0 ? undefined : named("container", words.join("/"));
+  if (pod === undefined && namespace !== undefined) {
+    throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
+  }
+  if (pod === undefined && name !== undefined && runtime?.podsOnly) {
+    const what = `find a container by its name alone with ${runtime.name}`;
+    throw cannot("usage", what, "Give --pod NAME, and its namespace with -n NS.");
+  }
+  const target: Target = pod !== undefined
+    ? {
+      kind: "pod",
+      pod: named("pod", pod),
+      ...(namespace !== undefined && { namespace: named("namespace", namespace) }),
+      ...(name !== undefined && { container: name }),
+    }
+    : name !== undefined
+    ? { kind: "container", name }
+    : { kind: "running" };
   const runtimeNamespace = given("runtimeNamespace");
-  if (runtimeNamespace === undefined) return choice;
-  if (runtime !== undefined && !runtime.hasNamespaces) {
+  if (runtimeNamespace !== undefined && runtime !== undefined && !runtime.hasNamespaces) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
     throw cannot(
       "usage",
@@ -58,7 +72,11 @@ export function parseChoice(input: AdapterInput): Choice {
       `It is for ${others}. A pod's own namespace is --namespace.`,
     );
   }
-  return { ...choice, runtimeNamespace: named("runtime namespace", runtimeNamespace) };
+  return {
+    ...(runtime && { runtime: runtime.name }),
+    ...(runtimeNamespace && { runtimeNamespace: named("runtime namespace", runtimeNamespace) }),
+    target,
+  };
 }
 
 function runtimeOf(given: string | undefined, first: string | undefined): Runtime | undefined {
@@ -70,30 +88,6 @@ function runtimeOf(given: string | undefined, first: string | undefined): Runtim
   if (wanted === undefined || known !== undefined) return known;
   const state = `use the runtime ${JSON.stringify(wanted)}: it is not known`;
   throw cannot("usage", state, `There are ${runtimeNames().join(", ")}.`);
-}
-
-function targetOf(
-  container: string | undefined,
-  pod: string | undefined,
-  namespace: string | undefined,
-  runtime: Runtime | undefined,
-): Target {
-  const name = container && named("container", container);
-  if (pod !== undefined) {
-    return {
-      kind: "pod",
-      pod: named("pod", pod),
-      ...(namespace !== undefined && { namespace: named("namespace", namespace) }),
-      ...(name !== undefined && { container: name }),
-    };
-  }
-  if (namespace !== undefined) {
-    throw cannot("usage", "use --namespace without --pod", "Name the pod with --pod NAME.");
-  }
-  if (name === undefined) return { kind: "running" };
-  if (!runtime?.podsOnly) return { kind: "container", name };
-  const what = `find a container by its name alone with ${runtime.name}`;
-  throw cannot("usage", what, "Give --pod NAME, and its namespace with -n NS.");
 }
 
 /** A name of a container, pod or namespace, whichever runtime has it. None begins with `-`. */

@@ -10,30 +10,31 @@ export function cannot(code: ErrorCode, what: string, hint = ""): BinimportError
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
 export class ToolFailure extends BinimportError {
   /** Takes what kind of failure it is, the state, and what to do. */
-  constructor(code: "forbidden" | "unavailable" | "target", state: string, hint: string) {
+  constructor(code: Code | "target", state: string, hint: string) {
     super(code, state, { hint });
   }
 }
 
+type Code = "forbidden" | "unavailable";
+
 /** What kubectl says of the API server, and no program in a container. */
-const SERVER_REFUSALS: readonly [words: RegExp, code: "forbidden" | "unavailable", hint: string][] =
+const SERVER_REFUSALS: readonly [words: RegExp, code: Code, hint: string][] = [
   [
-    [
-      /logged in to the server|provide credentials/i,
-      "forbidden",
-      "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
-    ],
-    [
-      /x509: /,
-      "unavailable",
-      "Check this host's clock and the certificates: kubeadm certs check-expiration.",
-    ],
-    [
-      /connect(?:ion)? to the server/,
-      "unavailable",
-      "Check that the API server runs and answers: try it by hand.",
-    ],
-  ];
+    /logged in to the server|provide credentials/i,
+    "forbidden",
+    "Use a kubeconfig that is valid; kubeadm certs check-expiration shows until when.",
+  ],
+  [
+    /x509: /,
+    "unavailable",
+    "Check this host's clock and the certificates: kubeadm certs check-expiration.",
+  ],
+  [
+    /connect(?:ion)? to the server/,
+    "unavailable",
+    "Check that the API server runs and answers: try it by hand.",
+  ],
+];
 
 const PERMISSION =
   /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i;

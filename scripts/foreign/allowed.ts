@@ -102,7 +102,7 @@ export const ALLOWED: readonly Allowed[] = [
   },
   {
     kind: "body",
-    paths: ["core/storage/conformance/concurrency.ts", "locate/containers/tool.ts"],
+    paths: ["core/storage/conformance/concurrency.ts"],
     reason: "bytes that were written here, or are bounded already",
   },
 ];
