@@ -195,14 +195,10 @@ function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): Bi
 
 /** The library's messages quote what they are about, which may be a password. */
 const REASONS: { readonly [Code in YAMLError["code"]]?: string } = {
-  ALIAS_PROPS: "an alias has an anchor or a tag of its own",
-  BAD_ALIAS: "an anchor or alias has no good name",
-  BAD_DIRECTIVE: "a directive (%) is malformed",
   BAD_DQ_ESCAPE: "a double-quoted text has an unknown escape",
   BAD_INDENT: "the indentation is wrong, or a bracket is still open",
   BAD_SCALAR_START: "a plain text begins with a reserved character; quote it",
   BLOCK_AS_IMPLICIT_KEY: "a mapping begins on a line that has one already",
-  BLOCK_IN_FLOW: "a block stands within brackets",
   MISSING_CHAR: "a quote, bracket, colon or comma is missing",
   MULTILINE_IMPLICIT_KEY: "a key goes over more than one line; is a colon missing?",
   RESOURCE_EXHAUSTION: "it is nested too deeply",

@@ -7,32 +7,24 @@ import { type FileKind, type FileView, MAX_FILE, Unreadable } from "../file_view
 import { attempt } from "../proc.ts";
 import type { Container } from "./container.ts";
 import { saidIn } from "./refusal.ts";
-import type { Ended } from "./tool.ts";
-
-/** A way to read a container's files. */
-interface FileSource {
-  readonly view: FileView;
-  /** For a step: `read over /proc`. */
-  readonly how: string;
-}
 
 /** A container's files. */
 export interface Inside {
-  /** Each way to read them, that of its runtime first. */
-  readonly sources: readonly FileSource[];
+  /** Each way to read them, that of its runtime first; for a step: `read over /proc`. */
+  readonly sources: readonly { readonly view: FileView; readonly how: string }[];
   /** Links and folders by all of them; /proc is asked first, since it costs no child. */
   readonly view: FileView;
 }
 
 /** By all sources that there are. */
 export function lookInside({ runtime, exec, copy, pid }: Container): Inside {
-  const sources: FileSource[] = [
+  const proc = pid === undefined ? undefined : procFiles(pid);
+  const sources = [
     copy === undefined
       ? { view: execFiles(exec), how: `read by ${runtime} exec` }
       : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
+    ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
   ];
-  const proc = pid === undefined ? undefined : procFiles(pid);
-  if (proc !== undefined) sources.push({ view: proc, how: "read over /proc" });
   return { sources, view: layered(sources.map(({ view }) => view).reverse()) };
 }
 
@@ -50,8 +42,18 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
     throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
   };
   const looked = new Map<string, Promise<Entry | undefined>>();
+  const firstEntry = async (path: string): Promise<Entry | undefined> => {
+    try {
+      const { stdout } = await copy(path, HEADER_LIMIT);
+      for await (const { type, linkName } of untar(ReadableStream.from([stdout]))) {
+        if (type === "symlink") return { kind: "link", target: linkName };
+        return { kind: type === "directory" ? "folder" : "file" };
+      }
+    } catch { /* it is not there, or was cut before its first header */ }
+    return undefined;
+  };
   return treeView({
-    look: (path) => looked.getOrInsertComputed(path, () => firstEntry(copy(path, HEADER_LIMIT))),
+    look: (path) => looked.getOrInsertComputed(path, firstEntry),
     async read(path) {
       for await (const { type, bytes } of await entries(path)) {
         if (type === "file") return Buffer.from(await bytes());
@@ -67,17 +69,6 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
       return [...new Set(names)].filter((name) => name !== "");
     },
   });
-}
-
-async function firstEntry(copying: Promise<Ended>): Promise<Entry | undefined> {
-  try {
-    const { stdout } = await copying;
-    for await (const { type, linkName } of untar(ReadableStream.from([stdout]))) {
-      if (type === "symlink") return { kind: "link", target: linkName };
-      return { kind: type === "directory" ? "folder" : "file" };
-    }
-  } catch { /* it is not there, or was cut before its first header */ }
-  return undefined;
 }
 
 /** A view by `cat`, `ls` and `readlink`. They are called by path: some containers have no PATH. */

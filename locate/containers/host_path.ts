@@ -118,10 +118,9 @@ function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly M
 }
 
 /**
- * Why a folder is not to be written to although it is mounted. kubelet's folders are root's. Whoever
- * writes in the container could put a link there that leads to another place of this host. A folder
- * that was removed and made anew is another one than the container's, and a runtime may see other
- * files than this process does.
+ * Why a folder is not to be written to although it is mounted. Whoever writes in the container could
+ * put a link there that leads to another place of this host; a folder that was made anew is another
+ * one than the container's.
  */
 function faultOf(
   hostPath: string,

@@ -14,9 +14,9 @@ import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { requireHere, workerIds } from "./processes.ts";
-import { type Asking, askRuntimes } from "./query.ts";
+import { askRuntimes } from "./query.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
-import { type Candidates, chooseNamed, chooseServing } from "./select.ts";
+import { chooseNamed, chooseServing } from "./select.ts";
 
 export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
@@ -30,7 +30,11 @@ export interface ContainerAnswer extends FolderAnswer, HostPlace {
 }
 
 /** What is lent for the search. */
-export type SearchHost = Pick<Asking, "env"> & Partial<Pick<Asking, "signal">>;
+export interface SearchHost {
+  /** An environment variable; undefined when unset or empty. */
+  env(name: string): string | undefined;
+  readonly signal?: AbortSignal;
+}
 
 /** However many runtimes hang, in ms. */
 const TIME_LIMIT = 18_000;
@@ -68,8 +72,20 @@ async function search(
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
   const signal = AbortSignal.any([limit.signal, ...(user === undefined ? [] : [user])]);
   try {
+    const wanted = choice.target.kind === "running" ? address : choice.target;
+    if (wanted === undefined) {
+      throw cannot(
+        "usage",
+        "find a container: none was named, and no URL",
+        "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
+      );
+    }
+    const answers = await askRuntimes(choice, env, signal);
+    const candidates = "kind" in wanted
+      ? chooseNamed(wanted, answers)
+      : chooseServing(answers, wanted);
     const failures: unknown[] = [];
-    for (const container of await choose(address, choice, { env, signal })) {
+    for (const container of candidates) {
       try {
         return await answerOf(address, container);
       } catch (error) {
@@ -89,21 +105,6 @@ async function search(
     clearTimeout(timer);
     limit.abort(); // ends those that still hang
   }
-}
-
-async function choose(
-  address: WebAddress | undefined,
-  choice: Choice,
-  asking: Asking,
-): Promise<Candidates> {
-  const { target } = choice;
-  if (target.kind !== "running") return chooseNamed(target, await askRuntimes(choice, asking));
-  if (address !== undefined) return chooseServing(await askRuntimes(choice, asking), address);
-  throw cannot(
-    "usage",
-    "find a container: none was named, and no URL",
-    "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
-  );
 }
 
 async function answerOf(

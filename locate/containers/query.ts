@@ -23,16 +23,12 @@ export interface Answers {
   readonly silent: readonly { readonly runtime: string; readonly failure: ToolFailure }[];
 }
 
-/** What is lent for asking. */
-export interface Asking {
-  /** An environment variable; undefined when unset or empty. */
-  env(name: string): string | undefined;
-  /** Ends all that was started for it. */
-  readonly signal: AbortSignal;
-}
-
-/** Asks one runtime, or all whose client is on PATH. */
-export async function askRuntimes(choice: Choice, { env, signal }: Asking): Promise<Answers> {
+/** Asks one runtime, or all whose client is on PATH; the signal ends all that was started for it. */
+export async function askRuntimes(
+  choice: Choice,
+  env: (name: string) => string | undefined,
+  signal: AbortSignal,
+): Promise<Answers> {
   const { runtime: wanted, target } = choice;
   const clients = RUNTIMES.flatMap(({ name, podsOnly, find }) => {
     if (wanted !== undefined && name !== wanted) return [];

@@ -8,14 +8,7 @@ import {
   textAt,
   textsAt,
 } from "../../../core/util/json.ts";
-import {
-  type Container,
-  labelsOf,
-  podPlace,
-  publishedPorts,
-  type Runtime,
-  type Target,
-} from "../container.ts";
+import { type Container, labelsOf, podPlace, publishedPorts, type Runtime } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { askJson, askText, type Tool } from "../tool.ts";
@@ -40,24 +33,17 @@ function likeDocker(name: string): Runtime {
     name,
     check: ["ps", "--format", "{{.Names}}"],
     async find(wanted, tool) {
-      const names = wanted.kind === "container" ? [wanted.name] : await list(wanted, tool);
+      // The ids of those that run; of a pod's, also of those that do not run.
+      const which = wanted.kind === "pod"
+        ? ["--all", ...labelsOf(wanted).flatMap((pair) => ["--filter", `label=${pair.join("=")}`])]
+        : [];
+      const names = wanted.kind === "container"
+        ? [wanted.name]
+        : (await askText(tool, ["ps", "--quiet", "--no-trunc", ...which])).match(/\S+/g) ?? [];
       const found = names.length === 0 ? [] : await inspect(names, tool);
       return found.filter((info) => !isSandbox(info)).map((info) => fromInfo(name, info, tool));
     },
   };
-}
-
-/** The ids of those that run, or of a pod's, also of those that do not run. */
-async function list(
-  wanted: Exclude<Target, { kind: "container" }>,
-  tool: Tool,
-): Promise<string[]> {
-  const which = wanted.kind === "running" ? [] : [
-    "--all",
-    ...labelsOf(wanted).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]),
-  ];
-  const ids = await askText(tool, ["ps", "--quiet", "--no-trunc", ...which]);
-  return ids.split(/\s+/).filter((id) => id !== "");
 }
 
 /** `container inspect`, since plain `inspect` answers for images, too; nothing of what is not there. */
@@ -128,31 +114,28 @@ async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
     const [native] = await inspect([textAt(info, "Id")], tool, ["--mode", "native"]);
     return mountsOfSpec(specIn(native));
   }
-  const listed = listAt(info, "Mounts").map((mount) => reported(mount, info));
+  const listed = listAt(info, "Mounts").map((mount) => {
+    const destination = plain(textAt(mount, "Destination"));
+    // Docker tells a volume's subpath only where the mount was asked for.
+    const asked = listAt(info, "HostConfig", "Mounts")
+      .find((one) => plain(textAt(one, "Target")) === destination);
+    const subpath = textAt(mount, "SubPath") || textAt(asked, "VolumeOptions", "Subpath");
+    const source = textAt(mount, "Source");
+    const type = textAt(mount, "Type") || "bind";
+    const found = mountOf({
+      destination,
+      source: source && below(source, subpath),
+      type,
+      readOnly: at(mount, "RW") === false,
+      options: textsAt(mount, "Options"),
+    });
+    const what = `volume ${JSON.stringify(textAt(mount, "Name"))}`;
+    return type === "volume" ? { ...found, what } : found;
+  });
   const known = new Set(listed.map(({ destination }) => destination));
   const memory = entriesAt(info, "HostConfig", "Tmpfs")
     .map(([destination]) => mountOf({ destination, source: "", type: "tmpfs" }));
   return outerFirst([...listed, ...memory.filter(({ destination }) => !known.has(destination))]);
-}
-
-function reported(mount: Json, info: Json): Mount {
-  const destination = plain(textAt(mount, "Destination"));
-  const source = textAt(mount, "Source");
-  // Docker tells a volume's subpath only where the mount was asked for.
-  const asked = listAt(info, "HostConfig", "Mounts")
-    .find((one) => plain(textAt(one, "Target")) === destination);
-  const subpath = textAt(mount, "SubPath") || textAt(asked, "VolumeOptions", "Subpath");
-  const type = textAt(mount, "Type");
-  const found = mountOf({
-    destination,
-    source: source && below(source, subpath),
-    type: type || "bind",
-    readOnly: at(mount, "RW") === false,
-    options: textsAt(mount, "Options"),
-  });
-  return type === "volume"
-    ? { ...found, what: `volume ${JSON.stringify(textAt(mount, "Name"))}` }
-    : found;
 }
 
 /** A context can be another host: then containers are that one's. */
