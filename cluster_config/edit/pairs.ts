@@ -1,7 +1,8 @@
 /** Changes pairs in a text, and leaves every other character as it is. */
 import { type CST, isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
 import type { BinimportError } from "../../core/util/errors.ts";
-import { type ClusterDocument, invalid, lineOf } from "../document.ts";
+import { textAt } from "../../core/util/json.ts";
+import { BLOCK_PATH, type ClusterDocument, invalid, lineOf } from "../document.ts";
 import {
   colonEnd,
   isNull,
@@ -74,13 +75,11 @@ export function fillPair({ cluster, map }: Site, pair: Pair, entry: Entry): stri
 
 /** The text with another value in a pair; the same if every reader takes it to have it already. */
 export function replaceValue({ cluster, map }: Site, pair: Pair, wanted: string): string {
-  const { text, documents } = cluster.source;
+  const { text } = cluster.source;
   const { value } = pair;
-  const document = documents.find(({ document }) => document.contents === cluster.root)?.document;
-  const target = isAlias(value) && document ? value.resolve(document) : value;
-  if (isScalar(target) && target.value === wanted) {
-    if (target.type !== Scalar.PLAIN || isPlain(wanted, "block")) return text;
-  }
+  const isQuoted = isScalar(value) && value.type !== Scalar.PLAIN;
+  const isSet = textAt(cluster.value, ...BLOCK_PATH, String(pair.key)) === wanted;
+  if (isSet && (isQuoted || isPlain(wanted, "block"))) return text;
   const span = valueSpan(pair);
   const place = placeIn(map, cluster);
   if (span === undefined && isNull(value)) {
