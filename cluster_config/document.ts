@@ -187,7 +187,7 @@ function notYaml(name: string, text: string, { code, pos: [at] }: YAMLError): Bi
   const { offset, state, hint } = slipNear(text, at) ?? {
     offset: at,
     state: REASONS[code] ?? "the text has no meaning in YAML",
-    hint: "Mend it by hand: the file is as it was.",
+    hint: "Fix it by hand; the file is unchanged.",
   };
   const column = offset - text.lastIndexOf("\n", offset - 1);
   return invalid(name, `line ${lineOf(text, offset)}, column ${column}: ${state}`, hint);

@@ -259,8 +259,8 @@ const ADVICE: Readonly<Record<string, readonly [hint: string, state?: string]>> 
     "its owner cannot be kept, or it is immutable",
   ],
   EROFS: ["Copy the file to a place that can be written, and edit it there."],
-  ENOSPC: ["Make room there."],
-  EDQUOT: ["Make room there."],
+  ENOSPC: ["Free some space there."],
+  EDQUOT: ["Free some space there."],
 };
 
 /** The error for what a system call threw while the file was replaced. */
@@ -269,7 +269,7 @@ function cannotWrite(path: string, cause: unknown): BinimportError {
   const name = errno(cause) ?? "";
   const meaning = name in ADVICE ? meaningOf(name) : undefined;
   const [hint, state = meaning?.text] = ADVICE[name] ??
-    ["The file is as it was.", messageOf(cause)];
+    ["The file is unchanged.", messageOf(cause)];
   const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
   return new BinimportError(meaning?.code ?? "target", message, { hint, cause });
 }

@@ -26,14 +26,14 @@ export function lookAlikeIn(text: string, at = 0): Slip | undefined {
   if (meant === undefined) return undefined;
   const code = `U+${sign.charCodeAt(0).toString(16).toUpperCase()}`;
   const [what, hint] = meant === ""
-    ? [`an invisible character (${code})`, "Take it away: delete what stands there, and retype it."]
+    ? [`an invisible character (${code})`, "Delete it, and retype what stands there."]
     : meant === " "
     ? [`a ${sign === "　" ? "full-width" : "no-break"} space`, "Type a plain space instead."]
     : [`a full-width or curly "${sign}"`, `Type a plain ${meant} instead.`];
   return { offset: at + index, state: `there is ${what}`, hint };
 }
 
-const NO_DOTS = "Take the line of dots away, or write what it stands for.";
+const NO_DOTS = "Remove the line of dots, or write out what it stands for.";
 
 /** Three dots or more, or an ellipsis, alone on a line: a page leaves something out there. */
 const DOTS = /^[ \t]*(?:\.{3,}|…+|\.(?: \.)+)[ \t]*\r?$/;
@@ -47,7 +47,7 @@ export function slipNear(text: string, offset: number): Slip | undefined {
     const start = at;
     at += line.length + 1;
     if (!DOTS.test(line)) return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), start);
-    const state = "the dots are those of a page, where it leaves something out";
+    const state = "the dots stand for something that a page leaves out";
     return { offset: start + line.search(/\S/), state, hint: NO_DOTS };
   });
   return slips.findLast((slip) => slip !== undefined);

@@ -13,7 +13,7 @@ export const ERRORS = {
   "misplaced": 'Indent it under "spec"; without it, binaries are fetched from the Internet.',
   "misspelled": "Write it as it is read.",
   "full-width": "Type the plain sign instead.",
-  "dots": "Take the line of dots away, or write what it stands for.",
+  "dots": "Remove the line of dots, or write out what it stands for.",
   "two-spellings": "Leave only externalRepoEndpoint.",
   "unknown-type": "Write external, builtin or official-service.",
   "no-type": 'Write "type: external".',
@@ -30,14 +30,14 @@ export const WARNINGS = {
   "no-bucket": "Write the bucket behind it.",
   "loopback-endpoint": "Write the address at which nodes reach the server.",
   "http-with-credentials":
-    "If it is a plain HTTP server, take both keys away; --online tells whether it is.",
+    "If it is a plain HTTP server, remove both keys; --online tells whether it is.",
   "https-without-credentials":
     "If it is an S3 server, set externalRepoUsername and externalRepoPassword.",
   "unused-endpoint": 'Write "type: external" if it is to be used.',
   "online-os-repos":
     'Write "type: builtin" or "type: external" for osRepos, if nodes have no Internet.',
   "online-address":
-    "Take it out, or write an address of the site: binimport config vars prints them.",
+    "Remove it, or write an address of the site: binimport config vars prints them.",
   "proxy-catches": "Nodes would ask the proxy for binaries: add that host to additional_no_proxy.",
   "no-package-path": "Name its folder on the host that installs.",
   "mixed-sources":

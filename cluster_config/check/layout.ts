@@ -37,7 +37,7 @@ export function* layoutFaults(cluster: ClusterDocument): Generator<Fault> {
     if (isOurs && text !== null && typeof text !== "string") {
       yield ["no-text", [...BLOCK_PATH, name], `"${name}" is no text`];
     } else if (meant !== undefined) {
-      const message = `${JSON.stringify(name)} is read by nobody: "${meant}" may be meant`;
+      const message = `nothing reads ${JSON.stringify(name)}: did you mean "${meant}"?`;
       yield ["misspelled", [...BLOCK_PATH, name], message];
     }
   }

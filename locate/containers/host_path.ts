@@ -111,7 +111,7 @@ function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly M
     typeof source === "string" && !SYSTEM.test(destination) ? [`${source} at ${destination}`] : []
   );
   if (others.length === 0) {
-    return `Start the container anew with a folder of this host there, such as -v /srv/www:${path}.`;
+    return `Recreate the container with a folder of this host there, such as -v /srv/www:${path}.`;
   }
   const some = others.slice(0, 8).join(", ");
   return `Mounted are ${some}. Mount a folder of this host at ${path}, or have nginx serve one of these.`;

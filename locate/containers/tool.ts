@@ -110,7 +110,7 @@ export function unanswered(failure: ToolFailure): Ended {
 
 /** No answer for so long. */
 export function silent(time: string): ToolFailure {
-  const hint = "Look whether its daemon hangs; then try again.";
+  const hint = "Check whether its daemon hangs, then try again.";
   return new ToolFailure("unavailable", `it gave no answer ${time}`, hint);
 }
 

@@ -71,7 +71,7 @@ async function claimSource(
     .flatMap((one) => textsAt(one, "values"));
   if (local !== "" && nodes.length > 0 && !nodes.includes(textAt(pod, "spec", "nodeName"))) {
     const state = `has the local volume ${quoted}, which lies on ${nodes.join(", ")}`;
-    return unusable(what, state, "Run this there.");
+    return unusable(what, state, "Run binimport there.");
   }
   const source = textAt(spec, "hostPath", "path") || local ||
     volumeFor(spec, folder, name)?.source;

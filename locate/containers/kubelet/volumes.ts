@@ -68,7 +68,7 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
       `lies over ${
         over || "a folder of this host"
       }: what is written there later need not be seen in the container`,
-      "Start the container anew with a plain mount of the folder, without :O.",
+      "Recreate the container with a plain mount of the folder, without :O.",
     )
     : type === "tmpfs"
     ? unusable(type, "is in memory, and gone when the container stops")

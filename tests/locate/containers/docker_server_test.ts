@@ -226,7 +226,7 @@ testWithContainers("docker: which of several containers serves a URL", DOCKER_TO
       const { status, stderr } = await locate("-c", "idle", "--url", url(8090));
       equal(status, 4);
       match(stderr, /nothing is mounted there, so the files are in the image's layer\n/);
-      match(stderr, / {2}Start the container anew with a folder of this host there, such as -v /);
+      match(stderr, / {2}Recreate the container with a folder of this host there, such as -v /);
     });
 
     await t.step("there is no nginx in it", async () => {

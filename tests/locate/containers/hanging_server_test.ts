@@ -14,7 +14,7 @@ Deno.test("container: a runtime that hangs is told, and ended with what it start
     stderr,
     /docker: it gave no answer within 6 s; podman: it gave no answer within 6 s; ctr: /,
   );
-  match(stderr, /\n {2}Look whether its daemon hangs/);
+  match(stderr, /\n {2}Check whether its daemon hangs/);
   // What was killed may take a moment to go.
   while (processes().some(({ argv }) => argv.join(" ") === "sleep 3611")) {
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -165,7 +165,7 @@ server { listen 8085; root /opt; }`);
       );
       match(
         stderr,
-        /\n {2}Start the container anew with a plain mount of the folder, without :O\./,
+        /\n {2}Recreate the container with a plain mount of the folder, without :O\./,
       );
     });
 
