@@ -54,37 +54,32 @@ function* addressFaults({ values, form }: Block): Generator<KeyFault> {
   const address = addressOf(values);
   const isOther = endpoint === undefined && other !== undefined;
   const key = isOther ? OTHER_SPELLING : "externalRepoEndpoint";
-  if (form === "unknown") yield ["unknown-type", "type", `the type "${type}" is not known`];
-  else if (form === "incomplete") {
-    yield ["no-endpoint", "type", `the type is external, but "${key}" is missing`];
-  } else if (address === undefined) return;
-  else if (type === undefined) {
+  if (form === "unknown") return yield ["unknown-type", "type", `the type "${type}" is not known`];
+  if (form === "incomplete") {
+    return yield ["no-endpoint", "type", `the type is external, but "${key}" is missing`];
+  }
+  if (address === undefined) return;
+  if (type === undefined) {
     const message = `"${key}" is set, but no type: binaries are fetched from the Internet`;
-    yield ["no-type", key, message];
-  } else if (form !== "s3" && form !== "http") {
-    yield ["unused-endpoint", key, `"${key}" is not used: the type is ${type}`];
-  } else yield* endpointFaults(address, isOther, form);
-}
-
-function* endpointFaults(
-  address: string,
-  isOther: boolean,
-  form: "s3" | "http",
-): Generator<KeyFault> {
-  const key = isOther ? OTHER_SPELLING : "externalRepoEndpoint";
+    return yield ["no-type", key, message];
+  }
+  if (form !== "s3" && form !== "http") {
+    return yield ["unused-endpoint", key, `"${key}" is not used: the type is ${type}`];
+  }
   const fault = endpointFault(address, isOther ? "http" : form);
+  const bucket = bucketIn(address);
   if (fault !== undefined) {
     const [state, hint] = ENDPOINT_FAULTS[fault];
     const code = fault === "bucket" ? "bucket-in-endpoint" : "bad-endpoint";
     yield [code, key, `the endpoint "${shownEndpoint(address)}" cannot be used: ${state}`, hint];
   } else if (isLoopback(address)) {
     yield ["loopback-endpoint", key, `"${address}" is each node itself, not this host`];
-  } else if (isOther && form === "s3" && !isBucketName(bucketIn(address))) {
-    const bucket = bucketIn(address);
+  } else if (isOther && form === "s3" && bucket === "") {
+    const message = `"${key}" has credentials of an S3 server, but names no bucket`;
     const hint = `Write the bucket behind it: ${withoutSlash(address)}/${DEFAULT_BUCKET}.`;
-    yield bucket === ""
-      ? ["no-bucket", key, `"${key}" has credentials of an S3 server, but names no bucket`, hint]
-      : ["bad-endpoint", key, `"${key}" names no bucket of S3: "${bucket}"`, NO_BUCKET];
+    yield ["no-bucket", key, message, hint];
+  } else if (isOther && form === "s3" && !isBucketName(bucket)) {
+    yield ["bad-endpoint", key, `"${key}" names no bucket of S3: "${bucket}"`, NO_BUCKET];
   }
 }
 
