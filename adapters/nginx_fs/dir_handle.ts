@@ -6,16 +6,7 @@
  * What openat(2) and renameat(2) are there for is reached by `/proc/self/fd` (proc(5)). Where that
  * is not to be had, as under narrow permissions of Deno, the path is used, looked at just before.
  */
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import fs from "node:fs";
 import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./errors.ts";
@@ -37,12 +28,12 @@ const O_PATH = 0o10000000;
  * system says, `ENOTDIR` where it is no folder.
  */
 export function holdFolder(path: string, which: "target" | "itself" = "target"): DirHandle {
-  const noLink = which === "itself" ? constants.O_NOFOLLOW : 0;
-  const fd = openSync(path === "" ? "/" : path, O_PATH | constants.O_DIRECTORY | noLink);
-  const close = () => closeSync(fd);
+  const noLink = which === "itself" ? fs.constants.O_NOFOLLOW : 0;
+  const fd = fs.openSync(path === "" ? "/" : path, O_PATH | fs.constants.O_DIRECTORY | noLink);
+  const close = () => fs.closeSync(fd);
   try {
     const held = pathOfOpen(fd, path);
-    const where = () => held === path ? realpathSync(path) : readlinkSync(held);
+    const where = () => held === path ? fs.realpathSync(path) : fs.readlinkSync(held);
     const real = where();
     return {
       real,
@@ -61,16 +52,19 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
  * where /proc is not.
  */
 export function mountOf(path: string): string {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  const fd = openSync(path, O_PATH | (isFolder ? constants.O_DIRECTORY : constants.O_NOFOLLOW));
-  const device = () => `device ${lstatSync(path).dev}`;
+  const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const fd = fs.openSync(
+    path,
+    O_PATH | (isFolder ? fs.constants.O_DIRECTORY : fs.constants.O_NOFOLLOW),
+  );
+  const device = () => `device ${fs.lstatSync(path).dev}`;
   try {
-    const info = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
+    const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
     return /^mnt_id:\s*(\d+)/m.exec(info)?.[1] ?? device();
   } catch {
     return device();
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
 }
 
@@ -145,7 +139,7 @@ export interface Paths {
 export function pathsUnder(root: string): Paths {
   let real = root;
   try {
-    real = realpathSync(root);
+    real = fs.realpathSync(root);
   } catch {
     // What is wrong with it is told by whoever needs it.
   }

@@ -1,14 +1,5 @@
 /** The folders of keys: they exist, lie inside the root, and can be read by the server. */
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  rmdirSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import fs from "node:fs";
 import { errno } from "../../core/util/errno.ts";
 import type { Owner } from "./accounts.ts";
 import {
@@ -50,7 +41,7 @@ export interface Folders {
 export function folders(
   paths: Paths,
   { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
-  watch: (path: string, found: Stats) => void = () => {},
+  watch: (path: string, found: fs.Stats) => void = () => {},
   onMade: () => void = () => {},
 ): Folders {
   const mount = attempt("read", paths.root, () => mountOf(paths.root));
@@ -81,7 +72,7 @@ export function folders(
         if (seen.get(folder)) continue;
         // Mostly there is nothing, and this tells it ten times faster than an exception. A link that
         // leads nowhere passes here, and not in `make`.
-        if (seen.has(folder) || !existsSync(join(paths.root, folder))) {
+        if (seen.has(folder) || !fs.existsSync(join(paths.root, folder))) {
           seen.set(parent, false);
           break;
         }
@@ -127,21 +118,21 @@ export function makeFolder(
 ): boolean {
   return attempt("make the folder", path, () => {
     try {
-      mkdirSync(parent.at(nameOf(path)), mode);
+      fs.mkdirSync(parent.at(nameOf(path)), mode);
     } catch (error) {
       if (errno(error) === "EEXIST") return false;
       throw error;
     }
     using made = holdFolder(parent.at(nameOf(path)), "itself");
-    if (owner !== undefined) chownSync(made.at(), owner.uid, owner.gid);
-    chmodSync(made.at(), mode);
+    if (owner !== undefined) fs.chownSync(made.at(), owner.uid, owner.gid);
+    fs.chmodSync(made.at(), mode);
     return true;
   });
 }
 
 /** A link is followed only while it stays inside the root, and out of our own state. */
 function requireInside(paths: Paths, link: string): void {
-  const where = strays(paths, attempt("write through the link", link, () => realpathSync(link)));
+  const where = strays(paths, attempt("write through the link", link, () => fs.realpathSync(link)));
   if (where === undefined) return;
   throw fault("target", "write through", link, `the link leads ${where}`, {
     hint: "Remove the link, or import into the folder that it leads to.",
@@ -149,8 +140,8 @@ function requireInside(paths: Paths, link: string): void {
 }
 
 /** A mount of the same file system counts as another one: rename(2) leads into none. */
-function requireFolder(path: string, home: string): Stats {
-  const found = attempt("write into", path, () => statSync(path));
+function requireFolder(path: string, home: string): fs.Stats {
+  const found = attempt("write into", path, () => fs.statSync(path));
   if (!found.isDirectory()) {
     throw fault("target", "write into", path, "it is a file", {
       hint: "Move it away: the package has a folder of that name.",
@@ -168,7 +159,7 @@ function requireFolder(path: string, home: string): Stats {
 function removeFolder(paths: Paths, path: string): boolean {
   try {
     using parent = holdInside(paths, parentOf(path));
-    rmdirSync(parent.at(nameOf(path)));
+    fs.rmdirSync(parent.at(nameOf(path)));
     return true;
   } catch (error) {
     const name = errno(error) ?? "";

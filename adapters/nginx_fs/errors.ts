@@ -44,7 +44,9 @@ export function noFolder(action: string, root: string): BinimportError {
 export function fsError(action: string, path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
   const name = errno(cause) ?? "";
-  const { code, text } = meaningOf(name) ?? { code: "target", text: plain(messageOf(cause)) };
+  // Of others, without the call and the path that the runtime adds.
+  const plain = () => messageOf(cause).replace(/ \(os error \d+\).*$/s, "");
+  const { code, text } = meaningOf(name) ?? { code: "target", text: plain() };
   const hint = HINTS[name];
   return fault(code, action, path, text, { cause, ...(hint !== undefined && { hint }) });
 }
@@ -56,9 +58,4 @@ export function attempt<T>(action: string, path: string, call: () => T): T {
   } catch (cause) {
     throw fsError(action, path, cause);
   }
-}
-
-/** Without the call and the path that the runtime adds. */
-function plain(message: string): string {
-  return message.replace(/ \(os error \d+\).*$/s, "");
 }

@@ -1,28 +1,20 @@
 /** Whether a file finds room, before the first of its bytes is written. */
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  statfsSync,
-  type StatsFs,
-} from "node:fs";
+import fs from "node:fs";
 import { hasCode } from "../../core/util/errors.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Paths } from "./dir_handle.ts";
 import { attempt, fault } from "./errors.ts";
 
 /** Bytes that this user may take. Root may also take what is reserved (`mkfs.ext4 -m`). */
-function freeBytes({ bfree, bavail, bsize }: StatsFs): number {
+function freeBytes({ bfree, bavail, bsize }: fs.StatsFs): number {
   return (Deno.uid() === 0 ? bfree : bavail) * bsize;
 }
 
 /** Room for an import: what is free, and what a run that was killed has left to be used again. */
 export function roomIn({ root, temporary }: Paths): number {
-  const free = attempt("use", root, () => freeBytes(statfsSync(root)));
+  const free = attempt("use", root, () => freeBytes(fs.statfsSync(root)));
   try {
-    const left = readdirSync(temporary).map((name) => lstatSync(`${temporary}/${name}`).size);
+    const left = fs.readdirSync(temporary).map((name) => fs.lstatSync(`${temporary}/${name}`).size);
     return left.reduce((sum, size) => sum + size, free);
   } catch {
     return free; // there is no such folder yet, or it is not ours to see
@@ -34,7 +26,7 @@ export function roomIn({ root, temporary }: Paths): number {
  * both; or no inode left, for which the system has the same error.
  */
 export function requireRoom(folder: string, path: string, size: number): void {
-  const stats = statfsSync(folder);
+  const stats = fs.statfsSync(folder);
   const free = freeBytes(stats);
   if (free < size) {
     const state = `${formatBytes(size)} are needed, ${formatBytes(free)} are free`;
@@ -74,17 +66,17 @@ const LATE: ReadonlyMap<number, string> = new Map([
  */
 export function lateErrors(
   folder: string,
-  typeOf: (folder: string) => number = (folder) => statfsSync(folder).type,
+  typeOf: (folder: string) => number = (folder) => fs.statfsSync(folder).type,
 ): string | undefined {
   return LATE.get(typeOf(folder));
 }
 
 /** Flushes a folder: its entries, such as a new file's name, survive a power failure then. */
 export function flush(folder: string): void {
-  const fd = openSync(folder === "" ? "/" : folder, "r");
+  const fd = fs.openSync(folder === "" ? "/" : folder, "r");
   try {
-    fsyncSync(fd);
+    fs.fsyncSync(fd);
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
 }

@@ -2,21 +2,20 @@
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { type FolderAnswer, locateFolder, placeText } from "../../locate/mod.ts";
 import { parseServerUser, type ServerUser } from "./accounts.ts";
-import type { NginxFsConfig, ParsedConfig } from "./options.ts";
+import type { NginxFsConfig, SoughtConfig } from "./options.ts";
 
 /**
- * Completes a configuration: where no root was given it is looked for, and with it the user of the
- * server's workers. What stands in the way of some files is told as warnings.
- *
- * @throws {BinimportError} code `nginx-conf` where no folder is the answer
+ * Completes a configuration without a root: looks for that, and for the user of the server's workers.
+ * Throws code `nginx-conf` where no folder is the answer.
  */
-export async function findRoot(config: ParsedConfig, host: AdapterHost): Promise<NginxFsConfig> {
-  if (config.root !== undefined) return config;
-  const { url, nginxConf, ...rest } = config;
+export async function findRoot(
+  { url, nginxConf, ...rest }: SoughtConfig,
+  host: AdapterHost,
+): Promise<NginxFsConfig> {
   const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
   reportAnswer(answer, host);
-  const serverUser = config.serverUser ?? userOf(answer);
-  return { ...rest, root: answer.path, url, ...(serverUser === undefined ? {} : { serverUser }) };
+  const serverUser = rest.serverUser ?? userOf(answer);
+  return { ...rest, root: answer.path, url, ...(serverUser && { serverUser }) };
 }
 
 /** Tells how a folder was found, and what is worth a warning. */
@@ -35,7 +34,5 @@ export function reportAnswer({ steps, warnings }: FolderAnswer, host: AdapterHos
 function userOf({ user }: FolderAnswer): ServerUser | undefined {
   try {
     return user === undefined ? undefined : parseServerUser(user);
-  } catch {
-    return undefined;
-  }
+  } catch { /* as if it were not known */ }
 }

@@ -4,7 +4,13 @@
  * @module
  */
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
-import { clusterSide, options, parseConfig, type ParsedConfig } from "./options.ts";
+import {
+  clusterSide,
+  type NginxFsConfig,
+  options,
+  parseConfig,
+  type SoughtConfig,
+} from "./options.ts";
 
 export { nginxFsAdapter } from "./adapter.ts";
 export { reportAnswer } from "./find_root.ts";
@@ -17,7 +23,10 @@ export {
 } from "./options.ts";
 
 /** Loaded when a folder is opened; what reads configurations of nginx takes 20 ms more. */
-async function open(config: ParsedConfig, host: AdapterHost): Promise<StorageAdapter> {
+async function open(
+  config: NginxFsConfig | SoughtConfig,
+  host: AdapterHost,
+): Promise<StorageAdapter> {
   const { nginxFsAdapter } = await import("./adapter.ts");
   if (config.root !== undefined) return nginxFsAdapter(config, host);
   const { findRoot } = await import("./find_root.ts");
@@ -25,7 +34,7 @@ async function open(config: ParsedConfig, host: AdapterHost): Promise<StorageAda
 }
 
 /** Makes adapters that store objects as files under `--root`, or in the folder behind `--url`. */
-const nginxFs: AdapterFactory<ParsedConfig> = {
+const nginxFs: AdapterFactory<NginxFsConfig | SoughtConfig> = {
   apiVersion: 1,
   name: "nginx-fs",
   summary: "a folder on this host that nginx serves",

@@ -78,16 +78,14 @@ export interface NginxFsConfig extends Writing {
 }
 
 /**
- * A configuration whose root may still have to be found: the web server's configuration, by default
- * that of who listens there, tells what is behind the URL.
+ * A configuration whose root is still to be found: the web server's configuration, by default that of
+ * who listens there, tells what is behind the URL.
  */
-export type ParsedConfig =
-  & Omit<NginxFsConfig, "root" | "url">
-  & (Pick<NginxFsConfig, "root" | "url"> | {
-    readonly root?: undefined;
-    readonly url: string;
-    readonly nginxConf?: string;
-  });
+export interface SoughtConfig extends Omit<NginxFsConfig, "root"> {
+  readonly root?: undefined;
+  readonly url: string;
+  readonly nginxConf?: string;
+}
 
 /** The options of `nginx-fs`. */
 export const options = {
@@ -123,7 +121,7 @@ export const options = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Reads the option values; throws code `usage` when they are wrong. */
-export function parseConfig(input: AdapterInput): ParsedConfig {
+export function parseConfig(input: AdapterInput): NginxFsConfig | SoughtConfig {
   const { root, url, nginxConf, serverUser, selinux } = input;
   const served = typeof url === "string"
     ? { url: parseBaseUrl("url", url, SERVED).href }

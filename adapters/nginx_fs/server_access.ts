@@ -1,5 +1,5 @@
 /** Folders that the web server's workers may not enter. */
-import { readlinkSync, type Stats, statSync } from "node:fs";
+import fs from "node:fs";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import type { ServerUser } from "./accounts.ts";
@@ -14,7 +14,7 @@ import { lstat } from "./reading.ts";
  * owner without permission is not helped by that of others. Of an unknown user, others' is asked.
  */
 export function classLockedOut(
-  { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">,
+  { mode, uid, gid }: Pick<fs.Stats, "mode" | "uid" | "gid">,
   user: ServerUser | undefined,
 ): "u" | "g" | "o" | undefined {
   if (user?.uid === 0) return undefined;
@@ -23,29 +23,24 @@ export function classLockedOut(
 }
 
 /** Looks at folders and warns, once each, of those that the workers may not enter. */
-export type FolderWatch = (path: string, found: Stats) => void;
+type FolderWatch = (path: string, found: fs.Stats) => void;
 
 /** A watch for the workers of a user, or of one that is not known. */
 export function watchFolders(user: ServerUser | undefined, host: AdapterHost): FolderWatch {
   const told = new Set<string>();
-  const who = user === undefined
-    ? "A web server of another user"
-    : `The web server's user "${user.name}"`;
-  const other = user === undefined
-    ? " If the server's user may enter, name it by --server-user."
-    : "";
-  return (path, found) => {
-    const missing = classLockedOut(found, user);
+  const [who, other] = user === undefined
+    ? ["A web server of another user", " If the server's user may enter, name it by --server-user."]
+    : [`The web server's user "${user.name}"`, ""];
+  return (path, { mode, uid, gid }) => {
+    const missing = classLockedOut({ mode, uid, gid }, user);
     if (missing === undefined || told.has(path)) return;
     told.add(path);
-    const { mode, uid, gid } = found;
     const state = `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}:${gid}`;
+    const command = `chmod ${missing}+x ${shellWord(path)}`;
     host.warn(
       "folder-closed",
       `${who} may not enter ${JSON.stringify(path)} (${state})`,
-      `Run chmod ${missing}+x ${
-        shellWord(path)
-      }, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
+      `Run ${command}, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
     );
   };
 }
@@ -60,9 +55,8 @@ export function watchParents(
 ): void {
   attempt("read", root, () => {
     const outside = new Set(entrance === "/" ? [] : wayTo(parentOf(entrance) || "/", "/"));
-    for (const folder of new Set(wayTo(root, "/")).difference(outside)) {
-      watch(folder, statSync(folder));
-    }
+    const inside = new Set(wayTo(root, "/")).difference(outside);
+    for (const folder of inside) watch(folder, fs.statSync(folder));
   });
 }
 
@@ -76,7 +70,7 @@ function* wayTo(path: string, from: string): Generator<string, string> {
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     const next = name === ".." ? parentOf(at) || "/" : join(at, name);
-    at = lstat(next)?.isSymlink ? yield* wayTo(readlinkSync(next), at) : next;
+    at = lstat(next)?.isSymlink ? yield* wayTo(fs.readlinkSync(next), at) : next;
     yield at;
   }
   return at;

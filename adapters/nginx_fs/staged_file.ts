@@ -1,4 +1,5 @@
 /** Giving files their names, and taking them away. */
+import { Buffer } from "node:buffer";
 import { existsSync, renameSync, unlinkSync } from "node:fs";
 import {
   type ImmediateStaged,
@@ -59,7 +60,7 @@ export function stageBytes(
   const staged = new StagedFile(session, key, session.nextNumber(), bytes.length);
   const { temporary } = staged;
   try {
-    staged.writtenBy = writeAtOnce({ temporary, path }, bytes, modeOf(session.traits, mode));
+    staged.writtenBy = writeAtOnce(temporary, path, bytes, modeOf(session.traits, mode));
     return staged;
   } catch (error) {
     return rethrow(error, parentOf(temporary), path, bytes.length);
@@ -160,7 +161,8 @@ export function removeFile({ paths, folders }: Session, key: string): void {
 export function requireFreeName(paths: Paths, key: string, folders: Folders): string {
   const path = pathOf(paths, key);
   const hasFolder = folders.check(key);
-  if (LONG_NAME.test(key) && key.split("/").some(isTooLong)) {
+  // NAME_MAX of every file system in Linux that nginx is likely to serve from is 255.
+  if (LONG_NAME.test(key) && key.split("/").some((name) => Buffer.byteLength(name) > 255)) {
     throw fault("invalid-key", "write", path, "the name is too long for this file system");
   }
   if (!hasFolder || !existsSync(path)) return path;
@@ -177,8 +179,3 @@ export function requireFreeName(paths: Paths, key: string, folders: Folders): st
 
 /** A name of fewer UTF-16 units cannot have more than 255 bytes. */
 const LONG_NAME = /[^/]{86}/;
-
-/** 255 bytes is NAME_MAX of every file system in Linux that nginx is likely to serve from. */
-function isTooLong(name: string): boolean {
-  return new TextEncoder().encode(name).length > 255;
-}

@@ -1,22 +1,6 @@
 /** Files that are whole before they have a name; and those that a run which was killed has left. */
 import { Buffer } from "node:buffer";
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import fs from "node:fs";
 import { checkedChunks, type PutOptions, type PutSource } from "../../core/storage/mod.ts";
 import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
@@ -26,17 +10,6 @@ import type { NginxFsConfig } from "./options.ts";
 
 /** How a file is to be when it is whole. */
 export type FileTraits = Pick<NginxFsConfig, "mode" | "owner" | "fsync">;
-
-/** A file on its way to a key. */
-export interface FileToWrite {
-  readonly temporary: string;
-  /** The key it is for. */
-  readonly key: string;
-  /** The key's path, for messages. */
-  readonly path: string;
-  /** Whether a run that was killed has left it, with some of the bytes or others. */
-  readonly left: boolean;
-}
 
 /** When this began, in ms: times since then are small numbers, which take no memory of their own. */
 const BEGUN = Date.now();
@@ -51,7 +24,8 @@ export function isAsWritten(found: Deno.FileInfo, size: number, writtenBy: numbe
  * call of the runtime, since of a small file the calls are the cost.
  */
 export function writeAtOnce(
-  { temporary, path }: Pick<FileToWrite, "temporary" | "path">,
+  temporary: string,
+  path: string,
   bytes: Uint8Array,
   mode: number,
 ): number {
@@ -66,11 +40,12 @@ export function writeAtOnce(
 }
 
 /**
- * Writes a source into a temporary file, or throws and leaves none. Writes are synchronous: waiting
- * for a thread pool costs more than the page cache takes.
+ * Writes a source into a temporary file, or throws and leaves none; where a run that was killed has
+ * `left` that file, it goes on with it. Writes are synchronous: waiting for a thread pool costs more
+ * than the page cache takes. `path` is the key's, for messages.
  */
 export async function writeTemporary(
-  { temporary, key, path, left }: FileToWrite,
+  { temporary, key, path, left }: { temporary: string; key: string; path: string; left: boolean },
   source: PutSource,
   traits: FileTraits,
   options: PutOptions,
@@ -78,7 +53,7 @@ export async function writeTemporary(
   options.signal?.throwIfAborted();
   const leftFd = left ? openLeft(temporary) : undefined;
   // "wx" is O_EXCL, which follows no link. Nobody else reads it until it is whole.
-  const fd = leftFd ?? attempt("write", path, () => openSync(temporary, "wx", 0o600));
+  const fd = leftFd ?? attempt("write", path, () => fs.openSync(temporary, "wx", 0o600));
   try {
     let at = 0;
     let same = leftFd !== undefined; // as far as a file that was left is the same, it stays
@@ -87,24 +62,24 @@ export async function writeTemporary(
         same &&= holds(fd, at, chunk);
         // write(2) may take less than it is given, as when the disk fills up.
         for (let done = same ? chunk.length : 0; done < chunk.length;) {
-          done += writeSync(fd, chunk, done, chunk.length - done, at + done);
+          done += fs.writeSync(fd, chunk, done, chunk.length - done, at + done);
         }
       });
       at += chunk.length;
     }
     attempt("write", path, () => {
-      if (leftFd !== undefined) ftruncateSync(fd, at);
-      if (traits.owner !== undefined) fchownSync(fd, traits.owner.uid, traits.owner.gid);
-      fchmodSync(fd, modeOf(traits, options.mode)); // whatever the umask says
-      if (traits.fsync) fsyncSync(fd);
+      if (leftFd !== undefined) fs.ftruncateSync(fd, at);
+      if (traits.owner !== undefined) fs.fchownSync(fd, traits.owner.uid, traits.owner.gid);
+      fs.fchmodSync(fd, modeOf(traits, options.mode)); // whatever the umask says
+      if (traits.fsync) fs.fsyncSync(fd);
     });
   } catch (error) {
-    closeSync(fd);
+    fs.closeSync(fd);
     // When the import is stopped it may be gone on with; else the session takes it away.
     if (!options.signal?.aborted) removeTemporary(temporary);
     throw error;
   }
-  closeSync(fd); // its errors are told by nobody: see `lateErrors`
+  fs.closeSync(fd); // its errors are told by nobody: see `lateErrors`
   return Date.now() - BEGUN;
 }
 
@@ -114,11 +89,11 @@ export async function writeTemporary(
  */
 function openLeft(temporary: string): number | undefined {
   try {
-    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const fd = openSync(temporary, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
-    const found = fstatSync(fd);
+    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+    const fd = fs.openSync(temporary, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    const found = fs.fstatSync(fd);
     if (found.isFile() && found.nlink === 1 && found.uid === Deno.uid()) return fd;
-    closeSync(fd);
+    fs.closeSync(fd);
   } catch { /* it is no file that can be written */ }
   removeTemporary(temporary);
   return undefined;
@@ -128,7 +103,7 @@ function openLeft(temporary: string): number | undefined {
 function holds(fd: number, at: number, chunk: Uint8Array): boolean {
   const found = new Uint8Array(chunk.length);
   for (let read = 0; read < found.length;) {
-    const count = readSync(fd, found, read, found.length - read, at + read);
+    const count = fs.readSync(fd, found, read, found.length - read, at + read);
     if (count === 0) return false;
     read += count;
   }
@@ -143,7 +118,7 @@ export function modeOf({ mode }: FileTraits, wanted = 0o644): number {
 /** Takes a temporary file away; what cannot be taken away now, the next `prepare` takes. */
 export function removeTemporary(temporary: string): void {
   try {
-    unlinkSync(temporary);
+    fs.unlinkSync(temporary);
   } catch { /* gone already */ }
 }
 
@@ -166,7 +141,7 @@ export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
   const left = new Map<string, string>();
   emptyFolder(paths, temporary, (name, mark) => {
     // Times in the future are of a clock that was wrong, and count as well.
-    const age = Math.abs(Date.now() - lstatSync(temporary.at(name)).mtimeMs);
+    const age = Math.abs(Date.now() - fs.lstatSync(temporary.at(name)).mtimeMs);
     const isWanted = !left.has(mark) && age <= MAX_AGE;
     if (isWanted) left.set(mark, name);
     return isWanted;
@@ -179,7 +154,7 @@ export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
       left.delete(mark);
       try {
         // Where locks do not work, another run may have taken it: only one of both can rename it.
-        renameSync(temporary.at(found), name);
+        fs.renameSync(temporary.at(found), name);
         return true;
       } catch {
         return false;
@@ -195,10 +170,10 @@ export function emptyFolder(
   keep: (name: string, mark: string) => boolean,
 ): void {
   attempt("empty", paths.temporary, () => {
-    for (const name of readdirSync(temporary.at())) {
+    for (const name of fs.readdirSync(temporary.at())) {
       const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0]; // of others nobody can go on with
       if (mark !== undefined && keep(name, mark)) continue;
-      rmSync(temporary.at(name), { recursive: true, force: true });
+      fs.rmSync(temporary.at(name), { recursive: true, force: true });
     }
   });
 }
@@ -206,7 +181,7 @@ export function emptyFolder(
 /** How many temporary files there are. */
 export function countLeft({ temporary }: Paths): number {
   try {
-    return readdirSync(temporary).length;
+    return fs.readdirSync(temporary).length;
   } catch (error) {
     if (errno(error) === "ENOENT") return 0;
     throw fsError("read", temporary, error);

@@ -148,7 +148,6 @@ export interface VerifyFileEvent {
   readonly key: string;
   /** What it is; `extra`: it is there, and nothing says that it should be. */
   readonly state: FileState | "extra";
-  /** Where, as the adapter calls itself. */
   readonly target: string;
   /** The length in bytes that it should have. */
   readonly size?: number;
@@ -175,14 +174,12 @@ export interface ExpectedEvent {
   readonly detail?: string;
   /** The architecture that its name tells, such as `amd64`; absent without one. */
   readonly arch?: string;
-  /** Where, as the adapter calls itself. */
   readonly target: string;
 }
 
 /** Who has fetched a file, by the log of a server. */
 export interface FetchedEvent {
   readonly event: "fetched";
-  /** Its key. */
   readonly key: string;
   /** How many have got the whole of it with one request. */
   readonly clients: number;
@@ -190,40 +187,31 @@ export interface FetchedEvent {
   readonly of: number;
 }
 
-/** How `--expect` ended for one target. */
-export interface ExpectedSummaryEvent extends ExpectedCounts {
+/** How a look at one target ended. */
+interface LookSummary {
   readonly event: "summary";
-  /** Whether all of it is there. */
+  /** Whether all is as it should be. */
   readonly ok: boolean;
-  /** Where, as the adapter calls itself. */
   readonly target: string;
-  /** Files that are there and nobody expects. */
-  readonly extra: number;
-  /** The same by architecture; `any` for files whose name tells none. */
-  readonly architectures: Readonly<Record<string, ExpectedCounts>>;
-  /** Time taken, in seconds. */
-  readonly seconds: number;
-}
-
-/** How `verify` ended for one target. */
-export interface VerifySummaryEvent {
-  readonly event: "summary";
-  /** Whether nothing is missing, different or unreadable. */
-  readonly ok: boolean;
-  /** Where, as the adapter calls itself. */
-  readonly target: string;
-  /** Files that should be there. */
-  readonly files: number;
-  /** How many of them are not there. */
-  readonly missing: number;
-  /** How many have other bytes. */
-  readonly different: number;
-  /** How many could not be read. */
-  readonly unreadable: number;
   /** Files that are there besides. */
   readonly extra: number;
   /** Time taken, in seconds. */
   readonly seconds: number;
+}
+
+/** How `--expect` ended for one target. */
+export interface ExpectedSummaryEvent extends LookSummary, ExpectedCounts {
+  /** The same by architecture; `any` for files whose name tells none. */
+  readonly architectures: Readonly<Record<string, ExpectedCounts>>;
+}
+
+/** How `verify` ended for one target. */
+export interface VerifySummaryEvent extends LookSummary {
+  /** Files that should be there. */
+  readonly files: number;
+  readonly missing: number;
+  readonly different: number;
+  readonly unreadable: number;
 }
 
 /** Takes events as they happen. */

@@ -1,23 +1,6 @@
 /** Packages × adapters → published, verified files. */
 
-export type {
-  Emit,
-  ErrorEvent,
-  ExpectedCounts,
-  ExpectedEvent,
-  ExpectedSummaryEvent,
-  FetchedEvent,
-  FileAction,
-  FileEvent,
-  ImportEvent,
-  PlanEvent,
-  ProgressEvent,
-  SummaryEvent,
-  TargetSummary,
-  VerifyFileEvent,
-  VerifySummaryEvent,
-  WarningEvent,
-} from "./events.ts";
+export type * from "./events.ts";
 export { type ImportOptions, importPackages, type ImportResult } from "./importer.ts";
 export type { Trust } from "./known_digests.ts";
 export { probe } from "./probe.ts";

@@ -14,7 +14,7 @@ import {
   type PlannedFile,
   release,
 } from "./run.ts";
-import { bufferOnce, minStageSize, stageBranch, stageWhole } from "./stage.ts";
+import { minStageSize, stageBranch, stageWhole } from "./stage.ts";
 
 /** Files of up to so many bytes are read into memory, and then decided on. */
 const MAX_WHOLE = 1024 * 1024;
@@ -97,17 +97,21 @@ async function receiveWhole(
   const receivers = await findInTargets(run, key, size);
   const planned = { size, mode, sha256: sha256Of(bytes), origin };
   if (!planFile(run, key, planned)) return;
-  const buffer = bufferOnce(run.memory, bytes);
+  let copy: Uint8Array | undefined; // one for all targets
+  const outcomeIn = (target: ImportTarget, found: KnownObject | undefined) => {
+    if (found?.sha256 === planned.sha256) return { kind: "unchanged", found } as const;
+    const isSmall = size < minStageSize(target);
+    const free = isSmall ? run.memory.tryAcquire(size) : undefined;
+    if (free !== undefined) {
+      copy ??= new Uint8Array(bytes);
+      return { kind: "buffered", bytes: copy, release: free } as const;
+    }
+    // Of a package that cannot be read again, whatever a target can stage is staged.
+    if (isSmall && origin.package.replayable) return deferred;
+    return stageWhole(run, target, file, bytes, planned.sha256);
+  };
   for (const { target, found } of receivers) {
-    const small = size < minStageSize(target);
-    const outcome: Outcome = found?.sha256 === planned.sha256
-      ? { kind: "unchanged", found }
-      : (small ? buffer() : undefined) ??
-        // Of a package that cannot be read again, whatever a target can stage is staged.
-        (small && origin.package.replayable
-          ? deferred
-          : await stageWhole(run, target, file, bytes, planned.sha256));
-    await decide(run, target, key, planned, outcome);
+    await decide(run, target, key, planned, await outcomeIn(target, found));
   }
 }
 

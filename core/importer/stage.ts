@@ -1,7 +1,6 @@
 /** Storing a file in a target without its name. */
 import type { PackageFile } from "../packages/mod.ts";
 import { chunkSource, type PutSource, type Staged } from "../storage/mod.ts";
-import type { Semaphore } from "../util/concurrency.ts";
 import { BinimportError } from "../util/errors.ts";
 import type { Branch } from "../util/streams.ts";
 import { fail, type ImportRun, type ImportTarget, type Outcome } from "./run.ts";
@@ -9,20 +8,6 @@ import { fail, type ImportRun, type ImportTarget, type Outcome } from "./run.ts"
 /** Files of fewer bytes are not staged there: they are put once the package was found right. */
 export function minStageSize({ adapter }: ImportTarget): number {
   return adapter.stage === undefined ? Infinity : adapter.capabilities.minStageSize ?? 0;
-}
-
-/** Keeps one copy for all targets that wait; `undefined` once the memory is used up. */
-export function bufferOnce(memory: Semaphore, bytes: Uint8Array): () => Outcome | undefined {
-  let copy: Uint8Array | undefined;
-  let free: (() => void) | undefined;
-  let holders = 0;
-  return () => {
-    free ??= memory.tryAcquire(bytes.length);
-    if (free === undefined) return undefined;
-    copy ??= new Uint8Array(bytes);
-    holders++;
-    return { kind: "buffered", bytes: copy, release: () => void (--holders === 0 && free?.()) };
-  };
 }
 
 /** Settles once the target has taken the bytes; what it does with them may go on. */

@@ -11,7 +11,7 @@ export interface ForeignUse {
 }
 
 const FILE_CALLS =
-  /(?<![\w$.])(?:Deno\s*\.\s*(?:open|readFile|readTextFile)(?:Sync)?|readFileSync|openSync|createReadStream)\s*\(/g;
+  /(?<![\w$.])(?:(?:Deno|fs)\s*\.\s*(?:open|readFile|readTextFile|createReadStream)(?:Sync)?|readFileSync|openSync|createReadStream)\s*\(/g;
 
 /** `Deno.readFile` and `readFile` of node:fs/promises; other functions may be called so, too. */
 const FILE_IMPORTS = /\bimport\s*\{[^}]*\b(?:readFile|open)\b[^}]*\}\s*from\s*"/g;

@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pip3: "python3-pip",
   curl: "curl",
   openssl: "openssl",
+  faketime: "faketime",
   strace: "strace",
   ip: "iproute2",
   tc: "iproute2",
