@@ -1,7 +1,6 @@
 /** What this program is, and how it is started once more. */
-import { BinimportError } from "../core/util/errors.ts";
 import project from "../deno.json" with { type: "json" };
-import type { Context } from "./context.ts";
+import { type Context, usageError } from "./context.ts";
 
 let packed: string | undefined;
 
@@ -44,9 +43,7 @@ export function licenses(): string {
   try {
     return Deno.readTextFileSync(new URL("licenses.txt", Deno.mainModule));
   } catch (cause) {
-    throw new BinimportError("usage", "Cannot show licences: this program runs from its source", {
-      hint: "They are in LICENSE and in its packages, which docs/dependencies.md lists.",
-      cause,
-    });
+    const hint = "They are in LICENSE and in its packages, which docs/dependencies.md lists.";
+    throw usageError("Cannot show licences: this program runs from its source", hint, cause);
   }
 }

@@ -3,8 +3,8 @@ import type { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { isArchiveName } from "../core/packages/mod.ts";
 import { listPlugins } from "../core/storage/plugins/mod.ts";
-import { BinimportError } from "../core/util/errors.ts";
-import type { Context } from "./context.ts";
+import type { BinimportError } from "../core/util/errors.ts";
+import { type Context, usageError } from "./context.ts";
 import { type OptionOwner, pluginFolders, secretHint, typedOptions } from "./options/mod.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
@@ -18,25 +18,23 @@ const LEADING = /^(?:--json|-q|--quiet|-v+|--verbose|--no-progress|--color=.*|--
  * mean `VERB --help`; `-n` means `--dry-run` where no pod is named, whose namespace it would be.
  */
 export async function understandArguments(
-  args: readonly string[],
+  typed: readonly string[],
   program: Command,
   { env }: Pick<Context, "env">,
 ): Promise<string[]> {
+  const leading = Math.max(0, typed.findIndex((arg) => !LEADING.test(arg)));
+  const isVerb = verbIn(program, typed[leading] ?? "") !== undefined;
+  const args = isVerb ? [...typed.slice(leading), ...typed.slice(0, leading)] : [...typed];
   const [first, ...rest] = args;
   if (first === undefined) return ["import"];
-  const leading = args.findIndex((arg) => !LEADING.test(arg));
-  const later = args[leading] ?? "";
-  if (leading > 0 && verbIn(program, later) !== undefined) {
-    const moved = [later, ...args.slice(leading + 1), ...args.slice(0, leading)];
-    return await understandArguments(moved, program, { env });
-  }
   if (first === "version" && rest.length === 0) return ["--version"];
   const path = helpPath(args, program);
   if (path !== undefined) return [...path, "--help"];
-  const bare = (first.startsWith("-") && !OWN_FLAGS.includes(first)) ||
-    (verbIn(program, first) === undefined && await isPackage(first));
-  const all = bare ? ["import", ...args] : [...args];
-  return namesPod(all, env) ? all : all.map((arg) => arg === "-n" ? "--dry-run" : arg);
+  const isImport = first.startsWith("-") && !OWN_FLAGS.includes(first) ||
+    !isVerb && await isPackage(first);
+  const all = isImport ? ["import", ...args] : args;
+  const isPod = env("BINIMPORT_POD") !== undefined || args.some((arg) => /^--pod(?:=|$)/.test(arg));
+  return isPod ? all : all.map((arg) => arg === "-n" ? "--dry-run" : arg);
 }
 
 /** The verb below a command that has this name, or is also called so. */
@@ -60,16 +58,11 @@ async function isPackage(word: string): Promise<boolean> {
     await Deno.stat(word).then(() => true, () => false);
 }
 
-function namesPod(args: readonly string[], env: Context["env"]): boolean {
-  return env("BINIMPORT_POD") !== undefined ||
-    args.some((arg) => arg === "--pod" || arg.startsWith("--pod="));
-}
-
 /**
  * The parser's own words in the form of every other error: from "error: unknown option '--rot'\n(Did
  * you mean --root?)" to an error with code `usage`.
  */
-export function usageError(
+export function parserError(
   error: CommanderError,
   context: Context,
   plugins: readonly OptionOwner[],
@@ -79,8 +72,8 @@ export function usageError(
   const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
   const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
   const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") ||
-    (flag === "" ? undefined : ownerHint(flag, context)) || `See ${helpCommand(context)}.`);
-  return new BinimportError("usage", said.charAt(0).toUpperCase() + said.slice(1), { hint });
+    flag !== "" && ownerHint(flag, context) || `See ${helpCommand(context)}.`);
+  return usageError(said.charAt(0).toUpperCase() + said.slice(1), hint);
 }
 
 function ownerHint(flag: string, context: Context): string | undefined {

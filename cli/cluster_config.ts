@@ -1,19 +1,39 @@
-/** A clusterConfig.yaml, as far as several verbs read and write it. */
-import type { Block, ClusterConfig } from "../cluster_config/mod.ts";
-import type { Repository } from "../core/storage/mod.ts";
-import { BinimportError } from "../core/util/errors.ts";
-import type { Context } from "./context.ts";
-import type { Flags } from "./options/mod.ts";
+/** A clusterConfig.yaml, as far as several verbs read and write it. To be loaded when it is needed. */
+import { findBuiltin } from "../adapters/mod.ts";
+import {
+  BLOCK_KEYS,
+  type ClusterConfig,
+  DEFAULT_BUCKET,
+  ENDPOINT_FAULTS,
+  endpointFault,
+  isBucketName,
+  replaceFile,
+  repositoryOf,
+  setRepository,
+  shownEndpoint,
+} from "../cluster_config/mod.ts";
+import {
+  bytesSource,
+  collect,
+  plainHost,
+  type Repository,
+  STATE_FOLDER,
+} from "../core/storage/mod.ts";
+import { requireAddress } from "../core/util/address.ts";
+import { BinimportError, hasCode, messageOf } from "../core/util/errors.ts";
+import { usageError } from "./context.ts";
+import { adapterInput } from "./options/mod.ts";
 import type { Reporter } from "./output/mod.ts";
+import type { Session } from "./session.ts";
 
-/** Where one of these is set, the YAML library prints all that it reads, passwords too. */
-const NOISY = ["LOG_TOKENS", "LOG_STREAM"];
+const DONE = {
+  written: "Changed",
+  unchanged: "Nothing to change in",
+  "would-write": "Would change",
+} as const;
 
-/** What reads YAML, loaded when it is needed: other verbs start faster without it. */
-export async function loadConfig(): Promise<typeof import("../cluster_config/mod.ts")> {
-  for (const name of NOISY) Deno.env.delete(name);
-  return await import("../cluster_config/mod.ts");
-}
+/** Bits of a mode: the group and others may read. */
+const READ_BY_OTHERS = 0o044;
 
 /**
  * Sets a file's external repository, or with `dryRun` tells what would change. What a check then
@@ -25,23 +45,34 @@ export async function changeRepository(
   dryRun: boolean,
   report: Reporter,
 ): Promise<void> {
-  const { replaceFile, setRepository } = await loadConfig();
   const { name, path, text } = config.file;
   const change = setRepository(config, repository);
-  if (change.text === text) await tell("unchanged", config, change.block, report);
-  else if (dryRun) await tell("would-write", config, change.block, report);
-  else {
-    const { backup, inPlace } = replaceFile(config.file, change.text);
-    await tell("written", config, change.block, report, backup);
-    if (inPlace) {
-      report.warn(
-        "written-in-place",
-        `${JSON.stringify(name)} is a mount of its own: it was written in place, which a ` +
-          "power failure can leave half done",
-        `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
-      );
-    }
-    if (repository.user !== undefined) await warnOfReaders(name, path, backup, report);
+  const action = change.text === text ? "unchanged" : dryRun ? "would-write" : "written";
+  const done = action === "written" ? replaceFile(config.file, change.text) : undefined;
+  const backup = done?.backup;
+  const [before, after] = [config.block.values, change.block.values];
+  const changes = BLOCK_KEYS.filter((key) => before[key] !== after[key])
+    .map((key) => ({ key, before: shown(key, before[key]), after: shown(key, after[key]) }));
+  const lines = changes.map((one) =>
+    `  ${one.key}: ${textOf(one.before)} → ${textOf(one.after)}\n`
+  );
+  report.result(
+    { event: "config", file: name, action, form: change.block.form, changes, backup },
+    `${DONE[action]} ${name}\n${lines.join("")}${backup ? `Backup: ${backup}\n` : ""}`,
+  );
+  if (done?.inPlace) {
+    report.warn(
+      "written-in-place",
+      `${JSON.stringify(name)} is a mount of its own: it was written in place, which a ` +
+        "power failure can leave half done",
+      `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
+    );
+  }
+  const mode = done && repository.user && (await Deno.stat(path)).mode;
+  if (mode && (mode & READ_BY_OTHERS) !== 0) {
+    const bits = (mode & 0o777).toString(8).padStart(4, "0");
+    const message = `Other users can read the password in ${JSON.stringify(name)} (mode ${bits})`;
+    report.warn("secret-readable", message, `Run chmod 600 on it and on ${backup}.`);
   }
   for (const { code, severity, message, hint, line } of change.findings) {
     if (severity === "error" || code === "loopback-endpoint") {
@@ -50,61 +81,18 @@ export async function changeRepository(
   }
 }
 
-const READ_BY_OTHERS = 0o044;
-
-async function warnOfReaders(
-  name: string,
-  path: string,
-  backup: string,
-  report: Reporter,
-): Promise<void> {
-  const { mode } = await Deno.stat(path);
-  if (mode === null || (mode & READ_BY_OTHERS) === 0) return;
-  const bits = (mode & 0o777).toString(8).padStart(4, "0");
-  report.warn(
-    "secret-readable",
-    `Other users can read the password in ${JSON.stringify(name)} (mode ${bits})`,
-    `Run chmod 600 on it and on ${backup}.`,
-  );
+/** A value of the block as it may be shown; of a password only whether there is one. */
+function shown(key: string, value: string | undefined): string | boolean | null {
+  if (key === "externalRepoPassword") return value !== undefined;
+  return value === undefined ? null : shownEndpoint(value);
 }
 
-const DONE = {
-  written: "Changed",
-  unchanged: "Nothing to change in",
-  "would-write": "Would change",
-} as const;
-
-async function tell(
-  action: keyof typeof DONE,
-  { file: { name }, block: before }: ClusterConfig,
-  after: Block,
-  report: Reporter,
-  backup?: string,
-): Promise<void> {
-  const { BLOCK_KEYS, shownEndpoint } = await loadConfig();
-  const changes = BLOCK_KEYS.filter((key) => before.values[key] !== after.values[key])
-    .map((key) => {
-      const shown = (value: string | undefined) => {
-        if (key === "externalRepoPassword") return value !== undefined;
-        return value === undefined ? null : shownEndpoint(value);
-      };
-      return { key, before: shown(before.values[key]), after: shown(after.values[key]) };
-    });
-  const { form } = after;
-  const facts = { event: "config", file: name, action, form, changes, ...(backup && { backup }) };
-  const lines = changes.map((one) => `  ${one.key}: ${text(one.before)} → ${text(one.after)}\n`);
-  const kept = backup === undefined ? "" : `Backup: ${backup}\n`;
-  report.result(facts, `${DONE[action]} ${name}\n${lines.join("")}${kept}`);
-}
-
-function text(value: string | boolean | null): string {
-  if (value === null || value === false) return "(none)";
-  return value === true ? "(not shown)" : value;
+function textOf(value: ReturnType<typeof shown>): string {
+  return value === true ? "(not shown)" : value || "(none)";
 }
 
 /** The repository that a file names. Code `config-invalid` when it names none that can be used. */
-export async function externalRepository({ block, file }: ClusterConfig): Promise<Repository> {
-  const { repositoryOf } = await loadConfig();
+export function externalRepository({ block, file }: ClusterConfig): Repository {
   const name = JSON.stringify(file.name);
   const repository = repositoryOf(block, file.name);
   if (repository === undefined) {
@@ -114,43 +102,76 @@ export async function externalRepository({ block, file }: ClusterConfig): Promis
       { hint: `Set one: binimport config set ${file.name} --endpoint URL` },
     );
   }
-  const { endpoint, user } = repository;
-  await requireEndpoint(endpoint, user !== undefined, "config-invalid", ` in ${name}`);
+  requireEndpoint(repository, "config-invalid", ` in ${name}`);
   return repository;
 }
 
-/** Throws the code where nodes could not use an endpoint; `where` says where it was found. */
-export async function requireEndpoint(
-  endpoint: string,
-  isS3: boolean,
+/** Throws the code where nodes could not use the endpoint; `where` says where it was found. */
+export function requireEndpoint(
+  { endpoint, user }: Repository,
   code: "usage" | "config-invalid",
   where = "",
-): Promise<void> {
-  const { ENDPOINT_FAULTS, endpointFault, shownEndpoint } = await loadConfig();
-  const fault = endpointFault(endpoint, isS3 ? "s3" : "http");
+): void {
+  const fault = endpointFault(endpoint, user === undefined ? "http" : "s3");
   if (fault === undefined) return;
   const [state, hint] = ENDPOINT_FAULTS[fault];
   const message = `Cannot use "${shownEndpoint(endpoint)}" as an endpoint${where}: ${state}`;
   throw new BinimportError(code, message, { hint });
 }
 
-/** How a password is given. */
-export const PASSWORD_WAYS =
-  "Give --password-file FILE, --password-file - for standard input, or " +
-  "set $BINIMPORT_PASSWORD.";
-
 /** The bucket given; else a file's; else the one that kubean uses. Code `usage` for no such name. */
-export async function bucketOf(
-  flags: Flags,
-  { env }: Context,
-  named: string | undefined,
-): Promise<string> {
-  const { DEFAULT_BUCKET, isBucketName } = await loadConfig();
-  const bucket = flags.bucket ?? env("BINIMPORT_BUCKET") ?? named ?? DEFAULT_BUCKET;
-  if (isBucketName(bucket)) return bucket;
-  throw new BinimportError(
-    "usage",
-    `Cannot use ${JSON.stringify(bucket)} as a bucket: S3 allows no such name`,
-    { hint: "A name has 3 to 63 of a-z, 0-9, dot and hyphen." },
-  );
+export function bucketOf({ flags, context: { env } }: Session, { bucket }: Repository): string {
+  const name = flags.bucket ?? env("BINIMPORT_BUCKET") ?? bucket ?? DEFAULT_BUCKET;
+  if (isBucketName(name)) return name;
+  const message = `Cannot use ${JSON.stringify(name)} as a bucket: S3 allows no such name`;
+  throw usageError(message, "A name has 3 to 63 of a-z, 0-9, dot and hyphen.");
+}
+
+/**
+ * Asks whether a repository can be used as a file says; gives what its server showed, as a sentence.
+ * A plain HTTP server has to answer, whatever it is; in a bucket of an S3 server, an object is
+ * written, read and removed. Rejects as the minio adapter does: codes `unavailable`, `unauthorized`,
+ * `forbidden`, `not-found` and others.
+ */
+export async function tryRepository(repository: Repository, session: Session): Promise<string> {
+  const { endpoint, user } = repository;
+  const { flags, context, fetch, signal, report } = session;
+  if (user === undefined) {
+    const address = requireAddress(endpoint, "ask");
+    const { status, close } = await fetch(address, { method: "GET", signal });
+    close();
+    return `${endpoint} answers, with status ${status}`;
+  }
+  const bucket = bucketOf(session, repository);
+  const factory = findBuiltin("minio");
+  if (factory === undefined) throw new Error("the minio adapter is built in");
+  // With the file's credentials alone: those of the environment are of another purpose.
+  const host = plainHost(report);
+  const own = { ...user, endpoint, bucket, prefix: undefined, anonymousDownload: "keep" };
+  const given = { flags, complete: (input: object) => ({ ...input, ...own }) };
+  const input = await adapterInput(factory, given, context, host.warn);
+  await using adapter = await factory.open(factory.parse(input, host), host);
+  const key = `${STATE_FOLDER}/probe-${crypto.randomUUID()}`;
+  const bytes = crypto.getRandomValues(new Uint8Array(64));
+  try {
+    await adapter.put(key, bytesSource(bytes), { signal });
+    const read = await adapter.get(key, { signal }).then((body) => collect(body, bytes.length))
+      .finally(() =>
+        adapter.remove?.(key).catch((error) =>
+          host.warn("probe-left", `A small object was left there: ${messageOf(error)}`)
+        )
+      );
+    if (bytes.some((byte, i) => read[i] !== byte)) {
+      const message = `Cannot rely on ${adapter.target}: it returns other bytes`;
+      throw new BinimportError("integrity", message);
+    }
+  } catch (error) {
+    if (!(error instanceof BinimportError && hasCode(error, "target"))) throw error;
+    // The most frequent reason: credentials left from before.
+    const { message, hint = "", cause } = error;
+    const stale = "If it is a plain HTTP server, remove the credentials: config set FILE " +
+      "--endpoint URL, without --username.";
+    throw new BinimportError("target", message, { hint: `${hint} ${stale}`.trim(), cause });
+  }
+  return `${endpoint} answers; "${user.username}" can read and write bucket "${bucket}"`;
 }

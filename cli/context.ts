@@ -9,9 +9,6 @@ export interface TextOutput {
   columns(): number;
 }
 
-/** Asks a person, who sees what is typed unless it is `hidden`; null for no answer, as after Ctrl-C. */
-export type Ask = (question: string, hidden: boolean) => string | null;
-
 /** The process, as far as commands see it; a test gives them another one. */
 export interface Context {
   /** The command line behind the program's name. */
@@ -27,8 +24,11 @@ export interface Context {
   readonly kept?: Readonly<Record<string, string>>;
   /** The command that starts this program once more, without its arguments; if there is one. */
   readonly self?: readonly string[];
-  /** Present only when a person sits at a terminal. */
-  readonly ask?: Ask | undefined;
+  /**
+   * Asks the person at the terminal, if there is one; what is typed is shown unless it is `hidden`.
+   * Null for no answer, as after Ctrl-C.
+   */
+  readonly ask?: ((question: string, hidden: boolean) => string | null) | undefined;
   /** Standard input; to be opened once. */
   stdin(): ReadableStream<Uint8Array>;
 }
@@ -37,17 +37,28 @@ export interface Context {
 export function openedOnce<T>(open: () => T): () => T {
   let opened = false;
   return () => {
-    if (!opened) {
-      opened = true;
-      return open();
+    if (opened) {
+      const hint = "Use `-` for one package or for one secret, not for both.";
+      throw usageError("Cannot read standard input twice", hint);
     }
-    throw new BinimportError("usage", "Cannot read standard input twice", {
-      hint: "Use `-` for one package or for one secret, not for both.",
-    });
+    opened = true;
+    return open();
   };
 }
 
-const STATUS: Readonly<Record<ErrorCode, number>> = {
+/** An error in what was typed. */
+export function usageError(message: string, hint?: string, cause?: unknown): BinimportError {
+  return new BinimportError("usage", message, { ...(hint !== undefined && { hint }), cause });
+}
+
+/** The exit status when all was looked at, and something is not as it should be. */
+export const DIFFERENT = 5;
+
+/** When the target refused, or cannot be reached. */
+export const REFUSED = 4;
+
+/** Exit statuses of codes; any other one tells of the target. */
+const STATUS: { readonly [Code in ErrorCode]?: number } = {
   "usage": 2,
   "plugin": 2,
   "package-missing": 3,
@@ -57,23 +68,9 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   "package-hostile": 3,
   "config-invalid": 3,
   "nginx-conf": 3,
-  "not-found": 4,
-  "unauthorized": 4,
-  "forbidden": 4,
-  "no-space": 4,
-  "integrity": 4,
-  "invalid-key": 4,
-  "unavailable": 4,
-  "locked": 4,
-  "listen": 4,
-  "unsupported": 4,
-  "target": 4,
-  "difference": 5,
+  "difference": DIFFERENT,
   "aborted": 130,
 };
-
-/** The exit status when all was looked at, and something is not as it should be. */
-export const DIFFERENT = STATUS.difference;
 
 /** Signals that ask to stop, by their numbers. */
 export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -92,5 +89,5 @@ export class Stopped extends BinimportError {
 /** The exit status for something thrown: 1 for whatever is no {@linkcode BinimportError}. */
 export function exitStatus(error: unknown): number {
   if (error instanceof Stopped) return 128 + STOP_SIGNALS[error.signalName]; // as shells have it
-  return error instanceof BinimportError ? STATUS[error.code] : 1;
+  return error instanceof BinimportError ? STATUS[error.code] ?? REFUSED : 1;
 }

@@ -10,9 +10,8 @@ import type {
 } from "../core/importer/mod.ts";
 import { architectureIn, imageArchitecture } from "../core/packages/mod.ts";
 import { parseAddress } from "../core/util/address.ts";
-import { BinimportError } from "../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../core/util/units.ts";
-import { loadConfig } from "./cluster_config.ts";
+import { usageError } from "./context.ts";
 import { type Flags, foreignFlags } from "./options/mod.ts";
 import { printable } from "./output/mod.ts";
 import type { Session } from "./session.ts";
@@ -40,11 +39,14 @@ export async function variablesOf(
     const [, name, value = ""] = /^(\w+)=(.*)$/s.exec(one) ?? [];
     if (name !== undefined) pairs.push([name, value]);
     else if (one.includes("=")) {
-      const message = `Cannot use ${JSON.stringify(one)} as --set: it is no NAME=VALUE`;
-      throw new BinimportError("usage", message, {
-        hint: "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
-      });
-    } else fromFiles.push(...await (await loadConfig()).readVariables(one));
+      throw usageError(
+        `Cannot use ${JSON.stringify(one)} as --set: it is no NAME=VALUE`,
+        "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
+      );
+    } else {
+      const { readVariables } = await import("../cluster_config/mod.ts");
+      fromFiles.push(...await readVariables(one));
+    }
   }
   return new Map([...known, ...fromFiles, ...pairs]);
 }
@@ -58,21 +60,18 @@ export function urlAlone(flags: Flags): URL | undefined {
   const isAlone = flags.adapter === undefined && flags.to === undefined &&
     given.length > 0 && given.every(({ flag }) => flag === "--url");
   if (!isAlone) return undefined;
-  const url = parseAddress(String(flags["url"]));
+  const url = parseAddress(String(flags.url));
   if (url !== undefined && `${url.username}${url.password}` === "") return url;
-  throw new BinimportError(
-    "usage",
+  throw usageError(
     "Cannot use --url: it is no http(s) address without credentials",
-    { hint: "Give the address below which nodes fetch, such as http://10.0.1.1:8080." },
+    "Give the address below which nodes fetch, such as http://10.0.1.1:8080.",
   );
 }
-
-type Tally = { -readonly [Name in keyof ExpectedCounts]: number };
 
 const STATES = ["present", "different", "missing", "undecided"] as const;
 
 /** Counts of nothing. */
-export function noCounts(): Tally {
+export function noCounts(): { -readonly [Name in keyof ExpectedCounts]: number } {
   return { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
 }
 
@@ -86,24 +85,24 @@ export async function printExpected(
   const started = performance.now();
   const { compareExpected } = await import("../core/expected/mod.ts");
   const all = noCounts();
-  const byArch = new Map<string, Tally>();
+  const byArch = new Map<string, ReturnType<typeof noCounts>>();
   const others = await compareExpected(target, expected, { mode, fetch, signal }, (finding) => {
     const event = eventOf(finding, target.target);
-    const counts = byArch.get(event.arch ?? "any") ?? noCounts();
-    byArch.set(event.arch ?? "any", counts);
-    for (const one of [all, counts]) {
-      one.expected++;
-      one[event.state]++;
+    const { key, state, detail, nearest, arch = "any" } = event;
+    for (const counts of [all, byArch.getOrInsertComputed(arch, noCounts)]) {
+      counts.expected++;
+      counts[state]++;
     }
-    report.result(event, event.state === "present" ? "" : lineOf(event, finding));
+    const hint = "reason" in finding.expectation ? `; ${finding.expectation.hint}` : "";
+    const told = nearest === undefined ? detail : `${nearest} is there`;
+    const seen = told === undefined ? "" : `  (${told}${hint})`;
+    report.result(
+      event,
+      state === "present" ? "" : `${state.padEnd(9)}  ${printable(key + seen)}\n`,
+    );
     record?.add(event);
-    report.emit({
-      event: "progress",
-      phase: "verifying",
-      done: all.expected,
-      total: expected.length,
-      current: event.key,
-    });
+    const progress = { done: all.expected, total: expected.length, current: key };
+    report.emit({ event: "progress", phase: "verifying", ...progress });
   });
   for (const key of others) {
     report.result({ event: "file", key, state: "extra", target: target.target }, "");
@@ -128,12 +127,10 @@ export function expectedText(summary: ExpectedSummaryEvent): string {
     `  ${name.padEnd(8)}${cells.map((one) => String(one).padStart(11)).join("")}\n`;
   const rows = Object.entries(architectures)
     .map(([arch, counts]) => row(arch, STATES.map((state) => counts[state])));
-  const share = ok ? "all" : `${present} of`;
+  const files = `${ok ? "all" : `${present} of`} ${formatCount(expected, "file")}`;
   const besides = extra === 0 ? "" : `; ${formatCount(extra, "file")} there that nobody expects`;
-  const state = `${share} ${formatCount(expected, "file")} that nodes will ask for are there`;
-  return `${row("", STATES)}${rows.join("")}${target}: ${state} (${
-    formatSeconds(seconds)
-  })${besides}\n`;
+  const state = `${files} that nodes will ask for are there (${formatSeconds(seconds)})`;
+  return `${row("", STATES)}${rows.join("")}${target}: ${state}${besides}\n`;
 }
 
 function eventOf(
@@ -141,24 +138,17 @@ function eventOf(
   target: string,
 ): ExpectedEvent {
   const { key } = expectation;
-  const written = architectureIn(key);
+  const arch = architectureIn(key);
   const { url, sha256 } = "reason" in expectation ? {} : expectation;
   return {
     event: "expected",
     key,
-    ...(url === undefined ? {} : { url }),
+    ...(url !== undefined && { url }),
     state,
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(nearest === undefined ? {} : { nearest }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(written === undefined ? {} : { arch: imageArchitecture(written) }),
+    ...(sha256 !== undefined && { sha256 }),
+    ...(nearest !== undefined && { nearest }),
+    ...(detail !== undefined && { detail }),
+    ...(arch !== undefined && { arch: imageArchitecture(arch) }),
     target,
   };
-}
-
-function lineOf({ key, state, detail, nearest }: ExpectedEvent, { expectation }: ExpectedFinding) {
-  const hint = "reason" in expectation ? `; ${expectation.hint}` : "";
-  const told = nearest === undefined ? detail : `${nearest} is there`;
-  const seen = told === undefined ? "" : `  (${told}${hint})`;
-  return `${state.padEnd(9)}  ${printable(key + seen)}\n`;
 }

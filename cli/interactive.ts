@@ -24,7 +24,7 @@ Nothing is changed before the last question.
 `;
 
 /** Places to import into, each with the questions that name it. */
-const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise<string[]>])[] = [
+const PLACES: readonly (readonly [string, (walker: Walker) => Promise<string[]>])[] = [
   ["a folder on this host that nginx or another web server serves", askWebServer],
   ["a folder that is mounted into an nginx container on this host", askContainer],
   ["MinIO or another S3 store", askStore],
@@ -33,26 +33,21 @@ const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise
 
 const URL_QUESTION = "URL that nodes use, such as http://10.0.1.1:8080/";
 
-/** What a person's answers amount to. */
-export interface Walked {
-  readonly args: readonly string[];
-  /** A password that was typed, as the variable that gives it. */
-  readonly secrets: Readonly<Record<string, string>>;
-}
-
 /**
- * Asks; undefined when there is nobody to ask, or something says already what to do. Throws code
- * `aborted` when the person leaves. What is typed for a secret is shown by nothing.
+ * Asks; gives the command line that the answers amount to, and what was typed for secrets, by
+ * variable. No arguments when there is nobody to ask, or something says already what to do. Throws
+ * code `aborted` when the person leaves. What is typed for a secret is shown by nothing.
  */
-export async function walk(context: Context): Promise<Walked | undefined> {
-  const { args, env, ask, stderr } = context;
-  if (args.length > 0 || ask === undefined) return undefined;
-  if (ANSWERS.some((name) => env(name) !== undefined)) return undefined;
+export async function walk(
+  context: Context,
+): Promise<{ readonly args: string[]; readonly secrets?: Readonly<Record<string, string>> }> {
+  const { env, ask, stderr } = context;
+  if (ask === undefined || ANSWERS.some((name) => env(name) !== undefined)) return { args: [] };
   const say = (text: string) => stderr.write(wrapText(text, stderr.columns()));
   say(WELCOME);
   const walker = walkerFor(context);
   const { question, file, secrets } = walker;
-  const packages = await askPackages(walker);
+  const packages = await askPackages(walker, say);
   const places = PLACES.map(([place], i) => `  ${i + 1}  ${place}\n`);
   say(`\nWhere should the files go?\n${places.join("")}`);
   let asked;
@@ -60,11 +55,11 @@ export async function walk(context: Context): Promise<Walked | undefined> {
   const target = await asked[1](walker);
   const config = await file("clusterConfig.yaml to set the address in (optional)");
   const cluster = config === "" ? [] : ["--cluster-config", config, "--write-config"];
-  const command = ["import", ...packages, ...target, ...cluster];
+  const args = ["import", ...packages, ...target, ...cluster];
   const read = Object.keys(secrets).map((name) => `  read -rs ${name}; export ${name}\n`);
-  const shown = `${read.join("")}  binimport ${command.map(shellWord).join(" ")}\n`;
+  const shown = `${read.join("")}  binimport ${args.map(shellWord).join(" ")}\n`;
   stderr.write(`\nThe same without questions:\n${shown}\n`);
-  if (/^y/i.test(question("Import now?", "y"))) return { args: command, secrets };
+  if (/^y/i.test(question("Import now?", "y"))) return { args, secrets };
   throw left();
 }
 
@@ -73,50 +68,45 @@ function left(): BinimportError {
 }
 
 /** Who asks, and what was typed for secrets so far. */
-interface Walker {
-  readonly context: Context;
-  readonly secrets: Record<string, string>;
-  /** The answer, or else the fallback; an empty text without one. */
-  question(text: string, fallback?: string): string;
-  /** An answer that is not empty; `hidden` shows nothing that is typed. */
-  required(text: string, hidden?: "hidden"): string;
-  /** A file that can be read; empty when there is none. */
-  file(text: string): Promise<string>;
-}
+type Walker = ReturnType<typeof walkerFor>;
 
-function walkerFor(context: Context): Walker {
-  const home = context.env("HOME");
-  const answer = (text: string, hidden = false) => {
-    const given = context.ask?.(`${text}:`, hidden) ?? null;
+function walkerFor({ env, ask }: Context) {
+  const home = env("HOME");
+  const secrets: Record<string, string> = {};
+  const answer = (text: string, hidden: boolean) => {
+    const given = ask?.(`${text}:`, hidden) ?? null;
     if (given === null) throw left();
-    return hidden ? given : atHome(given.trim(), home);
+    // As a shell reads `~` and `~/…`.
+    return hidden ? given : given.trim().replace(/(?<=^|\s)~(?=\/|\s|$)/g, home ?? "~");
   };
-  const question: Walker["question"] = (text, fallback = "") =>
-    answer(fallback === "" ? text : `${text} [${fallback}]`) || fallback;
-  return {
-    context,
-    secrets: {},
-    question,
-    required(text, hidden) {
-      for (;;) {
-        const given = answer(text, hidden !== undefined);
-        if (given !== "") return given;
-      }
-    },
-    async file(text) {
-      for (let note = "";;) {
-        const path = question(note + text);
-        const state = path === "" ? undefined : await stateOf(path);
-        if (state === undefined) return path;
-        note = `That file cannot be read: ${state}. `; // not named: it may be a password
-      }
-    },
+  /** The answer, or else the fallback; an empty text without one. */
+  const question = (text: string, fallback = "") =>
+    answer(fallback === "" ? text : `${text} [${fallback}]`, false) || fallback;
+  /** An answer that is not empty. */
+  const required = (text: string, hidden = false) => {
+    for (;;) {
+      const given = answer(text, hidden);
+      if (given !== "") return given;
+    }
   };
-}
-
-/** As a shell reads `~` and `~/…`. */
-function atHome(text: string, home: string | undefined): string {
-  return home === undefined ? text : text.replace(/(?<=^|\s)~(?=\/|\s|$)/g, home);
+  /** A file that can be read; empty when there is none. */
+  const file = async (text: string) => {
+    for (let note = "";;) {
+      const path = question(note + text);
+      const state = path === "" ? undefined : await stateOf(path);
+      if (state === undefined) return path;
+      note = `That file cannot be read: ${state}. `; // not named: it may be a password
+    }
+  };
+  /** The flags of a user. The password comes from its variable, from a file, or is typed unseen. */
+  const user = async () => {
+    const username = question("User name (optional)");
+    if (username === "" || env("BINIMPORT_PASSWORD") !== undefined) return flags({ username });
+    const path = await file("Password file (default: type the password, hidden)");
+    if (path === "") secrets["BINIMPORT_PASSWORD"] = required("Password", true);
+    return flags({ username, "password-file": path });
+  };
+  return { secrets, question, required, file, user };
 }
 
 /** Why a file cannot be read; undefined when it can. */
@@ -130,60 +120,47 @@ async function stateOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function askPackages({ question, context: { stderr } }: Walker): Promise<string[]> {
+async function askPackages({ question }: Walker, say: (text: string) => void): Promise<string[]> {
   const here = (await packagesHere(undefined)).map(({ name }) => name);
+  const isThere = async (path: string) =>
+    /^https?:/i.test(path) || await Deno.stat(path).then(() => true, () => false);
   for (;;) {
     const answer = question("Packages, separated by spaces", here.join(" "));
-    const isWhole = answer !== "" && !(await isMissing(answer)); // its name may hold a space
-    const packages = isWhole ? [answer] : answer.split(/\s+/).filter(Boolean);
-    const missing = await Promise.all(packages.map(isMissing));
-    const absent = packages.filter((_, i) => missing[i]);
-    if (packages.length > 0 && absent.length === 0) return packages;
-    if (absent.length > 0) stderr.write(`Not found: ${absent.map(shellWord).join(", ")}\n`);
+    if (answer === "") continue;
+    const isWhole = await isThere(answer); // its name may hold a space
+    const packages = isWhole ? [answer] : answer.split(/\s+/);
+    const there = await Promise.all(packages.map(isThere));
+    const absent = packages.filter((_, i) => !there[i]);
+    if (absent.length === 0) return packages;
+    say(`Not found: ${absent.map(shellWord).join(", ")}\n`);
   }
 }
 
-async function isMissing(path: string): Promise<boolean> {
-  if (/^https?:/i.test(path)) return false;
-  return await Deno.stat(path).then(() => false, () => true);
-}
-
-function askWebServer({ question }: Walker): string[] {
+function askWebServer({ question }: Walker): Promise<string[]> {
   const url = question(`${URL_QUESTION} (optional)`);
   const root = url === ""
     ? question("Folder that it serves", "/usr/share/nginx/html")
     : question("Folder that it serves (default: found by the URL)");
-  return flags({ root, url });
+  return Promise.resolve(flags({ root, url }));
 }
 
-function askContainer({ question, required }: Walker): string[] {
+function askContainer({ question, required }: Walker): Promise<string[]> {
   const container = question("Name of the container (default: the one that serves the URL)");
   const url = container === "" ? required(URL_QUESTION) : question(`${URL_QUESTION} (optional)`);
-  return flags({ adapter: "container", container, url });
+  return Promise.resolve(flags({ adapter: "container", container, url }));
 }
 
-async function askStore(walker: Walker): Promise<string[]> {
-  const endpoint = walker.question("Endpoint", "http://127.0.0.1:9000");
-  const bucket = walker.question("Bucket", "kubean");
-  return [...flags({ adapter: "minio", endpoint, bucket }), ...await askUser(walker)];
+async function askStore({ question, user }: Walker): Promise<string[]> {
+  const endpoint = question("Endpoint", "http://127.0.0.1:9000");
+  const bucket = question("Bucket", "kubean");
+  return [...flags({ adapter: "minio", endpoint, bucket }), ...await user()];
 }
 
-async function askHttpStore(walker: Walker): Promise<string[]> {
-  const endpoint = walker.required("URL of the folder or repository");
-  const user = await askUser(walker);
-  const token = user.length > 0 ? "" : await walker.file("Token file (optional)");
-  return [...flags({ adapter: "http-put", endpoint }), ...user, ...flags({ "token-file": token })];
-}
-
-/** The password comes from its variable, from a file, or is typed unseen. */
-async function askUser({ question, required, file, secrets, context }: Walker): Promise<string[]> {
-  const username = question("User name (optional)");
-  if (username === "" || context.env("BINIMPORT_PASSWORD") !== undefined) {
-    return flags({ username });
-  }
-  const path = await file("Password file (default: type the password, hidden)");
-  if (path === "") secrets["BINIMPORT_PASSWORD"] = required("Password", "hidden");
-  return flags({ username, "password-file": path });
+async function askHttpStore({ required, file, user }: Walker): Promise<string[]> {
+  const endpoint = required("URL of the folder or repository");
+  const named = await user();
+  const token = named.length > 0 ? "" : await file("Token file (optional)");
+  return [...flags({ adapter: "http-put", endpoint }), ...named, ...flags({ "token-file": token })];
 }
 
 function flags(values: Readonly<Record<string, string>>): string[] {

@@ -3,12 +3,11 @@ import {
   findPackages,
   folderKey,
   type Package,
-  type PackageLimits,
   packagesHere,
   type ReadOptions,
 } from "../core/packages/mod.ts";
 import type { PackageOptions } from "../core/storage/mod.ts";
-import { BinimportError } from "../core/util/errors.ts";
+import { usageError } from "./context.ts";
 import type { Flags } from "./options/mod.ts";
 import type { Session } from "./session.ts";
 
@@ -26,18 +25,15 @@ export async function choosePackages(
   const { into } = packageOptions(flags);
   const options = { stdin: context.stdin, fetch, retries: flags.retries, into, signal };
   if (named.filter((name) => name === "-").length > 1) {
-    throw new BinimportError("usage", "Cannot read standard input twice: `-` was given twice");
+    throw usageError("Cannot read standard input twice: `-` was given twice");
   }
-  if (named.length > 0) return await findPackages(named, options);
-  const fromScript = SCRIPT_VARIABLES.map((name) => context.env(name))
-    .filter((path) => path !== undefined);
-  if (fromScript.length > 0) return await findPackages(fromScript, options);
-  const here = await packagesHere(into);
-  if (here.length > 0) return here;
-  throw new BinimportError(
-    "usage",
+  const fromScript = SCRIPT_VARIABLES.flatMap((name) => context.env(name) ?? []);
+  const given = named.length > 0 ? named : fromScript;
+  const found = given.length > 0 ? await findPackages(given, options) : await packagesHere(into);
+  if (found.length > 0) return found;
+  throw usageError(
     "Cannot find packages: none was named, and the working directory holds neither offline-files.tar.gz nor component-tools.tar.gz",
-    { hint: "Name them after the verb: offline-files.tar.gz component-tools.tar.gz" },
+    "Name them after the verb: offline-files.tar.gz component-tools.tar.gz",
   );
 }
 
@@ -49,10 +45,27 @@ export function packageOptions(
     stripComponents,
     include,
     exclude,
-    ...(keepJunk === true ? { keepJunk } : {}),
-    ...(into === undefined ? {} : { into: folderKey(into) }),
-    ...(shard === undefined ? {} : { shard }),
+    ...(keepJunk && { keepJunk }),
+    ...(into !== undefined && { into: folderKey(into) }),
+    ...(shard && { shard }),
   };
+}
+
+/** What of the flags says which keys are wanted, and what a package may grow into. */
+export async function packageLimits(
+  { include = [], exclude = [], maxUnpacked, maxFiles }: Flags,
+): Promise<Required<Pick<ReadOptions, "wanted" | "limits">>> {
+  const limits = {
+    ...(maxUnpacked !== undefined && { maxUnpacked }),
+    ...(maxFiles !== undefined && { maxFiles }),
+  };
+  if (include.length === 0 && exclude.length === 0) return { wanted: () => true, limits };
+  const { minimatch } = await import("minimatch");
+  const matches = (globs: readonly string[], key: string) =>
+    globs.some((glob) => minimatch(key, glob, { dot: true }));
+  const isWanted = (key: string) =>
+    (include.length === 0 || matches(include, key)) && !matches(exclude, key);
+  return { wanted: isWanted, limits };
 }
 
 /** What of the flags says how a package is read. */
@@ -63,29 +76,8 @@ export async function readOptions(
   return {
     stripComponents,
     keepJunk,
-    wanted: await keyFilter(packageOptions(flags)),
-    limits: packageLimits(flags),
+    ...await packageLimits(flags),
     onWarning: ({ code, message, hint }) => report.warn(code, message, hint),
     signal,
   };
-}
-
-/** What of the flags limits what a package may grow into. */
-export function packageLimits({ maxUnpacked, maxFiles }: Flags): PackageLimits {
-  return {
-    ...(maxUnpacked === undefined ? {} : { maxUnpacked }),
-    ...(maxFiles === undefined ? {} : { maxFiles }),
-  };
-}
-
-/** Whether a key is wanted: by no glob, or by one of `include`, and by none of `exclude`. */
-export async function keyFilter(
-  { include, exclude }: PackageOptions,
-): Promise<(key: string) => boolean> {
-  if (include.length === 0 && exclude.length === 0) return () => true;
-  const { minimatch } = await import("minimatch");
-  const matches = (globs: readonly string[]) => (key: string) =>
-    globs.some((glob) => minimatch(key, glob, { dot: true }));
-  const [included, excluded] = [matches(include), matches(exclude)];
-  return (key) => (include.length === 0 || included(key)) && !excluded(key);
 }

@@ -1,10 +1,7 @@
 /** The process: when it is asked to stop, and which of its variables are secret. */
 import { type Context, exitStatus, STOP_SIGNALS, Stopped } from "./context.ts";
 
-/**
- * Milliseconds for tidying up. A server that does not answer would take longer; what is left then
- * is removed by the next run.
- */
+/** Milliseconds for tidying up: a server may never answer. The next run removes what is left then. */
 const GRACE = 1_800;
 
 /**
@@ -40,28 +37,24 @@ function ignoredSignals(): bigint {
 }
 
 /**
- * Ours, those of S3 clients, and `mc`'s aliases. A child, such as nginx asked for its configuration,
- * has no use for them.
+ * Ours, those of S3 clients, and `mc`'s aliases: a child, such as nginx asked for its configuration,
+ * has no use for them. With LOG_… the YAML library would print what it reads, passwords too.
  */
 const SECRET =
-  /^(?:BINIMPORT_.*|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|MINIO_ROOT_PASSWORD|MINIO_SECRET_KEY|MC_HOST_.*)$/;
+  /^(?:BINIMPORT_.*|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|MINIO_ROOT_PASSWORD|MINIO_SECRET_KEY|MC_HOST_.*|LOG_(?:TOKENS|STREAM))$/;
 
 /** Takes the secrets out of the process's environment; gives what still reads all of it. */
 export function takeSecrets(): Required<Pick<Context, "env" | "kept">> {
-  const taken = new Map(variables().filter(([name]) => SECRET.test(name)));
-  for (const name of taken.keys()) Deno.env.delete(name);
-  return {
-    env: (name) => (taken.get(name) ?? Deno.env.get(name)) || undefined,
-    kept: Object.fromEntries(taken),
-  };
-}
-
-/** None where Deno may read only some that it was told by name: then children get those too. */
-function variables(): [string, string][] {
+  const kept: Record<string, string> = {};
   try {
-    return Object.entries(Deno.env.toObject());
+    for (const [name, value] of Object.entries(Deno.env.toObject())) {
+      if (!SECRET.test(name)) continue;
+      kept[name] = value;
+      Deno.env.delete(name);
+    }
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return [];
-    throw error;
+    // Deno may read only some that it was told by name: then children get those too.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
+  return { kept, env: (name) => (kept[name] ?? Deno.env.get(name)) || undefined };
 }

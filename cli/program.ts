@@ -3,19 +3,18 @@ import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { listPlugins } from "../core/storage/plugins/mod.ts";
 import { licenses, VERSION } from "./about.ts";
-import { checkUnderSupervision, declareAdapter, isToBeSupervised } from "./adapter/command.ts";
-import { understandArguments, usageError } from "./arguments.ts";
-import { answerShell, COMPLETE, declareCompletions } from "./completions/command.ts";
-import { declareConfig } from "./config/command.ts";
+import { adapter, checkUnderSupervision, isToBeSupervised } from "./adapter/command.ts";
+import { parserError, understandArguments } from "./arguments.ts";
+import { answerShell, COMPLETE, completions } from "./completions/command.ts";
+import { config } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
-import { declareDoctor } from "./doctor/command.ts";
-import { declareImport } from "./import/command.ts";
-import { declareList } from "./list/command.ts";
-import { declareLocate } from "./locate/command.ts";
-import { declareNodeCheck } from "./node_check/command.ts";
+import { doctor } from "./doctor/command.ts";
+import { importVerb } from "./import/command.ts";
+import { list } from "./list/command.ts";
+import { locate } from "./locate/command.ts";
+import { nodeCheck } from "./node_check/command.ts";
 import {
   applyVariables,
-  type Flags,
   loadPlugins,
   namedAddresses,
   type NamedPlugin,
@@ -35,12 +34,26 @@ import {
   styleFor,
   wrapText,
 } from "./output/mod.ts";
-import { declarePrune } from "./prune/command.ts";
-import { declareServe } from "./serve/command.ts";
+import { prune } from "./prune/command.ts";
+import { serve } from "./serve/command.ts";
 import { asciiOutput, isUtf8Locale } from "./terminal.ts";
 import { guardAgainstUnhandled } from "./unhandled_errors.ts";
-import type { Declaring } from "./verb.ts";
-import { declareVerify } from "./verify/command.ts";
+import { addVerb, type Declaring } from "./verb.ts";
+import { verify } from "./verify/command.ts";
+
+const VERBS = [
+  importVerb,
+  verify,
+  prune,
+  locate,
+  list,
+  serve,
+  config,
+  nodeCheck,
+  adapter,
+  doctor,
+  completions,
+];
 
 const EPILOGUE = `
 Without a verb, binimport runs import:   binimport offline-files.tar.gz --root /usr/share/nginx/html
@@ -62,42 +75,31 @@ export async function runProgram(given: Context): Promise<number> {
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstUnhandled(addresses);
     const signal = AbortSignal.any([context.signal, strays.signal]);
-    return await runVerb({ ...context, signal }, await loadPlugins(context));
+    return await runVerb({ ...context, signal }, await loadPlugins(addresses, context));
   } catch (error) {
     return printError(error, context, []);
   }
 }
 
-async function runVerb(typed: Context, plugins: readonly NamedPlugin[]): Promise<number> {
+async function runVerb(typed: Context, named: readonly NamedPlugin[]): Promise<number> {
   let status = 0;
   let context = typed;
-  const factories = plugins.map(({ factory }) => factory);
+  const plugins = named.map(({ factory }) => factory);
   try {
-    context = await askedFor(typed);
-    if (plugins.length > 0) refuseClashes(plugins, ownOptions());
-    const program = declareProgram({
-      context,
-      plugins: factories,
-      exits: (run) => async (...args) => {
-        status = await run(...args) ?? 0;
-      },
-    });
+    if (typed.args.length === 0) {
+      // Who typed something is asked nothing: the questions are loaded only for the others.
+      const { walk } = await import("./interactive.ts");
+      const { args, secrets = {} } = await walk(typed);
+      context = { ...typed, args, env: (name) => secrets[name] ?? typed.env(name) };
+    }
+    if (plugins.length > 0) refuseClashes(named, ownOptions());
+    const program = declareProgram({ context, plugins, ended: (given) => void (status = given) });
     const args = await understandArguments(context.args, program, context);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    return printError(error, context, factories);
+    return printError(error, context, plugins);
   }
-}
-
-/** Nobody is asked who typed something: the questions are loaded only for the others. */
-async function askedFor(context: Context): Promise<Context> {
-  if (context.args.length > 0) return context;
-  const { walk } = await import("./interactive.ts");
-  const walked = await walk(context);
-  if (walked === undefined) return context;
-  const { args, secrets } = walked;
-  return { ...context, args, env: (name) => secrets[name] ?? context.env(name) };
 }
 
 /** All verbs and options as they are declared, for whoever describes them. Not to be run. */
@@ -111,7 +113,7 @@ export function programDeclaration(): Command {
     env: () => undefined,
     stdin: () => ReadableStream.from([]),
   };
-  return declareProgram({ context, plugins: [], exits: () => () => Promise.resolve() });
+  return declareProgram({ context, plugins: [], ended() {} });
 }
 
 function ownOptions() {
@@ -150,27 +152,17 @@ function declareProgram(declaring: Declaring): Command {
   program.hook("preAction", (_, command) => {
     applyVariables(command, attributesOf(plugins), context);
     if (command.getOptionValue("output") === "json") command.setOptionValue("json", true);
-    warnOfVariables(program, command.opts(), declaring);
+    warnOfVariables(program, command, declaring);
   });
-  declareImport(program, declaring);
-  declareVerify(program, declaring);
-  declarePrune(program, declaring);
-  declareLocate(program, declaring);
-  declareList(program, declaring);
-  declareServe(program, declaring);
-  declareConfig(program, declaring);
-  declareNodeCheck(program, declaring);
-  declareAdapter(program, declaring);
-  declareDoctor(program, declaring);
-  declareCompletions(program, declaring);
+  for (const verb of VERBS) addVerb(program, verb, declaring);
   return program;
 }
 
-function warnOfVariables(program: Command, flags: Flags, { context, plugins }: Declaring): void {
+function warnOfVariables(program: Command, command: Command, { context, plugins }: Declaring) {
   const ofAdapters = typedOptions(...builtinAdapters, ...plugins)
     .flatMap(({ variables }) => variables);
   const mayBePlugins = listPlugins(pluginFolders(context)).size > 0;
-  using report = reporter(context, flags);
+  using report = reporter(context, command.opts());
   for (const { name, likely } of unknownVariables(program, ofAdapters, context, mayBePlugins)) {
     const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
     report.warn("unknown-variable", `$${name} is set but is not an option of binimport`, hint);
@@ -181,7 +173,7 @@ function printError(error: unknown, context: Context, plugins: Declaring["plugin
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return printError(usageError(error, context, plugins), context, plugins);
+    return printError(parserError(error, context, plugins), context, plugins);
   }
   const { args, stdout, stderr, signal: { aborted, reason } } = context;
   if (aborted && error !== reason && !(error instanceof Stopped)) {

@@ -40,19 +40,20 @@ export async function withReport<F extends Flags>(
   }
 }
 
-/** No option takes a secret, but an address may hold one, and so may a variable of --set. */
-function withoutSecret(arg: string): string {
-  return arg.replace(/https?:\/\/.*/is, shownAddress)
-    .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***");
-}
-
 function originOf({ args, env }: Context, lang: string | undefined): Origin {
   const { os, arch } = Deno.build;
+  // No option takes a secret, but an address may hold one, and so may a variable of --set.
+  const shown = args.map((arg) =>
+    shellWord(
+      arg.replace(/https?:\/\/.*/is, shownAddress)
+        .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***"),
+    )
+  );
   return {
     version: VERSION,
     host: Deno.hostname(),
     user: env("USER") ?? env("LOGNAME") ?? `uid ${Deno.uid()}`,
-    command: `binimport ${args.map(withoutSecret).map(shellWord).join(" ")}`,
+    command: `binimport ${shown.join(" ")}`,
     system: `Deno ${Deno.version.deno} on ${os} ${Deno.osRelease()} (${arch})`,
     language: lang ?? localeOf(env),
   };
@@ -82,8 +83,7 @@ export async function recordRoutes(
   { flags, context: { env }, signal, record }: Session,
 ): Promise<void> {
   if (record === undefined) return;
-  const given = flags["nginxConf"];
-  const nginxConf = typeof given === "string" ? given : env("BINIMPORT_NGINX_CONF");
+  const nginxConf = flags.nginxConf ?? env("BINIMPORT_NGINX_CONF");
   const asked = verifyMode(flags.verify ?? "auto").reads === "url" && flags.dryRun !== true;
   const { findRoute } = await import("../report/mod.ts");
   for (const adapter of adapters) {

@@ -1,9 +1,9 @@
 /** What a verb works with while it runs. */
 import { type Fetch, type HttpFetch, httpFetch, warnInsecure } from "../core/http/mod.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
+import { messageOf } from "../core/util/errors.ts";
 import { readForeignText } from "../core/util/foreign_file.ts";
 import type { RunRecord } from "../report/mod.ts";
-import type { Context } from "./context.ts";
+import { type Context, usageError } from "./context.ts";
 import { type Flags, isYes } from "./options/mod.ts";
 import { type Reporter, reporter } from "./output/mod.ts";
 
@@ -36,27 +36,24 @@ export function openSession<F extends Flags>(flags: F, context: Context): Sessio
   };
 }
 
+/** In bytes; a host's whole store of authorities has some 200 KB. */
+const MAX_CA = 16 * 1024 * 1024;
+
 /** Warns of each server whose certificate is not looked at. */
 function networkFetch({ caFile, ...flags }: Flags, { env }: Context, report: Reporter): HttpFetch {
   const file = caFile ?? env("BINIMPORT_CA_FILE");
   const insecure = flags.insecureSkipTlsVerify ?? isYes(env("BINIMPORT_INSECURE_SKIP_TLS_VERIFY"));
-  const fetch = httpFetch({ ...(file === undefined ? {} : { ca: readCa(file) }), insecure });
-  if (!insecure) return fetch;
-  const warned: Fetch = (url, options) => {
-    if (url.protocol === "https:") warnInsecure(url.origin, report.warn);
-    return fetch(url, options);
-  };
-  return Object.assign(warned, { [Symbol.dispose]: fetch[Symbol.dispose] });
-}
-
-/** In bytes; a host's whole store of authorities has some 200 KB. */
-const MAX_CA = 16 * 1024 * 1024;
-
-function readCa(file: string): string {
   try {
-    return readForeignText(file, MAX_CA);
+    const ca = file === undefined ? {} : { ca: readForeignText(file, MAX_CA) };
+    const fetch = httpFetch({ ...ca, insecure });
+    if (!insecure) return fetch;
+    const warned: Fetch = (url, options) => {
+      if (url.protocol === "https:") warnInsecure(url.origin, report.warn);
+      return fetch(url, options);
+    };
+    return Object.assign(warned, { [Symbol.dispose]: fetch[Symbol.dispose] });
   } catch (cause) {
     const state = `Cannot read ${JSON.stringify(file)} of --ca-file: ${messageOf(cause)}`;
-    throw new BinimportError("usage", state, { cause });
+    throw usageError(state, undefined, cause);
   }
 }

@@ -14,21 +14,10 @@ import {
   inUsualWrappers,
   throttleWrites,
 } from "../core/storage/wrappers/mod.ts";
-import { BinimportError } from "../core/util/errors.ts";
 import { rateLimit } from "../core/util/retry.ts";
-import type { Context } from "./context.ts";
+import { usageError } from "./context.ts";
 import { adapterInput, findFactory, namedTargets, refuseForeign } from "./options/mod.ts";
-import type { Reporter } from "./output/mod.ts";
 import type { Session } from "./session.ts";
-
-/** How targets are opened. */
-export interface OpenOptions {
-  readonly dryRun: boolean;
-  /** What a cluster's configuration names: it completes what is not given. */
-  readonly named?: Repository | undefined;
-  /** Takes what is noted about targets. Default: as lines for `--verbose`. */
-  readonly note?: AdapterHost["note"];
-}
 
 /** Targets that are open, until they are disposed of. */
 export interface OpenTargets extends AsyncDisposable {
@@ -37,16 +26,24 @@ export interface OpenTargets extends AsyncDisposable {
   readonly repositories: readonly (Repository | Error)[];
 }
 
-/** Opens every target that the flags name, wrapped as they say. */
+/**
+ * Opens every target that the flags name, wrapped as they say. What a cluster's configuration names
+ * completes what is not given. `note` takes what is noted about targets; by default as `debug` does.
+ */
 export async function openTargets(
-  { flags, context, report }: Session,
-  { dryRun, named, note }: OpenOptions,
+  session: Session,
+  { dryRun, named, note }: {
+    readonly dryRun: boolean;
+    readonly named?: Repository | undefined;
+    readonly note?: AdapterHost["note"];
+  },
 ): Promise<OpenTargets> {
+  const { flags, context, report } = session;
   const { bwlimit, concurrency, retries = DEFAULT_RETRIES } = flags;
   const names = namedTargets(flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
   refuseForeign(flags, factories, builtinAdapters);
-  const host = { ...adapterHost(context, report, retries), ...(note && { note }) };
+  const host = { ...adapterHost(session, retries), ...(note && { note }) };
   const rate = bwlimit === undefined ? undefined : rateLimit(bwlimit);
   const log = Number(flags.verbose) > 1 ? { debug: host.debug } : {};
   const adapters: StorageAdapter[] = [];
@@ -66,8 +63,12 @@ export async function openTargets(
       const given = { flags, location: names[i]?.location, complete };
       const config = factory.parse(await adapterInput(factory, given, context, host.warn), host);
       const adapter = await factory.open(config, host);
-      const { target } = adapter;
-      warnOfLimit(adapter, concurrency, host);
+      const { target, capabilities: { maxConcurrency } } = adapter;
+      if (concurrency !== undefined && concurrency > maxConcurrency) {
+        const message = `${target} takes ${maxConcurrency} files at once, not ${concurrency}`;
+        const hint = `Give --concurrency ${maxConcurrency} or less.`;
+        host.warn("concurrency-lowered", message, hint);
+      }
       const counted = countBytes(adapter, (key, bytes) => report.wrote(target, key, bytes));
       const throttled = rate === undefined ? counted : throttleWrites(counted, rate);
       adapters.push(inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log }));
@@ -80,33 +81,17 @@ export async function openTargets(
   }
 }
 
-function repositoryOf(
-  { name, cluster }: AdapterFactory,
-  config: unknown,
-  host: AdapterHost,
-): Repository | Error {
+function repositoryOf({ name, cluster }: AdapterFactory, config: unknown, host: AdapterHost) {
   try {
     if (cluster !== undefined) return cluster.repository(config, host);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-  return new BinimportError("usage", `Cannot have nodes fetch from ${name}`, {
-    hint: "Use another target, or set an address with binimport config set.",
-  });
-}
-
-function warnOfLimit(
-  { target, capabilities: { maxConcurrency } }: StorageAdapter,
-  concurrency = 0,
-  { warn }: AdapterHost,
-): void {
-  if (concurrency <= maxConcurrency) return;
-  const message = `${target} takes ${maxConcurrency} files at once, not ${concurrency}`;
-  warn("concurrency-lowered", message, `Give --concurrency ${maxConcurrency} or less.`);
+  const hint = "Use another target, or set an address with binimport config set.";
+  return usageError(`Cannot have nodes fetch from ${name}`, hint);
 }
 
 /** A host that knows this process's variables, and shows warnings as the other ones. */
-export function adapterHost(context: Context, report: Reporter, retries: number): AdapterHost {
-  const plain = plainHost({ debug: report.debug, warn: report.warn });
-  return { ...plain, retries, env: context.env, signal: context.signal };
+export function adapterHost({ context, report, signal }: Session, retries: number): AdapterHost {
+  return { ...plainHost(report), retries, env: context.env, signal };
 }

@@ -1,7 +1,6 @@
 /** How the process that runs the cases tells the one that watches over it. */
 import type { ConformanceResult } from "../../core/storage/conformance/mod.ts";
 import type { Context } from "../context.ts";
-import { checkedAdapter } from "../options/mod.ts";
 
 export type JudgeEvent =
   | { readonly kind: "begin"; readonly target: string }
@@ -19,25 +18,14 @@ export interface JudgeTask {
   readonly lent: string;
 }
 
-/** Whether a command line asks for a check that this process is to watch over. */
-export function isToBeSupervised(context: Context): boolean {
-  const { args, self } = context;
-  return self !== undefined && checkedAdapter(args) !== undefined &&
-    !args.includes("--help") && !args.includes("-h") && judgeChannel(context) === undefined;
-}
-
-const VARIABLE = "BINIMPORT_JUDGE";
-
-/** The variable, for the process that is to run the cases. */
-export function taskVariable(task: JudgeTask): Record<string, string> {
-  return { [VARIABLE]: JSON.stringify(task) };
-}
+/** The variable that gives a task, as JSON. */
+export const TASK_VARIABLE = "BINIMPORT_JUDGE";
 
 /** This process's task, and the way back; undefined when nobody watches over it. */
 export function judgeChannel(
   { env, stdout }: Pick<Context, "env" | "stdout">,
 ): JudgeTask & { send(event: JudgeEvent): void } | undefined {
-  const text = env(VARIABLE);
+  const text = env(TASK_VARIABLE);
   if (text === undefined) return undefined;
   const task: JudgeTask = JSON.parse(text);
   // A newline first: what was printed before may have ended without one.

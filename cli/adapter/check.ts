@@ -1,56 +1,58 @@
 /** Runs `binimport adapter check`: in this process, which another one may watch over. */
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import type { AdapterFactory } from "../../core/storage/mod.ts";
+import {
+  conformanceCases,
+  type ConformanceResult,
+  runConformance,
+} from "../../core/storage/conformance/mod.ts";
+import { type AdapterFactory, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
-import { findFactory, type Flags, pluginAddress, refuseForeign } from "../options/mod.ts";
-import { reporter } from "../output/mod.ts";
+import { parseSize } from "../../core/util/units.ts";
+import { type Context, usageError } from "../context.ts";
+import {
+  adapterInput,
+  findFactory,
+  folderNotGiven,
+  pluginAddress,
+  refuseForeign,
+} from "../options/mod.ts";
+import type { Session } from "../session.ts";
+import { adapterHost } from "../targets.ts";
 import { judgeChannel } from "./channel.ts";
-import { beginTrial, type Trial, verdict } from "./conformance_run.ts";
+import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
+
+/** How long an aborted call may go on, in milliseconds. */
+const SETTLE_LIMIT = 3000;
+
+/** Keys that the cases use begin so. */
+const CASE_KEYS = "conformance/";
 
 /** Runs the cases and tells what came of them; 5 when one failed. */
-export async function runCheck(
-  name: string,
-  flags: Flags,
-  context: Context,
-): Promise<number> {
-  using report = reporter(context, flags);
+export async function runCheck(session: Session, name: string): Promise<number> {
+  const { flags, context, report } = session;
   const factory = await unguarded(name, context);
   refuseForeign(flags, [{ ...factory, name }], builtinAdapters);
   const channel = judgeChannel(context);
   if (channel !== undefined) {
     const { from, lent, send } = channel;
-    const options = { lent, resumed: from > 0, alone: true };
-    const trial = await beginTrial(factory, flags, context, report, options);
-    send({ kind: "begin", target: trial.target });
-    await judge(trial, from, send);
+    const { target, run, tidy } = await beginTrial(factory, session, lent, from);
+    send({ kind: "begin", target });
+    try {
+      for await (const result of run()) send({ kind: "result", result });
+    } catch (error) {
+      send({ kind: "stopped", how: messageOf(error) });
+      return 0;
+    }
+    await tidy().catch(() => {}); // whether it can list and remove was a case of its own
+    send({ kind: "end" });
     return 0;
   }
-  const lent = await lendFolder();
-  try {
-    const options = { lent, resumed: false, alone: false };
-    const trial = await beginTrial(factory, flags, context, report, options);
-    const { add, end } = verdict(report, flags);
-    for await (const result of trial.run(0)) add(result);
-    await trial.tidy();
-    return end({ adapter: name, target: trial.target });
-  } finally {
-    await Deno.remove(lent, { recursive: true });
-  }
-}
-
-async function judge(
-  trial: Trial,
-  from: number,
-  send: NonNullable<ReturnType<typeof judgeChannel>>["send"],
-): Promise<void> {
-  try {
-    for await (const result of trial.run(from)) send({ kind: "result", result });
-  } catch (error) {
-    return send({ kind: "stopped", how: messageOf(error) });
-  }
-  await trial.tidy().catch(() => {}); // whether it can list and remove was a case of its own
-  send({ kind: "end" });
+  await using lent = await lendFolder();
+  const { target, run, tidy } = await beginTrial(factory, session, lent.path);
+  const { add, end } = verdict(report, flags);
+  for await (const result of run()) add(result);
+  await tidy();
+  return end(name, target);
 }
 
 /** A plug-in is judged as it is, without what guards an import against it. */
@@ -63,9 +65,69 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
   return await loadUnguarded(address, Deno.cwd());
 }
 
-/** Makes an empty folder, which servers of other users may enter as well. */
-export async function lendFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "binimport-check-" });
-  await Deno.chmod(folder, 0o755);
-  return folder;
+/** Where the cases are run. */
+interface Trial {
+  /** The place, as the adapter calls it. */
+  readonly target: string;
+  run(): AsyncGenerator<ConformanceResult>;
+  /** Takes away what the cases stored, as far as the adapter can. */
+  tidy(): Promise<void>;
+}
+
+/**
+ * Opens the place, and makes sure that it is empty: nobody's files are to be touched. `lent` is a
+ * folder for an adapter that wants one and is given none; `from` is the case to begin with, where
+ * another process watches over this one, in which nothing else goes on.
+ */
+async function beginTrial(
+  factory: AdapterFactory,
+  session: Session,
+  lent: string,
+  from?: number,
+): Promise<Trial> {
+  const { flags, context, signal } = session;
+  const isLent = folderNotGiven(factory, flags, context) !== undefined;
+  const host = adapterHost(session, 0);
+  const given = { flags, location: isLent ? lent : undefined };
+  const input = await adapterInput(factory, given, context, host.warn);
+  const open = () => factory.open(factory.parse(input, host), host);
+  const secrets = Object.entries(factory.options).flatMap(([name, { kind }]) => {
+    const value = input[name];
+    return kind === "secret" && typeof value === "string" ? [value] : [];
+  });
+  const { partSize } = input;
+  const place = {
+    open,
+    secrets,
+    settleTime: SETTLE_LIMIT,
+    signal,
+    alone: from !== undefined,
+    ...(typeof partSize === "string" && { partSize: parseSize(partSize) }),
+  };
+  await using adapter = await open();
+  const found = from ? undefined : await someKey(adapter);
+  if (found !== undefined) {
+    throw usageError(
+      `Cannot check with ${adapter.target}: it is not empty, it holds ${JSON.stringify(found)}`,
+      "Name an empty place: the cases write, replace and remove objects.",
+    );
+  }
+  return {
+    target: adapter.target,
+    run: () =>
+      runConformance(place, { cases: conformanceCases.slice(from), timeLimit: CASE_LIMIT }),
+    async tidy() {
+      await using adapter = await open();
+      for await (const { key } of adapter.list?.(CASE_KEYS) ?? []) await adapter.remove?.(key);
+    },
+  };
+}
+
+async function someKey(adapter: StorageAdapter): Promise<string | undefined> {
+  try {
+    for await (const { key } of adapter.list?.("") ?? []) return key;
+    return (await adapter.stat(MANIFEST_KEY))?.key;
+  } catch {
+    return undefined; // a place that is not there yet is empty, and a case tells of anything else
+  }
 }

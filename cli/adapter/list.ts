@@ -2,17 +2,17 @@
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { listPlugins } from "../../core/storage/plugins/mod.ts";
-import type { Context } from "../context.ts";
-import { findFactory, type Flags, pluginFolders, typedOptions } from "../options/mod.ts";
-import { errorEvent, type Reporter, reporter } from "../output/mod.ts";
+import { findFactory, pluginFolders, typedOptions } from "../options/mod.ts";
+import { errorEvent, type Reporter } from "../output/mod.ts";
+import type { Session } from "../session.ts";
 
 /** Lists the built-in adapters, and the plug-ins in the folders where they are looked for. */
-export async function runList(flags: Flags, context: Context): Promise<void> {
-  using report = reporter(context, flags);
+export async function runList({ context, report }: Session): Promise<void> {
   for (const factory of builtinAdapters) tell(factory, report);
   for (const [name, file] of listPlugins(pluginFolders(context))) {
     if (findBuiltin(name) !== undefined) {
-      warnHidden(name, file, report);
+      const state = `${JSON.stringify(file)} is not found by its name: ${name} is built in`;
+      report.warn("plugin", state, "Rename the file.");
       continue;
     }
     try {
@@ -20,7 +20,7 @@ export async function runList(flags: Flags, context: Context): Promise<void> {
     } catch (error) {
       // One that is broken hides none of the others.
       const { message, hint } = errorEvent(error);
-      report.emit({ event: "warning", code: "plugin", message, ...(hint && { hint }) });
+      report.warn("plugin", message, hint);
     }
   }
 }
@@ -34,17 +34,7 @@ function tell(factory: AdapterFactory, report: Reporter, file?: string): void {
     variables,
   }));
   const lines = options.map(({ flag, summary }) => `    ${flag.padEnd(28)}  ${summary}\n`);
-  report.result(
-    { name, summary, ...(file !== undefined && { file }), options },
-    `${name}  ${summary}${file === undefined ? "" : ` (${file})`}\n${lines.join("")}`,
-  );
-}
-
-function warnHidden(name: string, file: string, report: Reporter): void {
-  report.emit({
-    event: "warning",
-    code: "plugin",
-    message: `${JSON.stringify(file)} is not found by its name: ${name} is built in`,
-    hint: "Rename the file.",
-  });
+  const place = file === undefined ? "" : ` (${file})`;
+  const text = `${name}  ${summary}${place}\n${lines.join("")}`;
+  report.result({ name, summary, file, options }, text);
 }

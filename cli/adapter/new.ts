@@ -1,10 +1,9 @@
 /** Runs `binimport adapter new`. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
-import type { Flags } from "../options/mod.ts";
-import { reporter } from "../output/mod.ts";
+import { messageOf } from "../../core/util/errors.ts";
+import { type Context, usageError } from "../context.ts";
+import type { Session } from "../session.ts";
 import texts from "./texts.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
 
 /** Where the types are; first in the library where it is installed, for Bun runs by these as well. */
@@ -33,10 +32,15 @@ const EDITOR_FILES: Readonly<Record<string, string>> = {
 };
 
 /** Writes a new adapter, a test of it and what an editor needs; files that are there are left alone. */
-export async function runNew(path: string, flags: Flags, context: Context): Promise<void> {
-  using report = reporter(context, flags);
+export async function runNew({ flags, report }: Session, path: string): Promise<void> {
   const [file, folder] = [basename(path), dirname(path)];
-  const name = adapterName(file, path);
+  const name = /^([a-z][a-z0-9_-]*)\.ts$/i.exec(file)?.[1]?.toLowerCase().replaceAll("_", "-");
+  if (name === undefined) {
+    throw usageError(
+      `Cannot name an adapter after ${JSON.stringify(path)}: its file's name has another form`,
+      "Give a name of letters, digits and dashes that ends in .ts, such as my-store.ts.",
+    );
+  }
   const test = join(folder, file.replace(/\.ts$/, "_test.ts"));
   const editor = Object.keys(EDITOR_FILES).filter((one) => !existsSync(join(folder, one)));
   const fill = (text: string) => text.replaceAll("{{FILE}}", file).replaceAll("{{NAME}}", name);
@@ -45,8 +49,7 @@ export async function runNew(path: string, flags: Flags, context: Context): Prom
     await writeNew(test, fill(texts.test));
     for (const one of editor) await writeNew(join(folder, one), EDITOR_FILES[one] ?? "");
   }
-  const address = path.includes("/") ? path : `./${path}`;
-  const next = `binimport adapter check ${address}`;
+  const next = `binimport adapter check ${path.includes("/") ? path : `./${path}`}`;
   const wrote = flags.dryRun === true ? "Would write" : "Wrote";
   const forEditor = editor.length === 0 ? "" : `For an editor: ${editor.join(", ")}.\n`;
   report.result(
@@ -60,30 +63,18 @@ function asJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function adapterName(file: string, path: string): string {
-  const name = /^([a-z][a-z0-9_-]*)\.ts$/i.exec(file)?.[1]?.toLowerCase().replaceAll("_", "-");
-  if (name !== undefined) return name;
-  throw new BinimportError(
-    "usage",
-    `Cannot name an adapter after ${JSON.stringify(path)}: its file's name has another form`,
-    { hint: "Give a name of letters, digits and dashes that ends in .ts, such as my-store.ts." },
-  );
-}
-
 async function writeNew(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (cause) {
     const isThere = cause instanceof Deno.errors.AlreadyExists;
-    throw new BinimportError(
-      "usage",
-      `Cannot write ${JSON.stringify(path)}: ${isThere ? "it is there already" : messageOf(cause)}`,
-      { hint: isThere ? "Give another name, or remove it." : "Give a path in a folder.", cause },
-    );
+    const state = isThere ? "it is there already" : messageOf(cause);
+    const hint = isThere ? "Give another name, or remove it." : "Give a path in a folder.";
+    throw usageError(`Cannot write ${JSON.stringify(path)}: ${state}`, hint, cause);
   }
 }
 
 /** Prints the types of an adapter, for an editor. */
-export function runTypes({ stdout }: Pick<Context, "stdout">): void {
+export function runTypes({ stdout }: Context): void {
   stdout.write(texts.types);
 }

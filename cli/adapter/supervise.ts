@@ -15,9 +15,8 @@ import { fairClock } from "../../core/util/retry.ts";
 import type { Context } from "../context.ts";
 import { addOutputFlags, applyVariables, checkedAdapter, type Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
-import { lendFolder } from "./check.ts";
-import { startJudge } from "./conformance_process.ts";
-import { CASE_LIMIT, verdict } from "./conformance_run.ts";
+import { startJudge } from "./judge.ts";
+import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
 
 /** In milliseconds of a machine that is not busy: what is not done by then has failed. */
 const TIME_LIMIT = 58_000;
@@ -33,59 +32,49 @@ export async function superviseCheck(context: Context): Promise<number> {
   const output = outputFlags(context);
   using report = reporter(context, output);
   const { add, end } = verdict(report, output);
-  const lent = await lendFolder();
+  await using lent = await lendFolder();
   const clock = fairClock();
   const left = () => TIME_LIMIT - clock();
   let target: string | undefined;
   let printed = "";
   let next = 0;
   let stops = 0;
-  const name = () => conformanceCases[next]?.name ?? SILENCE_CASE;
   const tell = (result: ConformanceResult) => {
     next++;
     add(result.name === SILENCE_CASE ? withPrinted(result, printed) : result);
   };
-  try {
-    while (next < conformanceCases.length) {
-      if (stops >= STOPS_ALLOWED || left() <= 0) {
-        const reason = stops >= STOPS_ALLOWED
-          ? `${stops} cases before it did not end`
-          : "time is up";
-        tell({ name: name(), outcome: "skipped", reason });
-        continue;
-      }
-      const limits = { silence: SILENCE_LIMIT, left };
-      await using judge = startJudge(context, { from: next, lent }, limits);
-      for await (const event of judge.events) {
-        if (event.kind === "begin") target = event.target;
-        else if (event.kind === "printed") printed += event.text;
-        else if (event.kind === "result") tell(event.result);
-        else if (event.kind === "refused") {
-          context.stdout.write(printed);
-          return event.status;
-        } else if (event.kind === "stopped") {
-          stops++;
-          tell({ name: name(), outcome: "failed", reason: event.how });
-        }
+  while (next < conformanceCases.length) {
+    const name = () => conformanceCases[next]?.name ?? SILENCE_CASE;
+    if (stops >= STOPS_ALLOWED || left() <= 0) {
+      const isLate = stops < STOPS_ALLOWED;
+      const reason = isLate ? "time is up" : `${stops} cases before it did not end`;
+      tell({ name: name(), outcome: "skipped", reason });
+      continue;
+    }
+    const task = { from: next, lent: lent.path };
+    await using judge = startJudge(context, task, { silence: SILENCE_LIMIT, left });
+    for await (const event of judge.events) {
+      if (event.kind === "begin") target = event.target;
+      else if (event.kind === "printed") printed += event.text;
+      else if (event.kind === "result") tell(event.result);
+      else if (event.kind === "refused") {
+        context.stdout.write(printed);
+        return event.status;
+      } else if (event.kind === "stopped") {
+        stops++;
+        tell({ name: name(), outcome: "failed", reason: event.how });
       }
     }
-    return end({ adapter: checkedAdapter(context.args) ?? "", target });
-  } finally {
-    await Deno.remove(lent, { recursive: true }).catch(() => {}); // whoever wrote it may go on
   }
+  return end(checkedAdapter(context.args) ?? "", target);
 }
 
 /** What only another process sees: what was printed without `console`, or by programs it ran. */
 function withPrinted(result: ConformanceResult, printed: string): ConformanceResult {
   if (printed.trim() === "" || result.outcome === "failed") return result;
   const error = printedTo(printed.trim());
-  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
-  return {
-    name: result.name,
-    outcome: "failed",
-    reason: messageOf(error),
-    ...(hint !== undefined && { hint }),
-  };
+  const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+  return { name: result.name, outcome: "failed", reason: messageOf(error), ...hint };
 }
 
 /** The flags of the output; all else on the command line is the other process's to read. */

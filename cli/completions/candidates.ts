@@ -39,49 +39,34 @@ async function complete(
   current: string,
   context: Context,
 ): Promise<Completion> {
-  const { command, rest } = commandOf(program, before);
-  if (rest.includes("--")) return argumentsOf(command, rest);
-  const pending = optionNamed(command, before.at(-1) ?? "");
-  if (pending !== undefined) return await valuesOf(pending, current, "", context);
-  const [, flag = "", value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
-  const joined = optionNamed(command, flag);
-  if (joined !== undefined && value !== undefined) {
-    return await valuesOf(joined, value, `${flag}=`, context);
+  let [command, rest] = [program, before];
+  for (;;) {
+    const verb = verbIn(command, rest[0] ?? "");
+    if (verb === undefined) break;
+    [command, rest] = [verb, rest.slice(1)];
   }
+  // Without a verb it is import, whose options may follow as well as the program's own.
+  const isBare = command === program;
+  const main = isBare && verbIn(program, "import") || command;
+  const own = argumentsOf(rest.length > 0 ? main : command, rest);
+  if (rest.includes("--")) return own;
+  const [, flag = "", value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
+  const pending = optionNamed(main, before.at(-1) ?? "");
+  const joined = optionNamed(main, flag);
+  if (pending !== undefined) return await valuesOf(pending, current, "", context);
+  if (joined !== undefined) return await valuesOf(joined, value ?? "", `${flag}=`, context);
   if (current.startsWith("-")) {
-    // Without a verb, the options of import may follow as well as the program's own.
-    const bare = command === program ? optionsOf(importOf(program), rest) : [];
-    const unique = new Map([...bare, ...optionsOf(command, rest)].map((one) => [one.value, one]));
-    return { candidates: [...unique.values()], paths: "none" };
+    const options = new Set([...main.options, ...rest.length > 0 ? [] : command.options]);
+    return { candidates: candidatesOf([...options], rest), paths: "none" };
   }
   const verbs = rest.length > 0 ? [] : command.commands.map((one) => ({
     value: one.name(),
     about: gist(one.summary() || one.description()),
   }));
-  const own = argumentsOf(command, rest);
   return { ...own, candidates: [...verbs, ...own.candidates] };
 }
 
-/** The command that words lead to, and what stands behind it. Without a verb it is `import`. */
-function commandOf(
-  program: Command,
-  words: readonly string[],
-): { readonly command: Command; readonly rest: readonly string[] } {
-  let command = program;
-  for (const [i, word] of words.entries()) {
-    const found = verbIn(command, word);
-    if (found === undefined) {
-      return { command: command === program ? importOf(program) : command, rest: words.slice(i) };
-    }
-    command = found;
-  }
-  return { command, rest: [] };
-}
-
-function importOf(program: Command): Command {
-  return verbIn(program, "import") ?? program;
-}
-
+/** The option of that name, if it takes a value. */
 function optionNamed({ options }: Command, word: string): Option | undefined {
   return options.find(({ long, short, required, optional }) =>
     word !== "" && (long === word || short === word) && (required || optional)
@@ -96,22 +81,17 @@ async function valuesOf(
 ): Promise<Completion> {
   const choices = (option.argChoices ?? []).map((value) => ({ value }));
   const all = [...choices, ...await valuesHere(option.attributeName(), context)];
-  // Behind --to nginx-fs: comes a path.
-  const isLocation = option.attributeName() === "to" && /^[\w-]+:/.test(current);
+  // By the name of the value in the help: `--root <dir>`, `--ca-file <file>`. An adapter may be a
+  // file, too, and behind --to nginx-fs: comes a path.
+  const isFile = /<.*file/.test(option.flags) || option.long === "--adapter" ||
+    option.long === "--to" && /^[\w-]+:/.test(current);
   return {
     candidates: all.map((one) => ({ ...one, value: prefix + one.value })),
-    paths: isLocation ? "files" : pathsOf(option),
+    paths: /<dir/.test(option.flags) ? "dirs" : isFile ? "files" : "none",
   };
 }
 
-/** By the name of the value in the help: `--root <dir>`, `--ca-file <file>`. */
-function pathsOf({ flags, long }: Option): Completion["paths"] {
-  if (/<dir/.test(flags)) return "dirs";
-  // An adapter may be a file, too.
-  return /<.*file/.test(flags) || long === "--adapter" ? "files" : "none";
-}
-
-function optionsOf({ options }: Command, given: readonly string[]): Candidate[] {
+function candidatesOf(options: readonly Option[], given: readonly string[]): Candidate[] {
   return options
     .filter(({ long, short, parseArg, hidden }) =>
       !hidden && (parseArg === append || ![long, short].some((one) => given.includes(one ?? "")))

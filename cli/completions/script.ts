@@ -1,7 +1,7 @@
 /** The scripts that make shells ask the program itself what can follow. */
 import { dirname } from "node:path";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
+import { messageOf } from "../../core/util/errors.ts";
+import { type Context, usageError } from "../context.ts";
 import type { Flags } from "../options/mod.ts";
 import bash from "./completion.bash" with { type: "text" };
 import fish from "./completion.fish" with { type: "text" };
@@ -49,7 +49,7 @@ export async function installScript(
     }
   } catch (cause) {
     const message = `Cannot write ${JSON.stringify(path)}: ${messageOf(cause)}`;
-    throw new BinimportError("usage", message, { cause });
+    throw usageError(message, undefined, cause);
   }
   return `${dryRun ? "Would write" : "Wrote"} ${path}\n${note}\n` +
     "The manual page comes with the release: man ./binimport.1\n";

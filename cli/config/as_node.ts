@@ -1,10 +1,10 @@
 /** `config check --online`: asks for what nodes will fetch, as a node would. */
-import type { ClusterConfig } from "../../cluster_config/mod.ts";
+import { type ClusterConfig, fetchBase, variablesIn } from "../../cluster_config/mod.ts";
 import { type Expectation, mirrorKey, urlTarget } from "../../core/expected/mod.ts";
 import type { ExpectedSummaryEvent, ReadableTarget } from "../../core/importer/mod.ts";
 import { loadManifest, type Repository } from "../../core/storage/mod.ts";
 import { requireAddress } from "../../core/util/address.ts";
-import { bucketOf, loadConfig } from "../cluster_config.ts";
+import { bucketOf } from "../cluster_config.ts";
 import { expectedText, printExpected, readExpected, variablesOf } from "../expected.ts";
 import type { Session } from "../session.ts";
 
@@ -33,16 +33,20 @@ export async function askAsNode(
   repository: Repository,
   session: Session,
 ): Promise<AsNode> {
-  const { flags, context, report, fetch } = session;
-  const { fetchBase, variablesIn } = await loadConfig();
-  const bucket = await bucketOf(flags, context, repository.bucket);
-  const target = urlTarget(requireAddress(fetchBase(repository, bucket), "ask"), fetch);
-  const inFile = variablesIn(file.name, file.text);
-  const programs = await programsOf(target, await variablesOf(flags.set, inFile), session);
-  const wanted = [...programs, ...await readExpected(flags, inFile) ?? []];
-  // Of a bucket, it was shown that it can be written and read; of a web server nothing.
-  const severity = repository.user === undefined ? "error" : "warning";
-  const findings: NodeFinding[] = programs.length > 0 ? [] : [{ severity, ...NO_VERSION }];
+  const { flags, report, fetch } = session;
+  const variablesOfFile = variablesIn(file.name, file.text);
+  const base = fetchBase(repository, bucketOf(session, repository));
+  const target = urlTarget(requireAddress(base, "ask"), fetch);
+  const variables = await variablesOf(flags.set, variablesOfFile);
+  const programs = await programsOf(target, variables, session);
+  const wanted = [...programs, ...await readExpected(flags, variablesOfFile) ?? []];
+  const findings: NodeFinding[] = programs.length > 0 ? [] : [{
+    // Of a bucket, it was shown that it can be written and read; of a web server nothing.
+    severity: repository.user === undefined ? "error" : "warning",
+    code: "no-version",
+    message: "cannot tell which kubelet nodes will ask for: the file has no k8sVersion",
+    hint: "Give it: --set kube_version=1.32.4, or the list of files: --expect files-amd64.list",
+  }];
   if (wanted.length === 0) return { findings };
   const summary = await printExpected(target, wanted, "url", session);
   const text = expectedText(summary);
@@ -61,12 +65,6 @@ export async function askAsNode(
   return { findings, summary };
 }
 
-const NO_VERSION: Omit<NodeFinding, "severity"> = {
-  code: "no-version",
-  message: "cannot tell which kubelet nodes will ask for: the file has no k8sVersion",
-  hint: "Give it: --set kube_version=1.32.4, or the list of files: --expect files-amd64.list",
-};
-
 /** The programs of the version that is set; else of those that imports have recorded there. */
 async function programsOf(
   target: ReadableTarget,
@@ -74,11 +72,13 @@ async function programsOf(
   session: Session,
 ): Promise<Expectation[]> {
   const version = variables.get("kube_version")?.replace(/^v/, "");
+  const set = variables.get("image_arch") ?? variables.get("host_architecture");
+  const folderOf = (arch: string) => `dl.k8s.io/release/v${version}/bin/linux/${arch.trim()}`;
   const folders = version === undefined
     ? await recordedFolders(target, session)
-    : (await architectures(target, version, variables, session)).map((arch) =>
-      folderOf(version, arch)
-    );
+    : set !== undefined
+    ? set.split(",").map(folderOf)
+    : await foldersThere(target, ["amd64", "arm64"].map(folderOf), session);
   return folders.flatMap((folder) =>
     PROGRAMS.map((name) => ({
       key: mirrorKey(`${folder}/${name}`) ?? name,
@@ -86,10 +86,6 @@ async function programsOf(
       source: "k8sVersion",
     }))
   );
-}
-
-function folderOf(version: string, arch: string): string {
-  return `dl.k8s.io/release/v${version}/bin/linux/${arch}`;
 }
 
 async function recordedFolders(target: ReadableTarget, { signal }: Session): Promise<string[]> {
@@ -104,27 +100,22 @@ async function recordedFolders(target: ReadableTarget, { signal }: Session): Pro
   }
 }
 
-/** Those that are set; else those whose kubelet is there: a site has nodes of one kind, mostly. */
-async function architectures(
+/** Those whose kubelet is there, else the first: a site has nodes of one architecture, mostly. */
+async function foldersThere(
   { publicUrl }: ReadableTarget,
-  version: string,
-  variables: ReadonlyMap<string, string>,
+  folders: readonly string[],
   { fetch, signal }: Session,
 ): Promise<string[]> {
-  const set = variables.get("image_arch") ?? variables.get("host_architecture");
-  if (set !== undefined) return set.split(",").map((one) => one.trim());
   const found: string[] = [];
-  for (const arch of ["amd64", "arm64"]) {
-    const url = publicUrl?.(`${folderOf(version, arch)}/kubelet`);
+  for (const folder of folders) {
+    const url = publicUrl?.(`${folder}/kubelet`);
     if (url === undefined) continue;
     const { status, close } = await fetch(url, { method: "HEAD", signal });
     close();
-    if (status !== 404) found.push(arch);
+    if (status !== 404) found.push(folder);
   }
-  return found.length === 0 ? ["amd64"] : found;
+  return found.length === 0 ? folders.slice(0, 1) : found;
 }
-
-const HEAD_BYTES = 512;
 
 /** What is there instead of programs, each state told once. */
 async function lookAtPrograms(
@@ -146,6 +137,11 @@ async function lookAtPrograms(
   });
 }
 
+type Seen = readonly [what: string, hint: string];
+
+const HEAD_BYTES = 512;
+
+/** What is wrong with an answer, if anything is. */
 async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | undefined> {
   const headers = { range: `bytes=0-${HEAD_BYTES - 1}` };
   const { status, body, close } = await fetch(url, { method: "GET", headers, signal });
@@ -155,41 +151,9 @@ async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | 
     if (text.length >= HEAD_BYTES) break;
   }
   close();
-  if (status !== 200 && status !== 206) return refused(status, text);
-  return text.startsWith("\x7fELF") ? undefined : described(text);
-}
-
-type Seen = readonly [what: string, hint: string];
-
-/** What is sent in place of a program, by its first bytes. */
-const IN_ITS_PLACE: readonly (readonly [pattern: RegExp, ...Seen])[] = [
-  [/^$/, "it is empty", "Import it again."],
-  [
-    /^(?!\s*<(?:!doctype|html|head|body|\?xml))/i,
-    "it is not a Linux executable",
-    "Import it again; see what else writes there.",
-  ],
-  [
-    /<title>index of|directory listing|<h1>index of/i,
-    "a directory listing is sent instead",
-    "The server reads another folder: see binimport locate.",
-  ],
-  [
-    /password|log\s?in|sign\s?in|<form/i,
-    "a login page is sent instead",
-    "Nodes have no credentials: allow anonymous access.",
-  ],
-];
-
-function described(text: string): Seen {
-  for (const [pattern, ...seen] of IN_ITS_PLACE) if (pattern.test(text)) return seen;
-  return [
-    "a web page is sent instead",
-    "Another server answers, or one that never answers 404.",
-  ];
-}
-
-function refused(status: number, text: string): Seen {
+  if (status === 200 || status === 206) {
+    return IN_ITS_PLACE.find(([pattern]) => pattern.test(text))?.[1];
+  }
   const said = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1];
   const what = `it answers ${status}${said === undefined ? "" : ` (${said})`}`;
   // To whoever may not know, some S3 servers do not even say that a bucket is missing.
@@ -200,6 +164,28 @@ function refused(status: number, text: string): Seen {
 }
 
 const ANONYMOUS = "Nodes have no credentials: allow anonymous access.";
+
+/** What is sent in place of a program, by its first bytes; nothing for a program. */
+const IN_ITS_PLACE: readonly (readonly [pattern: RegExp, seen: Seen | undefined])[] = [
+  [/^\x7fELF/, undefined],
+  [/^$/, ["it is empty", "Import it again."]],
+  [
+    /^(?!\s*<(?:!doctype|html|head|body|\?xml))/i,
+    ["it is not a Linux executable", "Import it again; see what else writes there."],
+  ],
+  [
+    /<title>index of|directory listing|<h1>index of/i,
+    [
+      "a directory listing is sent instead",
+      "The server reads another folder: see binimport locate.",
+    ],
+  ],
+  [/password|log\s?in|sign\s?in|<form/i, ["a login page is sent instead", ANONYMOUS]],
+  [
+    /^/,
+    ["a web page is sent instead", "Another server answers, or one that never answers 404."],
+  ],
+];
 
 const REMEDIES: Readonly<Record<number, string>> = {
   401: ANONYMOUS,

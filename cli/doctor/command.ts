@@ -1,7 +1,7 @@
 /** `binimport doctor`: what stands in the way of an import, and what to do about it. */
-import type { Command } from "commander";
-import { addExpectFlags, addOutputFlags, addTargetFlags } from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
+import { addExpectFlags, addTargetFlags } from "../options/mod.ts";
+import type { Session } from "../session.ts";
+import type { Verb } from "../verb.ts";
 import type { DoctorFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -16,24 +16,20 @@ Examples:
     binimport doctor --adapter minio --endpoint http://10.0.1.1:9000 --username rootuser --probe
 `;
 
-/** Declares the verb. */
-export function declareDoctor(program: Command, { context, plugins, exits }: Declaring): void {
-  const command = program.command("doctor")
-    .summary("find problems on this host, and how to fix them")
-    .description(
-      "Checks this host, and the target that the options name: web server, permissions, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when it finds a problem.",
-    )
-    .optionsGroup("Doctor:")
-    .option(
+/** The verb. */
+export const doctor: Verb = {
+  name: "doctor",
+  summary: "find problems on this host, and how to fix them",
+  description:
+    "Checks this host, and the target that the options name: web server, permissions, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when it finds a problem.",
+  notes: EXAMPLES,
+  options(command, { plugins }) {
+    command.optionsGroup("Doctor:").option(
       "--probe",
       "write a small file into the target, fetch it as a node would, and remove it",
     );
-  addExpectFlags(command);
-  addTargetFlags(command, plugins);
-  addOutputFlags(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async (flags: DoctorFlags) => {
-    const { runDoctor } = await import("./run.ts");
-    return await runDoctor(flags, context);
-  }));
-}
+    addExpectFlags(command);
+    addTargetFlags(command, plugins);
+  },
+  run: async (session: Session<DoctorFlags>) => (await import("./run.ts")).runDoctor(session),
+};

@@ -14,7 +14,7 @@ export interface HostFinding {
   readonly state: "ok" | "warning" | "problem";
   readonly message: string;
   /** What mends it: mostly a command. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 type Tell = (message: string, hint?: string) => HostFinding;
@@ -27,7 +27,7 @@ export function findingsOf(
     check,
     state,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
   const problem = tell("problem");
   return {

@@ -24,7 +24,8 @@ export async function checkServer(
   try {
     const answer = await fetch(url, { method: "HEAD", signal });
     answer.close();
-    return [ok(`${origin} answers`), ...clockFindings(origin, answer.header("date"), now())];
+    const skew = Math.round((now() - Date.parse(answer.header("date") ?? "")) / 1000);
+    return [ok(`${origin} answers`), ...Number.isNaN(skew) ? [] : [clockFinding(origin, skew)]];
   } catch (error) {
     signal.throwIfAborted();
     const message = messageOf(error);
@@ -35,27 +36,23 @@ export async function checkServer(
   }
 }
 
-function clockFindings(origin: string, date: string | undefined, now: number): HostFinding[] {
-  const theirs = Date.parse(date ?? "");
-  if (Number.isNaN(theirs)) return [];
+function clockFinding(origin: string, skew: number): HostFinding {
   const { ok, warning, problem } = findingsOf("clock");
-  const skew = Math.round((now - theirs) / 1000);
   const off = Math.abs(skew);
-  const where = `this host's clock is ${off} s ${
-    skew < 0 ? "behind" : "ahead of"
-  } that of ${origin}`;
-  if (off < SKEW_WARNING_S) return [ok(where)];
+  const order = skew < 0 ? "behind" : "ahead of";
+  const where = `this host's clock is ${off} s ${order} that of ${origin}`;
+  if (off < SKEW_WARNING_S) return ok(where);
   const tell = off < SKEW_LIMIT_S ? warning : problem;
   const hint = "timedatectl set-ntp true, or chronyc makestep";
-  return [tell(`${where}; S3 refuses more than ${SKEW_LIMIT_S} s`, hint)];
+  return tell(`${where}; S3 refuses more than ${SKEW_LIMIT_S} s`, hint);
 }
 
 /** Whether a proxy of the environment would be asked for a host of the site's own network. */
 export function checkProxies(host: string, { env }: Pick<Context, "env">): HostFinding {
   const { ok, warning } = findingsOf("proxy");
-  const [set] = ["http_proxy", "https_proxy", "all_proxy"]
+  const set = ["http_proxy", "https_proxy", "all_proxy"]
     .flatMap((name) => [name, name.toUpperCase()])
-    .filter((name) => env(name) !== undefined);
+    .find((name) => env(name) !== undefined);
   if (set === undefined) return ok("no proxy is set");
   const exempt = (env("no_proxy") ?? env("NO_PROXY") ?? "").split(",").map((one) => one.trim());
   if (isExempt(host, exempt.join(","))) return ok(`NO_PROXY keeps ${host} from the proxy`);
@@ -65,14 +62,11 @@ export function checkProxies(host: string, { env }: Pick<Context, "env">): HostF
   );
 }
 
-/** Whether the server would let nodes have a file, as far as can be asked before it is there. */
-export type Serving =
-  /** It looks for every file that was asked for. */
-  | { readonly state: "open" }
-  /** It does not; with what it says of one. */
-  | { readonly state: "refused"; readonly url: string; readonly status: number }
-  /** Nobody answers, or it was not asked. */
-  | { readonly state: "unknown" };
+/**
+ * What a server does that is asked for files: looks for each, refuses one, or it is not known, since
+ * nobody answers or it was not asked.
+ */
+export type Serving = "open" | "unknown" | { readonly url: string; readonly status: number };
 
 /** Asks for each kind of file by its head, without credentials, as nodes do. */
 export async function askSamples(
@@ -87,19 +81,14 @@ export async function askSamples(
       const { status, close } = await fetch(new URL(url), { method: "HEAD", signal });
       close();
       // Not there yet is what is to be expected; some programs answer with a page of their own.
-      if (status >= 400 && status !== 404 && status !== 410) {
-        return { state: "refused", url, status };
-      }
+      if (status >= 400 && status !== 404 && status !== 410) return { url, status };
     }
-    return { state: "open" };
+    return "open";
   } catch {
     signal.throwIfAborted();
-    return { state: "unknown" }; // that nobody answers is told by itself
+    return "unknown"; // that nobody answers is told by itself
   }
 }
-
-/** Warnings that an import fails by: files are read from elsewhere. */
-const FATAL = new Set(["elsewhere"]);
 
 /** Warnings that an import fails by unless the server turns out to let nodes in. */
 const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlinks"]);
@@ -107,21 +96,19 @@ const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlin
 /** The finding for a warning, by whether an import to a URL would fail of it. */
 export function findingFor(
   check: string,
-  { code, message, hint }: {
-    readonly code: string;
-    readonly message: string;
-    readonly hint?: string | undefined;
-  },
+  warned: { readonly code: string; readonly message: string; readonly hint?: string | undefined },
   serving: Serving,
 ): HostFinding {
+  const { code, message, hint } = warned;
   const { warning, problem } = findingsOf(check);
-  const fails = FATAL.has(code) || (FATAL_IF_REFUSED.has(code) && serving.state !== "open");
-  return (fails ? problem : warning)(message, hint);
+  const isFatal = code === "elsewhere" || // files are read from there
+    (FATAL_IF_REFUSED.has(code) && serving !== "open");
+  return (isFatal ? problem : warning)(message, hint);
 }
 
 /** The finding for a server that refuses. */
 export function servingFindings(serving: Serving): HostFinding[] {
-  if (serving.state !== "refused") return [];
+  if (typeof serving === "string") return [];
   const { url, status } = serving;
   return [
     findingsOf("nodes").problem(

@@ -10,59 +10,41 @@ import { findingsOf, type HostFinding } from "./host.ts";
 export async function checkTarget(
   adapter: StorageAdapter,
   mayWrite: boolean,
-  session: Session,
+  { fetch, signal }: Session,
 ): Promise<HostFinding[]> {
-  const { target } = adapter;
-  const call = { signal: session.signal };
-  const { ok, thrown } = findingsOf("target");
+  const found: HostFinding[] = [];
+  let check = findingsOf("target");
   try {
-    await adapter.checkReady?.(call);
+    await adapter.checkReady?.({ signal });
     // A bucket that is not there is one that an import makes.
-    await adapter.stat(MANIFEST_KEY, call).catch((error) => {
+    await adapter.stat(MANIFEST_KEY, { signal }).catch((error) => {
       if (!hasCode(error, "not-found")) throw error;
     });
-    const { size } = (await loadManifest(adapter, call)).files;
+    const { size } = (await loadManifest(adapter, { signal })).files;
     const state = size === 0
       ? "; nothing has been imported yet"
       : ` and records ${formatCount(size, "file")}`;
-    return [
-      ok(`${target} is reachable${state}`),
-      ...(size === 0 ? [] : await checkAnonymous(adapter, session)),
-      ...(mayWrite ? [await checkProbe(adapter, session)] : []),
-    ];
-  } catch (error) {
-    session.signal.throwIfAborted();
-    return [thrown(error)];
-  }
-}
-
-async function checkAnonymous(
-  adapter: StorageAdapter,
-  { fetch, signal }: Session,
-): Promise<HostFinding[]> {
-  const url = adapter.publicUrl?.(MANIFEST_KEY);
-  if (url === undefined) return [];
-  const { ok, warning } = findingsOf("anonymous");
-  const { status, close } = await fetch(url, { method: "HEAD", signal });
-  close();
-  if (status === 200) return [ok("anonymous download works")];
-  // Many servers hide names with a leading dot; of the others only an import or a probe can tell.
-  const message = `${url.href} answers ${status} without credentials`;
-  return [warning(message, "Run binimport verify to check whether nodes can download the files.")];
-}
-
-async function checkProbe(
-  adapter: StorageAdapter,
-  { fetch, signal }: Session,
-): Promise<HostFinding> {
-  const { ok, thrown } = findingsOf("probe");
-  try {
-    await adapter.prepare?.({ signal });
-    await probe(adapter, fetch, { signal });
-    const fetched = adapter.publicUrl?.("x") === undefined ? "" : ", fetched as a node would";
-    return ok(`a file was written${fetched} and removed`);
+    found.push(check.ok(`${adapter.target} is reachable${state}`));
+    const url = size === 0 ? undefined : adapter.publicUrl?.(MANIFEST_KEY);
+    if (url !== undefined) {
+      const { status, close } = await fetch(url, { method: "HEAD", signal });
+      close();
+      const { ok, warning } = findingsOf("anonymous");
+      // Many servers hide names with a leading dot; of the others only an import or a probe can tell.
+      const message = `${url.href} answers ${status} without credentials`;
+      const hint = "Run binimport verify to check whether nodes can download the files.";
+      found.push(status === 200 ? ok("anonymous download works") : warning(message, hint));
+    }
+    if (mayWrite) {
+      check = findingsOf("probe");
+      await adapter.prepare?.({ signal });
+      await probe(adapter, fetch, { signal });
+      const fetched = adapter.publicUrl?.("x") === undefined ? "" : ", fetched as a node would";
+      found.push(check.ok(`a file was written${fetched} and removed`));
+    }
   } catch (error) {
     signal.throwIfAborted();
-    return thrown(error);
+    found.push(check.thrown(error));
   }
+  return found;
 }

@@ -3,42 +3,36 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { hasCode } from "../../core/util/errors.ts";
 import { shellWord } from "../../core/util/hints.ts";
-import { type ContainerAnswer, locateFolderInContainer } from "../../locate/containers/mod.ts";
+import { locateFolderInContainer } from "../../locate/containers/mod.ts";
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
-import { chosenContainer, type GivenOptions } from "../options/mod.ts";
+import { chosenContainer, type Flags, type GivenOptions } from "../options/mod.ts";
 import { checkSpace, findingsOf, type HostFinding } from "./host.ts";
 import { findingFor, type Serving } from "./network.ts";
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */
 export async function checkFolder(
   url: string,
-  { nginxConf, root }: { readonly nginxConf?: string; readonly root?: string },
+  { nginxConf, root }: Flags & { readonly root?: string },
   serving: Serving,
 ): Promise<HostFinding[]> {
   const check = "web-server";
+  const { problem, thrown } = findingsOf(check);
   try {
     const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
-    const other = root === undefined ? [] : otherFolder(url, answer.path, root);
-    const message = `${url} is read from ${answer.path}`;
-    return [...routeFindings(check, message, answer, serving), ...other];
+    const { path } = answer;
+    const found = routeFindings(check, `${url} is read from ${path}`, answer, serving);
+    if (root !== undefined && realPath(path) !== realPath(root)) {
+      const hint = `Give --root ${shellWord(path)}, or omit --root, or serve ${root} there.`;
+      found.push(problem(`${url} is read from ${path}, not from ${root}`, hint));
+    }
+    return found;
   } catch (error) {
-    const finding = findingsOf(check).thrown(error);
     // An import into a folder that is given does not ask which server it is.
     const isOptional = root !== undefined && error instanceof Error &&
       error.cause instanceof NoAnswer && ["no-server", "unclear"].includes(error.cause.obstacle);
-    return [isOptional ? { ...finding, state: "warning" } : finding];
+    return [{ ...thrown(error), ...(isOptional && { state: "warning" }) }];
   }
-}
-
-function otherFolder(url: string, served: string, root: string): HostFinding[] {
-  if (realPath(served) === realPath(root)) return [];
-  return [
-    findingsOf("web-server").problem(
-      `${url} is read from ${served}, not from ${root}`,
-      `Give --root ${shellWord(served)}, or omit --root, or serve ${root} there.`,
-    ),
-  ];
 }
 
 function realPath(path: string): string {
@@ -60,20 +54,15 @@ export async function checkContainer(
   const choice = await chosenContainer(given, context);
   try {
     const answer = await locateFolderInContainer(url, choice, context);
-    return routeFindings(check, containerText(url, answer), answer, serving);
+    const { container: { name, runtime }, mount, path } = answer;
+    const message = `${url ?? "what its nginx serves"} is read from ${path}, ` +
+      `the ${mount.what} at ${mount.destination} of ${name} (${runtime})`;
+    return routeFindings(check, message, answer, serving);
   } catch (error) {
     context.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
     return [findingsOf(check).thrown(error)];
   }
-}
-
-function containerText(
-  url = "what its nginx serves",
-  { container: { name, runtime }, mount, path }: ContainerAnswer,
-): string {
-  return `${url} is read from ${path}, the ${mount.what} at ${mount.destination} of ${name} ` +
-    `(${runtime})`;
 }
 
 function routeFindings(

@@ -1,17 +1,12 @@
 /** `binimport import`: packages into targets. */
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import { packageKinds } from "../../core/packages/mod.ts";
 import { parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/units.ts";
-import {
-  addExpectFlags,
-  addOutputFlags,
-  addPackageFlags,
-  addReportFlag,
-  addTargetFlags,
-} from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
+import { addExpectFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
+import type { Session } from "../session.ts";
+import type { Verb } from "../verb.ts";
 import type { ImportFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -33,53 +28,47 @@ Examples:
       --cluster-config clusterConfig.yaml --write-config
 `;
 
-/** Declares the verb. */
-export function declareImport(program: Command, { context, plugins, exits }: Declaring): void {
-  const command = program.command("import")
-    .summary("import packages into targets (the default verb)")
-    .description(
-      "Imports the files of packages, and proves that nodes can download them. Files that are there\nalready are not written again: run it as often as you like.",
-    )
-    .argument(
-      "[package...]",
-      `${packageKinds()}; default: what lies in the working directory`,
-    )
-    .optionsGroup("Import:")
-    .option(
-      "--dry-run",
-      "show what would be written, and write nothing; -n for short, unless --pod is given",
-    )
-    .option("--checksum", "hash the target's files again instead of trusting the manifest")
-    .option("--force", "write every file, even if unchanged")
-    .option(
-      "--shard <i/n>",
-      "import only share i of n, to split the work between n runs",
-      parseShard,
-    )
-    .option("--bwlimit <rate>", "most bytes to write per second, over all targets", parseRate)
-    .addOption(verifyOption());
-  addExpectFlags(command);
-  addPackageFlags(command);
-  addTargetFlags(command, plugins);
-  command
-    .optionsGroup("The cluster's configuration:")
-    .option(
-      "--cluster-config <file>",
-      "clusterConfig.yaml to read endpoint and credentials from when not given",
-    )
-    .option("--write-config", "after a verified import, set the target in that file");
-  addOutputFlags(command);
-  addReportFlag(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async (packages: string[], flags: ImportFlags) => {
-    const { runImport } = await import("./run.ts");
-    return await runImport(packages, flags, context);
-  }));
-}
-
-function verifyOption(): Option {
-  const modes = VERIFY_MODES.map(({ name }) => name);
-  const summaries = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`);
-  return new Option("--verify <mode>", `how to verify what was written: ${summaries.join(", ")}`)
-    .choices(modes).default(modes[0]);
-}
+/** The verb. */
+export const importVerb: Verb = {
+  name: "import",
+  summary: "import packages into targets (the default verb)",
+  description:
+    "Imports the files of packages, and proves that nodes can download them. Files that are there\nalready are not written again: run it as often as you like.",
+  notes: EXAMPLES,
+  options(command, { plugins }) {
+    const modes = VERIFY_MODES.map(({ name }) => name);
+    const how = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`).join(", ");
+    command
+      .argument("[package...]", `${packageKinds()}; default: what lies in the working directory`)
+      .optionsGroup("Import:")
+      .option(
+        "--dry-run",
+        "show what would be written, and write nothing; -n for short, unless --pod is given",
+      )
+      .option("--checksum", "hash the target's files again instead of trusting the manifest")
+      .option("--force", "write every file, even if unchanged")
+      .option(
+        "--shard <i/n>",
+        "import only share i of n, to split the work between n runs",
+        parseShard,
+      )
+      .option("--bwlimit <rate>", "most bytes to write per second, over all targets", parseRate)
+      .addOption(
+        new Option("--verify <mode>", `how to verify what was written: ${how}`)
+          .choices(modes).default(modes[0]),
+      );
+    addExpectFlags(command);
+    addPackageFlags(command);
+    addTargetFlags(command, plugins);
+    command
+      .optionsGroup("The cluster's configuration:")
+      .option(
+        "--cluster-config <file>",
+        "clusterConfig.yaml to read endpoint and credentials from when not given",
+      )
+      .option("--write-config", "after a verified import, set the target in that file");
+    addReportFlag(command);
+  },
+  run: async (session: Session<ImportFlags>, packages: string[]) =>
+    (await import("./run.ts")).runImport(session, packages),
+};

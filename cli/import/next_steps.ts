@@ -5,7 +5,7 @@ import type { Repository, StorageAdapter } from "../../core/storage/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 
 /** What is known when an import has ended well. */
-export interface Imported {
+interface Imported {
   /** Undefined where no URL of it is known. */
   readonly repository: Repository | undefined;
   readonly packages: readonly Pick<Package, "name" | "nextCommands">[];
@@ -37,10 +37,7 @@ export async function nextSteps(
   return `Next:\n${steps.map((step) => `  ${step}\n`).join("")}`;
 }
 
-/**
- * What tells kubean of the files: of a release what it holds itself, else what lies beside packages or
- * one folder above; where none is found, its name is told.
- */
+/** What tells kubean of the files: of a release what it holds, else what lies beside or above it. */
 async function kubeanSteps(packages: Imported["packages"], base: string): Promise<string[]> {
   const commands = packages.flatMap((one) => one.nextCommands?.() ?? []);
   if (commands.length > 0) {

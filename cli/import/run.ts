@@ -4,165 +4,130 @@ import {
   type ExpectedCounts,
   type FileEvent,
   type ImportEvent,
-  type ImportOptions,
   importPackages,
-  type ImportResult,
   type ReadableTarget,
   type Trust,
+  type VerifyMode,
   verifyMode,
 } from "../../core/importer/mod.ts";
-import type { StorageAdapter } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
-import { type Context, DIFFERENT, exitStatus, Stopped } from "../context.ts";
+import { DIFFERENT, exitStatus, Stopped, usageError } from "../context.ts";
 import { noCounts, printExpected, readExpected } from "../expected.ts";
+import type { Flags } from "../options/mod.ts";
 import { errorEvent, type Reporter } from "../output/mod.ts";
-import { choosePackages, keyFilter, packageLimits, packageOptions } from "../packages.ts";
+import { choosePackages, packageLimits, packageOptions } from "../packages.ts";
 import { recordRoutes, withReport } from "../report_file.ts";
-import { openSession, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-import {
-  type ClusterFlags,
-  openClusterFile,
-  planRepository,
-  writeRepository,
-} from "./cluster_config.ts";
 
 /** What the verb's flags give. */
-export interface ImportFlags extends ClusterFlags {
+export interface ImportFlags extends Flags {
+  readonly verify: VerifyMode;
   readonly checksum?: true;
   readonly force?: true;
 }
 
+type ImportSession = Session<ImportFlags>;
+
 /** Imports the packages named, else those that are found; gives the exit status. */
-export async function runImport(
-  named: readonly string[],
-  flags: ImportFlags,
-  context: Context,
-): Promise<number> {
-  using session = openSession(flags, context);
-  return await withReport("import", session, (told) => tellingLeftovers(named, told));
+export function runImport(session: ImportSession, named: readonly string[]): Promise<number> {
+  return withReport("import", session, async (told) => {
+    const { report, signal } = told;
+    let published = false;
+    const emit: Reporter["emit"] = (event) => {
+      published ||= event.event === "file" && event.action === "written";
+      report.emit(event);
+    };
+    try {
+      return await importInto(named, { ...told, report: { ...report, emit } });
+    } catch (error) {
+      const { reason } = signal;
+      if (!signal.aborted || !(reason instanceof Stopped)) throw error;
+      const changed = published ? "Files already published are whole." : "Nothing was changed.";
+      const hint = `${changed} Staged files are kept; run the same command to continue.`;
+      throw new Stopped(reason.signalName, hint);
+    }
+  });
 }
 
-/** When the import is stopped: whether anything has changed, and that nothing is done twice. */
-async function tellingLeftovers(
-  named: readonly string[],
-  session: Session<ImportFlags>,
-): Promise<number> {
-  const { report, signal } = session;
-  let published = false;
-  const emit: Reporter["emit"] = (event) => {
-    published ||= event.event === "file" && event.action === "written";
-    report.emit(event);
+async function importInto(named: readonly string[], session: ImportSession): Promise<number> {
+  const { flags, fetch, signal, report, record, context } = session;
+  const { verify, dryRun = false, clusterConfig, writeConfig } = flags;
+  const expected = await readExpected(flags);
+  const options = {
+    packageOptions: packageOptions(flags),
+    ...await packageLimits(flags),
+    trust: trust(flags),
+    verify,
+    fetch,
+    dryRun,
+    signal,
   };
-  try {
-    return await importInto(named, { ...session, report: { ...report, emit } });
-  } catch (error) {
-    const { reason } = signal;
-    if (!signal.aborted || !(reason instanceof Stopped)) throw error;
-    const changed = published ? "Files already published are whole." : "Nothing was changed.";
-    const hint = `${changed} Staged files are kept; run the same command to continue.`;
-    throw new Stopped(reason.signalName, hint);
-  }
-}
-
-async function importInto(
-  named: readonly string[],
-  session: Session<ImportFlags>,
-): Promise<number> {
-  const { flags, report, record, context } = session;
-  const wanted = await readExpected(flags);
-  const options = await importOptions(session);
-  const { dryRun = false } = options;
-  const file = await openClusterFile(flags);
+  const cluster = clusterConfig === undefined && writeConfig === undefined
+    ? undefined
+    : await import("./cluster_config.ts");
+  const file = await cluster?.openClusterFile(flags);
   await using targets = await openTargets(session, { dryRun, named: file?.named });
   const { adapters, repositories } = targets;
   await recordRoutes(adapters, session);
   const packages = await choosePackages(named, session);
   record?.addPackages(packages);
-  const repository = file && await planRepository(file, targets, session);
+  const repository = file && cluster?.planRepository(file, targets, session);
   const planned = new Map<string, FileEvent>();
   const emit = (event: ImportEvent) => {
     if (dryRun && event.event === "file") planned.set(event.key, event);
     report.emit(event);
   };
-  for (const one of adapters) report.debug(proofOf(one, flags));
-  const result = await importPackages(packages, adapters, { ...options, emit, note: report.debug });
-  const asked = dryRun ? adapters.map(({ target }) => packagesTarget(target, planned)) : adapters;
-  const expected = wanted && await expectOf(result, asked, wanted, session);
-  const status = tell(result, expected, report);
-  if (status !== 0) return status;
-  if (file !== undefined && repository !== undefined) {
-    await writeRepository(file, repository, session);
+  const { reads, summary: how } = verifyMode(verify);
+  for (const { target, publicUrl } of adapters) {
+    const isKnown = reads !== "url" || publicUrl?.("x") !== undefined;
+    const proof = isKnown ? how : "no URL is known, so by digest and size while writing";
+    report.debug(`${target} is verified by mode ${verify}: ${proof}`);
   }
-  if (flags.quiet || flags.json || dryRun) return status;
+  const { summary, failures } = await importPackages(packages, adapters, {
+    ...options,
+    emit,
+    note: report.debug,
+  });
+  const asked = dryRun ? adapters.map(({ target }) => packagesTarget(target, planned)) : adapters;
+  const there = asked.filter(({ target }) => failures.every((one) => one.target !== target));
+  const counts = expected && await countExpected(there, expected, session);
+  for (const { target, error } of failures) report.emit(errorEvent(error, target));
+  const isAll = counts === undefined || counts.present === counts.expected;
+  report.emit({ ...summary, ...counts, ok: summary.ok && isAll });
+  const worst = Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
+  if (worst > 0 || !isAll) return worst || DIFFERENT;
+  if (file && repository) await cluster?.writeRepository(file, repository, session);
+  if (flags.quiet || flags.json || dryRun) return 0;
   const { nextSteps } = await import("./next_steps.ts");
   for (const [i, adapter] of adapters.entries()) {
     const served = repositories[i] instanceof Error ? undefined : repositories[i];
     const isNamed = served !== undefined && file?.named?.endpoint === served.endpoint;
     const isSet = repository !== undefined || isNamed;
-    const known = { repository: served, packages, config: flags.clusterConfig, isSet };
+    const known = { repository: served, packages, config: clusterConfig, isSet };
     context.stderr.write(await nextSteps(adapter, known));
   }
-  return status;
+  return 0;
 }
 
-function proofOf({ target, publicUrl }: StorageAdapter, { verify }: ImportFlags): string {
-  const { reads, summary } = verifyMode(verify);
-  const isKnown = reads !== "url" || publicUrl?.("x") !== undefined;
-  const how = isKnown ? summary : "no URL is known, so by digest and size while writing";
-  return `${target} is verified by mode ${verify}: ${how}`;
-}
-
-/** How much of what nodes will ask for is there by now, over all targets that did not fail. */
-async function expectOf(
-  { failures }: ImportResult,
+/** How much of what nodes will ask for is there by now, over all targets. */
+async function countExpected(
   targets: readonly ReadableTarget[],
-  wanted: readonly Expectation[],
-  session: Session<ImportFlags>,
+  expected: readonly Expectation[],
+  session: ImportSession,
 ): Promise<ExpectedCounts> {
   const sum = noCounts();
   const mode = verifyMode(session.flags.verify).reads === "url" ? "url" : "target";
   for (const one of targets) {
-    if (failures.some(({ target }) => target === one.target)) continue;
-    const counts = await printExpected(one, wanted, mode, session);
+    const counts = await printExpected(one, expected, mode, session);
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
   }
   return sum;
 }
 
-async function importOptions(
-  { flags, fetch, signal }: Session<ImportFlags>,
-): Promise<ImportOptions> {
-  const keys = packageOptions(flags);
-  return {
-    packageOptions: keys,
-    wanted: await keyFilter(keys),
-    limits: packageLimits(flags),
-    trust: trust(flags),
-    verify: flags.verify,
-    fetch,
-    dryRun: flags.dryRun ?? false,
-    signal,
-  };
-}
-
 function trust({ checksum, force }: ImportFlags): Trust {
   if (checksum && force) {
-    throw new BinimportError("usage", "Cannot use --checksum and --force together", {
-      hint: "--force writes everything, --checksum only what differs.",
-    });
+    const hint = "--force writes everything, --checksum only what differs.";
+    throw usageError("Cannot use --checksum and --force together", hint);
   }
   return force ? "nothing" : checksum ? "bytes" : "record";
-}
-
-function tell(
-  { summary, failures }: ImportResult,
-  expected: ExpectedCounts | undefined,
-  report: Reporter,
-): number {
-  for (const { target, error } of failures) report.emit(errorEvent(error, target));
-  const isAll = expected === undefined || expected.present === expected.expected;
-  report.emit({ ...summary, ...expected, ok: summary.ok && isAll });
-  const worst = Math.max(0, ...failures.map(({ error }) => exitStatus(error)));
-  return worst > 0 || isAll ? worst : DIFFERENT;
 }

@@ -1,9 +1,8 @@
 /** `binimport locate`: from a URL to the path that it is read from. */
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { serverNames } from "../../locate/servers/mod.ts";
-import { addAdapterFlags, addOutputFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
-import type { LocateFlags } from "./run.ts";
+import { addAdapterFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
+import type { Verb } from "../verb.ts";
 
 const EXAMPLES = `
 Examples:
@@ -19,31 +18,27 @@ Examples:
     binimport locate --url http://10.6.170.10:8080/ --pod files-0 -n kubean
 `;
 
-/** Declares the verb. */
-export function declareLocate(program: Command, { context, exits }: Declaring): void {
-  const adapter = new Option(
-    "--adapter <name>",
-    "where the server runs: on this host, or in a container of it",
-  );
-  adapter.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
-  const command = program.command("locate")
-    .summary("the folder or file behind a URL")
-    .description(
-      `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
-    )
-    .option("--url <url>", "URL that nodes use")
-    .option(
-      "--nginx-conf <file>",
-      "nginx.conf, or the output of nginx -T (default: that of the nginx that listens there)",
-    )
-    .addOption(adapter);
-  addAdapterFlags(command, [CONTAINER_OPTIONS]);
-  addOutputFlags(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async ({ adapter, ...flags }: LocateFlags) => {
-    const { runLocate } = await import("./run.ts");
-    // A variable is meant for imports, too, whose targets can be others.
-    const isForAll = command.getOptionValueSource("adapter") === "env" && adapter !== "container";
-    await runLocate(adapter === undefined || isForAll ? flags : { ...flags, adapter }, context);
-  }));
-}
+/** The verb. */
+export const locate: Verb = {
+  name: "locate",
+  summary: "the folder or file behind a URL",
+  description:
+    `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
+  notes: EXAMPLES,
+  options(command) {
+    const adapter = new Option(
+      "--adapter <name>",
+      "where the server runs: on this host, or in a container of it",
+    );
+    adapter.argChoices = ["nginx-fs", "container"]; // for the help: they are checked later
+    command
+      .option("--url <url>", "URL that nodes use")
+      .option(
+        "--nginx-conf <file>",
+        "nginx.conf, or the output of nginx -T (default: that of the nginx that listens there)",
+      )
+      .addOption(adapter);
+    addAdapterFlags(command, [CONTAINER_OPTIONS]);
+  },
+  run: async (session) => (await import("./run.ts")).runLocate(session),
+};

@@ -1,8 +1,7 @@
 /** Runs `binimport locate`. */
-import { BinimportError } from "../../core/util/errors.ts";
 import { locateInContainer } from "../../locate/containers/mod.ts";
-import { type FolderAnswer, locate, type Step } from "../../locate/mod.ts";
-import type { Context } from "../context.ts";
+import { locate } from "../../locate/mod.ts";
+import { usageError } from "../context.ts";
 import {
   chosenContainer,
   CONTAINER_OPTIONS,
@@ -10,67 +9,48 @@ import {
   foreignFlags,
   refuseForeign,
 } from "../options/mod.ts";
-import { messageText, reporter, styleFor } from "../output/mod.ts";
-
-/** What the verb's flags give. */
-export type LocateFlags = Flags & { readonly url?: string; readonly nginxConf?: string };
+import { messageText, styleFor } from "../output/mod.ts";
+import type { Session } from "../session.ts";
 
 /** Tells the folder or file behind the URL. */
-export async function runLocate(flags: LocateFlags, context: Context): Promise<void> {
-  using report = reporter(context, flags);
+export async function runLocate({ flags, context, report }: Session): Promise<void> {
   // Adapters have options of these names, too: their variables are read where they are used.
   const url = flags.url ?? context.env("BINIMPORT_URL");
   const nginxConf = flags.nginxConf ?? context.env("BINIMPORT_NGINX_CONF");
   if (url === undefined) {
-    throw new BinimportError("usage", "Cannot find a folder: no URL was given", {
-      hint: "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/",
-    });
+    const hint = "Give the address that nodes use: binimport locate --url http://10.6.170.10:8080/";
+    throw usageError("Cannot find a folder: no URL was given", hint);
   }
-  const answer = isInContainer(flags)
-    ? await inContainer(url, flags, context)
+  const isInContainer = runsInContainer(flags, context.env("BINIMPORT_ADAPTER"));
+  if (isInContainer && flags.nginxConf !== undefined) {
+    const hint = "Its configuration is read through its runtime. Leave one of the two out.";
+    throw usageError("Cannot use --nginx-conf with a container", hint);
+  }
+  const answer = isInContainer
+    ? await locateInContainer(url, await chosenContainer({ flags }, context), context)
     : await locate(url, nginxConf === undefined ? {} : { nginxConf });
-  if (!flags.quiet) printWarnings(answer, flags, context);
-  report.result(answer, answerText(answer, flags.quiet ?? false));
-}
-
-function isInContainer({ adapter, ...flags }: LocateFlags): boolean {
-  if (adapter === "nginx-fs") {
-    refuseForeign(flags, [{ name: adapter, options: {} }], [CONTAINER_OPTIONS]);
-    return false;
-  }
-  if (adapter !== undefined && adapter !== "container") {
-    throw new BinimportError("usage", `Cannot locate a folder with --adapter ${adapter}`, {
-      hint: "Give --adapter nginx-fs, or --adapter container.",
-    });
-  }
-  return adapter !== undefined || foreignFlags(flags, [], [CONTAINER_OPTIONS]).length > 0;
-}
-
-async function inContainer(
-  url: string,
-  flags: LocateFlags,
-  context: Context,
-): Promise<FolderAnswer> {
-  if (flags.nginxConf !== undefined) {
-    throw new BinimportError("usage", "Cannot use --nginx-conf with a container", {
-      hint: "Its configuration is read through its runtime. Leave one of the two out.",
-    });
-  }
-  return await locateInContainer(url, await chosenContainer({ flags }, context), context);
-}
-
-/** To people only: with `--json` they stand in the answer, which is all of standard output. */
-function printWarnings({ warnings }: FolderAnswer, flags: LocateFlags, context: Context): void {
+  const { quiet } = flags;
+  // To people only: with `--json` they stand in the answer, which is all of standard output.
   const style = styleFor(context.stderr, context, flags);
-  for (const warning of warnings) {
+  for (const warning of quiet ? [] : answer.warnings) {
     context.stderr.write(messageText("warning: ", "warn", warning, style));
   }
+  const steps = answer.steps.map(({ text, file, line }) =>
+    `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`
+  );
+  report.result(answer, `${quiet ? "" : `${answer.url}\n${steps.join("")}`}${answer.path}\n`);
 }
 
-function answerText({ url, steps, path }: FolderAnswer, quiet: boolean): string {
-  return quiet ? `${path}\n` : `${url}\n${steps.map(stepText).join("")}${path}\n`;
-}
-
-function stepText({ text, file, line }: Step): string {
-  return `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`;
+function runsInContainer({ adapter, ...flags }: Flags, byVariable: string | undefined): boolean {
+  // A variable is meant for imports, too, whose targets can be others.
+  const named = adapter === byVariable && adapter !== "container" ? undefined : adapter;
+  if (named === "nginx-fs") {
+    refuseForeign(flags, [{ name: named, options: {} }], [CONTAINER_OPTIONS]);
+    return false;
+  }
+  if (named !== undefined && named !== "container") {
+    const hint = "Give --adapter nginx-fs, or --adapter container.";
+    throw usageError(`Cannot locate a folder with --adapter ${named}`, hint);
+  }
+  return named !== undefined || foreignFlags(flags, [], [CONTAINER_OPTIONS]).length > 0;
 }

@@ -1,7 +1,7 @@
 /** `binimport node-check`: a script that proves from a node what it will fetch. */
-import type { Command } from "commander";
-import { addExpectFlags, addOutputFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
+import { addExpectFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
+import type { Session } from "../session.ts";
+import type { Verb } from "../verb.ts";
 import type { NodeCheckFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -13,22 +13,19 @@ Examples:
     binimport node-check --url http://10.0.1.1:8080 --expect files-amd64.list --full | ssh node1 sh
 `;
 
-/** Declares the verb. */
-export function declareNodeCheck(program: Command, { context, plugins, exits }: Declaring): void {
-  const command = program.command("node-check")
-    .summary("print a script that proves from a node what it will fetch")
-    .description(
-      "Prints a script for sh with curl, wget or python3. Run on a node, it asks for every file that was\nimported, or that --expect names, reads some of them whole, and tells each fault: name, route,\nproxy, certificate, rights, length, digest. Its exit status is 0 or 5.",
-    )
-    .optionsGroup("Check:")
-    .option("--samples <n>", "files to read whole", wholeNumber("--samples", 0), 3)
-    .option("--full", "read every file whole");
-  addExpectFlags(command);
-  addTargetFlags(command, plugins);
-  addOutputFlags(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async (flags: NodeCheckFlags) => {
-    const { runNodeCheck } = await import("./run.ts");
-    await runNodeCheck(flags, context);
-  }));
-}
+/** The verb. */
+export const nodeCheck: Verb = {
+  name: "node-check",
+  summary: "print a script that proves from a node what it will fetch",
+  description:
+    "Prints a script for sh with curl, wget or python3. Run on a node, it asks for every file that was\nimported, or that --expect names, reads some of them whole, and tells each fault: name, route,\nproxy, certificate, rights, length, digest. Its exit status is 0 or 5.",
+  notes: EXAMPLES,
+  options(command, { plugins }) {
+    command.optionsGroup("Check:")
+      .option("--samples <n>", "files to read whole", wholeNumber("--samples", 0), 3)
+      .option("--full", "read every file whole");
+    addExpectFlags(command);
+    addTargetFlags(command, plugins);
+  },
+  run: async (session: Session<NodeCheckFlags>) => (await import("./run.ts")).runNodeCheck(session),
+};

@@ -6,8 +6,7 @@ import type {
   AdapterInput,
   OptionSpec,
 } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
+import { type Context, usageError } from "../context.ts";
 import { isYes, variableName } from "./environment.ts";
 import type { AdapterFlags, Flags } from "./flags.ts";
 import { readSecretFile } from "./secret_file.ts";
@@ -79,7 +78,8 @@ export function addAdapterFlags(command: Command, owners: readonly OptionOwner[]
 }
 
 function parserOption({ flag, spec }: TypedOption): Option {
-  const placeholder = { flag: "", secret: " <file|->", text: ` <${valueName(spec)}>` }[spec.kind];
+  const name = spec.placeholder?.toLowerCase() ?? "value";
+  const placeholder = { flag: "", secret: " <file|->", text: ` <${name}>` }[spec.kind];
   const notes = [
     ...(spec.default === undefined ? [] : [`default: ${spec.default}`]),
     ...(spec.env ?? []).map((variable) => `$${variable}`),
@@ -90,10 +90,6 @@ function parserOption({ flag, spec }: TypedOption): Option {
   // For the help; which of them an adapter allows is checked when it is known which one it is.
   if (spec.choices !== undefined) option.argChoices = [...spec.choices];
   return option;
-}
-
-function valueName({ placeholder = "value" }: OptionSpec): string {
-  return placeholder.toLowerCase();
 }
 
 /** Packages and public URLs are fetched with the same trust: these go with every adapter. */
@@ -120,9 +116,8 @@ export function refuseForeign(
   const [foreign] = foreignFlags(flags, chosen, all);
   if (foreign === undefined) return;
   const names = chosen.map(({ name }) => name).join(", ");
-  throw new BinimportError("usage", `Cannot use ${foreign.flag} with ${names}`, {
-    hint: `It is an option of ${foreign.owner}.`,
-  });
+  const hint = `It is an option of ${foreign.owner}.`;
+  throw usageError(`Cannot use ${foreign.flag} with ${names}`, hint);
 }
 
 /** What the command line gives of one adapter's options. */
@@ -171,18 +166,16 @@ export function folderNotGiven(
 function checkValue({ owner, flag, spec, variables }: TypedOption, value?: string | true): void {
   if (value === undefined && spec.required === true) {
     const isSecret = spec.kind === "secret";
-    const what = isSecret ? "FILE" : spec.placeholder ?? "";
+    const what = isSecret ? " FILE" : spec.placeholder ? ` ${spec.placeholder}` : "";
     const empty = isSecret ? " An empty variable counts as unset." : "";
-    throw new BinimportError("usage", `Cannot use ${owner}: ${flag} is not given`, {
-      hint: `Give ${flag} ${what}`.trimEnd() + `, or set $${variables[isSecret ? 1 : 0]}.${empty}`,
-    });
+    const hint = `Give ${flag}${what}, or set $${variables[isSecret ? 1 : 0]}.${empty}`;
+    throw usageError(`Cannot use ${owner}: ${flag} is not given`, hint);
   }
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
-  throw new BinimportError(
-    "usage",
-    `Cannot use ${JSON.stringify(value)} as ${flag} of ${owner}: it is not a valid value`,
-    { hint: `Valid values: ${spec.choices?.join(", ")}.` },
-  );
+  const message = `Cannot use ${
+    JSON.stringify(value)
+  } as ${flag} of ${owner}: it is not a valid value`;
+  throw usageError(message, `Valid values: ${spec.choices?.join(", ")}.`);
 }
 
 async function valueOf(
@@ -191,18 +184,12 @@ async function valueOf(
   context: Context,
   warn: AdapterHost["warn"],
 ): Promise<string | true | undefined> {
-  const values = variables.map((variable) => context.env(variable));
-  const firstOf = (some: typeof values) => some.find((value) => value !== undefined);
-  switch (spec.kind) {
-    case "secret": {
-      const [fromVariable, ...direct] = values;
-      const file = typeof given === "string" ? given : fromVariable;
-      if (file === undefined) return firstOf(direct);
-      return await readSecretFile(file, flag, context, warn);
-    }
-    case "flag":
-      return given === true || isYes(firstOf(values)) ? true : undefined;
-    case "text":
-      return typeof given === "string" ? given : firstOf(values) ?? spec.default;
-  }
+  const typed = typeof given === "string" ? given : undefined;
+  const valueIn = (some: readonly string[]) =>
+    some.map(context.env).find((one) => one !== undefined);
+  if (spec.kind === "flag") return given === true || isYes(valueIn(variables)) || undefined;
+  if (spec.kind === "text") return typed ?? valueIn(variables) ?? spec.default;
+  const [ofFile = "", ...ofSecret] = variables;
+  const file = typed ?? context.env(ofFile);
+  return file === undefined ? valueIn(ofSecret) : await readSecretFile(file, flag, context, warn);
 }

@@ -1,9 +1,9 @@
 /** Options given by environment variables. */
 import type { Command, Option } from "commander";
 import { builtinAdapters } from "../../adapters/mod.ts";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import { nearest } from "../../core/util/hints.ts";
-import type { Context } from "../context.ts";
+import { type Context, usageError } from "../context.ts";
 import { append } from "./flags.ts";
 
 /** `BINIMPORT_CA_FILE` for the option `ca-file`. */
@@ -84,10 +84,8 @@ function valueOf(option: Option, text: string): unknown {
   try {
     return option.parseArg(text, option.defaultValue);
   } catch (cause) {
-    throw new BinimportError(
-      "usage",
-      `Cannot use ${JSON.stringify(text)} as $${variableName(option.name())}: ${messageOf(cause)}`,
-      { cause },
-    );
+    const variable = variableName(option.name());
+    const message = `Cannot use ${JSON.stringify(text)} as $${variable}: ${messageOf(cause)}`;
+    throw usageError(message, undefined, cause);
   }
 }

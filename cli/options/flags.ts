@@ -15,6 +15,9 @@ export type AdapterFlags = Readonly<Record<string, unknown>>;
 export interface Flags extends AdapterFlags, OutputOptions {
   readonly adapter?: string;
   readonly to?: readonly string[];
+  readonly url?: string;
+  readonly endpoint?: string;
+  readonly nginxConf?: string;
   readonly concurrency?: number;
   readonly retries?: number;
   readonly bwlimit?: number;
@@ -23,6 +26,8 @@ export interface Flags extends AdapterFlags, OutputOptions {
   readonly bucket?: string;
   readonly verify?: VerifyMode;
   readonly dryRun?: true;
+  readonly clusterConfig?: string;
+  readonly writeConfig?: true;
 
   readonly stripComponents?: number | "auto";
   readonly keepJunk?: true;
@@ -76,10 +81,9 @@ export function outputOf(args: readonly string[]): OutputOptions {
 
 /** Adds `--report`. */
 export function addReportFlag(command: Command): Command {
-  return command.option(
-    "--report <file>",
-    "also write a report: a web page in one file, or data (.json)",
-  ).option("--lang <en|zh>", "language of the report (default: from $LANG)");
+  return command.optionsGroup("Output:")
+    .option("--report <file>", "also write a report: a web page in one file, or data (.json)")
+    .option("--lang <en|zh>", "language of the report (default: from $LANG)");
 }
 
 /** Adds the flags that say how packages are read. */

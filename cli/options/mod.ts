@@ -38,5 +38,6 @@ export {
   addTargetFlags,
   chosenContainer,
   CONTAINER_OPTIONS,
+  isTargetNamed,
   namedTargets,
 } from "./target_flags.ts";

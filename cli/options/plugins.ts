@@ -5,7 +5,7 @@ import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plugins/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { choiceHint } from "../../core/util/hints.ts";
-import type { Context } from "../context.ts";
+import { type Context, usageError } from "../context.ts";
 import { type TypedOption, typedOptions } from "./adapter_options.ts";
 import { splitTargets } from "./environment.ts";
 import { parseTarget } from "./target_flags.ts";
@@ -38,21 +38,19 @@ export async function findFactory(name: string, context: Context): Promise<Adapt
   const builtin = findBuiltin(name);
   if (builtin !== undefined) return builtin;
   const address = pluginAddress(name, context);
-  if (address === undefined) throw unknownAdapter(name, context);
-  const { loadPlugin } = await import("../../core/storage/plugins/mod.ts");
-  return await loadPlugin(address, Deno.cwd());
-}
-
-function unknownAdapter(name: string, context: Context): BinimportError {
+  if (address !== undefined) {
+    const { loadPlugin } = await import("../../core/storage/plugins/mod.ts");
+    return await loadPlugin(address, Deno.cwd());
+  }
   const folders = pluginFolders(context);
   const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
-  return new BinimportError("usage", `Cannot find an adapter named ${JSON.stringify(name)}`, {
-    hint: `${
+  const place = `${folders[0] ?? "~/.config/binimport/adapters"}/${name}.ts`;
+  throw usageError(
+    `Cannot find an adapter named ${JSON.stringify(name)}`,
+    `${
       choiceHint(name, names)
-    }; or give a plug-in's path, such as ./mine.ts, or install it as ${
-      folders[0] ?? "~/.config/binimport/adapters"
-    }/${name}.ts.`,
-  });
+    }; or give a plug-in's path, such as ./mine.ts, or install it as ${place}.`,
+  );
 }
 
 /** The addresses of the plug-ins that a command line names. */
@@ -64,12 +62,12 @@ export function namedAddresses(context: Context): string[] {
 }
 
 /** Loads plug-ins: their flags must be known before the command line can be read. */
-export async function loadPlugins(context: Context): Promise<NamedPlugin[]> {
+export async function loadPlugins(
+  addresses: readonly string[],
+  context: Context,
+): Promise<NamedPlugin[]> {
   return await Promise.all(
-    namedAddresses(context).map(async (address) => ({
-      address,
-      factory: await findFactory(address, context),
-    })),
+    addresses.map(async (address) => ({ address, factory: await findFactory(address, context) })),
   );
 }
 

@@ -2,11 +2,14 @@
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBounded, readNamed, Unbounded } from "../../core/util/bounded_read.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
-import type { Context } from "../context.ts";
+import { type Context, usageError } from "../context.ts";
 
 /** Permission bits of the group, and of those who are not even in that. */
 const READ_BY_GROUP = 0o040;
 const READ_BY_OTHERS = 0o004;
+
+/** What there is to know of a pipe. */
+const NO_FILE = { isFile: false, mode: null, uid: null };
 
 /** For somebody who types it, or a program that makes it, in milliseconds. */
 const PATIENCE = 600_000;
@@ -24,30 +27,20 @@ export async function readSecretFile(
   try {
     const bounds = { deadline: PATIENCE, signal };
     const bytes = await (file === "-" ? readBounded(stdin(), bounds) : readNamed(file, bounds));
-    if (file !== "-") await warnIfReadable(file, flag, warn);
+    const { isFile, mode, uid } = file === "-" ? NO_FILE : await Deno.stat(file);
+    // Who is not the owner may read it as one of the group alone: so Kubernetes mounts a Secret.
+    const others = uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
+    // Pipes, such as those of `<(…)`, are nobody else's.
+    if (isFile && mode && (mode & others) !== 0) {
+      const bits = (mode & 0o777).toString(8).padStart(4, "0");
+      const message = `Other users can read ${JSON.stringify(file)} of ${flag} (mode ${bits})`;
+      const hint = "Run chmod 600 on it, and change the secret if somebody may have read it.";
+      warn("secret-readable", message, hint);
+    }
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch (cause) {
     if (cause instanceof BinimportError && !(cause instanceof Unbounded)) throw cause;
     const state = cause instanceof TypeError ? "it is not in UTF-8" : messageOf(cause);
-    const message = `Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`;
-    throw new BinimportError("usage", message, { cause });
+    throw usageError(`Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`, undefined, cause);
   }
-}
-
-/** Pipes, such as those of `<(…)`, are nobody else's. */
-async function warnIfReadable(
-  file: string,
-  flag: string,
-  warn: AdapterHost["warn"],
-): Promise<void> {
-  const { isFile, mode, uid } = await Deno.stat(file);
-  // Who is not the owner may read it as one of the group alone: so Kubernetes mounts a Secret.
-  const others = uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
-  if (!isFile || mode === null || (mode & others) === 0) return;
-  const bits = (mode & 0o777).toString(8).padStart(4, "0");
-  warn(
-    "secret-readable",
-    `Other users can read ${JSON.stringify(file)} of ${flag} (mode ${bits})`,
-    `Run chmod 600 on it, and change the secret if somebody may have read it.`,
-  );
 }

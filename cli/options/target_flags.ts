@@ -2,9 +2,8 @@
 import type { Command } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory, Repository } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
 import { type Choice, choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
-import type { Context } from "../context.ts";
+import { type Context, usageError } from "../context.ts";
 import {
   adapterInput,
   addAdapterFlags,
@@ -40,7 +39,7 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
 }
 
 /** One target as it was named. */
-export interface TargetName {
+interface TargetName {
   readonly adapter: string;
   /** What stands behind `ADAPTER:` in `--to`. */
   readonly location?: string;
@@ -61,15 +60,20 @@ export function parseTarget(text: string): TargetName {
 export function namedTargets(flags: Flags, named?: Repository): TargetName[] {
   if (flags.to !== undefined) {
     if (flags.adapter === undefined) return flags.to.map(parseTarget);
-    throw new BinimportError("usage", "Cannot use --adapter and --to together", {
-      hint: "Name every target with --to ADAPTER:LOCATION.",
-    });
+    const hint = "Name every target with --to ADAPTER:LOCATION.";
+    throw usageError("Cannot use --adapter and --to together", hint);
   }
   if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
-  const s3 = named?.user === undefined ? undefined : findBuiltin("minio");
-  const candidates = [...(s3 === undefined ? [] : [s3]), ...builtinAdapters];
+  const first = findBuiltin(named?.user === undefined ? "nginx-fs" : "minio");
+  const candidates = [...(first === undefined ? [] : [first]), ...builtinAdapters];
   const fits = candidates.find((one) => foreignFlags(flags, [one], builtinAdapters).length === 0);
   return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
+}
+
+/** Whether flags say anything of a target. */
+export function isTargetNamed(flags: Flags): boolean {
+  return flags.adapter !== undefined || flags.to !== undefined ||
+    foreignFlags(flags, [], builtinAdapters).length > 0;
 }
 
 /** The options that name a container: as those of the adapter `container`, but for writing. */

@@ -1,7 +1,7 @@
 /** `binimport prune`: takes away what no package holds any more. */
-import type { Command } from "commander";
-import { addOutputFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
+import { addPackageFlags, addTargetFlags } from "../options/mod.ts";
+import type { Session } from "../session.ts";
+import type { Verb } from "../verb.ts";
 import type { PruneFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -11,30 +11,28 @@ Examples:
     binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html --yes
 `;
 
-/** Declares the verb. */
-export function declarePrune(program: Command, { context, plugins, exits }: Declaring): void {
-  const command = program.command("prune")
-    .summary("remove files that earlier imports wrote and these packages no longer hold")
-    .description(
-      "Removes files that earlier imports wrote into a target and none of the packages holds. Without\n--yes it only shows what would be removed. Files that no import wrote, and files that were changed\nsince, are kept.",
-    )
-    .argument("[package...]", "every package that is still in use")
-    .optionsGroup("Prune:")
-    .option("-y, --yes", "remove them")
-    .option(
-      "--staged",
-      "remove only staged files that stopped imports left, without asking for --yes; name packages for MinIO only",
-    )
-    .option(
-      "--dry-run",
-      "only show what would be removed, as without --yes; -n for short, unless --pod is given",
-    );
-  addPackageFlags(command);
-  addTargetFlags(command, plugins);
-  addOutputFlags(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async (packages: string[], flags: PruneFlags) => {
-    const { runPrune } = await import("./run.ts");
-    return await runPrune(packages, flags, context);
-  }));
-}
+/** The verb. */
+export const prune: Verb = {
+  name: "prune",
+  summary: "remove files that earlier imports wrote and these packages no longer hold",
+  description:
+    "Removes files that earlier imports wrote into a target and none of the packages holds. Without\n--yes it only shows what would be removed. Files that no import wrote, and files that were changed\nsince, are kept.",
+  notes: EXAMPLES,
+  options(command, { plugins }) {
+    command.argument("[package...]", "every package that is still in use")
+      .optionsGroup("Prune:")
+      .option("-y, --yes", "remove them")
+      .option(
+        "--staged",
+        "remove only staged files that stopped imports left, without asking for --yes; name packages for MinIO only",
+      )
+      .option(
+        "--dry-run",
+        "only show what would be removed, as without --yes; -n for short, unless --pod is given",
+      );
+    addPackageFlags(command);
+    addTargetFlags(command, plugins);
+  },
+  run: async (session: Session<PruneFlags>, packages: string[]) =>
+    (await import("./run.ts")).runPrune(session, packages),
+};

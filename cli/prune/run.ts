@@ -1,46 +1,37 @@
 /** Runs `binimport prune`. */
-import { type Pruned, pruneTarget } from "../../core/importer/mod.ts";
+import { type PruneOptions, pruneTarget } from "../../core/importer/mod.ts";
 import { packageKeys } from "../../core/packages/mod.ts";
 import { loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
 import { formatBytes, formatCount } from "../../core/util/units.ts";
-import { type Context, exitStatus } from "../context.ts";
+import { exitStatus, usageError } from "../context.ts";
 import type { Flags } from "../options/mod.ts";
 import { errorEvent, printable, type Reporter } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
-import { openSession, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /** What the verb's flags give. */
 export type PruneFlags = Flags & { readonly yes?: true; readonly staged?: true };
 
-interface Task {
-  /** Keys that the packages named hold. */
-  readonly held: ReadonlySet<string>;
-  readonly dryRun: boolean;
-  readonly signal: AbortSignal;
-}
-
 /** Prunes every target, or clears what is staged there; gives the worst failure's exit status. */
 export async function runPrune(
+  session: Session<PruneFlags>,
   named: readonly string[],
-  flags: PruneFlags,
-  context: Context,
 ): Promise<number> {
-  const { yes, staged, dryRun } = flags;
+  const { flags, report, signal } = session;
+  const { yes, staged } = flags;
   if (named.length === 0 && !staged) {
-    throw new BinimportError("usage", "Cannot prune: no package was named", {
-      hint: "Name every package that is still in use; their files are kept.",
-    });
+    const hint = "Name every package that is still in use; their files are kept.";
+    throw usageError("Cannot prune: no package was named", hint);
   }
-  using session = openSession(flags, context);
-  const { report, signal } = session;
-  const isDry = dryRun === true || !(yes || staged); // what is staged is of no use to anybody
-  await using targets = await openTargets(session, { dryRun: isDry });
-  const task = { held: await heldKeys(named, session), dryRun: isDry, signal };
+  const dryRun = flags.dryRun === true || !(yes || staged); // what is staged is of no use to anybody
+  await using targets = await openTargets(session, { dryRun });
+  const packages = named.length === 0 ? [] : await choosePackages(named, session);
+  const held = await packageKeys(packages, await readOptions(session));
   let status = 0;
   for (const adapter of targets.adapters) {
     try {
+      const task = { held, dryRun, signal };
       await (staged ? clearStaged(adapter, task, report) : prune(adapter, task, report));
     } catch (error) {
       // One that fails keeps no other from its turn.
@@ -52,14 +43,9 @@ export async function runPrune(
   return status;
 }
 
-async function heldKeys(named: readonly string[], session: Session): Promise<Set<string>> {
-  if (named.length === 0) return new Set();
-  return await packageKeys(await choosePackages(named, session), await readOptions(session));
-}
-
 async function clearStaged(
   adapter: StorageAdapter,
-  { held, signal, dryRun }: Task,
+  { held, dryRun, signal }: Required<PruneOptions>,
   report: Reporter,
 ): Promise<void> {
   const { target } = adapter;
@@ -72,17 +58,24 @@ async function clearStaged(
   );
 }
 
-async function prune(adapter: StorageAdapter, task: Task, report: Reporter): Promise<void> {
+async function prune(
+  adapter: StorageAdapter,
+  task: Required<PruneOptions>,
+  report: Reporter,
+): Promise<void> {
   const { target } = adapter;
   const { dryRun } = task;
   let [removed, kept, bytes] = [0, 0, 0];
   await pruneTarget(adapter, task, (pruned) => {
-    if (pruned.action === "kept") kept++;
+    const { key, size, action, detail } = pruned;
+    if (action === "kept") kept++;
     else {
       removed++;
-      bytes += pruned.size;
+      bytes += size;
     }
-    report.result({ event: "file", ...pruned, target }, fileLine(pruned));
+    const shown = printable(detail === undefined ? key : `${key}  (${detail})`);
+    const line = `${action.padEnd(12)}  ${formatBytes(size).padStart(8)}  ${shown}\n`;
+    report.result({ event: "file", ...pruned, target }, line);
   });
   const files = `${formatCount(removed, "file")}, ${formatBytes(bytes)}`;
   const stays = kept === 0 ? "" : `; ${formatCount(kept, "file")} kept`;
@@ -91,9 +84,4 @@ async function prune(adapter: StorageAdapter, task: Task, report: Reporter): Pro
     { event: "summary", ok: true, target, removed, kept, bytes, dryRun },
     `${target}: ${files} ${dryRun ? "to remove" : "removed"}${stays}${ask}\n`,
   );
-}
-
-function fileLine({ key, size, action, detail }: Pruned): string {
-  const why = detail === undefined ? "" : `  (${detail})`;
-  return `${action.padEnd(12)}  ${formatBytes(size).padStart(8)}  ${printable(key + why)}\n`;
 }

@@ -1,13 +1,8 @@
 /** Who has fetched what, by the log of `binimport serve`, or one in the combined format. */
 import type { FetchedEvent } from "../../core/importer/mod.ts";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { readNamedText } from "../../core/util/bounded_read.ts";
-
-interface Whole {
-  readonly client: string;
-  readonly path: string;
-  readonly bytes: number;
-}
+import { messageOf } from "../../core/util/errors.ts";
+import { usageError } from "../context.ts";
 
 /** `CLIENT - USER [TIME] "GET PATH" STATUS BYTES …`, as serve, nginx and Apache write it. */
 const COMBINED =
@@ -19,63 +14,50 @@ export async function readAccessLogs(
   keys: readonly { readonly key: string; readonly size?: number }[],
 ): Promise<FetchedEvent[]> {
   const all = new Set<string>();
-  const byKey = new Map(keys.map(({ key }) => [key, new Set<string>()]));
-  const sizes = new Map(keys.map(({ key, size }) => [key, size]));
+  const byKey = new Map(keys.map(({ key, size }) => [key, { size, clients: new Set<string>() }]));
   for (const file of files) {
     for (const line of (await readLog(file)).split("\n")) {
-      const whole = parseLine(line);
-      if (whole === undefined) continue;
-      all.add(whole.client);
+      const answer = parseLine(line);
+      if (answer === undefined) continue;
+      const { client, bytes } = answer;
+      all.add(client);
       // Behind a proxy or in a bucket there is a folder in front.
-      const key = keyIn(whole.path, byKey);
-      const size = sizes.get(key ?? "");
-      if (key !== undefined && (size === undefined || size === whole.bytes)) {
-        byKey.get(key)?.add(whole.client);
-      }
+      let path = answer.path.replace(/^\/+/, "");
+      while (path !== "" && !byKey.has(path)) path = path.replace(/^[^/]*(?:\/|$)/, "");
+      const found = byKey.get(path);
+      if (found !== undefined && (found.size ?? bytes) === bytes) found.clients.add(client);
     }
   }
-  return [...byKey].map(([key, { size: clients }]) => ({
+  return Array.from(byKey, ([key, { clients }]) => ({
     event: "fetched",
     key,
-    clients,
+    clients: clients.size,
     of: all.size,
   }));
 }
 
-function keyIn(path: string, keys: ReadonlyMap<string, unknown>): string | undefined {
-  for (let rest = path.replace(/^\/+/, ""); rest !== "";) {
-    if (keys.has(rest)) return rest;
-    const slash = rest.indexOf("/");
-    rest = slash < 0 ? "" : rest.slice(slash + 1);
-  }
-  return undefined;
-}
-
-function parseLine(line: string): Whole | undefined {
-  if (line.startsWith("{")) return parseJson(line);
-  const [, client = "", path = "", status, bytes = "", rest = ""] = COMBINED.exec(line) ?? [];
-  // serve puts behind the seconds why an answer broke off.
-  const isBroken = / [\d.]+ "[^"]*"$/.test(rest);
-  return status === "200" && !isBroken ? whole(client, path, Number(bytes)) : undefined;
-}
-
-function parseJson(line: string): Whole | undefined {
+/** A whole file that was sent; undefined for any other line, such as one that is cut short. */
+function parseLine(line: string) {
   try {
-    const { event, method, status, broken, client, path, bytes } = JSON.parse(line);
-    const isWhole = event === "request" && method === "GET" && status === 200 &&
-      broken === undefined;
-    return isWhole ? whole(String(client), String(path), Number(bytes)) : undefined;
-  } catch {
-    return undefined; // a line cut short, as a log that is being written ends
-  }
-}
-
-function whole(client: string, path: string, bytes: number): Whole | undefined {
-  try {
-    return { client, path: decodeURIComponent(path.replace(/[?#].*$/, "")), bytes };
+    const sent = line.startsWith("{") ? parseJson(line) : parseText(line);
+    return sent && { ...sent, path: decodeURIComponent(sent.path.replace(/[?#].*$/, "")) };
   } catch {
     return undefined;
   }
+}
+
+function parseText(line: string) {
+  const [, client = "", path = "", status, bytes, rest = ""] = COMBINED.exec(line) ?? [];
+  // serve puts behind the seconds why an answer broke off.
+  const isBroken = / [\d.]+ "[^"]*"$/.test(rest);
+  return status === "200" && !isBroken ? { client, path, bytes: Number(bytes) } : undefined;
+}
+
+function parseJson(line: string) {
+  const { event, method, status, broken, client, path, bytes } = JSON.parse(line);
+  const isRequest = event === "request" && method === "GET";
+  if (!isRequest || status !== 200 || broken !== undefined) return undefined;
+  return { client: String(client), path: String(path), bytes: Number(bytes) };
 }
 
 /** In bytes; some million requests. */
@@ -85,10 +67,7 @@ async function readLog(file: string): Promise<string> {
   try {
     return await readNamedText(file, { limit: MAX_LOG });
   } catch (cause) {
-    throw new BinimportError(
-      "usage",
-      `Cannot read ${JSON.stringify(file)} of --access-log: ${messageOf(cause)}`,
-      { cause },
-    );
+    const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${messageOf(cause)}`;
+    throw usageError(message, undefined, cause);
   }
 }

@@ -1,15 +1,15 @@
 /** `binimport verify`: whether targets have, and serve, what they should. */
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import {
   addExpectFlags,
-  addOutputFlags,
   addPackageFlags,
   addReportFlag,
   addTargetFlags,
   append,
 } from "../options/mod.ts";
-import type { Declaring } from "../verb.ts";
+import type { Session } from "../session.ts";
+import type { Verb } from "../verb.ts";
 import type { VerifyFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -24,32 +24,33 @@ Examples:
     binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
 `;
 
-/** Declares the verb. */
-export function declareVerify(program: Command, { context, plugins, exits }: Declaring): void {
-  const reading = VERIFY_MODES.filter(({ reads }) => reads !== "nothing").map(({ name }) => name);
-  const command = program.command("verify")
-    .summary("compare what is there with packages or with the record of imports")
-    .description(
-      "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
+/** The verb. */
+export const verify: Verb = {
+  name: "verify",
+  summary: "compare what is there with packages or with the record of imports",
+  description:
+    "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
+  notes: EXAMPLES,
+  options(command, { plugins }) {
+    const modes = VERIFY_MODES.filter(({ reads }) => reads !== "nothing").map(({ name }) => name);
+    command.argument(
+      "[package...]",
+      "what to compare with; default: the target's record of imports",
     )
-    .argument("[package...]", "what to compare with; default: the target's record of imports")
-    .addOption(
-      new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
-        .choices(reading).default(reading[0]),
-    )
-    .option(
-      "--access-log <file>",
-      "a log of serve (also with --json), nginx or Apache: how many nodes have fetched each file whole",
-      append,
-    );
-  addExpectFlags(command);
-  addPackageFlags(command);
-  addTargetFlags(command, plugins);
-  addOutputFlags(command);
-  addReportFlag(command);
-  command.addHelpText("after", EXAMPLES);
-  command.action(exits(async (packages: string[], flags: VerifyFlags) => {
-    const { runVerify } = await import("./run.ts");
-    return await runVerify(packages, flags, context);
-  }));
-}
+      .addOption(
+        new Option("--verify <mode>", "where to read: over the URL, or in the target itself")
+          .choices(modes).default(modes[0]),
+      )
+      .option(
+        "--access-log <file>",
+        "a log of serve (also with --json), nginx or Apache: how many nodes have fetched each file whole",
+        append,
+      );
+    addExpectFlags(command);
+    addPackageFlags(command);
+    addTargetFlags(command, plugins);
+    addReportFlag(command);
+  },
+  run: async (session: Session<VerifyFlags>, packages: string[]) =>
+    (await import("./run.ts")).runVerify(session, packages),
+};

@@ -13,28 +13,33 @@ import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
 import { isStateKey, loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
-import { type Context, DIFFERENT } from "../context.ts";
+import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected, urlAlone } from "../expected.ts";
 import type { Flags } from "../options/mod.ts";
 import { printable, toned } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { recordRoutes, withReport } from "../report_file.ts";
-import { openSession, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
-/** Compares each target with packages or with its record; gives the exit status. */
-export async function runVerify(
-  named: readonly string[],
-  flags: VerifyFlags,
-  context: Context,
-): Promise<number> {
-  using session = openSession(flags, context);
-  return await withReport("verify", session, (told) => verifyTargets(named, told));
-}
+/** What the verb's flags give. */
+export type VerifyFlags = Flags & {
+  readonly verify: "auto" | "url" | "target";
+  readonly accessLog?: readonly string[];
+};
 
 type VerifySession = Session<VerifyFlags>;
 
-async function verifyTargets(named: readonly string[], session: VerifySession): Promise<number> {
+/** Compares each target with packages or with its record; gives the exit status. */
+export function runVerify(session: VerifySession, named: readonly string[]): Promise<number> {
+  return withReport("verify", session, async (told) => {
+    const bad = await verifyTargets(told, named);
+    return bad === 0 ? 0 : DIFFERENT;
+  });
+}
+
+/** Gives how much is not there as it should be. */
+async function verifyTargets(session: VerifySession, named: readonly string[]): Promise<number> {
   const { flags, fetch, signal, record } = session;
   const wanted = await readExpected(flags);
   const alone = wanted === undefined || flags.verify === "target" ? undefined : urlAlone(flags);
@@ -43,7 +48,7 @@ async function verifyTargets(named: readonly string[], session: VerifySession): 
     const target = urlTarget(alone, fetch);
     record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
     await printFetched(wanted, session);
-    return await expectIn(target, wanted, "url", session) === 0 ? 0 : DIFFERENT;
+    return await expectIn(target, wanted, "url", session);
   }
   await using targets = await openTargets(session, { dryRun: false });
   await recordRoutes(targets.adapters, session);
@@ -51,18 +56,18 @@ async function verifyTargets(named: readonly string[], session: VerifySession): 
     ? undefined
     : await expectedOf(await choosePackages(named, session), await readOptions(session));
   if (wanted !== undefined) await printFetched(wanted, session);
+  const spec = verifyMode(flags.verify);
+  const mode = spec.reads === "url" ? "url" : "target";
   let bad = 0;
   for (const adapter of targets.adapters) {
-    const spec = verifyMode(flags.verify);
     requireUrl(spec, adapter);
-    const mode = spec.reads === "url" ? "url" : "target";
     if (wanted !== undefined) bad += await expectIn(adapter, wanted, mode, session);
     if (wanted !== undefined && expected === undefined) continue;
-    const files = expected ?? await fromManifest(adapter, session);
+    const files = expected ?? await fromManifest(adapter, signal);
     if (wanted === undefined) await printFetched(files, session);
     bad += await verifyTarget(adapter, files, { mode, fetch, signal }, session);
   }
-  return bad === 0 ? 0 : DIFFERENT;
+  return bad;
 }
 
 /** Gives how much of what is expected is not there as it should be. */
@@ -93,15 +98,15 @@ async function printFetched(
 
 async function fromManifest(
   adapter: StorageAdapter,
-  { signal }: VerifySession,
+  signal: AbortSignal,
 ): Promise<ExpectedFile[]> {
   const { files } = await loadManifest(adapter, { signal });
-  if (files.size > 0) return [...files].map(([key, { size, sha256 }]) => ({ key, size, sha256 }));
-  throw new BinimportError(
-    "not-found",
-    `Cannot verify ${adapter.target}: it holds no record of an import`,
-    { hint: "Name the packages to compare it with: binimport verify PACKAGE …" },
-  );
+  if (files.size > 0) {
+    return Array.from(files, ([key, { size, sha256 }]) => ({ key, size, sha256 }));
+  }
+  const message = `Cannot verify ${adapter.target}: it holds no record of an import`;
+  const hint = "Name the packages to compare it with: binimport verify PACKAGE …";
+  throw new BinimportError("not-found", message, { hint });
 }
 
 /** Tells every finding; gives the number of those that matter. */
@@ -109,7 +114,7 @@ async function verifyTarget(
   adapter: StorageAdapter,
   files: readonly ExpectedFile[],
   options: VerifyOptions,
-  { report, record }: VerifySession,
+  { report, record, signal }: VerifySession,
 ): Promise<number> {
   const started = performance.now();
   const tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
@@ -121,11 +126,10 @@ async function verifyTarget(
     tally[state]++;
     const seen = detail === undefined ? {} : { detail };
     const event = { event: "file", key, state, target, ...shouldBe.get(key), ...seen } as const;
-    const quiet = state === "ok" || state === "extra";
-    const shown = `${toned(state, "bad", report.style)}${" ".repeat(12 - state.length)}${
-      printable(detail === undefined ? key : `${key}  (${detail})`)
-    }\n`;
-    report.result(event, quiet ? "" : shown);
+    const isQuiet = state === "ok" || state === "extra";
+    const mark = `${toned(state, "bad", report.style)}${" ".repeat(12 - state.length)}`;
+    const shown = printable(detail === undefined ? key : `${key}  (${detail})`);
+    report.result(event, isQuiet ? "" : `${mark}${shown}\n`);
     record?.add(event);
   };
   await verifyFiles(adapter, files, options, ({ key, state, detail }) => {
@@ -135,39 +139,27 @@ async function verifyTarget(
     report.emit({ event: "progress", phase: "verifying", ...progress });
   });
   // What is there besides does no harm, so it is told but counts for nothing.
-  const { signal } = options;
-  for await (const { key } of adapter.list?.("", signal && { signal }) ?? []) {
+  for await (const { key } of adapter.list?.("", { signal }) ?? []) {
     if (!shouldBe.has(key) && !isStateKey(key)) tell("extra", key);
   }
-  const { ok, ...others } = tally;
-  const bad = tally.missing + tally.different + tally.unreadable;
-  const seconds = Math.round(performance.now() - started) / 1000;
+  const { ok, extra, ...faults } = tally;
+  const bad = faults.missing + faults.different + faults.unreadable;
   const summary: VerifySummaryEvent = {
     event: "summary",
     ok: bad === 0,
     target,
     files: ok + bad,
-    ...others,
-    seconds,
+    ...faults,
+    extra,
+    seconds: Math.round(performance.now() - started) / 1000,
   };
-  report.result(summary, summaryText(summary));
+  const counts = Object.entries(faults).filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  const all = formatCount(ok + bad, "file");
+  const state = bad === 0 ? `${all} as they should be` : `of ${all} ${counts.join(", ")}`;
+  const besides = extra === 0 ? "" : `; ${formatCount(extra, "other file")} there besides`;
+  const time = formatSeconds(summary.seconds);
+  report.result(summary, `${target}: ${state} (${time})${besides}\n`);
   record?.add(summary);
   return bad;
 }
-
-function summaryText(facts: VerifySummaryEvent): string {
-  const counts = (["missing", "different", "unreadable"] as const)
-    .filter((state) => facts[state] > 0).map((state) => `${facts[state]} ${state}`);
-  const extra = facts.extra === 0
-    ? ""
-    : `; ${formatCount(facts.extra, "other file")} there besides`;
-  const files = formatCount(facts.files, "file");
-  const state = facts.ok ? `${files} as they should be` : `of ${files} ${counts.join(", ")}`;
-  return `${facts.target}: ${state} (${formatSeconds(facts.seconds)})${extra}\n`;
-}
-
-/** What the verb's flags give. */
-export type VerifyFlags = Flags & {
-  readonly verify: "auto" | "url" | "target";
-  readonly accessLog?: readonly string[];
-};

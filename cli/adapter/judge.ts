@@ -1,10 +1,10 @@
 /** The process that runs the cases, and what it tells, under time limits. */
 import { fairClock, within } from "../../core/util/retry.ts";
 import type { Context } from "../context.ts";
-import { type JudgeEvent, type JudgeTask, taskVariable } from "./channel.ts";
+import { type JudgeEvent, type JudgeTask, TASK_VARIABLE } from "./channel.ts";
 
 /** What is learnt of the process. */
-export type Observation =
+type Observation =
   | JudgeEvent
   /** It printed something that is no event. */
   | { readonly kind: "printed"; readonly text: string }
@@ -12,40 +12,41 @@ export type Observation =
   | { readonly kind: "refused"; readonly status: number };
 
 /** When the process is stopped: by a fair clock, so that a busy machine fails nobody. */
-export interface Limits {
+interface Limits {
   /** Milliseconds without an event. */
   readonly silence: number;
   /** Milliseconds that are left for all cases. */
   left(): number;
 }
 
-/** A process under way; it is gone once this is disposed of. */
-export interface Judge extends AsyncDisposable {
-  readonly events: AsyncIterable<Observation>;
-}
-
-/** Starts this program once more, with the same command line, to run the cases. */
+/**
+ * Starts this program once more, with the same command line, to run the cases; it is gone once this
+ * is disposed of.
+ */
 export function startJudge(
   context: Context,
   task: Omit<JudgeTask, "token">,
   limits: Limits,
-): Judge {
+): AsyncDisposable & { readonly events: AsyncIterable<Observation> } {
   const token = `binimport-${crypto.randomUUID()} `;
   const [program = "", ...args] = context.self ?? [];
   const child = new Deno.Command(program, {
     args: [...args, ...context.args],
-    env: { ...context.kept, ...taskVariable({ ...task, token }) },
+    env: { ...context.kept, [TASK_VARIABLE]: JSON.stringify({ ...task, token }) },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stop = () => kill(child);
+  const stop = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* it has ended */ }
+  };
   context.signal.addEventListener("abort", stop, { once: true });
-  const told = forward(child.stderr, context);
   return {
-    events: observe(child, token, limits, told, context),
+    events: observe(child, token, limits, context),
     async [Symbol.asyncDispose]() {
       context.signal.removeEventListener("abort", stop);
-      kill(child);
+      stop();
       await child.status;
     },
   };
@@ -55,21 +56,22 @@ async function* observe(
   child: Deno.ChildProcess,
   token: string,
   { silence, left }: Limits,
-  told: Promise<string>,
-  { signal }: Context,
+  context: Context,
 ): AsyncGenerator<Observation> {
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(lineStream());
-  const reader = lines.getReader();
+  const told = forward(child.stderr, context);
+  const lines = linesOf(child.stdout);
   let begun = false;
   for (;;) {
     const limit = Math.min(silence, left());
-    const late = new Error(limit < silence ? TIME_IS_UP : busyFor(silence));
-    const read = await within(reader.read(), limit, () => late, fairClock())
-      .catch((error) => {
-        if (error !== late) throw error;
-        reader.cancel().catch(() => {});
-      });
-    signal.throwIfAborted();
+    const late = new Error(
+      limit < silence
+        ? "expected all cases to be over within a minute, got this one still under way"
+        : `expected the case to end, got a process that was busy for ${silence / 1000} s`,
+    );
+    const read = await within(lines.next(), limit, () => late, fairClock()).catch((error) => {
+      if (error !== late) throw error;
+    });
+    context.signal.throwIfAborted();
     if (read === undefined) return yield { kind: "stopped", how: late.message };
     if (read.done) break;
     if (!read.value.startsWith(token)) {
@@ -83,20 +85,9 @@ async function* observe(
   }
   const { code } = await child.status;
   if (!begun) return yield { kind: "refused", status: code };
-  yield { kind: "stopped", how: endedWith(code, await told) };
-}
-
-const TIME_IS_UP = "expected all cases to be over within a minute, got this one still under way";
-
-function busyFor(silence: number): string {
-  return `expected the case to end, got a process that was busy for ${silence / 1000} s`;
-}
-
-function endedWith(code: number, stderr: string): string {
-  const last = stderr.trim().split("\n").slice(-3).join(" ").slice(0, 300);
-  return `expected the case to end, got the end of the process, status ${code}${
-    last && `: ${last}`
-  }`;
+  const last = (await told).trim().split("\n").slice(-3).join(" ").slice(0, 300);
+  const how = `expected the case to end, got the end of the process, status ${code}`;
+  yield { kind: "stopped", how: last === "" ? how : `${how}: ${last}` };
 }
 
 /** Passes on what it tells people; gives the end of it. */
@@ -112,22 +103,12 @@ async function forward(
   return end;
 }
 
-function lineStream(): TransformStream<string, string> {
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
-  return new TransformStream({
-    transform(text, controller) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) controller.enqueue(line);
-    },
-    flush(controller) {
-      if (rest !== "") controller.enqueue(rest);
-    },
-  });
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch { /* it has ended */ }
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }

@@ -1,0 +1,60 @@
+/** What the cases come to, whichever process runs them. */
+import type { ConformanceResult } from "../../core/storage/conformance/mod.ts";
+import { formatSeconds } from "../../core/util/units.ts";
+import { DIFFERENT } from "../context.ts";
+import { messageText, type OutputOptions, type Reporter, toned } from "../output/mod.ts";
+
+/** A case that is not over by then fails, in milliseconds; most take some of them. */
+export const CASE_LIMIT = 10_000;
+
+/** Makes an empty folder, which servers of other users may enter as well, until it is disposed of. */
+export async function lendFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "binimport-check-" });
+  await Deno.chmod(path, 0o755);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(path, { recursive: true }).catch(() => {}); // whoever wrote it may go on
+    },
+  };
+}
+
+/** Begins a verdict; a quiet one shows only what failed, and what it comes to. */
+export function verdict(
+  { result: print, style }: Reporter,
+  { quiet }: OutputOptions,
+): {
+  add(result: ConformanceResult): void;
+  /** Tells what the cases come to; gives the exit status. */
+  end(adapter: string, target: string | undefined): number;
+} {
+  const begun = performance.now();
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  return {
+    add(result) {
+      const { name, outcome, reason, hint } = result;
+      counts[outcome]++;
+      let text = "";
+      if (outcome === "failed") {
+        const message = `${name}\n${" ".repeat(9)}${reason}`;
+        text = messageText("FAILED   ", "bad", { message, hint }, style, 9);
+      } else if (!quiet) {
+        text = outcome === "passed"
+          ? `${toned("passed", "good", style)}   ${name}\n`
+          : `skipped  ${name}: ${reason}\n`;
+      }
+      print({ event: "case", ...result }, text);
+    },
+    end(adapter, target) {
+      const seconds = (performance.now() - begun) / 1000;
+      const { passed, failed, skipped } = counts;
+      const ok = failed === 0 && passed > 0;
+      const took = formatSeconds(seconds);
+      print(
+        { event: "summary", ok, adapter, target, ...counts, seconds },
+        `${adapter}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${took}\n`,
+      );
+      return ok ? 0 : DIFFERENT;
+    },
+  };
+}
