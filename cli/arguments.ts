@@ -4,8 +4,17 @@ import { builtinAdapters } from "../adapters/mod.ts";
 import { isArchiveName } from "../core/packages/mod.ts";
 import { listPlugins } from "../core/storage/plugins/mod.ts";
 import type { BinimportError } from "../core/util/errors.ts";
+import { nearest } from "../core/util/hints.ts";
 import { type Context, usageError } from "./context.ts";
-import { type OptionOwner, pluginFolders, secretHint, typedOptions } from "./options/mod.ts";
+import {
+  type OptionOwner,
+  pluginFolders,
+  secretHint,
+  typedOptions,
+  variableName,
+} from "./options/mod.ts";
+import { reporter } from "./output/mod.ts";
+import type { Declaring } from "./verb.ts";
 
 /** Flags that are the program's own; any other one at the front belongs to `import`. */
 const OWN_FLAGS = ["-h", "--help", "-V", "--version", "--licenses"];
@@ -90,4 +99,36 @@ function helpCommand({ args }: Context): string {
   const verbs = args.slice(0, args[0] === "config" || args[0] === "adapter" ? 2 : 1)
     .filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));
   return ["binimport", ...verbs, "--help"].join(" ");
+}
+
+/** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */
+const OTHERS =
+  /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
+
+/**
+ * Warns of variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do. Where plug-ins
+ * are kept, one that is like no other may be theirs.
+ */
+export function warnOfVariables(
+  program: Command,
+  command: Command,
+  { context, plugins }: Declaring,
+): void {
+  const known = new Set([
+    ...typedOptions(...builtinAdapters, ...plugins).flatMap(({ variables }) => variables),
+    ...optionsBelow(program).map(variableName),
+  ]);
+  const mayBePlugins = listPlugins(pluginFolders(context)).size > 0;
+  using report = reporter(context, command.opts());
+  for (const name of Object.keys(context.kept ?? {})) {
+    if (!name.startsWith("BINIMPORT_") || OTHERS.test(name) || known.has(name)) continue;
+    const likely = nearest(name, known);
+    if (likely === undefined && mayBePlugins) continue;
+    const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
+    report.warn("unknown-variable", `$${name} is set but is not an option of binimport`, hint);
+  }
+}
+
+function optionsBelow({ options, commands }: Command): string[] {
+  return [...options.map((option) => option.name()), ...commands.flatMap(optionsBelow)];
 }

@@ -1,10 +1,9 @@
 /** The command line as a whole: argv → verb → exit status. */
 import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
-import { listPlugins } from "../core/storage/plugins/mod.ts";
 import { licenses, VERSION } from "./about.ts";
 import { adapter, checkUnderSupervision, isToBeSupervised } from "./adapter/command.ts";
-import { parserError, understandArguments } from "./arguments.ts";
+import { parserError, understandArguments, warnOfVariables } from "./arguments.ts";
 import { answerShell, COMPLETE, completions } from "./completions/command.ts";
 import { config } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
@@ -19,10 +18,8 @@ import {
   namedAddresses,
   type NamedPlugin,
   outputOf,
-  pluginFolders,
   refuseClashes,
   typedOptions,
-  unknownVariables,
 } from "./options/mod.ts";
 import {
   errorEvent,
@@ -30,7 +27,6 @@ import {
   helpWidth,
   jsonLine,
   messageText,
-  reporter,
   styleFor,
   wrapText,
 } from "./output/mod.ts";
@@ -156,17 +152,6 @@ function declareProgram(declaring: Declaring): Command {
   });
   for (const verb of VERBS) addVerb(program, verb, declaring);
   return program;
-}
-
-function warnOfVariables(program: Command, command: Command, { context, plugins }: Declaring) {
-  const ofAdapters = typedOptions(...builtinAdapters, ...plugins)
-    .flatMap(({ variables }) => variables);
-  const mayBePlugins = listPlugins(pluginFolders(context)).size > 0;
-  using report = reporter(context, command.opts());
-  for (const { name, likely } of unknownVariables(program, ofAdapters, context, mayBePlugins)) {
-    const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;
-    report.warn("unknown-variable", `$${name} is set but is not an option of binimport`, hint);
-  }
 }
 
 function printError(error: unknown, context: Context, plugins: Declaring["plugins"]): number {

@@ -1,12 +1,12 @@
-/** Terminals that show no UTF-8. */
+/** The terminal, which may show no UTF-8: what is written to it, and what is typed unseen. */
 import type { TextOutput } from "./context.ts";
 
-/** Whether the user's locale is one of UTF-8: the first of these that is set decides (POSIX, 8.2). */
+/** Whether the user's locale is one of UTF-8. */
 export function isUtf8Locale(env: (name: string) => string | undefined): boolean {
   return /utf-?8/i.test(localeOf(env));
 }
 
-/** The user's locale, such as `zh_CN.UTF-8`. */
+/** The user's locale, such as `zh_CN.UTF-8`: the first of these that is set decides (POSIX, 8.2). */
 export function localeOf(env: (name: string) => string | undefined): string {
   return env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
 }
@@ -14,46 +14,43 @@ export function localeOf(env: (name: string) => string | undefined): string {
 /** What stands in for the characters that our own texts have. */
 const STAND_INS: Readonly<Record<string, string>> = { "…": "...", "→": "->", "—": "-", "–": "-" };
 
-/** The same text in ASCII; a `?` for what has no stand-in, as ls(1) shows names. */
-function asciiText(text: string): string {
-  return text.replace(/[^\x00-\x7f]/gu, (character) => STAND_INS[character] ?? "?");
-}
-
-/** An output that writes ASCII to a terminal; anything else gets every byte as it is. */
+/** An output that writes ASCII to a terminal, and a `?` for any other character, as ls(1) does. */
 export function asciiOutput(output: TextOutput): TextOutput {
   if (!output.isTerminal) return output;
-  return { ...output, write: (text) => output.write(asciiText(text)) };
-}
-
-/** Standard output or standard error. */
-export type Stream = Pick<typeof Deno.stdout, "isTerminal" | "writeSync">;
-
-/** An output, and what went wrong with it. */
-export interface CheckedOutput extends TextOutput {
-  /** Why what was written is not all there; nothing when its reader, such as `head`, had enough. */
-  failure(): unknown;
+  const ascii = (text: string) => text.replace(/[^\x00-\x7f]/gu, (one) => STAND_INS[one] ?? "?");
+  return { ...output, write: (text) => output.write(ascii(text)) };
 }
 
 /** How long to wait for a reader that is slow, in milliseconds. */
 const PAUSE = 5;
 
-/** Text to a stream. When that cannot be written to any more, the work goes on. */
-export function textOutput(stream: Stream): CheckedOutput {
-  const encoder = new TextEncoder();
+/**
+ * Text to standard output or standard error. When that cannot be written to any more, the work goes
+ * on; `failure` tells why not all is there, or nothing when its reader, such as `head`, had enough.
+ */
+export function textOutput(
+  stream: Pick<typeof Deno.stdout, "isTerminal" | "writeSync">,
+): TextOutput & { failure(): unknown } {
   let closed = false;
   let failure: unknown;
   return {
     isTerminal: stream.isTerminal(),
     failure: () => failure,
     write(text) {
-      for (let bytes = encoder.encode(text); bytes.length > 0 && !closed;) {
+      for (let bytes = new TextEncoder().encode(text); bytes.length > 0 && !closed;) {
         try {
           bytes = bytes.subarray(stream.writeSync(bytes));
         } catch (error) {
-          if (error instanceof Deno.errors.WouldBlock) pause();
-          else closed = true;
+          // A pipe may have been made non-blocking by whoever shares it, as ssh does.
+          if (error instanceof Deno.errors.WouldBlock) {
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+            continue;
+          }
+          closed = true;
           // Whoever read it is gone; a terminal that is lost (EIO) had no other reader either.
-          if (closed && !isGone(error)) failure = error;
+          const isGone = error instanceof Deno.errors.BrokenPipe ||
+            error instanceof Error && "code" in error && error.code === "EIO";
+          if (!isGone) failure = error;
         }
       }
     },
@@ -67,15 +64,8 @@ export function textOutput(stream: Stream): CheckedOutput {
   };
 }
 
-/** A pipe may have been made non-blocking by whoever shares it, as ssh does. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Error && "code" in error && error.code === "EIO";
-}
+/** What these keys send in raw mode. */
+const [CTRL_C, CTRL_D, CTRL_U, DELETE] = ["\x03", "\x04", "\x15", "\x7f"];
 
 /** Asks in the process's terminal for what nobody is to see; null after Ctrl-C, or at the end. */
 export function promptHidden(question: string): string | null {
@@ -102,6 +92,3 @@ export function promptHidden(question: string): string | null {
     say("\n");
   }
 }
-
-/** What these keys send in raw mode. */
-const [CTRL_C, CTRL_D, CTRL_U, DELETE] = ["\x03", "\x04", "\x15", "\x7f"];

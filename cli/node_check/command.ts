@@ -22,7 +22,7 @@ export const nodeCheck: Verb = {
   notes: EXAMPLES,
   options(command, { plugins }) {
     command.optionsGroup("Check:")
-      .option("--samples <n>", "files to read whole", wholeNumber("--samples", 0), 3)
+      .option("--samples <n>", "files to read whole", wholeNumber(0), 3)
       .option("--full", "read every file whole");
     addExpectFlags(command);
     addTargetFlags(command, plugins);

@@ -32,7 +32,7 @@ export interface TypedOption {
 export function typedOptions(...owners: readonly OptionOwner[]): TypedOption[] {
   return owners.flatMap(({ name: owner, options }) =>
     Object.entries(options).map(([name, spec]) => {
-      const own = kebab(name);
+      const own = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       const flag = `--${own}${spec.kind === "secret" ? "-file" : ""}`;
       const attribute = new Option(`${flag} <x>`).attributeName();
       const variables = new Set([flag.slice(2), own].map(variableName));
@@ -41,16 +41,10 @@ export function typedOptions(...owners: readonly OptionOwner[]): TypedOption[] {
   );
 }
 
-/** `caFile` as it stands in a flag: `ca-file`. */
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
 /** How a secret is given, for a flag that would have it on the command line; else undefined. */
-export function secretHint(flag: string, owners: readonly OptionOwner[]): string | undefined {
-  const secret = typedOptions(...owners).find(({ name, spec }) =>
-    spec.kind === "secret" && `--${kebab(name)}` === flag
-  );
+export function secretHint(typed: string, owners: readonly OptionOwner[]): string | undefined {
+  const secret = typedOptions(...owners)
+    .find(({ flag, spec }) => spec.kind === "secret" && flag === `${typed}-file`);
   return secret && `${secret.name} is a secret and would be visible in the process list: use ` +
       `${secret.flag} FILE or $${secret.variables[1]}.`;
 }
@@ -60,24 +54,19 @@ export function secretHint(flag: string, owners: readonly OptionOwner[]): string
  * is shown with the first one of them.
  */
 export function addAdapterFlags(command: Command, owners: readonly OptionOwner[]): void {
-  const flags = new Map<string, Option>();
   for (const owner of owners) {
     command.optionsGroup(`Options of ${owner.name}:`);
-    for (const option of typedOptions(owner)) {
-      const { choices } = option.spec;
-      const shared = flags.get(option.flag);
-      if (shared === undefined) {
-        const added = parserOption(option);
-        flags.set(option.flag, added);
-        command.addOption(added);
-      } else if (choices !== undefined && shared.argChoices !== undefined) {
-        shared.argChoices = [...new Set([...shared.argChoices, ...choices])];
+    for (const { flag, spec } of typedOptions(owner)) {
+      const shared = command.options.find(({ long }) => long === flag);
+      if (shared === undefined) command.addOption(parserOption(flag, spec));
+      else if (spec.choices !== undefined && shared.argChoices !== undefined) {
+        shared.argChoices = [...new Set([...shared.argChoices, ...spec.choices])];
       }
     }
   }
 }
 
-function parserOption({ flag, spec }: TypedOption): Option {
+function parserOption(flag: string, spec: OptionSpec): Option {
   const name = spec.placeholder?.toLowerCase() ?? "value";
   const placeholder = { flag: "", secret: " <file|->", text: ` <${name}>` }[spec.kind];
   const notes = [

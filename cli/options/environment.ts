@@ -2,7 +2,6 @@
 import type { Command, Option } from "commander";
 import { builtinAdapters } from "../../adapters/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
-import { nearest } from "../../core/util/hints.ts";
 import { type Context, usageError } from "../context.ts";
 import { append } from "./flags.ts";
 
@@ -45,33 +44,6 @@ const BETWEEN_TARGETS = new RegExp(
 /** The targets of `$BINIMPORT_TO`: one a line, or with blanks between them. */
 export function splitTargets(text: string): string[] {
   return text.trim().split(BETWEEN_TARGETS).filter((target) => target !== "");
-}
-
-/** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */
-const OTHERS =
-  /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
-
-/**
- * Variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do, each with the one
- * that is likely meant. Where plug-ins are kept, one that is like no other may be theirs, and does
- * not count.
- */
-export function unknownVariables(
-  program: Command,
-  ofAdapters: readonly string[],
-  { kept = {} }: Pick<Context, "kept">,
-  mayBePlugins: boolean,
-): { readonly name: string; readonly likely: string | undefined }[] {
-  const known = new Set([...ofAdapters, ...variablesOf(program)]);
-  return Object.keys(kept)
-    .filter((name) => /^BINIMPORT_/.test(name) && !OTHERS.test(name) && !known.has(name))
-    .map((name) => ({ name, likely: nearest(name, known) }))
-    .filter(({ likely }) => likely !== undefined || !mayBePlugins);
-}
-
-function variablesOf(command: Command): string[] {
-  const own = command.options.map((option) => variableName(option.name()));
-  return [...own, ...command.commands.flatMap(variablesOf)];
 }
 
 function valueOf(option: Option, text: string): unknown {

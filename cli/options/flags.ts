@@ -93,7 +93,7 @@ export function addPackageFlags(command: Command): Command {
     .option(
       "--strip-components <n>",
       "leading folders to drop from names (default: auto, one top folder that the whole archive shares)",
-      (text) => text === "auto" ? text : wholeNumber("--strip-components", 0)(text),
+      (text) => text === "auto" ? text : wholeNumber(0)(text),
     )
     .option("--include <glob>", "only keys that match, such as 'dl.k8s.io/**'", append)
     .option("--exclude <glob>", "no keys that match", append)
@@ -113,7 +113,7 @@ export function addPackageFlags(command: Command): Command {
     .option(
       "--max-files <n>",
       "most files, folders and links a package may hold (default: 200000)",
-      wholeNumber("--max-files", 1),
+      wholeNumber(1),
     );
 }
 
@@ -139,11 +139,11 @@ export function addBucketFlag(command: Command): Command {
 }
 
 /** A parser for a whole number that is at least `least`. */
-export function wholeNumber(flag: string, least: number): (text: string) => number {
+export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`${flag} takes a whole number of at least ${least}.`);
+    throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
   };
 }
 

@@ -11,7 +11,7 @@ export {
   secretHint,
   typedOptions,
 } from "./adapter_options.ts";
-export { applyVariables, isYes, unknownVariables } from "./environment.ts";
+export { applyVariables, isYes, variableName } from "./environment.ts";
 export {
   addBucketFlag,
   addExpectFlags,

@@ -6,7 +6,7 @@ import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plu
 import { BinimportError } from "../../core/util/errors.ts";
 import { choiceHint } from "../../core/util/hints.ts";
 import { type Context, usageError } from "../context.ts";
-import { type TypedOption, typedOptions } from "./adapter_options.ts";
+import { typedOptions } from "./adapter_options.ts";
 import { splitTargets } from "./environment.ts";
 import { parseTarget } from "./target_flags.ts";
 
@@ -98,25 +98,20 @@ export function refuseClashes(plugins: readonly NamedPlugin[], own: readonly Opt
   const others = typedOptions(...builtinAdapters);
   for (const { address, factory } of plugins) {
     const options = typedOptions(factory);
-    for (const option of options) {
-      const { flag, spec } = option;
-      if (own.some(({ long }) => long === flag)) {
-        throw clash(address, option, `${flag} is a flag of binimport itself`);
-      }
+    for (const { name, flag, spec } of options) {
+      const isFlag = spec.kind === "flag";
       const other = others.find((one) =>
-        one.flag === flag && (one.spec.kind === "flag") !== (spec.kind === "flag")
+        one.flag === flag && (one.spec.kind === "flag") !== isFlag
       );
-      if (other !== undefined) {
-        const means = spec.kind === "flag" ? "takes a value" : "takes none";
-        throw clash(address, option, `${flag} of ${other.owner} ${means}`);
-      }
+      const isOwn = own.some(({ long }) => long === flag);
+      if (!isOwn && other === undefined) continue;
+      const state = isOwn
+        ? `${flag} is a flag of binimport itself`
+        : `${flag} of ${other?.owner} ${isFlag ? "takes a value" : "takes none"}`;
+      const file = JSON.stringify(address);
+      const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;
+      throw new BinimportError("plugin", message, { hint: "Give that option another name." });
     }
     others.push(...options);
   }
-}
-
-function clash(address: string, { name }: TypedOption, state: string): BinimportError {
-  const file = JSON.stringify(address);
-  const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;
-  return new BinimportError("plugin", message, { hint: "Give that option another name." });
 }

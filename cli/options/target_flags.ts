@@ -24,16 +24,8 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
       "target and its location; repeat it for several targets: nginx-fs:/srv/www, minio:http://10.0.1.1:9000/kubean",
       append,
     )
-    .option(
-      "--concurrency <n>",
-      "files to transfer at the same time",
-      wholeNumber("--concurrency", 1),
-    )
-    .option(
-      "--retries <n>",
-      "retries after a transient failure (default: 3)",
-      wholeNumber("--retries", 0),
-    );
+    .option("--concurrency <n>", "files to transfer at the same time", wholeNumber(1))
+    .option("--retries <n>", "retries after a transient failure (default: 3)", wholeNumber(0));
   addAdapterFlags(command, [...plugins, ...builtinAdapters]);
   return command;
 }

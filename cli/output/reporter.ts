@@ -1,9 +1,9 @@
 /** From events to what the user sees. */
-import type { ImportEvent, ProgressEvent } from "../../core/importer/mod.ts";
+import type { ImportEvent } from "../../core/importer/mod.ts";
 import type { Context, TextOutput } from "../context.ts";
-import { liveLines, progressView } from "./progress_view.ts";
+import { LiveLines, ProgressView } from "./progress_view.ts";
 import { type Style, styleFor, type StyleOptions } from "./style.ts";
-import { jsonLine, printable, renderEvent, terminalText } from "./text.ts";
+import { eventText, jsonLine, printable, terminalText } from "./text.ts";
 
 /** How much is shown, and in which form. */
 export interface OutputOptions extends StyleOptions {
@@ -37,10 +37,7 @@ const PLAIN_INTERVAL_MS = 5_000;
 /** A source that stalls is seen to, this often; where a line is due seldom it stays so. */
 const REDRAW_MS = 1_000;
 
-/**
- * Columns that are left free: some terminals wrap a line that is as wide as they are, and all show
- * the `^C` of whoever stops the program behind it.
- */
+/** Columns left free: some terminals wrap a line as wide as they are, and all show `^C` behind it. */
 const SPARE_COLUMNS = 5;
 
 /** A line in a log may be so long. */
@@ -49,7 +46,7 @@ const PLAIN_COLUMNS = 200;
 /** A `warn` for whoever has an `emit` of its own. */
 export function warnBy(emit: Reporter["emit"]): Reporter["warn"] {
   return (code, message, hint) =>
-    emit({ event: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
+    emit({ event: "warning", code, message, ...(hint !== undefined && { hint }) });
 }
 
 /** A reporter for the process's own outputs. */
@@ -58,45 +55,31 @@ export function reporter(
   options: OutputOptions,
 ): Reporter {
   const { stdout, stderr, signal } = context;
-  const styles = {
-    stdout: styleFor(stdout, context, options),
-    stderr: styleFor(stderr, context, options),
-  };
-  const progress = options.progress !== false && !options.quiet;
-  const isLive = progress && !options.json && stderr.isTerminal && context.env("TERM") !== "dumb";
-  const live = liveLines(stderr);
-  const view = progressView();
-  const interval = isLive || options.json ? PROGRESS_INTERVAL_MS : PLAIN_INTERVAL_MS;
+  const { json, quiet } = options;
+  const style = styleFor(stdout, context, options);
+  const errorStyle = styleFor(stderr, context, options);
+  const isShown = options.progress !== false && !quiet;
+  const isLive = isShown && !json && stderr.isTerminal && context.env("TERM") !== "dumb";
+  const live = new LiveLines(stderr);
+  const view = new ProgressView();
+  const interval = isLive || json ? PROGRESS_INTERVAL_MS : PLAIN_INTERVAL_MS;
   const told = new Set<string>(); // warnings: the same one again tells nothing
   // A bar shows at once; where nobody looks, an import that is soon done needs no line.
-  let lastShown = isLive || options.json ? -Infinity : performance.now();
-
-  /** Whether it is time to show something again. */
-  function isDue(now: number): boolean {
-    if (!progress || now - lastShown < interval) return false;
-    lastShown = now;
-    return true;
-  }
-
-  function draw(now: number): void {
-    if (signal?.aborted) return;
-    if (isLive) {
-      const columns = stderr.columns();
-      return live.show(view.lines(columns - SPARE_COLUMNS, now).map(printable), columns);
-    }
-    for (const line of view.lines(PLAIN_COLUMNS, now)) stderr.write(`${printable(line)}\n`);
-  }
-
+  let lastShown = isLive || json ? -Infinity : performance.now();
   let redrawing: ReturnType<typeof setInterval> | undefined;
 
-  /** While nothing comes, rate and time left are reckoned anew. Keeps no process alive. */
-  function startDrawing(): void {
-    if (redrawing !== undefined) return;
-    redrawing = setInterval(() => {
-      const now = performance.now();
-      if (isDue(now)) draw(now);
-    }, REDRAW_MS);
-    Deno.unrefTimer(redrawing);
+  /** Shows progress if it is time to show something again; `value` is its JSON, if it has some. */
+  function show(isUrgent = false, value?: object): void {
+    const now = performance.now();
+    const isDue = now - lastShown >= interval || (isLive && isUrgent);
+    if (!isShown || !isDue || signal?.aborted) return;
+    if (json && value === undefined) return;
+    lastShown = now;
+    if (json) return stdout.write(jsonLine(value ?? {}));
+    const columns = stderr.columns();
+    const lines = view.lines(isLive ? columns - SPARE_COLUMNS : PLAIN_COLUMNS, now).map(printable);
+    if (isLive) live.show(lines, columns);
+    else for (const line of lines) stderr.write(`${line}\n`);
   }
 
   function stopDrawing(): void {
@@ -110,47 +93,45 @@ export function reporter(
   function write(output: TextOutput, text: string): void {
     live.clear(stderr.columns());
     output.write(text);
-    if (isLive && redrawing !== undefined) draw(performance.now());
-  }
-
-  function onProgress(event: ProgressEvent): void {
-    const now = performance.now();
-    const isNewPhase = view.update(event, now);
-    if (progress && !options.json && !signal?.aborted) startDrawing();
-    if (!isDue(now) && !(isLive && isNewPhase)) return;
-    if (options.json) stdout.write(jsonLine(event));
-    else draw(now);
+    if (redrawing !== undefined) show(isLive);
   }
 
   const report: Reporter = {
-    style: styles.stdout,
+    style,
     emit(event) {
-      if (event.event === "progress") return onProgress(event);
+      if (event.event === "progress") {
+        const isNewPhase = view.update(event, performance.now());
+        if (isShown && !json && !signal?.aborted && redrawing === undefined) {
+          // While nothing comes, rate and time left are reckoned anew. Keeps no process alive.
+          redrawing = setInterval(show, REDRAW_MS);
+          Deno.unrefTimer(redrawing);
+        }
+        return show(isNewPhase, event);
+      }
       if (event.event === "warning" && told.has(event.message)) return;
       if (event.event === "warning") told.add(event.message);
       if (event.event === "summary" || event.event === "error") stopDrawing();
-      if (options.json) stdout.write(jsonLine(event));
-      const text = renderEvent(event, styles);
-      if (text === undefined || (options.quiet && event.event !== "error")) return;
-      const shown = terminalText(text.text, styles[text.to]);
-      if (text.to === "stderr") write(stderr, shown);
-      else if (!options.json) write(stdout, shown);
+      if (json) stdout.write(jsonLine(event));
+      const isResult = event.event === "summary" ||
+        event.event === "file" && event.action === "would-write";
+      if (quiet && event.event !== "error" || json && isResult) return;
+      const [output, look] = isResult ? [stdout, style] : [stderr, errorStyle];
+      const text = terminalText(eventText(event, look), look);
+      if (text !== "") write(output, text);
     },
     result(value, text) {
-      const shown = options.json ? jsonLine(value) : terminalText(text, styles.stdout);
+      const shown = json ? jsonLine(value) : terminalText(text, style);
       if (shown === "") return;
       stopDrawing();
       stdout.write(shown);
       if (isLive) lastShown = -Infinity; // what goes on shows again at once
     },
     wrote(target, key, bytes) {
-      const now = performance.now();
-      view.wrote(target, key, bytes, now);
-      if (!options.json && isDue(now)) draw(now);
+      view.wrote(target, key, bytes, performance.now());
+      show();
     },
     debug(message) {
-      if (styles.stderr.verbose === 0) return;
-      write(stderr, `debug: ${printable(message)}\n`);
+      if (errorStyle.verbose > 0) write(stderr, `debug: ${printable(message)}\n`);
     },
     warn: (...warning) => warnBy(report.emit)(...warning),
     [Symbol.dispose]() {

@@ -1,70 +1,49 @@
-/** Whatever was thrown, as an event. */
-import type {
-  ErrorEvent,
-  ImportEvent,
-  SummaryEvent,
-  TargetSummary,
-} from "../../core/importer/mod.ts";
+/** Events as text and as JSON, in which nothing that others named is obeyed by a terminal. */
+import type { ErrorEvent, ImportEvent, SummaryEvent } from "../../core/importer/mod.ts";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { formatBytes, formatCount, formatNumber, formatSeconds } from "../../core/util/units.ts";
 import { OWN_COLORS, type Style, toned } from "./style.ts";
 import { wrapText } from "./wrap.ts";
 
-/** The event for an error; one that nobody foresaw has code `internal`. */
+/** Whatever was thrown, as an event; one that nobody foresaw has code `internal`. */
 export function errorEvent(error: unknown, target?: string): ErrorEvent {
-  const about = target === undefined ? {} : { target };
-  if (!(error instanceof BinimportError)) {
-    return {
-      event: "error",
-      code: "internal",
-      message: `Cannot go on: ${messageOf(error)}`,
-      hint: "This is a bug in binimport. Run it again with --verbose and report the output.",
-      retryable: false,
-      ...about,
-    };
-  }
-  const { code, message, hint, key, retryable } = error;
+  const { code, message, hint, key, retryable } = error instanceof BinimportError ? error : {
+    code: "internal",
+    message: `Cannot go on: ${messageOf(error)}`,
+    hint: "This is a bug in binimport. Run it again with --verbose and report the output.",
+    key: undefined,
+    retryable: false,
+  };
   return {
     event: "error",
     code,
     message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(key === undefined ? {} : { key }),
+    ...(hint !== undefined && { hint }),
+    ...(key !== undefined && { key }),
     retryable,
-    ...about,
+    ...(target !== undefined && { target }),
   };
 }
 
-/** A piece of text and where it belongs: results on stdout, all else on stderr. */
-export interface Rendered {
-  readonly to: "stdout" | "stderr";
-  readonly text: string;
-}
-
-type TextEvent = Exclude<ImportEvent, { event: "progress" }>;
-
-/** The text for an event; undefined for one that people need not see. */
-export function renderEvent(
-  event: TextEvent,
-  { stdout, stderr }: Readonly<Record<Rendered["to"], Style>>,
-): Rendered | undefined {
+/** The text for an event; empty for one that people need not see. */
+export function eventText(
+  event: Exclude<ImportEvent, { event: "progress" }>,
+  style: Style,
+): string {
   switch (event.event) {
     case "plan":
-      return undefined;
-    case "file":
-      if (event.action !== "would-write" && stderr.verbose === 0) return undefined;
-      return {
-        to: event.action === "would-write" ? "stdout" : "stderr",
-        text: `${event.action.padEnd(11)}  ${formatBytes(event.size).padStart(8)}  ${
-          printable(event.key)
-        }\n`,
-      };
+      return "";
+    case "file": {
+      const { action, size, key } = event;
+      if (action !== "would-write" && style.verbose === 0) return "";
+      return `${action.padEnd(11)}  ${formatBytes(size).padStart(8)}  ${printable(key)}\n`;
+    }
     case "warning":
-      return { to: "stderr", text: messageText("warning: ", "warn", event, stderr) };
+      return messageText("warning: ", "warn", event, style);
     case "error":
-      return { to: "stderr", text: messageText("error: ", "bad", event, stderr) };
+      return messageText("error: ", "bad", event, style);
     case "summary":
-      return { to: "stdout", text: summary(event, stdout) };
+      return summaryText(event, style);
   }
 }
 
@@ -85,41 +64,29 @@ export function messageText(
   }`;
 }
 
-function summary(event: SummaryEvent, style: Style): string {
-  const files = `${formatCount(event.files, "file")}, ${formatBytes(event.bytes)}`;
+function summaryText(event: SummaryEvent, style: Style): string {
+  const { dryRun, expected, present } = event;
+  const all = `${formatCount(event.files, "file")}, ${formatBytes(event.bytes)}`;
   const time = formatSeconds(event.seconds);
-  const targets = event.targets.map((one) =>
-    `  ${one.target}: ${targetState(one, event.dryRun, style)}\n${toTry(one)}`
-  );
-  if (event.dryRun) {
-    return `Dry run: ${files}; nothing was written (${time})\n${targets.join("")}${asked(event)}`;
+  const targets = event.targets.map(({ target, ok, written, unchanged, url }) => {
+    const failed = ok ? "" : `${toned("FAILED", "bad", style)}; `;
+    const fresh = `${formatNumber(written)} ${dryRun ? "to write" : "written"}`;
+    // What a node would do; -I asks for the length alone.
+    const next = ok && url !== undefined
+      ? `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n`
+      : "";
+    return `  ${target}: ${failed}${fresh}, ${formatNumber(unchanged)} unchanged\n${next}`;
+  });
+  if (expected !== undefined) {
+    const files = `${present} of ${formatCount(expected, "file")}`;
+    targets.push(`  ${files} that nodes will ask for are there\n`);
   }
-  // With one target, the error has said all that there is to say.
-  if (event.targets.length === 1 && event.targets[0]?.ok === false) return "";
+  const lines = targets.join("");
+  if (dryRun) return `Dry run: ${all}; nothing was written (${time})\n${lines}`;
   const done = event.targets.every(({ ok }) => ok);
-  const verb = done ? "Imported" : "Import incomplete:";
-  return `${verb} ${files} in ${time}\n${targets.join("")}${asked(event)}`;
-}
-
-/** With `--expect`. */
-function asked({ expected, present }: SummaryEvent): string {
-  if (expected === undefined) return "";
-  return `  ${present} of ${formatCount(expected, "file")} that nodes will ask for are there\n`;
-}
-
-/** What a node would do. `-I` asks for the length alone. */
-function toTry({ ok, url }: TargetSummary): string {
-  return ok && url !== undefined ? `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n` : "";
-}
-
-function targetState(
-  { ok, written, unchanged }: TargetSummary,
-  dryRun: boolean,
-  style: Style,
-): string {
-  const [fresh, same] = [written, unchanged].map(formatNumber);
-  const state = `${fresh} ${dryRun ? "to write" : "written"}, ${same} unchanged`;
-  return ok ? state : `${toned("FAILED", "bad", style)}; ${state}`;
+  // With one target, the error has said all that there is to say.
+  if (event.targets.length === 1 && !done) return "";
+  return `${done ? "Imported" : "Import incomplete:"} ${all} in ${time}\n${lines}`;
 }
 
 /** C0 and C1 controls, and what turns the direction of text around. */
@@ -135,22 +102,20 @@ const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2
  * ```
  */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 256
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
+  return text.replace(UNPRINTABLE, (one) => one < "\u0100" ? `\\x${hex(one, 2)}` : unicode(one));
 }
 
 /** A value as a line of NDJSON: what JSON leaves as it is, and a terminal obeys, is escaped. */
 export function jsonLine(value: object): string {
-  return `${
-    JSON.stringify(value).replace(
-      UNPRINTABLE,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    )
-  }\n`;
+  return `${JSON.stringify(value).replace(UNPRINTABLE, unicode)}\n`;
+}
+
+function unicode(character: string): string {
+  return `\\u${hex(character, 4)}`;
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, "0");
 }
 
 /** A text for an output, in which all is {@linkcode printable} but line ends and our own colours. */

@@ -32,7 +32,7 @@ export const serve: Verb = {
         "--listen <addr:port>",
         "where to listen; without ADDR, on all addresses (default: :8080)",
       )
-      .option("--port <n>", "port to listen on, on all addresses", wholeNumber("--port", 0))
+      .option("--port <n>", "port to listen on, on all addresses", wholeNumber(0))
       .option("--lang <en|zh>", "language of the index page (default: the browser's)")
       .option("--tls-cert <file>", "TLS certificate in PEM, followed by its chain")
       .option("--tls-key <file>", "private key of the certificate, in PEM"),

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { progressLine, targetLine } from "../../../cli/output/progress.ts";
-import { progressView } from "../../../cli/output/progress_view.ts";
+import { ProgressView } from "../../../cli/output/progress_view.ts";
 
 const READING = { phase: "reading", done: 138e6, total: 275e6, elapsed: 0.7 } as const;
 
@@ -67,7 +67,7 @@ Deno.test("a target's line tells what went there", () => {
 });
 
 Deno.test("with several targets each has a line, with one it is in the first line", () => {
-  const view = progressView();
+  const view = new ProgressView();
   deepEqual(view.lines(80, 0), []);
   view.update({ event: "progress", phase: "reading", done: 50, total: 100 }, 0);
   view.wrote("nginx-fs:/srv/www", "h/file-number-one", 1000, 0);

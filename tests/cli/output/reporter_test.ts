@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { liveLines } from "../../../cli/output/progress_view.ts";
+import { LiveLines } from "../../../cli/output/progress_view.ts";
 import { type OutputOptions, reporter } from "../../../cli/output/reporter.ts";
 import { asciiOutput, isUtf8Locale } from "../../../cli/terminal.ts";
 import type { FileEvent, WarningEvent } from "../../../core/importer/events.ts";
@@ -89,7 +89,7 @@ Deno.test("the progress line gives way to other lines, and is taken away at the 
 
 Deno.test("lines for several targets are drawn over the former ones, without erasing them first", () => {
   const output = captured(80);
-  const live = liveLines(output);
+  const live = new LiveLines(output);
   live.show(["a", "b", "c"], 80);
   equal(output.text(), "\ra\x1b[K\nb\x1b[K\nc\x1b[K");
   live.show(["d"], 80);
@@ -101,7 +101,7 @@ Deno.test("lines for several targets are drawn over the former ones, without era
 
 Deno.test("a terminal that became narrower has wrapped the lines, and all of them go", () => {
   const output = captured(80);
-  const live = liveLines(output);
+  const live = new LiveLines(output);
   live.show(["x".repeat(75), "y".repeat(30)], 80);
   const before = output.text().length;
   live.show(["z"], 40);
