@@ -3,8 +3,7 @@ import { type Command, Option } from "commander";
 import { addBucketFlag, addExpectFlags } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { SetFlags } from "./set.ts";
-import type { CheckFlags, VarsFlags } from "./show.ts";
+import type { CheckFlags, SetFlags, VarsFlags } from "./run.ts";
 
 const SET_EXAMPLES = `
 Examples:
@@ -21,7 +20,7 @@ const VERBS: readonly Verb[] = [{
   summary: "where the cluster fetches binaries from",
   description: "Shows spec.binaries, without the password, and the form it amounts to.",
   options: addFile,
-  run: async (session, file: string) => (await import("./show.ts")).runGet(session, file),
+  run: async (session, file: string) => (await import("./run.ts")).runGet(session, file),
 }, {
   name: "check",
   summary: "find problems",
@@ -38,7 +37,7 @@ const VERBS: readonly Verb[] = [{
     addExpectFlags(command);
   },
   run: async (session: Session<CheckFlags>, file: string) =>
-    (await import("./show.ts")).runCheck(session, file),
+    (await import("./run.ts")).runCheck(session, file),
 }, {
   name: "set",
   summary: "set an external repository",
@@ -53,7 +52,7 @@ const VERBS: readonly Verb[] = [{
       .addOption(new Option("--password [value]").hideHelp())
       .option("-n, --dry-run", "show what would change, and change nothing"),
   run: async (session: Session<SetFlags>, file: string) =>
-    (await import("./set.ts")).runSet(session, file),
+    (await import("./run.ts")).runSet(session, file),
 }, {
   name: "vars",
   summary: "print the matching variables of kubespray and kubean",
@@ -65,14 +64,14 @@ const VERBS: readonly Verb[] = [{
       "the release that reads them, such as v2.24.3 (default: newest)",
     ),
   run: async (session: Session<VarsFlags>, file: string) =>
-    (await import("./show.ts")).runVars(session, file),
+    (await import("./run.ts")).runVars(session, file),
 }, {
   name: "hosts",
   summary: "print its nodes as an Ansible inventory",
   description:
     "Prints masterNodes and workerNodes as an Ansible inventory in YAML, without passwords: give\nansible-playbook a key, or --ask-pass.",
   options: addFile,
-  run: async (session, file: string) => (await import("./show.ts")).runHosts(session, file),
+  run: async (session, file: string) => (await import("./run.ts")).runHosts(session, file),
 }];
 
 function addFile(command: Command): Command {

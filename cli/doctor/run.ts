@@ -18,8 +18,7 @@ import {
   type Serving,
   servingFindings,
 } from "./network.ts";
-import { checkTarget } from "./target.ts";
-import { checkContainer, checkFolder } from "./web_root.ts";
+import { checkContainer, checkFolder, checkTarget } from "./target.ts";
 
 /** What the verb's flags give. */
 export interface DoctorFlags extends Flags {

@@ -1,7 +1,14 @@
 /** Runs `binimport list`. */
-import { contentsOf, type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
-import { loadManifest } from "../../core/storage/mod.ts";
+import {
+  architectureIn,
+  ARCHITECTURES,
+  contentsOf,
+  type ExpectedFile,
+  expectedOf,
+} from "../../core/packages/mod.ts";
+import { type FileRecords, loadManifest } from "../../core/storage/mod.ts";
 import { checksumLine, digestOf } from "../../core/util/digest.ts";
+import { formatBytes, formatCount } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected } from "../expected.ts";
 import { type Flags, isTargetNamed } from "../options/mod.ts";
@@ -59,7 +66,6 @@ export async function runList(
 /** With a target: against what its record of imports has. */
 async function sumUp(files: readonly ExpectedFile[], session: Session): Promise<void> {
   const { flags, report, signal } = session;
-  const { componentRows, componentLine } = await import("./summary.ts");
   if (!isTargetNamed(flags)) {
     for (const row of componentRows(files)) report.result(row, componentLine(row));
     return;
@@ -71,4 +77,89 @@ async function sumUp(files: readonly ExpectedFile[], session: Session): Promise<
       report.result({ ...row, target: adapter.target }, componentLine(row));
     }
   }
+}
+
+/** One component in one version for one architecture, as names of files tell. */
+interface ComponentRow {
+  readonly component: string;
+  /** Such as `1.32.4`; absent where names tell none. */
+  readonly version?: string | undefined;
+  /** Such as `amd64`; absent where names tell none. */
+  readonly architecture?: string | undefined;
+  /**
+   * Against a target: `new` is not there, `changed` is there with other bytes, `present` is there as
+   * it is; `superseded` is there only, in a version that the packages do not hold.
+   */
+  readonly state?: "new" | "changed" | "present" | "superseded" | undefined;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const VERSION = /\d+(?:\.\d+)+/;
+
+/** Where the name of a component ends: a version, a system, an architecture, an ending. */
+const NAME_ENDS = new RegExp(
+  `[-_.]?(?:v?\\d[\\d.]*|linux|${ARCHITECTURES}|tar|tgz|zip)(?![a-z])`,
+);
+
+/** Rows by component, then version; `there` is the target's record, where one is named. */
+export function componentRows(
+  files: readonly ExpectedFile[],
+  there?: FileRecords,
+): ComponentRow[] {
+  const stateOf = ({ key, sha256 }: ExpectedFile): ComponentRow["state"] => {
+    const record = there?.get(key);
+    if (record === undefined) return there && "new";
+    return record.sha256 === sha256 ? "present" : "changed";
+  };
+  const components = new Set(files.map(({ key }) => componentOf(key)));
+  const keys = new Set(files.map(({ key }) => key));
+  const others = [...there ?? []].map(([key, { size }]) => ({ key, size }))
+    .filter(({ key }) => !keys.has(key) && components.has(componentOf(key)));
+  const told = [
+    ...files.map((file) => ({ ...identityOf(file.key), state: stateOf(file), size: file.size })),
+    ...others.map(({ key, size }) => ({ ...identityOf(key), state: "superseded", size }) as const),
+  ];
+  const rows = new Map<string, ComponentRow>();
+  for (const { size, ...identity } of told) {
+    const name = JSON.stringify(identity);
+    const { files = 0, bytes = 0 } = rows.get(name) ?? {};
+    rows.set(name, { ...identity, files: files + 1, bytes: bytes + size });
+  }
+  return [...rows.values()].sort((a, b) =>
+    a.component.localeCompare(b.component) ||
+    (a.architecture ?? "").localeCompare(b.architecture ?? "") ||
+    (a.version ?? "").localeCompare(b.version ?? "", "en", { numeric: true })
+  );
+}
+
+/** The row as a line of a table. */
+function componentLine(row: ComponentRow): string {
+  const { component, version = "-", architecture = "-", files, bytes, state = "" } = row;
+  const cells = [
+    component.padEnd(28),
+    version.padEnd(12),
+    architecture.padEnd(8),
+    formatCount(files, "file").padStart(10),
+    formatBytes(bytes).padStart(8),
+    ` ${state}`,
+  ];
+  return `${cells.join(" ").trimEnd()}\n`;
+}
+
+function identityOf(key: string) {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  return {
+    component: componentOf(key),
+    version: (VERSION.exec(name) ?? VERSION.exec(key))?.[0],
+    architecture: architectureIn(name) ?? architectureIn(key),
+  };
+}
+
+/** A source archive is named by its version alone: then the repository's name is taken. */
+function componentOf(key: string): string {
+  const parts = key.split("/");
+  const name = parts.at(-1) ?? "";
+  const component = name.slice(0, NAME_ENDS.exec(name)?.index ?? name.length);
+  return component || parts[2] || name;
 }

@@ -1,6 +1,5 @@
 /** What a run prints: text, JSON, progress, reports. */
 
 export { type OutputOptions, type Reporter, reporter, warnBy } from "./reporter.ts";
-export { type Style, styleFor, toned } from "./style.ts";
-export { errorEvent, jsonLine, messageText, printable } from "./text.ts";
+export { errorEvent, jsonLine, messageText, printable, styleFor, toned } from "./text.ts";
 export { helpFormat, helpWidth, wrapText } from "./wrap.ts";

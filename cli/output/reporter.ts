@@ -1,9 +1,16 @@
 /** From events to what the user sees. */
 import type { ImportEvent } from "../../core/importer/mod.ts";
 import type { Context, TextOutput } from "../context.ts";
-import { LiveLines, ProgressView } from "./progress_view.ts";
-import { type Style, styleFor, type StyleOptions } from "./style.ts";
-import { eventText, jsonLine, printable, terminalText } from "./text.ts";
+import { LiveLines, ProgressView } from "./progress.ts";
+import {
+  eventText,
+  jsonLine,
+  printable,
+  type Style,
+  styleFor,
+  type StyleOptions,
+  terminalText,
+} from "./text.ts";
 
 /** How much is shown, and in which form. */
 export interface OutputOptions extends StyleOptions {

@@ -83,7 +83,7 @@ export const ALLOWED: readonly Allowed[] = [
     paths: [
       "core/http/server_words.ts",
       "adapters/nginx_fs/dir_handle.ts",
-      "cli/list/summary.ts",
+      "cli/list/run.ts",
       "cli/options/environment.ts",
       "cluster_config/check/mod.ts",
       "cluster_config/typography.ts",

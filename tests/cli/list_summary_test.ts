@@ -1,6 +1,6 @@
 /** `list --summary`. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { componentRows } from "../../cli/list/summary.ts";
+import { componentRows } from "../../cli/list/run.ts";
 import { tarGz } from "../support/packages.ts";
 import { runHere } from "../support/cli/test_context.ts";
 

@@ -1,6 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { progressLine, targetLine } from "../../../cli/output/progress.ts";
-import { ProgressView } from "../../../cli/output/progress_view.ts";
+import { progressLine, ProgressView, targetLine } from "../../../cli/output/progress.ts";
 
 const READING = { phase: "reading", done: 138e6, total: 275e6, elapsed: 0.7 } as const;
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { LiveLines } from "../../../cli/output/progress_view.ts";
+import { LiveLines } from "../../../cli/output/progress.ts";
 import { type OutputOptions, reporter } from "../../../cli/output/reporter.ts";
 import { asciiOutput, isUtf8Locale } from "../../../cli/terminal.ts";
 import type { FileEvent, WarningEvent } from "../../../core/importer/events.ts";
