@@ -146,7 +146,7 @@ export async function tryRepository(repository: Repository, session: Session): P
   const factory = findBuiltin("minio");
   if (factory === undefined) throw new Error("the minio adapter is built in");
   // With the file's credentials alone: those of the environment are of another purpose.
-  const host = plainHost(report);
+  const host = plainHost({ debug: report.debug, warn: report.warn });
   const own = { ...user, endpoint, bucket, prefix: undefined, anonymousDownload: "keep" };
   const given = { flags, complete: (input: object) => ({ ...input, ...own }) };
   const input = await adapterInput(factory, given, context, host.warn);

@@ -93,5 +93,10 @@ function repositoryOf({ name, cluster }: AdapterFactory, config: unknown, host: 
 
 /** A host that knows this process's variables, and shows warnings as the other ones. */
 export function adapterHost({ context, report, signal }: Session, retries: number): AdapterHost {
-  return { ...plainHost(report), retries, env: context.env, signal };
+  return {
+    ...plainHost({ debug: report.debug, warn: report.warn }),
+    retries,
+    env: context.env,
+    signal,
+  };
 }
