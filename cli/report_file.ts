@@ -7,7 +7,6 @@ import { shellWord } from "../core/util/hints.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
-import type { Flags } from "./options/mod.ts";
 import { errorEvent, type Reporter, warnBy } from "./output/mod.ts";
 import type { Session } from "./session.ts";
 import { localeOf } from "./terminal.ts";
@@ -16,10 +15,10 @@ import { localeOf } from "./terminal.ts";
  * Runs something, and writes its page afterwards, however it ended. A page that cannot be written
  * is a warning: what was done counts all the same.
  */
-export async function withReport<F extends Flags>(
+export async function withReport(
   verb: Verb,
-  session: Session<F>,
-  run: (session: Session<F>) => Promise<number>,
+  session: Session,
+  run: (session: Session) => Promise<number>,
 ): Promise<number> {
   const { report: screen, context } = session;
   const { report: file, lang } = session.flags;

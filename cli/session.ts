@@ -8,8 +8,8 @@ import { type Flags, isYes } from "./options/mod.ts";
 import { type Reporter, reporter } from "./output/mod.ts";
 
 /** A run of a verb, until it is disposed of. */
-export interface Session<F extends Flags = Flags> extends Disposable {
-  readonly flags: F;
+export interface Session extends Disposable {
+  readonly flags: Flags;
   readonly context: Context;
   readonly signal: AbortSignal;
   readonly report: Reporter;
@@ -20,7 +20,7 @@ export interface Session<F extends Flags = Flags> extends Disposable {
 }
 
 /** Begins a run. Code `usage` where `--ca-file` cannot be read. */
-export function openSession<F extends Flags>(flags: F, context: Context): Session<F> {
+export function openSession(flags: Flags, context: Context): Session {
   const report = reporter(context, flags);
   const fetch = networkFetch(flags, context, report);
   return {

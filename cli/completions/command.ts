@@ -44,8 +44,8 @@ export const completions: Verb = {
       throw usageError("Cannot tell which shell is meant: none was named", hint);
     }
     const { completionScript, installScript } = await import("./script.ts");
-    const isInstall = flags["install"] === true;
-    const told = isInstall ? await installScript(shell, context, flags) : completionScript(shell);
-    context.stdout.write(told);
+    context.stdout.write(
+      flags.install ? await installScript(shell, context, flags) : completionScript(shell),
+    );
   },
 };

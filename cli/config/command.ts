@@ -1,9 +1,7 @@
 /** `binimport config`: the clusterConfig.yaml that tells an installer where binaries are. */
 import { type Command, Option } from "commander";
 import { addBucketFlag, addExpectFlags } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { CheckFlags, SetFlags, VarsFlags } from "./run.ts";
 
 const SET_EXAMPLES = `
 Examples:
@@ -36,8 +34,7 @@ const VERBS: readonly Verb[] = [{
       .option("--insecure-skip-tls-verify", "trust any TLS certificate");
     addExpectFlags(command);
   },
-  run: async (session: Session<CheckFlags>, file: string) =>
-    (await import("./run.ts")).runCheck(session, file),
+  run: async (session, file: string) => (await import("./run.ts")).runCheck(session, file),
 }, {
   name: "set",
   summary: "set an external repository",
@@ -51,8 +48,7 @@ const VERBS: readonly Verb[] = [{
       .option("--password-file <file|->", "that user's password ($BINIMPORT_PASSWORD)")
       .addOption(new Option("--password [value]").hideHelp())
       .option("-n, --dry-run", "show what would change, and change nothing"),
-  run: async (session: Session<SetFlags>, file: string) =>
-    (await import("./run.ts")).runSet(session, file),
+  run: async (session, file: string) => (await import("./run.ts")).runSet(session, file),
 }, {
   name: "vars",
   summary: "print the matching variables of kubespray and kubean",
@@ -63,8 +59,7 @@ const VERBS: readonly Verb[] = [{
       "--kubespray <release>",
       "the release that reads them, such as v2.24.3 (default: newest)",
     ),
-  run: async (session: Session<VarsFlags>, file: string) =>
-    (await import("./run.ts")).runVars(session, file),
+  run: async (session, file: string) => (await import("./run.ts")).runVars(session, file),
 }, {
   name: "hosts",
   summary: "print its nodes as an Ansible inventory",

@@ -19,7 +19,7 @@ import {
   tryRepository,
 } from "../cluster_config.ts";
 import { DIFFERENT, usageError } from "../context.ts";
-import { type Flags, readSecretFile } from "../options/mod.ts";
+import { readSecretFile } from "../options/mod.ts";
 import { messageText } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 import type { AsNode, NodeFinding } from "./as_node.ts";
@@ -43,11 +43,8 @@ export async function runGet({ report }: Session, file: string): Promise<void> {
   report.result(facts, lines.join(""));
 }
 
-/** What the flags of `config check` give. */
-export type CheckFlags = Flags & { readonly online?: true };
-
 /** Tells what will go wrong with a file; gives the exit status. */
-export async function runCheck(session: Session<CheckFlags>, file: string): Promise<number> {
+export async function runCheck(session: Session, file: string): Promise<number> {
   const { flags: { expect, online }, report } = session;
   if (expect !== undefined && online !== true) {
     throw usageError("Cannot use --expect without --online: nobody would be asked");
@@ -106,11 +103,8 @@ export async function runHosts({ report }: Session, file: string): Promise<void>
   report.result(inventory, stringify(inventory));
 }
 
-/** What the flags of `config vars` give. */
-export type VarsFlags = Flags & { readonly kubespray?: string };
-
 /** Prints the variables that follow from a file, as YAML. */
-export async function runVars(session: Session<VarsFlags>, file: string): Promise<void> {
+export async function runVars(session: Session, file: string): Promise<void> {
   const { flags: { kubespray }, report } = session;
   const repository = externalRepository(await openConfig(file));
   const bucket = bucketOf(session, repository);
@@ -127,18 +121,11 @@ export async function runVars(session: Session<VarsFlags>, file: string): Promis
   report.result(variables, [...lines, ...comments].join(""));
 }
 
-/** What the verb's flags give. */
-export interface SetFlags extends Flags {
-  readonly username?: string;
-  readonly passwordFile?: string;
-  readonly password?: string;
-}
-
 const PASSWORD_WAYS = "Give --password-file FILE, --password-file - for standard input, or " +
   "set $BINIMPORT_PASSWORD.";
 
 /** Sets the repository that flags and environment name, and tells what changed. */
-export async function runSet(session: Session<SetFlags>, file: string): Promise<void> {
+export async function runSet(session: Session, file: string): Promise<void> {
   const { flags, context: { env, args }, report } = session;
   if (args.some((arg) => /^--password(?:=|$)/.test(arg))) {
     const message = "Cannot take a password from the command line: ps shows it";
@@ -161,7 +148,7 @@ export async function runSet(session: Session<SetFlags>, file: string): Promise<
 /** The user that is given, if any, and where the password comes from. */
 async function givenUser(
   endpoint: string,
-  { flags, context, report }: Session<SetFlags>,
+  { flags, context, report }: Session,
 ): Promise<{ readonly user?: Repository["user"]; readonly from?: string }> {
   const username = (flags.username ?? context.env("BINIMPORT_USERNAME")) || undefined;
   if (username === undefined) {

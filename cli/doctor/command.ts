@@ -1,8 +1,6 @@
 /** `binimport doctor`: what stands in the way of an import, and what to do about it. */
 import { addExpectFlags, addTargetFlags } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { DoctorFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -31,5 +29,5 @@ export const doctor: Verb = {
     addExpectFlags(command);
     addTargetFlags(command, plugins);
   },
-  run: async (session: Session<DoctorFlags>) => (await import("./run.ts")).runDoctor(session),
+  run: async (session) => (await import("./run.ts")).runDoctor(session),
 };

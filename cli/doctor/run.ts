@@ -5,7 +5,7 @@ import { formatCount } from "../../core/util/units.ts";
 import { runtimeNamed } from "../../locate/containers/runtimes/mod.ts";
 import { DIFFERENT } from "../context.ts";
 import { printExpected, readExpected } from "../expected.ts";
-import { type Flags, isTargetNamed, namedTargets } from "../options/mod.ts";
+import { isTargetNamed, namedTargets } from "../options/mod.ts";
 import { messageText } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
@@ -20,15 +20,6 @@ import {
 } from "./network.ts";
 import { checkContainer, checkFolder, checkTarget } from "./target.ts";
 
-/** What the verb's flags give. */
-export interface DoctorFlags extends Flags {
-  readonly probe?: true;
-  readonly root?: string;
-  readonly runtime?: string;
-}
-
-type DoctorSession = Session<DoctorFlags>;
-
 const MARKS = {
   ok: ["ok       ", "good"],
   warning: ["warning  ", "warn"],
@@ -36,7 +27,7 @@ const MARKS = {
 } as const;
 
 /** Looks at the host and the target; gives the exit status. */
-export async function runDoctor(session: DoctorSession): Promise<number> {
+export async function runDoctor(session: Session): Promise<number> {
   const { report } = session;
   const count = { ok: 0, warning: 0, problem: 0 };
   const told = new Set<string>(); // who opens a target is warned of what was found on the way to it
@@ -60,7 +51,7 @@ export async function runDoctor(session: DoctorSession): Promise<number> {
   return ok ? 0 : DIFFERENT;
 }
 
-async function* findings(session: DoctorSession): AsyncGenerator<HostFinding> {
+async function* findings(session: Session): AsyncGenerator<HostFinding> {
   const { flags, context, fetch, signal } = session;
   const { url = context.env("BINIMPORT_URL"), root, endpoint } = flags;
   for (const server of new Set([url, endpoint])) {
@@ -93,7 +84,7 @@ async function* findings(session: DoctorSession): AsyncGenerator<HostFinding> {
   yield* await checkRuntimes(context.env, runtimeNamed(flags.runtime));
 }
 
-async function checkTargets(serving: Serving, session: DoctorSession): Promise<HostFinding[]> {
+async function checkTargets(serving: Serving, session: Session): Promise<HostFinding[]> {
   const { flags: { url, probe = false }, report, signal } = session;
   const { ok, thrown } = findingsOf("target");
   const asides: HostFinding[] = [];
@@ -117,7 +108,7 @@ async function checkTargets(serving: Serving, session: DoctorSession): Promise<H
 /** With `--expect`: whether what nodes will ask for is there, over the URL where one is given. */
 async function* checkExpected(
   url: string | undefined,
-  session: DoctorSession,
+  session: Session,
 ): AsyncGenerator<HostFinding> {
   const wanted = await readExpected(session.flags);
   if (wanted === undefined) return;

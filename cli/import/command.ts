@@ -5,9 +5,7 @@ import { packageKinds } from "../../core/packages/mod.ts";
 import { parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/units.ts";
 import { addExpectFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { ImportFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -69,6 +67,6 @@ export const importVerb: Verb = {
       .option("--write-config", "after a verified import, set the target in that file");
     addReportFlag(command);
   },
-  run: async (session: Session<ImportFlags>, packages: string[]) =>
+  run: async (session, packages: string[]) =>
     (await import("./run.ts")).runImport(session, packages),
 };

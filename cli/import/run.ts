@@ -8,7 +8,6 @@ import {
   importPackages,
   type ReadableTarget,
   type Trust,
-  type VerifyMode,
   verifyMode,
 } from "../../core/importer/mod.ts";
 import type { Package } from "../../core/packages/mod.ts";
@@ -23,17 +22,8 @@ import { recordRoutes, withReport } from "../report_file.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
-/** What the verb's flags give. */
-export interface ImportFlags extends Flags {
-  readonly verify: VerifyMode;
-  readonly checksum?: true;
-  readonly force?: true;
-}
-
-type ImportSession = Session<ImportFlags>;
-
 /** Imports the packages named, else those that are found; gives the exit status. */
-export function runImport(session: ImportSession, named: readonly string[]): Promise<number> {
+export function runImport(session: Session, named: readonly string[]): Promise<number> {
   return withReport("import", session, async (told) => {
     const { report, signal } = told;
     let published = false;
@@ -53,9 +43,9 @@ export function runImport(session: ImportSession, named: readonly string[]): Pro
   });
 }
 
-async function importInto(named: readonly string[], session: ImportSession): Promise<number> {
+async function importInto(named: readonly string[], session: Session): Promise<number> {
   const { flags, fetch, signal, report, record, context } = session;
-  const { verify, dryRun = false, clusterConfig, writeConfig } = flags;
+  const { verify = "auto", dryRun = false, clusterConfig, writeConfig } = flags;
   const expected = await readExpected(flags);
   const options = {
     packageOptions: packageOptions(flags),
@@ -116,10 +106,10 @@ async function importInto(named: readonly string[], session: ImportSession): Pro
 async function countExpected(
   targets: readonly ReadableTarget[],
   expected: readonly Expectation[],
-  session: ImportSession,
+  session: Session,
 ): Promise<ExpectedCounts> {
   const sum = noCounts();
-  const mode = verifyMode(session.flags.verify).reads === "url" ? "url" : "target";
+  const mode = verifyMode(session.flags.verify ?? "auto").reads === "url" ? "url" : "target";
   for (const one of targets) {
     const counts = await printExpected(one, expected, mode, session);
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
@@ -127,7 +117,7 @@ async function countExpected(
   return sum;
 }
 
-function trust({ checksum, force }: ImportFlags): Trust {
+function trust({ checksum, force }: Flags): Trust {
   if (checksum && force) {
     const hint = "--force writes everything, --checksum only what differs.";
     throw usageError("Cannot use --checksum and --force together", hint);

@@ -2,9 +2,7 @@
 import { Option } from "commander";
 import { packageKinds } from "../../core/packages/mod.ts";
 import { addExpectFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { ListFlags } from "./run.ts";
 
 /** The verb. */
 export const list: Verb = {
@@ -27,6 +25,5 @@ export const list: Verb = {
     addPackageFlags(command);
     addTargetFlags(command, plugins);
   },
-  run: async (session: Session<ListFlags>, packages: string[]) =>
-    (await import("./run.ts")).runList(session, packages),
+  run: async (session, packages: string[]) => (await import("./run.ts")).runList(session, packages),
 };

@@ -11,25 +11,18 @@ import { checksumLine, digestOf } from "../../core/util/digest.ts";
 import { formatBytes, formatCount } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected } from "../expected.ts";
-import { type Flags, isTargetNamed } from "../options/mod.ts";
+import { isTargetNamed } from "../options/mod.ts";
 import { printable } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-
-/** What the verb's flags give. */
-export type ListFlags = Flags & {
-  readonly summary?: true;
-  readonly sha256?: true;
-  readonly format: "table" | "sha256sum";
-};
 
 /**
  * Lists what the packages named give, else those that are found. With `--expect`: whether that is
  * what nodes will ask for. Gives the exit status.
  */
 export async function runList(
-  session: Session<ListFlags>,
+  session: Session,
   named: readonly string[],
 ): Promise<number> {
   const { flags: { summary, sha256, format }, report } = session;

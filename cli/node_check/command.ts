@@ -1,8 +1,6 @@
 /** `binimport node-check`: a script that proves from a node what it will fetch. */
 import { addExpectFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { NodeCheckFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -27,5 +25,5 @@ export const nodeCheck: Verb = {
     addExpectFlags(command);
     addTargetFlags(command, plugins);
   },
-  run: async (session: Session<NodeCheckFlags>) => (await import("./run.ts")).runNodeCheck(session),
+  run: async (session) => (await import("./run.ts")).runNodeCheck(session),
 };

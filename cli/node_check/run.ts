@@ -10,16 +10,12 @@ import { type FileRecords, loadManifest } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { usageError } from "../context.ts";
 import { readExpected, urlAlone } from "../expected.ts";
-import type { Flags } from "../options/mod.ts";
 import { openSession, type Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 import script from "./node_check.sh" with { type: "text" };
 
-/** What the verb's flags give. */
-export type NodeCheckFlags = Flags & { readonly samples: number; readonly full?: true };
-
 /** Prints the script for the URL, or the target, that the flags name. */
-export async function runNodeCheck({ flags, context }: Session<NodeCheckFlags>): Promise<void> {
+export async function runNodeCheck({ flags, context }: Session): Promise<void> {
   // The form is the script's: what is told of making it goes to standard error in any case.
   using session = openSession({ ...flags, json: false }, context);
   const form = flags.json ? "json" : "text";
@@ -36,7 +32,7 @@ export async function runNodeCheck({ flags, context }: Session<NodeCheckFlags>):
 async function write(
   target: ReadableTarget,
   form: string,
-  { flags, context: { stdout }, signal }: Session<NodeCheckFlags>,
+  { flags: { samples = 3, full, ...flags }, context: { stdout }, signal }: Session,
 ): Promise<void> {
   const base = target.publicUrl?.("x")?.href.replace(/x$/, "");
   if (base === undefined) {
@@ -61,7 +57,7 @@ async function write(
   // The smallest ones with a digest prove as much as large ones, in less time.
   const rank = ({ sha256, size = Infinity }: WantedFile) => sha256 === undefined ? Infinity : size;
   const bySize = files.toSorted((a, b) => rank(a) < rank(b) ? -1 : 1);
-  const bodies = new Set(flags.full ? files : bySize.slice(0, flags.samples));
+  const bodies = new Set(full ? files : bySize.slice(0, samples));
   const lines = files.map((file) => {
     const path = target.publicUrl?.(file.key)?.href.slice(base.length).replaceAll("'", "%27") ?? "";
     return `${file.sha256 ?? "-"} ${file.size ?? "-"} ${bodies.has(file) ? "+" : "-"} ${path}`;

@@ -16,18 +16,19 @@ export interface Flags extends AdapterFlags, OutputOptions {
   readonly adapter?: string;
   readonly to?: readonly string[];
   readonly url?: string;
+  readonly root?: string;
   readonly endpoint?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+  readonly bucket?: string;
+  readonly runtime?: string;
   readonly nginxConf?: string;
+  readonly caFile?: string;
+  readonly insecureSkipTlsVerify?: true;
   readonly concurrency?: number;
   readonly retries?: number;
   readonly bwlimit?: number;
-  readonly caFile?: string;
-  readonly insecureSkipTlsVerify?: true;
-  readonly bucket?: string;
-  readonly verify?: VerifyMode;
-  readonly dryRun?: true;
-  readonly clusterConfig?: string;
-  readonly writeConfig?: true;
 
   readonly stripComponents?: number | "auto";
   readonly keepJunk?: true;
@@ -38,10 +39,33 @@ export interface Flags extends AdapterFlags, OutputOptions {
   readonly maxFiles?: number;
   readonly shard?: Shard;
 
-  readonly expect?: readonly string[];
-  readonly set?: readonly string[];
+  readonly dryRun?: true;
+  readonly verify?: VerifyMode;
+  readonly checksum?: true;
+  readonly force?: true;
+  readonly clusterConfig?: string;
+  readonly writeConfig?: true;
   readonly report?: string;
   readonly lang?: string;
+
+  readonly expect?: readonly string[];
+  readonly set?: readonly string[];
+  readonly accessLog?: readonly string[];
+  readonly format?: "table" | "sha256sum";
+  readonly sha256?: true;
+  readonly summary?: true;
+  readonly yes?: true;
+  readonly staged?: true;
+  readonly online?: true;
+  readonly kubespray?: string;
+  readonly probe?: true;
+  readonly samples?: number;
+  readonly full?: true;
+  readonly install?: true;
+  readonly listen?: string;
+  readonly port?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 /** Adds the flags that every verb has. */

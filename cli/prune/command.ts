@@ -1,8 +1,6 @@
 /** `binimport prune`: takes away what no package holds any more. */
 import { addPackageFlags, addTargetFlags } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { PruneFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -33,6 +31,6 @@ export const prune: Verb = {
     addPackageFlags(command);
     addTargetFlags(command, plugins);
   },
-  run: async (session: Session<PruneFlags>, packages: string[]) =>
+  run: async (session, packages: string[]) =>
     (await import("./run.ts")).runPrune(session, packages),
 };

@@ -4,18 +4,14 @@ import { packageKeys } from "../../core/packages/mod.ts";
 import { loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { formatBytes, formatCount } from "../../core/util/units.ts";
 import { exitStatus, usageError } from "../context.ts";
-import type { Flags } from "../options/mod.ts";
 import { errorEvent, printable, type Reporter } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
-/** What the verb's flags give. */
-export type PruneFlags = Flags & { readonly yes?: true; readonly staged?: true };
-
 /** Prunes every target, or clears what is staged there; gives the worst failure's exit status. */
 export async function runPrune(
-  session: Session<PruneFlags>,
+  session: Session,
   named: readonly string[],
 ): Promise<number> {
   const { flags, report, signal } = session;

@@ -1,8 +1,6 @@
 /** `binimport serve`: a folder over HTTP, where there is no web server. */
 import { wholeNumber } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { ServeFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -36,6 +34,5 @@ export const serve: Verb = {
       .option("--lang <en|zh>", "language of the index page (default: the browser's)")
       .option("--tls-cert <file>", "TLS certificate in PEM, followed by its chain")
       .option("--tls-key <file>", "private key of the certificate, in PEM"),
-  run: async (session: Session<ServeFlags>, folder: string) =>
-    (await import("./run.ts")).runServe(session, folder),
+  run: async (session, folder: string) => (await import("./run.ts")).runServe(session, folder),
 };

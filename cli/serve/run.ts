@@ -14,21 +14,12 @@ import {
   startServer,
 } from "../../serve/mod.ts";
 import { exitStatus, usageError } from "../context.ts";
-import type { Flags } from "../options/mod.ts";
 import { printable } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 
-/** What the verb's flags give. */
-export interface ServeFlags extends Flags {
-  readonly listen?: string;
-  readonly port?: number;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-}
-
 /** Serves until the process is asked to stop; gives the exit status of that. */
 export async function runServe(
-  session: Session<ServeFlags>,
+  session: Session,
   folder: string,
 ): Promise<number> {
   const { flags, context, signal, report } = session;
@@ -62,7 +53,7 @@ export async function runServe(
 }
 
 async function identity(
-  { flags: { tlsCert, tlsKey }, report }: Session<ServeFlags>,
+  { flags: { tlsCert, tlsKey }, report }: Session,
 ): Promise<CheckedIdentity | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {

@@ -8,9 +8,7 @@ import {
   addTargetFlags,
   append,
 } from "../options/mod.ts";
-import type { Session } from "../session.ts";
 import type { Verb } from "../verb.ts";
-import type { VerifyFlags } from "./run.ts";
 
 const EXAMPLES = `
 Examples:
@@ -51,6 +49,6 @@ export const verify: Verb = {
     addTargetFlags(command, plugins);
     addReportFlag(command);
   },
-  run: async (session: Session<VerifyFlags>, packages: string[]) =>
+  run: async (session, packages: string[]) =>
     (await import("./run.ts")).runVerify(session, packages),
 };

@@ -15,23 +15,14 @@ import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected, urlAlone } from "../expected.ts";
-import type { Flags } from "../options/mod.ts";
 import { printable, toned } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import { recordRoutes, withReport } from "../report_file.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
-/** What the verb's flags give. */
-export type VerifyFlags = Flags & {
-  readonly verify: "auto" | "url" | "target";
-  readonly accessLog?: readonly string[];
-};
-
-type VerifySession = Session<VerifyFlags>;
-
 /** Compares each target with packages or with its record; gives the exit status. */
-export function runVerify(session: VerifySession, named: readonly string[]): Promise<number> {
+export function runVerify(session: Session, named: readonly string[]): Promise<number> {
   return withReport("verify", session, async (told) => {
     const bad = await verifyTargets(told, named);
     return bad === 0 ? 0 : DIFFERENT;
@@ -39,7 +30,7 @@ export function runVerify(session: VerifySession, named: readonly string[]): Pro
 }
 
 /** Gives how much is not there as it should be. */
-async function verifyTargets(session: VerifySession, named: readonly string[]): Promise<number> {
+async function verifyTargets(session: Session, named: readonly string[]): Promise<number> {
   const { flags, fetch, signal, record } = session;
   const wanted = await readExpected(flags);
   const alone = wanted === undefined || flags.verify === "target" ? undefined : urlAlone(flags);
@@ -56,7 +47,7 @@ async function verifyTargets(session: VerifySession, named: readonly string[]): 
     ? undefined
     : await expectedOf(await choosePackages(named, session), await readOptions(session));
   if (wanted !== undefined) await printFetched(wanted, session);
-  const spec = verifyMode(flags.verify);
+  const spec = verifyMode(flags.verify ?? "auto");
   const mode = spec.reads === "url" ? "url" : "target";
   let bad = 0;
   for (const adapter of targets.adapters) {
@@ -75,7 +66,7 @@ async function expectIn(
   target: ReadableTarget,
   wanted: readonly Expectation[],
   mode: VerifyOptions["mode"],
-  session: VerifySession,
+  session: Session,
 ): Promise<number> {
   const summary = await printExpected(target, wanted, mode, session);
   session.report.result(summary, expectedText(summary));
@@ -85,7 +76,7 @@ async function expectIn(
 /** With `--access-log`: who has fetched these. */
 async function printFetched(
   files: readonly { readonly key: string; readonly size?: number }[],
-  { flags: { accessLog }, report, record }: VerifySession,
+  { flags: { accessLog }, report, record }: Session,
 ): Promise<void> {
   if (accessLog === undefined) return;
   const { readAccessLogs } = await import("./access_log.ts");
@@ -114,7 +105,7 @@ async function verifyTarget(
   adapter: StorageAdapter,
   files: readonly ExpectedFile[],
   options: VerifyOptions,
-  { report, record, signal }: VerifySession,
+  { report, record, signal }: Session,
 ): Promise<number> {
   const started = performance.now();
   const tally = { ok: 0, missing: 0, different: 0, unreadable: 0, extra: 0 };
