@@ -133,10 +133,8 @@ export function expectedText(summary: ExpectedSummaryEvent): string {
   return `${row("", STATES)}${rows.join("")}${target}: ${state}${besides}\n`;
 }
 
-function eventOf(
-  { expectation, state, detail, nearest }: ExpectedFinding,
-  target: string,
-): ExpectedEvent {
+function eventOf(finding: ExpectedFinding, target: string): ExpectedEvent {
+  const { expectation, state, detail, nearest } = finding;
   const { key } = expectation;
   const arch = architectureIn(key);
   const { url, sha256 } = "reason" in expectation ? {} : expectation;

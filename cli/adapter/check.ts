@@ -1,10 +1,6 @@
 /** Runs `binimport adapter check`: in this process, which another one may watch over. */
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
-import {
-  conformanceCases,
-  type ConformanceResult,
-  runConformance,
-} from "../../core/storage/conformance/mod.ts";
+import { conformanceCases, runConformance } from "../../core/storage/conformance/mod.ts";
 import { type AdapterFactory, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { parseSize } from "../../core/util/units.ts";
@@ -65,26 +61,12 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
   return await loadUnguarded(address, Deno.cwd());
 }
 
-/** Where the cases are run. */
-interface Trial {
-  /** The place, as the adapter calls it. */
-  readonly target: string;
-  run(): AsyncGenerator<ConformanceResult>;
-  /** Takes away what the cases stored, as far as the adapter can. */
-  tidy(): Promise<void>;
-}
-
 /**
  * Opens the place, and makes sure that it is empty: nobody's files are to be touched. `lent` is a
  * folder for an adapter that wants one and is given none; `from` is the case to begin with, where
  * another process watches over this one, in which nothing else goes on.
  */
-async function beginTrial(
-  factory: AdapterFactory,
-  session: Session,
-  lent: string,
-  from?: number,
-): Promise<Trial> {
+async function beginTrial(factory: AdapterFactory, session: Session, lent: string, from?: number) {
   const { flags, context, signal } = session;
   const isLent = folderNotGiven(factory, flags, context) !== undefined;
   const host = adapterHost(session, 0);
@@ -116,6 +98,7 @@ async function beginTrial(
     target: adapter.target,
     run: () =>
       runConformance(place, { cases: conformanceCases.slice(from), timeLimit: CASE_LIMIT }),
+    /** Takes away what the cases stored, as far as the adapter can. */
     async tidy() {
       await using adapter = await open();
       for await (const { key } of adapter.list?.(CASE_KEYS) ?? []) await adapter.remove?.(key);

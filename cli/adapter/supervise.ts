@@ -106,11 +106,7 @@ interface Limits {
  * Starts this program once more, with the same command line, to run the cases; it is gone once this
  * is disposed of.
  */
-function startJudge(
-  context: Context,
-  task: Omit<JudgeTask, "token">,
-  limits: Limits,
-): AsyncDisposable & { readonly events: AsyncIterable<Observation> } {
+function startJudge(context: Context, task: Omit<JudgeTask, "token">, limits: Limits) {
   const token = `binimport-${crypto.randomUUID()} `;
   const [program = "", ...args] = context.self ?? [];
   const child = new Deno.Command(program, {
@@ -174,10 +170,7 @@ async function* observe(
 }
 
 /** Passes on what it tells people; gives the end of it. */
-async function forward(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { stderr }: Context,
-): Promise<string> {
+async function forward(stream: ReadableStream<Uint8Array<ArrayBuffer>>, { stderr }: Context) {
   let end = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     stderr.write(text);

@@ -9,7 +9,6 @@ import {
   usualServer,
   withoutSlash,
 } from "../../cluster_config/mod.ts";
-import type { Repository } from "../../core/storage/mod.ts";
 import { formatCount } from "../../core/util/units.ts";
 import {
   bucketOf,
@@ -146,10 +145,7 @@ export async function runSet(session: Session, file: string): Promise<void> {
 }
 
 /** The user that is given, if any, and where the password comes from. */
-async function givenUser(
-  endpoint: string,
-  { flags, context, report }: Session,
-): Promise<{ readonly user?: Repository["user"]; readonly from?: string }> {
+async function givenUser(endpoint: string, { flags, context, report }: Session) {
   const username = (flags.username ?? context.env("BINIMPORT_USERNAME")) || undefined;
   if (username === undefined) {
     if (flags.passwordFile === undefined) return {};

@@ -20,9 +20,7 @@ interface ClusterFile {
  * Reads the file that flags name. One that names a repository which cannot be used is refused (code
  * `config-invalid`), unless it is to be written: that mends it.
  */
-export async function openClusterFile(
-  { clusterConfig, writeConfig }: Flags,
-): Promise<ClusterFile> {
+export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Promise<ClusterFile> {
   if (clusterConfig === undefined) {
     throw usageError(
       "Cannot use --write-config: no file is given",

@@ -21,10 +21,7 @@ import { openTargets } from "../targets.ts";
  * Lists what the packages named give, else those that are found. With `--expect`: whether that is
  * what nodes will ask for. Gives the exit status.
  */
-export async function runList(
-  session: Session,
-  named: readonly string[],
-): Promise<number> {
+export async function runList(session: Session, named: readonly string[]): Promise<number> {
   const { flags: { summary, sha256, format }, report } = session;
   const expected = await readExpected(session.flags);
   const packages = await choosePackages(named, session);
@@ -96,10 +93,7 @@ const NAME_ENDS = new RegExp(
 );
 
 /** Rows by component, then version; `there` is the target's record, where one is named. */
-export function componentRows(
-  files: readonly ExpectedFile[],
-  there?: FileRecords,
-): ComponentRow[] {
+export function componentRows(files: readonly ExpectedFile[], there?: FileRecords): ComponentRow[] {
   const stateOf = ({ key, sha256 }: ExpectedFile): ComponentRow["state"] => {
     const record = there?.get(key);
     if (record === undefined) return there && "new";

@@ -6,7 +6,7 @@ import {
   type WantedFile,
 } from "../../core/expected/mod.ts";
 import type { ReadableTarget } from "../../core/importer/mod.ts";
-import { type FileRecords, loadManifest } from "../../core/storage/mod.ts";
+import { loadManifest } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { usageError } from "../context.ts";
 import { readExpected, urlAlone } from "../expected.ts";
@@ -70,16 +70,12 @@ async function write(
 }
 
 /** What imports have recorded; from here the URL need not be reachable where a list tells enough. */
-async function recordOf(
-  target: ReadableTarget,
-  isOptional: boolean,
-  signal: AbortSignal,
-): Promise<FileRecords> {
+async function recordOf(target: ReadableTarget, isOptional: boolean, signal: AbortSignal) {
   try {
     return (await loadManifest(target, { signal })).files;
   } catch (error) {
     signal.throwIfAborted();
-    if (isOptional) return new Map();
+    if (isOptional) return new Map<string, never>();
     throw error;
   }
 }

@@ -10,10 +10,7 @@ import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /** Prunes every target, or clears what is staged there; gives the worst failure's exit status. */
-export async function runPrune(
-  session: Session,
-  named: readonly string[],
-): Promise<number> {
+export async function runPrune(session: Session, named: readonly string[]): Promise<number> {
   const { flags, report, signal } = session;
   const { yes, staged } = flags;
   if (named.length === 0 && !staged) {
@@ -54,11 +51,7 @@ async function clearStaged(
   );
 }
 
-async function prune(
-  adapter: StorageAdapter,
-  task: Required<PruneOptions>,
-  report: Reporter,
-): Promise<void> {
+async function prune(adapter: StorageAdapter, task: Required<PruneOptions>, report: Reporter) {
   const { target } = adapter;
   const { dryRun } = task;
   let [removed, kept, bytes] = [0, 0, 0];

@@ -5,7 +5,6 @@ import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import {
   accessLine,
   ANY_ADDRESS,
-  type CheckedIdentity,
   parseListenAddress,
   readTlsIdentity,
   type RunningServer,
@@ -18,10 +17,7 @@ import { printable } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 
 /** Serves until the process is asked to stop; gives the exit status of that. */
-export async function runServe(
-  session: Session,
-  folder: string,
-): Promise<number> {
+export async function runServe(session: Session, folder: string): Promise<number> {
   const { flags, context, signal, report } = session;
   const { json = false, quiet = false, lang: language, listen, port = 8080 } = flags;
   if (listen !== undefined && flags.port !== undefined) {
@@ -52,9 +48,7 @@ export async function runServe(
   return exitStatus(signal.reason);
 }
 
-async function identity(
-  { flags: { tlsCert, tlsKey }, report }: Session,
-): Promise<CheckedIdentity | undefined> {
+async function identity({ flags: { tlsCert, tlsKey }, report }: Session) {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     const missing = tlsCert === undefined ? "--tls-cert" : "--tls-key";

@@ -87,10 +87,7 @@ async function printFetched(
   }
 }
 
-async function fromManifest(
-  adapter: StorageAdapter,
-  signal: AbortSignal,
-): Promise<ExpectedFile[]> {
+async function fromManifest(adapter: StorageAdapter, signal: AbortSignal): Promise<ExpectedFile[]> {
   const { files } = await loadManifest(adapter, { signal });
   if (files.size > 0) {
     return Array.from(files, ([key, { size, sha256 }]) => ({ key, size, sha256 }));
