@@ -43,26 +43,31 @@ export async function superviseCheck(context: Context): Promise<number> {
     next++;
     add(result.name === SILENCE_CASE ? withPrinted(result, printed) : result);
   };
+  const tellNext = (outcome: "failed" | "skipped", reason: string) =>
+    tell({ name: conformanceCases[next]?.name ?? SILENCE_CASE, outcome, reason });
   while (next < conformanceCases.length) {
-    const name = () => conformanceCases[next]?.name ?? SILENCE_CASE;
-    if (stops >= STOPS_ALLOWED || left() <= 0) {
-      const isLate = stops < STOPS_ALLOWED;
-      const reason = isLate ? "time is up" : `${stops} cases before it did not end`;
-      tell({ name: name(), outcome: "skipped", reason });
+    if (stops >= STOPS_ALLOWED) {
+      tellNext("skipped", `${stops} cases before it did not end`);
       continue;
     }
-    const task = { from: next, lent: lent.path };
-    await using judge = startJudge(context, task, { silence: SILENCE_LIMIT, left });
+    if (left() <= 0) {
+      tellNext("skipped", "time is up");
+      continue;
+    }
+    let begun = false;
+    await using judge = startJudge(context, { from: next, lent: lent.path }, left);
     for await (const event of judge.events) {
-      if (event.kind === "begin") target = event.target;
-      else if (event.kind === "printed") printed += event.text;
+      if (typeof event === "string") printed += event;
       else if (event.kind === "result") tell(event.result);
-      else if (event.kind === "refused") {
-        context.stdout.write(printed);
+      else if (event.kind === "begin") {
+        begun = true;
+        target = event.target;
+      } else if (event.kind === "ended" && !begun) {
+        context.stdout.write(printed); // the command line or the adapter's file is wrong
         return event.status;
-      } else if (event.kind === "stopped") {
+      } else if (event.kind !== "end") {
         stops++;
-        tell({ name: name(), outcome: "failed", reason: event.how });
+        tellNext("failed", event.how);
       }
     }
   }
@@ -86,27 +91,11 @@ function outputFlags(context: Context): Flags {
   return command.opts<Flags>();
 }
 
-/** What is learnt of the process. */
-type Observation =
-  | JudgeEvent
-  /** It printed something that is no event. */
-  | { readonly kind: "printed"; readonly text: string }
-  /** It ended before the first case: the command line or the adapter's file is wrong. */
-  | { readonly kind: "refused"; readonly status: number };
-
-/** When the process is stopped: by a fair clock, so that a busy machine fails nobody. */
-interface Limits {
-  /** Milliseconds without an event. */
-  readonly silence: number;
-  /** Milliseconds that are left for all cases. */
-  left(): number;
-}
-
 /**
- * Starts this program once more, with the same command line, to run the cases; it is gone once this
- * is disposed of.
+ * Starts this program once more, with the same command line, to run the cases. Gives what it tells,
+ * as text what it printed besides; it is gone once this is disposed of.
  */
-function startJudge(context: Context, task: Omit<JudgeTask, "token">, limits: Limits) {
+function startJudge(context: Context, task: Omit<JudgeTask, "token">, left: () => number) {
   const token = `binimport-${crypto.randomUUID()} `;
   const [program = "", ...args] = context.self ?? [];
   const child = new Deno.Command(program, {
@@ -122,7 +111,7 @@ function startJudge(context: Context, task: Omit<JudgeTask, "token">, limits: Li
   };
   context.signal.addEventListener("abort", stop, { once: true });
   return {
-    events: observe(child, token, limits, context),
+    events: observe(child, token, left, context),
     async [Symbol.asyncDispose]() {
       context.signal.removeEventListener("abort", stop);
       stop();
@@ -131,21 +120,23 @@ function startJudge(context: Context, task: Omit<JudgeTask, "token">, limits: Li
   };
 }
 
+type Ended = { readonly kind: "ended"; readonly status: number; readonly how: string };
+
+/** Ends after an event that is the last one, or one of its own for a process that ended or is late. */
 async function* observe(
   child: Deno.ChildProcess,
   token: string,
-  { silence, left }: Limits,
+  left: () => number,
   context: Context,
-): AsyncGenerator<Observation> {
+): AsyncGenerator<JudgeEvent | Ended | string> {
   const told = forward(child.stderr, context);
   const lines = linesOf(child.stdout);
-  let begun = false;
   for (;;) {
-    const limit = Math.min(silence, left());
+    const limit = Math.min(SILENCE_LIMIT, left());
     const late = new Error(
-      limit < silence
+      limit < SILENCE_LIMIT
         ? "expected all cases to be over within a minute, got this one still under way"
-        : `expected the case to end, got a process that was busy for ${silence / 1000} s`,
+        : `expected the case to end, got a process that was busy for ${SILENCE_LIMIT / 1000} s`,
     );
     const read = await within(lines.next(), limit, () => late, fairClock()).catch((error) => {
       if (error !== late) throw error;
@@ -154,19 +145,17 @@ async function* observe(
     if (read === undefined) return yield { kind: "stopped", how: late.message };
     if (read.done) break;
     if (!read.value.startsWith(token)) {
-      if (read.value !== "") yield { kind: "printed", text: `${read.value}\n` };
+      if (read.value !== "") yield `${read.value}\n`;
       continue;
     }
     const event: JudgeEvent = JSON.parse(read.value.slice(token.length));
-    begun ||= event.kind === "begin";
     yield event;
     if (event.kind === "end" || event.kind === "stopped") return;
   }
-  const { code } = await child.status;
-  if (!begun) return yield { kind: "refused", status: code };
+  const { code: status } = await child.status;
   const last = (await told).trim().split("\n").slice(-3).join(" ").slice(0, 300);
-  const how = `expected the case to end, got the end of the process, status ${code}`;
-  yield { kind: "stopped", how: last === "" ? how : `${how}: ${last}` };
+  const how = `expected the case to end, got the end of the process, status ${status}`;
+  yield { kind: "ended", status, how: last === "" ? how : `${how}: ${last}` };
 }
 
 /** Passes on what it tells people; gives the end of it. */
@@ -179,7 +168,7 @@ async function forward(stream: ReadableStream<Uint8Array<ArrayBuffer>>, { stderr
   return end;
 }
 
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
