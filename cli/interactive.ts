@@ -67,9 +67,9 @@ function left(): BinimportError {
   return new BinimportError("aborted", "Cancelled: nothing was changed");
 }
 
-/** Who asks, and what was typed for secrets so far. */
 type Walker = ReturnType<typeof walkerFor>;
 
+/** Who asks, and what was typed for secrets so far. */
 function walkerFor({ env, ask }: Context) {
   const home = env("HOME");
   const secrets: Record<string, string> = {};

@@ -123,17 +123,16 @@ async function lookAtPrograms(
   programs: readonly Expectation[],
   session: Session,
 ): Promise<NodeFinding[]> {
-  const states = new Map<string, { readonly hint: string; readonly urls: string[] }>();
-  for (const { key } of programs) {
-    const url = publicUrl?.(key);
-    const seen = url && await firstBytes(url, session);
-    if (url === undefined || seen === undefined) continue;
-    const [what, hint] = seen;
-    states.getOrInsert(what, { hint, urls: [] }).urls.push(url.href);
+  const urls = programs.flatMap(({ key }) => publicUrl?.(key) ?? []);
+  const seen: (readonly [href: string, ...Seen])[] = [];
+  for (const url of urls) {
+    const state = await firstBytes(url, session);
+    if (state !== undefined) seen.push([url.href, ...state]);
   }
-  return [...states].map(([what, { hint, urls: [first = "", ...rest] }]) => {
+  return [...Map.groupBy(seen, ([, what]) => what).values()].map(([first, ...rest]) => {
+    const [href, what, hint] = first ?? ["", "", ""];
     const others = rest.length === 0 ? "" : ` and ${rest.length} more`;
-    return { severity: "error", code: "no-program", message: `${first}${others}: ${what}`, hint };
+    return { severity: "error", code: "no-program", message: `${href}${others}: ${what}`, hint };
   });
 }
 
@@ -154,13 +153,9 @@ async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | 
   if (status === 200 || status === 206) {
     return IN_ITS_PLACE.find(([pattern]) => pattern.test(text))?.[1];
   }
-  const said = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1];
-  const what = `it answers ${status}${said === undefined ? "" : ` (${said})`}`;
-  // To whoever may not know, some S3 servers do not even say that a bucket is missing.
-  if (said === "NoSuchBucket" || said === "AccessDenied") {
-    return [what, "Check the bucket's name and its anonymous access; an import sets both."];
-  }
-  return [what, REMEDIES[status] ?? "See the server's log for the reason."];
+  const said = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "";
+  const what = `it answers ${status}${said && ` (${said})`}`;
+  return [what, REMEDIES[said] ?? REMEDIES[status] ?? "See the server's log for the reason."];
 }
 
 const ANONYMOUS = "Nodes have no credentials: allow anonymous access.";
@@ -187,7 +182,13 @@ const IN_ITS_PLACE: readonly (readonly [pattern: RegExp, seen: Seen | undefined]
   ],
 ];
 
-const REMEDIES: Readonly<Record<number, string>> = {
+/** To whoever may not know, some S3 servers do not even say that a bucket is missing. */
+const BUCKET = "Check the bucket's name and its anonymous access; an import sets both.";
+
+/** By the status, or by the code in its answer. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  NoSuchBucket: BUCKET,
+  AccessDenied: BUCKET,
   401: ANONYMOUS,
   403: ANONYMOUS,
   404: "Import the package of that version there; binimport locate tells where.",

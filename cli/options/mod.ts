@@ -23,21 +23,19 @@ export {
   outputOf,
   wholeNumber,
 } from "./flags.ts";
-export {
-  checkedAdapter,
-  findFactory,
-  loadPlugins,
-  namedAddresses,
-  type NamedPlugin,
-  pluginAddress,
-  pluginFolders,
-  refuseClashes,
-} from "./plugins.ts";
 export { readSecretFile } from "./secret_file.ts";
 export {
   addTargetFlags,
+  checkedAdapter,
   chosenContainer,
   CONTAINER_OPTIONS,
+  findFactory,
   isTargetNamed,
+  loadPlugins,
+  namedAddresses,
+  type NamedPlugin,
   namedTargets,
-} from "./target_flags.ts";
+  pluginAddress,
+  pluginFolders,
+  refuseClashes,
+} from "./targets.ts";
