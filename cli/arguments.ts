@@ -67,10 +67,7 @@ async function isPackage(word: string): Promise<boolean> {
     await Deno.stat(word).then(() => true, () => false);
 }
 
-/**
- * The parser's own words in the form of every other error: from "error: unknown option '--rot'\n(Did
- * you mean --root?)" to an error with code `usage`.
- */
+/** The parser's own words, such as "error: unknown option '--rot'\n(Did you mean …", as an error. */
 export function parserError(
   error: CommanderError,
   context: Context,

@@ -81,7 +81,7 @@ export async function changeRepository(
   }
 }
 
-/** A value of the block as it may be shown; of a password only whether there is one. */
+/** Of a password only whether there is one. */
 function shown(key: string, value: string | undefined): string | boolean | null {
   if (key === "externalRepoPassword") return value !== undefined;
   return value === undefined ? null : shownEndpoint(value);
@@ -130,8 +130,7 @@ export function bucketOf({ flags, context: { env } }: Session, { bucket }: Repos
 /**
  * Asks whether a repository can be used as a file says; gives what its server showed, as a sentence.
  * A plain HTTP server has to answer, whatever it is; in a bucket of an S3 server, an object is
- * written, read and removed. Rejects as the minio adapter does: codes `unavailable`, `unauthorized`,
- * `forbidden`, `not-found` and others.
+ * written, read and removed. Rejects as the minio adapter does.
  */
 export async function tryRepository(repository: Repository, session: Session): Promise<string> {
   const { endpoint, user } = repository;

@@ -14,10 +14,7 @@ import type { Session } from "./session.ts";
 /** The vendor's script reads these; the first one's spelling is theirs. */
 const SCRIPT_VARIABLES = ["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH"];
 
-/**
- * The packages named on the command line; else those that the vendor script's variables name; else
- * those that lie in the working directory. Code `usage` when there are none.
- */
+/** The packages named; else those of the vendor script's variables; else of the working directory. */
 export async function choosePackages(
   named: readonly string[],
   { flags, context, fetch, signal }: Session,

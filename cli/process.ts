@@ -4,10 +4,7 @@ import { type Context, exitStatus, STOP_SIGNALS, Stopped } from "./context.ts";
 /** Milliseconds for tidying up: a server may never answer. The next run removes what is left then. */
 const GRACE = 1_800;
 
-/**
- * A signal that is aborted when the process is asked to stop. `exit` is called when it is asked
- * again, or when tidying up takes too long.
- */
+/** Aborted when the process is asked to stop. Asked again, or too late with tidying up, it exits. */
 export function stopSignal(exit: (status: number, late: boolean) => void): AbortSignal {
   const stop = new AbortController();
   const ignored = ignoredSignals();

@@ -11,10 +11,7 @@ import { errorEvent, type Reporter, warnBy } from "./output/mod.ts";
 import type { Session } from "./session.ts";
 import { localeOf } from "./terminal.ts";
 
-/**
- * Runs something, and writes its page afterwards, however it ended. A page that cannot be written
- * is a warning: what was done counts all the same.
- */
+/** Runs something, and writes its page however it ended. Where that fails, it is a warning. */
 export async function withReport(
   verb: Verb,
   session: Session,

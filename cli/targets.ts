@@ -27,8 +27,8 @@ export interface OpenTargets extends AsyncDisposable {
 }
 
 /**
- * Opens every target that the flags name, wrapped as they say. What a cluster's configuration names
- * completes what is not given. `note` takes what is noted about targets; by default as `debug` does.
+ * Opens every target that the flags name, wrapped as they say; what a cluster's configuration names
+ * completes what is not given. `note` takes what is noted about targets in place of `debug`.
  */
 export async function openTargets(
   session: Session,

@@ -62,9 +62,8 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
 }
 
 /**
- * Opens the place, and makes sure that it is empty: nobody's files are to be touched. `lent` is a
- * folder for an adapter that wants one and is given none; `from` is the case to begin with, where
- * another process watches over this one, in which nothing else goes on.
+ * Opens the place, and makes sure that it is empty. `lent` is a folder for an adapter that is given
+ * none; `from` is the case to begin with, where another process watches over this one.
  */
 async function beginTrial(factory: AdapterFactory, session: Session, lent: string, from?: number) {
   const { flags, context, signal } = session;

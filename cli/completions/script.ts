@@ -11,20 +11,14 @@ import zsh from "./completion.zsh" with { type: "text" };
 export type Shell = "bash" | "zsh" | "fish";
 
 /**
- * The script for a shell. It holds no list of options: it asks the program, so it need not be renewed
- * with it. The answer is a line for each candidate, `VALUE` or `VALUE<tab>DESCRIPTION`, and at last
- * `:none`, or `:files` or `:dirs` when the shell is to complete the rest as a path.
+ * The script for a shell, which asks the program. The answer is a line for each candidate, `VALUE` or
+ * `VALUE<tab>DESCRIPTION`, and at last `:none`, or `:files` or `:dirs` where a path can follow.
  */
 export function completionScript(shell: Shell): string {
-  return SCRIPTS[shell];
+  return { bash, zsh, fish }[shell];
 }
 
-const SCRIPTS: Readonly<Record<Shell, string>> = { bash, zsh, fish };
-
-/**
- * Writes the script to where the user's shell looks for it, and tells where that is and what else is
- * to be done. With `dryRun` it only tells. Throws code `usage` where it cannot be written.
- */
+/** Writes the script to where the user's shell looks for it; tells where, and what else is to be done. */
 export async function installScript(
   shell: Shell,
   { env }: Pick<Context, "env">,

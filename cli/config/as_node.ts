@@ -24,10 +24,7 @@ export interface AsNode {
   readonly summary?: ExpectedSummaryEvent;
 }
 
-/**
- * Asks without credentials for the programs of the file's version, and for what `--expect` adds, and
- * looks at their first bytes. Tells each file; gives what is wrong.
- */
+/** Asks without credentials for the programs of the file's version, and for what `--expect` adds. */
 export async function askAsNode(
   { file }: ClusterConfig,
   repository: Repository,

@@ -16,10 +16,7 @@ interface ClusterFile {
   readonly named?: Repository;
 }
 
-/**
- * Reads the file that flags name. One that names a repository which cannot be used is refused (code
- * `config-invalid`), unless it is to be written: that mends it.
- */
+/** Reads the file that flags name. It may name a repository of no use where it is to be written. */
 export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Promise<ClusterFile> {
   if (clusterConfig === undefined) {
     throw usageError(
@@ -40,8 +37,7 @@ export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Pr
 
 /**
  * With `--write-config`, finds out before an import whether the file can be written after it, and
- * gives what it will name. Codes `usage` where it is not just one target that nodes can fetch from,
- * `config-invalid`. Without, warns where nodes will not fetch what is imported.
+ * gives what it will name. Without, warns where nodes will not fetch what is imported.
  */
 export function planRepository(
   { config, named }: ClusterFile,
@@ -75,10 +71,7 @@ export function planRepository(
   return first;
 }
 
-/**
- * Has the file name a repository, once its server showed that it can be used as nodes and installer
- * use it. The file is read again: an import takes its time.
- */
+/** Has the file, read again, name a repository whose server showed that it can be used. */
 export async function writeRepository(
   { config: { file } }: ClusterFile,
   repository: Repository,

@@ -17,10 +17,7 @@ import { choosePackages, readOptions } from "../packages.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
-/**
- * Lists what the packages named give, else those that are found. With `--expect`: whether that is
- * what nodes will ask for. Gives the exit status.
- */
+/** Lists what packages give, or with `--expect` whether that is all that nodes will ask for. */
 export async function runList(session: Session, named: readonly string[]): Promise<number> {
   const { flags: { summary, sha256, format }, report } = session;
   const expected = await readExpected(session.flags);

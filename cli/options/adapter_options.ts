@@ -49,10 +49,7 @@ export function secretHint(typed: string, owners: readonly OptionOwner[]): strin
       `${secret.flag} FILE or $${secret.variables[1]}.`;
 }
 
-/**
- * Adds a flag for each option of each adapter. Adapters that share an option share its flag, which
- * is shown with the first one of them.
- */
+/** Adds a flag for each option of each adapter; one that several have is shown with the first. */
 export function addAdapterFlags(command: Command, owners: readonly OptionOwner[]): void {
   for (const owner of owners) {
     command.optionsGroup(`Options of ${owner.name}:`);
@@ -119,9 +116,8 @@ export interface GivenOptions {
 }
 
 /**
- * What an adapter's `parse` is given: for each option the flag's value, else that of its variable
- * `BINIMPORT_<OPTION>`, else of the further variables that it names, else its default. Throws code
- * `usage` for a value that is no choice, and where one is missing.
+ * What an adapter's `parse` is given: for each option the flag's value, else that of its variables,
+ * else its default. Throws code `usage` for a value that is no choice, and where one is missing.
  */
 export async function adapterInput(
   owner: OptionOwner,

@@ -16,8 +16,8 @@ export function isYes(text: string | undefined): boolean {
 }
 
 /**
- * Gives a command the options that its command line leaves out and a variable has. Adapters' options
- * (`except`, by the parser's name) are not meant: those of an adapter that is not used do no harm.
+ * Gives a command the options that its command line leaves out and a variable has, but for those of
+ * adapters (`except`), which each adapter reads by itself.
  */
 export function applyVariables(
   command: Command,

@@ -88,10 +88,7 @@ export interface NamedPlugin {
   readonly factory: AdapterFactory;
 }
 
-/**
- * The folders in which plug-ins are looked for by name: those of `$BINIMPORT_ADAPTERS`, separated
- * by colons, then `binimport/adapters` in the user's folder of configurations.
- */
+/** Where plug-ins are looked for: `$BINIMPORT_ADAPTERS`, then the user's folder of configurations. */
 export function pluginFolders({ env }: Pick<Context, "env">): string[] {
   const named = (env("BINIMPORT_ADAPTERS") ?? "").split(":").filter((folder) => folder !== "");
   const home = env("HOME");

@@ -20,10 +20,7 @@ const LEAST_NAME = 12;
  * the seconds since this phase began. What does not fit is left out, the least needed first: the
  * file, the bar, the rate, the time left.
  *
- * @example
- * ```
- * Importing  [############------------]   50%  138 MB of 275 MB  210 MB/s  0.7 s left  dl.k8s.io/kubelet
- * ```
+ *     Importing  [#####-----]   50%  138 MB of 275 MB  210 MB/s  0.7 s left  dl.k8s.io/kubelet
  */
 export function progressLine(
   state: Omit<ProgressEvent, "event"> & { readonly elapsed: number },
@@ -60,14 +57,7 @@ export function progressLine(
   return withName(lines.find(({ length }) => length <= columns) ?? "", current, columns);
 }
 
-/**
- * A line for a target, where there are several: how much went there, and how fast.
- *
- * @example
- * ```
- *   minio:http://10.0.1.1:9000/kubean  138 MB  97 MB/s  dl.k8s.io/kubelet
- * ```
- */
+/** A line for a target, where there are several: `  minio:http://h:9000/kubean  138 MB  97 MB/s  a/b`. */
 export function targetLine(
   { target, bytes, elapsed, current }: {
     readonly target: string;
@@ -100,9 +90,8 @@ function shortened(name: string, room: number): string {
 }
 
 /**
- * Lines at the end of an output. Each line is written over the former one and its rest erased, in one
- * write: erased first, they would flicker. A terminal that has become narrower, down to `columns`,
- * has wrapped the former ones: they take more rows then.
+ * Lines at the end of an output, each written over the former one: erased first, they would flicker.
+ * A terminal that has become narrower, down to `columns`, has wrapped the former ones.
  */
 export class LiveLines {
   #shown: readonly string[] = [];

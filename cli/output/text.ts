@@ -92,15 +92,7 @@ function summaryText(event: SummaryEvent, style: Style): string {
 /** C0 and C1 controls, and what turns the direction of text around. */
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/**
- * A text in which nothing can move the cursor, change colours or begin a new line: a key of a
- * package may hold what a terminal obeys.
- *
- * @example
- * ```ts no-eval
- * printable("a\x1b[2Jb"); // a\x1b[2Jb, written out
- * ```
- */
+/** A text in which nothing can move the cursor, change colours or begin a new line: all is written out. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (one) => one < "\u0100" ? `\\x${hex(one, 2)}` : unicode(one));
 }
