@@ -1,11 +1,8 @@
 /** The program `binimport`: the process's side of the command line. */
 import { asksForVersion, printVersion, selfCommand } from "./cli/about.ts";
-import { type Context, openedOnce } from "./cli/context.ts";
+import { type Context, openedOnce, REFUSED } from "./cli/context.ts";
 import { stopSignal, takeSecrets } from "./cli/process.ts";
 import { promptHidden, textOutput } from "./cli/terminal.ts";
-
-/** The target of what is told refused it: no space, or the like. */
-const NOT_TOLD = 4;
 
 const stdout = textOutput(Deno.stdout);
 const stderr = textOutput(Deno.stderr);
@@ -46,5 +43,5 @@ function checked(status: number): number {
   if (failure === undefined) return status;
   const state = failure instanceof Error ? failure.message : String(failure);
   stderr.write(`error: Cannot write to standard output: ${state}\n`);
-  return status === 0 ? NOT_TOLD : status;
+  return status === 0 ? REFUSED : status;
 }

@@ -45,17 +45,26 @@ export async function changeRepository(
   dryRun: boolean,
   report: Reporter,
 ): Promise<void> {
-  const { name, path, text } = config.file;
+  const { name, path } = config.file;
   const change = setRepository(config, repository);
-  const action = change.text === text ? "unchanged" : dryRun ? "would-write" : "written";
+  const action = change.text === config.file.text
+    ? "unchanged"
+    : dryRun
+    ? "would-write"
+    : "written";
   const done = action === "written" ? replaceFile(config.file, change.text) : undefined;
   const backup = done?.backup;
   const [before, after] = [config.block.values, change.block.values];
-  const changes = BLOCK_KEYS.filter((key) => before[key] !== after[key])
-    .map((key) => ({ key, before: shown(key, before[key]), after: shown(key, after[key]) }));
-  const lines = changes.map((one) =>
-    `  ${one.key}: ${textOf(one.before)} → ${textOf(one.after)}\n`
-  );
+  const changes = BLOCK_KEYS.filter((key) => before[key] !== after[key]).map((key) => {
+    const shown = (value: string | undefined) => {
+      if (key === "externalRepoPassword") return value !== undefined;
+      return value === undefined ? null : shownEndpoint(value);
+    };
+    return { key, before: shown(before[key]), after: shown(after[key]) };
+  });
+  const text = (value: string | boolean | null) =>
+    value === true ? "(not shown)" : value || "(none)";
+  const lines = changes.map((one) => `  ${one.key}: ${text(one.before)} → ${text(one.after)}\n`);
   report.result(
     { event: "config", file: name, action, form: change.block.form, changes, backup },
     `${DONE[action]} ${name}\n${lines.join("")}${backup ? `Backup: ${backup}\n` : ""}`,
@@ -79,16 +88,6 @@ export async function changeRepository(
       report.warn(code, `${name}:${line}: ${message}`, hint);
     }
   }
-}
-
-/** Of a password only whether there is one. */
-function shown(key: string, value: string | undefined): string | boolean | null {
-  if (key === "externalRepoPassword") return value !== undefined;
-  return value === undefined ? null : shownEndpoint(value);
-}
-
-function textOf(value: ReturnType<typeof shown>): string {
-  return value === true ? "(not shown)" : value || "(none)";
 }
 
 /** The repository that a file names. Code `config-invalid` when it names none that can be used. */
@@ -134,7 +133,7 @@ export function bucketOf({ flags, context: { env } }: Session, { bucket }: Repos
  */
 export async function tryRepository(repository: Repository, session: Session): Promise<string> {
   const { endpoint, user } = repository;
-  const { flags, context, fetch, signal, report } = session;
+  const { flags, fetch, signal, report } = session;
   if (user === undefined) {
     const address = requireAddress(endpoint, "ask");
     const { status, close } = await fetch(address, { method: "GET", signal });
@@ -148,7 +147,7 @@ export async function tryRepository(repository: Repository, session: Session): P
   const host = plainHost({ debug: report.debug, warn: report.warn });
   const own = { ...user, endpoint, bucket, prefix: undefined, anonymousDownload: "keep" };
   const given = { flags, complete: (input: object) => ({ ...input, ...own }) };
-  const input = await adapterInput(factory, given, context, host.warn);
+  const input = await adapterInput(factory, given, session);
   await using adapter = await factory.open(factory.parse(input, host), host);
   const key = `${STATE_FOLDER}/probe-${crypto.randomUUID()}`;
   const bytes = crypto.getRandomValues(new Uint8Array(64));

@@ -1,5 +1,4 @@
 /** `--expect` and `--set`: reads what nodes will ask for, and tells whether a target has it. */
-import { builtinAdapters } from "../adapters/mod.ts";
 import type { Expectation, ExpectedFinding } from "../core/expected/mod.ts";
 import type {
   ExpectedCounts,
@@ -56,7 +55,7 @@ export async function variablesOf(
  * over HTTP alone. Code `usage` for one that is no http(s) address, or holds credentials.
  */
 export function urlAlone(flags: Flags): URL | undefined {
-  const given = foreignFlags(flags, [], builtinAdapters);
+  const given = foreignFlags(flags, []);
   const isAlone = flags.adapter === undefined && flags.to === undefined &&
     given.length > 0 && given.every(({ flag }) => flag === "--url");
   if (!isAlone) return undefined;

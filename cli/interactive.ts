@@ -23,15 +23,34 @@ Nothing is changed before the last question.
 
 `;
 
-/** Places to import into, each with the questions that name it. */
-const PLACES: readonly (readonly [string, (walker: Walker) => Promise<string[]>])[] = [
-  ["a folder on this host that nginx or another web server serves", askWebServer],
-  ["a folder that is mounted into an nginx container on this host", askContainer],
-  ["MinIO or another S3 store", askStore],
-  ["an HTTP store: Nexus, Artifactory, WebDAV", askHttpStore],
-];
-
 const URL_QUESTION = "URL that nodes use, such as http://10.0.1.1:8080/";
+
+/** Places to import into, each with the questions that name it; they give its flags. */
+const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise<string[]>])[] = [
+  ["a folder on this host that nginx or another web server serves", ({ question }) => {
+    const url = question(`${URL_QUESTION} (optional)`);
+    const root = url === ""
+      ? question("Folder that it serves", "/usr/share/nginx/html")
+      : question("Folder that it serves (default: found by the URL)");
+    return flags({ root, url });
+  }],
+  ["a folder that is mounted into an nginx container on this host", ({ question, required }) => {
+    const container = question("Name of the container (default: the one that serves the URL)");
+    const url = container === "" ? required(URL_QUESTION) : question(`${URL_QUESTION} (optional)`);
+    return flags({ adapter: "container", container, url });
+  }],
+  ["MinIO or another S3 store", async ({ question, user }) => {
+    const endpoint = question("Endpoint", "http://127.0.0.1:9000");
+    const bucket = question("Bucket", "kubean");
+    return [...flags({ adapter: "minio", endpoint, bucket }), ...await user()];
+  }],
+  ["an HTTP store: Nexus, Artifactory, WebDAV", async ({ required, file, user }) => {
+    const endpoint = required("URL of the folder or repository");
+    const named = await user();
+    const token = named.length > 0 ? "" : await file("Token file (optional)");
+    return [...flags({ adapter: "http-put", endpoint, "token-file": token }), ...named];
+  }],
+];
 
 /**
  * Asks; gives the command line that the answers amount to, and what was typed for secrets, by
@@ -134,33 +153,6 @@ async function askPackages({ question }: Walker, say: (text: string) => void): P
     if (absent.length === 0) return packages;
     say(`Not found: ${absent.map(shellWord).join(", ")}\n`);
   }
-}
-
-function askWebServer({ question }: Walker): Promise<string[]> {
-  const url = question(`${URL_QUESTION} (optional)`);
-  const root = url === ""
-    ? question("Folder that it serves", "/usr/share/nginx/html")
-    : question("Folder that it serves (default: found by the URL)");
-  return Promise.resolve(flags({ root, url }));
-}
-
-function askContainer({ question, required }: Walker): Promise<string[]> {
-  const container = question("Name of the container (default: the one that serves the URL)");
-  const url = container === "" ? required(URL_QUESTION) : question(`${URL_QUESTION} (optional)`);
-  return Promise.resolve(flags({ adapter: "container", container, url }));
-}
-
-async function askStore({ question, user }: Walker): Promise<string[]> {
-  const endpoint = question("Endpoint", "http://127.0.0.1:9000");
-  const bucket = question("Bucket", "kubean");
-  return [...flags({ adapter: "minio", endpoint, bucket }), ...await user()];
-}
-
-async function askHttpStore({ required, file, user }: Walker): Promise<string[]> {
-  const endpoint = required("URL of the folder or repository");
-  const named = await user();
-  const token = named.length > 0 ? "" : await file("Token file (optional)");
-  return [...flags({ adapter: "http-put", endpoint }), ...named, ...flags({ "token-file": token })];
 }
 
 function flags(values: Readonly<Record<string, string>>): string[] {

@@ -1,5 +1,4 @@
 /** From what the command line says of targets to open adapters. */
-import { builtinAdapters } from "../adapters/mod.ts";
 import {
   type AdapterFactory,
   type AdapterHost,
@@ -42,7 +41,7 @@ export async function openTargets(
   const { bwlimit, concurrency, retries = DEFAULT_RETRIES } = flags;
   const names = namedTargets(flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
-  refuseForeign(flags, factories, builtinAdapters);
+  refuseForeign(flags, factories);
   const host = { ...adapterHost(session, retries), ...(note && { note }) };
   const rate = bwlimit === undefined ? undefined : rateLimit(bwlimit);
   const log = Number(flags.verbose) > 1 ? { debug: host.debug } : {};
@@ -61,7 +60,7 @@ export async function openTargets(
       const complete = (given: AdapterInput) =>
         named === undefined ? given : factory.cluster?.fillOptions(given, named) ?? given;
       const given = { flags, location: names[i]?.location, complete };
-      const config = factory.parse(await adapterInput(factory, given, context, host.warn), host);
+      const config = factory.parse(await adapterInput(factory, given, session), host);
       const adapter = await factory.open(config, host);
       const { target, capabilities: { maxConcurrency } } = adapter;
       if (concurrency !== undefined && concurrency > maxConcurrency) {

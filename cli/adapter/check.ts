@@ -1,5 +1,5 @@
 /** Runs `binimport adapter check`: in this process, which another one may watch over. */
-import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
+import { findBuiltin } from "../../adapters/mod.ts";
 import { conformanceCases, runConformance } from "../../core/storage/conformance/mod.ts";
 import { type AdapterFactory, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
@@ -27,7 +27,7 @@ const CASE_KEYS = "conformance/";
 export async function runCheck(session: Session, name: string): Promise<number> {
   const { flags, context, report } = session;
   const factory = await unguarded(name, context);
-  refuseForeign(flags, [{ ...factory, name }], builtinAdapters);
+  refuseForeign(flags, [{ ...factory, name }]);
   const channel = judgeChannel(context);
   if (channel !== undefined) {
     const { from, lent, send } = channel;
@@ -70,7 +70,7 @@ async function beginTrial(factory: AdapterFactory, session: Session, lent: strin
   const isLent = folderNotGiven(factory, flags, context) !== undefined;
   const host = adapterHost(session, 0);
   const given = { flags, location: isLent ? lent : undefined };
-  const input = await adapterInput(factory, given, context, host.warn);
+  const input = await adapterInput(factory, given, session);
   const open = () => factory.open(factory.parse(input, host), host);
   const secrets = Object.entries(factory.options).flatMap(([name, { kind }]) => {
     const value = input[name];

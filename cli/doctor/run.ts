@@ -71,7 +71,7 @@ async function* findings(session: Session): AsyncGenerator<HostFinding> {
   const containers = targets.filter(({ adapter }) => adapter === "container");
   const route = containers.length > 0 || url === undefined
     ? (await Promise.all(
-      containers.map(({ location }) => checkContainer(url, { flags, location }, context, serving)),
+      containers.map(({ location }) => checkContainer(url, { flags, location }, session, serving)),
     )).flat()
     : await checkFolder(url, flags, serving);
   yield* route;

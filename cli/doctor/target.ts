@@ -8,7 +8,6 @@ import { shellWord } from "../../core/util/hints.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { locateFolderInContainer } from "../../locate/containers/mod.ts";
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
-import type { Context } from "../context.ts";
 import { chosenContainer, type Flags, type GivenOptions } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import { checkSpace, findingsOf, type HostFinding } from "./host.ts";
@@ -94,19 +93,19 @@ function realPath(path: string): string {
 export async function checkContainer(
   url: string | undefined,
   given: GivenOptions,
-  context: Context,
+  session: Session,
   serving: Serving,
 ): Promise<HostFinding[]> {
   const check = "container";
-  const choice = await chosenContainer(given, context);
+  const choice = await chosenContainer(given, session);
   try {
-    const answer = await locateFolderInContainer(url, choice, context);
+    const answer = await locateFolderInContainer(url, choice, session.context);
     const { container: { name, runtime }, mount, path } = answer;
     const message = `${url ?? "what its nginx serves"} is read from ${path}, ` +
       `the ${mount.what} at ${mount.destination} of ${name} (${runtime})`;
     return routeFindings(check, message, answer, serving);
   } catch (error) {
-    context.signal.throwIfAborted();
+    session.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
     return [findingsOf(check).thrown(error)];
   }

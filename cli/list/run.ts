@@ -85,9 +85,7 @@ interface ComponentRow {
 const VERSION = /\d+(?:\.\d+)+/;
 
 /** Where the name of a component ends: a version, a system, an architecture, an ending. */
-const NAME_ENDS = new RegExp(
-  `[-_.]?(?:v?\\d[\\d.]*|linux|${ARCHITECTURES}|tar|tgz|zip)(?![a-z])`,
-);
+const NAME_ENDS = new RegExp(`[-_.]?(?:v?\\d[\\d.]*|linux|${ARCHITECTURES}|tar|tgz|zip)(?![a-z])`);
 
 /** Rows by component, then version; `there` is the target's record, where one is named. */
 export function componentRows(files: readonly ExpectedFile[], there?: FileRecords): ComponentRow[] {

@@ -13,7 +13,8 @@ import { messageText, styleFor } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 
 /** Tells the folder or file behind the URL. */
-export async function runLocate({ flags, context, report }: Session): Promise<void> {
+export async function runLocate(session: Session): Promise<void> {
+  const { flags, context, report } = session;
   // Adapters have options of these names, too: their variables are read where they are used.
   const url = flags.url ?? context.env("BINIMPORT_URL");
   const nginxConf = flags.nginxConf ?? context.env("BINIMPORT_NGINX_CONF");
@@ -27,7 +28,7 @@ export async function runLocate({ flags, context, report }: Session): Promise<vo
     throw usageError("Cannot use --nginx-conf with a container", hint);
   }
   const answer = isInContainer
-    ? await locateInContainer(url, await chosenContainer({ flags }, context), context)
+    ? await locateInContainer(url, await chosenContainer({ flags }, session), context)
     : await locate(url, nginxConf === undefined ? {} : { nginxConf });
   const { quiet } = flags;
   // To people only: with `--json` they stand in the answer, which is all of standard output.

@@ -1,5 +1,6 @@
 /** From an adapter's declared options to flags, and from flags and environment to its input. */
 import { type Command, Option } from "commander";
+import { builtinAdapters } from "../../adapters/mod.ts";
 import type {
   AdapterFactory,
   AdapterHost,
@@ -85,7 +86,7 @@ const FOR_ALL: ReadonlySet<string> = new Set(["caFile", "insecureSkipTlsVerify"]
 export function foreignFlags(
   flags: AdapterFlags,
   chosen: readonly OptionOwner[],
-  all: readonly OptionOwner[],
+  all: readonly OptionOwner[] = builtinAdapters,
 ): TypedOption[] {
   const known = new Set(typedOptions(...chosen).map(({ attribute }) => attribute));
   return typedOptions(...all).filter(({ attribute }) =>
@@ -97,13 +98,19 @@ export function foreignFlags(
 export function refuseForeign(
   flags: AdapterFlags,
   chosen: readonly OptionOwner[],
-  all: readonly OptionOwner[],
+  all?: readonly OptionOwner[],
 ): void {
   const [foreign] = foreignFlags(flags, chosen, all);
   if (foreign === undefined) return;
   const names = chosen.map(({ name }) => name).join(", ");
   const hint = `It is an option of ${foreign.owner}.`;
   throw usageError(`Cannot use ${foreign.flag} with ${names}`, hint);
+}
+
+/** The run that options are read for. */
+export interface Asking {
+  readonly context: Context;
+  readonly report: Pick<AdapterHost, "warn">;
 }
 
 /** What the command line gives of one adapter's options. */
@@ -122,14 +129,13 @@ export interface GivenOptions {
 export async function adapterInput(
   owner: OptionOwner,
   { flags, location, complete = (given) => given }: GivenOptions,
-  context: Context,
-  warn: AdapterHost["warn"],
+  asking: Asking,
 ): Promise<AdapterInput> {
   const given: Record<string, string | true | undefined> = {};
   const options = typedOptions(owner);
   for (const option of options) {
     const value = option.spec.location === true ? location : undefined;
-    given[option.name] = await valueOf(option, value ?? flags[option.attribute], context, warn);
+    given[option.name] = await valueOf(option, value ?? flags[option.attribute], asking);
   }
   const input = complete(given);
   for (const option of options) checkValue(option, input[option.name]);
@@ -166,8 +172,7 @@ function checkValue({ owner, flag, spec, variables }: TypedOption, value?: strin
 async function valueOf(
   { spec, flag, variables }: TypedOption,
   given: unknown,
-  context: Context,
-  warn: AdapterHost["warn"],
+  { context, report }: Asking,
 ): Promise<string | true | undefined> {
   const typed = typeof given === "string" ? given : undefined;
   const valueIn = (some: readonly string[]) =>
@@ -176,5 +181,7 @@ async function valueOf(
   if (spec.kind === "text") return typed ?? valueIn(variables) ?? spec.default;
   const [ofFile = "", ...ofSecret] = variables;
   const file = typed ?? context.env(ofFile);
-  return file === undefined ? valueIn(ofSecret) : await readSecretFile(file, flag, context, warn);
+  return file === undefined
+    ? valueIn(ofSecret)
+    : await readSecretFile(file, flag, context, report.warn);
 }

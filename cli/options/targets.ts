@@ -10,6 +10,7 @@ import { type Context, usageError } from "../context.ts";
 import {
   adapterInput,
   addAdapterFlags,
+  type Asking,
   foreignFlags,
   type GivenOptions,
   type OptionOwner,
@@ -63,23 +64,22 @@ export function namedTargets(flags: Flags, named?: Repository): TargetName[] {
   if (flags.adapter !== undefined) return [{ adapter: flags.adapter }];
   const first = findBuiltin(named?.user === undefined ? "nginx-fs" : "minio");
   const candidates = [...(first === undefined ? [] : [first]), ...builtinAdapters];
-  const fits = candidates.find((one) => foreignFlags(flags, [one], builtinAdapters).length === 0);
+  const fits = candidates.find((one) => foreignFlags(flags, [one]).length === 0);
   return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
 }
 
 /** Whether flags say anything of a target. */
 export function isTargetNamed(flags: Flags): boolean {
   return flags.adapter !== undefined || flags.to !== undefined ||
-    foreignFlags(flags, [], builtinAdapters).length > 0;
+    foreignFlags(flags, []).length > 0;
 }
 
 /** The options that name a container: as those of the adapter `container`, but for writing. */
 export const CONTAINER_OPTIONS: OptionOwner = { name: "container", options: choiceOptions };
 
 /** Which container is meant; throws code `usage` where that cannot be. */
-export async function chosenContainer(given: GivenOptions, context: Context): Promise<Choice> {
-  // None of them is a secret, to warn of.
-  return parseChoice(await adapterInput(CONTAINER_OPTIONS, given, context, () => {}));
+export async function chosenContainer(given: GivenOptions, asking: Asking): Promise<Choice> {
+  return parseChoice(await adapterInput(CONTAINER_OPTIONS, given, asking));
 }
 
 /** A plug-in as it was named, and what its file exports. */

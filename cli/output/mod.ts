@@ -1,5 +1,13 @@
 /** What a run prints: text, JSON, progress, reports. */
 
-export { type OutputOptions, type Reporter, reporter, warnBy } from "./reporter.ts";
-export { errorEvent, jsonLine, messageText, printable, styleFor, toned } from "./text.ts";
+export { type Reporter, reporter, warnBy } from "./reporter.ts";
+export {
+  errorEvent,
+  jsonLine,
+  messageText,
+  type OutputOptions,
+  printable,
+  styleFor,
+  toned,
+} from "./text.ts";
 export { helpFormat, helpWidth, wrapText } from "./wrap.ts";

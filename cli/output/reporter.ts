@@ -5,21 +5,12 @@ import { LiveLines, ProgressView } from "./progress.ts";
 import {
   eventText,
   jsonLine,
+  type OutputOptions,
   printable,
   type Style,
   styleFor,
-  type StyleOptions,
   terminalText,
 } from "./text.ts";
-
-/** How much is shown, and in which form. */
-export interface OutputOptions extends StyleOptions {
-  /** NDJSON on standard output, and nothing else there. Default: false. */
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  /** Default: true. */
-  readonly progress?: boolean;
-}
 
 /** Shows events, until it is disposed of: then the progress line is taken away. */
 export interface Reporter extends Disposable {

@@ -129,19 +129,24 @@ export interface Style {
   readonly columns?: number;
 }
 
-/** What the command line says of it. */
-export interface StyleOptions {
+/** How much is shown, and in which form. */
+export interface OutputOptions {
   /** Default: `auto`. */
   readonly color?: "auto" | "always" | "never";
   /** 1: each file, and what was decided and why; 2: each call of an adapter, too. Default: 0. */
   readonly verbose?: number;
+  /** NDJSON on standard output, and nothing else there. Default: false. */
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  /** Default: true. */
+  readonly progress?: boolean;
 }
 
 /** The style for an output. https://no-color.org: any value that is not empty. */
 export function styleFor(
   { isTerminal, columns }: TextOutput,
   { env }: Pick<Context, "env">,
-  { color = "auto", verbose = 0 }: StyleOptions,
+  { color = "auto", verbose = 0 }: OutputOptions,
 ): Style {
   const isDull = env("NO_COLOR") !== undefined || env("TERM") === "dumb";
   return {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { LiveLines } from "../../../cli/output/progress.ts";
-import { type OutputOptions, reporter } from "../../../cli/output/reporter.ts";
+import { reporter } from "../../../cli/output/reporter.ts";
+import type { OutputOptions } from "../../../cli/output/text.ts";
 import { asciiOutput, isUtf8Locale } from "../../../cli/terminal.ts";
 import type { FileEvent, WarningEvent } from "../../../core/importer/events.ts";
 import { captured } from "../../support/cli/test_context.ts";
