@@ -33,16 +33,13 @@ export function guardAgainstUnhandled(
 
 function strayError(addresses: readonly string[], cause: unknown): BinimportError {
   const files = addresses.map((one) => JSON.stringify(one)).join(" or ");
-  const place = /(?:file:\/\/)?[^\s()]+:\d+:\d+/.exec(
-    cause instanceof Error ? cause.stack?.split("\n    at ")[1] ?? "" : "",
-  )?.[0];
-  return new BinimportError(
-    "plugin",
-    `Cannot continue with adapter ${files}: an error that nothing handles: ${messageOf(cause)}`,
-    {
-      hint: `${place === undefined ? "" : `It was thrown at ${place}. `}` +
-        "Await every promise, and catch errors in timers.",
-      cause,
-    },
-  );
+  const frame = cause instanceof Error ? cause.stack?.split("\n    at ")[1] ?? "" : "";
+  const place = /(?:file:\/\/)?[^\s()]+:\d+:\d+/.exec(frame)?.[0];
+  const thrown = place === undefined ? "" : `It was thrown at ${place}. `;
+  const state = `an error that nothing handles: ${messageOf(cause)}`;
+  const hint = `${thrown}Await every promise, and catch errors in timers.`;
+  return new BinimportError("plugin", `Cannot continue with adapter ${files}: ${state}`, {
+    hint,
+    cause,
+  });
 }

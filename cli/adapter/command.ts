@@ -18,18 +18,6 @@ export async function checkUnderSupervision(context: Context): Promise<number> {
   return await (await import("./supervise.ts")).superviseCheck(context);
 }
 
-const CHECK_NOTES = `
-Examples:
-  binimport adapter check ./my-store.ts
-  binimport adapter check ./my-store.ts --endpoint http://127.0.0.1:8080/empty/
-  binimport adapter check nginx-fs
-
-An adapter whose location is a folder (placeholder DIR) is lent one when none is given. Any other
-place must be empty: the cases write, replace and remove objects, below conformance/.
-With -q only what failed and the summary are shown.
-Exit status: 0 all passed, 5 a case failed.
-`;
-
 const VERBS: readonly Verb[] = [{
   name: "list",
   description: "Lists the adapters and their options.",
@@ -56,7 +44,17 @@ const VERBS: readonly Verb[] = [{
   summary: "whether an adapter does what it owes",
   description:
     "Runs the conformance cases against an adapter, and tells which of them it passes. It is\njudged within a minute, whatever it does; on a busy machine that takes longer, and fails nobody.",
-  notes: CHECK_NOTES,
+  notes: `
+Examples:
+  binimport adapter check ./my-store.ts
+  binimport adapter check ./my-store.ts --endpoint http://127.0.0.1:8080/empty/
+  binimport adapter check nginx-fs
+
+An adapter whose location is a folder (placeholder DIR) is lent one when none is given. Any other
+place must be empty: the cases write, replace and remove objects, below conformance/.
+With -q only what failed and the summary are shown.
+Exit status: 0 all passed, 5 a case failed.
+`,
   options: addCheckOptions,
   run: async (session, name: string) => (await import("./check.ts")).runCheck(session, name),
 }];

@@ -14,22 +14,20 @@ export async function answerShell(program: Command, context: Context): Promise<n
   return await (await import("./candidates.ts")).answerCompletion(program, context);
 }
 
-const EXAMPLES = `
-To install it for this user: binimport completions --install, or by hand:
-  bash:  binimport completions bash > ~/.local/share/bash-completion/completions/binimport
-         or, without bash-completion, in ~/.bashrc:  source <(binimport completions bash)
-  zsh:   binimport completions zsh > ~/.zfunc/_binimport
-         and in ~/.zshrc, before compinit:  fpath+=~/.zfunc
-  fish:  binimport completions fish > ~/.config/fish/completions/binimport.fish
-`;
-
 /** The verb. */
 export const completions: Verb = {
   name: "completions",
   summary: "shell completion for bash, zsh and fish",
   description:
     "Prints a script that makes the shell complete verbs, options and their values, adapters, files\nand container names.",
-  notes: EXAMPLES,
+  notes: `
+To install it for this user: binimport completions --install, or by hand:
+  bash:  binimport completions bash > ~/.local/share/bash-completion/completions/binimport
+         or, without bash-completion, in ~/.bashrc:  source <(binimport completions bash)
+  zsh:   binimport completions zsh > ~/.zfunc/_binimport
+         and in ~/.zshrc, before compinit:  fpath+=~/.zfunc
+  fish:  binimport completions fish > ~/.config/fish/completions/binimport.fish
+`,
   hasOutput: false,
   options: (command) =>
     command

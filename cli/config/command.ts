@@ -3,16 +3,6 @@ import { type Command, Option } from "commander";
 import { addBucketFlag, addExpectFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const SET_EXAMPLES = `
-Examples:
-  Nodes fetch from nginx:
-    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:8080
-
-  Nodes fetch from MinIO, bucket kubean:
-    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:9000 \\
-      --username rootuser --password-file secret.txt
-`;
-
 const VERBS: readonly Verb[] = [{
   name: "get",
   summary: "where the cluster fetches binaries from",
@@ -40,7 +30,15 @@ const VERBS: readonly Verb[] = [{
   summary: "set an external repository",
   description:
     "Sets type, endpoint and credentials of spec.binaries, and leaves every other byte unchanged.\nWithout --username the server is plain HTTP: existing credentials are removed. The old file is kept\nas FILE.bak.",
-  notes: SET_EXAMPLES,
+  notes: `
+Examples:
+  Nodes fetch from nginx:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:8080
+
+  Nodes fetch from MinIO, bucket kubean:
+    binimport config set clusterConfig.yaml --endpoint http://10.0.1.1:9000 \\
+      --username rootuser --password-file secret.txt
+`,
   options: (command) =>
     addFile(command)
       .option("--endpoint <url>", "where nodes fetch from; of an S3 server without a bucket")

@@ -2,7 +2,13 @@
 import { addExpectFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
+/** The verb. */
+export const doctor: Verb = {
+  name: "doctor",
+  summary: "find problems on this host, and how to fix them",
+  description:
+    "Checks this host, and the target that the options name: web server, permissions, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when it finds a problem.",
+  notes: `
 Examples:
   Does the nginx of this host serve a folder that can be written to?
     binimport doctor --url http://10.0.1.1:8080/
@@ -12,15 +18,7 @@ Examples:
 
   Can this user write into that bucket, and nodes fetch from it?
     binimport doctor --adapter minio --endpoint http://10.0.1.1:9000 --username rootuser --probe
-`;
-
-/** The verb. */
-export const doctor: Verb = {
-  name: "doctor",
-  summary: "find problems on this host, and how to fix them",
-  description:
-    "Checks this host, and the target that the options name: web server, permissions, space, clock,\nproxies, certificates, container runtimes. Changes nothing. Exits with 5 when it finds a problem.",
-  notes: EXAMPLES,
+`,
   options(command, { plugins }) {
     command.optionsGroup("Doctor:").option(
       "--probe",

@@ -7,7 +7,13 @@ import { parseRate } from "../../core/util/units.ts";
 import { addExpectFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
+/** The verb. */
+export const importVerb: Verb = {
+  name: "import",
+  summary: "import packages into targets (the default verb)",
+  description:
+    "Imports the files of packages, and proves that nodes can download them. Files that are there\nalready are not written again: run it as often as you like.",
+  notes: `
 Examples:
   Both packages from this folder into a web root:
     binimport import --adapter nginx-fs --root /usr/share/nginx/html
@@ -24,15 +30,7 @@ Examples:
     binimport import dce5.tar --cluster-config clusterConfig.yaml
     binimport import dce5.tar --root /srv/www --url http://10.0.1.1:8080 \\
       --cluster-config clusterConfig.yaml --write-config
-`;
-
-/** The verb. */
-export const importVerb: Verb = {
-  name: "import",
-  summary: "import packages into targets (the default verb)",
-  description:
-    "Imports the files of packages, and proves that nodes can download them. Files that are there\nalready are not written again: run it as often as you like.",
-  notes: EXAMPLES,
+`,
   options(command, { plugins }) {
     const modes = VERIFY_MODES.map(({ name }) => name);
     const how = VERIFY_MODES.map(({ name, summary }) => `${summary} (${name})`).join(", ");

@@ -96,8 +96,8 @@ async function importInto(named: readonly string[], session: Session): Promise<n
     const served = repositories[i] instanceof Error ? undefined : repositories[i];
     const isNamed = served !== undefined && file?.named?.endpoint === served.endpoint;
     const isSet = repository !== undefined || isNamed;
-    const known = { repository: served, packages, config: clusterConfig, isSet };
-    context.stderr.write(await nextSteps(adapter, known));
+    const text = await nextSteps(adapter, served, packages, isSet, clusterConfig);
+    context.stderr.write(text);
   }
   return 0;
 }
@@ -125,23 +125,16 @@ function trust({ checksum, force }: Flags): Trust {
   return force ? "nothing" : checksum ? "bytes" : "record";
 }
 
-/** What is known when an import has ended well. */
-interface Imported {
-  /** Undefined where no URL of it is known. */
-  readonly repository: Repository | undefined;
-  readonly packages: readonly Pick<Package, "name" | "nextCommands">[];
-  readonly config: string | undefined;
-  /** Whether it names this target by now. */
-  readonly isSet: boolean;
-}
-
 /** What kubean learns from which versions are there. */
 const ARTIFACTS = "localartifactset.cr.yaml";
 
 /** What to set, what to apply, and how to check from a node: a line each. */
 async function nextSteps(
   { publicUrl }: StorageAdapter,
-  { repository, packages, config = "clusterConfig.yaml", isSet }: Imported,
+  repository: Repository | undefined,
+  packages: readonly Package[],
+  isSet: boolean,
+  config = "clusterConfig.yaml",
 ): Promise<string> {
   const base = publicUrl?.("x")?.href.replace(/\/x$/, "") ?? "http://ADDRESS:PORT";
   const file = shellWord(config);
@@ -159,7 +152,7 @@ async function nextSteps(
 }
 
 /** What tells kubean of the files: of a release what it holds, else what lies beside or above it. */
-async function kubeanSteps(packages: Imported["packages"], base: string): Promise<string[]> {
+async function kubeanSteps(packages: readonly Package[], base: string): Promise<string[]> {
   const commands = packages.flatMap((one) => one.nextCommands?.() ?? []);
   if (commands.length > 0) {
     const filesRepo = `localService: filesRepo: ${base}`;

@@ -4,7 +4,13 @@ import { serverNames } from "../../locate/servers/mod.ts";
 import { addAdapterFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
+/** The verb. */
+export const locate: Verb = {
+  name: "locate",
+  summary: "the folder or file behind a URL",
+  description:
+    `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
+  notes: `
 Examples:
   The folder that files belong into, for the nginx that listens on port 8080 here:
     binimport locate --url http://10.6.170.10:8080/
@@ -16,15 +22,7 @@ Examples:
     binimport locate --url http://10.6.170.10:8080/ --adapter container
     binimport locate --url http://10.6.170.10:8080/ --container web
     binimport locate --url http://10.6.170.10:8080/ --pod files-0 -n kubean
-`;
-
-/** The verb. */
-export const locate: Verb = {
-  name: "locate",
-  summary: "the folder or file behind a URL",
-  description:
-    `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
-  notes: EXAMPLES,
+`,
   options(command) {
     const adapter = new Option(
       "--adapter <name>",

@@ -2,20 +2,18 @@
 import { addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
-Examples:
-  After an upgrade: show what would be removed, then remove it. Name every package still in use:
-    binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html
-    binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html --yes
-`;
-
 /** The verb. */
 export const prune: Verb = {
   name: "prune",
   summary: "remove files that earlier imports wrote and these packages no longer hold",
   description:
     "Removes files that earlier imports wrote into a target and none of the packages holds. Without\n--yes it only shows what would be removed. Files that no import wrote, and files that were changed\nsince, are kept.",
-  notes: EXAMPLES,
+  notes: `
+Examples:
+  After an upgrade: show what would be removed, then remove it. Name every package still in use:
+    binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html
+    binimport prune v1.33/*.tar.gz --root /usr/share/nginx/html --yes
+`,
   options(command, { plugins }) {
     command.argument("[package...]", "every package that is still in use")
       .optionsGroup("Prune:")

@@ -2,7 +2,13 @@
 import { wholeNumber } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
+/** The verb. */
+export const serve: Verb = {
+  name: "serve",
+  summary: "serve a folder over HTTP, where there is no nginx",
+  description:
+    "Serves a folder over HTTP, with range requests, the SHA-256 as ETag and an index page. Anyone can\nread; nothing can be written.",
+  notes: `
 Examples:
   What was imported into a folder, on port 8080 of every address of this host:
     binimport import offline-files.tar.gz --root /srv/www
@@ -13,15 +19,7 @@ Examples:
 
 It runs until Ctrl-C or SIGTERM, and finishes requests in progress first. As a service:
 examples/systemd/binimport-serve.service
-`;
-
-/** The verb. */
-export const serve: Verb = {
-  name: "serve",
-  summary: "serve a folder over HTTP, where there is no nginx",
-  description:
-    "Serves a folder over HTTP, with range requests, the SHA-256 as ETag and an index page. Anyone can\nread; nothing can be written.",
-  notes: EXAMPLES,
+`,
   options: (command) =>
     command
       .argument("<dir>", "the folder, such as the --root of an import")

@@ -10,7 +10,13 @@ import {
 } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-const EXAMPLES = `
+/** The verb. */
+export const verify: Verb = {
+  name: "verify",
+  summary: "compare what is there with packages or with the record of imports",
+  description:
+    "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
+  notes: `
 Examples:
   Is everything that was imported still there, and served?
     binimport verify --adapter nginx-fs --root /usr/share/nginx/html --url http://10.0.1.1/
@@ -20,15 +26,7 @@ Examples:
 
   Does MinIO hold just what this package holds?
     binimport verify offline-files.tar.gz --adapter minio --endpoint http://10.0.1.1:9000
-`;
-
-/** The verb. */
-export const verify: Verb = {
-  name: "verify",
-  summary: "compare what is there with packages or with the record of imports",
-  description:
-    "Reads every file and compares its SHA-256: over the URL where one is known, without\ncredentials. Exits with 5 when something is missing, different or unreadable.",
-  notes: EXAMPLES,
+`,
   options(command, { plugins }) {
     const modes = VERIFY_MODES.filter(({ reads }) => reads !== "nothing").map(({ name }) => name);
     command.argument(
