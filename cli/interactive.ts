@@ -76,8 +76,10 @@ export async function walk(
   const cluster = config === "" ? [] : ["--cluster-config", config, "--write-config"];
   const args = ["import", ...packages, ...target, ...cluster];
   const read = Object.keys(secrets).map((name) => `  read -rs ${name}; export ${name}\n`);
-  const shown = `${read.join("")}  binimport ${args.map(shellWord).join(" ")}\n`;
-  stderr.write(`\nThe same without questions:\n${shown}\n`);
+  const command = `  binimport ${args.map(shellWord).join(" ")}\n`;
+  const isOneWordEach = args.every((arg) => shellWord(arg) === arg);
+  stderr.write(`\nThe same without questions:\n${read.join("")}`);
+  stderr.write(`${isOneWordEach ? wrapText(command, stderr.columns()) : command}\n`);
   if (/^y/i.test(question("Import now?", "y"))) return { args, secrets };
   throw left();
 }
@@ -89,11 +91,11 @@ function left(): BinimportError {
 type Walker = ReturnType<typeof walkerFor>;
 
 /** Who asks, and what was typed for secrets so far. */
-function walkerFor({ env, ask }: Context) {
+function walkerFor({ env, ask, stderr }: Context) {
   const home = env("HOME");
   const secrets: Record<string, string> = {};
   const answer = (text: string, hidden: boolean) => {
-    const given = ask?.(`${text}:`, hidden) ?? null;
+    const given = ask?.(wrapText(`${text}:`, stderr.columns()), hidden) ?? null;
     if (given === null) throw left();
     // As a shell reads `~` and `~/…`.
     return hidden ? given : given.trim().replace(/(?<=^|\s)~(?=\/|\s|$)/g, home ?? "~");

@@ -52,7 +52,8 @@ const VERBS = [
 ];
 
 const EPILOGUE = `
-Without a verb, binimport runs import:   binimport offline-files.tar.gz --root /usr/share/nginx/html
+Without a verb, binimport runs import:
+  binimport offline-files.tar.gz --root /usr/share/nginx/html
 Every option can also be set as $BINIMPORT_<OPTION>. Passwords are never given on the command line.
 
 Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused or unreachable,

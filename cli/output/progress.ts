@@ -35,7 +35,9 @@ export function progressLine(
     return share === undefined ? "" : `[${"#".repeat(filled)}${"-".repeat(width - filled)}]`;
   };
   const part = share === undefined ? "" : `${Math.floor(share * 100)}%`.padStart(4);
-  const much = `${show(done)}${total === undefined ? "" : ` of ${show(total)}`}${noun}`;
+  const much = total === undefined
+    ? `${show(done)}${noun}`
+    : `${show(Math.min(done, total))} of ${show(total)}${noun}`;
   const speed = phase === "reading" ? rate(done, elapsed) : "";
   // By files or by bytes, whichever takes longer: the last file may be the largest by far.
   const rest = Math.max(

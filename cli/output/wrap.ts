@@ -25,7 +25,7 @@ function wrapLine(line: string, columns: number, hanging: number): string {
   if (widthOf(line) <= columns) return line;
   const [indent = ""] = /^ */.exec(line) ?? [];
   // A command goes on as a shell takes it.
-  const isCommand = /^ *(?:\$ )?(?:binimport|export|curl) |^ {4,}--/.test(line);
+  const isCommand = /^ +(?:\$ )?(?:binimport|export|curl) |^ {4,}--/.test(line);
   const [next, end] = isCommand ? [`${indent}  `, " \\"] : [indent + " ".repeat(hanging), ""];
   const lines: string[] = [];
   let current = indent;

@@ -19,6 +19,11 @@ Deno.test("the progress line of verifying counts files", () => {
   equal(progressLine(state, 80), "Verifying  [############------------]   50%  2 of 4 files  a/b");
 });
 
+Deno.test("never more than there are", () => {
+  const state = { phase: "verifying", done: 9, total: 8, elapsed: 0 } as const;
+  match(progressLine(state, 80), / 100% {2}8 of 8 files$/);
+});
+
 Deno.test("time left: the last file may be the largest by far, and bytes count as files do", () => {
   const state = { phase: "verifying", done: 7, total: 8, bytes: 1e6, totalBytes: 2e9 } as const;
   match(progressLine({ ...state, elapsed: 1 }, 90), /33:19 left/);

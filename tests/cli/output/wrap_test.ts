@@ -7,6 +7,7 @@ const CASES: readonly [text: string, columns: number, wrapped: string][] = [
   ["  one two three", 8, "  one\n  two\n  three"],
   ["a\nbb cc", 3, "a\nbb\ncc"],
   ["averylongword x", 5, "averylongword\nx"],
+  ["binimport puts files", 16, "binimport puts\nfiles"],
   ["镜像 仓库 地址", 9, "镜像 仓库\n地址"],
   [
     "  binimport import a.tar.gz --root /srv",
