@@ -95,7 +95,7 @@ export const ALLOWED: readonly Allowed[] = [
       "core/packages/releases.ts",
       "locate/proc.ts",
       "locate/servers/apache/rewrite.ts",
-      "locate/servers/nginx/find/processes.ts",
+      "locate/servers/nginx/processes.ts",
       "serve/http_date.ts",
     ],
     reason: "made of constants of ours",

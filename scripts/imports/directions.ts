@@ -45,7 +45,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "locate": [...CORE, "core/packages/tar"],
   "locate/servers": [],
   "locate/servers/nginx": [],
-  "locate/servers/nginx/find": ["locate/servers/nginx/read"],
   "locate/servers/nginx/pcre": [],
   "locate/servers/nginx/read": ["locate/servers/nginx/pcre"],
   "locate/servers/apache": ["locate/servers/nginx"],

@@ -3,7 +3,7 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { linksOn } from "../../file_view.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
-import { somebodyAllowed } from "./access_rules.ts";
+import { somebodyAllowed } from "./networks.ts";
 import {
   allInherited,
   type Directive,
@@ -14,9 +14,8 @@ import {
   says,
   type Scope,
 } from "./directive.ts";
-import { lookupIn } from "./path.ts";
 import type { Request } from "./request.ts";
-import { type Lookup, valueOf, variablesOf } from "./variables.ts";
+import { type Lookup, lookupIn, valueOf } from "./variables.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */
 export function requireExternal(scope: Scope, { internal }: Request): void {
@@ -37,7 +36,7 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
 export function checkAccess(scope: Scope, request: Request, asked: number | undefined): void {
   const { families, trace } = request;
   const rules = allInherited(scope, ({ name }) => name === "allow" || name === "deny");
-  const check = credentialCheck(scope, asked, variablesOf(request, scope));
+  const check = credentialCheck(scope, asked, lookupIn(request, scope));
   // With credentials as the other way in, these are what is told.
   const isOther = check !== undefined && says(scope, "satisfy", "any");
   const isOpen = rules[0]?.name === "allow" && rules[0].args[0] === "all";

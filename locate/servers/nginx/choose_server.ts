@@ -12,7 +12,6 @@ import {
   socketsOn,
 } from "./listen.ts";
 import { type Request, testRegex } from "./request.ts";
-import { serverByName } from "./server_names.ts";
 
 /**
  * The server for a request's address, and the default one of its socket (`first`), whose
@@ -65,16 +64,26 @@ export function chooseServer(
   return { server, first: fallback };
 }
 
-/** The server of a socket that has the request's name. */
-function answering({ names }: Socket, request: Request): Server | undefined {
+/**
+ * The server of a socket that has the request's name (`ngx_http_find_virtual_server`): the exact
+ * one; else the longest `*.suffix`; else the longest `prefix.*`; else the first expression.
+ */
+function answering({ names, regexes }: Socket, request: Request): Server | undefined {
   request.captures = undefined;
   request.variables.clear();
   request.mapped.clear();
   const { host } = request.address;
-  return serverByName(names, host, (source, { directive: place }) => {
+  const dots = [...host.matchAll(/\./g)].map(({ index }) => index);
+  const known = [
+    host,
+    ...dots.map((dot) => `*${host.slice(dot)}`),
+    ...dots.reverse().map((dot) => `${host.slice(0, dot)}.*`),
+  ].find((name) => names.has(name));
+  if (known !== undefined) return names.get(known);
+  return regexes.find(({ source, server: { directive: place } }) => {
     const caseless = /[A-Z]/.test(source); // so nginx decides it
     return testRegex(request, { source, caseless, place }, host);
-  });
+  })?.server;
 }
 
 /** `*:80 (FILE:LINE)`. */

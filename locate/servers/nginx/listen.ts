@@ -2,9 +2,8 @@
 import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
-import type { Family } from "./access_rules.ts";
+import type { Family } from "./networks.ts";
 import { type Directive, named, type Scope } from "./directive.ts";
-import { namesOf, type ServerNames } from "./server_names.ts";
 
 /** A socket that a server listens on. */
 export interface Listen {
@@ -94,7 +93,10 @@ export interface Socket {
   readonly listen: Listen;
   /** Whether any of its `listen` says `ssl`: then TLS is all that it speaks. */
   readonly tls: boolean;
-  readonly names: ServerNames<Server>;
+  /** By `example.com`, `*.example.com` and `www.*`; `.example.com` means the first two. */
+  readonly names: ReadonlyMap<string, Server>;
+  /** Names that are regular expressions, without their `~`. */
+  readonly regexes: readonly { readonly server: Server; readonly source: string }[];
   /** Its `default_server`, else its first one. */
   readonly fallback: Server;
 }
@@ -121,10 +123,33 @@ function collect(servers: readonly Server[], port: number): Socket[] {
     same.slice(0, 1).map((first) => ({
       listen: first.listen,
       tls: same.some(({ listen }) => listen.tls),
-      names: namesOf(same.map(({ server }) => server)),
+      ...namesOf(same.map(({ server }) => server)),
       fallback: (same.find(({ listen }) => listen.defaultServer) ?? first).server,
     }))
   );
+}
+
+/** Of equal names the first counts, and of `.example.com` and `example.com`, too. */
+function namesOf(servers: readonly Server[]): Pick<Socket, "names" | "regexes"> {
+  const names = new Map<string, Server>();
+  const regexes: { readonly server: Server; readonly source: string }[] = [];
+  const taken = new Set<string>();
+  for (const server of servers) {
+    for (const name of server.names) {
+      if (name.startsWith("~")) regexes.push({ server, source: name.slice(1) });
+      else if (name.endsWith(".*") || name.startsWith("*.")) {
+        if (!names.has(name)) names.set(name, server);
+      } else {
+        const isBoth = name.startsWith(".") && name !== ".";
+        const exact = isBoth ? name.slice(1) : name;
+        if (taken.has(exact)) continue;
+        taken.add(exact);
+        if (!isBoth) names.set(name, server);
+        else if (!names.has(`*${name}`)) names.set(exact, server).set(`*${name}`, server);
+      }
+    }
+  }
+  return { names, regexes };
 }
 
 /**

@@ -1,20 +1,17 @@
 /** Follows a URL through nginx's configuration. */
 
+export { type Dump, parseDump } from "./dump.ts";
+export { findConfiguration, nginxListens, type SourceOptions } from "./find_config.ts";
+export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
+export { listenText, socketsOn } from "./listen.ts";
 export {
   type Build,
   buildIn,
-  type Dump,
-  findConfiguration,
-  nginxListens,
   optionsIn,
-  parseDump,
   pathsOf,
   type RunningNginx,
   runningNginx,
-  type SourceOptions,
   type StartOptions,
-} from "./find/mod.ts";
-export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
-export { listenText, socketsOn } from "./listen.ts";
-export { decodeUri } from "./path.ts";
+} from "./processes.ts";
+export { decodeUri } from "./request.ts";
 export { resolve } from "./resolve.ts";

@@ -3,7 +3,7 @@ import { toText } from "../../bytes.ts";
 import { type Place, placeText } from "../../config_text.ts";
 import type { FileKind } from "../../file_view.ts";
 import { NoAnswer, type Trace, type WebAddress } from "../../result.ts";
-import type { Family } from "./access_rules.ts";
+import type { Family } from "./networks.ts";
 import type { Directive } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Match, pcre, UndecidedMatch } from "./pcre/mod.ts";
@@ -107,4 +107,29 @@ export async function kindFound(
     if (path === own && !path.endsWith("/")) return "file";
   }
   return await configuration.view.kind(toText(path));
+}
+
+/**
+ * Decodes a path, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes. A slash
+ * that was `%2f` counts like any other; `%25`, `%23` and `%3f` stand for themselves. One `..` takes
+ * away one component; without merging, an empty one between slashes is one too.
+ *
+ * @param path as it was sent, beginning with `/`
+ * @returns bytes; undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root
+ */
+export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
+  if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;
+  const kept: string[] = [];
+  const parts = path.replace(/%(..)/g, (_, pair) => String.fromCharCode(parseInt(pair, 16)))
+    .split("/").slice(1);
+  for (const [i, part] of parts.entries()) {
+    if (part === "..") {
+      if (kept.pop() === undefined) return undefined;
+    } else if (part !== "." && (part !== "" || !mergeSlashes)) {
+      kept.push(part);
+      continue;
+    }
+    if (i === parts.length - 1 && (part !== "" || mergeSlashes)) kept.push("");
+  }
+  return `/${kept.join("/")}`;
 }

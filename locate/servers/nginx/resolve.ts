@@ -8,10 +8,10 @@ import { inherited, locationText, own, says, type Scope } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Server, serverPlace } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
-import { baseOf, baseText, decodeUri, pathBelow } from "./path.ts";
-import type { ExpectedFile, Request } from "./request.ts";
+import { decodeUri, type ExpectedFile, type Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
 import { errorPage, tryFiles } from "./try_files.ts";
+import { baseOf, baseText, pathBelow } from "./variables.ts";
 
 type Outcome = Omit<Resolved, "server" | "trace"> | { readonly next: string };
 

@@ -3,9 +3,8 @@ import { toText } from "../../bytes.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { NODE_AGENTS } from "../node_request.ts";
 import { conditionOf, type Directive, directiveText, quoted, type Scope } from "./directive.ts";
-import { lookupIn } from "./path.ts";
 import { kindFound, type Request, testRewriting } from "./request.ts";
-import { requireValue, valueOf } from "./variables.ts";
+import { lookupIn, requireValue, valueOf } from "./variables.ts";
 
 /**
  * Runs the directives of a server or location for a GET.

@@ -3,9 +3,8 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { allInherited, directiveText, own, quoted, says, type Scope } from "./directive.ts";
-import { baseOf, baseText, lookupIn, pathBelow } from "./path.ts";
 import { kindFound, type Request } from "./request.ts";
-import { requireValue, valueOf } from "./variables.ts";
+import { baseOf, baseText, lookupIn, pathBelow, requireValue, valueOf } from "./variables.ts";
 
 /**
  * Tries the files in order; undefined where nothing is to be tried. A file that has the URI's own

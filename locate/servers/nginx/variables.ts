@@ -1,9 +1,20 @@
-/** What variables hold for a plain GET without credentials: nginx's own, and those of map and geo. */
+/**
+ * What variables hold for a plain GET without credentials: nginx's own, and those of map and geo;
+ * and the folders that `root` and `alias` make of them.
+ */
 import { toBytes, toText } from "../../bytes.ts";
-import { arrivalOf } from "../../result.ts";
+import { arrivalOf, NoAnswer, noteWarning } from "../../result.ts";
 import { nodeHeader } from "../node_request.ts";
-import { networkFor } from "./access_rules.ts";
-import { type Directive, inherited, nearest, quoted, type Scope } from "./directive.ts";
+import { networkFor } from "./networks.ts";
+import {
+  type Directive,
+  directiveText,
+  inherited,
+  locationOf,
+  nearest,
+  quoted,
+  type Scope,
+} from "./directive.ts";
 import { type Request, testRegex, unclear } from "./request.ts";
 
 /** Gives a variable's value; undefined when it cannot be told. */
@@ -31,7 +42,7 @@ export function requireValue(text: string, directive: Directive, lookup: Lookup)
   throw unclear(`${quoted(directive)} ${state}`);
 }
 
-type Variable = (request: Request, scope: Scope) => string | undefined;
+type Variable = (request: Request, scope: Scope, lookup: Lookup) => string | undefined;
 
 const uri: Variable = (request) => request.uri;
 const query: Variable = ({ address }) => address.query;
@@ -65,15 +76,20 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";
   },
   // Without a hash in the address it is empty; whether one is right is not computed.
-  secure_link: (request, scope) => {
+  secure_link: (request, scope, lookup) => {
     if (inherited(scope, "secure_link_secret") !== undefined) {
       return /\/[0-9a-f]{32}\//i.test(request.uri) ? undefined : "";
     }
     const [text = ""] = inherited(scope, "secure_link")?.args ?? [];
-    const value = valueOf(text, variablesOf(request, scope));
+    const value = valueOf(text, lookup);
     return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
   },
   secure_link_expires: empty,
+  document_root: (request, scope, lookup) => folderOf(request, scope, lookup)?.folder,
+  request_filename: (request, scope, lookup) => {
+    const base = folderOf(request, scope, lookup);
+    return base && pathBelow(base, request.uri);
+  },
   remote_user: empty,
   content_length: empty,
   content_type: empty,
@@ -96,16 +112,16 @@ const FAMILIES: Readonly<Record<string, (rest: string, request: Request) => stri
 
 /**
  * The variables of a request in a scope. What a module computes cannot be told, nor can anything
- * about the client. Those that name files are in `path.ts`.
+ * about the client.
  *
  * @param open maps that are being evaluated: one that needs itself has no value
  */
-export function variablesOf(
+export function lookupIn(
   request: Request,
   scope: Scope,
   open: readonly Directive[] = [],
 ): Lookup {
-  return (given) => {
+  const lookup: Lookup = (given) => {
     const name = given.toLowerCase();
     if (/^[1-9]$/.test(name)) {
       const { captures = { groups: [], exact: true } } = request;
@@ -113,15 +129,16 @@ export function variablesOf(
     }
     if (request.variables.has(name)) return request.variables.get(name);
     const variable = VARIABLES.get(name);
-    if (variable !== undefined) return variable(request, scope);
+    if (variable !== undefined) return variable(request, scope, lookup);
     const map = request.configuration.maps.get(name);
     if (map !== undefined) {
       if (open.includes(map)) return undefined;
-      return mapped(map, request, variablesOf(request, scope, [...open, map]));
+      return mapped(map, request, lookupIn(request, scope, [...open, map]));
     }
     const [, family = "", rest = ""] = /^(arg|http|cookie)_(.*)$/s.exec(name) ?? [];
     return FAMILIES[family]?.(rest, request);
   };
+  return lookup;
 }
 
 /** The value that a `map` or `geo` gives; undefined when it cannot be told. */
@@ -179,4 +196,89 @@ function matchesHost(name: string, host: string): boolean {
   if (name.endsWith(".*")) return host.startsWith(name.slice(0, -1));
   if (name.startsWith("*.")) return host.endsWith(name.slice(1));
   return name.startsWith(".") && (host.endsWith(name) || host === name.slice(1));
+}
+
+/** The folder that `root` or `alias` names for a request. */
+export interface Base {
+  /** Undefined where neither is given and the default applies. */
+  readonly directive: Directive | undefined;
+  /** As bytes; without the one slash at its end that `root` drops. */
+  readonly folder: string;
+  /**
+   * How many bytes of the URI an `alias` replaces; in a location with a regular expression it
+   * replaces all. 0 for `root`.
+   */
+  readonly replaces: number | "all";
+}
+
+/** The base that applies in a scope. Throws {@linkcode NoAnswer} when variables hide it. */
+export function baseOf(request: Request, scope: Scope): Base {
+  const lookup = lookupIn(request, scope);
+  const { directive, text, replaces } = givenBase(scope);
+  if (directive !== undefined && replaces !== 0 && !request.validLocation) {
+    // nginx answers 500 then: ngx_http_map_uri_to_path.
+    throw new NoAnswer(
+      "invalid",
+      `${quoted(directive)} cannot be used where the URI was rewritten`,
+      "nginx answers 500: use root there, or rewrite with last to a location that has the alias.",
+    );
+  }
+  const value = directive === undefined ? text : requireValue(text, directive, lookup);
+  return { directive, folder: absolute(request, value, directive), replaces };
+}
+
+/** The path of a URI below a base, as bytes. */
+export function pathBelow({ folder, replaces }: Base, uri: string): string {
+  return replaces === "all" ? folder : folder + uri.slice(replaces);
+}
+
+function folderOf(request: Request, scope: Scope, lookup: Lookup): Base | undefined {
+  const { directive, text, replaces } = givenBase(scope);
+  const value = valueOf(text, lookup);
+  return value === undefined
+    ? undefined
+    : { directive, folder: absolute(request, value, directive), replaces };
+}
+
+function givenBase(scope: Scope) {
+  const block = nearest(scope, (one) => one.block.block?.some(isBase) ? one.block : undefined);
+  const directive = block?.block?.find(isBase);
+  // What nginx serves where nothing is said, below its prefix.
+  if (block === undefined || directive === undefined) {
+    return { directive, text: "html", replaces: 0 };
+  }
+  const [text = ""] = directive.args;
+  if (directive.name === "root") return { directive, text: text.replace(/\/$/, ""), replaces: 0 };
+  const { modifier = "", name = "" } = locationOf(block) ?? {};
+  return { directive, text, replaces: modifier.startsWith("~") ? "all" as const : name.length };
+}
+
+function isBase({ name }: Directive): boolean {
+  return name === "root" || name === "alias";
+}
+
+function absolute(
+  { configuration: { prefix, prefixAssumed }, trace }: Request,
+  path: string,
+  directive: Directive | undefined,
+): string {
+  if (path.startsWith("/") || directive?.args[0]?.startsWith("/")) return path;
+  if (prefixAssumed) {
+    const what = directive === undefined
+      ? "No root is given, so nginx serves its default"
+      : `${quoted(directive)} is relative`;
+    noteWarning(trace, {
+      code: "prefix-assumed",
+      message: `${what}; it is taken to lie below ${prefix}`,
+      hint: "nginx -V shows the real --prefix. Give --root DIR to be sure.",
+    });
+  }
+  return `${toBytes(prefix).replace(/\/*$/, "/")}${path}`;
+}
+
+/** A base as a step of the answer tells it. */
+export function baseText({ directive, folder }: Base): string {
+  return directive === undefined
+    ? `no root is given; the default is ${toText(folder)}`
+    : directiveText(directive);
 }

@@ -1,6 +1,6 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
-import { rangeOf } from "../access_rules.ts";
+import { rangeOf } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
 import { commandFor, type Context } from "./commands.ts";

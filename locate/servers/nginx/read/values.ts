@@ -1,6 +1,6 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
 import { toText } from "../../../bytes.ts";
-import { rangeOf } from "../access_rules.ts";
+import { rangeOf } from "../networks.ts";
 import { conditionOf } from "../directive.ts";
 import { pcre } from "../pcre/mod.ts";
 import { listenMistake, passMistake, resolverMistake, TIME } from "./addresses.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { buildOf, pathsOf } from "../../../../locate/servers/nginx/find/processes.ts";
+import { buildOf, pathsOf } from "../../../../locate/servers/nginx/processes.ts";
 import { testWithTools, tool } from "../../../support/require.ts";
 
 testWithTools("what an nginx was built with is what it prints", ["nginx"], async () => {

@@ -1,7 +1,7 @@
 /** What `nginx -T` printed, as it arrives: with other lines, CRLF, several, cut off. */
 import assert from "node:assert/strict";
 import { toBytes } from "../../../../locate/bytes.ts";
-import { parseDump } from "../../../../locate/servers/nginx/find/dump.ts";
+import { parseDump } from "../../../../locate/servers/nginx/dump.ts";
 import { loadConfiguration } from "../../../../locate/servers/nginx/installation.ts";
 import { failsWith } from "../../../support/fails_with.ts";
 

@@ -1,10 +1,10 @@
 /** A configuration as `nginx -T` prints it: all its files in one, among whatever else was printed. */
 import { Buffer } from "node:buffer";
-import { BinimportError } from "../../../../core/util/errors.ts";
-import { fromBuffer, toBytes, toText } from "../../../bytes.ts";
-import { type Source, sourceOf } from "../../../config_text.ts";
-import { type FileView, Unreadable } from "../../../file_view.ts";
-import { commandFor, nextStatement, NGINX, skipLua, startOf, startsCommand } from "../read/mod.ts";
+import { BinimportError } from "../../../core/util/errors.ts";
+import { fromBuffer, toBytes, toText } from "../../bytes.ts";
+import { sourceOf } from "../../config_text.ts";
+import { type FileView, Unreadable } from "../../file_view.ts";
+import { commandFor, nextStatement, NGINX, skipLua, startOf, startsCommand } from "./read/mod.ts";
 import { type Build, buildIn } from "./processes.ts";
 
 export interface Dump {
@@ -33,7 +33,11 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   const text = printedText(bytes);
   const headers = [...text.matchAll(HEADER)];
   const [first] = headers;
-  if (first === undefined || isConfiguration(text.slice(0, first.index))) return undefined;
+  if (first === undefined) return undefined;
+  const before = text.slice(0, first.index);
+  // Where any line is a directive of nginx, a header behind it is only a comment.
+  const names = [...before.matchAll(/^\s*(\w+)\b.*[;{]\s*$/gm)].map(([, name = ""]) => name);
+  if (names.some((name) => commandFor(name) !== undefined)) return undefined;
   const dumps: Map<string, string>[] = [];
   for (const [i, header] of headers.entries()) {
     // nginx adds a line feed behind each file.
@@ -47,13 +51,13 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
     else current.set(path, content);
   }
   for (const files of dumps) endWell(files);
-  const [files = new Map<string, string>(), ...others] = dumps;
-  if (others.some((other) => !isSame(files, other))) {
+  const [files = new Map<string, string>()] = dumps;
+  if (new Set(dumps.map((one) => JSON.stringify([...one].sort()))).size > 1) {
     const state = `there are ${dumps.length}, and they differ`;
     throw unreadable(state, "Give the one of the server that the URL leads to.");
   }
   const [confPath = ""] = files.keys();
-  return { confPath, view: viewOf(files), build: buildIn(text.slice(0, first.index)) };
+  return { confPath, view: viewOf(files), build: buildIn(before) };
 }
 
 /** As bytes, with plain line feeds, if it was printed; consoles of Windows write UTF-16. */
@@ -64,50 +68,31 @@ function printedText(bytes: Uint8Array): string {
   return text.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
 }
 
-/** Whether any line is a directive of nginx: then a header behind it is only a comment. */
-function isConfiguration(text: string): boolean {
-  return [...text.matchAll(/^\s*(\w+)\b.*[;{]\s*$/gm)]
-    .some(([, name = ""]) => commandFor(name) !== undefined);
-}
-
-function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
-}
-
 /** Takes off what was printed behind the last file; throws where that file lacks its end. */
 function endWell(files: Map<string, string>): void {
-  const last = [...files].at(-1);
-  if (last === undefined) return;
-  const [path, text] = last;
-  const { end, depth } = statementsIn(sourceOf(path, text, NGINX));
+  const [path, text] = [...files].at(-1) ?? ["", ""];
+  const cursor = startOf(sourceOf(path, text, NGINX));
+  let depth = 0;
+  let end = 0; // of what is whole outside of all blocks
+  try {
+    for (let one = nextStatement(cursor); one.end !== "eof"; one = nextStatement(cursor)) {
+      if (one.end === "}") depth--;
+      else if (one.end === "{") {
+        if (one.words[0]?.endsWith("_by_lua_block")) skipLua(cursor);
+        else depth++;
+      }
+      if (depth === 0) end = cursor.pos;
+    }
+    if (depth === 0) end = text.length;
+  } catch (error) {
+    if (!(error instanceof BinimportError)) throw error;
+  }
   const [rest = ""] = text.slice(end).trim().split(/\s/, 1);
   if (depth > 0 || startsCommand(rest)) {
     const state = `it is cut off in ${JSON.stringify(path)}`;
     throw unreadable(state, "Print all of nginx -T again, into a file.");
   }
   files.set(path, text.slice(0, end));
-}
-
-/** How far whole statements go outside of all blocks, and how many blocks are open at the end. */
-function statementsIn(source: Source): { readonly end: number; readonly depth: number } {
-  const cursor = startOf(source);
-  let depth = 0;
-  let end = 0;
-  try {
-    for (;;) {
-      const statement = nextStatement(cursor);
-      if (statement.end === "eof") return { end: depth === 0 ? source.text.length : end, depth };
-      if (statement.end === "}") depth--;
-      else if (statement.end === "{") {
-        if (statement.words[0]?.endsWith("_by_lua_block")) skipLua(cursor);
-        else depth++;
-      }
-      if (depth === 0) end = cursor.pos;
-    }
-  } catch (error) {
-    if (!(error instanceof BinimportError)) throw error;
-    return { end, depth };
-  }
 }
 
 function unreadable(state: string, hint: string): BinimportError {
@@ -117,17 +102,17 @@ function unreadable(state: string, hint: string): BinimportError {
 
 function viewOf(files: ReadonlyMap<string, string>): FileView {
   return {
-    read(path) {
-      const content = files.get(path);
-      if (content !== undefined) return Promise.resolve(Buffer.from(content, "latin1"));
-      return Promise.reject(
-        new Unreadable("the printed configuration does not hold it", "Print all of nginx -T."),
-      );
-    },
+    read: (path) =>
+      Promise.try(() => {
+        const content = files.get(path);
+        if (content !== undefined) return Buffer.from(content, "latin1");
+        const state = "the printed configuration does not hold it";
+        throw new Unreadable(state, "Print all of nginx -T.");
+      }),
     names(folder) {
       const start = folder === "/" ? "/" : `${folder}/`;
-      const names = [...files.keys()].filter((path) => path.startsWith(start))
-        .map((path) => path.slice(start.length).replace(/\/.*$/s, ""));
+      const below = [...files.keys()].filter((path) => path.startsWith(start));
+      const names = below.map((path) => path.slice(start.length).replace(/\/.*$/s, ""));
       return Promise.resolve([...new Set(names)]);
     },
     kind: (path) => Promise.resolve(files.has(path) ? "file" : undefined),

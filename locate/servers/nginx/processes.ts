@@ -2,18 +2,19 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { readForeign } from "../../../../core/util/foreign_file.ts";
-import { fromBuffer, toText } from "../../../bytes.ts";
-import { hostView } from "../../../file_view.ts";
+import { readForeign } from "../../../core/util/foreign_file.ts";
+import { fromBuffer, toText } from "../../bytes.ts";
+import { hostView } from "../../file_view.ts";
 import {
+  attempt,
   isRoots,
   type Process,
   processes,
   programName,
   seesOurFiles,
   workingFolder,
-} from "../../../proc.ts";
-import type { Installation } from "../installation.ts";
+} from "../../proc.ts";
+import type { Installation } from "./installation.ts";
 
 export interface RunningNginx extends Process {
   /** What it was started with, behind the program's name. */
@@ -36,18 +37,14 @@ const PROGRAMS = new Set(["nginx", "openresty", "tengine", "angie", "freenginx"]
 /** Every master process that can be seen. */
 export function runningNginx(): RunningNginx[] {
   return processes().flatMap((one) => {
-    const options = optionsOf(one);
+    const [first = ""] = one.argv;
+    const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
+    const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
+    const options = command === undefined
+      ? (isProgram ? optionsIn(one.argv) : undefined)
+      : parseTitle(command);
     return options === undefined ? [] : [{ ...one, options }];
   });
-}
-
-/** Undefined for what is no master of an nginx. */
-function optionsOf(one: Process): StartOptions | undefined {
-  const [first = ""] = one.argv;
-  const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
-  if (command !== undefined) return parseTitle(command);
-  const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
-  return isProgram ? optionsIn(one.argv) : undefined;
 }
 
 /**
@@ -57,8 +54,7 @@ function optionsOf(one: Process): StartOptions | undefined {
 function parseTitle(command: string): StartOptions {
   const value = (letter: string) =>
     new RegExp(` -${letter} ?(.+?)(?= -[?hvVtTqspceg](?: |$)|$)`, "s").exec(command)?.[1];
-  const [program = ""] = command.split(" ", 1);
-  return { program, prefix: value("p"), confPath: value("c") };
+  return { program: command.split(" ", 1)[0] ?? "", prefix: value("p"), confPath: value("c") };
 }
 
 /** The options of an nginx that is started by a command line, perhaps by another program in it. */
@@ -66,11 +62,11 @@ export function optionsIn(argv: readonly string[]): StartOptions | undefined {
   const start = argv.findIndex((word) => PROGRAMS.has(basename(word)));
   const [program, ...words] = start < 0 ? [] : argv.slice(start);
   if (program === undefined) return undefined;
-  const value = (letter: string) => {
-    const at = words.findIndex((word) => word.startsWith(`-${letter}`));
+  const value = (option: string) => {
+    const at = words.findIndex((word) => word.startsWith(option));
     return words[at]?.slice(2) || words[at + 1];
   };
-  return { program, prefix: value("p"), confPath: value("c") };
+  return { program, prefix: value("-p"), confPath: value("-c") };
 }
 
 /**
@@ -119,20 +115,14 @@ const MARK = "configure arguments:";
 const MAX_PROGRAM = 256 * 1024 * 1024;
 
 /**
- * Reads the program's file instead of running it: it might be somebody else's. The line that
- * `nginx -V` prints stands in it as it is.
- *
- * @returns undefined when it cannot be read, or is no nginx
+ * What a program was built with, read instead of run: it might be somebody else's. The line that
+ * `nginx -V` prints stands in it as it is. Undefined when it cannot be read, or is no nginx.
  */
 export function buildOf(program: string): Build | undefined {
-  try {
-    const bytes = fromBuffer(readForeign(program, MAX_PROGRAM));
-    const start = bytes.indexOf(MARK);
-    const end = bytes.indexOf("\0", start);
-    return start < 0 ? undefined : buildIn(toText(bytes.slice(start, end < 0 ? undefined : end)));
-  } catch {
-    return undefined;
-  }
+  const bytes = attempt(() => fromBuffer(readForeign(program, MAX_PROGRAM))) ?? "";
+  const start = bytes.indexOf(MARK);
+  const end = bytes.indexOf("\0", start);
+  return start < 0 ? undefined : buildIn(toText(bytes.slice(start, end < 0 ? undefined : end)));
 }
 
 /** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */
@@ -166,7 +156,7 @@ const CONFIGURATIONS = [
   ...PREFIXES.map((prefix) => `${prefix}/conf/nginx.conf`),
 ];
 
-/** The programs installed here, with what they were built with. */
+/** What the programs installed here were built with. */
 export function installedBuilds(): Build[] {
   return USUAL_PROGRAMS.map(buildOf).filter((build) => build !== undefined);
 }

@@ -1,12 +1,12 @@
 /** Where the configuration comes from: a file given, the nginx that listens there, usual places. */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { BinimportError } from "../../../../core/util/errors.ts";
-import { hostView, Unreadable } from "../../../file_view.ts";
-import { holdsSocket, listeningSockets, processes, programName } from "../../../proc.ts";
-import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../../result.ts";
-import { type Configuration, type Installation, loadConfiguration } from "../installation.ts";
-import { socketsFor, socketsOn } from "../listen.ts";
+import { BinimportError } from "../../../core/util/errors.ts";
+import { hostView, Unreadable } from "../../file_view.ts";
+import { attempt, holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
+import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
+import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
+import { socketsFor, socketsOn } from "./listen.ts";
 import { parseDump } from "./dump.ts";
 import {
   installationFor,
@@ -34,12 +34,12 @@ export async function findConfiguration(
   { nginxConf }: SourceOptions,
   trace: Trace,
 ): Promise<Configuration> {
+  const { port } = address;
   if (nginxConf !== undefined) {
-    const given = await givenInstallation(nginxConf);
+    const given = await givenInstallation(resolve(nginxConf));
     noteStep(trace, `configuration ${given.confPath}, as given`);
     return await loadConfiguration(given);
   }
-  const { port } = address;
   const listening = listeningNginx(port);
   if (listening.length === 0) return await usualConfiguration(address, trace);
   const { configuration } = await thatServes(listening.map(requireInstallation), address);
@@ -122,8 +122,9 @@ function requireInstallation(running: RunningNginx): Installation {
 /** Another program on the port means that no configuration of nginx can be the answer. */
 function refuseOthers(port: number): void {
   const sockets = listeningSockets(port);
-  if (sockets.size === 0) return;
-  const holder = processes().find((one) => holdsSocket(one, sockets) === true);
+  const holder = sockets.size === 0
+    ? undefined
+    : processes().find((one) => holdsSocket(one, sockets) === true);
   if (holder === undefined) return;
   const name = JSON.stringify(programName(holder));
   throw new NoAnswer(
@@ -136,42 +137,23 @@ function refuseOthers(port: number): void {
 /**
  * The installation that a file belongs to: that of a running nginx that reads it, else as its place
  * suggests. The file may also be what `nginx -T` printed, on this host or in a container.
- *
- * @throws {BinimportError} code `nginx-conf` when it cannot be read
  */
-async function givenInstallation(file: string): Promise<Installation> {
-  const path = resolve(file);
-  const dump = parseDump(await read(path));
+async function givenInstallation(path: string): Promise<Installation> {
+  const bytes = await hostView.read(path).catch((error) => {
+    if (!(error instanceof Unreadable)) throw error;
+    const message = `Cannot read ${JSON.stringify(path)} of --nginx-conf: ${error.message}`;
+    throw new BinimportError("nginx-conf", message, { hint: error.hint });
+  });
+  const dump = parseDump(bytes);
   if (dump !== undefined) {
     const { build, confPath, view } = dump;
     const usual = installationFor(confPath, build === undefined ? installedBuilds() : []);
     return { ...usual, ...build, confPath, view, prefixAssumed: build === undefined };
   }
+  const real = (one: string) => attempt(() => realpathSync(one)) ?? one;
   const running = runningNginx().map(installationOf)
-    .find((one) => one !== undefined && isSame(one.confPath, path));
+    .find((one) => one !== undefined && real(one.confPath) === real(path));
   return running === undefined
     ? installationFor(path, installedBuilds())
     : { ...running, confPath: path };
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await hostView.read(path);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    throw new BinimportError(
-      "nginx-conf",
-      `Cannot read ${JSON.stringify(path)} of --nginx-conf: ${error.message}`,
-      { hint: error.hint },
-    );
-  }
-}
-
-function isSame(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch {
-    return false;
-  }
 }
