@@ -86,7 +86,6 @@ function answering({ names, regexes }: Socket, request: Request): Server | undef
   })?.server;
 }
 
-/** `*:80 (FILE:LINE)`. */
 function listenPlace(listen: Listen): string {
   return `${listenText(listen)} (${placeText(listen.directive)})`;
 }

@@ -11,7 +11,6 @@ export interface Directive extends Place {
   readonly block: readonly Directive[] | undefined;
 }
 
-/** The directives of one name in a block. */
 export function named({ block = [] }: Pick<Directive, "block">, name: string): Directive[] {
   return block.filter((one) => one.name === name);
 }
@@ -22,12 +21,10 @@ export interface Scope {
   readonly outer?: Scope;
 }
 
-/** The first directive of this name in the block itself. */
 export function own({ block }: Scope, name: string): Directive | undefined {
   return block.block?.find((one) => one.name === name);
 }
 
-/** The first directive of this name in the nearest block that has one. */
 export function inherited(scope: Scope, name: string): Directive | undefined {
   return nearest(scope, (one) => own(one, name));
 }
@@ -40,7 +37,6 @@ export function allInherited(scope: Scope, fits: (one: Directive) => boolean): D
   }) ?? [];
 }
 
-/** Whether the nearest directive of this name begins with this word. */
 export function says(scope: Scope, name: string, word: string): boolean {
   return inherited(scope, name)?.args[0] === word;
 }
@@ -69,7 +65,6 @@ export interface Location {
   readonly name: string;
 }
 
-/** The modifier and name as they are written. */
 export function locationText({ modifier, name }: Location): string {
   return toText(modifier === "@" ? `@${name}` : `${modifier} ${name}`.trim());
 }

@@ -10,7 +10,6 @@ import { readConfiguration } from "./read/mod.ts";
 export interface Installation {
   /** The files as this nginx sees them. */
   readonly view: FileView;
-  /** The main configuration file, absolute. */
   readonly confPath: string;
   /** Where relative paths of `root` and `alias` begin, absolute. */
   readonly prefix: string;
@@ -24,11 +23,9 @@ export interface Installation {
   readonly hostname?: string;
 }
 
-/** A configuration, ready to be asked. */
 export interface Configuration extends Installation {
   /** The directives outside of all blocks. */
   readonly main: readonly Directive[];
-  /** Its servers, in their order. */
   readonly servers: readonly Server[];
   /** Its `map` and `geo` blocks, by their variables. */
   readonly maps: ReadonlyMap<string, Directive>;

@@ -39,7 +39,6 @@ export function listensOn(directive: Directive): Listen[] {
   }));
 }
 
-/** One spelling for each address. */
 function addresses(host: string): string[] {
   if (host === "*" || host === "0.0.0.0") return ["*"];
   if (host.toLowerCase() === "localhost") return ["127.0.0.1", "[::1]"];
@@ -51,7 +50,6 @@ export function listenText({ address, port, lastPort }: Listen): string {
   return `${address}:${port}${lastPort === port ? "" : `-${lastPort}`}`;
 }
 
-/** A `server` block. */
 export interface Server {
   readonly directive: Directive;
   readonly scope: Scope;
@@ -82,7 +80,6 @@ export function listServers(
   });
 }
 
-/** The server, for an answer. */
 export function serverPlace({ directive: { file, line }, names }: Server): ServerPlace {
   return { file, line, names: names.map(toText) };
 }
@@ -172,7 +169,6 @@ export function socketsFor(sockets: readonly Socket[], host: string): Socket[] {
   return fitting === undefined ? [] : [fitting];
 }
 
-/** The kinds of addresses that clients of these sockets can have. */
 export function clientFamilies(sockets: readonly Socket[]): Family[] {
   return (["ipv4", "ipv6"] as const).filter((family) =>
     sockets.some(({ listen: { address, bothFamilies } }) => {

@@ -23,14 +23,12 @@ function foundIn(outer: Scope, location: Location, isFinal = false): FoundLocati
   return { location, scope: { block: location.directive, outer }, redirect: false, isFinal };
 }
 
-/** The location `@name`. */
 export function namedLocation(server: Scope, name: string): FoundLocation | undefined {
   const location = locationsIn(server.block)
     .find((one) => one.modifier === "@" && `@${one.name}` === name);
   return location && foundIn(server, location);
 }
 
-/** The location, for an answer. */
 export function locationPlace(location: Location): LocationPlace {
   const { file, line } = location.directive;
   return { file, line, match: locationText(location) };
@@ -80,7 +78,6 @@ function longestPrefix(
   return longest && foundIn(level, longest);
 }
 
-/** Asked again for each key of a base URL. */
 const cache = new WeakMap<Directive, readonly Location[]>();
 
 function locationsIn(block: Directive): readonly Location[] {

@@ -4,7 +4,6 @@ import type { Directive } from "./directive.ts";
 
 export type Family = "ipv4" | "ipv6";
 
-/** Addresses from one to another, both included. */
 interface Range {
   readonly from: bigint;
   readonly to: bigint;

@@ -21,9 +21,7 @@ export interface RunningNginx extends Process {
   readonly options: StartOptions;
 }
 
-/** Options on the command line that matter here. */
 export interface StartOptions {
-  /** The program as it was called. */
   readonly program: string;
   /** `-p`. */
   readonly prefix?: string | undefined;
@@ -31,10 +29,8 @@ export interface StartOptions {
   readonly confPath?: string | undefined;
 }
 
-/** Names of programs that are nginx, or made from it. */
 const PROGRAMS = new Set(["nginx", "openresty", "tengine", "angie", "freenginx"]);
 
-/** Every master process that can be seen. */
 export function runningNginx(): RunningNginx[] {
   return processes().flatMap((one) => {
     const [first = ""] = one.argv;
@@ -98,15 +94,12 @@ export function pathsOf(
   return { prefix, confPath: resolve(prefix, conf ?? build.confPath) };
 }
 
-/** Paths that are built in. */
 export interface Build {
-  /** `--prefix`. */
   readonly prefix: string;
   /** `--conf-path`; where relative, below the prefix that nginx is started with. */
   readonly confPath: string;
 }
 
-/** What nginx is built with when nothing is said. */
 const DEFAULT_BUILD: Build = { prefix: "/usr/local/nginx", confPath: "conf/nginx.conf" };
 
 const MARK = "configure arguments:";
@@ -137,7 +130,6 @@ export function buildIn(text: string): Build | undefined {
   return { prefix: option("prefix") ?? prefix, confPath: option("conf-path") ?? confPath };
 }
 
-/** Where it is usually built for, besides distributions. */
 const PREFIXES = [
   "/usr/local/nginx",
   "/usr/local/openresty/nginx",
@@ -156,7 +148,6 @@ const CONFIGURATIONS = [
   ...PREFIXES.map((prefix) => `${prefix}/conf/nginx.conf`),
 ];
 
-/** What the programs installed here were built with. */
 export function installedBuilds(): Build[] {
   return USUAL_PROGRAMS.map(buildOf).filter((build) => build !== undefined);
 }

@@ -8,7 +8,6 @@ import type { Directive } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import { type Match, pcre, UndecidedMatch } from "./pcre/mod.ts";
 
-/** The state of a request. */
 export interface Request {
   readonly configuration: Configuration;
   readonly address: WebAddress;
@@ -44,7 +43,6 @@ export type ExpectedFile =
   /** It will be this one, and its folders will be there. */
   | { readonly planned: string };
 
-/** A regular expression of a configuration. */
 interface Regex {
   readonly source: string;
   readonly caseless: boolean;
@@ -83,7 +81,6 @@ function matchOf({ source, caseless, place }: Regex, subject: string): Match | u
   }
 }
 
-/** What decides cannot be told. */
 export function unclear(state: string): NoAnswer {
   return new NoAnswer("unclear", state, "Give the folder with --root DIR.");
 }

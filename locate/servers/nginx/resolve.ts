@@ -15,7 +15,6 @@ import { baseOf, baseText, pathBelow } from "./variables.ts";
 
 type Outcome = Omit<Resolved, "server" | "trace"> | { readonly next: string };
 
-/** nginx gives up after so many redirects of its own. */
 const MAX_HOPS = 10;
 
 /**
@@ -82,7 +81,6 @@ async function follow(
   throw tooManyHops();
 }
 
-/** Once through the phases, with a URI or the `@name` of a location. */
 async function oncePast(server: Server, target: string, request: Request): Promise<Outcome> {
   let found: FoundLocation | undefined;
   try {

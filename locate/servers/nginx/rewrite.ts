@@ -48,7 +48,6 @@ function endsPhase(directive: Directive, scope: Scope, request: Request): boolea
   }
 }
 
-/** Variables' names are alike in either case. */
 function keyOf(variable: string): string {
   return variable.slice(1).toLowerCase();
 }

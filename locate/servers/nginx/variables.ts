@@ -95,7 +95,6 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
   content_type: empty,
 }));
 
-/** Families of variables, by what their names begin with. */
 const FAMILIES: Readonly<Record<string, (rest: string, request: Request) => string | undefined>> = {
   // Names of arguments are compared without regard to case; the first one counts.
   arg: (rest, { address }) => {
@@ -149,7 +148,6 @@ function mapped(map: Directive, request: Request, lookup: Lookup): string | unde
   return known;
 }
 
-/** Words of a `map` or `geo` that are no entries. */
 const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive"]);
 
 function valueIn(map: Directive, request: Request, lookup: Lookup): string | undefined {
@@ -191,7 +189,6 @@ function entryFor(
   });
 }
 
-/** `*.example.com`, `.example.com`, `www.example.*`. */
 function matchesHost(name: string, host: string): boolean {
   if (name.endsWith(".*")) return host.startsWith(name.slice(0, -1));
   if (name.startsWith("*.")) return host.endsWith(name.slice(1));
@@ -276,7 +273,6 @@ function absolute(
   return `${toBytes(prefix).replace(/\/*$/, "/")}${path}`;
 }
 
-/** A base as a step of the answer tells it. */
 export function baseText({ directive, folder }: Base): string {
   return directive === undefined
     ? `no root is given; the default is ${toText(folder)}`

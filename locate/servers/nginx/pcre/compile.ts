@@ -2,8 +2,17 @@
  * From an expression of PCRE to instructions, which `match.ts` follows. Flags and classes become
  * sets of bytes. What cannot be followed as PCRE does is refused.
  */
-import { type ByteSet, byteSet, inBothCases } from "./byte_set.ts";
-import { next, readClass, type Reader, readEscape, Refused, take } from "./reader.ts";
+import {
+  type ByteSet,
+  byteSet,
+  inBothCases,
+  next,
+  readClass,
+  type Reader,
+  readEscape,
+  Refused,
+  take,
+} from "./reader.ts";
 
 /** One step of matching. Where to go on is told by how many instructions that is away. */
 export type Instruction =
@@ -18,12 +27,9 @@ export type Instruction =
   /** Lookarounds, and what is not entered again once it has matched (`>`). */
   | { readonly kind: "inner"; readonly how: string; readonly instructions: readonly Instruction[] };
 
-/** An expression; it has matched behind its last instruction. */
 export interface Program {
   readonly instructions: readonly Instruction[];
-  /** How many groups it has. */
   readonly groups: number;
-  /** The numbers of its named groups. */
   readonly names: ReadonlyMap<string, number>;
   /** Whether no group is repeated: what it holds after a round that took nothing is not known. */
   readonly exact: boolean;

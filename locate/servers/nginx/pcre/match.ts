@@ -11,7 +11,6 @@ import type { Instruction, Program } from "./compile.ts";
 
 /** It would take too long to find out; the message says why. */
 export class UndecidedMatch extends Error {
-  /** Its name in a stack trace. */
   override readonly name = "UndecidedMatch";
 }
 
@@ -24,13 +23,11 @@ const FEW_STEPS = 10_000;
 /** Steps beyond these few in a window, so that many slow matches do not keep signals waiting. */
 const MAX_STEPS_TOGETHER = 20_000_000;
 
-/** Its length in milliseconds. */
 const WINDOW = 5_000;
 
 let windowEnd = 0;
 let together = 0;
 
-/** Positions by slot. */
 type Captures = readonly (number | undefined)[];
 
 interface Search {

@@ -5,7 +5,6 @@ import { Refused } from "./reader.ts";
 
 export { UndecidedMatch };
 
-/** Gives what it matches in bytes, if anything. Throws {@linkcode UndecidedMatch}. */
 export interface Pattern {
   match(bytes: string): Match | undefined;
 }

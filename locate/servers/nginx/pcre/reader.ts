@@ -1,14 +1,57 @@
-/** Reading an expression of PCRE: characters, escapes and classes. */
-import {
-  type ByteSet,
-  byteSet,
-  complement,
-  ESCAPED_SETS,
-  inBothCases,
-  POSIX_SETS,
-} from "./byte_set.ts";
+/** Reading an expression of PCRE: characters, escapes, and classes, which are sets of bytes. */
 
-/** Why an expression is not followed. */
+/** For each byte whether it is in the set. */
+export type ByteSet = readonly boolean[];
+
+export function byteSet(holds: (byte: number) => boolean): ByteSet {
+  return Array.from({ length: 256 }, (_, byte) => holds(byte));
+}
+
+function complement(set: ByteSet): ByteSet {
+  return set.map((held) => !held);
+}
+
+/** The set with the other case of its letters: of A to Z alone, as in the C locale. */
+export function inBothCases(set: ByteSet): ByteSet {
+  return byteSet((byte) => {
+    const other = /[a-z]/i.test(String.fromCharCode(byte)) ? byte ^ 0x20 : byte;
+    return set[byte] === true || set[other] === true;
+  });
+}
+
+function setsOf(classes: Readonly<Record<string, RegExp>>): ReadonlyMap<string, ByteSet> {
+  return new Map(
+    Object.entries(classes).map(([name, one]) => [
+      name,
+      byteSet((byte) => one.test(String.fromCharCode(byte))),
+    ]),
+  );
+}
+
+/** `\d`, `\w` and so on as PCRE has them. */
+const ESCAPED_SETS: ReadonlyMap<string, ByteSet> = setsOf({
+  ...{ d: /\d/, w: /\w/, s: /[\t-\r ]/, h: /[\t \xa0]/, v: /[\n-\r\x85]/ },
+  ...{ D: /\D/, W: /\W/, S: /[^\t-\r ]/, H: /[^\t \xa0]/, V: /[^\n-\r\x85]/ },
+});
+
+/** `[:alpha:]` and the like, in the C locale. */
+const POSIX_SETS: ReadonlyMap<string, ByteSet> = setsOf({
+  alpha: /[A-Za-z]/,
+  digit: /\d/,
+  alnum: /[0-9A-Za-z]/,
+  upper: /[A-Z]/,
+  lower: /[a-z]/,
+  space: /[\t-\r ]/,
+  blank: /[\t ]/,
+  word: /\w/,
+  graph: /[!-~]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  xdigit: /[0-9A-Fa-f]/,
+  cntrl: /[\0-\x1f\x7f]/,
+  ascii: /[\0-\x7f]/,
+});
+
 export class Refused extends Error {
   /** `isInvalid`: PCRE refuses it as well. */
   constructor(reason: string, readonly isInvalid = false) {
@@ -16,20 +59,16 @@ export class Refused extends Error {
   }
 }
 
-/** A place in an expression. */
 export interface Reader {
   readonly source: string;
-  /** The offset of the next character. */
   at: number;
 }
 
-/** Reads one character. */
 export function next(reader: Reader): string {
   if (reader.at >= reader.source.length) throw new Refused("it ends too early", true);
   return reader.source.charAt(reader.at++);
 }
 
-/** Reads what a sticky expression matches here. */
 export function take(reader: Reader, sticky: RegExp): RegExpExecArray | undefined {
   sticky.lastIndex = reader.at;
   const found = sticky.exec(reader.source) ?? undefined;

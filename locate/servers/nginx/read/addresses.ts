@@ -1,8 +1,9 @@
 /** What nginx refuses where addresses stand: in `listen`, `upstream`, `resolver` and `proxy_pass`. */
 import { parseAddress } from "../../../../core/util/address.ts";
 import { toText } from "../../../bytes.ts";
+import type { Directive } from "../directive.ts";
 import { listensOn } from "../listen.ts";
-import { type Block, type Found, isSecond } from "./block.ts";
+import { type Found, isSecond } from "./block.ts";
 
 /** A time such as `1h 30m`; without a unit it is in seconds. */
 export const TIME =
@@ -15,7 +16,6 @@ const OPTION =
 const OF_SOCKET =
   /^(?:bind|reuseport|multipath|deferred|(?:setfib|fastopen|backlog|rcvbuf|sndbuf|accept_filter|ipv6only|so_keepalive)=.*)$/;
 
-/** Why nginx refuses a `listen`. */
 export function listenMistake({ directive, block }: Found): string | undefined {
   const { args: [where = "", ...options] } = directive;
   const isPort = /^[1-9]\d{0,3}$/.test(where); // what nearly all are
@@ -24,33 +24,29 @@ export function listenMistake({ directive, block }: Found): string | undefined {
   const odd = options.find((one) => !OPTION.test(one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
   const hasOptions = options.some((one) => OF_SOCKET.test(one));
-  for (const { address, port, lastPort, defaultServer } of listensOn(directive)) {
-    for (let at = port; at <= lastPort; at++) {
-      const mistake = sharedMistake(`${address}:${at}`, defaultServer, hasOptions, block);
-      if (mistake !== undefined) return mistake;
-    }
+  const isDefault = options.includes("default_server") || options.includes("default");
+  const { sockets } = block.whole;
+  for (const socket of isPort ? [`*:${where}`] : socketsOf(directive)) {
+    const known = sockets.get(socket) ??
+      { isDefault: false, hasOptions: false, servers: 0, last: undefined };
+    sockets.set(socket, known);
+    const shown = () => socket.replace(/^\*/, "0.0.0.0");
+    if (known.last === block) return `a duplicate listen ${shown()}`;
+    if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown()}`;
+    if (isDefault && known.isDefault) return `a duplicate default server for ${shown()}`;
+    known.last = block;
+    known.servers++;
+    known.hasOptions ||= hasOptions;
+    known.isDefault ||= isDefault;
   }
   return undefined;
 }
 
-function sharedMistake(
-  socket: string,
-  isDefault: boolean,
-  hasOptions: boolean,
-  block: Block,
-): string | undefined {
-  const { sockets } = block.whole;
-  const known = sockets.get(socket) ??
-    { isDefault: false, hasOptions: false, blocks: new Set<Block>() };
-  sockets.set(socket, known);
-  const shown = () => socket.replace(/^\*/, "0.0.0.0");
-  if (known.blocks.has(block)) return `a duplicate listen ${shown()}`;
-  if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown()}`;
-  if (isDefault && known.isDefault) return `a duplicate default server for ${shown()}`;
-  known.blocks.add(block);
-  known.hasOptions ||= hasOptions;
-  known.isDefault ||= isDefault;
-  return undefined;
+/** Every `address:port` of a `listen`. */
+export function socketsOf(directive: Directive): string[] {
+  return listensOn(directive).flatMap(({ address, port, lastPort }) =>
+    Array.from({ length: lastPort - port + 1 }, (_, i) => `${address}:${port + i}`)
+  );
 }
 
 /** Host and port as `ngx_parse_url` tells them apart; a `listen` may have a port alone. */
@@ -92,7 +88,6 @@ function hostMistake(text: string, isListen: boolean): string | undefined {
 const SERVER_OPTION =
   /^(?:weight=0*[1-9]\d*|max_(?:conns|fails)=\d+|backup|down|drain|resolve|(?:route|service)=.+|(?:fail_timeout|slow_start)=(.*))$/s;
 
-/** Why nginx refuses a `server` of an `upstream`. */
 export function upstreamServerMistake({ directive }: Found): string | undefined {
   const { args: [where, ...options] } = directive;
   if (where === undefined) return 'invalid number of arguments in "server" directive';
@@ -111,7 +106,6 @@ function isOption(options: RegExp, word: string): boolean {
 
 const RESOLVER_OPTION = /^(?:valid=(.*)|ipv[46]=(?:on|off)|status_zone=.+)$/s;
 
-/** Why nginx refuses a `resolver`. */
 export function resolverMistake({ directive: { args } }: Found): string | undefined {
   for (const one of args) {
     if (isOption(RESOLVER_OPTION, one)) continue;

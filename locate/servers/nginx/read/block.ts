@@ -4,9 +4,7 @@ import { type Directive, type Location, locationOf } from "../directive.ts";
 import type { Context } from "./commands.ts";
 
 export interface Block {
-  /** The directive that it belongs to. */
   readonly of: Directive;
-  /** What stands in it so far, if it is kept. */
   readonly directives: Directive[];
   kept: boolean;
   /** Undefined in blocks with directives of their own, such as `types`: nothing is checked there. */
@@ -17,23 +15,26 @@ export interface Block {
   base: "root" | "alias" | undefined;
   /** Locations, and the directives that may stand only once. */
   seen: Set<string> | undefined;
-  /** What is known of the whole configuration. */
   readonly whole: Whole;
 }
 
-/** What is compared across blocks. */
 interface Whole {
-  /** By `address:port`: whether a `listen` was its default server, whether one had options. */
-  readonly sockets: Map<
-    string,
-    { isDefault: boolean; hasOptions: boolean; readonly blocks: Set<Block> }
-  >;
+  /** By `address:port`, what the `listen` so far have said. */
+  readonly sockets: Map<string, SharedSocket>;
   /** What directives or groups of expressions make: `$variable` and `upstream NAME`, in lower case. */
   readonly made: Set<string>;
   /** Whether a directive of a module that is not nginx's own stood there. */
   isForeign: boolean;
   /** What nginx finds out only when it has read the http block, in that order. */
   readonly late: Late[];
+}
+
+interface SharedSocket {
+  isDefault: boolean;
+  hasOptions: boolean;
+  servers: number;
+  /** The block of the last of these. */
+  last: Block | undefined;
 }
 
 interface Late {
@@ -50,15 +51,12 @@ export interface Found {
   readonly block: Block;
   /** Its own block, where `{` ended it and not `;`. */
   readonly inner: Block | undefined;
-  /** The offset of its first character. */
   readonly start: number;
-  /** The offset behind what ended it. */
   readonly end: number;
   /** Whether no word holds what variables and groups are written with. */
   readonly isPlain: boolean;
 }
 
-/** The block around all others. */
 export function mainBlock(): Block {
   const directives: Directive[] = [];
   return {
@@ -80,7 +78,6 @@ const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>
   L: { location: "L", if: "l", limit_except: "x" },
 };
 
-/** The block of a directive. */
 export function blockIn(outer: Block, of: Directive, directives: Directive[]): Block {
   const context = outer.context && INSIDE[outer.context]?.[of.name];
   return {

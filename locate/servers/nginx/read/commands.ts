@@ -9,15 +9,11 @@ export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" 
 
 /** What nginx's table of commands says of a directive. */
 export interface Command {
-  /** Whether it may stand there. */
   allows(context: Context): boolean;
-  /** Whether it has a block. */
   readonly block: boolean;
-  /** Whether it says `on` or `off`. */
   readonly flag: boolean;
   /** Whether a second one in the same block is a mistake. */
   readonly unique: boolean;
-  /** Whether it may have so many words behind its name. */
   takes(words: number): boolean;
 }
 
@@ -191,12 +187,10 @@ function commandOf(contexts: string, words: string): Command {
   };
 }
 
-/** What is known of a directive; undefined for one that nginx itself does not have. */
 export function commandFor(name: string): Command | undefined {
   return COMMANDS.get(name);
 }
 
-/** The names of all that nginx itself has. */
 export function commandNames(): string[] {
   return [...COMMANDS.keys()].filter((name) => !name.startsWith("*"));
 }

@@ -12,7 +12,6 @@ import { countLines, placeText, type Source, syntaxError } from "../../../config
 /** A place in a file that is being read. */
 export interface Cursor {
   readonly source: Source;
-  /** The offset of the next character. */
   pos: number;
   /** The line, from 1, that begins at `lineStart`. */
   line: number;
@@ -23,16 +22,15 @@ export interface Cursor {
 export interface Statement {
   readonly end: ";" | "{" | "}" | "eof";
   /** At least one when it ends in `;` or `{`, else none. */
-  readonly words: readonly string[];
+  readonly words: string[];
   /** The line of the first word, or of the end. */
   readonly line: number;
   /** The offset of the first word, or of the end. */
   readonly offset: number;
-  /** Whether a word may hold a variable or a group: one with `$`, `?` or `\`. */
+  /** Whether no word can hold a variable or a group: none has `$`, `?` or `\`. */
   readonly isPlain: boolean;
 }
 
-/** The beginning of a file. */
 export function startOf(source: Source): Cursor {
   return { source, pos: 0, line: 1, lineStart: 0 };
 }
@@ -40,7 +38,6 @@ export function startOf(source: Source): Cursor {
 const BLANK = /[ \t\r\n]+|#[^\n]*/y;
 const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+(?=[ \t\r\n;{])/y;
 const QUOTED = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
-const BEHIND_QUOTE = /[ \t\r\n;{)]|$/y;
 const UNUSUAL = /[$?\\]/;
 
 /** Reads the next statement; throws code `nginx-conf` where nginx would refuse the file. */
@@ -68,7 +65,7 @@ export function nextStatement(cursor: Cursor): Statement {
       throw endOfFile(source, pos, isQuoted ? "a quote" : "a word");
     }
     const raw = isQuoted ? text.slice(pos + 1, cursor.pos - 1) : text.slice(pos, cursor.pos);
-    if (isQuoted && !isAt(cursor, BEHIND_QUOTE)) {
+    if (isQuoted && /[^ \t\r\n;{)]/.test(text.charAt(cursor.pos))) {
       const state = "a closing quote must be followed by a space, ; or {";
       throw syntaxError(source, cursor.pos, state);
     }
@@ -83,13 +80,9 @@ function unescape(_: string, letter: string): string {
   return { t: "\t", r: "\r", n: "\n" }[letter] ?? letter;
 }
 
-function isAt({ source, pos }: Cursor, sticky: RegExp): boolean {
-  sticky.lastIndex = pos;
-  return sticky.test(source.text);
-}
-
 function skip(cursor: Cursor, sticky: RegExp): boolean {
-  const isThere = isAt(cursor, sticky);
+  sticky.lastIndex = cursor.pos;
+  const isThere = sticky.test(cursor.source.text);
   if (isThere) cursor.pos = sticky.lastIndex;
   return isThere;
 }
@@ -98,7 +91,6 @@ function skipBlanks(cursor: Cursor): void {
   while (skip(cursor, BLANK));
 }
 
-/** The line of the next character. */
 function lineOf(cursor: Cursor): number {
   const { source: { text }, pos } = cursor;
   for (;;) {

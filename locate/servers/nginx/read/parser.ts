@@ -19,7 +19,6 @@ import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { blockMistake, mistakeIn } from "./mistake.ts";
 import { looksLikeTemplate, TEMPLATE_HINT } from "./variables.ts";
 
-/** What nginx's files are written in. */
 export const NGINX: Dialect = {
   title: "nginx configuration",
   hint: "nginx itself refuses this file: see nginx -t.",
@@ -65,9 +64,9 @@ export async function parse(
       block = around;
       continue;
     }
-    const [name = ""] = words;
+    const name = words.shift() ?? "";
     const directives: Directive[] | undefined = end === "{" ? [] : undefined;
-    const directive = { name, args: words.slice(1), file: source.file, line, block: directives };
+    const directive = { name, args: words, file: source.file, line, block: directives };
     const inner = directives && blockIn(block, directive, directives);
     if (block.context !== undefined) {
       refuseMistake({ source, directive, block, inner, start: offset, end: cursor.pos, isPlain });

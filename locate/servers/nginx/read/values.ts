@@ -1,9 +1,9 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
 import { toText } from "../../../bytes.ts";
 import { rangeOf } from "../networks.ts";
-import { conditionOf } from "../directive.ts";
+import { conditionOf, named } from "../directive.ts";
 import { pcre } from "../pcre/mod.ts";
-import { listenMistake, passMistake, resolverMistake, TIME } from "./addresses.ts";
+import { listenMistake, passMistake, resolverMistake, socketsOf, TIME } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
 
 type Check = (found: Found) => string | undefined;
@@ -52,7 +52,6 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
 /** Directives that take a number; they are read only for what templates leave in them. */
 const NUMERIC = /_(?:size|timeout)$|^worker_(?:connections|processes)$/;
 
-/** Why the setter of a directive refuses its words, in nginx's words. */
 export function valueMistake(found: Found): string | undefined {
   const { name, args: [first = ""] } = found.directive;
   const check = CHECKS.get(name) ?? (name.endsWith("_pass") ? passMistake : undefined);
@@ -94,7 +93,6 @@ function locationMistake(found: Found): string | undefined {
   return mistake;
 }
 
-/** `location` in a location. */
 function nestedMistake(name: string, isRegex: boolean, block: Block): string | undefined {
   if (block.context !== "L" || block.location === undefined) return undefined;
   const { modifier, name: plain } = block.location;
@@ -109,7 +107,6 @@ function nestedMistake(name: string, isRegex: boolean, block: Block): string | u
   return `location "${toText(name)}" is outside location "${toText(outer)}"`;
 }
 
-/** Why PCRE refuses an expression. */
 export function regexMistake(source: string): string | undefined {
   const pattern = pcre(source, false);
   if (!("invalid" in pattern)) return undefined;
@@ -175,11 +172,12 @@ function serverNameMistake(found: Found): string | undefined {
     if (WILDCARD.test(name)) continue;
     // Only sockets with several servers, or names with groups, have tables of names.
     const hasGroups = args.some((one) => /^~.*\((?!\?[:=!>#])/s.test(one));
-    const shared = () =>
-      [...sockets].find(([, { blocks }]) => blocks.has(block) && (hasGroups || blocks.size > 1));
-    const onSocket = () =>
-      shared() && `invalid server name or wildcard "${shown}" on ${shared()?.[0]}`;
-    late.push({ found, mistake: onSocket });
+    const mistakeOn = () => {
+      const shared = named({ block: block.directives }, "listen").flatMap(socketsOf)
+        .find((socket) => hasGroups || (sockets.get(socket)?.servers ?? 0) > 1);
+      return shared && `invalid server name or wildcard "${shown}" on ${shared}`;
+    };
+    late.push({ found, mistake: mistakeOn });
   }
   return undefined;
 }
