@@ -21,11 +21,9 @@ import { type Lookup, lookupIn, valueOf } from "./variables.ts";
 export function requireExternal(scope: Scope, { internal }: Request): void {
   const directive = inherited(scope, "internal");
   if (internal || directive === undefined) return;
-  throw new NoAnswer(
-    "internal",
-    `"internal" at ${placeText(directive)} hides it from requests from outside`,
-    "Give a URL of a location that is not internal, or take the directive away.",
-  );
+  const state = `"internal" at ${placeText(directive)} hides it from requests from outside`;
+  const hint = "Give a URL of a location that is not internal, or take the directive away.";
+  throw new NoAnswer("internal", state, hint);
 }
 
 /**
@@ -55,11 +53,9 @@ export function checkAccess(scope: Scope, request: Request, asked: number | unde
   }
   if (denial !== undefined) {
     const all = rules.map(directiveText).join("; ");
-    noteWarning(trace, {
-      code: "access",
-      message: `Not everybody may fetch it: ${all} (${placeText(rules[0] ?? denial)})`,
-      hint: "Make sure that every node's address is allowed.",
-    });
+    const message = `Not everybody may fetch it: ${all} (${placeText(rules[0] ?? denial)})`;
+    const hint = "Make sure that every node's address is allowed.";
+    noteWarning(trace, { code: "access", message, hint });
   }
   if (check !== undefined) {
     noteWarning(trace, {
@@ -115,11 +111,9 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
   }
   const packed = inherited(scope, "gzip_static");
   if (packed?.args[0] !== "always") return;
-  noteWarning(trace, {
-    code: "gzip-static",
-    message: `${quoted(packed)} serves NAME.gz instead of NAME where both are there`,
-    hint: "Turn it off for this location, and reload nginx.",
-  });
+  const message = `${quoted(packed)} serves NAME.gz instead of NAME where both are there`;
+  const hint = "Turn it off for this location, and reload nginx.";
+  noteWarning(trace, { code: "gzip-static", message, hint });
 }
 
 /**

@@ -51,11 +51,9 @@ export function chooseServer(
     });
   }
   if (listen.proxyProtocol) {
-    noteWarning(trace, {
-      code: "proxy-protocol",
-      message: `${listenPlace(listen)} takes connections from a proxy alone`,
-      hint: "Give nodes the proxy's address.",
-    });
+    const message = `${listenPlace(listen)} takes connections from a proxy alone`;
+    const hint = "Give nodes the proxy's address.";
+    noteWarning(trace, { code: "proxy-protocol", message, hint });
   }
   noteStep(trace, `nginx listens on ${listenText(listen)}`, listen.directive);
   const named = ["server", ...server.names.map(toText)].join(" ");
@@ -101,9 +99,8 @@ function nobodyListens({ configuration, address }: Request, onPort: readonly Soc
   const there = shown.length === 0 ? "it has no server" : `it listens on ${shown.join(", ")}`;
   const { host, port } = arrivalOf(address);
   const where = host === "" ? `port ${port}` : `${host}:${port}`;
-  return new NoAnswer(
-    "no-server",
-    `${confPath} has no server on ${where}; ${there}`,
-    "Give an address that this nginx listens on. If it runs in a container, name that with --container; if something else forwards to it, give --root DIR.",
-  );
+  const state = `${confPath} has no server on ${where}; ${there}`;
+  const hint =
+    "Give an address that this nginx listens on. If it runs in a container, name that with --container; if something else forwards to it, give --root DIR.";
+  return new NoAnswer("no-server", state, hint);
 }

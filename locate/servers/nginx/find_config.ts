@@ -127,11 +127,10 @@ function refuseOthers(port: number): void {
     : processes().find((one) => holdsSocket(one, sockets) === true);
   if (holder === undefined) return;
   const name = JSON.stringify(programName(holder));
-  throw new NoAnswer(
-    "no-server",
-    `${name} (process ${holder.pid}) listens on port ${port}, not nginx`,
-    "If a container publishes that port, add --adapter container. Else give the folder that is served with --root DIR, or the configuration of the nginx behind it with --nginx-conf FILE.",
-  );
+  const state = `${name} (process ${holder.pid}) listens on port ${port}, not nginx`;
+  const hint =
+    "If a container publishes that port, add --adapter container. Else give the folder that is served with --root DIR, or the configuration of the nginx behind it with --nginx-conf FILE.";
+  throw new NoAnswer("no-server", state, hint);
 }
 
 /**

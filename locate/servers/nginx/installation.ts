@@ -37,11 +37,9 @@ export async function loadConfiguration(installation: Installation): Promise<Con
   const main = await readConfiguration(view, confPath);
   const [block] = named({ block: main }, "http");
   if (block === undefined) {
-    throw new NoAnswer(
-      "no-server",
-      `${JSON.stringify(confPath)} has no http block`,
-      "Give the main configuration file, most often nginx.conf, as --nginx-conf.",
-    );
+    const state = `${JSON.stringify(confPath)} has no http block`;
+    const hint = "Give the main configuration file, most often nginx.conf, as --nginx-conf.";
+    throw new NoAnswer("no-server", state, hint);
   }
   if (named({ block: main }, "events").length === 0) {
     const hint =

@@ -112,11 +112,9 @@ async function oncePast(server: Server, target: string, request: Request): Promi
 }
 
 function tooManyHops(): NoAnswer {
-  return new NoAnswer(
-    "redirect",
-    `nginx redirects it more than ${MAX_HOPS} times inside the configuration`,
-    "nginx answers 500: look at try_files, rewrite and error_page.",
-  );
+  const state = `nginx redirects it more than ${MAX_HOPS} times inside the configuration`;
+  const hint = "nginx answers 500: look at try_files, rewrite and error_page.";
+  return new NoAnswer("redirect", state, hint);
 }
 
 async function content(
@@ -192,9 +190,8 @@ function plainPath(scope: Scope, request: Request): string {
   noteStep(request.trace, baseText(base), base.directive);
   if (!path.endsWith("/") || request.uri.endsWith("/")) return path;
   const folder = JSON.stringify(toText(path));
-  throw new NoAnswer(
-    "no-file",
-    `"${baseText(base)}" names the folder ${folder} for every URL of its location`,
-    "An alias in a location with a regular expression needs the groups of that expression, such as alias /srv/$1.",
-  );
+  const state = `"${baseText(base)}" names the folder ${folder} for every URL of its location`;
+  const hint =
+    "An alias in a location with a regular expression needs the groups of that expression, such as alias /srv/$1.";
+  throw new NoAnswer("no-file", state, hint);
 }

@@ -100,11 +100,9 @@ function passOver(directive: Directive, request: Request): void {
   // What can change the path, or keep a file from being served.
   if (!inner.some(({ name }) => /^(?:return|rewrite|root)$|_pass$/.test(name))) return;
   const state = "is met depends on the client or on other parts of the configuration";
-  noteWarning(request.trace, {
-    code: "unclear-condition",
-    message: `Whether ${quoted(directive)} ${state}; it is taken as not met`,
-    hint: "Where it is met, the file is not served as described.",
-  });
+  const message = `Whether ${quoted(directive)} ${state}; it is taken as not met`;
+  const hint = "Where it is met, the file is not served as described.";
+  noteWarning(request.trace, { code: "unclear-condition", message, hint });
 }
 
 /**

@@ -52,12 +52,10 @@ export async function tryFiles(
   }
   const last = directive.args.at(-1) ?? "";
   if (last.startsWith("=")) {
-    throw new NoAnswer(
-      "no-file",
-      `${quoted(directive)} never looks for a file of the URL's own name`,
-      "Add $uri to try_files, and reload nginx; or give a URL that is served from files.",
-      Number(last.slice(1)),
-    );
+    const state = `${quoted(directive)} never looks for a file of the URL's own name`;
+    const hint =
+      "Add $uri to try_files, and reload nginx; or give a URL that is served from files.";
+    throw new NoAnswer("no-file", state, hint, Number(last.slice(1)));
   }
   const next = nameOf(last);
   note(`goes on with ${toText(next)}`);

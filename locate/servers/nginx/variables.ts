@@ -214,11 +214,10 @@ export function baseOf(request: Request, scope: Scope): Base {
   const { directive, text, replaces } = givenBase(scope);
   if (directive !== undefined && replaces !== 0 && !request.validLocation) {
     // nginx answers 500 then: ngx_http_map_uri_to_path.
-    throw new NoAnswer(
-      "invalid",
-      `${quoted(directive)} cannot be used where the URI was rewritten`,
-      "nginx answers 500: use root there, or rewrite with last to a location that has the alias.",
-    );
+    const state = `${quoted(directive)} cannot be used where the URI was rewritten`;
+    const hint =
+      "nginx answers 500: use root there, or rewrite with last to a location that has the alias.";
+    throw new NoAnswer("invalid", state, hint);
   }
   const value = directive === undefined ? text : requireValue(text, directive, lookup);
   return { directive, folder: absolute(request, value, directive), replaces };
@@ -264,11 +263,9 @@ function absolute(
     const what = directive === undefined
       ? "No root is given, so nginx serves its default"
       : `${quoted(directive)} is relative`;
-    noteWarning(trace, {
-      code: "prefix-assumed",
-      message: `${what}; it is taken to lie below ${prefix}`,
-      hint: "nginx -V shows the real --prefix. Give --root DIR to be sure.",
-    });
+    const message = `${what}; it is taken to lie below ${prefix}`;
+    const hint = "nginx -V shows the real --prefix. Give --root DIR to be sure.";
+    noteWarning(trace, { code: "prefix-assumed", message, hint });
   }
   return `${toBytes(prefix).replace(/\/*$/, "/")}${path}`;
 }

@@ -19,7 +19,7 @@ const OF_SOCKET =
 export function listenMistake({ directive, block }: Found): string | undefined {
   const { args: [where = "", ...options] } = directive;
   const isPort = /^[1-9]\d{0,3}$/.test(where); // what nearly all are
-  const state = isPort ? undefined : portMistake(where, true) ?? hostMistake(where, true);
+  const state = isPort ? undefined : urlMistake(where, true);
   if (state !== undefined) return `${state} in "${toText(where)}" of the "listen" directive`;
   const odd = options.find((one) => !OPTION.test(one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
@@ -49,40 +49,43 @@ export function socketsOf(directive: Directive): string[] {
   );
 }
 
-/** Host and port as `ngx_parse_url` tells them apart; a `listen` may have a port alone. */
-function partsOf(text: string, isListen: boolean): { host: string; ports?: string | undefined } {
-  if (isListen && /^\d+(?:-\d+)?$/.test(text)) return { host: "*", ports: text };
-  const [, host = "", ports] = /^(\[[^\]]*\]?|[^:]*)(?::(.*))?$/s.exec(text) ?? [];
-  return { host, ports };
-}
-
-function portMistake(text: string, isListen: boolean): string | undefined {
-  if (text === "unix:") return "no path in the unix domain socket";
-  if (text.startsWith("unix:")) return undefined;
-  if (text.includes("/")) return "invalid host";
-  const { host, ports } = partsOf(text, isListen);
-  if (ports !== undefined) {
-    const [first = 0, last = first, ...more] = (isListen ? ports.split("-") : [ports])
-      .map((one) => /^\d+$/.test(one) ? Number(one) : 0);
-    if ([first, last].some((one) => one < 1 || one > 65535) || more.length > 0) {
-      return "invalid port";
-    }
-    if (first > last) return "invalid port range";
-  }
-  return host === "" ? "no host" : undefined;
-}
-
 /** A name that nobody has: reserved (RFC 6761), or an address with a letter in it. */
 const NOBODYS = /\.invalid$|^(?:\d+\.){3}\d*[a-z]\w*$/i;
 
-/** No name is looked up: only what can be none is refused. */
-function hostMistake(text: string, isListen: boolean): string | undefined {
-  const { host } = partsOf(text, isListen);
-  if (text.startsWith("unix:") || (isListen && host === "*")) return undefined;
+interface Url {
+  readonly host: string;
+  readonly ports?: string | undefined;
+  readonly mistake?: string | undefined;
+  /** What is wrong with the host. No name is looked up: only what can be none is none. */
+  readonly noHost?: string | undefined;
+}
+
+/** Reads an address as `ngx_parse_url`; a `listen` may have a port alone, or a range. */
+function parseUrl(text: string, isListen: boolean): Url {
+  if (text === "unix:") return { host: text, mistake: "no path in the unix domain socket" };
+  if (text.startsWith("unix:")) return { host: text };
+  if (text.includes("/")) return { host: text, mistake: "invalid host" };
+  const isPort = isListen && /^\d+(?:-\d+)?$/.test(text);
+  const [, host = "", port] = /^(\[[^\]]*\]?|[^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  const ports = isPort ? text : port;
+  const [first = 1, last = first, ...more] = (ports?.split(isListen ? "-" : "\0") ?? [])
+    .map((one) => /^\d+$/.test(one) ? Number(one) : 0);
+  const isWrong = [first, last].some((one) => one < 1 || one > 65535) || more.length > 0;
+  const mistake = isWrong ? "invalid port" : first > last ? "invalid port range" : undefined;
+  if (isPort || mistake !== undefined || host === "") {
+    return { host, ports, mistake: mistake ?? (isPort ? undefined : "no host") };
+  }
   const isAddress = parseAddress(`http://${host}/`) !== undefined;
-  if (host.startsWith("[")) return isAddress ? undefined : "invalid IPv6 address";
   const isName = isAddress && /^[\w.-]+$/.test(host) && !NOBODYS.test(host);
-  return isName ? undefined : "host not found";
+  const isThere = host.startsWith("[") ? isAddress : isName || (isListen && host === "*");
+  const noHost = host.startsWith("[") ? "invalid IPv6 address" : "host not found";
+  return { host, ports, noHost: isThere ? undefined : noHost };
+}
+
+/** What is wrong with an address that is used as it stands. */
+function urlMistake(text: string, isListen = false): string | undefined {
+  const { mistake, noHost } = parseUrl(text, isListen);
+  return mistake ?? noHost;
 }
 
 const SERVER_OPTION =
@@ -93,8 +96,8 @@ export function upstreamServerMistake({ directive }: Found): string | undefined 
   if (where === undefined) return 'invalid number of arguments in "server" directive';
   const odd = options.find((one) => !isOption(SERVER_OPTION, one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
-  const isLate = options.includes("resolve");
-  const state = portMistake(where, false) ?? (isLate ? undefined : hostMistake(where, false));
+  const { mistake, noHost } = parseUrl(where, false);
+  const state = mistake ?? (options.includes("resolve") ? undefined : noHost);
   return state && `${state} in upstream "${toText(where)}"`;
 }
 
@@ -110,7 +113,7 @@ export function resolverMistake({ directive: { args } }: Found): string | undefi
   for (const one of args) {
     if (isOption(RESOLVER_OPTION, one)) continue;
     if (/^(?:valid|ipv[46])=/.test(one)) return `invalid parameter: ${toText(one)}`;
-    const state = portMistake(one, false) ?? hostMistake(one, false);
+    const state = urlMistake(one);
     if (state !== undefined) return `${state} in resolver "${toText(one)}"`;
   }
   return undefined;
@@ -140,20 +143,17 @@ export function passMistake(found: Found): string | undefined {
   const [, address = "", uri = ""] = isProxy
     ? (isSocket ? /^(unix:[^:]*)(.*)$/s : /^([^/?]*)(.*)$/s).exec(rest) ?? []
     : ["", rest];
-  const state = portMistake(address, false);
-  if (state !== undefined) return `${state} in upstream "${toText(rest)}"`;
-  const { context, location } = block;
+  const { host, ports, mistake, noHost } = parseUrl(address, false);
+  if (mistake !== undefined) return `${mistake} in upstream "${toText(rest)}"`;
+  const { context, location, whole } = block;
   if (uri !== "" && (context !== "L" || /[~@]/.test(location?.modifier ?? ""))) {
     return '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block';
   }
-  const { made, late } = block.whole;
-  const { host, ports } = partsOf(address, false);
   const needsPort = /^(?:fastcgi|uwsgi|scgi|memcached)/.test(name) && !isSocket;
-  const lateMistake = needsPort && ports === undefined ? "no port" : hostMistake(address, false);
-  if (lateMistake !== undefined) {
-    const isThere = () => made.has(`upstream ${host.toLowerCase()}`);
-    const mistake = () => isThere() ? undefined : `${lateMistake} in upstream "${toText(host)}"`;
-    late.push({ found, mistake });
-  }
+  const late = needsPort && ports === undefined ? "no port" : noHost;
+  if (late === undefined) return undefined;
+  const isThere = () => whole.made.has(`upstream ${host.toLowerCase()}`);
+  const lateMistake = () => isThere() ? undefined : `${late} in upstream "${toText(host)}"`;
+  whole.late.push({ found, mistake: lateMistake });
   return undefined;
 }

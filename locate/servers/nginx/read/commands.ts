@@ -7,14 +7,10 @@
 /** A block that directives stand in, by the letter that {@linkcode TABLE} has for it. */
 export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" | "g" | "p";
 
-/** What nginx's table of commands says of a directive. */
+/** What nginx's table of commands says of a directive, as {@linkcode TABLE} has it. */
 export interface Command {
-  allows(context: Context): boolean;
-  readonly block: boolean;
-  readonly flag: boolean;
-  /** Whether a second one in the same block is a mistake. */
-  readonly unique: boolean;
-  takes(words: number): boolean;
+  readonly contexts: string;
+  readonly words: string;
 }
 
 /**
@@ -162,8 +158,7 @@ const FAMILIES = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "tun
 
 const ENTRIES = TABLE.trim().replaceAll("\n  ", " ").split("\n").flatMap((line) => {
   const [contexts = "", words = "", ...names] = line.split(" ");
-  const command = commandOf(contexts, words);
-  return names.map((name) => [name, command] as const);
+  return names.map((name) => [name, { contexts, words }] as const);
 });
 
 /** Some members of a family have their own line. */
@@ -174,17 +169,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...ENTRIES,
 ]);
 
-function commandOf(contexts: string, words: string): Command {
-  const numbers = words.replace("f", "1");
-  const least = Number.parseInt(numbers);
-  const isOpen = words.includes("+");
-  return {
-    allows: (context) => contexts === "*" || contexts.includes(context),
-    block: words.includes("{"),
-    flag: words.startsWith("f"),
-    unique: words.endsWith("!"),
-    takes: (count) => count === least || (isOpen ? count > least : numbers.includes(`${count}`)),
-  };
+/** Whether it may have so many words behind its name. */
+export function takes({ words }: Command, count: number): boolean {
+  if (words.startsWith("f")) return count === 1;
+  const isOpen = words.includes("+") && count > Number(words[0]);
+  return isOpen || (count < 10 && words.includes(String(count)));
 }
 
 export function commandFor(name: string): Command | undefined {

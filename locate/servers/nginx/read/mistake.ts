@@ -3,7 +3,7 @@ import { toText } from "../../../bytes.ts";
 import { rangeOf } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
-import { commandFor, type Context } from "./commands.ts";
+import { commandFor, type Context, takes } from "./commands.ts";
 import { regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
 
@@ -29,12 +29,16 @@ export function mistakeIn(found: Found): string | undefined {
   }
   const command = commandFor(name);
   if (command === undefined) return unknownName(name) ?? variableMistake(found, false);
-  if (!command.allows(context)) return `"${name}" directive is not allowed here`;
-  if (command.block && inner === undefined) return `directive "${name}" has no opening "{"`;
-  if (!command.block && inner !== undefined) return `directive "${name}" is not terminated by ";"`;
-  if (!command.takes(args.length)) return `invalid number of arguments in "${name}" directive`;
-  if (command.unique && isSecond(block, name)) return `"${name}" directive is duplicate`;
-  if (command.flag && !/^(?:on|off)$/i.test(args[0] ?? "")) {
+  const { contexts, words } = command;
+  const hasBlock = words.includes("{");
+  if (contexts !== "*" && !contexts.includes(context)) {
+    return `"${name}" directive is not allowed here`;
+  }
+  if (hasBlock && inner === undefined) return `directive "${name}" has no opening "{"`;
+  if (!hasBlock && inner !== undefined) return `directive "${name}" is not terminated by ";"`;
+  if (!takes(command, args.length)) return `invalid number of arguments in "${name}" directive`;
+  if (words.endsWith("!") && isSecond(block, name)) return `"${name}" directive is duplicate`;
+  if (words.startsWith("f") && !/^(?:on|off)$/i.test(args[0] ?? "")) {
     const value = toText(args[0] ?? "");
     return `invalid value "${value}" in "${name}" directive, it must be "on" or "off"`;
   }
