@@ -81,6 +81,24 @@ Deno.test("decided: a map of clients that says the same of all, and one that doe
   await failsFor("unclear", /depends on \$root/, answerFor(http("1"), "http://h/a"));
 });
 
+Deno.test("decided: a geo of a variable takes the smallest network that holds it", async () => {
+  const http = `geo $arg_ip $root {
+    default /far; 10.0.0.0/8 /ten; 10.1.0.0/16 /one; 255.255.255.255 /none; 2001:db8::/32 /six;
+  } ${server("root $root;")}`;
+  const root = async (ip: string) => (await answerFor(http, `http://h/a?ip=${ip}`)).containerPath;
+  assert.equal(await root("10.1.2.3"), "/one/a");
+  assert.equal(await root("10.2.2.3"), "/ten/a");
+  assert.equal(await root("192.0.2.1"), "/far/a");
+  assert.equal(await root("2001:db8::1"), "/six/a");
+  assert.equal(await root("nonsense"), "/none/a");
+  const ranges = http.replace("default", "ranges; default").replace(
+    "10.1.0.0/16",
+    "10.1.0.0-10.1.9.9",
+  );
+  const found = await answerFor(ranges, "http://h/a?ip=10.1.2.3");
+  assert.equal(found.containerPath, "/one/a");
+});
+
 Deno.test("decided: credentials that a map turns off, and addresses that are all allowed", async () => {
   const http = `map $uri $realm { default off; /closed closed; }
     ${server("root /srv; auth_basic $realm; allow all; deny 10.0.0.0/8;")}`;
