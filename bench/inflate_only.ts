@@ -1,6 +1,6 @@
 /** Inflates a package in the way that binimport does, and drops what comes out. */
 import { decompress } from "../core/packages/compression/mod.ts";
-import { fileSource } from "../core/packages/sources/file.ts";
+import { fileSource } from "../core/packages/file_source.ts";
 
 const [path = ""] = Deno.args;
 const { size } = await Deno.stat(path);

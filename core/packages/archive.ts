@@ -11,7 +11,7 @@ import { dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/
 import type { Package, PackageItem } from "./package.ts";
 import { innerArchive, isArtifactSet, isOuterFolder } from "./releases.ts";
 import { type Reading, restating, sourcePackage } from "./single_source.ts";
-import type { ByteSource } from "./sources/mod.ts";
+import type { ByteSource } from "./file_source.ts";
 import { count, newTally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
 

@@ -49,12 +49,7 @@ export interface WantedFile {
 }
 
 /** What a file should be. */
-export interface ExpectedFile extends WantedFile {
-  /** Its length in bytes. */
-  readonly size: number;
-  /** SHA-256 of its bytes, in lower-case hex. */
-  readonly sha256: string;
-}
+export type ExpectedFile = Required<WantedFile>;
 
 /** The files that packages hold, with their digests. */
 export async function expectedOf(

@@ -5,7 +5,7 @@ import { hostile, isPackageError } from "./errors.ts";
 import { memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
 import type { Package, PackageItem, PackageWarning, ReadOptions } from "./package.ts";
-import { fileSource } from "./sources/mod.ts";
+import { fileSource } from "./file_source.ts";
 import { newTally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
 

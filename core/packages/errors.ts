@@ -14,11 +14,6 @@ export function hostile(state: string, hint?: string): BinimportError {
   return new BinimportError("package-hostile", state, hint === undefined ? {} : { hint });
 }
 
-/** The same error with the package's name. */
-export function withPackageName(name: string, error: BinimportError): BinimportError {
-  return restated(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
-}
-
 /** The same error with another message. */
 export function restated(error: BinimportError, message: string): BinimportError {
   const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -15,7 +15,8 @@ import {
 import { treePackage } from "./directory.ts";
 import type { Package } from "./package.ts";
 import { releaseIn, releaseInFile } from "./releases.ts";
-import { fileSource, httpSource, isHttpAddress, streamSource } from "./sources/mod.ts";
+import { fileSource, streamSource } from "./file_source.ts";
+import { httpSource, isHttpAddress } from "./http_source.ts";
 
 /** What packages are looked for with. */
 export interface FindOptions {

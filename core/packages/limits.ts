@@ -17,11 +17,8 @@ export interface PackageLimits {
 /** Binaries unpack to 2 to 4 times their length, logs to 20; gzip cannot do more than 1032. */
 const MAX_RATIO = 200;
 
-/** Never mind the ratio of what is small, in bytes. */
-const ALWAYS_ALLOWED = 2 ** 30;
-
-/** However large the package is, in bytes. */
-const MAX_UNPACKED = 2 ** 40;
+/** In bytes, whatever the ratio of what is small, and however large the package is. */
+const [ALWAYS_ALLOWED, MAX_UNPACKED] = [2 ** 30, 2 ** 40];
 
 /** Each takes about 2.5 KB of memory until the end of the import; real packages have some thousands. */
 const MAX_FILES = 200_000;
@@ -32,33 +29,27 @@ const MAX_NAME = 4096;
 /** All names together stay in memory: so many UTF-16 units on average. */
 const MEAN_NAME = 256;
 
-/** Watches one reading of a package. */
+/** Watches one reading of a package; its methods throw code `package-hostile` when it is too much. */
 export interface Meter {
   /** Counts bytes of the package as it lies. */
   packed(bytes: number): void;
-  /** Counts unpacked bytes; throws code `package-hostile` when they are too many. */
+  /** Counts unpacked bytes. */
   unpacked(bytes: number): void;
-  /** Counts a member by its names; throws likewise when there are too many, or too long ones. */
+  /** Counts a member by its names. */
   member(name: string, linkName: string): void;
 }
 
 /** A meter that has counted nothing yet. */
 export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {}): Meter {
-  let packed = 0;
-  let unpacked = 0;
-  let members = 0;
-  let names = 0;
-  const allowed = () =>
-    maxUnpacked ?? Math.min(MAX_UNPACKED, Math.max(ALWAYS_ALLOWED, packed * MAX_RATIO));
+  let [packed, unpacked, members, names] = [0, 0, 0, 0];
   return {
-    packed(bytes) {
-      packed += bytes;
-    },
+    packed: (bytes) => void (packed += bytes),
     unpacked(bytes) {
       unpacked += bytes;
-      if (unpacked <= allowed()) return;
+      const usual = Math.min(MAX_UNPACKED, Math.max(ALWAYS_ALLOWED, packed * MAX_RATIO));
+      if (unpacked <= (maxUnpacked ?? usual)) return;
       throw hostile(
-        `${formatBytes(packed)} of it unpack to more than ${formatBytes(allowed())}`,
+        `${formatBytes(packed)} of it unpack to more than ${formatBytes(maxUnpacked ?? usual)}`,
         "If you know who made it and that is right, give --max-unpacked, such as 2TiB.",
       );
     },
@@ -66,16 +57,15 @@ export function meter({ maxUnpacked, maxFiles = MAX_FILES }: PackageLimits = {})
       members++;
       names += name.length + linkName.length;
       if (name.length > MAX_NAME || linkName.length > MAX_NAME) {
-        const state = `a name in it has more than ${MAX_NAME} characters`;
-        throw hostile(state);
+        throw hostile(`a name in it has more than ${MAX_NAME} characters`);
       }
       if (members <= maxFiles && names <= maxFiles * MEAN_NAME) return;
-      const state = members > maxFiles
-        ? `it holds more than ${maxFiles} files, folders and links`
-        : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`;
-      const hint =
-        "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.";
-      throw hostile(state, hint);
+      throw hostile(
+        members > maxFiles
+          ? `it holds more than ${maxFiles} files, folders and links`
+          : `the names in it have more than ${maxFiles * MEAN_NAME} characters together`,
+        "If you know who made it and that is right, give --max-files; each takes 2.5 KB of memory.",
+      );
     },
   };
 }

@@ -4,7 +4,7 @@ import { decodeText, expectedInside, isChecksumFile } from "./checksums.ts";
 import { looksLikeTar } from "./compression/mod.ts";
 import { ARCHITECTURES, isHostName } from "./names/mod.ts";
 import type { Package } from "./package.ts";
-import type { ByteSource, FileRange, RandomAccess } from "./sources/mod.ts";
+import type { ByteSource, FileRange, RandomAccess } from "./file_source.ts";
 import { BLOCK, untar } from "./tar/mod.ts";
 
 /** Places of the two packages, relative to the folder of a release; the first one counts. */

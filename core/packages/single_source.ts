@@ -1,11 +1,11 @@
 /** A package over one source of bytes. */
 import { digestOf, hashing, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import { isPackageError, unsupported, withPackageName } from "./errors.ts";
+import { isPackageError, restated as renamed, unsupported } from "./errors.ts";
 import { type Meter, meter } from "./limits.ts";
 import { ReadAgain } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
-import type { ByteSource } from "./sources/mod.ts";
+import type { ByteSource } from "./file_source.ts";
 import { newTally, type Tally, warningsOf } from "./tally.ts";
 
 /** One reading of the source, from its start. */
@@ -28,7 +28,8 @@ export function sourcePackage(
   items: (reading: Reading) => AsyncIterable<PackageItem>,
 ): Package {
   const { name, size, replayable } = source;
-  const named = (error: BinimportError) => withPackageName(name, error);
+  const named = (error: BinimportError) =>
+    renamed(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
 
   function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
     let digest: string | undefined;

@@ -4,37 +4,34 @@ import type { PackageWarning } from "./package.ts";
 
 type Counted = "stripped-away" | "junk" | "package-as-file" | "appended-archive";
 
-/** What is told of members of one kind: how many, of which package, and one of them. */
-const TOLD: Readonly<
-  Record<Counted, {
-    readonly unit: "file" | "further archive";
-    readonly text: (members: string, packageName: string, example: string) => string;
-    readonly hint?: string;
-  }>
-> = {
+interface Told {
+  /** Behind how many there are of these. */
+  readonly text: (packageName: string, example: string) => string;
+  readonly unit?: "further archive";
+  readonly hint?: string;
+}
+
+/** What is told of members of one kind: how many files, of which package, and one of them. */
+const TOLD: Readonly<Record<Counted, Told>> = {
   "stripped-away": {
-    unit: "file",
-    text: (files, name, example) =>
-      `${files} of ${name} above the stripped folders left out, such as ${example}`,
+    text: (name, example) => `of ${name} above the stripped folders left out, such as ${example}`,
     hint: "Give --strip-components 0 if they are wanted.",
   },
   "junk": {
-    unit: "file",
-    text: (files, name, example) =>
-      `${files} of ${name} left out that file managers and editors leave behind, such as ${example}`,
+    text: (name, example) =>
+      `of ${name} left out that file managers and editors leave behind, such as ${example}`,
     hint:
       "Give --keep-junk if they are wanted. Those of macOS are not packed with COPYFILE_DISABLE=1.",
   },
   "package-as-file": {
-    unit: "file",
-    text: (files, name, example) =>
-      `${files} of ${name} imported as such, though named like packages, such as ${example}`,
+    text: (name, example) =>
+      `of ${name} imported as such, though named like packages, such as ${example}`,
     hint: "Give that package by itself, or its folder, to import what is inside.",
   },
   "appended-archive": {
     unit: "further archive",
-    text: (archives, name) =>
-      `${archives} behind the end of the first one in ${name} read as well, as tar --ignore-zeros does`,
+    text: (name) =>
+      `behind the end of the first one in ${name} read as well, as tar --ignore-zeros does`,
   },
 };
 
@@ -61,8 +58,8 @@ export function count({ counts }: Tally, kind: Counted, name: string): void {
 export function warningsOf(packageName: string, { counts, notes }: Tally): PackageWarning[] {
   const name = JSON.stringify(packageName);
   const counted = Array.from(counts, ([code, { count, example }]) => {
-    const { unit, text, hint } = TOLD[code];
-    const message = text(formatCount(count, unit), name, JSON.stringify(example));
+    const { unit = "file", text, hint } = TOLD[code];
+    const message = `${formatCount(count, unit)} ${text(name, JSON.stringify(example))}`;
     return hint === undefined ? { code, message } : { code, message, hint };
   });
   return [...notes.flatMap((note) => note(packageName)), ...counted];

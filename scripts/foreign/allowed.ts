@@ -37,7 +37,7 @@ export const ALLOWED: readonly Allowed[] = [
     kind: "file",
     paths: [
       "core/packages/find.ts",
-      "core/packages/sources/file.ts",
+      "core/packages/file_source.ts",
     ],
     reason: "packages, which the user names, and which may be pipes",
   },

@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { archivePackage } from "../../core/packages/archive.ts";
 import type { Package } from "../../core/packages/package.ts";
-import type { ByteSource } from "../../core/packages/sources/file.ts";
+import type { ByteSource } from "../../core/packages/file_source.ts";
 import { inChunks } from "./chunks.ts";
 import { tarArchive, type TarPart } from "./tar_builder.ts";
 

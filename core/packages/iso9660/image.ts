@@ -2,7 +2,7 @@
 import { damaged } from "../../util/errors.ts";
 import { type DecodedName, decodeName, latin1, littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
-import type { RandomAccess } from "../sources/mod.ts";
+import type { RandomAccess } from "../file_source.ts";
 import { suspSkip, uint32 } from "./rock_ridge.ts";
 
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */

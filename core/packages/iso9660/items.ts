@@ -3,12 +3,12 @@ import { posix } from "node:path";
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { formatCount } from "../../util/units.ts";
 import { quoteName } from "../bytes.ts";
-import { entryBody } from "../entry_body.ts";
 import { hostile } from "../errors.ts";
 import { memberReader } from "../members.ts";
 import { dropLevels } from "../names/mod.ts";
 import type { PackageItem, PackageWarning } from "../package.ts";
 import type { Reading } from "../single_source.ts";
+import { entryBody } from "../tar/mod.ts";
 import { isUbuntu, type Markers, PARTS, placeOfImage, SUITE_RELEASE } from "./distributions.ts";
 import type { IsoEntry } from "./tree.ts";
 

@@ -12,7 +12,7 @@ import { meter, type PackageLimits } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
 import type { Reading } from "../single_source.ts";
-import type { ByteSource } from "../sources/mod.ts";
+import type { ByteSource } from "../file_source.ts";
 import { MARKER_FILES, type Markers } from "./distributions.ts";
 import { imageOver } from "./image.ts";
 import { entryItems } from "./items.ts";

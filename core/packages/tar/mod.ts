@@ -2,4 +2,4 @@
 
 export type { TarFields } from "./entry.ts";
 export { BLOCK, isHeader, isZero } from "./header.ts";
-export { type TarEntry, untar } from "./reader.ts";
+export { entryBody, type TarEntry, untar } from "./reader.ts";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { archivePackage } from "../../../core/packages/archive.ts";
-import { streamSource } from "../../../core/packages/sources/file.ts";
+import { streamSource } from "../../../core/packages/file_source.ts";
 import { digestOf } from "../../../core/util/digest.ts";
 import { inChunks, noise } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";

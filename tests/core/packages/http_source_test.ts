@@ -2,7 +2,7 @@ import { equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { httpFetch } from "../../../core/http/client.ts";
-import { httpSource } from "../../../core/packages/sources/http.ts";
+import { httpSource } from "../../../core/packages/http_source.ts";
 import { noise } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
 

@@ -1,6 +1,6 @@
 /** Where the bytes of a package come from: a file, a part of a file, or a stream. */
-import { abortable } from "../../util/streams.ts";
-import { BinimportError, messageOf } from "../../util/errors.ts";
+import { abortable } from "../util/streams.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
 
 /** A package's bytes as they lie, still compressed. */
 export interface ByteSource {

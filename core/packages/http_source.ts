@@ -7,12 +7,12 @@ import {
   serverWords,
   versionOf,
   wordsOf,
-} from "../../http/mod.ts";
-import { requireAddress, shownAddress } from "../../util/address.ts";
-import { readBoundedText } from "../../util/bounded_read.ts";
-import { BinimportError, messageOf } from "../../util/errors.ts";
-import { retry } from "../../util/retry.ts";
-import type { ByteSource } from "./file.ts";
+} from "../http/mod.ts";
+import { requireAddress, shownAddress } from "../util/address.ts";
+import { readBoundedText } from "../util/bounded_read.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
+import { retry } from "../util/retry.ts";
+import type { ByteSource } from "./file_source.ts";
 
 /** A request or an answer that failed is taken up so many times more, without a byte in between. */
 const DEFAULT_RETRIES = 3;
