@@ -55,23 +55,33 @@ export function expectedInside(
   return undefined;
 }
 
-/** `place` is where the package `path` lies, for lines that name it by folders. */
+/**
+ * What a checksum file says of the package `path`, which lies at `place`: lines may name folders. The
+ * line of its very name counts before one of its path, and that before one of the same name in
+ * another folder, of which there may be several.
+ */
 function saidBy(file: string, text: string, path: string, place: string): Package["expected"] {
-  const refuse = (state: string): never => {
-    throw new BinimportError(
-      "package-unreadable",
-      `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
-      { hint: "Mend or remove that file." },
-    );
-  };
-  const said = digestFor(place, text);
-  if (said === "two things") return refuse("holds two SHA-256 for it");
-  if (said !== "nothing") return { sha256: said.digest, file };
+  const lines = digestLines(text);
+  const named = lines.map((line) => ({
+    ...line,
+    file: line.file.replaceAll("\\", "/").replace(/^(\.\/)+/, ""),
+  })).filter((line) => baseOf(line.file) === baseOf(path));
+  const exact = named.filter((line) => line.file === baseOf(path));
+  const below = named.filter((line) => `/${place}`.endsWith(`/${line.file}`));
   // To go on although a file with the package's name says nothing of it would be to ignore it.
-  if (!SUFFIXES.some((suffix) => file === path + suffix)) return undefined;
-  const [only, another] = digestLines(text);
-  if (only !== undefined && another === undefined) return { sha256: only.digest, file };
-  return refuse("holds no SHA-256 for it");
+  const isOwn = SUFFIXES.some((suffix) => file === path + suffix);
+  const told = [exact, below, named, isOwn && lines.length === 1 ? lines : []]
+    .find((some) => some.length > 0) ?? [];
+  const [sha256, ...others] = new Set(told.map((line) => line.digest));
+  if (sha256 !== undefined && others.length === 0) return { sha256, file };
+  const isTwofold = others.length > 0 && told !== named;
+  if (!isTwofold && !isOwn) return undefined;
+  const state = isTwofold ? "holds two SHA-256 for it" : "holds no SHA-256 for it";
+  throw new BinimportError(
+    "package-unreadable",
+    `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
+    { hint: "Mend or remove that file." },
+  );
 }
 
 /** With its slash; empty for a name alone. */
@@ -150,29 +160,4 @@ export function decodeText(bytes: Uint8Array): string {
     ? "utf-16be"
     : "utf-8";
   return new TextDecoder(mark).decode(bytes); // which takes the mark away
-}
-
-/**
- * What a checksum file says of the file at `path`. The line of its very name counts before one of its
- * path, and that before one of the same name in another folder, of which there may be several.
- */
-export function digestFor(
-  path: string,
-  text: string,
-): { readonly digest: string } | "nothing" | "two things" {
-  const name = baseOf(path);
-  const named = digestLines(text)
-    .map(({ digest, file }) => ({
-      digest,
-      file: file.replaceAll("\\", "/").replace(/^(\.\/)+/, ""),
-    }))
-    .filter(({ file }) => baseOf(file) === name);
-  const exact = [
-    named.filter(({ file }) => file === name),
-    named.filter(({ file }) => `/${path}`.endsWith(`/${file}`)),
-  ].find((lines) => lines.length > 0);
-  const [digest, ...others] = new Set((exact ?? named).map((line) => line.digest));
-  if (digest === undefined) return "nothing";
-  if (others.length === 0) return { digest };
-  return exact === undefined ? "nothing" : "two things";
 }

@@ -42,19 +42,20 @@ export function fileSource(path: string, name: string, range: FileRange): ByteSo
     name,
     size: range.size,
     replayable: true,
-    chunks: (signal) => readFile(path, range, signal),
-    open: () => openRange(path, range),
+    chunks: (signal) => readable(readFile(path, range, signal), signal),
+    open: () => openRange(path, range).catch(unreadable),
   };
 }
 
 /** A source over a stream that can be read once, such as standard input. */
 export function streamSource(name: string, stream: () => AsyncIterable<Uint8Array>): ByteSource {
   // A pipe may stall for good: an abort does not wait for it.
-  return { name, replayable: false, chunks: (signal) => abortable(readStream(stream()), signal) };
+  const chunks = (signal?: AbortSignal) => readable(abortable(stream(), signal), signal);
+  return { name, replayable: false, chunks };
 }
 
 async function openRange(path: string, range: FileRange): Promise<RandomAccess> {
-  const file = await unreadable(() => Deno.open(path));
+  const file = await Deno.open(path);
   return {
     size: range.size,
     read(offset, length) {
@@ -77,14 +78,14 @@ async function* readFile(
   range: FileRange,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  using file = await unreadable(() => Deno.open(path));
+  using file = await Deno.open(path);
   await file.seek(range.offset, Deno.SeekMode.Start);
   // The disk fills one buffer while the other is being used. New ones for each chunk would pile up
   // faster than they are collected.
   const size = Math.min(CHUNK_SIZE, range.size);
   let [filling, using] = [new Uint8Array(size), new Uint8Array(size)];
   const readAhead = (buffer: Uint8Array) => {
-    const reading = unreadable(() => file.read(buffer));
+    const reading = file.read(buffer);
     reading.catch(() => {}); // thrown when it is its turn
     return reading;
   };
@@ -106,20 +107,19 @@ async function* readFile(
   }
 }
 
-async function* readStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await unreadable(() => iterator.next());
-    if (next.done) return;
-    yield next.value;
+async function* readable(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    unreadable(cause);
   }
 }
 
-async function unreadable<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (cause instanceof BinimportError) throw cause;
-    throw new BinimportError("package-unreadable", messageOf(cause), { cause });
-  }
+function unreadable(cause: unknown): never {
+  if (cause instanceof BinimportError) throw cause;
+  throw new BinimportError("package-unreadable", messageOf(cause), { cause });
 }

@@ -50,7 +50,7 @@ export async function* imageItems(
     }
     using file = await open();
     const entries = [...isoEntries(imageOver(file), meter(limits))];
-    const markers = markersOf(entries, ({ offset, size }) => file.read(offset, size));
+    const markers = await markersOf(entries, ({ offset, size }) => file.read(offset, size));
     yield* entryItems(entries, markers, reader, reading, into);
   } finally {
     await reader.close();
@@ -83,13 +83,13 @@ async function entriesInHead(
 }
 
 /** What the image tells of where it belongs; `read` gives the bytes of an entry. */
-function markersOf(
+async function markersOf(
   entries: readonly IsoEntry[],
-  read: (entry: IsoEntry) => Uint8Array | undefined,
-): Markers {
+  read: (file: IsoEntry) => Uint8Array | Promise<Uint8Array>,
+): Promise<Markers> {
   const markers = new Map<string, string>();
   for (const file of markerFiles(entries)) {
-    markers.set(file.name, new TextDecoder().decode(read(file)));
+    markers.set(file.name, new TextDecoder().decode(await read(file)));
   }
   const hasLink = entries.some(({ name, type }) => name === "ubuntu" && type === "symlink");
   return hasLink ? markers.set("ubuntu", "") : markers;
@@ -114,21 +114,18 @@ async function streamedMarkers(
   into: string | undefined,
   learnt: LearntMarkers,
 ): Promise<Markers> {
-  const files = markerFiles(entries);
-  const end = Math.max(0, ...files.map(({ offset, size }) => offset + size));
+  const end = Math.max(0, ...markerFiles(entries).map(({ offset, size }) => offset + size));
   if (end <= MAX_HEAD) {
     const head = await reader.peek(end);
-    return markersOf(entries, ({ offset, size }) => head.subarray(offset, offset + size));
+    return await markersOf(entries, ({ offset, size }) => head.subarray(offset, offset + size));
   }
-  if (into !== undefined) return markersOf(entries, () => undefined);
-  const texts = new Map<IsoEntry, Uint8Array>();
+  if (into !== undefined) return await markersOf(entries, () => new Uint8Array(0));
   let at = 0;
-  for (const file of files) {
-    await reader.skip(file.offset - at);
-    texts.set(file, await reader.gather(file.size));
-    at = file.offset + file.size;
-  }
-  learnt.markers = markersOf(entries, (file) => texts.get(file));
+  learnt.markers = await markersOf(entries, async ({ offset, size }) => {
+    await reader.skip(offset - at);
+    at = offset + size;
+    return await reader.gather(size);
+  });
   throw new ReadAgain(unsupported(
     "it is an ISO image that tells only late of which distribution it is, and it can be read only once",
     "Save it to a file and give that; or say with --into where its files go.",

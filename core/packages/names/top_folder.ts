@@ -87,7 +87,17 @@ export function topFolderReader(
     add,
     end() {
       settle();
-      return (packageName) => isCommon ? [] : droppedLevels(packageName, dropped);
+      const [[top, example] = []] = dropped;
+      if (isCommon || top === undefined) return () => [];
+      const others = dropped.size === 1 ? "" : ` and ${dropped.size - 1} more`;
+      const levels = `${JSON.stringify(`${top}/`)}${others}, such as of ${JSON.stringify(example)}`;
+      return (name) => [{
+        code: "level-dropped",
+        message: `${
+          JSON.stringify(name)
+        } has no folder above all its files: the first level of names was dropped, ${levels}`,
+        hint: "Give --strip-components 0 to keep it.",
+      }];
     },
   };
 }
@@ -125,22 +135,4 @@ const HOST_NAME = new RegExp(
 /** Whether a folder is named like a host that files are fetched from, such as `dl.k8s.io`. */
 export function isHostName(name: string): boolean {
   return HOST_NAME.test(name);
-}
-
-function droppedLevels(
-  packageName: string,
-  dropped: ReadonlyMap<string, string>,
-): PackageWarning[] {
-  const [first] = dropped;
-  if (first === undefined) return [];
-  const [name, top, example] = [packageName, `${first[0]}/`, first[1]].map((text) =>
-    JSON.stringify(text)
-  );
-  const others = dropped.size === 1 ? "" : ` and ${dropped.size - 1} more`;
-  return [{
-    code: "level-dropped",
-    message:
-      `${name} has no folder above all its files: the first level of names was dropped, ${top}${others}, such as of ${example}`,
-    hint: "Give --strip-components 0 to keep it.",
-  }];
 }

@@ -1,5 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { decodeText, digestFor, digestLines } from "../../../core/packages/checksums.ts";
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { decodeText, digestLines, expectedInside } from "../../../core/packages/checksums.ts";
 
 const [A, B] = ["a".repeat(64), "b".repeat(64)];
 
@@ -28,16 +28,17 @@ Deno.test("checksum lines: every form that tools write", () => {
 });
 
 Deno.test("checksum lines: the name itself, then its path, then one of its name", () => {
-  const says = (path: string, ...lines: string[]) => digestFor(path, lines.join("\n"));
+  const says = (path: string, ...lines: string[]) =>
+    expectedInside(path, new Map([["SHA256SUMS", lines.join("\n")]]))?.sha256;
   const [old, own] = [`${B}  old/p.tgz`, `${A}  p.tgz`];
-  deepEqual(says("/x/p.tgz", old, own), { digest: A });
-  deepEqual(says("/x/p.tgz", `${B}  old/p.tgz`, `${A}  ./p.tgz`), { digest: A });
-  deepEqual(says("/x/arm64/p.tgz", `${B}  amd64/p.tgz`, `${A}  arm64/p.tgz`), { digest: A });
-  deepEqual(says("/x/arm64/p.tgz", `${B}  d\\amd64\\p.tgz`, `${A}  arm64\\p.tgz`), { digest: A });
-  deepEqual(says("/x/p.tgz", `${A}  elsewhere/p.tgz`), { digest: A });
-  equal(says("/x/p.tgz", `${A}  amd64/p.tgz`, `${B}  arm64/p.tgz`), "nothing");
-  equal(says("/x/p.tgz", `${A}  other.tgz`), "nothing");
-  equal(says("/x/p.tgz", own, `${B}  p.tgz`), "two things");
+  equal(says("x/p.tgz", old, own), A);
+  equal(says("x/p.tgz", `${B}  old/p.tgz`, `${A}  ./p.tgz`), A);
+  equal(says("x/arm64/p.tgz", `${B}  amd64/p.tgz`, `${A}  arm64/p.tgz`), A);
+  equal(says("x/arm64/p.tgz", `${B}  d\\amd64\\p.tgz`, `${A}  arm64\\p.tgz`), A);
+  equal(says("x/p.tgz", `${A}  elsewhere/p.tgz`), A);
+  equal(says("x/p.tgz", `${A}  amd64/p.tgz`, `${B}  arm64/p.tgz`), undefined);
+  equal(says("x/p.tgz", `${A}  other.tgz`), undefined);
+  throws(() => says("x/p.tgz", own, `${B}  p.tgz`), /two SHA-256/);
 });
 
 Deno.test("checksum lines: UTF-8 and UTF-16, with a byte order mark", () => {
@@ -49,5 +50,8 @@ Deno.test("checksum lines: UTF-8 and UTF-16, with a byte order mark", () => {
     Uint8Array.of(0xff, 0xfe, ...utf16),
     Uint8Array.of(0xfe, 0xff, ...swapped),
   ];
-  for (const bytes of files) deepEqual(digestFor("p.tgz", decodeText(bytes)), { digest: A });
+  for (const bytes of files) {
+    const texts = new Map([["p.tgz.sha256", decodeText(bytes)]]);
+    equal(expectedInside("p.tgz", texts)?.sha256, A);
+  }
 });
