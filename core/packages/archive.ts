@@ -21,7 +21,6 @@ interface Learnt extends LearntMarkers {
   kind?: "plain" | "outer";
   /** By name of the archive; its own is empty. */
   readonly topFolders: Map<string, TopFolder>;
-  /** Members that tell kubean of the release. */
   readonly artifactSets: Set<string>;
 }
 

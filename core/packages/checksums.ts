@@ -2,6 +2,7 @@
 import { errno } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { readForeign, UnfitFile } from "../util/foreign_file.ts";
+import { baseOf, folderOf } from "./names/mod.ts";
 import type { Package } from "./package.ts";
 
 const SUFFIXES = [".sha256", ".sha256sum", ".sha256.txt", ".sha256sum.txt"];
@@ -82,15 +83,6 @@ function saidBy(file: string, text: string, path: string, place: string): Packag
     `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
     { hint: "Mend or remove that file." },
   );
-}
-
-/** With its slash; empty for a name alone. */
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/") + 1);
-}
-
-function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function readSmall(file: string): Uint8Array | undefined {

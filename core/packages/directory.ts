@@ -4,7 +4,7 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 import { hostile, isPackageError } from "./errors.ts";
 import { memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
-import type { Package, PackageItem, PackageWarning, ReadOptions } from "./package.ts";
+import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import { fileSource } from "./file_source.ts";
 import { newTally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
@@ -38,8 +38,13 @@ export function treePackage(root: string, into?: string): Package {
       const state = `Cannot read ${quoted(root)}: it holds no files`;
       throw new BinimportError("package-missing", state);
     }
-    const warnings = below === undefined ? [] : [levelDropped(root, below)];
-    for (const warning of [...warnings, ...warningsOf(root, tally)]) options.onWarning?.(warning);
+    if (below !== undefined) {
+      const [name, folder] = [quoted(root), quoted(`${below}/`)];
+      const message = `The hosts in ${name} lie below ${folder}, which was dropped`;
+      const hint = "Give --strip-components 0 to keep it.";
+      options.onWarning?.({ code: "level-dropped", message, hint });
+    }
+    for (const warning of warningsOf(root, tally)) options.onWarning?.(warning);
   }
 
   return {
@@ -59,14 +64,6 @@ async function folderAbove(root: string): Promise<string | undefined> {
   const inside = await sortedEntries(`${root}/${top.name}`);
   const holdsHosts = inside.every((entry) => entry.isDirectory && isHostName(entry.name));
   return inside.length > 0 && holdsHosts ? top.name : undefined;
-}
-
-function levelDropped(root: string, folder: string): PackageWarning {
-  return {
-    code: "level-dropped",
-    message: `The hosts in ${quoted(root)} lie below ${quoted(`${folder}/`)}, which was dropped`,
-    hint: "Give --strip-components 0 to keep it.",
-  };
 }
 
 interface TreeFile {

@@ -4,11 +4,8 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 
 /** A package's bytes as they lie, still compressed. */
 export interface ByteSource {
-  /** What the user calls it. */
   readonly name: string;
-  /** Its length in bytes, where that is known. */
   readonly size?: number;
-  /** Whether `chunks` can be called again. */
   readonly replayable: boolean;
   /**
    * The bytes, in chunks of up to 1 MiB; a chunk is valid until the next one is asked for.
@@ -21,7 +18,6 @@ export interface ByteSource {
 
 /** Bytes that are read at any place; synchronously, for a call takes microseconds. */
 export interface RandomAccess extends Disposable {
-  /** How many there are. */
   readonly size: number;
   /** Some of them; fewer where they end before. */
   read(offset: number, length: number): Uint8Array;

@@ -153,20 +153,16 @@ type AddressOptions = FindOptions & { readonly fetch: Fetch };
 async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
   const url = requireAddress(address, "read package");
-  const size = await lengthAt(url, options);
+  const head = await ask(url, "HEAD", options);
+  head?.close();
+  const length = head?.header("content-length");
+  const size = length === undefined ? {} : { size: Number(length) };
   const expected = await findChecksum(source.name, (name) => {
     const beside = new URL(url);
     beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
     return checksumsAt(beside, options);
   });
-  return archivePackage(size === undefined ? source : { ...source, size }, expected, options.into);
-}
-
-async function lengthAt(url: URL, options: AddressOptions): Promise<number | undefined> {
-  const answer = await ask(url, "HEAD", options);
-  answer?.close();
-  const length = answer?.header("content-length");
-  return length === undefined ? undefined : Number(length);
+  return archivePackage({ ...source, ...size }, expected, options.into);
 }
 
 /** What is no checksum file, as a page that a server shows for what it does not have, is none. */

@@ -29,13 +29,11 @@ const MAX_NAME = 4096;
 /** All names together stay in memory: so many UTF-16 units on average. */
 const MEAN_NAME = 256;
 
-/** Watches one reading of a package; its methods throw code `package-hostile` when it is too much. */
+/** Counts what a reading sees; throws code `package-hostile` when that is too much. */
 export interface Meter {
-  /** Counts bytes of the package as it lies. */
+  /** Of the package as it lies. */
   packed(bytes: number): void;
-  /** Counts unpacked bytes. */
   unpacked(bytes: number): void;
-  /** Counts a member by its names. */
   member(name: string, linkName: string): void;
 }
 

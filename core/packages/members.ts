@@ -2,6 +2,7 @@
 import { latin1 } from "./bytes.ts";
 import { hostile, unsupported } from "./errors.ts";
 import {
+  baseOf,
   linkTable,
   normalName,
   packageKey,
@@ -135,7 +136,7 @@ const EMACS_LOCK = /^[^/]+@[^/]+\.\d+(?::\d+)?$/;
 
 /** Whether a file or link is junk. Waits only where its name is one of junk. */
 function isJunk(entry: TarEntry): boolean | Promise<boolean> {
-  const name = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+  const name = baseOf(entry.name);
   if (entry.type === "symlink") return name.startsWith(".#") && EMACS_LOCK.test(entry.linkName);
   const kinds = entry.type === "file" ? JUNK.filter((kind) => kind.name.test(name)) : [];
   if (kinds.length === 0) return false;

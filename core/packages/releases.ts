@@ -2,7 +2,7 @@
 import { BinimportError } from "../util/errors.ts";
 import { decodeText, expectedInside, isChecksumFile } from "./checksums.ts";
 import { looksLikeTar } from "./compression/mod.ts";
-import { ARCHITECTURES, isHostName } from "./names/mod.ts";
+import { ARCHITECTURES, baseOf, folderOf, isHostName } from "./names/mod.ts";
 import type { Package } from "./package.ts";
 import type { ByteSource, FileRange, RandomAccess } from "./file_source.ts";
 import { BLOCK, untar } from "./tar/mod.ts";
@@ -26,7 +26,7 @@ const USUAL_PLACES: readonly (readonly string[])[] = [
  * import.
  */
 export function isArtifactSet(name: string): boolean {
-  return name.slice(name.lastIndexOf("/") + 1) === "localartifactset.cr.yaml";
+  return baseOf(name) === "localartifactset.cr.yaml";
 }
 
 /** An archive that holds files; or packages, such as `files-amd64-v0.37.0.tar.gz` of kubean. */
@@ -47,10 +47,9 @@ function releaseArchive(name: string): ReleaseArchive | undefined {
  * called, and so is what lies in `resources/`, the top folder of system packages.
  */
 export function innerArchive(memberName: string): ReleaseArchive | undefined {
-  const folders = memberName.replace(/^(?:\.\/)+/, "").split("/");
-  const name = folders.pop() ?? "";
+  const folders = folderOf(memberName.replace(/^(?:\.\/)+/, "")).split("/");
   if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
-  return folders.some(isHostName) ? undefined : releaseArchive(name);
+  return folders.some(isHostName) ? undefined : releaseArchive(baseOf(memberName));
 }
 
 /**
@@ -58,9 +57,9 @@ export function innerArchive(memberName: string): ReleaseArchive | undefined {
  * would ask for it as a file.
  */
 export function isPackageAsFile(key: string): boolean {
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  const isOne = releaseArchive(name) !== undefined || /^offline-images\.tar\.gz$/.test(name);
-  return isOne && !key.split("/").slice(0, -1).some(isHostName);
+  const isOne = releaseArchive(baseOf(key)) !== undefined ||
+    baseOf(key) === "offline-images.tar.gz";
+  return isOne && !folderOf(key).split("/").some(isHostName);
 }
 
 /**

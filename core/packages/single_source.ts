@@ -88,15 +88,15 @@ export async function* counting(
 }
 
 function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): BinimportError {
-  const stripped = counts.get("stripped-away");
-  if (stripped === undefined) {
-    const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
-    return new BinimportError("package-damaged", state);
+  const stripped = counts.get("stripped-away")?.count;
+  if (stripped !== undefined) {
+    const state = `none of its ${stripped} files is left after --strip-components ${
+      strip ?? "auto"
+    }`;
+    return unsupported(state, "Its files have no folder above them: try --strip-components 0.");
   }
-  return unsupported(
-    `none of its ${stripped.count} files is left after --strip-components ${strip ?? "auto"}`,
-    "Its files have no folder above them: try --strip-components 0.",
-  );
+  const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
+  return new BinimportError("package-damaged", state);
 }
 
 /**

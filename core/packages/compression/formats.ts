@@ -1,8 +1,7 @@
 /** The ways to compress a package that are known: a further one is its decoder, and an entry here. */
 import type { ByteReader } from "../../util/byte_reader.ts";
 
-/** One way to compress. */
-export interface Compression {
+interface Compression {
   readonly name: string;
   /** How names of packages end that are compressed so, in short: `.tar.` and anything will do. */
   readonly ending: string;

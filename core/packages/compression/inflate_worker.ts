@@ -6,7 +6,6 @@
 
 /** To whoever inflates. Buffers change hands, and come back: none is made while it runs. */
 export interface Request {
-  /** The next bytes, if there are any. */
   readonly input: Uint8Array<ArrayBuffer> | undefined;
   /** There are no more; what comes in later requests is another stream. */
   readonly isEnd: boolean;
@@ -16,9 +15,7 @@ export interface Request {
 
 /** What came of it. */
 export interface Reply {
-  /** The room, as far as it was filled. */
   readonly output: Uint8Array<ArrayBuffer>;
-  /** Buffers of inputs that are used up. */
   readonly used: readonly ArrayBuffer[];
   /** The stream has ended as it should. */
   readonly isDone: boolean;

@@ -10,11 +10,8 @@ const WORTH_A_WORKER = 1024 * 1024;
 
 const BUFFER_SIZE = 1024 * 1024;
 
-/** Buffers of inflated bytes, in either thread or on their way: enough that neither waits. */
-const ROOMS = 4;
-
-/** Buffers of bytes to be inflated. */
-const INPUTS = 3;
+/** Buffers of either kind, in either thread or on their way: enough that neither thread waits. */
+const [ROOMS, INPUTS] = [4, 3];
 
 type Format = "gzip" | "zstd";
 

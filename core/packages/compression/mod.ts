@@ -54,7 +54,6 @@ export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Pr
 interface Decompressed {
   /** What it was compressed with; `none` when it was not. */
   readonly compression: string;
-  /** What it is, when it was not. */
   readonly kind?: Unpacked["kind"];
   /**
    * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.

@@ -15,23 +15,18 @@ const FIRST_DESCRIPTOR = 16;
 const MAX_DESCRIPTORS = 64;
 
 /** The bytes of an image. */
-export interface Image {
-  /** Its length in bytes. */
-  readonly size: number;
-  /** Bytes of it; throws code `package-damaged` when it ends before. `what` is what they are. */
-  read(offset: number, length: number, what: string): Uint8Array;
-}
+export type Image = Pick<RandomAccess, "size" | "read">;
 
-/** An image over bytes that `read` gives, fewer where they end. */
-export function imageOver({ size, read }: Pick<RandomAccess, "size" | "read">): Image {
-  return {
-    size,
-    read(offset, length, what) {
-      const bytes = read(offset, length);
-      if (bytes.length === length) return bytes;
-      throw damaged(`it ends before ${what}, after ${Math.min(size, offset + bytes.length)} bytes`);
-    },
-  };
+/** Bytes of an image; throws code `package-damaged` when it ends before. `what` is what they are. */
+export function readAll(
+  { size, read }: Image,
+  offset: number,
+  length: number,
+  what: string,
+): Uint8Array {
+  const bytes = read(offset, length);
+  if (bytes.length === length) return bytes;
+  throw damaged(`it ends before ${what}, after ${Math.min(size, offset + bytes.length)} bytes`);
 }
 
 /** A file or a directory. */
@@ -40,16 +35,13 @@ export interface DirectoryRecord {
   readonly offset: number;
   readonly size: number;
   readonly isDirectory: boolean;
-  /** Its name as it stands. */
   readonly identifier: Uint8Array;
   /** What extensions add: the system use field. */
   readonly extension: Uint8Array;
 }
 
 /** Bits of the file flags (ECMA-119, 9.1.6). */
-const DIRECTORY = 0x02;
-const ASSOCIATED = 0x04;
-const GOES_ON = 0x80;
+const [DIRECTORY, ASSOCIATED, GOES_ON] = [0x02, 0x04, 0x80];
 
 /** Bytes of a record before its name. */
 const FIXED = 33;
@@ -116,7 +108,7 @@ export function ownRecord(
   blockSize: number,
   what: string,
 ): DirectoryRecord {
-  const bytes = image.read(offset, blockSize, what);
+  const bytes = readAll(image, offset, blockSize, what);
   const own = readRecord(bytes.subarray(0, bytes[0]), bytes[0] ?? 0, blockSize);
   if (!own.isDirectory) throw damaged(`${what} in it is none`);
   return own;
@@ -124,10 +116,8 @@ export function ownRecord(
 
 /** A directory tree of an image. */
 export interface Volume {
-  /** Bytes in a logical block. */
   readonly blockSize: number;
   readonly root: DirectoryRecord;
-  /** The plain name of a record. */
   readonly nameOf: (identifier: Uint8Array) => DecodedName;
   /** With Rock Ridge: bytes to pass over in each system use field. */
   readonly rockRidge: number | undefined;
@@ -142,7 +132,7 @@ export function chooseVolume(image: Image): Volume {
   let joliet: Volume | undefined;
   for (let n = 0;; n++) {
     const at = (FIRST_DESCRIPTOR + n) * SECTOR;
-    const bytes = image.read(at, SECTOR, "the volume descriptors");
+    const bytes = readAll(image, at, SECTOR, "the volume descriptors");
     if (n === MAX_DESCRIPTORS || latin1(bytes.subarray(1, 6)) !== "CD001") {
       throw damaged("its volume descriptors have no end");
     }

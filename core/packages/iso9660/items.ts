@@ -6,7 +6,7 @@ import { quoteName } from "../bytes.ts";
 import { hostile } from "../errors.ts";
 import { memberReader } from "../members.ts";
 import { dropLevels } from "../names/mod.ts";
-import type { PackageItem, PackageWarning } from "../package.ts";
+import type { PackageItem } from "../package.ts";
 import type { Reading } from "../single_source.ts";
 import { entryBody } from "../tar/mod.ts";
 import { isUbuntu, type Markers, PARTS, placeOfImage, SUITE_RELEASE } from "./distributions.ts";
@@ -24,7 +24,15 @@ export async function* entryItems(
   const place = into === undefined ? placeOfImage(markers) : undefined;
   const strip = dropLevels(stripComponents === "auto" ? 0 : stripComponents);
   const members = memberReader(options, tally, { strip }, into ?? place);
-  if (place === undefined && into === undefined) tally.notes.push(noPlace);
+  if (place === undefined && into === undefined) {
+    tally.notes.push((name) => [{
+      code: "no-place",
+      message: `${
+        JSON.stringify(name)
+      } is of no distribution whose folder is known: its files go to the root`,
+      hint: "Give --into FOLDER, as the nodes' sources name it.",
+    }]);
+  }
   let entries = all.filter((entry) => !leadsUp(entry));
   for (const { isKept, why, hint } of rulesOf(markers, place)) {
     const left = entries.filter(({ type, name }) => type !== "directory" && !isKept(name));
@@ -39,53 +47,35 @@ export async function* entryItems(
   }
   let at = 0;
   for (const entry of inOrder(entries, ({ name }) => members.fateOf(name) === "wanted")) {
-    if (entry.size > 0 && entry.offset < at) {
-      throw hostile(`the bytes of ${quoteName(entry.name)} in it are part of another file too`);
+    const { name, size, offset } = entry;
+    if (size > 0 && offset < at) {
+      throw hostile(`the bytes of ${quoteName(name)} in it are part of another file too`);
     }
-    if (entry.size > 0) await entryBody(reader, entry.offset - at, entry.name).end(0);
-    const { end, ...body } = entryBody(reader, entry.size, entry.name);
+    const { end, ...body } = entryBody(reader, size, name);
+    if (size > 0) await entryBody(reader, offset - at, name).end(0);
     const item = await members.item({ ...entry, ...body });
     if (item !== undefined) yield item;
     await end(0);
-    if (entry.size > 0) at = entry.offset + entry.size;
+    if (size > 0) at = offset + size;
   }
   yield* members.copies();
   await reader.skip(Infinity);
 }
 
-interface Rule {
-  readonly isKept: (name: string) => boolean;
-  readonly why: string;
-  readonly hint: string;
-}
-
-function rulesOf(markers: Markers, place: string | undefined): Rule[] {
-  const rules: Rule[] = [];
-  if (place !== undefined) {
-    rules.push({
-      isKept: (name) => PARTS.test(name),
-      why: `nodes ask for the repositories below ${place} alone`,
-      hint: "Give --into FOLDER to import the whole image.",
-    });
-  }
-  if (isUbuntu(markers)) {
-    rules.push({
-      isKept: (name) => !SUITE_RELEASE.test(name),
-      why:
-        "it names the packages of one architecture, and would hide those of another in this folder",
-      hint: "Sources of the nodes need [trusted=yes].",
-    });
-  }
-  return rules;
-}
-
-function noPlace(packageName: string): PackageWarning[] {
-  const name = JSON.stringify(packageName);
-  return [{
-    code: "no-place",
-    message: `${name} is of no distribution whose folder is known: its files go to the root`,
-    hint: "Give --into FOLDER, as the nodes' sources name it.",
-  }];
+/** Which names of an image are kept, and why the others are not. */
+function rulesOf(markers: Markers, place: string | undefined) {
+  const ofPlace = {
+    isKept: (name: string) => PARTS.test(name),
+    why: `nodes ask for the repositories below ${place} alone`,
+    hint: "Give --into FOLDER to import the whole image.",
+  };
+  const ofSuite = {
+    isKept: (name: string) => !SUITE_RELEASE.test(name),
+    why:
+      "it names the packages of one architecture, and would hide those of another in this folder",
+    hint: "Sources of the nodes need [trusted=yes].",
+  };
+  return [...(place === undefined ? [] : [ofPlace]), ...(isUbuntu(markers) ? [ofSuite] : [])];
 }
 
 /**

@@ -14,7 +14,6 @@ import type { PackageItem } from "../package.ts";
 import type { Reading } from "../single_source.ts";
 import type { ByteSource } from "../file_source.ts";
 import { MARKER_FILES, type Markers } from "./distributions.ts";
-import { imageOver } from "./image.ts";
 import { entryItems } from "./items.ts";
 import { isoEntries, type IsoEntry } from "./tree.ts";
 
@@ -49,7 +48,7 @@ export async function* imageItems(
       return yield* entryItems(entries, markers, reader, reading, into);
     }
     using file = await open();
-    const entries = [...isoEntries(imageOver(file), meter(limits))];
+    const entries = [...isoEntries(file, meter(limits))];
     const markers = await markersOf(entries, ({ offset, size }) => file.read(offset, size));
     yield* entryItems(entries, markers, reader, reading, into);
   } finally {
@@ -71,7 +70,7 @@ async function entriesInHead(
       return head.slice(offset, offset + count);
     };
     try {
-      return [...isoEntries(imageOver({ size, read }), meter(limits))];
+      return [...isoEntries({ size, read }, meter(limits))];
     } catch (error) {
       if (!isBeyond || size < Infinity) throw error;
     }
@@ -95,7 +94,6 @@ async function markersOf(
   return hasLink ? markers.set("ubuntu", "") : markers;
 }
 
-/** The files that tell of it, as they lie. */
 function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
   return entries
     .filter(({ name, type, size }) =>

@@ -12,7 +12,6 @@ export interface RockRidge {
   readonly name?: DecodedName;
   /** `st_mode`, with the file type. */
   readonly mode?: number;
-  /** Where a symbolic link points. */
   readonly linkName?: DecodedName;
   /** The block of a directory that was moved elsewhere because it lies too deep. */
   readonly movedTo?: number;
@@ -27,10 +26,7 @@ type ReadArea = (block: number, offset: number, length: number) => Uint8Array;
 const MAX_AREAS = 64;
 
 /** Flags of a piece of a name or link (RRIP, 4.1.3 and 4.1.4). */
-const CONTINUE = 0x01;
-const CURRENT = 0x02;
-const PARENT = 0x04;
-const ROOT = 0x08;
+const [CONTINUE, CURRENT, PARENT, ROOT] = [0x01, 0x02, 0x04, 0x08];
 
 /**
  * Bytes to pass over at the start of each system use field, by the `SP` field of the root directory

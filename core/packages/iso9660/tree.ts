@@ -10,6 +10,7 @@ import {
   directoryRecords,
   type Image,
   ownRecord,
+  readAll,
   type Volume,
 } from "./image.ts";
 import { readRockRidge, type RockRidge } from "./rock_ridge.ts";
@@ -44,7 +45,7 @@ export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
     if (rockRidge === undefined) return {};
     return readRockRidge(extension, rockRidge, (block, offset, length) => {
       if (length > MAX_DIRECTORY) throw damaged("a directory record in it is too long");
-      return image.read(block * blockSize + offset, length, "the rest of a directory record");
+      return readAll(image, block * blockSize + offset, length, "the rest of a directory record");
     });
   }
 
@@ -53,7 +54,7 @@ export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
     if (visited.has(offset)) throw damaged(`${what} in it leads in a circle`);
     visited.add(offset);
     if (size > MAX_DIRECTORY) throw damaged(`${what} has ${size} bytes`);
-    for (const record of directoryRecords(image.read(offset, size, what), blockSize)) {
+    for (const record of directoryRecords(readAll(image, offset, size, what), blockSize)) {
       const extra = extraOf(record);
       if (extra.isMoved === true) continue; // it is met at its own place
       const entry = entryIn(folder, volume, record, extra);

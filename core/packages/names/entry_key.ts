@@ -22,9 +22,9 @@ export type Strip = (name: string) => string | undefined;
  */
 export function packageKey(name: string, levels: number | Strip): string | undefined {
   const strip = typeof levels === "number" ? dropLevels(levels) : levels;
-  refuseUnsafe(name, name);
-  const stripped = strip(name);
-  if (stripped !== undefined) refuseUnsafe(stripped, name);
+  for (const text of [name, strip(name) ?? ""]) {
+    for (const [pattern, state] of UNSAFE) if (pattern.test(text)) refuse(name, state);
+  }
   const key = unjudgedKey(name, strip);
   if (key !== undefined && isStateKey(key)) {
     refuse(name, `it claims ${STATE_FOLDER}/, which is kept for binimport itself`);
@@ -50,6 +50,16 @@ export function unjudgedKey(name: string, strip: Strip): string | undefined {
   return (key.startsWith(MIRROR_PREFIX) ? key.slice(MIRROR_PREFIX.length) : key) || undefined;
 }
 
+/** The folder that a path lies in, with its slash; empty at the top. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
+/** The last component of a path. */
+export function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** Where a name has an empty or `.` component, or ends in a slash. Most have none. */
 const NOT_NORMAL = /(?:^|\/)\.?(?:\/|$)/;
 
@@ -73,14 +83,15 @@ export function dropLevels(count: number): Strip {
   };
 }
 
-function refuseUnsafe(name: string, original: string): void {
-  if (name.includes("\0")) refuse(original, "it holds a NUL byte");
-  if (name.startsWith("/")) refuse(original, "it is absolute");
-  if (name.includes("\\")) refuse(original, "it holds a backslash, a separator on Windows");
+/** What could leave the target, or be read differently by another system. */
+const UNSAFE: readonly (readonly [RegExp, state: string])[] = [
+  [/\0/, "it holds a NUL byte"],
+  [/^\//, "it is absolute"],
+  [/\\/, "it holds a backslash, a separator on Windows"],
   // "C:" and "C:/x" but not "h:8080/x", which is a host with a port.
-  if (/^[A-Za-z]:(?:$|\/)/.test(name)) refuse(original, "it names a Windows drive");
-  if (/(?:^|\/)\.\.(?:\/|$)/.test(name)) refuse(original, "it climbs out with `..`");
-}
+  [/^[A-Za-z]:(?:$|\/)/, "it names a Windows drive"],
+  [/(?:^|\/)\.\.(?:\/|$)/, "it climbs out with `..`"],
+];
 
 function refuse(name: string, state: string): never {
   throw hostile(

@@ -1,7 +1,7 @@
 /** What hard and symbolic links inside a package mean. */
 import { BinimportError, type ErrorCode } from "../../util/errors.ts";
 import type { PackageCopy } from "../package.ts";
-import { normalName } from "./entry_key.ts";
+import { folderOf, normalName } from "./entry_key.ts";
 
 /** As many as Linux follows before it says ELOOP (path_resolution(7)). */
 const MAX_FOLLOWED = 40;
@@ -94,10 +94,8 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
 
   function copy(place: Pick<LinkCopy, "key" | "path">, source: string, name: string): LinkCopy {
     const of = files.get(source);
-    if (of === undefined) {
-      refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
-    }
-    return { kind: "copy", ...place, of };
+    if (of !== undefined) return { kind: "copy", ...place, of };
+    refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
   }
 
   return {
@@ -110,10 +108,10 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
       const isAbsolute = linkName.startsWith("/");
       if (key !== undefined) {
         if (linkName.includes("\0")) refuse(name, "its target holds a NUL byte");
-        if (isAbsolute && type === "hardlink") {
-          refuse(name, "it is a hard link to an absolute path");
-        }
-        if (isAbsolute) refuse(name, `it points to ${JSON.stringify(linkName)}`);
+        const leads = type === "hardlink"
+          ? "is a hard link to an absolute path"
+          : `points to ${JSON.stringify(linkName)}`;
+        if (isAbsolute) refuse(name, `it ${leads}`);
       }
       const folder = type === "symlink" && !isAbsolute ? folderOf(path) : "";
       links.set(path, { key, target: folder + linkName });
@@ -129,11 +127,6 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
       }
     },
   };
-}
-
-/** With its slash; empty at the top. */
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 function refuse(name: string, state: string, code: ErrorCode = "package-hostile"): never {

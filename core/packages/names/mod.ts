@@ -2,8 +2,10 @@
 
 export { architectureIn, ARCHITECTURES, imageArchitecture, machineOf } from "./architectures.ts";
 export {
+  baseOf,
   dropLevels,
   folderKey,
+  folderOf,
   normalName,
   packageKey,
   type Strip,

@@ -86,7 +86,6 @@ function sparseError(): BinimportError {
 interface Overrides {
   readonly path?: DecodedName;
   readonly linkpath?: DecodedName;
-  /** The body's size in bytes. */
   readonly size?: number;
   /** Where GNU tar found the header's field too short. */
   readonly longName?: DecodedName;

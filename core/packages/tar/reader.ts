@@ -19,7 +19,6 @@ export type TarEntry = TarFields & Omit<EntryBody, "end">;
 export interface UntarOptions {
   /** A missing end-of-archive block is damage, for no checksum vouches for the end. */
   readonly requireEnd?: boolean;
-  /** Told when another archive begins behind the end of one. */
   readonly onAppended?: () => void;
 }
 
