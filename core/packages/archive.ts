@@ -99,7 +99,7 @@ async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageIt
   if (kind === "announced") {
     throw new ReadAgain(unsupported(
       "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
-      "Save it to a file and give that file, which can be read a second time; or name that folder otherwise.",
+      "Save it to a file and give that file, which can be read twice; or rename that folder.",
     ));
   }
   if (kind !== "outer") yield* own.copies();

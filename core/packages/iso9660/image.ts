@@ -110,7 +110,7 @@ export function ownRecord(
 ): DirectoryRecord {
   const bytes = readAll(image, offset, blockSize, what);
   const own = readRecord(bytes.subarray(0, bytes[0]), bytes[0] ?? 0, blockSize);
-  if (!own.isDirectory) throw damaged(`${what} in it is none`);
+  if (!own.isDirectory) throw damaged(`${what} in it is not a folder`);
   return own;
 }
 

@@ -76,7 +76,7 @@ async function entriesInHead(
     }
   }
   throw unsupported(
-    "it is an ISO image whose directories do not lie at its beginning, and it can be read in order only",
+    "it is an ISO image whose directories are not at its beginning, and it can only be read in order",
     "Unpack it to a file, and give that.",
   );
 }
@@ -125,7 +125,7 @@ async function streamedMarkers(
     return await reader.gather(size);
   });
   throw new ReadAgain(unsupported(
-    "it is an ISO image that tells only late of which distribution it is, and it can be read only once",
-    "Save it to a file and give that; or say with --into where its files go.",
+    "it is an ISO image that names its distribution too late for one pass, and it cannot be read twice",
+    "Save it to a file and give that file; or give --into FOLDER.",
   ));
 }

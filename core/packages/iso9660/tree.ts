@@ -94,7 +94,7 @@ function entryIn(
     : TYPES[mode >> 12] ?? "device";
   const link = type === "symlink" ? linkName : undefined;
   const fault = isNoName
-    ? hostile(`the name ${quoteName(text)} in it is none of a file`)
+    ? hostile(`the name ${quoteName(text)} in it is not a file name`)
     : misnamed ?? link?.fault;
   const size = type === "file" ? record.size : 0;
   return {

@@ -73,8 +73,8 @@ export function topFolderReader(
     if (!differs) return;
     learnt.set(archive, right);
     throw new ReadAgain(unsupported(
-      "whether one folder lies above all its files shows only at its end, and it can be read only once",
-      "Give --strip-components 0 to keep names as they are, or 1 to drop their first level, as which ./ counts; or save it to a file and give that.",
+      "whether all its files share one top folder shows only at its end, and it cannot be read twice",
+      "Give --strip-components 0 to keep names as they are, or 1 to drop their first level (./ counts as one); or save it to a file and give that file.",
     ));
   }
 

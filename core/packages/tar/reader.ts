@@ -117,14 +117,14 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
       padded += block.length;
       if (padded > MAX_PADDING) {
         throw hostile(
-          `more than ${formatBytes(MAX_PADDING)} of zeros stand behind its end`,
+          `more than ${formatBytes(MAX_PADDING)} of zeros follow its end`,
           "Ask whoever made it for the archive without them.",
         );
       }
     } else if (isHeader(block)) {
       onAppended?.();
       return true;
-    } else throw damaged("something stands behind its end that is no archive");
+    } else throw damaged("what follows its end is not an archive");
   }
   return false;
 }

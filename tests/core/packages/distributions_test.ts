@@ -175,7 +175,7 @@ Deno.test("an image that tells late whose it is, is read twice, or refused of a 
   equal((await readPackage(one, { limits: { maxUnpacked: 1e9 } })).restarts, 0);
   const limits = { maxUnpacked: 1e9 };
   const piped = () => readPackage(packageOf(late, false), { limits });
-  await failsWith("package-unsupported", /tells only late/, piped);
+  await failsWith("package-unsupported", /names its distribution too late/, piped);
   const placed = await readPackage(packageOf(late, false, "mine"), { limits });
   equal(Object.keys(placed.files).length, 3);
 });

@@ -26,7 +26,7 @@ async function keysOf(
   deepEqual([again.files, again.restarts], [seen.files, 0], "a second reading gives the same");
   const piped = () => readPackage(memoryPackage(archive, { replayable: false }));
   if (inPipe === "same") deepEqual(await piped(), { ...seen, restarts: 0 });
-  else await failsWith("package-unsupported", /can be read only once/, piped);
+  else await failsWith("package-unsupported", /cannot be read twice/, piped);
   return seen;
 }
 

@@ -498,6 +498,6 @@ Deno.test("untar: zeros without an end behind an archive are refused", async () 
   }
   await assert.rejects(async () => {
     for await (const _ of untar(endless()));
-  }, { code: "package-hostile", message: "more than 1.0 GB of zeros stand behind its end" });
+  }, { code: "package-hostile", message: "more than 1.0 GB of zeros follow its end" });
   assert(given < 1.1e9);
 });
