@@ -146,10 +146,7 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
 
 type AddressOptions = FindOptions & { readonly fetch: Fetch };
 
-/**
- * A package over what a server answers, with its length and checksum file if the server tells of
- * them. Whether the package itself can be had is found out when it is read.
- */
+/** With its length and checksum file if the server tells of them; that it is there is not asked. */
 async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
   const url = requireAddress(address, "read package");

@@ -33,29 +33,25 @@ export function sourcePackage(
 
   function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
     let digest: string | undefined;
-    async function* readOnce(): AsyncGenerator<PackageItem> {
+    async function* readItems(): AsyncGenerator<PackageItem> {
       const [hash, tally, watch] = [sha256(), newTally(), meter(options.limits)];
       const bytes = counting(hashing(source.chunks(options.signal), hash), (count) => {
         watch.packed(count);
         options.onBytes?.(count);
       });
-      yield* items({ bytes, watch, tally, options });
+      try {
+        yield* items({ bytes, watch, tally, options });
+      } catch (error) {
+        if (!(error instanceof ReadAgain)) throw error;
+        if (!replayable) throw error.refusal;
+        yield { kind: "restart" };
+        return yield* readItems();
+      }
       if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
       digest = hash.digest("hex");
       for (const warning of warningsOf(name, tally)) options.onWarning?.(warning);
     }
-    async function* readUntilRight(): AsyncGenerator<PackageItem> {
-      for (;;) {
-        try {
-          return yield* readOnce();
-        } catch (error) {
-          if (!(error instanceof ReadAgain)) throw error;
-          if (!replayable) throw error.refusal;
-          yield { kind: "restart" };
-        }
-      }
-    }
-    return { items: restating(readUntilRight(), named), sha256: () => digest };
+    return { items: restating(readItems(), named), sha256: () => digest };
   }
 
   async function digest(signal?: AbortSignal): Promise<string> {

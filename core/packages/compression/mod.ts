@@ -56,23 +56,18 @@ interface Decompressed {
   readonly compression: string;
   readonly kind?: Unpacked["kind"];
   /**
-   * The bytes, in chunks of up to about 1 MiB; a chunk is valid until the next one is asked for.
-   * They end without an error only if the input was read to its very end, held complete streams
-   * and nothing but padding after them, and every checksum in it was right. What was given out
-   * before an error may be wrong.
+   * The bytes, in chunks of up to about 1 MiB, each valid until the next one is asked for. They end
+   * without an error only if the input was read to its very end, held complete streams and nothing
+   * but padding after them, and every checksum was right. What came before an error may be wrong.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /**
  * Looks at the first bytes of `input`, and gives it without its outermost compression. `reading` is
- * the same object for all that is read of one package.
- *
- * At most a few MiB are in flight. A chunk of the input, too, need be valid only until the next one
- * is asked for. Errors of the input pass through. Wrong data is a `BinimportError` with code
- * `package-damaged`, data in another format one with code `package-unsupported`; the latter names
- * the format and what to do. The input is closed by the end of `chunks`, which must hence be
- * iterated.
+ * the same object for all that is read of one package. At most a few MiB are in flight. Errors of the
+ * input pass; wrong data is code `package-damaged`, another format `package-unsupported`. The input
+ * is closed by the end of `chunks`, which must hence be iterated.
  */
 export async function decompress(
   input: AsyncIterable<Uint8Array>,

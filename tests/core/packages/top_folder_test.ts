@@ -93,7 +93,7 @@ Deno.test("auto: what the last name refutes is read again, or refused of a pipe"
   deepEqual(Object.keys(host.files), ["a.example.com/dl.k8s.io/x", "a.example.com/y"]);
   const error = await failsWith(
     "package-unsupported",
-    /only once/,
+    /cannot be read twice/,
     () => readPackage(memoryPackage(archiveOf(["./bin/a", "./lib/b"]), { replayable: false })),
   );
   match(error.hint ?? "", /--strip-components 0/);
