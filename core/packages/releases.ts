@@ -71,8 +71,8 @@ export function isOuterFolder(fileName: string): boolean {
 }
 
 /** What a release holds that matters here. */
-export interface Release {
-  readonly packages: readonly string[];
+export interface Release<Found> {
+  readonly packages: readonly Found[];
   /** Paths of files for which {@linkcode isArtifactSet} holds. */
   readonly artifactSets: readonly string[];
 }
@@ -84,7 +84,10 @@ const MAX_DEPTH = 4;
  * What lies in a folder, at any depth unless a folder of a host shows that it is a mirrored tree; of
  * that, only packages at their usual places count.
  */
-export async function releaseIn(folder: string, depth: number = MAX_DEPTH): Promise<Release> {
+export async function releaseIn(
+  folder: string,
+  depth: number = MAX_DEPTH,
+): Promise<Release<string>> {
   const base = folder === "." ? "" : `${folder.replace(/\/+$/, "")}/`;
   const entries = await entriesIn(folder);
   const packages: string[] = [];
@@ -122,27 +125,18 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   return paths.filter((_, at) => infos[at]?.isFile === true);
 }
 
-/** A package that lies in a file. */
-export interface InnerPackage {
-  readonly name: string;
-  readonly range: FileRange;
-  /** What a checksum file in there says of it. */
-  readonly expected: Package["expected"];
-}
-
 /** Stands in for bodies, which are not read. */
 const ZEROS = new Uint8Array(1024 * 1024);
+
+/** A package that lies in a file, and what a checksum file in there says of it. */
+type InnerPackage = Pick<Package, "name" | "expected"> & { readonly range: FileRange };
 
 /**
  * Where in a file the packages of a release lie, as in the whole offline package as downloaded, a
  * tar of many gigabytes: none when the file is anything else. Only headers are read. A tar that is
  * broken gives none either; reading it will say why.
  */
-export async function releaseInFile(
-  source: ByteSource,
-): Promise<
-  { readonly packages: readonly InnerPackage[]; readonly artifactSets: readonly string[] }
-> {
+export async function releaseInFile(source: ByteSource): Promise<Release<InnerPackage>> {
   const nothing = { packages: [], artifactSets: [] };
   using file = await source.open?.().catch(() => undefined);
   if (file === undefined || !looksLikeTar(file.read(0, BLOCK))) return nothing;
@@ -167,7 +161,10 @@ export async function releaseInFile(
     if (error instanceof BinimportError) return nothing;
     throw error;
   }
-  const packages = found.map((one) => ({ ...one, expected: expectedInside(one.name, checksums) }));
+  const packages = found.map(({ name, range }) => {
+    const expected = expectedInside(name, checksums);
+    return expected === undefined ? { name, range } : { name, range, expected };
+  });
   return { packages, artifactSets };
 }
 

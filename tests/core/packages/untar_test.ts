@@ -342,7 +342,7 @@ Deno.test("untar: what stands behind the end is an archive, zeros or damage", as
   const wrong = tarPart(file("never", { checksum: "wrong" }));
   for (const behind of [wrong, join(new Uint8Array(1024), wrong), new Uint8Array(100).fill(7)]) {
     const archive = list(join(tarArchive(file("a")), behind));
-    await failsWith("package-damaged", /behind its end that is no archive/, archive);
+    await failsWith("package-damaged", /what follows its end is not an archive/, archive);
   }
   const cut = join(tarArchive(file("a")), tarArchive(file("b")).subarray(0, 700));
   await failsWith("package-damaged", /in the middle of "b"/, list(cut));
