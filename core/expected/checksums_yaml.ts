@@ -1,9 +1,8 @@
 /** kubespray's checksums.yml, in the forms of v2.23 to v2.31. */
 import { BinimportError } from "../util/errors.ts";
-import { type Expectation, notSet } from "./expectation.ts";
+import { type Expectation, notSet, variable, type Variables } from "./expectation.ts";
 import { type Download, DOWNLOADS, isAskedFor, pathOf } from "./kubespray.ts";
 import { mirrorKey } from "./mirror.ts";
-import { variable } from "./template.ts";
 
 /** What kubean and its packages know; nodes of others are meant only by `image_arch`. */
 const ARCHITECTURES = ["amd64", "arm64"];
@@ -13,17 +12,7 @@ export function isChecksumsYaml(text: string): boolean {
   return /^[a-z_]+_checksums:\s*$/m.test(text);
 }
 
-type Variables = ReadonlyMap<string, string>;
 type Mapping = ReadonlyMap<unknown, unknown>;
-
-interface Table {
-  readonly download: Download;
-  /** Empty for files that are the same for all. */
-  readonly arch: string;
-  readonly digests: Mapping;
-  /** What kubespray takes unless a version is set. */
-  readonly first: string | undefined;
-}
 
 /** Reads one. Code `package-unreadable` for what is no YAML. */
 export async function readChecksumsYaml(
@@ -37,8 +26,15 @@ export async function readChecksumsYaml(
   return DOWNLOADS
     .filter(({ releases }) => releases === "all" || releases === release)
     .filter((one) => isAskedFor(one, variables))
-    .flatMap((download) => tablesOf(download, families.get(download.checksums), variables, release))
-    .map((table) => expectationOf(table, name, variables));
+    .flatMap((download) => {
+      const tables = tablesOf(families.get(download.checksums));
+      const version = variable(download.version, variables) ??
+        (release === "new" && download.first ? newestIn(tables) : undefined);
+      return Array.from(meantBy(tables, variables), ([arch, digests]) => {
+        const source = `${name}: ${download.checksums}${arch && `.${arch}`}`;
+        return { ...expectationOf(download, version, arch, digests, name), source };
+      });
+    });
 }
 
 async function parse(name: string, text: string): Promise<Mapping> {
@@ -50,62 +46,59 @@ async function parse(name: string, text: string): Promise<Mapping> {
   } catch {
     // As below: its message would show lines.
   }
-  throw new BinimportError(
-    "package-unreadable",
-    `Cannot read ${JSON.stringify(name)}: it is no YAML`,
-  );
+  const message = `Cannot read ${JSON.stringify(name)}: it is no YAML`;
+  throw new BinimportError("package-unreadable", message);
 }
 
-function tablesOf(
-  download: Download,
-  family: unknown,
-  variables: Variables,
-  release: "old" | "new",
-): Table[] {
-  if (!(family instanceof Map)) return [];
-  const inside: unknown = family.get("linux") ?? family; // krew's stand below the system's name
-  if (!(inside instanceof Map)) return [];
-  const byArch = new Map<string, Mapping>();
+/** Digests by version, by architecture; that of files that are the same for all is empty. */
+type Tables = ReadonlyMap<string, Mapping>;
+
+function tablesOf(family: unknown): Tables {
+  // krew's stand below the system's name
+  const inside: unknown = family instanceof Map ? family.get("linux") ?? family : undefined;
+  if (!(inside instanceof Map)) return new Map();
+  const tables = new Map<string, Mapping>();
   for (const [arch, digests] of inside) {
-    if (digests instanceof Map) byArch.set(String(arch), digests);
+    if (digests instanceof Map) tables.set(arch === "no_arch" ? "" : String(arch), digests);
   }
-  const [newest] = (byArch.get("amd64") ?? byArch.get("no_arch") ?? new Map()).keys();
-  const first = release === "new" && download.first && newest !== undefined
-    ? String(newest)
-    : undefined;
-  const table = (arch: string, digests: Mapping) => ({ download, arch, digests, first });
-  const forAll = byArch.get("no_arch");
-  if (forAll !== undefined) return [table("", forAll)];
-  if (byArch.size === 0) return [table("", inside)]; // calico's, before v2.28
+  return tables.size === 0 ? new Map([["", inside]]) : tables; // calico's, before v2.28
+}
+
+function newestIn(tables: Tables): string | undefined {
+  const [newest] = (tables.get("amd64") ?? tables.get(""))?.keys() ?? [];
+  return newest === undefined ? undefined : String(newest);
+}
+
+/** The tables of the architectures that are meant. */
+function meantBy(tables: Tables, variables: Variables): Tables {
+  const forAll = tables.get("");
+  if (forAll !== undefined) return new Map([["", forAll]]);
   const set = variable("image_arch", variables)?.split(",").map((one) => one.trim());
-  return (set ?? ARCHITECTURES).flatMap((arch) => {
-    const digests = byArch.get(arch);
-    return digests === undefined ? [] : [table(arch, digests)];
-  });
+  return new Map((set ?? ARCHITECTURES).flatMap((arch) => {
+    const digests = tables.get(arch);
+    return digests === undefined ? [] : [[arch, digests]];
+  }));
 }
 
 function expectationOf(
-  { download, arch, digests, first }: Table,
+  download: Download,
+  version: string | undefined,
+  arch: string,
+  digests: Mapping,
   file: string,
-  variables: Variables,
-): Expectation {
-  const source = `${file}: ${download.checksums}${arch === "" ? "" : `.${arch}`}`;
-  const version = variable(download.version, variables) ?? first;
+) {
   if (version === undefined) {
     const key = pathOf(download, "VERSION", arch).replaceAll("vVERSION", "VERSION");
-    return { key, ...notSet(download.version), source };
+    return { key, ...notSet(download.version) };
   }
   const path = pathOf(download, version, arch);
   const key = mirrorKey(path) ?? path;
   const bare = version.replace(/^v/, "");
   const digest = String(digests.get(bare) ?? digests.get(`v${bare}`) ?? "0");
   if (digest === "0") {
-    const reason = `${file} knows no ${download.name} ${version}${
-      arch === "" ? "" : ` for ${arch}`
-    }`;
-    return { key, reason, hint: `Take another version: --set ${download.version}=VALUE`, source };
+    const reason = `${file} knows no ${download.name} ${version}${arch && ` for ${arch}`}`;
+    return { key, reason, hint: `Take another version: --set ${download.version}=VALUE` };
   }
   const [, sha256] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(digest) ?? [];
-  const facts = { key, url: `https://${path}`, source };
-  return sha256 === undefined ? facts : { ...facts, sha256: sha256.toLowerCase() };
+  return { key, url: `https://${path}`, ...(sha256 && { sha256: sha256.toLowerCase() }) };
 }

@@ -1,15 +1,8 @@
 /** Whether a target has what nodes will ask for. */
-import type { Fetch } from "../http/mod.ts";
-import {
-  type Finding,
-  type ReadableTarget,
-  verifyFiles,
-  type VerifyOptions,
-} from "../importer/mod.ts";
-import { isStateKey, loadManifest } from "../storage/mod.ts";
+import { type ReadableTarget, verifyFiles, type VerifyOptions } from "../importer/mod.ts";
+import { type CallOptions, isStateKey, loadManifest } from "../storage/mod.ts";
 import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
-import { type Nearest, nearestAmong, neighbours } from "./nearest.ts";
 
 /** What was found of something expected; `undecided` is never as good as `present`. */
 export interface ExpectedFinding {
@@ -21,11 +14,7 @@ export interface ExpectedFinding {
   readonly nearest?: string;
 }
 
-/** Versions that are asked for on each side of one that is missing, where no list can be had. */
-const REACH = 10;
-
-/** So many files that are missing are looked around for. */
-const LOOKED_AROUND = 40;
+const STATES = { ok: "present", different: "different", unreadable: "undecided" } as const;
 
 /** Looks for everything expected, and reports each finding; gives the keys that nobody expects. */
 export async function compareExpected(
@@ -34,6 +23,8 @@ export async function compareExpected(
   options: VerifyOptions,
   report: (finding: ExpectedFinding) => void,
 ): Promise<string[]> {
+  const { signal } = options;
+  const call: CallOptions = signal === undefined ? {} : { signal };
   const undecided = (expectation: Expectation, detail: string) =>
     report({ expectation, state: "undecided", detail });
   const wanted = new Map<string, WantedFile>();
@@ -41,85 +32,74 @@ export async function compareExpected(
     if (isUndecided(one)) undecided(one, one.reason);
     else wanted.set(one.key, one);
   }
-  const listing = orNothing(listedSizes(target, options), options);
-  listing.catch(() => {}); // it is awaited once files have been asked for, unless that fails before
-  const recorded = await orNothing(recordedSizes(target, options), options) ?? new Map();
+  // What cannot be had is not there: each file tells of a place that is down.
+  const listing = listedSizes(target, call).catch(() => undefined);
+  const recorded = await recordedSizes(target, call).catch(() => new Map<string, number>());
+  signal?.throwIfAborted();
+
   const inTarget = options.mode === "target" || target.publicUrl?.("x") === undefined;
-  const doubt = inTarget ? undefined : await doubtOf(target, options);
-  if (doubt?.of === "everything") {
-    for (const one of wanted.values()) undecided(one, doubt.reason);
-    return [];
-  }
-  const missing: (Finding & { readonly expectation: WantedFile })[] = [];
-  const looked = { ...target, ...statOf(inTarget ? await listing : undefined) };
-  await verifyFiles(looked, sized(wanted, recorded), options, (finding) => {
-    const expectation = wanted.get(finding.key);
-    if (expectation === undefined) return;
-    const { state, detail } = finding;
-    if (state === "missing") return void missing.push({ ...finding, expectation });
-    if (state === "ok" && doubt !== undefined && expectation.sha256 === undefined) {
-      return undecided(expectation, doubt.reason);
+  let isVague = false; // of files without a digest its answers tell nothing
+  if (!inTarget) {
+    const absent = `binimport-${crypto.randomUUID()}`;
+    try {
+      isVague = await isServed(target, absent, options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = messageOf(error).replace(absent, ""); // it is not about that file
+      for (const one of wanted.values()) undecided(one, reason);
+      return [];
     }
-    report({ expectation, state: STATES[state], ...(detail === undefined ? {} : { detail }) });
+  }
+
+  const missing: { readonly expectation: WantedFile; readonly detail?: string | undefined }[] = [];
+  const known = inTarget ? await listing : undefined;
+  const looked = known === undefined ? target : { ...target, stat: statIn(known) };
+  await verifyFiles(looked, sized(wanted, recorded), options, ({ key, state, detail }) => {
+    const expectation = wanted.get(key);
+    if (expectation === undefined) return;
+    if (state === "missing") missing.push({ expectation, detail });
+    else if (state === "ok" && isVague && expectation.sha256 === undefined) {
+      undecided(expectation, "the server says 200 to names that do not exist, too");
+    } else report({ expectation, state: STATES[state], ...(detail !== undefined && { detail }) });
   });
   const there = await listing ?? recorded;
-  const nearest = there.size === 0
-    ? await lookAround(target, missing, options, doubt === undefined)
-    : nearestAmong(there.keys());
-  for (const { key, detail, expectation } of missing) {
-    const near = nearest(key);
+  signal?.throwIfAborted();
+  const nearest = there.size > 0
+    ? nearestAmong(there.keys())
+    : await lookAround(target, missing.map(({ expectation }) => expectation.key), options, isVague);
+  for (const { expectation, detail } of missing) {
+    const near = nearest(expectation.key);
     report({
       expectation,
       state: "missing",
-      ...(detail === undefined || inTarget ? {} : { detail }), // of a folder the state says it all
-      ...(near === undefined ? {} : { nearest: near }),
+      ...(detail !== undefined && !inTarget && { detail }), // of a folder the state says it all
+      ...(near !== undefined && { nearest: near }),
     });
   }
   return [...there.keys()].filter((key) => !wanted.has(key));
 }
 
-const STATES = { ok: "present", different: "different", unreadable: "undecided" } as const;
-
 type Sizes = ReadonlyMap<string, number>;
 
-/** What is there; undefined where that cannot be told: each file tells of a place that is down. */
-async function listedSizes(
-  { list }: ReadableTarget,
-  { signal }: VerifyOptions,
-): Promise<Sizes | undefined> {
+/** What is there; undefined where that cannot be told. */
+async function listedSizes({ list }: ReadableTarget, call: CallOptions) {
   if (list === undefined) return undefined;
   const sizes = new Map<string, number>();
-  for await (const { key, size } of list("", callOf(signal))) {
-    if (!isStateKey(key)) sizes.set(key, size);
-  }
+  for await (const { key, size } of list("", call)) if (!isStateKey(key)) sizes.set(key, size);
   return sizes;
 }
 
 /** What imports have recorded. */
-async function recordedSizes(target: ReadableTarget, { signal }: VerifyOptions): Promise<Sizes> {
-  const { files } = await loadManifest(target, callOf(signal));
+async function recordedSizes(target: ReadableTarget, call: CallOptions): Promise<Sizes> {
+  const { files } = await loadManifest(target, call);
   return new Map(Array.from(files, ([key, { size }]) => [key, size]));
 }
 
-/** What cannot be had is not there; but who was told to stop stops. */
-async function orNothing<T>(work: Promise<T>, { signal }: VerifyOptions): Promise<T | undefined> {
-  const result = await work.catch(() => undefined);
-  signal?.throwIfAborted();
-  return result;
-}
-
-function callOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
-
 /** One list has told of all; a question for each file would take longer. */
-function statOf(known: Sizes | undefined): Partial<Pick<ReadableTarget, "stat">> {
-  if (known === undefined) return {};
-  return {
-    stat(key) {
-      const size = known.get(key);
-      return Promise.resolve(size === undefined ? undefined : { key, size });
-    },
+function statIn(known: Sizes): ReadableTarget["stat"] {
+  return (key) => {
+    const size = known.get(key);
+    return Promise.resolve(size === undefined ? undefined : { key, size });
   };
 }
 
@@ -132,51 +112,78 @@ function sized(wanted: ReadonlyMap<string, WantedFile>, recorded: Sizes): Wanted
   });
 }
 
-/** Why what a server answers is not to be relied on: for nothing, or of files without a digest. */
-interface Doubt {
-  readonly of: "everything" | "presence";
-  readonly reason: string;
-}
-
-/** Asks for a file that cannot be there. */
-async function doubtOf(
+async function isServed(
   { publicUrl }: ReadableTarget,
+  key: string,
   { fetch, signal }: VerifyOptions,
-): Promise<Doubt | undefined> {
-  const url = publicUrl?.(`binimport-${crypto.randomUUID()}`);
-  if (url === undefined) return undefined;
-  try {
-    if (!await isThere(url, fetch, signal)) return undefined;
-    return { of: "presence", reason: "the server says 200 to names that do not exist, too" };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const reason = messageOf(error).replace(url.href, url.origin); // it is not about that file
-    return { of: "everything", reason };
-  }
-}
-
-async function isThere(url: URL, fetch: Fetch, signal?: AbortSignal): Promise<boolean> {
-  const answer = await fetch(url, { method: "HEAD", ...callOf(signal) });
+): Promise<boolean> {
+  const url = publicUrl?.(key);
+  if (url === undefined) return false;
+  const answer = await fetch(url, { method: "HEAD", ...(signal && { signal }) });
   answer.close();
   return answer.status === 200;
 }
 
+/** Gives the key of the same file in the version that is nearest; undefined when there is none. */
+type Nearest = (key: string) => string | undefined;
+
+/** So many files that are missing are looked around for. */
+const LOOKED_AROUND = 40;
+
 /** Where nothing tells what is there, versions near by are asked for. */
 async function lookAround(
-  { publicUrl }: ReadableTarget,
-  missing: readonly Finding[],
-  { fetch, signal }: VerifyOptions,
-  isReliable: boolean,
+  target: ReadableTarget,
+  missing: readonly string[],
+  options: VerifyOptions,
+  isVague: boolean,
 ): Promise<Nearest> {
   const found = new Map<string, string>();
-  if (publicUrl === undefined || !isReliable) return () => undefined;
-  for (const { key } of missing.slice(0, LOOKED_AROUND)) {
-    for (const other of neighbours(key, REACH)) {
-      const url = publicUrl(other);
-      if (url === undefined || !await isThere(url, fetch, signal).catch(() => false)) continue;
+  for (const key of isVague ? [] : missing.slice(0, LOOKED_AROUND)) {
+    for (const other of neighbours(key)) {
+      if (!await isServed(target, other, options).catch(() => false)) continue;
       found.set(key, other);
       break;
     }
   }
   return (key) => found.get(key);
+}
+
+/** Three numbers or two, as in `v1.32.4` and `cri-o.amd64.v1.32.0.tar.gz`. */
+const VERSION = /(?<![\d.])\d+(?:\.\d+){1,2}(?![\d])/g;
+
+function nearestAmong(keys: Iterable<string>): Nearest {
+  const shapeOf = (key: string) => key.replaceAll(VERSION, "#");
+  const byShape = Map.groupBy(keys, shapeOf);
+  return (key) => {
+    const wanted = versionOf(key);
+    if (wanted === undefined) return undefined;
+    const others = (byShape.get(shapeOf(key)) ?? []).filter((other) => other !== key);
+    return others.map((other) => ({ other, distance: distance(wanted, versionOf(other) ?? []) }))
+      .sort((a, b) => a.distance - b.distance || (a.other < b.other ? 1 : -1))[0]?.other;
+  };
+}
+
+/** Versions that are asked for on each side of one that is missing. */
+const REACH = 10;
+
+/** Keys of the same file in other patch releases, nearest first. */
+function neighbours(key: string): string[] {
+  const [, , patch] = versionOf(key) ?? [];
+  const [version] = key.match(VERSION) ?? [];
+  if (patch === undefined || version === undefined) return [];
+  return Array.from({ length: REACH }, (_, i) => [patch - i - 1, patch + i + 1]).flat()
+    .filter((other) => other >= 0)
+    .map((other) => key.replaceAll(version, version.replace(/\d+$/, String(other))));
+}
+
+function versionOf(key: string): number[] | undefined {
+  return key.match(VERSION)?.[0]?.split(".").map(Number);
+}
+
+/** Another minor release is further away than any patch release of the same one. */
+function distance(a: readonly number[], b: readonly number[]): number {
+  return [1e8, 1e4, 1].reduce(
+    (sum, weight, i) => sum + weight * Math.abs((a[i] ?? 0) - (b[i] ?? 0)),
+    0,
+  );
 }

@@ -1,5 +1,6 @@
-/** What a file says that nodes will ask for. */
-import type { WantedFile as File } from "../packages/mod.ts";
+/** What a file says that nodes will ask for, with the variables in it filled in. */
+import { machineOf, type WantedFile as File } from "../packages/mod.ts";
+import { HOSTS } from "./mirror.ts";
 
 /** A file that nodes will ask for, by its key in a mirror. */
 export interface WantedFile extends File {
@@ -25,7 +26,60 @@ export function isUndecided(expectation: Expectation): expectation is UndecidedF
   return "reason" in expectation;
 }
 
+export type Variables = ReadonlyMap<string, string>;
+
+/** Why it cannot be told what a template stands for. */
+type Doubt = Pick<UndecidedFile, "reason" | "hint">;
+
+const ONLY_ANSIBLE: Doubt = {
+  reason: "only Ansible can tell it",
+  hint: "Give the list that kubespray makes of it: contrib/offline/generate_list.sh",
+};
+
 /** A variable that nobody set. */
-export function notSet(name: string): Pick<UndecidedFile, "reason" | "hint"> {
+export function notSet(name: string): Doubt {
   return { reason: `${name} is not set`, hint: `Set it: --set ${name}=VALUE` };
+}
+
+/** What holds of every node that runs the files, and what follows from other variables. */
+const GIVEN: ReadonlyMap<string, string> = new Map([
+  ["ansible_system", "Linux"],
+  ["host_os", "linux"],
+  ["kubeadm_version", "{{ kube_version }}"],
+  ["calico_ctl_version", "{{ calico_version }}"],
+  ...HOSTS.map(([variable, host]) => [variable, `https://${host}`] as const),
+]);
+
+/** Variables within variables go no deeper; a loop would. */
+const MAX_DEPTH = 10;
+
+const PLACE = /\{\{-?\s*(.*?)\s*-?\}\}/g;
+const NAME = /^(\w+)(?:\s*\|\s*(lower|upper|(?:default|d)\(\s*(?:'([^']*)'|"([^"]*)")[^)]*\)))?$/;
+
+/** Fills in `{{ name }}`, as far as lists of addresses use it. */
+export function fill(template: string, variables: Variables, depth = 0): string | Doubt {
+  let doubt: Doubt | undefined;
+  const text = template.replaceAll(PLACE, (_, inner: string) => {
+    const [, name, filter, single, double] = NAME.exec(inner) ?? [];
+    const filled = name === undefined || depth > MAX_DEPTH
+      ? ONLY_ANSIBLE
+      : fillVariable(name, variables, depth, single ?? double);
+    if (typeof filled !== "string") doubt ??= filled;
+    else if (filter === "lower") return filled.toLowerCase();
+    else return filter === "upper" ? filled.toUpperCase() : filled;
+    return "";
+  });
+  return doubt ?? (/\{[{%]/.test(text) ? ONLY_ANSIBLE : text);
+}
+
+function fillVariable(name: string, variables: Variables, depth: number, or?: string) {
+  const arch = name === "ansible_architecture" ? variables.get("image_arch") : undefined;
+  const value = variables.get(name) ?? (arch && machineOf(arch)) ?? GIVEN.get(name) ?? or;
+  return value === undefined ? notSet(name) : fill(value, variables, depth + 1);
+}
+
+/** The value of a variable, filled in; undefined when nobody set it, or part of it. */
+export function variable(name: string, variables: Variables): string | undefined {
+  const filled = fillVariable(name, variables, 0);
+  return typeof filled === "string" ? filled : undefined;
 }

@@ -6,23 +6,21 @@ import { parseAddress } from "../util/address.ts";
  * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by
  * itself is read by none of its roles.
  */
-const HOST_VARIABLES: Readonly<Record<string, string>> = {
-  dl_k8s_io_url: "dl.k8s.io",
-  github_url: "github.com",
-  storage_googleapis_url: "storage.googleapis.com",
-  get_helm_url: "get.helm.sh",
-};
+export const HOSTS: readonly (readonly [variable: string, host: string])[] = [
+  ["dl_k8s_io_url", "dl.k8s.io"],
+  ["github_url", "github.com"],
+  ["storage_googleapis_url", "storage.googleapis.com"],
+  ["get_helm_url", "get.helm.sh"],
+];
 
 /** All variables for a mirror at `base`, an address without a slash at its end. */
 export function mirrorVariables(base: string): Record<string, string> {
-  const hosts = Object.entries(HOST_VARIABLES).map(([name, host]) => [name, `${base}/${host}`]);
+  const hosts = HOSTS.map(([name, host]) => [name, `${base}/${host}`]);
   return { files_repo: base, ...Object.fromEntries(hosts) };
 }
 
-/** Old addresses of files that lie elsewhere today; packages hold them under the new ones. */
-const MOVED: readonly (readonly [string, string])[] = [
-  ["storage.googleapis.com/kubernetes-release/", "dl.k8s.io/"],
-];
+/** The old address of files that lie elsewhere today; packages hold them under the new one. */
+const MOVED = /^storage\.googleapis\.com\/kubernetes-release\//;
 
 /** The folder that every list's files were fetched into by `wget -x -P offline-files`. */
 const TOP_FOLDER = "offline-files/";
@@ -41,8 +39,7 @@ export function mirrorKey(
   const key = packageKey(path.replace(/^(?:\.?\/)+/, ""), 0);
   if (key === undefined || path.endsWith("/")) return undefined;
   const short = key.startsWith(TOP_FOLDER) ? packageKey(key.slice(TOP_FOLDER.length), 0) : key;
-  const moved = MOVED.find(([old]) => short?.startsWith(old));
-  return moved === undefined ? short : moved[1] + short?.slice(moved[0].length);
+  return short?.replace(MOVED, "dl.k8s.io/");
 }
 
 /**
@@ -50,12 +47,9 @@ export function mirrorKey(
  * by TLS makes no other place of it.
  */
 export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
-  const named = [["files_repo", ""], ...Object.entries(HOST_VARIABLES)] as const;
-  const bases = named.flatMap(([name, host]) => {
+  const bases = [["files_repo", ""] as const, ...HOSTS].flatMap(([name, host]) => {
     const url = parseAddress(variables.get(name) ?? "");
-    return url === undefined
-      ? []
-      : [[(url.host + url.pathname).replace(/\/+$/, ""), host] as const];
+    return url ? [[(url.host + url.pathname).replace(/\/+$/, ""), host] as const] : [];
   });
   return new Map(bases.sort(([a], [b]) => b.length - a.length));
 }

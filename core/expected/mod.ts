@@ -8,9 +8,8 @@ import { readNamed } from "../util/bounded_read.ts";
 import { errno, meaningOf } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
-import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
+import { type Expectation, isUndecided } from "./expectation.ts";
 import { readList } from "./lists.ts";
-import { mirrorBases } from "./mirror.ts";
 
 export { compareExpected, type ExpectedFinding } from "./compare.ts";
 export {
@@ -39,13 +38,12 @@ export async function readExpectations(
   given: ReadonlyMap<string, string>,
 ): Promise<Expectation[]> {
   const variables = new Map([["files_repo", NO_MIRROR], ...given]);
-  const bases = mirrorBases(variables);
   const found = new Map<string, Expectation>();
   for (const file of files) {
     const text = await readText(file);
     const expected = isChecksumsYaml(text)
       ? await readChecksumsYaml(file, text, variables)
-      : readList(file, text, { variables, bases });
+      : readList(file, text, variables);
     for (const one of expected) found.set(one.key, merged(found.get(one.key), one));
   }
   return [...found.values()];
@@ -57,18 +55,10 @@ function merged(before: Expectation | undefined, now: Expectation): Expectation 
   if (before.sha256 === undefined || now.sha256 === undefined || before.sha256 === now.sha256) {
     return { ...now, ...before, ...(now.sha256 === undefined ? {} : { sha256: now.sha256 }) };
   }
-  throw contradiction(before, now);
-}
-
-function contradiction(before: WantedFile, now: WantedFile): BinimportError {
-  return new BinimportError(
-    "package-unreadable",
-    `Cannot tell what ${
-      JSON.stringify(now.key)
-    } should be: ${before.source} says ${before.sha256}, ` +
-      `${now.source} says ${now.sha256}`,
-    { hint: "Leave only the one that the cluster's version asks for." },
-  );
+  const said = [before, now].map(({ source, sha256 }) => `${source} says ${sha256}`).join(", ");
+  const message = `Cannot tell what ${JSON.stringify(now.key)} should be: ${said}`;
+  const hint = "Leave only the one that the cluster's version asks for.";
+  throw new BinimportError("package-unreadable", message, { hint });
 }
 
 async function readText(file: string): Promise<string> {

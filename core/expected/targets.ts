@@ -14,17 +14,12 @@ export function urlTarget(base: URL, fetch: Fetch): ReadableTarget {
     key: string,
     signal?: AbortSignal,
   ): Promise<FetchAnswer> {
-    const answer = await fetch(publicUrl(key), {
-      method,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (answer.status === 200) return answer;
+    const answer = await fetch(publicUrl(key), { method, ...(signal && { signal }) });
+    const { status } = answer;
+    if (status === 200) return answer;
     answer.close();
-    const code = answer.status === 404 ? "not-found" : "unavailable";
-    throw new BinimportError(
-      code,
-      `Cannot fetch ${publicUrl(key).href}: it answers ${answer.status}`,
-    );
+    const message = `Cannot fetch ${publicUrl(key).href}: it answers ${status}`;
+    throw new BinimportError(status === 404 ? "not-found" : "unavailable", message);
   }
 
   return {
@@ -48,16 +43,14 @@ export function packagesTarget(
 ): ReadableTarget {
   const stat = (key: string) => {
     const file = files.get(key);
-    return file === undefined ? undefined : { key, ...file };
+    return Promise.resolve(file && { key, ...file });
   };
+  const state = `${target} has no such file`;
   return {
     target,
-    stat: (key) => Promise.resolve(stat(key)),
-    digest: (key) => Promise.resolve(stat(key)),
-    get: (key) =>
-      Promise.reject(
-        new BinimportError("not-found", `Cannot read ${key}: ${target} has no such file`),
-      ),
+    stat,
+    digest: stat,
+    get: (key) => Promise.reject(new BinimportError("not-found", `Cannot read ${key}: ${state}`)),
     async *list() {
       for (const [key, { size }] of files) yield { key, size };
     },
