@@ -28,7 +28,7 @@ export function readList(name: string, text: string, variables: Variables): Expe
     const sum = sumOf(line);
     const written = sum?.file ?? line;
     const filled = fill(written, variables);
-    if (typeof filled !== "string") return { key: shownAddress(written), ...filled, source };
+    if (typeof filled !== "string") return { key: withoutSecrets(written), ...filled, source };
     const url = /^https?:\/\//i.test(filled) ? parseAddress(filled) : undefined;
     if (url === undefined) {
       const isPath = sum !== undefined || PATH.test(filled.replace(/^\.?\//, ""));
@@ -56,6 +56,11 @@ export function readList(name: string, text: string, variables: Variables): Expe
     lines.some(({ line }) => sumOf(line));
   if (isList) return wanted;
   throw noList(wanted.length === 0 ? "it is empty" : "no line of it names a path");
+}
+
+/** A template without user, password and query. */
+function withoutSecrets(template: string): string {
+  return template.replace(/[?#].*$/, "").replace(/^(https?:\/\/)[^/]*@/i, "$1");
 }
 
 /** A digest with the name of what it is of. */

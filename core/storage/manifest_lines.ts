@@ -27,35 +27,36 @@ export async function parseLines(
 ): Promise<{ files: FileLines; packages: PackageRecord[] } | undefined> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const packages: PackageRecord[] = [];
-  const starts: number[] = [];
+  const files = new FileLines(text);
   let inFiles = false;
   let [head, keysAt] = ["", 0];
-  for (let at = 0, line = 0; at < text.length; line++) {
+  for (let at = 0, end = 0; at < text.length; at = end + 1) {
     await pause();
-    const newline = text.indexOf(NEWLINE, at);
-    const end = newline < 0 ? text.length : newline;
+    end = endOfLine(text, at);
     if (end - at > MAX_LINE) return undefined;
     if (inFiles) {
-      const isFile = text[at] === QUOTE && text[end - (text[end - 1] === COMMA ? 2 : 3)] === BRACE;
-      if (isFile) starts.push(at);
-    } else {
-      const shown = text.toString("utf8", at, end);
-      if (line === 0 && !shown.startsWith(BEGINNING)) return undefined;
-      inFiles = BEHIND_PACKAGES.test(shown);
-      const [, plain = "", closes] = /^(.*?)(\]\},?)?$/.exec(shown.replace(BEHIND_PACKAGES, "")) ??
-        [];
-      if (line > 0 && plain.startsWith("{")) [head, keysAt] = [plain, end + 1];
-      if (closes !== undefined) {
-        const to = end - (shown.length - plain.length); // what follows is ASCII
-        packages.push(...packageOf(head, text.subarray(keysAt, Math.max(keysAt, to))));
-      }
+      files.add(at, end);
+      continue;
     }
-    at = end + 1;
+    const shown = text.toString("utf8", at, end);
+    if (at === 0 && !shown.startsWith(BEGINNING)) return undefined;
+    inFiles = BEHIND_PACKAGES.test(shown);
+    const [, plain = "", closes] = /^(.*?)(\]\},?)?$/.exec(shown.replace(BEHIND_PACKAGES, "")) ??
+      [];
+    if (at > 0 && plain.startsWith("{")) [head, keysAt] = [plain, end + 1];
+    if (closes === undefined) continue;
+    const to = end - (shown.length - plain.length); // what follows is ASCII
+    packages.push(...packageOf(head, text.subarray(keysAt, Math.max(keysAt, to))));
   }
-  return inFiles ? { files: new FileLines(text, starts), packages } : undefined;
+  return inFiles ? { files, packages } : undefined;
 }
 
-const NEWLINE = 10;
+const [QUOTE, COMMA, BACKSLASH, BRACE, NEWLINE] = [0x22, 0x2c, 0x5c, 0x7d, 0x0a];
+
+function endOfLine(text: Buffer, at: number): number {
+  const newline = text.indexOf(NEWLINE, at);
+  return newline < 0 ? text.length : newline;
+}
 
 /** The keys of packages as they were read, to be written again. */
 const keysOf = new WeakMap<PackageRecord, Buffer>();
@@ -100,93 +101,55 @@ export interface FileRecords extends Iterable<[string, FileRecord]> {
   delete(key: string): boolean;
 }
 
-/** A key with more than so many of others at its place in the index is not found: it was made so. */
-const MAX_PROBES = 64;
+/** So that nobody can make keys beforehand that are taken for each other. */
+const [SEED = 0, OTHER_SEED = 0] = crypto.getRandomValues(new Int32Array(2));
 
-/** So that nobody can make keys beforehand that all have one place. */
-const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? 0;
-
-const [QUOTE, COMMA, COLON, BACKSLASH, BRACE] = [0x22, 0x2c, 0x3a, 0x5c, 0x7d];
+/** 52 bits of a key in quotation marks, which begins at `start`. */
+function hashOfKey(text: Buffer, start: number): number {
+  let [high, low] = [SEED, OTHER_SEED];
+  for (let at = start + 1, escaped = false; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    if (!escaped && byte === QUOTE) break;
+    escaped = !escaped && byte === BACKSLASH;
+    high = Math.imul(high ^ byte, 0x01000193);
+    low = Math.imul(low ^ byte, 0x85ebca6b);
+  }
+  return (high >>> 0) * 2 ** 20 + (low >>> 12);
+}
 
 /** Lines of `"KEY":{RECORD},`, the last of which may end in `}}` instead of a comma. */
 export class FileLines implements FileRecords {
-  /** By hash of the key: the number of the line plus 1, and 0 where there is none. */
-  readonly #index: Uint32Array;
-  size = 0;
-  /** What was parsed last: who asks for a key most often asks again. */
-  #last: { readonly start: number; readonly record: FileRecord | undefined } = {
-    start: 0,
-    record: undefined,
-  };
+  /** Where each line begins. */
+  readonly #starts: number[] = [];
+  /** Numbers of lines, by hash of their keys: as texts these would take as much memory as the lines. */
+  readonly #lines = new Map<number, number>();
 
-  /** Lines of `text` that begin at `starts`; a deleted one begins at 0, where none does. */
-  constructor(private readonly text: Buffer, private readonly starts: number[]) {
-    this.#index = new Uint32Array(2 ** Math.ceil(Math.log2(starts.length * 2 + 2)));
-    for (const line of starts.keys()) this.#add(line);
+  constructor(private readonly text: Buffer) {}
+
+  /** Takes in a line; of two with one key the later one counts, as with JSON. */
+  add(start: number, end: number): void {
+    const line = this.#starts.push(start) - 1;
+    const last = end - (this.text[end - 1] === COMMA ? 2 : 3);
+    if (this.text[start] !== QUOTE || this.text[last] !== BRACE) return;
+    const hash = hashOfKey(this.text, start);
+    this.#lines.delete(hash);
+    this.#lines.set(hash, line);
   }
 
-  #add(line: number): void {
-    const start = this.starts[line] ?? 0;
-    const place = this.#place(this.text, start, this.#keyEnd(start));
-    if (place === undefined) return;
-    const former = this.#index[place] ?? 0;
-    if (former > 0) this.starts[former - 1] = 0; // the later one counts, as with JSON
-    else this.size++;
-    this.#index[place] = line + 1;
+  get size(): number {
+    return this.#lines.size;
   }
 
-  /** Behind the quotation mark that ends the key of a line. */
-  #keyEnd(start: number): number {
-    for (let at = start + 1; at < this.text.length; at++) {
-      const byte = this.text[at];
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE || byte === NEWLINE) return at + 1;
-    }
-    return this.text.length;
+  /** Where a line begins, and ends: behind its record it has a comma, the last one two braces. */
+  #bounds(line: number): [start: number, end: number] {
+    const start = this.#starts[line] ?? 0;
+    const end = endOfLine(this.text, start);
+    return [start, end - (this.text[end - 1] === COMMA ? 1 : 2)];
   }
 
-  /** The place of a key in the index, as yet free or not; undefined where too many lie there. */
-  #place(text: Buffer, from: number, to: number): number | undefined {
-    let hash = SEED;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (text[at] ?? 0), 0x01000193);
-    hash ^= hash >>> 15;
-    for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const place = (hash + probe) & (this.#index.length - 1);
-      const line = this.#index[place] ?? 0;
-      if (line === 0 || this.#isKey(this.starts[line - 1] ?? 0, text, from, to)) return place;
-    }
-    return undefined;
-  }
-
-  #isKey(start: number, text: Buffer, from: number, to: number): boolean {
-    if (this.text[start + to - from] !== COLON) return false;
-    for (let at = from; at < to; at++) {
-      if (text[at] !== this.text[start + at - from]) return false;
-    }
-    return true;
-  }
-
-  /** The number of a key's line plus 1; 0 where there is none. */
-  #lineOf(key: string): number {
-    const text = Buffer.from(JSON.stringify(key));
-    const place = this.#place(text, 0, text.length);
-    return place === undefined ? 0 : this.#index[place] ?? 0;
-  }
-
-  #endOf(start: number): number {
-    const newline = this.text.indexOf(NEWLINE, start);
-    return newline < 0 ? this.text.length : newline;
-  }
-
-  /** Behind its record a line has a comma; the last one, two braces. */
-  #recordEnd(start: number): number {
-    const end = this.#endOf(start);
-    return end - (this.text[end - 1] === COMMA ? 1 : 2);
-  }
-
-  #entry(start: number): [string, FileRecord] | undefined {
+  #entry(line: number): [string, FileRecord] | undefined {
     try {
-      const record = this.text.toString("utf8", start, this.#recordEnd(start));
+      const record = this.text.toString("utf8", ...this.#bounds(line));
       const parsed: unknown = JSON.parse(`{${record}}`);
       const [entry] = isRecord(parsed) ? Object.entries(parsed) : [];
       return entry !== undefined && isFileEntry(entry) ? entry : undefined;
@@ -196,10 +159,9 @@ export class FileLines implements FileRecords {
   }
 
   get(key: string): FileRecord | undefined {
-    const start = this.starts[this.#lineOf(key) - 1] ?? 0;
-    if (start === 0) return undefined;
-    if (start !== this.#last.start) this.#last = { start, record: this.#entry(start)?.[1] };
-    return this.#last.record;
+    const line = this.#lines.get(hashOf(key));
+    const [found, record] = line === undefined ? [] : this.#entry(line) ?? [];
+    return found === key ? record : undefined;
   }
 
   has(key: string): boolean {
@@ -207,16 +169,12 @@ export class FileLines implements FileRecords {
   }
 
   delete(key: string): boolean {
-    const line = this.#lineOf(key);
-    if ((this.starts[line - 1] ?? 0) === 0) return false;
-    this.starts[line - 1] = 0;
-    this.size--;
-    return true;
+    return this.#lines.delete(hashOf(key));
   }
 
   *[Symbol.iterator](): Generator<[string, FileRecord]> {
-    for (const start of this.starts) {
-      const entry = start === 0 ? undefined : this.#entry(start);
+    for (const line of this.#lines.values()) {
+      const entry = this.#entry(line);
       if (entry !== undefined) yield entry;
     }
   }
@@ -232,45 +190,42 @@ export class FileLines implements FileRecords {
   /** Whether a file comes from a package. */
   haveFrom(sha256: string): boolean {
     const named = `"package":"${sha256}"`;
-    for (let at = this.text.indexOf(named); at >= 0; at = this.text.indexOf(named, at)) {
+    for (let at = this.text.indexOf(named); at >= 0; at = this.text.indexOf(named, at + 1)) {
       const start = this.text.lastIndexOf(NEWLINE, at) + 1;
-      const entry = this.#entry(start);
-      if (entry?.[1].package === sha256 && this.starts[this.#lineOf(entry[0]) - 1] === start) {
-        return true;
-      }
-      at = this.#endOf(start);
+      const line = this.#lines.get(hashOfKey(this.text, start)) ?? -1;
+      if (this.#starts[line] === start && this.#entry(line)?.[1].package === sha256) return true;
     }
     return false;
   }
 
   /** The lines in long runs, each without what is behind its last record. */
   *runs(): Generator<Uint8Array> {
-    let [first, last] = [0, 0];
-    for (let line = 0; line <= this.starts.length; line++) {
-      const start = this.starts[line] ?? 0;
-      if (start !== 0) {
-        first ||= start;
-        last = start;
-      } else if (first !== 0) {
-        yield this.text.subarray(first, this.#recordEnd(last));
-        first = 0;
-      }
+    const run = (first: number, last: number) =>
+      this.text.subarray(this.#starts[first], this.#bounds(last)[1]);
+    let [first, last] = [-1, -1];
+    for (const line of this.#lines.values()) {
+      if (first >= 0 && line !== last + 1) yield run(first, last);
+      if (first < 0 || line !== last + 1) first = line;
+      last = line;
     }
+    if (first >= 0) yield run(first, last);
   }
 
   /** Lines for `sha256sum -c`. */
   *checksums(): Generator<string> {
-    for (const start of this.starts) {
-      if (start === 0) continue;
-      const line = this.text.toString("utf8", start, this.#endOf(start));
-      const [, key, sha256] = PLAIN.exec(line) ?? [];
+    for (const line of this.#lines.values()) {
+      const [, key, sha256] = PLAIN.exec(this.text.toString("utf8", ...this.#bounds(line))) ?? [];
       if (key !== undefined && sha256 !== undefined) yield `${sha256}  ${key}\n`;
       else {
-        const entry = this.#entry(start);
+        const entry = this.#entry(line);
         if (entry !== undefined) yield checksumLine(entry[1].sha256, entry[0]);
       }
     }
   }
+}
+
+function hashOf(key: string): number {
+  return hashOfKey(Buffer.from(JSON.stringify(key)), 0);
 }
 
 /** A line as it is written, with a key that has no need of escapes. */

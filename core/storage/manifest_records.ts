@@ -1,5 +1,5 @@
 /** What a manifest holds of files and packages; and whether what was read is such a thing. */
-import { isShard, type Shard } from "./shard.ts";
+import type { Shard } from "./shard.ts";
 
 /** What is known of one file. */
 export interface FileRecord {
@@ -66,11 +66,14 @@ export function isPackageRecord(value: unknown): value is PackageRecord {
     return false;
   }
   const { options, keys } = value;
-  return isTexts(keys) && isRecord(options) && isTexts(options["include"]) &&
+  if (!isTexts(keys) || !isRecord(options)) return false;
+  const { stripComponents: strip, shard } = options;
+  return isTexts(options["include"]) &&
     isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    isStrip(options["stripComponents"]) &&
+    (strip === "auto" || strip === null || isLength(strip)) &&
     (options["keepJunk"] === undefined || options["keepJunk"] === true) &&
-    (options["shard"] === undefined || isShard(options["shard"]));
+    (shard === undefined ||
+      isRecord(shard) && isLength(shard["index"]) && isLength(shard["count"]));
 }
 
 /** Whether a value is an object, and no array. */
@@ -78,22 +81,18 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isStrip(value: unknown): value is PackageOptions["stripComponents"] {
-  return value === null || value === "auto" || isLength(value);
-}
-
-function isLength(value: unknown): value is number {
+function isLength(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-function isDigest(value: unknown): value is string {
+function isDigest(value: unknown): boolean {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
-function isOptionalText(value: unknown): value is string | undefined {
+function isOptionalText(value: unknown): boolean {
   return value === undefined || typeof value === "string";
 }
 
-function isTexts(value: unknown): value is string[] {
+function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

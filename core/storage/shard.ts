@@ -40,10 +40,3 @@ export function inShard(key: string, shard: Shard | undefined): boolean {
   const digest = sha256Of(new TextEncoder().encode(key));
   return Number.parseInt(digest.slice(0, 8), 16) % shard.count === shard.index - 1;
 }
-
-/** Whether something read from a file is a share. */
-export function isShard(value: unknown): value is Shard {
-  if (typeof value !== "object" || value === null) return false;
-  if (!("index" in value) || !("count" in value)) return false;
-  return Number.isSafeInteger(value.index) && Number.isSafeInteger(value.count);
-}
