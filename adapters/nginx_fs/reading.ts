@@ -5,7 +5,7 @@ import { pause } from "../../core/util/concurrency.ts";
 import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
-import type { DigestWorkers, FileRequest } from "../../core/util/hash_workers.ts";
+import type { DigestWorkers } from "../../core/util/hash_workers.ts";
 import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import { attempt, fault, fsError, noFolder } from "./errors.ts";
 
@@ -101,13 +101,13 @@ const LONG = 1024 * 1024;
  */
 export async function digestOfFile(
   paths: Paths,
-  workers: DigestWorkers<FileRequest>,
+  workers: DigestWorkers<string>,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<BodyDigest | undefined> {
   signal?.throwIfAborted();
   const { path, size } = regularFile(paths, key);
-  if (size >= LONG) return await workers.digest({ path }, signal);
+  if (size >= LONG) return await workers.digest(path, signal);
   const inside = { follow: false, inside: paths.root };
   const bytes = attempt("read", path, () => readForeign(path, LONG, inside));
   return { sha256: sha256Of(bytes), size: bytes.length };

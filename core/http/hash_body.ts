@@ -3,7 +3,7 @@
  * length or in another encoding, a connection that failed.
  */
 import type { BodyDigest } from "../util/digest.ts";
-import { type DigestScope, digestWorkers, type Numbered } from "../util/hash_workers.ts";
+import { digestWorkers, type Hash } from "../util/hash_workers.ts";
 import type { Fetch } from "./fetch.ts";
 
 /** A body to fetch over HTTP. */
@@ -18,11 +18,9 @@ interface DigestRequest {
   readonly most: number;
 }
 
-/** Fetches and hashes in workers, until it is disposed of. */
-export type DigestPool = Disposable & Required<Pick<Fetch, "digest">>;
-
 /**
- * Makes a pool, whose workers start when they are needed. Only `http:` is spoken.
+ * Fetches and hashes in workers, which start when they are needed, until it is disposed of. Only
+ * `http:` is spoken.
  *
  * @param headers what every request says besides its host
  * @param patience a server that is silent for so long, in ms, is given up
@@ -30,8 +28,8 @@ export type DigestPool = Disposable & Required<Pick<Fetch, "digest">>;
 export function digestPool(
   headers: Readonly<Record<string, string>>,
   patience: number,
-): DigestPool {
-  const workers = digestWorkers(digestWorker);
+): Disposable & Required<Pick<Fetch, "digest">> {
+  const workers = digestWorkers(prepareBodies);
   return {
     async digest(url, signal, most = Infinity) {
       if (url.protocol !== "http:") return undefined;
@@ -50,30 +48,23 @@ export function digestPool(
 }
 
 /** Runs in the worker. Each connection has one buffer, into which it is read again and again. */
-async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
-  const early: Numbered<DigestRequest>[] = [];
-  scope.onmessage = ({ data }) => early.push(data);
+async function prepareBodies(): Promise<Hash<DigestRequest>> {
   const { createHash } = await import("node:crypto");
   const { connect } = await import("node:net");
-  const BUFFER_SIZE = 512 * 1024;
   const MAX_HEAD = 64 * 1024;
   const idle: Uint8Array<ArrayBuffer>[] = [];
 
   /** Bytes of the body that a head announces; undefined where it is not of the simplest kind. */
   function lengthIn(head: string): number | undefined {
     if (!/^HTTP\/1\.[01] 200[ \r]/.test(head)) return undefined;
-    const fields = head.split("\r\n").slice(1).map((line) => line.toLowerCase());
-    if (fields.some((line) => /^(?:transfer|content)-encoding:(?! *identity *$)/.test(line))) {
-      return undefined;
-    }
-    const [length, another] = fields.flatMap((line) =>
-      /^content-length: *(\d+) *$/.exec(line)?.slice(1) ?? []
-    );
-    return length === undefined || another !== undefined ? undefined : Number(length);
+    if (/^(?:transfer|content)-encoding:(?! *identity *\r?$)/im.test(head)) return undefined;
+    const lengths = [...head.matchAll(/^content-length: *(\d+) *\r?$/gim)];
+    return lengths.length === 1 ? Number(lengths[0]?.[1]) : undefined;
   }
 
-  function fetchBody({ id, host, port, text, patience, most }: Numbered<DigestRequest>): void {
-    const buffer = idle.pop() ?? new Uint8Array(BUFFER_SIZE);
+  return ({ host, port, text, patience, most }) => {
+    const { promise, resolve } = Promise.withResolvers<BodyDigest | undefined>();
+    const buffer = idle.pop() ?? new Uint8Array(512 * 1024);
     const hash = createHash("sha256");
     let head = "";
     let size: number | undefined;
@@ -85,7 +76,7 @@ async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
       over = true;
       socket.destroy();
       idle.push(buffer);
-      scope.postMessage(digest === undefined ? { id } : { id, digest });
+      resolve(digest);
     }
 
     function take(bytes: Uint8Array): void {
@@ -107,21 +98,14 @@ async function digestWorker(scope: DigestScope<DigestRequest>): Promise<void> {
       take(bytes.subarray(at + 4 - before));
     }
 
-    const socket = connect({
-      host,
-      port,
-      onread: {
-        buffer,
-        callback(count: number, bytes: Uint8Array) {
-          if (!over) take(bytes.subarray(0, count));
-          return true;
-        },
-      },
-    }, () => socket.write(text));
+    const callback = (count: number, bytes: Uint8Array) => {
+      if (!over) take(bytes.subarray(0, count));
+      return true;
+    };
+    const onread = { buffer, callback };
+    const socket = connect({ host, port, onread }, () => socket.write(text));
     socket.setTimeout(patience, () => end());
-    socket.on("error", () => end()).on("end", () => end()).on("close", () => end());
-  }
-
-  scope.onmessage = ({ data }) => fetchBody(data);
-  for (const request of early) fetchBody(request);
+    for (const event of ["error", "end", "close"]) socket.on(event, () => end());
+    return promise;
+  };
 }

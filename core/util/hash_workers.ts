@@ -5,20 +5,10 @@ import type { BodyDigest } from "./digest.ts";
 /** Beyond it, it is the disk, or the server and the network, that are waited for. */
 const MAX_WORKERS = 4;
 
-/** What a worker is asked, with a number to know the answer by. */
-export type Numbered<What> = What & { readonly id: number };
-
-export interface DigestReply {
-  readonly id: number;
-  /** Absent where anything was out of the ordinary: whoever asked finds out the slow way. */
-  readonly digest?: BodyDigest;
-}
-
-/** The part of a worker's global scope that is used. */
-export interface DigestScope<What> {
-  onmessage: ((event: { readonly data: Numbered<What> }) => unknown) | null;
-  postMessage(message: DigestReply): void;
-}
+/** What a worker hashes; undefined where anything is out of the ordinary. */
+export type Hash<What> = (
+  what: What,
+) => BodyDigest | undefined | Promise<BodyDigest | undefined>;
 
 /** Workers, until they are disposed of. */
 export interface DigestWorkers<What> extends Disposable {
@@ -39,12 +29,10 @@ interface Member {
 
 /**
  * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of
- * `work` gets into them, since neither a bundle nor a compiled binary has a module to start a worker
- * from: so it may name nothing outside itself but types.
+ * `prepare` gets into them, since neither a bundle nor a compiled binary has a module to start a
+ * worker from: so it may name nothing outside itself but types.
  */
-export function digestWorkers<What extends object>(
-  work: (scope: DigestScope<What>) => Promise<void>,
-): DigestWorkers<What> {
+export function digestWorkers<What>(prepare: () => Promise<Hash<What>>): DigestWorkers<What> {
   const members: Member[] = [];
   let most = typeof Worker === "undefined" ? 0 : Math.min(MAX_WORKERS, availableParallelism());
   let last = 0;
@@ -55,7 +43,14 @@ export function digestWorkers<What extends object>(
       .sort((one, other) => one.waiting.size - other.waiting.size);
     if (members.length >= most || least?.waiting.size === 0) return least;
     try {
-      const member = startMember(`(${work})(self)`);
+      const member = startMember(`const hash = (${prepare})();
+        onmessage = async ({ data: { id, what } }) => {
+          try {
+            postMessage({ id, digest: await (await hash)(what) });
+          } catch {
+            postMessage({ id }); // whoever reads it in the ordinary way hears what is wrong
+          }
+        };`);
       members.push(member);
       return member;
     } catch {
@@ -75,7 +70,7 @@ export function digestWorkers<What extends object>(
       try {
         signal?.throwIfAborted();
         signal?.addEventListener("abort", stop);
-        least.worker.postMessage({ id, ...what });
+        least.worker.postMessage({ id, what });
         return await promise;
       } finally {
         least.waiting.delete(id);
@@ -92,9 +87,7 @@ export function digestWorkers<What extends object>(
 function startMember(text: string): Member {
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(text)}`, { type: "module" });
   const member: Member = { worker, waiting: new Map(), failed: false };
-  worker.onmessage = ({ data: { id, digest } }: MessageEvent<DigestReply>) => {
-    member.waiting.get(id)?.(digest);
-  };
+  worker.onmessage = ({ data: { id, digest } }) => member.waiting.get(id)?.(digest);
   worker.onerror = (event) => {
     event.preventDefault(); // else it would end the program
     member.failed = true;
@@ -103,25 +96,18 @@ function startMember(text: string): Member {
   return member;
 }
 
-export interface FileRequest {
-  readonly path: string;
-}
-
-/** Makes workers that hash regular files; they start when they are needed. */
-export function fileDigests(): DigestWorkers<FileRequest> {
-  return digestWorkers(fileWorker);
+/** Makes workers that hash regular files by their paths; they start when they are needed. */
+export function fileDigests(): DigestWorkers<string> {
+  return digestWorkers(prepareFiles);
 }
 
 /** Runs in the worker, one file after the other: what waits for a disk there holds nobody up. */
-async function fileWorker(scope: DigestScope<FileRequest>): Promise<void> {
-  const early: Numbered<FileRequest>[] = [];
-  scope.onmessage = ({ data }) => early.push(data);
+async function prepareFiles(): Promise<Hash<string>> {
   const { createHash } = await import("node:crypto");
   const { closeSync, constants, fstatSync, openSync, readSync } = await import("node:fs");
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants; // a FIFO in its place is not waited for
   const buffer = new Uint8Array(512 * 1024);
-
-  function hashFile(path: string): { sha256: string; size: number } | undefined {
+  return (path) => {
     const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       if (!fstatSync(fd).isFile()) return undefined;
@@ -136,17 +122,5 @@ async function fileWorker(scope: DigestScope<FileRequest>): Promise<void> {
     } finally {
       closeSync(fd);
     }
-  }
-
-  function answer({ id, path }: Numbered<FileRequest>): void {
-    try {
-      const digest = hashFile(path);
-      scope.postMessage(digest === undefined ? { id } : { id, digest });
-    } catch {
-      scope.postMessage({ id }); // whoever reads it in the ordinary way hears what is wrong
-    }
-  }
-
-  scope.onmessage = ({ data }) => answer(data);
-  for (const request of early) answer(request);
+  };
 }
