@@ -45,7 +45,7 @@ export async function compareExpected(
       isVague = await isServed(target, absent, options);
     } catch (error) {
       signal?.throwIfAborted();
-      const reason = messageOf(error).replace(absent, ""); // it is not about that file
+      const reason = messageOf(error).replace(`/${absent}`, ""); // it is not about that file
       for (const one of wanted.values()) undecided(one, reason);
       return [];
     }

@@ -1,4 +1,5 @@
 /** Reads an async sequence of chunks by exact byte counts, without copying where it can. */
+import { Buffer } from "node:buffer";
 
 const NONE = new Uint8Array(0);
 
@@ -55,7 +56,7 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
       this.#at = 0;
       const next = await this.#chunks.next();
       if (next.done === true) break;
-      this.#chunk = concat(this.#chunk, next.value);
+      this.#chunk = Buffer.concat([this.#chunk, next.value]);
     }
     return this.#chunk.subarray(this.#at, this.#at + length);
   }
@@ -111,12 +112,4 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
     this.#at = 0;
     await this.#chunks.return?.();
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

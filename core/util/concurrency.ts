@@ -41,11 +41,6 @@ export interface Semaphore {
   tryAcquire(weight?: number): (() => void) | undefined;
 }
 
-interface Waiter {
-  readonly weight: number;
-  grant(): void;
-}
-
 /**
  * A semaphore of `capacity` shares. A heavy request is not overtaken by lighter ones behind it, so
  * it cannot starve.
@@ -58,7 +53,7 @@ interface Waiter {
  * ```
  */
 export function semaphore(capacity: number): Semaphore {
-  const queue: Waiter[] = [];
+  const queue: { readonly weight: number; grant(): void }[] = [];
   let free = capacity;
 
   function grantWaiting(): void {
@@ -88,7 +83,7 @@ export function semaphore(capacity: number): Semaphore {
         reject(signal?.reason);
         grantWaiting();
       };
-      const waiter: Waiter = {
+      const waiter = {
         weight: share,
         grant: () => {
           signal?.removeEventListener("abort", leave);
@@ -126,24 +121,15 @@ export function pause(): Promise<void> | undefined {
   return pausing;
 }
 
+/** A message comes behind all events that are due; `setImmediate` and timers hear signals later. */
 async function takeTurn(): Promise<void> {
-  await otherEvents();
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(undefined);
+  });
+  port1.close();
+  port2.close(); // Deno would keep it
   pausing = undefined;
   nextAt = performance.now() + INTERVAL;
-}
-
-/**
- * Resolves behind events that are due. A message does that: Deno looks for signals only after every
- * 61st of `setImmediate`, and its timers are 2 ms late.
- */
-function otherEvents(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    port2.close(); // Deno would keep it
-    resolve();
-  };
-  port2.postMessage(undefined);
-  return promise;
 }

@@ -9,7 +9,7 @@ export interface BodyDigest {
   readonly size: number;
 }
 
-/** A running digest. Not the type of Node: authors have the library's types without it. */
+/** A running digest; its own type, since authors may lack those of Node. */
 export interface RunningDigest {
   update(data: Uint8Array | string): RunningDigest;
   /** Ends it. */

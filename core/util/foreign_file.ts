@@ -16,12 +16,10 @@ import { errno } from "./errno.ts";
 
 /** What lies there is no regular file, or lies elsewhere. Its message is the state. */
 export class UnfitFile extends Error {
-  /** Its name in a stack trace. */
   override readonly name = "UnfitFile";
 }
 
-/** How a file of others is opened. */
-export interface ForeignOptions {
+interface ForeignOptions {
   /** Whether a link in its own place is followed; those on the way are. Default: true. */
   readonly follow?: boolean;
   /** The folder, without links, that it has to lie in; or its very path. */
@@ -38,12 +36,11 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
   try {
     const info = fstatSync(fd);
     if (!info.isFile()) throw new UnfitFile(`it is ${kindOf(info)}`);
+    if (inside === undefined) return fd;
     // One that was replaced since it was opened lies where it lay.
-    const place = inside && placeOf(fd, path).replace(info.nlink === 0 ? / \(deleted\)$/ : "", "");
-    if (inside !== undefined && place !== undefined && !isWithin(place, inside)) {
-      throw new UnfitFile(`it lies outside of ${inside}`);
-    }
-    return fd;
+    const place = placeOf(fd, path).replace(info.nlink === 0 ? / \(deleted\)$/ : "", "");
+    if (place === inside || place.startsWith(inside === "/" ? "/" : `${inside}/`)) return fd;
+    throw new UnfitFile(`it lies outside of ${inside}`);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -137,13 +134,8 @@ function placeOf(fd: number, path: string): string {
   return held === path ? realpathSync(path) : readlinkSync(held);
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
-
 function kindOf(info: ReturnType<typeof fstatSync>): string {
   if (info.isDirectory()) return "a folder";
   if (info.isFIFO()) return "a pipe";
-  if (info.isSocket()) return "a socket";
-  return "a device";
+  return info.isSocket() ? "a socket" : "a device";
 }

@@ -41,8 +41,8 @@ export function countAt(value: Json | undefined, ...names: readonly string[]): n
 
 /** A list that stands there; empty when there is none. */
 export function listAt(value: Json | undefined, ...names: readonly string[]): readonly Json[] {
-  const found = at(value, ...names);
-  return isList(found) ? found : [];
+  const found: unknown = at(value, ...names);
+  return Array.isArray(found) ? found : [];
 }
 
 /** The texts of a list that stands there. */
@@ -59,13 +59,7 @@ export function entriesAt(
   return isObject(found) ? Object.entries(found) : [];
 }
 
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
 /** Whether it has members. */
-export function isObject(
-  value: Json | undefined,
-): value is { readonly [name: string]: Json } {
-  return typeof value === "object" && value !== null && !isList(value);
+export function isObject(value: Json | undefined): value is { readonly [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -15,28 +15,23 @@ export interface RetryOptions<T = unknown> {
   readonly accept?: (result: T) => boolean;
   /** Ends the waiting, and the retries. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * The milliseconds that the server asked to be left alone for (`Retry-After`), if it did; they
-   * are waited for, up to `maxDelay`.
-   */
+  /** The milliseconds that the server asked to be left alone for, waited for up to `maxDelay`. */
   readonly retryAfter?: (error?: unknown) => number | undefined;
   /** Told of each retry before the waiting, as for a log. */
   readonly onRetry?: (error: unknown, delay: number) => void;
 }
 
 /**
- * Calls `work` until it succeeds, fails for good, or `retries` are used up; gives its result or
- * throws its last error. Waits between attempts are exponential with full jitter, so that many
- * clients do not come back at the same instant
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- *
- * `work` is given the number of the attempt, from 0.
+ * Calls `work` with the number of the attempt, from 0, until it succeeds, fails for good, or `retries`
+ * are used up. Waits are exponential with full jitter, so that many clients do not come back at the
+ * same instant (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  */
 export async function retry<T>(
   work: (attempt: number) => Promise<T>,
   options: RetryOptions<T>,
 ): Promise<T> {
   const { signal, worthIt = isRetryable, accept = () => true } = options;
+  const { baseDelay = 500, maxDelay = 5000 } = options;
   for (let attempt = 0;; attempt++) {
     const isLast = attempt >= options.retries;
     let failure: unknown;
@@ -47,16 +42,11 @@ export async function retry<T>(
       if (isLast || signal?.aborted || !worthIt(error)) throw error;
       failure = error;
     }
-    const delay = delayBefore(attempt, failure, options);
+    const backoff = Math.random() * baseDelay * 2 ** attempt;
+    const delay = Math.min(maxDelay, Math.max(backoff, options.retryAfter?.(failure) ?? 0));
     options.onRetry?.(failure, delay);
     await sleep(delay, signal);
   }
-}
-
-function delayBefore<T>(attempt: number, error: unknown, options: RetryOptions<T>): number {
-  const { baseDelay = 500, maxDelay = 5000 } = options;
-  const backoff = Math.random() * baseDelay * 2 ** attempt;
-  return Math.min(maxDelay, Math.max(backoff, options.retryAfter?.(error) ?? 0));
 }
 
 /** Resolves after that many milliseconds; rejects with the signal's reason once it is aborted. */
@@ -83,7 +73,7 @@ export async function within<T>(
   promise: Promise<T>,
   milliseconds: number,
   late: () => Error,
-  clock: () => number = stopwatch(),
+  clock: () => number = () => performance.now(),
 ): Promise<T> {
   const until = clock() + milliseconds;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,12 +92,6 @@ export async function within<T>(
   }
 }
 
-/** Milliseconds from now on. */
-function stopwatch(): () => number {
-  const begun = performance.now();
-  return () => performance.now() - begun;
-}
-
 /** So much slower than the time a fair clock goes, at most. */
 const SLOWEST = 6;
 
@@ -116,17 +100,18 @@ const SLOWEST = 6;
  * late only because the machine is busy.
  */
 export function fairClock(): () => number {
-  const passed = stopwatch();
-  const before = stalled();
-  return () => Math.max(passed() / SLOWEST, passed() - (stalled() - before));
+  const [begun, before] = [performance.now(), stalled()];
+  return () => {
+    const passed = performance.now() - begun;
+    return Math.max(passed / SLOWEST, passed - (stalled() - before));
+  };
 }
 
 /** Since the kernel was started, in milliseconds; 0 where it does not tell (PSI, Linux 4.20). */
 function stalled(): number {
   try {
-    const [, total = 0] = /^some .*total=(\d+)/.exec(readForeignText("/proc/pressure/cpu", 4096)) ??
-      [];
-    return Number(total) / 1000;
+    const text = readForeignText("/proc/pressure/cpu", 4096);
+    return Number(/^some .*total=(\d+)/.exec(text)?.[1] ?? 0) / 1000;
   } catch {
     return 0;
   }

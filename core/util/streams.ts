@@ -48,20 +48,17 @@ export interface Branch {
   leave(): void;
 }
 
-/** A stream shared by several readers. */
-export interface FanOut {
+/**
+ * Gives every chunk of a stream to each reader, in step with the slowest: the next chunk is asked for
+ * when each reader that is still there has asked for it, so memory stays at one chunk. An error of
+ * the stream reaches every reader.
+ */
+export function fanOut(chunks: AsyncIterable<Uint8Array>): {
   /** A branch for one more reader. All are made before the first of them is read. */
   branch(): Branch;
   /** Settles when the stream has ended or every reader has left; rejects when it failed itself. */
   ended(): Promise<void>;
-}
-
-/**
- * Gives every chunk of a stream to each reader, in step with the slowest: the next chunk is
- * asked for when each reader that is still there has asked for it. So memory stays at one chunk,
- * however far apart the readers would like to be. An error of the stream reaches every reader.
- */
-export function fanOut(chunks: AsyncIterable<Uint8Array>): FanOut {
+} {
   const iterator = chunks[Symbol.asyncIterator]();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let readers = 0;

@@ -38,18 +38,6 @@ export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-};
-
 /**
  * The bytes that a size stands for. `KiB` to `TiB` count in 1024s, `KB` to `TB` in 1000s; without
  * a unit it is bytes. Upper or lower case, decimals and a space before the unit are fine; a part of
@@ -62,15 +50,14 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
  * ```
  */
 export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const unit = match?.[2] === "" ? 1 : SIZE_UNITS[match?.[2]?.toLowerCase() ?? ""];
-  const bytes = Math.floor(Number(match?.[1]) * (unit ?? NaN));
-  if (!Number.isSafeInteger(bytes)) {
-    throw new BinimportError("usage", `Cannot read "${text}" as a size`, {
-      hint: 'Write a number and KiB, MiB or GiB, such as "16MiB".',
-    });
-  }
-  return bytes;
+  const form = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?)b|b)?$/i;
+  const [, number, prefix = "b", binary] = form.exec(text.trim()) ?? [];
+  const power = "bkmgt".indexOf(prefix.toLowerCase());
+  const bytes = Math.floor(Number(number) * (binary ? 1024 : 1000) ** power);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new BinimportError("usage", `Cannot read "${text}" as a size`, {
+    hint: 'Write a number and KiB, MiB or GiB, such as "16MiB".',
+  });
 }
 
 /** Less would take days for any package. */
@@ -94,11 +81,7 @@ export function parseRate(text: string): number {
  *
  * @example
  * ```ts
- * import { parseDuration } from "./duration.ts";
- * import { equal } from "node:assert/strict";
- *
- * equal(parseDuration("30s"), 30_000);
- * equal(parseDuration("1h30m"), 5_400_000);
+ * parseDuration("1h30m"); // 5_400_000
  * ```
  */
 export function parseDuration(text: string): number {

@@ -11,37 +11,24 @@
 export function elements(xml: string, name: string): string[] {
   const found: string[] = [];
   for (let at = 0;;) {
-    const opened = tagAt(xml, name, at, "");
+    const opened = tagAt(xml, name, at, OPENING);
     if (opened === undefined) return found;
-    at = opened.end;
-    if (opened.empty) {
-      found.push("");
-      continue;
-    }
-    const closed = tagAt(xml, name, at, "/");
+    const isEmpty = xml.charAt(opened.end - 2) === "/"; // <name/>
+    const closed = isEmpty ? opened : tagAt(xml, name, opened.end, CLOSING);
     if (closed === undefined) return found;
-    found.push(xml.slice(at, closed.start));
+    found.push(isEmpty ? "" : xml.slice(opened.end, closed.start));
     at = closed.end;
   }
 }
 
-interface Tag {
-  readonly start: number;
-  readonly end: number;
-  /** `<name/>`. */
-  readonly empty: boolean;
-}
-
-/** The next tag of that name, its prefix apart; `kind` is `/` for one that closes. */
-function tagAt(xml: string, name: string, from: number, kind: "" | "/"): Tag | undefined {
-  const tag = kind === "/" ? CLOSING : OPENING;
+/** The next tag of that name, its prefix apart. */
+function tagAt(xml: string, name: string, from: number, tag: RegExp) {
   for (let start = xml.indexOf("<", from); start >= 0; start = xml.indexOf("<", start + 1)) {
     tag.lastIndex = start;
     if (tag.exec(xml)?.[1] !== name) continue;
     const end = xml.indexOf(">", tag.lastIndex);
-    return end < 0 ? undefined : { start, end: end + 1, empty: xml.charAt(end - 1) === "/" };
+    return end < 0 ? undefined : { start, end: end + 1 };
   }
-  return undefined;
 }
 
 /** A name has some letters; more are none of those that are looked for. */
