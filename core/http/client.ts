@@ -1,11 +1,6 @@
 /** Fetching as a node would, over node:http, which can be told which certificates to trust. */
 import { lookup } from "node:dns";
-import {
-  type Agent as HttpAgent,
-  Agent as PlainAgent,
-  type IncomingMessage,
-  request,
-} from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { redirectOf, shownAddress } from "../util/address.ts";
 import { readNamedText } from "../util/bounded_read.ts";
@@ -73,19 +68,9 @@ export type HttpFetch = Fetch & Disposable;
 export function httpFetch(options: HttpOptions = {}): HttpFetch {
   refuseUnknown("make a fetcher", options, ["ca", "insecure"]);
   const { ca, insecure = false } = options;
-  const shared = {
-    keepAlive: true,
-    maxSockets: 16,
-    timeout: IDLE_LIMIT,
-    lookup: localhostLookup,
-  };
-  const plain = new PlainAgent(shared);
-  const tls = new TlsAgent({
-    ...shared,
-    rejectUnauthorized: !insecure,
-    ...(ca === undefined ? {} : { ca }),
-  });
-
+  const shared = { keepAlive: true, maxSockets: 16, timeout: IDLE_LIMIT, lookup: localhostLookup };
+  const plain = new Agent(shared);
+  const tls = new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) });
   const pool = digestPool(HEADERS, IDLE_LIMIT);
 
   async function fetch(url: URL, options: FetchOptions): Promise<FetchAnswer> {
@@ -97,15 +82,12 @@ export function httpFetch(options: HttpOptions = {}): HttpFetch {
       answer.close();
       at = next;
     }
-    throw new BinimportError(
-      "unavailable",
-      `Cannot fetch ${shownAddress(url)}: it redirects in a circle`,
-    );
+    const message = `Cannot fetch ${shownAddress(url)}: it redirects in a circle`;
+    throw new BinimportError("unavailable", message);
   }
 
   function close(): void {
-    plain.destroy();
-    tls.destroy();
+    for (const agent of [plain, tls]) agent.destroy();
     pool[Symbol.dispose]();
   }
   return Object.assign(fetch, { digest: pool.digest, [Symbol.dispose]: close });
@@ -113,33 +95,23 @@ export function httpFetch(options: HttpOptions = {}): HttpFetch {
 
 function send(
   url: URL,
-  agent: HttpAgent,
+  agent: Agent,
   { method, headers, signal }: FetchOptions,
 ): Promise<FetchAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
   if (url.protocol === "https:") requireTls(url.origin);
   const start = url.protocol === "https:" ? requestTls : request;
-  const options = {
-    method,
-    agent,
-    headers: { ...HEADERS, ...headers },
-    ...(signal === undefined ? {} : { signal }),
-  };
+  const options = { method, agent, headers: { ...HEADERS, ...headers }, ...(signal && { signal }) };
   const sent = start(url, options, (message) => resolve(answerOf(message, method)));
   const late = () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`));
   sent.setTimeout(IDLE_LIMIT, late);
   const timer = setTimeout(late, IDLE_LIMIT); // a head that comes byte by byte is no silence
   for (const end of ["response", "close"]) sent.on(end, () => clearTimeout(timer));
   sent.on("error", (cause) => {
-    const distrusted = distrust(cause);
-    const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
-    reject(
-      new BinimportError("unavailable", `Cannot fetch ${shownAddress(url)}: ${state}`, {
-        cause,
-        retryable: distrusted === undefined,
-        ...(distrusted && { hint: distrusted.hint }),
-      }),
-    );
+    const { state, hint } = distrust(cause) ?? { state: socketState(cause) ?? messageOf(cause) };
+    const details = { cause, retryable: hint === undefined, ...(hint !== undefined && { hint }) };
+    const message = `Cannot fetch ${shownAddress(url)}: ${state}`;
+    reject(new BinimportError("unavailable", message, details));
   });
   sent.end();
   return promise;

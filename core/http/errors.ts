@@ -13,14 +13,8 @@ export function socketState(error: unknown): string | undefined {
   return meaning?.code === "unavailable" ? meaning.text : undefined;
 }
 
-/** Why a server's certificate is not trusted, and what to do. */
-export interface Distrust {
-  readonly state: string;
-  readonly hint: string;
-}
-
-/** What is wrong with a server's certificate; `undefined` when it was something else. */
-export function distrust(error: unknown): Distrust | undefined {
+/** Why a server's certificate is not trusted, and what to do; `undefined` for any other error. */
+export function distrust(error: unknown): { state: string; hint: string } | undefined {
   const code = errno(error) ?? "";
   if (!CERTIFICATE.test(code)) return undefined;
   const isOthers = code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH";
@@ -59,12 +53,9 @@ export function requireTls(address: string): void {
   });
 }
 
-/** Of a server in trouble, or one that wants to be left alone. */
-const TRANSIENT: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-
-/** Whether a status may be another one soon. */
+/** Whether a status, of a server in trouble or that wants to be left alone, may be another one soon. */
 export function isTransientStatus(status: number): boolean {
-  return TRANSIENT.has(status);
+  return [408, 429, 500, 502, 503, 504].includes(status);
 }
 
 export interface Observation {

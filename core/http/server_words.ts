@@ -1,4 +1,5 @@
 /** What a server says of a refusal in its own words, fit to stand behind a sentence of ours. */
+import { Buffer, isUtf8 } from "node:buffer";
 import { STATUS_CODES } from "node:http";
 import { at, isObject, type Json, listAt, parseJson } from "../util/json.ts";
 import { elementText } from "../util/xml.ts";
@@ -20,21 +21,18 @@ export function serverWords(text: string, secrets: Iterable<string | undefined> 
   return words.length > MOST ? `${words.slice(0, MOST - 1).join("")}…` : words.join("");
 }
 
-/** What can be read of a refusal. */
-export interface SpokenAnswer {
+/**
+ * The words of an HTTP server: the message of a JSON or XML body, the first line of a plain text,
+ * else a reason phrase that is not the usual one of its status, as Nexus writes it.
+ */
+export function wordsOf({ status, reason = "", type = "", body }: {
   readonly status: number;
   /** The reason phrase of the status line, as node:http decodes it. */
   readonly reason: string | undefined;
   readonly type: string | undefined;
   /** The beginning of the body. */
   readonly body: string;
-}
-
-/**
- * The words of an HTTP server: the message of a JSON or XML body, the first line of a plain text,
- * else a reason phrase that is not the usual one of its status, as Nexus writes it.
- */
-export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer): string {
+}): string {
   const spoken = /json/i.test(type)
     ? messageIn(parseJson(body))
     : /xml/i.test(type)
@@ -42,7 +40,9 @@ export function wordsOf({ status, reason = "", type = "", body }: SpokenAnswer):
     : /^text\/plain/i.test(type)
     ? body.trim().split("\n")[0]
     : undefined;
-  const phrase = asUtf8(reason);
+  // A status line is read as Latin-1; servers write UTF-8 into it.
+  const bytes = Buffer.from(reason, "latin1");
+  const phrase = isUtf8(bytes) ? bytes.toString() : reason;
   return [spoken?.trim() ?? "", phrase].find((one) => one !== "" && !isUsual(status, one)) ?? "";
 }
 
@@ -54,16 +54,6 @@ const FORMER =
 function isUsual(status: number, phrase: string): boolean {
   const bare = phrase.replace(new RegExp(`^${status}[ :-]*`), "").replace(/[.!]$/, "");
   return FORMER.test(bare) || bare.toLowerCase() === STATUS_CODES[status]?.toLowerCase();
-}
-
-/** A status line is read as Latin-1; servers write UTF-8 into it. */
-function asUtf8(text: string): string {
-  try {
-    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return text;
-  }
 }
 
 /** Artifactory and registries have `errors[].message`; RFC 9457 has `detail` and `title`. */

@@ -1,17 +1,11 @@
 /** What tells on disk that a file was touched. */
 import { readFileSync } from "node:fs";
-import { sha256 } from "../util/digest.ts";
+import { sha256Of } from "../util/digest.ts";
 
 /** The kernel stamps files by its tick, which lags behind the clock by up to 10 ms (HZ=100). */
 const TICK = 20;
 
-/** What the runtime tells of a file. */
-export interface FileFacts {
-  readonly size: number;
-  readonly ino: number | null;
-  readonly mtime: Date | null;
-  readonly ctime: Date | null;
-}
+type FileFacts = Pick<Deno.FileInfo, "size" | "ino" | "mtime" | "ctime">;
 
 /**
  * Changes whenever anything touched the file: a write, a rename onto it, chmod, chown. Nothing in
@@ -41,23 +35,18 @@ export function writtenEtag(file: FileFacts, now: number = Date.now()): string |
   return etagOf(file, ctime);
 }
 
-function etagOf(file: FileFacts, ctime: number): string | undefined {
+function etagOf({ ino, size, mtime }: FileFacts, ctime: number): string | undefined {
+  const facts = [ino ?? 0, size, ctime / 1000, mtime?.getTime() ?? 0];
   const run = kernelRun();
-  if (run === undefined) return undefined;
-  const facts = [file.ino ?? 0, file.size, ctime / 1000, file.mtime?.getTime() ?? 0];
-  return [run, ...facts.map((fact) => fact.toString(36))].join("-");
+  return run && [run, ...facts.map((fact) => fact.toString(36))].join("-");
 }
 
 let knownRun: string | undefined;
 
-/**
- * Tells this run of the kernel from others (random(4)); hashed, since manifests are served. Not
- * known where /proc may not be read, as under narrow permissions of Deno.
- */
+/** Tells this run of the kernel from others (random(4)); hashed, since manifests are served. */
 function kernelRun(): string | undefined {
   try {
-    knownRun ??= sha256().update(readFileSync("/proc/sys/kernel/random/boot_id")).digest("hex")
-      .slice(0, 8);
-  } catch { /* then files have no etag */ }
+    knownRun ??= sha256Of(readFileSync("/proc/sys/kernel/random/boot_id")).slice(0, 8);
+  } catch { /* where /proc may not be read, files have no etag */ }
   return knownRun;
 }

@@ -24,14 +24,11 @@ export const MAX_KEY_BYTES = 1024;
 export function assertKey(key: string): void {
   if (key === lastSafe) return;
   const fault = faultOf(key);
-  if (fault === undefined) lastSafe = key;
-  else {
-    throw new BinimportError(
-      "invalid-key",
-      `Cannot use "${printable(key)}" as a key: it ${fault}`,
-      { key },
-    );
+  if (fault !== undefined) {
+    const message = `Cannot use "${printable(key)}" as a key: it ${fault}`;
+    throw new BinimportError("invalid-key", message, { key });
   }
+  lastSafe = key;
 }
 
 /** Each layer that a key goes through checks it, one after the other. */
@@ -51,7 +48,6 @@ function faultOf(key: string): string | undefined {
   if (component !== undefined) return `has a component "${component}"`;
   const bytes = key.length * 3 > MAX_KEY_BYTES ? new TextEncoder().encode(key).length : 0;
   if (bytes > MAX_KEY_BYTES) return `has ${bytes} bytes, ${MAX_KEY_BYTES} are allowed`;
-  return undefined;
 }
 
 /** Without control characters, which could rewrite a terminal's line. */

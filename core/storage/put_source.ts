@@ -81,12 +81,10 @@ export async function* exactChunks(
 /** Throws code `integrity` unless as many bytes came as were announced. */
 function assertSize(key: string, announced: number, came: number): void {
   if (came === announced) return;
-  const state = came > announced ? "more" : `only ${came}`;
-  throw new BinimportError(
-    "integrity",
-    `Cannot store "${key}": ${announced} bytes were announced, ${state} came`,
-    { key },
-  );
+  const state = `${announced} bytes were announced, ${
+    came > announced ? "more" : `only ${came}`
+  } came`;
+  throw new BinimportError("integrity", `Cannot store "${key}": ${state}`, { key });
 }
 
 /** Throws code `integrity` unless the digests are alike, or none is expected. */
@@ -96,11 +94,8 @@ export function assertDigest(
   actual: string | undefined,
 ): void {
   if (expected === undefined || expected === actual) return;
-  throw new BinimportError(
-    "integrity",
-    `Cannot store ${JSON.stringify(key)}: its SHA-256 is "${actual}", not "${expected}"`,
-    { key },
-  );
+  const state = `its SHA-256 is "${actual}", not "${expected}"`;
+  throw new BinimportError("integrity", `Cannot store ${JSON.stringify(key)}: ${state}`, { key });
 }
 
 /** All the chunks as one array of `size` bytes; rejects with code `integrity` when they differ. */
@@ -111,27 +106,19 @@ export async function collect(
   const bytes = new Uint8Array(size);
   let at = 0;
   for await (const chunk of chunks) {
-    if (at + chunk.length > size) at = size + 1;
-    else bytes.set(chunk, at);
-    if (at > size) break;
+    if (at + chunk.length <= size) bytes.set(chunk, at);
     at += chunk.length;
+    if (at > size) break;
   }
   if (at === size) return bytes;
-  throw new BinimportError(
-    "integrity",
-    `Cannot read ${size} bytes: ${at < size ? `only ${at}` : "more"} came`,
-  );
+  const state = `${at < size ? `only ${at}` : "more"} came`;
+  throw new BinimportError("integrity", `Cannot read ${size} bytes: ${state}`);
 }
 
 /**
- * The chunks of a source, for an adapter to store. Ends in an error with code `invalid-key` where
- * the key is none, `integrity` where there are more or fewer bytes than the source's size, or others
- * than `options.sha256` says, and in the signal's reason once that is aborted, even if the source
- * stalls.
- *
- * The last chunk comes when everything was found right and not before: whoever passes the chunks on
- * to a server that waits for all of them, as with `Content-Length`, cannot complete a wrong object.
- * A chunk is valid until the next one is asked for.
+ * The chunks of a source, with the checks that `AdapterHost.read` promises. The last one comes when
+ * everything was found right and not before: whoever passes them on to a server that waits for all of
+ * them, as with `Content-Length`, cannot complete a wrong object.
  */
 export async function* checkedChunks(
   key: string,
