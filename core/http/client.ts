@@ -108,10 +108,10 @@ function send(
   const timer = setTimeout(late, IDLE_LIMIT); // a head that comes byte by byte is no silence
   for (const end of ["response", "close"]) sent.on(end, () => clearTimeout(timer));
   sent.on("error", (cause) => {
-    const { state, hint } = distrust(cause) ?? { state: socketState(cause) ?? messageOf(cause) };
-    const details = { cause, retryable: hint === undefined, ...(hint !== undefined && { hint }) };
+    const { state, hint } = distrust(cause) ??
+      { state: socketState(cause) ?? messageOf(cause), hint: undefined };
     const message = `Cannot fetch ${shownAddress(url)}: ${state}`;
-    reject(new BinimportError("unavailable", message, details));
+    reject(new BinimportError("unavailable", message, { cause, retryable: !hint, hint }));
   });
   sent.end();
   return promise;

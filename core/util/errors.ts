@@ -57,7 +57,7 @@ export type ErrorCode = typeof ERROR_CODES[number];
 /** What an error knows besides its message. */
 export interface ErrorDetails {
   /** The next thing to try, as a sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Whether the same call may succeed when made again. Default: false. */
   readonly retryable?: boolean;
   /** The object key that it is about. */

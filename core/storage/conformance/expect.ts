@@ -6,9 +6,7 @@ import type { ObjectInfo, StorageAdapter } from "../adapter.ts";
 
 /** The failure of a case. */
 export function mismatch(expected: string, got: string, hint?: string): BinimportError {
-  return new BinimportError("difference", `expected ${expected}, got ${got}`, {
-    ...(hint !== undefined && { hint }),
-  });
+  return new BinimportError("difference", `expected ${expected}, got ${got}`, { hint });
 }
 
 /** Requires that exactly these bytes are stored under a key, by `stat`, `get` and `digest`. */
@@ -23,7 +21,18 @@ export async function expectObject(
   if (info.size !== bytes.length) {
     throw mismatch(`size ${bytes.length} from stat(${quote(key)})`, `${info.size}`);
   }
-  await expectBody(adapter, key, bytes);
+  let at = 0;
+  for await (const chunk of await adapter.get(key)) {
+    const differs = at + (firstDifference(chunk, bytes, at) ?? NaN);
+    if (!Number.isNaN(differs)) {
+      throw mismatch(
+        `the ${bytes.length} bytes that were stored under ${quote(key)}`,
+        `${differs < bytes.length ? "another byte" : "more"} at offset ${differs}`,
+      );
+    }
+    at += chunk.length;
+  }
+  if (at !== bytes.length) throw mismatch(`${bytes.length} bytes from get(${quote(key)})`, `${at}`);
   const digest = await adapter.digest?.(key);
   if (digest === undefined) return; // it leaves that to get()
   const sha256 = sha256Of(bytes);
@@ -38,21 +47,6 @@ export async function expectObject(
 export function expectInfo(member: string, info: ObjectInfo, key: string, size: number): void {
   if (info.key === key && info.size === size) return;
   throw mismatch(`key ${quote(key)} and size ${size} from ${member}`, JSON.stringify(info));
-}
-
-async function expectBody(adapter: StorageAdapter, key: string, bytes: Uint8Array): Promise<void> {
-  let at = 0;
-  for await (const chunk of await adapter.get(key)) {
-    const differs = firstDifference(chunk, bytes, at);
-    if (differs !== undefined) {
-      throw mismatch(
-        `the ${bytes.length} bytes that were stored under ${quote(key)}`,
-        `${at + differs < bytes.length ? "another byte" : "more"} at offset ${at + differs}`,
-      );
-    }
-    at += chunk.length;
-  }
-  if (at !== bytes.length) throw mismatch(`${bytes.length} bytes from get(${quote(key)})`, `${at}`);
 }
 
 /** Where a chunk first differs from what lies at an offset of the bytes. */
@@ -77,10 +71,7 @@ export async function expectAbsent(adapter: StorageAdapter, key: string): Promis
   }, "not-found");
 }
 
-/**
- * Requires a rejection, with a certain code when one is given; gives the error. A `mismatch` from
- * inside is none, and goes on.
- */
+/** Requires a rejection, of some code if given, and gives the error; a `mismatch` from inside goes on. */
 export async function expectRejection(
   what: string,
   call: () => Promise<unknown>,
@@ -106,33 +97,34 @@ export async function expectRejection(
 }
 
 /** The keys of all objects whose key begins with a prefix, sorted; `undefined` without `list`. */
-export async function listed(
+async function listed(
   adapter: StorageAdapter,
   prefix = "",
 ): Promise<readonly string[] | undefined> {
   if (adapter.list === undefined) return undefined;
-  const keys: string[] = [];
-  for await (const info of adapter.list(prefix)) keys.push(info.key);
-  return keys.sort();
+  return (await Array.fromAsync(adapter.list(prefix), ({ key }) => key)).sort();
 }
 
-/**
- * Requires that a failed or discarded call left nothing, by comparing everything listed before
- * and after it. Proves nothing where there is no `list`.
- */
-export async function expectNothingNew<T>(
+/** Requires that a failed or discarded call left nothing that is listed. */
+export async function expectNothingNew(
   adapter: StorageAdapter,
-  call: () => Promise<T>,
-): Promise<T> {
+  call: () => Promise<void>,
+): Promise<void> {
   const before = new Set(await listed(adapter));
-  const result = await call();
-  const after = await listed(adapter) ?? [];
-  const left = after.filter((key) => !before.has(key));
-  if (left.length > 0) throw mismatch("nothing new to be listed", left.map(quote).join(", "));
-  return result;
+  await call();
+  const left = new Set(await listed(adapter)).difference(before);
+  if (left.size > 0) throw mismatch("nothing new to be listed", [...left].map(quote).join(", "));
 }
 
-export function expectKeys(what: string, keys: readonly string[], wanted: readonly string[]): void {
+/** Requires exactly these keys, where there is a list. */
+export async function expectListed(
+  adapter: StorageAdapter,
+  prefix: string,
+  wanted: readonly string[],
+): Promise<void> {
+  const keys = await listed(adapter, prefix);
+  if (keys === undefined) return;
+  const what = `list(${quote(prefix)})`;
   const missing = wanted.filter((key) => !keys.includes(key));
   const extra = keys.filter((key) => !wanted.includes(key));
   if (missing.length > 0) throw mismatch(`${what} to give ${some(missing)}`, some(keys));

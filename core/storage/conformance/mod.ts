@@ -24,7 +24,7 @@
  * @module
  */
 import { fairClock, within } from "../../util/retry.ts";
-import { messageOf } from "../../util/errors.ts";
+import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { ConformanceCase, ConformanceContext } from "./case.ts";
 import { abortCases, concurrencyCases } from "./concurrency.ts";
@@ -63,7 +63,7 @@ export interface ConformanceResult {
   /** Why it failed or was skipped. */
   readonly reason?: string;
   /** What its author might look at. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** Options of {@linkcode runConformance}. */
@@ -124,9 +124,7 @@ async function judge(
   };
   try {
     const reason = await within(attempt(), timeLimit, () => late, fairClock());
-    return reason === undefined
-      ? { name, outcome: "passed" }
-      : { name, outcome: "skipped", reason };
+    return { name, ...(reason ? { outcome: "skipped", reason } : { outcome: "passed" }) };
   } catch (error) {
     // Whatever the case left open could hold the place's lock against the next one.
     for (const adapter of opened) {
@@ -138,14 +136,11 @@ async function judge(
 
 /** What an author is told; a defect of the adapter, such as a TypeError, with its place. */
 function explain(error: unknown): Pick<ConformanceResult, "reason" | "hint"> {
-  if (error instanceof Error && "code" in error) {
-    const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
-    return { reason: error.message, ...(hint !== undefined && { hint }) };
-  }
-  const frame = error instanceof Error ? error.stack?.split("\n    at ")[1] : undefined;
-  const hint = threwInstead(error);
+  if (error instanceof BinimportError) return { reason: error.message, hint: error.hint };
+  const isDefect = error instanceof Error && !("code" in error);
+  const frame = isDefect ? error.stack?.split("\n    at ")[1] : undefined;
   return {
     reason: messageOf(error) + (frame === undefined ? "" : ` (at ${frame})`),
-    ...(hint !== undefined && { hint }),
+    hint: threwInstead(error),
   };
 }

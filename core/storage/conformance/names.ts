@@ -4,11 +4,10 @@ import { concurrently } from "../../util/concurrency.ts";
 import { bytesSource } from "../put_source.ts";
 import { type ConformanceCase, defineBoth, defineCase } from "./case.ts";
 import {
-  expectKeys,
+  expectListed,
   expectNothingNew,
   expectObject,
   expectRejection,
-  listed,
   mismatch,
   quote,
 } from "./expect.ts";
@@ -94,16 +93,6 @@ export const keyCases: readonly ConformanceCase[] = [
     }
   }, "publicUrl"),
 ];
-
-/** Requires exactly these keys, where there is a list. */
-async function expectListed(
-  adapter: StorageAdapter,
-  prefix: string,
-  wanted: readonly string[],
-): Promise<void> {
-  const keys = await listed(adapter, prefix);
-  if (keys) expectKeys(`list(${quote(prefix)})`, keys, wanted);
-}
 
 /** S3 gives 1,000 keys to a page. */
 const MORE_THAN_A_PAGE = 1005;

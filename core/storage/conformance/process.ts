@@ -106,16 +106,13 @@ function intercept(onText: (text: string) => void): Disposable {
   for (const [object, methods] of PRINTERS) {
     if (typeof object !== "object" || object === null) continue;
     for (const method of methods) {
-      const original = Object.getOwnPropertyDescriptor(object, method);
+      const original: unknown = Reflect.get(object, method);
       const print = (what: unknown) => {
         onText(what instanceof Uint8Array ? new TextDecoder().decode(what) : String(what));
         return what instanceof Uint8Array ? what.length : true;
       };
-      Object.defineProperty(object, method, { value: print, configurable: true, writable: true });
-      restore.push(() => {
-        if (original === undefined) Reflect.deleteProperty(object, method);
-        else Object.defineProperty(object, method, original);
-      });
+      Reflect.set(object, method, print);
+      restore.push(() => void Reflect.set(object, method, original));
     }
   }
   return { [Symbol.dispose]: () => restore.forEach((one) => one()) };

@@ -129,28 +129,16 @@ function thrown({ file, member, doing }: MemberCall, cause: unknown): BinimportE
   const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]
     .some((kind) => cause instanceof kind);
   const meaning = meaningOf(errno(cause));
-  const code = meaning !== undefined && OF_TARGET.has(meaning.code)
-    ? meaning.code
-    : isDefect
-    ? "plugin"
-    : "target";
+  const isTarget = meaning !== undefined && OF_TARGET.has(meaning.code);
+  const code = isTarget ? meaning.code : isDefect ? "plugin" : "target";
   const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
-  const place = placeIn(file, cause);
-  return new BinimportError(
-    code,
-    `Cannot ${doing}: ${member} of ${JSON.stringify(file.address)} threw ${what}`,
-    {
-      cause,
-      retryable: code === "unavailable" || isRetryable(cause),
-      ...(place !== undefined && { hint: `It was thrown at ${place}.` }),
-    },
-  );
-}
-
-/** `LINE:COLUMN` of the first frame of the stack that is in the file. */
-function placeIn({ address, url }: PluginFile, cause: unknown): string | undefined {
-  const stack = cause instanceof Error ? cause.stack ?? "" : "";
-  const at = stack.indexOf(`${url}:`);
-  const place = at < 0 ? undefined : /^\d+:\d+/.exec(stack.slice(at + url.length + 1))?.[0];
-  return place && `${address}:${place}`;
+  // The first frame of the stack that is in the file.
+  const [, frame = ""] = (cause instanceof Error ? cause.stack ?? "" : "").split(`${file.url}:`);
+  const [place] = /^\d+:\d+/.exec(frame) ?? [];
+  const message = `Cannot ${doing}: ${member} of ${JSON.stringify(file.address)} threw ${what}`;
+  return new BinimportError(code, message, {
+    cause,
+    retryable: code === "unavailable" || isRetryable(cause),
+    hint: place && `It was thrown at ${file.address}:${place}.`,
+  });
 }

@@ -140,17 +140,9 @@ export function loadError(address: string, cause: unknown): BinimportError {
   return unloadable(address, state, hint, cause);
 }
 
-/** An error of code `plugin` about a file. */
-function unloadable(
-  address: string,
-  state: string,
-  hint?: string,
-  cause?: unknown,
-): BinimportError {
-  return new BinimportError("plugin", `Cannot load adapter ${JSON.stringify(address)}: ${state}`, {
-    ...(hint !== undefined && { hint }),
-    cause,
-  });
+function unloadable(address: string, state: string, hint?: string, cause?: unknown) {
+  const message = `Cannot load adapter ${JSON.stringify(address)}: ${state}`;
+  return new BinimportError("plugin", message, { hint, cause });
 }
 
 /** What a module is that would have to be fetched, as Deno names it where it may not be. */
