@@ -97,10 +97,7 @@ export function pathOf({ path }: Download, version: string, arch: string): strin
     .replaceAll("{a}", arch).replaceAll("{m}", machineOf(arch));
 }
 
-/**
- * The variables of v2.24 and older, which know no mirror of a host: one for each file, by name, as a
- * template that kubespray fills in.
- */
+/** The variables of v2.24 and older, which know no mirror of a host: a template for each file. */
 export function downloadUrls(): Record<string, string> {
   const old = DOWNLOADS.filter(({ releases }) => releases !== "new");
   return Object.fromEntries(old.map(({ name, version, path }) => {

@@ -2,10 +2,7 @@
 import { packageKey } from "../packages/mod.ts";
 import { parseAddress } from "../util/address.ts";
 
-/**
- * The variables by which kubespray (v2.25 on) goes to a mirror instead of a host. `files_repo` by
- * itself is read by none of its roles.
- */
+/** By these kubespray (v2.25 on) goes to a mirror; none of its roles reads `files_repo` itself. */
 export const HOSTS: readonly (readonly [variable: string, host: string])[] = [
   ["dl_k8s_io_url", "dl.k8s.io"],
   ["github_url", "github.com"],
@@ -42,10 +39,7 @@ export function mirrorKey(
   return short?.replace(MOVED, "dl.k8s.io/");
 }
 
-/**
- * What variables say of mirrors, for {@linkcode mirrorKey}; the longest address counts first. Whether
- * by TLS makes no other place of it.
- */
+/** What variables say of mirrors, with or without TLS, for {@linkcode mirrorKey}; the longest first. */
 export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
   const bases = [["files_repo", ""] as const, ...HOSTS].flatMap(([name, host]) => {
     const url = parseAddress(variables.get(name) ?? "");

@@ -27,10 +27,7 @@ export interface FetchOptions {
 export interface Fetch {
   /** Rejects with code `unavailable` when there is no answer. */
   (url: URL, options: FetchOptions): Promise<FetchAnswer>;
-  /**
-   * A faster way to what a GET would give, for long bodies; undefined where the answer is out of the
-   * ordinary in any way, or has more than `most` bytes, and has to be looked at.
-   */
+  /** A faster way to what a GET gives; undefined for an unusual answer, or more than `most` bytes. */
   digest?(url: URL, signal?: AbortSignal, most?: number): Promise<BodyDigest | undefined>;
 }
 

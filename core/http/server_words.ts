@@ -10,10 +10,7 @@ const MOST = 200;
 /** What moves a cursor, turns the direction of text, or cannot be seen. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
 
-/**
- * At most 200 printable characters, in one line; empty where nothing was said. `secrets` are what
- * was sent and must not come back: a server may repeat a request.
- */
+/** At most 200 printable characters, in one line, without `secrets`: a server may repeat a request. */
 export function serverWords(text: string, secrets: Iterable<string | undefined> = []): string {
   let safe = text;
   for (const secret of secrets) if (secret) safe = safe.replaceAll(secret, "***");

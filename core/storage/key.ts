@@ -4,10 +4,7 @@ import { BinimportError } from "../util/errors.ts";
 /** The folder in a target that holds binimport's own state. No package may write there. */
 export const STATE_FOLDER = ".binimport";
 
-/**
- * Whether a key names {@linkcode STATE_FOLDER} or lies in it, on any file system: some take `.BinImport`
- * for the same name, and drop dots and spaces at its end.
- */
+/** Whether a key is in {@linkcode STATE_FOLDER}, also where case, or dots at the end, are lost. */
 export function isStateKey(key: string): boolean {
   return /^\.binimport[. ]*(?:\/|$)/i.test(key);
 }

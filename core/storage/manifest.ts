@@ -41,10 +41,7 @@ const MAX_SIZE = 512 * 1024 * 1024;
 /** What has not come whole by then, in milliseconds, is slower than reading the target again. */
 const DEADLINE = 600_000;
 
-/**
- * Reads a target's manifest; an empty one when there is none, or none of a form that this version
- * knows. Rejects only when the target cannot be read at all.
- */
+/** A target's manifest; an empty one when there is none, or none of a form that is known here. */
 export async function loadManifest(
   adapter: Pick<StorageAdapter, "get">,
   options: CallOptions = {},
@@ -107,10 +104,7 @@ export function amend(manifest: Manifest, changes: Changes = new Map()): void {
   );
 }
 
-/**
- * Writes a target's manifest and changes over it, in one step; before it the
- * {@linkcode CHECKSUMS_KEY}, which nothing here reads.
- */
+/** Writes {@linkcode CHECKSUMS_KEY}, which nothing here reads, and then the manifest, in one step. */
 export async function saveManifest(
   adapter: StorageAdapter,
   manifest: Manifest,

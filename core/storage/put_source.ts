@@ -27,10 +27,7 @@ export function bytesSource(bytes: Uint8Array, sha256?: string): PutSource {
   return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes, ...known };
 }
 
-/**
- * A source over chunks that `make` begins to give when it is called. A chunk need be valid only
- * until the next one is asked for.
- */
+/** A source over chunks that `make` gives, each valid at least until the next one is asked for. */
 export function chunkSource(
   size: number,
   replayable: boolean,
@@ -58,10 +55,7 @@ export function chunksOf(source: PutSource): AsyncIterable<Uint8Array> {
   return source.chunks === undefined ? source.open() : source.chunks();
 }
 
-/**
- * The chunks of a source, ending in an error with code `integrity` where there are more or fewer
- * bytes than its size. Stops when `signal` is aborted.
- */
+/** The chunks of a source; throws code `integrity` where its size is another than it announced. */
 export async function* exactChunks(
   key: string,
   source: PutSource,
@@ -141,10 +135,7 @@ export async function* checkedChunks(
   if (last !== undefined) yield last;
 }
 
-/**
- * The bytes of a source that has all of them in memory, after the same checks; `undefined` where it
- * has not. Valid until the caller waits for anything.
- */
+/** The bytes of a source in memory, after the same checks; valid until the caller waits. */
 export function checkedBytes(
   key: string,
   source: PutSource,

@@ -31,10 +31,7 @@ export function parseShard(text: string): Shard {
   });
 }
 
-/**
- * Whether a key belongs to a share. It goes by the key's SHA-256 alone: so each key is in exactly
- * one share, the same on every host and in every version of a package.
- */
+/** Whether a key is in a share, by its SHA-256 alone: the same on every host and in every version. */
 export function inShard(key: string, shard: Shard | undefined): boolean {
   if (shard === undefined || shard.count === 1) return true;
   const digest = sha256Of(new TextEncoder().encode(key));

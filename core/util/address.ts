@@ -30,10 +30,7 @@ export function shownAddress(address: URL | string): string {
   return String(address).replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1").replace(/[?#].*/s, "");
 }
 
-/**
- * Where an answer redirects to; `undefined` where it does not. Throws code `unavailable` for what is
- * no address: that is the server's mistake.
- */
+/** Where an answer redirects to, if it does; code `unavailable` for what is no address. */
 export function redirectOf(
   { status, header }: { readonly status: number; header(name: string): string | undefined },
   from: URL,

@@ -62,10 +62,7 @@ export async function readBoundedText(
   return new TextDecoder().decode(await readBounded(body, options));
 }
 
-/**
- * A small file that the user named, in one piece: it may be a pipe, and be waited for. Throws as the
- * system does, and {@linkcode Unbounded}.
- */
+/** A small file, or pipe, that the user named; throws as the system does, and {@linkcode Unbounded}. */
 export async function readNamed(
   path: string,
   options?: BoundedOptions,

@@ -46,10 +46,7 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
     return true;
   }
 
-  /**
-   * The next `length` bytes (fewer at the end), which stay to be read. Chunks too short for that
-   * are copied together.
-   */
+  /** The next `length` bytes (fewer at the end), which stay to be read. */
   async peek(length: number): Promise<Uint8Array> {
     while (this.#chunk.length - this.#at < length) {
       this.#chunk = new Uint8Array(this.ahead()); // a copy: the chunk ends with the next call
@@ -89,10 +86,7 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
     return true;
   }
 
-  /**
-   * All that is left, chunk by chunk. No generator: leaving this iterator closes the input even
-   * if it was never asked for a chunk.
-   */
+  /** All that is left. No generator: leaving it closes the input even if it was never asked. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return {
       next: async () => {

@@ -1,9 +1,6 @@
 /** Running several things at once, within bounds. */
 
-/**
- * Runs `work` on every item, at most `limit` at a time. The first failure stops the start of
- * further items; it is thrown once those under way have settled.
- */
+/** Runs `work` on every item, at most `limit` at a time; after a failure no further one is begun. */
 export async function concurrently<T>(
   items: Iterable<T>,
   limit: number,

@@ -50,10 +50,7 @@ export function hashed(
   return { chunks: passOn(), digest: () => digest };
 }
 
-/**
- * Reads a stream to its end; gives its SHA-256 and its length in bytes. One that has more than `most`
- * bytes is left: the digest is that of some beginning then, and the length more than `most`.
- */
+/** What a stream has, up to its end; or of one that has more than `most` bytes, of its beginning. */
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,

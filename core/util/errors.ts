@@ -120,10 +120,7 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/**
- * A package is not what its writer wrote: code `package-damaged`, with only the state as message
- * ("it ends in the middle of …"), for whoever knows the package's name to complete.
- */
+/** A package is not as it was written; only the state is said, for whoever knows the package's name. */
 export function damaged(state: string, cause?: unknown): BinimportError {
   return new BinimportError("package-damaged", state, {
     hint: "Fetch the package again: it was changed or cut short on the way.",

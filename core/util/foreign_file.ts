@@ -26,10 +26,7 @@ interface ForeignOptions {
   readonly inside?: string;
 }
 
-/**
- * Opens a regular file for reading, and gives its descriptor, to be closed by the caller. Throws what
- * the system says, and {@linkcode UnfitFile}.
- */
+/** Opens a regular file, to be closed by the caller; throws {@linkcode UnfitFile} for any other. */
 export function openForeign(path: string, { follow = true, inside }: ForeignOptions = {}): number {
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
   const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
@@ -50,10 +47,7 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
 /** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
 const O_PATH = 0o10000000;
 
-/**
- * As {@linkcode openForeign}, of a path below a folder, and no component of it may be a link: each is
- * opened below the one before, so none can become one meanwhile.
- */
+/** As {@linkcode openForeign}, below a folder: no component of the path may be, or become, a link. */
 export function openWithoutLinks(folder: string, path: string): number {
   const names = path.split("/").filter((name) => name !== "");
   const last = names.pop() ?? ".";

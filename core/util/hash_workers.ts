@@ -12,10 +12,7 @@ export type Hash<What> = (
 
 /** Workers, until they are disposed of. */
 export interface DigestWorkers<What> extends Disposable {
-  /**
-   * What is hashed; undefined where anything is out of the ordinary, or there are no workers.
-   * `signal` ends the waiting.
-   */
+  /** Undefined also where there are no workers. `signal` ends the waiting. */
   digest(what: What, signal?: AbortSignal): Promise<BodyDigest | undefined>;
 }
 

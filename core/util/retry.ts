@@ -65,10 +65,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/**
- * The outcome of a promise, or a rejection with `late()` when it takes longer than a number of
- * milliseconds by a clock. The promise itself goes on, and what becomes of it then is of no concern.
- */
+/** The outcome of a promise, which goes on, or `late()` when it takes more milliseconds by a clock. */
 export async function within<T>(
   promise: Promise<T>,
   milliseconds: number,
@@ -95,10 +92,7 @@ export async function within<T>(
 /** So much slower than the time a fair clock goes, at most. */
 const SLOWEST = 6;
 
-/**
- * Milliseconds from now on in which nobody on this machine waited for a processor: so nothing is
- * late only because the machine is busy.
- */
+/** Milliseconds from now on in which nobody here waited for a processor. */
 export function fairClock(): () => number {
   const [begun, before] = [performance.now(), stalled()];
   return () => {
@@ -117,10 +111,7 @@ function stalled(): number {
   }
 }
 
-/**
- * A signal that is aborted `milliseconds` after the given one, for the same reason. Disposing of it
- * ends the waiting.
- */
+/** A signal that is aborted `milliseconds` after the given one, until it is disposed of. */
 export function delayed(
   signal: AbortSignal | undefined,
   milliseconds: number,
@@ -146,10 +137,7 @@ export interface RateLimit {
   pass(bytes: number, signal?: AbortSignal): Promise<void>;
 }
 
-/**
- * A limit that all who share it keep together. Each passes at once if the rate has not been reached,
- * and the next one waits for it; time in which nobody came is not saved up.
- */
+/** A limit that all who share it keep together; time in which nobody came is not saved up. */
 export function rateLimit(bytesPerSecond: number): RateLimit {
   let free = 0; // when the rate allows the next byte, by performance.now()
   return {

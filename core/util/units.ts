@@ -63,10 +63,7 @@ export function parseSize(text: string): number {
 /** Less would take days for any package. */
 const LEAST = 1024;
 
-/**
- * The bytes in a second that a rate stands for: a size, with `/s` behind it or not. Throws code
- * `usage` for anything else, and for less than 1 KiB.
- */
+/** The bytes in a second of a rate: a size, with `/s` or not. Throws code `usage`, also below 1 KiB. */
 export function parseRate(text: string): number {
   const rate = parseSize(text.replace(/\/s(ec)?$/i, ""));
   if (rate >= LEAST) return rate;

@@ -178,10 +178,7 @@ export const sidecarCases: readonly ConformanceCase[] = defineBoth(
   },
 );
 
-/**
- * The etag of an object. A place whose clock counts whole seconds gives none for an object that
- * was stored in this second, so it is asked again a second later.
- */
+/** The etag of an object; where clocks count whole seconds, a new object has one a second later. */
 async function etagOf(adapter: StorageAdapter, key: string): Promise<string | undefined> {
   const info = await adapter.stat(key);
   if (info?.etag !== undefined) return info.etag;

@@ -43,10 +43,7 @@ export async function loadPlugin(address: string, folder: string): Promise<Adapt
   };
 }
 
-/**
- * As {@linkcode loadPlugin}, but the adapters are handed over as they are, for whoever wants to
- * judge them. That `parse` and `open` give what they should is checked here as well.
- */
+/** As {@linkcode loadPlugin}, with the adapters as they are, for whoever wants to judge them. */
 export async function loadUnguarded(address: string, folder: string): Promise<AdapterFactory> {
   return await loadFactory({ address, url: fileUrl(address, folder) });
 }

@@ -8,10 +8,7 @@ import { aroundCalls, type Call } from "./delegate.ts";
 /** What is staged holds no place until it is published. */
 const LIMITED: ReadonlySet<Call["name"]> = new Set(["put", "stage", "publish"]);
 
-/**
- * The adapter with at most so many `put`, `stage` and `publish` calls under way, and never more
- * than it can take; further ones wait their turn.
- */
+/** The adapter with at most so many `put`, `stage` and `publish` calls under way; others wait. */
 export function limitCalls(
   inner: StorageAdapter,
   most: number = inner.capabilities.maxConcurrency,

@@ -25,10 +25,7 @@ export function throttleWrites(inner: StorageAdapter, limit: RateLimit): Storage
   );
 }
 
-/**
- * The adapter with every byte told that `put` and `stage` take from a source: its key, and how many
- * further bytes of it were taken.
- */
+/** The adapter with every byte told, by key, that `put` and `stage` take from a source. */
 export function countBytes(
   inner: StorageAdapter,
   tell: (key: string, bytes: number) => void,
