@@ -24,16 +24,6 @@ let stored = 0;
 
 /**
  * An adapter that keeps its objects in a map. Adapters over one map share their objects.
- *
- * @example
- * ```ts
- * import { bytesSource } from "../core/put_source.ts";
- * import { memoryAdapter } from "./memory.ts";
- *
- * await using adapter = memoryAdapter();
- * await adapter.put("a/b", bytesSource(new TextEncoder().encode("hello")));
- * console.log(await adapter.stat("a/b")); // { key: "a/b", size: 5, etag: "1" }
- * ```
  */
 export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): StorageAdapter {
   function publish(key: string, bytes: Uint8Array): ObjectInfo {

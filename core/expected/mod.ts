@@ -1,8 +1,4 @@
-/**
- * What nodes will ask for, read from files that operators have, and whether a target has it.
- *
- * @module
- */
+/** What nodes will ask for, read from files that operators have, and whether a target has it. */
 import { decodeText } from "../packages/mod.ts";
 import { readNamed } from "../util/bounded_read.ts";
 import { errno, meaningOf } from "../util/errno.ts";
@@ -12,12 +8,7 @@ import { type Expectation, isUndecided } from "./expectation.ts";
 import { readList } from "./lists.ts";
 
 export { compareExpected, type ExpectedFinding } from "./compare.ts";
-export {
-  type Expectation,
-  isUndecided,
-  type UndecidedFile,
-  type WantedFile,
-} from "./expectation.ts";
+export { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 export { downloadUrls } from "./kubespray.ts";
 export { mirrorKey, mirrorVariables } from "./mirror.ts";
 export { packagesTarget, urlTarget } from "./targets.ts";

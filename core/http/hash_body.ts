@@ -12,21 +12,15 @@ interface DigestRequest {
   readonly port: number;
   /** The whole request, as it is sent. */
   readonly text: string;
-  /** A server that is silent for so long, in ms, is given up. */
   readonly patience: number;
   /** The most bytes. */
   readonly most: number;
 }
 
-/**
- * Fetches and hashes in workers, which start when they are needed, until it is disposed of. Only
- * `http:` is spoken.
- *
- * @param headers what every request says besides its host
- * @param patience a server that is silent for so long, in ms, is given up
- */
+/** Fetches by `http:` alone and hashes, in workers that start when they are needed. */
 export function digestPool(
   headers: Readonly<Record<string, string>>,
+  /** A server that is silent for so long, in ms, is given up. */
   patience: number,
 ): Disposable & Required<Pick<Fetch, "digest">> {
   const workers = digestWorkers(prepareBodies);

@@ -21,10 +21,7 @@ export interface AdapterCapabilities {
   readonly verifiesSha256: boolean;
   /** How many `put` and `stage` calls may run side by side; at least 1. */
   readonly maxConcurrency: number;
-  /**
-   * Objects smaller than this many bytes cost less to `put` once the package has been checked than
-   * to `stage` before. Default: 0, everything is staged.
-   */
+  /** Smaller objects, in bytes, cost less to `put` after the package's check than to `stage`. Default: 0. */
   readonly minStageSize?: number;
   /** It repeats failed requests itself, so that the core need not. Default: false. */
   readonly retriesInternally?: boolean;
@@ -40,10 +37,7 @@ export interface ObjectInfo {
   readonly size: number;
   /** SHA-256 of its bytes in lower-case hex, if the place itself vouches for it. */
   readonly sha256?: string;
-  /**
-   * Opaque; differs once anything has touched the object: an ETag in S3, inode and ctime on disk.
-   * Absent when no touch could be told from it; the object is then read to learn its digest.
-   */
+  /** Differs once anything has touched the object, such as an ETag; absent where it is read to know. */
   readonly etag?: string;
 }
 
@@ -55,10 +49,7 @@ export interface CallOptions {
 
 /** Options of `prepare`. */
 export interface PrepareOptions extends CallOptions {
-  /**
-   * Only this share of the files is to be written, others may be meanwhile. Of no concern to a place
-   * that takes one import at a time and has no `withExclusiveLock`.
-   */
+  /** Only this share of the files is to be written: of concern to a place with `withExclusiveLock`. */
   readonly shard?: Shard;
 }
 
@@ -152,10 +143,7 @@ export interface StorageAdapter extends AsyncDisposable {
   put(key: string, source: PutSource, options?: PutOptions): Promise<ObjectInfo>;
   /** The bytes under a key; rejects with code `not-found` when there are none. */
   get(key: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
-  /**
-   * Length and SHA-256 of the bytes that `get` would give, where there is a faster way to them.
-   * Never from a record; `undefined` where `get` has to be called.
-   */
+  /** What `get` would give, never from a record; `undefined` where there is no faster way to it. */
   digest?(key: string, options?: CallOptions): Promise<BodyDigest | undefined>;
   /** As `put`, but leaves the key alone until `publish`. */
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;

@@ -12,7 +12,6 @@ export function holderShown(text: string): string {
   return /^process \d+ on [\w.-]+ since [\d:.TZ-]+$/.test(text) ? ` (${text})` : "";
 }
 
-/** What to do when somebody else holds it. */
 export const HELD_HINT = "Wait until it has ended, or have this one wait with --lock-wait 10m.";
 
 /** The option of adapters that lock their place. */

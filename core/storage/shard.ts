@@ -15,12 +15,6 @@ const MAX_COUNT = 1000;
 
 /**
  * Reads `I/N`, or `I+1/N` of those who count from 0. Throws code `usage` for anything else.
- *
- * @example
- * ```ts
- * parseShard("2/3"); // { index: 2, count: 3 }
- * parseShard("0+1/3"); // { index: 1, count: 3 }
- * ```
  */
 export function parseShard(text: string): Shard {
   const [, index, next, count] = /^(\d{1,4})(\+1)?\/(\d{1,4})$/.exec(text.trim()) ?? [];

@@ -13,7 +13,7 @@ export const SMALL: number = 1024 * 1024;
 /** A small body that has not come whole by then, in milliseconds, does not come. */
 const DEADLINE = 60_000;
 
-export interface BoundedOptions {
+interface BoundedOptions {
   /** The most bytes. Default: {@linkcode SMALL}. */
   readonly limit?: number;
   /** The most milliseconds until the end. Default: 60,000. */

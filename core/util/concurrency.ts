@@ -41,13 +41,6 @@ export interface Semaphore {
 /**
  * A semaphore of `capacity` shares. A heavy request is not overtaken by lighter ones behind it, so
  * it cannot starve.
- *
- * @example
- * ```ts
- * const memory = semaphore(64 * 1024 * 1024);
- * const release = await memory.acquire(16 * 1024 * 1024);
- * try { … } finally { release(); }
- * ```
  */
 export function semaphore(capacity: number): Semaphore {
   const queue: { readonly weight: number; grant(): void }[] = [];

@@ -4,12 +4,6 @@ import { BinimportError } from "./errors.ts";
 /**
  * A text as one word of a POSIX shell. Control characters, which could change what a terminal
  * shows, are written as `$'\x1b'`, which bash, zsh and ksh know.
- *
- * @example
- * ```ts no-eval
- * shellWord("/srv/www"); // /srv/www
- * shellWord("/srv/my www"); // '/srv/my www'
- * ```
  */
 export function shellWord(text: string): string {
   if (/^[\w%+,./:@-]+$/.test(text)) return text;

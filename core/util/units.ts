@@ -42,12 +42,6 @@ export function formatNumber(count: number): string {
  * The bytes that a size stands for. `KiB` to `TiB` count in 1024s, `KB` to `TB` in 1000s; without
  * a unit it is bytes. Upper or lower case, decimals and a space before the unit are fine; a part of
  * a byte is dropped. Throws code `usage` for anything else.
- *
- * @example
- * ```ts
- * parseSize("16MiB"); // 16777216
- * parseSize("1.5 MB"); // 1500000
- * ```
  */
 export function parseSize(text: string): number {
   const form = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?)b|b)?$/i;
@@ -75,11 +69,6 @@ export function parseRate(text: string): number {
 /**
  * The milliseconds of a length of time: numbers with a unit, `ms`, `s`, `m` or `h`, the larger ones
  * first, or a plain `0`. Throws code `usage` for anything else.
- *
- * @example
- * ```ts
- * parseDuration("1h30m"); // 5_400_000
- * ```
  */
 export function parseDuration(text: string): number {
   const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/.exec(text);

@@ -3,7 +3,7 @@
 /** What one place of a pattern takes; `many`: any number of characters. */
 type Token = "many" | ((char: string) => boolean);
 
-export interface WildcardOptions {
+interface WildcardOptions {
   /** A character that no wildcard takes, such as `/`. */
   readonly stop?: string;
   /** Whether `[a-z]`, `[!a-z]` and `\x` mean what they mean to glob(3). Default: false. */
