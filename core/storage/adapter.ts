@@ -21,7 +21,7 @@ export interface AdapterCapabilities {
   readonly verifiesSha256: boolean;
   /** How many `put` and `stage` calls may run side by side; at least 1. */
   readonly maxConcurrency: number;
-  /** Smaller objects, in bytes, cost less to `put` after the package's check than to `stage`. Default: 0. */
+  /** Smaller ones, in bytes, cost less to `put` after the check than to `stage`. Default: 0. */
   readonly minStageSize?: number;
   /** It repeats failed requests itself, so that the core need not. Default: false. */
   readonly retriesInternally?: boolean;
@@ -37,7 +37,7 @@ export interface ObjectInfo {
   readonly size: number;
   /** SHA-256 of its bytes in lower-case hex, if the place itself vouches for it. */
   readonly sha256?: string;
-  /** Differs once anything has touched the object, such as an ETag; absent where it is read to know. */
+  /** Differs once anything has touched the object, as an ETag does; absent where that is not sure. */
   readonly etag?: string;
 }
 
@@ -49,7 +49,7 @@ export interface CallOptions {
 
 /** Options of `prepare`. */
 export interface PrepareOptions extends CallOptions {
-  /** Only this share of the files is to be written: of concern to a place with `withExclusiveLock`. */
+  /** Only this share of the files is to be written; matters where `withExclusiveLock` is. */
   readonly shard?: Shard;
 }
 
@@ -86,7 +86,7 @@ export interface PutSource {
    * given to has settled.
    */
   bytes?(): Uint8Array;
-  /** SHA-256 of the bytes in lower-case hex, as the core hashed them; `undefined` until all are read. */
+  /** SHA-256 of the bytes in lower-case hex; `undefined` until all of them have been read. */
   sha256?(): string | undefined;
 }
 
@@ -111,8 +111,8 @@ export interface ImmediateStaged extends Staged {
 }
 
 /**
- * Calls of a place where nothing has to be waited for, such as a folder. They throw what the calls of
- * the same names reject with, and nobody repeats them.
+ * Calls of a place where nothing has to be waited for, such as a folder. They throw what the calls
+ * of the same names reject with, and nobody repeats them.
  */
 export interface ImmediateCalls {
   /** What is stored under a key. */
@@ -165,8 +165,8 @@ export interface StorageAdapter extends AsyncDisposable {
    */
   discardStale?(keys: readonly string[], options?: CallOptions): Promise<void>;
   /**
-   * Has what is staged outlive the adapter, since the user stopped this run: the next one goes on with
-   * it. `discard` is not called then. Absent where nothing staged can be taken up again.
+   * Has what is staged outlive the adapter, since the user stopped this run: the next one goes on
+   * with it. `discard` is not called then. Absent where nothing staged can be taken up again.
    */
   keepStaged?(): void;
   /**

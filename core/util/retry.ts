@@ -121,7 +121,8 @@ export function delayed(
   const start = () => {
     timer = setTimeout(() => controller.abort(signal?.reason), milliseconds);
   };
-  signal?.addEventListener("abort", start, { once: true });
+  if (signal?.aborted) start();
+  else signal?.addEventListener("abort", start, { once: true });
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

@@ -1,6 +1,7 @@
 /** Calls of a plug-in's members: each settles, and fails with an error that names file and member. */
 import { errno, meaningOf } from "../../util/errno.ts";
 import { BinimportError, isRetryable, messageOf } from "../../util/errors.ts";
+import { delayed, within } from "../../util/retry.ts";
 
 export interface PluginFile {
   /** As the user named it. */
@@ -91,26 +92,12 @@ async function patiently<T>(
   { patience: { silence, grace } = DEFAULT_PATIENCE, signal, lastSign }: Awaited,
 ): Promise<T> {
   const begun = performance.now();
-  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const look = () => {
-    const left = (lastSign?.() ?? begun) + silence - performance.now();
-    if (left > 0) timer = setTimeout(look, left);
-    else reject(slip(file, `${member} did not settle for ${silence / 1000} s, to ${doing}`));
-  };
-  const stop = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => reject(signal?.reason), grace);
-  };
-  if (signal?.aborted) stop();
-  else look();
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([call, gaveUp]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
-  }
+  const silent = () => performance.now() - (lastSign?.() ?? begun);
+  const late = () => slip(file, `${member} did not settle for ${silence / 1000} s, to ${doing}`);
+  using stop = delayed(signal, grace);
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  stop.signal.addEventListener("abort", () => reject(stop.signal.reason));
+  return await within(Promise.race([call, stopped]), silence, late, silent);
 }
 
 /** A plug-in is not what the contract says. */
