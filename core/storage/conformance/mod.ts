@@ -1,8 +1,8 @@
 /**
  * The conformance cases: what every {@linkcode StorageAdapter} owes its callers, as data.
  *
- * An author with the library runs each case as a test of its own; one who holds only the program
- * runs `binimport adapter check ./mine.ts`.
+ * An author with the library runs each case as a test of its own, as in the `mine_test.ts` that
+ * `binimport adapter new mine.ts` writes; one with the program, `binimport adapter check ./mine.ts`.
  *
  * @example
  * ```ts
@@ -18,8 +18,6 @@
  *   if (outcome === "failed") throw new Error(`${name}: ${reason}`);
  * }
  * ```
- *
- * As tests: `binimport adapter new mine.ts` writes a `mine_test.ts` with one test for each case.
  *
  * @module
  */

@@ -80,17 +80,7 @@ export const handleCases: readonly ConformanceCase[] = [
   }),
 ];
 
-/**
- * The name of the case: whoever sees the process's real output can tell what came of it too.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { conformanceCases, SILENCE_CASE } from "binimport/conformance";
- *
- * assert(conformanceCases.some(({ name }) => name === SILENCE_CASE));
- * ```
- */
+/** The name of the case: whoever sees the process's real output can tell what came of it too. */
 export const SILENCE_CASE = "nothing is printed to standard output";
 
 /** Objects that print, and the methods that do. */
@@ -118,17 +108,7 @@ function intercept(onText: (text: string) => void): Disposable {
   return { [Symbol.dispose]: () => restore.forEach((one) => one()) };
 }
 
-/**
- * What an author is told whose adapter prints.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { printedTo } from "binimport/conformance";
- *
- * assert(printedTo("done").message.includes('"done"'));
- * ```
- */
+/** What an author is told whose adapter prints. */
 export function printedTo(text: string): Error {
   return mismatch(
     "nothing on standard output",
