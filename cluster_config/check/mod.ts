@@ -15,8 +15,7 @@ import {
 import { cutOff, lookAlikeIn } from "../typography.ts";
 import { blockFaults } from "./block.ts";
 import { ERRORS, type Fault, type Finding, WARNINGS } from "./finding.ts";
-import { blocksIn, layoutFaults } from "./layout.ts";
-import { siteFaults } from "./site_rules.ts";
+import { blocksIn, layoutFaults, siteFaults } from "./surroundings.ts";
 
 export type { Finding };
 
@@ -62,10 +61,7 @@ function meant(source: YamlSource): ClusterDocument[] {
   return found;
 }
 
-/**
- * Keys that stand twice; keys of ours that look-alikes around them make others; dots that end the
- * document.
- */
+/** Keys that stand twice, or are made others by look-alikes around them; dots that end a document. */
 function* textFaults({ text, duplicates }: YamlSource) {
   for (const { key, offset } of duplicates) {
     const message = `the key ${JSON.stringify(key)} stands there a second time`;

@@ -57,10 +57,7 @@ function setKey(cluster: ClusterDocument, key: BlockKey, wanted: string | undefi
 const HINT = "An anchor, an alias, a tag or a merge key (<<) touches spec.binaries: write the " +
   "values out there, then run it again.";
 
-/**
- * Throws code `config-invalid` unless the new text holds these values in the four keys, and what
- * the old one held everywhere else: in all documents, aliases and merge keys followed.
- */
+/** Throws unless the new text holds these values, and everywhere else what the old one held. */
 function assertNothingElse(before: YamlSource, after: YamlSource, values: BlockValues): void {
   const keys = keysFor(values);
   const others = (source: YamlSource) =>

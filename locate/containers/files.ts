@@ -31,10 +31,7 @@ export function lookInside({ runtime, exec, copy, pid }: Container): Inside {
 /** The first header tells what it is: so much holds it, with the long names before it. */
 const HEADER_LIMIT = 16 * 1024;
 
-/**
- * A view over `cp CONTAINER:PATH -`, which needs no program inside. Each call takes a tenth of a
- * second and more. The last link of a path is copied as a link.
- */
+/** By `cp CONTAINER:PATH -`, which needs no program inside, and copies a last link as a link. */
 function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
   const entries = async (path: string) => {
     const { status, stdout, stderr } = await copy(path);

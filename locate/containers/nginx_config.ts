@@ -71,10 +71,7 @@ export async function configurationIn(
   throw failure;
 }
 
-/**
- * What nginx prints: `-V` with `-T` tells what it was built with, and then the configuration. Throws
- * where the client may run nothing in it, and {@linkcode NoAnswer} where nothing of use is printed.
- */
+/** What nginx prints: by `-V` what it was built with, by `-T` the configuration. */
 async function print(
   container: Container,
   { program, prefix, confPath }: StartOptions,

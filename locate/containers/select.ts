@@ -52,10 +52,7 @@ function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
   return notFound(what, answers, state, hint);
 }
 
-/**
- * That nobody answered is not the same as having no such container: then that is what is told, else
- * it stands behind what the others said.
- */
+/** That nobody answered is told alone; that some did not, behind what the others said. */
 function notFound(
   what: string,
   { heard, silent }: Answers,

@@ -25,10 +25,7 @@ const SETTINGS = `
 /** Programs that are a kubelet, or have one in them. */
 const PROGRAMS = /^(?:kubelet|kubelite|k3s|rke2|k0s)/;
 
-/**
- * `--root-dir=DIR`, `--root-dir DIR`, `--kubelet-arg=root-dir=DIR` of k3s, `--kubelet-root-dir` of
- * k0s, `rootDir: DIR`; kubelet takes `_` for `-`.
- */
+/** `--root-dir=DIR`, `--root_dir DIR`; `--kubelet-arg=root-dir=DIR`, `--kubelet-root-dir`, `rootDir:`. */
 const ROOT_DIR =
   /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
 

@@ -44,10 +44,7 @@ async function find(wanted: Target, client: Tool): Promise<Container[]> {
     .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), tool));
 }
 
-/**
- * What picks out those that a name or a pod means: an id, whole as ctr takes it, or the labels of
- * other clients. containerd takes "and" for a comma in one filter, and "or" between filters.
- */
+/** By whole id, or other clients' labels. A comma in a filter is "and", several filters are "or". */
 function filtersFor(wanted: Exclude<Target, { kind: "running" }>): string[] {
   const label = (name: string, value: string) =>
     `labels.${JSON.stringify(name)}==${JSON.stringify(value)}`;
