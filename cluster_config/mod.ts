@@ -1,18 +1,4 @@
-/**
- * The clusterConfig.yaml of an installer: reads, checks and edits its `spec.binaries` in place.
- *
- * @example Where nodes fetch binaries from, and a change of it
- * ```ts no-eval
- * import { openConfig, replaceFile, repositoryOf, setRepository } from "../cluster_config/mod.ts";
- *
- * const config = await openConfig("clusterConfig.yaml");
- * repositoryOf(config.block, config.file.name)?.endpoint; // http://10.0.1.1:8080
- * const change = setRepository(config, { endpoint: "http://10.0.1.2:8080" });
- * if (change.text !== config.file.text) replaceFile(config.file, change.text);
- * ```
- *
- * @module
- */
+/** The clusterConfig.yaml of an installer: reads, checks and edits its `spec.binaries` in place. */
 import type { Repository } from "../core/storage/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from "./binaries.ts";

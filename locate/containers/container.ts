@@ -66,19 +66,13 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Its client program's, by which `--runtime` names it. */
   readonly name: string;
-  /**
-   * Arguments of a call that changes nothing, and fails when it may not be used. Unless it knows pods
-   * only, it prints the names of what runs, one a line: completion shows them.
-   */
+  /** A call that fails when it may not be used, and prints what runs, unless it knows pods only. */
   readonly check: readonly string[];
   /** Whether it has namespaces of its own: containerd's, not Kubernetes'. */
   readonly hasNamespaces?: true;
   /** Whether it knows containers by their pods alone. */
   readonly podsOnly?: true;
-  /**
-   * The containers that are meant, of a pod all; none when there are none. Changes nothing. Throws
-   * `ToolFailure` when the runtime gives no answer.
-   */
+  /** The containers that are meant, of a pod all. Throws `ToolFailure` where there is no answer. */
   find(wanted: Target, tool: Tool, options: RuntimeOptions): Promise<Container[]>;
 }
 
@@ -102,10 +96,10 @@ export const POD_LABELS = {
 
 /** The labels that pick out a pod's containers. */
 export function labelsOf(
-  { pod, namespace }: Extract<Target, { kind: "pod" }>,
+  wanted: Extract<Target, { kind: "pod" }>,
 ): [name: string, value: string][] {
-  const ofPod: [string, string] = [POD_LABELS.pod, pod];
-  return namespace === undefined ? [ofPod] : [ofPod, [POD_LABELS.namespace, namespace]];
+  return (["pod", "namespace"] as const)
+    .flatMap((one) => wanted[one] === undefined ? [] : [[POD_LABELS[one], wanted[one]]]);
 }
 
 /** Whether one is meant that a client does not look for by itself. */

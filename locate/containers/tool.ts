@@ -13,12 +13,7 @@ import { refusalOf, ToolFailure } from "./refusal.ts";
 export interface Tool {
   /** The environment variables that it is given, of those that are asked for here. */
   env(name: string): string | undefined;
-  /**
-   * Runs it to its end, whatever that is.
-   *
-   * @param cutAt bytes of output that are wanted, and no more. Default: all; more than 32 MiB are a
-   * failure
-   */
+  /** Runs it to its end, or until so many bytes of output; without a limit, 32 MiB are a failure. */
   run(args: readonly string[], cutAt?: number): Promise<Ended>;
 }
 
@@ -157,11 +152,7 @@ async function readUpTo(
   return [Buffer.concat(chunks).subarray(0, limit), size > limit];
 }
 
-/**
- * What it printed. Throws {@linkcode ToolFailure} where it failed.
- *
- * @param missing words of a failure that only means that there is no such thing
- */
+/** What it printed; `missing` are words of a failure that only means that there is no such thing. */
 export async function askText(
   tool: Tool,
   args: readonly string[],
