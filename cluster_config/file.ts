@@ -150,7 +150,8 @@ function renamed(from: string, to: string, backup: string): boolean {
     return true;
   } catch (error) {
     const isMount = ["EBUSY", "EXDEV"].includes(errno(error) ?? "");
-    if (isMount && statSync(backup).ino !== statSync(to).ino) return false;
+    const [old, kept] = [statSync(to), statSync(backup)];
+    if (isMount && (old.ino !== kept.ino || old.dev !== kept.dev)) return false;
     throw error;
   }
 }
