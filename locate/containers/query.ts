@@ -5,7 +5,7 @@ import type { Choice } from "./options.ts";
 import { firstProcess } from "./processes.ts";
 import { ToolFailure } from "./refusal.ts";
 import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
-import { findTool, silent, toolAt } from "./tool.ts";
+import { findTool, silent, type Tool } from "./tool.ts";
 
 /** How long one runtime may take, in ms, with all the calls that it takes. */
 const ASK_LIMIT = 8000;
@@ -26,15 +26,15 @@ export interface Answers {
 /** Asks one runtime, or all whose client is on PATH; the signal ends all that was started for it. */
 export async function askRuntimes(
   choice: Choice,
-  env: (name: string) => string | undefined,
+  env: Tool["env"],
   signal: AbortSignal,
 ): Promise<Answers> {
   const { runtime: wanted, target } = choice;
   const clients = RUNTIMES.flatMap(({ name, podsOnly, find }) => {
     if (wanted !== undefined && name !== wanted) return [];
     if (podsOnly && target.kind === "container") return [];
-    const program = findTool(name, env("PATH"));
-    return program === undefined ? [] : [{ name, find, tool: toolAt(program, env, signal) }];
+    const tool = findTool(name, env, signal);
+    return tool === undefined ? [] : [{ name, find, tool }];
   });
   if (clients.length === 0) return withoutClient(choice);
   const late = Promise.withResolvers<never>();

@@ -50,22 +50,20 @@ const VARIABLES = `
   KUBECONFIG KUBECACHEDIR SSL_CERT_FILE SSL_CERT_DIR HTTPS_PROXY HTTP_PROXY NO_PROXY
 `.trim().split(/\s+/);
 
-/** The path of a program on `PATH`. */
-export function findTool(name: string, path = "/usr/bin:/bin"): string | undefined {
-  return path.split(":").filter((folder) => folder.startsWith("/"))
+/** A program on `PATH`, to be asked until the signal is aborted; undefined where it is not there. */
+export function findTool(name: string, env: Tool["env"], signal: AbortSignal): Tool | undefined {
+  const folders = (env("PATH") ?? "/usr/bin:/bin").split(":");
+  const program = folders.filter((folder) => folder.startsWith("/"))
     .map((folder) => `${folder}/${name}`)
     .find((file) => {
       const info = statSync(file, { throwIfNoEntry: false });
       return info?.isFile() && (info.mode & 0o111) !== 0;
     });
+  return program === undefined ? undefined : toolAt(program, env, signal);
 }
 
-/** A program to be asked until the signal is aborted. */
-export function toolAt(
-  program: string,
-  env: (name: string) => string | undefined,
-  signal: AbortSignal,
-): Tool {
+/** As {@linkcode findTool}, for a program of that path. */
+export function toolAt(program: string, env: Tool["env"], signal: AbortSignal): Tool {
   const given = VARIABLES.map((name) => [name, env(name)] as const)
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };

@@ -8,7 +8,7 @@ import { crictl } from "./crictl.ts";
 import { ctr } from "./ctr.ts";
 import { docker, nerdctl, podman } from "./docker.ts";
 import { kubectl } from "./kubectl.ts";
-import { type Ended, findTool, toolAt } from "../tool.ts";
+import { type Ended, findTool, type Tool } from "../tool.ts";
 
 /** All of them. Those whose answers tell most come first. */
 export const RUNTIMES: Runtime[] = [docker, podman, crictl, nerdctl, ctr, kubectl];
@@ -26,10 +26,8 @@ export function runtimeNamed(name: unknown): Runtime | undefined {
 /** What a runtime's check comes to within so many ms; undefined without its client on PATH. */
 export async function runCheck(
   { name, check }: Runtime,
-  env: (name: string) => string | undefined,
+  env: Tool["env"],
   limit: number,
 ): Promise<Ended | undefined> {
-  const program = findTool(name, env("PATH"));
-  if (program === undefined) return undefined;
-  return await toolAt(program, env, AbortSignal.timeout(limit)).run(check);
+  return await findTool(name, env, AbortSignal.timeout(limit))?.run(check);
 }
