@@ -1,8 +1,7 @@
 /** Changes pairs in a text, and leaves every other character as it is. */
-import { type CST, isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
-import type { BinimportError } from "../../core/util/errors.ts";
+import { type CST, isAlias, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
 import { textAt } from "../../core/util/json.ts";
-import { BLOCK_PATH, type ClusterDocument, invalid, lineOf } from "../document.ts";
+import { BLOCK_PATH, type ClusterDocument } from "../document.ts";
 import {
   colonEnd,
   isNull,
@@ -10,11 +9,22 @@ import {
   keySpan,
   pairEnd,
   renderScalar,
-  type ScalarPlace,
   type ScalarStyle,
   valueSpan,
 } from "../yaml_nodes.ts";
-import { insertLines, lineEnd, linePrefix, lineStart, splice } from "./lines.ts";
+import {
+  type Entry,
+  insertLines,
+  lineEnd,
+  linePrefix,
+  lineStart,
+  notAtItsLine,
+  placeIn,
+  renderFlow,
+  renderLines,
+  splice,
+  tooUnusual,
+} from "./lines.ts";
 
 /** A mapping of a document. */
 export interface Site {
@@ -24,18 +34,12 @@ export interface Site {
   readonly above: Pair | undefined;
 }
 
-/** A value under keys within keys. */
-interface Entry {
-  readonly path: readonly string[];
-  readonly value: string;
-}
-
 /** The text with an entry behind a pair, else as the first of the mapping. */
 export function insertEntry(site: Site, after: Pair | undefined, entry: Entry): string {
   const { cluster, map, above } = site;
   const { text } = cluster.source;
   if (map.flow) {
-    const written = renderFlow(entry, placeIn(map, cluster));
+    const written = renderFlow(cluster, entry, map);
     if (after !== undefined) return splice(text, pairEnd(after), pairEnd(after), `, ${written}`);
     const at = (map.range?.[0] ?? 0) + "{".length;
     const space = /\s/.test(text.charAt(at)) ? "" : " ";
@@ -52,8 +56,7 @@ export function insertEntry(site: Site, after: Pair | undefined, entry: Entry): 
       : `${above.key} and its value share a line`;
     throw tooUnusual(cluster, map.range?.[0] ?? 0, state);
   }
-  const step = indentStep(cluster);
-  return insertLines(text, at, renderLines(entry, indentOf(cluster, sibling), step));
+  return insertLines(text, at, renderLines(cluster, entry, sibling));
 }
 
 /** Gives an entry to a pair that has no value yet, or whose value is an alias, which is replaced. */
@@ -64,12 +67,10 @@ export function fillPair({ cluster, map }: Site, pair: Pair, entry: Entry): stri
   const { start, end } = valueSpan(pair) ?? { start: behind, end: behind };
   if (map.flow) {
     const between = colon === undefined ? ": " : start === behind ? " " : "";
-    return splice(text, start, end, `${between}{${renderFlow(entry, placeIn(map, cluster))}}`);
+    return splice(text, start, end, `${between}{${renderFlow(cluster, entry, map)}}`);
   }
-  const step = indentStep(cluster);
-  const lines = renderLines(entry, indentOf(cluster, pair) + step, step);
   const isBlank = text.slice(behind, start).trim() === "";
-  const filled = insertLines(text, lineEnd(text, end), lines);
+  const filled = insertLines(text, lineEnd(text, end), renderLines(cluster, entry, pair, true));
   return splice(filled, isBlank ? behind : start, end, "");
 }
 
@@ -162,61 +163,4 @@ function commaBefore(pair: Pair | undefined): number | undefined {
 function behindPair(text: string, pair: Pair): number {
   const end = pairEnd(pair);
   return lineStart(text, end) === end && valueSpan(pair) !== undefined ? end : lineEnd(text, end);
-}
-
-/** The white space before a pair of a mapping that is written on lines. */
-function indentOf(cluster: ClusterDocument, pair: Pair): string {
-  const prefix = linePrefix(cluster.source.text, keySpan(pair).start);
-  if (/^ *$/.test(prefix)) return prefix;
-  throw notAtItsLine(cluster, pair);
-}
-
-/** By how much the file indents what stands within something. */
-function indentStep({ source: { text }, root }: ClusterDocument): string {
-  const width = (pair: Pair) => linePrefix(text, keySpan(pair).start).length;
-  for (const outer of root.items) {
-    const inner = isMap(outer.value) && !outer.value.flow ? outer.value.items[0] : undefined;
-    const step = inner === undefined ? 0 : width(inner) - width(outer);
-    if (step > 0) return " ".repeat(step);
-  }
-  return "  ";
-}
-
-/** How a scalar in this mapping is to be written. */
-function placeIn(map: YAMLMap, { source }: ClusterDocument): ScalarPlace {
-  if (!map.flow) return "block";
-  try {
-    JSON.parse(source.text.replace(/^\ufeff/, ""));
-    return "json";
-  } catch {
-    return "flow";
-  }
-}
-
-/** A key a line, without line ends, each `step` deeper than the one around it. */
-function renderLines({ path, value }: Entry, indent: string, step: string): string[] {
-  const lines = path.map((key, depth) => `${indent}${step.repeat(depth)}${key}:`);
-  return lines.with(-1, `${lines.at(-1)} ${renderScalar(value, "plain", "block")}`);
-}
-
-/** An entry as it stands within braces. */
-function renderFlow({ path, value }: Entry, place: ScalarPlace): string {
-  const names = path.map((key) => place === "json" ? JSON.stringify(key) : key);
-  const rendered = renderScalar(value, "plain", place);
-  return names.join(": {") + `: ${rendered}` + "}".repeat(names.length - 1);
-}
-
-function notAtItsLine(cluster: ClusterDocument, pair: Pair): BinimportError {
-  return tooUnusual(cluster, keySpan(pair).start, `${pair.key} does not begin its line`);
-}
-
-/** The error for a way of writing that is valid, but that is not edited. */
-function tooUnusual(
-  { source: { name, text } }: ClusterDocument,
-  offset: number,
-  state: string,
-): BinimportError {
-  const hint =
-    "Write that part of the file in the usual way, a key and its value on a line, and try again.";
-  return invalid(name, `line ${lineOf(text, offset)}: ${state}`, hint);
 }
