@@ -24,13 +24,13 @@ const VERBS: readonly Verb[] = [{
   run: async (session) => (await import("./list.ts")).runList(session),
 }, {
   name: "new",
-  summary: "write an adapter to begin with, and a test of it",
+  summary: "write a working adapter and its test, to start from",
   description:
-    "Writes an adapter that works, to be changed into one of your own, a test of it, and what an\neditor needs to know its types.",
+    "Writes an adapter that works, for you to change, its test, and what an editor needs to know its\ntypes.",
   options: (command) =>
     command
       .argument("<file>", "where to, such as my-store.ts; the adapter is named after it")
-      .option("-n, --dry-run", "tell what would be written, and write nothing"),
+      .option("-n, --dry-run", "show what would be written, and write nothing"),
   run: async (session, file: string) => (await import("./new.ts")).runNew(session, file),
 }, {
   name: "types",
@@ -41,9 +41,9 @@ const VERBS: readonly Verb[] = [{
   run: async ({ context }) => (await import("./new.ts")).runTypes(context),
 }, {
   name: "check",
-  summary: "whether an adapter does what it owes",
+  summary: "check an adapter against the contract",
   description:
-    "Runs the conformance cases against an adapter, and tells which of them it passes. It is\njudged within a minute, whatever it does; on a busy machine that takes longer, and fails nobody.",
+    "Runs the conformance cases against an adapter and shows which ones pass. It takes a minute at most,\nwhatever the adapter does; on a busy machine longer.",
   notes: `
 Examples:
   binimport adapter check ./my-store.ts
@@ -69,7 +69,8 @@ function addCheckOptions(command: Command, { context, plugins }: Declaring): voi
 /** The verb and its own verbs. */
 export const adapter: Verb = {
   name: "adapter",
-  summary: "the adapters that there are, and adapters of your own",
-  description: "Shows the adapters that packages can be imported with; makes and checks new ones.",
+  summary: "list, create and check adapters",
+  description:
+    "Lists the adapters that packages can be imported with; creates and checks new ones.",
   verbs: VERBS,
 };

@@ -5,7 +5,7 @@ import type { Verb } from "../verb.ts";
 
 const VERBS: readonly Verb[] = [{
   name: "get",
-  summary: "where the cluster fetches binaries from",
+  summary: "show where the cluster fetches binaries from",
   description: "Shows spec.binaries, without the password, and the form it amounts to.",
   options: addFile,
   run: async (session, file: string) => (await import("./run.ts")).runGet(session, file),

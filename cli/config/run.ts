@@ -46,7 +46,7 @@ export async function runGet({ report }: Session, file: string): Promise<void> {
 export async function runCheck(session: Session, file: string): Promise<number> {
   const { flags: { expect, online }, report } = session;
   if (expect !== undefined && online !== true) {
-    throw usageError("Cannot use --expect without --online: nobody would be asked");
+    throw usageError("Cannot use --expect without --online: no server is asked");
   }
   const count = { error: 0, warning: 0 };
   const tell = (finding: NodeFinding & { readonly line?: number }) => {

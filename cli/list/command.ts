@@ -8,7 +8,7 @@ import type { Verb } from "../verb.ts";
 export const list: Verb = {
   name: "list",
   alias: "ls",
-  summary: "what an import would write",
+  summary: "list what an import would write",
   description: "Lists the keys that packages give, with length and mode. Writes nothing.",
   options(command, { plugins }) {
     command.argument("[package...]", packageKinds())

@@ -7,7 +7,7 @@ import type { Verb } from "../verb.ts";
 /** The verb. */
 export const locate: Verb = {
   name: "locate",
-  summary: "the folder or file behind a URL",
+  summary: "find the folder or file behind a URL",
   description:
     `Shows what a GET of the URL would read, by the configuration of the nginx, ${serverNames()}\non this host, each step with file and line: the folder for a URL that ends in a slash, else\nthe file. Read-only: nothing is fetched, and neither server nor folder has to be there.`,
   notes: `
