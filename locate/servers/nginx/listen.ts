@@ -3,7 +3,7 @@ import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
 import type { Family } from "./networks.ts";
-import { type Directive, named, type Scope } from "./directive.ts";
+import { type Directive, named, own, type Scope } from "./directive.ts";
 
 /** A socket that a server listens on. */
 export interface Listen {
@@ -25,9 +25,9 @@ export interface Listen {
 export function listensOn(directive: Directive): Listen[] {
   const [where = "", ...options] = directive.args;
   if (where.startsWith("unix:") || options.includes("quic")) return [];
-  const [, host = "*", first, last] =
-    /^(?:(\[[^\]]*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(toText(where)) ?? [];
-  return addresses(first === undefined ? toText(where) : host).map((address) => ({
+  const [, host = "*", first, last] = /^(?:(\[[^\]]*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(where) ??
+    [];
+  return addresses(first === undefined ? toText(where) : toText(host)).map((address) => ({
     directive,
     address,
     port: Number(first ?? 80),
@@ -58,25 +58,24 @@ export interface Server {
   readonly names: readonly string[];
 }
 
-/**
- * The servers of an http block, in their order.
- *
- * @param defaultPort the port of a server without `listen`, on every IPv4 address
- * @param hostname what `server_name $hostname` means
- */
-export function listServers(
-  http: Scope,
-  defaultPort: number,
-  hostname: string | undefined,
-): Server[] {
+/** The servers of an http block, in their order; one without `listen` has the default port. */
+export function listServers(http: Scope, defaultPort: number, hostname?: string): Server[] {
+  const ownName = (hostname ?? "$hostname").toLowerCase();
   return named(http.block, "server").map((directive) => {
-    const listens = named(directive, "listen");
-    if (listens.length === 0) listens.push({ ...directive, args: [`*:${defaultPort}`] });
-    const names = named(directive, "server_name").flatMap(({ args }) => args)
-      .map((name) => name.toLowerCase() === "$hostname" ? hostname ?? name : name)
-      .map((name) => name.startsWith("~") ? name : name.toLowerCase());
-    const scope = { block: directive, outer: http };
-    return { directive, scope, listens: listens.flatMap(listensOn), names };
+    const listens: Listen[] = [];
+    const names: string[] = [];
+    for (const one of directive.block ?? []) {
+      if (one.name === "listen") listens.push(...listensOn(one));
+      if (one.name !== "server_name") continue;
+      for (const name of one.args) {
+        const lower = name.toLowerCase();
+        names.push(name.startsWith("~") ? name : lower === "$hostname" ? ownName : lower);
+      }
+    }
+    if (own({ block: directive }, "listen") === undefined) {
+      listens.push(...listensOn({ ...directive, args: [`*:${defaultPort}`] }));
+    }
+    return { directive, scope: { block: directive, outer: http }, listens, names };
   });
 }
 
