@@ -53,10 +53,8 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
  */
 export function mountOf(path: string): string {
   const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  const fd = fs.openSync(
-    path,
-    O_PATH | (isFolder ? fs.constants.O_DIRECTORY : fs.constants.O_NOFOLLOW),
-  );
+  const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+  const fd = fs.openSync(path, O_PATH | (isFolder ? O_DIRECTORY : O_NOFOLLOW));
   const device = () => `device ${fs.lstatSync(path).dev}`;
   try {
     const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
