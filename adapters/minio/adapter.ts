@@ -2,6 +2,7 @@
 import { httpFetch, readCertificates, requireTls, warnInsecure } from "../../core/http/mod.ts";
 import type {
   AdapterHost,
+  CallOptions,
   PrepareOptions,
   Staged,
   StorageAdapter,
@@ -16,7 +17,7 @@ import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
 import { headObject, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
 import { partBuffers } from "./parts.ts";
-import { LOCK_KEY, objectName, shareKey, type Store } from "./store.ts";
+import { type BucketObject, LOCK_KEY, objectName, shareKey, shareOf, type Store } from "./store.ts";
 import { abortAllStaleUploads, abortStaleUploads, putSource, stageSource } from "./upload/mod.ts";
 
 /**
@@ -97,6 +98,12 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     discard,
   });
 
+  const object = (key: string, options?: CallOptions): BucketObject => ({
+    store,
+    key,
+    signal: options?.signal,
+  });
+
   return {
     target: `minio:${store.name}`,
     capabilities: {
@@ -107,13 +114,14 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       retriesInternally: true,
       prefersList: true,
     },
-    stat: (key, options) => headObject(store, key, options?.signal),
+    stat: (key, options) => headObject(object(key, options)),
     async put(key, source, options) {
       await assertLocked();
-      return await putSource(store, key, source, options);
+      return await putSource(object(key, options), source, options);
     },
-    get: (key, options) => readObject(store, key, options?.signal),
-    stage: async (key, source, options) => guarded(await stageSource(store, key, source, options)),
+    get: (key, options) => readObject(object(key, options)),
+    stage: async (key, source, options) =>
+      guarded(await stageSource(object(key, options), source, options)),
     async prepare(options = {}) {
       await ensureBucket(store, options.signal);
       await lock(options);
@@ -137,14 +145,19 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       }
     },
     discardStale: (keys, options) =>
-      concurrently(keys, MAX_CALLS, (key) => abortStaleUploads(store, key, options?.signal)),
+      concurrently(keys, MAX_CALLS, (key) => abortStaleUploads(object(key, options))),
     keepStaged: () => store.unpublished.clear(),
     async clearStaged(keys, options = {}) {
-      if (options.dryRun !== true) await lock(options); // the uploads of an import that is under way are none that were left
+      // The uploads of an import that is under way are none that were left.
+      if (options.dryRun !== true) await lock(options);
       return await abortAllStaleUploads(store, keys, options);
     },
-    list: (prefix, options) => listObjects(store, prefix, options?.signal),
-    remove: (key, options) => removeObject(store, key, options?.signal),
+    async *list(prefix, options) {
+      for await (const one of listObjects(store, prefix, options?.signal)) {
+        if (one.key !== LOCK_KEY && shareOf(one.key) === undefined) yield one;
+      }
+    },
+    remove: (key, options) => removeObject(object(key, options)),
     publicUrl: (key) => publicUrl(store, config, key),
     async [Symbol.asyncDispose]() {
       await Promise.all([...store.unpublished].map((discard) => discard()));
@@ -159,10 +172,8 @@ function publicUrl(store: Store, { server, served, bucket }: MinioConfig, key: s
   if (served !== undefined) return urlOfKey(served, key);
   const name = objectName(store, key);
   if (!store.connection.spoken.isVirtual) return urlOfKey(server, `${bucket}/${name}`);
-  return urlOfKey(
-    Object.assign(new URL(server), { hostname: `${bucket}.${server.hostname}` }),
-    name,
-  );
+  const host = Object.assign(new URL(server), { hostname: `${bucket}.${server.hostname}` });
+  return urlOfKey(host, name);
 }
 
 /**

@@ -1,40 +1,27 @@
-/** Signed requests to one server, by minio-js: with time limits, errors explained, and retries. */
-import type { Client } from "minio";
+/** Requests to one server: in the form that it understands, and again where that may help. */
 import { Agent as HttpAgent, request as sendHttp } from "node:http";
 import { Agent as HttpsAgent, request as sendHttps } from "node:https";
 import { localhostLookup } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { isRetryable, messageOf } from "../../core/util/errors.ts";
 import { retry, sleep } from "../../core/util/retry.ts";
-import { Refused } from "./refusal.ts";
-import { type Exchange, openExchange, type Patience, SilenceError } from "./exchange.ts";
+import { failure, networkError, refusalError } from "./errors.ts";
+import { openExchange, type Patience, SilenceError } from "./exchange.ts";
 import type { MinioConfig } from "./options.ts";
 import { expectedRegion, type QuirkName, QUIRKS, shownBy } from "./quirks.ts";
-import { type Doing, toBinimportError } from "./errors.ts";
-
-/** What a request is for, and how long it may take. */
-export interface Call extends Doing {
-  readonly signal?: AbortSignal | undefined;
-  readonly patience?: Partial<Patience>;
-  /** The answer's body is read later: whoever does that closes the exchange. */
-  readonly streams?: boolean;
-}
+import type { Refusal } from "./refusal.ts";
+import { type Answer, type BucketRequest, type Call, noAnswer, send } from "./requests.ts";
 
 /** How requests are made, as far as answers have told. */
-interface Dialect {
+export interface Dialect {
   readonly region: string;
   readonly isVirtual: boolean;
   /** How the server was found to differ; requests are to do without. */
   readonly quirks: ReadonlySet<QuirkName>;
 }
 
-/** What one attempt works with. */
-export interface Attempt extends Dialect {
-  readonly client: Client;
-  readonly exchange: Exchange;
-}
-
-type Work<T> = (attempt: Attempt) => Promise<T>;
+/** A request, or how it is made for a server that is understood so far. */
+export type Compose = BucketRequest | ((dialect: Dialect) => BucketRequest);
 
 /** A server that requests go to. */
 export interface Connection {
@@ -43,8 +30,8 @@ export interface Connection {
   readonly spoken: Dialect;
   /** Notes a quirk that no refusal shows. */
   note(quirk: QuirkName): void;
-  /** Makes one request, again where that may help, and gives what `work` makes of the answer. */
-  call<T>(call: Call, work: Work<T>): Promise<T>;
+  /** Makes one request, and again where that may help. */
+  request(call: Call, compose: Compose): Promise<Answer>;
   /** Closes all connections. Safe to call again. */
   close(): void;
 }
@@ -56,9 +43,12 @@ export async function connect(
   host: AdapterHost,
 ): Promise<Connection> {
   const { Client } = await import("minio");
-  const { server, addressing, credentials } = config;
+  const { server, addressing, credentials, insecure } = config;
   const useSSL = server.protocol === "https:";
-  const agent = newAgent(config, ca);
+  const pool = { keepAlive: true, scheduling: "lifo", lookup: localhostLookup } as const;
+  const agent = useSSL
+    ? new HttpsAgent({ ...pool, rejectUnauthorized: !insecure, ...(ca && { ca }) })
+    : new HttpAgent(pool);
   const settings = {
     endPoint: server.hostname.replace(/^\[|\]$/g, ""),
     port: Number(server.port) || (useSSL ? 443 : 80),
@@ -73,87 +63,80 @@ export async function connect(
     isVirtual: addressing === "virtual",
     quirks: new Set(),
   };
+  let restUntil = 0; // by performance.now(); an overloaded server is left alone by all calls
 
   const place = spoken.isVirtual ? "in the host's name" : "in the path";
   host.debug(`${server.origin}: the bucket stands ${place} (--addressing ${addressing})`);
 
-  function note(quirk: QuirkName, changes: Partial<Dialect> = {}): void {
+  function note(quirk: QuirkName, region?: string): void {
     if (spoken.quirks.has(quirk)) return;
-    spoken = { ...spoken, ...changes, quirks: new Set([...spoken.quirks, quirk]) };
-    const more = changes.region === undefined ? "" : `: ${changes.region}`;
-    host.note(`${server.origin}: ${QUIRKS[quirk].says}${more}`);
+    spoken = {
+      region: region ?? spoken.region,
+      isVirtual: spoken.isVirtual || quirk === "virtual-hosts",
+      quirks: new Set([...spoken.quirks, quirk]),
+    };
+    host.note(
+      `${server.origin}: ${QUIRKS[quirk].says}${region === undefined ? "" : `: ${region}`}`,
+    );
   }
 
-  /** Whether a failure shows how the server differs: the same call then goes out in other form. */
-  function learn(error: unknown, known: Dialect): boolean {
-    if (!(error instanceof Refused)) return false;
-    const { refusal } = error;
+  /** Whether a refusal shows how the server differs: the same call then goes out in other form. */
+  function learn(refusal: Refusal, known: Dialect): boolean {
     const quirk = shownBy(refusal, known.quirks);
     if (quirk === undefined || (quirk === "virtual-hosts" && addressing !== "auto")) return false;
-    const region = quirk === "other-region" ? expectedRegion(refusal) : undefined;
-    note(quirk, {
-      ...(quirk === "virtual-hosts" && { isVirtual: true }),
-      ...(region !== undefined && { region }),
-    });
+    note(quirk, quirk === "other-region" ? expectedRegion(refusal) : undefined);
     return true;
   }
 
-  async function attempt<T>(
-    call: Call,
-    patience: Patience,
-    work: Work<T>,
-    onFailure: (error: unknown) => void,
-  ): Promise<T> {
-    const exchange = openExchange(useSSL ? sendHttps : sendHttp, patience, call.signal);
+  async function attempt(call: Call, compose: Compose, trial: Trial): Promise<Answer> {
     const dialect = spoken;
-    const { region, isVirtual } = dialect;
+    const { region, isVirtual, quirks } = dialect;
+    const request = typeof compose === "function" ? compose(dialect) : compose;
+    const { unless, expects, streams } = request;
+    if (unless !== undefined && quirks.has(unless)) {
+      const state = `the server differs: ${QUIRKS[unless].says}`;
+      return noAnswer(unless, "", failure(call, { code: "unsupported", state }));
+    }
+    const exchange = openExchange(useSSL ? sendHttps : sendHttp, trial.patience, call.signal);
+    let received: Answer | Refusal;
     try {
       // A client of its own for each request costs 2 µs, and tells whose the signal is.
       const { transport } = exchange;
       const client = new Client({ ...settings, region, pathStyle: !isVirtual, transport });
-      const result = await exchange.waitFor(work({ client, exchange, ...dialect }));
-      if (!call.streams) exchange.close();
-      return result;
+      received = await exchange.waitFor(send(client, exchange, call, request));
     } catch (error) {
       exchange.close();
       call.signal?.throwIfAborted();
-      if (learn(error, dialect)) {
-        return await attempt(call, patience, work, onFailure);
-      }
-      onFailure(error);
-      throw toBinimportError(error, call);
+      if (error instanceof SilenceError && error.connected) trial.silences++;
+      trial.refusal = undefined;
+      throw networkError(error, call);
     }
+    if (!streams || "status" in received) exchange.close();
+    if (!("status" in received)) return received;
+    call.signal?.throwIfAborted();
+    if (learn(received, dialect)) return await attempt(call, compose, trial);
+    const error = refusalError(received, call);
+    if (expects?.(received)) return noAnswer(received.code, received.message, error);
+    trial.refusal = received;
+    throw error;
   }
 
-  let restUntil = 0; // by performance.now(); an overloaded server is left alone by all calls
-
-  async function rest(signal: AbortSignal | undefined): Promise<void> {
-    for (let left; (left = restUntil - performance.now()) > 0;) await sleep(left, signal);
-  }
-
-  function callWithRetries<T>(call: Call, work: Work<T>): Promise<T> {
+  function request(call: Call, compose: Compose): Promise<Answer> {
     const patience = { ...config.patience, ...call.patience };
-    let asked: number | undefined;
-    let silences = 0;
-    let overloaded = false;
-    const onFailure = (error: unknown) => {
-      const refusal = error instanceof Refused ? error.refusal : undefined;
-      asked = refusal?.retryAfter;
-      overloaded = refusal?.status === 503 || refusal?.status === 429;
-      if (error instanceof SilenceError && error.connected) silences++;
-    };
+    const trial: Trial = { patience, silences: 0, refusal: undefined };
     const rested = async () => {
-      await rest(call.signal);
-      return await attempt(call, patience, work, onFailure);
+      for (let left; (left = restUntil - performance.now()) > 0;) await sleep(left, call.signal);
+      return await attempt(call, compose, trial);
     };
     return retry(rested, {
       retries: patience.retries,
       signal: call.signal,
-      worthIt: (error) => isRetryable(error) && silences < patience.silences,
-      retryAfter: () => asked,
+      worthIt: (error) => isRetryable(error) && trial.silences < patience.silences,
+      retryAfter: () => trial.refusal?.retryAfter,
       onRetry(error, delay) {
         host.debug(`${messageOf(error)}; trying again in ${Math.round(delay)} ms`);
-        if (overloaded) restUntil = Math.max(restUntil, performance.now() + delay);
+        const isOverloaded = trial.refusal?.status === 503 || trial.refusal?.status === 429;
+        if (isOverloaded) restUntil = Math.max(restUntil, performance.now() + delay);
       },
     });
   }
@@ -164,13 +147,15 @@ export async function connect(
       return spoken;
     },
     note: (quirk) => note(quirk),
-    call: callWithRetries,
+    request,
     close: () => agent.destroy(),
   };
 }
 
-function newAgent({ server, insecure }: MinioConfig, ca: string | undefined): HttpAgent {
-  const options = { keepAlive: true, scheduling: "lifo", lookup: localhostLookup } as const;
-  if (server.protocol === "http:") return new HttpAgent(options);
-  return new HttpsAgent({ ...options, rejectUnauthorized: !insecure, ...(ca && { ca }) });
+/** What the attempts of one call have met. */
+interface Trial {
+  readonly patience: Patience;
+  silences: number;
+  /** Of the last attempt. */
+  refusal: Refusal | undefined;
 }

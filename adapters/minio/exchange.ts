@@ -1,4 +1,4 @@
-/** One HTTP exchange under minio-js: its time limits, its end, and answers that refuse. */
+/** One HTTP exchange under minio-js: its time limits, and its end. */
 import type { ClientOptions } from "minio";
 import type {
   ClientRequest,
@@ -7,23 +7,21 @@ import type {
   RequestOptions,
 } from "node:http";
 import type { Socket } from "node:net";
-import { readBoundedText, SMALL, Unbounded } from "../../core/util/bounded_read.ts";
-import { readRefusal, type Refused } from "./refusal.ts";
 
 export interface Exchange {
-  /** What minio-js is to send the request with. It is handed no answer that refuses. */
+  /** What minio-js is to send the request with. It is handed no answer: it would judge it. */
   readonly transport: NonNullable<ClientOptions["transport"]>;
-  /** Gives what minio-js makes of the request; rejects when the answer refuses it. */
-  unlessRefused<T>(sending: Promise<T>): Promise<T>;
-  /** What an answer with this body refuses, for one that refuses although its status says else. */
-  refused(body: string): Refused;
-  /**
-   * Gives what the promise gives; rejects when the signal is aborted, or when the server shows no
-   * sign of life for too long meanwhile.
-   */
+  /** The answer, of whatever status; rejects when minio-js cannot send the request. */
+  answerTo(sending: Promise<unknown>): Promise<Received>;
+  /** Rejects when the signal is aborted, or the server shows no sign of life for too long. */
   waitFor<T>(promise: Promise<T>): Promise<T>;
   /** Ends it. The connection is closed, unless the answer has been read to its end. */
   close(): void;
+}
+
+export interface Received {
+  readonly sent: RequestOptions;
+  readonly answer: IncomingMessage;
 }
 
 /** How long to put up with a server, in milliseconds, and how often to try again. */
@@ -52,8 +50,6 @@ export const DEFAULT_PATIENCE: Patience = {
 /** Of a request that tidies up, perhaps because the server is gone. */
 export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
 
-type OnAnswer = (answer: IncomingMessage) => void;
-
 /** Prepares an exchange; its request goes out by `send`, once minio-js asks for that. */
 export function openExchange(
   send: typeof httpRequest,
@@ -61,33 +57,24 @@ export function openExchange(
   signal: AbortSignal | undefined,
 ): Exchange {
   const failure = Promise.withResolvers<never>();
-  const refusal = Promise.withResolvers<never>();
-  for (const { promise } of [failure, refusal]) promise.catch(() => {}); // nobody may be waiting
+  const received = Promise.withResolvers<Received>();
+  failure.promise.catch(() => {}); // nobody may be waiting
   let request: ClientRequest | undefined;
-  let sent: RequestOptions = {};
   let answer: IncomingMessage | undefined;
   let stopWatching: (() => void) | undefined;
   let open = true;
   let waits = true;
 
-  /** As `http.request`, of which minio-js is known to use one form only. */
-  function start(
-    options: RequestOptions | string | URL,
-    onAnswer?: RequestOptions | OnAnswer,
-  ): ClientRequest {
-    if (typeof options === "string" || options instanceof URL || typeof onAnswer === "object") {
+  function start(options: RequestOptions | string | URL): ClientRequest {
+    if (typeof options === "string" || options instanceof URL) {
       throw new TypeError("minio-js is known to call request(options, onAnswer) only");
     }
     if (!open) throw new Error("the exchange is over");
-    sent = options;
-    request = send(options, (received) => {
-      answer = received;
-      if ((received.statusCode ?? 0) < 300) onAnswer?.(received);
-      // minio-js would keep most of it to itself.
-      else readText(received, SMALL).then((body) => refusal.reject(refused(received, body)), fail);
+    request = send(options, (head) => {
+      answer = head;
+      received.resolve({ sent: options, answer });
     });
-    stopWatching?.();
-    stopWatching = watchRequest(request, patience, () => waits, fail);
+    stopWatching = watchSilence(request, patience, () => waits, fail);
     return request;
   }
 
@@ -104,28 +91,21 @@ export function openExchange(
     else request?.destroy();
   }
 
-  async function waitFor<T>(promise: Promise<T>): Promise<T> {
-    waits = true;
-    try {
-      return await Promise.race([promise, failure.promise]);
-    } finally {
-      waits = false;
-    }
-  }
-
-  const refused = (received: IncomingMessage, body: string) => readRefusal(sent, received, body);
   const onAbort = () => fail(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
 
   return {
     transport: { request: start },
-    unlessRefused: (sending) => Promise.race([sending, refusal.promise]),
-    refused(body) {
-      if (answer === undefined) throw new Error("there is no answer yet");
-      return refused(answer, body);
+    answerTo: (sending) => Promise.race([received.promise, sending.then(() => received.promise)]),
+    async waitFor(promise) {
+      waits = true;
+      try {
+        return await Promise.race([promise, failure.promise]);
+      } finally {
+        waits = false;
+      }
     },
-    waitFor,
     close,
   };
 }
@@ -145,16 +125,12 @@ const TICK = 500;
 
 /**
  * The end of a body lies in the kernel's buffer when the last of it has been sent. Emptying that
- * takes at most about as long as sending took, so as much is waited for beyond `idle`; but not
- * more than this many milliseconds.
+ * takes about as long as sending took, so as many ms are waited for beyond `idle`, up to this.
  */
 const MAX_ALLOWANCE = 10_000;
 
-/**
- * Calls `onSilence` once a limit has passed in silence while somebody `waits`: nobody may be reading
- * the answer. Gives what ends the watch.
- */
-function watchRequest(
+/** Calls `onSilence` after a limit of silence while somebody `waits`. Gives what ends the watch. */
+function watchSilence(
   request: ClientRequest,
   { connect, idle }: Patience,
   waits: () => boolean,
@@ -167,7 +143,7 @@ function watchRequest(
   let lastSign = begun;
   let allowance = 0;
 
-  function look(): void {
+  const look = () => {
     const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
     if (!waits() || socket === undefined || (connected && bytes !== moved)) {
       moved = bytes;
@@ -178,9 +154,8 @@ function watchRequest(
     if (performance.now() - lastSign < limit) return;
     stop();
     onSilence(new SilenceError(connected, limit));
-  }
-
-  const sign = () => {
+  };
+  const onConnected = () => {
     connected = true;
     lastSign = performance.now();
   };
@@ -188,7 +163,7 @@ function watchRequest(
     socket = given;
     lastSign = performance.now();
     if (!given.connecting) connected = true;
-    else given.once("encrypted" in given ? "secureConnect" : "connect", sign);
+    else given.once("encrypted" in given ? "secureConnect" : "connect", onConnected);
   });
   request.once("finish", () => {
     lastSign = performance.now();
@@ -198,23 +173,4 @@ function watchRequest(
   const stop = () => clearInterval(timer);
   request.once("close", stop);
   return stop;
-}
-
-/** In bytes: 1,000 names of 1,024 bytes each, escaped. */
-const MAX_ANSWER = 16 * 1024 * 1024;
-
-/** In milliseconds: an answer that is read whole has come by then. */
-const MAX_TIME = 300_000;
-
-/** The body of an answer; rejects when it is longer, or takes longer, than any that S3 knows. */
-export async function readText(
-  answer: IncomingMessage,
-  limit: number = MAX_ANSWER,
-): Promise<string> {
-  try {
-    return await readBoundedText(answer, { limit, deadline: MAX_TIME });
-  } catch (error) {
-    if (!(error instanceof Unbounded)) throw error;
-    throw new Error("its answer is longer than any answer of S3, or has no end");
-  }
 }

@@ -1,125 +1,85 @@
 /** Listing a bucket, page by page, whatever version of the request a server knows. */
 import { Buffer } from "node:buffer";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
-import { isLockKey, knownEtag, type Store } from "./store.ts";
-import { escapeQuery, nameDecoder, sendForText, type TextAnswer } from "./requests.ts";
+import { failure } from "./errors.ts";
+import { askBucket, knownEtag, type Store } from "./store.ts";
 
-interface Page {
-  readonly objects: readonly ObjectInfo[];
-  /** The last name on it, whole; `undefined` when there is none. */
-  readonly last: string | undefined;
-  readonly next: PageStart | undefined;
-}
-
-/** How a page is asked for: by the token of the one before, or by a name that it begins behind. */
+/** Where a page begins: at the token of the one before, or behind a name. */
 interface PageStart {
   readonly by: "continuation-token" | "marker" | "start-after";
   readonly value: string;
 }
 
-/** Every object but the locks whose key begins with the prefix, in the order of names' bytes. */
+/** Pages without an object, of which S3 may give some, in a row. */
+const MAX_EMPTY = 100;
+
+/** Every object whose key begins with the prefix, in the order of names' bytes. */
 export async function* listObjects(
   store: Store,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ObjectInfo> {
-  for await (const one of listAll(store, prefix, signal)) if (!isLockKey(one.key)) yield one;
-}
-
-/** The keys of the locks among the objects whose key begins with the prefix. */
-export async function listLocks(
-  store: Store,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  const keys = await Array.fromAsync(listAll(store, prefix, signal), ({ key }) => key);
-  return keys.filter(isLockKey);
-}
-
-async function* listAll(
-  store: Store,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ObjectInfo> {
   const seen = new Set<string>();
-  let page = await listPage(store, prefix, undefined, signal);
-  for (let empty = 0;;) {
+  let start: PageStart | undefined;
+  let empty = 0;
+  do {
+    let page = await listPage(store, prefix, start, signal);
+    if (start?.by === "marker" && !goesOn(page, start)) {
+      // Of servers that give no token, some begin behind `marker`, as in version 1, others do not.
+      start = { ...start, by: "start-after" };
+      page = await listPage(store, prefix, start, signal);
+    }
+    if (!goesOn(page, start)) {
+      // Taking the first page for the whole would upload, or leave, what was not seen.
+      throw failure({ doing: `list "${prefix}" in`, place: store.name }, {
+        code: "unsupported",
+        state: "the listing goes on, and nothing tells where",
+        hint: "No whole listing can be had of this server. Use another one.",
+      });
+    }
     yield* page.objects;
+    start = page.next;
     empty = page.objects.length === 0 ? empty + 1 : 0;
-    const { next } = page;
-    if (next === undefined) return;
-    if (seen.has(next.value) || empty > MAX_EMPTY) throw endless(store);
-    seen.add(next.value);
-    page = await nextPage(store, prefix, next, signal);
-  }
+    if (start !== undefined && (seen.has(start.value) || empty > MAX_EMPTY)) {
+      throw failure({ doing: "list", place: store.name }, {
+        code: "target",
+        state: "the server's list has no end",
+        hint: "Its pages lead back to each other, or hold nothing: see the server's log.",
+      });
+    }
+    seen.add(start?.value ?? "");
+  } while (start !== undefined);
 }
 
-/** Pages without an object, of which S3 may give some, in a row. */
-const MAX_EMPTY = 100;
+type Page = Awaited<ReturnType<typeof listPage>>;
 
-function endless({ name }: Store): BinimportError {
-  return new BinimportError("target", `Cannot list "${name}": the server's list has no end`, {
-    hint: "Its pages lead back to each other, or hold nothing: see the server's log.",
-  });
-}
-
-/** Of servers that give no token, some begin behind `marker`, as in version 1, others do not. */
-async function nextPage(
-  store: Store,
-  prefix: string,
-  next: PageStart,
-  signal: AbortSignal | undefined,
-): Promise<Page> {
-  const starts: PageStart[] = next.by === "marker"
-    ? [next, { ...next, by: "start-after" }]
-    : [next];
-  for (const start of starts) {
-    const page = await listPage(store, prefix, start, signal);
-    if (goesOn(page, start)) return page;
-  }
-  // Taking the first page for the whole would upload, or leave, what was not seen.
-  throw new BinimportError(
-    "unsupported",
-    `Cannot list "${prefix}" in "${store.name}": the listing goes on, and nothing tells where`,
-    { hint: "No whole listing can be had of this server. Use another one." },
-  );
-}
-
-function goesOn({ last, next }: Page, { by, value }: PageStart): boolean {
-  if (by === "continuation-token") return true;
+/** Whether a page lies behind where it was to begin. */
+function goesOn({ last, next }: Page, start: PageStart | undefined): boolean {
+  if (start === undefined || start.by === "continuation-token") return true;
   if (last === undefined) return next === undefined;
-  return Buffer.compare(Buffer.from(last), Buffer.from(value)) > 0;
+  return Buffer.compare(Buffer.from(last), Buffer.from(start.value)) > 0;
 }
 
-function listPage(
+async function listPage(
   store: Store,
   prefix: string,
-  from: PageStart | undefined,
+  start: PageStart | undefined,
   signal: AbortSignal | undefined,
-): Promise<Page> {
-  const call = { doing: `list "${prefix}" in`, place: store.name, signal };
-  return store.connection.call(call, async (attempt) => {
-    const isV1 = attempt.quirks.has("list-v1") || from?.by === "marker";
-    const query = [
-      ...(isV1 ? [] : ["list-type=2"]),
-      // XML cannot hold every character that a name may have.
-      ...(attempt.quirks.has("plain-names") ? [] : ["encoding-type=url"]),
-      `prefix=${escapeQuery(store.prefix + prefix)}`,
-      ...(from === undefined ? [] : [`${from.by}=${escapeQuery(from.value)}`]),
-    ];
-    const { bucket } = store;
-    const request = { method: "GET", bucket, query: query.join("&") } as const;
-    const page = readPage(store, await sendForText(attempt, request));
-    if (!isV1 && page.next?.by === "marker") store.connection.note("list-without-token");
-    return page;
+) {
+  let isV1 = false;
+  const answer = await askBucket(store, `list "${prefix}" in`, signal, ({ quirks }) => {
+    isV1 = quirks.has("list-v1") || start?.by === "marker";
+    const query = {
+      "list-type": isV1 ? undefined : 2,
+      "encoding-type": encodingFor(quirks),
+      prefix: store.prefix + prefix,
+      ...(start !== undefined && { [start.by]: start.value }),
+    };
+    return { method: "GET", query };
   });
-}
-
-function readPage(store: Store, { text, refused }: TextAnswer): Page {
-  const [listing] = elements(text, "ListBucketResult");
-  if (listing === undefined) throw refused();
+  const [listing] = elements(answer.text, "ListBucketResult");
+  if (listing === undefined) throw answer.unexpected();
   const decode = nameDecoder(listing);
   const objects = elements(listing, "Contents").map((object) => ({
     name: decode(elementText(object, "Key") ?? ""),
@@ -127,12 +87,13 @@ function readPage(store: Store, { text, refused }: TextAnswer): Page {
     ...knownEtag(elementText(object, "ETag")),
   }));
   const last = objects.at(-1)?.name;
-  const isLast = elementText(listing, "IsTruncated") !== "true";
   const token = elementText(listing, "NextContinuationToken");
   const marker = elementText(listing, "NextMarker");
   const next: PageStart = token
     ? { by: "continuation-token", value: token }
     : { by: "marker", value: marker ? decode(marker) : last ?? "" };
+  const isLast = elementText(listing, "IsTruncated") !== "true";
+  if (!isLast && !token && !isV1) store.connection.note("list-without-token");
   return {
     objects: objects
       .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
@@ -140,5 +101,25 @@ function readPage(store: Store, { text, refused }: TextAnswer): Page {
       .filter(({ key }) => key !== "" && !key.endsWith("/")),
     last,
     next: isLast ? undefined : next,
+  };
+}
+
+/** XML cannot hold every character that a name may have. */
+export function encodingFor(quirks: ReadonlySet<string>): "url" | undefined {
+  return quirks.has("plain-names") ? undefined : "url";
+}
+
+/**
+ * How the names in a listing are to be read: servers that heed `encoding-type=url` say so in it.
+ * A space comes as `+` from most of them, a plus sign as `%2B`.
+ */
+export function nameDecoder(listing: string): (name: string) => string {
+  if (elementText(listing, "EncodingType") !== "url") return (name) => name;
+  return (name) => {
+    try {
+      return decodeURIComponent(name.replaceAll("+", " "));
+    } catch {
+      return name; // it is not encoded, whatever the server says
+    }
   };
 }

@@ -1,7 +1,7 @@
 /** Sources cut into parts, and the memory that those wait in while they go up. */
 import { Buffer } from "node:buffer";
-import type { RunningDigest } from "../../core/util/digest.ts";
 import { semaphore } from "../../core/util/concurrency.ts";
+import type { RunningDigest } from "../../core/util/digest.ts";
 
 /** S3 allows no more parts than that. */
 export const MAX_PARTS = 10_000;
@@ -26,13 +26,10 @@ export interface PartBuffers {
   trim(): void;
 }
 
-/** Whatever is larger than this part of a whole buffer gets a whole one. */
-const SMALL = 1 / 4;
-
 /**
  * Lends at most `count` buffers of `partSize` bytes at a time, or as many bytes in smaller ones.
- * Large ones are used again and again: one that is dropped takes up memory until the next garbage
- * collection, which may be long after. Small objects get no more memory than they need.
+ * What needs more than a quarter of one gets a whole one, which is used again and again: one that is
+ * dropped takes up memory until the next garbage collection, which may be long after.
  */
 export function partBuffers(
   partSize: number,
@@ -43,7 +40,7 @@ export function partBuffers(
 
   return {
     async take(size, signal) {
-      const large = size > partSize * SMALL;
+      const large = size > partSize / 4;
       const release = await room.acquire(large ? partSize : size, signal);
       const memory = (large ? spare.pop() : undefined) ??
         Buffer.allocUnsafeSlow(large ? partSize : size);

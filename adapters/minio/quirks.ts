@@ -5,7 +5,7 @@
  */
 import type { Refusal } from "./refusal.ts";
 
-export interface Quirk {
+interface Quirk {
   /** What it means and what is done, for `--verbose` and `doctor`: a sentence about the server. */
   readonly says: string;
   /** Whether a refusal shows it. Absent where something else than a refusal does. */
@@ -15,39 +15,40 @@ export interface Quirk {
 export const QUIRKS = {
   "virtual-hosts": {
     says: "it takes requests by bucket.host alone, so they go there",
-    shows: (refusal) =>
-      sendsTo(refusal, `${refusal.path.split("/")[1]}.${refusal.sent["host"]}`) ||
-      refusal.status >= 400 && refusal.status < 500 &&
-        (/DomainForbidden|VirtualHost|PathStyle|InvalidPathAccess/i.test(refusal.code ?? "") ||
-          /virtual[- ]?(host|style)|third[- ]level domain/i.test(refusal.message)),
+    shows: ({ status, code = "", message, path, host, sent }) =>
+      (status === 301 || status === 307) && host === `${path.split("/")[1]}.${sent["host"]}` ||
+      status >= 400 && status < 500 &&
+        (/DomainForbidden|VirtualHost|PathStyle|InvalidPathAccess/i.test(code) ||
+          /virtual[- ]?(host|style)|third[- ]level domain/i.test(message)),
   },
   "other-region": {
     says: "its region is another one than the one given, so requests are signed for that",
     shows: (refusal) => {
+      const signed = /Credential=[^,]*\/\d{8}\/([^/]+)\//.exec(`${refusal.sent["authorization"]}`);
       const expected = expectedRegion(refusal);
-      return expected !== undefined && expected !== signedRegion(refusal);
+      return expected !== undefined && expected !== signed?.[1];
     },
   },
   "no-checksums": {
     says: "it refuses x-amz-checksum-* headers, so signatures cover the bodies instead",
     shows: (refusal) =>
-      asks(refusal, "POST", /^uploadId=/) && refusal.code === "MalformedXML" ||
+      asks(refusal, /^POST \?uploadId=/) && refusal.code === "MalformedXML" ||
       has(refusal, /^x-amz-checksum-/) && !/BadDigest|Mismatch/.test(refusal.code ?? "") &&
         (isUnknown(refusal) || (refusal.status === 400 && /checksum/i.test(refusal.message))),
   },
   "no-location": {
     says: "it tells no bucket's location, so HEAD tells whether the bucket is there",
-    shows: (refusal) => asks(refusal, "GET", /^location/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, /^GET \?location/) && isUnknown(refusal),
   },
   "plain-names": {
     says: "it does not encode the names that it lists, so they are taken as they come",
     shows: (refusal) =>
-      asks(refusal, "GET", /\bencoding-type=/) && isUnknown(refusal) &&
-      (/encoding/i.test(refusal.message) || asks(refusal, "GET", /^encoding-type=/)),
+      asks(refusal, /^GET \?(.*&)?encoding-type=/) && isUnknown(refusal) &&
+      (/encoding/i.test(refusal.message) || asks(refusal, /\?encoding-type=/)),
   },
   "list-v1": {
     says: "it lists objects in version 1 alone, so that is asked for",
-    shows: (refusal) => asks(refusal, "GET", /^list-type=2/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, /^GET \?list-type=2/) && isUnknown(refusal),
   },
   "list-without-token": {
     says: "a listing does not say where it goes on, so it goes on behind the last name",
@@ -55,20 +56,20 @@ export const QUIRKS = {
   "no-policies": {
     says: "it knows no bucket policies as AWS writes them, so its administrator opens the bucket",
     shows: (refusal) =>
-      asks(refusal, /GET|PUT/, /^policy/) &&
+      asks(refusal, /^(GET|PUT) \?policy/) &&
       (isUnknown(refusal) || /^(Malformed|Invalid)Policy/.test(refusal.code ?? "")),
   },
   "no-tags": {
     says: "it knows no tags, so the digests of large files stand in the manifest alone",
-    shows: (refusal) => asks(refusal, "PUT", /^tagging/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, /^PUT \?tagging/) && isUnknown(refusal),
   },
   "no-upload-list": {
     says: "it lists no unfinished uploads, so those of killed imports are not gone on with",
-    shows: (refusal) => asks(refusal, "GET", /^uploads/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, /^GET \?uploads/) && isUnknown(refusal),
   },
   "no-part-list": {
     says: "it does not list the parts that it has, so uploads of killed imports begin anew",
-    shows: (refusal) => asks(refusal, "GET", /^uploadId=/) && isUnknown(refusal),
+    shows: (refusal) => asks(refusal, /^GET \?uploadId=/) && isUnknown(refusal),
   },
   "no-conditions": {
     says:
@@ -86,12 +87,9 @@ export type QuirkName = keyof typeof QUIRKS;
 /** The first quirk that a refusal shows, of those that were not known when the request was made. */
 export function shownBy(refusal: Refusal, known: ReadonlySet<QuirkName>): QuirkName | undefined {
   const quirks: Readonly<Record<QuirkName, Quirk>> = QUIRKS;
-  return Object.keys(QUIRKS).filter(isQuirkName)
-    .find((name) => !known.has(name) && quirks[name].shows?.(refusal) === true);
-}
-
-function isQuirkName(name: string): name is QuirkName {
-  return Object.hasOwn(QUIRKS, name);
+  const isName = (name: string): name is QuirkName => name in QUIRKS;
+  return Object.keys(QUIRKS).filter(isName)
+    .find((name) => !known.has(name) && quirks[name].shows?.(refusal));
 }
 
 /** Answers of servers to what they have never heard of. */
@@ -100,22 +98,12 @@ function isUnknown({ status, code = "" }: Refusal): boolean {
     (status === 400 && /^(Invalid(Argument|Request|URI)|Not\w+ed|Unsupported\w*)$/.test(code));
 }
 
-function asks({ method, query }: Refusal, wanted: string | RegExp, about: RegExp): boolean {
-  return (typeof wanted === "string" ? method === wanted : wanted.test(method)) &&
-    about.test(query);
+function asks({ method, query }: Refusal, request: RegExp): boolean {
+  return request.test(`${method} ?${query}`);
 }
 
 function has({ sent }: Refusal, header: RegExp): boolean {
   return Object.keys(sent).some((name) => header.test(name));
-}
-
-function sendsTo({ status, endpoint }: Refusal, host: string): boolean {
-  return (status === 301 || status === 307) &&
-    endpoint?.replace(/^https?:\/\//, "").replace(/\/.*$/, "") === host;
-}
-
-function signedRegion({ sent }: Refusal): string | undefined {
-  return /Credential=[^,]*\/\d{8}\/([^/]+)\//.exec(String(sent["authorization"]))?.[1];
 }
 
 /** `expecting 'eu-west-1'`, `(expected: 20240101/garage/s3/aws4_request)`, `Must be one of: a, b`. */
@@ -129,15 +117,13 @@ const NAMED = [
  * The region that a server expects in signatures: by `<Region>`, by the header, or by its message
  * alone, as Garage tells it; undefined where the refusal is not about that.
  */
-export function expectedRegion(
-  { status, code = "", message, region }: Refusal,
-): string | undefined {
+export function expectedRegion(refusal: Refusal): string | undefined {
+  const { status, code = "", message, region } = refusal;
   const isAbout = /^(Authorization\w*(Malformed|Error)|InvalidRegion\w*)$/.test(code) ||
     (status === 400 && region !== undefined && !/^Bad|Digest/.test(code));
   if (!isAbout) return undefined;
-  const named = region ?? NAMED.map((pattern) => pattern.exec(message)?.[1])
-    .find((found) => found !== undefined);
+  const named = region ?? NAMED.map((said) => said.exec(message)?.[1]).find(Boolean);
   const choices = named?.split(/, */) ?? [];
   const chosen = choices.includes("auto") ? "auto" : choices[0]; // R2 names seven; "auto" is any
-  return chosen !== undefined && /^[a-z0-9][\w-]{0,62}$/i.test(chosen) ? chosen : undefined;
+  return /^[a-z0-9][\w-]{0,62}$/i.test(chosen ?? "") ? chosen : undefined;
 }

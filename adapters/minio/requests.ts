@@ -1,43 +1,77 @@
-/** One signed request to a bucket, in the plainest terms that minio-js offers. */
+/** One signed request to a bucket, in the plainest terms that minio-js offers, and its answer. */
 import { Buffer } from "node:buffer";
+import type { Client } from "minio";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { readBoundedText, SMALL, Unbounded } from "../../core/util/bounded_read.ts";
 import { sha256 } from "../../core/util/digest.ts";
-import { elementText } from "../../core/util/xml.ts";
-import type { Attempt } from "./connection.ts";
-import type { Refused } from "./refusal.ts";
-import { readText } from "./exchange.ts";
+import type { BinimportError } from "../../core/util/errors.ts";
+import { type Doing, failure, networkError, refusalError } from "./errors.ts";
+import type { Exchange, Patience } from "./exchange.ts";
+import type { QuirkName } from "./quirks.ts";
+import { readRefusal, type Refusal } from "./refusal.ts";
 
-export interface BucketRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+/** What a request is for and about, and how long it may take. */
+export interface Call extends Doing {
   readonly bucket: string;
   /** The object's name; without it, it is about the bucket. */
   readonly object?: string;
-  /** Escaped, without `?`. */
-  readonly query?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly patience?: Partial<Patience> | undefined;
+}
+
+export interface BucketRequest {
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  /** `true` stands for a name without a value. */
+  readonly query?: Readonly<Record<string, string | number | true | undefined>> | undefined;
   /** Besides those that every request has; names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Buffer | string;
   /** SHA-256 of the body in hex, if it is known already. */
   readonly sha256?: string | undefined;
   /** Whether the signature covers the body. Default: where there is no TLS. */
   readonly signed?: boolean;
+  /** It is not sent to a server of which this is known. */
+  readonly unless?: QuirkName | undefined;
+  /** Which refusals are answers, too. */
+  readonly expects?: (refusal: Refusal) => boolean;
+  /** Whether the body is to be read by `stream`, and not as text. */
+  readonly streams?: boolean;
 }
 
-export interface TextAnswer {
-  /** By name in lower case. */
+export interface Answer {
+  /** Why it is none: the refusal that was expected, or the quirk for which nothing was sent. */
+  readonly code?: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The error for an answer that is none of S3. */
-  refused(): Refused;
+  /** The error for an answer that is not what was asked for. */
+  unexpected(): BinimportError;
+  /**
+   * The body, read as fast as it is taken. It fails when the connection is cut or falls silent, and
+   * when fewer bytes came than were announced; cancelling it closes the connection.
+   */
+  stream(): ReadableStream<Uint8Array>;
 }
 
-/** Sends it; gives the answer, whose body is still to be read. */
-export function send(
-  { client, exchange }: Attempt,
+/** An answer in place of one that did not come. */
+export function noAnswer(code: string | undefined, text: string, error: BinimportError): Answer {
+  const stream = () => {
+    throw error;
+  };
+  return { code, headers: {}, text, unexpected: () => error, stream };
+}
+
+/**
+ * Sends it; reads the answer, unless that streams, to its end. A server that must say something
+ * before it knows how a long job ends says 200, and later perhaps that it failed.
+ */
+export async function send(
+  client: Client,
+  exchange: Exchange,
+  call: Call,
   request: BucketRequest,
-): Promise<IncomingMessage> {
-  const { method, bucket, object, query, body = "", signed } = request;
+): Promise<Answer | Refusal> {
+  const { method, query = {}, body = "", signed, streams = false } = request;
   // Signing the payload makes the server check its SHA-256. By itself minio-js has that without TLS
   // only, where nothing else would notice a damaged body. This client makes one request.
   if (signed !== undefined) client.enableSHA256 = signed;
@@ -46,37 +80,40 @@ export function send(
   const sending = client.makeRequestStreamAsync(
     {
       method,
-      bucketName: bucket,
+      bucketName: call.bucket,
       headers: { ...request.headers, ...(method !== "GET" && length) },
-      ...(object !== undefined && { objectName: object }),
-      ...(query !== undefined && { query }),
+      ...(call.object !== undefined && { objectName: call.object }),
+      query: queryText(query),
     },
-    typeof body === "string" ? body : requestBody(body),
+    typeof body === "string" ? body : inSlices(body),
     digest,
-    [200, 204], // servers are not at one which of them an answer without a body has
+    [],
     "", // The client's own region.
   );
-  return exchange.unlessRefused(sending);
+  const { sent, answer } = await exchange.answerTo(sending);
+  const isRefused = (answer.statusCode ?? 0) >= 300;
+  const text = streams && !isRefused ? "" : await readText(answer, isRefused ? SMALL : MAX_ANSWER);
+  const refusal = () => readRefusal(sent, answer, text);
+  if (isRefused || /^\s*(<\?[^>]*>)?\s*<Error>/.test(text)) return refusal();
+  return {
+    headers: answer.headers,
+    text,
+    unexpected: () => refusalError(refusal(), call),
+    stream: () => bodyStream(answer, exchange, call),
+  };
 }
 
-/**
- * Sends it; reads the answer to its end. A server that must say something before it knows how a
- * long job ends says 200, and later perhaps that it failed; that is an error here as well.
- */
-export async function sendForText(attempt: Attempt, request: BucketRequest): Promise<TextAnswer> {
-  const answer = await send(attempt, request);
-  const text = await readText(answer);
-  const refused = () => attempt.exchange.refused(text);
-  if (/^\s*(<\?[^>]*>)?\s*<Error>/.test(text)) throw refused();
-  return { headers: answer.headers, text, refused };
-}
-
-/** A part of a query, escaped as the signature needs it (RFC 3986, 2.3). */
-export function escapeQuery(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+/** Escaped as the signature needs it (RFC 3986, 2.3). */
+function queryText(query: NonNullable<BucketRequest["query"]>): string {
+  const escape = (text: string) =>
+    encodeURIComponent(text).replace(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+  return Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => value === true ? name : `${name}=${escape(String(value))}`)
+    .join("&");
 }
 
 /**
@@ -85,8 +122,7 @@ export function escapeQuery(text: string): string {
  */
 const SLICE = 128 * 1024;
 
-/** The bytes in the form that minio-js is to send. */
-function requestBody(bytes: Buffer): Buffer | Readable {
+function inSlices(bytes: Buffer): Buffer | Readable {
   if (bytes.length <= SLICE) return bytes;
   let at = 0;
   return new Readable({
@@ -98,17 +134,49 @@ function requestBody(bytes: Buffer): Buffer | Readable {
   });
 }
 
-/**
- * How the names in a listing are to be read: servers that heed `encoding-type=url` say so in it.
- * A space comes as `+` from most of them, a plus sign as `%2B`.
- */
-export function nameDecoder(listing: string): (name: string) => string {
-  if (elementText(listing, "EncodingType") !== "url") return (name) => name;
-  return (name) => {
+/** In bytes: 1,000 names of 1,024 bytes each, escaped. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+
+/** In milliseconds: an answer that is read whole has come by then. */
+const MAX_TIME = 300_000;
+
+async function readText(answer: IncomingMessage, limit: number): Promise<string> {
+  try {
+    return await readBoundedText(answer, { limit, deadline: MAX_TIME });
+  } catch (error) {
+    if (!(error instanceof Unbounded)) throw error;
+    throw new Error("its answer is longer than any answer of S3, or has no end");
+  }
+}
+
+function bodyStream(
+  answer: IncomingMessage,
+  exchange: Exchange,
+  call: Call,
+): ReadableStream<Uint8Array> {
+  const announced = Number(answer.headers["content-length"] ?? NaN);
+  const chunks: AsyncIterator<Uint8Array> = answer[Symbol.asyncIterator]();
+  let seen = 0;
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     try {
-      return decodeURIComponent(name.replaceAll("+", " "));
-    } catch {
-      return name; // it is not encoded, whatever the server says
+      const { done, value } = await exchange.waitFor(chunks.next());
+      if (!done) {
+        seen += value.length;
+        return controller.enqueue(value);
+      }
+      if (seen < announced) {
+        const state = `the connection ended after ${seen} of ${announced} bytes`;
+        throw failure(call, { code: "unavailable", state, retryable: true });
+      }
+      exchange.close();
+      controller.close();
+    } catch (error) {
+      exchange.close();
+      call.signal?.throwIfAborted();
+      throw networkError(error, call);
     }
-  };
+  }
+
+  return new ReadableStream({ pull, cancel: () => exchange.close() }, { highWaterMark: 0 });
 }

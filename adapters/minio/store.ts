@@ -1,20 +1,11 @@
-/**
- * What every operation on a bucket works with.
- *
- * How a body is guarded on its way: by a CRC-32 that the server computes again. To sign the SHA-256
- * of each body instead costs 0.8 s for a GB, on both sides; a CRC costs a tenth of that.
- */
-import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
-import { crc32 } from "node:zlib";
+/** A part of a bucket, the means to reach it, and requests about what is in it. */
 import { type AdapterHost, assertKey, type Shard, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { hasCode, messageOf } from "../../core/util/errors.ts";
-import type { Attempt, Call, Connection } from "./connection.ts";
+import type { Compose, Connection } from "./connection.ts";
+import type { Patience } from "./exchange.ts";
 import type { PartBuffers } from "./parts.ts";
-import type { BucketRequest } from "./requests.ts";
+import type { Answer } from "./requests.ts";
 
-/** A part of a bucket, and the means to reach it. */
 export interface Store {
   readonly connection: Connection;
   readonly bucket: string;
@@ -38,6 +29,13 @@ export interface Store {
   readonly host: AdapterHost;
 }
 
+/** An object, there or not, and what ends the work on it. */
+export interface BucketObject {
+  readonly store: Store;
+  readonly key: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The name in the bucket of the object under a key. Throws code `invalid-key`. */
 export function objectName({ prefix }: Store, key: string): string {
   assertKey(key);
@@ -45,79 +43,40 @@ export function objectName({ prefix }: Store, key: string): string {
   return prefix + key;
 }
 
-/** A call about one object. `what` names it with the preposition of the place: `upload KEY to`. */
-export function about(
-  store: Store,
-  what: `${string}KEY${string}`,
-  key: string,
-  signal?: AbortSignal,
-): Call {
-  return { doing: what.replace("KEY", () => `"${key}"`), place: store.name, key, signal };
-}
-
-export function target(store: Store, key: string): { bucket: string; object: string } {
-  return { bucket: store.bucket, object: objectName(store, key) };
-}
-
-/** The headers that an object is stored with. `sha256` is that of all its bytes. */
-export function objectHeaders(sha256: string | undefined): Record<string, string> {
-  return {
-    "content-type": "application/octet-stream",
-    ...(sha256 !== undefined && { "x-amz-meta-sha256": sha256 }),
+/** Makes a request about an object. `what` ends in the preposition of the place: `upload KEY to`. */
+export async function ask(
+  { store, key, signal }: BucketObject,
+  what: string,
+  request: Compose,
+  patience?: Partial<Patience>,
+): Promise<Answer> {
+  const call = {
+    doing: what.replace("KEY", () => `"${key}"`),
+    place: store.name,
+    ...(what.includes("KEY") && { key }),
+    bucket: store.bucket,
+    object: objectName(store, key),
+    signal,
+    patience,
   };
+  return await store.connection.request(call, request);
 }
 
-/** An ETag without its quotes, and without the mark that a compressing proxy puts on it. */
-export function bareEtag(etag: string): string {
-  return etag.replace(/^W\//, "").replace(/^"|"$/g, "");
+/** Makes a request about the bucket. `doing` ends in the preposition of the place. */
+export async function askBucket(
+  { connection, bucket, name }: Store,
+  doing: string,
+  signal: AbortSignal | undefined,
+  request: Compose,
+  place: string = name,
+): Promise<Answer> {
+  return await connection.request({ doing, place, bucket, signal }, request);
 }
 
-/** An object's ETag; nothing where the server gives none. */
-export function knownEtag(etag: string | undefined): { readonly etag?: string } {
-  const bare = bareEtag(etag ?? "");
+/** An object's ETag, without quotes and a compressing proxy's mark; nothing where there is none. */
+export function knownEtag(etag = ""): { readonly etag?: string } {
+  const bare = etag.replace(/^W\//, "").replace(/^"|"$/g, "");
   return bare === "" ? {} : { etag: bare };
-}
-
-/** MD5 in lower-case hex, as ETags have it; Aliyun OSS writes them in capitals. */
-export function md5Of(bytes: Uint8Array): string {
-  return createHash("md5").update(bytes).digest("hex");
-}
-
-const HEADER = "x-amz-checksum-crc32";
-
-/**
- * The checksum goes along with every body. Until an answer has shown that the server looks at it,
- * the body is signed as well; with TLS, too, where the server refuses checksums.
- */
-export function guarded(store: Store, { quirks }: Attempt, crc: string): Partial<BucketRequest> {
-  if (quirks.has("no-checksums")) return { signed: true };
-  const isSigned = store.connection.signsPayload && !store.checksums.seen;
-  return { headers: { [HEADER]: crc }, signed: isSigned };
-}
-
-/** As S3 writes it: in base64, the highest byte first. */
-export function crcOf(bytes: Uint8Array): string {
-  const value = Buffer.alloc(4);
-  value.writeUInt32BE(crc32(bytes));
-  return value.toString("base64");
-}
-
-/**
- * Whether an answer leaves it open what the server has: it shows neither the checksum, which one
- * that has checked a body gives back, nor the MD5. One whose ETag looks like an MD5 and is another
- * encrypts, or keeps something else than it was sent.
- */
-export function isDoubtful(
-  store: Store,
-  { crc, bytes }: { readonly crc: string; readonly bytes: Uint8Array },
-  { etag = "", ...headers }: IncomingHttpHeaders,
-): boolean {
-  if (headers[HEADER] === crc) {
-    store.checksums.seen = true;
-    return false;
-  }
-  const bare = bareEtag(etag).toLowerCase();
-  return /^[0-9a-f]{32}$/.test(bare) && bare !== md5Of(bytes);
 }
 
 /** The lock that a whole import keeps, and that a share holds for moments. */
@@ -130,20 +89,11 @@ export function shareKey({ index, count }: Shard): string {
 
 /** Whose lock lies under a key; undefined when it is no share's. */
 export function shareOf(key: string): Shard | undefined {
-  const [, index, count] = key.startsWith(LOCK_KEY)
-    ? /^-(\d+)-of-(\d+)$/.exec(key.slice(LOCK_KEY.length)) ?? []
-    : [];
-  return index === undefined ? undefined : { index: Number(index), count: Number(count) };
+  const [, lock, index, count] = /^(.*)-(\d+)-of-(\d+)$/.exec(key) ?? [];
+  return lock === LOCK_KEY ? { index: Number(index), count: Number(count) } : undefined;
 }
 
-export function isLockKey(key: string): boolean {
-  return key === LOCK_KEY || shareOf(key) !== undefined;
-}
-
-/**
- * Where the user may not do some work, or the server cannot, it is left, and the log says so: that is
- * no reason not to import.
- */
+/** Gives what `work` gives; where the user may not do it, or the server cannot, only the log says so. */
 export async function whereAllowed<T>(
   { host }: Store,
   signal: AbortSignal | undefined,

@@ -1,8 +1,9 @@
 /** A lock that is held: signs of life, and its end. */
-import { BinimportError, hasCode, messageOf } from "../../../core/util/errors.ts";
-import type { Store } from "../store.ts";
+import { hasCode, messageOf } from "../../../core/util/errors.ts";
+import { failure } from "../errors.ts";
+import type { BucketObject } from "../store.ts";
 import type { LockRecord } from "./record.ts";
-import { type LockObject, readLock, removeLock, writeLock } from "./requests.ts";
+import { ALWAYS, readLock, removeLock, unchanged, writeLock } from "./requests.ts";
 
 /** How often its holder gives a sign of life, in milliseconds. */
 const BEAT = 7_000;
@@ -32,9 +33,9 @@ interface Holding {
 }
 
 /** Holds a lock that was just written: writes it anew from time to time, until it is released. */
-export function holdLock(lock: LockObject, taken: Holding): BucketLock {
-  const { store } = lock;
+export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLock {
   const end = new AbortController();
+  const lock = { store, key, signal: end.signal };
   let holding = taken;
   let lastSign = Date.now();
   let isLost = false;
@@ -42,7 +43,7 @@ export function holdLock(lock: LockObject, taken: Holding): BucketLock {
 
   async function beat(): Promise<void> {
     try {
-      const next = await renew(lock, holding, end.signal);
+      const next = await renew(lock, holding);
       isLost = next === undefined;
       if (next === undefined) return clearInterval(timer);
       holding = next;
@@ -57,65 +58,67 @@ export function holdLock(lock: LockObject, taken: Holding): BucketLock {
   const timer = setInterval(beatOnce, BEAT);
   Deno.unrefTimer(timer); // it keeps no process alive
 
+  function assertKept(): void {
+    if (!isLost) return;
+    throw failure({ doing: "go on with", place: store.name }, {
+      code: "locked",
+      state: "another import has taken it meanwhile",
+      hint: "This one was silent for too long, as after a sleep. Run it again.",
+    });
+  }
+
   return {
     async assertHeld() {
       if (!isLost && Date.now() - lastSign > LIFE) await beatOnce();
-      if (isLost) throw lost(store);
+      assertKept();
     },
     async keep() {
       await beating;
       const { passing: _, ...record } = holding.record;
       holding = { ...holding, record };
       await beatOnce();
-      if (isLost) throw lost(store);
+      assertKept();
     },
     async release() {
       clearInterval(timer);
       end.abort();
       await beating;
       if (isLost) return false;
-      return await giveBack(lock, holding).catch(({ message }) => {
-        store.host.debug(message);
+      try {
+        return await giveBack({ store, key }, holding.record);
+      } catch (error) {
+        store.host.debug(messageOf(error));
         return false;
-      });
+      }
     },
   };
 }
 
 /** Writes a sign of life; undefined when the lock is somebody else's by now. */
 async function renew(
-  lock: LockObject,
+  lock: BucketObject,
   { record, etag, conditional }: Holding,
-  signal: AbortSignal,
 ): Promise<Holding | undefined> {
   const next = { ...record, beat: record.beat + 1 };
   if (conditional) {
-    const written = await writeLock(lock, next, { etag }, signal);
+    const written = await writeLock(lock, next, unchanged(etag));
     if (typeof written === "object") return { record: next, ...written, conditional };
   }
-  const seen = await readLock(lock, signal); // an answer may have been lost
+  const seen = await readLock(lock); // an answer may have been lost
   if (seen?.record.id !== record.id) return undefined;
-  if (conditional) return { record: seen.record, etag: seen.etag, conditional };
-  const written = await writeLock(lock, next, "none", signal);
+  if (conditional) return { ...seen, conditional };
+  const written = await writeLock(lock, next, ALWAYS);
   return typeof written === "object" ? { record: next, ...written, conditional } : undefined;
 }
 
-async function giveBack(lock: LockObject, { record }: Holding): Promise<boolean> {
+async function giveBack(lock: BucketObject, record: LockRecord): Promise<boolean> {
   const seen = await readLock(lock);
   if (seen?.record.id !== record.id) return false;
   try {
     await removeLock(lock, seen.etag);
   } catch (error) {
     if (!hasCode(error, "forbidden")) throw error;
-    await writeLock(lock, { ...record, over: true }, "none");
+    await writeLock(lock, { ...record, over: true }, ALWAYS);
   }
   return true;
-}
-
-function lost({ name }: Store): BinimportError {
-  return new BinimportError(
-    "locked",
-    `Cannot go on with "${name}": another import has taken it meanwhile`,
-    { hint: "This one was silent for too long, as after a sleep. Run it again." },
-  );
 }

@@ -1,4 +1,4 @@
 /** Locks in a bucket: shared and exclusive, held by records that expire. */
 
-export { enter, takeGate } from "./acquire.ts";
+export { enter, takeGate } from "./enter.ts";
 export type { BucketLock } from "./hold.ts";

@@ -1,5 +1,4 @@
 /** What a lock's object holds. It is served with the bucket, and holds nothing secret. */
-import { Buffer } from "node:buffer";
 import { ownHolder } from "../../../core/storage/mod.ts";
 import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
@@ -18,7 +17,7 @@ export interface LockRecord {
 }
 
 /** What tells a process from every other one. Fit to be served. */
-export interface ProcessMark {
+interface ProcessMark {
   readonly pid: number;
   /** When it began, in ticks of the kernel: numbers are used again (proc(5), starttime). */
   readonly started: string;
@@ -28,12 +27,15 @@ export interface ProcessMark {
 
 /** The first record of a new holding by this process. */
 export function newRecord(passing: boolean): LockRecord {
-  const id = crypto.randomUUID();
-  return { id, holder: ownHolder(), process: ownMark(), beat: 0, ...(passing && { passing }) };
-}
-
-export function encodeRecord(record: LockRecord): Buffer {
-  return Buffer.from(`${JSON.stringify(record)}\n`);
+  const [place, started] = [ownPlace(), startOf(Deno.pid)];
+  return {
+    id: crypto.randomUUID(),
+    holder: ownHolder(),
+    // Where /proc may not be read, there is none.
+    process: place && started ? { pid: Deno.pid, started, place } : undefined,
+    beat: 0,
+    ...(passing && { passing }),
+  };
 }
 
 /** In characters; a record has some 300. */
@@ -55,18 +57,10 @@ export function decodeRecord(text: string): LockRecord {
   };
 }
 
-/** Whether a process lives; `unknown` of one on another machine or in another container. */
-export function lifeOf(mark: ProcessMark | undefined): "alive" | "gone" | "unknown" {
-  if (mark === undefined || mark.place !== ownPlace()) return "unknown";
-  return startOf(mark.pid) === mark.started ? "alive" : "gone";
-}
-
-/** The mark of this process; undefined where /proc may not be read. */
-function ownMark(): ProcessMark | undefined {
-  const [place, started] = [ownPlace(), startOf(Deno.pid)];
-  return place === undefined || started === undefined
-    ? undefined
-    : { pid: Deno.pid, started, place };
+/** Whether a holder's process lives; `unknown` of one on another machine or in another container. */
+export function lifeOf({ process }: LockRecord): "alive" | "gone" | "unknown" {
+  if (process === undefined || process.place !== ownPlace()) return "unknown";
+  return startOf(process.pid) === process.started ? "alive" : "gone";
 }
 
 function ownPlace(): string | undefined {

@@ -1,22 +1,21 @@
 /** The requests about a lock's object. */
-import { hasCode } from "../../../core/util/errors.ts";
-import type { Call } from "../connection.ts";
-import { Refused } from "../refusal.ts";
 import { QUICK } from "../exchange.ts";
-import { sendForText } from "../requests.ts";
-import { bareEtag, type Store, target } from "../store.ts";
-import { decodeRecord, encodeRecord, type LockRecord } from "./record.ts";
+import { isAbsent } from "../objects.ts";
+import { ask, type BucketObject, knownEtag } from "../store.ts";
+import { decodeRecord, type LockRecord } from "./record.ts";
 
-export interface LockObject {
-  readonly store: Store;
-  readonly key: string;
+/** On what a write depends, as headers: that nothing is there, or just what was seen; or nothing. */
+export type Condition = Readonly<Record<string, string>>;
+
+export const ABSENT: Condition = { "if-none-match": "*" };
+export const ALWAYS: Condition = {};
+
+export function unchanged(etag: string): Condition {
+  return { "if-match": `"${etag}"` };
 }
 
-/** On what a write depends: that there is nothing, or just what was seen; or on nothing. */
-export type Condition = "absent" | { readonly etag: string } | "none";
-
 /** What became of a write: its ETag, or that its condition does not hold, or is not known there. */
-export type Written = { readonly etag: string } | "refused" | "no conditions";
+export type Written = { readonly etag: string } | "refused" | "no-conditions";
 
 export interface SeenLock {
   readonly record: LockRecord;
@@ -26,68 +25,36 @@ export interface SeenLock {
 }
 
 export async function writeLock(
-  { store, key }: LockObject,
+  lock: BucketObject,
   record: LockRecord,
   condition: Condition,
-  signal?: AbortSignal,
 ): Promise<Written> {
-  const call: Call = { doing: "lock", place: store.name, signal };
-  let isRefused = false;
-  try {
-    return await store.connection.call<Written>(call, async (attempt) => {
-      if (condition !== "none" && attempt.quirks.has("no-conditions")) return "no conditions";
-      const { headers } = await sendForText(attempt, {
-        ...target(store, key),
-        method: "PUT",
-        headers: { "content-type": "application/json", ...conditionHeaders(condition) },
-        body: encodeRecord(record),
-      }).catch((error) => {
-        isRefused = condition !== "none" && isUnmet(error);
-        throw error;
-      });
-      return { etag: bareEtag(headers.etag ?? "") };
-    });
-  } catch (error) {
-    if (isRefused) return "refused";
-    throw error;
-  }
-}
-
-/** 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS). */
-function isUnmet(error: unknown): boolean {
-  return error instanceof Refused &&
-    ([412, 409].includes(error.refusal.status) || error.refusal.code === "NoSuchKey");
-}
-
-function conditionHeaders(condition: Condition): Record<string, string> {
-  if (condition === "none") return {};
-  return condition === "absent" ? { "if-none-match": "*" } : { "if-match": `"${condition.etag}"` };
+  const isConditional = condition !== ALWAYS;
+  const { code, headers } = await ask(lock, "lock", {
+    method: "PUT",
+    headers: { "content-type": "application/json", ...condition },
+    body: `${JSON.stringify(record)}\n`,
+    unless: isConditional ? "no-conditions" : undefined,
+    // 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS).
+    expects: ({ status, code }) =>
+      isConditional && (status === 412 || status === 409 || code === "NoSuchKey"),
+  });
+  if (code === "no-conditions") return code;
+  return code === undefined ? { etag: knownEtag(headers.etag).etag ?? "" } : "refused";
 }
 
 /** Reads the lock; undefined when there is none. */
-export async function readLock(
-  { store, key }: LockObject,
-  signal?: AbortSignal,
-): Promise<SeenLock | undefined> {
-  const call: Call = { doing: "lock", place: store.name, signal };
-  try {
-    return await store.connection.call(call, async (attempt) => {
-      const request = { ...target(store, key), method: "GET" } as const;
-      const { headers, text } = await sendForText(attempt, request);
-      const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
-      return { record: decodeRecord(text), etag: bareEtag(headers.etag ?? ""), age };
-    });
-  } catch (error) {
-    if (hasCode(error, "not-found")) return undefined;
-    throw error;
-  }
+export async function readLock(lock: BucketObject): Promise<SeenLock | undefined> {
+  const { code, headers, text } = await ask(lock, "lock", { method: "GET", expects: isAbsent });
+  if (code !== undefined) return undefined;
+  const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
+  return { record: decodeRecord(text), etag: knownEtag(headers.etag).etag ?? "", age };
 }
 
 /** Removes the lock, if it is still the one with that ETag where the server heeds that. */
-export async function removeLock({ store, key }: LockObject, etag: string): Promise<void> {
-  const call: Call = { doing: "unlock", place: store.name, patience: QUICK };
-  await store.connection.call(call, async (attempt) => {
-    const headers = attempt.quirks.has("no-conditions") ? {} : conditionHeaders({ etag });
-    await sendForText(attempt, { ...target(store, key), method: "DELETE", headers });
-  });
+export async function removeLock(lock: BucketObject, etag: string): Promise<void> {
+  await ask(lock, "unlock", ({ quirks }) => ({
+    method: "DELETE",
+    headers: quirks.has("no-conditions") ? ALWAYS : unchanged(etag),
+  }), QUICK);
 }

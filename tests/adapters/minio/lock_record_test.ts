@@ -1,12 +1,7 @@
 /** Locks of a bucket, as anybody who may write there can have spoilt them. */
 import fc from "../../support/property.ts";
 import assert from "node:assert/strict";
-import {
-  decodeRecord,
-  encodeRecord,
-  lifeOf,
-  newRecord,
-} from "../../../adapters/minio/lock/record.ts";
+import { decodeRecord, lifeOf, newRecord } from "../../../adapters/minio/lock/record.ts";
 import { holderShown } from "../../../core/storage/mod.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -17,14 +12,14 @@ function assertRecord(record: ReturnType<typeof decodeRecord>): void {
   assert.equal(typeof record.holder, "string");
   assert.equal(typeof record.beat, "number");
   for (const mark of [record.passing, record.over]) assert.equal(typeof (mark ?? false), "boolean");
-  assert(["alive", "gone", "unknown"].includes(lifeOf(record.process)));
+  assert(["alive", "gone", "unknown"].includes(lifeOf(record)));
   assert.match(holderShown(record.holder), /^$|^ \([\w .:-]+\)$/);
 }
 
 Deno.test("a record is read as it was written", () => {
   for (const record of [newRecord(false), newRecord(true), { ...newRecord(false), beat: 3 }]) {
     const read = { passing: false, over: false, ...record };
-    assert.deepEqual(decodeRecord(text(encodeRecord(record))), read);
+    assert.deepEqual(decodeRecord(JSON.stringify(record)), read);
     assert.notEqual(holderShown(record.holder), "");
   }
 });
@@ -43,7 +38,7 @@ Deno.test("fuzz: any JSON in a lock's place is a record that says nothing danger
 });
 
 Deno.test("fuzz: any bytes in a lock's place are a record", () => {
-  const record = encodeRecord(newRecord(false));
+  const record = new TextEncoder().encode(`${JSON.stringify(newRecord(false))}\n`);
   const change = fc.record({ at: fc.nat(record.length - 1), byte: fc.nat(255) });
   fc.assert(fc.property(fc.array(change, { maxLength: 8 }), fc.nat(), (changes, length) => {
     const bytes = new Uint8Array(record).subarray(0, length % (record.length + 1));

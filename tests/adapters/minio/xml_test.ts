@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nameDecoder } from "../../../adapters/minio/requests.ts";
+import { nameDecoder } from "../../../adapters/minio/list.ts";
 import { elements, elementText, escapeText } from "../../../core/util/xml.ts";
 
 Deno.test("the text of an element stays text, also where it looks like a number", () => {

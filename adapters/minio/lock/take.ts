@@ -1,0 +1,130 @@
+/** Takes a lock that one process at a time holds, by writes on condition. */
+import { HELD_HINT, holderShown } from "../../../core/storage/mod.ts";
+import type { BinimportError } from "../../../core/util/errors.ts";
+import { delayed, sleep } from "../../../core/util/retry.ts";
+import { failure } from "../errors.ts";
+import { type BucketObject, type Store, whereAllowed } from "../store.ts";
+import { type BucketLock, holdLock, LIFE } from "./hold.ts";
+import { lifeOf, type LockRecord, newRecord } from "./record.ts";
+import { ABSENT, ALWAYS, readLock, type SeenLock, unchanged, writeLock } from "./requests.ts";
+
+/** How often one who waits looks, in milliseconds. */
+export const PAUSE = 500;
+
+/** How often one who waits looks whose turn takes a moment; up to twice as long. */
+const SHORT_PAUSE = 50;
+
+/** Where writes know no conditions, two may write at once: who is there after so long has it. */
+const SETTLING = 1_000;
+
+/** Time for a write that nobody wants any more to be answered: else the lock would stay behind. */
+const GRACE = 1_000;
+
+/** A lock that somebody has, as more than one look shows it. */
+export interface Watched extends SeenLock {
+  /** When it was first seen like that, by `performance.now()`. */
+  readonly since: number;
+  readonly lives: boolean;
+}
+
+/**
+ * Takes the lock, perhaps for a moment only (`passing`); waits up to `wait` ms for a holder that
+ * lives, then throws code `locked`, naming it. One of whom that cannot be told is watched until it
+ * is known.
+ */
+export async function takeLock(
+  lock: BucketObject,
+  { wait, passing }: { readonly wait: number; readonly passing: boolean },
+): Promise<BucketLock> {
+  const until = performance.now() + wait;
+  const record = newRecord(passing);
+  // To look first: where writes know no conditions, one would take it from whoever has it.
+  let watched = watch(undefined, await whereAllowed(lock.store, lock.signal, () => readLock(lock)));
+  for (;;) {
+    if (watched === undefined || isOver(watched)) {
+      const taken = await tryToTake(lock, record, watched?.etag);
+      if (taken !== undefined) return taken;
+    } else await pause(lock, watched, until);
+    const seen = await readLock(lock);
+    // The answer to a write that succeeded may be lost.
+    const own = seen?.record.id === record.id ? await settle(lock, record, seen.etag) : undefined;
+    if (own !== undefined) return own;
+    watched = watch(watched, seen);
+  }
+}
+
+/** Before the next look; rejects once there is no patience left. `until` is by `performance.now()`. */
+async function pause({ store, signal }: BucketObject, watched: Watched, until: number) {
+  if (watched.record.passing) return await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
+  if (watched.lives && performance.now() >= until) throw lockedByAnother(store, watched);
+  await sleep(PAUSE, signal);
+}
+
+/** Takes it, if it is still the one with that ETag, or still missing. */
+export async function tryToTake(
+  lock: BucketObject,
+  record: LockRecord,
+  etag: string | undefined,
+): Promise<BucketLock | undefined> {
+  lock.signal?.throwIfAborted();
+  using later = delayed(lock.signal, GRACE);
+  const writing = { ...lock, signal: later.signal };
+  const condition = etag === undefined ? ABSENT : unchanged(etag);
+  const written = await writeLock(writing, record, condition);
+  if (typeof written === "object") return await settle(lock, record, written.etag);
+  if (written === "refused") return undefined;
+  await writeLock(writing, record, ALWAYS);
+  return await holdUnconditionally(lock, record);
+}
+
+/** Makes sure that a server heeds conditions: this one must be refused. */
+async function settle(
+  lock: BucketObject,
+  record: LockRecord,
+  etag: string,
+): Promise<BucketLock | undefined> {
+  const written = await writeLock(lock, record, ABSENT);
+  if (written === "refused") return holdLock(lock, { record, etag, conditional: true });
+  if (written !== "no-conditions") lock.store.connection.note("ignores-conditions");
+  return await holdUnconditionally(lock, record);
+}
+
+/** The last one to write has it. */
+async function holdUnconditionally(
+  lock: BucketObject,
+  record: LockRecord,
+): Promise<BucketLock | undefined> {
+  await sleep(SETTLING, lock.signal);
+  const seen = await readLock(lock);
+  if (seen?.record.id !== record.id) return undefined;
+  return holdLock(lock, { record, etag: seen.etag, conditional: false });
+}
+
+/** What is known of a lock with one more look. */
+export function watch(
+  before: Watched | undefined,
+  seen: SeenLock | undefined,
+): Watched | undefined {
+  if (seen === undefined) return undefined;
+  const isSame = before?.etag === seen.etag;
+  const beats = before !== undefined && !isSame;
+  return {
+    ...seen,
+    since: isSame ? before.since : performance.now(),
+    lives: beats || (isSame && before.lives) || lifeOf(seen.record) === "alive",
+  };
+}
+
+/** Whether nobody can hold it any more. */
+export function isOver({ record, age, since }: Watched): boolean {
+  return record.over === true || age > LIFE || performance.now() - since > LIFE ||
+    lifeOf(record) === "gone";
+}
+
+export function lockedByAnother({ name: place }: Store, { record }: Watched): BinimportError {
+  return failure({ doing: "lock", place }, {
+    code: "locked",
+    state: `another import holds it${holderShown(record.holder)}`,
+    hint: HELD_HINT,
+  });
+}
