@@ -18,17 +18,6 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** Where credentials may come from, besides the environment. */
-interface Sources {
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** Of the profile that was asked for by name. */
-  readonly asked: Credentials | undefined;
-  readonly alias: Credentials | undefined;
-  /** Of the profile that nobody had to ask for. */
-  readonly usual: Credentials | undefined;
-}
-
 const VARIABLES = [
   ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
   ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"],
@@ -40,14 +29,17 @@ const WAYS = "Give --username and --password-file, or set BINIMPORT_USERNAME and
   "~/.aws/credentials, or an alias in ~/.mc/config.json.";
 
 /**
- * The credentials to use: the options first, a profile that was asked for, those of the alias, then
- * the pairs of AWS and of MinIO in the environment, at last the usual profile. Halves of different
- * pairs are never put together: what signs with another user's secret is locked out at best.
+ * The credentials to use: those given; those of a profile that was `asked` for; of the alias; the
+ * pairs of AWS and of MinIO in the environment; of the `usual` profile. Halves of different pairs
+ * are never put together: what signs with another user's secret is locked out at best.
  */
-export function findCredentials(
-  { username, password, asked, alias, usual }: Sources,
-  host: AdapterHost,
-): Credentials {
+export function findCredentials({ username, password, asked, alias, usual }: {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly asked: Credentials | undefined;
+  readonly alias: Credentials | undefined;
+  readonly usual: Credentials | undefined;
+}, host: AdapterHost): Credentials {
   const given = pair([username, password]);
   if (given !== undefined) return given;
   if (password !== undefined) {
@@ -58,19 +50,19 @@ export function findCredentials(
     one !== undefined && (username === undefined || one.accessKey === username)
   );
   if (found !== undefined) return found;
-  if (username === undefined) {
-    throw host.error("unauthorized", `Cannot sign requests: ${missing(host)}`, { hint: WAYS });
+  if (username !== undefined) {
+    const hint = "Give --password-file, or set BINIMPORT_PASSWORD.";
+    const message = `Cannot sign requests as "${username}": no password is given`;
+    throw host.error("unauthorized", message, { hint });
   }
-  throw host.error("unauthorized", `Cannot sign requests as "${username}": no password is given`, {
-    hint: "Give --password-file, or set BINIMPORT_PASSWORD.",
-  });
+  throw host.error("unauthorized", `Cannot sign requests: ${missing(host)}`, { hint: WAYS });
 }
 
 /** A key, its secret and token, without blanks, newlines and BOM that come along when copied. */
 function pair(texts: readonly (string | undefined)[]): Credentials | undefined {
-  const [key, secret, token] = texts.map((text) => text?.trim());
-  if (!key || !secret) return undefined;
-  return { accessKey: key, secretKey: secret, ...(token && { sessionToken: token }) };
+  const [accessKey, secretKey, sessionToken] = texts.map((text) => text?.trim());
+  if (!accessKey || !secretKey) return undefined;
+  return { accessKey, secretKey, ...(sessionToken && { sessionToken }) };
 }
 
 function missing(host: AdapterHost): string {
@@ -86,8 +78,6 @@ interface Alias {
   readonly server: string;
   /** The credentials, unless they have to come from elsewhere. */
   readonly credentials: Credentials | undefined;
-  /** What followed the alias's name in the endpoint. */
-  readonly path: string;
 }
 
 /**
@@ -95,51 +85,45 @@ interface Alias {
  * `undefined` when neither `$MC_HOST_myminio` nor `mc`'s own file tells of it.
  */
 export function readAlias(endpoint: string, host: AdapterHost): Alias | undefined {
-  const [name = "", ...rest] = endpoint.split("/");
+  const [name = ""] = endpoint.split("/");
   if (endpoint.includes("://") || !/^[A-Za-z][\w-]*$/.test(name)) return undefined;
-  const path = rest.join("/");
   const variable = `MC_HOST_${name}`;
   const value = host.env(variable);
-  if (value === undefined) return readKeptAlias(name, path, host);
+  if (value === undefined) return readKeptAlias(name, host);
   // As mc reads it, nothing being escaped, so that a password may hold `/` and `@`
   // (`parseEnvURLStr` in minio/mc `cmd/config.go`).
-  const [, scheme, user, secret, token, server] =
-    /^(https?:\/\/)(.*?):(.*?):(.*)@(.*?)$/.exec(value) ??
-      /^(https?:\/\/)(.*?):(.*)()@(.*?)$/.exec(value) ??
-      /^(https?:\/\/)()()()([^@]*)$/.exec(value) ?? [];
-  const url = parseAddress(`${scheme}${server}`);
-  if (url === undefined || url.pathname !== "/" || url.username !== "") {
-    throw usage(
-      `use $${variable}: it is not of the form that mc reads`,
-      'Write "https://USER:PASSWORD@HOST:PORT".',
-    );
+  const [, scheme, user, secret, token, place] =
+    /^(https?:\/\/)(?:(.*?):(.*?)(?::(.*))?@)?([^@]*)$/.exec(value) ?? [];
+  const server = `${scheme}${place}`;
+  if (parseAddress(server)?.pathname === "/") {
+    return { server, credentials: pair([user, secret, token]) };
   }
-  return { server: `${scheme}${server}`, credentials: pair([user, secret, token]), path };
+  throw usage(
+    `use $${variable}: it is not of the form that mc reads`,
+    'Write "https://USER:PASSWORD@HOST:PORT".',
+  );
 }
 
-function readKeptAlias(name: string, path: string, host: AdapterHost): Alias | undefined {
+function readKeptAlias(name: string, host: AdapterHost): Alias | undefined {
   const folder = host.env("MC_CONFIG_DIR") ?? inHome(".mc", host);
-  const text = readSmall(folder && `${folder}/config.json`, host);
+  const file = folder && `${folder}/config.json`;
+  const text = readSmall(file, host);
   const config = parseJson(text);
-  if (text !== "" && config === undefined) {
-    host.debug(`Cannot read "${folder}/config.json": it is no JSON`);
-  }
+  if (text !== "" && config === undefined) host.debug(`Cannot read "${file}": it is no JSON`);
   const alias = at(config, "aliases", name) ?? at(config, "hosts", name);
   const server = textAt(alias, "url");
   const keys = ["accessKey", "secretKey", "sessionToken"].map((key) => textAt(alias, key));
-  return server === "" ? undefined : { server, credentials: pair(keys), path };
-}
-
-interface Profile {
-  readonly credentials: Credentials | undefined;
-  readonly region: string | undefined;
+  return server === "" ? undefined : { server, credentials: pair(keys) };
 }
 
 /**
  * The profile of that name, else the one of `$AWS_PROFILE`, else `default`. Throws code `usage` for
- * one that was asked for by name and is not there or holds no keys; another is `undefined` then.
+ * one that was asked for by name and is not there or holds no keys.
  */
-export function readProfile(wanted: string | undefined, host: AdapterHost): Profile | undefined {
+export function readProfile(
+  wanted: string | undefined,
+  host: AdapterHost,
+): { readonly credentials: Credentials | undefined; readonly region: string | undefined } {
   const name = wanted ?? host.env("AWS_PROFILE") ?? "default";
   const read = (variable: string, path: string) =>
     sections(readSmall(host.env(variable) ?? inHome(path, host), host));
@@ -151,23 +135,21 @@ export function readProfile(wanted: string | undefined, host: AdapterHost): Prof
   ]);
   const keys = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
   const credentials = pair(keys.map((key) => found.get(key)));
-  if (wanted !== undefined && credentials === undefined) {
-    const names = [...kept.keys(), ...configured.keys()];
-    const known = new Set(names.map((one) => one.replace(/^profile /, "")));
-    throw noKeys(name, found.size > 0, [...known].slice(0, 10));
+  if (wanted === undefined || credentials !== undefined) {
+    return { credentials, region: found.get("region") };
   }
-  return found.size === 0 ? undefined : { credentials, region: found.get("region") };
-}
-
-function noKeys(name: string, isThere: boolean, known: readonly string[]): Error {
-  const state = isThere ? "it holds no access key with its secret" : "there is none of that name";
-  return usage(
-    `use profile "${name}" of ~/.aws: ${state}`,
-    isThere
-      ? `Run: eval "$(aws configure export-credentials --profile ${name} --format env)"`
-      : known.length === 0
+  if (found.size > 0) {
+    throw usage(
+      `use profile "${name}" of ~/.aws: it holds no access key with its secret`,
+      `Run: eval "$(aws configure export-credentials --profile ${name} --format env)"`,
+    );
+  }
+  const known = [...kept.keys(), ...configured.keys()].map((one) => one.replace(/^profile /, ""));
+  throw usage(
+    `use profile "${name}" of ~/.aws: there is none of that name`,
+    known.length === 0
       ? "Neither ~/.aws/credentials nor ~/.aws/config holds any."
-      : `There are ${known.join(", ")}.`,
+      : `There are ${[...new Set(known)].slice(0, 10).join(", ")}.`,
   );
 }
 
@@ -177,12 +159,11 @@ function sections(text: string): Map<string, Map<string, string>> {
   let section = new Map<string, string>();
   for (const line of text.split(/\r?\n|\r/)) {
     const [, name] = /^\[\s*([^\]]+?)\s*\]/.exec(line) ?? [];
+    const [, key, value = ""] = /^([\w.-]+)[ \t]*=(.*)$/.exec(line) ?? [];
     if (name !== undefined) {
       section = found.get(name) ?? new Map();
       found.set(name.replace(/\s+/g, " "), section);
-      continue;
     }
-    const [, key, value = ""] = /^([\w.-]+)[ \t]*=(.*)$/.exec(line) ?? [];
     if (key !== undefined) section.set(key.toLowerCase(), value.replace(/\s[#;].*$/, "").trim());
   }
   return found;

@@ -9,7 +9,8 @@ import { type Credentials, readAlias } from "./credentials.ts";
 export const DEFAULT_BUCKET = "kubean";
 
 /** How buckets are addressed. `auto`: by path, until an answer asks for `bucket.host`. */
-export type Addressing = "auto" | "path" | "virtual";
+export const ADDRESSINGS = ["auto", "path", "virtual"] as const;
+type Addressing = typeof ADDRESSINGS[number];
 
 /** A server, and the part of it that objects go to. */
 export interface Location {
@@ -50,22 +51,25 @@ export function parseLocation(
   }
   const alias = readAlias(endpoint, host);
   const written = alias?.server ?? endpoint;
-  const given = written.replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
-  const server = parseServer(given);
-  const named = given === written
+  const plain = written.replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
+  const server = parseServer(plain);
+  const path = alias === undefined ? server.pathname : endpoint.replace(/^[^/]*/, "");
+  const names = pathComponents(path);
+  const named = plain === written
     ? bucketInHost(server.hostname, text("bucket") ?? DEFAULT_BUCKET, addressing)
     : undefined;
-  if (named !== undefined) server.hostname = server.hostname.slice(named.length + 1);
-  const components = pathComponents(alias?.path ?? server.pathname);
-  const [inPath, ...rest] = named === undefined ? components : [named, ...components];
-  const bucket = inOnePlace("bucket", text("bucket"), inPath) ?? DEFAULT_BUCKET;
+  if (named !== undefined) {
+    server.hostname = server.hostname.slice(named.length + 1);
+    names.unshift(named);
+  }
+  const bucket = inOnePlace("bucket", text("bucket"), names[0]) ?? DEFAULT_BUCKET;
   assertBucketName(bucket);
   const prefix = text("prefix")?.replace(/^\/+|\/+$/g, "");
-  const isVirtual = given !== written || named !== undefined;
+  const isVirtual = plain !== written || named !== undefined;
   return {
     server: new URL(server.origin),
     bucket,
-    prefix: prefixOf(inOnePlace("prefix", prefix, rest.join("/") || undefined)),
+    prefix: prefixOf(inOnePlace("prefix", prefix, names.slice(1).join("/") || undefined)),
     addressing: possibleAddressing(isVirtual ? "virtual" : addressing, server, bucket),
     credentials: alias?.credentials,
   };
@@ -82,13 +86,12 @@ function bucketInHost(
   addressing: Addressing,
 ): string | undefined {
   if (addressing === "path") return undefined;
-  const [, first = "", rest] = CLOUD.exec(hostname) ?? [];
+  const [, first, rest] = CLOUD.exec(hostname) ?? [];
   if (rest !== undefined) return first;
   const behind = hostname.startsWith(`${bucket}.`) ? hostname.slice(bucket.length + 1) : "";
   // A server may be called as the bucket is; one that is called "s3" behind that is not.
-  return addressing === "virtual" && behind !== "" || /^(s3|oss|cos|obs)[.-]/.test(behind)
-    ? bucket
-    : undefined;
+  const isBucket = addressing === "virtual" ? behind !== "" : /^(s3|oss|cos|obs)[.-]/.test(behind);
+  return isBucket ? bucket : undefined;
 }
 
 function possibleAddressing(
@@ -113,7 +116,7 @@ function parseServer(endpoint: string): URL {
   const shown = shownAddress(endpoint);
   const refuse = (state: string, hint: string) =>
     usage(`use "${shown}" as an endpoint: ${state}`, hint);
-  const [, scheme] = /^(.*?):\/\//.exec(endpoint) ?? [];
+  const scheme = /^(.*?):\/\//.exec(endpoint)?.[1];
   if (scheme === undefined) {
     throw refuse(
       "it has no scheme",
@@ -169,9 +172,8 @@ function inOnePlace(
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 function assertBucketName(name: string): void {
-  const isOne = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") &&
-    !/\d+\.\d+\.\d+\.\d+/.test(name);
-  if (isOne) return;
+  const isShaped = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
+  if (isShaped && !/\.\.|\d+\.\d+\.\d+\.\d+/.test(name)) return;
   throw usage(
     `use "${name}" as a bucket: S3 allows no such name`,
     "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter or digit.",

@@ -19,7 +19,7 @@ export interface Exchange {
   close(): void;
 }
 
-export interface Received {
+interface Received {
   readonly sent: RequestOptions;
   readonly answer: IncomingMessage;
 }
@@ -50,10 +50,19 @@ export const DEFAULT_PATIENCE: Patience = {
 /** Of a request that tidies up, perhaps because the server is gone. */
 export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
 
+/** How often it looks for a sign of life, in milliseconds; a limit may be missed by as much. */
+const TICK = 500;
+
+/**
+ * The end of a body lies in the kernel's buffer when the last of it has been sent. Emptying that
+ * takes about as long as sending took, so as many ms are waited for beyond `idle`, up to this.
+ */
+const MAX_ALLOWANCE = 10_000;
+
 /** Prepares an exchange; its request goes out by `send`, once minio-js asks for that. */
 export function openExchange(
   send: typeof httpRequest,
-  patience: Patience,
+  { connect, idle }: Patience,
   signal: AbortSignal | undefined,
 ): Exchange {
   const failure = Promise.withResolvers<never>();
@@ -61,21 +70,49 @@ export function openExchange(
   failure.promise.catch(() => {}); // nobody may be waiting
   let request: ClientRequest | undefined;
   let answer: IncomingMessage | undefined;
-  let stopWatching: (() => void) | undefined;
   let open = true;
-  let waits = true;
 
   function start(options: RequestOptions | string | URL): ClientRequest {
     if (typeof options === "string" || options instanceof URL) {
       throw new TypeError("minio-js is known to call request(options, onAnswer) only");
     }
     if (!open) throw new Error("the exchange is over");
+    const begun = performance.now();
     request = send(options, (head) => {
       answer = head;
       received.resolve({ sent: options, answer });
     });
-    stopWatching = watchSilence(request, patience, () => waits, fail);
+    request.once("socket", (given: Socket) => {
+      socket = given;
+      connected = !given.connecting;
+      lastSign = performance.now();
+      if (connected) return;
+      given.once("encrypted" in given ? "secureConnect" : "connect", () => {
+        connected = true;
+        lastSign = performance.now();
+      });
+    });
+    request.once("finish", () => {
+      lastSign = performance.now();
+      allowance = Math.min(lastSign - begun, MAX_ALLOWANCE);
+    });
     return request;
+  }
+
+  let socket: Socket | undefined;
+  let connected = false;
+  let allowance = 0;
+  let moved = 0;
+  let lastSign = 0; // by performance.now()
+  let waits = true;
+
+  function look(): void {
+    const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
+    const limit = connected ? idle + allowance : connect;
+    if (!waits || socket === undefined || (connected && bytes !== moved)) {
+      moved = bytes;
+      lastSign = performance.now();
+    } else if (performance.now() - lastSign >= limit) fail(new SilenceError(connected, limit));
   }
 
   function fail(error: unknown): void {
@@ -86,11 +123,12 @@ export function openExchange(
   function close(): void {
     open = false;
     signal?.removeEventListener("abort", onAbort);
-    stopWatching?.();
+    clearInterval(timer);
     if (answer?.complete && request?.writableFinished) answer.resume(); // the connection stays good
     else request?.destroy();
   }
 
+  const timer = setInterval(look, Math.min(TICK, idle / 4));
   const onAbort = () => fail(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -118,59 +156,4 @@ export class SilenceError extends Error {
     const seconds = `${Math.round(limit / 100) / 10} s`;
     super(connected ? `it has been silent for ${seconds}` : `no connection within ${seconds}`);
   }
-}
-
-/** How often it looks, in milliseconds; a limit may be missed by as much. */
-const TICK = 500;
-
-/**
- * The end of a body lies in the kernel's buffer when the last of it has been sent. Emptying that
- * takes about as long as sending took, so as many ms are waited for beyond `idle`, up to this.
- */
-const MAX_ALLOWANCE = 10_000;
-
-/** Calls `onSilence` after a limit of silence while somebody `waits`. Gives what ends the watch. */
-function watchSilence(
-  request: ClientRequest,
-  { connect, idle }: Patience,
-  waits: () => boolean,
-  onSilence: (error: SilenceError) => void,
-): () => void {
-  const begun = performance.now();
-  let socket: Socket | undefined;
-  let connected = false;
-  let moved = 0;
-  let lastSign = begun;
-  let allowance = 0;
-
-  const look = () => {
-    const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
-    if (!waits() || socket === undefined || (connected && bytes !== moved)) {
-      moved = bytes;
-      lastSign = performance.now();
-      return;
-    }
-    const limit = connected ? idle + allowance : connect;
-    if (performance.now() - lastSign < limit) return;
-    stop();
-    onSilence(new SilenceError(connected, limit));
-  };
-  const onConnected = () => {
-    connected = true;
-    lastSign = performance.now();
-  };
-  request.once("socket", (given: Socket) => {
-    socket = given;
-    lastSign = performance.now();
-    if (!given.connecting) connected = true;
-    else given.once("encrypted" in given ? "secureConnect" : "connect", onConnected);
-  });
-  request.once("finish", () => {
-    lastSign = performance.now();
-    allowance = Math.min(lastSign - begun, MAX_ALLOWANCE);
-  });
-  const timer = setInterval(look, Math.min(TICK, idle / 4));
-  const stop = () => clearInterval(timer);
-  request.once("close", stop);
-  return stop;
 }

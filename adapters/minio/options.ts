@@ -10,7 +10,7 @@ import { parseAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
 import { parseBaseUrl, usage } from "../option_values.ts";
 import { type Credentials, findCredentials, readProfile } from "./credentials.ts";
-import { DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
+import { ADDRESSINGS, DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
 
 /** What to store into, as which user, and how. */
@@ -35,7 +35,6 @@ export interface MinioConfig extends Location {
   readonly patience: Patience;
 }
 
-const ADDRESSINGS = ["auto", "path", "virtual"] as const;
 const DOWNLOADS = ["on", "keep"] as const;
 
 /** In bytes: S3 takes no smaller parts, and of larger ones two would fill the memory. */
@@ -119,13 +118,13 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
   return {
     ...location,
     served: url === undefined ? undefined : parseBaseUrl("url", url, "http://files.site/kubean/"),
-    region: text("region") ?? (asked && profile?.region) ?? "us-east-1",
+    region: text("region") ?? (asked && profile.region) ?? "us-east-1",
     credentials: findCredentials({
       username: text("username")?.trim(),
       password: text("password"),
-      asked: asked === undefined ? undefined : profile?.credentials,
+      asked: asked === undefined ? undefined : profile.credentials,
       alias: location.credentials,
-      usual: profile?.credentials,
+      usual: profile.credentials,
     }, host),
     caFile: text("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
@@ -161,15 +160,16 @@ function parsePartSize(text: string): number {
 /** A bucket as a cluster's configuration names it: by its server, and a user who may write it. */
 export const clusterSide: ClusterSide<MinioConfig> = {
   fillOptions(input, { endpoint, bucket, user }) {
-    if (user === undefined || !isServer(input["endpoint"], endpoint)) return input;
-    const username = input["username"] ?? user.username;
-    const password = username === user.username ? user.password : undefined;
+    const { endpoint: given, username = user?.username } = input;
+    const origin = (address: string) => parseAddress(address)?.origin; // an alias has none
+    const isOther = given !== undefined && origin(String(given)) !== origin(endpoint);
+    if (user === undefined || isOther) return input;
     return {
       ...input,
-      endpoint: input["endpoint"] ?? endpoint,
-      bucket: input["bucket"] ?? (input["endpoint"] === undefined ? bucket : undefined),
+      endpoint: given ?? endpoint,
+      bucket: input["bucket"] ?? (given === undefined ? bucket : undefined),
       username,
-      password: input["password"] ?? password,
+      password: input["password"] ?? (username === user.username ? user.password : undefined),
     };
   },
   repository({ server, served, bucket, prefix, credentials }) {
@@ -191,9 +191,3 @@ export const clusterSide: ClusterSide<MinioConfig> = {
     return { endpoint: server.origin, ...other, user: { username, password } };
   },
 };
-
-/** Whether no server is given, or this one: an alias is one of its own. */
-function isServer(given: string | true | undefined, endpoint: string): boolean {
-  return given === undefined ||
-    (typeof given === "string" && parseAddress(given)?.origin === parseAddress(endpoint)?.origin);
-}
