@@ -11,14 +11,14 @@ import { concurrently } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { urlOfKey, usage } from "../option_values.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect } from "./connection.ts";
 import { listObjects } from "./list.ts";
-import { type BucketLock, enter, takeGate } from "./lock/mod.ts";
+import { type BucketLock, enter, isLockKey, lockKey, takeGate } from "./lock/mod.ts";
 import { headObject, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
 import { partBuffers } from "./parts.ts";
-import { type BucketObject, LOCK_KEY, objectName, shareKey, shareOf, type Store } from "./store.ts";
-import { abortAllStaleUploads, abortStaleUploads, putSource, stageSource } from "./upload/mod.ts";
+import { type BucketObject, objectName, type Store } from "./store.ts";
+import { abortAllStaleUploads, putSource, stageSource, takeStaleUpload } from "./upload/mod.ts";
 
 /**
  * How many calls may run side by side. A server answers once an object is on its disk, so most of
@@ -34,49 +34,35 @@ const STAGE_FROM = 2 ** 20;
 
 /** Opens a bucket; nothing is sent yet. */
 export async function openMinio(config: MinioConfig, host: AdapterHost): Promise<StorageAdapter> {
-  const { server, bucket, prefix, partSize } = config;
-  const connection = await openConnection(config, host);
+  const { server: { origin, protocol }, bucket, prefix, partSize, insecure, caFile } = config;
+  if (protocol === "https:") requireTls(origin);
+  if (protocol === "https:" && insecure) warnInsecure(origin, host.warn);
+  const ca = await readCertificates(caFile, host.signal);
+  const connection = await connect(config, ca, host).catch((error) => {
+    throw usage(`use "${origin}" as an endpoint: ${messageOf(error)}`, "Give another --endpoint.");
+  });
   return adapterOver({
+    ...config,
     connection,
-    bucket,
-    prefix,
-    server: server.origin,
-    name: `${server.origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
-    partSize,
+    name: `${origin}/${bucket}${prefix && `/${prefix.slice(0, -1)}`}`,
     buffers: partBuffers(partSize),
     checksums: { seen: false },
     openedAt: performance.now(),
     begun: new Set(),
     unpublished: new Set(),
     host,
-  }, config);
+  });
 }
 
-async function openConnection(config: MinioConfig, host: AdapterHost): Promise<Connection> {
-  const { server: { origin, protocol }, insecure, caFile } = config;
-  if (protocol === "https:") requireTls(origin);
-  if (protocol === "https:" && insecure) warnInsecure(origin, host.warn);
-  const ca = await readCertificates(caFile, host.signal);
-  try {
-    return await connect(config, ca, host);
-  } catch (error) {
-    throw usage(`use "${origin}" as an endpoint: ${messageOf(error)}`, "Give another --endpoint.");
-  }
-}
-
-function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
+function adapterOver(store: Store): StorageAdapter {
   let locked: Promise<BucketLock> | undefined;
   let gate: BucketLock | undefined;
 
-  async function lock({ shard, signal }: PrepareOptions): Promise<void> {
-    locked ??= enter(store, { shard, wait: config.lockWait, signal });
-    try {
-      await locked;
-    } catch (error) {
+  const lock = ({ shard, signal }: PrepareOptions): Promise<BucketLock> =>
+    locked ??= enter(store, { shard, wait: store.lockWait, signal }).catch((error) => {
       locked = undefined; // so that it can be tried again
       throw error;
-    }
-  }
+    });
 
   async function unlock(): Promise<void> {
     const ended = locked;
@@ -126,8 +112,8 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       await ensureBucket(store, options.signal);
       await lock(options);
       try {
-        if (config.anonymousDownload === "on") {
-          await ensureDownload(store, () => canFetch(store, config, options), options.signal);
+        if (store.anonymousDownload === "on") {
+          await ensureDownload(store, () => canFetch(store, options), options.signal);
         }
       } catch (error) {
         await unlock();
@@ -145,7 +131,9 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
       }
     },
     discardStale: (keys, options) =>
-      concurrently(keys, MAX_CALLS, (key) => abortStaleUploads(object(key, options))),
+      concurrently(keys, MAX_CALLS, async (key) => {
+        await takeStaleUpload(object(key, options), { resume: false });
+      }),
     keepStaged: () => store.unpublished.clear(),
     async clearStaged(keys, options = {}) {
       // The uploads of an import that is under way are none that were left.
@@ -154,11 +142,11 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
     },
     async *list(prefix, options) {
       for await (const one of listObjects(store, prefix, options?.signal)) {
-        if (one.key !== LOCK_KEY && shareOf(one.key) === undefined) yield one;
+        if (!isLockKey(one.key)) yield one;
       }
     },
     remove: (key, options) => removeObject(object(key, options)),
-    publicUrl: (key) => publicUrl(store, config, key),
+    publicUrl: (key) => publicUrl(store, key),
     async [Symbol.asyncDispose]() {
       await Promise.all([...store.unpublished].map((discard) => discard()));
       await unlock();
@@ -168,10 +156,11 @@ function adapterOver(store: Store, config: MinioConfig): StorageAdapter {
 }
 
 /** Where nodes fetch a key: below `--url`, else from the server as requests address the bucket. */
-function publicUrl(store: Store, { server, served, bucket }: MinioConfig, key: string): URL {
+function publicUrl(store: Store, key: string): URL {
+  const { server, served, bucket, connection } = store;
   if (served !== undefined) return urlOfKey(served, key);
   const name = objectName(store, key);
-  if (!store.connection.spoken.isVirtual) return urlOfKey(server, `${bucket}/${name}`);
+  if (!connection.spoken.isVirtual) return urlOfKey(server, `${bucket}/${name}`);
   const host = Object.assign(new URL(server), { hostname: `${bucket}.${server.hostname}` });
   return urlOfKey(host, name);
 }
@@ -180,21 +169,17 @@ function publicUrl(store: Store, { server, served, bucket }: MinioConfig, key: s
  * Whether the lock, which lies there by now, can be fetched without credentials. At another address
  * names with a leading dot may be hidden; a probe tells whether others can be fetched from there.
  */
-async function canFetch(
-  store: Store,
-  config: MinioConfig,
-  { shard }: PrepareOptions,
-): Promise<boolean> {
-  if (config.served !== undefined) return true;
-  const key = shard === undefined ? LOCK_KEY : shareKey(shard);
-  const ca = await readCertificates(config.caFile, store.host.signal);
-  using fetch = httpFetch({ ...(ca && { ca }), insecure: config.insecure });
+async function canFetch(store: Store, { shard }: PrepareOptions): Promise<boolean> {
+  const { served, caFile, insecure, host } = store;
+  if (served !== undefined) return true;
+  const ca = await readCertificates(caFile, host.signal);
+  using fetch = httpFetch({ ...(ca && { ca }), insecure });
   try {
-    const { status, close } = await fetch(publicUrl(store, config, key), { method: "GET" });
+    const { status, close } = await fetch(publicUrl(store, lockKey(shard)), { method: "GET" });
     close();
     return status === 200;
   } catch (error) {
-    store.host.debug(messageOf(error));
+    host.debug(messageOf(error));
     return false;
   }
 }

@@ -17,7 +17,7 @@ export async function ensureBucket(store: Store, signal: AbortSignal | undefined
       ? { method: "HEAD" }
       : { method: "GET", query: { location: true } }),
     expects: saying("NoSuchBucket", "NotFound", "AccessDenied"),
-  }), server);
+  }), server.origin);
   if (code === "NoSuchBucket" || code === "NotFound") return await makeBucket(store, signal);
   // Some servers take no notice of "location", and list what is in it.
   const isThere = code !== undefined || connection.spoken.quirks.has("no-location") ||
@@ -35,7 +35,7 @@ async function makeBucket(store: Store, signal: AbortSignal | undefined): Promis
         `<LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`,
     // Another import may have been faster. Some servers name any bucket that is there the second way.
     expects: saying("BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
-  }), store.server);
+  }), store.server.origin);
 }
 
 const saying = (...codes: string[]) => ({ code = "" }: Refusal) => codes.includes(code);

@@ -1,7 +1,6 @@
 /** Sources cut into parts, and the memory that those wait in while they go up. */
 import { Buffer } from "node:buffer";
 import { semaphore } from "../../core/util/concurrency.ts";
-import type { RunningDigest } from "../../core/util/digest.ts";
 
 /** S3 allows no more parts than that. */
 export const MAX_PARTS = 10_000;
@@ -15,51 +14,32 @@ const MOST_BYTES = 128 * 2 ** 20;
 interface PartBuffer {
   /** Exactly as long as was asked for; holds anything. */
   readonly bytes: Buffer;
-  /** Hands it back. Safe to call again. */
+  /** Gives the memory back at once: the garbage collector might for long not. Safe to call again. */
   free(): void;
 }
 
 export interface PartBuffers {
   /** Waits until there is room for so many bytes; rejects once `signal` is aborted. */
   take(size: number, signal: AbortSignal | undefined): Promise<PartBuffer>;
-  /** Gives back what is kept for large parts to come. */
-  trim(): void;
 }
 
-/**
- * Lends at most `count` buffers of `partSize` bytes at a time, or as many bytes in smaller ones.
- * What needs more than a quarter of one gets a whole one, which is used again and again: one that is
- * dropped takes up memory until the next garbage collection, which may be long after.
- */
+/** Lends at most `count` buffers of `partSize` bytes at a time, or as many bytes in smaller ones. */
 export function partBuffers(
   partSize: number,
   count: number = Math.max(2, Math.min(PART_BUFFERS, Math.floor(MOST_BYTES / partSize))),
 ): PartBuffers {
   const room = semaphore(partSize * count);
-  const spare: Buffer[] = [];
-
   return {
     async take(size, signal) {
-      const large = size > partSize / 4;
-      const release = await room.acquire(large ? partSize : size, signal);
-      const memory = (large ? spare.pop() : undefined) ??
-        Buffer.allocUnsafeSlow(large ? partSize : size);
-      let lent = true;
+      const release = await room.acquire(size, signal);
+      const memory = new ArrayBuffer(size);
       return {
-        bytes: memory.subarray(0, size),
+        bytes: Buffer.from(memory),
         free() {
-          if (!lent) return;
-          lent = false;
-          if (large) spare.push(memory);
+          if (!memory.detached) memory.transfer(0);
           release();
         },
       };
-    },
-    trim() {
-      for (const { buffer } of spare.splice(0)) {
-        // The garbage collector would keep it for long; this gives it back now.
-        if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-      }
     },
   };
 }
@@ -76,12 +56,10 @@ export interface Part extends PartBuffer {
  */
 export async function* cutParts(
   chunks: AsyncIterable<Uint8Array>,
-  { size, partSize, buffers, whole, signal }: {
+  { size, partSize, buffers, signal }: {
     readonly size: number;
     readonly partSize: number;
     readonly buffers: PartBuffers;
-    /** A digest that is to see all bytes. */
-    readonly whole?: RunningDigest | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): AsyncGenerator<Part> {
@@ -91,7 +69,6 @@ export async function* cutParts(
   const begin = () => buffers.take(Math.min(size - number++ * partSize, partSize), signal);
   try {
     for await (const chunk of chunks) {
-      whole?.update(chunk);
       for (let at = 0; at < chunk.length;) {
         filling ??= await begin();
         const piece = chunk.subarray(at, at + filling.bytes.length - filled);

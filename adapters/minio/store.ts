@@ -1,22 +1,16 @@
 /** A part of a bucket, the means to reach it, and requests about what is in it. */
-import { type AdapterHost, assertKey, type Shard, STATE_FOLDER } from "../../core/storage/mod.ts";
+import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
 import { hasCode, messageOf } from "../../core/util/errors.ts";
 import type { Compose, Connection } from "./connection.ts";
 import type { Patience } from "./exchange.ts";
+import type { MinioConfig } from "./options.ts";
 import type { PartBuffers } from "./parts.ts";
 import type { Answer } from "./requests.ts";
 
-export interface Store {
+export interface Store extends MinioConfig {
   readonly connection: Connection;
-  readonly bucket: string;
-  /** What every object's name begins with: empty, or ending in `/`. */
-  readonly prefix: string;
   /** How errors call it: `http://host:port/bucket/prefix`. */
   readonly name: string;
-  /** How errors call the server: `http://host:port`. */
-  readonly server: string;
-  /** Objects larger than this many bytes go up in parts of so many. */
-  readonly partSize: number;
   readonly buffers: PartBuffers;
   /** Whether the server has shown that it looks at checksums. */
   readonly checksums: { seen: boolean };
@@ -50,16 +44,14 @@ export async function ask(
   request: Compose,
   patience?: Partial<Patience>,
 ): Promise<Answer> {
-  const call = {
-    doing: what.replace("KEY", () => `"${key}"`),
-    place: store.name,
-    ...(what.includes("KEY") && { key }),
-    bucket: store.bucket,
-    object: objectName(store, key),
-    signal,
-    patience,
-  };
-  return await store.connection.request(call, request);
+  const { connection, bucket, name: place } = store;
+  const doing = what.replace("KEY", () => `"${key}"`);
+  const named = doing === what ? {} : { key };
+  const object = objectName(store, key);
+  return await connection.request(
+    { doing, place, ...named, bucket, object, signal, patience },
+    request,
+  );
 }
 
 /** Makes a request about the bucket. `doing` ends in the preposition of the place. */
@@ -77,20 +69,6 @@ export async function askBucket(
 export function knownEtag(etag = ""): { readonly etag?: string } {
   const bare = etag.replace(/^W\//, "").replace(/^"|"$/g, "");
   return bare === "" ? {} : { etag: bare };
-}
-
-/** The lock that a whole import keeps, and that a share holds for moments. */
-export const LOCK_KEY: string = `${STATE_FOLDER}/lock`;
-
-/** The lock that a share keeps. */
-export function shareKey({ index, count }: Shard): string {
-  return `${LOCK_KEY}-${index}-of-${count}`;
-}
-
-/** Whose lock lies under a key; undefined when it is no share's. */
-export function shareOf(key: string): Shard | undefined {
-  const [, lock, index, count] = /^(.*)-(\d+)-of-(\d+)$/.exec(key) ?? [];
-  return lock === LOCK_KEY ? { index: Number(index), count: Number(count) } : undefined;
 }
 
 /** Gives what `work` gives; where the user may not do it, or the server cannot, only the log says so. */

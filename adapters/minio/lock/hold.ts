@@ -2,8 +2,7 @@
 import { hasCode, messageOf } from "../../../core/util/errors.ts";
 import { failure } from "../errors.ts";
 import type { BucketObject } from "../store.ts";
-import type { LockRecord } from "./record.ts";
-import { ALWAYS, readLock, removeLock, unchanged, writeLock } from "./requests.ts";
+import { ALWAYS, type LockRecord, readLock, removeLock, unchanged, writeLock } from "./record.ts";
 
 /** How often its holder gives a sign of life, in milliseconds. */
 const BEAT = 7_000;
@@ -45,8 +44,8 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
     try {
       const next = await renew(lock, holding);
       isLost = next === undefined;
-      if (next === undefined) return clearInterval(timer);
-      holding = next;
+      if (isLost) clearInterval(timer);
+      holding = next ?? holding;
       lastSign = Date.now();
     } catch (error) {
       // What cannot be reached now may be the next time; nobody takes it over before its time.
@@ -84,8 +83,15 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
       end.abort();
       await beating;
       if (isLost) return false;
+      const { record } = holding;
       try {
-        return await giveBack({ store, key }, holding.record);
+        const seen = await readLock({ store, key });
+        if (seen?.record.id !== record.id) return false;
+        await removeLock({ store, key }, seen.etag).catch(async (error) => {
+          if (!hasCode(error, "forbidden")) throw error;
+          await writeLock({ store, key }, { ...record, over: true }, ALWAYS);
+        });
+        return true;
       } catch (error) {
         store.host.debug(messageOf(error));
         return false;
@@ -109,16 +115,4 @@ async function renew(
   if (conditional) return { ...seen, conditional };
   const written = await writeLock(lock, next, ALWAYS);
   return typeof written === "object" ? { record: next, ...written, conditional } : undefined;
-}
-
-async function giveBack(lock: BucketObject, record: LockRecord): Promise<boolean> {
-  const seen = await readLock(lock);
-  if (seen?.record.id !== record.id) return false;
-  try {
-    await removeLock(lock, seen.etag);
-  } catch (error) {
-    if (!hasCode(error, "forbidden")) throw error;
-    await writeLock(lock, { ...record, over: true }, ALWAYS);
-  }
-  return true;
 }

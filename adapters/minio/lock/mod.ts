@@ -2,3 +2,4 @@
 
 export { enter, takeGate } from "./enter.ts";
 export type { BucketLock } from "./hold.ts";
+export { isLockKey, lockKey } from "./record.ts";

@@ -1,7 +1,25 @@
-/** What a lock's object holds. It is served with the bucket, and holds nothing secret. */
-import { ownHolder } from "../../../core/storage/mod.ts";
+/** What a lock's object holds, and the requests about it. It is served, and holds nothing secret. */
+import { ownHolder, type Shard, STATE_FOLDER } from "../../../core/storage/mod.ts";
 import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
+import { QUICK } from "../exchange.ts";
+import { isAbsent } from "../objects.ts";
+import { ask, type BucketObject, knownEtag } from "../store.ts";
+
+/** Where the lock lies that a whole import keeps, and a share for moments; or that a share keeps. */
+export function lockKey(shard?: Shard): string {
+  return `${STATE_FOLDER}/lock${shard === undefined ? "" : `-${shard.index}-of-${shard.count}`}`;
+}
+
+/** Whose lock lies under a key; undefined when it is no share's. */
+export function shareOf(key: string): Shard | undefined {
+  const [, lock, index, count] = /^(.*)-(\d+)-of-(\d+)$/.exec(key) ?? [];
+  return lock === lockKey() ? { index: Number(index), count: Number(count) } : undefined;
+}
+
+export function isLockKey(key: string): boolean {
+  return key === lockKey() || shareOf(key) !== undefined;
+}
 
 export interface LockRecord {
   readonly id: string;
@@ -45,12 +63,13 @@ const MAX_LENGTH = 10_000;
 export function decodeRecord(text: string): LockRecord {
   const value = text.length > MAX_LENGTH ? undefined : parseJson(text);
   const pid = countAt(value, "process", "pid");
-  const started = textAt(value, "process", "started");
-  const place = textAt(value, "process", "place");
+  const mark = (name: string) => textAt(value, "process", name);
   return {
     id: textAt(value, "id"),
     holder: textAt(value, "holder"),
-    process: pid === undefined ? undefined : { pid, started, place },
+    process: pid === undefined
+      ? undefined
+      : { pid, started: mark("started"), place: mark("place") },
     beat: countAt(value, "beat") ?? 0,
     passing: at(value, "passing") === true,
     over: at(value, "over") === true,
@@ -81,4 +100,59 @@ function startOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** On what a write depends, as headers: that nothing is there, or just what was seen; or nothing. */
+export type Condition = Readonly<Record<string, string>>;
+
+export const ABSENT: Condition = { "if-none-match": "*" };
+export const ALWAYS: Condition = {};
+
+export function unchanged(etag: string): Condition {
+  return { "if-match": `"${etag}"` };
+}
+
+/** What became of a write: its ETag, or that its condition does not hold, or is not known there. */
+export type Written = { readonly etag: string } | "refused" | "no-conditions";
+
+export interface SeenLock {
+  readonly record: LockRecord;
+  readonly etag: string;
+  /** Milliseconds since it was written, both by the server's clock; NaN where it does not say. */
+  readonly age: number;
+}
+
+export async function writeLock(
+  lock: BucketObject,
+  record: LockRecord,
+  condition: Condition,
+): Promise<Written> {
+  const isConditional = condition !== ALWAYS;
+  const { code, headers } = await ask(lock, "lock", {
+    method: "PUT",
+    headers: { "content-type": "application/json", ...condition },
+    body: `${JSON.stringify(record)}\n`,
+    unless: isConditional ? "no-conditions" : undefined,
+    // 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS).
+    expects: ({ status, code }) =>
+      isConditional && (status === 412 || status === 409 || code === "NoSuchKey"),
+  });
+  if (code === "no-conditions") return code;
+  return code === undefined ? { etag: knownEtag(headers.etag).etag ?? "" } : "refused";
+}
+
+/** Reads the lock; undefined when there is none. */
+export async function readLock(lock: BucketObject): Promise<SeenLock | undefined> {
+  const { code, headers, text } = await ask(lock, "lock", { method: "GET", expects: isAbsent });
+  if (code !== undefined) return undefined;
+  const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
+  return { record: decodeRecord(text), etag: knownEtag(headers.etag).etag ?? "", age };
+}
+
+/** Removes the lock, if it is still the one with that ETag where the server heeds that. */
+export async function removeLock(lock: BucketObject, etag: string): Promise<void> {
+  await ask(lock, "unlock", ({ quirks }) => ({
+    method: "DELETE",
+    headers: quirks.has("no-conditions") ? ALWAYS : unchanged(etag),
+  }), QUICK);
 }

@@ -5,8 +5,17 @@ import { delayed, sleep } from "../../../core/util/retry.ts";
 import { failure } from "../errors.ts";
 import { type BucketObject, type Store, whereAllowed } from "../store.ts";
 import { type BucketLock, holdLock, LIFE } from "./hold.ts";
-import { lifeOf, type LockRecord, newRecord } from "./record.ts";
-import { ABSENT, ALWAYS, readLock, type SeenLock, unchanged, writeLock } from "./requests.ts";
+import {
+  ABSENT,
+  ALWAYS,
+  lifeOf,
+  type LockRecord,
+  newRecord,
+  readLock,
+  type SeenLock,
+  unchanged,
+  writeLock,
+} from "./record.ts";
 
 /** How often one who waits looks, in milliseconds. */
 export const PAUSE = 500;
@@ -36,28 +45,27 @@ export async function takeLock(
   lock: BucketObject,
   { wait, passing }: { readonly wait: number; readonly passing: boolean },
 ): Promise<BucketLock> {
+  const { store, signal } = lock;
   const until = performance.now() + wait;
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
-  let watched = watch(undefined, await whereAllowed(lock.store, lock.signal, () => readLock(lock)));
+  let watched = watch(undefined, await whereAllowed(store, signal, () => readLock(lock)));
   for (;;) {
     if (watched === undefined || isOver(watched)) {
       const taken = await tryToTake(lock, record, watched?.etag);
       if (taken !== undefined) return taken;
-    } else await pause(lock, watched, until);
+    } else if (watched.record.passing) {
+      await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
+    } else {
+      if (watched.lives && performance.now() >= until) throw lockedByAnother(store, watched);
+      await sleep(PAUSE, signal);
+    }
     const seen = await readLock(lock);
     // The answer to a write that succeeded may be lost.
     const own = seen?.record.id === record.id ? await settle(lock, record, seen.etag) : undefined;
     if (own !== undefined) return own;
     watched = watch(watched, seen);
   }
-}
-
-/** Before the next look; rejects once there is no patience left. `until` is by `performance.now()`. */
-async function pause({ store, signal }: BucketObject, watched: Watched, until: number) {
-  if (watched.record.passing) return await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
-  if (watched.lives && performance.now() >= until) throw lockedByAnother(store, watched);
-  await sleep(PAUSE, signal);
 }
 
 /** Takes it, if it is still the one with that ETag, or still missing. */

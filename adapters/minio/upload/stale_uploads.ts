@@ -4,8 +4,7 @@ import { concurrently } from "../../../core/util/concurrency.ts";
 import { elements, elementText } from "../../../core/util/xml.ts";
 import { failure } from "../errors.ts";
 import { encodingFor, nameDecoder } from "../list.ts";
-import { crcOf, md5Of, type StoredBody } from "../objects.ts";
-import { MAX_PARTS, type Part } from "../parts.ts";
+import { MAX_PARTS } from "../parts.ts";
 import type { Answer } from "../requests.ts";
 import {
   ask,
@@ -15,45 +14,32 @@ import {
   type Store,
   whereAllowed,
 } from "../store.ts";
-import { abortUpload } from "./multipart_api.ts";
-
-/** The parts that an earlier run has sent, by their numbers. */
-export type SentParts = ReadonlyMap<number, { readonly etag: string; readonly size: number }>;
+import { abortUpload, type Upload } from "./multipart.ts";
 
 /**
- * The upload to go on with, and what the server has of it: of those that earlier runs left under
- * this key, the one begun last. The others are ended. `undefined` where there is none, or the server
- * does not tell its parts.
+ * Ends the uploads that earlier runs left under this key, but with `resume` the one begun last, and
+ * gives that to go on with, unless the server does not tell its parts.
  */
-export async function findResumable(
+export async function takeStaleUpload(
   object: BucketObject,
-): Promise<{ readonly id: string; readonly sent: SentParts } | undefined> {
+  { resume }: { readonly resume: boolean },
+): Promise<Upload | undefined> {
   const { store, key, signal } = object;
   return await whereAllowed(store, signal, async () => {
-    const [latest, ...others] = await leftUnder(object);
-    for (const { id } of others) await abortUpload(object, id);
-    if (latest === undefined) return undefined;
-    const sent = await listParts(object, latest.id);
-    if (sent === undefined) {
-      await abortUpload(object, latest.id);
-      return undefined;
-    }
+    const left = await leftUnder(object);
+    const latest = resume ? left[0] : undefined;
+    const sent = latest && await listParts(object, latest.id);
+    const ended = left.filter((upload) => sent === undefined || upload !== latest);
+    for (const { id } of ended) await abortUpload(object, id);
+    if (ended.length > 0) store.host.debug(`Ended ${ended.length} unfinished uploads of "${key}"`);
+    if (latest === undefined || sent === undefined) return undefined;
     store.host.debug(`Going on with an upload of "${key}": ${sent.size} parts are there`);
     return { id: latest.id, sent };
   });
 }
 
-/** The part as it is stored already; `undefined` unless it has these very bytes. */
-export function storedAlready(sent: SentParts, { number, bytes }: Part): StoredBody | undefined {
-  const found = sent.get(number);
-  if (found === undefined || found.size !== bytes.length) return undefined;
-  // The ETag of a part is its MD5. Where a server has it otherwise, the part is sent again.
-  if (found.etag.toLowerCase() !== md5Of(bytes)) return undefined;
-  return { etag: found.etag, crc: crcOf(bytes), isDoubtful: false };
-}
-
 /** What the server has of an upload; `undefined` where it does not tell. It lists 1000 at a time. */
-async function listParts(object: BucketObject, id: string): Promise<SentParts | undefined> {
+async function listParts(object: BucketObject, id: string): Promise<Upload["sent"] | undefined> {
   const sent = new Map<number, { etag: string; size: number }>();
   for (let marker = 0, more = true; more;) {
     const { code, text } = await ask(object, "look up KEY in", {
@@ -92,24 +78,10 @@ export async function abortAllStaleUploads(
       hint: "Its administrator can have unfinished uploads removed after a time.",
     });
   }
-  const found = new Map(left.map((upload) => [upload.id, upload]));
-  if (!dryRun) {
-    await concurrently(
-      found.values(),
-      ENDED_AT_ONCE,
-      ({ key, id }) => abortUpload({ store, key }, id),
-    );
-  }
+  const found = new Map(left.map(({ id, key }) => [id, { store, key }]));
+  const end = ([id, object]: [string, BucketObject]) => abortUpload(object, id);
+  if (!dryRun) await concurrently(found, ENDED_AT_ONCE, end);
   return found.size;
-}
-
-export async function abortStaleUploads(object: BucketObject): Promise<void> {
-  const { store, key, signal } = object;
-  await whereAllowed(store, signal, async () => {
-    const left = await leftUnder(object);
-    for (const { id } of left) await abortUpload(object, id);
-    if (left.length > 0) store.host.debug(`Ended ${left.length} unfinished uploads of "${key}"`);
-  });
 }
 
 /** Those under exactly this key. They take space that no listing shows. */

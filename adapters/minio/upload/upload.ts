@@ -1,24 +1,21 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
 import { Buffer } from "node:buffer";
 import {
-  assertDigest,
   checkedBytes,
-  exactChunks,
+  checkedChunks,
   type ObjectInfo,
   type PutOptions,
   type PutSource,
   type Staged,
 } from "../../../core/storage/mod.ts";
-import { sha256 as newSha256, sha256Of } from "../../../core/util/digest.ts";
-import { BinimportError } from "../../../core/util/errors.ts";
+import { sha256Of } from "../../../core/util/digest.ts";
 import { delayed } from "../../../core/util/retry.ts";
-import { abortable } from "../../../core/util/streams.ts";
+import { failure } from "../errors.ts";
 import { assertStored, putObject, tagDigest } from "../objects.ts";
 import { cutParts, MAX_PARTS, type Part } from "../parts.ts";
-import { type BucketObject, objectName } from "../store.ts";
-import { beginUpload, completeUpload } from "./multipart_api.ts";
-import { opened, type OpenUpload, sendParts } from "./send_parts.ts";
-import { abortStaleUploads, findResumable } from "./stale_uploads.ts";
+import type { BucketObject } from "../store.ts";
+import { beginUpload, completeUpload, opened, type OpenUpload, sendParts } from "./multipart.ts";
+import { takeStaleUpload } from "./stale_uploads.ts";
 
 /** Puts a source of at most one part in one request; a larger one is staged and published. */
 export async function putSource(
@@ -26,9 +23,7 @@ export async function putSource(
   source: PutSource,
   options: PutOptions = {},
 ): Promise<ObjectInfo> {
-  const { store, key } = object;
-  objectName(store, key); // to refuse the key before anything is read
-  if (source.size > store.partSize) {
+  if (source.size > object.store.partSize) {
     const staged = await stageSource(object, source, options);
     try {
       return await staged.publish(options);
@@ -38,14 +33,10 @@ export async function putSource(
     }
   }
   // What is in memory, and stays there until the call has settled, is sent from where it is.
-  const atHand = source.replayable ? checkedBytes(key, source, options) : undefined;
+  const atHand = source.replayable ? checkedBytes(object.key, source, options) : undefined;
   if (atHand !== undefined) {
-    const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(atHand);
-    return await putObject(
-      object,
-      Buffer.from(atHand.buffer, atHand.byteOffset, atHand.length),
-      digest,
-    );
+    const bytes = Buffer.from(atHand.buffer, atHand.byteOffset, atHand.length);
+    return await putObject(object, bytes, digestOfAll(bytes, source, options));
   }
   const { part, digest } = await readOne(object, source, options);
   try {
@@ -53,6 +44,11 @@ export async function putSource(
   } finally {
     part.free();
   }
+}
+
+/** The digest of bytes that were found to be what they should be. */
+function digestOfAll(bytes: Uint8Array, source: PutSource, { sha256 }: PutOptions): string {
+  return sha256 ?? source.sha256?.() ?? sha256Of(bytes);
 }
 
 /**
@@ -65,10 +61,9 @@ export async function stageSource(
   source: PutSource,
   options: PutOptions = {},
 ): Promise<Staged> {
-  const { store, key } = object;
-  objectName(store, key);
-  assertPartCount(store.partSize, key, source.size);
+  assertPartCount(object, source.size);
   // What is staged must keep neither the source alive nor the bytes.
+  const { store, key } = object;
   const { size } = source;
   const expected = options.sha256;
   const { part, digest } = size <= store.partSize
@@ -82,7 +77,6 @@ export async function stageSource(
     discard,
     async publish({ sha256 = expected, signal } = {}) {
       const published = { store, key, signal };
-      store.buffers.trim(); // whoever publishes has staged all there is
       const etag = await completeUpload(published, id, stored);
       store.unpublished.delete(discard);
       const known = digest ?? sha256;
@@ -94,24 +88,46 @@ export async function stageSource(
   };
 }
 
+function assertPartCount({ store: { name, partSize }, key }: BucketObject, size: number): void {
+  if (size <= partSize * MAX_PARTS) return;
+  throw failure({ doing: `upload "${key}" to`, place: name, key }, {
+    code: "unsupported",
+    state: `${size} bytes are more than ${MAX_PARTS} parts of ${partSize} bytes`,
+    hint: `Give --part-size ${Math.ceil(size / MAX_PARTS / 2 ** 20)}MiB.`,
+  });
+}
+
 /** Reads a source of one part; its digest is known then. */
 async function readOne(
   object: BucketObject,
   source: PutSource,
-  { sha256, signal }: PutOptions,
+  options: PutOptions,
 ): Promise<{ part: Part; digest: string }> {
   let part: Part | undefined;
   try {
     // The second step of this loop is what notices a source that gives too much.
-    for await (const only of partsOf(object, source, signal ? { signal } : {})) part = only;
+    for await (const only of partsOf(object, source, options)) part = only;
     if (part === undefined) throw new RangeError("cutParts gives at least one part");
-    const digest = source.sha256?.() ?? sha256Of(part.bytes);
-    assertDigest(object.key, sha256, digest);
-    return { part, digest };
+    return { part, digest: digestOfAll(part.bytes, source, options) };
   } catch (error) {
     part?.free();
     throw error;
   }
+}
+
+/** The last part of them comes only when all bytes were found right. */
+function partsOf(
+  { store: { partSize, buffers }, key }: BucketObject,
+  source: PutSource,
+  options: PutOptions,
+): AsyncGenerator<Part> {
+  const { size } = source;
+  const { signal } = options;
+  return cutParts(checkedChunks(key, source, options), { size, partSize, buffers, signal });
+}
+
+async function* only(part: Part): AsyncGenerator<Part> {
+  yield part;
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
@@ -119,42 +135,10 @@ const GRACE = 2_000;
 
 /** The upload to send parts for; `digest` is that of a source of one part. */
 async function openUpload(object: BucketObject, digest: string | undefined): Promise<OpenUpload> {
-  if (digest !== undefined) await abortStaleUploads(object);
-  const found = digest === undefined ? await findResumable(object) : undefined;
-  if (found !== undefined) return opened(object, found);
+  const stale = await takeStaleUpload(object, { resume: digest === undefined });
+  if (stale !== undefined) return opened(object, stale);
   object.signal?.throwIfAborted();
   // Were its answer cut off, the upload would stay: nobody would know its id.
   using later = delayed(object.signal, GRACE);
-  const id = await beginUpload({ ...object, signal: later.signal }, digest);
-  return opened(object, { id, sent: new Map() });
-}
-
-async function* only(part: Part): AsyncGenerator<Part> {
-  yield part;
-}
-
-function assertPartCount(partSize: number, key: string, size: number): void {
-  if (size <= partSize * MAX_PARTS) return;
-  const mebibytes = Math.ceil(size / MAX_PARTS / 2 ** 20);
-  throw new BinimportError(
-    "unsupported",
-    `Cannot store "${key}": ${size} bytes are more than ${MAX_PARTS} parts of ${partSize} bytes`,
-    { key, hint: `Give --part-size ${mebibytes}MiB.` },
-  );
-}
-
-/**
- * Cuts a source, as long as it says that it is, into parts. The digest, where one is expected, is
- * compared behind the last one: before any upload of them can be completed.
- */
-async function* partsOf(
-  { store: { partSize, buffers }, key }: BucketObject,
-  source: PutSource,
-  { sha256, signal }: PutOptions,
-): AsyncGenerator<Part> {
-  const { size } = source;
-  const whole = sha256 === undefined || source.sha256 !== undefined ? undefined : newSha256();
-  const chunks = abortable(exactChunks(key, source, signal), signal);
-  yield* cutParts(chunks, { size, partSize, buffers, signal, whole });
-  if (sha256 !== undefined) assertDigest(key, sha256, source.sha256?.() ?? whole?.digest("hex"));
+  return opened(object, await beginUpload({ ...object, signal: later.signal }, digest));
 }
