@@ -2,7 +2,7 @@
 import { hasCode, messageOf } from "../../../core/util/errors.ts";
 import { failure } from "../errors.ts";
 import type { BucketObject } from "../store.ts";
-import { ALWAYS, type LockRecord, readLock, removeLock, unchanged, writeLock } from "./record.ts";
+import { heedsConditions, readLock, removeLock, type SeenLock, writeLock } from "./record.ts";
 
 /** How often its holder gives a sign of life, in milliseconds. */
 const BEAT = 7_000;
@@ -24,12 +24,7 @@ export interface BucketLock {
 }
 
 /** What is written last under the lock's key. */
-interface Holding {
-  readonly record: LockRecord;
-  readonly etag: string;
-  /** Whether the server heeds conditions. */
-  readonly conditional: boolean;
-}
+type Holding = Pick<SeenLock, "record" | "etag">;
 
 /** Holds a lock that was just written: writes it anew from time to time, until it is released. */
 export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLock {
@@ -89,7 +84,7 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
         if (seen?.record.id !== record.id) return false;
         await removeLock({ store, key }, seen.etag).catch(async (error) => {
           if (!hasCode(error, "forbidden")) throw error;
-          await writeLock({ store, key }, { ...record, over: true }, ALWAYS);
+          await writeLock({ store, key }, { ...record, over: true }, seen.etag);
         });
         return true;
       } catch (error) {
@@ -101,18 +96,13 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
 }
 
 /** Writes a sign of life; undefined when the lock is somebody else's by now. */
-async function renew(
-  lock: BucketObject,
-  { record, etag, conditional }: Holding,
-): Promise<Holding | undefined> {
-  const next = { ...record, beat: record.beat + 1 };
-  if (conditional) {
-    const written = await writeLock(lock, next, unchanged(etag));
-    if (typeof written === "object") return { record: next, ...written, conditional };
-  }
-  const seen = await readLock(lock); // an answer may have been lost
-  if (seen?.record.id !== record.id) return undefined;
-  if (conditional) return { ...seen, conditional };
-  const written = await writeLock(lock, next, ALWAYS);
-  return typeof written === "object" ? { record: next, ...written, conditional } : undefined;
+async function renew(lock: BucketObject, holding: Holding): Promise<Holding | undefined> {
+  const own = async () => {
+    const seen = await readLock(lock);
+    return seen?.record.id === holding.record.id ? seen : undefined;
+  };
+  if (!heedsConditions(lock) && await own() === undefined) return undefined;
+  const record = { ...holding.record, beat: holding.record.beat + 1 };
+  const etag = await writeLock(lock, record, holding.etag);
+  return etag === undefined ? await own() : { record, etag }; // an answer may have been lost
 }

@@ -2,6 +2,7 @@
 import { ownHolder, type Shard, STATE_FOLDER } from "../../../core/storage/mod.ts";
 import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
+import type { Dialect } from "../connection.ts";
 import { QUICK } from "../exchange.ts";
 import { isAbsent } from "../objects.ts";
 import { ask, type BucketObject, knownEtag } from "../store.ts";
@@ -17,6 +18,7 @@ export function shareOf(key: string): Shard | undefined {
   return lock === lockKey() ? { index: Number(index), count: Number(count) } : undefined;
 }
 
+/** Whether a lock lies under a key. */
 export function isLockKey(key: string): boolean {
   return key === lockKey() || shareOf(key) !== undefined;
 }
@@ -63,13 +65,12 @@ const MAX_LENGTH = 10_000;
 export function decodeRecord(text: string): LockRecord {
   const value = text.length > MAX_LENGTH ? undefined : parseJson(text);
   const pid = countAt(value, "process", "pid");
-  const mark = (name: string) => textAt(value, "process", name);
+  const started = textAt(value, "process", "started");
+  const place = textAt(value, "process", "place");
   return {
     id: textAt(value, "id"),
     holder: textAt(value, "holder"),
-    process: pid === undefined
-      ? undefined
-      : { pid, started: mark("started"), place: mark("place") },
+    process: pid === undefined ? undefined : { pid, started, place },
     beat: countAt(value, "beat") ?? 0,
     passing: at(value, "passing") === true,
     over: at(value, "over") === true,
@@ -102,43 +103,11 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** On what a write depends, as headers: that nothing is there, or just what was seen; or nothing. */
-export type Condition = Readonly<Record<string, string>>;
-
-export const ABSENT: Condition = { "if-none-match": "*" };
-export const ALWAYS: Condition = {};
-
-export function unchanged(etag: string): Condition {
-  return { "if-match": `"${etag}"` };
-}
-
-/** What became of a write: its ETag, or that its condition does not hold, or is not known there. */
-export type Written = { readonly etag: string } | "refused" | "no-conditions";
-
 export interface SeenLock {
   readonly record: LockRecord;
   readonly etag: string;
   /** Milliseconds since it was written, both by the server's clock; NaN where it does not say. */
   readonly age: number;
-}
-
-export async function writeLock(
-  lock: BucketObject,
-  record: LockRecord,
-  condition: Condition,
-): Promise<Written> {
-  const isConditional = condition !== ALWAYS;
-  const { code, headers } = await ask(lock, "lock", {
-    method: "PUT",
-    headers: { "content-type": "application/json", ...condition },
-    body: `${JSON.stringify(record)}\n`,
-    unless: isConditional ? "no-conditions" : undefined,
-    // 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS).
-    expects: ({ status, code }) =>
-      isConditional && (status === 412 || status === 409 || code === "NoSuchKey"),
-  });
-  if (code === "no-conditions") return code;
-  return code === undefined ? { etag: knownEtag(headers.etag).etag ?? "" } : "refused";
 }
 
 /** Reads the lock; undefined when there is none. */
@@ -149,10 +118,39 @@ export async function readLock(lock: BucketObject): Promise<SeenLock | undefined
   return { record: decodeRecord(text), etag: knownEtag(headers.etag).etag ?? "", age };
 }
 
+/**
+ * Writes the lock, if it is still the one with that ETag, or still missing; without condition where
+ * the server knows none. Gives its ETag; undefined when the condition does not hold.
+ */
+export async function writeLock(
+  lock: BucketObject,
+  record: LockRecord,
+  etag?: string,
+): Promise<string | undefined> {
+  const { code, headers } = await ask(lock, "lock", ({ quirks }) => ({
+    method: "PUT",
+    headers: { "content-type": "application/json", ...condition(quirks, etag) },
+    body: `${JSON.stringify(record)}\n`,
+    // 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS).
+    expects: ({ status, code }) => status === 412 || status === 409 || code === "NoSuchKey",
+  }));
+  return code === undefined ? knownEtag(headers.etag).etag ?? "" : undefined;
+}
+
 /** Removes the lock, if it is still the one with that ETag where the server heeds that. */
 export async function removeLock(lock: BucketObject, etag: string): Promise<void> {
   await ask(lock, "unlock", ({ quirks }) => ({
     method: "DELETE",
-    headers: quirks.has("no-conditions") ? ALWAYS : unchanged(etag),
+    headers: condition(quirks, etag),
   }), QUICK);
+}
+
+function condition(quirks: Dialect["quirks"], etag: string | undefined): Record<string, string> {
+  if (quirks.has("no-conditions")) return {};
+  return etag === undefined ? { "if-none-match": "*" } : { "if-match": `"${etag}"` };
+}
+
+/** Whether writes are made on condition, as far as is known. */
+export function heedsConditions({ store: { connection: { spoken } } }: BucketObject): boolean {
+  return !spoken.quirks.has("no-conditions") && !spoken.quirks.has("ignores-conditions");
 }

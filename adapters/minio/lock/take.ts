@@ -6,14 +6,12 @@ import { failure } from "../errors.ts";
 import { type BucketObject, type Store, whereAllowed } from "../store.ts";
 import { type BucketLock, holdLock, LIFE } from "./hold.ts";
 import {
-  ABSENT,
-  ALWAYS,
+  heedsConditions,
   lifeOf,
   type LockRecord,
   newRecord,
   readLock,
   type SeenLock,
-  unchanged,
   writeLock,
 } from "./record.ts";
 
@@ -76,36 +74,24 @@ export async function tryToTake(
 ): Promise<BucketLock | undefined> {
   lock.signal?.throwIfAborted();
   using later = delayed(lock.signal, GRACE);
-  const writing = { ...lock, signal: later.signal };
-  const condition = etag === undefined ? ABSENT : unchanged(etag);
-  const written = await writeLock(writing, record, condition);
-  if (typeof written === "object") return await settle(lock, record, written.etag);
-  if (written === "refused") return undefined;
-  await writeLock(writing, record, ALWAYS);
-  return await holdUnconditionally(lock, record);
+  const written = await writeLock({ ...lock, signal: later.signal }, record, etag);
+  return written === undefined ? undefined : await settle(lock, record, written);
 }
 
-/** Makes sure that a server heeds conditions: this one must be refused. */
+/** Makes sure that what was written has it: of the last one to write, where conditions are not known. */
 async function settle(
   lock: BucketObject,
   record: LockRecord,
   etag: string,
 ): Promise<BucketLock | undefined> {
-  const written = await writeLock(lock, record, ABSENT);
-  if (written === "refused") return holdLock(lock, { record, etag, conditional: true });
-  if (written !== "no-conditions") lock.store.connection.note("ignores-conditions");
-  return await holdUnconditionally(lock, record);
-}
-
-/** The last one to write has it. */
-async function holdUnconditionally(
-  lock: BucketObject,
-  record: LockRecord,
-): Promise<BucketLock | undefined> {
+  if (heedsConditions(lock)) {
+    const again = await writeLock(lock, record); // it is there, so this must be refused
+    if (again === undefined) return holdLock(lock, { record, etag });
+    if (heedsConditions(lock)) lock.store.connection.note("ignores-conditions");
+  }
   await sleep(SETTLING, lock.signal);
   const seen = await readLock(lock);
-  if (seen?.record.id !== record.id) return undefined;
-  return holdLock(lock, { record, etag: seen.etag, conditional: false });
+  return seen?.record.id === record.id ? holdLock(lock, seen) : undefined;
 }
 
 /** What is known of a lock with one more look. */
