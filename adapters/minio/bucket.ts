@@ -5,19 +5,19 @@ import { at, isObject, type Json, listAt, parseJson, textAt } from "../../core/u
 import { wildcard } from "../../core/util/wildcard.ts";
 import { failure, reasonOf } from "./errors.ts";
 import type { Refusal } from "./refusal.ts";
-import { askBucket, type Store } from "./store.ts";
+import { ask, type Store } from "./store.ts";
 
 /** Makes the bucket if it is missing; one that is there stays as it is. */
 export async function ensureBucket(store: Store, signal: AbortSignal | undefined): Promise<void> {
   const { bucket, server, connection } = store;
   const look = `look for bucket "${bucket}" at`;
-  const { code, text, unexpected } = await askBucket(store, look, signal, ({ quirks }) => ({
+  const { code, text, unexpected } = await ask({ store, signal }, look, ({ quirks }) => ({
     // HEAD tells it, too, but its answer has no body to say why it refuses.
     ...(quirks.has("no-location")
       ? { method: "HEAD" }
       : { method: "GET", query: { location: true } }),
     expects: saying("NoSuchBucket", "NotFound", "AccessDenied"),
-  }), server.origin);
+  }), { place: server.origin });
   if (code === "NoSuchBucket" || code === "NotFound") return await makeBucket(store, signal);
   // Some servers take no notice of "location", and list what is in it.
   const isThere = code !== undefined || connection.spoken.quirks.has("no-location") ||
@@ -26,7 +26,7 @@ export async function ensureBucket(store: Store, signal: AbortSignal | undefined
 }
 
 async function makeBucket(store: Store, signal: AbortSignal | undefined): Promise<void> {
-  await askBucket(store, `make bucket "${store.bucket}" at`, signal, ({ region }) => ({
+  await ask({ store, signal }, `make bucket "${store.bucket}" at`, ({ region }) => ({
     method: "PUT",
     // The usual region is the one that must not be named.
     body: region === "us-east-1"
@@ -35,7 +35,7 @@ async function makeBucket(store: Store, signal: AbortSignal | undefined): Promis
         `<LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`,
     // Another import may have been faster. Some servers name any bucket that is there the second way.
     expects: saying("BucketAlreadyOwnedByYou", "BucketAlreadyExists"),
-  }), store.server.origin);
+  }), { place: store.server.origin });
 }
 
 const saying = (...codes: string[]) => ({ code = "" }: Refusal) => codes.includes(code);
@@ -83,7 +83,7 @@ async function policy(
   signal: AbortSignal | undefined,
   body?: string,
 ): Promise<Policy | undefined> {
-  const { code, text, unexpected } = await askBucket(store, DOWNLOAD, signal, {
+  const { code, text, unexpected } = await ask({ store, signal }, DOWNLOAD, {
     ...(body === undefined ? { method: "GET" } : { method: "PUT", body }),
     query: { policy: true },
     unless: "no-policies",

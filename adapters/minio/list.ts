@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
 import { failure } from "./errors.ts";
-import { askBucket, knownEtag, type Store } from "./store.ts";
+import { ask, knownEtag, type Store } from "./store.ts";
 
 /** Where a page begins: at the token of the one before, or behind a name. */
 interface PageStart {
@@ -25,12 +25,12 @@ export async function* listObjects(
   let empty = 0;
   do {
     let page = await listPage(store, prefix, start, signal);
-    if (start?.by === "marker" && !goesOn(page, start)) {
+    if (start?.by === "marker" && !page.goesOn) {
       // Of servers that give no token, some begin behind `marker`, as in version 1, others do not.
       start = { ...start, by: "start-after" };
       page = await listPage(store, prefix, start, signal);
     }
-    if (!goesOn(page, start)) {
+    if (!page.goesOn) {
       // Taking the first page for the whole would upload, or leave, what was not seen.
       throw failure({ doing: `list "${prefix}" in`, place: store.name }, {
         code: "unsupported",
@@ -52,15 +52,6 @@ export async function* listObjects(
   } while (start !== undefined);
 }
 
-type Page = Awaited<ReturnType<typeof listPage>>;
-
-/** Whether a page lies behind where it was to begin. */
-function goesOn({ last, next }: Page, start: PageStart | undefined): boolean {
-  if (start === undefined || start.by === "continuation-token") return true;
-  if (last === undefined) return next === undefined;
-  return Buffer.compare(Buffer.from(last), Buffer.from(start.value)) > 0;
-}
-
 async function listPage(
   store: Store,
   prefix: string,
@@ -68,7 +59,7 @@ async function listPage(
   signal: AbortSignal | undefined,
 ) {
   let isV1 = false;
-  const answer = await askBucket(store, `list "${prefix}" in`, signal, ({ quirks }) => {
+  const answer = await ask({ store, signal }, `list "${prefix}" in`, ({ quirks }) => {
     isV1 = quirks.has("list-v1") || start?.by === "marker";
     const query = {
       "list-type": isV1 ? undefined : 2,
@@ -99,8 +90,12 @@ async function listPage(
       .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
       // A name that ends in "/" marks a folder in somebody's console; it is no file.
       .filter(({ key }) => key !== "" && !key.endsWith("/")),
-    last,
     next: isLast ? undefined : next,
+    /** Whether it lies behind where it was to begin. */
+    goesOn: start === undefined || start.by === "continuation-token" ||
+      (last === undefined
+        ? isLast
+        : Buffer.compare(Buffer.from(last), Buffer.from(start.value)) > 0),
   };
 }
 

@@ -37,32 +37,29 @@ export function objectName({ prefix }: Store, key: string): string {
   return prefix + key;
 }
 
-/** Makes a request about an object. `what` ends in the preposition of the place: `upload KEY to`. */
+/**
+ * Makes a request about an object, or about the bucket. `what` ends in the preposition of the place:
+ * `upload KEY to`.
+ */
 export async function ask(
-  { store, key, signal }: BucketObject,
+  { store, key, signal }: Omit<BucketObject, "key"> & { readonly key?: string },
   what: string,
   request: Compose,
-  patience?: Partial<Patience>,
+  { patience, place }: {
+    readonly patience?: Partial<Patience>;
+    /** Default: the store. */
+    readonly place?: string;
+  } = {},
 ): Promise<Answer> {
-  const { connection, bucket, name: place } = store;
-  const doing = what.replace("KEY", () => `"${key}"`);
-  const named = doing === what ? {} : { key };
-  const object = objectName(store, key);
-  return await connection.request(
-    { doing, place, ...named, bucket, object, signal, patience },
-    request,
-  );
-}
-
-/** Makes a request about the bucket. `doing` ends in the preposition of the place. */
-export async function askBucket(
-  { connection, bucket, name }: Store,
-  doing: string,
-  signal: AbortSignal | undefined,
-  request: Compose,
-  place: string = name,
-): Promise<Answer> {
-  return await connection.request({ doing, place, bucket, signal }, request);
+  return await store.connection.request({
+    doing: what.replace("KEY", () => `"${key}"`),
+    place: place ?? store.name,
+    ...(what.includes("KEY") && { key }),
+    bucket: store.bucket,
+    ...(key !== undefined && { object: objectName(store, key) }),
+    signal,
+    patience,
+  }, request);
 }
 
 /** An object's ETag, without quotes and a compressing proxy's mark; nothing where there is none. */

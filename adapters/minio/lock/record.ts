@@ -142,7 +142,7 @@ export async function removeLock(lock: BucketObject, etag: string): Promise<void
   await ask(lock, "unlock", ({ quirks }) => ({
     method: "DELETE",
     headers: condition(quirks, etag),
-  }), QUICK);
+  }), { patience: QUICK });
 }
 
 function condition(quirks: Dialect["quirks"], etag: string | undefined): Record<string, string> {

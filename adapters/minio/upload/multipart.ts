@@ -133,7 +133,7 @@ export async function completeUpload(
       compose(!quirks.has("no-checksums"))
     }</CompleteMultipartUpload>`,
     expects: isGone,
-  }), { idle: 40_000, silences: 1 }); // Servers may take long to put them together, and say nothing.
+  }), { patience: { idle: 40_000, silences: 1 } }); // putting them together may take long, in silence
   if (code === undefined) {
     const { etag } = knownEtag(elementText(text, "ETag"));
     if (etag === undefined) throw unexpected();
@@ -155,5 +155,5 @@ function multipartEtag(parts: readonly StoredBody[]): string {
 /** Takes an upload and its parts away, whatever was aborted; no error when it is gone already. */
 export async function abortUpload({ store, key }: BucketObject, uploadId: string): Promise<void> {
   const request = { method: "DELETE", query: { uploadId }, expects: isGone } as const;
-  await ask({ store, key }, "end the upload of KEY to", request, QUICK);
+  await ask({ store, key }, "end the upload of KEY to", request, { patience: QUICK });
 }

@@ -6,14 +6,7 @@ import { failure } from "../errors.ts";
 import { encodingFor, nameDecoder } from "../list.ts";
 import { MAX_PARTS } from "../parts.ts";
 import type { Answer } from "../requests.ts";
-import {
-  ask,
-  askBucket,
-  type BucketObject,
-  knownEtag,
-  type Store,
-  whereAllowed,
-} from "../store.ts";
+import { ask, type BucketObject, knownEtag, type Store, whereAllowed } from "../store.ts";
 import { abortUpload, type Upload } from "./multipart.ts";
 
 /**
@@ -106,7 +99,7 @@ async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUploa
   for (let start = { key: "", id: "" }; !seen.has(start.key + start.id);) {
     seen.add(start.key + start.id);
     const doing = `list the uploads of "${key}" in`;
-    const answer = await askBucket(store, doing, signal, ({ quirks }) => ({
+    const answer = await ask({ store, signal }, doing, ({ quirks }) => ({
       method: "GET",
       query: {
         uploads: true,

@@ -2,68 +2,42 @@
 import { deepEqual, match, rejects } from "node:assert/strict";
 import { dirname } from "node:path";
 import { memoryAdapter } from "../../../adapters/memory.ts";
-import { httpFetch } from "../../../core/http/client.ts";
-import { importPackages } from "../../../core/importer/importer.ts";
-import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { loadManifest, MANIFEST_KEY } from "../../../core/storage/manifest.ts";
-import { memoryPackage } from "../../support/packages.ts";
+import { FORMER_FILES, FORMER_UNCHANGED, importAgain, state } from "../../support/former_state.ts";
 import { type WebRoot, webRoot } from "../../support/web_root.ts";
-
-const state = (name: string) =>
-  Deno.readFileSync(new URL(`../../fixtures/state-1/${name}`, import.meta.url));
-
-const FILES: Readonly<Record<string, string>> = {
-  "dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet": "kubelet 1.32.4\n",
-  "files/ä/notes.txt": "a text\n",
-  "files/empty": "",
-};
 
 function put({ path }: WebRoot, key: string, bytes: Uint8Array): void {
   Deno.mkdirSync(dirname(`${path}/${key}`), { recursive: true });
   Deno.writeFileSync(`${path}/${key}`, bytes);
 }
 
-/** What becomes of each file. */
-async function importInto(target: StorageAdapter): Promise<Record<string, string>> {
-  using fetch = httpFetch();
-  const actions: Record<string, string> = {};
-  const { summary } = await importPackages([memoryPackage(state("package.tar.gz"))], [target], {
-    packageOptions: { stripComponents: null, include: [], exclude: [] },
-    fetch,
-    emit: (event) => {
-      if (event.event === "file") actions[event.key] = event.action;
-    },
-  });
-  deepEqual(summary.ok, true);
-  return actions;
-}
-
-const UNCHANGED = Object.fromEntries(Object.keys(FILES).map((key) => [key, "unchanged"]));
-
 Deno.test("an earlier build's tree is taken as it is, and its record is brought up to date", async () => {
   using root = webRoot();
-  for (const [key, text] of Object.entries(FILES)) put(root, key, new TextEncoder().encode(text));
+  for (const [key, text] of Object.entries(FORMER_FILES)) {
+    put(root, key, new TextEncoder().encode(text));
+  }
   put(root, MANIFEST_KEY, state("manifest.json"));
   put(root, ".binimport/lock", state("lock"));
-  const inodes = () => Object.keys(FILES).map((key) => Deno.statSync(`${root.path}/${key}`).ino);
+  const inodes = () =>
+    Object.keys(FORMER_FILES).map((key) => Deno.statSync(`${root.path}/${key}`).ino);
   const before = inodes();
   await using target = await root.open();
-  deepEqual(await importInto(target), UNCHANGED);
+  deepEqual(await importAgain(target), FORMER_UNCHANGED);
   deepEqual(inodes(), before);
   const { files, packages } = await loadManifest(target);
-  deepEqual([...files.keys()], Object.keys(FILES));
+  deepEqual([...files.keys()], Object.keys(FORMER_FILES));
   deepEqual(packages.length, 1);
   deepEqual([...files.values()].some(({ found }) => found), false); // they are still ours
 });
 
 Deno.test("an earlier build's objects are taken as they are", async () => {
-  const objects = Object.entries(FILES).map(([key, text]) =>
+  const objects = Object.entries(FORMER_FILES).map(([key, text]) =>
     [key, { bytes: new TextEncoder().encode(text), etag: `of ${key}` }] as const
   );
   const manifest = { bytes: state("manifest.json"), etag: "of the manifest" };
   deepEqual(
-    await importInto(memoryAdapter(new Map([...objects, [MANIFEST_KEY, manifest]]))),
-    UNCHANGED,
+    await importAgain(memoryAdapter(new Map([...objects, [MANIFEST_KEY, manifest]]))),
+    FORMER_UNCHANGED,
   );
 });
 
