@@ -10,7 +10,7 @@ import { openExchange, type Patience, SilenceError } from "./exchange.ts";
 import type { MinioConfig } from "./options.ts";
 import { expectedRegion, type QuirkName, QUIRKS, shownBy } from "./quirks.ts";
 import type { Refusal } from "./refusal.ts";
-import { type Answer, type BucketRequest, type Call, noAnswer, send } from "./requests.ts";
+import { type Answer, type BucketRequest, type Call, send } from "./requests.ts";
 
 /** How requests are made, as far as answers have told. */
 export interface Dialect {
@@ -95,7 +95,8 @@ export async function connect(
     const { unless, expects, streams } = request;
     if (unless !== undefined && quirks.has(unless)) {
       const state = `the server differs: ${QUIRKS[unless].says}`;
-      return noAnswer(unless, "", failure(call, { code: "unsupported", state }));
+      const unexpected = () => failure(call, { code: "unsupported", state });
+      return { code: unless, headers: {}, text: "", unexpected };
     }
     const exchange = openExchange(useSSL ? sendHttps : sendHttp, trial.patience, call.signal);
     let received: Answer | Refusal;
@@ -115,10 +116,11 @@ export async function connect(
     if (!("status" in received)) return received;
     call.signal?.throwIfAborted();
     if (learn(received, dialect)) return await attempt(call, compose, trial);
-    const error = refusalError(received, call);
-    if (expects?.(received)) return noAnswer(received.code, received.message, error);
+    const { code, message } = received;
+    const unexpected = () => refusalError(received, call);
+    if (expects?.(received)) return { code, headers: {}, text: message, unexpected };
     trial.refusal = received;
-    throw error;
+    throw unexpected();
   }
 
   function request(call: Call, compose: Compose): Promise<Answer> {

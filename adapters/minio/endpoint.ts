@@ -14,15 +14,14 @@ type Addressing = typeof ADDRESSINGS[number];
 
 /** A server, and the part of it that objects go to. */
 export interface Location {
-  /** The server as `http://host:port`, without a path and without credentials. */
+  /** As `http://host:port`, without a path and without credentials. */
   readonly server: URL;
-  /** The bucket; made when missing. */
   readonly bucket: string;
   /** What every object's name begins with: empty, or ending in `/`. */
   readonly prefix: string;
   /** Never `auto` where `bucket.host` cannot be had. */
   readonly addressing: Addressing;
-  /** What came with it, when the endpoint was an alias. */
+  /** Of an alias. */
   readonly credentials?: Credentials | undefined;
 }
 
@@ -80,11 +79,7 @@ const CLOUD =
   /^(.+?)\.((s3|oss|cos|obs|tos)[.-].*)?(amazonaws\.com(\.cn)?|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|volces\.com|backblazeb2\.com)$/;
 
 /** The bucket that a host's name begins with, as in `https://kubean.oss-cn-x.aliyuncs.com`. */
-function bucketInHost(
-  hostname: string,
-  bucket: string,
-  addressing: Addressing,
-): string | undefined {
+function bucketInHost(hostname: string, bucket: string, addressing: Addressing) {
   if (addressing === "path") return undefined;
   const [, first, rest] = CLOUD.exec(hostname) ?? [];
   if (rest !== undefined) return first;
@@ -94,11 +89,7 @@ function bucketInHost(
   return isBucket ? bucket : undefined;
 }
 
-function possibleAddressing(
-  asked: Addressing,
-  { hostname, protocol }: URL,
-  bucket: string,
-): Addressing {
+function possibleAddressing(asked: Addressing, { hostname, protocol }: URL, bucket: string) {
   const obstacle = /^[\d.]+$|^\[/.test(hostname)
     ? "the endpoint is an IP address, which has no names below it"
     : protocol === "https:" && bucket.includes(".")

@@ -96,10 +96,7 @@ const CHECK_KEYS = "Check the user name and the password, and that they are of t
 const FREE = "Free some space there, or raise the bucket's quota; then run it again.";
 const CLOCK = "The clocks of this host and of the server differ too much: set them right.";
 
-/**
- * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and MinIO's
- * `cmd/api-errors.go`; what is missing here is told by its name and message alone.
- */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; MinIO's cmd/api-errors.go. */
 const BY_CODE: readonly Row[] = [
   [/^NoSuchBucket$/, "not-found", "Check --bucket; an import makes it when missing."],
   [/^(NoSuchKey|NotFound)$/, "not-found"],

@@ -36,16 +36,8 @@ export interface Patience {
   readonly silences: number;
 }
 
-/**
- * So that a server that stays away fails a call within a minute, tidying up included: 4 attempts
- * to connect take 36 s, 2 silences as long, and the waits between attempts 3.5 s at most.
- */
-export const DEFAULT_PATIENCE: Patience = {
-  connect: 9_000,
-  idle: 18_000,
-  retries: 3,
-  silences: 2,
-};
+/** A server that stays away fails a call within a minute: 4 connects or 2 silences take 36 s. */
+export const DEFAULT_PATIENCE: Patience = { connect: 9_000, idle: 18_000, retries: 3, silences: 2 };
 
 /** Of a request that tidies up, perhaps because the server is gone. */
 export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
@@ -53,10 +45,7 @@ export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 
 /** How often it looks for a sign of life, in milliseconds; a limit may be missed by as much. */
 const TICK = 500;
 
-/**
- * The end of a body lies in the kernel's buffer when the last of it has been sent. Emptying that
- * takes about as long as sending took, so as many ms are waited for beyond `idle`, up to this.
- */
+/** In ms. What was sent last lies in the kernel's buffer, about as long as sending all took. */
 const MAX_ALLOWANCE = 10_000;
 
 /** Prepares an exchange; its request goes out by `send`, once minio-js asks for that. */

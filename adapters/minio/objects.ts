@@ -36,7 +36,10 @@ export async function removeObject(object: BucketObject): Promise<void> {
 
 /** The bytes of an object, read as fast as they are taken. */
 export async function readObject(object: BucketObject): Promise<ReadableStream<Uint8Array>> {
-  return (await ask(object, "read KEY from", { method: "GET", streams: true })).stream();
+  const request = { method: "GET", streams: true } as const;
+  const { body, unexpected } = await ask(object, "read KEY from", request);
+  if (body === undefined) throw unexpected();
+  return body;
 }
 
 /** The headers that an object is stored with. `sha256` is that of all its bytes. */

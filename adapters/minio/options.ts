@@ -17,79 +17,60 @@ import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
 export interface MinioConfig extends Location {
   /** Where nodes fetch from, if elsewhere; ends in `/`. */
   readonly served: URL | undefined;
-  /** The server's region, which is part of every signature, unless the server names another. */
+  /** Part of every signature, unless the server names another. */
   readonly region: string;
-  /** What requests are signed with. */
   readonly credentials: Credentials;
-  /** A file of certificates in PEM. */
   readonly caFile: string | undefined;
-  /** Whether any TLS certificate will do. */
   readonly insecure: boolean;
-  /** Whether to open the bucket for download without credentials, or keep its policy. */
-  readonly anonymousDownload: "on" | "keep";
+  readonly anonymousDownload: typeof DOWNLOADS[number];
   /** In bytes. */
   readonly partSize: number;
   /** How long to wait for another import to end, in milliseconds. */
   readonly lockWait: number;
-  /** How long to put up with the server. */
   readonly patience: Patience;
 }
 
+/** Whether to open the bucket for download without credentials, or keep its policy. */
 const DOWNLOADS = ["on", "keep"] as const;
 
-/** In bytes: S3 takes no smaller parts, and of larger ones two would fill the memory. */
-const MIN_PART_SIZE = 5 * 2 ** 20;
-const MAX_PART_SIZE = 64 * 2 ** 20;
+const text = (placeholder: string, summary: string, more?: Partial<OptionSpec>): OptionSpec => ({
+  kind: "text",
+  placeholder,
+  summary,
+  ...more,
+});
 
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  endpoint: {
-    summary: "the server, with bucket and prefix as its path, or an alias of mc",
-    kind: "text",
-    placeholder: "URL",
+  endpoint: text("URL", "the server, with bucket and prefix as its path, or an alias of mc", {
     required: true,
     location: true,
-  },
-  bucket: {
-    summary: "the bucket, made when missing (kubean, unless the endpoint names one)",
-    kind: "text",
-    placeholder: "NAME",
-  },
-  prefix: { summary: "what every object's name begins with", kind: "text", placeholder: "PREFIX" },
-  url: {
-    summary: "where nodes fetch from, if not from the bucket itself: what keys are appended to",
-    kind: "text",
-    placeholder: "URL",
-  },
+  }),
+  bucket: text("NAME", "the bucket, made when missing (kubean, unless the endpoint names one)"),
+  prefix: text("PREFIX", "what every object's name begins with"),
+  url: text(
+    "URL",
+    "where nodes fetch from, if not from the bucket itself: what keys are appended to",
+  ),
   addressing: {
     summary: "path, or virtual for bucket.host; auto finds it out",
     kind: "text",
     choices: ADDRESSINGS,
     default: "auto",
   },
-  region: {
-    summary: "the server's region (us-east-1, or the profile's; the one that the server names)",
-    kind: "text",
-    placeholder: "R",
-  },
-  profile: {
-    summary: "credentials of that profile of ~/.aws (or $AWS_PROFILE)",
-    kind: "text",
-    placeholder: "NAME",
-  },
-  username: {
-    summary: "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
-    kind: "text",
-    placeholder: "USER",
-  },
+  region: text(
+    "R",
+    "the server's region (us-east-1, or the profile's; the one that the server names)",
+  ),
+  profile: text("NAME", "credentials of that profile of ~/.aws (or $AWS_PROFILE)"),
+  username: text(
+    "USER",
+    "the user, or access key (or $AWS_ACCESS_KEY_ID, $MINIO_ROOT_USER, with its password)",
+  ),
   password: {
     summary: "the password, or secret key (or $AWS_SECRET_ACCESS_KEY, $MINIO_ROOT_PASSWORD)",
     kind: "secret",
   },
-  caFile: {
-    summary: "certificates of authorities to trust, in PEM",
-    kind: "text",
-    placeholder: "FILE",
-  },
+  caFile: text("FILE", "certificates of authorities to trust, in PEM"),
   insecureSkipTlsVerify: { summary: "trust any TLS certificate", kind: "flag" },
   anonymousDownload: {
     summary: "let nodes fetch without credentials, or keep the bucket's policy as it is",
@@ -97,40 +78,41 @@ export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     choices: DOWNLOADS,
     default: "on",
   },
-  partSize: {
-    summary: "how much of a large file goes up at a time, 5MiB to 64MiB",
-    kind: "text",
-    placeholder: "SIZE",
+  partSize: text("SIZE", "how much of a large file goes up at a time, 5MiB to 64MiB", {
     default: "16MiB",
-  },
+  }),
   lockWait: LOCK_WAIT,
 };
 
 /** Makes the configuration. Throws code `usage`, or `unauthorized` when credentials are missing. */
 export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig {
-  const text = (name: string) => {
+  const given = (name: string) => {
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
   };
-  const location = parseLocation(text, chosen("addressing", text("addressing"), ADDRESSINGS), host);
-  const [asked, url] = [text("profile"), text("url")];
+  const location = parseLocation(
+    given,
+    chosen("addressing", given("addressing"), ADDRESSINGS),
+    host,
+  );
+  const [asked, url] = [given("profile"), given("url")];
   const profile = readProfile(asked, host);
   return {
     ...location,
     served: url === undefined ? undefined : parseBaseUrl("url", url, "http://files.site/kubean/"),
-    region: text("region") ?? (asked && profile.region) ?? "us-east-1",
+    region: given("region") ?? (asked && profile.region) ?? "us-east-1",
     credentials: findCredentials({
-      username: text("username")?.trim(),
-      password: text("password"),
+      username: given("username")?.trim(),
+      password: given("password"),
       asked: asked === undefined ? undefined : profile.credentials,
       alias: location.credentials,
       usual: profile.credentials,
     }, host),
-    caFile: text("caFile"),
+    caFile: given("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
-    anonymousDownload: chosen("anonymous-download", text("anonymousDownload"), DOWNLOADS),
-    partSize: parsePartSize(text("partSize") ?? ""),
-    lockWait: parseDuration(text("lockWait") ?? "0s"),
+    anonymousDownload: chosen("anonymous-download", given("anonymousDownload"), DOWNLOADS),
+    partSize: parsePartSize(given("partSize") ?? ""),
+    lockWait: parseDuration(given("lockWait") ?? "0s"),
     patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
 }
@@ -148,9 +130,10 @@ function chosen<T extends string>(
   );
 }
 
+/** S3 takes no smaller parts than of 5 MiB, and of larger ones than 64 MiB two would fill the memory. */
 function parsePartSize(text: string): number {
   const size = parseSize(text);
-  if (size >= MIN_PART_SIZE && size <= MAX_PART_SIZE) return size;
+  if (size >= 5 * 2 ** 20 && size <= 64 * 2 ** 20) return size;
   throw usage(
     `use "${text}" as part size: it may be 5MiB to 64MiB`,
     "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",

@@ -35,7 +35,6 @@ export interface BucketRequest {
   readonly unless?: QuirkName | undefined;
   /** Which refusals are answers, too. */
   readonly expects?: (refusal: Refusal) => boolean;
-  /** Whether the body is to be read by `stream`, and not as text. */
   readonly streams?: boolean;
 }
 
@@ -46,19 +45,8 @@ export interface Answer {
   readonly text: string;
   /** The error for an answer that is not what was asked for. */
   unexpected(): BinimportError;
-  /**
-   * The body, read as fast as it is taken. It fails when the connection is cut or falls silent, and
-   * when fewer bytes came than were announced; cancelling it closes the connection.
-   */
-  stream(): ReadableStream<Uint8Array>;
-}
-
-/** An answer in place of one that did not come. */
-export function noAnswer(code: string | undefined, text: string, error: BinimportError): Answer {
-  const stream = () => {
-    throw error;
-  };
-  return { code, headers: {}, text, unexpected: () => error, stream };
+  /** The body of one that streams. */
+  readonly body?: ReadableStream<Uint8Array>;
 }
 
 /**
@@ -99,7 +87,7 @@ export async function send(
     headers: answer.headers,
     text,
     unexpected: () => refusalError(refusal(), call),
-    stream: () => bodyStream(answer, exchange, call),
+    ...(streams && { body: bodyStream(answer, exchange, call) }),
   };
 }
 
@@ -108,7 +96,7 @@ function queryText(query: NonNullable<BucketRequest["query"]>): string {
   const escape = (text: string) =>
     encodeURIComponent(text).replace(
       /[!'()*]/g,
-      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+      (one) => `%${Buffer.from(one).toString("hex").toUpperCase()}`,
     );
   return Object.entries(query)
     .filter(([, value]) => value !== undefined)
@@ -116,22 +104,14 @@ function queryText(query: NonNullable<BucketRequest["query"]>): string {
     .join("&");
 }
 
-/**
- * A body handed over in one piece shows no byte moving until all of it has left, and on a slow
- * line would be taken for stuck. So a large one leaves in slices of so many bytes.
- */
+/** In bytes. A body in one piece shows none of them moving until all have left, as if it were stuck. */
 const SLICE = 128 * 1024;
 
 function inSlices(bytes: Buffer): Buffer | Readable {
   if (bytes.length <= SLICE) return bytes;
-  let at = 0;
-  return new Readable({
-    highWaterMark: SLICE,
-    read() {
-      this.push(at < bytes.length ? bytes.subarray(at, at + SLICE) : null);
-      at += SLICE;
-    },
-  });
+  const count = Math.ceil(bytes.length / SLICE);
+  const slice = (_: unknown, nth: number) => bytes.subarray(nth * SLICE, (nth + 1) * SLICE);
+  return Readable.from(Array.from({ length: count }, slice), { objectMode: false });
 }
 
 /** In bytes: 1,000 names of 1,024 bytes each, escaped. */
@@ -140,15 +120,14 @@ const MAX_ANSWER = 16 * 1024 * 1024;
 /** In milliseconds: an answer that is read whole has come by then. */
 const MAX_TIME = 300_000;
 
-async function readText(answer: IncomingMessage, limit: number): Promise<string> {
-  try {
-    return await readBoundedText(answer, { limit, deadline: MAX_TIME });
-  } catch (error) {
+function readText(answer: IncomingMessage, limit: number): Promise<string> {
+  return readBoundedText(answer, { limit, deadline: MAX_TIME }).catch((error) => {
     if (!(error instanceof Unbounded)) throw error;
     throw new Error("its answer is longer than any answer of S3, or has no end");
-  }
+  });
 }
 
+/** Fails when the connection is cut or falls silent; cancelling it closes the connection. */
 function bodyStream(
   answer: IncomingMessage,
   exchange: Exchange,
