@@ -12,7 +12,7 @@ import { urlOfKey, usage } from "../option_values.ts";
 import { ensureBucket, ensureDownload } from "./bucket.ts";
 import { connect } from "./connection.ts";
 import { listObjects } from "./list.ts";
-import { type BucketLock, enter, isLockKey, lockKey, takeGate } from "./lock/mod.ts";
+import { type BucketLock, enter, isLockKey, lockKey, takeLock } from "./lock/mod.ts";
 import { headObject, readObject, removeObject } from "./objects.ts";
 import type { MinioConfig } from "./options.ts";
 import { partBuffers } from "./parts.ts";
@@ -112,9 +112,10 @@ function adapterOver(store: Store): StorageAdapter {
         throw error;
       }
     },
-    async withExclusiveLock(work, { signal } = {}) {
+    async withExclusiveLock(work, options) {
       // Nobody keeps it while this share's own lock is held.
-      const taken = gate = await takeGate(store, Infinity, signal);
+      const wanted = { wait: Infinity, passing: true };
+      const taken = gate = await takeLock(object(lockKey(), options), wanted);
       try {
         await work();
       } finally {
@@ -158,8 +159,8 @@ function publicUrl(store: Store, key: string): URL {
 }
 
 /**
- * Whether the lock, which lies there by now, can be fetched without credentials. At another address
- * names with a leading dot may be hidden; a probe tells whether others can be fetched from there.
+ * Whether the lock, which lies there by now, can be fetched without credentials. Below `--url` names
+ * with a leading dot may be hidden: a probe tells.
  */
 async function canFetch(store: Store, { shard }: PrepareOptions): Promise<boolean> {
   const { served, caFile, insecure, host } = store;

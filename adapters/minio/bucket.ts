@@ -41,9 +41,8 @@ async function makeBucket(store: Store, signal: AbortSignal | undefined): Promis
 const saying = (...codes: string[]) => ({ code = "" }: Refusal) => codes.includes(code);
 
 /**
- * Lets anybody fetch everything under the prefix, but not list it. The bucket's policy is changed
- * only if it does not allow that already; then a statement is added to those that are there. Where
- * that cannot be done it is no error if nodes can fetch even so, as `canFetch` tells.
+ * Lets anybody fetch everything under the prefix, but not list it: a statement is added to the
+ * bucket's policy unless it allows that already. Where that cannot be done, `canFetch` decides.
  */
 export async function ensureDownload(
   store: Store,
@@ -137,9 +136,8 @@ export function parsePolicy(json: string): Policy | undefined {
 }
 
 /**
- * Whether anybody may `s3:GetObject` everything under `bucket/prefix`. Statements with a
- * `Condition`, or with `NotAction`, `NotPrincipal` or `NotResource`, are passed over: they may
- * allow or deny some requests, and which ones cannot be told from here.
+ * Whether anybody may `s3:GetObject` everything under `bucket/prefix`. Statements with a `Condition`
+ * or `Not…` are passed over: which requests they allow or deny cannot be told from here.
  */
 export function anonymousDownload(
   policy: Policy,

@@ -25,8 +25,6 @@ export type Compose = BucketRequest | ((dialect: Dialect) => BucketRequest);
 
 /** A server that requests go to. */
 export interface Connection {
-  /** Whether payloads are signed, as they are without TLS: then the server checks their SHA-256. */
-  readonly signsPayload: boolean;
   readonly spoken: Dialect;
   /** Notes a quirk that no refusal shows. */
   note(quirk: QuirkName): void;
@@ -34,6 +32,14 @@ export interface Connection {
   request(call: Call, compose: Compose): Promise<Answer>;
   /** Closes all connections. Safe to call again. */
   close(): void;
+}
+
+/** What the attempts of one call have met. */
+interface Trial {
+  readonly patience: Patience;
+  silences: number;
+  /** Of the last attempt. */
+  refusal: Refusal | undefined;
 }
 
 /** Prepares a connection; nothing is sent yet. Loads the `minio` package. `ca` is in PEM. */
@@ -144,20 +150,11 @@ export async function connect(
   }
 
   return {
-    signsPayload: !useSSL,
     get spoken() {
       return spoken;
     },
-    note: (quirk) => note(quirk),
+    note,
     request,
     close: () => agent.destroy(),
   };
-}
-
-/** What the attempts of one call have met. */
-interface Trial {
-  readonly patience: Patience;
-  silences: number;
-  /** Of the last attempt. */
-  refusal: Refusal | undefined;
 }

@@ -1,7 +1,4 @@
-/**
- * Finds the credentials, always both halves from the same place: options, the environment, profiles
- * of AWS, aliases of `mc`.
- */
+/** Finds the credentials: in options, the environment, profiles of AWS, and aliases of `mc`. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { parseAddress } from "../../core/util/address.ts";
 import { SMALL } from "../../core/util/bounded_read.ts";
@@ -73,10 +70,9 @@ function missing(host: AdapterHost): string {
   return "no credentials are given";
 }
 
-/** A server with its credentials, as `mc` knows them. */
+/** A server as `mc` knows it, with or without credentials. */
 interface Alias {
   readonly server: string;
-  /** The credentials, unless they have to come from elsewhere. */
   readonly credentials: Credentials | undefined;
 }
 

@@ -104,15 +104,12 @@ export function encodingFor(quirks: ReadonlySet<string>): "url" | undefined {
   return quirks.has("plain-names") ? undefined : "url";
 }
 
-/**
- * How the names in a listing are to be read: servers that heed `encoding-type=url` say so in it.
- * A space comes as `+` from most of them, a plus sign as `%2B`.
- */
+/** How names in a listing are read: servers that heed `encoding-type=url` say so in it. */
 export function nameDecoder(listing: string): (name: string) => string {
   if (elementText(listing, "EncodingType") !== "url") return (name) => name;
   return (name) => {
     try {
-      return decodeURIComponent(name.replaceAll("+", " "));
+      return decodeURIComponent(name.replaceAll("+", " ")); // most of them write a space so
     } catch {
       return name; // it is not encoded, whatever the server says
     }

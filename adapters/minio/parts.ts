@@ -50,9 +50,8 @@ export interface Part extends PartBuffer {
 }
 
 /**
- * Yields the parts of a source one by one, a single empty one for an empty source. Whoever takes
- * a part frees it. Memory is taken when a part's first byte is there, so that a source that gives
- * nothing holds nothing.
+ * Yields the parts of a source, a single empty one for an empty source. Whoever takes a part frees
+ * it. Memory is taken when a part's first byte is there: a source that gives nothing holds none.
  */
 export async function* cutParts(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,7 +1,6 @@
 /**
- * How servers that speak S3 differ from what is documented for it: how an answer shows it, and what
- * is done without it. One entry a quirk. Nobody needs to name the server: each is found out by an
- * answer, once, and the request is made again in a form that can do without.
+ * How servers that speak S3 differ from what is documented for it, one entry a quirk. Nobody needs to
+ * name the server: an answer shows it, and the request is made again in a form that can do without.
  */
 import type { Refusal } from "./refusal.ts";
 

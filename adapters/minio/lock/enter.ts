@@ -1,29 +1,42 @@
 /** Who may import into one bucket and prefix at a time (docs/design/locks.md). */
-import type { Shard } from "../../../core/storage/mod.ts";
-import { sleep } from "../../../core/util/retry.ts";
+import { HELD_HINT, holderShown, type Shard } from "../../../core/storage/mod.ts";
+import type { BinimportError } from "../../../core/util/errors.ts";
+import { delayed, sleep } from "../../../core/util/retry.ts";
+import { failure } from "../errors.ts";
 import { listObjects } from "../list.ts";
-import { type Store, whereAllowed } from "../store.ts";
-import type { BucketLock } from "./hold.ts";
-import { lockKey, newRecord, readLock, shareOf } from "./record.ts";
+import { type BucketObject, type Store, whereAllowed } from "../store.ts";
+import { type BucketLock, holdLock, LIFE } from "./hold.ts";
 import {
-  isOver,
-  lockedByAnother,
-  PAUSE,
-  takeLock,
-  tryToTake,
-  watch,
-  type Watched,
-} from "./take.ts";
+  heedsConditions,
+  lifeOf,
+  lockKey,
+  type LockRecord,
+  newRecord,
+  readLock,
+  type SeenLock,
+  shareOf,
+  writeLock,
+} from "./record.ts";
+
+/** How often one who waits looks, in milliseconds. */
+const PAUSE = 500;
+
+/** How often one who waits looks whose turn takes a moment; up to twice as long. */
+const SHORT_PAUSE = 50;
+
+/** Where writes know no conditions, two may write at once: who is there after so long has it. */
+const SETTLING = 1_000;
+
+/** Time for a write that nobody wants any more to be answered: else the lock would stay behind. */
+const GRACE = 1_000;
 
 /**
  * Waits until nobody is there who excludes this import, up to `wait` ms for a holder that lives: one
  * whole import goes on, or different shares of one division. Throws code `locked`.
  *
  * Whoever comes takes the lock of whole imports first, so that one at a time looks who is there. A
- * whole import keeps it when no share's lock is held. A share writes a lock of its own when none is
- * held that excludes it, and gives the first one back; its own counts only if the first one was
- * still held then, so whoever had that next has seen it. Locks of holders that died are ended by
- * whoever finds them, on condition: one that only slept finds that out before it publishes.
+ * share's own lock counts only if that was still held when it was written: whoever had it next has
+ * seen it. Locks of holders that died are ended, on condition, by whoever finds them.
  */
 export async function enter(store: Store, { wait, shard, signal }: {
   readonly wait: number;
@@ -33,7 +46,8 @@ export async function enter(store: Store, { wait, shard, signal }: {
   const until = performance.now() + wait;
   const shares = new Map<string, Watched>();
   for (;;) {
-    const gate = await takeGate(store, Math.max(0, until - performance.now()), signal);
+    const left = Math.max(0, until - performance.now());
+    const gate = await takeLock({ store, key: lockKey(), signal }, { wait: left, passing: true });
     let own: BucketLock | undefined;
     let other: Watched | undefined;
     try {
@@ -56,15 +70,6 @@ export async function enter(store: Store, { wait, shard, signal }: {
     if (other?.lives && performance.now() >= until) throw lockedByAnother(store, other);
     await sleep(PAUSE, signal);
   }
-}
-
-/** Takes the lock of whole imports for a moment. */
-export async function takeGate(
-  store: Store,
-  wait: number,
-  signal: AbortSignal | undefined,
-): Promise<BucketLock> {
-  return await takeLock({ store, key: lockKey(), signal }, { wait, passing: true });
 }
 
 /** A share's lock that excludes this import, watched in `seen`. Ends those whose holders are gone. */
@@ -93,4 +98,99 @@ async function findOther(
     await ended.release();
   }
   return undefined;
+}
+
+/** A lock that somebody has, as more than one look shows it. */
+interface Watched extends SeenLock {
+  /** When it was first seen like that, by `performance.now()`. */
+  readonly since: number;
+  readonly lives: boolean;
+}
+
+/**
+ * Takes a lock, perhaps for a moment only (`passing`), or throws code `locked` after `wait` ms. A
+ * holder of whom it cannot be told whether it lives is watched until that is known.
+ */
+export async function takeLock(
+  lock: BucketObject,
+  { wait, passing }: { readonly wait: number; readonly passing: boolean },
+): Promise<BucketLock> {
+  const { store, signal } = lock;
+  const until = performance.now() + wait;
+  const record = newRecord(passing);
+  // To look first: where writes know no conditions, one would take it from whoever has it.
+  let watched = watch(undefined, await whereAllowed(store, signal, () => readLock(lock)));
+  for (;;) {
+    if (watched === undefined || isOver(watched)) {
+      const taken = await tryToTake(lock, record, watched?.etag);
+      if (taken !== undefined) return taken;
+    } else if (watched.record.passing) {
+      await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
+    } else {
+      if (watched.lives && performance.now() >= until) throw lockedByAnother(store, watched);
+      await sleep(PAUSE, signal);
+    }
+    const seen = await readLock(lock);
+    // The answer to a write that succeeded may be lost.
+    const own = seen?.record.id === record.id ? await settle(lock, record, seen.etag) : undefined;
+    if (own !== undefined) return own;
+    watched = watch(watched, seen);
+  }
+}
+
+/** Takes it, if it is still the one with that ETag, or still missing. */
+async function tryToTake(
+  lock: BucketObject,
+  record: LockRecord,
+  etag: string | undefined,
+): Promise<BucketLock | undefined> {
+  lock.signal?.throwIfAborted();
+  using later = delayed(lock.signal, GRACE);
+  const written = await writeLock({ ...lock, signal: later.signal }, record, etag);
+  return written === undefined ? undefined : await settle(lock, record, written);
+}
+
+/** Makes sure that what was written has it: of the last one to write, where conditions are not known. */
+async function settle(
+  lock: BucketObject,
+  record: LockRecord,
+  etag: string,
+): Promise<BucketLock | undefined> {
+  if (heedsConditions(lock)) {
+    const again = await writeLock(lock, record); // it is there, so this must be refused
+    if (again === undefined) return holdLock(lock, { record, etag });
+    if (heedsConditions(lock)) lock.store.connection.note("ignores-conditions");
+  }
+  await sleep(SETTLING, lock.signal);
+  const seen = await readLock(lock);
+  return seen?.record.id === record.id ? holdLock(lock, seen) : undefined;
+}
+
+/** What is known of a lock with one more look. */
+function watch(
+  before: Watched | undefined,
+  seen: SeenLock | undefined,
+): Watched | undefined {
+  if (seen === undefined) return undefined;
+  const isSame = before?.etag === seen.etag;
+  const beats = before !== undefined && !isSame;
+  return {
+    ...seen,
+    since: isSame ? before.since : performance.now(),
+    lives: beats || (isSame && before.lives) || lifeOf(seen.record) === "alive",
+  };
+}
+
+/** Whether nobody can hold it any more. */
+function isOver({ record, age, since }: Watched): boolean {
+  return record.over === true || age > LIFE || performance.now() - since > LIFE ||
+    lifeOf(record) === "gone";
+}
+
+function lockedByAnother({ name: place }: Store, { record }: Watched): BinimportError {
+  return failure({ doing: "lock", place }, {
+    code: "locked",
+    state: `another import holds it${holderShown(record.holder)}`,
+    hint: HELD_HINT,
+  });
 }

@@ -1,5 +1,5 @@
 /** Locks in a bucket: shared and exclusive, held by records that expire. */
 
-export { enter, takeGate } from "./enter.ts";
+export { enter, takeLock } from "./enter.ts";
 export type { BucketLock } from "./hold.ts";
 export { isLockKey, lockKey } from "./record.ts";

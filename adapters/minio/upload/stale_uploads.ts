@@ -54,8 +54,6 @@ async function listParts(object: BucketObject, id: string): Promise<Upload["sent
   return sent;
 }
 
-const ENDED_AT_ONCE = 16;
-
 /** Ends what is left of all keys, and tells how many uploads that is; in a dry run only tells. */
 export async function abortAllStaleUploads(
   store: Store,
@@ -72,8 +70,7 @@ export async function abortAllStaleUploads(
     });
   }
   const found = new Map(left.map(({ id, key }) => [id, { store, key }]));
-  const end = ([id, object]: [string, BucketObject]) => abortUpload(object, id);
-  if (!dryRun) await concurrently(found, ENDED_AT_ONCE, end);
+  if (!dryRun) await concurrently(found, 16, ([id, object]) => abortUpload(object, id));
   return found.size;
 }
 
@@ -121,10 +118,7 @@ async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUploa
   return found.sort((a, b) => b.initiated - a.initiated);
 }
 
-/**
- * A `Date` header counts whole seconds: the server's clock may be ahead of it by so many ms. Within
- * the second in which the store was opened, only our own uploads are known not to be meant.
- */
+/** By so many ms the server's clock may be ahead of a `Date` header, which counts whole seconds. */
 const DATE_PRECISION = 1_000;
 
 function readUploads(store: Store, prefix: string, { headers, text }: Answer): LeftUpload[] {
