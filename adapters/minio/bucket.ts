@@ -61,14 +61,13 @@ export async function ensureDownload(
 async function openDownload(store: Store, signal: AbortSignal | undefined): Promise<void> {
   const { bucket, prefix } = store;
   const before = await policy(store, signal);
-  const state = before === undefined ? "not-allowed" : anonymousDownload(before, bucket, prefix);
+  const state = anonymousDownload(before, bucket, prefix);
   if (state === "allowed") return;
   if (state === "denied") {
     throw cannotDownload(store, "a statement of the bucket's policy denies it");
   }
   await policy(store, signal, JSON.stringify(allowDownload(before, bucket, prefix)));
-  const after = await policy(store, signal);
-  if (after === undefined || anonymousDownload(after, bucket, prefix) !== "allowed") {
+  if (anonymousDownload(await policy(store, signal), bucket, prefix) !== "allowed") {
     throw cannotDownload(store, "the server took a policy that allows it, and shows another one");
   }
   store.host.debug(`Opened "${store.name}" for download without credentials`);
@@ -140,22 +139,21 @@ export function parsePolicy(json: string): Policy | undefined {
  * or `Not…` are passed over: which requests they allow or deny cannot be told from here.
  */
 export function anonymousDownload(
-  policy: Policy,
+  policy: Policy | undefined,
   bucket: string,
   prefix: string,
 ): "allowed" | "not-allowed" | "denied" {
   // So odd and so different in length that only a pattern for all names matches both.
   const names = ["\x01", "\x02\x03/\x04"].map((rest) => `arn:aws:s3:::${bucket}/${prefix}${rest}`);
-  const plain = policy.Statement.filter((statement) => {
-    const principal = at(statement, "Principal");
-    const whom = asList(isObject(principal) ? at(principal, "AWS") : principal);
-    return at(statement, "Condition") === undefined && whom.includes("*") &&
-      matchesAll(at(statement, "Action"), ["s3:GetObject"]);
-  });
   const some = (effect: string, covered: readonly string[]) =>
-    plain.some((statement) =>
-      textAt(statement, "Effect") === effect && matchesAll(at(statement, "Resource"), covered)
-    );
+    policy?.Statement.some((statement) => {
+      const principal = at(statement, "Principal");
+      const whom = asList(isObject(principal) ? at(principal, "AWS") : principal);
+      return textAt(statement, "Effect") === effect && whom.includes("*") &&
+        at(statement, "Condition") === undefined &&
+        matchesAll(at(statement, "Action"), ["s3:GetObject"]) &&
+        matchesAll(at(statement, "Resource"), covered);
+    });
   if (names.some((name) => some("Deny", [name]))) return "denied";
   return some("Allow", names) ? "allowed" : "not-allowed";
 }

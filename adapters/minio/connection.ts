@@ -86,18 +86,9 @@ export async function connect(
     );
   }
 
-  /** Whether a refusal shows how the server differs: the same call then goes out in other form. */
-  function learn(refusal: Refusal, known: Dialect): boolean {
-    const quirk = shownBy(refusal, known.quirks);
-    if (quirk === undefined || (quirk === "virtual-hosts" && addressing !== "auto")) return false;
-    note(quirk, quirk === "other-region" ? expectedRegion(refusal) : undefined);
-    return true;
-  }
-
   async function attempt(call: Call, compose: Compose, trial: Trial): Promise<Answer> {
-    const dialect = spoken;
-    const { region, isVirtual, quirks } = dialect;
-    const request = typeof compose === "function" ? compose(dialect) : compose;
+    const { region, isVirtual, quirks } = spoken;
+    const request = typeof compose === "function" ? compose(spoken) : compose;
     const { unless, expects, streams } = request;
     if (unless !== undefined && quirks.has(unless)) {
       const state = `the server differs: ${QUIRKS[unless].says}`;
@@ -121,7 +112,11 @@ export async function connect(
     if (!streams || "status" in received) exchange.close();
     if (!("status" in received)) return received;
     call.signal?.throwIfAborted();
-    if (learn(received, dialect)) return await attempt(call, compose, trial);
+    const quirk = shownBy(received, quirks);
+    if (quirk !== undefined && (quirk !== "virtual-hosts" || addressing === "auto")) {
+      note(quirk, quirk === "other-region" ? expectedRegion(received) : undefined);
+      return await attempt(call, compose, trial); // in other form
+    }
     const { code, message } = received;
     const unexpected = () => refusalError(received, call);
     if (expects?.(received)) return { code, headers: {}, text: message, unexpected };

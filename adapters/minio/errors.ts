@@ -24,7 +24,10 @@ interface Failure {
 }
 
 /** The error 'Cannot upload "a/b" to "http://…/kubean": state'. */
-export function failure({ doing, place, key }: Doing, { code, state, hint, ...more }: Failure) {
+export function failure(
+  { doing, place, key }: Doing,
+  { code, state, hint, ...more }: Failure,
+): BinimportError {
   return new BinimportError(code, `Cannot ${doing} "${place}": ${state}`, {
     ...more,
     ...(hint !== undefined && { hint }),

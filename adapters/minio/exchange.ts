@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 export interface Exchange {
   /** What minio-js is to send the request with. It is handed no answer: it would judge it. */
   readonly transport: NonNullable<ClientOptions["transport"]>;
-  /** The answer, of whatever status; rejects when minio-js cannot send the request. */
+  /** What was sent and the answer, of whatever status; rejects when minio-js cannot send it. */
   answerTo(sending: Promise<unknown>): Promise<Received>;
   /** Rejects when the signal is aborted, or the server shows no sign of life for too long. */
   waitFor<T>(promise: Promise<T>): Promise<T>;

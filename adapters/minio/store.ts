@@ -70,8 +70,7 @@ export function knownEtag(etag = ""): { readonly etag?: string } {
 
 /** Gives what `work` gives; where the user may not do it, or the server cannot, only the log says so. */
 export async function whereAllowed<T>(
-  { host }: Store,
-  signal: AbortSignal | undefined,
+  { store, signal }: Omit<BucketObject, "key">,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
@@ -79,7 +78,7 @@ export async function whereAllowed<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (hasCode(error, "unavailable")) throw error;
-    host.debug(messageOf(error));
+    store.host.debug(messageOf(error));
     return undefined;
   }
 }

@@ -80,11 +80,8 @@ async function findOther(
   signal: AbortSignal | undefined,
 ): Promise<Watched | undefined> {
   // Who may not list sees no share; whole imports and the same share are kept apart even so.
-  const listed = await whereAllowed(
-    store,
-    signal,
-    () => Array.fromAsync(listObjects(store, lockKey(), signal)),
-  );
+  const list = () => Array.fromAsync(listObjects(store, lockKey(), signal));
+  const listed = await whereAllowed({ store, signal }, list);
   for (const { key } of listed ?? []) {
     const other = shareOf(key);
     const isBeside = other?.count === shard?.count && other?.index !== shard?.index;
@@ -119,7 +116,7 @@ export async function takeLock(
   const until = performance.now() + wait;
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
-  let watched = watch(undefined, await whereAllowed(store, signal, () => readLock(lock)));
+  let watched = watch(undefined, await whereAllowed(lock, () => readLock(lock)));
   for (;;) {
     if (watched === undefined || isOver(watched)) {
       const taken = await tryToTake(lock, record, watched?.etag);

@@ -16,10 +16,7 @@ export interface BucketLock {
   assertHeld(): Promise<void>;
   /** Goes on to hold what was held in passing. Rejects as `assertHeld`. */
   keep(): Promise<void>;
-  /**
-   * Gives it back; what stays of it blocks nobody for long. False when it is not known to have been
-   * held until now.
-   */
+  /** Gives it back. False when it is not known to have been held until now. */
   release(): Promise<boolean>;
 }
 

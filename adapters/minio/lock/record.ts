@@ -26,23 +26,20 @@ export function isLockKey(key: string): boolean {
 export interface LockRecord {
   readonly id: string;
   readonly holder: string;
-  /** For whoever is on the same machine. */
-  readonly process?: ProcessMark | undefined;
+  /** For whoever is on the same machine: what tells a process from every other one. */
+  readonly process?: {
+    readonly pid: number;
+    /** When it began, in ticks of the kernel: numbers are used again (proc(5), starttime). */
+    readonly started: string;
+    /** This run of the kernel, and the name space of the number; hashed. */
+    readonly place: string;
+  } | undefined;
   /** Counts the signs of life, so that each of them has an ETag of its own. */
   readonly beat: number;
   /** It is held for a moment only: whoever wants it waits, however little patience was asked for. */
   readonly passing?: boolean;
   /** It was given back by a user who may not remove objects. */
   readonly over?: boolean;
-}
-
-/** What tells a process from every other one. Fit to be served. */
-interface ProcessMark {
-  readonly pid: number;
-  /** When it began, in ticks of the kernel: numbers are used again (proc(5), starttime). */
-  readonly started: string;
-  /** This run of the kernel, and the name space of the number; hashed. */
-  readonly place: string;
 }
 
 /** The first record of a new holding by this process. */

@@ -17,8 +17,8 @@ export async function takeStaleUpload(
   object: BucketObject,
   { resume }: { readonly resume: boolean },
 ): Promise<Upload | undefined> {
-  const { store, key, signal } = object;
-  return await whereAllowed(store, signal, async () => {
+  const { store, key } = object;
+  return await whereAllowed(object, async () => {
     const left = await leftUnder(object);
     const latest = resume ? left[0] : undefined;
     const sent = latest && await listParts(object, latest.id);
