@@ -75,7 +75,6 @@ async function openDownload(store: Store, signal: AbortSignal | undefined): Prom
 
 const DOWNLOAD = "let nodes download without credentials from";
 
-/** Reads the bucket's policy, or writes the one given. */
 async function policy(
   store: Store,
   signal: AbortSignal | undefined,
@@ -173,7 +172,6 @@ export function allowDownload(
   return { ...policy, Statement: [...policy.Statement, statement] };
 }
 
-/** Whether one of the patterns matches all of the names. `*` and `?` are wildcards. */
 function matchesAll(patterns: Json | undefined, names: readonly string[]): boolean {
   return asList(patterns).some((pattern) =>
     typeof pattern === "string" && names.every(wildcard(pattern))

@@ -28,13 +28,11 @@ export interface Connection {
   readonly spoken: Dialect;
   /** Notes a quirk that no refusal shows. */
   note(quirk: QuirkName): void;
-  /** Makes one request, and again where that may help. */
   request(call: Call, compose: Compose): Promise<Answer>;
   /** Closes all connections. Safe to call again. */
   close(): void;
 }
 
-/** What the attempts of one call have met. */
 interface Trial {
   readonly patience: Patience;
   silences: number;

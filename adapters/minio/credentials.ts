@@ -70,7 +70,6 @@ function missing(host: AdapterHost): string {
   return "no credentials are given";
 }
 
-/** A server as `mc` knows it, with or without credentials. */
 interface Alias {
   readonly server: string;
   readonly credentials: Credentials | undefined;

@@ -21,7 +21,6 @@ export interface Location {
   readonly prefix: string;
   /** Never `auto` where `bucket.host` cannot be had. */
   readonly addressing: Addressing;
-  /** Of an alias. */
   readonly credentials?: Credentials | undefined;
 }
 

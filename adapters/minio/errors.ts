@@ -90,7 +90,6 @@ export function networkError(error: unknown, doing: Doing): BinimportError {
   return fail("unavailable", "the server does not speak TLS on this port", `Write "${plain}".`);
 }
 
-/** What a refusal means, and what to do. */
 type Meaning = Pick<Failure, "code" | "hint" | "retryable">;
 
 type Row = readonly [said: RegExp, code: ErrorCode, hint?: string];
@@ -188,9 +187,8 @@ function meaningOf(refusal: Refusal, s3Code: string): Meaning {
   if (status === 301 || status === 307) return redirected(refusal);
   const meaning = meaningIn(BY_CODE, s3Code) ?? reasonOf(refusal);
   if (meaning !== undefined) return meaning;
-  if (s3Code !== "AccessDenied" && status !== 403) {
-    return { code: status === 507 ? "no-space" : "target" };
-  }
+  if (status === 507) return { code: "no-space" };
+  if (s3Code !== "AccessDenied" && status !== 403) return { code: "target" };
   const request = `${method} ${path}?${query}`;
   const [, permission] = PERMISSIONS.find(([pattern]) => pattern.test(request)) ?? [];
   return {

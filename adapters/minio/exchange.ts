@@ -19,10 +19,7 @@ export interface Exchange {
   close(): void;
 }
 
-interface Received {
-  readonly sent: RequestOptions;
-  readonly answer: IncomingMessage;
-}
+type Received = { readonly sent: RequestOptions; readonly answer: IncomingMessage };
 
 /** How long to put up with a server, in milliseconds, and how often to try again. */
 export interface Patience {

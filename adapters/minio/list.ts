@@ -91,7 +91,6 @@ async function listPage(
       // A name that ends in "/" marks a folder in somebody's console; it is no file.
       .filter(({ key }) => key !== "" && !key.endsWith("/")),
     next: isLast ? undefined : next,
-    /** Whether it lies behind where it was to begin. */
     goesOn: start === undefined || start.by === "continuation-token" ||
       (last === undefined
         ? isLast

@@ -19,7 +19,6 @@ interface PartBuffer {
 }
 
 export interface PartBuffers {
-  /** Waits until there is room for so many bytes; rejects once `signal` is aborted. */
   take(size: number, signal: AbortSignal | undefined): Promise<PartBuffer>;
 }
 

@@ -7,7 +7,6 @@ import type { Refusal } from "./refusal.ts";
 interface Quirk {
   /** What it means and what is done, for `--verbose` and `doctor`: a sentence about the server. */
   readonly says: string;
-  /** Whether a refusal shows it. Absent where something else than a refusal does. */
   readonly shows?: (refusal: Refusal) => boolean;
 }
 

@@ -16,10 +16,8 @@ export interface Refusal {
   readonly message: string;
   /** What `<Region>` or `x-amz-bucket-region` names. */
   readonly region: string | undefined;
-  /** The host that `<Endpoint>` names. */
   readonly host: string | undefined;
   readonly type: string | undefined;
-  /** How long it asked to be left alone for, in milliseconds. */
   readonly retryAfter: number | undefined;
 }
 
@@ -35,7 +33,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 
 /** Reads a refusal out of an answer and its body. */
 export function readRefusal(
-  { method = "", path: target, headers: sent }: RequestOptions,
+  { method = "", path: target, headers: given }: RequestOptions,
   { statusCode: status = 0, statusMessage: reason, headers }: IncomingMessage,
   body: string,
 ): Refusal {
@@ -44,28 +42,25 @@ export function readRefusal(
   const said = (element: string, header: string) =>
     elementText(error, element) || String(headers[header] ?? "") || undefined;
   const type = headers["content-type"];
+  const sent: Readonly<Record<string, unknown>> = { ...given };
+  const headerOf = (name: string) => String(sent[name] ?? "");
   return {
     method,
     path,
     query,
-    sent: { ...sent },
+    sent,
     status,
     code: said("Code", "x-minio-error-code") ?? (body === "" ? BY_STATUS[status] : undefined),
     message: serverWords(
       elementText(error, "Message") ?? wordsOf({ status, reason, type, body }),
-      secretsOf({ ...sent }),
+      // What a server that repeats a request in its answer must not have us show.
+      [/Signature=(\w+)/.exec(headerOf("authorization"))?.[1], headerOf("x-amz-security-token")],
     ),
     region: said("Region", "x-amz-bucket-region"),
     host: elementText(error, "Endpoint")?.replace(/^https?:\/\//, "").replace(/\/.*$/, ""),
     type,
     retryAfter: retryAfter(headers["retry-after"]),
   };
-}
-
-/** What a server that repeats a request in its answer must not have us show. */
-function secretsOf(sent: Readonly<Record<string, unknown>>): string[] {
-  const [, signature = ""] = /Signature=(\w+)/.exec(String(sent["authorization"])) ?? [];
-  return [signature, String(sent["x-amz-security-token"] ?? "")];
 }
 
 /** The milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, 10.2.3). */

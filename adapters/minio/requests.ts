@@ -27,13 +27,11 @@ export interface BucketRequest {
   /** Besides those that every request has; names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Buffer | string;
-  /** SHA-256 of the body in hex, if it is known already. */
   readonly sha256?: string | undefined;
   /** Whether the signature covers the body. Default: where there is no TLS. */
   readonly signed?: boolean;
   /** It is not sent to a server of which this is known. */
   readonly unless?: QuirkName | undefined;
-  /** Which refusals are answers, too. */
   readonly expects?: (refusal: Refusal) => boolean;
   readonly streams?: boolean;
 }
@@ -45,7 +43,6 @@ export interface Answer {
   readonly text: string;
   /** The error for an answer that is not what was asked for. */
   unexpected(): BinimportError;
-  /** The body of one that streams. */
   readonly body?: ReadableStream<Uint8Array>;
 }
 

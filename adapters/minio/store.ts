@@ -16,7 +16,6 @@ export interface Store extends MinioConfig {
   readonly checksums: { seen: boolean };
   /** When it was opened, by `performance.now()`. */
   readonly openedAt: number;
-  /** The ids of the uploads that were begun here. */
   readonly begun: Set<string>;
   /** Discards each upload that was staged and not published. */
   readonly unpublished: Set<() => Promise<void>>;
@@ -47,7 +46,6 @@ export async function ask(
   request: Compose,
   { patience, place }: {
     readonly patience?: Partial<Patience>;
-    /** Default: the store. */
     readonly place?: string;
   } = {},
 ): Promise<Answer> {

@@ -1,5 +1,5 @@
 /** Who may import into one bucket and prefix at a time (docs/design/locks.md). */
-import { HELD_HINT, holderShown, type Shard } from "../../../core/storage/mod.ts";
+import { HELD_HINT, holderShown, type PrepareOptions } from "../../../core/storage/mod.ts";
 import type { BinimportError } from "../../../core/util/errors.ts";
 import { delayed, sleep } from "../../../core/util/retry.ts";
 import { failure } from "../errors.ts";
@@ -31,34 +31,30 @@ const SETTLING = 1_000;
 const GRACE = 1_000;
 
 /**
- * Waits until nobody is there who excludes this import, up to `wait` ms for a holder that lives: one
- * whole import goes on, or different shares of one division. Throws code `locked`.
+ * Waits until nobody is there who excludes this import, or throws code `locked` after `--lock-wait`:
+ * one whole import goes on, or different shares of one division.
  *
  * Whoever comes takes the lock of whole imports first, so that one at a time looks who is there. A
  * share's own lock counts only if that was still held when it was written: whoever had it next has
  * seen it. Locks of holders that died are ended, on condition, by whoever finds them.
  */
-export async function enter(store: Store, { wait, shard, signal }: {
-  readonly wait: number;
-  readonly shard: Shard | undefined;
-  readonly signal: AbortSignal | undefined;
-}): Promise<BucketLock> {
-  const until = performance.now() + wait;
+export async function enter(store: Store, options: PrepareOptions): Promise<BucketLock> {
+  const { shard, signal } = options;
+  const until = performance.now() + store.lockWait;
   const shares = new Map<string, Watched>();
   for (;;) {
     const left = Math.max(0, until - performance.now());
-    const gate = await takeLock({ store, key: lockKey(), signal }, { wait: left, passing: true });
+    const gate = await takeLock({ store, key: lockKey(), signal }, left, { passing: true });
     let own: BucketLock | undefined;
     let other: Watched | undefined;
     try {
-      other = await findOther(store, shard, shares, signal);
+      other = await findOther(store, options, shares);
       if (other === undefined && shard === undefined) {
         await gate.keep();
         return gate;
       }
       if (other === undefined) {
-        const lock = { store, key: lockKey(shard), signal };
-        own = await takeLock(lock, { wait: 0, passing: false });
+        own = await takeLock({ store, key: lockKey(shard), signal }, 0, { passing: false });
       }
     } catch (error) {
       await gate.release();
@@ -75,9 +71,8 @@ export async function enter(store: Store, { wait, shard, signal }: {
 /** A share's lock that excludes this import, watched in `seen`. Ends those whose holders are gone. */
 async function findOther(
   store: Store,
-  shard: Shard | undefined,
+  { shard, signal }: PrepareOptions,
   seen: Map<string, Watched>,
-  signal: AbortSignal | undefined,
 ): Promise<Watched | undefined> {
   // Who may not list sees no share; whole imports and the same share are kept apart even so.
   const list = () => Array.fromAsync(listObjects(store, lockKey(), signal));
@@ -97,7 +92,6 @@ async function findOther(
   return undefined;
 }
 
-/** A lock that somebody has, as more than one look shows it. */
 interface Watched extends SeenLock {
   /** When it was first seen like that, by `performance.now()`. */
   readonly since: number;
@@ -110,7 +104,8 @@ interface Watched extends SeenLock {
  */
 export async function takeLock(
   lock: BucketObject,
-  { wait, passing }: { readonly wait: number; readonly passing: boolean },
+  wait: number,
+  { passing }: { readonly passing: boolean },
 ): Promise<BucketLock> {
   const { store, signal } = lock;
   const until = performance.now() + wait;
@@ -163,7 +158,6 @@ async function settle(
   return seen?.record.id === record.id ? holdLock(lock, seen) : undefined;
 }
 
-/** What is known of a lock with one more look. */
 function watch(
   before: Watched | undefined,
   seen: SeenLock | undefined,
@@ -178,7 +172,6 @@ function watch(
   };
 }
 
-/** Whether nobody can hold it any more. */
 function isOver({ record, age, since }: Watched): boolean {
   return record.over === true || age > LIFE || performance.now() - since > LIFE ||
     lifeOf(record) === "gone";

@@ -20,7 +20,6 @@ export interface BucketLock {
   release(): Promise<boolean>;
 }
 
-/** What is written last under the lock's key. */
 type Holding = Pick<SeenLock, "record" | "etag">;
 
 /** Holds a lock that was just written: writes it anew from time to time, until it is released. */

@@ -1,6 +1,5 @@
 /** One multipart upload: begun, its parts sent side by side, completed or ended. */
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { messageOf } from "../../../core/util/errors.ts";
 import { abortable } from "../../../core/util/streams.ts";
 import { elementText, escapeText } from "../../../core/util/xml.ts";
@@ -147,9 +146,8 @@ export async function completeUpload(
 
 /** The ETag that S3 gives an object made of these parts: the MD5 of their MD5s. */
 function multipartEtag(parts: readonly StoredBody[]): string {
-  const hash = createHash("md5");
-  for (const { etag } of parts) hash.update(Buffer.from(etag, "hex"));
-  return `${hash.digest("hex")}-${parts.length}`;
+  const all = Buffer.concat(parts.map(({ etag }) => Buffer.from(etag, "hex")));
+  return `${md5Of(all)}-${parts.length}`;
 }
 
 /** Takes an upload and its parts away, whatever was aborted; no error when it is gone already. */

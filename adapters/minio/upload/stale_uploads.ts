@@ -79,12 +79,7 @@ async function leftUnder(object: BucketObject): Promise<LeftUpload[]> {
   return (await listLeft(object)).filter(({ key }) => key === object.key);
 }
 
-interface LeftUpload {
-  readonly key: string;
-  readonly id: string;
-  /** By the server's clock, as milliseconds since 1970. */
-  readonly initiated: number;
-}
+type LeftUpload = ReturnType<typeof readUploads>[number];
 
 /**
  * The uploads of keys that begin with this one that others began before the store was opened, the
@@ -121,7 +116,7 @@ async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUploa
 /** By so many ms the server's clock may be ahead of a `Date` header, which counts whole seconds. */
 const DATE_PRECISION = 1_000;
 
-function readUploads(store: Store, prefix: string, { headers, text }: Answer): LeftUpload[] {
+function readUploads(store: Store, prefix: string, { headers, text }: Answer) {
   const now = Date.parse(headers.date ?? "") + DATE_PRECISION;
   const opened = now - (performance.now() - store.openedAt);
   const decode = nameDecoder(text);

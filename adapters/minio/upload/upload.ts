@@ -46,7 +46,6 @@ export async function putSource(
   }
 }
 
-/** The digest of bytes that were found to be what they should be. */
 function digestOfAll(bytes: Uint8Array, source: PutSource, { sha256 }: PutOptions): string {
   return sha256 ?? source.sha256?.() ?? sha256Of(bytes);
 }
@@ -97,7 +96,6 @@ function assertPartCount({ store: { name, partSize }, key }: BucketObject, size:
   });
 }
 
-/** Reads a source of one part; its digest is known then. */
 async function readOne(
   object: BucketObject,
   source: PutSource,
