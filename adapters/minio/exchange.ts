@@ -39,6 +39,9 @@ export const DEFAULT_PATIENCE: Patience = { connect: 9_000, idle: 18_000, retrie
 /** Of a request that tidies up, perhaps because the server is gone. */
 export const QUICK: Partial<Patience> = { connect: 3_000, idle: 3_000, retries: 1 };
 
+/** Of a request about many parts: a server may take long, and say nothing meanwhile. */
+export const LONG: Partial<Patience> = { idle: 40_000, silences: 1 };
+
 /** How often it looks for a sign of life, in milliseconds; a limit may be missed by as much. */
 const TICK = 500;
 

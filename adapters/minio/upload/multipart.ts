@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { messageOf } from "../../../core/util/errors.ts";
 import { abortable } from "../../../core/util/streams.ts";
 import { elementText, escapeText } from "../../../core/util/xml.ts";
-import { QUICK } from "../exchange.ts";
+import { LONG, QUICK } from "../exchange.ts";
 import { crcOf, headObject, md5Of, objectHeaders, sendBody, type StoredBody } from "../objects.ts";
 import type { Part } from "../parts.ts";
 import type { Refusal } from "../refusal.ts";
@@ -132,7 +132,7 @@ export async function completeUpload(
       compose(!quirks.has("no-checksums"))
     }</CompleteMultipartUpload>`,
     expects: isGone,
-  }), { patience: { idle: 40_000, silences: 1 } }); // putting them together may take long, in silence
+  }), { patience: LONG });
   if (code === undefined) {
     const { etag } = knownEtag(elementText(text, "ETag"));
     if (etag === undefined) throw unexpected();

@@ -3,6 +3,7 @@ import type { ClearOptions } from "../../../core/storage/mod.ts";
 import { concurrently } from "../../../core/util/concurrency.ts";
 import { elements, elementText } from "../../../core/util/xml.ts";
 import { failure } from "../errors.ts";
+import { LONG } from "../exchange.ts";
 import { encodingFor, nameDecoder } from "../list.ts";
 import { MAX_PARTS } from "../parts.ts";
 import type { Answer } from "../requests.ts";
@@ -35,11 +36,9 @@ export async function takeStaleUpload(
 async function listParts(object: BucketObject, id: string): Promise<Upload["sent"] | undefined> {
   const sent = new Map<number, { etag: string; size: number }>();
   for (let marker = 0, more = true; more;) {
-    const { code, text } = await ask(object, "look up KEY in", {
-      method: "GET",
-      query: { uploadId: id, "max-parts": 1000, "part-number-marker": marker },
-      unless: "no-part-list",
-    });
+    const query = { uploadId: id, "max-parts": 1000, "part-number-marker": marker };
+    const request = { method: "GET", query, unless: "no-part-list" } as const;
+    const { code, text } = await ask(object, "look up KEY in", request, { patience: LONG });
     if (code !== undefined) return undefined;
     let last = marker;
     for (const part of elements(text, "Part")) {
