@@ -85,9 +85,8 @@ export type QuirkName = keyof typeof QUIRKS;
 /** The first quirk that a refusal shows, of those that were not known when the request was made. */
 export function shownBy(refusal: Refusal, known: ReadonlySet<QuirkName>): QuirkName | undefined {
   const quirks: Readonly<Record<QuirkName, Quirk>> = QUIRKS;
-  const isName = (name: string): name is QuirkName => name in QUIRKS;
-  return Object.keys(QUIRKS).filter(isName)
-    .find((name) => !known.has(name) && quirks[name].shows?.(refusal));
+  const names = Object.keys(QUIRKS) as QuirkName[];
+  return names.find((name) => !known.has(name) && quirks[name].shows?.(refusal));
 }
 
 /** Answers of servers to what they have never heard of. */

@@ -35,13 +35,13 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
     try {
       const next = await renew(lock, holding);
       isLost = next === undefined;
-      if (isLost) clearInterval(timer);
       holding = next ?? holding;
       lastSign = Date.now();
     } catch (error) {
       // What cannot be reached now may be the next time; nobody takes it over before its time.
       if (!end.signal.aborted) store.host.debug(messageOf(error));
     }
+    if (isLost) clearInterval(timer);
   }
 
   const beatOnce = () => beating ??= beat().finally(() => beating = undefined);

@@ -81,20 +81,22 @@ export function lifeOf({ process }: LockRecord): "alive" | "gone" | "unknown" {
 }
 
 function ownPlace(): string | undefined {
-  try {
+  return ifReadable(() => {
     const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id");
     const names = Deno.readLinkSync("/proc/self/ns/pid");
     return sha256Of(new TextEncoder().encode(boot + names)).slice(0, 16);
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** The 22nd field; the second is a name in brackets that may hold anything. */
 function startOf(pid: number): string | undefined {
+  const stat = ifReadable(() => Deno.readTextFileSync(`/proc/${pid}/stat`));
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+function ifReadable(read: () => string): string | undefined {
   try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return read();
   } catch {
     return undefined;
   }
