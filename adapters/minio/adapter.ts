@@ -153,13 +153,10 @@ function publicUrl(store: Store, key: string): URL {
   return urlOfKey(host, name);
 }
 
-/**
- * Whether the lock, which lies there by now, can be fetched without credentials. Below `--url` names
- * with a leading dot may be hidden: a probe tells.
- */
+/** Whether the lock, which lies there by now, can be fetched without credentials. */
 async function canFetch(store: Store, { shard }: PrepareOptions): Promise<boolean> {
   const { served, caFile, insecure, host } = store;
-  if (served !== undefined) return true;
+  if (served !== undefined) return true; // a dot's name may be hidden there: a probe tells of others
   const ca = await readCertificates(caFile, host.signal);
   using fetch = httpFetch({ ...(ca && { ca }), insecure });
   try {

@@ -75,11 +75,7 @@ async function openDownload(store: Store, signal: AbortSignal | undefined): Prom
 
 const DOWNLOAD = "let nodes download without credentials from";
 
-async function policy(
-  store: Store,
-  signal: AbortSignal | undefined,
-  body?: string,
-): Promise<Policy | undefined> {
+async function policy(store: Store, signal: AbortSignal | undefined, body?: string) {
   const { code, text, unexpected } = await ask({ store, signal }, DOWNLOAD, {
     ...(body === undefined ? { method: "GET" } : { method: "PUT", body }),
     query: { policy: true },

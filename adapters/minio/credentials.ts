@@ -70,10 +70,7 @@ function missing(host: AdapterHost): string {
   return "no credentials are given";
 }
 
-interface Alias {
-  readonly server: string;
-  readonly credentials: Credentials | undefined;
-}
+type Alias = { readonly server: string; readonly credentials: Credentials | undefined };
 
 /**
  * The alias that an endpoint without a scheme names, as `myminio` or `myminio/bucket/prefix`;

@@ -24,10 +24,7 @@ export interface Location {
   readonly credentials?: Credentials | undefined;
 }
 
-/**
- * The location that option values name. The endpoint is a URL, whose path is the bucket and the
- * prefix, or an alias of `$MC_HOST_<alias>`, likewise with a path behind it. Throws code `usage`.
- */
+/** The location that option values name: the endpoint's path, or an alias's, is bucket and prefix. */
 export function parseLocation(
   text: (option: string) => string | undefined,
   addressing: Addressing,
@@ -145,12 +142,7 @@ function pathComponents(path: string): string[] {
   }
 }
 
-/** The value of an option that the endpoint may tell as well. */
-function inOnePlace(
-  option: string,
-  given: string | undefined,
-  inEndpoint: string | undefined,
-): string | undefined {
+function inOnePlace(option: string, given: string | undefined, inEndpoint: string | undefined) {
   if (given === undefined || inEndpoint === undefined || given === inEndpoint) {
     return given ?? inEndpoint;
   }

@@ -5,7 +5,6 @@ import { elements, elementText } from "../../core/util/xml.ts";
 import { failure } from "./errors.ts";
 import { ask, knownEtag, type Store } from "./store.ts";
 
-/** Where a page begins: at the token of the one before, or behind a name. */
 interface PageStart {
   readonly by: "continuation-token" | "marker" | "start-after";
   readonly value: string;

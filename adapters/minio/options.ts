@@ -30,15 +30,11 @@ export interface MinioConfig extends Location {
   readonly patience: Patience;
 }
 
-/** Whether to open the bucket for download without credentials, or keep its policy. */
 const DOWNLOADS = ["on", "keep"] as const;
 
-const text = (placeholder: string, summary: string, more?: Partial<OptionSpec>): OptionSpec => ({
-  kind: "text",
-  placeholder,
-  summary,
-  ...more,
-});
+function text(placeholder: string, summary: string, more?: Partial<OptionSpec>): OptionSpec {
+  return { kind: "text", placeholder, summary, ...more };
+}
 
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   endpoint: text("URL", "the server, with bucket and prefix as its path, or an alias of mc", {
@@ -117,11 +113,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
   };
 }
 
-function chosen<T extends string>(
-  option: string,
-  value: string | undefined,
-  choices: readonly T[],
-): T {
+function chosen<T extends string>(option: string, value = "", choices: readonly T[]): T {
   const found = choices.find((one) => one === value);
   if (found !== undefined) return found;
   throw usage(

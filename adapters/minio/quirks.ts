@@ -110,10 +110,7 @@ const NAMED = [
   /(?:correct|right|configured) region (?:is )?['"`]?([a-z0-9][\w-]*)/i,
 ];
 
-/**
- * The region that a server expects in signatures: by `<Region>`, by the header, or by its message
- * alone, as Garage tells it; undefined where the refusal is not about that.
- */
+/** The region that a server expects in signatures: by `<Region>`, a header, or its message alone. */
 export function expectedRegion(refusal: Refusal): string | undefined {
   const { status, code = "", message, region } = refusal;
   const isAbout = /^(Authorization\w*(Malformed|Error)|InvalidRegion\w*)$/.test(code) ||

@@ -125,11 +125,7 @@ function readText(answer: IncomingMessage, limit: number): Promise<string> {
 }
 
 /** Fails when the connection is cut or falls silent; cancelling it closes the connection. */
-function bodyStream(
-  answer: IncomingMessage,
-  exchange: Exchange,
-  call: Call,
-): ReadableStream<Uint8Array> {
+function bodyStream(answer: IncomingMessage, exchange: Exchange, call: Call) {
   const announced = Number(answer.headers["content-length"] ?? NaN);
   const chunks: AsyncIterator<Uint8Array> = answer[Symbol.asyncIterator]();
   let seen = 0;
@@ -154,5 +150,7 @@ function bodyStream(
     }
   }
 
-  return new ReadableStream({ pull, cancel: () => exchange.close() }, { highWaterMark: 0 });
+  return new ReadableStream<Uint8Array>({ pull, cancel: () => exchange.close() }, {
+    highWaterMark: 0,
+  });
 }

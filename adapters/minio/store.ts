@@ -36,10 +36,7 @@ export function objectName({ prefix }: Store, key: string): string {
   return prefix + key;
 }
 
-/**
- * Makes a request about an object, or about the bucket. `what` ends in the preposition of the place:
- * `upload KEY to`.
- */
+/** Makes a request about an object, or the bucket. `what` ends in a preposition: `upload KEY to`. */
 export async function ask(
   { store, key, signal }: Omit<BucketObject, "key"> & { readonly key?: string },
   what: string,

@@ -69,11 +69,8 @@ export async function enter(store: Store, options: PrepareOptions): Promise<Buck
 }
 
 /** A share's lock that excludes this import, watched in `seen`. Ends those whose holders are gone. */
-async function findOther(
-  store: Store,
-  { shard, signal }: PrepareOptions,
-  seen: Map<string, Watched>,
-): Promise<Watched | undefined> {
+async function findOther(store: Store, options: PrepareOptions, seen: Map<string, Watched>) {
+  const { shard, signal } = options;
   // Who may not list sees no share; whole imports and the same share are kept apart even so.
   const list = () => Array.fromAsync(listObjects(store, lockKey(), signal));
   const listed = await whereAllowed({ store, signal }, list);
@@ -131,11 +128,7 @@ export async function takeLock(
 }
 
 /** Takes it, if it is still the one with that ETag, or still missing. */
-async function tryToTake(
-  lock: BucketObject,
-  record: LockRecord,
-  etag: string | undefined,
-): Promise<BucketLock | undefined> {
+async function tryToTake(lock: BucketObject, record: LockRecord, etag: string | undefined) {
   lock.signal?.throwIfAborted();
   using later = delayed(lock.signal, GRACE);
   const written = await writeLock({ ...lock, signal: later.signal }, record, etag);
@@ -143,11 +136,7 @@ async function tryToTake(
 }
 
 /** Makes sure that what was written has it: of the last one to write, where conditions are not known. */
-async function settle(
-  lock: BucketObject,
-  record: LockRecord,
-  etag: string,
-): Promise<BucketLock | undefined> {
+async function settle(lock: BucketObject, record: LockRecord, etag: string) {
   if (heedsConditions(lock)) {
     const again = await writeLock(lock, record); // it is there, so this must be refused
     if (again === undefined) return holdLock(lock, { record, etag });
@@ -158,10 +147,7 @@ async function settle(
   return seen?.record.id === record.id ? holdLock(lock, seen) : undefined;
 }
 
-function watch(
-  before: Watched | undefined,
-  seen: SeenLock | undefined,
-): Watched | undefined {
+function watch(before: Watched | undefined, seen: SeenLock | undefined): Watched | undefined {
   if (seen === undefined) return undefined;
   const isSame = before?.etag === seen.etag;
   const beats = before !== undefined && !isSame;

@@ -55,9 +55,8 @@ export function opened(object: BucketObject, upload: Upload): OpenUpload {
 }
 
 /**
- * Sends all parts side by side, as many as there are buffers for; the first of them is read while
- * the upload is still being opened. What cannot be sent whole is discarded, but for what a stopped
- * import has sent: the next one goes on with that.
+ * Sends all parts side by side, as many as there are buffers for. What cannot be sent whole is
+ * discarded, but for what a stopped import has sent: the next one goes on with that.
  */
 export async function sendParts(
   object: BucketObject,

@@ -73,17 +73,13 @@ export async function abortAllStaleUploads(
   return found.size;
 }
 
-/** Those under exactly this key. They take space that no listing shows. */
 async function leftUnder(object: BucketObject): Promise<LeftUpload[]> {
   return (await listLeft(object)).filter(({ key }) => key === object.key);
 }
 
 type LeftUpload = ReturnType<typeof readUploads>[number];
 
-/**
- * The uploads of keys that begin with this one that others began before the store was opened, the
- * last one first. MinIO lists unfinished uploads by exact key only.
- */
+/** Those of others under keys that begin with this one, the last first. MinIO takes exact keys only. */
 async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUpload[]> {
   const found: LeftUpload[] = [];
   const seen = new Set<string>();

@@ -52,8 +52,7 @@ function digestOfAll(bytes: Uint8Array, source: PutSource, { sha256 }: PutOption
 
 /**
  * Uploads all of a source in parts; it appears under its key when it is published. An object of one
- * part carries its digest as metadata. Those of longer ones are known when their uploads have long
- * begun: they are tagged with them, and an upload that a killed run has left is gone on with.
+ * part carries its digest as metadata. Of a longer one it is known too late, and becomes its tag.
  */
 export async function stageSource(
   object: BucketObject,
@@ -69,7 +68,7 @@ export async function stageSource(
     ? await readOne(object, source, options)
     : { part: undefined, digest: undefined };
   const opening = openUpload(object, digest);
-  const parts = part === undefined ? partsOf(object, source, options) : only(part);
+  const parts = part === undefined ? partsOf(object, source, options) : ReadableStream.from([part]);
   const stored = await sendParts(object, opening, parts);
   const { id, discard } = await opening;
   return {
@@ -96,11 +95,7 @@ function assertPartCount({ store: { name, partSize }, key }: BucketObject, size:
   });
 }
 
-async function readOne(
-  object: BucketObject,
-  source: PutSource,
-  options: PutOptions,
-): Promise<{ part: Part; digest: string }> {
+async function readOne(object: BucketObject, source: PutSource, options: PutOptions) {
   let part: Part | undefined;
   try {
     // The second step of this loop is what notices a source that gives too much.
@@ -114,18 +109,10 @@ async function readOne(
 }
 
 /** The last part of them comes only when all bytes were found right. */
-function partsOf(
-  { store: { partSize, buffers }, key }: BucketObject,
-  source: PutSource,
-  options: PutOptions,
-): AsyncGenerator<Part> {
-  const { size } = source;
-  const { signal } = options;
-  return cutParts(checkedChunks(key, source, options), { size, partSize, buffers, signal });
-}
-
-async function* only(part: Part): AsyncGenerator<Part> {
-  yield part;
+function partsOf({ store, key }: BucketObject, source: PutSource, options: PutOptions) {
+  const { partSize, buffers } = store;
+  const measures = { size: source.size, partSize, buffers, signal: options.signal };
+  return cutParts(checkedChunks(key, source, options), measures);
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
