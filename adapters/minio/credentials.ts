@@ -141,7 +141,7 @@ export function readProfile(
     `use profile "${name}" of ~/.aws: there is none of that name`,
     known.length === 0
       ? "Neither ~/.aws/credentials nor ~/.aws/config holds any."
-      : `There are ${[...new Set(known)].slice(0, 10).join(", ")}.`,
+      : `Give one of ${[...new Set(known)].slice(0, 10).join(", ")}.`,
   );
 }
 
