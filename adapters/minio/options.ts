@@ -117,8 +117,8 @@ function chosen<T extends string>(option: string, value = "", choices: readonly 
   const found = choices.find((one) => one === value);
   if (found !== undefined) return found;
   throw usage(
-    `use "${value}" for --${option}: it is no choice`,
-    `There are ${choices.join(", ")}.`,
+    `use "${value}" for --${option}: unknown value`,
+    `Give one of ${choices.join(", ")}.`,
   );
 }
 
