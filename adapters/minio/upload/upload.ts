@@ -1,19 +1,21 @@
 /** Stores a source: staged as a multipart upload, or put at once when it is small. */
 import { Buffer } from "node:buffer";
 import {
+  assertDigest,
   checkedBytes,
-  checkedChunks,
+  exactChunks,
   type ObjectInfo,
   type PutOptions,
   type PutSource,
   type Staged,
 } from "../../../core/storage/mod.ts";
-import { sha256Of } from "../../../core/util/digest.ts";
+import { hashing, sha256, sha256Of } from "../../../core/util/digest.ts";
 import { delayed } from "../../../core/util/retry.ts";
+import { abortable } from "../../../core/util/streams.ts";
 import { failure } from "../errors.ts";
 import { assertStored, putObject, tagDigest } from "../objects.ts";
 import { cutParts, MAX_PARTS, type Part } from "../parts.ts";
-import type { BucketObject } from "../store.ts";
+import { type BucketObject, objectName } from "../store.ts";
 import { beginUpload, completeUpload, opened, type OpenUpload, sendParts } from "./multipart.ts";
 import { takeStaleUpload } from "./stale_uploads.ts";
 
@@ -108,11 +110,16 @@ async function readOne(object: BucketObject, source: PutSource, options: PutOpti
   }
 }
 
-/** The last part of them comes only when all bytes were found right. */
-function partsOf({ store, key }: BucketObject, source: PutSource, options: PutOptions) {
+/** Cuts a source into parts. Its digest is compared behind the last, before any of them counts. */
+async function* partsOf({ store, key }: BucketObject, source: PutSource, options: PutOptions) {
+  objectName(store, key); // refused before anything is read
+  const { sha256: expected, signal } = options;
+  const hash = expected === undefined || source.sha256 !== undefined ? undefined : sha256();
+  const chunks = abortable(exactChunks(key, source, signal), signal);
   const { partSize, buffers } = store;
-  const measures = { size: source.size, partSize, buffers, signal: options.signal };
-  return cutParts(checkedChunks(key, source, options), measures);
+  const measures = { size: source.size, partSize, buffers, signal };
+  yield* cutParts(hash === undefined ? chunks : hashing(chunks, hash), measures);
+  if (expected !== undefined) assertDigest(key, expected, source.sha256?.() ?? hash?.digest("hex"));
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
