@@ -116,7 +116,6 @@ function cannotDownload({ name, bucket, prefix }: Store, state: string): Error {
 
 export interface Policy {
   readonly [member: string]: Json;
-  /** In JSON also a single one; kept as they are, whatever they hold. */
   readonly Statement: readonly Json[];
 }
 

@@ -29,7 +29,6 @@ export interface Connection {
   /** Notes a quirk that no refusal shows. */
   note(quirk: QuirkName): void;
   request(call: Call, compose: Compose): Promise<Answer>;
-  /** Closes all connections. Safe to call again. */
   close(): void;
 }
 

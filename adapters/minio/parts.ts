@@ -44,7 +44,6 @@ export function partBuffers(
 }
 
 export interface Part extends PartBuffer {
-  /** Its number, from 1. */
   readonly number: number;
 }
 

@@ -89,7 +89,6 @@ export function shownBy(refusal: Refusal, known: ReadonlySet<QuirkName>): QuirkN
   return names.find((name) => !known.has(name) && quirks[name].shows?.(refusal));
 }
 
-/** Answers of servers to what they have never heard of. */
 function isUnknown({ status, code = "" }: Refusal): boolean {
   return status === 501 || status === 405 ||
     (status === 400 && /^(Invalid(Argument|Request|URI)|Not\w+ed|Unsupported\w*)$/.test(code));

@@ -38,7 +38,8 @@ export async function putSource(
   const atHand = source.replayable ? checkedBytes(object.key, source, options) : undefined;
   if (atHand !== undefined) {
     const bytes = Buffer.from(atHand.buffer, atHand.byteOffset, atHand.length);
-    return await putObject(object, bytes, digestOfAll(bytes, source, options));
+    const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(bytes);
+    return await putObject(object, bytes, digest);
   }
   const { part, digest } = await readOne(object, source, options);
   try {
@@ -46,10 +47,6 @@ export async function putSource(
   } finally {
     part.free();
   }
-}
-
-function digestOfAll(bytes: Uint8Array, source: PutSource, { sha256 }: PutOptions): string {
-  return sha256 ?? source.sha256?.() ?? sha256Of(bytes);
 }
 
 /**
@@ -103,7 +100,8 @@ async function readOne(object: BucketObject, source: PutSource, options: PutOpti
     // The second step of this loop is what notices a source that gives too much.
     for await (const only of partsOf(object, source, options)) part = only;
     if (part === undefined) throw new RangeError("cutParts gives at least one part");
-    return { part, digest: digestOfAll(part.bytes, source, options) };
+    const digest = options.sha256 ?? source.sha256?.() ?? sha256Of(part.bytes);
+    return { part, digest };
   } catch (error) {
     part?.free();
     throw error;
@@ -119,7 +117,7 @@ async function* partsOf({ store, key }: BucketObject, source: PutSource, options
   const { partSize, buffers } = store;
   const measures = { size: source.size, partSize, buffers, signal };
   yield* cutParts(hash === undefined ? chunks : hashing(chunks, hash), measures);
-  if (expected !== undefined) assertDigest(key, expected, source.sha256?.() ?? hash?.digest("hex"));
+  assertDigest(key, expected, source.sha256?.() ?? hash?.digest("hex"));
 }
 
 /** Time in milliseconds for a server to say which upload it has begun, although nobody wants it. */
