@@ -5,7 +5,13 @@ import { sha256Of } from "../util/digest.ts";
 /** The kernel stamps files by its tick, which lags behind the clock by up to 10 ms (HZ=100). */
 const TICK = 20;
 
-type FileFacts = Pick<Deno.FileInfo, "size" | "ino" | "mtime" | "ctime">;
+/** What the runtime tells of a file; not by its types, which those of the library do without. */
+interface FileFacts {
+  readonly size: number;
+  readonly ino: number | null;
+  readonly mtime: Date | null;
+  readonly ctime: Date | null;
+}
 
 /**
  * Changes whenever anything touched the file: a write, a rename onto it, chmod, chown. Nothing in
