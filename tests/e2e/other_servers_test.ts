@@ -16,7 +16,7 @@ for (const style of siteStyles) {
     await using root = await makeRoot();
     await using server = await startSite(kind, siteOf(style, root.path));
     const packages = [release.offlineFiles, release.componentTools];
-    const target = ["--root", root.path, "--url", server.url];
+    const target = ["--root", root.path, "--url", server.url, "--no-progress"];
     const imported = await binimport(["import", ...packages, ...target, "--verify", "url"]);
     assert.equal(imported.status, 0, imported.stderr);
     assert.match(imported.stderr, /^Next:\n(?: {2}.*\n)+$/, "nothing else");
@@ -45,7 +45,7 @@ for (const style of siteStyles) {
     await using release = await makeRelease();
     await using root = await makeRoot();
     await using server = await startSite(kind, siteOf(style, root.path, style.harmless));
-    const target = ["--root", root.path, "--url", server.url];
+    const target = ["--root", root.path, "--url", server.url, "--no-progress"];
     const imported = await binimport(["import", release.offlineFiles, ...target]);
     assert.equal(imported.status, 0, imported.stderr);
     const manifest = [...release.files.keys()].find((key) => key.startsWith("raw.")) ?? "";

@@ -127,7 +127,7 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
 
     await t.step("an import goes to the host, and is proved through the container", async () => {
       await using release = await makeRelease();
-      const target = ["--container", "web", "--url", url];
+      const target = ["--container", "web", "--url", url, "--no-progress"];
       const packages = [release.offlineFiles, release.componentTools];
       const imported = await host.binimport("import", ...packages, ...target, "--verify", "url");
       equal(imported.status, 0, imported.stderr);

@@ -46,7 +46,7 @@ testWithContainers("podman: bind mounts, volumes and published ports", PODMAN_TO
 
   await t.step("an import is proved through the container", async () => {
     await using release = await makeRelease();
-    const target = ["--to", "container:podman/web", "--url", url];
+    const target = ["--to", "container:podman/web", "--url", url, "--no-progress"];
     const { status, stdout, stderr } = await host.binimport(
       "import",
       release.componentTools,
