@@ -1,4 +1,7 @@
-/** What a request of a node says of its client, for conditions that look at it. */
+/**
+ * What a request of a node says of its client, for conditions that look at it. Whether one holds is
+ * `undefined` where that depends on the client.
+ */
 
 /** What fetches on nodes calls itself: get_url of Ansible, curl, wget, Go, apt, dnf and yum. */
 export const NODE_AGENTS: readonly string[] = [
@@ -24,7 +27,7 @@ export function nodeHeader(name: string): readonly string[] | undefined {
   return VARYING.test(name) ? undefined : [""];
 }
 
-/** Whether something holds for all of some values, for none (false), or cannot be told. */
+/** Whether something holds for all of some values, or for none. */
 export function forAll(
   values: readonly string[] | undefined,
   test: (value: string) => boolean,
@@ -33,12 +36,17 @@ export function forAll(
   return held.size === 1 ? held.has(true) : undefined;
 }
 
-/** Whether all hold, none being known not to. */
+/** Whether all hold. */
 export function allHold(held: readonly (boolean | undefined)[]): boolean | undefined {
   return held.includes(false) ? false : held.includes(undefined) ? undefined : true;
 }
 
 /** Whether one holds at least. */
 export function anyHolds(held: readonly (boolean | undefined)[]): boolean | undefined {
-  return held.includes(true) ? true : held.includes(undefined) ? undefined : false;
+  return not(allHold(held.map(not)));
+}
+
+/** Whether it does not hold. */
+export function not(held: boolean | undefined): boolean | undefined {
+  return held === undefined ? undefined : !held;
 }

@@ -3,7 +3,7 @@ import type { Resolve } from "../base_url.ts";
 import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
-import { NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
+import { ipOf, NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
 import { decodeUri } from "./nginx/mod.ts";
 import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
 
@@ -24,7 +24,7 @@ export interface Running {
 export interface Opened {
   readonly confPath: string;
   /** `USER` or `USER:GROUP` of its workers, where it is said. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   readonly resolve: Resolve;
 }
 
@@ -57,14 +57,6 @@ export function last(directives: readonly Directive[], name: string): Directive 
   return directives.findLast((one) => one.name === name);
 }
 
-/** The same of several lists, of which the first that says it counts. */
-export function lastOf(
-  lists: readonly (readonly Directive[])[],
-  name: string,
-): Directive | undefined {
-  return lists.map((list) => last(list, name)).find((one) => one !== undefined);
-}
-
 export const GIVE_ROOT = "Give the folder with --root DIR: the import proves it by a small file.";
 
 /** The words of an option on a command line: `-f FILE`, `-fFILE`, `--config FILE`, `-c=FILE`. */
@@ -76,10 +68,9 @@ export function optionsIn(argv: readonly string[], ...names: readonly string[]):
   });
 }
 
-/** `USER:GROUP`, or the user alone. */
-export function userText(user: string | undefined, group: string | undefined): { user?: string } {
-  if (user === undefined) return {};
-  return { user: group === undefined ? user : `${user}:${group}` };
+/** The IP address that a URL names; undefined for a name, which is not looked up. */
+export function ipAsked({ host }: WebAddress): string | undefined {
+  return host === "localhost" ? "127.0.0.1" : ipOf(host);
 }
 
 /** A request's path, decoded, as bytes. Throws {@linkcode NoAnswer} where a server refuses it. */

@@ -94,7 +94,6 @@ export const ALLOWED: readonly Allowed[] = [
       "core/packages/names/top_folder.ts",
       "core/packages/releases.ts",
       "locate/proc.ts",
-      "locate/servers/apache/rewrite.ts",
       "locate/servers/nginx/processes.ts",
       "serve/http_date.ts",
     ],

@@ -1,7 +1,7 @@
 /** Who may fetch: `Require` of 2.4, and `Order`, `Allow` and `Deny` of before, which is still there. */
 import { NoAnswer, noteWarning, type Trace } from "../../result.ts";
-import { allHold, anyHolds } from "../node_request.ts";
-import { type Directive, last, quoted } from "../server.ts";
+import { allHold, anyHolds, not } from "../node_request.ts";
+import { type Directive, last, quoted, warnOfCredentials } from "../server.ts";
 import type { Section } from "./sections.ts";
 
 /** Whether a node is let in; undefined where that depends on its address or on credentials. */
@@ -10,17 +10,20 @@ interface Judged {
   readonly rules: readonly Directive[];
 }
 
+const NO_RULE: Judged = { verdict: true, rules: [] };
+
 const HINT = "Let everybody read there (Require all granted), and reload the server.";
 
-/** Whether a variable of mod_setenvif is set; undefined where that depends on the client. */
-export type IsSet = (name: string) => boolean | undefined;
+/** Whether a variable of mod_setenvif is set. */
+type IsSet = (name: string) => boolean | undefined;
 
 /** Throws {@linkcode NoAnswer} where everybody is refused; warns where some are. */
 export function checkAccess(sections: readonly Section[], isSet: IsSet, trace: Trace): void {
-  const both = [byRequire(sections, isSet), byLists(sections, isSet)];
+  const required = byRequire(sections, isSet);
+  const both = [required, byLists(sections, isSet)];
   const all = sections.flatMap(({ directives }) => directives);
   // `Satisfy Any` counts only where credentials could be asked for.
-  const isAny = /^any$/i.test(last(all, "satisfy")?.args[0] ?? "") && both[0]?.rules[0];
+  const isAny = /^any$/i.test(last(all, "satisfy")?.args[0] ?? "") && required.rules.length > 0;
   const verdict = (isAny ? anyHolds : allHold)(both.map((one) => one.verdict));
   const rules = both.filter((one) => one.verdict !== true).flatMap((one) => one.rules);
   const [first] = rules;
@@ -30,31 +33,24 @@ export function checkAccess(sections: readonly Section[], isSet: IsSet, trace: T
     throw new NoAnswer("denied", `${quoted(denying ?? first)} refuses everybody`, HINT);
   }
   const check = rules.find(asksForCredentials);
-  noteWarning(trace, {
-    code: check === undefined ? "access" : "auth",
-    message: check === undefined
-      ? `Not everybody may fetch it: ${quoted(first)}`
-      : `${quoted(check)} may ask nodes for credentials, which they do not have`,
-    hint: HINT,
-  });
+  if (check !== undefined) return warnOfCredentials(trace, quoted(check), HINT);
+  const message = `Not everybody may fetch it: ${quoted(first)}`;
+  noteWarning(trace, { code: "access", message, hint: HINT });
 }
+
+const REQUIRE = /^require(?:any|all|none)?$/;
 
 /** `AuthMerging` is off by default: the last section that has any rule is the one that counts. */
 function byRequire(sections: readonly Section[], isSet: IsSet): Judged {
-  let judged: Judged = { verdict: true, rules: [] };
+  let judged = NO_RULE;
   for (const { directives, others } of sections) {
     const own = directives.filter(({ name }) => REQUIRE.test(name));
     const merging = last(directives, "authmerging")?.args[0] ?? "off";
-    const replaces = judged.rules.length === 0 || /^off$/i.test(merging);
-    if (own.length === 0) {
-      if (replaces && others.some((name) => REQUIRE.test(name))) {
-        judged = { verdict: true, rules: [] };
-      }
-      continue;
-    }
     const verdict = anyHolds(own.flatMap((one) => verdictsOf(one, isSet)));
-    if (replaces) judged = { verdict, rules: own };
-    else {
+    if (judged.rules.length === 0 || /^off$/i.test(merging)) {
+      if (own.length > 0) judged = { verdict, rules: own };
+      else if (others.some((name) => REQUIRE.test(name))) judged = NO_RULE;
+    } else if (own.length > 0) {
       const merge = /^and$/i.test(merging) ? allHold : anyHolds;
       judged = { verdict: merge([judged.verdict, verdict]), rules: [...judged.rules, ...own] };
     }
@@ -62,13 +58,8 @@ function byRequire(sections: readonly Section[], isSet: IsSet): Judged {
   return judged;
 }
 
-const REQUIRE = /^require(?:any|all|none)?$/;
-
 /** One verdict; none of what only ever refuses, and does not. */
-function verdictsOf(
-  { name, args, block = [] }: Directive,
-  isSet: IsSet,
-): readonly (boolean | undefined)[] {
+function verdictsOf({ name, args, block = [] }: Directive, isSet: IsSet): (boolean | undefined)[] {
   if (name === "require") {
     const [kind = "", ...rest] = args;
     return /^not$/i.test(kind) ? refusing(provider(rest, isSet)) : [provider(args, isSet)];
@@ -80,8 +71,8 @@ function verdictsOf(
   return [name === "requireall" ? allHold(inner) : anyHolds(inner)];
 }
 
-function refusing(held: boolean | undefined): readonly (boolean | undefined)[] {
-  return held === false ? [] : [held && !held];
+function refusing(held: boolean | undefined): (boolean | undefined)[] {
+  return held === false ? [] : [not(held)];
 }
 
 function provider([kind = "", ...values]: readonly string[], isSet: IsSet): boolean | undefined {
@@ -96,19 +87,17 @@ function byLists(sections: readonly Section[], isSet: IsSet): Judged {
   const section = sections.findLast(({ directives, others }) =>
     directives.some(({ name }) => isOurs(name)) || others.some(isOurs)
   );
-  if (section === undefined) return { verdict: true, rules: [] };
+  if (section === undefined) return NO_RULE;
   const rules = section.directives.filter(({ name }) => isOurs(name));
   const isForAll = (name: string) => {
     const words = rules.filter((one) => one.name === name).flatMap(({ args }) => args.slice(1));
     return anyHolds(words.map((word) => {
-      const [, not, variable] = /^env=(!?)(.+)$/i.exec(word) ?? [];
+      const [, negation, variable] = /^env=(!?)(.+)$/i.exec(word) ?? [];
       if (variable === undefined) return /^all$/i.test(word) || undefined;
-      const held = isSet(variable);
-      return not && held !== undefined ? !held : held;
+      return negation ? not(isSet(variable)) : isSet(variable);
     }));
   };
-  const denied = isForAll("deny");
-  const both = [isForAll("allow"), denied === undefined ? undefined : !denied];
+  const both = [isForAll("allow"), not(isForAll("deny"))];
   const order = last(rules, "order")?.args.join("") ?? "";
   return { verdict: /^(?:allow|mutual)/i.test(order) ? allHold(both) : anyHolds(both), rules };
 }

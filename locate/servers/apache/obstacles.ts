@@ -3,19 +3,16 @@ import { toText } from "../../bytes.ts";
 import type { NoAnswer, WebAddress } from "../../result.ts";
 import { type Directive, groupsOf, last, quoted, taken, unclear } from "../server.ts";
 
-/** What `Redirect` calls its status, where it stands before the path. */
-const STATUS = /^(?:\d{3}|permanent|temp|seeother|gone)$/;
-
 /**
  * Throws {@linkcode NoAnswer} where a directive of the host, or of the server around it, takes a URI
  * away from files.
  */
-export function refuseTaken(lists: readonly (readonly Directive[])[], uri: string): void {
-  const all = lists.flat();
-  const proxied = all.find((one) => one.name.startsWith("proxypass") && takes(one, uri));
-  const other = all.find((one) => !one.name.startsWith("proxypass") && takes(one, uri));
+export function refuseTaken(all: readonly Directive[], uri: string): void {
+  const taking = all.filter((one) => takes(one, uri));
+  const proxied = taking.find(({ name }) => name.startsWith("proxypass"));
+  const other = taking.find(({ name }) => !name.startsWith("proxypass"));
   // `ProxyPass /files !` takes a path out of those behind it.
-  if (proxied !== undefined && proxied.args[1] !== "!") throw taken("handler", quoted(proxied));
+  if (proxied !== undefined && proxied.args[1] !== "!") throw instead(proxied);
   if (other !== undefined) throw instead(other);
   const dynamic = all.find(({ name }) => /^virtual(?:documentroot|scriptalias)/.test(name));
   if (dynamic !== undefined) throw unclear(toText(dynamic.text), dynamic, "depends on the request");
@@ -33,27 +30,20 @@ export function restBelow(path: string, uri: string): string | undefined {
   return plain.endsWith("/") || rest === "" || rest.startsWith("/") ? rest : undefined;
 }
 
+const BY_PATH = /^(?:redirect(?:permanent|temp)?|proxypass|scriptalias|wsgiscriptalias)$/;
+const BY_EXPRESSION = /^(?:redirect|proxypass|scriptalias|wsgiscriptalias)match$/;
+
 function takes(one: Directive, uri: string): boolean {
-  const { name, args } = one;
-  const [path = ""] = STATUS.test(args[0] ?? "") ? args.slice(1) : args;
-  switch (name) {
-    case "redirect":
-    case "redirectpermanent":
-    case "redirecttemp":
-    case "proxypass":
-    case "scriptalias":
-    case "wsgiscriptalias":
-      return restBelow(path, uri) !== undefined;
-    case "redirectmatch":
-    case "proxypassmatch":
-    case "scriptaliasmatch":
-    case "wsgiscriptaliasmatch":
-      return groupsOf(path, uri, one) !== undefined;
-    case "jkmount":
-      return path.endsWith("*") ? uri.startsWith(path.slice(0, -1)) : uri === path;
-    default:
-      return false;
-  }
+  const [path = ""] = withoutStatus(one);
+  if (BY_PATH.test(one.name)) return restBelow(path, uri) !== undefined;
+  if (BY_EXPRESSION.test(one.name)) return groupsOf(path, uri, one) !== undefined;
+  if (one.name !== "jkmount") return false;
+  return path.endsWith("*") ? uri.startsWith(path.slice(0, -1)) : uri === path;
+}
+
+/** The words of `Redirect`, whose status may stand before the path, or of its kin. */
+function withoutStatus({ args }: Directive): readonly string[] {
+  return /^(?:\d{3}|permanent|temp|seeother|gone)$/.test(args[0] ?? "") ? args.slice(1) : args;
 }
 
 /** Throws {@linkcode NoAnswer} where a section that applies hands requests to something else. */
@@ -66,7 +56,8 @@ export function refuseHandlers(
   if (handler !== undefined && !/^(?:none|default-handler)$/i.test(handler.args[0] ?? "")) {
     throw instead(handler);
   }
-  const extensions = (uri.split("/").at(-1) ?? "").toLowerCase().split(".").slice(1);
+  // A name may have several extensions.
+  const extensions = uri.slice(uri.lastIndexOf("/")).toLowerCase().split(".").slice(1);
   const found = all.find((one) =>
     isDynamic(one, extensions) || answers(one, uri) ||
     (one.name === "sslrequiressl" && scheme === "http")
@@ -74,11 +65,9 @@ export function refuseHandlers(
   if (found !== undefined) throw instead(found);
 }
 
-/** `AddHandler cgi-script .cgi`: a name may have several extensions. */
-function isDynamic(
-  { name, args: [kind = "", ...given] }: Directive,
-  extensions: readonly string[],
-) {
+/** `AddHandler cgi-script .cgi`. */
+function isDynamic({ name, args }: Directive, extensions: readonly string[]): boolean {
+  const [kind = "", ...given] = args;
   const runs = name === "addhandler"
     ? !/^default-handler$/i.test(kind)
     : name === "addtype" && /httpd-(?:php|cgi)|server-parsed/i.test(kind);
@@ -87,10 +76,10 @@ function isDynamic(
 
 /** In a section of URLs, the path may be left out. */
 function answers(one: Directive, uri: string): boolean {
-  const { name, args } = one;
-  if (!/^(?:redirect|alias|proxypass|scriptalias)/.test(name) || args[0] === "!") return false;
-  const rest = STATUS.test(args[0] ?? "") ? args.slice(1) : args;
+  const { name, args: [first] } = one;
+  if (!/^(?:redirect|alias|proxypass|scriptalias)/.test(name) || first === "!") return false;
+  const rest = withoutStatus(one);
   const hasPath = name.endsWith("match") || (rest[0]?.startsWith("/") && rest.length > 1) ||
-    (args[0] === "gone" && rest.length > 0);
+    (first === "gone" && rest.length > 0);
   return name.startsWith("redirect") && hasPath ? takes(one, uri) : true;
 }

@@ -1,35 +1,30 @@
 /** `.htaccess`: what it may say, and what it says. */
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
-import { type Directive, GIVE_ROOT, last, lastOf, quoted } from "../server.ts";
+import { type Directive, GIVE_ROOT, last, quoted } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
-import type { ReadingState, ReadOverride, Section } from "./sections.ts";
+import type { Section } from "./sections.ts";
+import type { ReadingState } from "./state.ts";
 
-/** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
-const GROUPS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:auth|require|satisfy)/, "authconfig"],
-  [/^(?:order|allow|deny)$/, "limit"],
-  [/^options$/, "options"],
-  [/^(?:rewrite|redirect|sethandler|addhandler|addtype|forcetype)/, "fileinfo"],
-];
-
-/** Reads such files as a server sees them. `main` and `own` name them, `AccessFileName`. */
-export function overridesIn(
-  lists: readonly (readonly Directive[])[],
+/**
+ * What the file of a folder says, as far as the sections that apply so far let it in; undefined
+ * where there is none. Throws {@linkcode NoAnswer} for what is not let in, unless that is passed over.
+ */
+export async function overrideIn(
+  folder: string,
+  before: readonly Section[],
+  names: readonly string[],
   state: ReadingState,
-): ReadOverride {
-  const names = lastOf(lists, "accessfilename")?.args ?? [".htaccess"];
-  return async (folder, before) => {
-    const allowed = allowedBy(before);
-    if (allowed === undefined) return undefined;
-    for (const name of names) {
-      const path = `${folder === "/" ? "" : folder}/${name}`;
-      if (await state.view.kind(toText(path)) !== "file") continue;
-      const directives = await readConfiguration(toText(path), { ...state });
-      return { directives: permitted(directives, allowed), folder };
-    }
-    return undefined;
-  };
+): Promise<readonly Directive[] | undefined> {
+  const allowed = allowedBy(before);
+  if (allowed === undefined) return undefined;
+  for (const name of names) {
+    const path = toText(`${folder === "/" ? "" : folder}/${name}`);
+    if (await state.view.kind(path) !== "file") continue;
+    const directives = await readConfiguration(path, { ...state });
+    return directives.filter((one) => isIn(one, allowed));
+  }
+  return undefined;
 }
 
 /**
@@ -45,21 +40,19 @@ function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefine
   return names.length === 0 && words.length > 0 ? undefined : new Set(names);
 }
 
-/** Throws {@linkcode NoAnswer} for what is not let in, unless that is passed over. */
-function permitted(
-  directives: readonly Directive[],
-  allowed: ReadonlySet<string>,
-): readonly Directive[] {
-  const groupOf = (name: string) => GROUPS.find(([names]) => names.test(name))?.[1];
-  return directives.filter((one) => {
-    const group = groupOf(one.name);
-    const isIn = (group === undefined && allowed.size > 0) || allowed.has("all") ||
-      allowed.has(group ?? "") ||
-      allowed.has(one.name);
-    if (!isIn && !allowed.has("nonfatal=override") && !allowed.has("nonfatal=all")) {
-      const state = `${quoted(one)} is not let in by AllowOverride: Apache httpd answers 500`;
-      throw new NoAnswer("invalid", state, `Take it out, or allow it. ${GIVE_ROOT}`);
-    }
-    return isIn;
-  });
+/** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
+const GROUPS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:auth|require|satisfy)/, "authconfig"],
+  [/^(?:order|allow|deny)$/, "limit"],
+  [/^options$/, "options"],
+  [/^(?:rewrite|redirect|sethandler|addhandler|addtype|forcetype)/, "fileinfo"],
+];
+
+function isIn(one: Directive, allowed: ReadonlySet<string>): boolean {
+  const [, group] = GROUPS.find(([names]) => names.test(one.name)) ?? [];
+  if (group === undefined && allowed.size > 0) return true;
+  if (["all", group ?? "", one.name].some((word) => allowed.has(word))) return true;
+  if (allowed.has("nonfatal=override") || allowed.has("nonfatal=all")) return false;
+  const state = `${quoted(one)} is not let in by AllowOverride: Apache httpd answers 500`;
+  throw new NoAnswer("invalid", state, `Take it out, or allow it. ${GIVE_ROOT}`);
 }

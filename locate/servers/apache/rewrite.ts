@@ -1,24 +1,18 @@
 /** mod_rewrite: whether rules leave a GET of a file to that file. */
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
-import { allHold, anyHolds, forAll } from "../node_request.ts";
-import { type Directive, GIVE_ROOT, groupsOf, last, lastOf, quoted, unclear } from "../server.ts";
+import { allHold, anyHolds, forAll, not } from "../node_request.ts";
+import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
 import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";
+import type { Host } from "./virtual_host.ts";
 
-/** Groups that `$N` and `%N` stand for. */
-interface Groups {
-  readonly rule: readonly string[];
-  readonly condition: readonly string[];
-}
-
-/** Runs the rules of a host, as {@linkcode checkRewrites}: it has the engine of the server around it. */
+/** Runs the rules of a host, which has the engine of the server around it; as {@linkcode run}. */
 export async function checkHostRewrites(
-  lists: readonly (readonly Directive[])[],
+  { own, outside }: Host,
   request: RewriteRequest,
 ): Promise<boolean> {
-  const [own = []] = lists;
-  return isOn(lists) && await checkRewrites(withoutInherit(own), request.uri, request);
+  return isOn([...outside, ...own]) && await run(own, request.uri, request);
 }
 
 /** As those of a host; in folders, the last section that has any counts, and sees what is left. */
@@ -28,8 +22,7 @@ export async function checkFolderRewrites(
 ): Promise<void> {
   const isRewrite = ({ name }: Directive) => name.startsWith("rewrite");
   const found = sections.findLast(({ directives }) => directives.some(isRewrite));
-  const lists = sections.map(({ directives }) => directives).toReversed();
-  if (found === undefined || !isOn(lists)) return;
+  if (found === undefined || !isOn(sections.flatMap(({ directives }) => directives))) return;
   const { directives, folder } = found;
   if (!followsLinks(sections)) {
     const rule = directives.find(isRewrite);
@@ -38,19 +31,11 @@ export async function checkFolderRewrites(
   }
   const { path } = request;
   const above = folder.replace(/\/?$/, "/");
-  const subject = path.startsWith(above) ? path.slice(above.length) : path;
-  await checkRewrites(withoutInherit(directives), subject, request);
+  await run(directives, path.startsWith(above) ? path.slice(above.length) : path, request);
 }
 
-/** The first list that says anything of the engine decides. */
-function isOn(lists: readonly (readonly Directive[])[]): boolean {
-  return /^on$/i.test(lastOf(lists, "rewriteengine")?.args[0] ?? "");
-}
-
-function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
-  const options = last(rules, "rewriteoptions");
-  if (options === undefined || !/(?<!ignore)inherit/i.test(options.text)) return rules;
-  throw unclear(toText(options.text), options, "is not followed");
+function isOn(all: readonly Directive[]): boolean {
+  return /^on$/i.test(last(all, "rewriteengine")?.args[0] ?? "");
 }
 
 /**
@@ -58,132 +43,147 @@ function withoutInherit(rules: readonly Directive[]): readonly Directive[] {
  * the path there as `subject`. Throws {@linkcode NoAnswer} where one may turn the request into
  * another one. Gives whether `END` keeps later levels from being looked at.
  */
-async function checkRewrites(
+async function run(
   directives: readonly Directive[],
   subject: string,
   request: RewriteRequest,
 ): Promise<boolean> {
+  const options = last(directives, "rewriteoptions");
+  if (options !== undefined && /(?<!ignore)inherit/i.test(options.text)) {
+    throw unclear(toText(options.text), options, "is not followed");
+  }
   const rules = rulesOf(directives);
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i];
     if (rule === undefined) break;
-    const { directive } = rule;
-    const has = (names: string, at = i) => {
-      const one = rules[at]?.directive;
-      return one !== undefined && flagIn(one, names) !== undefined;
-    };
-    if (isInert(directive)) continue;
-    const { held, groups } = await matches(rule, subject, request);
+    const { flags } = rule;
+    // Its conditions need not be understood.
+    if (rule.target === "-" && INERT.isSupersetOf(flags)) continue;
+    const groups: Groups = { rule: [], condition: [] };
+    const held = await matches(rule, subject, groups, request);
     if (held === false) {
-      while (has("C|chain")) i++;
+      while (rules[i]?.flags.has("C")) i++;
       continue;
     }
-    if (takesAway(directive, groups, subject, request)) throw taken(directive, held);
+    if (takesAway(rule, groups, subject, request)) {
+      const unsure = held === undefined ? ", which depends on the client" : "";
+      const state = `${quoted(rule.directive)} may turn the request into another one${unsure}`;
+      throw new NoAnswer("rewrite", state, GIVE_ROOT);
+    }
     if (held === undefined) continue; // it decides nothing itself, at the most it skips others
-    if (has("END")) return true;
-    if (has("L|last")) return false;
-    i += Number(flagIn(directive, "S|skip") ?? 0);
+    if (flags.has("END")) return true;
+    if (flags.has("L")) return false;
+    i += Number(flags.get("S") ?? 0);
   }
   return false;
 }
 
-/** Whether it sets variables and cookies at the most: then its conditions need not be understood. */
-function isInert({ args: [, target, flags = ""] }: Directive): boolean {
-  const inert = /^\[?(?:\s*(?:E|env|CO|cookie|NC|nocase|NS|nosubreq|T|type)(?:=[^,]*)?,?)*\]?$/i;
-  return target === "-" && inert.test(flags);
-}
-
-function taken(rule: Directive, held: true | undefined): NoAnswer {
-  const unsure = held === undefined ? ", which depends on the client" : "";
-  const state = `${quoted(rule)} may turn the request into another one${unsure}`;
-  return new NoAnswer("rewrite", state, GIVE_ROOT);
-}
-
+/** A rule, or a condition with what is tested as its pattern. */
 interface Rule {
   readonly directive: Directive;
-  readonly conditions: readonly Directive[];
+  readonly pattern: string;
+  readonly target: string;
+  /** Values by short names. */
+  readonly flags: ReadonlyMap<string, string>;
+  readonly conditions: readonly Rule[];
 }
 
 function rulesOf(directives: readonly Directive[]): Rule[] {
   const rules: Rule[] = [];
-  let conditions: Directive[] = [];
+  let conditions: Rule[] = [];
   for (const directive of directives) {
-    if (directive.name === "rewritecond") conditions.push(directive);
-    if (directive.name !== "rewriterule") continue;
-    rules.push({ directive, conditions });
+    const { name, args: [pattern = "", target = "", flags = ""] } = directive;
+    const one = { directive, pattern, target, flags: flagsOf(flags) };
+    if (name === "rewritecond") conditions.push({ ...one, conditions: [] });
+    if (name !== "rewriterule") continue;
+    rules.push({ ...one, conditions });
     conditions = [];
   }
   return rules;
 }
 
-/** `[L,R=301]`: what stands behind the `=` of a flag that has one of these names, in either case. */
-function flagIn({ args: [, , text = ""] }: Directive, names: string): string | undefined {
-  const pattern = new RegExp(`^\\s*(?:${names})\\s*(?:=(.*))?$`, "is");
-  const found = text.replace(/^\[|\]$/g, "").split(",").map((flag) => pattern.exec(flag));
-  const [flag] = found.filter((one) => one !== null);
-  return flag && (flag[1] ?? "");
+/** Long names of flags, and the short ones that mean the same. */
+const SHORT = new Map(
+  `CHAIN C COOKIE CO ENV E FORBIDDEN F GONE G HANDLER H LAST L NEXT N NOCASE NC NOSUBREQ NS
+ORNEXT OR PASSTHROUGH PT PROXY P REDIRECT R SKIP S TYPE T`
+    .matchAll(/(\w+)\s(\w+)/g).map(([, long = "", short = ""]) => [long, short]),
+);
+
+/** Flags that set variables and cookies at the most. */
+const INERT = new Set(["E", "CO", "NC", "NS", "T"]);
+
+/** `[L,R=301]`, in either case. */
+function flagsOf(text: string): Map<string, string> {
+  const flags = text.replace(/^\[|\]$/g, "").split(",").map((one) => one.trim()).filter(Boolean);
+  return new Map(flags.map((one) => {
+    const [, name = "", value = ""] = /^(\w*)\s*=?(.*)$/s.exec(one) ?? [];
+    return [SHORT.get(name.toUpperCase()) ?? name.toUpperCase(), value];
+  }));
 }
 
+/** Groups that `$N` and `%N` stand for. */
+interface Groups {
+  rule: readonly string[];
+  condition: readonly string[];
+}
+
+/** Whether a rule is for a request; notes its groups. */
 async function matches(
-  { directive, conditions }: Rule,
+  { directive, pattern, flags, conditions }: Rule,
   subject: string,
+  groups: Groups,
   request: RewriteRequest,
-): Promise<{ readonly held: boolean | undefined; readonly groups: Groups }> {
-  const [pattern = ""] = directive.args;
-  const negated = pattern.startsWith("!");
-  const isIn = (one: Directive, names: string) => flagIn(one, names) !== undefined;
-  const caseless = isIn(directive, "NC|nocase");
-  const rule = groupsOf(pattern.replace(/^!/, ""), subject, directive, caseless);
-  let groups: Groups = { rule: negated ? [] : rule ?? [], condition: [] };
-  if ((rule === undefined) !== negated) return { held: false, groups };
+): Promise<boolean | undefined> {
+  const found = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
+  const isNegated = pattern.startsWith("!");
+  if ((found === undefined) !== isNegated) return false;
+  groups.rule = found ?? [];
   const held: (boolean | undefined)[] = [];
   let alternatives: (boolean | undefined)[] = [];
   for (const one of conditions) {
-    const result = alternatives.includes(true)
-      ? { held: true, groups: groups.condition }
-      : await conditionHolds(one, isIn(one, "NC|nocase"), groups, request);
-    if (result.held) groups = { ...groups, condition: result.groups };
-    alternatives.push(result.held);
-    if (isIn(one, "OR|ornext")) continue;
+    if (!alternatives.includes(true)) {
+      alternatives.push(await conditionHolds(one, groups, request));
+    }
+    if (one.flags.has("OR")) continue;
     held.push(anyHolds(alternatives));
     alternatives = [];
     if (held.at(-1) === false) break;
   }
-  return { held: allHold(held), groups };
+  return allHold(held);
 }
 
 async function conditionHolds(
-  one: Directive,
-  caseless: boolean,
+  { directive, pattern: test, target, flags }: Rule,
   groups: Groups,
   request: RewriteRequest,
-): Promise<{ readonly held: boolean | undefined; readonly groups: readonly string[] }> {
-  const [test = "", full = ""] = one.args;
-  const pattern = full.replace(/^!/, "");
+): Promise<boolean | undefined> {
+  const pattern = target.replace(/^!/, "");
+  const isNegated = target.startsWith("!");
+  const isCaseless = flags.has("NC");
   const values = test.toLowerCase() === "expr" ? undefined : expanded(test, groups, request);
-  const fold = (text: string) => caseless ? text.toLowerCase() : text;
-  const compare = /^(=|<=|>=|<|>)(.*)$/s.exec(pattern);
-  let found: readonly string[] = groups.condition;
+  const fold = (text: string) => isCaseless ? text.toLowerCase() : text;
+  const [, operator, given = ""] = /^(=|<=|>=|<|>)(.*)$/s.exec(pattern) ?? [];
+  let found = groups.condition;
   let held: boolean | undefined;
   if (/^-[a-z]+$/i.test(pattern)) {
     const [value] = values ?? [];
     held = value === undefined ? undefined : await fileTest(pattern, value, request);
-  } else if (compare !== null) {
-    const [, operator = "", given = ""] = compare;
+  } else if (operator !== undefined) {
     const wanted = fold(given.replace(/^"(.*)"$/s, "$1"));
-    held = forAll(values, (value) => ordered(fold(value), operator, wanted));
+    held = forAll(values, (value) => isOrdered(fold(value), operator, wanted));
   } else {
     held = forAll(values, (value) => {
-      const match = groupsOf(pattern, value, one, caseless);
+      const match = groupsOf(pattern, value, directive, isCaseless);
       found = match ?? found;
       return match !== undefined;
     });
   }
-  const negated = full.startsWith("!");
-  return { held: negated && held !== undefined ? !held : held, groups: negated ? [] : found };
+  if (isNegated) [held, found] = [not(held), []];
+  if (held) groups.condition = found;
+  return held;
 }
 
-function ordered(value: string, operator: string, wanted: string): boolean {
+function isOrdered(value: string, operator: string, wanted: string): boolean {
   if (value === wanted) return operator.includes("=");
   return operator.startsWith("<") ? value < wanted : operator.startsWith(">") && value > wanted;
 }
@@ -226,23 +226,20 @@ function expanded(
   return found;
 }
 
-/** Whether a rule that holds leaves the file alone: no status, no handler, and no other path. */
+/** Whether a rule that holds takes the file away: by a status, a handler, or another path. */
 function takesAway(
-  rule: Directive,
+  { target, flags }: Rule,
   groups: Groups,
   subject: string,
   request: RewriteRequest,
 ): boolean {
-  const { args: [, target = ""] } = rule;
-  const answers = "F|forbidden|G|gone|H|handler|P|proxy|N|next";
-  if (flagIn(rule, answers) !== undefined) return true;
-  const status = flagIn(rule, "R|redirect");
+  if (["F", "G", "H", "P", "N"].some((flag) => flags.has(flag))) return true;
+  const status = flags.get("R");
   if (target === "-") return status !== undefined && !/^(?:$|3\d\d$|[a-z])/i.test(status);
   if (status !== undefined) return true;
-  const [result, other] = expanded(target, groups, request) ?? [];
   const { uri, path, filename } = request;
   // On the level of a host, only [PT] leaves a path that was put in to aliases and redirections.
-  if (filename === uri && flagIn(rule, "PT|passthrough") === undefined) return true;
-  const stays = result === uri || result === path || result === subject;
-  return !stays || other !== undefined;
+  if (filename === uri && !flags.has("PT")) return true;
+  const [result = "", ...others] = expanded(target, groups, request) ?? [];
+  return others.length > 0 || ![uri, path, subject].includes(result);
 }

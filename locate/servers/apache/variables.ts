@@ -62,12 +62,12 @@ export function isSet(
       : ["User-Agent", ...one.args];
     const change = changes.find((word) => word.replace(/^!/, "").split("=", 1)[0] === name);
     if (change === undefined) continue;
-    const values = /^(?:request|remote|server)_|^host$/i.test(attribute)
-      ? variableOf(/^host$/i.test(attribute) ? "HTTP_HOST" : attribute, request)
-      : nodeHeader(attribute);
-    const fits = (value: string) =>
-      groupsOf(pattern, value, one, caseless !== undefined) !== undefined;
-    const held = forAll(values, fits);
+    const isOwn = /^(?:request|remote|server)_/i.test(attribute);
+    const values = variableOf(isOwn ? attribute : `HTTP:${attribute}`, request);
+    const held = forAll(
+      values,
+      (value) => groupsOf(pattern, value, one, caseless !== undefined) !== undefined,
+    );
     if (held !== false) set = held && !change.startsWith("!");
   }
   return set;

@@ -1,28 +1,29 @@
 /** Which requests a directive is for, and in which order directives apply. */
 import { wildcard } from "../../../core/util/wildcard.ts";
 import type { WebAddress } from "../../result.ts";
-import { allHold, anyHolds, forAll, nodeHeader } from "../node_request.ts";
+import { allHold, anyHolds, forAll, nodeHeader, not } from "../node_request.ts";
 import { type Directive, groupsOf, unclear } from "../server.ts";
 
 /** A request as matchers see it. */
-export interface Asked {
+interface Asked {
   readonly address: WebAddress;
   /** Decoded, as bytes. */
   readonly uri: string;
 }
 
-/** The matcher of a directive, and the words behind it. */
-export interface Matched {
-  /** `/path*`, `*` or `@name`; absent for every request. */
-  readonly matcher: string | undefined;
-  readonly args: readonly string[];
-}
-
-/** A first word that begins with a slash, `@`, or is a `*`, is a matcher. */
-export function splitMatcher({ args }: Pick<Directive, "args">): Matched {
+/**
+ * The matcher of a directive, `/path*` or `@name`, and the words behind it; none for every request.
+ * `root /srv` has none, which later versions of Caddy allow.
+ */
+export function splitMatcher(
+  { name, args }: Directive,
+): { readonly matcher?: string; readonly args: readonly string[] } {
   const [first = "", ...rest] = args;
-  const isMatcher = first === "*" || /^[/@]/.test(first);
-  return isMatcher ? { matcher: first, args: rest } : { matcher: undefined, args };
+  if (name === "try_files" || (args.length === 1 && /^(?:root|rewrite)$/.test(name))) {
+    return { args };
+  }
+  if (first === "*") return { args: rest };
+  return /^[/@]/.test(first) ? { matcher: first, args: rest } : { args };
 }
 
 /**
@@ -34,23 +35,10 @@ export function isFor(
   named: readonly Directive[],
   asked: Asked,
 ): boolean | undefined {
-  if (matcher === undefined || matcher === "*") return true;
+  if (matcher === undefined) return true;
   if (!matcher.startsWith("@")) return matchesPath(matcher, asked.uri);
   const found = named.find(({ name }) => name === matcher);
-  return found === undefined ? undefined : all(conditionsOf(found), asked);
-}
-
-/** How specific: the length of its one path, as Caddy sorts them; then whether there is any. */
-function matcherSpecificity(
-  matcher: string | undefined,
-  named: readonly Directive[],
-): number {
-  if (matcher === undefined || matcher === "*") return 0;
-  if (matcher.startsWith("/")) return matcher.replace(/\*$/, "").length + 1;
-  const found = named.find(({ name }) => name === matcher);
-  const [only, ...others] = found === undefined ? [] : conditionsOf(found);
-  const isPath = only?.name === "path" && only.args.length === 1 && others.length === 0;
-  return isPath ? (only.args[0] ?? "").replace(/\*$/, "").length + 1 : 0.5;
+  return found && all(conditionsOf(found), asked);
 }
 
 /** `@name path /x`, or a block with one on each line. */
@@ -65,67 +53,59 @@ function all(conditions: readonly Directive[], asked: Asked): boolean | undefine
     if (/^(?:path|method|host)$/.test(one.name)) return one.name;
     return one.name === "header" ? `header ${one.args[0]?.toLowerCase()}` : one;
   });
-  const held = [...groups.values()].map((group) => anyHolds(group.map((one) => holds(one, asked))));
-  return allHold(held);
+  return allHold(
+    [...groups.values()].map((group) => anyHolds(group.map((one) => holds(one, asked)))),
+  );
 }
 
 function holds(one: Directive, asked: Asked): boolean | undefined {
   const { name, args, block = [] } = one;
+  const { uri, address } = asked;
   const [first = "", ...rest] = args;
+  const pattern = args.at(-1) ?? "";
   switch (name) {
     case "path":
-      return args.some((path) => matchesPath(path, asked.uri));
+      return args.some((path) => matchesPath(path, uri));
     case "path_regexp":
-      return groupsOf(args.at(-1) ?? "", asked.uri, one) !== undefined;
+      return groupsOf(pattern, uri, one) !== undefined;
     case "method":
       return args.some((method) => /^get$/i.test(method));
     case "host":
-      return args.some((host) => wildcard(host.toLowerCase(), { stop: "." })(asked.address.host));
+      return args.some((host) => wildcard(host.toLowerCase(), { stop: "." })(address.host));
     case "protocol":
-      return first === asked.address.scheme;
-    case "header":
-      return headerHolds(first, rest);
+      return first === address.scheme;
+    case "header": {
+      // `!NAME` holds where it is not sent; a `*` in a value stands for anything.
+      const values = nodeHeader(first.replace(/^!/, ""));
+      const sent = forAll(values, (value) => value !== "");
+      if (first.startsWith("!")) return not(sent);
+      if (sent !== true || rest.length === 0) return sent;
+      return anyHolds(rest.map((value) => forAll(values, wildcard(value))));
+    }
     case "header_regexp":
       return forAll(
         nodeHeader(args.at(-2) ?? ""),
-        (value) => groupsOf(args.at(-1) ?? "", value, one) !== undefined,
+        (value) => groupsOf(pattern, value, one) !== undefined,
       );
     case "query":
-      return asked.address.query === "" ? false : undefined;
+      return address.query === "" ? false : undefined;
     case "file": {
       // The file asked for counts as there: it is going to be written.
-      const files = [one, ...block].flatMap(({ args }) => args);
-      const isPlain = block.every(({ name }) => name === "try_files");
+      const files = [one, ...block].flatMap((each) => each.args);
+      const isPlain = block.every((each) => each.name === "try_files");
       return isPlain && (files.length === 0 || files.includes("{path}")) || undefined;
     }
-    case "not": {
-      const held = all(conditionsOf(one), asked);
-      return held === undefined ? undefined : !held;
-    }
+    case "not":
+      return not(all(conditionsOf(one), asked));
     default:
       return undefined;
   }
 }
 
-/** `!NAME` holds where it is not sent; a `*` at the ends of a value stands for anything. */
-function headerHolds(name: string, values: readonly string[]): boolean | undefined {
-  const sent = forAll(nodeHeader(name.replace(/^!/, "")), (value) => value !== "");
-  if (name.startsWith("!")) return sent === undefined ? undefined : !sent;
-  if (sent !== true) return sent;
-  return values.length === 0 || anyHolds(
-    values.map((value) => forAll(nodeHeader(name), wildcard(value))),
-  );
-}
-
-/** In either case; a `*` at the beginning or at the end stands for anything. */
+/** In either case; a `*` at an end stands for anything, another one for what is not a slash. */
 function matchesPath(path: string, uri: string): boolean {
-  const [pattern, subject] = [path.toLowerCase(), uri.toLowerCase()];
-  const inner = pattern.replace(/^\*|\*$/g, "");
-  if (inner.includes("*")) return wildcard(pattern, { stop: "/" })(subject);
-  if (pattern.startsWith("*") && pattern.endsWith("*")) return subject.includes(inner);
-  if (pattern.endsWith("*")) return subject.startsWith(inner);
-  if (pattern.startsWith("*")) return subject.endsWith(inner);
-  return subject === pattern;
+  const inner = path.replace(/^\*|\*$/g, "").includes("*");
+  return wildcard(path.toLowerCase(), inner ? { stop: "/" } : {})(uri.toLowerCase());
 }
 
 /** Caddy's own, with those of later versions; `handle` and `handle_path` are one. */
@@ -141,36 +121,43 @@ export function orderOf(options: readonly Directive[]): readonly string[] {
   for (const one of options.filter(({ name }) => name === "order")) {
     const [moved = "", where = "", other = ""] = one.args;
     const rest = order.filter((name) => name !== moved);
-    const at = where === "first"
-      ? 0
-      : where === "last"
-      ? rest.length
-      : rest.indexOf(other) + (where === "after" ? 1 : 0);
     if (/^(?:before|after)$/.test(where) && !rest.includes(other)) {
       throw unclear(`order ${one.args.join(" ")}`, one, "names a directive that is not known");
     }
+    const beside = rest.indexOf(other) + (where === "after" ? 1 : 0);
+    const at = where === "first" ? 0 : where === "last" ? rest.length : beside;
     order = rest.toSpliced(at, 0, moved);
   }
   return order;
-}
-
-/** A block's directives: by their order, then the more specific ones first. */
-export function sorted(
-  block: readonly Directive[],
-  named: readonly Directive[],
-  order: readonly string[],
-): Directive[] {
-  const rank = ({ name }: Directive) => order.indexOf(name === "handle_path" ? "handle" : name);
-  const special = (one: Directive) => matcherSpecificity(splitMatcher(one).matcher, named);
-  return block.filter((one) => !isHarmless(one))
-    .sort((a, b) => rank(a) - rank(b) || special(b) - special(a));
 }
 
 /** Those that leave it to others what answers. */
 const HARMLESS =
   /^(?:@.*|bind|copy_response_headers|encode|handle_errors|header|intercept|log|log_append|log_name|log_skip|map|push|request_body|request_header|skip_log|templates|tls|tracing|vars)$/;
 
-/** Whether a directive is known to leave it to others what answers. */
-export function isHarmless({ name }: Directive): boolean {
-  return HARMLESS.test(name);
+/** The directives of a block that may decide: in a route as they stand, else in Caddy's order. */
+export function deciding(
+  { name, block = [] }: Directive,
+  named: readonly Directive[],
+  order: readonly string[],
+): Directive[] {
+  const directives = block.filter((one) => !HARMLESS.test(one.name));
+  if (name === "route") return directives;
+  const rank = (one: Directive) => order.indexOf(one.name.replace(/^handle_path$/, "handle"));
+  return directives.sort((a, b) =>
+    rank(a) - rank(b) || specificity(b, named) - specificity(a, named)
+  );
+}
+
+/** The length of its one path, as Caddy sorts them; then whether there is any matcher. */
+function specificity(one: Directive, named: readonly Directive[]): number {
+  const { matcher } = splitMatcher(one);
+  if (matcher === undefined) return 0;
+  const found = named.find(({ name }) => name === matcher);
+  const conditions = found === undefined ? [] : conditionsOf(found);
+  const paths = matcher.startsWith("/")
+    ? [matcher]
+    : conditions.flatMap(({ name, args }) => name === "path" ? args : ["", ""]);
+  const [path = ""] = paths;
+  return paths.length === 1 ? path.replace(/\*$/, "").length + 1 : 0.5;
 }

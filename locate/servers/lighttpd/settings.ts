@@ -1,7 +1,9 @@
-/** What a configuration of lighttpd sets, and under which conditions. */
+/** What a configuration of lighttpd sets, under which conditions, and what of it is for a request. */
+import { toText } from "../../bytes.ts";
 import type { Place } from "../../config_text.ts";
-import { ipOf, NoAnswer, type WebAddress } from "../../result.ts";
-import { GIVE_ROOT } from "../server.ts";
+import { NoAnswer, type WebAddress } from "../../result.ts";
+import { forAll, nodeHeader, not } from "../node_request.ts";
+import { GIVE_ROOT, groupsOf, ipAsked, unclear } from "../server.ts";
 
 /** A value: text, number or word as text; or a list, whose entries may have keys. */
 export type Value = string | readonly Entry[];
@@ -17,7 +19,8 @@ export interface Entry {
 export interface Condition extends Place {
   /** `HTTP["host"]`. */
   readonly field: string;
-  readonly operator: "==" | "!=" | "=~" | "!~" | "=^" | "=$" | "!^" | "!$";
+  /** `=` or `!`, and how it compares: `=`, `~`, `^`, `$`. */
+  readonly operator: string;
   readonly value: string;
   /** Whether it is an `else` behind this one: then this one must not hold. */
   readonly not?: boolean;
@@ -40,18 +43,14 @@ export function textOf(value: Value | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What is set outside of all conditions, as text, by the last to do so. */
-export function globalText(
-  settings: readonly Setting[],
-  name: string,
-): { readonly value: string; readonly by: Setting } | undefined {
-  const by = settings.findLast(({ key, when }) => key === name && when.length === 0);
-  const value = textOf(by?.value);
-  return by === undefined || value === "" ? undefined : { value, by };
+/** The last that sets a key outside of all conditions, to more than nothing. */
+export function globally(settings: readonly Setting[], name: string): Setting | undefined {
+  const found = settings.findLast(({ key, when }) => key === name && when.length === 0);
+  return textOf(found?.value) === "" ? undefined : found;
 }
 
 /** An address and port that lighttpd listens on. */
-export interface Socket {
+interface Socket {
   /** `*` for all of IPv4, `::` for all of IPv6. */
   readonly ip: string;
   readonly port: number;
@@ -59,15 +58,14 @@ export interface Socket {
 }
 
 /** `10.0.0.1:80`, `:80`, `[::]:80`; a port alone is not enough. */
-export function parseSocket(text: string, place: Place): Socket | undefined {
+function parseSocket(text: string, place: Place): Socket | undefined {
   const [, host = "", port] = /^(.*?):(\d+)$/.exec(text) ?? [];
   if (port === undefined) return undefined;
   const all = ["", "0.0.0.0", "*"].includes(host);
   return { ip: all ? "*" : host.replace(/^\[|\]$/g, ""), port: Number(port), place };
 }
 
-/** Whether both are the same. */
-export function sameSocket(one: Socket, other: Socket | undefined): boolean {
+function isSame(one: Socket, other: Socket | undefined): boolean {
   return one.ip === other?.ip && one.port === other.port;
 }
 
@@ -75,22 +73,28 @@ export function sameSocket(one: Socket, other: Socket | undefined): boolean {
 export function chooseSocket(
   settings: readonly Setting[],
   confPath: string,
-  { host, port }: WebAddress,
+  address: WebAddress,
 ): Socket {
-  const sockets = [
-    mainSocket(settings, confPath),
-    ...settings.flatMap(({ when }) => when.flatMap(ofCondition)),
-  ];
-  const onPort = sockets.filter((one) => one.port === port);
-  const ip = ipOf(host) ?? (host === "localhost" ? "127.0.0.1" : undefined);
-  const at = (address: string) => onPort.find((one) => one.ip === address);
+  const { host, port } = address;
+  const [bind, mainPort] = ["server.bind", "server.port"].map((key) => globally(settings, key));
+  const own = textOf(bind?.value);
+  const plain = own.includes(":") && !own.startsWith("[") ? `[${own}]` : own;
+  const place = mainPort ?? bind ?? { file: confPath, line: 1 };
+  const conditions = settings.flatMap(({ when }) => when)
+    .filter((one) => one.field === SOCKET && one.operator === "==" && !one.not);
+  const onPort = [
+    parseSocket(`${plain}:${textOf(mainPort?.value) || 80}`, place),
+    ...conditions.map((one) => parseSocket(one.value, one)),
+  ].filter((one) => one?.port === port).filter((one) => one !== undefined);
+  const ip = ipAsked(address);
+  const at = (wanted: string) => onPort.find((one) => one.ip === wanted);
   const all = at(ip?.includes(":") ? "::" : "*");
   const found = ip === undefined ? all ?? onPort[0] : at(ip) ?? all;
   if (found === undefined) {
     throw new NoAnswer("no-server", `${confPath} has no socket for ${host}:${port}`, GIVE_ROOT);
   }
   // A socket for all of IPv6 stands beside that of IPv4 as a rule, and serves the same.
-  const others = onPort.filter((one) => one.ip !== "::" && !sameSocket(one, found));
+  const others = onPort.filter((one) => one.ip !== "::" && !isSame(one, found));
   if (ip !== undefined || others.length === 0) return found;
   const state = `which of several sockets of port ${port} is meant depends on the address of`;
   throw new NoAnswer(
@@ -100,18 +104,81 @@ export function chooseSocket(
   );
 }
 
-function mainSocket(settings: readonly Setting[], confPath: string): Socket {
-  const [bind, port] = ["server.bind", "server.port"].map((key) => globalText(settings, key));
-  const host = bind?.value ?? "";
-  const place = port?.by ?? bind?.by ?? { file: confPath, line: 1 };
-  const plain = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  const socket = parseSocket(`${plain}:${port?.value ?? "80"}`, place);
-  return socket ?? { ip: "*", port: 80, place };
+/** A request, as far as conditions look at it. */
+interface Asked extends Pick<WebAddress, "scheme" | "host" | "query"> {
+  readonly socket: Socket;
+  /** The decoded path, as bytes. */
+  readonly uri: string;
 }
 
-function ofCondition(condition: Condition): Socket[] {
-  const { field, operator, value, not } = condition;
-  if (field !== 'SERVER["socket"]' || operator !== "==" || not) return [];
-  const socket = parseSocket(value, condition);
-  return socket === undefined ? [] : [socket];
+/**
+ * What is set for a request, by its key: the last assignment that counts. Throws
+ * {@linkcode NoAnswer} where that cannot be told of one that `matters`.
+ */
+export function effective(
+  settings: readonly Setting[],
+  asked: Asked,
+  matters: (key: string) => boolean,
+): Map<string, Setting> {
+  const found = new Map<string, Setting>();
+  for (const one of settings) {
+    const { key, when } = one;
+    const held = when.map((condition) => holds(condition, asked));
+    if (held.includes(false)) continue;
+    const unknown = when[held.indexOf(undefined)];
+    if (unknown === undefined) found.set(key, one);
+    else if (matters(key)) {
+      const { field, operator, value } = unknown;
+      const text = toText(`$${field} ${operator} "${value}"`);
+      throw unclear(text, unknown, `decides on ${key}, and cannot be told`);
+    }
+  }
+  return found;
+}
+
+const SOCKET = 'SERVER["socket"]';
+
+function holds(condition: Condition, asked: Asked): boolean | undefined {
+  const { field, operator, value } = condition;
+  const isEqual = operator.startsWith("=");
+  const held = field !== SOCKET
+    ? forAll(subjectsOf(condition, asked), (subject) => fits(condition, subject) === isEqual)
+    : /^.=$/.test(operator)
+    ? isSame(asked.socket, parseSocket(value, condition)) === isEqual
+    : undefined;
+  return condition.not ? not(held) : held;
+}
+
+function fits(condition: Condition, subject: string): boolean {
+  const { operator, value } = condition;
+  if (operator.endsWith("^")) return subject.startsWith(value);
+  if (operator.endsWith("$")) return subject.endsWith(value);
+  if (operator.endsWith("~")) return groupsOf(value, subject, condition) !== undefined;
+  return subject === value;
+}
+
+/** What a condition looks at; undefined for what the client alone knows. */
+function subjectsOf(
+  { field, value }: Condition,
+  { host, uri, query, scheme, socket }: Asked,
+): readonly string[] | undefined {
+  const [, group, name = ""] = /^(\w+)\["(.*)"\]$/.exec(field) ?? [];
+  // Where a port is asked for, the host is looked at with its port.
+  if (name.toLowerCase() === "host") {
+    return [/:\d+$/.test(value) ? `${host}:${socket.port}` : host];
+  }
+  if (group === "REQUEST_HEADER") return nodeHeader(name);
+  const known = new Map(Object.entries({
+    url: [uri],
+    querystring: [query],
+    "query-string": [query],
+    scheme: [scheme],
+    "request-method": ["GET"],
+    useragent: nodeHeader("user-agent"),
+    "user-agent": nodeHeader("user-agent"),
+    language: nodeHeader("accept-language"),
+    referer: nodeHeader("referer"),
+    cookie: nodeHeader("cookie"),
+  }));
+  return group === "HTTP" ? known.get(name) : undefined;
 }
