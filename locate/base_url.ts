@@ -48,48 +48,45 @@ export interface Resolved {
 /** How a server's configuration is asked where a URL leads; throws {@linkcode NoAnswer}. */
 export type Resolve = (address: WebAddress) => Promise<Resolved>;
 
-/** Where a base URL leads. */
-export interface FolderResolution {
-  /** Where the key leads that stands for all of them. */
-  readonly found: Resolved;
-  /** The folder, as bytes, without a slash at its end. */
-  readonly folder: string;
-  /** Keys under the URL that are not read from the folder. */
-  readonly elsewhere: readonly Elsewhere[];
-  readonly trace: Trace;
-}
-
-/** Where one key leads. */
-interface Outcome {
-  readonly key: string;
-  readonly found: Resolved | NoAnswer;
-  /** Absent where the file has not the name of the key. */
-  readonly folder?: string;
-}
-
 /**
- * The folder that holds the keys under a base URL. Where sample keys agree it is theirs; else it is
- * that of a key that no location picks out, and the others are told. Throws {@linkcode NoAnswer}.
+ * The folder that holds the keys under a base URL, without a slash at its end. Where sample keys
+ * agree it is theirs; else that of a key that no location picks out, and `elsewhere` has the others.
+ * Throws {@linkcode NoAnswer}.
  */
-export async function resolveFolder(base: WebAddress, resolve: Resolve): Promise<FolderResolution> {
+export async function resolveFolder(
+  base: WebAddress,
+  resolve: Resolve,
+): Promise<Resolved & { readonly elsewhere: readonly Elsewhere[] }> {
   const samples: Outcome[] = [];
   for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(base, key, resolve));
   const [first] = samples;
   const isCommon = first?.folder !== undefined &&
     samples.every((one) => one.folder === first.folder);
-  const agreed = isCommon ? first : await outcomeOf(base, PLAIN_KEY, resolve);
-  const { found, folder } = agreed;
+  const { key, found, folder } = isCommon ? first : await outcomeOf(base, PLAIN_KEY, resolve);
   if (found instanceof NoAnswer) throw found;
-  if (folder === undefined) throw notBelow(found, agreed.key);
+  if (folder === undefined) throw notBelow(found, key);
   const trace = newTrace();
   trace.steps.push(...found.trace.steps);
-  for (const one of [agreed, ...samples]) {
+  for (const one of [{ found, folder }, ...samples]) {
     if (one.found instanceof NoAnswer || one.folder !== folder) continue;
     for (const warning of one.found.trace.warnings) noteWarning(trace, warning);
   }
-  const elsewhere = samples.filter((one) => one.folder !== folder).map(elsewhereOf);
+  const elsewhere = samples.filter((one) => one.folder !== folder).map((one) => ({
+    key: one.key,
+    location: one.found.location ?? null,
+    reason: one.found instanceof NoAnswer
+      ? one.found.message
+      : `it is read from ${JSON.stringify(toText(one.found.path))}`,
+  }));
   warnOfElsewhere(trace, elsewhere);
-  return { found, folder, elsewhere, trace };
+  return { ...found, path: folder, trace, elsewhere };
+}
+
+/** Where one key leads; no folder where the file has not the name of the key. */
+interface Outcome {
+  readonly key: string;
+  readonly found: Resolved | NoAnswer;
+  readonly folder?: string;
 }
 
 async function outcomeOf(base: WebAddress, key: string, resolve: Resolve): Promise<Outcome> {
@@ -97,9 +94,8 @@ async function outcomeOf(base: WebAddress, key: string, resolve: Resolve): Promi
     const found = await resolve({ ...base, path: `${base.path.replace(/\/$/, "")}/${key}` });
     const path = found.path.replace(/\/{2,}/g, "/"); // an alias may double them
     const ending = `/${toBytes(key)}`;
-    return path.endsWith(ending)
-      ? { key, found, folder: path.slice(0, -ending.length) }
-      : { key, found };
+    if (!path.endsWith(ending)) return { key, found };
+    return { key, found, folder: path.slice(0, -ending.length) };
   } catch (error) {
     if (error instanceof NoAnswer) return { key, found: error };
     throw error;
@@ -107,36 +103,29 @@ async function outcomeOf(base: WebAddress, key: string, resolve: Resolve): Promi
 }
 
 function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
-  const glued = path.endsWith(toBytes(key));
+  const isGlued = path.endsWith(toBytes(key));
   const { text, file, line } = trace.steps.at(-1) ?? { text: "" };
-  const where = file === undefined || line === undefined
-    ? ""
-    : ` ("${text}" at ${placeText({ file, line })})`;
-  const read = JSON.stringify(toText(glued ? path.slice(0, -key.length) + "x" : path));
+  const isPlaced = file !== undefined && line !== undefined;
+  const where = isPlaced ? ` ("${text}" at ${placeText({ file, line })})` : "";
+  const read = JSON.stringify(toText(isGlued ? `${path.slice(0, -key.length)}x` : path));
   return new NoAnswer(
     "no-file",
     `a file "x" under it is read from ${read}${where}, which is no folder of such files`,
-    glued
+    isGlued
       ? "Where the location's name ends in a slash, the alias must end in one, too."
       : "Give a URL under which files keep their names.",
   );
 }
 
-function elsewhereOf({ key, found }: Outcome): Elsewhere {
-  const { location = null } = found;
-  const reason = found instanceof NoAnswer
-    ? found.message
-    : `it is read from ${JSON.stringify(toText(found.path))}`;
-  return { key, location, reason };
-}
-
 /** One warning for each location, with the first key that it takes. */
 function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
-  const told = new Set<string>();
-  for (const { key, location, reason } of elsewhere) {
-    const place = location === null ? reason : placeText(location);
-    if (told.has(place)) continue;
-    told.add(place);
+  const byPlace = Map.groupBy(
+    elsewhere,
+    ({ location, reason }) => location === null ? reason : placeText(location),
+  );
+  for (const [place, [first]] of byPlace) {
+    if (first === undefined) continue;
+    const { key, location, reason } = first;
     const by = location === null ? "" : ` by location ${location.match} at ${place}`;
     noteWarning(trace, {
       code: "elsewhere",

@@ -38,11 +38,8 @@ export function placeText({ file, line }: Place): string {
   return `${file}:${line}`;
 }
 
-/** Columns shown to the left of a mistake, at the most; what is cut is marked. */
-const SHOWN_BEFORE = 60;
-
-/** Columns of a line shown at the most. */
-const SHOWN = 100;
+/** Columns of a line that are shown, and those to the left of a mistake; at the most. */
+const [SHOWN, SHOWN_BEFORE] = [100, 60];
 
 /**
  * The error for a mistake at an offset: file, line and column, and the line with a mark under it.
@@ -72,26 +69,18 @@ export function syntaxError(
 
 /** The line that a text's end lies in, from 1. */
 export function countLines(text: string): number {
-  let lines = 1;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
-  return lines;
-}
-
-/** A word of a file, and where it begins. */
-export interface Word {
-  readonly match: RegExpExecArray;
-  /** What stands between it and the word before. */
-  readonly blank: string;
-  readonly offset: number;
-  /** From 1. */
-  readonly line: number;
+  return text.split("\n").length;
 }
 
 /**
- * The words of a file: what `word` matches, between what `blank` does; both are sticky. Throws code
- * `nginx-conf` where there is something else.
+ * The words of a file, each with what stands before it and where it begins: what `word` matches,
+ * between what `blank` does; both are sticky. Throws code `nginx-conf` for something else.
  */
-export function* wordsIn(source: Source, blank: RegExp, word: RegExp): Generator<Word> {
+export function* wordsIn(
+  source: Source,
+  blank: RegExp,
+  word: RegExp,
+): Generator<{ match: RegExpExecArray; blank: string; offset: number; line: number }> {
   let [at, line] = [0, 1];
   const take = (pattern: RegExp) => {
     pattern.lastIndex = at;
@@ -146,16 +135,17 @@ export async function readSource(
   reading: Reading,
 ): Promise<{ readonly source: Source; readonly within: Reading }> {
   const { view, dialect, open, total } = reading;
-  if (open.includes(path)) {
-    const state = `it includes itself: ${[...open, path].join(" → ")}`;
-    throw unreadable(path, from, state, dialect.hint);
-  }
-  const bytes = await attempt(path, from, () => view.read(path));
-  total.bytes += bytes.length;
-  if (total.bytes > MAX_BYTES) {
+  const bytes = await attempt(path, from, async () => {
+    if (open.includes(path)) {
+      const state = `it includes itself: ${[...open, path].join(" → ")}`;
+      throw new Unreadable(state, dialect.hint);
+    }
+    const bytes = await view.read(path);
+    total.bytes += bytes.length;
+    if (total.bytes <= MAX_BYTES) return bytes;
     const limit = `${MAX_BYTES / 1024 / 1024} MiB`;
-    throw unreadable(path, from, `the configuration is larger than ${limit}`, "Give --root DIR.");
-  }
+    throw new Unreadable(`the configuration is larger than ${limit}`, "Give --root DIR.");
+  });
   return {
     source: sourceOf(path, fromBuffer(bytes), dialect),
     within: { ...reading, open: [...open, path] },
@@ -172,14 +162,9 @@ export function refuseNul(source: Source): void {
   if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
 }
 
-/** The files that are included by a path, which may be a pattern. */
-export async function includedBy(path: string, from: Place, within: Reading): Promise<string[]> {
-  return isGlob(path) ? await matching(path, from, within) : [path];
-}
-
-/** The files that match a pattern, sorted; see {@linkcode glob}. */
-export async function matching(pattern: string, from: Place, { view }: Reading): Promise<string[]> {
-  return await attempt(pattern, from, () => glob(view, pattern));
+/** The files that a path names, which may be a pattern; sorted as {@linkcode glob} does. */
+export async function matching(path: string, from: Place, { view }: Reading): Promise<string[]> {
+  return isGlob(path) ? await attempt(path, from, () => glob(view, path)) : [path];
 }
 
 async function attempt<T>(
@@ -190,17 +175,9 @@ async function attempt<T>(
   try {
     return await read();
   } catch (error) {
-    throw error instanceof Unreadable ? unreadable(path, from, error.message, error.hint) : error;
+    if (!(error instanceof Unreadable)) throw error;
+    const included = from === undefined ? "" : `, included at ${placeText(from)}`;
+    const what = `Cannot read ${JSON.stringify(path)}${included}`;
+    throw new BinimportError("nginx-conf", `${what}: ${error.message}`, { hint: error.hint });
   }
-}
-
-function unreadable(
-  path: string,
-  from: Place | undefined,
-  state: string,
-  hint: string,
-): BinimportError {
-  const included = from === undefined ? "" : `, included at ${placeText(from)}`;
-  const what = `Cannot read ${JSON.stringify(path)}${included}`;
-  return new BinimportError("nginx-conf", `${what}: ${state}`, { hint });
 }

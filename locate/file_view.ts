@@ -41,10 +41,10 @@ export async function linksOn(path: string, view: FileView): Promise<string[]> {
 
 /** A file or folder cannot be read; the message says why, such as `no such file`. */
 export class Unreadable extends Error {
-  /** Takes the reason and what to do about it. */
+  override readonly name = "Unreadable";
+
   constructor(state: string, readonly hint: string) {
     super(state);
-    this.name = "Unreadable";
   }
 }
 
@@ -53,41 +53,37 @@ export const MAX_FILE: number = 64 * 1024 * 1024;
 
 /** The files of this host. */
 export const hostView: FileView = {
-  read: (path) => Promise.try(() => reading(() => readForeign(path, MAX_FILE))),
-  names: (folder) => Promise.try(() => reading(() => namesIn(folder))),
-  kind: (path) => Promise.resolve(attempt(() => kindOf(path))),
+  read: (path) => reading(() => readForeign(path, MAX_FILE)),
+  names: (folder) =>
+    reading(() => readdirSync(folder)).catch((error) => {
+      if (error.message === ABSENT[0]) return [];
+      throw error;
+    }),
+  kind: (path) =>
+    Promise.resolve(attempt(() => {
+      const info = statSync(path);
+      return info.isDirectory() ? "folder" : info.isFile() ? "file" : undefined;
+    })),
   realpath: (path) => Promise.resolve(attempt(() => realpathSync(path))),
 };
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errno(error) ?? "")) return [];
-    throw error;
-  }
-}
+const ABSENT = ["no such file", "Check the path."] as const;
 
 const STATES: Readonly<Record<string, readonly [state: string, hint: string]>> = {
-  ENOENT: ["no such file", "Check the path."],
-  ENOTDIR: ["no such file", "Check the path."],
+  ENOENT: ABSENT,
+  ENOTDIR: ABSENT,
   EISDIR: ["it is a folder", "Give the file in it."],
   EACCES: ["permission denied", "Run as root, or as a user who may read it."],
   ELOOP: ["its symbolic links lead in a circle", "See namei."],
 };
 
-function reading<T>(read: () => T): T {
+async function reading<T>(read: () => T): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     const plain = messageOf(error).replace(/ \(os error \d+\).*$/s, "");
     throw new Unreadable(...STATES[errno(error) ?? ""] ?? [plain, "Check the file and the disk."]);
   }
-}
-
-function kindOf(path: string): FileKind | undefined {
-  const info = statSync(path);
-  return info.isDirectory() ? "folder" : info.isFile() ? "file" : undefined;
 }
 
 /** Whether nginx takes a path for a pattern. */
@@ -105,28 +101,22 @@ export async function glob(view: FileView, pattern: string): Promise<string[]> {
   let found = [""];
   const parts = pattern.split("/").slice(1);
   for (const [i, part] of parts.entries()) {
+    const isLast = i === parts.length - 1;
     const next: string[] = [];
-    const last = i === parts.length - 1;
-    for (const folder of found) next.push(...await matches(view, folder, part, last));
+    for (const folder of found) {
+      if (isGlob(part)) next.push(...await matches(view, folder, part));
+      else if (!isLast || await view.kind(`${folder}/${part}`)) next.push(`${folder}/${part}`);
+    }
     found = next;
   }
   const sortable = found.map((path) => ({ path, bytes: toBytes(path) }));
   return sortable.sort((a, b) => a.bytes < b.bytes ? -1 : 1).map(({ path }) => path);
 }
 
-async function matches(
-  view: FileView,
-  folder: string,
-  part: string,
-  last: boolean,
-): Promise<string[]> {
-  if (!isGlob(part)) {
-    const path = `${folder}/${part}`;
-    return !last || await view.kind(path) !== undefined ? [path] : [];
-  }
+async function matches(view: FileView, folder: string, part: string): Promise<string[]> {
   const takes = wildcard(part, { classes: true });
-  const dots = part.startsWith(".") || part.startsWith("\\.");
-  const names = await view.names(folder === "" ? "/" : folder);
+  const dots = /^\\?\./.test(part);
+  const names = await view.names(folder || "/");
   return names.filter((name) => (dots || !name.startsWith(".")) && takes(name))
     .map((name) => `${folder}/${name}`);
 }

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { type Elsewhere, type Resolve, resolveFolder } from "./base_url.ts";
+import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
 import { toText } from "./bytes.ts";
 import type { FileView } from "./file_view.ts";
 import {
-  type Answer,
   newTrace,
   NoAnswer,
   noteStep,
@@ -17,7 +16,7 @@ import {
   userError,
   type WebAddress,
 } from "./result.ts";
-import { hintOfIdle, type OtherServer, otherServerOn } from "./servers/mod.ts";
+import { hintOfIdle, otherServerOn } from "./servers/mod.ts";
 import {
   type Configuration,
   decodeUri,
@@ -26,22 +25,34 @@ import {
   resolve,
   type SourceOptions,
 } from "./servers/nginx/mod.ts";
-import { checkAddress, checkPath, checkUser, plainPath } from "./warnings.ts";
+import { checkAddress, checkPath, plainPath, userOf } from "./warnings.ts";
 
 export { SAMPLE_KEYS } from "./base_url.ts";
 export { placeText } from "./config_text.ts";
 export { NoAnswer, type Step, type Warning } from "./result.ts";
 
-/** Where a base URL leads. */
-export interface FolderAnswer extends Answer {
+/** An answer as far as the server's own files go. */
+export interface ServerAnswer extends Trace, Pick<Resolved, "server" | "location"> {
+  /** The URL as it was given. */
+  readonly url: string;
+  /** The path as the server opens it. Where no container is in between, it is the host's. */
+  readonly containerPath: string;
   /** Sample keys under the URL that are not read from the folder, each with what takes it. */
   readonly elsewhere: readonly Elsewhere[];
   /** `USER` or `USER:GROUP` of the workers, where the configuration says it and it counts. */
   readonly user?: string;
 }
 
-/** An answer as far as the server's own files go. */
-export type ServerAnswer = Omit<FolderAnswer, "path" | "hostPath">;
+/** Where a URL leads. */
+export interface FolderAnswer extends ServerAnswer {
+  /**
+   * Where this host must write: what a GET of exactly this URL would read. The file for a file's
+   * URL; for one that ends in a slash, the folder of what lies under it.
+   */
+  readonly path: string;
+  /** The path on this host, without regard to whether it can be written. */
+  readonly hostPath: string;
+}
 
 /**
  * Finds what a GET of a URL would read: a file, or for a URL that ends in a slash the folder of what
@@ -62,60 +73,47 @@ export async function locate(url: string, options: SourceOptions): Promise<Folde
 /** As {@linkcode locate}, for a base URL with or without a slash at its end. */
 export async function locateFolder(url: string, options: SourceOptions): Promise<FolderAnswer> {
   const address = parseWebAddress(url);
-  const path = address.path.endsWith("/") ? address.path : `${address.path}/`;
-  return await locateAddress({ ...address, path }, options);
+  return await locateAddress({ ...address, path: address.path.replace(/\/?$/, "/") }, options);
 }
 
 async function locateAddress(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
-  const { url, port } = address;
+  const { nginxConf } = options;
+  const { port } = address;
   const trace = newTrace();
   try {
-    const isNginx = options.nginxConf !== undefined || nginxListens(port);
+    const isNginx = nginxConf !== undefined || nginxListens(port);
     const other = isNginx ? undefined : otherServerOn(port);
-    const { found, view } = other === undefined
-      ? await locateByNginx(address, options, trace)
-      : await locateByOther(other, address, trace);
-    const path = await plainPath(view, found.containerPath);
-    await checkPath(path, isBase(address), trace);
-    return { ...found, path, hostPath: path };
+    if (other === undefined) {
+      const configuration = await findConfiguration(address, options, trace).catch((error) => {
+        if (!(error instanceof NoAnswer) || nginxConf !== undefined) throw error;
+        const hint = `${error.hint} ${hintOfIdle()}`.trim();
+        throw new NoAnswer(error.obstacle, error.message, hint);
+      });
+      if (nginxConf === undefined) checkAddress(address, trace);
+      const found = await locateIn(configuration, address, trace);
+      return await onThisHost(found, configuration.view, address, trace);
+    }
+    const { kind, running } = other;
+    const { confPath, user, resolve } = await kind.open(running);
+    noteStep(trace, `configuration ${confPath}, of the ${kind.name} that listens on port ${port}`);
+    checkAddress(address, trace);
+    const found = await ask(address, trace, resolve, user);
+    return await onThisHost(found, running.view, address, trace);
   } catch (error) {
-    throw userError(
-      `${isBase(address) ? "the folder" : "the file"} of ${JSON.stringify(url)}`,
-      error,
-    );
+    const what = isBase(address) ? "the folder" : "the file";
+    throw userError(`${what} of ${JSON.stringify(address.url)}`, error);
   }
 }
 
-interface Located {
-  readonly found: ServerAnswer;
-  readonly view: FileView;
-}
-
-async function locateByNginx(
-  address: WebAddress,
-  options: SourceOptions,
-  trace: Trace,
-): Promise<Located> {
-  const configuration = await findConfiguration(address, options, trace).catch((error) => {
-    if (!(error instanceof NoAnswer) || options.nginxConf !== undefined) throw error;
-    const { obstacle, message, hint } = error;
-    throw new NoAnswer(obstacle, message, [hint, hintOfIdle()].join(" ").trim());
-  });
-  if (options.nginxConf === undefined) checkAddress(address, trace);
-  return { found: await locateIn(configuration, address, trace), view: configuration.view };
-}
-
-async function locateByOther(
-  { kind, running }: OtherServer,
+async function onThisHost(
+  found: ServerAnswer,
+  view: FileView,
   address: WebAddress,
   trace: Trace,
-): Promise<Located> {
-  const { confPath, user, resolve } = await kind.open(running);
-  const where = `of the ${kind.name} that listens on port ${address.port}`;
-  noteStep(trace, `configuration ${confPath}, ${where}`);
-  checkAddress(address, trace);
-  const answer = await ask(address, trace, resolve);
-  return { found: { ...answer, ...(user === undefined ? {} : { user }) }, view: running.view };
+): Promise<FolderAnswer> {
+  const path = await plainPath(view, found.containerPath);
+  await checkPath(path, isBase(address), trace);
+  return { ...found, path, hostPath: path };
 }
 
 /**
@@ -127,29 +125,27 @@ export async function locateIn(
   address: WebAddress,
   trace: Trace,
 ): Promise<ServerAnswer> {
-  await checkUser(configuration, trace);
-  const answer = await ask(address, trace, (one) => resolve(configuration, one));
-  return { ...answer, ...workerUser(configuration) };
+  const user = await userOf(configuration, trace);
+  return await ask(address, trace, (one) => resolve(configuration, one), user);
 }
 
 /** Asks a configuration for the file of a URL, or the folder of a base URL. */
-async function ask(address: WebAddress, trace: Trace, resolve: Resolve): Promise<ServerAnswer> {
-  const base = isBase(address) ? await resolveFolder(address, resolve) : undefined;
-  const found = base?.found ?? await resolve(address);
-  const { steps, warnings } = base?.trace ?? found.trace;
-  trace.steps.push(...steps);
-  trace.warnings.push(...warnings);
-  const containerPath = toText(base?.folder ?? found.path) || "/";
-  if (base !== undefined) noteStep(trace, `files under the URL are read from ${containerPath}`);
-  const { server, location } = found;
-  const elsewhere = base?.elsewhere ?? [];
-  return { url: address.url, server, location, containerPath, ...trace, elsewhere };
-}
-
-/** Workers of a master that is not root's have its own user. */
-function workerUser({ main, ownUser = false }: Configuration): { readonly user?: string } {
-  const directive = main.find(({ name }) => name === "user");
-  return directive === undefined || ownUser ? {} : { user: toText(directive.args.join(":")) };
+async function ask(
+  address: WebAddress,
+  trace: Trace,
+  resolve: Resolve,
+  user: string | undefined,
+): Promise<ServerAnswer> {
+  const isFolder = isBase(address);
+  const { server, location, elsewhere, ...found } = isFolder
+    ? await resolveFolder(address, resolve)
+    : { ...await resolve(address), elsewhere: [] };
+  trace.steps.push(...found.trace.steps);
+  trace.warnings.push(...found.trace.warnings);
+  const containerPath = toText(found.path) || "/";
+  if (isFolder) noteStep(trace, `files under the URL are read from ${containerPath}`);
+  const answer = { url: address.url, server, location, containerPath, ...trace, elsewhere };
+  return user === undefined ? answer : { ...answer, user };
 }
 
 /** Whether what lies under the URL is meant. */

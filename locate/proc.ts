@@ -11,9 +11,10 @@ export interface Process {
 
 /** All processes that can be seen. */
 export function processes(): Process[] {
-  return names("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => {
+  const names = attempt(() => readdirSync("/proc")) ?? [];
+  return names.filter((name) => /^\d+$/.test(name)).flatMap((name) => {
     const line = text(`/proc/${name}/cmdline`)?.replace(/\0+$/, "");
-    return line === undefined || line === "" ? [] : [{ pid: Number(name), argv: line.split("\0") }];
+    return line ? [{ pid: Number(name), argv: line.split("\0") }] : [];
   });
 }
 
@@ -25,11 +26,11 @@ export function processes(): Process[] {
 export function listeningSockets(port: number, viewer: number | "self" = "self"): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const LISTEN = "0A";
-  const lines = [`/proc/${viewer}/net/tcp`, `/proc/${viewer}/net/tcp6`]
-    .flatMap((table) => (text(table) ?? "").split("\n").slice(1));
+  const lines = ["tcp", "tcp6"]
+    .flatMap((table) => text(`/proc/${viewer}/net/${table}`)?.split("\n") ?? []);
   return new Set(lines.flatMap((line) => {
-    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    return local.endsWith(`:${hex}`) && state === LISTEN ? [`socket:[${inode}]`] : [];
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    return local?.endsWith(`:${hex}`) && state === LISTEN ? [`socket:[${inode}]`] : [];
   }));
 }
 
@@ -78,7 +79,7 @@ export function mountsSeenBy(pid: number | "self"): SeenMount[] | undefined {
   });
 }
 
-/** Spaces, tabs, line feeds and backslashes are written as octal numbers. */
+/** Blanks and backslashes are written as octal numbers. */
 function unescaped(path: string): string {
   return path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
@@ -148,10 +149,6 @@ export function isRoots({ pid }: Process): boolean {
 /** The name of the program that a process runs. */
 export function programName({ pid }: Process): string {
   return text(`/proc/${pid}/comm`)?.trim() ?? "";
-}
-
-function names(folder: string): string[] {
-  return attempt(() => readdirSync(folder)) ?? [];
 }
 
 function text(path: string): string | undefined {

@@ -30,26 +30,6 @@ export interface LocationPlace extends Place {
   readonly match: string;
 }
 
-export interface Answer {
-  /** The URL as it was given. */
-  readonly url: string;
-  readonly server: ServerPlace;
-  /** Null where no location matches and the server itself answers. */
-  readonly location: LocationPlace | null;
-  /**
-   * Where this host must write: what a GET of exactly this URL would read. The file for a file's
-   * URL; for one that ends in a slash, the folder of what lies under it.
-   */
-  readonly path: string;
-  /** The path on this host, without regard to whether it can be written. */
-  readonly hostPath: string;
-  /** The path as the server opens it. Where no container is in between, it is the host's. */
-  readonly containerPath: string;
-  readonly steps: readonly Step[];
-  /** What does not change the answer. */
-  readonly warnings: readonly Warning[];
-}
-
 /** Steps and warnings as they are collected, in their order. */
 export interface Trace {
   readonly steps: Step[];
@@ -69,24 +49,19 @@ export function noteWarning({ warnings }: Trace, warning: Warning): void {
   if (!warnings.some(({ message }) => message === warning.message)) warnings.push(warning);
 }
 
-/**
- * What stands in the way: no server listens there, or takes such a request; it answers 400; `return`;
- * `rewrite`; a redirect that nginx makes by itself; something else than a file answers, such as
- * `proxy_pass`; nobody is let in; `internal`; what the configuration does not tell decides; no file
- * is looked for under the URL's own name; the server would not start with this configuration.
- */
+/** What stands in the way of a file. */
 export type Obstacle =
-  | "no-server"
+  | "no-server" // none listens there, or takes such a request
   | "bad-request"
   | "return"
   | "rewrite"
-  | "redirect"
-  | "handler"
+  | "redirect" // one that nginx makes by itself
+  | "handler" // something else answers, such as proxy_pass
   | "denied"
   | "internal"
-  | "unclear"
-  | "no-file"
-  | "invalid";
+  | "unclear" // what the configuration does not tell decides
+  | "no-file" // none is looked for under the URL's own name
+  | "invalid"; // the server would not start with it
 
 /** No path follows. The message is the reason, to stand behind `Cannot find …: `. */
 export class NoAnswer extends Error {
@@ -144,27 +119,30 @@ export function arrivalOf({ arrival, host, port }: WebAddress): Required<Arrival
   return arrival === undefined ? { host, port } : { host: "", ...arrival };
 }
 
-const HINT = "Give the address that nodes use, such as http://10.6.170.10:8080/.";
-
 /**
  * Takes a URL apart. The path is left as it is: `..`, `//` and `%2f` are the server's to resolve,
  * which `new URL()` would do in another way. Throws code `usage`.
  */
 export function parseWebAddress(url: string): WebAddress {
-  const [, scheme, authority = "", path = "", query = ""] =
-    /^(https?):\/\/([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(url.trim()) ?? [];
-  const base = scheme === undefined ? undefined : parseAddress(`${scheme}://${authority}/`);
-  // Not shown: it would be printed with whatever reports it.
-  if (authority.includes("@")) throw refuse("it holds credentials");
-  if (base === undefined) {
-    throw refuse(`${JSON.stringify(shownAddress(url))} is no http or https address`);
+  const [, start = "", authority = "", path = "", query = ""] =
+    /^(https?:\/\/)([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(url.trim()) ?? [];
+  const base = parseAddress(`${start}${authority}/`);
+  if (base === undefined || authority.includes("@")) {
+    // One with credentials is not shown: it would be printed with whatever reports it.
+    const state = authority.includes("@")
+      ? "it holds credentials"
+      : `${JSON.stringify(shownAddress(url))} is no http or https address`;
+    throw new BinimportError("usage", `Cannot use the URL: ${state}`, {
+      hint: "Give the address that nodes use, such as http://10.6.170.10:8080/.",
+    });
   }
+  const scheme = base.protocol === "https:" ? "https" : "http";
   return {
     url,
-    scheme: base.protocol === "https:" ? "https" : "http",
+    scheme,
     host: base.hostname.replace(/\.$/, ""),
-    port: base.port === "" ? (base.protocol === "https:" ? 443 : 80) : Number(base.port),
-    path: path === "" ? "/" : encodeRest(path),
+    port: Number(base.port) || (scheme === "https" ? 443 : 80),
+    path: encodeRest(path) || "/",
     query: encodeRest(query),
   };
 }
@@ -178,8 +156,4 @@ export function ipOf(host: string): string | undefined {
 /** What cannot stand in a request line is sent percent-encoded. */
 function encodeRest(text: string): string {
   return text.replace(/[^\x21-\x7e]+/g, (piece) => encodeURIComponent(piece.toWellFormed()));
-}
-
-function refuse(state: string): BinimportError {
-  return new BinimportError("usage", `Cannot use the URL: ${state}`, { hint: HINT });
 }

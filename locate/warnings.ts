@@ -6,50 +6,43 @@ import { type FileView, hostView } from "./file_view.ts";
 import { ipOf, noteWarning, type Trace, type WebAddress } from "./result.ts";
 import type { Configuration } from "./servers/nginx/mod.ts";
 
-/** Warns where the `user` of the configuration is not known where nginx runs. */
-export async function checkUser(
+/**
+ * The `user` of a configuration, as `USER` or `USER:GROUP`; undefined where it does not count, for
+ * workers of a master that is not root's have its own. Warns where it is not known where nginx runs.
+ */
+export async function userOf(
   { main, view, ownUser }: Configuration,
   trace: Trace,
-): Promise<void> {
-  const directive = ownUser ? undefined : main.find(({ name }) => name === "user");
-  const user = directive?.args[0];
-  const known = await usersOf(view);
-  if (directive === undefined || user === undefined || known === undefined) return;
-  if (known.includes(user)) return;
-  noteWarning(trace, {
-    code: "unknown-user",
-    message: `The user "${toText(user)}" at ${placeText(directive)} is not in /etc/passwd`,
-    hint: "nginx does not start without its user, unless a directory service knows it.",
-  });
-}
-
-async function usersOf(view: FileView): Promise<string[] | undefined> {
-  try {
-    const lines = fromBuffer(await view.read("/etc/passwd")).split("\n");
-    return lines.map((line) => line.split(":", 1)[0] ?? "");
-  } catch {
-    return undefined;
+): Promise<string | undefined> {
+  const directive = main.find(({ name }) => name === "user");
+  const [user] = directive?.args ?? [];
+  if (directive === undefined || user === undefined || ownUser) return undefined;
+  const known = await view.read("/etc/passwd").then(fromBuffer, () => undefined);
+  if (known !== undefined && !`\n${known}`.includes(`\n${user}:`)) {
+    noteWarning(trace, {
+      code: "unknown-user",
+      message: `The user "${toText(user)}" at ${placeText(directive)} is not in /etc/passwd`,
+      hint: "nginx does not start without its user, unless a directory service knows it.",
+    });
   }
+  return toText(directive.args.join(":"));
 }
 
 /** Warns where a folder is not there, or a folder stands where a file is asked for. */
 export async function checkPath(path: string, isFolder: boolean, trace: Trace): Promise<void> {
   const kind = await hostView.kind(path);
+  const shown = JSON.stringify(path);
   if (isFolder && kind !== "folder") {
     noteWarning(trace, {
       code: "missing-folder",
-      message: `${JSON.stringify(path)} ${
-        kind === undefined ? "does not exist here" : "is no folder"
-      }`,
+      message: `${shown} ${kind === undefined ? "does not exist here" : "is no folder"}`,
       hint: "Create it with mkdir -p before an import.",
     });
   }
   if (!isFolder && kind === "folder") {
     noteWarning(trace, {
       code: "folder",
-      message: `${
-        JSON.stringify(path)
-      } is a folder: the server redirects to the URL with a slash at its end`,
+      message: `${shown} is a folder: the server redirects to the URL with a slash at its end`,
       hint: "For a base URL, put a slash at its end.",
     });
   }
@@ -59,8 +52,7 @@ export async function checkPath(path: string, isFolder: boolean, trace: Trace): 
 export function checkAddress({ host }: WebAddress, trace: Trace): void {
   const ip = ipOf(host);
   if (ip === undefined || ip.startsWith("127.") || ip === "::1") return;
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-    .map(({ address }) => address);
+  const own = Object.values(networkInterfaces()).flat().map((one) => one?.address);
   if (own.length === 0 || own.includes(ip)) return;
   noteWarning(trace, {
     code: "not-local",

@@ -95,7 +95,7 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
     const any = parseWebAddress(`${tls ? "https" : "http"}://localhost:${port}/`);
     const address = { ...any, arrival: { port } };
     try {
-      const { folder } = await resolveFolder(address, (one) => resolve(configuration, one));
+      const { path: folder } = await resolveFolder(address, (one) => resolve(configuration, one));
       folders.getOrInsert(folder, address);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;

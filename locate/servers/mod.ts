@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { readForeign } from "../../core/util/foreign_file.ts";
 import { hostView } from "../file_view.ts";
 import {
+  attempt,
   environmentOf,
   holdsSocket,
   listeningSockets,
@@ -32,71 +33,54 @@ export function serverNames(): string {
 
 /** What to do about those that are installed here, and do not run; nothing where none is. */
 export function hintOfIdle(): string {
-  const running = processes();
-  const idle = SERVERS.filter((kind) => !running.some((one) => kindOf(one) === kind))
-    .flatMap(({ name, usual }) => {
-      const path = usual.find((one) => existsSync(one));
-      return path === undefined ? [] : `${name} (${path})`;
-    });
+  const running = processes().map(kindOf);
+  const idle = SERVERS.filter((kind) => !running.includes(kind)).flatMap(({ name, usual }) => {
+    const path = usual.find((one) => existsSync(one));
+    return path === undefined ? [] : `${name} (${path})`;
+  });
   return idle.length === 0
     ? ""
     : `Installed here, and read only while it runs: ${idle.join(", ")}.`;
 }
 
-/** A server of another kind that listens on a port. */
-export interface OtherServer {
-  readonly kind: ServerKind;
-  readonly running: Running;
-}
+/** In bytes. Caddy, the largest, has 50 MB. */
+const MAX_PROGRAM = 256 * 1024 * 1024;
 
 /**
  * The server that holds a port, if it is of a kind that is known here. Throws {@linkcode NoAnswer}
  * for one in a container.
  */
-export function otherServerOn(port: number): OtherServer | undefined {
+export function otherServerOn(
+  port: number,
+): { readonly kind: ServerKind; readonly running: Running } | undefined {
   const sockets = listeningSockets(port);
-  if (sockets.size === 0) return undefined;
-  for (const one of processes()) {
-    const kind = kindOf(one);
-    if (kind === undefined || holdsSocket(one, sockets) !== true) continue;
-    if (seesOurFiles(one) === false) throw inContainer(kind, one);
-    return { kind, running: runningOf(one) };
-  }
-  return undefined;
-}
-
-/** By the name of the program that runs, and the one that was called. */
-function kindOf(one: Process): ServerKind | undefined {
-  const [called = ""] = one.argv;
-  const name = basename(called);
-  return SERVERS.find(({ programs }) =>
-    programs.includes(name) && programs.includes(programName(one))
-  );
-}
-
-function inContainer({ name }: ServerKind, { pid }: Process): NoAnswer {
-  const state = `the ${name} that listens there (process ${pid}) sees other files than this host`;
-  const hint = "Give the folder of this host that is mounted into the container as --root DIR.";
-  return new NoAnswer("no-server", `${state}: it runs in a container`, hint);
-}
-
-/** In bytes. Caddy, the largest, has 50 MB. */
-const MAX_PROGRAM = 256 * 1024 * 1024;
-
-function runningOf(one: Process): Running {
+  const one = sockets.size === 0 ? undefined : processes()
+    .find((each) => kindOf(each) !== undefined && holdsSocket(each, sockets) === true);
+  const kind = one && kindOf(one);
+  if (one === undefined || kind === undefined) return undefined;
   const { pid, argv } = one;
+  if (seesOurFiles(one) === false) {
+    throw new NoAnswer(
+      "no-server",
+      `the ${kind.name} that listens there (process ${pid}) runs in a container`,
+      "Give the folder of this host that is mounted into the container as --root DIR.",
+    );
+  }
   const environment = environmentOf(one);
-  return {
+  const running: Running = {
     argv,
     folder: workingFolder(one) ?? "/",
     view: hostView,
     env: (name) => environment.get(name),
-    program() {
-      try {
-        return readForeign(`/proc/${pid}/exe`, MAX_PROGRAM);
-      } catch {
-        return new Uint8Array();
-      }
-    },
+    program: () => attempt(() => readForeign(`/proc/${pid}/exe`, MAX_PROGRAM)) ?? new Uint8Array(),
   };
+  return { kind, running };
+}
+
+/** By the name of the program that runs, and the one that was called. */
+function kindOf(one: Process): ServerKind | undefined {
+  const name = basename(one.argv[0] ?? "");
+  return SERVERS.find(({ programs }) =>
+    programs.includes(name) && programs.includes(programName(one))
+  );
 }

@@ -111,8 +111,9 @@ async function readDirective(
 
 /** A file, all that match a pattern, or all files below a folder. */
 async function filesOf(path: string, from: Place, within: Reading): Promise<string[]> {
-  if (isGlob(path)) return await matching(path, from, within);
-  if (await within.view.kind(path) !== "folder") return [path];
+  if (isGlob(path) || await within.view.kind(path) !== "folder") {
+    return await matching(path, from, within);
+  }
   const below = await matching(`${path.replace(/\/+$/, "")}/*`, from, within);
   return (await Promise.all(below.map((one) => filesOf(one, from, within)))).flat();
 }

@@ -3,7 +3,7 @@ import { toText } from "../../bytes.ts";
 import {
   addAll,
   type Dialect,
-  includedBy,
+  matching,
   newReading,
   type Place,
   type Reading,
@@ -121,7 +121,7 @@ async function imported(
     else if (known !== undefined) addAll(found, withArguments(known, args, one));
     else {
       const path = from.startsWith("/") ? toText(from) : file.replace(/[^/]*$/, "") + toText(from);
-      for (const each of await includedBy(path, one, within)) {
+      for (const each of await matching(path, one, within)) {
         const inner = await readFile(each, one, within, shared);
         addAll(found, args.length === 0 ? inner : withArguments(inner, args, one));
       }

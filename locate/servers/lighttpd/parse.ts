@@ -3,7 +3,7 @@ import { fromBuffer, toText } from "../../bytes.ts";
 import {
   countLines,
   type Dialect,
-  includedBy,
+  matching,
   newReading,
   type Place,
   type Reading,
@@ -122,7 +122,7 @@ async function readIncluded(one: Setting, { within, ...shared }: Cursor): Promis
   const text = toText(textOf(one.value));
   for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
     const path = name.startsWith("/") ? name : shared.folder + name;
-    for (const file of await includedBy(path, one, within)) {
+    for (const file of await matching(path, one, within)) {
       await readFile(file, one, one.when, within, shared);
     }
   }
