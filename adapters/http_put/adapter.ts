@@ -2,31 +2,41 @@
 import { warnInsecure } from "../../core/http/mod.ts";
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { urlOfKey } from "../option_values.ts";
-import { clearTemporaries, type Store } from "./folders.ts";
-import { getObject, headObject, removeObject } from "./objects.ts";
+import { clearTemporaries } from "./folders.ts";
+import { getObject, headObject, removeObject, type Store } from "./objects.ts";
 import type { HttpPutConfig } from "./options.ts";
 import { tryOut } from "./probe_server.ts";
 import { putObject } from "./put.ts";
 import { type Connection, openConnection } from "./requests.ts";
-
-const MAX_CALLS = 8;
 
 /** Opens the place that a configuration names; nothing is written. */
 export async function openHttpPut(
   config: HttpPutConfig,
   host: AdapterHost,
 ): Promise<StorageAdapter> {
-  const { endpoint, insecure } = config;
+  const { endpoint, insecure, served } = config;
   if (insecure && endpoint.protocol === "https:") warnInsecure(endpoint.origin, host.warn);
   const connection = await openConnection(config, host);
-  try {
-    const moves = await writesInPlace(connection, endpoint);
-    const found = { telling: undefined, hasEtags: false, makesFolders: false, moves };
-    return adapterOver({ connection, host, endpoint, folders: new Map(), ...found }, config);
-  } catch (error) {
+  const moves = await writesInPlace(connection, endpoint).catch((error) => {
     connection.close();
     throw error;
-  }
+  });
+  const found = { telling: undefined, hasEtags: false, makesFolders: false, moves };
+  const store: Store = { connection, host, endpoint, folders: new Map(), ...found };
+  return {
+    target: `http-put:${endpoint.href}`,
+    capabilities: { atomicPut: !moves, verifiesSha256: false, maxConcurrency: 8 },
+    stat: (key, options) => headObject(store, key, options),
+    put: (key, source, options) => putObject(store, key, source, options),
+    get: async (key, options) => (await getObject(store, key, options)).stream,
+    async prepare(options = {}) {
+      await tryOut(store, options);
+      if (moves) await clearTemporaries(store, options);
+    },
+    remove: (key, options) => removeObject(store, key, options),
+    publicUrl: (key) => urlOfKey(served, key),
+    [Symbol.asyncDispose]: () => Promise.resolve(connection.close()),
+  };
 }
 
 /** Servers that keep what comes elsewhere until it is whole, by what they call themselves. */
@@ -43,21 +53,4 @@ async function writesInPlace(connection: Connection, url: URL): Promise<boolean>
   answer.skip();
   const isWebdav = answer.header("dav") !== undefined;
   return isWebdav && !WHOLE_OR_NOTHING.test(answer.header("server") ?? "");
-}
-
-function adapterOver(store: Store, { served }: HttpPutConfig): StorageAdapter {
-  return {
-    target: `http-put:${store.endpoint.href}`,
-    capabilities: { atomicPut: !store.moves, verifiesSha256: false, maxConcurrency: MAX_CALLS },
-    stat: (key, options) => headObject(store, key, options),
-    put: (key, source, options) => putObject(store, key, source, options),
-    get: async (key, options) => (await getObject(store, key, options)).stream,
-    async prepare(options = {}) {
-      await tryOut(store, options);
-      if (store.moves) await clearTemporaries(store, options);
-    },
-    remove: (key, options) => removeObject(store, key, options),
-    publicUrl: (key) => urlOfKey(served, key),
-    [Symbol.asyncDispose]: () => Promise.resolve(store.connection.close()),
-  };
 }

@@ -1,9 +1,28 @@
-/** What a server's refusal means to an import. */
-import { isTransientStatus } from "../../core/http/mod.ts";
+/** What a server's refusal, or its silence, means to an import. */
+import { distrust, isTransientStatus, socketState } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
-import type { ErrorCode } from "../../core/util/errors.ts";
-import type { Answer, Request } from "./requests.ts";
+import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
+
+/** What was to be done. */
+interface About {
+  readonly method: string;
+  readonly doing: string;
+  readonly place: string;
+  readonly key?: string;
+}
+
+/** The error for a request that got no answer. */
+export function failure(cause: unknown, { doing, place, key }: About, host: AdapterHost): Error {
+  const distrusted = distrust(cause);
+  const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
+  return host.error("unavailable", `Cannot ${doing} "${place}": ${state}`, {
+    retryable: distrusted === undefined,
+    hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
+    cause,
+    ...(key !== undefined && { key }),
+  });
+}
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -75,34 +94,32 @@ const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state"
 ];
 
 /** The error for an answer that is none of those that were hoped for. Gives its body up. */
-export async function refusal(answer: Answer, about: Request, host: AdapterHost): Promise<Error> {
-  const { status } = answer;
-  const words = await answer.words();
-  const meaning = MEANINGS[status] ?? meaningOf(status, answer.header("location"));
+export async function refusal(
+  { status, header, words }: {
+    readonly status: number;
+    header(name: string): string | undefined;
+    words(): Promise<string>;
+  },
+  { method, doing, place, key }: About,
+  host: AdapterHost,
+): Promise<Error> {
+  const said = await words();
+  const meaning = MEANINGS[status] ?? meaningOf(status, header("location"));
   const isClient = status >= 400 && status < 500 && status !== 401 && status !== 404;
-  const [, reason] = (isClient && REASONS.find(([pattern]) => pattern.test(words))) || [];
-  const byMethod = about.method === "DELETE" && status === 403 ? { hint: REPLACING } : {};
-  const { code, state, hint, retryable = false } = { ...meaning, ...byMethod, ...reason };
-  const said = words === "" ? "" : `: ${words}`;
-  return host.error(code, `Cannot ${about.doing} "${about.place}": ${state} (${status})${said}`, {
-    hint,
-    retryable,
-    ...(about.key !== undefined && { key: about.key }),
-  });
+  const [, reason] = (isClient && REASONS.find(([pattern]) => pattern.test(said))) || [];
+  const byMethod = method === "DELETE" && status === 403 ? { hint: REPLACING } : {};
+  const { code, state, ...more } = { ...meaning, ...byMethod, ...reason };
+  const message = `Cannot ${doing} "${place}": ${state} (${status})${said && `: ${said}`}`;
+  return host.error(code, message, { ...more, ...(key !== undefined && { key }) });
 }
 
 function meaningOf(status: number, location: string | undefined): Meaning {
+  const [code, hint] = ["target", "See the server's log."] as const;
   if (isTransientStatus(status) || status === 425) {
-    const hint = "See the server's log.";
     return { code: "unavailable", state: "the server is in trouble", hint, retryable: true };
   }
-  if (status >= 300 && status < 400) {
-    const hint = location === undefined
-      ? "Give the address that it redirects to."
-      : `Give --endpoint so that it is not redirected, here to ${
-        shownAddress(location).slice(0, 200)
-      }.`;
-    return { code: "target", state: "the server redirects it", hint };
-  }
-  return { code: "target", state: "the server refuses it", hint: "See the server's log." };
+  if (status < 300 || status > 399) return { code, state: "the server refuses it", hint };
+  const to = location === undefined ? "" : `, here to ${shownAddress(location).slice(0, 200)}`;
+  const state = "the server redirects it";
+  return { code, state, hint: `Give --endpoint so that it is not redirected${to}.` };
 }

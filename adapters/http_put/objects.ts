@@ -1,14 +1,28 @@
 /** Finding, reading and removing one object. */
-import type { CallOptions, ObjectInfo } from "../../core/storage/mod.ts";
+import type { AdapterHost, CallOptions, ObjectInfo } from "../../core/storage/mod.ts";
 import { parseAddress, redirectOf } from "../../core/util/address.ts";
 import { urlOfKey } from "../option_values.ts";
-import { identityOf } from "./digests.ts";
+import { identityOf, type TellingHeader } from "./digests.ts";
 import { refusal } from "./errors.ts";
-import { request, type Store } from "./folders.ts";
-import type { Answer, Request } from "./requests.ts";
+import type { Answer, Connection, Request } from "./requests.ts";
 
-/** Artifactory, and proxies in front of object stores, have bodies fetched elsewhere. */
-const MAX_REDIRECTS = 5;
+/** One place on a server. */
+export interface Store {
+  readonly connection: Connection;
+  readonly host: AdapterHost;
+  /** What keys are appended to; ends in `/`. */
+  readonly endpoint: URL;
+  /** Folders that are there, or being made, as paths of URLs that end in `/`. */
+  readonly folders: Map<string, Promise<void>>;
+  /** Where the server tells digests of what it has, if it does; found out by `prepare`. */
+  telling: TellingHeader | undefined;
+  /** Whether ETags tell a touch; found out by `prepare`. */
+  hasEtags: boolean;
+  /** Whether the server makes the folders of an object by itself; found out by `prepare`. */
+  makesFolders: boolean;
+  /** Whether an object is put under another name and moved, for the server writes in place. */
+  readonly moves: boolean;
+}
 
 /** What is under a key; `undefined` for nothing, and for a folder. */
 export async function headObject(
@@ -17,12 +31,9 @@ export async function headObject(
   options: CallOptions = {},
 ): Promise<ObjectInfo | undefined> {
   store.host.checkKey(key);
-  const wanted = objectRequest(store, "HEAD", key, "look at", options);
-  const answer = await followed(store, wanted);
-  const isMissing = isNothing(answer, wanted.url);
-  if (answer.status !== 200 && !isMissing) throw await refusal(answer, wanted, store.host);
+  const answer = await answerFor(store, objectRequest(store, "HEAD", key, "look at", options));
+  if (answer === undefined) return undefined;
   answer.skip();
-  if (isMissing) return undefined;
   const length = answer.header("content-length");
   const size = length === undefined ? await lengthByReading(store, key, options) : Number(length);
   return { key, size, ...identityOf(answer) };
@@ -45,19 +56,13 @@ async function lengthByReading(store: Store, key: string, options: CallOptions):
 }
 
 /** The bytes under a key, and the head of the answer that they come in. */
-export async function getObject(
-  store: Store,
-  key: string,
-  options: CallOptions = {},
-): Promise<{ readonly answer: Answer; readonly stream: ReadableStream<Uint8Array> }> {
+export async function getObject(store: Store, key: string, options: CallOptions = {}) {
   store.host.checkKey(key);
   const wanted = objectRequest(store, "GET", key, "read", options);
-  const answer = await followed(store, wanted);
-  if (answer.status === 200) {
+  const answer = await answerFor(store, wanted);
+  if (answer !== undefined) {
     return { answer, stream: ReadableStream.from(bytesOf(answer, wanted, store)) };
   }
-  if (!isNothing(answer, wanted.url)) throw await refusal(answer, wanted, store.host);
-  answer.skip();
   throw store.host.error("not-found", `Cannot read "${wanted.place}": no such object`, { key });
 }
 
@@ -69,7 +74,7 @@ export async function removeObject(
 ): Promise<void> {
   if (await headObject(store, key, options) === undefined) return;
   const wanted = objectRequest(store, "DELETE", key, "remove", options);
-  (await request(store, wanted, [200, 202, 204, 404])).skip();
+  (await store.connection.send(wanted, [200, 202, 204, 404])).skip();
 }
 
 export function objectRequest(
@@ -79,29 +84,32 @@ export function objectRequest(
   verb: string,
   { signal }: CallOptions,
 ): Request {
-  const url = urlOfKey(endpoint, key);
   const doing = `${verb} ${JSON.stringify(key)} at`;
-  return { method, url, doing, place: endpoint.href, key, signal };
+  return { method, url: urlOfKey(endpoint, key), doing, place: endpoint.href, key, signal };
 }
 
-/** The answer behind redirects; one to the same name with a slash is that of a folder. */
-export async function followed(store: Store, wanted: Request): Promise<Answer> {
+/** Artifactory, and proxies in front of object stores, have bodies fetched elsewhere. */
+const MAX_REDIRECTS = 5;
+
+/**
+ * The answer to a GET or HEAD, behind redirects; `undefined` where there is nothing, or a folder. For
+ * a folder, some servers redirect to its name with a slash, or can do nothing but list it (405).
+ */
+export async function answerFor(store: Store, wanted: Request): Promise<Answer | undefined> {
   let url = wanted.url;
   for (let redirects = 0;; redirects++) {
     const answer = await store.connection.send({ ...wanted, url });
-    const next = redirectOf(answer, url);
-    if (next === undefined || redirects >= MAX_REDIRECTS || isNothing(answer, url)) return answer;
+    const { status, header } = answer;
+    if (status === 200) return answer;
+    const isFolder = parseAddress(header("location") ?? "", url)?.pathname === `${url.pathname}/`;
+    const next = isFolder || [404, 405, 410].includes(status) ? null : redirectOf(answer, url);
+    if (next === undefined || redirects >= MAX_REDIRECTS) {
+      throw await refusal(answer, wanted, store.host);
+    }
     answer.skip();
+    if (next === null) return undefined;
     url = next;
   }
-}
-
-/** 405: some WebDAV servers can do nothing with a folder but list it. */
-function isNothing({ status, header }: Answer, url: URL): boolean {
-  if ([404, 405, 410].includes(status)) return true;
-  const location = header("location");
-  return location !== undefined &&
-    parseAddress(location, url)?.pathname === `${url.pathname}/`;
 }
 
 /** A body that ends early is an error, which node:http tells with code `ECONNRESET`. */
@@ -110,22 +118,18 @@ async function* bytesOf(
   { place, doing, key = "", signal }: Request,
   { host }: Store,
 ): AsyncGenerator<Uint8Array> {
-  const broken = (cause?: unknown) =>
-    host.error("unavailable", `Cannot ${doing} "${place}": the body was cut off`, {
-      retryable: true,
-      cause,
-      key,
-    });
   let seen = 0;
+  let cause: unknown;
   try {
     for await (const chunk of body) {
       seen += chunk.length;
       yield chunk;
     }
-  } catch (cause) {
+    if (seen === Number(header("content-length") ?? seen)) return;
+  } catch (error) {
     signal?.throwIfAborted();
-    throw broken(cause);
+    cause = error;
   }
-  const length = header("content-length");
-  if (length !== undefined && seen !== Number(length)) throw broken();
+  const message = `Cannot ${doing} "${place}": the body was cut off`;
+  throw host.error("unavailable", message, { retryable: true, cause, key });
 }

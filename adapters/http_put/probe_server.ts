@@ -4,9 +4,9 @@ import type { CallOptions } from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
 import { urlOfKey } from "../option_values.ts";
 import { identityOf, tellingHeader } from "./digests.ts";
-import { makeFolders, removeFolder, request, type Store, TAKEN } from "./folders.ts";
-import { getObject } from "./objects.ts";
-import type { Request } from "./requests.ts";
+import { makeFolders, removeFolder } from "./folders.ts";
+import { getObject, type Store } from "./objects.ts";
+import { TAKEN } from "./requests.ts";
 
 /** What the trial object holds: more than a server buffers, and fit to be read by anybody. */
 const WHOLE = new TextEncoder().encode("binimport was here\n".repeat(10_000));
@@ -20,28 +20,42 @@ const BEGUN = 100;
  * under its final name would not always be whole.
  */
 export async function tryOut(store: Store, call: CallOptions): Promise<void> {
+  const { connection, endpoint } = store;
   const folder = `.binimport/trial-${crypto.randomUUID()}`;
   const key = `${folder}/file`;
+  const about = { place: endpoint.href, url: urlOfKey(endpoint, key), signal: call.signal };
+  const put = async (chunks: AsyncIterable<Uint8Array>, size: number, statuses?: number[]) => {
+    const wanted = {
+      ...about,
+      method: "PUT",
+      doing: "put files at",
+      body: { size, chunks },
+    } as const;
+    const answer = await connection.send(wanted, statuses);
+    answer.skip();
+    return answer.status;
+  };
   try {
     // Credentials that are wrong are told at once.
     const missing = [400, 403, 404, 409, 500]; // what servers say of a folder that is missing
-    const answer = await request(store, putRequest(store, key, call), [...TAKEN, ...missing]);
-    answer.skip();
-    store.makesFolders = answer.status < 300;
+    store.makesFolders = await put(whole(), WHOLE.length, [...TAKEN, ...missing]) < 300;
     if (!store.makesFolders) {
-      await makeFolders(store, key, call.signal);
-      (await request(store, putRequest(store, key, call), TAKEN)).skip();
+      await makeFolders(store, key, call);
+      await put(whole(), WHOLE.length, [...TAKEN]);
     }
     await lookBack(store, key, call);
-    if (!store.moves && await showsParts(store, key, call)) throw refuse(store);
+    if (!store.moves) await refuseParts(store, key, call, put);
   } catch (error) {
     await removeFolder(store, folder);
     throw error;
   }
-  const { body: _, ...put } = putRequest(store, key, call);
-  const wanted = { ...put, method: "DELETE", doing: "remove what was put on trial at" } as const;
-  (await request(store, wanted, [200, 202, 204, 404, 410])).skip();
+  const wanted = { ...about, method: "DELETE", doing: "remove what was put on trial at" } as const;
+  (await connection.send(wanted, [200, 202, 204, 404, 410])).skip();
   await removeFolder(store, folder);
+}
+
+async function* whole() {
+  yield WHOLE;
 }
 
 /** Reads the trial object: whether it is what was put, and what the server tells of it besides. */
@@ -67,29 +81,33 @@ function anotherAnswer({ endpoint, host }: Store, what: string): Error {
 }
 
 /** Puts half of another object under the key, and looks what is there meanwhile and afterwards. */
-async function showsParts(
+async function refuseParts(
   store: Store,
   key: string,
   call: CallOptions,
-): Promise<boolean> {
+  put: (chunks: AsyncIterable<Uint8Array>, size: number) => Promise<unknown>,
+): Promise<void> {
+  const isIntact = async () => await isWhole((await getObject(store, key, call)).stream);
+  const enough = new Error("half of it is enough");
   let intact = true;
   const half = async function* () {
     yield new Uint8Array(WHOLE.length);
     await sleep(BEGUN);
-    intact = await isWhole((await getObject(store, key, call)).stream);
-    throw new HalfEnough();
+    intact = await isIntact();
+    throw enough;
   };
-  const body = { size: 2 * WHOLE.length, chunks: half() };
-  try {
-    (await store.connection.send({ ...putRequest(store, key, call), body })).skip();
-  } catch (error) {
-    if (!(error instanceof HalfEnough)) throw error;
+  await put(half(), 2 * WHOLE.length).catch(async (error) => {
+    if (error !== enough) throw error;
     await sleep(BEGUN);
-  }
-  return !intact || !await isWhole((await getObject(store, key, call)).stream);
+  });
+  if (intact && await isIntact()) return;
+  const { endpoint, host } = store;
+  const state = "the server shows files that have come half";
+  throw host.error("unsupported", `Cannot put files at "${endpoint.href}": ${state}`, {
+    hint: "A node could fetch such a file. Use a server that shows a file when it is whole, such " +
+      "as nginx, Apache httpd, Nexus or Artifactory.",
+  });
 }
-
-class HalfEnough extends Error {}
 
 async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {
   let at = 0;
@@ -97,29 +115,4 @@ async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {
     if (!chunk.every((byte) => byte === WHOLE[at++])) return false;
   }
   return at === WHOLE.length;
-}
-
-function putRequest({ endpoint }: Store, key: string, { signal }: CallOptions): Request {
-  const chunks = async function* () {
-    yield WHOLE;
-  };
-  return {
-    doing: "put files at",
-    place: endpoint.href,
-    signal,
-    method: "PUT",
-    url: urlOfKey(endpoint, key),
-    body: { size: WHOLE.length, chunks: chunks() },
-  };
-}
-
-function refuse({ endpoint, host }: Store): Error {
-  return host.error(
-    "unsupported",
-    `Cannot put files at "${endpoint.href}": the server shows files that have come half`,
-    {
-      hint:
-        "A node could fetch such a file. Use a server that shows a file when it is whole, such as nginx, Apache httpd, Nexus or Artifactory.",
-    },
-  );
 }

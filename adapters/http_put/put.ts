@@ -9,9 +9,9 @@ import {
 import { hasCode } from "../../core/util/errors.ts";
 import { urlOfKey } from "../option_values.ts";
 import { identityOf, toldDigest } from "./digests.ts";
-import { makeFolders, newTemporary, removeQuietly, request, type Store, TAKEN } from "./folders.ts";
-import { followed, objectRequest, removeObject } from "./objects.ts";
-import type { Answer, Request } from "./requests.ts";
+import { makeFolders, newTemporary, removeQuietly } from "./folders.ts";
+import { answerFor, objectRequest, removeObject, type Store } from "./objects.ts";
+import { type Answer, type Request, TAKEN } from "./requests.ts";
 
 /**
  * Puts an object; the server gets all of it only when all of it is right. `sha256` is in what it
@@ -25,7 +25,7 @@ export async function putObject(
 ): Promise<ObjectInfo> {
   store.host.checkKey(key);
   options.signal?.throwIfAborted();
-  await makeFolders(store, key, options.signal);
+  await makeFolders(store, key, options);
   try {
     return await putOnce(store, key, source, options);
   } catch (error) {
@@ -44,28 +44,35 @@ async function putOnce(
   source: PutSource,
   options: PutOptions,
 ): Promise<ObjectInfo> {
-  const hash = store.telling && createHash(store.telling.kind);
+  const { host, telling } = store;
+  const hash = telling && createHash(telling.kind);
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of store.host.read(key, source, options)) {
+    for await (const chunk of host.read(key, source, options)) {
       hash?.update(chunk);
       yield chunk;
     }
   }
   const { sha256 } = options;
-  const wanted: Request = {
-    ...objectRequest(store, "PUT", key, "store", options),
+  const wanted = objectRequest(store, "PUT", key, "store", options);
+  const answer = await send(store, {
+    ...wanted,
     body: { size: source.size, chunks: chunks() },
     ...(sha256 !== undefined && { headers: { "x-checksum-sha256": sha256 } }), // Artifactory looks
-  };
-  const answer = store.moves
-    ? await putAndMove(store, wanted)
-    : await request(store, wanted, TAKEN);
+  });
   answer.skip();
   const { etag, digest: found } = await look(store, wanted, answer);
-  const digest = hash?.digest("hex");
-  const isKnown = found !== undefined && digest !== undefined;
-  if (isKnown && found !== digest) throw await damaged(store, wanted, found, digest);
-  const vouched = isKnown ? sha256 ?? source.sha256?.() : undefined;
+  const digest = found && hash?.digest("hex");
+  if (found !== digest) {
+    // What is under the name now is not what was sent: nobody is to fetch it.
+    await removeQuietly(store, wanted.url);
+    const state = `it arrived damaged: the server has digest ${found} instead of ${digest}`;
+    throw host.error("integrity", `Cannot ${wanted.doing} "${wanted.place}": ${state}`, {
+      key,
+      retryable: true,
+      hint: "Check its disks, and what is between here and there. What came was removed.",
+    });
+  }
+  const vouched = digest && (sha256 ?? source.sha256?.());
   return {
     key,
     size: source.size,
@@ -74,57 +81,38 @@ async function putOnce(
   };
 }
 
-interface Seen {
-  readonly etag?: string | undefined;
-  readonly digest?: string | undefined;
-}
-
 /** What the server tells of what it has: in its answer, else when it is asked. */
 async function look(
   store: Store,
-  { body: _, headers: __, ...put }: Request,
+  put: Request,
   answer: Answer,
-): Promise<Seen> {
+): Promise<{ readonly etag?: string | undefined; readonly digest?: string | undefined }> {
   const { telling, hasEtags } = store;
   if (telling === undefined && !hasEtags) return {};
-  const told = (one: Answer): Seen => ({
+  const told = (one: Answer) => ({
     etag: identityOf(one).etag,
     digest: telling && toldDigest(one, telling),
   });
   const { etag, digest } = told(answer);
   const isAnswered = (etag || !hasEtags) && (digest || telling === undefined);
   if (isAnswered && !store.moves) return { etag, digest };
-  const asked = await followed(store, { ...put, method: "HEAD" });
-  asked.skip();
-  return told(asked);
+  const asked = await answerFor(store, { ...put, method: "HEAD" });
+  asked?.skip();
+  return asked === undefined ? {} : told(asked);
 }
 
-/** What is under the name now is not what was sent: nobody is to fetch it. */
-async function damaged(
-  store: Store,
-  { url, doing, place, key = "" }: Request,
-  found: string,
-  expected: string,
-): Promise<Error> {
-  await removeQuietly(store, url);
-  const state = `it arrived damaged: the server has digest ${found} instead of ${expected}`;
-  return store.host.error("integrity", `Cannot ${doing} "${place}": ${state}`, {
-    key,
-    retryable: true,
-    hint: "Check its disks, and what is between here and there. What came was removed.",
-  });
-}
-
-/** RFC 4918, 9.9. */
-async function putAndMove(store: Store, wanted: Request): Promise<Answer> {
+/** Where the server writes in place, under another name first, which is moved (RFC 4918, 9.9). */
+async function send(store: Store, wanted: Request): Promise<Answer> {
+  const { connection, endpoint, moves } = store;
+  if (!moves) return await connection.send(wanted, TAKEN);
   const temporary = newTemporary();
-  await makeFolders(store, temporary, wanted.signal);
-  const url = urlOfKey(store.endpoint, temporary);
+  await makeFolders(store, temporary, wanted);
+  const url = urlOfKey(endpoint, temporary);
   try {
-    (await request(store, { ...wanted, url }, TAKEN)).skip();
+    (await connection.send({ ...wanted, url }, TAKEN)).skip();
     const headers = { destination: wanted.url.href, overwrite: "T" };
     const { body: _, ...move } = { ...wanted, method: "MOVE" as const, url, headers };
-    return await request(store, move, [201, 204]);
+    return await connection.send(move, [201, 204]);
   } catch (error) {
     await removeQuietly(store, url);
     throw error;

@@ -3,16 +3,10 @@ import { Buffer } from "node:buffer";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  distrust,
-  readCertificates,
-  serverWords,
-  socketState,
-  wordsOf,
-} from "../../core/http/mod.ts";
+import { readCertificates, serverWords, wordsOf } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
-import { messageOf } from "../../core/util/errors.ts";
+import { failure, refusal } from "./errors.ts";
 import type { HttpPutConfig } from "./options.ts";
 
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
@@ -20,14 +14,10 @@ const IDLE_LIMIT = 60_000;
 
 /**
  * RFC 4918. A server over Go's library locks a folder while it works in it, and gives the lock up
- * only after it has answered; an upload that broke off stays locked until it has noticed that.
+ * only after it has answered; an upload that broke off stays locked until it has noticed that. The
+ * delay, in ms, doubles each time.
  */
-const LOCKED = 423;
-
-const LOCK_ATTEMPTS = 6;
-
-/** How long is waited before that, in milliseconds; it doubles each time. */
-const LOCK_DELAY = 30;
+const LOCKED = { status: 423, attempts: 6, delay: 30 };
 
 export interface Request {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
@@ -42,6 +32,15 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Body {
+  readonly size: number;
+  /** Ends only when all is right: a server then never gets a whole body that is wrong. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** What servers answer to a PUT that they took. */
+export const TAKEN = [200, 201, 202, 204] as const;
+
 export interface Answer {
   readonly status: number;
   /** A header's value by its lower-case name. */
@@ -55,8 +54,11 @@ export interface Answer {
 }
 
 export interface Connection {
-  /** Sends it. Rejects when there is no answer, with the signal's reason when that is aborted. */
-  send(request: Request): Promise<Answer>;
+  /**
+   * Sends it. Rejects when there is no answer, or one of another status than these, if any are
+   * given; with the signal's reason when that is aborted.
+   */
+  send(request: Request, statuses?: readonly number[]): Promise<Answer>;
   /** Closes all connections. Safe to call again. */
   close(): void;
 }
@@ -92,66 +94,48 @@ export async function openConnection(
     });
   }
 
-  async function send(wanted: Request): Promise<Answer> {
+  async function send(wanted: Request, statuses?: readonly number[]): Promise<Answer> {
+    const answer = await answerTo(wanted);
+    if (statuses?.includes(answer.status) ?? true) return answer;
+    throw await refusal(answer, wanted, host);
+  }
+
+  async function answerTo(wanted: Request): Promise<Answer> {
+    const { signal, body, method } = wanted;
     for (let attempt = 0;; attempt++) {
-      wanted.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const sent = begin(wanted);
-      const progress: Progress = { begun: false };
+      const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+      sent.on("response", resolve).on("error", reject);
+      sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
+      const late = () => sent.destroy(new Error(`no answer for ${patience / 1000} s`));
+      sent.setTimeout(patience, late);
+      const isBegun = await sendBody(sent, body, answered).catch((reason) => {
+        abandon(sent);
+        signal?.throwIfAborted();
+        throw reason;
+      });
+      const timer = setTimeout(late, patience); // a head that comes byte by byte is no silence
       try {
-        const message = await exchange(sent, wanted, progress, patience);
-        const answer = answerOf(message, sent, wanted.method, authorization);
-        const again = answer.status === LOCKED && !progress.begun && attempt < LOCK_ATTEMPTS;
-        if (!again) return answer;
+        const answer = answerOf(await answered, sent, method, authorization);
+        const isLocked = answer.status === LOCKED.status && attempt < LOCKED.attempts;
+        if (!isLocked || isBegun) return answer;
         answer.skip();
-        await sleep(LOCK_DELAY * 2 ** attempt);
       } catch (error) {
         abandon(sent);
-        wanted.signal?.throwIfAborted();
-        if (progress.failed !== undefined) throw progress.failed.reason;
+        signal?.throwIfAborted();
         // A server closes connections that lie idle, at times just when they are used again.
-        if (sent.reusedSocket && !progress.begun && attempt === 0) continue;
-        throw failure(error, wanted, host);
+        if (!sent.reusedSocket || isBegun || attempt > 0) throw failure(error, wanted, host);
+        continue;
+      } finally {
+        clearTimeout(timer);
       }
+      await sleep(LOCKED.delay * 2 ** attempt);
     }
   }
 
-  return {
-    send,
-    close() {
-      agents["http:"].destroy();
-      agents["https:"].destroy();
-    },
-  };
-}
-
-function failure(cause: unknown, about: Request, host: AdapterHost): Error {
-  const distrusted = distrust(cause);
-  const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
-  return host.error("unavailable", `Cannot ${about.doing} "${about.place}": ${state}`, {
-    retryable: distrusted === undefined,
-    hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
-    cause,
-    ...(about.key !== undefined && { key: about.key }),
-  });
-}
-
-async function exchange(
-  sent: ClientRequest,
-  { body }: Request,
-  progress: Progress,
-  patience: number,
-): Promise<IncomingMessage> {
-  const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  answered.catch(() => {}); // it may come while the body is still sent
-  sent.on("response", resolve);
-  sent.on("error", reject);
-  sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
-  const late = () => sent.destroy(new Error(`no answer for ${patience / 1000} s`));
-  sent.setTimeout(patience, late);
-  if (body === undefined) sent.end();
-  else await sendBody(sent, body, answered, progress);
-  const timer = setTimeout(late, patience); // a head that comes byte by byte is no silence
-  return await answered.finally(() => clearTimeout(timer));
+  const close = () => Object.values(agents).forEach((agent) => agent.destroy());
+  return { send, close };
 }
 
 /**
@@ -163,6 +147,39 @@ function abandon(sent: ClientRequest): void {
   sent.destroy();
 }
 
+/** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
+const CONTINUE_LIMIT = 1000;
+
+/**
+ * Sends a body, unless an answer comes before its end. Whether its source was asked for anything: it
+ * cannot be sent again then. Rejects with what the source throws, and with nothing else.
+ */
+async function sendBody(
+  sent: ClientRequest,
+  body: Body | undefined,
+  answered: Promise<unknown>,
+): Promise<boolean> {
+  let isDecided = false;
+  const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
+  if (body !== undefined && body.size > 0) {
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, CONTINUE_LIMIT);
+    sent.once("continue", resolve);
+    sent.flushHeaders();
+    await Promise.race([decided, ready]).finally(() => clearTimeout(timer));
+    if (isDecided) return false;
+  }
+  for await (const chunk of body?.chunks ?? []) {
+    // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
+    const own = new Uint8Array(chunk);
+    const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
+    await Promise.race([decided, written]);
+    if (isDecided) return true;
+  }
+  sent.end();
+  return body !== undefined;
+}
+
 /** Time in milliseconds for a server to say why it refuses; and how much of that is read, in bytes. */
 const WORDS = { deadline: 5_000, limit: 64 * 1024 };
 
@@ -170,7 +187,7 @@ function answerOf(
   message: IncomingMessage,
   sent: ClientRequest,
   method: string,
-  authorization: string | undefined,
+  authorization = "",
 ): Answer {
   const { statusCode: status = 0, statusMessage: reason, headers } = message;
   // What follows an error is a short page; an object that nobody wants may be long. A connection on
@@ -182,81 +199,17 @@ function answerOf(
   };
   return {
     status,
-    header(name) {
-      const value = headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
+    header: (name) => headers[name]?.toString(),
     body: message,
     skip,
     async words() {
       const body = await readBoundedText(message, WORDS).catch(() => "");
       skip();
       // Some servers repeat a request in what they say of it.
-      const [, token = ""] = authorization?.split(" ") ?? [];
+      const [, token = ""] = authorization.split(" ");
       const password = Buffer.from(token, "base64").toString().replace(/^[^:]*:/, "");
       const type = headers["content-type"];
       return serverWords(wordsOf({ status, reason, type, body }), [token, password]);
     },
   };
-}
-
-/** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
-const CONTINUE_LIMIT = 1000;
-
-interface Body {
-  readonly size: number;
-  /** Ends only when all is right: a server then never gets a whole body that is wrong. */
-  readonly chunks: AsyncIterable<Uint8Array>;
-}
-
-interface Progress {
-  /** Whether its source was asked for anything: it cannot be sent again then. */
-  begun: boolean;
-  failed?: { readonly reason: unknown };
-}
-
-/** Sends a body, unless the server answers before its end; notes in `progress` how far it got. */
-async function sendBody(
-  sent: ClientRequest,
-  { size, chunks }: Body,
-  answered: Promise<unknown>,
-  progress: Progress,
-): Promise<void> {
-  let decided = false;
-  const decision = answered.then(() => void (decided = true));
-  decision.catch(() => {}); // whoever waits for the answer hears of it
-  if (size > 0) {
-    sent.flushHeaders();
-    await Promise.race([decision, untilReady(sent)]);
-  }
-  if (decided) return;
-  progress.begun = true;
-  for await (const chunk of noting(chunks, progress)) {
-    // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
-    const own = new Uint8Array(chunk);
-    const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
-    await Promise.race([decision, written]);
-    if (decided) return;
-  }
-  sent.end();
-}
-
-function untilReady(sent: ClientRequest): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CONTINUE_LIMIT);
-  sent.once("continue", resolve);
-  sent.once("close", resolve);
-  return promise.finally(() => clearTimeout(timer));
-}
-
-async function* noting(
-  chunks: AsyncIterable<Uint8Array>,
-  progress: Progress,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } catch (reason) {
-    progress.failed = { reason };
-    throw reason;
-  }
 }
