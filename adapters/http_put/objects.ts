@@ -56,7 +56,11 @@ async function lengthByReading(store: Store, key: string, options: CallOptions):
 }
 
 /** The bytes under a key, and the head of the answer that they come in. */
-export async function getObject(store: Store, key: string, options: CallOptions = {}) {
+export async function getObject(
+  store: Store,
+  key: string,
+  options: CallOptions = {},
+): Promise<{ readonly answer: Answer; readonly stream: ReadableStream<Uint8Array> }> {
   store.host.checkKey(key);
   const wanted = objectRequest(store, "GET", key, "read", options);
   const answer = await answerFor(store, wanted);

@@ -12,11 +12,10 @@ export interface Running {
   readonly argv: readonly string[];
   /** The folder that it was started in, absolute. */
   readonly folder: string;
-  /** The files as it sees them. */
   readonly view: FileView;
   /** A variable of its environment; `undefined` when unset or not to be seen. */
   env(name: string): string | undefined;
-  /** Its program; empty when it cannot be read. */
+  /** The bytes of its program; none when it cannot be read. */
   program(): Uint8Array;
 }
 
@@ -35,10 +34,7 @@ export interface ServerKind {
   readonly programs: readonly string[];
   /** Where its main configuration is as a rule, absolute. */
   readonly usual: readonly string[];
-  /**
-   * Reads the configuration of one that runs. Throws code `nginx-conf` for mistakes, and
-   * {@linkcode NoAnswer} for what this reader does not understand.
-   */
+  /** Throws code `nginx-conf` for mistakes, and {@linkcode NoAnswer} for what is not understood. */
   open(running: Running): Promise<Opened>;
 }
 
@@ -99,12 +95,16 @@ export function quoted({ text, ...place }: Place & { readonly text: string }): s
   return `"${toText(text)}" at ${placeText(place)}`;
 }
 
-/** A construct that decides, in a way that is not followed. */
-export function unclear(text: string, place: Place, reason: string): NoAnswer {
-  return new NoAnswer("unclear", `"${text}" at ${placeText(place)} ${reason}`, GIVE_ROOT);
+/** A construct decides, in a way that is not followed; `text` is its own, as bytes. */
+export function unclear(
+  one: Place & { readonly text?: string },
+  reason: string,
+  text: string = one.text ?? "",
+): NoAnswer {
+  return new NoAnswer("unclear", `${quoted({ ...one, text })} ${reason}`, GIVE_ROOT);
 }
 
-/** What keeps a request from its file, as it is said of `what`. */
+/** What is said of something that keeps a request from its file, and what to do. */
 const TAKEN = {
   handler: ["answers instead of files", GIVE_ROOT],
   return: ["answers instead of files", "Give a URL that is not redirected."],
@@ -133,7 +133,7 @@ export function groupsOf(
 ): readonly string[] | undefined {
   const plain = source.replace(/^\(\?i\)/, "");
   const pattern = pcre(plain, caseless || plain !== source);
-  const undecided = (why: string) => unclear(toText(source), place, `cannot be decided: ${why}`);
+  const undecided = (why: string) => unclear(place, `cannot be decided: ${why}`, source);
   if ("refused" in pattern) throw undecided(pattern.refused);
   try {
     return pattern.match(subject)?.groups;

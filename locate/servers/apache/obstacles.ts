@@ -1,5 +1,4 @@
 /** What answers instead of files. */
-import { toText } from "../../bytes.ts";
 import type { NoAnswer, WebAddress } from "../../result.ts";
 import { type Directive, groupsOf, last, quoted, taken, unclear } from "../server.ts";
 
@@ -15,7 +14,7 @@ export function refuseTaken(all: readonly Directive[], uri: string): void {
   if (proxied !== undefined && proxied.args[1] !== "!") throw instead(proxied);
   if (other !== undefined) throw instead(other);
   const dynamic = all.find(({ name }) => /^virtual(?:documentroot|scriptalias)/.test(name));
-  if (dynamic !== undefined) throw unclear(toText(dynamic.text), dynamic, "depends on the request");
+  if (dynamic !== undefined) throw unclear(dynamic, "depends on the request");
 }
 
 function instead(one: Directive): NoAnswer {

@@ -90,7 +90,7 @@ async function readDirective(
       }
       break;
     case "use":
-      throw unclear(text, one, "is filled in from a macro, which is not done here");
+      throw unclear(one, "is filled in from a macro, which is not done here");
     case "define":
       state.defined.set(value, second);
       break;

@@ -29,8 +29,11 @@ import { chooseHost } from "./virtual_host.ts";
 export async function openApache({ argv, program, view, env }: Running): Promise<Opened> {
   const [called = ""] = argv;
   if (optionsIn(argv, "-C", "-c").length > 0) {
-    const place = { file: called, line: 1 };
-    throw unclear(argv.join(" "), place, "gives directives on its command line");
+    throw unclear(
+      { file: called, line: 1 },
+      "gives directives on its command line",
+      argv.join(" "),
+    );
   }
   const code = Buffer.from(program());
   const root = optionsIn(argv, "-d").at(-1) ?? builtInPath(code, "HTTPD_ROOT");
@@ -75,7 +78,7 @@ async function resolve(
   const { own, outside, place, listen } = host;
   noteStep(trace, listen.text, listen);
   noteStep(trace, [host.text, ...place.names].join(" "), place);
-  if (/%2f/i.test(address.path)) throw unclear(address.path, place, "has a %2f, which is refused");
+  if (/%2f/i.test(address.path)) throw unclear(place, "has a %2f, which is refused", address.path);
   const uri = requestUri("Apache httpd", address);
   // The host's own come last where later ones count, and first where the first that fits does.
   const [all, ownFirst] = [[...outside, ...own], [...own, ...outside]];

@@ -50,7 +50,7 @@ async function run(
 ): Promise<boolean> {
   const options = last(directives, "rewriteoptions");
   if (options !== undefined && /(?<!ignore)inherit/i.test(options.text)) {
-    throw unclear(toText(options.text), options, "is not followed");
+    throw unclear(options, "is not followed");
   }
   const rules = rulesOf(directives);
   for (let i = 0; i < rules.length; i++) {

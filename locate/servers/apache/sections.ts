@@ -1,6 +1,5 @@
 /** The sections of a configuration that apply to a request, in the order in which they do. */
 import { wildcard } from "../../../core/util/wildcard.ts";
-import { toText } from "../../bytes.ts";
 import { type Directive, groupsOf, unclear } from "../server.ts";
 
 /** A request, as far as it is mapped. */
@@ -82,7 +81,7 @@ function refuseOthers(directives: readonly Directive[]): void {
   const other = directives.find(({ name, block }) =>
     !/^(?:directory|files|location|proxy)(?:match)?$/.test(name) && block?.some(decides)
   );
-  if (other !== undefined) throw unclear(toText(other.text), other, "decides, and is not followed");
+  if (other !== undefined) throw unclear(other, "decides, and is not followed");
 }
 
 /** A section's directives without sections of files. */
@@ -109,7 +108,7 @@ function matches(section: Directive, { uri, path }: Mapped): boolean {
   if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
   if (first === "~") return groupsOf(second, subject, section) !== undefined;
   if (first.includes("[")) {
-    throw unclear(toText(section.text), section, "has a pattern that is not followed");
+    throw unclear(section, "has a pattern that is not followed");
   }
   if (name === "files" || (name === "location" && /[*?]/.test(first))) {
     return wildcard(first, { stop: "/" })(subject);

@@ -67,7 +67,7 @@ function reached(hosts: readonly Directive[], address: WebAddress): Directive[] 
   if (isOne || particular === undefined) return onPort.map(({ one }) => one);
   const name = JSON.stringify(address.host);
   const reason = `is for one of several addresses, and ${name} is not looked up`;
-  throw unclear(toText(particular.text), particular, reason);
+  throw unclear(particular, reason);
 }
 
 /** The addresses of a host on a port; `*` for all. */
@@ -77,7 +77,7 @@ function addressesOf(host: Directive, port: number): string[] {
     const own = parsed === undefined ? /(?<=:)\d+$/.exec(text)?.[0] : parsed.port;
     if (own !== undefined && Number(own) !== port) return [];
     if (parsed !== undefined) return [parsed.ip];
-    throw unclear(toText(host.text), host, "is for a name, which is not looked up");
+    throw unclear(host, "is for a name, which is not looked up");
   });
 }
 

@@ -122,7 +122,7 @@ export function orderOf(options: readonly Directive[]): readonly string[] {
     const [moved = "", where = "", other = ""] = one.args;
     const rest = order.filter((name) => name !== moved);
     if (/^(?:before|after)$/.test(where) && !rest.includes(other)) {
-      throw unclear(`order ${one.args.join(" ")}`, one, "names a directive that is not known");
+      throw unclear(one, "names a directive that is not known");
     }
     const beside = rest.indexOf(other) + (where === "after" ? 1 : 0);
     const at = where === "first" ? 0 : where === "last" ? rest.length : beside;

@@ -141,7 +141,7 @@ function withArguments(
     if (start !== undefined) return args.slice(Number(start), Number(end || args.length));
     const known = text.replace(/\{args[.[](\d+)\]?\}/g, (all, i: string) => args[Number(i)] ?? all);
     if (!/\{(?:args\b|blocks?\b)/.test(known)) return [known];
-    throw unclear(toText(from.text), from, "fills a snippet in a way that is not followed");
+    throw unclear(from, "fills a snippet in a way that is not followed");
   };
   return block.flatMap((one) => {
     if (one.name === "{block}") return from.block ?? [];

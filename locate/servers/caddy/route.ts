@@ -44,13 +44,13 @@ export async function run(
     const { matcher, args } = splitMatcher(one);
     const held = isFor(matcher, named, request);
     if (held === undefined) {
-      throw unclear(toText(one.text), one, "is for requests that cannot be told");
+      throw unclear(one, "is for requests that cannot be told");
     }
     const group = one.name.replace(/^handle_path$/, "handle");
     if (!held) continue;
     if (single.test(group) && ran.has(group)) {
       if (group === "handle" || ran.get(group) !== matcher) continue;
-      throw unclear(toText(one.text), one, "stands there twice for the same requests");
+      throw unclear(one, "stands there twice for the same requests");
     }
     ran.set(group, matcher);
     switch (group) {
@@ -139,7 +139,7 @@ function filled(text: string, one: Directive, { address, uri, running }: Request
       ? toBytes(running.env(toText(name.slice("env.".length))) ?? "")
       : known.get(name.replace(/^http\.request\.(?:orig_)?(?:uri\.)?/, ""));
     if (value !== undefined) return value;
-    throw unclear(toText(one.text), one, "depends on what is known only when a request comes");
+    throw unclear(one, "depends on what is known only when a request comes");
   });
 }
 
@@ -163,7 +163,7 @@ function passOrRefuse(one: Directive, [first = ""]: readonly string[], request: 
   if (/^(?:abort|error|respond|metrics|reverse_proxy|php_fastcgi|acme_server)$/.test(name)) {
     throw taken("handler", quoted(one));
   }
-  throw unclear(toText(one.text), one, "is not followed");
+  throw unclear(one, "is not followed");
 }
 
 /** Where files lie, absolute, without a slash at its end. */
@@ -180,11 +180,11 @@ function served(one: Directive, request: Request): string {
   const { block = [] } = one;
   const by = block.find(({ name }) => name === "root") ?? request.root;
   const unknown = block.find(({ name }) => name === "fs" || name === "status");
-  if (unknown !== undefined) throw unclear(unknown.name, unknown, "is not followed");
+  if (unknown !== undefined) throw unclear(unknown, "is not followed");
   const path = rootOf(by, request) + request.uri;
   for (const hidden of block.filter(({ name }) => name === "hide")) {
     const pattern = hidden.args.find((each) => hides(each, path, request));
-    if (pattern !== undefined) throw unclear(toText(`hide ${pattern}`), hidden, "hides it");
+    if (pattern !== undefined) throw unclear(hidden, "hides it", `hide ${pattern}`);
   }
   if (by !== undefined) noteStep(request.trace, `root ${toText(by.args.join(" "))}`, by);
   noteStep(request.trace, "file_server", one);

@@ -37,7 +37,7 @@ export function chooseSite(blocks: readonly Directive[], address: WebAddress): D
     );
   }
   if (found.path !== "") {
-    throw unclear(found.site.name, found.site, "is for a path, and not followed");
+    throw unclear(found.site, "is for a path, and not followed");
   }
   requireScheme("Caddy", found.tls, address, found.site);
   return found.site;
@@ -47,7 +47,7 @@ function parseAddress(text: string, site: Directive, options: readonly Directive
   const [, scheme, name = "", given, path = ""] =
     /^(?:(\w+):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?(\/.*)?$/.exec(text) ?? [];
   if (/[{}]/.test(text) || (name === "" && given === undefined && scheme === undefined)) {
-    throw unclear(toText(text), site, "is an address that is not followed");
+    throw unclear(site, "is an address that is not followed", text);
   }
   const option = (key: string) => options.find((one) => one.name === key)?.args[0];
   const http = Number(option("http_port") ?? 80);

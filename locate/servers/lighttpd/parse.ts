@@ -29,19 +29,8 @@ interface Shared extends Pick<Running, "env"> {
   readonly knowsElseIf: boolean;
 }
 
-interface Cursor extends Shared {
-  readonly source: Source;
-  readonly tokens: readonly Token[];
-  at: number;
+interface Cursor extends Shared, ReturnType<typeof tokensOf> {
   readonly within: Reading;
-}
-
-interface Token extends Place {
-  /** `end` is behind the last one. */
-  readonly kind: "text" | "word" | "mark" | "end";
-  /** A text without its quotes. */
-  readonly value: string;
-  readonly offset: number;
 }
 
 /** Every assignment of a configuration, in its order. Throws code `nginx-conf` for mistakes. */
@@ -69,39 +58,67 @@ async function readFile(
   shared: Shared,
 ): Promise<void> {
   const { source, within } = await readSource(path, from, reading);
-  const cursor = { ...shared, source, tokens: tokensOf(source), at: 0, within };
-  while (peek(cursor).kind !== "end") await readStatement(cursor, when);
+  const cursor = { ...shared, ...tokensOf(source), within };
+  while (cursor.peek().kind !== "end") await readStatement(cursor, when);
+}
+
+interface Token extends Place {
+  /** `end` is behind the last one. */
+  readonly kind: "text" | "word" | "mark" | "end";
+  /** A text without its quotes. */
+  readonly value: string;
+  readonly offset: number;
 }
 
 const BLANK = /(?:\s|#[^\n]*)*/y;
 const TOKEN =
   /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|[=!][$^]|[=+(){},[\]$])/y;
 
-function tokensOf(source: Source): Token[] {
+/** The words of a file, taken one after the other. */
+function tokensOf(source: Source) {
   const { file, text } = source;
-  const words = wordsIn(source, BLANK, TOKEN).map(({ match, offset, line }): Token => {
+  const tokens = wordsIn(source, BLANK, TOKEN).map(({ match, offset, line }): Token => {
     const [, quoted, word, mark] = match;
     const kind = mark !== undefined ? "mark" : word !== undefined ? "word" : "text";
     const value = mark ?? word ?? quoted?.replace(/\\(["\\])/g, "$1") ?? "";
     return { file, line, kind, value, offset };
-  });
-  const line = countLines(text);
-  const end = { kind: "end", value: "the end of the file", offset: text.length } as const;
-  return [...words, { file, line, ...end }];
+  }).toArray();
+  const place = { file, line: countLines(text), offset: text.length };
+  const end: Token = { kind: "end", value: "the end of the file", ...place };
+  let at = 0;
+  const peek = () => tokens[at] ?? end;
+  const next = () => tokens[at++] ?? end;
+  const isAt = (...marks: readonly string[]) =>
+    peek().kind === "mark" && marks.includes(peek().value);
+  const unexpected = ({ offset, value }: Token) =>
+    syntaxError(source, offset, `unexpected "${toText(value)}"`);
+  return {
+    peek,
+    next,
+    isAt,
+    unexpected,
+    /** Whether a mark is next; goes behind it then. */
+    passes: (mark: string) => isAt(mark) && next() !== end,
+    expect(...marks: readonly string[]): Token {
+      if (!isAt(...marks)) throw unexpected(peek());
+      return next();
+    },
+    unended: ({ offset }: Token) => syntaxError(source, offset, 'no "}" ends this block'),
+  };
 }
 
 async function readStatement(cursor: Cursor, when: readonly Condition[]): Promise<void> {
   const { settings, values } = cursor;
   skipIf(cursor);
-  if (isAt(cursor, "$")) return await readConditional(cursor, when);
-  const first = next(cursor);
+  if (cursor.isAt("$")) return await readConditional(cursor, when);
+  const first = cursor.next();
   const { file, line, value: key, kind } = first;
-  if (kind !== "word") throw unexpected(cursor, first);
-  if (key === "global" && isAt(cursor, "{")) return await readBlock(cursor, when);
+  if (kind !== "word") throw cursor.unexpected(first);
+  if (key === "global" && cursor.isAt("{")) return await readBlock(cursor, when);
   if (key.startsWith("include")) {
     return await readIncluded({ file, line, key, value: readValue(cursor), when }, cursor);
   }
-  const adds = expect(cursor, "=", "+=", ":=").value === "+=";
+  const adds = cursor.expect("=", "+=", ":=").value === "+=";
   const own = { file, line, key: fullName(key), value: readValue(cursor), when };
   // `+=` adds to what the block, or one around it, has set before; not to what other blocks set.
   const before = settings.findLast((one) =>
@@ -118,12 +135,13 @@ function added(one: Value, other: Value): Value {
   return [...one, ...(typeof other === "string" ? [{ value: other }] : other)];
 }
 
-async function readIncluded(one: Setting, { within, ...shared }: Cursor): Promise<void> {
+async function readIncluded(one: Setting, cursor: Cursor): Promise<void> {
+  const { folder, within } = cursor;
   const text = toText(textOf(one.value));
   for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
-    const path = name.startsWith("/") ? name : shared.folder + name;
+    const path = name.startsWith("/") ? name : folder + name;
     for (const file of await matching(path, one, within)) {
-      await readFile(file, one, one.when, within, shared);
+      await readFile(file, one, one.when, within, cursor);
     }
   }
 }
@@ -139,7 +157,7 @@ function printedBy(command: string, place: Setting): string[] {
   if (kind !== undefined) return [`${kind}-enabled/*.conf`];
   const [, names] = /^cat\s+((?:[\w./*?-]+\s*)+?)(?:2>\s*\/dev\/null)?$/.exec(command) ?? [];
   if (names !== undefined) return names.trim().split(/\s+/);
-  throw unclear(`include_shell "${command}"`, place, "runs a program, which is not done here");
+  throw unclear(place, "runs a program, which is not done here", `include_shell "${command}"`);
 }
 
 async function readConditional(cursor: Cursor, when: readonly Condition[]): Promise<void> {
@@ -148,11 +166,11 @@ async function readConditional(cursor: Cursor, when: readonly Condition[]): Prom
     const condition = readCondition(cursor);
     await readBlock(cursor, [...when, ...before, condition]);
     before.push({ ...condition, not: true });
-    const { value } = peek(cursor);
-    if (value === "else") next(cursor);
+    const { value } = cursor.peek();
+    if (value === "else") cursor.next();
     else if (value === "if" || !ELSE_IF.includes(value)) return;
     skipIf(cursor);
-    if (isAt(cursor, "{")) return await readBlock(cursor, [...when, ...before]);
+    if (cursor.isAt("{")) return await readBlock(cursor, [...when, ...before]);
   }
 }
 
@@ -160,46 +178,45 @@ async function readConditional(cursor: Cursor, when: readonly Condition[]): Prom
 const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];
 
 /** Passes over `if`, or what stands for `else if`. */
-function skipIf(cursor: Cursor): void {
-  const token = peek(cursor);
+function skipIf({ peek, next, knowsElseIf }: Cursor): void {
+  const token = peek();
   if (token.kind !== "word" || !ELSE_IF.includes(token.value)) return;
   const reason = "is understood by lighttpd 1.4.74 and later alone: write else $…";
-  if (!cursor.knowsElseIf) throw unclear(token.value, token, reason);
-  cursor.at++;
+  if (!knowsElseIf) throw unclear(token, reason, token.value);
+  next();
 }
 
 function readCondition(cursor: Cursor): Condition {
-  const { file, line } = expect(cursor, "$");
-  const { value: group } = next(cursor);
-  expect(cursor, "[");
-  const { value: name } = next(cursor);
-  expect(cursor, "]");
-  const { value: operator } = expect(cursor, "==", "!=", "=~", "!~", "=^", "=$", "!^", "!$");
+  const { expect, next } = cursor;
+  const { file, line } = expect("$");
+  const { value: group } = next();
+  expect("[");
+  const { value: name } = next();
+  expect("]");
+  const { value: operator } = expect("==", "!=", "=~", "!~", "=^", "=$", "!^", "!$");
   return { file, line, field: `${group}["${name}"]`, operator, value: textOf(readValue(cursor)) };
 }
 
 async function readBlock(cursor: Cursor, when: readonly Condition[]): Promise<void> {
-  const { offset } = expect(cursor, "{");
-  while (!passes(cursor, "}")) {
-    if (peek(cursor).kind === "end") {
-      throw syntaxError(cursor.source, offset, 'no "}" ends this block');
-    }
+  const open = cursor.expect("{");
+  while (!cursor.passes("}")) {
+    if (cursor.peek().kind === "end") throw cursor.unended(open);
     await readStatement(cursor, when);
   }
 }
 
 function readValue(cursor: Cursor): Value {
   let value = readOperand(cursor);
-  while (passes(cursor, "+")) value = added(value, readOperand(cursor));
+  while (cursor.passes("+")) value = added(value, readOperand(cursor));
   return value;
 }
 
 function readOperand(cursor: Cursor): Value {
-  const token = next(cursor);
+  const token = cursor.next();
   const { kind, value } = token;
   if (kind === "text") return value;
   if (kind === "mark" && value === "(") return readList(cursor);
-  if (kind !== "word") throw unexpected(cursor, token);
+  if (kind !== "word") throw cursor.unexpected(token);
   if (value.startsWith("env.")) return cursor.env(value.slice("env.".length)) ?? "";
   if (value === "var.CWD") return cursor.folder;
   return cursor.values.get(fullName(value)) ?? value;
@@ -207,51 +224,17 @@ function readOperand(cursor: Cursor): Value {
 
 function readList(cursor: Cursor): readonly Entry[] {
   const entries: Entry[] = [];
-  while (!isAt(cursor, ")")) {
-    const first = readValue(cursor);
-    const hasKey = passes(cursor, "=>");
-    entries.push(hasKey ? { key: textOf(first), value: readValue(cursor) } : { value: first });
-    if (!passes(cursor, ",")) break;
+  while (!cursor.isAt(")")) {
+    const value = readValue(cursor);
+    const isKey = cursor.passes("=>");
+    entries.push(isKey ? { key: textOf(value), value: readValue(cursor) } : { value });
+    if (!cursor.passes(",")) break;
   }
-  expect(cursor, ")");
+  cursor.expect(")");
   return entries;
 }
 
 /** A name without a dot is one of `var.`. */
 function fullName(key: string): string {
   return key.includes(".") ? key : `var.${key}`;
-}
-
-function peek({ tokens, at }: Cursor): Token {
-  const token = tokens[at] ?? tokens.at(-1);
-  if (token === undefined) throw new Error("a file has an end");
-  return token;
-}
-
-function isAt(cursor: Cursor, mark: string): boolean {
-  const { kind, value } = peek(cursor);
-  return kind === "mark" && value === mark;
-}
-
-/** Whether a mark is next; goes behind it then. */
-function passes(cursor: Cursor, mark: string): boolean {
-  const found = isAt(cursor, mark);
-  if (found) cursor.at++;
-  return found;
-}
-
-function next(cursor: Cursor): Token {
-  const token = peek(cursor);
-  cursor.at++;
-  return token;
-}
-
-function expect(cursor: Cursor, ...marks: readonly string[]): Token {
-  const token = next(cursor);
-  if (token.kind === "mark" && marks.includes(token.value)) return token;
-  throw unexpected(cursor, token);
-}
-
-function unexpected({ source }: Cursor, { offset, value }: Token): Error {
-  return syntaxError(source, offset, `unexpected "${toText(value)}"`);
 }

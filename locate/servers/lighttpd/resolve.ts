@@ -97,7 +97,7 @@ function withModules(settings: readonly Setting[]): readonly Setting[] {
   const pattern =
     /^(?:url\.(redirect|rewrite|access)|(alias|proxy|fastcgi|scgi|uwsgi|ajp13|cgi|auth|evhost|simple-vhost|vhostdb|magnet|secdownload)\.)/;
   return settings.filter(({ key }) => {
-    const [, ofUrl, name = ofUrl] = pattern.exec(key) ?? [];
+    const name = pattern.exec(key)?.slice(1).find(Boolean);
     return name === undefined || modules.has(`mod_${name.replace("-", "_")}`);
   });
 }
@@ -107,7 +107,7 @@ function refuseTaken(set: Settings, uri: string): void {
   const endings = entriesOf(allowed?.value).map(({ value }) => textOf(value));
   for (const [key, one] of set) {
     if (key === "url.access-deny" && endings.length > 0) continue; // the other list counts
-    if (NOT_FOLLOWED.test(key) && one.value !== "") throw unclear(key, one, "is not followed");
+    if (NOT_FOLLOWED.test(key) && one.value !== "") throw unclear(one, "is not followed", key);
     const role = roleOf(key);
     if (role === undefined || role === "other") continue;
     const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))
@@ -153,5 +153,5 @@ function mapped(set: Settings, uri: string, trace: Trace): Pick<Resolved, "path"
 
 function absolute(path: string, by: Setting): string {
   if (path.startsWith("/")) return path;
-  throw unclear(toText(path), by, "is relative, to a folder that is not known");
+  throw unclear(by, "is relative, to a folder that is not known", path);
 }

@@ -1,5 +1,4 @@
 /** What a configuration of lighttpd sets, under which conditions, and what of it is for a request. */
-import { toText } from "../../bytes.ts";
 import type { Place } from "../../config_text.ts";
 import { NoAnswer, type WebAddress } from "../../result.ts";
 import { forAll, nodeHeader, not } from "../node_request.ts";
@@ -129,8 +128,8 @@ export function effective(
     if (unknown === undefined) found.set(key, one);
     else if (matters(key)) {
       const { field, operator, value } = unknown;
-      const text = toText(`$${field} ${operator} "${value}"`);
-      throw unclear(text, unknown, `decides on ${key}, and cannot be told`);
+      const text = `$${field} ${operator} "${value}"`;
+      throw unclear(unknown, `decides on ${key}, and cannot be told`, text);
     }
   }
   return found;
