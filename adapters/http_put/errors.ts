@@ -5,12 +5,7 @@ import { shownAddress } from "../../core/util/address.ts";
 import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
 
 /** What was to be done. */
-interface About {
-  readonly method: string;
-  readonly doing: string;
-  readonly place: string;
-  readonly key?: string;
-}
+type About = { readonly [K in "method" | "doing" | "place"]: string } & { readonly key?: string };
 
 /** The error for a request that got no answer. */
 export function failure(cause: unknown, { doing, place, key }: About, host: AdapterHost): Error {
@@ -51,11 +46,6 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     code: "target",
     state: "it is in conflict with what is there",
     hint: "A file may stand where a folder is needed, or the repository takes each name only once.",
-  },
-  411: {
-    code: "unsupported",
-    state: "a proxy in front of the server dropped Content-Length",
-    hint: "Name the server itself as --endpoint.",
   },
   413: {
     code: "target",

@@ -9,7 +9,7 @@ export interface HttpPutConfig {
   readonly endpoint: URL;
   /** Where nodes fetch them from; ends in `/`. */
   readonly served: URL;
-  /** The header that requests carry, if they need one. */
+  /** The header of that name. */
   readonly authorization: string | undefined;
   /** A file of certificates in PEM. */
   readonly caFile: string | undefined;
@@ -70,19 +70,15 @@ export function parseConfig(input: AdapterInput): HttpPutConfig {
 }
 
 /** RFC 7617 and RFC 6750. */
-function authorization(
-  username: string | undefined,
-  password: string | undefined,
-  token: string | undefined,
-): string | undefined {
-  if (token !== undefined) {
-    if (username === undefined && password === undefined) return `Bearer ${token}`;
+function authorization(username?: string, password?: string, token?: string): string | undefined {
+  const isAnonymous = username === undefined && password === undefined;
+  if (token !== undefined && !isAnonymous) {
     throw usage(
       "use a token and a user together",
       "Give --token-file, or --username and --password-file.",
     );
   }
-  if (username === undefined && password === undefined) return undefined;
+  if (isAnonymous) return token && `Bearer ${token}`;
   if (username !== undefined && password !== undefined) {
     return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   }

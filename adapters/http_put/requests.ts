@@ -13,29 +13,23 @@ import type { HttpPutConfig } from "./options.ts";
 const IDLE_LIMIT = 60_000;
 
 /**
- * RFC 4918. A server over Go's library locks a folder while it works in it, and gives the lock up
- * only after it has answered; an upload that broke off stays locked until it has noticed that. The
- * delay, in ms, doubles each time.
+ * RFC 4918. A server over Go's library locks a folder until it has answered, and an upload that broke
+ * off until it has noticed that. The delay, in ms, doubles each time.
  */
 const LOCKED = { status: 423, attempts: 6, delay: 30 };
 
 export interface Request {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
   readonly url: URL;
-  /** What it is for, with the preposition that the address needs: `store "a/b" at`. */
+  /** What it is for, with the preposition that the place needs: `store "a/b" at`. */
   readonly doing: string;
   readonly place: string;
   readonly key?: string;
-  /** Besides those that every request has; names in lower case. */
+  /** Besides those that every request has. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Body;
-  readonly signal?: AbortSignal | undefined;
-}
-
-interface Body {
-  readonly size: number;
   /** Ends only when all is right: a server then never gets a whole body that is wrong. */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly body?: { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What servers answer to a PUT that they took. */
@@ -45,12 +39,12 @@ export interface Answer {
   readonly status: number;
   /** A header's value by its lower-case name. */
   header(name: string): string | undefined;
-  /** The body; to be read, or to be given up by `skip`. */
+  /** To be read, or to be given up by `skip`. */
   readonly body: IncomingMessage;
-  /** What the server says of a refusal, fit to print; gives the body up. Never rejects. */
-  words(): Promise<string>;
   /** Gives the body up; a short one is read, so that the connection can be used again. */
   skip(): void;
+  /** Gives it up for what the server says of a refusal, fit to print. Never rejects. */
+  words(): Promise<string>;
 }
 
 export interface Connection {
@@ -70,16 +64,14 @@ export async function openConnection(
 ): Promise<Connection> {
   const shared = { keepAlive: true, timeout: patience };
   const ca = await readCertificates(caFile, host.signal);
-  const agents = {
-    "http:": new Agent(shared),
-    "https:": new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) }),
-  };
+  const plain = new Agent(shared);
+  const tls = new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) });
 
   function begin({ url, method, headers, body, signal }: Request): ClientRequest {
-    const tls = url.protocol === "https:";
-    return (tls ? requestTls : request)(url, {
+    const [call, agent] = url.protocol === "https:" ? [requestTls, tls] : [request, plain];
+    return call(url, {
       method,
-      agent: agents[tls ? "https:" : "http:"],
+      agent,
       headers: {
         ...headers,
         "accept-encoding": "identity",
@@ -88,7 +80,7 @@ export async function openConnection(
         ...(authorization !== undefined && url.origin === endpoint.origin && { authorization }),
         ...(body !== undefined && { "content-length": `${body.size}` }),
         // The server may refuse it before a gigabyte was sent in vain.
-        ...(body !== undefined && body.size > 0 && { expect: "100-continue" }),
+        ...(body?.size && { expect: "100-continue" }),
       },
       ...(signal && { signal }),
     });
@@ -134,7 +126,7 @@ export async function openConnection(
     }
   }
 
-  const close = () => Object.values(agents).forEach((agent) => agent.destroy());
+  const close = () => [plain, tls].forEach((agent) => agent.destroy());
   return { send, close };
 }
 
@@ -151,17 +143,17 @@ function abandon(sent: ClientRequest): void {
 const CONTINUE_LIMIT = 1000;
 
 /**
- * Sends a body, unless an answer comes before its end. Whether its source was asked for anything: it
- * cannot be sent again then. Rejects with what the source throws, and with nothing else.
+ * Sends a body, unless an answer comes before its end. Gives whether its source was asked for
+ * anything, so that it cannot be sent again; rejects with what the source throws alone.
  */
 async function sendBody(
   sent: ClientRequest,
-  body: Body | undefined,
+  body: Request["body"],
   answered: Promise<unknown>,
 ): Promise<boolean> {
   let isDecided = false;
   const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
-  if (body !== undefined && body.size > 0) {
+  if (body?.size) {
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, CONTINUE_LIMIT);
     sent.once("continue", resolve);
@@ -180,7 +172,7 @@ async function sendBody(
   return body !== undefined;
 }
 
-/** Time in milliseconds for a server to say why it refuses; and how much of that is read, in bytes. */
+/** How long a server may take to say why it refuses, in ms, and how much of that is read. */
 const WORDS = { deadline: 5_000, limit: 64 * 1024 };
 
 function answerOf(
