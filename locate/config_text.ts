@@ -157,13 +157,37 @@ export function addAll<T>(list: T[], others: Iterable<T>): void {
   for (const one of others) list.push(one);
 }
 
-/** Throws code `nginx-conf` for a NUL byte, which no server but nginx takes. */
-export function refuseNul(source: Source): void {
-  if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
+/** Gives what the files hold that a path names, which may be a pattern. */
+export type Include<T, From extends Place = Place> = (path: string, from: From) => Promise<T[]>;
+
+/** What a file holds with all that it includes, each read by `read`. Refuses NUL bytes. */
+export async function readAll<T, From extends Place = Place>(
+  path: string,
+  { view }: Pick<Reading, "view">,
+  dialect: Dialect,
+  read: (source: Source, include: Include<T, From>, from: From | undefined) => Promise<T[]>,
+): Promise<T[]> {
+  const readFile = async (path: string, from: From | undefined, reading: Reading) => {
+    const { source, within } = await readSource(path, from, reading);
+    if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
+    const include = async (path: string, from: From) => {
+      const found: T[] = [];
+      for (const file of await matching(path, from, within)) {
+        addAll(found, await readFile(file, from, within));
+      }
+      return found;
+    };
+    return await read(source, include, from);
+  };
+  return await readFile(path, undefined, newReading(view, dialect));
 }
 
 /** The files that a path names, which may be a pattern; sorted as {@linkcode glob} does. */
-export async function matching(path: string, from: Place, { view }: Reading): Promise<string[]> {
+export async function matching(
+  path: string,
+  from: Place,
+  { view }: Pick<Reading, "view">,
+): Promise<string[]> {
   return isGlob(path) ? await attempt(path, from, () => glob(view, path)) : [path];
 }
 

@@ -6,12 +6,10 @@ import { toText } from "../../bytes.ts";
 import {
   addAll,
   type Dialect,
+  type Include,
   matching,
-  newReading,
   type Place,
-  type Reading,
-  readSource,
-  refuseNul,
+  readAll,
   type Source,
   syntaxError,
 } from "../../config_text.ts";
@@ -29,17 +27,20 @@ const APACHE: Dialect = {
  * `<IfModule>` are replaced by what counts of them. Throws code `nginx-conf` for mistakes.
  */
 export async function readConfiguration(path: string, state: ReadingState): Promise<Directive[]> {
-  return await readFile(path, undefined, newReading(state.view, APACHE), state);
+  return await readAll<Directive>(
+    path,
+    state,
+    APACHE,
+    (source, include) => readFile(source, include, state),
+  );
 }
 
 async function readFile(
-  path: string,
-  from: Place | undefined,
-  reading: Reading,
+  source: Source,
+  include: Include<Directive>,
   state: ReadingState,
 ): Promise<Directive[]> {
-  const { source, within } = await readSource(path, from, reading);
-  refuseNul(source);
+  const { file } = source;
   let block: Directive[] = [];
   let counts = true;
   const around: { block: Directive[]; counts: boolean; name: string; offset: number }[] = [];
@@ -47,7 +48,7 @@ async function readFile(
     const [, slash, tag = "", rest = ""] = /^<(\/?)([A-Za-z]\w*)\s*(.*?)\s*>$/s.exec(text) ?? [];
     const name = tag.toLowerCase();
     if (slash === undefined) {
-      if (counts) addAll(block, await readDirective(text, { file: path, line }, within, state));
+      if (counts) addAll(block, await readDirective(text, { file, line }, include, state));
     } else if (slash === "/") {
       const outer = around.pop();
       if (outer?.name !== name) throw syntaxError(source, offset, `unexpected "${text}"`);
@@ -62,7 +63,7 @@ async function readFile(
       if (met !== undefined) continue; // what it holds is of the section around it
       const own: Directive[] = [];
       // Of a macro, only its Use says anything.
-      if (name !== "macro") block.push({ file: path, line, name, args, text, block: own });
+      if (name !== "macro") block.push({ file, line, name, args, text, block: own });
       block = own;
     }
   }
@@ -74,7 +75,7 @@ async function readFile(
 async function readDirective(
   text: string,
   place: Place,
-  within: Reading,
+  include: Include<Directive>,
   state: ReadingState,
 ): Promise<Directive[]> {
   const [first = "", ...args] = wordsOf(substituted(text, state));
@@ -84,9 +85,9 @@ async function readDirective(
   switch (one.name) {
     case "include":
     case "includeoptional":
-      for (const file of await filesOf(toText(absolute(value, state)), one, within)) {
+      for (const file of await filesOf(toText(absolute(value, state)), one, state)) {
         const isMissing = one.name !== "include" && await state.view.kind(file) === undefined;
-        if (!isMissing) addAll(found, await readFile(file, one, within, state));
+        if (!isMissing) addAll(found, await include(file, one));
       }
       break;
     case "use":
@@ -110,12 +111,12 @@ async function readDirective(
 }
 
 /** A file, all that match a pattern, or all files below a folder. */
-async function filesOf(path: string, from: Place, within: Reading): Promise<string[]> {
-  if (isGlob(path) || await within.view.kind(path) !== "folder") {
-    return await matching(path, from, within);
+async function filesOf(path: string, from: Place, state: ReadingState): Promise<string[]> {
+  if (isGlob(path) || await state.view.kind(path) !== "folder") {
+    return await matching(path, from, state);
   }
-  const below = await matching(`${path.replace(/\/+$/, "")}/*`, from, within);
-  return (await Promise.all(below.map((one) => filesOf(one, from, within)))).flat();
+  const below = await matching(`${path.replace(/\/+$/, "")}/*`, from, state);
+  return (await Promise.all(below.map((one) => filesOf(one, from, state)))).flat();
 }
 
 /**

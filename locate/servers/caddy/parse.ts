@@ -3,12 +3,9 @@ import { toText } from "../../bytes.ts";
 import {
   addAll,
   type Dialect,
-  matching,
-  newReading,
+  type Include,
   type Place,
-  type Reading,
-  readSource,
-  refuseNul,
+  readAll,
   type Source,
   syntaxError,
   wordsIn,
@@ -20,33 +17,23 @@ const CADDY: Dialect = {
   hint: "Caddy itself refuses this file: see caddy validate --config FILE.",
 };
 
-interface Shared extends Pick<Running, "env"> {
-  readonly snippets: Map<string, readonly Directive[]>;
-}
+type Snippets = Map<string, readonly Directive[]>;
 
 /** The blocks of a configuration: options, sites, routes. Throws code `nginx-conf` for mistakes. */
 export async function readCaddyfile(
   path: string,
-  { view, env }: Pick<Running, "view" | "env">,
+  running: Pick<Running, "view" | "env">,
 ): Promise<Directive[]> {
-  const shared = { snippets: new Map<string, readonly Directive[]>(), env };
-  return sitesOf(await readFile(path, undefined, newReading(view, CADDY), shared));
-}
-
-async function readFile(
-  path: string,
-  from: Place | undefined,
-  reading: Reading,
-  shared: Shared,
-): Promise<Directive[]> {
-  const { source, within } = await readSource(path, from, reading);
-  refuseNul(source);
-  // Caddy passes over a byte order mark in every file, and fills in {$NAME:default} before all else.
-  const text = source.text.replace(/^\xef\xbb\xbf/, "").replace(
-    /\{\$([^}:]+)(?::([^}]*))?\}/g,
-    (_, name: string, other: string | undefined) => shared.env(name) ?? other ?? "",
-  );
-  return await imported(treeOf({ ...source, text }), within, shared);
+  const snippets: Snippets = new Map();
+  const lines = await readAll<Directive>(path, running, CADDY, (source, include) => {
+    // Caddy passes over a byte order mark in every file, and fills in {$NAME:default} before all.
+    const text = source.text.replace(/^\xef\xbb\xbf/, "").replace(
+      /\{\$([^}:]+)(?::([^}]*))?\}/g,
+      (_, name: string, other: string | undefined) => running.env(name) ?? other ?? "",
+    );
+    return imported(treeOf({ ...source, text }), include, snippets);
+  });
+  return sitesOf(lines);
 }
 
 const BLANK = /(?:\s|\\\r?\n|#[^\n]*)*/y;
@@ -104,16 +91,15 @@ function directiveOf(
 /** With snippets and files in the place of each `import`. */
 async function imported(
   lines: readonly Directive[],
-  within: Reading,
-  shared: Shared,
+  include: Include<Directive>,
+  snippets: Snippets,
 ): Promise<Directive[]> {
-  const { snippets } = shared;
   const found: Directive[] = [];
   for (const line of lines) {
     const { name, file, args: [from = "", ...args] } = line;
     const one = line.block === undefined
       ? line
-      : { ...line, block: await imported(line.block, within, shared) };
+      : { ...line, block: await imported(line.block, include, snippets) };
     const [, snippet] = /^\((.*)\)$/.exec(name) ?? [];
     const known = snippets.get(from);
     if (snippet !== undefined) snippets.set(snippet, one.block ?? []);
@@ -121,10 +107,8 @@ async function imported(
     else if (known !== undefined) addAll(found, withArguments(known, args, one));
     else {
       const path = from.startsWith("/") ? toText(from) : file.replace(/[^/]*$/, "") + toText(from);
-      for (const each of await matching(path, one, within)) {
-        const inner = await readFile(each, one, within, shared);
-        addAll(found, args.length === 0 ? inner : withArguments(inner, args, one));
-      }
+      const inner = await include(path, one);
+      addAll(found, args.length === 0 ? inner : withArguments(inner, args, one));
     }
   }
   return found;

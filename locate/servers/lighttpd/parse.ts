@@ -3,11 +3,9 @@ import { fromBuffer, toText } from "../../bytes.ts";
 import {
   countLines,
   type Dialect,
-  matching,
-  newReading,
+  type Include,
   type Place,
-  type Reading,
-  readSource,
+  readAll,
   type Source,
   syntaxError,
   wordsIn,
@@ -20,17 +18,13 @@ const LIGHTTPD: Dialect = {
   hint: "lighttpd itself refuses this file: see lighttpd -t -f FILE.",
 };
 
-/** What does not change from file to file. */
-interface Shared extends Pick<Running, "env"> {
+interface Cursor extends ReturnType<typeof tokensOf>, Pick<Running, "env"> {
+  readonly include: Include<never, Setting>;
   readonly folder: string;
   readonly settings: Setting[];
   /** Values set outside of all conditions, which others may be made of. */
   readonly values: Map<string, Value>;
   readonly knowsElseIf: boolean;
-}
-
-interface Cursor extends Shared, ReturnType<typeof tokensOf> {
-  readonly within: Reading;
 }
 
 /** Every assignment of a configuration, in its order. Throws code `nginx-conf` for mistakes. */
@@ -39,27 +33,16 @@ export async function readSettings(
   { view, env, program }: Pick<Running, "view" | "env" | "program">,
 ): Promise<Setting[]> {
   const [, patch] = /lighttpd\/1\.4\.(\d+)/.exec(fromBuffer(program())) ?? [];
-  const shared: Shared = {
-    env,
-    folder: path.replace(/[^/]*$/, ""),
-    settings: [],
-    values: new Map(),
-    knowsElseIf: Number(patch ?? 0) >= 74,
-  };
-  await readFile(path, undefined, [], newReading(view, LIGHTTPD), shared);
-  return shared.settings;
-}
-
-async function readFile(
-  path: string,
-  from: Setting | undefined,
-  when: readonly Condition[],
-  reading: Reading,
-  shared: Shared,
-): Promise<void> {
-  const { source, within } = await readSource(path, from, reading);
-  const cursor = { ...shared, ...tokensOf(source), within };
-  while (cursor.peek().kind !== "end") await readStatement(cursor, when);
+  const knowsElseIf = Number(patch ?? 0) >= 74;
+  const folder = path.replace(/[^/]*$/, "");
+  const settings: Setting[] = [];
+  const shared = { env, folder, knowsElseIf, settings, values: new Map<string, Value>() };
+  await readAll<never, Setting>(path, { view }, LIGHTTPD, async (source, include, from) => {
+    const cursor = { ...shared, ...tokensOf(source), include };
+    while (cursor.peek().kind !== "end") await readStatement(cursor, from?.when ?? []);
+    return [];
+  });
+  return settings;
 }
 
 interface Token extends Place {
@@ -135,14 +118,10 @@ function added(one: Value, other: Value): Value {
   return [...one, ...(typeof other === "string" ? [{ value: other }] : other)];
 }
 
-async function readIncluded(one: Setting, cursor: Cursor): Promise<void> {
-  const { folder, within } = cursor;
+async function readIncluded(one: Setting, { folder, include }: Cursor): Promise<void> {
   const text = toText(textOf(one.value));
   for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
-    const path = name.startsWith("/") ? name : folder + name;
-    for (const file of await matching(path, one, within)) {
-      await readFile(file, one, one.when, within, cursor);
-    }
+    await include(name.startsWith("/") ? name : folder + name, one);
   }
 }
 

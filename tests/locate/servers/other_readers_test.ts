@@ -68,7 +68,7 @@ const broken: readonly [kind: ServerKind, title: string, main: string, message: 
   [lighttpd, "a block without end", '$HTTP["host"] == "h" {\n', /main:1:22: no "\}" ends/],
   [lighttpd, "no value", "server.port =\n", /main:2:1: unexpected "the end of the file"/],
   [lighttpd, "a quote without end", 'server.port = "80\n', /main:1:15: a character that cannot/],
-  [lighttpd, "a NUL byte", "\0", /main:1:1: a character that cannot/],
+  [lighttpd, "a NUL byte", "\0", /main:1:1: a NUL byte/],
   [lighttpd, "a list without end", 'a.b = ( "x"\nc.d = 1', /main:2:1: unexpected "c\.d"/],
   [
     lighttpd,
