@@ -1,6 +1,6 @@
 /**
- * nginx works on bytes. Here a string that stands for bytes has one character for each, `\x00` to
- * `\xff`, so that slicing, comparing and regular expressions mean what they mean to nginx.
+ * Servers work on bytes. A string that stands for bytes has one character for each, `\x00` to
+ * `\xff`, so that slicing, comparing and regular expressions mean what they mean to a server.
  */
 import { Buffer } from "node:buffer";
 

@@ -3,33 +3,28 @@ import { BinimportError } from "../core/util/errors.ts";
 import { fromBuffer, toText } from "./bytes.ts";
 import { type FileView, glob, isGlob, Unreadable } from "./file_view.ts";
 
-/** What a file is written in, for messages. */
+/** What a file is written in, such as `nginx configuration`, and what to do about a mistake in it. */
 export interface Dialect {
-  /** Such as `nginx configuration`. */
   readonly title: string;
-  /** What to do about a mistake in it. */
   readonly hint: string;
 }
 
-/** A file that is read. */
+/** A file that was read. */
 export interface Source {
   readonly dialect: Dialect;
   readonly file: string;
   /** Its bytes, one character each. */
   readonly text: string;
-  /** Whether there is a NUL byte anywhere. */
   readonly mayHoldNul: boolean;
 }
 
-/** A file that was read. */
 export function sourceOf(file: string, text: string, dialect: Dialect): Source {
   return { file, text, dialect, mayHoldNul: text.includes("\0") };
 }
 
+/** A file, and a line in it from 1. */
 export interface Place {
-  /** The path of the file. */
   readonly file: string;
-  /** From 1. */
   readonly line: number;
 }
 
@@ -41,10 +36,7 @@ export function placeText({ file, line }: Place): string {
 /** Columns of a line that are shown, and those to the left of a mistake; at the most. */
 const [SHOWN, SHOWN_BEFORE] = [100, 60];
 
-/**
- * The error for a mistake at an offset: file, line and column, and the line with a mark under it.
- * Columns count characters from 1.
- */
+/** The error for a mistake at an offset: file, line and column, and the line with a mark under it. */
 export function syntaxError(
   { file, text, dialect }: Source,
   offset: number,
@@ -109,25 +101,21 @@ function printable(bytes: string): string {
 /** All files together, in bytes, at the most: files that include others twice grow fast. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Files that are being read. */
+/** A configuration that is being read, and the files that are open, outermost first. */
 export interface Reading {
   readonly view: FileView;
   readonly dialect: Dialect;
-  /** The files being read, outermost first. */
   readonly open: readonly string[];
   readonly total: { bytes: number };
 }
 
-/** The beginning of a configuration, of which nothing is read yet. */
 export function newReading(view: FileView, dialect: Dialect): Reading {
   return { view, dialect, open: [], total: { bytes: 0 } };
 }
 
 /**
- * Reads a file; `within` is for those that it includes. Throws code `nginx-conf` for what cannot be
- * read, for loops and for too much.
- *
- * @param from where it is included
+ * Reads a file, included at `from`; `within` is for those that it includes. Throws code `nginx-conf`
+ * for what cannot be read, for loops and for too much.
  */
 export async function readSource(
   path: string,

@@ -10,10 +10,7 @@ import { attempt } from "./proc.ts";
 /** What stands under a path, links followed. */
 export type FileKind = "file" | "folder";
 
-/**
- * A tree of files to read a configuration from. Paths are absolute. What implements it need not be
- * this host: a container's files can be read through its runtime.
- */
+/** A tree of files to read a configuration from, by absolute paths. */
 export interface FileView {
   /** The bytes of a file; rejects with {@linkcode Unreadable}. */
   read(path: string): Promise<Uint8Array>;
@@ -92,10 +89,8 @@ export function isGlob(path: string): boolean {
 }
 
 /**
- * The paths that match, sorted by their bytes (so `10-x` comes before `9-y`). `*` and `?` match
- * neither a slash nor a leading dot.
- *
- * @param pattern an absolute path with `*`, `?` or `[…]`
+ * The paths that match an absolute one with `*`, `?` or `[…]`, sorted by their bytes (so `10-x` comes
+ * before `9-y`). `*` and `?` match neither a slash nor a leading dot.
  */
 export async function glob(view: FileView, pattern: string): Promise<string[]> {
   let found = [""];

@@ -2,14 +2,12 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { parseAddress } from "../core/util/address.ts";
 
-/** A process of this host. */
+/** A process of this host; one that gave itself a title has that as its only argument. */
 export interface Process {
   readonly pid: number;
-  /** Its arguments; a process that gave itself a title has that as the only one. */
   readonly argv: readonly string[];
 }
 
-/** All processes that can be seen. */
 export function processes(): Process[] {
   const names = attempt(() => readdirSync("/proc")) ?? [];
   return names.filter((name) => /^\d+$/.test(name)).flatMap((name) => {
@@ -18,11 +16,7 @@ export function processes(): Process[] {
   });
 }
 
-/**
- * The sockets that listen on a TCP port, as links in `/proc/PID/fd`.
- *
- * @param viewer whose network namespace is meant. Default: ours
- */
+/** The sockets that listen on a TCP port in a process's network, as links in `/proc/PID/fd`. */
 export function listeningSockets(port: number, viewer: number | "self" = "self"): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const LISTEN = "0A";
@@ -61,10 +55,8 @@ export interface SeenMount {
   readonly device: string;
   /** The folder of the file system that is mounted. */
   readonly root: string;
-  /** Where, in the process's own tree. */
   readonly destination: string;
   readonly readOnly: boolean;
-  /** Such as `ext4`. */
   readonly type: string;
 }
 
@@ -134,11 +126,8 @@ export function workingFolder({ pid }: Process): string | undefined {
 
 /** The environment that a process was started with; empty when it may not be looked at. */
 export function environmentOf({ pid }: Process): Map<string, string> {
-  const variables = (text(`/proc/${pid}/environ`) ?? "").split("\0");
-  return new Map(variables.map((one) => {
-    const [name = "", ...value] = one.split("=");
-    return [name, value.join("=")];
-  }));
+  const pairs = (text(`/proc/${pid}/environ`) ?? "").matchAll(/([^=\0]+)=([^\0]*)/g);
+  return new Map(pairs.map(([, name = "", value = ""]) => [name, value]));
 }
 
 /** Whether a process belongs to root. */

@@ -3,25 +3,19 @@ import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import type { Place } from "./config_text.ts";
 
-/** One step of the way from a URL to a path. */
-export interface Step {
+/** One step of the way from a URL to a path, with the place that says so, if one does. */
+export interface Step extends Partial<Place> {
   readonly text: string;
-  /** The file that says so, if one does. */
-  readonly file?: string;
-  /** The line in it, from 1. */
-  readonly line?: number;
 }
 
 /** Something that the user should know, and that does not change the answer. */
 export interface Warning {
   readonly code: string;
   readonly message: string;
-  /** What to do about it. */
   readonly hint?: string;
 }
 
 export interface ServerPlace extends Place {
-  /** Its names, as in `server_name`. */
   readonly names: readonly string[];
 }
 
@@ -65,18 +59,17 @@ export type Obstacle =
 
 /** No path follows. The message is the reason, to stand behind `Cannot find …: `. */
 export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
   /** The location that was to answer, if it came so far. */
   location?: LocationPlace;
 
-  /** Takes the obstacle, the reason, what to do, and the server's status where that is known. */
   constructor(
     readonly obstacle: Obstacle,
     reason: string,
     readonly hint: string,
-    readonly status?: number,
+    readonly status?: number, // of the server, where that is known
   ) {
     super(reason);
-    this.name = "NoAnswer";
   }
 }
 
@@ -91,15 +84,13 @@ export function userError(what: string, error: unknown): unknown {
 
 /** A request for a URL, as a server receives it. */
 export interface WebAddress {
-  /** The URL as it was given. */
+  /** As it was given. */
   readonly url: string;
-  /** How it is spoken to. */
   readonly scheme: "http" | "https";
   /** The name or address in lower case, IPv6 in brackets, without port and final dot. */
   readonly host: string;
-  /** As given, else that of the scheme. */
   readonly port: number;
-  /** The path as it is sent: still percent-encoded, `/` at the least. */
+  /** As it is sent: still percent-encoded, `/` at the least. */
   readonly path: string;
   /** What stands behind the `?`, or nothing. */
   readonly query: string;
