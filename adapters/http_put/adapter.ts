@@ -39,18 +39,13 @@ export async function openHttpPut(
   };
 }
 
-/** Servers that keep what comes elsewhere until it is whole, by what they call themselves. */
-const WHOLE_OR_NOTHING = /^(Apache|nginx|Artifactory|Nexus)\b/i;
-
 /**
- * Whether the server may show an object that has come half, by what it says of itself. WebDAV does
- * not promise otherwise, and all that are made of Go's library write in place, such as
- * `rclone serve webdav`.
+ * Whether the server may show an object that has come half, by what it calls itself. WebDAV does not
+ * promise otherwise, and all that are made of Go's library write in place (`rclone serve webdav`).
  */
-async function writesInPlace(connection: Connection, url: URL): Promise<boolean> {
-  const about = { doing: "ask", place: url.href };
-  const answer = await connection.send({ ...about, method: "OPTIONS", url });
-  answer.skip();
-  const isWebdav = answer.header("dav") !== undefined;
-  return isWebdav && !WHOLE_OR_NOTHING.test(answer.header("server") ?? "");
+async function writesInPlace({ send }: Connection, url: URL): Promise<boolean> {
+  const { header, skip } = await send({ method: "OPTIONS", url, doing: "ask", place: url.href });
+  skip();
+  const isKnown = /^(Apache|nginx|Artifactory|Nexus)\b/i.test(header("server") ?? "");
+  return header("dav") !== undefined && !isKnown;
 }

@@ -37,10 +37,10 @@ async function mkcol(store: Store, path: string, { signal }: Call): Promise<bool
   const about = { doing: "make a folder at", place: store.endpoint.origin + path, signal };
   // Another worker may have made it meanwhile. A server without MKCOL needs none: PUT will tell.
   const done = [200, 201, 204, 301, 302, 307, 308, 404, 405, 501];
-  const wanted = { ...about, method: "MKCOL", url } as const;
-  const answer = await store.connection.send(wanted, [...done, 409]);
-  answer.skip();
-  return answer.status !== 409;
+  const { send } = store.connection;
+  const { status, skip } = await send({ ...about, method: "MKCOL", url }, [...done, 409]);
+  skip();
+  return status !== 409;
 }
 
 const FOLDER = ".binimport/tmp";
@@ -79,10 +79,10 @@ export async function removeFolder(store: Store, folder: string): Promise<void> 
 /** Whether an object was taken away; what is left behind does no harm. */
 export async function removeQuietly({ connection }: Store, url: URL): Promise<boolean> {
   try {
-    const about = { doing: "remove", place: url.href };
-    const answer = await connection.send({ ...about, method: "DELETE", url });
-    answer.skip();
-    return answer.status < 300;
+    const wanted = { method: "DELETE", url, doing: "remove", place: url.href } as const;
+    const { status, skip } = await connection.send(wanted);
+    skip();
+    return status < 300;
   } catch {
     return false;
   }

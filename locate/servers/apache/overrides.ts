@@ -15,7 +15,7 @@ export async function overrideIn(
   before: readonly Section[],
   names: readonly string[],
   state: ReadingState,
-): Promise<readonly Directive[] | undefined> {
+): Promise<Directive[] | undefined> {
   const allowed = allowedBy(before);
   if (allowed === undefined) return undefined;
   for (const name of names) {
@@ -33,8 +33,9 @@ export async function overrideIn(
  */
 function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefined {
   const all = sections.flatMap(({ directives }) => directives);
-  const given = ["allowoverride", "allowoverridelist"].map((name) => last(all, name)?.args);
-  const words = given.flatMap((args) => args ?? [])
+  const words = ["allowoverride", "allowoverridelist"].flatMap((name) =>
+    last(all, name)?.args ?? []
+  )
     .map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
   const names = words.filter((word) => word !== "none");
   return names.length === 0 && words.length > 0 ? undefined : new Set(names);

@@ -19,7 +19,7 @@ import { checkAccess } from "./access.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
 import { overrideIn } from "./overrides.ts";
 import { readConfiguration } from "./parse.ts";
-import { checkFolderRewrites, checkHostRewrites } from "./rewrite.ts";
+import { isEngineOn, runFolderRules, runRules } from "./rewrite.ts";
 import { applying, followsLinks } from "./sections.ts";
 import { absolute, type ReadingState } from "./state.ts";
 import { isSet } from "./variables.ts";
@@ -93,7 +93,7 @@ async function resolve(
   const path = alias ? absolute(aliased(alias, uri) ?? "", state) : `${documentRoot}${uri}`;
   noteStep(trace, toText(by.text), by);
   const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
-  const ended = await checkHostRewrites(host, request);
+  const isEnded = isEngineOn(all) && await runRules(own, uri, request);
   refuseTaken(ownFirst, uri);
   const overrides = last(all, "accessfilename")?.args ?? [".htaccess"];
   const sections = await applying(
@@ -112,7 +112,7 @@ async function resolve(
   }
   const inner = sections.flatMap(({ directives }) => directives);
   checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
-  if (!ended) await checkFolderRewrites(sections, { ...request, filename: path });
+  if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
   const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
   refuseHandlers([...handlers, ...inner], uri, address);
   const location = alias === undefined

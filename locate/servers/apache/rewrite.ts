@@ -5,24 +5,15 @@ import { allHold, anyHolds, forAll, not } from "../node_request.ts";
 import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
 import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";
-import type { Host } from "./virtual_host.ts";
 
-/** Runs the rules of a host, which has the engine of the server around it; as {@linkcode run}. */
-export async function checkHostRewrites(
-  { own, outside }: Host,
-  request: RewriteRequest,
-): Promise<boolean> {
-  return isOn([...outside, ...own]) && await run(own, request.uri, request);
-}
-
-/** As those of a host; in folders, the last section that has any counts, and sees what is left. */
-export async function checkFolderRewrites(
+/** The rules of folders: the last section that has any counts, and sees what is left of the path. */
+export async function runFolderRules(
   sections: readonly Section[],
   request: RewriteRequest,
 ): Promise<void> {
   const isRewrite = ({ name }: Directive) => name.startsWith("rewrite");
   const found = sections.findLast(({ directives }) => directives.some(isRewrite));
-  if (found === undefined || !isOn(sections.flatMap(({ directives }) => directives))) return;
+  if (found === undefined || !isEngineOn(sections.flatMap(({ directives }) => directives))) return;
   const { directives, folder } = found;
   if (!followsLinks(sections)) {
     const rule = directives.find(isRewrite);
@@ -31,10 +22,10 @@ export async function checkFolderRewrites(
   }
   const { path } = request;
   const above = folder.replace(/\/?$/, "/");
-  await run(directives, path.startsWith(above) ? path.slice(above.length) : path, request);
+  await runRules(directives, path.startsWith(above) ? path.slice(above.length) : path, request);
 }
 
-function isOn(all: readonly Directive[]): boolean {
+export function isEngineOn(all: readonly Directive[]): boolean {
   return /^on$/i.test(last(all, "rewriteengine")?.args[0] ?? "");
 }
 
@@ -43,7 +34,7 @@ function isOn(all: readonly Directive[]): boolean {
  * the path there as `subject`. Throws {@linkcode NoAnswer} where one may turn the request into
  * another one. Gives whether `END` keeps later levels from being looked at.
  */
-async function run(
+export async function runRules(
   directives: readonly Directive[],
   subject: string,
   request: RewriteRequest,

@@ -1,20 +1,16 @@
 /** The sections of a configuration that apply to a request, in the order in which they do. */
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { type Directive, groupsOf, unclear } from "../server.ts";
+import type { RewriteRequest } from "./variables.ts";
 
-/** A request, as far as it is mapped. */
-interface Mapped {
-  /** Decoded, as bytes. */
-  readonly uri: string;
-  /** The file's path, as bytes. */
-  readonly path: string;
-}
+/** A request's decoded path, and that of its file; as bytes. */
+type Mapped = Pick<RewriteRequest, "uri" | "path">;
 
 export interface Section {
   readonly directives: readonly Directive[];
   /** Names of those that are for other methods than GET alone: what is there replaces what was. */
   readonly others: readonly string[];
-  /** The name that it has, as bytes; what rules in it see of a path is what lies below it. */
+  /** Its name, as bytes; what rules in it see of a path is what lies below it. */
   readonly folder: string;
   /** Of a folder: how many names it has. Other sections come behind all folders. */
   readonly depth?: number;
@@ -24,8 +20,8 @@ export interface Section {
 const DECIDES =
   /^(?:require|order|allow|deny|auth(?:type|merging)|sethandler|rewrite(?:rule|engine)|redirect|alias|scriptalias|proxypass|documentroot|wsgi|jkmount|options)/;
 
-function decides({ name, block }: Directive): boolean {
-  return DECIDES.test(name) || (block?.some(decides) ?? false);
+function decides({ name, block = [] }: Directive): boolean {
+  return DECIDES.test(name) || block.some(decides);
 }
 
 /**
@@ -39,10 +35,7 @@ function decides({ name, block }: Directive): boolean {
 export async function applying(
   all: readonly Directive[],
   mapped: Mapped,
-  override: (
-    folder: string,
-    before: readonly Section[],
-  ) => Promise<readonly Directive[] | undefined>,
+  override: (folder: string, before: readonly Section[]) => Promise<Directive[] | undefined>,
 ): Promise<Section[]> {
   refuseOthers(all);
   const fitting = (names: RegExp, of = all) =>

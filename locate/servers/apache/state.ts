@@ -1,4 +1,4 @@
-/** What is known while files are read, and what of them counts by it. */
+/** What counts of the files that are read. */
 import { toText } from "../../bytes.ts";
 import type { FileView } from "../../file_view.ts";
 
@@ -13,7 +13,7 @@ export interface ReadingState {
   readonly loaded: Set<string>;
   /** Whether a module is built into the program. */
   builtIn(name: string): boolean;
-  /** A variable of the server's environment. */
+  /** A variable of its environment. */
   env(name: string): string | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface Host {
   readonly listen: Directive;
 }
 
-/** The host for an address; a name is not looked up. Throws {@linkcode NoAnswer}. */
+/** The host for an address. Throws {@linkcode NoAnswer}. */
 export function chooseHost(main: readonly Directive[], address: WebAddress): Host {
   const listen = listenOn(main, address);
   const group = reached(main.filter(({ name }) => name === "virtualhost"), address);

@@ -4,10 +4,9 @@ import type { WebAddress } from "../../result.ts";
 import { allHold, anyHolds, forAll, nodeHeader, not } from "../node_request.ts";
 import { type Directive, groupsOf, unclear } from "../server.ts";
 
-/** A request as matchers see it. */
+/** A request; its path decoded, as bytes. */
 interface Asked {
   readonly address: WebAddress;
-  /** Decoded, as bytes. */
   readonly uri: string;
 }
 

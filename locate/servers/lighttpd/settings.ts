@@ -7,9 +7,7 @@ import { GIVE_ROOT, groupsOf, ipAsked, unclear } from "../server.ts";
 /** A value: text, number or word as text; or a list, whose entries may have keys. */
 export type Value = string | readonly Entry[];
 
-/** An entry of a list. */
 export interface Entry {
-  /** Absent in a list without keys. */
   readonly key?: string;
   readonly value: Value;
 }
@@ -103,10 +101,9 @@ export function chooseSocket(
   );
 }
 
-/** A request, as far as conditions look at it. */
+/** A request, as far as conditions look at it; its path decoded, as bytes. */
 interface Asked extends Pick<WebAddress, "scheme" | "host" | "query"> {
   readonly socket: Socket;
-  /** The decoded path, as bytes. */
   readonly uri: string;
 }
 
@@ -157,10 +154,8 @@ function fits(condition: Condition, subject: string): boolean {
 }
 
 /** What a condition looks at; undefined for what the client alone knows. */
-function subjectsOf(
-  { field, value }: Condition,
-  { host, uri, query, scheme, socket }: Asked,
-): readonly string[] | undefined {
+function subjectsOf({ field, value }: Condition, asked: Asked): readonly string[] | undefined {
+  const { host, uri, query, scheme, socket } = asked;
   const [, group, name = ""] = /^(\w+)\["(.*)"\]$/.exec(field) ?? [];
   // Where a port is asked for, the host is looked at with its port.
   if (name.toLowerCase() === "host") {
