@@ -80,6 +80,11 @@ async function locateAddress(address: WebAddress, options: SourceOptions): Promi
   const { nginxConf } = options;
   const { port } = address;
   const trace = newTrace();
+  const onThisHost = async (found: ServerAnswer, { view }: { readonly view: FileView }) => {
+    const path = await plainPath(view, found.containerPath);
+    await checkPath(path, isBase(address), trace);
+    return { ...found, path, hostPath: path };
+  };
   try {
     const isNginx = nginxConf !== undefined || nginxListens(port);
     const other = isNginx ? undefined : otherServerOn(port);
@@ -90,30 +95,17 @@ async function locateAddress(address: WebAddress, options: SourceOptions): Promi
         throw new NoAnswer(error.obstacle, error.message, hint);
       });
       if (nginxConf === undefined) checkAddress(address, trace);
-      const found = await locateIn(configuration, address, trace);
-      return await onThisHost(found, configuration.view, address, trace);
+      return await onThisHost(await locateIn(configuration, address, trace), configuration);
     }
     const { kind, running } = other;
     const { confPath, user, resolve } = await kind.open(running);
     noteStep(trace, `configuration ${confPath}, of the ${kind.name} that listens on port ${port}`);
     checkAddress(address, trace);
-    const found = await ask(address, trace, resolve, user);
-    return await onThisHost(found, running.view, address, trace);
+    return await onThisHost(await ask(address, trace, resolve, user), running);
   } catch (error) {
     const what = isBase(address) ? "the folder" : "the file";
     throw userError(`${what} of ${JSON.stringify(address.url)}`, error);
   }
-}
-
-async function onThisHost(
-  found: ServerAnswer,
-  view: FileView,
-  address: WebAddress,
-  trace: Trace,
-): Promise<FolderAnswer> {
-  const path = await plainPath(view, found.containerPath);
-  await checkPath(path, isBase(address), trace);
-  return { ...found, path, hostPath: path };
 }
 
 /**
@@ -130,12 +122,7 @@ export async function locateIn(
 }
 
 /** Asks a configuration for the file of a URL, or the folder of a base URL. */
-async function ask(
-  address: WebAddress,
-  trace: Trace,
-  resolve: Resolve,
-  user: string | undefined,
-): Promise<ServerAnswer> {
+async function ask(address: WebAddress, trace: Trace, resolve: Resolve, user?: string) {
   const isFolder = isBase(address);
   const { server, location, elsewhere, ...found } = isFolder
     ? await resolveFolder(address, resolve)

@@ -33,7 +33,7 @@ export async function openHttpPut(
       await tryOut(store, options);
       if (moves) await clearTemporaries(store, options);
     },
-    remove: (key, options) => removeObject(store, key, options),
+    remove: (key, options = {}) => removeObject(store, key, options),
     publicUrl: (key) => urlOfKey(served, key),
     [Symbol.asyncDispose]: () => Promise.resolve(connection.close()),
   };

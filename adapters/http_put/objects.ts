@@ -71,11 +71,7 @@ export async function getObject(
 }
 
 /** Takes an object away. A folder of that name stays: WebDAV would delete all that is in it. */
-export async function removeObject(
-  store: Store,
-  key: string,
-  options: CallOptions = {},
-): Promise<void> {
+export async function removeObject(store: Store, key: string, options: CallOptions): Promise<void> {
   if (await headObject(store, key, options) === undefined) return;
   const wanted = objectRequest(store, "DELETE", key, "remove", options);
   (await store.connection.send(wanted, [200, 202, 204, 404])).skip();
@@ -117,11 +113,8 @@ export async function answerFor(store: Store, wanted: Request): Promise<Answer |
 }
 
 /** A body that ends early is an error, which node:http tells with code `ECONNRESET`. */
-async function* bytesOf(
-  { body, header }: Answer,
-  { place, doing, key = "", signal }: Request,
-  { host }: Store,
-): AsyncGenerator<Uint8Array> {
+async function* bytesOf({ body, header }: Answer, wanted: Request, { host }: Store) {
+  const { place, doing, key = "", signal } = wanted;
   let seen = 0;
   let cause: unknown;
   try {

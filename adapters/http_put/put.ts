@@ -38,12 +38,7 @@ export async function putObject(
   }
 }
 
-async function putOnce(
-  store: Store,
-  key: string,
-  source: PutSource,
-  options: PutOptions,
-): Promise<ObjectInfo> {
+async function putOnce(store: Store, key: string, source: PutSource, options: PutOptions) {
   const { host, telling } = store;
   const hash = telling && createHash(telling.kind);
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -82,23 +77,19 @@ async function putOnce(
 }
 
 /** What the server tells of what it has: in its answer, else when it is asked. */
-async function look(
-  store: Store,
-  put: Request,
-  answer: Answer,
-): Promise<{ readonly etag?: string | undefined; readonly digest?: string | undefined }> {
+async function look(store: Store, put: Request, answer: Answer) {
   const { telling, hasEtags } = store;
-  if (telling === undefined && !hasEtags) return {};
-  const told = (one: Answer) => ({
-    etag: identityOf(one).etag,
-    digest: telling && toldDigest(one, telling),
+  const told = (one?: Answer) => ({
+    etag: one && identityOf(one).etag,
+    digest: one && telling && toldDigest(one, telling),
   });
+  if (telling === undefined && !hasEtags) return told();
   const { etag, digest } = told(answer);
   const isAnswered = (etag || !hasEtags) && (digest || telling === undefined);
   if (isAnswered && !store.moves) return { etag, digest };
   const asked = await answerFor(store, { ...put, method: "HEAD" });
   asked?.skip();
-  return asked === undefined ? {} : told(asked);
+  return told(asked);
 }
 
 /** Where the server writes in place, under another name first, which is moved (RFC 4918, 9.9). */

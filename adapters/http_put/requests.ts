@@ -146,11 +146,7 @@ const CONTINUE_LIMIT = 1000;
  * Sends a body, unless an answer comes before its end. Gives whether its source was asked for
  * anything, so that it cannot be sent again; rejects with what the source throws alone.
  */
-async function sendBody(
-  sent: ClientRequest,
-  body: Request["body"],
-  answered: Promise<unknown>,
-): Promise<boolean> {
+async function sendBody(sent: ClientRequest, body: Request["body"], answered: Promise<unknown>) {
   let isDecided = false;
   const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
   if (body?.size) {

@@ -35,11 +35,7 @@ export async function readConfiguration(path: string, state: ReadingState): Prom
   );
 }
 
-async function readFile(
-  source: Source,
-  include: Include<Directive>,
-  state: ReadingState,
-): Promise<Directive[]> {
+async function readFile(source: Source, include: Include<Directive>, state: ReadingState) {
   const { file } = source;
   let block: Directive[] = [];
   let counts = true;

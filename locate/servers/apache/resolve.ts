@@ -1,6 +1,5 @@
 /** Which configuration a running Apache httpd reads, and the path that it opens for a URL. */
 import { Buffer } from "node:buffer";
-import type { Resolved } from "../../base_url.ts";
 import { toBytes, toText } from "../../bytes.ts";
 import { linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
@@ -67,11 +66,7 @@ function builtInPath(program: Buffer, name: string): string | undefined {
 }
 
 /** Follows a GET: host, what takes it away, `Alias` or `DocumentRoot`, sections. */
-async function resolve(
-  main: readonly Directive[],
-  state: ReadingState,
-  address: WebAddress,
-): Promise<Resolved> {
+async function resolve(main: readonly Directive[], state: ReadingState, address: WebAddress) {
   const { view } = state;
   const trace = newTrace();
   const host = chooseHost(main, address);

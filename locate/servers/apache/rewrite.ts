@@ -50,13 +50,13 @@ export async function runRules(
     const { flags } = rule;
     // Its conditions need not be understood.
     if (rule.target === "-" && INERT.isSupersetOf(flags)) continue;
-    const groups: Groups = { rule: [], condition: [] };
-    const held = await matches(rule, subject, groups, request);
+    const tested: Tested = { ...request, subject, groups: { $: [], "%": [] } };
+    const held = await matches(rule, tested);
     if (held === false) {
       while (rules[i]?.flags.has("C")) i++;
       continue;
     }
-    if (takesAway(rule, groups, subject, request)) {
+    if (takesAway(rule, tested)) {
       const unsure = held === undefined ? ", which depends on the client" : "";
       const state = `${quoted(rule.directive)} may turn the request into another one${unsure}`;
       throw new NoAnswer("rewrite", state, GIVE_ROOT);
@@ -112,28 +112,24 @@ function flagsOf(text: string): Map<string, string> {
   }));
 }
 
-/** Groups that `$N` and `%N` stand for. */
-interface Groups {
-  rule: readonly string[];
-  condition: readonly string[];
+/** A request as one rule sees it, and the groups that `$N` and `%N` stand for. */
+interface Tested extends RewriteRequest {
+  readonly subject: string;
+  readonly groups: { $: readonly string[]; "%": readonly string[] };
 }
 
 /** Whether a rule is for a request; notes its groups. */
-async function matches(
-  { directive, pattern, flags, conditions }: Rule,
-  subject: string,
-  groups: Groups,
-  request: RewriteRequest,
-): Promise<boolean | undefined> {
+async function matches({ directive, pattern, flags, conditions }: Rule, tested: Tested) {
+  const { subject, groups } = tested;
   const found = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
   const isNegated = pattern.startsWith("!");
   if ((found === undefined) !== isNegated) return false;
-  groups.rule = found ?? [];
+  groups.$ = found ?? [];
   const held: (boolean | undefined)[] = [];
   let alternatives: (boolean | undefined)[] = [];
   for (const one of conditions) {
     if (!alternatives.includes(true)) {
-      alternatives.push(await conditionHolds(one, groups, request));
+      alternatives.push(await conditionHolds(one, tested));
     }
     if (one.flags.has("OR")) continue;
     held.push(anyHolds(alternatives));
@@ -143,22 +139,19 @@ async function matches(
   return allHold(held);
 }
 
-async function conditionHolds(
-  { directive, pattern: test, target, flags }: Rule,
-  groups: Groups,
-  request: RewriteRequest,
-): Promise<boolean | undefined> {
+async function conditionHolds(condition: Rule, tested: Tested) {
+  const { directive, pattern: test, target, flags } = condition;
   const pattern = target.replace(/^!/, "");
   const isNegated = target.startsWith("!");
   const isCaseless = flags.has("NC");
-  const values = test.toLowerCase() === "expr" ? undefined : expanded(test, groups, request);
+  const values = test.toLowerCase() === "expr" ? undefined : expanded(test, tested);
   const fold = (text: string) => isCaseless ? text.toLowerCase() : text;
   const [, operator, given = ""] = /^(=|<=|>=|<|>)(.*)$/s.exec(pattern) ?? [];
-  let found = groups.condition;
+  let found = tested.groups["%"];
   let held: boolean | undefined;
   if (/^-[a-z]+$/i.test(pattern)) {
     const [value] = values ?? [];
-    held = value === undefined ? undefined : await fileTest(pattern, value, request);
+    held = value === undefined ? undefined : await fileTest(pattern, value, tested);
   } else if (operator !== undefined) {
     const wanted = fold(given.replace(/^"(.*)"$/s, "$1"));
     held = forAll(values, (value) => isOrdered(fold(value), operator, wanted));
@@ -170,7 +163,7 @@ async function conditionHolds(
     });
   }
   if (isNegated) [held, found] = [not(held), []];
-  if (held) groups.condition = found;
+  if (held) tested.groups["%"] = found;
   return held;
 }
 
@@ -180,11 +173,7 @@ function isOrdered(value: string, operator: string, wanted: string): boolean {
 }
 
 /** Of the file asked for and the folders above it, which are going to be there; else as it is now. */
-async function fileTest(
-  test: string,
-  value: string,
-  { path, view }: RewriteRequest,
-): Promise<boolean | undefined> {
+async function fileTest(test: string, value: string, { path, view }: Tested) {
   const plain = value.replace(/\/{2,}/g, "/");
   const isAsked = plain === path;
   const isAbove = plain !== "" && path.startsWith(plain.replace(/\/?$/, "/"));
@@ -197,18 +186,14 @@ async function fileTest(
 }
 
 /** What a text can stand for; undefined where that cannot be told. */
-function expanded(
-  text: string,
-  groups: Groups,
-  request: RewriteRequest,
-): readonly string[] | undefined {
+function expanded(text: string, tested: Tested): readonly string[] | undefined {
   let found: readonly string[] | undefined = [""];
   const parts = text.matchAll(/%\{([^}]*)\}|([$%])(\d)|\$\{[^}]*\}|\\(.)|([^%$\\]+|.)/gs);
   for (const [part, variable, sign, group, escaped, plain] of parts) {
     const values = variable !== undefined
-      ? variableOf(variable, request)
+      ? variableOf(variable, tested)
       : sign !== undefined
-      ? [groups[sign === "$" ? "rule" : "condition"][Number(group)] ?? ""]
+      ? [tested.groups[sign === "$" ? "$" : "%"][Number(group)] ?? ""]
       : part.startsWith("${")
       ? undefined
       : [escaped ?? plain ?? part];
@@ -218,19 +203,14 @@ function expanded(
 }
 
 /** Whether a rule that holds takes the file away: by a status, a handler, or another path. */
-function takesAway(
-  { target, flags }: Rule,
-  groups: Groups,
-  subject: string,
-  request: RewriteRequest,
-): boolean {
+function takesAway({ target, flags }: Rule, tested: Tested): boolean {
   if (["F", "G", "H", "P", "N"].some((flag) => flags.has(flag))) return true;
   const status = flags.get("R");
   if (target === "-") return status !== undefined && !/^(?:$|3\d\d$|[a-z])/i.test(status);
   if (status !== undefined) return true;
-  const { uri, path, filename } = request;
+  const { uri, path, filename, subject } = tested;
   // On the level of a host, only [PT] leaves a path that was put in to aliases and redirections.
   if (filename === uri && !flags.has("PT")) return true;
-  const [result = "", ...others] = expanded(target, groups, request) ?? [];
+  const [result = "", ...others] = expanded(target, tested) ?? [];
   return others.length > 0 || ![uri, path, subject].includes(result);
 }

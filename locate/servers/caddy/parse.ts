@@ -79,11 +79,9 @@ function treeOf(source: Source): Directive[] {
   return top;
 }
 
-function directiveOf(
-  [name = "", ...args]: readonly string[],
-  { file, line }: Place,
-  block: readonly Directive[] | undefined,
-): Directive {
+function directiveOf(words: readonly string[], place: Place, block?: readonly Directive[]) {
+  const [name = "", ...args] = words;
+  const { file, line } = place;
   const text = [name, ...args].join(" ");
   return { file, line, name, args, text, ...(block === undefined ? {} : { block }) };
 }

@@ -89,11 +89,7 @@ function withSlash(path: string): string {
 }
 
 /** The path that a directive makes of another one. */
-async function rewritten(
-  one: Directive,
-  args: readonly string[],
-  request: Request,
-): Promise<string> {
+async function rewritten(one: Directive, args: readonly string[], request: Request) {
   const { name, block } = one;
   const [first = "", second = "", third = ""] = args;
   const { uri, running: { view } } = request;

@@ -32,7 +32,7 @@ export async function openLighttpd(running: Running): Promise<Opened> {
   const names = ["server.username", "server.groupname"].map((key) => globally(settings, key));
   return {
     confPath,
-    resolve: (address) => resolve(settings, confPath, address, view),
+    resolve: (address) => resolve({ settings, confPath, view }, address),
     user: names[0] && names.flatMap((one) => one === undefined ? [] : textOf(one.value)).join(":"),
   };
 }
@@ -59,10 +59,8 @@ type Settings = ReadonlyMap<string, Setting>;
 
 /** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
 async function resolve(
-  settings: readonly Setting[],
-  confPath: string,
+  { settings, confPath, view }: { settings: Setting[]; confPath: string; view: FileView },
   address: WebAddress,
-  view: FileView,
 ): Promise<Resolved> {
   const trace = newTrace();
   const socket = chooseSocket(settings, confPath, address);
