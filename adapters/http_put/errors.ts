@@ -4,8 +4,12 @@ import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
 import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
 
-/** What was to be done. */
-type About = { readonly [K in "method" | "doing" | "place"]: string } & { readonly key?: string };
+interface About {
+  readonly method: string;
+  readonly doing: string;
+  readonly place: string;
+  readonly key?: string;
+}
 
 /** The error for a request that got no answer. */
 export function failure(cause: unknown, { doing, place, key }: About, host: AdapterHost): Error {

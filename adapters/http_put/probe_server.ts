@@ -23,25 +23,22 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
   const { connection, endpoint } = store;
   const folder = `.binimport/trial-${crypto.randomUUID()}`;
   const key = `${folder}/file`;
-  const about = { place: endpoint.href, url: urlOfKey(endpoint, key), signal: call.signal };
-  const put = async (chunks: AsyncIterable<Uint8Array>, size: number, statuses?: number[]) => {
-    const wanted = {
-      ...about,
-      method: "PUT",
-      doing: "put files at",
-      body: { size, chunks },
-    } as const;
+  const url = urlOfKey(endpoint, key);
+  const about = { url, doing: "put files at", place: endpoint.href, signal: call.signal };
+  const put: Put = async (chunks, size, statuses) => {
+    const wanted = { ...about, method: "PUT", body: { size, chunks } } as const;
     const answer = await connection.send(wanted, statuses);
     answer.skip();
     return answer.status;
   };
+  const putWhole = async (statuses: readonly number[]) =>
+    await put(ReadableStream.from([WHOLE]), WHOLE.length, statuses);
   try {
-    // Credentials that are wrong are told at once.
-    const missing = [400, 403, 404, 409, 500]; // what servers say of a folder that is missing
-    store.makesFolders = await put(whole(), WHOLE.length, [...TAKEN, ...missing]) < 300;
+    // Credentials that are wrong are told at once; the others say that a folder is missing.
+    store.makesFolders = await putWhole([...TAKEN, 400, 403, 404, 409, 500]) < 300;
     if (!store.makesFolders) {
       await makeFolders(store, key, call);
-      await put(whole(), WHOLE.length, [...TAKEN]);
+      await putWhole(TAKEN);
     }
     await lookBack(store, key, call);
     if (!store.moves) await refuseParts(store, key, call, put);
@@ -54,9 +51,11 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
   await removeFolder(store, folder);
 }
 
-async function* whole() {
-  yield WHOLE;
-}
+type Put = (
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+  statuses?: readonly number[],
+) => Promise<number>;
 
 /** Reads the trial object: whether it is what was put, and what the server tells of it besides. */
 async function lookBack(store: Store, key: string, call: CallOptions): Promise<void> {
@@ -71,22 +70,21 @@ async function lookBack(store: Store, key: string, call: CallOptions): Promise<v
   store.hasEtags = identityOf(answer).etag !== undefined;
 }
 
-function anotherAnswer({ endpoint, host }: Store, what: string): Error {
-  const state = `asked for what was just put there, the server answers ${what}`;
-  return host.error("unsupported", `Cannot put files at "${endpoint.href}": ${state}`, {
-    hint:
-      "A login page or a proxy answers in place of a store of files, or this is not the address " +
-      "of a folder or repository: check --endpoint, and the credentials.",
-  });
+function anotherAnswer(store: Store, what: string): Error {
+  return unfit(
+    store,
+    `asked for what was just put there, the server answers ${what}`,
+    "A login page or a proxy answers in place of a store of files, or this is not the address of " +
+      "a folder or repository: check --endpoint, and the credentials.",
+  );
+}
+
+function unfit({ endpoint, host }: Store, state: string, hint: string): Error {
+  return host.error("unsupported", `Cannot put files at "${endpoint.href}": ${state}`, { hint });
 }
 
 /** Puts half of another object under the key, and looks what is there meanwhile and afterwards. */
-async function refuseParts(
-  store: Store,
-  key: string,
-  call: CallOptions,
-  put: (chunks: AsyncIterable<Uint8Array>, size: number) => Promise<unknown>,
-): Promise<void> {
+async function refuseParts(store: Store, key: string, call: CallOptions, put: Put) {
   const isIntact = async () => await isWhole((await getObject(store, key, call)).stream);
   const enough = new Error("half of it is enough");
   let intact = true;
@@ -101,12 +99,12 @@ async function refuseParts(
     await sleep(BEGUN);
   });
   if (intact && await isIntact()) return;
-  const { endpoint, host } = store;
-  const state = "the server shows files that have come half";
-  throw host.error("unsupported", `Cannot put files at "${endpoint.href}": ${state}`, {
-    hint: "A node could fetch such a file. Use a server that shows a file when it is whole, such " +
-      "as nginx, Apache httpd, Nexus or Artifactory.",
-  });
+  throw unfit(
+    store,
+    "the server shows files that have come half",
+    "A node could fetch such a file. Use a server that shows a file when it is whole, such as " +
+      "nginx, Apache httpd, Nexus or Artifactory.",
+  );
 }
 
 async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {
