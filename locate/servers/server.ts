@@ -78,13 +78,8 @@ export function requestUri(server: string, { path }: WebAddress): string {
 }
 
 /** Throws {@linkcode NoAnswer} where a server speaks TLS and the URL does not, or the other way. */
-export function requireScheme(
-  server: string,
-  tls: boolean,
-  { scheme }: WebAddress,
-  place: Place,
-): void {
-  if (tls === (scheme === "https")) return;
+export function requireScheme(server: string, tls: boolean, url: WebAddress, place: Place): void {
+  if (tls === (url.scheme === "https")) return;
   const state = `${server} ${tls ? "speaks TLS alone" : "does not speak TLS"} there`;
   const hint = `Give the URL with ${tls ? "https" : "http"}://, or another port.`;
   throw new NoAnswer("no-server", `${state} (${placeText(place)})`, hint);

@@ -1,5 +1,5 @@
 /** What answers instead of files. */
-import type { NoAnswer, WebAddress } from "../../result.ts";
+import type { NoAnswer } from "../../result.ts";
 import { type Directive, groupsOf, last, quoted, taken, unclear } from "../server.ts";
 
 /**
@@ -46,11 +46,7 @@ function withoutStatus({ args }: Directive): readonly string[] {
 }
 
 /** Throws {@linkcode NoAnswer} where a section that applies hands requests to something else. */
-export function refuseHandlers(
-  all: readonly Directive[],
-  uri: string,
-  { scheme }: WebAddress,
-): void {
+export function refuseHandlers(all: readonly Directive[], uri: string, scheme: string): void {
   const handler = last(all, "sethandler");
   if (handler !== undefined && !/^(?:none|default-handler)$/i.test(handler.args[0] ?? "")) {
     throw instead(handler);

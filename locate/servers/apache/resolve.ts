@@ -109,7 +109,7 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
   if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
   const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
-  refuseHandlers([...handlers, ...inner], uri, address);
+  refuseHandlers([...handlers, ...inner], uri, address.scheme);
   const location = alias === undefined
     ? null
     : { file: alias.file, line: alias.line, match: toText(alias.args[0] ?? "") };

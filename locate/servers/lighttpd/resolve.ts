@@ -43,8 +43,8 @@ const ROLES:
     [/^(?:url\.access-deny|static-file\.exclude-extensions)$/, "denied"],
     [/^url\.(?:redirect|rewrite.*)$/, "rewrite"],
     [/^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/, "handler"],
-    [/^(?:server\.(?:document-root|modules|follow-symlink)|ssl\.engine)$/, "other"],
-    [/^(?:alias\.url|url\.access-allow|auth\.require)$/, "other"],
+    [/^(?:server\.(?:document-root|follow-symlink)|ssl\.engine|alias\.url)$/, "other"],
+    [/^(?:url\.access-allow|auth\.require)$/, "other"],
   ];
 
 /** Keys whose values are not followed. */
@@ -67,8 +67,7 @@ async function resolve(
   const { file, line } = socket.place;
   noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
   const uri = requestUri("lighttpd", address);
-  const decides = (key: string) => NOT_FOLLOWED.test(key) || roleOf(key) !== undefined;
-  const set = effective(withModules(settings), { ...address, socket, uri }, decides);
+  const set = effective(deciding(settings), { ...address, socket, uri });
   requireScheme("lighttpd", set.get("ssl.engine")?.value === "enable", address, socket.place);
   refuseTaken(set, uri);
   const auth = set.get("auth.require");
@@ -86,17 +85,17 @@ async function resolve(
   return { server: { file, line, names: [] }, ...found, trace };
 }
 
-/** Without those whose module is not loaded: `alias.url` is of mod_alias. */
-function withModules(settings: readonly Setting[]): readonly Setting[] {
+/** Those that decide what answers, and whose module is loaded: `alias.url` is of mod_alias. */
+function deciding(settings: readonly Setting[]): readonly Setting[] {
   const modules = new Set(
     settings.filter(({ key }) => key === "server.modules")
       .flatMap(({ value }) => entriesOf(value)).map(({ value }) => value),
   );
-  const pattern =
-    /^(?:url\.(redirect|rewrite|access)|(alias|proxy|fastcgi|scgi|uwsgi|ajp13|cgi|auth|evhost|simple-vhost|vhostdb|magnet|secdownload)\.)/;
   return settings.filter(({ key }) => {
-    const name = pattern.exec(key)?.slice(1).find(Boolean);
-    return name === undefined || modules.has(`mod_${name.replace("-", "_")}`);
+    const [, group = "", name = ""] = /^([\w-]+)\.([a-z]+)/.exec(key) ?? [];
+    const module = `mod_${group === "url" ? name : group}`.replace("-", "_");
+    const isLoaded = /^(?:server|ssl|static-file)$/.test(group) || modules.has(module);
+    return isLoaded && (NOT_FOLLOWED.test(key) || roleOf(key) !== undefined);
   });
 }
 

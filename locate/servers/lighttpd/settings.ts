@@ -93,12 +93,9 @@ export function chooseSocket(
   // A socket for all of IPv6 stands beside that of IPv4 as a rule, and serves the same.
   const others = onPort.filter((one) => one.ip !== "::" && !isSame(one, found));
   if (ip !== undefined || others.length === 0) return found;
-  const state = `which of several sockets of port ${port} is meant depends on the address of`;
-  throw new NoAnswer(
-    "unclear",
-    `${state} ${JSON.stringify(host)}, which is not looked up`,
-    "Give the address instead of the name.",
-  );
+  const state = `which of several sockets of port ${port} is meant depends on the address of ` +
+    `${JSON.stringify(host)}, which is not looked up`;
+  throw new NoAnswer("unclear", state, "Give the address instead of the name.");
 }
 
 /** A request, as far as conditions look at it; its path decoded, as bytes. */
@@ -107,27 +104,20 @@ interface Asked extends Pick<WebAddress, "scheme" | "host" | "query"> {
   readonly uri: string;
 }
 
-/**
- * What is set for a request, by its key: the last assignment that counts. Throws
- * {@linkcode NoAnswer} where that cannot be told of one that `matters`.
- */
-export function effective(
-  settings: readonly Setting[],
-  asked: Asked,
-  matters: (key: string) => boolean,
-): Map<string, Setting> {
+/** What is set for a request: the last assignment of each key. Throws {@linkcode NoAnswer}. */
+export function effective(settings: readonly Setting[], asked: Asked): Map<string, Setting> {
   const found = new Map<string, Setting>();
   for (const one of settings) {
     const { key, when } = one;
     const held = when.map((condition) => holds(condition, asked));
     if (held.includes(false)) continue;
     const unknown = when[held.indexOf(undefined)];
-    if (unknown === undefined) found.set(key, one);
-    else if (matters(key)) {
+    if (unknown !== undefined) {
       const { field, operator, value } = unknown;
       const text = `$${field} ${operator} "${value}"`;
       throw unclear(unknown, `decides on ${key}, and cannot be told`, text);
     }
+    found.set(key, one);
   }
   return found;
 }

@@ -1,16 +1,12 @@
 /** Caddy: whole configurations as they are found in the field, each held to what it serves. */
 import { caddy } from "../../support/http_servers.ts";
-import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
-
-/** A site with these lines, without a root. */
-function bare(...lines: readonly string[]): string {
-  return `http://10.0.1.1:8080 {\n${lines.join("\n")}\n}\n`;
-}
-
-/** A site with these lines, which serves the folder. */
-function site(...lines: readonly string[]): string {
-  return bare("root * FOLDER", "file_server", ...lines);
-}
+import {
+  ALL,
+  caddyBlock as bare,
+  caddySite as site,
+  testWhole,
+  type Whole,
+} from "../../support/locate/whole_configurations.ts";
 
 const DOWN = "reverse_proxy 127.0.0.1:9";
 

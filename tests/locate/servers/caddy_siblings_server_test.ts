@@ -1,14 +1,12 @@
 /** Caddy: relatives of configurations that were once read wrongly, each held to what it serves. */
 import { caddy } from "../../support/http_servers.ts";
-import { ALL, testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
-
-function bare(...lines: readonly string[]): string {
-  return `http://10.0.1.1:8080 {\n${lines.join("\n")}\n}\n`;
-}
-
-function site(...lines: readonly string[]): string {
-  return bare("root * FOLDER", "file_server", ...lines);
-}
+import {
+  ALL,
+  caddyBlock as bare,
+  caddySite as site,
+  testWhole,
+  type Whole,
+} from "../../support/locate/whole_configurations.ts";
 
 const OPTIONS = "{\nadmin off\nauto_https off\n}\n";
 

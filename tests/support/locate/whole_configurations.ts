@@ -41,6 +41,16 @@ export const FILES: readonly string[] = [
 /** Every path: what decides is not followed. */
 export const ALL: readonly string[] = FILES.map((name) => `/${name}`);
 
+/** A site of Caddy with these lines, without a root. */
+export function caddyBlock(...lines: readonly string[]): string {
+  return `http://10.0.1.1:8080 {\n${lines.join("\n")}\n}\n`;
+}
+
+/** A site of Caddy with these lines, which serves the folder. */
+export function caddySite(...lines: readonly string[]): string {
+  return caddyBlock("root * FOLDER", "file_server", ...lines);
+}
+
 /** Codes of warnings that say: not everybody, or nobody, can fetch it. */
 const CLOSED = ["access", "auth"];
 
