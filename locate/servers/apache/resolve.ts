@@ -16,7 +16,6 @@ import {
 } from "../server.ts";
 import { checkAccess } from "./access.ts";
 import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
-import { overrideIn } from "./overrides.ts";
 import { readConfiguration } from "./parse.ts";
 import { isEngineOn, runFolderRules, runRules } from "./rewrite.ts";
 import { applying, followsLinks } from "./sections.ts";
@@ -90,12 +89,7 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
   const isEnded = isEngineOn(all) && await runRules(own, uri, request);
   refuseTaken(ownFirst, uri);
-  const overrides = last(all, "accessfilename")?.args ?? [".htaccess"];
-  const sections = await applying(
-    all,
-    request,
-    (folder, before) => overrideIn(folder, before, overrides, state),
-  );
+  const sections = await applying(all, request, state);
   // A link is followed as the folders above it say, as `ap_directory_walk` looks at each name.
   for (const link of await linksOn(toText(path), view)) {
     const names = link.split("/").length - 1;

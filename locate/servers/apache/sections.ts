@@ -1,6 +1,10 @@
-/** The sections of a configuration that apply to a request, in the order in which they do. */
+/** The sections and `.htaccess` files that apply to a request, in the order in which they do. */
 import { wildcard } from "../../../core/util/wildcard.ts";
-import { type Directive, groupsOf, unclear } from "../server.ts";
+import { toText } from "../../bytes.ts";
+import { NoAnswer } from "../../result.ts";
+import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
+import { readConfiguration } from "./parse.ts";
+import type { ReadingState } from "./state.ts";
 import type { RewriteRequest } from "./variables.ts";
 
 /** A request's decoded path, and that of its file; as bytes. */
@@ -28,14 +32,12 @@ function decides({ name, block = [] }: Directive): boolean {
  * What stands in sections that match: folders by their depth, each with its `.htaccess` behind it,
  * then those with expressions, files, URLs; sections outside of the host before the host's. As
  * `ap_directory_walk`, `ap_file_walk` and `ap_location_walk`. Throws {@linkcode NoAnswer} for
- * sections that are not followed.
- *
- * @param override reads the `.htaccess` of a folder, where those that apply so far let it in
+ * sections that are not followed, and for what an `.htaccess` may not say.
  */
 export async function applying(
   all: readonly Directive[],
   mapped: Mapped,
-  override: (folder: string, before: readonly Section[]) => Promise<Directive[] | undefined>,
+  state: ReadingState,
 ): Promise<Section[]> {
   refuseOthers(all);
   const fitting = (names: RegExp, of = all) =>
@@ -48,6 +50,7 @@ export async function applying(
     found.push({ ...plainIn(directives), folder, ...(depth === undefined ? {} : { depth }) });
     files.push(...fitting(FILES, directives));
   };
+  const names = last(all, "accessfilename")?.args ?? [".htaccess"];
   const parts = mapped.path.split("/").slice(1);
   for (let depth = 0; depth <= parts.length; depth++) {
     for (const { block = [], args: [name = ""] } of folders.filter(isPlain)) {
@@ -56,7 +59,7 @@ export async function applying(
     }
     if (depth === parts.length) break; // the file itself
     const folder = `/${parts.slice(0, depth).join("/")}`;
-    const own = await override(folder, found);
+    const own = await overrideIn(folder, found, names, state);
     if (own !== undefined) add(own, folder, depth);
   }
   for (const { block = [], args } of folders.filter((one) => !isPlain(one))) {
@@ -131,4 +134,56 @@ export function followsLinks(sections: readonly Section[]): boolean {
     }
   }
   return options.has("followsymlinks") || options.has("symlinksifownermatch");
+}
+
+/**
+ * What the file of a folder says, as far as the sections that apply so far let it in; undefined
+ * where there is none. Throws {@linkcode NoAnswer} for what is not let in, unless that is passed over.
+ */
+async function overrideIn(
+  folder: string,
+  before: readonly Section[],
+  names: readonly string[],
+  state: ReadingState,
+) {
+  const allowed = allowedBy(before);
+  if (allowed === undefined) return undefined;
+  for (const name of names) {
+    const path = toText(`${folder === "/" ? "" : folder}/${name}`);
+    if (await state.view.kind(path) !== "file") continue;
+    const directives = await readConfiguration(path, { ...state });
+    return directives.filter((one) => isIn(one, allowed));
+  }
+  return undefined;
+}
+
+/**
+ * Words of the last `AllowOverride`, and names of the last `AllowOverrideList`, in lower case;
+ * undefined where the file is not looked for, which only an explicit `None` achieves.
+ */
+function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefined {
+  const all = sections.flatMap(({ directives }) => directives);
+  const words = ["allowoverride", "allowoverridelist"].flatMap((name) =>
+    last(all, name)?.args ?? []
+  )
+    .map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
+  const names = words.filter((word) => word !== "none");
+  return names.length === 0 && words.length > 0 ? undefined : new Set(names);
+}
+
+/** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
+const GROUPS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:auth|require|satisfy)/, "authconfig"],
+  [/^(?:order|allow|deny)$/, "limit"],
+  [/^options$/, "options"],
+  [/^(?:rewrite|redirect|sethandler|addhandler|addtype|forcetype)/, "fileinfo"],
+];
+
+function isIn(one: Directive, allowed: ReadonlySet<string>): boolean {
+  const [, group] = GROUPS.find(([names]) => names.test(one.name)) ?? [];
+  if (group === undefined && allowed.size > 0) return true;
+  if (["all", group ?? "", one.name].some((word) => allowed.has(word))) return true;
+  if (allowed.has("nonfatal=override") || allowed.has("nonfatal=all")) return false;
+  const state = `${quoted(one)} is not let in by AllowOverride: Apache httpd answers 500`;
+  throw new NoAnswer("invalid", state, `Take it out, or allow it. ${GIVE_ROOT}`);
 }
