@@ -160,7 +160,7 @@ export async function readAll<T, From extends Place = Place>(
     if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
     const include = async (path: string, from: From) => {
       const found: T[] = [];
-      for (const file of await matching(path, from, within)) {
+      for (const file of await includedBy(path, from, within)) {
         addAll(found, await readFile(file, from, within));
       }
       return found;
@@ -171,7 +171,7 @@ export async function readAll<T, From extends Place = Place>(
 }
 
 /** The files that a path names, which may be a pattern; sorted as {@linkcode glob} does. */
-export async function matching(
+export async function includedBy(
   path: string,
   from: Place,
   { view }: Pick<Reading, "view">,

@@ -4,8 +4,7 @@ import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
 import { ipOf, NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
-import { decodeUri } from "./nginx/mod.ts";
-import { pcre, UndecidedMatch } from "./nginx/pcre/mod.ts";
+import { decodeUri, matchOf } from "./nginx/mod.ts";
 
 /** A running server, as far as its configuration depends on it. */
 export interface Running {
@@ -127,12 +126,6 @@ export function groupsOf(
   caseless = false,
 ): readonly string[] | undefined {
   const plain = source.replace(/^\(\?i\)/, "");
-  const pattern = pcre(plain, caseless || plain !== source);
-  const undecided = (why: string) => unclear(place, `cannot be decided: ${why}`, source);
-  if ("refused" in pattern) throw undecided(pattern.refused);
-  try {
-    return pattern.match(subject)?.groups;
-  } catch (error) {
-    throw error instanceof UndecidedMatch ? undecided(error.message) : error;
-  }
+  const regex = { source: plain, caseless: caseless || plain !== source, place };
+  return matchOf(regex, subject)?.groups;
 }

@@ -7,7 +7,7 @@ import {
   addAll,
   type Dialect,
   type Include,
-  matching,
+  includedBy,
   type Place,
   readAll,
   type Source,
@@ -109,9 +109,9 @@ async function readDirective(
 /** A file, all that match a pattern, or all files below a folder. */
 async function filesOf(path: string, from: Place, state: ReadingState): Promise<string[]> {
   if (isGlob(path) || await state.view.kind(path) !== "folder") {
-    return await matching(path, from, state);
+    return await includedBy(path, from, state);
   }
-  const below = await matching(`${path.replace(/\/+$/, "")}/*`, from, state);
+  const below = await includedBy(`${path.replace(/\/+$/, "")}/*`, from, state);
   return (await Promise.all(below.map((one) => filesOf(one, from, state)))).flat();
 }
 

@@ -13,5 +13,5 @@ export {
   runningNginx,
   type StartOptions,
 } from "./processes.ts";
-export { decodeUri } from "./request.ts";
+export { decodeUri, matchOf } from "./request.ts";
 export { resolve } from "./resolve.ts";

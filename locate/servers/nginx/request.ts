@@ -70,7 +70,8 @@ export function testRewriting(request: Request, regex: Regex, subject: string): 
   return matched;
 }
 
-function matchOf({ source, caseless, place }: Regex, subject: string): Match | undefined {
+/** What an expression matches. Throws {@linkcode NoAnswer} where that cannot be decided. */
+export function matchOf({ source, caseless, place }: Regex, subject: string): Match | undefined {
   const pattern = pcre(source, caseless);
   const what = `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided`;
   if ("refused" in pattern) throw unclear(`${what}: ${pattern.refused}`);
