@@ -3,7 +3,17 @@
  * {@linkcode BinimportError}.
  */
 
-/** Every code. `docs/errors.md` gives cause and remedy of each. */
+/**
+ * Every code. `docs/errors.md` gives cause and remedy of each.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ERROR_CODES } from "binimport";
+ *
+ * assert(ERROR_CODES.includes("no-space"));
+ * ```
+ */
 export const ERROR_CODES = [
   /** The command line or an option's value is wrong. */
   "usage",

@@ -80,7 +80,17 @@ export const handleCases: readonly ConformanceCase[] = [
   }),
 ];
 
-/** The name of the case: whoever sees the process's real output can tell what came of it too. */
+/**
+ * The name of the case: whoever sees the process's real output can tell what came of it too.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { conformanceCases, SILENCE_CASE } from "binimport/conformance";
+ *
+ * assert(conformanceCases.some(({ name }) => name === SILENCE_CASE));
+ * ```
+ */
 export const SILENCE_CASE = "nothing is printed to standard output";
 
 /** Objects that print, and the methods that do. */
@@ -108,7 +118,17 @@ function intercept(onText: (text: string) => void): Disposable {
   return { [Symbol.dispose]: () => restore.forEach((one) => one()) };
 }
 
-/** What an author is told whose adapter prints. */
+/**
+ * What an author is told whose adapter prints.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { printedTo } from "binimport/conformance";
+ *
+ * assert(printedTo("done").message.includes('"done"'));
+ * ```
+ */
 export function printedTo(text: string): Error {
   return mismatch(
     "nothing on standard output",
