@@ -119,7 +119,7 @@ testWithTools("e2e: a run that failed has a report, too", ["tar"], async () => {
   assert(page.includes(message.slice(0, 20)), message);
 });
 
-testWithTools("e2e: a report of 5,000 files takes two pages of paper", ["chromium"], async () => {
+testWithTools("e2e: a report of 5,000 files takes a page of paper", ["chromium"], async () => {
   await using root = await makeRoot();
   const folder = await Deno.makeTempDir({ prefix: "binimport-report-" });
   try {
@@ -134,7 +134,7 @@ testWithTools("e2e: a report of 5,000 files takes two pages of paper", ["chromiu
     await using browser = await openPage();
     await browser.page.goto(`file://${file}`);
     const pdf = new TextDecoder("latin1").decode(await browser.page.pdf({ format: "A4" }));
-    assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, 2);
+    assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, 1);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
