@@ -102,7 +102,7 @@ export const options = {
     placeholder: "URL",
   },
   nginxConf: {
-    summary: "nginx.conf to find the folder in, or what nginx -T printed",
+    summary: "nginx.conf to find the folder in, or what nginx -T printed; - for stdin",
     kind: "text",
     placeholder: "FILE",
   },

@@ -33,7 +33,7 @@ Examples:
       .option("--url <url>", "URL that nodes use")
       .option(
         "--nginx-conf <file>",
-        "nginx.conf, or the output of nginx -T (default: that of the nginx that listens there)",
+        "nginx.conf, or the output of nginx -T; - reads stdin (default: what listens there)",
       )
       .addOption(adapter);
     addAdapterFlags(command, [CONTAINER_OPTIONS]);

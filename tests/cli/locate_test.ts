@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { binimport } from "../support/e2e/run.ts";
 import { runHere } from "../support/cli/test_context.ts";
 
 const HTTP = `user nobody; events {}
@@ -51,6 +52,17 @@ Deno.test("locate shows each step with its line, and the path last", async () =>
     );
     assert.equal(stderr, "");
   });
+});
+
+Deno.test("locate --nginx-conf - reads what nginx -T prints elsewhere", async () => {
+  const printed = "# configuration file /etc/nginx/nginx.conf:\nevents {}\n" +
+    "http { server { listen 8080; root /srv/www; } }\n";
+  const args = ["locate", "--url", "http://h:8080/a", "--nginx-conf"];
+  const stdin = () => ReadableStream.from([new TextEncoder().encode(printed)]);
+  for (const file of ["-", "/dev/stdin"]) {
+    const { status, stdout, stderr } = await binimport([...args, file, "-q"], { stdin: stdin() });
+    assert.deepEqual([status, stdout], [0, "/srv/www/a\n"], stderr);
+  }
 });
 
 Deno.test("locate --quiet gives the path alone", async () => {

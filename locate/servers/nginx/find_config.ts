@@ -1,8 +1,9 @@
 /** Where the configuration comes from: a file given, the nginx that listens there, usual places. */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { readNamed } from "../../../core/util/bounded_read.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { hostView, Unreadable } from "../../file_view.ts";
+import { type FileView, hostView, MAX_FILE, Unreadable } from "../../file_view.ts";
 import { attempt, holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
 import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
@@ -19,7 +20,7 @@ import {
 
 /** What the user said of the source. */
 export interface SourceOptions {
-  /** `--nginx-conf`: the main configuration file, or what `nginx -T` printed. */
+  /** `--nginx-conf`: the main configuration file, or what `nginx -T` printed; `-`: from stdin. */
   readonly nginxConf?: string;
 }
 
@@ -36,7 +37,7 @@ export async function findConfiguration(
 ): Promise<Configuration> {
   const { port } = address;
   if (nginxConf !== undefined) {
-    const given = await givenInstallation(resolve(nginxConf));
+    const given = await givenInstallation(nginxConf === "-" ? "/dev/stdin" : resolve(nginxConf));
     noteStep(trace, `configuration ${given.confPath}, as given`);
     return await loadConfiguration(given);
   }
@@ -138,7 +139,7 @@ function refuseOthers(port: number): void {
  * suggests. The file may also be what `nginx -T` printed, on this host or in a container.
  */
 async function givenInstallation(path: string): Promise<Installation> {
-  const bytes = await hostView.read(path).catch((error) => {
+  const bytes = await givenView.read(path).catch((error) => {
     if (!(error instanceof Unreadable)) throw error;
     const message = `Cannot read ${JSON.stringify(path)} of --nginx-conf: ${error.message}`;
     throw new BinimportError("nginx-conf", message, { hint: error.hint });
@@ -152,7 +153,23 @@ async function givenInstallation(path: string): Promise<Installation> {
   const real = (one: string) => attempt(() => realpathSync(one)) ?? one;
   const running = runningNginx().map(installationOf)
     .find((one) => one !== undefined && real(one.confPath) === real(path));
-  return running === undefined
-    ? installationFor(path, installedBuilds())
-    : { ...running, confPath: path };
+  const installation = running ?? installationFor(path, installedBuilds());
+  return { ...installation, confPath: path, view: givenView };
 }
+
+/** What the shell hands over: standard input, and `<(…)`. */
+const HANDED_OVER = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/** What came through each of those. */
+const received = new Map<string, Promise<Uint8Array>>();
+
+/** The files of this host. What is handed over comes once, and a report or the doctor asks again. */
+const givenView: FileView = {
+  ...hostView,
+  read(path) {
+    if (!HANDED_OVER.test(path)) return hostView.read(path);
+    const bytes = received.get(path) ?? readNamed(path, { limit: MAX_FILE });
+    received.set(path, bytes);
+    return bytes;
+  },
+};
