@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
 import { digestOf } from "../../core/util/digest.ts";
-import { messageOf } from "../../core/util/errors.ts";
+import { hasCode, messageOf } from "../../core/util/errors.ts";
+import { retry } from "../../core/util/retry.ts";
 import { failure } from "./errors.ts";
 import type { Refusal } from "./refusal.ts";
 import type { BucketRequest } from "./requests.ts";
@@ -50,16 +51,19 @@ export function objectHeaders(sha256: string | undefined): Record<string, string
   };
 }
 
-/** Stores an object that is one part, in one request. */
+/** Stores an object that is one part, in one request; again where the server has other bytes. */
 export async function putObject(
   object: BucketObject,
   bytes: Buffer,
   sha256: string,
 ): Promise<ObjectInfo> {
   const headers = objectHeaders(sha256);
-  const { etag, isDoubtful } = await sendBody(object, bytes, { headers, sha256 });
-  if (isDoubtful) await assertStored(object, sha256);
-  return { key: object.key, size: bytes.length, etag, sha256 };
+  const { signal } = object;
+  return await retry(async () => {
+    const { etag, isDoubtful } = await sendBody(object, bytes, { headers, sha256 });
+    if (isDoubtful) await assertStored(object, sha256);
+    return { key: object.key, size: bytes.length, etag, sha256 };
+  }, { retries: 2, signal, worthIt: (error) => hasCode(error, "integrity") });
 }
 
 /** What the server has of a body. */

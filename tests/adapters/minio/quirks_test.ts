@@ -113,6 +113,16 @@ Deno.test("minio compares ETags in capitals as well", async () => {
   await failsWith("integrity", /has other bytes/, importInto(server));
 });
 
+Deno.test("minio stores again what was damaged on the way once", async () => {
+  let damaged = 0;
+  const store = (key: string, body: Uint8Array) =>
+    key.endsWith("kubelet") && damaged++ === 0 ? body.map((byte) => byte ^ 1) : body;
+  await using server = await startStandIn({ checksums: false, store });
+  assert.equal((await importInto(server)).written, 3);
+  assert.equal(damaged, 2);
+  assert.equal((await importInto(server)).unchanged, 3);
+});
+
 Deno.test("minio finds uploads that were left on every page of their list", async () => {
   const leftUploads = ["images.tar", "other", "images.tar", "images.tar"];
   await using server = await startStandIn({ leftUploads, uploadsPerPage: 1 });
