@@ -3,6 +3,7 @@ import {
   type AdapterFactory,
   type AdapterHost,
   type AdapterInput,
+  isStateKey,
   plainHost,
   type Repository,
   type StorageAdapter,
@@ -68,7 +69,9 @@ export async function openTargets(
         const hint = `Give --concurrency ${maxConcurrency} or less.`;
         host.warn("concurrency-lowered", message, hint);
       }
-      const counted = countBytes(adapter, (key, bytes) => report.wrote(target, key, bytes));
+      const counted = countBytes(adapter, (key, bytes) => {
+        if (!isStateKey(key)) report.wrote(target, key, bytes);
+      });
       const throttled = rate === undefined ? counted : throttleWrites(counted, rate);
       adapters.push(inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log }));
       repositories.push(repositoryOf(factory, config, host));

@@ -3,11 +3,12 @@ import type { ProgressEvent } from "../../core/importer/mod.ts";
 import { formatBytes, formatNumber, formatSeconds } from "../../core/util/units.ts";
 import type { TextOutput } from "../context.ts";
 
-const LABELS: Readonly<Record<ProgressEvent["phase"], string>> = {
-  reading: "Importing",
-  publishing: "Publishing",
-  verifying: "Verifying",
-};
+/** What a phase is called, and how what it has done is shown: a file may be checked twice. */
+const PHASES = {
+  reading: ["Importing", formatBytes, ""],
+  publishing: ["Publishing", formatNumber, " files"],
+  verifying: ["Verifying", formatNumber, " checks"],
+} as const;
 
 /** A rate over less time, in seconds, says nothing. */
 const LEAST_ELAPSED = 0.5;
@@ -27,8 +28,7 @@ export function progressLine(
   columns: number,
 ): string {
   const { phase, done, total, bytes, totalBytes, elapsed, current } = state;
-  const [show, noun] = phase === "reading" ? [formatBytes, ""] : [formatNumber, " files"];
-  const label = LABELS[phase];
+  const [label, show, noun] = PHASES[phase];
   const share = total ? Math.min(1, done / total) : undefined;
   const bar = (width: number) => {
     const filled = Math.floor((share ?? 0) * width);

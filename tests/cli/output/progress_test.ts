@@ -14,14 +14,14 @@ Deno.test("the progress line without a total, as of standard input", () => {
   equal(progressLine({ phase: "reading", done: 5e6, elapsed: 0.1 }, 80), "Importing  5.0 MB");
 });
 
-Deno.test("the progress line of verifying counts files", () => {
+Deno.test("the progress line of verifying counts checks", () => {
   const state = { phase: "verifying", done: 2, total: 4, elapsed: 0, current: "a/b" } as const;
-  equal(progressLine(state, 80), "Verifying  [############------------]   50%  2 of 4 files  a/b");
+  equal(progressLine(state, 80), "Verifying  [############------------]   50%  2 of 4 checks  a/b");
 });
 
 Deno.test("never more than there are", () => {
   const state = { phase: "verifying", done: 9, total: 8, elapsed: 0 } as const;
-  match(progressLine(state, 80), / 100% {2}8 of 8 files$/);
+  match(progressLine(state, 80), / 100% {2}8 of 8 checks$/);
 });
 
 Deno.test("time left: the last file may be the largest by far, and bytes count as files do", () => {
