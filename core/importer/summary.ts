@@ -47,7 +47,7 @@ function noRoom(target: string, needed: number, free: number): BinimportError {
   return new BinimportError(
     "no-space",
     `Cannot import into ${target}: no room for what is new: ${state}`,
-    { hint: "Make room: what is replaced is given back only when all that is new is there." },
+    { hint: "Make room: replaced files are removed only when all new ones are there." },
   );
 }
 

@@ -81,7 +81,7 @@ function saidBy(file: string, text: string, path: string, place: string): Packag
   throw new BinimportError(
     "package-unreadable",
     `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
-    { hint: "Mend or remove that file." },
+    { hint: "Fix or remove that file." },
   );
 }
 

@@ -134,7 +134,7 @@ function replaced(): BinimportError {
   return new BinimportError(
     "package-unreadable",
     "the connection broke, and meanwhile the file on the server was replaced by another one",
-    { hint: "Nothing was imported of it. Run it again." },
+    { hint: "Nothing of it was imported. Run the command again." },
   );
 }
 

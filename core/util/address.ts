@@ -42,7 +42,7 @@ export function redirectOf(
   throw new BinimportError(
     "unavailable",
     `Cannot fetch ${shownAddress(from)}: the server redirects to what is no http or https address`,
-    { hint: "Look at it with: curl -sI. Mend the server, or give the address it should lead to." },
+    { hint: "Look at it with: curl -sI. Fix the server, or give the address it should lead to." },
   );
 }
 

@@ -48,7 +48,7 @@ testWithTools("e2e: a package from a server whose connection breaks", NEEDED, as
     });
     const refused = await binimport(["import", ...packages(proxy.port), "--root", root.path]);
     assert.equal(refused.status, 3, refused.stderr);
-    assert.match(refused.stderr, /replaced by another one\n {2}Nothing was imported of it/);
+    assert.match(refused.stderr, /replaced by another one\n {2}Nothing of it was imported/);
     assert.deepEqual(await digestsBelow(root.path), {});
   });
 
