@@ -25,11 +25,9 @@ export interface RequestEvent {
  */
 export function accessLine(event: RequestEvent): string {
   const { client, time, method, path, status, bytes, seconds, agent, broken } = event;
-  const request = quoted(`${method} ${path}`);
-  const end = broken === undefined ? "" : ` ${quoted(broken)}`;
-  return `${client} - - [${time}] ${request} ${status} ${bytes} "-" ${
-    quoted(agent || "-")
-  } ${seconds}${end}\n`;
+  const request = `${client} - - [${time}] ${quoted(`${method} ${path}`)}`;
+  const answer = `${status} ${bytes} "-" ${quoted(agent || "-")} ${seconds}`;
+  return `${request} ${answer}${broken === undefined ? "" : ` ${quoted(broken)}`}\n`;
 }
 
 function quoted(text: string): string {

@@ -1,6 +1,7 @@
 /** Answers, and sending them as fast as the client takes them. */
 import type { ServerResponse } from "node:http";
 import { messageOf } from "../core/util/errors.ts";
+import type { RequestEvent } from "./access_log.ts";
 
 /** What a request is answered with. */
 export interface Answer {
@@ -18,25 +19,17 @@ export interface FilePart {
 }
 
 /** How an answer went. */
-export interface Sent {
-  /** Bytes of the body that were handed over to be sent. */
-  readonly bytes: number;
-  /** Why it broke off; absent when it was sent whole. */
-  readonly broken?: string;
-}
+export type Sent = Pick<RequestEvent, "bytes" | "broken">;
 
 /** Sends an answer; never rejects. */
 export type Send = (answer: Answer, response: ServerResponse) => Promise<Sent>;
 
-/**
- * Bytes that all answers under way may have in memory together. A large chunk makes one client
- * fast; of a thousand each gets a small one, so that memory does not grow with them.
- */
+/** Bytes that all answers under way may have in memory: the more there are, the smaller the chunks. */
 const BUDGET = 32 * 1024 * 1024;
 
 /** What is larger has left the processor's cache by the time it is sent. */
-const LARGEST_CHUNK = 256 * 1024;
-const SMALLEST_CHUNK = 16 * 1024;
+const MAX_CHUNK = 256 * 1024;
+const MIN_CHUNK = 16 * 1024;
 
 /** Makes what sends; the answers of one server share a budget of memory. */
 export function sender(): Send {
@@ -49,12 +42,8 @@ export function sender(): Send {
       return { bytes: body?.length ?? 0 };
     }
     open++;
-    const chunk = Math.floor(BUDGET / (2 * open));
-    const sent = await sendPart(
-      body,
-      response,
-      Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, chunk)),
-    );
+    const chunk = Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, Math.floor(BUDGET / (2 * open))));
+    const sent = await sendPart(body, response, chunk);
     open--;
     body.file.close();
     // What was cut short ends with its connection: the client sees that something is missing.
@@ -64,10 +53,7 @@ export function sender(): Send {
   };
 }
 
-/**
- * Sends a part of a file by two buffers in turn: one is read into while the other is sent. A new
- * buffer for each chunk would be zeroed by the kernel first.
- */
+/** Reads into one buffer while the other is sent: a new one for each chunk would be zeroed first. */
 async function sendPart(
   { file, start, end }: FilePart,
   response: ServerResponse,

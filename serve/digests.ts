@@ -10,23 +10,18 @@ import {
 } from "../core/storage/mod.ts";
 import { digestOf } from "../core/util/digest.ts";
 
-/** What is known of a file's digest. */
-export type Digest =
-  /** As recorded by an import, and untouched since; or as read here. */
-  | { readonly kind: "known"; readonly sha256: string }
-  /** It is of an import, and is being read. */
-  | { readonly kind: "reading" }
-  /** It is of an import, and could not be read. */
-  | { readonly kind: "unreadable" }
-  /** No import has recorded it: it is not read just to be shown. */
-  | { readonly kind: "unrecorded" };
+/**
+ * What is known of a file: its digest, as recorded by an import and untouched since, or as read here.
+ * `unrecorded`: no import has recorded it, so that it is not read just to be shown.
+ */
+type Digest = { readonly sha256: string } | "checking" | "unreadable" | "unrecorded";
 
 /** Digests of what a folder holds. */
 export interface Digests {
   /** The manifest as it is now, looked at once a second at the most. */
   manifest(): Promise<Manifest>;
-  /** What is known of a file in the state that `etag` tells of; reading begins where it must. */
-  find(key: string, etag: string): Digest;
+  /** What is known of a file in the state that `etag` tells of, if any; reads it where it must. */
+  find(key: string, etag: string | undefined): Digest;
 }
 
 /** How long the manifest is taken to be as it was, in ms. */
@@ -75,10 +70,7 @@ export function openDigests(
   async function readAhead(): Promise<void> {
     try {
       await setTimeout(SETTLED, undefined, { ...options, ref: false });
-      for (const key of manifest.files.keys()) {
-        const etag = (await adapter.stat(key, options))?.etag;
-        if (etag !== undefined) find(key, etag);
-      }
+      for (const key of manifest.files.keys()) find(key, (await adapter.stat(key, options))?.etag);
     } catch {
       // It stops, or a folder cannot be read: whoever asks for such a file hears why.
     }
@@ -88,22 +80,29 @@ export function openDigests(
     reading = true;
     for (const [key, etag] of queue) {
       if (options.signal?.aborted) break;
-      const digest = await readDigest(adapter, key, etag, options);
-      if (digest !== undefined) read.set(key, { etag, digest });
+      try {
+        const { sha256 } = await digestOf(await adapter.get(key, options), options.signal);
+        // Touched meanwhile, it is not known which of its states was read.
+        const isSame = (await adapter.stat(key, options))?.etag === etag;
+        if (isSame) read.set(key, { etag, digest: { sha256 } });
+      } catch {
+        read.set(key, { etag, digest: "unreadable" }); // whoever asks for the file hears why
+      }
       queue.delete(key);
     }
     reading = false;
   }
 
-  function find(key: string, etag: string): Digest {
+  function find(key: string, etag: string | undefined): Digest {
     const recorded = manifest.files.get(key);
-    if (recorded === undefined) return { kind: "unrecorded" };
-    if (recorded.etag === etag) return { kind: "known", sha256: recorded.sha256 };
+    if (recorded === undefined) return "unrecorded";
+    if (etag === undefined) return "checking"; // touched within this second
+    if (recorded.etag === etag) return { sha256: recorded.sha256 };
     const known = read.get(key);
     if (known?.etag === etag) return known.digest;
     queue.set(key, etag);
     if (!reading) void readQueue();
-    return { kind: "reading" };
+    return "checking";
   }
 
   return {
@@ -116,20 +115,4 @@ export function openDigests(
     },
     find,
   };
-}
-
-/** Nothing when it was touched meanwhile: which of its states was read is not known then. */
-async function readDigest(
-  adapter: StorageAdapter,
-  key: string,
-  etag: string,
-  options: CallOptions,
-): Promise<Digest | undefined> {
-  try {
-    const { sha256 } = await digestOf(await adapter.get(key, options), options.signal);
-    const untouched = (await adapter.stat(key, options))?.etag === etag;
-    return untouched ? { kind: "known", sha256 } : undefined;
-  } catch {
-    return { kind: "unreadable" }; // whoever asks for the file hears why
-  }
 }

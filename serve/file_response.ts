@@ -3,7 +3,7 @@ import { lookup } from "mrmime";
 import { combineRanges, parse } from "range-parser";
 import { fileEtag } from "../core/storage/mod.ts";
 import { openForeignFile } from "../core/util/foreign_file.ts";
-import type { Answer, FilePart } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import type { Digests } from "./digests.ts";
 import { httpDate } from "./http_date.ts";
 import type { Asked, PathLookup } from "./lookup.ts";
@@ -21,27 +21,34 @@ export async function fileAnswer(
   let answer: Answer | undefined;
   try {
     const info = await file.stat();
-    answer = answerFor(method, headers, file, info.size, key, validatorsOf(key, info, digests));
+    const validators = validatorsOf(key, info, digests);
+    const described = describe(key, validators);
+    const refused = weighConditions(headers, validators);
+    answer = refused === undefined
+      ? bytesAnswer(method, headers, file, info.size, described, validators)
+      : { status: refused, headers: described };
     return answer;
   } finally {
     if (answer?.body === undefined) file.close();
   }
 }
 
-function answerFor(
+function bytesAnswer(
   method: string,
   headers: Headers,
   file: Deno.FsFile,
   size: number,
-  key: string,
+  described: Record<string, string>,
   validators: Validators,
 ): Answer {
-  const verdict = weighConditions(headers, validators);
-  const described = describe(key, validators);
-  if (verdict === "failed") return { status: 412, headers: described };
-  if (verdict === "not modified") return { status: 304, headers: described };
-  const range = rangeOf(method, headers, size, validators);
-  if (range === "none") return unsatisfiable(size, described);
+  // Range is for GET alone (section 14.2).
+  const range = method === "GET" && rangeCounts(headers, validators)
+    ? byteRange(headers.get("range"), size)
+    : undefined;
+  if (range === "none") {
+    const { "content-type": _ofTheFile, ...rest } = described;
+    return { status: 416, headers: { ...rest, "content-range": `bytes */${size}` } };
+  }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   if (range !== undefined) described["content-range"] = `bytes ${start}-${end}/${size}`;
   described["content-length"] = String(end - start + 1);
@@ -50,36 +57,21 @@ function answerFor(
   return { status, headers: described, body: { file, start, end } };
 }
 
-/** Range is for GET alone (section 14.2). */
-function rangeOf(
-  method: string,
-  headers: Headers,
-  size: number,
-  validators: Validators,
-): ByteRange | "none" | undefined {
-  return method === "GET" && rangeCounts(headers, validators)
-    ? byteRange(headers.get("range"), size)
-    : undefined;
-}
-
 /**
  * The entity tag is the file's SHA-256 where that is known, so that it is the same on every mirror.
  * Before that it is made of what the inode tells; of a file touched within this second, nothing is.
  */
 function validatorsOf(key: string, info: Deno.FileInfo, digests: Digests): Validators {
   const touched = fileEtag(info);
-  const digest = touched === undefined ? undefined : digests.find(key, touched);
-  const etag = digest?.kind === "known" ? digest.sha256 : touched;
+  const digest = digests.find(key, touched);
+  const etag = typeof digest === "string" ? touched : digest.sha256;
   const seconds = Math.floor((info.mtime?.getTime() ?? NaN) / 1000);
+  // A date in a header has a year of four digits (RFC 9110, 5.6.7); a file's may be any, or none.
+  const isHttpYear = seconds >= 0 && seconds < 253_402_300_800;
   return {
-    ...(etag === undefined ? {} : { etag: `"${etag}"` }),
-    ...(isHttpYear(seconds) ? { modified: new Date(seconds * 1000) } : {}),
+    ...(etag !== undefined && { etag: `"${etag}"` }),
+    ...(isHttpYear && { modified: new Date(seconds * 1000) }),
   };
-}
-
-/** A date in a header has a year of four digits (RFC 9110, 5.6.7); a file's may be any, or none. */
-function isHttpYear(seconds: number): boolean {
-  return seconds >= 0 && seconds < 253_402_300_800;
 }
 
 /** What each answer about a file says, whatever its status. */
@@ -92,46 +84,34 @@ function describe(key: string, { etag, modified }: Validators): Record<string, s
     "x-content-type-options": "nosniff",
     // A page from a package is shown, but runs nothing in our name.
     "content-security-policy": "sandbox",
-    ...(etag === undefined ? {} : { etag }),
-    ...(modified === undefined ? {} : { "last-modified": modified.toUTCString() }),
+    ...(etag !== undefined && { etag }),
+    ...(modified !== undefined && { "last-modified": modified.toUTCString() }),
   };
 }
 
-function unsatisfiable(size: number, described: Readonly<Record<string, string>>): Answer {
-  const { "content-type": _ofTheFile, ...headers } = described;
-  return { status: 416, headers: { ...headers, "content-range": `bytes */${size}` } };
-}
-
 /** What tells one version of a file from another. */
-export interface Validators {
+interface Validators {
   /** A strong entity tag, with its quotes; absent where none can be vouched for. */
   readonly etag?: string;
   /** When it was last written, in whole seconds. */
   readonly modified?: Date;
 }
 
-/** What the conditions of a request come to. */
-export type Verdict = "go on" | "not modified" | "failed";
-
-/** Weighs the conditions of a GET or HEAD in the order of section 13.2.2. */
-function weighConditions(headers: Headers, validators: Validators): Verdict {
+/** The status where a condition of a GET or HEAD fails, by the order of section 13.2.2. */
+function weighConditions(headers: Headers, { etag, modified }: Validators) {
+  const isNewer = (date: Date) => modified === undefined || modified > date;
   const match = headers.get("if-match");
-  const unmodified = httpDate(headers.get("if-unmodified-since"));
+  const unmodifiedSince = httpDate(headers.get("if-unmodified-since"));
   if (match !== null) {
-    if (!lists(match, validators.etag, "strong")) return "failed";
-  } else if (unmodified !== undefined && isNewer(validators, unmodified)) return "failed";
+    if (!lists(match, etag, "strong")) return 412;
+  } else if (unmodifiedSince !== undefined && isNewer(unmodifiedSince)) return 412;
   const noneMatch = headers.get("if-none-match");
-  if (noneMatch !== null) {
-    return lists(noneMatch, validators.etag, "weak") ? "not modified" : "go on";
-  }
-  const modified = httpDate(headers.get("if-modified-since"));
-  return modified !== undefined && !isNewer(validators, modified) ? "not modified" : "go on";
+  if (noneMatch !== null) return lists(noneMatch, etag, "weak") ? 304 : undefined;
+  const modifiedSince = httpDate(headers.get("if-modified-since"));
+  return modifiedSince !== undefined && !isNewer(modifiedSince) ? 304 : undefined;
 }
 
-/**
- * Whether a Range counts (section 13.1.5): the client's part must be of this very version. A date
- * must be the same to the second; nginx takes it so, too.
- */
+/** Whether a Range counts (section 13.1.5). As with nginx a date must be the same to the second. */
 function rangeCounts(headers: Headers, { etag, modified }: Validators): boolean {
   const condition = headers.get("if-range");
   if (condition === null) return true;
@@ -147,12 +127,6 @@ function lists(list: string, etag: string | undefined, comparison: "strong" | "w
     tags.some((tag) => (comparison === "weak" ? tag.replace(/^W\//, "") : tag) === etag);
 }
 
-function isNewer({ modified }: Validators, date: Date): boolean {
-  return modified === undefined || modified > date;
-}
-
-type ByteRange = Pick<FilePart, "start" | "end">;
-
 /** A part from the first byte on, or one of the last bytes. */
 const FROM_START = /=\s*(?:0*-|.*,\s*0*-)/;
 
@@ -160,11 +134,10 @@ const FROM_START = /=\s*(?:0*-|.*,\s*0*-)/;
 const MALFORMED = 1;
 
 /**
- * The part that the header `Range` asks for, or "none" when the file has none of it. `undefined` when
- * all of the file is to be sent, which is right for a header that is malformed, of another unit, or
- * asks for several parts that neither meet nor overlap: a server may ignore those.
+ * The part that the header `Range` asks for, or "none" when the file has none of it. `undefined`, for
+ * all of the file, where it is malformed, of another unit, or asks for several parts that lie apart.
  */
-function byteRange(header: string | null, size: number): ByteRange | "none" | undefined {
+function byteRange(header: string | null, size: number) {
   const { type, code, ranges } = parse(size, header ?? "");
   if (type !== "bytes" || (code & MALFORMED) !== 0) return undefined;
   // An empty file is sent whole to who asks for it from its beginning, as nginx does; a client that

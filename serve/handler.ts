@@ -7,7 +7,7 @@ import type { Answer, Sent } from "./answer.ts";
 import { openDigests } from "./digests.ts";
 import { fileAnswer } from "./file_response.ts";
 import { indexAnswerer } from "./index/mod.ts";
-import { type Asked, encodePath, findFile, parseRequestPath, type RequestPath } from "./lookup.ts";
+import { type Asked, encodePath, findFile, parseRequestPath } from "./lookup.ts";
 
 /** What is served, and who is told. */
 export interface Site {
@@ -45,7 +45,10 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
     if (found.kind === "nothing") return refusal(404);
     if (found.kind === "forbidden") return refusal(403);
     if (found.kind === "folder") {
-      return wanted.folder ? await index(request.headers, wanted) : redirection(wanted);
+      if (wanted.folder) return await index(request.headers, wanted);
+      // Of this server's own making: nothing in it can name another one.
+      const search = wanted.query.size === 0 ? "" : `?${wanted.query}`;
+      return refusal(301, { location: `/${encodePath(wanted.path)}/${search}` });
     }
     if (wanted.folder) return refusal(404); // a file is no folder
     await digests.manifest();
@@ -63,22 +66,11 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
     const { method, path, headers } = request;
     const { body, ...head } = await answer(request).catch(failure);
     // Node sends no body to HEAD, but takes it for sent.
-    const { bytes, ...end } = await send(body && method !== "HEAD" ? { ...head, body } : head);
+    const sent = await send(body && method !== "HEAD" ? { ...head, body } : head);
     const seconds = Math.round(performance.now() - started) / 1000;
     const agent = headers.get("user-agent") ?? "";
     const { status } = head;
-    site.log({
-      event: "request",
-      time,
-      client,
-      method,
-      path,
-      status,
-      bytes,
-      seconds,
-      agent,
-      ...end,
-    });
+    site.log({ event: "request", time, client, method, path, status, ...sent, seconds, agent });
   };
 }
 
@@ -104,12 +96,6 @@ function refusal(status: number, headers: Readonly<Record<string, string>> = {})
     },
     body,
   };
-}
-
-/** Of this server's own making: nothing in it can name another one. */
-function redirection({ path, query }: RequestPath): Answer {
-  const search = query.size === 0 ? "" : `?${query}`;
-  return refusal(301, { location: `/${encodePath(path)}/${search}` });
 }
 
 function failureOf(error: unknown): Answer {

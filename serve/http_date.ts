@@ -25,18 +25,14 @@ export function httpDate(text: string | null, now = new Date()): Date | undefine
   if (found === undefined) return undefined;
   const { day, month = "", year = "", hour, minute, second } = found;
   const [d, h, m, s] = [day, hour, minute, second].map(Number) as [number, number, number, number];
+  const thisYear = now.getUTCFullYear();
+  let fullYear = year.length === 4 ? Number(year) : thisYear - (thisYear % 100) + Number(year);
+  if (year.length === 2 && fullYear > thisYear + MOST_AHEAD) fullYear -= 100;
   const date = new Date(0);
-  date.setUTCFullYear(fullYear(year, now), MONTHS.indexOf(month), d);
+  date.setUTCFullYear(fullYear, MONTHS.indexOf(month), d);
   const isDay = date.getUTCDate() === d; // the 31st of June would be the 1st of July
   // A leap second (60) counts as the first one of the next minute.
   if (!isDay || h > 23 || m > 59 || s > 60) return undefined;
   date.setUTCHours(h, m, s);
   return date;
-}
-
-function fullYear(year: string, now: Date): number {
-  if (year.length === 4) return Number(year);
-  const thisYear = now.getUTCFullYear();
-  const guess = thisYear - (thisYear % 100) + Number(year);
-  return guess > thisYear + MOST_AHEAD ? guess - 100 : guess;
 }

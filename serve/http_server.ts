@@ -66,9 +66,8 @@ export function httpServer(
 /** Each connection may have a file open. */
 function connectionLimit(): number {
   try {
-    const [, files] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ??
-      [];
-    if (files === undefined) return MAX_CONNECTIONS;
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    const [, files = Infinity] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
     return Math.max(8, Math.min(MAX_CONNECTIONS, Math.floor((Number(files) - OWN_FILES) / 2)));
   } catch {
     return MAX_CONNECTIONS;
@@ -83,14 +82,10 @@ async function respond(
   send: Send,
 ): Promise<void> {
   const path = url.replace(/^https?:\/\/[^/?#]*/i, ""); // a proxy asks by the whole address
-  const asked = { method, scheme, host: headers.host ?? "", path, headers: headersOf(headers) };
-  await handler(asked, socket.remoteAddress ?? "-", (answer) => send(answer, response));
-}
-
-function headersOf(headers: IncomingMessage["headers"]): Headers {
-  const found = new Headers();
+  const given = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) found.set(name, [value].flat().join(", "));
+    if (value !== undefined) given.set(name, [value].flat().join(", "));
   }
-  return found;
+  const asked = { method, scheme, host: headers.host ?? "", path, headers: given };
+  await handler(asked, socket.remoteAddress ?? "-", (answer) => send(answer, response));
 }

@@ -33,20 +33,13 @@ export async function findFile(root: string, path: string): Promise<PathLookup> 
     if (isFile) return { kind: "file", path: real, key };
     return isDirectory ? { kind: "folder" } : NOTHING;
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return { kind: "forbidden" };
-    if (isAbsent(error)) return NOTHING;
+    const code = errno(error) ?? "";
+    if (["EACCES", "EPERM"].includes(code)) return { kind: "forbidden" };
+    if (["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"].includes(code)) return NOTHING;
     throw error;
   }
 }
 
-/** Nothing there, a file used as a folder, a circle of links, a name too long for any file. */
-function isAbsent(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.FilesystemLoop ||
-    errno(error) === "ENAMETOOLONG";
-}
-
-/** A request, as it came in. */
 export interface Asked {
   readonly method: string;
   readonly scheme: "http" | "https";
@@ -57,7 +50,6 @@ export interface Asked {
   readonly headers: Headers;
 }
 
-/** A request's address, taken apart. */
 export interface RequestPath {
   /** `http://HOST`, as the client calls this server. */
   readonly origin: string;
@@ -94,10 +86,7 @@ function decode(path: string): string | undefined {
   }
 }
 
-/**
- * A path as it is written in an address. Parentheses, quotes and the like are encoded, too, so that
- * it can stand in a shell's command or in a YAML text as it is.
- */
+/** A path as it is written in an address, fit for a shell's command and a YAML text as well. */
 export function encodePath(path: string): string {
   return path.split("/").map((part) =>
     encodeURIComponent(part).replace(

@@ -9,7 +9,7 @@ import type { TlsIdentity } from "./tls.ts";
 
 export { accessLine } from "./access_log.ts";
 export { type Site, siteHandler } from "./handler.ts";
-export { type CheckedIdentity, readTlsIdentity } from "./tls.ts";
+export { readTlsIdentity } from "./tls.ts";
 
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
@@ -37,7 +37,9 @@ export async function startServer(
     server.listen(address.port, address.hostname, BACKLOG, resolve);
     await promise;
   } catch (cause) {
-    throw listenError(address, cause);
+    const [state, hint] = reasonOf(address, cause);
+    const message = `Cannot listen on ${shownAddress(address)}: ${state}`;
+    throw new BinimportError("listen", message, { hint, cause });
   }
   server.off("error", reject).on("error", warn);
   keepAccepting(server);
@@ -64,45 +66,29 @@ function keepAccepting(server: Server): void {
   server.once("close", () => clearInterval(timer));
 }
 
-function listenError(address: ListenAddress, cause: unknown): BinimportError {
-  const { state, hint } = reasonOf(address, cause);
-  return new BinimportError("listen", `Cannot listen on ${shownAddress(address)}: ${state}`, {
-    hint,
-    cause,
-  });
-}
-
-function reasonOf(
-  { hostname, port }: ListenAddress,
-  cause: unknown,
-): { readonly state: string; readonly hint: string } {
-  const code = errno(cause);
-  if (code === "EADDRINUSE") {
-    return {
-      state: "another program listens there",
-      hint: `Give another --listen ADDR:PORT. Which one it is: ss -ltnp 'sport = :${port}'`,
-    };
-  }
-  if (code === "EACCES") {
-    return {
-      state: "this user may not use a port below 1024",
-      hint:
+function reasonOf({ hostname, port }: ListenAddress, cause: unknown): [string, hint: string] {
+  switch (errno(cause)) {
+    case "EADDRINUSE":
+      return [
+        "another program listens there",
+        `Give another --listen ADDR:PORT. Which one it is: ss -ltnp 'sport = :${port}'`,
+      ];
+    case "EACCES":
+      return [
+        "this user may not use a port below 1024",
         "Give a higher port, or the right to: setcap cap_net_bind_service=+ep BINARY, or AmbientCapabilities= of systemd.",
-    };
+      ];
+    case "EADDRNOTAVAIL":
+    case "EINVAL": // from Deno 2.9.5
+      return [
+        "this host has no such address",
+        `Those that it has: ip addr. For all of them: --listen :${port}`,
+      ];
   }
-  if (code === "EADDRNOTAVAIL" || code === "EINVAL") { // Deno 2.9.5 says the second one
-    return {
-      state: "this host has no such address",
-      hint: `Those that it has: ip addr. For all of them: --listen :${port}`,
-    };
-  }
-  return {
-    state: messageOf(cause),
-    hint: `Give an IP address of this host instead of ${JSON.stringify(hostname)}.`,
-  };
+  const hint = `Give an IP address of this host instead of ${JSON.stringify(hostname)}.`;
+  return [messageOf(cause), hint];
 }
 
-/** An address to listen on. */
 export interface ListenAddress {
   /** A name or IP address, without brackets. */
   readonly hostname: string;
@@ -113,30 +99,16 @@ export interface ListenAddress {
 /** On every address of this host: nodes are to reach it. */
 export const ANY_ADDRESS = "0.0.0.0";
 
-/**
- * Reads `ADDR:PORT`, `[IPV6]:PORT`, `:PORT` or `PORT`. Throws code `usage` for anything else.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * import { parseListenAddress } from "./listen_address.ts";
- *
- * deepEqual(parseListenAddress("[::1]:8080"), { hostname: "::1", port: 8080 });
- * deepEqual(parseListenAddress("80"), { hostname: "0.0.0.0", port: 80 });
- * ```
- */
+/** Reads `ADDR:PORT`, `[IPV6]:PORT`, `:PORT` or `PORT`. Throws code `usage` for anything else. */
 export function parseListenAddress(text: string): ListenAddress {
   const [, bracketed, plain, digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([^\s:[\]/]*)):)?(\d{1,5})$/
     .exec(text) ?? [];
   const port = Number(digits ?? NaN);
   if (port <= 65535) return { hostname: bracketed ?? (plain || ANY_ADDRESS), port };
-  throw new BinimportError(
-    "usage",
-    `Cannot listen on ${JSON.stringify(text)}: it is no ADDR:PORT`,
-    {
-      hint: "For example 10.0.1.1:8080, [fd00::1]:8080, or :8080 for all addresses of this host.",
-    },
-  );
+  const message = `Cannot listen on ${JSON.stringify(text)}: it is no ADDR:PORT`;
+  const hint =
+    "For example 10.0.1.1:8080, [fd00::1]:8080, or :8080 for all addresses of this host.";
+  throw new BinimportError("usage", message, { hint });
 }
 
 /** As it stands in a URL. */

@@ -9,18 +9,15 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
-/** An identity that can be used, and what is odd about it. */
-export interface CheckedIdentity extends TlsIdentity {
-  /** Why clients will refuse it, if they will. */
-  readonly warning?: string;
-}
-
-/** Reads both files and finds out whether they belong together; throws code `usage` if not. */
+/**
+ * Reads both files and finds out whether they belong together; throws code `usage` if not.
+ * `warning`: why clients will refuse it, if they will.
+ */
 export async function readTlsIdentity(
   certFile: string,
   keyFile: string,
   now: Date = new Date(),
-): Promise<CheckedIdentity> {
+): Promise<TlsIdentity & { readonly warning?: string }> {
   requireTls(certFile);
   const [cert, key] = await Promise.all([
     readPem("certificate", certFile),
@@ -28,29 +25,30 @@ export async function readTlsIdentity(
   ]);
   const certificate = parseCertificate(cert, certFile);
   if (!certificate.checkPrivateKey(parseKey(key, keyFile))) {
-    throw new BinimportError(
-      "usage",
-      `Cannot use the certificate ${quote(certFile)}: it does not belong to the key ${
-        quote(keyFile)
-      }`,
-      {
-        hint: "Give the key that it was made with. A file of several starts with the server's own.",
-      },
+    throw usage(
+      `use the certificate ${quote(certFile)}: it does not belong to the key ${quote(keyFile)}`,
+      "Give the key that it was made with. A file of several starts with the server's own.",
     );
   }
-  const warning = validity(certificate, now);
-  return { cert, key, ...(warning === undefined ? {} : { warning }) };
+  const { validFrom, validTo } = certificate;
+  const warning = now > new Date(validTo)
+    ? `the certificate is not valid any more, since ${validTo}`
+    : now < new Date(validFrom)
+    ? `the certificate is not valid yet, not before ${validFrom}`
+    : undefined;
+  return { cert, key, ...(warning !== undefined && { warning }) };
+}
+
+function usage(what: string, hint: string): BinimportError {
+  return new BinimportError("usage", `Cannot ${what}`, { hint });
 }
 
 async function readPem(what: string, file: string): Promise<string> {
   try {
     return await readNamedText(file);
   } catch (cause) {
-    throw new BinimportError(
-      "usage",
-      `Cannot read the ${what} ${quote(file)}: ${messageOf(cause)}`,
-      { cause },
-    );
+    const message = `Cannot read the ${what} ${quote(file)}: ${messageOf(cause)}`;
+    throw new BinimportError("usage", message, { cause });
   }
 }
 
@@ -60,33 +58,25 @@ function parseCertificate(pem: string, file: string): X509Certificate {
   } catch {
     // told below
   }
-  throw new BinimportError("usage", `Cannot use ${quote(file)}: it holds no certificate in PEM`, {
-    hint:
-      "PEM begins with -----BEGIN CERTIFICATE-----. From DER: openssl x509 -inform der -in FILE.",
-  });
+  throw usage(
+    `use ${quote(file)}: it holds no certificate in PEM`,
+    "PEM begins with -----BEGIN CERTIFICATE-----. From DER: openssl x509 -inform der -in FILE.",
+  );
 }
 
 function parseKey(pem: string, file: string): KeyObject {
   if (/ENCRYPTED/.test(pem)) {
-    throw new BinimportError("usage", `Cannot use the key ${quote(file)}: it has a passphrase`, {
-      hint: "Nobody is there to type it when a service starts: openssl pkey -in FILE -out PLAIN",
-    });
+    throw usage(
+      `use the key ${quote(file)}: it has a passphrase`,
+      "Nobody is there to type it when a service starts: openssl pkey -in FILE -out PLAIN",
+    );
   }
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new BinimportError("usage", `Cannot use ${quote(file)}: it holds no private key in PEM`, {
-      hint: "PEM begins with -----BEGIN PRIVATE KEY-----.",
-    });
+    const hint = "PEM begins with -----BEGIN PRIVATE KEY-----.";
+    throw usage(`use ${quote(file)}: it holds no private key in PEM`, hint);
   }
 }
 
-function validity({ validFrom, validTo }: X509Certificate, now: Date): string | undefined {
-  if (now > new Date(validTo)) return `the certificate is not valid any more, since ${validTo}`;
-  if (now < new Date(validFrom)) return `the certificate is not valid yet, not before ${validFrom}`;
-  return undefined;
-}
-
-function quote(file: string): string {
-  return JSON.stringify(file);
-}
+const quote = (file: string) => JSON.stringify(file);

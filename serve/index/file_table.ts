@@ -17,7 +17,6 @@ import type { CatalogueFile } from "./catalogue.ts";
 import { curlCommand } from "./script.ts";
 import { type Selection, type View, viewAddress } from "./view.ts";
 
-/** What the page shows. */
 export interface Shown {
   /** `http://HOST`, as the client calls this server. */
   readonly origin: string;
@@ -28,6 +27,9 @@ export interface Shown {
 /** Makes the section. The search is a plain form; where scripts run, it answers while one types. */
 export function fileSection({ origin, view, selection }: Shown): Html {
   const nothing = said(view.search === "" ? "Nothing here." : "Nothing here by that name.");
+  const found = selection.found > 0
+    ? fileTable(origin, view.folder, selection.files)
+    : markup`<p class="empty">${nothing}</p>`;
   return markup`<section id="files" aria-labelledby="files-title">
 <h2 id="files-title" class="unseen">${said("Files")}</h2>
 ${searchForm(view)}
@@ -35,23 +37,19 @@ ${searchForm(view)}
 ${crumbs(view)}
 ${subfolders(view, selection)}
 ${foundLine(view, selection)}
-${
-    selection.found > 0
-      ? fileTable(origin, view.folder, selection.files)
-      : markup`<p class="empty">${nothing}</p>`
-  }
+${found}
 ${pager(view, selection)}
 </div>
 </section>`;
 }
 
+const PLACEHOLDER = "Search paths and SHA-256";
+
 function searchForm(view: View): Html {
   const address = viewAddress({ ...view, search: "", problems: false, page: 1 });
   const problems = markup`<input type="hidden" name="show" value="problems">`;
   return markup`<form class="tools" method="get" action="${address}" role="search">
-<input type="search" name="q" value="${view.search}" placeholder="${
-    said("Search paths and SHA-256")
-  }"
+<input type="search" name="q" value="${view.search}" placeholder="${said(PLACEHOLDER)}"
 aria-label="${said("Search files")}" autocomplete="off" spellcheck="false" maxlength="500">
 ${view.problems && problems}
 <button>${said("Search")}</button>
@@ -80,7 +78,7 @@ function subfolders({ folder }: View, { subfolders }: Selection): Html | false {
   if (subfolders.size === 0) return false;
   const links = [...subfolders].slice(0, SUBFOLDERS_SHOWN).map(([name, files]) => {
     const address = `/${encodePath(folder === "" ? name : `${folder}/${name}`)}/`;
-    return markup`<li><a href="${address}">${name} <small>${files}</small></a></li>`;
+    return markup`<li><a href="${address}">${name} <small>${files.length}</small></a></li>`;
   });
   const more = subfolders.size - SUBFOLDERS_SHOWN;
   const rest = markup`<li><small>${said("and {0} more", more)}</small></li>`;

@@ -53,11 +53,8 @@ export function indexAnswerer(
       : languageOf(language);
     const now = await catalogue();
     const view = readView(path, query);
-    const { markup, policy } = indexPage(
-      { origin, view, selection: select(now, view) },
-      now,
-      lang,
-    );
+    const shown = { origin, view, selection: select(now, view) };
+    const { markup, policy } = indexPage(shown, now, lang);
     const body = new TextEncoder().encode(inLanguage(markup, lang));
     const headers = {
       "content-type": "text/html; charset=utf-8",

@@ -3,10 +3,7 @@ import { mirrorVariables } from "../../core/expected/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import { encodePath } from "../lookup.ts";
 
-/**
- * The script. It is one with the page's policy and asks this server only. Copying works over plain
- * HTTP, too, where browsers lock `navigator.clipboard`.
- */
+/** Copying works over plain HTTP, too, where browsers lock `navigator.clipboard`. */
 export const SCRIPT = `
 document.documentElement.classList.add("js");
 const said = document.getElementById("said");
@@ -93,8 +90,6 @@ export function curlCommand(origin: string, key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1);
   const encoded = encodePath(key);
   // With -O, curl would keep the encoded name.
-  const output = encoded.endsWith(`/${name}`) || encoded === name
-    ? "-fO"
-    : `-fo ${shellWord(`./${name}`)}`;
+  const output = `/${encoded}`.endsWith(`/${name}`) ? "-fO" : `-fo ${shellWord(`./${name}`)}`;
   return `curl ${output} '${origin}/${encoded}'`;
 }

@@ -32,9 +32,9 @@ export function readView(folder: string, query: URLSearchParams): View {
 /** The address of a view, on this server. */
 export function viewAddress({ folder, search, problems, page }: View): string {
   const query = new URLSearchParams({
-    ...(search === "" ? {} : { q: search }),
-    ...(problems ? { show: "problems" } : {}),
-    ...(page === 1 ? {} : { page: String(page) }),
+    ...(search !== "" && { q: search }),
+    ...(problems && { show: "problems" }),
+    ...(page !== 1 && { page: `${page}` }),
   }).toString();
   const path = folder === "" ? "/" : `/${encodePath(folder)}/`;
   return query === "" ? path : `${path}?${query}`;
@@ -48,19 +48,20 @@ export interface Selection {
   /** The page that is shown: the last one when the address asked for one beyond it. */
   readonly page: number;
   readonly pages: number;
-  /** Those just below the folder that is shown, and how many files each holds. */
-  readonly subfolders: ReadonlyMap<string, number>;
+  /** Those just below the folder that is shown, and the files that each holds. */
+  readonly subfolders: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Chooses what a view shows. */
 export function select({ files }: Catalogue, view: View): Selection {
   const prefix = view.folder === "" ? "" : `${view.folder}/`;
   const inside = files.filter(({ key }) => key.startsWith(prefix));
+  const folders = inside.map(({ key }) => key.slice(prefix.length))
+    .filter((path) => path.includes("/"));
   const words = view.search.toLowerCase().split(/\s+/);
   const found = inside.filter(({ key, sha256, state }) => {
     const text = `${key.toLowerCase()} ${sha256 ?? ""}`;
-    return words.every((word) => text.includes(word)) &&
-      (!view.problems || isProblem(state));
+    return words.every((word) => text.includes(word)) && (!view.problems || isProblem(state));
   });
   const pages = Math.max(1, Math.ceil(found.length / PAGE_LENGTH));
   const page = Math.min(view.page, pages);
@@ -70,19 +71,8 @@ export function select({ files }: Catalogue, view: View): Selection {
     bytes: found.reduce((sum, { size }) => sum + size, 0),
     page,
     pages,
-    subfolders: subfoldersOf(inside, prefix),
+    subfolders: Map.groupBy(folders, (path) => path.slice(0, path.indexOf("/"))),
   };
-}
-
-function subfoldersOf(files: readonly CatalogueFile[], prefix: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { key } of files) {
-    const slash = key.indexOf("/", prefix.length);
-    if (slash < 0) continue;
-    const name = key.slice(prefix.length, slash);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** The state of many files: what is wrong or not yet known and how often, or that all is well. */
