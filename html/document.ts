@@ -7,18 +7,6 @@ const ICON = "data:image/svg+xml," + encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 1v6m-3-3 3 3 3-3M2 8v6h12V8" fill="none" stroke="#0b8a91" stroke-width="2"/></svg>',
 );
 
-/** What a page is made of. */
-export interface PageParts {
-  /** For the window and for bookmarks. */
-  readonly title: Fragment;
-  /** As HTML names languages. Default: `en`. */
-  readonly lang?: string;
-  /** What is in the body. */
-  readonly body: Html;
-  /** A script of our own; the page must be of use without it. */
-  readonly script?: string;
-}
-
 /** A page and the policy that it is to be sent with. */
 export interface Page {
   readonly markup: string;
@@ -27,10 +15,16 @@ export interface Page {
 }
 
 /**
- * Makes a page. Its policy names the one style sheet and the one script by their digests, so that
- * nothing that got into it can run or be fetched.
+ * Makes a page, which must be of use without its `script`. Its policy names that and the one style
+ * sheet by their digests, so that nothing that got into it can run or be fetched.
  */
-export function page({ title, body, script, lang = "en" }: PageParts): Page {
+export function page({ title, body, script, lang }: {
+  readonly title: Fragment;
+  /** As HTML names languages. */
+  readonly lang: string;
+  readonly body: Html;
+  readonly script?: string;
+}): Page {
   const rules = [
     "default-src 'none'",
     `style-src ${digest(STYLE)}`,
@@ -77,17 +71,7 @@ export class Html {
 /** What may stand in a template: text and numbers are escaped, `undefined` and `false` are nothing. */
 export type Fragment = Html | string | number | false | undefined | readonly Fragment[];
 
-/**
- * Markup with values put in.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * import { markup } from "./html.ts";
- *
- * equal(markup`<li title="${'"'}">${"<b>"}</li>`.toString(), '<li title="&quot;">&lt;b&gt;</li>');
- * ```
- */
+/** Markup with values put in: `<b>` becomes `&lt;b&gt;` there. */
 export function markup(strings: TemplateStringsArray, ...values: readonly Fragment[]): Html {
   const parts = strings.map((text, i) => text + markupOf(values[i]));
   return new Html(parts.join(""));
@@ -113,10 +97,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/**
- * Also takes the sight from what could make a name look like another one: control characters and
- * those that turn the direction of writing become visible pictures of themselves.
- */
+/** What could make a name look like another one, such as turning the writing round, is made visible. */
 function escapeText(text: string): string {
   return text.toWellFormed()
     .replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)

@@ -5,7 +5,6 @@ export {
   badge,
   cardRow,
   cardTable,
-  type Cell,
   isProblem,
   note,
   shownDigest,

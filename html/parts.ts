@@ -4,7 +4,7 @@ import { type Fragment, type Html, markup } from "./document.ts";
 import { said } from "./words.ts";
 
 /** How good or bad something is; told by words and a sign, not by colour alone. */
-export type Tone = "good" | "warn" | "bad" | "plain";
+type Tone = "good" | "warn" | "bad" | "plain";
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✕", plain: "·" };
 
@@ -74,7 +74,7 @@ export function shownDigest(sha256: string | undefined): Fragment {
 }
 
 /** The class of a cell, and what it shows. */
-export type Cell = readonly [style: "" | "num" | "date" | "path" | "path mono" | "acts", Fragment];
+type Cell = readonly [style: "" | "num" | "date" | "path" | "path mono" | "acts", Fragment];
 
 /**
  * A table whose rows become cards on a phone. Roles are written out, since browsers forget those of

@@ -46,7 +46,7 @@ code, .mono { font-family: var(--mono); font-size: .88em; }
 .badge.good { color: var(--good); background: var(--good-soft); }
 .badge.warn { color: var(--warn); background: var(--warn-soft); }
 .badge.bad { color: var(--bad); background: var(--bad-soft); }
-button, .button, input[type=search] {
+button, input[type=search] {
   font: inherit; font-size: 14px; color: var(--ink); background: var(--card);
   border: 1px solid var(--line); border-radius: 7px; padding: 5px 12px;
 }
@@ -61,7 +61,6 @@ button.done { color: var(--good); border-color: var(--good); }
   background: var(--paper); border: 1px solid var(--line); user-select: all;
 }
 table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; }
 th {
   text-align: left; font-weight: 550; font-size: 12.5px; color: var(--soft); white-space: nowrap;
   padding: 4px 18px 6px 0; border-bottom: 1px solid var(--line);
@@ -82,7 +81,6 @@ td.path { width: 55%; }
 main { display: flex; flex-direction: column; }
 .searching #files { order: -1; }
 .tools { display: flex; gap: 8px; align-items: center; margin: 0 0 10px; }
-
 .tools input { flex: 1; min-width: 0; }
 .chips { display: flex; flex-wrap: wrap; gap: 6px; margin: 0 0 12px; padding: 0; list-style: none; }
 .chips a { display: inline-block; padding: 2px 10px; border: 1px solid var(--line); border-radius: 99px; text-decoration: none; font-size: 13.5px; }
@@ -105,16 +103,14 @@ details { border-top: 1px solid var(--line); padding: 6px 0; }
 details:last-of-type { border-bottom: 1px solid var(--line); margin-bottom: 4px; }
 summary { cursor: pointer; }
 summary small { color: var(--soft); }
-figure { margin: 0 0 6px; overflow-x: auto; }
+figure { margin: 0 0 18px; overflow-x: auto; }
+figure:last-child { margin: 0; }
 figcaption { color: var(--soft); font-size: 13px; margin: 0 0 6px; }
 svg { display: block; max-width: 100%; }
-svg text { fill: var(--ink); font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 svg .bar { fill: var(--accent); }
 svg .area { fill: var(--accent-soft); }
 svg .line { fill: none; stroke: var(--accent); stroke-width: 1.8; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
-figure.plot { margin: 0 0 18px; }
-figure.plot:last-child { margin: 0; }
 .axis { display: flex; justify-content: space-between; margin: 2px 0 0; color: var(--soft); font-size: 12.5px; }
 .bars th { font-family: var(--mono); font-size: 13px; font-weight: 400; color: var(--ink); border: 0; padding: 2px 14px 2px 0; width: auto; white-space: normal; }
 .bars td { border: 0; padding: 2px 14px 2px 0; }
@@ -128,7 +124,6 @@ figure.plot:last-child { margin: 0; }
 .way li:first-child, .way li:last-child { background: var(--accent-soft); border-color: var(--accent); }
 .way small { color: var(--soft); }
 .from { margin: 0 0 8px; padding-left: 18px; }
-.facts .badge { margin-right: 0; }
 section > .facts { margin: 0 0 12px; gap: 6px; }
 section > .facts:last-child { margin: 0; }
 footer { padding: 4px 0 28px; color: var(--soft); font-size: 13px; }

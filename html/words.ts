@@ -8,10 +8,7 @@ export type Language = "en" | "zh";
 /** Marks around a text of ours and before its values. Text of others cannot hold them: see markup. */
 const [BEGIN, VALUE, END] = ["\x01", "\x02", "\x03"] as const;
 
-/**
- * A text of ours, as a page shows it: `{0}` and so on stand for the values. In a language that has no
- * translation of it, it is English.
- */
+/** A text of ours; `{0}` and so on stand for the values. Without a translation it stays English. */
 export function said(text: string, ...values: readonly Fragment[]): Html {
   const given = values.map((value) => markup`${trusted(VALUE)}${value}`);
   return markup`${trusted(BEGIN)}${text}${given}${trusted(END)}`;

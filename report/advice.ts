@@ -26,8 +26,14 @@ export function advice(data: RunData): Html {
     ...errors.map(({ message, hint, target }) =>
       note("bad", target === undefined ? message : `${target}: ${message}`, hint)
     ),
-    ...(absent === 0 ? [] : [missingNote(absent, expected.length)]),
-    ...(problems.length === 0 ? [] : problemFiles(problems, data.verb)),
+    absent > 0 && note(
+      "bad",
+      `${
+        formatCount(absent, "file")
+      } of ${expected.length} that nodes will ask for cannot be relied on`,
+      "Import packages that hold them: the section below names each.",
+    ),
+    problems.length > 0 && problemFiles(problems, data.verb),
     ...warnings.map(({ message, hint }) => note("warn", message, hint)),
   ];
   const next = absent + errors.length + problems.length === 0 && nextStep(data);
@@ -38,14 +44,6 @@ ${next}
 </section>`;
 }
 
-function missingNote(absent: number, expected: number): Html {
-  return note(
-    "bad",
-    `${formatCount(absent, "file")} of ${expected} that nodes will ask for cannot be relied on`,
-    "Import packages that hold them: the section below names each.",
-  );
-}
-
 function problemFiles(problems: RunData["files"], verb: RunData["verb"]): Html[] {
   const rest = problems.length - NAMED;
   const hint = verb === "verify"
@@ -54,22 +52,19 @@ function problemFiles(problems: RunData["files"], verb: RunData["verb"]): Html[]
   const rows = problems.slice(0, NAMED).map(({ key, outcome, target, detail }) =>
     cardRow([["path mono", key], ["", stateBadge(outcome)], ["path", detail ?? target]])
   );
+  const more = said("and {0} more, in the list of files below.", rest);
   return [
     note("bad", said("{0} failed verification", counted(problems.length, "file")), hint),
     markup`${cardTable(said("Files that failed"), [], rows)}
-${
-      rest > 0 &&
-      markup`<p class="empty">${said("and {0} more, in the list of files below.", rest)}</p>`
-    }
+${rest > 0 && markup`<p class="empty">${more}</p>`}
 `,
   ];
 }
 
 function nextStep({ dryRun, ways, verb }: RunData): Html[] {
   if (dryRun) {
-    return [
-      note("plain", said("Nothing was written."), said("Run the same command without --dry-run.")),
-    ];
+    const hint = said("Run the same command without --dry-run.");
+    return [note("plain", said("Nothing was written."), hint)];
   }
   return ways.map(({ target, url, asked }) => {
     const done = said(
@@ -79,13 +74,8 @@ function nextStep({ dryRun, ways, verb }: RunData): Html[] {
     if (url === undefined) {
       return note("good", done, said("Give --url to verify also that nodes can fetch them."));
     }
-    if (!asked) {
-      return note(
-        "good",
-        done,
-        said("{0} was not asked for them: --verify auto does that.", url),
-      );
-    }
+    const unasked = said("{0} was not asked for them: --verify auto does that.", url);
+    if (!asked) return note("good", done, unasked);
     const lines = Object.entries(mirrorVariables(url.replace(/\/$/, "")))
       .map(([name, value]) => markup`<br><code>${name}: "${value}"</code>`);
     const hint = said("Have the installer fetch from there: {0}", lines);

@@ -19,12 +19,9 @@ export function ratePlot(samples: readonly Sample[]): Html | undefined {
     const x = rates.length === 1 ? WIDTH / 2 : (i / (rates.length - 1)) * WIDTH;
     return `${x.toFixed(1)},${(HEIGHT - (rate / most) * (HEIGHT - 4)).toFixed(1)}`;
   });
-  const told = said(
-    "Reading: {0}/s on average, {1}/s at most",
-    formatBytes(mean),
-    formatBytes(most),
-  );
-  return markup`<figure class="plot">
+  const speeds = [formatBytes(mean), formatBytes(most)];
+  const told = said("Reading: {0}/s on average, {1}/s at most", ...speeds);
+  return markup`<figure>
 <figcaption>${told}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" height="${HEIGHT}" width="100%" preserveAspectRatio="none" role="img" aria-label="${told}">
 <path class="grid" d="M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 0.5}H${WIDTH}"/>
@@ -35,21 +32,16 @@ export function ratePlot(samples: readonly Sample[]): Html | undefined {
 </figure>`;
 }
 
-/** How fast it went during one of several stretches of equal length. */
-interface Rates {
-  /** When the first stretch begins, in seconds since the run began. */
-  readonly from: number;
-  /** When the last one ends. */
-  readonly to: number;
-  /** Bytes a second, stretch by stretch. */
-  readonly rates: readonly number[];
-}
-
 /** As many as a phone can show. */
 const STRETCHES = 60;
 
-/** Rates over time; `undefined` when too little was read for a picture to tell anything. */
-export function ratesOf(samples: readonly Sample[]): Rates | undefined {
+/**
+ * Bytes a second, in stretches of equal length, between two times in seconds since the run began;
+ * `undefined` when too little was read for a picture to tell anything.
+ */
+export function ratesOf(
+  samples: readonly Sample[],
+): { from: number; to: number; rates: number[] } | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || samples.length < 8) return undefined;
   const span = last.seconds - first.seconds;
@@ -67,13 +59,6 @@ export function ratesOf(samples: readonly Sample[]): Rates | undefined {
   return { from: first.seconds, to: last.seconds, rates };
 }
 
-/** What comes from one host: the first folder of a key. */
-interface Share {
-  readonly host: string;
-  readonly files: number;
-  readonly bytes: number;
-}
-
 /** More would be lines that nobody reads. */
 const BARS = 12;
 
@@ -82,39 +67,39 @@ export function sizePlot(files: readonly RunFile[]): Html | undefined {
   const shares = sharesOf(files);
   const most = shares[0]?.bytes ?? 0;
   if (most === 0) return undefined;
-  return markup`<figure class="plot">
-<figcaption>${said("Size by where it comes from")}</figcaption>
-<table class="bars"><tbody>${
-    shares.map(({ host, files, bytes }) =>
-      markup`<tr>
+  const rows = shares.map(({ host, files, bytes }) => {
+    const width = Math.max(0.5, (bytes / most) * 100).toFixed(1);
+    return markup`<tr>
 <th scope="row" class="path">${host === "" ? said("(at the top)") : host}</th>
-<td class="track"><svg width="100%" height="12" aria-hidden="true"><rect class="bar" width="${
-        Math.max(0.5, (bytes / most) * 100).toFixed(1)
-      }%" height="12" rx="2"/></svg></td>
+<td class="track"><svg width="100%" height="12" aria-hidden="true"><rect class="bar" width="${width}%" height="12" rx="2"/></svg></td>
 <td class="num">${formatBytes(bytes)}</td>
 <td class="num">${counted(files, "file")}</td>
 </tr>
-`
-    )
-  }</tbody></table>
+`;
+  });
+  return markup`<figure>
+<figcaption>${said("Size by where it comes from")}</figcaption>
+<table class="bars"><tbody>${rows}</tbody></table>
 </figure>`;
 }
 
-function sharesOf(files: readonly RunFile[]): Share[] {
-  const shares = new Map<string, Share>();
+/** What comes from each host, which is the first folder of a key. */
+function sharesOf(files: readonly RunFile[]) {
   const sizes = new Map(files.map(({ key, size }) => [key, size ?? 0])); // once, not for each target
-  for (const [key, size] of sizes) {
-    const host = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
-    const { files = 0, bytes = 0 } = shares.get(host) ?? {};
-    shares.set(host, { host, files: files + 1, bytes: bytes + size });
-  }
-  const sorted = [...shares.values()].sort((a, b) => b.bytes - a.bytes);
-  const rest = sorted.slice(BARS);
-  if (rest.length < 2) return sorted;
-  const others: Share = {
+  const byHost = Map.groupBy(sizes, ([key]) => /^([^/]*)\//.exec(key)?.[1] ?? "");
+  const shares = [...byHost].map(([host, own]) => ({
+    host,
+    files: own.length,
+    bytes: sum(own.map(([, size]) => size)),
+  })).sort((a, b) => b.bytes - a.bytes);
+  const rest = shares.slice(BARS);
+  if (rest.length < 2) return shares;
+  const others = {
     host: `${rest.length} others`,
-    files: rest.reduce((sum, { files }) => sum + files, 0),
-    bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: sum(rest.map(({ files }) => files)),
+    bytes: sum(rest.map(({ bytes }) => bytes)),
   };
-  return [...sorted.slice(0, BARS), others];
+  return [...shares.slice(0, BARS), others];
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);

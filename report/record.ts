@@ -14,15 +14,11 @@ import type { Package } from "../core/packages/mod.ts";
 import type { State } from "../html/mod.ts";
 import type { Route } from "./route.ts";
 
-/** So far apart, in seconds, samples are kept at first. */
-const SAMPLE_INTERVAL = 0.02;
-
 /** With so many every second one goes: memory does not grow with the package. */
 const SAMPLES = 4096;
 
 export type Verb = "import" | "verify";
 
-/** Anything that a run tells. */
 type RunEvent =
   | ImportEvent
   | VerifyFileEvent
@@ -44,19 +40,16 @@ export interface RunFile {
 /** Where and how a run was made. */
 export interface Origin {
   readonly version: string;
-  /** The host's name. */
   readonly host: string;
   /** The command line, without what may be a secret. */
   readonly command: string;
   /** The runtime and the operating system. */
   readonly system: string;
-  /** Who ran it. */
   readonly user: string;
   /** Of the page: a tag or a locale, such as `zh_CN.UTF-8`. */
   readonly language: string;
 }
 
-/** What is known of a run when it has ended. */
 export interface RunData extends Origin {
   readonly verb: Verb;
   readonly started: Date;
@@ -67,7 +60,6 @@ export interface RunData extends Origin {
   readonly packages: readonly Pick<Package, "name" | "size">[];
   readonly ways: readonly Route[];
   readonly files: readonly RunFile[];
-  /** How much was read, over time. */
   readonly samples: readonly Sample[];
   readonly warnings: readonly WarningEvent[];
   readonly errors: readonly ErrorEvent[];
@@ -87,7 +79,7 @@ export interface Sample {
 export interface RunRecord {
   add(event: RunEvent): void;
   addWay(way: Route): void;
-  addPackages(packages: readonly Pick<Package, "name" | "size">[]): void;
+  addPackages(packages: RunData["packages"]): void;
   /** All of it; to be asked for when the run has ended. */
   data(): RunData;
 }
@@ -96,11 +88,11 @@ export interface RunRecord {
 export function runRecord(verb: Verb, origin: Origin): RunRecord {
   const started = new Date();
   const begun = performance.now();
-  const packages: Pick<Package, "name" | "size">[] = [];
+  const packages: RunData["packages"][number][] = [];
   const ways: Route[] = [];
   const events: Exclude<RunEvent, ProgressEvent>[] = [];
   let samples: Sample[] = [];
-  let interval = SAMPLE_INTERVAL;
+  let interval = 0.02; // in seconds, between samples that are kept
   let read = 0;
 
   const seconds = () => (performance.now() - begun) / 1000;
@@ -117,20 +109,13 @@ export function runRecord(verb: Verb, origin: Origin): RunRecord {
     interval *= 2;
   }
 
-  /** All events of a kind, in their order. */
-  function all<K extends RunEvent["event"]>(kind: K): Extract<RunEvent, { event: K }>[] {
-    return events.filter((one): one is typeof one & Extract<RunEvent, { event: K }> =>
-      one.event === kind
-    );
-  }
+  const all = <K extends RunEvent["event"]>(kind: K) =>
+    events.filter((one): one is typeof one & Extract<RunEvent, { event: K }> => one.event === kind);
 
   return {
     add(event) {
-      if (event.event === "progress") {
-        if (event.phase === "reading") sample(event.done);
-        return;
-      }
-      events.push(event);
+      if (event.event !== "progress") events.push(event);
+      else if (event.phase === "reading") sample(event.done);
       // An import reads packages; verifying reads files, whose lengths are known.
       if ("state" in event && event.state === "ok") sample(read + (event.size ?? 0));
     },

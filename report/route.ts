@@ -1,14 +1,7 @@
 /** The way from the address that nodes use to where files lie. */
-import { type Fragment, type Html, markup, said } from "../html/mod.ts";
+import { type Html, markup, said } from "../html/mod.ts";
 import { locateFolderInContainer, parseChoice, type SearchHost } from "../locate/containers/mod.ts";
 import { locateFolder, type Step } from "../locate/mod.ts";
-
-/** One station on the way. */
-export interface Station {
-  readonly text: string;
-  /** `FILE:LINE` that says so. */
-  readonly source?: string;
-}
 
 /** The way for one target. */
 export interface Route {
@@ -19,11 +12,10 @@ export interface Route {
   /** Whether files were asked for there. */
   readonly asked: boolean;
   /** What lies between both, where a web server's configuration tells it. */
-  readonly stations: readonly Station[];
+  readonly steps: readonly Step[];
 }
 
-/** What is known for the search. */
-export interface RouteSearch extends SearchHost {
+interface Search extends SearchHost {
   /** Whether files were asked for over the URL. */
   readonly asked: boolean;
   /** The configuration that the user named. */
@@ -34,24 +26,16 @@ export interface RouteSearch extends SearchHost {
 export async function findRoute(
   target: string,
   url: string | undefined,
-  search: RouteSearch,
+  search: Search,
 ): Promise<Route> {
-  if (url === undefined) return { target, asked: false, stations: [] };
-  return { target, url, asked: search.asked, stations: await stationsOf(target, url, search) };
-}
-
-async function stationsOf(target: string, url: string, search: RouteSearch): Promise<Station[]> {
-  try {
-    return (await stepsTo(target, url, search)).map(({ text, file, line }) =>
-      file === undefined ? { text } : { text, source: `${file}:${line}` }
-    );
-  } catch {
-    return []; // another server, or one elsewhere: its URL was proved, not its configuration
-  }
+  if (url === undefined) return { target, asked: false, steps: [] };
+  // None to another server, or one elsewhere: its URL was proved, not its configuration.
+  const steps = await stepsTo(target, url, search).catch(() => []);
+  return { target, url, asked: search.asked, steps };
 }
 
 /** Only a folder of this host has a web server's configuration in front of it. */
-async function stepsTo(target: string, url: string, search: RouteSearch): Promise<readonly Step[]> {
+async function stepsTo(target: string, url: string, search: Search): Promise<readonly Step[]> {
   const [, container] = /^container:(\S+)/.exec(target) ?? [];
   if (container !== undefined) {
     return (await locateFolderInContainer(url, parseChoice({ container }), search)).steps;
@@ -61,20 +45,13 @@ async function stepsTo(target: string, url: string, search: RouteSearch): Promis
   return (await locateFolder(url, nginxConf === undefined ? {} : { nginxConf })).steps;
 }
 
-/**
- * The stations from top to bottom, as wide as the page; a screen reader reads a list. Where no URL is
- * known there is nothing between it and the folder to show.
- */
-export function routeDiagram({ target, url, stations }: Route): Html | false {
+/** The steps from top to bottom, as wide as the page; nothing where no URL is known. */
+export function routeDiagram({ target, url, steps }: Route): Html | false {
   if (url === undefined) return false;
-  const boxes: readonly { readonly text: Fragment; readonly source?: string }[] = [
-    { text: said("nodes fetch from {0}", url) },
-    ...stations,
-    { text: said("files lie in {0}", target) },
-  ];
-  return markup`<ol class="way">${
-    boxes.map(({ text, source }) =>
-      markup`<li>${text}${source !== undefined && markup` <small>${source}</small>`}</li>`
-    )
-  }</ol>`;
+  const shown = steps.map(({ text, file, line }) =>
+    markup`<li>${text}${file !== undefined && markup` <small>${file}:${line}</small>`}</li>`
+  );
+  return markup`<ol class="way"><li>${said("nodes fetch from {0}", url)}</li>${shown}<li>${
+    said("files lie in {0}", target)
+  }</li></ol>`;
 }

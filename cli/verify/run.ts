@@ -37,7 +37,7 @@ async function verifyTargets(session: Session, named: readonly string[]): Promis
   if (wanted !== undefined && named.length === 0 && alone !== undefined) {
     const { urlTarget } = await import("../../core/expected/mod.ts");
     const target = urlTarget(alone, fetch);
-    record?.addWay({ target: target.target, url: target.target, asked: true, stations: [] });
+    record?.addWay({ target: target.target, url: target.target, asked: true, steps: [] });
     await printFetched(wanted, session);
     return await expectIn(target, wanted, "url", session);
   }

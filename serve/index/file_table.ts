@@ -43,13 +43,12 @@ ${pager(view, selection)}
 </section>`;
 }
 
-const PLACEHOLDER = "Search paths and SHA-256";
-
 function searchForm(view: View): Html {
   const address = viewAddress({ ...view, search: "", problems: false, page: 1 });
+  const placeholder = said("Search paths and SHA-256");
   const problems = markup`<input type="hidden" name="show" value="problems">`;
   return markup`<form class="tools" method="get" action="${address}" role="search">
-<input type="search" name="q" value="${view.search}" placeholder="${said(PLACEHOLDER)}"
+<input type="search" name="q" value="${view.search}" placeholder="${placeholder}"
 aria-label="${said("Search files")}" autocomplete="off" spellcheck="false" maxlength="500">
 ${view.problems && problems}
 <button>${said("Search")}</button>

@@ -26,7 +26,7 @@ const DATA: RunData = {
     target: TARGET,
     url: "http://10.0.1.1:8080/",
     asked: true,
-    stations: [{ text: `location ~ ${HOSTILE}`, source: "/etc/nginx/nginx.conf:7" }],
+    steps: [{ text: `location ~ ${HOSTILE}`, file: "/etc/nginx/nginx.conf", line: 7 }],
   }],
   files: [
     file("github.com/a", "ok"),

@@ -13,7 +13,7 @@ function imported(): RunRecord {
     user: "root",
     language: "C",
   });
-  record.addWay({ target: TARGET, asked: false, stations: [] });
+  record.addWay({ target: TARGET, asked: false, steps: [] });
   record.add({
     event: "file",
     key: "dl.k8s.io/kubelet",
