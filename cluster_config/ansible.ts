@@ -6,15 +6,15 @@ import { fetchBase } from "./binaries.ts";
 import { type ClusterDocument, KIND, parseSource } from "./document.ts";
 import { readConfigFile } from "./file.ts";
 
-/** The nodes, as Ansible reads an inventory from YAML: how each is reached; never a password. */
-export interface Inventory {
-  readonly all: { readonly children: Readonly<Record<string, { readonly hosts: Hosts }>> };
-}
-
 type Hosts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Makes the inventory. A node without an address and a name is left out. */
-export function inventoryOf({ value }: ClusterDocument): Inventory {
+/**
+ * The nodes, as Ansible reads an inventory from YAML: how each is reached; never a password. One
+ * without an address and a name is left out.
+ */
+export function inventoryOf(
+  { value }: ClusterDocument,
+): { readonly all: { readonly children: Readonly<Record<string, { readonly hosts: Hosts }>> } } {
   const hostsIn = (list: string) => ({
     hosts: Object.fromEntries(
       listAt(value, "spec", list).flatMap((node): [string, Hosts[string]][] => {
@@ -30,11 +30,8 @@ export function inventoryOf({ value }: ClusterDocument): Inventory {
       }),
     ),
   });
-  const children = {
-    kube_control_plane: hostsIn("masterNodes"),
-    kube_node: hostsIn("workerNodes"),
-  };
-  return { all: { children } };
+  const [control, workers] = [hostsIn("masterNodes"), hostsIn("workerNodes")];
+  return { all: { children: { kube_control_plane: control, kube_node: workers } } };
 }
 
 /** As {@linkcode variablesIn}, of a file. */

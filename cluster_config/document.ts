@@ -1,12 +1,9 @@
 /** Finds the document of kind ClusterConfig among those of a file. */
 import {
   type Document,
-  type DocumentOptions,
   isMap,
   isScalar,
   parseAllDocuments,
-  type ParseOptions,
-  type SchemaOptions,
   visit,
   type YAMLError,
   type YAMLMap,
@@ -110,26 +107,22 @@ export function noCluster({ name }: YamlSource): BinimportError {
   return invalid(name, `no document in it has "kind: ${KIND}"`, hint);
 }
 
-/**
- * The schema without types, because "1.0" and "1" are different values to whoever reads text. Keys
- * are compared by {@linkcode takeDuplicates}: the library compares each with each (37 s for 40,000).
- * Its pretty errors would show lines, and one of them may hold a password.
- */
-const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
-  customTags: ["null"],
+/** As all schemas are read. */
+const OPTIONS = {
+  customTags: ["null" as const],
   merge: true,
-  uniqueKeys: false,
+  uniqueKeys: false, // the library compares each with each: 37 s for 40,000
   keepSourceTokens: true,
-  prettyErrors: false,
-  logLevel: "silent",
+  prettyErrors: false, // they would show lines, and one of them may hold a password
+  logLevel: "silent" as const,
 };
 
 /** How often anchors within anchors may be repeated in all; a file that means harm has millions. */
 const MAX_ALIASES = 10_000;
 
 /**
- * Parses text, as a reader of some schema does. Code `config-invalid` for text that is no YAML, or
- * that no reader could take.
+ * Parses text, as a reader of some schema does; by default of one without types, because "1.0" and
+ * "1" are different texts. Code `config-invalid` for what is no YAML, or no reader could take.
  */
 export function parseSource(
   name: string,
@@ -141,10 +134,9 @@ export function parseSource(
     const broken = parsed.flatMap(({ errors }) => errors)[0];
     if (broken !== undefined) throw notYaml(name, text, broken);
     const duplicates = parsed.flatMap(takeDuplicates);
-    const documents = parsed.map((document) => {
-      const value: Json = document.toJS({ maxAliasCount: MAX_ALIASES });
-      return { document, value };
-    });
+    const documents = parsed.map((document) => (
+      { document, value: document.toJS({ maxAliasCount: MAX_ALIASES }) }
+    ));
     return { name, text, documents, duplicates };
   } catch (error) {
     if (error instanceof BinimportError) throw error;
@@ -156,8 +148,8 @@ export function parseSource(
 }
 
 /** Takes keys that stand again out of their mappings: of each, the first one counts. */
-function takeDuplicates(document: Document.Parsed): YamlSource["duplicates"] {
-  const found: YamlSource["duplicates"][number][] = [];
+function takeDuplicates(document: Document.Parsed) {
+  const found: { key: string; offset: number }[] = [];
   visit(document, {
     Map(_, map) {
       const seen = new Set<string>();

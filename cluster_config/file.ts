@@ -1,23 +1,6 @@
 /** The file, byte for byte: read, and replaced in one step. */
 import { Buffer } from "node:buffer";
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  type Stats,
-  statSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import fs from "node:fs";
 import { basename, dirname } from "node:path";
 import { SMALL } from "../core/util/bounded_read.ts";
 import { errno, meaningOf } from "../core/util/errno.ts";
@@ -53,11 +36,7 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
   }
 }
 
-function unusable(
-  name: string,
-  state: string,
-  hint = "Give the path of a clusterConfig.yaml.",
-): BinimportError {
+function unusable(name: string, state: string, hint = "Give the path of a clusterConfig.yaml.") {
   const message = `Cannot read ${JSON.stringify(name)}: ${state}`;
   return new BinimportError("config-invalid", message, { hint });
 }
@@ -68,11 +47,11 @@ function decode(bytes: Uint8Array, name: string): string {
   if (text === undefined) {
     // What editors save instead.
     const other = ["GB18030", "Big5"].find((one) => decoded(bytes, one) !== undefined);
-    const before = new TextDecoder().decode(bytes).split("\ufffd", 1)[0] ?? "";
-    const [line, column] = [before.split("\n").length, before.length - before.lastIndexOf("\n")];
+    const lines = new TextDecoder().decode(bytes).split("\ufffd", 1)[0]?.split("\n") ?? [];
+    const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
     const guess = other === "GB18030" ? "; it seems to be in GBK" : "";
     const state = wide === undefined
-      ? `line ${line}, column ${column} is not in UTF-8${guess}`
+      ? `${place} is not in UTF-8${guess}`
       : `line 1 is in ${wide}, not in UTF-8`;
     const encoding = wide ?? other ?? "Windows-1252";
     const command = `iconv -f ${encoding} -t UTF-8 ${shellWord(name)} > utf8.yaml`;
@@ -119,14 +98,16 @@ export function replaceFile(
 ): { readonly backup: string; readonly inPlace: boolean } {
   using made = new DisposableStack(); // takes away what was made, unless all went well
   try {
-    removeLeftOver(path);
-    const like = statSync(path);
+    const [folder, prefix] = [dirname(path), `.${basename(path)}.`];
+    removeLeftOver(folder, prefix);
+    const like = fs.statSync(path);
     const wanted = new TextEncoder().encode(text);
-    const temporary = `${dirname(path)}/${prefixOf(path)}${Deno.pid}.${crypto.randomUUID()}.tmp`;
+    const temporary = `${folder}/${prefix}${Deno.pid}.${crypto.randomUUID()}.tmp`;
     create(temporary, wanted, like, made);
     if (Buffer.compare(readForeign(path, SMALL), bytes) !== 0) {
-      const state = "somebody else changes it at the same time";
-      const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
+      const message = `Cannot write ${
+        JSON.stringify(path)
+      }: somebody else changes it at the same time`;
       throw new BinimportError("target", message, { hint: "Run it again.", retryable: true });
     }
     const backup = createBackup(path, bytes, like, made);
@@ -136,7 +117,7 @@ export function replaceFile(
       remove(temporary);
     }
     made.move();
-    opened(dirname(path), "r", fsyncSync); // so that the new name survives a power failure
+    opened(folder, "r", fs.fsyncSync); // so that the new name survives a power failure
     return { backup, inPlace };
   } catch (cause) {
     throw cannotWrite(path, cause);
@@ -146,11 +127,11 @@ export function replaceFile(
 /** False where the path is a mount point, which rename(2) does not replace; its backup is a copy. */
 function renamed(from: string, to: string, backup: string): boolean {
   try {
-    renameSync(from, to);
+    fs.renameSync(from, to);
     return true;
   } catch (error) {
     const isMount = ["EBUSY", "EXDEV"].includes(errno(error) ?? "");
-    const [old, kept] = [statSync(to), statSync(backup)];
+    const [old, kept] = [fs.statSync(to), fs.statSync(backup)];
     if (isMount && (old.ino !== kept.ino || old.dev !== kept.dev)) return false;
     throw error;
   }
@@ -159,9 +140,9 @@ function renamed(from: string, to: string, backup: string): boolean {
 /** Puts the old bytes back where the new ones do not fit. */
 function overwrite(path: string, wanted: Uint8Array, old: Uint8Array): void {
   const put = (bytes: Uint8Array) => {
-    writeFileSync(path, bytes, { flag: "r+" });
-    truncateSync(path, bytes.length);
-    opened(path, "r", fsyncSync);
+    fs.writeFileSync(path, bytes, { flag: "r+" });
+    fs.truncateSync(path, bytes.length);
+    opened(path, "r", fs.fsyncSync);
   };
   try {
     put(wanted);
@@ -172,81 +153,66 @@ function overwrite(path: string, wanted: Uint8Array, old: Uint8Array): void {
 }
 
 function opened(path: string, flags: "r" | "wx", use: (fd: number) => void): void {
-  const fd = openSync(path, flags, 0o600);
+  const fd = fs.openSync(path, flags, 0o600);
   try {
     use(fd);
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
-}
-
-/** What the names of temporary files begin with; then come the process and what nobody guesses. */
-function prefixOf(path: string): string {
-  return `.${basename(path)}.`;
 }
 
 /** Takes away the temporary files of processes that were killed: they may hold a password. */
-function removeLeftOver(path: string): void {
-  const prefix = prefixOf(path);
-  for (const name of readdirSync(dirname(path))) {
+function removeLeftOver(folder: string, prefix: string): void {
+  for (const name of fs.readdirSync(folder)) {
     const [, pid] = /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(name.slice(prefix.length)) ?? [];
-    if (!name.startsWith(prefix) || pid === undefined || existsSync(`/proc/${pid}`)) continue;
-    remove(`${dirname(path)}/${name}`);
+    if (!name.startsWith(prefix) || pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
+    remove(`${folder}/${name}`);
   }
 }
 
-/**
- * The first of FILE.bak, FILE.bak1, … that is not taken: an older backup may be all there is. One
- * that holds these very bytes is the backup already. It is the old file itself under another name,
- * or a copy where link(2) refuses.
- */
-function createBackup(path: string, bytes: Uint8Array, like: Stats, made: DisposableStack): string {
+/** The old file itself under the first name that is free, or a copy where link(2) refuses. */
+function createBackup(path: string, bytes: Uint8Array, like: fs.Stats, made: DisposableStack) {
   for (let number = 0;; number++) {
     const backup = `${path}.bak${number || ""}`;
     try {
-      linkSync(path, backup);
+      fs.linkSync(path, backup);
       made.defer(() => remove(backup));
       return backup;
     } catch (error) {
       const name = errno(error) ?? "";
-      if (name === "EEXIST") {
-        if (isBackup(backup, bytes, like)) return backup;
-        continue;
+      if (name === "EEXIST" && !isBackup(backup, bytes, like)) continue;
+      if (["EPERM", "EXDEV", "EOPNOTSUPP", "ENOSYS"].includes(name)) {
+        create(backup, bytes, like, made);
+      } else if (name !== "EEXIST") {
+        throw error;
       }
-      if (!["EPERM", "EXDEV", "EOPNOTSUPP", "ENOSYS"].includes(name)) throw error;
-      create(backup, bytes, like, made);
       return backup;
     }
   }
 }
 
 /** Whether a file has these bytes, its owner, and is no more open than the file it is of. */
-function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: Stats): boolean {
-  const own = lstatSync(path);
+function isBackup(path: string, bytes: Uint8Array, { uid, gid, mode }: fs.Stats): boolean {
+  const own = fs.lstatSync(path);
   return own.isFile() && own.size === bytes.length && own.uid === uid && own.gid === gid &&
     own.mode === mode && Buffer.compare(readForeign(path, SMALL, { follow: false }), bytes) === 0;
 }
 
 /** Nobody else may read it until it has the owner that it shall have. */
-function create(
-  path: string,
-  bytes: Uint8Array,
-  { uid, gid, mode }: Stats,
-  made: DisposableStack,
-): void {
+function create(path: string, bytes: Uint8Array, like: fs.Stats, made: DisposableStack): void {
   opened(path, "wx", (fd) => {
     made.defer(() => remove(path));
-    writeFileSync(fd, bytes);
-    const own = fstatSync(fd);
-    if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
-    fchmodSync(fd, mode & 0o7777);
-    fsyncSync(fd);
+    fs.writeFileSync(fd, bytes);
+    const own = fs.fstatSync(fd);
+    if (own.uid !== like.uid || own.gid !== like.gid) fs.fchownSync(fd, like.uid, like.gid);
+    fs.fchmodSync(fd, like.mode & 0o7777);
+    fs.fsyncSync(fd);
   });
 }
 
 function remove(path: string): void {
   try {
-    unlinkSync(path);
+    fs.unlinkSync(path);
   } catch { /* it never came to be, or cannot be taken away by us */ }
 }
 

@@ -6,7 +6,7 @@ import { checkSource, type Finding } from "./check/mod.ts";
 import { type ClusterDocument, parseSource, theClusterDocument } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
-import { type Inventory, inventoryOf } from "./ansible.ts";
+import { inventoryOf } from "./ansible.ts";
 
 export { type Block, BLOCK_KEYS, DEFAULT_BUCKET, fetchBase, repositoryOf } from "./binaries.ts";
 export type { Finding } from "./check/mod.ts";
@@ -42,7 +42,7 @@ function clusterIn({ name, text }: ConfigFile): ClusterDocument {
 }
 
 /** The nodes of a file as an inventory of Ansible, without passwords; see {@linkcode openConfig}. */
-export async function readHosts(path: string): Promise<Inventory> {
+export async function readHosts(path: string): Promise<ReturnType<typeof inventoryOf>> {
   return inventoryOf(clusterIn(await readConfigFile(path)));
 }
 

@@ -25,11 +25,17 @@ export type { Finding };
  */
 export function checkSource(source: YamlSource): Finding[] {
   const clusters = meant(source);
-  const placed = clusters.flatMap((cluster) =>
-    [...clusterFaults(cluster)].map(([code, where, ...said]) =>
+  const placed = clusters.flatMap((cluster) => {
+    const block = readBlock(cluster);
+    return [
+      ...identityFaults(cluster),
+      ...layoutFaults(cluster),
+      ...blockFaults(cluster, block),
+      ...siteFaults(cluster, block),
+    ].map(([code, where, ...said]) =>
       [code, typeof where === "number" ? where : offsetAt(cluster, where), ...said] as const
-    )
-  );
+    );
+  });
   const second = clusters.slice(1).map((one) =>
     ["second-document", offsetAt(one, []), "it is another document of the same kind"] as const
   );
@@ -38,14 +44,6 @@ export function checkSource(source: YamlSource): Finding[] {
       const severity = code in ERRORS ? "error" : "warning";
       return { code, severity, message, hint, line: lineOf(source.text, offset) };
     });
-}
-
-function* clusterFaults(cluster: ClusterDocument): Generator<Fault> {
-  const block = readBlock(cluster);
-  yield* identityFaults(cluster);
-  yield* layoutFaults(cluster);
-  yield* blockFaults(cluster, block);
-  yield* siteFaults(cluster, block);
 }
 
 /** The documents to judge: by their kind; else by their group; else by a block that is in them. */
@@ -79,7 +77,6 @@ function* textFaults({ text, duplicates }: YamlSource) {
   if (cut !== undefined) yield ["dots", cut.offset, cut.state, cut.hint] as const;
 }
 
-/** What is wrong with `apiVersion` and `kind`. */
 function* identityFaults({ value }: ClusterDocument): Generator<Fault> {
   const version = textAt(value, "apiVersion");
   if (!API_VERSIONS.includes(version)) {

@@ -60,10 +60,7 @@ export function blocksIn({ root }: ClusterDocument): Pair[] {
 }
 
 /** What is said beside the block that keeps nodes from it, or sends them to the Internet. */
-export function* siteFaults(
-  { source: { name }, value }: ClusterDocument,
-  block: Block,
-): Generator<Fault> {
+export function* siteFaults({ source, value }: ClusterDocument, block: Block): Generator<Fault> {
   const { form } = block;
   const isOffline = form === "s3" || form === "http";
   if (isOffline && textAt(value, "spec", "osRepos", "type") === "official-service") {
@@ -71,7 +68,7 @@ export function* siteFaults(
       "binaries come from a server of the site, packages of the system from the Internet";
     yield ["online-os-repos", ["spec", "osRepos", "type"], message];
   }
-  if (isOffline) yield* kubeanFaults(name, textAt(value, "spec", "kubeanConfig"), block);
+  if (isOffline) yield* kubeanFaults(source.name, textAt(value, "spec", "kubeanConfig"), block);
   // A file without nodes is a piece of one, to be completed.
   const isWhole = at(value, "spec", "masterNodes") !== undefined;
   if ((isOffline || form === "builtin") && isWhole && !textAt(value, "spec", "fullPackagePath")) {
@@ -109,10 +106,10 @@ function* kubeanFaults(name: string, text: string, { values }: Block): Generator
 }
 
 /** What is no YAML in there is the installer's to refuse. */
-function variablesOf(name: string, text: string): ReadonlyMap<string, string> {
+function variablesOf(name: string, text: string) {
   try {
     return variablesIn(name, text);
   } catch {
-    return new Map();
+    return new Map<string, string>();
   }
 }

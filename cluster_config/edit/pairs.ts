@@ -1,7 +1,7 @@
 /** Changes pairs in a text, and leaves every other character as it is. */
-import { type CST, isAlias, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
+import { type CST, isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
 import { textAt } from "../../core/util/json.ts";
-import { BLOCK_PATH, type ClusterDocument } from "../document.ts";
+import { BLOCK_PATH, type ClusterDocument, invalid, lineOf } from "../document.ts";
 import {
   colonEnd,
   isNull,
@@ -9,22 +9,10 @@ import {
   keySpan,
   pairEnd,
   renderScalar,
+  type ScalarPlace,
   type ScalarStyle,
   valueSpan,
 } from "../yaml_nodes.ts";
-import {
-  type Entry,
-  insertLines,
-  lineEnd,
-  linePrefix,
-  lineStart,
-  notAtItsLine,
-  placeIn,
-  renderFlow,
-  renderLines,
-  splice,
-  tooUnusual,
-} from "./lines.ts";
 
 /** A mapping of a document. */
 export interface Site {
@@ -51,12 +39,10 @@ export function insertEntry(site: Site, after: Pair | undefined, entry: Entry): 
   const at = after === undefined ? below : behindPair(text, after);
   const sibling = after ?? map.items[0];
   if (at === undefined || sibling === undefined) {
-    const state = above === undefined
-      ? "kind is merged"
-      : `${above.key} and its value share a line`;
+    const state = above ? `${above.key} and its value share a line` : "kind is merged";
     throw tooUnusual(cluster, map.range?.[0] ?? 0, state);
   }
-  return insertLines(text, at, renderLines(cluster, entry, sibling));
+  return insertLines(text, at, renderLines(cluster, entry, sibling, 0));
 }
 
 /** Gives an entry to a pair that has no value yet, or whose value is an alias, which is replaced. */
@@ -70,7 +56,7 @@ export function fillPair({ cluster, map }: Site, pair: Pair, entry: Entry): stri
     return splice(text, start, end, `${between}{${renderFlow(cluster, entry, map)}}`);
   }
   const isBlank = text.slice(behind, start).trim() === "";
-  const filled = insertLines(text, lineEnd(text, end), renderLines(cluster, entry, pair, true));
+  const filled = insertLines(text, lineEnd(text, end), renderLines(cluster, entry, pair, 1));
   return splice(filled, isBlank ? behind : start, end, "");
 }
 
@@ -86,8 +72,7 @@ export function replaceValue({ cluster, map }: Site, pair: Pair, wanted: string)
   if (span === undefined && isNull(value)) {
     const colon = colonEnd(pair);
     const at = colon ?? keySpan(pair).end;
-    const rendered = renderScalar(wanted, "plain", place);
-    return splice(text, at, at, `${colon === undefined ? ":" : ""} ${rendered}`);
+    return splice(text, at, at, `${colon ? "" : ":"} ${renderScalar(wanted, "plain", place)}`);
   }
   const isText = isAlias(value) || isScalar(value) && (value.tag ?? TEXT) === TEXT;
   if (span === undefined || !isText) {
@@ -155,12 +140,94 @@ function removeFromFlow(text: string, map: YAMLMap, pair: Pair): string {
   return splice(text, start, next + 1 + spaces, "");
 }
 
-function commaBefore(pair: Pair | undefined): number | undefined {
+function commaBefore(pair: Pair | undefined) {
   return pair?.srcToken?.start.find(({ type }) => type === "comma")?.offset;
 }
 
 /** The offset of the line behind a pair. A block scalar ends with its last line. */
-function behindPair(text: string, pair: Pair): number {
+function behindPair(text: string, pair: Pair) {
   const end = pairEnd(pair);
   return lineStart(text, end) === end && valueSpan(pair) !== undefined ? end : lineEnd(text, end);
+}
+
+function splice(text: string, start: number, end: number, by: string): string {
+  return text.slice(0, start) + by + text.slice(end);
+}
+
+function lineStart(text: string, offset: number): number {
+  return text.slice(0, offset).lastIndexOf("\n") + 1;
+}
+
+/** The offset behind the line of `offset`, its line end included. */
+function lineEnd(text: string, offset: number): number {
+  const newline = text.indexOf("\n", offset);
+  return newline < 0 ? text.length : newline + 1;
+}
+
+/** What stands on the line of `offset` before it, a byte order mark left out. */
+function linePrefix(text: string, offset: number): string {
+  return text.slice(lineStart(text, offset), offset).replace(/^\ufeff/, "");
+}
+
+/** The text with lines at the beginning of a line; they end as the one before does, or the first. */
+function insertLines(text: string, at: number, lines: readonly string[]): string {
+  const newline = text.lastIndexOf("\n", at - 1);
+  const first = newline < 0 || at === 0 ? text.indexOf("\n") : newline;
+  const eol = text[first - 1] === "\r" ? "\r\n" : "\n";
+  const isOpen = at > 0 && at === text.length && !text.endsWith("\n");
+  return splice(text, at, at, isOpen ? eol + lines.join(eol) : lines.join(eol) + eol);
+}
+
+/** A value under keys within keys. */
+export interface Entry {
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+/** By how much the file indents what stands within something. */
+function indentStep({ source: { text }, root }: ClusterDocument): string {
+  const width = (pair: Pair) => linePrefix(text, keySpan(pair).start).length;
+  for (const outer of root.items) {
+    const inner = isMap(outer.value) && !outer.value.flow ? outer.value.items[0] : undefined;
+    const step = inner === undefined ? 0 : width(inner) - width(outer);
+    if (step > 0) return " ".repeat(step);
+  }
+  return "  ";
+}
+
+function placeIn(map: YAMLMap, { source }: ClusterDocument): ScalarPlace {
+  if (!map.flow) return "block";
+  try {
+    JSON.parse(source.text.replace(/^\ufeff/, ""));
+    return "json";
+  } catch {
+    return "flow";
+  }
+}
+
+/** An entry as lines, a key a line: so many steps deeper than a pair. */
+function renderLines(cluster: ClusterDocument, { path, value }: Entry, pair: Pair, deeper: 0 | 1) {
+  const step = indentStep(cluster);
+  const prefix = linePrefix(cluster.source.text, keySpan(pair).start);
+  if (!/^ *$/.test(prefix)) throw notAtItsLine(cluster, pair);
+  const lines = path.map((key, depth) => prefix + step.repeat(depth + deeper) + `${key}:`);
+  return lines.with(-1, `${lines.at(-1)} ${renderScalar(value, "plain", "block")}`);
+}
+
+function renderFlow(cluster: ClusterDocument, { path, value }: Entry, map: YAMLMap): string {
+  const place = placeIn(map, cluster);
+  const names = path.map((key) => place === "json" ? JSON.stringify(key) : key);
+  const rendered = renderScalar(value, "plain", place);
+  return names.join(": {") + `: ${rendered}` + "}".repeat(names.length - 1);
+}
+
+function notAtItsLine(cluster: ClusterDocument, pair: Pair) {
+  return tooUnusual(cluster, keySpan(pair).start, `${pair.key} does not begin its line`);
+}
+
+/** The error for a way of writing that is valid, but that is not edited. */
+function tooUnusual({ source }: ClusterDocument, offset: number, state: string) {
+  const hint =
+    "Write that part of the file in the usual way, a key and its value on a line, and try again.";
+  return invalid(source.name, `line ${lineOf(source.text, offset)}: ${state}`, hint);
 }
