@@ -3,7 +3,7 @@ import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
 import type { Mount } from "./mounts.ts";
 import type { Ended, Tool } from "./tool.ts";
 
-/** A pod's container, by Kubernetes' names. */
+/** By Kubernetes' names. */
 type PodPlace = Readonly<Record<"namespace" | "pod" | "container", string>>;
 
 /** A container, as whichever runtime tells of it. */
@@ -58,11 +58,11 @@ export type Target =
 
 /** How a runtime is asked. */
 export interface RuntimeOptions {
-  /** The runtime's own namespace, where it has such a thing: containerd's, not Kubernetes'. */
+  /** containerd's, not Kubernetes'. */
   readonly runtimeNamespace?: string;
 }
 
-/** A runtime: all that is known of it. */
+/** All that is known of a runtime. */
 export interface Runtime {
   /** Its client program's, by which `--runtime` names it. */
   readonly name: string;
@@ -116,13 +116,9 @@ export function isMeant(
 
 /** The place in Kubernetes that labels tell. */
 export function podPlace(labels: Json | undefined): PodPlace | undefined {
-  const pod = textAt(labels, POD_LABELS.pod);
-  if (pod === "") return undefined;
-  return {
-    pod,
-    namespace: textAt(labels, POD_LABELS.namespace),
-    container: textAt(labels, POD_LABELS.container),
-  };
+  const label = (one: keyof PodPlace) => textAt(labels, POD_LABELS[one]);
+  const place = { pod: label("pod"), namespace: label("namespace"), container: label("container") };
+  return place.pod === "" ? undefined : place;
 }
 
 /** A list of ports, as kubelet, kubectl and nerdctl write them: those of TCP that the host has. */

@@ -18,12 +18,12 @@ export interface Inside {
 
 /** By all sources that there are. */
 export function lookInside({ runtime, exec, copy, pid }: Container): Inside {
-  const proc = pid === undefined ? undefined : procFiles(pid);
+  const proc = pid && procFiles(pid);
   const sources = [
     copy === undefined
       ? { view: execFiles(exec), how: `read by ${runtime} exec` }
       : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
-    ...(proc === undefined ? [] : [{ view: proc, how: "read over /proc" }]),
+    ...(proc ? [{ view: proc, how: "read over /proc" }] : []),
   ];
   return { sources, view: layered(sources.map(({ view }) => view).reverse()) };
 }
@@ -59,11 +59,11 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
       throw new Unreadable("it is no file", "Check the path.");
     },
     async names(folder) {
-      const names = await Array.fromAsync(
-        await entries(folder),
-        ({ name }) => name.replace(/^\.?\//, "").split("/")[1] ?? "",
-      );
-      return [...new Set(names)].filter((name) => name !== "");
+      const names = new Set<string>();
+      for await (const { name } of await entries(folder)) {
+        names.add(name.replace(/^\.?\//, "").split("/")[1] ?? "");
+      }
+      return [...names].filter((name) => name !== "");
     },
   });
 }
@@ -98,7 +98,7 @@ function execFiles(exec: Container["exec"]): FileView {
 }
 
 /** The files that a process sees; undefined when they may not be looked at. */
-function procFiles(pid: number): FileView | undefined {
+function procFiles(pid: number) {
   const root = `/proc/${pid}/root`;
   if (attempt(() => readdirSync(`${root}/`)) === undefined) return undefined;
   const entryOf = (path: string): Entry => {
@@ -174,19 +174,17 @@ export function treeView(
     let real = "";
     let links = 0;
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+      const entry = name === ".." ? undefined : await look(`${real}/${name}`);
       if (name === "..") {
         real = real.replace(/\/[^/]*$/, "");
-        continue;
-      }
-      const entry = await look(`${real}/${name}`);
-      if (entry === undefined) return undefined;
-      if (entry.kind !== "link") {
+      } else if (entry === undefined || entry.kind === "link" && ++links > MAX_LINKS) {
+        return undefined;
+      } else if (entry.kind === "link") {
+        rest.push(...partsOf(entry.target));
+        if (entry.target.startsWith("/")) real = "";
+      } else {
         real += `/${name}`;
-        continue;
       }
-      if (++links > MAX_LINKS) return undefined;
-      rest.push(...partsOf(entry.target));
-      if (entry.target.startsWith("/")) real = "";
     }
     return real || "/";
   }

@@ -1,29 +1,23 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
-import type { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
-import { attempt } from "../proc.ts";
+import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
-import { kernelMounts } from "./kernel_mounts.ts";
-import { isKubelets } from "./kubelet/mod.ts";
+import { isKubelets, mountOf } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 
-/** A path of a container on this host. */
+/** A path of a container on this host, and what is mounted there, from where. */
 export interface HostPlace {
   readonly hostPath: string;
-  /** What is mounted there, and from where. */
   readonly mount: Pick<Mount, "what" | "destination"> & { readonly source: string };
 }
 
 /**
- * Follows the links as the container sees them, and its mounts. Steps and warnings are added to the
- * trace. Throws code `unsupported` where no folder of this host is behind it.
- *
- * @param path as nginx opens it, absolute
- * @param isFolder whether keys are added to it
+ * Follows the links of a path as nginx opens it, and the container's mounts; keys are added to a
+ * folder. Throws code `unsupported` where no folder of this host is behind it.
  */
 export async function hostPlace(
   path: string,
@@ -66,14 +60,14 @@ export async function hostPlace(
 }
 
 /** What is mounted, by the kernel where it may be asked; without it by the runtime alone. */
-async function mountsOf({ pid, mounts }: Container, view: FileView): Promise<readonly Mount[]> {
+async function mountsOf({ pid, mounts }: Container, view: FileView) {
   const reported = await mounts().catch((error: unknown) => {
     if (error instanceof ToolFailure) return error;
     throw error;
   });
   const isTold = !(reported instanceof ToolFailure);
-  const seen = pid === undefined ? undefined : kernelMounts(pid, isTold ? reported : []);
-  if (seen !== undefined) return seen;
+  const seen = pid && kernelMounts(pid, isTold ? reported : []);
+  if (seen) return seen;
   if (!isTold) throw reported;
   // Runtimes show the path that was asked for, and mount at the end of its links.
   const followed = await Promise.all(reported.map(async (mount) => ({
@@ -83,8 +77,60 @@ async function mountsOf({ pid, mounts }: Container, view: FileView): Promise<rea
   return outerFirst(followed);
 }
 
+/** File systems that the kernel fills by itself. */
+const KERNELS_OWN =
+  /^(?:proc|sysfs|cgroup2?|devpts|mqueue|devtmpfs|securityfs|debugfs|tracefs|bpf)$/;
+
+/**
+ * The mounts of a process by proc_pid_mountinfo(5), each with what the runtime reported of it: that
+ * leaves some out, and shows links where the kernel followed them. Undefined when the kernel may not
+ * be asked, or shows this host's files or nothing that was reported: a virtual machine is between.
+ */
+function kernelMounts(pid: number, reported: readonly Mount[]) {
+  const [seen, ours] = [mountsSeenBy(pid), mountsSeenBy("self")];
+  if (seen === undefined || ours === undefined) return undefined;
+  if (namespaceOf(pid, "mnt") === namespaceOf("self", "mnt")) return undefined;
+  const shown = seen.filter(({ destination, type }) =>
+    destination !== "/" && !KERNELS_OWN.test(type)
+  ).map((one) => {
+    const folders = foldersOf(one, ours);
+    const isOne = (path: string) => folders.includes(attempt(() => realpathSync(path)) ?? "");
+    // What the runtime tells of it: by the place, or by the folder.
+    const report = reported.findLast(({ destination }) => destination === one.destination) ??
+      reported.find(({ source }) => typeof source === "string" && isOne(source));
+    return { one, folder: folders[0], report };
+  });
+  if (reported.length > 0 && shown.every(({ report }) => report === undefined)) return undefined;
+  return shown.map(({ one, folder, report }) => {
+    if (report === undefined) return unreported(one, folder);
+    const { destination } = one;
+    const { source } = report;
+    // A folder that the runtime names, and that this host has, is left for the check of identity.
+    // What kubelet mounts is for one start of a container: the folder behind it outlives that.
+    const isBetter = folder !== undefined && typeof source === "string" &&
+      (isKubelets(source) || !existsSync(source));
+    return { ...report, destination, source: isBetter ? folder : source };
+  });
+}
+
+/** Where this host has what is mounted, the way with the fewest mounts first. */
+function foldersOf({ device, root }: SeenMount, ours: readonly SeenMount[]): string[] {
+  return ours.filter((own) => own.device === device && isWithin(root, own.root))
+    .toSorted((one, other) => one.root.length - other.root.length)
+    .map((own) => below(own.destination, restBelow(own.root, root)))
+    .filter((path) => ours.findLast((own) => isWithin(path, own.destination))?.device === device);
+}
+
+function unreported({ destination, type, root, readOnly }: SeenMount, folder?: string) {
+  // A merged folder that a runtime made for this container alone.
+  const isOwn = type === "overlay" && root === "/" &&
+    (folder === undefined || /\/overlay-containers\//.test(folder));
+  if (isOwn) return mountOf({ destination, source: "", readOnly, options: ["lowerdir="] });
+  return mountOf({ destination, source: folder ?? "", readOnly, ...!folder && { type } });
+}
+
 /** The path without links, as far as it exists. */
-async function realPath(path: string, view: FileView, trace: Trace): Promise<string> {
+async function realPath(path: string, view: FileView, trace: Trace) {
   const names = path.split("/").filter((name) => name !== "");
   for (let kept = names.length; kept >= 0; kept--) {
     const real = await view.realpath(`/${names.slice(0, kept).join("/")}`);
@@ -118,16 +164,10 @@ function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly M
 }
 
 /**
- * Why a folder is not to be written to although it is mounted. Whoever writes in the container could
- * put a link there that leads to another place of this host; a folder that was made anew is another
- * one than the container's.
+ * Why a mounted folder is not to be written to: whoever writes in the container could put a link
+ * there that leads elsewhere on this host; and one that was made anew is not the container's.
  */
-function faultOf(
-  hostPath: string,
-  source: string,
-  inside: string,
-  container: Container,
-): BinimportError | undefined {
+function faultOf(hostPath: string, source: string, inside: string, container: Container) {
   const what = `use ${JSON.stringify(hostPath)}`;
   const here = identityOf(hostPath);
   if (here === "EACCES" && isKubelets(hostPath)) {
@@ -136,11 +176,8 @@ function faultOf(
   const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
   if (path !== undefined && folder !== undefined && !isWithin(path, folder)) {
     const state = `on this host its links lead to ${JSON.stringify(path)}, out of what is mounted`;
-    return cannot(
-      "target",
-      `${what}: ${state} into ${containerText(container)}`,
-      "Remove the link.",
-    );
+    const message = `${what}: ${state} into ${containerText(container)}`;
+    return cannot("target", message, "Remove the link.");
   }
   const there = identityOf(`/proc/${container.pid}/root${inside}`);
   if (!there?.includes(":") || there === here) return undefined;
@@ -152,7 +189,7 @@ function faultOf(
 }
 
 /** `DEVICE:INODE`, else why it cannot be told. */
-function identityOf(path: string): string | undefined {
+function identityOf(path: string) {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
     return `${dev}:${ino}`;

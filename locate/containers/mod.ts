@@ -57,28 +57,22 @@ export async function locateFolderInContainer(
   choice: Choice,
   host: SearchHost,
 ): Promise<ContainerAnswer> {
-  if (url === undefined) return await search(undefined, choice, host);
-  const address = parseWebAddress(url);
-  return await search({ ...address, path: address.path.replace(/\/?$/, "/") }, choice, host);
+  const given = url === undefined ? undefined : parseWebAddress(url);
+  return await search(given && { ...given, path: given.path.replace(/\/?$/, "/") }, choice, host);
 }
 
 /** The answer of the first client that answers fully; else the failure of the one believed first. */
-async function search(
-  address: WebAddress | undefined,
-  choice: Choice,
-  { env, signal: user }: SearchHost,
-): Promise<ContainerAnswer> {
+async function search(address: WebAddress | undefined, choice: Choice, host: SearchHost) {
+  const { env, signal: user } = host;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
   const signal = AbortSignal.any([limit.signal, ...(user === undefined ? [] : [user])]);
   try {
     const wanted = choice.target.kind === "running" ? address : choice.target;
     if (wanted === undefined) {
-      throw cannot(
-        "usage",
-        "find a container: none was named, and no URL",
-        "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.",
-      );
+      const hint =
+        "Give --container NAME or --pod NAME; or --url URL, and the one that serves it is found.";
+      throw cannot("usage", "find a container: none was named, and no URL", hint);
     }
     const answers = await askRuntimes(choice, env, signal);
     const candidates = "kind" in wanted
@@ -107,10 +101,7 @@ async function search(
   }
 }
 
-async function answerOf(
-  given: WebAddress | undefined,
-  container: Container,
-): Promise<ContainerAnswer> {
+async function answerOf(given: WebAddress | undefined, container: Container) {
   const trace = newTrace();
   await requireHere(container);
   const { runtime, id, name, pod } = container;
@@ -127,11 +118,11 @@ async function answerOf(
   const place = await hostPlace(path, isFolder, container, inside.view, trace);
   await checkPath(place.hostPath, isFolder, trace);
   const workers = workerIds(container);
-  return {
+  const answer = {
     ...found,
     path: place.hostPath,
     ...place,
     container: { runtime, id, name, pod },
-    ...(workers === undefined ? {} : { workers }),
   };
+  return workers === undefined ? answer : { ...answer, workers };
 }

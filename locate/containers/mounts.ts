@@ -49,11 +49,8 @@ export function outerFirst(mounts: readonly Mount[]): Mount[] {
 }
 
 /**
- * What covers a path, in which all links were followed as the container sees them: the mount with the
- * longest destination that is the path's own or a folder above it, by whole components (absent where
- * it is in the image's layer); and the mounts deeper than the path.
- *
- * @param mounts in the order in which they were mounted: a later one covers what it lies over
+ * The mount that covers a path without links, absent where it is in the image's layer; and those
+ * deeper than the path. Of the mounts, in their order, a later one covers what it lies over.
  */
 export function resolveMount(
   path: string,

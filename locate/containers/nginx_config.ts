@@ -1,7 +1,4 @@
-/**
- * The configuration of the nginx in a container: as nginx itself prints it there, else as its files
- * have it.
- */
+/** The configuration of an nginx in a container: as nginx prints it there, else as its files have it. */
 import { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
 import { isRootInside, programPath } from "../proc.ts";
@@ -10,7 +7,6 @@ import {
   type Build,
   buildIn,
   type Configuration,
-  type Dump,
   loadConfiguration,
   optionsIn,
   parseDump,
@@ -72,26 +68,19 @@ export async function configurationIn(
 }
 
 /** What nginx prints: by `-V` what it was built with, by `-T` the configuration. */
-async function print(
-  container: Container,
-  { program, prefix, confPath }: StartOptions,
-  running: string | undefined,
-): Promise<{ readonly dump: Dump; readonly build: Build | undefined }> {
+async function print(container: Container, start: StartOptions, running: string | undefined) {
+  const { program, prefix, confPath } = start;
   const options = [
     "-V",
     "-T",
     ...prefix ? ["-p", prefix] : [],
     ...confPath ? ["-c", confPath] : [],
   ];
-  const [first = "nginx", ...others] = [
-    running?.replace(/ \(deleted\)$/, "") ?? "",
-    program,
-    "/usr/sbin/nginx",
-  ]
+  const paths = [running?.replace(/ \(deleted\)$/, "") ?? "", program, "/usr/sbin/nginx"]
     .filter((one) => one.startsWith("/"));
   const where = containerText(container);
   let reason: string | undefined;
-  for (const one of new Set([first, "nginx", ...others])) {
+  for (const one of new Set(paths.toSpliced(1, 0, "nginx"))) {
     const { status, stdout, stderr, failure } = await container.exec([one, ...options]);
     const refusal = failure?.code === "forbidden" ? failure : serverRefusal(stderr);
     if (refusal !== undefined) {

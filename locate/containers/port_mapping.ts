@@ -15,9 +15,8 @@ import { type Configuration, listenText, resolve, socketsOn } from "../servers/n
 import { type Container, containerText } from "./container.ts";
 import { sharesNetwork } from "./processes.ts";
 
-/** How requests come into a container. */
+/** How requests come in; without an arrival where the container shares this host's network. */
 interface Reach {
-  /** Where they arrive; absent where the container shares this host's network. */
   readonly arrival?: Arrival;
   /** To stand behind the container: `: its port 80 is published as 8080`. */
   readonly how: string;
@@ -47,11 +46,8 @@ export function reachOf(container: Container, { host, port }: WebAddress): Reach
 }
 
 /**
- * The address with where it arrives. Of a container that was named, the runtime need not tell how
- * the URL leads to it: something else may forward to it. Then it is the URL's own port where nginx
- * listens on that, else the only one there is.
- *
- * @param reach what the runtime tells
+ * The address with where it arrives. Something that the runtime does not know may forward to a
+ * container: then it is the URL's own port where nginx listens on that, else the only one there is.
  */
 export function arrivingAt(
   address: WebAddress,
@@ -65,21 +61,17 @@ export function arrivingAt(
   if (socketsOn(servers, port).length > 0) return { ...address, arrival: { port } };
   const listens = servers.flatMap((server) => server.listens);
   const [only, ...others] = new Set(listens.map((one) => one.port));
+  const where = containerText(container);
   if (only === undefined || others.length > 0) {
     const texts = [...new Set(listens.map(listenText))].join(", ") || "none";
-    throw new NoAnswer(
-      "no-server",
-      `port ${port} leads to no port of ${containerText(container)}; its nginx listens on ${texts}`,
-      "Give the URL with a port that the container publishes.",
-    );
+    const state = `port ${port} leads to no port of ${where}; its nginx listens on ${texts}`;
+    const hint = "Give the URL with a port that the container publishes.";
+    throw new NoAnswer("no-server", state, hint);
   }
-  noteWarning(trace, {
-    code: "port-assumed",
-    message: `Nothing tells how port ${port} leads to ${
-      containerText(container)
-    }: it is taken to arrive at port ${only}, the only one that its nginx listens on`,
-    hint: "Prove the mapping by fetching a file.",
-  });
+  const message = `Nothing tells how port ${port} leads to ${where}: ` +
+    `it is taken to arrive at port ${only}, the only one that its nginx listens on`;
+  const hint = "Prove the mapping by fetching a file.";
+  noteWarning(trace, { code: "port-assumed", message, hint });
   return { ...address, arrival: { port: only } };
 }
 

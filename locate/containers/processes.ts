@@ -15,10 +15,7 @@ import { type RunningNginx, runningNginx } from "../servers/nginx/mod.ts";
 import { type Container, containerText } from "./container.ts";
 import { cannot } from "./refusal.ts";
 
-/**
- * Throws code `unavailable` when a container was stopped meanwhile, or always was; `unsupported` when
- * it runs elsewhere.
- */
+/** Throws code `unavailable` when a container does not run; `unsupported` when it runs elsewhere. */
 export async function requireHere(container: Container): Promise<void> {
   const { runtime, id, name, state, pod, node, pid, endpoint } = container;
   const what = `use ${containerText(container)}`;
@@ -48,7 +45,7 @@ export async function requireHere(container: Container): Promise<void> {
 }
 
 /** Most nodes have their host's name; but any name can be given to them. */
-function isThisHost({ name, address }: NonNullable<Container["node"]>): boolean {
+function isThisHost({ name, address }: NonNullable<Container["node"]>) {
   const [own, node] = [hostname().toLowerCase(), name.toLowerCase()];
   const short = (host: string) => host.split(".", 1)[0];
   if (own === node || (short(own) === short(node) && !(own.includes(".") && node.includes(".")))) {

@@ -19,7 +19,6 @@ export interface Answers {
   readonly found: readonly (readonly [believedFirst: Container, ...others: Container[]])[];
   /** The runtimes that gave an answer. */
   readonly heard: readonly string[];
-  /** Those that gave none. */
   readonly silent: readonly { readonly runtime: string; readonly failure: ToolFailure }[];
 }
 
@@ -76,9 +75,6 @@ function withoutClient({ runtime, target }: Choice): Answers {
   const [state, client, besides] = runtime === undefined
     ? [`none of ${runtimeNames().join(", ")} is on PATH`, "its client", "; for a pod as root"]
     : [`${runtime} is not on PATH`, runtime, ""];
-  throw new ToolFailure(
-    "unavailable",
-    state,
-    `Run this on the host of the container, with ${client} on PATH (sudo has a PATH of its own)${besides}.`,
-  );
+  const where = `with ${client} on PATH (sudo has a PATH of its own)${besides}`;
+  throw new ToolFailure("unavailable", state, `Run this on the host of the container, ${where}.`);
 }

@@ -42,20 +42,13 @@ const PERMISSION =
 /** The failure of a program that ended with an exit status, told by its own words. */
 export function refusalOf(stderr: string, status?: number): ToolFailure {
   const state = saidIn(stderr) || `it ended with status ${status}`;
-  return serverRefusal(stderr) ??
-    (PERMISSION.test(stderr)
-      ? new ToolFailure("forbidden", state, "Run as root, or as a user who may use it.")
-      : new ToolFailure(
-        "unavailable",
-        state,
-        "Check that it runs here and answers: try it by hand.",
-      ));
+  const [code, hint] = PERMISSION.test(stderr)
+    ? ["forbidden", "Run as root, or as a user who may use it."] as const
+    : ["unavailable", "Check that it runs here and answers: try it by hand."] as const;
+  return serverRefusal(stderr) ?? new ToolFailure(code, state, hint);
 }
 
-/**
- * That of Kubernetes' API server. What its roles do not allow stands in its own words: the user, the
- * verb and the resource.
- */
+/** That of Kubernetes' API server, in its own words: the user, the verb and the resource. */
 export function serverRefusal(stderr: string): ToolFailure | undefined {
   const [, verb, resource, rest = ""] =
     /User "[^"]*" cannot (\w+) resource "([^"]+)"([^\n]*)/.exec(stderr) ?? [];
@@ -70,7 +63,6 @@ export function serverRefusal(stderr: string): ToolFailure | undefined {
   return new ToolFailure("forbidden", saidIn(stderr), hint);
 }
 
-/** What is shown of one line. */
 const SAID_LIMIT = 200;
 
 /** The last line that is no warning, fit to print. */

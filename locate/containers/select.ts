@@ -1,5 +1,4 @@
 /** The container that is meant, of those that the runtimes tell of. */
-import type { BinimportError } from "../../core/util/errors.ts";
 import type { WebAddress } from "../result.ts";
 import { type Container, listedText, type Target } from "./container.ts";
 import { reachOf } from "./port_mapping.ts";
@@ -26,15 +25,14 @@ export function chooseNamed(target: NamedTarget, answers: Answers): Candidates {
   return first;
 }
 
-/** What a user calls the target. */
-function targetText(target: NamedTarget): string {
+function targetText(target: NamedTarget) {
   if (target.kind === "container") return `the container ${JSON.stringify(target.name)}`;
   const { pod, container } = target;
   const inPod = container === undefined ? "" : `the container ${JSON.stringify(container)} of `;
   return `${inPod}the pod ${JSON.stringify(pod)}`;
 }
 
-function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
+function noneOfThatName(target: NamedTarget, answers: Answers) {
   const what = `find ${targetText(target)}`;
   if (answers.found.length > 0) {
     const names = new Set(answers.found.map(([{ pod, name }]) => pod?.container ?? name));
@@ -53,12 +51,7 @@ function noneOfThatName(target: NamedTarget, answers: Answers): BinimportError {
 }
 
 /** That nobody answered is told alone; that some did not, behind what the others said. */
-function notFound(
-  what: string,
-  { heard, silent }: Answers,
-  state: string,
-  hint: string,
-): BinimportError {
+function notFound(what: string, { heard, silent }: Answers, state: string, hint: string) {
   const said = silent.map(({ runtime, failure }) => `${runtime}: ${failure.message}`);
   const [first] = silent;
   if (heard.length === 0 && first !== undefined) {
@@ -68,7 +61,7 @@ function notFound(
 }
 
 /** By what they differ, and the option that tells them apart. */
-function several(target: NamedTarget, found: readonly Container[]): BinimportError {
+function several(target: NamedTarget, found: readonly Container[]) {
   const distinct = (of: (one: Container) => string | undefined) =>
     [...new Set(found.map(of))].filter((one) => one !== undefined);
   const inPods = distinct(({ pod }) => pod?.container);
@@ -88,10 +81,9 @@ function several(target: NamedTarget, found: readonly Container[]): BinimportErr
 }
 
 /**
- * The one that serves a URL; throws when there is none, or when there are several: guessing would
- * write into the wrong one. Containers of a pod share one network, and many share this host's: those
- * for which /proc shows that they do not listen are left out; where it shows one that does, so are
- * those for which it shows nothing.
+ * The one that serves a URL; throws when there is none, or several. Containers of a pod share one
+ * network, and many share this host's: one for which /proc shows that it does not listen is left
+ * out; where it shows one that does, so are those for which it shows nothing.
  */
 export function chooseServing(answers: Answers, address: WebAddress): Candidates {
   const reached = answers.found.flatMap((candidates): Candidates[] => {

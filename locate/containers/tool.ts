@@ -1,7 +1,4 @@
-/**
- * The client programs of runtimes, run to be asked something: by argv, never through a shell, with a
- * limit of time and one of output.
- */
+/** The client programs of runtimes: run by argv, never through a shell, with limits of time and output. */
 import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
 import { messageOf } from "../../core/util/errors.ts";
@@ -120,12 +117,14 @@ async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal)
   };
   stop.addEventListener("abort", end, { once: true });
   try {
-    const [[stdout, isCut], [said]] = await Promise.all([
-      readUpTo(limit, child.stdout, stop, end),
-      readUpTo(STDERR_LIMIT, child.stderr, stop),
-    ]);
+    const answered = readUpTo(limit, child.stdout, stop).then((read) => {
+      if (read.isCut) end();
+      return read;
+    });
+    const said = readUpTo(STDERR_LIMIT, child.stderr, stop);
+    const [{ bytes: stdout, isCut }, { bytes }] = await Promise.all([answered, said]);
     const { code } = await child.status;
-    const stderr = new TextDecoder().decode(said).trim();
+    const stderr = new TextDecoder().decode(bytes).trim();
     return { status: isCut ? undefined : code, stdout, stderr };
   } finally {
     stop.removeEventListener("abort", end);
@@ -133,12 +132,7 @@ async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal)
 }
 
 /** Rejects at the signal: what left the process group could keep a pipe open for ever. */
-async function readUpTo(
-  limit: number,
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-  onLimit = () => {},
-): Promise<[bytes: Uint8Array, isCut: boolean]> {
+async function readUpTo(limit: number, stream: ReadableStream<Uint8Array>, signal: AbortSignal) {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of abortable(stream, signal)) {
@@ -146,8 +140,7 @@ async function readUpTo(
     size += chunk.length;
     if (size > limit) break;
   }
-  if (size > limit) onLimit();
-  return [Buffer.concat(chunks).subarray(0, limit), size > limit];
+  return { bytes: Buffer.concat(chunks).subarray(0, limit), isCut: size > limit };
 }
 
 /** What it printed; `missing` are words of a failure that only means that there is no such thing. */
@@ -173,12 +166,9 @@ export async function askJson(
   // Some say something before it.
   const value = parseJson(text) ?? parseJson(text.slice(Math.max(0, text.search(/^[[{]/m))));
   if (value !== undefined) return value;
-  const [first = ""] = text.split("\n", 1);
-  throw new ToolFailure(
-    "target",
-    `it answers with something else than JSON: ${JSON.stringify(first.slice(0, 80))}`,
-    "Look at what stands on PATH under that name.",
-  );
+  const said = JSON.stringify(text.split("\n", 1)[0]?.slice(0, 80));
+  const hint = "Look at what stands on PATH under that name.";
+  throw new ToolFailure("target", `it answers with something else than JSON: ${said}`, hint);
 }
 
 /** What was answered of several questions: one without an answer does not spoil the others. */

@@ -15,15 +15,11 @@ const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;
 /** Where kubelet keeps the logs of containers: `NAMESPACE_POD_UID/CONTAINER/`. */
 const LOGS = "/var/log/pods";
 
-const NO_CLIENT = new ToolFailure(
-  "forbidden",
-  "without a client only root may look into it",
-  "Run as root, or with crictl or kubectl on PATH.",
-);
-
 /** Those that are meant, of which all run; by /proc and kubelet's folders, where there is no client. */
 export function runningInPods(wanted: Target): Container[] {
   const found = new Map<string, Container>();
+  const hint = "Run as root, or with crictl or kubectl on PATH.";
+  const failure = new ToolFailure("forbidden", "without a client only root may look into it", hint);
   for (const { pid, argv } of processes()) {
     const log = mountsSeenBy(pid)?.map(({ root }) => TERMINATION_LOG.exec(root))
       .find((match) => match !== null);
@@ -43,7 +39,7 @@ export function runningInPods(wanted: Target): Container[] {
       network: { addresses: [], ports: [] },
       pod: { namespace, pod, container },
       mounts: () => Promise.resolve([]), // the kernel tells them
-      exec: () => Promise.resolve(unanswered(NO_CLIENT)),
+      exec: () => Promise.resolve(unanswered(failure)),
     });
   }
   return [...found.values()].filter((one) => isMeant(one, wanted));

@@ -1,15 +1,11 @@
 /** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`. */
 import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
-import { below, type Mount, outerFirst, plain, type VolumeSource } from "../mounts.ts";
+import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { podFolder } from "./root.ts";
 import { OTHER_VOLUME, unusable, volumeFor } from "./volumes.ts";
 
-/** Asks the cluster; undefined for what it does not have. */
-interface Volumes {
-  /** A claim in the pod's namespace. */
-  claim(name: string): Promise<Json | undefined>;
-  volume(name: string): Promise<Json | undefined>;
-}
+/** Asks the cluster for a claim of the pod's namespace, or a volume; undefined for what is not there. */
+type Volumes = Readonly<Record<"claim" | "volume", (name: string) => Promise<Json | undefined>>>;
 
 /** The mounts of one container of a pod; asks for claims and volumes that they name. */
 export async function mountsOfPod(pod: Json, container: Json, volumes: Volumes): Promise<Mount[]> {
@@ -32,12 +28,7 @@ export async function mountsOfPod(pod: Json, container: Json, volumes: Volumes):
   return outerFirst(await Promise.all(mounts));
 }
 
-async function volumeSource(
-  name: string,
-  pod: Json,
-  folder: string,
-  volumes: Volumes,
-): Promise<VolumeSource> {
+async function volumeSource(name: string, pod: Json, folder: string, volumes: Volumes) {
   const spec = listAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === name);
   const quoted = JSON.stringify(name);
   const path = textAt(spec, "hostPath", "path");
@@ -50,13 +41,7 @@ async function volumeSource(
   return volumeFor(spec, folder, name) ?? unusable(`volume ${quoted}`, reason, OTHER_VOLUME);
 }
 
-/** From a claim to its volume to the folder on this host. */
-async function claimSource(
-  claim: string,
-  pod: Json,
-  folder: string,
-  volumes: Volumes,
-): Promise<VolumeSource> {
+async function claimSource(claim: string, pod: Json, folder: string, volumes: Volumes) {
   const what = `PersistentVolumeClaim ${JSON.stringify(claim)}`;
   const name = textAt(await volumes.claim(claim), "spec", "volumeName");
   if (name === "") {
@@ -76,11 +61,8 @@ async function claimSource(
   const source = textAt(spec, "hostPath", "path") || local ||
     volumeFor(spec, folder, name)?.source;
   if (source !== undefined) return { what, source };
-  return unusable(
-    what,
-    `has a volume ${quoted} that is not there, or of a kind that is not known`,
-    "See kubectl describe pv, and give the folder with --root DIR.",
-  );
+  const state = `has a volume ${quoted} that is not there, or of a kind that is not known`;
+  return unusable(what, state, "See kubectl describe pv, and give the folder with --root DIR.");
 }
 
 /** The folder in the volume that is mounted, or all of it. */
@@ -94,11 +76,8 @@ function placeIn(source: string, mount: Json, container: Json, pod: Json): Mount
       return value ?? "";
     });
   if (unknown === undefined) return below(source, expanded || textAt(mount, "subPath"));
-  return {
-    reason:
-      `is mounted by a subPathExpr with ${unknown}, which the pod's specification does not tell`,
-    hint: "Ask the runtime of this host: --runtime crictl.",
-  };
+  const how = `by a subPathExpr with ${unknown}, which the pod's specification does not tell`;
+  return { reason: `is mounted ${how}`, hint: "Ask the runtime of this host: --runtime crictl." };
 }
 
 /** Fields of a pod that cannot change while it lives. */

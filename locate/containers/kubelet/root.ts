@@ -30,10 +30,8 @@ const ROOT_DIR =
   /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
 
 /**
- * The folder of a pod: below the root that kubelet was given, or that has it, or the usual one. A
- * kubelet that sees other files than this host, in a container, is believed where the folder is.
- *
- * @param uids what kubelet may call the pod, the likeliest first
+ * The folder of a pod, by what kubelet may call it, the likeliest first: below the root that kubelet
+ * was given, or the usual one. One in a container, with other files, is believed where it is there.
  */
 export function podFolder(uids: readonly string[]): string {
   const running = runningKubelets(true);
@@ -56,12 +54,12 @@ export function nodeName(): string | undefined {
   return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true))?.[1];
 }
 
-function rootsIn(text: string): string[] {
+function rootsIn(text: string) {
   return [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder);
 }
 
 /** The command lines of those that see this host's files, or of the others. */
-function runningKubelets(ours: boolean): string {
+function runningKubelets(ours: boolean) {
   return processes()
     .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
     .map(({ argv }) => argv.join(" ")).join("\n");

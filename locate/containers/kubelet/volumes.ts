@@ -28,10 +28,8 @@ const KINDS = `emptyDir configMap=configmap secret projected downwardAPI=downwar
   glusterfs iscsi nfs portworxVolume rbd vsphereVolume`.split(/\s+/).map((one) => one.split("="));
 
 /**
- * Where kubelet mounts a volume for a pod; undefined for one of a kind that is not known.
- *
- * @param spec of the volume in a pod, or of a PersistentVolume: they have the same names
- * @param name the PersistentVolume's; of a volume that stands in the pod itself its name there
+ * Where kubelet mounts a volume for a pod; undefined for one of a kind that is not known. In a pod
+ * and in a PersistentVolume `spec` has the same names; `name` is the one that it has there.
  */
 export function volumeFor(
   spec: Json | undefined,
@@ -62,12 +60,11 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
 }): Mount {
   // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`.
   const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length);
+  const below = over || "a folder of this host";
   const volume = over !== undefined
     ? unusable(
       "overlay",
-      `lies over ${
-        over || "a folder of this host"
-      }: what is written there later need not be seen in the container`,
+      `lies over ${below}: what is written there later need not be seen in the container`,
       "Recreate the container with a plain mount of the folder, without :O.",
     )
     : type === "tmpfs"
@@ -84,13 +81,11 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
 export const OTHER_VOLUME = "Mount a hostPath or a PersistentVolumeClaim there instead.";
 
 /** A volume that has no folder of this host, and why. */
-export function unusable(
-  what: string,
-  reason: string,
-  hint = "Mount a folder of this host there instead.",
-): VolumeSource {
+export function unusable(what: string, reason: string, hint = OTHER_FOLDER): VolumeSource {
   return { what, source: { reason, hint } };
 }
+
+const OTHER_FOLDER = "Mount a folder of this host there instead.";
 
 function volumeAt(path: string): VolumeSource {
   // A `subPath` does not tell the kind of its volume: kubelet's folder of that volume does.
@@ -119,7 +114,6 @@ function volumeAt(path: string): VolumeSource {
   };
 }
 
-/** Where kubelet keeps a volume of a pod. */
-function volumeFolder(podFolder: string, plugin: string, name: string): string {
+function volumeFolder(podFolder: string, plugin: string, name: string) {
   return below(podFolder, `volumes/kubernetes.io~${plugin}/${name}`);
 }

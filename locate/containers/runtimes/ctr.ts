@@ -89,10 +89,7 @@ function fromCtr(
   };
 }
 
-/**
- * Asks in the namespace that was given; else in the client's own, which is that of
- * `$CONTAINERD_NAMESPACE`, and in Kubernetes'.
- */
+/** Asks in the namespace that was given; else in the client's own and in Kubernetes'. */
 export async function inNamespaces(
   { runtimeNamespace }: RuntimeOptions,
   tool: Tool,
@@ -113,9 +110,8 @@ export function specIn(info: Json | undefined): Json | undefined {
 }
 
 /**
- * Its mounts of this host's folders and of memory, in the order in which runc makes them. A bind
- * mount is told by its option (mount(8)); its type is often `none`. What the kernel provides,
- * such as `proc`, is passed over.
+ * Its mounts of this host's folders and of memory, in the order in which runc makes them; not what
+ * the kernel provides. A bind mount is told by its option (mount(8)); its type is often `none`.
  */
 export function mountsOfSpec(spec: Json | undefined): Mount[] {
   return listAt(spec, "mounts").flatMap((mount) => {

@@ -47,17 +47,13 @@ function likeDocker(name: string): Runtime {
 }
 
 /** `container inspect`, since plain `inspect` answers for images, too; nothing of what is not there. */
-async function inspect(
-  names: readonly string[],
-  tool: Tool,
-  mode: readonly string[] = [],
-): Promise<readonly Json[]> {
+async function inspect(names: readonly string[], tool: Tool, mode: readonly string[] = []) {
   const args = ["container", "inspect", ...mode, "--", ...names];
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
 /** Whether it only holds a pod's network. */
-function isSandbox(info: Json): boolean {
+function isSandbox(info: Json) {
   const label = (name: string) => textAt(info, "Config", "Labels", name);
   return at(info, "IsInfra") === true || label("io.kubernetes.docker.type") === "podsandbox" ||
     label("io.cri-containerd.kind") === "sandbox";
@@ -86,14 +82,10 @@ function fromInfo(runtime: string, info: Json, tool: Tool): Container {
       ports: entriesAt(info, "NetworkSettings", "Ports").flatMap(([name, bindings]) => {
         // `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null where it is only exposed.
         const [containerPort = "", protocol = ""] = name.split("/");
-        return publishedPorts(
-          listAt(bindings).map((binding) => ({
-            hostIP: textAt(binding, "HostIp"),
-            hostPort: textAt(binding, "HostPort"),
-            containerPort,
-            protocol,
-          })),
-        );
+        return listAt(bindings).flatMap((binding) => {
+          const [hostIP, hostPort] = [textAt(binding, "HostIp"), textAt(binding, "HostPort")];
+          return publishedPorts([{ hostIP, hostPort, containerPort, protocol }]);
+        });
       }),
     },
     pod,
@@ -105,9 +97,8 @@ function fromInfo(runtime: string, info: Json, tool: Tool): Container {
 }
 
 /**
- * `Mounts`, and the file systems in memory that it leaves out. Up to 0.16 nerdctl told no mounts, and
- * up to 2.0 only those of its own containers: `Mounts` is null for what CRI or ctr made. Their
- * specification has them.
+ * `Mounts`, and the file systems in memory that it leaves out. It is null where an older nerdctl
+ * (up to 2.0) shows what CRI or ctr made: their specification has them.
  */
 async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
   if (!Array.isArray(at(info, "Mounts"))) {

@@ -1,8 +1,4 @@
-/**
- * The container runtimes that are known, in the one place that names them: options, help,
- * completion, `doctor` and messages go by this list. The first of those that tell of one container
- * is believed as long as its answer is whole.
- */
+/** The container runtimes that are known: options, help, completion and `doctor` go by this list. */
 import type { Runtime } from "../container.ts";
 import { crictl } from "./crictl.ts";
 import { ctr } from "./ctr.ts";
@@ -10,7 +6,7 @@ import { docker, nerdctl, podman } from "./docker.ts";
 import { kubectl } from "./kubectl.ts";
 import { type Ended, findTool, type Tool } from "../tool.ts";
 
-/** All of them. Those whose answers tell most come first. */
+/** All of them. The first that tells of a container is believed as long as its answer is whole. */
 export const RUNTIMES: Runtime[] = [docker, podman, crictl, nerdctl, ctr, kubectl];
 
 /** The names of all, or of some. */
