@@ -8,10 +8,7 @@ import { readConfigFile } from "./file.ts";
 
 type Hosts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/**
- * The nodes, as Ansible reads an inventory from YAML: how each is reached; never a password. One
- * without an address and a name is left out.
- */
+/** The nodes as an inventory of Ansible, never with a password; one that has no name is left out. */
 export function inventoryOf(
   { value }: ClusterDocument,
 ): { readonly all: { readonly children: Readonly<Record<string, { readonly hosts: Hosts }>> } } {
@@ -40,9 +37,8 @@ export async function readVariables(path: string): Promise<Map<string, string>> 
 }
 
 /**
- * Those of group variables, of a clusterConfig.yaml (its `kubeanConfig` and `k8sVersion`) or of a
- * ConfigMap of kubean: names with their values as text, lists and mappings left out. They may hold
- * passwords. Code `config-invalid` for what is no YAML.
+ * Those of group variables, a clusterConfig.yaml (`kubeanConfig`, `k8sVersion`) or a ConfigMap of
+ * kubean, whose values are text; they may be passwords. Code `config-invalid` for what is no YAML.
  */
 export function variablesIn(name: string, text: string): Map<string, string> {
   const { documents } = parseSource(name, text);
@@ -63,9 +59,8 @@ function variablesOf(name: string, value: Json): [string, string][] {
 }
 
 /**
- * The variables for a repository, and what there is to know about them, in sentences and lines to
- * copy; `bucket` counts for an S3 server only. kubespray reads those of hosts from v2.25 on;
- * `release`, such as `v2.24.3`, says which it is when that is known.
+ * The variables for a repository, with sentences about them and lines to copy; `bucket` counts for
+ * an S3 server only. kubespray reads those of hosts from v2.25 on; a `release` is like `v2.24.3`.
  */
 export function repositoryVariables(
   repository: Repository,

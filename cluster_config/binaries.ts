@@ -30,10 +30,9 @@ export const DEFAULT_BUCKET = "kubean";
 export interface Block {
   readonly values: BlockValues;
   /**
-   * How nodes come by binaries: `s3`, from an S3 server (external, with credentials); `http`, from a
-   * plain HTTP server (external, without); `builtin`, from the installer's own server; `official`,
-   * from the Internet, which is also meant where nothing is said; `incomplete`, external without an
-   * endpoint; `unknown`, a type that is none of these.
+   * Where nodes get binaries: `s3` and `http` are external, with and without credentials; `builtin`
+   * is the installer's own server; `official`, also where nothing is said, the Internet;
+   * `incomplete` is external without an endpoint.
    */
   readonly form: "s3" | "http" | "builtin" | "official" | "incomplete" | "unknown";
 }

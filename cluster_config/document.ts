@@ -73,9 +73,8 @@ export function misshapenKey({ value }: ClusterDocument): "spec" | "binaries" | 
 }
 
 /**
- * The one document of kind ClusterConfig. Code `config-invalid` when there is none or more than one,
- * when its API version is another one, when its block is no mapping, or when a key stands twice
- * anywhere in the file.
+ * The one document of kind ClusterConfig. Code `config-invalid` when there is not just one, of a
+ * known version, whose block is a mapping; or when a key stands twice anywhere in the file.
  */
 export function theClusterDocument(source: YamlSource): ClusterDocument {
   const { name, text, duplicates: [duplicate] } = source;
@@ -107,7 +106,6 @@ export function noCluster({ name }: YamlSource): BinimportError {
   return invalid(name, `no document in it has "kind: ${KIND}"`, hint);
 }
 
-/** As all schemas are read. */
 const OPTIONS = {
   customTags: ["null" as const],
   merge: true,

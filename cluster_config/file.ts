@@ -85,12 +85,11 @@ function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): "UTF-16" | "UTF
 }
 
 /**
- * Gives the file another text, and keeps the bytes that were read in a backup beside it. Both belong
- * to whom the file belonged to, with its permissions. A reader sees the old file or the whole new
- * one, also after a power failure; but for a file that is a mount of its own (`docker run -v
- * FILE:FILE`), which can only be written in place. Throws, and leaves nothing new: code `forbidden`
- * where the folder cannot be written or the owner cannot be kept, `target` when somebody else has
- * changed the file since it was read.
+ * Gives the file another text, and keeps the old bytes in a backup beside it; both with its owner and
+ * permissions. A reader sees the old file or the whole new one, also after a power failure; one that
+ * is a mount of its own (`docker run -v FILE:FILE`) can only be written in place. A failure leaves
+ * nothing new: code `forbidden` where the folder cannot be written or the owner cannot be kept,
+ * `target` when somebody else has changed the file since it was read.
  */
 export function replaceFile(
   { path, bytes }: ConfigFile,
@@ -230,7 +229,6 @@ const ADVICE: Readonly<Record<string, readonly [hint: string, state?: string]>> 
   EDQUOT: ["Free some space there."],
 };
 
-/** The error for what a system call threw while the file was replaced. */
 function cannotWrite(path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
   const name = errno(cause) ?? "";

@@ -3,7 +3,7 @@ import type { Repository } from "../core/storage/mod.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { type Block, DEFAULT_BUCKET, OTHER_SPELLING, readBlock, valuesOf } from "./binaries.ts";
 import { checkSource, type Finding } from "./check/mod.ts";
-import { type ClusterDocument, parseSource, theClusterDocument } from "./document.ts";
+import { parseSource, theClusterDocument } from "./document.ts";
 import { setValues } from "./edit/mod.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
 import { inventoryOf } from "./ansible.ts";
@@ -37,7 +37,7 @@ export async function openConfig(path: string): Promise<ClusterConfig> {
   return { file, block: readBlock(clusterIn(file)) };
 }
 
-function clusterIn({ name, text }: ConfigFile): ClusterDocument {
+function clusterIn({ name, text }: ConfigFile) {
   return theClusterDocument(parseSource(name, text));
 }
 
@@ -47,10 +47,9 @@ export async function readHosts(path: string): Promise<ReturnType<typeof invento
 }
 
 /**
- * Sets `spec.binaries` to an external repository, and gives the file's new text, what the block says
- * then, and what a check still finds; writes nothing yet. Code `config-invalid` when that cannot be
- * done without changing what something else in the file means; `usage` for a bucket that the file
- * has no place for.
+ * The text with `spec.binaries` set to an external repository, and what a check still finds; writes
+ * nothing. Code `config-invalid` when something else would change its meaning; `usage` for a bucket
+ * that the file has no place for.
  */
 export function setRepository(
   { file, block }: ClusterConfig,

@@ -58,9 +58,8 @@ export function renderScalar(text: string, preferred: ScalarStyle, place: Scalar
 }
 
 /**
- * Whether every reader of YAML 1.1 and 1.2 takes the text, without quotes, for just this text. It
- * says no to more than the specifications do: quotes do no harm. Within brackets, readers built on
- * older versions of libyaml refuse a colon.
+ * Whether every reader of YAML 1.1 and 1.2 takes the text, without quotes, for just this text; in
+ * doubt it does not, since quotes do no harm. Within brackets, older versions of libyaml refuse a colon.
  */
 export function isPlain(text: string, place: ScalarPlace): boolean {
   if (place === "flow" && text.includes(":")) return false;

@@ -13,9 +13,8 @@ import {
   type YamlSource,
 } from "../document.ts";
 import { cutOff, lookAlikeIn } from "../typography.ts";
-import { blockFaults } from "./block.ts";
+import { blockFaults, blocksIn, layoutFaults, siteFaults } from "./faults.ts";
 import { ERRORS, type Fault, type Finding, WARNINGS } from "./finding.ts";
-import { blocksIn, layoutFaults, siteFaults } from "./surroundings.ts";
 
 export type { Finding };
 

@@ -16,8 +16,7 @@ import { fillPair, insertEntry, removePair, replaceValue, type Site } from "./pa
 
 /**
  * The text with these values in `spec.binaries`, and without those of the four keys that have none.
- * Every other character stays. Code `config-invalid` when that cannot be done without changing what
- * something else means: the text is then to be left as it is.
+ * Every other character stays. Code `config-invalid` when something else would change its meaning.
  */
 export function setValues(before: YamlSource, values: BlockValues): YamlSource {
   let source = before;

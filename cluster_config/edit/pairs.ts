@@ -89,7 +89,6 @@ export function replaceValue({ cluster, map }: Site, pair: Pair, wanted: string)
 /** A tag that says just what a scalar is anyway. */
 const TEXT = "tag:yaml.org,2002:str";
 
-/** Quotes that a value keeps. */
 const STYLES: Readonly<Record<string, ScalarStyle>> = {
   [Scalar.QUOTE_DOUBLE]: "double",
   [Scalar.QUOTE_SINGLE]: "single",
@@ -108,10 +107,7 @@ function replaceBlock(text: string, { props, source }: CST.BlockScalar, rendered
   return splice(shorter, header.offset, header.offset + header.source.length, rendered);
 }
 
-/**
- * Takes a pair away: with its lines, or with its comma where it stands within braces. Comments on
- * lines of their own stay; one behind the value goes, for it is about the value.
- */
+/** Takes a pair away with its lines or its comma, and a comment behind its value. */
 export function removePair({ cluster, map }: Site, pair: Pair): string {
   const { text } = cluster.source;
   if (map.flow) return removeFromFlow(text, map, pair);
@@ -158,7 +154,6 @@ function lineStart(text: string, offset: number): number {
   return text.slice(0, offset).lastIndexOf("\n") + 1;
 }
 
-/** The offset behind the line of `offset`, its line end included. */
 function lineEnd(text: string, offset: number): number {
   const newline = text.indexOf("\n", offset);
   return newline < 0 ? text.length : newline + 1;
@@ -184,7 +179,6 @@ export interface Entry {
   readonly value: string;
 }
 
-/** By how much the file indents what stands within something. */
 function indentStep({ source: { text }, root }: ClusterDocument): string {
   const width = (pair: Pair) => linePrefix(text, keySpan(pair).start).length;
   for (const outer of root.items) {

@@ -1,9 +1,8 @@
 /** A container, as whichever runtime tells of it, and what a runtime is. */
-import { countAt, type Json, listAt, textAt } from "../../core/util/json.ts";
+import { countAt, type Json, listAt, parseJson, textAt } from "../../core/util/json.ts";
 import type { Mount } from "./mounts.ts";
 import type { Ended, Tool } from "./tool.ts";
 
-/** By Kubernetes' names. */
 type PodPlace = Readonly<Record<"namespace" | "pod" | "container", string>>;
 
 /** A container, as whichever runtime tells of it. */
@@ -121,9 +120,9 @@ export function podPlace(labels: Json | undefined): PodPlace | undefined {
   return place.pod === "" ? undefined : place;
 }
 
-/** A list of ports, as kubelet, kubectl and nerdctl write them: those of TCP that the host has. */
+/** Of ports, as kubelet, kubectl and nerdctl write them, maybe as a text: TCP's that the host has. */
 export function publishedPorts(list: Json | undefined): PublishedPort[] {
-  return listAt(list).flatMap((port) => {
+  return listAt(typeof list === "string" ? parseJson(list) : list).flatMap((port) => {
     const hostPort = countAt(port, "hostPort") ?? countAt(port, "HostPort");
     const containerPort = countAt(port, "containerPort") ?? countAt(port, "ContainerPort");
     const hostAddress = textAt(port, "hostIP") || textAt(port, "HostIP");

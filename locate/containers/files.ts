@@ -129,15 +129,15 @@ export function layered(views: readonly FileView[]): FileView {
   return {
     async read(path) {
       let failure = new Unreadable("no such file", "Check the path.");
-      const bytes = await first((view) =>
-        view.read(path).catch((error: unknown) => {
+      for (const view of views) {
+        try {
+          return await view.read(path);
+        } catch (error) {
           if (!(error instanceof Unreadable)) throw error;
           failure = error;
-          return undefined;
-        })
-      );
-      if (bytes === undefined) throw failure;
-      return bytes;
+        }
+      }
+      throw failure;
     },
     async names(folder) {
       const some = (names: readonly string[]) => names.length > 0 ? names : undefined;
@@ -156,10 +156,7 @@ export type Entry =
 /** As many as Linux follows in one path. */
 const MAX_LINKS = 40;
 
-/**
- * Follows links inside of a tree: `/proc/PID/root/a` would lead to this host's files where `a` is a
- * link to an absolute path.
- */
+/** Follows links inside of a tree: an absolute one below `/proc/PID/root` would leave it. */
 export function treeView(
   { look, read, names }: Pick<FileView, "read" | "names"> & {
     /** What stands there; undefined for nothing, or when that cannot be told. */

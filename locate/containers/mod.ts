@@ -1,9 +1,4 @@
-/**
- * From a URL to the path on this host, for an nginx in a container: URL → server and location → path
- * in the container → mount → path of this host. Only reads.
- *
- * @module
- */
+/** URL → server and location → path in the container → mount → path of this host. Only reads. */
 import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
 import { newTrace, noteStep, parseWebAddress, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
@@ -21,9 +16,8 @@ import { chooseNamed, chooseServing } from "./select.ts";
 export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
 
-/** Where a URL leads by way of a container. */
+/** Where a URL leads by way of a container, whose nginx answers. */
 export interface ContainerAnswer extends FolderAnswer, HostPlace {
-  /** The container whose nginx answers. */
   readonly container: Pick<Container, "runtime" | "id" | "name" | "pod">;
   /** The workers' user and groups, by this host's numbers, where they can be seen. */
   readonly workers?: NonNullable<ReturnType<typeof workerIds>>;

@@ -11,7 +11,6 @@ export interface Choice extends RuntimeOptions {
   readonly target: Target;
 }
 
-/** An option whose value is a text. */
 function text<T extends Partial<OptionSpec>>(summary: string, placeholder: string, more?: T) {
   return { summary, kind: "text", placeholder, ...more } as const;
 }

@@ -75,10 +75,7 @@ export function arrivingAt(
   return { ...address, arrival: { port: only } };
 }
 
-/**
- * The address of the one folder that nginx serves, where no URL was given. Throws
- * {@linkcode NoAnswer} where there is none, or several.
- */
+/** The address of the one folder that nginx serves; throws where there is none, or several. */
 export async function onlyAddress(configuration: Configuration): Promise<WebAddress> {
   const folders = new Map<string, WebAddress>();
   let failure: NoAnswer | undefined;
@@ -98,9 +95,6 @@ export async function onlyAddress(configuration: Configuration): Promise<WebAddr
   if (first !== undefined && others.length === 0) return first;
   if (first === undefined && failure !== undefined) throw failure;
   const names = folders.keys().map(toText).toArray().join(", ");
-  throw new NoAnswer(
-    "unclear",
-    `the container's nginx serves ${names === "" ? "no folder" : `several: ${names}`}`,
-    "Give the URL that nodes use: --url URL.",
-  );
+  const state = `the container's nginx serves ${names === "" ? "no folder" : `several: ${names}`}`;
+  throw new NoAnswer("unclear", state, "Give the URL that nodes use: --url URL.");
 }

@@ -94,13 +94,11 @@ export function chooseServing(answers: Answers, address: WebAddress): Candidates
   const [first, ...others] = judged.get(true) ?? judged.get(undefined) ?? [];
   const what = `find the container that serves ${JSON.stringify(address.url)}`;
   if (first === undefined) {
-    const clients = answers.heard.join(", ");
-    throw notFound(
-      what,
-      answers,
-      `no running container of ${clients} publishes port ${address.port}, has that address, or listens there in this host's network`,
-      "Name it with --container NAME or --pod NAME. An nginx of this host itself is found without --adapter container.",
-    );
+    const state = `no running container of ${answers.heard.join(", ")} publishes port ` +
+      `${address.port}, has that address, or listens there in this host's network`;
+    const hint = "Name it with --container NAME or --pod NAME. " +
+      "An nginx of this host itself is found without --adapter container.";
+    throw notFound(what, answers, state, hint);
   }
   if (others.length === 0) return first;
   const names = [first, ...others].map(([one]) => listedText(one)).join(", ");
@@ -108,7 +106,6 @@ export function chooseServing(answers: Answers, address: WebAddress): Candidates
   throw cannot("target", `${what}: it may be any of ${names}`, hint);
 }
 
-/** Undefined when it cannot be told. */
 function holdsPort(container: Container, address: WebAddress): boolean | undefined {
   const { argv, network } = container;
   const port = reachOf(container, address)?.arrival?.port ?? address.port;

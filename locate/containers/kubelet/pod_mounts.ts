@@ -65,7 +65,6 @@ async function claimSource(claim: string, pod: Json, folder: string, volumes: Vo
   return unusable(what, state, "See kubectl describe pv, and give the folder with --root DIR.");
 }
 
-/** The folder in the volume that is mounted, or all of it. */
 function placeIn(source: string, mount: Json, container: Json, pod: Json): Mount["source"] {
   let unknown: string | undefined;
   const expanded = textAt(mount, "subPathExpr")

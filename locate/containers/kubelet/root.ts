@@ -22,7 +22,6 @@ const SETTINGS = `
   /var/snap/microk8s/current/args/kubelet
 `.trim().split(/\s+/);
 
-/** Programs that are a kubelet, or have one in them. */
 const PROGRAMS = /^(?:kubelet|kubelite|k3s|rke2|k0s)/;
 
 /** `--root-dir=DIR`, `--root_dir DIR`; `--kubelet-arg=root-dir=DIR`, `--kubelet-root-dir`, `rootDir:`. */

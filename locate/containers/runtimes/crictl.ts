@@ -1,13 +1,5 @@
 /** crictl, the client of CRI: `crictl ps`, `crictl inspect` and `crictl inspectp`. */
-import {
-  at,
-  countAt,
-  type Json,
-  listAt,
-  parseJson,
-  textAt,
-  textsAt,
-} from "../../../core/util/json.ts";
+import { at, countAt, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import { type Container, isMeant, podPlace, publishedPorts, type Runtime } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
 import { outerFirst } from "../mounts.ts";
@@ -54,20 +46,14 @@ function fromCrictl(info: Json, sandbox: Json | undefined, tool: Tool): Containe
       ...(network === "" ? {} : { isHosts: network === "NODE" }),
       addresses: addresses.filter((address) => address !== ""),
       // kubelet notes the ports of the pod's specification, `hostPort` among them.
-      ports: publishedPorts(
-        parseJson(textAt(status, "annotations", "io.kubernetes.container.ports")),
-      ),
+      ports: publishedPorts(at(status, "annotations", "io.kubernetes.container.ports")),
     },
     pod: podPlace(at(status, "labels")),
     mounts: () => {
       const mounts = listAt(status, "mounts").map((mount) => {
-        const source = textAt(mount, "hostPath");
-        return mountOf({
-          destination: textAt(mount, "containerPath"),
-          source,
-          type: source === "" ? "image" : "bind",
-          readOnly: at(mount, "readonly") === true,
-        });
+        const [destination, source] = [textAt(mount, "containerPath"), textAt(mount, "hostPath")];
+        const [type, readOnly] = [source ? "bind" : "image", at(mount, "readonly") === true];
+        return mountOf({ destination, source, type, readOnly });
       });
       return Promise.resolve(outerFirst(mounts));
     },

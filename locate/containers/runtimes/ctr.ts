@@ -41,7 +41,7 @@ async function find(wanted: Target, client: Tool): Promise<Container[]> {
   // CRI has containers that only hold a pod's network.
   return infos.filter((info) => info !== undefined)
     .filter((info) => textAt(info, "Labels", "io.cri-containerd.kind") !== "sandbox")
-    .map((info) => fromCtr(info, tasks.get(textAt(info, "ID")), tool));
+    .map((info) => fromCtr(info, tool, tasks.get(textAt(info, "ID"))));
 }
 
 /** By whole id, or other clients' labels. A comma in a filter is "and", several filters are "or". */
@@ -54,11 +54,7 @@ function filtersFor(wanted: Exclude<Target, { kind: "running" }>): string[] {
   return [`id==${JSON.stringify(name)}`, ...labels];
 }
 
-function fromCtr(
-  info: Json,
-  task: Pick<Container, "pid" | "state"> | undefined,
-  tool: Tool,
-): Container {
+function fromCtr(info: Json, tool: Tool, task?: Pick<Container, "pid" | "state">): Container {
   const id = textAt(info, "ID");
   const spec = specIn(info);
   const pod = podPlace(at(info, "Labels"));
@@ -77,7 +73,7 @@ function fromCtr(
       // With a namespace of the network it may still be the host's: CRI always names one.
       ...(namespaces.includes("network") ? {} : { isHosts: true }),
       addresses: [],
-      ports: publishedPorts(parseJson(ports)),
+      ports: publishedPorts(ports),
     },
     pod,
     mounts: () => Promise.resolve(mountsOfSpec(spec)),

@@ -52,7 +52,6 @@ async function inspect(names: readonly string[], tool: Tool, mode: readonly stri
   return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
 }
 
-/** Whether it only holds a pod's network. */
 function isSandbox(info: Json) {
   const label = (name: string) => textAt(info, "Config", "Labels", name);
   return at(info, "IsInfra") === true || label("io.kubernetes.docker.type") === "podsandbox" ||
