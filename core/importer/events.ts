@@ -2,6 +2,7 @@
  * What happens during an import, as plain values. A renderer turns them into text, a progress bar
  * or NDJSON; each value is one line of `--json` as it stands.
  */
+import type { ExpectedFile, PackageWarning, WantedFile } from "../packages/mod.ts";
 import type { FileState } from "./verify.ts";
 
 /** Everything was read and found right; what will now be written or left. */
@@ -20,15 +21,9 @@ export interface PlanEvent {
 export type FileAction = "written" | "unchanged" | "would-write";
 
 /** One file is done. */
-export interface FileEvent {
+export interface FileEvent extends ExpectedFile {
   /** Which event it is. */
   readonly event: "file";
-  /** Its key. */
-  readonly key: string;
-  /** Its length in bytes. */
-  readonly size: number;
-  /** SHA-256 of its bytes, in lower-case hex. */
-  readonly sha256: string;
   /** What was done. */
   readonly action: FileAction;
   /** Where, as the adapter calls itself. */
@@ -54,15 +49,9 @@ export interface ProgressEvent {
 }
 
 /** Something that the user should know, and that stops nothing. */
-export interface WarningEvent {
+export interface WarningEvent extends PackageWarning {
   /** Which event it is. */
   readonly event: "warning";
-  /** What kind of warning; for scripts. */
-  readonly code: string;
-  /** What was found. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint?: string;
 }
 
 /** Something failed. */
@@ -111,18 +100,13 @@ export interface ExpectedCounts {
   readonly undecided: number;
 }
 
-/** The last event; with `--expect` also how much of what nodes will ask for is there, over all targets. */
-export interface SummaryEvent extends Partial<ExpectedCounts> {
+/** The last event: all targets together; with `--expect` also how much of what nodes will ask for. */
+export interface SummaryEvent
+  extends Pick<TargetSummary, "ok" | "written" | "unchanged">, Partial<ExpectedCounts> {
   /** Which event it is. */
   readonly event: "summary";
-  /** Whether every target is. */
-  readonly ok: boolean;
   /** How many keys the packages hold. */
   readonly files: number;
-  /** Files written, or in a dry run that would be, over all targets. */
-  readonly written: number;
-  /** Files found unchanged, over all targets. */
-  readonly unchanged: number;
   /** Length of all files in bytes. */
   readonly bytes: number;
   /** Time taken, in seconds. */
@@ -143,16 +127,11 @@ export type ImportEvent =
   | SummaryEvent;
 
 /** What `verify` found of one file. */
-export interface VerifyFileEvent {
+export interface VerifyFileEvent extends WantedFile {
   readonly event: "file";
-  readonly key: string;
   /** What it is; `extra`: it is there, and nothing says that it should be. */
   readonly state: FileState | "extra";
   readonly target: string;
-  /** The length in bytes that it should have. */
-  readonly size?: number;
-  /** SHA-256 that it should have, in lower-case hex. */
-  readonly sha256?: string;
   /** What was seen instead; absent when it is as it should be. */
   readonly detail?: string;
 }

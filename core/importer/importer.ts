@@ -214,14 +214,8 @@ async function discardStale(run: ImportRun, { adapter, outcomes }: ImportTarget)
   await adapter.discardStale(keys.map(([key]) => key).toArray(), run.call);
 }
 
-/**
- * A package from a pipe can be read only once, so whatever it holds must be stored before its
- * checksum is seen; a target that cannot keep things unpublished must not take it.
- */
-function refuseUnstaged(
-  packages: readonly Package[],
-  adapters: readonly StorageAdapter[],
-): void {
+/** A package from a pipe is stored before its checksum is seen: only where it can be unpublished. */
+function refuseUnstaged(packages: readonly Package[], adapters: readonly StorageAdapter[]): void {
   const once = packages.find((one) => !one.replayable);
   const unstaged = adapters.find((adapter) => adapter.stage === undefined);
   if (once === undefined || unstaged === undefined) return;
@@ -237,9 +231,8 @@ function readOptions(
   packages: readonly Package[],
   { packageOptions: { stripComponents, keepJunk }, wanted, limits }: ImportOptions,
 ): ReadOptions {
-  const total = packages.every(({ size }) => size !== undefined)
-    ? { total: packages.reduce((sum, { size = 0 }) => sum + size, 0) }
-    : {};
+  const total = packages.reduce((sum, { size = NaN }) => sum + size, 0);
+  const known = Number.isNaN(total) ? {} : { total };
   let done = 0;
   return {
     stripComponents: stripComponents ?? "auto",
@@ -250,7 +243,7 @@ function readOptions(
     ...run.call,
     onBytes(count) {
       done += count;
-      run.emit({ event: "progress", phase: "reading", done, ...total });
+      run.emit({ event: "progress", phase: "reading", done, ...known });
     },
   };
 }

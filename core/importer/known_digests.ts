@@ -22,9 +22,8 @@ export type Trust =
 
 /** What was found under a key. */
 export interface KnownObject {
-  /** SHA-256 of its bytes. */
   readonly sha256: string;
-  /** Its etag before they were read: one who changes it meanwhile changes that, too. */
+  /** That before it was read: one who changes it meanwhile changes that, too. */
   readonly etag?: string;
 }
 
@@ -69,11 +68,10 @@ export async function knownDigests(
   const readings = new Map<string, Promise<KnownObject | undefined>>();
 
   async function read({ key, etag, size }: ObjectInfo): Promise<KnownObject | undefined> {
-    const why = trust === "bytes"
-      ? "no record is trusted"
-      : manifest.files.has(key)
+    const state = manifest.files.has(key)
       ? "it may have changed since it was recorded"
       : "nothing is recorded of it";
+    const why = trust === "bytes" ? "no record is trusted" : state;
     note(`${adapter.target}: ${JSON.stringify(key)} is hashed again: ${why}`);
     try {
       const { sha256 } = await objectDigest(adapter, key, options, size);
@@ -84,11 +82,7 @@ export async function knownDigests(
     }
   }
 
-  function judge(
-    found: ObjectInfo | undefined,
-    size: number,
-    known?: FileRecord,
-  ): KnownObject | undefined | "unread" {
+  function judge(found: ObjectInfo | undefined, size: number, known?: FileRecord) {
     if (found === undefined || found.size !== size) return undefined;
     if (trust !== "record" || found.etag === undefined) return "unread";
     const record = known ?? manifest.files.get(found.key);

@@ -55,12 +55,10 @@ async function tryProbe(adapter: StorageAdapter, key: string, fetch: Fetch, call
   }
 }
 
-/** Why a probe was not fetched as it was written. */
 interface ProbeFinding extends Observation {
   /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
   readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
   readonly state: string;
-  /** What to do about it. */
   readonly hint: string;
 }
 

@@ -42,10 +42,9 @@ export interface PruneOptions extends CallOptions {
  */
 export async function pruneTarget(
   adapter: StorageAdapter,
-  { held, dryRun, signal }: PruneOptions,
+  { held, dryRun, ...call }: PruneOptions,
   tell: (pruned: Pruned) => void,
 ): Promise<void> {
-  const call: CallOptions = signal === undefined ? {} : { signal };
   const remove = requirePrunable(adapter, (await loadManifest(adapter, call)).files, held);
   await adapter.prepare?.(call);
   const manifest = await loadManifest(adapter, call); // again: now nobody else writes it
@@ -54,7 +53,7 @@ export async function pruneTarget(
   const before = files.size;
   try {
     await concurrently(superfluous, adapter.capabilities.maxConcurrency, async ([key, record]) => {
-      signal?.throwIfAborted();
+      call.signal?.throwIfAborted();
       const { size } = record;
       const state = await stateOf(adapter, key, record, call);
       if (state === "ours") {

@@ -16,9 +16,8 @@ import {
 import { incomplete } from "./stage.ts";
 
 /**
- * Gives every file its name in every target. To be called when all packages were found right. Each
- * file changes in one step; a target that fails is noted in the run, and what it already has is
- * whole.
+ * Gives every file its name in every target, each in one step. To be called when all packages were
+ * found right. A target that fails is noted in the run, and what it already has is whole.
  */
 export async function publish(run: ImportRun, read: ReadOptions): Promise<void> {
   emitPublished(run);
@@ -37,9 +36,9 @@ async function settleAtOnce(run: ImportRun, target: ImportTarget): Promise<void>
     if (others !== undefined) await others;
     const file = run.wanted.get(key);
     if (file === undefined) continue;
-    if (outcome.kind === "unchanged") settle(run, target, key, file, outcome.found);
+    if (outcome.kind === "unchanged") settle(run, target, key, file, outcome.found, "unchanged");
     if (outcome.kind !== "staged-now") continue;
-    wrote(run, target, key, file, outcome.staged.publishAtOnce(putOptions(run, file)));
+    settle(run, target, key, file, outcome.staged.publishAtOnce(putOptions(run, file)));
   }
 }
 
@@ -54,7 +53,7 @@ async function settleAll(
     if (file === undefined) return;
     if (outcome.kind === "staged") {
       const staged = await outcome.staged;
-      wrote(run, target, key, file, await staged.publish(putOptions(run, file)));
+      settle(run, target, key, file, await staged.publish(putOptions(run, file)));
     } else if (outcome.kind === "buffered") {
       await write(run, target, key, file, bytesSource(outcome.bytes, file.sha256));
     } else if (outcome.kind === "copy") {
@@ -63,7 +62,6 @@ async function settleAll(
   });
 }
 
-/** Puts a file into its place. */
 async function write(
   run: ImportRun,
   target: ImportTarget,
@@ -71,38 +69,25 @@ async function write(
   file: PlannedFile,
   source: PutSource,
 ): Promise<void> {
-  const stored = await target.adapter.put(key, source, putOptions(run, file));
-  wrote(run, target, key, file, stored);
+  settle(run, target, key, file, await target.adapter.put(key, source, putOptions(run, file)));
 }
 
 function putOptions({ call }: ImportRun, { sha256, mode }: PlannedFile) {
   return { sha256, mode, ...call };
 }
 
-/** Notes that a file is in its place, if the target says that all of it is. */
-function wrote(
-  run: ImportRun,
-  target: ImportTarget,
-  key: string,
-  file: PlannedFile,
-  info: ObjectInfo,
-): void {
-  if (info.size !== file.size) {
-    throw incomplete(target, key, `stored ${info.size}`, file.size);
-  }
-  settle(run, target, key, file, info, true);
-}
-
-/** Notes that a key is in its place. */
+/** Notes that a key is in its place, if the target says that all of it is. */
 function settle(
   run: ImportRun,
   target: ImportTarget,
   key: string,
   { size, sha256 }: PlannedFile,
-  info: Pick<ObjectInfo, "etag" | "sha256">,
-  written = false,
+  info: Partial<ObjectInfo>,
+  action: "written" | "unchanged" = "written",
 ): void {
   const { outcomes, settled, adapter } = target;
+  const written = action === "written";
+  if (written && info.size !== size) throw incomplete(target, key, `stored ${info.size}`, size);
   const former = outcomes.get(key);
   outcomes.set(key, { kind: "settled", etag: info.etag, written, vouched: info.sha256 === sha256 });
   if (former?.kind === "buffered") former.release();
@@ -110,7 +95,6 @@ function settle(
   settled.bytes += size;
   if (written) settled.written++;
   emitPublished(run, key);
-  const action = written ? "written" : "unchanged";
   run.emit({ event: "file", key, size, sha256, action, target: adapter.target });
 }
 

@@ -19,7 +19,6 @@ import { minStageSize, stageBranch, stageWhole } from "./stage.ts";
 /** Files of up to so many bytes are read into memory, and then decided on. */
 const MAX_WHOLE = 1024 * 1024;
 
-/** What becomes of a file that waits for a second reading of its package. */
 type Deferred = Extract<Outcome, { kind: "deferred" }>;
 
 /**
@@ -43,13 +42,6 @@ export function receive(
   return receiveWhole(run, file, bytes, deferred);
 }
 
-/** A target, and what is known of a file there. */
-interface Receiver {
-  readonly target: ImportTarget;
-  /** What is under the key now, if that has the file's length. */
-  readonly found: KnownObject | undefined;
-}
-
 /** False where any target has to be waited for; nothing is done then. */
 function receiveAtOnce(
   run: ImportRun,
@@ -57,7 +49,11 @@ function receiveAtOnce(
   { key, size, mode }: PackageFile,
   bytes: Uint8Array,
 ): boolean {
-  const receivers: (Receiver & { readonly at: ImmediateCalls })[] = [];
+  const receivers: {
+    target: ImportTarget;
+    found: KnownObject | undefined;
+    at: ImmediateCalls;
+  }[] = [];
   for (const target of run.active) {
     const { immediate: at, known } = target;
     if (at === undefined) return false;
@@ -115,9 +111,9 @@ async function receiveWhole(
   }
 }
 
-/** What each target holds under the key; a target that cannot tell has failed. */
-async function findInTargets(run: ImportRun, key: string, size: number): Promise<Receiver[]> {
-  const receivers: Receiver[] = [];
+/** What targets have under the key, if it is of that length; one that cannot tell has failed. */
+async function findInTargets(run: ImportRun, key: string, size: number) {
+  const receivers: { target: ImportTarget; found: KnownObject | undefined }[] = [];
   // Once for each file: promises of all targets together would cost more than the look-up.
   for (const target of run.active) {
     try {
@@ -183,13 +179,8 @@ export async function receiveCopy(
   if (!planFile(run, key, file)) return;
   for (const { target, found } of await findInTargets(run, key, file.size)) {
     const isThere = found?.sha256 === file.sha256;
-    await decide(
-      run,
-      target,
-      key,
-      file,
-      isThere ? { kind: "unchanged", found } : { kind: "copy", of },
-    );
+    const outcome: Outcome = isThere ? { kind: "unchanged", found } : { kind: "copy", of };
+    await decide(run, target, key, file, outcome);
   }
 }
 

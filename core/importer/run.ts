@@ -141,7 +141,7 @@ export async function openRun(
   const { shard } = packageOptions;
   const open = async (adapter: StorageAdapter): Promise<ImportTarget> => {
     const settled = { files: 0, written: 0, bytes: 0 };
-    const empty = { adapter, outcomes: new Map(), settled };
+    const empty = { adapter, immediate: undefined, outcomes: new Map(), settled };
     try {
       await adapter.prepare?.(shard === undefined ? call : { ...call, shard });
       const manifest = await loadManifest(adapter, call);
@@ -150,19 +150,16 @@ export async function openRun(
     } catch (error) {
       const manifest = emptyManifest();
       const known = await knownDigests(adapter, manifest, "nothing");
-      return { ...empty, immediate: undefined, manifest, known, failure: { error } };
+      return { ...empty, manifest, known, failure: { error } };
     }
   };
   const targets = await Promise.all(adapters.map(open));
   return {
     targets,
     active: targets.filter(({ failure }) => failure === undefined),
-    origins: packages.map((one, order) => ({
-      package: one,
-      order,
-      lost: new Map(),
-      replaced: new Set(),
-    })),
+    origins: packages.map((one, order) => {
+      return { package: one, order, lost: new Map(), replaced: new Set() };
+    }),
     wanted: new Map(),
     wantedBytes: 0,
     folders: new Set(),
@@ -182,13 +179,10 @@ export async function fail(run: ImportRun, target: ImportTarget, error: unknown)
   await discardAll(run, target);
 }
 
-/**
- * Works on all targets that still stand, side by side; gives what came of those that still do
- * afterwards. One that fails is noted, and stops none of the others.
- */
+/** Works on all targets that still stand, side by side; one that fails stops none of the others. */
 export async function forEachTarget<T>(
   run: ImportRun,
-  work: (target: ImportTarget) => Promise<T>,
+  work: (target: ImportTarget) => T | Promise<T>,
 ): Promise<Map<ImportTarget, T>> {
   const results = new Map<ImportTarget, T>();
   await Promise.all(run.active.map(async (target) => {
@@ -202,9 +196,8 @@ export async function forEachTarget<T>(
 }
 
 /**
- * Takes away all that waits for its name in a target; when the user stopped the import, it stays
- * where the next one can go on with it. Settles when that is done, and what another call has begun
- * to take away is gone as well: the target may be closed then.
+ * Takes away all that waits for its name in a target, unless the user stopped the import and the
+ * next one can go on with it. Settles when nothing of it is under way: the target may be closed then.
  */
 export async function discardAll({ call }: ImportRun, target: ImportTarget): Promise<void> {
   const { adapter, outcomes } = target;
@@ -220,11 +213,9 @@ export async function discardAll({ call }: ImportRun, target: ImportTarget): Pro
 export function release(outcome: Outcome, kept = false): Promise<void> | undefined {
   if (outcome.kind === "buffered") outcome.release();
   if (outcome.kind !== "staged" && outcome.kind !== "staged-now") return undefined;
-  const discard = async () => {
-    const staged = await outcome.staged;
-    if (!kept) await staged.discard();
-  };
   // A staging that failed has cleaned up behind itself, and a discard that fails leaves something
   // that the next run's `prepare` takes away: neither may hide what made us come here.
-  return discard().catch(() => {});
+  return Promise.resolve<Staged>(outcome.staged)
+    .then((staged) => kept ? undefined : staged.discard())
+    .catch(() => {});
 }

@@ -35,20 +35,17 @@ export async function emitOutcomes(run: ImportRun): Promise<void> {
     if (target.failure !== undefined) continue;
     try {
       const free = await adapter.freeSpace?.(run.call) ?? needed;
-      if (free < needed) throw noRoom(adapter.target, needed, free);
+      if (free >= needed) continue;
+      const state = `${formatBytes(needed)} are needed, ${formatBytes(free)} are free`;
+      throw new BinimportError(
+        "no-space",
+        `Cannot import into ${adapter.target}: no room for what is new: ${state}`,
+        { hint: "Make room: replaced files are removed only when all new ones are there." },
+      );
     } catch (error) {
       target.failure = { error }; // what it would write is still to be told
     }
   }
-}
-
-function noRoom(target: string, needed: number, free: number): BinimportError {
-  const state = `${formatBytes(needed)} are needed, ${formatBytes(free)} are free`;
-  return new BinimportError(
-    "no-space",
-    `Cannot import into ${target}: no room for what is new: ${state}`,
-    { hint: "Make room: replaced files are removed only when all new ones are there." },
-  );
 }
 
 /** The last event of an import that began at `started`, in ms as `performance.now()` counts. */

@@ -42,14 +42,12 @@ const LONG_BODY = 1024 * 1024;
 /** In bytes, all bodies together: so many are fetched and hashed here while workers start. */
 const WORTH_WORKERS = 32 * 1024 * 1024;
 
-/** Where and how to look. */
-export interface VerifyOptions {
+/** Where and how to look, and what stops it. */
+export interface VerifyOptions extends CallOptions {
   /** Ask the URL for its length, fetch it over the URL, or read it in the target. */
   readonly mode: "head" | "url" | "target";
   /** How URLs are fetched. */
   readonly fetch: Fetch;
-  /** Stops the looking. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -75,19 +73,17 @@ export async function verifyFiles(
   tell: (finding: Finding) => void,
 ): Promise<void> {
   refuseUnknown("verify files", options, ["mode", "fetch", "signal"]);
-  const { mode, signal } = options;
+  const { mode, fetch: given, ...call } = options;
   let looksAgain = MAX_LOOKS_AGAIN;
   const all = [...files];
   const few = all.reduce((bytes, { size = 0 }) => bytes + size, 0) < WORTH_WORKERS;
-  const fetch: Fetch = few ? (url, how) => options.fetch(url, how) : options.fetch; // no digest()
-  const look: Look = { adapter, mode, fetch, call: signal === undefined ? {} : { signal } };
+  const fetch: Fetch = few ? (url, how) => given(url, how) : given; // no digest()
+  const look: Look = { adapter, mode, fetch, call };
   await concurrently(all, CONCURRENCY, async (file) => {
-    signal?.throwIfAborted();
-    const { transient: _, ...finding } = await retryTransient(
-      () => observe(look, file),
-      signal,
-      () => looksAgain-- > 0,
-    );
+    call.signal?.throwIfAborted();
+    const mayLookAgain = () => looksAgain-- > 0;
+    const seen = await retryTransient(() => observe(look, file), call.signal, mayLookAgain);
+    const { transient: _, ...finding } = seen;
     tell({ key: file.key, ...finding });
   });
 }
@@ -161,9 +157,7 @@ async function observeHead(look: Look, url: URL, file: WantedFile): Promise<File
 function refusal(url: URL, { status, header }: FetchAnswer): FileObservation | undefined {
   const detail = `${url.href} answers ${status}`;
   if (status === 404 || status === 410) return { state: "missing", detail };
-  if (status !== 200) {
-    return { state: "unreadable", detail, transient: isTransientStatus(status) };
-  }
+  if (status !== 200) return { state: "unreadable", detail, transient: isTransientStatus(status) };
   const encoding = header("content-encoding");
   if (encoding === undefined || encoding === "identity") return undefined;
   return { state: "different", detail: `${url.href} is sent with content-encoding ${encoding}` };

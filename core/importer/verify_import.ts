@@ -7,10 +7,7 @@ import { requireUrl, type Step, type VerifyMode, verifyMode } from "./verify_mod
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
-  const steps = await forEachTarget(
-    run,
-    (target) => Promise.try(() => stepsFor(run, target, mode)),
-  );
+  const steps = await forEachTarget(run, (target) => stepsFor(run, target, mode));
   let [total, totalBytes, done, bytes] = [0, 0, 0, 0];
   // Of a length that is asked for, no bytes count.
   const bytesOf = ({ mode }: Step, size: number) => mode === "head" ? 0 : size;
@@ -19,15 +16,7 @@ export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetc
     for (const { size } of step.files) totalBytes += bytesOf(step, size);
   }
   const tell = (current?: { readonly current: string }) =>
-    run.emit({
-      event: "progress",
-      phase: "verifying",
-      done,
-      total,
-      bytes,
-      totalBytes,
-      ...current,
-    });
+    run.emit({ event: "progress", phase: "verifying", done, total, bytes, totalBytes, ...current });
   if (total > 0) tell();
   await forEachTarget(run, async (target) => {
     for (const step of steps.get(target) ?? []) {

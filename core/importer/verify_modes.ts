@@ -16,17 +16,7 @@ export interface Step {
   readonly files: readonly ExpectedFile[];
 }
 
-/** What was written into a target; lists are made when they are asked for. */
-export interface WrittenFiles {
-  readonly files: readonly ExpectedFile[];
-  /** Those whose bytes nobody has checked yet but the adapter that wrote them. */
-  readonly unchecked: readonly ExpectedFile[];
-  /** Whether a URL of theirs is known. */
-  readonly served: boolean;
-}
-
-/** One mode. */
-export interface VerifyModeSpec {
+interface VerifyModeSpec {
   readonly name: string;
   /** For help: what it does. */
   readonly summary: string;
@@ -35,13 +25,16 @@ export interface VerifyModeSpec {
   /** Whether it is a mistake where no URL is known. */
   readonly needsUrl: boolean;
   /** What an import looks at, one after the other until something is found wrong. */
-  steps(written: WrittenFiles): Step[];
+  steps(written: {
+    readonly files: readonly ExpectedFile[];
+    /** Those whose bytes nobody has checked yet but the adapter that wrote them. */
+    readonly unchecked: readonly ExpectedFile[];
+    /** Whether a URL of theirs is known. */
+    readonly served: boolean;
+  }): Step[];
 }
 
-/**
- * The body that `auto` fetches whole is at most this long, in bytes, if there is one: a longer one
- * proves no more, and keeps server and network busy.
- */
+/** In bytes, of the body that `auto` fetches: a longer one proves no more, and takes its time. */
 const MAX_SAMPLE = 16 * 1024 * 1024;
 
 /** The first is the default. */
@@ -51,12 +44,9 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     summary: "ask for every length and fetch one body",
     reads: "url",
     needsUrl: false,
-    steps(written) {
-      const steps: Step[] = [{ mode: "target", files: written.unchecked }];
-      if (written.served) {
-        const { files } = written;
-        steps.push({ mode: "head", files }, { mode: "url", files: sample(files) });
-      }
+    steps({ files, unchecked, served }) {
+      const steps: Step[] = [{ mode: "target", files: unchecked }];
+      if (served) steps.push({ mode: "head", files }, { mode: "url", files: sample(files) });
       return steps.filter(({ files }) => files.length > 0);
     },
   },
