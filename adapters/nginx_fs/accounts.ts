@@ -15,10 +15,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/**
- * Reads `USER` or `USER:GROUP`, each a number or a name. Throws code `usage`, naming `role`, for any
- * other text and for who is not there.
- */
+/** Reads `USER` or `USER:GROUP`, each a number or a name; throws code `usage`, naming `role`. */
 export function parseOwner(text: string, role = "owner"): Owner {
   const refuse = (state: string, hint: string) =>
     usage(`use the ${role} "${text}": ${state}`, hint);
@@ -45,10 +42,7 @@ export interface ServerUser {
   readonly gids: readonly number[];
 }
 
-/**
- * Reads `USER` or `USER:GROUP`, as nginx's directive `user` names them; the group stands in for
- * that of /etc/passwd. Throws code `usage` for one that this host does not know.
- */
+/** Reads the same as nginx's directive `user` has it; the group replaces that of /etc/passwd. */
 export function parseServerUser(text: string): ServerUser {
   const { uid, gid } = parseOwner(text, "server user");
   const user = entries(PASSWD).find(({ id }) => id === uid);

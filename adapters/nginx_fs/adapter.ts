@@ -8,18 +8,16 @@ import { type Folders, folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { digestOfFile, fileFinder, listFiles, openBody } from "./reading.ts";
+import { digestOfFile, entriesOf, fileFinder, listFiles, openBody } from "./reading.ts";
 import { warnUnreadable } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./staged_file.ts";
-import { countLeft } from "./temp_file.ts";
 
 /**
- * An adapter that stores objects as files under a folder. Each is written under a temporary name
- * and renamed, so a reader sees the old file or the whole new one. Reading needs no `prepare`, and
- * changes nothing.
+ * Stores objects as files under a folder. Each is written under a temporary name and renamed, so a
+ * reader sees the old file or the whole new one. Reading needs no `prepare`, and changes nothing.
  */
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
@@ -60,7 +58,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       session?.then((one) => one.keepStaged(), () => {});
     },
     async clearStaged(_keys, { dryRun = false, signal } = {}) {
-      const count = countLeft(paths);
+      const count = entriesOf(paths.temporary, "read").length;
       if (count === 0 || dryRun) return count;
       (await claim(paths, config, signal))[Symbol.dispose](); // takes all of it away
       return count;

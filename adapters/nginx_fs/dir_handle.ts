@@ -23,10 +23,7 @@ export interface DirHandle extends Disposable {
 /** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
 const O_PATH = 0o10000000;
 
-/**
- * Opens what a path leads to, or only the folder `itself` and no link in its place. Throws what the
- * system says, `ENOTDIR` where it is no folder.
- */
+/** Opens what a path leads to, or only the folder `itself`. Throws what the system says. */
 export function holdFolder(path: string, which: "target" | "itself" = "target"): DirHandle {
   const noLink = which === "itself" ? fs.constants.O_NOFOLLOW : 0;
   const fd = fs.openSync(path === "" ? "/" : path, O_PATH | fs.constants.O_DIRECTORY | noLink);
@@ -47,10 +44,7 @@ export function holdFolder(path: string, which: "target" | "itself" = "target"):
   }
 }
 
-/**
- * What tells the mount that a folder, or a file or link itself, lies on from others; by its file system
- * where /proc is not.
- */
+/** The mount that a folder, a file or a link itself lies on; its file system where /proc is not. */
 export function mountOf(path: string): string {
   const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
@@ -66,7 +60,7 @@ export function mountOf(path: string): string {
   }
 }
 
-/** Opens a folder; throws code `target` unless it lies inside the root, and not in our own state. */
+/** Opens a folder; throws code `target` unless keys may lie in it. */
 export function holdInside(paths: Paths, path: string): DirHandle {
   const folder = holdFolder(path);
   // A key's own path is inside, unless a link leads elsewhere.
@@ -78,10 +72,7 @@ export function holdInside(paths: Paths, path: string): DirHandle {
   });
 }
 
-/**
- * Keeps the folder open that was asked for last: for many files in a row that go into one folder, as
- * to open it takes four calls of the system.
- */
+/** For many files in a row that go into one folder, as to open it takes four calls of the system. */
 export interface LastFolder extends Disposable {
   /**
    * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
@@ -90,7 +81,7 @@ export interface LastFolder extends Disposable {
   hold(path: string): DirHandle;
 }
 
-/** Makes it; none is open yet. */
+/** None is open yet. */
 export function lastFolder(paths: Paths): LastFolder {
   let last: { readonly path: string; readonly folder: DirHandle } | undefined;
   const close = () => {
@@ -135,14 +126,18 @@ export interface Paths {
 
 /** The places under a root, which need not exist yet. */
 export function pathsUnder(root: string): Paths {
-  let real = root;
-  try {
-    real = fs.realpathSync(root);
-  } catch {
-    // What is wrong with it is told by whoever needs it.
-  }
+  const real = realPath(root) ?? root; // what is wrong with it is told by whoever needs it
   const state = join(real, STATE_FOLDER);
   return { root: real, state, temporary: `${state}/tmp`, lock: `${state}/lock` };
+}
+
+/** Where a path leads; undefined where that cannot be told. */
+export function realPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path of a key. Throws code `invalid-key` for one that is none, or that is kept for us. */

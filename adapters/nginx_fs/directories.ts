@@ -21,10 +21,7 @@ import { lstat } from "./reading.ts";
 export interface Folders {
   /** The mount that the root lies on, as {@linkcode mountOf} tells it. */
   readonly mount: string;
-  /**
-   * Throws code `target` when a key's folders lead out of the root or are none, as far as they
-   * exist; tells whether all of them do. Makes nothing.
-   */
+  /** Throws code `target` where a key's folders may not be used; tells whether all of them exist. */
   check(key: string): boolean;
   /** Makes a key's folders, after the same check. */
   make(key: string): void;
@@ -34,10 +31,7 @@ export interface Folders {
   forget(): void;
 }
 
-/**
- * Looks after the folders below a root that exists. Each that was there before is shown to `watch`, each
- * that is made is told to `onMade`.
- */
+/** Of a root that exists. Folders that were there are shown to `watch`; `onMade` hears of new ones. */
 export function folders(
   paths: Paths,
   { owner, fsync }: { readonly owner?: Owner | undefined; readonly fsync: boolean },
@@ -51,7 +45,19 @@ export function folders(
   function look(folder: string): void {
     const path = join(paths.root, folder);
     if (attempt("write into", path, () => lstat(path))?.isSymlink) requireInside(paths, path);
-    watch(path, requireFolder(path, mount));
+    const found = attempt("write into", path, () => fs.statSync(path));
+    if (!found.isDirectory()) {
+      throw fault("target", "write into", path, "it is a file", {
+        hint: "Move it away: the package has a folder of that name.",
+      });
+    }
+    // A mount of the same file system counts as another one: rename(2) leads into none.
+    if (attempt("write into", path, () => mountOf(path)) !== mount) {
+      throw fault("target", "write into", path, "it is a mount of its own", {
+        hint: "A file cannot be renamed into it. Give it as a --root of its own.",
+      });
+    }
+    watch(path, found);
     seen.set(folder, true);
   }
 
@@ -106,10 +112,7 @@ function foldersOf(key: string): string[] {
   return folders;
 }
 
-/**
- * Makes a folder in an open one, by default for everyone to enter, whatever the umask says; false when
- * its name is taken.
- */
+/** Makes a folder in an open one, of this mode whatever the umask says; false if its name is taken. */
 export function makeFolder(
   parent: DirHandle,
   path: string,
@@ -139,23 +142,7 @@ function requireInside(paths: Paths, link: string): void {
   });
 }
 
-/** A mount of the same file system counts as another one: rename(2) leads into none. */
-function requireFolder(path: string, home: string): fs.Stats {
-  const found = attempt("write into", path, () => fs.statSync(path));
-  if (!found.isDirectory()) {
-    throw fault("target", "write into", path, "it is a file", {
-      hint: "Move it away: the package has a folder of that name.",
-    });
-  }
-  if (attempt("write into", path, () => mountOf(path)) !== home) {
-    throw fault("target", "write into", path, "it is a mount of its own", {
-      hint: "A file cannot be renamed into it. Give it as a --root of its own.",
-    });
-  }
-  return found;
-}
-
-/** Removes a folder; false when it is not empty or no folder. */
+/** False when it is not empty or no folder. */
 function removeFolder(paths: Paths, path: string): boolean {
   try {
     using parent = holdInside(paths, parentOf(path));

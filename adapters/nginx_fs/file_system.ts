@@ -21,10 +21,7 @@ export function roomIn({ root, temporary }: Paths): number {
   }
 }
 
-/**
- * Throws code `no-space` where a folder's file system has fewer free bytes than a file takes, telling
- * both; or no inode left, for which the system has the same error.
- */
+/** Throws code `no-space` where a file's bytes find no room in a folder, or where no inode is left. */
 export function requireRoom(folder: string, path: string, size: number): void {
   const stats = fs.statfsSync(folder);
   const free = freeBytes(stats);
@@ -49,9 +46,8 @@ export function rethrow(error: unknown, folder: string, path: string, size: numb
 }
 
 /**
- * By the `type` of statfs(2), as linux/magic.h has it. All of them may keep what is written, and
- * send it later: a full disk or a quota is the error of close(2) then. Behind FUSE lies sshfs,
- * GlusterFS, a virtual machine's host, or a disk of this machine: which one cannot be told.
+ * By the `type` of statfs(2), as linux/magic.h has it: those that may send later what is written, so
+ * that a full disk is the error of close(2). Behind FUSE lies sshfs, GlusterFS, or a disk of this host.
  */
 const LATE: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
@@ -60,10 +56,7 @@ const LATE: ReadonlyMap<number, string> = new Map([
   [0x65735546, "FUSE"],
 ]);
 
-/**
- * The kind of file system that a folder lies on, if it is one of those. Deno tells no error of
- * close(2), so a file there is flushed before it gets its name: fsync(2) tells the same error.
- */
+/** The kind of file system, if it is one of those. Deno tells fsync(2)'s error, and not close(2)'s. */
 export function lateErrors(
   folder: string,
   typeOf: (folder: string) => number = (folder) => fs.statfsSync(folder).type,

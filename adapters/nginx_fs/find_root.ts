@@ -1,21 +1,23 @@
 /** The root behind a URL, as the configuration of nginx tells it. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { type FolderAnswer, locateFolder, placeText } from "../../locate/mod.ts";
-import { parseServerUser, type ServerUser } from "./accounts.ts";
+import { parseServerUser } from "./accounts.ts";
 import type { NginxFsConfig, SoughtConfig } from "./options.ts";
 
-/**
- * Completes a configuration without a root: looks for that, and for the user of the server's workers.
- * Throws code `nginx-conf` where no folder is the answer.
- */
+/** Looks for a root and the user of its server's workers; throws code `nginx-conf` without answer. */
 export async function findRoot(
   { url, nginxConf, ...rest }: SoughtConfig,
   host: AdapterHost,
 ): Promise<NginxFsConfig> {
   const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
   reportAnswer(answer, host);
-  const serverUser = rest.serverUser ?? userOf(answer);
-  return { ...rest, root: answer.path, url, ...(serverUser && { serverUser }) };
+  const found = { ...rest, root: answer.path, url };
+  if (answer.user === undefined || rest.serverUser !== undefined) return found;
+  try {
+    return { ...found, serverUser: parseServerUser(answer.user) };
+  } catch {
+    return found; // one that this host does not know was told as a warning
+  }
 }
 
 /** Tells how a folder was found, and what is worth a warning. */
@@ -28,11 +30,4 @@ export function reportAnswer({ steps, warnings }: FolderAnswer, host: AdapterHos
     // Whoever writes into it says so, if that is a hindrance.
     if (code !== "missing-folder") host.warn(code, message, hint);
   }
-}
-
-/** One that this host does not know was told as a warning. */
-function userOf({ user }: FolderAnswer): ServerUser | undefined {
-  try {
-    return user === undefined ? undefined : parseServerUser(user);
-  } catch { /* as if it were not known */ }
 }

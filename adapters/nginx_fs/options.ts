@@ -56,18 +56,15 @@ function choice<Name extends string>(
 ): Name {
   const found = given === undefined ? choices[0] : choices.find((one) => one === given);
   if (found !== undefined) return found;
-  const hint = `Give ${choices.map((one) => `${flag} ${one}`).join(" or ")}.`;
-  throw usage(`use ${what}: no such choice`, hint);
+  const all = choices.map((one) => `${flag} ${one}`);
+  throw usage(`use ${what}: no such choice`, `Give ${all.join(" or ")}.`);
 }
 
 /** A folder, and how it is written to. */
 export interface NginxFsConfig extends Writing {
   /** The folder that the server serves, absolute. */
   readonly root: string;
-  /**
-   * The outermost folder that the server needs to enter on its way to the root. Default: `/`. What is
-   * mounted into a container is reached without the folders above it.
-   */
+  /** The outermost folder that the server has to enter: a mount, in a container. Default: `/`. */
   readonly entrance?: string;
   /** Where nodes fetch the root from; ends in `/`. */
   readonly url?: string;
@@ -77,10 +74,7 @@ export interface NginxFsConfig extends Writing {
   readonly selinux: "auto" | "off";
 }
 
-/**
- * A configuration whose root is still to be found: the web server's configuration, by default that of
- * who listens there, tells what is behind the URL.
- */
+/** A configuration whose root the web server's, by default of who listens there, is to tell. */
 export interface SoughtConfig extends Omit<NginxFsConfig, "root"> {
   readonly root?: undefined;
   readonly url: string;

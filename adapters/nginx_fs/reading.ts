@@ -1,34 +1,28 @@
 /** Looking at and reading files. Writes nothing, and needs no lock. */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { assertKey, fileEtag, type ObjectInfo, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { pause } from "../../core/util/concurrency.ts";
 import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
 import type { DigestWorkers } from "../../core/util/hash_workers.ts";
-import { isReserved, join, parentOf, pathOf, type Paths } from "./dir_handle.ts";
+import { isReserved, join, parentOf, pathOf, type Paths, realPath } from "./dir_handle.ts";
 import { attempt, fault, fsError, noFolder } from "./errors.ts";
 
-/**
- * Bytes asked for at once; between 256 KiB and 2 MiB there is no difference. The disk is waited for
- * in place, which is 1.2 times as fast as through a thread pool.
- */
+/** Bytes asked for at once. To wait for the disk in place is 1.2 times as fast as in a thread pool. */
 const CHUNK = 512 * 1024;
 
-/** Finds regular files by key. */
-export interface FileFinder {
+/**
+ * Finds regular files below a root. To look for a file costs 10 µs, and an lstat(2) that finds nothing
+ * 15 µs more, for its exception: so while the root `isOurs`, and nobody else's import makes folders
+ * in it, nothing is looked for below a folder that was not there.
+ */
+export function fileFinder(paths: Paths, isOurs: () => boolean): {
   /** What is known of the file under a key, if there is one. */
   find(key: string): ObjectInfo | undefined;
   /** Forgets which folders are not there: one was made. */
   forget(): void;
-}
-
-/**
- * A finder of files below a root. To look for a file costs 10 µs, and an lstat(2) that finds nothing
- * 15 µs more, for its exception: so while the root `isOurs`, and nobody else's import makes folders
- * in it, nothing is looked for below a folder that was not there.
- */
-export function fileFinder(paths: Paths, isOurs: () => boolean): FileFinder {
+} {
   const present = new Set<string>();
   const absent = new Set<string>();
   let foundLast = true; // and so the next one will be there, too
@@ -95,10 +89,7 @@ export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> 
 /** In bytes. A shorter file is read and hashed here before a worker would have heard of it. */
 const LONG = 1024 * 1024;
 
-/**
- * What lies under a key, hashed, by `workers` where it is long; throws code `not-found` where there
- * is no file.
- */
+/** Hashes what lies under a key, by `workers` where it is long; throws code `not-found` for nothing. */
 export async function digestOfFile(
   paths: Paths,
   workers: DigestWorkers<string>,
@@ -113,10 +104,7 @@ export async function digestOfFile(
   return { sha256: sha256Of(bytes), size: bytes.length };
 }
 
-/**
- * Every regular file whose key begins with a prefix. Links are passed over, and so is our own
- * state unless the prefix asks for it. Throws code `not-found` when the root is not there.
- */
+/** Every regular file by prefix, without links, and without our own state unless that asks for it. */
 export async function* listFiles(
   paths: Paths,
   prefix: string,
@@ -131,14 +119,6 @@ export async function* listFiles(
   // Through a link, keys would show twice.
   if (top === "" || realPath(join(paths.root, top)) === join(paths.root, top)) {
     yield* walk(paths, top, prefix, signal);
-  }
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
   }
 }
 
@@ -163,17 +143,16 @@ async function* walk(
   }
 }
 
-/** A folder's entries; none when it went away meanwhile. */
-function entriesOf(path: string): Deno.DirEntry[] {
+/** A folder's entries; none when it is not there, or no longer. */
+export function entriesOf(path: string, action = "list"): Deno.DirEntry[] {
   try {
     return [...Deno.readDirSync(path)];
   } catch (error) {
     if (errno(error) === "ENOENT" || errno(error) === "ENOTDIR") return [];
-    throw fsError("list", path, error);
+    throw fsError(action, path, error);
   }
 }
 
-/** What is known of an object from lstat(2) of its file. */
 function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
   const etag = fileEtag(file);
   return { key, size: file.size, ...(etag !== undefined && { etag }) };

@@ -1,19 +1,16 @@
 /**
- * Making sure that SELinux lets a web server read what will be written.
- *
- * What SELinux asks of a web root. From Fedora's policy, which is that of RHEL too:
- * https://github.com/fedora-selinux/selinux-policy, apache.te, apache.fc and domain.te; its types
- * are those of Debian's policy. nginx, Apache and lighttpd all run as httpd_t.
+ * Making sure that SELinux lets a web server read what will be written. From Fedora's policy, that
+ * of RHEL too: https://github.com/fedora-selinux/selinux-policy, apache.te, apache.fc and domain.te;
+ * its types are those of Debian's policy. nginx, Apache and lighttpd all run as httpd_t.
  */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import type { Paths } from "./dir_handle.ts";
-import { policyTypeOf, retype, type SelinuxHost, typesOf } from "./selinux_labels.ts";
+import { policyTypeOf, retype, type SelinuxHost, typeOf } from "./selinux_labels.ts";
 
 /**
- * Looks at the types of a root and of binimport's folder in it, before anything is written: a new
- * file gets the type of the folder that it is made in, and keeps it when it is renamed. Where web
- * servers could not read them, sets them or warns. Does nothing where SELinux is not enforcing.
+ * Sets types that web servers could not read, or warns, where SELinux is enforcing; before anything
+ * is written: a new file gets the type of its folder, and keeps it when it is renamed.
  */
 export async function letServerRead(
   { root, state }: Paths,
@@ -25,16 +22,15 @@ export async function letServerRead(
   const failure = remedy.reason ?? await apply(remedy, root, state, type, selinux);
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
-  const now = (await typesOf([root], selinux)).get(root);
+  const now = await typeOf(root, selinux);
   if (now === undefined || !SERVED.has(now)) {
     return warnUnread(root, `its SELinux type is still "${now}"`, remedy, host);
   }
   if (remedy.kind === "restore") return host.debug(`restorecon gave ${root} the type ${now}`);
+  const had = `had the SELinux type "${type}", which web servers may not read`;
   host.warn(
     "selinux-retyped",
-    `${
-      JSON.stringify(root)
-    } and what is in it had the SELinux type "${type}", which web servers may not read; it is "${now}" now`,
+    `${JSON.stringify(root)} and what is in it ${had}; it is "${now}" now`,
     `To make it last: ${lastingCommand(root)}`,
   );
 }
@@ -53,10 +49,9 @@ export async function warnUnreadable(
 }
 
 async function look(path: string, selinux: SelinuxHost) {
-  const type = (await typesOf([path], selinux)).get(path);
-  const policyType = type === undefined || SERVED.has(type)
-    ? undefined
-    : await policyTypeOf(path, selinux);
+  const type = await typeOf(path, selinux);
+  const isServed = type === undefined || SERVED.has(type);
+  const policyType = isServed ? undefined : await policyTypeOf(path, selinux);
   return { type, remedy: remedyFor({ path, type, policyType, isOn: selinux.isOn }) };
 }
 
@@ -67,7 +62,7 @@ async function apply(
   state: string,
   type: string,
   selinux: SelinuxHost,
-): Promise<string | undefined> {
+) {
   if (kind === "retype") return await retype(root, (one) => one === type, CONTENT, selinux);
   if (kind === "restore") {
     const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);

@@ -2,14 +2,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { messageOf } from "../../core/util/errors.ts";
 
-export interface Ran {
-  /** Whether it ended with 0. */
-  readonly success: boolean;
-  readonly stdout: string;
-  /** What it said of a failure, on one line. */
-  readonly failure: string;
-}
-
 /** What has to be known of a host, and done on it. */
 export interface SelinuxHost {
   /** Whether there is SELinux, and its policy is enforced and not only logged. */
@@ -17,10 +9,12 @@ export interface SelinuxHost {
   /** Whether a boolean of the policy is on. */
   isOn(name: string): boolean;
   /** Runs a program of coreutils, libselinux or policycoreutils; one that is absent has failed. */
-  run(
-    tool: "stat" | "chcon" | "matchpathcon" | "restorecon",
-    args: readonly string[],
-  ): Promise<Ran>;
+  run(tool: "stat" | "chcon" | "matchpathcon" | "restorecon", args: readonly string[]): Promise<{
+    readonly success: boolean;
+    readonly stdout: string;
+    /** What it said of a failure, on one line. */
+    readonly failure: string;
+  }>;
 }
 
 /** Where distributions keep these programs. `$PATH` is not asked: they are run as root. */
@@ -29,7 +23,7 @@ const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /** How long a program may take, in ms: it may have a million files to go through. */
 const TIME_LIMIT = 10 * 60_000;
 
-/** SELinux on the host that we run on. Programs end when the signal is aborted. */
+/** The host that we run on. Programs end when the signal is aborted. */
 export function selinuxHost(signal: AbortSignal | undefined): SelinuxHost {
   return {
     isEnforcing: () => readFlag("enforce"),
@@ -68,22 +62,17 @@ function readFlag(name: string): boolean {
   }
 }
 
-/**
- * The types of files, folders and links, by their paths: `default_t` of
- * `system_u:object_r:default_t:s0`. What has no label, or is gone, is left out.
- */
-export async function typesOf(
-  paths: readonly string[],
-  selinux: SelinuxHost,
-): Promise<Map<string, string>> {
+/** The types of files, folders and links, by their paths; of what has no label, or is gone, none. */
+async function typesOf(paths: readonly string[], selinux: SelinuxHost) {
   // It fails when just one path has no label, and tells of the others all the same.
   const { stdout } = await selinux.run("stat", ["--printf=%n\\0%C\\0", "--", ...paths]);
-  const types = new Map<string, string>();
-  for (const [, path = "", label = ""] of stdout.matchAll(/([^\0]*)\0([^\0]*)\0/g)) {
-    const type = typeIn(label);
-    if (type !== undefined) types.set(path, type);
-  }
-  return types;
+  const labels = stdout.matchAll(/([^\0]*)\0([^\0]*)\0/g);
+  return new Map(labels.map(([, path = "", label = ""]) => [path, typeIn(label)]));
+}
+
+/** The type of one path, such as `default_t`. */
+export async function typeOf(path: string, selinux: SelinuxHost): Promise<string | undefined> {
+  return (await typesOf([path], selinux)).get(path);
 }
 
 /** The type that the host's policy has for a folder; undefined when it has none. */
@@ -103,10 +92,7 @@ function typeIn(label: string): string | undefined {
 /** Arguments of one program hold at most so many paths: 255 × 4,096 bytes are within ARG_MAX. */
 const BATCH = 255;
 
-/**
- * Gives whatever lies at or below a path and has a wrong type another one; all else keeps its own,
- * and so does what may not be seen. Gives the reason when that failed.
- */
+/** Gives whatever has a wrong type, at or below a path, another one; gives the reason of a failure. */
 export async function retype(
   top: string,
   isWrong: (type: string) => boolean,
@@ -116,7 +102,7 @@ export async function retype(
   const paths = [...pathsBelow(top)];
   for (let at = 0; at < paths.length; at += BATCH) {
     const types = await typesOf(paths.slice(at, at + BATCH), selinux);
-    const wrong = [...types].filter(([, type]) => isWrong(type)).map(([path]) => path);
+    const wrong = [...types].flatMap(([path, type]) => type && isWrong(type) ? [path] : []);
     if (wrong.length === 0) continue;
     const args = ["--no-dereference", "-t", to, "--", ...wrong];
     const { success, failure } = await selinux.run("chcon", args);

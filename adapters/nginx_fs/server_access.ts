@@ -9,9 +9,9 @@ import type { NginxFsConfig } from "./options.ts";
 import { lstat } from "./reading.ts";
 
 /**
- * The class of users, as chmod(1) calls it, whose permission to enter a folder is missing; undefined
- * when the user may enter. Just one class counts, the first that fits (POSIX, path_resolution(7)): an
- * owner without permission is not helped by that of others. Of an unknown user, others' is asked.
+ * The class of users, as chmod(1) calls it, that lacks the permission to enter a folder; undefined
+ * when the user may enter. Just the first that fits counts (path_resolution(7)): an owner without
+ * permission is not helped by that of others. Of an unknown user, others' is asked.
  */
 export function classLockedOut(
   { mode, uid, gid }: Pick<fs.Stats, "mode" | "uid" | "gid">,
@@ -22,10 +22,9 @@ export function classLockedOut(
   return (mode & { u: 0o100, g: 0o010, o: 0o001 }[kind]) === 0 ? kind : undefined;
 }
 
-/** Looks at folders and warns, once each, of those that the workers may not enter. */
 type FolderWatch = (path: string, found: fs.Stats) => void;
 
-/** A watch for the workers of a user, or of one that is not known. */
+/** Warns, once each, of folders that the workers of a user, or of one not known, may not enter. */
 export function watchFolders(user: ServerUser | undefined, host: AdapterHost): FolderWatch {
   const told = new Set<string>();
   const [who, other] = user === undefined
@@ -45,10 +44,7 @@ export function watchFolders(user: ServerUser | undefined, host: AdapterHost): F
   };
 }
 
-/**
- * Shows a watch every folder that leads to a root that exists, by all links on the way: from `/`, or
- * from where the server enters.
- */
+/** Shows a watch every folder on the way to a root that exists, by all links, from the entrance. */
 export function watchParents(
   { root, entrance = "/" }: Pick<NginxFsConfig, "root" | "entrance">,
   watch: FolderWatch,
@@ -60,10 +56,7 @@ export function watchParents(
   });
 }
 
-/**
- * The folders that a path leads through, itself included; gives the last one, without links. `..`
- * is that of the folder that a link led to, as the kernel takes it.
- */
+/** The folders that a path leads through, as the kernel takes it; gives the last, without links. */
 function* wayTo(path: string, from: string): Generator<string, string> {
   let at = path.startsWith("/") ? "/" : from;
   yield at;

@@ -21,7 +21,7 @@ import type { NginxFsConfig } from "./options.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
-import { emptyFolder, type FileTraits, type LeftFiles, leftFiles } from "./temp_file.ts";
+import { emptyFolder, type FileTraits, findLeft, type TakeLeft } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Omit<Claim, "temporary"> {
@@ -32,16 +32,13 @@ export interface Session extends Omit<Claim, "temporary"> {
   readonly folders: Folders;
   /** The folder that a file was given its name in last. */
   readonly lastFolder: LastFolder;
-  /** The number of a temporary file that is not there yet. */
-  nextNumber(): number;
+  /** How many temporary files there were; each has its number. */
+  files: number;
   /** The path of a temporary file. */
   temporary(number: number): string;
 }
 
-/**
- * Claims the root and begins a session; warns of what could keep the web server out. Each folder that
- * is made is told to `onFolder`.
- */
+/** Claims the root, and warns of what could keep the web server out. */
 export async function openSession(
   paths: Paths,
   config: NginxFsConfig,
@@ -49,7 +46,7 @@ export async function openSession(
   { signal, onFolder }: { signal: AbortSignal | undefined; onFolder: () => void },
 ): Promise<Session> {
   using opened = new DisposableStack();
-  const { temporary, left, keepStaged } = opened.use(await claim(paths, config, signal));
+  const { temporary, takeLeft, keepStaged } = opened.use(await claim(paths, config, signal));
   const watch = watchFolders(config.serverUser, host);
   watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -60,16 +57,15 @@ export async function openSession(
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
   const prefix = temporary.at(`${crypto.randomUUID().slice(0, 8)}-`);
-  let files = 0;
   return {
     paths,
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: folders(paths, config, watch, onFolder),
     lastFolder: opened.use(lastFolder(paths)),
-    nextNumber: () => ++files,
+    files: 0,
     temporary: (number) => prefix + number.toString(36),
-    left,
+    takeLeft,
     keepStaged,
     ...disposeAll(opened),
   };
@@ -79,16 +75,14 @@ export async function openSession(
 interface Claim extends Disposable {
   /** The folder of files that have no name yet. */
   readonly temporary: DirHandle;
-  /** What a run that was killed has left in it. */
-  readonly left: LeftFiles;
+  readonly takeLeft: TakeLeft;
   /** Has disposing leave what the next run can go on with. */
   keepStaged(): void;
 }
 
 /**
- * Makes binimport's own folder under the root, takes its lock, and looks at the temporary files
- * of a run that was killed. Disposing of the result removes what this run left and gives the lock
- * back.
+ * Makes binimport's own folder under the root, takes its lock, and finds what a run that was killed
+ * has left. Disposing of the result removes what this run left and gives the lock back.
  */
 export async function claim(
   paths: Paths,
@@ -102,10 +96,10 @@ export async function claim(
   const state = claimed.use(ownFolder(root, paths.state, owner));
   const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
   claimed.use(await takeLock(paths, state, lockWait, signal));
-  const left = leftFiles(paths, temporary);
+  const takeLeft = findLeft(paths, temporary);
   let keep = false;
   claimed.defer(() => emptyFolder(paths, temporary, () => keep));
-  return { temporary, left, keepStaged: () => void (keep = true), ...disposeAll(claimed) };
+  return { temporary, takeLeft, keepStaged: () => void (keep = true), ...disposeAll(claimed) };
 }
 
 /** Takes over what a function has opened, once nothing can fail in it any more. */
@@ -144,9 +138,8 @@ const PAUSE = 100;
 const MAX_HOLDER = 4096;
 
 /**
- * Takes the lock of a root by flock(2), so it ends with the process that holds it, however that
- * ends: a lock file left behind blocks nobody. Waits up to `wait` milliseconds; then throws code
- * `locked`, naming the holder. Disposing of the result gives the lock back.
+ * Takes the lock of a root by flock(2), which ends with its process: a lock file left behind blocks
+ * nobody. Waits up to `wait` milliseconds; then throws code `locked`, naming the holder.
  */
 async function takeLock(
   paths: Paths,

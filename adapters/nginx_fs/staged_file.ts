@@ -38,10 +38,10 @@ export async function stageFile(
 ): Promise<StagedFile> {
   const path = requireFreeName(session.paths, key, session.folders);
   const { size } = source;
-  const staged = new StagedFile(session, key, session.nextNumber(), size);
+  const staged = new StagedFile(session, key, ++session.files, size);
   const { temporary } = staged;
   const isLong = size >= WORTH_REUSING;
-  const left = isLong && session.left.take(key, temporary);
+  const left = isLong && session.takeLeft(key, temporary);
   if (isLong && !left) attempt("write", path, () => requireRoom(parentOf(temporary), path, size));
   const file = { temporary, key, path, left };
   staged.writtenBy = await writeTemporary(file, source, session.traits, options)
@@ -57,7 +57,7 @@ export function stageBytes(
   mode: number,
 ): StagedFile {
   const path = requireFreeName(session.paths, key, session.folders);
-  const staged = new StagedFile(session, key, session.nextNumber(), bytes.length);
+  const staged = new StagedFile(session, key, ++session.files, bytes.length);
   const { temporary } = staged;
   try {
     staged.writtenBy = writeAtOnce(temporary, path, bytes, modeOf(session.traits, mode));
@@ -153,11 +153,7 @@ export function removeFile({ paths, folders }: Session, key: string): void {
   folders.prune(key);
 }
 
-/**
- * The path of a key. Throws for a name that the file system cannot take, or a folder takes already,
- * and for folders that a file cannot be renamed into. `publish` would find it too, but when other
- * files of the package are published.
- */
+/** The path of a key. Throws where `publish` would fail, when other files were published. */
 export function requireFreeName(paths: Paths, key: string, folders: Folders): string {
   const path = pathOf(paths, key);
   const hasFolder = folders.check(key);

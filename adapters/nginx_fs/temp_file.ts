@@ -19,10 +19,7 @@ export function isAsWritten(found: Deno.FileInfo, size: number, writtenBy: numbe
   return found.size === size && (found.mtime?.getTime() ?? Infinity) <= BEGUN + writtenBy;
 }
 
-/**
- * Writes bytes into a temporary file, or throws and leaves none: open, fchmod, write and close in one
- * call of the runtime, since of a small file the calls are the cost.
- */
+/** Writes bytes into a temporary file, or throws and leaves none, by one call of the runtime. */
 export function writeAtOnce(
   temporary: string,
   path: string,
@@ -41,8 +38,7 @@ export function writeAtOnce(
 
 /**
  * Writes a source into a temporary file, or throws and leaves none; where a run that was killed has
- * `left` that file, it goes on with it. Writes are synchronous: waiting for a thread pool costs more
- * than the page cache takes. `path` is the key's, for messages.
+ * `left` that file, it goes on with it. To wait for a thread pool would cost more than to write.
  */
 export async function writeTemporary(
   { temporary, key, path, left }: { temporary: string; key: string; path: string; left: boolean },
@@ -83,10 +79,7 @@ export async function writeTemporary(
   return Date.now() - BEGUN;
 }
 
-/**
- * Opens a file that was left, if it is ours alone: a hard link of that name could be to a file
- * anywhere. Else it is removed.
- */
+/** Opens a file that was left, if it is ours alone, and no hard link to one elsewhere; or removes it. */
 function openLeft(temporary: string): number | undefined {
   try {
     const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -122,11 +115,8 @@ export function removeTemporary(temporary: string): void {
   } catch { /* gone already */ }
 }
 
-/** Files that were left, by the key that they were for. */
-export interface LeftFiles {
-  /** Gives the file left for a key a new name, once; false when there is none. */
-  take(key: string, name: string): boolean;
-}
+/** Gives the file that was left for a key a new name, once; false when there is none. */
+export type TakeLeft = (key: string, name: string) => boolean;
 
 /** The end of a temporary file's name tells its key: hashed, for names are limited to 255 bytes. */
 export function keyMark(key: string): string {
@@ -137,7 +127,7 @@ export function keyMark(key: string): string {
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
 
 /** Finds what was left for keys, and removes everything else. To be called under the lock. */
-export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
+export function findLeft(paths: Paths, temporary: DirHandle): TakeLeft {
   const left = new Map<string, string>();
   emptyFolder(paths, temporary, (name, mark) => {
     // Times in the future are of a clock that was wrong, and count as well.
@@ -146,20 +136,18 @@ export function leftFiles(paths: Paths, temporary: DirHandle): LeftFiles {
     if (isWanted) left.set(mark, name);
     return isWanted;
   });
-  return {
-    take(key, name) {
-      const mark = keyMark(key);
-      const found = left.get(mark);
-      if (found === undefined) return false;
-      left.delete(mark);
-      try {
-        // Where locks do not work, another run may have taken it: only one of both can rename it.
-        fs.renameSync(temporary.at(found), name);
-        return true;
-      } catch {
-        return false;
-      }
-    },
+  return (key, name) => {
+    const mark = keyMark(key);
+    const found = left.get(mark);
+    if (found === undefined) return false;
+    left.delete(mark);
+    try {
+      // Where locks do not work, another run may have taken it: only one of both can rename it.
+      fs.renameSync(temporary.at(found), name);
+      return true;
+    } catch {
+      return false;
+    }
   };
 }
 
@@ -176,14 +164,4 @@ export function emptyFolder(
       fs.rmSync(temporary.at(name), { recursive: true, force: true });
     }
   });
-}
-
-/** How many temporary files there are. */
-export function countLeft({ temporary }: Paths): number {
-  try {
-    return fs.readdirSync(temporary).length;
-  } catch (error) {
-    if (errno(error) === "ENOENT") return 0;
-    throw fsError("read", temporary, error);
-  }
 }

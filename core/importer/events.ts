@@ -1,18 +1,11 @@
-/**
- * What happens during an import, as plain values. A renderer turns them into text, a progress bar
- * or NDJSON; each value is one line of `--json` as it stands.
- */
+/** What happens during an import, as plain values: each is one line of `--json` as it stands. */
 import type { ExpectedFile, PackageWarning, WantedFile } from "../packages/mod.ts";
 import type { FileState } from "./verify.ts";
 
 /** Everything was read and found right; what will now be written or left. */
-export interface PlanEvent {
+export interface PlanEvent extends Pick<SummaryEvent, "files" | "bytes"> {
   /** Which event it is. */
   readonly event: "plan";
-  /** How many keys the packages hold. */
-  readonly files: number;
-  /** Their length in bytes, together. */
-  readonly bytes: number;
   /** Where to, as each adapter calls itself. */
   readonly targets: readonly string[];
 }

@@ -29,25 +29,16 @@ export interface KnownObject {
 
 /** Answers what a target holds. */
 export interface KnownDigests {
-  /**
-   * What is under the key, if it is `size` bytes long; the object is read where no record can be
-   * relied on. A size, a time or a name alone never decides.
-   */
+  /** What is under the key, if it is of that size; it is read where no record can be relied on. */
   find(key: string, size: number): Promise<KnownObject | undefined>;
-  /**
-   * The same from a record, at once; `unread` where only the bytes can tell. `record` is the
-   * manifest's of the key, where it is at hand.
-   */
+  /** The same at once, from a record (the manifest's); `unread` where only the bytes can tell. */
   findAtOnce(
     key: string,
     size: number,
     at: ImmediateCalls,
     record?: FileRecord,
   ): KnownObject | undefined | "unread";
-  /**
-   * Where every file is to be read, reads some of them now, several at a time. Never rejects: what
-   * is wrong with a file is told to whoever asks for its digest.
-   */
+  /** Where every file is to be read, reads these now. Never rejects: `find` tells what is wrong. */
   readAhead(files: Iterable<{ readonly key: string; readonly size: number }>): Promise<void>;
 }
 

@@ -34,11 +34,7 @@ export interface PruneOptions extends CallOptions {
 /**
  * Removes from a target what its manifest says an import wrote there and what is not among the keys
  * `held`; tells of each. A file stays when it lay there before the first import, and when its bytes
- * are others than those that were written. Each is looked at right before it is removed.
- *
- * Rejects with code `not-found` when nothing was imported there, with `unsupported` when the adapter
- * cannot remove, and with `usage` when the target records none of the keys that stay: then the
- * packages that they come from were not imported, and all would go.
+ * are others than those that were written. Rejects with `usage` where all files would go.
  */
 export async function pruneTarget(
   adapter: StorageAdapter,

@@ -22,12 +22,9 @@ const MAX_WHOLE = 1024 * 1024;
 type Deferred = Extract<Outcome, { kind: "deferred" }>;
 
 /**
- * Reads a file once, to its end, and decides for each target what becomes of it: staged there, kept
- * in memory, put off until the package is read again, or left as it is. Of a small file, that is
- * done when this returns wherever targets answer at once: a promise for each of 100,000 files would
- * cost as much as writing it. `ordinal` tells how many files of the package came before it.
- *
- * Rejects when the package fails; a target that fails is noted in the run.
+ * Reads a file once, to its end, and decides for each target what becomes of it. Of a small file,
+ * that is done when this returns wherever targets answer at once: a promise for each of 100,000
+ * files would cost as much as writing it. `ordinal` tells how many files of the package came before.
  */
 export function receive(
   run: ImportRun,
@@ -187,10 +184,7 @@ export async function receiveCopy(
 /** A name of 4 KB can make 2,000 folders, and each takes memory. No real package comes near. */
 const MAX_FOLDERS = 200_000;
 
-/**
- * Notes a key's folders; throws code `package-hostile` for a key that is a folder of another key, or
- * has a file as folder: both cannot be served.
- */
+/** Notes a key's folders; throws code `package-hostile` where one path is a file and a folder. */
 function requirePlace({ wanted, folders }: ImportRun, key: string): void {
   if (folders.has(key)) throw clash(key);
   for (let end = key.lastIndexOf("/"); end > 0; end = key.lastIndexOf("/", end - 1)) {
@@ -229,8 +223,8 @@ export function planFile(run: ImportRun, key: string, file: PlannedFile): boolea
 }
 
 /**
- * Gives a planned file its outcome, unless its target has failed or another file took its key. What
- * waited for its name and does not count, or no longer, is taken away: settles when that is done.
+ * Gives a planned file its outcome, unless its target has failed or another file took its key.
+ * Settles when what does not count, or no longer, has been taken away.
  */
 export function decide(
   run: ImportRun,

@@ -10,9 +10,8 @@ import {
 import type { ImportRun, ImportTarget, PlannedFile, SettledFile } from "./run.ts";
 
 /**
- * Writes the target's manifest, the last thing that is written; nothing when it says it already.
- * To be called when every file is in its place and verified. Where shares of the files are imported
- * side by side, what others have recorded since the beginning is kept.
+ * Writes the target's manifest, when every file is in its place and verified, unless it says all of
+ * it already. Where shards are imported side by side, what others have recorded meanwhile is kept.
  */
 export async function updateManifest(run: ImportRun, target: ImportTarget): Promise<void> {
   const { adapter } = target;

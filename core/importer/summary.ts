@@ -17,8 +17,7 @@ export function plan(run: ImportRun): void {
 
 /**
  * For a dry run: tells what would become of each file. A target fails that has less room than an
- * import needs before any file gets its name; what is written later takes the place of what is
- * there, and is not counted.
+ * import needs before any file gets its name.
  */
 export async function emitOutcomes(run: ImportRun): Promise<void> {
   for (const target of run.targets) {

@@ -6,9 +6,8 @@ import { decide, planFile } from "./receive.ts";
 import type { ImportRun, ImportTarget, Origin } from "./run.ts";
 
 /**
- * Whether every target still holds all that the package gives. Then the package was hashed but not
- * unpacked, and its keys are noted as unchanged. A target's record of a package is written only
- * after the package was found right and all of it was in place.
+ * Whether every target still holds all that the package gives: then it was hashed but not unpacked,
+ * and its keys are noted as unchanged. Only packages that were found right are on record.
  */
 export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   const { digest, size, name } = origin.package;

@@ -1,7 +1,4 @@
-/**
- * How far a proof goes: the one list of modes. The flag's choices and help, what is looked at, and
- * errors follow from it.
- */
+/** The one list of verify modes: the flag's choices, help and errors follow from it. */
 import type { ExpectedFile } from "../packages/mod.ts";
 import type { StorageAdapter } from "../storage/mod.ts";
 import { BinimportError } from "../util/errors.ts";

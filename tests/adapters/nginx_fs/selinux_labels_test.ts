@@ -4,11 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
-import {
-  type Ran,
-  type SelinuxHost,
-  selinuxHost,
-} from "../../../adapters/nginx_fs/selinux_labels.ts";
+import { type SelinuxHost, selinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
 import { letServerRead } from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { testWithTools } from "../../support/require.ts";
@@ -58,7 +54,7 @@ function withRealLabels(root: WebRoot): Promise<string[]> {
   return letServerRead(pathsUnder(root.path), selinux, host).then(() => warnings);
 }
 
-function absent(): Promise<Ran> {
+function absent(): ReturnType<SelinuxHost["run"]> {
   return Promise.resolve({ success: false, stdout: "", failure: "absent" });
 }
 

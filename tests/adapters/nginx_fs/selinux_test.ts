@@ -1,7 +1,7 @@
 /** SELinux: what is decided, with answers recorded from the real programs and Fedora's policy. */
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
-import type { Ran, SelinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
+import type { SelinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
 import {
   letServerRead,
   type Remedy,
@@ -59,7 +59,7 @@ for (const { path, type, policyType, on, remedy } of CASES) {
 /** What is done and said for a root, on a host that enforces and answers as recorded. */
 async function record(
   root: string,
-  answer: (command: string) => Partial<Ran>,
+  answer: (command: string) => Partial<Awaited<ReturnType<SelinuxHost["run"]>>>,
   look = letServerRead,
 ): Promise<{ readonly commands: string[]; readonly said: string[] }> {
   const commands: string[] = [];
