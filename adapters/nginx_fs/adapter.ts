@@ -9,7 +9,7 @@ import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { digestOfFile, entriesOf, fileFinder, listFiles, openBody } from "./reading.ts";
-import { warnUnreadable } from "./selinux.ts";
+import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
 import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
@@ -80,7 +80,9 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       requireRoot(root);
       attempt("write into", root, () => accessSync(root, constants.W_OK | constants.X_OK));
       watchParents(config, watchFolders(config.serverUser, host));
-      if (config.selinux === "auto") await warnUnreadable(paths, selinuxHost(signal), host);
+      if (config.selinux === "auto") {
+        await letServerRead(paths, selinuxHost(signal), host, "look");
+      }
     },
     checkPut: (key) =>
       Promise.try(() => {

@@ -73,36 +73,33 @@ export function holdInside(paths: Paths, path: string): DirHandle {
 }
 
 /** For many files in a row that go into one folder, as to open it takes four calls of the system. */
-export interface LastFolder extends Disposable {
+export class LastFolder implements Disposable {
+  private last: { readonly path: string; readonly folder: DirHandle } | undefined;
+
+  constructor(private readonly paths: Paths) {}
+
   /**
    * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
    * `target` when the last one was moved meanwhile, and with it what was put there.
    */
-  hold(path: string): DirHandle;
-}
+  hold(path: string): DirHandle {
+    const { last } = this;
+    if (last?.path === path) return last.folder;
+    const isMoved = last?.folder.isWhereItWas() === false;
+    this[Symbol.dispose]();
+    if (last !== undefined && isMoved) {
+      throw fault("target", "write into", last.path, "it was moved while the import ran", {
+        hint: "Find out what does that, and run the import again.",
+      });
+    }
+    this.last = { path, folder: holdInside(this.paths, path) };
+    return this.last.folder;
+  }
 
-/** None is open yet. */
-export function lastFolder(paths: Paths): LastFolder {
-  let last: { readonly path: string; readonly folder: DirHandle } | undefined;
-  const close = () => {
-    last?.folder[Symbol.dispose]();
-    last = undefined;
-  };
-  return {
-    hold(path) {
-      if (last?.path === path) return last.folder;
-      const moved = last?.folder.isWhereItWas() === false ? last.path : undefined;
-      close();
-      if (moved !== undefined) {
-        throw fault("target", "write into", moved, "it was moved while the import ran", {
-          hint: "Find out what does that, and run the import again.",
-        });
-      }
-      last = { path, folder: holdInside(paths, path) };
-      return last.folder;
-    },
-    [Symbol.dispose]: close,
-  };
+  [Symbol.dispose](): void {
+    this.last?.folder[Symbol.dispose]();
+    this.last = undefined;
+  }
 }
 
 /** Where a folder lies that is not to be written to by a key; undefined of one that is. */

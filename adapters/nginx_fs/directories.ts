@@ -92,7 +92,15 @@ export function folders(
     },
     prune(key) {
       for (const folder of foldersOf(key).reverse()) {
-        if (!removeFolder(paths, join(paths.root, folder))) return;
+        const path = join(paths.root, folder);
+        try {
+          using parent = holdInside(paths, parentOf(path));
+          fs.rmdirSync(parent.at(nameOf(path)));
+        } catch (error) {
+          const name = errno(error) ?? "";
+          if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(name)) return;
+          if (name !== "ENOENT") throw fsError("remove the folder", path, error);
+        }
         seen.delete(folder);
       }
     },
@@ -140,18 +148,4 @@ function requireInside(paths: Paths, link: string): void {
   throw fault("target", "write through", link, `the link leads ${where}`, {
     hint: "Remove the link, or import into the folder that it leads to.",
   });
-}
-
-/** False when it is not empty or no folder. */
-function removeFolder(paths: Paths, path: string): boolean {
-  try {
-    using parent = holdInside(paths, parentOf(path));
-    fs.rmdirSync(parent.at(nameOf(path)));
-    return true;
-  } catch (error) {
-    const name = errno(error) ?? "";
-    if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(name)) return false;
-    if (name === "ENOENT") return true;
-    throw fsError("remove the folder", path, error);
-  }
 }

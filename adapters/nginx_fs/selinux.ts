@@ -10,16 +10,24 @@ import { policyTypeOf, retype, type SelinuxHost, typeOf } from "./selinux_labels
 
 /**
  * Sets types that web servers could not read, or warns, where SELinux is enforcing; before anything
- * is written: a new file gets the type of its folder, and keeps it when it is renamed.
+ * is written: a new file gets the type of its folder, and keeps it when it is renamed. On a `look`,
+ * nothing is changed.
  */
 export async function letServerRead(
   { root, state }: Paths,
   selinux: SelinuxHost,
   host: AdapterHost,
+  how: "look" | "set" = "set",
 ): Promise<void> {
   if (!selinux.isEnforcing()) return;
-  const { type = "", remedy } = await look(root, selinux);
-  const failure = remedy.reason ?? await apply(remedy, root, state, type, selinux);
+  const type = await typeOf(root, selinux);
+  const isServed = type === undefined || SERVED.has(type);
+  const policyType = isServed ? undefined : await policyTypeOf(root, selinux);
+  const remedy = remedyFor({ path: root, type, policyType, isOn: selinux.isOn });
+  if (how === "look" && remedy.kind === "none") return;
+  const untilImport = how === "look" && `its SELinux type is "${type}", until an import changes it`;
+  const failure = remedy.reason || untilImport ||
+    await apply(remedy, root, state, type ?? "", selinux);
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
   const now = await typeOf(root, selinux);
@@ -33,26 +41,6 @@ export async function letServerRead(
     `${JSON.stringify(root)} and what is in it ${had}; it is "${now}" now`,
     `To make it last: ${lastingCommand(root)}`,
   );
-}
-
-/** Warns where web servers could not read a root as it is; changes nothing. */
-export async function warnUnreadable(
-  { root }: Paths,
-  selinux: SelinuxHost,
-  host: AdapterHost,
-): Promise<void> {
-  if (!selinux.isEnforcing()) return;
-  const { type, remedy } = await look(root, selinux);
-  if (remedy.kind === "none") return;
-  const reason = remedy.reason ?? `its SELinux type is "${type}", until an import changes it`;
-  warnUnread(root, reason, remedy, host);
-}
-
-async function look(path: string, selinux: SelinuxHost) {
-  const type = await typeOf(path, selinux);
-  const isServed = type === undefined || SERVED.has(type);
-  const policyType = isServed ? undefined : await policyTypeOf(path, selinux);
-  return { type, remedy: remedyFor({ path, type, policyType, isOn: selinux.isOn }) };
 }
 
 /** Gives the reason when it cannot be done. */

@@ -6,14 +6,7 @@ import type { BinimportError } from "../../core/util/errors.ts";
 import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
 import type { Owner } from "./accounts.ts";
-import {
-  type DirHandle,
-  holdFolder,
-  type LastFolder,
-  lastFolder,
-  nameOf,
-  type Paths,
-} from "./dir_handle.ts";
+import { type DirHandle, holdFolder, LastFolder, nameOf, type Paths } from "./dir_handle.ts";
 import { type Folders, folders, makeFolder } from "./directories.ts";
 import { attempt, fault, fsError, noFolder } from "./errors.ts";
 import { lateErrors } from "./file_system.ts";
@@ -30,7 +23,6 @@ export interface Session extends Omit<Claim, "temporary"> {
   /** How files are to be. */
   readonly traits: FileTraits;
   readonly folders: Folders;
-  /** The folder that a file was given its name in last. */
   readonly lastFolder: LastFolder;
   /** How many temporary files there were; each has its number. */
   files: number;
@@ -62,7 +54,7 @@ export async function openSession(
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: folders(paths, config, watch, onFolder),
-    lastFolder: opened.use(lastFolder(paths)),
+    lastFolder: opened.use(new LastFolder(paths)),
     files: 0,
     temporary: (number) => prefix + number.toString(36),
     takeLeft,
@@ -148,30 +140,22 @@ async function takeLock(
   signal: AbortSignal | undefined,
 ): Promise<Disposable> {
   signal?.throwIfAborted();
-  const file = openLock(paths, state);
-  try {
-    const begun = performance.now();
-    while (!attempt("lock", paths.root, () => file.tryLockSync(true))) {
-      const left = wait - (performance.now() - begun);
-      if (left <= 0) throw lockedByAnother(paths);
-      await sleep(Math.min(PAUSE, left), signal);
-    }
-    attempt("lock", paths.root, () => {
-      file.truncateSync(0);
-      file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
-    });
-    return {
-      [Symbol.dispose]() {
-        // A child that is just being started has the open file, too, until it runs its program
-        // (fork(2)): closed alone, the lock would be held for that moment.
-        file.unlockSync();
-        file.close();
-      },
-    };
-  } catch (error) {
-    file.close();
-    throw error;
+  using held = new DisposableStack();
+  const file = held.use(openLock(paths, state));
+  const begun = performance.now();
+  while (!attempt("lock", paths.root, () => file.tryLockSync(true))) {
+    const left = wait - (performance.now() - begun);
+    if (left <= 0) throw lockedByAnother(paths);
+    await sleep(Math.min(PAUSE, left), signal);
   }
+  // A child that is just being started has the open file, too, until it runs its program (fork(2)):
+  // closed alone, the lock would be held for that moment.
+  held.defer(() => file.unlockSync());
+  attempt("lock", paths.root, () => {
+    file.truncateSync(0);
+    file.writeSync(new TextEncoder().encode(`${ownHolder()}\n`));
+  });
+  return held.move();
 }
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */

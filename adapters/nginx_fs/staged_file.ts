@@ -16,7 +16,6 @@ import { attempt, fault } from "./errors.ts";
 import { flush, requireRoom, rethrow } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
-
 import {
   isAsWritten,
   keyMark,

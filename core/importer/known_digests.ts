@@ -6,6 +6,7 @@ import {
   type Manifest,
   objectDigest,
   type ObjectInfo,
+  type PackageRecord,
   type StorageAdapter,
 } from "../storage/mod.ts";
 import { concurrently } from "../util/concurrency.ts";
@@ -38,8 +39,8 @@ export interface KnownDigests {
     at: ImmediateCalls,
     record?: FileRecord,
   ): KnownObject | undefined | "unread";
-  /** Where every file is to be read, reads these now. Never rejects: `find` tells what is wrong. */
-  readAhead(files: Iterable<{ readonly key: string; readonly size: number }>): Promise<void>;
+  /** Reads files of packages now, if all are to be. Never rejects: `find` tells what is wrong. */
+  readAhead(packages: readonly PackageRecord[]): Promise<void>;
 }
 
 /** How many files are read side by side. */
@@ -94,10 +95,12 @@ export async function knownDigests(
     find,
     findAtOnce: (key, size, at, record) =>
       trust === "nothing" ? undefined : judge(at.stat(key), size, record),
-    async readAhead(files) {
+    async readAhead(packages) {
       if (trust !== "bytes") return;
-      await concurrently(files, CONCURRENCY, async ({ key, size }) => {
-        await find(key, size).catch(() => {});
+      const keys = new Set(packages.flatMap(({ keys }) => keys));
+      await concurrently(keys, CONCURRENCY, async (key) => {
+        const file = manifest.files.get(key);
+        if (file !== undefined) await find(key, file.size).catch(() => {});
       });
     },
   };

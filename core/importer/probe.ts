@@ -1,11 +1,5 @@
 /** A small file that goes the whole way before gigabytes do. */
-import {
-  type Fetch,
-  isTransientStatus,
-  type Observation,
-  retryTransient,
-  socketState,
-} from "../http/mod.ts";
+import { type Fetch, isTransientStatus, retryTransient, socketState } from "../http/mod.ts";
 import {
   bytesSource,
   type CallOptions,
@@ -13,7 +7,7 @@ import {
   type StorageAdapter,
 } from "../storage/mod.ts";
 import { digestOf, sha256Of } from "../util/digest.ts";
-import { BinimportError, type ErrorCode, messageOf } from "../util/errors.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
 
 /** Some 3 KB that shrink well: servers that compress leave alone what is shorter than 20 to 1,024. */
 const LINES = 64;
@@ -22,9 +16,6 @@ const LINES = 64;
  * Writes a small file into the target, fetches it over its URL without credentials, and takes it
  * away. Nothing is done for a target without a URL, or from which nothing can be removed. Throws
  * code `integrity` when the URL leads elsewhere, code `unavailable` when it leads nowhere.
- *
- * Many servers are told to hide names with a leading dot, which the packages do not have; so a
- * probe that cannot be fetched from `.binimport/` is tried once more beside it.
  */
 export async function probe(
   adapter: StorageAdapter,
@@ -34,6 +25,7 @@ export async function probe(
   const name = `probe-${crypto.randomUUID()}`;
   const hidden = await tryProbe(adapter, `${STATE_FOLDER}/${name}`, fetch, call);
   if (hidden === undefined) return;
+  // Many servers are told to hide names with a leading dot, which the packages do not have.
   const finding = hidden.code === "unavailable"
     ? hidden
     : await tryProbe(adapter, `binimport-${name}`, fetch, call);
@@ -55,21 +47,9 @@ async function tryProbe(adapter: StorageAdapter, key: string, fetch: Fetch, call
   }
 }
 
-interface ProbeFinding extends Observation {
-  /** `unavailable` when nobody answered, `integrity` when the answer was another one. */
-  readonly code: Extract<ErrorCode, "unavailable" | "integrity">;
-  readonly state: string;
-  readonly hint: string;
-}
-
-async function lookAt(
-  url: URL,
-  bytes: Uint8Array,
-  fetch: Fetch,
-  call: CallOptions,
-): Promise<ProbeFinding | undefined> {
-  const wrong = (state: string, hint: string, transient = false): ProbeFinding => {
-    return { code: "integrity", state: `${url.href} ${state}`, hint, transient };
+async function lookAt(url: URL, bytes: Uint8Array, fetch: Fetch, call: CallOptions) {
+  const wrong = (state: string, hint: string, transient = false) => {
+    return { code: "integrity", state: `${url.href} ${state}`, hint, transient } as const;
   };
   try {
     const answer = await fetch(url, { method: "GET", ...call });
@@ -97,7 +77,7 @@ async function lookAt(
     call.signal?.throwIfAborted();
     const told = error instanceof BinimportError ? error.cause : error;
     return {
-      code: "unavailable",
+      code: "unavailable" as const,
       state: socketState(error) ?? messageOf(error),
       transient: socketState(told) !== undefined, // who was silent has been waited for long enough
       hint: (error instanceof BinimportError ? error.hint : undefined) ??

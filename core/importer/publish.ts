@@ -119,11 +119,10 @@ function emitPublished(run: ImportRun, current?: string): void {
 function copySource(run: ImportRun, target: ImportTarget, key: string, of: string): PutSource {
   const file = run.wanted.get(key);
   if (file === undefined || run.wanted.get(of)?.sha256 !== file.sha256) {
+    const state = `another package replaces its file ${JSON.stringify(of)}`;
     throw new BinimportError(
       "unsupported",
-      `Cannot import the link ${JSON.stringify(key)}: another package replaces its file ${
-        JSON.stringify(of)
-      }`,
+      `Cannot import the link ${JSON.stringify(key)}: ${state}`,
       { key, hint: "Import the packages one after the other." },
     );
   }

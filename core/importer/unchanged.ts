@@ -21,9 +21,7 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
   if (digest === undefined || !run.active.some((target) => ofLength(target).length > 0)) {
     return isUnpacked("no target has a record of it");
   }
-  const ahead = Promise.all(
-    run.active.map((target) => target.known.readAhead(filesOf(target, ofLength(target)))),
-  );
+  const ahead = Promise.all(run.active.map((one) => one.known.readAhead(ofLength(one))));
   const sha256 = await digest(run.call.signal).finally(() => ahead); // nothing goes on behind us
   requireExpected(origin.package, sha256);
   const wanted = packageIdentity(sha256, run.packageOptions);
@@ -51,14 +49,6 @@ export async function recall(run: ImportRun, origin: Origin): Promise<boolean> {
     }
   }
   return origin.recalled;
-}
-
-/** What packages left in a target, as its manifest has it. */
-function* filesOf({ manifest: { files } }: ImportTarget, packages: readonly PackageRecord[]) {
-  for (const key of new Set(packages.flatMap(({ keys }) => keys))) {
-    const file = files.get(key);
-    if (file !== undefined) yield { key, size: file.size };
-  }
 }
 
 /** All that a package has left in a target; undefined where any of it is missing or another's. */

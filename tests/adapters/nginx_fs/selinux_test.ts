@@ -2,12 +2,7 @@
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
 import type { SelinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
-import {
-  letServerRead,
-  type Remedy,
-  remedyFor,
-  warnUnreadable,
-} from "../../../adapters/nginx_fs/selinux.ts";
+import { letServerRead, type Remedy, remedyFor } from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { webRoot } from "../../support/web_root.ts";
 
@@ -60,7 +55,7 @@ for (const { path, type, policyType, on, remedy } of CASES) {
 async function record(
   root: string,
   answer: (command: string) => Partial<Awaited<ReturnType<SelinuxHost["run"]>>>,
-  look = letServerRead,
+  how?: "look",
 ): Promise<{ readonly commands: string[]; readonly said: string[] }> {
   const commands: string[] = [];
   const said: string[] = [];
@@ -75,7 +70,7 @@ async function record(
   };
   const warn = (code: string, message: string, hint = "") =>
     void said.push(`${code}: ${message} | ${hint}`.replaceAll(root, "ROOT"));
-  await look(pathsUnder(root), selinux, plainHost({ warn }));
+  await letServerRead(pathsUnder(root), selinux, plainHost({ warn }), how);
   return { commands, said };
 }
 
@@ -173,7 +168,7 @@ Deno.test("SELinux: what is only looked at is told, and left as it is", async ()
       (command) => ({
         stdout: command.startsWith("stat") ? labelled(root.path, type) : "<<none>>\n",
       }),
-      warnUnreadable,
+      "look",
     );
     assert.deepEqual(commands, [`${STAT} ROOT`, ...(type === CONTENT ? [] : [POLICY])]);
     const command = type === "nfs_t" ? "setsebool -P httpd_use_nfs on" : LASTING;
