@@ -4,7 +4,7 @@ import { BinimportError } from "../../../core/util/errors.ts";
 import { fromBuffer, toBytes, toText } from "../../bytes.ts";
 import { sourceOf } from "../../config_text.ts";
 import { type FileView, Unreadable } from "../../file_view.ts";
-import { commandFor, nextStatement, NGINX, skipLua, startOf, startsCommand } from "./read/mod.ts";
+import { COMMANDS, nextStatement, NGINX, skipLua, startOf } from "./read/mod.ts";
 import { type Build, buildIn } from "./processes.ts";
 
 export interface Dump {
@@ -37,7 +37,7 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   const before = text.slice(0, first.index);
   // Where any line is a directive of nginx, a header behind it is only a comment.
   const names = [...before.matchAll(/^\s*(\w+)\b.*[;{]\s*$/gm)].map(([, name = ""]) => name);
-  if (names.some((name) => commandFor(name) !== undefined)) return undefined;
+  if (names.some((name) => COMMANDS.has(name))) return undefined;
   const dumps: Map<string, string>[] = [];
   for (const [i, header] of headers.entries()) {
     // nginx adds a line feed behind each file.
@@ -88,7 +88,8 @@ function endWell(files: Map<string, string>): void {
     if (!(error instanceof BinimportError)) throw error;
   }
   const [rest = ""] = text.slice(end).trim().split(/\s/, 1);
-  if (depth > 0 || startsCommand(rest)) {
+  const isCut = rest !== "" && COMMANDS.keys().some((name) => name.startsWith(rest));
+  if (depth > 0 || isCut) {
     const state = `it is cut off in ${JSON.stringify(path)}`;
     throw unreadable(state, "Print all of nginx -T again, into a file.");
   }

@@ -4,11 +4,6 @@ import type { Directive } from "./directive.ts";
 
 export type Family = "ipv4" | "ipv6";
 
-interface Range {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
 /** Whether `allow` and `deny` let in any address of these families: the first that holds it decides. */
 export function somebodyAllowed(
   rules: readonly Directive[],
@@ -33,8 +28,7 @@ export function somebodyAllowed(
 /** The entry of a `geo` with the smallest network or range that holds an address. */
 export function networkFor(text: string, entries: readonly Directive[]): Directive | undefined {
   // nginx takes what is no address for the last one.
-  const isAddress = rangeOf(text, "ipv4") ?? rangeOf(text, "ipv6");
-  const address = isAddress === undefined ? "255.255.255.255" : text;
+  const address = isNetwork(text) ? text : "255.255.255.255";
   const family = address.includes(":") ? "ipv6" : "ipv4";
   const at = rangeOf(address, family)?.from ?? 0n;
   const [best] = entries.flatMap((entry) => {
@@ -45,8 +39,12 @@ export function networkFor(text: string, entries: readonly Directive[]): Directi
   return best?.entry;
 }
 
+export function isNetwork(text: string): boolean {
+  return (rangeOf(text, "ipv4") ?? rangeOf(text, "ipv6")) !== undefined;
+}
+
 /** `all`, an address or `ADDRESS/BITS`; undefined for another family, `unix:` and what is none. */
-export function rangeOf(text: string, family: Family): Range | undefined {
+function rangeOf(text: string, family: Family): { from: bigint; to: bigint } | undefined {
   const bits = family === "ipv4" ? 32 : 128;
   const [, address = "", length = bits] = /^([^/]*)(?:\/(\d+))?$/.exec(text) ?? [];
   const isAll = text === "all";

@@ -19,16 +19,18 @@ const OF_SOCKET =
 export function listenMistake({ directive, block }: Found): string | undefined {
   const { args: [where = "", ...options] } = directive;
   const isPort = /^[1-9]\d{0,3}$/.test(where); // what nearly all are
-  const state = isPort ? undefined : urlMistake(where, true);
-  if (state !== undefined) return `${state} in "${toText(where)}" of the "listen" directive`;
+  const { mistake, noHost } = parseUrl(where, true);
+  const state = mistake ?? noHost;
+  if (!isPort && state !== undefined) {
+    return `${state} in "${toText(where)}" of the "listen" directive`;
+  }
   const odd = options.find((one) => !OPTION.test(one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
   const hasOptions = options.some((one) => OF_SOCKET.test(one));
   const isDefault = options.includes("default_server") || options.includes("default");
   const { sockets } = block.whole;
   for (const socket of isPort ? [`*:${where}`] : socketsOf(directive)) {
-    const known = sockets.get(socket) ??
-      { isDefault: false, hasOptions: false, servers: 0, last: undefined };
+    const known = sockets.get(socket) ?? { isDefault: false, hasOptions: false, servers: 0 };
     sockets.set(socket, known);
     const shown = () => socket.replace(/^\*/, "0.0.0.0");
     if (known.last === block) return `a duplicate listen ${shown()}`;
@@ -52,16 +54,11 @@ export function socketsOf(directive: Directive): string[] {
 /** A name that nobody has: reserved (RFC 6761), or an address with a letter in it. */
 const NOBODYS = /\.invalid$|^(?:\d+\.){3}\d*[a-z]\w*$/i;
 
-interface Url {
-  readonly host: string;
-  readonly ports?: string | undefined;
-  readonly mistake?: string | undefined;
-  /** What is wrong with the host. No name is looked up: only what can be none is none. */
-  readonly noHost?: string | undefined;
-}
-
-/** Reads an address as `ngx_parse_url`; a `listen` may have a port alone, or a range. */
-function parseUrl(text: string, isListen: boolean): Url {
+/**
+ * Reads an address as `ngx_parse_url`; a `listen` may have a port alone, or a range. `noHost` is what
+ * is wrong with a host alone: no name is looked up, only what can be none is none.
+ */
+function parseUrl(text: string, isListen = false) {
   if (text === "unix:") return { host: text, mistake: "no path in the unix domain socket" };
   if (text.startsWith("unix:")) return { host: text };
   if (text.includes("/")) return { host: text, mistake: "invalid host" };
@@ -82,12 +79,6 @@ function parseUrl(text: string, isListen: boolean): Url {
   return { host, ports, noHost: isThere ? undefined : noHost };
 }
 
-/** What is wrong with an address that is used as it stands. */
-function urlMistake(text: string, isListen = false): string | undefined {
-  const { mistake, noHost } = parseUrl(text, isListen);
-  return mistake ?? noHost;
-}
-
 const SERVER_OPTION =
   /^(?:weight=0*[1-9]\d*|max_(?:conns|fails)=\d+|backup|down|drain|resolve|(?:route|service)=.+|(?:fail_timeout|slow_start)=(.*))$/s;
 
@@ -96,15 +87,15 @@ export function upstreamServerMistake({ directive }: Found): string | undefined 
   if (where === undefined) return 'invalid number of arguments in "server" directive';
   const odd = options.find((one) => !isOption(SERVER_OPTION, one));
   if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
-  const { mistake, noHost } = parseUrl(where, false);
+  const { mistake, noHost } = parseUrl(where);
   const state = mistake ?? (options.includes("resolve") ? undefined : noHost);
   return state && `${state} in upstream "${toText(where)}"`;
 }
 
 /** Whether a word is an option; a group of the expression is a time. */
 function isOption(options: RegExp, word: string): boolean {
-  const [option, time = "0"] = options.exec(word) ?? [];
-  return option !== undefined && TIME.test(time);
+  const found = options.exec(word);
+  return found !== null && TIME.test(found[1] ?? "0");
 }
 
 const RESOLVER_OPTION = /^(?:valid=(.*)|ipv[46]=(?:on|off)|status_zone=.+)$/s;
@@ -113,7 +104,8 @@ export function resolverMistake({ directive: { args } }: Found): string | undefi
   for (const one of args) {
     if (isOption(RESOLVER_OPTION, one)) continue;
     if (/^(?:valid|ipv[46])=/.test(one)) return `invalid parameter: ${toText(one)}`;
-    const state = urlMistake(one);
+    const { mistake, noHost } = parseUrl(one);
+    const state = mistake ?? noHost;
     if (state !== undefined) return `${state} in resolver "${toText(one)}"`;
   }
   return undefined;
@@ -143,7 +135,7 @@ export function passMistake(found: Found): string | undefined {
   const [, address = "", uri = ""] = isProxy
     ? (isSocket ? /^(unix:[^:]*)(.*)$/s : /^([^/?]*)(.*)$/s).exec(rest) ?? []
     : ["", rest];
-  const { host, ports, mistake, noHost } = parseUrl(address, false);
+  const { host, ports, mistake, noHost } = parseUrl(address);
   if (mistake !== undefined) return `${mistake} in upstream "${toText(rest)}"`;
   const { context, location, whole } = block;
   if (uri !== "" && (context !== "L" || /[~@]/.test(location?.modifier ?? ""))) {

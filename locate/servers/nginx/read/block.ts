@@ -11,37 +11,22 @@ export interface Block {
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location: Location | undefined;
-  /** Whether a `root` or `alias` stood there. */
-  base: "root" | "alias" | undefined;
   /** Locations, and the directives that may stand only once. */
-  seen: Set<string> | undefined;
-  readonly whole: Whole;
-}
-
-interface Whole {
-  /** By `address:port`, what the `listen` so far have said. */
-  readonly sockets: Map<string, SharedSocket>;
-  /** What directives or groups of expressions make: `$variable` and `upstream NAME`, in lower case. */
-  readonly made: Set<string>;
-  /** Whether a directive of a module that is not nginx's own stood there. */
-  isForeign: boolean;
-  /** What nginx finds out only when it has read the http block, in that order. */
-  readonly late: Late[];
-}
-
-interface SharedSocket {
-  isDefault: boolean;
-  hasOptions: boolean;
-  servers: number;
-  /** The block of the last of these. */
-  last: Block | undefined;
-}
-
-interface Late {
-  readonly found: Found;
-  /** In nginx's own words; undefined where it is none after all. */
-  mistake(): string | undefined;
-  readonly hint?: string;
+  readonly seen: Set<string>;
+  /** What is compared in all of the configuration. */
+  readonly whole: {
+    /** By `address:port`, what the `listen` so far have said; `last` is the last one's block. */
+    readonly sockets: Map<
+      string,
+      { isDefault: boolean; hasOptions: boolean; servers: number; last?: Block }
+    >;
+    /** What directives or groups make: `$variable` and `upstream NAME`, in lower case. */
+    readonly made: Set<string>;
+    /** Whether a directive of a module that is not nginx's own stood there. */
+    isForeign: boolean;
+    /** What nginx finds out only when it has read the http block; no text: no mistake after all. */
+    readonly late: { found: Found; mistake(): string | undefined; hint?: string }[];
+  };
 }
 
 /** A directive, where it stands. */
@@ -65,8 +50,7 @@ export function mainBlock(): Block {
     kept: true,
     context: "M",
     location: undefined,
-    base: undefined,
-    seen: undefined,
+    seen: new Set(),
     whole: { sockets: new Map(), made: new Set(), isForeign: false, late: [] },
   };
 }
@@ -80,22 +64,12 @@ const INSIDE: Readonly<Partial<Record<Context, Readonly<Record<string, Context>>
 
 export function blockIn(outer: Block, of: Directive, directives: Directive[]): Block {
   const context = outer.context && INSIDE[outer.context]?.[of.name];
-  return {
-    of,
-    directives,
-    kept: outer.kept && context !== undefined && context !== "E",
-    context,
-    location: context === "L" ? locationOf(of) : outer.location,
-    base: undefined,
-    seen: undefined,
-    whole: outer.whole,
-  };
+  const kept = outer.kept && context !== undefined && context !== "E";
+  const location = context === "L" ? locationOf(of) : outer.location;
+  return { ...outer, of, directives, kept, context, location, seen: new Set() };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
-export function isSecond(block: Block, key: string): boolean {
-  const seen = block.seen ??= new Set();
-  if (seen.has(key)) return true;
-  seen.add(key);
-  return false;
+export function isSecond({ seen }: Block, key: string): boolean {
+  return seen.size === seen.add(key).size;
 }

@@ -7,12 +7,6 @@
 /** A block that directives stand in, by the letter that {@linkcode TABLE} has for it. */
 export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" | "g" | "p";
 
-/** What nginx's table of commands says of a directive, as {@linkcode TABLE} has it. */
-export interface Command {
-  readonly contexts: string;
-  readonly words: string;
-}
-
 /**
  * A line has the contexts, the words, and the names. Contexts: `M` main, `E` events, `H` http, `S`
  * server, `L` location, `s` and `l` an `if` in these, `x` limit_except, `U` upstream, `*` all. Words:
@@ -153,38 +147,17 @@ U 12 hash keepalive least_time zone
 U 2+ sticky
 `;
 
-/** What passes requests on has most directives in common. */
+/** Directives that pass requests on, without `_pass`. */
 const FAMILIES = ["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "tunnel"];
 
-const ENTRIES = TABLE.trim().replaceAll("\n  ", " ").split("\n").flatMap((line) => {
-  const [contexts = "", words = "", ...names] = line.split(" ");
-  return names.map((name) => [name, { contexts, words }] as const);
-});
-
-/** Some members of a family have their own line. */
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ...ENTRIES.filter(([name]) => name.startsWith("*")).flatMap(([name, command]) =>
-    FAMILIES.map((family) => [`${family}${name.slice(1)}`, command] as const)
-  ),
-  ...ENTRIES,
-]);
-
-/** Whether it may have so many words behind its name. */
-export function takes({ words }: Command, count: number): boolean {
-  if (words.startsWith("f")) return count === 1;
-  const isOpen = words.includes("+") && count > Number(words[0]);
-  return isOpen || (count < 10 && words.includes(String(count)));
-}
-
-export function commandFor(name: string): Command | undefined {
-  return COMMANDS.get(name);
-}
-
-export function commandNames(): string[] {
-  return [...COMMANDS.keys()].filter((name) => !name.startsWith("*"));
-}
-
-/** Whether a word may be a directive's name that was cut off. */
-export function startsCommand(word: string): boolean {
-  return word !== "" && commandNames().some((name) => name.startsWith(word));
-}
+/** What the table says of each directive; some members of a family have their own line. */
+export const COMMANDS: ReadonlyMap<string, { readonly contexts: string; readonly words: string }> =
+  new Map(
+    TABLE.trim().replaceAll("\n  ", " ").split("\n").flatMap((line) => {
+      const [contexts = "", words = "", ...names] = line.split(" ");
+      return names.map((name) => ({ name, command: { contexts, words } }));
+    }).sort((a, b) => a.name < b.name ? -1 : 1) // `*` first
+      .flatMap(({ name, command }) =>
+        FAMILIES.map((family) => [name.replace("*", family), command] as const)
+      ),
+  );

@@ -45,10 +45,11 @@ export function nextStatement(cursor: Cursor): Statement {
   const { source, source: { text } } = cursor;
   const words: string[] = [];
   let isPlain = true;
-  skipBlanks(cursor);
+  while (skip(cursor, BLANK));
   const { pos: offset } = cursor;
   const line = lineOf(cursor);
-  for (;; skipBlanks(cursor)) {
+  for (;;) {
+    while (skip(cursor, BLANK));
     const { pos } = cursor;
     const char = text.charAt(pos);
     if (char === "" && words.length > 0) throw endOfFile(source, offset, "a directive");
@@ -60,7 +61,7 @@ export function nextStatement(cursor: Cursor): Statement {
       cursor.pos++;
       return { end: char, words, line, offset, isPlain };
     }
-    const isQuoted = char === '"' || char === "'";
+    const isQuoted = /["']/.test(char);
     if (!skip(cursor, isQuoted ? QUOTED : BARE)) {
       throw endOfFile(source, pos, isQuoted ? "a quote" : "a word");
     }
@@ -69,26 +70,24 @@ export function nextStatement(cursor: Cursor): Statement {
       const state = "a closing quote must be followed by a space, ; or {";
       throw syntaxError(source, cursor.pos, state);
     }
-    if (source.mayHoldNul) refuseNul(source, pos, cursor.pos);
+    if (source.mayHoldNul && raw.includes("\0")) {
+      const isUtf16 = /^(?:\xff\xfe|\xfe\xff)/.test(text);
+      const state = `a NUL byte${isUtf16 ? ": it is UTF-16" : ""}`;
+      throw syntaxError(source, text.indexOf("\0", pos), state);
+    }
     const isUnusual = UNUSUAL.test(raw);
     isPlain &&= !isUnusual;
-    words.push(isUnusual ? raw.replace(/\\(["'\\trn])/g, unescape) : raw);
+    words.push(isUnusual ? raw.replace(/\\(["'\\trn])/g, (_, one) => ESCAPES[one] ?? one) : raw);
   }
 }
 
-function unescape(_: string, letter: string): string {
-  return { t: "\t", r: "\r", n: "\n" }[letter] ?? letter;
-}
+const ESCAPES: Readonly<Record<string, string>> = { t: "\t", r: "\r", n: "\n" };
 
 function skip(cursor: Cursor, sticky: RegExp): boolean {
   sticky.lastIndex = cursor.pos;
   const isThere = sticky.test(cursor.source.text);
   if (isThere) cursor.pos = sticky.lastIndex;
   return isThere;
-}
-
-function skipBlanks(cursor: Cursor): void {
-  while (skip(cursor, BLANK));
 }
 
 function lineOf(cursor: Cursor): number {
@@ -108,17 +107,7 @@ function endOfFile(source: Source, start: number, what: string): Error {
   return syntaxError(source, source.text.length, state);
 }
 
-function refuseNul(source: Source, start: number, end: number): void {
-  const nul = source.text.slice(start, end).indexOf("\0");
-  if (nul < 0) return;
-  const isUtf16 = /^(?:\xff\xfe|\xfe\xff)/.test(source.text);
-  throw syntaxError(source, start + nul, `a NUL byte${isUtf16 ? ": it is UTF-16" : ""}`);
-}
-
-/**
- * What can hide a brace in Lua: comments and strings, long or short; else a brace itself. A string
- * that is not closed on its line is no Lua: its quote is passed over.
- */
+/** A brace in Lua, or what can hide one: comments and strings that are closed on their line. */
 const PIECE =
   /--\[(=*)\[[^]*?\]\1\]|--(?!\[=*\[)[^\n]*|\[(=*)\[[^]*?\]\2\]|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|[{}]/g;
 
@@ -127,9 +116,9 @@ export function skipLua(cursor: Cursor): void {
   const { source, pos } = cursor;
   let depth = 1;
   PIECE.lastIndex = pos;
-  for (let piece = PIECE.exec(source.text); piece !== null; piece = PIECE.exec(source.text)) {
-    depth += piece[0] === "{" ? 1 : piece[0] === "}" ? -1 : 0;
-    cursor.pos = PIECE.lastIndex;
+  for (const { 0: piece, index } of source.text.matchAll(PIECE)) {
+    depth += piece === "{" ? 1 : piece === "}" ? -1 : 0;
+    cursor.pos = index + piece.length;
     if (depth === 0) return;
   }
   throw syntaxError(source, pos - 1, "this Lua block is never closed");

@@ -1,10 +1,10 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
-import { rangeOf } from "../networks.ts";
+import { isNetwork } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
-import { commandFor, type Context, takes } from "./commands.ts";
-import { regexMistake, valueMistake } from "./values.ts";
+import { COMMANDS } from "./commands.ts";
+import { invalid, regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
 
 /** Directives whose other spelling changes the answer: one letter off is no other module's. */
@@ -18,16 +18,15 @@ export function mistakeIn(found: Found): string | undefined {
   const { directive: { name, args }, block, inner } = found;
   const { context } = block;
   if (context === undefined) return undefined;
-  const entries = ENTRIES[context];
-  if (entries !== undefined) return entryMistake(found, entries);
-  if (context === "p") {
+  if (/[mgp]/.test(context)) {
     if (inner !== undefined) return 'unexpected "{"';
-    return PERCENT.test(name) ? undefined : `invalid percent value "${toText(name)}"`;
+    if (context !== "p") return entryMistake(found, context === "m" ? "map" : "geo");
+    return PERCENT.test(name) ? undefined : invalid("percent value", name);
   }
   if (context === "U" && name === "server" && inner === undefined) {
     return upstreamServerMistake(found);
   }
-  const command = commandFor(name);
+  const command = COMMANDS.get(name);
   if (command === undefined) return unknownName(name) ?? variableMistake(found, false);
   const { contexts, words } = command;
   const hasBlock = words.includes("{");
@@ -36,9 +35,12 @@ export function mistakeIn(found: Found): string | undefined {
   }
   if (hasBlock && inner === undefined) return `directive "${name}" has no opening "{"`;
   if (!hasBlock && inner !== undefined) return `directive "${name}" is not terminated by ";"`;
-  if (!takes(command, args.length)) return `invalid number of arguments in "${name}" directive`;
+  const isOpen = words.includes("+") && args.length > Number(words[0]);
+  const isFlag = words.startsWith("f");
+  const fits = isFlag ? args.length === 1 : isOpen || [...words].includes(String(args.length));
+  if (!fits) return `invalid number of arguments in "${name}" directive`;
   if (words.endsWith("!") && isSecond(block, name)) return `"${name}" directive is duplicate`;
-  if (words.startsWith("f") && !/^(?:on|off)$/i.test(args[0] ?? "")) {
+  if (isFlag && !/^(?:on|off)$/i.test(args[0] ?? "")) {
     const value = toText(args[0] ?? "");
     return `invalid value "${value}" in "${name}" directive, it must be "on" or "off"`;
   }
@@ -69,40 +71,27 @@ function isOneOff(one: string, other: string): boolean {
     (a.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2));
 }
 
-/** Blocks of entries instead of directives. */
-interface Entries {
-  readonly kind: string;
-  /** Words that stand without a value. */
-  readonly options: readonly string[];
-  check(found: Found): string | undefined;
-}
-
-const ENTRIES: Readonly<Partial<Record<Context, Entries>>> = {
-  m: { kind: "map", options: ["hostnames", "volatile"], check: mapMistake },
-  g: {
-    kind: "geo",
-    options: ["ranges", "proxy_recursive"],
-    check({ directive: { name } }) {
-      const isWord = /^(?:default|delete|proxy)$|-/.test(name);
-      const isNetwork = isWord || rangeOf(name, "ipv4") || rangeOf(name, "ipv6");
-      return isNetwork ? undefined : `invalid network "${toText(name)}"`;
-    },
-  },
-};
-
 /** Of a `split_clients`, to two decimals. */
 const PERCENT = /^(?=.*[1-9])\d*(?:\.\d{0,2})?%$|^\*$/;
 
-/** Why nginx refuses an entry, in its words. */
-function entryMistake(found: Found, { kind, options, check }: Entries): string | undefined {
-  const { directive: { name, args }, block, inner } = found;
-  if (inner !== undefined) return 'unexpected "{"';
-  if (args.length === 0 && options.includes(name)) {
-    isSecond(block, `${name};`);
+/** Words that stand without a value in a `map` and a `geo`. */
+const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recursive)$/ };
+
+function entryMistake(found: Found, kind: "map" | "geo"): string | undefined {
+  const { directive: { name, args }, block } = found;
+  if (args.length === 0 && OPTIONS[kind].test(name)) {
+    block.seen.add(`${name};`);
     return undefined;
   }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
-  return name === "include" ? undefined : check(found) ?? variableMistake(found, true);
+  if (name === "include") return undefined;
+  const mistake = kind === "map" ? mapMistake(found) : networkMistake(name);
+  return mistake ?? variableMistake(found, true);
+}
+
+function networkMistake(name: string): string | undefined {
+  const isKnown = /^(?:default|delete|proxy)$|-/.test(name) || isNetwork(name);
+  return isKnown ? undefined : invalid("network", name);
 }
 
 /** Longer maps are not looked through for entries that stand twice. */
@@ -111,8 +100,8 @@ const MAX_COMPARED = 10_000;
 function mapMistake({ directive: { name }, block }: Found): string | undefined {
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
-  if ((block.seen?.size ?? 0) > MAX_COMPARED) return undefined;
-  const isBoth = name.startsWith(".") && block.seen?.has("hostnames;");
+  if (block.seen.size > MAX_COMPARED) return undefined;
+  const isBoth = name.startsWith(".") && block.seen.has("hostnames;");
   const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
   if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
   return name === "default"

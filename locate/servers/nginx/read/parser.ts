@@ -14,10 +14,10 @@ import {
 import type { FileView } from "../../../file_view.ts";
 import type { Directive } from "../directive.ts";
 import { type Block, blockIn, type Found, mainBlock } from "./block.ts";
-import { commandFor } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
 import { nextStatement, skipLua, startOf } from "./lexer.ts";
 import { blockMistake, mistakeIn } from "./mistake.ts";
-import { looksLikeTemplate, TEMPLATE_HINT } from "./variables.ts";
+import { TEMPLATE_HINT } from "./variables.ts";
 
 export const NGINX: Dialect = {
   title: "nginx configuration",
@@ -31,10 +31,9 @@ const MAX_DEPTH = 500;
 const MAX_ENTRIES = 10_000;
 
 /**
- * Adds the directives of one file to a block and gives them, every `include` in a block that is kept
- * replaced by what it includes. Throws code `nginx-conf`, with file, line and column, for the first
- * thing that nginx refuses, in the order in which it reads. Directives of modules that are not
- * nginx's own are no mistake.
+ * Adds the directives of one file to a block and gives them; `include` adds those that it includes.
+ * Throws code `nginx-conf` for the first thing that nginx refuses, in the order in which it reads.
+ * Directives of modules that are not nginx's own are no mistake.
  */
 export async function parse(
   source: Source,
@@ -60,7 +59,10 @@ export async function parse(
       if (around === undefined) throw syntaxError(source, offset, 'unexpected "}"');
       const mistake = blockMistake(block);
       if (mistake !== undefined) throw syntaxError(source, offset, mistake);
-      if (block.context === "H") refuseLate(block);
+      for (const { found, mistake, hint } of block.context === "H" ? block.whole.late : []) {
+        const reason = mistake();
+        if (reason !== undefined) throw refusal(found, reason, hint);
+      }
       block = around;
       continue;
     }
@@ -68,8 +70,11 @@ export async function parse(
     const directives: Directive[] | undefined = end === "{" ? [] : undefined;
     const directive = { name, args: words, file: source.file, line, block: directives };
     const inner = directives && blockIn(block, directive, directives);
-    if (block.context !== undefined) {
-      refuseMistake({ source, directive, block, inner, start: offset, end: cursor.pos, isPlain });
+    const found = { source, directive, block, inner, start: offset, end: cursor.pos, isPlain };
+    const mistake = mistakeIn(found);
+    if (mistake !== undefined) {
+      const isPart = block.context === "M" && COMMANDS.has(name);
+      throw refusal(found, mistake, isPart ? PART_HINT : undefined);
     }
     if (inner === undefined && name === "include") {
       if (block.kept) await include(directive, block);
@@ -93,44 +98,27 @@ export async function parse(
 const PART_HINT =
   "Give the main configuration file, most often nginx.conf: this seems to be one that it includes.";
 
-function refuseMistake(found: Found): void {
-  const mistake = mistakeIn(found);
-  if (mistake === undefined) return;
-  const { directive: { name }, block: { context } } = found;
-  const isPart = context === "M" && commandFor(name) !== undefined;
-  throw refusal(found, mistake, isPart ? PART_HINT : undefined);
-}
-
-function refuseLate({ whole }: Block): void {
-  for (const { found, mistake, hint } of whole.late) {
-    const reason = mistake();
-    if (reason !== undefined) throw refusal(found, reason, hint);
-  }
-}
-
 /** nginx's place is the directive's end; of one on a single line the beginning says more. */
 function refusal(
   { source, directive: { line }, start, end }: Found,
   reason: string,
-  hint?: string,
+  given?: string,
 ): Error {
   const { text } = source;
-  const isTemplate = looksLikeTemplate(text.slice(start, end + 1));
-  const usedHint = hint ?? (isTemplate ? TEMPLATE_HINT : undefined);
+  // What templates have: `${PORT}`, `{{ port }}`, `{% if %}`, `<% %>`.
+  const isTemplate = /\$\{[A-Z]|\{\{|\{%|<%/.test(text.slice(start, end + 1));
+  const hint = given ?? (isTemplate ? TEMPLATE_HINT : undefined);
   const lastLine = text.lastIndexOf("\n", end - 2) + 1;
-  if (lastLine <= start) return syntaxError(source, start, reason, usedHint);
+  if (lastLine <= start) return syntaxError(source, start, reason, hint);
   const missing = /argum|termin/.test(reason) ? ': is a ";" missing?' : "";
-  const indent = /^\s*/.exec(text.slice(lastLine, end - 1))?.[0].length ?? 0;
+  const indent = text.slice(lastLine, end - 1).search(/\S|$/);
   const since = `${reason}; it begins in line ${line}${missing}`;
-  return syntaxError(source, lastLine + indent, since, usedHint);
+  return syntaxError(source, lastLine + indent, since, hint);
 }
 
 /**
- * The directives of a configuration, every `include` replaced by what it includes, in the order in
- * which nginx reads. Only includes in blocks that are kept are read. Throws code `nginx-conf` for
- * mistakes, files that cannot be read and loops, with the place of the `include`.
- *
- * @param path the main file, absolute
+ * The directives of a configuration, read from its main file's absolute path; every `include` in a
+ * block that is kept is replaced by what it includes. Throws code `nginx-conf`.
  */
 export async function readConfiguration(view: FileView, path: string): Promise<Directive[]> {
   // Relative names begin in the main file's folder, whichever file includes.

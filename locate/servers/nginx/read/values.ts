@@ -1,7 +1,7 @@
 /** What nginx refuses in the words of a directive: the setters of its http modules. */
 import { toText } from "../../../bytes.ts";
-import { rangeOf } from "../networks.ts";
-import { conditionOf, named } from "../directive.ts";
+import { isNetwork } from "../networks.ts";
+import { conditionOf, type Location, named } from "../directive.ts";
 import { pcre } from "../pcre/mod.ts";
 import { listenMistake, passMistake, resolverMistake, socketsOf, TIME } from "./addresses.ts";
 import { type Block, type Found, isSecond } from "./block.ts";
@@ -13,8 +13,12 @@ function words(expression: RegExp, what: string, at?: number): Check {
   return ({ directive: { args } }) => {
     const checked = at === undefined ? args : [args.at(at) ?? ""];
     const odd = checked.find((word) => !expression.test(word));
-    return odd === undefined ? undefined : `invalid ${what} "${toText(odd)}"`;
+    return odd === undefined ? undefined : invalid(what, odd);
   };
+}
+
+export function invalid(what: string, word: string): string {
+  return `invalid ${what} "${toText(word)}"`;
 }
 
 const METHOD =
@@ -62,12 +66,11 @@ export function valueMistake(found: Found): string | undefined {
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {
   const { name, args: [value = ""] } = directive;
-  const { base } = block;
-  if (base === name) return `"${name}" directive is duplicate`;
-  if (base !== undefined) {
-    return `"${name}" directive is duplicate, "${base}" directive was specified earlier`;
+  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
+  const other = name === "root" ? "alias" : "root";
+  if (block.seen.has(other)) {
+    return `"${name}" directive is duplicate, "${other}" directive was specified earlier`;
   }
-  block.base = name === "root" ? "root" : "alias";
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
   }
@@ -78,9 +81,9 @@ function rootMistake({ directive, block, isPlain }: Found): string | undefined {
 function locationMistake(found: Found): string | undefined {
   const { directive: { args: [first = ""] }, block, inner } = found;
   const location = inner?.location;
-  if (location === undefined) return `invalid location modifier "${toText(first)}"`;
+  if (location === undefined) return invalid("location modifier", first);
   const { modifier } = location;
-  const name = modifier === "@" ? `@${location.name}` : location.name;
+  const name = nameOf(location);
   const isRegex = modifier.startsWith("~");
   if (isRegex && name === "") return undefined;
   const mistake = (isRegex ? regexMistake(name) : undefined) ??
@@ -93,10 +96,14 @@ function locationMistake(found: Found): string | undefined {
   return mistake;
 }
 
+function nameOf({ modifier, name }: Location): string {
+  return modifier === "@" ? `@${name}` : name;
+}
+
 function nestedMistake(name: string, isRegex: boolean, block: Block): string | undefined {
   if (block.context !== "L" || block.location === undefined) return undefined;
-  const { modifier, name: plain } = block.location;
-  const outer = modifier === "@" ? `@${plain}` : plain;
+  const { modifier } = block.location;
+  const outer = nameOf(block.location);
   const inside = `location "${toText(name)}" cannot be inside the`;
   if (modifier === "=") return `${inside} exact location "${toText(outer)}"`;
   if (modifier === "@") return `${inside} named location "${toText(outer)}"`;
@@ -116,15 +123,15 @@ export function regexMistake(source: string): string | undefined {
 function ifMistake({ directive }: Found): string | undefined {
   const { args: [start = ""] } = directive;
   const last = directive.args.at(-1) ?? "";
-  const invalid = (word: string) => `invalid condition "${toText(word)}"`;
-  if (!start.startsWith("(")) return invalid(start);
-  if (!last.endsWith(")")) return invalid(last);
+  const odd = (word: string) => invalid("condition", word);
+  if (!start.startsWith("(")) return odd(start);
+  if (!last.endsWith(")")) return odd(last);
   const condition = conditionOf(directive);
   const [subject = "", operator = "", operand = ""] = condition;
   if (/^!?-.$/.test(subject)) {
-    return condition.length === 2 && /[fdex]$/.test(subject) ? undefined : invalid(subject);
+    return condition.length === 2 && /[fdex]$/.test(subject) ? undefined : odd(subject);
   }
-  if (!/^\$./s.test(subject) || ![1, 3].includes(condition.length)) return invalid(subject);
+  if (!/^\$./s.test(subject) || ![1, 3].includes(condition.length)) return odd(subject);
   if (condition.length === 1 || operator === "=" || operator === "!=") return undefined;
   if (!/^!?~\*?$/.test(operator)) return `unexpected "${toText(operator)}" in condition`;
   return regexMistake(operand);
@@ -133,24 +140,23 @@ function ifMistake({ directive }: Found): string | undefined {
 function rewriteMistake({ directive: { args: [source = "", to, flag = "last"] } }: Found) {
   if (to === "") return "empty replacement";
   const isFlag = /^(?:last|break|redirect|permanent)$/.test(flag);
-  return regexMistake(source) ?? (isFlag ? undefined : `invalid parameter "${toText(flag)}"`);
+  return regexMistake(source) ?? (isFlag ? undefined : invalid("parameter", flag));
 }
 
 function returnMistake({ directive: { args: [code = "", text] } }: Found): string | undefined {
   const isUrl = text === undefined && /^(?:https?:\/\/|\$scheme)/.test(code);
-  const isCode = isUrl || (/^\d+$/.test(code) && Number(code) <= 999);
-  return isCode ? undefined : `invalid return code "${toText(code)}"`;
+  return isUrl || /^0*\d{1,3}$/.test(code) ? undefined : invalid("return code", code);
 }
 
 function errorPageMistake({ directive: { args } }: Found): string | undefined {
   const target = args.at(-2) ?? "";
   const isTarget = target.startsWith("=");
-  if (isTarget && (args.length === 2 || !/^=\d*$/.test(target))) return `invalid value "${target}"`;
-  return args.slice(0, isTarget ? -2 : -1).map((code) => {
-    if (!/^\d+$/.test(code) || code === "499") return `invalid value "${toText(code)}"`;
-    const isError = Number(code) >= 300 && Number(code) <= 599;
-    return isError ? undefined : `value "${code}" must be between 300 and 599`;
-  }).find((one) => one !== undefined);
+  if (isTarget && (args.length === 2 || !/^=\d*$/.test(target))) return invalid("value", target);
+  const odd = args.slice(0, isTarget ? -2 : -1)
+    .find((code) => code === "499" || !/^0*[3-5]\d\d$/.test(code));
+  if (odd === undefined) return undefined;
+  const isNumber = odd !== "499" && /^\d+$/.test(odd);
+  return isNumber ? `value "${odd}" must be between 300 and 599` : invalid("value", odd);
 }
 
 /** What nearly all names are. */
@@ -208,30 +214,27 @@ function expiresMistake({ directive: { args }, block }: Found): string | undefin
 
 function disableSymlinksMistake({ directive: { args } }: Found): string | undefined {
   const odd = args.find((one) => !/^(?:off|on|if_not_owner|from=.*)$/s.test(one));
-  if (odd !== undefined) return `invalid parameter "${toText(odd)}"`;
+  if (odd !== undefined) return invalid("parameter", odd);
   const [kind, second] = args.filter((one) => !one.startsWith("from="));
   if (kind === undefined) {
     return '"disable_symlinks" must have "off", "on" or "if_not_owner" parameter';
   }
   if (second !== undefined) return `duplicate parameters "${args.join(" ")}"`;
-  return args.length > 1 && kind === "off"
-    ? '"from=" cannot be used with "off" parameter'
-    : undefined;
+  if (args.length === 1 || kind !== "off") return undefined;
+  return '"from=" cannot be used with "off" parameter';
 }
 
 /** All directives of a block are taken together, expressions not counted. */
 function referersMistake(found: Found): undefined {
   const { directive: { args }, block } = found;
   const key = "a valid referer";
-  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) isSecond(block, key);
-  else if (args.some((one) => !one.startsWith("~"))) {
-    const state =
-      'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
-    block.whole.late.push({ found, mistake: () => block.seen?.has(key) ? undefined : state });
-  }
+  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) block.seen.add(key);
+  if (args.every((one) => one.startsWith("~"))) return;
+  const state =
+    'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
+  block.whole.late.push({ found, mistake: () => block.seen.has(key) ? undefined : state });
 }
 
 function addressMistake({ directive: { args: [text = ""] } }: Found): string | undefined {
-  const isKnown = text === "unix:" || rangeOf(text, "ipv4") || rangeOf(text, "ipv6");
-  return isKnown ? undefined : `invalid parameter "${toText(text)}"`;
+  return text === "unix:" || isNetwork(text) ? undefined : invalid("parameter", text);
 }

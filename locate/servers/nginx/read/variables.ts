@@ -32,16 +32,9 @@ const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy|sent_http|sent_trailer|ssl
 export const TEMPLATE_HINT =
   "It looks like a template whose values were never put in: render it first (envsubst), or give what nginx -T prints on the server.";
 
-/** Whether a text has what templates have: `${PORT}`, `{{ port }}`, `{% if %}`, `<% %>`. */
-export function looksLikeTemplate(text: string): boolean {
-  return /\$\{[A-Z]|\{\{|\{%|<%/.test(text);
-}
-
 /**
- * Why nginx cannot compile the variables of a directive, as `ngx_http_script_compile` says it. Notes
- * those that it makes and uses.
- *
- * @param isOwn whether the directive is one of nginx's own modules: others may make any variable
+ * Why nginx cannot compile a directive's variables (`ngx_http_script_compile`). Notes those that it
+ * makes, which a directive of another module (not `isOwn`) does with any, and those that it uses.
  */
 export function variableMistake(found: Found, isOwn: boolean): string | undefined {
   const { directive, directive: { name, args }, block: { whole }, isPlain } = found;
@@ -57,7 +50,7 @@ export function variableMistake(found: Found, isOwn: boolean): string | undefine
   }
   const [subject = ""] = name === "if" ? conditionOf(directive) : [];
   if (subject.startsWith("$")) noteUse(subject.slice(1), found);
-  for (const text of compiled(found)) {
+  for (const text of compiledWords(found)) {
     if (BUILT_IN.has(text.slice(1))) continue; // most often
     for (const [use, braced, closed] of text.matchAll(/\$(?:[1-9]|\{(\w*)(\}?)|\w+)?/g)) {
       if (use === "$" || use === "${" || use === "${}") return "invalid variable name";
@@ -68,8 +61,7 @@ export function variableMistake(found: Found, isOwn: boolean): string | undefine
   return undefined;
 }
 
-/** The words of a directive in which variables mean something. */
-function compiled({ directive: { name, args }, block }: Found): readonly string[] {
+function compiledWords({ directive: { name, args }, block }: Found): readonly string[] {
   if (block.context === "m") return args;
   if (name === "map") return args.slice(0, 1);
   if (name === "rewrite" || name === "set") return args.slice(1, 2);
@@ -77,10 +69,7 @@ function compiled({ directive: { name, args }, block }: Found): readonly string[
   return args.some((word) => word.includes("~")) ? [] : args.slice(1);
 }
 
-/**
- * Variables may be made behind their use: only at the end it is known which there are. Other modules
- * give others, but hardly any in capitals, which is how templates write theirs.
- */
+/** Variables may be made behind their use, or by other modules: but hardly any in capitals. */
 function noteUse(variable: string, found: Found): void {
   const { whole } = found.block;
   const name = variable.toLowerCase();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { BinimportError } from "../../../../core/util/errors.ts";
 import { hostView } from "../../../../locate/file_view.ts";
-import { commandFor, commandNames } from "../../../../locate/servers/nginx/read/commands.ts";
+import { COMMANDS } from "../../../../locate/servers/nginx/read/commands.ts";
 import { loadConfiguration } from "../../../../locate/servers/nginx/installation.ts";
 import { configurations } from "../../../support/locate/nginx_arbitrary.ts";
 import { freePort } from "../../../support/ports.ts";
@@ -283,7 +283,7 @@ testWithTools(
     let compared = 0;
     try {
       const one = fc.tuple(
-        fc.constantFrom(...commandNames()),
+        fc.constantFrom(...COMMANDS.keys()),
         fc.constantFrom(...PLACES),
         fc.nat(4),
         fc.constantFrom(";", ";", ";", "{}"),
@@ -301,7 +301,7 @@ testWithTools(
           const { own, nginx } = verdicts;
           if (nginx !== undefined && !BY_TABLE.test(nginx.said)) return; // of its values, or unknown
           compared++;
-          const command = commandFor(name);
+          const command = COMMANDS.get(name);
           assert.ok(command);
           assert.ok(agree(own, nginx), shown(verdicts, text));
         }),
