@@ -23,14 +23,15 @@ const LOGGED =
   /^(?:\w+: (?:the )?configuration file .*|\w+: \[\w+\] .*|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\w+\] .*)\n/gm;
 
 /**
- * Reads what `nginx -T` printed; undefined for a configuration file of the usual kind. Lines of
- * entrypoints, clients and shells before the first file, and what is logged between lines, are
- * passed over.
- *
- * @throws {BinimportError} code `nginx-conf` where it is cut off, or holds several that differ
+ * Reads what `nginx -T` printed; undefined for a configuration file of the usual kind. What others
+ * print before, between and behind its lines is passed over. Throws code `nginx-conf` where it is cut
+ * off, or holds several that differ.
  */
 export function parseDump(bytes: Uint8Array): Dump | undefined {
-  const text = printedText(bytes);
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe; // from a console of Windows
+  const raw = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);
+  if (!raw.includes("# configuration file /")) return undefined; // most often
+  const text = raw.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
   const headers = [...text.matchAll(HEADER)];
   const [first] = headers;
   if (first === undefined) return undefined;
@@ -58,14 +59,6 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   }
   const [confPath = ""] = files.keys();
   return { confPath, view: viewOf(files), build: buildIn(before) };
-}
-
-/** As bytes, with plain line feeds, if it was printed; consoles of Windows write UTF-16. */
-function printedText(bytes: Uint8Array): string {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const text = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);
-  if (!text.includes("# configuration file /")) return ""; // most often
-  return text.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
 }
 
 /** Takes off what was printed behind the last file; throws where that file lacks its end. */
@@ -111,8 +104,8 @@ function viewOf(files: ReadonlyMap<string, string>): FileView {
         throw new Unreadable(state, "Print all of nginx -T.");
       }),
     names(folder) {
-      const start = folder === "/" ? "/" : `${folder}/`;
-      const below = [...files.keys()].filter((path) => path.startsWith(start));
+      const start = folder.replace(/\/?$/, "/");
+      const below = files.keys().filter((path) => path.startsWith(start));
       const names = below.map((path) => path.slice(start.length).replace(/\/.*$/s, ""));
       return Promise.resolve([...new Set(names)]);
     },

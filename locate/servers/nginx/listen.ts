@@ -3,7 +3,7 @@ import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
 import { ipOf, type ServerPlace } from "../../result.ts";
 import type { Family } from "./networks.ts";
-import { type Directive, named, own, type Scope } from "./directive.ts";
+import { type Directive, named, type Scope } from "./directive.ts";
 
 /** A socket that a server listens on. */
 export interface Listen {
@@ -62,20 +62,17 @@ export interface Server {
 export function listServers(http: Scope, defaultPort: number, hostname?: string): Server[] {
   const ownName = (hostname ?? "$hostname").toLowerCase();
   return named(http.block, "server").map((directive) => {
-    const listens: Listen[] = [];
-    const names: string[] = [];
-    for (const one of directive.block ?? []) {
-      if (one.name === "listen") listens.push(...listensOn(one));
-      if (one.name !== "server_name") continue;
-      for (const name of one.args) {
-        const lower = name.toLowerCase();
-        names.push(name.startsWith("~") ? name : lower === "$hostname" ? ownName : lower);
-      }
-    }
-    if (own({ block: directive }, "listen") === undefined) {
-      listens.push(...listensOn({ ...directive, args: [`*:${defaultPort}`] }));
-    }
-    return { directive, scope: { block: directive, outer: http }, listens, names };
+    const given = named(directive, "listen");
+    const usual = { ...directive, args: [`*:${defaultPort}`] };
+    const names = named(directive, "server_name").flatMap(({ args }) => args)
+      .map((name) => name.startsWith("~") ? name : name.toLowerCase())
+      .map((name) => name === "$hostname" ? ownName : name);
+    return {
+      directive,
+      scope: { block: directive, outer: http },
+      listens: (given.length > 0 ? given : [usual]).flatMap(listensOn),
+      names,
+    };
   });
 }
 
@@ -97,19 +94,8 @@ export interface Socket {
   readonly fallback: Server;
 }
 
-/** Asked again for each of several URLs. */
-const cache = new WeakMap<readonly Server[], Map<number, readonly Socket[]>>();
-
 /** Every socket of a port, in the order in which the configuration first names them. */
-export function socketsOn(servers: readonly Server[], port: number): readonly Socket[] {
-  const byPort = cache.get(servers) ?? new Map<number, readonly Socket[]>();
-  cache.set(servers, byPort);
-  const sockets = byPort.get(port) ?? collect(servers, port);
-  byPort.set(port, sockets);
-  return sockets;
-}
-
-function collect(servers: readonly Server[], port: number): Socket[] {
+export function socketsOn(servers: readonly Server[], port: number): Socket[] {
   const listening = servers.flatMap((server) =>
     server.listens.filter((one) => one.port <= port && port <= one.lastPort)
       .map((listen) => ({ server, listen }))

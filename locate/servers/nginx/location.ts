@@ -78,11 +78,6 @@ function longestPrefix(
   return longest && foundIn(level, longest);
 }
 
-const cache = new WeakMap<Directive, readonly Location[]>();
-
-function locationsIn(block: Directive): readonly Location[] {
-  const known = cache.get(block) ??
-    named(block, "location").flatMap((one) => locationOf(one) ?? []);
-  cache.set(block, known);
-  return known;
+function locationsIn(block: Directive): Location[] {
+  return named(block, "location").flatMap((one) => locationOf(one) ?? []);
 }

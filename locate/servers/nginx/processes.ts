@@ -35,18 +35,14 @@ export function runningNginx(): RunningNginx[] {
   return processes().flatMap((one) => {
     const [first = ""] = one.argv;
     const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
+    if (command !== undefined) return [{ ...one, options: parseTitle(command) }];
     const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
-    const options = command === undefined
-      ? (isProgram ? optionsIn(one.argv) : undefined)
-      : parseTitle(command);
+    const options = isProgram ? optionsIn(one.argv) : undefined;
     return options === undefined ? [] : [{ ...one, options }];
   });
 }
 
-/**
- * The title of a master holds its command line with blanks between the words, so a word that has
- * blanks itself ends where another option begins.
- */
+/** A master's title is its command line; a word with blanks in it ends where an option begins. */
 function parseTitle(command: string): StartOptions {
   const value = (letter: string) =>
     new RegExp(` -${letter} ?(.+?)(?= -[?hvVtTqspceg](?: |$)|$)`, "s").exec(command)?.[1];
@@ -66,8 +62,8 @@ export function optionsIn(argv: readonly string[]): StartOptions | undefined {
 }
 
 /**
- * What a master reads; undefined when it sees other files than this host has. A process of another
- * user shows only its title: then its program is looked for where that says, and it is uncertain.
+ * What a master reads; undefined when it sees other files than this host has. Another user's shows
+ * only its title: then its program is looked for where that says, and it is uncertain.
  */
 export function installationOf(running: RunningNginx): Installation | undefined {
   const ours = seesOurFiles(running);
@@ -107,10 +103,7 @@ const MARK = "configure arguments:";
 /** In bytes. nginx with all its modules in it has some 10 MB. */
 const MAX_PROGRAM = 256 * 1024 * 1024;
 
-/**
- * What a program was built with, read instead of run: it might be somebody else's. The line that
- * `nginx -V` prints stands in it as it is. Undefined when it cannot be read, or is no nginx.
- */
+/** What a program was built with: the line that `nginx -V` prints stands in it. It is not run. */
 export function buildOf(program: string): Build | undefined {
   const bytes = attempt(() => fromBuffer(readForeign(program, MAX_PROGRAM))) ?? "";
   const start = bytes.indexOf(MARK);

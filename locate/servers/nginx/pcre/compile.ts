@@ -35,10 +35,7 @@ export interface Program {
   readonly exact: boolean;
 }
 
-/**
- * Instructions made, those of nested pieces on each level: `x{1000}` is written out, so that few
- * bytes could stand for very many.
- */
+/** Instructions made, those of nested pieces on each level: `x{1000}` is written out. */
 const MAX_SIZE = 90_000;
 
 interface State extends Reader {
@@ -167,7 +164,14 @@ function group(state: State): Instruction[] {
   if (take(state, /\?#[^)]*\)/y) !== undefined) return [];
   const named = take(state, /\?P?<([A-Za-z_]\w*)>|\?'([A-Za-z_]\w*)'/y);
   if (named !== undefined || state.source.charAt(state.at) !== "?") {
-    return capture(state, named?.[1] ?? named?.[2]);
+    const number = ++state.groups;
+    const name = named?.[1] ?? named?.[2];
+    if (name !== undefined && state.names.has(name)) {
+      throw new Refused("two groups of the same name");
+    }
+    if (name !== undefined) state.names.set(name, number);
+    const slot = 2 * number;
+    return [{ kind: "save", slot }, ...closed(state), { kind: "save", slot: slot + 1 }];
   }
   const [, how] = take(state, /\?([=!>]|<[=!])/y) ?? [];
   return how === undefined ? flagged(state) : [{ kind: "inner", how, instructions: closed(state) }];
@@ -190,16 +194,6 @@ function flagged(state: State): Instruction[] {
   const inner = closed(state);
   state.flags = outer;
   return inner;
-}
-
-function capture(state: State, name: string | undefined): Instruction[] {
-  const number = ++state.groups;
-  if (name !== undefined) {
-    if (state.names.has(name)) throw new Refused("two groups of the same name");
-    state.names.set(name, number);
-  }
-  const inner = closed(state);
-  return [{ kind: "save", slot: 2 * number }, ...inner, { kind: "save", slot: 2 * number + 1 }];
 }
 
 function closed(state: State): Instruction[] {

@@ -1,11 +1,7 @@
 /**
  * Regular expressions of others, matched in a time that grows with expression times text and never
- * faster: a backtracking engine, as JavaScript's own is, can be kept busy for years by forty
- * characters.
- *
- * Every pair of instruction and position is visited once: what failed there fails again (RE2 calls
- * it BitState). So the alternatives are tried in the order of a backtracking engine, and groups hold
- * what they hold there.
+ * faster, unlike JavaScript's own: every pair of instruction and position is visited once, as what
+ * failed there fails again (RE2's BitState). Alternatives are tried in a backtracking engine's order.
  */
 import type { Instruction, Program } from "./compile.ts";
 
@@ -35,23 +31,28 @@ interface Search {
   steps: number;
 }
 
-/**
- * What the groups of the leftmost match hold, `$0` first, empty for one that took no part; undefined
- * when there is none. Throws {@linkcode UndecidedMatch}.
- */
-export function leftmost({ instructions, groups }: Program, text: string): string[] | undefined {
+export interface Match {
+  /** `$0`, `$1` and so on; a group that took no part is empty. */
+  readonly groups: readonly string[];
+  readonly named: ReadonlyMap<string, string>;
+  /** Whether the groups hold what they would hold in PCRE: not where one is repeated. */
+  readonly exact: boolean;
+}
+
+/** The leftmost match; undefined when there is none. Throws {@linkcode UndecidedMatch}. */
+export function leftmost(program: Program, text: string): Match | undefined {
+  const { instructions, exact } = program;
   const search: Search = { text, steps: 0 };
   try {
     const visited = visitedFor(instructions, text);
     for (let start = 0; start <= text.length; start++) {
-      const none = Array<number | undefined>(2 * groups + 2).fill(undefined);
+      const none = Array<number | undefined>(2 * program.groups + 2).fill(undefined);
       const found = run(instructions, search, start, visited, none.with(0, start));
-      if (found !== undefined) {
-        return Array.from(
-          { length: groups + 1 },
-          (_, i) => text.slice(found[2 * i] ?? 0, found[2 * i + 1] ?? 0),
-        );
-      }
+      if (found === undefined) continue;
+      const group = (i: number) => text.slice(found[2 * i] ?? 0, found[2 * i + 1] ?? 0);
+      const groups = Array.from({ length: program.groups + 1 }, (_, i) => group(i));
+      const named = new Map(program.names.entries().map(([name, i]) => [name, group(i)]));
+      return { groups, named, exact };
     }
     return undefined;
   } finally {
@@ -60,11 +61,7 @@ export function leftmost({ instructions, groups }: Program, text: string): strin
   }
 }
 
-/**
- * Matches at a position; slot 1 of what it gives is the match's end.
- *
- * @param end where it has to end, if that matters
- */
+/** Matches at a position, up to `end` if that is given; slot 1 of what it gives is the end. */
 function run(
   instructions: readonly Instruction[],
   search: Search,
@@ -83,7 +80,10 @@ function run(
       const bit = 1 << (state & 7);
       if ((visited[state >> 3] ?? 0) & bit) break;
       visited[state >> 3] = (visited[state >> 3] ?? 0) | bit;
-      if (++search.steps > FEW_STEPS) refuseSlow(search);
+      search.steps++;
+      if (search.steps > Math.min(MAX_STEPS, Math.max(FEW_STEPS, MAX_STEPS_TOGETHER - together))) {
+        throw new UndecidedMatch("to try it takes too long");
+      }
       const one = instructions[at];
       if (one === undefined) { // behind the last one
         if (end !== undefined && position !== end) break;
@@ -130,11 +130,6 @@ function inner(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function refuseSlow({ steps }: Search): void {
-  if (steps <= MAX_STEPS && together + steps <= MAX_STEPS_TOGETHER) return;
-  throw new UndecidedMatch("to try it takes too long");
 }
 
 /** Limited in bytes: a bit for each pair. */

@@ -19,23 +19,10 @@ export function inBothCases(set: ByteSet): ByteSet {
   });
 }
 
-function setsOf(classes: Readonly<Record<string, RegExp>>): ReadonlyMap<string, ByteSet> {
-  return new Map(
-    Object.entries(classes).map(([name, one]) => [
-      name,
-      byteSet((byte) => one.test(String.fromCharCode(byte))),
-    ]),
-  );
-}
-
-/** `\d`, `\w` and so on as PCRE has them. */
-const ESCAPED_SETS: ReadonlyMap<string, ByteSet> = setsOf({
+/** What classes hold, by the letter behind a backslash, or the name in `[:alpha:]`; C locale. */
+const CLASSES: ReadonlyMap<string, RegExp> = new Map(Object.entries({
   ...{ d: /\d/, w: /\w/, s: /[\t-\r ]/, h: /[\t \xa0]/, v: /[\n-\r\x85]/ },
   ...{ D: /\D/, W: /\W/, S: /[^\t-\r ]/, H: /[^\t \xa0]/, V: /[^\n-\r\x85]/ },
-});
-
-/** `[:alpha:]` and the like, in the C locale. */
-const POSIX_SETS: ReadonlyMap<string, ByteSet> = setsOf({
   alpha: /[A-Za-z]/,
   digit: /\d/,
   alnum: /[0-9A-Za-z]/,
@@ -50,7 +37,12 @@ const POSIX_SETS: ReadonlyMap<string, ByteSet> = setsOf({
   xdigit: /[0-9A-Fa-f]/,
   cntrl: /[\0-\x1f\x7f]/,
   ascii: /[\0-\x7f]/,
-});
+}));
+
+function classOf(name: string): ByteSet | undefined {
+  const one = CLASSES.get(name);
+  return one && byteSet((byte) => one.test(String.fromCharCode(byte)));
+}
 
 export class Refused extends Error {
   /** `isInvalid`: PCRE refuses it as well. */
@@ -76,9 +68,14 @@ export function take(reader: Reader, sticky: RegExp): RegExpExecArray | undefine
   return found;
 }
 
-const CONTROLS: ReadonlyMap<string, string> = new Map(
-  Object.entries({ t: "\t", n: "\n", r: "\r", f: "\f", e: "\x1b", a: "\x07" }),
-);
+const CONTROLS: Readonly<Record<string, string>> = {
+  t: "\t",
+  n: "\n",
+  r: "\r",
+  f: "\f",
+  e: "\x1b",
+  a: "\x07",
+};
 
 const ESCAPE =
   /[DHSVWadefhnrstvw]|x\{([\dA-Fa-f]{1,2})\}|x([\dA-Fa-f]{0,2})(?!\{)|(0[0-7]{0,2})|[^A-Za-z\d]/y;
@@ -90,13 +87,10 @@ export function readEscape(reader: Reader): string | ByteSet {
   if (letter === undefined) throw new Refused(`\\${next(reader)}`);
   if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
   if (hex !== undefined) return String.fromCharCode(parseInt(hex || "0", 16));
-  return ESCAPED_SETS.get(letter) ?? CONTROLS.get(letter) ?? letter;
+  return classOf(letter) ?? CONTROLS[letter] ?? letter;
 }
 
-/**
- * Reads a class whose `[` was read, to behind its `]`. A `]` that comes first is a member, and so is
- * a hyphen at either end or behind a set such as `\w`.
- */
+/** Reads a class from behind its `[`. A `]` first is a member, a hyphen at either end as well. */
 export function readClass(reader: Reader, caseless: boolean): ByteSet {
   const isNegated = take(reader, /\^/y) !== undefined;
   const members: ByteSet[] = [];
@@ -117,7 +111,7 @@ function readRange(reader: Reader): ByteSet {
 function readMember(reader: Reader): string | ByteSet {
   const [posix, not, name = ""] = take(reader, /\[:(\^?)(\w*):\]/y) ?? [];
   if (posix !== undefined) {
-    const set = POSIX_SETS.get(name);
+    const set = name.length > 1 ? classOf(name) : undefined;
     if (set === undefined) throw new Refused(posix);
     return not === "" ? set : complement(set);
   }

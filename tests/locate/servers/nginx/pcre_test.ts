@@ -1,6 +1,6 @@
 import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
-import { type Pattern, pcre } from "../../../../locate/servers/nginx/pcre/mod.ts";
+import { pcre } from "../../../../locate/servers/nginx/pcre/mod.ts";
 import { get, startNginx } from "../../../support/nginx_process.ts";
 import { freePort } from "../../../support/ports.ts";
 import { testWithTools } from "../../../support/require.ts";
@@ -137,7 +137,7 @@ const REFUSED: readonly string[] = [
   "(?<a>b)(?<a>c)",
 ];
 
-function translated(source: string, caseless = false): Pattern {
+function translated(source: string, caseless = false) {
   const pattern = pcre(source, caseless);
   if ("refused" in pattern) assert.fail(`${source}: ${pattern.refused}`);
   return pattern;
