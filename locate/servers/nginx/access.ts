@@ -6,7 +6,6 @@ import { NoAnswer, noteWarning } from "../../result.ts";
 import { somebodyAllowed } from "./networks.ts";
 import {
   allInherited,
-  type Directive,
   directiveText,
   inherited,
   nearest,
@@ -27,9 +26,8 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
 }
 
 /**
- * Throws {@linkcode NoAnswer} where everybody is refused; warns where many are.
- *
- * @param asked the status that the location of `auth_request` answers with, where it is known
+ * Throws {@linkcode NoAnswer} where everybody is refused; warns where many are. `asked` is the status
+ * that the location of `auth_request` answers with, where it is known.
  */
 export function checkAccess(scope: Scope, request: Request, asked: number | undefined): void {
   const { families, trace } = request;
@@ -69,11 +67,7 @@ export function checkAccess(scope: Scope, request: Request, asked: number | unde
 /** Directives that ask somebody else whether a request is allowed; `off` turns them off. */
 const CHECKS = ["auth_basic", "auth_request", "auth_jwt", "auth_ldap", "auth_pam", "auth_digest"];
 
-function credentialCheck(
-  scope: Scope,
-  asked: number | undefined,
-  lookup: Lookup,
-): Directive | undefined {
+function credentialCheck(scope: Scope, asked: number | undefined, lookup: Lookup) {
   const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
   const byModule = CHECKS.filter((name) => name !== "auth_request" || !isAllowed)
     .map((name) => inherited(scope, name))
@@ -92,13 +86,10 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
   const handler = (around ? [scope.block, around] : []).flatMap(({ block = [] }) => block)
     .find(({ name }) => HANDLER.test(name));
   if (handler !== undefined) {
-    throw new NoAnswer(
-      "handler",
-      `${quoted(handler)} answers instead of files`,
-      handler.name.endsWith("_pass")
-        ? "Give the address of the server behind it, on that host; or a URL that is served from files."
-        : "Give a URL that is served from files, or the folder with --root DIR.",
-    );
+    const hint = handler.name.endsWith("_pass")
+      ? "Give the address of the server behind it, on that host; or a URL that is served from files."
+      : "Give a URL that is served from files, or the folder with --root DIR.";
+    throw new NoAnswer("handler", `${quoted(handler)} answers instead of files`, hint);
   }
   for (const phase of ["rewrite_by_lua", "server_rewrite_by_lua"]) {
     const [lua] = allInherited(scope, ({ name }) => name.startsWith(phase));
@@ -118,8 +109,7 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
 
 /**
  * `disable_symlinks`: throws {@linkcode NoAnswer} where a component of a path is a link, as nginx
- * opens one after the other (`ngx_open_file_wrapper`); warns where it depends on owners. Folders
- * that are not there yet are none.
+ * opens one after the other (`ngx_open_file_wrapper`); warns where it depends on owners.
  */
 export async function refuseLinks(scope: Scope, path: string, request: Request): Promise<void> {
   const directive = inherited(scope, "disable_symlinks");

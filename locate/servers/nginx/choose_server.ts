@@ -15,12 +15,10 @@ import { type Request, testRegex } from "./request.ts";
 
 /**
  * The server for a request's address, and the default one of its socket (`first`), whose
- * `merge_slashes` counts as the name is read later. A host name's own address is not looked up: it
- * is matched with the names on every socket of that port. Throws {@linkcode NoAnswer}.
+ * `merge_slashes` counts as the name is read later. A host name is not looked up, but matched with
+ * the names on every socket of that port. Throws {@linkcode NoAnswer}.
  */
-export function chooseServer(
-  request: Request,
-): { readonly server: Server; readonly first: Server } {
+export function chooseServer(request: Request): { server: Server; first: Server } {
   const { address, trace, configuration } = request;
   const { host, port } = arrivalOf(address);
   const onPort = socketsOn(configuration.servers, port);
@@ -42,13 +40,10 @@ export function chooseServer(
   if (other !== undefined) {
     const shown = `${JSON.stringify(address.host)} may reach another server`;
     const place = placeText(other.directive);
-    noteWarning(trace, {
-      code: "several-servers",
-      message: `${shown}, at ${place}: it depends on the address that the name has`,
-      hint: `The answer is for ${
-        listenText(listen)
-      }. Give an address instead of the name to be sure.`,
-    });
+    const message = `${shown}, at ${place}: it depends on the address that the name has`;
+    const sure = "Give an address instead of the name to be sure.";
+    const hint = `The answer is for ${listenText(listen)}. ${sure}`;
+    noteWarning(trace, { code: "several-servers", message, hint });
   }
   if (listen.proxyProtocol) {
     const message = `${listenPlace(listen)} takes connections from a proxy alone`;
@@ -62,10 +57,7 @@ export function chooseServer(
   return { server, first: fallback };
 }
 
-/**
- * The server of a socket that has the request's name (`ngx_http_find_virtual_server`): the exact
- * one; else the longest `*.suffix`; else the longest `prefix.*`; else the first expression.
- */
+/** The server of a socket that has the request's name, as `ngx_http_find_virtual_server`. */
 function answering({ names, regexes }: Socket, request: Request): Server | undefined {
   request.captures = undefined;
   request.variables.clear();
@@ -90,9 +82,8 @@ function listenPlace(listen: Listen): string {
 
 function nobodyListens({ configuration, address }: Request, onPort: readonly Socket[]): NoAnswer {
   const { confPath, servers } = configuration;
-  const listens = onPort.length > 0
-    ? onPort.map(({ listen }) => listen)
-    : servers.flatMap((server) => server.listens);
+  const all = servers.flatMap((server) => server.listens);
+  const listens = onPort.length > 0 ? onPort.map(({ listen }) => listen) : all;
   const places = new Map(listens.map((one) => [listenText(one), listenPlace(one)]));
   const shown = [...places.values()];
   if (shown.length > 8) shown.splice(8, Infinity, "…");

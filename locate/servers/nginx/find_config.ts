@@ -26,10 +26,7 @@ export interface SourceOptions {
 
 const GIVE = "Give the configuration with --nginx-conf FILE, or the folder with --root DIR.";
 
-/**
- * Finds and reads the configuration for an address. Throws {@linkcode NoAnswer} when there is none,
- * and code `nginx-conf` when it cannot be read.
- */
+/** Throws {@linkcode NoAnswer} when there is none, code `nginx-conf` when it cannot be read. */
 export async function findConfiguration(
   address: WebAddress,
   { nginxConf }: SourceOptions,
@@ -43,7 +40,16 @@ export async function findConfiguration(
   }
   const listening = listeningNginx(port);
   if (listening.length === 0) return await usualConfiguration(address, trace);
-  const { configuration } = await thatServes(listening.map(requireInstallation), address);
+  const installations = listening.map((running) => {
+    const installation = installationOf(running);
+    if (installation !== undefined) return installation;
+    const state =
+      `the nginx that listens there (process ${running.pid}) sees other files than this host: it runs in a container`;
+    const hint =
+      "Add --adapter container, and the folder of this host that is mounted into it is found.";
+    throw new NoAnswer("no-server", state, hint);
+  });
+  const { configuration } = await thatServes(installations, address);
   if (configuration.uncertain) {
     noteWarning(trace, {
       code: "process-hidden",
@@ -77,10 +83,7 @@ async function usualConfiguration(address: WebAddress, trace: Trace): Promise<Co
 }
 
 /** The first that has a server for the address; else the first. */
-async function thatServes(
-  installations: readonly Installation[],
-  { port, host }: WebAddress,
-): Promise<{ readonly configuration: Configuration; readonly serves: boolean }> {
+async function thatServes(installations: readonly Installation[], { port, host }: WebAddress) {
   let first: Configuration | undefined;
   let failure: unknown;
   for (const installation of installations) {
@@ -110,22 +113,11 @@ function listeningNginx(port: number): RunningNginx[] {
   return masters.get(true) ?? masters.get(undefined) ?? [];
 }
 
-function requireInstallation(running: RunningNginx): Installation {
-  const installation = installationOf(running);
-  if (installation !== undefined) return installation;
-  throw new NoAnswer(
-    "no-server",
-    `the nginx that listens there (process ${running.pid}) sees other files than this host: it runs in a container`,
-    "Add --adapter container, and the folder of this host that is mounted into it is found.",
-  );
-}
-
 /** Another program on the port means that no configuration of nginx can be the answer. */
 function refuseOthers(port: number): void {
   const sockets = listeningSockets(port);
-  const holder = sockets.size === 0
-    ? undefined
-    : processes().find((one) => holdsSocket(one, sockets) === true);
+  if (sockets.size === 0) return;
+  const holder = processes().find((one) => holdsSocket(one, sockets) === true);
   if (holder === undefined) return;
   const name = JSON.stringify(programName(holder));
   const state = `${name} (process ${holder.pid}) listens on port ${port}, not nginx`;
@@ -135,8 +127,8 @@ function refuseOthers(port: number): void {
 }
 
 /**
- * The installation that a file belongs to: that of a running nginx that reads it, else as its place
- * suggests. The file may also be what `nginx -T` printed, on this host or in a container.
+ * The installation that a file belongs to, which may be what `nginx -T` printed somewhere: that of a
+ * running nginx that reads it, else as its place suggests.
  */
 async function givenInstallation(path: string): Promise<Installation> {
   const bytes = await givenView.read(path).catch((error) => {

@@ -1,7 +1,7 @@
 /** `listen` directives, the servers that have them, and the sockets that servers share. */
 import { parseAddress } from "../../../core/util/address.ts";
 import { toText } from "../../bytes.ts";
-import { ipOf, type ServerPlace } from "../../result.ts";
+import { ipOf } from "../../result.ts";
 import type { Family } from "./networks.ts";
 import { type Directive, named, type Scope } from "./directive.ts";
 
@@ -74,10 +74,6 @@ export function listServers(http: Scope, defaultPort: number, hostname?: string)
       names,
     };
   });
-}
-
-export function serverPlace({ directive: { file, line }, names }: Server): ServerPlace {
-  return { file, line, names: names.map(toText) };
 }
 
 /** An address and port that nginx listens on. */

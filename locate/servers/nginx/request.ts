@@ -18,7 +18,7 @@ export interface Request {
   uri: string;
   /** What the last regular expression matched; `$1` and so on. */
   captures: Match | undefined;
-  /** Variables that `set` and named groups gave a value; undefined when it cannot be told. */
+  /** What `set` and named groups gave; undefined when it cannot be told. */
   readonly variables: Map<string, string | undefined>;
   /** What a `map` that is not `volatile` gave: it is asked once, whatever is rewritten later. */
   readonly mapped: Map<Directive, string>;
@@ -33,15 +33,11 @@ export interface Request {
   internal: boolean;
 }
 
-/** The file that is going to be written, for conditions that ask for files; paths are bytes. */
-export type ExpectedFile =
-  /**
-   * It will be the URL's own file, whichever that turns out to be. What conditions asked for is
-   * kept: it may turn out to be another file, or a folder of it.
-   */
-  | { readonly asked: Set<string> }
-  /** It will be this one, and its folders will be there. */
-  | { readonly planned: string };
+/**
+ * The file that is going to be written, for conditions that ask for files; paths are bytes. Either the
+ * URL's own, whichever that turns out to be, with what was asked for kept; or `planned`.
+ */
+export type ExpectedFile = { readonly asked: Set<string> } | { readonly planned: string };
 
 interface Regex {
   readonly source: string;
@@ -49,10 +45,7 @@ interface Regex {
   readonly place: Place;
 }
 
-/**
- * Whether it matches; if so its groups are what `$1` means from now on. Throws {@linkcode NoAnswer}
- * for an expression that cannot be translated.
- */
+/** Whether it matches; if so its groups are what `$1` means from now on. */
 export function testRegex(request: Request, regex: Regex, subject: string): boolean {
   const match = matchOf(regex, subject);
   if (match === undefined) return false;
@@ -65,9 +58,8 @@ export function testRegex(request: Request, regex: Regex, subject: string): bool
 
 /** As {@linkcode testRegex} for `if` and `rewrite`: there `$1` is empty after one that fails. */
 export function testRewriting(request: Request, regex: Regex, subject: string): boolean {
-  const matched = testRegex(request, regex, subject);
-  if (!matched) request.captures = undefined;
-  return matched;
+  request.captures = undefined;
+  return testRegex(request, regex, subject);
 }
 
 /** What an expression matches. Throws {@linkcode NoAnswer} where that cannot be decided. */
@@ -86,12 +78,7 @@ export function unclear(state: string): NoAnswer {
   return new NoAnswer("unclear", state, "Give the folder with --root DIR.");
 }
 
-/**
- * What a test such as `-f` finds under a path.
- *
- * @param path as bytes
- * @param own the path of the URL's own file in this place of the configuration
- */
+/** What a test such as `-f` finds; `own` is the path of the URL's own file in this place. */
 export async function kindFound(
   { configuration, expected }: Request,
   path: string,
@@ -108,12 +95,9 @@ export async function kindFound(
 }
 
 /**
- * Decodes a path, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes. A slash
- * that was `%2f` counts like any other; `%25`, `%23` and `%3f` stand for themselves. One `..` takes
- * away one component; without merging, an empty one between slashes is one too.
- *
- * @param path as it was sent, beginning with `/`
- * @returns bytes; undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root
+ * Decodes a path to bytes, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes,
+ * those that were `%2f` too. Without merging, an empty component is one for `..` to take away.
+ * Undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root.
  */
 export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
   if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;

@@ -6,7 +6,7 @@ import { checkAccess, refuseLinks, requireExternal, requireFiles } from "./acces
 import { chooseServer } from "./choose_server.ts";
 import { inherited, locationText, own, says, type Scope } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
-import { type Server, serverPlace } from "./listen.ts";
+import type { Server } from "./listen.ts";
 import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
 import { decodeUri, type ExpectedFile, type Request } from "./request.ts";
 import { runRewrites } from "./rewrite.ts";
@@ -33,21 +33,16 @@ export async function resolve(
     if ([...asked].every((one) => one === path)) return resolution;
   } catch (error) {
     if (asked.size === 0) throw error;
-    try {
-      path = (await follow(configuration, address, { planned: "" })).path;
-    } catch (other) {
+    const other = await follow(configuration, address, { planned: "" }).catch((other) => {
       throw other instanceof NoAnswer ? error : other;
-    }
+    });
+    path = other.path;
   }
   // Conditions asked for other files than the one that is going to be written.
   return await follow(configuration, address, { planned: path });
 }
 
-async function follow(
-  configuration: Configuration,
-  address: WebAddress,
-  expected: ExpectedFile,
-): Promise<Resolved> {
+async function follow(configuration: Configuration, address: WebAddress, expected: ExpectedFile) {
   const request: Request = {
     configuration,
     address,
@@ -73,7 +68,8 @@ async function follow(
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const outcome = await oncePast(server, target, request);
     if ("path" in outcome) {
-      return { server: serverPlace(server), ...outcome, trace: request.trace };
+      const { directive: { file, line }, names } = server;
+      return { server: { file, line, names: names.map(toText) }, ...outcome, trace: request.trace };
     }
     target = outcome.next;
     request.internal = true;
@@ -134,11 +130,7 @@ async function content(
 }
 
 /** What the location that `auth_request` asks answers with; undefined where that cannot be told. */
-async function askedStatus(
-  scope: Scope,
-  server: Server,
-  request: Request,
-): Promise<number | undefined> {
+async function askedStatus(scope: Scope, server: Server, request: Request) {
   const uri = inherited(scope, "auth_request")?.args[0] ?? "off";
   if (!uri.startsWith("/")) return undefined;
   const asked: Request = {

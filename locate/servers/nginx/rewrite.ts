@@ -1,5 +1,6 @@
 /** The rewrite module: `set`, `if`, `return`, `rewrite`, `break`, in their order. */
 import { toText } from "../../bytes.ts";
+import type { FileKind } from "../../file_view.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { NODE_AGENTS } from "../node_request.ts";
 import { conditionOf, type Directive, directiveText, quoted, type Scope } from "./directive.ts";
@@ -7,10 +8,8 @@ import { kindFound, type Request, testRewriting } from "./request.ts";
 import { lookupIn, requireValue, valueOf } from "./variables.ts";
 
 /**
- * Runs the directives of a server or location for a GET.
- *
- * @returns the scope from then on: in a location, that of the last `if` that was met
- * @throws {NoAnswer} where the request is answered or redirected here
+ * Runs the directives of a server or location, and gives the scope from then on: in a location, that
+ * of the last `if` that was met. Throws {@linkcode NoAnswer} where they answer or redirect.
  */
 export async function runRewrites(scope: Scope, request: Request): Promise<Scope> {
   let current = scope;
@@ -39,8 +38,15 @@ function endsPhase(directive: Directive, scope: Scope, request: Request): boolea
     case "set":
       request.variables.set(keyOf(variable), valueOf(value, lookupIn(request, scope)));
       return false;
-    case "return":
-      throw answered(directive);
+    case "return": {
+      const code = /^\d+$/.exec(variable)?.[0] ?? "302";
+      const target = JSON.stringify(toText(directive.args.at(-1) ?? ""));
+      const hint = /^30[12378]$/.test(code)
+        ? `Give the URL that it redirects to (${target}).`
+        : "Give a URL that is served from files, or the folder with --root DIR.";
+      const state = `${quoted(directive)} answers without a file`;
+      throw new NoAnswer("return", state, hint, Number(code));
+    }
     case "rewrite":
       return rewrite(directive, scope, request);
     default:
@@ -50,19 +56,6 @@ function endsPhase(directive: Directive, scope: Scope, request: Request): boolea
 
 function keyOf(variable: string): string {
   return variable.slice(1).toLowerCase();
-}
-
-function answered(directive: Directive): NoAnswer {
-  const code = /^\d+$/.exec(directive.args[0] ?? "")?.[0] ?? "302";
-  const target = JSON.stringify(toText(directive.args.at(-1) ?? ""));
-  return new NoAnswer(
-    "return",
-    `${quoted(directive)} answers without a file`,
-    /^30[12378]$/.test(code)
-      ? `Give the URL that it redirects to (${target}).`
-      : "Give a URL that is served from files, or the folder with --root DIR.",
-    Number(code),
-  );
 }
 
 /** Changes the URI, as `ngx_http_script_regex_start_code`. */
@@ -105,15 +98,8 @@ function passOver(directive: Directive, request: Request): void {
   noteWarning(request.trace, { code: "unclear-condition", message, hint });
 }
 
-/**
- * Whether a plain GET meets the condition; undefined when that cannot be told, or differs between
- * the programs that nodes fetch with.
- */
-async function meets(
-  directive: Directive,
-  request: Request,
-  scope: Scope,
-): Promise<boolean | undefined> {
+/** Whether a GET meets a condition; undefined when that cannot be told, or differs between agents. */
+async function meets(directive: Directive, request: Request, scope: Scope) {
   const met = await meetsPlainly(directive, request, scope);
   if (met !== undefined) return met;
   const answers = new Set<boolean | undefined>();
@@ -126,18 +112,19 @@ async function meets(
   return answers.size === 1 ? [...answers][0] : undefined;
 }
 
-async function meetsPlainly(
-  directive: Directive,
-  request: Request,
-  scope: Scope,
-): Promise<boolean | undefined> {
+async function meetsPlainly(directive: Directive, request: Request, scope: Scope) {
   const [first = "", second, third = ""] = conditionOf(directive);
   const lookup = lookupIn(request, scope);
   const [, not, letter] = /^(!?)-([fdex])$/.exec(first) ?? [];
   if (letter !== undefined && second !== undefined) {
     const path = valueOf(second, lookup);
-    const found = path === undefined ? undefined : await isThere(letter, path, request, scope);
-    return found === undefined ? undefined : found !== (not === "!");
+    if (path === undefined) return undefined;
+    // nginx asks for the URL's own file without a map in between, so nothing of one is kept.
+    const own = lookupIn({ ...request, mapped: new Map(request.mapped) }, scope);
+    const kind = await kindFound(request, path, own("request_filename"));
+    if (letter === "x") return undefined; // whether it may be run
+    const isThere = letter === "e" ? kind !== undefined : kind === KINDS[letter];
+    return isThere !== (not === "!");
   }
   const value = lookup(first.slice(1));
   if (value === undefined) return undefined;
@@ -151,19 +138,4 @@ async function meetsPlainly(
   return expected === undefined ? undefined : (value === expected) !== isNegated;
 }
 
-/**
- * What `-f`, `-d` and `-e` find, as if the URL's own file were there, which is going to be written;
- * whether a file may be run (`-x`) cannot be told.
- */
-async function isThere(
-  letter: string,
-  path: string,
-  request: Request,
-  scope: Scope,
-): Promise<boolean | undefined> {
-  // nginx does not ask for it here, so that nothing is kept of what a map gives for it.
-  const lookup = lookupIn({ ...request, mapped: new Map(request.mapped) }, scope);
-  const kind = await kindFound(request, path, lookup("request_filename"));
-  if (letter === "x") return undefined;
-  return letter === "e" ? kind !== undefined : kind === (letter === "f" ? "file" : "folder");
-}
+const KINDS: Readonly<Record<string, FileKind>> = { f: "file", d: "folder" };

@@ -7,11 +7,9 @@ import { kindFound, type Request } from "./request.ts";
 import { baseOf, baseText, lookupIn, pathBelow, requireValue, valueOf } from "./variables.ts";
 
 /**
- * Tries the files in order; undefined where nothing is to be tried. A file that has the URI's own
- * name is taken whether it exists or not: it is what is going to be written. Another one counts
- * where it exists.
- *
- * @returns the path that is served, as bytes; or the URI or `@name` that nginx goes on with
+ * The path that is served, as bytes, or the URI or `@name` that nginx goes on with; undefined where
+ * nothing is to be tried. A file that has the URI's own name is taken whether it exists or not: it is
+ * what is going to be written. Another one counts where it exists.
  */
 export async function tryFiles(
   scope: Scope,
@@ -66,11 +64,7 @@ export async function tryFiles(
  * The URI or `@name` that nginx goes on with where a request ends in an error; undefined where the
  * error stays: a page that keeps the error's status is no answer to a node.
  */
-export function errorPage(
-  scope: Scope,
-  { status }: NoAnswer,
-  request: Request,
-): string | undefined {
+export function errorPage(scope: Scope, { status }: NoAnswer, request: Request) {
   if (status === undefined || request.errorPage) return undefined;
   const page = allInherited(scope, ({ name }) => name === "error_page")
     .find(({ args }) => args.slice(0, -1).includes(String(status)));

@@ -85,9 +85,9 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
     return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
   },
   secure_link_expires: empty,
-  document_root: (request, scope, lookup) => folderOf(request, scope, lookup)?.folder,
+  document_root: (request, scope, lookup) => baseIn(request, scope, lookup)?.folder,
   request_filename: (request, scope, lookup) => {
-    const base = folderOf(request, scope, lookup);
+    const base = baseIn(request, scope, lookup);
     return base && pathBelow(base, request.uri);
   },
   remote_user: empty,
@@ -111,15 +111,9 @@ const FAMILIES: Readonly<Record<string, (rest: string, request: Request) => stri
 
 /**
  * The variables of a request in a scope. What a module computes cannot be told, nor can anything
- * about the client.
- *
- * @param open maps that are being evaluated: one that needs itself has no value
+ * about the client, nor a map that needs itself: `open` are those that are being evaluated.
  */
-export function lookupIn(
-  request: Request,
-  scope: Scope,
-  open: readonly Directive[] = [],
-): Lookup {
+export function lookupIn(request: Request, scope: Scope, open: readonly Directive[] = []): Lookup {
   const lookup: Lookup = (given) => {
     const name = given.toLowerCase();
     if (/^[1-9]$/.test(name)) {
@@ -161,9 +155,8 @@ function valueIn(map: Directive, request: Request, lookup: Lookup): string | und
     const values = new Set([...entries, fallback].map(value));
     return values.size === 1 ? [...values][0] : undefined;
   }
-  const entry = map.name === "geo"
-    ? networkFor(source, entries)
-    : entryFor(map, entries, source, request);
+  const isGeo = map.name === "geo";
+  const entry = isGeo ? networkFor(source, entries) : entryFor(map, entries, source, request);
   return value(entry ?? fallback);
 }
 
@@ -201,17 +194,14 @@ export interface Base {
   readonly directive: Directive | undefined;
   /** As bytes; without the one slash at its end that `root` drops. */
   readonly folder: string;
-  /**
-   * How many bytes of the URI an `alias` replaces; in a location with a regular expression it
-   * replaces all. 0 for `root`.
-   */
+  /** How many bytes of the URI an `alias` replaces: all where its location has an expression. */
   readonly replaces: number | "all";
 }
 
 /** The base that applies in a scope. Throws {@linkcode NoAnswer} when variables hide it. */
 export function baseOf(request: Request, scope: Scope): Base {
-  const lookup = lookupIn(request, scope);
-  const { directive, text, replaces } = givenBase(scope);
+  const given = givenBase(scope);
+  const { directive, text, replaces } = given;
   if (directive !== undefined && replaces !== 0 && !request.validLocation) {
     // nginx answers 500 then: ngx_http_map_uri_to_path.
     const state = `${quoted(directive)} cannot be used where the URI was rewritten`;
@@ -219,8 +209,9 @@ export function baseOf(request: Request, scope: Scope): Base {
       "nginx answers 500: use root there, or rewrite with last to a location that has the alias.";
     throw new NoAnswer("invalid", state, hint);
   }
-  const value = directive === undefined ? text : requireValue(text, directive, lookup);
-  return { directive, folder: absolute(request, value, directive), replaces };
+  const lookup = lookupIn(request, scope);
+  const path = directive === undefined ? text : requireValue(text, directive, lookup);
+  return absolute(request, given, path);
 }
 
 /** The path of a URI below a base, as bytes. */
@@ -228,15 +219,31 @@ export function pathBelow({ folder, replaces }: Base, uri: string): string {
   return replaces === "all" ? folder : folder + uri.slice(replaces);
 }
 
-function folderOf(request: Request, scope: Scope, lookup: Lookup): Base | undefined {
-  const { directive, text, replaces } = givenBase(scope);
-  const value = valueOf(text, lookup);
-  return value === undefined
-    ? undefined
-    : { directive, folder: absolute(request, value, directive), replaces };
+/** As {@linkcode baseOf}; undefined when variables hide it. */
+function baseIn(request: Request, scope: Scope, lookup: Lookup): Base | undefined {
+  const given = givenBase(scope);
+  const path = valueOf(given.text, lookup);
+  return path === undefined ? undefined : absolute(request, given, path);
 }
 
-function givenBase(scope: Scope) {
+function absolute(request: Request, given: ReturnType<typeof givenBase>, path: string): Base {
+  const { directive, replaces } = given;
+  if (path.startsWith("/") || directive?.args[0]?.startsWith("/")) {
+    return { directive, folder: path, replaces };
+  }
+  const { configuration: { prefix, prefixAssumed }, trace } = request;
+  if (prefixAssumed) {
+    const what = directive === undefined
+      ? "No root is given, so nginx serves its default"
+      : `${quoted(directive)} is relative`;
+    const message = `${what}; it is taken to lie below ${prefix}`;
+    const hint = "nginx -V shows the real --prefix. Give --root DIR to be sure.";
+    noteWarning(trace, { code: "prefix-assumed", message, hint });
+  }
+  return { directive, folder: `${toBytes(prefix).replace(/\/*$/, "/")}${path}`, replaces };
+}
+
+function givenBase(scope: Scope): Omit<Base, "folder"> & { readonly text: string } {
   const block = nearest(scope, (one) => one.block.block?.some(isBase) ? one.block : undefined);
   const directive = block?.block?.find(isBase);
   // What nginx serves where nothing is said, below its prefix.
@@ -246,28 +253,11 @@ function givenBase(scope: Scope) {
   const [text = ""] = directive.args;
   if (directive.name === "root") return { directive, text: text.replace(/\/$/, ""), replaces: 0 };
   const { modifier = "", name = "" } = locationOf(block) ?? {};
-  return { directive, text, replaces: modifier.startsWith("~") ? "all" as const : name.length };
+  return { directive, text, replaces: modifier.startsWith("~") ? "all" : name.length };
 }
 
 function isBase({ name }: Directive): boolean {
   return name === "root" || name === "alias";
-}
-
-function absolute(
-  { configuration: { prefix, prefixAssumed }, trace }: Request,
-  path: string,
-  directive: Directive | undefined,
-): string {
-  if (path.startsWith("/") || directive?.args[0]?.startsWith("/")) return path;
-  if (prefixAssumed) {
-    const what = directive === undefined
-      ? "No root is given, so nginx serves its default"
-      : `${quoted(directive)} is relative`;
-    const message = `${what}; it is taken to lie below ${prefix}`;
-    const hint = "nginx -V shows the real --prefix. Give --root DIR to be sure.";
-    noteWarning(trace, { code: "prefix-assumed", message, hint });
-  }
-  return `${toBytes(prefix).replace(/\/*$/, "/")}${path}`;
 }
 
 export function baseText({ directive, folder }: Base): string {

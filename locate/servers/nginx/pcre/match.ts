@@ -71,6 +71,7 @@ function run(
   end?: number,
 ): Captures | undefined {
   const { text } = search;
+  const limit = Math.min(MAX_STEPS, Math.max(FEW_STEPS, MAX_STEPS_TOGETHER - together));
   // Where to go on when the present branch fails.
   const branches = [{ at: 0, position: start, captures: before }];
   for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
@@ -80,10 +81,7 @@ function run(
       const bit = 1 << (state & 7);
       if ((visited[state >> 3] ?? 0) & bit) break;
       visited[state >> 3] = (visited[state >> 3] ?? 0) | bit;
-      search.steps++;
-      if (search.steps > Math.min(MAX_STEPS, Math.max(FEW_STEPS, MAX_STEPS_TOGETHER - together))) {
-        throw new UndecidedMatch("to try it takes too long");
-      }
+      if (++search.steps > limit) throw new UndecidedMatch("to try it takes too long");
       const one = instructions[at];
       if (one === undefined) { // behind the last one
         if (end !== undefined && position !== end) break;
