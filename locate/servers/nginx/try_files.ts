@@ -64,10 +64,10 @@ export async function tryFiles(
  * The URI or `@name` that nginx goes on with where a request ends in an error; undefined where the
  * error stays: a page that keeps the error's status is no answer to a node.
  */
-export function errorPage(scope: Scope, { status }: NoAnswer, request: Request) {
-  if (status === undefined || request.errorPage) return undefined;
+export function errorPage(scope: Scope, error: NoAnswer, request: Request): string | undefined {
+  if (error.status === undefined || request.errorPage) return undefined;
   const page = allInherited(scope, ({ name }) => name === "error_page")
-    .find(({ args }) => args.slice(0, -1).includes(String(status)));
+    .find(({ args }) => args.slice(0, -1).includes(String(error.status)));
   if (page === undefined) return undefined;
   const [kept = "", target = ""] = page.args.slice(-2);
   const uri = /^=(?:200)?$/.test(kept) ? valueOf(target, lookupIn(request, scope)) : undefined;
