@@ -14,7 +14,7 @@ import {
   type Scope,
 } from "./directive.ts";
 import type { Request } from "./request.ts";
-import { type Lookup, lookupIn, valueOf } from "./variables.ts";
+import { lookupIn, valueOf } from "./variables.ts";
 
 /** Requests from outside cannot enter a location that is `internal`. */
 export function requireExternal(scope: Scope, { internal }: Request): void {
@@ -25,14 +25,16 @@ export function requireExternal(scope: Scope, { internal }: Request): void {
   throw new NoAnswer("internal", state, hint);
 }
 
-/**
- * Throws {@linkcode NoAnswer} where everybody is refused; warns where many are. `asked` is the status
- * that the location of `auth_request` answers with, where it is known.
- */
+/** Throws where everybody is refused; `asked` is the status that `auth_request` gets, if known. */
 export function checkAccess(scope: Scope, request: Request, asked: number | undefined): void {
   const { families, trace } = request;
   const rules = allInherited(scope, ({ name }) => name === "allow" || name === "deny");
-  const check = credentialCheck(scope, asked, lookupIn(request, scope));
+  const lookup = lookupIn(request, scope);
+  const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
+  const check = CHECKS.filter((name) => name !== "auth_request" || !isAllowed)
+    .map((name) => inherited(scope, name))
+    .find((one) => one !== undefined && valueOf(one.args[0] ?? "", lookup) !== "off") ??
+    allInherited(scope, ({ name }) => name.startsWith("access_by_lua"))[0];
   // With credentials as the other way in, these are what is told.
   const isOther = check !== undefined && says(scope, "satisfy", "any");
   const isOpen = rules[0]?.name === "allow" && rules[0].args[0] === "all";
@@ -56,24 +58,15 @@ export function checkAccess(scope: Scope, request: Request, asked: number | unde
     noteWarning(trace, { code: "access", message, hint });
   }
   if (check !== undefined) {
-    noteWarning(trace, {
-      code: check.name === "auth_basic" ? "auth-basic" : "auth",
-      message: `${quoted(check)} may ask nodes for credentials, which they do not have`,
-      hint: "Turn it off for this location (auth_basic off;), and reload nginx.",
-    });
+    const code = check.name === "auth_basic" ? "auth-basic" : "auth";
+    const message = `${quoted(check)} may ask nodes for credentials, which they do not have`;
+    const hint = "Turn it off for this location (auth_basic off;), and reload nginx.";
+    noteWarning(trace, { code, message, hint });
   }
 }
 
 /** Directives that ask somebody else whether a request is allowed; `off` turns them off. */
 const CHECKS = ["auth_basic", "auth_request", "auth_jwt", "auth_ldap", "auth_pam", "auth_digest"];
-
-function credentialCheck(scope: Scope, asked: number | undefined, lookup: Lookup) {
-  const isAllowed = asked !== undefined && asked >= 200 && asked < 300;
-  const byModule = CHECKS.filter((name) => name !== "auth_request" || !isAllowed)
-    .map((name) => inherited(scope, name))
-    .find((one) => one !== undefined && valueOf(one.args[0] ?? "", lookup) !== "off");
-  return byModule ?? allInherited(scope, ({ name }) => name.startsWith("access_by_lua"))[0];
-}
 
 /** Directives that answer by themselves. */
 const HANDLER =
@@ -107,10 +100,7 @@ export function requireFiles(scope: Scope, { trace }: Request): void {
   noteWarning(trace, { code: "gzip-static", message, hint });
 }
 
-/**
- * `disable_symlinks`: throws {@linkcode NoAnswer} where a component of a path is a link, as nginx
- * opens one after the other (`ngx_open_file_wrapper`); warns where it depends on owners.
- */
+/** `disable_symlinks`: nginx opens a path's components one by one (`ngx_open_file_wrapper`). */
 export async function refuseLinks(scope: Scope, path: string, request: Request): Promise<void> {
   const directive = inherited(scope, "disable_symlinks");
   if (directive === undefined || directive.args[0] === "off") return;

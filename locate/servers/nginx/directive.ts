@@ -71,10 +71,7 @@ export function locationText({ modifier, name }: Location): string {
 
 const MODIFIERS = ["=", "^~", "~*", "~", "@"] as const;
 
-/**
- * The location of a `location` block; undefined where its modifier is none. Modifier and name may be
- * one word: `location ~*\.iso$`.
- */
+/** Undefined where its modifier is none. Modifier and name may be one word: `location ~*\.iso$`. */
 export function locationOf(directive: Directive): Location | undefined {
   const [first = "", second] = directive.args;
   if (second !== undefined) {

@@ -7,12 +7,10 @@ import { type FileView, Unreadable } from "../../file_view.ts";
 import { COMMANDS, nextStatement, NGINX, skipLua, startOf } from "./read/mod.ts";
 import { type Build, buildIn } from "./processes.ts";
 
+/** The main file, which is printed first, all files, and the build where `-V` was printed too. */
 export interface Dump {
-  /** The main file, which is printed first. */
   readonly confPath: string;
-  /** The files in it. Nothing is known of others. */
   readonly view: FileView;
-  /** What this nginx was built with, where `-V` was printed too. */
   readonly build: Build | undefined;
 }
 
@@ -22,11 +20,7 @@ const HEADER = /^# configuration file (\/.*):$/gm;
 const LOGGED =
   /^(?:\w+: (?:the )?configuration file .*|\w+: \[\w+\] .*|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\w+\] .*)\n/gm;
 
-/**
- * Reads what `nginx -T` printed; undefined for a configuration file of the usual kind. What others
- * print before, between and behind its lines is passed over. Throws code `nginx-conf` where it is cut
- * off, or holds several that differ.
- */
+/** Reads what `nginx -T` printed among other lines; undefined for a file of the usual kind. */
 export function parseDump(bytes: Uint8Array): Dump | undefined {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe; // from a console of Windows
   const raw = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);

@@ -51,12 +51,10 @@ export async function findConfiguration(
   });
   const { configuration } = await thatServes(installations, address);
   if (configuration.uncertain) {
-    noteWarning(trace, {
-      code: "process-hidden",
-      message:
-        `The nginx that runs here belongs to another user, so it cannot be told whether it is the one on port ${port}, nor whether it runs in a container`,
-      hint: "Run as root, or give --nginx-conf FILE.",
-    });
+    const message =
+      `The nginx that runs here belongs to another user, so it cannot be told whether it is the one on port ${port}, nor whether it runs in a container`;
+    const hint = "Run as root, or give --nginx-conf FILE.";
+    noteWarning(trace, { code: "process-hidden", message, hint });
   }
   const { confPath } = configuration;
   noteStep(trace, `configuration ${confPath}, of the nginx that listens on port ${port}`);
@@ -77,8 +75,7 @@ async function usualConfiguration(address: WebAddress, trace: Trace): Promise<Co
     const paths = usual.map(({ confPath }) => JSON.stringify(confPath)).join(", ");
     throw new NoAnswer("no-server", `${nobody} server in ${paths} does`, `Check the port. ${GIVE}`);
   }
-  const { confPath } = configuration;
-  noteStep(trace, `configuration ${confPath}; no nginx listens on port ${port} now`);
+  noteStep(trace, `configuration ${configuration.confPath}; no nginx listens on port ${port} now`);
   return configuration;
 }
 
@@ -126,10 +123,7 @@ function refuseOthers(port: number): void {
   throw new NoAnswer("no-server", state, hint);
 }
 
-/**
- * The installation that a file belongs to, which may be what `nginx -T` printed somewhere: that of a
- * running nginx that reads it, else as its place suggests.
- */
+/** That of a running nginx that reads the file, else as its place suggests; or of a printed one. */
 async function givenInstallation(path: string): Promise<Installation> {
   const bytes = await givenView.read(path).catch((error) => {
     if (!(error instanceof Unreadable)) throw error;

@@ -5,7 +5,6 @@ import { ipOf } from "../../result.ts";
 import type { Family } from "./networks.ts";
 import { type Directive, named, type Scope } from "./directive.ts";
 
-/** A socket that a server listens on. */
 export interface Listen {
   /** The directive; the server itself where it has none. */
   readonly directive: Directive;
@@ -130,11 +129,7 @@ function namesOf(servers: readonly Server[]): Pick<Socket, "names" | "regexes"> 
   return { names, regexes };
 }
 
-/**
- * The sockets that a connection to a host can reach. For an address that is one: its own, else the
- * one of all addresses, which does not count where there is an own one. A name can have any
- * address, so it can reach all; the widest comes first.
- */
+/** The sockets that a connection can reach: to an address its best one, to a name all. */
 export function socketsFor(sockets: readonly Socket[], host: string): Socket[] {
   const at = (address: string) => sockets.filter(({ listen }) => listen.address === address);
   const allIpv4 = [...at("*"), ...at("[::]").filter(({ listen }) => listen.bothFamilies)];

@@ -21,11 +21,10 @@ export interface RunningNginx extends Process {
   readonly options: StartOptions;
 }
 
+/** `-p` is the prefix, `-c` the configuration. */
 export interface StartOptions {
   readonly program: string;
-  /** `-p`. */
   readonly prefix?: string | undefined;
-  /** `-c`. */
   readonly confPath?: string | undefined;
 }
 
@@ -61,10 +60,7 @@ export function optionsIn(argv: readonly string[]): StartOptions | undefined {
   return { program, prefix: value("-p"), confPath: value("-c") };
 }
 
-/**
- * What a master reads; undefined when it sees other files than this host has. Another user's shows
- * only its title: then its program is looked for where that says, and it is uncertain.
- */
+/** What a master reads; undefined when it sees other files. Another user's shows its title. */
 export function installationOf(running: RunningNginx): Installation | undefined {
   const ours = seesOurFiles(running);
   if (ours === false) return undefined;
@@ -98,7 +94,7 @@ export interface Build {
 
 const DEFAULT_BUILD: Build = { prefix: "/usr/local/nginx", confPath: "conf/nginx.conf" };
 
-const MARK = "configure arguments:";
+const ARGUMENTS = /configure arguments:[^\0\n]*/;
 
 /** In bytes. nginx with all its modules in it has some 10 MB. */
 const MAX_PROGRAM = 256 * 1024 * 1024;
@@ -106,14 +102,12 @@ const MAX_PROGRAM = 256 * 1024 * 1024;
 /** What a program was built with: the line that `nginx -V` prints stands in it. It is not run. */
 export function buildOf(program: string): Build | undefined {
   const bytes = attempt(() => fromBuffer(readForeign(program, MAX_PROGRAM))) ?? "";
-  const start = bytes.indexOf(MARK);
-  const end = bytes.indexOf("\0", start);
-  return start < 0 ? undefined : buildIn(toText(bytes.slice(start, end < 0 ? undefined : end)));
+  return buildIn(toText(ARGUMENTS.exec(bytes)?.[0] ?? ""));
 }
 
 /** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */
 export function buildIn(text: string): Build | undefined {
-  const line = text.split("\n").find((one) => one.includes(MARK));
+  const line = ARGUMENTS.exec(text)?.[0];
   if (line === undefined) return undefined;
   const option = (name: string) => {
     const [, quoted, plain] = new RegExp(` --${name}=(?:'([^']*)'|(\\S+))`).exec(line) ?? [];

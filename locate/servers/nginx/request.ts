@@ -33,10 +33,7 @@ export interface Request {
   internal: boolean;
 }
 
-/**
- * The file that is going to be written, for conditions that ask for files; paths are bytes. Either the
- * URL's own, whichever that turns out to be, with what was asked for kept; or `planned`.
- */
+/** What is going to be written: the URL's own file, what conditions ask for is kept; or this one. */
 export type ExpectedFile = { readonly asked: Set<string> } | { readonly planned: string };
 
 interface Regex {
@@ -45,7 +42,7 @@ interface Regex {
   readonly place: Place;
 }
 
-/** Whether it matches; if so its groups are what `$1` means from now on. */
+/** Whether it matches; if so its groups are what `$1` means from now on. Else they stay. */
 export function testRegex(request: Request, regex: Regex, subject: string): boolean {
   const match = matchOf(regex, subject);
   if (match === undefined) return false;
@@ -54,12 +51,6 @@ export function testRegex(request: Request, regex: Regex, subject: string): bool
     request.variables.set(name.toLowerCase(), match.exact ? value : undefined);
   }
   return true;
-}
-
-/** As {@linkcode testRegex} for `if` and `rewrite`: there `$1` is empty after one that fails. */
-export function testRewriting(request: Request, regex: Regex, subject: string): boolean {
-  request.captures = undefined;
-  return testRegex(request, regex, subject);
 }
 
 /** What an expression matches. Throws {@linkcode NoAnswer} where that cannot be decided. */

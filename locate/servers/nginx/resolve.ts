@@ -3,24 +3,25 @@ import type { Resolved } from "../../base_url.ts";
 import { toText } from "../../bytes.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import { checkAccess, refuseLinks, requireExternal, requireFiles } from "./access.ts";
-import { chooseServer } from "./choose_server.ts";
+import {
+  chooseServer,
+  findLocation,
+  type FoundLocation,
+  locationPlace,
+  namedLocation,
+} from "./choose.ts";
 import { inherited, locationText, own, says, type Scope } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import type { Server } from "./listen.ts";
-import { findLocation, type FoundLocation, locationPlace, namedLocation } from "./location.ts";
 import { decodeUri, type ExpectedFile, type Request } from "./request.ts";
-import { runRewrites } from "./rewrite.ts";
-import { errorPage, tryFiles } from "./try_files.ts";
+import { errorPage, runRewrites, tryFiles } from "./rewrite.ts";
 import { baseOf, baseText, pathBelow } from "./variables.ts";
 
 type Outcome = Omit<Resolved, "server" | "trace"> | { readonly next: string };
 
 const MAX_HOPS = 10;
 
-/**
- * Follows a GET of a URL through a configuration, phase by phase: server, its rewrites, location,
- * its rewrites, access, `try_files`, content. Throws {@linkcode NoAnswer} where no file is read.
- */
+/** Follows a GET phase by phase. Throws {@linkcode NoAnswer} where no file is read. */
 export async function resolve(
   configuration: Configuration,
   address: WebAddress,

@@ -1,16 +1,23 @@
-/** The rewrite module: `set`, `if`, `return`, `rewrite`, `break`, in their order. */
+/** Where nginx goes on by itself: the rewrite module in its order, `try_files`, `error_page`. */
 import { toText } from "../../bytes.ts";
+import { placeText } from "../../config_text.ts";
 import type { FileKind } from "../../file_view.ts";
 import { NoAnswer, noteStep, noteWarning } from "../../result.ts";
 import { NODE_AGENTS } from "../node_request.ts";
-import { conditionOf, type Directive, directiveText, quoted, type Scope } from "./directive.ts";
-import { kindFound, type Request, testRewriting } from "./request.ts";
-import { lookupIn, requireValue, valueOf } from "./variables.ts";
+import {
+  allInherited,
+  conditionOf,
+  type Directive,
+  directiveText,
+  own,
+  quoted,
+  says,
+  type Scope,
+} from "./directive.ts";
+import { kindFound, type Request, testRegex } from "./request.ts";
+import { baseOf, baseText, lookupIn, pathBelow, requireValue, valueOf } from "./variables.ts";
 
-/**
- * Runs the directives of a server or location, and gives the scope from then on: in a location, that
- * of the last `if` that was met. Throws {@linkcode NoAnswer} where they answer or redirect.
- */
+/** Runs a block's directives; gives the scope from then on: that of the last `if` that was met. */
 export async function runRewrites(scope: Scope, request: Request): Promise<Scope> {
   let current = scope;
   for (const directive of scope.block.block ?? []) {
@@ -62,7 +69,8 @@ function keyOf(variable: string): string {
 function rewrite(directive: Directive, scope: Scope, request: Request): boolean {
   const [source = "", replacement = "", flag] = directive.args;
   const regex = { source, caseless: false, place: directive };
-  if (!testRewriting(request, regex, request.uri)) return false;
+  request.captures = undefined;
+  if (!testRegex(request, regex, request.uri)) return false;
   const redirects = /^(?:https?:\/\/|\$scheme)/.test(replacement);
   if (redirects || flag === "redirect" || flag === "permanent") {
     const target = JSON.stringify(toText(replacement));
@@ -120,8 +128,8 @@ async function meetsPlainly(directive: Directive, request: Request, scope: Scope
     const path = valueOf(second, lookup);
     if (path === undefined) return undefined;
     // nginx asks for the URL's own file without a map in between, so nothing of one is kept.
-    const own = lookupIn({ ...request, mapped: new Map(request.mapped) }, scope);
-    const kind = await kindFound(request, path, own("request_filename"));
+    const unkept = lookupIn({ ...request, mapped: new Map(request.mapped) }, scope);
+    const kind = await kindFound(request, path, unkept("request_filename"));
     if (letter === "x") return undefined; // whether it may be run
     const isThere = letter === "e" ? kind !== undefined : kind === KINDS[letter];
     return isThere !== (not === "!");
@@ -132,10 +140,75 @@ async function meetsPlainly(directive: Directive, request: Request, scope: Scope
   const isNegated = second.startsWith("!");
   if (second.includes("~")) {
     const regex = { source: third, caseless: second.endsWith("*"), place: directive };
-    return testRewriting(request, regex, value) !== isNegated;
+    request.captures = undefined;
+    return testRegex(request, regex, value) !== isNegated;
   }
   const expected = valueOf(third, lookup);
   return expected === undefined ? undefined : (value === expected) !== isNegated;
 }
 
 const KINDS: Readonly<Record<string, FileKind>> = { f: "file", d: "folder" };
+
+/** The path that is served, or where nginx goes on. The URI's own file counts as there already. */
+export async function tryFiles(
+  scope: Scope,
+  request: Request,
+): Promise<{ readonly path: string } | { readonly next: string } | undefined> {
+  const directive = own(scope, "try_files");
+  if (directive === undefined) return undefined;
+  const { trace, uri } = request;
+  const base = baseOf(request, scope);
+  const { folder, replaces } = base;
+  // Where variables gave a name, the beginning that an `alias` replaces is taken off.
+  const nameOf = (text: string) => {
+    const name = requireValue(text, directive, lookupIn(request, scope));
+    const isOwn = typeof replaces === "number" && text.includes("$") &&
+      name.startsWith(uri.slice(0, replaces));
+    return isOwn ? name.slice(replaces) : name;
+  };
+  const note = (text: string) => noteStep(trace, `${directiveText(directive)}: ${text}`, directive);
+  for (const text of directive.args.slice(0, -1)) {
+    const path = folder + nameOf(text.replace(/\/$/, ""));
+    const shown = JSON.stringify(toText(path));
+    if (text.endsWith("/")) {
+      if (await kindFound(request, path, undefined) !== "folder") continue;
+      const state = `${shown}, which try_files at ${placeText(directive)} finds, is a folder`;
+      throw new NoAnswer("redirect", state, "Give the URL with a slash at its end.");
+    }
+    if (path === pathBelow(base, uri) || path.endsWith(uri)) {
+      noteStep(trace, baseText(base), base.directive);
+      note(`takes ${toText(text)}`);
+      return { path };
+    }
+    if (await kindFound(request, path, undefined) !== "file") continue;
+    note(`${toText(path)} exists`);
+    const instead = "instead of the URL's own file, as long as it exists";
+    const message = `${quoted(directive)} serves ${shown} ${instead}`;
+    noteWarning(trace, { code: "try-files", message });
+    return { path };
+  }
+  const last = directive.args.at(-1) ?? "";
+  if (last.startsWith("=")) {
+    const state = `${quoted(directive)} never looks for a file of the URL's own name`;
+    const hint =
+      "Add $uri to try_files, and reload nginx; or give a URL that is served from files.";
+    throw new NoAnswer("no-file", state, hint, Number(last.slice(1)));
+  }
+  const next = nameOf(last);
+  note(`goes on with ${toText(next)}`);
+  return { next: next.replace(/\?.*$/s, "") };
+}
+
+/** Where nginx goes on after an error; a page that keeps the error's status is no answer. */
+export function errorPage(scope: Scope, error: NoAnswer, request: Request): string | undefined {
+  if (error.status === undefined || request.errorPage) return undefined;
+  const page = allInherited(scope, ({ name }) => name === "error_page")
+    .find(({ args }) => args.slice(0, -1).includes(String(error.status)));
+  if (page === undefined) return undefined;
+  const [kept = "", target = ""] = page.args.slice(-2);
+  const uri = /^=(?:200)?$/.test(kept) ? valueOf(target, lookupIn(request, scope)) : undefined;
+  if (uri === undefined || !/^[/@]/.test(uri)) return undefined;
+  request.errorPage = !says(scope, "recursive_error_pages", "on");
+  noteStep(request.trace, `${directiveText(page)}: goes on with ${toText(uri)}`, page);
+  return uri.startsWith("/") ? uri.replace(/\?.*$/s, "") : uri;
+}

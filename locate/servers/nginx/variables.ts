@@ -1,7 +1,4 @@
-/**
- * What variables hold for a plain GET without credentials: nginx's own, and those of map and geo;
- * and the folders that `root` and `alias` make of them.
- */
+/** What variables hold for a plain GET without credentials, and the folders that follow. */
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf, NoAnswer, noteWarning } from "../../result.ts";
 import { nodeHeader } from "../node_request.ts";
@@ -44,16 +41,16 @@ export function requireValue(text: string, directive: Directive, lookup: Lookup)
 
 type Variable = (request: Request, scope: Scope, lookup: Lookup) => string | undefined;
 
-const uri: Variable = (request) => request.uri;
-const query: Variable = ({ address }) => address.query;
-const empty: Variable = () => "";
+/** Variables that a GET without credentials and body leaves empty. */
+const EMPTY =
+  /^(?:content_(?:length|type)|cookie_.*|remote_user|request_(?:body|completion)|secure_link_expires)$/;
 
 const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Object.entries({
-  uri,
-  document_uri: uri,
+  uri: ({ uri }) => uri,
+  document_uri: ({ uri }) => uri,
   request_uri: ({ address: { path, query } }) => query === "" ? path : `${path}?${query}`,
-  args: query,
-  query_string: query,
+  args: ({ address }) => address.query,
+  query_string: ({ address }) => address.query,
   is_args: ({ address }) => address.query === "" ? "" : "?",
   scheme: ({ address }) => address.scheme,
   https: ({ address }) => address.scheme === "https" ? "on" : "",
@@ -69,8 +66,6 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
   request_method: () => "GET",
   server_protocol: ({ address }) => address.scheme === "http" ? "HTTP/1.1" : undefined,
   hostname: ({ configuration }) => configuration.hostname,
-  request_body: empty,
-  request_completion: empty,
   invalid_referer: (_, scope) => {
     const allowed = inherited(scope, "valid_referers");
     return allowed === undefined || allowed.args.includes("none") ? "" : "1";
@@ -84,35 +79,27 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>(Objec
     const value = valueOf(text, lookup);
     return value !== undefined && !/^[\w-]{22}/.test(value) ? "" : undefined;
   },
-  secure_link_expires: empty,
   document_root: (request, scope, lookup) => baseIn(request, scope, lookup)?.folder,
   request_filename: (request, scope, lookup) => {
     const base = baseIn(request, scope, lookup);
     return base && pathBelow(base, request.uri);
   },
-  remote_user: empty,
-  content_length: empty,
-  content_type: empty,
 }));
 
-const FAMILIES: Readonly<Record<string, (rest: string, request: Request) => string | undefined>> = {
-  // Names of arguments are compared without regard to case; the first one counts.
-  arg: (rest, { address }) => {
+function otherValue(name: string, { address }: Request): string | undefined {
+  if (EMPTY.test(name)) return "";
+  const [, family, rest = ""] = /^(arg|http)_(.*)$/s.exec(name) ?? [];
+  if (family === "arg") { // compared without regard to case; the first one counts
     const found = address.query.split("&").find((one) => one.toLowerCase().startsWith(`${rest}=`));
     return found?.slice(rest.length + 1) ?? "";
-  },
-  cookie: () => "",
-  http: (rest) => {
-    if (/^(?:via|x_forwarded_.*)$/.test(rest)) return undefined; // what stands in between adds them
-    const values = nodeHeader(rest.replaceAll("_", "-"));
-    return values?.length === 1 ? values[0] : undefined;
-  },
-};
+  }
+  // What stands in between adds some.
+  if (family === undefined || /^(?:via|x_forwarded_.*)$/.test(rest)) return undefined;
+  const values = nodeHeader(rest.replaceAll("_", "-"));
+  return values?.length === 1 ? values[0] : undefined;
+}
 
-/**
- * The variables of a request in a scope. What a module computes cannot be told, nor can anything
- * about the client, nor a map that needs itself: `open` are those that are being evaluated.
- */
+/** A request's variables in a scope; `open` are maps being evaluated: none can need itself. */
 export function lookupIn(request: Request, scope: Scope, open: readonly Directive[] = []): Lookup {
   const lookup: Lookup = (given) => {
     const name = given.toLowerCase();
@@ -126,24 +113,20 @@ export function lookupIn(request: Request, scope: Scope, open: readonly Directiv
     const map = request.configuration.maps.get(name);
     if (map !== undefined) {
       if (open.includes(map)) return undefined;
-      return mapped(map, request, lookupIn(request, scope, [...open, map]));
+      const within = lookupIn(request, scope, [...open, map]);
+      const known = request.mapped.get(map) ?? valueIn(map, request, within);
+      const isVolatile = map.block?.some(({ name }) => name === "volatile");
+      if (known !== undefined && !isVolatile) request.mapped.set(map, known);
+      return known;
     }
-    const [, family = "", rest = ""] = /^(arg|http|cookie)_(.*)$/s.exec(name) ?? [];
-    return FAMILIES[family]?.(rest, request);
+    return otherValue(name, request);
   };
   return lookup;
 }
 
-/** The value that a `map` or `geo` gives; undefined when it cannot be told. */
-function mapped(map: Directive, request: Request, lookup: Lookup): string | undefined {
-  const known = request.mapped.get(map) ?? valueIn(map, request, lookup);
-  const isVolatile = map.block?.some(({ name }) => name === "volatile");
-  if (known !== undefined && !isVolatile) request.mapped.set(map, known);
-  return known;
-}
-
 const OPTIONS = new Set(["hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive"]);
 
+/** The value that a `map` or `geo` gives; undefined when it cannot be told. */
 function valueIn(map: Directive, request: Request, lookup: Lookup): string | undefined {
   const entries = (map.block ?? []).filter(({ name }) => !OPTIONS.has(name));
   if (entries.length === 0) return undefined; // too long to be kept

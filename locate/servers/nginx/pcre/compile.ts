@@ -1,7 +1,4 @@
-/**
- * From an expression of PCRE to instructions, which `match.ts` follows. Flags and classes become
- * sets of bytes. What cannot be followed as PCRE does is refused.
- */
+/** From an expression of PCRE to instructions; what cannot be followed as PCRE does is refused. */
 import {
   type ByteSet,
   byteSet,
@@ -141,9 +138,6 @@ const ASSERTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["\\B", /\B/y],
 ]);
 
-const ANY_BYTE = byteSet(() => true);
-const NO_LINE_FEED = byteSet((byte) => byte !== 10);
-
 function atom(state: State): Instruction[] {
   const { caseless, dotAll } = state.flags;
   const sticky = ASSERTIONS.get(take(state, /[$^]|\\[ABZbz]/y)?.[0] ?? "");
@@ -151,7 +145,7 @@ function atom(state: State): Instruction[] {
   const char = next(state);
   if (char === "(") return group(state);
   if (char === "[") return [{ kind: "set", set: readClass(state, caseless) }];
-  if (char === ".") return [{ kind: "set", set: dotAll ? ANY_BYTE : NO_LINE_FEED }];
+  if (char === ".") return [{ kind: "set", set: byteSet((byte) => dotAll || byte !== 10) }];
   if (/[*+?]/.test(char)) throw new Refused("a quantifier follows nothing", true);
   const escaped = char === "\\" ? readEscape(state) : char;
   if (typeof escaped !== "string") return [{ kind: "set", set: escaped }];

@@ -13,7 +13,6 @@ export class UndecidedMatch extends Error {
 /** Steps of one match; 10 million take half a second. nginx gives up likewise (pcre_match_limit). */
 const MAX_STEPS = 5_000_000;
 
-/** What no ordinary match takes. */
 const FEW_STEPS = 10_000;
 
 /** Steps beyond these few in a window, so that many slow matches do not keep signals waiting. */

@@ -7,10 +7,6 @@ export function byteSet(holds: (byte: number) => boolean): ByteSet {
   return Array.from({ length: 256 }, (_, byte) => holds(byte));
 }
 
-function complement(set: ByteSet): ByteSet {
-  return set.map((held) => !held);
-}
-
 /** The set with the other case of its letters: of A to Z alone, as in the C locale. */
 export function inBothCases(set: ByteSet): ByteSet {
   return byteSet((byte) => {
@@ -97,7 +93,7 @@ export function readClass(reader: Reader, caseless: boolean): ByteSet {
   do members.push(readRange(reader)); while (take(reader, /\]/y) === undefined);
   const set = byteSet((byte) => members.some((one) => one[byte]));
   const cased = caseless ? inBothCases(set) : set;
-  return isNegated ? complement(cased) : cased;
+  return isNegated ? cased.map((held) => !held) : cased;
 }
 
 function readRange(reader: Reader): ByteSet {
@@ -113,7 +109,7 @@ function readMember(reader: Reader): string | ByteSet {
   if (posix !== undefined) {
     const set = name.length > 1 ? classOf(name) : undefined;
     if (set === undefined) throw new Refused(posix);
-    return not === "" ? set : complement(set);
+    return not === "" ? set : set.map((held) => !held);
   }
   if (take(reader, /\[[.=]/y) !== undefined) throw new Refused("[. or [= in a class");
   if (take(reader, /\\b/y) !== undefined) return "\b";

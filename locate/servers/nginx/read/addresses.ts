@@ -18,10 +18,9 @@ const OF_SOCKET =
 
 export function listenMistake({ directive, block }: Found): string | undefined {
   const { args: [where = "", ...options] } = directive;
-  const isPort = /^[1-9]\d{0,3}$/.test(where); // what nearly all are
   const { mistake, noHost } = parseUrl(where, true);
   const state = mistake ?? noHost;
-  if (!isPort && state !== undefined) {
+  if (state !== undefined) {
     return `${state} in "${toText(where)}" of the "listen" directive`;
   }
   const odd = options.find((one) => !OPTION.test(one));
@@ -29,7 +28,7 @@ export function listenMistake({ directive, block }: Found): string | undefined {
   const hasOptions = options.some((one) => OF_SOCKET.test(one));
   const isDefault = options.includes("default_server") || options.includes("default");
   const { sockets } = block.whole;
-  for (const socket of isPort ? [`*:${where}`] : socketsOf(directive)) {
+  for (const socket of socketsOf(directive)) {
     const known = sockets.get(socket) ?? { isDefault: false, hasOptions: false, servers: 0 };
     sockets.set(socket, known);
     const shown = () => socket.replace(/^\*/, "0.0.0.0");
@@ -54,10 +53,7 @@ export function socketsOf(directive: Directive): string[] {
 /** A name that nobody has: reserved (RFC 6761), or an address with a letter in it. */
 const NOBODYS = /\.invalid$|^(?:\d+\.){3}\d*[a-z]\w*$/i;
 
-/**
- * Reads an address as `ngx_parse_url`; a `listen` may have a port alone, or a range. `noHost` is what
- * is wrong with a host alone: no name is looked up, only what can be none is none.
- */
+/** As `ngx_parse_url`. No name is looked up: `noHost` is said of what can be none. */
 function parseUrl(text: string, isListen = false) {
   if (text === "unix:") return { host: text, mistake: "no path in the unix domain socket" };
   if (text.startsWith("unix:")) return { host: text };

@@ -1,8 +1,4 @@
-/**
- * Which directives nginx knows, where each may stand, and how many words it takes: the `commands` of
- * nginx's core, event and http modules, from nginx 1.31's source, older versions' obsolete ones
- * included. Those of other modules are in no table: of them nothing is known.
- */
+/** nginx's directives: core, event and http modules of 1.31, and what older versions had. */
 
 /** A block that directives stand in, by the letter that {@linkcode TABLE} has for it. */
 export type Context = "M" | "E" | "H" | "S" | "L" | "s" | "l" | "x" | "U" | "m" | "g" | "p";

@@ -1,11 +1,7 @@
 /**
- * Words of a configuration, after `ngx_conf_read_token` of nginx's `ngx_conf_file.c`:
- *
- * - `#` and quotes count only where a word begins; a closing quote must be followed by white space,
- *   `;`, `{` or `)`.
- * - A backslash protects the next character from ending the word; of escapes only `\"`, `\'`, `\\`,
- *   `\t`, `\r` and `\n` are replaced.
- * - `${` does not open a block.
+ * Words of a configuration, after `ngx_conf_read_token` of nginx's `ngx_conf_file.c`. `#` and quotes
+ * count only where a word begins, a backslash protects the next character from ending the word, and
+ * `${` does not open a block.
  */
 import { countLines, placeText, type Source, syntaxError } from "../../../config_text.ts";
 
@@ -18,14 +14,12 @@ export interface Cursor {
   lineStart: number;
 }
 
-/** Words up to `;` or `{`; or the end of a block or file. */
+/** Words up to `;` or `{`, at least one; or the end of a block or file. */
 export interface Statement {
   readonly end: ";" | "{" | "}" | "eof";
-  /** At least one when it ends in `;` or `{`, else none. */
   readonly words: string[];
-  /** The line of the first word, or of the end. */
+  /** Those of the first word, or of the end. */
   readonly line: number;
-  /** The offset of the first word, or of the end. */
   readonly offset: number;
   /** Whether no word can hold a variable or a group: none has `$`, `?` or `\`. */
   readonly isPlain: boolean;

@@ -10,10 +10,7 @@ import { variableMistake } from "./variables.ts";
 /** Directives whose other spelling changes the answer: one letter off is no other module's. */
 const DECISIVE = ["root", "alias", "listen", "server", "server_name", "location", "try_files"];
 
-/**
- * Why nginx does not start with this directive in this place; undefined where it does. Notes in the
- * block what later ones are compared with.
- */
+/** Why nginx does not start with a directive; notes what later ones are compared with. */
 export function mistakeIn(found: Found): string | undefined {
   const { directive: { name, args }, block, inner } = found;
   const { context } = block;

@@ -30,11 +30,7 @@ const MAX_DEPTH = 500;
 /** Entries of a `map` that are kept; of a longer one nothing is known. */
 const MAX_ENTRIES = 10_000;
 
-/**
- * Adds the directives of one file to a block and gives them; `include` adds those that it includes.
- * Throws code `nginx-conf` for the first thing that nginx refuses, in the order in which it reads.
- * Directives of modules that are not nginx's own are no mistake.
- */
+/** Adds a file's directives to a block; throws code `nginx-conf` for what nginx refuses first. */
 export async function parse(
   source: Source,
   outer: Block,
@@ -116,10 +112,7 @@ function refusal(
   return syntaxError(source, lastLine + indent, since, hint);
 }
 
-/**
- * The directives of a configuration, read from its main file's absolute path; every `include` in a
- * block that is kept is replaced by what it includes. Throws code `nginx-conf`.
- */
+/** The directives of a configuration with all that it includes; throws code `nginx-conf`. */
 export async function readConfiguration(view: FileView, path: string): Promise<Directive[]> {
   // Relative names begin in the main file's folder, whichever file includes.
   const folder = path.slice(0, path.lastIndexOf("/") + 1);

@@ -32,10 +32,7 @@ const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy|sent_http|sent_trailer|ssl
 export const TEMPLATE_HINT =
   "It looks like a template whose values were never put in: render it first (envsubst), or give what nginx -T prints on the server.";
 
-/**
- * Why nginx cannot compile a directive's variables (`ngx_http_script_compile`). Notes those that it
- * makes, which a directive of another module (not `isOwn`) does with any, and those that it uses.
- */
+/** As `ngx_http_script_compile`. Directives of other modules (not `isOwn`) make any variable. */
 export function variableMistake(found: Found, isOwn: boolean): string | undefined {
   const { directive, directive: { name, args }, block: { whole }, isPlain } = found;
   whole.isForeign ||= !isOwn || name === "load_module";

@@ -1,7 +1,15 @@
-/** Which server answers: first the socket, then the name. */
+/** Which server answers, first by its socket, then by its name; and which of its locations. */
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
-import { arrivalOf, NoAnswer, noteStep, noteWarning } from "../../result.ts";
+import { arrivalOf, type LocationPlace, NoAnswer, noteStep, noteWarning } from "../../result.ts";
+import {
+  type Directive,
+  type Location,
+  locationOf,
+  locationText,
+  named,
+  type Scope,
+} from "./directive.ts";
 import {
   clientFamilies,
   type Listen,
@@ -13,11 +21,7 @@ import {
 } from "./listen.ts";
 import { type Request, testRegex } from "./request.ts";
 
-/**
- * The server for a request's address, and the default one of its socket (`first`), whose
- * `merge_slashes` counts as the name is read later. A host name is not looked up, but matched with
- * the names on every socket of that port. Throws {@linkcode NoAnswer}.
- */
+/** The server for a request, and its socket's default one, `first`: its `merge_slashes` counts. */
 export function chooseServer(request: Request): { server: Server; first: Server } {
   const { address, trace, configuration } = request;
   const { host, port } = arrivalOf(address);
@@ -51,9 +55,9 @@ export function chooseServer(request: Request): { server: Server; first: Server 
     noteWarning(trace, { code: "proxy-protocol", message, hint });
   }
   noteStep(trace, `nginx listens on ${listenText(listen)}`, listen.directive);
-  const named = ["server", ...server.names.map(toText)].join(" ");
+  const shownNames = ["server", ...server.names.map(toText)].join(" ");
   const how = byName === undefined ? " (the default one there)" : "";
-  noteStep(trace, `${named}${how}`, server.directive);
+  noteStep(trace, `${shownNames}${how}`, server.directive);
   return { server, first: fallback };
 }
 
@@ -94,4 +98,64 @@ function nobodyListens({ configuration, address }: Request, onPort: readonly Soc
   const hint =
     "Give an address that this nginx listens on. If it runs in a container, name that with --container; if something else forwards to it, give --root DIR.";
   return new NoAnswer("no-server", state, hint);
+}
+
+export type FoundLocation = ReturnType<typeof foundIn>;
+
+/** `isFinal`: outer levels have nothing more to say; `redirect`: nginx redirects `/x` to its `/x/`. */
+function foundIn(outer: Scope, location: Location, isFinal = false, redirect = false) {
+  return { location, scope: { block: location.directive, outer }, redirect, isFinal };
+}
+
+export function namedLocation(server: Scope, name: string): FoundLocation | undefined {
+  const location = locationsIn(server.block)
+    .find((one) => one.modifier === "@" && `@${one.name}` === name);
+  return location && foundIn(server, location);
+}
+
+export function locationPlace(location: Location): LocationPlace {
+  const { file, line } = location.directive;
+  return { file, line, match: locationText(location) };
+}
+
+/**
+ * The location for the request's URI, innermost; undefined when none matches. On each level the
+ * exact or longest prefix and what is nested in it; unless that was `^~` or final, the level's
+ * expressions in their order, with what is nested in them.
+ */
+export function findLocation(level: Scope, request: Request): FoundLocation | undefined {
+  const locations = locationsIn(level.block);
+  const prefix = longestPrefix(level, locations, request.uri);
+  if (prefix?.isFinal) return prefix;
+  const inPrefix = prefix && (findLocation(prefix.scope, request) ?? prefix);
+  if (inPrefix?.isFinal || prefix?.location.modifier === "^~") return inPrefix;
+  const location = locations.find(({ modifier, name: source, directive: place }) => {
+    const regex = { source, caseless: modifier === "~*", place };
+    return modifier.startsWith("~") && testRegex(request, regex, request.uri);
+  });
+  if (location === undefined) return inPrefix;
+  const found = foundIn(level, location);
+  return { ...findLocation(found.scope, request) ?? found, isFinal: true };
+}
+
+function longestPrefix(level: Scope, locations: readonly Location[], uri: string) {
+  const exact = locations.find(({ modifier, name }) => modifier === "=" && name === uri);
+  if (exact !== undefined) return foundIn(level, exact, true);
+  const prefixes = locations.filter(({ modifier }) => ["", "^~", "="].includes(modifier));
+  // What passes requests on redirects `/x` to its own `/x/`.
+  const slashed = prefixes.find(({ name, directive: { block = [] } }) =>
+    name === `${uri}/` && block.some((inner) => inner.name.endsWith("_pass"))
+  );
+  const [longest] = prefixes.filter(({ modifier, name }) =>
+    modifier !== "=" && uri.startsWith(name)
+  )
+    .sort((a, b) => b.name.length - a.name.length);
+  if (slashed !== undefined && longest?.name !== uri) {
+    return foundIn(level, slashed, true, true);
+  }
+  return longest && foundIn(level, longest);
+}
+
+function locationsIn(block: Directive): Location[] {
+  return named(block, "location").flatMap((one) => locationOf(one) ?? []);
 }
