@@ -1,5 +1,5 @@
 /** The program `binimport`: the process's side of the command line. */
-import { asksForVersion, printVersion, selfCommand } from "./cli/about.ts";
+import { printedVersion, selfCommand } from "./cli/about.ts";
 import { type Context, openedOnce, REFUSED } from "./cli/context.ts";
 import { stopSignal, takeSecrets } from "./cli/process.ts";
 import { promptHidden, textOutput } from "./cli/terminal.ts";
@@ -25,23 +25,13 @@ const context: Context = {
   stdin: openedOnce(() => Deno.stdin.readable),
 };
 
-Deno.exit(checked(await run()));
-
-async function run(): Promise<number> {
-  if (asksForVersion(context)) {
-    // Loading the rest would take longer than all else.
-    printVersion(context);
-    return 0;
-  }
-  const { runProgram } = await import("./cli/program.ts");
-  return await runProgram(context);
-}
-
-/** A result that nobody could be told is no success. */
-function checked(status: number): number {
-  const failure = stdout.failure();
-  if (failure === undefined) return status;
-  const state = failure instanceof Error ? failure.message : String(failure);
-  stderr.write(`error: Cannot write to standard output: ${state}\n`);
-  return status === 0 ? REFUSED : status;
-}
+// Loading the rest would take longer than to tell the version.
+const status = printedVersion(context)
+  ? 0
+  : await (await import("./cli/program.ts")).runProgram(context);
+const failure = stdout.failure();
+if (failure === undefined) Deno.exit(status);
+// A result that nobody could be told is no success.
+const state = failure instanceof Error ? failure.message : failure;
+stderr.write(`error: Cannot write to standard output: ${state}\n`);
+Deno.exit(status || REFUSED);

@@ -22,20 +22,18 @@ export const VERSION: string = project.version;
 /** The commit that a bundle was made of, as scripts/bundle.ts notes it; it ends in `+changes` if so. */
 const { commit = "from source" }: { readonly version: string; readonly commit?: string } = project;
 
-/** Whether nothing but the version is asked for. */
-export function asksForVersion({ args }: Pick<Context, "args">): boolean {
-  const [first = "", second, ...rest] = args;
-  return /^(?:--version|-V|version)$/.test(first) && rest.length === 0 &&
-    (second === undefined || /^(?:--verbose|-v+)$/.test(second));
-}
-
-/** The version on a line of its own; with `--verbose`, what it was made of and runs on. */
-export function printVersion({ args, stdout }: Pick<Context, "args" | "stdout">): void {
+/**
+ * Prints the version if nothing else is asked for, and tells whether it was: on a line of its own,
+ * with `--verbose` also what it was made of and runs on.
+ */
+export function printedVersion({ args, stdout }: Pick<Context, "args" | "stdout">): boolean {
+  if (!/^(?:--version|-V|version)(?: (?:--verbose|-v+))?$/.test(args.join(" "))) return false;
   const changes = commit.endsWith("+changes") ? " (made of a tree with changes)" : "";
   stdout.write(`${VERSION}${changes}\n`);
-  if (args.length < 2) return;
+  if (args.length === 1) return true;
   const { os, arch } = Deno.build;
   stdout.write(`commit:   ${commit}\nplatform: ${os} ${arch}\nDeno:     ${Deno.version.deno}\n`);
+  return true;
 }
 
 /** The licences of all that a single file is made of; they lie beside its main module. */

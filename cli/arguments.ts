@@ -39,8 +39,10 @@ export async function understandArguments(
   if (first === "version" && rest.length === 0) return ["--version"];
   const path = helpPath(args, program);
   if (path !== undefined) return [...path, "--help"];
+  // A package is a file or folder that is there, standard input, or named so that it is missed as one.
   const isImport = first.startsWith("-") && !OWN_FLAGS.includes(first) ||
-    !isVerb && await isPackage(first);
+    !isVerb && (first === "-" || /^https?:\/\//i.test(first) || isArchiveName(first) ||
+        await Deno.stat(first).then(() => true, () => false));
   const all = isImport ? ["import", ...args] : args;
   const isPod = env("BINIMPORT_POD") !== undefined || args.some((arg) => /^--pod(?:=|$)/.test(arg));
   return isPod ? all : all.map((arg) => arg === "-n" ? "--dry-run" : arg);
@@ -59,12 +61,6 @@ function helpPath(args: readonly string[], program: Command): string[] | undefin
   if (at === 0) return words;
   const asked = words.reduce<Command | undefined>((one, word) => one && verbIn(one, word), program);
   return asked && words;
-}
-
-/** A file or folder that is there, standard input, or named so that it is missed as a package. */
-async function isPackage(word: string): Promise<boolean> {
-  return word === "-" || /^https?:\/\//i.test(word) || isArchiveName(word) ||
-    await Deno.stat(word).then(() => true, () => false);
 }
 
 /** The parser's own words, such as "error: unknown option '--rot'\n(Did you mean …", as an error. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { licenses, VERSION } from "./about.ts";
-import { adapter, checkUnderSupervision, isToBeSupervised } from "./adapter/command.ts";
+import { adapter, superviseIfAsked } from "./adapter/command.ts";
 import { parserError, understandArguments, warnOfVariables } from "./arguments.ts";
 import { answerShell, COMPLETE, completions } from "./completions/command.ts";
 import { config } from "./config/command.ts";
@@ -14,7 +14,7 @@ import { locate } from "./locate/command.ts";
 import { nodeCheck } from "./node_check/command.ts";
 import {
   applyVariables,
-  loadPlugins,
+  findFactory,
   namedAddresses,
   type NamedPlugin,
   outputOf,
@@ -67,12 +67,16 @@ export async function runProgram(given: Context): Promise<number> {
     : { ...given, stdout: asciiOutput(given.stdout), stderr: asciiOutput(given.stderr) };
   try {
     if (context.args[0] === COMPLETE) return await answerShell(programDeclaration(), context);
-    if (isToBeSupervised(context)) return await checkUnderSupervision(context);
+    const supervised = await superviseIfAsked(context);
+    if (supervised !== undefined) return supervised;
     const addresses = namedAddresses(context);
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstUnhandled(addresses);
     const signal = AbortSignal.any([context.signal, strays.signal]);
-    return await runVerb({ ...context, signal }, await loadPlugins(addresses, context));
+    const plugins = await Promise.all(
+      addresses.map(async (address) => ({ address, factory: await findFactory(address, context) })),
+    );
+    return await runVerb({ ...context, signal }, plugins);
   } catch (error) {
     return printError(error, context, []);
   }
@@ -89,7 +93,12 @@ async function runVerb(typed: Context, named: readonly NamedPlugin[]): Promise<n
       const { args, secrets = {} } = await walk(typed);
       context = { ...typed, args, env: (name) => secrets[name] ?? typed.env(name) };
     }
-    if (plugins.length > 0) refuseClashes(named, ownOptions());
+    if (plugins.length > 0) {
+      const adapters = attributesOf([]);
+      const own = programDeclaration().commands.flatMap(({ options }) => options)
+        .filter((option) => !adapters.has(option.attributeName()));
+      refuseClashes(named, own);
+    }
     const program = declareProgram({ context, plugins, ended: (given) => void (status = given) });
     const args = await understandArguments(context.args, program, context);
     await program.parseAsync(args, { from: "user" });
@@ -111,12 +120,6 @@ export function programDeclaration(): Command {
     stdin: () => ReadableStream.from([]),
   };
   return declareProgram({ context, plugins: [], ended() {} });
-}
-
-function ownOptions() {
-  const adapters = attributesOf([]);
-  return programDeclaration().commands.flatMap(({ options }) => options)
-    .filter((option) => !adapters.has(option.attributeName()));
 }
 
 function attributesOf(plugins: Declaring["plugins"]): Set<string> {

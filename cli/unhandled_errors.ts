@@ -3,9 +3,8 @@
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 
 /**
- * Watches over plug-ins while they run. A promise of theirs that is rejected and awaited by nobody,
- * or an error in a timer, would end the process where it stands; here it aborts `signal`, so that the work ends
- * in an orderly way. What they print goes to standard error, since standard output is for results.
+ * Watches over plug-ins while they run: a rejected promise that nobody awaits, or an error in a timer,
+ * aborts `signal`, so that the work ends in an orderly way. What they print goes to standard error.
  */
 export function guardAgainstUnhandled(
   addresses: readonly string[],
@@ -13,7 +12,14 @@ export function guardAgainstUnhandled(
   const controller = new AbortController();
   const stop = (event: Event, cause: unknown) => {
     event.preventDefault();
-    controller.abort(strayError(addresses, cause));
+    const files = addresses.map((one) => JSON.stringify(one)).join(" or ");
+    const frame = cause instanceof Error ? cause.stack?.split("\n    at ")[1] ?? "" : "";
+    const place = /(?:file:\/\/)?[^\s()]+:\d+:\d+/.exec(frame)?.[0];
+    const thrown = place === undefined ? "" : `It was thrown at ${place}. `;
+    const state = `an error that nothing handles: ${messageOf(cause)}`;
+    const message = `Cannot continue with adapter ${files}: ${state}`;
+    const hint = `${thrown}Await every promise, and catch errors in timers.`;
+    controller.abort(new BinimportError("plugin", message, { hint, cause }));
   };
   const onRejection = (event: PromiseRejectionEvent) => stop(event, event.reason);
   const onError = (event: ErrorEvent) => stop(event, event.error);
@@ -29,17 +35,4 @@ export function guardAgainstUnhandled(
       Object.assign(console, printing);
     },
   };
-}
-
-function strayError(addresses: readonly string[], cause: unknown): BinimportError {
-  const files = addresses.map((one) => JSON.stringify(one)).join(" or ");
-  const frame = cause instanceof Error ? cause.stack?.split("\n    at ")[1] ?? "" : "";
-  const place = /(?:file:\/\/)?[^\s()]+:\d+:\d+/.exec(frame)?.[0];
-  const thrown = place === undefined ? "" : `It was thrown at ${place}. `;
-  const state = `an error that nothing handles: ${messageOf(cause)}`;
-  const hint = `${thrown}Await every promise, and catch errors in timers.`;
-  return new BinimportError("plugin", `Cannot continue with adapter ${files}: ${state}`, {
-    hint,
-    cause,
-  });
 }

@@ -1,21 +1,16 @@
 /** `binimport adapter`: the adapters that there are, and new ones. */
-import type { Command } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { Context } from "../context.ts";
 import { addAdapterFlags, checkedAdapter } from "../options/mod.ts";
-import type { Declaring, Verb } from "../verb.ts";
+import type { Verb } from "../verb.ts";
 import { judgeChannel } from "./channel.ts";
 
-/** Whether a command line asks for a check that this process is to watch over. */
-export function isToBeSupervised(context: Context): boolean {
+/** Has a check run in a process of its own, if that is asked for here; gives the exit status. */
+export async function superviseIfAsked(context: Context): Promise<number | undefined> {
   const { args, self } = context;
-  return self !== undefined && checkedAdapter(args) !== undefined &&
+  const isAsked = self !== undefined && checkedAdapter(args) !== undefined &&
     !args.includes("--help") && !args.includes("-h") && judgeChannel(context) === undefined;
-}
-
-/** Has an adapter checked by a process of its own; gives the exit status. */
-export async function checkUnderSupervision(context: Context): Promise<number> {
-  return await (await import("./supervise.ts")).superviseCheck(context);
+  return isAsked ? await (await import("./supervise.ts")).superviseCheck(context) : undefined;
 }
 
 const VERBS: readonly Verb[] = [{
@@ -55,16 +50,14 @@ place must be empty: the cases write, replace and remove objects, below conforma
 With -q only what failed and the summary are shown.
 Exit status: 0 all passed, 5 a case failed.
 `,
-  options: addCheckOptions,
+  options(command, { context, plugins }) {
+    command.argument("<adapter>", "a file such as ./my-store.ts, or a name; before any options");
+    const builtin = findBuiltin(checkedAdapter(context.args) ?? "");
+    const judged = builtin === undefined ? plugins : [builtin];
+    addAdapterFlags(command, judged.length === 0 ? builtinAdapters : judged);
+  },
   run: async (session, name: string) => (await import("./check.ts")).runCheck(session, name),
 }];
-
-function addCheckOptions(command: Command, { context, plugins }: Declaring): void {
-  command.argument("<adapter>", "a file such as ./my-store.ts, or a name; before any options");
-  const builtin = findBuiltin(checkedAdapter(context.args) ?? "");
-  const judged = builtin === undefined ? plugins : [builtin];
-  addAdapterFlags(command, judged.length === 0 ? builtinAdapters : judged);
-}
 
 /** The verb and its own verbs. */
 export const adapter: Verb = {

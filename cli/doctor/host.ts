@@ -86,19 +86,13 @@ export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
 const PATIENCE = 2000;
 
 /** Which runtimes there are, and whether this user may use them. `needed` is one that must work. */
-export async function checkRuntimes(
-  env: Context["env"],
-  needed?: Runtime,
-): Promise<HostFinding[]> {
+export async function checkRuntimes(env: Context["env"], needed?: Runtime): Promise<HostFinding[]> {
   const asked = needed === undefined ? RUNTIMES : [needed];
-  return (await Promise.all(asked.map((one) => checkRuntime(one, env, one === needed)))).flat();
+  const found = asked.map((one) => checkRuntime(one, env, needed !== undefined));
+  return (await Promise.all(found)).flat();
 }
 
-async function checkRuntime(
-  runtime: Runtime,
-  env: Context["env"],
-  needed: boolean,
-): Promise<HostFinding[]> {
+async function checkRuntime(runtime: Runtime, env: Context["env"], needed: boolean) {
   const { ok, warning, problem } = findingsOf("runtime");
   const { name, check } = runtime;
   const ended = await runCheck(runtime, env, PATIENCE);

@@ -31,7 +31,6 @@ export {
   CONTAINER_OPTIONS,
   findFactory,
   isTargetNamed,
-  loadPlugins,
   namedAddresses,
   type NamedPlugin,
   namedTargets,

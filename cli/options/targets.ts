@@ -122,22 +122,10 @@ export async function findFactory(name: string, context: Context): Promise<Adapt
   );
 }
 
-/** The addresses of the plug-ins that a command line names. */
+/** The addresses of the plug-ins that a command line names: their flags are needed to parse it. */
 export function namedAddresses(context: Context): string[] {
-  const addresses = adapterNames(context)
-    .map((name) => pluginAddress(name, context))
-    .filter((address) => address !== undefined);
+  const addresses = adapterNames(context).flatMap((name) => pluginAddress(name, context) ?? []);
   return [...new Set(addresses)];
-}
-
-/** Loads plug-ins: their flags must be known before the command line can be read. */
-export async function loadPlugins(
-  addresses: readonly string[],
-  context: Context,
-): Promise<NamedPlugin[]> {
-  return await Promise.all(
-    addresses.map(async (address) => ({ address, factory: await findFactory(address, context) })),
-  );
 }
 
 /** What the command line, or the environment, calls its adapters; not parsed yet. */

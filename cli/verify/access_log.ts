@@ -8,6 +8,9 @@ import { usageError } from "../context.ts";
 const COMBINED =
   /^(\S+) \S+ \S+ \[[^\]]*\] "GET ((?:[^"\\]|\\.)+?)(?: HTTP\/[\d.]+)?" (\d+) (\d+)(.*)$/;
 
+/** In bytes; some million requests. */
+const MAX_LOG = 256 * 1024 * 1024;
+
 /** Reads logs; gives for each key how many of all clients have fetched it whole. */
 export async function readAccessLogs(
   files: readonly string[],
@@ -16,7 +19,11 @@ export async function readAccessLogs(
   const all = new Set<string>();
   const byKey = new Map(keys.map(({ key, size }) => [key, { size, clients: new Set<string>() }]));
   for (const file of files) {
-    for (const line of (await readLog(file)).split("\n")) {
+    const text = await readNamedText(file, { limit: MAX_LOG }).catch((cause) => {
+      const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${messageOf(cause)}`;
+      throw usageError(message, undefined, cause);
+    });
+    for (const line of text.split("\n")) {
       const answer = parseLine(line);
       if (answer === undefined) continue;
       const { client, bytes } = answer;
@@ -58,16 +65,4 @@ function parseJson(line: string) {
   const isRequest = event === "request" && method === "GET";
   if (!isRequest || status !== 200 || broken !== undefined) return undefined;
   return { client: String(client), path: String(path), bytes: Number(bytes) };
-}
-
-/** In bytes; some million requests. */
-const MAX_LOG = 256 * 1024 * 1024;
-
-async function readLog(file: string): Promise<string> {
-  try {
-    return await readNamedText(file, { limit: MAX_LOG });
-  } catch (cause) {
-    const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${messageOf(cause)}`;
-    throw usageError(message, undefined, cause);
-  }
 }
