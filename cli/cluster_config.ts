@@ -31,9 +31,7 @@ const DONE = {
   unchanged: "Nothing to change in",
   "would-write": "Would change",
 } as const;
-
-/** Bits of a mode: the group and others may read. */
-const READ_BY_OTHERS = 0o044;
+const READ_BY_OTHERS = 0o044; // and by the group
 
 /**
  * Sets a file's external repository, or with `dryRun` tells what would change. What a check then
@@ -47,21 +45,17 @@ export async function changeRepository(
 ): Promise<void> {
   const { name, path } = config.file;
   const change = setRepository(config, repository);
-  const action = change.text === config.file.text
-    ? "unchanged"
-    : dryRun
-    ? "would-write"
-    : "written";
+  const changed = dryRun ? "would-write" : "written";
+  const action = change.text === config.file.text ? "unchanged" : changed;
   const done = action === "written" ? replaceFile(config.file, change.text) : undefined;
   const backup = done?.backup;
   const [before, after] = [config.block.values, change.block.values];
-  const changes = BLOCK_KEYS.filter((key) => before[key] !== after[key]).map((key) => {
-    const shown = (value: string | undefined) => {
-      if (key === "externalRepoPassword") return value !== undefined;
-      return value === undefined ? null : shownEndpoint(value);
-    };
-    return { key, before: shown(before[key]), after: shown(after[key]) };
-  });
+  const shown = (key: string, value: string | undefined) => {
+    if (key === "externalRepoPassword") return value !== undefined;
+    return value === undefined ? null : shownEndpoint(value);
+  };
+  const changes = BLOCK_KEYS.filter((key) => before[key] !== after[key])
+    .map((key) => ({ key, before: shown(key, before[key]), after: shown(key, after[key]) }));
   const text = (value: string | boolean | null) =>
     value === true ? "(not shown)" : value || "(none)";
   const lines = changes.map((one) => `  ${one.key}: ${text(one.before)} → ${text(one.after)}\n`);
@@ -70,10 +64,10 @@ export async function changeRepository(
     `${DONE[action]} ${name}\n${lines.join("")}${backup ? `Backup: ${backup}\n` : ""}`,
   );
   if (done?.inPlace) {
+    const own = `${JSON.stringify(name)} is a mount of its own`;
     report.warn(
       "written-in-place",
-      `${JSON.stringify(name)} is a mount of its own: it was written in place, which a ` +
-        "power failure can leave half done",
+      `${own}: it was written in place, which a power failure can leave half done`,
       `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
     );
   }
@@ -95,11 +89,9 @@ export function externalRepository({ block, file }: ClusterConfig): Repository {
   const name = JSON.stringify(file.name);
   const repository = repositoryOf(block, file.name);
   if (repository === undefined) {
-    throw new BinimportError(
-      "config-invalid",
-      `Cannot tell from ${name} where binaries are: no external endpoint is set`,
-      { hint: `Set one: binimport config set ${file.name} --endpoint URL` },
-    );
+    const message = `Cannot tell from ${name} where binaries are: no external endpoint is set`;
+    const hint = `Set one: binimport config set ${file.name} --endpoint URL`;
+    throw new BinimportError("config-invalid", message, { hint });
   }
   requireEndpoint(repository, "config-invalid", ` in ${name}`);
   return repository;

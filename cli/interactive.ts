@@ -3,18 +3,13 @@ import { packagesHere } from "../core/packages/mod.ts";
 import { BinimportError, messageOf } from "../core/util/errors.ts";
 import { shellWord } from "../core/util/hints.ts";
 import type { Context } from "./context.ts";
+import { variableName } from "./options/mod.ts";
 import { wrapText } from "./output/mod.ts";
 
 /** Variables that say what to do, so that nothing has to be asked. */
 const ANSWERS = [
-  "BINARIRES_PKG_PATH",
-  "COMPONENT_TOOLS_PATH",
-  "MAPPING_PATH",
-  "BINIMPORT_ADAPTER",
-  "BINIMPORT_TO",
-  "BINIMPORT_ROOT",
-  "BINIMPORT_URL",
-  "BINIMPORT_ENDPOINT",
+  ...["BINARIRES_PKG_PATH", "COMPONENT_TOOLS_PATH", "MAPPING_PATH"],
+  ...["adapter", "to", "root", "url", "endpoint"].map(variableName),
 ];
 
 const WELCOME = `binimport puts offline packages where a cluster's nodes fetch them.
@@ -84,9 +79,7 @@ export async function walk(
   throw left();
 }
 
-function left(): BinimportError {
-  return new BinimportError("aborted", "Cancelled: nothing was changed");
-}
+const left = () => new BinimportError("aborted", "Cancelled: nothing was changed");
 
 type Walker = ReturnType<typeof walkerFor>;
 

@@ -17,11 +17,8 @@ import { adapterHost } from "../targets.ts";
 import { judgeChannel } from "./channel.ts";
 import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
 
-/** How long an aborted call may go on, in milliseconds. */
-const SETTLE_LIMIT = 3000;
-
-/** Keys that the cases use begin so. */
-const CASE_KEYS = "conformance/";
+const SETTLE_LIMIT = 3000; // milliseconds that an aborted call may go on
+const CASE_KEYS = "conformance/"; // keys of the cases begin so
 
 /** Runs the cases and tells what came of them; 5 when one failed. */
 export async function runCheck(session: Session, name: string): Promise<number> {

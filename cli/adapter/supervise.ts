@@ -20,12 +20,8 @@ import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
 
 /** In milliseconds of a machine that is not busy: what is not done by then has failed. */
 const TIME_LIMIT = 58_000;
-
-/** A case ends itself at its limit, unless the process is too busy to look at the clock. */
-const SILENCE_LIMIT = CASE_LIMIT + 3000;
-
-/** An adapter that stops the process again and again is not given every case to do so. */
-const STOPS_ALLOWED = 3;
+const SILENCE_LIMIT = CASE_LIMIT + 3000; // for a process too busy to look at the clock by itself
+const STOPS_ALLOWED = 3; // of the process: an adapter is not given every case to do so
 
 /** Has the cases run in another process; gives the exit status. */
 export async function superviseCheck(context: Context): Promise<number> {
@@ -46,12 +42,9 @@ export async function superviseCheck(context: Context): Promise<number> {
   const tellNext = (outcome: "failed" | "skipped", reason: string) =>
     tell({ name: conformanceCases[next]?.name ?? SILENCE_CASE, outcome, reason });
   while (next < conformanceCases.length) {
-    if (stops >= STOPS_ALLOWED) {
-      tellNext("skipped", `${stops} cases before it did not end`);
-      continue;
-    }
-    if (left() <= 0) {
-      tellNext("skipped", "time is up");
+    if (stops >= STOPS_ALLOWED || left() <= 0) {
+      const isLate = stops < STOPS_ALLOWED;
+      tellNext("skipped", isLate ? "time is up" : `${stops} cases before it did not end`);
       continue;
     }
     let begun = false;

@@ -4,13 +4,10 @@ import { isExempt } from "../../core/util/address.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { SAMPLE_KEYS } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";
-import { findingsOf, type HostFinding } from "./host.ts";
+import type { HostFinding } from "./host.ts";
 
-/** S3 servers refuse requests whose clock is 15 minutes off. */
-const SKEW_LIMIT_S = 900;
-
-/** A clock that is so far off will be further off soon. */
-const SKEW_WARNING_S = 60;
+const SKEW_LIMIT_S = 900; // S3 servers refuse requests whose clock is 15 minutes off
+const SKEW_WARNING_S = 60; // a clock that is so far off will be further off soon
 
 /** Whether the server answers, is trusted, and has the same time. */
 export async function checkServer(
@@ -19,47 +16,50 @@ export async function checkServer(
   signal: AbortSignal,
   now: () => number = Date.now,
 ): Promise<HostFinding[]> {
-  const { ok, problem } = findingsOf(url.protocol === "https:" ? "tls" : "server");
+  const check = url.protocol === "https:" ? "tls" : "server";
   const { origin } = url;
   try {
     const answer = await fetch(url, { method: "HEAD", signal });
     answer.close();
     const skew = Math.round((now() - Date.parse(answer.header("date") ?? "")) / 1000);
-    return [ok(`${origin} answers`), ...Number.isNaN(skew) ? [] : [clockFinding(origin, skew)]];
+    const answers: HostFinding = { check, state: "ok", message: `${origin} answers` };
+    return Number.isNaN(skew) ? [answers] : [answers, clockFinding(origin, skew)];
   } catch (error) {
     signal.throwIfAborted();
     const message = messageOf(error);
     const hint = /certificate|issuer|self.signed/i.test(message)
       ? "Give the authority's certificate: --ca-file ca.crt"
       : `See what listens there: curl -v ${origin}`;
-    return [problem(message, hint)];
+    return [{ check, state: "problem", message, hint }];
   }
 }
 
 function clockFinding(origin: string, skew: number): HostFinding {
-  const { ok, warning, problem } = findingsOf("clock");
+  const check = "clock";
   const off = Math.abs(skew);
   const order = skew < 0 ? "behind" : "ahead of";
   const where = `this host's clock is ${off} s ${order} that of ${origin}`;
-  if (off < SKEW_WARNING_S) return ok(where);
-  const tell = off < SKEW_LIMIT_S ? warning : problem;
+  if (off < SKEW_WARNING_S) return { check, state: "ok", message: where };
+  const message = `${where}; S3 refuses more than ${SKEW_LIMIT_S} s`;
   const hint = "timedatectl set-ntp true, or chronyc makestep";
-  return tell(`${where}; S3 refuses more than ${SKEW_LIMIT_S} s`, hint);
+  return { check, state: off < SKEW_LIMIT_S ? "warning" : "problem", message, hint };
 }
 
 /** Whether a proxy of the environment would be asked for a host of the site's own network. */
 export function checkProxies(host: string, { env }: Pick<Context, "env">): HostFinding {
-  const { ok, warning } = findingsOf("proxy");
+  const check = "proxy";
   const set = ["http_proxy", "https_proxy", "all_proxy"]
     .flatMap((name) => [name, name.toUpperCase()])
     .find((name) => env(name) !== undefined);
-  if (set === undefined) return ok("no proxy is set");
+  if (set === undefined) return { check, state: "ok", message: "no proxy is set" };
   const exempt = (env("no_proxy") ?? env("NO_PROXY") ?? "").split(",").map((one) => one.trim());
-  if (isExempt(host, exempt.join(","))) return ok(`NO_PROXY keeps ${host} from the proxy`);
-  return warning(
-    `$${set} is set and NO_PROXY does not name ${host}: curl and the nodes' tools would go through the proxy`,
-    `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`,
-  );
+  if (isExempt(host, exempt.join(","))) {
+    return { check, state: "ok", message: `NO_PROXY keeps ${host} from the proxy` };
+  }
+  const message =
+    `$${set} is set and NO_PROXY does not name ${host}: curl and the nodes' tools would go through the proxy`;
+  const hint = `export NO_PROXY=${[...exempt.filter((one) => one !== ""), host].join(",")}`;
+  return { check, state: "warning", message, hint };
 }
 
 /**
@@ -96,26 +96,21 @@ const FATAL_IF_REFUSED = new Set(["auth-basic", "folder-closed", "disable-symlin
 /** The finding for a warning, by whether an import to a URL would fail of it. */
 export function findingFor(
   check: string,
-  warned: { readonly code: string; readonly message: string; readonly hint?: string | undefined },
+  { code, message, hint }: Pick<HostFinding, "message" | "hint"> & { readonly code: string },
   serving: Serving,
 ): HostFinding {
-  const { code, message, hint } = warned;
-  const { warning, problem } = findingsOf(check);
   const isFatal = code === "elsewhere" || // files are read from there
     (FATAL_IF_REFUSED.has(code) && serving !== "open");
-  return (isFatal ? problem : warning)(message, hint);
+  return { check, state: isFatal ? "problem" : "warning", message, hint };
 }
 
 /** The finding for a server that refuses. */
 export function servingFindings(serving: Serving): HostFinding[] {
   if (typeof serving === "string") return [];
   const { url, status } = serving;
-  return [
-    findingsOf("nodes").problem(
-      `${url} returns ${status} although nothing is there yet: nodes would be refused`,
-      status === 401 || status === 403
-        ? "Allow anonymous access: look for allow, deny and auth_basic, and for folders that the server's user cannot enter."
-        : `See what answers: curl -I ${url}`,
-    ),
-  ];
+  const message = `${url} returns ${status} although nothing is there yet: nodes would be refused`;
+  const hint = status === 401 || status === 403
+    ? "Allow anonymous access: look for allow, deny and auth_basic, and for folders that the server's user cannot enter."
+    : `See what answers: curl -I ${url}`;
+  return [{ check: "nodes", state: "problem", message, hint }];
 }

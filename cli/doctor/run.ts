@@ -9,7 +9,13 @@ import { isTargetNamed, namedTargets } from "../options/mod.ts";
 import { messageText } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-import { checkRuntimes, checkSelinux, checkSpace, findingsOf, type HostFinding } from "./host.ts";
+import {
+  checkRuntimes,
+  checkSelinux,
+  checkSpace,
+  type HostFinding,
+  thrownFinding,
+} from "./host.ts";
 import {
   askSamples,
   checkProxies,
@@ -86,13 +92,13 @@ async function* findings(session: Session): AsyncGenerator<HostFinding> {
 
 async function checkTargets(serving: Serving, session: Session): Promise<HostFinding[]> {
   const { flags: { url, probe = false }, report, signal } = session;
-  const { ok, thrown } = findingsOf("target");
+  const check = "target";
   const asides: HostFinding[] = [];
-  const note = (message: string) => void asides.push(ok(message));
+  const note = (message: string) => void asides.push({ check, state: "ok", message });
   // Without a URL an import proves nothing over it, and only warns.
   const proved = url === undefined ? "open" : serving;
   const warn = (code: string, message: string, hint?: string) =>
-    void asides.push(findingFor("target", { code, message, hint }, proved));
+    void asides.push(findingFor(check, { code, message, hint }, proved));
   try {
     const asked = { ...session, report: { ...report, warn } };
     await using targets = await openTargets(asked, { dryRun: !probe, note });
@@ -101,7 +107,7 @@ async function checkTargets(serving: Serving, session: Session): Promise<HostFin
   } catch (error) {
     signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
-    return [thrown(error), ...asides];
+    return [thrownFinding(check, error), ...asides];
   }
 }
 
@@ -117,11 +123,12 @@ async function* checkExpected(
     ? await openTargets(session, { dryRun: true })
     : undefined;
   const asked = targets?.adapters ?? [urlTarget(requireAddress(url ?? "", "ask"), session.fetch)];
-  const { ok, problem } = findingsOf("expected");
+  const check = "expected";
   for (const one of asked) {
     const summary = await printExpected(one, wanted, "url", session);
     const files = `${summary.present} of ${formatCount(summary.expected, "file")}`;
     const message = `${files} that nodes will ask for are in ${summary.target}`;
-    yield summary.ok ? ok(message) : problem(message, "Import the packages that hold the others.");
+    const hint = "Import the packages that hold the others.";
+    yield { check, message, ...summary.ok ? { state: "ok" } : { state: "problem", hint } };
   }
 }

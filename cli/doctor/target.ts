@@ -10,7 +10,7 @@ import { locateFolderInContainer } from "../../locate/containers/mod.ts";
 import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
 import { chosenContainer, type Flags, type GivenOptions } from "../options/mod.ts";
 import type { Session } from "../session.ts";
-import { checkSpace, findingsOf, type HostFinding } from "./host.ts";
+import { checkSpace, type HostFinding, thrownFinding } from "./host.ts";
 import { findingFor, type Serving } from "./network.ts";
 
 /** Looks at a target. Writes nothing unless `mayWrite`. */
@@ -20,7 +20,7 @@ export async function checkTarget(
   { fetch, signal }: Session,
 ): Promise<HostFinding[]> {
   const found: HostFinding[] = [];
-  let check = findingsOf("target");
+  let check = "target";
   try {
     await adapter.checkReady?.({ signal });
     // A bucket that is not there is one that an import makes.
@@ -28,30 +28,34 @@ export async function checkTarget(
       if (!hasCode(error, "not-found")) throw error;
     });
     const { size } = (await loadManifest(adapter, { signal })).files;
-    const state = size === 0
+    const records = size === 0
       ? "; nothing has been imported yet"
       : ` and records ${formatCount(size, "file")}`;
-    found.push(check.ok(`${adapter.target} is reachable${state}`));
+    found.push({ check, state: "ok", message: `${adapter.target} is reachable${records}` });
     const url = size === 0 ? undefined : adapter.publicUrl?.(MANIFEST_KEY);
     if (url !== undefined) {
       const { status, close } = await fetch(url, { method: "HEAD", signal });
       close();
-      const { ok, warning } = findingsOf("anonymous");
+      const check = "anonymous";
       // Many servers hide names with a leading dot; of the others only an import or a probe can tell.
       const message = `${url.href} answers ${status} without credentials`;
       const hint = "Run binimport verify to check whether nodes can download the files.";
-      found.push(status === 200 ? ok("anonymous download works") : warning(message, hint));
+      found.push(
+        status === 200
+          ? { check, state: "ok", message: "anonymous download works" }
+          : { check, state: "warning", message, hint },
+      );
     }
     if (mayWrite) {
-      check = findingsOf("probe");
+      check = "probe";
       await adapter.prepare?.({ signal });
       await probe(adapter, fetch, { signal });
       const fetched = adapter.publicUrl?.("x") === undefined ? "" : ", fetched as a node would";
-      found.push(check.ok(`a file was written${fetched} and removed`));
+      found.push({ check, state: "ok", message: `a file was written${fetched} and removed` });
     }
   } catch (error) {
     signal.throwIfAborted();
-    found.push(check.thrown(error));
+    found.push(thrownFinding(check, error));
   }
   return found;
 }
@@ -63,21 +67,21 @@ export async function checkFolder(
   serving: Serving,
 ): Promise<HostFinding[]> {
   const check = "web-server";
-  const { problem, thrown } = findingsOf(check);
   try {
     const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
     const { path } = answer;
     const found = routeFindings(check, `${url} is read from ${path}`, answer, serving);
     if (root !== undefined && realPath(path) !== realPath(root)) {
       const hint = `Give --root ${shellWord(path)}, or omit --root, or serve ${root} there.`;
-      found.push(problem(`${url} is read from ${path}, not from ${root}`, hint));
+      const message = `${url} is read from ${path}, not from ${root}`;
+      found.push({ check, state: "problem", message, hint });
     }
     return found;
   } catch (error) {
     // An import into a folder that is given does not ask which server it is.
     const isOptional = root !== undefined && error instanceof Error &&
       error.cause instanceof NoAnswer && ["no-server", "unclear"].includes(error.cause.obstacle);
-    return [{ ...thrown(error), ...(isOptional && { state: "warning" }) }];
+    return [{ ...thrownFinding(check, error), ...(isOptional && { state: "warning" }) }];
   }
 }
 
@@ -107,7 +111,7 @@ export async function checkContainer(
   } catch (error) {
     session.signal.throwIfAborted();
     if (hasCode(error, "usage")) throw error;
-    return [findingsOf(check).thrown(error)];
+    return [thrownFinding(check, error)];
   }
 }
 
@@ -118,5 +122,5 @@ function routeFindings(
   serving: Serving,
 ): HostFinding[] {
   const told = warnings.map((one) => findingFor(check, one, serving));
-  return [findingsOf(check).ok(message), ...told, ...checkSpace(path)];
+  return [{ check, state: "ok", message }, ...told, ...checkSpace(path)];
 }

@@ -4,15 +4,9 @@ import { readBounded, readNamed, Unbounded } from "../../core/util/bounded_read.
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
 import { type Context, usageError } from "../context.ts";
 
-/** Permission bits of the group, and of those who are not even in that. */
 const READ_BY_GROUP = 0o040;
 const READ_BY_OTHERS = 0o004;
-
-/** What there is to know of a pipe. */
-const NO_FILE = { isFile: false, mode: null, uid: null };
-
-/** For somebody who types it, or a program that makes it, in milliseconds. */
-const PATIENCE = 600_000;
+const PATIENCE = 600_000; // ms, for somebody who types it, or a program that makes it
 
 /**
  * The text of the file that a flag names, or of standard input for `-`. A BOM, and one newline at the
@@ -27,12 +21,12 @@ export async function readSecretFile(
   try {
     const bounds = { deadline: PATIENCE, signal };
     const bytes = await (file === "-" ? readBounded(stdin(), bounds) : readNamed(file, bounds));
-    const { isFile, mode, uid } = file === "-" ? NO_FILE : await Deno.stat(file);
+    const facts = file === "-" ? undefined : await Deno.stat(file);
     // Who is not the owner may read it as one of the group alone: so Kubernetes mounts a Secret.
-    const others = uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
+    const others = facts?.uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
     // Pipes, such as those of `<(…)`, are nobody else's.
-    if (isFile && mode && (mode & others) !== 0) {
-      const bits = (mode & 0o777).toString(8).padStart(4, "0");
+    if (facts?.isFile && facts.mode && (facts.mode & others) !== 0) {
+      const bits = (facts.mode & 0o777).toString(8).padStart(4, "0");
       const message = `Other users can read ${JSON.stringify(file)} of ${flag} (mode ${bits})`;
       const hint = "Run chmod 600 on it, and change the secret if somebody may have read it.";
       warn("secret-readable", message, hint);

@@ -10,11 +10,9 @@ const PHASES = {
   verifying: ["Verifying", formatNumber, " checks"],
 } as const;
 
-/** A rate over less time, in seconds, says nothing. */
-const LEAST_ELAPSED = 0.5;
-
-/** Columns: what is left of a name must at least tell which file it is. */
-const LEAST_NAME = 12;
+const LEAST_ELAPSED = 0.5; // seconds: a rate over less time says nothing
+const LEAST_NAME = 12; // columns: what is left of a name must at least tell which file it is
+const MAX_TARGETS = 8; // more would fill the terminal
 
 /**
  * One line of at most `columns` characters, all ASCII so that it shows on any terminal; `elapsed` is
@@ -61,12 +59,9 @@ export function progressLine(
 
 /** A line for a target, where there are several: `  minio:http://h:9000/kubean  138 MB  97 MB/s  a/b`. */
 export function targetLine(
-  { target, bytes, elapsed, current }: {
-    readonly target: string;
-    readonly bytes: number;
-    readonly elapsed: number;
-    readonly current: string;
-  },
+  { target, bytes, elapsed, current }: Readonly<
+    { target: string; bytes: number; elapsed: number; current: string }
+  >,
   columns: number,
 ): string {
   const facts = `${formatBytes(bytes)}  ${rate(bytes, elapsed)}`.trimEnd();
@@ -125,9 +120,6 @@ export class LiveLines {
 function toFirst(rows: number): string {
   return rows > 1 ? `\r\x1b[${rows - 1}A` : "\r";
 }
-
-/** More targets than this would fill the terminal. */
-const MAX_TARGETS = 8;
 
 /** Gathers progress; every time is in ms, as `performance.now()` counts. */
 export class ProgressView {

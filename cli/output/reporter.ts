@@ -26,20 +26,11 @@ export interface Reporter extends Disposable {
   warn(code: string, message: string, hint?: string): void;
 }
 
-/** A terminal is redrawn, and a JSON progress event written, at most this often. */
-const PROGRESS_INTERVAL_MS = 200;
-
-/** Where nobody looks at a bar, as in the log of a CI job, a line this often shows that it lives. */
-const PLAIN_INTERVAL_MS = 5_000;
-
-/** A source that stalls is seen to, this often; where a line is due seldom it stays so. */
-const REDRAW_MS = 1_000;
-
-/** Columns left free: some terminals wrap a line as wide as they are, and all show `^C` behind it. */
-const SPARE_COLUMNS = 5;
-
-/** A line in a log may be so long. */
-const PLAIN_COLUMNS = 200;
+const PROGRESS_INTERVAL_MS = 200; // of a terminal that is redrawn, and of progress as JSON
+const PLAIN_INTERVAL_MS = 5_000; // of a line in a log, which shows that the run lives
+const REDRAW_MS = 1_000; // so that a source that stalls is seen to
+const SPARE_COLUMNS = 5; // some terminals wrap a line as wide as they are, and all show `^C` behind it
+const PLAIN_COLUMNS = 200; // of a line in a log
 
 /** A `warn` for whoever has an `emit` of its own. */
 export function warnBy(emit: Reporter["emit"]): Reporter["warn"] {

@@ -27,29 +27,22 @@ function wrapLine(line: string, columns: number, hanging: number): string {
   // A command goes on as a shell takes it.
   const isCommand = /^ +(?:\$ )?(?:binimport|export|curl) |^ {4,}--/.test(line);
   const [next, end] = isCommand ? [`${indent}  `, " \\"] : [indent + " ".repeat(hanging), ""];
+  const [first = "", ...words] = line.slice(indent.length).split(" ");
   const lines: string[] = [];
-  let current = indent;
-  let isEmpty = true;
-  for (const word of line.slice(indent.length).split(" ")) {
-    const room = columns - end.length;
-    if (!isEmpty && widthOf(current) + 1 + widthOf(word) > room) {
+  let current = indent + first;
+  for (const word of words) {
+    if (widthOf(current) + 1 + widthOf(word) + end.length <= columns) current += ` ${word}`;
+    else {
       lines.push(current + end);
-      [current, isEmpty] = [next, true];
+      current = next + word;
     }
-    current += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
   }
   return [...lines, current].join("\n");
 }
 
-/** Wider lines are hard to read. */
-const WIDEST = 120;
-
-/** Where nobody's terminal tells, as in a pipe. */
-const USUAL = 100;
-
-/** With fewer columns beside its name, what an option means stands below it. */
-const LEAST_BESIDE = 24;
+const WIDEST = 120; // wider lines are hard to read
+const USUAL = 100; // in a pipe
+const LEAST_BESIDE = 24; // with less room beside its name, what an option means stands below it
 
 /** The columns of the help. */
 export function helpWidth({ stdout }: Pick<Context, "stdout">): number {
