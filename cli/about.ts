@@ -22,10 +22,7 @@ export const VERSION: string = project.version;
 /** The commit that a bundle was made of, as scripts/bundle.ts notes it; it ends in `+changes` if so. */
 const { commit = "from source" }: { readonly version: string; readonly commit?: string } = project;
 
-/**
- * Prints the version if nothing else is asked for, and tells whether it was: on a line of its own,
- * with `--verbose` also what it was made of and runs on.
- */
+/** Prints the version if it alone is asked for; with `--verbose`, also what it was made of. */
 export function printedVersion({ args, stdout }: Pick<Context, "args" | "stdout">): boolean {
   if (!/^(?:--version|-V|version)(?: (?:--verbose|-v+))?$/.test(args.join(" "))) return false;
   const changes = commit.endsWith("+changes") ? " (made of a tree with changes)" : "";

@@ -98,10 +98,7 @@ function helpCommand({ args }: Context): string {
 const OTHERS =
   /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
 
-/**
- * Warns of variables `BINIMPORT_…` that give no option of any verb, as misspelt ones do. Where plug-ins
- * are kept, one that is like no other may be theirs.
- */
+/** Warns of variables `BINIMPORT_…` of no option; one that is like none may be of a plug-in kept. */
 export function warnOfVariables(
   program: Command,
   command: Command,

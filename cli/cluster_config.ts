@@ -33,10 +33,7 @@ const DONE = {
 } as const;
 const READ_BY_OTHERS = 0o044; // and by the group
 
-/**
- * Sets a file's external repository, or with `dryRun` tells what would change. What a check then
- * finds wrong, or that nodes will not get there, is told as warnings.
- */
+/** Sets a file's repository, or with `dryRun` tells how; warns of what a check then finds wrong. */
 export async function changeRepository(
   config: ClusterConfig,
   repository: Repository,
@@ -119,9 +116,8 @@ export function bucketOf({ flags, context: { env } }: Session, { bucket }: Repos
 }
 
 /**
- * Asks whether a repository can be used as a file says; gives what its server showed, as a sentence.
- * A plain HTTP server has to answer, whatever it is; in a bucket of an S3 server, an object is
- * written, read and removed. Rejects as the minio adapter does.
+ * Asks whether a repository can be used as a file says; gives what its server showed.
+ * In a bucket, an object is written, read and removed. Rejects as the minio adapter does.
  */
 export async function tryRepository(repository: Repository, session: Session): Promise<string> {
   const { endpoint, user } = repository;

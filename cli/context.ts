@@ -24,10 +24,7 @@ export interface Context {
   readonly kept?: Readonly<Record<string, string>>;
   /** The command that starts this program once more, without its arguments; if there is one. */
   readonly self?: readonly string[];
-  /**
-   * Asks the person at the terminal, if there is one; what is typed is shown unless it is `hidden`.
-   * Null for no answer, as after Ctrl-C.
-   */
+  /** Asks the person at the terminal, if there is one; null for no answer, as after Ctrl-C. */
   readonly ask?: ((question: string, hidden: boolean) => string | null) | undefined;
   /** Standard input; to be opened once. */
   stdin(): ReadableStream<Uint8Array>;

@@ -50,10 +50,7 @@ export async function variablesOf(
   return new Map([...known, ...fromFiles, ...pairs]);
 }
 
-/**
- * The address that nodes fetch from, where the flags say nothing else of the target: it is then asked
- * over HTTP alone. Code `usage` for one that is no http(s) address, or holds credentials.
- */
+/** The address that nodes fetch from, where nothing else is named; code `usage` for an unfit one. */
 export function urlAlone(flags: Flags): URL | undefined {
   const given = foreignFlags(flags, []);
   const isAlone = flags.adapter === undefined && flags.to === undefined &&

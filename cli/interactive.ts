@@ -48,9 +48,8 @@ const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise
 ];
 
 /**
- * Asks; gives the command line that the answers amount to, and what was typed for secrets, by
- * variable. No arguments when there is nobody to ask, or something says already what to do. Throws
- * code `aborted` when the person leaves. What is typed for a secret is shown by nothing.
+ * Asks; gives the command line that the answers amount to, and secrets by variable, which nothing
+ * shows. No arguments without a person to ask, or a need to. Throws code `aborted` when they leave.
  */
 export async function walk(
   context: Context,
@@ -83,7 +82,6 @@ const left = () => new BinimportError("aborted", "Cancelled: nothing was changed
 
 type Walker = ReturnType<typeof walkerFor>;
 
-/** Who asks, and what was typed for secrets so far. */
 function walkerFor({ env, ask, stderr }: Context) {
   const home = env("HOME");
   const secrets: Record<string, string> = {};

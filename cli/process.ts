@@ -33,10 +33,7 @@ function ignoredSignals(): bigint {
   }
 }
 
-/**
- * Ours, those of S3 clients, and `mc`'s aliases: a child, such as nginx asked for its configuration,
- * has no use for them. With LOG_… the YAML library would print what it reads, passwords too.
- */
+/** Ours, and S3 clients': no child needs them. With LOG_… the YAML library prints what it reads. */
 const SECRET =
   /^(?:BINIMPORT_.*|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|MINIO_ROOT_PASSWORD|MINIO_SECRET_KEY|MC_HOST_.*|LOG_(?:TOKENS|STREAM))$/;
 

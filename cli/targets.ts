@@ -26,10 +26,7 @@ export interface OpenTargets extends AsyncDisposable {
   readonly repositories: readonly (Repository | Error)[];
 }
 
-/**
- * Opens every target that the flags name, wrapped as they say; what a cluster's configuration names
- * completes what is not given. `note` takes what is noted about targets in place of `debug`.
- */
+/** Opens what the flags name, wrapped as they say; `named` completes it, `note` replaces `debug`. */
 export async function openTargets(
   session: Session,
   { dryRun, named, note }: {

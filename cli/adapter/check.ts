@@ -14,8 +14,7 @@ import {
 } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import { adapterHost } from "../targets.ts";
-import { judgeChannel } from "./channel.ts";
-import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
+import { CASE_LIMIT, judgeChannel, lendFolder, verdict } from "./judge.ts";
 
 const SETTLE_LIMIT = 3000; // milliseconds that an aborted call may go on
 const CASE_KEYS = "conformance/"; // keys of the cases begin so
@@ -58,10 +57,7 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
   return await loadUnguarded(address, Deno.cwd());
 }
 
-/**
- * Opens the place, and makes sure that it is empty. `lent` is a folder for an adapter that is given
- * none; `from` is the case to begin with, where another process watches over this one.
- */
+/** Opens the place, which has to be empty: `lent` where none is given. `from` is the first case. */
 async function beginTrial(factory: AdapterFactory, session: Session, lent: string, from?: number) {
   const { flags, context, signal } = session;
   const isLent = folderNotGiven(factory, flags, context) !== undefined;

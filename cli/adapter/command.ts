@@ -3,7 +3,7 @@ import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { Context } from "../context.ts";
 import { addAdapterFlags, checkedAdapter } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
-import { judgeChannel } from "./channel.ts";
+import { judgeChannel } from "./judge.ts";
 
 /** Has a check run in a process of its own, if that is asked for here; gives the exit status. */
 export async function superviseIfAsked(context: Context): Promise<number | undefined> {

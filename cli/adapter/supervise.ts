@@ -1,8 +1,4 @@
-/**
- * Watches over `binimport adapter check` in a process of its own, so that whatever an adapter does
- * there is a verdict: one that computes for ever is stopped, one that ends the process is noticed,
- * and what it prints is seen. On a machine that is not busy it is over within a minute.
- */
+/** Has a check run in a process of its own, so that whatever an adapter does there is a verdict. */
 import { Command } from "commander";
 import {
   conformanceCases,
@@ -15,8 +11,14 @@ import { fairClock, within } from "../../core/util/retry.ts";
 import type { Context } from "../context.ts";
 import { addOutputFlags, applyVariables, checkedAdapter, type Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
-import { type JudgeEvent, type JudgeTask, TASK_VARIABLE } from "./channel.ts";
-import { CASE_LIMIT, lendFolder, verdict } from "./verdict.ts";
+import {
+  CASE_LIMIT,
+  type JudgeEvent,
+  type JudgeTask,
+  lendFolder,
+  TASK_VARIABLE,
+  verdict,
+} from "./judge.ts";
 
 /** In milliseconds of a machine that is not busy: what is not done by then has failed. */
 const TIME_LIMIT = 58_000;
@@ -84,10 +86,7 @@ function outputFlags(context: Context): Flags {
   return command.opts<Flags>();
 }
 
-/**
- * Starts this program once more, with the same command line, to run the cases. Gives what it tells,
- * as text what it printed besides; it is gone once this is disposed of.
- */
+/** Starts the process; it is gone once this is disposed of. What it just prints is text. */
 function startJudge(context: Context, task: Omit<JudgeTask, "token">, left: () => number) {
   const token = `binimport-${crypto.randomUUID()} `;
   const [program = "", ...args] = context.self ?? [];

@@ -116,7 +116,6 @@ function gist(description: string): string {
   return description.split(/[:;(\n]/)[0]?.trim() ?? "";
 }
 
-/** Values that no declaration tells, by the parser's name of the option. */
 async function valuesHere(attribute: string, context: Context): Promise<Candidate[]> {
   if (attribute === "container") return await containers(context);
   if (attribute !== "adapter" && attribute !== "to") return [];
@@ -127,8 +126,7 @@ async function valuesHere(attribute: string, context: Context): Promise<Candidat
   ];
 }
 
-/** Whoever presses Tab does not wait longer, in ms. */
-const PATIENCE = 1500;
+const PATIENCE = 1500; // ms: whoever presses Tab does not wait longer
 
 async function containers({ args: words, env }: Context): Promise<Candidate[]> {
   const given = words[words.indexOf("--runtime") + 1];

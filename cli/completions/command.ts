@@ -8,11 +8,7 @@ import bash from "./completion.bash" with { type: "text" };
 import fish from "./completion.fish" with { type: "text" };
 import zsh from "./completion.zsh" with { type: "text" };
 
-/**
- * The scripts that make shells ask the program itself. The answer is a line for each candidate,
- * `VALUE` or `VALUE<tab>DESCRIPTION`, and at last `:none`, or `:files` or `:dirs` where a path can
- * follow.
- */
+/** They ask this program: a line for each `VALUE<tab>ABOUT`, at last `:none`, `:files` or `:dirs`. */
 export const SCRIPTS = { bash, zsh, fish };
 
 type Shell = keyof typeof SCRIPTS;

@@ -137,7 +137,6 @@ type Seen = readonly [what: string, hint: string];
 
 const HEAD_BYTES = 512;
 
-/** What is wrong with an answer, if anything is. */
 async function firstBytes(url: URL, { fetch, signal }: Session): Promise<Seen | undefined> {
   const headers = { range: `bytes=0-${HEAD_BYTES - 1}` };
   const { status, body, close } = await fetch(url, { method: "GET", headers, signal });

@@ -62,10 +62,7 @@ export function checkProxies(host: string, { env }: Pick<Context, "env">): HostF
   return { check, state: "warning", message, hint };
 }
 
-/**
- * What a server does that is asked for files: looks for each, refuses one, or it is not known, since
- * nobody answers or it was not asked.
- */
+/** Whether a server looks for what it is asked for, or refuses it; unknown if nobody answers. */
 export type Serving = "open" | "unknown" | { readonly url: string; readonly status: number };
 
 /** Asks for each kind of file by its head, without credentials, as nodes do. */

@@ -35,10 +35,7 @@ export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Pr
   }
 }
 
-/**
- * With `--write-config`, finds out before an import whether the file can be written after it, and
- * gives what it will name. Without, warns where nodes will not fetch what is imported.
- */
+/** With `--write-config`, what the file will name; without, warns where nodes fetch from elsewhere. */
 export function planRepository(
   { config, named }: ClusterFile,
   { repositories }: OpenTargets,

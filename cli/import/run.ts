@@ -125,8 +125,7 @@ function trust({ checksum, force }: Flags): Trust {
   return force ? "nothing" : checksum ? "bytes" : "record";
 }
 
-/** What kubean learns from which versions are there. */
-const ARTIFACTS = "localartifactset.cr.yaml";
+const ARTIFACTS = "localartifactset.cr.yaml"; // what kubean learns versions from
 
 /** What to set, what to apply, and how to check from a node: a line each. */
 async function nextSteps(

@@ -69,14 +69,9 @@ async function sumUp(files: readonly ExpectedFile[], session: Session): Promise<
 /** One component in one version for one architecture, as names of files tell. */
 interface ComponentRow {
   readonly component: string;
-  /** Such as `1.32.4`; absent where names tell none. */
   readonly version?: string | undefined;
-  /** Such as `amd64`; absent where names tell none. */
   readonly architecture?: string | undefined;
-  /**
-   * Against a target: `new` is not there, `changed` is there with other bytes, `present` is there as
-   * it is; `superseded` is there only, in a version that the packages do not hold.
-   */
+  /** Against a target; `superseded` is there only, in a version that the packages do not hold. */
   readonly state?: "new" | "changed" | "present" | "superseded" | undefined;
   readonly files: number;
   readonly bytes: number;
@@ -115,7 +110,6 @@ export function componentRows(files: readonly ExpectedFile[], there?: FileRecord
   );
 }
 
-/** The row as a line of a table. */
 function componentLine(row: ComponentRow): string {
   const { component, version = "-", architecture = "-", files, bytes, state = "" } = row;
   const cells = [

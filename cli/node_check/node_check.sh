@@ -22,7 +22,7 @@ FILES
     cat "$w.out" >"$work/faults"; asked=1
   else
     for worker in 0 1 2 3; do
-      (trap - EXIT; w=$work/$worker; : >"$w.out"; check_share "$worker") &
+      (trap - EXIT; w=$work/$worker; : >"$w.out"; check_share) &
     done
     wait; cat "$work"/[0-3].out >"$work/faults"; asked=$total
   fi
@@ -33,7 +33,7 @@ FILES
 check_share() {
   n=0
   while read -r sum size body path; do
-    [ $((n % 4)) != "$1" ] || check "$sum" "$size" "$body" "$path"
+    [ $((n % 4)) != "$worker" ] || check "$sum" "$size" "$body" "$path"
     n=$((n + 1))
   done <"$work/files"
 }
@@ -116,14 +116,9 @@ read_headers() {
   done <"$w.head"
 }
 
-# look METHOD URL: sets kind and detail, both empty when all is well.
-look() {
-  fetch "$1" "$2"; code=$?
-  judge "$2"
-}
-
+# judge CODE: sets kind and detail by how fetch ended, both empty when all is well.
 judge() {
-  kind= detail=
+  code=$1 kind= detail=
   read_headers
   if [ "$code" = 0 ] && [ "$status" = 000 ]; then status=200; fi
   if [ "$code" = 0 ] || { [ "$tool" = wget ] && [ "$status" -ge 400 ]; }; then
@@ -170,14 +165,10 @@ blame_proxy() {
   for name in $names; do
     eval "value=\${$name:-}"
     [ -n "$value" ] || continue
-    was_kind=$kind was_detail=$detail
-    (unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY; look HEAD "$1"; [ -z "$kind" ] && right_type)
-    if [ $? = 0 ]; then
+    if (unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY; fetch HEAD "$1"; judge $?; [ -z "$kind" ] && right_type); then
       host=${1#*://}; host=${host%%/*}; host=${host%:*}
       kind=proxy
-      detail="$name ($(echo "$value" | sed 's#//[^/@]*@#//#')) catches it and $was_detail; without it all is well: add $host to no_proxy"
-    else
-      kind=$was_kind detail=$was_detail
+      detail="$name ($(echo "$value" | sed 's#//[^/@]*@#//#')) catches it and $detail; without it all is well: add $host to no_proxy"
     fi
     return
   done
@@ -192,7 +183,7 @@ right_type() {
 # check SUM SIZE BODY PATH: a line for what is wrong, if anything is: kind, address, detail.
 check() {
   url=$base$4
-  look HEAD "$url"
+  fetch HEAD "$url"; judge $?
   if [ -z "$kind" ] && ! right_type; then kind=page detail='a web page is sent instead: a login, or a server of something else'; fi
   [ -z "$kind" ] || blame_proxy "$url"
   if [ -z "$kind" ] && [ -n "$length" ]; then
@@ -214,8 +205,7 @@ read_whole() {
   else
     kind=tool detail='neither sha256sum nor shasum nor openssl is here'; return
   fi
-  read -r code <"$w.code"
-  judge "$3"
+  judge "$(cat "$w.code")"
   [ -z "$kind" ] || return 0
   wanted=$1; what="SHA-256 $seen instead of $1"
   if [ "$1" = - ]; then wanted=${length:-$seen}; what="$seen bytes were sent instead of $wanted"; fi

@@ -122,10 +122,7 @@ export interface GivenOptions {
   readonly complete?: (given: AdapterInput) => AdapterInput;
 }
 
-/**
- * What an adapter's `parse` is given: for each option the flag's value, else that of its variables,
- * else its default. Throws code `usage` for a value that is no choice, and where one is missing.
- */
+/** Of each option the flag's value, else that of its variables, else its default; code `usage` if unfit. */
 export async function adapterInput(
   owner: OptionOwner,
   { flags, location, complete = (given) => given }: GivenOptions,

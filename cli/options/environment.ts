@@ -15,10 +15,7 @@ export function isYes(text: string | undefined): boolean {
   return text !== undefined && !/^(?:0|false|no|off)$/i.test(text);
 }
 
-/**
- * Gives a command the options that its command line leaves out and a variable has, but for those of
- * adapters (`except`), which each adapter reads by itself.
- */
+/** Gives a command the options that only a variable has, but for those of adapters (`except`). */
 export function applyVariables(
   command: Command,
   except: ReadonlySet<string>,

@@ -8,10 +8,7 @@ import type { OutputOptions } from "../output/mod.ts";
 /** Values of adapters' own flags, by the parser's names. */
 export type AdapterFlags = Readonly<Record<string, unknown>>;
 
-/**
- * What the command line and its variables give, by the parser's names. A verb has some of them, and
- * perhaps those of adapters, which each adapter reads by itself.
- */
+/** What the command line and its variables give, by the parser's names; a verb has some of them. */
 export interface Flags extends AdapterFlags, OutputOptions {
   readonly adapter?: string;
   readonly to?: readonly string[];

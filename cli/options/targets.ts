@@ -36,7 +36,6 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
   return command;
 }
 
-/** One target as it was named. */
 interface TargetName {
   readonly adapter: string;
   /** What stands behind `ADAPTER:` in `--to`. */
@@ -51,9 +50,8 @@ export function parseTarget(text: string): TargetName {
 }
 
 /**
- * The targets that flags name. With neither `--to` nor `--adapter` it is the first built-in adapter
- * that has all the adapter flags given, so `--endpoint …` alone means MinIO. A repository with a
- * user, as a cluster's configuration names it, has `minio` come first.
+ * The targets that flags name. Without a name, the first built-in adapter that has all flags
+ * given, so `--endpoint …` alone means MinIO, as does a repository with a user.
  */
 export function namedTargets(flags: Flags, named?: Repository): TargetName[] {
   if (flags.to !== undefined) {

@@ -86,10 +86,7 @@ function shortened(name: string, room: number): string {
   return plain.length <= room ? plain : `...${plain.slice(plain.length - room + 3)}`;
 }
 
-/**
- * Lines at the end of an output, each written over the former one: erased first, they would flicker.
- * A terminal that has become narrower, down to `columns`, has wrapped the former ones.
- */
+/** Lines at the end of an output, written over the former ones, which may have been wrapped. */
 export class LiveLines {
   #shown: readonly string[] = [];
 

@@ -61,7 +61,6 @@ async function verifyTargets(session: Session, named: readonly string[]): Promis
   return bad;
 }
 
-/** Gives how much of what is expected is not there as it should be. */
 async function expectIn(
   target: ReadableTarget,
   wanted: readonly Expectation[],
