@@ -7,10 +7,7 @@ import { verbIn } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { append, pluginFolders } from "../options/mod.ts";
 
-interface Candidate {
-  readonly value: string;
-  readonly about?: string;
-}
+type Candidate = { readonly value: string; readonly about?: string };
 
 interface Completion {
   readonly candidates: readonly Candidate[];
