@@ -11,12 +11,10 @@ export interface TextOutput {
 
 /** The process, as far as commands see it; a test gives them another one. */
 export interface Context {
-  /** The command line behind the program's name. */
   readonly args: readonly string[];
   /** Results: nothing else is written here. */
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
-  /** Aborted when the user or the system asks to stop; its reason tells which. */
   readonly signal: AbortSignal;
   /** An environment variable; undefined when unset or empty. */
   env(name: string): string | undefined;

@@ -92,10 +92,8 @@ export async function printExpected(
     const hint = "reason" in finding.expectation ? `; ${finding.expectation.hint}` : "";
     const told = nearest === undefined ? detail : `${nearest} is there`;
     const seen = told === undefined ? "" : `  (${told}${hint})`;
-    report.result(
-      event,
-      state === "present" ? "" : `${state.padEnd(9)}  ${printable(key + seen)}\n`,
-    );
+    const line = `${state.padEnd(9)}  ${printable(key + seen)}\n`;
+    report.result(event, state === "present" ? "" : line);
     record?.add(event);
     const progress = { done: all.expected, total: expected.length, current: key };
     report.emit({ event: "progress", phase: "verifying", ...progress });

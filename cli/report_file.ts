@@ -40,16 +40,14 @@ function originOf({ args, env }: Context, lang: string | undefined): Origin {
   const { os, arch } = Deno.build;
   // No option takes a secret, but an address may hold one, and so may a variable of --set.
   const shown = args.map((arg) =>
-    shellWord(
-      arg.replace(/https?:\/\/.*/is, shownAddress)
-        .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***"),
-    )
+    arg.replace(/https?:\/\/.*/is, shownAddress)
+      .replace(/^(\w*(?:pass|token|secret|key)\w*)=.*$/is, "$1=***")
   );
   return {
     version: VERSION,
     host: Deno.hostname(),
     user: env("USER") ?? env("LOGNAME") ?? `uid ${Deno.uid()}`,
-    command: `binimport ${shown.join(" ")}`,
+    command: ["binimport", ...shown.map(shellWord)].join(" "),
     system: `Deno ${Deno.version.deno} on ${os} ${Deno.osRelease()} (${arch})`,
     language: lang ?? localeOf(env),
   };

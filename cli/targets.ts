@@ -29,11 +29,9 @@ export interface OpenTargets extends AsyncDisposable {
 /** Opens what the flags name, wrapped as they say; `named` completes it, `note` replaces `debug`. */
 export async function openTargets(
   session: Session,
-  { dryRun, named, note }: {
-    readonly dryRun: boolean;
-    readonly named?: Repository | undefined;
-    readonly note?: AdapterHost["note"];
-  },
+  { dryRun, named, note }: Readonly<
+    { dryRun: boolean; named?: Repository | undefined; note?: AdapterHost["note"] }
+  >,
 ): Promise<OpenTargets> {
   const { flags, context, report } = session;
   const { bwlimit, concurrency, retries = DEFAULT_RETRIES } = flags;
@@ -92,10 +90,6 @@ function repositoryOf({ name, cluster }: AdapterFactory, config: unknown, host: 
 
 /** A host that knows this process's variables, and shows warnings as the other ones. */
 export function adapterHost({ context, report, signal }: Session, retries: number): AdapterHost {
-  return {
-    ...plainHost({ debug: report.debug, warn: report.warn }),
-    retries,
-    env: context.env,
-    signal,
-  };
+  const host = plainHost({ debug: report.debug, warn: report.warn });
+  return { ...host, retries, env: context.env, signal };
 }

@@ -9,16 +9,13 @@ import type { Session } from "./session.ts";
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  /** For the list of verbs. Default: the description. */
   readonly summary?: string;
   readonly description: string;
-  /** What stands below its help. */
   readonly notes?: string;
   /** Verbs of its own, instead of something to run. */
   readonly verbs?: readonly Verb[];
   /** Whether it has the options of the output. Default: true. */
   readonly hasOutput?: boolean;
-  /** Adds its arguments and options. */
   options?(command: Command, declaring: Declaring): void;
   /** Runs it with its arguments; gives the exit status, 0 without one. */
   run?(session: Session, ...args: readonly unknown[]): Promise<number | void>;
@@ -29,7 +26,6 @@ export interface Declaring {
   readonly context: Context;
   /** Plug-ins whose flags the verbs have, besides those of the built-in adapters. */
   readonly plugins: readonly AdapterFactory[];
-  /** Takes the exit status of the verb that has run. */
   ended(status: number): void;
 }
 

@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { constants, gzipSync } from "node:zlib";
-import { completionScript } from "../cli/completions/script.ts";
+import { SCRIPTS } from "../cli/completions/command.ts";
 import { programDeclaration } from "../cli/program.ts";
 import project from "../deno.json" with { type: "json" };
 import { readCommit } from "./commit.ts";
@@ -26,9 +26,9 @@ const { commit, date } = await readCommit();
 const members: Member[] = [
   ...(Deno.args.includes("--without-programs") ? [] : await programs()),
   text("binimport.1", manPage(programDeclaration(), version, date.toISOString().slice(0, 10))),
-  text("completions/binimport.bash", completionScript("bash")),
-  text("completions/_binimport", completionScript("zsh")),
-  text("completions/binimport.fish", completionScript("fish")),
+  text("completions/binimport.bash", SCRIPTS.bash),
+  text("completions/_binimport", SCRIPTS.zsh),
+  text("completions/binimport.fish", SCRIPTS.fish),
   ...["LICENSE", "CHANGELOG.md"].map((name) => file(name)),
   ...filesBelow("examples").map((name) => file(name)),
   ...(await htmlPages(PROJECT, version)).map(([name, html]) => text(`html/${name}`, html)),

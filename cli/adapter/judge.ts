@@ -14,7 +14,6 @@ export type JudgeEvent =
 export interface JudgeTask {
   /** Begins every line that is meant for the other process: anything else was printed. */
   readonly token: string;
-  /** The case to begin with. */
   readonly from: number;
   /** A folder for an adapter that wants one and is given none. */
   readonly lent: string;

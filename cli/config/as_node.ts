@@ -18,18 +18,12 @@ export interface NodeFinding {
   readonly hint: string;
 }
 
-/** What came of it. */
-export interface AsNode {
-  readonly findings: readonly NodeFinding[];
-  readonly summary?: ExpectedSummaryEvent;
-}
-
 /** Asks without credentials for the programs of the file's version, and for what `--expect` adds. */
 export async function askAsNode(
   { file }: ClusterConfig,
   repository: Repository,
   session: Session,
-): Promise<AsNode> {
+): Promise<{ findings: readonly NodeFinding[]; summary?: ExpectedSummaryEvent }> {
   const { flags, report, fetch } = session;
   const variablesOfFile = variablesIn(file.name, file.text);
   const base = fetchBase(repository, bucketOf(session, repository));
@@ -51,13 +45,10 @@ export async function askAsNode(
   findings.push(...await lookAtPrograms(target, programs, session));
   if (!summary.ok && findings.length === 0) {
     const { expected, present } = summary;
-    findings.push({
-      severity: "error",
-      code: "not-fetched",
-      message: `${expected - present} of ${expected} files that nodes will ask for cannot be ` +
-        `fetched from ${target.target}`,
-      hint: "Import what is missing; it is listed above.",
-    });
+    const files = `${expected - present} of ${expected} files that nodes will ask for`;
+    const message = `${files} cannot be fetched from ${target.target}`;
+    const hint = "Import what is missing; it is listed above.";
+    findings.push({ severity: "error", code: "not-fetched", message, hint });
   }
   return { findings, summary };
 }

@@ -21,7 +21,7 @@ import { DIFFERENT, usageError } from "../context.ts";
 import { readSecretFile } from "../options/mod.ts";
 import { messageText } from "../output/mod.ts";
 import type { Session } from "../session.ts";
-import type { AsNode, NodeFinding } from "./as_node.ts";
+import type { NodeFinding } from "./as_node.ts";
 
 /** Shows `spec.binaries` of a file, without the password. */
 export async function runGet({ report }: Session, file: string): Promise<void> {
@@ -61,12 +61,10 @@ export async function runCheck(session: Session, file: string): Promise<number> 
     );
   };
   (await checkConfig(file)).forEach(tell);
-  const { findings, summary }: AsNode = online
-    ? await checkOnline(file, count.error, session)
-    : { findings: [] };
-  findings.forEach(tell);
+  const asked = online && await checkOnline(file, count.error, session);
+  if (asked) asked.findings.forEach(tell);
   const { error: errors, warning: warnings } = count;
-  const { expected, present, missing, different, undecided } = summary ?? {};
+  const { expected, present, missing, different, undecided } = asked?.summary ?? {};
   const counts = { errors, warnings, expected, present, missing, different, undecided };
   report.result(
     { event: "summary", ok: errors === 0, file, ...counts },
@@ -76,18 +74,15 @@ export async function runCheck(session: Session, file: string): Promise<number> 
 }
 
 /** Asks the server; it is not asked when binaries come from elsewhere. */
-async function checkOnline(file: string, errors: number, session: Session): Promise<AsNode> {
+async function checkOnline(file: string, errors: number, session: Session) {
   const say = (message: string) =>
     session.report.result({ event: "online", message }, `${message}\n`);
   const config = errors > 0 ? undefined : await openConfig(file);
   const form = config?.block.form;
   if (config === undefined || (form !== "s3" && form !== "http")) {
-    say(
-      form
-        ? `No server is asked: the form is ${form}`
-        : "The server was not asked: fix the errors first",
-    );
-    return { findings: [] };
+    const why = "The server was not asked: fix the errors first";
+    say(form ? `No server is asked: the form is ${form}` : why);
+    return undefined;
   }
   const repository = externalRepository(config);
   say(await tryRepository(repository, session));
@@ -120,8 +115,8 @@ export async function runVars(session: Session, file: string): Promise<void> {
   report.result(variables, [...lines, ...comments].join(""));
 }
 
-const PASSWORD_WAYS = "Give --password-file FILE, --password-file - for standard input, or " +
-  "set $BINIMPORT_PASSWORD.";
+const PASSWORD_WAYS =
+  "Give --password-file FILE, --password-file - for standard input, or set $BINIMPORT_PASSWORD.";
 
 /** Sets the repository that flags and environment name, and tells what changed. */
 export async function runSet(session: Session, file: string): Promise<void> {
@@ -155,10 +150,9 @@ async function givenUser(endpoint: string, { flags, context, report }: Session) 
   // A name that the environment alone gives may be left over from another step: it counts only where
   // the endpoint looks like that of an S3 server.
   if (flags.username === undefined && usualServer(endpoint) !== "s3") {
+    const shown = shownEndpoint(endpoint);
     throw usageError(
-      `Cannot tell whether ${
-        shownEndpoint(endpoint)
-      } is an S3 server: $BINIMPORT_USERNAME gives a user name`,
+      `Cannot tell whether ${shown} is an S3 server: $BINIMPORT_USERNAME gives a user name`,
       "For an S3 server, give --username, too. For a plain HTTP server, unset " +
         "BINIMPORT_USERNAME, or give --username ''.",
     );

@@ -19,10 +19,8 @@ interface ClusterFile {
 /** Reads the file that flags name. It may name a repository of no use where it is to be written. */
 export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Promise<ClusterFile> {
   if (clusterConfig === undefined) {
-    throw usageError(
-      "Cannot use --write-config: no file is given",
-      "Give --cluster-config FILE, too.",
-    );
+    const hint = "Give --cluster-config FILE, too.";
+    throw usageError("Cannot use --write-config: no file is given", hint);
   }
   const config = await openConfig(clusterConfig);
   const { form } = config.block;

@@ -56,9 +56,8 @@ async function importInto(named: readonly string[], session: Session): Promise<n
     dryRun,
     signal,
   };
-  const cluster = clusterConfig === undefined && writeConfig === undefined
-    ? undefined
-    : await import("./cluster_config.ts");
+  const hasCluster = clusterConfig !== undefined || writeConfig !== undefined;
+  const cluster = hasCluster ? await import("./cluster_config.ts") : undefined;
   const file = await cluster?.openClusterFile(flags);
   await using targets = await openTargets(session, { dryRun, named: file?.named });
   const { adapters, repositories } = targets;
@@ -77,11 +76,8 @@ async function importInto(named: readonly string[], session: Session): Promise<n
     const proof = isKnown ? how : "no URL is known, so by digest and size while writing";
     report.debug(`${target} is verified by mode ${verify}: ${proof}`);
   }
-  const { summary, failures } = await importPackages(packages, adapters, {
-    ...options,
-    emit,
-    note: report.debug,
-  });
+  const run = { ...options, emit, note: report.debug };
+  const { summary, failures } = await importPackages(packages, adapters, run);
   const asked = dryRun ? adapters.map(({ target }) => packagesTarget(target, planned)) : adapters;
   const there = asked.filter(({ target }) => failures.every((one) => one.target !== target));
   const counts = expected && await countExpected(there, expected, session);
@@ -138,9 +134,8 @@ async function nextSteps(
   const base = publicUrl?.("x")?.href.replace(/\/x$/, "") ?? "http://ADDRESS:PORT";
   const file = shellWord(config);
   const endpoint = (repository?.endpoint ?? base).replace(/\/+$/, "");
-  const user = repository?.user === undefined
-    ? ""
-    : ` --username ${shellWord(repository.user.username)} --password-file FILE`;
+  const name = repository?.user?.username;
+  const user = name === undefined ? "" : ` --username ${shellWord(name)} --password-file FILE`;
   const steps = [
     ...(isSet ? [] : [`binimport config set ${file} --endpoint ${endpoint}${user}`]),
     `binimport config vars ${file}   # for kubespray or kubean by themselves`,

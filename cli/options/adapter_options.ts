@@ -19,7 +19,6 @@ export type OptionOwner = Pick<AdapterFactory, "name" | "options">;
 export interface TypedOption {
   readonly name: string;
   readonly spec: OptionSpec;
-  /** The adapter's name. */
   readonly owner: string;
   /** `--ca-file`; a secret is never given itself, but by `--password-file`. */
   readonly flag: string;
@@ -108,10 +107,7 @@ export function refuseForeign(
 }
 
 /** The run that options are read for. */
-export interface Asking {
-  readonly context: Context;
-  readonly report: Pick<AdapterHost, "warn">;
-}
+export type Asking = Readonly<{ context: Context; report: Pick<AdapterHost, "warn"> }>;
 
 /** What the command line gives of one adapter's options. */
 export interface GivenOptions {
@@ -122,7 +118,7 @@ export interface GivenOptions {
   readonly complete?: (given: AdapterInput) => AdapterInput;
 }
 
-/** Of each option the flag's value, else that of its variables, else its default; code `usage` if unfit. */
+/** Each option's value: of the flag, its variables, or its default; code `usage` for an unfit one. */
 export async function adapterInput(
   owner: OptionOwner,
   { flags, location, complete = (given) => given }: GivenOptions,
@@ -160,10 +156,9 @@ function checkValue({ owner, flag, spec, variables }: TypedOption, value?: strin
     throw usageError(`Cannot use ${owner}: ${flag} is not given`, hint);
   }
   if (typeof value !== "string" || (spec.choices?.includes(value) ?? true)) return;
-  const message = `Cannot use ${
-    JSON.stringify(value)
-  } as ${flag} of ${owner}: it is not a valid value`;
-  throw usageError(message, `Valid values: ${spec.choices?.join(", ")}.`);
+  const what = `${JSON.stringify(value)} as ${flag} of ${owner}`;
+  const hint = `Valid values: ${spec.choices?.join(", ")}.`;
+  throw usageError(`Cannot use ${what}: it is not a valid value`, hint);
 }
 
 async function valueOf(

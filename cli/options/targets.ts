@@ -112,11 +112,10 @@ export async function findFactory(name: string, context: Context): Promise<Adapt
   const folders = pluginFolders(context);
   const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
   const place = `${folders[0] ?? "~/.config/binimport/adapters"}/${name}.ts`;
+  const choice = choiceHint(name, names);
   throw usageError(
     `Cannot find an adapter named ${JSON.stringify(name)}`,
-    `${
-      choiceHint(name, names)
-    }; or give a plug-in's path, such as ./mine.ts, or install it as ${place}.`,
+    `${choice}; or give a plug-in's path, such as ./mine.ts, or install it as ${place}.`,
   );
 }
 

@@ -20,7 +20,6 @@ export interface Reporter extends Disposable {
   result(value: object, text: string): void;
   /** Counts bytes of a file that went into a target. */
   wrote(target: string, key: string, bytes: number): void;
-  /** A line for `--verbose`. */
   debug(message: string): void;
   /** Shows a warning; the same one again is passed over. */
   warn(code: string, message: string, hint?: string): void;

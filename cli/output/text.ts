@@ -72,9 +72,7 @@ function summaryText(event: SummaryEvent, style: Style): string {
     const failed = ok ? "" : `${toned("FAILED", "bad", style)}; `;
     const fresh = `${formatNumber(written)} ${dryRun ? "to write" : "written"}`;
     // What a node would do; -I asks for the length alone.
-    const next = ok && url !== undefined
-      ? `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n`
-      : "";
+    const next = ok && url && `  Try it: curl -fI '${url.replaceAll("'", "%27")}'\n` || "";
     return `  ${target}: ${failed}${fresh}, ${formatNumber(unchanged)} unchanged\n${next}`;
   });
   if (expected !== undefined) {
@@ -94,7 +92,7 @@ const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2
 
 /** A text in which nothing can move the cursor, change colours or begin a new line: all is written out. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (one) => one < "\u0100" ? `\\x${hex(one, 2)}` : unicode(one));
+  return text.replace(UNPRINTABLE, (one) => unicode(one).replace("\\u00", "\\x"));
 }
 
 /** A value as a line of NDJSON: what JSON leaves as it is, and a terminal obeys, is escaped. */
@@ -103,11 +101,7 @@ export function jsonLine(value: object): string {
 }
 
 function unicode(character: string): string {
-  return `\\u${hex(character, 4)}`;
-}
-
-function hex(character: string, digits: number): string {
-  return character.charCodeAt(0).toString(16).padStart(digits, "0");
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A text for an output, in which all is {@linkcode printable} but line ends and our own colours. */

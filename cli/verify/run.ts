@@ -24,8 +24,7 @@ import { openTargets } from "../targets.ts";
 /** Compares each target with packages or with its record; gives the exit status. */
 export function runVerify(session: Session, named: readonly string[]): Promise<number> {
   return withReport("verify", session, async (told) => {
-    const bad = await verifyTargets(told, named);
-    return bad === 0 ? 0 : DIFFERENT;
+    return await verifyTargets(told, named) === 0 ? 0 : DIFFERENT;
   });
 }
 

@@ -37,7 +37,7 @@ Deno.test("the version is told without any package", async () => {
 Deno.test("help loads the parser of the command line, no S3 client and no YAML", async () => {
   const help = await runWithOnly(PARSER, ["--help"]);
   equal(help.status, 0, help.stderr);
-  const [, verbs = ""] = help.stdout.split("Commands:\n");
+  const [, verbs = ""] = /Commands:\n(.*?)\n\n/s.exec(help.stdout) ?? [];
   const named = [...verbs.matchAll(/^ {2}([a-z-]+)/gm)].map(([, verb = ""]) => verb);
   match(named.join(" "), /import.*config/);
   for (const verb of named.filter((verb) => verb !== "help")) {
