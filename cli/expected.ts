@@ -15,12 +15,10 @@ import { type Flags, foreignFlags } from "./options/mod.ts";
 import { printable } from "./output/mod.ts";
 import type { Session } from "./session.ts";
 
-const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
-
 /** What the files of `--expect` expect; undefined when none is given. */
 export async function readExpected(
   { expect, set }: Flags,
-  known = NO_VARIABLES,
+  known?: ReadonlyMap<string, string>,
 ): Promise<Expectation[] | undefined> {
   if (expect === undefined) return undefined;
   const { readExpectations } = await import("../core/expected/mod.ts");
@@ -30,7 +28,7 @@ export async function readExpected(
 /** The variables of `--set`, and those known besides; `NAME=VALUE` counts more than a file. */
 export async function variablesOf(
   set: readonly string[] = [],
-  known = NO_VARIABLES,
+  known: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, string>> {
   const fromFiles: [string, string][] = [];
   const pairs: [string, string][] = [];
@@ -127,8 +125,7 @@ export function expectedText(summary: ExpectedSummaryEvent): string {
   return `${row("", STATES)}${rows.join("")}${target}: ${state}${besides}\n`;
 }
 
-function eventOf(finding: ExpectedFinding, target: string): ExpectedEvent {
-  const { expectation, state, detail, nearest } = finding;
+function eventOf({ expectation, ...seen }: ExpectedFinding, target: string): ExpectedEvent {
   const { key } = expectation;
   const arch = architectureIn(key);
   const { url, sha256 } = "reason" in expectation ? {} : expectation;
@@ -136,10 +133,8 @@ function eventOf(finding: ExpectedFinding, target: string): ExpectedEvent {
     event: "expected",
     key,
     ...(url !== undefined && { url }),
-    state,
     ...(sha256 !== undefined && { sha256 }),
-    ...(nearest !== undefined && { nearest }),
-    ...(detail !== undefined && { detail }),
+    ...seen,
     ...(arch !== undefined && { arch: imageArchitecture(arch) }),
     target,
   };

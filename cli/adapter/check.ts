@@ -70,26 +70,20 @@ async function beginTrial(factory: AdapterFactory, session: Session, lent: strin
     return kind === "secret" && typeof value === "string" ? [value] : [];
   });
   const { partSize } = input;
-  const place = {
-    open,
-    secrets,
-    settleTime: SETTLE_LIMIT,
-    signal,
-    alone: from !== undefined,
-    ...(typeof partSize === "string" && { partSize: parseSize(partSize) }),
-  };
+  const size = typeof partSize === "string" && { partSize: parseSize(partSize) };
+  const alone = from !== undefined;
+  const place = { open, secrets, settleTime: SETTLE_LIMIT, signal, alone, ...size };
   await using adapter = await open();
   const found = from ? undefined : await someKey(adapter);
   if (found !== undefined) {
-    throw usageError(
-      `Cannot check with ${adapter.target}: it is not empty, it holds ${JSON.stringify(found)}`,
-      "Name an empty place: the cases write, replace and remove objects.",
-    );
+    const state = `it is not empty, it holds ${JSON.stringify(found)}`;
+    const hint = "Name an empty place: the cases write, replace and remove objects.";
+    throw usageError(`Cannot check with ${adapter.target}: ${state}`, hint);
   }
+  const options = { cases: conformanceCases.slice(from), timeLimit: CASE_LIMIT };
   return {
     target: adapter.target,
-    run: () =>
-      runConformance(place, { cases: conformanceCases.slice(from), timeLimit: CASE_LIMIT }),
+    run: () => runConformance(place, options),
     /** Takes away what the cases stored, as far as the adapter can. */
     async tidy() {
       await using adapter = await open();

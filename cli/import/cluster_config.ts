@@ -9,12 +9,8 @@ import type { Flags } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import type { OpenTargets } from "../targets.ts";
 
-/** The file that an import was given, as it was before the import. */
-interface ClusterFile {
-  readonly config: ClusterConfig;
-  /** What it names; nothing where nodes fetch from elsewhere. */
-  readonly named?: Repository;
-}
+/** The file as it was before the import, and what it names, unless nodes fetch from elsewhere. */
+type ClusterFile = { readonly config: ClusterConfig; readonly named?: Repository };
 
 /** Reads the file that flags name. It may name a repository of no use where it is to be written. */
 export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Promise<ClusterFile> {

@@ -36,11 +36,7 @@ export function addTargetFlags(command: Command, plugins: readonly AdapterFactor
   return command;
 }
 
-interface TargetName {
-  readonly adapter: string;
-  /** What stands behind `ADAPTER:` in `--to`. */
-  readonly location?: string;
-}
+type TargetName = { readonly adapter: string; readonly location?: string };
 
 /** Splits `ADAPTER:LOCATION`; a plug-in's address may hold a colon of its own, as in `file:…`. */
 export function parseTarget(text: string): TargetName {
@@ -81,10 +77,7 @@ export async function chosenContainer(given: GivenOptions, asking: Asking): Prom
 }
 
 /** A plug-in as it was named, and what its file exports. */
-export interface NamedPlugin {
-  readonly address: string;
-  readonly factory: AdapterFactory;
-}
+export type NamedPlugin = { readonly address: string; readonly factory: AdapterFactory };
 
 /** Where plug-ins are looked for: `$BINIMPORT_ADAPTERS`, then the user's folder of configurations. */
 export function pluginFolders({ env }: Pick<Context, "env">): string[] {

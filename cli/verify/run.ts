@@ -28,7 +28,7 @@ export function runVerify(session: Session, named: readonly string[]): Promise<n
   });
 }
 
-/** Gives how much is not there as it should be. */
+/** Gives how much is not there as it should be, as do those below. */
 async function verifyTargets(session: Session, named: readonly string[]): Promise<number> {
   const { flags, fetch, signal, record } = session;
   const wanted = await readExpected(flags);
@@ -95,7 +95,6 @@ async function fromManifest(adapter: StorageAdapter, signal: AbortSignal): Promi
   throw new BinimportError("not-found", message, { hint });
 }
 
-/** Tells every finding; gives the number of those that matter. */
 async function verifyTarget(
   adapter: StorageAdapter,
   files: readonly ExpectedFile[],
