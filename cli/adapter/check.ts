@@ -8,7 +8,7 @@ import { type Context, usageError } from "../context.ts";
 import {
   adapterInput,
   findFactory,
-  folderNotGiven,
+  isFolderMissing,
   pluginAddress,
   refuseForeign,
 } from "../options/mod.ts";
@@ -60,10 +60,9 @@ async function unguarded(name: string, context: Context): Promise<AdapterFactory
 /** Opens the place, which has to be empty: `lent` where none is given. `from` is the first case. */
 async function beginTrial(factory: AdapterFactory, session: Session, lent: string, from?: number) {
   const { flags, context, signal } = session;
-  const isLent = folderNotGiven(factory, flags, context) !== undefined;
   const host = adapterHost(session, 0);
-  const given = { flags, location: isLent ? lent : undefined };
-  const input = await adapterInput(factory, given, session);
+  const location = isFolderMissing(factory, flags, context) ? lent : undefined;
+  const input = await adapterInput(factory, { flags, location }, session);
   const open = () => factory.open(factory.parse(input, host), host);
   const secrets = Object.entries(factory.options).flatMap(([name, { kind }]) => {
     const value = input[name];

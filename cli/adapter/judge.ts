@@ -63,16 +63,13 @@ export function verdict(
     add(result) {
       const { name, outcome, reason, hint } = result;
       counts[outcome]++;
-      let text = "";
-      if (outcome === "failed") {
-        const message = `${name}\n${" ".repeat(9)}${reason}`;
-        text = messageText("FAILED   ", "bad", { message, hint }, style, 9);
-      } else if (!quiet) {
-        text = outcome === "passed"
-          ? `${toned("passed", "good", style)}   ${name}\n`
-          : `skipped  ${name}: ${reason}\n`;
-      }
-      print({ event: "case", ...result }, text);
+      const message = `${name}\n${" ".repeat(9)}${reason}`;
+      const text = {
+        failed: messageText("FAILED   ", "bad", { message, hint }, style, 9),
+        passed: `${toned("passed", "good", style)}   ${name}\n`,
+        skipped: `skipped  ${name}: ${reason}\n`,
+      }[outcome];
+      print({ event: "case", ...result }, quiet && outcome !== "failed" ? "" : text);
     },
     end(adapter, target) {
       const seconds = (performance.now() - begun) / 1000;

@@ -111,9 +111,8 @@ async function lookAtPrograms(
   programs: readonly Expectation[],
   session: Session,
 ): Promise<NodeFinding[]> {
-  const urls = programs.flatMap(({ key }) => publicUrl?.(key) ?? []);
   const seen: (readonly [href: string, ...Seen])[] = [];
-  for (const url of urls) {
+  for (const url of programs.flatMap(({ key }) => publicUrl?.(key) ?? [])) {
     const state = await firstBytes(url, session);
     if (state !== undefined) seen.push([url.href, ...state]);
   }

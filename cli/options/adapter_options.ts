@@ -135,16 +135,16 @@ export async function adapterInput(
   return input;
 }
 
-/** The option that says where, if it takes a folder and none is given. */
-export function folderNotGiven(
+/** Whether the option that says where takes a folder, and none is given. */
+export function isFolderMissing(
   owner: OptionOwner,
   flags: AdapterFlags,
   { env }: Pick<Context, "env">,
-): string | undefined {
-  const place = typedOptions(owner)
-    .find(({ spec }) => spec.location === true && spec.placeholder === "DIR");
-  if (place === undefined || flags[place.attribute] !== undefined) return undefined;
-  return place.variables.some((variable) => env(variable) !== undefined) ? undefined : place.name;
+): boolean {
+  return typedOptions(owner).some(({ spec, attribute, variables }) =>
+    spec.location === true && spec.placeholder === "DIR" && flags[attribute] === undefined &&
+    variables.every((variable) => env(variable) === undefined)
+  );
 }
 
 function checkValue({ owner, flag, spec, variables }: TypedOption, value?: string | true): void {

@@ -3,9 +3,9 @@
 export {
   adapterInput,
   addAdapterFlags,
-  folderNotGiven,
   foreignFlags,
   type GivenOptions,
+  isFolderMissing,
   type OptionOwner,
   refuseForeign,
   secretHint,

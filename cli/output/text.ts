@@ -30,21 +30,13 @@ export function eventText(
   event: Exclude<ImportEvent, { event: "progress" }>,
   style: Style,
 ): string {
-  switch (event.event) {
-    case "plan":
-      return "";
-    case "file": {
-      const { action, size, key } = event;
-      if (action !== "would-write" && style.verbose === 0) return "";
-      return `${action.padEnd(11)}  ${formatBytes(size).padStart(8)}  ${printable(key)}\n`;
-    }
-    case "warning":
-      return messageText("warning: ", "warn", event, style);
-    case "error":
-      return messageText("error: ", "bad", event, style);
-    case "summary":
-      return summaryText(event, style);
-  }
+  if (event.event === "plan") return "";
+  if (event.event === "warning") return messageText("warning: ", "warn", event, style);
+  if (event.event === "error") return messageText("error: ", "bad", event, style);
+  if (event.event === "summary") return summaryText(event, style);
+  const { action, size, key } = event;
+  if (action !== "would-write" && style.verbose === 0) return "";
+  return `${action.padEnd(11)}  ${formatBytes(size).padStart(8)}  ${printable(key)}\n`;
 }
 
 /** A message behind a label that tells its kind, and its hint below; both fit a terminal. */
