@@ -133,8 +133,8 @@ function eventOf({ expectation, ...seen }: ExpectedFinding, target: string): Exp
     event: "expected",
     key,
     ...(url !== undefined && { url }),
-    ...(sha256 !== undefined && { sha256 }),
     ...seen,
+    ...(sha256 !== undefined && { sha256 }),
     ...(arch !== undefined && { arch: imageArchitecture(arch) }),
     target,
   };

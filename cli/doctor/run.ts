@@ -129,6 +129,6 @@ async function* checkExpected(
     const files = `${summary.present} of ${formatCount(summary.expected, "file")}`;
     const message = `${files} that nodes will ask for are in ${summary.target}`;
     const hint = "Import the packages that hold the others.";
-    yield { check, message, ...summary.ok ? { state: "ok" } : { state: "problem", hint } };
+    yield summary.ok ? { check, state: "ok", message } : { check, state: "problem", message, hint };
   }
 }
