@@ -1,5 +1,5 @@
 /** What /proc tells of processes: who listens on a port. Nothing is started for it. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { parseAddress } from "../core/util/address.ts";
 
 /** A process of this host; one that gave itself a title has that as its only argument. */
@@ -10,9 +10,9 @@ export interface Process {
 
 export function processes(): Process[] {
   const names = attempt(() => readdirSync("/proc")) ?? [];
-  return names.filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    const line = text(`/proc/${name}/cmdline`)?.replace(/\0+$/, "");
-    return line ? [{ pid: Number(name), argv: line.split("\0") }] : [];
+  return names.map(Number).filter(Number.isInteger).flatMap((pid) => {
+    const line = procText(pid, "cmdline")?.replace(/\0+$/, "");
+    return line ? [{ pid, argv: line.split("\0") }] : [];
   });
 }
 
@@ -20,8 +20,9 @@ export function processes(): Process[] {
 export function listeningSockets(port: number, viewer: number | "self" = "self"): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   const LISTEN = "0A";
-  const lines = ["tcp", "tcp6"]
-    .flatMap((table) => text(`/proc/${viewer}/net/${table}`)?.split("\n") ?? []);
+  const lines = ["net/tcp", "net/tcp6"].flatMap((table) =>
+    procText(viewer, table)?.split("\n") ?? []
+  );
   return new Set(lines.flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
     return local?.endsWith(`:${hex}`) && state === LISTEN ? [`socket:[${inode}]`] : [];
@@ -30,23 +31,17 @@ export function listeningSockets(port: number, viewer: number | "self" = "self")
 
 /** Whether a process holds any of these sockets; undefined when it may not be looked at. */
 export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boolean | undefined {
-  const folder = `/proc/${pid}/fd`;
-  const open = attempt(() => readdirSync(folder));
-  if (open === undefined && text(`/proc/${pid}/stat`) === undefined) return false; // it has ended
-  return open?.some((fd) => sockets.has(link(`${folder}/${fd}`) ?? ""));
+  const open = attempt(() => readdirSync(`/proc/${pid}/fd`));
+  if (open === undefined && procText(pid, "stat") === undefined) return false; // it has ended
+  return open?.some((fd) => sockets.has(procLink(pid, `fd/${fd}`) ?? ""));
 }
 
 /** Whether a process sees the same files as this one; undefined when it may not be looked at. */
 export function seesOurFiles({ pid }: Pick<Process, "pid">): boolean | undefined {
-  const [theirs, ours] = [link(`/proc/${pid}/ns/mnt`), link("/proc/self/ns/mnt")];
-  const root = link(`/proc/${pid}/root`);
+  const [theirs, ours] = [procLink(pid, "ns/mnt"), procLink("self", "ns/mnt")];
+  const root = procLink(pid, "root");
   if (theirs === undefined || ours === undefined || root === undefined) return undefined;
   return theirs === ours && root === "/";
-}
-
-/** A namespace of a process, for comparison; undefined when it may not be looked at. */
-export function namespaceOf(pid: number | "self", kind: "mnt" | "net"): string | undefined {
-  return link(`/proc/${pid}/ns/${kind}`);
 }
 
 /** A mount, as a process sees it. */
@@ -62,7 +57,7 @@ export interface SeenMount {
 
 /** What is mounted for a process, in that order; undefined when it may not be looked at. */
 export function mountsSeenBy(pid: number | "self"): SeenMount[] | undefined {
-  return text(`/proc/${pid}/mountinfo`)?.trim().split("\n").map((line) => {
+  return procText(pid, "mountinfo")?.trim().split("\n").map((line) => {
     const [before = "", after = ""] = line.split(" - ");
     const [, , device = "", root = "", destination = "", options = ""] = before.split(" ");
     const [type = ""] = after.split(" ");
@@ -78,31 +73,21 @@ function unescaped(path: string): string {
 
 /** The addresses of a process's network but for the loopback's, as URLs have them. */
 export function addressesOf(pid: number): string[] {
-  const routes = text(`/proc/${pid}/net/fib_trie`) ?? "";
+  const routes = procText(pid, "net/fib_trie") ?? "";
   const v4 = [...routes.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(([, ip = ""]) => ip)
     .filter((ip) => !ip.startsWith("127."));
-  const v6 = (text(`/proc/${pid}/net/if_inet6`) ?? "").split("\n").flatMap((line) => {
+  const v6 = (procText(pid, "net/if_inet6") ?? "").split("\n").flatMap((line) => {
     const groups = line.slice(0, 32).match(/.{4}/g)?.join(":");
     return parseAddress(`http://[${groups}]/`)?.hostname.slice(1, -1) ?? [];
   });
   return [...new Set([...v4, ...v6.filter((ip) => ip !== "::1")])];
 }
 
-/** The control groups of a process; undefined when it is not there. */
-export function cgroupsOf(pid: number): string | undefined {
-  return text(`/proc/${pid}/cgroup`);
-}
-
-/** The program's path, as the process sees it. */
-export function programPath({ pid }: Process): string | undefined {
-  return link(`/proc/${pid}/exe`);
-}
-
 /** The effective user and all groups of a process, by this host's numbers. */
 export function idsOf(
   { pid }: Process,
 ): { readonly uid: number; readonly gids: readonly number[] } | undefined {
-  const status = text(`/proc/${pid}/status`);
+  const status = procText(pid, "status");
   const numbers = (name: string) =>
     new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status ?? "")?.[1]?.split(/\s+/).map(Number) ?? [];
   const [, uid] = numbers("Uid"); // real, effective, saved, file system
@@ -114,38 +99,24 @@ export function idsOf(
 /** Whether a process belongs to the root of its own user namespace; taken to, if not told. */
 export function isRootInside(process: Process): boolean {
   const uid = idsOf(process)?.uid ?? 0;
-  const lines = text(`/proc/${process.pid}/uid_map`)?.trim().split("\n") ?? [];
+  const lines = procText(process.pid, "uid_map")?.trim().split("\n") ?? [];
   const root = lines.map((line) => line.trim().split(/\s+/).map(Number)).find(([own]) => own === 0);
   return uid === (root?.[1] ?? 0);
 }
 
-/** The folder that a process works in. */
-export function workingFolder({ pid }: Process): string | undefined {
-  return link(`/proc/${pid}/cwd`);
-}
-
-/** The environment that a process was started with; empty when it may not be looked at. */
-export function environmentOf({ pid }: Process): Map<string, string> {
-  const pairs = (text(`/proc/${pid}/environ`) ?? "").matchAll(/([^=\0]+)=([^\0]*)/g);
-  return new Map(pairs.map(([, name = "", value = ""]) => [name, value]));
-}
-
-/** Whether a process belongs to root. */
-export function isRoots({ pid }: Process): boolean {
-  return (attempt(() => statSync(`/proc/${pid}`).uid) ?? 0) === 0;
-}
-
 /** The name of the program that a process runs. */
 export function programName({ pid }: Process): string {
-  return text(`/proc/${pid}/comm`)?.trim() ?? "";
+  return procText(pid, "comm")?.trim() ?? "";
 }
 
-function text(path: string): string | undefined {
-  return attempt(() => readFileSync(path, "utf8"));
+/** A file of a process in `/proc`; undefined when it may not be looked at. */
+export function procText(pid: number | "self", name: string): string | undefined {
+  return attempt(() => readFileSync(`/proc/${pid}/${name}`, "utf8"));
 }
 
-function link(path: string): string | undefined {
-  return attempt(() => readlinkSync(path));
+/** Where a link of a process leads, such as `cwd`, `exe`, `ns/net`; undefined as {@linkcode procText}. */
+export function procLink(pid: number | "self", name: string): string | undefined {
+  return attempt(() => readlinkSync(`/proc/${pid}/${name}`));
 }
 
 /** Undefined for what is not there, may not be looked at, or went away meanwhile. */

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
 import type { FileView } from "../file_view.ts";
-import { attempt, mountsSeenBy, namespaceOf, type SeenMount } from "../proc.ts";
+import { attempt, mountsSeenBy, procLink, type SeenMount } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
 import { isKubelets, mountOf } from "./kubelet/mod.ts";
@@ -89,7 +89,7 @@ const KERNELS_OWN =
 function kernelMounts(pid: number, reported: readonly Mount[]) {
   const [seen, ours] = [mountsSeenBy(pid), mountsSeenBy("self")];
   if (seen === undefined || ours === undefined) return undefined;
-  if (namespaceOf(pid, "mnt") === namespaceOf("self", "mnt")) return undefined;
+  if (procLink(pid, "ns/mnt") === procLink("self", "ns/mnt")) return undefined;
   const shown = seen.filter(({ destination, type }) =>
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {

@@ -1,7 +1,7 @@
 /** The configuration of an nginx in a container: as nginx prints it there, else as its files have it. */
 import { BinimportError } from "../../core/util/errors.ts";
 import type { FileView } from "../file_view.ts";
-import { isRootInside, programPath } from "../proc.ts";
+import { isRootInside, procLink } from "../proc.ts";
 import { NoAnswer, noteStep, type Trace } from "../result.ts";
 import {
   type Build,
@@ -47,7 +47,7 @@ export async function configurationIn(
     });
   let failure: unknown;
   try {
-    const printed = await print(container, options, running && programPath(running));
+    const printed = await print(container, options, running && procLink(running.pid, "exe"));
     const { confPath } = printed.dump;
     const loaded = await load(printed.build, confPath, layered([printed.dump.view, view]));
     noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);

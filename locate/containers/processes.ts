@@ -1,13 +1,13 @@
 /** Whether a container runs, and on this host: otherwise its paths are another one's. */
 import { hostname, networkInterfaces } from "node:os";
 import {
-  cgroupsOf,
   holdsSocket,
   idsOf,
   listeningSockets,
-  namespaceOf,
   type Process,
   processes,
+  procLink,
+  procText,
   programName,
   seesOurFiles,
 } from "../proc.ts";
@@ -34,7 +34,7 @@ export async function requireHere(container: Container): Promise<void> {
   }
   // A runtime on another host, or in a virtual machine, tells numbers of that one, which here are
   // nobody's or somebody else's.
-  const cgroups = cgroupsOf(pid);
+  const cgroups = procText(pid, "cgroup");
   if (cgroups !== undefined && (cgroups.includes(id) || seesOurFiles({ pid }) !== true)) return;
   const where = await endpoint?.() ?? "";
   throw cannot(
@@ -58,14 +58,14 @@ function isThisHost({ name, address }: NonNullable<Container["node"]>) {
 /** The first process of a container, by the name of its cgroup: nothing else is so long and random. */
 export function firstProcess(id: string): number | undefined {
   if (!/^[0-9a-f]{32,}$/.test(id)) return undefined;
-  return processes().find(({ pid }) => cgroupsOf(pid)?.includes(id))?.pid;
+  return processes().find(({ pid }) => procText(pid, "cgroup")?.includes(id))?.pid;
 }
 
 /** Processes that see the files of a container; none when that may not be looked at. */
 function processesIn<T extends Process>({ pid }: Container, all: () => readonly T[]): T[] {
-  const namespace = pid === undefined ? undefined : namespaceOf(pid, "mnt");
+  const namespace = pid === undefined ? undefined : procLink(pid, "ns/mnt");
   if (namespace === undefined) return [];
-  return all().filter((one) => namespaceOf(one.pid, "mnt") === namespace);
+  return all().filter((one) => procLink(one.pid, "ns/mnt") === namespace);
 }
 
 /** The master of the nginx in a container. */
@@ -86,8 +86,8 @@ export function listensIn(container: Container, port: number): boolean | undefin
 
 /** Whether a container shares our network; undefined when that cannot be told. */
 export function sharesNetwork({ pid, network }: Container): boolean | undefined {
-  const theirs = pid === undefined ? undefined : namespaceOf(pid, "net");
-  return theirs === undefined ? network.isHosts : theirs === namespaceOf("self", "net");
+  const theirs = pid === undefined ? undefined : procLink(pid, "ns/net");
+  return theirs === undefined ? network.isHosts : theirs === procLink("self", "ns/net");
 }
 
 /** The user and groups, by this host's numbers, that the workers of a container's nginx have. */

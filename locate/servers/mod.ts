@@ -5,26 +5,39 @@ import { readForeign } from "../../core/util/foreign_file.ts";
 import { hostView } from "../file_view.ts";
 import {
   attempt,
-  environmentOf,
   holdsSocket,
   listeningSockets,
   type Process,
   processes,
+  procLink,
+  procText,
   programName,
   seesOurFiles,
-  workingFolder,
 } from "../proc.ts";
 import { NoAnswer } from "../result.ts";
-import { apache } from "./apache/mod.ts";
-import { caddy } from "./caddy/mod.ts";
-import { lighttpd } from "./lighttpd/mod.ts";
 import type { Running, ServerKind } from "./server.ts";
 
-/**
- * The web servers besides nginx that are known, in the one place that names them: help, `doctor` and
- * messages go by this list.
- */
-export const SERVERS: ServerKind[] = [apache, lighttpd, caddy];
+/** The one list of web servers besides nginx: help, `doctor` and messages go by it. */
+export const SERVERS: ServerKind[] = [
+  {
+    name: "Apache httpd",
+    programs: ["apache2", "httpd"],
+    usual: ["/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf"],
+    open: async (running) => (await import("./apache/mod.ts")).openApache(running),
+  },
+  {
+    name: "lighttpd",
+    programs: ["lighttpd"],
+    usual: ["/etc/lighttpd/lighttpd.conf"],
+    open: async (running) => (await import("./lighttpd/mod.ts")).openLighttpd(running),
+  },
+  {
+    name: "Caddy",
+    programs: ["caddy"],
+    usual: ["/etc/caddy/Caddyfile"],
+    open: async (running) => (await import("./caddy/mod.ts")).openCaddy(running),
+  },
+];
 
 /** `Apache httpd, lighttpd or Caddy`. */
 export function serverNames(): string {
@@ -38,9 +51,7 @@ export function hintOfIdle(): string {
     const path = usual.find((one) => existsSync(one));
     return path === undefined ? [] : `${name} (${path})`;
   });
-  return idle.length === 0
-    ? ""
-    : `Installed here, and read only while it runs: ${idle.join(", ")}.`;
+  return idle.length > 0 ? `Installed here, and read only while it runs: ${idle.join(", ")}.` : "";
 }
 
 /** In bytes. Caddy, the largest, has 50 MB. */
@@ -50,9 +61,7 @@ const MAX_PROGRAM = 256 * 1024 * 1024;
  * The server that holds a port, if it is of a kind that is known here. Throws {@linkcode NoAnswer}
  * for one in a container.
  */
-export function otherServerOn(
-  port: number,
-): { readonly kind: ServerKind; readonly running: Running } | undefined {
+export function otherServerOn(port: number): { kind: ServerKind; running: Running } | undefined {
   const sockets = listeningSockets(port);
   const one = sockets.size === 0 ? undefined : processes()
     .find((each) => kindOf(each) !== undefined && holdsSocket(each, sockets) === true);
@@ -66,10 +75,11 @@ export function otherServerOn(
       "Give the folder of this host that is mounted into the container as --root DIR.",
     );
   }
-  const environment = environmentOf(one);
+  const pairs = (procText(pid, "environ") ?? "").matchAll(/([^=\0]+)=([^\0]*)/g);
+  const environment = new Map(pairs.map(([, name, value]) => [name, value]));
   const running: Running = {
     argv,
-    folder: workingFolder(one) ?? "/",
+    folder: procLink(pid, "cwd") ?? "/",
     view: hostView,
     env: (name) => environment.get(name),
     program: () => attempt(() => readForeign(`/proc/${pid}/exe`, MAX_PROGRAM)) ?? new Uint8Array(),

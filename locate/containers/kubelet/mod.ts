@@ -1,6 +1,6 @@
 /** What kubelet runs on this host, and where it keeps the volumes of pods. */
 import { readdirSync } from "node:fs";
-import { attempt, cgroupsOf, mountsSeenBy, processes } from "../../proc.ts";
+import { attempt, mountsSeenBy, processes, procText } from "../../proc.ts";
 import { type Container, isMeant, type Target } from "../container.ts";
 import { ToolFailure } from "../refusal.ts";
 import { unanswered } from "../tool.ts";
@@ -31,7 +31,7 @@ export function runningInPods(wanted: Target): Container[] {
     if (namespace === undefined || pod === undefined) continue;
     found.set(key, {
       runtime: "kubelet",
-      id: /[0-9a-f]{64}/.exec(cgroupsOf(pid) ?? "")?.[0] ?? "",
+      id: /[0-9a-f]{64}/.exec(procText(pid, "cgroup") ?? "")?.[0] ?? "",
       name: container,
       state: "running",
       pid,

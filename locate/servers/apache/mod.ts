@@ -1,10 +1,123 @@
-/** Apache httpd, as a member of the list of web servers. */
-import type { ServerKind } from "../server.ts";
+/** Which configuration a running Apache httpd reads, and the path that it opens for a URL. */
+import { Buffer } from "node:buffer";
+import { toBytes, toText } from "../../bytes.ts";
+import { linksOn } from "../../file_view.ts";
+import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
+import {
+  type Directive,
+  GIVE_ROOT,
+  groupsOf,
+  last,
+  type Opened,
+  optionsIn,
+  requestUri,
+  type Running,
+  unclear,
+} from "../server.ts";
+import { checkAccess } from "./access.ts";
+import { refuseHandlers, refuseTaken, restBelow } from "./obstacles.ts";
+import { readConfiguration } from "./parse.ts";
+import { isEngineOn, runFolderRules, runRules } from "./rewrite.ts";
+import { applying, followsLinks } from "./sections.ts";
+import { absolute, type ReadingState } from "./state.ts";
+import { isSet } from "./variables.ts";
+import { chooseHost } from "./virtual_host.ts";
 
-/** `apache2` on Debian and `httpd` elsewhere. */
-export const apache: ServerKind = {
-  name: "Apache httpd",
-  programs: ["apache2", "httpd"],
-  usual: ["/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf"],
-  open: async (running) => (await import("./resolve.ts")).openApache(running),
-};
+/** Reads the configuration that a running Apache httpd was started with. */
+export async function openApache({ argv, program, view, env }: Running): Promise<Opened> {
+  const [called = ""] = argv;
+  if (optionsIn(argv, "-C", "-c").length > 0) {
+    throw unclear(
+      { file: called, line: 1 },
+      "gives directives on its command line",
+      argv.join(" "),
+    );
+  }
+  const code = Buffer.from(program());
+  const root = optionsIn(argv, "-d").at(-1) ?? builtInPath(code, "HTTPD_ROOT");
+  const file = optionsIn(argv, "-f").at(-1) ?? builtInPath(code, "SERVER_CONFIG_FILE");
+  const state: ReadingState = {
+    view,
+    serverRoot: toBytes(root ?? "/usr/local/apache2").replace(/\/+$/, ""),
+    defined: new Map(optionsIn(argv, "-D").map((name) => [name, ""])),
+    loaded: new Set(),
+    builtIn: (name) => code.includes(`\0${name}\0`),
+    env,
+  };
+  const confPath = toText(absolute(toBytes(file ?? "conf/httpd.conf"), state));
+  const main = await readConfiguration(confPath, state);
+  const names = ["user", "group"].map((name) => last(main, name)?.args[0] ?? "")
+    .map((name) => /[#$]/.test(name) ? "" : toText(name));
+  return {
+    confPath,
+    resolve: (address) => resolve(main, state, address),
+    user: names[0] ? names.filter(Boolean).join(":") : undefined,
+  };
+}
+
+/** As `httpd -V` prints it: the text stands in the program. */
+function builtInPath(program: Buffer, name: string): string | undefined {
+  const mark = ` -D ${name}="`;
+  const start = program.indexOf(mark);
+  if (start < 0) return undefined;
+  const from = start + mark.length;
+  return program.subarray(from, program.indexOf('"', from)).toString("utf8");
+}
+
+/** Follows a GET: host, what takes it away, `Alias` or `DocumentRoot`, sections. */
+async function resolve(main: readonly Directive[], state: ReadingState, address: WebAddress) {
+  const { view } = state;
+  const trace = newTrace();
+  const host = chooseHost(main, address);
+  const { own, outside, place, listen } = host;
+  noteStep(trace, listen.text, listen);
+  noteStep(trace, [host.text, ...place.names].join(" "), place);
+  if (/%2f/i.test(address.path)) throw unclear(place, "has a %2f, which is refused", address.path);
+  const uri = requestUri("Apache httpd", address);
+  // The host's own come last where later ones count, and first where the first that fits does.
+  const [all, ownFirst] = [[...outside, ...own], [...own, ...outside]];
+  const root = last(all, "documentroot");
+  const documentRoot = root && absolute((root.args[0] ?? "").replace(/\/$/, ""), state);
+  const alias = ownFirst.find((one) => aliased(one, uri) !== undefined);
+  const by = alias ?? root;
+  if (by === undefined) {
+    const reason = "no DocumentRoot is given, and the default is not known";
+    throw new NoAnswer("unclear", reason, GIVE_ROOT);
+  }
+  const path = alias ? absolute(aliased(alias, uri) ?? "", state) : `${documentRoot}${uri}`;
+  noteStep(trace, toText(by.text), by);
+  const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
+  const isEnded = isEngineOn(all) && await runRules(own, uri, request);
+  refuseTaken(ownFirst, uri);
+  const sections = await applying(all, request, state);
+  // A link is followed as the folders above it say, as `ap_directory_walk` looks at each name.
+  for (const link of await linksOn(toText(path), view)) {
+    const names = link.split("/").length - 1;
+    if (followsLinks(sections.filter(({ depth = Infinity }) => depth < names))) continue;
+    const state = `${
+      JSON.stringify(link)
+    } is a link, and Options do not let Apache follow it (403)`;
+    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options above it, and reload it.");
+  }
+  const inner = sections.flatMap(({ directives }) => directives);
+  checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
+  if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
+  const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
+  refuseHandlers([...handlers, ...inner], uri, address.scheme);
+  const location = alias === undefined
+    ? null
+    : { file: alias.file, line: alias.line, match: toText(alias.args[0] ?? "") };
+  return { server: place, location, path, trace };
+}
+
+/** The path that `Alias` or `AliasMatch` gives a URI; undefined where it is not for it. */
+function aliased(one: Directive, uri: string): string | undefined {
+  const { name, args: [from = "", to = ""] } = one;
+  if (name === "alias") {
+    const rest = restBelow(from, uri);
+    return rest === undefined ? undefined : to + rest;
+  }
+  if (name !== "aliasmatch") return undefined;
+  const groups = groupsOf(from, uri, one);
+  return groups && to.replace(/\$(\d)|\\(.)/g, (_, group, char) => char ?? groups[group] ?? "");
+}

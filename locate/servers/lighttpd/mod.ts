@@ -1,9 +1,154 @@
-/** lighttpd, as a member of the list of web servers. */
-import type { ServerKind } from "../server.ts";
+/** From a URL to the path that lighttpd opens for it. */
+import { resolve as resolvePath } from "node:path";
+import type { Resolved } from "../../base_url.ts";
+import { toText } from "../../bytes.ts";
+import { placeText } from "../../config_text.ts";
+import { type FileView, linksOn } from "../../file_view.ts";
+import { newTrace, NoAnswer, noteStep, type Trace, type WebAddress } from "../../result.ts";
+import {
+  GIVE_ROOT,
+  groupsOf,
+  type Opened,
+  optionsIn,
+  requestUri,
+  requireScheme,
+  type Running,
+  taken,
+  unclear,
+  warnOfCredentials,
+} from "../server.ts";
+import { readSettings } from "./parse.ts";
+import { chooseSocket, effective, entriesOf, globally, type Setting, textOf } from "./settings.ts";
 
-export const lighttpd: ServerKind = {
-  name: "lighttpd",
-  programs: ["lighttpd"],
-  usual: ["/etc/lighttpd/lighttpd.conf"],
-  open: async (running) => (await import("./resolve.ts")).openLighttpd(running),
-};
+/** Reads the configuration that a running lighttpd was started with. */
+export async function openLighttpd(running: Running): Promise<Opened> {
+  const { argv, folder, view } = running;
+  const [file] = optionsIn(argv, "-f");
+  if (file === undefined) {
+    throw new NoAnswer("unclear", "lighttpd was started without -f FILE", GIVE_ROOT);
+  }
+  const confPath = resolvePath(folder, file);
+  const settings = await readSettings(confPath, running);
+  const names = ["server.username", "server.groupname"].map((key) => globally(settings, key));
+  return {
+    confPath,
+    resolve: (address) => resolve({ settings, confPath, view }, address),
+    user: names[0] && names.flatMap((one) => one === undefined ? [] : textOf(one.value)).join(":"),
+  };
+}
+
+/** What keys that decide what answers do to a file whose entry they hold. */
+const ROLES:
+  readonly (readonly [keys: RegExp, role: "denied" | "rewrite" | "handler" | "other"])[] = [
+    [/^(?:url\.access-deny|static-file\.exclude-extensions)$/, "denied"],
+    [/^url\.(?:redirect|rewrite.*)$/, "rewrite"],
+    [/^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/, "handler"],
+    [/^(?:server\.(?:document-root|follow-symlink)|ssl\.engine|alias\.url)$/, "other"],
+    [/^(?:url\.access-allow|auth\.require)$/, "other"],
+  ];
+
+/** Keys whose values are not followed. */
+const NOT_FOLLOWED =
+  /^(?:server\.chroot$|magnet\.attract|(?:evhost|simple-vhost|vhostdb|secdownload)\.)/;
+
+function roleOf(key: string) {
+  return ROLES.find(([keys]) => keys.test(key))?.[1];
+}
+
+type Settings = ReadonlyMap<string, Setting>;
+
+/** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
+async function resolve(
+  { settings, confPath, view }: { settings: Setting[]; confPath: string; view: FileView },
+  address: WebAddress,
+): Promise<Resolved> {
+  const trace = newTrace();
+  const socket = chooseSocket(settings, confPath, address);
+  const { file, line } = socket.place;
+  noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
+  const uri = requestUri("lighttpd", address);
+  const set = effective(deciding(settings), { ...address, socket, uri });
+  requireScheme("lighttpd", set.get("ssl.engine")?.value === "enable", address, socket.place);
+  refuseTaken(set, uri);
+  const auth = set.get("auth.require");
+  if (auth !== undefined && entriesOf(auth.value).some(({ key = "" }) => uri.startsWith(key))) {
+    const hint = "Take this folder out of auth.require, and reload lighttpd.";
+    warnOfCredentials(trace, `auth.require at ${placeText(auth)}`, hint);
+  }
+  const found = mapped(set, uri, trace);
+  const follow = set.get("server.follow-symlink");
+  const [link] = follow?.value === "disable" ? await linksOn(toText(found.path), view) : [];
+  if (follow !== undefined && link !== undefined) {
+    const state = `server.follow-symlink at ${placeText(follow)} refuses ${JSON.stringify(link)}`;
+    throw new NoAnswer("denied", `${state}, which is a link`, GIVE_ROOT);
+  }
+  return { server: { file, line, names: [] }, ...found, trace };
+}
+
+/** Those that decide what answers, and whose module is loaded: `alias.url` is of mod_alias. */
+function deciding(settings: readonly Setting[]): readonly Setting[] {
+  const modules = new Set(
+    settings.filter(({ key }) => key === "server.modules")
+      .flatMap(({ value }) => entriesOf(value)).map(({ value }) => value),
+  );
+  return settings.filter(({ key }) => {
+    const [, group = "", name = ""] = /^([\w-]+)\.([a-z]+)/.exec(key) ?? [];
+    const module = `mod_${group === "url" ? name : group}`.replace("-", "_");
+    const isLoaded = /^(?:server|ssl|static-file)$/.test(group) || modules.has(module);
+    return isLoaded && (NOT_FOLLOWED.test(key) || roleOf(key) !== undefined);
+  });
+}
+
+function refuseTaken(set: Settings, uri: string): void {
+  const allowed = set.get("url.access-allow");
+  const endings = entriesOf(allowed?.value).map(({ value }) => textOf(value));
+  for (const [key, one] of set) {
+    if (key === "url.access-deny" && endings.length > 0) continue; // the other list counts
+    if (NOT_FOLLOWED.test(key) && one.value !== "") throw unclear(one, "is not followed", key);
+    const role = roleOf(key);
+    if (role === undefined || role === "other") continue;
+    const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))
+      .find((each) => takes(one, role, each, uri));
+    if (entry === undefined) continue;
+    throw taken(role, `${key} for "${toText(entry)}" at ${placeText(one)}`);
+  }
+  if (allowed === undefined || endings.length === 0) return;
+  if (endings.some((ending) => uri.endsWith(ending))) return;
+  const what = `url.access-allow at ${placeText(allowed)}`;
+  throw new NoAnswer("denied", `${what} lets such names not through`, GIVE_ROOT);
+}
+
+/** Whether an entry of a setting takes a URI away from files; the file asked for counts as there. */
+function takes(by: Setting, role: string, entry: string, uri: string): boolean {
+  if (role === "rewrite") {
+    return !by.key.endsWith("-if-not-file") && groupsOf(entry, uri, by) !== undefined;
+  }
+  const isPrefix = role === "handler" && by.key !== "cgi.assign" && entry.startsWith("/");
+  return isPrefix ? uri.startsWith(entry) : uri.endsWith(entry);
+}
+
+function mapped(set: Settings, uri: string, trace: Trace): Pick<Resolved, "path" | "location"> {
+  const alias = set.get("alias.url");
+  const entry = entriesOf(alias?.value).find(({ key = "" }) => uri.startsWith(key));
+  if (alias !== undefined && entry !== undefined) {
+    const { key = "", value } = entry;
+    const { file, line } = alias;
+    noteStep(trace, `alias.url "${toText(key)}" => "${toText(textOf(value))}"`, alias);
+    return {
+      path: absolute(textOf(value) + uri.slice(key.length), alias),
+      location: { file, line, match: toText(key) },
+    };
+  }
+  const root = set.get("server.document-root");
+  if (root === undefined) {
+    throw new NoAnswer("unclear", "no server.document-root is set", GIVE_ROOT);
+  }
+  const folder = textOf(root.value);
+  noteStep(trace, `server.document-root "${toText(folder)}"`, root);
+  return { path: absolute(folder.replace(/\/$/, "") + uri, root), location: null };
+}
+
+function absolute(path: string, by: Setting): string {
+  if (path.startsWith("/")) return path;
+  throw unclear(by, "is relative, to a folder that is not known", path);
+}

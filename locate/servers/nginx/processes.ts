@@ -7,12 +7,12 @@ import { fromBuffer, toText } from "../../bytes.ts";
 import { hostView } from "../../file_view.ts";
 import {
   attempt,
-  isRoots,
+  idsOf,
   type Process,
   processes,
+  procLink,
   programName,
   seesOurFiles,
-  workingFolder,
 } from "../../proc.ts";
 import type { Installation } from "./installation.ts";
 
@@ -67,11 +67,11 @@ export function installationOf(running: RunningNginx): Installation | undefined 
   const { pid, options } = running;
   const build = buildOf(`/proc/${pid}/exe`) ?? buildOf(options.program);
   return {
-    ...pathsOf(options, build ?? DEFAULT_BUILD, workingFolder(running) ?? "/"),
+    ...pathsOf(options, build ?? DEFAULT_BUILD, procLink(running.pid, "cwd") ?? "/"),
     view: hostView,
     prefixAssumed: build === undefined && options.prefix === undefined,
     uncertain: ours === undefined,
-    ownUser: !isRoots(running),
+    ownUser: (idsOf(running)?.uid ?? 0) !== 0,
     hostname: hostname(),
   };
 }
