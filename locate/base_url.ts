@@ -57,8 +57,7 @@ export async function resolveFolder(
   base: WebAddress,
   resolve: Resolve,
 ): Promise<Resolved & { readonly elsewhere: readonly Elsewhere[] }> {
-  const samples: Outcome[] = [];
-  for (const key of SAMPLE_KEYS) samples.push(await outcomeOf(base, key, resolve));
+  const samples = await Array.fromAsync(SAMPLE_KEYS, (key) => outcomeOf(base, key, resolve));
   const [first] = samples;
   const isCommon = first?.folder !== undefined &&
     samples.every((one) => one.folder === first.folder);
@@ -83,30 +82,23 @@ export async function resolveFolder(
 }
 
 /** Where one key leads; no folder where the file has not the name of the key. */
-interface Outcome {
-  readonly key: string;
-  readonly found: Resolved | NoAnswer;
-  readonly folder?: string;
-}
-
-async function outcomeOf(base: WebAddress, key: string, resolve: Resolve): Promise<Outcome> {
+async function outcomeOf(base: WebAddress, key: string, resolve: Resolve) {
   try {
     const found = await resolve({ ...base, path: `${base.path.replace(/\/$/, "")}/${key}` });
     const path = found.path.replace(/\/{2,}/g, "/"); // an alias may double them
     const ending = `/${toBytes(key)}`;
-    if (!path.endsWith(ending)) return { key, found };
-    return { key, found, folder: path.slice(0, -ending.length) };
+    const folder = path.endsWith(ending) ? path.slice(0, -ending.length) : undefined;
+    return { key, found, folder };
   } catch (error) {
-    if (error instanceof NoAnswer) return { key, found: error };
+    if (error instanceof NoAnswer) return { key, found: error, folder: undefined };
     throw error;
   }
 }
 
 function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
   const isGlued = path.endsWith(toBytes(key));
-  const { text, file, line } = trace.steps.at(-1) ?? { text: "" };
-  const isPlaced = file !== undefined && line !== undefined;
-  const where = isPlaced ? ` ("${text}" at ${placeText({ file, line })})` : "";
+  const { text, file, line } = trace.steps.at(-1) ?? {};
+  const where = file && line ? ` ("${text}" at ${placeText({ file, line })})` : "";
   const read = JSON.stringify(toText(isGlued ? `${path.slice(0, -key.length)}x` : path));
   return new NoAnswer(
     "no-file",

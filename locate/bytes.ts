@@ -11,15 +11,10 @@ export function fromBuffer(bytes: Uint8Array): string {
 
 /** A text's UTF-8 bytes, one character each. */
 export function toBytes(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+  return Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** Bytes, read as UTF-8. */
 export function toText(bytes: string): string {
-  return isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
-}
-
-function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- all of ASCII is meant
-  return !/[^\x00-\x7f]/.test(text);
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }

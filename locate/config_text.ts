@@ -73,23 +73,20 @@ export function* wordsIn(
   blank: RegExp,
   word: RegExp,
 ): Generator<{ match: RegExpExecArray; blank: string; offset: number; line: number }> {
-  let [at, line] = [0, 1];
-  const take = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    return pattern.exec(source.text);
-  };
-  const pass = (text: string) => {
-    line += countLines(text) - 1;
-    at += text.length;
-  };
+  const { text } = source;
+  let [offset, line] = [0, 1];
   for (;;) {
-    const skipped = take(blank)?.[0] ?? "";
-    pass(skipped);
-    if (at >= source.text.length) return;
-    const match = take(word);
-    if (match === null) throw syntaxError(source, at, "a character that cannot stand here");
-    yield { match, blank: skipped, offset: at, line };
-    pass(match[0]);
+    blank.lastIndex = offset;
+    const [skipped = ""] = blank.exec(text) ?? [];
+    offset += skipped.length;
+    if (offset >= text.length) return;
+    line += countLines(skipped) - 1;
+    word.lastIndex = offset;
+    const match = word.exec(text);
+    if (match === null) throw syntaxError(source, offset, "a character that cannot stand here");
+    yield { match, blank: skipped, offset, line };
+    offset += match[0].length;
+    line += countLines(match[0]) - 1;
   }
 }
 
@@ -113,10 +110,7 @@ export function newReading(view: FileView, dialect: Dialect): Reading {
   return { view, dialect, open: [], total: { bytes: 0 } };
 }
 
-/**
- * Reads a file, included at `from`; `within` is for those that it includes. Throws code `nginx-conf`
- * for what cannot be read, for loops and for too much.
- */
+/** Reads a file, included at `from`; `within` is for those that it includes. */
 export async function readSource(
   path: string,
   from: Place | undefined,
@@ -125,14 +119,12 @@ export async function readSource(
   const { view, dialect, open, total } = reading;
   const bytes = await attempt(path, from, async () => {
     if (open.includes(path)) {
-      const state = `it includes itself: ${[...open, path].join(" → ")}`;
-      throw new Unreadable(state, dialect.hint);
+      throw new Unreadable(`it includes itself: ${[...open, path].join(" → ")}`, dialect.hint);
     }
     const bytes = await view.read(path);
     total.bytes += bytes.length;
     if (total.bytes <= MAX_BYTES) return bytes;
-    const limit = `${MAX_BYTES / 1024 / 1024} MiB`;
-    throw new Unreadable(`the configuration is larger than ${limit}`, "Give --root DIR.");
+    throw new Unreadable("the configuration is larger than 64 MiB", "Give --root DIR.");
   });
   return {
     source: sourceOf(path, fromBuffer(bytes), dialect),
@@ -179,11 +171,8 @@ export async function includedBy(
   return isGlob(path) ? await attempt(path, from, () => glob(view, path)) : [path];
 }
 
-async function attempt<T>(
-  path: string,
-  from: Place | undefined,
-  read: () => Promise<T>,
-): Promise<T> {
+/** Throws code `nginx-conf` for what cannot be read, for loops and for too much. */
+async function attempt<T>(path: string, from: Place | undefined, read: () => Promise<T>) {
   try {
     return await read();
   } catch (error) {

@@ -4,7 +4,7 @@ import { errno } from "../core/util/errno.ts";
 import { messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { wildcard } from "../core/util/wildcard.ts";
-import { toBytes } from "./bytes.ts";
+import { toBytes, toText } from "./bytes.ts";
 import { attempt } from "./proc.ts";
 
 /** What stands under a path, links followed. */
@@ -88,10 +88,7 @@ export function isGlob(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
-/**
- * The paths that match an absolute one with `*`, `?` or `[…]`, sorted by their bytes (so `10-x` comes
- * before `9-y`). `*` and `?` match neither a slash nor a leading dot.
- */
+/** The paths that match an absolute one, by their bytes; `*` and `?` match no leading dot. */
 export async function glob(view: FileView, pattern: string): Promise<string[]> {
   let found = [""];
   const parts = pattern.split("/").slice(1);
@@ -104,8 +101,7 @@ export async function glob(view: FileView, pattern: string): Promise<string[]> {
     }
     found = next;
   }
-  const sortable = found.map((path) => ({ path, bytes: toBytes(path) }));
-  return sortable.sort((a, b) => a.bytes < b.bytes ? -1 : 1).map(({ path }) => path);
+  return found.map(toBytes).sort().map(toText);
 }
 
 async function matches(view: FileView, folder: string, part: string): Promise<string[]> {

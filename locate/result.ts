@@ -74,12 +74,10 @@ export class NoAnswer extends Error {
 }
 
 /** The user's error for a reason; anything else is given back as it is. */
-export function userError(what: string, error: unknown): unknown {
-  if (!(error instanceof NoAnswer)) return error;
-  return new BinimportError("nginx-conf", `Cannot find ${what}: ${error.message}`, {
-    hint: error.hint,
-    cause: error,
-  });
+export function userError(what: string, cause: unknown): unknown {
+  if (!(cause instanceof NoAnswer)) return cause;
+  const { message, hint } = cause;
+  return new BinimportError("nginx-conf", `Cannot find ${what}: ${message}`, { hint, cause });
 }
 
 /** A request for a URL, as a server receives it. */
@@ -110,10 +108,7 @@ export function arrivalOf({ arrival, host, port }: WebAddress): Required<Arrival
   return arrival === undefined ? { host, port } : { host: "", ...arrival };
 }
 
-/**
- * Takes a URL apart. The path is left as it is: `..`, `//` and `%2f` are the server's to resolve,
- * which `new URL()` would do in another way. Throws code `usage`.
- */
+/** Takes a URL apart; `..`, `//` and `%2f` in it are left for the server. Throws code `usage`. */
 export function parseWebAddress(url: string): WebAddress {
   const [, start = "", authority = "", path = "", query = ""] =
     /^(https?:\/\/)([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(url.trim()) ?? [];
@@ -123,9 +118,8 @@ export function parseWebAddress(url: string): WebAddress {
     const state = authority.includes("@")
       ? "it holds credentials"
       : `${JSON.stringify(shownAddress(url))} is no http or https address`;
-    throw new BinimportError("usage", `Cannot use the URL: ${state}`, {
-      hint: "Give the address that nodes use, such as http://10.6.170.10:8080/.",
-    });
+    const hint = "Give the address that nodes use, such as http://10.6.170.10:8080/.";
+    throw new BinimportError("usage", `Cannot use the URL: ${state}`, { hint });
   }
   const scheme = base.protocol === "https:" ? "https" : "http";
   return {

@@ -6,16 +6,13 @@ import { type FileView, hostView } from "./file_view.ts";
 import { ipOf, noteWarning, type Trace, type WebAddress } from "./result.ts";
 import type { Configuration } from "./servers/nginx/mod.ts";
 
-/**
- * The `user` of a configuration, as `USER` or `USER:GROUP`; undefined where it does not count, for
- * workers of a master that is not root's have its own. Warns where it is not known where nginx runs.
- */
+/** The `user` of a configuration, `USER` or `USER:GROUP`; none for a master that is not root's. */
 export async function userOf(
   { main, view, ownUser }: Configuration,
   trace: Trace,
 ): Promise<string | undefined> {
   const directive = main.find(({ name }) => name === "user");
-  const [user] = directive?.args ?? [];
+  const user = directive?.args[0];
   if (directive === undefined || user === undefined || ownUser) return undefined;
   const known = await view.read("/etc/passwd").then(fromBuffer, () => undefined);
   if (known !== undefined && !`\n${known}`.includes(`\n${user}:`)) {
@@ -61,10 +58,7 @@ export function checkAddress({ host }: WebAddress, trace: Trace): void {
   });
 }
 
-/**
- * The same path without doubled slashes, `.` and a slash at the end. `..` is resolved only as the
- * kernel does it, through links; where that cannot be told it stays.
- */
+/** Without doubled slashes, `.`, a slash at the end, and `..` where the kernel can resolve it. */
 export async function plainPath(view: FileView, path: string): Promise<string> {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const climb = parts.lastIndexOf("..");

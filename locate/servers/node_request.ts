@@ -1,7 +1,4 @@
-/**
- * What a request of a node says of its client, for conditions that look at it. Whether one holds is
- * `undefined` where that depends on the client.
- */
+/** What requests of nodes say of their client; a condition that depends on it is `undefined`. */
 
 /** What fetches on nodes calls itself: get_url of Ansible, curl, wget, Go, apt, dnf and yum. */
 export const NODE_AGENTS: readonly string[] = [
@@ -18,10 +15,7 @@ export const NODE_AGENTS: readonly string[] = [
 const VARYING =
   /^(?:accept|accept-encoding|accept-charset|cache-control|connection|pragma|range|if-.*|te)$/i;
 
-/**
- * The values that a header has in requests of nodes, empty where it is not sent; undefined where
- * they differ in ways that are not known. `Host` is not among them.
- */
+/** The values of a header but `Host`; empty where it is not sent, undefined where not known. */
 export function nodeHeader(name: string): readonly string[] | undefined {
   if (/^user-agent$/i.test(name)) return NODE_AGENTS;
   return VARYING.test(name) ? undefined : [""];

@@ -27,11 +27,8 @@ import { chooseHost } from "./virtual_host.ts";
 export async function openApache({ argv, program, view, env }: Running): Promise<Opened> {
   const [called = ""] = argv;
   if (optionsIn(argv, "-C", "-c").length > 0) {
-    throw unclear(
-      { file: called, line: 1 },
-      "gives directives on its command line",
-      argv.join(" "),
-    );
+    const place = { file: called, line: 1 };
+    throw unclear(place, "gives directives on its command line", argv.join(" "));
   }
   const code = Buffer.from(program());
   const root = optionsIn(argv, "-d").at(-1) ?? builtInPath(code, "HTTPD_ROOT");
@@ -57,11 +54,8 @@ export async function openApache({ argv, program, view, env }: Running): Promise
 
 /** As `httpd -V` prints it: the text stands in the program. */
 function builtInPath(program: Buffer, name: string): string | undefined {
-  const mark = ` -D ${name}="`;
-  const start = program.indexOf(mark);
-  if (start < 0) return undefined;
-  const from = start + mark.length;
-  return program.subarray(from, program.indexOf('"', from)).toString("utf8");
+  const start = program.indexOf(` -D ${name}="`);
+  return start < 0 ? undefined : program.toString("utf8", start, start + 4096).split('"')[1];
 }
 
 /** Follows a GET: host, what takes it away, `Alias` or `DocumentRoot`, sections. */
@@ -94,19 +88,17 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   for (const link of await linksOn(toText(path), view)) {
     const names = link.split("/").length - 1;
     if (followsLinks(sections.filter(({ depth = Infinity }) => depth < names))) continue;
-    const state = `${
-      JSON.stringify(link)
-    } is a link, and Options do not let Apache follow it (403)`;
-    throw new NoAnswer("denied", state, "Add FollowSymLinks to Options above it, and reload it.");
+    const shown = JSON.stringify(link);
+    const reason = `${shown} is a link, and Options do not let Apache follow it (403)`;
+    throw new NoAnswer("denied", reason, "Add FollowSymLinks to Options above it, and reload it.");
   }
   const inner = sections.flatMap(({ directives }) => directives);
   checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
   if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
   const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
   refuseHandlers([...handlers, ...inner], uri, address.scheme);
-  const location = alias === undefined
-    ? null
-    : { file: alias.file, line: alias.line, match: toText(alias.args[0] ?? "") };
+  const { file, line, args: [from = ""] } = by;
+  const location = alias ? { file, line, match: toText(from) } : null;
   return { server: place, location, path, trace };
 }
 

@@ -1,7 +1,5 @@
-/**
- * A whole configuration of Apache httpd: the main file and all that it includes, in lines and words
- * as `ap_cfg_getline` and `ap_getword_conf` take them.
- */
+/** The files of a configuration, in lines and words as `ap_cfg_getline` and `ap_getword_conf` do. */
+import { basename } from "node:path";
 import { toText } from "../../bytes.ts";
 import {
   addAll,
@@ -26,13 +24,8 @@ const APACHE: Dialect = {
  * The directives of a configuration: what is included stands in its place, sections such as
  * `<IfModule>` are replaced by what counts of them. Throws code `nginx-conf` for mistakes.
  */
-export async function readConfiguration(path: string, state: ReadingState): Promise<Directive[]> {
-  return await readAll<Directive>(
-    path,
-    state,
-    APACHE,
-    (source, include) => readFile(source, include, state),
-  );
+export function readConfiguration(path: string, state: ReadingState): Promise<Directive[]> {
+  return readAll(path, state, APACHE, (source, include) => readFile(source, include, state));
 }
 
 async function readFile(source: Source, include: Include<Directive>, state: ReadingState) {
@@ -76,34 +69,23 @@ async function readDirective(
 ): Promise<Directive[]> {
   const [first = "", ...args] = wordsOf(substituted(text, state));
   const one: Directive = { ...place, name: first.toLowerCase(), args, text };
+  const { name } = one;
   const [value = "", second = ""] = args;
-  const found: Directive[] = [];
-  switch (one.name) {
-    case "include":
-    case "includeoptional":
-      for (const file of await filesOf(toText(absolute(value, state)), one, state)) {
-        const isMissing = one.name !== "include" && await state.view.kind(file) === undefined;
-        if (!isMissing) addAll(found, await include(file, one));
-      }
-      break;
-    case "use":
-      throw unclear(one, "is filled in from a macro, which is not done here");
-    case "define":
-      state.defined.set(value, second);
-      break;
-    case "undefine":
-      state.defined.delete(value);
-      break;
-    case "loadmodule":
-      state.loaded.add(value).add(second.replace(/^.*\/|\.so$/g, "") + ".c");
-      break;
-    case "serverroot":
-      state.serverRoot = value.replace(/\/+$/, "");
-      break;
-    default:
-      return [one];
+  if (/^include(?:optional)?$/.test(name)) {
+    const found: Directive[] = [];
+    for (const file of await filesOf(toText(absolute(value, state)), one, state)) {
+      const isMissing = name !== "include" && await state.view.kind(file) === undefined;
+      if (!isMissing) addAll(found, await include(file, one));
+    }
+    return found;
   }
-  return found;
+  if (name === "use") throw unclear(one, "is filled in from a macro, which is not done here");
+  if (name === "define") state.defined.set(value, second);
+  else if (name === "undefine") state.defined.delete(value);
+  else if (name === "loadmodule") state.loaded.add(value).add(`${basename(second, ".so")}.c`);
+  else if (name === "serverroot") state.serverRoot = value.replace(/\/+$/, "");
+  else return [one];
+  return [];
 }
 
 /** A file, all that match a pattern, or all files below a folder. */
@@ -115,10 +97,7 @@ async function filesOf(path: string, from: Place, state: ReadingState): Promise<
   return (await Promise.all(below.map((one) => filesOf(one, from, state)))).flat();
 }
 
-/**
- * The lines that are neither empty nor comments; a backslash at the end of one, or of a comment,
- * continues it.
- */
+/** All but empty lines and comments; a backslash at the end of one, even of a comment, goes on. */
 function* linesOf({ text }: Source) {
   let joined = "";
   let [line, offset, next] = [1, 0, 0];

@@ -30,9 +30,8 @@ export function isEngineOn(all: readonly Directive[]): boolean {
 }
 
 /**
- * Runs the rules among some directives, of one level: of a host, or of a folder with what is left of
- * the path there as `subject`. Throws {@linkcode NoAnswer} where one may turn the request into
- * another one. Gives whether `END` keeps later levels from being looked at.
+ * Runs the rules of one level: of a host, or of a folder with what is left of the path as `subject`.
+ * Throws {@linkcode NoAnswer} where one may change the request. Gives whether `END` ends it all.
  */
 export async function runRules(
   directives: readonly Directive[],
@@ -122,15 +121,12 @@ interface Tested extends RewriteRequest {
 async function matches({ directive, pattern, flags, conditions }: Rule, tested: Tested) {
   const { subject, groups } = tested;
   const found = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
-  const isNegated = pattern.startsWith("!");
-  if ((found === undefined) !== isNegated) return false;
+  if ((found === undefined) !== pattern.startsWith("!")) return false;
   groups.$ = found ?? [];
   const held: (boolean | undefined)[] = [];
   let alternatives: (boolean | undefined)[] = [];
   for (const one of conditions) {
-    if (!alternatives.includes(true)) {
-      alternatives.push(await conditionHolds(one, tested));
-    }
+    if (!alternatives.includes(true)) alternatives.push(await conditionHolds(one, tested));
     if (one.flags.has("OR")) continue;
     held.push(anyHolds(alternatives));
     alternatives = [];
@@ -142,7 +138,6 @@ async function matches({ directive, pattern, flags, conditions }: Rule, tested: 
 async function conditionHolds(condition: Rule, tested: Tested) {
   const { directive, pattern: test, target, flags } = condition;
   const pattern = target.replace(/^!/, "");
-  const isNegated = target.startsWith("!");
   const isCaseless = flags.has("NC");
   const values = test.toLowerCase() === "expr" ? undefined : expanded(test, tested);
   const fold = (text: string) => isCaseless ? text.toLowerCase() : text;
@@ -162,7 +157,7 @@ async function conditionHolds(condition: Rule, tested: Tested) {
       return match !== undefined;
     });
   }
-  if (isNegated) [held, found] = [not(held), []];
+  if (target.startsWith("!")) [held, found] = [not(held), []];
   if (held) tested.groups["%"] = found;
   return held;
 }

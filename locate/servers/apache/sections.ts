@@ -103,9 +103,7 @@ function matches(section: Directive, { uri, path }: Mapped): boolean {
   const subject = name.startsWith("location") ? uri : file;
   if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
   if (first === "~") return groupsOf(second, subject, section) !== undefined;
-  if (first.includes("[")) {
-    throw unclear(section, "has a pattern that is not followed");
-  }
+  if (first.includes("[")) throw unclear(section, "has a pattern that is not followed");
   if (name === "files" || (name === "location" && /[*?]/.test(first))) {
     return wildcard(first, { stop: "/" })(subject);
   }
@@ -136,10 +134,7 @@ export function followsLinks(sections: readonly Section[]): boolean {
   return options.has("followsymlinks") || options.has("symlinksifownermatch");
 }
 
-/**
- * What the file of a folder says, as far as the sections that apply so far let it in; undefined
- * where there is none. Throws {@linkcode NoAnswer} for what is not let in, unless that is passed over.
- */
+/** What a folder's own file says, as far as the sections before let it in; undefined for none. */
 async function overrideIn(
   folder: string,
   before: readonly Section[],
@@ -157,16 +152,11 @@ async function overrideIn(
   return undefined;
 }
 
-/**
- * Words of the last `AllowOverride`, and names of the last `AllowOverrideList`, in lower case;
- * undefined where the file is not looked for, which only an explicit `None` achieves.
- */
+/** What `AllowOverride` and `AllowOverrideList` name; undefined where only `None` is said. */
 function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefined {
   const all = sections.flatMap(({ directives }) => directives);
-  const words = ["allowoverride", "allowoverridelist"].flatMap((name) =>
-    last(all, name)?.args ?? []
-  )
-    .map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
+  const said = ["allowoverride", "allowoverridelist"].flatMap((one) => last(all, one)?.args ?? []);
+  const words = said.map((word) => word.toLowerCase().replace(/^options=.*/, "options"));
   const names = words.filter((word) => word !== "none");
   return names.length === 0 && words.length > 0 ? undefined : new Set(names);
 }

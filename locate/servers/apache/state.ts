@@ -50,8 +50,6 @@ export function absolute(path: string, { serverRoot }: Pick<ReadingState, "serve
 
 /** `${NAME}` by what is defined, else by the environment; what is neither stays. */
 export function substituted(text: string, { defined, env }: ReadingState): string {
-  return text.replace(
-    /\$\{([^}:]+)\}/g,
-    (whole, name: string) => defined.get(name) ?? env(name) ?? whole,
-  );
+  const valueOf = (whole: string, name: string) => defined.get(name) ?? env(name) ?? whole;
+  return text.replace(/\$\{([^}:]+)\}/g, valueOf);
 }

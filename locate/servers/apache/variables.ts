@@ -64,10 +64,8 @@ export function isSet(
     if (change === undefined) continue;
     const isOwn = /^(?:request|remote|server)_/i.test(attribute);
     const values = variableOf(isOwn ? attribute : `HTTP:${attribute}`, request);
-    const held = forAll(
-      values,
-      (value) => groupsOf(pattern, value, one, caseless !== undefined) !== undefined,
-    );
+    const fits = (value: string) => groupsOf(pattern, value, one, !!caseless) !== undefined;
+    const held = forAll(values, fits);
     if (held !== false) set = held && !change.startsWith("!");
   }
   return set;

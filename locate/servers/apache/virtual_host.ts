@@ -49,10 +49,7 @@ function listenOn(main: readonly Directive[], { host, port }: WebAddress): Direc
   throw new NoAnswer("no-server", state, GIVE_ROOT);
 }
 
-/**
- * The hosts that the address leads to: those of the very address, else those of all addresses; none
- * where the server outside of all answers.
- */
+/** Those of the very address, else those of all; none where the server outside of all answers. */
 function reached(hosts: readonly Directive[], address: WebAddress): Directive[] {
   const onPort = hosts.map((one) => ({ one, ips: addressesOf(one, address.port) }))
     .filter(({ ips }) => ips.length > 0);
@@ -66,8 +63,7 @@ function reached(hosts: readonly Directive[], address: WebAddress): Directive[] 
   const isOne = new Set(onPort.flatMap(({ ips }) => ips)).size <= 1;
   if (isOne || particular === undefined) return onPort.map(({ one }) => one);
   const name = JSON.stringify(address.host);
-  const reason = `is for one of several addresses, and ${name} is not looked up`;
-  throw unclear(particular, reason);
+  throw unclear(particular, `is for one of several addresses, and ${name} is not looked up`);
 }
 
 /** The addresses of a host on a port; `*` for all. */

@@ -52,54 +52,46 @@ function all(conditions: readonly Directive[], asked: Asked): boolean | undefine
     if (/^(?:path|method|host)$/.test(one.name)) return one.name;
     return one.name === "header" ? `header ${one.args[0]?.toLowerCase()}` : one;
   });
-  return allHold(
-    [...groups.values()].map((group) => anyHolds(group.map((one) => holds(one, asked)))),
-  );
+  const holds = (one: Directive) => CONDITIONS.get(one.name)?.(one, asked);
+  return allHold([...groups.values()].map((group) => anyHolds(group.map(holds))));
 }
 
-function holds(one: Directive, asked: Asked): boolean | undefined {
-  const { name, args, block = [] } = one;
-  const { uri, address } = asked;
-  const [first = "", ...rest] = args;
-  const pattern = args.at(-1) ?? "";
-  switch (name) {
-    case "path":
-      return args.some((path) => matchesPath(path, uri));
-    case "path_regexp":
-      return groupsOf(pattern, uri, one) !== undefined;
-    case "method":
-      return args.some((method) => /^get$/i.test(method));
-    case "host":
-      return args.some((host) => wildcard(host.toLowerCase(), { stop: "." })(address.host));
-    case "protocol":
-      return first === address.scheme;
-    case "header": {
-      // `!NAME` holds where it is not sent; a `*` in a value stands for anything.
-      const values = nodeHeader(first.replace(/^!/, ""));
-      const sent = forAll(values, (value) => value !== "");
-      if (first.startsWith("!")) return not(sent);
-      if (sent !== true || rest.length === 0) return sent;
-      return anyHolds(rest.map((value) => forAll(values, wildcard(value))));
-    }
-    case "header_regexp":
-      return forAll(
-        nodeHeader(args.at(-2) ?? ""),
-        (value) => groupsOf(pattern, value, one) !== undefined,
-      );
-    case "query":
-      return address.query === "" ? false : undefined;
-    case "file": {
-      // The file asked for counts as there: it is going to be written.
-      const files = [one, ...block].flatMap((each) => each.args);
-      const isPlain = block.every((each) => each.name === "try_files");
-      return isPlain && (files.length === 0 || files.includes("{path}")) || undefined;
-    }
-    case "not":
-      return not(all(conditionsOf(one), asked));
-    default:
-      return undefined;
-  }
-}
+type Condition = (one: Directive, asked: Asked) => boolean | undefined;
+
+/** Whether a condition holds, by its name. */
+const CONDITIONS = new Map<string, Condition>(
+  Object.entries(
+    {
+      path: ({ args }, { uri }) => args.some((path) => matchesPath(path, uri)),
+      path_regexp: (one, { uri }) => groupsOf(one.args.at(-1) ?? "", uri, one) !== undefined,
+      method: ({ args }) => args.some((method) => /^get$/i.test(method)),
+      host: ({ args }, { address }) =>
+        args.some((host) => wildcard(host.toLowerCase(), { stop: "." })(address.host)),
+      protocol: ({ args: [scheme] }, { address }) => scheme === address.scheme,
+      header({ args: [first = "", ...rest] }) {
+        // `!NAME` holds where it is not sent; a `*` in a value stands for anything.
+        const values = nodeHeader(first.replace(/^!/, ""));
+        const sent = forAll(values, (value) => value !== "");
+        if (first.startsWith("!")) return not(sent);
+        if (sent !== true || rest.length === 0) return sent;
+        return anyHolds(rest.map((value) => forAll(values, wildcard(value))));
+      },
+      header_regexp(one) {
+        const [name = "", pattern = name] = one.args.slice(-2);
+        return forAll(nodeHeader(name), (value) => groupsOf(pattern, value, one) !== undefined);
+      },
+      query: (_, { address }) => address.query === "" ? false : undefined,
+      file(one) {
+        // The file asked for counts as there: it is going to be written.
+        const { block = [] } = one;
+        const files = [one, ...block].flatMap(({ args }) => args);
+        const isPlain = block.every(({ name }) => name === "try_files");
+        return isPlain && (files.length === 0 || files.includes("{path}")) || undefined;
+      },
+      not: (one, asked) => not(all(conditionsOf(one), asked)),
+    } satisfies Record<string, Condition>,
+  ),
+);
 
 /** In either case; a `*` at an end stands for anything, another one for what is not a slash. */
 function matchesPath(path: string, uri: string): boolean {

@@ -1,5 +1,6 @@
 /** Which configuration a running Caddy reads, which of its sites answers, and where that leads. */
 import { resolve as resolvePath } from "node:path";
+import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
@@ -46,12 +47,9 @@ export async function openCaddy(running: Running): Promise<Opened> {
       const request = { running, order, address, trace, uri, root: undefined };
       const found = await run(site, request, [], null);
       if (found === undefined) {
-        const state = `no file_server answers there: site ${names.join(", ")}`;
-        throw new NoAnswer(
-          "no-file",
-          `${state} at ${placeText(site)} gives an empty page`,
-          GIVE_ROOT,
-        );
+        const where = `site ${names.join(", ")} at ${placeText(site)}`;
+        const state = `no file_server answers there: ${where} gives an empty page`;
+        throw new NoAnswer("no-file", state, GIVE_ROOT);
       }
       const { file, line } = site;
       return { server: { file, line, names }, ...found, trace };
@@ -77,21 +75,17 @@ function chooseSite(
   });
   const onPort = own.length > 0 ? own : listening.filter(({ site }) => boundTo(site).length === 0);
   // Whole names before those with a `*`, and these before all.
-  const [found] = onPort.filter(({ host }) => fits(host, address.host))
+  const [found] = onPort
+    .filter(({ host }) => host === "" || wildcard(host, { stop: "." })(address.host))
     .sort((a, b) => specificity(b.host) - specificity(a.host));
   if (found === undefined) {
     const there = (onPort.length > 0 ? onPort : all).slice(0, 8)
-      .map(({ site }) => `${toText(site.name)} (${placeText(site)})`);
-    const state = `no site is for ${address.host}:${address.port}`;
-    throw new NoAnswer(
-      "no-server",
-      `${state}; there ${there.length > 0 ? `is ${there.join(", ")}` : "is none"}`,
-      `Give the URL with the name of a site. ${GIVE_ROOT}`,
-    );
+      .map(({ site }) => `${toText(site.name)} (${placeText(site)})`).join(", ");
+    const state = `no site is for ${address.host}:${address.port}; there is ${there || "none"}`;
+    const hint = `Give the URL with the name of a site. ${GIVE_ROOT}`;
+    throw new NoAnswer("no-server", state, hint);
   }
-  if (found.path !== "") {
-    throw unclear(found.site, "is for a path, and not followed");
-  }
+  if (found.path !== "") throw unclear(found.site, "is for a path, and not followed");
   requireScheme("Caddy", found.tls, address, found.site);
   return found.site;
 }
@@ -118,13 +112,6 @@ function boundTo({ block = [] }: Directive): string[] {
   const addresses = block.filter(({ name }) => name === "bind").flatMap(({ args }) => args)
     .map((one) => one.replace(/^\w+\/|^\[|\]$/g, ""));
   return addresses.some((one) => one === "0.0.0.0" || one === "::") ? [] : addresses;
-}
-
-function fits(name: string, host: string): boolean {
-  const asked = host.split(".");
-  const parts = name.split(".");
-  return name === "" ||
-    (parts.length === asked.length && parts.every((part, i) => part === "*" || part === asked[i]));
 }
 
 function specificity(host: string): number {

@@ -24,8 +24,6 @@ interface Request {
   root: Directive | undefined;
 }
 
-type FoundPath = Pick<Resolved, "path" | "location">;
-
 /**
  * A block's directives one after the other. Where none of them answers, the request goes on behind
  * the block, with the path and the root that it has then. `outer` are definitions of matchers.
@@ -35,7 +33,7 @@ export async function run(
   request: Request,
   outer: readonly Directive[],
   location: Resolved["location"],
-): Promise<FoundPath | undefined> {
+): Promise<Pick<Resolved, "path" | "location"> | undefined> {
   const named = [...(of.block ?? []).filter(({ name }) => name.startsWith("@")), ...outer];
   // Sorted, only the first of these that matches counts; in a route, one follows the other.
   const single = of.name === "route" ? /^handle$/ : /^(?:handle|root|rewrite)$/;
@@ -43,9 +41,7 @@ export async function run(
   for (const one of deciding(of, named, request.order)) {
     const { matcher, args } = splitMatcher(one);
     const held = isFor(matcher, named, request);
-    if (held === undefined) {
-      throw unclear(one, "is for requests that cannot be told");
-    }
+    if (held === undefined) throw unclear(one, "is for requests that cannot be told");
     const group = one.name.replace(/^handle_path$/, "handle");
     if (!held) continue;
     if (single.test(group) && ran.has(group)) {

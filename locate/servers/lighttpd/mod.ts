@@ -37,22 +37,23 @@ export async function openLighttpd(running: Running): Promise<Opened> {
   };
 }
 
-/** What keys that decide what answers do to a file whose entry they hold. */
-const ROLES:
-  readonly (readonly [keys: RegExp, role: "denied" | "rewrite" | "handler" | "other"])[] = [
-    [/^(?:url\.access-deny|static-file\.exclude-extensions)$/, "denied"],
-    [/^url\.(?:redirect|rewrite.*)$/, "rewrite"],
-    [/^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/, "handler"],
-    [/^(?:server\.(?:document-root|follow-symlink)|ssl\.engine|alias\.url)$/, "other"],
-    [/^(?:url\.access-allow|auth\.require)$/, "other"],
-  ];
+/** Keys that take a file away whose entry they hold, by how they do. */
+const TAKING = {
+  denied: /^(?:url\.access-deny|static-file\.exclude-extensions)$/,
+  rewrite: /^url\.(?:redirect|rewrite.*)$/,
+  handler: /^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/,
+};
+
+/** Other keys that decide what answers. */
+const DECIDING =
+  /^(?:server\.(?:document-root|follow-symlink)|ssl\.engine|alias\.url|url\.access-allow|auth\.require)$/;
 
 /** Keys whose values are not followed. */
 const NOT_FOLLOWED =
   /^(?:server\.chroot$|magnet\.attract|(?:evhost|simple-vhost|vhostdb|secdownload)\.)/;
 
 function roleOf(key: string) {
-  return ROLES.find(([keys]) => keys.test(key))?.[1];
+  return (["denied", "rewrite", "handler"] as const).find((role) => TAKING[role].test(key));
 }
 
 type Settings = ReadonlyMap<string, Setting>;
@@ -95,7 +96,7 @@ function deciding(settings: readonly Setting[]): readonly Setting[] {
     const [, group = "", name = ""] = /^([\w-]+)\.([a-z]+)/.exec(key) ?? [];
     const module = `mod_${group === "url" ? name : group}`.replace("-", "_");
     const isLoaded = /^(?:server|ssl|static-file)$/.test(group) || modules.has(module);
-    return isLoaded && (NOT_FOLLOWED.test(key) || roleOf(key) !== undefined);
+    return isLoaded && (NOT_FOLLOWED.test(key) || DECIDING.test(key) || roleOf(key) !== undefined);
   });
 }
 
@@ -106,11 +107,12 @@ function refuseTaken(set: Settings, uri: string): void {
     if (key === "url.access-deny" && endings.length > 0) continue; // the other list counts
     if (NOT_FOLLOWED.test(key) && one.value !== "") throw unclear(one, "is not followed", key);
     const role = roleOf(key);
-    if (role === undefined || role === "other") continue;
+    if (role === undefined) continue;
     const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))
       .find((each) => takes(one, role, each, uri));
-    if (entry === undefined) continue;
-    throw taken(role, `${key} for "${toText(entry)}" at ${placeText(one)}`);
+    if (entry !== undefined) {
+      throw taken(role, `${key} for "${toText(entry)}" at ${placeText(one)}`);
+    }
   }
   if (allowed === undefined || endings.length === 0) return;
   if (endings.some((ending) => uri.endsWith(ending))) return;

@@ -91,7 +91,7 @@ function tokensOf(source: Source) {
 }
 
 async function readStatement(cursor: Cursor, when: readonly Condition[]): Promise<void> {
-  const { settings, values } = cursor;
+  const { settings, values, folder } = cursor;
   skipIf(cursor);
   if (cursor.isAt("$")) return await readConditional(cursor, when);
   const first = cursor.next();
@@ -99,7 +99,12 @@ async function readStatement(cursor: Cursor, when: readonly Condition[]): Promis
   if (kind !== "word") throw cursor.unexpected(first);
   if (key === "global" && cursor.isAt("{")) return await readBlock(cursor, when);
   if (key.startsWith("include")) {
-    return await readIncluded({ file, line, key, value: readValue(cursor), when }, cursor);
+    const one = { file, line, key, value: readValue(cursor), when };
+    const text = toText(textOf(one.value));
+    for (const name of key === "include_shell" ? printedBy(text, one) : [text]) {
+      await cursor.include(name.startsWith("/") ? name : folder + name, one);
+    }
+    return;
   }
   const adds = cursor.expect("=", "+=", ":=").value === "+=";
   const own = { file, line, key: fullName(key), value: readValue(cursor), when };
@@ -116,13 +121,6 @@ async function readStatement(cursor: Cursor, when: readonly Condition[]): Promis
 function added(one: Value, other: Value): Value {
   if (typeof one === "string") return typeof other === "string" ? one + other : other;
   return [...one, ...(typeof other === "string" ? [{ value: other }] : other)];
-}
-
-async function readIncluded(one: Setting, { folder, include }: Cursor): Promise<void> {
-  const text = toText(textOf(one.value));
-  for (const name of one.key === "include_shell" ? printedBy(text, one) : [text]) {
-    await include(name.startsWith("/") ? name : folder + name, one);
-  }
 }
 
 /** Scripts that print what has nothing to say of paths: types of files, one more socket for IPv6. */

@@ -2,11 +2,19 @@
 import assert from "node:assert/strict";
 import { BinimportError } from "../../../core/util/errors.ts";
 import { NoAnswer, parseWebAddress } from "../../../locate/result.ts";
-import { apache } from "../../../locate/servers/apache/mod.ts";
-import { caddy } from "../../../locate/servers/caddy/mod.ts";
-import { lighttpd } from "../../../locate/servers/lighttpd/mod.ts";
+import { SERVERS } from "../../../locate/servers/mod.ts";
 import type { Opened, ServerKind } from "../../../locate/servers/server.ts";
 import { memoryView } from "../../support/locate/configured.ts";
+
+function named(name: string): ServerKind {
+  const kind = SERVERS.find((one) => one.name === name);
+  assert.ok(kind);
+  return kind;
+}
+
+const apache = named("Apache httpd");
+const lighttpd = named("lighttpd");
+const caddy = named("Caddy");
 
 type Files = Readonly<Record<string, string>>;
 
