@@ -39,10 +39,7 @@ export async function openHttpPut(
   };
 }
 
-/**
- * Whether the server may show an object that has come half, by what it calls itself. WebDAV does not
- * promise otherwise, and all that are made of Go's library write in place (`rclone serve webdav`).
- */
+/** Whether the server may show an object that has come half, as WebDAV of Go's library does. */
 async function writesInPlace({ send }: Connection, url: URL): Promise<boolean> {
   const { header, skip } = await send({ method: "OPTIONS", url, doing: "ask", place: url.href });
   skip();

@@ -1,11 +1,8 @@
-/**
- * What an HTTP server tells of the bytes that it has. Which header is a digest of them is found out
- * by an object whose bytes are known: an ETag may be one (Nexus, Artifactory) or not (nginx).
- */
+/** What a server tells of the bytes that it has; by which header, an object that is known shows. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
-import type { Answer } from "./requests.ts";
+import type { Answer } from "./messages.ts";
 
 /** Strongest first: of Artifactory, RFC 9530, RFC 3230, S3, ownCloud, RFC 1864. */
 const HEADERS = [
@@ -24,14 +21,12 @@ export interface TellingHeader {
 
 /** The header in which this answer tells a digest of these bytes; `undefined` where none does. */
 export function tellingHeader(answer: Answer, bytes: Uint8Array): TellingHeader | undefined {
-  const digests = (["sha256", "sha1", "md5"] as const).map((kind) => ({
-    kind,
-    digest: createHash(kind).update(bytes).digest("hex"),
-  }));
+  const kinds = ["sha256", "sha1", "md5"] as const;
+  const digests = kinds.map((kind) => createHash(kind).update(bytes).digest("hex"));
   for (const name of HEADERS) {
     const told = digestsIn(answer, name);
-    const found = digests.find(({ digest }) => told.includes(digest));
-    if (found !== undefined) return { name, kind: found.kind };
+    const kind = kinds.find((_, i) => told.includes(digests[i] ?? ""));
+    if (kind !== undefined) return { name, kind };
   }
   return undefined;
 }
@@ -50,10 +45,7 @@ function digestsIn(answer: Answer, name: string): string[] {
   );
 }
 
-/**
- * What tells whether anything touched the object. An ETag made of size and time (nginx, Apache
- * httpd, Go's WebDAV) does not: only one that holds a digest counts, as Nexus and Artifactory give.
- */
+/** What tells a touch of the object: no ETag of size and time (nginx, Go), one of a digest (Nexus). */
 export function identityOf({ header }: Answer): Pick<ObjectInfo, "etag" | "sha256"> {
   const [etag] = /[0-9a-f]{32,}/i.exec(header("etag") ?? "") ?? [];
   const [sha256] = /^[0-9a-f]{64}$/.exec(header("x-checksum-sha256") ?? "") ?? [];

@@ -3,16 +3,10 @@ import { distrust, isTransientStatus, socketState } from "../../core/http/mod.ts
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shownAddress } from "../../core/util/address.ts";
 import { type ErrorCode, messageOf } from "../../core/util/errors.ts";
-
-interface About {
-  readonly method: string;
-  readonly doing: string;
-  readonly place: string;
-  readonly key?: string;
-}
+import type { Answer, Request } from "./messages.ts";
 
 /** The error for a request that got no answer. */
-export function failure(cause: unknown, { doing, place, key }: About, host: AdapterHost): Error {
+export function failure(cause: unknown, { doing, place, key }: Request, host: AdapterHost): Error {
   const distrusted = distrust(cause);
   const state = distrusted?.state ?? socketState(cause) ?? messageOf(cause);
   return host.error("unavailable", `Cannot ${doing} "${place}": ${state}`, {
@@ -89,12 +83,8 @@ const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state"
 
 /** The error for an answer that is none of those that were hoped for. Gives its body up. */
 export async function refusal(
-  { status, header, words }: {
-    readonly status: number;
-    header(name: string): string | undefined;
-    words(): Promise<string>;
-  },
-  { method, doing, place, key }: About,
+  { status, header, words }: Answer,
+  { method, doing, place, key }: Request,
   host: AdapterHost,
 ): Promise<Error> {
   const said = await words();

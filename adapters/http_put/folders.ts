@@ -1,8 +1,8 @@
 /** Folders on WebDAV servers, which take an object only where its folder is (RFC 4918, 9.7.1). */
 import { readBoundedText } from "../../core/util/bounded_read.ts";
 import { urlOfKey } from "../option_values.ts";
+import type { Request } from "./messages.ts";
 import type { Store } from "./objects.ts";
-import type { Request } from "./requests.ts";
 
 type Call = Pick<Request, "signal">;
 

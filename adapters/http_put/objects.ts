@@ -4,7 +4,8 @@ import { parseAddress, redirectOf } from "../../core/util/address.ts";
 import { urlOfKey } from "../option_values.ts";
 import { identityOf, type TellingHeader } from "./digests.ts";
 import { refusal } from "./errors.ts";
-import type { Answer, Connection, Request } from "./requests.ts";
+import type { Answer, Request } from "./messages.ts";
+import type { Connection } from "./requests.ts";
 
 /** One place on a server. */
 export interface Store {
@@ -39,12 +40,9 @@ export async function headObject(
   return { key, size, ...identityOf(answer) };
 }
 
-/** In milliseconds. */
-const LENGTH_LIMIT = 60_000;
-
 /** Apache httpd tells a HEAD no length of an object that is empty. */
 async function lengthByReading(store: Store, key: string, options: CallOptions): Promise<number> {
-  const limit = performance.now() + LENGTH_LIMIT;
+  const limit = performance.now() + 60_000;
   let size = 0;
   for await (const chunk of (await getObject(store, key, options)).stream) {
     size += chunk.length;
@@ -64,10 +62,10 @@ export async function getObject(
   store.host.checkKey(key);
   const wanted = objectRequest(store, "GET", key, "read", options);
   const answer = await answerFor(store, wanted);
-  if (answer !== undefined) {
-    return { answer, stream: ReadableStream.from(bytesOf(answer, wanted, store)) };
+  if (answer === undefined) {
+    throw store.host.error("not-found", `Cannot read "${wanted.place}": no such object`, { key });
   }
-  throw store.host.error("not-found", `Cannot read "${wanted.place}": no such object`, { key });
+  return { answer, stream: ReadableStream.from(bytesOf(answer, wanted, store)) };
 }
 
 /** Takes an object away. A folder of that name stays: WebDAV would delete all that is in it. */

@@ -6,7 +6,7 @@ import { urlOfKey } from "../option_values.ts";
 import { identityOf, tellingHeader } from "./digests.ts";
 import { makeFolders, removeFolder } from "./folders.ts";
 import { getObject, type Store } from "./objects.ts";
-import { TAKEN } from "./requests.ts";
+import { TAKEN } from "./messages.ts";
 
 /** What the trial object holds: more than a server buffers, and fit to be read by anybody. */
 const WHOLE = new TextEncoder().encode("binimport was here\n".repeat(10_000));
@@ -15,9 +15,8 @@ const WHOLE = new TextEncoder().encode("binimport was here\n".repeat(10_000));
 const BEGUN = 100;
 
 /**
- * Tries whether objects can be put here, whether the server makes their folders by itself, and
- * whether a reader would see an object that has come half. One that shows such is refused: what is
- * under its final name would not always be whole.
+ * Tries whether objects can be put here, and whether the server makes their folders. One that shows
+ * an object that has come half is refused: what is under its final name would not always be whole.
  */
 export async function tryOut(store: Store, call: CallOptions): Promise<void> {
   const { connection, endpoint } = store;

@@ -11,12 +11,9 @@ import { urlOfKey } from "../option_values.ts";
 import { identityOf, toldDigest } from "./digests.ts";
 import { makeFolders, newTemporary, removeQuietly } from "./folders.ts";
 import { answerFor, objectRequest, removeObject, type Store } from "./objects.ts";
-import { type Answer, type Request, TAKEN } from "./requests.ts";
+import { type Answer, type Request, TAKEN } from "./messages.ts";
 
-/**
- * Puts an object; the server gets all of it only when all of it is right. `sha256` is in what it
- * gives if the server tells a digest of what it has, and that is the right one.
- */
+/** Puts an object. Gives its `sha256` where the server tells a digest, and that is the right one. */
 export async function putObject(
   store: Store,
   key: string,

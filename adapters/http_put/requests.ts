@@ -7,51 +7,17 @@ import { readCertificates, serverWords, wordsOf } from "../../core/http/mod.ts";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBoundedText } from "../../core/util/bounded_read.ts";
 import { failure, refusal } from "./errors.ts";
+import type { Answer, Request } from "./messages.ts";
 import type { HttpPutConfig } from "./options.ts";
 
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
 const IDLE_LIMIT = 60_000;
 
-/**
- * RFC 4918. A server over Go's library locks a folder until it has answered, and an upload that broke
- * off until it has noticed that. The delay, in ms, doubles each time.
- */
+/** RFC 4918. Go's library locks a folder until it has answered. The delay, in ms, doubles each time. */
 const LOCKED = { status: 423, attempts: 6, delay: 30 };
 
-export interface Request {
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "MKCOL" | "MOVE" | "OPTIONS" | "PROPFIND";
-  readonly url: URL;
-  /** What it is for, with the preposition that the place needs: `store "a/b" at`. */
-  readonly doing: string;
-  readonly place: string;
-  readonly key?: string;
-  /** Besides those that every request has. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Ends only when all is right: a server then never gets a whole body that is wrong. */
-  readonly body?: { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What servers answer to a PUT that they took. */
-export const TAKEN = [200, 201, 202, 204] as const;
-
-export interface Answer {
-  readonly status: number;
-  /** A header's value by its lower-case name. */
-  header(name: string): string | undefined;
-  /** To be read, or to be given up by `skip`. */
-  readonly body: IncomingMessage;
-  /** Gives the body up; a short one is read, so that the connection can be used again. */
-  skip(): void;
-  /** Gives it up for what the server says of a refusal, fit to print. Never rejects. */
-  words(): Promise<string>;
-}
-
 export interface Connection {
-  /**
-   * Sends it. Rejects when there is no answer, or one of another status than these, if any are
-   * given; with the signal's reason when that is aborted.
-   */
+  /** Rejects without an answer, for a status that is not among those given, and when aborted. */
   send(request: Request, statuses?: readonly number[]): Promise<Answer>;
   /** Closes all connections. Safe to call again. */
   close(): void;
@@ -130,10 +96,7 @@ export async function openConnection(
   return { send, close };
 }
 
-/**
- * Ends a request, and its connection. Deno 2.9.5 sends a request whose connection had been used
- * before once more when it is destroyed, on a new connection; that one is closed as well.
- */
+/** Ends a request, and the new connection on which Deno 2.9.5 then sends one once more, at times. */
 function abandon(sent: ClientRequest): void {
   sent.on("socket", (socket) => socket.destroy());
   sent.destroy();
@@ -142,10 +105,7 @@ function abandon(sent: ClientRequest): void {
 /** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
 const CONTINUE_LIMIT = 1000;
 
-/**
- * Sends a body, unless an answer comes before its end. Gives whether its source was asked for
- * anything, so that it cannot be sent again; rejects with what the source throws alone.
- */
+/** Sends a body until an answer comes; gives whether its source was begun. Throws what that does. */
 async function sendBody(sent: ClientRequest, body: Request["body"], answered: Promise<unknown>) {
   let isDecided = false;
   const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
