@@ -6,7 +6,6 @@
  */
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
 import { toText } from "./bytes.ts";
-import type { FileView } from "./file_view.ts";
 import {
   newTrace,
   NoAnswer,
@@ -43,28 +42,17 @@ export interface ServerAnswer extends Trace, Pick<Resolved, "server" | "location
   readonly user?: string;
 }
 
-/** Where a URL leads. */
+/** Where a URL leads on this host. */
 export interface FolderAnswer extends ServerAnswer {
-  /**
-   * Where this host must write: what a GET of exactly this URL would read. The file for a file's
-   * URL; for one that ends in a slash, the folder of what lies under it.
-   */
+  /** Where to write: the file of a GET of the URL, or the folder of one that ends in a slash. */
   readonly path: string;
   /** The path on this host, without regard to whether it can be written. */
   readonly hostPath: string;
 }
 
 /**
- * Finds what a GET of a URL would read: a file, or for a URL that ends in a slash the folder of what
- * lies under it.
- *
- * @throws {BinimportError} code `usage` for a URL that is none; `nginx-conf` when no configuration
- * is found, it cannot be read, or no path follows from it
- *
- * @example
- * ```ts
- * const { path, warnings } = await locate("http://10.6.170.10:8080/", {});
- * ```
+ * Finds what a GET of a URL would read: a file, or the folder of what lies under a slash at its end.
+ * Throws code `usage` for a URL that is none, `nginx-conf` where no path follows from a configuration.
  */
 export async function locate(url: string, options: SourceOptions): Promise<FolderAnswer> {
   return await locateAddress(parseWebAddress(url), options);
@@ -77,41 +65,40 @@ export async function locateFolder(url: string, options: SourceOptions): Promise
 }
 
 async function locateAddress(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
-  const { nginxConf } = options;
-  const { port } = address;
   const trace = newTrace();
-  const onThisHost = async (found: ServerAnswer, { view }: { readonly view: FileView }) => {
+  try {
+    const { found, view } = await askServer(address, options, trace);
     const path = await plainPath(view, found.containerPath);
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };
-  };
-  try {
-    const isNginx = nginxConf !== undefined || nginxListens(port);
-    const other = isNginx ? undefined : otherServerOn(port);
-    if (other === undefined) {
-      const configuration = await findConfiguration(address, options, trace).catch((error) => {
-        if (!(error instanceof NoAnswer) || nginxConf !== undefined) throw error;
-        const hint = `${error.hint} ${hintOfIdle()}`.trim();
-        throw new NoAnswer(error.obstacle, error.message, hint);
-      });
-      if (nginxConf === undefined) checkAddress(address, trace);
-      return await onThisHost(await locateIn(configuration, address, trace), configuration);
-    }
-    const { kind, running } = other;
-    const { confPath, user, resolve } = await kind.open(running);
-    noteStep(trace, `configuration ${confPath}, of the ${kind.name} that listens on port ${port}`);
-    checkAddress(address, trace);
-    return await onThisHost(await ask(address, trace, resolve, user), running);
   } catch (error) {
     const what = isBase(address) ? "the folder" : "the file";
     throw userError(`${what} of ${JSON.stringify(address.url)}`, error);
   }
 }
 
-/**
- * The part of {@linkcode locate} behind the search for the configuration, which may be that of a
- * container. Steps and warnings are added to the trace. Throws {@linkcode NoAnswer}.
- */
+/** Asks the server of this host that listens there; nginx, where none does. */
+async function askServer(address: WebAddress, options: SourceOptions, trace: Trace) {
+  const { nginxConf } = options;
+  const { port } = address;
+  const isNginx = nginxConf !== undefined || nginxListens(port);
+  const other = isNginx ? undefined : otherServerOn(port);
+  if (other !== undefined) {
+    const { kind, running: { view } } = other;
+    const { confPath, user, resolve } = await kind.open(other.running);
+    noteStep(trace, `configuration ${confPath}, of the ${kind.name} that listens on port ${port}`);
+    checkAddress(address, trace);
+    return { found: await ask(address, trace, resolve, user), view };
+  }
+  const configuration = await findConfiguration(address, options, trace).catch((error) => {
+    if (!(error instanceof NoAnswer) || nginxConf !== undefined) throw error;
+    throw new NoAnswer(error.obstacle, error.message, `${error.hint} ${hintOfIdle()}`.trim());
+  });
+  if (nginxConf === undefined) checkAddress(address, trace);
+  return { found: await locateIn(configuration, address, trace), view: configuration.view };
+}
+
+/** Asks nginx, here or in a container; adds to the trace. Throws {@linkcode NoAnswer}. */
 export async function locateIn(
   configuration: Configuration,
   address: WebAddress,
