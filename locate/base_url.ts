@@ -38,7 +38,6 @@ export interface Elsewhere {
 /** Where one URL leads, by the configuration of a server. */
 export interface Resolved {
   readonly server: ServerPlace;
-  /** Null where no location matches and the server itself answers. */
   readonly location: LocationPlace | null;
   /** The path as the server opens it, as bytes. Nothing need exist there. */
   readonly path: string;
@@ -100,24 +99,20 @@ function notBelow({ path, trace }: Resolved, key: string): NoAnswer {
   const { text, file, line } = trace.steps.at(-1) ?? {};
   const where = file && line ? ` ("${text}" at ${placeText({ file, line })})` : "";
   const read = JSON.stringify(toText(isGlued ? `${path.slice(0, -key.length)}x` : path));
-  return new NoAnswer(
-    "no-file",
-    `a file "x" under it is read from ${read}${where}, which is no folder of such files`,
-    isGlued
-      ? "Where the location's name ends in a slash, the alias must end in one, too."
-      : "Give a URL under which files keep their names.",
-  );
+  const state =
+    `a file "x" under it is read from ${read}${where}, which is no folder of such files`;
+  const hint = isGlued
+    ? "Where the location's name ends in a slash, the alias must end in one, too."
+    : "Give a URL under which files keep their names.";
+  return new NoAnswer("no-file", state, hint);
 }
 
-/** One warning for each location, with the first key that it takes. */
 function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
-  const byPlace = Map.groupBy(
-    elsewhere,
-    ({ location, reason }) => location === null ? reason : placeText(location),
-  );
-  for (const [place, [first]] of byPlace) {
-    if (first === undefined) continue;
-    const { key, location, reason } = first;
+  const warned = new Set<string>();
+  for (const { key, location, reason } of elsewhere) {
+    const place = location === null ? reason : placeText(location);
+    if (warned.has(place)) continue;
+    warned.add(place);
     const by = location === null ? "" : ` by location ${location.match} at ${place}`;
     noteWarning(trace, {
       code: "elsewhere",

@@ -52,14 +52,10 @@ export function syntaxError(
   const shown = `${cut > 0 ? "…" : ""}${line.slice(cut, cut + SHOWN)}`;
   const mark = " ".repeat(column - cut + (cut > 0 ? 1 : 0)) + "^";
   const place = `${file}:${countLines(before)}:${column + 1}`;
-  return new BinimportError(
-    "nginx-conf",
-    `Cannot read the ${dialect.title}: ${place}: ${state}\n    ${shown}\n    ${mark}`,
-    { hint },
-  );
+  const message = `Cannot read the ${dialect.title}: ${place}: ${state}\n    ${shown}\n    ${mark}`;
+  return new BinimportError("nginx-conf", message, { hint });
 }
 
-/** The line that a text's end lies in, from 1. */
 export function countLines(text: string): number {
   return text.split("\n").length;
 }

@@ -48,7 +48,6 @@ export class Unreadable extends Error {
 /** In bytes: a file of a configuration has no more. */
 export const MAX_FILE: number = 64 * 1024 * 1024;
 
-/** The files of this host. */
 export const hostView: FileView = {
   read: (path) => reading(() => readForeign(path, MAX_FILE)),
   names: (folder) =>

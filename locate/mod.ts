@@ -32,7 +32,6 @@ export { NoAnswer, type Step, type Warning } from "./result.ts";
 
 /** An answer as far as the server's own files go. */
 export interface ServerAnswer extends Trace, Pick<Resolved, "server" | "location"> {
-  /** The URL as it was given. */
   readonly url: string;
   /** The path as the server opens it. Where no container is in between, it is the host's. */
   readonly containerPath: string;
@@ -108,7 +107,6 @@ export async function locateIn(
   return await ask(address, trace, (one) => resolve(configuration, one), user);
 }
 
-/** Asks a configuration for the file of a URL, or the folder of a base URL. */
 async function ask(address: WebAddress, trace: Trace, resolve: Resolve, user?: string) {
   const isFolder = isBase(address);
   const { server, location, elsewhere, ...found } = isFolder

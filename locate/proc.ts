@@ -104,7 +104,6 @@ export function isRootInside(process: Process): boolean {
   return uid === (root?.[1] ?? 0);
 }
 
-/** The name of the program that a process runs. */
 export function programName({ pid }: Process): string {
   return procText(pid, "comm")?.trim() ?? "";
 }

@@ -30,7 +30,6 @@ export interface Trace {
   readonly warnings: Warning[];
 }
 
-/** A trace with nothing in it. */
 export function newTrace(): Trace {
   return { steps: [], warnings: [] };
 }
@@ -82,7 +81,6 @@ export function userError(what: string, cause: unknown): unknown {
 
 /** A request for a URL, as a server receives it. */
 export interface WebAddress {
-  /** As it was given. */
   readonly url: string;
   readonly scheme: "http" | "https";
   /** The name or address in lower case, IPv6 in brackets, without port and final dot. */
@@ -90,7 +88,6 @@ export interface WebAddress {
   readonly port: number;
   /** As it is sent: still percent-encoded, `/` at the least. */
   readonly path: string;
-  /** What stands behind the `?`, or nothing. */
   readonly query: string;
   /** Where it comes in, if something forwards it there. Default: at this host and port. */
   readonly arrival?: Arrival;

@@ -20,7 +20,6 @@ export const TAKEN = [200, 201, 202, 204] as const;
 
 export interface Answer {
   readonly status: number;
-  /** A header's value by its lower-case name. */
   header(name: string): string | undefined;
   /** To be read, or to be given up by `skip`. */
   readonly body: IncomingMessage;

@@ -9,13 +9,10 @@ export interface HttpPutConfig {
   readonly endpoint: URL;
   /** Where nodes fetch them from; ends in `/`. */
   readonly served: URL;
-  /** The header of that name. */
   readonly authorization: string | undefined;
-  /** A file of certificates in PEM. */
   readonly caFile: string | undefined;
   /** Milliseconds to wait for an answer. Default: 60,000. */
   readonly patience?: number;
-  /** Whether any TLS certificate will do. */
   readonly insecure: boolean;
 }
 
@@ -55,10 +52,8 @@ export function parseConfig(input: AdapterInput): HttpPutConfig {
   };
   const endpoint = base("endpoint");
   if (!endpoint) {
-    throw usage(
-      "tell where to put files: no endpoint is given",
-      "Give --endpoint, such as http://nexus.site/repository/files/.",
-    );
+    const hint = "Give --endpoint, such as http://nexus.site/repository/files/.";
+    throw usage("tell where to put files: no endpoint is given", hint);
   }
   return {
     endpoint,
@@ -73,19 +68,15 @@ export function parseConfig(input: AdapterInput): HttpPutConfig {
 function authorization(username?: string, password?: string, token?: string): string | undefined {
   const isAnonymous = username === undefined && password === undefined;
   if (token !== undefined && !isAnonymous) {
-    throw usage(
-      "use a token and a user together",
-      "Give --token-file, or --username and --password-file.",
-    );
+    const hint = "Give --token-file, or --username and --password-file.";
+    throw usage("use a token and a user together", hint);
   }
   if (isAnonymous) return token && `Bearer ${token}`;
   if (username !== undefined && password !== undefined) {
     return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   }
-  throw usage(
-    username === undefined
-      ? "use the password given: no user name came with it"
-      : `sign in as "${username}": no password is given`,
-    "Give both --username and --password-file, or neither.",
-  );
+  const what = username === undefined
+    ? "use the password given: no user name came with it"
+    : `sign in as "${username}": no password is given`;
+  throw usage(what, "Give both --username and --password-file, or neither.");
 }

@@ -26,9 +26,9 @@ export async function tryOut(store: Store, call: CallOptions): Promise<void> {
   const about = { url, doing: "put files at", place: endpoint.href, signal: call.signal };
   const put: Put = async (chunks, size, statuses) => {
     const wanted = { ...about, method: "PUT", body: { size, chunks } } as const;
-    const answer = await connection.send(wanted, statuses);
-    answer.skip();
-    return answer.status;
+    const { status, skip } = await connection.send(wanted, statuses);
+    skip();
+    return status;
   };
   const putWhole = async (statuses: readonly number[]) =>
     await put(ReadableStream.from([WHOLE]), WHOLE.length, statuses);
@@ -56,7 +56,6 @@ type Put = (
   statuses?: readonly number[],
 ) => Promise<number>;
 
-/** Reads the trial object: whether it is what was put, and what the server tells of it besides. */
 async function lookBack(store: Store, key: string, call: CallOptions): Promise<void> {
   const { answer, stream } = await getObject(store, key, call).catch((error) => {
     throw hasCode(error, "not-found") ? anotherAnswer(store, "that there is no such file") : error;
@@ -70,12 +69,10 @@ async function lookBack(store: Store, key: string, call: CallOptions): Promise<v
 }
 
 function anotherAnswer(store: Store, what: string): Error {
-  return unfit(
-    store,
-    `asked for what was just put there, the server answers ${what}`,
-    "A login page or a proxy answers in place of a store of files, or this is not the address of " +
-      "a folder or repository: check --endpoint, and the credentials.",
-  );
+  const state = `asked for what was just put there, the server answers ${what}`;
+  const hint = "A login page or a proxy answers in place of a store of files, or this is not the " +
+    "address of a folder or repository: check --endpoint, and the credentials.";
+  return unfit(store, state, hint);
 }
 
 function unfit({ endpoint, host }: Store, state: string, hint: string): Error {
@@ -98,12 +95,9 @@ async function refuseParts(store: Store, key: string, call: CallOptions, put: Pu
     await sleep(BEGUN);
   });
   if (intact && await isIntact()) return;
-  throw unfit(
-    store,
-    "the server shows files that have come half",
-    "A node could fetch such a file. Use a server that shows a file when it is whole, such as " +
-      "nginx, Apache httpd, Nexus or Artifactory.",
-  );
+  const hint = "A node could fetch such a file. Use a server that shows a file when it is whole, " +
+    "such as nginx, Apache httpd, Nexus or Artifactory.";
+  throw unfit(store, "the server shows files that have come half", hint);
 }
 
 async function isWhole(stream: ReadableStream<Uint8Array>): Promise<boolean> {

@@ -19,7 +19,6 @@ const LOCKED = { status: 423, attempts: 6, delay: 30 };
 export interface Connection {
   /** Rejects without an answer, for a status that is not among those given, and when aborted. */
   send(request: Request, statuses?: readonly number[]): Promise<Answer>;
-  /** Closes all connections. Safe to call again. */
   close(): void;
 }
 

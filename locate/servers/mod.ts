@@ -69,11 +69,9 @@ export function otherServerOn(port: number): { kind: ServerKind; running: Runnin
   if (one === undefined || kind === undefined) return undefined;
   const { pid, argv } = one;
   if (seesOurFiles(one) === false) {
-    throw new NoAnswer(
-      "no-server",
-      `the ${kind.name} that listens there (process ${pid}) runs in a container`,
-      "Give the folder of this host that is mounted into the container as --root DIR.",
-    );
+    const state = `the ${kind.name} that listens there (process ${pid}) runs in a container`;
+    const hint = "Give the folder of this host that is mounted into the container as --root DIR.";
+    throw new NoAnswer("no-server", state, hint);
   }
   const pairs = (procText(pid, "environ") ?? "").matchAll(/([^=\0]+)=([^\0]*)/g);
   const environment = new Map(pairs.map(([, name, value]) => [name, value]));

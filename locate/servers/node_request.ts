@@ -30,17 +30,14 @@ export function forAll(
   return held.size === 1 ? held.has(true) : undefined;
 }
 
-/** Whether all hold. */
 export function allHold(held: readonly (boolean | undefined)[]): boolean | undefined {
   return held.includes(false) ? false : held.includes(undefined) ? undefined : true;
 }
 
-/** Whether one holds at least. */
 export function anyHolds(held: readonly (boolean | undefined)[]): boolean | undefined {
   return not(allHold(held.map(not)));
 }
 
-/** Whether it does not hold. */
 export function not(held: boolean | undefined): boolean | undefined {
   return held === undefined ? undefined : !held;
 }

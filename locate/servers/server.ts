@@ -18,7 +18,6 @@ export interface Running {
   program(): Uint8Array;
 }
 
-/** A configuration that was read. */
 export interface Opened {
   readonly confPath: string;
   /** `USER` or `USER:GROUP` of its workers, where it is said. */
@@ -26,10 +25,8 @@ export interface Opened {
   readonly resolve: Resolve;
 }
 
-/** A kind of server. */
 export interface ServerKind {
   readonly name: string;
-  /** The names that its program has. */
   readonly programs: readonly string[];
   /** Where its main configuration is as a rule, absolute. */
   readonly usual: readonly string[];
@@ -106,13 +103,11 @@ const TAKEN = {
   denied: ["refuses everybody", GIVE_ROOT],
 } as const;
 
-/** Something takes a request away from its file. */
 export function taken(by: keyof typeof TAKEN, what: string): NoAnswer {
   const [state, hint] = TAKEN[by];
   return new NoAnswer(by, `${what} ${state}`, hint);
 }
 
-/** Warns that credentials may be asked for. */
 export function warnOfCredentials(trace: Trace, what: string, hint: string): void {
   const message = `${what} may ask nodes for credentials, which they do not have`;
   noteWarning(trace, { code: "auth", message, hint });

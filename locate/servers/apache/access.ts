@@ -14,7 +14,6 @@ const NO_RULE: Judged = { verdict: true, rules: [] };
 
 const HINT = "Let everybody read there (Require all granted), and reload the server.";
 
-/** Whether a variable of mod_setenvif is set. */
 type IsSet = (name: string) => boolean | undefined;
 
 /** Throws {@linkcode NoAnswer} where everybody is refused; warns where some are. */

@@ -53,9 +53,9 @@ export function refuseHandlers(all: readonly Directive[], uri: string, scheme: s
   }
   // A name may have several extensions.
   const extensions = uri.slice(uri.lastIndexOf("/")).toLowerCase().split(".").slice(1);
+  const isPlain = scheme === "http";
   const found = all.find((one) =>
-    isDynamic(one, extensions) || answers(one, uri) ||
-    (one.name === "sslrequiressl" && scheme === "http")
+    isDynamic(one, extensions) || answers(one, uri) || (isPlain && one.name === "sslrequiressl")
   );
   if (found !== undefined) throw instead(found);
 }

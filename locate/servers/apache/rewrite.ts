@@ -73,7 +73,6 @@ interface Rule {
   readonly directive: Directive;
   readonly pattern: string;
   readonly target: string;
-  /** Values by short names. */
   readonly flags: ReadonlyMap<string, string>;
   readonly conditions: readonly Rule[];
 }
@@ -92,7 +91,6 @@ function rulesOf(directives: readonly Directive[]): Rule[] {
   return rules;
 }
 
-/** Long names of flags, and the short ones that mean the same. */
 const SHORT = new Map(
   `CHAIN C COOKIE CO ENV E FORBIDDEN F GONE G HANDLER H LAST L NEXT N NOCASE NC NOSUBREQ NS
 ORNEXT OR PASSTHROUGH PT PROXY P REDIRECT R SKIP S TYPE T`

@@ -11,9 +11,7 @@ export interface ReadingState {
   readonly defined: Map<string, string>;
   /** `alias_module` and `mod_alias.c` of each `LoadModule`. */
   readonly loaded: Set<string>;
-  /** Whether a module is built into the program. */
   builtIn(name: string): boolean;
-  /** A variable of its environment. */
   env(name: string): string | undefined;
 }
 

@@ -12,7 +12,6 @@ export interface Host {
   readonly outside: readonly Directive[];
   readonly text: string;
   readonly place: ServerPlace;
-  /** By which it is reached. */
   readonly listen: Directive;
 }
 
@@ -66,7 +65,6 @@ function reached(hosts: readonly Directive[], address: WebAddress): Directive[] 
   throw unclear(particular, `is for one of several addresses, and ${name} is not looked up`);
 }
 
-/** The addresses of a host on a port; `*` for all. */
 function addressesOf(host: Directive, port: number): string[] {
   return host.args.flatMap((text) => {
     const parsed = parseAddress(text);

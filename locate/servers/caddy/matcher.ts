@@ -122,7 +122,6 @@ export function orderOf(options: readonly Directive[]): readonly string[] {
   return order;
 }
 
-/** Those that leave it to others what answers. */
 const HARMLESS =
   /^(?:@.*|bind|copy_response_headers|encode|handle_errors|header|intercept|log|log_append|log_name|log_skip|map|push|request_body|request_header|skip_log|templates|tls|tracing|vars)$/;
 

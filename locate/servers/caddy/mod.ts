@@ -57,7 +57,6 @@ export async function openCaddy(running: Running): Promise<Opened> {
   };
 }
 
-/** The site for an address; a name is not looked up. Throws {@linkcode NoAnswer}. */
 function chooseSite(
   blocks: readonly Directive[],
   options: readonly Directive[],
@@ -107,7 +106,6 @@ function parseAddress(text: string, site: Directive, options: readonly Directive
   return { site, host: name.toLowerCase(), port, tls, path: path === "/" ? "" : path };
 }
 
-/** The addresses that a site is bound to; none where it is to all. */
 function boundTo({ block = [] }: Directive): string[] {
   const addresses = block.filter(({ name }) => name === "bind").flatMap(({ args }) => args)
     .map((one) => one.replace(/^\w+\/|^\[|\]$/g, ""));

@@ -27,15 +27,14 @@ export async function readCaddyfile(
   const snippets: Snippets = new Map();
   const lines = await readAll<Directive>(path, running, CADDY, (source, include) => {
     // Caddy passes over a byte order mark in every file, and fills in {$NAME:default} before all.
-    const text = source.text.replace(/^\xef\xbb\xbf/, "").replace(
-      /\{\$([^}:]+)(?::([^}]*))?\}/g,
-      (_, name: string, other: string | undefined) => running.env(name) ?? other ?? "",
-    );
+    const valueOf = (_: string, name: string, other = "") => running.env(name) ?? other;
+    const text = source.text.replace(/^\xef\xbb\xbf/, "").replace(VARIABLE, valueOf);
     return imported(treeOf({ ...source, text }), include, snippets);
   });
   return sitesOf(lines);
 }
 
+const VARIABLE = /\{\$([^}:]+)(?::([^}]*))?\}/g;
 const BLANK = /(?:\s|\\\r?\n|#[^\n]*)*/y;
 /** In quotes; a text of several lines up to its marker, since Caddy 2.7; or up to a blank. */
 const WORD =
@@ -72,11 +71,8 @@ function treeOf(source: Source): Directive[] {
     if (block !== undefined) open.push({ block, offset });
     words = [];
   }
-  const [, unended] = open;
-  if (unended !== undefined) {
-    throw syntaxError(source, open.at(-1)?.offset ?? 0, 'no "}" ends this block');
-  }
-  return top;
+  if (open.length === 1) return top;
+  throw syntaxError(source, open.at(-1)?.offset ?? 0, 'no "}" ends this block');
 }
 
 function directiveOf(words: readonly string[], place: Place, block?: readonly Directive[]) {

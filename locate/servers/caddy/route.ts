@@ -84,7 +84,6 @@ function withSlash(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-/** The path that a directive makes of another one. */
 async function rewritten(one: Directive, args: readonly string[], request: Request) {
   const { name, block } = one;
   const [first = "", second = "", third = ""] = args;
@@ -158,7 +157,6 @@ function passOrRefuse(one: Directive, [first = ""]: readonly string[], request: 
   throw unclear(one, "is not followed");
 }
 
-/** Where files lie, absolute, without a slash at its end. */
 function rootOf(by: Directive | undefined, request: Request): string {
   const path = by === undefined ? "." : filled(by.args[0] ?? "", by, request);
   return absolute(path, request).replace(/(?:\/\.?)+$/, "");

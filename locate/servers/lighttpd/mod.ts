@@ -88,10 +88,8 @@ async function resolve(
 
 /** Those that decide what answers, and whose module is loaded: `alias.url` is of mod_alias. */
 function deciding(settings: readonly Setting[]): readonly Setting[] {
-  const modules = new Set(
-    settings.filter(({ key }) => key === "server.modules")
-      .flatMap(({ value }) => entriesOf(value)).map(({ value }) => value),
-  );
+  const lists = settings.filter(({ key }) => key === "server.modules");
+  const modules = new Set(lists.flatMap(({ value }) => entriesOf(value).map((one) => one.value)));
   return settings.filter(({ key }) => {
     const [, group = "", name = ""] = /^([\w-]+)\.([a-z]+)/.exec(key) ?? [];
     const module = `mod_${group === "url" ? name : group}`.replace("-", "_");

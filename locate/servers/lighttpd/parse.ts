@@ -48,7 +48,6 @@ export async function readSettings(
 interface Token extends Place {
   /** `end` is behind the last one. */
   readonly kind: "text" | "word" | "mark" | "end";
-  /** A text without its quotes. */
   readonly value: string;
   readonly offset: number;
 }
@@ -57,7 +56,6 @@ const BLANK = /(?:\s|#[^\n]*)*/y;
 const TOKEN =
   /"((?:\\[^]|[^"\\])*)"|([A-Za-z_][\w.-]*|\d+)|(\+=|:=|=>|==|!=|=~|!~|[=!][$^]|[=+(){},[\]$])/y;
 
-/** The words of a file, taken one after the other. */
 function tokensOf(source: Source) {
   const { file, text } = source;
   const tokens = wordsIn(source, BLANK, TOKEN).map(({ match, offset, line }): Token => {
@@ -126,7 +124,6 @@ function added(one: Value, other: Value): Value {
 /** Scripts that print what has nothing to say of paths: types of files, one more socket for IPv6. */
 const HARMLESS = /\/(?:create-mime\.(?:conf|assign)\.pl|use-ipv6\.pl)(?:["'\s]|$)/;
 
-/** The files, or patterns of them, that a command prints. */
 function printedBy(command: string, place: Setting): string[] {
   if (HARMLESS.test(command)) return [];
   // A script of Debian, which prints an `include` for each file of a folder.
@@ -154,7 +151,6 @@ async function readConditional(cursor: Cursor, when: readonly Condition[]): Prom
 /** Since 1.4.74. Before, they are no errors, but mean something else. */
 const ELSE_IF: readonly string[] = ["if", "elif", "elsif", "elseif"];
 
-/** Passes over `if`, or what stands for `else if`. */
 function skipIf({ peek, next, knowsElseIf }: Cursor): void {
   const token = peek();
   if (token.kind !== "word" || !ELSE_IF.includes(token.value)) return;

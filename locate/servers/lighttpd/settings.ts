@@ -14,7 +14,6 @@ export interface Entry {
 
 /** `$HTTP["host"] == "files.example"`. */
 export interface Condition extends Place {
-  /** `HTTP["host"]`. */
   readonly field: string;
   /** `=` or `!`, and how it compares: `=`, `~`, `^`, `$`. */
   readonly operator: string;
@@ -26,16 +25,13 @@ export interface Condition extends Place {
 export interface Setting extends Place {
   readonly key: string;
   readonly value: Value;
-  /** All of them must hold. */
   readonly when: readonly Condition[];
 }
 
-/** The entries of a list; none of anything else. */
 export function entriesOf(value: Value | undefined): readonly Entry[] {
   return typeof value === "object" ? value : [];
 }
 
-/** A value as text; empty for a list, or for none. */
 export function textOf(value: Value | undefined): string {
   return typeof value === "string" ? value : "";
 }
@@ -46,7 +42,6 @@ export function globally(settings: readonly Setting[], name: string): Setting | 
   return textOf(found?.value) === "" ? undefined : found;
 }
 
-/** An address and port that lighttpd listens on. */
 interface Socket {
   /** `*` for all of IPv4, `::` for all of IPv6. */
   readonly ip: string;
