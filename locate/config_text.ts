@@ -33,9 +33,6 @@ export function placeText({ file, line }: Place): string {
   return `${file}:${line}`;
 }
 
-/** Columns of a line that are shown, and those to the left of a mistake; at the most. */
-const [SHOWN, SHOWN_BEFORE] = [100, 60];
-
 /** The error for a mistake at an offset: file, line and column, and the line with a mark under it. */
 export function syntaxError(
   { file, text, dialect }: Source,
@@ -48,8 +45,8 @@ export function syntaxError(
   const end = text.indexOf("\n", start);
   const line = printable(text.slice(start, end < 0 ? undefined : end));
   const column = printable(text.slice(start, offset)).length;
-  const cut = Math.max(0, column - SHOWN_BEFORE);
-  const shown = `${cut > 0 ? "…" : ""}${line.slice(cut, cut + SHOWN)}`;
+  const cut = Math.max(0, column - 60);
+  const shown = `${cut > 0 ? "…" : ""}${line.slice(cut, cut + 100)}`;
   const mark = " ".repeat(column - cut + (cut > 0 ? 1 : 0)) + "^";
   const place = `${file}:${countLines(before)}:${column + 1}`;
   const message = `Cannot read the ${dialect.title}: ${place}: ${state}\n    ${shown}\n    ${mark}`;
@@ -60,10 +57,7 @@ export function countLines(text: string): number {
   return text.split("\n").length;
 }
 
-/**
- * The words of a file, each with what stands before it and where it begins: what `word` matches,
- * between what `blank` does; both are sticky. Throws code `nginx-conf` for something else.
- */
+/** What `word` matches, each with what `blank` does before it; both are sticky. */
 export function* wordsIn(
   source: Source,
   blank: RegExp,
@@ -100,10 +94,6 @@ export interface Reading {
   readonly dialect: Dialect;
   readonly open: readonly string[];
   readonly total: { bytes: number };
-}
-
-export function newReading(view: FileView, dialect: Dialect): Reading {
-  return { view, dialect, open: [], total: { bytes: 0 } };
 }
 
 /** Reads a file, included at `from`; `within` is for those that it includes. */
@@ -155,7 +145,7 @@ export async function readAll<T, From extends Place = Place>(
     };
     return await read(source, include, from);
   };
-  return await readFile(path, undefined, newReading(view, dialect));
+  return await readFile(path, undefined, { view, dialect, open: [], total: { bytes: 0 } });
 }
 
 /** The files that a path names, which may be a pattern; sorted as {@linkcode glob} does. */

@@ -1,9 +1,4 @@
-/**
- * From a URL to the path on this host: reads the web server's configuration, and nothing else. No
- * request is made, no name is looked up, and neither server nor folder need exist.
- *
- * @module
- */
+/** From a URL to the path on this host, by configurations alone: no request, no look-up of names. */
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
 import { toText } from "./bytes.ts";
 import {

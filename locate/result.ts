@@ -93,9 +93,8 @@ export interface WebAddress {
   readonly arrival?: Arrival;
 }
 
-/** Where a forwarded request comes in, such as one to a container's published port. */
+/** The server's own address, where it is known, and port; such as behind a container's port. */
 export interface Arrival {
-  /** The server's own address; undefined when it is not known. */
   readonly host?: string;
   readonly port: number;
 }

@@ -43,7 +43,8 @@ async function mkcol(store: Store, path: string, { signal }: Call): Promise<bool
   return status !== 409;
 }
 
-const FOLDER = ".binimport/tmp";
+/** Where objects wait for their names; those of theirs tell when they were made. */
+export const TEMPORARY = ".binimport/tmp";
 
 /** In bytes: a list of some 20,000 objects. */
 const MAX_LISTING = 16 * 1024 * 1024;
@@ -51,14 +52,9 @@ const MAX_LISTING = 16 * 1024 * 1024;
 /** In milliseconds. One object is not under way for longer; what is older was left behind. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
-/** The key of a new one; it tells when it was made. */
-export function newTemporary(): string {
-  return `${FOLDER}/${Date.now()}-${crypto.randomUUID()}`;
-}
-
 /** Takes away what killed runs left behind a day ago or earlier; others may be at work now. */
 export async function clearTemporaries(store: Store, { signal }: Call): Promise<void> {
-  const url = new URL(`${urlOfKey(store.endpoint, FOLDER).href}/`);
+  const url = new URL(`${urlOfKey(store.endpoint, TEMPORARY).href}/`);
   const about = { doing: "list", place: url.href, signal, headers: { depth: "1" } };
   const answer = await store.connection.send({ ...about, method: "PROPFIND", url });
   if (answer.status !== 207) return answer.skip();
@@ -66,7 +62,7 @@ export async function clearTemporaries(store: Store, { signal }: Call): Promise<
     .finally(() => answer.body.destroy());
   for (const [, time = "", id = ""] of text.matchAll(/\/(\d{13})-([0-9a-f-]{36})</g)) {
     if (Date.now() - Number(time) < MAX_AGE) continue;
-    await removeQuietly(store, urlOfKey(store.endpoint, `${FOLDER}/${time}-${id}`));
+    await removeQuietly(store, urlOfKey(store.endpoint, `${TEMPORARY}/${time}-${id}`));
   }
 }
 

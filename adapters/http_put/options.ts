@@ -42,10 +42,8 @@ export const OPTIONS = {
 
 /** Makes the configuration; throws code `usage`. */
 export function parseConfig(input: AdapterInput): HttpPutConfig {
-  const text = (name: keyof typeof OPTIONS) => {
-    const value = input[name];
-    return typeof value === "string" ? value : undefined;
-  };
+  const text = (name: keyof typeof OPTIONS) =>
+    typeof input[name] === "string" ? input[name] : undefined;
   const base = (option: "endpoint" | "url") => {
     const value = text(option);
     return value && parseBaseUrl(option, value, "http://10.0.1.1:8081/repository/files/");

@@ -9,7 +9,7 @@ import {
 import { hasCode } from "../../core/util/errors.ts";
 import { urlOfKey } from "../option_values.ts";
 import { identityOf, toldDigest } from "./digests.ts";
-import { makeFolders, newTemporary, removeQuietly } from "./folders.ts";
+import { makeFolders, removeQuietly, TEMPORARY } from "./folders.ts";
 import { answerFor, objectRequest, removeObject, type Store } from "./objects.ts";
 import { type Answer, type Request, TAKEN } from "./messages.ts";
 
@@ -93,7 +93,7 @@ async function look(store: Store, put: Request, answer: Answer) {
 async function send(store: Store, wanted: Request): Promise<Answer> {
   const { connection, endpoint, moves } = store;
   if (!moves) return await connection.send(wanted, TAKEN);
-  const temporary = newTemporary();
+  const temporary = `${TEMPORARY}/${Date.now()}-${crypto.randomUUID()}`;
   await makeFolders(store, temporary, wanted);
   const url = urlOfKey(endpoint, temporary);
   try {

@@ -30,9 +30,8 @@ function decides({ name, block = [] }: Directive): boolean {
 
 /**
  * What stands in sections that match: folders by their depth, each with its `.htaccess` behind it,
- * then those with expressions, files, URLs; sections outside of the host before the host's. As
- * `ap_directory_walk`, `ap_file_walk` and `ap_location_walk`. Throws {@linkcode NoAnswer} for
- * sections that are not followed, and for what an `.htaccess` may not say.
+ * then those with expressions, files, URLs, as `ap_directory_walk` and its kin do. Throws
+ * {@linkcode NoAnswer} for what is not followed, and for what an `.htaccess` may not say.
  */
 export async function applying(
   all: readonly Directive[],

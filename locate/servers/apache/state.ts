@@ -22,13 +22,12 @@ export async function isMet(
   { view, loaded, defined, builtIn, serverRoot }: ReadingState,
 ): Promise<boolean | undefined> {
   const subject = argument.replace(/^!\s*/, "");
+  const path = toText(absolute(subject, { serverRoot }));
   let met: boolean | undefined;
   if (name === "ifmodule") met = loaded.has(subject) || builtIn(subject);
   if (name === "ifdefine") met = defined.has(subject);
   if (name === "ifversion") met = holdsForVersion(subject);
-  if (name === "iffile") {
-    met = await view.kind(toText(absolute(subject, { serverRoot }))) !== undefined;
-  }
+  if (name === "iffile") met = await view.kind(path) !== undefined;
   return met === undefined ? undefined : met !== argument.startsWith("!");
 }
 

@@ -150,14 +150,12 @@ function subjectsOf({ field, value }: Condition, asked: Asked): readonly string[
   const known = new Map(Object.entries({
     url: [uri],
     querystring: [query],
-    "query-string": [query],
     scheme: [scheme],
-    "request-method": ["GET"],
+    requestmethod: ["GET"],
     useragent: nodeHeader("user-agent"),
-    "user-agent": nodeHeader("user-agent"),
     language: nodeHeader("accept-language"),
     referer: nodeHeader("referer"),
     cookie: nodeHeader("cookie"),
   }));
-  return group === "HTTP" ? known.get(name) : undefined;
+  return group === "HTTP" ? known.get(name.replace("-", "")) : undefined;
 }

@@ -3,7 +3,6 @@ import { toText } from "../../../bytes.ts";
 import {
   type Dialect,
   includedBy,
-  newReading,
   type Place,
   placeText,
   type Reading,
@@ -126,5 +125,10 @@ export async function readConfiguration(view: FileView, path: string): Promise<D
       }
     });
   };
-  return await read(path, undefined, newReading(view, NGINX), mainBlock());
+  return await read(
+    path,
+    undefined,
+    { view, dialect: NGINX, open: [], total: { bytes: 0 } },
+    mainBlock(),
+  );
 }
