@@ -1,7 +1,4 @@
-/**
- * Servers work on bytes. A string that stands for bytes has one character for each, `\x00` to
- * `\xff`, so that slicing, comparing and regular expressions mean what they mean to a server.
- */
+/** Bytes as strings of one character each, `\x00` to `\xff`: patterns mean what servers mean. */
 import { Buffer } from "node:buffer";
 
 /** Bytes as a string of one character each. */

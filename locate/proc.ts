@@ -84,9 +84,7 @@ export function addressesOf(pid: number): string[] {
 }
 
 /** The effective user and all groups of a process, by this host's numbers. */
-export function idsOf(
-  { pid }: Process,
-): { readonly uid: number; readonly gids: readonly number[] } | undefined {
+export function idsOf({ pid }: Process): { uid: number; gids: number[] } | undefined {
   const status = procText(pid, "status");
   const numbers = (name: string) =>
     new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status ?? "")?.[1]?.split(/\s+/).map(Number) ?? [];

@@ -7,10 +7,8 @@ import { ipOf, noteWarning, type Trace, type WebAddress } from "./result.ts";
 import type { Configuration } from "./servers/nginx/mod.ts";
 
 /** The `user` of a configuration, `USER` or `USER:GROUP`; none for a master that is not root's. */
-export async function userOf(
-  { main, view, ownUser }: Configuration,
-  trace: Trace,
-): Promise<string | undefined> {
+export async function userOf(nginx: Configuration, trace: Trace): Promise<string | undefined> {
+  const { main, view, ownUser } = nginx;
   const directive = main.find(({ name }) => name === "user");
   const user = directive?.args[0];
   if (directive === undefined || user === undefined || ownUser) return undefined;

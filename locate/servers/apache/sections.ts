@@ -7,9 +7,6 @@ import { readConfiguration } from "./parse.ts";
 import type { ReadingState } from "./state.ts";
 import type { RewriteRequest } from "./variables.ts";
 
-/** A request's decoded path, and that of its file; as bytes. */
-type Mapped = Pick<RewriteRequest, "uri" | "path">;
-
 export interface Section {
   readonly directives: readonly Directive[];
   /** Names of those that are for other methods than GET alone: what is there replaces what was. */
@@ -35,7 +32,7 @@ function decides({ name, block = [] }: Directive): boolean {
  */
 export async function applying(
   all: readonly Directive[],
-  mapped: Mapped,
+  mapped: RewriteRequest,
   state: ReadingState,
 ): Promise<Section[]> {
   refuseOthers(all);
@@ -95,7 +92,7 @@ function plainIn(block: readonly Directive[]): Pick<Section, "directives" | "oth
   return { directives, others };
 }
 
-function matches(section: Directive, { uri, path }: Mapped): boolean {
+function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   const { name, args: [first = "", second = ""] } = section;
   // A section of folders is for a file of that name, too.
   const file = name.startsWith("files") ? path.slice(path.lastIndexOf("/") + 1) : path;

@@ -17,14 +17,12 @@ const CADDY: Dialect = {
   hint: "Caddy itself refuses this file: see caddy validate --config FILE.",
 };
 
-type Snippets = Map<string, readonly Directive[]>;
-
 /** The blocks of a configuration: options, sites, routes. Throws code `nginx-conf` for mistakes. */
 export async function readCaddyfile(
   path: string,
   running: Pick<Running, "view" | "env">,
 ): Promise<Directive[]> {
-  const snippets: Snippets = new Map();
+  const snippets = new Map<string, readonly Directive[]>();
   const lines = await readAll<Directive>(path, running, CADDY, (source, include) => {
     // Caddy passes over a byte order mark in every file, and fills in {$NAME:default} before all.
     const valueOf = (_: string, name: string, other = "") => running.env(name) ?? other;
@@ -86,7 +84,7 @@ function directiveOf(words: readonly string[], place: Place, block?: readonly Di
 async function imported(
   lines: readonly Directive[],
   include: Include<Directive>,
-  snippets: Snippets,
+  snippets: Map<string, readonly Directive[]>,
 ): Promise<Directive[]> {
   const found: Directive[] = [];
   for (const line of lines) {

@@ -56,8 +56,6 @@ function roleOf(key: string) {
   return (["denied", "rewrite", "handler"] as const).find((role) => TAKING[role].test(key));
 }
 
-type Settings = ReadonlyMap<string, Setting>;
-
 /** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
 async function resolve(
   { settings, confPath, view }: { settings: Setting[]; confPath: string; view: FileView },
@@ -98,7 +96,7 @@ function deciding(settings: readonly Setting[]): readonly Setting[] {
   });
 }
 
-function refuseTaken(set: Settings, uri: string): void {
+function refuseTaken(set: Map<string, Setting>, uri: string): void {
   const allowed = set.get("url.access-allow");
   const endings = entriesOf(allowed?.value).map(({ value }) => textOf(value));
   for (const [key, one] of set) {
@@ -127,7 +125,7 @@ function takes(by: Setting, role: string, entry: string, uri: string): boolean {
   return isPrefix ? uri.startsWith(entry) : uri.endsWith(entry);
 }
 
-function mapped(set: Settings, uri: string, trace: Trace): Pick<Resolved, "path" | "location"> {
+function mapped(set: Map<string, Setting>, uri: string, trace: Trace) {
   const alias = set.get("alias.url");
   const entry = entriesOf(alias?.value).find(({ key = "" }) => uri.startsWith(key));
   if (alias !== undefined && entry !== undefined) {
