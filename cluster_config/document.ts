@@ -15,7 +15,6 @@ import { isMergeKey, keySpan, pairOf } from "./yaml_nodes.ts";
 
 /** YAML text and what it says. */
 export interface YamlSource {
-  /** The file's path as it was given, for messages. */
   readonly name: string;
   /** The text, with its byte order mark if it has one. */
   readonly text: string;

@@ -8,16 +8,18 @@ import { setValues } from "./edit/mod.ts";
 import { type ConfigFile, readConfigFile } from "./file.ts";
 import { inventoryOf } from "./ansible.ts";
 
-export { type Block, BLOCK_KEYS, DEFAULT_BUCKET, fetchBase, repositoryOf } from "./binaries.ts";
-export type { Finding } from "./check/mod.ts";
 export {
+  BLOCK_KEYS,
+  DEFAULT_BUCKET,
   ENDPOINT_FAULTS,
   endpointFault,
+  fetchBase,
   isBucketName,
+  repositoryOf,
   shownEndpoint,
   usualServer,
   withoutSlash,
-} from "./endpoint.ts";
+} from "./binaries.ts";
 export { replaceFile } from "./file.ts";
 export { readVariables, repositoryVariables, variablesIn } from "./ansible.ts";
 export { renderScalar } from "./yaml_nodes.ts";
@@ -28,10 +30,7 @@ export interface ClusterConfig {
   readonly block: Block;
 }
 
-/**
- * Reads a file. Code `config-invalid` when it cannot be read, is broken, or does not hold just one
- * ClusterConfig of a known version.
- */
+/** Reads a file. Code `config-invalid` unless it holds just one ClusterConfig of a known version. */
 export async function openConfig(path: string): Promise<ClusterConfig> {
   const file = await readConfigFile(path);
   return { file, block: readBlock(clusterIn(file)) };

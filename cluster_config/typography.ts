@@ -40,17 +40,13 @@ const DOTS = /^[ \t]*(?:\.{3,}|…+|\.(?: \.)+)[ \t]*\r?$/;
 
 /** The slip nearest to an offset at which a parser stumbled: at most two lines before, or one behind. */
 export function slipNear(text: string, offset: number): Slip | undefined {
-  const before = text.slice(0, offset).split("\n");
-  const first = Math.max(0, before.length - 3);
-  let at = before.slice(0, first).reduce((length, line) => length + line.length + 1, 0);
-  const slips = text.slice(at).split("\n", before.length - first + 1).map((line) => {
-    const start = at;
-    at += line.length + 1;
-    if (!DOTS.test(line)) return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), start);
+  const at = text.slice(0, offset).split("\n").length;
+  const lines = [...text.matchAll(/([^\n]*)(?:\n|$)/g)].slice(Math.max(0, at - 3), at + 1);
+  return lines.map(({ 1: line = "", index }) => {
+    if (!DOTS.test(line)) return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), index);
     const state = "the dots stand for something that a page leaves out";
-    return { offset: start + line.search(/\S/), state, hint: NO_DOTS };
-  });
-  return slips.findLast((slip) => slip !== undefined);
+    return { offset: index + line.search(/\S/), state, hint: NO_DOTS };
+  }).findLast((slip) => slip !== undefined);
 }
 
 /** A line of three dots that ends a document although more follows, which nothing reads then. */

@@ -11,19 +11,17 @@ import {
   type BlockKey,
   bucketIn,
   DEFAULT_BUCKET,
-  NO_BUCKET,
-  OTHER_SPELLING,
-} from "../binaries.ts";
-import { BLOCK_PATH, type ClusterDocument, misshapenKey } from "../document.ts";
-import {
   ENDPOINT_FAULTS,
   endpointFault,
   isBucketName,
   isLoopback,
+  NO_BUCKET,
+  OTHER_SPELLING,
   shownEndpoint,
   usualServer,
   withoutSlash,
-} from "../endpoint.ts";
+} from "../binaries.ts";
+import { BLOCK_PATH, type ClusterDocument, misshapenKey } from "../document.ts";
 import { lookAlikeIn } from "../typography.ts";
 import { isMergeKey, isNull, keySpan, looksTyped, pairOf } from "../yaml_nodes.ts";
 import type { Fault, FindingCode } from "./finding.ts";
@@ -106,7 +104,6 @@ export function* siteFaults({ source, value }: ClusterDocument, block: Block): G
 const PUBLIC =
   /(?:^|\.)(?:k8s\.io|github\.com|githubusercontent\.com|googleapis\.com|helm\.sh|docker\.(?:com|io)|quay\.io|gcr\.io|ghcr\.io|daocloud\.io|aliyun(?:cs)?\.com|edu\.cn|163\.com|huaweicloud\.com|(?:centos|debian|fedoraproject|rockylinux|opensuse)\.org|ubuntu\.com)$/i;
 
-/** Addresses and proxies among the variables of `kubeanConfig`. */
 function* kubeanFaults(name: string, text: string, { values }: Block): Generator<Fault> {
   const where = ["spec", "kubeanConfig"];
   const variables = variablesOf(name, text);

@@ -1,6 +1,6 @@
 /** What a check can find. */
+import { ENDPOINT_FAULTS } from "../binaries.ts";
 import { API_VERSIONS, KIND } from "../document.ts";
-import { ENDPOINT_FAULTS } from "../endpoint.ts";
 
 /** What stops an installation or sends it elsewhere, and what to do about it. */
 export const ERRORS = {
@@ -54,7 +54,6 @@ export interface Finding {
   readonly severity: "error" | "warning";
   /** What is the case. Fit to print: never holds a password. */
   readonly message: string;
-  /** What to do about it. */
   readonly hint: string;
   /** Where, counted from 1. */
   readonly line: number;

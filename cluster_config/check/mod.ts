@@ -18,10 +18,7 @@ import { ERRORS, type Fault, type Finding, WARNINGS } from "./finding.ts";
 
 export type { Finding };
 
-/**
- * Everything that is found, in the order of the text. Code `config-invalid` when no document looks
- * as if it were meant to be a ClusterConfig.
- */
+/** All that is found, in the order of the text; throws where nothing is meant as a ClusterConfig. */
 export function checkSource(source: YamlSource): Finding[] {
   const clusters = meant(source);
   const placed = clusters.flatMap((cluster) => {

@@ -173,8 +173,7 @@ function insertLines(text: string, at: number, lines: readonly string[]): string
   return splice(text, at, at, isOpen ? eol + lines.join(eol) : lines.join(eol) + eol);
 }
 
-/** A value under keys within keys. */
-export interface Entry {
+interface Entry {
   readonly path: readonly string[];
   readonly value: string;
 }

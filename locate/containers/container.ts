@@ -49,17 +49,10 @@ export type Target =
     readonly kind: "pod";
     readonly pod: string;
     readonly namespace?: string;
-    /** The one in the pod; a pod most often has just one. */
     readonly container?: string;
   }
   /** Nothing but the URL that it serves: any that runs on this host. */
   | { readonly kind: "running" };
-
-/** How a runtime is asked. */
-export interface RuntimeOptions {
-  /** containerd's, not Kubernetes'. */
-  readonly runtimeNamespace?: string;
-}
 
 /** All that is known of a runtime. */
 export interface Runtime {
@@ -72,7 +65,7 @@ export interface Runtime {
   /** Whether it knows containers by their pods alone. */
   readonly podsOnly?: true;
   /** The containers that are meant, of a pod all. Throws `ToolFailure` where there is no answer. */
-  find(wanted: Target, tool: Tool, options: RuntimeOptions): Promise<Container[]>;
+  find(wanted: Target, tool: Tool, options: { runtimeNamespace?: string }): Promise<Container[]>;
 }
 
 /** As messages name it: `the container "web" (docker)`. */
@@ -102,10 +95,8 @@ export function labelsOf(
 }
 
 /** Whether one is meant that a client does not look for by itself. */
-export function isMeant(
-  { id, name, pod }: Pick<Container, "id" | "name" | "pod">,
-  wanted: Target,
-): boolean {
+export function isMeant(one: Pick<Container, "id" | "name" | "pod">, wanted: Target): boolean {
+  const { id, name, pod } = one;
   if (wanted.kind === "running") return true;
   if (wanted.kind === "pod") {
     return pod?.pod === wanted.pod && [undefined, pod.namespace].includes(wanted.namespace);

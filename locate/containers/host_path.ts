@@ -48,11 +48,9 @@ export async function hostPlace(
     const name = restBelow(real, destination).slice(1);
     // What this host has there itself, such as another disk, comes with the folder.
     if (source === below(hostPath, name)) continue;
-    noteWarning(trace, {
-      code: "mount-below",
-      message: `The ${what} at ${destination} hides what is written to "${name}/…" here`,
-      hint: `Import keys that begin with "${name}/" by the URL of that folder.`,
-    });
+    const message = `The ${what} at ${destination} hides what is written to "${name}/…" here`;
+    const hint = `Import keys that begin with "${name}/" by the URL of that folder.`;
+    noteWarning(trace, { code: "mount-below", message, hint });
   }
   const fault = faultOf(hostPath, source, real, container);
   if (fault !== undefined) throw fault;
@@ -77,7 +75,6 @@ async function mountsOf({ pid, mounts }: Container, view: FileView) {
   return outerFirst(followed);
 }
 
-/** File systems that the kernel fills by itself. */
 const KERNELS_OWN =
   /^(?:proc|sysfs|cgroup2?|devpts|mqueue|devtmpfs|securityfs|debugfs|tracefs|bpf)$/;
 
@@ -181,10 +178,12 @@ function faultOf(hostPath: string, source: string, inside: string, container: Co
   }
   const there = identityOf(`/proc/${container.pid}/root${inside}`);
   if (!there?.includes(":") || there === here) return undefined;
+  const hint = "It was replaced since the container started, or the runtime sees other files " +
+    "than this host: restart the container.";
   return cannot(
     "target",
     `${what}: it is not what ${containerText(container)} has at ${inside}`,
-    "It was replaced since the container started, or the runtime sees other files than this host: restart the container.",
+    hint,
   );
 }
 

@@ -9,9 +9,8 @@ import { configurationIn } from "./nginx_config.ts";
 import type { Choice } from "./options.ts";
 import { arrivingAt, onlyAddress, reachOf } from "./port_mapping.ts";
 import { requireHere, workerIds } from "./processes.ts";
-import { askRuntimes } from "./query.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
-import { chooseNamed, chooseServing } from "./select.ts";
+import { askRuntimes, chooseNamed, chooseServing } from "./select.ts";
 
 export type { Runtime } from "./container.ts";
 export { type Choice, choiceOptions, parseChoice } from "./options.ts";
@@ -42,10 +41,7 @@ export async function locateInContainer(
   return await search(parseWebAddress(url), choice, host);
 }
 
-/**
- * As {@linkcode locateInContainer}, for a base URL with or without a slash at its end. Without a URL
- * it is the one folder that the container's nginx serves.
- */
+/** The same for a base URL; without one it is the only folder that the container's nginx serves. */
 export async function locateFolderInContainer(
   url: string | undefined,
   choice: Choice,

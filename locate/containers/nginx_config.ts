@@ -26,7 +26,6 @@ const USUAL = [
   "/usr/local/nginx/conf/nginx.conf",
 ];
 
-/** What nginx is built with when nothing is known. */
 const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
@@ -83,10 +82,8 @@ async function print(container: Container, start: StartOptions, running: string 
   for (const one of new Set(paths.toSpliced(1, 0, "nginx"))) {
     const { status, stdout, stderr, failure } = await container.exec([one, ...options]);
     const refusal = failure?.code === "forbidden" ? failure : serverRefusal(stderr);
-    if (refusal !== undefined) {
-      const { code, message, hint } = refusal;
-      throw cannot(code, `read the configuration in ${where}: ${message}`, hint);
-    }
+    const what = `read the configuration in ${where}`;
+    if (refusal) throw cannot(refusal.code, `${what}: ${refusal.message}`, refusal.hint);
     // Not every client keeps both outputs apart.
     const said = `${new TextDecoder().decode(stdout)}\n${stderr}`;
     try {

@@ -1,13 +1,15 @@
 /** Which container is meant, as options say it. */
 import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
-import type { Runtime, RuntimeOptions, Target } from "./container.ts";
+import type { Runtime, Target } from "./container.ts";
 import { cannot } from "./refusal.ts";
 import { runtimeNamed, runtimeNames } from "./runtimes/mod.ts";
 
 /** A container to be found. */
-export interface Choice extends RuntimeOptions {
+export interface Choice {
   /** The runtime to ask; all that are there when it is not given. */
   readonly runtime?: string;
+  /** containerd's, not Kubernetes'. */
+  readonly runtimeNamespace?: string;
   readonly target: Target;
 }
 
@@ -65,11 +67,8 @@ export function parseChoice(input: AdapterInput): Choice {
   const runtimeNamespace = given("runtimeNamespace");
   if (runtimeNamespace !== undefined && runtime !== undefined && !runtime.hasNamespaces) {
     const others = runtimeNames(({ hasNamespaces }) => hasNamespaces === true).join(" and ");
-    throw cannot(
-      "usage",
-      `use --runtime-namespace with ${runtime.name}: it has none`,
-      `It is for ${others}. A pod's own namespace is --namespace.`,
-    );
+    const hint = `It is for ${others}. A pod's own namespace is --namespace.`;
+    throw cannot("usage", `use --runtime-namespace with ${runtime.name}: it has none`, hint);
   }
   return {
     ...(runtime && { runtime: runtime.name }),

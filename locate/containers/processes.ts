@@ -37,22 +37,20 @@ export async function requireHere(container: Container): Promise<void> {
   const cgroups = procText(pid, "cgroup");
   if (cgroups !== undefined && (cgroups.includes(id) || seesOurFiles({ pid }) !== true)) return;
   const where = await endpoint?.() ?? "";
-  throw cannot(
-    "unsupported",
-    `${what}: it does not run on this host${where && `: ${where}`}`,
-    "Run binimport on the host of the container; in a virtual machine, such as Docker Desktop's, that is the machine itself.",
-  );
+  const elsewhere = `it does not run on this host${where && `: ${where}`}`;
+  const hint = "Run binimport on the host of the container; in a virtual machine, " +
+    "such as Docker Desktop's, that is the machine itself.";
+  throw cannot("unsupported", `${what}: ${elsewhere}`, hint);
 }
 
 /** Most nodes have their host's name; but any name can be given to them. */
 function isThisHost({ name, address }: NonNullable<Container["node"]>) {
   const [own, node] = [hostname().toLowerCase(), name.toLowerCase()];
   const short = (host: string) => host.split(".", 1)[0];
-  if (own === node || (short(own) === short(node) && !(own.includes(".") && node.includes(".")))) {
-    return true;
-  }
-  return Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-    .some((one) => one.address === address && !one.internal);
+  const bothHaveDomains = own.includes(".") && node.includes(".");
+  if (own === node || !bothHaveDomains && short(own) === short(node)) return true;
+  const interfaces = Object.values(networkInterfaces()).flat();
+  return interfaces.some((one) => one?.address === address && !one.internal);
 }
 
 /** The first process of a container, by the name of its cgroup: nothing else is so long and random. */

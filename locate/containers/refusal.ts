@@ -8,12 +8,7 @@ export function cannot(code: ErrorCode, what: string, hint = ""): BinimportError
 }
 
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
-export class ToolFailure extends BinimportError {
-  /** Takes what kind of failure it is, the state, and what to do. */
-  constructor(code: Code | "target", state: string, hint: string) {
-    super(code, state, { hint });
-  }
-}
+export class ToolFailure extends BinimportError {}
 
 type Code = "forbidden" | "unavailable";
 
@@ -45,7 +40,7 @@ export function refusalOf(stderr: string, status?: number): ToolFailure {
   const [code, hint] = PERMISSION.test(stderr)
     ? ["forbidden", "Run as root, or as a user who may use it."] as const
     : ["unavailable", "Check that it runs here and answers: try it by hand."] as const;
-  return serverRefusal(stderr) ?? new ToolFailure(code, state, hint);
+  return serverRefusal(stderr) ?? new ToolFailure(code, state, { hint });
 }
 
 /** That of Kubernetes' API server, in its own words: the user, the verb and the resource. */
@@ -54,13 +49,13 @@ export function serverRefusal(stderr: string): ToolFailure | undefined {
     /User "[^"]*" cannot (\w+) resource "([^"]+)"([^\n]*)/.exec(stderr) ?? [];
   if (resource === undefined) {
     const [, code, hint] = SERVER_REFUSALS.find(([words]) => words.test(stderr)) ?? [];
-    return code && hint ? new ToolFailure(code, saidIn(stderr), hint) : undefined;
+    return code && hint ? new ToolFailure(code, saidIn(stderr), { hint }) : undefined;
   }
   const kind = /at the cluster scope/.test(rest) ? "clusterrole" : "role";
   const role = `kubectl create ${kind} NAME --verb=${verb} --resource=${resource}`;
   const hint =
     `Bind a role that allows it (${role}), or ask the runtime of the node: --runtime crictl.`;
-  return new ToolFailure("forbidden", saidIn(stderr), hint);
+  return new ToolFailure("forbidden", saidIn(stderr), { hint });
 }
 
 const SAID_LIMIT = 200;

@@ -31,8 +31,6 @@ export interface Ended {
 
 /** In bytes. A list of hundreds of containers has some MiB. */
 const OUTPUT_LIMIT = 32 * 1024 * 1024;
-
-/** Of what it says of a failure so much is kept, in bytes. */
 const STDERR_LIMIT = 64 * 1024;
 
 /** How long one call may take, in ms. The slowest in real life is kubectl's first, with 2 s. */
@@ -101,11 +99,11 @@ export function unanswered(failure: ToolFailure): Ended {
 /** No answer for so long. */
 export function silent(time: string): ToolFailure {
   const hint = "Check whether its daemon hangs, then try again.";
-  return new ToolFailure("unavailable", `it gave no answer ${time}`, hint);
+  return new ToolFailure("unavailable", `it gave no answer ${time}`, { hint });
 }
 
 function failed(state: string): Ended {
-  return unanswered(new ToolFailure("unavailable", state, "Try the command by hand."));
+  return unanswered(new ToolFailure("unavailable", state, { hint: "Try the command by hand." }));
 }
 
 /** Waits for a child's end, or a limit of its output: then its status is not known. */
@@ -168,7 +166,7 @@ export async function askJson(
   if (value !== undefined) return value;
   const said = JSON.stringify(text.split("\n", 1)[0]?.slice(0, 80));
   const hint = "Look at what stands on PATH under that name.";
-  throw new ToolFailure("target", `it answers with something else than JSON: ${said}`, hint);
+  throw new ToolFailure("target", `it answers with something else than JSON: ${said}`, { hint });
 }
 
 /** What was answered of several questions: one without an answer does not spoil the others. */

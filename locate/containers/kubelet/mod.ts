@@ -5,8 +5,7 @@ import { type Container, isMeant, type Target } from "../container.ts";
 import { ToolFailure } from "../refusal.ts";
 import { unanswered } from "../tool.ts";
 
-export { mountsOfPod } from "./pod_mounts.ts";
-export { nodeName } from "./root.ts";
+export { mountsOfPod, nodeName } from "./pod_mounts.ts";
 export { isKubelets, mountOf } from "./volumes.ts";
 
 /** Behind /dev/termination-log: `ROOT/pods/UID/containers/NAME/ATTEMPT`. */
@@ -19,7 +18,8 @@ const LOGS = "/var/log/pods";
 export function runningInPods(wanted: Target): Container[] {
   const found = new Map<string, Container>();
   const hint = "Run as root, or with crictl or kubectl on PATH.";
-  const failure = new ToolFailure("forbidden", "without a client only root may look into it", hint);
+  const state = "without a client only root may look into it";
+  const failure = new ToolFailure("forbidden", state, { hint });
   for (const { pid, argv } of processes()) {
     const log = mountsSeenBy(pid)?.map(({ root }) => TERMINATION_LOG.exec(root))
       .find((match) => match !== null);

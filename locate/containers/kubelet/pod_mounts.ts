@@ -1,10 +1,13 @@
-/** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`. */
+/** The mounts of a pod's container: `volumeMounts`, joined by name to `volumes`; kubelet's folders. */
+import { existsSync, readdirSync } from "node:fs";
+import { readForeignText } from "../../../core/util/foreign_file.ts";
 import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
+import { MAX_FILE } from "../../file_view.ts";
+import { attempt, processes, programName, seesOurFiles } from "../../proc.ts";
 import { below, type Mount, outerFirst, plain } from "../mounts.ts";
-import { podFolder } from "./root.ts";
 import { OTHER_VOLUME, unusable, volumeFor } from "./volumes.ts";
 
-/** Asks the cluster for a claim of the pod's namespace, or a volume; undefined for what is not there. */
+/** Asks the cluster for a claim of the pod's namespace, or a volume; undefined for what it has not. */
 type Volumes = Readonly<Record<"claim" | "volume", (name: string) => Promise<Json | undefined>>>;
 
 /** The mounts of one container of a pod; asks for claims and volumes that they name. */
@@ -89,4 +92,63 @@ function valueOf(name: string, container: Json, pod: Json): string | undefined {
   if (field !== "") return FIXED.includes(field) ? textAt(pod, ...field.split(".")) : undefined;
   const value = at(variable, "value");
   return typeof value === "string" && !value.includes("$(") ? value : undefined;
+}
+
+/** Where distributions keep kubelet's folders that have a place of their own. */
+const ROOTS = [
+  "/var/lib/kubelet",
+  "/var/lib/k0s/kubelet",
+  "/var/snap/microk8s/common/var/lib/kubelet",
+];
+
+/** Files and folders from which distributions take kubelet's arguments. */
+const SETTINGS = `
+  /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet
+  /etc/kubernetes/kubelet.env /etc/systemd/system/kubelet.service
+  /etc/systemd/system/kubelet.service.d /usr/lib/systemd/system/kubelet.service.d
+  /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d
+  /etc/rancher/rke2/config.yaml /etc/rancher/rke2/config.yaml.d
+  /var/snap/microk8s/current/args/kubelet
+`.trim().split(/\s+/);
+
+const PROGRAMS = /^(?:kubelet|kubelite|k3s|rke2|k0s)/;
+
+/** `--root-dir=DIR`, `--root_dir DIR`; `--kubelet-arg=root-dir=DIR`, `--kubelet-root-dir`, `rootDir:`. */
+const ROOT_DIR =
+  /(?<![\w.])(?:--?)?(?:kubelet[-_])?root[-_]?dir["']?\s*[=:\s]\s*["']?(\/[^\s"',]+)/gi;
+
+/**
+ * The folder of a pod, by what kubelet may call it, the likeliest first: below the root that kubelet
+ * was given, or the usual one. One in a container, with other files, is believed where it is there.
+ */
+export function podFolder(uids: readonly string[]): string {
+  const running = runningKubelets(true);
+  const config = /--?config[= ](\S+)/.exec(running)?.[1] ?? [];
+  // Folders stand for the files in them.
+  const settings = [...SETTINGS, config].flat().flatMap((path) =>
+    attempt(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path]
+  ).flatMap((file) => attempt(() => readForeignText(file, MAX_FILE)) ?? []);
+  const roots = [
+    ...[running, ...settings].flatMap(rootsIn),
+    ...ROOTS,
+    ...rootsIn(runningKubelets(false)),
+  ];
+  const folders = uids.flatMap((uid) => roots.map((root) => below(root, `pods/${uid}`)));
+  return folders.find((folder) => existsSync(folder)) ?? folders[0] ?? "";
+}
+
+/** The name of this host's node, where a running kubelet was given one. */
+export function nodeName(): string | undefined {
+  return /--?hostname[-_]override[= ](\S+)/.exec(runningKubelets(true))?.[1];
+}
+
+function rootsIn(text: string) {
+  return [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder);
+}
+
+/** The command lines of those that see this host's files, or of the others. */
+function runningKubelets(ours: boolean) {
+  return processes()
+    .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
+    .map(({ argv }) => argv.join(" ")).join("\n");
 }

@@ -8,7 +8,6 @@ import {
   podPlace,
   publishedPorts,
   type Runtime,
-  type RuntimeOptions,
   type Target,
 } from "../container.ts";
 import { mountOf } from "../kubelet/mod.ts";
@@ -19,7 +18,8 @@ export const ctr: Runtime = {
   name: "ctr",
   check: ["containers", "list", "--quiet"],
   hasNamespaces: true,
-  find: (wanted, tool, options) => inNamespaces(options, tool, (tool) => find(wanted, tool)),
+  find: (wanted, tool, options) =>
+    inNamespaces(options.runtimeNamespace, tool, (tool) => find(wanted, tool)),
 };
 
 async function find(wanted: Target, client: Tool): Promise<Container[]> {
@@ -87,12 +87,12 @@ function fromCtr(info: Json, tool: Tool, task?: Pick<Container, "pid" | "state">
 
 /** Asks in the namespace that was given; else in the client's own and in Kubernetes'. */
 export async function inNamespaces(
-  { runtimeNamespace }: RuntimeOptions,
+  given: string | undefined,
   tool: Tool,
   ask: (tool: Tool) => Promise<Container[]>,
 ): Promise<Container[]> {
   const own = tool.env("CONTAINERD_NAMESPACE") ?? "default";
-  const names = runtimeNamespace === undefined ? [own, "k8s.io"] : [runtimeNamespace];
+  const names = given === undefined ? [own, "k8s.io"] : [given];
   const tools = [...new Set(names)].map((name) => withArguments(tool, ["--namespace", name]));
   return (await Promise.all(tools.map(ask))).flat();
 }

@@ -22,7 +22,7 @@ export const nerdctl: Runtime = {
   ...likeDocker("nerdctl"),
   hasNamespaces: true,
   find: (wanted, client, options) =>
-    inNamespaces(options, client, async (tool) => {
+    inNamespaces(options.runtimeNamespace, client, async (tool) => {
       const found = await likeDocker("nerdctl").find(wanted, tool, options);
       return found.map(({ copy: _, ...container }) => container); // not every release can
     }),

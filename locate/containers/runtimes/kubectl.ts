@@ -17,7 +17,7 @@ export const kubectl: Runtime = {
     const usual = [`${env("HOME") ?? ""}/.kube/config`, "/etc/rancher/k3s/k3s.yaml"];
     if (env("KUBECONFIG") === undefined && !usual.some((one) => existsSync(one))) {
       const hint = "Set KUBECONFIG, such as to /etc/kubernetes/admin.conf.";
-      throw new ToolFailure("unavailable", "there is no kubeconfig", hint);
+      throw new ToolFailure("unavailable", "there is no kubeconfig", { hint });
     }
     const found = (await podsOf(wanted, tool)).flatMap((pod) => {
       const sidecars = listAt(pod, "spec", "initContainers")

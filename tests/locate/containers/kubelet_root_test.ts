@@ -1,6 +1,6 @@
 /** Where kubelet keeps the folders of pods: as it was started, whichever way its option is written. */
 import { equal } from "node:assert/strict";
-import { podFolder } from "../../../locate/containers/kubelet/root.ts";
+import { podFolder } from "../../../locate/containers/kubelet/pod_mounts.ts";
 import { kill } from "../../support/kill.ts";
 
 const spellings: readonly ((root: string) => readonly string[])[] = [
