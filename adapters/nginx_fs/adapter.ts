@@ -15,10 +15,7 @@ import { watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./staged_file.ts";
 
-/**
- * Stores objects as files under a folder. Each is written under a temporary name and renamed, so a
- * reader sees the old file or the whole new one. Reading needs no `prepare`, and changes nothing.
- */
+/** Files are written under a temporary name and renamed: a reader sees the old or the whole new one. */
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;

@@ -44,7 +44,15 @@ export function folders(
 
   function look(folder: string): void {
     const path = join(paths.root, folder);
-    if (attempt("write into", path, () => lstat(path))?.isSymlink) requireInside(paths, path);
+    if (attempt("write into", path, () => lstat(path))?.isSymlink) {
+      const real = attempt("write through the link", path, () => fs.realpathSync(path));
+      const leads = strays(paths, real);
+      if (leads !== undefined) {
+        throw fault("target", "write through", path, `the link leads ${leads}`, {
+          hint: "Remove the link, or import into the folder that it leads to.",
+        });
+      }
+    }
     const found = attempt("write into", path, () => fs.statSync(path));
     if (!found.isDirectory()) {
       throw fault("target", "write into", path, "it is a file", {
@@ -59,15 +67,6 @@ export function folders(
     }
     watch(path, found);
     seen.set(folder, true);
-  }
-
-  function make(folder: string): void {
-    const path = join(paths.root, folder);
-    using parent = attempt("write into", path, () => holdInside(paths, parentOf(path)));
-    if (!makeFolder(parent, path, owner)) return look(folder);
-    seen.set(folder, true);
-    onMade();
-    if (fsync) attempt("write", path, () => flush(parentOf(path)));
   }
 
   return {
@@ -88,7 +87,15 @@ export function folders(
     },
     make(key) {
       if (seen.get(parentOf(key))) return;
-      for (const folder of foldersOf(key)) if (!seen.get(folder)) make(folder);
+      for (const folder of foldersOf(key).filter((one) => !seen.get(one))) {
+        const path = join(paths.root, folder);
+        using parent = attempt("write into", path, () => holdInside(paths, parentOf(path)));
+        if (makeFolder(parent, path, owner)) {
+          seen.set(folder, true);
+          onMade();
+          if (fsync) attempt("write", path, () => flush(parentOf(path)));
+        } else look(folder);
+      }
     },
     prune(key) {
       for (const folder of foldersOf(key).reverse()) {
@@ -138,14 +145,5 @@ export function makeFolder(
     if (owner !== undefined) fs.chownSync(made.at(), owner.uid, owner.gid);
     fs.chmodSync(made.at(), mode);
     return true;
-  });
-}
-
-/** A link is followed only while it stays inside the root, and out of our own state. */
-function requireInside(paths: Paths, link: string): void {
-  const where = strays(paths, attempt("write through the link", link, () => fs.realpathSync(link)));
-  if (where === undefined) return;
-  throw fault("target", "write through", link, `the link leads ${where}`, {
-    hint: "Remove the link, or import into the folder that it leads to.",
   });
 }

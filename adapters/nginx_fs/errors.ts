@@ -47,8 +47,7 @@ export function fsError(action: string, path: string, cause: unknown): Binimport
   // Of others, without the call and the path that the runtime adds.
   const plain = () => messageOf(cause).replace(/ \(os error \d+\).*$/s, "");
   const { code, text } = meaningOf(name) ?? { code: "target", text: plain() };
-  const hint = HINTS[name];
-  return fault(code, action, path, text, { cause, ...(hint !== undefined && { hint }) });
+  return fault(code, action, path, text, { cause, hint: HINTS[name] });
 }
 
 /** Calls, and turns what is thrown into the error of {@linkcode fsError}. */

@@ -1,8 +1,4 @@
-/**
- * A folder that nginx, or any other web server, serves.
- *
- * @module
- */
+/** A folder that nginx, or any other web server, serves. */
 import type { AdapterFactory, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import {
   clusterSide,

@@ -13,9 +13,8 @@ import { attempt, fault, fsError, noFolder } from "./errors.ts";
 const CHUNK = 512 * 1024;
 
 /**
- * Finds regular files below a root. To look for a file costs 10 µs, and an lstat(2) that finds nothing
- * 15 µs more, for its exception: so while the root `isOurs`, and nobody else's import makes folders
- * in it, nothing is looked for below a folder that was not there.
+ * Finds regular files below a root. An lstat(2) that finds nothing costs 15 µs more, for its exception:
+ * so while the root `isOurs`, nothing is looked for below a folder that was not there.
  */
 export function fileFinder(paths: Paths, isOurs: () => boolean): {
   /** What is known of the file under a key, if there is one. */

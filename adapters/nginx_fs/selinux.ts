@@ -26,8 +26,16 @@ export async function letServerRead(
   const remedy = remedyFor({ path: root, type, policyType, isOn: selinux.isOn });
   if (how === "look" && remedy.kind === "none") return;
   const untilImport = how === "look" && `its SELinux type is "${type}", until an import changes it`;
-  const failure = remedy.reason || untilImport ||
-    await apply(remedy, root, state, type ?? "", selinux);
+  const set = async () => {
+    if (remedy.kind === "retype") return retype(root, (one) => one === type, CONTENT, selinux);
+    if (remedy.kind === "restore") {
+      const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
+      return success ? undefined : failure;
+    }
+    // Our own folder may have been made when the root had another type.
+    return retype(state, (one) => one !== type && !SERVED.has(one), type ?? "", selinux);
+  };
+  const failure = remedy.reason || untilImport || await set();
   if (failure !== undefined) return warnUnread(root, failure, remedy, host);
   if (remedy.kind === "none") return;
   const now = await typeOf(root, selinux);
@@ -41,23 +49,6 @@ export async function letServerRead(
     `${JSON.stringify(root)} and what is in it ${had}; it is "${now}" now`,
     `To make it last: ${lastingCommand(root)}`,
   );
-}
-
-/** Gives the reason when it cannot be done. */
-async function apply(
-  { kind }: Remedy,
-  root: string,
-  state: string,
-  type: string,
-  selinux: SelinuxHost,
-) {
-  if (kind === "retype") return await retype(root, (one) => one === type, CONTENT, selinux);
-  if (kind === "restore") {
-    const { success, failure } = await selinux.run("restorecon", ["-R", "--", root]);
-    return success ? undefined : failure;
-  }
-  // Our own folder may have been made when the root had another type.
-  return await retype(state, (one) => one !== type && !SERVED.has(one), type, selinux);
 }
 
 function warnUnread(root: string, reason: string, { boolean }: Remedy, host: AdapterHost): void {

@@ -9,9 +9,8 @@ import type { NginxFsConfig } from "./options.ts";
 import { lstat } from "./reading.ts";
 
 /**
- * The class of users, as chmod(1) calls it, that lacks the permission to enter a folder; undefined
- * when the user may enter. Just the first that fits counts (path_resolution(7)): an owner without
- * permission is not helped by that of others. Of an unknown user, others' is asked.
+ * The class of users, as chmod(1) calls it, that lacks the permission to enter a folder, if it does.
+ * Just the first that fits counts (path_resolution(7)); of an unknown user, that of others.
  */
 export function classLockedOut(
   { mode, uid, gid }: Pick<fs.Stats, "mode" | "uid" | "gid">,
@@ -45,10 +44,7 @@ export function watchFolders(user: ServerUser | undefined, host: AdapterHost): F
 }
 
 /** Shows a watch every folder on the way to a root that exists, by all links, from the entrance. */
-export function watchParents(
-  { root, entrance = "/" }: Pick<NginxFsConfig, "root" | "entrance">,
-  watch: FolderWatch,
-): void {
+export function watchParents({ root, entrance = "/" }: NginxFsConfig, watch: FolderWatch): void {
   attempt("read", root, () => {
     const outside = new Set(entrance === "/" ? [] : wayTo(parentOf(entrance) || "/", "/"));
     const inside = new Set(wayTo(root, "/")).difference(outside);

@@ -72,10 +72,7 @@ interface Claim extends Disposable {
   keepStaged(): void;
 }
 
-/**
- * Makes binimport's own folder under the root, takes its lock, and finds what a run that was killed
- * has left. Disposing of the result removes what this run left and gives the lock back.
- */
+/** Takes a root's lock and finds what a killed run left; disposing removes what this one leaves. */
 export async function claim(
   paths: Paths,
   { owner, lockWait }: Pick<NginxFsConfig, "owner" | "lockWait">,

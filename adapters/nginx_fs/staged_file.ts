@@ -131,12 +131,10 @@ export async function putFile(
   options?: PutOptions,
 ): Promise<ObjectInfo> {
   const staged = await stageFile(session, key, source, options);
-  try {
-    return await staged.publish();
-  } catch (error) {
+  return await staged.publish().catch(async (error) => {
     await staged.discard();
     throw error;
-  }
+  });
 }
 
 /** Removes a file, or a link of its name, and the folders that are empty then. */

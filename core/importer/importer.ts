@@ -1,5 +1,5 @@
 /**
- * Importing packages into targets: the way of every byte.
+ * Importing packages into targets: each is read once, and once more only for what was deferred.
  *
  * ```
  * package ─▶ items ─▶ receive: staged · buffered · deferred · unchanged ─▶ all packages right?
@@ -7,8 +7,7 @@
  *       update the manifest ◀── verify as a node would ◀── publish: every file gets its name
  * ```
  *
- * Each package is read once, and once more only for files that were deferred. Nothing gets its name
- * before every package's own checksum was right, so that a damaged package changes nothing.
+ * Nothing gets its name before every package's own checksum was right: a damaged one changes nothing.
  */
 import { availableParallelism } from "node:os";
 import { type Package, type ReadOptions, requireExpected } from "../packages/mod.ts";

@@ -1,5 +1,4 @@
 /** Packages × adapters → published, verified files. */
-
 export type * from "./events.ts";
 export { type ImportOptions, importPackages, type ImportResult } from "./importer.ts";
 export type { Trust } from "./known_digests.ts";

@@ -15,10 +15,7 @@ import {
 } from "./run.ts";
 import { incomplete } from "./stage.ts";
 
-/**
- * Gives every file its name in every target, each in one step. To be called when all packages were
- * found right. A target that fails is noted in the run, and what it already has is whole.
- */
+/** Gives every file its name in every target, each in one step, once all packages were right. */
 export async function publish(run: ImportRun, read: ReadOptions): Promise<void> {
   emitPublished(run);
   await forEachTarget(run, async (target) => {

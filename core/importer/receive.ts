@@ -222,10 +222,7 @@ export function planFile(run: ImportRun, key: string, file: PlannedFile): boolea
   return true;
 }
 
-/**
- * Gives a planned file its outcome, unless its target has failed or another file took its key.
- * Settles when what does not count, or no longer, has been taken away.
- */
+/** Gives a planned file its outcome, where it still counts; takes away the outcome that does not. */
 export function decide(
   run: ImportRun,
   target: ImportTarget,

@@ -195,15 +195,13 @@ export async function forEachTarget<T>(
   return results;
 }
 
-/**
- * Takes away all that waits for its name in a target, unless the user stopped the import and the
- * next one can go on with it. Settles when nothing of it is under way: the target may be closed then.
- */
+/** Takes away what waits for its name, unless the user stopped the import and it can be resumed. */
 export async function discardAll({ call }: ImportRun, target: ImportTarget): Promise<void> {
   const { adapter, outcomes } = target;
   const kept = call.signal?.aborted === true && adapter.keepStaged !== undefined;
   if (kept) adapter.keepStaged?.();
   const ended = outcomes.values().map((outcome) => release(outcome, kept)).filter(Boolean);
+  // Also what another call has begun to take away: the target may be closed then.
   target.forgetting = Promise.all([target.forgetting, ...ended]);
   outcomes.clear();
   await target.forgetting;

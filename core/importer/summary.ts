@@ -15,10 +15,7 @@ export function plan(run: ImportRun): void {
   });
 }
 
-/**
- * For a dry run: tells what would become of each file. A target fails that has less room than an
- * import needs before any file gets its name.
- */
+/** For a dry run: tells what would become of each file; a target fails that has too little room. */
 export async function emitOutcomes(run: ImportRun): Promise<void> {
   for (const target of run.targets) {
     const { adapter, outcomes } = target;

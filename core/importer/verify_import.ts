@@ -71,7 +71,7 @@ function unproved(
   return new BinimportError(
     "integrity",
     `Cannot prove the import into ${adapter.target}: ${bad} of ${files.length} files are not ${verb} as they should be; ${about}${detail}`,
-    { key, ...(hint !== undefined && { hint }) },
+    { key, hint },
   );
 }
 

@@ -19,8 +19,8 @@ interface VerifyModeSpec {
   readonly summary: string;
   /** Where files are read; `nothing` trusts what was checked while writing. */
   readonly reads: "url" | "target" | "nothing";
-  /** Whether it is a mistake where no URL is known. */
-  readonly needsUrl: boolean;
+  /** It is a mistake where no URL is known. */
+  readonly needsUrl?: true;
   /** What an import looks at, one after the other until something is found wrong. */
   steps(written: {
     readonly files: readonly ExpectedFile[];
@@ -40,7 +40,6 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     name: "auto",
     summary: "ask for every length and fetch one body",
     reads: "url",
-    needsUrl: false,
     steps({ files, unchecked, served }) {
       const steps: Step[] = [{ mode: "target", files: unchecked }];
       if (served) steps.push({ mode: "head", files }, { mode: "url", files: sample(files) });
@@ -58,14 +57,12 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     name: "target",
     summary: "read it back",
     reads: "target",
-    needsUrl: false,
     steps: ({ files }) => [{ mode: "target", files }],
   },
   {
     name: "off",
     summary: "trust what was checked while writing",
     reads: "nothing",
-    needsUrl: false,
     steps: () => [],
   },
 ];
