@@ -43,31 +43,6 @@ async function abortStalled(bench: Bench, key: string, size: number): Promise<vo
   }
 }
 
-/** An aborted call settles soon and leaves nothing. */
-export const abortCases: readonly ConformanceCase[] = [
-  ...defineBoth("a signal that is aborted already", async (bench) => {
-    const signal = AbortSignal.abort();
-    const what = `${bench.way}() with an aborted signal`;
-    await expectUntouched(bench, async (key) => {
-      const store = () => bench.store(key, bytesSource(sample(100)), { signal });
-      await expectRejection(what, () => settles(bench, what, store()));
-    });
-  }),
-  ...defineBoth("an abort while the source stalls", async (bench) => {
-    await expectUntouched(bench, async (key) => {
-      for (const size of [1000, 2_500_000]) await abortStalled(bench, key, size);
-      await sleep(50); // long enough for an adapter that goes on behind its rejection to show
-    });
-  }),
-  defineCase("a signal that is never aborted changes nothing", async ({ adapter, key, expect }) => {
-    const { signal } = new AbortController();
-    await adapter.put(key("calm"), bytesSource(sample(100)), { signal });
-    await adapter.stat(key("calm"), { signal });
-    for await (const _ of await adapter.get(key("calm"), { signal }));
-    await expect("calm", sample(100));
-  }),
-];
-
 const notAtomic = ({ capabilities }: StorageAdapter) =>
   capabilities.atomicPut ? undefined : "capabilities.atomicPut is false";
 
@@ -89,7 +64,6 @@ async function expectEither(
   );
 }
 
-/** Calls side by side do not disturb each other. */
 export const concurrencyCases: readonly ConformanceCase[] = [
   ...defineBoth("as many calls side by side as maxConcurrency", async (bench) => {
     const { adapter, key, store, expect } = bench;
@@ -130,4 +104,25 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     };
     await Promise.all([writer(), reader(), reader()]);
   }, notAtomic),
+  ...defineBoth("a signal that is aborted already", async (bench) => {
+    const signal = AbortSignal.abort();
+    const what = `${bench.way}() with an aborted signal`;
+    await expectUntouched(bench, async (key) => {
+      const store = () => bench.store(key, bytesSource(sample(100)), { signal });
+      await expectRejection(what, () => settles(bench, what, store()));
+    });
+  }),
+  ...defineBoth("an abort while the source stalls", async (bench) => {
+    await expectUntouched(bench, async (key) => {
+      for (const size of [1000, 2_500_000]) await abortStalled(bench, key, size);
+      await sleep(50); // long enough for an adapter that goes on behind its rejection to show
+    });
+  }),
+  defineCase("a signal that is never aborted changes nothing", async ({ adapter, key, expect }) => {
+    const { signal } = new AbortController();
+    await adapter.put(key("calm"), bytesSource(sample(100)), { signal });
+    await adapter.stat(key("calm"), { signal });
+    for await (const _ of await adapter.get(key("calm"), { signal }));
+    await expect("calm", sample(100));
+  }),
 ];

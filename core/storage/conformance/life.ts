@@ -12,8 +12,7 @@ import {
 } from "./expect.ts";
 import { sample } from "./sources.ts";
 
-/** An adapter's life from open to dispose, and what it says of itself. */
-export const lifecycleCases: readonly ConformanceCase[] = [
+export const lifeCases: readonly ConformanceCase[] = [
   defineCase("target and capabilities make sense", async ({ adapter }) => {
     const { target, capabilities: { maxConcurrency, minStageSize = 0 } } = adapter;
     if (!/^[^\0-\x1f\x7f]+$/.test(target)) {
@@ -76,10 +75,6 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     await using reader = await context.open();
     await expectObject(reader, key("last"), sample(1000));
   }),
-];
-
-/** What is staged has no key until it is published, and is gone when it is discarded. */
-export const stagingCases: readonly ConformanceCase[] = [
   defineCase("stage leaves the key alone until publish", async ({ key, put, stage, expect }) => {
     await put("old", sample(2000, 1));
     const replacement = await stage(key("old"), bytesSource(sample(3000, 2)));

@@ -25,12 +25,12 @@ import { fairClock, within } from "../../util/retry.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import type { StorageAdapter } from "../adapter.ts";
 import type { ConformanceCase, ConformanceContext } from "./case.ts";
-import { abortCases, concurrencyCases } from "./concurrency.ts";
+import { concurrencyCases } from "./concurrency.ts";
 import { mismatch } from "./expect.ts";
-import { lifecycleCases, stagingCases } from "./life.ts";
-import { etagCases, keyCases, listingCases, sidecarCases } from "./names.ts";
-import { handleCases, outputCases } from "./process.ts";
-import { hostileCases, roundTripCases } from "./storing.ts";
+import { lifeCases } from "./life.ts";
+import { nameCases } from "./names.ts";
+import { processCases } from "./process.ts";
+import { storingCases } from "./storing.ts";
 import { threwInstead } from "./strict.ts";
 
 export type { ConformanceCase, ConformanceContext } from "./case.ts";
@@ -38,18 +38,11 @@ export { printedTo, SILENCE_CASE } from "./process.ts";
 
 /** Every case, the simple ones first. */
 export const conformanceCases: readonly ConformanceCase[] = [
-  ...lifecycleCases,
-  ...roundTripCases,
-  ...hostileCases,
-  ...stagingCases,
-  ...keyCases,
-  ...sidecarCases,
-  ...listingCases,
-  ...etagCases,
+  ...lifeCases,
+  ...storingCases,
+  ...nameCases,
   ...concurrencyCases,
-  ...abortCases,
-  ...handleCases,
-  ...outputCases,
+  ...processCases,
 ];
 
 /** What came of one case. */

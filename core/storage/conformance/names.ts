@@ -46,8 +46,26 @@ const ESCAPES = [
   "../../../../../../../../tmp/binimport-escaped",
 ] as const;
 
-/** Odd keys are kept apart, and keys that could escape are refused. */
-export const keyCases: readonly ConformanceCase[] = [
+/** S3 gives 1,000 keys to a page. */
+const MORE_THAN_A_PAGE = 1005;
+
+/** Names that adapters give to a temporary of `a`, or to what they know of it. */
+const NEIGHBOURS = [
+  ...["json", "meta", "info", "sha256", "etag", "data", "lock"].map((end) => `a.${end}`),
+  ...["tmp", "temp", "part", "partial", "new", "bak"].map((end) => `a.${end}`),
+  ...["a~", ".a", "_a", ".a.tmp", ".a.json", ".a.meta", ".a.lock", ".a.swp"],
+  ...["tmp/a", ".tmp/a", ".meta/a"],
+];
+
+/** The etag of an object; where clocks count whole seconds, a new object has one a second later. */
+async function etagOf(adapter: StorageAdapter, key: string): Promise<string | undefined> {
+  const info = await adapter.stat(key);
+  if (info?.etag !== undefined) return info.etag;
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  return (await adapter.stat(key))?.etag;
+}
+
+export const nameCases: readonly ConformanceCase[] = [
   ...Object.entries(ODD_KEYS).flatMap(([which, names]) =>
     defineBoth(`keys ${which}`, async ({ adapter, folder, key, store, expect }) => {
       for (const [nth, name] of names.entries()) {
@@ -92,13 +110,29 @@ export const keyCases: readonly ConformanceCase[] = [
       if (url.username || url.password) throw mismatch("a URL without credentials", url.origin);
     }
   }, "publicUrl"),
-];
-
-/** S3 gives 1,000 keys to a page. */
-const MORE_THAN_A_PAGE = 1005;
-
-/** A listing holds every object, each once, and no other. */
-export const listingCases: readonly ConformanceCase[] = [
+  ...defineBoth("keys that look like a sidecar or temporary", async (bench) => {
+    const { adapter, context, folder, key, store, expect } = bench;
+    const expectNeighbours = async (adapter: StorageAdapter, others: readonly string[]) => {
+      for (const [nth, name] of NEIGHBOURS.entries()) {
+        await expectObject(adapter, key(name), sample(nth + 2));
+      }
+      await expectListed(adapter, folder, [...others, ...NEIGHBOURS].map(key));
+    };
+    {
+      await using open = adapter; // closed again: a place may be locked while it is open
+      for (const [nth, name] of ["a", ...NEIGHBOURS].entries()) {
+        await store(key(name), bytesSource(sample(nth + 1)));
+      }
+      await expect("a", sample(1));
+      await store(key("a"), bytesSource(sample(500)));
+      await expect("a", sample(500));
+      await expectNeighbours(open, ["a"]);
+    }
+    await using again = await context.open();
+    await again.prepare?.(); // clears what a killed run left, and nothing else
+    await again.remove?.(key("a"));
+    await expectNeighbours(again, again.remove ? [] : ["a"]);
+  }),
   defineCase("list of nothing gives nothing", async ({ adapter, folder }) => {
     for (const prefix of [folder, `${folder}never/stored`, `${folder}never/`]) {
       await expectListed(adapter, prefix, []);
@@ -141,53 +175,6 @@ export const listingCases: readonly ConformanceCase[] = [
       }
     }
   }, "list"),
-];
-
-/** Names that adapters give to a temporary of `a`, or to what they know of it. */
-const NEIGHBOURS = [
-  ...["json", "meta", "info", "sha256", "etag", "data", "lock"].map((end) => `a.${end}`),
-  ...["tmp", "temp", "part", "partial", "new", "bak"].map((end) => `a.${end}`),
-  ...["a~", ".a", "_a", ".a.tmp", ".a.json", ".a.meta", ".a.lock", ".a.swp"],
-  ...["tmp/a", ".tmp/a", ".meta/a"],
-];
-
-/** What an adapter keeps beside an object is in no other's way. */
-export const sidecarCases: readonly ConformanceCase[] = defineBoth(
-  "keys that look like a sidecar or temporary",
-  async ({ adapter, context, folder, key, store, expect }) => {
-    const expectNeighbours = async (adapter: StorageAdapter, others: readonly string[]) => {
-      for (const [nth, name] of NEIGHBOURS.entries()) {
-        await expectObject(adapter, key(name), sample(nth + 2));
-      }
-      await expectListed(adapter, folder, [...others, ...NEIGHBOURS].map(key));
-    };
-    {
-      await using open = adapter; // closed again: a place may be locked while it is open
-      for (const [nth, name] of ["a", ...NEIGHBOURS].entries()) {
-        await store(key(name), bytesSource(sample(nth + 1)));
-      }
-      await expect("a", sample(1));
-      await store(key("a"), bytesSource(sample(500)));
-      await expect("a", sample(500));
-      await expectNeighbours(open, ["a"]);
-    }
-    await using again = await context.open();
-    await again.prepare?.(); // clears what a killed run left, and nothing else
-    await again.remove?.(key("a"));
-    await expectNeighbours(again, again.remove ? [] : ["a"]);
-  },
-);
-
-/** The etag of an object; where clocks count whole seconds, a new object has one a second later. */
-async function etagOf(adapter: StorageAdapter, key: string): Promise<string | undefined> {
-  const info = await adapter.stat(key);
-  if (info?.etag !== undefined) return info.etag;
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  return (await adapter.stat(key))?.etag;
-}
-
-/** An etag changes when anything touched the object, and at no other time. */
-export const etagCases: readonly ConformanceCase[] = [
   defineCase("etag stays while nothing touches the object", async ({ adapter, key, put }) => {
     await put("steady", sample(100));
     const first = await etagOf(adapter, key("steady"));

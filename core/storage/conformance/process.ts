@@ -63,23 +63,6 @@ function leaked(before: readonly string[], after: readonly string[]): Error {
   );
 }
 
-/** Files and connections are closed again. */
-export const handleCases: readonly ConformanceCase[] = [
-  openCase("files and connections are closed again", async (context) => {
-    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
-    const before = openFiles();
-    await liveThrough(context, ROUNDS);
-    const clock = fairClock();
-    while (openFiles().length > before.length + SLACK) {
-      if (clock() > CLOSING_LIMIT) throw leaked(before, openFiles());
-      await sleep(50);
-    }
-  }, (_, { alone }) => {
-    if (!alone) return "other work in this process opens files too: use binimport adapter check";
-    if (!existsSync(OPEN_FILES)) return `there is no ${OPEN_FILES} here`;
-  }),
-];
-
 /**
  * The name of the case: whoever sees the process's real output can tell what came of it too.
  *
@@ -137,7 +120,20 @@ export function printedTo(text: string): Error {
   );
 }
 
-export const outputCases: readonly ConformanceCase[] = [
+export const processCases: readonly ConformanceCase[] = [
+  openCase("files and connections are closed again", async (context) => {
+    await liveThrough(context, 1); // what is opened once for all, such as modules, is open now
+    const before = openFiles();
+    await liveThrough(context, ROUNDS);
+    const clock = fairClock();
+    while (openFiles().length > before.length + SLACK) {
+      if (clock() > CLOSING_LIMIT) throw leaked(before, openFiles());
+      await sleep(50);
+    }
+  }, (_, { alone }) => {
+    if (!alone) return "other work in this process opens files too: use binimport adapter check";
+    if (!existsSync(OPEN_FILES)) return `there is no ${OPEN_FILES} here`;
+  }),
   openCase(SILENCE_CASE, async (context) => {
     const printed: string[] = [];
     {

@@ -36,8 +36,36 @@ const SHAPES: Readonly<Record<string, (bytes: Uint8Array) => PutSource>> = {
   "a source without chunks()": streamOnly,
 };
 
-/** What is stored comes back, whatever its size and however it arrives. */
-export const roundTripCases: readonly ConformanceCase[] = [
+/** Small enough for one chunk of any adapter, and larger than that. */
+const HOSTILE_SIZES = [100, 2_500_000] as const;
+
+/** Requires a refusal that leaves everything as it was; gives its last error. */
+async function expectRefused(
+  bench: Bench,
+  what: string,
+  source: () => PutSource,
+  code?: ErrorCode,
+  options?: PutOptions,
+): Promise<unknown> {
+  let error: unknown;
+  await expectUntouched(bench, async (key) => {
+    const call = () => bench.store(key, source(), options);
+    error = await expectRejection(`${bench.way}() of ${what}`, call, code);
+  });
+  return error;
+}
+
+async function expectLieFound(bench: Bench, given: number, announced: number): Promise<void> {
+  const what = `a source of ${given} bytes that announced ${announced}`;
+  await expectRefused(bench, what, () => lying(sample(given), announced), "integrity");
+}
+
+function comesFrom(error: unknown, origin: Error): boolean {
+  if (error === origin) return true;
+  return error instanceof Error && error.cause !== undefined && comesFrom(error.cause, origin);
+}
+
+export const storingCases: readonly ConformanceCase[] = [
   ...SIZES.flatMap((size) =>
     defineBoth(`round trip of ${size} bytes`, async (bench) => {
       await roundTrip(bench, `size-${size}`, sample(size, size + 1));
@@ -104,39 +132,6 @@ export const roundTripCases: readonly ConformanceCase[] = [
     }
     await adapter.remove?.(key);
   }),
-];
-
-/** Small enough for one chunk of any adapter, and larger than that. */
-const HOSTILE_SIZES = [100, 2_500_000] as const;
-
-/** Requires a refusal that leaves everything as it was; gives its last error. */
-async function expectRefused(
-  bench: Bench,
-  what: string,
-  source: () => PutSource,
-  code?: ErrorCode,
-  options?: PutOptions,
-): Promise<unknown> {
-  let error: unknown;
-  await expectUntouched(bench, async (key) => {
-    const call = () => bench.store(key, source(), options);
-    error = await expectRejection(`${bench.way}() of ${what}`, call, code);
-  });
-  return error;
-}
-
-async function expectLieFound(bench: Bench, given: number, announced: number): Promise<void> {
-  const what = `a source of ${given} bytes that announced ${announced}`;
-  await expectRefused(bench, what, () => lying(sample(given), announced), "integrity");
-}
-
-function comesFrom(error: unknown, origin: Error): boolean {
-  if (error === origin) return true;
-  return error instanceof Error && error.cause !== undefined && comesFrom(error.cause, origin);
-}
-
-/** A source that lies or fails is refused, and leaves everything as it was. */
-export const hostileCases: readonly ConformanceCase[] = [
   ...defineBoth("a source that is too short", async (bench) => {
     for (const size of HOSTILE_SIZES) {
       for (const given of [0, 1, size - 1]) await expectLieFound(bench, given, size);
