@@ -1,9 +1,7 @@
 /**
- * What a place must offer to take binaries: the {@linkcode StorageAdapter} contract.
- *
- * Types only: an {@linkcode AdapterFactory} makes an adapter, a plain object, and the
- * {@linkcode AdapterHost} lends it whatever it calls. An optional method that is absent means
- * "unsupported", never a silent no-op.
+ * What a place must offer to take binaries. An {@linkcode AdapterFactory} makes a
+ * {@linkcode StorageAdapter}, a plain object, and the {@linkcode AdapterHost} lends it whatever it
+ * calls. An optional method that is absent means "unsupported", never a silent no-op.
  *
  * Keys are relative, `/`-separated, without empty, `.` or `..` components. The core checks them, and
  * so does an adapter ({@linkcode AdapterHost.checkKey}), which may be called without the core. Keys
@@ -75,15 +73,11 @@ export interface PutSource {
   readonly replayable: boolean;
   /** The bytes, in chunks that are the reader's to keep. A live source may be opened once. */
   open(): ReadableStream<Uint8Array>;
-  /**
-   * The same bytes in 0.3 µs, where opening a stream takes 10 µs. A chunk is valid only until the
-   * next one is asked for: whoever keeps it keeps a copy.
-   */
+  /** The same bytes, faster. A chunk is valid until the next one is asked for: who keeps it copies it. */
   chunks?(): AsyncIterable<Uint8Array>;
   /**
-   * The same bytes in one piece, where all of them are in memory, in place of `open` and `chunks`.
-   * Valid until the caller waits for anything; of a replayable source, until the call that it was
-   * given to has settled.
+   * The same bytes in one piece, where all are in memory. Valid until the caller waits for anything;
+   * of a replayable source, until the call that it was given to has settled.
    */
   bytes?(): Uint8Array;
   /** SHA-256 of the bytes in lower-case hex; `undefined` until all of them have been read. */
@@ -110,10 +104,7 @@ export interface ImmediateStaged extends Staged {
   publishAtOnce(options?: PublishOptions): ObjectInfo;
 }
 
-/**
- * Calls of a place where nothing has to be waited for, such as a folder. They throw what the calls
- * of the same names reject with, and nobody repeats them.
- */
+/** Calls that wait for nothing, as of a folder. They throw what those of the same names reject with. */
 export interface ImmediateCalls {
   /** What is stored under a key. */
   stat(key: string): ObjectInfo | undefined;
@@ -122,11 +113,9 @@ export interface ImmediateCalls {
 }
 
 /**
- * A place that takes binaries.
- *
- * The core calls `prepare` once before it writes, may call the other methods side by side up to
- * `maxConcurrency`, and disposes of the adapter once at the end. The core retries; an adapter
- * retries only what the core cannot, such as one part of a large object.
+ * A place that takes binaries. The core calls `prepare` once before it writes, may call the other
+ * methods side by side up to `maxConcurrency`, and disposes of the adapter once at the end. The core
+ * retries; an adapter retries only what the core cannot, such as one part of a large object.
  */
 export interface StorageAdapter extends AsyncDisposable {
   /** Where it stores, as `name:location`. Fit to print: never holds a credential. */
@@ -136,9 +125,8 @@ export interface StorageAdapter extends AsyncDisposable {
   /** What is stored under a key; `undefined` when nothing is. */
   stat(key: string, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /**
-   * Stores all of the source under the key, or rejects and leaves nothing new there. A source that
-   * gives more or fewer bytes than its `size`, or other bytes than `sha256` says, is refused with
-   * code `integrity`.
+   * Stores all of the source under the key, or rejects and leaves nothing new there: with code
+   * `integrity` where its bytes are not as `size` and `sha256` say.
    */
   put(key: string, source: PutSource, options?: PutOptions): Promise<ObjectInfo>;
   /** The bytes under a key; rejects with code `not-found` when there are none. */
@@ -159,20 +147,11 @@ export interface StorageAdapter extends AsyncDisposable {
   freeSpace?(options?: CallOptions): Promise<number>;
   /** Does work while no other share does: absent where `prepare` lets no two imports in at once. */
   withExclusiveLock?(work: () => Promise<void>, options?: CallOptions): Promise<void>;
-  /**
-   * Takes away what killed runs left unpublished under these keys, where `prepare` cannot find it.
-   * What was staged since the adapter was opened stays.
-   */
+  /** Takes away what runs before this one left unpublished, where `prepare` cannot find it. */
   discardStale?(keys: readonly string[], options?: CallOptions): Promise<void>;
-  /**
-   * Has what is staged outlive the adapter, since the user stopped this run: the next one goes on
-   * with it. `discard` is not called then. Absent where nothing staged can be taken up again.
-   */
+  /** Has what is staged outlive a stopped run, for the next one; `discard` is not called then. */
   keepStaged?(): void;
-  /**
-   * Removes all that stopped or killed runs left unpublished, and tells how many objects that is;
-   * with `dryRun` only tells. A place that finds it by key alone looks under these keys.
-   */
+  /** Removes all that was left unpublished, under these keys if need be; tells how many objects. */
   clearStaged?(keys: readonly string[], options?: ClearOptions): Promise<number>;
   /** Every object whose key begins with the prefix, in any order. */
   list?(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
@@ -229,9 +208,8 @@ export interface AdapterHost {
   /** Throws code `invalid-key` for what is no key: empty, absolute, with a `..` component… */
   checkKey(key: string): void;
   /**
-   * The chunks of a source, for `put` and `stage` to store, with every check that they owe: of the
-   * key, the size, `options.sha256`, and of `options.signal`, even while the source stalls. The last
-   * chunk comes only when all was found right. A chunk is valid until the next one is asked for.
+   * The chunks of a source, each valid until the next one is asked for, with all checks that `put` and
+   * `stage` owe: of key, size, `sha256`, and `signal`. The last one comes when all was found right.
    */
   read(key: string, source: PutSource, options?: PutOptions): AsyncIterable<Uint8Array>;
 }

@@ -1,5 +1,6 @@
 /** Which object keys are safe to store anywhere. */
 import { BinimportError } from "../util/errors.ts";
+import { escapeControls } from "../util/hints.ts";
 
 /** The folder in a target that holds binimport's own state. No package may write there. */
 export const STATE_FOLDER = ".binimport";
@@ -22,7 +23,8 @@ export function assertKey(key: string): void {
   if (key === lastSafe) return;
   const fault = faultOf(key);
   if (fault !== undefined) {
-    const message = `Cannot use "${printable(key)}" as a key: it ${fault}`;
+    const shown = escapeControls(key.length > 200 ? `${key.slice(0, 200)}…` : key);
+    const message = `Cannot use "${shown}" as a key: it ${fault}`;
     throw new BinimportError("invalid-key", message, { key });
   }
   lastSafe = key;
@@ -45,13 +47,4 @@ function faultOf(key: string): string | undefined {
   if (component !== undefined) return `has a component "${component}"`;
   const bytes = key.length * 3 > MAX_KEY_BYTES ? new TextEncoder().encode(key).length : 0;
   if (bytes > MAX_KEY_BYTES) return `has ${bytes} bytes, ${MAX_KEY_BYTES} are allowed`;
-}
-
-/** Without control characters, which could rewrite a terminal's line. */
-function printable(key: string): string {
-  const shown = key.length > 200 ? `${key.slice(0, 200)}…` : key;
-  return shown.replace(
-    /[\x00-\x1f\x7f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

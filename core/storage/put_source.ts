@@ -6,9 +6,7 @@ import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "./adapt
 import { assertKey } from "./key.ts";
 
 /**
- * A source over bytes in memory, which stay as they are; it can be opened any number of times.
- *
- * @param sha256 of the bytes, in lower-case hex, where the caller has hashed them: spares the adapter that
+ * A source over bytes in memory, which stay as they are; `sha256` of who has hashed them already.
  *
  * @example
  * ```ts
@@ -20,11 +18,10 @@ import { assertKey } from "./key.ts";
  * ```
  */
 export function bytesSource(bytes: Uint8Array, sha256?: string): PutSource {
-  const chunks = async function* () {
+  const source = chunkSource(bytes.length, true, async function* () {
     if (bytes.length > 0) yield bytes;
-  };
-  const known = sha256 === undefined ? {} : { sha256: () => sha256 };
-  return { ...chunkSource(bytes.length, true, chunks), bytes: () => bytes, ...known };
+  });
+  return { ...source, bytes: () => bytes, ...(sha256 !== undefined && { sha256: () => sha256 }) };
 }
 
 /** A source over chunks that `make` gives, each valid at least until the next one is asked for. */
@@ -33,11 +30,10 @@ export function chunkSource(
   replayable: boolean,
   make: () => AsyncIterable<Uint8Array>,
 ): PutSource {
-  return { size, replayable, chunks: make, open: () => ReadableStream.from(owned(make())) };
-}
-
-async function* owned(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield new Uint8Array(chunk); // a Buffer's slice() is no copy
+  async function* owned(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of make()) yield new Uint8Array(chunk); // a Buffer's slice() is no copy
+  }
+  return { size, replayable, chunks: make, open: () => ReadableStream.from(owned()) };
 }
 
 /** A source whose chunks another one gives; `pass` hands them on, each time they are asked for. */
@@ -45,14 +41,13 @@ export function passedSource(
   source: PutSource,
   pass: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
 ): PutSource {
-  const digest = source.sha256 && { sha256: () => source.sha256?.() };
   const passed = chunkSource(source.size, source.replayable, () => pass(chunksOf(source)));
-  return { ...passed, ...digest };
+  return { ...passed, ...(source.sha256 && { sha256: () => source.sha256?.() }) };
 }
 
 /** The chunks of a source in the cheapest shape that it offers. */
 export function chunksOf(source: PutSource): AsyncIterable<Uint8Array> {
-  return source.chunks === undefined ? source.open() : source.chunks();
+  return source.chunks?.() ?? source.open();
 }
 
 /** The chunks of a source; throws code `integrity` where its size is another than it announced. */
@@ -75,10 +70,9 @@ export async function* exactChunks(
 /** Throws code `integrity` unless as many bytes came as were announced. */
 function assertSize(key: string, announced: number, came: number): void {
   if (came === announced) return;
-  const state = `${announced} bytes were announced, ${
-    came > announced ? "more" : `only ${came}`
-  } came`;
-  throw new BinimportError("integrity", `Cannot store "${key}": ${state}`, { key });
+  const seen = came > announced ? "more" : `only ${came}`;
+  const message = `Cannot store "${key}": ${announced} bytes were announced, ${seen} came`;
+  throw new BinimportError("integrity", message, { key });
 }
 
 /** Throws code `integrity` unless the digests are alike, or none is expected. */
@@ -105,14 +99,13 @@ export async function collect(
     if (at > size) break;
   }
   if (at === size) return bytes;
-  const state = `${at < size ? `only ${at}` : "more"} came`;
-  throw new BinimportError("integrity", `Cannot read ${size} bytes: ${state}`);
+  const seen = at < size ? `only ${at}` : "more";
+  throw new BinimportError("integrity", `Cannot read ${size} bytes: ${seen} came`);
 }
 
 /**
- * The chunks of a source, with the checks that `AdapterHost.read` promises. The last one comes when
- * everything was found right and not before: whoever passes them on to a server that waits for all of
- * them, as with `Content-Length`, cannot complete a wrong object.
+ * What `AdapterHost.read` promises. As the last chunk comes only when everything was found right, a
+ * server that waits for all of them, as with `Content-Length`, is not given a wrong object.
  */
 export async function* checkedChunks(
   key: string,

@@ -13,9 +13,7 @@ export interface Shard {
 /** More runs than that side by side would help nobody. */
 const MAX_COUNT = 1000;
 
-/**
- * Reads `I/N`, or `I+1/N` of those who count from 0. Throws code `usage` for anything else.
- */
+/** Reads `I/N`, or `I+1/N` of those who count from 0. Throws code `usage` for anything else. */
 export function parseShard(text: string): Shard {
   const [, index, next, count] = /^(\d{1,4})(\+1)?\/(\d{1,4})$/.exec(text.trim()) ?? [];
   const shard = { index: Number(index) + (next === undefined ? 0 : 1), count: Number(count) };

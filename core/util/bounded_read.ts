@@ -1,7 +1,4 @@
-/**
- * Bodies of others, read with a limit and a deadline: a server that never stops, or never goes on,
- * is an error, not a full memory.
- */
+/** Bodies of others, read with a limit and a deadline: of a server that never stops, or never goes on. */
 import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { abortable } from "./streams.ts";

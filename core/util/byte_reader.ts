@@ -5,17 +5,14 @@ const NONE = new Uint8Array(0);
 
 /**
  * A cursor over chunks of bytes, of which each need be valid only until the next one is asked for.
- *
- * `take` and `some` are synchronous and give views into the current chunk, so that a parser awaits
- * once a chunk and not once a field; the asynchronous methods are for what lies across chunks, and
- * end the life of views given before.
+ * `take` and `some` wait for nothing and give views into the current chunk; the other methods are for
+ * what lies across chunks, and end the life of views given before.
  */
 export class ByteReader implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = NONE;
   #at = 0;
 
-  /** Takes the chunks; reads nothing before the first call. */
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }

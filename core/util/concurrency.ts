@@ -29,19 +29,15 @@ export async function concurrently<T>(
 /** Hands out shares of a fixed capacity, first come first served. */
 export interface Semaphore {
   /**
-   * Waits for `weight` of the capacity and takes it; what weighs more than the whole capacity
-   * takes all of it. Gives the function that hands it back, which is safe to call again. Rejects
-   * with the signal's reason, and takes nothing, once `signal` is aborted.
+   * Waits for `weight` of the capacity, or all of it where that is less, and takes it until the
+   * function that it gives is called. Rejects with its reason once `signal` is aborted.
    */
   acquire(weight?: number, signal?: AbortSignal): Promise<() => void>;
   /** Takes `weight` if that much is free now and nobody waits; else gives `undefined`. */
   tryAcquire(weight?: number): (() => void) | undefined;
 }
 
-/**
- * A semaphore of `capacity` shares. A heavy request is not overtaken by lighter ones behind it, so
- * it cannot starve.
- */
+/** A semaphore of `capacity` shares. A heavy request is not overtaken by lighter ones behind it. */
 export function semaphore(capacity: number): Semaphore {
   const queue: { readonly weight: number; grant(): void }[] = [];
   let free = capacity;
@@ -75,7 +71,7 @@ export function semaphore(capacity: number): Semaphore {
       };
       const waiter = {
         weight: share,
-        grant: () => {
+        grant() {
           signal?.removeEventListener("abort", leave);
           resolve(releaser(share));
         },
@@ -102,9 +98,8 @@ let nextAt = 0;
 let pausing: Promise<void> | undefined;
 
 /**
- * To be awaited before every piece of work that may be done without waiting for anything, as with
- * files in the page cache: promises alone would keep signals and timers waiting until all is done.
- * Costs 0.1 µs; every 50 ms all who work stop, for some 0.2 ms.
+ * To be awaited before every piece of work that may wait for nothing, as with files in the page cache:
+ * promises alone would keep signals and timers waiting. Costs 0.1 µs; every 50 ms some 0.2 ms.
  */
 export function pause(): Promise<void> | undefined {
   if (pausing === undefined && performance.now() >= nextAt) pausing = takeTurn();

@@ -10,7 +10,7 @@ export interface BodyDigest {
 }
 
 /** A running digest; its own type, since authors may lack those of Node. */
-export interface RunningDigest {
+interface RunningDigest {
   update(data: Uint8Array | string): RunningDigest;
   /** Ends it. */
   digest(encoding: "hex"): string;
@@ -50,7 +50,7 @@ export function hashed(
   return { chunks: passOn(), digest: () => digest };
 }
 
-/** What a stream has, up to its end; or of one that has more than `most` bytes, of its beginning. */
+/** What a stream has; of one that has more than `most` bytes, what its beginning has. */
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,

@@ -1,7 +1,4 @@
-/**
- * Errors that a user can act on: every failure that is no defect of binimport itself is a
- * {@linkcode BinimportError}.
- */
+/** Errors that a user can act on: every failure that is no defect of binimport itself. */
 
 /**
  * Every code. `docs/errors.md` gives cause and remedy of each.

@@ -1,17 +1,8 @@
 /**
- * Files of others, opened first and judged then, by what is open: between a look at a path and its
- * opening, whoever may write in a folder can put another thing there. Nothing here waits: a pipe, a
- * device or a socket is told.
+ * Files of others, opened first and judged then: between a look at a path and its opening, whoever may
+ * write in a folder can put another thing there. Nothing here waits, as for a pipe.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { errno } from "./errno.ts";
 
 /** What lies there is no regular file, or lies elsewhere. Its message is the state. */
@@ -28,10 +19,10 @@ interface ForeignOptions {
 
 /** Opens a regular file, to be closed by the caller; throws {@linkcode UnfitFile} for any other. */
 export function openForeign(path: string, { follow = true, inside }: ForeignOptions = {}): number {
-  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
-  const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = fs.constants;
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
   try {
-    const info = fstatSync(fd);
+    const info = fs.fstatSync(fd);
     if (!info.isFile()) throw new UnfitFile(`it is ${kindOf(info)}`);
     if (inside === undefined) return fd;
     // One that was replaced since it was opened lies where it lay.
@@ -39,7 +30,7 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
     if (place === inside || place.startsWith(inside === "/" ? "/" : `${inside}/`)) return fd;
     throw new UnfitFile(`it lies outside of ${inside}`);
   } catch (error) {
-    closeSync(fd);
+    fs.closeSync(fd);
     throw error;
   }
 }
@@ -51,17 +42,17 @@ const O_PATH = 0o10000000;
 export function openWithoutLinks(folder: string, path: string): number {
   const names = path.split("/").filter((name) => name !== "");
   const last = names.pop() ?? ".";
-  let held = openSync(folder, O_PATH | constants.O_DIRECTORY);
+  let held = fs.openSync(folder, O_PATH | fs.constants.O_DIRECTORY);
   try {
     for (const name of names) {
-      const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-      const next = openSync(`/proc/self/fd/${held}/${name}`, flags);
-      closeSync(held);
+      const flags = O_PATH | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
+      const next = fs.openSync(`/proc/self/fd/${held}/${name}`, flags);
+      fs.closeSync(held);
       held = next;
     }
     return openForeign(`/proc/self/fd/${held}/${last}`, { follow: false });
   } finally {
-    closeSync(held);
+    fs.closeSync(held);
   }
 }
 
@@ -71,7 +62,7 @@ export function openForeignFile(path: string, options?: ForeignOptions): Deno.Fs
   try {
     return Deno.openSync(pathOfOpen(fd, path));
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
 }
 
@@ -88,10 +79,10 @@ export function readForeign(
 export function readOpen(fd: number, limit: number): Uint8Array<ArrayBuffer> {
   try {
     // Those in /proc have length 0.
-    let bytes = new Uint8Array(Math.min(limit, Math.max(fstatSync(fd).size, 4096)) + 1);
+    let bytes = new Uint8Array(Math.min(limit, Math.max(fs.fstatSync(fd).size, 4096)) + 1);
     let size = 0;
     for (;;) {
-      const count = readSync(fd, bytes, size, bytes.length - size, null);
+      const count = fs.readSync(fd, bytes, size, bytes.length - size, null);
       if (count === 0) return bytes.subarray(0, size);
       size += count;
       if (size > limit) throw new UnfitFile(`it has more than ${limit} bytes`);
@@ -101,7 +92,7 @@ export function readOpen(fd: number, limit: number): Uint8Array<ArrayBuffer> {
       bytes = larger;
     }
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
 }
 
@@ -114,7 +105,7 @@ export function readForeignText(path: string, limit: number, options?: ForeignOp
 export function pathOfOpen(fd: number, path: string): string {
   const held = `/proc/self/fd/${fd}`;
   try {
-    readlinkSync(held);
+    fs.readlinkSync(held);
     return held;
   } catch (error) {
     if (errno(error) !== "ENOENT" && !(error instanceof Deno.errors.NotCapable)) throw error;
@@ -125,10 +116,10 @@ export function pathOfOpen(fd: number, path: string): string {
 /** Where an open file lies, without links. */
 function placeOf(fd: number, path: string): string {
   const held = pathOfOpen(fd, path);
-  return held === path ? realpathSync(path) : readlinkSync(held);
+  return held === path ? fs.realpathSync(path) : fs.readlinkSync(held);
 }
 
-function kindOf(info: ReturnType<typeof fstatSync>): string {
+function kindOf(info: ReturnType<typeof fs.fstatSync>): string {
   if (info.isDirectory()) return "a folder";
   if (info.isFIFO()) return "a pipe";
   return info.isSocket() ? "a socket" : "a device";

@@ -5,29 +5,27 @@ import type { BodyDigest } from "./digest.ts";
 /** Beyond it, it is the disk, or the server and the network, that are waited for. */
 const MAX_WORKERS = 4;
 
-/** What a worker hashes; undefined where anything is out of the ordinary. */
-export type Hash<What> = (
-  what: What,
-) => BodyDigest | undefined | Promise<BodyDigest | undefined>;
+type Found = BodyDigest | undefined;
+
+/** What a worker does; it gives undefined where anything is out of the ordinary. */
+export type Hash<What> = (what: What) => Found | Promise<Found>;
 
 /** Workers, until they are disposed of. */
 export interface DigestWorkers<What> extends Disposable {
   /** Undefined also where there are no workers. `signal` ends the waiting. */
-  digest(what: What, signal?: AbortSignal): Promise<BodyDigest | undefined>;
+  digest(what: What, signal?: AbortSignal): Promise<Found>;
 }
 
 interface Member {
   readonly worker: Worker;
   /** By the number of the request. */
-  readonly waiting: Map<number, (digest: BodyDigest | undefined) => void>;
-  /** Whether it has ended by itself. */
+  readonly waiting: Map<number, (digest: Found) => void>;
   failed: boolean;
 }
 
 /**
  * Makes workers; one starts whenever all others are busy, up to one for each core. Only the text of
- * `prepare` gets into them, since neither a bundle nor a compiled binary has a module to start a
- * worker from: so it may name nothing outside itself but types.
+ * `prepare` gets into them, as a bundle has no module to start one from: it may name only types.
  */
 export function digestWorkers<What>(prepare: () => Promise<Hash<What>>): DigestWorkers<What> {
   const members: Member[] = [];
@@ -61,7 +59,7 @@ export function digestWorkers<What>(prepare: () => Promise<Hash<What>>): DigestW
       const least = choose();
       if (least === undefined) return undefined;
       const id = ++last;
-      const { promise, resolve, reject } = Promise.withResolvers<BodyDigest | undefined>();
+      const { promise, resolve, reject } = Promise.withResolvers<Found>();
       least.waiting.set(id, resolve);
       const stop = () => reject(signal?.reason);
       try {

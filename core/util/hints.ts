@@ -1,17 +1,17 @@
 /** What hints are made of: commands to be typed, and the names that somebody may have meant. */
 import { BinimportError } from "./errors.ts";
 
-/**
- * A text as one word of a POSIX shell. Control characters, which could change what a terminal
- * shows, are written as `$'\x1b'`, which bash, zsh and ksh know.
- */
+/** A text as one word of a shell; control characters as `$'\x1b'`, which bash, zsh and ksh know. */
 export function shellWord(text: string): string {
   if (/^[\w%+,./:@-]+$/.test(text)) return text;
   if (!/[\0-\x1f\x7f]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
-  const escaped = text.replace(/[\\']/g, "\\$&").replace(/[\0-\x1f\x7f]/g, (control) => {
-    return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
-  return `$'${escaped}'`;
+  return `$'${escapeControls(text.replace(/[\\']/g, "\\$&"))}'`;
+}
+
+/** Control characters, which could change what a terminal shows, as `\x1b`. */
+export function escapeControls(text: string): string {
+  const code = (char: string) => char.charCodeAt(0).toString(16).padStart(2, "0");
+  return text.replace(/[\0-\x1f\x7f]/g, (char) => `\\x${code(char)}`);
 }
 
 /** "Did you mean X? There are X, Y and Z": what there is, the likeliest first. */

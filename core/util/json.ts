@@ -1,12 +1,7 @@
 /** JSON that other programs print: looked into without trust in its shape. */
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [name: string]: Json };
+type Scalar = null | boolean | number | string;
+export type Json = Scalar | readonly Json[] | { readonly [name: string]: Json };
 
 /** The value of a text; undefined when it is no JSON. */
 export function parseJson(text: string): Json | undefined {

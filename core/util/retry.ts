@@ -23,8 +23,7 @@ export interface RetryOptions<T = unknown> {
 
 /**
  * Calls `work` with the number of the attempt, from 0, until it succeeds, fails for good, or `retries`
- * are used up. Waits are exponential with full jitter, so that many clients do not come back at the
- * same instant (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * are used up. Waits have full jitter: aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
  */
 export async function retry<T>(
   work: (attempt: number) => Promise<T>,

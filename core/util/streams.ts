@@ -1,9 +1,8 @@
 /** Live streams: one that stalls is given up, one is read by several. */
 
 /**
- * The values of an iterable until `signal` is aborted: then the step under way rejects at once
- * with the signal's reason, even if the iterable never gives another value. The iterable is told
- * to return then, but not waited for.
+ * The values of an iterable until `signal` is aborted: then the step under way rejects at once with
+ * its reason, and the iterable is told to return, but not waited for.
  */
 export async function* abortable<T>(
   values: AsyncIterable<T>,
@@ -42,16 +41,15 @@ export async function* abortable<T>(
 
 /** One reader's side of a shared stream. */
 export interface Branch {
-  /** The chunks; to be iterated once. */
+  /** To be iterated once. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** The reader wants no more, or never began: it no longer holds up the others. */
   leave(): void;
 }
 
 /**
- * Gives every chunk of a stream to each reader, in step with the slowest: the next chunk is asked for
- * when each reader that is still there has asked for it, so memory stays at one chunk. An error of
- * the stream reaches every reader.
+ * Gives every chunk, and an error, of a stream to each reader, in step with the slowest one that is
+ * still there: memory stays at one chunk.
  */
 export function fanOut(chunks: AsyncIterable<Uint8Array>): {
   /** A branch for one more reader. All are made before the first of them is read. */
@@ -106,8 +104,5 @@ export function fanOut(chunks: AsyncIterable<Uint8Array>): {
   }
 
   ended.catch(() => {}); // whoever does not await it still hears of it through a branch
-  return {
-    branch,
-    ended: () => (readers === 0 ? Promise.resolve() : ended),
-  };
+  return { branch, ended: () => (readers === 0 ? Promise.resolve() : ended) };
 }

@@ -22,9 +22,8 @@ export function formatSeconds(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   const two = (part: number) => String(part).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours === 0
-    ? `${minutes}:${two(whole % 60)}`
-    : `${hours}:${two(minutes)}:${two(whole % 60)}`;
+  const tail = two(whole % 60);
+  return hours === 0 ? `${minutes}:${tail}` : `${hours}:${two(minutes)}:${tail}`;
 }
 
 /** `1 file`, `5,008 files`. */
@@ -39,9 +38,8 @@ export function formatNumber(count: number): string {
 }
 
 /**
- * The bytes that a size stands for. `KiB` to `TiB` count in 1024s, `KB` to `TB` in 1000s; without
- * a unit it is bytes. Upper or lower case, decimals and a space before the unit are fine; a part of
- * a byte is dropped. Throws code `usage` for anything else.
+ * The bytes that a size stands for: `KiB` to `TiB` in 1024s, `KB` to `TB` in 1000s, in any case, or
+ * bytes without a unit; a part of a byte is dropped. Throws code `usage` for anything else.
  */
 export function parseSize(text: string): number {
   const form = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?)b|b)?$/i;
@@ -66,10 +64,7 @@ export function parseRate(text: string): number {
   });
 }
 
-/**
- * The milliseconds of a length of time: numbers with a unit, `ms`, `s`, `m` or `h`, the larger ones
- * first, or a plain `0`. Throws code `usage` for anything else.
- */
+/** The milliseconds of `500ms`, `30s`, `5m`, `1h30m` or a plain `0`; throws code `usage` for others. */
 export function parseDuration(text: string): number {
   const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/.exec(text);
   if (text === "0") return 0;

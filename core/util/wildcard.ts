@@ -11,31 +11,22 @@ interface WildcardOptions {
 }
 
 /**
- * Makes a function that tells whether a pattern takes the whole of a text. The time is at most the
- * pattern's length times the text's: of all the asterisks only the last one is ever tried again,
- * since whatever an earlier one could take instead, that one can take as well.
+ * Makes a function that tells whether a pattern takes the whole of a text, in the time of the
+ * pattern's length times the text's at most: of all asterisks only the last one is ever tried again.
  */
 export function wildcard(
   pattern: string,
-  options: WildcardOptions = {},
+  { stop, classes = false }: WildcardOptions = {},
 ): (text: string) => boolean {
-  const tokens = tokensOf(pattern, options);
-  return (text) => takesAll(tokens, Array.from(text), options.stop);
-}
-
-function tokensOf(pattern: string, { stop, classes = false }: WildcardOptions): Token[] {
-  const tokens: Token[] = [];
   const syntax = classes ? /\[[!^]?\]?[^\]]*\]|\\?[^]/gu : /[^]/gu;
-  for (const [piece] of pattern.matchAll(syntax)) {
-    if (piece === "*") tokens.push("many");
-    else if (piece === "?") tokens.push((char) => char !== stop);
-    else if (piece.length > 2 && piece.startsWith("[")) tokens.push(classOf(piece));
-    else {
-      const literal = classes ? piece.replace(/^\\(?=.)/s, "") : piece;
-      tokens.push((char) => char === literal);
-    }
-  }
-  return tokens;
+  const tokens = Array.from(pattern.matchAll(syntax), ([piece]): Token => {
+    if (piece === "*") return "many";
+    if (piece === "?") return (char) => char !== stop;
+    if (piece.length > 2 && piece.startsWith("[")) return classOf(piece);
+    const literal = classes ? piece.replace(/^\\(?=.)/s, "") : piece;
+    return (char) => char === literal;
+  });
+  return (text) => takesAll(tokens, Array.from(text), stop);
 }
 
 /** Members and ranges; a range such as `z-a` holds nothing. */

@@ -1,13 +1,9 @@
 /**
- * The little XML that S3 and WebDAV servers answer with, read in one pass: the time grows with the
- * text, whatever a server makes of it. A parser for all of XML takes a text that looks like a number
- * for one, so that the key `1.10` becomes `1.1`.
+ * The little XML that S3 and WebDAV servers answer with, read in one pass, whatever a server makes of
+ * it. A parser for all of XML would take the key `1.10` for a number, 1.1.
  */
 
-/**
- * The contents of every element of that name, in order; such elements do not nest. One that is never
- * closed ends the search. A prefix (`D:href`) is no part of the name.
- */
+/** The contents of every element of that name, whatever its prefix; such elements do not nest. */
 export function elements(xml: string, name: string): string[] {
   const found: string[] = [];
   for (let at = 0;;) {

@@ -9,10 +9,7 @@ import { aroundCalls, type Call } from "./delegate.ts";
 const LIMITED: ReadonlySet<Call["name"]> = new Set(["put", "stage", "publish"]);
 
 /** The adapter with at most so many `put`, `stage` and `publish` calls under way; others wait. */
-export function limitCalls(
-  inner: StorageAdapter,
-  most: number = inner.capabilities.maxConcurrency,
-): StorageAdapter {
+export function limitCalls(inner: StorageAdapter, most: number = Infinity): StorageAdapter {
   const maxConcurrency = Math.max(1, Math.min(most, inner.capabilities.maxConcurrency));
   const places = semaphore(maxConcurrency);
   return aroundCalls(inner, async ({ name, signal }, run) => {
@@ -26,10 +23,7 @@ export function limitCalls(
   }, { capabilities: { ...inner.capabilities, maxConcurrency } });
 }
 
-/**
- * The adapter with a line to `debug` for each call: what, key, bytes, milliseconds, and the error's
- * message when it failed. Nothing else of it is told, so no credential can be.
- */
+/** The adapter with a line to `debug` for each call; of its options nothing is told: no credential. */
 export function logCalls(inner: StorageAdapter, debug: (line: string) => void): StorageAdapter {
   return aroundCalls(inner, async ({ name, key, source }, run) => {
     const begun = performance.now();
@@ -60,9 +54,8 @@ export function logCalls(inner: StorageAdapter, debug: (line: string) => void): 
 const ONCE: ReadonlySet<Call["name"]> = new Set(["publish", "withExclusiveLock"]);
 
 /**
- * The adapter with calls repeated after an error that says it is `retryable`: `put` and `stage` from
- * a replayable source; `get` and `list` until they gave their stream or first object; and all others
- * where that is harmless. The signal is each call's.
+ * The adapter with calls repeated after an error that says it is `retryable`, where that is harmless:
+ * `put` and `stage` from a replayable source; `get` and `list` until they gave something.
  */
 export function retryCalls(
   inner: StorageAdapter,

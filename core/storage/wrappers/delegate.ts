@@ -36,9 +36,8 @@ const CALLS: readonly (readonly [name: Call["name"] & Method, before: number])[]
 const METHODS = [...CALLS.map(([name]) => name), "immediate", "keepStaged", "list", "publicUrl"];
 
 /**
- * An adapter that does what `inner` does, apart from the changes. It has exactly the optional
- * methods that `inner` has: a change to one that is absent has no effect. `inner` may be an
- * instance of a class.
+ * An adapter that does what `inner` does, apart from the changes, of which those to methods that
+ * `inner` lacks have no effect. `inner` may be an instance of a class.
  */
 export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapter {
   const { stat = same, put = same, get = same } = changes;
@@ -77,10 +76,7 @@ export interface Call {
 
 type Around = <T>(call: Call, run: () => Promise<T>) => Promise<T>;
 
-/**
- * An adapter whose asynchronous calls are made by `around`: later, again, or with a line in a log. Of
- * the other methods `changes` says how they differ.
- */
+/** An adapter whose asynchronous calls are made by `around`: later, again, or with a line in a log. */
 export function aroundCalls(
   inner: StorageAdapter,
   around: Around,

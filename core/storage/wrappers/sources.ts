@@ -1,7 +1,7 @@
 /** What becomes of the bytes that are stored: they are throttled, counted, or forgotten. */
 import type { RateLimit } from "../../util/retry.ts";
 import { abortable } from "../../util/streams.ts";
-import type { CallOptions, ObjectInfo, PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
+import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
 import { exactChunks, passedSource } from "../put_source.ts";
 import { type Changes, delegate } from "./delegate.ts";
 
@@ -69,17 +69,9 @@ function withSources(
   });
 }
 
-/**
- * The adapter without effects: sources are read to their end, so that their digests get known and
- * their defects found, and then forgotten; `prepare` and a put only look. What is there already can
- * be read as before.
- */
+/** The adapter without effects: sources are read to their end, so that their defects are found. */
 export function dryRun(inner: StorageAdapter): StorageAdapter {
-  async function consume(
-    key: string,
-    source: PutSource,
-    options?: CallOptions,
-  ): Promise<ObjectInfo> {
+  async function consume(key: string, source: PutSource, options?: CallOptions) {
     await inner.checkPut?.(key, options);
     for await (const _ of abortable(exactChunks(key, source), options?.signal));
     return { key, size: source.size };
