@@ -22,9 +22,7 @@ export interface MemoryObject {
 
 let stored = 0;
 
-/**
- * An adapter that keeps its objects in a map. Adapters over one map share their objects.
- */
+/** An adapter that keeps its objects in a map. Adapters over one map share their objects. */
 export function memoryAdapter(objects: Map<string, MemoryObject> = new Map()): StorageAdapter {
   function publish(key: string, bytes: Uint8Array): ObjectInfo {
     const object = { bytes, etag: `${++stored}` };

@@ -28,8 +28,9 @@ export async function readChecksumsYaml(
     .filter((one) => isAskedFor(one, variables))
     .flatMap((download) => {
       const tables = tablesOf(families.get(download.checksums));
+      const [newest] = (tables.get("amd64") ?? tables.get(""))?.keys() ?? [];
       const version = variable(download.version, variables) ??
-        (release === "new" && download.first ? newestIn(tables) : undefined);
+        (release === "new" && download.first && newest !== undefined ? String(newest) : undefined);
       return Array.from(meantBy(tables, variables), ([arch, digests]) => {
         const source = `${name}: ${download.checksums}${arch && `.${arch}`}`;
         return { ...expectationOf(download, version, arch, digests, name), source };
@@ -43,9 +44,7 @@ async function parse(name: string, text: string): Promise<Mapping> {
     // Without types: 1.17 is no number, 20230807 no date.
     const value: unknown = parse(text, { schema: "failsafe", mapAsMap: true, maxAliasCount: 100 });
     if (value instanceof Map) return value;
-  } catch {
-    // As below: its message would show lines.
-  }
+  } catch { /* as below: its message would show lines */ }
   const message = `Cannot read ${JSON.stringify(name)}: it is no YAML`;
   throw new BinimportError("package-unreadable", message);
 }
@@ -62,11 +61,6 @@ function tablesOf(family: unknown): Tables {
     if (digests instanceof Map) tables.set(arch === "no_arch" ? "" : String(arch), digests);
   }
   return tables.size === 0 ? new Map([["", inside]]) : tables; // calico's, before v2.28
-}
-
-function newestIn(tables: Tables): string | undefined {
-  const [newest] = (tables.get("amd64") ?? tables.get(""))?.keys() ?? [];
-  return newest === undefined ? undefined : String(newest);
 }
 
 /** The tables of the architectures that are meant. */

@@ -1,6 +1,6 @@
 /** Whether a target has what nodes will ask for. */
 import { type ReadableTarget, verifyFiles, type VerifyOptions } from "../importer/mod.ts";
-import { type CallOptions, isStateKey, loadManifest } from "../storage/mod.ts";
+import { type CallOptions, emptyManifest, isStateKey, loadManifest } from "../storage/mod.ts";
 import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 
@@ -24,7 +24,7 @@ export async function compareExpected(
   report: (finding: ExpectedFinding) => void,
 ): Promise<string[]> {
   const { signal } = options;
-  const call: CallOptions = signal === undefined ? {} : { signal };
+  const call: CallOptions = { ...(signal && { signal }) };
   const undecided = (expectation: Expectation, detail: string) =>
     report({ expectation, state: "undecided", detail });
   const wanted = new Map<string, WantedFile>();
@@ -34,7 +34,8 @@ export async function compareExpected(
   }
   // What cannot be had is not there: each file tells of a place that is down.
   const listing = listedSizes(target, call).catch(() => undefined);
-  const recorded = await recordedSizes(target, call).catch(() => new Map<string, number>());
+  const { files } = await loadManifest(target, call).catch(emptyManifest);
+  const recorded = new Map(Array.from(files, ([key, { size }]) => [key, size]));
   signal?.throwIfAborted();
 
   const inTarget = options.mode === "target" || target.publicUrl?.("x") === undefined;
@@ -53,7 +54,12 @@ export async function compareExpected(
 
   const missing: { readonly expectation: WantedFile; readonly detail?: string | undefined }[] = [];
   const known = inTarget ? await listing : undefined;
-  const looked = known === undefined ? target : { ...target, stat: statIn(known) };
+  // One list has told of all; a question for each file would take longer.
+  const stat: ReadableTarget["stat"] = (key) => {
+    const size = known?.get(key);
+    return Promise.resolve(size === undefined ? undefined : { key, size });
+  };
+  const looked = known === undefined ? target : { ...target, stat };
   await verifyFiles(looked, sized(wanted, recorded), options, ({ key, state, detail }) => {
     const expectation = wanted.get(key);
     if (expectation === undefined) return;
@@ -79,8 +85,6 @@ export async function compareExpected(
   return [...there.keys()].filter((key) => !wanted.has(key));
 }
 
-type Sizes = ReadonlyMap<string, number>;
-
 /** What is there; undefined where that cannot be told. */
 async function listedSizes({ list }: ReadableTarget, call: CallOptions) {
   if (list === undefined) return undefined;
@@ -89,22 +93,11 @@ async function listedSizes({ list }: ReadableTarget, call: CallOptions) {
   return sizes;
 }
 
-/** What imports have recorded. */
-async function recordedSizes(target: ReadableTarget, call: CallOptions): Promise<Sizes> {
-  const { files } = await loadManifest(target, call);
-  return new Map(Array.from(files, ([key, { size }]) => [key, size]));
-}
-
-/** One list has told of all; a question for each file would take longer. */
-function statIn(known: Sizes): ReadableTarget["stat"] {
-  return (key) => {
-    const size = known.get(key);
-    return Promise.resolve(size === undefined ? undefined : { key, size });
-  };
-}
-
 /** A length that was recorded tells a file from a part of it, and from a page that says all is well. */
-function sized(wanted: ReadonlyMap<string, WantedFile>, recorded: Sizes): WantedFile[] {
+function sized(
+  wanted: ReadonlyMap<string, WantedFile>,
+  recorded: ReadonlyMap<string, number>,
+): WantedFile[] {
   return [...wanted.values()].map((one) => {
     const size = one.size ?? recorded.get(one.key);
     // Of a file with a digest that is another one than was recorded, the length says nothing.
@@ -124,7 +117,7 @@ async function isServed(
   return answer.status === 200;
 }
 
-/** Gives the key of the same file in the version that is nearest; undefined when there is none. */
+/** The key of the same file in the nearest version, if there is one. */
 type Nearest = (key: string) => string | undefined;
 
 /** So many files that are missing are looked around for. */
@@ -182,8 +175,8 @@ function versionOf(key: string): number[] | undefined {
 
 /** Another minor release is further away than any patch release of the same one. */
 function distance(a: readonly number[], b: readonly number[]): number {
-  return [1e8, 1e4, 1].reduce(
-    (sum, weight, i) => sum + weight * Math.abs((a[i] ?? 0) - (b[i] ?? 0)),
-    0,
+  const [major = 0, minor = 0, patch = 0] = [0, 1, 2].map((i) =>
+    Math.abs((a[i] ?? 0) - (b[i] ?? 0))
   );
+  return major * 1e8 + minor * 1e4 + patch;
 }

@@ -11,7 +11,7 @@ export interface WantedFile extends File {
 }
 
 /** Something of which it cannot be told which file it is. */
-export interface UndecidedFile {
+interface UndecidedFile {
   /** As it stands there, or what it would be. */
   readonly key: string;
   readonly reason: string;

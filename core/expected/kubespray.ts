@@ -10,10 +10,7 @@ export interface Download {
   readonly checksums: string;
   /** Whether it is asked for, as conditions on variables; empty: always. */
   readonly when: readonly string[];
-  /**
-   * Host and path. `{V}`: the version with its "v"; `{v}`: without; `{v_}`: with underscores;
-   * `{a}`: amd64; `{m}`: x86_64.
-   */
+  /** Host and path. `{V}`: v1.2; `{v}`: 1.2; `{v_}`: 1_2; `{a}`: amd64; `{m}`: x86_64. */
   readonly path: string;
   /** In which releases: up to v2.27, from v2.28 on, or in both. */
   readonly releases: "old" | "new" | "all";
@@ -58,13 +55,11 @@ prometheus_operator_crds prometheus_operator_crds_version* prometheus_operator_c
 export const DOWNLOADS: readonly Download[] = TABLE.trim().split("\n").map((line) => {
   const [name = "", version = "", checksums = "", when = "", releases, path = ""] = line.split(" ");
   return {
-    name,
+    ...{ name, checksums, path },
     version: version.replace("*", ""),
     first: version.endsWith("*"),
-    checksums,
     when: when === "-" ? [] : when.split(","),
     releases: releases === "old" || releases === "new" ? releases : "all",
-    path,
   };
 });
 

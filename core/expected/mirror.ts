@@ -23,16 +23,16 @@ const MOVED = /^storage\.googleapis\.com\/kubernetes-release\//;
 const TOP_FOLDER = "offline-files/";
 
 /**
- * The key under which a mirror stores what an http(s) URL, or a path, names; undefined for one that
- * names no file. `bases` are addresses of mirrors, each with the folder that it stands for: what
- * lies below one is named by the rest. Code `package-hostile` for a name that could leave the target.
+ * The key under which a mirror stores what an http(s) URL, or a path, names, if it names a file.
+ * `bases` are addresses of mirrors, each with the folder that it stands for. Code `package-hostile` for
+ * a name that could leave the target.
  */
 export function mirrorKey(
   text: string,
   bases: ReadonlyMap<string, string> = new Map(),
 ): string | undefined {
   const url = /^https?:\/\//i.test(text) ? parseAddress(text) : undefined;
-  const path = url === undefined ? text : decoded(below(url, bases) ?? url.host + url.pathname);
+  const path = url === undefined ? text : decoded(below(url.host + url.pathname, bases));
   const key = packageKey(path.replace(/^(?:\.?\/)+/, ""), 0);
   if (key === undefined || path.endsWith("/")) return undefined;
   const short = key.startsWith(TOP_FOLDER) ? packageKey(key.slice(TOP_FOLDER.length), 0) : key;
@@ -48,12 +48,9 @@ export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string,
   return new Map(bases.sort(([a], [b]) => b.length - a.length));
 }
 
-function below(url: URL, bases: ReadonlyMap<string, string>): string | undefined {
-  const address = url.host + url.pathname;
-  for (const [base, host] of bases) {
-    if (address.startsWith(`${base}/`)) return host + address.slice(base.length + (host ? 0 : 1));
-  }
-  return undefined;
+function below(address: string, bases: ReadonlyMap<string, string>): string {
+  const [base, host] = bases.entries().find(([base]) => address.startsWith(`${base}/`)) ?? [];
+  return base === undefined ? address : host + address.slice(base.length + (host ? 0 : 1));
 }
 
 /** Whoever fetches a list saves files under their names, not under names with `%`. */

@@ -21,8 +21,7 @@ const NO_MIRROR = "http://files-repo.invalid";
 
 /**
  * Reads what files expect: each key once, in the order of the files. Codes `package-missing` and
- * `package-unreadable` for a file that is not there or is no list, or where two tell another digest
- * of one key.
+ * `package-unreadable` for a file that is not there, is no list, or contradicts another one.
  */
 export async function readExpectations(
   files: readonly string[],
@@ -44,7 +43,7 @@ function merged(before: Expectation | undefined, now: Expectation): Expectation 
   if (before === undefined || isUndecided(before)) return now;
   if (isUndecided(now)) return before;
   if (before.sha256 === undefined || now.sha256 === undefined || before.sha256 === now.sha256) {
-    return { ...now, ...before, ...(now.sha256 === undefined ? {} : { sha256: now.sha256 }) };
+    return { ...now, ...before, ...(now.sha256 !== undefined && { sha256: now.sha256 }) };
   }
   const said = [before, now].map(({ source, sha256 }) => `${source} says ${sha256}`).join(", ");
   const message = `Cannot tell what ${JSON.stringify(now.key)} should be: ${said}`;

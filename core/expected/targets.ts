@@ -1,5 +1,5 @@
 /** Targets of which only some things can be asked. */
-import type { Fetch, FetchAnswer } from "../http/mod.ts";
+import type { Fetch } from "../http/mod.ts";
 import type { ReadableTarget } from "../importer/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 
@@ -9,11 +9,7 @@ export function urlTarget(base: URL, fetch: Fetch): ReadableTarget {
   const publicUrl = (key: string) =>
     new URL(folder + key.split("/").map(encodeURIComponent).join("/"));
 
-  async function ask(
-    method: "GET" | "HEAD",
-    key: string,
-    signal?: AbortSignal,
-  ): Promise<FetchAnswer> {
+  async function ask(method: "GET" | "HEAD", key: string, signal?: AbortSignal) {
     const answer = await fetch(publicUrl(key), { method, ...(signal && { signal }) });
     const { status } = answer;
     if (status === 200) return answer;

@@ -93,11 +93,7 @@ export function httpFetch(options: HttpOptions = {}): HttpFetch {
   return Object.assign(fetch, { digest: pool.digest, [Symbol.dispose]: close });
 }
 
-function send(
-  url: URL,
-  agent: Agent,
-  { method, headers, signal }: FetchOptions,
-): Promise<FetchAnswer> {
+function send(url: URL, agent: Agent, { method, headers, signal }: FetchOptions) {
   const { promise, resolve, reject } = Promise.withResolvers<FetchAnswer>();
   if (url.protocol === "https:") requireTls(url.origin);
   const start = url.protocol === "https:" ? requestTls : request;
@@ -131,17 +127,17 @@ function answerOf(message: IncomingMessage, method: string): FetchAnswer {
 }
 
 /** What node:dns gives; not by its types, which authors of adapters may not have. */
-type OnAddress = (
-  error: Error | null,
-  address: string | { address: string; family: number }[],
-  family?: number,
-) => void;
+type Address = string | { address: string; family: number }[];
 
 /**
  * Looks names up as the system does, but for those under `localhost`, which are this host (RFC 6761,
  * 6.3): glibc asks name servers for them. A bucket of a server on this host has such a name.
  */
-export function localhostLookup(name: string, options: object, onAddress: OnAddress): void {
+export function localhostLookup(
+  name: string,
+  options: object,
+  onAddress: (error: Error | null, address: Address, family?: number) => void,
+): void {
   const found = name.toLowerCase().endsWith(".localhost") ? "localhost" : name;
   lookup(found, options, onAddress);
 }

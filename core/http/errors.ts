@@ -31,11 +31,8 @@ export function warnInsecure(
   origin: string,
   warn: (code: string, message: string, hint?: string) => void,
 ): void {
-  warn(
-    "insecure-tls",
-    `"${origin}" is not checked to be the server that it says it is`,
-    "Give --ca-file instead of --insecure-skip-tls-verify.",
-  );
+  const message = `"${origin}" is not checked to be the server that it says it is`;
+  warn("insecure-tls", message, "Give --ca-file instead of --insecure-skip-tls-verify.");
 }
 
 let missing = false;

@@ -1,7 +1,4 @@
-/**
- * Fetches and hashes bodies in workers. Out of the ordinary are another status, a body of unknown
- * length or in another encoding, a connection that failed.
- */
+/** Fetches and hashes bodies in workers, where status, length, encoding and connection are ordinary. */
 import type { BodyDigest } from "../util/digest.ts";
 import { digestWorkers, type Hash } from "../util/hash_workers.ts";
 import type { Fetch } from "./fetch.ts";
@@ -12,6 +9,7 @@ interface DigestRequest {
   readonly port: number;
   /** The whole request, as it is sent. */
   readonly text: string;
+  /** A server that is silent for so long, in ms, is given up. */
   readonly patience: number;
   /** The most bytes. */
   readonly most: number;
@@ -20,7 +18,6 @@ interface DigestRequest {
 /** Fetches by `http:` alone and hashes, in workers that start when they are needed. */
 export function digestPool(
   headers: Readonly<Record<string, string>>,
-  /** A server that is silent for so long, in ms, is given up. */
   patience: number,
 ): Disposable & Required<Pick<Fetch, "digest">> {
   const workers = digestWorkers(prepareBodies);

@@ -14,11 +14,9 @@ interface FileFacts {
 }
 
 /**
- * Changes whenever anything touched the file: a write, a rename onto it, chmod, chown. Nothing in
- * user space can set an inode's ctime, but the runtime gives it in whole seconds only. So a file
- * whose ctime lies in the second under way has no etag yet: a second touch in it could not be
- * told. Times in the future tell nothing at all. The device number is left out, as in git's index:
- * it changes when a disk is mounted anew.
+ * Changes whenever anything touched the file. Nothing in user space can set an inode's ctime, but the
+ * runtime gives it in whole seconds only: a file whose ctime lies in the second under way, or in the
+ * future, has no etag yet. The device number changes when a disk is mounted anew, and is left out.
  *
  * A power failure can leave an inode as it was and zeros where the bytes never reached the disk. So
  * an etag holds for one run of the kernel: after a reboot each file is read once.
@@ -30,10 +28,9 @@ export function fileEtag(file: FileFacts, now: number = Date.now()): string | un
 }
 
 /**
- * The etag of a file that the caller has just written, and knows to be as it wrote it. It is given
- * within the second under way, too, if the last write lies further back than the kernel's tick: a
- * later one shows in mtime, by which git's index goes as well. Only who writes the file again in
- * that very second and then sets the former mtime, to the millisecond, goes unnoticed.
+ * The etag of a file that the caller has just written. It is given within the second under way, too,
+ * once the kernel's tick is over: a later write shows in mtime. Only who writes in that very second
+ * and then sets the former mtime, to the millisecond, goes unnoticed.
  */
 export function writtenEtag(file: FileFacts, now: number = Date.now()): string | undefined {
   const [mtime, ctime] = [file.mtime?.getTime(), file.ctime?.getTime()];

@@ -57,32 +57,26 @@ export async function loadManifest(
 }
 
 /**
- * Reads a manifest; `undefined` where it is none of a version known here. Anybody who may write to
- * the target may have written it: nothing in it is taken on trust. One longer than `small` bytes is
- * read line by line, in the form of {@linkcode manifestBytes} alone: JSON of 64 MiB that somebody made
- * for it takes 48 s to parse, and 2.7 GB.
+ * Reads a manifest; `undefined` where it is none of a version known here. Nothing in it is taken on
+ * trust: one longer than `small` bytes is read line by line, in the form of {@linkcode manifestBytes}
+ * alone, since JSON of 64 MiB that somebody made for it takes 48 s to parse, and 2.7 GB.
  */
 export async function parseManifest(
   bytes: Uint8Array,
   small: number = SMALL,
 ): Promise<Manifest | undefined> {
   try {
-    return bytes.length <= small ? parseWhole(bytes) : await parseLines(bytes);
+    if (bytes.length > small) return await parseLines(bytes);
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (!isRecord(json) || json["version"] !== 1) return undefined;
+    const { files, packages } = json;
+    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
+    const known = Object.entries(files).filter(isFileEntry);
+    return { files: new Map(known), packages: packages.filter(isPackageRecord) };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function parseWhole(bytes: Uint8Array): Manifest | undefined {
-  const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  if (!isRecord(json) || json["version"] !== 1) return undefined;
-  const { files, packages } = json;
-  if (!isRecord(files) || !Array.isArray(packages)) return undefined;
-  return {
-    files: new Map(Object.entries(files).filter(isFileEntry)),
-    packages: packages.filter(isPackageRecord),
-  };
 }
 
 /** Records by key that take the place of a manifest's own. */
@@ -94,15 +88,18 @@ export interface Changes extends Iterable<[string, FileRecord]> {
 export function amend(manifest: Manifest, changes: Changes = new Map()): void {
   const { files } = manifest;
   for (const key of changes.keys()) files.delete(key);
+  const lines = files instanceof FileLines ? files : undefined;
   const named = new Set<string | undefined>();
-  for (const [, record] of changes) named.add(record.package);
-  if (!(files instanceof FileLines)) {
-    for (const record of files.values()) named.add(record.package);
+  for (const records of [changes, lines ? [] : files]) {
+    for (const [, record] of records) named.add(record.package);
   }
   manifest.packages = manifest.packages.filter(({ sha256 }) =>
-    named.has(sha256) || (files instanceof FileLines && files.haveFrom(sha256))
+    named.has(sha256) || lines?.haveFrom(sha256)
   );
 }
+
+/** In bytes: what is longer is made twice, for its length and for its bytes. */
+const MAX_KEPT = 16 * 1024 * 1024;
 
 /** Writes {@linkcode CHECKSUMS_KEY}, which nothing here reads, and then the manifest, in one step. */
 export async function saveManifest(
@@ -111,30 +108,21 @@ export async function saveManifest(
   options: CallOptions = {},
   changes: Changes = new Map(),
 ): Promise<void> {
-  await putText(adapter, CHECKSUMS_KEY, () => encoded(checksums(manifest.files, changes)), options);
-  await putText(adapter, MANIFEST_KEY, () => manifestBytes(manifest, changes), options);
-}
-
-/** In bytes: what is longer is made twice, for its length and for its bytes. */
-const MAX_KEPT = 16 * 1024 * 1024;
-
-async function putText(
-  adapter: StorageAdapter,
-  key: string,
-  text: () => Iterable<Uint8Array>,
-  options: CallOptions,
-): Promise<void> {
-  let size = 0;
-  const made: Uint8Array[] = [];
-  for (const chunk of text()) {
-    size += chunk.length;
-    if (size <= MAX_KEPT) made.push(chunk);
-    else made.length = 0;
+  async function put(key: string, text: () => Iterable<Uint8Array>): Promise<void> {
+    let size = 0;
+    const made: Uint8Array[] = [];
+    for (const chunk of text()) {
+      size += chunk.length;
+      if (size <= MAX_KEPT) made.push(chunk);
+      else made.length = 0;
+    }
+    const source = chunkSource(size, true, async function* () {
+      yield* size <= MAX_KEPT ? made : text();
+    });
+    await adapter.put(key, source, { ...options, mode: 0o644 });
   }
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield* size <= MAX_KEPT ? made : text();
-  }
-  await adapter.put(key, chunkSource(size, true, chunks), { ...options, mode: 0o644 });
+  await put(CHECKSUMS_KEY, () => encoded(checksums(manifest.files, changes)));
+  await put(MANIFEST_KEY, () => manifestBytes(manifest, changes));
 }
 
 /** Paths are relative to the root: `cd ROOT && sha256sum -c .binimport/SHA256SUMS`. */
@@ -150,10 +138,7 @@ const CHUNK = 64 * 1024;
  * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
  * four times its 25 MB while it is made. No key of `changes` is one of the manifest's own.
  */
-export function manifestBytes(
-  manifest: Manifest,
-  changes: Changes = new Map(),
-): Generator<Uint8Array> {
+export function manifestBytes(manifest: Manifest, changes: Changes = new Map()) {
   return encoded(pieces(manifest, changes));
 }
 
@@ -173,10 +158,7 @@ function* encoded(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> 
   yield encoder.encode(text);
 }
 
-function* pieces(
-  { packages, files }: Manifest,
-  changes: Changes,
-): Generator<string | Uint8Array> {
+function* pieces({ packages, files }: Manifest, changes: Changes): Generator<string | Uint8Array> {
   yield BEGINNING;
   for (const [index, record] of packages.entries()) {
     const { sha256, size, name, options } = record;
@@ -186,23 +168,20 @@ function* pieces(
     yield "]}";
   }
   yield '],"files":{';
-  yield* lines(fileLines(files, changes));
+  const line = ([key, file]: [string, FileRecord]) =>
+    `${JSON.stringify(key)}:${JSON.stringify(file)}`;
+  const read = files instanceof FileLines ? files.runs() : Iterator.from(files).map(line);
+  yield* lines(read, Iterator.from(changes).map(line));
   yield "}}\n";
 }
 
-function* fileLines(files: FileRecords, changes: Changes): Generator<string | Uint8Array> {
-  const line = ([key, file]: [string, FileRecord]) =>
-    `${JSON.stringify(key)}:${JSON.stringify(file)}`;
-  if (files instanceof FileLines) yield* files.runs();
-  else for (const file of files) yield line(file);
-  for (const file of changes) yield line(file);
-}
-
-function* lines(items: Iterable<string | Uint8Array>): Generator<string | Uint8Array> {
+function* lines(...lists: Iterable<string | Uint8Array>[]): Generator<string | Uint8Array> {
   let separator = "\n";
-  for (const item of items) {
-    yield separator;
-    yield item;
-    separator = ",\n";
+  for (const items of lists) {
+    for (const item of items) {
+      yield separator;
+      yield item;
+      separator = ",\n";
+    }
   }
 }

@@ -69,7 +69,7 @@ function packageOf(head: string, lines: Buffer): PackageRecord[] {
   const record = {
     ...rest,
     get keys() {
-      return lines.length === 0 ? [] : lines.toString().split("\n").flatMap(parseKey);
+      return lines.toString().split("\n").flatMap(parseKey); // of no lines: of "", which is no JSON
     },
   };
   keysOf.set(record, lines);
@@ -97,7 +97,6 @@ export interface FileRecords extends Iterable<[string, FileRecord]> {
   get(key: string): FileRecord | undefined;
   has(key: string): boolean;
   keys(): IterableIterator<string>;
-  values(): Iterable<FileRecord>;
   delete(key: string): boolean;
 }
 
@@ -183,10 +182,6 @@ export class FileLines implements FileRecords {
     for (const [key] of this) yield key;
   }
 
-  *values(): Generator<FileRecord> {
-    for (const [, record] of this) yield record;
-  }
-
   /** Whether a file comes from a package. */
   haveFrom(sha256: string): boolean {
     const named = `"package":"${sha256}"`;
@@ -215,11 +210,9 @@ export class FileLines implements FileRecords {
   *checksums(): Generator<string> {
     for (const line of this.#lines.values()) {
       const [, key, sha256] = PLAIN.exec(this.text.toString("utf8", ...this.#bounds(line))) ?? [];
-      if (key !== undefined && sha256 !== undefined) yield `${sha256}  ${key}\n`;
-      else {
-        const entry = this.#entry(line);
-        if (entry !== undefined) yield checksumLine(entry[1].sha256, entry[0]);
-      }
+      const entry = key === undefined ? this.#entry(line) : undefined;
+      if (key !== undefined) yield `${sha256}  ${key}\n`;
+      else if (entry !== undefined) yield checksumLine(entry[1].sha256, entry[0]);
     }
   }
 }

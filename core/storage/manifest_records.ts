@@ -19,10 +19,7 @@ export interface FileRecord {
 
 /** Options that decide which keys a package gives. */
 export interface PackageOptions {
-  /**
-   * Leading folders dropped from names; `auto` for a common top folder. In records of earlier
-   * versions also null, which was 1 for an archive, whatever its names were.
-   */
+  /** Leading folders dropped from names; `auto` for a common top folder; null in former records. */
   readonly stripComponents: number | "auto" | null;
   /** What file managers and editors leave behind is kept. */
   readonly keepJunk?: true;
@@ -57,23 +54,18 @@ export function isFileEntry(entry: [string, unknown]): entry is [string, FileRec
   const [, value] = entry;
   return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
     isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
-    isOptionalText(value["package"]) && (value["found"] === undefined || value["found"] === true);
+    isOptionalText(value["package"]) && isOptionalTrue(value["found"]);
 }
 
 /** Whether a value is a package's record. */
 export function isPackageRecord(value: unknown): value is PackageRecord {
-  if (!isRecord(value) || !isDigest(value["sha256"]) || typeof value["name"] !== "string") {
-    return false;
-  }
-  const { options, keys } = value;
-  if (!isTexts(keys) || !isRecord(options)) return false;
-  const { stripComponents: strip, shard } = options;
-  return isTexts(options["include"]) &&
-    isTexts(options["exclude"]) && isOptionalText(options["into"]) &&
-    (strip === "auto" || strip === null || isLength(strip)) &&
-    (options["keepJunk"] === undefined || options["keepJunk"] === true) &&
-    (shard === undefined ||
-      isRecord(shard) && isLength(shard["index"]) && isLength(shard["count"]));
+  if (!isRecord(value) || !isRecord(value["options"])) return false;
+  const { sha256, name, keys, options } = value;
+  const { include, exclude, into, stripComponents: strip, keepJunk, shard } = options;
+  return isDigest(sha256) && typeof name === "string" &&
+    [keys, include, exclude].every(isTexts) && isOptionalText(into) &&
+    (strip === "auto" || strip === null || isLength(strip)) && isOptionalTrue(keepJunk) &&
+    (shard === undefined || isRecord(shard) && [shard["index"], shard["count"]].every(isLength));
 }
 
 /** Whether a value is an object, and no array. */
@@ -91,6 +83,10 @@ function isDigest(value: unknown): boolean {
 
 function isOptionalText(value: unknown): boolean {
   return value === undefined || typeof value === "string";
+}
+
+function isOptionalTrue(value: unknown): boolean {
+  return value === undefined || value === true;
 }
 
 function isTexts(value: unknown): boolean {

@@ -32,7 +32,6 @@ export const DEFAULT_PATIENCE: CallLimits = { silence: 300_000, grace: 10_000 };
 
 interface Awaited {
   readonly patience?: CallLimits;
-  /** Aborted when it is no longer wanted. */
   readonly signal?: AbortSignal | undefined;
   /** When it last showed a sign of life, by `performance.now()`. Default: when it was begun. */
   readonly lastSign?: () => number | undefined;
@@ -116,8 +115,8 @@ function thrown({ file, member, doing }: MemberCall, cause: unknown): BinimportE
   const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]
     .some((kind) => cause instanceof kind);
   const meaning = meaningOf(errno(cause));
-  const isTarget = meaning !== undefined && OF_TARGET.has(meaning.code);
-  const code = isTarget ? meaning.code : isDefect ? "plugin" : "target";
+  const other = isDefect ? "plugin" : "target";
+  const code = meaning !== undefined && OF_TARGET.has(meaning.code) ? meaning.code : other;
   const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
   // The first frame of the stack that is in the file.
   const [, frame = ""] = (cause instanceof Error ? cause.stack ?? "" : "").split(`${file.url}:`);

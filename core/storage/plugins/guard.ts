@@ -1,12 +1,7 @@
 /**
  * What stands between the core and a plug-in's adapter: whatever that does, the core sees what the
- * contract promises, or an error that names the file and the member.
- *
- * - What it gives is checked for its shape; what it throws gets file and member into the message.
- * - A call that shows no sign of life for five minutes ends in an error, and one that is aborted
- *   does so after ten seconds.
- * - `put` and `stage` must have read all of their source, and say so. What it claims about digests
- *   does not count, so the core reads back what was written.
+ * contract promises, in time, or an error that names the file and the member. What it claims about
+ * digests does not count: the core reads back what was written.
  */
 import { BinimportError } from "../../util/errors.ts";
 import type { ClusterSide, ObjectInfo, PutSource, StorageAdapter } from "../adapter.ts";
@@ -88,8 +83,6 @@ export function guardAdapter(
     };
   }
 
-  const closing = { file, member: "[Symbol.asyncDispose]()", doing: "close the target" };
-  const close = () => guardCall(closing, () => adapter[Symbol.asyncDispose](), { patience });
   const checked = delegate(guarded, {
     capabilities: { ...adapter.capabilities, verifiesSha256: false },
     stat: (stat) => async (key, options) => {
@@ -134,6 +127,8 @@ export function guardAdapter(
       } catch { /* the next run stages again, and this one says why it was stopped */ }
     },
   });
+  const closing = { file, member: "[Symbol.asyncDispose]()", doing: "close the target" };
+  const close = () => guardCall(closing, () => adapter[Symbol.asyncDispose](), { patience });
   return Object.assign(checked, { [Symbol.asyncDispose]: close });
 }
 
@@ -151,13 +146,11 @@ function requireKey(given: string, asked: string, { file, member }: MemberCall):
 function requireUrl(url: URL | undefined, about: MemberCall): URL | undefined {
   if (url === undefined) return undefined;
   requireShape(url, [(value) => value instanceof URL, "a URL"], about);
-  const state = !/^https?:$/.test(url.protocol)
-    ? `an address of ${url.protocol}, not of http or https`
-    : url.username || url.password
-    ? "one with credentials" // not shown: it would be printed
-    : undefined;
-  if (state === undefined) return url;
-  throw slip(about.file, `publicUrl() gave ${state}`);
+  const refuse = (state: string) => slip(about.file, `publicUrl() gave ${state}`);
+  const { protocol, username, password } = url;
+  if (!/^https?:$/.test(protocol)) throw refuse(`an address of ${protocol}, not of http or https`);
+  if (username || password) throw refuse("one with credentials"); // not shown: it would be printed
+  return url;
 }
 
 /** The same, with file and member in what goes wrong. */

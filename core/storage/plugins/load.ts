@@ -16,11 +16,8 @@ const LOAD_LIMIT = 15_000;
 
 /**
  * Loads the adapter that a file exports by default, from a path relative to `folder` or a `file:`
- * URL. The file is run with the rights of this program. Throws code `plugin` when it is absent, does
- * not load, or is of another shape.
- *
- * The adapters that it opens are guarded: whatever they do, the core gets what the contract says, or
- * an error that names the file and the member.
+ * URL, and runs it with the rights of this program. Throws code `plugin` where that fails. Whatever
+ * its adapters do, the core gets what the contract says, or an error that names file and member.
  *
  * @example
  * ```ts
@@ -36,7 +33,7 @@ const LOAD_LIMIT = 15_000;
  */
 export async function loadPlugin(address: string, folder: string): Promise<AdapterFactory> {
   const file = { address, url: fileUrl(address, folder) };
-  const factory = await loadFactory(file);
+  const factory = await loadUnguarded(address, folder);
   return {
     ...factory,
     open: async (config, host) => guardAdapter(await factory.open(config, host), file),
@@ -45,10 +42,7 @@ export async function loadPlugin(address: string, folder: string): Promise<Adapt
 
 /** As {@linkcode loadPlugin}, with the adapters as they are, for whoever wants to judge them. */
 export async function loadUnguarded(address: string, folder: string): Promise<AdapterFactory> {
-  return await loadFactory({ address, url: fileUrl(address, folder) });
-}
-
-async function loadFactory(file: PluginFile): Promise<AdapterFactory> {
+  const file = { address, url: fileUrl(address, folder) };
   const factory = await defaultExport(file);
   requireFactory(factory, file);
   const { apiVersion, name, summary, options, cluster } = factory;

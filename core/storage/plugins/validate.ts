@@ -25,10 +25,7 @@ function optional([is, kind]: Rule): Rule {
 const FACTORY: Rules = {
   name: [isLike(/^[a-z][a-z0-9-]*$/), "a name like my-store"],
   summary: TEXT,
-  options: [
-    (value) => isObject(value) && !Array.isArray(value),
-    "an object, {} when there are none",
-  ],
+  options: [(it) => isObject(it) && !Array.isArray(it), "an object, {} when there are none"],
   parse: FUNCTION,
   open: FUNCTION,
   cluster: optional([
@@ -64,10 +61,7 @@ const ADAPTER: Rules = {
 const CAPABILITIES: Rules = {
   atomicPut: BOOLEAN,
   verifiesSha256: [BOOLEAN[0], "true or false: whether put() checks the digest"],
-  maxConcurrency: [
-    (value) => Number.isInteger(value) && Number(value) >= 1,
-    "a whole number of at least 1",
-  ],
+  maxConcurrency: [(it) => Number.isInteger(it) && Number(it) >= 1, "a whole number of at least 1"],
 };
 
 /** Requires a plug-in's default export to be a factory; throws code `plugin`. */
@@ -76,13 +70,14 @@ export function requireFactory(value: unknown, file: PluginFile): asserts value 
   const version = value["apiVersion"];
   if (version === undefined) throw slip(file, "it has no apiVersion", "Write apiVersion: 1.");
   if (version !== API_VERSION) {
-    throw slip(
-      file,
-      `its apiVersion is ${JSON.stringify(version)}, this binimport knows ${API_VERSION}`,
-      typeof version === "number" && version > API_VERSION
-        ? "It was written for a newer binimport: use that."
-        : `Write apiVersion: ${API_VERSION}.`,
-    );
+    const state = `its apiVersion is ${
+      JSON.stringify(version)
+    }, this binimport knows ${API_VERSION}`;
+    const isNewer = typeof version === "number" && version > API_VERSION;
+    const hint = isNewer
+      ? "It was written for a newer binimport: use that."
+      : "Write apiVersion: 1.";
+    throw slip(file, state, hint);
   }
   requireMembers<AdapterFactory>(value, FACTORY, "", file);
   requireOptions(value.options, file);
