@@ -138,7 +138,10 @@ const CHUNK = 64 * 1024;
  * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
  * four times its 25 MB while it is made. No key of `changes` is one of the manifest's own.
  */
-export function manifestBytes(manifest: Manifest, changes: Changes = new Map()) {
+export function manifestBytes(
+  manifest: Manifest,
+  changes: Changes = new Map(),
+): Generator<Uint8Array> {
   return encoded(pieces(manifest, changes));
 }
 

@@ -5,7 +5,16 @@ export { fileEtag, writtenEtag } from "./file_etag.ts";
 export { plainHost, type PlainHostOptions } from "./host.ts";
 export { assertKey, isStateKey, STATE_FOLDER } from "./key.ts";
 export { HELD_HINT, holderShown, LOCK_WAIT, ownHolder } from "./lock_holder.ts";
-export * from "./manifest.ts";
+export {
+  amend,
+  type Changes,
+  CHECKSUMS_KEY,
+  emptyManifest,
+  loadManifest,
+  type Manifest,
+  MANIFEST_KEY,
+  saveManifest,
+} from "./manifest.ts";
 export type { FileRecords } from "./manifest_lines.ts";
 export {
   type FileRecord,
@@ -13,5 +22,14 @@ export {
   type PackageOptions,
   type PackageRecord,
 } from "./manifest_records.ts";
-export * from "./put_source.ts";
+export {
+  assertDigest,
+  bytesSource,
+  checkedBytes,
+  checkedChunks,
+  chunkSource,
+  collect,
+  exactChunks,
+  objectDigest,
+} from "./put_source.ts";
 export { inShard, parseShard, type Shard } from "./shard.ts";
