@@ -1,24 +1,12 @@
 /** What kubespray's download role asks for, by which variables, and where digests of it stand. */
 import { machineOf } from "../packages/mod.ts";
 
-/** One file that the role can ask for. */
-export interface Download {
-  /** The variable of its address without `_download_url`. */
-  readonly name: string;
-  /** The variable that says which version. */
-  readonly version: string;
-  readonly checksums: string;
-  /** Whether it is asked for, as conditions on variables; empty: always. */
-  readonly when: readonly string[];
-  /** Host and path. `{V}`: v1.2; `{v}`: 1.2; `{v_}`: 1_2; `{a}`: amd64; `{m}`: x86_64. */
-  readonly path: string;
-  /** In which releases: up to v2.27, from v2.28 on, or in both. */
-  readonly releases: "old" | "new" | "all";
-  /** Whether v2.28 and later take the first version of checksums.yml unless one is set. */
-  readonly first: boolean;
-}
-
-/** A line each: name, version, checksums, conditions, releases, host and path. `*`: first counts. */
+/**
+ * A line for each file that the role can ask for: the variable of its address without `_download_url`;
+ * that of its version, with `*` where v2.28 and later take the first of checksums.yml unless it is set;
+ * where digests stand; conditions on variables; releases, `old` up to v2.27; host and path.
+ * `{V}`: v1.2; `{v}`: 1.2; `{v_}`: 1_2; `{a}`: amd64; `{m}`: x86_64.
+ */
 const TABLE = `
 kubelet kube_version kubelet_checksums - all dl.k8s.io/release/{V}/bin/linux/{a}/kubelet
 kubectl kube_version kubectl_checksums - all dl.k8s.io/release/{V}/bin/linux/{a}/kubectl
@@ -52,14 +40,16 @@ gateway_api_crds gateway_api_version* gateway_api_standard_crds_checksums gatewa
 prometheus_operator_crds prometheus_operator_crds_version* prometheus_operator_crds_checksums prometheus_operator_crds_enabled new github.com/prometheus-operator/prometheus-operator/releases/download/{V}/stripped-down-crds.yaml
 `;
 
-export const DOWNLOADS: readonly Download[] = TABLE.trim().split("\n").map((line) => {
+/** One file that the role can ask for. */
+export type Download = typeof DOWNLOADS[number];
+
+export const DOWNLOADS = TABLE.trim().split("\n").map((line) => {
   const [name = "", version = "", checksums = "", when = "", releases, path = ""] = line.split(" ");
   return {
-    ...{ name, checksums, path },
+    ...{ name, checksums, releases, path },
     version: version.replace("*", ""),
     first: version.endsWith("*"),
     when: when === "-" ? [] : when.split(","),
-    releases: releases === "old" || releases === "new" ? releases : "all",
   };
 });
 

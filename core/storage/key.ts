@@ -20,18 +20,11 @@ export const MAX_KEY_BYTES = 1024;
  * UTF-8 form), or longer than {@linkcode MAX_KEY_BYTES}.
  */
 export function assertKey(key: string): void {
-  if (key === lastSafe) return;
   const fault = faultOf(key);
-  if (fault !== undefined) {
-    const shown = escapeControls(key.length > 200 ? `${key.slice(0, 200)}…` : key);
-    const message = `Cannot use "${shown}" as a key: it ${fault}`;
-    throw new BinimportError("invalid-key", message, { key });
-  }
-  lastSafe = key;
+  if (fault === undefined) return;
+  const shown = escapeControls(key.length > 200 ? `${key.slice(0, 200)}…` : key);
+  throw new BinimportError("invalid-key", `Cannot use "${shown}" as a key: it ${fault}`, { key });
 }
-
-/** Each layer that a key goes through checks it, one after the other. */
-let lastSafe: string | undefined;
 
 /** The first component that is empty, `.` or `..`. */
 const ODD_COMPONENT = /(?:^|\/)(\.{0,2})(?:\/|$)/;

@@ -1,6 +1,6 @@
 /** What the system calls its errors, and what they mean. */
 import { constants } from "node:os";
-import { type ErrorCode, messageOf } from "./errors.ts";
+import type { ErrorCode } from "./errors.ts";
 
 /** Those that Deno 2 gives a number of, and no name: a quota that is used up, a file that NFS lost. */
 const NAMELESS: Readonly<Record<number, string>> = {
@@ -11,21 +11,14 @@ const NAMELESS: Readonly<Record<number, string>> = {
 /** The errno(3) name of what a system call threw, such as `ENOENT`; a library's code otherwise. */
 export function errno(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string" && error.code !== "UNKNOWN") {
-    return error.code;
-  }
-  const number = "errno" in error && typeof error.errno === "number"
-    ? -error.errno
-    : Number(/\(os error (\d+)\)/.exec(messageOf(error))?.[1]);
-  return NAMELESS[number];
+  const { code, errno: number }: { code?: unknown; errno?: unknown } = Object(error);
+  if (typeof code === "string" && code !== "UNKNOWN") return code;
+  const [, told] = /\(os error (\d+)\)/.exec(error.message) ?? [];
+  return NAMELESS[typeof number === "number" ? -number : Number(told)];
 }
 
-/** What an error of the system means to whoever stores, or talks to a server. */
-export interface Meaning {
-  readonly code: ErrorCode;
-  /** The state, to stand behind "Cannot X: ". */
-  readonly text: string;
-}
+/** What an error of the system means: its code, and the state to stand behind "Cannot X: ". */
+export type Meaning = Readonly<{ code: ErrorCode; text: string }>;
 
 const MEANINGS: Readonly<Record<string, readonly [code: ErrorCode, text: string]>> = {
   ENOSPC: ["no-space", "no space left on the device"],

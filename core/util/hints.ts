@@ -17,8 +17,7 @@ export function escapeControls(text: string): string {
 /** "Did you mean X? There are X, Y and Z": what there is, the likeliest first. */
 export function choiceHint(typed: string, names: readonly string[]): string {
   const likely = nearest(typed, names);
-  const all = `There are ${names.join(", ")}`;
-  return likely === undefined ? all : `Did you mean ${likely}? ${all}`;
+  return `${likely ? `Did you mean ${likely}? ` : ""}There are ${names.join(", ")}`;
 }
 
 /** Throws code `usage` unless an argument of the library, whose caller may have no types, is right. */
@@ -33,7 +32,7 @@ export function requireArgument(
 
 /** Throws code `usage` for an option that a call of the library does not know. */
 export function refuseUnknown(doing: string, given: object, known: readonly string[]): void {
-  const [unknown] = Object.keys(given).filter((name) => !known.includes(name));
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const state = `there is no option ${JSON.stringify(unknown)}`;
   requireArgument(false, doing, state, `${choiceHint(unknown, known)}.`);
@@ -45,13 +44,11 @@ const MOST_CHANGED = 0.4;
 /** The name that is most like `typed`; undefined when none is like it. */
 export function nearest(typed: string, names: Iterable<string>): string | undefined {
   const lower = typed.toLowerCase();
-  const ranked = [...new Set(names)]
-    .map((name) => ({ name, distance: distanceOf(lower, name.toLowerCase()) }))
-    .filter(({ name, distance }) =>
-      distance <= Math.max(1, Math.floor(Math.max(name.length, typed.length) * MOST_CHANGED))
-    )
-    .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.name;
+  const most = (name: string) => Math.floor(Math.max(name.length, typed.length) * MOST_CHANGED);
+  const [best] = Array.from(names, (name) => ({ name, far: distanceOf(lower, name.toLowerCase()) }))
+    .filter(({ name, far }) => far <= Math.max(1, most(name)))
+    .sort((a, b) => a.far - b.far);
+  return best?.name;
 }
 
 /** Letters put in, left out, replaced, or swapped with the next one (optimal string alignment). */

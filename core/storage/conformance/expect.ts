@@ -97,12 +97,9 @@ export async function expectRejection(
 }
 
 /** The keys of all objects whose key begins with a prefix, sorted; `undefined` without `list`. */
-async function listed(
-  adapter: StorageAdapter,
-  prefix = "",
-): Promise<readonly string[] | undefined> {
-  if (adapter.list === undefined) return undefined;
-  return (await Array.fromAsync(adapter.list(prefix), ({ key }) => key)).sort();
+async function listed(adapter: StorageAdapter, prefix = "") {
+  const keys = adapter.list && await Array.fromAsync(adapter.list(prefix), ({ key }) => key);
+  return keys?.sort();
 }
 
 /** Requires that a failed or discarded call left nothing that is listed. */
@@ -136,9 +133,8 @@ export async function expectListed(
 
 /** A few of the keys, quoted. */
 function some(keys: readonly string[]): string {
-  const shown = keys.slice(0, 5).map(quote).join(", ");
-  if (keys.length === 0) return "none";
-  return keys.length > 5 ? `${shown} and ${keys.length - 5} more` : shown;
+  const more = keys.length > 5 ? ` and ${keys.length - 5} more` : "";
+  return keys.length === 0 ? "none" : keys.slice(0, 5).map(quote).join(", ") + more;
 }
 
 /** Text in quotes, with anything that cannot be printed escaped. */

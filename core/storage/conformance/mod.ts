@@ -65,13 +65,11 @@ export interface ConformanceOptions {
   readonly timeLimit?: number;
 }
 
-/** An adapter that never settles is not waited for in each of the cases. */
 const HUNG_CASES_ALLOWED = 3;
 
 /**
- * Runs the cases one after the other on one place, and gives one result for each of them. An
- * adapter that never settles fails the case once its time is up; after three such cases the rest
- * is skipped. Rejects only when the context's signal is aborted.
+ * Runs the cases one after the other on one place, and gives one result for each of them; after three
+ * that never settled the rest is skipped. Rejects only when the context's signal is aborted.
  */
 export async function* runConformance(
   context: ConformanceContext,

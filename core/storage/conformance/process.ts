@@ -5,19 +5,15 @@ import { fairClock, sleep } from "../../util/retry.ts";
 import { type ConformanceCase, type ConformanceContext, openCase } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
 import { bytesSource } from "../put_source.ts";
+import { isObject } from "../shapes.ts";
 import { lying, sample } from "./sources.ts";
 
 /** What the kernel tells of this process; only Linux has it. */
 const OPEN_FILES = "/proc/self/fd";
 
-/** Enough for a leak at every call to stand out. */
-const ROUNDS = 20;
-
-/** What a runtime opens by itself meanwhile. */
-const SLACK = 4;
-
-/** How long closing may take, in milliseconds. */
-const CLOSING_LIMIT = 2000;
+const ROUNDS = 20; // enough for a leak at every call to stand out
+const SLACK = 4; // what a runtime opens by itself meanwhile
+const CLOSING_LIMIT = 2000; // how long closing may take, in milliseconds
 
 function openFiles(): string[] {
   return readdirSync(OPEN_FILES).flatMap((name) => {
@@ -87,7 +83,7 @@ const PRINTERS: readonly (readonly [object: unknown, methods: readonly string[]]
 function intercept(onText: (text: string) => void): Disposable {
   const restore: (() => void)[] = [];
   for (const [object, methods] of PRINTERS) {
-    if (typeof object !== "object" || object === null) continue;
+    if (!isObject(object)) continue;
     for (const method of methods) {
       const original: unknown = Reflect.get(object, method);
       const print = (what: unknown) => {

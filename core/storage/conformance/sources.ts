@@ -38,22 +38,6 @@ export function inOneBuffer(bytes: Uint8Array, length: number): PutSource {
   return { ...inChunks(bytes, length), chunks };
 }
 
-/** The bytes as a plain stream: a source without `chunks`. */
-export function streamOnly(bytes: Uint8Array): PutSource {
-  const { size, replayable, open } = inChunks(bytes, 1000);
-  return { size, replayable, open };
-}
-
-/** A live source, and how often it was opened; the second time it breaks. */
-export function onceOnly(bytes: Uint8Array): { source: PutSource; opened(): number } {
-  let opened = 0;
-  const source = chunkSource(bytes.length, false, async function* () {
-    if (++opened > 1) throw new Error("a source that is not replayable was opened again");
-    yield* inChunks(bytes, 1000).chunks?.() ?? [];
-  });
-  return { source, opened: () => opened };
-}
-
 /** Announces some size and gives these bytes. */
 export function lying(bytes: Uint8Array, announced: number): PutSource {
   return { ...inChunks(bytes, 64 * 1024), size: announced };
