@@ -57,7 +57,7 @@ for (const [how, small] of [["in one piece", Infinity], ["line by line", 0]] as 
       fc.asyncProperty(manifest, fc.array(change, { minLength: 1 }), async (one, changes) => {
         const bytes = joined(manifestBytes(one));
         for (const { at, with: char } of changes) bytes[at % bytes.length] = char.charCodeAt(0);
-        for (const { sha256, size } of (await parseManifest(bytes, small))?.files.values() ?? []) {
+        for (const [, { sha256, size }] of (await parseManifest(bytes, small))?.files ?? []) {
           assert.ok(/^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(size));
         }
       }),
