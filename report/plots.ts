@@ -35,10 +35,7 @@ export function ratePlot(samples: readonly Sample[]): Html | undefined {
 /** As many as a phone can show. */
 const STRETCHES = 60;
 
-/**
- * Bytes a second, in stretches of equal length, between two times in seconds since the run began;
- * `undefined` when too little was read for a picture to tell anything.
- */
+/** Bytes a second, in stretches of equal length; `undefined` when too little was read to show. */
 export function ratesOf(
   samples: readonly Sample[],
 ): { from: number; to: number; rates: number[] } | undefined {

@@ -19,10 +19,7 @@ export interface RequestEvent {
   readonly broken?: string;
 }
 
-/**
- * The line, in the order of Apache's and nginx's combined format, with the seconds behind it. What a
- * client sent can neither end the line nor write to a terminal.
- */
+/** The combined format of Apache and nginx, and the seconds; nothing of a client breaks out of it. */
 export function accessLine(event: RequestEvent): string {
   const { client, time, method, path, status, bytes, seconds, agent, broken } = event;
   const request = `${client} - - [${time}] ${quoted(`${method} ${path}`)}`;

@@ -8,10 +8,7 @@ import type { Digests } from "./digests.ts";
 import { httpDate } from "./http_date.ts";
 import type { Asked, PathLookup } from "./lookup.ts";
 
-/**
- * Answers with a file. Length, validators and bytes are of one open file: an import that puts another
- * one under its name meanwhile changes nothing for this answer.
- */
+/** Answers with a file; one that an import puts under its name meanwhile changes nothing for this. */
 export async function fileAnswer(
   { method, headers }: Pick<Asked, "method" | "headers">,
   { path, key }: Extract<PathLookup, { kind: "file" }>,

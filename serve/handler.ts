@@ -55,16 +55,14 @@ export function siteHandler(site: Site, options: CallOptions): Handler {
     return await fileAnswer(request, found, digests);
   }
 
-  function failure(error: unknown): Answer {
-    const answer = failureOf(error);
-    if (answer.status >= 500) site.warn(error);
-    return answer;
-  }
-
   return async (request, client, send) => {
     const [time, started] = [new Date().toISOString(), performance.now()];
     const { method, path, headers } = request;
-    const { body, ...head } = await answer(request).catch(failure);
+    const { body, ...head } = await answer(request).catch((error) => {
+      const failed = failureOf(error);
+      if (failed.status >= 500) site.warn(error);
+      return failed;
+    });
     // Node sends no body to HEAD, but takes it for sent.
     const sent = await send(body && method !== "HEAD" ? { ...head, body } : head);
     const seconds = Math.round(performance.now() - started) / 1000;

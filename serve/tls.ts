@@ -9,10 +9,7 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
-/**
- * Reads both files and finds out whether they belong together; throws code `usage` if not.
- * `warning`: why clients will refuse it, if they will.
- */
+/** Reads both files, which must belong together, or `usage`; `warning`: why clients will refuse it. */
 export async function readTlsIdentity(
   certFile: string,
   keyFile: string,

@@ -40,10 +40,7 @@ async function makeBucket(store: Store, signal: AbortSignal | undefined): Promis
 
 const saying = (...codes: string[]) => ({ code = "" }: Refusal) => codes.includes(code);
 
-/**
- * Lets anybody fetch everything under the prefix, but not list it: a statement is added to the
- * bucket's policy unless it allows that already. Where that cannot be done, `canFetch` decides.
- */
+/** Lets anybody fetch, but not list, all under the prefix; `canFetch` decides where no policy can. */
 export async function ensureDownload(
   store: Store,
   canFetch: () => Promise<boolean>,
@@ -85,8 +82,8 @@ async function policy(store: Store, signal: AbortSignal | undefined, body?: stri
       refusal.code === "AccessDenied" && reasonOf(refusal) === undefined,
   });
   if (code === "AccessDenied") {
-    const words = text === "" ? "" : `: ${text}`;
-    throw cannotDownload(store, `this user may not read and change the bucket's policy${words}`);
+    const state = "this user may not read and change the bucket's policy";
+    throw cannotDownload(store, text === "" ? state : `${state}: ${text}`);
   }
   if (code === "no-policies") {
     throw failure({ doing: DOWNLOAD, place: store.name }, {
@@ -154,17 +151,13 @@ export function anonymousDownload(
 
 /** The policy with one more statement, which lets anybody fetch, but not list. */
 export function allowDownload(
-  policy: Policy = { Version: "2012-10-17", Statement: [] },
+  { Statement, ...policy }: Policy = { Version: "2012-10-17", Statement: [] },
   bucket: string,
   prefix: string,
 ): Policy {
-  const statement = {
-    Effect: "Allow",
-    Principal: { AWS: ["*"] },
-    Action: ["s3:GetObject"],
-    Resource: [`arn:aws:s3:::${bucket}/${prefix}*`],
-  };
-  return { ...policy, Statement: [...policy.Statement, statement] };
+  const Resource = [`arn:aws:s3:::${bucket}/${prefix}*`];
+  const allow = { Effect: "Allow", Principal: { AWS: ["*"] }, Action: ["s3:GetObject"], Resource };
+  return { ...policy, Statement: [...Statement, allow] };
 }
 
 function matchesAll(patterns: Json | undefined, names: readonly string[]): boolean {

@@ -23,7 +23,6 @@ export interface Dialect {
 /** A request, or how it is made for a server that is understood so far. */
 export type Compose = BucketRequest | ((dialect: Dialect) => BucketRequest);
 
-/** A server that requests go to. */
 export interface Connection {
   readonly spoken: Dialect;
   /** Notes a quirk that no refusal shows. */
@@ -61,11 +60,8 @@ export async function connect(
     transportAgent: agent,
   };
   new Client(settings); // Throws here, not at the first request, what it has against them.
-  let spoken: Dialect = {
-    region: config.region,
-    isVirtual: addressing === "virtual",
-    quirks: new Set(),
-  };
+  const { region } = config;
+  let spoken: Dialect = { region, isVirtual: addressing === "virtual", quirks: new Set() };
   let restUntil = 0; // by performance.now(); an overloaded server is left alone by all calls
 
   const place = spoken.isVirtual ? "in the host's name" : "in the path";
@@ -78,9 +74,8 @@ export async function connect(
       isVirtual: spoken.isVirtual || quirk === "virtual-hosts",
       quirks: new Set([...spoken.quirks, quirk]),
     };
-    host.note(
-      `${server.origin}: ${QUIRKS[quirk].says}${region === undefined ? "" : `: ${region}`}`,
-    );
+    const words = `${server.origin}: ${QUIRKS[quirk].says}`;
+    host.note(region === undefined ? words : `${words}: ${region}`);
   }
 
   async function attempt(call: Call, compose: Compose, trial: Trial): Promise<Answer> {

@@ -26,9 +26,8 @@ const WAYS = "Give --username and --password-file, or set BINIMPORT_USERNAME and
   "~/.aws/credentials, or an alias in ~/.mc/config.json.";
 
 /**
- * The credentials to use: those given; those of a profile that was `asked` for; of the alias; the
- * pairs of AWS and of MinIO in the environment; of the `usual` profile. Halves of different pairs
- * are never put together: what signs with another user's secret is locked out at best.
+ * Those given; of a profile that was `asked` for; of the alias; the pairs in the environment; of the
+ * `usual` profile. Halves of different pairs are never put together.
  */
 export function findCredentials({ username, password, asked, alias, usual }: {
   readonly username: string | undefined;
@@ -47,12 +46,13 @@ export function findCredentials({ username, password, asked, alias, usual }: {
     one !== undefined && (username === undefined || one.accessKey === username)
   );
   if (found !== undefined) return found;
-  if (username !== undefined) {
-    const hint = "Give --password-file, or set BINIMPORT_PASSWORD.";
-    const message = `Cannot sign requests as "${username}": no password is given`;
-    throw host.error("unauthorized", message, { hint });
-  }
-  throw host.error("unauthorized", `Cannot sign requests: ${missing(host)}`, { hint: WAYS });
+  const [message, hint] = username === undefined
+    ? [`Cannot sign requests: ${missing(host)}`, WAYS]
+    : [
+      `Cannot sign requests as "${username}": no password is given`,
+      "Give --password-file, or set BINIMPORT_PASSWORD.",
+    ];
+  throw host.error("unauthorized", message, { hint });
 }
 
 /** A key, its secret and token, without blanks, newlines and BOM that come along when copied. */
@@ -72,10 +72,7 @@ function missing(host: AdapterHost): string {
 
 type Alias = { readonly server: string; readonly credentials: Credentials | undefined };
 
-/**
- * The alias that an endpoint without a scheme names, as `myminio` or `myminio/bucket/prefix`;
- * `undefined` when neither `$MC_HOST_myminio` nor `mc`'s own file tells of it.
- */
+/** The alias that an endpoint such as `myminio/bucket` names, by `$MC_HOST_myminio` or mc's own file. */
 export function readAlias(endpoint: string, host: AdapterHost): Alias | undefined {
   const [name = ""] = endpoint.split("/");
   if (endpoint.includes("://") || !/^[A-Za-z][\w-]*$/.test(name)) return undefined;
@@ -108,10 +105,7 @@ function readKeptAlias(name: string, host: AdapterHost): Alias | undefined {
   return server === "" ? undefined : { server, credentials: pair(keys) };
 }
 
-/**
- * The profile of that name, else the one of `$AWS_PROFILE`, else `default`. Throws code `usage` for
- * one that was asked for by name and is not there or holds no keys.
- */
+/** The profile of that name, `$AWS_PROFILE` or `default`; code `usage` where the named one has no keys. */
 export function readProfile(
   wanted: string | undefined,
   host: AdapterHost,

@@ -12,6 +12,9 @@ export const DEFAULT_BUCKET = "kubean";
 export const ADDRESSINGS = ["auto", "path", "virtual"] as const;
 type Addressing = typeof ADDRESSINGS[number];
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET = /^(?!.*(\.\.|\d\.\d+\.\d+\.\d))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
 /** A server, and the part of it that objects go to. */
 export interface Location {
   /** As `http://host:port`, without a path and without credentials. */
@@ -58,7 +61,12 @@ export function parseLocation(
     names.unshift(named);
   }
   const bucket = inOnePlace("bucket", text("bucket"), names[0]) ?? DEFAULT_BUCKET;
-  assertBucketName(bucket);
+  if (!BUCKET.test(bucket)) {
+    throw usage(
+      `use "${bucket}" as a bucket: S3 allows no such name`,
+      "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter or digit.",
+    );
+  }
   const prefix = text("prefix")?.replace(/^\/+|\/+$/g, "");
   const isVirtual = plain !== written || named !== undefined;
   return {
@@ -149,16 +157,6 @@ function inOnePlace(option: string, given: string | undefined, inEndpoint: strin
   throw usage(
     `use ${option} "${given}": the endpoint's path names ${option} "${inEndpoint}"`,
     `Give the ${option} in one of the two places; what follows a bucket is the prefix.`,
-  );
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-function assertBucketName(name: string): void {
-  const isShaped = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
-  if (isShaped && !/\.\.|\d+\.\d+\.\d+\.\d+/.test(name)) return;
-  throw usage(
-    `use "${name}" as a bucket: S3 allows no such name`,
-    "A name has 3 to 63 of a-z, 0-9, dot and hyphen, and begins and ends with a letter or digit.",
   );
 }
 

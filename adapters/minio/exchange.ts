@@ -27,7 +27,6 @@ export interface Patience {
   readonly connect: number;
   /** Until some byte moves in either direction. */
   readonly idle: number;
-  /** How many more attempts follow one that failed in a way that may be over soon. */
   readonly retries: number;
   /** How often it may fall silent: one that is overloaded is not helped by more requests. */
   readonly silences: number;

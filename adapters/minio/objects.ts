@@ -16,7 +16,6 @@ export function isAbsent({ code = "" }: Refusal): boolean {
   return /^(NoSuchKey|NoSuchBucket|NotFound)$/.test(code);
 }
 
-/** What is stored under a key; `undefined` when nothing is. */
 export async function headObject(object: BucketObject): Promise<ObjectInfo | undefined> {
   const request = { method: "HEAD", expects: isAbsent } as const;
   const { code, headers } = await ask(object, "look up KEY in", request);
@@ -30,7 +29,6 @@ export async function headObject(object: BucketObject): Promise<ObjectInfo | und
   };
 }
 
-/** Takes an object away; no error when there is none. */
 export async function removeObject(object: BucketObject): Promise<void> {
   await ask(object, "remove KEY from", { method: "DELETE" });
 }
@@ -76,9 +74,8 @@ export interface StoredBody {
 }
 
 /**
- * Sends a body, guarded by a CRC-32 that the server computes again: to sign its SHA-256 costs 0.8 s
- * for a GB, on both sides, a CRC a tenth of that. Until an answer has shown that the server looks at
- * it, the body is signed as well; with TLS, too, where it refuses checksums.
+ * Sends a body, guarded by a CRC-32, which costs a tenth of signing its SHA-256 (0.8 s for a GB).
+ * Until the server has shown that it looks at that, the body is signed as well.
  */
 export async function sendBody(
   object: BucketObject,
@@ -120,10 +117,7 @@ export function md5Of(bytes: Uint8Array): string {
   return createHash("md5").update(bytes).digest("hex");
 }
 
-/**
- * Reads an object back whose store has shown neither its checksum nor its MD5: one that encrypts
- * has another ETag, one that damages what it keeps has, too. Throws code `integrity`.
- */
+/** Reads an object back of which the server has shown neither checksum nor MD5; code `integrity`. */
 export async function assertStored(object: BucketObject, sha256: string): Promise<void> {
   const { store, key, signal } = object;
   const stored = await digestOf(await readObject(object), signal);
@@ -137,9 +131,8 @@ export async function assertStored(object: BucketObject, sha256: string): Promis
 }
 
 /**
- * Notes the digest of an object that was stored before that was known, as its tag `sha256`. Metadata
- * would take a copy of it onto itself, for which MinIO rewrites all the bytes (1.3 s for 190 MB) and
- * changes the ETag. A store without tags is as good.
+ * Notes a digest that was not known before the object was stored: metadata would take a copy onto
+ * itself, for which MinIO rewrites all the bytes. A store without tags is as good.
  */
 export async function tagDigest(object: BucketObject, sha256: string): Promise<void> {
   const tag = `<Tag><Key>sha256</Key><Value>${sha256}</Value></Tag>`;

@@ -86,11 +86,8 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
   };
-  const location = parseLocation(
-    given,
-    chosen("addressing", given("addressing"), ADDRESSINGS),
-    host,
-  );
+  const addressing = chosen("addressing", given("addressing"), ADDRESSINGS);
+  const location = parseLocation(given, addressing, host);
   const [asked, url] = [given("profile"), given("url")];
   const profile = readProfile(asked, host);
   return {
@@ -116,10 +113,8 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
 function chosen<T extends string>(option: string, value = "", choices: readonly T[]): T {
   const found = choices.find((one) => one === value);
   if (found !== undefined) return found;
-  throw usage(
-    `use "${value}" for --${option}: unknown value`,
-    `Give one of ${choices.join(", ")}.`,
-  );
+  const hint = `Give one of ${choices.join(", ")}.`;
+  throw usage(`use "${value}" for --${option}: unknown value`, hint);
 }
 
 /** S3 takes no smaller parts than of 5 MiB, and of larger ones than 64 MiB two would fill the memory. */

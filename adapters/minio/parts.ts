@@ -5,10 +5,8 @@ import { semaphore } from "../../core/util/concurrency.ts";
 /** S3 allows no more parts than that. */
 export const MAX_PARTS = 10_000;
 
-/** So many parts are in memory at a time: six on their way up, and one being filled. */
+/** At a time: six parts on their way up, and one being filled; of larger ones fewer, but two. */
 const PART_BUFFERS = 7;
-
-/** Fewer of larger ones, but two: so many bytes, together. */
 const MOST_BYTES = 128 * 2 ** 20;
 
 interface PartBuffer {

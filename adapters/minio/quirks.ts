@@ -1,7 +1,4 @@
-/**
- * How servers that speak S3 differ from what is documented for it, one entry a quirk. Nobody needs to
- * name the server: an answer shows it, and the request is made again in a form that can do without.
- */
+/** How servers differ from S3 as documented: an answer shows it, and requests then do without. */
 import type { Refusal } from "./refusal.ts";
 
 interface Quirk {

@@ -46,10 +46,7 @@ export interface Answer {
   readonly body?: ReadableStream<Uint8Array>;
 }
 
-/**
- * Sends it; reads the answer, unless that streams, to its end. A server that must say something
- * before it knows how a long job ends says 200, and later perhaps that it failed.
- */
+/** Sends it; reads the answer, unless that streams, to its end: a 200 may tell of a failure. */
 export async function send(
   client: Client,
   exchange: Exchange,

@@ -63,10 +63,7 @@ export async function readCatalogue(root: string, digests: Digests): Promise<Cat
   };
 }
 
-/**
- * Lists every regular file but binimport's own; links are passed over. `closed`: prefixes of keys
- * below folders that this user may not enter, such as `lost+found/`; they do not spoil the others.
- */
+/** Every regular file but our own; `closed`: prefixes below folders that this user may not enter. */
 async function listFolder(root: string) {
   const listed: { key: string; info: Deno.FileInfo }[] = [];
   const closed: string[] = [];

@@ -95,10 +95,7 @@ interface Watched extends SeenLock {
   readonly lives: boolean;
 }
 
-/**
- * Takes a lock, perhaps for a moment only (`passing`), or throws code `locked` after `wait` ms. A
- * holder of whom it cannot be told whether it lives is watched until that is known.
- */
+/** Takes a lock, or throws `locked` after `wait` ms; watches a holder of whom nothing else is known. */
 export async function takeLock(
   lock: BucketObject,
   wait: number,

@@ -7,7 +7,7 @@ import { heedsConditions, readLock, removeLock, type SeenLock, writeLock } from 
 /** How often its holder gives a sign of life, in milliseconds. */
 const BEAT = 7_000;
 
-/** Silent for so long, it is taken to be dead: four signs did not come. */
+/** It is taken to be dead, after so many ms, when four did not come. */
 export const LIFE = 30_000;
 
 /** A lock of this process's own. */

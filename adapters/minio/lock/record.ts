@@ -18,7 +18,6 @@ export function shareOf(key: string): Shard | undefined {
   return lock === lockKey() ? { index: Number(index), count: Number(count) } : undefined;
 }
 
-/** Whether a lock lies under a key. */
 export function isLockKey(key: string): boolean {
   return key === lockKey() || shareOf(key) !== undefined;
 }
@@ -117,10 +116,7 @@ export async function readLock(lock: BucketObject): Promise<SeenLock | undefined
   return { record: decodeRecord(text), etag: knownEtag(headers.etag).etag ?? "", age };
 }
 
-/**
- * Writes the lock, if it is still the one with that ETag, or still missing; without condition where
- * the server knows none. Gives its ETag; undefined when the condition does not hold.
- */
+/** Writes the lock, if it is still the one with that ETag, or still missing; else gives no ETag. */
 export async function writeLock(
   lock: BucketObject,
   record: LockRecord,

@@ -54,10 +54,7 @@ export function opened(object: BucketObject, upload: Upload): OpenUpload {
   return { ...upload, discard };
 }
 
-/**
- * Sends all parts side by side, as many as there are buffers for. What cannot be sent whole is
- * discarded, but for what a stopped import has sent: the next one goes on with that.
- */
+/** Sends parts side by side; ends the upload if that fails, but keeps what a stopped import has sent. */
 export async function sendParts(
   object: BucketObject,
   opening: Promise<OpenUpload>,
@@ -137,16 +134,12 @@ export async function completeUpload(
     if (etag === undefined) throw unexpected();
     return etag;
   }
-  // An attempt whose answer was lost has ended the upload: then the object is there.
+  // An attempt whose answer was lost has ended the upload: then the object is there, with an ETag
+  // that is the MD5 of its parts' MD5s.
   const stored = await headObject(object);
-  if (stored?.etag?.toLowerCase() !== multipartEtag(parts)) throw unexpected();
+  const md5s = Buffer.concat(parts.map(({ etag }) => Buffer.from(etag, "hex")));
+  if (stored?.etag?.toLowerCase() !== `${md5Of(md5s)}-${parts.length}`) throw unexpected();
   return stored.etag;
-}
-
-/** The ETag that S3 gives an object made of these parts: the MD5 of their MD5s. */
-function multipartEtag(parts: readonly StoredBody[]): string {
-  const all = Buffer.concat(parts.map(({ etag }) => Buffer.from(etag, "hex")));
-  return `${md5Of(all)}-${parts.length}`;
 }
 
 /** Takes an upload and its parts away, whatever was aborted; no error when it is gone already. */

@@ -10,17 +10,14 @@ import type { Answer } from "../requests.ts";
 import { ask, type BucketObject, knownEtag, type Store, whereAllowed } from "../store.ts";
 import { abortUpload, type Upload } from "./multipart.ts";
 
-/**
- * Ends the uploads that earlier runs left under this key, but with `resume` the one begun last, and
- * gives that to go on with, unless the server does not tell its parts.
- */
+/** Ends uploads that earlier runs left under this key; with `resume` gives the last to go on with. */
 export async function takeStaleUpload(
   object: BucketObject,
   { resume }: { readonly resume: boolean },
 ): Promise<Upload | undefined> {
   const { store, key } = object;
   return await whereAllowed(object, async () => {
-    const left = await leftUnder(object);
+    const left = await listLeft(object);
     const latest = resume ? left[0] : undefined;
     const sent = latest && await listParts(object, latest.id);
     const ended = left.filter((upload) => sent === undefined || upload !== latest);
@@ -60,7 +57,7 @@ export async function abortAllStaleUploads(
   { dryRun = false, signal }: ClearOptions,
 ): Promise<number> {
   const left = await listLeft({ store, key: "", signal }); // all but MinIO list those of every key
-  for (const key of keys) left.push(...await leftUnder({ store, key, signal }));
+  for (const key of keys) left.push(...await listLeft({ store, key, signal }));
   if (store.connection.spoken.quirks.has("no-upload-list")) {
     throw failure({ doing: "list the uploads of", place: store.name }, {
       code: "unsupported",
@@ -73,15 +70,9 @@ export async function abortAllStaleUploads(
   return found.size;
 }
 
-async function leftUnder(object: BucketObject): Promise<LeftUpload[]> {
-  return (await listLeft(object)).filter(({ key }) => key === object.key);
-}
-
-type LeftUpload = ReturnType<typeof readUploads>[number];
-
-/** Those of others under keys that begin with this one, the last first. MinIO takes exact keys only. */
-async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUpload[]> {
-  const found: LeftUpload[] = [];
+/** Those of others under a key, or under every key (`""`; not of MinIO), the last first. */
+async function listLeft({ store, key, signal }: BucketObject) {
+  const found: ReturnType<typeof readUploads> = [];
   const seen = new Set<string>();
   for (let start = { key: "", id: "" }; !seen.has(start.key + start.id);) {
     seen.add(start.key + start.id);
@@ -105,7 +96,8 @@ async function listLeft({ store, key, signal }: BucketObject): Promise<LeftUploa
       id: elementText(answer.text, "NextUploadIdMarker") ?? "",
     };
   }
-  return found.sort((a, b) => b.initiated - a.initiated);
+  return found.filter((one) => key === "" || one.key === key)
+    .sort((a, b) => b.initiated - a.initiated);
 }
 
 /** By so many ms the server's clock may be ahead of a `Date` header, which counts whole seconds. */

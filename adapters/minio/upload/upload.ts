@@ -58,10 +58,16 @@ export async function stageSource(
   source: PutSource,
   options: PutOptions = {},
 ): Promise<Staged> {
-  assertPartCount(object, source.size);
   // What is staged must keep neither the source alive nor the bytes.
   const { store, key } = object;
   const { size } = source;
+  if (size > store.partSize * MAX_PARTS) {
+    throw failure({ doing: `upload "${key}" to`, place: store.name, key }, {
+      code: "unsupported",
+      state: `${size} bytes are more than ${MAX_PARTS} parts of ${store.partSize} bytes`,
+      hint: `Give --part-size ${Math.ceil(size / MAX_PARTS / 2 ** 20)}MiB.`,
+    });
+  }
   const expected = options.sha256;
   const { part, digest } = size <= store.partSize
     ? await readOne(object, source, options)
@@ -83,15 +89,6 @@ export async function stageSource(
       return { key, size, etag };
     },
   };
-}
-
-function assertPartCount({ store: { name, partSize }, key }: BucketObject, size: number): void {
-  if (size <= partSize * MAX_PARTS) return;
-  throw failure({ doing: `upload "${key}" to`, place: name, key }, {
-    code: "unsupported",
-    state: `${size} bytes are more than ${MAX_PARTS} parts of ${partSize} bytes`,
-    hint: `Give --part-size ${Math.ceil(size / MAX_PARTS / 2 ** 20)}MiB.`,
-  });
 }
 
 async function readOne(object: BucketObject, source: PutSource, options: PutOptions) {
