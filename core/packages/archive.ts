@@ -5,18 +5,19 @@ import { shellWord } from "../util/hints.ts";
 import { decodeText, disagreement, expectedInside, isChecksumFile } from "./checksums.ts";
 import { unpack, type Unpacked } from "./compression/mod.ts";
 import { restated, unsupported } from "./errors.ts";
-import { imageItems, type LearntMarkers } from "./iso9660/mod.ts";
+import { imageItems, type Markers } from "./iso9660/mod.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import { dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { innerArchive, isArtifactSet, isOuterFolder } from "./releases.ts";
 import { type Reading, restating, sourcePackage } from "./single_source.ts";
 import type { ByteSource } from "./file_source.ts";
-import { count, newTally } from "./tally.ts";
+import { count, Tally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
 
 /** What one reading has shown of an archive, so that every later one gives the same items. */
-interface Learnt extends LearntMarkers {
+interface Learnt {
+  markers?: Markers;
   /** It is read for the files in it, or for the packages in it. */
   kind?: "plain" | "outer";
   /** By name of the archive; its own is empty. */
@@ -46,9 +47,8 @@ export function archivePackage(
     yield* imageItems(inside.chunks, reading, into, learnt, open);
   }
   const nextCommands = () =>
-    learnt.kind === "outer"
-      ? [...learnt.artifactSets].map((member) => applyMember(source.name, member))
-      : [];
+    [...(learnt.kind === "outer" ? learnt.artifactSets : [])]
+      .map((member) => applyMember(source.name, member));
   return { ...sourcePackage(source, expected, items), nextCommands };
 }
 
@@ -58,9 +58,8 @@ export function applyMember(archive: string, member: string): string {
 }
 
 /**
- * The items of an archive; or, once it turns out to hold packages, those of the packages alone. A
- * folder `offline/` at the top announces them, so that gigabytes of images before them are not
- * imported in vain.
+ * The items of an archive; or of the packages alone that it turns out to hold. A folder `offline/`
+ * at the top announces them, so that gigabytes of images before them are not imported in vain.
  */
 async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageItem> {
   const { tally, learnt } = pass;
@@ -74,7 +73,7 @@ async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageIt
     if (inner !== undefined) {
       if (kind === "plain") {
         yield { kind: "restart" };
-        Object.assign(tally, newTally());
+        Object.assign(tally, new Tally());
       }
       kind = learnt.kind = "outer";
       const { chunks, digest } = hashed(entry.chunks());

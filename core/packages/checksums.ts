@@ -1,16 +1,15 @@
 /** Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their like. */
 import { errno } from "../util/errno.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { BinimportError } from "../util/errors.ts";
 import { readForeign, UnfitFile } from "../util/foreign_file.ts";
+import { latin1 } from "./bytes.ts";
+import { unreadable } from "./errors.ts";
 import { baseOf, folderOf } from "./names/mod.ts";
 import type { Package } from "./package.ts";
 
 const SUFFIXES = [".sha256", ".sha256sum", ".sha256.txt", ".sha256sum.txt"];
 
-/**
- * Files that tell of all that lies in their folder: of operating system packages by kubean, of
- * images by Debian and Ubuntu, CentOS, and Rocky Linux. What they do not name, they say nothing of.
- */
+/** Of all that lies in a folder: by kubean; by Debian and Ubuntu, CentOS, and Rocky Linux. */
 const SHARED = ["os-pkgs.sha256sum.txt", "SHA256SUMS", "sha256sum.txt", "CHECKSUM"];
 
 /** A checksum file, in bytes: thousands of lines; what is longer is something else. */
@@ -56,11 +55,7 @@ export function expectedInside(
   return undefined;
 }
 
-/**
- * What a checksum file says of the package `path`, which lies at `place`: lines may name folders. The
- * line of its very name counts before one of its path, and that before one of the same name in
- * another folder, of which there may be several.
- */
+/** The line of the package's very name counts before one of its path, and that before namesakes. */
 function saidBy(file: string, text: string, path: string, place: string): Package["expected"] {
   const lines = digestLines(text);
   const named = lines.map((line) => ({
@@ -91,11 +86,7 @@ function readSmall(file: string): Uint8Array | undefined {
   } catch (cause) {
     if (errno(cause) === "ENOENT") return undefined;
     if (cause instanceof UnfitFile) return new Uint8Array(0);
-    throw new BinimportError(
-      "package-unreadable",
-      `Cannot read ${JSON.stringify(file)}: ${messageOf(cause)}`,
-      { cause },
-    );
+    throw unreadable(file, cause);
   }
 }
 
@@ -146,10 +137,7 @@ export function digestLines(
 
 /** Text in UTF-8 or, by its byte order mark, in UTF-16 as PowerShell's `>` and Windows write it. */
 export function decodeText(bytes: Uint8Array): string {
-  const mark = bytes[0] === 0xff && bytes[1] === 0xfe
-    ? "utf-16le"
-    : bytes[0] === 0xfe && bytes[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
-  return new TextDecoder(mark).decode(bytes); // which takes the mark away
+  const mark = latin1(bytes.subarray(0, 2));
+  const encoding = mark === "\xff\xfe" ? "utf-16le" : mark === "\xfe\xff" ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes); // which takes the mark away
 }

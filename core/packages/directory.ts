@@ -1,12 +1,12 @@
 /** A package that is a folder: its files as they lie. */
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
-import { hostile, isPackageError } from "./errors.ts";
+import { BinimportError } from "../util/errors.ts";
+import { hostile, isPackageError, unreadable } from "./errors.ts";
 import { memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import { fileSource } from "./file_source.ts";
-import { newTally, warningsOf } from "./tally.ts";
+import { Tally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { TarEntry } from "./tar/mod.ts";
  */
 export function treePackage(root: string, into?: string): Package {
   async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
-    const tally = newTally();
+    const tally = new Tally();
     const { stripComponents = "auto" } = options;
     const below = stripComponents === "auto" ? await folderAbove(root) : undefined;
     const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
@@ -25,13 +25,13 @@ export function treePackage(root: string, into?: string): Package {
       if (!wanted) tally.files++;
       return wanted;
     };
-    for await (const file of filesBelow(root, isWanted)) {
+    for await (const entry of entriesBelow(root, options, isWanted)) {
       options.signal?.throwIfAborted();
       try {
-        const item = await members.item(entryOf(file, options));
+        const item = await members.item(entry);
         if (item !== undefined) yield item;
       } catch (error) {
-        throw isPackageError(error) ? refusal(root, file.name, error.message) : error;
+        throw isPackageError(error) ? refusal(root, entry.name, error.message) : error;
       }
     }
     if (tally.files === 0) {
@@ -54,10 +54,7 @@ export function treePackage(root: string, into?: string): Package {
   };
 }
 
-/**
- * The folder that names lose: none, for the root itself is the top one, unless it holds nothing but
- * one with hosts in it, as an archive was unpacked.
- */
+/** The folder that names lose: the only one in the root, if it holds nothing but hosts. */
 async function folderAbove(root: string): Promise<string | undefined> {
   const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
   if (!top?.isDirectory || others.length > 0 || isHostName(top.name)) return undefined;
@@ -66,23 +63,17 @@ async function folderAbove(root: string): Promise<string | undefined> {
   return inside.length > 0 && holdsHosts ? top.name : undefined;
 }
 
-interface TreeFile {
-  readonly name: string;
-  readonly path: string;
-  readonly size: number;
-  readonly mode: number;
-}
-
 /** What is not wanted is not looked at. */
-async function* filesBelow(
+async function* entriesBelow(
   root: string,
+  options: ReadOptions,
   isWanted: (name: string) => boolean,
-): AsyncGenerator<TreeFile> {
+): AsyncGenerator<TarEntry> {
   const realRoot = await readable(root, () => Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
   yield* walk("", [realRoot]);
 
-  async function* walk(folder: string, above: readonly string[]): AsyncGenerator<TreeFile> {
+  async function* walk(folder: string, above: readonly string[]): AsyncGenerator<TarEntry> {
     for (const entry of await sortedEntries(`${root}/${folder}`)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
@@ -96,7 +87,7 @@ async function* filesBelow(
         if (above.includes(path)) throw refusal(root, name, "it is a link to a folder above it");
         yield* walk(name, [...above, path]);
       } else if (info.isFile) {
-        yield { name, path, size: info.size, mode: (info.mode ?? 0o644) & 0o7777 };
+        yield entryOf(name, path, info, options);
       } else {
         throw refusal(root, name, "it is a device, a pipe or a socket");
       }
@@ -109,8 +100,12 @@ async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function entryOf({ name, path, size, mode }: TreeFile, options: ReadOptions): TarEntry {
-  const { signal, onBytes } = options;
+function entryOf(
+  name: string,
+  path: string,
+  { size, mode }: Deno.FileInfo,
+  { signal, onBytes }: ReadOptions,
+): TarEntry {
   const bytesOf = (length: number) => fileSource(path, path, { offset: 0, size: length });
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -129,7 +124,7 @@ function entryOf({ name, path, size, mode }: TreeFile, options: ReadOptions): Ta
     name,
     type: "file",
     size,
-    mode,
+    mode: (mode ?? 0o644) & 0o7777,
     linkName: "",
     chunks,
     bytes: () => collect(chunks(), size),
@@ -141,8 +136,7 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    const state = `Cannot read ${quoted(path)}: ${messageOf(cause)}`;
-    throw new BinimportError("package-unreadable", state, { cause });
+    throw unreadable(path, cause);
   }
 }
 

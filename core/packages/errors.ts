@@ -2,22 +2,27 @@
  * Errors of packages. Whoever meets one first knows only the state ("it is not a tar archive"); it is
  * restated on the way out, where the package's name is known.
  */
-import { BinimportError } from "../util/errors.ts";
+import { BinimportError, messageOf } from "../util/errors.ts";
 
 /** The error for what may be right, but cannot be read: code `package-unsupported`. */
 export function unsupported(state: string, hint?: string): BinimportError {
-  return new BinimportError("package-unsupported", state, hint === undefined ? {} : { hint });
+  return new BinimportError("package-unsupported", state, { hint });
 }
 
 /** The error for what could do harm: code `package-hostile`. */
 export function hostile(state: string, hint?: string): BinimportError {
-  return new BinimportError("package-hostile", state, hint === undefined ? {} : { hint });
+  return new BinimportError("package-hostile", state, { hint });
+}
+
+/** The error for a file or folder that cannot be read: code `package-unreadable`. */
+export function unreadable(path: string, cause: unknown): BinimportError {
+  const message = `Cannot read ${JSON.stringify(path)}: ${messageOf(cause)}`;
+  return new BinimportError("package-unreadable", message, { cause });
 }
 
 /** The same error with another message. */
 export function restated(error: BinimportError, message: string): BinimportError {
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return new BinimportError(error.code, message, { ...hint, cause: error });
+  return new BinimportError(error.code, message, { hint: error.hint, cause: error });
 }
 
 /** Whether an error is about the package, and not about what is done with it. */

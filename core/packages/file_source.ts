@@ -39,7 +39,7 @@ export function fileSource(path: string, name: string, range: FileRange): ByteSo
     size: range.size,
     replayable: true,
     chunks: (signal) => readable(readFile(path, range, signal), signal),
-    open: () => openRange(path, range).catch(unreadable),
+    open: () => Deno.open(path).then((file) => randomAccess(file, range), unreadable),
   };
 }
 
@@ -50,8 +50,7 @@ export function streamSource(name: string, stream: () => AsyncIterable<Uint8Arra
   return { name, replayable: false, chunks };
 }
 
-async function openRange(path: string, range: FileRange): Promise<RandomAccess> {
-  const file = await Deno.open(path);
+function randomAccess(file: Deno.FsFile, range: FileRange): RandomAccess {
   return {
     size: range.size,
     read(offset, length) {

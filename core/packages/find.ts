@@ -16,7 +16,7 @@ import { treePackage } from "./directory.ts";
 import type { Package } from "./package.ts";
 import { releaseIn, releaseInFile } from "./releases.ts";
 import { fileSource, streamSource } from "./file_source.ts";
-import { httpSource, isHttpAddress } from "./http_source.ts";
+import { httpSource } from "./http_source.ts";
 
 /** What packages are looked for with. */
 export interface FindOptions {
@@ -71,7 +71,7 @@ async function packagesAt(location: string, options: FindOptions): Promise<Packa
     archivePackage(streamSource(name, stream), undefined, into),
   ];
   if (location === "-") return streamed("standard input", options.stdin);
-  if (fetch !== undefined && isHttpAddress(location)) {
+  if (fetch !== undefined && /^https?:\/\//i.test(location)) {
     return [await addressPackage(location, { ...options, fetch })];
   }
   const info = await statPackage(location);

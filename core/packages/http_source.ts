@@ -10,17 +10,13 @@ import {
 } from "../http/mod.ts";
 import { requireAddress, shownAddress } from "../util/address.ts";
 import { readBoundedText } from "../util/bounded_read.ts";
+import { ByteReader } from "../util/byte_reader.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { retry } from "../util/retry.ts";
 import type { ByteSource } from "./file_source.ts";
 
 /** A request or an answer that failed is taken up so many times more, without a byte in between. */
 const DEFAULT_RETRIES = 3;
-
-/** Whether a location is an address. */
-export function isHttpAddress(location: string): boolean {
-  return /^https?:\/\//i.test(location);
-}
 
 interface Place {
   readonly url: URL;
@@ -142,10 +138,7 @@ async function* withoutFirst(
   chunks: AsyncIterable<Uint8Array>,
   count: number,
 ): AsyncGenerator<Uint8Array> {
-  let left = count;
-  for await (const chunk of chunks) {
-    const rest = chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
-    if (rest.length > 0) yield rest;
-  }
+  const reader = new ByteReader(chunks);
+  await reader.skip(count);
+  yield* reader;
 }

@@ -1,8 +1,4 @@
-/**
- * Limits to what a package may grow into. A few kilobytes can unpack to terabytes, or to a list of
- * names that fills the memory; so it is stopped where no real package comes near, and options raise
- * that.
- */
+/** What a package may grow into: kilobytes can unpack to terabytes, or to names without end. */
 import { formatBytes } from "../util/units.ts";
 import { hostile } from "./errors.ts";
 

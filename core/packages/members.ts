@@ -98,7 +98,7 @@ export function memberReader(
       links.add(entry, key);
       if (type !== "file" || key === undefined) return undefined;
       if (isPackageAsFile(key)) count(tally, "package-as-file", key);
-      const [chunks, bytes] = [() => entry.chunks(), () => entry.bytes()];
+      const { chunks, bytes } = entry;
       return { kind: "file", key, size, mode, chunks, bytes };
     },
     *copies() {
@@ -117,10 +117,7 @@ const HEAD = 512;
 /** No control characters but white space and escape. */
 const TEXT = /^[^\0-\x08\x0e-\x1a\x1c-\x1f\x7f]*$/;
 
-/**
- * What file managers and editors leave behind: names, without their folders, and how such a file
- * begins, as bytes in Latin-1. A name alone makes nothing junk.
- */
+/** What file managers and editors leave behind: how a name is, and how such a file begins. */
 const JUNK: readonly { readonly name: RegExp; readonly begins: RegExp }[] = [
   { name: /^\._./, begins: /^\0\x05\x16[\0\x07]/ }, // AppleDouble and AppleSingle (RFC 1740)
   { name: /^\.DS_Store$/, begins: /^\0\0\0\x01Bud1/ }, // macOS Finder
@@ -134,7 +131,6 @@ const JUNK: readonly { readonly name: RegExp; readonly begins: RegExp }[] = [
 /** Emacs locks a file by a link `.#NAME` to USER@HOST.PID:BOOT. */
 const EMACS_LOCK = /^[^/]+@[^/]+\.\d+(?::\d+)?$/;
 
-/** Whether a file or link is junk. Waits only where its name is one of junk. */
 function isJunk(entry: TarEntry): boolean | Promise<boolean> {
   const name = baseOf(entry.name);
   if (entry.type === "symlink") return name.startsWith(".#") && EMACS_LOCK.test(entry.linkName);

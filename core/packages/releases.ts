@@ -21,21 +21,18 @@ const USUAL_PLACES: readonly (readonly string[])[] = [
   ],
 ];
 
-/**
- * Whether a file tells kubean which versions a release brings: `kubectl apply` takes it after the
- * import.
- */
+/** Whether a file tells kubean which versions a release brings, by `kubectl apply`. */
 export function isArtifactSet(name: string): boolean {
   return baseOf(name) === "localartifactset.cr.yaml";
 }
 
-/** An archive that holds files; or packages, such as `files-amd64-v0.37.0.tar.gz` of kubean. */
-type ReleaseArchive = "package" | "release";
-
 const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
 
-/** What a file is that lies in a release, by its own name; undefined for anything else. */
-function releaseArchive(name: string): ReleaseArchive | undefined {
+/**
+ * What a file is that lies in a release, by its own name: an archive that holds files, or packages,
+ * such as `files-amd64-v0.37.0.tar.gz` of kubean.
+ */
+function releaseArchive(name: string): "package" | "release" | undefined {
   if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
     return "package";
   }
@@ -46,20 +43,17 @@ function releaseArchive(name: string): ReleaseArchive | undefined {
  * What a member of a tar is. What lies below the name of a host is a mirrored file, whatever it is
  * called, and so is what lies in `resources/`, the top folder of system packages.
  */
-export function innerArchive(memberName: string): ReleaseArchive | undefined {
+export function innerArchive(memberName: string): ReturnType<typeof releaseArchive> {
   const folders = folderOf(memberName.replace(/^(?:\.\/)+/, "")).split("/");
   if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
   return folders.some(isHostName) ? undefined : releaseArchive(baseOf(memberName));
 }
 
-/**
- * Whether a file of a package is a package itself, as the names in a release are, so that nobody
- * would ask for it as a file.
- */
+/** Whether a file of a package is a package itself, which nobody would ask for as a file. */
 export function isPackageAsFile(key: string): boolean {
-  const isOne = releaseArchive(baseOf(key)) !== undefined ||
-    baseOf(key) === "offline-images.tar.gz";
-  return isOne && !folderOf(key).split("/").some(isHostName);
+  const isImages = baseOf(key) === "offline-images.tar.gz";
+  return (isImages || releaseArchive(baseOf(key)) !== undefined) &&
+    !folderOf(key).split("/").some(isHostName);
 }
 
 /**
@@ -129,7 +123,11 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 const ZEROS = new Uint8Array(1024 * 1024);
 
 /** A package that lies in a file, and what a checksum file in there says of it. */
-type InnerPackage = Pick<Package, "name" | "expected"> & { readonly range: FileRange };
+interface InnerPackage {
+  readonly name: string;
+  readonly range: FileRange;
+  readonly expected: Package["expected"];
+}
 
 /**
  * Where in a file the packages of a release lie, as in the whole offline package as downloaded, a
@@ -148,23 +146,18 @@ export async function releaseInFile(source: ByteSource): Promise<Release<InnerPa
     for await (const { name, type, size } of untar(headersOnly(file, cursor))) {
       // The reader takes block by block, so by now it stands where the body begins.
       if (type !== "file") continue;
-      if (innerArchive(name) !== undefined) {
-        found.push({ name, range: { offset: cursor.at, size } });
-      }
+      const range = { offset: cursor.at, size };
+      if (innerArchive(name) !== undefined) found.push({ name, range });
       if (isArtifactSet(name)) artifactSets.push(name);
-      if (isChecksumFile({ name, size })) {
-        checksums.set(name, decodeText(file.read(cursor.at, size)));
-      }
+      const isChecksum = isChecksumFile({ name, size });
+      if (isChecksum) checksums.set(name, decodeText(file.read(cursor.at, size)));
       cursor.pass = Math.ceil(size / BLOCK) * BLOCK;
     }
   } catch (error) {
     if (error instanceof BinimportError) return nothing;
     throw error;
   }
-  const packages = found.map(({ name, range }) => {
-    const expected = expectedInside(name, checksums);
-    return expected === undefined ? { name, range } : { name, range, expected };
-  });
+  const packages = found.map((one) => ({ ...one, expected: expectedInside(one.name, checksums) }));
   return { packages, artifactSets };
 }
 

@@ -6,7 +6,7 @@ import { type Meter, meter } from "./limits.ts";
 import { ReadAgain } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import type { ByteSource } from "./file_source.ts";
-import { newTally, type Tally, warningsOf } from "./tally.ts";
+import { Tally, warningsOf } from "./tally.ts";
 
 /** One reading of the source, from its start. */
 export interface Reading {
@@ -34,7 +34,7 @@ export function sourcePackage(
   function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
     let digest: string | undefined;
     async function* readItems(): AsyncGenerator<PackageItem> {
-      const [hash, tally, watch] = [sha256(), newTally(), meter(options.limits)];
+      const [hash, tally, watch] = [sha256(), new Tally(), meter(options.limits)];
       const bytes = counting(hashing(source.chunks(options.signal), hash), (count) => {
         watch.packed(count);
         options.onBytes?.(count);
@@ -54,13 +54,10 @@ export function sourcePackage(
     return { items: restating(readItems(), named), sha256: () => digest };
   }
 
-  async function digest(signal?: AbortSignal): Promise<string> {
-    try {
-      return (await digestOf(source.chunks(signal), signal)).sha256;
-    } catch (error) {
+  const digest = (signal?: AbortSignal) =>
+    digestOf(source.chunks(signal), signal).then((whole) => whole.sha256, (error) => {
       throw isPackageError(error) ? named(error) : error;
-    }
-  }
+    });
 
   return {
     name,
@@ -86,19 +83,16 @@ export async function* counting(
 function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): BinimportError {
   const stripped = counts.get("stripped-away")?.count;
   if (stripped !== undefined) {
-    const state = `none of its ${stripped} files is left after --strip-components ${
-      strip ?? "auto"
-    }`;
-    return unsupported(state, "Its files have no folder above them: try --strip-components 0.");
+    return unsupported(
+      `none of its ${stripped} files is left after --strip-components ${strip ?? "auto"}`,
+      "Its files have no folder above them: try --strip-components 0.",
+    );
   }
   const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
   return new BinimportError("package-damaged", state);
 }
 
-/**
- * The items, with errors of the package restated: those met between items, and those met within a
- * file's bytes, which whoever has the item reads.
- */
+/** The items, with errors of the package restated, those met within a file's bytes too. */
 export async function* restating(
   items: AsyncIterable<PackageItem>,
   restate: (error: BinimportError) => BinimportError,
@@ -118,12 +112,8 @@ export async function* restating(
       ...item,
       chunks: () => restated(item.chunks()),
       bytes() {
-        try {
-          const bytes = item.bytes(); // at once for most: no promise for each of many small files
-          return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
-        } catch (error) {
-          return refuse(error);
-        }
+        const bytes = item.bytes(); // at once for most: no promise for each of many small files
+        return bytes instanceof Uint8Array ? bytes : bytes.catch(refuse);
       },
     };
   }

@@ -2,50 +2,31 @@
 import { formatCount } from "../util/units.ts";
 import type { PackageWarning } from "./package.ts";
 
-type Counted = "stripped-away" | "junk" | "package-as-file" | "appended-archive";
+/** By kind, what is told of such files, and what to do about it. */
+const TOLD = {
+  "stripped-away": [
+    "above the stripped folders left out",
+    "Give --strip-components 0 if they are wanted.",
+  ],
+  "junk": [
+    "left out that file managers and editors leave behind",
+    "Give --keep-junk if they are wanted. Those of macOS are not packed with COPYFILE_DISABLE=1.",
+  ],
+  "package-as-file": [
+    "imported as such, though named like packages",
+    "Give that package by itself, or its folder, to import what is inside.",
+  ],
+} as const;
 
-interface Told {
-  /** Behind how many there are of these. */
-  readonly text: (packageName: string, example: string) => string;
-  readonly unit?: "further archive";
-  readonly hint?: string;
-}
+type Counted = keyof typeof TOLD | "appended-archive";
 
-/** What is told of members of one kind: how many files, of which package, and one of them. */
-const TOLD: Readonly<Record<Counted, Told>> = {
-  "stripped-away": {
-    text: (name, example) => `of ${name} above the stripped folders left out, such as ${example}`,
-    hint: "Give --strip-components 0 if they are wanted.",
-  },
-  "junk": {
-    text: (name, example) =>
-      `of ${name} left out that file managers and editors leave behind, such as ${example}`,
-    hint:
-      "Give --keep-junk if they are wanted. Those of macOS are not packed with COPYFILE_DISABLE=1.",
-  },
-  "package-as-file": {
-    text: (name, example) =>
-      `of ${name} imported as such, though named like packages, such as ${example}`,
-    hint: "Give that package by itself, or its folder, to import what is inside.",
-  },
-  "appended-archive": {
-    unit: "further archive",
-    text: (name) =>
-      `behind the end of the first one in ${name} read as well, as tar --ignore-zeros does`,
-  },
-};
-
-export interface Tally {
+export class Tally {
   /** Files and links that have a key, wanted or not. */
-  files: number;
+  files = 0;
   /** How many members there were of a kind, and the name of the first one. */
-  readonly counts: Map<Counted, { readonly count: number; readonly example: string }>;
+  readonly counts = new Map<Counted, { readonly count: number; readonly example: string }>();
   /** What each archive has to tell at its end, given the package's name. */
-  readonly notes: ((packageName: string) => readonly PackageWarning[])[];
-}
-
-export function newTally(): Tally {
-  return { files: 0, counts: new Map(), notes: [] };
+  readonly notes: ((packageName: string) => readonly PackageWarning[])[] = [];
 }
 
 /** Counts a member of some kind. */
@@ -58,9 +39,14 @@ export function count({ counts }: Tally, kind: Counted, name: string): void {
 export function warningsOf(packageName: string, { counts, notes }: Tally): PackageWarning[] {
   const name = JSON.stringify(packageName);
   const counted = Array.from(counts, ([code, { count, example }]) => {
-    const { unit = "file", text, hint } = TOLD[code];
-    const message = `${formatCount(count, unit)} ${text(name, JSON.stringify(example))}`;
-    return hint === undefined ? { code, message } : { code, message, hint };
+    if (code === "appended-archive") {
+      const archives = formatCount(count, "further archive");
+      const how = "read as well, as tar --ignore-zeros does";
+      return { code, message: `${archives} behind the end of the first one in ${name} ${how}` };
+    }
+    const [what, hint] = TOLD[code];
+    const files = `${formatCount(count, "file")} of ${name}`;
+    return { code, message: `${files} ${what}, such as ${JSON.stringify(example)}`, hint };
   });
   return [...notes.flatMap((note) => note(packageName)), ...counted];
 }

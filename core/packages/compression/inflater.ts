@@ -132,12 +132,10 @@ function inflaterBy(
 }
 
 function wrongData(message: string, format: Format): BinimportError {
-  if (/unexpected end/.test(message)) return damaged(`the ${format} data ends early`);
   if (/header check|no padding/.test(message)) return notPadding(format);
-  if (/data check|length check|checksum/.test(message)) {
-    return damaged(`the ${format} data fails its checksum`);
-  }
-  return damaged(`the ${format} data is damaged (${message})`);
+  if (/unexpected end/.test(message)) return damaged(`the ${format} data ends early`);
+  const isSum = /data check|length check|checksum/.test(message);
+  return damaged(`the ${format} data ${isSum ? "fails its checksum" : `is damaged (${message})`}`);
 }
 
 /** Something stands behind the compressed data that is neither more of it nor padding. */

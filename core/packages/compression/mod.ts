@@ -1,9 +1,6 @@
 /**
  * What is inside a package: takes off whatever compression lies around it; told by its content, never
- * by its name.
- *
- * Messages are only the state ("the gzip data ends early"), for a caller who knows the package's name
- * to put behind "Cannot read package …: ".
+ * by its name. Messages are only the state ("the gzip data ends early").
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { latin1 } from "../bytes.ts";

@@ -36,22 +36,19 @@ export async function* unxz(reader: ByteReader, reading: object): AsyncGenerator
   }
 }
 
-/** By xz-embedded's `enum xz_ret`; errors of the input pass. */
+/** By xz-embedded's `enum xz_ret`. */
+const FAILURES: Readonly<Record<string, (cause: unknown) => BinimportError>> = {
+  4: () => refused("unpacking its xz data would take more than 64 MiB of memory"),
+  5: () => notPadding("xz"),
+  6: () => refused("its xz data has a SHA-256 checksum or a filter, which is not supported"),
+  8: (cause) => damaged("the xz data ends early", cause),
+};
+
+/** Errors of the input pass. */
 function xzError(error: unknown): unknown {
   const code = /failed with error code (\d+)/.exec(messageOf(error))?.[1];
   if (error instanceof BinimportError || code === undefined) return error;
-  switch (Number(code)) {
-    case 4: // XZ_MEMLIMIT_ERROR
-      return refused("unpacking its xz data would take more than 64 MiB of memory");
-    case 5: // XZ_FORMAT_ERROR
-      return notPadding("xz");
-    case 6: // XZ_OPTIONS_ERROR
-      return refused("its xz data has a SHA-256 checksum or a filter, which is not supported");
-    case 8: // XZ_BUF_ERROR
-      return damaged("the xz data ends early", error);
-    default:
-      return damaged("the xz data is damaged", error);
-  }
+  return FAILURES[code]?.(error) ?? damaged("the xz data is damaged", error);
 }
 
 function refused(state: string): BinimportError {

@@ -19,6 +19,8 @@ const WINDOW_MAX = 128 << 20;
 /** Bytes of the longest header: magic 4, descriptor 1, window 1, dictionary id 4, content size 8. */
 const HEADER_MAX = 18;
 
+const BLOCK_HEADER = 3;
+
 /** The uncompressed bytes. */
 export async function* unzstd(reader: ByteReader): AsyncGenerator<Uint8Array> {
   try {
@@ -48,9 +50,12 @@ async function* frameBytes(reader: ByteReader, head: Uint8Array): AsyncGenerator
     let end = 0;
     while (!isLast && end + left + BLOCK_HEADER <= ahead.length) {
       end += left;
-      const block = blockAt(ahead, end);
-      isLast = block.isLast;
-      left = block.length + (isLast && hasChecksum ? 4 : 0);
+      // Section 3.1.1.2: one bit "last", two bits type, 21 bits size.
+      const block = littleEndian(ahead.subarray(end, end + BLOCK_HEADER));
+      const type = block >> 1 & 3;
+      if (type === 3) throw damaged("the zstd data is damaged (a block of no known type)");
+      isLast = (block & 1) === 1;
+      left = BLOCK_HEADER + (type === 1 ? 1 : block >> 3) + (isLast && hasChecksum ? 4 : 0);
     }
     const passed = Math.min(left, ahead.length - end);
     left -= passed;
@@ -62,22 +67,12 @@ async function* frameBytes(reader: ByteReader, head: Uint8Array): AsyncGenerator
   }
 }
 
-const BLOCK_HEADER = 3;
-
-/** Section 3.1.1.2: one bit "last", two bits type, 21 bits size. */
-function blockAt(bytes: Uint8Array, at: number): { isLast: boolean; length: number } {
-  const header = littleEndian(bytes.subarray(at, at + BLOCK_HEADER));
-  const type = header >> 1 & 3;
-  if (type === 3) throw damaged("the zstd data is damaged (a block of no known type)");
-  return { isLast: (header & 1) === 1, length: BLOCK_HEADER + (type === 1 ? 1 : header >> 3) };
-}
-
 function endsEarly(): BinimportError {
   return damaged("the zstd data ends early");
 }
 
 /** What matters of a frame's header (section 3.1.1.1); throws for what Deno cannot inflate. */
-function frameHeader(bytes: Uint8Array): { hasChecksum: boolean; headerLength: number } {
+function frameHeader(bytes: Uint8Array) {
   const [descriptor = 0, window = 0] = bytes.subarray(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const idAt = isSingleSegment ? 5 : 6;

@@ -3,7 +3,7 @@ import { damaged } from "../../util/errors.ts";
 import { type DecodedName, decodeName, latin1, littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
 import type { RandomAccess } from "../file_source.ts";
-import { suspSkip, uint32 } from "./rock_ridge.ts";
+import { uint32 } from "./rock_ridge.ts";
 
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
 const SECTOR = 2048;
@@ -61,26 +61,22 @@ export function* directoryRecords(
       at = (Math.floor(at / SECTOR) + 1) * SECTOR;
       continue;
     }
-    const { flags, ...record } = readRecord(bytes.subarray(at, at + length), length, blockSize);
+    const record = readRecord(bytes.subarray(at, at + length), length, blockSize);
     at += length;
     const [first = 2, ...more] = record.identifier;
-    if ((flags & ASSOCIATED) !== 0 || first < 2 && more.length === 0) continue;
+    if ((record.flags & ASSOCIATED) !== 0 || first < 2 && more.length === 0) continue;
     if (begun !== undefined && begun.offset + begun.size !== record.offset) {
       throw unsupported("a file in it lies in several pieces");
     }
     const { offset, size } = begun ?? { offset: record.offset, size: 0 };
     const whole = { ...record, offset, size: size + record.size };
-    begun = (flags & GOES_ON) !== 0 ? whole : undefined;
+    begun = (record.flags & GOES_ON) !== 0 ? whole : undefined;
     if (begun === undefined) yield whole;
   }
   if (begun !== undefined) throw damaged("a file in it has no end");
 }
 
-function readRecord(
-  bytes: Uint8Array,
-  length: number,
-  blockSize: number,
-): DirectoryRecord & { readonly flags: number } {
+function readRecord(bytes: Uint8Array, length: number, blockSize: number) {
   const nameLength = bytes[32] ?? 0;
   const nameEnd = FIXED + nameLength;
   if (bytes.length < length || nameLength === 0 || nameEnd > length) {
@@ -123,10 +119,7 @@ export interface Volume {
   readonly rockRidge: number | undefined;
 }
 
-/**
- * The tree with the fullest names, as Linux chooses it: with Rock Ridge, else Joliet's, else the
- * plain one.
- */
+/** The tree that Linux chooses: with Rock Ridge, else Joliet's, else the plain one. */
 export function chooseVolume(image: Image): Volume {
   let plain: Volume | undefined;
   let joliet: Volume | undefined;
@@ -152,8 +145,9 @@ function volumeIn(image: Image, descriptor: Uint8Array, nameOf: Volume["nameOf"]
   if (![512, 1024, 2048].includes(blockSize)) throw damaged(`its blocks have ${blockSize} bytes`);
   const root = readRecord(descriptor.subarray(156, 190), 34, blockSize);
   if (!root.isDirectory) throw damaged("it has no root directory");
-  const own = ownRecord(image, root.offset, blockSize, "the top folder");
-  const rockRidge = nameOf === plainName ? suspSkip(own.extension) : undefined;
+  const { extension } = ownRecord(image, root.offset, blockSize, "the top folder");
+  const isExtended = latin1(extension.subarray(0, 6)) === "SP\x07\x01\xbe\xef";
+  const rockRidge = isExtended && nameOf === plainName ? extension[6] : undefined;
   return { blockSize, root, nameOf, rockRidge };
 }
 

@@ -78,10 +78,7 @@ function rulesOf(markers: Markers, place: string | undefined) {
   return [...(place === undefined ? [] : [ofPlace]), ...(isUbuntu(markers) ? [ofSuite] : [])];
 }
 
-/**
- * The entries in the order in which their bytes lie. Files with the same bytes, as hard links and
- * images without duplicates have, become links to the one that is wanted, if any is.
- */
+/** In the order of their bytes. Files at one place become links to the one that is wanted, if any. */
 function inOrder(
   entries: readonly IsoEntry[],
   isWanted: (entry: IsoEntry) => boolean,

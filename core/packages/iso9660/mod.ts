@@ -1,3 +1,4 @@
 /** Reads ISO 9660 images, with Rock Ridge and Joliet, as packages. */
 
-export { imageItems, type LearntMarkers } from "./read.ts";
+export { imageItems } from "./read.ts";
+export type { Markers } from "./distributions.ts";

@@ -1,10 +1,6 @@
 /**
- * A package that is an ISO 9660 image, such as a distribution's. Its directories are read first,
- * where they lie; then the whole image from its beginning to its end, so that its digest is known
- * when its last file has gone by.
- *
- * Of an image that comes as a stream, from a pipe, an address or out of compressed data, as much of
- * the beginning is kept in memory as holds its directories.
+ * A package that is an ISO 9660 image. Its directories are read first, where they lie; then all of it
+ * in order, for its digest. Of a stream, as much of the beginning is kept in memory as holds them.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { unsupported } from "../errors.ts";
@@ -26,17 +22,15 @@ const MAX_HEAD = 64 * 1024 * 1024;
 /** In bytes: a marker is a page; what is longer is something else. */
 const MAX_MARKER = 256 * 1024;
 
-/** What an earlier reading found out, whose files lay behind others. */
-export interface LearntMarkers {
-  markers?: Markers;
-}
-
-/** The items of the image in `chunks`; `open` where it can be read at any place, too. */
+/**
+ * The items of the image in `chunks`; `open` where it can be read at any place, too. `learnt` is what
+ * an earlier reading found out, whose markers lay behind other files.
+ */
 export async function* imageItems(
   chunks: AsyncIterable<Uint8Array>,
   reading: Reading,
   into: string | undefined,
-  learnt: LearntMarkers,
+  learnt: { markers?: Markers },
   open: ByteSource["open"],
 ): AsyncGenerator<PackageItem> {
   const reader = new ByteReader(chunks);
@@ -102,15 +96,12 @@ function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
     .sort((a, b) => a.offset - b.offset);
 }
 
-/**
- * Where the markers lie behind the head, the stream is used up by reading them; an image that is
- * placed elsewhere needs none of them.
- */
+/** Where they lie behind the head, reading them uses the stream up. */
 async function streamedMarkers(
   reader: ByteReader,
   entries: readonly IsoEntry[],
   into: string | undefined,
-  learnt: LearntMarkers,
+  learnt: { markers?: Markers },
 ): Promise<Markers> {
   const end = Math.max(0, ...markerFiles(entries).map(({ offset, size }) => offset + size));
   if (end <= MAX_HEAD) {

@@ -28,16 +28,6 @@ const MAX_AREAS = 64;
 /** Flags of a piece of a name or link (RRIP, 4.1.3 and 4.1.4). */
 const [CONTINUE, CURRENT, PARENT, ROOT] = [0x01, 0x02, 0x04, 0x08];
 
-/**
- * Bytes to pass over at the start of each system use field, by the `SP` field of the root directory
- * itself; undefined when there is none, and hence no Rock Ridge.
- */
-export function suspSkip(rootExtension: Uint8Array): number | undefined {
-  return latin1(rootExtension.subarray(0, 6)) === "SP\x07\x01\xbe\xef"
-    ? rootExtension[6]
-    : undefined;
-}
-
 /** Reads what Rock Ridge says in a record's system use field. */
 export function readRockRidge(extension: Uint8Array, skip: number, readArea: ReadArea): RockRidge {
   const found: { -readonly [K in keyof RockRidge]: RockRidge[K] } = {};

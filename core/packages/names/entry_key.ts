@@ -22,7 +22,8 @@ export type Strip = (name: string) => string | undefined;
  */
 export function packageKey(name: string, levels: number | Strip): string | undefined {
   const strip = typeof levels === "number" ? dropLevels(levels) : levels;
-  for (const text of [name, strip(name) ?? ""]) {
+  const texts = [name, strip(name) ?? ""].filter((text) => ANY_UNSAFE.test(text));
+  for (const text of texts) {
     for (const [pattern, state] of UNSAFE) if (pattern.test(text)) refuse(name, state);
   }
   const key = unjudgedKey(name, strip);
@@ -92,6 +93,9 @@ const UNSAFE: readonly (readonly [RegExp, state: string])[] = [
   [/^[A-Za-z]:(?:$|\/)/, "it names a Windows drive"],
   [/(?:^|\/)\.\.(?:\/|$)/, "it climbs out with `..`"],
 ];
+
+/** Of most names, one look is enough. */
+const ANY_UNSAFE = new RegExp(UNSAFE.map(([{ source }]) => source).join("|"));
 
 function refuse(name: string, state: string): never {
   throw hostile(

@@ -2,7 +2,7 @@
 import { type BinimportError, damaged } from "../../util/errors.ts";
 import { type DecodedName, decodeName, quoteName } from "../bytes.ts";
 import { unsupported } from "../errors.ts";
-import { linkNameOf, modeOf, nameOf, sizeOf, textIn, typeflagOf } from "./header.ts";
+import { modeOf, nameOf, sizeOf, textIn, typeflagOf } from "./header.ts";
 
 /** What an entry is; `device` stands for character and block devices and FIFOs. */
 export type TarEntryType = "file" | "directory" | "hardlink" | "symlink" | "device";
@@ -36,7 +36,9 @@ export function readEntry(
   if (stored === undefined) throw damaged(`the size of ${quoteName(name)} in it is impossible`);
   const type = typeOf(typeflag, name, stored);
   const isLink = type === "hardlink" || type === "symlink";
-  const link: DecodedName = isLink ? linkpath ?? longLink ?? linkNameOf(header) : { text: "" };
+  const link: DecodedName = isLink
+    ? linkpath ?? longLink ?? textIn(header, 157, 257)
+    : { text: "" };
   const wrong = fault ?? link.fault;
   const fields = {
     name,
@@ -76,7 +78,6 @@ function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
   throw damaged(`${quoteName(name)} in it is named like a directory but holds ${stored} bytes`);
 }
 
-/** Sparse files are stored with holes left out, in several formats that say so differently. */
 function sparseError(): BinimportError {
   const state = "it holds a sparse file in GNU tar's format";
   return unsupported(state, "Make the archive again without --sparse.");
@@ -100,10 +101,8 @@ export interface Extensions {
   next: Overrides | undefined;
 }
 
-/** Whether a header of this type only says something of others. `V` is GNU tar's volume label. */
-export function isExtension(typeflag: string): boolean {
-  return "xXgLKV".includes(typeflag);
-}
+/** Types of headers that only say something of others. `V` is GNU tar's volume label. */
+export const EXTENSIONS = "xXgLKV";
 
 /** Adds what one such header says; `X` is what Solaris wrote before POSIX settled on `x`. */
 export function extend(known: Extensions, typeflag: string, body: Uint8Array): void {
@@ -118,10 +117,7 @@ export function extend(known: Extensions, typeflag: string, body: Uint8Array): v
 const ascii = new TextDecoder("latin1");
 const [SPACE, EQUALS, NEWLINE] = [0x20, 0x3d, 0x0a];
 
-/**
- * Adds the records of one extended header to those already known, later ones winning. Each is
- * `LENGTH KEYWORD=VALUE\n`, where LENGTH in decimal counts the whole record.
- */
+/** Adds records `LENGTH KEYWORD=VALUE\n`; LENGTH in decimal counts the whole one. Later ones win. */
 function readPax(body: Uint8Array, known: Overrides): Overrides {
   let overrides = known;
   for (let start = 0; start < body.length;) {

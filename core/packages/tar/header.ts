@@ -1,9 +1,7 @@
 /**
  * The fields of one 512-byte tar header: v7, POSIX ustar (POSIX.1-2017, pax, "ustar Interchange
- * Format") and GNU tar's variant (its manual, "Basic Tar Format").
- *
- * Each field is read when it is asked for: where an extended header overrides a name, the one here
- * may be cut in the middle of a character.
+ * Format") and GNU tar's variant (its manual, "Basic Tar Format"). Each is read when it is asked for:
+ * a name that an extended header overrides may be cut in the middle of a character.
  */
 import { type DecodedName, decodeName, latin1 } from "../bytes.ts";
 
@@ -18,10 +16,7 @@ export function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
-/**
- * Whether this is a whole block whose checksum is right. Historic tars summed signed bytes, POSIX
- * unsigned ones: either will do, as in GNU tar.
- */
+/** Whether this is a whole block whose checksum is right, of unsigned bytes or, as once, signed. */
 export function isHeader(block: Uint8Array): boolean {
   if (block.length < BLOCK) return false;
   const recorded = octal(block, CHECKSUM_AT, CHECKSUM_END);
@@ -49,11 +44,6 @@ export function nameOf(header: Uint8Array): DecodedName {
   return { ...name, ...prefix, text: `${prefix.text}/${name.text}` };
 }
 
-/** Where a link points; `""` when the field is empty. */
-export function linkNameOf(header: Uint8Array): DecodedName {
-  return textIn(header, 157, 257);
-}
-
 /** What the size field says, in bytes; `undefined` when it holds nothing that can be a size. */
 export function sizeOf(header: Uint8Array): number | undefined {
   if (header[124] !== 0x80) return octal(header, 124, 136);
@@ -73,10 +63,7 @@ export function textIn(bytes: Uint8Array, start: number, end: number): DecodedNa
   return decodeName(bytes.subarray(start, nul === -1 || nul > end ? end : nul));
 }
 
-/**
- * Octal digits between optional spaces and a space, a NUL or the end of the field. A field of NULs
- * is 0: GNU tar leaves it so in the header of a volume label.
- */
+/** The digits of a field; one of NULs is 0: GNU tar leaves it so in the header of a volume label. */
 function octal(header: Uint8Array, start: number, end: number): number | undefined {
   const digits = /^(?: *([0-7]+)(?:[ \0]|$)|\0)/.exec(latin1(header.subarray(start, end)));
   return digits === null ? undefined : parseInt(digits[1] ?? "0", 8);

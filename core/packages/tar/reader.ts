@@ -8,10 +8,10 @@ import { damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
 import { hostile, unsupported } from "../errors.ts";
 import { quoteName } from "../bytes.ts";
-import { extend, type Extensions, isExtension, readEntry, type TarFields } from "./entry.ts";
+import { extend, EXTENSIONS, type Extensions, readEntry, type TarFields } from "./entry.ts";
 import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./header.ts";
 
-export type { TarEntryType, TarFields } from "./entry.ts";
+export type { TarEntryType } from "./entry.ts";
 
 /** One entry of an archive; the next one passes over what was not read of its body. */
 export type TarEntry = TarFields & Omit<EntryBody, "end">;
@@ -57,14 +57,14 @@ async function* entries(
   const extensions: Extensions = { globals: {}, next: undefined };
   let place: string | undefined;
   for (;;) {
-    const header = await nextBlock(reader);
+    const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
     if (header.length === 0 || header.length === BLOCK && isZero(header)) {
       if (extensions.next !== undefined) throw damaged(`it ends after ${place}`);
       if (header.length === 0 && requireEnd === true) {
         throw damaged("it has no end-of-archive block, so it may be cut short");
       }
       // Two blocks of zeros end an archive. A header that was overwritten would hide its entry.
-      if (header.length === 0 || isZero(await nextBlock(reader))) return;
+      if (header.length === 0 || isZero(await reader.gather(BLOCK))) return;
       throw damaged("it goes on after a block of zeros that should end it");
     }
     if (!isHeader(header)) {
@@ -76,7 +76,7 @@ async function* entries(
       );
     }
     const typeflag = typeflagOf(header);
-    if (isExtension(typeflag)) {
+    if (EXTENSIONS.includes(typeflag)) {
       extend(extensions, typeflag, await extensionBody(reader, header));
       place = "an extended header";
       continue;
@@ -90,11 +90,6 @@ async function* entries(
   }
 }
 
-function nextBlock(reader: ByteReader): Uint8Array | Promise<Uint8Array> {
-  return reader.take(BLOCK) ?? reader.gather(BLOCK);
-}
-
-/** What follows an extended header: at most a MiB, so that no archive can fill the memory. */
 async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Uint8Array> {
   const size = sizeOf(header);
   if (size === undefined) throw damaged("the size of an extended header in it is impossible");
@@ -105,10 +100,7 @@ async function extensionBody(reader: ByteReader, header: Uint8Array): Promise<Ui
   return body.subarray(0, size);
 }
 
-/**
- * Passes over the padding behind an archive; whether another archive stands there. Anything else but
- * zeros is damage, for it may have been files.
- */
+/** Passes over padding; whether another archive follows. Anything else may have been files. */
 async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Promise<boolean> {
   for (let padded = 0; await reader.more();) {
     const block = await reader.peek(BLOCK);
@@ -193,7 +185,6 @@ export function entryBody(reader: ByteReader, size: number, name: string): Entry
   };
 }
 
-/** The error for an input that ends within what `place` names. */
-export function endsInside(place: string): Error {
+function endsInside(place: string): Error {
   return damaged(`it ends in the middle of ${place}`);
 }
