@@ -30,10 +30,7 @@ interface Pass extends Reading {
   readonly into: string | undefined;
 }
 
-/**
- * A package over the bytes of an archive. `expected` is what a checksum file beside it says, `into`
- * the folder below which all its files go.
- */
+/** A package over an archive, which its checksum file `expected` vouches for; below `into`. */
 export function archivePackage(
   source: ByteSource,
   expected?: Package["expected"],

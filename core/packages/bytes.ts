@@ -10,10 +10,7 @@ export interface DecodedName {
   readonly fault?: BinimportError;
 }
 
-/**
- * The bytes of a name as text. Those that are not UTF-8 are at fault, code `package-hostile`: an
- * object key and a URL must be UTF-8, and any replacement could make two names one.
- */
+/** One that is not UTF-8 has a fault: keys are UTF-8, and replacements could make two names one. */
 export function decodeName(bytes: Uint8Array): DecodedName {
   try {
     return { text: decoder.decode(bytes) };

@@ -1,4 +1,7 @@
-/** Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their like. */
+/**
+ * Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their
+ * like.
+ */
 import { errno } from "../util/errno.ts";
 import { BinimportError } from "../util/errors.ts";
 import { readForeign, UnfitFile } from "../util/foreign_file.ts";
@@ -17,8 +20,7 @@ export const MAX_CHECKSUM_SIZE: number = 4 * 1024 * 1024;
 
 /**
  * What a checksum file beside the package says; `read` gives the bytes of one. Throws code
- * `package-unreadable` when there is a file of the package's name that does not say it, or one that
- * says two things.
+ * `package-unreadable` when one of the package's name does not say it, or one says two things.
  */
 export async function findChecksum(
   path: string,
@@ -90,7 +92,9 @@ function readSmall(file: string): Uint8Array | undefined {
   }
 }
 
-/** Throws code `package-damaged` when a package is not what its checksum file says, if it has one. */
+/**
+ * Throws code `package-damaged` when a package is not what its checksum file says, if it has one.
+ */
 export function requireExpected(
   { name, expected }: Pick<Package, "name" | "expected">,
   sha256: string | undefined,
@@ -120,7 +124,9 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^SHA256[ \\t]+${HEX}[ \\t]+(?<file>.*)$`, "gim"),
 ];
 
-/** The digests in a text, in whatever of the usual forms; `file` is empty where one stands alone. */
+/**
+ * The digests in a text, in whatever of the usual forms; `file` is empty where one stands alone.
+ */
 export function digestLines(
   text: string,
 ): { readonly digest: string; readonly file: string }[] {

@@ -4,8 +4,8 @@ import { requireExpected } from "./checksums.ts";
 import type { Package, PackageFile, ReadOptions } from "./package.ts";
 
 /**
- * Reads packages to their end, for only then is it sure what they hold; gives for each key what
- * `look` makes of its file. A key that several packages hold is that of the last one.
+ * What `look` makes of each file, by key; the last package's where several hold one. All are read
+ * to their end, for only then is it sure what they hold.
  */
 export async function contentsOf<Facts>(
   packages: readonly Package[],

@@ -9,10 +9,7 @@ import { fileSource } from "./file_source.ts";
 import { Tally, warningsOf } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
 
-/**
- * A package over the files below a folder, which all go below the folder `into` of the target if
- * there is one. Symbolic links become the files that they mean.
- */
+/** A package over the files below a folder, and below those that links mean. */
 export function treePackage(root: string, into?: string): Package {
   async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
     const tally = new Tally();
@@ -69,7 +66,7 @@ async function* entriesBelow(
   options: ReadOptions,
   isWanted: (name: string) => boolean,
 ): AsyncGenerator<TarEntry> {
-  const realRoot = await readable(root, () => Deno.realPath(root));
+  const realRoot = await readable(root, Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
   yield* walk("", [realRoot]);
 
@@ -78,11 +75,11 @@ async function* entriesBelow(
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
       if (!entry.isDirectory && !isWanted(name)) continue;
-      const path = await readable(name, () => Deno.realPath(`${root}/${name}`));
+      const path = await readable(name, Deno.realPath(`${root}/${name}`));
       if (entry.isSymlink && path !== realRoot && !path.startsWith(realRoot + "/")) {
         throw refusal(root, name, `it is a link that leads out, to ${quoted(path)}`);
       }
-      const info = await readable(name, () => Deno.stat(path));
+      const info = await readable(name, Deno.stat(path));
       if (info.isDirectory) {
         if (above.includes(path)) throw refusal(root, name, "it is a link to a folder above it");
         yield* walk(name, [...above, path]);
@@ -96,7 +93,7 @@ async function* entriesBelow(
 }
 
 async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {
-  const entries = await readable(folder, () => Array.fromAsync(Deno.readDir(folder)));
+  const entries = await readable(folder, Array.fromAsync(Deno.readDir(folder)));
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -132,12 +129,10 @@ function entryOf(
   };
 }
 
-async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
+function readable<T>(path: string, read: Promise<T>): Promise<T> {
+  return read.catch((cause) => {
     throw unreadable(path, cause);
-  }
+  });
 }
 
 function refusal(root: string, name: string, state: string): BinimportError {

@@ -1,7 +1,4 @@
-/**
- * Errors of packages. Whoever meets one first knows only the state ("it is not a tar archive"); it is
- * restated on the way out, where the package's name is known.
- */
+/** Errors of packages. Where met, only the state is known; they are restated with the name. */
 import { BinimportError, messageOf } from "../util/errors.ts";
 
 /** The error for what may be right, but cannot be read: code `package-unsupported`. */

@@ -68,11 +68,7 @@ function randomAccess(file: Deno.FsFile, range: FileRange): RandomAccess {
   };
 }
 
-async function* readFile(
-  path: string,
-  range: FileRange,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* readFile(path: string, range: FileRange, signal?: AbortSignal) {
   using file = await Deno.open(path);
   await file.seek(range.offset, Deno.SeekMode.Start);
   // The disk fills one buffer while the other is being used. New ones for each chunk would pile up
@@ -102,10 +98,7 @@ async function* readFile(
   }
 }
 
-async function* readable(
-  chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
+async function* readable(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
   try {
     yield* chunks;
   } catch (cause) {

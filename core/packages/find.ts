@@ -1,5 +1,5 @@
 /** From what the user names to packages that can be read. */
-import type { Fetch, FetchAnswer } from "../http/mod.ts";
+import type { Fetch } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
@@ -91,11 +91,7 @@ export async function packagesHere(into: string | undefined): Promise<Package[]>
   return await packagesOfRelease(".", into, 0);
 }
 
-async function packagesOfRelease(
-  folder: string,
-  into: string | undefined,
-  depth?: number,
-): Promise<Package[]> {
+async function packagesOfRelease(folder: string, into: string | undefined, depth?: number) {
   const { packages, artifactSets } = await releaseIn(folder, depth);
   const found: Package[] = [];
   for (const path of packages) {
@@ -105,11 +101,7 @@ async function packagesOfRelease(
   return withCommands(found, artifactSets.map((path) => `kubectl apply -f ${shellWord(path)}`));
 }
 
-async function packagesInFile(
-  path: string,
-  size: number,
-  into: string | undefined,
-): Promise<Package[]> {
+async function packagesInFile(path: string, size: number, into: string | undefined) {
   const whole = fileSource(path, path, { offset: 0, size });
   const expected = await findChecksum(path);
   const one = archivePackage(whole, expected, into);
@@ -123,7 +115,6 @@ async function packagesInFile(
   return withCommands(found, artifactSets.map((name) => applyMember(path, name)));
 }
 
-/** The packages, the first of which has these commands to tell before its own. */
 function withCommands(packages: Package[], commands: readonly string[]): Package[] {
   const [first, ...others] = packages;
   if (first === undefined) return [];
@@ -179,11 +170,7 @@ async function checksumsAt(url: URL, options: AddressOptions): Promise<Uint8Arra
 }
 
 /** The answer if it is 200; nothing when the server is not there, which reading will tell. */
-async function ask(
-  url: URL,
-  method: "GET" | "HEAD",
-  { fetch, signal }: AddressOptions,
-): Promise<FetchAnswer | undefined> {
+async function ask(url: URL, method: "GET" | "HEAD", { fetch, signal }: AddressOptions) {
   try {
     const answer = await fetch(url, { method, ...(signal === undefined ? {} : { signal }) });
     if (answer.status === 200) return answer;

@@ -26,10 +26,9 @@ interface Place {
 }
 
 /**
- * A source over what a server answers. When the connection breaks it goes on where it was, provided
- * that the server can tell that the file is still the same one. It counts as one that can be read
- * once: a second answer need not be the first one again. Errors: code `package-unreadable`, also
- * when the server says 404, and `package-damaged` when it sends less than it promised.
+ * A source over what a server answers, which goes on where it was when the connection breaks and
+ * the file is still the same one. It counts as one that can be read once. Errors:
+ * `package-unreadable`, also for 404; `package-damaged` when less comes than was promised.
  */
 export function httpSource(
   address: string,
@@ -134,10 +133,7 @@ function replaced(): BinimportError {
   );
 }
 
-async function* withoutFirst(
-  chunks: AsyncIterable<Uint8Array>,
-  count: number,
-): AsyncGenerator<Uint8Array> {
+async function* withoutFirst(chunks: AsyncIterable<Uint8Array>, count: number) {
   const reader = new ByteReader(chunks);
   await reader.skip(count);
   yield* reader;

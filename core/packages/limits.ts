@@ -4,7 +4,10 @@ import { hostile } from "./errors.ts";
 
 /** Limits that an option can raise. */
 export interface PackageLimits {
-  /** Bytes that a package may unpack to. Default: 200 times its length, where that is more than 1 GiB. */
+  /**
+   * Bytes that a package may unpack to. Default: 200 times its length, where that is more than 1
+   * GiB.
+   */
   readonly maxUnpacked?: number;
   /** Members that a package may have. Default: 200,000. */
   readonly maxFiles?: number;
@@ -16,7 +19,9 @@ const MAX_RATIO = 200;
 /** In bytes, whatever the ratio of what is small, and however large the package is. */
 const [ALWAYS_ALLOWED, MAX_UNPACKED] = [2 ** 30, 2 ** 40];
 
-/** Each takes about 2.5 KB of memory until the end of the import; real packages have some thousands. */
+/**
+ * Each takes about 2.5 KB of memory until the end of the import; real packages have some thousands.
+ */
 const MAX_FILES = 200_000;
 
 /** Longer than any path that Linux takes (PATH_MAX). */

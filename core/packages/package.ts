@@ -1,9 +1,6 @@
 /**
- * A package: an archive or a folder whose files are to be imported.
- *
- * Reading one gives a stream of items in one pass. Files come with their bytes, which must be read
- * before the next item is asked for. Links come last, as copies of files by key: what a hard or
- * symbolic link means is known only once every member has been seen.
+ * A package: an archive or a folder whose files are to be imported. Reading one gives its items in
+ * one pass; links come last, for what one means is known only behind the last member.
  */
 import type { PackageLimits } from "./limits.ts";
 

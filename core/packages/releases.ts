@@ -28,10 +28,7 @@ export function isArtifactSet(name: string): boolean {
 
 const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
 
-/**
- * What a file is that lies in a release, by its own name: an archive that holds files, or packages,
- * such as `files-amd64-v0.37.0.tar.gz` of kubean.
- */
+/** By name: an archive of files; or of packages, as kubean's `files-amd64-v0.37.0.tar.gz`. */
 function releaseArchive(name: string): "package" | "release" | undefined {
   if (/^(?:offline-files|component-tools|os-pkgs-[a-z0-9_]*)\.tar\.gz$/.test(name)) {
     return "package";
@@ -39,10 +36,7 @@ function releaseArchive(name: string): "package" | "release" | undefined {
   return RELEASE.test(name) ? "release" : undefined;
 }
 
-/**
- * What a member of a tar is. What lies below the name of a host is a mirrored file, whatever it is
- * called, and so is what lies in `resources/`, the top folder of system packages.
- */
+/** What a member of a tar is: a file, if below a host or `resources/` of system packages. */
 export function innerArchive(memberName: string): ReturnType<typeof releaseArchive> {
   const folders = folderOf(memberName.replace(/^(?:\.\/)+/, "")).split("/");
   if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
@@ -56,10 +50,7 @@ export function isPackageAsFile(key: string): boolean {
     !folderOf(key).split("/").some(isHostName);
 }
 
-/**
- * Whether a file lies in a folder `offline/` at the top, as in a whole offline package. What lies
- * there below the name of a host, as in `offline/dl.k8s.io/`, is a mirror that is named so.
- */
+/** Whether a file lies in a top folder `offline/`, and not below a host in it, as in a mirror. */
 export function isOuterFolder(fileName: string): boolean {
   return /^(?:\.\/)*offline\/(?![^/]+\.[^/]+\/)/.test(fileName);
 }
@@ -74,10 +65,7 @@ export interface Release<Found> {
 /** As deep as `data/airgap_patch/ARCH/files` lies, and one more. */
 const MAX_DEPTH = 4;
 
-/**
- * What lies in a folder, at any depth unless a folder of a host shows that it is a mirrored tree; of
- * that, only packages at their usual places count.
- */
+/** What lies in a folder, at any depth; of a mirrored tree only packages at their usual places. */
 export async function releaseIn(
   folder: string,
   depth: number = MAX_DEPTH,
@@ -130,9 +118,8 @@ interface InnerPackage {
 }
 
 /**
- * Where in a file the packages of a release lie, as in the whole offline package as downloaded, a
- * tar of many gigabytes: none when the file is anything else. Only headers are read. A tar that is
- * broken gives none either; reading it will say why.
+ * Where in a file the packages of a release lie, a tar of many gigabytes: only headers are read.
+ * None when it is anything else or broken; reading it will say why.
  */
 export async function releaseInFile(source: ByteSource): Promise<Release<InnerPackage>> {
   const nothing = { packages: [], artifactSets: [] };
@@ -161,10 +148,7 @@ export async function releaseInFile(source: ByteSource): Promise<Release<InnerPa
   return { packages, artifactSets };
 }
 
-async function* headersOnly(
-  file: RandomAccess,
-  cursor: { at: number; pass: number },
-): AsyncGenerator<Uint8Array> {
+async function* headersOnly(file: RandomAccess, cursor: { at: number; pass: number }) {
   for (;;) {
     const chunk = cursor.pass > 0 ? ZEROS.subarray(0, cursor.pass) : file.read(cursor.at, BLOCK);
     if (chunk.length === 0) return;

@@ -19,8 +19,8 @@ export interface Reading {
 }
 
 /**
- * A package over a source; `expected` is what a checksum file beside it says. Messages of errors of
- * `items` say only the state; {@linkcode ReadAgain} begins another reading.
+ * A package over a source. Messages of errors of `items` say only the state; {@linkcode ReadAgain}
+ * begins another reading.
  */
 export function sourcePackage(
   source: ByteSource,

@@ -1,7 +1,6 @@
 /**
- * Inflates gzip (RFC 1952) and frames of Zstandard (RFC 8878), in a worker or on the thread that wants
- * the bytes. Only the text of {@linkcode inflateSteps} gets into a worker, since neither a bundle nor
- * a compiled binary has a module to start one from: so it names nothing outside itself but types.
+ * Inflates gzip (RFC 1952) and frames of Zstandard (RFC 8878), in a worker or not. The text of
+ * {@linkcode inflateSteps} alone gets into a worker: it names nothing outside itself but types.
  */
 
 /** To whoever inflates. Buffers change hands, and come back: none is made while it runs. */
@@ -42,9 +41,8 @@ interface RawZlib {
 }
 
 /**
- * Inflates one stream after the other, step by step. Each step fills a buffer with few calls; a
- * stream of node:zlib makes a new buffer for every chunk, and takes 1.2 times as long. Rejects where
- * this runtime has no such zlib.
+ * Inflates one stream after the other. Each step fills a buffer with few calls; a stream of
+ * node:zlib takes 1.2 times as long. Rejects where this runtime has no such zlib.
  */
 export async function inflateSteps(format: "gzip" | "zstd"): Promise<(asked: Request) => Reply> {
   const [CONTINUE, FINISH] = [0, 4];

@@ -24,9 +24,8 @@ export async function* gunzip(input: ByteReader): AsyncGenerator<Uint8Array> {
 /** Inflates one stream after the other. */
 export interface Inflater extends Disposable {
   /**
-   * The uncompressed bytes of one stream, in chunks that are valid until the next one is asked for;
-   * what stands behind its data must be zeros. Errors of `chunks` pass through, wrong data is code
-   * `package-damaged`. To be disposed of when it was not read to its end.
+   * The uncompressed bytes of one stream, in chunks valid until the next one is asked for; zeros
+   * may follow. Errors of `chunks` pass, wrong data is `package-damaged`.
    */
   inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
 }

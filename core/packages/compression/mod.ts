@@ -1,6 +1,6 @@
 /**
- * What is inside a package: takes off whatever compression lies around it; told by its content, never
- * by its name. Messages are only the state ("the gzip data ends early").
+ * What is inside a package: takes off whatever compression lies around it; told by its content,
+ * never by its name. Messages are only the state ("the gzip data ends early").
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { latin1 } from "../bytes.ts";
@@ -53,18 +53,16 @@ interface Decompressed {
   readonly compression: string;
   readonly kind?: Unpacked["kind"];
   /**
-   * The bytes, in chunks of up to about 1 MiB, each valid until the next one is asked for. They end
-   * without an error only if the input was read to its very end, held complete streams and nothing
-   * but padding after them, and every checksum was right. What came before an error may be wrong.
+   * In chunks of up to about 1 MiB, each valid until the next one is asked for. They end without an
+   * error only if the input was read to its end, held whole streams, and every checksum was right.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Looks at the first bytes of `input`, and gives it without its outermost compression. `reading` is
- * the same object for all that is read of one package. At most a few MiB are in flight. Errors of the
- * input pass; wrong data is code `package-damaged`, another format `package-unsupported`. The input
- * is closed by the end of `chunks`, which must hence be iterated.
+ * Looks at how `input` begins, and gives it without its outermost compression. `reading` is the
+ * same object for all that is read of one package. Errors of the input pass; wrong data is code
+ * `package-damaged`, another format `package-unsupported`. `chunks` must be iterated, to close it.
  */
 export async function decompress(
   input: AsyncIterable<Uint8Array>,

@@ -83,7 +83,9 @@ export async function plainKind(reader: ByteReader): Promise<"tar" | "iso"> {
   throw refusal(head);
 }
 
-/** Whether a file that begins with `head` is a tar: a right header checksum, or an empty archive. */
+/**
+ * Whether a file that begins with `head` is a tar: a right header checksum, or an empty archive.
+ */
 export function looksLikeTar(head: Uint8Array): boolean {
   const block = head.subarray(0, BLOCK);
   return isHeader(block) || block.length === BLOCK && isZero(block);

@@ -1,7 +1,4 @@
-/**
- * xz, by xz-decompress: xz-embedded in WebAssembly, whose code lies inside the package's JavaScript.
- * It is loaded when an xz file turns up, since that takes some milliseconds.
- */
+/** xz, by xz-decompress: xz-embedded in WebAssembly, loaded when an xz file turns up. */
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { BinimportError, damaged, messageOf } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
@@ -10,10 +7,7 @@ import { notPadding } from "./inflater.ts";
 /** Readings with an xz file open. */
 const open = new WeakSet<object>();
 
-/**
- * The uncompressed bytes. The library decodes one stream at a time, and lets others wait: an xz file
- * inside an xz file of the same reading would wait for ever.
- */
+/** The library decodes one stream at a time: one inside another of a reading would wait. */
 export async function* unxz(reader: ByteReader, reading: object): AsyncGenerator<Uint8Array> {
   try {
     if (open.has(reading)) {

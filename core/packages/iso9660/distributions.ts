@@ -1,7 +1,6 @@
 /**
- * Where the files of a distribution's image belong, and which of them: as kubean's `import_iso.sh` has
- * it (07f3c6c1f, 2026-08-05), for that is what `osRepos.externalRepoURLs` of clusters name. A further
- * distribution is one more line.
+ * Where the files of a distribution's image belong, and which: as kubean's `import_iso.sh` has it
+ * (07f3c6c1f, 2026-08-05), for that is what `osRepos.externalRepoURLs` of clusters name.
  */
 
 /** What tells distributions apart: files at the top of an image. */
@@ -34,7 +33,9 @@ const KYLIN: readonly (readonly [RegExp, release: string])[] = [
   [/V11\s+(2503)\b/, "11"],
 ];
 
-/** The folder of an image, such as `centos-iso/7/os/x86_64`; undefined where it is of no such one. */
+/**
+ * The folder of an image, such as `centos-iso/7/os/x86_64`; undefined where it is of no such one.
+ */
 export function placeOfImage(markers: Markers): string | undefined {
   if (isUbuntu(markers)) return "ubuntu-iso";
   const treeinfo = markers.get(".treeinfo") ?? markers.get("treeinfo") ?? "";
@@ -67,8 +68,5 @@ export function isUbuntu(markers: Markers): boolean {
 export const PARTS: RegExp =
   /^(?:Packages|repodata|BaseOS|AppStream|dists|pool|[Mm]inimal)(?:\/|$)/;
 
-/**
- * Files of Ubuntu's images that name the packages of one architecture alone. apt takes the suite for
- * all of it: nodes of another architecture in the same folder would find no package.
- */
+/** Of Ubuntu: they name packages of one architecture, and apt would take them for those of all. */
 export const SUITE_RELEASE: RegExp = /^dists\/[^/]+\/(?:Release|Release\.gpg|InRelease)$/;

@@ -8,7 +8,9 @@ import { uint32 } from "./rock_ridge.ts";
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
 const SECTOR = 2048;
 
-/** The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1). */
+/**
+ * The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1).
+ */
 const FIRST_DESCRIPTOR = 16;
 
 /** A disc has a few; more than this is no disc. */
@@ -17,7 +19,9 @@ const MAX_DESCRIPTORS = 64;
 /** The bytes of an image. */
 export type Image = Pick<RandomAccess, "size" | "read">;
 
-/** Bytes of an image; throws code `package-damaged` when it ends before. `what` is what they are. */
+/**
+ * Bytes of an image; throws code `package-damaged` when it ends before. `what` is what they are.
+ */
 export function readAll(
   { size, read }: Image,
   offset: number,
@@ -46,10 +50,7 @@ const [DIRECTORY, ASSOCIATED, GOES_ON] = [0x02, 0x04, 0x80];
 /** Bytes of a record before its name. */
 const FIXED = 33;
 
-/**
- * The records in a directory's bytes but for its own, that of the one above, and the other halves of
- * Macintosh files; those of one file of 4 GiB and more taken together.
- */
+/** Without its own, that of the one above, Macintosh's other halves; a file's pieces as one. */
 export function* directoryRecords(
   bytes: Uint8Array,
   blockSize: number,
@@ -151,7 +152,9 @@ function volumeIn(image: Image, descriptor: Uint8Array, nameOf: Volume["nameOf"]
   return { blockSize, root, nameOf, rockRidge };
 }
 
-/** `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n). */
+/**
+ * `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n).
+ */
 function plainName(identifier: Uint8Array): DecodedName {
   const name = decodeName(identifier);
   const text = name.text.replace(/;\d+$/, "").replace(/\.$/, "");

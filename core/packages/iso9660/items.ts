@@ -78,11 +78,8 @@ function rulesOf(markers: Markers, place: string | undefined) {
   return [...(place === undefined ? [] : [ofPlace]), ...(isUbuntu(markers) ? [ofSuite] : [])];
 }
 
-/** In the order of their bytes. Files at one place become links to the one that is wanted, if any. */
-function inOrder(
-  entries: readonly IsoEntry[],
-  isWanted: (entry: IsoEntry) => boolean,
-): IsoEntry[] {
+/** In the order of their bytes; of files at one place all but a wanted one become links. */
+function inOrder(entries: readonly IsoEntry[], isWanted: (entry: IsoEntry) => boolean) {
   const files: IsoEntry[] = [];
   const links: IsoEntry[] = [];
   const byPlace = Map.groupBy(

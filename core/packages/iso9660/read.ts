@@ -1,6 +1,6 @@
 /**
- * A package that is an ISO 9660 image. Its directories are read first, where they lie; then all of it
- * in order, for its digest. Of a stream, as much of the beginning is kept in memory as holds them.
+ * A package that is an ISO 9660 image. Its directories are read first; then all of it in order, for
+ * its digest. Of a stream, as much of the beginning is kept in memory as holds them.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { unsupported } from "../errors.ts";
@@ -23,8 +23,8 @@ const MAX_HEAD = 64 * 1024 * 1024;
 const MAX_MARKER = 256 * 1024;
 
 /**
- * The items of the image in `chunks`; `open` where it can be read at any place, too. `learnt` is what
- * an earlier reading found out, whose markers lay behind other files.
+ * The items of the image in `chunks`; `open` where it can be read at any place, too. `learnt` is
+ * what an earlier reading found out, whose markers lay behind other files.
  */
 export async function* imageItems(
   chunks: AsyncIterable<Uint8Array>,
@@ -51,10 +51,7 @@ export async function* imageItems(
 }
 
 /** The entries of an image, of whose beginning as much is kept in memory as that takes. */
-async function entriesInHead(
-  reader: ByteReader,
-  limits: PackageLimits | undefined,
-): Promise<IsoEntry[]> {
+async function entriesInHead(reader: ByteReader, limits: PackageLimits | undefined) {
   for (let length = FIRST_HEAD; length <= MAX_HEAD; length *= 2) {
     const head = await reader.peek(length);
     const size = head.length < length ? head.length : Infinity;
@@ -89,10 +86,8 @@ async function markersOf(
 }
 
 function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
-  return entries
-    .filter(({ name, type, size }) =>
-      type === "file" && MARKER_FILES.includes(name) && size <= MAX_MARKER
-    )
+  return entries.filter(({ type, size }) => type === "file" && size <= MAX_MARKER)
+    .filter(({ name }) => MARKER_FILES.includes(name))
     .sort((a, b) => a.offset - b.offset);
 }
 

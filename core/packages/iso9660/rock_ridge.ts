@@ -1,7 +1,4 @@
-/**
- * Rock Ridge: names, modes and links of POSIX in an ISO image. Its fields lie in the system use field
- * of directory records (SUSP 1.12, IEEE P1281; RRIP 1.12, IEEE P1282).
- */
+/** Rock Ridge: names, modes and links of POSIX in directory records (SUSP and RRIP 1.12). */
 import { damaged } from "../../util/errors.ts";
 import { type DecodedName, decodeName, latin1, littleEndian } from "../bytes.ts";
 import { unsupported } from "../errors.ts";

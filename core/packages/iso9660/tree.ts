@@ -33,8 +33,7 @@ const MAX_DIRECTORY = 128 * 1024 * 1024;
 
 /**
  * The entries of an image, folders before what they hold; `watch` is shown each. Throws codes
- * `package-…`, messages saying only the state, for what cannot be read, leads in a circle or lies
- * outside the image.
+ * `package-…` for what cannot be read, leads in a circle or lies outside the image.
  */
 export function* isoEntries(image: Image, watch: Meter): Generator<IsoEntry> {
   const volume = chooseVolume(image);

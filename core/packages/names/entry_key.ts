@@ -3,10 +3,7 @@ import { isStateKey, STATE_FOLDER } from "../../storage/mod.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
 import { hostile } from "../errors.ts";
 
-/**
- * Packages built behind the download mirror hold `files.m.daocloud.io/HOST/…`; consumers expect
- * `HOST/…` at the top, so that level is left out.
- */
+/** Packages built behind this mirror have it above the hosts; consumers expect these on top. */
 const MIRROR_PREFIX = "files.m.daocloud.io/";
 
 /** Drops leading levels of a name; undefined when nothing is left of it. */
@@ -14,11 +11,10 @@ export type Strip = (name: string) => string | undefined;
 
 /**
  * The key for a member of a package, or `undefined` when stripping leaves nothing of its name.
- *
- * Components are counted as tar counts them: a leading `./` is one, several slashes are one
- * separator. The name is judged before and again after stripping, because `top//etc/x` turns into
- * `/etc/x` only then. Throws code `package-hostile` for a name that could leave the target, that
- * another system would read differently, or that claims binimport's own folder.
+ * Components are counted as tar counts them: a leading `./` is one. The name is judged before and
+ * after stripping, because `top//etc/x` turns into `/etc/x` only then. Throws code
+ * `package-hostile` for a name that could leave the target, that another system would read
+ * differently, or that claims binimport's own folder.
  */
 export function packageKey(name: string, levels: number | Strip): string | undefined {
   const strip = typeof levels === "number" ? dropLevels(levels) : levels;

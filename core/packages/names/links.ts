@@ -24,10 +24,7 @@ export interface LinkTable {
   copies(): Generator<LinkCopy>;
 }
 
-/**
- * A table for one archive. Names are members' names before stripping. Of a folder that a link means,
- * keys that are not wanted are left out unseen.
- */
+/** A table for one archive, by names before stripping; `isWanted` is asked of what folders hold. */
 export function linkTable(isWanted: (key: string) => boolean = () => true): LinkTable {
   const files = new Map<string, string | undefined>();
   const folders = new Set<string>();

@@ -1,20 +1,14 @@
 /**
- * Whether the names in an archive have one folder above them all, which is taken off.
- *
- * The vendor packs `offline-files/HOST/…`, and people pack `HOST/…` or `./offline-files/HOST/…`:
- * the same tree, so it gives the same keys. That is read from the names and not guessed. The last
- * name can refute what the first ones suggest; then the archive is read again, and what can be read
- * only once is refused.
+ * Whether the names in an archive have one folder above them all, which is taken off:
+ * `offline-files/HOST/…` and `HOST/…` are the same tree. The last name can refute what the first
+ * ones suggest; then the archive is read again, and what can be read only once is refused.
  */
 import type { BinimportError } from "../../util/errors.ts";
 import { unsupported } from "../errors.ts";
 import type { PackageWarning } from "../package.ts";
 import { dropLevels, type Strip, unjudgedKey } from "./entry_key.ts";
 
-/**
- * How names are cut: `common`, by the one folder above them all; `several`, where there is no such
- * folder, so that hosts stay and all else loses one level as with `tar --strip-components=1`.
- */
+/** How names are cut: by the one folder above them all; or one level, but for hosts. */
 export type TopFolder = "common" | "several";
 
 /** Cuts the names of one archive. */
@@ -40,10 +34,7 @@ export class ReadAgain extends Error {
 const dropOne = dropLevels(1);
 
 /** What refutes the reading of an archive goes to `learnt`, by its name, for the next one. */
-export function topFolderReader(
-  archive: string,
-  learnt: Map<string, TopFolder>,
-): TopFolderReader {
+export function topFolderReader(archive: string, learnt: Map<string, TopFolder>): TopFolderReader {
   let chosen = learnt.get(archive);
   let isCommon = true;
   let first: string | undefined;
@@ -91,13 +82,11 @@ export function topFolderReader(
       if (isCommon || top === undefined) return () => [];
       const others = dropped.size === 1 ? "" : ` and ${dropped.size - 1} more`;
       const levels = `${JSON.stringify(`${top}/`)}${others}, such as of ${JSON.stringify(example)}`;
-      return (name) => [{
-        code: "level-dropped",
-        message: `${
-          JSON.stringify(name)
-        } has no folder above all its files: the first level of names was dropped, ${levels}`,
-        hint: "Give --strip-components 0 to keep it.",
-      }];
+      const state = "has no folder above all its files: the first level of names was dropped";
+      const hint = "Give --strip-components 0 to keep it.";
+      return (name) => [
+        { code: "level-dropped", message: `${JSON.stringify(name)} ${state}, ${levels}`, hint },
+      ];
     },
   };
 }

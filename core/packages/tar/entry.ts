@@ -117,7 +117,7 @@ export function extend(known: Extensions, typeflag: string, body: Uint8Array): v
 const ascii = new TextDecoder("latin1");
 const [SPACE, EQUALS, NEWLINE] = [0x20, 0x3d, 0x0a];
 
-/** Adds records `LENGTH KEYWORD=VALUE\n`; LENGTH in decimal counts the whole one. Later ones win. */
+/** Adds records `LENGTH KEYWORD=VALUE\n`; LENGTH counts the whole one in decimal. */
 function readPax(body: Uint8Array, known: Overrides): Overrides {
   let overrides = known;
   for (let start = 0; start < body.length;) {

@@ -1,7 +1,6 @@
 /**
- * The fields of one 512-byte tar header: v7, POSIX ustar (POSIX.1-2017, pax, "ustar Interchange
- * Format") and GNU tar's variant (its manual, "Basic Tar Format"). Each is read when it is asked for:
- * a name that an extended header overrides may be cut in the middle of a character.
+ * The fields of one 512-byte tar header: v7, POSIX ustar (POSIX.1-2017, pax) and GNU tar's variant.
+ * Each is read when asked for: a name that is overridden may be cut in the middle of a character.
  */
 import { type DecodedName, decodeName, latin1 } from "../bytes.ts";
 
@@ -63,7 +62,7 @@ export function textIn(bytes: Uint8Array, start: number, end: number): DecodedNa
   return decodeName(bytes.subarray(start, nul === -1 || nul > end ? end : nul));
 }
 
-/** The digits of a field; one of NULs is 0: GNU tar leaves it so in the header of a volume label. */
+/** A field of NULs is 0: GNU tar leaves it so in the header of a volume label. */
 function octal(header: Uint8Array, start: number, end: number): number | undefined {
   const digits = /^(?: *([0-7]+)(?:[ \0]|$)|\0)/.exec(latin1(header.subarray(start, end)));
   return digits === null ? undefined : parseInt(digits[1] ?? "0", 8);

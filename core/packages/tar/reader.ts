@@ -1,7 +1,6 @@
 /**
- * Reads a tar archive entry by entry, in one pass and bounded memory: v7, ustar, pax and GNU tar's
- * format. Whatever would make the list of entries a guess is an error: ending early with success is
- * the worst that could happen. Messages are only the state.
+ * Reads a tar archive in one pass and bounded memory: v7, ustar, pax and GNU tar's format. Whatever
+ * would make the list of entries a guess is an error. Messages are only the state.
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { damaged } from "../../util/errors.ts";
@@ -29,14 +28,10 @@ const MAX_PADDING = 1e9;
 const EXTENSION_MAX = 1 << 20;
 
 /**
- * The entries of the archive in `input`, in order.
- *
- * The input is read to its very end, past the end of the archive, so that whoever checks a checksum
- * on the way has seen all of it. Archives that stand behind the end of the first one, as after
- * `cat a.tar b.tar`, are read as well. Errors of the input pass through. What is wrong with the
- * archive is a {@linkcode BinimportError} with code `package-damaged` (cut short, contradicts
- * itself), `package-hostile` (a giant extended header) or `package-unsupported` (no tar, sparse
- * files, several volumes). A name that is not UTF-8 is a `fault` of its entry.
+ * The entries of the archive in `input`, in order, and of archives appended to it. All of the input
+ * is read, for whoever checks a checksum on the way. Errors of the input pass; of the archive they
+ * have code `package-damaged`, `package-hostile` (a giant extended header) or `package-unsupported`
+ * (no tar, sparse files, several volumes). A name that is not UTF-8 is a `fault` of its entry.
  */
 export async function* untar(
   input: AsyncIterable<Uint8Array>,
@@ -149,7 +144,7 @@ export function entryBody(reader: ByteReader, size: number, name: string): Entry
     state = "reading";
   }
 
-  async function* chunks(): AsyncGenerator<Uint8Array> {
+  async function* chunks() {
     begin();
     while (left > 0) {
       const part = reader.some(left);
