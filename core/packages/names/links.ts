@@ -1,7 +1,6 @@
 /** What hard and symbolic links inside a package mean. */
 import { BinimportError, type ErrorCode } from "../../util/errors.ts";
 import type { PackageCopy } from "../package.ts";
-import type { TarFields } from "../tar/mod.ts";
 import { folderOf, normalName } from "./entry_key.ts";
 
 /** As many as Linux follows before it says ELOOP (path_resolution(7)). */
@@ -19,7 +18,10 @@ type LinkCopy = PackageCopy & { readonly path: string };
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
   /** Notes a member; `key` is undefined when it is not imported. */
-  add(member: Pick<TarFields, "name" | "type" | "linkName">, key: string | undefined): void;
+  add(
+    member: { readonly name: string; readonly type: string; readonly linkName: string },
+    key: string | undefined,
+  ): void;
   /** The copies, in an order in which each one's source exists. */
   copies(): Generator<LinkCopy>;
 }
