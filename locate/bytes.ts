@@ -13,5 +13,6 @@ export function toBytes(text: string): string {
 
 /** Bytes, read as UTF-8. */
 export function toText(bytes: string): string {
+  if (!/[\x80-\xff]/.test(bytes)) return bytes; // most often
   return Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -31,10 +31,14 @@ export function listenMistake({ directive, block }: Found): string | undefined {
   for (const socket of socketsOf(directive)) {
     const known = sockets.get(socket) ?? { isDefault: false, hasOptions: false, servers: 0 };
     sockets.set(socket, known);
-    const shown = () => socket.replace(/^\*/, "0.0.0.0");
-    if (known.last === block) return `a duplicate listen ${shown()}`;
-    if (hasOptions && known.hasOptions) return `duplicate listen options for ${shown()}`;
-    if (isDefault && known.isDefault) return `a duplicate default server for ${shown()}`;
+    const mistake = known.last === block
+      ? "a duplicate listen"
+      : hasOptions && known.hasOptions
+      ? "duplicate listen options for"
+      : isDefault && known.isDefault
+      ? "a duplicate default server for"
+      : undefined;
+    if (mistake !== undefined) return `${mistake} ${socket.replace(/^\*/, "0.0.0.0")}`;
     known.last = block;
     known.servers++;
     known.hasOptions ||= hasOptions;
@@ -45,9 +49,11 @@ export function listenMistake({ directive, block }: Found): string | undefined {
 
 /** Every `address:port` of a `listen`. */
 export function socketsOf(directive: Directive): string[] {
-  return listensOn(directive).flatMap(({ address, port, lastPort }) =>
-    Array.from({ length: lastPort - port + 1 }, (_, i) => `${address}:${port + i}`)
-  );
+  const found: string[] = [];
+  for (const { address, port, lastPort } of listensOn(directive)) {
+    for (let one = port; one <= lastPort; one++) found.push(`${address}:${one}`);
+  }
+  return found;
 }
 
 /** A name that nobody has: reserved (RFC 6761), or an address with a letter in it. */
