@@ -58,6 +58,14 @@ function all(conditions: readonly Directive[], asked: Asked): boolean | undefine
 
 type Condition = (one: Directive, asked: Asked) => boolean | undefined;
 
+/** As Caddy's `MatchHost`: a `*` stands for one whole label. */
+export function matchesHost(name: string, host: string): boolean {
+  const asked = host.split(".");
+  const labels = name.split(".");
+  return labels.length === asked.length &&
+    labels.every((label, i) => label === "*" || label === asked[i]);
+}
+
 /** Whether a condition holds, by its name. */
 const CONDITIONS = new Map<string, Condition>(
   Object.entries(
@@ -66,7 +74,7 @@ const CONDITIONS = new Map<string, Condition>(
       path_regexp: (one, { uri }) => groupsOf(one.args.at(-1) ?? "", uri, one) !== undefined,
       method: ({ args }) => args.some((method) => /^get$/i.test(method)),
       host: ({ args }, { address }) =>
-        args.some((host) => wildcard(host.toLowerCase(), { stop: "." })(address.host)),
+        args.some((host) => matchesHost(host.toLowerCase(), address.host)),
       protocol: ({ args: [scheme] }, { address }) => scheme === address.scheme,
       header({ args: [first = "", ...rest] }) {
         // `!NAME` holds where it is not sent; a `*` in a value stands for anything.

@@ -1,6 +1,5 @@
 /** Which configuration a running Caddy reads, which of its sites answers, and where that leads. */
 import { resolve as resolvePath } from "node:path";
-import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
@@ -15,7 +14,7 @@ import {
   type Running,
   unclear,
 } from "../server.ts";
-import { orderOf } from "./matcher.ts";
+import { matchesHost, orderOf } from "./matcher.ts";
 import { readCaddyfile } from "./parse.ts";
 import { run } from "./route.ts";
 
@@ -75,7 +74,7 @@ function chooseSite(
   const onPort = own.length > 0 ? own : listening.filter(({ site }) => boundTo(site).length === 0);
   // Whole names before those with a `*`, and these before all.
   const [found] = onPort
-    .filter(({ host }) => host === "" || wildcard(host, { stop: "." })(address.host))
+    .filter(({ host }) => host === "" || matchesHost(host, address.host))
     .sort((a, b) => specificity(b.host) - specificity(a.host));
   if (found === undefined) {
     const there = (onPort.length > 0 ? onPort : all).slice(0, 8)

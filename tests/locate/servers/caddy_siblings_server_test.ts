@@ -89,6 +89,15 @@ const matchers: readonly Whole[] = [
     ),
   },
   {
+    title: "a star is a whole label of a host, never a part of one",
+    site: site(
+      "@part host 12*.0.0.1",
+      "respond @part 403",
+      "@whole host 127.*.0.1",
+      "error @whole 404",
+    ),
+  },
+  {
     title: "addresses of clients",
     site: site("@far not remote_ip 127.0.0.0/8", "respond @far 403"),
     strict: ALL,
