@@ -55,6 +55,14 @@ for (const [host, root] of names) {
   });
 }
 
+Deno.test("listen: HTTP/3 beside TLS on one port, as every page on QUIC has it", async () => {
+  const http = servers(
+    ["first", "listen 443 quic reuseport; listen 443 ssl; server_name a;"],
+    ["second", "listen 443 quic; listen 443 ssl; server_name b;"],
+  );
+  assert.equal(await rootFor(http, "https://b/"), "second");
+});
+
 Deno.test("$hostname is the name of the host that nginx runs on", async () => {
   const http = servers(["first", "listen 80;"], ["own", "listen 80; server_name $hostname;"]);
   const view = memoryView({ [MAIN]: `events {} http { ${http} }` });
