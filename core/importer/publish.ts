@@ -152,8 +152,11 @@ async function writeDeferred(run: ImportRun, { onWarning: _told, ...read }: Read
   for (const origin of run.origins) {
     const owed = (outcome: Outcome | undefined) =>
       outcome?.kind === "deferred" && outcome.origin === origin ? outcome.ordinal : undefined;
-    const due = new Set(run.active.flatMap(({ outcomes }) => [...outcomes.values().map(owed)]));
-    due.delete(undefined);
+    const due = new Set(
+      run.active.flatMap(({ outcomes }) =>
+        outcomes.values().map(owed).filter((ordinal) => ordinal !== undefined).toArray()
+      ),
+    );
     if (due.size === 0) continue;
     const writing = new Set<Promise<unknown>>();
     let next = 0;
