@@ -146,6 +146,7 @@ function declareProgram(declaring: Declaring): Command {
       writeErr: (text) => stderr.write(text),
       outputError: () => {}, // told by printError, with the others
       getOutHelpWidth: width,
+      getOutHasColors: () => true, // help has no colours that would have to be taken out
     })
     .configureHelp(helpFormat(width))
     .addHelpText("after", EPILOGUE);

@@ -1,5 +1,5 @@
 /** What a verb works with while it runs. */
-import { type Fetch, type HttpFetch, httpFetch, warnInsecure } from "../core/http/mod.ts";
+import { type Fetch, type HttpFetch, type HttpOptions, warnInsecure } from "../core/http/mod.ts";
 import { messageOf } from "../core/util/errors.ts";
 import { readForeignText } from "../core/util/foreign_file.ts";
 import type { RunRecord } from "../report/mod.ts";
@@ -45,7 +45,7 @@ function networkFetch({ caFile, ...flags }: Flags, { env }: Context, report: Rep
   const insecure = flags.insecureSkipTlsVerify ?? isYes(env("BINIMPORT_INSECURE_SKIP_TLS_VERIFY"));
   try {
     const ca = file === undefined ? {} : { ca: readForeignText(file, MAX_CA) };
-    const fetch = httpFetch({ ...ca, insecure });
+    const fetch = lazyFetch({ ...ca, insecure });
     if (!insecure) return fetch;
     const warned: Fetch = (url, options) => {
       if (url.protocol === "https:") warnInsecure(url.origin, report.warn);
@@ -56,4 +56,19 @@ function networkFetch({ caFile, ...flags }: Flags, { env }: Context, report: Rep
     const state = `Cannot read ${JSON.stringify(file)} of --ca-file: ${messageOf(cause)}`;
     throw usageError(state, undefined, cause);
   }
+}
+
+/** Loads the client with the first request: most runs of most verbs make none. */
+function lazyFetch(options: HttpOptions): HttpFetch {
+  let client: HttpFetch | undefined;
+  const open = async () => {
+    const { httpFetch } = await import("../core/http/mod.ts");
+    return client ??= httpFetch(options);
+  };
+  const fetch: Fetch = async (url, options) => (await open())(url, options);
+  return Object.assign(fetch, {
+    digest: async (...given: Parameters<Required<Fetch>["digest"]>) =>
+      await (await open()).digest?.(...given),
+    [Symbol.dispose]: () => client?.[Symbol.dispose](),
+  });
 }

@@ -62,7 +62,7 @@ function packageJson(imported: readonly string[]): object {
     description: "Imports offline Kubernetes binary packages into web roots and object stores",
     license: project.license,
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: ">=20.16" },
     exports: Object.fromEntries(
       Object.entries(EXPORTS).map(([name, module]) => [name, {
         types: `./${module.replace(/\.ts$/, ".d.ts")}`,

@@ -1,6 +1,6 @@
 /** The way to a server: certificates, the clock, proxies, and whether it lets nodes have files. */
 import type { Fetch } from "../../core/http/mod.ts";
-import { isExempt } from "../../core/util/address.ts";
+import { isExempt } from "../../core/util/no_proxy.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { SAMPLE_KEYS } from "../../locate/mod.ts";
 import type { Context } from "../context.ts";

@@ -34,7 +34,7 @@ export function typedOptions(...owners: readonly OptionOwner[]): TypedOption[] {
     Object.entries(options).map(([name, spec]) => {
       const own = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       const flag = `--${own}${spec.kind === "secret" ? "-file" : ""}`;
-      const attribute = new Option(`${flag} <x>`).attributeName();
+      const attribute = spec.kind === "secret" ? `${name}File` : name;
       const variables = new Set([flag.slice(2), own].map(variableName));
       return { name, spec, owner, flag, attribute, variables: [...variables, ...spec.env ?? []] };
     })

@@ -1,6 +1,7 @@
 /** What is wrong with the block, where it stands, and with what is said beside it. */
 import { isMap, isScalar, type Pair, Scalar, visit } from "yaml";
-import { isExempt, parseAddress } from "../../core/util/address.ts";
+import { parseAddress } from "../../core/util/address.ts";
+import { isExempt } from "../../core/util/no_proxy.ts";
 import { nearest } from "../../core/util/hints.ts";
 import { at, entriesAt, textAt } from "../../core/util/json.ts";
 import { variablesIn } from "../ansible.ts";

@@ -2,7 +2,6 @@
  * Addresses of others, read in one place: what is wrong with one is told without its user, password
  * and query, which are secrets as often as not.
  */
-import { BlockList, isIPv4 } from "node:net";
 import { BinimportError } from "./errors.ts";
 
 /** An `http:` or `https:` address, relative to `base` if given; `undefined` when it is none. */
@@ -44,16 +43,4 @@ export function redirectOf(
     `Cannot fetch ${shownAddress(from)}: the server redirects to what is no http or https address`,
     { hint: "Look at it with: curl -sI. Fix the server, or give the address it should lead to." },
   );
-}
-
-/** Whether a value of `no_proxy` names a host, as curl and Python read it, and ranges as newer ones do. */
-export function isExempt(host: string, noProxy: string): boolean {
-  const ranges = new BlockList();
-  const isNamed = noProxy.split(",").map((one) => one.trim()).some((one) => {
-    const [, network = "", bits] = /^(.+)\/(\d+)$/.exec(one) ?? [];
-    if (isIPv4(network) && Number(bits) <= 32) ranges.addSubnet(network, Number(bits));
-    const domain = one.replace(/^\*?\./, "");
-    return one === "*" || one === host || !isIPv4(host) && domain && host.endsWith(`.${domain}`);
-  });
-  return isNamed || isIPv4(host) && ranges.check(host);
 }

@@ -11,7 +11,7 @@ import {
   type Trace,
   type WebAddress,
 } from "../result.ts";
-import { type Configuration, listenText, resolve, socketsOn } from "../servers/nginx/mod.ts";
+import { type Configuration, listenText, resolve } from "../servers/nginx/mod.ts";
 import { type Container, containerText } from "./container.ts";
 import { sharesNetwork } from "./processes.ts";
 
@@ -53,12 +53,12 @@ export function arrivingAt(
   address: WebAddress,
   reach: Reach | undefined,
   container: Container,
-  { servers }: Configuration,
+  { servers, socketsOn }: Configuration,
   trace: Trace,
 ): WebAddress {
   if (reach !== undefined) return { ...address, ...reach.arrival && { arrival: reach.arrival } };
   const { port } = address;
-  if (socketsOn(servers, port).length > 0) return { ...address, arrival: { port } };
+  if (socketsOn(port).length > 0) return { ...address, arrival: { port } };
   const listens = servers.flatMap((server) => server.listens);
   const [only, ...others] = new Set(listens.map((one) => one.port));
   const where = containerText(container);

@@ -1,6 +1,5 @@
 /** What happens in a packed file before the program runs. */
 import { startedFrom } from "../../cli/about.ts";
-import { forbidTls } from "../../core/http/errors.ts";
 
 const file = Deno.env.get("BINIMPORT_SELF");
 if (file !== undefined) startedFrom(file);
@@ -20,8 +19,11 @@ for (const name of OURS) Deno.env.delete(name);
 // permission forbids it.
 Reflect.deleteProperty(Deno, "dlopen");
 
-// The launcher tried it when it unpacked.
-if (exists(new URL("../no-tls", import.meta.url))) forbidTls();
+// The launcher tried it when it unpacked. What is not needed is not loaded: `--version` would take
+// twice as long.
+if (exists(new URL("../no-tls", import.meta.url))) {
+  (await import("../../core/http/errors.ts")).forbidTls();
+}
 
 function exists(file: URL): boolean {
   try {

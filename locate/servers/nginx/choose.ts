@@ -17,7 +17,6 @@ import {
   type Server,
   type Socket,
   socketsFor,
-  socketsOn,
 } from "./listen.ts";
 import { type Request, testRegex } from "./request.ts";
 
@@ -25,7 +24,7 @@ import { type Request, testRegex } from "./request.ts";
 export function chooseServer(request: Request): { server: Server; first: Server } {
   const { address, trace, configuration } = request;
   const { host, port } = arrivalOf(address);
-  const onPort = socketsOn(configuration.servers, port);
+  const onPort = configuration.socketsOn(port);
   const reached = socketsFor(onPort, host);
   const withName = reached.filter((one) => answering(one, request) !== undefined);
   const [socket, ...others] = withName.length > 0 ? withName : reached;

@@ -7,7 +7,7 @@ import { type FileView, hostView, MAX_FILE, Unreadable } from "../../file_view.t
 import { attempt, holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
 import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
-import { socketsFor, socketsOn } from "./listen.ts";
+import { socketsFor } from "./listen.ts";
 import { parseDump } from "./dump.ts";
 import {
   installationFor,
@@ -86,7 +86,7 @@ async function thatServes(installations: readonly Installation[], { port, host }
   for (const installation of installations) {
     try {
       const configuration = await loadConfiguration(installation);
-      const serves = socketsFor(socketsOn(configuration.servers, port), host).length > 0;
+      const serves = socketsFor(configuration.socketsOn(port), host).length > 0;
       if (serves) return { configuration, serves };
       first ??= configuration;
     } catch (error) {

@@ -3,7 +3,7 @@ import { BinimportError } from "../../../core/util/errors.ts";
 import type { FileView } from "../../file_view.ts";
 import { NoAnswer } from "../../result.ts";
 import { type Directive, named, type Scope } from "./directive.ts";
-import { listServers, type Server } from "./listen.ts";
+import { listServers, type Server, type Socket, socketTable } from "./listen.ts";
 import { readConfiguration } from "./read/mod.ts";
 
 /** An nginx whose configuration is to be read. */
@@ -27,6 +27,8 @@ export interface Configuration extends Installation {
   /** The directives outside of all blocks. */
   readonly main: readonly Directive[];
   readonly servers: readonly Server[];
+  /** Every socket of a port. */
+  readonly socketsOn: (port: number) => readonly Socket[];
   /** Its `map` and `geo` blocks, by their variables. */
   readonly maps: ReadonlyMap<string, Directive>;
 }
@@ -52,5 +54,5 @@ export async function loadConfiguration(installation: Installation): Promise<Con
     .map((one) => [(one.args.at(-1) ?? "").slice(1).toLowerCase(), one] as const);
   // The port of a server without `listen` depends on who runs it.
   const servers = listServers(http, ownUser ? 8000 : 80, hostname);
-  return { ...installation, main, servers, maps: new Map(maps) };
+  return { ...installation, main, servers, socketsOn: socketTable(servers), maps: new Map(maps) };
 }

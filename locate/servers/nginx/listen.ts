@@ -89,8 +89,18 @@ export interface Socket {
   readonly fallback: Server;
 }
 
-/** Every socket of a port, in the order in which the configuration first names them. */
-export function socketsOn(servers: readonly Server[], port: number): Socket[] {
+/** The sockets of any port; of each it finds them once, since one URL is asked for several keys. */
+export function socketTable(servers: readonly Server[]): (port: number) => readonly Socket[] {
+  const known = new Map<number, readonly Socket[]>();
+  return (port) => {
+    const sockets = known.get(port) ?? socketsOn(servers, port);
+    known.set(port, sockets);
+    return sockets;
+  };
+}
+
+/** In the order in which the configuration first names them. */
+function socketsOn(servers: readonly Server[], port: number): Socket[] {
   const listening = servers.flatMap((server) =>
     server.listens.filter((one) => one.port <= port && port <= one.lastPort)
       .map((listen) => ({ server, listen }))

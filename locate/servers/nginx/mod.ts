@@ -3,7 +3,7 @@
 export { type Dump, parseDump } from "./dump.ts";
 export { findConfiguration, nginxListens, type SourceOptions } from "./find_config.ts";
 export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
-export { listenText, socketsOn } from "./listen.ts";
+export { listenText } from "./listen.ts";
 export {
   type Build,
   buildIn,

@@ -34,7 +34,9 @@ export function mistakeIn(found: Found): string | undefined {
   if (!hasBlock && inner !== undefined) return `directive "${name}" is not terminated by ";"`;
   const isOpen = words.includes("+") && args.length > Number(words[0]);
   const isFlag = words.startsWith("f");
-  const fits = isFlag ? args.length === 1 : isOpen || [...words].includes(String(args.length));
+  const fits = isFlag
+    ? args.length === 1
+    : isOpen || (args.length < 10 && words.includes(`${args.length}`));
   if (!fits) return `invalid number of arguments in "${name}" directive`;
   if (words.endsWith("!") && isSecond(block, name)) return `"${name}" directive is duplicate`;
   if (isFlag && !/^(?:on|off)$/i.test(args[0] ?? "")) {
