@@ -28,7 +28,7 @@ import type { ConformanceCase, ConformanceContext } from "./case.ts";
 import { concurrencyCases } from "./concurrency.ts";
 import { mismatch } from "./expect.ts";
 import { lifeCases } from "./life.ts";
-import { nameCases } from "./names.ts";
+import { crowdCases, nameCases } from "./names.ts";
 import { processCases } from "./process.ts";
 import { storingCases } from "./storing.ts";
 import { threwInstead } from "./strict.ts";
@@ -42,6 +42,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...storingCases,
   ...nameCases,
   ...concurrencyCases,
+  ...crowdCases,
   ...processCases,
 ];
 
