@@ -19,6 +19,9 @@ import {
 
 const PACKED = new URL("../dist/binimport", import.meta.url).pathname;
 
+/** How many files run side by side: more than there are cores, since most of a test is waiting. */
+const JOBS = Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 2}`;
+
 /** Of all runs, told at the end: the first run's own summary is far up by then. */
 const failed: string[] = [];
 
@@ -49,7 +52,7 @@ async function runTests(
       "--parallel",
       `--junit-path=${report}`,
       ...args,
-    ], env);
+    ], { DENO_JOBS: JOBS, ...env });
     const junit = await Deno.readTextFile(report);
     failed.push(...uncaught(output), ...failures(junit));
     const names = skippedNames(junit);
