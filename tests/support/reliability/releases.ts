@@ -41,14 +41,32 @@ function contents(seed: number): Tree {
   ]);
 }
 
-/** Makes both with the real tar. */
+/** Both as they are made once for all tests of a file, with the real tar. */
+let made: ReturnType<typeof makeBoth> | undefined;
+
+/** Gives both, their archives copied into a folder of the caller's own. */
 export async function makeReleases(): Promise<Releases> {
+  const { old, young } = await (made ??= makeBoth());
   const folder = await Deno.makeTempDir({ prefix: "binimport-releases-" });
+  const copied = async (release: OneRelease) => {
+    const archive = `${folder}/${release.name}.tar.gz`;
+    await Deno.copyFile(release.archive, archive);
+    return { ...release, archive };
+  };
   return {
     folder,
+    old: await copied(old),
+    young: await copied(young),
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+async function makeBoth() {
+  const folder = await Deno.makeTempDir({ prefix: "binimport-releases-" });
+  addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  return {
     old: await makeOne(folder, "old", 100),
     young: await makeOne(folder, "young", 200),
-    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
 
