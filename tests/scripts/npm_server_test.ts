@@ -70,7 +70,7 @@ function lowered(source: string): string {
 const [nginx] = webdavKinds;
 
 testWithTools(
-  "e2e: the npm package on Node and Bun",
+  "npm: the package on Node and Bun",
   ["node", "npm", "bun", "nginx"],
   async (t) => {
     const folder = await Deno.makeTempDir({ prefix: "binimport-npm-" });
