@@ -68,7 +68,8 @@ function saidBy(file: string, text: string, path: string, place: string): Packag
   const below = named.filter((line) => `/${place}`.endsWith(`/${line.file}`));
   // To go on although a file with the package's name says nothing of it would be to ignore it.
   const isOwn = SUFFIXES.some((suffix) => file === path + suffix);
-  const told = [exact, below, named, isOwn && lines.length === 1 ? lines : []]
+  const alone = lines.length > 0 ? lines : digestWords(text);
+  const told = [exact, below, named, isOwn && alone.length === 1 ? alone : []]
     .find((some) => some.length > 0) ?? [];
   const [sha256, ...others] = new Set(told.map((line) => line.digest));
   if (sha256 !== undefined && others.length === 0) return { sha256, file };
@@ -122,7 +123,14 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^(?<escaped>\\\\?)${HEX}(?:[ \\t]+\\*?(?<file>.*)|\\s*)$`, "gim"),
   new RegExp(`^SHA(?:2?-)?256 ?\\((?<file>.*)\\) ?= ?${HEX}\\s*$`, "gim"),
   new RegExp(`^SHA256[ \\t]+${HEX}[ \\t]+(?<file>.*)$`, "gim"),
+  new RegExp(`^Hash[ \\t]*:[ \\t]*${HEX}\\s+^Path[ \\t]*:[ \\t]*(?<file>.*)$`, "gim"),
 ];
+
+/** In any other form: `sha256: HEX`, JSON, or as certutil of Windows 8 writes it, `01 23 45 …`. */
+function digestWords(text: string): { readonly digest: string; readonly file: string }[] {
+  return [...text.matchAll(/(?<![0-9a-z])(?:[0-9a-f]{2} ?){32}(?![0-9a-z])/gi)]
+    .map(([digest]) => ({ digest: digest.replaceAll(" ", "").toLowerCase(), file: "" }));
+}
 
 /**
  * The digests in a text, in whatever of the usual forms; `file` is empty where one stands alone.

@@ -15,6 +15,7 @@ Deno.test("checksum lines: every form that tools write", () => {
     "openssl 3 with a blank": `SHA2-256 (p.tgz) = ${A}`,
     "PowerShell":
       `Algorithm       Hash   Path\n---  ---  ---\nSHA256          ${A}       p.tgz  \n`,
+    "PowerShell, as a list": `\r\nAlgorithm : SHA256\r\nHash      : ${A}\r\nPath      : p.tgz\r\n`,
     "signed": `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n${A}  p.tgz\n-----BEGIN PGP`,
   };
   for (const [what, text] of Object.entries(forms)) {

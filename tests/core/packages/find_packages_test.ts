@@ -183,12 +183,21 @@ Deno.test("a checksum file beside a package", async (t) => {
         digest.toUpperCase(),
         `${digest}  ./build/p.tar.gz\n`,
         `${other}  other.tar.gz\n${digest}  p.tar.gz\n`,
+        `  ${digest}  p.tar.gz\n`,
+        `sha256: ${digest}\n`,
+        `{"file":"p.tar.gz","sha256":"${digest}"}`,
+        `p.tar.gz: ${digest}\n`,
+        // certutil since Windows 10, and before
+        `SHA256 hash of p.tar.gz:\r\n${digest}\r\nCertUtil: -hashfile command completed.\r\n`,
+        `SHA256 hash of file p.tar.gz:\r\n${digest.replace(/..(?!$)/g, "$& ")}\r\nCertUtil: done`,
       ]
     ) equal(await expected("p.tar.gz.sha256", text), digest, text);
     equal(await expected("p.tar.gz.sha256sum.txt", `${digest}  p.tar.gz\n`), digest);
   });
   await t.step("is not passed over when it says nothing of the package", async () => {
-    for (const text of ["", "hello", `${digest}  a\n${digest}  b\n`, digest.slice(1)]) {
+    for (
+      const text of ["", "hello", `${digest}  a\n${digest}  b\n`, digest.slice(1), digest + digest]
+    ) {
       await failsWith(
         "package-unreadable",
         /holds no SHA-256/,
@@ -224,6 +233,24 @@ Deno.test("a folder with links: those inside are followed, others refused", asyn
     await Deno.remove(`${folder}/t/out`);
     await Deno.symlink("..", `${folder}/t/v1/up`);
     await failsWith("package-hostile", /a folder above it/, keysOf(`${folder}/t`));
+    await Deno.remove(`${folder}/t/v1/up`);
+    await Deno.symlink("gone", `${folder}/t/lost`);
+    await failsWith("package-hostile", /"lost" .*a link to nothing/, keysOf(`${folder}/t`));
+  });
+});
+
+Deno.test("a folder with a name that is not UTF-8: refused by that, and left out where told", async () => {
+  await inFolder(async (folder) => {
+    await write(folder, { "t/a": FILES });
+    const made = await new Deno.Command("sh", {
+      args: ["-c", `echo x >"$(printf '%s/t/caf\\351' "$0")"`, folder],
+    }).output();
+    equal(made.success, true);
+    await failsWith("package-hostile", /it is not valid UTF-8/, keysOf(`${folder}/t`));
+    const stdin = () => ReadableStream.from([]);
+    const wanted = (key: string) => !key.startsWith("caf");
+    const found = await findPackages([`${folder}/t`], { stdin });
+    deepEqual([...await packageKeys(found, { wanted })], ["a"]);
   });
 });
 
@@ -246,6 +273,8 @@ Deno.test("what is missing, empty or no archive", async () => {
     const fails = (name: string, code: Parameters<typeof failsWith>[0], message: RegExp) =>
       failsWith(code, message, () => keysOf(`${folder}/${name}`));
     await fails("absent.tar.gz", "package-missing", /no such file/);
+    const address = await failsWith("package-missing", /no such file/, keysOf("s3://b/x.tar.gz"));
+    match(address.hint ?? "", /only http:\/\/ and https:\/\//);
     await fails("nothing", "package-missing", /holds no files/);
     await fails("empty.tar.gz", "package-damaged", /empty/);
     await fails("none.tar.gz", "package-damaged", /holds no files/);
