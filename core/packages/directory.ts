@@ -1,6 +1,7 @@
 /** A package that is a folder: its files as they lie. */
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError } from "../util/errors.ts";
+import { errno } from "../util/errno.ts";
 import { hostile, isPackageError, unreadable } from "./errors.ts";
 import { memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
@@ -31,6 +32,7 @@ export function treePackage(root: string, into?: string): Package {
         throw isPackageError(error) ? refusal(root, entry.name, error.message) : error;
       }
     }
+    yield* members.copies();
     if (tally.files === 0) {
       const state = `Cannot read ${quoted(root)}: it holds no files`;
       throw new BinimportError("package-missing", state);
@@ -75,7 +77,14 @@ async function* entriesBelow(
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
       if (!entry.isDirectory && !isWanted(name)) continue;
-      const path = await readable(name, Deno.realPath(`${root}/${name}`));
+      const path = await Deno.realPath(`${root}/${name}`).catch((cause) => {
+        const isMissing = errno(cause) === "ENOENT";
+        if (isMissing && entry.isSymlink) throw refusal(root, name, "it is a link to nothing");
+        if (isMissing && name.includes("\ufffd")) {
+          throw refusal(root, name, "it is not valid UTF-8");
+        }
+        throw unreadable(name, cause);
+      });
       if (entry.isSymlink && path !== realRoot && !path.startsWith(realRoot + "/")) {
         throw refusal(root, name, `it is a link that leads out, to ${quoted(path)}`);
       }

@@ -127,10 +127,13 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
     return await Deno.stat(path);
   } catch (cause) {
     const missing = cause instanceof Deno.errors.NotFound;
+    const hint = /^\w+:\/\//.test(path)
+      ? "Of addresses, only http:// and https:// are fetched. Pipe it: FETCH | binimport … -"
+      : "Check the path; `binimport list PACKAGE` shows what a package holds.";
     throw new BinimportError(
       missing ? "package-missing" : "package-unreadable",
       `Cannot open package ${JSON.stringify(path)}: ${missing ? "no such file" : messageOf(cause)}`,
-      { hint: "Check the path; `binimport list PACKAGE` shows what a package holds.", cause },
+      { hint, cause },
     );
   }
 }

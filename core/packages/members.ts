@@ -2,6 +2,7 @@
 import { latin1 } from "./bytes.ts";
 import { hostile, unsupported } from "./errors.ts";
 import {
+  aboveHosts,
   baseOf,
   linkTable,
   normalName,
@@ -9,7 +10,7 @@ import {
   type TopFolderReader,
   unjudgedKey,
 } from "./names/mod.ts";
-import type { PackageCopy, PackageFile, ReadOptions } from "./package.ts";
+import type { PackageCopy, PackageFile, PackageWarning, ReadOptions } from "./package.ts";
 import { isPackageAsFile } from "./releases.ts";
 import { count, type Tally } from "./tally.ts";
 import type { TarEntry } from "./tar/mod.ts";
@@ -31,9 +32,11 @@ export function memberReader(
   names: TopFolderReader,
   into: string | undefined,
 ): MemberReader {
-  const { wanted, keepJunk = false } = options;
+  const { wanted, keepJunk = false, stripComponents = "auto" } = options;
   const links = linkTable(wanted);
   const owners = new Map<string, string>();
+  /** What lies above the hosts in every name so far, and how many levels that is before stripping. */
+  let above = stripComponents === "auto" ? undefined : { folders: "", levels: 0 };
   const placed = (key: string | undefined) =>
     key === undefined || into === undefined ? key : `${into}/${key}`;
 
@@ -57,7 +60,22 @@ export function memberReader(
     }
     tally.files++;
     own(key, normalName(name));
+    if (above?.folders !== "") noteHosts(name);
     return key;
+  }
+
+  function noteHosts(name: string): void {
+    const folders = aboveHosts(names.strip(name) ?? "");
+    const levels = aboveHosts(name).split("/").length - 1;
+    above = { folders: (above?.folders ?? folders) === folders ? folders : "", levels };
+  }
+
+  function hostsBelow(packageName: string): PackageWarning[] {
+    if (above === undefined || above.folders === "") return [];
+    const [name, folders] = [packageName, above.folders].map((one) => JSON.stringify(one));
+    const message = `The hosts in ${name} lie below ${folders}, where nodes do not ask for them`;
+    const hint = `Give --strip-components ${above.levels}, or pack the folder of the hosts.`;
+    return [{ code: "hosts-below", message, hint }];
   }
 
   /** A later member of one name replaces the earlier one; of another name it must not. */
@@ -102,7 +120,7 @@ export function memberReader(
       return { kind: "file", key, size, mode, chunks, bytes };
     },
     *copies() {
-      tally.notes.push(names.end?.() ?? (() => []));
+      tally.notes.push(names.end?.() ?? (() => []), hostsBelow);
       for (const { path, ...copy } of links.copies()) {
         own(copy.key, path);
         yield copy;

@@ -13,6 +13,7 @@ export {
 } from "./entry_key.ts";
 export { linkTable } from "./links.ts";
 export {
+  aboveHosts,
   isHostName,
   ReadAgain,
   type TopFolder,

@@ -112,6 +112,13 @@ function withoutDots(name: string): string {
   return name.startsWith("./") ? name.replace(/^(?:\.\/+)+/, "") : name;
 }
 
+/** The folders above the first host of a name, such as `srv/mirror/`; empty where there are none. */
+export function aboveHosts(name: string): string {
+  const folders = name.split(/\/+/).slice(0, -1);
+  return folders.slice(0, Math.max(0, folders.findIndex(isHostName))).map((one) => `${one}/`)
+    .join("");
+}
+
 /** Top-level domains; the national ones have two letters, but not those of file names. */
 const DOMAINS =
   "com|net|org|edu|gov|mil|int|info|biz|dev|app|cloud|local|lan|internal|intra|corp|home";

@@ -111,6 +111,26 @@ Deno.test("auto: a number stays a number", async () => {
   ]);
 });
 
+Deno.test("auto: hosts that are left below a folder are told, with the levels to drop", async () => {
+  for (
+    const [above, folders, levels] of [
+      ["x/offline-files/", "offline-files/", 2],
+      ["./srv/mirror/offline-files/", "mirror/offline-files/", 4],
+    ] as const
+  ) {
+    const archive = memoryPackage(archiveOf(HOSTS.map((name) => above + name)));
+    const { warnings: [warning, ...others] } = await readPackage(archive);
+    deepEqual([warning?.code, others], ["hosts-below", []]);
+    match(warning?.message ?? "", new RegExp(`below "${folders}"`));
+    match(warning?.hint ?? "", new RegExp(`--strip-components ${levels},`));
+    const { files, warnings } = await readPackage(archive, { stripComponents: levels });
+    deepEqual([Object.keys(files).sort(), warnings], [HOST_KEYS, []]);
+  }
+  // System packages of Ubuntu lie so, beside their index.
+  const ubuntu = ["jammy/Packages.gz", "jammy/archive.ubuntu.com/pool/a.deb"];
+  deepEqual((await keysOf(ubuntu.map((name) => `resources/ubuntu/${name}`))).warnings, []);
+});
+
 Deno.test("auto: nothing but files without a folder is refused with the way out", async () => {
   const read = () => readPackage(memoryPackage(archiveOf(["kubelet", "kubectl"])));
   const error = await failsWith("package-unsupported", /none of its 2 files is left/, read);
