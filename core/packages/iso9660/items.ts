@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { ByteReader } from "../../util/byte_reader.ts";
 import { formatCount } from "../../util/units.ts";
 import { quoteName } from "../bytes.ts";
-import { hostile } from "../errors.ts";
+import { hostile, unsupported } from "../errors.ts";
 import { memberReader } from "../members.ts";
 import { dropLevels } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
@@ -44,6 +44,12 @@ export async function* entryItems(
       message: `${files} of ${JSON.stringify(name)} left out, such as ${example}: ${why}`,
       hint,
     }]);
+  }
+  if (place !== undefined && entries.every(({ type }) => type === "directory")) {
+    throw unsupported(
+      `it is an image without the repositories that nodes ask for below ${place}`,
+      "Give the full image (DVD), or --into FOLDER to import this one as it is.",
+    );
   }
   let at = 0;
   for (const entry of inOrder(entries, ({ name }) => members.fateOf(name) === "wanted")) {

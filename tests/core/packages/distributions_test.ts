@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { archivePackage } from "../../../core/packages/archive.ts";
 import { findPackages } from "../../../core/packages/find.ts";
@@ -130,6 +130,17 @@ async function readFile(image: Uint8Array, into?: string): Promise<Seen> {
     await Deno.remove(path);
   }
 }
+
+Deno.test("an image without the repositories of its distribution is refused, unless placed", async () => {
+  const text = encoder.encode(treeinfo("Rocky Linux 9.5", "9.5"));
+  const extension = nm(".treeinfo");
+  const records = [{ name: "T;1", block: FREE_BLOCK, size: text.length, extension }];
+  const image = isoImage(records, [text], { rockRidge: true });
+  const read = () => readFile(image);
+  const error = await failsWith("package-unsupported", /without the repositories/, read);
+  match(error.hint ?? "", /--into FOLDER/);
+  deepEqual(Object.keys((await readFile(image, "boot")).files), ["boot/.treeinfo"]);
+});
 
 function packageOf(
   bytes: Uint8Array,
