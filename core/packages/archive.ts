@@ -7,7 +7,7 @@ import { unpack, type Unpacked } from "./compression/mod.ts";
 import { restated, unsupported } from "./errors.ts";
 import { imageItems, type Markers } from "./iso9660/mod.ts";
 import { type MemberReader, memberReader } from "./members.ts";
-import { dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
+import { baseOf, dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { Package, PackageItem } from "./package.ts";
 import { innerArchive, isArtifactSet, isOuterFolder } from "./releases.ts";
 import { type Reading, restating, sourcePackage } from "./single_source.ts";
@@ -45,12 +45,15 @@ export function archivePackage(
   }
   const nextCommands = () =>
     [...(learnt.kind === "outer" ? learnt.artifactSets : [])]
-      .map((member) => applyMember(source.name, member));
+      .map((member) => applyMember(source.open && source.name, member));
   return { ...sourcePackage(source, expected, items), nextCommands };
 }
 
-/** The command that takes a member of an archive to the cluster. */
-export function applyMember(archive: string, member: string): string {
+/** The command that takes a member of an archive, if that is a file here, to the cluster. */
+export function applyMember(archive: string | undefined, member: string): string {
+  if (archive === undefined) {
+    return `kubectl apply -f ${baseOf(member)}   # ${JSON.stringify(member)} in the package`;
+  }
   return `tar -xOf ${shellWord(archive)} ${shellWord(member)} | kubectl apply -f -`;
 }
 

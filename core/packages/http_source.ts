@@ -18,6 +18,15 @@ import type { ByteSource } from "./file_source.ts";
 /** A request or an answer that failed is taken up so many times more, without a byte in between. */
 const DEFAULT_RETRIES = 3;
 
+const LOG_IN =
+  "Credentials may stand in the address (http://USER:PASSWORD@HOST/…); or fetch it by curl, and pipe it to binimport … -.";
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: LOG_IN,
+  403: LOG_IN,
+  404: "Check that the address is right.",
+};
+
 interface Place {
   readonly url: URL;
   readonly fetch: Fetch;
@@ -98,7 +107,7 @@ async function open(
       const words = serverWords(wordsOf(said));
       const state = `the server answers ${status}${words && `: ${words}`}`;
       const retryable = [429, 502, 503, 504].includes(status);
-      throw new BinimportError("package-unreadable", state, { retryable });
+      throw new BinimportError("package-unreadable", state, { retryable, hint: HINTS[status] });
     }, { retries, ...call });
   } catch (cause) {
     signal?.throwIfAborted();

@@ -173,9 +173,7 @@ Deno.test("a server that says no is heard: its words stand behind the status", a
   const refused = download((_, response) => {
     response.writeHead(403, { "content-type": "application/json" }).end(body);
   });
-  await failsWith(
-    "package-unreadable",
-    /answers 403: unauthorized : token has expired$/,
-    refused,
-  );
+  const message = /answers 403: unauthorized : token has expired$/;
+  const error = await failsWith("package-unreadable", message, refused);
+  match(error.hint ?? "", /USER:PASSWORD@HOST/);
 });

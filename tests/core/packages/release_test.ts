@@ -120,7 +120,10 @@ for (const [what, tree] of Object.entries(RELEASES)) {
           commands: [`tar -xOf ${folder}/${name} ${set} | kubectl apply -f -`],
         });
       }
-      deepEqual((await found("-", tar)).keys, KEYS);
+      const { keys, commands } = await found("-", tar);
+      deepEqual([keys, commands], [KEYS, [
+        `kubectl apply -f localartifactset.cr.yaml   # "${set}" in the package`,
+      ]]);
     });
   });
 }
