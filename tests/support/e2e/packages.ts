@@ -1,6 +1,7 @@
 /** Packages as a release ships them: made by the real tar, from a tree laid out by `wget -x`. */
 import { dirname } from "node:path";
 import { noise } from "../chunks.ts";
+import { oncePerFile } from "../once_per_file.ts";
 import { run } from "../run.ts";
 import { sha256 } from "../tar_model.ts";
 
@@ -35,14 +36,23 @@ const COMPONENT_TOOLS: Tree = new Map(
   Array.from({ length: 40 }, (_, i) => [`tools/bin/tool-${i}.sh`, noise(500 + i, 10 + i)]),
 );
 
-/** Makes both packages with `tar -czf`. */
-export async function makeRelease(): Promise<Release> {
-  const folder = await Deno.makeTempDir({ prefix: "binimport-e2e-" });
-  await Deno.chmod(folder, 0o755); // a server of another user reads from it
+const packages = oncePerFile(async (folder) => {
   const offlineFiles = `${folder}/offline-files.tar.gz`;
   const componentTools = `${folder}/component-tools.tar.gz`;
   await pack(OFFLINE_FILES, "offline-files", offlineFiles);
   await pack(COMPONENT_TOOLS, "component-tools", componentTools);
+  return { offlineFiles, componentTools };
+});
+
+/** Gives both packages, made with `tar -czf`: copies that are the caller's own. */
+export async function makeRelease(): Promise<Release> {
+  const made = await packages();
+  const folder = await Deno.makeTempDir({ prefix: "binimport-e2e-" });
+  await Deno.chmod(folder, 0o755); // a server of another user reads from it
+  const offlineFiles = `${folder}/offline-files.tar.gz`;
+  const componentTools = `${folder}/component-tools.tar.gz`;
+  await Deno.copyFile(made.offlineFiles, offlineFiles);
+  await Deno.copyFile(made.componentTools, componentTools);
   return {
     folder,
     offlineFiles,

@@ -1,6 +1,7 @@
 /** Two releases of the same packages: to be imported over each other. */
 import { noise } from "../chunks.ts";
 import { digests, pack, type Tree, writeFile } from "../e2e/packages.ts";
+import { oncePerFile } from "../once_per_file.ts";
 import { run } from "../run.ts";
 
 /** One release: an archive, and what is in it. */
@@ -41,12 +42,14 @@ function contents(seed: number): Tree {
   ]);
 }
 
-/** Both as they are made once for all tests of a file, with the real tar. */
-let made: ReturnType<typeof makeBoth> | undefined;
+const both = oncePerFile(async (folder) => ({
+  old: await makeOne(folder, "old", 100),
+  young: await makeOne(folder, "young", 200),
+}));
 
-/** Gives both, their archives copied into a folder of the caller's own. */
+/** Gives both, made with the real tar: copies of their archives are the caller's own. */
 export async function makeReleases(): Promise<Releases> {
-  const { old, young } = await (made ??= makeBoth());
+  const { old, young } = await both();
   const folder = await Deno.makeTempDir({ prefix: "binimport-releases-" });
   const copied = async (release: OneRelease) => {
     const archive = `${folder}/${release.name}.tar.gz`;
@@ -58,15 +61,6 @@ export async function makeReleases(): Promise<Releases> {
     old: await copied(old),
     young: await copied(young),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-  };
-}
-
-async function makeBoth() {
-  const folder = await Deno.makeTempDir({ prefix: "binimport-releases-" });
-  addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  return {
-    old: await makeOne(folder, "old", 100),
-    young: await makeOne(folder, "young", 200),
   };
 }
 
