@@ -1,20 +1,11 @@
 /** Apache httpd: whole configurations as they are found in the field, each held to what it serves. */
 import { apache } from "../../support/http_servers.ts";
-import { testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
-
-const GRANTED = "<Directory FOLDER>\nRequire all granted\n</Directory>";
-
-/** A host with these lines, in a folder that everybody may read. */
-function host(...lines: readonly string[]): string {
-  return `Listen 10.0.1.1:8080\n${GRANTED}\n<VirtualHost *:8080>\nDocumentRoot FOLDER\n${
-    lines.join("\n")
-  }\n</VirtualHost>\n`;
-}
-
-/** The same with lines in the folder's own section. */
-function folder(...lines: readonly string[]): string {
-  return host(`<Directory FOLDER>\n${lines.join("\n")}\n</Directory>`);
-}
+import {
+  apacheFolder as folder,
+  apacheHost as host,
+  testWhole,
+  type Whole,
+} from "../../support/locate/whole_configurations.ts";
 
 function htaccess(text: string, override = "All", at = ""): Omit<Whole, "title"> {
   return {

@@ -1,17 +1,11 @@
 /** Apache httpd: relatives of configurations that were once read wrongly, each held to what it serves. */
 import { apache } from "../../support/http_servers.ts";
-import { testWhole, type Whole } from "../../support/locate/whole_configurations.ts";
-
-const GRANTED = "<Directory FOLDER>\nRequire all granted\n</Directory>";
-
-function host(...lines: readonly string[]): string {
-  const inner = lines.join("\n");
-  return `Listen 10.0.1.1:8080\n${GRANTED}\n<VirtualHost *:8080>\nDocumentRoot FOLDER\n${inner}\n</VirtualHost>\n`;
-}
-
-function folder(...lines: readonly string[]): string {
-  return host(`<Directory FOLDER>\n${lines.join("\n")}\n</Directory>`);
-}
+import {
+  apacheFolder as folder,
+  apacheHost as host,
+  testWhole,
+  type Whole,
+} from "../../support/locate/whole_configurations.ts";
 
 const DEEP = "<Directory FOLDER/files/deep>";
 const FILES = "<Directory FOLDER/files>";

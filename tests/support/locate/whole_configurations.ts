@@ -51,6 +51,23 @@ export function caddySite(...lines: readonly string[]): string {
   return caddyBlock("root * FOLDER", "file_server", ...lines);
 }
 
+/** A host of Apache httpd with these lines, which serves the folder to everybody. */
+export function apacheHost(...lines: readonly string[]): string {
+  const inner = lines.join("\n");
+  return `Listen 10.0.1.1:8080\n${
+    directory("Require all granted")
+  }\n<VirtualHost *:8080>\nDocumentRoot FOLDER\n${inner}\n</VirtualHost>\n`;
+}
+
+/** The same with lines in the folder's own section. */
+export function apacheFolder(...lines: readonly string[]): string {
+  return apacheHost(directory(...lines));
+}
+
+function directory(...lines: readonly string[]): string {
+  return `<Directory FOLDER>\n${lines.join("\n")}\n</Directory>`;
+}
+
 /** Codes of warnings that say: not everybody, or nobody, can fetch it. */
 const CLOSED = ["access", "auth"];
 
