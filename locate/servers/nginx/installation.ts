@@ -49,10 +49,13 @@ export async function loadConfiguration(installation: Installation): Promise<Con
     const message = `Cannot read the nginx configuration: ${confPath}: no "events" section`;
     throw new BinimportError("nginx-conf", message, { hint });
   }
-  const http: Scope = { block };
+  // What a server inherits is looked for once for each directive: not among thousands of servers.
+  const http: Scope = {
+    block: { ...block, block: block.block?.filter(({ name }) => name !== "server") },
+  };
   const maps = [...named(block, "map"), ...named(block, "geo")]
     .map((one) => [(one.args.at(-1) ?? "").slice(1).toLowerCase(), one] as const);
   // The port of a server without `listen` depends on who runs it.
-  const servers = listServers(http, ownUser ? 8000 : 80, hostname);
+  const servers = listServers(named(block, "server"), http, ownUser ? 8000 : 80, hostname);
   return { ...installation, main, servers, socketsOn: socketTable(servers), maps: new Map(maps) };
 }

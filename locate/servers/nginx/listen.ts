@@ -57,19 +57,25 @@ export interface Server {
   readonly names: readonly string[];
 }
 
-/** The servers of an http block, in their order; one without `listen` has the default port. */
-export function listServers(http: Scope, defaultPort: number, hostname?: string): Server[] {
+/** What `server` blocks say; one without `listen` has the default port. */
+export function listServers(
+  blocks: readonly Directive[],
+  http: Scope,
+  defaultPort: number,
+  hostname?: string,
+): Server[] {
   const ownName = (hostname ?? "$hostname").toLowerCase();
-  return named(http.block, "server").map((directive) => {
+  return blocks.map((directive) => {
     const given = named(directive, "listen");
-    const usual = { ...directive, args: [`*:${defaultPort}`] };
     const names = named(directive, "server_name").flatMap(({ args }) => args)
       .map((name) => name.startsWith("~") ? name : name.toLowerCase())
       .map((name) => name === "$hostname" ? ownName : name);
     return {
       directive,
       scope: { block: directive, outer: http },
-      listens: (given.length > 0 ? given : [usual]).flatMap(listensOn),
+      listens: given.length > 0
+        ? given.flatMap(listensOn)
+        : listensOn({ ...directive, args: [`*:${defaultPort}`] }),
       names,
     };
   });

@@ -11,14 +11,19 @@ export interface Block {
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location: Location | undefined;
-  /** Locations, and the directives that may stand only once. */
-  readonly seen: Set<string>;
+  /** Locations, and the directives that may stand only once; none in most blocks. */
+  seen?: Set<string> | undefined;
   /** What is compared in all of the configuration. */
   readonly whole: {
     /** By `address:port`, what the `listen` so far have said; `last` is the last one's block. */
     readonly sockets: Map<
       string,
       { isDefault: boolean; hasOptions: boolean; servers: number; last?: Block }
+    >;
+    /** By its words, what a `listen` says. */
+    readonly listens: Map<
+      string,
+      { readonly sockets: string[]; readonly hasOptions: boolean; readonly isDefault: boolean }
     >;
     /** What directives or groups make: `$variable` and `upstream NAME`, in lower case. */
     readonly made: Set<string>;
@@ -50,8 +55,7 @@ export function mainBlock(): Block {
     kept: true,
     context: "M",
     location: undefined,
-    seen: new Set(),
-    whole: { sockets: new Map(), made: new Set(), isForeign: false, late: [] },
+    whole: { sockets: new Map(), listens: new Map(), made: new Set(), isForeign: false, late: [] },
   };
 }
 
@@ -66,10 +70,11 @@ export function blockIn(outer: Block, of: Directive, directives: Directive[]): B
   const context = outer.context && INSIDE[outer.context]?.[of.name];
   const kept = outer.kept && context !== undefined && context !== "E";
   const location = context === "L" ? locationOf(of) : outer.location;
-  return { ...outer, of, directives, kept, context, location, seen: new Set() };
+  return { ...outer, of, directives, kept, context, location, seen: undefined };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
-export function isSecond({ seen }: Block, key: string): boolean {
+export function isSecond(block: Block, key: string): boolean {
+  const seen = block.seen ??= new Set();
   return seen.size === seen.add(key).size;
 }

@@ -15,7 +15,7 @@ export function mistakeIn(found: Found): string | undefined {
   const { directive: { name, args }, block, inner } = found;
   const { context } = block;
   if (context === undefined) return undefined;
-  if (/[mgp]/.test(context)) {
+  if (context === "m" || context === "g" || context === "p") {
     if (inner !== undefined) return 'unexpected "{"';
     if (context !== "p") return entryMistake(found, context === "m" ? "map" : "geo");
     return PERCENT.test(name) ? undefined : invalid("percent value", name);
@@ -79,7 +79,7 @@ const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recurs
 function entryMistake(found: Found, kind: "map" | "geo"): string | undefined {
   const { directive: { name, args }, block } = found;
   if (args.length === 0 && OPTIONS[kind].test(name)) {
-    block.seen.add(`${name};`);
+    isSecond(block, `${name};`);
     return undefined;
   }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
@@ -99,8 +99,8 @@ const MAX_COMPARED = 10_000;
 function mapMistake({ directive: { name }, block }: Found): string | undefined {
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
-  if (block.seen.size > MAX_COMPARED) return undefined;
-  const isBoth = name.startsWith(".") && block.seen.has("hostnames;");
+  if (block.seen !== undefined && block.seen.size > MAX_COMPARED) return undefined;
+  const isBoth = name.startsWith(".") && block.seen?.has("hostnames;");
   const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
   if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
   return name === "default"

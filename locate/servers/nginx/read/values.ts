@@ -66,10 +66,10 @@ export function valueMistake(found: Found): string | undefined {
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {
   const { name, args: [value = ""] } = directive;
-  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
-  const other = name === "root" ? "alias" : "root";
-  if (block.seen.has(other)) {
-    return `"${name}" directive is duplicate, "${other}" directive was specified earlier`;
+  const earlier = block.directives.find((one) => one.name === "root" || one.name === "alias")?.name;
+  if (earlier === name) return `"${name}" directive is duplicate`;
+  if (earlier !== undefined) {
+    return `"${name}" directive is duplicate, "${earlier}" directive was specified earlier`;
   }
   if (name === "alias" && block.location?.modifier === "@") {
     return 'the "alias" directive cannot be used inside the named location';
@@ -228,11 +228,11 @@ function disableSymlinksMistake({ directive: { args } }: Found): string | undefi
 function referersMistake(found: Found): undefined {
   const { directive: { args }, block } = found;
   const key = "a valid referer";
-  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) block.seen.add(key);
+  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) isSecond(block, key);
   if (args.every((one) => one.startsWith("~"))) return;
   const state =
     'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
-  block.whole.late.push({ found, mistake: () => block.seen.has(key) ? undefined : state });
+  block.whole.late.push({ found, mistake: () => block.seen?.has(key) ? undefined : state });
 }
 
 function addressMistake({ directive: { args: [text = ""] } }: Found): string | undefined {
