@@ -60,7 +60,8 @@ const NAME = /^(\w+)(?:\s*\|\s*(lower|upper|(?:default|d)\(\s*(?:'([^']*)'|"([^"
 export function fill(template: string, variables: Variables, depth = 0): string | Doubt {
   let doubt: Doubt | undefined;
   const text = template.replaceAll(PLACE, (_, inner: string) => {
-    const [, name, filter, single, double] = NAME.exec(inner) ?? [];
+    const plain = inner.replace(/^ansible_facts\[(['"])(\w+)\1\]/, "ansible_$2");
+    const [, name, filter, single, double] = NAME.exec(plain) ?? [];
     const filled = name === undefined || depth > MAX_DEPTH
       ? ONLY_ANSIBLE
       : fillVariable(name, variables, depth, single ?? double);

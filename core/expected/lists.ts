@@ -2,7 +2,7 @@
 import { digestLines } from "../packages/mod.ts";
 import { parseAddress, shownAddress } from "../util/address.ts";
 import { BinimportError } from "../util/errors.ts";
-import { type Expectation, fill, type Variables } from "./expectation.ts";
+import { type Expectation, fill, variable, type Variables } from "./expectation.ts";
 import { mirrorBases, mirrorKey } from "./mirror.ts";
 
 const PATH = /^[\w.~+@%:,=!()-]+(?:\/[\w.~+@%:,=!()-]+)*$/;
@@ -12,7 +12,7 @@ const IMAGE = /\/[^/]*:[^/]+$/;
 
 /** Reads one. Code `package-unreadable` for what is none, with the line that shows it. */
 export function readList(name: string, text: string, variables: Variables): Expectation[] {
-  const bases = mirrorBases(variables);
+  const bases = mirrorBases((name) => variable(name, variables));
   const noList = (state: string) => {
     const message = `Cannot tell from ${JSON.stringify(name)} what nodes will ask for: ${state}`;
     const hint =
@@ -29,7 +29,7 @@ export function readList(name: string, text: string, variables: Variables): Expe
       const safe = written.replace(/[?#].*$/, "").replace(/^(https?:\/\/)[^/]*@/i, "$1");
       return { key: safe, ...filled, source };
     }
-    const url = /^https?:\/\//i.test(filled) ? parseAddress(filled) : undefined;
+    const url = /^https?:\/\/\S+$/i.test(filled) ? parseAddress(filled) : undefined;
     const isPath = sum !== undefined || PATH.test(filled.replace(/^\.?\//, ""));
     if (url === undefined && (!isPath || /:\/\/|\0/.test(filled))) {
       throw noList(`line ${nth} is neither an address nor a path nor a digest with a name`);

@@ -40,9 +40,11 @@ export function mirrorKey(
 }
 
 /** What variables say of mirrors, with or without TLS, for {@linkcode mirrorKey}; the longest first. */
-export function mirrorBases(variables: ReadonlyMap<string, string>): Map<string, string> {
+export function mirrorBases(
+  valueOf: (variable: string) => string | undefined,
+): Map<string, string> {
   const bases = [["files_repo", ""] as const, ...HOSTS].flatMap(([name, host]) => {
-    const url = parseAddress(variables.get(name) ?? "");
+    const url = parseAddress(valueOf(name) ?? "");
     return url ? [[(url.host + url.pathname).replace(/\/+$/, ""), host] as const] : [];
   });
   return new Map(bases.sort(([a], [b]) => b.length - a.length));

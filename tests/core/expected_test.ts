@@ -109,6 +109,19 @@ Deno.test("expected: templates are filled in, and what nobody set is named", asy
     ["a.b/1/y", undefined],
   ]);
   deepEqual(told(await read("{{ files_repo }}/a.b/c\n")), [["a.b/c", undefined]]);
+  // kubean's published ConfigMap builds each address of the mirror from the one before it.
+  const kubean = {
+    minio_address: "http://10.0.1.1:9000",
+    files_repo: "{{ minio_address }}/kubean",
+    github_url: "{{ files_repo }}/github.com",
+  };
+  deepEqual(told(await read("{{ github_url }}/a/b\nhttp://10.0.1.1:9000/kubean/c.d/e\n", kubean)), [
+    ["github.com/a/b", undefined],
+    ["c.d/e", undefined],
+  ]);
+  const facts =
+    "https://h/{{ ansible_facts['system'] | lower }}/{{ ansible_facts[\"architecture\"] }}\n";
+  deepEqual(told(await read(facts, { image_arch: "arm64" })), [["h/linux/aarch64", undefined]]);
   for (const odd of ["{{ a['b'] }}/c", "{% if a %}/b/c{% endif %}", "{{ v }}/x"]) {
     const [found] = await read(`${odd}\n`, { v: "{{ v }}" });
     ok(found !== undefined && isUndecided(found), odd);
@@ -142,6 +155,8 @@ Deno.test("expected: what is no list is refused, with the line that shows it", a
     ["hello\n", /no line of it names a path/],
     ["registry.k8s.io/pause:3.9\n", /line 1 names an image/],
     ["ftp://h/x\n", /line 1 is neither/],
+    [`https://h/x ${A}\n`, /line 1 is neither/],
+    ["https://h/x # the node agent\n", /line 1 is neither/],
     ["https://h/\n", /line 1 names no file/],
     ["kubelet_checksums:\n  amd64: [\n", /it is no YAML/],
   ];
