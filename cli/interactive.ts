@@ -1,6 +1,7 @@
 /** Walking a person through an import who typed `binimport` and nothing else. */
 import { packagesHere } from "../core/packages/mod.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
+import { systemState } from "../core/util/errno.ts";
+import { BinimportError } from "../core/util/errors.ts";
 import { shellWord } from "../core/util/hints.ts";
 import type { Context } from "./context.ts";
 import { variableName } from "./options/mod.ts";
@@ -124,11 +125,11 @@ function walkerFor({ env, ask, stderr }: Context) {
 /** Why a file cannot be read; undefined when it can. */
 async function stateOf(path: string): Promise<string | undefined> {
   try {
-    const { size } = await Deno.stat(path);
+    const { size, isDirectory } = await Deno.stat(path);
     (await Deno.open(path)).close();
-    return size === 0 ? "it is empty" : undefined;
+    return isDirectory ? "it is a folder" : size === 0 ? "it is empty" : undefined;
   } catch (error) {
-    return error instanceof Deno.errors.NotFound ? "no such file" : messageOf(error).split(":")[0];
+    return systemState(error);
   }
 }
 

@@ -2,7 +2,7 @@
 import { verifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { shownAddress } from "../core/util/address.ts";
-import { messageOf } from "../core/util/errors.ts";
+import { systemState } from "../core/util/errno.ts";
 import { shellWord } from "../core/util/hints.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
@@ -65,7 +65,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
     await Deno.remove(part).catch(() => {});
     screen.warn(
       "report",
-      `Cannot write the report ${JSON.stringify(file)}: ${messageOf(error)}`,
+      `Cannot write the report ${JSON.stringify(file)}: ${systemState(error)}`,
       "The run itself is not affected. Give --report a file in a folder that can be written.",
     );
   }

@@ -1,6 +1,6 @@
 /** What a verb works with while it runs. */
 import { type Fetch, type HttpFetch, type HttpOptions, warnInsecure } from "../core/http/mod.ts";
-import { messageOf } from "../core/util/errors.ts";
+import { systemState } from "../core/util/errno.ts";
 import { readForeignText } from "../core/util/foreign_file.ts";
 import type { RunRecord } from "../report/mod.ts";
 import { type Context, usageError } from "./context.ts";
@@ -53,7 +53,7 @@ function networkFetch({ caFile, ...flags }: Flags, { env }: Context, report: Rep
     };
     return Object.assign(warned, { [Symbol.dispose]: fetch[Symbol.dispose] });
   } catch (cause) {
-    const state = `Cannot read ${JSON.stringify(file)} of --ca-file: ${messageOf(cause)}`;
+    const state = `Cannot read ${JSON.stringify(file)} of --ca-file: ${systemState(cause)}`;
     throw usageError(state, undefined, cause);
   }
 }

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { basename, dirname } from "node:path";
 import { SMALL } from "../core/util/bounded_read.ts";
-import { errno, meaningOf } from "../core/util/errno.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
+import { errno, meaningOf, systemState } from "../core/util/errno.ts";
+import { BinimportError } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/hints.ts";
 
@@ -31,8 +31,7 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
   } catch (error) {
     if (error instanceof BinimportError) throw error;
     const isAbsent = error instanceof Deno.errors.NotFound;
-    const state = messageOf(error).replace(/ \(os error \d+\).*$/s, "");
-    throw unusable(name, isAbsent ? "no such file" : state);
+    throw unusable(name, isAbsent ? "no such file" : systemState(error));
   }
 }
 
@@ -233,8 +232,7 @@ function cannotWrite(path: string, cause: unknown): BinimportError {
   if (cause instanceof BinimportError) return cause;
   const name = errno(cause) ?? "";
   const meaning = name in ADVICE ? meaningOf(name) : undefined;
-  const [hint, state = meaning?.text] = ADVICE[name] ??
-    ["The file is unchanged.", messageOf(cause)];
+  const [hint, state = systemState(cause)] = ADVICE[name] ?? ["The file is unchanged."];
   const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
   return new BinimportError(meaning?.code ?? "target", message, { hint, cause });
 }

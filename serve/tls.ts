@@ -2,7 +2,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { requireTls } from "../core/http/mod.ts";
 import { readNamedText } from "../core/util/bounded_read.ts";
-import { BinimportError, messageOf } from "../core/util/errors.ts";
+import { systemState } from "../core/util/errno.ts";
+import { BinimportError } from "../core/util/errors.ts";
 
 export interface TlsIdentity {
   readonly cert: string;
@@ -44,7 +45,7 @@ async function readPem(what: string, file: string): Promise<string> {
   try {
     return await readNamedText(file);
   } catch (cause) {
-    const message = `Cannot read the ${what} ${quote(file)}: ${messageOf(cause)}`;
+    const message = `Cannot read the ${what} ${quote(file)}: ${systemState(cause)}`;
     throw new BinimportError("usage", message, { cause });
   }
 }

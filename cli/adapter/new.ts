@@ -1,7 +1,7 @@
 /** Runs `binimport adapter new`. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { messageOf } from "../../core/util/errors.ts";
+import { systemState } from "../../core/util/errno.ts";
 import { type Context, usageError } from "../context.ts";
 import type { Session } from "../session.ts";
 import texts from "./texts.json" with { type: "json" }; // by `deno task docs`: a pack has no sources
@@ -68,7 +68,7 @@ async function writeNew(path: string, text: string): Promise<void> {
     await Deno.writeTextFile(path, text, { createNew: true });
   } catch (cause) {
     const isThere = cause instanceof Deno.errors.AlreadyExists;
-    const state = isThere ? "it is there already" : messageOf(cause);
+    const state = isThere ? "it is there already" : systemState(cause);
     const hint = isThere ? "Give another name, or remove it." : "Give a path in a folder.";
     throw usageError(`Cannot write ${JSON.stringify(path)}: ${state}`, hint, cause);
   }

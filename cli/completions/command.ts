@@ -1,7 +1,7 @@
 /** `binimport completions`: what makes a shell complete the command line. */
 import { dirname } from "node:path";
 import { Argument, type Command } from "commander";
-import { messageOf } from "../../core/util/errors.ts";
+import { systemState } from "../../core/util/errno.ts";
 import { type Context, usageError } from "../context.ts";
 import type { Verb } from "../verb.ts";
 import bash from "./completion.bash" with { type: "text" };
@@ -76,7 +76,7 @@ async function install(shell: Shell, { env }: Context, dryRun = false): Promise<
       await Deno.writeTextFile(path, SCRIPTS[shell]);
     }
   } catch (cause) {
-    const message = `Cannot write ${JSON.stringify(path)}: ${messageOf(cause)}`;
+    const message = `Cannot write ${JSON.stringify(path)}: ${systemState(cause)}`;
     throw usageError(message, undefined, cause);
   }
   return `${dryRun ? "Would write" : "Wrote"} ${path}\n${note}\n` +

@@ -1,7 +1,8 @@
 /** Secrets from files, or from standard input: where no list of processes shows them. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBounded, readNamed, Unbounded } from "../../core/util/bounded_read.ts";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { systemState } from "../../core/util/errno.ts";
+import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, usageError } from "../context.ts";
 
 const READ_BY_GROUP = 0o040;
@@ -34,7 +35,7 @@ export async function readSecretFile(
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch (cause) {
     if (cause instanceof BinimportError && !(cause instanceof Unbounded)) throw cause;
-    const state = cause instanceof TypeError ? "it is not in UTF-8" : messageOf(cause);
+    const state = cause instanceof TypeError ? "it is not in UTF-8" : systemState(cause);
     throw usageError(`Cannot read ${JSON.stringify(file)} of ${flag}: ${state}`, undefined, cause);
   }
 }

@@ -69,7 +69,10 @@ async function realFolder(folder: string): Promise<string> {
   try {
     const real = await Deno.realPath(folder);
     if ((await Deno.stat(real)).isDirectory) return real;
+    const hint = "Give the folder that holds it.";
+    throw new BinimportError("not-found", `${what}: it is no folder`, { hint });
   } catch (cause) {
+    if (cause instanceof BinimportError) throw cause;
     if (cause instanceof Deno.errors.PermissionDenied) {
       const hint = `Permissions on the way there: namei -l ${folder}`;
       throw new BinimportError("forbidden", `${what}: this user cannot enter it`, { cause, hint });

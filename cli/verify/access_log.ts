@@ -1,7 +1,7 @@
 /** Who has fetched what, by the log of `binimport serve`, or one in the combined format. */
 import type { FetchedEvent } from "../../core/importer/mod.ts";
 import { readNamedText } from "../../core/util/bounded_read.ts";
-import { messageOf } from "../../core/util/errors.ts";
+import { systemState } from "../../core/util/errno.ts";
 import { usageError } from "../context.ts";
 
 /** `CLIENT - USER [TIME] "GET PATH" STATUS BYTES …`, as serve, nginx and Apache write it. */
@@ -20,7 +20,7 @@ export async function readAccessLogs(
   const byKey = new Map(keys.map(({ key, size }) => [key, { size, clients: new Set<string>() }]));
   for (const file of files) {
     const text = await readNamedText(file, { limit: MAX_LOG }).catch((cause) => {
-      const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${messageOf(cause)}`;
+      const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${systemState(cause)}`;
       throw usageError(message, undefined, cause);
     });
     for (const line of text.split("\n")) {

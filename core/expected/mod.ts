@@ -1,8 +1,8 @@
 /** What nodes will ask for, read from files that operators have, and whether a target has it. */
 import { decodeText } from "../packages/mod.ts";
 import { readNamed } from "../util/bounded_read.ts";
-import { errno, meaningOf } from "../util/errno.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { errno, systemState } from "../util/errno.ts";
+import { BinimportError } from "../util/errors.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
 import { type Expectation, isUndecided } from "./expectation.ts";
 import { readList } from "./lists.ts";
@@ -55,10 +55,9 @@ async function readText(file: string): Promise<string> {
   try {
     return decodeText(await readNamed(file, { limit: MAX_SIZE }));
   } catch (cause) {
-    const name = errno(cause);
     throw new BinimportError(
-      name === "ENOENT" ? "package-missing" : "package-unreadable",
-      `Cannot read ${JSON.stringify(file)}: ${meaningOf(name)?.text ?? messageOf(cause)}`,
+      errno(cause) === "ENOENT" ? "package-missing" : "package-unreadable",
+      `Cannot read ${JSON.stringify(file)}: ${systemState(cause)}`,
       { cause, hint: "Give --expect a list that can be read." },
     );
   }

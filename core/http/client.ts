@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
 import { redirectOf, shownAddress } from "../util/address.ts";
 import { readNamedText } from "../util/bounded_read.ts";
+import { systemState } from "../util/errno.ts";
 import { BinimportError, messageOf } from "../util/errors.ts";
 import { refuseUnknown } from "../util/hints.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
@@ -39,7 +40,7 @@ export async function readCertificates(
     });
   const text = await readNamedText(file, { signal }).catch((cause) => {
     signal?.throwIfAborted();
-    throw refuse(messageOf(cause), cause);
+    throw refuse(systemState(cause), cause);
   });
   // A file of anything else would trust nobody, silently.
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;

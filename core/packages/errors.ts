@@ -1,5 +1,6 @@
 /** Errors of packages. Where met, only the state is known; they are restated with the name. */
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { systemState } from "../util/errno.ts";
+import { BinimportError } from "../util/errors.ts";
 
 /** The error for what may be right, but cannot be read: code `package-unsupported`. */
 export function unsupported(state: string, hint?: string): BinimportError {
@@ -13,7 +14,7 @@ export function hostile(state: string, hint?: string): BinimportError {
 
 /** The error for a file or folder that cannot be read: code `package-unreadable`. */
 export function unreadable(path: string, cause: unknown): BinimportError {
-  const message = `Cannot read ${JSON.stringify(path)}: ${messageOf(cause)}`;
+  const message = `Cannot read ${JSON.stringify(path)}: ${systemState(cause)}`;
   return new BinimportError("package-unreadable", message, { cause });
 }
 

@@ -2,7 +2,8 @@
 import type { Fetch } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
 import { readBounded, Unbounded } from "../util/bounded_read.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { systemState } from "../util/errno.ts";
+import { BinimportError } from "../util/errors.ts";
 import { refuseUnknown, requireArgument, shellWord } from "../util/hints.ts";
 import { applyMember, archivePackage } from "./archive.ts";
 import {
@@ -132,7 +133,9 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
       : "Check the path; `binimport list PACKAGE` shows what a package holds.";
     throw new BinimportError(
       missing ? "package-missing" : "package-unreadable",
-      `Cannot open package ${JSON.stringify(path)}: ${missing ? "no such file" : messageOf(cause)}`,
+      `Cannot open package ${JSON.stringify(path)}: ${
+        missing ? "no such file" : systemState(cause)
+      }`,
       { hint, cause },
     );
   }

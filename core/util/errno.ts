@@ -1,6 +1,6 @@
 /** What the system calls its errors, and what they mean. */
 import { constants } from "node:os";
-import type { ErrorCode } from "./errors.ts";
+import { type ErrorCode, messageOf } from "./errors.ts";
 
 /** Those that Deno 2 gives a number of, and no name: a quota that is used up, a file that NFS lost. */
 const NAMELESS: Readonly<Record<number, string>> = {
@@ -52,4 +52,9 @@ const MEANINGS: Readonly<Record<string, readonly [code: ErrorCode, text: string]
 export function meaningOf(name: string | undefined): Meaning | undefined {
   const meaning = MEANINGS[name ?? ""];
   return meaning && { code: meaning[0], text: meaning[1] };
+}
+
+/** The state that stopped a call of the system; any other error's message. */
+export function systemState(error: unknown): string {
+  return meaningOf(errno(error))?.text ?? messageOf(error);
 }

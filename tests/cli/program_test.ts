@@ -56,6 +56,20 @@ const usage: readonly [args: readonly string[], message: RegExp][] = [
   ],
   [["import", "--adapter", "./absent.ts"], /Cannot load adapter "\.\/absent\.ts"/],
   [["import", "--password", "x"], /Unknown option '--password'/],
+  ...["--password-file", "--ca-file"].map((flag): [string[], RegExp] => [
+    [
+      "import",
+      "/dev/null",
+      "--adapter",
+      "minio",
+      "--endpoint",
+      "https://[::1]:1",
+      "--username",
+      "u",
+    ]
+      .concat(flag, "/none", flag === "--ca-file" ? ["--password-file", "/dev/null"] : []),
+    new RegExp(`Cannot read "/none" of ${flag}: no such file or folder\n`),
+  ]),
 ];
 
 for (const [args, message] of usage) {

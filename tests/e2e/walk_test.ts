@@ -70,7 +70,12 @@ testWithTools("e2e: packages that lie here, a store, and a password unseen", ["t
     await terminal.shows(/User name \(optional\)/);
     await terminal.type("rootuser\r");
     await terminal.shows(/Password file/);
-    for (const [typed, state] of [["swordfish", "no such file"], ["empty", "it is empty"]]) {
+    for (
+      const [typed, state] of [["swordfish", "no such file"], ["empty", "it is empty"], [
+        "~",
+        "it is a folder",
+      ]]
+    ) {
       await terminal.type(`${typed}\r`);
       await terminal.shows(new RegExp(`cannot be read: ${state}`));
     }

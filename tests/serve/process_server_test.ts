@@ -79,13 +79,14 @@ Deno.test("serve: what cannot be served, and where it cannot listen", async (t) 
       assert.doesNotMatch(ended.stderr, /^ +at /m);
     });
   }
-  for (const folder of [`${root.path}/none`, `${root.path}/big`]) {
-    const ended = await binimport(["serve", folder, "--listen", "127.0.0.1:0"]);
+  const unfit: readonly (readonly [string, RegExp])[] = [
+    ["none", /^error: Cannot serve ".*": no such folder\n {2}Import into it first/],
+    ["big", /^error: Cannot serve ".*": it is no folder\n {2}Give the folder that holds it/],
+  ];
+  for (const [name, message] of unfit) {
+    const ended = await binimport(["serve", `${root.path}/${name}`, "--listen", "127.0.0.1:0"]);
     assert.equal(ended.status, 4);
-    assert.match(
-      ended.stderr,
-      /^error: Cannot serve ".*": no such folder\n {2}Import into it first/,
-    );
+    assert.match(ended.stderr, message);
   }
 });
 
