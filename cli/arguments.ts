@@ -38,7 +38,14 @@ export async function understandArguments(
   if (first === undefined) return ["import"];
   if (first === "version" && rest.length === 0) return ["--version"];
   const path = helpPath(args, program);
-  if (path !== undefined) return [...path, "--help"];
+  if (path !== undefined) return path;
+  const slip = args.find((arg) => /^[\u2010-\u2015\u2212\uff0d]+[a-z]/.test(arg))?.split("=", 1);
+  if (slip !== undefined) {
+    throw usageError(
+      `Unknown option '${slip}'`,
+      "It does not begin with the plain sign -: retype it.",
+    );
+  }
   // A package is a file or folder that is there, standard input, or named so that it is missed as one.
   const isImport = first.startsWith("-") && !OWN_FLAGS.includes(first) ||
     !isVerb && (first === "-" || /^https?:\/\//i.test(first) || isArchiveName(first) ||
@@ -53,14 +60,14 @@ export function verbIn({ commands }: Command, word: string): Command | undefined
   return commands.find((one) => one.name() === word || one.aliases().includes(word));
 }
 
-/** The verb, and the verb below it, that `help` among them is asked of. */
+/** The arguments for the help of the verb, and of the verb below it, that `help` is asked of. */
 function helpPath(args: readonly string[], program: Command): string[] | undefined {
   const at = args.indexOf("help");
   const words = args.filter((_, i) => i !== at);
   if (at < 0 || args.length > 3 || words.some((word) => word.startsWith("-"))) return undefined;
-  if (at === 0) return words;
   const asked = words.reduce<Command | undefined>((one, word) => one && verbIn(one, word), program);
-  return asked && words;
+  if (asked !== undefined) return [...words, "--help"];
+  return at === 0 ? words : undefined; // what is no verb is told as such
 }
 
 /** The parser's own words, such as "error: unknown option '--rot'\n(Did you mean …", as an error. */
@@ -68,30 +75,42 @@ export function parserError(
   error: CommanderError,
   context: Context,
   plugins: readonly OptionOwner[],
+  program: Command,
 ): BinimportError {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const [, flag = ""] = /^unknown option '(--[^'=]+)/.exec(first) ?? [];
+  const [, kind, word = ""] = /^unknown (option|command) '([^'=]+)/.exec(first) ?? [];
+  const flag = kind === "option" && word.startsWith("--") ? word : "";
+  const [verb, help] = typedVerb(context, program);
+  const likely = kind === "command"
+    ? nearest(word, verb.commands.map((one) => one.name()))
+    : verb.options.find(({ long }) => long === `-${word}`)?.long;
   const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
   const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
   const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") ||
-    flag !== "" && ownerHint(flag, context) || `See ${helpCommand(context)}.`);
+    likely && `Did you mean ${likely}?` ||
+    flag !== "" && ownerHint(flag, context, help) || `See ${help}.`);
   return usageError(said.charAt(0).toUpperCase() + said.slice(1), hint);
 }
 
-function ownerHint(flag: string, context: Context): string | undefined {
+function ownerHint(flag: string, context: Context, help: string): string | undefined {
   const option = typedOptions(...builtinAdapters).find((one) => one.flag === flag);
   if (option !== undefined) {
-    return `It is an option of the adapter ${option.owner}: see ${helpCommand(context)}.`;
+    return `It is an option of the adapter ${option.owner}: see ${help}.`;
   }
   const names = [...listPlugins(pluginFolders(context)).keys()];
   if (names.length === 0) return undefined;
   return `If it is an option of a plug-in (${names.join(", ")}), name that: --adapter ${names[0]}`;
 }
 
-function helpCommand({ args }: Context): string {
-  const verbs = args.slice(0, args[0] === "config" || args[0] === "adapter" ? 2 : 1)
-    .filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));
-  return ["binimport", ...verbs, "--help"].join(" ");
+/** The verb, as far as one was typed, and the command that shows its help. */
+function typedVerb({ args }: Context, program: Command): readonly [verb: Command, help: string] {
+  let [verb, name] = [program, "binimport"];
+  for (const word of args.filter((arg) => !arg.startsWith("-"))) {
+    const below = verbIn(verb, word);
+    if (below === undefined) break;
+    [verb, name] = [below, `${name} ${below.name()}`];
+  }
+  return [verb, `${name} --help`];
 }
 
 /** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */

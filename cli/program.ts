@@ -163,7 +163,7 @@ function printError(error: unknown, context: Context, plugins: Declaring["plugin
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2; // a verb without its own verb: help was shown
-    return printError(parserError(error, context, plugins), context, plugins);
+    return printError(parserError(error, context, plugins, programDeclaration()), context, plugins);
   }
   const { args, stdout, stderr, signal: { aborted, reason } } = context;
   if (aborted && error !== reason && !(error instanceof Stopped)) {

@@ -18,6 +18,7 @@ const CASES: readonly [typed: string, understood: string][] = [
   ["imprt x", "imprt x"],
   ["help", "--help"],
   ["help verify", "verify --help"],
+  ["help imprt", "imprt"],
   ["help config set", "config set --help"],
   ["config help set", "config set --help"],
   ["config set help", "config set --help"],

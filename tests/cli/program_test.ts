@@ -24,6 +24,12 @@ const usage: readonly [args: readonly string[], message: RegExp][] = [
   [["import", "--rot", "/srv"], /Unknown option '--rot'\n.*--root/],
   [["imprt"], /Unknown command 'imprt'\n.*import/],
   [["adaptor", "list"], /Unknown command 'adaptor'\n.*adapter/],
+  [["IMPORT"], /Unknown command 'IMPORT'\n.*import/],
+  [["nodes"], /Unknown command 'nodes'\n {2}See binimport --help\./],
+  [["config", "c.yaml", "get"], /Unknown command 'c.yaml'\n {2}See binimport config --help\./],
+  [["help", "imprt"], /Unknown command 'imprt'\n.*import/],
+  [["import", "/", "-root", "/srv"], /Unknown option '-root'\n {2}Did you mean --root\?/],
+  [["import", "/", "\u2014root=x"], /Unknown option '\u2014root'\n {2}It does not begin with/],
   [
     ["config", "check", "--root", "/srv"],
     /'--root'\n.*option of the adapter nginx-fs: see binimport config check --help/,
