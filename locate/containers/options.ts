@@ -40,7 +40,8 @@ export function parseChoice(input: AdapterInput): Choice {
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
-  const words = given("container")?.split("/") ?? [];
+  // `docker inspect` shows a name as `/web`.
+  const words = given("container")?.replace(/^\//, "").split("/") ?? [];
   const runtime = runtimeOf(given("runtime"), words.length > 1 ? words.shift() : undefined);
   let [pod, namespace] = [given("pod"), given("namespace")];
   if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {

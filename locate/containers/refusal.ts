@@ -34,11 +34,17 @@ const SERVER_REFUSALS: readonly [words: RegExp, code: Code, hint: string][] = [
 const PERMISSION =
   /permission denied|forbidden|unauthorized|must be (?:run as )?root|requires? root/i;
 
+/** Where what was given is the beginning of several ids. */
+const SEVERAL = /multiple IDs found|more than one result/i;
+
 /** The failure of a program that ended with an exit status, told by its own words. */
 export function refusalOf(stderr: string, status?: number): ToolFailure {
   const state = saidIn(stderr) || `it ended with status ${status}`;
-  const [code, hint] = PERMISSION.test(stderr)
+  const errors = errorLines(stderr).join("\n");
+  const [code, hint] = PERMISSION.test(errors)
     ? ["forbidden", "Run as root, or as a user who may use it."] as const
+    : SEVERAL.test(errors)
+    ? ["target", "Give more of its id."] as const
     : ["unavailable", "Check that it runs here and answers: try it by hand."] as const;
   return serverRefusal(stderr) ?? new ToolFailure(code, state, { hint });
 }
@@ -60,11 +66,16 @@ export function serverRefusal(stderr: string): ToolFailure | undefined {
 
 const SAID_LIMIT = 200;
 
-/** The last line that is no warning, fit to print. */
-export function saidIn(stderr: string): string {
+/** Lines that are no warnings; all where there is nothing else. */
+function errorLines(stderr: string) {
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const errors = lines.filter((line) => !/level=(?:warning|info|debug)|^(?:WARN|INFO)/.test(line));
-  const last = errors.at(-1) ?? lines.at(-1) ?? "";
+  return errors.length > 0 ? errors : lines;
+}
+
+/** The last line that is no warning, fit to print. */
+export function saidIn(stderr: string): string {
+  const last = errorLines(stderr).at(-1) ?? "";
   // Off a terminal logrus has it as time="…" level=fatal msg="…".
   const [, message] = /\blevel=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
   const plain = message === undefined ? last : String(parseJson(message) ?? last);

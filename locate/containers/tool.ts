@@ -161,12 +161,21 @@ export async function askJson(
 ): Promise<Json | undefined> {
   const text = await askText(tool, args, missing);
   if (text === "" && missing !== undefined) return undefined;
-  // Some say something before it.
-  const value = parseJson(text) ?? parseJson(text.slice(Math.max(0, text.search(/^[[{]/m))));
+  const value = parseJson(text) ?? valueIn(text);
   if (value !== undefined) return value;
   const said = JSON.stringify(text.split("\n", 1)[0]?.slice(0, 80));
   const hint = "Look at what stands on PATH under that name.";
   throw new ToolFailure("target", `it answers with something else than JSON: ${said}`, { hint });
+}
+
+/** The value among other lines: some clients, and scripts around them, say something before or behind. */
+function valueIn(text: string): Json | undefined {
+  const end = Math.max(text.lastIndexOf("]"), text.lastIndexOf("}")) + 1;
+  for (const { index } of text.matchAll(/^[[{]/gm)) {
+    const value = parseJson(text.slice(index)) ?? parseJson(text.slice(index, end));
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** What was answered of several questions: one without an answer does not spoil the others. */

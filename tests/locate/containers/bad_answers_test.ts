@@ -124,6 +124,45 @@ const cases: readonly Case[] = [
     hint: /docker start web/,
   },
   {
+    name: "starting again and again, of which docker says that it runs",
+    clients: {
+      docker: printing([{ ...RUNNING, State: { Status: "restarting", Running: true, Pid: 0 } }]),
+    },
+    error: /Cannot use the container "web" \(docker\): it is restarting/,
+    hint: /See why it ends: docker logs web\./,
+  },
+  {
+    name: "an id that is too short",
+    clients: {
+      docker: failing(
+        "Error response from daemon: multiple IDs found with provided prefix: ab",
+      ),
+    },
+    error: /docker: Error response from daemon: multiple IDs found/,
+    hint: /Give more of its id\./,
+  },
+  {
+    name: "no daemon, behind a warning about something that is not permitted",
+    clients: {
+      docker: failing(
+        "WARNING: Error loading config file: /home/dev/.docker/config.json: permission denied\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+      ),
+    },
+    error: /docker: Cannot connect to the Docker daemon/,
+    hint: /Check that it runs here/,
+  },
+  {
+    name: "a pod with nothing mounted",
+    clients: {
+      kubectl: `[ "$1" = get ] && ${printing(POD).replace("cat", "exec cat")}
+${printed("events {}\nhttp { server { listen 8080; root /www; } }")}`,
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error: /nothing is mounted there, so the files are in the image's layer/,
+    hint: /^ {2}Mount a hostPath or a PersistentVolumeClaim there\.$/,
+  },
+  {
     name: "another host's docker",
     clients: {
       docker: `[ "$1" = context ] && exec echo remote tcp://192.0.2.9:2376; ${printing([RUNNING])}`,

@@ -1,6 +1,7 @@
 /** Clients as children: argv, limits, and their end. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { toolAt } from "../../../locate/containers/tool.ts";
+import { askJson, toolAt } from "../../../locate/containers/tool.ts";
+import { recordedTool } from "../../support/containers/recorded.ts";
 
 const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
 
@@ -100,3 +101,18 @@ Deno.test("a client that is not there", async () => {
   const docker = toolAt("/nowhere/docker", () => undefined, new AbortController().signal);
   match((await docker.run([])).stderr, /it cannot be started/);
 });
+
+const ANSWER = JSON.stringify([{ Id: "ab" }], null, 4);
+
+for (
+  const [name, text] of [
+    ["a warning in brackets before it", `[WARN] deprecated\n${ANSWER}`],
+    ["a line of a log in JSON before it", `{"level":"warning","msg":"x"}\n${ANSWER}`],
+    ["a line behind it", `${ANSWER}\nA new version is available`],
+    ["both, and line feeds of Windows", `Hello\n${ANSWER}\nBye`.replaceAll("\n", "\r\n")],
+  ] as const
+) {
+  Deno.test(`a client's JSON is found beside ${name}`, async () => {
+    deepEqual(await askJson(recordedTool({ inspect: text }), ["inspect"]), [{ Id: "ab" }]);
+  });
+}
