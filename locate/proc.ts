@@ -62,7 +62,8 @@ export function mountsSeenBy(pid: number | "self"): SeenMount[] | undefined {
     const [, , device = "", root = "", destination = "", options = ""] = before.split(" ");
     const [type = ""] = after.split(" ");
     const readOnly = options.split(",").includes("ro");
-    return { device, root: unescaped(root), destination: unescaped(destination), readOnly, type };
+    const folder = unescaped(root).replace(/\/\/deleted$/, "");
+    return { device, root: folder, destination: unescaped(destination), readOnly, type };
   });
 }
 

@@ -5,7 +5,7 @@ import type { FileView } from "../file_view.ts";
 import { attempt, mountsSeenBy, procLink, type SeenMount } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
-import { isKubelets, mountOf } from "./kubelet/mod.ts";
+import { isKubelets, mountOf, UNTOLD } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 
@@ -33,7 +33,7 @@ export async function hostPlace(
   const what = `write to ${JSON.stringify(real)} of ${containerText(container)}`;
   if (mount === undefined) {
     const state = "nothing is mounted there, so the files are in the image's layer";
-    throw cannot("unsupported", `${what}: ${state}`, unmountedHint(real, inner, mounts));
+    throw cannot("unsupported", `${what}: ${state}`, unmountedHint(real, inner, mounts, container));
   }
   const { destination, source } = mount;
   if (typeof source !== "string") {
@@ -48,8 +48,10 @@ export async function hostPlace(
     const name = restBelow(real, destination).slice(1);
     // What this host has there itself, such as another disk, comes with the folder.
     if (source === below(hostPath, name)) continue;
-    const message = `The ${what} at ${destination} hides what is written to "${name}/…" here`;
-    const hint = `Import keys that begin with "${name}/" by the URL of that folder.`;
+    const [rest, hint] = isFile(source)
+      ? ["", `Leave it out of imports: --exclude ${name}`]
+      : ["/…", `Import keys that begin with "${name}/" by the URL of that folder.`];
+    const message = `The ${what} at ${destination} hides what is written to "${name}${rest}" here`;
     noteWarning(trace, { code: "mount-below", message, hint });
   }
   const fault = faultOf(hostPath, source, real, container);
@@ -100,8 +102,14 @@ function kernelMounts(pid: number, reported: readonly Mount[]) {
   if (reported.length > 0 && shown.every(({ report }) => report === undefined)) return undefined;
   return shown.map(({ one, folder, report }) => {
     if (report === undefined) return unreported(one, folder);
-    const { destination } = one;
-    const { source } = report;
+    const { destination, type, root } = one;
+    const { source, what } = report;
+    if (typeof source !== "string" && source.reason === UNTOLD) {
+      return { ...unreported(one, folder), what };
+    }
+    if (type === "tmpfs" && root === "/" && what.startsWith("volume ")) {
+      return { ...mountOf({ destination, source: "", type }), what };
+    }
     // A folder that the runtime names, and that this host has, is left for the check of identity.
     // What kubelet mounts is for one start of a container: the folder behind it outlives that.
     const isBetter = folder !== undefined && typeof source === "string" &&
@@ -144,8 +152,14 @@ async function realPath(path: string, view: FileView, trace: Trace) {
 /** What runtimes mount into every container, nobody's folder for files to serve. */
 const SYSTEM = /^\/(?:dev|etc|proc|run|sys)(?:\/|$)/;
 
-function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly Mount[]): string {
-  const first = inner.find(({ destination }) => !SYSTEM.test(destination))?.destination;
+function unmountedHint(
+  path: string,
+  inner: readonly Mount[],
+  mounts: readonly Mount[],
+  { pod }: Container,
+): string {
+  const first = inner
+    .find(({ destination, source }) => !SYSTEM.test(destination) && !isFile(source))?.destination;
   if (first !== undefined) {
     const rest = restBelow(path, first);
     return `Below it ${first} is mounted: give the URL of that folder, which ends in ${rest}/.`;
@@ -154,6 +168,7 @@ function unmountedHint(path: string, inner: readonly Mount[], mounts: readonly M
     typeof source === "string" && !SYSTEM.test(destination) ? [`${source} at ${destination}`] : []
   );
   if (others.length === 0) {
+    if (pod !== undefined) return "Mount a hostPath or a PersistentVolumeClaim there.";
     return `Recreate the container with a folder of this host there, such as -v /srv/www:${path}.`;
   }
   const some = others.slice(0, 8).join(", ");
@@ -185,6 +200,11 @@ function faultOf(hostPath: string, source: string, inside: string, container: Co
     `${what}: it is not what ${containerText(container)} has at ${inside}`,
     hint,
   );
+}
+
+/** Whether one file is mounted, such as a page or a certificate. */
+function isFile(source: Mount["source"]) {
+  return typeof source === "string" && attempt(() => statSync(source).isFile()) === true;
 }
 
 /** `DEVICE:INODE`, else why it cannot be told. */

@@ -58,24 +58,29 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
   readonly readOnly?: boolean;
   readonly options?: readonly string[];
 }): Mount {
-  // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`.
-  const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length);
+  // The overlay that a runtime put over a folder for one container: podman's `-v FOLDER:PATH:O`. Of
+  // a named volume it tells the option alone.
+  const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length) ??
+    (options.includes("O") ? source : undefined);
   const below = over || "a folder of this host";
   const volume = over !== undefined
     ? unusable(
       "overlay",
       `lies over ${below}: what is written there later need not be seen in the container`,
-      "Recreate the container with a plain mount of the folder, without :O.",
+      "Recreate the container with a plain mount of the folder, without an overlay (:O).",
     )
     : type === "tmpfs"
     ? unusable(type, "is in memory, and gone when the container stops")
     : type === "image"
     ? unusable("image volume", "comes from an image")
     : source === ""
-    ? unusable(`${type} mount`, "has no folder of this host behind it")
+    ? unusable(`${type} mount`, UNTOLD)
     : volumeAt(plain(source));
   return { destination: plain(destination), readOnly, ...volume };
 }
+
+/** What is said of a mount whose folder is not told, as of volumes of some plug-ins. */
+export const UNTOLD = "has no folder of this host behind it";
 
 /** What to do about a volume without a folder to write into. */
 export const OTHER_VOLUME = "Mount a hostPath or a PersistentVolumeClaim there instead.";

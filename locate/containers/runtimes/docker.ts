@@ -41,7 +41,13 @@ function likeDocker(name: string): Runtime {
         ? [wanted.name]
         : (await askText(tool, ["ps", "--quiet", "--no-trunc", ...which])).match(/\S+/g) ?? [];
       const found = names.length === 0 ? [] : await inspect(names, tool);
-      return found.filter((info) => !isSandbox(info)).map((info) => fromInfo(name, info, tool));
+      // One that shares the network of another has its addresses and ports.
+      const lenders = found.map(lenderOf).filter((id) => id !== "");
+      const lent = lenders.length === 0 ? [] : await inspect(lenders, tool);
+      return found.filter((info) => !isSandbox(info)).map((info) => {
+        const lender = lent.find((one) => textAt(one, "Id") === lenderOf(info));
+        return fromInfo(name, info, tool, at(lender ?? info, "NetworkSettings"));
+      });
     },
   };
 }
@@ -49,7 +55,14 @@ function likeDocker(name: string): Runtime {
 /** `container inspect`, since plain `inspect` answers for images, too; nothing of what is not there. */
 async function inspect(names: readonly string[], tool: Tool, mode: readonly string[] = []) {
   const args = ["container", "inspect", ...mode, "--", ...names];
-  return listAt(await askJson(tool, args, /no such (?:container|object)|no container with/i));
+  const answer = await askJson(tool, args, /no such (?:container|object)|no container with/i);
+  // A list; of one alone it may be that itself.
+  return at(answer, "Id") === undefined ? listAt(answer) : [answer ?? null];
+}
+
+/** The id of the container whose network another shares, such as a pod's or a VPN's. */
+function lenderOf(info: Json) {
+  return /^container:(.+)/.exec(textAt(info, "HostConfig", "NetworkMode"))?.[1] ?? "";
 }
 
 function isSandbox(info: Json) {
@@ -58,27 +71,29 @@ function isSandbox(info: Json) {
     label("io.cri-containerd.kind") === "sandbox";
 }
 
-function fromInfo(runtime: string, info: Json, tool: Tool): Container {
+function fromInfo(runtime: string, info: Json, tool: Tool, network: Json | undefined): Container {
   const id = textAt(info, "Id");
-  const state = at(info, "State", "Running") === true ? "running" : textAt(info, "State", "Status");
+  // Docker says of one that it starts again and again that it runs.
+  const state = textAt(info, "State", "Status") ||
+    (at(info, "State", "Running") === true ? "running" : "not running");
   const mode = textAt(info, "HostConfig", "NetworkMode");
   const pod = podPlace(at(info, "Config", "Labels"));
   const [path, args] = [textAt(info, "Path"), textsAt(info, "Args")];
-  const networks = entriesAt(info, "NetworkSettings", "Networks").map(([, network]) => network);
-  const addresses = [at(info, "NetworkSettings"), ...networks]
+  const networks = entriesAt(network, "Networks").map(([, one]) => one);
+  const addresses = [network, ...networks]
     .flatMap((one) => [textAt(one, "IPAddress"), textAt(one, "GlobalIPv6Address")]);
   return {
     runtime,
     id,
     name: textAt(info, "Name").replace(/^\//, "") || pod?.container || id,
-    state: state === "" ? "not running" : state,
+    state,
     pid: countAt(info, "State", "Pid"),
     // Without an image, podman's `Args` begins with the program itself.
     argv: path === args[0] ? args : [path, ...args],
     network: {
       ...(mode === "" ? {} : { isHosts: mode === "host" }),
       addresses: [...new Set(addresses)].filter((address) => address !== ""),
-      ports: entriesAt(info, "NetworkSettings", "Ports").flatMap(([name, bindings]) => {
+      ports: entriesAt(network, "Ports").flatMap(([name, bindings]) => {
         // `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null where it is only exposed.
         const [containerPort = "", protocol = ""] = name.split("/");
         return listAt(bindings).flatMap((binding) => {
@@ -120,12 +135,13 @@ async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
       options: textsAt(mount, "Options"),
     });
     const what = `volume ${JSON.stringify(textAt(mount, "Name"))}`;
-    return type === "volume" ? { ...found, what } : found;
+    return type === "volume" && found.what !== "overlay" ? { ...found, what } : found;
   });
-  const known = new Set(listed.map(({ destination }) => destination));
   const memory = entriesAt(info, "HostConfig", "Tmpfs")
     .map(([destination]) => mountOf({ destination, source: "", type: "tmpfs" }));
-  return outerFirst([...listed, ...memory.filter(({ destination }) => !known.has(destination))]);
+  // podman tells of an image's mount first as that, and then as the overlay that it is.
+  const mounts = Map.groupBy([...listed, ...memory], ({ destination }) => destination);
+  return outerFirst(mounts.values().toArray().flatMap(([first]) => first ?? []));
 }
 
 /** A context can be another host: then containers are that one's. */

@@ -33,13 +33,17 @@ server {
   location /image/ { root /srv; }
   location /memory/ { root /scratch; }
   location /data/ { alias /data/deep/; }
+  location /ram/ { root /; }
 }`);
 
 testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TOOLS, async (t) => {
   await withDocker(CONF, async (host) => {
     const site = await host.share("site");
     await host.client("docker", "volume", "create", "data");
-    const mounts = ["-v", `${site}:${ROOT}:ro`, "-v", "data:/data", "--tmpfs", "/scratch"];
+    const inMemory = ["type=tmpfs", "device=tmpfs"].flatMap((one) => ["--opt", one]);
+    await host.client("docker", "volume", "create", ...inMemory, "ram");
+    const mounts = ["-v", `${site}:${ROOT}:ro`, "-v", "data:/data", "--tmpfs", "/scratch"]
+      .concat("-v", "ram:/ram");
     await host.client(
       "docker",
       "run",
@@ -123,6 +127,10 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       const memory = await fails("memory/");
       equal(memory.status, 4, memory.stdout);
       match(memory.stderr, /"\/scratch\/memory" .*: the tmpfs at \/scratch is in memory/);
+      match(
+        (await fails("ram/")).stderr,
+        /: the volume "ram" at \/ram is in memory, and gone when/,
+      );
     });
 
     await t.step("an import goes to the host, and is proved through the container", async () => {
@@ -146,13 +154,51 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       match(again.stdout, /0 written, 46 unchanged/);
     });
 
-    await t.step("a folder that was made anew is not the container's", async () => {
-      await Deno.rename(site, `${site}-before`);
-      await host.share("site");
-      const { status, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
-      equal(status, 4);
-      match(stderr, /Cannot use ".*\/site": it is not what the container "web" \(docker\) has at /);
+    await t.step("a name as inspect shows it", async () => {
+      const { stdout, stderr } = await host.binimport("locate", "-c", "/web", "--url", url, "-q");
+      equal(stdout, `${site}\n`, stderr);
     });
+
+    await t.step("the network of another container, whose port is published", async () => {
+      const two = await host.share("two");
+      const [lender, ...idle] = ["lender", "web", ...IDLE];
+      await host.client("docker", "run", "-d", "--name", lender, "-p", "8088:80", ...idle);
+      const borrowed = ["--network", `container:${lender}`, "-v", `${two}:${ROOT}`, "web"];
+      await host.client("docker", "run", "-d", "--name", "guest", ...borrowed, "/usr/sbin/nginx");
+      const there = "http://127.0.0.1:8088/";
+      equal(await host.get(`${there}x`), "two");
+      for (const named of [["-c", "guest"], ["--adapter", "container"]]) {
+        const { stdout, stderr } = await host.binimport("locate", ...named, "--url", there);
+        match(
+          stdout,
+          /container guest \(docker, \w+\): its port 80 is published as 8088\n/,
+          stderr,
+        );
+        equal(stdout.trimEnd().split("\n").at(-1), two);
+        equal(stderr, "");
+      }
+      await host.client("docker", "rm", "--force", "guest", lender);
+    });
+
+    await t.step(
+      "a folder that was moved is the container's, one made anew or removed is not",
+      async () => {
+        await Deno.rename(site, `${site}-before`);
+        await host.share("site");
+        const { status, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
+        equal(status, 4);
+        match(
+          stderr,
+          /Cannot use ".*\/site": it is not what the container "web" \(docker\) has at /,
+        );
+        await Deno.remove(site, { recursive: true });
+        const moved = await host.binimport("locate", "-c", "web", "--url", url, "--quiet");
+        equal(moved.stdout, `${site}-before\n`, moved.stderr);
+        await Deno.remove(`${site}-before`, { recursive: true });
+        const removed = await host.binimport("locate", "-c", "web", "--url", url);
+        match(removed.stderr, /Cannot use ".*\/site-before": it is not what the container "web"/);
+      },
+    );
 
     await t.step("a stopped container", async () => {
       await host.client("docker", "stop", "--time", "0", "web");
@@ -187,7 +233,8 @@ testWithContainers("docker: which of several containers serves a URL", DOCKER_TO
     const other = `${host.folder}/other.conf`;
     const server = `server { listen 127.0.0.1:8091; listen 127.0.0.1:8092; root ${ROOT}; }`;
     await Deno.writeTextFile(other, nginxConf(server));
-    const mounts = ["-v", `${two}:${ROOT}`, "-v", `${other}:/etc/nginx/nginx.conf:ro`];
+    const page = ["-v", `${one}/x:${ROOT}/index.html`];
+    const mounts = ["-v", `${two}:${ROOT}`, ...page, "-v", `${other}:/etc/nginx/nginx.conf:ro`];
     await start("two", mounts, "/usr/sbin/nginx");
     await start("idle", [], ...IDLE);
     const url = (port: number) => `http://127.0.0.1:${port}/`;
@@ -211,6 +258,20 @@ testWithContainers("docker: which of several containers serves a URL", DOCKER_TO
       );
       const deeper = await locate("-c", "one", "--url", `${url(8090)}nested/`, "-q");
       equal(deeper.stdout, `${two}\n`);
+    });
+
+    await t.step("a single file that is mounted is no folder", async () => {
+      const { stdout, stderr } = await locate("-c", "two", "--url", url(8091));
+      equal(stdout.trimEnd().split("\n").at(-1), two);
+      match(stderr, /The bind mount at \S+ hides what is written to "index.html" here\n/);
+      match(stderr, /\n {2}Leave it out of imports: --exclude index.html\n/);
+      await start("page", ["-v", `${one}/x:${ROOT}/download/index.html`], ...IDLE);
+      const only = await locate("-c", "page", "--url", url(8090));
+      equal(only.status, 4);
+      match(
+        only.stderr,
+        / {2}Mounted are \S+\/one\/x at \S+\/index.html\. Mount a folder of this host at/,
+      );
     });
 
     await t.step("nobody listens on that port", async () => {

@@ -122,7 +122,10 @@ testWithContainers(
     const conf = nginxConf(`
 server { listen 8083; root ${html}; }
 server { listen 8084; root /over; }
-server { listen 8085; root /opt; }`);
+server { listen 8085; root /opt; }
+server { listen 8087; root /volume; }
+server { listen 8088; root /image; }
+server { listen 8089; root /memory; }`);
     await makeRootFs(`${host.folder}/root`, {
       files: {
         "/etc/nginx/nginx.conf": conf,
@@ -146,7 +149,13 @@ server { listen 8085; root /opt; }`);
       );
     const locate = (name: string, port: number) =>
       host.binimport("locate", "-c", `podman/${name}`, "--url", `http://127.0.0.1:${port}/`);
-    await run("web", "-v", `${site}:/app`, "-v", `${site}:/over:O`);
+    const inMemory = ["--opt", "type=tmpfs", "--opt", "device=tmpfs"];
+    await host.client("podman", "volume", "create", ...inMemory, "ram");
+    await host.client("tar", "-C", site, "-cf", `${host.folder}/pages.tar`, "x");
+    await host.client("podman", "import", `${host.folder}/pages.tar`, "pages");
+    const mounts = [`${site}:/app`, `${site}:/over:O`, "files:/volume:O", "ram:/memory"]
+      .flatMap((one) => ["-v", one]);
+    await run("web", ...mounts, "--mount", "type=image,src=pages,dst=/image");
     equal(await host.get("http://127.0.0.1:8083/x"), "site");
 
     await t.step("over a link of the image", async () => {
@@ -165,7 +174,31 @@ server { listen 8085; root /opt; }`);
       );
       match(
         stderr,
-        /\n {2}Recreate the container with a plain mount of the folder, without :O\./,
+        /\n {2}Recreate the container with a plain mount of the folder, without an overlay \(:O\)\./,
+      );
+    });
+
+    await t.step("an overlay over a volume", async () => {
+      const { status, stderr } = await locate("web", 8087);
+      equal(status, 4);
+      match(stderr, /the overlay at \/volume lies over .*\/volumes\/files\/_data: what is written/);
+    });
+
+    await t.step("an image, which inspect shows as an overlay, too", async () => {
+      const { status, stderr } = await locate("web", 8088);
+      equal(status, 4);
+      match(
+        stderr,
+        /the image volume at \/image comes from an image\n {2}Mount a folder of this host/,
+      );
+    });
+
+    await t.step("a volume in memory", async () => {
+      const { status, stderr } = await locate("web", 8089);
+      equal(status, 4);
+      match(
+        stderr,
+        /the volume "ram" at \/memory is in memory, and gone when the container stops\n/,
       );
     });
 
