@@ -7,7 +7,7 @@ import { type Found, isSecond } from "./block.ts";
 
 /** A time such as `1h 30m`; without a unit it is in seconds. */
 export const TIME =
-  /^(?=.)(?:\d+y ?)?(?:\d+M ?)?(?:\d+w ?)?(?:\d+d ?)?(?:\d+h ?)?(?:\d+m ?)?(?:\d+s?)?$/;
+  /^(?=.)(?:\d+y ?)?(?:\d+M ?)?(?:\d+w ?)?(?:\d+d ?)?(?:\d+h ?)?(?:\d+m ?)?(?:\d+s? ?)?(?:\d+ms)?$/;
 
 const OPTION =
   /^(?:default(?:_server)?|bind|reuseport|multipath|deferred|ssl|http2|spdy|quic|proxy_protocol|(?:setfib|fastopen)=\d+|backlog=[1-9]\d*|(?:rcv|snd)buf=\d+[kKmM]?|accept_filter=.*|ipv6only=(?:on|off)|so_keepalive=.+)$/;

@@ -95,7 +95,7 @@ HSL f! *_buffering *_cache_background_update *_cache_lock *_cache_revalidate *_f
   sub_filter_once tcp_nodelay tcp_nopush xml_external_entities xslt_last_modified
 HSLU 1! keepalive_requests keepalive_time resolver_timeout
 HSLU 1+ resolver
-HSLU 12 keepalive_timeout
+HSLU 12! keepalive_timeout
 HSLl 1 charset root source_charset
 HSLl 1! add_header_inherit add_trailer_inherit limit_rate limit_rate_after post_action
 HSLl 12 expires

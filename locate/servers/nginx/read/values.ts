@@ -39,6 +39,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   rewrite: rewriteMistake,
   return: returnMistake,
   upstream: upstreamMistake,
+  log_format: formatMistake,
+  access_log: logMistake,
   resolver: resolverMistake,
   try_files: words(/^(?!=)|^=\d{1,3}$/, "code", -1),
   error_page: errorPageMistake,
@@ -53,15 +55,32 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>(Object.entries
   deny: addressMistake,
 }));
 
-/** Directives that take a number; they are read only for what templates leave in them. */
-const NUMERIC = /_(?:size|timeout)$|^worker_(?:connections|processes)$/;
+/** Directives that take a number, by their names, and what those are. */
+const NUMERIC: readonly (readonly [name: RegExp, value: RegExp])[] = [
+  [/_timeout$/, TIME],
+  [/_hash_\w+_size$|^worker_connections$/, /^\d+$/],
+  [/^worker_processes$/, /^(?:\d+|auto)$/],
+  [/^client_max_body_size$/, /^\d+[kmg]?$/i],
+  [/(?<!exact|index)_size$/, /^\d+[km]?$/i],
+];
 
 export function valueMistake(found: Found): string | undefined {
   const { name, args: [first = ""] } = found.directive;
   const check = CHECKS.get(name) ?? (name.endsWith("_pass") ? passMistake : undefined);
   if (check !== undefined) return check(found);
-  if (found.isPlain || !first.includes("$") || !NUMERIC.test(name)) return undefined;
-  return `"${name}" directive invalid value`;
+  const [, value] = NUMERIC.find(([names]) => names.test(name)) ?? [];
+  return value?.test(first) === false ? `"${name}" directive invalid value` : undefined;
+}
+
+function formatMistake({ directive: { args: [name = ""] }, block: { whole } }: Found) {
+  const isKnown = name === "combined" || whole.made.has(`log_format ${name}`);
+  whole.made.add(`log_format ${name}`);
+  return isKnown ? `duplicate "log_format" name "${toText(name)}"` : undefined;
+}
+
+function logMistake({ directive: { args: [, name = "combined"] }, block: { whole } }: Found) {
+  const isKnown = name === "combined" || whole.made.has(`log_format ${name}`);
+  return isKnown ? undefined : `unknown log format "${toText(name)}"`;
 }
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {

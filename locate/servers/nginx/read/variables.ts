@@ -26,7 +26,7 @@ const BUILT_IN = new Set(
 );
 
 /** Families of variables; of those that depend on how nginx was built any name is taken. */
-const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy|sent_http|sent_trailer|ssl|upstream)_/;
+const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy_(?:add|host|internal|port|protocol)|sent_http|sent_trailer|ssl|upstream)_/;
 
 /** The hint for what nobody has put values into. */
 export const TEMPLATE_HINT =
