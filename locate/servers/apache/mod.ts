@@ -82,8 +82,9 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   noteStep(trace, toText(by.text), by);
   const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
   const isEnded = isEngineOn(all) && await runRules(own, uri, request);
-  refuseTaken(ownFirst, uri);
   const sections = await applying(all, request, state);
+  const inner = sections.flatMap(({ directives }) => directives);
+  refuseTaken(ownFirst, inner, uri);
   // A link is followed as the folders above it say, as `ap_directory_walk` looks at each name.
   for (const link of await linksOn(toText(path), view)) {
     const names = link.split("/").length - 1;
@@ -92,7 +93,6 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
     const reason = `${shown} is a link, and Options do not let Apache follow it (403)`;
     throw new NoAnswer("denied", reason, "Add FollowSymLinks to Options above it, and reload it.");
   }
-  const inner = sections.flatMap(({ directives }) => directives);
   checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
   if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
   const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));

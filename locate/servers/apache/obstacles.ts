@@ -4,16 +4,24 @@ import { type Directive, groupsOf, last, quoted, taken, unclear } from "../serve
 
 /**
  * Throws {@linkcode NoAnswer} where a directive of the host, or of the server around it, takes a URI
- * away from files.
+ * away from files; `inner` are those of sections.
  */
-export function refuseTaken(all: readonly Directive[], uri: string): void {
+export function refuseTaken(
+  all: readonly Directive[],
+  inner: readonly Directive[],
+  uri: string,
+): void {
+  const isProxy = ({ name }: Directive) => /^proxypass(?:match)?$/.test(name);
   const taking = all.filter((one) => takes(one, uri));
-  const proxied = taking.find(({ name }) => name.startsWith("proxypass"));
-  const other = taking.find(({ name }) => !name.startsWith("proxypass"));
-  // `ProxyPass /files !` takes a path out of those behind it.
-  if (proxied !== undefined && proxied.args[1] !== "!") throw instead(proxied);
+  // `ProxyPass /files !` takes a path out of those behind it; that of a section counts before all.
+  const proxied = inner.findLast(isProxy) ?? taking.find(isProxy);
+  const other = taking.find((one) => !isProxy(one));
+  if (proxied !== undefined && !proxied.args.includes("!")) throw instead(proxied);
   if (other !== undefined) throw instead(other);
-  const dynamic = all.find(({ name }) => /^virtual(?:documentroot|scriptalias)/.test(name));
+  const dynamic = all.find(({ name, args: [first = ""] }) =>
+    /^virtual(?:documentroot|scriptalias)/.test(name) ||
+    (name === "userdir" && uri.startsWith("/~") && !/^disabled$/i.test(first))
+  );
   if (dynamic !== undefined) throw unclear(dynamic, "depends on the request");
 }
 
@@ -72,7 +80,7 @@ function isDynamic({ name, args }: Directive, extensions: readonly string[]): bo
 /** In a section of URLs, the path may be left out. */
 function answers(one: Directive, uri: string): boolean {
   const { name, args: [first] } = one;
-  if (!/^(?:redirect|alias|proxypass|scriptalias)/.test(name) || first === "!") return false;
+  if (!/^(?:redirect|alias|scriptalias)/.test(name)) return false;
   const rest = withoutStatus(one);
   const hasPath = name.endsWith("match") || (rest[0]?.startsWith("/") && rest.length > 1) ||
     (first === "gone" && rest.length > 0);

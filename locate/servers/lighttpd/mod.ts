@@ -46,7 +46,7 @@ const TAKING = {
 
 /** Other keys that decide what answers. */
 const DECIDING =
-  /^(?:server\.(?:document-root|follow-symlink)|ssl\.engine|alias\.url|url\.access-allow|auth\.require)$/;
+  /^(?:server\.(?:document-root|follow-symlink|force-lowercase-filenames)|userdir\.path|ssl\.engine|alias\.url|url\.access-allow|auth\.require)$/;
 
 /** Keys whose values are not followed. */
 const NOT_FOLLOWED =
@@ -65,8 +65,9 @@ async function resolve(
   const socket = chooseSocket(settings, confPath, address);
   const { file, line } = socket.place;
   noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
-  const uri = requestUri("lighttpd", address);
+  let uri = requestUri("lighttpd", address);
   const set = effective(deciding(settings), { ...address, socket, uri });
+  if (set.get("server.force-lowercase-filenames")?.value === "enable") uri = uri.toLowerCase();
   requireScheme("lighttpd", set.get("ssl.engine")?.value === "enable", address, socket.place);
   refuseTaken(set, uri);
   const auth = set.get("auth.require");
@@ -101,7 +102,10 @@ function refuseTaken(set: Map<string, Setting>, uri: string): void {
   const endings = entriesOf(allowed?.value).map(({ value }) => textOf(value));
   for (const [key, one] of set) {
     if (key === "url.access-deny" && endings.length > 0) continue; // the other list counts
-    if (NOT_FOLLOWED.test(key) && one.value !== "") throw unclear(one, "is not followed", key);
+    const isHome = key === "userdir.path" && uri.startsWith("/~");
+    if ((isHome || NOT_FOLLOWED.test(key)) && one.value !== "") {
+      throw unclear(one, "is not followed", key);
+    }
     const role = roleOf(key);
     if (role === undefined) continue;
     const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))

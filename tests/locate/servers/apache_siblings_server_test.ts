@@ -274,6 +274,24 @@ const paths: readonly Whole[] = [
     files: { ".htaccess": "Require all denied\nRedirectMatch 404 \\.tgz$\n" },
   },
   {
+    title: "ProxyPass of sections: the last one counts, and before those of the host",
+    site: host(
+      "ProxyPass /files http://127.0.0.1:9/",
+      "ProxyPass /dl.k8s.io !",
+      "<Location />\nProxyPass http://127.0.0.1:9/\n</Location>",
+      "<Location /files/>\nProxyPass !\n</Location>",
+      "<Location /files/deep/>\nProxyPass http://127.0.0.1:9/\n</Location>",
+    ),
+  },
+  {
+    title: "folders of users",
+    site: `LoadModule userdir_module /usr/lib/apache2/modules/mod_userdir.so\n${
+      host("UserDir disabled root", "UserDir FOLDER/files")
+    }`,
+    paths: ["/~deep/y.tgz"],
+    strict: ["/~deep/y.tgz"],
+  },
+  {
     title: "continued lines, and comments among them",
     site: host("Alias \\\n  /a \\\n  FOLDER/files", "# a comment \\\nRedirect gone /"),
     paths: ["/a/x.tar.gz"],

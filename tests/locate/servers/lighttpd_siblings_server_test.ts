@@ -166,6 +166,21 @@ const cases: readonly Whole[] = [
     files: { "conf/a.conf": `$HTTP["url"] == "/page" { ${DENY} }\n`, "conf/b.txt": `${DENY}\n` },
   },
   {
+    title: "names in lower case",
+    site: site('server.force-lowercase-filenames = "enable"'),
+    paths: ["/FILES/Deep/Y.TGZ"],
+  },
+  {
+    title: "folders of users",
+    site: site(
+      'server.modules += ( "mod_userdir" )',
+      'userdir.basepath = "FOLDER/"',
+      'userdir.path = "deep"',
+    ),
+    paths: ["/~files/y.tgz"],
+    strict: ["/~files/y.tgz"],
+  },
+  {
     title: "a file within a condition",
     site: site(`$HTTP["url"] =~ "^/files/" {\n  include "FOLDER/deny.conf"\n}`),
     files: { "deny.conf": `${DENY}\n` },

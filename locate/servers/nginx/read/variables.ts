@@ -17,7 +17,8 @@ const BUILT_IN = new Set(
   connections_writing content_length content_type date_gmt date_local document_root document_uri
   fastcgi_path_info fastcgi_script_name gzip_ratio host hostname http2 http3 https invalid_referer
   is_args is_request_port limit_conn_status limit_rate limit_req_status modern_browser msec msie
-  nginx_version pid pipe query_string realip_remote_addr realip_remote_port realpath_root
+  nginx_version pid pipe proxy_host proxy_port query_string realip_remote_addr realip_remote_port
+  realpath_root
   remote_addr remote_port remote_user request request_body request_body_file request_completion
   request_filename request_id request_length request_method request_port request_time request_uri
   scheme secure_link secure_link_expires server_addr server_name server_port server_protocol
@@ -26,7 +27,8 @@ const BUILT_IN = new Set(
 );
 
 /** Families of variables; of those that depend on how nginx was built any name is taken. */
-const FAMILY = /^(?:angie|arg|cookie|geoip|http|proxy_(?:add|host|internal|port|protocol)|sent_http|sent_trailer|ssl|upstream)_/;
+const FAMILY =
+  /^(?:angie|arg|cookie|geoip|http|proxy_(?:add|internal|protocol)|sent_http|sent_trailer|ssl|upstream)_/;
 
 /** The hint for what nobody has put values into. */
 export const TEMPLATE_HINT =

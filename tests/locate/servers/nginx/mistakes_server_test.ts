@@ -185,7 +185,7 @@ const IN_SERVER: readonly string[] = [
   "access_log x.log main;",
   "access_log syslog:server=127.0.0.1 combined;",
   "location / { proxy_set_header X $proxy_x_forwarded_proto; }",
-  "location / { proxy_set_header X $proxy_add_x_forwarded_for; }",
+  "location / { proxy_set_header X $proxy_add_x_forwarded_for$proxy_host$proxy_port; }",
   "location / { proxy_pass ${UPSTREAM}; }",
   "access_log ${LOG;",
   "expires 1x;",
