@@ -21,14 +21,18 @@ async function killed(root: WebRoot, lengths: Readonly<Record<string, number>>):
     root,
     `await adapter.prepare();
     const bytes = Deno.readFileSync(${JSON.stringify(bytes)});
+    const temporaries = ${JSON.stringify(`${root.path}/.binimport/tmp`)};
+    const written = (length) => [...Deno.readDirSync(temporaries)]
+      .filter(({ name }) => Deno.statSync(temporaries + "/" + name).size >= length).length;
     for (const [key, length] of Object.entries(${JSON.stringify(lengths)})) {
       const chunks = async function* () {
         yield bytes.subarray(0, length);
         if (length < bytes.length) await new Promise((resolve) => setTimeout(resolve, 60_000));
       };
+      const before = written(length);
       const staging = adapter.stage(key, { size: bytes.length, replayable: false, chunks });
       if (length === bytes.length) await staging;
-      else await new Promise((resolve) => setTimeout(resolve, 300));
+      else while (written(length) <= before) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     console.log("staged");
     await new Promise((resolve) => setTimeout(resolve, 60_000));`,

@@ -120,7 +120,6 @@ expectFound({
         ...inner,
         async put(key, source) {
           held.set(key, await allOf(source));
-          setTimeout(() => void inner.put(key, held.get(key) ?? source), 30);
           return { key, size: source.size };
         },
         async stat(key) {
@@ -129,6 +128,9 @@ expectFound({
         },
         async get(key) {
           return held.get(key)?.open() ?? await inner.get(key);
+        },
+        async [Symbol.asyncDispose]() {
+          for (const [key, source] of held) await inner.put(key, source);
         },
       };
     },
