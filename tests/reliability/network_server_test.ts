@@ -190,7 +190,8 @@ reliabilityTest({
     const first = await startMinio({ port, folder });
     const release = round % 2 === 0 ? releases.old : releases.young;
     const importing = into(first, first.url, release, "--force");
-    await new Promise((resolve) => setTimeout(resolve, 300 + round * 150));
+    await uploadBegun(first);
+    await new Promise((resolve) => setTimeout(resolve, round * 20));
     await first.kill();
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const second = await startMinio({ port, folder });

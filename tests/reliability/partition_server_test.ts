@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { startDaemon } from "../support/daemon.ts";
 import { outcome, start } from "../support/e2e/run.ts";
+import { uploadBegun } from "../support/minio_server.ts";
 import { makeReleases, PARTS } from "../support/reliability/releases.ts";
 import { reliabilityTest } from "../support/reliability/trials.ts";
 import { tool } from "../support/require.ts";
@@ -17,6 +18,8 @@ interface Network extends AsyncDisposable {
   /** Prefixes of commands that run on the client's, or on the server's side. */
   readonly client: readonly string[];
   readonly server: readonly string[];
+  /** Where MinIO keeps everything. */
+  readonly folder: string;
 }
 
 async function ip(...args: string[]): Promise<void> {
@@ -50,6 +53,7 @@ async function makeNetwork(): Promise<Network> {
   return {
     client: within(near),
     server: within(far),
+    folder,
     async [Symbol.asyncDispose]() {
       await minio.stop();
       await ip("netns", "del", near);
@@ -79,7 +83,7 @@ reliabilityTest({
   await on(network.client, "tc", "qdisc", "add", "dev", "v0", "root", ...SLOW);
   const child = start(args(releases.old.archive, "--retries", "1"), options(network));
   const ended = outcome(child);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await uploadBegun(network);
   await on(network.server, "iptables", "-A", "INPUT", "-i", "v1", "-j", "DROP");
   await on(network.server, "iptables", "-A", "OUTPUT", "-o", "v1", "-j", "DROP");
   const { status, stderr } = await ended;
@@ -105,7 +109,7 @@ reliabilityTest({
   await on(network.client, "tc", "qdisc", "add", "dev", "v0", "root", ...SLOW);
   const child = start(args(releases.old.archive), options(network));
   const ended = outcome(child);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await uploadBegun(network);
   await on(network.server, "iptables", "-A", "INPUT", "-i", "v1", "-j", "DROP");
   await new Promise((resolve) => setTimeout(resolve, 5000));
   await on(network.server, "iptables", "-F");

@@ -78,7 +78,9 @@ export async function startMinio(options: MinioOptions = {}): Promise<MinioServe
  * Unfinished uploads in all buckets, as they lie on the server's disk: asked by its protocol it
  * lists only those of a key that one knows.
  */
-export async function unfinishedUploads({ folder }: MinioServer): Promise<string[]> {
+export async function unfinishedUploads(
+  { folder }: Pick<MinioServer, "folder">,
+): Promise<string[]> {
   const found: string[] = [];
   const multipart = `${folder}/.minio.sys/multipart`;
   for await (const { name: object } of Deno.readDir(multipart)) {
@@ -90,7 +92,7 @@ export async function unfinishedUploads({ folder }: MinioServer): Promise<string
 }
 
 /** Waits until somebody has begun an upload. */
-export async function uploadBegun(server: MinioServer): Promise<void> {
+export async function uploadBegun(server: Pick<MinioServer, "folder">): Promise<void> {
   while ((await unfinishedUploads(server)).length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
