@@ -18,9 +18,13 @@ export function unreadable(path: string, cause: unknown): BinimportError {
   return new BinimportError("package-unreadable", message, { cause });
 }
 
-/** The same error with another message. */
-export function restated(error: BinimportError, message: string): BinimportError {
-  return new BinimportError(error.code, message, { hint: error.hint, cause: error });
+/** The same error with another message, and perhaps another hint. */
+export function restated(
+  error: BinimportError,
+  message: string,
+  hint: string | undefined = error.hint,
+): BinimportError {
+  return new BinimportError(error.code, message, { hint, cause: error });
 }
 
 /** Whether an error is about the package, and not about what is done with it. */

@@ -18,6 +18,9 @@ export interface Reading {
   readonly options: ReadOptions;
 }
 
+/** How `split` and others name parts of a file: `.aa`, `.001`, `.part-aa`. */
+const PART = /\.(?:(?!gz|xz)[a-z]{2}|\d{2,3}|part[\w-]*)$/;
+
 /**
  * A package over a source. Messages of errors of `items` say only the state; {@linkcode ReadAgain}
  * begins another reading.
@@ -28,8 +31,15 @@ export function sourcePackage(
   items: (reading: Reading) => AsyncIterable<PackageItem>,
 ): Package {
   const { name, size, replayable } = source;
-  const named = (error: BinimportError) =>
-    renamed(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`);
+  const named = (error: BinimportError) => {
+    const isPart = PART.test(name) && /-(?:damaged|unsupported)$/.test(error.code);
+    const message = `Cannot read package ${JSON.stringify(name)}: ${error.message}`;
+    return renamed(
+      error,
+      message,
+      isPart ? "Give all parts of it: cat PART… | binimport … -" : undefined,
+    );
+  };
 
   function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
     let digest: string | undefined;

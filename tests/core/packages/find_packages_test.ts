@@ -281,6 +281,10 @@ Deno.test("what is missing, empty or no archive", async () => {
     const flat = await fails("flat.tar.gz", "package-unsupported", /none of its 1 files is left/);
     match(flat.hint ?? "", /--strip-components 0/);
     await fails("error.tar.gz", "package-unsupported", /HTML/i);
+    await write(folder, { "p.tgz.aa": FILES.subarray(0, 90), "p.tgz.part2": FILES.subarray(90) });
+    const first = await fails("p.tgz.aa", "package-damaged", /ends early/);
+    const second = await fails("p.tgz.part2", "package-unsupported", /neither tar/);
+    for (const { hint } of [first, second]) match(hint ?? "", /cat PART… \|/);
   });
 });
 
