@@ -11,7 +11,7 @@ import type { NginxFsConfig } from "./options.ts";
 import { digestOfFile, entriesOf, fileFinder, listFiles, openBody } from "./reading.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
-import { watchFolders, watchParents } from "./server_access.ts";
+import { classLockedOut, watchFolders, watchParents } from "./server_access.ts";
 import { claim, openSession, requireRoot, type Session } from "./session.ts";
 import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./staged_file.ts";
 
@@ -23,7 +23,11 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   let session: Promise<Session> | undefined;
   let ready: Session | undefined;
   let looked: Folders | undefined;
-  const { find, forget } = fileFinder(paths, () => session !== undefined);
+  const { find, forget } = fileFinder(paths, {
+    isOurs: () => session !== undefined,
+    onFolder: (path, found) => ready?.watch(path, found),
+    isClosed: (found) => classLockedOut(found, config.serverUser, "read") !== undefined,
+  });
 
   function prepared(): Promise<Session> {
     if (session !== undefined) return session;
@@ -76,7 +80,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       const { root } = paths;
       requireRoot(root);
       attempt("write into", root, () => accessSync(root, constants.W_OK | constants.X_OK));
-      watchParents(config, watchFolders(config.serverUser, host));
+      watchParents(config, watchFolders(paths, config.serverUser, host));
       if (config.selinux === "auto") {
         await letServerRead(paths, selinuxHost(signal), host, "look");
       }

@@ -1,5 +1,5 @@
 /** Looking at and reading files. Writes nothing, and needs no lock. */
-import { existsSync } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { assertKey, fileEtag, type ObjectInfo, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { pause } from "../../core/util/concurrency.ts";
 import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
@@ -12,11 +12,23 @@ import { attempt, fault, fsError, noFolder } from "./errors.ts";
 /** Bytes asked for at once. To wait for the disk in place is 1.2 times as fast as in a thread pool. */
 const CHUNK = 512 * 1024;
 
+/** Who may do what with a file or folder. */
+export type Access = Pick<Stats, "mode" | "uid" | "gid">;
+
+/** What is asked and told while files are looked for. */
+interface Finding {
+  isOurs(): boolean;
+  /** Shown each folder that is there, once. */
+  onFolder(path: string, found: Access): void;
+  /** Whether a web server may not read such a file. */
+  isClosed(file: Access): boolean;
+}
+
 /**
  * Finds regular files below a root. An lstat(2) that finds nothing costs 15 µs more, for its exception:
  * so while the root `isOurs`, nothing is looked for below a folder that was not there.
  */
-export function fileFinder(paths: Paths, isOurs: () => boolean): {
+export function fileFinder(paths: Paths, { isOurs, onFolder, isClosed }: Finding): {
   /** What is known of the file under a key, if there is one. */
   find(key: string): ObjectInfo | undefined;
   /** Forgets which folders are not there: one was made. */
@@ -30,10 +42,12 @@ export function fileFinder(paths: Paths, isOurs: () => boolean): {
   function isThere(folder: string): boolean {
     if (present.has(folder)) return true;
     if (absent.has(folder) && isOurs()) return false;
-    const found = (folder.length <= paths.root.length || isThere(parentOf(folder))) &&
-      attempt("read", folder, () => lstat(`${folder}/.`)) !== undefined;
+    const found = folder.length <= paths.root.length || isThere(parentOf(folder))
+      ? attempt("read", folder, () => lstat(`${folder}/.`))
+      : undefined;
     (found ? present : absent).add(folder);
-    return found;
+    if (found !== undefined) onFolder(folder, accessOf(found));
+    return found !== undefined;
   }
 
   return {
@@ -42,10 +56,15 @@ export function fileFinder(paths: Paths, isOurs: () => boolean): {
       if (!isThere(parentOf(path)) || !(foundLast || existsSync(path))) return undefined;
       const file = attempt("read", path, () => lstat(path));
       foundLast = file !== undefined;
-      return file?.isFile ? infoOf(key, file) : undefined;
+      if (!file?.isFile) return undefined;
+      return { ...infoOf(key, file), ...(isClosed(accessOf(file)) && { isClosed: true }) };
     },
     forget: () => absent.clear(),
   };
+}
+
+function accessOf({ mode, uid, gid }: Deno.FileInfo): Access {
+  return { mode: mode ?? 0o777, uid: uid ?? 0, gid: gid ?? 0 };
 }
 
 /** lstat(2); `undefined` where there is nothing. */

@@ -3,42 +3,51 @@ import fs from "node:fs";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import type { ServerUser } from "./accounts.ts";
-import { join, parentOf } from "./dir_handle.ts";
+import { join, parentOf, type Paths } from "./dir_handle.ts";
 import { attempt } from "./errors.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { lstat } from "./reading.ts";
+import { type Access, lstat } from "./reading.ts";
 
 /**
- * The class of users, as chmod(1) calls it, that lacks the permission to enter a folder, if it does.
- * Just the first that fits counts (path_resolution(7)); of an unknown user, that of others.
+ * The class of users, as chmod(1) calls it, that lacks a permission: to enter a folder, or `read` a
+ * file. Just the first that fits counts (path_resolution(7)); of an unknown user, that of others.
  */
 export function classLockedOut(
-  { mode, uid, gid }: Pick<fs.Stats, "mode" | "uid" | "gid">,
+  { mode, uid, gid }: Access,
   user: ServerUser | undefined,
+  needs: "enter" | "read" = "enter",
 ): "u" | "g" | "o" | undefined {
   if (user?.uid === 0) return undefined;
   const kind = user?.uid === uid ? "u" : user?.gids.includes(gid) ? "g" : "o";
-  return (mode & { u: 0o100, g: 0o010, o: 0o001 }[kind]) === 0 ? kind : undefined;
+  const bits = mode >> { u: 6, g: 3, o: 0 }[kind];
+  return (bits & { enter: 1, read: 4 }[needs]) === 0 ? kind : undefined;
 }
 
-type FolderWatch = (path: string, found: fs.Stats) => void;
+export type FolderWatch = (path: string, found: Access) => void;
 
-/** Warns, once each, of folders that the workers of a user, or of one not known, may not enter. */
-export function watchFolders(user: ServerUser | undefined, host: AdapterHost): FolderWatch {
+/** Warns of folders that a server's workers may not enter: each above the root, one below it. */
+export function watchFolders(
+  { root }: Paths,
+  user: ServerUser | undefined,
+  host: AdapterHost,
+): FolderWatch {
   const told = new Set<string>();
   const [who, other] = user === undefined
     ? ["A web server of another user", " If the server's user may enter, name it by --server-user."]
     : [`The web server's user "${user.name}"`, ""];
   return (path, { mode, uid, gid }) => {
     const missing = classLockedOut({ mode, uid, gid }, user);
-    if (missing === undefined || told.has(path)) return;
-    told.add(path);
+    const isBelow = path.startsWith(`${root}/`); // where thousands may have been made alike
+    if (missing === undefined || told.has(isBelow ? "" : path)) return;
+    told.add(isBelow ? "" : path);
     const state = `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}:${gid}`;
-    const command = `chmod ${missing}+x ${shellWord(path)}`;
+    const [mend, at] = isBelow ? [`chmod -R ${missing}+X`, root] : [`chmod ${missing}+x`, path];
     host.warn(
       "folder-closed",
       `${who} may not enter ${JSON.stringify(path)} (${state})`,
-      `Run ${command}, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
+      `Run ${mend} ${
+        shellWord(at)
+      }, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
     );
   };
 }

@@ -13,7 +13,7 @@ import { lateErrors } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
-import { watchFolders, watchParents } from "./server_access.ts";
+import { type FolderWatch, watchFolders, watchParents } from "./server_access.ts";
 import { emptyFolder, type FileTraits, findLeft, type TakeLeft } from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
@@ -24,6 +24,8 @@ export interface Session extends Omit<Claim, "temporary"> {
   readonly traits: FileTraits;
   readonly folders: Folders;
   readonly lastFolder: LastFolder;
+  /** To be shown folders that were there before. */
+  readonly watch: FolderWatch;
   /** How many temporary files there were; each has its number. */
   files: number;
   /** The path of a temporary file. */
@@ -39,7 +41,7 @@ export async function openSession(
 ): Promise<Session> {
   using opened = new DisposableStack();
   const { temporary, takeLeft, keepStaged } = opened.use(await claim(paths, config, signal));
-  const watch = watchFolders(config.serverUser, host);
+  const watch = watchFolders(paths, config.serverUser, host);
   watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
   const late = attempt("use", paths.temporary, () => lateErrors(temporary.at()));
@@ -55,6 +57,7 @@ export async function openSession(
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: folders(paths, config, watch, onFolder),
     lastFolder: opened.use(new LastFolder(paths)),
+    watch,
     files: 0,
     temporary: (number) => prefix + number.toString(36),
     takeLeft,

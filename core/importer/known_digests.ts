@@ -75,7 +75,7 @@ export async function knownDigests(
   }
 
   function judge(found: ObjectInfo | undefined, size: number, known?: FileRecord) {
-    if (found === undefined || found.size !== size) return undefined;
+    if (found === undefined || found.size !== size || found.isClosed) return undefined;
     if (trust !== "record" || found.etag === undefined) return "unread";
     const record = known ?? manifest.files.get(found.key);
     return record?.etag === found.etag && record.size === size ? record : "unread";

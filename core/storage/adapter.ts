@@ -37,6 +37,8 @@ export interface ObjectInfo {
   readonly sha256?: string;
   /** Differs once anything has touched the object, as an ETag does; absent where that is not sure. */
   readonly etag?: string;
+  /** It is there, but those that it is for may not read it: an import writes it again. */
+  readonly isClosed?: boolean;
 }
 
 /** Options that every call takes. */

@@ -1,10 +1,15 @@
 /** Folders that a web server's user may not enter: found, told once, and told how to mend. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { parseServerUser } from "../../../adapters/nginx_fs/accounts.ts";
 import nginxFs from "../../../adapters/nginx_fs/mod.ts";
 import { classLockedOut } from "../../../adapters/nginx_fs/server_access.ts";
 import type { AdapterInput } from "../../../core/storage/adapter.ts";
 import { plainHost } from "../../../core/storage/host.ts";
+import { httpFetch } from "../../../core/http/client.ts";
+import { importPackages } from "../../../core/importer/importer.ts";
+import { memoryPackage } from "../../support/packages.ts";
+import { tarArchive } from "../../support/tar_builder.ts";
 import { testWithTools } from "../../support/require.ts";
 import { run } from "../../support/run.ts";
 import { text, webRoot } from "../../support/web_root.ts";
@@ -59,6 +64,52 @@ Deno.test("a folder in the root that was closed before is told, once", async () 
   assert.match(warning ?? "", /may not enter ".*\/html\/dl\.k8s\.io" \(mode 0750/);
   assert.deepEqual(more, []);
   assert.deepEqual(await warningsOf({ root: root.path }, "github.com/x"), []);
+});
+
+Deno.test("a tree that was unpacked under a umask: folders told once, files written again", async () => {
+  using root = webRoot();
+  Deno.chmodSync(root.outside, 0o755);
+  const names = ["dl.k8s.io/kubelet", "dl.k8s.io/v1/kubectl", "get.helm.sh/helm", "open"];
+  for (const name of names) {
+    Deno.mkdirSync(dirname(`${root.path}/${name}`), { recursive: true });
+    Deno.writeTextFileSync(`${root.path}/${name}`, name);
+    Deno.chmodSync(`${root.path}/${name}`, name === "open" ? 0o604 : 0o640);
+  }
+  for (const folder of ["dl.k8s.io", "dl.k8s.io/v1", "get.helm.sh"]) {
+    Deno.chmodSync(`${root.path}/${folder}`, 0o750);
+  }
+  const one = memoryPackage(tarArchive(...names.map((name) => {
+    return { name: `offline-files/${name}`, body: new TextEncoder().encode(name) };
+  })));
+  const importAll = async (input: AdapterInput) => {
+    const warnings: string[] = [];
+    const host = plainHost({ warn: (code, _, hint) => void warnings.push(`${code} ${hint}`) });
+    await using adapter = await nginxFs.open(nginxFs.parse(input, host), host);
+    const packageOptions = { stripComponents: "auto", include: [], exclude: [] } as const;
+    using fetch = httpFetch();
+    const { summary } = await importPackages([one], [adapter], { packageOptions, fetch });
+    return { written: summary.written, unchanged: summary.unchanged, warnings };
+  };
+  const closed = [`folder-closed Run chmod -R o+X ${root.path}, or import into`];
+  const first = await importAll({ root: root.path });
+  assert.deepEqual([first.written, first.unchanged], [3, 1]);
+  assert.equal(first.warnings.length, 1);
+  assert(first.warnings[0]?.startsWith(closed[0] ?? ""), first.warnings[0]);
+  for (const name of names) assert(((Deno.statSync(`${root.path}/${name}`).mode ?? 0) & 4) !== 0);
+  await run("chmod", ["-R", "o+X", root.path]);
+  assert.deepEqual(await importAll({ root: root.path }), {
+    written: 0,
+    unchanged: 4,
+    warnings: [],
+  });
+  Deno.chmodSync(`${root.path}/get.helm.sh/helm`, 0o600);
+  const own = { root: root.path, serverUser: String(Deno.uid()) };
+  assert.deepEqual(await importAll(own), { written: 0, unchanged: 4, warnings: [] });
+  assert.deepEqual(await importAll({ root: root.path, fsync: true }), {
+    written: 1,
+    unchanged: 3,
+    warnings: [],
+  });
 });
 
 Deno.test("links on the way to the root are followed as the kernel does", async () => {
