@@ -47,6 +47,8 @@ export interface StandInOptions {
   readonly emptyStatus?: number;
   /** Uploads in one page of a listing. Default: 1000. */
   readonly uploadsPerPage?: number;
+  /** Parts in one page of a listing. Default: all, as of MinIO. */
+  readonly partsPerPage?: number;
   /** What a listing looks like. Default: version 2, with tokens. */
   readonly lists?: ListingForm;
   /** Names in one page of a listing. Default: 1000. */
@@ -395,10 +397,7 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
     return { status: 200, headers: { etag: `"${etag}"`, ...checksumSeen(state, headers) } };
   }
   if (method === "GET") {
-    const listed = parts.map(([number, { body, etag }]) =>
-      `<Part><PartNumber>${number}</PartNumber><ETag>"${etag}"</ETag><Size>${body.length}</Size></Part>`
-    );
-    return { status: 200, body: `<ListPartsResult>${listed.join("")}</ListPartsResult>` };
+    return { status: 200, body: listParts(parts, query, state.options) };
   }
   state.uploads.delete(id);
   if (method === "DELETE") return { status: state.options.emptyStatus ?? 204 };
@@ -416,6 +415,22 @@ function ofUpload(state: State, request: S3Request, body: Buffer): Answer | Refu
     status: 200,
     body: `<CompleteMultipartUploadResult><ETag>"${etag}"</ETag></CompleteMultipartUploadResult>`,
   };
+}
+
+function listParts(
+  parts: readonly (readonly [number, { readonly body: Buffer; readonly etag: string }])[],
+  query: S3Request["query"],
+  { partsPerPage = Infinity }: StandInOptions,
+): string {
+  const left = parts.filter(([number]) => number > Number(query.get("part-number-marker") ?? 0));
+  const page = left.slice(0, partsPerPage);
+  const listed = page.map(([number, { body, etag }]) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>"${etag}"</ETag><Size>${body.length}</Size></Part>`
+  );
+  const next = `<NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`;
+  return `<ListPartsResult>${next}<IsTruncated>${page.length < left.length}</IsTruncated>${
+    listed.join("")
+  }</ListPartsResult>`;
 }
 
 function etagOf({ options }: State, bytes: Uint8Array): string {
