@@ -61,10 +61,13 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 const REPLACING = "The user needs the right to delete and to overwrite, too (Delete/Overwrite in " +
   "Artifactory), and the repository must let names be taken again (Allow redeploy in Nexus).";
 
+type Reason = Omit<Meaning, "state"> & Partial<Meaning>;
+
 /** What servers put under several statuses, by their own words. */
-const REASONS: readonly (readonly [words: RegExp, meaning: Omit<Meaning, "state">])[] = [
+const REASONS: readonly (readonly [words: RegExp, meaning: Reason])[] = [
   [/quota|disk usage|storage (limit|space)|no space|insufficient storage/i, {
     code: "no-space",
+    state: "there is no room for it",
     hint: "Free some space there, or have its limit raised.",
   }],
   [/delet|overwrit|redeploy|updating assets|immutable|already exist/i, {

@@ -153,7 +153,7 @@ const told: Readonly<
   "Artifactory's disk that is full": [
     files(artifactory(413, "Datastore disk usage is too high.")),
     "no-space",
-    /\(413\): Datastore disk usage is too high\.$/,
+    /: there is no room for it \(413\): Datastore disk usage is too high\.$/,
     /Free some space/,
   ],
   "Artifactory's patterns": [
