@@ -19,9 +19,8 @@ export const QUIRKS = {
   "other-region": {
     says: "its region is another one than the one given, so requests are signed for that",
     shows: (refusal) => {
-      const signed = /Credential=[^,]*\/\d{8}\/([^/]+)\//.exec(`${refusal.sent["authorization"]}`);
       const expected = expectedRegion(refusal);
-      return expected !== undefined && expected !== signed?.[1];
+      return expected !== undefined && expected !== signedRegion(refusal);
     },
   },
   "no-checksums": {
@@ -106,11 +105,17 @@ const NAMED = [
   /(?:correct|right|configured) region (?:is )?['"`]?([a-z0-9][\w-]*)/i,
 ];
 
+function signedRegion({ sent }: Refusal): string | undefined {
+  return /Credential=[^,]*\/\d{8}\/([^/]+)\//.exec(`${sent["authorization"]}`)?.[1];
+}
+
 /** The region that a server expects in signatures: by `<Region>`, a header, or its message alone. */
 export function expectedRegion(refusal: Refusal): string | undefined {
   const { status, code = "", message, region } = refusal;
   const isAbout = /^(Authorization\w*(Malformed|Error)|InvalidRegion\w*)$/.test(code) ||
-    (status === 400 && region !== undefined && !/^Bad|Digest/.test(code));
+    // MinIO, told its region, names it in whatever it refuses.
+    (status === 400 && region !== undefined && region !== signedRegion(refusal) &&
+      !/^Bad|Digest/.test(code));
   if (!isAbout) return undefined;
   const named = region ?? NAMED.map((said) => said.exec(message)?.[1]).find(Boolean);
   const choices = named?.split(/, */) ?? [];

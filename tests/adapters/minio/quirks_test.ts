@@ -245,6 +245,21 @@ const told: Readonly<
     /storage cap exceeded/,
     /quota/,
   ],
+  "a quota of a server that names its region in whatever it refuses": [
+    {
+      region: "cn-north-1",
+      refuse: ({ key }) =>
+        key === "images.tar"
+          ? {
+            ...refusal(400, "XMinioAdminBucketQuotaExceeded", "Bucket quota exceeded"),
+            more: "<Region>cn-north-1</Region>",
+          }
+          : undefined,
+    },
+    "no-space",
+    /Bucket quota exceeded/,
+    /quota/,
+  ],
   "a suspended account": [
     { refuse: () => refusal(403, "UserSuspended", "Your account has been suspended") },
     "forbidden",
