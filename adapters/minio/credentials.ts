@@ -38,7 +38,8 @@ export function findCredentials({ username, password, asked, alias, usual }: {
 }, host: AdapterHost): Credentials {
   const given = pair([username, password]);
   if (given !== undefined) return given;
-  if (password !== undefined) {
+  const isEmpty = password?.trim() === "";
+  if (password !== undefined && username === undefined && !isEmpty) {
     throw usage("use the password given: no user name came with it", "Give --username too.");
   }
   const set = VARIABLES.map((names) => pair(names.map((name) => host.env(name))));
@@ -49,7 +50,9 @@ export function findCredentials({ username, password, asked, alias, usual }: {
   const [message, hint] = username === undefined
     ? [`Cannot sign requests: ${missing(host)}`, WAYS]
     : [
-      `Cannot sign requests as "${username}": no password is given`,
+      `Cannot sign requests as "${username}": ${
+        isEmpty ? "the password given is empty" : "no password is given"
+      }`,
       "Give --password-file, or set BINIMPORT_PASSWORD.",
     ];
   throw host.error("unauthorized", message, { hint });

@@ -102,7 +102,13 @@ const CLOCK = "The clocks of this host and of the server differ too much: set th
 const BY_CODE: readonly Row[] = [
   [/^NoSuchBucket$/, "not-found", "Check --bucket; an import makes it when missing."],
   [/^(NoSuchKey|NotFound)$/, "not-found"],
-  [/^Invalid(AccessKeyId|Token|TokenId)$/, "unauthorized", CHECK_KEYS],
+  [/^InvalidAccessKeyId$/, "unauthorized", CHECK_KEYS],
+  [
+    /^InvalidToken(Id)?$/,
+    "unauthorized",
+    "Keys that were issued for a time need the token that came with them: give all three, as " +
+    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+  ],
   [
     /^SignatureDoesNotMatch$/,
     "unauthorized",

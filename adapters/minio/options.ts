@@ -88,7 +88,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
   };
   const addressing = chosen("addressing", given("addressing"), ADDRESSINGS);
   const location = parseLocation(given, addressing, host);
-  const [asked, url] = [given("profile"), given("url")];
+  const [asked, url, password] = [given("profile"), given("url"), input["password"]];
   const profile = readProfile(asked, host);
   return {
     ...location,
@@ -96,7 +96,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     region: given("region") ?? (asked && profile.region) ?? "us-east-1",
     credentials: findCredentials({
       username: given("username")?.trim(),
-      password: given("password"),
+      password: typeof password === "string" ? password : undefined,
       asked: asked === undefined ? undefined : profile.credentials,
       alias: location.credentials,
       usual: profile.credentials,

@@ -67,6 +67,14 @@ Deno.test("minio reads profiles of ~/.aws", async () => {
   });
 });
 
+Deno.test("minio: a password that holds nothing is told as that", () => {
+  for (const password of ["", " \r\n"]) {
+    refuses({ username: "u", password }, {}, "unauthorized", /given is empty$/, /--password-file/);
+    refuses({ password }, {}, "unauthorized", /no credentials are given$/, /--username/);
+  }
+  refuses({ username: "u" }, {}, "unauthorized", /no password is given$/, /--password-file/);
+});
+
 Deno.test("minio: files of AWS elsewhere, and none at all", async () => {
   await inHome({ "x/keys": AWS[".aws/credentials"] }, ({ HOME }) => {
     const env = { AWS_SHARED_CREDENTIALS_FILE: `${HOME}/x/keys` };

@@ -266,6 +266,12 @@ const told: Readonly<
     /suspended/,
     /account/,
   ],
+  "temporary keys without their token": [
+    { refuse: () => refusal(403, "InvalidTokenId", "The security token is invalid") },
+    "unauthorized",
+    /InvalidTokenId \(403\)/,
+    /AWS_SESSION_TOKEN/,
+  ],
   "a clock that is wrong": [
     { refuse: () => refusal(403, "AccessDenied", "Request has expired") },
     "unauthorized",
