@@ -59,7 +59,8 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 };
 
 const REPLACING = "The user needs the right to delete and to overwrite, too (Delete/Overwrite in " +
-  "Artifactory), and the repository must let names be taken again (Allow redeploy in Nexus).";
+  "Artifactory, DELETE among nginx's dav_methods), and the repository must let names be taken " +
+  "again (Allow redeploy in Nexus).";
 
 type Reason = Omit<Meaning, "state"> & Partial<Meaning>;
 
@@ -94,7 +95,9 @@ export async function refusal(
   const meaning = MEANINGS[status] ?? meaningOf(status, header("location"));
   const isClient = status >= 400 && status < 500 && status !== 401 && status !== 404;
   const [, reason] = (isClient && REASONS.find(([pattern]) => pattern.test(said))) || [];
-  const byMethod = method === "DELETE" && status === 403 ? { hint: REPLACING } : {};
+  const byMethod = method === "DELETE" && [403, 405, 501].includes(status)
+    ? { hint: REPLACING }
+    : {};
   const { code, state, ...more } = { ...meaning, ...byMethod, ...reason };
   const message = `Cannot ${doing} "${place}": ${state} (${status})${said && `: ${said}`}`;
   return host.error(code, message, { ...more, ...(key !== undefined && { key }) });

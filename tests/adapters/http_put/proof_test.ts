@@ -183,6 +183,12 @@ const told: Readonly<
     /Cannot remove what was put on trial .*needs DELETE permission$/,
     /right to delete and to overwrite/,
   ],
+  "a server that takes no DELETE": [
+    { refuse: ({ method }) => method === "DELETE" ? { status: 405 } : undefined },
+    "unsupported",
+    /Cannot remove what was put on trial .*takes no such request there \(405\)$/,
+    /right to delete and to overwrite.*dav_methods/,
+  ],
   "a login page for everything": [
     { refuse: () => ({ status: 200, type: "text/html", body: "<title>Sign in</title>" }) },
     "unsupported",
