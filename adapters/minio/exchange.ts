@@ -25,7 +25,7 @@ type Received = { readonly sent: RequestOptions; readonly answer: IncomingMessag
 export interface Patience {
   /** Until there is a connection, its TLS handshake included. */
   readonly connect: number;
-  /** Until some byte moves in either direction. */
+  /** Until the head of an answer has come whole, or some byte moves in either direction. */
   readonly idle: number;
   readonly retries: number;
   /** How often it may fall silent: one that is overloaded is not helped by more requests. */
@@ -95,7 +95,9 @@ export function openExchange(
   let waits = true;
 
   function look(): void {
-    const bytes = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
+    // What is read before an answer's head is whole may be one that never will be.
+    const read = answer === undefined ? 0 : socket?.bytesRead ?? 0;
+    const bytes = read + (socket?.bytesWritten ?? 0);
     const limit = connected ? idle + allowance : connect;
     if (!waits || socket === undefined || (connected && bytes !== moved)) {
       moved = bytes;

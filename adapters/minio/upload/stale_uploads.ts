@@ -40,6 +40,7 @@ async function listParts(object: BucketObject, id: string): Promise<Upload["sent
     const request = { method: "GET", query, unless: "no-part-list" } as const;
     const { code, text } = await ask(object, "look up KEY in", request, { patience: LONG });
     if (code !== undefined) return undefined;
+    const before = sent.size;
     let last = marker;
     for (const part of elements(text, "Part")) {
       last = Number(elementText(part, "PartNumber"));
@@ -47,7 +48,8 @@ async function listParts(object: BucketObject, id: string): Promise<Upload["sent
       sent.set(last, { etag, size: Number(elementText(part, "Size")) });
     }
     const next = Number(elementText(text, "NextPartNumberMarker")) || last;
-    more = elementText(text, "IsTruncated") === "true" && next > marker && next < MAX_PARTS;
+    more = elementText(text, "IsTruncated") === "true" && next > marker && sent.size > before &&
+      sent.size < MAX_PARTS;
     marker = next;
   }
   return sent;
@@ -73,11 +75,15 @@ export async function abortAllStaleUploads(
   return found.size;
 }
 
+/** Uploads and pages of their list; what there is more is left to the next run, if it has an end. */
+const MOST = 10_000;
+
 /** Those of others under a key, or under every key (`""`; not of MinIO), the last first. */
 async function listLeft({ store, key, signal }: BucketObject) {
   const found: ReturnType<typeof readUploads> = [];
   const seen = new Set<string>();
-  for (let start = { key: "", id: "" }; !seen.has(start.key + start.id);) {
+  for (let start = { key: "", id: "" }; found.length + seen.size < MOST;) {
+    if (seen.has(start.key + start.id)) break;
     seen.add(start.key + start.id);
     const doing = `list the uploads of "${key}" in`;
     const answer = await ask({ store, signal }, doing, ({ quirks }) => ({

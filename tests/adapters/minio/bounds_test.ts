@@ -1,7 +1,9 @@
 /** A server of S3 whose answers have no end. */
 import assert from "node:assert/strict";
 import { findBuiltin } from "../../../adapters/mod.ts";
-import { plainHost, type StorageAdapter } from "../../../core/storage/mod.ts";
+import { bytesSource, plainHost, type StorageAdapter } from "../../../core/storage/mod.ts";
+import { failsWith } from "../../support/fails_with.ts";
+import { openMinio } from "../../support/open_minio.ts";
 
 const AGAIN = "<ListBucketResult><IsTruncated>true</IsTruncated>" +
   "<Contents><Key>a</Key><Size>1</Size></Contents>" +
@@ -13,7 +15,7 @@ function endless(): ReadableStream<Uint8Array> {
 }
 
 async function against(
-  answer: () => Response,
+  answer: (request: Request) => Response,
   work: (adapter: StorageAdapter) => Promise<unknown>,
 ): Promise<void> {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
@@ -54,3 +56,54 @@ Deno.test("a manifest without end counts as none", async () => {
     assert.equal((await loadManifest(adapter)).files.size, 0);
   });
 });
+
+const goingOn = (name: string, more: string) =>
+  new Response(`<${name}><IsTruncated>true</IsTruncated>${more}</${name}>`);
+
+Deno.test("lists of uploads and of their parts that have no end are left", async () => {
+  const upload = (key: string) =>
+    `<Upload><Key>${key}</Key><UploadId>u</UploadId><Initiated>2020-01-01</Initiated></Upload>`;
+  const asked = { uploads: 0, parts: 0 };
+  const answer = ({ method, url }: Request) => {
+    if (method !== "GET") return new Response(null, { status: 204 });
+    if (url.includes("uploadId=")) {
+      const part = "<Part><PartNumber>1</PartNumber><ETag>x</ETag><Size>1</Size></Part>";
+      return goingOn("L", `<NextPartNumberMarker>${++asked.parts}</NextPartNumberMarker>${part}`);
+    }
+    const others = upload("a/other").repeat(999);
+    return goingOn("L", `<NextKeyMarker>${++asked.uploads}</NextKeyMarker>${upload("a")}${others}`);
+  };
+  await against(answer, async (adapter) => {
+    const large = { ...bytesSource(new Uint8Array(17 * 2 ** 20)), replayable: false };
+    await assert.rejects(async () => await adapter.stage?.("a", large));
+  });
+  assert.deepEqual(asked, { uploads: 10, parts: 2 });
+});
+
+for (
+  const [what, head, piece] of [
+    ["a head that comes byte by byte", "HTTP/1.1 200 OK\r\nx: ", "y"],
+    ["answers that are none yet", "", "HTTP/1.1 102 Processing\r\n\r\n"],
+  ] as const
+) {
+  Deno.test(`${what} is waited for no longer than silence is`, async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    (async () => {
+      for await (const connection of listener) {
+        (async () => {
+          const write = (text: string) => connection.write(new TextEncoder().encode(text));
+          await write(head);
+          for (;; await new Promise((resolve) => setTimeout(resolve, 5))) await write(piece);
+        })().catch(() => {});
+      }
+    })().catch(() => {});
+    const place = {
+      url: `http://127.0.0.1:${listener.addr.port}`,
+      user: "u",
+      password: "secret12",
+    };
+    const patience = { connect: 5_000, idle: 300, retries: 0, silences: 1 };
+    await using adapter = await openMinio(place, { config: { patience } });
+    await failsWith("unavailable", /it has been silent for 0\.3 s$/, adapter.stat("a"));
+  });
+}
