@@ -139,8 +139,9 @@ export function parseSource(
     if (error instanceof BinimportError) throw error;
     // A message of the library's could quote a value.
     const isLost = error instanceof ReferenceError && /Unresolved alias/.test(error.message);
-    const state = "an alias names an anchor that is not there";
-    throw invalid(name, isLost ? state : "its aliases or its nesting expand without end");
+    if (!isLost) throw invalid(name, "its aliases or its nesting expand without end");
+    const hint = "Quote a value that begins with *, such as a password; else write the anchor.";
+    throw invalid(name, "an alias names an anchor that is not there", hint);
   }
 }
 

@@ -31,7 +31,8 @@ export async function readConfigFile(name: string): Promise<ConfigFile> {
   } catch (error) {
     if (error instanceof BinimportError) throw error;
     const isAbsent = error instanceof Deno.errors.NotFound;
-    throw unusable(name, isAbsent ? "no such file" : systemState(error));
+    const hint = errno(error) === "EACCES" ? "Run it as a user who may read it." : undefined;
+    throw unusable(name, isAbsent ? "no such file" : systemState(error), hint);
   }
 }
 

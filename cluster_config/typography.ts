@@ -38,11 +38,18 @@ const NO_DOTS = "Remove the line of dots, or write out what it stands for.";
 /** Three dots or more, or an ellipsis, alone on a line: a page leaves something out there. */
 const DOTS = /^[ \t]*(?:\.{3,}|…+|\.(?: \.)+)[ \t]*\r?$/;
 
+/** How Markdown begins and ends code. */
+const FENCE = /^[ \t]*(?:```|~~~)/;
+
 /** The slip nearest to an offset at which a parser stumbled: at most two lines before, or one behind. */
 export function slipNear(text: string, offset: number): Slip | undefined {
   const at = text.slice(0, offset).split("\n").length;
   const lines = [...text.matchAll(/([^\n]*)(?:\n|$)/g)].slice(Math.max(0, at - 3), at + 1);
   return lines.map(({ 1: line = "", index }) => {
+    if (FENCE.test(line)) {
+      const state = "the marks of a page around what it shows are no YAML";
+      return { offset: index + line.search(/\S/), state, hint: "Remove the lines of such marks." };
+    }
     if (!DOTS.test(line)) return lookAlikeIn(line.replace(/(?:^|\s)#.*$/, ""), index);
     const state = "the dots stand for something that a page leaves out";
     return { offset: index + line.search(/\S/), state, hint: NO_DOTS };

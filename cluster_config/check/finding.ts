@@ -20,7 +20,8 @@ export const ERRORS = {
   "no-endpoint": 'Set "externalRepoEndpoint".',
   "bad-endpoint": ENDPOINT_FAULTS["no-url"][1],
   "bucket-in-endpoint": ENDPOINT_FAULTS.bucket[1],
-  "half-credentials": "An S3 server wants both, a plain HTTP server neither.",
+  "half-credentials":
+    "An S3 server wants both, a plain HTTP server neither. Quote a value that begins with #, & or !.",
 } as const;
 
 /** What may be meant so. */

@@ -69,10 +69,24 @@ const slips: readonly [what: string, content: string, message: RegExp][] = [
     `${HEAD}spec:\n  a: b\n..........\n  c: d\n`,
     /line 5, column 1: the dots/,
   ],
+  [
+    "a page's marks",
+    `\`\`\`yaml\n${HEAD}${BLOCK}\`\`\`\n`,
+    /line 1, column 1: the marks of a page/,
+  ],
+  ["a mark at the end", `${HEAD}${BLOCK}\`\`\`\n`, /line 6, column 1: the marks of a page/],
   ["an ellipsis", `${HEAD}spec:\n  a: b\n  ……\n  c: d\n`, /line 5, column 3: the dots/],
   ["a tab before a key", `${HEAD}spec:\n  a: b\n\tc: d\n`, /line 5, column 1: a tab/],
   ["a tab behind blanks", `${HEAD}spec:\n  x:\n  \tc: d\n`, /line 5, column 3: a tab/],
 ];
+
+Deno.test("not opened: a password that YAML takes for an alias, with what to do", async () => {
+  await withFile(`${HEAD}${BLOCK}    externalRepoPassword: *secret\n`, async (path) => {
+    const { hint, message } = await failsWith("config-invalid", /an alias/, () => openConfig(path));
+    match(hint ?? "", /Quote a value that begins with \*/);
+    equal(message.includes("secret"), false);
+  });
+});
 
 for (const [what, content, message] of [...unreadable, ...slips]) {
   Deno.test(`not opened: ${what}`, async () => {
