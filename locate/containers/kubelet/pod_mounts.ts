@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readForeignText } from "../../../core/util/foreign_file.ts";
 import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
 import { MAX_FILE } from "../../file_view.ts";
-import { attempt, processes, programName, seesOurFiles } from "../../proc.ts";
+import { attempt, type Process, processes, programName, seesOurFiles } from "../../proc.ts";
 import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { OTHER_VOLUME, unusable, volumeFor } from "./volumes.ts";
 
@@ -146,9 +146,16 @@ function rootsIn(text: string) {
   return [...text.replace(/^\s*#.*$/gm, "").matchAll(ROOT_DIR)].map(([, folder = ""]) => folder);
 }
 
+/** By its program or its title: `hyperkube` is told apart by that alone. */
+function isKubelet(one: Process) {
+  return [programName(one), one.argv[0]?.split("/").at(-1) ?? ""].some((name) =>
+    PROGRAMS.test(name)
+  );
+}
+
 /** The command lines of those that see this host's files, or of the others. */
 function runningKubelets(ours: boolean) {
   return processes()
-    .filter((one) => PROGRAMS.test(programName(one)) && (seesOurFiles(one) !== false) === ours)
+    .filter((one) => isKubelet(one) && (seesOurFiles(one) !== false) === ours)
     .map(({ argv }) => argv.join(" ")).join("\n");
 }

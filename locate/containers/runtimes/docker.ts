@@ -41,12 +41,12 @@ function likeDocker(name: string): Runtime {
         ? [wanted.name]
         : (await askText(tool, ["ps", "--quiet", "--no-trunc", ...which])).match(/\S+/g) ?? [];
       const found = names.length === 0 ? [] : await inspect(names, tool);
-      // One that shares the network of another has its addresses and ports.
+      // One that shares the network of another has its addresses and ports; the other may be gone.
       const lenders = found.map(lenderOf).filter((id) => id !== "");
-      const lent = lenders.length === 0 ? [] : await inspect(lenders, tool);
+      const lent = lenders.length === 0 ? [] : await inspect(lenders, tool).catch(() => []);
       return found.filter((info) => !isSandbox(info)).map((info) => {
         const lender = lent.find((one) => textAt(one, "Id") === lenderOf(info));
-        return fromInfo(name, info, tool, at(lender ?? info, "NetworkSettings"));
+        return fromInfo(name, info, tool, lender ?? info);
       });
     },
   };
@@ -71,12 +71,13 @@ function isSandbox(info: Json) {
     label("io.cri-containerd.kind") === "sandbox";
 }
 
-function fromInfo(runtime: string, info: Json, tool: Tool, network: Json | undefined): Container {
+function fromInfo(runtime: string, info: Json, tool: Tool, lender: Json): Container {
   const id = textAt(info, "Id");
   // Docker says of one that it starts again and again that it runs.
   const state = textAt(info, "State", "Status") ||
     (at(info, "State", "Running") === true ? "running" : "not running");
-  const mode = textAt(info, "HostConfig", "NetworkMode");
+  const mode = textAt(lender, "HostConfig", "NetworkMode");
+  const network = at(lender, "NetworkSettings");
   const pod = podPlace(at(info, "Config", "Labels"));
   const [path, args] = [textAt(info, "Path"), textsAt(info, "Args")];
   const networks = entriesAt(network, "Networks").map(([, one]) => one);

@@ -13,10 +13,16 @@ const spellings: readonly ((root: string) => readonly string[])[] = [
   (root) => ["--config", `${root}/config.yaml`],
 ];
 
-for (const spelling of spellings) {
+const programs = [
+  // A script has its own name as that of its process.
+  ...spellings.map((spelling) => ({ of: "kubelet", argv0: "kubelet", spelling })),
+  { of: "another program", argv0: "/opt/bin/kubelet", spelling: spellings[1] ?? (() => []) },
+];
+
+for (const { of, argv0, spelling } of programs) {
   const name = spelling("DIR").join(" ");
   Deno.test({
-    name: `kubelet's folder: ${name}`,
+    name: `kubelet's folder: ${name}, of ${of} under that title`,
     ignore: Deno.build.os !== "linux",
     async fn() {
       const root = await Deno.makeTempDir({ prefix: "binimport-kubelet-" });
@@ -26,15 +32,12 @@ for (const spelling of spellings) {
         `${root}/config.yaml`,
         `kind: X\n# rootDir: /no\nrootDir: "${root}"\n`,
       );
-      // A script has its own name as that of its process.
-      const script = "#!/bin/sh\necho ready\nread line\n";
-      await Deno.writeTextFile(`${root}/kubelet`, script, { mode: 0o755 });
-      const args = [...spelling(root)];
-      const command = new Deno.Command(`${root}/kubelet`, {
-        args,
-        stdin: "piped",
-        stdout: "piped",
-      });
+      const script = "echo ready\nread line\n";
+      await Deno.writeTextFile(`${root}/kubelet`, `#!/bin/sh\n${script}`, { mode: 0o755 });
+      const titled = ["-c", `exec -a ${argv0} sh -c '${script}' "$@"`, "bash", "sh"];
+      const [program, before] = argv0 === "kubelet" ? [`${root}/kubelet`, []] : ["bash", titled];
+      const args = [...before, ...spelling(root)];
+      const command = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" });
       const kubelet = command.spawn();
       try {
         const reader = kubelet.stdout.getReader();
