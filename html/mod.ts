@@ -5,6 +5,7 @@ export {
   badge,
   cardRow,
   cardTable,
+  countStates,
   isProblem,
   note,
   shownDigest,
@@ -12,5 +13,6 @@ export {
   type State,
   stateBadge,
   stateBadges,
+  type StateCounts,
 } from "./parts.ts";
 export { acceptedLanguage, counted, inLanguage, type Language, languageOf, said } from "./words.ts";

@@ -44,11 +44,20 @@ export function stateBadge(state: State): Html {
   return badge(tone, said(text));
 }
 
+/** How many files are in which state. */
+export type StateCounts = ReadonlyMap<State, number>;
+
+/** Counts them. */
+export function countStates(states: Iterable<State>): StateCounts {
+  const counts = new Map<State, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+}
+
 /** How many files are in which state, worst first. */
-export function stateBadges(states: Iterable<State>): Html[] {
-  const counts = Map.groupBy(states, (state) => state);
+export function stateBadges(counts: StateCounts): Html[] {
   return (Object.keys(STATES) as State[]).flatMap((state) => {
-    const count = counts.get(state)?.length;
+    const count = counts.get(state);
     const [tone, text] = STATES[state];
     return count === undefined ? [] : [badge(tone, markup`${formatNumber(count)} ${said(text)}`)];
   });

@@ -4,6 +4,7 @@ import {
   cardRow,
   cardTable,
   counted,
+  countStates,
   type Html,
   markup,
   said,
@@ -40,7 +41,7 @@ function expectedSection(expected: RunData["expected"]): Html {
   const title = said("What nodes will ask for");
   return markup`<section aria-labelledby="expected">
 <h2 id="expected">${title}</h2>
-<p class="facts">${stateBadges(expected.map(({ state }) => state))}</p>
+<p class="facts">${stateBadges(countStates(expected.map(({ state }) => state)))}</p>
 <details${absent.length > 0 && markup` open`}><summary>${counted(expected.length, "file")}</summary>
 ${cardTable(title, [], rows)}</details>
 </section>`;

@@ -4,6 +4,7 @@ import {
   cardRow,
   cardTable,
   counted,
+  countStates,
   type Html,
   isProblem,
   markup,
@@ -26,7 +27,7 @@ export function targetSections({ packages, ways, files }: RunData): Html[] {
     return markup`<section aria-labelledby="target-${i}">
 <h2 id="target-${i}">${way.target}</h2>
 ${from.length > 0 && markup`<ul class="from">${from}</ul>`}
-<p class="facts">${stateBadges(own.map(({ outcome }) => outcome))}</p>
+<p class="facts">${stateBadges(countStates(own.map(({ outcome }) => outcome)))}</p>
 ${routeDiagram(way)}
 ${hosts(own)}
 </section>

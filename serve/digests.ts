@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import {
   type CallOptions,
   emptyManifest,
+  type FileRecord,
   loadManifest,
   type Manifest,
   MANIFEST_KEY,
@@ -21,7 +22,7 @@ export interface Digests {
   /** The manifest as it is now, looked at once a second at the most. */
   manifest(): Promise<Manifest>;
   /** What is known of a file in the state that `etag` tells of, if any; reads it where it must. */
-  find(key: string, etag: string | undefined): Digest;
+  find(key: string, etag: string | undefined, recorded?: FileRecord): Digest;
 }
 
 /** How long the manifest is taken to be as it was, in ms. */
@@ -70,7 +71,9 @@ export function openDigests(
   async function readAhead(): Promise<void> {
     try {
       await setTimeout(SETTLED, undefined, { ...options, ref: false });
-      for (const key of manifest.files.keys()) find(key, (await adapter.stat(key, options))?.etag);
+      for (const [key, record] of manifest.files) {
+        find(key, (await adapter.stat(key, options))?.etag, record);
+      }
     } catch {
       // It stops, or a folder cannot be read: whoever asks for such a file hears why.
     }
@@ -93,8 +96,11 @@ export function openDigests(
     reading = false;
   }
 
-  function find(key: string, etag: string | undefined): Digest {
-    const recorded = manifest.files.get(key);
+  function find(
+    key: string,
+    etag: string | undefined,
+    recorded: FileRecord | undefined = manifest.files.get(key),
+  ): Digest {
     if (recorded === undefined) return "unrecorded";
     if (etag === undefined) return "checking"; // touched within this second
     if (recorded.etag === etag) return { sha256: recorded.sha256 };

@@ -1,7 +1,8 @@
 /** All that a folder holds, beside what imports have recorded of it. */
-import { fileEtag, isStateKey } from "../../core/storage/mod.ts";
+import { setImmediate } from "node:timers/promises";
+import { fileEtag, type FileRecord, isStateKey } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import type { State } from "../../html/mod.ts";
+import { countStates, type State, type StateCounts } from "../../html/mod.ts";
 import type { Digests } from "../digests.ts";
 
 export interface CatalogueFile {
@@ -20,22 +21,35 @@ export interface CataloguePackage {
   readonly sha256: string;
   /** Its length in bytes; absent when it came through a pipe. */
   readonly size?: number;
-  readonly files: readonly CatalogueFile[];
+  /** How many are its own: a later package may have taken some over. */
+  readonly files: number;
+  readonly states: StateCounts;
 }
 
 export interface Catalogue {
   readonly files: readonly CatalogueFile[];
+  readonly states: StateCounts;
+  /** Of the files that are there. */
+  readonly bytes: number;
   readonly packages: readonly CataloguePackage[];
 }
+
+/** After so many files, requests under way go on. */
+const PACE = 500;
 
 /** Looks at every file; reads none of them, but has `digests` begin where it must. */
 export async function readCatalogue(root: string, digests: Digests): Promise<Catalogue> {
   const manifest = await digests.manifest();
   const files = new Map<string, CatalogueFile>();
   const { listed, closed } = await listFolder(root);
+  const recorded = new Map<string, FileRecord>(); // to find one in a large manifest is to parse it
+  for (const [key, record] of manifest.files) {
+    recorded.set(key, record);
+    if (recorded.size % PACE === 0) await setImmediate();
+  }
   for (const { key, info } of listed) {
-    const record = manifest.files.get(key);
-    const digest = record === undefined ? "unrecorded" : digests.find(key, fileEtag(info));
+    const record = recorded.get(key);
+    const digest = record === undefined ? "unrecorded" : digests.find(key, fileEtag(info), record);
     const { size, mtime: modified } = info;
     files.set(key, {
       key,
@@ -47,18 +61,27 @@ export async function readCatalogue(root: string, digests: Digests): Promise<Cat
       }),
     });
   }
-  for (const [key, { size, sha256 }] of manifest.files) {
+  const bytes = listed.reduce((sum, { info }) => sum + info.size, 0);
+  for (const [key, { size, sha256 }] of recorded) {
     if (files.has(key)) continue;
     const state = closed.some((folder) => key.startsWith(folder)) ? "unreadable" : "missing";
     files.set(key, { key, size, sha256, state });
   }
+  const all = [...files.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
-    files: [...files.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    files: all,
+    states: countStates(all.map(({ state }) => state)),
+    bytes,
     packages: manifest.packages.map(({ name, sha256, size, keys }) => {
-      // A later package may have taken some of its keys over.
-      const own = keys.filter((key) => manifest.files.get(key)?.package === sha256)
-        .map((key) => files.get(key)).filter((file) => file !== undefined);
-      return { name, sha256, ...(size !== undefined && { size }), files: own };
+      const own = keys.filter((key) => recorded.get(key)?.package === sha256)
+        .map((key) => files.get(key)?.state).filter((state) => state !== undefined);
+      return {
+        name,
+        sha256,
+        ...(size !== undefined && { size }),
+        files: own.length,
+        states: countStates(own),
+      };
     }),
   };
 }
@@ -67,6 +90,7 @@ export async function readCatalogue(root: string, digests: Digests): Promise<Cat
 async function listFolder(root: string) {
   const listed: { key: string; info: Deno.FileInfo }[] = [];
   const closed: string[] = [];
+  let looks = 0;
 
   async function walk(prefix: string): Promise<void> {
     const entries = await entriesOf(`${root}/${prefix}`);
@@ -75,13 +99,23 @@ async function listFolder(root: string) {
       const key = prefix + name;
       if (isStateKey(key)) continue;
       if (isDirectory) await walk(`${key}/`);
-      const info = isFile ? await Deno.lstat(`${root}/${key}`).catch(() => undefined) : undefined;
+      const info = isFile ? lookAt(`${root}/${key}`) : undefined;
       if (info?.isFile) listed.push({ key, info });
+      if (++looks % PACE === 0) await setImmediate();
     }
   }
 
   await walk("");
   return { listed, closed };
+}
+
+/** At once: to wait for each of 100,000 files takes ten times as long. `undefined` for what is gone. */
+function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `undefined` where this user may not look. */

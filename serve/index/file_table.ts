@@ -75,9 +75,9 @@ const SUBFOLDERS_SHOWN = 40;
 
 function subfolders({ folder }: View, { subfolders }: Selection): Html | false {
   if (subfolders.size === 0) return false;
-  const links = [...subfolders].slice(0, SUBFOLDERS_SHOWN).map(([name, files]) => {
+  const links = [...subfolders].slice(0, SUBFOLDERS_SHOWN).map(([name, count]) => {
     const address = `/${encodePath(folder === "" ? name : `${folder}/${name}`)}/`;
-    return markup`<li><a href="${address}">${name} <small>${files.length}</small></a></li>`;
+    return markup`<li><a href="${address}">${name} <small>${count}</small></a></li>`;
   });
   const more = subfolders.size - SUBFOLDERS_SHOWN;
   const rest = markup`<li><small>${said("and {0} more", more)}</small></li>`;

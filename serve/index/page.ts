@@ -29,20 +29,29 @@ import { readView, select, stateSummary, viewAddress } from "./view.ts";
 /** For so long, in ms, a look at all files serves all who ask. */
 const FRESH = 2000;
 
+/** The most, in ms, where a look takes more than a tenth of that. */
+const STALE = 20_000;
+
 /** Makes what answers for folders below `root`. */
 export function indexAnswerer(
   root: string,
   digests: Digests,
   language?: string,
 ): (asked: Headers, wanted: RequestPath) => Promise<Answer> {
-  let looked = -Infinity;
+  let fresh = -Infinity;
   let looking: Promise<Catalogue> | undefined;
 
   function catalogue(): Promise<Catalogue> {
-    if (looking === undefined || performance.now() - looked > FRESH) {
-      looked = performance.now();
+    if (looking === undefined || performance.now() > fresh) {
+      const started = performance.now();
+      fresh = Infinity;
       looking = readCatalogue(root, digests);
-      looking.catch(() => looking = undefined); // whoever asked is told; the next one tries again
+      const taken = () => {
+        const took = performance.now() - started;
+        fresh = started + took + Math.min(STALE, Math.max(FRESH, 10 * took));
+      };
+      // Whoever asked is told; the next one tries again.
+      looking.then(taken, () => looking = undefined);
     }
     return looking;
   }
@@ -100,16 +109,15 @@ data-label="${said("copied")}" data-failed="${said("Cannot copy: select the text
   });
 }
 
-function stateLine({ view }: Shown, { files, packages }: Catalogue): Html {
-  const there = files.filter(({ state }) => state !== "missing");
-  const bytes = there.reduce((sum, { size }) => sum + size, 0);
-  const wrong = files.some(({ state }) => isProblem(state));
+function stateLine({ view }: Shown, { files, states, bytes, packages }: Catalogue): Html {
+  const there = files.length - (states.get("missing") ?? 0);
+  const wrong = [...states.keys()].some(isProblem);
   const address = viewAddress({ ...view, folder: "", search: "", page: 1, problems: true });
   return markup`<p class="facts" id="state">
-<span>${counted(there.length, "file")}</span>
+<span>${counted(there, "file")}</span>
 <span><b>${formatBytes(bytes)}</b></span>
 ${packages.length > 0 && markup`<span>${counted(packages.length, "package")}</span>`}
-${stateSummary(files)}
+${stateSummary(states)}
 ${wrong && markup`<a href="${address}">${said("Show what is wrong")}</a>`}
 </p>`;
 }
@@ -138,13 +146,13 @@ function packageSection(packages: readonly CataloguePackage[]): Html {
     ["", "SHA-256"],
     ["", said("State")],
   ] as const;
-  const rows = packages.map(({ name, size, sha256, files }) =>
+  const rows = packages.map(({ name, size, sha256, files, states }) =>
     cardRow([
       ["path mono", name],
       ["num", size === undefined ? "–" : formatBytes(size)],
-      ["num", counted(files.length, "file")],
+      ["num", counted(files, "file")],
       ["", shownDigest(sha256)],
-      ["", stateSummary(files)],
+      ["", stateSummary(states)],
     ])
   );
   return markup`<section id="packages" aria-labelledby="packages-title">

@@ -1,6 +1,14 @@
 /** Which files an index page shows, as its address says it. */
 import { formatNumber } from "../../core/util/units.ts";
-import { badge, type Html, isProblem, markup, said, stateBadges } from "../../html/mod.ts";
+import {
+  badge,
+  type Html,
+  isProblem,
+  markup,
+  said,
+  stateBadges,
+  type StateCounts,
+} from "../../html/mod.ts";
 import { encodePath } from "../lookup.ts";
 import type { Catalogue, CatalogueFile } from "./catalogue.ts";
 
@@ -48,21 +56,21 @@ export interface Selection {
   /** The page that is shown: the last one when the address asked for one beyond it. */
   readonly page: number;
   readonly pages: number;
-  /** Those just below the folder that is shown, and the files that each holds. */
-  readonly subfolders: ReadonlyMap<string, readonly string[]>;
+  /** Those just below the folder that is shown, and how many files each holds. */
+  readonly subfolders: ReadonlyMap<string, number>;
 }
 
 /** Chooses what a view shows. */
 export function select({ files }: Catalogue, view: View): Selection {
   const prefix = view.folder === "" ? "" : `${view.folder}/`;
-  const inside = files.filter(({ key }) => key.startsWith(prefix));
-  const folders = inside.map(({ key }) => key.slice(prefix.length))
-    .filter((path) => path.includes("/"));
+  const inside = prefix === "" ? files : files.filter(({ key }) => key.startsWith(prefix));
   const words = view.search.toLowerCase().split(/\s+/);
-  const found = inside.filter(({ key, sha256, state }) => {
-    const text = `${key.toLowerCase()} ${sha256 ?? ""}`;
-    return words.every((word) => text.includes(word)) && (!view.problems || isProblem(state));
-  });
+  const found = view.search === "" && !view.problems
+    ? inside
+    : inside.filter(({ key, sha256, state }) => {
+      const text = `${key.toLowerCase()} ${sha256 ?? ""}`;
+      return words.every((word) => text.includes(word)) && (!view.problems || isProblem(state));
+    });
   const pages = Math.max(1, Math.ceil(found.length / PAGE_LENGTH));
   const page = Math.min(view.page, pages);
   return {
@@ -71,20 +79,30 @@ export function select({ files }: Catalogue, view: View): Selection {
     bytes: found.reduce((sum, { size }) => sum + size, 0),
     page,
     pages,
-    subfolders: Map.groupBy(folders, (path) => path.slice(0, path.indexOf("/"))),
+    subfolders: subfoldersOf(inside, prefix.length),
   };
 }
 
+function subfoldersOf(files: readonly CatalogueFile[], start: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key } of files) {
+    const end = key.indexOf("/", start);
+    if (end < 0) continue;
+    const name = key.slice(start, end);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** The state of many files: what is wrong or not yet known and how often, or that all is well. */
-export function stateSummary(files: readonly CatalogueFile[]): Html {
-  const states = files.map(({ state }) => state);
-  const told = states.filter((state) => isProblem(state) || state === "checking");
-  if (told.length > 0) {
-    return markup`<span class="badges"${told.includes("checking") && markup` data-checking`}>${
+export function stateSummary(states: StateCounts): Html {
+  const told = new Map([...states].filter(([state]) => isProblem(state) || state === "checking"));
+  if (told.size > 0) {
+    return markup`<span class="badges"${told.has("checking") && markup` data-checking`}>${
       stateBadges(told)
     }</span>`;
   }
-  const verified = states.filter((state) => state === "verified").length;
+  const verified = states.get("verified") ?? 0;
   return verified === 0
     ? badge("plain", said("no record of an import"))
     : badge("good", said("all {0} verified", formatNumber(verified)));

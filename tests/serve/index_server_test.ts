@@ -181,3 +181,21 @@ Deno.test("index: 5,000 files, page by page", async () => {
   const { body } = await ask(site.origin, "/host7.example/?q=1007.TGZ");
   assert.match(body, /id="found"><span>1 file,/);
 });
+
+Deno.test("index: thousands of files, whose manifest is read line by line", async () => {
+  const long = "x".repeat(200);
+  const files = Object.fromEntries(
+    Array.from({ length: 3000 }, (_, i) => [`host-${i % 3}/${long}-${i}`, `${i}`]),
+  );
+  await using site = await startSite(files);
+  const manifest = await Deno.stat(`${site.root.path}/.binimport/manifest.json`);
+  assert(manifest.size > 1024 * 1024, `${manifest.size} bytes are read at once`);
+  const text = async (path: string) => (await ask(site.origin, path)).body;
+  const page = await text("/");
+  assert.match(page, /<b>3,000<\/b> files|3,000 files/);
+  assert.match(page, /all 3,000 verified/);
+  for (const host of [0, 1, 2]) assert(page.includes(`host-${host} <small>1000</small>`));
+  assert.match(await text("/host-1/"), /1,000 files/);
+  assert.match(await text("/?q=-2999"), /1 file, /);
+  assert.match(await text("/?show=problems"), /0 files/);
+});
