@@ -3,6 +3,7 @@ import { verifyMode } from "../core/importer/mod.ts";
 import type { StorageAdapter } from "../core/storage/mod.ts";
 import { shownAddress } from "../core/util/address.ts";
 import { systemState } from "../core/util/errno.ts";
+import { UnfitFile } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/hints.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
@@ -58,6 +59,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
   try {
     const { reportPage } = await import("../report/mod.ts");
     const data = record.data();
+    await refuseOther(file);
     const text = file.endsWith(".json") ? JSON.stringify(data, null, 2) + "\n" : reportPage(data);
     await Deno.writeTextFile(part, text, { mode: 0o644, createNew: true });
     await Deno.rename(part, file);
@@ -68,6 +70,15 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
       `Cannot write the report ${JSON.stringify(file)}: ${systemState(error)}`,
       "The run itself is not affected. Give --report a file in a folder that can be written.",
     );
+  }
+}
+
+/** `/dev/null` is to stay what it is, and so is `/dev/stdout`, a link: neither is to become a file. */
+async function refuseOther(file: string): Promise<void> {
+  const there = await Deno.stat(file).catch(() => undefined); // who cannot look cannot write either
+  const link = await Deno.readLink(file).catch(() => "");
+  if (link.startsWith("/proc/") || there && !there.isFile && !there.isDirectory) {
+    throw new UnfitFile("a device or pipe has that name");
   }
 }
 

@@ -55,3 +55,19 @@ Deno.test("a folder under the report's name stays, and the import counts", async
     "report.html/kept/",
   ]);
 });
+
+Deno.test("a device, pipe or the like under the report's name stays what it is", async () => {
+  using root = webRoot();
+  const pipe = `${root.outside}/pipe.html`;
+  assert(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().success);
+  // As /dev/null and /dev/stdout are reached, without a risk for those of this host.
+  const [device, stdout] = [`${root.outside}/null`, `${root.outside}/stdout`];
+  Deno.symlinkSync("/dev/null", device);
+  Deno.symlinkSync("/proc/self/fd/1", stdout);
+  for (const page of [pipe, device, stdout]) {
+    const before = Deno.lstatSync(page).ino;
+    const told = await importWithReport(root.path, page);
+    assert.match(told, /Cannot write the report ".*": a device or pipe has that name/);
+    assert.equal(Deno.lstatSync(page).ino, before);
+  }
+});
