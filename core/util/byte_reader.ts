@@ -1,5 +1,6 @@
 /** Reads an async sequence of chunks by exact byte counts, without copying where it can. */
 import { Buffer } from "node:buffer";
+import { pause } from "./concurrency.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -35,6 +36,7 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
   /** Fetches the next chunk once the current one is used up; false at the end of the input. */
   async more(): Promise<boolean> {
     while (this.#at === this.#chunk.length) {
+      await pause(); // what inflates here has every chunk at once
       const next = await this.#chunks.next();
       if (next.done === true) return false;
       this.#chunk = next.value;
