@@ -12,7 +12,9 @@ unpacked_megabytes=@UNPACKED_MEGABYTES@
 
 main() {
   trap - EXIT
+  trap '' XFSZ # what ulimit -f cuts off is an error to be told, not the end without a word
   unset LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT # libraries of this host, which is not ours
+  unset TIME_STYLE # of GNU ls, which refuses one that it does not know
   find_self
   places ready || install_somewhere
   start "$@"
@@ -135,13 +137,13 @@ nowhere() {
 }
 
 check_host() {
-  host=$(uname -sm)
-  [ "$host" = "Linux $machine" ] || fail "this file is for Linux $machine, and this is $host." \
-    "Take the file made for it: binimport for x86_64, binimport-arm64 for aarch64."
-  for tool in tail head wc gzip tar cat mktemp ls mkdir mv rm dd sed; do
+  for tool in uname tail head wc gzip tar cat mktemp ls mkdir mv rm dd sed; do
     command -v "$tool" >/dev/null 2>&1 || fail "$tool is not on PATH." \
       "It is needed once, to unpack the program."
   done
+  host=$(uname -sm)
+  [ "$host" = "Linux $machine" ] || fail "this file is for Linux $machine, and this is $host." \
+    "Take the file made for it: binimport for x86_64, binimport-arm64 for aarch64."
 }
 
 # The sum is that of the whole file without the line that holds it.
@@ -202,9 +204,12 @@ discard() {
 
 # What a tool printed says why at the end of its first line.
 because() { # FOLDER REASON
+  reason=
   case $2 in
     *"o space left"*) reason="no space left on device" ;;
     *"random data"*) reason="this kernel has no getrandom, and /dev/urandom is not there" ;;
+    "") [ "$(ulimit -v)" = unlimited ] || reason="ulimit -v leaves it too little memory" ;;
+    *"Wrote only"* | *"ile too large"*) reason="a file is too large for it, or for ulimit -f" ;;
     *) reason=${2%%"$newline"*} reason=${reason##*: } ;;
   esac
   reasons="$reasons$newline  $1: ${reason:-the program does not run there}."

@@ -217,3 +217,25 @@ testFile("file: variables for another Deno or other libraries change nothing", [
     "OF_THE_USER PATH PWD\nhost's library: false\nnative code: false\n",
   );
 });
+
+testFile("file: what ulimit -f cuts off is told, at the first start and later", [], async (
+  _,
+  folder,
+) => {
+  const env = { BINIMPORT_CACHE: `${folder}/cache` };
+  const under = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"];
+  const first = await runFile(VERSION, { env, under });
+  equal(first.status, 1);
+  match(
+    first.stderr,
+    /^error: Cannot start: .*\n {2}\/.*: a file is too large for it, or for ulimit -f\.\n/,
+  );
+  equal((await runFile(VERSION, { env })).stdout, VERSION_LINE);
+  await Deno.mkdir(`${folder}/package`);
+  await Deno.mkdir(`${folder}/root`);
+  await Deno.writeFile(`${folder}/package/large`, new Uint8Array(200_000));
+  const args = ["import", "package", "--strip-components", "0", "--root", "root"];
+  const { status, stderr } = await runFile(args, { env, under, cwd: folder });
+  equal(status, 4, stderr);
+  match(stderr, /^error: Cannot write ".*": the file is too large for .* ulimit -f\n/);
+});
