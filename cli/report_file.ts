@@ -8,7 +8,7 @@ import { shellWord } from "../core/util/hints.ts";
 import type { Origin, RunRecord, Verb } from "../report/mod.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
-import { errorEvent, type Reporter, warnBy } from "./output/mod.ts";
+import { errorEvent, jsonLine, type Reporter, warnBy } from "./output/mod.ts";
 import type { Session } from "./session.ts";
 import { localeOf } from "./terminal.ts";
 
@@ -60,7 +60,7 @@ async function writePage(file: string, record: RunRecord, screen: Reporter): Pro
     const { reportPage } = await import("../report/mod.ts");
     const data = record.data();
     await refuseOther(file);
-    const text = file.endsWith(".json") ? JSON.stringify(data, null, 2) + "\n" : reportPage(data);
+    const text = file.endsWith(".json") ? jsonLine(data, 2) : reportPage(data);
     await Deno.writeTextFile(part, text, { mode: 0o644, createNew: true });
     await Deno.rename(part, file);
   } catch (error) {

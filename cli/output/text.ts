@@ -88,8 +88,9 @@ export function printable(text: string): string {
 }
 
 /** A value as a line of NDJSON: what JSON leaves as it is, and a terminal obeys, is escaped. */
-export function jsonLine(value: object): string {
-  return `${JSON.stringify(value).replace(UNPRINTABLE, unicode)}\n`;
+export function jsonLine(value: object, indent?: number): string {
+  const text = JSON.stringify(value, null, indent);
+  return `${text.replace(UNPRINTABLE, (one) => one === "\n" ? one : unicode(one))}\n`;
 }
 
 function unicode(character: string): string {

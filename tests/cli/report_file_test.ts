@@ -71,3 +71,16 @@ Deno.test("a device, pipe or the like under the report's name stays what it is",
     assert.equal(Deno.lstatSync(page).ino, before);
   }
 });
+
+Deno.test("a page of JSON holds nothing that a terminal obeys, and the same names", async () => {
+  using root = webRoot();
+  const page = `${root.outside}/page.json`;
+  const name = "\u009b2J\u202e\x7f\u2028";
+  Deno.mkdirSync(`${root.path}-package`);
+  Deno.writeTextFileSync(`${root.path}-package/${name}`, "x");
+  await importWithReport(root.path, page);
+  const text = Deno.readTextFileSync(page);
+  assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]/);
+  const { files } = JSON.parse(text);
+  assert.deepEqual(files.map(({ key }: { key: string }) => key).sort(), ["file", name]);
+});
