@@ -2,11 +2,8 @@
 import { constants } from "node:os";
 import { type ErrorCode, messageOf } from "./errors.ts";
 
-/** Those that Deno 2 gives a number of, and no name: a quota that is used up, a file that NFS lost. */
-const NAMELESS: Readonly<Record<number, string>> = {
-  [constants.errno.EDQUOT]: "EDQUOT",
-  [constants.errno.ESTALE]: "ESTALE",
-};
+/** Of some Deno 2 gives the number alone: a used up quota, a too large file, one that NFS lost. */
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** The errno(3) name of what a system call threw, such as `ENOENT`; a library's code otherwise. */
 export function errno(error: unknown): string | undefined {
@@ -14,7 +11,7 @@ export function errno(error: unknown): string | undefined {
   const { code, errno: number }: { code?: unknown; errno?: unknown } = Object(error);
   if (typeof code === "string" && code !== "UNKNOWN") return code;
   const [, told] = /\(os error (\d+)\)/.exec(error.message) ?? [];
-  return NAMELESS[typeof number === "number" ? -number : Number(told)];
+  return NAMES.get(typeof number === "number" ? -number : Number(told));
 }
 
 /** What an error of the system means: its code, and the state to stand behind "Cannot X: ". */

@@ -237,5 +237,5 @@ testFile("file: what ulimit -f cuts off is told, at the first start and later", 
   const args = ["import", "package", "--strip-components", "0", "--root", "root"];
   const { status, stderr } = await runFile(args, { env, under, cwd: folder });
   equal(status, 4, stderr);
-  match(stderr, /^error: Cannot write ".*": the file is too large for .* ulimit -f\n/);
+  match(stderr, /^error: Cannot write ".*": the file is too large for .* ulimit -f\n/m);
 });
