@@ -94,7 +94,7 @@ async function checkOnline(file: string, errors: number, session: Session) {
 export async function runHosts({ report }: Session, file: string): Promise<void> {
   const inventory = await readHosts(file);
   const { stringify } = await import("yaml");
-  report.result(inventory, stringify(inventory));
+  report.result(inventory, stringify(inventory, { schema: "yaml-1.1" })); // as Ansible reads it
 }
 
 /** Prints the variables that follow from a file, as YAML. */

@@ -128,6 +128,7 @@ spec:
       ansibleSSHPort: "2222"
       ansibleExtraArgs: "ansible_become_pass=secret"
     - {ip: 10.6.127.233}
+    - {nodeName: on, ansibleUser: "0755"}
   workerNodes:
 `,
     );
@@ -146,6 +147,7 @@ spec:
                 ...key,
               },
               "10.6.127.233": { ansible_host: "10.6.127.233", ...key },
+              on: { ansible_user: "0755", ...key },
             },
           },
           kube_node: { hosts: {} },
@@ -154,10 +156,9 @@ spec:
     });
     const offline = await runHere(["config", "check", file, "--expect", "x"]);
     deepEqual([offline.status, offline.stdout], [2, ""]);
-    match(
-      (await runHere(["config", "hosts", file])).stdout,
-      /^ {8}g-master1:\n {10}ansible_host: 10\./m,
-    );
+    const text = (await runHere(["config", "hosts", file])).stdout;
+    match(text, /^ {8}g-master1:\n {10}ansible_host: 10\./m);
+    match(text, /^ {8}"on":\n {10}ansible_user: "0755"/m); // Ansible reads YAML 1.1
   } finally {
     await Deno.remove(file);
   }
