@@ -18,12 +18,7 @@ export function treePackage(root: string, into?: string): Package {
     const below = stripComponents === "auto" ? await folderAbove(root) : undefined;
     const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
     const members = memberReader(options, tally, { strip: dropLevels(levels) }, into);
-    const isWanted = (name: string) => {
-      const wanted = members.fateOf(name) !== "unwanted";
-      if (!wanted) tally.files++;
-      return wanted;
-    };
-    for await (const entry of entriesBelow(root, options, isWanted)) {
+    for await (const entry of entriesBelow(root, options, members.leavesOut)) {
       options.signal?.throwIfAborted();
       try {
         const item = await members.item(entry);
@@ -66,7 +61,7 @@ async function folderAbove(root: string): Promise<string | undefined> {
 async function* entriesBelow(
   root: string,
   options: ReadOptions,
-  isWanted: (name: string) => boolean,
+  leavesOut: (name: string) => boolean,
 ): AsyncGenerator<TarEntry> {
   const realRoot = await readable(root, Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
@@ -76,7 +71,7 @@ async function* entriesBelow(
     for (const entry of await sortedEntries(`${root}/${folder}`)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
-      if (!entry.isDirectory && !isWanted(name)) continue;
+      if (!entry.isDirectory && leavesOut(name)) continue;
       const path = await Deno.realPath(`${root}/${name}`).catch((cause) => {
         const isMissing = errno(cause) === "ENOENT";
         if (isMissing && entry.isSymlink) throw refusal(root, name, "it is a link to nothing");

@@ -19,6 +19,8 @@ import type { TarEntry } from "./tar/mod.ts";
 export interface MemberReader {
   /** What becomes of a name, which is not judged by that. */
   fateOf(name: string): "wanted" | "unwanted" | "stripped";
+  /** Whether a file is not wanted, which is counted. */
+  leavesOut(name: string): boolean;
   /** The item that a member is, if it is one by itself and no junk. */
   item(entry: TarEntry): Promise<PackageFile | undefined>;
   /** After the last member: what its links mean. */
@@ -45,13 +47,17 @@ export function memberReader(
     return key === undefined ? "stripped" : wanted?.(key) === false ? "unwanted" : "wanted";
   }
 
+  function leavesOut(name: string): boolean {
+    if (fateOf(name) !== "unwanted") return false;
+    tally.files++;
+    count(tally, "nothing-wanted", placed(unjudgedKey(name, names.strip)) ?? name);
+    return true;
+  }
+
   /** The member's key, or undefined when it is stripped away or not wanted. */
   function keyOf({ name, fault }: TarEntry): string | undefined {
     names.add?.(name);
-    if (wanted !== undefined && fateOf(name) === "unwanted") {
-      tally.files++;
-      return undefined;
-    }
+    if (wanted !== undefined && leavesOut(name)) return undefined;
     if (fault !== undefined) throw fault;
     const key = placed(packageKey(name, names.strip));
     if (key === undefined) {
@@ -93,6 +99,7 @@ export function memberReader(
 
   return {
     fateOf,
+    leavesOut,
     async item(entry) {
       const { name, type, size, mode, fault } = entry;
       const junk = !keepJunk && isJunk(entry); // of most names known at once

@@ -12,6 +12,10 @@ const TOLD = {
     "left out that file managers and editors leave behind",
     "Give --keep-junk if they are wanted. Those of macOS are not packed with COPYFILE_DISABLE=1.",
   ],
+  "nothing-wanted": [
+    "left out by --include and --exclude, which leave nothing",
+    "A pattern is of a whole key: dl.k8s.io/** is all below that folder.",
+  ],
   "package-as-file": [
     "imported as such, though named like packages",
     "Give that package by itself, or its folder, to import what is inside.",
@@ -36,9 +40,11 @@ export function count({ counts }: Tally, kind: Counted, name: string): void {
 }
 
 /** What a reading has to warn of. */
-export function warningsOf(packageName: string, { counts, notes }: Tally): PackageWarning[] {
+export function warningsOf(packageName: string, { files, counts, notes }: Tally): PackageWarning[] {
   const name = JSON.stringify(packageName);
-  const counted = Array.from(counts, ([code, { count, example }]) => {
+  const isTold = ([code, { count }]: [Counted, { count: number }]) =>
+    code !== "nothing-wanted" || count === files;
+  const counted = Array.from(counts.entries().filter(isTold), ([code, { count, example }]) => {
     if (code === "appended-archive") {
       const archives = formatCount(count, "further archive");
       const how = "read as well, as tar --ignore-zeros does";

@@ -1,4 +1,4 @@
-import { deepEqual, rejects } from "node:assert/strict";
+import { deepEqual, match, rejects } from "node:assert/strict";
 import { treePackage } from "../../../core/packages/directory.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import { memoryPackage } from "../../support/packages.ts";
@@ -33,6 +33,25 @@ for (const [what, parts] of Object.entries(BAD)) {
     deepEqual((await readPackage(one, { wanted })).files, { "dl.k8s.io/kubelet": "k" });
   });
 }
+
+Deno.test("globs that leave nothing of an archive or a folder are told", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/kubelet`, "k");
+    const packages = [memoryPackage(tarArchive(KUBELET)), treePackage(folder)];
+    for (const [at, one] of packages.entries()) {
+      const { files, warnings: [warning, ...others] } = await readPackage(one, {
+        wanted: () => false,
+      });
+      deepEqual([files, warning?.code, others], [{}, "nothing-wanted", []]);
+      const key = ["dl.k8s.io/kubelet", "kubelet"][at];
+      match(warning?.message ?? "", new RegExp(`^1 file of .* such as "${key}"$`));
+      deepEqual((await readPackage(one, { wanted })).warnings, []);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("what is left out is not judged: in a folder", async () => {
   const folder = await Deno.makeTempDir();
