@@ -48,7 +48,12 @@ testWithTools(
         );
         const { code, stdout, stderr } = await new Deno.Command(tool("ansible-playbook") ?? "", {
           args: ["-i", inventory, "-e", `node_check_script=${folder}/node-check.sh`, PLAY],
-          env: { ANSIBLE_HOME: `${folder}/ansible`, ANSIBLE_NOCOLOR: "1", LC_ALL: "C.UTF-8" },
+          env: {
+            ANSIBLE_HOME: `${folder}/ansible`,
+            ANSIBLE_NOCOLOR: "1",
+            ANSIBLE_SSH_ARGS: "-o ControlMaster=no", // one left behind keeps its output open for a minute
+            LC_ALL: "C.UTF-8",
+          },
           stdin: "null",
         }).output();
         return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
