@@ -227,13 +227,15 @@ reliabilityTest({
   await using server = await startMinio();
   await mustImport(commandFor(server, releases.old));
   const { args, env } = commandFor(server, releases.young);
-  const child = start(["import", ...args, "--retries", "1"], { env });
+  const child = start(["import", ...args, "--retries", "1", "--verbose"], { env });
   const ended = outcome(child);
   await uploadBegun(server);
   server.pause();
   const { status, stderr } = await ended.finally(() => server.resume());
   assert.equal(status, 4, stderr);
   assert.match(stderr, /it has been silent for|no connection within/);
+  // The lock is given back in a hurry, since that cannot succeed either.
+  assert.doesNotMatch(stderr, /^error: [^]*^debug: .* silent for 18 s/m);
   assertWhole(await served(server, releases.old), [releases.old, releases.young], "silent");
   await mustImport(commandFor(server, releases.young));
   assert.deepEqual(await served(server, releases.young), releases.young.digests);

@@ -1,6 +1,7 @@
 /** A lock that is held: signs of life, and its end. */
 import { hasCode, messageOf } from "../../../core/util/errors.ts";
 import { failure } from "../errors.ts";
+import { QUICK } from "../exchange.ts";
 import type { BucketObject } from "../store.ts";
 import { heedsConditions, readLock, removeLock, type SeenLock, writeLock } from "./record.ts";
 
@@ -76,7 +77,7 @@ export function holdLock({ store, key }: BucketObject, taken: Holding): BucketLo
       if (isLost) return false;
       const { record } = holding;
       try {
-        const seen = await readLock({ store, key });
+        const seen = await readLock({ store, key }, QUICK);
         if (seen?.record.id !== record.id) return false;
         await removeLock({ store, key }, seen.etag).catch(async (error) => {
           if (!hasCode(error, "forbidden")) throw error;

@@ -3,7 +3,7 @@ import { ownHolder, type Shard, STATE_FOLDER } from "../../../core/storage/mod.t
 import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
 import type { Dialect } from "../connection.ts";
-import { QUICK } from "../exchange.ts";
+import { type Patience, QUICK } from "../exchange.ts";
 import { isAbsent } from "../objects.ts";
 import { ask, type BucketObject, knownEtag } from "../store.ts";
 
@@ -109,8 +109,12 @@ export interface SeenLock {
 }
 
 /** Reads the lock; undefined when there is none. */
-export async function readLock(lock: BucketObject): Promise<SeenLock | undefined> {
-  const { code, headers, text } = await ask(lock, "lock", { method: "GET", expects: isAbsent });
+export async function readLock(
+  lock: BucketObject,
+  patience: Partial<Patience> = {},
+): Promise<SeenLock | undefined> {
+  const request = { method: "GET", expects: isAbsent } as const;
+  const { code, headers, text } = await ask(lock, "lock", request, { patience });
   if (code !== undefined) return undefined;
   const age = Date.parse(headers.date ?? "") - Date.parse(headers["last-modified"] ?? "");
   return { record: decodeRecord(text), etag: knownEtag(headers.etag).etag ?? "", age };
