@@ -23,25 +23,27 @@ const URL_QUESTION = "URL that nodes use, such as http://10.0.1.1:8080/";
 
 /** Places to import into, each with the questions that name it; they give its flags. */
 const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise<string[]>])[] = [
-  ["a folder on this host that nginx or another web server serves", ({ question }) => {
-    const url = question(`${URL_QUESTION} (optional)`);
+  ["a folder on this host that nginx or another web server serves", ({ question, address }) => {
+    const url = address(`${URL_QUESTION} (optional)`, "");
     const root = url === ""
       ? question("Folder that it serves", "/usr/share/nginx/html")
       : question("Folder that it serves (default: found by the URL)");
     return flags({ root, url });
   }],
-  ["a folder that is mounted into an nginx container on this host", ({ question, required }) => {
+  ["a folder that is mounted into an nginx container on this host", ({ question, address }) => {
     const container = question("Name of the container (default: the one that serves the URL)");
-    const url = container === "" ? required(URL_QUESTION) : question(`${URL_QUESTION} (optional)`);
+    const url = container === ""
+      ? address(URL_QUESTION)
+      : address(`${URL_QUESTION} (optional)`, "");
     return flags({ adapter: "container", container, url });
   }],
-  ["MinIO or another S3 store", async ({ question, user }) => {
-    const endpoint = question("Endpoint", "http://127.0.0.1:9000");
+  ["MinIO or another S3 store", async ({ question, address, user }) => {
+    const endpoint = address("Endpoint", "http://127.0.0.1:9000");
     const bucket = question("Bucket", "kubean");
     return [...flags({ adapter: "minio", endpoint, bucket }), ...await user()];
   }],
-  ["an HTTP store: Nexus, Artifactory, WebDAV", async ({ required, file, user }) => {
-    const endpoint = required("URL of the folder or repository");
+  ["an HTTP store: Nexus, Artifactory, WebDAV", async ({ address, file, user }) => {
+    const endpoint = address("URL of the folder or repository");
     const named = await user();
     const token = named.length > 0 ? "" : await file("Token file (optional)");
     return [...flags({ adapter: "http-put", endpoint, "token-file": token }), ...named];
@@ -95,11 +97,19 @@ function walkerFor({ env, ask, stderr }: Context) {
   /** The answer, or else the fallback; an empty text without one. */
   const question = (text: string, fallback = "") =>
     answer(fallback === "" ? text : `${text} [${fallback}]`, false) || fallback;
-  /** An answer that is not empty. */
-  const required = (text: string, hidden = false) => {
+  /** An answer that is typed unseen, and not empty. */
+  const secret = (text: string) => {
     for (;;) {
-      const given = answer(text, hidden);
+      const given = answer(text, true);
       if (given !== "") return given;
+    }
+  };
+  /** An address, or a name that mc gave to one. It has to be given where nothing else is taken. */
+  const address = (text: string, fallback?: string) => {
+    for (let note = "";;) {
+      const given = question(note + text, fallback);
+      if (/^(?:https?:\/\/[^/]|[\w-]+$)/i.test(given) || given === fallback) return given;
+      note = given === "" ? "" : "An address begins with http:// or https://. ";
     }
   };
   /** A file that can be read; empty when there is none. */
@@ -116,10 +126,10 @@ function walkerFor({ env, ask, stderr }: Context) {
     const username = question("User name (optional)");
     if (username === "" || env("BINIMPORT_PASSWORD") !== undefined) return flags({ username });
     const path = await file("Password file (default: type the password, hidden)");
-    if (path === "") secrets["BINIMPORT_PASSWORD"] = required("Password", true);
+    if (path === "") secrets["BINIMPORT_PASSWORD"] = secret("Password");
     return flags({ username, "password-file": path });
   };
-  return { secrets, question, required, file, user };
+  return { secrets, question, address, file, user };
 }
 
 /** Why a file cannot be read; undefined when it can. */

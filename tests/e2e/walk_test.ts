@@ -64,6 +64,8 @@ testWithTools("e2e: packages that lie here, a store, and a password unseen", ["t
     await terminal.shows(/: 5\n1 to 4/);
     await terminal.type("3\r");
     await terminal.shows(/Endpoint \[/);
+    await terminal.type("127.0.0.1:1\r");
+    await terminal.shows(/An address begins with http:\/\/ or https:\/\/\. Endpoint \[/);
     await terminal.type("http://127.0.0.1:1\r");
     await terminal.shows(/Bucket \[/);
     await terminal.type("\r");
