@@ -88,6 +88,7 @@ export {
   type ClusterSide,
   type ImmediateCalls,
   type ImmediateStaged,
+  type ObjectDigest,
   type ObjectInfo,
   type OptionSpec,
   type PackageOptions,

@@ -46,7 +46,8 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     },
     stat: (key) => Promise.try(() => find(key)),
     get: (key) => Promise.try(() => openBody(paths, key)),
-    digest: (key, options) => digestOfFile(paths, workers, key, options?.signal),
+    digest: async (key, options) =>
+      await digestOfFile(paths, workers, key, find(key), options?.signal),
     list: (prefix, options) => listFiles(paths, prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),

@@ -1,8 +1,14 @@
 /** Looking at and reading files. Writes nothing, and needs no lock. */
 import { existsSync, type Stats } from "node:fs";
-import { assertKey, fileEtag, type ObjectInfo, STATE_FOLDER } from "../../core/storage/mod.ts";
+import {
+  assertKey,
+  fileEtag,
+  type ObjectDigest,
+  type ObjectInfo,
+  STATE_FOLDER,
+} from "../../core/storage/mod.ts";
 import { pause } from "../../core/util/concurrency.ts";
-import { type BodyDigest, sha256Of } from "../../core/util/digest.ts";
+import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
 import type { DigestWorkers } from "../../core/util/hash_workers.ts";
@@ -78,17 +84,16 @@ export function lstat(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** The path and length of a regular file; throws code `not-found` where there is none. */
-function regularFile(paths: Paths, key: string): { path: string; size: number } {
-  const path = pathOf(paths, key);
-  const found = attempt("read", path, () => lstat(path));
-  if (found?.isFile) return { path, size: found.size };
-  throw fault("not-found", "read", path, "no such file", { key });
+function noFile(path: string, key: string) {
+  return fault("not-found", "read", path, "no such file", { key });
 }
 
 /** The bytes of a regular file, opened and read as they are asked for. */
 export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> {
-  const { path, size } = regularFile(paths, key);
+  const path = pathOf(paths, key);
+  const found = attempt("read", path, () => lstat(path));
+  if (!found?.isFile) throw noFile(path, key);
+  const { size } = found;
   // One byte more than there should be: a short read then tells the end without another call.
   const length = Math.min(CHUNK, size + 1);
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -107,19 +112,25 @@ export function openBody(paths: Paths, key: string): ReadableStream<Uint8Array> 
 /** In bytes. A shorter file is read and hashed here before a worker would have heard of it. */
 const LONG = 1024 * 1024;
 
-/** Hashes what lies under a key, by `workers` where it is long; throws code `not-found` for nothing. */
+/** Hashes a file that was found, by `workers` where it is long; throws code `not-found` for none. */
 export async function digestOfFile(
   paths: Paths,
   workers: DigestWorkers<string>,
   key: string,
+  found: ObjectInfo | undefined,
   signal: AbortSignal | undefined,
-): Promise<BodyDigest | undefined> {
+): Promise<ObjectDigest | undefined> {
   signal?.throwIfAborted();
-  const { path, size } = regularFile(paths, key);
-  if (size >= LONG) return await workers.digest(path, signal);
+  const path = pathOf(paths, key);
+  if (found === undefined) throw noFile(path, key);
+  const closed = found.isClosed ? { isClosed: true } : {};
+  if (found.size >= LONG) {
+    const digest = await workers.digest(path, signal);
+    return digest && { ...digest, ...closed };
+  }
   const inside = { follow: false, inside: paths.root };
   const bytes = attempt("read", path, () => readForeign(path, LONG, inside));
-  return { sha256: sha256Of(bytes), size: bytes.length };
+  return { sha256: sha256Of(bytes), size: bytes.length, ...closed };
 }
 
 /** Every regular file by prefix, without links, and without our own state unless that asks for it. */

@@ -1,8 +1,14 @@
 /** The target, and the way from the URL to the folder behind it, on this host or through a container. */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { probe } from "../../core/importer/mod.ts";
-import { loadManifest, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
+import { type Finding, probe, verifyFiles } from "../../core/importer/mod.ts";
+import type { WantedFile } from "../../core/packages/mod.ts";
+import {
+  type FileRecord,
+  loadManifest,
+  MANIFEST_KEY,
+  type StorageAdapter,
+} from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import { formatCount } from "../../core/util/units.ts";
@@ -17,8 +23,9 @@ import { findingFor, type Serving } from "./network.ts";
 export async function checkTarget(
   adapter: StorageAdapter,
   mayWrite: boolean,
-  { fetch, signal }: Session,
+  session: Session,
 ): Promise<HostFinding[]> {
+  const { fetch, signal } = session;
   const found: HostFinding[] = [];
   let check = "target";
   try {
@@ -27,25 +34,13 @@ export async function checkTarget(
     await adapter.stat(MANIFEST_KEY, { signal }).catch((error) => {
       if (!hasCode(error, "not-found")) throw error;
     });
-    const { size } = (await loadManifest(adapter, { signal })).files;
+    const { files } = await loadManifest(adapter, { signal });
+    const { size } = files;
     const records = size === 0
       ? "; nothing has been imported yet"
       : ` and records ${formatCount(size, "file")}`;
     found.push({ check, state: "ok", message: `${adapter.target} is reachable${records}` });
-    const url = size === 0 ? undefined : adapter.publicUrl?.(MANIFEST_KEY);
-    if (url !== undefined) {
-      const { status, close } = await fetch(url, { method: "HEAD", signal });
-      close();
-      const check = "anonymous";
-      // Many servers hide names with a leading dot; of the others only an import or a probe can tell.
-      const message = `${url.href} answers ${status} without credentials`;
-      const hint = "Run binimport verify to check whether nodes can download the files.";
-      found.push(
-        status === 200
-          ? { check, state: "ok", message: "anonymous download works" }
-          : { check, state: "warning", message, hint },
-      );
-    }
+    found.push(...await lookAtRecorded(adapter, files, session));
     if (mayWrite) {
       check = "probe";
       await adapter.prepare?.({ signal });
@@ -58,6 +53,36 @@ export async function checkTarget(
     found.push(thrownFinding(check, error));
   }
   return found;
+}
+
+/** Folders, in each of which one file is looked at. */
+const MAX_LOOKS = 100;
+
+/** Whether files of earlier imports, one of each folder, can still be had by nodes. */
+async function lookAtRecorded(
+  adapter: StorageAdapter,
+  records: Iterable<readonly [string, FileRecord]>,
+  { fetch, signal }: Session,
+): Promise<HostFinding[]> {
+  const byFolder = new Map<string, WantedFile>();
+  for (const [key, { size }] of records) {
+    const folder = key.slice(0, key.lastIndexOf("/") + 1);
+    if (byFolder.size < MAX_LOOKS) byFolder.set(folder, { key, size });
+  }
+  const wrong: Finding[] = [];
+  await verifyFiles(adapter, byFolder.values(), { mode: "head", fetch, signal }, (finding) => {
+    if (finding.state !== "ok") wrong.push(finding);
+  });
+  const check = "anonymous";
+  const isServed = byFolder.size > 0 && adapter.publicUrl?.("x") !== undefined;
+  const [first] = wrong;
+  if (first !== undefined) {
+    const message = `of ${byFolder.size} files looked at, nodes cannot have ${wrong.length}: ` +
+      `${first.key}: ${first.detail ?? first.state}`;
+    const hint = "Run binimport verify to see all of them, and the import again to mend them.";
+    return [{ check, state: "problem", message, hint }];
+  }
+  return isServed ? [{ check, state: "ok", message: "anonymous download works" }] : [];
 }
 
 /** Whether the configuration of the web server leads to a folder, and what is wrong with it. */

@@ -107,12 +107,15 @@ async function observe(look: Look, file: WantedFile): Promise<FileObservation> {
       const onlyHead = mode === "head" || sha256 === undefined;
       return await (onlyHead ? observeHead(look, url, file) : observeBody(look, url, file));
     }
-    if (sha256 !== undefined) {
-      return compare(file, await objectDigest(adapter, key, call, size), adapter.target);
+    const seen = sha256 === undefined
+      ? await adapter.stat(key, call)
+      : await objectDigest(adapter, key, call, size);
+    if (seen === undefined) {
+      return { state: "missing", detail: `${adapter.target} has no such file` };
     }
-    const info = await adapter.stat(key, call);
-    if (info !== undefined) return compare(file, info, adapter.target);
-    return { state: "missing", detail: `${adapter.target} has no such file` };
+    const found = compare(file, seen, adapter.target);
+    if (found.state !== "ok" || !seen.isClosed) return found;
+    return { state: "unreadable", detail: "its permissions keep the server's user from it" };
   } catch (error) {
     call.signal?.throwIfAborted();
     if (hasCode(error, "not-found")) return { state: "missing", detail: messageOf(error) };

@@ -41,6 +41,9 @@ export interface ObjectInfo {
   readonly isClosed?: boolean;
 }
 
+/** What an object is found to be when it is read. */
+export type ObjectDigest = BodyDigest & Pick<ObjectInfo, "isClosed">;
+
 /** Options that every call takes. */
 export interface CallOptions {
   /** Aborts the call: it settles soon, and leaves nothing new behind. */
@@ -134,7 +137,7 @@ export interface StorageAdapter extends AsyncDisposable {
   /** The bytes under a key; rejects with code `not-found` when there are none. */
   get(key: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /** What `get` would give, never from a record; `undefined` where there is no faster way to it. */
-  digest?(key: string, options?: CallOptions): Promise<BodyDigest | undefined>;
+  digest?(key: string, options?: CallOptions): Promise<ObjectDigest | undefined>;
   /** As `put`, but leaves the key alone until `publish`. */
   stage?(key: string, source: PutSource, options?: PutOptions): Promise<Staged>;
   /** What it can do at once after `prepare`; `undefined` where it has to be waited for all the same. */

@@ -1,8 +1,14 @@
 /** Sources for `put` and `stage`, and the checks that each of them owes its caller. */
 import { abortable } from "../util/streams.ts";
-import { type BodyDigest, digestOf, sha256, sha256Of } from "../util/digest.ts";
+import { digestOf, sha256, sha256Of } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
-import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "./adapter.ts";
+import type {
+  CallOptions,
+  ObjectDigest,
+  PutOptions,
+  PutSource,
+  StorageAdapter,
+} from "./adapter.ts";
 import { assertKey } from "./key.ts";
 
 /**
@@ -149,7 +155,7 @@ export async function objectDigest(
   key: string,
   options: CallOptions,
   most?: number,
-): Promise<BodyDigest> {
+): Promise<ObjectDigest> {
   return await adapter.digest?.(key, options) ??
     await digestOf(await adapter.get(key, options), options.signal, most);
 }
