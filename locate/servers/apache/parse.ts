@@ -34,7 +34,7 @@ async function readFile(source: Source, include: Include<Directive>, state: Read
   let counts = true;
   const around: { block: Directive[]; counts: boolean; name: string; offset: number }[] = [];
   for (const { text, line, offset } of linesOf(source)) {
-    const [, slash, tag = "", rest = ""] = /^<(\/?)([A-Za-z]\w*)\s*(.*?)\s*>$/s.exec(text) ?? [];
+    const [, slash, tag = "", rest = ""] = /^<(\/?)([A-Za-z]\w*)(.*)>$/s.exec(text) ?? [];
     const name = tag.toLowerCase();
     if (slash === undefined) {
       if (counts) addAll(block, await readDirective(text, { file, line }, include, state));
@@ -44,7 +44,7 @@ async function readFile(source: Source, include: Include<Directive>, state: Read
       ({ block, counts } = outer);
     } else {
       around.push({ block, counts, name, offset });
-      const argument = substituted(rest, state);
+      const argument = substituted(rest.trim(), state);
       const args = wordsOf(argument);
       const word = name === "ifversion" ? argument : args[0] ?? "";
       const met: boolean | undefined = counts ? await isMet(name, word, state) : false;

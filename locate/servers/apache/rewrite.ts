@@ -181,7 +181,7 @@ async function fileTest(test: string, value: string, { path, view }: Tested) {
 /** What a text can stand for; undefined where that cannot be told. */
 function expanded(text: string, tested: Tested): readonly string[] | undefined {
   let found: readonly string[] | undefined = [""];
-  const parts = text.matchAll(/%\{([^}]*)\}|([$%])(\d)|\$\{[^}]*\}|\\(.)|([^%$\\]+|.)/gs);
+  const parts = text.matchAll(/%\{([^{}]*)\}|([$%])(\d)|\$\{|\\(.)|([^%$\\]+|.)/gs);
   for (const [part, variable, sign, group, escaped, plain] of parts) {
     const values = variable !== undefined
       ? variableOf(variable, tested)

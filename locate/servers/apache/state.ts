@@ -48,5 +48,5 @@ export function absolute(path: string, { serverRoot }: Pick<ReadingState, "serve
 /** `${NAME}` by what is defined, else by the environment; what is neither stays. */
 export function substituted(text: string, { defined, env }: ReadingState): string {
   const valueOf = (whole: string, name: string) => defined.get(name) ?? env(name) ?? whole;
-  return text.replace(/\$\{([^}:]+)\}/g, valueOf);
+  return text.replace(/\$\{([^{}:]+)\}/g, valueOf);
 }

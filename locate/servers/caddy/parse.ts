@@ -32,7 +32,7 @@ export async function readCaddyfile(
   return sitesOf(lines);
 }
 
-const VARIABLE = /\{\$([^}:]+)(?::([^}]*))?\}/g;
+const VARIABLE = /\{\$([^{}:]+)(?::([^}]*))?\}/g;
 const BLANK = /(?:\s|\\\r?\n|#[^\n]*)*/y;
 /** In quotes; a text of several lines up to its marker, since Caddy 2.7; or up to a blank. */
 const WORD =

@@ -31,7 +31,7 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   if (first === undefined) return undefined;
   const before = text.slice(0, first.index);
   // Where any line is a directive of nginx, a header behind it is only a comment.
-  const names = [...before.matchAll(/^\s*(\w+)\b.*[;{]\s*$/gm)].map(([, name = ""]) => name);
+  const names = [...before.matchAll(/^[ \t]*(\w+)\b.*[;{][ \t]*$/gm)].map(([, name = ""]) => name);
   if (names.some((name) => COMMANDS.has(name))) return undefined;
   const dumps: Map<string, string>[] = [];
   for (const [i, header] of headers.entries()) {
@@ -41,7 +41,7 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
     const path = toText(header[1] ?? "");
     const current = dumps.at(-1);
     // Only a main file has an http block of its own.
-    const begins = current === undefined || current.has(path) || /^\s*http\s*\{/m.test(content);
+    const begins = current === undefined || current.has(path) || /^[ \t]*http\s*\{/m.test(content);
     if (begins) dumps.push(new Map([[path, content]]));
     else current.set(path, content);
   }

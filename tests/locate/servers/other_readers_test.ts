@@ -237,3 +237,13 @@ Deno.test("many lines in one file are read", async () => {
   const main = "Include many\nListen 80\nDocumentRoot /srv\n";
   assert.equal(await pathFor(apache, main, "http://h/x", { "/etc/many": lines }), "/srv/x");
 });
+
+Deno.test("marks that nothing closes are passed over in one go", async () => {
+  const marks = "${".repeat(200_000);
+  const main = `Listen 80\nDocumentRoot /srv\nHeader set A ${marks}\n<If${
+    " ".repeat(200_000)
+  }x>\n</If>`;
+  assert.equal(await pathFor(apache, main, "http://h/x"), "/srv/x");
+  const site = `:80 {\n# ${"{$".repeat(200_000)}x}\nroot * /srv\nfile_server\n}`;
+  assert.equal(await pathFor(caddy, site, "http://h/x"), "/srv/x");
+});

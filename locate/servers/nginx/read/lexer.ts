@@ -30,7 +30,8 @@ export function startOf(source: Source): Cursor {
 }
 
 const BLANK = /[ \t\r\n]+|#[^\n]*/y;
-const BARE = /(?:\$\{*|\\[^]|[^ \t\r\n;{\\$]+)+(?=[ \t\r\n;{])/y;
+/** One run of plain characters between others, so that a word without an end fails in linear time. */
+const BARE = /[^ \t\r\n;{\\$]*(?:(?:\$\{*|\\[^])[^ \t\r\n;{\\$]*)*(?=[ \t\r\n;{])/y;
 const QUOTED = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
 const UNUSUAL = /[$?\\]/;
 
@@ -103,7 +104,7 @@ function endOfFile(source: Source, start: number, what: string): Error {
 
 /** A brace in Lua, or what can hide one: comments and strings that are closed on their line. */
 const PIECE =
-  /--\[(=*)\[[^]*?\]\1\]|--(?!\[=*\[)[^\n]*|\[(=*)\[[^]*?\]\2\]|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|[{}]/g;
+  /--\[(=*)\[[^]*?\]\1\]|--(?!\[=*\[)[^\n]*|\[(=*)\[[^]*?\]\2\]|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|\[=*\[|[{}]/g;
 
 /** Goes from behind the `{` of a block of Lua to behind its `}`. */
 export function skipLua(cursor: Cursor): void {
@@ -111,6 +112,7 @@ export function skipLua(cursor: Cursor): void {
   let depth = 1;
   PIECE.lastIndex = pos;
   for (const { 0: piece, index } of source.text.matchAll(PIECE)) {
+    if (piece.startsWith("[") && !piece.endsWith("]")) break; // a text that nothing closes
     depth += piece === "{" ? 1 : piece === "}" ? -1 : 0;
     cursor.pos = index + piece.length;
     if (depth === 0) return;
