@@ -1,6 +1,6 @@
 /** From a URL to the path on this host, by configurations alone: no request, no look-up of names. */
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
-import { toText } from "./bytes.ts";
+import { toBytes, toText } from "./bytes.ts";
 import {
   newTrace,
   NoAnswer,
@@ -110,6 +110,10 @@ async function ask(address: WebAddress, trace: Trace, resolve: Resolve, user?: s
   trace.steps.push(...found.trace.steps);
   trace.warnings.push(...found.trace.warnings);
   const containerPath = toText(found.path) || "/";
+  if (toBytes(containerPath) !== found.path && found.path !== "") {
+    const state = `the name ${JSON.stringify(containerPath)} is not in UTF-8`;
+    throw new NoAnswer("unclear", state, "Save the configuration in UTF-8, or name it so.");
+  }
   if (isFolder) noteStep(trace, `files under the URL are read from ${containerPath}`);
   const answer = { url: address.url, server, location, containerPath, ...trace, elsewhere };
   return user === undefined ? answer : { ...answer, user };

@@ -131,3 +131,9 @@ Deno.test("a path is made plain, and .. goes where the kernel goes", async () =>
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a name that is not in UTF-8 is refused, one that is stays", async () => {
+  assert.equal(await pathFor("root /srv/\xe6\x96\x87;", "/a"), "/srv/\u6587/a");
+  const gbk = pathFor("root /srv/\xce\xc4;", "/a");
+  await failsFor("unclear", /the name "\/srv\/.*\/a" is not in UTF-8/, gbk);
+});
