@@ -3,17 +3,18 @@ import { downloadUrls, mirrorVariables } from "../core/expected/mod.ts";
 import type { Repository } from "../core/storage/mod.ts";
 import { at, entriesAt, type Json, listAt, textAt } from "../core/util/json.ts";
 import { fetchBase } from "./binaries.ts";
-import { type ClusterDocument, KIND, parseSource } from "./document.ts";
+import { type ClusterDocument, invalid, KIND, parseSource } from "./document.ts";
 import { readConfigFile } from "./file.ts";
 
 type Hosts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The nodes as an inventory of Ansible, never with a password; one that has no name is left out. */
 export function inventoryOf(
-  { value }: ClusterDocument,
+  { source, value }: ClusterDocument,
 ): { readonly all: { readonly children: Readonly<Record<string, { readonly hosts: Hosts }>> } } {
-  const hostsIn = (list: string) => ({
-    hosts: Object.fromEntries(
+  const hostsIn = (list: string) => {
+    const named = new Set<string>();
+    const hosts = Object.fromEntries(
       listAt(value, "spec", list).flatMap((node): [string, Hosts[string]][] => {
         const variables = {
           ansible_host: textAt(node, "ip"),
@@ -23,10 +24,15 @@ export function inventoryOf(
         };
         const name = textAt(node, "nodeName") || variables.ansible_host;
         const given = Object.entries(variables).filter(([, value]) => value !== "");
-        return name === "" ? [] : [[name, Object.fromEntries(given)]];
+        if (name === "") return [];
+        if (named.size === named.add(name).size) { // an inventory would hold the last one only
+          throw invalid(source.name, `two of ${list} are called "${name}"`, "Name each otherwise.");
+        }
+        return [[name, Object.fromEntries(given)]];
       }),
-    ),
-  });
+    );
+    return { hosts };
+  };
   const [control, workers] = [hostsIn("masterNodes"), hostsIn("workerNodes")];
   return { all: { children: { kube_control_plane: control, kube_node: workers } } };
 }

@@ -158,6 +158,10 @@ spec:
     deepEqual([offline.status, offline.stdout], [2, ""]);
     const text = (await runHere(["config", "hosts", file])).stdout;
     match(text, /^ {8}g-master1:\n {10}ansible_host: 10\./m);
+    const twice = (await Deno.readTextFile(file)).replace("nodeName: on", "nodeName: g-master1");
+    await Deno.writeTextFile(file, twice);
+    const { status: refused, stderr } = await runHere(["config", "hosts", file]);
+    deepEqual([refused, /two of masterNodes are called "g-master1"/.test(stderr)], [3, true]);
     match(text, /^ {8}"on":\n {10}ansible_user: "0755"/m); // Ansible reads YAML 1.1
   } finally {
     await Deno.remove(file);
