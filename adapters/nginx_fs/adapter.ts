@@ -1,6 +1,7 @@
 /** The adapter of one folder. */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, renameSync } from "node:fs";
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import { errno } from "../../core/util/errno.ts";
 import { fileDigests } from "../../core/util/hash_workers.ts";
 import { urlOfKey } from "../option_values.ts";
 import { pathsUnder } from "./dir_handle.ts";
@@ -80,7 +81,10 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     async checkReady({ signal } = {}) {
       const { root } = paths;
       requireRoot(root);
-      attempt("write into", root, () => accessSync(root, constants.W_OK | constants.X_OK));
+      attempt("write into", root, () => {
+        accessSync(root, constants.W_OK | constants.X_OK);
+        refuseReadOnly(root);
+      });
       watchParents(config, watchFolders(paths, config.serverUser, host));
       if (config.selinux === "auto") {
         await letServerRead(paths, selinuxHost(signal), host, "look");
@@ -100,4 +104,14 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       (await ended?.catch(() => undefined))?.[Symbol.dispose]();
     },
   };
+}
+
+/** Modes do not tell of a mount: `rename` of a name that is not there says `EROFS` before `ENOENT`. */
+function refuseReadOnly(root: string): void {
+  const absent = `${root}/${crypto.randomUUID()}`;
+  try {
+    renameSync(absent, absent);
+  } catch (error) {
+    if (errno(error) !== "ENOENT") throw error;
+  }
 }

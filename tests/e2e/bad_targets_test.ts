@@ -64,6 +64,19 @@ function assertRefused({ status, stdout, stderr }: Ended, message: RegExp): void
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
+testOnSmallDisk(
+  "e2e: a target that is mounted read-only is told by doctor, too",
+  "ro",
+  async (disk) => {
+    await using release = await makeRelease();
+    const said = /: the file system is read-only\n {2}Mount it writable/;
+    assertRefused(await binimport(["import", release.componentTools, "--root", disk]), said);
+    const looked = await binimport(["doctor", "--root", disk]);
+    assert.equal(looked.status, 5, looked.stderr);
+    assert.match(looked.stdout, /PROBLEM {2}target: .*: the file system is read-only/);
+  },
+);
+
 /** A test with a folder that is a small file system of its own. */
 function testOnSmallDisk(
   name: string,
