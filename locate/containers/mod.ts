@@ -1,6 +1,13 @@
 /** URL → server and location → path in the container → mount → path of this host. Only reads. */
 import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
-import { newTrace, noteStep, parseWebAddress, userError, type WebAddress } from "../result.ts";
+import {
+  newTrace,
+  noteStep,
+  noteWarning,
+  parseWebAddress,
+  userError,
+  type WebAddress,
+} from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
 import type { Container } from "./container.ts";
 import { lookInside } from "./files.ts";
@@ -97,6 +104,12 @@ async function answerOf(given: WebAddress | undefined, container: Container) {
   const { runtime, id, name, pod } = container;
   const reach = given && reachOf(container, given);
   noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${reach?.how ?? ""}`);
+  if (container.state === "paused") {
+    const message = `The container ${
+      JSON.stringify(name)
+    } (${runtime}) is paused: it serves nothing`;
+    noteWarning(trace, { code: "paused", message, hint: "Unpause it before files are fetched." });
+  }
   const inside = lookInside(container);
   const configuration = await configurationIn(container, inside, trace);
   const address = given === undefined

@@ -180,6 +180,15 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       await host.client("docker", "rm", "--force", "guest", lender);
     });
 
+    await t.step("one that is paused", async () => {
+      await host.client("docker", "pause", "web");
+      const { status, stdout, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
+      await host.client("docker", "unpause", "web");
+      equal(status, 0, stderr);
+      match(stderr, /^warning: The container "web" \(docker\) is paused: it serves nothing\n/);
+      equal(stdout.trimEnd().split("\n").at(-1), site);
+    });
+
     await t.step(
       "a folder that was moved is the container's, one made anew or removed is not",
       async () => {
