@@ -27,7 +27,9 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   const { find, forget } = fileFinder(paths, {
     isOurs: () => session !== undefined,
     onFolder: (path, found) => ready?.watch(path, found),
-    isClosed: (found) => classLockedOut(found, config.serverUser, "read") !== undefined,
+    // What cannot be opened by writing it again counts as it is.
+    isClosed: (found) =>
+      (ready?.keepsModes ?? true) && classLockedOut(found, config.serverUser, "read") !== undefined,
   });
 
   function prepared(): Promise<Session> {

@@ -13,8 +13,15 @@ import { lateErrors } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
-import { type FolderWatch, watchFolders, watchParents } from "./server_access.ts";
-import { emptyFolder, type FileTraits, findLeft, type TakeLeft } from "./temp_file.ts";
+import { classLockedOut, type FolderWatch, watchFolders, watchParents } from "./server_access.ts";
+import {
+  emptyFolder,
+  type FileTraits,
+  findLeft,
+  removeTemporary,
+  type TakeLeft,
+  writeAtOnce,
+} from "./temp_file.ts";
 
 /** What writing needs. Disposing of it removes what was never published, and gives back the lock. */
 export interface Session extends Omit<Claim, "temporary"> {
@@ -26,6 +33,8 @@ export interface Session extends Omit<Claim, "temporary"> {
   readonly lastFolder: LastFolder;
   /** To be shown folders that were there before. */
   readonly watch: FolderWatch;
+  /** Whether files keep the mode that they are given. */
+  readonly keepsModes: boolean;
   /** How many temporary files there were; each has its number. */
   files: number;
   /** The path of a temporary file. */
@@ -51,6 +60,7 @@ export async function openSession(
   // Never from the key: a component of 255 bytes leaves no room for a suffix. Random, so that no
   // two are alike even where a file system knows no locks.
   const prefix = temporary.at(`${crypto.randomUUID().slice(0, 8)}-`);
+  const keepsModes = tryMode(`${prefix}mode`, config, host);
   return {
     paths,
     config,
@@ -58,12 +68,27 @@ export async function openSession(
     folders: folders(paths, config, watch, onFolder),
     lastFolder: opened.use(new LastFolder(paths)),
     watch,
+    keepsModes,
     files: 0,
     temporary: (number) => prefix + number.toString(36),
     takeLeft,
     keepStaged,
     ...disposeAll(opened),
   };
+}
+
+/** Writes a file that all may read; on CIFS, FAT or what FUSE shows, the mount may decide otherwise. */
+function tryMode(temporary: string, { root, serverUser }: NginxFsConfig, host: AdapterHost) {
+  writeAtOnce(temporary, root, new Uint8Array(0), 0o644);
+  const found = attempt("use", root, () => statSync(temporary));
+  removeTemporary(temporary);
+  if (classLockedOut(found, serverUser, "read") === undefined) return true;
+  const mode = (found.mode & 0o7777).toString(8).padStart(4, "0");
+  const message = `Files in ${JSON.stringify(root)} get mode ${mode}, whatever is asked for`;
+  const hint =
+    "Mount its file system so that the web server may read it: umask=022 or file_mode=0644.";
+  host.warn("mode-fixed", message, hint);
+  return false;
 }
 
 /** A root that is this import's alone. */

@@ -27,6 +27,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: "openssh-server",
   ssh: "openssh-client",
   sshfs: "sshfs",
+  bindfs: "bindfs",
   rsync: "rsync",
   chromium: "chromium",
   "systemd-analyze": "systemd",

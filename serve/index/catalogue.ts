@@ -1,6 +1,6 @@
 /** All that a folder holds, beside what imports have recorded of it. */
-import { setImmediate } from "node:timers/promises";
 import { fileEtag, type FileRecord, isStateKey } from "../../core/storage/mod.ts";
+import { pause } from "../../core/util/concurrency.ts";
 import { errno } from "../../core/util/errno.ts";
 import { countStates, type State, type StateCounts } from "../../html/mod.ts";
 import type { Digests } from "../digests.ts";
@@ -34,9 +34,6 @@ export interface Catalogue {
   readonly packages: readonly CataloguePackage[];
 }
 
-/** After so many files, requests under way go on. */
-const PACE = 500;
-
 /** Looks at every file; reads none of them, but has `digests` begin where it must. */
 export async function readCatalogue(root: string, digests: Digests): Promise<Catalogue> {
   const manifest = await digests.manifest();
@@ -45,7 +42,7 @@ export async function readCatalogue(root: string, digests: Digests): Promise<Cat
   const recorded = new Map<string, FileRecord>(); // to find one in a large manifest is to parse it
   for (const [key, record] of manifest.files) {
     recorded.set(key, record);
-    if (recorded.size % PACE === 0) await setImmediate();
+    await pause();
   }
   for (const { key, info } of listed) {
     const record = recorded.get(key);
@@ -90,7 +87,6 @@ export async function readCatalogue(root: string, digests: Digests): Promise<Cat
 async function listFolder(root: string) {
   const listed: { key: string; info: Deno.FileInfo }[] = [];
   const closed: string[] = [];
-  let looks = 0;
 
   async function walk(prefix: string): Promise<void> {
     const entries = await entriesOf(`${root}/${prefix}`);
@@ -101,7 +97,7 @@ async function listFolder(root: string) {
       if (isDirectory) await walk(`${key}/`);
       const info = isFile ? lookAt(`${root}/${key}`) : undefined;
       if (info?.isFile) listed.push({ key, info });
-      if (++looks % PACE === 0) await setImmediate();
+      await pause();
     }
   }
 

@@ -3,7 +3,8 @@ import { equal, match } from "node:assert/strict";
 import { runHere } from "../../support/cli/test_context.ts";
 import { startNginx } from "../../support/nginx_server.ts";
 import { tarGz } from "../../support/packages.ts";
-import { registerTest, tool } from "../../support/require.ts";
+import { registerTest, testWithTools, tool } from "../../support/require.ts";
+import { run } from "../../support/run.ts";
 import { webRoot } from "../../support/web_root.ts";
 
 const reasons = [
@@ -67,4 +68,26 @@ registerTest("a folder that the server may not enter is told by all", reasons, a
   const { status, stderr } = await site.again();
   equal(status, 4);
   match(stderr, command);
+});
+
+testWithTools("modes that a mount decides are told, and nothing is written again", [
+  "bindfs",
+  "umount",
+], async () => {
+  using root = webRoot();
+  const file = `${root.outside}/offline-files.tar.gz`;
+  Deno.writeFileSync(file, await tarGz({ "dl.k8s.io/kubelet": "kubelet" }));
+  const mounted = `${root.outside}/mounted`;
+  Deno.mkdirSync(mounted);
+  await run("bindfs", ["--perms=0600:u+D", "--chmod-ignore", root.path, mounted]);
+  try {
+    const first = await runHere(["import", file, "--root", mounted]);
+    match(first.stderr, /warning: Files in .* get mode 0600, whatever is asked for/);
+    match(first.stdout, /1 written, 0 unchanged/);
+    match((await runHere(["import", file, "--root", mounted])).stdout, /0 written, 1 unchanged/);
+    const own = await runHere(["import", file, "--root", mounted, "--server-user", "root"]);
+    equal(own.stderr.includes("warning"), false, own.stderr);
+  } finally {
+    await run("umount", [mounted]);
+  }
 });

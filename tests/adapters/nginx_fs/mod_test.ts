@@ -197,10 +197,13 @@ for (const [what, read] of Object.entries(reads)) {
     using root = webRoot();
     await using adapter = await root.prepared();
     await adapter.put("a", bytesSource(new Uint8Array(1000)));
-    let fired = false;
-    setTimeout(() => fired = true, 0);
-    for (let i = 0; i < 100_000 && !fired; i++) await read(adapter);
-    assert(fired);
+    // The first turn is there at once; those that follow came three seconds later.
+    for (let turn = 0; turn < 5; turn++) {
+      let fired = false;
+      setTimeout(() => fired = true, 0);
+      for (let i = 0; i < 100_000 && !fired; i++) await read(adapter);
+      assert(fired);
+    }
   });
 }
 
