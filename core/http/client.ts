@@ -99,7 +99,7 @@ function send(url: URL, agent: Agent, { method, headers, signal }: FetchOptions)
   if (url.protocol === "https:") requireTls(url.origin);
   const start = url.protocol === "https:" ? requestTls : request;
   const options = { method, agent, headers: { ...HEADERS, ...headers }, ...(signal && { signal }) };
-  const sent = start(url, options, (message) => resolve(answerOf(message, method)));
+  const sent = start(url, options, (message) => resolve(answerOf(url, message, method)));
   const late = () => sent.destroy(new Error(`no answer for ${IDLE_LIMIT / 1000} s`));
   sent.setTimeout(IDLE_LIMIT, late);
   const timer = setTimeout(late, IDLE_LIMIT); // a head that comes byte by byte is no silence
@@ -114,14 +114,35 @@ function send(url: URL, agent: Agent, { method, headers, signal }: FetchOptions)
   return promise;
 }
 
-function answerOf(message: IncomingMessage, method: string): FetchAnswer {
+/** Bytes a second. Who sends less of a body for as long as {@linkcode IDLE_LIMIT} sends no file. */
+const LEAST_RATE = 1024;
+
+/** A body as long as it comes at the least rate; only the time that is spent waiting for it counts. */
+async function* steady(url: URL, message: IncomingMessage): AsyncGenerator<Uint8Array> {
+  let [waited, came, since] = [0, 0, performance.now()];
+  for await (const chunk of message) {
+    waited += performance.now() - since;
+    came += chunk.length;
+    if (waited >= IDLE_LIMIT) {
+      if (came * 1000 < waited * LEAST_RATE) {
+        const state = `${came} bytes came in ${Math.round(waited / 1000)} s`;
+        throw new BinimportError("unavailable", `Cannot fetch ${shownAddress(url)}: only ${state}`);
+      }
+      [waited, came] = [0, 0];
+    }
+    yield chunk;
+    since = performance.now();
+  }
+}
+
+function answerOf(url: URL, message: IncomingMessage, method: string): FetchAnswer {
   return {
     status: message.statusCode ?? 0,
     header(name) {
       const value = message.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: message,
+    body: steady(url, message),
     // An answer to HEAD has no body: its connection stays good.
     close: () => void (method === "HEAD" ? message.resume() : message.destroy()),
   };

@@ -147,14 +147,22 @@ type AddressOptions = FindOptions & { readonly fetch: Fetch };
 async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
   const url = requireAddress(address, "read package");
-  const head = await ask(url, "HEAD", options);
+  const head = await ask(url, "HEAD", options).catch(() => undefined);
   head?.close();
   const length = head?.header("content-length");
   const size = length === undefined ? {} : { size: Number(length) };
-  const expected = await findChecksum(source.name, (name) => {
+  let isSilent = false; // then reading will tell, without a long wait for each name
+  const expected = await findChecksum(source.name, async (name) => {
+    if (isSilent) return undefined;
     const beside = new URL(url);
     beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
-    return checksumsAt(beside, options);
+    try {
+      return await checksumsAt(beside, options);
+    } catch {
+      options.signal?.throwIfAborted();
+      isSilent = true;
+      return undefined;
+    }
   });
   return archivePackage({ ...source, ...size }, expected, options.into);
 }
@@ -175,14 +183,10 @@ async function checksumsAt(url: URL, options: AddressOptions): Promise<Uint8Arra
   }
 }
 
-/** The answer if it is 200; nothing when the server is not there, which reading will tell. */
+/** The answer if it is 200. */
 async function ask(url: URL, method: "GET" | "HEAD", { fetch, signal }: AddressOptions) {
-  try {
-    const answer = await fetch(url, { method, ...(signal === undefined ? {} : { signal }) });
-    if (answer.status === 200) return answer;
-    answer.close();
-  } catch {
-    signal?.throwIfAborted();
-  }
+  const answer = await fetch(url, { method, ...(signal === undefined ? {} : { signal }) });
+  if (answer.status === 200) return answer;
+  answer.close();
   return undefined;
 }

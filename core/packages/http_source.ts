@@ -77,6 +77,10 @@ async function* download(place: Place): AsyncGenerator<Uint8Array> {
     }
     place.signal?.throwIfAborted();
     if (at > before) fruitless = 0;
+    if (cause instanceof BinimportError) { // it trickles, and would do so again
+      const hint = "Fetch the file in another way, and import that.";
+      throw new BinimportError("package-unreadable", messageOf(cause), { hint, cause });
+    }
     if (version === undefined || fruitless >= place.retries) {
       const code = cause === undefined ? "package-damaged" : "package-unreadable";
       const hint = "The server sends no ETag to go on by: fetch the file, and import that.";

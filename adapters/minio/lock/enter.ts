@@ -83,7 +83,7 @@ async function findOther(store: Store, options: PrepareOptions, seen: Map<string
     if (watched === undefined || watched.record.over) continue;
     seen.set(key, watched);
     const ended = isOver(watched) && await tryToTake(lock, newRecord(false), watched.etag);
-    if (!ended) return watched;
+    if (typeof ended !== "object") return watched;
     await ended.release();
   }
   return undefined;
@@ -106,10 +106,12 @@ export async function takeLock(
   const record = newRecord(passing);
   // To look first: where writes know no conditions, one would take it from whoever has it.
   let watched = watch(undefined, await whereAllowed(lock, () => readLock(lock)));
+  let lost = 0;
   for (;;) {
     if (watched === undefined || isOver(watched)) {
       const taken = await tryToTake(lock, record, watched?.etag);
-      if (taken !== undefined) return taken;
+      if (typeof taken === "object") return taken;
+      if (taken === "lost") lost++;
     } else if (watched.record.passing) {
       await sleep(SHORT_PAUSE * (1 + Math.random()), signal);
     } else {
@@ -120,6 +122,8 @@ export async function takeLock(
     // The answer to a write that succeeded may be lost.
     const own = seen?.record.id === record.id ? await settle(lock, record, seen.etag) : undefined;
     if (own !== undefined) return own;
+    // Somebody else may have ended it, but not each time.
+    if (seen === undefined && lost >= MAX_LOST) throw neverThere(store);
     watched = watch(watched, seen);
   }
 }
@@ -129,7 +133,18 @@ async function tryToTake(lock: BucketObject, record: LockRecord, etag: string | 
   lock.signal?.throwIfAborted();
   using later = delayed(lock.signal, GRACE);
   const written = await writeLock({ ...lock, signal: later.signal }, record, etag);
-  return written === undefined ? undefined : await settle(lock, record, written);
+  return written === undefined ? "refused" : await settle(lock, record, written) ?? "lost";
+}
+
+/** A lock that was written so often, and was not there then, is stored by nobody. */
+const MAX_LOST = 5;
+
+function neverThere({ name: place }: Store): BinimportError {
+  return failure({ doing: "lock", place }, {
+    code: "target",
+    state: "the server says that it stored an object, which is not there then",
+    hint: "Look at the server: a proxy or a gateway in front of it may drop what is written.",
+  });
 }
 
 /** Makes sure that what was written has it: of the last one to write, where conditions are not known. */

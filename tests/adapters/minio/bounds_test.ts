@@ -50,6 +50,27 @@ Deno.test("a listing of pages that hold nothing ends", () => {
   });
 });
 
+Deno.test("a server that says it stored a lock, and did not, is told", async () => {
+  let writes = 0;
+  const answer = ({ method, url }: Request) => {
+    if (method === "PUT") writes++;
+    if (method === "PUT" || method === "DELETE") {
+      return new Response(null, { headers: { etag: '"e"' } });
+    }
+    const isListing = url.includes("list-type");
+    const empty = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+    return new Response(isListing ? empty : null, { status: isListing ? 200 : 404 });
+  };
+  await against(answer, async (adapter) => {
+    await failsWith(
+      "target",
+      /it stored an object, which is not there then/,
+      adapter.prepare?.() ?? Promise.resolve(),
+    );
+  });
+  assert(writes >= 5 && writes < 20, `${writes}`);
+});
+
 Deno.test("a manifest without end counts as none", async () => {
   const { loadManifest } = await import("../../../core/storage/mod.ts");
   await against(() => new Response(endless()), async (adapter) => {
