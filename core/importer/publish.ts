@@ -98,15 +98,14 @@ function settle(
 /** Tells how far publishing is, in the target that is least far. */
 function emitPublished(run: ImportRun, current?: string): void {
   let slowest = run.active[0]?.settled;
-  for (const { settled } of run.active) {
-    if (slowest !== undefined && settled.files < slowest.files) slowest = settled;
-  }
+  if (slowest === undefined) return; // every target has failed
+  for (const { settled } of run.active) if (settled.files < slowest.files) slowest = settled;
   run.emit({
     event: "progress",
     phase: "publishing",
-    done: slowest?.files ?? 0,
+    done: slowest.files,
     total: run.wanted.size,
-    bytes: slowest?.bytes ?? 0,
+    bytes: slowest.bytes,
     totalBytes: run.wantedBytes,
     ...(current !== undefined && { current }),
   });
