@@ -77,11 +77,13 @@ function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   }
 }
 
-/** Such a file begins with its byte order mark, or has NULs beside its first letter. */
-function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): "UTF-16" | "UTF-32" | undefined {
+/** Such a file begins with its byte order mark, or has NULs beside its first letter; as for iconv. */
+function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): string | undefined {
   const isMark = Math.min(a, b) === 0xfe && Math.max(a, b) === 0xff;
   if (!isMark && a !== 0 && b !== 0) return undefined;
-  return a + b === 0 || c + d === 0 ? "UTF-32" : "UTF-16";
+  const width = a + b === 0 || c + d === 0 ? "UTF-32" : "UTF-16";
+  // A mark tells the order to whoever decodes; without one, it has to be named.
+  return isMark || (a + b === 0 && c === 0xfe) ? width : `${width}${a === 0 ? "BE" : "LE"}`;
 }
 
 /**

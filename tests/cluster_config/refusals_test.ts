@@ -3,6 +3,7 @@ import { equal, match } from "node:assert/strict";
 import { openConfig, setRepository } from "../../cluster_config/mod.ts";
 import type { Repository } from "../../core/storage/adapter.ts";
 import { failsWith } from "../support/fails_with.ts";
+import { run } from "../support/run.ts";
 
 const HEAD = "apiVersion: provision.daocloud.io/v1alpha4\nkind: ClusterConfig\n";
 const BLOCK = "spec:\n  binaries:\n    type: builtin\n";
@@ -109,25 +110,28 @@ Deno.test("not opened: broken UTF-8, a large file, a folder, a file that is abse
   });
 });
 
-/** The first bytes of a file whose first letter is an `a`, with a byte order mark and without. */
+/** The first bytes of a file that begins with "ap", with a byte order mark and without. */
 const wide: readonly [encoding: string, ...beginnings: readonly (readonly number[])[]][] = [
-  ["UTF-16", [0xff, 0xfe, 0x61, 0], [0xfe, 0xff, 0, 0x61], [0x61, 0, 0x70, 0], [0, 0x61, 0, 0x70]],
+  ["UTF-16", [0xff, 0xfe, 0x61, 0, 0x70, 0], [0xfe, 0xff, 0, 0x61, 0, 0x70]],
+  ["UTF-16LE", [0x61, 0, 0x70, 0]],
+  ["UTF-16BE", [0, 0x61, 0, 0x70]],
   [
     "UTF-32",
-    [0xff, 0xfe, 0, 0, 0x61, 0, 0, 0],
-    [0, 0, 0xfe, 0xff, 0, 0, 0, 0x61],
-    [0x61, 0, 0, 0],
-    [0, 0, 0, 0x61],
+    [0xff, 0xfe, 0, 0, 0x61, 0, 0, 0, 0x70, 0, 0, 0],
+    [0, 0, 0xfe, 0xff, 0, 0, 0, 0x61, 0, 0, 0, 0x70],
   ],
+  ["UTF-32LE", [0x61, 0, 0, 0, 0x70, 0, 0, 0]],
+  ["UTF-32BE", [0, 0, 0, 0x61, 0, 0, 0, 0x70]],
 ];
 
 for (const [encoding, ...beginnings] of wide) {
-  Deno.test(`not opened: ${encoding}`, async () => {
+  Deno.test(`not opened: ${encoding}, with the command that converts it`, async () => {
     for (const bytes of beginnings) {
       await withFile(new Uint8Array(bytes), async (path) => {
         const message = new RegExp(`line 1 is in ${encoding}, not in UTF-8`);
         const { hint } = await failsWith("config-invalid", message, () => openConfig(path));
-        match(hint ?? "", new RegExp(`iconv -f ${encoding} -t UTF-8 `));
+        const command = /iconv -f .* -t UTF-8 \S+/.exec(hint ?? "")?.[0] ?? "";
+        equal(new TextDecoder().decode(await run("sh", ["-c", command])), "ap");
       });
     }
   });
