@@ -1,8 +1,10 @@
 /** SHA-256 over streams. Digests are lower-case hex everywhere. */
 import process from "node:process";
 
+let loaded: ReturnType<typeof process.getBuiltinModule<"node:crypto">> | undefined;
+
 /** Loaded when something is hashed: it takes an eighth of what `--help` takes. */
-const crypto = () => process.getBuiltinModule("node:crypto");
+const crypto = () => loaded ??= process.getBuiltinModule("node:crypto");
 
 /** What bytes are. */
 export interface BodyDigest {
