@@ -21,6 +21,7 @@ import {
 } from "../core/storage/mod.ts";
 import { requireAddress } from "../core/util/address.ts";
 import { BinimportError, hasCode, messageOf } from "../core/util/errors.ts";
+import { formatMode } from "../core/util/units.ts";
 import { usageError } from "./context.ts";
 import { adapterInput } from "./options/mod.ts";
 import type { Reporter } from "./output/mod.ts";
@@ -70,7 +71,7 @@ export async function changeRepository(
   }
   const mode = done && repository.user && (await Deno.stat(path)).mode;
   if (mode && (mode & READ_BY_OTHERS) !== 0) {
-    const bits = (mode & 0o777).toString(8).padStart(4, "0");
+    const bits = formatMode(mode & 0o777);
     const message = `Other users can read the password in ${JSON.stringify(name)} (mode ${bits})`;
     report.warn("secret-readable", message, `Run chmod 600 on it and on ${backup}.`);
   }

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
+import { formatMode } from "../../core/util/units.ts";
 import type { ServerUser } from "./accounts.ts";
 import { join, parentOf, type Paths } from "./dir_handle.ts";
 import { attempt } from "./errors.ts";
@@ -40,7 +41,7 @@ export function watchFolders(
     const isBelow = path.startsWith(`${root}/`); // where thousands may have been made alike
     if (missing === undefined || told.has(isBelow ? "" : path)) return;
     told.add(isBelow ? "" : path);
-    const state = `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}:${gid}`;
+    const state = `mode ${formatMode(mode)}, owner ${uid}:${gid}`;
     const [mend, at] = isBelow ? [`chmod -R ${missing}+X`, root] : [`chmod ${missing}+x`, path];
     host.warn(
       "folder-closed",

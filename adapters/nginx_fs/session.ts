@@ -5,6 +5,7 @@ import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
 import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
+import { formatMode } from "../../core/util/units.ts";
 import type { Owner } from "./accounts.ts";
 import { type DirHandle, holdFolder, LastFolder, nameOf, type Paths } from "./dir_handle.ts";
 import { type Folders, folders, makeFolder } from "./directories.ts";
@@ -87,7 +88,7 @@ function tryMode(temporary: string, { root, serverUser }: NginxFsConfig, host: A
   const found = attempt("use", root, () => statSync(temporary));
   removeTemporary(temporary);
   if (classLockedOut(found, serverUser, "read") === undefined) return true;
-  const mode = (found.mode & 0o7777).toString(8).padStart(4, "0");
+  const mode = formatMode(found.mode);
   const message = `Files in ${JSON.stringify(root)} get mode ${mode}, whatever is asked for`;
   const hint =
     "Mount its file system so that the web server may read it: umask=022 or file_mode=0644.";

@@ -66,8 +66,8 @@ async function lookAtRecorded(
 ): Promise<HostFinding[]> {
   const byFolder = new Map<string, WantedFile>();
   for (const [key, { size }] of records) {
-    const folder = key.slice(0, key.lastIndexOf("/") + 1);
-    if (byFolder.size < MAX_LOOKS) byFolder.set(folder, { key, size });
+    if (byFolder.size === MAX_LOOKS) break;
+    byFolder.set(key.slice(0, key.lastIndexOf("/") + 1), { key, size });
   }
   const wrong: Finding[] = [];
   await verifyFiles(adapter, byFolder.values(), { mode: "head", fetch, signal }, (finding) => {

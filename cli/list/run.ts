@@ -8,7 +8,7 @@ import {
 } from "../../core/packages/mod.ts";
 import { type FileRecords, loadManifest } from "../../core/storage/mod.ts";
 import { checksumLine, digestOf } from "../../core/util/digest.ts";
-import { formatBytes, formatCount } from "../../core/util/units.ts";
+import { formatBytes, formatCount, formatMode } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected } from "../expected.ts";
 import { isTargetNamed } from "../options/mod.ts";
@@ -38,7 +38,7 @@ export async function runList(session: Session, named: readonly string[]): Promi
   const isHashed = sha256 === true || format === "sha256sum";
   const listed = await contentsOf(packages, options, async (file) => ({
     size: file.size,
-    mode: (file.mode & 0o7777).toString(8).padStart(4, "0"),
+    mode: formatMode(file.mode),
     sha256: isHashed ? (await digestOf(file.chunks())).sha256 : undefined,
   }));
   for (const [key, facts] of listed) {

@@ -3,6 +3,7 @@ import type { AdapterHost } from "../../core/storage/mod.ts";
 import { readBounded, readNamed, Unbounded } from "../../core/util/bounded_read.ts";
 import { systemState } from "../../core/util/errno.ts";
 import { BinimportError } from "../../core/util/errors.ts";
+import { formatMode } from "../../core/util/units.ts";
 import { type Context, usageError } from "../context.ts";
 
 const READ_BY_GROUP = 0o040;
@@ -27,7 +28,7 @@ export async function readSecretFile(
     const others = facts?.uid === Deno.uid() ? READ_BY_GROUP | READ_BY_OTHERS : READ_BY_OTHERS;
     // Pipes, such as those of `<(…)`, are nobody else's.
     if (facts?.isFile && facts.mode && (facts.mode & others) !== 0) {
-      const bits = (facts.mode & 0o777).toString(8).padStart(4, "0");
+      const bits = formatMode(facts.mode & 0o777);
       const message = `Other users can read ${JSON.stringify(file)} of ${flag} (mode ${bits})`;
       const hint = "Run chmod 600 on it, and change the secret if somebody may have read it.";
       warn("secret-readable", message, hint);

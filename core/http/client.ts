@@ -9,7 +9,7 @@ import { BinimportError, messageOf } from "../util/errors.ts";
 import { refuseUnknown } from "../util/hints.ts";
 import { distrust, requireTls, socketState } from "./errors.ts";
 import type { Fetch, FetchAnswer, FetchOptions } from "./fetch.ts";
-import { digestPool } from "./hash_body.ts";
+import { digestPool, LEAST_RATE } from "./hash_body.ts";
 
 /** As many as curl follows by default with `-L` would be 50; nodes' tools follow about ten. */
 const MAX_REDIRECTS = 10;
@@ -113,9 +113,6 @@ function send(url: URL, agent: Agent, { method, headers, signal }: FetchOptions)
   sent.end();
   return promise;
 }
-
-/** Bytes a second. Who sends less of a body for as long as {@linkcode IDLE_LIMIT} sends no file. */
-const LEAST_RATE = 1024;
 
 /** A body as long as it comes at the least rate; only the time that is spent waiting for it counts. */
 async function* steady(url: URL, message: IncomingMessage): AsyncGenerator<Uint8Array> {

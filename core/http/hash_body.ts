@@ -3,6 +3,9 @@ import type { BodyDigest } from "../util/digest.ts";
 import { digestWorkers, type Hash } from "../util/hash_workers.ts";
 import type { Fetch } from "./fetch.ts";
 
+/** Bytes a second. Who sends less of a body for as long as silence is borne sends no file. */
+export const LEAST_RATE = 1024;
+
 /** A body to fetch over HTTP. */
 interface DigestRequest {
   readonly host: string;
@@ -11,6 +14,8 @@ interface DigestRequest {
   readonly text: string;
   /** A server that is silent for so long, in ms, is given up. */
   readonly patience: number;
+  /** {@linkcode LEAST_RATE}: a worker has nothing of this module. */
+  readonly leastRate: number;
   /** The most bytes. */
   readonly most: number;
 }
@@ -31,6 +36,7 @@ export function digestPool(
         port: Number(url.port || 80),
         text: `GET ${url.pathname}${url.search} HTTP/1.1\r\n${fields}\r\n`,
         patience,
+        leastRate: LEAST_RATE,
         most,
       }, signal);
     },
@@ -53,7 +59,7 @@ async function prepareBodies(): Promise<Hash<DigestRequest>> {
     return lengths.length === 1 ? Number(lengths[0]?.[1]) : undefined;
   }
 
-  return ({ host, port, text, patience, most }) => {
+  return ({ host, port, text, patience, leastRate, most }) => {
     const { promise, resolve } = Promise.withResolvers<BodyDigest | undefined>();
     const buffer = idle.pop() ?? new Uint8Array(512 * 1024);
     const hash = createHash("sha256");
@@ -89,13 +95,13 @@ async function prepareBodies(): Promise<Hash<DigestRequest>> {
       take(bytes.subarray(at + 4 - before));
     }
 
-    // Who sends less than 1 KiB a second sends no file: to be told by whoever asks again.
+    // One that trickles is to be told by whoever asks again.
     const begun = performance.now();
     let came = 0;
     const callback = (count: number, bytes: Uint8Array) => {
       came += count;
       const waited = performance.now() - begun;
-      if (waited > patience && came * 1000 < waited * 1024) end();
+      if (waited > patience && came * 1000 < waited * leastRate) end();
       if (!over) take(bytes.subarray(0, count));
       return true;
     };

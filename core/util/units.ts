@@ -37,6 +37,11 @@ export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A file's permissions as chmod(1) takes them: `0644`. */
+export function formatMode(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, "0");
+}
+
 /**
  * The bytes that a size stands for: `KiB` to `TiB` in 1024s, `KB` to `TB` in 1000s, in any case, or
  * bytes without a unit; a part of a byte is dropped. Throws code `usage` for anything else.

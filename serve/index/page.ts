@@ -47,8 +47,8 @@ export function indexAnswerer(
       fresh = Infinity;
       looking = readCatalogue(root, digests);
       const taken = () => {
-        const took = performance.now() - started;
-        fresh = started + took + Math.min(STALE, Math.max(FRESH, 10 * took));
+        const now = performance.now();
+        fresh = now + Math.min(STALE, Math.max(FRESH, 10 * (now - started)));
       };
       // Whoever asked is told; the next one tries again.
       looking.then(taken, () => looking = undefined);

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ratesOf } from "../../report/plots.ts";
 import { type RunRecord, runRecord } from "../../report/record.ts";
+import { stopClock } from "../support/clock.ts";
 
 const TARGET = "nginx-fs:/srv/www";
 
@@ -51,16 +52,10 @@ Deno.test("record: only a run that came to its end without an error is all right
 
 Deno.test("record: samples stay few, however long it takes", () => {
   const record = imported();
-  const now = performance.now;
-  try {
-    let clock = now.call(performance);
-    performance.now = () => clock;
-    for (let i = 1; i <= 20_000; i++) {
-      clock += 100;
-      record.add({ event: "progress", phase: "reading", done: i * 1000 });
-    }
-  } finally {
-    performance.now = now;
+  using clock = stopClock();
+  for (let i = 1; i <= 20_000; i++) {
+    clock.pass(100);
+    record.add({ event: "progress", phase: "reading", done: i * 1000 });
   }
   const { samples } = record.data();
   ok(samples.length <= 4096, `${samples.length} samples`);

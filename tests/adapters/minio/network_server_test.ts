@@ -5,6 +5,7 @@ import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { bytesSource } from "../../../core/storage/put_source.ts";
 import { testHost } from "../../support/adapter_host.ts";
 import { collect } from "../../support/chunks.ts";
+import { stopClock } from "../../support/clock.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import { freePort } from "../../support/ports.ts";
 
@@ -78,17 +79,6 @@ async function listenHttp(answer: Answer): Promise<Listener> {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-}
-
-/** A clock that stands still but for the milliseconds that a test lets pass. */
-function stopClock(): Disposable & { pass(milliseconds: number): void } {
-  const { now } = performance;
-  let time = now.call(performance);
-  performance.now = () => time;
-  return {
-    pass: (milliseconds) => void (time += milliseconds),
-    [Symbol.dispose]: () => void (performance.now = now),
   };
 }
 

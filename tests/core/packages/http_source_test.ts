@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { httpFetch } from "../../../core/http/client.ts";
 import { httpSource } from "../../../core/packages/http_source.ts";
 import { noise } from "../../support/chunks.ts";
+import { stopClock } from "../../support/clock.ts";
 import { failsWith } from "../../support/fails_with.ts";
 
 const FILE = noise(3_000_000, 7);
@@ -178,50 +179,38 @@ Deno.test("a server that says no is heard: its words stand behind the status", a
   match(error.hint ?? "", /USER:PASSWORD@HOST/);
 });
 
-/** Runs with a clock that `skip` puts forward, by milliseconds. */
-async function withClock(run: (skip: (ms: number) => void) => Promise<void>): Promise<void> {
-  const real = performance.now;
-  let ahead = 0;
-  performance.now = () => real.call(performance) + ahead;
-  try {
-    await run((ms) => ahead += ms);
-  } finally {
-    performance.now = real;
+Deno.test("a server that trickles is left, though it never is silent", async () => {
+  using clock = stopClock();
+  let requests = 0;
+  await failsWith(
+    "package-unreadable",
+    /only \d+ bytes came in \d+ s/,
+    download((_, response) => {
+      requests++;
+      response.writeHead(200, { etag: '"v"', "content-length": FILE.length });
+      const drip = () => {
+        if (response.destroyed) return;
+        response.write("x", () => setTimeout(drip, 50));
+        clock.pass(15_000);
+      };
+      drip();
+    }),
+  );
+  equal(requests, 1);
+});
+
+Deno.test("a reader that takes its time is not the server's fault", async () => {
+  using clock = stopClock();
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response(FILE),
+  );
+  using fetch = httpFetch();
+  let size = 0;
+  const source = httpSource(`http://127.0.0.1:${server.addr.port}/x`, fetch);
+  for await (const chunk of source.chunks()) {
+    size += chunk.length;
+    clock.pass(60_000);
   }
-}
-
-Deno.test("a server that trickles is left, though it never is silent", () =>
-  withClock(async (skip) => {
-    let requests = 0;
-    await failsWith(
-      "package-unreadable",
-      /only \d+ bytes came in \d+ s/,
-      download((_, response) => {
-        requests++;
-        response.writeHead(200, { etag: '"v"', "content-length": FILE.length });
-        const drip = () => {
-          if (response.destroyed) return;
-          response.write("x", () => setTimeout(drip, 50));
-          skip(15_000);
-        };
-        drip();
-      }),
-    );
-    equal(requests, 1);
-  }));
-
-Deno.test("a reader that takes its time is not the server's fault", () =>
-  withClock(async (skip) => {
-    await using server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen() {} },
-      () => new Response(FILE),
-    );
-    using fetch = httpFetch();
-    let size = 0;
-    const source = httpSource(`http://127.0.0.1:${server.addr.port}/x`, fetch);
-    for await (const chunk of source.chunks()) {
-      size += chunk.length;
-      skip(60_000);
-    }
-    equal(size, FILE.length);
-  }));
+  equal(size, FILE.length);
+});

@@ -20,11 +20,6 @@ export interface Block {
       string,
       { isDefault: boolean; hasOptions: boolean; servers: number; last?: Block }
     >;
-    /** By its words, what a `listen` says. */
-    readonly listens: Map<
-      string,
-      { readonly sockets: string[]; readonly hasOptions: boolean; readonly isDefault: boolean }
-    >;
     /** What directives or groups make: `$variable` and `upstream NAME`, in lower case. */
     readonly made: Set<string>;
     /** Whether a directive of a module that is not nginx's own stood there. */
@@ -55,7 +50,7 @@ export function mainBlock(): Block {
     kept: true,
     context: "M",
     location: undefined,
-    whole: { sockets: new Map(), listens: new Map(), made: new Set(), isForeign: false, late: [] },
+    whole: { sockets: new Map(), made: new Set(), isForeign: false, late: [] },
   };
 }
 
@@ -73,8 +68,13 @@ export function blockIn(outer: Block, of: Directive, directives: Directive[]): B
   return { ...outer, of, directives, kept, context, location, seen: undefined };
 }
 
+/** What stood in a block so far, to be added to. */
+export function seenIn(block: Block): Set<string> {
+  return block.seen ??= new Set();
+}
+
 /** Notes what may stand only once; gives whether it stood there before. */
 export function isSecond(block: Block, key: string): boolean {
-  const seen = block.seen ??= new Set();
+  const seen = seenIn(block);
   return seen.size === seen.add(key).size;
 }

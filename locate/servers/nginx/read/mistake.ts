@@ -2,7 +2,7 @@
 import { toText } from "../../../bytes.ts";
 import { isNetwork } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
-import { type Block, type Found, isSecond } from "./block.ts";
+import { type Block, type Found, isSecond, seenIn } from "./block.ts";
 import { COMMANDS } from "./commands.ts";
 import { invalid, regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
@@ -79,7 +79,7 @@ const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recurs
 function entryMistake(found: Found, kind: "map" | "geo"): string | undefined {
   const { directive: { name, args }, block } = found;
   if (args.length === 0 && OPTIONS[kind].test(name)) {
-    isSecond(block, `${name};`);
+    seenIn(block).add(`${name};`);
     return undefined;
   }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
@@ -99,8 +99,9 @@ const MAX_COMPARED = 10_000;
 function mapMistake({ directive: { name }, block }: Found): string | undefined {
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
-  if (block.seen !== undefined && block.seen.size > MAX_COMPARED) return undefined;
-  const isBoth = name.startsWith(".") && block.seen?.has("hostnames;");
+  const seen = seenIn(block);
+  if (seen.size > MAX_COMPARED) return undefined;
+  const isBoth = name.startsWith(".") && seen.has("hostnames;");
   const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
   if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
   return name === "default"

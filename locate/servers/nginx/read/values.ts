@@ -4,7 +4,7 @@ import { isNetwork } from "../networks.ts";
 import { conditionOf, type Location, named } from "../directive.ts";
 import { pcre } from "../pcre/mod.ts";
 import { listenMistake, passMistake, resolverMistake, socketsOf, TIME } from "./addresses.ts";
-import { type Block, type Found, isSecond } from "./block.ts";
+import { type Block, type Found, isSecond, seenIn } from "./block.ts";
 
 type Check = (found: Found) => string | undefined;
 
@@ -247,11 +247,11 @@ function disableSymlinksMistake({ directive: { args } }: Found): string | undefi
 function referersMistake(found: Found): undefined {
   const { directive: { args }, block } = found;
   const key = "a valid referer";
-  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) isSecond(block, key);
+  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) seenIn(block).add(key);
   if (args.every((one) => one.startsWith("~"))) return;
   const state =
     'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
-  block.whole.late.push({ found, mistake: () => block.seen?.has(key) ? undefined : state });
+  block.whole.late.push({ found, mistake: () => seenIn(block).has(key) ? undefined : state });
 }
 
 function addressMistake({ directive: { args: [text = ""] } }: Found): string | undefined {
