@@ -72,9 +72,15 @@ export function holdInside(paths: Paths, path: string): DirHandle {
   });
 }
 
+/** The bit of `chmod g+s`: what is made in such a folder gets its group, a folder also the bit. */
+export const S_ISGID = 0o2000;
+
+/** A folder, and the group that files get which are made in it, if it decides. */
+type GroupedFolder = DirHandle & { readonly group: number | undefined };
+
 /** For many files in a row that go into one folder, as to open it takes four calls of the system. */
 export class LastFolder implements Disposable {
-  private last: { readonly path: string; readonly folder: DirHandle } | undefined;
+  private last: { readonly path: string; readonly folder: GroupedFolder } | undefined;
 
   constructor(private readonly paths: Paths) {}
 
@@ -82,7 +88,7 @@ export class LastFolder implements Disposable {
    * As {@linkcode holdInside}, but the folder stays open until another one is asked for. Throws code
    * `target` when the last one was moved meanwhile, and with it what was put there.
    */
-  hold(path: string): DirHandle {
+  hold(path: string): GroupedFolder {
     const { last } = this;
     if (last?.path === path) return last.folder;
     const isMoved = last?.folder.isWhereItWas() === false;
@@ -92,7 +98,10 @@ export class LastFolder implements Disposable {
         hint: "Find out what does that, and run the import again.",
       });
     }
-    this.last = { path, folder: holdInside(this.paths, path) };
+    const folder = holdInside(this.paths, path);
+    const { mode, gid } = fs.statSync(folder.at());
+    const group = (mode & S_ISGID) === 0 ? undefined : gid;
+    this.last = { path, folder: { ...folder, group } };
     return this.last.folder;
   }
 

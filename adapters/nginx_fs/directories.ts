@@ -11,6 +11,7 @@ import {
   nameOf,
   parentOf,
   type Paths,
+  S_ISGID,
   strays,
 } from "./dir_handle.ts";
 import { attempt, fault, fsError } from "./errors.ts";
@@ -143,7 +144,9 @@ export function makeFolder(
     }
     using made = holdFolder(parent.at(nameOf(path)), "itself");
     if (owner !== undefined) fs.chownSync(made.at(), owner.uid, owner.gid);
-    fs.chmodSync(made.at(), mode);
+    const given = fs.statSync(made.at()).mode;
+    // Not needlessly: who is not in the group that was handed down would take the bit away.
+    if ((given & 0o777) !== mode) fs.chmodSync(made.at(), mode | (given & S_ISGID));
     return true;
   });
 }

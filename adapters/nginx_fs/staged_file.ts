@@ -1,6 +1,6 @@
 /** Giving files their names, and taking them away. */
 import { Buffer } from "node:buffer";
-import { existsSync, renameSync, unlinkSync } from "node:fs";
+import { existsSync, lchownSync, renameSync, unlinkSync } from "node:fs";
 import {
   type ImmediateStaged,
   type ObjectInfo,
@@ -93,7 +93,9 @@ class StagedFile implements ImmediateStaged {
     const name = () => {
       folders.make(key);
       // The folder was looked at before; it is looked at again once it cannot become another one.
-      renameSync(temporary, lastFolder.hold(parentOf(path)).at(nameOf(path)));
+      const folder = lastFolder.hold(parentOf(path));
+      if ((config.owner?.gid ?? -1) < 0) inherit(temporary, folder.group);
+      renameSync(temporary, folder.at(nameOf(path)));
     };
     attempt("write", path, () => {
       try {
@@ -120,6 +122,16 @@ class StagedFile implements ImmediateStaged {
 
   discard(): Promise<void> {
     return Promise.try(() => removeTemporary(this.temporary));
+  }
+}
+
+/** Gives a file the group that it would have got, had it been made in its folder. */
+function inherit(temporary: string, group: number | undefined): void {
+  if (group === undefined) return;
+  try {
+    lchownSync(temporary, -1, group);
+  } catch (error) {
+    if (errno(error) !== "EPERM") throw error; // this user is not in it: only the folder's own file has it
   }
 }
 
