@@ -1,8 +1,8 @@
 /** The target, and the way from the URL to the folder behind it, on this host or through a container. */
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Finding, probe, verifyFiles } from "../../core/importer/mod.ts";
-import type { WantedFile } from "../../core/packages/mod.ts";
+import { type Finding, probe, verifyFiles, verifyMode } from "../../core/importer/mod.ts";
+import type { ExpectedFile } from "../../core/packages/mod.ts";
 import {
   type FileRecord,
   loadManifest,
@@ -64,20 +64,27 @@ async function lookAtRecorded(
   records: Iterable<readonly [string, FileRecord]>,
   { fetch, signal }: Session,
 ): Promise<HostFinding[]> {
-  const byFolder = new Map<string, WantedFile>();
-  for (const [key, { size }] of records) {
+  const byFolder = new Map<string, ExpectedFile>();
+  for (const [key, { size, sha256 }] of records) {
     if (byFolder.size === MAX_LOOKS) break;
-    byFolder.set(key.slice(0, key.lastIndexOf("/") + 1), { key, size });
+    byFolder.set(key.slice(0, key.lastIndexOf("/") + 1), { key, size, sha256 });
   }
-  const wrong: Finding[] = [];
-  await verifyFiles(adapter, byFolder.values(), { mode: "head", fetch, signal }, (finding) => {
-    if (finding.state !== "ok") wrong.push(finding);
-  });
+  const files = [...byFolder.values()];
+  const isServed = files.length > 0 && adapter.publicUrl?.("x") !== undefined;
+  // Without a URL they are not read, but asked for.
+  const steps = isServed
+    ? verifyMode("auto").steps({ files, unchecked: [], served: true })
+    : [{ mode: "head", files: files.map(({ key, size }) => ({ key, size })) } as const];
+  const wrong = new Map<string, Finding>();
+  for (const { mode, files } of steps) {
+    await verifyFiles(adapter, files, { mode, fetch, signal }, (finding) => {
+      if (finding.state !== "ok") wrong.set(finding.key, finding);
+    });
+  }
   const check = "anonymous";
-  const isServed = byFolder.size > 0 && adapter.publicUrl?.("x") !== undefined;
-  const [first] = wrong;
+  const [first] = wrong.values();
   if (first !== undefined) {
-    const message = `of ${byFolder.size} files looked at, nodes cannot have ${wrong.length}: ` +
+    const message = `of ${files.length} files looked at, nodes cannot have ${wrong.size}: ` +
       `${first.key}: ${first.detail ?? first.state}`;
     const hint = "Run binimport verify to see all of them, and the import again to mend them.";
     return [{ check, state: "problem", message, hint }];

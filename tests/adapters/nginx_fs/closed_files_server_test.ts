@@ -70,6 +70,20 @@ registerTest("a folder that the server may not enter is told by all", reasons, a
   match(stderr, command);
 });
 
+registerTest("content that is altered on the way is told by doctor", reasons, async () => {
+  using root = webRoot();
+  Deno.chmodSync(root.outside, 0o755);
+  const file = `${root.outside}/offline-files.tar.gz`;
+  Deno.writeFileSync(file, await tarGz({ "dl.k8s.io/kubelet": "a kubelet", "x/runc": "a runc" }));
+  const target = ["--root", root.path];
+  equal((await runHere(["import", file, ...target])).status, 0);
+  const altering = 'sub_filter_types *; sub_filter_once off; sub_filter "kubelet" "kubulet";';
+  await using server = await startNginx(root.path, { directives: altering });
+  const looked = await runHere(["doctor", ...target, "--url", server.url]);
+  equal(looked.status, 5, looked.stdout);
+  match(looked.stdout, /PROBLEM .* nodes cannot have 1: .*kubelet: .* has SHA-256 \w+ instead of/);
+});
+
 testWithTools("modes that a mount decides are told, and nothing is written again", [
   "bindfs",
   "umount",
