@@ -21,12 +21,13 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   const paths = pathsUnder(config.root);
   const { url } = config;
   const workers = fileDigests();
+  const watch = watchFolders(paths, config.serverUser, host);
   let session: Promise<Session> | undefined;
   let ready: Session | undefined;
   let looked: Folders | undefined;
   const { find, forget } = fileFinder(paths, {
     isOurs: () => session !== undefined,
-    onFolder: (path, found) => ready?.watch(path, found),
+    onFolder: (path, found) => ready && watch(path, found),
     // What cannot be opened by writing it again counts as it is.
     isClosed: (found) =>
       (ready?.keepsModes ?? true) && classLockedOut(found, config.serverUser, "read") !== undefined,
@@ -70,7 +71,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     },
     remove: async (key) => removeFile(await prepared(), key),
     async prepare({ signal } = {}) {
-      session ??= openSession(paths, config, host, { signal, onFolder: forget });
+      session ??= openSession(paths, config, host, { signal, watch, onMade: forget });
       try {
         ready = await session;
         forget();
@@ -87,7 +88,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
         accessSync(root, constants.W_OK | constants.X_OK);
         refuseReadOnly(root);
       });
-      watchParents(config, watchFolders(paths, config.serverUser, host));
+      watchParents(config, watch);
       if (config.selinux === "auto") {
         await letServerRead(paths, selinuxHost(signal), host, "look");
       }

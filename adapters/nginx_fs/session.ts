@@ -14,7 +14,7 @@ import { lateErrors } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
-import { classLockedOut, type FolderWatch, watchFolders, watchParents } from "./server_access.ts";
+import { classLockedOut, type FolderWatch, watchParents } from "./server_access.ts";
 import {
   emptyFolder,
   type FileTraits,
@@ -32,8 +32,6 @@ export interface Session extends Omit<Claim, "temporary"> {
   readonly traits: FileTraits;
   readonly folders: Folders;
   readonly lastFolder: LastFolder;
-  /** To be shown folders that were there before. */
-  readonly watch: FolderWatch;
   /** Whether files keep the mode that they are given. */
   readonly keepsModes: boolean;
   /** How many temporary files there were; each has its number. */
@@ -47,11 +45,12 @@ export async function openSession(
   paths: Paths,
   config: NginxFsConfig,
   host: AdapterHost,
-  { signal, onFolder }: { signal: AbortSignal | undefined; onFolder: () => void },
+  { signal, watch, onMade }: Readonly<
+    { signal: AbortSignal | undefined; watch: FolderWatch; onMade: () => void }
+  >,
 ): Promise<Session> {
   using opened = new DisposableStack();
   const { temporary, takeLeft, keepStaged } = opened.use(await claim(paths, config, signal));
-  const watch = watchFolders(paths, config.serverUser, host);
   watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
   const late = attempt("use", paths.temporary, () => lateErrors(temporary.at()));
@@ -66,9 +65,8 @@ export async function openSession(
     paths,
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
-    folders: folders(paths, config, watch, onFolder),
+    folders: folders(paths, config, watch, onMade),
     lastFolder: opened.use(new LastFolder(paths)),
-    watch,
     keepsModes,
     files: 0,
     temporary: (number) => prefix + number.toString(36),
