@@ -21,7 +21,8 @@ import {
 } from "../core/storage/mod.ts";
 import { requireAddress } from "../core/util/address.ts";
 import { BinimportError, hasCode, messageOf } from "../core/util/errors.ts";
-import { formatMode } from "../core/util/units.ts";
+import { shellWord } from "../core/util/hints.ts";
+import { formatCount, formatMode } from "../core/util/units.ts";
 import { usageError } from "./context.ts";
 import { adapterInput } from "./options/mod.ts";
 import type { Reporter } from "./output/mod.ts";
@@ -67,6 +68,14 @@ export async function changeRepository(
       "written-in-place",
       `${own}: it was written in place, which a power failure can leave half done`,
       `Take ${backup} along, if it lies in a container; mount the folder instead of the file.`,
+    );
+  }
+  if (done !== undefined && done.otherNames > 0) {
+    const names = formatCount(done.otherNames, "other name");
+    report.warn(
+      "hard-links",
+      `${JSON.stringify(name)} had ${names} (hard links), under which the old text stays`,
+      `Find them: find / -samefile ${shellWord(done.backup)}; give them the new one by ln -f.`,
     );
   }
   const mode = done && repository.user && (await Deno.stat(path)).mode;

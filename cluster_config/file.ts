@@ -93,10 +93,12 @@ function wideEncoding([a = 1, b = 1, c = 1, d = 1]: Uint8Array): string | undefi
  * nothing new: code `forbidden` where the folder cannot be written or the owner cannot be kept,
  * `target` when somebody else has changed the file since it was read.
  */
-export function replaceFile(
-  { path, bytes }: ConfigFile,
-  text: string,
-): { readonly backup: string; readonly inPlace: boolean } {
+export function replaceFile({ path, bytes }: ConfigFile, text: string): {
+  readonly backup: string;
+  readonly inPlace: boolean;
+  /** How many names the old bytes have besides, by hard links. */
+  readonly otherNames: number;
+} {
   using made = new DisposableStack(); // takes away what was made, unless all went well
   try {
     const [folder, prefix] = [dirname(path), `.${basename(path)}.`];
@@ -119,7 +121,9 @@ export function replaceFile(
     }
     made.move();
     opened(folder, "r", fs.fsyncSync); // so that the new name survives a power failure
-    return { backup, inPlace };
+    const kept = fs.statSync(backup);
+    const names = kept.ino === like.ino ? kept.nlink : like.nlink;
+    return { backup, inPlace, otherNames: inPlace ? 0 : names - 1 };
   } catch (cause) {
     throw cannotWrite(path, cause);
   }

@@ -54,6 +54,22 @@ async function withFile(
 
 const S3 = ["--endpoint", "https://10.0.1.1:9000", "--username", "root"];
 
+Deno.test("set: other names of the file are told, which keep the old text", async () => {
+  await withFile(async (path, folder) => {
+    const set = (port: number) => config(["set", path, "--endpoint", `http://10.0.1.1:${port}`]);
+    equal((await set(80)).stderr, "");
+    await Deno.link(path, `${folder}/other.yaml`);
+    const { status, stderr } = await set(81);
+    equal(status, 0);
+    match(stderr, /c\.yaml" had 1 other name \(hard links\), under which the old text stays/);
+    const [, command = ""] = /Find them: find \/ (-samefile \S+);/.exec(stderr) ?? [];
+    const found = new TextDecoder().decode(await run("find", [folder, ...command.split(" ")]));
+    deepEqual(found.trim().split("\n").sort(), [`${path}.bak1`, `${folder}/other.yaml`]);
+    match(await Deno.readTextFile(`${folder}/other.yaml`), /10\.0\.1\.1:80$/m);
+    equal((await set(82)).stderr, "");
+  });
+});
+
 Deno.test("set: a password in a file that others may read is told, and how to close it", async () => {
   for (const [mode, told] of [[0o644, "0644"], [0o640, "0640"], [0o600, undefined]] as const) {
     await withFile(async (path, folder) => {
