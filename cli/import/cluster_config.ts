@@ -5,22 +5,32 @@ import type { Repository } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { changeRepository, externalRepository, tryRepository } from "../cluster_config.ts";
 import { usageError } from "../context.ts";
-import type { Flags } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import type { OpenTargets } from "../targets.ts";
+
+const REMEDY = "Use --write-config to change it.";
 
 /** The file as it was before the import, and what it names, unless nodes fetch from elsewhere. */
 type ClusterFile = { readonly config: ClusterConfig; readonly named?: Repository };
 
-/** Reads the file that flags name. It may name a repository of no use where it is to be written. */
-export async function openClusterFile({ clusterConfig, writeConfig }: Flags): Promise<ClusterFile> {
+/** Reads the file that flags name. It may name no repository, or one of no use, where it is to be written. */
+export async function openClusterFile(
+  { flags: { clusterConfig, writeConfig }, report }: Session,
+): Promise<ClusterFile> {
   if (clusterConfig === undefined) {
     const hint = "Give --cluster-config FILE, too.";
     throw usageError("Cannot use --write-config: no file is given", hint);
   }
   const config = await openConfig(clusterConfig);
   const { form } = config.block;
-  if (form !== "s3" && form !== "http") return { config };
+  if (form !== "s3" && form !== "http") {
+    if (writeConfig === undefined) {
+      const name = JSON.stringify(clusterConfig);
+      const message = `${name} names no external repository: its form is ${form}`;
+      report.warn("other-repository", message, REMEDY);
+    }
+    return { config };
+  }
   try {
     return { config, named: externalRepository(config) };
   } catch (error) {
@@ -38,13 +48,10 @@ export function planRepository(
   const found = repositories.flatMap((one) => one instanceof Error ? [] : [one]);
   const [first, second] = found;
   if (writeConfig === undefined) {
-    if (found.some(({ endpoint }) => endpoint === named?.endpoint)) return undefined;
-    const name = JSON.stringify(config.file.name);
-    const message = named === undefined
-      ? `${name} names no external repository: its form is ${config.block.form}`
-      : `Nodes fetch from ${named.endpoint}, says ${name}; that is no target of this import`;
-    report.warn("other-repository", message, "Use --write-config to change it.");
-    return undefined;
+    if (named === undefined || found.some(({ endpoint }) => endpoint === named.endpoint)) return;
+    const source = `Nodes fetch from ${named.endpoint}, says ${JSON.stringify(config.file.name)}`;
+    report.warn("other-repository", `${source}; that is no target of this import`, REMEDY);
+    return;
   }
   if (verifyMode(verify).reads === "nothing") {
     const hint = "Nodes are only sent to verified files.";

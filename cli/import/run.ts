@@ -58,7 +58,7 @@ async function importInto(named: readonly string[], session: Session): Promise<n
   };
   const hasCluster = clusterConfig !== undefined || writeConfig !== undefined;
   const cluster = hasCluster ? await import("./cluster_config.ts") : undefined;
-  const file = await cluster?.openClusterFile(flags);
+  const file = await cluster?.openClusterFile(session);
   await using targets = await openTargets(session, { dryRun, named: file?.named });
   const { adapters, repositories } = targets;
   await recordRoutes(adapters, session);

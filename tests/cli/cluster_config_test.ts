@@ -203,7 +203,11 @@ Deno.test("without --write-config, a file that names another place is told", asy
   match(told.stderr, /^warning: Nodes fetch from http:\/\/h:1, says .* no target of this import\n/);
   await using builtin = await site(BUILTIN);
   const none = await builtin.run(["--root", builtin.root]);
-  match(none.stderr, /names no external repository: its form is builtin\n {2}Use --write-config/);
+  const named = /names no external repository: its form is builtin\n {2}Use --write-config/;
+  match(none.stderr, named);
+  const nowhere = await builtin.run([]);
+  equal(nowhere.status, 2);
+  match(nowhere.stderr, named); // beside the error, which says that no target is known
 });
 
 Deno.test("in S3 form, the file names the server and its user", async () => {
