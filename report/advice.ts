@@ -1,5 +1,5 @@
 /** What differs, and what to do about it; when nothing does, what comes next. */
-import { mirrorVariables } from "../core/expected/mod.ts";
+import { mirrorLines } from "../core/expected/mod.ts";
 import { formatCount } from "../core/util/units.ts";
 import {
   cardRow,
@@ -76,8 +76,8 @@ function nextStep({ dryRun, ways, verb }: RunData): Html[] {
     }
     const unasked = said("{0} was not asked for them: --verify auto does that.", url);
     if (!asked) return note("good", done, unasked);
-    const lines = Object.entries(mirrorVariables(url.replace(/\/$/, "")))
-      .map(([name, value]) => markup`<br><code>${name}: "${value}"</code>`);
+    const lines = mirrorLines(url.replace(/\/$/, ""))
+      .map((line) => markup`<br><code>${line}</code>`);
     const hint = said("Have the installer fetch from there: {0}", lines);
     return note("good", markup`${done} ${said("Nodes can fetch them.")}`, hint);
   });

@@ -16,6 +16,11 @@ export function mirrorVariables(base: string): Record<string, string> {
   return { files_repo: base, ...Object.fromEntries(hosts) };
 }
 
+/** The same as lines of YAML. */
+export function mirrorLines(base: string): string[] {
+  return Object.entries(mirrorVariables(base)).map(([name, value]) => `${name}: "${value}"`);
+}
+
 /** The old address of files that lie elsewhere today; packages hold them under the new one. */
 const MOVED = /^storage\.googleapis\.com\/kubernetes-release\//;
 

@@ -10,7 +10,7 @@ import { readList } from "./lists.ts";
 export { compareExpected, type ExpectedFinding } from "./compare.ts";
 export { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 export { downloadUrls } from "./kubespray.ts";
-export { mirrorKey, mirrorVariables } from "./mirror.ts";
+export { mirrorKey, mirrorLines, mirrorVariables } from "./mirror.ts";
 export { packagesTarget, urlTarget } from "./targets.ts";
 
 /** In bytes. Lists are lines, some thousands of them; more is something else. */

@@ -1,4 +1,5 @@
 /** The answer to a request for a folder: the index page, as of now. */
+import { mirrorLines } from "../../core/expected/mod.ts";
 import { CHECKSUMS_KEY, MANIFEST_KEY } from "../../core/storage/mod.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import {
@@ -23,7 +24,7 @@ import type { Digests } from "../digests.ts";
 import type { RequestPath } from "../lookup.ts";
 import { type Catalogue, type CataloguePackage, readCatalogue } from "./catalogue.ts";
 import { copyButton, fileSection, type Shown } from "./file_table.ts";
-import { curlCommand, SCRIPT, variableLines } from "./script.ts";
+import { curlCommand, SCRIPT } from "./script.ts";
 import { readView, select, stateSummary, viewAddress } from "./view.ts";
 
 /** For so long, in ms, a look at all files serves all who ask. */
@@ -124,7 +125,7 @@ ${wrong && markup`<a href="${address}">${said("Show what is wrong")}</a>`}
 
 function useSection(origin: string, files: Catalogue["files"]): Html {
   const example = files.find(({ state }) => state !== "missing");
-  const variables = variableLines(origin).map((line, i) => i === 0 ? line : markup`\n${line}`);
+  const variables = mirrorLines(origin).map((line, i) => i === 0 ? line : markup`\n${line}`);
   return markup`<section aria-labelledby="use">
 <h2 id="use">${said("Use it")}</h2>
 ${copyLine(said("kubespray variables"), variables)}

@@ -1,5 +1,4 @@
 /** What the index does besides, where scripts run: copying, and searching while one types. */
-import { mirrorVariables } from "../../core/expected/mod.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import { encodePath } from "../lookup.ts";
 
@@ -79,11 +78,6 @@ setInterval(() => {
   if (document.querySelector("[data-checking]") && !document.hidden) show(location.href);
 }, 2000);
 `;
-
-/** The variables that have kubespray fetch from this server: no role reads `files_repo` alone. */
-export function variableLines(origin: string): string[] {
-  return Object.entries(mirrorVariables(origin)).map(([name, value]) => `${name}: "${value}"`);
-}
 
 /** A command that fetches a file under its own name. */
 export function curlCommand(origin: string, key: string): string {

@@ -90,7 +90,7 @@ Deno.test("report: no claim that nothing has proved", () => {
   doesNotMatch(unproved, /Nodes can fetch them/);
   match(
     reportPage({ ...good, verb: "import" }),
-    /Nodes can fetch them[\s\S]*files_repo: "http:\/\/10\.0\.1\.1:8080"[^]*get_helm_url/,
+    /Nodes can fetch them[\s\S]*files_repo: &quot;http:\/\/10\.0\.1\.1:8080&quot;[^]*get_helm_url/,
   );
   match(reportPage({ ...good, dryRun: true }), /Nothing was written/);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { variableLines } from "../../serve/index/script.ts";
+import { mirrorLines } from "../../core/expected/mirror.ts";
 import { LOOKS, openPage, overflow } from "../support/browser.ts";
 import { testWithTools } from "../support/require.ts";
 import { ask, startSite } from "../support/serve/site.ts";
@@ -78,7 +78,7 @@ testWithTools(
     await page.keyboard.press("Control+V");
     assert.equal(
       await page.getByRole("searchbox").inputValue(),
-      variableLines(mirror(site.origin)).join(" "), // an input has one line
+      mirrorLines(mirror(site.origin)).join(" "), // an input has one line
     );
     assert.deepEqual(complaints, []);
   },

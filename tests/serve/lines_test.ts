@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { accessLine } from "../../serve/access_log.ts";
 import { contentType } from "../../serve/file_response.ts";
-import { curlCommand, variableLines } from "../../serve/index/script.ts";
+import { mirrorLines } from "../../core/expected/mirror.ts";
+import { curlCommand } from "../../serve/index/script.ts";
 import { parseListenAddress, shownAddress } from "../../serve/mod.ts";
 import { failsWith } from "../support/fails_with.ts";
 
@@ -26,7 +27,7 @@ Deno.test("listen address: what is none", async () => {
 });
 
 Deno.test("lines to copy: nothing in a name gets out of its quotes", () => {
-  deepEqual(variableLines("http://10.0.1.1:8080"), [
+  deepEqual(mirrorLines("http://10.0.1.1:8080"), [
     'files_repo: "http://10.0.1.1:8080"',
     'dl_k8s_io_url: "http://10.0.1.1:8080/dl.k8s.io"',
     'github_url: "http://10.0.1.1:8080/github.com"',
