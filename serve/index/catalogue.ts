@@ -1,5 +1,5 @@
 /** All that a folder holds, beside what imports have recorded of it. */
-import { fileEtag, type FileRecord, isStateKey } from "../../core/storage/mod.ts";
+import { fileEtag, type FileRecord, isStateKey, type Manifest } from "../../core/storage/mod.ts";
 import { pause } from "../../core/util/concurrency.ts";
 import { errno } from "../../core/util/errno.ts";
 import { countStates, type State, type StateCounts } from "../../html/mod.ts";
@@ -35,8 +35,11 @@ export interface Catalogue {
 }
 
 /** Looks at every file; reads none of them, but has `digests` begin where it must. */
-export async function readCatalogue(root: string, digests: Digests): Promise<Catalogue> {
-  const manifest = await digests.manifest();
+export async function readCatalogue(
+  root: string,
+  manifest: Manifest,
+  digests: Digests,
+): Promise<Catalogue> {
   const files = new Map<string, CatalogueFile>();
   const { listed, closed } = await listFolder(root);
   const recorded = new Map<string, FileRecord>(); // to find one in a large manifest is to parse it

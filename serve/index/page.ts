@@ -1,6 +1,6 @@
 /** The answer to a request for a folder: the index page, as of now. */
 import { mirrorLines } from "../../core/expected/mod.ts";
-import { CHECKSUMS_KEY, MANIFEST_KEY } from "../../core/storage/mod.ts";
+import { CHECKSUMS_KEY, type Manifest, MANIFEST_KEY } from "../../core/storage/mod.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import {
   acceptedLanguage,
@@ -41,12 +41,17 @@ export function indexAnswerer(
 ): (asked: Headers, wanted: RequestPath) => Promise<Answer> {
   let fresh = -Infinity;
   let looking: Promise<Catalogue> | undefined;
+  let seen: Manifest | undefined;
 
-  function catalogue(): Promise<Catalogue> {
-    if (looking === undefined || performance.now() > fresh) {
+  async function catalogue(): Promise<Catalogue> {
+    const manifest = await digests.manifest();
+    // An import that ended since shows at once, whatever a look takes.
+    const isOld = performance.now() > fresh || (manifest !== seen && fresh < Infinity);
+    if (looking === undefined || isOld) {
       const started = performance.now();
+      seen = manifest;
       fresh = Infinity;
-      looking = readCatalogue(root, digests);
+      looking = readCatalogue(root, manifest, digests);
       const taken = () => {
         const now = performance.now();
         fresh = now + Math.min(STALE, Math.max(FRESH, 10 * (now - started)));
@@ -54,7 +59,7 @@ export function indexAnswerer(
       // Whoever asked is told; the next one tries again.
       looking.then(taken, () => looking = undefined);
     }
-    return looking;
+    return await looking;
   }
 
   return async (asked, { origin, path, query }) => {
