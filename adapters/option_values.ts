@@ -7,6 +7,18 @@ export function usage(what: string, hint: string): BinimportError {
   return new BinimportError("usage", `Cannot ${what}`, { hint });
 }
 
+/** The value of an option that has choices, by default the first of them; throws `usage`. */
+export function chosen<Choice extends string>(
+  option: string,
+  choices: readonly [Choice, ...Choice[]],
+  given: string | true | undefined,
+): Choice {
+  const found = given === undefined ? choices[0] : choices.find((one) => one === given);
+  if (found !== undefined) return found;
+  const hint = `Give one of ${choices.join(", ")}.`;
+  throw usage(`use "${given}" for --${option}: unknown value`, hint);
+}
+
 /** An address that nodes use, for hints. */
 export const SERVED = "http://10.6.170.10:8080/";
 

@@ -8,7 +8,7 @@ import {
 } from "../../core/storage/mod.ts";
 import { parseAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
-import { parseBaseUrl, usage } from "../option_values.ts";
+import { chosen, parseBaseUrl, usage } from "../option_values.ts";
 import { type Credentials, findCredentials, readProfile } from "./credentials.ts";
 import { ADDRESSINGS, DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
@@ -86,7 +86,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
   };
-  const addressing = chosen("addressing", given("addressing"), ADDRESSINGS);
+  const addressing = chosen("addressing", ADDRESSINGS, given("addressing"));
   const location = parseLocation(given, addressing, host);
   const [asked, url, password] = [given("profile"), given("url"), input["password"]];
   const profile = readProfile(asked, host);
@@ -103,18 +103,11 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     }, host),
     caFile: given("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
-    anonymousDownload: chosen("anonymous-download", given("anonymousDownload"), DOWNLOADS),
+    anonymousDownload: chosen("anonymous-download", DOWNLOADS, given("anonymousDownload")),
     partSize: parsePartSize(given("partSize") ?? ""),
     lockWait: parseDuration(given("lockWait") ?? "0s"),
     patience: { ...DEFAULT_PATIENCE, retries: host.retries ?? DEFAULT_PATIENCE.retries },
   };
-}
-
-function chosen<T extends string>(option: string, value = "", choices: readonly T[]): T {
-  const found = choices.find((one) => one === value);
-  if (found !== undefined) return found;
-  const hint = `Give one of ${choices.join(", ")}.`;
-  throw usage(`use "${value}" for --${option}: unknown value`, hint);
 }
 
 /** S3 takes no smaller parts than of 5 MiB, and of larger ones than 64 MiB two would fill the memory. */

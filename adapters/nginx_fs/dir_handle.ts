@@ -8,7 +8,7 @@
  */
 import fs from "node:fs";
 import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
-import { pathOfOpen } from "../../core/util/foreign_file.ts";
+import { O_PATH, pathOfOpen } from "../../core/util/foreign_file.ts";
 import { fault } from "./errors.ts";
 
 export interface DirHandle extends Disposable {
@@ -19,9 +19,6 @@ export interface DirHandle extends Disposable {
   /** The path of a name in this very folder; without a name, of the folder. */
   at(name?: string): string;
 }
-
-/** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
-const O_PATH = 0o10000000;
 
 /** Opens what a path leads to, or only the folder `itself`. Throws what the system says. */
 export function holdFolder(path: string, which: "target" | "itself" = "target"): DirHandle {

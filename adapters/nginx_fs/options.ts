@@ -7,7 +7,7 @@ import {
   type OptionSpec,
 } from "../../core/storage/mod.ts";
 import { parseDuration } from "../../core/util/units.ts";
-import { parseBaseUrl, SERVED, usage } from "../option_values.ts";
+import { chosen, parseBaseUrl, SERVED, usage } from "../option_values.ts";
 import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
 
 export interface Writing {
@@ -41,23 +41,10 @@ export const writingOptions = {
 export function parseWriting({ fsync, mode, owner, lockWait = "0s" }: AdapterInput): Writing {
   return {
     fsync: fsync !== undefined,
-    mode: choice(`the mode "${mode}"`, "--mode", writingOptions.mode.choices, mode),
+    mode: chosen("mode", writingOptions.mode.choices, mode),
     ...(typeof owner === "string" && { owner: parseOwner(owner) }),
     lockWait: parseDuration(String(lockWait)),
   };
-}
-
-/** The value of an option that has choices, by default the first. */
-function choice<Name extends string>(
-  what: string,
-  flag: string,
-  choices: readonly [Name, Name],
-  given: AdapterInput[string],
-): Name {
-  const found = given === undefined ? choices[0] : choices.find((one) => one === given);
-  if (found !== undefined) return found;
-  const all = choices.map((one) => `${flag} ${one}`);
-  throw usage(`use ${what}: no such choice`, `Give ${all.join(" or ")}.`);
 }
 
 /** A folder, and how it is written to. */
@@ -123,7 +110,7 @@ export function parseConfig(input: AdapterInput): NginxFsConfig | SoughtConfig {
   const rest = {
     ...parseWriting(input),
     ...(typeof serverUser === "string" && { serverUser: parseServerUser(serverUser) }),
-    selinux: choice(`"${selinux}" for SELinux`, "--selinux", options.selinux.choices, selinux),
+    selinux: chosen("selinux", options.selinux.choices, selinux),
   };
   if (typeof root === "string" && root !== "") {
     if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");

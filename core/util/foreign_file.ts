@@ -36,7 +36,7 @@ export function openForeign(path: string, { follow = true, inside }: ForeignOpti
 }
 
 /** open(2), O_PATH: to find things below it takes no permission to list it. Not among Node's. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 
 /** As {@linkcode openForeign}, below a folder: no component of the path may be, or become, a link. */
 export function openWithoutLinks(folder: string, path: string): number {
