@@ -3,6 +3,7 @@ import type { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { isArchiveName } from "../core/packages/mod.ts";
 import { listPlugins } from "../core/storage/plugins/mod.ts";
+import { shownAddress } from "../core/util/address.ts";
 import type { BinimportError } from "../core/util/errors.ts";
 import { nearest } from "../core/util/hints.ts";
 import { type Context, usageError } from "./context.ts";
@@ -77,7 +78,8 @@ export function parserError(
   plugins: readonly OptionOwner[],
   program: Command,
 ): BinimportError {
-  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const [first = "", ...rest] = error.message.replace(/^error: /, "")
+    .replace(/https?:\/\/[^\s']*/gi, shownAddress).split("\n");
   const [, kind, word = ""] = /^unknown (option|command) '([^'=]+)/.exec(first) ?? [];
   const flag = kind === "option" && word.startsWith("--") ? word : "";
   const [verb, help] = typedVerb(context, program);
@@ -85,9 +87,12 @@ export function parserError(
     ? nearest(word, verb.commands.map((one) => one.name()))
     : verb.options.find(({ long }) => long === `-${word}`)?.long;
   const secret = secretHint(flag, [...builtinAdapters, ...plugins]);
+  const isAddress = /: https?:\/\//i.test(first) &&
+    verb.options.some(({ long }) => long === "--url");
   const said = secret === undefined ? first : `unknown option '${flag}'`; // without its value
   const hint = secret ?? (rest.join(" ").replace(/^\(|\)$/g, "") ||
     likely && `Did you mean ${likely}?` ||
+    isAddress && "An address is given as --url URL." ||
     flag !== "" && ownerHint(flag, context, help) || `See ${help}.`);
   return usageError(said.charAt(0).toUpperCase() + said.slice(1), hint);
 }

@@ -127,8 +127,16 @@ export async function adapterInput(
   const given: Record<string, string | true | undefined> = {};
   const options = typedOptions(owner);
   for (const option of options) {
-    const value = option.spec.location === true ? location : undefined;
-    given[option.name] = await valueOf(option, value ?? flags[option.attribute], asking);
+    const typed = flags[option.attribute];
+    const place = option.spec.location === true ? location : undefined;
+    if (place !== undefined && typed !== undefined) {
+      const to = `--to ${owner.name}:…`; // an address may hold a password
+      throw usageError(
+        `Cannot use ${option.flag} and ${to} together`,
+        "Both say where: leave one out.",
+      );
+    }
+    given[option.name] = await valueOf(option, place ?? typed, asking);
   }
   const input = complete(given);
   for (const option of options) checkValue(option, input[option.name]);

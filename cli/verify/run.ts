@@ -90,6 +90,7 @@ async function fromManifest(adapter: StorageAdapter, signal: AbortSignal): Promi
   if (files.size > 0) {
     return Array.from(files, ([key, { size, sha256 }]) => ({ key, size, sha256 }));
   }
+  for await (const _ of adapter.list?.("", { signal }) ?? []) break; // it may not be there at all
   const message = `Cannot verify ${adapter.target}: it holds no record of an import`;
   const hint = "Name the packages to compare it with: binimport verify PACKAGE …";
   throw new BinimportError("not-found", message, { hint });

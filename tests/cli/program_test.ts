@@ -185,4 +185,7 @@ Deno.test("verify: over a URL that nobody knows is a usage error, without a reco
   const { status, stderr } = await runHere(["verify", "--adapter", "memory"]);
   equal(status, 4);
   match(stderr, /holds no record of an import/);
+  const absent = await runHere(["verify", "--root", "/absent"]);
+  equal(absent.status, 4);
+  match(absent.stderr, /^error: Cannot list "\/absent": no such folder$/m);
 });

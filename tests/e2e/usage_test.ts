@@ -30,6 +30,11 @@ const MISTAKES: readonly Mistake[] = [
   { args: ["verify", "--root", "/srv", "--verify", "url"], message: /no URL is known/ },
   { args: ["import", "-", "--to", "nginx-fs:/srv", "--adapter", "minio"], message: /together/ },
   { args: ["import", "-", "--root", "/srv", "--checksum", "--force"], message: /together/ },
+  { args: ["import", "-", "--to", "nginx-fs:/srv", "--root", "/var"], message: /--root and --to/ },
+  {
+    args: ["locate", "http://u:p/w@h/"],
+    message: /1: http:\/\/h\/?\.\n {2}An address .* --url URL/,
+  },
 ];
 
 for (const { args, message, options } of MISTAKES) {
