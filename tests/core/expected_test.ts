@@ -274,3 +274,52 @@ Deno.test("expected: what checksums.yml cannot decide is never taken for decided
   const [other] = told(await read(OLD, { kube_version: "v1.29.9", image_arch: "amd64" }));
   match(other?.[1] ?? "", /knows no kubelet v1\.29\.9 for amd64/);
 });
+
+Deno.test("expected: files lie where each kubespray release asks for them", async () => {
+  const table = (family: string, version: string, digest: string, arch = "amd64") =>
+    `${family}_checksums:\n  ${arch}:\n    ${version}: ${digest}\n`;
+  const keyOf = async (text: string, set: Readonly<Record<string, string>>) =>
+    (await read(text, { image_arch: "amd64", ...set })).map(({ key }) => key);
+  const kata = (version: string) => table("kata_containers_binary", version, `sha256:${A}`);
+  const on = {
+    kata_containers_enabled: "true",
+    youki_enabled: "true",
+    gateway_api_enabled: "true",
+  };
+  const folder = "github.com/kata-containers/kata-containers/releases/download";
+  deepEqual(await keyOf(kata("3.7.0"), on), [ // v2.28 to v2.31
+    `${folder}/3.7.0/kata-static-3.7.0-amd64.tar.xz`,
+  ]);
+  deepEqual(await keyOf(kata("3.32.0"), on), [ // since
+    `${folder}/3.32.0/kata-static-3.32.0-amd64.tar.zst`,
+  ]);
+  const youki = (version: string) =>
+    keyOf(table("youki", version, A), { ...on, youki_version: version });
+  const youkis = "github.com/containers/youki/releases/download";
+  deepEqual(await youki("0.1.0"), [`${youkis}/v0.1.0/youki_0_1_0_linux.tar.gz`]); // v2.26
+  deepEqual(await youki("0.4.1"), [`${youkis}/v0.4.1/youki-0.4.1-x86_64-musl.tar.gz`]); // v2.27
+  const gateway = table("gateway_api_standard_crds", "1.5.1", `sha256:${A}`, "no_arch") +
+    table("gateway_api_experimental_crds", "1.5.1", `sha256:${B}`, "no_arch");
+  const crds = "github.com/kubernetes-sigs/gateway-api/releases/download/v1.5.1";
+  deepEqual(await keyOf(gateway, on), [`${crds}/standard-install.yaml`]);
+  deepEqual(
+    await keyOf(gateway, { gateway_api_channel: "experimental", gateway_api_version: "1.5.1" }),
+    [
+      `${crds}/experimental-install.yaml`,
+    ],
+  );
+  const containerd = table("containerd_archive", "2.2.3", `sha256:${A}`) +
+    table("containerd_static_archive", "2.2.3", `sha256:${B}`);
+  const binaries = "github.com/containerd/containerd/releases/download/v2.2.3";
+  deepEqual(await keyOf(containerd, { containerd_version: "2.2.3" }), [
+    `${binaries}/containerd-2.2.3-linux-amd64.tar.gz`,
+  ]);
+  deepEqual(await keyOf(containerd, { containerd_static_binary: "true" }), [
+    `${binaries}/containerd-static-2.2.3-linux-amd64.tar.gz`,
+  ]);
+  const cilium = table("ciliumcli_binary", "0.18.9", `sha256:${A}`);
+  deepEqual(await keyOf(cilium, {}), []);
+  deepEqual(await keyOf(cilium, { cilium_deploy_additionally: "true" }), [
+    "github.com/cilium/cilium-cli/releases/download/v0.18.9/cilium-linux-amd64.tar.gz",
+  ]);
+});
