@@ -6,7 +6,7 @@ import {
   packagesHere,
   type ReadOptions,
 } from "../core/packages/mod.ts";
-import type { PackageOptions } from "../core/storage/mod.ts";
+import type { PackageOptions, StorageAdapter } from "../core/storage/mod.ts";
 import { usageError } from "./context.ts";
 import type { Flags } from "./options/mod.ts";
 import type { Session } from "./session.ts";
@@ -68,12 +68,14 @@ export async function packageLimits(
 /** What of the flags says how a package is read. */
 export async function readOptions(
   { flags, report, signal }: Session,
+  targets: readonly StorageAdapter[] = [],
 ): Promise<ReadOptions & { readonly signal: AbortSignal }> {
   const { stripComponents = "auto", keepJunk = false } = flags;
   return {
     stripComponents,
     keepJunk,
     ...await packageLimits(flags),
+    targets: targets.flatMap(({ folder }) => folder ?? []),
     onWarning: ({ code, message, hint }) => report.warn(code, message, hint),
     signal,
   };

@@ -42,6 +42,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
 
   return {
     target: `nginx-fs:${config.root}`,
+    folder: config.root,
     capabilities: {
       atomicPut: true,
       verifiesSha256: true,

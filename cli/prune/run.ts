@@ -20,7 +20,7 @@ export async function runPrune(session: Session, named: readonly string[]): Prom
   const dryRun = flags.dryRun === true || !(yes || staged); // what is staged is of no use to anybody
   await using targets = await openTargets(session, { dryRun });
   const packages = named.length === 0 ? [] : await choosePackages(named, session);
-  const held = await packageKeys(packages, await readOptions(session));
+  const held = await packageKeys(packages, await readOptions(session, targets.adapters));
   let status = 0;
   for (const adapter of targets.adapters) {
     try {

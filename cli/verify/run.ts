@@ -42,9 +42,10 @@ async function verifyTargets(session: Session, named: readonly string[]): Promis
   }
   await using targets = await openTargets(session, { dryRun: false });
   await recordRoutes(targets.adapters, session);
-  const expected = named.length === 0
-    ? undefined
-    : await expectedOf(await choosePackages(named, session), await readOptions(session));
+  const expected = named.length === 0 ? undefined : await expectedOf(
+    await choosePackages(named, session),
+    await readOptions(session, targets.adapters),
+  );
   if (wanted !== undefined) await printFetched(wanted, session);
   const spec = verifyMode(flags.verify ?? "auto");
   const mode = spec.reads === "url" ? "url" : "target";

@@ -239,6 +239,7 @@ function readOptions(
     onWarning: (warning) => run.emit({ event: "warning", ...warning }),
     ...(wanted && { wanted }),
     ...(limits && { limits }),
+    targets: run.targets.flatMap(({ adapter }) => adapter.folder ?? []),
     ...run.call,
     onBytes(count) {
       done += count;

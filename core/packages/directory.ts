@@ -15,10 +15,11 @@ export function treePackage(root: string, into?: string): Package {
   async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
     const tally = new Tally();
     const { stripComponents = "auto" } = options;
-    const below = stripComponents === "auto" ? await folderAbove(root) : undefined;
+    const isTarget = await targetTest(options.targets ?? []);
+    const below = stripComponents === "auto" ? await folderAbove(root, isTarget) : undefined;
     const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
     const members = memberReader(options, tally, { strip: dropLevels(levels) }, into);
-    for await (const entry of entriesBelow(root, options, members.leavesOut)) {
+    for await (const entry of entriesBelow(root, options, members.leavesOut, isTarget)) {
       options.signal?.throwIfAborted();
       try {
         const item = await members.item(entry);
@@ -49,9 +50,16 @@ export function treePackage(root: string, into?: string): Package {
 }
 
 /** The folder that names lose: the only one in the root, if it holds nothing but hosts. */
-async function folderAbove(root: string): Promise<string | undefined> {
-  const [top, ...others] = (await sortedEntries(root)).filter(({ name }) => name !== STATE_FOLDER);
-  if (!top?.isDirectory || others.length > 0 || isHostName(top.name)) return undefined;
+async function folderAbove(root: string, isTarget: FolderTest): Promise<string | undefined> {
+  let top: Deno.DirEntry | undefined;
+  for (const entry of await sortedEntries(root)) {
+    const { name, isDirectory } = entry;
+    if (name === STATE_FOLDER) continue;
+    if (isDirectory && isTarget(await Deno.stat(`${root}/${name}`))) continue;
+    if (top !== undefined || !isDirectory || isHostName(name)) return undefined;
+    top = entry;
+  }
+  if (top === undefined) return undefined;
   const inside = await sortedEntries(`${root}/${top.name}`);
   const holdsHosts = inside.every((entry) => entry.isDirectory && isHostName(entry.name));
   return inside.length > 0 && holdsHosts ? top.name : undefined;
@@ -62,6 +70,7 @@ async function* entriesBelow(
   root: string,
   options: ReadOptions,
   leavesOut: (name: string) => boolean,
+  isTarget: FolderTest,
 ): AsyncGenerator<TarEntry> {
   const realRoot = await readable(root, Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
@@ -84,7 +93,10 @@ async function* entriesBelow(
         throw refusal(root, name, `it is a link that leads out, to ${quoted(path)}`);
       }
       const info = await readable(name, Deno.stat(path));
-      if (info.isDirectory) {
+      if (info.isDirectory && isTarget(info)) {
+        const message = `${quoted(`${name}/`)} of ${quoted(root)} was left out: it is the target`;
+        options.onWarning?.({ code: "target-inside", message });
+      } else if (info.isDirectory) {
         if (above.includes(path)) throw refusal(root, name, "it is a link to a folder above it");
         yield* walk(name, [...above, path]);
       } else if (info.isFile) {
@@ -94,6 +106,14 @@ async function* entriesBelow(
       }
     }
   }
+}
+
+type FolderTest = (folder: Deno.FileInfo) => boolean;
+
+/** Tells the folders of targets: by device and number, for mounts show one at several paths. */
+async function targetTest(targets: readonly string[]): Promise<FolderTest> {
+  const infos = await Promise.all(targets.map((path) => Deno.stat(path).catch(() => undefined)));
+  return ({ dev, ino }) => infos.some((target) => target?.dev === dev && target.ino === ino);
 }
 
 async function sortedEntries(folder: string): Promise<Deno.DirEntry[]> {

@@ -57,6 +57,8 @@ export interface ReadOptions {
   readonly keepJunk?: boolean;
   /** Whether a key is wanted. Default: all are. */
   readonly wanted?: (key: string) => boolean;
+  /** Folders that are imported into: no part of a package that is a folder. */
+  readonly targets?: readonly string[];
   /** Told at the end of a reading what is worth a warning. */
   readonly onWarning?: (warning: PackageWarning) => void;
   /** Told of every further byte of the package as it lies. */

@@ -125,6 +125,8 @@ export interface ImmediateCalls {
 export interface StorageAdapter extends AsyncDisposable {
   /** Where it stores, as `name:location`. Fit to print: never holds a credential. */
   readonly target: string;
+  /** The folder on this host that it writes below, if it is one; of a package it is no part. */
+  readonly folder?: string;
   /** Facts about it. */
   readonly capabilities: AdapterCapabilities;
   /** What is stored under a key; `undefined` when nothing is. */

@@ -3,6 +3,7 @@ import { digests, makeRelease, pack, type Release, writeFile } from "../support/
 import { binimport, type RunOptions } from "../support/e2e/run.ts";
 import { digestsBelow, fingerprint, makeRoot } from "../support/e2e/targets.ts";
 import { testWithTools } from "../support/require.ts";
+import { testWithSmallDisk } from "../support/small_disk.ts";
 import { run } from "../support/run.ts";
 
 /** Imports into an empty folder: every file of the release, or those given, must lie there then. */
@@ -137,3 +138,52 @@ async function layOutDce(release: Release, folder: string): Promise<void> {
   );
   await Deno.copyFile(release.componentTools, `${folder}/offline/component-tools.tar.gz`);
 }
+
+testWithTools("e2e: a folder that holds its own target stays what it is", ["tar"], async () => {
+  await using release = await makeRelease();
+  const source = `${release.folder}/source`;
+  const root = `${source}/www`;
+  await writeFile(`${source}/dl.k8s.io/kubelet`, new Uint8Array(100));
+  await writeFile(`${root}/page`, new Uint8Array(1));
+  await Deno.symlink("source/www", `${release.folder}/spelled`);
+  for (const spelled of [root, `${release.folder}/spelled`, `${source}/./www/`]) {
+    for (const more of [[], ["--strip-components", "0"]]) {
+      const { status, stderr } = await binimport(["import", source, "--root", spelled, ...more]);
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /"www\/" of ".*source" was left out: it is the target/);
+      assert.deepEqual(Object.keys(await digestsBelow(root)), [
+        "dl.k8s.io/kubelet",
+        "page",
+      ]);
+    }
+  }
+  const verified = await binimport(["verify", source, "--root", root]);
+  assert.equal(verified.status, 0, verified.stderr); // What lies below the target is a package like any other.
+  await writeFile(`${root}/unpacked/get.helm.sh/helm`, new Uint8Array(2));
+  const { status, stderr } = await binimport(["import", `${root}/unpacked`, "--root", root]);
+  assert.equal(status, 0, stderr);
+  assert.ok("get.helm.sh/helm" in await digestsBelow(root));
+});
+
+testWithSmallDisk("e2e: a target that is mounted into its own source", ["mount"], async () => {
+  await using target = await makeRoot();
+  const folder = await Deno.makeTempDir();
+  const mounted = `${folder}/web/html`;
+  try {
+    await writeFile(`${folder}/web/get.helm.sh/helm`, new Uint8Array(100));
+    await Deno.mkdir(mounted);
+    await run("mount", ["--bind", target.path, mounted]);
+    try {
+      for (let time = 0; time < 2; time++) {
+        const { status, stderr } = await binimport(["import", folder, "--root", target.path]);
+        assert.equal(status, 0, stderr);
+        assert.match(stderr, /"web\/html\/" of ".*" was left out: it is the target/);
+      }
+    } finally {
+      await run("umount", [mounted]);
+    }
+    assert.deepEqual(Object.keys(await digestsBelow(target.path)), ["web/get.helm.sh/helm"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

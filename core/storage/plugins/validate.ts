@@ -51,6 +51,7 @@ const OPTIONAL_METHODS =
 
 const ADAPTER: Rules = {
   target: TEXT,
+  folder: optional(TEXT),
   capabilities: [isObject, "an object"],
   stat: FUNCTION,
   put: FUNCTION,

@@ -8,7 +8,7 @@ import type {
   StorageAdapter,
 } from "../adapter.ts";
 
-type Method = Exclude<keyof StorageAdapter, "target" | "capabilities" | symbol>;
+type Method = Exclude<keyof StorageAdapter, "target" | "folder" | "capabilities" | symbol>;
 
 /** What a wrapper changes: for a method, what makes the new one from the inner adapter's. */
 export type Changes =
@@ -49,6 +49,7 @@ export function delegate(inner: StorageAdapter, changes: Changes): StorageAdapte
     get target() {
       return inner.target;
     },
+    ...(inner.folder === undefined ? {} : { folder: inner.folder }),
     get capabilities() {
       return changes.capabilities ?? inner.capabilities;
     },

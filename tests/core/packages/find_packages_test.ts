@@ -261,6 +261,29 @@ Deno.test("a folder that was imported into can be imported from", async () => {
   });
 });
 
+Deno.test("a folder that holds the target: without it, by whatever path it is met", async () => {
+  await inFolder(async (folder) => {
+    await write(folder, { "src/offline-files/dl.k8s.io/a": FILES, "src/www/old/page": TOOLS });
+    await Deno.symlink("../www", `${folder}/src/offline-files/again`);
+    await Deno.symlink("src/www", `${folder}/other`);
+    const [one] = await findPackages([`${folder}/src`], { stdin: () => ReadableStream.from([]) });
+    const told: string[] = [];
+    const keys = async (...targets: string[]) => {
+      const onWarning = ({ code }: { readonly code: string }) => told.push(code);
+      return [...await packageKeys(one === undefined ? [] : [one], { targets, onWarning })];
+    };
+    deepEqual(await keys(`${folder}/none`), [
+      "offline-files/again/old/page",
+      "offline-files/dl.k8s.io/a",
+      "www/old/page",
+    ]);
+    deepEqual(await keys(`${folder}/other`), ["offline-files/dl.k8s.io/a"]);
+    deepEqual(told.filter((code) => code === "target-inside").length, 2);
+    await Deno.remove(`${folder}/src/offline-files/again`);
+    deepEqual(await keys(`${folder}/src/www`), ["dl.k8s.io/a"]); // beside it: one folder of hosts
+  });
+});
+
 Deno.test("what is missing, empty or no archive", async () => {
   await inFolder(async (folder) => {
     await write(folder, {
