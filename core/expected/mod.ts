@@ -4,7 +4,7 @@ import { readNamed } from "../util/bounded_read.ts";
 import { errno, systemState } from "../util/errno.ts";
 import { BinimportError } from "../util/errors.ts";
 import { isChecksumsYaml, readChecksumsYaml } from "./checksums_yaml.ts";
-import { type Expectation, isUndecided } from "./expectation.ts";
+import { type Expectation, isUndecided, type Variables } from "./expectation.ts";
 import { readList } from "./lists.ts";
 
 export { compareExpected, type ExpectedFinding } from "./compare.ts";
@@ -30,13 +30,23 @@ export async function readExpectations(
   const variables = new Map([["files_repo", NO_MIRROR], ...given]);
   const found = new Map<string, Expectation>();
   for (const file of files) {
-    const text = await readText(file);
-    const expected = isChecksumsYaml(text)
-      ? await readChecksumsYaml(file, text, variables)
-      : readList(file, text, variables);
+    const expected = await readExpectation(file, variables);
     for (const one of expected) found.set(one.key, merged(found.get(one.key), one));
   }
   return [...found.values()];
+}
+
+async function readExpectation(file: string, variables: Variables): Promise<Expectation[]> {
+  const text = await readText(file);
+  try {
+    const read = isChecksumsYaml(text) ? readChecksumsYaml : readList;
+    return await read(file, text, variables);
+  } catch (cause) {
+    if (!(cause instanceof BinimportError) || cause.code !== "package-hostile") throw cause;
+    const from = `Cannot tell from ${JSON.stringify(file)} what nodes will ask for`;
+    const hint = "Take that line out: nothing can be stored under such a name.";
+    throw new BinimportError(cause.code, `${from}: ${cause.message}`, { cause, hint });
+  }
 }
 
 function merged(before: Expectation | undefined, now: Expectation): Expectation {

@@ -161,7 +161,13 @@ Deno.test("expected: what is no list is refused, with the line that shows it", a
     ["kubelet_checksums:\n  amd64: [\n", /it is no YAML/],
   ];
   for (const [text, state] of cases) await failsWith("package-unreadable", state, read(text));
-  await failsWith("package-hostile", /climbs out/, read("https://h/..%2f..%2fetc/x\n"));
+  const hostile = read("https://h/..%2f..%2fetc/x\n");
+  const { hint } = await failsWith(
+    "package-hostile",
+    /tell from ".*" what .*: the name .* climbs out/,
+    hostile,
+  );
+  match(hint ?? "", /^Take that line out/);
   await failsWith("package-missing", /no such file/, readExpectations(["/none"], new Map()));
   await failsWith(
     "package-unreadable",
