@@ -1,6 +1,13 @@
 /** Whether a target has what nodes will ask for. */
 import { type ReadableTarget, verifyFiles, type VerifyOptions } from "../importer/mod.ts";
-import { type CallOptions, emptyManifest, isStateKey, loadManifest } from "../storage/mod.ts";
+import {
+  type CallOptions,
+  emptyManifest,
+  isStateKey,
+  loadManifest,
+  type Manifest,
+  type ObjectInfo,
+} from "../storage/mod.ts";
 import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
 
@@ -33,9 +40,8 @@ export async function compareExpected(
     else wanted.set(one.key, one);
   }
   // What cannot be had is not there: each file tells of a place that is down.
-  const listing = listedSizes(target, call).catch(() => undefined);
-  const { files } = await loadManifest(target, call).catch(emptyManifest);
-  const recorded = new Map(Array.from(files, ([key, { size }]) => [key, size]));
+  const listing = listed(target, call).catch(() => undefined);
+  const { files: recorded } = await loadManifest(target, call).catch(emptyManifest);
   signal?.throwIfAborted();
 
   const inTarget = options.mode === "target" || target.publicUrl?.("x") === undefined;
@@ -53,13 +59,11 @@ export async function compareExpected(
   }
 
   const missing: { readonly expectation: WantedFile; readonly detail?: string | undefined }[] = [];
-  const known = inTarget ? await listing : undefined;
+  const known = inTarget && target.capabilities?.prefersList ? await listing : undefined;
   // One list has told of all; a question for each file would take longer.
-  const stat: ReadableTarget["stat"] = (key) => {
-    const size = known?.get(key);
-    return Promise.resolve(size === undefined ? undefined : { key, size });
-  };
-  const looked = known === undefined ? target : { ...target, stat };
+  const looked = known === undefined
+    ? target
+    : { ...target, stat: (key: string) => Promise.resolve(known.get(key)) };
   await verifyFiles(looked, sized(wanted, recorded), options, ({ key, state, detail }) => {
     const expectation = wanted.get(key);
     if (expectation === undefined) return;
@@ -86,20 +90,20 @@ export async function compareExpected(
 }
 
 /** What is there; undefined where that cannot be told. */
-async function listedSizes({ list }: ReadableTarget, call: CallOptions) {
+async function listed({ list }: ReadableTarget, call: CallOptions) {
   if (list === undefined) return undefined;
-  const sizes = new Map<string, number>();
-  for await (const { key, size } of list("", call)) if (!isStateKey(key)) sizes.set(key, size);
-  return sizes;
+  const there = new Map<string, ObjectInfo>();
+  for await (const one of list("", call)) if (!isStateKey(one.key)) there.set(one.key, one);
+  return there;
 }
 
 /** A length that was recorded tells a file from a part of it, and from a page that says all is well. */
 function sized(
   wanted: ReadonlyMap<string, WantedFile>,
-  recorded: ReadonlyMap<string, number>,
+  recorded: Manifest["files"],
 ): WantedFile[] {
   return [...wanted.values()].map((one) => {
-    const size = one.size ?? recorded.get(one.key);
+    const size = one.size ?? recorded.get(one.key)?.size;
     // Of a file with a digest that is another one than was recorded, the length says nothing.
     return size === undefined || one.sha256 !== undefined ? one : { ...one, size };
   });

@@ -15,10 +15,9 @@ import { hasCode, isRetryable, messageOf } from "../util/errors.ts";
 import { refuseUnknown } from "../util/hints.ts";
 
 /** What files are looked for in. */
-export type ReadableTarget = Pick<
-  StorageAdapter,
-  "target" | "get" | "stat" | "digest" | "list" | "publicUrl"
->;
+export type ReadableTarget =
+  & Pick<StorageAdapter, "target" | "get" | "stat" | "digest" | "list" | "publicUrl">
+  & Partial<Pick<StorageAdapter, "capabilities">>;
 
 /** What a file is. */
 export type FileState = "ok" | "missing" | "different" | "unreadable";

@@ -196,3 +196,13 @@ Deno.test("expect: what cannot be used", async () => {
     await Deno.remove(list);
   }
 });
+
+Deno.test("expect: what the server's user may not read is not there for nodes", async () => {
+  await using site = await makeSite();
+  const key = "github.com/a/b/releases/download/v1.0.0/b-linux-arm64.tar.gz";
+  await Deno.chmod(`${site.root}/${key}`, 0o600);
+  const events = eventsOf(await runHere(["verify", "--root", site.root, ...site.args]));
+  const found = events.find((event) => event["key"] === key);
+  equal(found?.["state"], "undecided");
+  match(String(found["detail"]), /permissions keep the server's user from it/);
+});
