@@ -1,28 +1,29 @@
 /** The program `binimport`: the process's side of the command line. */
 import { printedVersion, selfCommand } from "./cli/about.ts";
-import { type Context, openedOnce, REFUSED } from "./cli/context.ts";
-import { stopSignal, takeSecrets } from "./cli/process.ts";
+import { type Context, REFUSED } from "./cli/context.ts";
+import { openedOnce, stopSignal, takeSecrets } from "./cli/process.ts";
 import { promptHidden, textOutput } from "./cli/terminal.ts";
 
-const stdout = textOutput(Deno.stdout);
-const stderr = textOutput(Deno.stderr);
+const secrets = takeSecrets();
+const signal = stopSignal((status, late) => {
+  if (late) stderr.write("error: Stopped before clean-up finished; the next import completes it\n");
+  Deno.exit(status);
+});
+const stdin = openedOnce(() => Deno.stdin.readable);
+const stdout = textOutput(Deno.stdout, secrets.env);
+const stderr = textOutput(Deno.stderr, secrets.env);
 
 const context: Context = {
+  ...secrets,
   args: Deno.args,
+  signal,
+  stdin,
   stdout,
   stderr,
-  signal: stopSignal((status, late) => {
-    if (late) {
-      stderr.write("error: Stopped before clean-up finished; the next import completes it\n");
-    }
-    Deno.exit(status);
-  }),
   self: selfCommand(),
-  ...takeSecrets(),
   ask: Deno.stdin.isTerminal() && Deno.stdout.isTerminal()
     ? (question, hidden) => hidden ? promptHidden(question) : prompt(question)
     : undefined,
-  stdin: openedOnce(() => Deno.stdin.readable),
 };
 
 // Loading the rest would take longer than to tell the version.

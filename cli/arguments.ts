@@ -1,16 +1,19 @@
-/** What people type: brought into the one form that the parser knows, and told when it is wrong. */
-import type { Command, CommanderError } from "commander";
+/** What people type, or set as variables: brought into the one form that the parser knows, or refused. */
+import type { Command, CommanderError, Option } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { isArchiveName } from "../core/packages/mod.ts";
 import { listPlugins } from "../core/storage/plugins/mod.ts";
 import { shownAddress } from "../core/util/address.ts";
-import type { BinimportError } from "../core/util/errors.ts";
+import { type BinimportError, messageOf } from "../core/util/errors.ts";
 import { nearest } from "../core/util/hints.ts";
 import { type Context, usageError } from "./context.ts";
 import {
+  append,
+  isYes,
   type OptionOwner,
   pluginFolders,
   secretHint,
+  splitTargets,
   typedOptions,
   variableName,
 } from "./options/mod.ts";
@@ -118,6 +121,39 @@ function typedVerb({ args }: Context, program: Command): readonly [verb: Command
   return [verb, `${name} --help`];
 }
 
+/** Gives a command the options that only a variable has, but for those of adapters. */
+export function applyVariables(
+  command: Command,
+  adapters: readonly OptionOwner[],
+  { env }: Pick<Context, "env">,
+): void {
+  const adaptersOwn = new Set(typedOptions(...adapters).map(({ attribute }) => attribute));
+  for (const option of command.options) {
+    const attribute = option.attributeName();
+    const source = command.getOptionValueSource(attribute);
+    if (adaptersOwn.has(attribute) || (source !== undefined && source !== "default")) continue;
+    const text = env(variableName(option.name()));
+    if (text === undefined) continue;
+    command.setOptionValueWithSource(attribute, valueOf(option, text), "env");
+  }
+}
+
+function valueOf(option: Option, text: string): unknown {
+  if (option.negate) return !isYes(text); // $BINIMPORT_NO_PROGRESS
+  if (option.isBoolean()) return isYes(text) || undefined;
+  if (option.parseArg === append) {
+    return option.name() === "to" ? splitTargets(text) : text.split("\n").filter(Boolean);
+  }
+  if (option.parseArg === undefined) return text;
+  try {
+    return option.parseArg(text, option.defaultValue);
+  } catch (cause) {
+    const variable = variableName(option.name());
+    const message = `Cannot use ${JSON.stringify(text)} as $${variable}: ${messageOf(cause)}`;
+    throw usageError(message, undefined, cause);
+  }
+}
+
 /** Variables that no option has: of the program's start, of plug-ins' folders, of its tests. */
 const OTHERS =
   /^BINIMPORT_(?:ADAPTERS|CACHE|JUDGE|SELF|TEST_\w+|TRIALS|TRIAL_COUNTS|FUZZ_SECONDS)$/;
@@ -132,10 +168,13 @@ export function warnOfVariables(
     ...typedOptions(...builtinAdapters, ...plugins).flatMap(({ variables }) => variables),
     ...optionsBelow(program).map(variableName),
   ]);
+  const unknown = Object.keys(context.kept ?? {}).filter((name) =>
+    name.startsWith("BINIMPORT_") && !OTHERS.test(name) && !known.has(name)
+  );
+  if (unknown.length === 0) return;
   const mayBePlugins = listPlugins(pluginFolders(context)).size > 0;
   using report = reporter(context, command.opts());
-  for (const name of Object.keys(context.kept ?? {})) {
-    if (!name.startsWith("BINIMPORT_") || OTHERS.test(name) || known.has(name)) continue;
+  for (const name of unknown) {
     const likely = nearest(name, known);
     if (likely === undefined && mayBePlugins) continue;
     const hint = likely === undefined ? "Unset it." : `Did you mean $${likely}?`;

@@ -28,19 +28,6 @@ export interface Context {
   stdin(): ReadableStream<Uint8Array>;
 }
 
-/** A way to open something that can be opened once, such as standard input. */
-export function openedOnce<T>(open: () => T): () => T {
-  let opened = false;
-  return () => {
-    if (opened) {
-      const hint = "Use `-` for one package or for one secret, not for both.";
-      throw usageError("Cannot read standard input twice", hint);
-    }
-    opened = true;
-    return open();
-  };
-}
-
 /** An error in what was typed. */
 export function usageError(message: string, hint?: string, cause?: unknown): BinimportError {
   return new BinimportError("usage", message, { ...(hint !== undefined && { hint }), cause });

@@ -1,5 +1,5 @@
-/** The process: when it is asked to stop, and which of its variables are secret. */
-import { type Context, exitStatus, STOP_SIGNALS, Stopped } from "./context.ts";
+/** The process: when it is asked to stop, its variables that are secret, and its standard input. */
+import { type Context, exitStatus, STOP_SIGNALS, Stopped, usageError } from "./context.ts";
 
 /** Milliseconds for tidying up: a server may never answer. The next run removes what is left then. */
 const GRACE = 1_800;
@@ -51,4 +51,17 @@ export function takeSecrets(): Required<Pick<Context, "env" | "kept">> {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
   return { kept, env: (name) => (kept[name] ?? Deno.env.get(name)) || undefined };
+}
+
+/** A way to open something that can be opened once, such as standard input. */
+export function openedOnce<T>(open: () => T): () => T {
+  let opened = false;
+  return () => {
+    if (opened) {
+      const hint = "Use `-` for one package or for one secret, not for both.";
+      throw usageError("Cannot read standard input twice", hint);
+    }
+    opened = true;
+    return open();
+  };
 }

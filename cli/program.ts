@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { builtinAdapters } from "../adapters/mod.ts";
 import { licenses, VERSION } from "./about.ts";
 import { adapter, superviseIfAsked } from "./adapter/command.ts";
-import { parserError, understandArguments, warnOfVariables } from "./arguments.ts";
+import { applyVariables, parserError, understandArguments, warnOfVariables } from "./arguments.ts";
 import { answerShell, COMPLETE, completions } from "./completions/command.ts";
 import { config } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
@@ -13,13 +13,13 @@ import { list } from "./list/command.ts";
 import { locate } from "./locate/command.ts";
 import { nodeCheck } from "./node_check/command.ts";
 import {
-  applyVariables,
+  addOutputFlags,
+  checkedAdapter,
   findFactory,
   namedAddresses,
   type NamedPlugin,
   outputOf,
   refuseClashes,
-  typedOptions,
 } from "./options/mod.ts";
 import {
   errorEvent,
@@ -32,9 +32,8 @@ import {
 } from "./output/mod.ts";
 import { prune } from "./prune/command.ts";
 import { serve } from "./serve/command.ts";
-import { asciiOutput, isUtf8Locale } from "./terminal.ts";
 import { guardAgainstUnhandled } from "./unhandled_errors.ts";
-import { addVerb, type Declaring } from "./verb.ts";
+import type { Declaring, Verb } from "./verb.ts";
 import { verify } from "./verify/command.ts";
 
 const VERBS = [
@@ -61,14 +60,13 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 `;
 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
-export async function runProgram(given: Context): Promise<number> {
-  const context = isUtf8Locale(given.env)
-    ? given
-    : { ...given, stdout: asciiOutput(given.stdout), stderr: asciiOutput(given.stderr) };
+export async function runProgram(context: Context): Promise<number> {
   try {
     if (context.args[0] === COMPLETE) return await answerShell(programDeclaration(), context);
-    const supervised = await superviseIfAsked(context);
-    if (supervised !== undefined) return supervised;
+    if (checkedAdapter(context.args) !== undefined) {
+      const supervised = await superviseIfAsked(context);
+      if (supervised !== undefined) return supervised;
+    }
     const addresses = namedAddresses(context);
     if (addresses.length === 0) return await runVerb(context, []);
     using strays = guardAgainstUnhandled(addresses);
@@ -94,10 +92,7 @@ async function runVerb(typed: Context, named: readonly NamedPlugin[]): Promise<n
       context = { ...typed, args, env: (name) => secrets[name] ?? typed.env(name) };
     }
     if (plugins.length > 0) {
-      const adapters = attributesOf([]);
-      const own = programDeclaration().commands.flatMap(({ options }) => options)
-        .filter((option) => !adapters.has(option.attributeName()));
-      refuseClashes(named, own);
+      refuseClashes(named, programDeclaration().commands.flatMap(({ options }) => options));
     }
     const program = declareProgram({ context, plugins, ended: (given) => void (status = given) });
     const args = await understandArguments(context.args, program, context);
@@ -120,10 +115,6 @@ export function programDeclaration(): Command {
     stdin: () => ReadableStream.from([]),
   };
   return declareProgram({ context, plugins: [], ended() {} });
-}
-
-function attributesOf(plugins: Declaring["plugins"]): Set<string> {
-  return new Set(typedOptions(...builtinAdapters, ...plugins).map(({ attribute }) => attribute));
 }
 
 function declareProgram(declaring: Declaring): Command {
@@ -151,12 +142,30 @@ function declareProgram(declaring: Declaring): Command {
     .configureHelp(helpFormat(width))
     .addHelpText("after", EPILOGUE);
   program.hook("preAction", (_, command) => {
-    applyVariables(command, attributesOf(plugins), context);
+    applyVariables(command, [...builtinAdapters, ...plugins], context);
     if (command.getOptionValue("output") === "json") command.setOptionValue("json", true);
     warnOfVariables(program, command, declaring);
   });
   for (const verb of VERBS) addVerb(program, verb, declaring);
   return program;
+}
+
+/** Adds a verb and those below it. */
+function addVerb(parent: Command, verb: Verb, declaring: Declaring): void {
+  const { name, alias, summary, description, notes, verbs = [], hasOutput = true } = verb;
+  const command = parent.command(name).description(description);
+  if (alias !== undefined) command.alias(alias);
+  if (summary !== undefined) command.summary(summary);
+  if (notes !== undefined) command.addHelpText("after", notes);
+  verb.options?.(command, declaring);
+  for (const one of verbs) addVerb(command, one, declaring);
+  if (verb.run === undefined) return;
+  if (hasOutput) addOutputFlags(command);
+  command.action(async () => {
+    const { openSession } = await import("./session.ts");
+    using session = openSession(command.opts(), declaring.context);
+    declaring.ended(await verb.run?.(session, ...command.processedArgs) ?? 0);
+  });
 }
 
 function printError(error: unknown, context: Context, plugins: Declaring["plugins"]): number {

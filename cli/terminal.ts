@@ -2,7 +2,7 @@
 import type { TextOutput } from "./context.ts";
 
 /** Whether the user's locale is one of UTF-8. */
-export function isUtf8Locale(env: (name: string) => string | undefined): boolean {
+function isUtf8Locale(env: (name: string) => string | undefined): boolean {
   return /utf-?8/i.test(localeOf(env));
 }
 
@@ -11,33 +11,30 @@ export function localeOf(env: (name: string) => string | undefined): string {
   return env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
 }
 
-/** What stands in for the characters that our own texts have. */
+/** What stands in for the characters that our own texts have; a `?` for any other, as of ls(1). */
 const STAND_INS: Readonly<Record<string, string>> = { "…": "...", "→": "->", "—": "-", "–": "-" };
-
-/** An output that writes ASCII to a terminal, and a `?` for any other character, as ls(1) does. */
-export function asciiOutput(output: TextOutput): TextOutput {
-  if (!output.isTerminal) return output;
-  const ascii = (text: string) => text.replace(/[^\x00-\x7f]/gu, (one) => STAND_INS[one] ?? "?");
-  return { ...output, write: (text) => output.write(ascii(text)) };
-}
 
 /** How long to wait for a reader that is slow, in milliseconds. */
 const PAUSE = 5;
 
 /**
- * Text to standard output or standard error. When that cannot be written to any more, the work goes
+ * Text to standard output or standard error; to a terminal of no UTF-8 in ASCII. When that cannot be written to any more, the work goes
  * on; `failure` tells why not all is there, or nothing when its reader, such as `head`, had enough.
  */
 export function textOutput(
   stream: Pick<typeof Deno.stdout, "isTerminal" | "writeSync">,
+  env: (name: string) => string | undefined,
 ): TextOutput & { failure(): unknown } {
+  const isTerminal = stream.isTerminal();
+  const isAscii = isTerminal && !isUtf8Locale(env);
   let closed = false;
   let failure: unknown;
   return {
-    isTerminal: stream.isTerminal(),
+    isTerminal,
     failure: () => failure,
     write(text) {
-      for (let bytes = new TextEncoder().encode(text); bytes.length > 0 && !closed;) {
+      const shown = isAscii ? text.replace(/[^\x00-\x7f]/gu, (one) => STAND_INS[one] ?? "?") : text;
+      for (let bytes = new TextEncoder().encode(shown); bytes.length > 0 && !closed;) {
         try {
           bytes = bytes.subarray(stream.writeSync(bytes));
         } catch (error) {

@@ -1,11 +1,10 @@
-/** How verbs are declared. */
+/** What a verb is, as its `command.ts` declares it. */
 import type { Command } from "commander";
 import type { AdapterFactory } from "../core/storage/mod.ts";
 import type { Context } from "./context.ts";
-import { addOutputFlags } from "./options/mod.ts";
 import type { Session } from "./session.ts";
 
-/** A verb, as its `command.ts` declares it. */
+/** A verb. */
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
@@ -27,22 +26,4 @@ export interface Declaring {
   /** Plug-ins whose flags the verbs have, besides those of the built-in adapters. */
   readonly plugins: readonly AdapterFactory[];
   ended(status: number): void;
-}
-
-/** Adds a verb and those below it. */
-export function addVerb(parent: Command, verb: Verb, declaring: Declaring): void {
-  const { name, alias, summary, description, notes, verbs = [], hasOutput = true } = verb;
-  const command = parent.command(name).description(description);
-  if (alias !== undefined) command.alias(alias);
-  if (summary !== undefined) command.summary(summary);
-  if (notes !== undefined) command.addHelpText("after", notes);
-  verb.options?.(command, declaring);
-  for (const one of verbs) addVerb(command, one, declaring);
-  if (verb.run === undefined) return;
-  if (hasOutput) addOutputFlags(command);
-  command.action(async () => {
-    const { openSession } = await import("./session.ts");
-    using session = openSession(command.opts(), declaring.context);
-    declaring.ended(await verb.run?.(session, ...command.processedArgs) ?? 0);
-  });
 }

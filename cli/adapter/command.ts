@@ -5,11 +5,11 @@ import { addAdapterFlags, checkedAdapter } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 import { judgeChannel } from "./judge.ts";
 
-/** Has a check run in a process of its own, if that is asked for here; gives the exit status. */
+/** Has a check run in a process of its own, unless this is that process; gives the exit status. */
 export async function superviseIfAsked(context: Context): Promise<number | undefined> {
   const { args, self } = context;
-  const isAsked = self !== undefined && checkedAdapter(args) !== undefined &&
-    !args.includes("--help") && !args.includes("-h") && judgeChannel(context) === undefined;
+  const isAsked = self !== undefined && !args.includes("--help") && !args.includes("-h") &&
+    judgeChannel(context) === undefined;
   return isAsked ? await (await import("./supervise.ts")).superviseCheck(context) : undefined;
 }
 

@@ -8,8 +8,9 @@ import {
 } from "../../core/storage/conformance/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { fairClock, within } from "../../core/util/retry.ts";
+import { applyVariables } from "../arguments.ts";
 import type { Context } from "../context.ts";
-import { addOutputFlags, applyVariables, checkedAdapter, type Flags } from "../options/mod.ts";
+import { addOutputFlags, checkedAdapter, type Flags } from "../options/mod.ts";
 import { reporter } from "../output/mod.ts";
 import {
   CASE_LIMIT,
@@ -82,7 +83,7 @@ function outputFlags(context: Context): Flags {
   const command = addOutputFlags(new Command("check")).argument("[rest...]").allowUnknownOption()
     .exitOverride().configureOutput({ outputError: () => {} });
   command.parse(context.args.slice(2), { from: "user" });
-  applyVariables(command, new Set(), context);
+  applyVariables(command, [], context);
   return command.opts<Flags>();
 }
 

@@ -1,6 +1,6 @@
 /** `binimport config`: the clusterConfig.yaml that tells an installer where binaries are. */
 import { type Command, Option } from "commander";
-import { addBucketFlag, addExpectFlags } from "../options/mod.ts";
+import { addExpectFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
 const VERBS: readonly Verb[] = [{
@@ -69,6 +69,10 @@ Examples:
 
 function addFile(command: Command): Command {
   return command.argument("<file>", "the clusterConfig.yaml");
+}
+
+function addBucketFlag(command: Command): Command {
+  return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
 }
 
 /** The verb and its own verbs. */

@@ -7,8 +7,8 @@ import type {
   AdapterInput,
   OptionSpec,
 } from "../../core/storage/mod.ts";
+import { BinimportError } from "../../core/util/errors.ts";
 import { type Context, usageError } from "../context.ts";
-import { isYes, variableName } from "./environment.ts";
 import type { AdapterFlags, Flags } from "./flags.ts";
 import { readSecretFile } from "./secret_file.ts";
 
@@ -39,6 +39,16 @@ export function typedOptions(...owners: readonly OptionOwner[]): TypedOption[] {
       return { name, spec, owner, flag, attribute, variables: [...variables, ...spec.env ?? []] };
     })
   );
+}
+
+/** `BINIMPORT_CA_FILE` for the option `ca-file`. */
+export function variableName(option: string): string {
+  return `BINIMPORT_${option.replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** Whether a variable of a flag that takes no value asks for it. */
+export function isYes(text: string | undefined): boolean {
+  return text !== undefined && !/^(?:0|false|no|off)$/i.test(text);
 }
 
 /** How a secret is given, for a flag that would have it on the command line; else undefined. */
@@ -76,34 +86,6 @@ function parserOption(flag: string, spec: OptionSpec): Option {
   // For the help; which of them an adapter allows is checked when it is known which one it is.
   if (spec.choices !== undefined) option.argChoices = [...spec.choices];
   return option;
-}
-
-/** Packages and public URLs are fetched with the same trust: these go with every adapter. */
-const FOR_ALL: ReadonlySet<string> = new Set(["caFile", "insecureSkipTlsVerify"]);
-
-/** Options given, as far as they are of `all`, that none of the chosen adapters has. */
-export function foreignFlags(
-  flags: AdapterFlags,
-  chosen: readonly OptionOwner[],
-  all: readonly OptionOwner[] = builtinAdapters,
-): TypedOption[] {
-  const known = new Set(typedOptions(...chosen).map(({ attribute }) => attribute));
-  return typedOptions(...all).filter(({ attribute }) =>
-    flags[attribute] !== undefined && !known.has(attribute) && !FOR_ALL.has(attribute)
-  );
-}
-
-/** Throws code `usage` for an option, of those of `all`, that none of the chosen adapters has. */
-export function refuseForeign(
-  flags: AdapterFlags,
-  chosen: readonly OptionOwner[],
-  all?: readonly OptionOwner[],
-): void {
-  const [foreign] = foreignFlags(flags, chosen, all);
-  if (foreign === undefined) return;
-  const names = chosen.map(({ name }) => name).join(", ");
-  const hint = `It is an option of ${foreign.owner}.`;
-  throw usageError(`Cannot use ${foreign.flag} with ${names}`, hint);
 }
 
 /** The run that options are read for. */
@@ -184,4 +166,33 @@ async function valueOf(
   return file === undefined
     ? valueIn(ofSecret)
     : await readSecretFile(file, flag, context, report.warn);
+}
+
+/** A plug-in as it was named, and what its file exports. */
+export type NamedPlugin = { readonly address: string; readonly factory: AdapterFactory };
+
+/** Throws code `plugin` for an option whose flag is the program's own, or another adapter's. */
+export function refuseClashes(plugins: readonly NamedPlugin[], declared: readonly Option[]): void {
+  const others = typedOptions(...builtinAdapters);
+  const own = declared.filter((one) =>
+    others.every(({ attribute }) => attribute !== one.attributeName())
+  );
+  for (const { address, factory } of plugins) {
+    const options = typedOptions(factory);
+    for (const { name, flag, spec } of options) {
+      const isFlag = spec.kind === "flag";
+      const other = others.find((one) =>
+        one.flag === flag && (one.spec.kind === "flag") !== isFlag
+      );
+      const isOwn = own.some(({ long }) => long === flag);
+      if (!isOwn && other === undefined) continue;
+      const state = isOwn
+        ? `${flag} is a flag of binimport itself`
+        : `${flag} of ${other?.owner} ${isFlag ? "takes a value" : "takes none"}`;
+      const file = JSON.stringify(address);
+      const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;
+      throw new BinimportError("plugin", message, { hint: "Give that option another name." });
+    }
+    others.push(...options);
+  }
 }

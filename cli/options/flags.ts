@@ -154,11 +154,6 @@ export function addExpectFlags(command: Command): Command {
     );
 }
 
-/** Adds `--bucket`, where no adapter has it. */
-export function addBucketFlag(command: Command): Command {
-  return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
-}
-
 /** A parser for a whole number that is at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

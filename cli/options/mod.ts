@@ -3,17 +3,17 @@
 export {
   adapterInput,
   addAdapterFlags,
-  foreignFlags,
   type GivenOptions,
   isFolderMissing,
+  isYes,
+  type NamedPlugin,
   type OptionOwner,
-  refuseForeign,
+  refuseClashes,
   secretHint,
   typedOptions,
+  variableName,
 } from "./adapter_options.ts";
-export { applyVariables, isYes, variableName } from "./environment.ts";
 export {
-  addBucketFlag,
   addExpectFlags,
   addOutputFlags,
   addPackageFlags,
@@ -30,11 +30,12 @@ export {
   chosenContainer,
   CONTAINER_OPTIONS,
   findFactory,
+  foreignFlags,
   isTargetNamed,
   namedAddresses,
-  type NamedPlugin,
   namedTargets,
   pluginAddress,
   pluginFolders,
-  refuseClashes,
+  refuseForeign,
+  splitTargets,
 } from "./targets.ts";

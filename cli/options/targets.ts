@@ -1,9 +1,8 @@
 /** Targets: the flags that name them, the adapters that these mean, and where plug-ins are found. */
-import type { Command, Option } from "commander";
+import type { Command } from "commander";
 import { builtinAdapters, findBuiltin } from "../../adapters/mod.ts";
 import type { AdapterFactory, Repository } from "../../core/storage/mod.ts";
-import { findPlugin, isPluginAddress, listPlugins } from "../../core/storage/plugins/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
+import { findPlugin, listPlugins } from "../../core/storage/plugins/mod.ts";
 import { choiceHint } from "../../core/util/hints.ts";
 import { type Choice, choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
 import { type Context, usageError } from "../context.ts";
@@ -11,12 +10,11 @@ import {
   adapterInput,
   addAdapterFlags,
   type Asking,
-  foreignFlags,
   type GivenOptions,
   type OptionOwner,
+  type TypedOption,
   typedOptions,
 } from "./adapter_options.ts";
-import { splitTargets } from "./environment.ts";
 import { append, type Flags, wholeNumber } from "./flags.ts";
 
 /** Adds the flags that name targets, and those of `plugins` and of every built-in adapter. */
@@ -45,6 +43,18 @@ export function parseTarget(text: string): TargetName {
   return { adapter: text.slice(0, colon), location: text.slice(colon + 1) };
 }
 
+/** A blank in front of another target; a folder's name may have one, too. */
+const BETWEEN_TARGETS = new RegExp(
+  `\\s*\\n\\s*|\\s+(?=(?:[\\w-]+|\\S+\\.[mc]?[jt]s):|(?:${
+    builtinAdapters.map(({ name }) => name).join("|")
+  })(?:\\s|$))`,
+);
+
+/** The targets of `$BINIMPORT_TO`: one a line, or with blanks between them. */
+export function splitTargets(text: string): string[] {
+  return text.trim().split(BETWEEN_TARGETS).filter((target) => target !== "");
+}
+
 /**
  * The targets that flags name. Without a name, the first built-in adapter that has all flags
  * given, so `--endpoint …` alone means MinIO, as does a repository with a user.
@@ -62,6 +72,34 @@ export function namedTargets(flags: Flags, named?: Repository): TargetName[] {
   return [{ adapter: (fits ?? candidates[0])?.name ?? "nginx-fs" }];
 }
 
+/** Packages and public URLs are fetched with the same trust: these go with every adapter. */
+const FOR_ALL: ReadonlySet<string> = new Set(["caFile", "insecureSkipTlsVerify"]);
+
+/** Options given, as far as they are of `all`, that none of the chosen adapters has. */
+export function foreignFlags(
+  flags: Flags,
+  chosen: readonly OptionOwner[],
+  all: readonly OptionOwner[] = builtinAdapters,
+): TypedOption[] {
+  const known = new Set(typedOptions(...chosen).map(({ attribute }) => attribute));
+  return typedOptions(...all).filter(({ attribute }) =>
+    flags[attribute] !== undefined && !known.has(attribute) && !FOR_ALL.has(attribute)
+  );
+}
+
+/** Throws code `usage` for an option, of those of `all`, that none of the chosen adapters has. */
+export function refuseForeign(
+  flags: Flags,
+  chosen: readonly OptionOwner[],
+  all?: readonly OptionOwner[],
+): void {
+  const [foreign] = foreignFlags(flags, chosen, all);
+  if (foreign === undefined) return;
+  const names = chosen.map(({ name }) => name).join(", ");
+  const hint = `It is an option of ${foreign.owner}.`;
+  throw usageError(`Cannot use ${foreign.flag} with ${names}`, hint);
+}
+
 /** Whether flags say anything of a target. */
 export function isTargetNamed(flags: Flags): boolean {
   return flags.adapter !== undefined || flags.to !== undefined ||
@@ -76,9 +114,6 @@ export async function chosenContainer(given: GivenOptions, asking: Asking): Prom
   return parseChoice(await adapterInput(CONTAINER_OPTIONS, given, asking));
 }
 
-/** A plug-in as it was named, and what its file exports. */
-export type NamedPlugin = { readonly address: string; readonly factory: AdapterFactory };
-
 /** Where plug-ins are looked for: `$BINIMPORT_ADAPTERS`, then the user's folder of configurations. */
 export function pluginFolders({ env }: Pick<Context, "env">): string[] {
   const named = (env("BINIMPORT_ADAPTERS") ?? "").split(":").filter((folder) => folder !== "");
@@ -89,8 +124,7 @@ export function pluginFolders({ env }: Pick<Context, "env">): string[] {
 
 /** The address of the plug-in that a name stands for; undefined of a built-in one, and of none. */
 export function pluginAddress(name: string, context: Context): string | undefined {
-  if (findBuiltin(name) !== undefined) return undefined;
-  return isPluginAddress(name) ? name : findPlugin(name, pluginFolders(context));
+  return findBuiltin(name) ? undefined : findPlugin(name, pluginFolders(context));
 }
 
 /** The factory of a built-in adapter, or of a plug-in by its address or name. */
@@ -138,27 +172,4 @@ export function checkedAdapter(args: readonly string[]): string | undefined {
   const [first, ...rest] = args.slice(2);
   if (first !== undefined && !first.startsWith("-")) return first;
   return rest.find((arg) => /^(?!-).*\.[mc]?[jt]s$/.test(arg));
-}
-
-/** Throws code `plugin` for an option whose flag is the program's own, or another adapter's. */
-export function refuseClashes(plugins: readonly NamedPlugin[], own: readonly Option[]): void {
-  const others = typedOptions(...builtinAdapters);
-  for (const { address, factory } of plugins) {
-    const options = typedOptions(factory);
-    for (const { name, flag, spec } of options) {
-      const isFlag = spec.kind === "flag";
-      const other = others.find((one) =>
-        one.flag === flag && (one.spec.kind === "flag") !== isFlag
-      );
-      const isOwn = own.some(({ long }) => long === flag);
-      if (!isOwn && other === undefined) continue;
-      const state = isOwn
-        ? `${flag} is a flag of binimport itself`
-        : `${flag} of ${other?.owner} ${isFlag ? "takes a value" : "takes none"}`;
-      const file = JSON.stringify(address);
-      const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;
-      throw new BinimportError("plugin", message, { hint: "Give that option another name." });
-    }
-    others.push(...options);
-  }
 }

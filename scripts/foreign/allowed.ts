@@ -84,7 +84,7 @@ export const ALLOWED: readonly Allowed[] = [
       "core/http/server_words.ts",
       "adapters/nginx_fs/dir_handle.ts",
       "cli/list/run.ts",
-      "cli/options/environment.ts",
+      "cli/options/targets.ts",
       "cluster_config/check/mod.ts",
       "cluster_config/typography.ts",
       "cluster_config/yaml_nodes.ts",

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { understandArguments } from "../../cli/arguments.ts";
-import { splitTargets } from "../../cli/options/environment.ts";
+import { splitTargets } from "../../cli/options/targets.ts";
 import { programDeclaration } from "../../cli/program.ts";
 import { runHere } from "../support/cli/test_context.ts";
 import { tarGz } from "../support/packages.ts";

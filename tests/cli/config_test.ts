@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type Context, openedOnce } from "../../cli/context.ts";
+import type { Context } from "../../cli/context.ts";
+import { openedOnce } from "../../cli/process.ts";
 import { runProgram } from "../../cli/program.ts";
 import { captured, type Ended } from "../support/cli/test_context.ts";
 import { run } from "../support/run.ts";

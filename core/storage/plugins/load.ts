@@ -87,8 +87,9 @@ export function isPluginAddress(name: string): boolean {
 /** Endings of a plug-in's file, the first one first. */
 const ENDINGS = [".ts", ".mts", ".js", ".mjs"] as const;
 
-/** The path of the plug-in of that name, in the first folder that has one. */
+/** A plug-in's address: what is one already, or the path of that name in the first folder that has it. */
 export function findPlugin(name: string, folders: readonly string[]): string | undefined {
+  if (isPluginAddress(name)) return name;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return undefined;
   return folders.flatMap((folder) => ENDINGS.map((ending) => join(folder, name + ending)))
     .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
