@@ -14,6 +14,7 @@ import { locate } from "./locate/command.ts";
 import { nodeCheck } from "./node_check/command.ts";
 import {
   addOutputFlags,
+  addReportFlag,
   checkedAdapter,
   findFactory,
   namedAddresses,
@@ -32,6 +33,7 @@ import {
 } from "./output/mod.ts";
 import { prune } from "./prune/command.ts";
 import { serve } from "./serve/command.ts";
+import type { Session } from "./session.ts";
 import { guardAgainstUnhandled } from "./unhandled_errors.ts";
 import type { Declaring, Verb } from "./verb.ts";
 import { verify } from "./verify/command.ts";
@@ -160,11 +162,19 @@ function addVerb(parent: Command, verb: Verb, declaring: Declaring): void {
   verb.options?.(command, declaring);
   for (const one of verbs) addVerb(command, one, declaring);
   if (verb.run === undefined) return;
+  if (verb.reported !== undefined) addReportFlag(command);
   if (hasOutput) addOutputFlags(command);
   command.action(async () => {
     const { openSession } = await import("./session.ts");
     using session = openSession(command.opts(), declaring.context);
-    declaring.ended(await verb.run?.(session, ...command.processedArgs) ?? 0);
+    const run = async (session: Session) =>
+      await verb.run?.(session, ...command.processedArgs) ?? 0;
+    const file = session.flags.report;
+    if (file === undefined || verb.reported === undefined) {
+      return declaring.ended(await run(session));
+    }
+    const { withReport } = await import("./report_file.ts");
+    declaring.ended(await withReport(file, verb.reported, session, run));
   });
 }
 

@@ -5,7 +5,14 @@ import { shownAddress } from "../core/util/address.ts";
 import { systemState } from "../core/util/errno.ts";
 import { UnfitFile } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/hints.ts";
-import type { Origin, RunRecord, Verb } from "../report/mod.ts";
+import {
+  findRoute,
+  type Origin,
+  reportPage,
+  type RunRecord,
+  runRecord,
+  type Verb,
+} from "../report/mod.ts";
 import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
 import { errorEvent, jsonLine, type Reporter, warnBy } from "./output/mod.ts";
@@ -14,15 +21,13 @@ import { localeOf } from "./terminal.ts";
 
 /** Runs something, and writes its page however it ended. Where that fails, it is a warning. */
 export async function withReport(
+  file: string,
   verb: Verb,
   session: Session,
   run: (session: Session) => Promise<number>,
 ): Promise<number> {
   const { report: screen, context } = session;
-  const { report: file, lang } = session.flags;
-  if (file === undefined) return await run(session);
-  const { runRecord } = await import("../report/mod.ts");
-  const record = runRecord(verb, originOf(context, lang));
+  const record = runRecord(verb, originOf(context, session.flags.lang));
   const emit: Reporter["emit"] = (event) => {
     record.add(event);
     screen.emit(event);
@@ -57,7 +62,6 @@ function originOf({ args, env }: Context, lang: string | undefined): Origin {
 async function writePage(file: string, record: RunRecord, screen: Reporter): Promise<void> {
   const part = `${file}.${crypto.randomUUID()}.part`;
   try {
-    const { reportPage } = await import("../report/mod.ts");
     const data = record.data();
     await refuseOther(file);
     const text = file.endsWith(".json") ? jsonLine(data, 2) : reportPage(data);
@@ -85,12 +89,11 @@ async function refuseOther(file: string): Promise<void> {
 /** Notes the way from each target's URL to where it stores, as far as it can be found. */
 export async function recordRoutes(
   adapters: readonly StorageAdapter[],
-  { flags, context: { env }, signal, record }: Session,
+  { flags, context: { env }, signal }: Session,
+  record: RunRecord,
 ): Promise<void> {
-  if (record === undefined) return;
   const nginxConf = flags.nginxConf ?? env("BINIMPORT_NGINX_CONF");
   const asked = verifyMode(flags.verify ?? "auto").reads === "url" && flags.dryRun !== true;
-  const { findRoute } = await import("../report/mod.ts");
   for (const adapter of adapters) {
     const base = adapter.publicUrl?.("x")?.href.replace(/x$/, "");
     record.addWay(await findRoute(adapter.target, base, { env, signal, asked, nginxConf }));

@@ -8,12 +8,7 @@ import {
   type Repository,
   type StorageAdapter,
 } from "../core/storage/mod.ts";
-import {
-  countBytes,
-  DEFAULT_RETRIES,
-  inUsualWrappers,
-  throttleWrites,
-} from "../core/storage/wrappers/mod.ts";
+import { DEFAULT_RETRIES, inUsualWrappers } from "../core/storage/wrappers/mod.ts";
 import { rateLimit } from "../core/util/retry.ts";
 import { usageError } from "./context.ts";
 import { adapterInput, findFactory, namedTargets, refuseForeign } from "./options/mod.ts";
@@ -35,10 +30,10 @@ export async function openTargets(
 ): Promise<OpenTargets> {
   const { flags, context, report } = session;
   const { bwlimit, concurrency, retries = DEFAULT_RETRIES } = flags;
+  const host = { ...adapterHost(session, retries), ...(note && { note }) };
   const names = namedTargets(flags, named);
   const factories = await Promise.all(names.map(({ adapter }) => findFactory(adapter, context)));
   refuseForeign(flags, factories);
-  const host = { ...adapterHost(session, retries), ...(note && { note }) };
   const rate = bwlimit === undefined ? undefined : rateLimit(bwlimit);
   const log = Number(flags.verbose) > 1 ? { debug: host.debug } : {};
   const adapters: StorageAdapter[] = [];
@@ -64,12 +59,16 @@ export async function openTargets(
         const hint = `Give --concurrency ${maxConcurrency} or less.`;
         host.warn("concurrency-lowered", message, hint);
       }
-      const counted = countBytes(adapter, (key, bytes) => {
+      const onBytes = (key: string, bytes: number) => {
         if (!isStateKey(key)) report.wrote(target, key, bytes);
-      });
-      const throttled = rate === undefined ? counted : throttleWrites(counted, rate);
-      adapters.push(inUsualWrappers(throttled, { concurrency, retries, dryRun, ...log }));
+      };
+      const wrappers = { onBytes, rate, concurrency, retries, dryRun, ...log };
+      adapters.push(inUsualWrappers(adapter, wrappers));
       repositories.push(repositoryOf(factory, config, host));
+    }
+    if (session.record !== undefined) {
+      const { recordRoutes } = await import("./report_file.ts");
+      await recordRoutes(adapters, session, session.record);
     }
     return targets;
   } catch (error) {

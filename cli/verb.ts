@@ -1,6 +1,7 @@
 /** What a verb is, as its `command.ts` declares it. */
 import type { Command } from "commander";
 import type { AdapterFactory } from "../core/storage/mod.ts";
+import type { Verb as Reported } from "../report/mod.ts";
 import type { Context } from "./context.ts";
 import type { Session } from "./session.ts";
 
@@ -15,6 +16,8 @@ export interface Verb {
   readonly verbs?: readonly Verb[];
   /** Whether it has the options of the output. Default: true. */
   readonly hasOutput?: boolean;
+  /** What a page of `--report` says that it is of, where there is that option. */
+  readonly reported?: Reported;
   options?(command: Command, declaring: Declaring): void;
   /** Runs it with its arguments; gives the exit status, 0 without one. */
   run?(session: Session, ...args: readonly unknown[]): Promise<number | void>;

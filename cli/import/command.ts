@@ -4,7 +4,7 @@ import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import { packageKinds } from "../../core/packages/mod.ts";
 import { parseShard } from "../../core/storage/mod.ts";
 import { parseRate } from "../../core/util/units.ts";
-import { addExpectFlags, addPackageFlags, addReportFlag, addTargetFlags } from "../options/mod.ts";
+import { addExpectFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
 /** The verb. */
@@ -63,8 +63,8 @@ Examples:
         "clusterConfig.yaml to read endpoint and credentials from when not given",
       )
       .option("--write-config", "after a verified import, set the target in that file");
-    addReportFlag(command);
   },
+  reported: "import",
   run: async (session, packages: string[]) =>
     (await import("./run.ts")).runImport(session, packages),
 };

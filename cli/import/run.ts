@@ -18,39 +18,37 @@ import { noCounts, printExpected, readExpected } from "../expected.ts";
 import type { Flags } from "../options/mod.ts";
 import { errorEvent, type Reporter } from "../output/mod.ts";
 import { choosePackages, packageLimits, packageOptions } from "../packages.ts";
-import { recordRoutes, withReport } from "../report_file.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /** Imports the packages named, else those that are found; gives the exit status. */
-export function runImport(session: Session, named: readonly string[]): Promise<number> {
-  return withReport("import", session, async (told) => {
-    const { report, signal } = told;
-    let published = false;
-    const emit: Reporter["emit"] = (event) => {
-      published ||= event.event === "file" && event.action === "written";
-      report.emit(event);
-    };
-    try {
-      return await importInto(named, { ...told, report: { ...report, emit } });
-    } catch (error) {
-      const { reason } = signal;
-      if (!signal.aborted || !(reason instanceof Stopped)) throw error;
-      const changed = published ? "Files already published are whole." : "Nothing was changed.";
-      const hint = `${changed} Staged files are kept; run the same command to continue.`;
-      throw new Stopped(reason.signalName, hint);
-    }
-  });
+export async function runImport(session: Session, named: readonly string[]): Promise<number> {
+  const { report, signal } = session;
+  let published = false;
+  const emit: Reporter["emit"] = (event) => {
+    published ||= event.event === "file" && event.action === "written";
+    report.emit(event);
+  };
+  try {
+    return await importInto(named, { ...session, report: { ...report, emit } });
+  } catch (error) {
+    const { reason } = signal;
+    if (!signal.aborted || !(reason instanceof Stopped)) throw error;
+    const changed = published ? "Files already published are whole." : "Nothing was changed.";
+    const hint = `${changed} Staged files are kept; run the same command to continue.`;
+    throw new Stopped(reason.signalName, hint);
+  }
 }
 
 async function importInto(named: readonly string[], session: Session): Promise<number> {
   const { flags, fetch, signal, report, record, context } = session;
   const { verify = "auto", dryRun = false, clusterConfig, writeConfig } = flags;
+  const trust = trustOf(flags);
   const expected = await readExpected(flags);
   const options = {
     packageOptions: packageOptions(flags),
     ...await packageLimits(flags),
-    trust: trust(flags),
+    trust,
     verify,
     fetch,
     dryRun,
@@ -61,7 +59,6 @@ async function importInto(named: readonly string[], session: Session): Promise<n
   const file = await cluster?.openClusterFile(session);
   await using targets = await openTargets(session, { dryRun, named: file?.named });
   const { adapters, repositories } = targets;
-  await recordRoutes(adapters, session);
   const packages = await choosePackages(named, session);
   record?.addPackages(packages);
   const repository = file && cluster?.planRepository(file, targets, session);
@@ -113,7 +110,7 @@ async function countExpected(
   return sum;
 }
 
-function trust({ checksum, force }: Flags): Trust {
+function trustOf({ checksum, force }: Flags): Trust {
   if (checksum && force) {
     const hint = "--force writes everything, --checksum only what differs.";
     throw usageError("Cannot use --checksum and --force together", hint);

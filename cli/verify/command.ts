@@ -1,13 +1,7 @@
 /** `binimport verify`: whether targets have, and serve, what they should. */
 import { Option } from "commander";
 import { VERIFY_MODES } from "../../core/importer/mod.ts";
-import {
-  addExpectFlags,
-  addPackageFlags,
-  addReportFlag,
-  addTargetFlags,
-  append,
-} from "../options/mod.ts";
+import { addExpectFlags, addPackageFlags, addTargetFlags, append } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
 /** The verb. */
@@ -45,8 +39,8 @@ Examples:
     addExpectFlags(command);
     addPackageFlags(command);
     addTargetFlags(command, plugins);
-    addReportFlag(command);
   },
+  reported: "verify",
   run: async (session, packages: string[]) =>
     (await import("./run.ts")).runVerify(session, packages),
 };

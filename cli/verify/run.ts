@@ -17,15 +17,12 @@ import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected, urlAlone } from "../expected.ts";
 import { printable, toned } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
-import { recordRoutes, withReport } from "../report_file.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
-export function runVerify(session: Session, named: readonly string[]): Promise<number> {
-  return withReport("verify", session, async (told) => {
-    return await verifyTargets(told, named) === 0 ? 0 : DIFFERENT;
-  });
+export async function runVerify(session: Session, named: readonly string[]): Promise<number> {
+  return await verifyTargets(session, named) === 0 ? 0 : DIFFERENT;
 }
 
 /** Gives how much is not there as it should be, as do those below. */
@@ -41,7 +38,6 @@ async function verifyTargets(session: Session, named: readonly string[]): Promis
     return await expectIn(target, wanted, "url", session);
   }
   await using targets = await openTargets(session, { dryRun: false });
-  await recordRoutes(targets.adapters, session);
   const expected = named.length === 0 ? undefined : await expectedOf(
     await choosePackages(named, session),
     await readOptions(session, targets.adapters),

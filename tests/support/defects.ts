@@ -9,7 +9,7 @@ import {
   runConformance,
 } from "../../core/storage/conformance/mod.ts";
 import { bytesSource, chunksOf } from "../../core/storage/put_source.ts";
-import { type Changes, delegate } from "../../core/storage/wrappers/delegate.ts";
+import { type Changes, delegate } from "../../core/storage/wrappers/calls.ts";
 import { collect } from "./chunks.ts";
 
 /** The objects of one place. */

@@ -3,7 +3,7 @@ import type { RateLimit } from "../../util/retry.ts";
 import { abortable } from "../../util/streams.ts";
 import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
 import { exactChunks, passedSource } from "../put_source.ts";
-import { type Changes, delegate } from "./delegate.ts";
+import { type Changes, delegate } from "./calls.ts";
 
 /** Larger pieces would pass in jerks. */
 const PIECE = 64 * 1024;

@@ -6,7 +6,7 @@ import { type Pruned, pruneTarget } from "../../../core/importer/prune.ts";
 import { packageKeys } from "../../../core/packages/contents.ts";
 import type { Package } from "../../../core/packages/package.ts";
 import { loadManifest, MANIFEST_KEY } from "../../../core/storage/manifest.ts";
-import { delegate } from "../../../core/storage/wrappers/delegate.ts";
+import { delegate } from "../../../core/storage/wrappers/calls.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import { bytesOf, type Content, memoryPackage, tarGz } from "../../support/packages.ts";
 

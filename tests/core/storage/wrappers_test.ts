@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { memoryAdapter } from "../../../adapters/memory.ts";
 import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { bytesSource, chunkSource } from "../../../core/storage/put_source.ts";
-import { delegate } from "../../../core/storage/wrappers/delegate.ts";
-import { dryRun } from "../../../core/storage/wrappers/sources.ts";
-import { limitCalls, logCalls, retryCalls } from "../../../core/storage/wrappers/calls.ts";
-import { countBytes, throttleWrites } from "../../../core/storage/wrappers/sources.ts";
+import {
+  delegate,
+  limitCalls,
+  logCalls,
+  retryCalls,
+} from "../../../core/storage/wrappers/calls.ts";
+import { countBytes, dryRun, throttleWrites } from "../../../core/storage/wrappers/sources.ts";
 import { rateLimit } from "../../../core/util/retry.ts";
 import { collect } from "../../support/chunks.ts";
 import { conformance } from "../../support/conformance.ts";
