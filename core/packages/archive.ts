@@ -1,52 +1,88 @@
-/** A package that is an archive: a tar, compressed or not, or a tar that holds such packages. */
-import { hashed } from "../util/digest.ts";
+/** A package that is an archive: a tar, compressed or not, a tar that holds such packages, or an image. */
+import { digestOf, sha256 } from "../util/digest.ts";
 import { BinimportError } from "../util/errors.ts";
 import { shellWord } from "../util/hints.ts";
-import { decodeText, disagreement, expectedInside, isChecksumFile } from "./checksums.ts";
-import { unpack, type Unpacked } from "./compression/mod.ts";
-import { restated, unsupported } from "./errors.ts";
-import { imageItems, type Markers } from "./iso9660/mod.ts";
-import { type MemberReader, memberReader } from "./members.ts";
-import { baseOf, dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
-import type { Package, PackageItem } from "./package.ts";
-import { innerArchive, isArtifactSet, isOuterFolder } from "./releases.ts";
-import { type Reading, restating, sourcePackage } from "./single_source.ts";
+import { type Learnt, type Reading, restating, tarItems } from "./archive_items.ts";
+import { unpack } from "./compression/mod.ts";
+import { isPackageError, restated, unsupported } from "./errors.ts";
 import type { ByteSource } from "./file_source.ts";
-import { count, Tally } from "./tally.ts";
-import { type TarEntry, untar } from "./tar/mod.ts";
+import { imageItems, type Markers } from "./iso9660/mod.ts";
+import { meter } from "./limits.ts";
+import { baseOf, ReadAgain } from "./names/mod.ts";
+import type { Package, PackageItem, ReadOptions } from "./package.ts";
+import { Tally, warningsOf } from "./tally.ts";
 
-/** What one reading has shown of an archive, so that every later one gives the same items. */
-interface Learnt {
-  markers?: Markers;
-  /** It is read for the files in it, or for the packages in it. */
-  kind?: "plain" | "outer";
-  /** By name of the archive; its own is empty. */
-  readonly topFolders: Map<string, TopFolder>;
-  readonly artifactSets: Set<string>;
-}
+/** How `split` and others name parts of a file: `.aa`, `.001`, `.part-aa`. */
+const PART = /\.(?:(?!gz|xz)[a-z]{2}|\d{2,3}|part[\w-]*)$/;
 
-interface Pass extends Reading {
-  readonly learnt: Learnt;
-  readonly into: string | undefined;
-}
-
-/** A package over an archive, which its checksum file `expected` vouches for; below `into`. */
+/**
+ * A package over an archive, which its checksum file `expected` vouches for; below `into`. A reading
+ * that finds out that it went wrong begins another one.
+ */
 export function archivePackage(
   source: ByteSource,
   expected?: Package["expected"],
   into?: string,
 ): Package {
-  const learnt: Learnt = { topFolders: new Map(), artifactSets: new Set() };
-  async function* items(reading: Reading): AsyncGenerator<PackageItem> {
-    const inside = await unpack(reading.bytes, reading.watch);
-    if (inside.kind === "tar") return yield* tarItems(inside, { ...reading, learnt, into });
-    const open = inside.isPacked ? undefined : source.open;
-    yield* imageItems(inside.chunks, reading, into, learnt, open);
+  const { name, size, replayable } = source;
+  const learnt: Learnt & { markers?: Markers } = { topFolders: new Map(), artifactSets: new Set() };
+
+  /** Messages so far say only the state. */
+  function named(error: BinimportError): BinimportError {
+    const isPart = PART.test(name) && /-(?:damaged|unsupported)$/.test(error.code);
+    const hint = isPart ? "Give all parts of it: cat PART… | binimport … -" : undefined;
+    return restated(error, `Cannot read package ${JSON.stringify(name)}: ${error.message}`, hint);
   }
-  const nextCommands = () =>
-    [...(learnt.kind === "outer" ? learnt.artifactSets : [])]
-      .map((member) => applyMember(source.open && source.name, member));
-  return { ...sourcePackage(source, expected, items), nextCommands };
+
+  function read(options: ReadOptions = {}): ReturnType<Package["read"]> {
+    let digest: string | undefined;
+    async function* items(): AsyncGenerator<PackageItem> {
+      const [hash, tally, watch] = [sha256(), new Tally(), meter(options.limits)];
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        for await (const chunk of source.chunks(options.signal)) {
+          hash.update(chunk);
+          watch.packed(chunk.length);
+          options.onBytes?.(chunk.length);
+          yield chunk;
+        }
+      }
+      const reading: Reading = { watch, tally, options };
+      try {
+        const inside = await unpack(bytes(), watch);
+        if (inside.kind === "tar") yield* tarItems(inside, { ...reading, learnt, into });
+        else {
+          const open = inside.isPacked ? undefined : source.open;
+          yield* imageItems(inside.chunks, reading, into, learnt, open);
+        }
+      } catch (error) {
+        if (!(error instanceof ReadAgain)) throw error;
+        if (!replayable) throw error.refusal;
+        yield { kind: "restart" };
+        return yield* items();
+      }
+      if (tally.files === 0) throw nothingLeft(tally, options.stripComponents);
+      digest = hash.digest("hex");
+      for (const warning of warningsOf(name, tally)) options.onWarning?.(warning);
+    }
+    return { items: restating(items(), named), sha256: () => digest };
+  }
+
+  const digest = (signal?: AbortSignal) =>
+    digestOf(source.chunks(signal), signal).then((whole) => whole.sha256, (error) => {
+      throw isPackageError(error) ? named(error) : error;
+    });
+
+  return {
+    name,
+    ...(size === undefined ? {} : { size }),
+    ...(expected === undefined ? {} : { expected }),
+    replayable,
+    nextCommands: () =>
+      [...(learnt.kind === "outer" ? learnt.artifactSets : [])]
+        .map((member) => applyMember(source.open && name, member)),
+    read,
+    ...(replayable ? { digest } : {}),
+  };
 }
 
 /** The command that takes a member of an archive, if that is a file here, to the cluster. */
@@ -57,120 +93,14 @@ export function applyMember(archive: string | undefined, member: string): string
   return `tar -xOf ${shellWord(archive)} ${shellWord(member)} | kubectl apply -f -`;
 }
 
-/**
- * The items of an archive; or of the packages alone that it turns out to hold. A folder `offline/`
- * at the top announces them, so that gigabytes of images before them are not imported in vain.
- */
-async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageItem> {
-  const { tally, learnt } = pass;
-  const own = readerFor("", pass);
-  const checksums = new Map<string, string>();
-  const digests = new Map<string, () => string | undefined>();
-  let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
-  for await (const entry of tarEntries(inside, pass)) {
-    const { name, type, size } = entry;
-    const inner = type === "file" && learnt.kind !== "plain" ? innerArchive(name) : undefined;
-    if (inner !== undefined) {
-      if (kind === "plain") {
-        yield { kind: "restart" };
-        Object.assign(tally, new Tally());
-      }
-      kind = learnt.kind = "outer";
-      const { chunks, digest } = hashed(entry.chunks());
-      digests.set(name, digest);
-      yield* restating(
-        innerItems(name, chunks, inner, pass),
-        (error) => restated(error, `${JSON.stringify(name)} in it: ${error.message}`),
-      );
-      continue;
-    }
-    if (type === "file" && isChecksumFile(entry)) {
-      checksums.set(name, decodeText(await entry.head(size)));
-    }
-    if (isArtifactSet(name)) learnt.artifactSets.add(name);
-    if (type !== "directory" && isOuterFolder(name)) kind ??= "announced";
-    if (kind === "announced" || kind === "outer") continue;
-    if (type === "file") kind = "plain";
-    const item = await own.item(entry);
-    if (item !== undefined) yield item;
-  }
-  if (kind !== "outer") learnt.kind = "plain";
-  if (kind === "announced") {
-    throw new ReadAgain(unsupported(
-      "it has a folder offline/, as a whole offline package has, but none of the packages that belong there",
-      "Save it to a file and give that file, which can be read twice; or rename that folder.",
-    ));
-  }
-  if (kind !== "outer") yield* own.copies();
-  for (const [name, digest] of digests) {
-    const expected = expectedInside(name, checksums);
-    if (expected === undefined || expected.sha256 === digest()) continue;
-    throw new BinimportError(
-      "package-damaged",
-      `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`,
-      { hint: "Copy the package again." },
+function nothingLeft({ counts }: Tally, strip: ReadOptions["stripComponents"]): BinimportError {
+  const stripped = counts.get("stripped-away")?.count;
+  if (stripped !== undefined) {
+    return unsupported(
+      `none of its ${stripped} files is left after --strip-components ${strip ?? "auto"}`,
+      "Its files have no folder above them: try --strip-components 0.",
     );
   }
-}
-
-/** The items of a package inside a package, or of the packages in a release inside another one. */
-async function* innerItems(
-  name: string,
-  chunks: AsyncIterable<Uint8Array>,
-  kind: ReturnType<typeof innerArchive>,
-  pass: Pass,
-): AsyncGenerator<PackageItem> {
-  const reader = readerFor(name, pass);
-  let isEmpty = true;
-  for await (const entry of tarEntries(await unpack(chunks, pass.watch), pass)) {
-    if (kind === "package") {
-      const item = await reader.item(entry);
-      if (item !== undefined) yield item;
-    } else if (entry.type === "file" && innerArchive(entry.name) === "package") {
-      isEmpty = false;
-      yield* innerItems(`${name}/${entry.name}`, entry.chunks(), "package", pass);
-    }
-  }
-  if (kind === "package") yield* reader.copies();
-  else if (isEmpty) throw unsupported("it holds none of a release's packages");
-}
-
-function readerFor(archive: string, { options, tally, learnt, into }: Pass): MemberReader {
-  const { stripComponents = "auto" } = options;
-  const names = stripComponents === "auto"
-    ? topFolderReader(archive, learnt.topFolders)
-    : { strip: dropLevels(stripComponents) };
-  return memberReader(options, tally, names, into);
-}
-
-/** Below one folder at the most. */
-const IMAGE_INDEX = /^(?:\.\/)*(?:[^/]+\/)?(?:manifest\.json|oci-layout)$/;
-
-/** A layer: as `docker save` names it since 25 and the OCI layout, and as it did before. */
-const IMAGE_LAYER =
-  /^(?:\.\/)*(?:[^/]+\/)?(?:blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{64}\/layer\.tar|[0-9a-f]{64}\.tar)$/;
-
-async function* tarEntries(
-  { kind, isPacked, chunks }: Unpacked,
-  { tally, watch }: Pass,
-): AsyncGenerator<TarEntry> {
-  if (kind === "iso") {
-    throw unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");
-  }
-  let [hasIndex, hasLayer] = [false, false];
-  const onAppended = () => count(tally, "appended-archive", "");
-  // Nothing but its end mark tells that an uncompressed tar was not cut short between two members.
-  for await (const entry of untar(chunks, { requireEnd: !isPacked, onAppended })) {
-    const { name, linkName, type } = entry;
-    watch.member(name, linkName);
-    hasIndex ||= type === "file" && IMAGE_INDEX.test(name);
-    hasLayer ||= type === "file" && IMAGE_LAYER.test(name);
-    if (hasIndex && hasLayer) {
-      throw unsupported(
-        "it is an archive of container images",
-        "Container images go into a registry: kubean's import_images.sh, skopeo copy, or docker load. Give the archive of files.",
-      );
-    }
-    yield entry;
-  }
+  const state = counts.has("junk") ? "it holds nothing but junk" : "it holds no files";
+  return new BinimportError("package-damaged", state);
 }

@@ -21,10 +21,8 @@ const USUAL_PLACES: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Whether a file tells kubean which versions a release brings, by `kubectl apply`. */
-export function isArtifactSet(name: string): boolean {
-  return baseOf(name) === "localartifactset.cr.yaml";
-}
+/** What tells kubean which versions a release brings, by `kubectl apply`. */
+const ARTIFACT_SET = "localartifactset.cr.yaml";
 
 const RELEASE = new RegExp(`^(?:files-(?:${ARCHITECTURES})|os-pkgs)-.+\\.tar\\.gz$`);
 
@@ -36,11 +34,17 @@ function releaseArchive(name: string): "package" | "release" | undefined {
   return RELEASE.test(name) ? "release" : undefined;
 }
 
-/** What a member of a tar is: a file, if below a host or `resources/` of system packages. */
-export function innerArchive(memberName: string): ReturnType<typeof releaseArchive> {
-  const folders = folderOf(memberName.replace(/^(?:\.\/)+/, "")).split("/");
-  if (folders[0] === "offline-files" || folders[0] === "resources") return undefined;
-  return folders.some(isHostName) ? undefined : releaseArchive(baseOf(memberName));
+/** What a file in a tar means to a release; nothing, if it is one that nodes will ask for. */
+export function roleOf(
+  { name, size }: Readonly<{ name: string; size: number }>,
+): "package" | "release" | "artifact set" | "checksums" | undefined {
+  if (baseOf(name) === ARTIFACT_SET) return "artifact set";
+  const archive = releaseArchive(baseOf(name));
+  if (archive === undefined) return isChecksumFile({ name, size }) ? "checksums" : undefined;
+  // Below a host, or `resources/` of system packages, it is a file.
+  const folders = folderOf(name.replace(/^(?:\.\/)+/, "")).split("/");
+  const isFile = /^(?:offline-files|resources)$/.test(folders[0] ?? "") || folders.some(isHostName);
+  return isFile ? undefined : archive;
 }
 
 /** Whether a file of a package is a package itself, which nobody would ask for as a file. */
@@ -50,15 +54,10 @@ export function isPackageAsFile(key: string): boolean {
     !folderOf(key).split("/").some(isHostName);
 }
 
-/** Whether a file lies in a top folder `offline/`, and not below a host in it, as in a mirror. */
-export function isOuterFolder(fileName: string): boolean {
-  return /^(?:\.\/)*offline\/(?![^/]+\.[^/]+\/)/.test(fileName);
-}
-
 /** What a release holds that matters here. */
 export interface Release<Found> {
   readonly packages: readonly Found[];
-  /** Paths of files for which {@linkcode isArtifactSet} holds. */
+  /** Paths of files that tell kubean of it. */
   readonly artifactSets: readonly string[];
 }
 
@@ -77,7 +76,8 @@ export async function releaseIn(
     const found = await filesOf(places.map((place) => base + place));
     packages.push(...found.slice(0, 1));
   }
-  const artifactSets = entries.map(({ name }) => base + name).filter(isArtifactSet);
+  const artifactSets = entries.filter(({ name }) => name === ARTIFACT_SET)
+    .map(({ name }) => base + name);
   if (entries.some(({ name, isDirectory }) => isDirectory && isHostName(name))) {
     return packages.length === 0 ? { packages, artifactSets: [] } : { packages, artifactSets };
   }
@@ -133,11 +133,10 @@ export async function releaseInFile(source: ByteSource): Promise<Release<InnerPa
     for await (const { name, type, size } of untar(headersOnly(file, cursor))) {
       // The reader takes block by block, so by now it stands where the body begins.
       if (type !== "file") continue;
-      const range = { offset: cursor.at, size };
-      if (innerArchive(name) !== undefined) found.push({ name, range });
-      if (isArtifactSet(name)) artifactSets.push(name);
-      const isChecksum = isChecksumFile({ name, size });
-      if (isChecksum) checksums.set(name, decodeText(file.read(cursor.at, size)));
+      const role = roleOf({ name, size });
+      if (role === "artifact set") artifactSets.push(name);
+      else if (role === "checksums") checksums.set(name, decodeText(file.read(cursor.at, size)));
+      else if (role !== undefined) found.push({ name, range: { offset: cursor.at, size } });
       cursor.pass = Math.ceil(size / BLOCK) * BLOCK;
     }
   } catch (error) {

@@ -91,7 +91,7 @@ export const ALLOWED: readonly Allowed[] = [
       "core/packages/checksums.ts",
       "core/packages/iso9660/distributions.ts",
       "core/packages/names/architectures.ts",
-      "core/packages/names/top_folder.ts",
+      "core/packages/names/entry_key.ts",
       "core/packages/releases.ts",
       "locate/proc.ts",
       "locate/servers/nginx/processes.ts",

@@ -6,7 +6,6 @@ import { ByteReader } from "../../util/byte_reader.ts";
 import { latin1 } from "../bytes.ts";
 import { hostile, isPackageError, restated } from "../errors.ts";
 import type { Meter } from "../limits.ts";
-import { counting } from "../single_source.ts";
 import { BLOCK } from "../tar/mod.ts";
 import { COMPRESSIONS } from "./formats.ts";
 import { plainKind } from "./unknown_format.ts";
@@ -29,6 +28,12 @@ export interface Unpacked {
 /** Unpacks `bytes`; errors as of {@linkcode decompress}, of what is inside with all around it. */
 export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Promise<Unpacked> {
   const layers: string[] = [];
+  async function* watched(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      watch.unpacked(chunk.length);
+      yield chunk;
+    }
+  }
   for (let chunks = bytes;;) {
     const inside = await decompress(chunks, watch).catch((error) => {
       if (layers.length === 0 || !isPackageError(error)) throw error;
@@ -44,7 +49,7 @@ export async function unpack(bytes: AsyncIterable<Uint8Array>, watch: Meter): Pr
         "Unpack it by hand, and give what is inside.",
       );
     }
-    chunks = counting(inside.chunks, watch.unpacked);
+    chunks = watched(inside.chunks);
   }
 }
 

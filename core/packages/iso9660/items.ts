@@ -7,7 +7,7 @@ import { hostile, unsupported } from "../errors.ts";
 import { memberReader } from "../members.ts";
 import { dropLevels } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
-import type { Reading } from "../single_source.ts";
+import type { Reading } from "../archive_items.ts";
 import { entryBody } from "../tar/mod.ts";
 import { isUbuntu, type Markers, PARTS, placeOfImage, SUITE_RELEASE } from "./distributions.ts";
 import type { IsoEntry } from "./tree.ts";

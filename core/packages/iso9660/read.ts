@@ -7,7 +7,7 @@ import { unsupported } from "../errors.ts";
 import { meter, type PackageLimits } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
 import type { PackageItem } from "../package.ts";
-import type { Reading } from "../single_source.ts";
+import type { Reading } from "../archive_items.ts";
 import type { ByteSource } from "../file_source.ts";
 import { MARKER_FILES, type Markers } from "./distributions.ts";
 import { entryItems } from "./items.ts";

@@ -2,21 +2,18 @@
 
 export { architectureIn, ARCHITECTURES, imageArchitecture, machineOf } from "./architectures.ts";
 export {
+  aboveHosts,
   baseOf,
   dropLevels,
   folderKey,
   folderOf,
+  isHostName,
   normalName,
   packageKey,
-  type Strip,
-  unjudgedKey,
-} from "./entry_key.ts";
-export { linkTable } from "./links.ts";
-export {
-  aboveHosts,
-  isHostName,
   ReadAgain,
   type TopFolder,
   type TopFolderReader,
   topFolderReader,
-} from "./top_folder.ts";
+  unjudgedKey,
+} from "./entry_key.ts";
+export { linkTable } from "./links.ts";

@@ -1,5 +1,4 @@
 /** Reads tar archives of every dialect. */
 
-export type { TarFields } from "./entry.ts";
-export { BLOCK, isHeader, isZero } from "./header.ts";
+export { BLOCK, isHeader, isZero, type TarFields } from "./entry.ts";
 export { entryBody, type TarEntry, untar } from "./reader.ts";

@@ -7,8 +7,18 @@ import { damaged } from "../../util/errors.ts";
 import { formatBytes } from "../../util/units.ts";
 import { hostile, unsupported } from "../errors.ts";
 import { quoteName } from "../bytes.ts";
-import { extend, EXTENSIONS, type Extensions, readEntry, type TarFields } from "./entry.ts";
-import { BLOCK, isHeader, isZero, sizeOf, typeflagOf } from "./header.ts";
+import {
+  BLOCK,
+  extend,
+  EXTENSIONS,
+  type Extensions,
+  isHeader,
+  isZero,
+  readEntry,
+  sizeOf,
+  type TarFields,
+  typeflagOf,
+} from "./entry.ts";
 
 export type { TarEntryType } from "./entry.ts";
 
@@ -50,11 +60,12 @@ async function* entries(
   { requireEnd }: UntarOptions,
 ): AsyncGenerator<TarEntry> {
   const extensions: Extensions = { globals: {}, next: undefined };
-  let place: string | undefined;
+  let last: string | undefined; // the name of the entry before; empty of an extended header
+  const place = () => last ? quoteName(last) : "an extended header";
   for (;;) {
     const header = reader.take(BLOCK) ?? await reader.gather(BLOCK);
     if (header.length === 0 || header.length === BLOCK && isZero(header)) {
-      if (extensions.next !== undefined) throw damaged(`it ends after ${place}`);
+      if (extensions.next !== undefined) throw damaged(`it ends after ${place()}`);
       if (header.length === 0 && requireEnd === true) {
         throw damaged("it has no end-of-archive block, so it may be cut short");
       }
@@ -63,25 +74,26 @@ async function* entries(
       throw damaged("it goes on after a block of zeros that should end it");
     }
     if (!isHeader(header)) {
-      if (place === undefined) throw unsupported("it is not a tar archive");
+      if (last === undefined) throw unsupported("it is not a tar archive");
       throw damaged(
         header.length < BLOCK
-          ? `it ends in the middle of the header after ${place}`
-          : `the header after ${place} is broken`,
+          ? `it ends in the middle of the header after ${place()}`
+          : `the header after ${place()} is broken`,
       );
     }
     const typeflag = typeflagOf(header);
     if (EXTENSIONS.includes(typeflag)) {
       extend(extensions, typeflag, await extensionBody(reader, header));
-      place = "an extended header";
+      last = "";
       continue;
     }
     const { fields, stored } = readEntry(header, extensions.next ?? extensions.globals);
     extensions.next = undefined;
-    place = quoteName(fields.name);
+    last = fields.name;
+    const behind = stored - fields.size + padding(stored);
     const { end, ...body } = entryBody(reader, fields.size, fields.name);
     yield { ...fields, ...body };
-    await end(stored - fields.size + padding(stored));
+    await end(behind);
   }
 }
 

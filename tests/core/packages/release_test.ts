@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { findPackages, packagesHere } from "../../../core/packages/find.ts";
-import { innerArchive, isPackageAsFile } from "../../../core/packages/releases.ts";
+import { isPackageAsFile, roleOf } from "../../../core/packages/releases.ts";
 import { tarGz } from "../../support/packages.ts";
 import { tarArchive } from "../../support/tar_builder.ts";
 import { sha256 } from "../../support/tar_model.ts";
@@ -162,7 +162,7 @@ Deno.test("what an archive in a release is, by its name and folder", () => {
       ["a/github.com/x/offline-files.tar.gz", undefined],
       ["resources/component-tools.tar.gz", undefined],
     ] as const
-  ) equal(innerArchive(name), what, name);
+  ) equal(roleOf({ name, size: 1 }), what, name);
   equal(isPackageAsFile("x/offline-files.tar.gz"), true);
   equal(isPackageAsFile("github.com/x/offline-files.tar.gz"), false);
 });

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { isHostName } from "../../../core/packages/names/top_folder.ts";
+import { isHostName } from "../../../core/packages/names/entry_key.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import { memoryPackage } from "../../support/packages.ts";
 import { tarArchive, type TarPart } from "../../support/tar_builder.ts";
