@@ -73,7 +73,8 @@ function missing(host: AdapterHost): string {
   return "no credentials are given";
 }
 
-type Alias = { readonly server: string; readonly credentials: Credentials | undefined };
+/** A server by a name of its own, as mc keeps them. */
+export type Alias = { readonly server: string; readonly credentials: Credentials | undefined };
 
 /** The alias that an endpoint such as `myminio/bucket` names, by `$MC_HOST_myminio` or mc's own file. */
 export function readAlias(endpoint: string, host: AdapterHost): Alias | undefined {

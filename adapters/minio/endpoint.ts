@@ -1,9 +1,9 @@
 /** Reads `--endpoint`, `--bucket` and `--prefix`: which server, and where in it. */
-import { type AdapterHost, assertKey } from "../../core/storage/mod.ts";
+import { assertKey } from "../../core/storage/mod.ts";
 import { parseAddress, shownAddress } from "../../core/util/address.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { usage } from "../option_values.ts";
-import { type Credentials, readAlias } from "./credentials.ts";
+import type { Alias } from "./credentials.ts";
 
 /** The bucket that kubean's documents use. */
 export const DEFAULT_BUCKET = "kubean";
@@ -24,14 +24,13 @@ export interface Location {
   readonly prefix: string;
   /** Never `auto` where `bucket.host` cannot be had. */
   readonly addressing: Addressing;
-  readonly credentials?: Credentials | undefined;
 }
 
 /** The location that option values name: the endpoint's path, or an alias's, is bucket and prefix. */
 export function parseLocation(
   text: (option: string) => string | undefined,
   addressing: Addressing,
-  host: AdapterHost,
+  alias: Alias | undefined,
 ): Location {
   const endpoint = text("endpoint");
   if (endpoint === undefined) {
@@ -47,7 +46,6 @@ export function parseLocation(
         '--password-file instead; a prefix with "@" goes into --prefix.',
     );
   }
-  const alias = readAlias(endpoint, host);
   const written = alias?.server ?? endpoint;
   const plain = written.replace(/^(https?:\/\/)\{bucket\}\./i, "$1");
   const server = parseServer(plain);
@@ -74,7 +72,6 @@ export function parseLocation(
     bucket,
     prefix: prefixOf(inOnePlace("prefix", prefix, names.slice(1).join("/") || undefined)),
     addressing: possibleAddressing(isVirtual ? "virtual" : addressing, server, bucket),
-    credentials: alias?.credentials,
   };
 }
 

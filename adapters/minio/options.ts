@@ -9,7 +9,7 @@ import {
 import { parseAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
 import { chosen, parseBaseUrl, usage } from "../option_values.ts";
-import { type Credentials, findCredentials, readProfile } from "./credentials.ts";
+import { type Credentials, findCredentials, readAlias, readProfile } from "./credentials.ts";
 import { ADDRESSINGS, DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
 
@@ -87,7 +87,8 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
     return typeof value === "string" && value !== "" ? value : OPTIONS[name]?.default;
   };
   const addressing = chosen("addressing", ADDRESSINGS, given("addressing"));
-  const location = parseLocation(given, addressing, host);
+  const alias = readAlias(given("endpoint") ?? "", host);
+  const location = parseLocation(given, addressing, alias);
   const [asked, url, password] = [given("profile"), given("url"), input["password"]];
   const profile = readProfile(asked, host);
   return {
@@ -98,7 +99,7 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
       username: given("username")?.trim(),
       password: typeof password === "string" ? password : undefined,
       asked: asked === undefined ? undefined : profile.credentials,
-      alias: location.credentials,
+      alias: alias?.credentials,
       usual: profile.credentials,
     }, host),
     caFile: given("caFile"),
