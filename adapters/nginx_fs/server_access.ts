@@ -7,7 +7,7 @@ import type { ServerUser } from "./accounts.ts";
 import { join, parentOf, type Paths } from "./dir_handle.ts";
 import { attempt } from "./errors.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { type Access, lstat } from "./reading.ts";
+import type { Access } from "./reading.ts";
 
 /**
  * The class of users, as chmod(1) calls it, that lacks a permission: to enter a folder, or `read` a
@@ -69,7 +69,7 @@ function* wayTo(path: string, from: string): Generator<string, string> {
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     const next = name === ".." ? parentOf(at) || "/" : join(at, name);
-    at = lstat(next)?.isSymlink ? yield* wayTo(fs.readlinkSync(next), at) : next;
+    at = fs.lstatSync(next).isSymbolicLink() ? yield* wayTo(fs.readlinkSync(next), at) : next;
     yield at;
   }
   return at;

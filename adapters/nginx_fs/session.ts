@@ -61,7 +61,7 @@ export async function openSession(
   // two are alike even where a file system knows no locks.
   const prefix = temporary.at(`${crypto.randomUUID().slice(0, 8)}-`);
   const keepsModes = tryMode(`${prefix}mode`, config, host);
-  return {
+  const session = {
     paths,
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
@@ -69,11 +69,11 @@ export async function openSession(
     lastFolder: opened.use(new LastFolder(paths)),
     keepsModes,
     files: 0,
-    temporary: (number) => prefix + number.toString(36),
+    temporary: (number: number) => prefix + number.toString(36),
     takeLeft,
     keepStaged,
-    ...disposeAll(opened),
   };
+  return Object.assign(opened.move(), session); // nothing can fail in it any more
 }
 
 /** Writes a file that all may read; on CIFS, FAT or what FUSE shows, the mount may decide otherwise. */
@@ -119,13 +119,8 @@ export async function claim(
   const takeLeft = findLeft(paths, temporary);
   let keep = false;
   claimed.defer(() => emptyFolder(paths, temporary, () => keep));
-  return { temporary, takeLeft, keepStaged: () => void (keep = true), ...disposeAll(claimed) };
-}
-
-/** Takes over what a function has opened, once nothing can fail in it any more. */
-function disposeAll(opened: DisposableStack): Disposable {
-  const held = opened.move();
-  return { [Symbol.dispose]: () => held.dispose() };
+  const keepStaged = () => void (keep = true);
+  return Object.assign(claimed.move(), { temporary, takeLeft, keepStaged });
 }
 
 /** Throws codes `not-found` and `target` for what is no folder. */

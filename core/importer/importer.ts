@@ -25,7 +25,6 @@ import {
   forEachTarget,
   type ImportOptions,
   type ImportRun,
-  type ImportTarget,
   openRun,
   type Origin,
   release,
@@ -112,16 +111,15 @@ export async function importPackages(
   refuseUnstaged(packages, adapters);
   const run = await openRun(packages, adapters, options);
   try {
-    const read = readOptions(run, packages, options);
     if (options.dryRun !== true && verifyMode(verify).reads === "url") {
       await forEachTarget(run, ({ adapter }) => probe(adapter, options.fetch, run.call));
     }
+    const read = readOptions(run, packages, options);
     await readPackages(run, read, options.cores ?? availableParallelism());
     plan(run);
     if (options.dryRun === true) {
       await emitOutcomes(run);
     } else {
-      await forEachTarget(run, (target) => discardStale(run, target));
       await publish(run, read);
       await verifyImport(run, verify, options.fetch);
       await forEachTarget(run, (target) => updateManifest(run, target));
@@ -169,14 +167,15 @@ async function readPackage(
   if (run.active.length === 0 || await recall(run, origin)) return;
   const reading = origin.package.read(read);
   const { shard } = run.packageOptions;
+  const isOurs = (key: string) => shard === undefined || inShard(key, shard);
   let ordinal = 0;
   for await (const item of reading.items) {
     if (item.kind === "file") {
-      const waits = inShard(item.key, shard) ? receive(run, origin, item, ordinal) : undefined;
+      const waits = isOurs(item.key) ? receive(run, origin, item, ordinal) : undefined;
       if (waits !== undefined) await waits;
       ordinal++;
     } else if (item.kind === "copy") {
-      if (inShard(item.of, shard)) await receiveCopy(run, origin, item); // it needs its file there
+      if (isOurs(item.of)) await receiveCopy(run, origin, item); // it needs its file there
     } else {
       await forgetPackage(run, origin);
       ordinal = 0;
@@ -201,16 +200,6 @@ async function forgetPackage({ wanted, targets }: ImportRun, origin: Origin): Pr
   }
   origin.lost.clear();
   origin.replaced.clear();
-}
-
-/** What is unchanged is not staged, which would have cleared what a killed run left there. */
-async function discardStale(run: ImportRun, { adapter, outcomes }: ImportTarget): Promise<void> {
-  if (adapter.discardStale === undefined) return;
-  const { minStageSize = 0 } = adapter.capabilities;
-  const keys = outcomes.entries().filter(([key, { kind }]) =>
-    kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
-  );
-  await adapter.discardStale(keys.map(([key]) => key).toArray(), run.call);
 }
 
 /** A package from a pipe is stored before its checksum is seen: only where it can be unpublished. */

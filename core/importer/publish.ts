@@ -17,6 +17,7 @@ import { incomplete } from "./stage.ts";
 
 /** Gives every file its name in every target, each in one step, once all packages were right. */
 export async function publish(run: ImportRun, read: ReadOptions): Promise<void> {
+  await forEachTarget(run, (target) => discardStale(run, target));
   emitPublished(run);
   await forEachTarget(run, async (target) => {
     await settleAtOnce(run, target);
@@ -24,6 +25,16 @@ export async function publish(run: ImportRun, read: ReadOptions): Promise<void> 
   });
   await writeDeferred(run, read);
   await forEachTarget(run, (target) => settleAll(run, target, ["copy"]));
+}
+
+/** What is unchanged is not staged, which would have cleared what a killed run left there. */
+async function discardStale(run: ImportRun, { adapter, outcomes }: ImportTarget): Promise<void> {
+  if (adapter.discardStale === undefined) return;
+  const { minStageSize = 0 } = adapter.capabilities;
+  const keys = outcomes.entries().filter(([key, { kind }]) =>
+    kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
+  );
+  await adapter.discardStale(keys.map(([key]) => key).toArray(), run.call);
 }
 
 /** What need not be waited for. */

@@ -24,8 +24,8 @@ export function parseShard(text: string): Shard {
 }
 
 /** Whether a key is in a share, by its SHA-256 alone: the same on every host and in every version. */
-export function inShard(key: string, shard: Shard | undefined): boolean {
-  if (shard === undefined || shard.count === 1) return true;
+export function inShard(key: string, shard: Shard): boolean {
+  if (shard.count === 1) return true;
   const digest = sha256Of(new TextEncoder().encode(key));
   return Number.parseInt(digest.slice(0, 8), 16) % shard.count === shard.index - 1;
 }
