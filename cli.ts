@@ -1,8 +1,7 @@
 /** The program `binimport`: the process's side of the command line. */
 import { printedVersion, selfCommand } from "./cli/about.ts";
 import { type Context, REFUSED } from "./cli/context.ts";
-import { openedOnce, stopSignal, takeSecrets } from "./cli/process.ts";
-import { promptHidden, textOutput } from "./cli/terminal.ts";
+import { openedOnce, promptHidden, stopSignal, takeSecrets, textOutput } from "./cli/process.ts";
 
 const secrets = takeSecrets();
 const signal = stopSignal((status, late) => {

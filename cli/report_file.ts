@@ -17,7 +17,7 @@ import { VERSION } from "./about.ts";
 import type { Context } from "./context.ts";
 import { errorEvent, jsonLine, type Reporter, warnBy } from "./output/mod.ts";
 import type { Session } from "./session.ts";
-import { localeOf } from "./terminal.ts";
+import { localeOf } from "./process.ts";
 
 /** Runs something, and writes its page however it ended. Where that fails, it is a warning. */
 export async function withReport(

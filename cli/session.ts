@@ -21,16 +21,29 @@ export interface Session extends Disposable {
 
 /** Begins a run. Code `usage` where `--ca-file` cannot be read. */
 export function openSession(flags: Flags, context: Context): Session {
+  const trust = trustOf(flags, context);
   const report = reporter(context, flags);
-  const fetch = networkFetch(flags, context, report);
+  let client: HttpFetch | undefined;
+  // Loaded with the first request: most runs of most verbs make none.
+  const open = async () => {
+    const { httpFetch } = await import("../core/http/mod.ts");
+    return client ??= httpFetch(trust);
+  };
+  const fetch: Fetch = async (url, options) => {
+    if (trust.insecure && url.protocol === "https:") warnInsecure(url.origin, report.warn);
+    return (await open())(url, options);
+  };
+  const digest: Fetch["digest"] = async (...given) => await (await open()).digest?.(...given);
+  const close = () => client?.[Symbol.dispose]();
   return {
     flags,
     context,
     signal: context.signal,
     report,
-    fetch,
+    // Without it every body goes through `fetch`, which warns.
+    fetch: Object.assign(fetch, { ...(!trust.insecure && { digest }), [Symbol.dispose]: close }),
     [Symbol.dispose]() {
-      fetch[Symbol.dispose]();
+      close();
       report[Symbol.dispose]();
     },
   };
@@ -39,36 +52,14 @@ export function openSession(flags: Flags, context: Context): Session {
 /** In bytes; a host's whole store of authorities has some 200 KB. */
 const MAX_CA = 16 * 1024 * 1024;
 
-/** Warns of each server whose certificate is not looked at. */
-function networkFetch({ caFile, ...flags }: Flags, { env }: Context, report: Reporter): HttpFetch {
+/** Which servers public URLs may lead to. */
+function trustOf({ caFile, insecureSkipTlsVerify }: Flags, { env }: Context): HttpOptions {
   const file = caFile ?? env("BINIMPORT_CA_FILE");
-  const insecure = flags.insecureSkipTlsVerify ?? isYes(env("BINIMPORT_INSECURE_SKIP_TLS_VERIFY"));
+  const insecure = insecureSkipTlsVerify ?? isYes(env("BINIMPORT_INSECURE_SKIP_TLS_VERIFY"));
   try {
-    const ca = file === undefined ? {} : { ca: readForeignText(file, MAX_CA) };
-    const fetch = lazyFetch({ ...ca, insecure });
-    if (!insecure) return fetch;
-    const warned: Fetch = (url, options) => {
-      if (url.protocol === "https:") warnInsecure(url.origin, report.warn);
-      return fetch(url, options);
-    };
-    return Object.assign(warned, { [Symbol.dispose]: fetch[Symbol.dispose] });
+    return { ...(file !== undefined && { ca: readForeignText(file, MAX_CA) }), insecure };
   } catch (cause) {
     const state = `Cannot read ${JSON.stringify(file)} of --ca-file: ${systemState(cause)}`;
     throw usageError(state, undefined, cause);
   }
-}
-
-/** Loads the client with the first request: most runs of most verbs make none. */
-function lazyFetch(options: HttpOptions): HttpFetch {
-  let client: HttpFetch | undefined;
-  const open = async () => {
-    const { httpFetch } = await import("../core/http/mod.ts");
-    return client ??= httpFetch(options);
-  };
-  const fetch: Fetch = async (url, options) => (await open())(url, options);
-  return Object.assign(fetch, {
-    digest: async (...given: Parameters<Required<Fetch>["digest"]>) =>
-      await (await open()).digest?.(...given),
-    [Symbol.dispose]: () => client?.[Symbol.dispose](),
-  });
 }

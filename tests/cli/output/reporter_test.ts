@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { LiveLines } from "../../../cli/output/progress.ts";
 import { reporter } from "../../../cli/output/reporter.ts";
 import type { OutputOptions } from "../../../cli/output/text.ts";
-import { textOutput } from "../../../cli/terminal.ts";
+import { textOutput } from "../../../cli/process.ts";
 import type { FileEvent, WarningEvent } from "../../../core/importer/events.ts";
 import { captured } from "../../support/cli/test_context.ts";
 

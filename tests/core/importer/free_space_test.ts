@@ -3,7 +3,7 @@ import { deepEqual } from "node:assert/strict";
 import { memoryAdapter } from "../../../adapters/memory.ts";
 import { httpFetch } from "../../../core/http/client.ts";
 import { importPackages, type ImportResult } from "../../../core/importer/importer.ts";
-import { dryRun } from "../../../core/storage/wrappers/sources.ts";
+import { dryRun } from "../../../core/storage/wrappers/usual.ts";
 import { messageOf } from "../../../core/util/errors.ts";
 import { memoryPackage, tarGz } from "../../support/packages.ts";
 

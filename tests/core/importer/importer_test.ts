@@ -11,7 +11,7 @@ import type { Package } from "../../../core/packages/package.ts";
 import type { StorageAdapter } from "../../../core/storage/adapter.ts";
 import { MANIFEST_KEY } from "../../../core/storage/manifest.ts";
 import { delegate } from "../../../core/storage/wrappers/calls.ts";
-import { dryRun } from "../../../core/storage/wrappers/sources.ts";
+import { dryRun } from "../../../core/storage/wrappers/usual.ts";
 import { noise } from "../../support/chunks.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import { bytesOf, type Content, memoryPackage, tarGz } from "../../support/packages.ts";

@@ -178,9 +178,10 @@ Deno.test("a plug-in is found by name in the folders, the first one first", () =
   const folders = ["/nowhere", first.folder, second.folder];
   assert.equal(findPlugin("mine", folders), first.path);
   assert.equal(findPlugin("other-one", folders), `${second.folder}/other-one.mjs`);
-  for (const name of ["absent", "folder", "../mine", "NotOne", ""]) {
+  for (const name of ["absent", "folder", "NotOne", ""]) {
     assert.equal(findPlugin(name, folders), undefined, name);
   }
+  assert.equal(findPlugin("../mine", folders), "../mine", "an address is no name in a folder");
   assert.deepEqual([...listPlugins(folders).keys()], ["mine", "other-one"]);
 });
 

@@ -8,7 +8,7 @@ import {
   logCalls,
   retryCalls,
 } from "../../../core/storage/wrappers/calls.ts";
-import { countBytes, dryRun, throttleWrites } from "../../../core/storage/wrappers/sources.ts";
+import { countBytes, dryRun, throttleWrites } from "../../../core/storage/wrappers/usual.ts";
 import { rateLimit } from "../../../core/util/retry.ts";
 import { collect } from "../../support/chunks.ts";
 import { conformance } from "../../support/conformance.ts";

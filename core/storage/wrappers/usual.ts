@@ -1,9 +1,35 @@
-/** What becomes of the bytes that are stored: they are throttled, counted, or forgotten. */
+/** What an import puts around an adapter, and what becomes of the bytes: counted, throttled, or forgotten. */
 import type { RateLimit } from "../../util/retry.ts";
 import { abortable } from "../../util/streams.ts";
 import type { CallOptions, PutOptions, PutSource, StorageAdapter } from "../adapter.ts";
 import { exactChunks, passedSource } from "../put_source.ts";
-import { type Changes, delegate } from "./calls.ts";
+import { type Changes, delegate, limitCalls, logCalls, retryCalls } from "./calls.ts";
+
+/** A call that failed for a reason that may pass is made so many times more. */
+export const DEFAULT_RETRIES = 3;
+
+/** The adapter in its wrappers, from the inside out; docs/architecture.md says why in this order. */
+export function inUsualWrappers(
+  adapter: StorageAdapter,
+  { onBytes, rate, concurrency, retries = DEFAULT_RETRIES, debug, dryRun: isDry = false }: {
+    /** Told, by key, of every byte that it takes. */
+    readonly onBytes?: ((key: string, bytes: number) => void) | undefined;
+    /** How fast it takes them. */
+    readonly rate?: RateLimit | undefined;
+    readonly concurrency?: number | undefined;
+    readonly retries?: number | undefined;
+    readonly debug?: ((line: string) => void) | undefined;
+    readonly dryRun?: boolean | undefined;
+  } = {},
+): StorageAdapter {
+  const { retriesInternally = false } = adapter.capabilities;
+  const counted = onBytes === undefined ? adapter : countBytes(adapter, onBytes);
+  const throttled = rate === undefined ? counted : throttleWrites(counted, rate);
+  const limited = limitCalls(throttled, concurrency);
+  const logged = debug === undefined ? limited : logCalls(limited, debug);
+  const retried = retriesInternally ? logged : retryCalls(logged, { retries });
+  return isDry ? dryRun(retried) : retried;
+}
 
 /** Larger pieces would pass in jerks. */
 const PIECE = 64 * 1024;
