@@ -2,8 +2,8 @@
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { errno } from "../util/errno.ts";
-import { hostile, isPackageError, unreadable } from "./errors.ts";
-import { memberReader } from "./members.ts";
+import { hostile, isPackageError, restated, unreadable } from "./errors.ts";
+import { type MemberReader, memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
 import { fileSource } from "./file_source.ts";
@@ -19,7 +19,7 @@ export function treePackage(root: string, into?: string): Package {
     const below = stripComponents === "auto" ? await folderAbove(root, isTarget) : undefined;
     const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
     const members = memberReader(options, tally, { strip: dropLevels(levels) }, into);
-    for await (const entry of entriesBelow(root, options, members.leavesOut, isTarget)) {
+    for await (const entry of entriesBelow(root, options, members, isTarget)) {
       options.signal?.throwIfAborted();
       try {
         const item = await members.item(entry);
@@ -69,18 +69,33 @@ async function folderAbove(root: string, isTarget: FolderTest): Promise<string |
 async function* entriesBelow(
   root: string,
   options: ReadOptions,
-  leavesOut: (name: string) => boolean,
+  members: MemberReader,
   isTarget: FolderTest,
 ): AsyncGenerator<TarEntry> {
   const realRoot = await readable(root, Deno.realPath(root));
   // Folders on the way down, by their real path: one that comes again is a cycle of links.
   yield* walk("", [realRoot]);
 
+  /** What cannot be read is no fault where all in it is left out. */
+  async function entriesIn(folder: string): Promise<Deno.DirEntry[]> {
+    try {
+      return await sortedEntries(`${root}/${folder}`);
+    } catch (error) {
+      if (folder === "" || !isPackageError(error)) throw error;
+      if (members.fateOf(`${folder}/*`) !== "unwanted") {
+        throw restated(error, error.message, LEAVE_OUT);
+      }
+      const message = `${error.message}; all in it is left out`;
+      options.onWarning?.({ code: "folder-unread", message });
+      return [];
+    }
+  }
+
   async function* walk(folder: string, above: readonly string[]): AsyncGenerator<TarEntry> {
-    for (const entry of await sortedEntries(`${root}/${folder}`)) {
+    for (const entry of await entriesIn(folder)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (name === STATE_FOLDER) continue; // the record of an import into this very folder
-      if (!entry.isDirectory && leavesOut(name)) continue;
+      if (!entry.isDirectory && members.leavesOut(name)) continue;
       const path = await Deno.realPath(`${root}/${name}`).catch((cause) => {
         const isMissing = errno(cause) === "ENOENT";
         if (isMissing && entry.isSymlink) throw refusal(root, name, "it is a link to nothing");
@@ -159,10 +174,12 @@ function readable<T>(path: string, read: Promise<T>): Promise<T> {
   });
 }
 
+const LEAVE_OUT = "Leave it out with --exclude, or take it out of the folder.";
+
 function refusal(root: string, name: string, state: string): BinimportError {
   return hostile(
     `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
-    "Leave it out with --exclude, or take it out of the folder.",
+    LEAVE_OUT,
   );
 }
 

@@ -187,3 +187,26 @@ testWithSmallDisk("e2e: a target that is mounted into its own source", ["mount"]
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Root may read everything; without capabilities it is like anybody else. */
+const under = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
+
+testWithTools("e2e: a folder that its user may not read can be left out", ["setpriv"], async () => {
+  const folder = await Deno.makeTempDir();
+  await using root = await makeRoot();
+  try {
+    await writeFile(`${folder}/dl.k8s.io/kubelet`, new Uint8Array(100));
+    await Deno.mkdir(`${folder}/lost+found`, { mode: 0 });
+    const run = (...more: string[]) =>
+      binimport(["import", folder, "--root", root.path, ...more], { under });
+    const refused = await run();
+    assert.equal(refused.status, 3);
+    assert.match(refused.stderr, /Cannot read ".*\/lost\+found": permission denied\n.*--exclude/);
+    const { status, stderr } = await run("--exclude", "lost+found/**");
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /lost\+found": permission denied; all in it is left out/);
+    assert.deepEqual(Object.keys(await digestsBelow(root.path)), ["dl.k8s.io/kubelet"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
