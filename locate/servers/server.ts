@@ -4,7 +4,7 @@ import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
 import { ipOf, NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
-import { decodeUri, matchOf } from "./nginx/mod.ts";
+import { decodeUri } from "./nginx/mod.ts";
 
 /** A running server, as far as its configuration depends on it. */
 export interface Running {
@@ -111,16 +111,4 @@ export function taken(by: keyof typeof TAKEN, what: string): NoAnswer {
 export function warnOfCredentials(trace: Trace, what: string, hint: string): void {
   const message = `${what} may ask nodes for credentials, which they do not have`;
   noteWarning(trace, { code: "auth", message, hint });
-}
-
-/** The groups of an expression's match in bytes; undefined when it does not match. */
-export function groupsOf(
-  source: string,
-  subject: string,
-  place: Place,
-  caseless = false,
-): readonly string[] | undefined {
-  const plain = source.replace(/^\(\?i\)/, "");
-  const regex = { source: plain, caseless: caseless || plain !== source, place };
-  return matchOf(regex, subject)?.groups;
 }

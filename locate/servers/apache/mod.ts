@@ -3,10 +3,10 @@ import { Buffer } from "node:buffer";
 import { toBytes, toText } from "../../bytes.ts";
 import { linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
+import { matchOf } from "../nginx/mod.ts";
 import {
   type Directive,
   GIVE_ROOT,
-  groupsOf,
   last,
   type Opened,
   optionsIn,
@@ -110,6 +110,6 @@ function aliased(one: Directive, uri: string): string | undefined {
     return rest === undefined ? undefined : to + rest;
   }
   if (name !== "aliasmatch") return undefined;
-  const groups = groupsOf(from, uri, one);
+  const groups = matchOf(from, uri, one)?.groups;
   return groups && to.replace(/\$(\d)|\\(.)/g, (_, group, char) => char ?? groups[group] ?? "");
 }

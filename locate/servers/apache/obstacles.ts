@@ -1,6 +1,7 @@
 /** What answers instead of files. */
 import type { NoAnswer } from "../../result.ts";
-import { type Directive, groupsOf, last, quoted, taken, unclear } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { type Directive, last, quoted, taken, unclear } from "../server.ts";
 
 /**
  * Throws {@linkcode NoAnswer} where a directive of the host, or of the server around it, takes a URI
@@ -43,7 +44,7 @@ const BY_EXPRESSION = /^(?:redirect|proxypass|scriptalias|wsgiscriptalias)match$
 function takes(one: Directive, uri: string): boolean {
   const [path = ""] = withoutStatus(one);
   if (BY_PATH.test(one.name)) return restBelow(path, uri) !== undefined;
-  if (BY_EXPRESSION.test(one.name)) return groupsOf(path, uri, one) !== undefined;
+  if (BY_EXPRESSION.test(one.name)) return matchOf(path, uri, one) !== undefined;
   if (one.name !== "jkmount") return false;
   return path.endsWith("*") ? uri.startsWith(path.slice(0, -1)) : uri === path;
 }

@@ -2,7 +2,8 @@
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
 import { allHold, anyHolds, forAll, not } from "../node_request.ts";
-import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { type Directive, GIVE_ROOT, last, quoted, unclear } from "../server.ts";
 import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";
 
@@ -118,9 +119,9 @@ interface Tested extends RewriteRequest {
 /** Whether a rule is for a request; notes its groups. */
 async function matches({ directive, pattern, flags, conditions }: Rule, tested: Tested) {
   const { subject, groups } = tested;
-  const found = groupsOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
+  const found = matchOf(pattern.replace(/^!/, ""), subject, directive, flags.has("NC"));
   if ((found === undefined) !== pattern.startsWith("!")) return false;
-  groups.$ = found ?? [];
+  groups.$ = found?.groups ?? [];
   const held: (boolean | undefined)[] = [];
   let alternatives: (boolean | undefined)[] = [];
   for (const one of conditions) {
@@ -150,8 +151,8 @@ async function conditionHolds(condition: Rule, tested: Tested) {
     held = forAll(values, (value) => isOrdered(fold(value), operator, wanted));
   } else {
     held = forAll(values, (value) => {
-      const match = groupsOf(pattern, value, directive, isCaseless);
-      found = match ?? found;
+      const match = matchOf(pattern, value, directive, isCaseless);
+      found = match?.groups ?? found;
       return match !== undefined;
     });
   }

@@ -2,7 +2,8 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
-import { type Directive, GIVE_ROOT, groupsOf, last, quoted, unclear } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { type Directive, GIVE_ROOT, last, quoted, unclear } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
 import type { ReadingState } from "./state.ts";
 import type { RewriteRequest } from "./variables.ts";
@@ -97,8 +98,8 @@ function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   // A section of folders is for a file of that name, too.
   const file = name.startsWith("files") ? path.slice(path.lastIndexOf("/") + 1) : path;
   const subject = name.startsWith("location") ? uri : file;
-  if (name.endsWith("match")) return groupsOf(first, subject, section) !== undefined;
-  if (first === "~") return groupsOf(second, subject, section) !== undefined;
+  if (name.endsWith("match")) return matchOf(first, subject, section) !== undefined;
+  if (first === "~") return matchOf(second, subject, section) !== undefined;
   if (first.includes("[")) throw unclear(section, "has a pattern that is not followed");
   if (name === "files" || (name === "location" && /[*?]/.test(first))) {
     return wildcard(first, { stop: "/" })(subject);

@@ -2,7 +2,8 @@
 import type { FileView } from "../../file_view.ts";
 import type { WebAddress } from "../../result.ts";
 import { forAll, nodeHeader } from "../node_request.ts";
-import { type Directive, groupsOf } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { type Directive } from "../server.ts";
 
 /** A request, as far as rules look at it. Paths are bytes. */
 export interface RewriteRequest {
@@ -64,7 +65,7 @@ export function isSet(
     if (change === undefined) continue;
     const isOwn = /^(?:request|remote|server)_/i.test(attribute);
     const values = variableOf(isOwn ? attribute : `HTTP:${attribute}`, request);
-    const fits = (value: string) => groupsOf(pattern, value, one, !!caseless) !== undefined;
+    const fits = (value: string) => matchOf(pattern, value, one, !!caseless) !== undefined;
     const held = forAll(values, fits);
     if (held !== false) set = held && !change.startsWith("!");
   }

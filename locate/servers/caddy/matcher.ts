@@ -2,7 +2,8 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import type { WebAddress } from "../../result.ts";
 import { allHold, anyHolds, forAll, nodeHeader, not } from "../node_request.ts";
-import { type Directive, groupsOf, unclear } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { type Directive, unclear } from "../server.ts";
 
 /** A request; its path decoded, as bytes. */
 interface Asked {
@@ -71,7 +72,7 @@ const CONDITIONS = new Map<string, Condition>(
   Object.entries(
     {
       path: ({ args }, { uri }) => args.some((path) => matchesPath(path, uri)),
-      path_regexp: (one, { uri }) => groupsOf(one.args.at(-1) ?? "", uri, one) !== undefined,
+      path_regexp: (one, { uri }) => matchOf(one.args.at(-1) ?? "", uri, one) !== undefined,
       method: ({ args }) => args.some((method) => /^get$/i.test(method)),
       host: ({ args }, { address }) =>
         args.some((host) => matchesHost(host.toLowerCase(), address.host)),
@@ -86,7 +87,7 @@ const CONDITIONS = new Map<string, Condition>(
       },
       header_regexp(one) {
         const [name = "", pattern = name] = one.args.slice(-2);
-        return forAll(nodeHeader(name), (value) => groupsOf(pattern, value, one) !== undefined);
+        return forAll(nodeHeader(name), (value) => matchOf(pattern, value, one) !== undefined);
       },
       query: (_, { address }) => address.query === "" ? false : undefined,
       file(one) {

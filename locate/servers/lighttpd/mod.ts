@@ -5,9 +5,9 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { type FileView, linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type Trace, type WebAddress } from "../../result.ts";
+import { matchOf } from "../nginx/mod.ts";
 import {
   GIVE_ROOT,
-  groupsOf,
   type Opened,
   optionsIn,
   requestUri,
@@ -123,7 +123,7 @@ function refuseTaken(set: Map<string, Setting>, uri: string): void {
 /** Whether an entry of a setting takes a URI away from files; the file asked for counts as there. */
 function takes(by: Setting, role: string, entry: string, uri: string): boolean {
   if (role === "rewrite") {
-    return !by.key.endsWith("-if-not-file") && groupsOf(entry, uri, by) !== undefined;
+    return !by.key.endsWith("-if-not-file") && matchOf(entry, uri, by) !== undefined;
   }
   const isPrefix = role === "handler" && by.key !== "cgi.assign" && entry.startsWith("/");
   return isPrefix ? uri.startsWith(entry) : uri.endsWith(entry);

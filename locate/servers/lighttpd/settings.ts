@@ -2,7 +2,8 @@
 import type { Place } from "../../config_text.ts";
 import { NoAnswer, type WebAddress } from "../../result.ts";
 import { forAll, nodeHeader, not } from "../node_request.ts";
-import { GIVE_ROOT, groupsOf, ipAsked, unclear } from "../server.ts";
+import { matchOf } from "../nginx/mod.ts";
+import { GIVE_ROOT, ipAsked, unclear } from "../server.ts";
 
 /** A value: text, number or word as text; or a list, whose entries may have keys. */
 export type Value = string | readonly Entry[];
@@ -134,7 +135,7 @@ function fits(condition: Condition, subject: string): boolean {
   const { operator, value } = condition;
   if (operator.endsWith("^")) return subject.startsWith(value);
   if (operator.endsWith("$")) return subject.endsWith(value);
-  if (operator.endsWith("~")) return groupsOf(value, subject, condition) !== undefined;
+  if (operator.endsWith("~")) return matchOf(value, subject, condition) !== undefined;
   return subject === value;
 }
 

@@ -74,8 +74,7 @@ function answering({ names, regexes }: Socket, request: Request): Server | undef
   ].find((name) => names.has(name));
   if (known !== undefined) return names.get(known);
   return regexes.find(({ source, server: { directive: place } }) => {
-    const caseless = /[A-Z]/.test(source); // so nginx decides it
-    return testRegex(request, { source, caseless, place }, host);
+    return testRegex(request, source, host, place, /[A-Z]/.test(source)); // so nginx decides it
   })?.server;
 }
 
@@ -128,10 +127,10 @@ export function findLocation(level: Scope, request: Request): FoundLocation | un
   if (prefix?.isFinal) return prefix;
   const inPrefix = prefix && (findLocation(prefix.scope, request) ?? prefix);
   if (inPrefix?.isFinal || prefix?.location.modifier === "^~") return inPrefix;
-  const location = locations.find(({ modifier, name: source, directive: place }) => {
-    const regex = { source, caseless: modifier === "~*", place };
-    return modifier.startsWith("~") && testRegex(request, regex, request.uri);
-  });
+  const location = locations.find(({ modifier, name, directive }) =>
+    modifier.startsWith("~") &&
+    testRegex(request, name, request.uri, directive, modifier === "~*")
+  );
   if (location === undefined) return inPrefix;
   const found = foundIn(level, location);
   return { ...findLocation(found.scope, request) ?? found, isFinal: true };

@@ -36,15 +36,9 @@ export interface Request {
 /** What is going to be written: the URL's own file, what conditions ask for is kept; or this one. */
 export type ExpectedFile = { readonly asked: Set<string> } | { readonly planned: string };
 
-interface Regex {
-  readonly source: string;
-  readonly caseless: boolean;
-  readonly place: Place;
-}
-
 /** Whether it matches; if so its groups are what `$1` means from now on. Else they stay. */
-export function testRegex(request: Request, regex: Regex, subject: string): boolean {
-  const match = matchOf(regex, subject);
+export function testRegex(request: Request, ...asked: Parameters<typeof matchOf>): boolean {
+  const match = matchOf(...asked);
   if (match === undefined) return false;
   request.captures = match;
   for (const [name, value] of match.named) {
@@ -53,8 +47,13 @@ export function testRegex(request: Request, regex: Regex, subject: string): bool
   return true;
 }
 
-/** What an expression matches. Throws {@linkcode NoAnswer} where that cannot be decided. */
-export function matchOf({ source, caseless, place }: Regex, subject: string): Match | undefined {
+/** What an expression matches, in bytes. Throws {@linkcode NoAnswer} where that cannot be decided. */
+export function matchOf(
+  source: string,
+  subject: string,
+  place: Place,
+  caseless = false,
+): Match | undefined {
   const pattern = pcre(source, caseless);
   const what = `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided`;
   if ("refused" in pattern) throw unclear(`${what}: ${pattern.refused}`);

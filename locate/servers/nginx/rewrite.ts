@@ -68,9 +68,8 @@ function keyOf(variable: string): string {
 /** Changes the URI, as `ngx_http_script_regex_start_code`. */
 function rewrite(directive: Directive, scope: Scope, request: Request): boolean {
   const [source = "", replacement = "", flag] = directive.args;
-  const regex = { source, caseless: false, place: directive };
   request.captures = undefined;
-  if (!testRegex(request, regex, request.uri)) return false;
+  if (!testRegex(request, source, request.uri, directive)) return false;
   const redirects = /^(?:https?:\/\/|\$scheme)/.test(replacement);
   if (redirects || flag === "redirect" || flag === "permanent") {
     const target = JSON.stringify(toText(replacement));
@@ -139,9 +138,8 @@ async function meetsPlainly(directive: Directive, request: Request, scope: Scope
   if (second === undefined) return value !== "" && value !== "0";
   const isNegated = second.startsWith("!");
   if (second.includes("~")) {
-    const regex = { source: third, caseless: second.endsWith("*"), place: directive };
     request.captures = undefined;
-    return testRegex(request, regex, value) !== isNegated;
+    return testRegex(request, third, value, directive, second.endsWith("*")) !== isNegated;
   }
   const expected = valueOf(third, lookup);
   return expected === undefined ? undefined : (value === expected) !== isNegated;

@@ -161,7 +161,7 @@ function entryFor(
   return found?.one ?? entries.find((place) => {
     const [, star = "", expression] = /^~(\*?)(.*)$/s.exec(place.name) ?? [];
     if (expression === undefined || source === "") return false;
-    return testRegex(request, { source: expression, caseless: star === "*", place }, source);
+    return testRegex(request, expression, source, place, star === "*");
   });
 }
 
