@@ -1,22 +1,13 @@
-/** Which configuration a running Caddy reads, which of its sites answers, and where that leads. */
+/** Which configuration a running Caddy reads, and where that leads. */
 import { resolve as resolvePath } from "node:path";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
-import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
-import {
-  type Directive,
-  GIVE_ROOT,
-  ipAsked,
-  type Opened,
-  optionsIn,
-  requestUri,
-  requireScheme,
-  type Running,
-  unclear,
-} from "../server.ts";
-import { matchesHost, orderOf } from "./matcher.ts";
+import { newTrace, NoAnswer, noteStep } from "../../result.ts";
+import { GIVE_ROOT, type Opened, optionsIn, requestUri, type Running } from "../server.ts";
+import { orderOf } from "./matcher.ts";
 import { readCaddyfile } from "./parse.ts";
 import { run } from "./route.ts";
+import { chooseSite } from "./site.ts";
 
 /** Reads the configuration that a running Caddy was started with. */
 export async function openCaddy(running: Running): Promise<Opened> {
@@ -39,7 +30,7 @@ export async function openCaddy(running: Running): Promise<Opened> {
     confPath,
     async resolve(address) {
       const trace = newTrace();
-      const site = chooseSite(blocks, options, address);
+      const site = chooseSite(blocks, options, running, address);
       const names = [site.name, ...site.args].map(toText);
       noteStep(trace, `site ${names.join(", ")}`, site);
       const uri = requestUri("Caddy", address);
@@ -54,63 +45,4 @@ export async function openCaddy(running: Running): Promise<Opened> {
       return { server: { file, line, names }, ...found, trace };
     },
   };
-}
-
-function chooseSite(
-  blocks: readonly Directive[],
-  options: readonly Directive[],
-  address: WebAddress,
-) {
-  const sites = blocks.filter(({ name }) => name !== "" && !name.startsWith("&("));
-  const all = sites.flatMap((site) =>
-    [site.name, ...site.args].map((text) => parseAddress(text, site, options))
-  );
-  const listening = all.filter(({ port }) => port === address.port);
-  const ip = ipAsked(address);
-  const own = listening.filter(({ site }) => {
-    const bound = boundTo(site);
-    return bound.length > 0 && (ip === undefined || bound.includes(ip));
-  });
-  const onPort = own.length > 0 ? own : listening.filter(({ site }) => boundTo(site).length === 0);
-  // Whole names before those with a `*`, and these before all.
-  const [found] = onPort
-    .filter(({ host }) => host === "" || matchesHost(host, address.host))
-    .sort((a, b) => specificity(b.host) - specificity(a.host));
-  if (found === undefined) {
-    const there = (onPort.length > 0 ? onPort : all).slice(0, 8)
-      .map(({ site }) => `${toText(site.name)} (${placeText(site)})`).join(", ");
-    const state = `no site is for ${address.host}:${address.port}; there is ${there || "none"}`;
-    const hint = `Give the URL with the name of a site. ${GIVE_ROOT}`;
-    throw new NoAnswer("no-server", state, hint);
-  }
-  if (found.path !== "") throw unclear(found.site, "is for a path, and not followed");
-  requireScheme("Caddy", found.tls, address, found.site);
-  return found.site;
-}
-
-function parseAddress(text: string, site: Directive, options: readonly Directive[]) {
-  const [, scheme, name = "", given, path = ""] =
-    /^(?:(\w+):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?(\/.*)?$/.exec(text) ?? [];
-  if (/[{}]/.test(text) || (name === "" && given === undefined && scheme === undefined)) {
-    throw unclear(site, "is an address that is not followed", text);
-  }
-  const option = (key: string) => options.find((one) => one.name === key)?.args[0];
-  const http = Number(option("http_port") ?? 80);
-  const https = Number(option("https_port") ?? 443);
-  const port = given === undefined ? (scheme === "http" ? http : https) : Number(given);
-  const ownTls = site.block?.some((one) => one.name === "tls") ?? false;
-  // `auto_https off` takes away certificates and redirections, not TLS (caddyserver/caddy#4632).
-  const tls = scheme === "https" ||
-    (scheme !== "http" && port !== http && (port === https || ownTls || name !== ""));
-  return { site, host: name.toLowerCase(), port, tls, path: path === "/" ? "" : path };
-}
-
-function boundTo({ block = [] }: Directive): string[] {
-  const addresses = block.filter(({ name }) => name === "bind").flatMap(({ args }) => args)
-    .map((one) => one.replace(/^\w+\/|^\[|\]$/g, ""));
-  return addresses.some((one) => one === "0.0.0.0" || one === "::") ? [] : addresses;
-}
-
-function specificity(host: string): number {
-  return host === "" ? 0 : host.includes("*") ? 1 : 2;
 }

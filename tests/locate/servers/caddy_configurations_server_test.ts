@@ -21,6 +21,31 @@ const addresses: readonly Whole[] = [
       "{\nadmin off\nauto_https disable_redirects\n}\nhttp://10.0.1.1:8080 {\nroot * FOLDER\nfile_server\n}\n",
   },
   {
+    title: "tls for every host, which asks for TLS since 2.7.5 alone",
+    site:
+      "{\nadmin off\nauto_https disable_redirects\nskip_install_trust\n}\n:8080 {\ntls internal\nroot * FOLDER\nfile_server\n}\n",
+  },
+  {
+    title: "tls for every host, which says how",
+    site:
+      "{\nadmin off\nauto_https disable_redirects\nskip_install_trust\n}\n:8080 {\ntls internal {\nprotocols tls1.2\n}\nroot * FOLDER\nfile_server\n}\n",
+  },
+  {
+    title: "one site with a host has all of its port speak TLS",
+    site:
+      "{\nadmin off\nauto_https off\n}\n:8080 {\nroot * FOLDER\nfile_server\n}\nfiles.example:8080 {\nrespond 404\n}\n",
+  },
+  {
+    title: "auto_https off on the port for TLS",
+    site:
+      "{\nadmin off\nauto_https off\nhttps_port 8080\n}\n:8080 {\nroot * FOLDER\nfile_server\n}\n",
+  },
+  {
+    title: "the port for TLS",
+    site:
+      "{\nadmin off\nauto_https disable_redirects\nskip_install_trust\nhttps_port 8080\n}\n:8080 {\nroot * FOLDER\nfile_server\n}\n",
+  },
+  {
     title: "a byte order mark",
     site: "\ufeffhttp://10.0.1.1:8080 {\nroot * FOLDER\nfile_server\n}\n",
   },
