@@ -5,7 +5,6 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { type FileView, linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type Trace, type WebAddress } from "../../result.ts";
-import { matchOf } from "../nginx/mod.ts";
 import {
   GIVE_ROOT,
   type Opened,
@@ -18,6 +17,7 @@ import {
   warnOfCredentials,
 } from "../server.ts";
 import { readSettings } from "./parse.ts";
+import { rewritten, ruleFor } from "./rewrite.ts";
 import { chooseSocket, effective, entriesOf, globally, type Setting, textOf } from "./settings.ts";
 
 /** Reads the configuration that a running lighttpd was started with. */
@@ -40,20 +40,19 @@ export async function openLighttpd(running: Running): Promise<Opened> {
 /** Keys that take a file away whose entry they hold, by how they do. */
 const TAKING = {
   denied: /^(?:url\.access-deny|static-file\.exclude-extensions)$/,
-  rewrite: /^url\.(?:redirect|rewrite.*)$/,
   handler: /^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/,
 };
 
 /** Other keys that decide what answers. */
 const DECIDING =
-  /^(?:server\.(?:document-root|follow-symlink|force-lowercase-filenames)|userdir\.path|ssl\.engine|alias\.url|url\.access-allow|auth\.require)$/;
+  /^(?:server\.(?:document-root|follow-symlink|force-lowercase-filenames)|userdir\.path|ssl\.engine|alias\.url|url\.(?:access-allow|redirect|rewrite.*)|auth\.require)$/;
 
 /** Keys whose values are not followed. */
 const NOT_FOLLOWED =
   /^(?:server\.chroot$|magnet\.attract|(?:evhost|simple-vhost|vhostdb|secdownload)\.)/;
 
 function roleOf(key: string) {
-  return (["denied", "rewrite", "handler"] as const).find((role) => TAKING[role].test(key));
+  return (["denied", "handler"] as const).find((role) => TAKING[role].test(key));
 }
 
 /** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
@@ -65,10 +64,17 @@ async function resolve(
   const socket = chooseSocket(settings, confPath, address);
   const { file, line } = socket.place;
   noteStep(trace, `lighttpd listens on ${socket.ip}:${socket.port}`, socket.place);
-  let uri = requestUri("lighttpd", address);
-  const set = effective(deciding(settings), { ...address, socket, uri });
+  const all = deciding(settings);
+  const settingsFor = (one: WebAddress) =>
+    effective(all, { ...one, socket, uri: requestUri("lighttpd", one) });
+  const final = rewritten(address, settingsFor, trace);
+  const set = settingsFor(final);
+  let uri = requestUri("lighttpd", final);
   if (set.get("server.force-lowercase-filenames")?.value === "enable") uri = uri.toLowerCase();
   requireScheme("lighttpd", set.get("ssl.engine")?.value === "enable", address, socket.place);
+  const redirect = set.get("url.redirect");
+  const rule = redirect && ruleFor(redirect, final);
+  if (rule !== undefined) throw taken("return", rule.what);
   refuseTaken(set, uri);
   const auth = set.get("auth.require");
   if (auth !== undefined && entriesOf(auth.value).some(({ key = "" }) => uri.startsWith(key))) {
@@ -109,7 +115,7 @@ function refuseTaken(set: Map<string, Setting>, uri: string): void {
     const role = roleOf(key);
     if (role === undefined) continue;
     const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))
-      .find((each) => takes(one, role, each, uri));
+      .find((each) => takes(key, role, each, uri));
     if (entry !== undefined) {
       throw taken(role, `${key} for "${toText(entry)}" at ${placeText(one)}`);
     }
@@ -120,12 +126,9 @@ function refuseTaken(set: Map<string, Setting>, uri: string): void {
   throw new NoAnswer("denied", `${what} lets such names not through`, GIVE_ROOT);
 }
 
-/** Whether an entry of a setting takes a URI away from files; the file asked for counts as there. */
-function takes(by: Setting, role: string, entry: string, uri: string): boolean {
-  if (role === "rewrite") {
-    return !by.key.endsWith("-if-not-file") && matchOf(entry, uri, by) !== undefined;
-  }
-  const isPrefix = role === "handler" && by.key !== "cgi.assign" && entry.startsWith("/");
+/** Whether an entry of a key takes a URI away from files. */
+function takes(key: string, role: string, entry: string, uri: string): boolean {
+  const isPrefix = role === "handler" && key !== "cgi.assign" && entry.startsWith("/");
   return isPrefix ? uri.startsWith(entry) : uri.endsWith(entry);
 }
 

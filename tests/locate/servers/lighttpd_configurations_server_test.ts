@@ -124,6 +124,41 @@ const cases: readonly Whole[] = [
   },
   { title: "rules for all", site: site('url.rewrite-once = ( "^/files/(.*)" => "/page" )') },
   {
+    title: "rules that leave some as they are, and give others to a program",
+    site: site(
+      'url.rewrite-once = ( "^/files/.*" => "$0", "^/dl\\.k8s\\.io/" => "", "^/(page.*)" => "/$1", "(.*)" => "/index.php?q=$1" )',
+    ),
+  },
+  {
+    title: "a rule into another folder, where other conditions hold",
+    site: site(
+      'url.rewrite-once = ( "^/mirror/(.*)" => "/files/$1?mirrored", "^/files/" => "/page" )',
+      '$HTTP["querystring"] == "mirrored" { url.access-deny = ( ".tgz" ) }',
+      '$HTTP["url"] =~ "^/mirror" { url.access-deny = ( "" ) }',
+    ),
+    paths: ["/mirror/x.tar.gz", "/mirror/deep/y.tgz"],
+  },
+  {
+    title: "rules that are looked at again",
+    site: site('url.rewrite-repeat = ( "^/a/(.*)" => "/b/$1", "^/b/(.*)" => "/files/$1" )'),
+    paths: ["/a/x.tar.gz", "/b/deep/y.tgz"],
+  },
+  {
+    title: "rules without an end",
+    site: site('url.rewrite-repeat = ( "^/files/(.*)" => "/files/$1" )'),
+  },
+  {
+    title: "rules with the groups of a condition",
+    site: site('$HTTP["host"] =~ "(.*)" { url.rewrite-once = ( "^/files/(.*)" => "/%1/$1" ) }'),
+    files: { "127.0.0.1/x.tar.gz": "FOLDER/127.0.0.1/x.tar.gz" },
+    strict: ["/files/x.tar.gz"],
+  },
+  {
+    title: "redirections, of which some are none",
+    site: site('url.redirect = ( "^/files/deep/" => "", "^/files/" => "/mirror/", "x$" => "/y" )'),
+    paths: ["/page?x"],
+  },
+  {
     title: "Debian's own file",
     site: `server.modules += (\n\t"mod_indexfile",\n\t"mod_redirect",\n)
 server.document-root        := "FOLDER"

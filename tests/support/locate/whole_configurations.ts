@@ -87,9 +87,14 @@ function text(one: string | Refusal): string {
 
 /** Fetched as a node does: without headers of a browser, redirections not followed. */
 async function served(url: string): Promise<string | Refusal> {
-  const answer = await fetch(url, { redirect: "manual", headers: { "user-agent": "curl/8.5.0" } });
-  const body = await answer.text();
-  return answer.status === 200 ? body : { refused: `status ${answer.status}` };
+  try {
+    const headers = { "user-agent": "curl/8.5.0" };
+    const answer = await fetch(url, { redirect: "manual", headers });
+    const body = await answer.text();
+    return answer.status === 200 ? body : { refused: `status ${answer.status}` };
+  } catch (error) { // the connection was closed instead
+    return { refused: String(error) };
+  }
 }
 
 /** The path that is found; none where a warning says that it is closed. */
