@@ -2,6 +2,7 @@
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
 import { toBytes, toText } from "./bytes.ts";
 import {
+  decodeUri,
   newTrace,
   NoAnswer,
   noteStep,
@@ -13,7 +14,6 @@ import {
 import { hintOfIdle, otherServerOn } from "./servers/mod.ts";
 import {
   type Configuration,
-  decodeUri,
   findConfiguration,
   nginxListens,
   resolve,

@@ -128,6 +128,28 @@ export function parseWebAddress(url: string): WebAddress {
   };
 }
 
+/**
+ * Decodes a path to bytes, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes,
+ * those that were `%2f` too. Without merging, an empty component is one for `..` to take away.
+ * Undefined where servers answer 400: a bad `%`, a NUL, `..` above the root.
+ */
+export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
+  if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;
+  const kept: string[] = [];
+  const parts = path.replace(/%(..)/g, (_, pair) => String.fromCharCode(parseInt(pair, 16)))
+    .split("/").slice(1);
+  for (const [i, part] of parts.entries()) {
+    if (part === "..") {
+      if (kept.pop() === undefined) return undefined;
+    } else if (part !== "." && (part !== "" || !mergeSlashes)) {
+      kept.push(part);
+      continue;
+    }
+    if (i === parts.length - 1 && (part !== "" || mergeSlashes)) kept.push("");
+  }
+  return `/${kept.join("/")}`;
+}
+
 /** An address without brackets, if the host is one: `192.0.2.1` or `2001:db8::1`. */
 export function ipOf(host: string): string | undefined {
   if (host.startsWith("[")) return host.slice(1, -1);

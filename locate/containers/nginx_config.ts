@@ -8,9 +8,9 @@ import {
   buildIn,
   type Configuration,
   loadConfiguration,
-  optionsIn,
   parseDump,
   pathsOf,
+  startedBy,
   type StartOptions,
 } from "../servers/nginx/mod.ts";
 import { type Container, containerText } from "./container.ts";
@@ -35,7 +35,7 @@ export async function configurationIn(
   trace: Trace,
 ): Promise<Configuration> {
   const running = nginxIn(container);
-  const options = running?.options ?? optionsIn(container.argv) ?? { program: "nginx" };
+  const options = running?.options ?? startedBy(container.argv) ?? { program: "nginx" };
   const load = (build: Build | undefined, confPath: string, view: FileView) =>
     loadConfiguration({
       prefix: pathsOf(options, build ?? UNKNOWN, "/").prefix,

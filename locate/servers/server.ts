@@ -3,8 +3,7 @@ import type { Resolve } from "../base_url.ts";
 import { toText } from "../bytes.ts";
 import { type Place, placeText } from "../config_text.ts";
 import type { FileView } from "../file_view.ts";
-import { ipOf, NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
-import { decodeUri } from "./nginx/mod.ts";
+import { decodeUri, ipOf, NoAnswer, noteWarning, type Trace, type WebAddress } from "../result.ts";
 
 /** A running server, as far as its configuration depends on it. */
 export interface Running {
@@ -66,19 +65,25 @@ export function ipAsked({ host }: WebAddress): string | undefined {
 }
 
 /** A request's path, decoded, as bytes. Throws {@linkcode NoAnswer} where a server refuses it. */
-export function requestUri(server: string, { path }: WebAddress): string {
-  const uri = decodeUri(path, true);
+export function requestUri(server: string, { path }: WebAddress, mergeSlashes = true): string {
+  const uri = decodeUri(path, mergeSlashes);
   if (uri !== undefined) return uri;
-  const state = `${server} refuses the path ${JSON.stringify(path)}`;
+  const state = `${server} refuses the path ${JSON.stringify(path)} (400)`;
   throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
 }
 
 /** Throws {@linkcode NoAnswer} where a server speaks TLS and the URL does not, or the other way. */
-export function requireScheme(server: string, tls: boolean, url: WebAddress, place: Place): void {
-  if (tls === (url.scheme === "https")) return;
-  const state = `${server} ${tls ? "speaks TLS alone" : "does not speak TLS"} there`;
+export function requireScheme(
+  server: string,
+  tls: boolean,
+  { scheme }: WebAddress,
+  where: string | Place,
+): void {
+  if (tls === (scheme === "https")) return;
+  const state = `${server} ${tls ? "speaks TLS alone" : "does not speak TLS"}`;
+  const shown = typeof where === "string" ? where : `there (${placeText(where)})`;
   const hint = `Give the URL with ${tls ? "https" : "http"}://, or another port.`;
-  throw new NoAnswer("no-server", `${state} (${placeText(place)})`, hint);
+  throw new NoAnswer("no-server", `${state} ${shown}`, hint);
 }
 
 /** `"DocumentRoot /srv" at FILE:LINE`, of text in bytes. */

@@ -1,6 +1,6 @@
 import fc from "../support/property.ts";
 import assert from "node:assert/strict";
-import { pcre, UndecidedMatch } from "../../locate/servers/nginx/pcre/mod.ts";
+import { pcre, UndecidedMatch } from "../../locate/servers/pcre/mod.ts";
 
 function matched(source: string, text: string): readonly string[] | undefined {
   const pattern = pcre(source, false);

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { toBytes, toText } from "../../bytes.ts";
 import { linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import {
   type Directive,
   GIVE_ROOT,

@@ -1,6 +1,6 @@
 /** What answers instead of files. */
 import type { NoAnswer } from "../../result.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { type Directive, last, quoted, taken, unclear } from "../server.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
 import { allHold, anyHolds, forAll, not } from "../node_request.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { type Directive, GIVE_ROOT, last, quoted, unclear } from "../server.ts";
 import { followsLinks, type Section } from "./sections.ts";
 import { type RewriteRequest, variableOf } from "./variables.ts";

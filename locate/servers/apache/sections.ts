@@ -2,7 +2,7 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { type Directive, GIVE_ROOT, last, quoted, unclear } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
 import type { ReadingState } from "./state.ts";

@@ -2,8 +2,8 @@
 import type { FileView } from "../../file_view.ts";
 import type { WebAddress } from "../../result.ts";
 import { forAll, nodeHeader } from "../node_request.ts";
-import { matchOf } from "../nginx/mod.ts";
-import { type Directive } from "../server.ts";
+import { matchOf } from "../pcre/mod.ts";
+import type { Directive } from "../server.ts";
 
 /** A request, as far as rules look at it. Paths are bytes. */
 export interface RewriteRequest {

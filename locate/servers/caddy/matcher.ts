@@ -2,7 +2,7 @@
 import { wildcard } from "../../../core/util/wildcard.ts";
 import type { WebAddress } from "../../result.ts";
 import { allHold, anyHolds, forAll, nodeHeader, not } from "../node_request.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { type Directive, unclear } from "../server.ts";
 
 /** A request; its path decoded, as bytes. */

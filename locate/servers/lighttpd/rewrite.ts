@@ -2,7 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, type Trace, type WebAddress } from "../../result.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { taken } from "../server.ts";
 import { entriesOf, type Setting, textOf } from "./settings.ts";
 

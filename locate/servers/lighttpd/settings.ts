@@ -2,7 +2,7 @@
 import type { Place } from "../../config_text.ts";
 import { NoAnswer, type WebAddress } from "../../result.ts";
 import { forAll, nodeHeader, not } from "../node_request.ts";
-import { matchOf } from "../nginx/mod.ts";
+import { matchOf } from "../pcre/mod.ts";
 import { GIVE_ROOT, ipAsked, unclear } from "../server.ts";
 
 /** A value: text, number or word as text; or a list, whose entries may have keys. */

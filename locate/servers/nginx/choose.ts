@@ -2,6 +2,7 @@
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { arrivalOf, type LocationPlace, NoAnswer, noteStep, noteWarning } from "../../result.ts";
+import { requireScheme } from "../server.ts";
 import {
   type Directive,
   type Location,
@@ -30,11 +31,7 @@ export function chooseServer(request: Request): { server: Server; first: Server 
   const [socket, ...others] = withName.length > 0 ? withName : reached;
   if (socket === undefined) throw nobodyListens(request, onPort);
   const { listen, tls, fallback } = socket;
-  if (tls !== (address.scheme === "https")) {
-    const state = `nginx ${tls ? "speaks TLS alone" : "does not speak TLS"} on`;
-    const hint = `Give the URL with ${tls ? "https" : "http"}://, or another port.`;
-    throw new NoAnswer("no-server", `${state} ${listenPlace(listen)}`, hint);
-  }
+  requireScheme("nginx", tls, address, `on ${listenPlace(listen)}`);
   request.families = clientFamilies(reached);
   const elsewhere = others.map((one) => answering(one, request) ?? one.fallback);
   const byName = answering(socket, request); // last, so that its groups are what `$1` means

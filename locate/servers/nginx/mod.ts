@@ -7,11 +7,10 @@ export { listenText } from "./listen.ts";
 export {
   type Build,
   buildIn,
-  optionsIn,
   pathsOf,
   type RunningNginx,
   runningNginx,
+  startedBy,
   type StartOptions,
 } from "./processes.ts";
-export { decodeUri, matchOf } from "./request.ts";
 export { resolve } from "./resolve.ts";

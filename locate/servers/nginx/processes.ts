@@ -14,6 +14,7 @@ import {
   programName,
   seesOurFiles,
 } from "../../proc.ts";
+import { optionsIn } from "../server.ts";
 import type { Installation } from "./installation.ts";
 
 export interface RunningNginx extends Process {
@@ -36,7 +37,7 @@ export function runningNginx(): RunningNginx[] {
     const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
     if (command !== undefined) return [{ ...one, options: parseTitle(command) }];
     const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
-    const options = isProgram ? optionsIn(one.argv) : undefined;
+    const options = isProgram ? startedBy(one.argv) : undefined;
     return options === undefined ? [] : [{ ...one, options }];
   });
 }
@@ -48,16 +49,13 @@ function parseTitle(command: string): StartOptions {
   return { program: command.split(" ", 1)[0] ?? "", prefix: value("p"), confPath: value("c") };
 }
 
-/** The options of an nginx that is started by a command line, perhaps by another program in it. */
-export function optionsIn(argv: readonly string[]): StartOptions | undefined {
+/** How an nginx is started by a command line, perhaps by another program in it. */
+export function startedBy(argv: readonly string[]): StartOptions | undefined {
   const start = argv.findIndex((word) => PROGRAMS.has(basename(word)));
-  const [program, ...words] = start < 0 ? [] : argv.slice(start);
-  if (program === undefined) return undefined;
-  const value = (option: string) => {
-    const at = words.findIndex((word) => word.startsWith(option));
-    return words[at]?.slice(2) || words[at + 1];
-  };
-  return { program, prefix: value("-p"), confPath: value("-c") };
+  if (start < 0) return undefined;
+  const [program = "", ...words] = argv.slice(start);
+  const [[prefix], [confPath]] = [optionsIn(words, "-p"), optionsIn(words, "-c")];
+  return { program, prefix, confPath };
 }
 
 /** What a master reads; undefined when it sees other files. Another user's shows its title. */

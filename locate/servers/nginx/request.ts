@@ -1,12 +1,11 @@
 /** A GET on its way through a configuration: what is known of it so far. */
 import { toText } from "../../bytes.ts";
-import { type Place, placeText } from "../../config_text.ts";
 import type { FileKind } from "../../file_view.ts";
-import { NoAnswer, type Trace, type WebAddress } from "../../result.ts";
+import type { Trace, WebAddress } from "../../result.ts";
 import type { Family } from "./networks.ts";
 import type { Directive } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
-import { type Match, pcre, UndecidedMatch } from "./pcre/mod.ts";
+import { type Match, matchOf } from "../pcre/mod.ts";
 
 export interface Request {
   readonly configuration: Configuration;
@@ -47,27 +46,6 @@ export function testRegex(request: Request, ...asked: Parameters<typeof matchOf>
   return true;
 }
 
-/** What an expression matches, in bytes. Throws {@linkcode NoAnswer} where that cannot be decided. */
-export function matchOf(
-  source: string,
-  subject: string,
-  place: Place,
-  caseless = false,
-): Match | undefined {
-  const pattern = pcre(source, caseless);
-  const what = `whether "~ ${toText(source)}" at ${placeText(place)} matches cannot be decided`;
-  if ("refused" in pattern) throw unclear(`${what}: ${pattern.refused}`);
-  try {
-    return pattern.match(subject);
-  } catch (error) {
-    throw error instanceof UndecidedMatch ? unclear(`${what}: ${error.message}`) : error;
-  }
-}
-
-export function unclear(state: string): NoAnswer {
-  return new NoAnswer("unclear", state, "Give the folder with --root DIR.");
-}
-
 /** What a test such as `-f` finds; `own` is the path of the URL's own file in this place. */
 export async function kindFound(
   { configuration, expected }: Request,
@@ -82,26 +60,4 @@ export async function kindFound(
     if (path === own && !path.endsWith("/")) return "file";
   }
   return await configuration.view.kind(toText(path));
-}
-
-/**
- * Decodes a path to bytes, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes,
- * those that were `%2f` too. Without merging, an empty component is one for `..` to take away.
- * Undefined where nginx answers 400: a bad `%`, a NUL, `..` above the root.
- */
-export function decodeUri(path: string, mergeSlashes: boolean): string | undefined {
-  if (/%(?![0-9a-f]{2})|%00/i.test(path)) return undefined;
-  const kept: string[] = [];
-  const parts = path.replace(/%(..)/g, (_, pair) => String.fromCharCode(parseInt(pair, 16)))
-    .split("/").slice(1);
-  for (const [i, part] of parts.entries()) {
-    if (part === "..") {
-      if (kept.pop() === undefined) return undefined;
-    } else if (part !== "." && (part !== "" || !mergeSlashes)) {
-      kept.push(part);
-      continue;
-    }
-    if (i === parts.length - 1 && (part !== "" || mergeSlashes)) kept.push("");
-  }
-  return `/${kept.join("/")}`;
 }

@@ -2,6 +2,7 @@
 import type { Resolved } from "../../base_url.ts";
 import { toText } from "../../bytes.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
+import { requestUri } from "../server.ts";
 import { checkAccess, refuseLinks, requireExternal, requireFiles } from "./access.ts";
 import {
   chooseServer,
@@ -13,7 +14,7 @@ import {
 import { inherited, locationText, own, says, type Scope } from "./directive.ts";
 import type { Configuration } from "./installation.ts";
 import type { Server } from "./listen.ts";
-import { decodeUri, type ExpectedFile, type Request } from "./request.ts";
+import type { ExpectedFile, Request } from "./request.ts";
 import { errorPage, runRewrites, tryFiles } from "./rewrite.ts";
 import { baseOf, baseText, pathBelow } from "./variables.ts";
 
@@ -61,11 +62,7 @@ async function follow(configuration: Configuration, address: WebAddress, expecte
   };
   const { server, first } = chooseServer(request);
   const { scope } = address.scheme === "https" ? server : first;
-  let target = decodeUri(address.path, !says(scope, "merge_slashes", "off"));
-  if (target === undefined) {
-    const state = `nginx refuses the path ${JSON.stringify(address.path)} (400)`;
-    throw new NoAnswer("bad-request", state, "Look for a wrong %, or a .. too many.");
-  }
+  let target = requestUri("nginx", address, !says(scope, "merge_slashes", "off"));
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const outcome = await oncePast(server, target, request);
     if ("path" in outcome) {

@@ -2,6 +2,7 @@
 import { toBytes, toText } from "../../bytes.ts";
 import { arrivalOf, NoAnswer, noteWarning } from "../../result.ts";
 import { nodeHeader } from "../node_request.ts";
+import { unclear } from "../server.ts";
 import { networkFor } from "./networks.ts";
 import {
   type Directive,
@@ -12,7 +13,7 @@ import {
   quoted,
   type Scope,
 } from "./directive.ts";
-import { type Request, testRegex, unclear } from "./request.ts";
+import { type Request, testRegex } from "./request.ts";
 
 /** Gives a variable's value; undefined when it cannot be told. */
 export type Lookup = (variable: string) => string | undefined;
@@ -36,7 +37,7 @@ export function requireValue(text: string, directive: Directive, lookup: Lookup)
   if (value !== undefined) return value;
   const unknown = text.match(VARIABLE)?.find((one) => valueOf(one, lookup) === undefined);
   const state = `depends on ${unknown}, which is known only when a request comes`;
-  throw unclear(`${quoted(directive)} ${state}`);
+  throw unclear(directive, state, [directive.name, ...directive.args].join(" "));
 }
 
 type Variable = (request: Request, scope: Scope, lookup: Lookup) => string | undefined;

@@ -2,7 +2,7 @@
 import { toText } from "../../../bytes.ts";
 import { isNetwork } from "../networks.ts";
 import { conditionOf, type Location, named } from "../directive.ts";
-import { pcre } from "../pcre/mod.ts";
+import { pcre } from "../../pcre/mod.ts";
 import { listenMistake, passMistake, resolverMistake, socketsOf, TIME } from "./addresses.ts";
 import { type Block, type Found, isSecond, seenIn } from "./block.ts";
 

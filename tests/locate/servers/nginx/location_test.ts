@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeUri } from "../../../../locate/servers/nginx/request.ts";
+import { decodeUri } from "../../../../locate/result.ts";
 import { answerFor, failsFor, pathFor, server } from "../../../support/locate/configured.ts";
 
 const uris: readonly [sent: string, merged: string | undefined, plain?: string][] = [

@@ -1,6 +1,6 @@
 import fc from "../../../support/property.ts";
 import assert from "node:assert/strict";
-import { pcre } from "../../../../locate/servers/nginx/pcre/mod.ts";
+import { pcre } from "../../../../locate/servers/pcre/mod.ts";
 import { get, startNginx } from "../../../support/nginx_process.ts";
 import { freePort } from "../../../support/ports.ts";
 import { testWithTools } from "../../../support/require.ts";
