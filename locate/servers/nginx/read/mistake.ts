@@ -1,5 +1,6 @@
 /** What nginx refuses in a directive, in its own words: `ngx_conf_handler` and the setters. */
 import { toText } from "../../../bytes.ts";
+import type { Directive } from "../directive.ts";
 import { isNetwork } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
 import { type Block, type Found, isSecond, seenIn } from "./block.ts";
@@ -74,7 +75,7 @@ function isOneOff(one: string, other: string): boolean {
 const PERCENT = /^(?=.*[1-9])\d*(?:\.\d{0,2})?%$|^\*$/;
 
 /** Words that stand without a value in a `map` and a `geo`. */
-const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recursive)$/ };
+const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recursive|volatile)$/ };
 
 function entryMistake(found: Found, kind: "map" | "geo"): string | undefined {
   const { directive: { name, args }, block } = found;
@@ -111,9 +112,9 @@ function mapMistake({ directive: { name }, block }: Found): string | undefined {
 
 /** What nginx refuses at the end of a block: an `upstream` of nothing, more than all clients. */
 export function blockMistake({ context, directives }: Block): string | undefined {
-  if (context === "U" && !directives.some(({ name }) => name === "server")) {
-    return "no servers are inside upstream";
-  }
+  // Other modules have servers of their own, such as drizzle_server.
+  const isServer = ({ name }: Directive) => name === "server" || !COMMANDS.has(name);
+  if (context === "U" && !directives.some(isServer)) return "no servers are inside upstream";
   if (context !== "p") return undefined;
   let hundredths = 0;
   for (const { name } of directives) {

@@ -1,5 +1,6 @@
 /** What decides besides location and root: rewrites, maps, pages for errors, questions to others. */
 import assert from "node:assert/strict";
+import { failsWith } from "../../../support/fails_with.ts";
 import { answerFor, failsFor, pathFor, server } from "../../../support/locate/configured.ts";
 
 const paths: readonly [title: string, directives: string, path: string, expected: string][] = [
@@ -81,6 +82,13 @@ Deno.test("decided: a map of clients that says the same of all, and one that doe
   await failsFor("unclear", /depends on \$root/, answerFor(http("1"), "http://h/a"));
 });
 
+Deno.test("decided: an upstream whose servers are another module's", async () => {
+  const upstream = (lines: string) => `upstream u { ${lines} } ${server("root /srv;")}`;
+  const drizzle = upstream("drizzle_server 127.0.0.1:3306 protocol=mysql; keepalive 3;");
+  assert.equal((await answerFor(drizzle, "http://h/a")).containerPath, "/srv/a");
+  await failsWith("nginx-conf", /no servers/, answerFor(upstream("keepalive 3;"), "http://h/a"));
+});
+
 Deno.test("decided: a geo of a variable takes the smallest network that holds it", async () => {
   const http = `geo $arg_ip $root {
     default /far; 10.0.0.0/8 /ten; 10.1.0.0/16 /one; 255.255.255.255 /none; 2001:db8::/32 /six;
@@ -97,6 +105,8 @@ Deno.test("decided: a geo of a variable takes the smallest network that holds it
   );
   const found = await answerFor(ranges, "http://h/a?ip=10.1.2.3");
   assert.equal(found.containerPath, "/one/a");
+  const volatile = http.replace("default", "volatile; default"); // since nginx 1.29
+  assert.equal((await answerFor(volatile, "http://h/a?ip=10.2.2.3")).containerPath, "/ten/a");
 });
 
 Deno.test("decided: credentials that a map turns off, and addresses that are all allowed", async () => {
