@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { readForeign } from "../../core/util/foreign_file.ts";
+import { toBytes } from "../bytes.ts";
 import { hostView } from "../file_view.ts";
 import {
   attempt,
@@ -74,7 +75,7 @@ export function otherServerOn(port: number): { kind: ServerKind; running: Runnin
     throw new NoAnswer("no-server", state, hint);
   }
   const pairs = (procText(pid, "environ") ?? "").matchAll(/([^=\0]+)=([^\0]*)/g);
-  const environment = new Map(pairs.map(([, name, value]) => [name, value]));
+  const environment = new Map(pairs.map(([, name, value = ""]) => [name, toBytes(value)]));
   const running: Running = {
     argv,
     folder: procLink(pid, "cwd") ?? "/",

@@ -11,7 +11,7 @@ export interface Running {
   /** The folder that it was started in, absolute. */
   readonly folder: string;
   readonly view: FileView;
-  /** A variable of its environment; `undefined` when unset or not to be seen. */
+  /** A variable of its environment, as bytes; `undefined` when unset or not to be seen. */
   env(name: string): string | undefined;
   /** The bytes of its program; none when it cannot be read. */
   program(): Uint8Array;

@@ -92,6 +92,8 @@ export interface SiteOptions {
   readonly folder?: string;
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Added to its command line. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -101,7 +103,7 @@ export interface SiteOptions {
 export async function startSite(
   kind: HttpServerKind,
   site: string,
-  { folder: root = "FOLDER", env = {} }: SiteOptions = {},
+  { folder: root = "FOLDER", env = {}, args = [] }: SiteOptions = {},
 ): Promise<HttpServer> {
   const folder = await Deno.makeTempDir({ prefix: "binimport-http-" });
   const port = freePort();
@@ -118,7 +120,7 @@ export async function startSite(
   await Deno.writeTextFile(place.configuration, preamble + own);
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(folder, { recursive: true }));
-  started.use(await startServer(kind, place, env));
+  started.use(await startServer(kind, place, env, args));
   const server = started.move();
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -130,12 +132,13 @@ async function startServer(
   kind: HttpServerKind,
   place: Place,
   env: Readonly<Record<string, string>>,
+  args: readonly string[],
 ): Promise<Daemon> {
   const { folder, port } = place;
   const user = Deno.uid() === 0 ? serverUser() : undefined;
   if (user !== undefined) await Deno.chown(folder, user.uid, user.gid);
   return await startDaemon({
-    argv: [kind.program, ...kind.args(place)],
+    argv: [kind.program, ...kind.args(place), ...args],
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
     cwd: folder,
     ...user,

@@ -1,6 +1,7 @@
 /** Which configuration a running Caddy reads, and where that leads. */
 import { resolve as resolvePath } from "node:path";
-import { toText } from "../../bytes.ts";
+import { messageOf } from "../../../core/util/errors.ts";
+import { fromBuffer, toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { newTrace, NoAnswer, noteStep } from "../../result.ts";
 import { GIVE_ROOT, type Opened, optionsIn, requestUri, type Running } from "../server.ts";
@@ -23,7 +24,8 @@ export async function openCaddy(running: Running): Promise<Opened> {
   if (adapter === undefined ? confPath.endsWith(".json") : adapter !== "caddyfile") {
     throw notRead(`its configuration ${JSON.stringify(confPath)} is no Caddyfile`);
   }
-  const blocks = await readCaddyfile(confPath, running);
+  const env = await environment(running, notRead);
+  const blocks = await readCaddyfile(confPath, { ...running, env });
   const options = blocks.find(({ name }) => name === "")?.block ?? [];
   const order = orderOf(options);
   return {
@@ -34,7 +36,7 @@ export async function openCaddy(running: Running): Promise<Opened> {
       const names = [site.name, ...site.args].map(toText);
       noteStep(trace, `site ${names.join(", ")}`, site);
       const uri = requestUri("Caddy", address);
-      const request = { running, order, address, trace, uri, root: undefined };
+      const request = { running: { ...running, env }, order, address, trace, uri, root: undefined };
       const found = await run(site, request, [], null);
       if (found === undefined) {
         const where = `site ${names.join(", ")} at ${placeText(site)}`;
@@ -45,4 +47,26 @@ export async function openCaddy(running: Running): Promise<Opened> {
       return { server: { file, line, names }, ...found, trace };
     },
   };
+}
+
+/** The environment with what `--envfile` sets in it, as Caddy's `parseEnvFile` reads it. */
+async function environment(
+  { argv, folder, view, env }: Running,
+  notRead: (reason: string) => NoAnswer,
+): Promise<Running["env"]> {
+  const given = new Map<string, string>();
+  for (const file of optionsIn(argv, "--envfile", "-envfile")) {
+    const path = resolvePath(folder, file);
+    const text = await view.read(path).then(fromBuffer, (error) => {
+      throw notRead(`${JSON.stringify(path)} of --envfile: ${messageOf(error)}`);
+    });
+    for (const line of text.split("\n")) {
+      const [, name, value = ""] = /^(?:export )?([^#=]+)=([^#]*)/.exec(line.trim()) ?? [];
+      if (name === undefined) continue;
+      const plain = value.trimEnd().replace(/^(["'])(.*)\1$/, "$2");
+      if (/^["']/.test(plain)) throw notRead(`${JSON.stringify(path)} has values of several lines`);
+      given.set(name, plain);
+    }
+  }
+  return (name) => given.get(name) ?? env(name);
 }

@@ -127,7 +127,7 @@ function filled(text: string, one: Directive, { address, uri, running }: Request
   }));
   return text.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const value = name.startsWith("env.")
-      ? toBytes(running.env(toText(name.slice("env.".length))) ?? "")
+      ? running.env(name.slice("env.".length)) ?? ""
       : known.get(name.replace(/^http\.request\.(?:orig_)?(?:uri\.)?/, ""));
     if (value !== undefined) return value;
     throw unclear(one, "depends on what is known only when a request comes");

@@ -1,5 +1,5 @@
 /** Reads a configuration of lighttpd: every assignment, and the conditions that it stands under. */
-import { fromBuffer, toText } from "../../bytes.ts";
+import { fromBuffer, toBytes, toText } from "../../bytes.ts";
 import {
   countLines,
   type Dialect,
@@ -30,13 +30,15 @@ interface Cursor extends ReturnType<typeof tokensOf>, Pick<Running, "env"> {
 /** Every assignment of a configuration, in its order. Throws code `nginx-conf` for mistakes. */
 export async function readSettings(
   path: string,
-  { view, env, program }: Pick<Running, "view" | "env" | "program">,
+  { argv, folder: cwd, view, env, program }: Running,
 ): Promise<Setting[]> {
   const [, patch] = /lighttpd\/1\.4\.(\d+)/.exec(fromBuffer(program())) ?? [];
   const knowsElseIf = Number(patch ?? 0) >= 74;
   const folder = path.replace(/[^/]*$/, "");
   const settings: Setting[] = [];
-  const shared = { env, folder, knowsElseIf, settings, values: new Map<string, Value>() };
+  const values = new Map<string, Value>();
+  if (argv.includes("-D")) values.set("var.CWD", toBytes(cwd));
+  const shared = { env, folder, knowsElseIf, settings, values };
   await readAll<never, Setting>(path, { view }, LIGHTTPD, async (source, include, from) => {
     const cursor = { ...shared, ...tokensOf(source), include };
     while (cursor.peek().kind !== "end") await readStatement(cursor, from?.when ?? []);
@@ -191,8 +193,10 @@ function readOperand(cursor: Cursor): Value {
   if (kind === "mark" && value === "(") return readList(cursor);
   if (kind !== "word") throw cursor.unexpected(token);
   if (value.startsWith("env.")) return cursor.env(value.slice("env.".length)) ?? "";
-  if (value === "var.CWD") return cursor.folder;
-  return cursor.values.get(fullName(value)) ?? value;
+  const known = cursor.values.get(fullName(value));
+  // A daemon has gone to another folder.
+  if (value === "var.CWD" && known === undefined) throw unclear(token, "is not known", value);
+  return known ?? value;
 }
 
 function readList(cursor: Cursor): readonly Entry[] {

@@ -540,6 +540,16 @@ const overrides: readonly Whole[] = [
 /** Distributions, panels and images. */
 const installations: readonly Whole[] = [
   {
+    title: "folders by variables of the environment",
+    site: folder("Require all granted").replace(
+      "DocumentRoot FOLDER",
+      "Define MORE ${WEB_ROOT}/x\nDocumentRoot ${WEB_ROOT}\nAlias /mirror ${MORE}",
+    ),
+    env: { WEB_ROOT: "FOLDER/文件" },
+    files: { "文件/page": "FOLDER/文件/page", "文件/x/page": "FOLDER/文件/x/page" },
+    paths: ["/mirror/page"],
+  },
+  {
     title: "Debian's default site",
     site: `Listen 10.0.1.1:8080
 <Directory />\n\tOptions FollowSymLinks\n\tAllowOverride None\n\tRequire all denied\n</Directory>

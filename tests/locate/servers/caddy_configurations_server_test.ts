@@ -214,6 +214,25 @@ const rewrites: readonly Whole[] = [
     paths: ["/mirror/x.tar.gz", "/none/page"],
   },
   {
+    title: "a file of variables, which count more than the environment's",
+    site: bare("root * {$WEB_ROOT}/{$NAME}", "file_server", "respond /{env.CLOSED} 403"),
+    env: { WEB_ROOT: "/none", NAME: "files" },
+    args: ["--envfile", "FOLDER/env"],
+    files: { env: '# where\nexport WEB_ROOT=FOLDER # here\n\nCLOSED="deep/y.tgz"\n' },
+    paths: ["/x.tar.gz", "/deep/y.tgz"],
+  },
+  {
+    title: "environment with letters beyond ASCII",
+    site: bare(
+      "root * {$WEB_ROOT}",
+      "file_server",
+      "handle_path /mirror/* {\nroot * {env.WEB_ROOT}/x\nfile_server\n}",
+    ),
+    env: { WEB_ROOT: "FOLDER/文件" },
+    files: { "文件/page": "FOLDER/文件/page", "文件/x/page": "FOLDER/文件/x/page" },
+    paths: ["/mirror/page"],
+  },
+  {
     title: "a root by the host",
     site: bare("root * FOLDER/{host}", "file_server"),
     files: { "127.0.0.1/page": "FOLDER/127.0.0.1/page" },

@@ -98,6 +98,20 @@ const cases: readonly Whole[] = [
     paths: ["/mirror/x.tar.gz"],
   },
   {
+    title: "values of the environment and of where it was started",
+    site: site(
+      'alias.url = ( "/mirror/" => env.WEB_ROOT + "/" )',
+      'alias.url += ( "/started/" => var.CWD + "/empty/" )',
+      'include env.WEB_ROOT + "/more.conf"',
+    ),
+    env: { WEB_ROOT: "FOLDER/文件" },
+    files: {
+      "文件/x.tar.gz": "FOLDER/文件/x.tar.gz",
+      "文件/more.conf": 'alias.url += ( "/dl/" => "FOLDER/files/" )\n',
+    },
+    paths: ["/mirror/x.tar.gz", "/started/x", "/dl/x.tar.gz"],
+  },
+  {
     title: "what a condition adds to is what stands around it",
     site: site(
       'url.access-deny = ( ".pl" )',

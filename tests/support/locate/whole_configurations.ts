@@ -23,6 +23,8 @@ export interface Whole {
   readonly strict?: readonly string[];
   /** Variables of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** More words of its command line. */
+  readonly args?: readonly string[];
 }
 
 /** Below the folder; each holds its own path. */
@@ -135,13 +137,15 @@ async function makeFolder(files: Readonly<Record<string, string>>): Promise<stri
 
 /** Tests each: what is served is found, and what is not served is not found without a warning. */
 export function testWhole(kind: HttpServerKind, cases: readonly Whole[]): void {
-  for (const { title, site, files = {}, links = {}, paths = [], strict = [], env = {} } of cases) {
+  for (const { title, site, files = {}, links = {}, paths = [], strict = [], ...rest } of cases) {
+    const { env = {}, args = [] } = rest;
     testWithTools(`${kind.name}: ${title}`, [kind.program], async () => {
       const folder = await makeFolder(files);
       for (const [name, to] of Object.entries(links)) await Deno.symlink(to, `${folder}/${name}`);
       try {
         await using server = await startSite(kind, site, {
           folder,
+          args: args.map((one) => one.replaceAll("FOLDER", folder)),
           env: Object.fromEntries(
             Object.entries(env).map(([name, text]) => [name, text.replaceAll("FOLDER", folder)]),
           ),
