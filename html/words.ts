@@ -41,8 +41,9 @@ export function languageOf(tag: string | undefined): Language {
 /** The language that a browser's `Accept-Language` asks for most (RFC 9110, 12.5.4). */
 export function acceptedLanguage(header: string | null): Language {
   const wanted = (header ?? "").split(",").map((part) => {
-    const [tag = "", weight] = part.trim().split(/\s*;\s*q\s*=\s*/i);
-    return { tag, q: weight === undefined ? 1 : Number(weight) || 0 };
+    const [tag = "", ...parameters] = part.split(";").map((one) => one.trim());
+    const weight = parameters.find((one) => /^q\s*=/i.test(one));
+    return { tag, q: weight === undefined ? 1 : Number(weight.split("=")[1]) || 0 };
   }).filter(({ tag, q }) => q > 0 && /^(?:zh|en)\b/i.test(tag));
   return languageOf(wanted.sort((a, b) => b.q - a.q)[0]?.tag);
 }

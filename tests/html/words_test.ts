@@ -22,8 +22,11 @@ Deno.test("the language that a browser asks for", () => {
       ["zh;q=0, en", "en"],
       ["*", "en"],
       ["zho", "en"],
+      ["zh ; Q = 0.1, en", "en"],
+      // Millions of steps for each blank would take hours.
+      [`fr,zh;q${" ".repeat(1e6)}x, en;q=0.1${" ".repeat(1e6)}`, "zh"],
     ] as const
-  ) equal(acceptedLanguage(header), language, String(header));
+  ) equal(acceptedLanguage(header), language, header?.slice(0, 40));
   for (const [tag, language] of [["zh_CN.UTF-8", "zh"], ["zh", "zh"], ["C", "en"], ["xx", "en"]]) {
     equal(languageOf(tag), language);
   }
