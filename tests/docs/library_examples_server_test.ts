@@ -47,17 +47,26 @@ Deno.test("all examples of the library are right and run", async () => {
     symbols.flatMap(({ declarations }) => declarations)
       .map(({ location }) => fileURLToPath(location.filename).slice(ROOT.length)),
   );
-  const config = await exampleConfig();
+  const folder = await Deno.makeTempDir({ prefix: "binimport-doc-" });
   try {
-    const flags = ["--doc", "--allow-all", "--quiet", "--no-lock", "--config", config];
-    await run(Deno.execPath(), ["test", ...flags, ...MODULES, ...files], { cwd: ROOT });
+    await Deno.writeTextFile(`${folder}/deno.json`, exampleConfig());
+    const flags = [
+      "--doc",
+      "--allow-all",
+      "--quiet",
+      "--no-lock",
+      "--config",
+      `${folder}/deno.json`,
+    ];
+    const env = { TMPDIR: folder }; // examples leave what they make
+    await run(Deno.execPath(), ["test", ...flags, ...MODULES, ...files], { cwd: ROOT, env });
   } finally {
-    await Deno.remove(config);
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
 /** The project's configuration, but for imports: Deno adds one of all that the module exports. */
-async function exampleConfig(): Promise<string> {
+function exampleConfig(): string {
   const own = Object.entries(project.imports).map(([name, target]) => [
     name,
     target.startsWith("./") ? new URL(target, pathToFileURL(ROOT)).href : target,
@@ -66,7 +75,5 @@ async function exampleConfig(): Promise<string> {
     imports: Object.fromEntries(own),
     compilerOptions: { ...project.compilerOptions, noUnusedLocals: false },
   };
-  const path = await Deno.makeTempFile({ prefix: "binimport-doc-", suffix: ".json" });
-  await Deno.writeTextFile(path, JSON.stringify(config));
-  return path;
+  return JSON.stringify(config);
 }

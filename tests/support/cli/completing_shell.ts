@@ -29,7 +29,14 @@ export async function openShell(
 ): Promise<Terminal> {
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   const path = `${folder}/bin:${Deno.env.get("PATH")}`;
-  const own = { PATH: path, HOME: folder, DENO_DIR: cache, HISTFILE: "/dev/null", PS1: "$ " };
+  const own = {
+    PATH: path,
+    HOME: folder,
+    DENO_DIR: cache,
+    HISTFILE: "/dev/null",
+    TMPDIR: folder,
+    PS1: "$ ",
+  };
   const terminal = await openTerminal(command, { cwd: folder, env: { ...own, ...variables } });
   await terminal.type(setUp);
   await terminal.type("echo re''ady\r");
