@@ -67,7 +67,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     async clearStaged(_keys, { dryRun = false, signal } = {}) {
       const count = entriesOf(paths.temporary, "read").length;
       if (count === 0 || dryRun) return count;
-      (await claim(paths, config, signal))[Symbol.dispose](); // takes all of it away
+      await (await claim(paths, config, signal))[Symbol.asyncDispose](); // takes all of it away
       return count;
     },
     remove: async (key) => removeFile(await prepared(), key),
@@ -105,7 +105,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
       session = ready = undefined;
       workers[Symbol.dispose]();
       // A `prepare` that failed holds nothing, and has told why.
-      (await ended?.catch(() => undefined))?.[Symbol.dispose]();
+      await (await ended?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 }

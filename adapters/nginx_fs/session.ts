@@ -49,7 +49,7 @@ export async function openSession(
     { signal: AbortSignal | undefined; watch: FolderWatch; onMade: () => void }
   >,
 ): Promise<Session> {
-  using opened = new DisposableStack();
+  await using opened = new AsyncDisposableStack();
   const { temporary, takeLeft, keepStaged } = opened.use(await claim(paths, config, signal));
   watchParents(config, watch);
   if (config.selinux === "auto") await letServerRead(paths, selinuxHost(signal), host);
@@ -95,7 +95,7 @@ function tryMode(temporary: string, { root, serverUser }: NginxFsConfig, host: A
 }
 
 /** A root that is this import's alone. */
-interface Claim extends Disposable {
+interface Claim extends AsyncDisposable {
   /** The folder of files that have no name yet. */
   readonly temporary: DirHandle;
   readonly takeLeft: TakeLeft;
@@ -110,13 +110,13 @@ export async function claim(
   signal: AbortSignal | undefined,
 ): Promise<Claim> {
   requireRoot(paths.root);
-  using claimed = new DisposableStack();
+  await using claimed = new AsyncDisposableStack();
   const root = claimed.use(attempt("write into", paths.root, () => holdFolder(paths.root)));
   // The manifest in it is served; temporary files are nobody's business.
   const state = claimed.use(ownFolder(root, paths.state, owner));
   const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
   claimed.use(await takeLock(paths, state, lockWait, signal));
-  const takeLeft = findLeft(paths, temporary);
+  const takeLeft = await findLeft(paths, temporary, signal);
   let keep = false;
   claimed.defer(() => emptyFolder(paths, temporary, () => keep));
   const keepStaged = () => void (keep = true);

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { checkedChunks, type PutOptions, type PutSource } from "../../core/storage/mod.ts";
+import { pause } from "../../core/util/concurrency.ts";
 import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import type { DirHandle, Paths } from "./dir_handle.ts";
@@ -127,15 +128,19 @@ export function keyMark(key: string): string {
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
 
 /** Finds what was left for keys, and removes everything else. To be called under the lock. */
-export function findLeft(paths: Paths, temporary: DirHandle): TakeLeft {
+export async function findLeft(
+  paths: Paths,
+  temporary: DirHandle,
+  signal: AbortSignal | undefined,
+): Promise<TakeLeft> {
   const left = new Map<string, string>();
-  emptyFolder(paths, temporary, (name, mark) => {
+  await emptyFolder(paths, temporary, (name, mark) => {
     // Times in the future are of a clock that was wrong, and count as well.
     const age = Math.abs(Date.now() - fs.lstatSync(temporary.at(name)).mtimeMs);
     const isWanted = !left.has(mark) && age <= MAX_AGE;
     if (isWanted) left.set(mark, name);
     return isWanted;
-  });
+  }, signal);
   return (key, name) => {
     const mark = keyMark(key);
     const found = left.get(mark);
@@ -152,16 +157,18 @@ export function findLeft(paths: Paths, temporary: DirHandle): TakeLeft {
 }
 
 /** Removes temporary files, but for those that a next run can go on with and that are to be kept. */
-export function emptyFolder(
+export async function emptyFolder(
   paths: Paths,
   temporary: DirHandle,
   keep: (name: string, mark: string) => boolean,
-): void {
-  attempt("empty", paths.temporary, () => {
-    for (const name of fs.readdirSync(temporary.at())) {
-      const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0]; // of others nobody can go on with
-      if (mark !== undefined && keep(name, mark)) continue;
-      fs.rmSync(temporary.at(name), { recursive: true, force: true });
-    }
-  });
+  signal?: AbortSignal,
+): Promise<void> {
+  const empty = <T>(call: () => T) => attempt("empty", paths.temporary, call);
+  for (const name of empty(() => fs.readdirSync(temporary.at()))) {
+    await pause();
+    signal?.throwIfAborted();
+    const mark = /\.[0-9a-f]{32}$/.exec(name)?.[0]; // of others nobody can go on with
+    if (mark !== undefined && empty(() => keep(name, mark))) continue;
+    empty(() => fs.rmSync(temporary.at(name), { recursive: true, force: true }));
+  }
 }
