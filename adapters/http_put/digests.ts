@@ -36,9 +36,13 @@ export function toldDigest(answer: Answer, { name, kind }: TellingHeader): strin
   return digestsIn(answer, name).find(({ length }) => length === LENGTHS[kind]);
 }
 
-/** Texts that may be digests stand there in hex or in base64, with more around them. */
+/**
+ * Texts that may be digests stand there in hex or in base64, with more around them; one with a count
+ * behind it (`…-3`), as of S3 and SeaweedFS, is of the digests of that many pieces.
+ */
 function digestsIn(answer: Answer, name: string): string[] {
-  return [...(answer.header(name) ?? "").matchAll(/[A-Za-z0-9+/]{22,64}={0,2}/g)].map(([text]) =>
+  const texts = (answer.header(name) ?? "").matchAll(/[A-Za-z0-9+/]{22,64}={0,2}(?![\w+/=-])/g);
+  return [...texts].map(([text]) =>
     /^(?:[0-9a-f]{2})+$/i.test(text)
       ? text.toLowerCase()
       : Buffer.from(text, "base64").toString("hex")

@@ -73,7 +73,7 @@ async function lookAtRecorded(
   const isServed = files.length > 0 && adapter.publicUrl?.("x") !== undefined;
   // Without a URL they are not read, but asked for.
   const steps = isServed
-    ? verifyMode("auto").steps({ files, unchecked: [], served: true })
+    ? verifyMode("auto").steps(files.map((file) => ({ ...file, state: "unchanged" })), true)
     : [{ mode: "head", files: files.map(({ key, size }) => ({ key, size })) } as const];
   const wrong = new Map<string, Finding>();
   for (const { mode, files } of steps) {

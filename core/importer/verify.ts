@@ -139,8 +139,12 @@ async function observeBody({ fetch, call }: Look, url: URL, file: WantedFile) {
 }
 
 async function observeHead(look: Look, url: URL, file: WantedFile): Promise<FileObservation> {
-  const answer = await look.fetch(url, { method: "HEAD", ...look.call });
+  let answer = await look.fetch(url, { method: "HEAD", ...look.call });
   answer.close();
+  if (answer.status === 405 || answer.status === 501) { // nodes do without HEAD
+    answer = await look.fetch(url, { method: "GET", ...look.call });
+    answer.close();
+  }
   const refused = refusal(url, answer);
   if (refused !== undefined) return refused;
   const length = answer.header("content-length");

@@ -3,7 +3,13 @@ import type { Fetch } from "../http/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { forEachTarget, type ImportRun, type ImportTarget } from "./run.ts";
 import { type Finding, verifyFiles } from "./verify.ts";
-import { requireUrl, type Step, type VerifyMode, verifyMode } from "./verify_modes.ts";
+import {
+  type ImportedFile,
+  requireUrl,
+  type Step,
+  type VerifyMode,
+  verifyMode,
+} from "./verify_modes.ts";
 
 /** Proves every target; one that does not hold or serve what it should is noted as failed. */
 export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetch): Promise<void> {
@@ -37,25 +43,17 @@ export async function verifyImport(run: ImportRun, mode: VerifyMode, fetch: Fetc
 function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: VerifyMode): Step[] {
   const mode = verifyMode(name);
   requireUrl(mode, adapter);
-  // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
-  // What a server says that it has, is.
-  const isUnchecked = (key: string) => {
+  const stateOf = (key: string): ImportedFile["state"] => {
     const one = outcomes.get(key);
-    return one?.kind === "settled" && one.written && !one.vouched;
+    if (one?.kind !== "settled" || !one.written) return "unchanged";
+    // An adapter that checks no digests, and a plug-in, which may be wrong: its word is not enough.
+    // What a server says that it has, is.
+    return one.vouched || adapter.capabilities.verifiesSha256 ? "written" : "unchecked";
   };
-  const filesOf = (isOne: (key: string) => boolean) =>
-    run.wanted.entries().filter(([key]) => isOne(key))
-      .map(([key, { size, sha256 }]) => ({ key, size, sha256 })).toArray();
-  const [first = "x"] = run.wanted.keys();
-  return mode.steps({
-    get files() {
-      return filesOf(() => true);
-    },
-    get unchecked() {
-      return adapter.capabilities.verifiesSha256 ? [] : filesOf(isUnchecked);
-    },
-    served: adapter.publicUrl?.(first) !== undefined,
+  const files = Array.from(run.wanted, ([key, { size, sha256 }]) => {
+    return { key, size, sha256, state: stateOf(key) };
   });
+  return mode.steps(files, adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined);
 }
 
 function unproved(
@@ -83,5 +81,6 @@ const SERVED_WRONG: Readonly<Partial<Record<Finding["state"], string>>> = {
     "The URL maps to another folder than the one written to, or to no server: check --root and --url.",
   unreadable:
     "Nodes would fail in the same way: check that the server runs and serves it without credentials.",
-  different: "Something between the target and here alters or caches it: fetch that URL by hand.",
+  different:
+    "Something between the target and here alters or caches it, or the target keeps other bytes than it was sent: binimport verify PACKAGE --verify target tells which.",
 };

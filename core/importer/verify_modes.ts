@@ -21,28 +21,41 @@ interface VerifyModeSpec {
   readonly reads: "url" | "target" | "nothing";
   /** It is a mistake where no URL is known. */
   readonly needsUrl?: true;
-  /** What an import looks at, one after the other until something is found wrong. */
-  steps(written: {
-    readonly files: readonly ExpectedFile[];
-    /** Those whose bytes nobody has checked yet but the adapter that wrote them. */
-    readonly unchecked: readonly ExpectedFile[];
-    /** Whether a URL of theirs is known. */
-    readonly served: boolean;
-  }): Step[];
+  /** What an import looks at, one after the other until something is found wrong; `served`: by URL. */
+  steps(files: readonly ImportedFile[], served: boolean): Step[];
 }
 
-/** In bytes, of the body that `auto` fetches: a longer one proves no more, and takes its time. */
+/** A file that a target has after an import. */
+export interface ImportedFile extends ExpectedFile {
+  /** `unchecked`: it was written now, and nobody says so but an adapter whose word is not enough. */
+  readonly state: "unchanged" | "written" | "unchecked";
+}
+
+/**
+ * In bytes, all bodies that `auto` fetches: a store may show the checksum of what it was sent, and
+ * keep something else (docs/design/importing.md). Of more than a GiB that were written, a share.
+ */
+const MOST_FETCHED = 64 * 1024 * 1024;
+const SHARE = 1 / 16;
+
+/** In bytes, of the one body that it fetches where nothing was written. */
 const MAX_SAMPLE = 16 * 1024 * 1024;
 
 /** The first is the default. */
 export const VERIFY_MODES: VerifyModeSpec[] = [
   {
     name: "auto",
-    summary: "ask for every length and fetch one body",
+    summary: "ask for every length and fetch up to 64 MiB of what was written",
     reads: "url",
-    steps({ files, unchecked, served }) {
-      const steps: Step[] = [{ mode: "target", files: unchecked }];
-      if (served) steps.push({ mode: "head", files }, { mode: "url", files: sample(files) });
+    steps(files, served) {
+      const of = (state: ImportedFile["state"]) => files.filter((file) => file.state === state);
+      const steps: Step[] = [{ mode: "target", files: of("unchecked") }];
+      if (served) {
+        const written = of("written");
+        const fetched = new Set(written.length > 0 ? affordable(written) : sample(files));
+        const others = files.filter((file) => !fetched.has(file));
+        steps.push({ mode: "head", files: others }, { mode: "url", files: [...fetched] });
+      }
       return steps.filter(({ files }) => files.length > 0);
     },
   },
@@ -51,13 +64,13 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     summary: "fetch every body",
     reads: "url",
     needsUrl: true,
-    steps: ({ files }) => [{ mode: "url", files }],
+    steps: (files) => [{ mode: "url", files }],
   },
   {
     name: "target",
     summary: "read it back",
     reads: "target",
-    steps: ({ files }) => [{ mode: "target", files }],
+    steps: (files) => [{ mode: "target", files }],
   },
   {
     name: "off",
@@ -90,9 +103,19 @@ export function requireUrl(
   );
 }
 
+/** As many as can be fetched for {@linkcode MOST_FETCHED} bytes, but at least one. */
+function affordable(files: readonly ImportedFile[]): ImportedFile[] {
+  let left = Math.max(MOST_FETCHED, SHARE * files.reduce((sum, { size }) => sum + size, 0));
+  return bySize(files).filter(({ size }, nth) => (left -= size) >= 0 || nth === 0);
+}
+
 /** The longest file that is not too long to fetch for a look, else the shortest. */
-function sample(files: readonly ExpectedFile[]): ExpectedFile[] {
-  const bySize = files.toSorted((a, b) => a.size - b.size);
-  const longest = bySize.findLast(({ size }) => size <= MAX_SAMPLE);
-  return longest === undefined ? bySize.slice(0, 1) : [longest];
+function sample(files: readonly ImportedFile[]): ImportedFile[] {
+  const sorted = bySize(files);
+  const longest = sorted.findLast(({ size }) => size <= MAX_SAMPLE);
+  return longest === undefined ? sorted.slice(0, 1) : [longest];
+}
+
+function bySize(files: readonly ImportedFile[]): ImportedFile[] {
+  return files.toSorted((a, b) => a.size - b.size);
 }

@@ -34,9 +34,8 @@ PUT /kubean/dl.k8s.io/kubelet 200
 PUT /kubean/github.com/a/b/runc%2B1 200
 POST /kubean/images.tar?uploadId=* 200
 PUT /kubean/images.tar?tagging 200
-HEAD /kubean/dl.k8s.io/kubelet 200
-HEAD /kubean/github.com/a/b/runc%2B1 200
-HEAD /kubean/images.tar 200
+GET /kubean/dl.k8s.io/kubelet 200
+GET /kubean/github.com/a/b/runc%2B1 200
 GET /kubean/images.tar 200
 PUT /kubean/.binimport/SHA256SUMS 200
 PUT /kubean/.binimport/manifest.json 200
@@ -58,7 +57,6 @@ DELETE /kubean/.binimport/probe-* 204
 GET /kubean?uploads&encoding-type=url&max-uploads=1000&prefix=images.tar 200
 HEAD /kubean/dl.k8s.io/kubelet 200
 HEAD /kubean/github.com/a/b/runc%2B1 200
-HEAD /kubean/images.tar 200
 GET /kubean/images.tar 200
 GET /kubean/.binimport/lock 200
 DELETE /kubean/.binimport/lock 204`,
@@ -178,6 +176,22 @@ Deno.test("minio never copies, removes in batches, nor sends aws-chunked bodies"
   await importInto(server, { ...FILES, "dl.k8s.io/kubelet": "another" });
   assert.deepEqual(seen, []);
 });
+
+for (
+  const [what, pageSize, prefix] of [["ever new names on pages of one", 1, ""], [
+    "names that were not asked for",
+    1000,
+    "mine/",
+  ]] as const
+) {
+  Deno.test(`minio: a listing of ${what} ends with an error, after some pages`, async () => {
+    await using server = await startStandIn({ lists: "endless", pageSize });
+    await using adapter = await openMinio(server);
+    const listed = Array.fromAsync(adapter.list?.(prefix) ?? []);
+    await failsWith("target", /the server's list has no end/, listed);
+    assert(server.requests.length < 200, `${server.requests.length}`);
+  });
+}
 
 Deno.test("minio: a listing that goes on nowhere is no whole listing", async () => {
   await using server = await startStandIn({ lists: "stuck", pageSize: 2 });
@@ -326,6 +340,18 @@ const told: Readonly<
     "integrity",
     /has other bytes/,
     /disks/,
+  ],
+  "a store that shows the checksum of what it was sent, and keeps other bytes": [
+    { store: (key, body) => key.endsWith("runc+1") ? body.map((byte) => byte ^ 1) : body },
+    "integrity",
+    /1 of 3 files are not served as they should be; .*runc%2B1 has SHA-256/,
+    /--verify target/,
+  ],
+  "a store that shows the checksums of parts, and puts other ones together": [
+    { store: (key, body) => key === "images.tar" ? body.toReversed() : body },
+    "integrity",
+    /1 of 3 files are not served as they should be; .*images\.tar has SHA-256/,
+    /--verify target/,
   ],
 };
 

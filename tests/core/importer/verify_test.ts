@@ -25,6 +25,8 @@ const answers: Readonly<Record<string, (request: Request) => Response>> = {
   altered: () => new Response(BODY.replace("5", "x")),
   encoded: () => new Response(BODY, { headers: { "content-encoding": "x-gzip" } }),
   chunked: () => new Response(ReadableStream.from([bytesOf(BODY)])),
+  headless: ({ method }) =>
+    new Response(method === "HEAD" ? null : BODY, { status: method === "HEAD" ? 405 : 200 }),
   credentials: (request) =>
     new Response(request.headers.has("authorization") ? "yes" : BODY, { status: 200 }),
   compressing: (request) =>
@@ -80,6 +82,7 @@ Deno.test("over the URL: every way in which a server can spoil a file", async ()
       altered: "different",
       encoded: "different",
       chunked: "ok",
+      headless: "ok",
       credentials: "ok",
       compressing: "ok",
     });
@@ -95,7 +98,8 @@ Deno.test("by HEAD: all of it but what only the bytes tell", async () => {
       "unreadable",
       "different",
     ]);
-    deepEqual([found["good"], found["moved"], found["chunked"]], ["ok", "ok", "ok"]);
+    const whole = ["good", "moved", "chunked", "headless"];
+    deepEqual(whole.map((key) => found[key]), ["ok", "ok", "ok", "ok"]);
   });
 });
 
