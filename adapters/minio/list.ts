@@ -10,8 +10,9 @@ interface PageStart {
   readonly value: string;
 }
 
-/** Pages without an object, of which S3 may give some, in a row. */
-const MAX_EMPTY = 100;
+/** Objects on a page, on the whole: S3 gives 1,000, but now and then none, for so many pages. */
+const LEAST_PER_PAGE = 10;
+const SPARE_PAGES = 100;
 
 /** Every object whose key begins with the prefix, in the order of names' bytes. */
 export async function* listObjects(
@@ -19,9 +20,9 @@ export async function* listObjects(
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ObjectInfo> {
-  const seen = new Set<string>();
+  let [pages, objects] = [0, 0];
+  let mark: string | undefined; // moves ever further, so pages that lead back come to it
   let start: PageStart | undefined;
-  let empty = 0;
   do {
     let page = await listPage(store, prefix, start, signal);
     if (start?.by === "marker" && !page.goesOn) {
@@ -39,15 +40,18 @@ export async function* listObjects(
     }
     yield* page.objects;
     start = page.next;
-    empty = page.objects.length === 0 ? empty + 1 : 0;
-    if (start !== undefined && (seen.has(start.value) || empty > MAX_EMPTY)) {
+    objects += page.objects.length;
+    const isThin = ++pages > SPARE_PAGES + objects / LEAST_PER_PAGE;
+    if (start !== undefined && (start.value === mark || isThin)) {
       throw failure({ doing: "list", place: store.name }, {
         code: "target",
         state: "the server's list has no end",
-        hint: "Its pages lead back to each other, or hold nothing: see the server's log.",
+        hint:
+          "Its pages lead back to each other, or hold next to nothing that was asked for: see " +
+          "the server's log.",
       });
     }
-    seen.add(start?.value ?? "");
+    if (Number.isInteger(Math.log2(pages))) mark = start?.value;
   } while (start !== undefined);
 }
 
@@ -86,6 +90,7 @@ async function listPage(
   if (!isLast && !token && !isV1) store.connection.note("list-without-token");
   return {
     objects: objects
+      .filter(({ name }) => name.startsWith(store.prefix + prefix)) // some take no notice of it
       .map(({ name, ...facts }) => ({ key: name.slice(store.prefix.length), ...facts }))
       // A name that ends in "/" marks a folder in somebody's console; it is no file.
       .filter(({ key }) => key !== "" && !key.endsWith("/")),

@@ -10,7 +10,7 @@ import {
   type VerifySummaryEvent,
 } from "../../core/importer/mod.ts";
 import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
-import { isStateKey, loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
+import { loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
@@ -19,6 +19,7 @@ import { printable, toned } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
+import { tellOthers } from "./others.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
 export async function runVerify(session: Session, named: readonly string[]): Promise<number> {
@@ -121,15 +122,12 @@ async function verifyTarget(
     const progress = { done: ++done, total: files.length, bytes, totalBytes, current: key };
     report.emit({ event: "progress", phase: "verifying", ...progress });
   });
-  // What is there besides does no harm, so it is told but counts for nothing.
-  for await (const { key } of adapter.list?.("", { signal }) ?? []) {
-    if (!shouldBe.has(key) && !isStateKey(key)) tell("extra", key);
-  }
+  const unlisted = await tellOthers(adapter, shouldBe, signal, (key) => tell("extra", key));
   const { ok, extra, ...faults } = tally;
   const bad = faults.missing + faults.different + faults.unreadable;
   const summary: VerifySummaryEvent = {
     event: "summary",
-    ok: bad === 0,
+    ok: bad === 0 && unlisted === undefined,
     target,
     files: ok + bad,
     ...faults,
@@ -144,5 +142,6 @@ async function verifyTarget(
   const time = formatSeconds(summary.seconds);
   report.result(summary, `${target}: ${state} (${time})${besides}\n`);
   record?.add(summary);
+  if (unlisted !== undefined) throw unlisted;
   return bad;
 }

@@ -106,16 +106,17 @@ export async function knownDigests(
   };
 }
 
-/** Objects; each takes 300 bytes of memory, whoever has put it there. */
+/** Objects; each takes 300 bytes of memory, whoever has put it there. A list may have no end. */
 const MAX_LISTED = 1_000_000;
 
 async function listAll(adapter: StorageAdapter, options: CallOptions) {
   if (adapter.list === undefined) return undefined;
   const found = new Map<string, ObjectInfo>();
+  let listed = 0;
   try {
     for await (const info of adapter.list("", options)) {
       found.set(info.key, info);
-      if (found.size > MAX_LISTED) return undefined; // then each file is asked for
+      if (++listed > MAX_LISTED) return undefined; // then each file is asked for
     }
   } catch (error) {
     if (!hasCode(error, "not-found")) throw error; // a dry run before the bucket was made

@@ -2,9 +2,10 @@
 
 /**
  * `v2` with tokens; `v1`, which takes no notice of `list-type`; `v2 by start-after`, which goes on
- * behind a name but gives no token; `stuck`, which always gives the first page.
+ * behind a name but gives no token; `stuck`, which always gives the first page; `endless`, which
+ * gives other names on and on, whatever was asked for.
  */
-export type ListingForm = "v2" | "v1" | "v2 by start-after" | "stuck";
+export type ListingForm = "v2" | "v1" | "v2 by start-after" | "stuck" | "endless";
 
 interface ListedObject {
   readonly key: string;
@@ -20,6 +21,7 @@ export function answerListing(
   form: ListingForm,
   pageSize: number,
 ): string {
+  if (form === "endless") return endlessListing(Number(query.get("continuation-token")), pageSize);
   const prefix = query.get("prefix") ?? "";
   const from = startOf(query, form);
   const names = objects.filter(({ key }) => key.startsWith(prefix) && key > from)
@@ -42,6 +44,14 @@ export function answerListing(
   }${rows.join("")}</ListBucketResult>`;
 }
 
+function endlessListing(begin: number, pageSize: number): string {
+  const row = (_: unknown, nth: number) =>
+    `<Contents><Key>others/${begin + nth}</Key><Size>1</Size></Contents>`;
+  const rows = Array.from({ length: pageSize }, row).join("");
+  const token = `<NextContinuationToken>${begin + pageSize}</NextContinuationToken>`;
+  return `<ListBucketResult><IsTruncated>true</IsTruncated>${token}${rows}</ListBucketResult>`;
+}
+
 function startOf(query: ReadonlyMap<string, string>, form: ListingForm): string {
   switch (form) {
     case "v2":
@@ -53,6 +63,7 @@ function startOf(query: ReadonlyMap<string, string>, form: ListingForm): string 
     case "v2 by start-after":
       return query.get("start-after") ?? "";
     case "stuck":
+    case "endless":
       return "";
   }
 }

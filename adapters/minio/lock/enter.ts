@@ -72,9 +72,7 @@ export async function enter(store: Store, options: PrepareOptions): Promise<Buck
 async function findOther(store: Store, options: PrepareOptions, seen: Map<string, Watched>) {
   const { shard, signal } = options;
   // Who may not list sees no share; whole imports and the same share are kept apart even so.
-  const list = () => Array.fromAsync(listObjects(store, lockKey(), signal));
-  const listed = await whereAllowed({ store, signal }, list);
-  for (const { key } of listed ?? []) {
+  for (const key of await whereAllowed({ store, signal }, () => listShares(store, signal)) ?? []) {
     const other = shareOf(key);
     const isBeside = other?.count === shard?.count && other?.index !== shard?.index;
     if (other === undefined || isBeside) continue;
@@ -87,6 +85,17 @@ async function findOther(store: Store, options: PrepareOptions, seen: Map<string
     await ended.release();
   }
   return undefined;
+}
+
+/** Names that begin as locks do; of more than that, most are something else. */
+const MOST_NAMES = 10_000;
+
+async function listShares(store: Store, signal: AbortSignal | undefined): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of listObjects(store, lockKey(), signal)) {
+    if (found.push(key) >= MOST_NAMES) break;
+  }
+  return found;
 }
 
 interface Watched extends SeenLock {
