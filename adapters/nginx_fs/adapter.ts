@@ -9,7 +9,7 @@ import { type Folders, folders } from "./directories.ts";
 import { attempt, fault } from "./errors.ts";
 import { roomIn } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { digestOfFile, entriesOf, fileFinder, listFiles, openBody } from "./reading.ts";
+import { digestOfFile, entriesOf, fileFinder, openBody } from "./reading.ts";
 import { letServerRead } from "./selinux.ts";
 import { selinuxHost } from "./selinux_labels.ts";
 import { classLockedOut, watchFolders, watchParents } from "./server_access.ts";
@@ -25,7 +25,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
   let session: Promise<Session> | undefined;
   let ready: Session | undefined;
   let looked: Folders | undefined;
-  const { find, forget } = fileFinder(paths, {
+  const { find, list, forget } = fileFinder(paths, {
     isOurs: () => session !== undefined,
     onFolder: (path, found) => ready && watch(path, found),
     // What cannot be opened by writing it again counts as it is.
@@ -53,7 +53,7 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
     get: (key) => Promise.try(() => openBody(paths, key)),
     digest: async (key, options) =>
       await digestOfFile(paths, workers, key, find(key), options?.signal),
-    list: (prefix, options) => listFiles(paths, prefix, options?.signal),
+    list: (prefix, options) => list(prefix, options?.signal),
     put: async (key, source, options) => await putFile(await prepared(), key, source, options),
     stage: async (key, source, options) => await stageFile(await prepared(), key, source, options),
     immediate() {

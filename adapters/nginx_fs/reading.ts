@@ -37,6 +37,8 @@ interface Finding {
 export function fileFinder(paths: Paths, { isOurs, onFolder, isClosed }: Finding): {
   /** What is known of the file under a key, if there is one. */
   find(key: string): ObjectInfo | undefined;
+  /** Every regular file by prefix, without links, and without our own state unless that asks for it. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   /** Forgets which folders are not there: one was made. */
   forget(): void;
 } {
@@ -56,14 +58,26 @@ export function fileFinder(paths: Paths, { isOurs, onFolder, isClosed }: Finding
     return found !== undefined;
   }
 
+  function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
+    const etag = fileEtag(file);
+    return {
+      key,
+      size: file.size,
+      ...(etag !== undefined && { etag }),
+      ...(isClosed(accessOf(file)) && { isClosed: true }),
+    };
+  }
+
   return {
     find(key) {
       const path = pathOf(paths, key);
       if (!isThere(parentOf(path)) || !(foundLast || existsSync(path))) return undefined;
       const file = attempt("read", path, () => lstat(path));
       foundLast = file !== undefined;
-      if (!file?.isFile) return undefined;
-      return { ...infoOf(key, file), ...(isClosed(accessOf(file)) && { isClosed: true }) };
+      return file?.isFile ? infoOf(key, file) : undefined;
+    },
+    async *list(prefix, signal) {
+      for await (const [key, file] of filesUnder(paths, prefix, signal)) yield infoOf(key, file);
     },
     forget: () => absent.clear(),
   };
@@ -133,12 +147,13 @@ export async function digestOfFile(
   return { sha256: sha256Of(bytes), size: bytes.length, ...closed };
 }
 
-/** Every regular file by prefix, without links, and without our own state unless that asks for it. */
-export async function* listFiles(
+type Found = [key: string, file: Deno.FileInfo];
+
+async function* filesUnder(
   paths: Paths,
   prefix: string,
   signal?: AbortSignal,
-): AsyncGenerator<ObjectInfo> {
+): AsyncGenerator<Found> {
   const slash = prefix.lastIndexOf("/");
   const top = slash < 0 ? "" : prefix.slice(0, slash);
   if (top !== "") assertKey(top);
@@ -156,7 +171,7 @@ async function* walk(
   folder: string,
   prefix: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ObjectInfo> {
+): AsyncGenerator<Found> {
   for (const entry of entriesOf(folder === "" ? paths.root : join(paths.root, folder))) {
     const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
     const isState = key === STATE_FOLDER && !prefix.startsWith(`${STATE_FOLDER}/`);
@@ -168,7 +183,7 @@ async function* walk(
     if (!entry.isFile || !key.startsWith(prefix)) continue;
     const path = join(paths.root, key);
     const file = attempt("list", path, () => lstat(path)); // gone meanwhile, perhaps
-    if (file?.isFile) yield infoOf(key, file);
+    if (file?.isFile) yield [key, file];
   }
 }
 
@@ -180,9 +195,4 @@ export function entriesOf(path: string, action = "list"): Deno.DirEntry[] {
     if (errno(error) === "ENOENT" || errno(error) === "ENOTDIR") return [];
     throw fsError(action, path, error);
   }
-}
-
-function infoOf(key: string, file: Deno.FileInfo): ObjectInfo {
-  const etag = fileEtag(file);
-  return { key, size: file.size, ...(etag !== undefined && { etag }) };
 }

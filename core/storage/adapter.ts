@@ -160,7 +160,7 @@ export interface StorageAdapter extends AsyncDisposable {
   keepStaged?(): void;
   /** Removes all that was left unpublished, under these keys if need be; tells how many objects. */
   clearStaged?(keys: readonly string[], options?: ClearOptions): Promise<number>;
-  /** Every object whose key begins with the prefix, in any order. */
+  /** Every object whose key begins with the prefix, in any order, as `stat` tells of it. */
   list?(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
   /** Takes an object away; no error when there is none. */
   remove?(key: string, options?: CallOptions): Promise<void>;

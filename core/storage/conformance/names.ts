@@ -162,6 +162,9 @@ export const nameCases: readonly ConformanceCase[] = [
       if (info.etag !== undefined && stat.etag !== undefined && info.etag !== stat.etag) {
         throw mismatch(`etag ${quote(stat.etag)} from list()`, quote(info.etag));
       }
+      if (info.isClosed !== stat.isClosed) {
+        throw mismatch(`isClosed ${stat.isClosed} from list()`, `${info.isClosed}`);
+      }
     }
   }, "list"),
   defineCase("etag stays while nothing touches the object", async ({ adapter, key, put }) => {

@@ -56,6 +56,20 @@ Deno.test("the owner of the folders and root may enter, nobody may not", async (
   assert.deepEqual(more, []);
 });
 
+Deno.test("a file that others may not read is listed as closed, as stat() tells it", async () => {
+  using root = webRoot();
+  const host = plainHost();
+  await using adapter = await nginxFs.open(nginxFs.parse({ root: root.path }, host), host);
+  Deno.writeTextFileSync(`${root.path}/open`, "x", { mode: 0o644 });
+  Deno.writeTextFileSync(`${root.path}/closed`, "x", { mode: 0o600 });
+  const listed = await Array.fromAsync(
+    adapter.list?.("") ?? [],
+    ({ key, isClosed }) => [key, isClosed],
+  );
+  assert.deepEqual(Object.fromEntries(listed), { open: undefined, closed: true });
+  assert.equal((await adapter.stat("closed"))?.isClosed, true);
+});
+
 Deno.test("a folder in the root that was closed before is told, once", async () => {
   using root = webRoot();
   Deno.chmodSync(root.outside, 0o755);

@@ -124,6 +124,16 @@ expectFound({
     caseName: "list goes by the prefix, letter by letter",
     reason: /^expected list\(".*\/a"\) to give ".*abc", .*, got none$/,
   },
+  "lists as open what stat() tells to be closed": {
+    changes: () => ({
+      stat: (stat) => async (key) => {
+        const info = await stat(key);
+        return info && { ...info, isClosed: true };
+      },
+    }),
+    caseName: "list and stat tell the same",
+    reason: /^expected isClosed true from list\(\), got undefined$/,
+  },
   "lists keys without the prefix": {
     changes: () => ({
       list: (list) =>
