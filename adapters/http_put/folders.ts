@@ -1,5 +1,6 @@
 /** Folders on WebDAV servers, which take an object only where its folder is (RFC 4918, 9.7.1). */
 import { readBoundedText } from "../../core/util/bounded_read.ts";
+import { messageOf } from "../../core/util/errors.ts";
 import { urlOfKey } from "../option_values.ts";
 import type { Request } from "./messages.ts";
 import type { Store } from "./objects.ts";
@@ -59,6 +60,11 @@ export async function clearTemporaries(store: Store, { signal }: Call): Promise<
   const answer = await store.connection.send({ ...about, method: "PROPFIND", url });
   if (answer.status !== 207) return answer.skip();
   const text = await readBoundedText(answer.body, { limit: MAX_LISTING, signal })
+    .catch((error) => {
+      signal?.throwIfAborted();
+      store.host.debug(`Cannot list "${url.href}": ${messageOf(error)}`);
+      return ""; // what is left behind does no harm
+    })
     .finally(() => answer.body.destroy());
   for (const [, time = "", id = ""] of text.matchAll(/\/(\d{13})-([0-9a-f-]{36})</g)) {
     if (Date.now() - Number(time) < MAX_AGE) continue;

@@ -89,3 +89,8 @@ Deno.test("a listing without end, or of megabytes of tags, takes no time", async
     assert.deepEqual(await server.deleted(text.repeat(100_000)), []);
   }
 });
+
+Deno.test("a listing that is too long takes nothing away, and is no hindrance", async () => {
+  await using server = listing();
+  assert.deepEqual(await server.deleted(responses(OLD) + " ".repeat(16 * 2 ** 20)), []);
+});
