@@ -6,6 +6,7 @@
 import { readBounded, SMALL, Unbounded } from "../util/bounded_read.ts";
 import { checksumLine } from "../util/digest.ts";
 import { hasCode } from "../util/errors.ts";
+import { at, entriesAt, listAt, parseJson } from "../util/json.ts";
 import type { CallOptions, StorageAdapter } from "./adapter.ts";
 import { STATE_FOLDER } from "./key.ts";
 import { BEGINNING, FileLines, type FileRecords, keyLines, parseLines } from "./manifest_lines.ts";
@@ -13,7 +14,6 @@ import {
   type FileRecord,
   isFileEntry,
   isPackageRecord,
-  isRecord,
   type PackageRecord,
 } from "./manifest_records.ts";
 import { chunkSource } from "./put_source.ts";
@@ -65,18 +65,11 @@ export async function parseManifest(
   bytes: Uint8Array,
   small: number = SMALL,
 ): Promise<Manifest | undefined> {
-  try {
-    if (bytes.length > small) return await parseLines(bytes);
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (!isRecord(json) || json["version"] !== 1) return undefined;
-    const { files, packages } = json;
-    if (!isRecord(files) || !Array.isArray(packages)) return undefined;
-    const known = Object.entries(files).filter(isFileEntry);
-    return { files: new Map(known), packages: packages.filter(isPackageRecord) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  if (bytes.length > small) return await parseLines(bytes);
+  const json = parseJson(new TextDecoder().decode(bytes));
+  if (at(json, "version") !== 1) return undefined;
+  const files = entriesAt(json, "files").filter(isFileEntry);
+  return { files: new Map(files), packages: listAt(json, "packages").filter(isPackageRecord) };
 }
 
 /** Records by key that take the place of a manifest's own. */

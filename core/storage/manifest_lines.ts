@@ -5,11 +5,11 @@
 import { Buffer } from "node:buffer";
 import { pause } from "../util/concurrency.ts";
 import { checksumLine } from "../util/digest.ts";
+import { entriesAt, parseJson } from "../util/json.ts";
 import {
   type FileRecord,
   isFileEntry,
   isPackageRecord,
-  isRecord,
   type PackageRecord,
 } from "./manifest_records.ts";
 
@@ -21,7 +21,7 @@ const BEHIND_PACKAGES = /\],"files":\{(?:\}\})?$/;
 /** In bytes: a line holds a file, a package without its keys, or a key. */
 const MAX_LINE = 64 * 1024;
 
-/** Reads lines as they are written; undefined, or a `SyntaxError`, for those of another form. */
+/** Reads lines as they are written; undefined for those of another form. */
 export async function parseLines(
   bytes: Uint8Array,
 ): Promise<{ files: FileLines; packages: PackageRecord[] } | undefined> {
@@ -65,7 +65,7 @@ const keysOf = new WeakMap<PackageRecord, Buffer>();
 
 /** The record of a package, if it is one; its keys are parsed when they are asked for. */
 function packageOf(head: string, lines: Buffer): PackageRecord[] {
-  const parsed: unknown = JSON.parse(`${head}]}`);
+  const parsed = parseJson(`${head}]}`);
   if (!isPackageRecord(parsed)) return [];
   const { keys: _, ...rest } = parsed;
   const record = {
@@ -79,12 +79,8 @@ function packageOf(head: string, lines: Buffer): PackageRecord[] {
 }
 
 function parseKey(line: string): string[] {
-  try {
-    const key: unknown = JSON.parse(line.replace(/,$/, ""));
-    return typeof key === "string" ? [key] : [];
-  } catch {
-    return [];
-  }
+  const key = parseJson(line.replace(/,$/, ""));
+  return typeof key === "string" ? [key] : [];
 }
 
 /** The lines of a package's keys, in one piece, if they were read as such. */
@@ -149,14 +145,9 @@ export class FileLines implements FileRecords {
   }
 
   #entry(line: number): [string, FileRecord] | undefined {
-    try {
-      const record = this.text.toString("utf8", ...this.#bounds(line));
-      const parsed: unknown = JSON.parse(`{${record}}`);
-      const [entry] = isRecord(parsed) ? Object.entries(parsed) : [];
-      return entry !== undefined && isFileEntry(entry) ? entry : undefined;
-    } catch {
-      return undefined; // somebody else wrote there
-    }
+    const record = this.text.toString("utf8", ...this.#bounds(line));
+    const [entry] = entriesAt(parseJson(`{${record}}`)); // none where somebody else wrote there
+    return entry !== undefined && isFileEntry(entry) ? entry : undefined;
   }
 
   get(key: string): FileRecord | undefined {

@@ -1,4 +1,5 @@
 /** What a manifest holds of files and packages; and whether what was read is such a thing. */
+import { at, type Json } from "../util/json.ts";
 import type { Shard } from "./shard.ts";
 
 /** What is known of one file. */
@@ -49,46 +50,43 @@ export function packageIdentity(sha256: string, options: PackageOptions): string
   return JSON.stringify([sha256, stripComponents, include, exclude, into, shard, keepJunk]);
 }
 
+type JsonObject = { readonly [name: string]: Json };
+
 /** Whether the name and value of a member of an object are a key and its record. */
-export function isFileEntry(entry: [string, unknown]): entry is [string, FileRecord] {
+export function isFileEntry(entry: [string, Json]): entry is [string, JsonObject & FileRecord] {
   const [, value] = entry;
-  return isRecord(value) && isLength(value["size"]) && isLength(value["mode"]) &&
-    isDigest(value["sha256"]) && isOptionalText(value["etag"]) &&
-    isOptionalText(value["package"]) && isOptionalTrue(value["found"]);
+  return isLength(at(value, "size")) && isLength(at(value, "mode")) &&
+    isDigest(at(value, "sha256")) && isOptionalText(at(value, "etag")) &&
+    isOptionalText(at(value, "package")) && isOptionalTrue(at(value, "found"));
 }
 
 /** Whether a value is a package's record. */
-export function isPackageRecord(value: unknown): value is PackageRecord {
-  if (!isRecord(value) || !isRecord(value["options"])) return false;
-  const { sha256, name, keys, options } = value;
-  const { include, exclude, into, stripComponents: strip, keepJunk, shard } = options;
-  return isDigest(sha256) && typeof name === "string" &&
-    [keys, include, exclude].every(isTexts) && isOptionalText(into) &&
-    (strip === "auto" || strip === null || isLength(strip)) && isOptionalTrue(keepJunk) &&
-    (shard === undefined || isRecord(shard) && [shard["index"], shard["count"]].every(isLength));
+export function isPackageRecord(value: Json | undefined): value is JsonObject & PackageRecord {
+  const option = (name: string) => at(value, "options", name);
+  const [strip, shard] = [option("stripComponents"), option("shard")];
+  return isDigest(at(value, "sha256")) && typeof at(value, "name") === "string" &&
+    [at(value, "keys"), option("include"), option("exclude")].every(isTexts) &&
+    isOptionalText(option("into")) && (strip === "auto" || strip === null || isLength(strip)) &&
+    isOptionalTrue(option("keepJunk")) &&
+    (shard === undefined || [at(shard, "index"), at(shard, "count")].every(isLength));
 }
 
-/** Whether a value is an object, and no array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isLength(value: unknown): boolean {
+function isLength(value: Json | undefined): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-function isDigest(value: unknown): boolean {
+function isDigest(value: Json | undefined): boolean {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
-function isOptionalText(value: unknown): boolean {
+function isOptionalText(value: Json | undefined): boolean {
   return value === undefined || typeof value === "string";
 }
 
-function isOptionalTrue(value: unknown): boolean {
+function isOptionalTrue(value: Json | undefined): boolean {
   return value === undefined || value === true;
 }
 
-function isTexts(value: unknown): boolean {
+function isTexts(value: Json | undefined): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
