@@ -30,7 +30,7 @@ export interface Context {
 
 /** An error in what was typed. */
 export function usageError(message: string, hint?: string, cause?: unknown): BinimportError {
-  return new BinimportError("usage", message, { ...(hint !== undefined && { hint }), cause });
+  return new BinimportError("usage", message, { hint, cause });
 }
 
 /** The exit status when all was looked at, and something is not as it should be. */

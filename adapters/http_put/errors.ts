@@ -13,7 +13,7 @@ export function failure(cause: unknown, { doing, place, key }: Request, host: Ad
     retryable: distrusted === undefined,
     hint: distrusted?.hint ?? "Check that the server runs, and that this is its address.",
     cause,
-    ...(key !== undefined && { key }),
+    key,
   });
 }
 
@@ -100,7 +100,7 @@ export async function refusal(
     : {};
   const { code, state, ...more } = { ...meaning, ...byMethod, ...reason };
   const message = `Cannot ${doing} "${place}": ${state} (${status})${said && `: ${said}`}`;
-  return host.error(code, message, { ...more, ...(key !== undefined && { key }) });
+  return host.error(code, message, { ...more, key });
 }
 
 function meaningOf(status: number, location: string | undefined): Meaning {

@@ -1,7 +1,12 @@
 /** What stopped a request, as an error that a user can act on: by the server's code, by its words. */
 import { distrust, isTransientStatus, serverWords, socketState } from "../../core/http/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import { BinimportError, type ErrorCode, messageOf } from "../../core/util/errors.ts";
+import {
+  BinimportError,
+  type ErrorCode,
+  type ErrorDetails,
+  messageOf,
+} from "../../core/util/errors.ts";
 import { SilenceError } from "./exchange.ts";
 import { expectedRegion, QUIRKS } from "./quirks.ts";
 import type { Refusal } from "./refusal.ts";
@@ -14,25 +19,18 @@ export interface Doing {
   readonly key?: string | undefined;
 }
 
-interface Failure {
+interface Failure extends Omit<ErrorDetails, "key"> {
   readonly code: ErrorCode;
   /** What stopped it, such as "the server says AccessDenied (403)". */
   readonly state: string;
-  readonly hint?: string | undefined;
-  readonly retryable?: boolean;
-  readonly cause?: unknown;
 }
 
 /** The error 'Cannot upload "a/b" to "http://…/kubean": state'. */
 export function failure(
   { doing, place, key }: Doing,
-  { code, state, hint, ...more }: Failure,
+  { code, state, ...details }: Failure,
 ): BinimportError {
-  return new BinimportError(code, `Cannot ${doing} "${place}": ${state}`, {
-    ...more,
-    ...(hint !== undefined && { hint }),
-    ...(key !== undefined && { key }),
-  });
+  return new BinimportError(code, `Cannot ${doing} "${place}": ${state}`, { ...details, key });
 }
 
 /** The error for an answer. It is not kept as `cause`, for some put the signed request into it. */

@@ -68,7 +68,7 @@ export interface ErrorDetails {
   /** Whether the same call may succeed when made again. Default: false. */
   readonly retryable?: boolean;
   /** The object key that it is about. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** What caused it. */
   readonly cause?: unknown;
 }
