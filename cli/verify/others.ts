@@ -29,7 +29,8 @@ export async function tellOthers(
 function endless({ target }: StorageAdapter, most: number): BinimportError {
   const state = `it has listed ${formatCount(most, "object")}, and no end has come`;
   return new BinimportError("target", `Cannot tell what else is in "${target}": ${state}`, {
-    hint: "Its list may have no end: see the server's log. Where so much is stored, give the files " +
+    hint:
+      "Its list may have no end: see the server's log. Where so much is stored, give the files " +
       "of imports a prefix or folder of their own.",
   });
 }
