@@ -10,6 +10,7 @@ import {
 } from "../storage/mod.ts";
 import { messageOf } from "../util/errors.ts";
 import { type Expectation, isUndecided, type WantedFile } from "./expectation.ts";
+import { lookAround, nearestAmong } from "./nearest.ts";
 
 /** What was found of something expected; `undecided` is never as good as `present`. */
 export interface ExpectedFinding {
@@ -64,7 +65,8 @@ export async function compareExpected(
   const looked = known === undefined
     ? target
     : { ...target, stat: (key: string) => Promise.resolve(known.get(key)) };
-  await verifyFiles(looked, sized(wanted, recorded), options, ({ key, state, detail }) => {
+  const files = wanted.values().map((one) => sized(one, recorded));
+  await verifyFiles(looked, files, options, ({ key, state, detail }) => {
     const expectation = wanted.get(key);
     if (expectation === undefined) return;
     if (state === "missing") missing.push({ expectation, detail });
@@ -72,21 +74,23 @@ export async function compareExpected(
       undecided(expectation, "the server says 200 to names that do not exist, too");
     } else report({ expectation, state: STATES[state], ...(detail !== undefined && { detail }) });
   });
-  const there = await listing ?? recorded;
+  const there = [...(await listing ?? recorded).keys()];
   signal?.throwIfAborted();
-  const nearest = there.size > 0
-    ? nearestAmong(there.keys())
-    : await lookAround(target, missing.map(({ expectation }) => expectation.key), options, isVague);
+  const isThere = (key: string) => isServed(target, key, options).catch(() => false);
+  const near = there.length > 0 || isVague
+    ? there
+    : await lookAround(missing.map(({ expectation }) => expectation.key), isThere);
+  const nearestTo = nearestAmong(near);
   for (const { expectation, detail } of missing) {
-    const near = nearest(expectation.key);
+    const nearest = nearestTo(expectation.key);
     report({
       expectation,
       state: "missing",
       ...(detail !== undefined && !inTarget && { detail }), // of a folder the state says it all
-      ...(near !== undefined && { nearest: near }),
+      ...(nearest !== undefined && { nearest }),
     });
   }
-  return [...there.keys()].filter((key) => !wanted.has(key));
+  return there.filter((key) => !wanted.has(key));
 }
 
 /** What is there; undefined where that cannot be told. */
@@ -97,18 +101,16 @@ async function listed({ list }: ReadableTarget, call: CallOptions) {
   return there;
 }
 
-/** A length that was recorded tells a file from a part of it, and from a page that says all is well. */
-function sized(
-  wanted: ReadonlyMap<string, WantedFile>,
-  recorded: Manifest["files"],
-): WantedFile[] {
-  return [...wanted.values()].map((one) => {
-    const size = one.size ?? recorded.get(one.key)?.size;
-    // Of a file with a digest that is another one than was recorded, the length says nothing.
-    return size === undefined || one.sha256 !== undefined ? one : { ...one, size };
-  });
+/**
+ * A length that was recorded tells a file from a part of it, and from a page that says all is well.
+ * Of a file with a digest, which may be another one than was recorded, it says nothing.
+ */
+function sized(one: WantedFile, recorded: Manifest["files"]): WantedFile {
+  const { size } = recorded.get(one.key) ?? {};
+  return size === undefined || one.sha256 !== undefined ? one : { size, ...one };
 }
 
+/** Whether the URL of a key answers with 200. */
 async function isServed(
   { publicUrl }: ReadableTarget,
   key: string,
@@ -119,68 +121,4 @@ async function isServed(
   const answer = await fetch(url, { method: "HEAD", ...(signal && { signal }) });
   answer.close();
   return answer.status === 200;
-}
-
-/** The key of the same file in the nearest version, if there is one. */
-type Nearest = (key: string) => string | undefined;
-
-/** So many files that are missing are looked around for. */
-const LOOKED_AROUND = 40;
-
-/** Where nothing tells what is there, versions near by are asked for. */
-async function lookAround(
-  target: ReadableTarget,
-  missing: readonly string[],
-  options: VerifyOptions,
-  isVague: boolean,
-): Promise<Nearest> {
-  const found = new Map<string, string>();
-  for (const key of isVague ? [] : missing.slice(0, LOOKED_AROUND)) {
-    for (const other of neighbours(key)) {
-      if (!await isServed(target, other, options).catch(() => false)) continue;
-      found.set(key, other);
-      break;
-    }
-  }
-  return (key) => found.get(key);
-}
-
-/** Three numbers or two, as in `v1.32.4` and `cri-o.amd64.v1.32.0.tar.gz`. */
-const VERSION = /(?<![\d.])\d+(?:\.\d+){1,2}(?![\d])/g;
-
-function nearestAmong(keys: Iterable<string>): Nearest {
-  const shapeOf = (key: string) => key.replaceAll(VERSION, "#");
-  const byShape = Map.groupBy(keys, shapeOf);
-  return (key) => {
-    const wanted = versionOf(key);
-    if (wanted === undefined) return undefined;
-    const others = (byShape.get(shapeOf(key)) ?? []).filter((other) => other !== key);
-    return others.map((other) => ({ other, distance: distance(wanted, versionOf(other) ?? []) }))
-      .sort((a, b) => a.distance - b.distance || (a.other < b.other ? 1 : -1))[0]?.other;
-  };
-}
-
-/** Versions that are asked for on each side of one that is missing. */
-const REACH = 10;
-
-/** Keys of the same file in other patch releases, nearest first. */
-function neighbours(key: string): string[] {
-  const [, , patch] = versionOf(key) ?? [];
-  const [version] = key.match(VERSION) ?? [];
-  if (patch === undefined || version === undefined) return [];
-  return Array.from({ length: REACH }, (_, i) => [patch - i - 1, patch + i + 1]).flat()
-    .filter((other) => other >= 0)
-    .map((other) => key.replaceAll(version, version.replace(/\d+$/, String(other))));
-}
-
-function versionOf(key: string): number[] | undefined {
-  return key.match(VERSION)?.[0]?.split(".").map(Number);
-}
-
-/** Another minor release is further away than any patch release of the same one. */
-function distance(a: readonly number[], b: readonly number[]): number {
-  const [major = 0, minor = 0, patch = 0] = [0, 1, 2].map((i) =>
-    Math.abs((a[i] ?? 0) - (b[i] ?? 0))
-  );
-  return major * 1e8 + minor * 1e4 + patch;
 }
