@@ -25,6 +25,9 @@ const MAX_CONNECTIONS = 10_000;
 /** Open files that the server itself needs. */
 const OWN_FILES = 64;
 
+/** Requests that a connection may be ahead of its answers; apt is up to ten. */
+const MOST_AHEAD = 32;
+
 const BUSY =
   "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
@@ -41,8 +44,16 @@ export function httpServer(
   };
   const scheme = tls === undefined ? "http" : "https";
   const send = sender();
-  const answer = (request: IncomingMessage, response: ServerResponse) =>
-    void respond(handler, request, response, scheme, send);
+  const queues = new WeakMap<Socket, { length: number; last: Promise<void> }>();
+  /** In turn on each connection: every answer under way has a file open. */
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const queue = queues.getOrInsert(socket, { length: 0, last: Promise.resolve() });
+    if (++queue.length > MOST_AHEAD) return void socket.destroy();
+    queue.last = queue.last
+      .then(() => respond(handler, request, response, scheme, send))
+      .finally(() => queue.length--);
+  }
   const server = tls === undefined
     ? createServer(options, answer)
     : createTlsServer({ ...options, cert: tls.cert, key: tls.key }, answer);

@@ -44,6 +44,35 @@ Deno.test("serve: more connections than it has files for do not end it", async (
   await Deno.remove(root, { recursive: true });
 });
 
+Deno.test("serve: a client that asks ahead of its answers has one file open", async () => {
+  const root = await Deno.makeTempDir();
+  const file = `${await Deno.realPath(root)}/f`;
+  await Deno.writeFile(file, new Uint8Array(64 * 1024 * 1024)); // more than a socket takes
+  await Deno.writeTextFile(`${root}/small`, "fine");
+  await using server = await startServing(root);
+  const port = Number(new URL(server.origin).port);
+  using ahead = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = new TextEncoder().encode("GET /f HTTP/1.1\r\nHost: a\r\n\r\n".repeat(30));
+  await ahead.write(request);
+  await ahead.read(new Uint8Array(64)); // the first answer has begun, and goes no further
+  assert.equal(await (await fetch(`${server.origin}/small`)).text(), "fine");
+  const open = [...Deno.readDirSync(`/proc/${server.pid}/fd`)].filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/${server.pid}/fd/${name}`) === file;
+    } catch {
+      return false; // closed meanwhile
+    }
+  });
+  assert.equal(open.length, 1);
+  // Whoever is much further ahead than anybody needs is let go.
+  using greedy = await Deno.connect({ hostname: "127.0.0.1", port });
+  const buffer = new Uint8Array(1 << 20);
+  const isOver = () =>
+    greedy.write(request).then(() => greedy.read(buffer)).then((read) => read === null, () => true);
+  while (!await isOver());
+  await Deno.remove(root, { recursive: true });
+});
+
 Deno.test("serve: a date that no header can have is left out", async () => {
   await using site = await startSite({ old: "x", far: "x" });
   await Deno.utime(`${site.root.path}/old`, -3_000_000_000, -3_000_000_000);

@@ -131,7 +131,7 @@ testWithTools("serve: shows an import that is made while it serves", ["tar"], as
   const into = ["--root", root.path, "--url", `${server.origin}/`];
   const { status, stderr } = await binimport(["import", release.componentTools, ...into]);
   assert.equal(status, 0, stderr);
-  while (/no record of an import|<span data-checking>/.test(await page())) {
+  while (/no record of an import|" data-checking>/.test(await page())) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const shown = await page();

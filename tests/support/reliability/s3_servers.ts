@@ -67,7 +67,13 @@ export const S3_PROGRAMS: readonly S3Program[] = [
           name: string,
         ) => [`-${name}.port=${freePort()}`, `-${name}.port.grpc=${freePort()}`];
         return [
-          ...["server", `-dir=${folder}/data`, "-ip=127.0.0.1", "-ip.bind=127.0.0.1"],
+          ...[
+            `-logdir=${folder}`,
+            "server",
+            `-dir=${folder}/data`,
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+          ],
           ...[...part("master"), ...part("volume"), ...part("filer"), "-filer", "-s3"],
           ...[`-s3.port=${port}`, `-s3.port.grpc=${freePort()}`, `-s3.config=${folder}/s3.json`],
           ...["-volume.max=20", "-master.volumeSizeLimitMB=64"],
