@@ -89,7 +89,7 @@ export async function sendBody(
     return {
       ...request,
       method: "PUT",
-      headers: { ...headers, ...(!plain && { "x-amz-checksum-crc32": crc }) },
+      headers: { ...headers, ...(plain ? contentMd5(bytes) : { "x-amz-checksum-crc32": crc }) },
       body: bytes,
       signed: plain || (server.protocol === "http:" && !checksums.seen),
     };
@@ -110,6 +110,11 @@ export function crcOf(bytes: Uint8Array): string {
   const value = Buffer.alloc(4);
   value.writeUInt32BE(crc32(bytes));
   return value.toString("base64");
+}
+
+/** Without a checksum, or this header, nothing is taken by a bucket that keeps what it has for a time. */
+export function contentMd5(body: Uint8Array | string): Record<string, string> {
+  return { "content-md5": createHash("md5").update(body).digest("base64") };
 }
 
 /** MD5 in lower-case hex, as ETags have it; Aliyun OSS writes them in capitals. */
@@ -137,7 +142,7 @@ export async function assertStored(object: BucketObject, sha256: string): Promis
 export async function tagDigest(object: BucketObject, sha256: string): Promise<void> {
   const tag = `<Tag><Key>sha256</Key><Value>${sha256}</Value></Tag>`;
   const body = `<Tagging><TagSet>${tag}</TagSet></Tagging>`;
-  const headers = { "content-md5": createHash("md5").update(body).digest("base64") };
+  const headers = contentMd5(body);
   try {
     const request = { method: "PUT", query: { tagging: true }, headers, body } as const;
     await ask(object, "tag KEY in", { ...request, unless: "no-tags" });

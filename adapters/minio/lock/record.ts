@@ -4,7 +4,7 @@ import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
 import type { Dialect } from "../connection.ts";
 import { type Patience, QUICK } from "../exchange.ts";
-import { isAbsent } from "../objects.ts";
+import { contentMd5, isAbsent } from "../objects.ts";
 import { ask, type BucketObject, knownEtag } from "../store.ts";
 
 /** Where the lock lies that a whole import keeps, and a share for moments; or that a share keeps. */
@@ -126,10 +126,15 @@ export async function writeLock(
   record: LockRecord,
   etag?: string,
 ): Promise<string | undefined> {
+  const body = `${JSON.stringify(record)}\n`;
   const { code, headers } = await ask(lock, "lock", ({ quirks }) => ({
     method: "PUT",
-    headers: { "content-type": "application/json", ...condition(quirks, etag) },
-    body: `${JSON.stringify(record)}\n`,
+    headers: {
+      "content-type": "application/json",
+      ...contentMd5(body),
+      ...condition(quirks, etag),
+    },
+    body,
     // 404 is what an `if-match` gets when the object is gone, 409 when two come at once (AWS).
     expects: ({ status, code }) => status === 412 || status === 409 || code === "NoSuchKey",
   }));

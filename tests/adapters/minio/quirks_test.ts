@@ -207,6 +207,29 @@ Deno.test("minio: a listing that goes on nowhere is no whole listing", async () 
   assert.match(error.hint ?? "", /another one/);
 });
 
+for (const what of ["checksums", "no checksums"]) {
+  Deno.test(`minio: a bucket with a time of retention takes an import, of a server with ${what}`, async () => {
+    const message =
+      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests " +
+      "with Object Lock parameters"; // as AWS says it
+    await using server = await startStandIn({
+      checksums: what === "checksums",
+      refuse({ method, key, query, headers }) {
+        const hasChecksum = headers["x-amz-checksum-crc32"] !== undefined;
+        if (hasChecksum && what === "no checksums") {
+          return refusal(400, "InvalidArgument", "Unsupported header 'x-amz-checksum-crc32'");
+        }
+        const isObject = method === "PUT" && key !== "" && !query.has("partNumber");
+        return isObject && !hasChecksum && headers["content-md5"] === undefined
+          ? refusal(400, "InvalidRequest", message)
+          : undefined;
+      },
+    });
+    assert.equal((await importInto(server)).written, 3);
+    assert.equal((await importInto(server)).unchanged, 3);
+  });
+}
+
 /** What a refusal of a request is told as. */
 const told: Readonly<
   Record<string, readonly [server: StandInOptions, code: ErrorCode, message: RegExp, hint: RegExp]>
