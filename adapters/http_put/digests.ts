@@ -38,7 +38,7 @@ export function toldDigest(answer: Answer, { name, kind }: TellingHeader): strin
 
 /**
  * Texts that may be digests stand there in hex or in base64, with more around them; one with a count
- * behind it (`…-3`), as of S3 and SeaweedFS, is of the digests of that many pieces.
+ * behind it (`…-3`), as of S3, is of the digests of that many pieces.
  */
 function digestsIn(answer: Answer, name: string): string[] {
   const texts = (answer.header(name) ?? "").matchAll(/[A-Za-z0-9+/]{22,64}={0,2}(?![\w+/=-])/g);

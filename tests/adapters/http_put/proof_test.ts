@@ -102,7 +102,7 @@ Deno.test("http-put: an ETag of the digests of pieces is no digest of the file",
     const whole = md5s?.length === 1
       ? md5s[0]
       : `${hex("md5", Buffer.from(`${md5s}`))}-${md5s?.length}`;
-    return { etag: `"${whole}"` }; // as SeaweedFS has them
+    return { etag: `"${whole}"` }; // as S3 writes them
   };
   await using store = await startHttpStore({ tells });
   const files = { small: "s", large: "l".repeat(500_000) };
