@@ -1,8 +1,9 @@
 /** kubespray's checksums.yml, in the forms of v2.23 to v2.31. */
+import { shownAddress } from "../util/address.ts";
 import { BinimportError } from "../util/errors.ts";
-import { type Expectation, notSet, variable, type Variables } from "./expectation.ts";
+import { type Expectation, fill, notSet, variable, type Variables } from "./expectation.ts";
 import { type Download, DOWNLOADS, isAskedFor, pathOf } from "./kubespray.ts";
-import { mirrorKey } from "./mirror.ts";
+import { mirrorBases, mirrorKey } from "./mirror.ts";
 
 /** What kubean and its packages know; nodes of others are meant only by `image_arch`. */
 const ARCHITECTURES = ["amd64", "arm64"];
@@ -33,7 +34,12 @@ export async function readChecksumsYaml(
         (release === "new" && download.first && newest !== undefined ? String(newest) : undefined);
       return Array.from(meantBy(tables, variables), ([arch, digests]) => {
         const source = `${name}: ${download.checksums}${arch && `.${arch}`}`;
-        return { ...expectationOf(download, version, arch, digests, name), source };
+        if (version === undefined) {
+          const key = pathOf(download, "VERSION", arch).replaceAll("vVERSION", "VERSION");
+          return { key, ...notSet(download.version), source };
+        }
+        const place = placeOf(download, version, arch, variables);
+        return { ...place, ...digestIn(digests, download, version, arch, name), source };
       });
     });
 }
@@ -74,25 +80,31 @@ function meantBy(tables: Tables, variables: Variables): Tables {
   }));
 }
 
-function expectationOf(
-  download: Download,
-  version: string | undefined,
-  arch: string,
+/** The address that lines of an inventory set for it, as those of its `offline.yml`; else its own. */
+function placeOf(download: Download, version: string, arch: string, variables: Variables) {
+  const set = variables.get(`${download.name}_download_url`);
+  const own = `https://${pathOf(download, version, arch)}`;
+  const about = new Map(variables).set(download.version, version);
+  if (arch !== "") about.set("image_arch", arch);
+  const url = set === undefined ? own : fill(set, about);
+  if (typeof url !== "string") return { key: own, ...url };
+  const key = mirrorKey(url, mirrorBases((name) => variable(name, variables)));
+  return { key: key ?? url, url: shownAddress(url) };
+}
+
+function digestIn(
   digests: Mapping,
+  { name, version: variable }: Download,
+  version: string,
+  arch: string,
   file: string,
 ) {
-  if (version === undefined) {
-    const key = pathOf(download, "VERSION", arch).replaceAll("vVERSION", "VERSION");
-    return { key, ...notSet(download.version) };
-  }
-  const path = pathOf(download, version, arch);
-  const key = mirrorKey(path) ?? path;
   const bare = version.replace(/^v/, "");
   const digest = String(digests.get(bare) ?? digests.get(`v${bare}`) ?? "0");
   if (digest === "0") {
-    const reason = `${file} knows no ${download.name} ${version}${arch && ` for ${arch}`}`;
-    return { key, reason, hint: `Take another version: --set ${download.version}=VALUE` };
+    const reason = `${file} knows no ${name} ${version}${arch && ` for ${arch}`}`;
+    return { reason, hint: `Take another version: --set ${variable}=VALUE` };
   }
   const [, sha256] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(digest) ?? [];
-  return { key, url: `https://${path}`, ...(sha256 && { sha256: sha256.toLowerCase() }) };
+  return sha256 === undefined ? {} : { sha256: sha256.toLowerCase() };
 }

@@ -329,3 +329,21 @@ Deno.test("expected: files lie where each kubespray release asks for them", asyn
     "github.com/cilium/cilium-cli/releases/download/v0.18.9/cilium-linux-amd64.tar.gz",
   ]);
 });
+
+Deno.test("expected: checksums.yml with an inventory's own addresses", async () => {
+  const set = { kube_version: "1.32.4", image_arch: "amd64", files_repo: "http://10.0.1.1/kubean" };
+  const read1 = async (template: string) => {
+    const [kubelet] = await read(NEW, { ...set, kubelet_download_url: template });
+    ok(kubelet !== undefined);
+    return kubelet;
+  };
+  const own = await read1("{{ files_repo }}/k8s/v{{ kube_version }}/{{ image_arch }}/kubelet");
+  deepEqual(told([own]), [["k8s/v1.32.4/amd64/kubelet", A]]);
+  ok(!isUndecided(own) && own.url === "http://10.0.1.1/kubean/k8s/v1.32.4/amd64/kubelet");
+  deepEqual(told([await read1(`http://10.0.1.1/kubean/${KUBELET}`)]), [[KUBELET, A]]);
+  const elsewhere = await read1("https://u:p@mirror.example/{{ kube_version }}/kubelet?t=1");
+  deepEqual(told([elsewhere]), [["mirror.example/1.32.4/kubelet", A]]);
+  ok(!JSON.stringify(elsewhere).includes("u:p"));
+  const unknown = await read1("{{ my_mirror }}/kubelet");
+  ok(isUndecided(unknown) && unknown.reason === "my_mirror is not set");
+});
