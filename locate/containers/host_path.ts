@@ -54,6 +54,19 @@ export async function hostPlace(
     const message = `The ${what} at ${destination} hides what is written to "${name}${rest}" here`;
     noteWarning(trace, { code: "mount-below", message, hint });
   }
+  for (const folder of unseenMounts(source, destination, container)) {
+    const state = `what is mounted at ${folder} is not seen in ${containerText(container)}`;
+    const hint =
+      "It was mounted after the container's start, or the container's own mount is not " +
+      "recursive: restart it, or recreate it with rbind or rslave.";
+    if (isWithin(hostPath, folder)) {
+      throw cannot("target", `use ${JSON.stringify(hostPath)}: ${state}`, hint);
+    }
+    if (!isFolder || !isWithin(folder, hostPath)) continue;
+    const keys = `${restBelow(hostPath, folder).slice(1)}/…`;
+    const message = `What is written to "${keys}" here is not served: ${state}`;
+    noteWarning(trace, { code: "mount-unseen", message, hint });
+  }
   const fault = faultOf(hostPath, source, real, container);
   if (fault !== undefined) throw fault;
   return { hostPath, mount: { what: mount.what, destination, source } };
@@ -116,6 +129,18 @@ function kernelMounts(pid: number, reported: readonly Mount[]) {
       (isKubelets(source) || !existsSync(source));
     return { ...report, destination, source: isBetter ? folder : source };
   });
+}
+
+/** What is mounted in a folder of this host, but not in that which a container has of it. */
+function unseenMounts(source: string, destination: string, { pid }: Container): string[] {
+  const [theirs, ours] = [pid && mountsSeenBy(pid), mountsSeenBy("self")];
+  const folder = attempt(() => realpathSync(source));
+  if (!theirs || ours === undefined || folder === undefined) return [];
+  const seen = new Set(theirs.map((one) => one.destination));
+  return ours.filter((one) => one.destination !== folder && isWithin(one.destination, folder))
+    .map((one) => restBelow(folder, one.destination))
+    .filter((rest) => !seen.has(below(destination, rest)))
+    .map((rest) => below(source, rest));
 }
 
 /** Where this host has what is mounted, the way with the fewest mounts first. */
@@ -193,8 +218,8 @@ function faultOf(hostPath: string, source: string, inside: string, container: Co
   }
   const there = identityOf(`/proc/${container.pid}/root${inside}`);
   if (!there?.includes(":") || there === here) return undefined;
-  const hint = "It was replaced since the container started, or the runtime sees other files " +
-    "than this host: restart the container.";
+  const hint = "It was replaced or mounted over since the container started, or the runtime sees " +
+    "other files than this host: restart the container.";
   return cannot(
     "target",
     `${what}: it is not what ${containerText(container)} has at ${inside}`,

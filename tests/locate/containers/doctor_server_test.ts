@@ -89,6 +89,32 @@ testWithContainers("docker: doctor at a container", DOCKER_TOOLS, async (t) => {
     return `${found?.["message"]}\n${found?.["hint"]}`;
   }
 
+  await t.step("a disk that was mounted in its folder after its start", async () => {
+    const late = `${site}/late disk`;
+    await Deno.mkdir(late);
+    await host.client("mount", "-t", "tmpfs", "tmpfs", late);
+    const named = ["-c", "docker/web", "--url"];
+    const [status, found] = await doctor(/^container$/, ...named, url);
+    equal(status, 0);
+    deepEqual(found.filter(({ state }) => state === "warning").map(({ message }) => message), [
+      hidden.message,
+      `What is written to "late disk/…" here is not served: what is mounted at ${late} is not ` +
+      'seen in the container "web" (docker)',
+    ]);
+    // Nothing is there on either side, so that nothing can be compared.
+    const below = await host.binimport("locate", ...named, `${url}late%20disk/new/`);
+    equal(below.status, 4, below.stdout);
+    match(
+      below.stderr,
+      /Cannot use ".*\/late disk\/new": what is mounted at .*\/late disk is not /,
+    );
+    equal((await host.binimport("locate", ...named, `${url}x`)).stderr, "", "it lies beside it");
+    await host.client("docker", "restart", "--time", "0", "web");
+    equal(await host.get(`${url}x`), "site");
+    deepEqual((await doctor(/^container$/, ...named, url))[1], [read, hidden]);
+    await host.client("umount", "--lazy", late);
+  });
+
   await t.step("what stands in the way, with what mends it", async () => {
     match(await problem("-c", "web", "--url", `${url}image/`), /nothing is mounted there[^]*\n\S/);
     match(await problem("-c", "nope", "--url", url), /"nope"[^]*\n\S/);
