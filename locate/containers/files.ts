@@ -1,4 +1,4 @@
-/** A container's files: copied out by its runtime, read by programs in it, and over /proc. */
+/** A container's files: over /proc, copied out by its runtime, or read by programs in it. */
 import { Buffer } from "node:buffer";
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { untar } from "../../core/packages/tar/mod.ts";
@@ -8,24 +8,22 @@ import { attempt } from "../proc.ts";
 import type { Container } from "./container.ts";
 import { saidIn } from "./refusal.ts";
 
-/** A container's files. */
+/** A container's files, and how they are seen, for a step: `read over /proc`. */
 export interface Inside {
-  /** Each way to read them, that of its runtime first; for a step: `read over /proc`. */
-  readonly sources: readonly { readonly view: FileView; readonly how: string }[];
-  /** Links and folders by all of them; /proc is asked first, since it costs no child. */
   readonly view: FileView;
+  readonly how: string;
 }
 
-/** By all sources that there are. */
+/**
+ * Over /proc where that is allowed: it costs no child and changes nothing, while `cp` of docker
+ * before 23 mounts in the container what was mounted in its folders since its start.
+ */
 export function lookInside({ runtime, exec, copy, pid }: Container): Inside {
   const proc = pid && procFiles(pid);
-  const sources = [
-    copy === undefined
-      ? { view: execFiles(exec), how: `read by ${runtime} exec` }
-      : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` },
-    ...(proc ? [{ view: proc, how: "read over /proc" }] : []),
-  ];
-  return { sources, view: layered(sources.map(({ view }) => view).reverse()) };
+  if (proc) return { view: proc, how: "read over /proc" };
+  return copy === undefined
+    ? { view: execFiles(exec), how: `read by ${runtime} exec` }
+    : { view: copiedFiles(copy), how: `copied out by ${runtime} cp` };
 }
 
 /** The first header tells what it is: so much holds it, with the long names before it. */
@@ -33,11 +31,6 @@ const HEADER_LIMIT = 16 * 1024;
 
 /** By `cp CONTAINER:PATH -`, which needs no program inside, and copies a last link as a link. */
 function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
-  const entries = async (path: string) => {
-    const { status, stdout, stderr } = await copy(path);
-    if (status === 0) return untar(ReadableStream.from([stdout]));
-    throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
-  };
   const looked = new Map<string, Promise<Entry | undefined>>();
   const firstEntry = async (path: string): Promise<Entry | undefined> => {
     try {
@@ -52,15 +45,21 @@ function copiedFiles(copy: NonNullable<Container["copy"]>): FileView {
   return treeView({
     look: (path) => looked.getOrInsertComputed(path, firstEntry),
     async read(path) {
-      for await (const { type, bytes } of await entries(path)) {
+      const { status, stdout, stderr } = await copy(path);
+      if (status !== 0) {
+        throw new Unreadable(saidIn(stderr) || "it was not copied out", "Check the path.");
+      }
+      for await (const { type, bytes } of untar(ReadableStream.from([stdout]))) {
         if (type === "file") return Buffer.from(await bytes());
         break;
       }
       throw new Unreadable("it is no file", "Check the path.");
     },
     async names(folder) {
+      const { status, stdout } = await copy(folder);
+      if (status !== 0) return []; // it is not there
       const names = new Set<string>();
-      for await (const { name } of await entries(folder)) {
+      for await (const { name } of untar(ReadableStream.from([stdout]))) {
         names.add(name.replace(/^\.?\//, "").split("/")[1] ?? "");
       }
       return [...names].filter((name) => name !== "");
@@ -117,34 +116,20 @@ function procFiles(pid: number) {
   });
 }
 
-/** What the first view that knows says. */
-export function layered(views: readonly FileView[]): FileView {
-  const first = async <T>(ask: (view: FileView) => Promise<T | undefined>) => {
-    for (const view of views) {
-      const known = await ask(view);
-      if (known !== undefined) return known;
-    }
-    return undefined;
-  };
+/** What one view shows, and else another one. */
+export function layered(first: FileView, second: FileView): FileView {
   return {
-    async read(path) {
-      let failure = new Unreadable("no such file", "Check the path.");
-      for (const view of views) {
-        try {
-          return await view.read(path);
-        } catch (error) {
-          if (!(error instanceof Unreadable)) throw error;
-          failure = error;
-        }
-      }
-      throw failure;
-    },
+    read: (path) =>
+      first.read(path).catch((error) => {
+        if (error instanceof Unreadable) return second.read(path);
+        throw error;
+      }),
     async names(folder) {
-      const some = (names: readonly string[]) => names.length > 0 ? names : undefined;
-      return await first((view) => view.names(folder).then(some, () => undefined)) ?? [];
+      const names = await first.names(folder);
+      return names.length > 0 ? names : await second.names(folder);
     },
-    kind: (path) => first((view) => view.kind(path)),
-    realpath: (path) => first((view) => view.realpath(path)),
+    kind: async (path) => await first.kind(path) ?? await second.kind(path),
+    realpath: async (path) => await first.realpath(path) ?? await second.realpath(path),
   };
 }
 

@@ -31,7 +31,7 @@ const UNKNOWN: Build = { prefix: "/usr/local/nginx", confPath: USUAL[0] ?? "" };
 /** The configuration; throws {@linkcode NoAnswer} when there is none. */
 export async function configurationIn(
   container: Container,
-  { view, sources }: Inside,
+  { view, how }: Inside,
   trace: Trace,
 ): Promise<Configuration> {
   const running = nginxIn(container);
@@ -48,20 +48,17 @@ export async function configurationIn(
   try {
     const printed = await print(container, options, running && procLink(running.pid, "exe"));
     const { confPath } = printed.dump;
-    const loaded = await load(printed.build, confPath, layered([printed.dump.view, view]));
+    const loaded = await load(printed.build, confPath, layered(printed.dump.view, view));
     noteStep(trace, `configuration ${confPath}, as nginx -T prints it in the container`);
     return loaded;
   } catch (error) {
     failure = error; // a client may have mixed something into it: its files themselves have not
   }
   const usual = new Set([pathsOf(options, UNKNOWN, "/").confPath, ...USUAL]);
-  for (const source of sources) {
-    for (const confPath of usual) {
-      if (await source.view.kind(confPath) !== "file") continue;
-      noteStep(trace, `configuration ${confPath} in the container, ${source.how}`);
-      const { read } = layered([source.view, view]);
-      return await load(undefined, confPath, { ...view, read });
-    }
+  for (const confPath of usual) {
+    if (await view.kind(confPath) !== "file") continue;
+    noteStep(trace, `configuration ${confPath} in the container, ${how}`);
+    return await load(undefined, confPath, view);
   }
   throw failure;
 }

@@ -5,7 +5,9 @@ import { makeHost, type TestHost } from "../../support/containers/host.ts";
 import { makeRootFs, nginxConf } from "../../support/containers/root_fs.ts";
 import { testWithContainers } from "../../support/containers/test_with_containers.ts";
 import { digests, makeRelease } from "../../support/e2e/packages.ts";
+import { binimport } from "../../support/e2e/run.ts";
 import { digestsBelow } from "../../support/e2e/targets.ts";
+import { tool } from "../../support/require.ts";
 
 const ROOT = "/usr/share/nginx/html";
 
@@ -218,7 +220,9 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
   }, t);
 });
 
-testWithContainers("docker: which of several containers serves a URL", DOCKER_TOOLS, async (t) => {
+const TOOLS = [...DOCKER_TOOLS, "setpriv"];
+
+testWithContainers("docker: which of several containers serves a URL", TOOLS, async (t) => {
   // kubespray's own nginx serves a folder below the one that images have.
   const conf = nginxConf(`server { listen 127.0.0.1:8090; root ${ROOT}/download; }`);
   await withDocker(conf, async (host) => {
@@ -281,6 +285,19 @@ testWithContainers("docker: which of several containers serves a URL", DOCKER_TO
         only.stderr,
         / {2}Mounted are \S+\/one\/x at \S+\/index.html\. Mount a folder of this host at/,
       );
+    });
+
+    await t.step("where nginx -T fails, and nobody may look into /proc: by docker cp", async () => {
+      const broken = `${nginxConf(server)}error_log /nowhere/error.log;\n`;
+      await Deno.writeTextFile(other, broken);
+      const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
+      const { status, stdout, stderr } = await binimport(
+        ["locate", "-c", "docker/two", "--url", url(8091)],
+        { env: host.env, under: [...host.enter, tool("setpriv") ?? "setpriv", drop] },
+      );
+      equal(status, 0, stderr);
+      match(stdout, /configuration \S+nginx\.conf in the container, copied out by docker cp\n/);
+      equal(stdout.trimEnd().split("\n").at(-1), two);
     });
 
     await t.step("nobody listens on that port", async () => {

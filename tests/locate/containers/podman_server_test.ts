@@ -64,52 +64,57 @@ testWithContainers("podman: bind mounts, volumes and published ports", PODMAN_TO
   });
 });
 
-testWithContainers("podman: the files of a container by cp and /proc", PODMAN_TOOLS, async (t) => {
-  await using host = await makeHost();
-  await using _podman = await preparePodman(host);
-  const site = await host.share("site");
-  const conf = await host.share("conf");
-  const files = { "/etc/nginx/nginx.conf": "include /conf/*.conf;\n" };
-  await makeRootFs(`${host.folder}/root`, { files, links: { "/www": "usr/share/nginx/html" } });
-  const server = "user web;\ndaemon off;\nevents {}\nhttp { server { listen 8082; root /www; } }\n";
-  await Deno.writeTextFile(`${conf}/a.conf`, server);
-  const mounts = ["-v", `${site}:/usr/share/nginx/html`, "-v", `${conf}:/conf`];
-  const command = ["--rootfs", `${host.folder}/root`, "/usr/sbin/nginx"];
-  await host.client(
-    "podman",
-    "run",
-    "-d",
-    "--name",
-    "web",
-    "--network",
-    "host",
-    ...mounts,
-    ...command,
-  );
-  const url = "http://127.0.0.1:8082/";
-  equal(await host.get(`${url}x`), "site");
-  // From now on nginx -T fails, while the nginx that was started before goes on.
-  await Deno.writeTextFile(`${conf}/b.conf`, "error_log /nowhere/error.log;\n");
+testWithContainers(
+  "podman: the files of a container where nginx -T fails",
+  PODMAN_TOOLS,
+  async (t) => {
+    await using host = await makeHost();
+    await using _podman = await preparePodman(host);
+    const site = await host.share("site");
+    const conf = await host.share("conf");
+    const files = { "/etc/nginx/nginx.conf": "include /conf/*.conf;\n" };
+    await makeRootFs(`${host.folder}/root`, { files, links: { "/www": "usr/share/nginx/html" } });
+    const server =
+      "user web;\ndaemon off;\nevents {}\nhttp { server { listen 8082; root /www; } }\n";
+    await Deno.writeTextFile(`${conf}/a.conf`, server);
+    const mounts = ["-v", `${site}:/usr/share/nginx/html`, "-v", `${conf}:/conf`];
+    const command = ["--rootfs", `${host.folder}/root`, "/usr/sbin/nginx"];
+    await host.client(
+      "podman",
+      "run",
+      "-d",
+      "--name",
+      "web",
+      "--network",
+      "host",
+      ...mounts,
+      ...command,
+    );
+    const url = "http://127.0.0.1:8082/";
+    equal(await host.get(`${url}x`), "site");
+    // From now on nginx -T fails, while the nginx that was started before goes on.
+    await Deno.writeTextFile(`${conf}/b.conf`, "error_log /nowhere/error.log;\n");
 
-  await t.step("copied out by podman cp", async () => {
-    const { status, stdout, stderr } = await host.binimport(
-      "locate",
-      "-c",
-      "podman/web",
-      "--url",
-      url,
-    );
-    equal(status, 0, stderr);
-    match(stdout, /web \(podman, \w+\): it shares this host's network\n/);
-    match(
-      stdout,
-      /configuration \/etc\/nginx\/nginx\.conf in the container, copied out by podman cp\n/,
-    );
-    match(stdout, /root \/www {2}\(\/conf\/a\.conf:4\)\n/);
-    match(stdout, /links lead to \/usr\/share\/nginx\/html in the container\n/);
-    equal(stdout.trimEnd().split("\n").at(-1), site);
-  });
-});
+    await t.step("over /proc", async () => {
+      const { status, stdout, stderr } = await host.binimport(
+        "locate",
+        "-c",
+        "podman/web",
+        "--url",
+        url,
+      );
+      equal(status, 0, stderr);
+      match(stdout, /web \(podman, \w+\): it shares this host's network\n/);
+      match(
+        stdout,
+        /configuration \/etc\/nginx\/nginx\.conf in the container, read over \/proc\n/,
+      );
+      match(stdout, /root \/www {2}\(\/conf\/a\.conf:4\)\n/);
+      match(stdout, /links lead to \/usr\/share\/nginx\/html in the container\n/);
+      equal(stdout.trimEnd().split("\n").at(-1), site);
+    });
+  },
+);
 
 testWithContainers(
   "podman: mounts that inspect does not tell of as they are",
