@@ -37,7 +37,6 @@ export async function askRuntimes(
     const tool = findTool(name, env, signal);
     return tool === undefined ? [] : [{ name, find, tool }];
   });
-  if (clients.length === 0) return withoutClient(choice);
   const late = Promise.withResolvers<never>();
   const stop = () => late.reject(silent("in time"));
   const timers = [setTimeout(stop, ASK_LIMIT)];
@@ -52,9 +51,16 @@ export async function askRuntimes(
     }
   })).finally(() => timers.forEach(clearTimeout));
   signal.throwIfAborted();
+  const found = answers.flatMap(({ found = [] }) => found);
+  // Of a node's pods root needs no client: theirs may be missing, or ask another containerd.
+  const isAsked = wanted === undefined && (found.length === 0 || target.kind === "running");
+  const pods = (isAsked ? runningInPods(target) : [])
+    .filter((pod) => found.every(({ id }) => id !== pod.id));
+  if (clients.length === 0 && pods.length === 0) throw noClient(wanted);
+  const heard = answers.filter(({ found }) => found !== undefined).map(({ runtime }) => runtime);
   return {
-    found: grouped(answers.flatMap(({ found = [] }) => found)),
-    heard: answers.filter(({ found }) => found !== undefined).map(({ runtime }) => runtime),
+    found: grouped([...found, ...pods]),
+    heard: pods.length > 0 ? [...heard, "kubelet"] : heard,
     silent: answers.filter((one) => one.failure !== undefined),
   };
 }
@@ -70,16 +76,13 @@ function grouped(containers: readonly Container[]): Answers["found"] {
   });
 }
 
-/** On a node of Kubernetes root needs none: /proc and kubelet's folders tell what pods run. */
-function withoutClient({ runtime, target }: Choice): Answers {
-  const found = runtime === undefined ? grouped(runningInPods(target)) : [];
-  if (found.length > 0) return { found, heard: ["kubelet"], silent: [] };
+function noClient(runtime: string | undefined) {
   const [state, client, besides] = runtime === undefined
     ? [`none of ${runtimeNames().join(", ")} is on PATH`, "its client", "; for a pod as root"]
     : [`${runtime} is not on PATH`, runtime, ""];
   const where = `with ${client} on PATH (sudo has a PATH of its own)${besides}`;
   const hint = `Run this on the host of the container, ${where}.`;
-  throw new ToolFailure("unavailable", state, { hint });
+  return new ToolFailure("unavailable", state, { hint });
 }
 
 /** One container, as each client tells of it that knows it. */

@@ -14,8 +14,14 @@ const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;
 /** Where kubelet keeps the logs of containers: `NAMESPACE_POD_UID/CONTAINER/`. */
 const LOGS = "/var/log/pods";
 
-/** Those that are meant, of which all run; by /proc and kubelet's folders, where there is no client. */
+/** Those that are meant, of which all run; by /proc and kubelet's folders, without any client. */
 export function runningInPods(wanted: Target): Container[] {
+  // Neither namespaces nor pods have an underscore in their names.
+  const pods = new Map((attempt(() => readdirSync(LOGS)) ?? []).map((name) => {
+    const [namespace = "", pod = "", uid] = name.split("_");
+    return [uid, { namespace, pod }];
+  }));
+  if (pods.size === 0) return [];
   const found = new Map<string, Container>();
   const hint = "Run as root, or with crictl or kubectl on PATH.";
   const state = "without a client only root may look into it";
@@ -23,12 +29,9 @@ export function runningInPods(wanted: Target): Container[] {
   for (const { pid, argv } of processes()) {
     const log = mountsSeenBy(pid)?.map(({ root }) => TERMINATION_LOG.exec(root))
       .find((match) => match !== null);
-    const [key = "", uid = "", container = ""] = log ?? [];
-    if (key === "" || found.has(key)) continue;
-    // Neither namespaces nor pods have an underscore in their names.
-    const [namespace, pod] = attempt(() => readdirSync(LOGS))
-      ?.map((name) => name.split("_")).find((words) => words[2] === uid) ?? [];
-    if (namespace === undefined || pod === undefined) continue;
+    const [key = "", uid, container = ""] = log ?? [];
+    const pod = pods.get(uid);
+    if (pod === undefined || found.has(key)) continue;
     found.set(key, {
       runtime: "kubelet",
       id: /[0-9a-f]{64}/.exec(procText(pid, "cgroup") ?? "")?.[0] ?? "",
@@ -37,7 +40,7 @@ export function runningInPods(wanted: Target): Container[] {
       pid,
       argv,
       network: { addresses: [], ports: [] },
-      pod: { namespace, pod, container },
+      pod: { ...pod, container },
       mounts: () => Promise.resolve([]), // the kernel tells them
       exec: () => Promise.resolve(unanswered(failure)),
     });

@@ -12,6 +12,7 @@ const URL = ["--url", "http://files.example/"];
 export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promise<void> {
   const { host, kubectl } = cluster;
   const onlyKubectl = await cluster.pathWith("kubectl");
+  const byKubectl = ["--runtime", "kubectl", "--pod", "all"];
   const onlyCrictl = await cluster.pathWith("crictl");
   const all = await cluster.pathWith("kubectl", "crictl", "ctr");
   await start(cluster);
@@ -78,7 +79,7 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
     asGuest([], () =>
       refuses(
         onlyKubectl,
-        ["--pod", "all"],
+        byKubectl,
         /kubectl: Error from server \(Forbidden\): pods "all" is forbidden: User "guest" cannot get resource "pods"/,
         /Bind a role that allows it \(kubectl create role NAME --verb=get --resource=pods\)/,
       )));
@@ -153,7 +154,7 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
       withUser(cluster, "stranger", () =>
         refuses(
           onlyKubectl,
-          ["--pod", "all"],
+          byKubectl,
           /You must be logged in to the server/,
           /kubeconfig that is valid/,
         )),
@@ -164,7 +165,7 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
     host.env["CONTAINER_RUNTIME_ENDPOINT"] = "unix:///run/nobody.sock";
     await refuses(
       onlyCrictl,
-      ["--pod", "all"],
+      ["--runtime", "crictl", "--pod", "all"],
       /crictl: .*\/run\/nobody\.sock/,
       /try it by hand|Run as root/,
     );
@@ -179,15 +180,18 @@ export async function testRefusals(t: Deno.TestContext, cluster: Cluster): Promi
     host.env["KUBECONFIG"] = `${host.folder}/gone`;
     await refuses(
       onlyKubectl,
-      ["--pod", "all"],
+      byKubectl,
       /kubectl: The connection to the server 127\.0\.0\.1:6444 was refused/,
       /API server runs and answers: try it by hand/,
     );
     const args = ["locate", "--pod", "all", "--url", `http://${address}/v/claim/`, "--quiet"];
-    const { status, stdout, stderr } = await host.binimportWith(all, ...args);
-    equal(status, 0, stderr);
-    equal(stdout, `${host.folder}/data/claim\n`);
-    doesNotMatch(stderr, /refused/);
+    // By other clients, and without one of them by /proc.
+    for (const path of [all, onlyKubectl]) {
+      const { status, stdout, stderr } = await host.binimportWith(path, ...args);
+      equal(status, 0, stderr);
+      equal(stdout, `${host.folder}/data/claim\n`);
+      doesNotMatch(stderr, /refused/);
+    }
     host.env["KUBECONFIG"] = before;
   });
   await kubectl("delete", "pod", "ending", "--force");
