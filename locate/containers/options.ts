@@ -40,8 +40,8 @@ export function parseChoice(input: AdapterInput): Choice {
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
-  // `docker inspect` shows a name as `/web`.
-  const words = given("container")?.replace(/^\//, "").split("/") ?? [];
+  // `docker inspect` shows a name as `/web`, `kubectl describe pod` an id as `containerd://ID`.
+  const words = given("container")?.replace(/^(?:[a-z-]+:\/)?\//, "").split("/") ?? [];
   const runtime = runtimeOf(given("runtime"), words.length > 1 ? words.shift() : undefined);
   let [pod, namespace] = [given("pod"), given("namespace")];
   if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {

@@ -9,6 +9,8 @@ const meant: readonly [input: AdapterInput, choice: Choice][] = [
   [{ runtime: "podman" }, { runtime: "podman", target: { kind: "running" } }],
   [{ container: "web" }, { target: { kind: "container", name: "web" } }],
   [{ container: "docker/web" }, { runtime: "docker", target: { kind: "container", name: "web" } }],
+  [{ container: "/web" }, { target: { kind: "container", name: "web" } }],
+  [{ container: "cri-o://5eed" }, { target: { kind: "container", name: "5eed" } }],
   [{ container: "kubectl/ns/p" }, {
     runtime: "kubectl",
     target: { kind: "pod", pod: "p", namespace: "ns" },
