@@ -3,8 +3,10 @@ import { packagesHere } from "../core/packages/mod.ts";
 import { systemState } from "../core/util/errno.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { shellWord } from "../core/util/hints.ts";
+import { locateInContainer } from "../locate/containers/mod.ts";
+import { type FolderAnswer, locate, parseBaseAddress } from "../locate/mod.ts";
 import type { Context } from "./context.ts";
-import { variableName } from "./options/mod.ts";
+import { chosenContainer, variableName } from "./options/mod.ts";
 import { wrapText } from "./output/mod.ts";
 
 /** Variables that say what to do, so that nothing has to be asked. */
@@ -23,22 +25,31 @@ const URL_QUESTION = "URL that nodes use, such as http://10.0.1.1:8080/";
 
 /** Places to import into, each with the questions that name it; they give its flags. */
 const PLACES: readonly (readonly [string, (walker: Walker) => string[] | Promise<string[]>])[] = [
-  ["a folder on this host that nginx or another web server serves", ({ question, address }) => {
+  ["a folder on this host that nginx or another web server serves", async (walker) => {
+    const { question, address, found, context } = walker;
     const url = address(`${URL_QUESTION} (optional)`, "");
     const root = url === ""
       ? question("Folder that it serves", "/usr/share/nginx/html")
       : question("Folder that it serves (default: found by the URL)");
+    const nginxConf = context.env("BINIMPORT_NGINX_CONF");
+    if (root === "") found(await locate(parseBaseAddress(url), { nginxConf }));
     return flags({ root, url });
   }],
-  ["a folder that is mounted into an nginx container on this host", ({ question, address }) => {
-    const container = question("Name of the container (default: the one that serves the URL)");
+  ["a folder that is mounted into an nginx container on this host", async (walker) => {
+    const { question, address, found, context } = walker;
+    const name = "Name of the container, or kubectl/NAMESPACE/POD";
+    const container = question(`${name} (default: the one that serves the URL)`);
     const url = container === ""
       ? address(URL_QUESTION)
       : address(`${URL_QUESTION} (optional)`, "");
+    const given = { flags: container === "" ? {} : { container } };
+    const choice = await chosenContainer(given, { context, report: { warn() {} } });
+    const base = url === "" ? undefined : parseBaseAddress(url);
+    found(await locateInContainer(base, choice, context));
     return flags({ adapter: "container", container, url });
   }],
   ["MinIO or another S3 store", async ({ question, address, user }) => {
-    const endpoint = address("Endpoint", "http://127.0.0.1:9000");
+    const endpoint = address("Endpoint", "http://127.0.0.1:9000", /^[\w-]+$/);
     const bucket = question("Bucket", "kubean");
     return [...flags({ adapter: "minio", endpoint, bucket }), ...await user()];
   }],
@@ -59,17 +70,16 @@ export async function walk(
 ): Promise<{ readonly args: string[]; readonly secrets?: Readonly<Record<string, string>> }> {
   const { env, ask, stderr } = context;
   if (ask === undefined || ANSWERS.some((name) => env(name) !== undefined)) return { args: [] };
-  const say = (text: string) => stderr.write(wrapText(text, stderr.columns()));
-  say(WELCOME);
   const walker = walkerFor(context);
-  const { question, file, secrets } = walker;
-  const packages = await askPackages(walker, say);
-  const places = PLACES.map(([place], i) => `  ${i + 1}  ${place}\n`);
-  say(`\nWhere should the files go?\n${places.join("")}`);
-  let asked;
-  while (asked === undefined) asked = PLACES[Number(question(`1 to ${PLACES.length}`, "1")) - 1];
-  const target = await asked[1](walker);
-  const config = await file("clusterConfig.yaml to set the address in (optional)");
+  const { say, question, file, secrets } = walker;
+  say(WELCOME);
+  const packages = await askPackages(walker);
+  let target;
+  while (target === undefined) target = await askPlace(walker);
+  const hasAddress = target.includes("--url") || target.includes("--endpoint");
+  const config = hasAddress
+    ? await file("clusterConfig.yaml to set the address in (optional)")
+    : "";
   const cluster = config === "" ? [] : ["--cluster-config", config, "--write-config"];
   const args = ["import", ...packages, ...target, ...cluster];
   const read = Object.keys(secrets).map((name) => `  read -rs ${name}; export ${name}\n`);
@@ -81,11 +91,30 @@ export async function walk(
   throw left();
 }
 
+/** The flags of a place; none, and why, where the answers lead nowhere. */
+async function askPlace(walker: Walker): Promise<string[] | undefined> {
+  const { say, question, context } = walker;
+  const places = PLACES.map(([place], i) => `  ${i + 1}  ${place}\n`);
+  say(`\nWhere should the files go?\n${places.join("")}`);
+  let asked;
+  while (asked === undefined) asked = PLACES[Number(question(`1 to ${PLACES.length}`, "1")) - 1];
+  try {
+    return await asked[1](walker);
+  } catch (error) {
+    if (!(error instanceof BinimportError) || error.code === "aborted") throw error;
+    context.signal.throwIfAborted();
+    say(`${error.message}\n  ${error.hint}\n`);
+    return undefined;
+  }
+}
+
 const left = () => new BinimportError("aborted", "Cancelled: nothing was changed");
 
 type Walker = ReturnType<typeof walkerFor>;
 
-function walkerFor({ env, ask, stderr }: Context) {
+function walkerFor(context: Context) {
+  const { env, ask, stderr } = context;
+  const say = (text: string) => stderr.write(wrapText(text, stderr.columns()));
   const home = env("HOME");
   const secrets: Record<string, string> = {};
   const answer = (text: string, hidden: boolean) => {
@@ -104,14 +133,15 @@ function walkerFor({ env, ask, stderr }: Context) {
       if (given !== "") return given;
     }
   };
-  /** An address, or a name that mc gave to one. It has to be given where nothing else is taken. */
-  const address = (text: string, fallback?: string) => {
+  /** An address, or what else is taken. It has to be given where there is no fallback. */
+  const address = (text: string, fallback?: string, other?: RegExp) => {
     for (let note = "";;) {
       const given = question(note + text, fallback);
-      if (/^(?:https?:\/\/[^/]|[\w-]+$)/i.test(given) || given === fallback) return given;
-      note = given === "" ? "" : "An address begins with http:// or https://. ";
+      if (given === fallback || /^https?:\/\/[^/]/i.test(given) || other?.test(given)) return given;
+      note = "An address begins with http:// or https://. ";
     }
   };
+  const found = ({ path }: FolderAnswer) => say(`Files go to ${shellWord(path)}.\n`);
   /** A file that can be read; empty when there is none. */
   const file = async (text: string) => {
     for (let note = "";;) {
@@ -129,7 +159,7 @@ function walkerFor({ env, ask, stderr }: Context) {
     if (path === "") secrets["BINIMPORT_PASSWORD"] = secret("Password");
     return flags({ username, "password-file": path });
   };
-  return { secrets, question, address, file, user };
+  return { context, secrets, say, question, address, found, file, user };
 }
 
 /** Why a file cannot be read; undefined when it can. */
@@ -143,7 +173,7 @@ async function stateOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function askPackages({ question }: Walker, say: (text: string) => void): Promise<string[]> {
+async function askPackages({ question, say }: Walker): Promise<string[]> {
   const here = (await packagesHere(undefined)).map(({ name }) => name);
   const isThere = async (path: string) =>
     /^https?:/i.test(path) || await Deno.stat(path).then(() => true, () => false);
