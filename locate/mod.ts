@@ -6,7 +6,6 @@ import {
   newTrace,
   NoAnswer,
   noteStep,
-  parseWebAddress,
   type Trace,
   userError,
   type WebAddress,
@@ -23,7 +22,7 @@ import { checkAddress, checkPath, plainPath, userOf } from "./warnings.ts";
 
 export { SAMPLE_KEYS } from "./base_url.ts";
 export { placeText } from "./config_text.ts";
-export { NoAnswer, type Step, type Warning } from "./result.ts";
+export { NoAnswer, parseBaseAddress, parseWebAddress, type Step, type Warning } from "./result.ts";
 
 /** An answer as far as the server's own files go. */
 export interface ServerAnswer extends Trace, Pick<Resolved, "server" | "location"> {
@@ -46,19 +45,9 @@ export interface FolderAnswer extends ServerAnswer {
 
 /**
  * Finds what a GET of a URL would read: a file, or the folder of what lies under a slash at its end.
- * Throws code `usage` for a URL that is none, `nginx-conf` where no path follows from a configuration.
+ * Throws code `nginx-conf` where no path follows from a configuration.
  */
-export async function locate(url: string, options: SourceOptions): Promise<FolderAnswer> {
-  return await locateAddress(parseWebAddress(url), options);
-}
-
-/** As {@linkcode locate}, for a base URL with or without a slash at its end. */
-export async function locateFolder(url: string, options: SourceOptions): Promise<FolderAnswer> {
-  const address = parseWebAddress(url);
-  return await locateAddress({ ...address, path: address.path.replace(/\/?$/, "/") }, options);
-}
-
-async function locateAddress(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
+export async function locate(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
   const trace = newTrace();
   try {
     const { found, view } = await askServer(address, options, trace);

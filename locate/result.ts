@@ -128,6 +128,12 @@ export function parseWebAddress(url: string): WebAddress {
   };
 }
 
+/** The same for a base URL, with or without a slash at its end. */
+export function parseBaseAddress(url: string): WebAddress {
+  const { path, ...address } = parseWebAddress(url);
+  return { ...address, path: path.replace(/\/?$/, "/") };
+}
+
 /**
  * Decodes a path to bytes, resolves `.` and `..` and, where `merge_slashes` is on, merges slashes,
  * those that were `%2f` too. Without merging, an empty component is one for `..` to take away.

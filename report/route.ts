@@ -1,7 +1,7 @@
 /** The way from the address that nodes use to where files lie. */
 import { type Html, markup, said } from "../html/mod.ts";
-import { locateFolderInContainer, parseChoice, type SearchHost } from "../locate/containers/mod.ts";
-import { locateFolder, type Step } from "../locate/mod.ts";
+import { locateInContainer, parseChoice, type SearchHost } from "../locate/containers/mod.ts";
+import { locate, parseBaseAddress, type Step } from "../locate/mod.ts";
 
 /** The way for one target. */
 export interface Route {
@@ -37,12 +37,11 @@ export async function findRoute(
 /** Only a folder of this host has a web server's configuration in front of it. */
 async function stepsTo(target: string, url: string, search: Search): Promise<readonly Step[]> {
   const [, container] = /^container:(\S+)/.exec(target) ?? [];
+  const address = parseBaseAddress(url);
   if (container !== undefined) {
-    return (await locateFolderInContainer(url, parseChoice({ container }), search)).steps;
+    return (await locateInContainer(address, parseChoice({ container }), search)).steps;
   }
-  if (!target.startsWith("nginx-fs:")) return [];
-  const { nginxConf } = search;
-  return (await locateFolder(url, nginxConf === undefined ? {} : { nginxConf })).steps;
+  return target.startsWith("nginx-fs:") ? (await locate(address, search)).steps : [];
 }
 
 /** The steps from top to bottom, as wide as the page; nothing where no URL is known. */

@@ -1,6 +1,7 @@
 /** The adapter of the folder behind a container's nginx: that of the folder, under another name. */
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
-import { type Choice, locateFolderInContainer } from "../../locate/containers/mod.ts";
+import { type Choice, locateInContainer } from "../../locate/containers/mod.ts";
+import { parseBaseAddress } from "../../locate/mod.ts";
 import { nginxFsAdapter, reportAnswer, type Writing } from "../nginx_fs/mod.ts";
 
 /** A container to be found, and how its folder is written to. */
@@ -16,7 +17,8 @@ export async function openContainer(
   { choice, url, writing }: ContainerConfig,
   host: AdapterHost,
 ): Promise<StorageAdapter> {
-  const answer = await locateFolderInContainer(url, choice, host);
+  const address = url === undefined ? undefined : parseBaseAddress(url);
+  const answer = await locateInContainer(address, choice, host);
   reportAnswer(answer, host);
   const { path, mount, workers, container: { runtime, name, pod } } = answer;
   const config = {

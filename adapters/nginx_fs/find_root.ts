@@ -1,6 +1,6 @@
 /** The root behind a URL, as the configuration of nginx tells it. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
-import { type FolderAnswer, locateFolder, placeText } from "../../locate/mod.ts";
+import { type FolderAnswer, locate, parseBaseAddress, placeText } from "../../locate/mod.ts";
 import { parseServerUser } from "./accounts.ts";
 import type { NginxFsConfig, SoughtConfig } from "./options.ts";
 
@@ -9,7 +9,7 @@ export async function findRoot(
   { url, nginxConf, ...rest }: SoughtConfig,
   host: AdapterHost,
 ): Promise<NginxFsConfig> {
-  const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
+  const answer = await locate(parseBaseAddress(url), { nginxConf });
   reportAnswer(answer, host);
   const found = { ...rest, root: answer.path, url };
   if (answer.user === undefined || rest.serverUser !== undefined) return found;

@@ -12,8 +12,8 @@ import {
 import { hasCode } from "../../core/util/errors.ts";
 import { shellWord } from "../../core/util/hints.ts";
 import { formatCount } from "../../core/util/units.ts";
-import { locateFolderInContainer } from "../../locate/containers/mod.ts";
-import { locateFolder, NoAnswer, type Warning } from "../../locate/mod.ts";
+import { locateInContainer } from "../../locate/containers/mod.ts";
+import { locate, NoAnswer, parseBaseAddress, type Warning } from "../../locate/mod.ts";
 import { chosenContainer, type Flags, type GivenOptions } from "../options/mod.ts";
 import type { Session } from "../session.ts";
 import { checkSpace, type HostFinding, thrownFinding } from "./host.ts";
@@ -100,7 +100,7 @@ export async function checkFolder(
 ): Promise<HostFinding[]> {
   const check = "web-server";
   try {
-    const answer = await locateFolder(url, nginxConf === undefined ? {} : { nginxConf });
+    const answer = await locate(parseBaseAddress(url), { nginxConf });
     const { path } = answer;
     const found = routeFindings(check, `${url} is read from ${path}`, answer, serving);
     if (root !== undefined && realPath(path) !== realPath(root)) {
@@ -134,8 +134,9 @@ export async function checkContainer(
 ): Promise<HostFinding[]> {
   const check = "container";
   const choice = await chosenContainer(given, session);
+  const address = url === undefined ? undefined : parseBaseAddress(url);
   try {
-    const answer = await locateFolderInContainer(url, choice, session.context);
+    const answer = await locateInContainer(address, choice, session.context);
     const { container: { name, runtime }, mount, path } = answer;
     const message = `${url ?? "what its nginx serves"} is read from ${path}, ` +
       `the ${mount.what} at ${mount.destination} of ${name} (${runtime})`;

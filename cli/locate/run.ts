@@ -1,6 +1,6 @@
 /** Runs `binimport locate`. */
 import { locateInContainer } from "../../locate/containers/mod.ts";
-import { locate } from "../../locate/mod.ts";
+import { locate, parseWebAddress } from "../../locate/mod.ts";
 import { usageError } from "../context.ts";
 import {
   chosenContainer,
@@ -27,9 +27,10 @@ export async function runLocate(session: Session): Promise<void> {
     const hint = "Its configuration is read through its runtime. Leave one of the two out.";
     throw usageError("Cannot use --nginx-conf with a container", hint);
   }
+  const address = parseWebAddress(url);
   const answer = isInContainer
-    ? await locateInContainer(url, await chosenContainer({ flags }, session), context)
-    : await locate(url, nginxConf === undefined ? {} : { nginxConf });
+    ? await locateInContainer(address, await chosenContainer({ flags }, session), context)
+    : await locate(address, { nginxConf });
   const { quiet } = flags;
   // To people only: with `--json` they stand in the answer, which is all of standard output.
   const style = styleFor(context.stderr, context, flags);

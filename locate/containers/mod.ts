@@ -1,13 +1,6 @@
 /** URL → server and location → path in the container → mount → path of this host. Only reads. */
 import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
-import {
-  newTrace,
-  noteStep,
-  noteWarning,
-  parseWebAddress,
-  userError,
-  type WebAddress,
-} from "../result.ts";
+import { newTrace, noteStep, noteWarning, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
 import type { Container } from "./container.ts";
 import { lookInside } from "./files.ts";
@@ -39,27 +32,15 @@ export interface SearchHost {
 /** However many runtimes hang, in ms. */
 const TIME_LIMIT = 18_000;
 
-/** Finds what a GET of a URL would read: a file, or the folder of what lies under it. */
+/**
+ * Finds what a GET of a URL would read, by the first client that answers fully; without a URL the
+ * only folder that the container's nginx serves. Throws the failure of the one believed first.
+ */
 export async function locateInContainer(
-  url: string,
+  address: WebAddress | undefined,
   choice: Choice,
   host: SearchHost,
 ): Promise<ContainerAnswer> {
-  return await search(parseWebAddress(url), choice, host);
-}
-
-/** The same for a base URL; without one it is the only folder that the container's nginx serves. */
-export async function locateFolderInContainer(
-  url: string | undefined,
-  choice: Choice,
-  host: SearchHost,
-): Promise<ContainerAnswer> {
-  const given = url === undefined ? undefined : parseWebAddress(url);
-  return await search(given && { ...given, path: given.path.replace(/\/?$/, "/") }, choice, host);
-}
-
-/** The answer of the first client that answers fully; else the failure of the one believed first. */
-async function search(address: WebAddress | undefined, choice: Choice, host: SearchHost) {
   const { env, signal: user } = host;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), TIME_LIMIT);

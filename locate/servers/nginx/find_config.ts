@@ -21,7 +21,7 @@ import {
 /** What the user said of the source. */
 export interface SourceOptions {
   /** `--nginx-conf`: the main configuration file, or what `nginx -T` printed; `-`: from stdin. */
-  readonly nginxConf?: string;
+  readonly nginxConf?: string | undefined;
 }
 
 const GIVE = "Give the configuration with --nginx-conf FILE, or the folder with --root DIR.";

@@ -3,7 +3,7 @@
  * sites, `10.0.1.1:8080` is where the server listens, `FOLDER` a folder with another one in it, `sub`.
  */
 import assert from "node:assert/strict";
-import { locate } from "../../../locate/mod.ts";
+import { locate, parseWebAddress } from "../../../locate/mod.ts";
 import { failsWith } from "../../support/fails_with.ts";
 import {
   apache,
@@ -471,11 +471,15 @@ for (const one of cases) {
       await using server = await startSite(kind, site.replaceAll("FOLDER", root));
       const base = new URL(path, server.url);
       if (folder === undefined) {
-        const error = await failsWith("nginx-conf", refused ?? /^$/, locate(base.href, {}));
+        const error = await failsWith(
+          "nginx-conf",
+          refused ?? /^$/,
+          locate(parseWebAddress(base.href), {}),
+        );
         assert.match(error.hint ?? "", /./);
         return;
       }
-      const answer = await locate(base.href, {});
+      const answer = await locate(parseWebAddress(base.href), {});
       assert.equal(answer.path, root + folder);
       const codes = answer.warnings.map(({ code }) => code).filter((code) =>
         code !== "missing-folder"
@@ -483,7 +487,10 @@ for (const one of cases) {
       assert.deepEqual(codes, warnings);
       assert.deepEqual(answer.elsewhere, []);
       const key = "dl.k8s.io/release/kubelet.tgz";
-      assert.equal((await locate(`${base.href}${key}`, {})).path, `${answer.path}/${key}`);
+      assert.equal(
+        (await locate(parseWebAddress(`${base.href}${key}`), {})).path,
+        `${answer.path}/${key}`,
+      );
       await Deno.mkdir(`${answer.path}/dl.k8s.io/release`, { recursive: true });
       await Deno.writeTextFile(`${answer.path}/${key}`, title);
       const served = await fetch(`${base.href}${key}`);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { locate } from "../../../locate/mod.ts";
+import { locate, parseWebAddress } from "../../../locate/mod.ts";
 import { type HttpServerKind, startSite } from "../http_servers.ts";
 import { testWithTools } from "../require.ts";
 
@@ -102,7 +102,7 @@ async function served(url: string): Promise<string | Refusal> {
 /** The path that is found; none where a warning says that it is closed. */
 async function found(url: string): Promise<string | Refusal> {
   try {
-    const { path, warnings } = await locate(url, {});
+    const { path, warnings } = await locate(parseWebAddress(url), {});
     const closed = warnings.find(({ code }) => CLOSED.includes(code));
     // A file that is read through a link holds its own path.
     const real = await Deno.realPath(path).catch(() => path);
