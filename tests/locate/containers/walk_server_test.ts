@@ -39,7 +39,9 @@ testWithContainers(
     await answer(/1 to 4 \[1\]: *$/m, "2");
     await answer(/Name of the container, or kubectl.*: *$/m, "wbe");
     await answer(/URL that nodes use.* \(optional\): *$/m, "");
-    await terminal.shows(/^Cannot find the container "wbe": .*none of that name[^]*\n {2}docker ps -a/m);
+    await terminal.shows(
+      /^Cannot find the container "wbe": .*none of that name[^]*\n {2}docker ps -a/m,
+    );
     await answer(/1 to 4 \[1\]: *$/m, "2");
     await answer(/Name of the container, or kubectl.*: *$/m, "");
     await answer(/URL that nodes use[^(]*: *$/m, "web");
