@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Json, parseJson } from "../../core/util/json.ts";
 import { abortable } from "../../core/util/streams.ts";
+import { attempt } from "../proc.ts";
 import { refusalOf, ToolFailure } from "./refusal.ts";
 
 /** A client, ready to be asked. */
@@ -51,7 +52,7 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
   const program = folders.filter((folder) => folder.startsWith("/"))
     .map((folder) => `${folder}/${name}`)
     .find((file) => {
-      const info = statSync(file, { throwIfNoEntry: false });
+      const info = attempt(() => statSync(file)); // some folders may not be entered
       return info?.isFile() && (info.mode & 0o111) !== 0;
     });
   return program === undefined ? undefined : toolAt(program, env, signal);

@@ -1,6 +1,6 @@
 /** Clients as children: argv, limits, and their end. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { askJson, toolAt } from "../../../locate/containers/tool.ts";
+import { askJson, findTool, toolAt } from "../../../locate/containers/tool.ts";
 import { recordedTool } from "../../support/containers/recorded.ts";
 
 const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
@@ -29,6 +29,19 @@ Deno.test("a client is given its argv as it stands, the environment it needs and
     "PATH",
   ]);
   equal(ended.status, 0);
+});
+
+Deno.test("a client is looked for in the folders of PATH that can be entered", async () => {
+  const loop = await Deno.makeTempFile();
+  await Deno.remove(loop);
+  await Deno.symlink(loop, loop); // for root, too, as others' folders are for a user
+  try {
+    const env = (name: string) => name === "PATH" ? `${loop}:/usr/bin:/bin` : undefined;
+    const ended = await findTool("true", env, new AbortController().signal)?.run([]);
+    equal(ended?.status, 0);
+  } finally {
+    await Deno.remove(loop);
+  }
 });
 
 Deno.test("a client's failure is its exit status and what it said", async () => {
