@@ -92,7 +92,7 @@ export function findPlugin(name: string, folders: readonly string[]): string | u
   if (isPluginAddress(name)) return name;
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return undefined;
   return folders.flatMap((folder) => ENDINGS.map((ending) => join(folder, name + ending)))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+    .find((path) => existsSync(path) && statSync(path).isFile());
 }
 
 /** Name and path of every plug-in in the folders; of two with one name the first one counts. */

@@ -175,7 +175,9 @@ Deno.test("a plug-in is found by name in the folders, the first one first", () =
   Deno.writeTextFileSync(`${second.folder}/other-one.mjs`, "");
   Deno.writeTextFileSync(`${second.folder}/NotOne.ts`, "");
   Deno.mkdirSync(`${second.folder}/folder.ts`);
-  const folders = ["/nowhere", first.folder, second.folder];
+  // For root, too, what folders of others are for a user: it cannot be entered.
+  Deno.symlinkSync("loop", `${second.folder}/loop`);
+  const folders = ["/nowhere", `${second.folder}/loop`, first.folder, second.folder];
   assert.equal(findPlugin("mine", folders), first.path);
   assert.equal(findPlugin("other-one", folders), `${second.folder}/other-one.mjs`);
   for (const name of ["absent", "folder", "NotOne", ""]) {

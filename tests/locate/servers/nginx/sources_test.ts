@@ -1,6 +1,6 @@
 /** Where the configuration comes from, with real processes. */
 import assert from "node:assert/strict";
-import { locate, locateFolder } from "../../../../locate/mod.ts";
+import { locate, parseBaseAddress, parseWebAddress } from "../../../../locate/mod.ts";
 import { failsWith } from "../../../support/fails_with.ts";
 import { type NginxStart, startNginx } from "../../../support/nginx_process.ts";
 import { freePort } from "../../../support/ports.ts";
@@ -29,7 +29,10 @@ for (const master of [true, false]) {
   const title = master ? "a master and its worker" : "one process";
   testWithTools(`the nginx that listens is found: ${title}`, ["nginx"], async () => {
     await withNginx(relativeRoot, async (folder, port) => {
-      const { path, server, steps, warnings } = await locate(`http://127.0.0.1:${port}/`, {});
+      const { path, server, steps, warnings } = await locate(
+        parseWebAddress(`http://127.0.0.1:${port}/`),
+        {},
+      );
       assert.equal(path, `${folder}/www`);
       assert.equal(server.file, `${folder}/nginx.conf`);
       assert.match(steps[0]?.text ?? "", /of the nginx that listens on port/);
@@ -40,7 +43,10 @@ for (const master of [true, false]) {
 
 testWithTools("options behind others are found in a master's title", ["nginx"], async () => {
   await withNginx(relativeRoot, async (folder, port) => {
-    assert.equal((await locate(`http://127.0.0.1:${port}/a`, {})).path, `${folder}/www/a`);
+    assert.equal(
+      (await locate(parseWebAddress(`http://127.0.0.1:${port}/a`), {})).path,
+      `${folder}/www/a`,
+    );
   }, { master: true, options: ["-q", "-g", "error_log stderr;"] });
 });
 
@@ -51,7 +57,7 @@ testWithTools(
     await withNginx(relativeRoot, async (folder, port) => {
       await Deno.symlink(`${folder}/nginx.conf`, `${folder}/link.conf`);
       const given = { nginxConf: `${folder}/link.conf` };
-      const { path, warnings } = await locate(`http://127.0.0.1:${port}/a`, given);
+      const { path, warnings } = await locate(parseWebAddress(`http://127.0.0.1:${port}/a`), given);
       assert.equal(path, `${folder}/www/a`);
       assert.deepEqual(warnings, []);
     });
@@ -74,7 +80,7 @@ testWithTools("what nginx -T printed is read like the files themselves", ["nginx
     for (const text of [printed, said + printed]) {
       await Deno.writeTextFile(`${folder}/printed`, text);
       const given = { nginxConf: `${folder}/printed` };
-      const { server, path } = await locate(`http://a:${port}/x`, given);
+      const { server, path } = await locate(parseWebAddress(`http://a:${port}/x`), given);
       assert.deepEqual([server.file, server.line], [`${folder}/sites/ä.conf`, 1]);
       assert.equal(path, "/srv/ä/x");
     }
@@ -82,7 +88,7 @@ testWithTools("what nginx -T printed is read like the files themselves", ["nginx
     await failsWith(
       "nginx-conf",
       /missing\/x", included at .*: the printed configuration does not hold it/,
-      locate(`http://a:${port}/x`, { nginxConf: `${folder}/printed` }),
+      locate(parseWebAddress(`http://a:${port}/x`), { nginxConf: `${folder}/printed` }),
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -98,7 +104,7 @@ if (Deno.uid() !== 0) {
       const error = await failsWith(
         "nginx-conf",
         /the nginx that listens there \(process \d+\) sees other files than this host/,
-        locate(`http://127.0.0.1:${port}/`, {}),
+        locate(parseWebAddress(`http://127.0.0.1:${port}/`), {}),
       );
       assert.match(error.hint ?? "", /--adapter container/);
     }, { master: true, wrapper: [tool("unshare") ?? "unshare", "--mount"] });
@@ -110,7 +116,7 @@ Deno.test("a port that another program holds is told", async () => {
   await failsWith(
     "nginx-conf",
     /^Cannot find the folder of "http:\/\/h:\d+\/": "\w+" \(process \d+\) listens on port \d+, not nginx$/,
-    locate(`http://h:${listener.addr.port}/`, {}),
+    locate(parseWebAddress(`http://h:${listener.addr.port}/`), {}),
   );
 });
 
@@ -118,7 +124,7 @@ Deno.test("nobody listens, and no configuration knows the port", async () => {
   await failsWith(
     "nginx-conf",
     /no nginx listens on port 9 of this host/,
-    locate("http://h:9/", {}),
+    locate(parseWebAddress("http://h:9/"), {}),
   );
 });
 
@@ -129,10 +135,10 @@ Deno.test("a configuration is given: the server need not run, nor the folder exi
     const nginxConf = `${folder}/conf/nginx.conf`;
     await Deno.writeTextFile(nginxConf, "events {} http { server { listen 8080; root files; } }");
     const url = "http://files.example:8080/offline";
-    const file = await locate(url, { nginxConf });
+    const file = await locate(parseWebAddress(url), { nginxConf });
     assert.equal(file.path, `${folder}/files/offline`);
     assert.deepEqual(file.warnings.map(({ code }) => code), ["prefix-assumed"]);
-    const base = await locateFolder(url, { nginxConf });
+    const base = await locate(parseBaseAddress(url), { nginxConf });
     assert.equal(base.path, `${folder}/files/offline`);
     assert.deepEqual(base.warnings.map(({ code }) => code), ["prefix-assumed", "missing-folder"]);
     const { path, hostPath, containerPath } = base;
@@ -147,7 +153,7 @@ Deno.test("a configuration that is given and cannot be used", async () => {
   try {
     const nginxConf = `${folder}/nginx.conf`;
     const fails = (message: RegExp) =>
-      failsWith("nginx-conf", message, locate("http://h/", { nginxConf }));
+      failsWith("nginx-conf", message, locate(parseWebAddress("http://h/"), { nginxConf }));
     await fails(/^Cannot read ".*\/nginx\.conf" of --nginx-conf: no such file$/);
     await Deno.mkdir(nginxConf);
     await fails(/it is a folder$/);
