@@ -292,7 +292,7 @@ const lighttpdCases: readonly Omit<Case, "kind">[] = [
   {
     title: "a redirection",
     site: socket('url.redirect = ( "^/(.*)" => "http://h/$1" )'),
-    refused: /url\.redirect for "\^\/\(\.\*\)" at .* another one/,
+    refused: /url\.redirect for "\^\/\(\.\*\)" at .* answers instead of files/,
   },
   {
     title: "a pattern of hosts",
