@@ -37,22 +37,22 @@ export async function openLighttpd(running: Running): Promise<Opened> {
   };
 }
 
-/** Keys that take a file away whose entry they hold, by how they do. */
-const TAKING = {
-  denied: /^(?:url\.access-deny|static-file\.exclude-extensions)$/,
-  handler: /^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/,
-};
+/** Keys that decide what answers; `denied` and `handler` take away the files that an entry is for. */
+const ROLES = [
+  ["denied", /^(?:url\.access-deny|static-file\.exclude-extensions)$/],
+  ["handler", /^(?:(?:proxy|fastcgi|scgi|uwsgi|ajp13)\.server|cgi\.assign)$/],
+  [
+    "unfollowed",
+    /^(?:server\.chroot$|magnet\.attract|(?:evhost|simple-vhost|vhostdb|secdownload)\.)/,
+  ],
+  [
+    "followed",
+    /^(?:server\.(?:document-root|follow-symlink|force-lowercase-filenames)|userdir\.path|ssl\.engine|alias\.url|url\.(?:access-allow|redirect|rewrite.*)|auth\.require)$/,
+  ],
+] as const;
 
-/** Other keys that decide what answers. */
-const DECIDING =
-  /^(?:server\.(?:document-root|follow-symlink|force-lowercase-filenames)|userdir\.path|ssl\.engine|alias\.url|url\.(?:access-allow|redirect|rewrite.*)|auth\.require)$/;
-
-/** Keys whose values are not followed. */
-const NOT_FOLLOWED =
-  /^(?:server\.chroot$|magnet\.attract|(?:evhost|simple-vhost|vhostdb|secdownload)\.)/;
-
-function roleOf(key: string) {
-  return (["denied", "handler"] as const).find((role) => TAKING[role].test(key));
+function roleOf(key: string): (typeof ROLES)[number][0] | undefined {
+  return ROLES.find(([, keys]) => keys.test(key))?.[0];
 }
 
 /** Follows a GET: socket, conditions, what takes it away, `alias.url` or `server.document-root`. */
@@ -99,7 +99,7 @@ function deciding(settings: readonly Setting[]): readonly Setting[] {
     const [, group = "", name = ""] = /^([\w-]+)\.([a-z]+)/.exec(key) ?? [];
     const module = `mod_${group === "url" ? name : group}`.replace("-", "_");
     const isLoaded = /^(?:server|ssl|static-file)$/.test(group) || modules.has(module);
-    return isLoaded && (NOT_FOLLOWED.test(key) || DECIDING.test(key) || roleOf(key) !== undefined);
+    return isLoaded && roleOf(key) !== undefined;
   });
 }
 
@@ -109,11 +109,9 @@ function refuseTaken(set: Map<string, Setting>, uri: string): void {
   for (const [key, one] of set) {
     if (key === "url.access-deny" && endings.length > 0) continue; // the other list counts
     const isHome = key === "userdir.path" && uri.startsWith("/~");
-    if ((isHome || NOT_FOLLOWED.test(key)) && one.value !== "") {
-      throw unclear(one, "is not followed", key);
-    }
-    const role = roleOf(key);
-    if (role === undefined) continue;
+    const role = isHome ? "unfollowed" : roleOf(key);
+    if (role === "unfollowed" && one.value !== "") throw unclear(one, "is not followed", key);
+    if (role !== "denied" && role !== "handler") continue;
     const entry = entriesOf(one.value).map((each) => each.key ?? textOf(each.value))
       .find((each) => takes(key, role, each, uri));
     if (entry !== undefined) {

@@ -128,7 +128,7 @@ export function passMistake(found: Found): string | undefined {
   const { directive: { name, args: [url = ""] }, block } = found;
   const prefix = PREFIXES[name];
   if (prefix === undefined) return undefined;
-  if (isSecond(block, name)) return `"${name}" directive is duplicate`;
+  if (isSecond(block.seen, name)) return `"${name}" directive is duplicate`;
   if (url.includes("$")) return undefined;
   if (!prefix.test(url)) return "invalid URL prefix";
   const rest = url.replace(prefix, "");

@@ -11,8 +11,8 @@ export interface Block {
   readonly context: Context | undefined;
   /** Of a `location`; of an `if` and `limit_except` that of the location around them. */
   readonly location: Location | undefined;
-  /** Locations, and the directives that may stand only once; none in most blocks. */
-  seen?: Set<string> | undefined;
+  /** Locations, and the directives that may stand only once. */
+  readonly seen: Set<string>;
   /** What is compared in all of the configuration. */
   readonly whole: {
     /** By `address:port`, what the `listen` so far have said; `last` is the last one's block. */
@@ -20,7 +20,7 @@ export interface Block {
       string,
       { isDefault: boolean; hasOptions: boolean; servers: number; last?: Block }
     >;
-    /** What directives or groups make: `$variable` and `upstream NAME`, in lower case. */
+    /** What directives or groups make: `$variable`, `upstream NAME`, `log_format NAME`. */
     readonly made: Set<string>;
     /** Whether a directive of a module that is not nginx's own stood there. */
     isForeign: boolean;
@@ -50,7 +50,13 @@ export function mainBlock(): Block {
     kept: true,
     context: "M",
     location: undefined,
-    whole: { sockets: new Map(), made: new Set(), isForeign: false, late: [] },
+    seen: new Set(),
+    whole: {
+      sockets: new Map(),
+      made: new Set(["log_format combined"]),
+      isForeign: false,
+      late: [],
+    },
   };
 }
 
@@ -65,16 +71,10 @@ export function blockIn(outer: Block, of: Directive, directives: Directive[]): B
   const context = outer.context && INSIDE[outer.context]?.[of.name];
   const kept = outer.kept && context !== undefined && context !== "E";
   const location = context === "L" ? locationOf(of) : outer.location;
-  return { ...outer, of, directives, kept, context, location, seen: undefined };
-}
-
-/** What stood in a block so far, to be added to. */
-export function seenIn(block: Block): Set<string> {
-  return block.seen ??= new Set();
+  return { ...outer, of, directives, kept, context, location, seen: new Set() };
 }
 
 /** Notes what may stand only once; gives whether it stood there before. */
-export function isSecond(block: Block, key: string): boolean {
-  const seen = seenIn(block);
+export function isSecond(seen: Set<string>, key: string): boolean {
   return seen.size === seen.add(key).size;
 }

@@ -3,7 +3,7 @@ import { toText } from "../../../bytes.ts";
 import type { Directive } from "../directive.ts";
 import { isNetwork } from "../networks.ts";
 import { upstreamServerMistake } from "./addresses.ts";
-import { type Block, type Found, isSecond, seenIn } from "./block.ts";
+import { type Block, type Found, isSecond } from "./block.ts";
 import { COMMANDS } from "./commands.ts";
 import { invalid, regexMistake, valueMistake } from "./values.ts";
 import { variableMistake } from "./variables.ts";
@@ -39,7 +39,7 @@ export function mistakeIn(found: Found): string | undefined {
     ? args.length === 1
     : isOpen || (args.length < 10 && words.includes(`${args.length}`));
   if (!fits) return `invalid number of arguments in "${name}" directive`;
-  if (words.endsWith("!") && isSecond(block, name)) return `"${name}" directive is duplicate`;
+  if (words.endsWith("!") && isSecond(block.seen, name)) return `"${name}" directive is duplicate`;
   if (isFlag && !/^(?:on|off)$/i.test(args[0] ?? "")) {
     const value = toText(args[0] ?? "");
     return `invalid value "${value}" in "${name}" directive, it must be "on" or "off"`;
@@ -80,7 +80,7 @@ const OPTIONS = { map: /^(?:hostnames|volatile)$/, geo: /^(?:ranges|proxy_recurs
 function entryMistake(found: Found, kind: "map" | "geo"): string | undefined {
   const { directive: { name, args }, block } = found;
   if (args.length === 0 && OPTIONS[kind].test(name)) {
-    seenIn(block).add(`${name};`);
+    block.seen.add(`${name};`);
     return undefined;
   }
   if (args.length !== 1) return `invalid number of the ${kind} parameters`;
@@ -100,11 +100,11 @@ const MAX_COMPARED = 10_000;
 function mapMistake({ directive: { name }, block }: Found): string | undefined {
   const [, expression] = /^~\*?(.*)$/s.exec(name) ?? [];
   if (expression !== undefined) return regexMistake(expression);
-  const seen = seenIn(block);
+  const { seen } = block;
   if (seen.size > MAX_COMPARED) return undefined;
   const isBoth = name.startsWith(".") && seen.has("hostnames;");
   const keys = isBoth ? [name.slice(1), `*${name}`] : [name];
-  if (!keys.some((key) => isSecond(block, key.toLowerCase()))) return undefined;
+  if (!keys.some((key) => isSecond(seen, key.toLowerCase()))) return undefined;
   return name === "default"
     ? "duplicate default map parameter"
     : `conflicting parameter "${toText(name)}"`;

@@ -4,7 +4,7 @@ import { isNetwork } from "../networks.ts";
 import { conditionOf, type Location, named } from "../directive.ts";
 import { pcre } from "../../pcre/mod.ts";
 import { listenMistake, passMistake, resolverMistake, socketsOf, TIME } from "./addresses.ts";
-import { type Block, type Found, isSecond, seenIn } from "./block.ts";
+import { type Block, type Found, isSecond } from "./block.ts";
 
 type Check = (found: Found) => string | undefined;
 
@@ -73,14 +73,13 @@ export function valueMistake(found: Found): string | undefined {
 }
 
 function formatMistake({ directive: { args: [name = ""] }, block: { whole } }: Found) {
-  const isKnown = name === "combined" || whole.made.has(`log_format ${name}`);
-  whole.made.add(`log_format ${name}`);
-  return isKnown ? `duplicate "log_format" name "${toText(name)}"` : undefined;
+  return isSecond(whole.made, `log_format ${name}`)
+    ? `duplicate "log_format" name "${toText(name)}"`
+    : undefined;
 }
 
 function logMistake({ directive: { args: [, name = "combined"] }, block: { whole } }: Found) {
-  const isKnown = name === "combined" || whole.made.has(`log_format ${name}`);
-  return isKnown ? undefined : `unknown log format "${toText(name)}"`;
+  return whole.made.has(`log_format ${name}`) ? undefined : `unknown log format "${toText(name)}"`;
 }
 
 function rootMistake({ directive, block, isPlain }: Found): string | undefined {
@@ -109,7 +108,7 @@ function locationMistake(found: Found): string | undefined {
     nestedMistake(name, isRegex, block);
   // Found when nginx sorts the locations; `^~` and no modifier are alike to it.
   const isPrefix = mistake === undefined && !isRegex && modifier !== "@";
-  if (isPrefix && isSecond(block, modifier === "=" ? `= ${name}` : ` ${name}`)) {
+  if (isPrefix && isSecond(block.seen, modifier === "=" ? `= ${name}` : ` ${name}`)) {
     block.whole.late.push({ found, mistake: () => `duplicate location "${toText(name)}"` });
   }
   return mistake;
@@ -208,9 +207,9 @@ function serverNameMistake(found: Found): string | undefined {
 }
 
 function upstreamMistake({ directive: { args: [name = ""] }, block }: Found): string | undefined {
-  const key = `upstream ${name.toLowerCase()}`;
-  block.whole.made.add(key);
-  return isSecond(block, key) ? `duplicate upstream "${toText(name)}"` : undefined;
+  return isSecond(block.whole.made, `upstream ${name.toLowerCase()}`)
+    ? `duplicate upstream "${toText(name)}"`
+    : undefined;
 }
 
 /** In seconds, of what a time of day has. */
@@ -220,7 +219,7 @@ function expiresMistake({ directive: { args }, block }: Found): string | undefin
   const [first = "", time = first] = args;
   const isModified = args.length === 2;
   const wrong = (state: string) => `"expires" directive ${state}`;
-  if (isSecond(block, "expires")) return wrong("is duplicate");
+  if (isSecond(block.seen, "expires")) return wrong("is duplicate");
   if (isModified && first !== "modified") return wrong("invalid value");
   if (time.includes("$") || (!isModified && /^(?:epoch|max|off)$/.test(time))) return undefined;
   if (!TIME.test(time.replace(/^[@+-]/, ""))) return wrong("invalid value");
@@ -247,11 +246,11 @@ function disableSymlinksMistake({ directive: { args } }: Found): string | undefi
 function referersMistake(found: Found): undefined {
   const { directive: { args }, block } = found;
   const key = "a valid referer";
-  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) seenIn(block).add(key);
+  if (args.some((one) => !/^(?:none$|blocked$|~)/.test(one))) block.seen.add(key);
   if (args.every((one) => one.startsWith("~"))) return;
   const state =
     'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer';
-  block.whole.late.push({ found, mistake: () => seenIn(block).has(key) ? undefined : state });
+  block.whole.late.push({ found, mistake: () => block.seen.has(key) ? undefined : state });
 }
 
 function addressMistake({ directive: { args: [text = ""] } }: Found): string | undefined {
