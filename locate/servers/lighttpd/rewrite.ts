@@ -1,4 +1,5 @@
 /** mod_rewrite and mod_redirect: lists of expressions, the first of which that matches counts. */
+import { normalize } from "node:path";
 import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { NoAnswer, noteStep, type Trace, type WebAddress } from "../../result.ts";
@@ -11,6 +12,15 @@ interface Rule {
   readonly what: string;
   readonly replacement: string;
   readonly groups: readonly string[];
+}
+
+/** With a path as rules see it: as `burl_normalize` leaves it by default. */
+function normalized(address: WebAddress): WebAddress {
+  const decoded = address.path.replace(/%([0-9a-f]{2})/gi, (all, pair) => {
+    const char = String.fromCharCode(parseInt(pair, 16));
+    return /[\w.~/-]/.test(char) ? char : all.toUpperCase();
+  });
+  return { ...address, path: normalize(decoded) };
 }
 
 /** The rule of a setting for a request, if there is one. */
@@ -39,7 +49,7 @@ export function rewritten(
   settingsFor: (address: WebAddress) => ReadonlyMap<string, Setting>,
   trace: Trace,
 ): WebAddress {
-  let current = address;
+  let current = normalized(address);
   for (let round = 0; round <= MAX_ROUNDS; round++) {
     // Not those for files that are not there: the file asked for counts as there.
     const settings = [...settingsFor(current).values()]
@@ -51,7 +61,7 @@ export function rewritten(
     if (target === undefined) throw taken("rewrite", rule.what);
     const [path = "", query = ""] = target.split(/\?(.*)/s, 2);
     noteStep(trace, `${setting.key}: goes on with ${toText(target)}`, setting);
-    current = { ...current, path, query };
+    current = normalized({ ...current, path, query });
     if (setting.key !== "url.rewrite-repeat") return current;
   }
   const state = `lighttpd rewrites it more than ${MAX_ROUNDS} times, and then gives up`;

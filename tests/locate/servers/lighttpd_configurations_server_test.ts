@@ -153,6 +153,14 @@ const cases: readonly Whole[] = [
     paths: ["/mirror/x.tar.gz", "/mirror/deep/y.tgz"],
   },
   {
+    title: "a path as rules see it, before them and behind them",
+    site: site(
+      'url.rewrite-once = ( "^/a/(x.*)" => "/files//none/../$1", "^/page" => "//page.html" )',
+      'url.redirect = ( "^/page" => "/x", "^/dl\\.k8s" => "/x", "%" => "/x" )',
+    ),
+    paths: ["/a//x.tar.gz", "/a/%78.tar.gz", "/b/../dl%2Ek8s.io/kubelet", "/x%20y", "/x%2By"],
+  },
+  {
     title: "rules that are looked at again",
     site: site('url.rewrite-repeat = ( "^/a/(.*)" => "/b/$1", "^/b/(.*)" => "/files/$1" )'),
     paths: ["/a/x.tar.gz", "/b/deep/y.tgz"],
