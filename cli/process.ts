@@ -57,7 +57,18 @@ export function takeSecrets(): Required<Pick<Context, "env" | "kept">> {
     // Deno may read only some that it was told by name: then children get those too.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
-  return { kept, env: (name) => (kept[name] ?? Deno.env.get(name)) || undefined };
+  return { kept, env: (name) => (kept[name] ?? readVariable(name)) || undefined };
+}
+
+/** One that is not in UTF-8 counts as unset, unless an option or a package is given by it. */
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.InvalidData)) throw cause;
+    if (!/^BINIMPORT_|^MAPPING_PATH$|_PKG_PATH$|_TOOLS_PATH$/.test(name)) return undefined;
+    throw usageError(`Cannot use $${name}: it is not in UTF-8`, "Unset it.", cause);
+  }
 }
 
 /** A way to open something that can be opened once, such as standard input. */

@@ -59,6 +59,14 @@ Deno.test("e2e: help and version go to standard output", async () => {
   assert.equal(version.status, 0);
 });
 
+Deno.test("e2e: a variable that is not in UTF-8 is named, if it gives an option", async () => {
+  const script = 'LANG=$BAD NO_COLOR=$BAD MAPPING_PATH=$BAD exec "$@"';
+  const under = ["sh", "-c", `BAD=$(printf '\\377'); ${script}`, "sh"];
+  const { status, stderr } = await binimport(["import", "-"], { under });
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: Cannot use \$MAPPING_PATH: it is not in UTF-8\n {2}Unset it\.\n$/);
+});
+
 Deno.test("e2e: usage errors in JSON are events as well", async () => {
   const { status, events } = await binimport(["import", "--rot", "/srv", "--json"]);
   assert.equal(status, 2);
