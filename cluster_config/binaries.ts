@@ -136,8 +136,10 @@ export function endpointFault(
   kind: "s3" | "http",
 ): keyof typeof ENDPOINT_FAULTS | undefined {
   if (endpoint.includes("@")) return "credentials";
-  const url = /\s/u.test(endpoint) ? undefined : parseAddress(endpoint);
+  const url = /[\s\\]/u.test(endpoint) ? undefined : parseAddress(endpoint);
   if (url === undefined || !/^https?:\/\/[^/]/i.test(endpoint)) return "no-url";
+  // Two addresses with a comma between them would pass for one of a strange host.
+  if (!/^(?:[\w.-]+|\[.*\])$/.test(url.hostname)) return "no-url";
   if (/[?#]/.test(endpoint)) return "query";
   return kind === "s3" && !/^\/+$/.test(url.pathname) ? "bucket" : undefined;
 }

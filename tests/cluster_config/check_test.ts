@@ -54,6 +54,8 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
   ["a node's own name", s3("https://localhost"), ["6 loopback-endpoint"]],
   ["no scheme", block("type: external", "externalRepoEndpoint: h:8080"), ["6 bad-endpoint"]],
   ["another scheme", s3("ftp://h"), ["6 bad-endpoint"]],
+  ["two addresses", s3("http://a:9000,http://b:9000"), ["6 bad-endpoint"]],
+  ["two hosts", s3("http://a,b:9000"), ["6 bad-endpoint"]],
   ["a user in the endpoint", s3("https://root:hunter2@h:9000"), ["6 bad-endpoint"]],
   ["a user alone", s3("https://h:9000").replace(/.*Password.*\n/, ""), ["7 half-credentials"]],
   ["a password alone", s3("https://h:9000").replace(/.*Username.*\n/, ""), ["7 half-credentials"]],
