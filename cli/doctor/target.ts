@@ -77,6 +77,7 @@ async function lookAtRecorded(
     : [{ mode: "head", files: files.map(({ key, size }) => ({ key, size })) } as const];
   const wrong = new Map<string, Finding>();
   for (const { mode, files } of steps) {
+    if (wrong.size > 0) break;
     await verifyFiles(adapter, files, { mode, fetch, signal }, (finding) => {
       if (finding.state !== "ok") wrong.set(finding.key, finding);
     });
