@@ -15,6 +15,14 @@ const MAX_STEPS = 100_000_000;
 /** A copy that a link asks for, and what it would be called in the archive. */
 type LinkCopy = PackageCopy & { readonly path: string };
 
+interface Link {
+  readonly key: string | undefined;
+  readonly target: string;
+  /** The path of the file that a hard link means. */
+  readonly hardTo: string | undefined;
+  isStale: boolean;
+}
+
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
   /** Notes a member; `key` is undefined when it is not imported. */
@@ -31,7 +39,7 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
   const files = new Map<string, string | undefined>();
   const folders = new Set<string>();
   /** Symbolic links by where they lead from the top of the archive, as hard links do. */
-  const links = new Map<string, { readonly key: string | undefined; readonly target: string }>();
+  const links = new Map<string, Link>();
   let steps = 0;
 
   function step(name: string, count: number): void {
@@ -95,10 +103,17 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
   }
 
+  /** Hard links to a file that is replaced go on meaning its former bytes, which nobody keeps. */
+  function replace(path: string): void {
+    step(path, links.size);
+    for (const link of links.values()) link.isStale ||= link.hardTo === path;
+  }
+
   return {
     add({ name, type, linkName }, key) {
       const path = normalName(name);
       if (type === "directory") return void folders.add(path);
+      if (files.has(path)) replace(path);
       files.delete(path); // a later member of one name replaces the earlier one
       links.delete(path);
       if (type === "file") return void files.set(path, key);
@@ -111,12 +126,19 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
         if (isAbsolute) refuse(name, `it ${leads}`);
       }
       const folder = type === "symlink" && !isAbsolute ? folderOf(path) : "";
-      links.set(path, { key, target: folder + linkName });
+      const hardTo = type === "hardlink" ? normalName(linkName) : undefined;
+      links.set(path, { key, target: folder + linkName, hardTo, isStale: false });
     },
     *copies() {
       let count = 0;
-      for (const [name, { key, target }] of links) {
+      for (const [name, { key, target, isStale }] of links) {
         if (key === undefined) continue;
+        if (isStale) {
+          const state = `${
+            JSON.stringify(target)
+          } was replaced behind it, and it means the earlier one`;
+          refuse(name, state, "package-unsupported");
+        }
         for (const copy of copiesOf(name, { key, path: name }, target)) {
           if (++count > MAX_COPIES) refuse(name, "the links multiply without end");
           yield copy;
