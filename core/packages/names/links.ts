@@ -113,6 +113,8 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     add({ name, type, linkName }, key) {
       const path = normalName(name);
       if (type === "directory") return void folders.add(path);
+      const hardTo = type === "hardlink" ? normalName(linkName) : undefined;
+      if (hardTo === path && (files.has(path) || links.has(path))) return; // given to tar twice
       if (files.has(path)) replace(path);
       files.delete(path); // a later member of one name replaces the earlier one
       links.delete(path);
@@ -126,7 +128,6 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
         if (isAbsolute) refuse(name, `it ${leads}`);
       }
       const folder = type === "symlink" && !isAbsolute ? folderOf(path) : "";
-      const hardTo = type === "hardlink" ? normalName(linkName) : undefined;
       links.set(path, { key, target: folder + linkName, hardTo, isStale: false });
     },
     *copies() {

@@ -130,3 +130,13 @@ Deno.test("a hard link to a file that is replaced behind it is refused; tar keep
   table.add({ type: "file", name: "t/c", linkName: "" }, "t/c");
   deepEqual(copiesOf(table), { "t/b": "t/a", "t/s": "t/a" });
 });
+
+Deno.test("a hard link to itself is what tar writes of a file that it was given twice", () => {
+  const table = tableOf(["t/a"]);
+  hardLink(table, "t/b", "t/a", "t/b");
+  for (const name of ["t/a", "./t/a", "t/b"]) hardLink(table, name, "t/a", name);
+  hardLink(table, "t/b", "t/b", "t/b");
+  deepEqual(copiesOf(table), { "t/b": "t/a" });
+  hardLink(table, "t/none", "t/none", "t/none");
+  throws(() => copiesOf(table), /"t\/none" is refused/);
+});

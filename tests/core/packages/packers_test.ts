@@ -48,6 +48,9 @@ for (const [program, pack] of Object.entries(PACKERS)) {
           [tree, tops],
           [tree, tops.map((name) => `./${name}`)],
           [tree, ["."]],
+          // The second time GNU tar and Python write hard links of files to themselves.
+          [`${folder}/in`, ["offline-files", "offline-files"]],
+          [`${folder}/in`, ["offline-files", "offline-files/dl.k8s.io"]],
         ];
         for (const [cwd, names] of forms) {
           const archive = `${folder}/x.tgz`;
