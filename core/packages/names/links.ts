@@ -135,10 +135,7 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
       for (const [name, { key, target, isStale }] of links) {
         if (key === undefined) continue;
         if (isStale) {
-          const state = `${
-            JSON.stringify(target)
-          } was replaced behind it, and it means the earlier one`;
-          refuse(name, state, "package-unsupported");
+          refuse(name, "it means a file that is replaced behind it", "package-unsupported");
         }
         for (const copy of copiesOf(name, { key, path: name }, target)) {
           if (++count > MAX_COPIES) refuse(name, "the links multiply without end");

@@ -124,7 +124,7 @@ Deno.test("a hard link to a file that is replaced behind it is refused; tar keep
   const table = tableOf(["t/a"]);
   hardLink(table, "t/b", "./t/a", "t/b");
   table.add({ type: "file", name: "t/a", linkName: "" }, "t/a");
-  throws(() => copiesOf(table), /"t\/b" is refused: "\.\/t\/a" was replaced behind it/);
+  throws(() => copiesOf(table), /"t\/b" is refused: it means a file that is replaced behind it/);
   hardLink(table, "t/b", "t/a", "t/b"); // as in an archive that is appended once more
   symlink(table, "t/s", "a", "t/s");
   table.add({ type: "file", name: "t/c", linkName: "" }, "t/c");
