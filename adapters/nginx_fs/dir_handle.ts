@@ -9,7 +9,7 @@
 import fs from "node:fs";
 import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { O_PATH, pathOfOpen } from "../../core/util/foreign_file.ts";
-import { fault } from "./errors.ts";
+import { fault } from "./file_system.ts";
 
 export interface DirHandle extends Disposable {
   /** Where it lies, without links. */
@@ -155,11 +155,6 @@ export function pathOf({ root }: Paths, key: string): string {
 /** Everything before the last slash. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-/** Everything behind the last slash. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** A path below a folder. */

@@ -1,5 +1,6 @@
 /** The folders of keys: they exist, lie inside the root, and can be read by the server. */
 import fs from "node:fs";
+import { basename } from "node:path/posix";
 import { errno } from "../../core/util/errno.ts";
 import type { Owner } from "./accounts.ts";
 import {
@@ -8,14 +9,12 @@ import {
   holdInside,
   join,
   mountOf,
-  nameOf,
   parentOf,
   type Paths,
   S_ISGID,
   strays,
 } from "./dir_handle.ts";
-import { attempt, fault, fsError } from "./errors.ts";
-import { flush } from "./file_system.ts";
+import { attempt, fault, flush, fsError } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 
 /** Looks after the folders below one root. What was seen once is not looked at again. */
@@ -103,7 +102,7 @@ export function folders(
         const path = join(paths.root, folder);
         try {
           using parent = holdInside(paths, parentOf(path));
-          fs.rmdirSync(parent.at(nameOf(path)));
+          fs.rmdirSync(parent.at(basename(path)));
         } catch (error) {
           const name = errno(error) ?? "";
           if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(name)) return;
@@ -137,12 +136,12 @@ export function makeFolder(
 ): boolean {
   return attempt("make the folder", path, () => {
     try {
-      fs.mkdirSync(parent.at(nameOf(path)), mode);
+      fs.mkdirSync(parent.at(basename(path)), mode);
     } catch (error) {
       if (errno(error) === "EEXIST") return false;
       throw error;
     }
-    using made = holdFolder(parent.at(nameOf(path)), "itself");
+    using made = holdFolder(parent.at(basename(path)), "itself");
     if (owner !== undefined) fs.chownSync(made.at(), owner.uid, owner.gid);
     const given = fs.statSync(made.at()).mode;
     // Not needlessly: who is not in the group that was handed down would take the bit away.

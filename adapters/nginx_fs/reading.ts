@@ -13,7 +13,7 @@ import { errno } from "../../core/util/errno.ts";
 import { openForeignFile, readForeign } from "../../core/util/foreign_file.ts";
 import type { DigestWorkers } from "../../core/util/hash_workers.ts";
 import { isReserved, join, parentOf, pathOf, type Paths, realPath } from "./dir_handle.ts";
-import { attempt, fault, fsError, noFolder } from "./errors.ts";
+import { attempt, fault, fsError, noFolder } from "./file_system.ts";
 
 /** Bytes asked for at once. To wait for the disk in place is 1.2 times as fast as in a thread pool. */
 const CHUNK = 512 * 1024;

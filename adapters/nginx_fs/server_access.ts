@@ -5,7 +5,7 @@ import { shellWord } from "../../core/util/hints.ts";
 import { formatMode } from "../../core/util/units.ts";
 import type { ServerUser } from "./accounts.ts";
 import { join, parentOf, type Paths } from "./dir_handle.ts";
-import { attempt } from "./errors.ts";
+import { attempt } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 import type { Access } from "./reading.ts";
 

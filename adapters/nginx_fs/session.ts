@@ -1,5 +1,6 @@
 /** Between `prepare` and dispose: the time in which a root is written to. */
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { basename } from "node:path/posix";
 import { type AdapterHost, HELD_HINT, holderShown, ownHolder } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
@@ -7,13 +8,11 @@ import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
 import { formatMode } from "../../core/util/units.ts";
 import type { Owner } from "./accounts.ts";
-import { type DirHandle, holdFolder, LastFolder, nameOf, type Paths } from "./dir_handle.ts";
+import { type DirHandle, holdFolder, LastFolder, type Paths } from "./dir_handle.ts";
 import { type Folders, folders, makeFolder } from "./directories.ts";
-import { attempt, fault, fsError, noFolder } from "./errors.ts";
-import { lateErrors } from "./file_system.ts";
+import { attempt, fault, fsError, lateErrors, noFolder } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
-import { letServerRead } from "./selinux.ts";
-import { selinuxHost } from "./selinux_labels.ts";
+import { letServerRead, selinuxHost } from "./selinux.ts";
 import { classLockedOut, type FolderWatch, watchParents } from "./server_access.ts";
 import {
   emptyFolder,
@@ -137,7 +136,7 @@ export function requireRoot(root: string): void {
 function ownFolder(parent: DirHandle, path: string, owner?: Owner, mode?: number): DirHandle {
   makeFolder(parent, path, owner, mode);
   try {
-    return holdFolder(parent.at(nameOf(path)), "itself");
+    return holdFolder(parent.at(basename(path)), "itself");
   } catch (error) {
     if (errno(error) !== "ENOTDIR") throw fsError("use", path, error);
     throw fault("target", "use", path, "it is no folder", {
@@ -190,7 +189,7 @@ function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
     });
   let fd: number | undefined;
   try {
-    fd = openSync(state.at(nameOf(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    fd = openSync(state.at(basename(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     const found = fstatSync(fd);
     // Of a file with another name somewhere, the bytes are not ours to overwrite.
     if (!found.isFile() || found.nlink > 1) throw notOurs();

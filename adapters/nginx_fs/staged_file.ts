@@ -1,6 +1,7 @@
 /** Giving files their names, and taking them away. */
 import { Buffer } from "node:buffer";
 import { existsSync, lchownSync, renameSync, unlinkSync } from "node:fs";
+import { basename } from "node:path/posix";
 import {
   type ImmediateStaged,
   type ObjectInfo,
@@ -10,10 +11,9 @@ import {
   writtenEtag,
 } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import { holdInside, join, mountOf, nameOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
+import { holdInside, join, mountOf, parentOf, pathOf, type Paths } from "./dir_handle.ts";
 import type { Folders } from "./directories.ts";
-import { attempt, fault } from "./errors.ts";
-import { flush, requireRoom, rethrow } from "./file_system.ts";
+import { attempt, fault, flush, requireRoom, rethrow } from "./file_system.ts";
 import { lstat } from "./reading.ts";
 import type { Session } from "./session.ts";
 import {
@@ -95,7 +95,7 @@ class StagedFile implements ImmediateStaged {
       // The folder was looked at before; it is looked at again once it cannot become another one.
       const folder = lastFolder.hold(parentOf(path));
       if ((config.owner?.gid ?? -1) < 0) inherit(temporary, folder.group);
-      renameSync(temporary, folder.at(nameOf(path)));
+      renameSync(temporary, folder.at(basename(path)));
     };
     attempt("write", path, () => {
       try {
@@ -157,7 +157,7 @@ export function removeFile({ paths, folders }: Session, key: string): void {
   if (found === undefined || found.isDirectory) return;
   attempt("remove", path, () => {
     using folder = holdInside(paths, parentOf(path));
-    unlinkSync(folder.at(nameOf(path)));
+    unlinkSync(folder.at(basename(path)));
   });
   folders.prune(key);
 }

@@ -6,7 +6,7 @@ import { pause } from "../../core/util/concurrency.ts";
 import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
 import type { DirHandle, Paths } from "./dir_handle.ts";
-import { attempt, fsError } from "./errors.ts";
+import { attempt, fsError } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
 
 /** How a file is to be when it is whole. */

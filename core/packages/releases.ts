@@ -1,11 +1,10 @@
 /** Where packages lie: in an unpacked release, in a tar of one, or beside each other. */
 import { BinimportError } from "../util/errors.ts";
 import { decodeText, expectedInside, isChecksumFile } from "./checksums.ts";
-import { looksLikeTar } from "./compression/mod.ts";
 import { ARCHITECTURES, baseOf, folderOf, isHostName } from "./names/mod.ts";
 import type { Package } from "./package.ts";
 import type { ByteSource, FileRange, RandomAccess } from "./file_source.ts";
-import { BLOCK, untar } from "./tar/mod.ts";
+import { BLOCK, isHeader, untar } from "./tar/mod.ts";
 
 /** Places of the two packages, relative to the folder of a release; the first one counts. */
 const USUAL_PLACES: readonly (readonly string[])[] = [
@@ -124,7 +123,7 @@ interface InnerPackage {
 export async function releaseInFile(source: ByteSource): Promise<Release<InnerPackage>> {
   const nothing = { packages: [], artifactSets: [] };
   using file = await source.open?.().catch(() => undefined);
-  if (file === undefined || !looksLikeTar(file.read(0, BLOCK))) return nothing;
+  if (file === undefined || !isHeader(file.read(0, BLOCK))) return nothing;
   const cursor = { at: 0, pass: 0 };
   const found: { readonly name: string; readonly range: FileRange }[] = [];
   const artifactSets: string[] = [];

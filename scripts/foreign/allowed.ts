@@ -53,7 +53,7 @@ export const ALLOWED: readonly Allowed[] = [
     kind: "file",
     paths: [
       "adapters/minio/lock/record.ts",
-      "adapters/nginx_fs/selinux_labels.ts",
+      "adapters/nginx_fs/selinux.ts",
       "adapters/nginx_fs/accounts.ts",
       "cli/doctor/host.ts",
       "cli/about.ts",

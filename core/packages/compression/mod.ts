@@ -11,7 +11,6 @@ import { COMPRESSIONS } from "./formats.ts";
 import { plainKind } from "./unknown_format.ts";
 
 export { isArchiveName, packageKinds } from "./formats.ts";
-export { looksLikeTar } from "./unknown_format.ts";
 
 /** A proxy that compresses all it sends makes two; more than this is made to be an attack. */
 const MAX_LAYERS = 3;

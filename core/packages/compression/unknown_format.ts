@@ -68,8 +68,7 @@ const DESCRIPTOR = 16 * 2048 + 1;
 /** Looks ahead; throws when it is neither a tar nor an ISO 9660 image. */
 export async function plainKind(reader: ByteReader): Promise<"tar" | "iso"> {
   const block = await reader.peek(BLOCK);
-  const isTar = looksLikeTar(block);
-  if (isTar && !isZero(block)) return "tar";
+  if (isHeader(block)) return "tar";
   const head = await reader.peek(DESCRIPTOR + 5); // an image begins with nothing, as an empty tar does
   const standard = latin1(head.subarray(DESCRIPTOR));
   if (standard === "CD001") return "iso";
@@ -79,16 +78,8 @@ export async function plainKind(reader: ByteReader): Promise<"tar" | "iso"> {
       "Mount it (mount -o loop,ro FILE DIR), and give the folder.",
     );
   }
-  if (isTar) return "tar";
+  if (block.length === BLOCK && isZero(block)) return "tar"; // an empty one
   throw refusal(head);
-}
-
-/**
- * Whether a file that begins with `head` is a tar: a right header checksum, or an empty archive.
- */
-export function looksLikeTar(head: Uint8Array): boolean {
-  const block = head.subarray(0, BLOCK);
-  return isHeader(block) || block.length === BLOCK && isZero(block);
 }
 
 function refusal(head: Uint8Array): BinimportError {

@@ -4,8 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
-import { type SelinuxHost, selinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
-import { letServerRead } from "../../../adapters/nginx_fs/selinux.ts";
+import {
+  letServerRead,
+  type SelinuxHost,
+  selinuxHost,
+} from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { testWithTools } from "../../support/require.ts";
 import { run } from "../../support/run.ts";

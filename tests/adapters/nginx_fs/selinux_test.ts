@@ -1,8 +1,12 @@
 /** SELinux: what is decided, with answers recorded from the real programs and Fedora's policy. */
 import assert from "node:assert/strict";
 import { pathsUnder } from "../../../adapters/nginx_fs/dir_handle.ts";
-import type { SelinuxHost } from "../../../adapters/nginx_fs/selinux_labels.ts";
-import { letServerRead, type Remedy, remedyFor } from "../../../adapters/nginx_fs/selinux.ts";
+import {
+  letServerRead,
+  type Remedy,
+  remedyFor,
+  type SelinuxHost,
+} from "../../../adapters/nginx_fs/selinux.ts";
 import { plainHost } from "../../../core/storage/host.ts";
 import { webRoot } from "../../support/web_root.ts";
 
