@@ -51,12 +51,12 @@ export function packageOptions(
 /** What of the flags says which keys are wanted, and what a package may grow into. */
 export async function packageLimits(
   { include = [], exclude = [], maxUnpacked, maxFiles }: Flags,
-): Promise<Required<Pick<ReadOptions, "wanted" | "limits">>> {
+): Promise<Pick<ReadOptions, "wanted" | "limits">> {
   const limits = {
     ...(maxUnpacked !== undefined && { maxUnpacked }),
     ...(maxFiles !== undefined && { maxFiles }),
   };
-  if (include.length === 0 && exclude.length === 0) return { wanted: () => true, limits };
+  if (include.length === 0 && exclude.length === 0) return { limits };
   const { minimatch } = await import("minimatch");
   const matches = (globs: readonly string[], key: string) =>
     globs.some((glob) => minimatch(key, glob, { dot: true }));

@@ -6,7 +6,7 @@ import { type Learnt, type Reading, restating, tarItems } from "./archive_items.
 import { unpack } from "./compression/mod.ts";
 import { isPackageError, restated, unsupported } from "./errors.ts";
 import type { ByteSource } from "./file_source.ts";
-import { imageItems, type Markers } from "./iso9660/mod.ts";
+import { imageItems } from "./iso9660/mod.ts";
 import { meter } from "./limits.ts";
 import { baseOf, ReadAgain } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
@@ -25,7 +25,7 @@ export function archivePackage(
   into?: string,
 ): Package {
   const { name, size, replayable } = source;
-  const learnt: Learnt & { markers?: Markers } = { topFolders: new Map(), artifactSets: new Set() };
+  const learnt: Learnt = { topFolders: new Map(), artifactSets: new Set() };
 
   /** Messages so far say only the state. */
   function named(error: BinimportError): BinimportError {
@@ -46,13 +46,12 @@ export function archivePackage(
           yield chunk;
         }
       }
-      const reading: Reading = { watch, tally, options };
+      const reading: Reading = { options, watch, tally, learnt, into };
       try {
         const inside = await unpack(bytes(), watch);
-        if (inside.kind === "tar") yield* tarItems(inside, { ...reading, learnt, into });
+        if (inside.kind === "tar") yield* tarItems(inside, reading);
         else {
-          const open = inside.isPacked ? undefined : source.open;
-          yield* imageItems(inside.chunks, reading, into, learnt, open);
+          yield* imageItems(inside.chunks, reading, inside.isPacked ? undefined : source.open);
         }
       } catch (error) {
         if (!(error instanceof ReadAgain)) throw error;

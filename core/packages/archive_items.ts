@@ -14,10 +14,13 @@ import { type TarEntry, untar } from "./tar/mod.ts";
 
 /** One reading of an archive, from its start. */
 export interface Reading {
-  /** To be shown what they unpack to. */
+  readonly options: ReadOptions;
+  /** To be shown what it unpacks to. */
   readonly watch: Meter;
   readonly tally: Tally;
-  readonly options: ReadOptions;
+  readonly learnt: Learnt;
+  /** Below which folder all keys go. */
+  readonly into: string | undefined;
 }
 
 /** What one reading has shown of an archive, so that every later one gives the same items. */
@@ -27,13 +30,8 @@ export interface Learnt {
   /** By name of the archive; its own is empty. */
   readonly topFolders: Map<string, TopFolder>;
   readonly artifactSets: Set<string>;
-}
-
-/** A reading of a tar. */
-export interface Pass extends Reading {
-  readonly learnt: Learnt;
-  /** Below which folder all keys go. */
-  readonly into: string | undefined;
+  /** Of an image: the files that tell where it belongs. */
+  markers?: ReadonlyMap<string, string>;
 }
 
 /** A name in a top folder `offline/`, and not below a host in it, as in a mirror. */
@@ -43,13 +41,13 @@ const OUTER_FOLDER = /^(?:\.\/)*offline\/(?![^/]+\.[^/]+\/)/;
  * The items of an archive; or of the packages alone that it turns out to hold. A folder `offline/`
  * at the top announces them, so that gigabytes of images before them are not imported in vain.
  */
-export async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<PackageItem> {
-  const { tally, learnt } = pass;
-  const own = readerFor("", pass);
+export async function* tarItems(inside: Unpacked, reading: Reading): AsyncGenerator<PackageItem> {
+  const { tally, learnt } = reading;
+  const own = readerFor("", reading);
   const checksums = new Map<string, string>();
   const digests = new Map<string, () => string | undefined>();
   let kind: "plain" | "announced" | "outer" | undefined = learnt.kind;
-  for await (const entry of tarEntries(inside, pass)) {
+  for await (const entry of tarEntries(inside, reading)) {
     const { name, type, size } = entry;
     const role = type === "file" ? roleOf(entry) : undefined;
     if ((role === "package" || role === "release") && learnt.kind !== "plain") {
@@ -61,7 +59,7 @@ export async function* tarItems(inside: Unpacked, pass: Pass): AsyncGenerator<Pa
       const { chunks, digest } = hashed(entry.chunks());
       digests.set(name, digest);
       yield* restating(
-        innerItems(name, chunks, role, pass),
+        innerItems(name, chunks, role, reading),
         (error) => renamed(error, `${JSON.stringify(name)} in it: ${error.message}`),
       );
       continue;
@@ -98,24 +96,24 @@ async function* innerItems(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
   kind: "package" | "release",
-  pass: Pass,
+  reading: Reading,
 ): AsyncGenerator<PackageItem> {
-  const reader = readerFor(name, pass);
+  const reader = readerFor(name, reading);
   let isEmpty = true;
-  for await (const entry of tarEntries(await unpack(chunks, pass.watch), pass)) {
+  for await (const entry of tarEntries(await unpack(chunks, reading.watch), reading)) {
     if (kind === "package") {
       const item = await reader.item(entry);
       if (item !== undefined) yield item;
     } else if (entry.type === "file" && roleOf(entry) === "package") {
       isEmpty = false;
-      yield* innerItems(`${name}/${entry.name}`, entry.chunks(), "package", pass);
+      yield* innerItems(`${name}/${entry.name}`, entry.chunks(), "package", reading);
     }
   }
   if (kind === "package") yield* reader.copies();
   else if (isEmpty) throw unsupported("it holds none of a release's packages");
 }
 
-function readerFor(archive: string, { options, tally, learnt, into }: Pass): MemberReader {
+function readerFor(archive: string, { options, tally, learnt, into }: Reading): MemberReader {
   const { stripComponents = "auto" } = options;
   const names = stripComponents === "auto"
     ? topFolderReader(archive, learnt.topFolders)
@@ -132,7 +130,7 @@ const IMAGE_LAYER =
 
 async function* tarEntries(
   { kind, isPacked, chunks }: Unpacked,
-  { tally, watch }: Pass,
+  { tally, watch }: Reading,
 ): AsyncGenerator<TarEntry> {
   if (kind === "iso") {
     throw unsupported("it is an ISO image", "Unpack the archive, and give the image itself.");

@@ -17,8 +17,7 @@ export async function* entryItems(
   all: readonly IsoEntry[],
   markers: Markers,
   reader: ByteReader,
-  { options, tally }: Reading,
-  into: string | undefined,
+  { options, tally, into }: Reading,
 ): AsyncGenerator<PackageItem> {
   const { stripComponents = "auto" } = options;
   const place = into === undefined ? placeOfImage(markers) : undefined;

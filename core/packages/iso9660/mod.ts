@@ -1,4 +1,3 @@
 /** Reads ISO 9660 images, with Rock Ridge and Joliet, as packages. */
 
 export { imageItems } from "./read.ts";
-export type { Markers } from "./distributions.ts";

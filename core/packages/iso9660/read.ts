@@ -22,29 +22,24 @@ const MAX_HEAD = 64 * 1024 * 1024;
 /** In bytes: a marker is a page; what is longer is something else. */
 const MAX_MARKER = 256 * 1024;
 
-/**
- * The items of the image in `chunks`; `open` where it can be read at any place, too. `learnt` is
- * what an earlier reading found out, whose markers lay behind other files.
- */
+/** The items of the image in `chunks`; `open` where it can be read at any place, too. */
 export async function* imageItems(
   chunks: AsyncIterable<Uint8Array>,
   reading: Reading,
-  into: string | undefined,
-  learnt: { markers?: Markers },
   open: ByteSource["open"],
 ): AsyncGenerator<PackageItem> {
   const reader = new ByteReader(chunks);
-  const { limits } = reading.options;
+  const { options: { limits }, learnt } = reading;
   try {
     if (open === undefined) {
       const entries = await entriesInHead(reader, limits);
-      const markers = learnt.markers ?? await streamedMarkers(reader, entries, into, learnt);
-      return yield* entryItems(entries, markers, reader, reading, into);
+      const markers = learnt.markers ?? await streamedMarkers(reader, entries, reading);
+      return yield* entryItems(entries, markers, reader, reading);
     }
     using file = await open();
     const entries = [...isoEntries(file, meter(limits))];
     const markers = await markersOf(entries, ({ offset, size }) => file.read(offset, size));
-    yield* entryItems(entries, markers, reader, reading, into);
+    yield* entryItems(entries, markers, reader, reading);
   } finally {
     await reader.close();
   }
@@ -95,8 +90,7 @@ function markerFiles(entries: readonly IsoEntry[]): IsoEntry[] {
 async function streamedMarkers(
   reader: ByteReader,
   entries: readonly IsoEntry[],
-  into: string | undefined,
-  learnt: { markers?: Markers },
+  { learnt, into }: Reading,
 ): Promise<Markers> {
   const end = Math.max(0, ...markerFiles(entries).map(({ offset, size }) => offset + size));
   if (end <= MAX_HEAD) {
