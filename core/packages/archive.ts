@@ -7,10 +7,9 @@ import { unpack } from "./compression/mod.ts";
 import { isPackageError, restated, unsupported } from "./errors.ts";
 import type { ByteSource } from "./file_source.ts";
 import { imageItems } from "./iso9660/mod.ts";
-import { meter } from "./limits.ts";
 import { baseOf, ReadAgain } from "./names/mod.ts";
 import type { Package, PackageItem, ReadOptions } from "./package.ts";
-import { Tally, warningsOf } from "./tally.ts";
+import { meter, Tally, warningsOf } from "./tally.ts";
 
 /** How `split` and others name parts of a file: `.aa`, `.001`, `.part-aa`. */
 const PART = /\.(?:(?!gz|xz)[a-z]{2}|\d{2,3}|part[\w-]*)$/;

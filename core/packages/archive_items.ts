@@ -4,12 +4,11 @@ import { BinimportError } from "../util/errors.ts";
 import { decodeText, disagreement, expectedInside } from "./checksums.ts";
 import { unpack, type Unpacked } from "./compression/mod.ts";
 import { isPackageError, restated as renamed, unsupported } from "./errors.ts";
-import type { Meter } from "./limits.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import { dropLevels, ReadAgain, type TopFolder, topFolderReader } from "./names/mod.ts";
 import type { PackageItem, ReadOptions } from "./package.ts";
 import { roleOf } from "./releases.ts";
-import { count, Tally } from "./tally.ts";
+import { count, type Meter, Tally } from "./tally.ts";
 import { type TarEntry, untar } from "./tar/mod.ts";
 
 /** One reading of an archive, from its start. */

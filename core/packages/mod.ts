@@ -10,7 +10,6 @@ export {
   type WantedFile,
 } from "./contents.ts";
 export { type FindOptions, findPackages, packagesHere } from "./find.ts";
-export type { PackageLimits } from "./limits.ts";
 export {
   architectureIn,
   ARCHITECTURES,
@@ -24,6 +23,7 @@ export type {
   PackageCopy,
   PackageFile,
   PackageItem,
+  PackageLimits,
   PackageReading,
   PackageRestart,
   PackageWarning,

@@ -2,8 +2,6 @@
  * A package: an archive or a folder whose files are to be imported. Reading one gives its items in
  * one pass; links come last, for what one means is known only behind the last member.
  */
-import type { PackageLimits } from "./limits.ts";
-
 /** A file in a package. */
 export interface PackageFile {
   /** Which item it is. */
@@ -47,6 +45,17 @@ export interface PackageWarning {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
+}
+
+/** Limits that an option can raise. */
+export interface PackageLimits {
+  /**
+   * Bytes that a package may unpack to. Default: 200 times its length, where that is more than 1
+   * GiB.
+   */
+  readonly maxUnpacked?: number;
+  /** Members that a package may have. Default: 200,000. */
+  readonly maxFiles?: number;
 }
 
 /** How a package is read. */

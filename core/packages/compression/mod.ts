@@ -5,7 +5,7 @@
 import { ByteReader } from "../../util/byte_reader.ts";
 import { latin1 } from "../bytes.ts";
 import { hostile, isPackageError, restated } from "../errors.ts";
-import type { Meter } from "../limits.ts";
+import type { Meter } from "../tally.ts";
 import { BLOCK } from "../tar/mod.ts";
 import { COMPRESSIONS } from "./formats.ts";
 import { plainKind } from "./unknown_format.ts";

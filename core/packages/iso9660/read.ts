@@ -4,9 +4,9 @@
  */
 import { ByteReader } from "../../util/byte_reader.ts";
 import { unsupported } from "../errors.ts";
-import { meter, type PackageLimits } from "../limits.ts";
 import { ReadAgain } from "../names/mod.ts";
-import type { PackageItem } from "../package.ts";
+import type { PackageItem, PackageLimits } from "../package.ts";
+import { meter } from "../tally.ts";
 import type { Reading } from "../archive_items.ts";
 import type { ByteSource } from "../file_source.ts";
 import { MARKER_FILES, type Markers } from "./distributions.ts";

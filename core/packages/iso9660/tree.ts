@@ -2,7 +2,7 @@
 import { damaged } from "../../util/errors.ts";
 import { quoteName } from "../bytes.ts";
 import { hostile } from "../errors.ts";
-import type { Meter } from "../limits.ts";
+import type { Meter } from "../tally.ts";
 import type { TarFields } from "../tar/mod.ts";
 import {
   chooseVolume,
