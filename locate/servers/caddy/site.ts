@@ -33,15 +33,16 @@ export function chooseSite(
     return bound.length > 0 && (ip === undefined || bound.includes(ip));
   });
   const onPort = own.length > 0 ? own : listening.filter(({ site }) => boundTo(site).length === 0);
+  const fits = ({ host }: SiteAddress) => host === "" || matchesHost(host, address.host);
   // Whole names before those with a `*`, and these before all.
-  const [found] = onPort
-    .filter(({ host }) => host === "" || matchesHost(host, address.host))
-    .sort((a, b) => specificity(b.host) - specificity(a.host));
+  const [found] = onPort.filter(fits).sort((a, b) => specificity(b.host) - specificity(a.host));
   if (found === undefined) {
     const there = (onPort.length > 0 ? onPort : all).slice(0, 8)
       .map(({ site }) => `${toText(site.name)} (${placeText(site)})`).join(", ");
     const state = `no site is for ${address.host}:${address.port}; there is ${there || "none"}`;
-    const hint = `Give the URL with the name of a site. ${GIVE_ROOT}`;
+    const redirects = address.port === http && all.some((one) => one.port === https && fits(one));
+    const meant = redirects ? "https://, to which Caddy redirects" : "the name of a site";
+    const hint = `Give the URL with ${meant}. ${GIVE_ROOT}`;
     throw new NoAnswer("no-server", state, hint);
   }
   if (found.path !== "") throw unclear(found.site, "is for a path, and not followed");
@@ -52,6 +53,8 @@ export function chooseSite(
   requireScheme("Caddy", tls, address, found.site);
   return found.site;
 }
+
+type SiteAddress = ReturnType<typeof parseAddress>;
 
 function parseAddress(
   text: string,
@@ -79,7 +82,7 @@ function specificity(host: string): number {
 
 /** Whether one address makes its whole port speak TLS. */
 function asksForTls(
-  { scheme, host, site: { block = [] } }: ReturnType<typeof parseAddress>,
+  { scheme, host, site: { block = [] } }: SiteAddress,
   program: Running["program"],
 ): boolean {
   if (scheme !== undefined || host !== "") return scheme !== "http";

@@ -150,6 +150,26 @@ Deno.test("the scheme has to be what the server speaks", async () => {
   const site = "files.example {\nroot * /s\nfile_server\n}";
   assert.equal(await pathFor(caddy, site, "https://files.example/x"), "/s/x");
   await assert.rejects(pathFor(caddy, site, "http://files.example:443/x"), /speaks TLS alone/);
+  await assert.rejects(pathFor(caddy, site, "http://files.example/x"), {
+    message: /^no site is for files\.example:80/,
+    hint: /^Give the URL with https:\/\/, to which Caddy redirects\./,
+  });
+});
+
+Deno.test("Caddy: tls without a host asks for TLS since 2.7.5", async () => {
+  const site = ":8443 {\ntls internal\nroot * /s\nfile_server\n}";
+  const at = (scheme: string, program: string) =>
+    pathFor(caddy, site, `${scheme}://h:8443/x`, {}, program);
+  const built = (version: string) => `dep\tgithub.com/caddyserver/caddy/v2\tv${version}\th1:`;
+  assert.equal(await at("http", built("2.7.4")), "/s/x");
+  assert.equal(await at("https", built("2.7.5")), "/s/x");
+  assert.equal(await at("https", `\x002.0.1\0${built("2.10.0")}`), "/s/x");
+  assert.equal(await at("http", "2.6.2"), "/s/x");
+  await assert.rejects(at("http", built("2.8.4")), /speaks TLS alone/);
+  await assert.rejects(at("https", built("2.6.4")), /does not speak TLS/);
+  await assert.rejects(at("https", ""), /its version cannot be told/);
+  const how = site.replace("internal", "/cert.pem /key.pem");
+  assert.equal(await pathFor(caddy, how, "https://h:8443/x"), "/s/x");
 });
 
 Deno.test("lighttpd: what is set for IPv6 does not count for IPv4", async () => {
