@@ -2,7 +2,7 @@
 import { type Elsewhere, type Resolve, type Resolved, resolveFolder } from "./base_url.ts";
 import { toBytes, toText } from "./bytes.ts";
 import {
-  decodeUri,
+  isBase,
   newTrace,
   NoAnswer,
   noteStep,
@@ -32,7 +32,7 @@ export interface ServerAnswer extends Trace, Pick<Resolved, "server" | "location
   /** Sample keys under the URL that are not read from the folder, each with what takes it. */
   readonly elsewhere: readonly Elsewhere[];
   /** `USER` or `USER:GROUP` of the workers, where the configuration says it and it counts. */
-  readonly user?: string;
+  readonly user?: string | undefined;
 }
 
 /** Where a URL leads on this host. */
@@ -55,8 +55,7 @@ export async function locate(address: WebAddress, options: SourceOptions): Promi
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };
   } catch (error) {
-    const what = isBase(address) ? "the folder" : "the file";
-    throw userError(`${what} of ${JSON.stringify(address.url)}`, error);
+    throw userError(address, error);
   }
 }
 
@@ -104,11 +103,5 @@ async function ask(address: WebAddress, trace: Trace, resolve: Resolve, user?: s
     throw new NoAnswer("unclear", state, "Save the configuration in UTF-8, or name it so.");
   }
   if (isFolder) noteStep(trace, `files under the URL are read from ${containerPath}`);
-  const answer = { url: address.url, server, location, containerPath, ...trace, elsewhere };
-  return user === undefined ? answer : { ...answer, user };
-}
-
-/** Whether what lies under the URL is meant. */
-export function isBase({ path }: WebAddress): boolean {
-  return decodeUri(path, true)?.endsWith("/") ?? false;
+  return { url: address.url, server, location, containerPath, ...trace, elsewhere, user };
 }

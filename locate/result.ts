@@ -73,10 +73,12 @@ export class NoAnswer extends Error {
 }
 
 /** The user's error for a reason; anything else is given back as it is. */
-export function userError(what: string, cause: unknown): unknown {
+export function userError(address: WebAddress | undefined, cause: unknown): unknown {
   if (!(cause instanceof NoAnswer)) return cause;
+  const what = address === undefined || isBase(address) ? "the folder" : "the file";
+  const of = address === undefined ? "" : ` of ${JSON.stringify(address.url)}`;
   const { message, hint } = cause;
-  return new BinimportError("nginx-conf", `Cannot find ${what}: ${message}`, { hint, cause });
+  return new BinimportError("nginx-conf", `Cannot find ${what}${of}: ${message}`, { hint, cause });
 }
 
 /** A request for a URL, as a server receives it. */
@@ -154,6 +156,11 @@ export function decodeUri(path: string, mergeSlashes: boolean): string | undefin
     if (i === parts.length - 1 && (part !== "" || mergeSlashes)) kept.push("");
   }
   return `/${kept.join("/")}`;
+}
+
+/** Whether what lies under the URL is meant. */
+export function isBase({ path }: WebAddress): boolean {
+  return decodeUri(path, true)?.endsWith("/") ?? false;
 }
 
 /** An address without brackets, if the host is one: `192.0.2.1` or `2001:db8::1`. */

@@ -67,8 +67,7 @@ export async function hostPlace(
     const message = `What is written to "${keys}" here is not served: ${state}`;
     noteWarning(trace, { code: "mount-unseen", message, hint });
   }
-  const fault = faultOf(hostPath, source, real, container);
-  if (fault !== undefined) throw fault;
+  requireSame(hostPath, source, real, container);
   return { hostPath, mount: { what: mount.what, destination, source } };
 }
 
@@ -201,30 +200,27 @@ function unmountedHint(
 }
 
 /**
- * Why a mounted folder is not to be written to: whoever writes in the container could put a link
- * there that leads elsewhere on this host; and one that was made anew is not the container's.
+ * Throws where a folder is not the container's: whoever writes in there could put a link into it
+ * that leads elsewhere on this host, and it may have been made anew.
  */
-function faultOf(hostPath: string, source: string, inside: string, container: Container) {
+function requireSame(hostPath: string, source: string, inside: string, container: Container) {
   const what = `use ${JSON.stringify(hostPath)}`;
   const here = identityOf(hostPath);
   if (here === "EACCES" && isKubelets(hostPath)) {
-    return cannot("forbidden", `${what}: permission denied in kubelet's folders`, "Run as root.");
+    throw cannot("forbidden", `${what}: permission denied in kubelet's folders`, "Run as root.");
   }
   const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
   if (path !== undefined && folder !== undefined && !isWithin(path, folder)) {
     const state = `on this host its links lead to ${JSON.stringify(path)}, out of what is mounted`;
     const message = `${what}: ${state} into ${containerText(container)}`;
-    return cannot("target", message, "Remove the link.");
+    throw cannot("target", message, "Remove the link.");
   }
   const there = identityOf(`/proc/${container.pid}/root${inside}`);
-  if (!there?.includes(":") || there === here) return undefined;
+  if (!there?.includes(":") || there === here) return;
   const hint = "It was replaced or mounted over since the container started, or the runtime sees " +
     "other files than this host: restart the container.";
-  return cannot(
-    "target",
-    `${what}: it is not what ${containerText(container)} has at ${inside}`,
-    hint,
-  );
+  const state = `it is not what ${containerText(container)} has at ${inside}`;
+  throw cannot("target", `${what}: ${state}`, hint);
 }
 
 /** Whether one file is mounted, such as a page or a certificate. */

@@ -1,6 +1,6 @@
 /** URL → server and location → path in the container → mount → path of this host. Only reads. */
-import { type FolderAnswer, isBase, locateIn } from "../mod.ts";
-import { newTrace, noteStep, noteWarning, userError, type WebAddress } from "../result.ts";
+import { type FolderAnswer, locateIn } from "../mod.ts";
+import { isBase, newTrace, noteStep, noteWarning, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
 import type { Container } from "./container.ts";
 import { lookInside } from "./files.ts";
@@ -19,7 +19,7 @@ export { type Choice, choiceOptions, parseChoice } from "./options.ts";
 export interface ContainerAnswer extends FolderAnswer, HostPlace {
   readonly container: Pick<Container, "runtime" | "id" | "name" | "pod">;
   /** The workers' user and groups, by this host's numbers, where they can be seen. */
-  readonly workers?: NonNullable<ReturnType<typeof workerIds>>;
+  readonly workers: ReturnType<typeof workerIds>;
 }
 
 /** What is lent for the search. */
@@ -71,8 +71,7 @@ export async function locateInContainer(
     if (error instanceof ToolFailure) {
       throw cannot(error.code, `find the container: ${error.message}`, error.hint);
     }
-    const kind = address === undefined || isBase(address) ? "the folder" : "the file";
-    throw userError(address ? `${kind} of ${JSON.stringify(address.url)}` : kind, error);
+    throw userError(address, error);
   } finally {
     clearTimeout(timer);
     limit.abort(); // ends those that still hang
@@ -86,9 +85,8 @@ async function answerOf(given: WebAddress | undefined, container: Container) {
   const reach = given && reachOf(container, given);
   noteStep(trace, `container ${name} (${runtime}, ${id.slice(0, 12)})${reach?.how ?? ""}`);
   if (container.state === "paused") {
-    const message = `The container ${
-      JSON.stringify(name)
-    } (${runtime}) is paused: it serves nothing`;
+    const quoted = JSON.stringify(name);
+    const message = `The container ${quoted} (${runtime}) is paused: it serves nothing`;
     noteWarning(trace, { code: "paused", message, hint: "Unpause it before files are fetched." });
   }
   const inside = lookInside(container);
@@ -101,12 +99,11 @@ async function answerOf(given: WebAddress | undefined, container: Container) {
   const isFolder = isBase(address);
   const place = await hostPlace(path, isFolder, container, inside.view, trace);
   await checkPath(place.hostPath, isFolder, trace);
-  const workers = workerIds(container);
-  const answer = {
+  return {
     ...found,
     path: place.hostPath,
     ...place,
     container: { runtime, id, name, pod },
+    workers: workerIds(container),
   };
-  return workers === undefined ? answer : { ...answer, workers };
 }

@@ -55,11 +55,7 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
       const info = attempt(() => statSync(file)); // some folders may not be entered
       return info?.isFile() && (info.mode & 0o111) !== 0;
     });
-  return program === undefined ? undefined : toolAt(program, env, signal);
-}
-
-/** As {@linkcode findTool}, for a program of that path. */
-export function toolAt(program: string, env: Tool["env"], signal: AbortSignal): Tool {
+  if (program === undefined) return undefined;
   const given = VARIABLES.map((name) => [name, env(name)] as const)
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };

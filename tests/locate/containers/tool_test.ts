@@ -1,6 +1,6 @@
 /** Clients as children: argv, limits, and their end. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { askJson, findTool, toolAt } from "../../../locate/containers/tool.ts";
+import { askJson, findTool } from "../../../locate/containers/tool.ts";
 import { recordedTool } from "../../support/containers/recorded.ts";
 
 const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
@@ -15,7 +15,8 @@ function run(
   { signal = new AbortController().signal, cutAt }: Options = {},
   ...args: readonly string[]
 ) {
-  const shell = toolAt("/bin/sh", (name) => ENV[name], signal);
+  const shell = findTool("sh", (name) => ENV[name], signal);
+  ok(shell);
   return shell.run(["-c", script, "sh", ...args], cutAt);
 }
 
@@ -110,9 +111,15 @@ async function isAlive(pid: string): Promise<boolean> {
   }
 }
 
-Deno.test("a client that is not there", async () => {
-  const docker = toolAt("/nowhere/docker", () => undefined, new AbortController().signal);
-  match((await docker.run([])).stderr, /it cannot be started/);
+Deno.test("a client that cannot be started", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/docker`, "#!/nowhere/sh\n", { mode: 0o755 });
+    const docker = findTool("docker", () => folder, new AbortController().signal);
+    match((await docker?.run([]))?.stderr ?? "", /it cannot be started/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 const ANSWER = JSON.stringify([{ Id: "ab" }], null, 4);
