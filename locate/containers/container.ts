@@ -29,8 +29,6 @@ export interface Container {
   mounts(): Promise<readonly Mount[]>;
   /** Runs a program in it; no answer is as good as a failure. */
   exec(argv: readonly string[]): Promise<Ended>;
-  /** Copies what stands under a path out, as a tar on standard output; not every client can. */
-  copy?(path: string, cutAt?: number): Promise<Ended>;
   /** Which host was asked, where that can be another one. */
   endpoint?(): Promise<string>;
 }

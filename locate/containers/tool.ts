@@ -11,13 +11,13 @@ import { refusalOf, ToolFailure } from "./refusal.ts";
 export interface Tool {
   /** The environment variables that it is given, of those that are asked for here. */
   env(name: string): string | undefined;
-  /** Runs it to its end, or until so many bytes of output; without a limit, 32 MiB are a failure. */
-  run(args: readonly string[], cutAt?: number): Promise<Ended>;
+  /** Runs it to its end. More than 32 MiB of output are a failure. */
+  run(args: readonly string[]): Promise<Ended>;
 }
 
 /** The same client, always with these arguments first. */
 export function withArguments(tool: Tool, before: readonly string[]): Tool {
-  return { ...tool, run: (args, cutAt) => tool.run([...before, ...args], cutAt) };
+  return { ...tool, run: (args) => tool.run([...before, ...args]) };
 }
 
 /** What a call came to. */
@@ -61,7 +61,7 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };
   return {
     env,
-    async run(args, cutAt) {
+    async run(args) {
       const limit = AbortSignal.timeout(TIME_LIMIT);
       const stop = AbortSignal.any([signal, limit]);
       try {
@@ -75,10 +75,9 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
           stderr: "piped",
           detached: true, // a process group of its own, to be ended with all that it started
         }).spawn();
-        const ended = await endOf(child, cutAt ?? OUTPUT_LIMIT, stop);
+        const ended = await endOf(child, stop);
         stop.throwIfAborted();
-        if (ended.status !== undefined || cutAt !== undefined) return ended;
-        return failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+        return ended;
       } catch (error) {
         if (limit.aborted) return unanswered(silent(`within ${TIME_LIMIT / 1000} s`));
         if (signal.aborted) return unanswered(silent("in time"));
@@ -103,8 +102,8 @@ function failed(state: string): Ended {
   return unanswered(new ToolFailure("unavailable", state, { hint: "Try the command by hand." }));
 }
 
-/** Waits for a child's end, or a limit of its output: then its status is not known. */
-async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal): Promise<Ended> {
+/** Waits for a child's end, or brings it about: at the signal, and at the limit of its output. */
+async function endOf(child: Deno.ChildProcess, stop: AbortSignal): Promise<Ended> {
   const end = () => {
     try {
       Deno.kill(-child.pid, "SIGKILL");
@@ -112,15 +111,15 @@ async function endOf(child: Deno.ChildProcess, limit: number, stop: AbortSignal)
   };
   stop.addEventListener("abort", end, { once: true });
   try {
-    const answered = readUpTo(limit, child.stdout, stop).then((read) => {
+    const answered = readUpTo(OUTPUT_LIMIT, child.stdout, stop).then((read) => {
       if (read.isCut) end();
       return read;
     });
     const said = readUpTo(STDERR_LIMIT, child.stderr, stop);
     const [{ bytes: stdout, isCut }, { bytes }] = await Promise.all([answered, said]);
     const { code } = await child.status;
-    const stderr = new TextDecoder().decode(bytes).trim();
-    return { status: isCut ? undefined : code, stdout, stderr };
+    if (isCut) return failed(`it answers with more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+    return { status: code, stdout, stderr: new TextDecoder().decode(bytes).trim() };
   } finally {
     stop.removeEventListener("abort", end);
   }

@@ -18,14 +18,13 @@ export const docker = likeDocker("docker");
 
 export const podman = likeDocker("podman");
 
+const { find, ...inOneNamespace } = likeDocker("nerdctl");
+
 export const nerdctl: Runtime = {
-  ...likeDocker("nerdctl"),
+  ...inOneNamespace,
   hasNamespaces: true,
   find: (wanted, client, options) =>
-    inNamespaces(options.runtimeNamespace, client, async (tool) => {
-      const found = await likeDocker("nerdctl").find(wanted, tool, options);
-      return found.map(({ copy: _, ...container }) => container); // not every release can
-    }),
+    inNamespaces(options.runtimeNamespace, client, (tool) => find(wanted, tool, options)),
 };
 
 function likeDocker(name: string): Runtime {
@@ -106,7 +105,6 @@ function fromInfo(runtime: string, info: Json, tool: Tool, lender: Json): Contai
     pod,
     mounts: () => mountsIn(info, tool),
     exec: (argv) => tool.run(["exec", id, ...argv]),
-    copy: (from, cutAt) => tool.run(["cp", `${id}:${from}`, "-"], cutAt),
     endpoint: () => contextOf(runtime, tool),
   };
 }

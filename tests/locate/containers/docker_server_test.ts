@@ -287,18 +287,21 @@ testWithContainers("docker: which of several containers serves a URL", TOOLS, as
       );
     });
 
-    await t.step("where nginx -T fails, and nobody may look into /proc: by docker cp", async () => {
-      const broken = `${nginxConf(server)}error_log /nowhere/error.log;\n`;
-      await Deno.writeTextFile(other, broken);
-      const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
-      const { status, stdout, stderr } = await binimport(
-        ["locate", "-c", "docker/two", "--url", url(8091)],
-        { env: host.env, under: [...host.enter, tool("setpriv") ?? "setpriv", drop] },
-      );
-      equal(status, 0, stderr);
-      match(stdout, /configuration \S+nginx\.conf in the container, copied out by docker cp\n/);
-      equal(stdout.trimEnd().split("\n").at(-1), two);
-    });
+    await t.step(
+      "where nginx -T fails, and nobody may look into /proc: by docker exec",
+      async () => {
+        const broken = `${nginxConf(server)}error_log /nowhere/error.log;\n`;
+        await Deno.writeTextFile(other, broken);
+        const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
+        const { status, stdout, stderr } = await binimport(
+          ["locate", "-c", "docker/two", "--url", url(8091)],
+          { env: host.env, under: [...host.enter, tool("setpriv") ?? "setpriv", drop] },
+        );
+        equal(status, 0, stderr);
+        match(stdout, /configuration \S+nginx\.conf in the container, read by docker exec\n/);
+        equal(stdout.trimEnd().split("\n").at(-1), two);
+      },
+    );
 
     await t.step("nobody listens on that port", async () => {
       const { status, stderr } = await locate("--adapter", "container", "--url", url(8099));

@@ -1,27 +1,30 @@
 /** Links of a container, followed inside of it. */
-import { equal } from "node:assert/strict";
-import { type Entry, treeView } from "../../../locate/containers/files.ts";
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { filesBelow } from "../../../locate/containers/files.ts";
 
-const TREE: Readonly<Record<string, Entry>> = {
-  "/etc": { kind: "folder" },
-  "/etc/passwd": { kind: "file" },
-  "/srv": { kind: "folder" },
-  "/srv/www": { kind: "folder" },
-  "/srv/www/x": { kind: "file" },
-  "/www": { kind: "link", target: "/srv/www" },
-  "/srv/up": { kind: "link", target: "../../../../etc" },
-  "/srv/own": { kind: "link", target: "./www/" },
-  "/chain": { kind: "link", target: "srv/own" },
-  "/a": { kind: "link", target: "/b" },
-  "/b": { kind: "link", target: "a" },
-  "/gone": { kind: "link", target: "/nowhere" },
+/** Below a folder, as below `/proc/PID/root`; links by path, with what they lead to. */
+const LINKS: Readonly<Record<string, string>> = {
+  "/www": "/srv/www",
+  "/srv/up": "../../../../etc",
+  "/srv/own": "./www/",
+  "/chain": "srv/own",
+  "/a": "/b",
+  "/b": "a",
+  "/gone": "/nowhere",
 };
 
-const { realpath, kind } = treeView({
-  look: (path) => Promise.resolve(TREE[path]),
-  read: () => Promise.reject(new Error("nothing is read here")),
-  names: () => Promise.resolve([]),
-});
+/** Gives it to a test. */
+async function withTree(run: (tree: ReturnType<typeof filesBelow>) => Promise<void>) {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const folder of ["/etc", "/srv/www"]) await Deno.mkdir(root + folder, { recursive: true });
+    for (const file of ["/etc/passwd", "/srv/www/x"]) await Deno.writeTextFile(root + file, file);
+    for (const [path, target] of Object.entries(LINKS)) await Deno.symlink(target, root + path);
+    await run(filesBelow(root));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
 
 const paths: readonly [path: string, real: string | undefined][] = [
   ["/", "/"],
@@ -36,12 +39,17 @@ const paths: readonly [path: string, real: string | undefined][] = [
 ];
 
 for (const [path, real] of paths) {
-  Deno.test(`links in a container: ${path}`, async () => equal(await realpath(path), real));
+  Deno.test(`links in a container: ${path}`, () =>
+    withTree(async ({ realpath }) => equal(await realpath(path), real)));
 }
 
-Deno.test("links in a container: what stands there", async () => {
-  equal(await kind("/"), "folder");
-  equal(await kind("/www"), "folder");
-  equal(await kind("/www/x"), "file");
-  equal(await kind("/gone"), undefined);
-});
+Deno.test("links in a container: what stands there", () =>
+  withTree(async ({ kind, names, read }) => {
+    equal(await kind("/"), "folder");
+    equal(await kind("/www"), "folder");
+    equal(await kind("/www/x"), "file");
+    equal(await kind("/gone"), undefined);
+    deepEqual(await names("/chain"), ["x"]);
+    equal(new TextDecoder().decode(await read("/srv/up/passwd")), "/etc/passwd");
+    await rejects(read("/gone"), /no such file/);
+  }));

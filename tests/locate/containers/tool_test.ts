@@ -5,19 +5,14 @@ import { recordedTool } from "../../support/containers/recorded.ts";
 
 const ENV: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin", SECRET: "hush" };
 
-interface Options {
-  readonly signal?: AbortSignal;
-  readonly cutAt?: number;
-}
-
 function run(
   script: string,
-  { signal = new AbortController().signal, cutAt }: Options = {},
+  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
   ...args: readonly string[]
 ) {
   const shell = findTool("sh", (name) => ENV[name], signal);
   ok(shell);
-  return shell.run(["-c", script, "sh", ...args], cutAt);
+  return shell.run(["-c", script, "sh", ...args]);
 }
 
 Deno.test("a client is given its argv as it stands, the environment it needs and no other", async () => {
@@ -53,9 +48,6 @@ Deno.test("a client's failure is its exit status and what it said", async () => 
 
 Deno.test("a client that answers without end is stopped", async () => {
   match((await run("exec yes")).failure?.message ?? "", /it answers with more than 32 MiB/);
-  const { status, stdout } = await run("exec yes", { cutAt: 1024 });
-  equal(status, undefined);
-  equal(stdout.length, 1024);
 });
 
 Deno.test("what a client said of itself is kept up to a limit", async () => {
