@@ -4,6 +4,7 @@ import { hostile, unsupported } from "./errors.ts";
 import {
   aboveHosts,
   baseOf,
+  keysByName,
   linkTable,
   normalName,
   packageKey,
@@ -35,8 +36,9 @@ export function memberReader(
   into: string | undefined,
 ): MemberReader {
   const { wanted, keepJunk = false, stripComponents = "auto" } = options;
-  const links = linkTable(wanted);
-  const owners = new Map<string, string>();
+  const files = keysByName();
+  const links = linkTable(files, wanted);
+  const linkNames = new Map<string, string>(); // by their keys
   /** What lies above the hosts in every name so far, and how many levels that is before stripping. */
   let above = stripComponents === "auto" ? undefined : { folders: "", levels: 0 };
   const placed = (key: string | undefined) =>
@@ -55,7 +57,7 @@ export function memberReader(
   }
 
   /** The member's key, or undefined when it is stripped away or not wanted. */
-  function keyOf({ name, fault }: TarEntry): string | undefined {
+  function keyOf({ name, type, fault }: TarEntry): string | undefined {
     names.add?.(name);
     if (wanted !== undefined && leavesOut(name)) return undefined;
     if (fault !== undefined) throw fault;
@@ -65,7 +67,7 @@ export function memberReader(
       return undefined;
     }
     tally.files++;
-    own(key, normalName(name));
+    own(key, normalName(name), type === "file");
     if (above?.folders !== "") noteHosts(name);
     return key;
   }
@@ -85,9 +87,9 @@ export function memberReader(
   }
 
   /** A later member of one name replaces the earlier one; of another name it must not. */
-  function own(key: string, name: string): void {
-    const owner = owners.get(key) ?? name;
-    owners.set(key, name);
+  function own(key: string, name: string, isFile = false): void {
+    const owner = linkNames.get(key) ?? files.nameOf(key) ?? name;
+    if (!isFile) linkNames.set(key, name); // the table notes files
     if (owner === name) return;
     throw unsupported(
       `${JSON.stringify(owner)} and ${JSON.stringify(name)} in it would both become ${

@@ -92,7 +92,7 @@ export function amend(manifest: Manifest, changes: Changes = new Map()): void {
 }
 
 /** In bytes: what is longer is made twice, for its length and for its bytes. */
-const MAX_KEPT = 16 * 1024 * 1024;
+const MAX_KEPT = 4 * 1024 * 1024;
 
 /** Writes {@linkcode CHECKSUMS_KEY}, which nothing here reads, and then the manifest, in one step. */
 export async function saveManifest(
@@ -106,7 +106,7 @@ export async function saveManifest(
     const made: Uint8Array[] = [];
     for (const chunk of text()) {
       size += chunk.length;
-      if (size <= MAX_KEPT) made.push(chunk);
+      if (size <= MAX_KEPT) made.push(new Uint8Array(chunk));
       else made.length = 0;
     }
     const source = chunkSource(size, true, async function* () {
@@ -129,7 +129,8 @@ const CHUNK = 64 * 1024;
 
 /**
  * A manifest in JSON, a line for each file, in chunks: as a whole, that of 100,000 files would take
- * four times its 25 MB while it is made. No key of `changes` is one of the manifest's own.
+ * four times its 25 MB while it is made. Each is valid until the next one is asked for. No key of
+ * `changes` is one of the manifest's own.
  */
 export function manifestBytes(
   manifest: Manifest,
@@ -138,20 +139,29 @@ export function manifestBytes(
   return encoded(pieces(manifest, changes));
 }
 
+/** In UTF-8, in one buffer that is used again: garbage of chunks would take as much as the records. */
 function* encoded(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
+  const buffer = new Uint8Array(CHUNK);
+  function* flush(text: string) {
+    for (let rest = text; rest !== "";) {
+      const { read, written } = encoder.encodeInto(rest, buffer);
+      yield buffer.subarray(0, written);
+      rest = rest.slice(read);
+    }
+  }
   let text = "";
   for (const piece of pieces) {
     if (typeof piece === "string") {
       text += piece;
       if (text.length < CHUNK) continue;
     }
-    yield encoder.encode(text);
+    yield* flush(text);
     text = "";
     if (typeof piece === "string") continue;
     for (let at = 0; at < piece.length; at += CHUNK) yield piece.subarray(at, at + CHUNK);
   }
-  yield encoder.encode(text);
+  yield* flush(text);
 }
 
 function* pieces({ packages, files }: Manifest, changes: Changes): Generator<string | Uint8Array> {

@@ -2,6 +2,7 @@
 import { BinimportError, type ErrorCode } from "../../util/errors.ts";
 import type { PackageCopy } from "../package.ts";
 import { folderOf, normalName } from "./entry_key.ts";
+import type { KeysByName } from "./keys_by_name.ts";
 
 /** As many as Linux follows before it says ELOOP (path_resolution(7)). */
 const MAX_FOLLOWED = 40;
@@ -34,9 +35,14 @@ export interface LinkTable {
   copies(): Generator<LinkCopy>;
 }
 
-/** A table for one archive, by names before stripping; `isWanted` is asked of what folders hold. */
-export function linkTable(isWanted: (key: string) => boolean = () => true): LinkTable {
-  const files = new Map<string, string | undefined>();
+/**
+ * A table for one archive, by names before stripping, which notes its files in `files`; `isWanted` is
+ * asked of what folders hold.
+ */
+export function linkTable(
+  files: KeysByName,
+  isWanted: (key: string) => boolean = () => true,
+): LinkTable {
   const folders = new Set<string>();
   /** Symbolic links by where they lead from the top of the archive, as hard links do. */
   const links = new Map<string, Link>();
@@ -84,7 +90,7 @@ export function linkTable(isWanted: (key: string) => boolean = () => true): Link
     const prefix = source === "" ? "" : source + "/";
     step(name, files.size + links.size);
     let found = folders.has(source);
-    for (const inner of [...files.keys(), ...links.keys()]) {
+    for (const inner of [...files.names(), ...links.keys()]) {
       if (!inner.startsWith(prefix)) continue;
       found = true;
       const rest = inner.slice(prefix.length);

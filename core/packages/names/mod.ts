@@ -16,4 +16,5 @@ export {
   topFolderReader,
   unjudgedKey,
 } from "./entry_key.ts";
+export { keysByName } from "./keys_by_name.ts";
 export { linkTable } from "./links.ts";

@@ -1,9 +1,10 @@
 import { deepEqual, throws } from "node:assert/strict";
+import { keysByName } from "../../../core/packages/names/keys_by_name.ts";
 import { type LinkTable, linkTable } from "../../../core/packages/names/links.ts";
 
 /** Member names and keys are the same here, as with `--strip-components 0`. */
 function tableOf(files: readonly string[]): LinkTable {
-  const table = linkTable();
+  const table = linkTable(keysByName());
   for (const file of files) table.add({ type: "file", name: file, linkName: "" }, file);
   return table;
 }
@@ -23,7 +24,7 @@ function copiesOf(table: LinkTable): Record<string, string> {
 }
 
 Deno.test("a symbolic link is relative to its folder and may come before its target", () => {
-  const table = linkTable();
+  const table = linkTable(keysByName());
   symlink(table, "t/a/latest", "../b/./v1", "t/a/latest");
   table.add({ type: "file", name: "t/b/v1", linkName: "" }, "t/b/v1");
   deepEqual(copiesOf(table), { "t/a/latest": "t/b/v1" });
@@ -112,7 +113,7 @@ Deno.test("a link to an absolute path is refused unless it is left out itself", 
 });
 
 Deno.test("of a folder that a link means, what is not wanted is left out unseen", () => {
-  const table = linkTable((key) => !key.endsWith(".txt"));
+  const table = linkTable(keysByName(), (key) => !key.endsWith(".txt"));
   table.add({ type: "file", name: "t/v1/a", linkName: "" }, "t/v1/a");
   table.add({ type: "file", name: "t/v1/b.txt", linkName: "" }, undefined);
   symlink(table, "t/v1/c.txt", "/etc/passwd", undefined);
