@@ -1,7 +1,8 @@
 /** Runs `binimport serve`. */
 import { findBuiltin } from "../../adapters/mod.ts";
 import { plainHost } from "../../core/storage/mod.ts";
-import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { systemState } from "../../core/util/errno.ts";
+import { BinimportError, type ErrorCode, messageOf } from "../../core/util/errors.ts";
 import {
   accessLine,
   ANY_ADDRESS,
@@ -65,24 +66,23 @@ async function identity({ flags: { tlsCert, tlsKey }, report }: Session) {
 
 /** Without links, so that what leaves it can be told. */
 async function realFolder(folder: string): Promise<string> {
-  const what = `Cannot serve ${JSON.stringify(folder)}`;
+  const refuse = (code: ErrorCode, state: string, hint?: string, cause?: unknown) =>
+    new BinimportError(code, `Cannot serve ${JSON.stringify(folder)}: ${state}`, { hint, cause });
   try {
     const real = await Deno.realPath(folder);
     if ((await Deno.stat(real)).isDirectory) return real;
-    const hint = "Give the folder that holds it.";
-    throw new BinimportError("not-found", `${what}: it is no folder`, { hint });
   } catch (cause) {
-    if (cause instanceof BinimportError) throw cause;
     if (cause instanceof Deno.errors.PermissionDenied) {
       const hint = `Permissions on the way there: namei -l ${folder}`;
-      throw new BinimportError("forbidden", `${what}: this user cannot enter it`, { cause, hint });
+      throw refuse("forbidden", "this user cannot enter it", hint, cause);
     }
     if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory)) {
-      throw new BinimportError("unavailable", `${what}: ${messageOf(cause)}`, { cause });
+      throw refuse("unavailable", systemState(cause), undefined, cause);
     }
+    const hint = `Import into it first: binimport import PACKAGE… --root ${folder}`;
+    throw refuse("not-found", "no such folder", hint, cause);
   }
-  const hint = `Import into it first: binimport import PACKAGE… --root ${folder}`;
-  throw new BinimportError("not-found", `${what}: no such folder`, { hint });
+  throw refuse("not-found", "it is no folder", "Give the folder that holds it.");
 }
 
 /** Where other hosts reach this one; the loopback when it has no other address. */
