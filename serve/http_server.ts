@@ -10,7 +10,7 @@ import { type Send, sender } from "./answer.ts";
 import type { Handler } from "./handler.ts";
 import type { TlsIdentity } from "./tls.ts";
 
-/** In milliseconds: the head of a request has come by then. */
+/** In milliseconds: the head of a request has come by then, and a TLS handshake is done. */
 const HEAD_LIMIT = 15_000;
 
 /** In milliseconds: how often that is looked at. Node's 30 s would let a head take four times as long. */
@@ -56,7 +56,7 @@ export function httpServer(
   }
   const server = tls === undefined
     ? createServer(options, answer)
-    : createTlsServer({ ...options, cert: tls.cert, key: tls.key }, answer);
+    : createTlsServer({ ...options, ...tls, handshakeTimeout: HEAD_LIMIT }, answer);
   server.setTimeout(IDLE_LIMIT, (socket: Socket) => socket.destroy());
   const most = connectionLimit();
   let open = 0;
