@@ -31,8 +31,8 @@ export async function openContainer(
     // A type for web servers of the host would take it away from the container.
     selinux: "off",
   } as const;
-  // As `--to` takes it.
-  const location = runtime === "kubectl" && pod !== undefined
+  // As `--to` takes it. Containers of many pods have one name, that of their specification.
+  const location = pod !== undefined && name.endsWith(pod.container)
     ? [runtime, pod.namespace, pod.pod, pod.container]
     : [runtime, name];
   return { ...nginxFsAdapter(config, host), target: `container:${location.join("/")} (${path})` };

@@ -63,8 +63,9 @@ export async function hostPlace(
       throw cannot("target", `use ${JSON.stringify(hostPath)}: ${state}`, hint);
     }
     if (!isFolder || !isWithin(folder, hostPath)) continue;
-    const keys = `${restBelow(hostPath, folder).slice(1)}/…`;
-    const message = `What is written to "${keys}" here is not served: ${state}`;
+    const key = restBelow(hostPath, folder).slice(1);
+    const what = isFile(folder) ? key : `${key}/…`;
+    const message = `What is written to "${what}" here is not served: ${state}`;
     noteWarning(trace, { code: "mount-unseen", message, hint });
   }
   requireSame(hostPath, source, real, container);

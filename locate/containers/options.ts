@@ -39,12 +39,12 @@ export function parseChoice(input: AdapterInput): Choice {
     const value = input[name];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  // `docker/web`, `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
+  // `docker/web`, and of any runtime `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
   // `docker inspect` shows a name as `/web`, `kubectl describe pod` an id as `containerd://ID`.
   const words = given("container")?.replace(/^(?:[a-z-]+:\/)?\//, "").split("/") ?? [];
   const runtime = runtimeOf(given("runtime"), words.length > 1 ? words.shift() : undefined);
   let [pod, namespace] = [given("pod"), given("namespace")];
-  if (pod === undefined && runtime?.podsOnly && (words.length === 2 || words.length === 3)) {
+  if (pod === undefined && (words.length === 2 || words.length === 3)) {
     [namespace, pod] = words.splice(0, 2);
   }
   const name = words.length === 0 ? undefined : named("container", words.join("/"));

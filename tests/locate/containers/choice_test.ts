@@ -19,6 +19,10 @@ const meant: readonly [input: AdapterInput, choice: Choice][] = [
     runtime: "kubectl",
     target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
   }],
+  [{ container: "crictl/ns/p/c" }, {
+    runtime: "crictl",
+    target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
+  }],
   [{ pod: "p", namespace: "ns", container: "c" }, {
     target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
   }],
@@ -40,7 +44,7 @@ const wrong: readonly [input: AdapterInput, message: RegExp, hint: RegExp][] = [
   [{ container: "a b" }, /no runtime gives such a name/, /letters, digits/],
   [{ container: "a\nb" }, /no runtime gives such a name/, /letters/],
   [{ container: "lxc/web" }, /Cannot use the runtime "lxc": it is not known/, /docker, podman/],
-  [{ container: "docker/a/b" }, /Cannot use the container "a\/b"/, /RUNTIME\/NAME/],
+  [{ container: "docker/a/b/c/d" }, /Cannot use the container "a\/b\/c\/d"/, /RUNTIME\/NAME/],
   [{ container: "docker/web", runtime: "podman" }, /--runtime podman with "docker\/…"/, /once/],
   [{ container: "web", runtime: "kubectl" }, /by its name alone with kubectl/, /--pod NAME/],
   [{ namespace: "ns" }, /--namespace without --pod/, /--pod NAME/],

@@ -137,10 +137,16 @@ for (const [name, client] of Object.entries({ nerdctl, crictl })) {
 
         const path = `${site.folder}/offline-files.tar.gz`;
         await Deno.writeFile(path, tarGz({ "dl.k8s.io/kubelet": "ELF" }));
-        const imported = await withClients(clients, ["import", path, ...pod, "--verify", "url"]);
+        const report = `${site.folder}/report.html`;
+        const more = ["--verify", "url", "--report", report];
+        const imported = await withClients(clients, ["import", path, ...pod, ...more]);
         equal(imported.status, 0, imported.stderr);
-        match(imported.stdout, new RegExp(`container:${name}/nginx \\(.*/site\\): 1 written`));
+        match(
+          imported.stdout,
+          new RegExp(`container:${name}/kubean/files-0/nginx \\(.*/site\\): 1 written`),
+        );
         equal(await Deno.readTextFile(`${site.site}/dl.k8s.io/kubelet`), "ELF");
+        match(await Deno.readTextFile(report), /is mounted from .*\/site \(bind mount/);
       });
     },
   );
