@@ -16,14 +16,6 @@ const MAX_STEPS = 100_000_000;
 /** A copy that a link asks for, and what it would be called in the archive. */
 type LinkCopy = PackageCopy & { readonly path: string };
 
-interface Link {
-  readonly key: string | undefined;
-  readonly target: string;
-  /** The path of the file that a hard link means. */
-  readonly hardTo: string | undefined;
-  isStale: boolean;
-}
-
 /** Collects the members of one archive and, at its end, tells which copies its links ask for. */
 export interface LinkTable {
   /** Notes a member; `key` is undefined when it is not imported. */
@@ -45,7 +37,7 @@ export function linkTable(
 ): LinkTable {
   const folders = new Set<string>();
   /** Symbolic links by where they lead from the top of the archive, as hard links do. */
-  const links = new Map<string, Link>();
+  const links = new Map<string, { readonly key: string | undefined; readonly target: string }>();
   let steps = 0;
 
   function step(name: string, count: number): void {
@@ -109,19 +101,12 @@ export function linkTable(
     refuse(name, `${JSON.stringify(source)} is left out of this import`, "package-unsupported");
   }
 
-  /** Hard links to a file that is replaced go on meaning its former bytes, which nobody keeps. */
-  function replace(path: string): void {
-    step(path, links.size);
-    for (const link of links.values()) link.isStale ||= link.hardTo === path;
-  }
-
   return {
     add({ name, type, linkName }, key) {
       const path = normalName(name);
       if (type === "directory") return void folders.add(path);
-      const hardTo = type === "hardlink" ? normalName(linkName) : undefined;
-      if (hardTo === path && (files.has(path) || links.has(path))) return; // given to tar twice
-      if (files.has(path)) replace(path);
+      const isSelf = type === "hardlink" && normalName(linkName) === path;
+      if (isSelf && (files.has(path) || links.has(path))) return; // given to tar twice
       files.delete(path); // a later member of one name replaces the earlier one
       links.delete(path);
       if (type === "file") return void files.set(path, key);
@@ -134,15 +119,12 @@ export function linkTable(
         if (isAbsolute) refuse(name, `it ${leads}`);
       }
       const folder = type === "symlink" && !isAbsolute ? folderOf(path) : "";
-      links.set(path, { key, target: folder + linkName, hardTo, isStale: false });
+      links.set(path, { key, target: folder + linkName });
     },
     *copies() {
       let count = 0;
-      for (const [name, { key, target, isStale }] of links) {
+      for (const [name, { key, target }] of links) {
         if (key === undefined) continue;
-        if (isStale) {
-          refuse(name, "it means a file that is replaced behind it", "package-unsupported");
-        }
         for (const copy of copiesOf(name, { key, path: name }, target)) {
           if (++count > MAX_COPIES) refuse(name, "the links multiply without end");
           yield copy;
