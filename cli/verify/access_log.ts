@@ -6,7 +6,13 @@ import { usageError } from "../context.ts";
 
 /** `CLIENT - USER [TIME] "GET PATH" STATUS BYTES …`, as serve, nginx and Apache write it. */
 const COMBINED =
-  /^(\S+) \S+ \S+ \[[^\]]*\] "GET ((?:[^"\\]|\\.)+?)(?: HTTP\/[\d.]+)?" (\d+) (\d+)(.*)$/;
+  /^(?:\S+:\d+ )?(\S+) \S+ \S+ \[[^\]]*\] "GET ((?:[^"\\]|\\.)+?)(?: HTTP\/[\d.]+)?" (\d+) (\d+)(.*)$/;
+
+/** How any line of theirs begins; the name of a host may stand in front. */
+const ANY_LINE = /^(?:(?:\S+ ){3,4}\[[^\]]*\] "|\{"event":")/m;
+
+/** In bytes: Debian's Apache counts the head of an answer as well (`%O`), which has so many. */
+const [SHORTEST_HEAD, LONGEST_HEAD] = [50, 4096];
 
 /** In bytes; some million requests. */
 const MAX_LOG = 256 * 1024 * 1024;
@@ -23,6 +29,12 @@ export async function readAccessLogs(
       const message = `Cannot read ${JSON.stringify(file)} of --access-log: ${systemState(cause)}`;
       throw usageError(message, undefined, cause);
     });
+    if (text.trim() !== "" && !ANY_LINE.test(text)) {
+      const state = `Cannot use ${
+        JSON.stringify(file)
+      } of --access-log: it has no line of such a log`;
+      throw usageError(state, "Give one in the combined format, unpacked, or of serve.");
+    }
     for (const line of text.split("\n")) {
       const answer = parseLine(line);
       if (answer === undefined) continue;
@@ -32,7 +44,9 @@ export async function readAccessLogs(
       let path = answer.path.replace(/^\/+/, "");
       while (path !== "" && !byKey.has(path)) path = path.replace(/^[^/]*(?:\/|$)/, "");
       const found = byKey.get(path);
-      if (found !== undefined && (found.size ?? bytes) === bytes) found.clients.add(client);
+      const more = bytes - (found?.size ?? bytes);
+      const isWhole = more === 0 || (more >= SHORTEST_HEAD && more <= LONGEST_HEAD);
+      if (isWhole) found?.clients.add(client);
     }
   }
   return Array.from(byKey, ([key, { clients }]) => ({
@@ -55,8 +69,8 @@ function parseLine(line: string) {
 
 function parseText(line: string) {
   const [, client = "", path = "", status, bytes, rest = ""] = COMBINED.exec(line) ?? [];
-  // serve puts behind the seconds why an answer broke off.
-  const isBroken = / [\d.]+ "[^"]*"$/.test(rest);
+  // serve, whose times are like no other's, puts behind the seconds why an answer broke off.
+  const isBroken = /^\S+ - - \[[^\]]*\.\d{3}Z\]/.test(line) && / [\d.]+ "[^"]*"$/.test(rest);
   return status === "200" && !isBroken ? { client, path, bytes: Number(bytes) } : undefined;
 }
 
