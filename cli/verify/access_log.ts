@@ -33,7 +33,10 @@ export async function readAccessLogs(
       const state = `Cannot use ${
         JSON.stringify(file)
       } of --access-log: it has no line of such a log`;
-      throw usageError(state, "Give one in the combined format, unpacked, or of serve.");
+      throw usageError(
+        state,
+        "Give one in the combined format, unpacked, or of serve (journalctl -o cat).",
+      );
     }
     for (const line of text.split("\n")) {
       const answer = parseLine(line);
