@@ -84,11 +84,6 @@ export function openedOnce<T>(open: () => T): () => T {
   };
 }
 
-/** Whether the user's locale is one of UTF-8. */
-function isUtf8Locale(env: (name: string) => string | undefined): boolean {
-  return /utf-?8/i.test(localeOf(env));
-}
-
 /** The user's locale, such as `zh_CN.UTF-8`: the first of these that is set decides (POSIX, 8.2). */
 export function localeOf(env: (name: string) => string | undefined): string {
   return env("LC_ALL") ?? env("LC_CTYPE") ?? env("LANG") ?? "C";
@@ -109,7 +104,7 @@ export function textOutput(
   env: (name: string) => string | undefined,
 ): TextOutput & { failure(): unknown } {
   const isTerminal = stream.isTerminal();
-  const isAscii = isTerminal && !isUtf8Locale(env);
+  const isAscii = isTerminal && !/utf-?8/i.test(localeOf(env));
   let closed = false;
   let failure: unknown;
   return {

@@ -2,7 +2,7 @@
 import { accessSync, constants, renameSync } from "node:fs";
 import type { AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
 import { errno } from "../../core/util/errno.ts";
-import { fileDigests } from "../../core/util/hash_workers.ts";
+import { digestWorkers, prepareFiles } from "../../core/util/hash_workers.ts";
 import { urlOfKey } from "../option_values.ts";
 import { pathsUnder } from "./dir_handle.ts";
 import { type Folders, folders } from "./directories.ts";
@@ -18,7 +18,7 @@ import { putFile, removeFile, requireFreeName, stageBytes, stageFile } from "./s
 export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): StorageAdapter {
   const paths = pathsUnder(config.root);
   const { url } = config;
-  const workers = fileDigests();
+  const workers = digestWorkers(prepareFiles);
   const watch = watchFolders(paths, config.serverUser, host);
   let session: Promise<Session> | undefined;
   let ready: Session | undefined;

@@ -1,5 +1,5 @@
 /** A folder that nginx, or any other web server, serves. */
-import type { AdapterFactory, AdapterHost, StorageAdapter } from "../../core/storage/mod.ts";
+import type { AdapterFactory } from "../../core/storage/mod.ts";
 import {
   clusterSide,
   type NginxFsConfig,
@@ -18,17 +18,6 @@ export {
   writingOptions,
 } from "./options.ts";
 
-/** Loaded when a folder is opened; what reads configurations of nginx takes 20 ms more. */
-async function open(
-  config: NginxFsConfig | SoughtConfig,
-  host: AdapterHost,
-): Promise<StorageAdapter> {
-  const { nginxFsAdapter } = await import("./adapter.ts");
-  if (config.root !== undefined) return nginxFsAdapter(config, host);
-  const { findRoot } = await import("./find_root.ts");
-  return nginxFsAdapter(await findRoot(config, host), host);
-}
-
 /** Makes adapters that store objects as files under `--root`, or in the folder behind `--url`. */
 const nginxFs: AdapterFactory<NginxFsConfig | SoughtConfig> = {
   apiVersion: 1,
@@ -36,7 +25,13 @@ const nginxFs: AdapterFactory<NginxFsConfig | SoughtConfig> = {
   summary: "a folder on this host that nginx serves",
   options,
   parse: parseConfig,
-  open,
+  async open(config, host) {
+    // Loaded only now; what reads configurations of nginx takes 20 ms more.
+    const { nginxFsAdapter } = await import("./adapter.ts");
+    if (config.root !== undefined) return nginxFsAdapter(config, host);
+    const { findRoot } = await import("./find_root.ts");
+    return nginxFsAdapter(await findRoot(config, host), host);
+  },
   cluster: clusterSide,
 };
 

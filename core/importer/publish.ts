@@ -28,9 +28,9 @@ export async function publish(run: ImportRun, read: ReadOptions): Promise<void> 
 }
 
 /** What is unchanged is not staged, which would have cleared what a killed run left there. */
-async function discardStale(run: ImportRun, { adapter, outcomes }: ImportTarget): Promise<void> {
+async function discardStale(run: ImportRun, target: ImportTarget): Promise<void> {
+  const { adapter, outcomes, minStageSize } = target;
   if (adapter.discardStale === undefined) return;
-  const { minStageSize = 0 } = adapter.capabilities;
   const keys = outcomes.entries().filter(([key, { kind }]) =>
     kind === "unchanged" && (run.wanted.get(key)?.size ?? 0) >= minStageSize
   );

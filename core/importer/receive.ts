@@ -14,7 +14,7 @@ import {
   type PlannedFile,
   release,
 } from "./run.ts";
-import { minStageSize, stageBranch, stageWhole } from "./stage.ts";
+import { stageBranch, stageWhole } from "./stage.ts";
 
 /** Files of up to so many bytes are read into memory, and then decided on. */
 const MAX_WHOLE = 1024 * 1024;
@@ -93,7 +93,7 @@ async function receiveWhole(
   let copy: Uint8Array | undefined; // one for all targets
   const outcomeIn = (target: ImportTarget, found: KnownObject | undefined) => {
     if (found?.sha256 === planned.sha256) return { kind: "unchanged", found } as const;
-    const isSmall = size < minStageSize(target);
+    const isSmall = size < target.minStageSize;
     const free = isSmall ? run.memory.tryAcquire(size) : undefined;
     if (free !== undefined) {
       copy ??= new Uint8Array(bytes);
@@ -134,7 +134,7 @@ async function receiveStream(run: ImportRun, file: PackageFile, deferred: Deferr
   for (const { target, found } of receivers) {
     // Else it waits for a second reading of the package: the target cannot stage, or it may turn out
     // to be unchanged there.
-    const isStaged = found === undefined && size >= minStageSize(target);
+    const isStaged = found === undefined && size >= target.minStageSize;
     if (!isStaged && origin.package.replayable) continue;
     staged.set(target, stageBranch(run, target, file, digest, branch()));
   }

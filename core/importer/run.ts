@@ -95,6 +95,8 @@ export interface SettledFile {
 export interface ImportTarget {
   readonly adapter: StorageAdapter;
   readonly immediate: ImmediateCalls | undefined;
+  /** Files of fewer bytes are not staged there: they are put once the package was found right. */
+  readonly minStageSize: number;
   manifest: Manifest;
   /** Digests of what lies there from before. */
   readonly known: KnownDigests;
@@ -141,7 +143,8 @@ export async function openRun(
   const { shard } = packageOptions;
   const open = async (adapter: StorageAdapter): Promise<ImportTarget> => {
     const settled = { files: 0, written: 0, bytes: 0 };
-    const empty = { adapter, immediate: undefined, outcomes: new Map(), settled };
+    const minStageSize = adapter.stage ? adapter.capabilities.minStageSize ?? 0 : Infinity;
+    const empty = { adapter, immediate: undefined, minStageSize, outcomes: new Map(), settled };
     try {
       await adapter.prepare?.(shard === undefined ? call : { ...call, shard });
       const manifest = await loadManifest(adapter, call);

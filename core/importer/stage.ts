@@ -5,11 +5,6 @@ import { BinimportError } from "../util/errors.ts";
 import type { Branch } from "../util/streams.ts";
 import { fail, type ImportRun, type ImportTarget, type Outcome } from "./run.ts";
 
-/** Files of fewer bytes are not staged there: they are put once the package was found right. */
-export function minStageSize({ adapter }: ImportTarget): number {
-  return adapter.stage === undefined ? Infinity : adapter.capabilities.minStageSize ?? 0;
-}
-
 /** Settles once the target has taken the bytes; what it does with them may go on. */
 export async function stageWhole(
   run: ImportRun,

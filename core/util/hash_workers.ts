@@ -91,13 +91,8 @@ function startMember(text: string): Member {
   return member;
 }
 
-/** Makes workers that hash regular files by their paths; they start when they are needed. */
-export function fileDigests(): DigestWorkers<string> {
-  return digestWorkers(prepareFiles);
-}
-
-/** Runs in the worker, one file after the other: what waits for a disk there holds nobody up. */
-async function prepareFiles(): Promise<Hash<string>> {
+/** Hashes regular files by their paths, one after the other: what waits for a disk there holds nobody up. */
+export async function prepareFiles(): Promise<Hash<string>> {
   const { createHash } = await import("node:crypto");
   const { closeSync, constants, fstatSync, openSync, readSync } = await import("node:fs");
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants; // a FIFO in its place is not waited for
