@@ -64,7 +64,6 @@ export function urlAlone(flags: Flags): URL | undefined {
 
 const STATES = ["present", "different", "missing", "undecided"] as const;
 
-/** Counts of nothing. */
 export function noCounts(): { -readonly [Name in keyof ExpectedCounts]: number } {
   return { expected: 0, present: 0, missing: 0, different: 0, undecided: 0 };
 }

@@ -5,7 +5,6 @@ import type { Verb as Reported } from "../report/mod.ts";
 import type { Context } from "./context.ts";
 import type { Session } from "./session.ts";
 
-/** A verb. */
 export interface Verb {
   readonly name: string;
   readonly alias?: string;

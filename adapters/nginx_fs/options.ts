@@ -68,7 +68,6 @@ export interface SoughtConfig extends Omit<NginxFsConfig, "root"> {
   readonly nginxConf?: string;
 }
 
-/** The options of `nginx-fs`. */
 export const options = {
   root: {
     summary: "folder that nginx serves",

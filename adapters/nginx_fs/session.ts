@@ -27,7 +27,6 @@ import {
 export interface Session extends Omit<Claim, "temporary"> {
   readonly paths: Paths;
   readonly config: NginxFsConfig;
-  /** How files are to be. */
   readonly traits: FileTraits;
   readonly folders: Folders;
   readonly lastFolder: LastFolder;

@@ -59,7 +59,6 @@ Exit status: 0 all passed, 5 a case failed.
   run: async (session, name: string) => (await import("./check.ts")).runCheck(session, name),
 }];
 
-/** The verb and its own verbs. */
 export const adapter: Verb = {
   name: "adapter",
   summary: "list, create and check adapters",

@@ -21,7 +21,6 @@ export async function answerShell(program: Command, context: Context): Promise<n
   return await (await import("./candidates.ts")).answerCompletion(program, context);
 }
 
-/** The verb. */
 export const completions: Verb = {
   name: "completions",
   summary: "shell completion for bash, zsh and fish",

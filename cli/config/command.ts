@@ -75,7 +75,6 @@ function addBucketFlag(command: Command): Command {
   return command.option("--bucket <name>", "the bucket of an S3 server (default: kubean)");
 }
 
-/** The verb and its own verbs. */
 export const config: Verb = {
   name: "config",
   summary: "read, check and edit spec.binaries of a clusterConfig.yaml",

@@ -2,7 +2,6 @@
 import { addExpectFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const doctor: Verb = {
   name: "doctor",
   summary: "find problems on this host, and how to fix them",

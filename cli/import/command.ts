@@ -7,7 +7,6 @@ import { parseRate } from "../../core/util/units.ts";
 import { addExpectFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const importVerb: Verb = {
   name: "import",
   summary: "import packages into targets (the default verb)",

@@ -4,7 +4,6 @@ import { packageKinds } from "../../core/packages/mod.ts";
 import { addExpectFlags, addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const list: Verb = {
   name: "list",
   alias: "ls",

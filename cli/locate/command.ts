@@ -4,7 +4,6 @@ import { serverNames } from "../../locate/servers/mod.ts";
 import { addAdapterFlags, CONTAINER_OPTIONS } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const locate: Verb = {
   name: "locate",
   summary: "find the folder or file behind a URL",

@@ -2,7 +2,6 @@
 import { addExpectFlags, addTargetFlags, wholeNumber } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const nodeCheck: Verb = {
   name: "node-check",
   summary: "print a script that proves from a node what it will fetch",

@@ -100,7 +100,6 @@ export function outputOf(args: readonly string[]): OutputOptions {
   };
 }
 
-/** Adds `--report`. */
 export function addReportFlag(command: Command): Command {
   return command.optionsGroup("Output:")
     .option("--report <file>", "also write a report: a web page in one file, or data (.json)")

@@ -6,7 +6,6 @@ import type { Context } from "../context.ts";
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 
-/** Columns that a text takes. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += WIDE.test(character) ? 2 : 1;
@@ -44,7 +43,6 @@ const WIDEST = 120; // wider lines are hard to read
 const USUAL = 100; // in a pipe
 const LEAST_BESIDE = 24; // with less room beside its name, what an option means stands below it
 
-/** The columns of the help. */
 export function helpWidth({ stdout }: Pick<Context, "stdout">): number {
   return stdout.isTerminal ? Math.min(stdout.columns(), WIDEST) : USUAL;
 }

@@ -2,7 +2,6 @@
 import { addPackageFlags, addTargetFlags } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const prune: Verb = {
   name: "prune",
   summary: "remove files that earlier imports wrote and these packages no longer hold",

@@ -2,7 +2,6 @@
 import { wholeNumber } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const serve: Verb = {
   name: "serve",
   summary: "serve a folder over HTTP, where there is no nginx",

@@ -4,7 +4,6 @@ import { VERIFY_MODES } from "../../core/importer/mod.ts";
 import { addExpectFlags, addPackageFlags, addTargetFlags, append } from "../options/mod.ts";
 import type { Verb } from "../verb.ts";
 
-/** The verb. */
 export const verify: Verb = {
   name: "verify",
   summary: "compare what is there with packages or with the record of imports",

@@ -28,7 +28,6 @@ export interface KnownObject {
   readonly etag?: string;
 }
 
-/** Answers what a target holds. */
 export interface KnownDigests {
   /** What is under the key, if it is of that size; it is read where no record can be relied on. */
   find(key: string, size: number): Promise<KnownObject | undefined>;

@@ -85,13 +85,11 @@ export type Outcome =
 export interface SettledFile {
   readonly kind: "settled";
   readonly etag: string | undefined;
-  /** Whether it was written now. */
   readonly written: boolean;
   /** Whether the place itself vouches for its bytes. */
   readonly vouched: boolean;
 }
 
-/** One target of an import. */
 export interface ImportTarget {
   readonly adapter: StorageAdapter;
   readonly immediate: ImmediateCalls | undefined;
@@ -110,7 +108,6 @@ export interface ImportTarget {
   failure?: { readonly error: unknown };
 }
 
-/** An import under way. */
 export interface ImportRun {
   readonly targets: readonly ImportTarget[];
   /** Targets that have not failed. */

@@ -138,7 +138,6 @@ interface Request {
   readonly room: ArrayBuffer;
 }
 
-/** What came of it. */
 interface Reply {
   readonly output: Uint8Array<ArrayBuffer>;
   readonly used: readonly ArrayBuffer[];

@@ -15,7 +15,6 @@ export { isArchiveName, packageKinds } from "./formats.ts";
 /** A proxy that compresses all it sends makes two; more than this is made to be an attack. */
 const MAX_LAYERS = 3;
 
-/** What is inside. */
 export interface Unpacked {
   readonly kind: "tar" | "iso";
   /** Whether it was compressed, so that a checksum vouches for its end. */
