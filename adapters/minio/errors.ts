@@ -167,7 +167,8 @@ const BY_WORDS: readonly Row[] = [
 /** What the words of a refusal mean; `undefined` where they give no reason that is known. */
 export function reasonOf({ code = "", status, message }: Refusal): Meaning | undefined {
   if (status < 400 || status >= 500) return undefined;
-  return meaningIn(BY_WORDS, code) ?? meaningIn(BY_WORDS, message);
+  const words = message.replaceAll(/\barn:\S+/g, ""); // AWS names the object, which may be called anything
+  return meaningIn(BY_WORDS, code) ?? meaningIn(BY_WORDS, words);
 }
 
 function meaningIn(rows: readonly Row[], text: string): Meaning | undefined {
@@ -189,7 +190,7 @@ function meaningOf(refusal: Refusal, s3Code: string): Meaning {
     };
   }
   if (status === 301 || status === 307) return redirected(refusal);
-  const meaning = meaningIn(BY_CODE, s3Code) ?? reasonOf(refusal);
+  const meaning = reasonOf(refusal) ?? meaningIn(BY_CODE, s3Code);
   if (meaning !== undefined) return meaning;
   if (status === 507) return { code: "no-space" };
   if (s3Code !== "AccessDenied" && status !== 403) return { code: "target" };

@@ -32,7 +32,7 @@ export async function* listObjects(
     }
     if (!page.goesOn) {
       // Taking the first page for the whole would upload, or leave, what was not seen.
-      throw failure({ doing: `list "${prefix}" in`, place: store.name }, {
+      throw failure({ doing: doingFor(prefix), place: store.name }, {
         code: "unsupported",
         state: "the listing goes on, and nothing tells where",
         hint: "No whole listing can be had of this server. Use another one.",
@@ -55,6 +55,8 @@ export async function* listObjects(
   } while (start !== undefined);
 }
 
+const doingFor = (prefix: string) => prefix === "" ? "list" : `list "${prefix}" in`;
+
 async function listPage(
   store: Store,
   prefix: string,
@@ -62,7 +64,7 @@ async function listPage(
   signal: AbortSignal | undefined,
 ) {
   let isV1 = false;
-  const answer = await ask({ store, signal }, `list "${prefix}" in`, ({ quirks }) => {
+  const answer = await ask({ store, signal }, doingFor(prefix), ({ quirks }) => {
     isV1 = quirks.has("list-v1") || start?.by === "marker";
     const query = {
       "list-type": isV1 ? undefined : 2,

@@ -85,7 +85,7 @@ async function listLeft({ store, key, signal }: BucketObject) {
   for (let start = { key: "", id: "" }; found.length + seen.size < MOST;) {
     if (seen.has(start.key + start.id)) break;
     seen.add(start.key + start.id);
-    const doing = `list the uploads of "${key}" in`;
+    const doing = `list the uploads of${key && ` "${key}" in`}`;
     const answer = await ask({ store, signal }, doing, ({ quirks }) => ({
       method: "GET",
       query: {

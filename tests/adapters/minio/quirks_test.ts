@@ -240,7 +240,7 @@ const told: Readonly<
         query.has("list-type") ? refusal(403, "AccessDenied", "no") : undefined,
     },
     "forbidden",
-    /AccessDenied \(403\): no$/,
+    /^Cannot list "http.*AccessDenied \(403\): no$/,
     /s3:ListBucket/,
   ],
   "a user who may not remove": [
@@ -302,6 +302,34 @@ const told: Readonly<
     "forbidden",
     /suspended/,
     /account/,
+  ],
+  "an account that is disabled, under a code of wrong keys": [
+    {
+      refuse: () =>
+        refusal(
+          403,
+          "InvalidAccessKeyId",
+          "Your account is disabled; please contact your administrator.",
+        ),
+    },
+    "forbidden",
+    /Your account is disabled/,
+    /out of service/,
+  ],
+  "a right that is missing, of an object with a telling name": [
+    {
+      refuse: ({ method, key }) =>
+        method === "PUT" && key.endsWith("kubelet")
+          ? refusal(
+            403,
+            "AccessDenied",
+            'User: arn:aws:iam::000000000000:user/u is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::kubean/worm/quota-exceeded/retention" because no identity-based policy allows it',
+          )
+          : undefined,
+    },
+    "forbidden",
+    /is not authorized to perform/,
+    /add s3:PutObject/,
   ],
   "temporary keys without their token": [
     { refuse: () => refusal(403, "InvalidTokenId", "The security token is invalid") },
