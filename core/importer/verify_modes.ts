@@ -48,11 +48,11 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     summary: "ask for every length and fetch up to 64 MiB of what was written",
     reads: "url",
     steps(files, served) {
-      const of = (state: ImportedFile["state"]) => files.filter((file) => file.state === state);
-      const steps: Step[] = [{ mode: "target", files: of("unchecked") }];
+      const unchecked = files.filter(({ state }) => state === "unchecked");
+      const steps: Step[] = [{ mode: "target", files: unchecked }];
       if (served) {
-        const written = of("written");
-        const fetched = new Set(written.length > 0 ? affordable(written) : sample(files));
+        const fresh = files.filter(({ state }) => state !== "unchanged");
+        const fetched = new Set(fresh.length > 0 ? affordable(fresh) : sample(files));
         const others = files.filter((file) => !fetched.has(file));
         steps.push({ mode: "head", files: others }, { mode: "url", files: [...fetched] });
       }

@@ -46,9 +46,10 @@ Deno.test("auto reads back what nobody has checked, and asks the URL where one i
   deepEqual(steps(files, false), [{ mode: "target", files: files.slice(1) }]);
   deepEqual(steps(files, true), [
     { mode: "target", files: files.slice(1) },
-    { mode: "head", files: files.slice(1) },
-    { mode: "url", files: files.slice(0, 1) },
+    { mode: "head", files: files.slice(0, 1) },
+    { mode: "url", files: files.slice(1) },
   ]);
+  deepEqual(steps(files.slice(0, 1), true), [{ mode: "url", files: files.slice(0, 1) }]);
 });
 
 Deno.test("auto fetches of what was written as many bodies as 64 MiB hold, or a sixteenth", () => {
