@@ -13,6 +13,9 @@ import type { HttpPutConfig } from "./options.ts";
 /** A server that shows no sign of life for so long, in ms, is taken to be gone. */
 const IDLE_LIMIT = 60_000;
 
+/** RFC 9110, 10.1.1: the request is to be repeated without `Expect`. Old proxies want that. */
+const UNMET = 417;
+
 /** RFC 4918. Go's library locks a folder until it has answered. The delay, in ms, doubles each time. */
 const LOCKED = { status: 423, attempts: 6, delay: 30 };
 
@@ -32,7 +35,12 @@ export async function openConnection(
   const plain = new Agent(shared);
   const tls = new TlsAgent({ ...shared, rejectUnauthorized: !insecure, ...(ca && { ca }) });
 
-  function begin({ url, method, headers, body, signal }: Request): ClientRequest {
+  let expects = true; // until a server says that it meets no expectations
+
+  function begin(
+    { url, method, headers, body, signal }: Request,
+    isExpecting: boolean,
+  ): ClientRequest {
     const [call, agent] = url.protocol === "https:" ? [requestTls, tls] : [request, plain];
     return call(url, {
       method,
@@ -45,7 +53,7 @@ export async function openConnection(
         ...(authorization !== undefined && url.origin === endpoint.origin && { authorization }),
         ...(body !== undefined && { "content-length": `${body.size}` }),
         // The server may refuse it before a gigabyte was sent in vain.
-        ...(body?.size && { expect: "100-continue" }),
+        ...(body?.size && isExpecting && { expect: "100-continue" }),
       },
       ...(signal && { signal }),
     });
@@ -61,13 +69,14 @@ export async function openConnection(
     const { signal, body, method } = wanted;
     for (let attempt = 0;; attempt++) {
       signal?.throwIfAborted();
-      const sent = begin(wanted);
+      const isExpecting = expects;
+      const sent = begin(wanted, isExpecting);
       const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
       sent.on("response", resolve).on("error", reject);
       sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
       const late = () => sent.destroy(new Error(`no answer for ${patience / 1000} s`));
       sent.setTimeout(patience, late);
-      const isBegun = await sendBody(sent, body, answered).catch((reason) => {
+      const isBegun = await sendBody(sent, body, answered, isExpecting).catch((reason) => {
         abandon(sent);
         signal?.throwIfAborted();
         throw reason;
@@ -76,8 +85,10 @@ export async function openConnection(
       try {
         const answer = answerOf(await answered, sent, method, authorization);
         const isLocked = answer.status === LOCKED.status && attempt < LOCKED.attempts;
-        if (!isLocked || isBegun) return answer;
+        const isUnmet = answer.status === UNMET && isExpecting;
+        if (!(isLocked || isUnmet) || isBegun) return answer;
         answer.skip();
+        if (isUnmet) expects = false;
       } catch (error) {
         abandon(sent);
         signal?.throwIfAborted();
@@ -105,10 +116,15 @@ function abandon(sent: ClientRequest): void {
 const CONTINUE_LIMIT = 1000;
 
 /** Sends a body until an answer comes; gives whether its source was begun. Throws what that does. */
-async function sendBody(sent: ClientRequest, body: Request["body"], answered: Promise<unknown>) {
+async function sendBody(
+  sent: ClientRequest,
+  body: Request["body"],
+  answered: Promise<unknown>,
+  isExpecting: boolean,
+) {
   let isDecided = false;
   const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
-  if (body?.size) {
+  if (body?.size && isExpecting) {
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, CONTINUE_LIMIT);
     sent.once("continue", resolve);

@@ -30,6 +30,8 @@ export interface HttpStoreOptions {
   readonly tells?: (body: Buffer) => Readonly<Record<string, string>>;
   /** What becomes of a body between the network and the disk. */
   readonly keep?: (path: string, body: Buffer) => Uint8Array;
+  /** Whether it meets the expectation of `100-continue`; else it answers with 417. Default: true. */
+  readonly continues?: boolean;
 }
 
 /** A running store. Disposing of it stops it. */
@@ -61,6 +63,15 @@ export async function startHttpStore(options: HttpStoreOptions = {}): Promise<Ht
       });
       response.end(method === "HEAD" ? undefined : Buffer.from(body, "latin1"));
     });
+  });
+  server.on("checkContinue", (message, response) => {
+    if (options.continues !== false) {
+      response.writeContinue();
+      server.emit("request", message, response);
+      return;
+    }
+    requests.push(`${message.method} ${message.url?.slice("/files/".length)} 417`);
+    response.writeHead(417, { "content-length": 0 }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -140,6 +140,12 @@ Deno.test("http-put: a store that takes each name once takes further runs", asyn
   );
 });
 
+Deno.test("http-put repeats without Expect what a server answers with 417", async () => {
+  await using store = await startHttpStore({ continues: false });
+  assert.equal((await importInto(store)).written, 3);
+  assert.equal(count(store, / 417$/), 1, "it is asked once");
+});
+
 Deno.test("http-put refuses bytes that differ from the sha256 given", async () => {
   await using store = await startHttpStore();
   const host = testHost();
