@@ -5,7 +5,7 @@ import { messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes, toText } from "./bytes.ts";
-import { attempt } from "./proc.ts";
+import { attempt, hasOurMounts, seesSame } from "./proc.ts";
 
 /** What stands under a path, links followed. */
 export type FileKind = "file" | "folder";
@@ -20,6 +20,8 @@ export interface FileView {
   kind(path: string): Promise<FileKind | undefined>;
   /** The path without links, `.` and `..`; undefined when it does not exist or cannot be told. */
   realpath(path: string): Promise<string | undefined>;
+  /** Whether this host has the same under a path. Default: it does. */
+  isShared?(path: string): boolean;
 }
 
 /** The folders on a path, and what stands at its end, that are symbolic links; outermost first. */
@@ -62,6 +64,12 @@ export const hostView: FileView = {
     })),
   realpath: (path) => Promise.resolve(attempt(() => realpathSync(path))),
 };
+
+/** The files of this host, as one of its processes sees them. */
+export function viewOf(pid: number): FileView {
+  if (hasOurMounts(pid) !== false) return hostView;
+  return { ...hostView, isShared: (path) => seesSame(pid, path) };
+}
 
 const ABSENT = ["no such file", "Check the path."] as const;
 

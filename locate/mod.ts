@@ -52,6 +52,12 @@ export async function locate(address: WebAddress, options: SourceOptions): Promi
   try {
     const { found, view } = await askServer(address, options, trace);
     const path = await plainPath(view, found.containerPath);
+    if (view.isShared?.(path) === false) {
+      const state = `the server has mounts of its own, and sees something else as ${
+        JSON.stringify(path)
+      } than this host, such as with PrivateTmp= of systemd`;
+      throw new NoAnswer("unclear", state, "Serve a folder elsewhere, such as one below /srv.");
+    }
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };
   } catch (error) {

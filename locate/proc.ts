@@ -1,5 +1,6 @@
 /** What /proc tells of processes: who listens on a port. Nothing is started for it. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseAddress } from "../core/util/address.ts";
 
 /** A process of this host; one that gave itself a title has that as its only argument. */
@@ -36,12 +37,31 @@ export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boo
   return open?.some((fd) => sockets.has(procLink(pid, `fd/${fd}`) ?? ""));
 }
 
-/** Whether a process sees the same files as this one; undefined when it may not be looked at. */
+/**
+ * Whether a process sees the same files as this one; undefined when it may not be looked at. One with
+ * mounts of its own over our root does, but for what lies there: systemd gives services their /tmp.
+ */
 export function seesOurFiles({ pid }: Pick<Process, "pid">): boolean | undefined {
-  const [theirs, ours] = [procLink(pid, "ns/mnt"), procLink("self", "ns/mnt")];
   const root = procLink(pid, "root");
-  if (theirs === undefined || ours === undefined || root === undefined) return undefined;
-  return theirs === ours && root === "/";
+  const isOurs = hasOurMounts(pid);
+  if (isOurs === undefined || root === undefined) return undefined;
+  return root === "/" && (isOurs || seesSame(pid, "/"));
+}
+
+/** Whether a process has no mounts of its own; undefined when it may not be looked at. */
+export function hasOurMounts(pid: number): boolean | undefined {
+  const [theirs, ours] = [procLink(pid, "ns/mnt"), procLink("self", "ns/mnt")];
+  return theirs === undefined || ours === undefined ? undefined : theirs === ours;
+}
+
+/** Whether a process sees the same file or folder; of what is not there, the folder that it is in. */
+export function seesSame(pid: number, path: string): boolean {
+  const real = attempt(() => realpathSync(path));
+  if (real === undefined) return seesSame(pid, dirname(path));
+  const [own, theirs] = [real, `/proc/${pid}/root${real}`].map((one) =>
+    attempt(() => statSync(one))
+  );
+  return own?.dev === theirs?.dev && own?.ino === theirs?.ino;
 }
 
 /** A mount, as a process sees it. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { readForeign } from "../../core/util/foreign_file.ts";
 import { toBytes } from "../bytes.ts";
-import { hostView } from "../file_view.ts";
+import { viewOf } from "../file_view.ts";
 import {
   attempt,
   holdsSocket,
@@ -79,7 +79,7 @@ export function otherServerOn(port: number): { kind: ServerKind; running: Runnin
   const running: Running = {
     argv,
     folder: procLink(pid, "cwd") ?? "/",
-    view: hostView,
+    view: viewOf(pid),
     env: (name) => environment.get(name),
     program: () => attempt(() => readForeign(`/proc/${pid}/exe`, MAX_PROGRAM)) ?? new Uint8Array(),
   };

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { readNamed } from "../../../core/util/bounded_read.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
-import { type FileView, hostView, MAX_FILE, Unreadable } from "../../file_view.ts";
+import { hostView, MAX_FILE, Unreadable } from "../../file_view.ts";
 import { attempt, holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
 import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
@@ -125,7 +125,7 @@ function refuseOthers(port: number): void {
 
 /** That of a running nginx that reads the file, else as its place suggests; or of a printed one. */
 async function givenInstallation(path: string): Promise<Installation> {
-  const bytes = await givenView.read(path).catch((error) => {
+  const bytes = await readGiven(path).catch((error) => {
     if (!(error instanceof Unreadable)) throw error;
     const message = `Cannot read ${JSON.stringify(path)} of --nginx-conf: ${error.message}`;
     throw new BinimportError("nginx-conf", message, { hint: error.hint });
@@ -140,7 +140,7 @@ async function givenInstallation(path: string): Promise<Installation> {
   const running = runningNginx().map(installationOf)
     .find((one) => one !== undefined && real(one.confPath) === real(path));
   const installation = running ?? installationFor(path, installedBuilds());
-  return { ...installation, confPath: path, view: givenView };
+  return { ...installation, confPath: path, view: { ...installation.view, read: readGiven } };
 }
 
 /** What the shell hands over: standard input, and `<(…)`. */
@@ -149,13 +149,10 @@ const HANDED_OVER = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 /** What came through each of those. */
 const received = new Map<string, Promise<Uint8Array>>();
 
-/** The files of this host. What is handed over comes once, and a report or the doctor asks again. */
-const givenView: FileView = {
-  ...hostView,
-  read(path) {
-    if (!HANDED_OVER.test(path)) return hostView.read(path);
-    const bytes = received.get(path) ?? readNamed(path, { limit: MAX_FILE });
-    received.set(path, bytes);
-    return bytes;
-  },
-};
+/** A file of this host. What is handed over comes once, and a report or the doctor asks again. */
+function readGiven(path: string): Promise<Uint8Array> {
+  if (!HANDED_OVER.test(path)) return hostView.read(path);
+  const bytes = received.get(path) ?? readNamed(path, { limit: MAX_FILE });
+  received.set(path, bytes);
+  return bytes;
+}

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { readForeign } from "../../../core/util/foreign_file.ts";
 import { fromBuffer, toText } from "../../bytes.ts";
-import { hostView } from "../../file_view.ts";
+import { hostView, viewOf } from "../../file_view.ts";
 import {
   attempt,
   idsOf,
@@ -66,7 +66,7 @@ export function installationOf(running: RunningNginx): Installation | undefined 
   const build = buildOf(`/proc/${pid}/exe`) ?? buildOf(options.program);
   return {
     ...pathsOf(options, build ?? DEFAULT_BUILD, procLink(running.pid, "cwd") ?? "/"),
-    view: hostView,
+    view: viewOf(pid),
     prefixAssumed: build === undefined && options.prefix === undefined,
     uncertain: ours === undefined,
     ownUser: (idsOf(running)?.uid ?? 0) !== 0,

@@ -54,10 +54,22 @@ Deno.test("a web server of one's own: its usual path, where it does not run", as
   match((await run("locate", "--url", url)).stderr, /^(?!.*Jar)/s);
 });
 
-testWithTools("a web server of one's own: found by its port", ["busybox"], async () => {
+testWithTools("a web server of one's own: found by its port", ["busybox"], () => isFound([]));
+
+// As a service of systemd with PrivateTmp=.
+if (Deno.uid() === 0) {
+  testWithTools(
+    "a web server with mounts of its own",
+    ["busybox", "unshare"],
+    () => isFound(["unshare", "--mount"]),
+  );
+}
+
+async function isFound(wrapper: readonly string[]) {
   const port = freePort();
+  const [program, ...args] = [...wrapper, "busybox"] as const;
   await using _server = await startDaemon({
-    argv: ["busybox", "httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder],
+    argv: [program ?? "busybox", ...args, "httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder],
   }, () => listens(port));
   await Deno.writeTextFile(confPath, folder);
   const url = `http://127.0.0.1:${port}/`;
@@ -70,6 +82,6 @@ testWithTools("a web server of one's own: found by its port", ["busybox"], async
   await Deno.writeTextFile(confPath, "\n/elsewhere");
   const broken = await run("doctor", "--url", url, "--root", folder);
   match(broken.stdout, /is read from \/elsewhere, not from/);
-});
+}
 
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

@@ -95,21 +95,51 @@ testWithTools("what nginx -T printed is read like the files themselves", ["nginx
   }
 });
 
-const inContainer = "an nginx that sees other files is told apart";
-if (Deno.uid() !== 0) {
-  Deno.test.ignore(`${inContainer} (skipped: needs root)`, () => {});
-} else {
-  testWithTools(inContainer, ["nginx", "unshare"], async () => {
-    await withNginx(relativeRoot, async (_, port) => {
-      const error = await failsWith(
-        "nginx-conf",
-        /the nginx that listens there \(process \d+\) sees other files than this host/,
-        locate(parseWebAddress(`http://127.0.0.1:${port}/`), {}),
-      );
-      assert.match(error.hint ?? "", /--adapter container/);
-    }, { master: true, wrapper: [tool("unshare") ?? "unshare", "--mount"] });
-  });
+/** Starts a command with another root, in which the same programs and folders are, as containers do. */
+const OTHER_ROOT = `mount -t tmpfs none /mnt; cd /mnt; mkdir old usr etc dev tmp var run proc
+for one in bin sbin lib lib64; do ln -s usr/$one $one; done
+for one in usr etc dev tmp var run; do mount --rbind /$one $one; done
+pivot_root . old; cd /; exec "$@"`;
+
+/** Mounts of its own over the same root, as systemd gives them to services. */
+const OWN_FOLDER = 'mkdir "$3/own"; mount -t tmpfs none "$3/own"; exec "$@"';
+
+function inNamespace(script: string): NginxStart {
+  const unshare = tool("unshare") ?? "unshare";
+  return { master: true, wrapper: [unshare, "--mount", "sh", "-ec", script, "sh"] };
 }
+
+const asRoot = Deno.uid() === 0
+  ? testWithTools
+  : (title: string) => Deno.test.ignore(`${title} (skipped: needs root)`, () => {});
+
+asRoot("an nginx that sees other files is told apart", ["nginx", "unshare"], async () => {
+  await withNginx(relativeRoot, async (_, port) => {
+    const error = await failsWith(
+      "nginx-conf",
+      /the nginx that listens there \(process \d+\) sees other files than this host/,
+      locate(parseWebAddress(`http://127.0.0.1:${port}/`), {}),
+    );
+    assert.match(error.hint ?? "", /--adapter container/);
+  }, inNamespace(OTHER_ROOT));
+});
+
+asRoot("an nginx with mounts of its own is of this host", ["nginx", "unshare"], async () => {
+  const http = (port: number) =>
+    `server { listen 127.0.0.1:${port}; root www; location /own/ { root .; } }`;
+  await withNginx(http, async (folder, port) => {
+    const base = `http://127.0.0.1:${port}`;
+    assert.equal((await locate(parseWebAddress(`${base}/a`), {})).path, `${folder}/www/a`);
+    const nginxConf = `${folder}/nginx.conf`;
+    for (const options of [{}, { nginxConf }]) {
+      await failsWith(
+        "nginx-conf",
+        /sees something else as ".*\/own\/a" than this host/,
+        locate(parseWebAddress(`${base}/own/a`), options),
+      );
+    }
+  }, inNamespace(OWN_FOLDER));
+});
 
 Deno.test("a port that another program holds is told", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
