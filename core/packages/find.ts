@@ -1,7 +1,7 @@
 /** From what the user names to packages that can be read. */
 import type { Fetch } from "../http/mod.ts";
 import { requireAddress } from "../util/address.ts";
-import { readBounded, Unbounded } from "../util/bounded_read.ts";
+import { readBounded } from "../util/bounded_read.ts";
 import { systemState } from "../util/errno.ts";
 import { BinimportError } from "../util/errors.ts";
 import { refuseUnknown, requireArgument, shellWord } from "../util/hints.ts";
@@ -151,16 +151,16 @@ async function addressPackage(address: string, options: AddressOptions): Promise
   head?.close();
   const length = head?.header("content-length");
   const size = length === undefined ? {} : { size: Number(length) };
-  let isSilent = false; // then reading will tell, without a long wait for each name
+  let isVain = false; // after one that does not come, or has no end, the others are not waited for
   const expected = await findChecksum(source.name, async (name) => {
-    if (isSilent) return undefined;
+    if (isVain) return undefined;
     const beside = new URL(url);
     beside.pathname = url.pathname.replace(/[^/]*$/, () => name);
     try {
       return await checksumsAt(beside, options);
     } catch {
       options.signal?.throwIfAborted();
-      isSilent = true;
+      isVain = true;
       return undefined;
     }
   });
@@ -175,9 +175,6 @@ async function checksumsAt(url: URL, options: AddressOptions): Promise<Uint8Arra
   try {
     const bytes = await readBounded(answer.body, { limit: MAX_CHECKSUM_SIZE, signal });
     return digestLines(decodeText(bytes)).length === 0 ? undefined : bytes;
-  } catch (error) {
-    if (error instanceof Unbounded) return undefined;
-    throw error;
   } finally {
     answer.close();
   }
