@@ -15,7 +15,9 @@ export function treePackage(root: string, into?: string): Package {
   async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
     const tally = new Tally();
     const { stripComponents = "auto" } = options;
-    const isTarget = await targetTest(options.targets ?? []);
+    const { targets = [] } = options;
+    const places = into === undefined ? [] : targets.map((target) => `${target}/${into}`);
+    const isTarget = await targetTest([...targets, ...places]);
     const below = stripComponents === "auto" ? await folderAbove(root, isTarget) : undefined;
     const levels = stripComponents === "auto" ? Number(below !== undefined) : stripComponents;
     const members = memberReader(options, tally, { strip: dropLevels(levels) }, into);

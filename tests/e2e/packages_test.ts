@@ -163,6 +163,13 @@ testWithTools("e2e: a folder that holds its own target stays what it is", ["tar"
   const { status, stderr } = await binimport(["import", `${root}/unpacked`, "--root", root]);
   assert.equal(status, 0, stderr);
   assert.ok("get.helm.sh/helm" in await digestsBelow(root));
+  for (let time = 0; time < 3; time++) {
+    await binimport(["import", `${root}/unpacked`, "--root", root, "--into", "unpacked/deeper"]);
+  }
+  assert.deepEqual(Object.keys(await digestsBelow(`${root}/unpacked`)), [
+    "deeper/get.helm.sh/helm",
+    "get.helm.sh/helm",
+  ]);
 });
 
 testWithSmallDisk("e2e: a target that is mounted into its own source", ["mount"], async () => {
