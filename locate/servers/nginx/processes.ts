@@ -34,13 +34,16 @@ const PROGRAMS = new Set(["nginx", "openresty", "tengine", "angie", "freenginx"]
 export function runningNginx(): RunningNginx[] {
   return processes().flatMap((one) => {
     const [first = ""] = one.argv;
-    const [, command] = /^\S+: master process (.*)$/s.exec(first) ?? [];
+    const [, command] = TITLE.exec(first) ?? [];
     if (command !== undefined) return [{ ...one, options: parseTitle(command) }];
     const isProgram = PROGRAMS.has(basename(first)) && PROGRAMS.has(programName(one));
     const options = isProgram ? startedBy(one.argv) : undefined;
     return options === undefined ? [] : [{ ...one, options }];
   });
 }
+
+/** Angie has its version, a count of reloads, and brackets around what it was started with. */
+const TITLE = /^\S+: (?:(?:master|single) process v[^[]* #\d+ \[|master process )(.*?)\]?$/s;
 
 /** A master's title is its command line; a word with blanks in it ends where an option begins. */
 function parseTitle(command: string): StartOptions {

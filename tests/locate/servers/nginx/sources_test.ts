@@ -50,6 +50,19 @@ testWithTools("options behind others are found in a master's title", ["nginx"], 
   }, { master: true, options: ["-q", "-g", "error_log stderr;"] });
 });
 
+for (const kind of ["master", "single"]) {
+  testWithTools(`the title of Angie's ${kind} process`, ["nginx", "bash"], async () => {
+    // As ngx_update_process_title of Angie 1.10 makes it.
+    const script = `exec -a "angie: ${kind} process v1.10.2 #3 [$*]" "$@"`;
+    const wrapper = [tool("bash") ?? "bash", "-c", script, "bash"];
+    await withNginx(relativeRoot, async (folder, port) => {
+      const { path, server } = await locate(parseWebAddress(`http://127.0.0.1:${port}/a`), {});
+      assert.equal(path, `${folder}/www/a`);
+      assert.equal(server.file, `${folder}/nginx.conf`);
+    }, { wrapper, options: ["-q"] });
+  });
+}
+
 testWithTools(
   "a file given is read as the nginx that runs with it reads it",
   ["nginx"],
