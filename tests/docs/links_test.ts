@@ -19,7 +19,7 @@ const OF_SOURCE = /^(?:docs\/(?:design\/|architecture|dependencies)|CONTRIBUTING
 
 Deno.test("docs: files and folders of the source that a page names are there", () => {
   const named = pages.filter(({ path }) => OF_SOURCE.test(path)).flatMap(({ path, text }) =>
-    [...text.matchAll(/`((?:[a-z_]+\/)+(?:[\w-]+\.(?:ts|sh))?)`/g)]
+    [...text.matchAll(/(?:^|`)((?:[a-z_]+\/)+(?:[\w-]+\.(?:ts|sh))?)(?:`| {2,})/gm)]
       .map(([, name = ""]) => ({ path, name }))
   );
   ok(named.length > 30, "names are found");
