@@ -57,10 +57,14 @@ function isThisHost({ name, address }: NonNullable<Container["node"]>) {
   return interfaces.some((one) => one?.address === address && !one.internal);
 }
 
-/** The first process of a container, by the name of its cgroup: nothing else is so long and random. */
-export function firstProcess(id: string): number | undefined {
-  if (!/^[0-9a-f]{32,}$/.test(id)) return undefined;
-  return processes().find(({ pid }) => procText(pid, "cgroup")?.includes(id))?.pid;
+/** The first process of each container, by the names of cgroups: nothing else is so long and random. */
+export function firstProcesses(): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { pid } of processes()) {
+    const ids = procText(pid, "cgroup")?.match(/[0-9a-f]{32,}/g) ?? [];
+    for (const id of ids) found.getOrInsert(id, pid);
+  }
+  return found;
 }
 
 /** Processes that see the files of a container; none when that may not be looked at. */

@@ -4,7 +4,7 @@ import { type Container, listedText, type Target } from "./container.ts";
 import { runningInPods } from "./kubelet/mod.ts";
 import type { Choice } from "./options.ts";
 import { reachOf } from "./port_mapping.ts";
-import { conmonOwner, firstProcess, listensIn } from "./processes.ts";
+import { conmonOwner, firstProcesses, listensIn } from "./processes.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 import { runtimeNames, RUNTIMES } from "./runtimes/mod.ts";
 import { findTool, silent, type Tool } from "./tool.ts";
@@ -67,12 +67,14 @@ export async function askRuntimes(
 
 /** By id; one that is not made yet has none. Who tells that it runs is believed first. */
 function grouped(containers: readonly Container[]): Answers["found"] {
-  const known = containers.map((one) => ({ ...one, pid: one.pid ?? firstProcess(one.id) }));
+  const isTold = containers.every(({ pid }) => pid !== undefined);
+  const first = isTold ? undefined : firstProcesses(); // one look, however many there are
+  const known = containers.map((one) => ({ ...one, pid: one.pid ?? first?.get(one.id) }));
   const groups = Map.groupBy(known, ({ id }) => id || Symbol("not made yet"));
   return groups.values().toArray().flatMap((group) => {
     const running = group.filter(({ state }) => state === "running");
-    const [first, ...others] = new Set([...running, ...group]);
-    return first === undefined ? [] : [[first, ...others]];
+    const [believed, ...others] = new Set([...running, ...group]);
+    return believed === undefined ? [] : [[believed, ...others]];
   });
 }
 
