@@ -1,6 +1,7 @@
 /** The client programs of runtimes: run by argv, never through a shell, with limits of time and output. */
 import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
+import { semaphore } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Json, parseJson } from "../../core/util/json.ts";
 import { abortable } from "../../core/util/streams.ts";
@@ -37,6 +38,9 @@ const STDERR_LIMIT = 64 * 1024;
 /** How long one call may take, in ms. The slowest in real life is kubectl's first, with 2 s. */
 const TIME_LIMIT = 6000;
 
+/** Children at once: a node has hundreds of containers, and a process may have few open files. */
+const MAX_CHILDREN = 16;
+
 /** What clients of runtimes go by. Nothing else of our environment is handed on, no secret of ours. */
 const VARIABLES = `
   PATH HOME USER TMPDIR XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_DATA_HOME DBUS_SESSION_BUS_ADDRESS
@@ -59,9 +63,11 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
   const given = VARIABLES.map((name) => [name, env(name)] as const)
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const environment = { LC_ALL: "C", ...Object.fromEntries(given) };
+  const places = semaphore(MAX_CHILDREN);
   return {
     env,
     async run(args) {
+      const leave = await places.acquire();
       const limit = AbortSignal.timeout(TIME_LIMIT);
       const stop = AbortSignal.any([signal, limit]);
       try {
@@ -82,6 +88,8 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
         if (limit.aborted) return unanswered(silent(`within ${TIME_LIMIT / 1000} s`));
         if (signal.aborted) return unanswered(silent("in time"));
         return failed(`it cannot be started: ${messageOf(error)}`);
+      } finally {
+        leave();
       }
     },
   };

@@ -58,6 +58,22 @@ Deno.test("what a client said of itself is kept up to a limit", async () => {
   ok(stdout.length <= 2);
 });
 
+Deno.test("a client is not started hundreds of times at once", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // Each counts those that run beside it.
+    const script = `touch "$0"/$$; ls "$0" | wc -l; sleep 0.05; rm "$0"/$$`;
+    const shell = findTool("sh", (name) => ENV[name], new AbortController().signal);
+    const calls = Array.from({ length: 100 }, () => shell?.run(["-c", script, folder]));
+    const beside = (await Promise.all(calls))
+      .map((ended) => Number(new TextDecoder().decode(ended?.stdout)));
+    equal(beside.length, 100);
+    ok(beside.every((count) => count >= 1 && count <= 16), beside.join());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a client that hangs is ended with all that it started", async () => {
   const pids = await Deno.makeTempFile();
   try {
