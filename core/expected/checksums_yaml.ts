@@ -1,4 +1,4 @@
-/** kubespray's checksums.yml, in the forms of v2.23 to v2.31. */
+/** kubespray's checksums.yml, in the forms of v2.23 to master of August 2026. */
 import { shownAddress } from "../util/address.ts";
 import { BinimportError } from "../util/errors.ts";
 import { type Expectation, fill, notSet, variable, type Variables } from "./expectation.ts";
