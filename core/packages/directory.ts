@@ -148,14 +148,17 @@ function entryOf(
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let left = size;
-    for await (const chunk of bytesOf(size).chunks(signal)) {
+    for await (const chunk of bytesOf(size + 1).chunks(signal)) { // it may grow, as a download does
       left -= chunk.length;
+      if (left < 0) break;
       onBytes?.(chunk.length);
       yield chunk;
     }
     if (left === 0) return;
-    const state = `Cannot read ${quoted(path)}: it became shorter while it was read`;
-    throw new BinimportError("package-damaged", state);
+    const how = left < 0 ? "longer" : "shorter";
+    const state = `Cannot read ${quoted(path)}: it became ${how} while it was read`;
+    const hint = "Wait until nothing writes to it any more, and run the command again.";
+    throw new BinimportError("package-damaged", state, { hint });
   }
 
   return {

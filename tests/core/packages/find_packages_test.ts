@@ -284,6 +284,28 @@ Deno.test("a folder that holds the target: without it, by whatever path it is me
   });
 });
 
+Deno.test("a file of a folder that changes its length while it is read", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/kubelet`;
+    const changes = {
+      longer: () => Deno.writeTextFile(path, "more", { append: true }),
+      shorter: () => Deno.truncate(path, 3_000_000),
+    };
+    for (const [how, change] of Object.entries(changes)) {
+      await write(folder, { "kubelet": noise(4_000_000) });
+      const reading = async () => {
+        const [one] = await findPackages([folder], { stdin: () => ReadableStream.from([]) });
+        for await (const item of one?.read().items ?? []) {
+          if (item.kind !== "file") continue;
+          await change(); // its length is known by now, and none of its bytes is read
+          await Array.fromAsync(item.chunks(), (chunk) => chunk.length);
+        }
+      };
+      await failsWith("package-damaged", new RegExp(`it became ${how} while`), reading);
+    }
+  });
+});
+
 Deno.test("what is missing, empty or no archive", async () => {
   await inFolder(async (folder) => {
     await write(folder, {
