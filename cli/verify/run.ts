@@ -11,7 +11,7 @@ import {
 } from "../../core/importer/mod.ts";
 import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
 import { loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
-import { BinimportError } from "../../core/util/errors.ts";
+import { BinimportError, hasCode } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
 import { expectedText, printExpected, readExpected, urlAlone } from "../expected.ts";
@@ -88,7 +88,11 @@ async function fromManifest(adapter: StorageAdapter, signal: AbortSignal): Promi
   if (files.size > 0) {
     return Array.from(files, ([key, { size, sha256 }]) => ({ key, size, sha256 }));
   }
-  for await (const _ of adapter.list?.("", { signal }) ?? []) break; // it may not be there at all
+  try {
+    for await (const _ of adapter.list?.("", { signal }) ?? []) break;
+  } catch (error) {
+    if (hasCode(error, "not-found")) throw error; // it is not there at all
+  }
   const message = `Cannot verify ${adapter.target}: it holds no record of an import`;
   const hint = "Name the packages to compare it with: binimport verify PACKAGE …";
   throw new BinimportError("not-found", message, { hint });
