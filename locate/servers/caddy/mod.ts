@@ -24,19 +24,19 @@ export async function openCaddy(running: Running): Promise<Opened> {
   if (adapter === undefined ? confPath.endsWith(".json") : adapter !== "caddyfile") {
     throw notRead(`its configuration ${JSON.stringify(confPath)} is no Caddyfile`);
   }
-  const env = await environment(running, notRead);
-  const blocks = await readCaddyfile(confPath, { ...running, env });
+  const server = { ...running, env: await environment(running, notRead) };
+  const blocks = await readCaddyfile(confPath, server);
   const options = blocks.find(({ name }) => name === "")?.block ?? [];
   const order = orderOf(options);
   return {
     confPath,
     async resolve(address) {
       const trace = newTrace();
-      const site = chooseSite(blocks, options, running, address);
+      const site = chooseSite(blocks, options, server, address);
       const names = [site.name, ...site.args].map(toText);
       noteStep(trace, `site ${names.join(", ")}`, site);
       const uri = requestUri("Caddy", address);
-      const request = { running: { ...running, env }, order, address, trace, uri, root: undefined };
+      const request = { running: server, order, address, trace, uri, root: undefined };
       const found = await run(site, request, [], null);
       if (found === undefined) {
         const where = `site ${names.join(", ")} at ${placeText(site)}`;

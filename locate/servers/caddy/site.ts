@@ -20,9 +20,11 @@ export function chooseSite(
   address: WebAddress,
 ): Directive {
   const sites = blocks.filter(({ name }) => name !== "" && !name.startsWith("&("));
-  const port = (key: string) => options.find((one) => one.name === key)?.args[0];
-  const http = Number(port("http_port") ?? 80);
-  const https = Number(port("https_port") ?? 443);
+  const option = (key: string) => options.find((one) => one.name === key)?.args.join(" ") ?? "";
+  const http = Number(option("http_port") || 80);
+  const https = Number(option("https_port") || 443);
+  // `off` takes away certificates and redirections, not all TLS (caddyserver/caddy#4632).
+  const auto = option("auto_https");
   const all = sites.flatMap((site) =>
     [site.name, ...site.args].map((text) => parseAddress(text, site, { http, https }))
   );
@@ -40,15 +42,14 @@ export function chooseSite(
     const there = (onPort.length > 0 ? onPort : all).slice(0, 8)
       .map(({ site }) => `${toText(site.name)} (${placeText(site)})`).join(", ");
     const state = `no site is for ${address.host}:${address.port}; there is ${there || "none"}`;
-    const redirects = address.port === http && all.some((one) => one.port === https && fits(one));
+    const redirects = address.port === http && !/off|redirects/.test(auto) &&
+      all.some((one) => one.port === https && fits(one));
     const meant = redirects ? "https://, to which Caddy redirects" : "the name of a site";
     const hint = `Give the URL with ${meant}. ${GIVE_ROOT}`;
     throw new NoAnswer("no-server", state, hint);
   }
   if (found.path !== "") throw unclear(found.site, "is for a path, and not followed");
-  // `auto_https off` takes away certificates and redirections, not all TLS (caddyserver/caddy#4632).
-  const isOff = options.some(({ name, args }) => name === "auto_https" && args.includes("off"));
-  const tls = address.port !== http && ((address.port === https && !isOff) ||
+  const tls = address.port !== http && ((address.port === https && auto !== "off") ||
     onPort.some((one) => asksForTls(one, program)));
   requireScheme("Caddy", tls, address, found.site);
   return found.site;
