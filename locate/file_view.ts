@@ -5,7 +5,7 @@ import { messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes, toText } from "./bytes.ts";
-import { attempt, hasOurMounts, seesSame } from "./proc.ts";
+import { attempt, seesOurFiles, seesSame } from "./proc.ts";
 
 /** What stands under a path, links followed. */
 export type FileKind = "file" | "folder";
@@ -67,7 +67,7 @@ export const hostView: FileView = {
 
 /** The files of this host, as one of its processes sees them. */
 export function viewOf(pid: number): FileView {
-  if (hasOurMounts(pid) !== false) return hostView;
+  if (seesOurFiles({ pid }) !== false) return hostView;
   return { ...hostView, isShared: (path) => seesSame(pid, path) };
 }
 

@@ -56,7 +56,9 @@ export async function locate(address: WebAddress, options: SourceOptions): Promi
       const state = `the server has mounts of its own, and sees something else as ${
         JSON.stringify(path)
       } than this host, such as with PrivateTmp= of systemd`;
-      throw new NoAnswer("unclear", state, "Serve a folder elsewhere, such as one below /srv.");
+      const hint = "Serve a folder elsewhere, such as one below /srv. " +
+        "If it runs in a container, add --adapter container.";
+      throw new NoAnswer("unclear", state, hint);
     }
     await checkPath(path, isBase(address), trace);
     return { ...found, path, hostPath: path };

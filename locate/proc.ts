@@ -37,21 +37,19 @@ export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boo
   return open?.some((fd) => sockets.has(procLink(pid, `fd/${fd}`) ?? ""));
 }
 
-/**
- * Whether a process sees the same files as this one; undefined when it may not be looked at. One with
- * mounts of its own over our root does, but for what lies there: systemd gives services their /tmp.
- */
+/** Whether a process sees the same files as this one; undefined when it may not be looked at. */
 export function seesOurFiles({ pid }: Pick<Process, "pid">): boolean | undefined {
+  const [theirs, ours] = [procLink(pid, "ns/mnt"), procLink("self", "ns/mnt")];
   const root = procLink(pid, "root");
-  const isOurs = hasOurMounts(pid);
-  if (isOurs === undefined || root === undefined) return undefined;
-  return root === "/" && (isOurs || seesSame(pid, "/"));
+  if (theirs === undefined || ours === undefined || root === undefined) return undefined;
+  return theirs === ours && root === "/";
 }
 
-/** Whether a process has no mounts of its own; undefined when it may not be looked at. */
-export function hasOurMounts(pid: number): boolean | undefined {
-  const [theirs, ours] = [procLink(pid, "ns/mnt"), procLink("self", "ns/mnt")];
-  return theirs === undefined || ours === undefined ? undefined : theirs === ours;
+/** The same but for mounts of its own over our root: systemd gives services their own /tmp. */
+export function hasOurRoot(process: Process): boolean | undefined {
+  const isPlain = seesOurFiles(process);
+  if (isPlain !== false || procLink(process.pid, "root") !== "/") return isPlain;
+  return seesSame(process.pid, "/");
 }
 
 /** Whether a process sees the same file or folder; of what is not there, the folder that it is in. */

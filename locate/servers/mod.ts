@@ -6,6 +6,7 @@ import { toBytes } from "../bytes.ts";
 import { viewOf } from "../file_view.ts";
 import {
   attempt,
+  hasOurRoot,
   holdsSocket,
   listeningSockets,
   type Process,
@@ -13,7 +14,6 @@ import {
   procLink,
   procText,
   programName,
-  seesOurFiles,
 } from "../proc.ts";
 import { NoAnswer } from "../result.ts";
 import type { Running, ServerKind } from "./server.ts";
@@ -69,7 +69,7 @@ export function otherServerOn(port: number): { kind: ServerKind; running: Runnin
   const kind = one && kindOf(one);
   if (one === undefined || kind === undefined) return undefined;
   const { pid, argv } = one;
-  if (seesOurFiles(one) === false) {
+  if (hasOurRoot(one) === false) {
     const state = `the ${kind.name} that listens there (process ${pid}) runs in a container`;
     const hint = "Give the folder of this host that is mounted into the container as --root DIR.";
     throw new NoAnswer("no-server", state, hint);

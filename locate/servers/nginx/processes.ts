@@ -7,12 +7,12 @@ import { fromBuffer, toText } from "../../bytes.ts";
 import { hostView, viewOf } from "../../file_view.ts";
 import {
   attempt,
+  hasOurRoot,
   idsOf,
   type Process,
   processes,
   procLink,
   programName,
-  seesOurFiles,
 } from "../../proc.ts";
 import { optionsIn } from "../server.ts";
 import type { Installation } from "./installation.ts";
@@ -63,7 +63,7 @@ export function startedBy(argv: readonly string[]): StartOptions | undefined {
 
 /** What a master reads; undefined when it sees other files. Another user's shows its title. */
 export function installationOf(running: RunningNginx): Installation | undefined {
-  const ours = seesOurFiles(running);
+  const ours = hasOurRoot(running);
   if (ours === false) return undefined;
   const { pid, options } = running;
   const build = buildOf(`/proc/${pid}/exe`) ?? buildOf(options.program);
