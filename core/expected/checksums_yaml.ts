@@ -1,5 +1,6 @@
 /** kubespray's checksums.yml, in the forms of v2.23 to master of August 2026. */
 import { shownAddress } from "../util/address.ts";
+import { imageArchitecture } from "../packages/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { type Expectation, fill, notSet, variable, type Variables } from "./expectation.ts";
 import { type Download, DOWNLOADS, isAskedFor, pathOf } from "./kubespray.ts";
@@ -24,7 +25,7 @@ export async function readChecksumsYaml(
   const families = await parse(name, text);
   // From v2.28 on each digest says of which kind it is.
   const release = /:\s*["']?sha256:[0-9a-f]{64}/.test(text) ? "new" : "old";
-  return DOWNLOADS
+  const expected = DOWNLOADS
     .filter(({ releases }) => releases === "all" || releases === release)
     .filter((one) => isAskedFor(one, variables))
     .flatMap((download) => {
@@ -42,6 +43,9 @@ export async function readChecksumsYaml(
         return { ...place, ...digestIn(digests, download, version, arch, name), source };
       });
     });
+  if (expected.length > 0) return expected;
+  const message = `Cannot tell from ${JSON.stringify(name)} what nodes will ask for`;
+  throw new BinimportError("package-unreadable", `${message}: it has digests of nothing such`);
 }
 
 async function parse(name: string, text: string): Promise<Mapping> {
@@ -73,11 +77,12 @@ function tablesOf(family: unknown): Tables {
 function meantBy(tables: Tables, variables: Variables): Tables {
   const forAll = tables.get("");
   if (forAll !== undefined) return new Map([["", forAll]]);
-  const set = variable("image_arch", variables)?.split(",").map((one) => one.trim());
-  return new Map((set ?? ARCHITECTURES).flatMap((arch) => {
-    const digests = tables.get(arch);
-    return digests === undefined ? [] : [[arch, digests]];
-  }));
+  if (tables.size === 0) return tables;
+  const set = variable("image_arch", variables) || undefined;
+  // One that is named and that the file does not know must not count as nothing to ask for.
+  const meant = set?.split(",").map((one) => imageArchitecture(one.trim())) ??
+    ARCHITECTURES.filter((arch) => tables.has(arch));
+  return new Map(meant.map((arch) => [arch, tables.get(arch) ?? new Map()]));
 }
 
 /** The address that lines of an inventory set for it, as those of its `offline.yml`; else its own. */

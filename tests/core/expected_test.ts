@@ -324,7 +324,7 @@ Deno.test("expected: files lie where each kubespray release asks for them", asyn
     `${binaries}/containerd-static-2.2.3-linux-amd64.tar.gz`,
   ]);
   const cilium = table("ciliumcli_binary", "0.18.9", `sha256:${A}`);
-  deepEqual(await keyOf(cilium, {}), []);
+  await failsWith("package-unreadable", /digests of nothing such/, keyOf(cilium, {}));
   deepEqual(await keyOf(cilium, { cilium_deploy_additionally: "true" }), [
     "github.com/cilium/cilium-cli/releases/download/v0.18.9/cilium-linux-amd64.tar.gz",
   ]);
@@ -346,4 +346,18 @@ Deno.test("expected: checksums.yml with an inventory's own addresses", async () 
   ok(!JSON.stringify(elsewhere).includes("u:p"));
   const unknown = await read1("{{ my_mirror }}/kubelet");
   ok(isUndecided(unknown) && unknown.reason === "my_mirror is not set");
+});
+
+Deno.test("expected: an architecture is never taken for nothing to ask for", async () => {
+  const of = (image_arch: string) => read(NEW, { kube_version: "1.32.4", image_arch });
+  const [kubelet] = await of("x86_64");
+  deepEqual(told(kubelet === undefined ? [] : [kubelet]), [[KUBELET, A]]);
+  const keys = async (arch: string) => (await of(arch)).map(({ key }) => key);
+  deepEqual(await keys("aarch64"), await keys("arm64"));
+  const [unknown] = await of("riscv64");
+  ok(unknown !== undefined && isUndecided(unknown));
+  match(unknown.reason, /knows no kubelet 1\.32\.4 for riscv64$/);
+  deepEqual(told(await of("")), told(await read(NEW, { kube_version: "1.32.4" })));
+  const none = read("tool_checksums:\n  amd64:\n    1.0: 0\n");
+  await failsWith("package-unreadable", /it has digests of nothing such/, none);
 });
