@@ -112,6 +112,13 @@ function abandon(sent: ClientRequest): void {
   sent.destroy();
 }
 
+/** Deno 2.9.5 sends a request once more when a connection ends that was used again: not its body. */
+function leaveWhenResent(sent: ClientRequest): void {
+  const leave = () => sent.once("socket", () => abandon(sent));
+  if (sent.socket) leave();
+  else sent.once("socket", leave);
+}
+
 /** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
 const CONTINUE_LIMIT = 1000;
 
@@ -132,6 +139,7 @@ async function sendBody(
     await Promise.race([decided, ready]).finally(() => clearTimeout(timer));
     if (isDecided) return false;
   }
+  if (body !== undefined) leaveWhenResent(sent);
   for await (const chunk of body?.chunks ?? []) {
     // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
     const own = new Uint8Array(chunk);

@@ -1,7 +1,7 @@
 /** A server of files whose answers have no end. */
 import assert from "node:assert/strict";
 import httpPut from "../../../adapters/http_put/mod.ts";
-import { plainHost, type StorageAdapter } from "../../../core/storage/mod.ts";
+import { bytesSource, plainHost, type StorageAdapter } from "../../../core/storage/mod.ts";
 
 /** What it answers to a request, given the method: pieces that are written one after the other. */
 type Script = (method: string) => Iterable<string>;
@@ -121,3 +121,29 @@ Deno.test("redirects that lead on for ever are left", () =>
   }, async (adapter) => {
     await assert.rejects(async () => await (await adapter.get("a")).cancel());
   }));
+
+Deno.test("a connection that ends at its second request is no silence", async () => {
+  let puts = 0;
+  const read = (connection: Deno.Conn) => connection.readable.pipeThrough(new TextDecoderStream());
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  async function serve(connection: Deno.Conn): Promise<void> {
+    const write = (text: string) => connection.write(new TextEncoder().encode(text));
+    for await (const text of read(connection)) {
+      if (text.startsWith("OPTIONS")) await write(EMPTY);
+      if (text.startsWith("PUT")) await write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (!text.endsWith("whole")) continue;
+      if (++puts % 2 === 0) return await connection.closeWrite();
+      await write("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+    }
+  }
+  (async () => {
+    for await (const connection of listener) serve(connection).catch(() => {});
+  })().catch(() => {});
+  const host = plainHost();
+  const endpoint = `http://127.0.0.1:${listener.addr.port}/`;
+  await using adapter = await httpPut.open(httpPut.parse({ endpoint }, host), host);
+  const put = () => adapter.put("a", bytesSource(new TextEncoder().encode("whole")));
+  await put();
+  await assert.rejects(put, /the connection was cut/);
+  await put();
+});
