@@ -39,6 +39,7 @@ export async function requireHere(container: Container): Promise<void> {
   // A runtime on another host, or in a virtual machine, tells numbers of that one, which here are
   // nobody's or somebody else's.
   const cgroups = procText(pid, "cgroup");
+  if (procText(1, "stat") === undefined) return; // hidepid: nothing is shown of anybody else
   if (cgroups !== undefined && (cgroups.includes(id) || seesOurFiles({ pid }) !== true)) return;
   const where = await endpoint?.() ?? "";
   const elsewhere = `it does not run on this host${where && `: ${where}`}`;

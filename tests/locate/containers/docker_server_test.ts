@@ -220,7 +220,7 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
   }, t);
 });
 
-const TOOLS = [...DOCKER_TOOLS, "setpriv"];
+const TOOLS = [...DOCKER_TOOLS, "setpriv", "unshare"];
 
 testWithContainers("docker: which of several containers serves a URL", TOOLS, async (t) => {
   // kubespray's own nginx serves a folder below the one that images have.
@@ -293,13 +293,19 @@ testWithContainers("docker: which of several containers serves a URL", TOOLS, as
         const broken = `${nginxConf(server)}error_log /nowhere/error.log;\n`;
         await Deno.writeTextFile(other, broken);
         const drop = "--bounding-set=-sys_ptrace,-dac_override,-dac_read_search";
-        const { status, stdout, stderr } = await binimport(
-          ["locate", "-c", "docker/two", "--url", url(8091)],
-          { env: host.env, under: [...host.enter, tool("setpriv") ?? "setpriv", drop] },
-        );
-        equal(status, 0, stderr);
-        match(stdout, /configuration \S+nginx\.conf in the container, read by docker exec\n/);
-        equal(stdout.trimEnd().split("\n").at(-1), two);
+        const withoutRights = [tool("setpriv") ?? "setpriv", drop];
+        // A /proc that shows nobody else's processes at all.
+        const script = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"';
+        const hidden = [tool("unshare") ?? "unshare", "--mount", "/bin/sh", "-c", script, "sh"];
+        for (const under of [withoutRights, [...hidden, ...withoutRights]]) {
+          const { status, stdout, stderr } = await binimport(
+            ["locate", "-c", "docker/two", "--url", url(8091)],
+            { env: host.env, under: [...host.enter, ...under] },
+          );
+          equal(status, 0, stderr);
+          match(stdout, /configuration \S+nginx\.conf in the container, read by docker exec\n/);
+          equal(stdout.trimEnd().split("\n").at(-1), two);
+        }
       },
     );
 
