@@ -19,7 +19,7 @@ import type { SummaryEvent } from "./events.ts";
 import { probe } from "./probe.ts";
 import { publish } from "./publish.ts";
 import { receive, receiveCopy } from "./receive.ts";
-import { updateManifest } from "./record.ts";
+import { recall, updateManifest } from "./record.ts";
 import {
   discardAll,
   forEachTarget,
@@ -30,7 +30,6 @@ import {
   release,
 } from "./run.ts";
 import { emitOutcomes, plan, summarise, warnReplaced } from "./summary.ts";
-import { recall } from "./unchanged.ts";
 import { verifyImport } from "./verify_import.ts";
 import { verifyMode } from "./verify_modes.ts";
 
