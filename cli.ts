@@ -1,6 +1,7 @@
 /** The program `binimport`: the process's side of the command line. */
 import { printedVersion, selfCommand } from "./cli/about.ts";
 import { type Context, REFUSED } from "./cli/context.ts";
+import { printedHelp } from "./cli/help.ts";
 import { openedOnce, promptHidden, stopSignal, takeSecrets, textOutput } from "./cli/process.ts";
 
 const secrets = takeSecrets();
@@ -25,8 +26,8 @@ const context: Context = {
     : undefined,
 };
 
-// Loading the rest would take longer than to tell the version.
-const status = printedVersion(context)
+// Loading the rest would take longer than to tell this.
+const status = printedVersion(context) || printedHelp(context)
   ? 0
   : await (await import("./cli/program.ts")).runProgram(context);
 const failure = stdout.failure();

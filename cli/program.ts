@@ -8,6 +8,7 @@ import { answerShell, COMPLETE, completions } from "./completions/command.ts";
 import { config } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
 import { doctor } from "./doctor/command.ts";
+import { helpWidth } from "./help.ts";
 import { importVerb } from "./import/command.ts";
 import { list } from "./list/command.ts";
 import { locate } from "./locate/command.ts";
@@ -22,15 +23,7 @@ import {
   outputOf,
   refuseClashes,
 } from "./options/mod.ts";
-import {
-  errorEvent,
-  helpFormat,
-  helpWidth,
-  jsonLine,
-  messageText,
-  styleFor,
-  wrapText,
-} from "./output/mod.ts";
+import { errorEvent, helpFormat, jsonLine, messageText, styleFor, wrapText } from "./output/mod.ts";
 import { prune } from "./prune/command.ts";
 import { serve } from "./serve/command.ts";
 import type { Session } from "./session.ts";

@@ -10,4 +10,4 @@ export {
   styleFor,
   toned,
 } from "./text.ts";
-export { helpFormat, helpWidth, wrapText } from "./wrap.ts";
+export { helpFormat, wrapText } from "./wrap.ts";

@@ -1,6 +1,5 @@
 /** Text, and the help of verbs, in the width of a terminal. */
 import type { Help } from "commander";
-import type { Context } from "../context.ts";
 
 /** What takes two columns: East Asian wide and fullwidth characters (UAX #11), roughly. */
 const WIDE =
@@ -39,13 +38,7 @@ function wrapLine(line: string, columns: number, hanging: number): string {
   return [...lines, current].join("\n");
 }
 
-const WIDEST = 120; // wider lines are hard to read
-const USUAL = 100; // in a pipe
 const LEAST_BESIDE = 24; // with less room beside its name, what an option means stands below it
-
-export function helpWidth({ stdout }: Pick<Context, "stdout">): number {
-  return stdout.isTerminal ? Math.min(stdout.columns(), WIDEST) : USUAL;
-}
 
 /** How help is laid out; what subcommands inherit of it. Broken at words, whatever the width. */
 export function helpFormat(width: () => number): Partial<Help> {

@@ -57,6 +57,7 @@ export const ALLOWED: readonly Allowed[] = [
       "adapters/nginx_fs/accounts.ts",
       "cli/doctor/host.ts",
       "cli/about.ts",
+      "cli/help.ts",
       "cli/process.ts",
       "core/storage/file_etag.ts",
       "locate/proc.ts",

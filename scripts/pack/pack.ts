@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { bundleProgram } from "../bundle.ts";
 import { readCommit } from "../commit.ts";
 import { type Member, tarOf } from "./archive.ts";
+import { helpPages } from "./help.ts";
 import { packedFile } from "./launcher.ts";
 import { noticesText } from "./notices.ts";
 import { buildRuntime, gzipped } from "./runtime.ts";
@@ -23,6 +24,10 @@ export async function pack(target: Target, version: string): Promise<string> {
   const program: Member[] = [
     ...[...files].map(([name, bytes]) => ({ name: `app/${name}`, bytes })),
     { name: "app/licenses.txt", bytes: new TextEncoder().encode(notices) },
+    {
+      name: "app/help.json",
+      bytes: new TextEncoder().encode(JSON.stringify(await helpPages())),
+    },
     { name: "app/try_tls.js", bytes: await Deno.readFile(new URL("try_tls.js", import.meta.url)) },
   ];
   const bytes = packedFile(

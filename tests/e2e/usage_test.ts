@@ -74,3 +74,15 @@ Deno.test("e2e: usage errors in JSON are events as well", async () => {
   assert.deepEqual({ event, code, retryable }, { event: "error", code: "usage", retryable: false });
   assert.deepEqual(more, []);
 });
+
+Deno.test("e2e: help that lies ready is the help that is rendered", async () => {
+  // With a variable that may bring options of its own, none that lies ready is taken.
+  const rendering = { env: { BINIMPORT_CONCURRENCY: "1" } };
+  for (const verb of [[], ["import"], ["ls"], ["config", "set"], ["constructor"]]) {
+    const args = [...verb, "--help"];
+    const [ready, rendered] = [await binimport(args), await binimport(args, rendering)];
+    assert.equal(ready.stdout, rendered.stdout);
+    assert.equal(ready.status, rendered.status);
+    assert.match(ready.stdout, /^Usage: binimport/);
+  }
+});

@@ -1,0 +1,37 @@
+/** Help as it was rendered when this program was packed: to declare all verbs takes longer. */
+import type { Context } from "./context.ts";
+
+/** Pages by the verb's words, for each of {@linkcode RENDERED}; they lie beside the main module. */
+export type HelpPages = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Columns of the terminals that pages are rendered for; none for a pipe. */
+export const RENDERED: readonly (number | undefined)[] = [undefined, 80, 100];
+
+/** Columns of the help: wider lines are hard to read. */
+const WIDEST = 100;
+
+/** The columns of the help. */
+export function helpWidth({ stdout }: Pick<Context, "stdout">): number {
+  return stdout.isTerminal ? Math.min(stdout.columns(), WIDEST) : WIDEST;
+}
+
+/** Prints the help that is asked for, if nothing but help is, and if it lies ready. */
+export function printedHelp(context: Pick<Context, "args" | "stdout" | "kept">): boolean {
+  const { args, stdout, kept = {} } = context;
+  if (!/^--help$|^-h$/.test(args.at(-1) ?? "")) return false;
+  // An adapter that a variable names has options of its own.
+  if (Object.keys(kept).some((name) => name.startsWith("BINIMPORT_"))) return false;
+  const width = stdout.isTerminal ? helpWidth(context) : undefined;
+  const page = renderedPages()[String(width)]?.[args.slice(0, -1).join(" ")];
+  if (typeof page !== "string") return false; // no verb, or `constructor`
+  stdout.write(page);
+  return true;
+}
+
+function renderedPages(): HelpPages {
+  try {
+    return JSON.parse(Deno.readTextFileSync(new URL("help.json", Deno.mainModule)));
+  } catch {
+    return {}; // run from source
+  }
+}
