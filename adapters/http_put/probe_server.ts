@@ -61,6 +61,11 @@ async function lookBack(store: Store, key: string, call: CallOptions): Promise<v
     throw hasCode(error, "not-found") ? anotherAnswer(store, "that there is no such file") : error;
   });
   if (!await isWhole(stream)) {
+    const encoding = answer.header("content-encoding");
+    if (encoding !== undefined) {
+      const state = `it is sent back with content-encoding ${encoding.slice(0, 60)}, unasked for`;
+      throw unfit(store, state, "Nodes would get other bytes: switch compression off there.");
+    }
     const type = answer.header("content-type");
     throw anotherAnswer(store, `something else${type ? `, of type "${type.slice(0, 60)}"` : ""}`);
   }

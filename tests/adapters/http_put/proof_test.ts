@@ -1,6 +1,7 @@
 /** What `http-put` proves, and what it tells of, against stores of many manners. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
 import httpPut from "../../../adapters/http_put/mod.ts";
 import { httpFetch } from "../../../core/http/mod.ts";
 import { importPackages } from "../../../core/importer/mod.ts";
@@ -137,6 +138,18 @@ Deno.test("http-put: a store that takes each name once takes further runs", asyn
     "forbidden",
     /does not allow updating assets/,
     importInto(store, { other: "two" }),
+  );
+});
+
+Deno.test("http-put tells of a server that compresses unasked", async () => {
+  await using store = await startHttpStore({
+    tells: () => ({ "content-encoding": "gzip" }),
+    keep: (_, body) => gzipSync(body),
+  });
+  await failsWith(
+    "unsupported",
+    /sent back with content-encoding gzip, unasked for$/,
+    importInto(store),
   );
 });
 
