@@ -103,7 +103,7 @@ async function removeFolder(folder: string): Promise<void> {
 /** Runtimes leave mounts of their own behind. */
 async function unmountBelow(folder: string): Promise<void> {
   const lines = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n");
-  const mounted = lines.map((line) => line.split(" ")[4] ?? "")
+  const mounted = lines.map((line) => (line.split(" ")[4] ?? "").replaceAll("\\040", " "))
     .filter((path) => path.startsWith(`${folder}/`));
   for (const path of mounted.reverse()) await run(tool("umount") ?? "umount", ["-l", path]);
 }
