@@ -27,13 +27,10 @@ testWithTools("e2e: a release into the folder that nginx serves", NEEDED, async 
   );
   const asked = (await nginx.requests()).filter((line) => !line.includes("probe-"));
   assert.deepEqual(
-    asked.filter((line) => line.startsWith("HEAD ")).sort(),
-    Object.keys(expected).map((key) => `HEAD /${key} 200 -`).sort(),
-    "the length of every file was asked for, by nobody in particular",
+    asked.sort(),
+    Object.keys(expected).map((key) => `GET /${key} 200 -`).sort(),
+    "every body was fetched, by nobody in particular: they are less than 64 MiB",
   );
-  const [body, ...more] = asked.filter((line) => line.startsWith("GET "));
-  assert.equal(body, "GET /dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubelet 200 -");
-  assert.deepEqual(more, []);
 
   assert.deepEqual(await digestsBelow(root.path), expected);
   assert.deepEqual(await digestsServed(nginx.url, release.files.keys()), expected);
