@@ -1,11 +1,14 @@
 /** What a server says of a refusal in its own words, fit to stand behind a sentence of ours. */
 import { Buffer, isUtf8 } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import process from "node:process";
 import { at, isObject, type Json, listAt, parseJson } from "../util/json.ts";
 import { elementText } from "../util/xml.ts";
 
 /** How much of it is shown, in characters. */
 const MOST = 200;
+
+/** Taken when they are asked for: to load that module takes 6 ms of every start. */
+const usualReasons = () => process.getBuiltinModule("node:http").STATUS_CODES;
 
 /** What moves a cursor, turns the direction of text, or cannot be seen. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
@@ -50,7 +53,7 @@ const FORMER =
 /** Whether it says no more than the status. */
 function isUsual(status: number, phrase: string): boolean {
   const bare = phrase.replace(new RegExp(`^${status}[ :-]*`), "").replace(/[.!]$/, "");
-  return FORMER.test(bare) || bare.toLowerCase() === STATUS_CODES[status]?.toLowerCase();
+  return FORMER.test(bare) || bare.toLowerCase() === usualReasons()[status]?.toLowerCase();
 }
 
 /** Artifactory and registries have `errors[].message`; RFC 9457 has `detail` and `title`. */
