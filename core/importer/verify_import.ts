@@ -50,10 +50,15 @@ function stepsFor(run: ImportRun, { adapter, outcomes }: ImportTarget, name: Ver
     // What a server says that it has, is.
     return one.vouched || adapter.capabilities.verifiesSha256 ? "written" : "unchecked";
   };
-  const files = Array.from(run.wanted, ([key, { size, sha256 }]) => {
-    return { key, size, sha256, state: stateOf(key) };
-  });
-  return mode.steps(files, adapter.publicUrl?.(files[0]?.key ?? "x") !== undefined);
+  const files = {
+    *[Symbol.iterator](): Generator<ImportedFile> {
+      for (const [key, { size, sha256 }] of run.wanted) {
+        yield { key, size, sha256, state: stateOf(key) };
+      }
+    },
+  };
+  const [first = "x"] = run.wanted.keys();
+  return mode.steps(files, adapter.publicUrl?.(first) !== undefined);
 }
 
 function unproved(

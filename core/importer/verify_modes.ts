@@ -21,8 +21,11 @@ interface VerifyModeSpec {
   readonly reads: "url" | "target" | "nothing";
   /** It is a mistake where no URL is known. */
   readonly needsUrl?: true;
-  /** What an import looks at, one after the other until something is found wrong; `served`: by URL. */
-  steps(files: readonly ImportedFile[], served: boolean): Step[];
+  /**
+   * What an import looks at, one after the other until something is found wrong; `served`: by URL.
+   * Files are made when they are asked for: there may be a million, and most modes take some.
+   */
+  steps(files: Iterable<ImportedFile>, served: boolean): Step[];
 }
 
 /** A file that a target has after an import. */
@@ -48,12 +51,13 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     summary: "ask for every length and fetch up to 64 MiB of what was written",
     reads: "url",
     steps(files, served) {
-      const unchecked = files.filter(({ state }) => state === "unchecked");
+      const unchecked = Iterator.from(files).filter(({ state }) => state === "unchecked").toArray();
       const steps: Step[] = [{ mode: "target", files: unchecked }];
       if (served) {
-        const fresh = files.filter(({ state }) => state !== "unchanged");
-        const fetched = new Set(fresh.length > 0 ? affordable(fresh) : sample(files));
-        const others = files.filter((file) => !fetched.has(file));
+        const all = [...files];
+        const fresh = all.filter(({ state }) => state !== "unchanged");
+        const fetched = new Set(fresh.length > 0 ? affordable(fresh) : sample(all));
+        const others = all.filter((file) => !fetched.has(file));
         steps.push({ mode: "head", files: others }, { mode: "url", files: [...fetched] });
       }
       return steps.filter(({ files }) => files.length > 0);
@@ -64,13 +68,13 @@ export const VERIFY_MODES: VerifyModeSpec[] = [
     summary: "fetch every body",
     reads: "url",
     needsUrl: true,
-    steps: (files) => [{ mode: "url", files }],
+    steps: (files) => [{ mode: "url", files: [...files] }],
   },
   {
     name: "target",
     summary: "read it back",
     reads: "target",
-    steps: (files) => [{ mode: "target", files }],
+    steps: (files) => [{ mode: "target", files: [...files] }],
   },
   {
     name: "off",

@@ -15,7 +15,7 @@ Deno.test("a new verify mode shows in options, help and errors by its entry alon
     summary: "fetch every body twice",
     reads: "url",
     needsUrl: true,
-    steps: (files) => [{ mode: "url", files }, { mode: "url", files }],
+    steps: (files) => [{ mode: "url", files: [...files] }, { mode: "url", files: [...files] }],
   });
   try {
     for (const verb of ["import", "verify"]) {
