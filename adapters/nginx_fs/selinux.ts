@@ -211,10 +211,7 @@ async function typeOf(path: string, selinux: SelinuxHost): Promise<string | unde
 }
 
 /** The type that the host's policy has for a folder; undefined when it has none. */
-async function policyTypeOf(
-  folder: string,
-  selinux: SelinuxHost,
-): Promise<string | undefined> {
+async function policyTypeOf(folder: string, selinux: SelinuxHost): Promise<string | undefined> {
   const { stdout } = await selinux.run("matchpathcon", ["-n", "-m", "dir", "--", folder]);
   return typeIn(stdout.trim()); // `<<none>>` where the policy leaves it open
 }

@@ -1,7 +1,4 @@
-/**
- * Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and their
- * like.
- */
+/** Checksum files beside a package: `NAME.sha256`, `NAME.sha256sum.txt`, `SHA256SUMS` and the like. */
 import { errno } from "../util/errno.ts";
 import { BinimportError } from "../util/errors.ts";
 import { readForeign, UnfitFile } from "../util/foreign_file.ts";
@@ -93,9 +90,7 @@ function readSmall(file: string): Uint8Array | undefined {
   }
 }
 
-/**
- * Throws code `package-damaged` when a package is not what its checksum file says, if it has one.
- */
+/** Throws code `package-damaged` when a package is not what its checksum file, if any, says. */
 export function requireExpected(
   { name, expected }: Pick<Package, "name" | "expected">,
   sha256: string | undefined,
@@ -132,12 +127,8 @@ function digestWords(text: string): { readonly digest: string; readonly file: st
     .map(([digest]) => ({ digest: digest.replaceAll(" ", "").toLowerCase(), file: "" }));
 }
 
-/**
- * The digests in a text, in whatever of the usual forms; `file` is empty where one stands alone.
- */
-export function digestLines(
-  text: string,
-): { readonly digest: string; readonly file: string }[] {
+/** The digests in a text, in any of the usual forms; `file` is empty where one stands alone. */
+export function digestLines(text: string): { readonly digest: string; readonly file: string }[] {
   return FORMS.flatMap((form) => [...text.matchAll(form)]).map(({ groups = {} }) => {
     const { digest = "", escaped = "" } = groups;
     const file = groups["file"]?.trimEnd() ?? ""; // in one pass, whatever stands there

@@ -182,10 +182,7 @@ function readable<T>(path: string, read: Promise<T>): Promise<T> {
 const LEAVE_OUT = "Leave it out with --exclude, or take it out of the folder.";
 
 function refusal(root: string, name: string, state: string): BinimportError {
-  return hostile(
-    `Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`,
-    LEAVE_OUT,
-  );
+  return hostile(`Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`, LEAVE_OUT);
 }
 
 function quoted(text: string): string {

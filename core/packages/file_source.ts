@@ -7,10 +7,7 @@ export interface ByteSource {
   readonly name: string;
   readonly size?: number;
   readonly replayable: boolean;
-  /**
-   * The bytes, in chunks of up to 1 MiB; a chunk is valid until the next one is asked for.
-   * Errors: code `package-unreadable`.
-   */
+  /** The bytes, each chunk valid until the next is asked for; fails with `package-unreadable`. */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Opens it for reading at any place, where that can be done. */
   open?(): Promise<RandomAccess>;

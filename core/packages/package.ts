@@ -49,10 +49,7 @@ export interface PackageWarning {
 
 /** Limits that an option can raise. */
 export interface PackageLimits {
-  /**
-   * Bytes that a package may unpack to. Default: 200 times its length, where that is more than 1
-   * GiB.
-   */
+  /** Bytes that a package may unpack to. Default: 200 times its length, and at least 1 GiB. */
   readonly maxUnpacked?: number;
   /** Members that a package may have. Default: 200,000. */
   readonly maxFiles?: number;

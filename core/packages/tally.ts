@@ -12,9 +12,7 @@ const MAX_RATIO = 200;
 /** In bytes, whatever the ratio of what is small, and however large the package is. */
 const [ALWAYS_ALLOWED, MAX_UNPACKED] = [2 ** 30, 2 ** 40];
 
-/**
- * Each takes some 0.6 KB of memory until the end of the import; real packages have some thousands.
- */
+/** Each takes some 0.6 KB of memory until the end of the import; real packages have thousands. */
 const MAX_FILES = 200_000;
 
 /** Longer than any path that Linux takes (PATH_MAX). */

@@ -33,9 +33,7 @@ const KYLIN: readonly (readonly [RegExp, release: string])[] = [
   [/V11\s+(2503)\b/, "11"],
 ];
 
-/**
- * The folder of an image, such as `centos-iso/7/os/x86_64`; undefined where it is of no such one.
- */
+/** The folder of an image, such as `centos-iso/7/os/x86_64`; undefined for that of no such one. */
 export function placeOfImage(markers: Markers): string | undefined {
   if (isUbuntu(markers)) return "ubuntu-iso";
   const treeinfo = markers.get(".treeinfo") ?? markers.get("treeinfo") ?? "";

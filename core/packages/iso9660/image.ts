@@ -8,9 +8,7 @@ import { uint32 } from "./rock_ridge.ts";
 /** Bytes in a sector; descriptors and directories are laid out in such (ECMA-119, 6.1.2). */
 const SECTOR = 2048;
 
-/**
- * The first volume descriptor; before it is the system area, for boot loaders (ECMA-119, 6.2.1).
- */
+/** The first volume descriptor; before it is an area for boot loaders (ECMA-119, 6.2.1). */
 const FIRST_DESCRIPTOR = 16;
 
 /** A disc has a few; more than this is no disc. */
@@ -19,9 +17,7 @@ const MAX_DESCRIPTORS = 64;
 /** The bytes of an image. */
 export type Image = Pick<RandomAccess, "size" | "read">;
 
-/**
- * Bytes of an image; throws code `package-damaged` when it ends before. `what` is what they are.
- */
+/** Bytes of an image, which are `what`; throws code `package-damaged` when it ends before. */
 export function readAll(
   { size, read }: Image,
   offset: number,
@@ -152,9 +148,7 @@ function volumeIn(image: Image, descriptor: Uint8Array, nameOf: Volume["nameOf"]
   return { blockSize, root, nameOf, rockRidge };
 }
 
-/**
- * `KUBELET.;1` is the first version of `KUBELET`, which Linux shows as `kubelet` (isofs, map=n).
- */
+/** `KUBELET.;1` is the first version of what Linux shows as `kubelet` (isofs, map=n). */
 function plainName(identifier: Uint8Array): DecodedName {
   const name = decodeName(identifier);
   const text = name.text.replace(/;\d+$/, "").replace(/\.$/, "");

@@ -20,23 +20,13 @@ export type Changes =
   }
   & { readonly capabilities?: AdapterCapabilities };
 
-/** Asynchronous methods, and how many arguments stand before their options. */
-const CALLS: readonly (readonly [name: Call["name"] & Method, before: number])[] = [
-  ["stat", 1],
-  ["put", 2],
-  ["get", 1],
-  ["digest", 1],
-  ["stage", 2],
-  ["prepare", 0],
-  ["checkReady", 0],
-  ["checkPut", 1],
-  ["freeSpace", 0],
-  ["withExclusiveLock", 1],
-  ["discardStale", 1],
-  ["clearStaged", 1],
-  ["remove", 1],
+/** Asynchronous methods by how many arguments stand before their options: 0, 1 or 2. */
+const CALLS: readonly (readonly (Call["name"] & Method)[])[] = [
+  ["prepare", "checkReady", "freeSpace"],
+  ["stat", "get", "digest", "checkPut", "withExclusiveLock", "discardStale", "clearStaged", "remove"],
+  ["put", "stage"],
 ];
-const METHODS = [...CALLS.map(([name]) => name), "immediate", "keepStaged", "list", "publicUrl"];
+const METHODS = [...CALLS.flat(), "immediate", "keepStaged", "list", "publicUrl"];
 
 /**
  * An adapter that does what `inner` does, apart from the changes, of which those to methods that
@@ -98,7 +88,9 @@ export function aroundCalls(
         },
       });
   return delegate(inner, {
-    ...Object.fromEntries(CALLS.map(([name, before]) => [name, changeCall(name, before)])),
+    ...Object.fromEntries(
+      CALLS.flatMap((names, before) => names.map((name) => [name, changeCall(name, before)])),
+    ),
     stage(stage) {
       const stageAround = changeCall("stage", 2)(stage);
       return async (key, source, options) =>
