@@ -1,6 +1,16 @@
-/** Option values that more than one adapter takes: addresses that keys are appended to. */
+/** What options of several adapters have in common; addresses that keys are appended to. */
+import type { OptionSpec } from "../core/storage/mod.ts";
 import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
+
+/** An option that takes a text. */
+export function text(
+  placeholder: string,
+  summary: string,
+  more?: Partial<OptionSpec>,
+): OptionSpec {
+  return { kind: "text", placeholder, summary, ...more };
+}
 
 /** The error "Cannot WHAT" with code `usage`. */
 export function usage(what: string, hint: string): BinimportError {

@@ -6,7 +6,7 @@
  */
 import type { AdapterFactory } from "../../core/storage/mod.ts";
 import { choiceOptions, parseChoice } from "../../locate/containers/mod.ts";
-import { parseBaseUrl, SERVED } from "../option_values.ts";
+import { parseBaseUrl, SERVED, text } from "../option_values.ts";
 import { clusterSide, parseWriting, writingOptions } from "../nginx_fs/mod.ts";
 import type { ContainerConfig } from "./adapter.ts";
 
@@ -17,11 +17,10 @@ const containerMount: AdapterFactory<ContainerConfig> = {
   summary: "a folder of this host that is mounted into a container with nginx",
   options: {
     ...choiceOptions,
-    url: {
-      summary: "where nodes fetch from; without a name the container that serves it is found",
-      kind: "text",
-      placeholder: "URL",
-    },
+    url: text(
+      "URL",
+      "where nodes fetch from; without a name the container that serves it is found",
+    ),
     ...writingOptions,
   },
   parse: (input) => ({

@@ -1,7 +1,7 @@
 /** The options of the `http-put` adapter, and the configuration that they make. */
 import { Buffer } from "node:buffer";
 import type { AdapterInput, OptionSpec } from "../../core/storage/mod.ts";
-import { parseBaseUrl, usage } from "../option_values.ts";
+import { parseBaseUrl, text, usage } from "../option_values.ts";
 
 /** Where objects go, and as whom. */
 export interface HttpPutConfig {
@@ -17,35 +17,25 @@ export interface HttpPutConfig {
 }
 
 export const OPTIONS = {
-  endpoint: {
-    summary: "folder or repository that takes PUT requests, such as http://nexus/repository/files/",
-    kind: "text",
-    placeholder: "URL",
-    required: true,
-    location: true,
-  },
-  url: {
-    summary: "where nodes fetch from (default: the endpoint)",
-    kind: "text",
-    placeholder: "URL",
-  },
-  username: { summary: "the user", kind: "text", placeholder: "USER" },
+  endpoint: text(
+    "URL",
+    "folder or repository that takes PUT requests, such as http://nexus/repository/files/",
+    { required: true, location: true },
+  ),
+  url: text("URL", "where nodes fetch from (default: the endpoint)"),
+  username: text("USER", "the user"),
   password: { summary: "the password", kind: "secret" },
   token: { summary: "a token to be sent instead of user and password", kind: "secret" },
-  caFile: {
-    summary: "certificates of authorities to trust, in PEM",
-    kind: "text",
-    placeholder: "FILE",
-  },
+  caFile: text("FILE", "certificates of authorities to trust, in PEM"),
   insecureSkipTlsVerify: { summary: "trust any TLS certificate", kind: "flag" },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Makes the configuration; throws code `usage`. */
 export function parseConfig(input: AdapterInput): HttpPutConfig {
-  const text = (name: keyof typeof OPTIONS) =>
+  const read = (name: keyof typeof OPTIONS) =>
     typeof input[name] === "string" ? input[name] : undefined;
   const base = (option: "endpoint" | "url") => {
-    const value = text(option);
+    const value = read(option);
     return value && parseBaseUrl(option, value, "http://10.0.1.1:8081/repository/files/");
   };
   const endpoint = base("endpoint");
@@ -56,8 +46,8 @@ export function parseConfig(input: AdapterInput): HttpPutConfig {
   return {
     endpoint,
     served: base("url") || endpoint,
-    authorization: authorization(text("username")?.trim(), text("password"), text("token")?.trim()),
-    caFile: text("caFile"),
+    authorization: authorization(read("username")?.trim(), read("password"), read("token")?.trim()),
+    caFile: read("caFile"),
     insecure: input["insecureSkipTlsVerify"] === true,
   };
 }

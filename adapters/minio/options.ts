@@ -8,7 +8,7 @@ import {
 } from "../../core/storage/mod.ts";
 import { parseAddress } from "../../core/util/address.ts";
 import { parseDuration, parseSize } from "../../core/util/units.ts";
-import { chosen, parseBaseUrl, usage } from "../option_values.ts";
+import { chosen, parseBaseUrl, text, usage } from "../option_values.ts";
 import { type Credentials, findCredentials, readAlias, readProfile } from "./credentials.ts";
 import { ADDRESSINGS, DEFAULT_BUCKET, type Location, parseLocation } from "./endpoint.ts";
 import { DEFAULT_PATIENCE, type Patience } from "./exchange.ts";
@@ -31,10 +31,6 @@ export interface MinioConfig extends Location {
 }
 
 const DOWNLOADS = ["on", "keep"] as const;
-
-function text(placeholder: string, summary: string, more?: Partial<OptionSpec>): OptionSpec {
-  return { kind: "text", placeholder, summary, ...more };
-}
 
 export const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   endpoint: text("URL", "the server, with bucket and prefix as its path, or an alias of mc", {

@@ -7,7 +7,7 @@ import {
   type OptionSpec,
 } from "../../core/storage/mod.ts";
 import { parseDuration } from "../../core/util/units.ts";
-import { chosen, parseBaseUrl, SERVED, usage } from "../option_values.ts";
+import { chosen, parseBaseUrl, SERVED, text, usage } from "../option_values.ts";
 import { type Owner, parseOwner, parseServerUser, type ServerUser } from "./accounts.ts";
 
 export interface Writing {
@@ -29,11 +29,7 @@ export const writingOptions = {
     choices: ["0644", "keep"],
     default: "0644",
   },
-  owner: {
-    summary: "owner of new files and folders; needs root",
-    kind: "text",
-    placeholder: "USER[:GROUP]",
-  },
+  owner: text("USER[:GROUP]", "owner of new files and folders; needs root"),
   lockWait: LOCK_WAIT,
 } as const satisfies Record<string, OptionSpec>;
 
@@ -69,29 +65,17 @@ export interface SoughtConfig extends Omit<NginxFsConfig, "root"> {
 }
 
 export const options = {
-  root: {
-    summary: "folder that nginx serves",
-    kind: "text",
-    placeholder: "DIR",
-    env: ["MAPPING_PATH"],
-    location: true,
-  },
-  url: {
-    summary: "where nodes fetch that folder from; without --root the folder is found by it",
-    kind: "text",
-    placeholder: "URL",
-  },
-  nginxConf: {
-    summary: "nginx.conf to find the folder in, or what nginx -T printed; - for stdin",
-    kind: "text",
-    placeholder: "FILE",
-  },
+  root: text("DIR", "folder that nginx serves", { env: ["MAPPING_PATH"], location: true }),
+  url: text("URL", "where nodes fetch that folder from; without --root the folder is found by it"),
+  nginxConf: text(
+    "FILE",
+    "nginx.conf to find the folder in, or what nginx -T printed; - for stdin",
+  ),
   ...writingOptions,
-  serverUser: {
-    summary: "user of the web server's workers, to find folders that it may not enter",
-    kind: "text",
-    placeholder: "USER[:GROUP]",
-  },
+  serverUser: text(
+    "USER[:GROUP]",
+    "user of the web server's workers, to find folders that it may not enter",
+  ),
   selinux: {
     summary: "whether SELinux types are looked at and set, where it is enforcing",
     kind: "text",

@@ -20,13 +20,20 @@ export type Changes =
   }
   & { readonly capabilities?: AdapterCapabilities };
 
-/** Asynchronous methods by how many arguments stand before their options: 0, 1 or 2. */
-const CALLS: readonly (readonly (Call["name"] & Method)[])[] = [
-  ["prepare", "checkReady", "freeSpace"],
-  ["stat", "get", "digest", "checkPut", "withExclusiveLock", "discardStale", "clearStaged", "remove"],
-  ["put", "stage"],
+/** Asynchronous methods, by how many arguments stand before their options. */
+const CALLS: readonly (readonly [before: number, names: readonly (Call["name"] & Method)[]])[] = [
+  [0, ["prepare", "checkReady", "freeSpace"]],
+  [1, ["stat", "get", "digest", "checkPut", "remove"]],
+  [1, ["withExclusiveLock", "discardStale", "clearStaged"]],
+  [2, ["put", "stage"]],
 ];
-const METHODS = [...CALLS.flat(), "immediate", "keepStaged", "list", "publicUrl"];
+const METHODS = [
+  ...CALLS.flatMap(([, names]) => names),
+  "immediate",
+  "keepStaged",
+  "list",
+  "publicUrl",
+];
 
 /**
  * An adapter that does what `inner` does, apart from the changes, of which those to methods that
@@ -89,7 +96,7 @@ export function aroundCalls(
       });
   return delegate(inner, {
     ...Object.fromEntries(
-      CALLS.flatMap((names, before) => names.map((name) => [name, changeCall(name, before)])),
+      CALLS.flatMap(([before, names]) => names.map((name) => [name, changeCall(name, before)])),
     ),
     stage(stage) {
       const stageAround = changeCall("stage", 2)(stage);
