@@ -73,27 +73,16 @@ const CONTENT = "httpd_sys_content_t";
 
 /** Types that httpd_t reads in any case; and those of a container's mounts, which are its own. */
 const SERVED: ReadonlySet<string> = new Set([
-  CONTENT,
-  "httpd_sys_rw_content_t",
-  "httpd_sys_ra_content_t",
-  "httpd_user_content_t",
-  "public_content_t",
-  "public_content_rw_t",
+  ...[CONTENT, "httpd_sys_rw_content_t", "httpd_sys_ra_content_t", "httpd_user_content_t"],
+  ...["public_content_t", "public_content_rw_t"],
   "usr_t", // whatever is confined reads it
-  "container_file_t",
-  "container_ro_file_t",
-  "svirt_sandbox_file_t",
+  ...["container_file_t", "container_ro_file_t", "svirt_sandbox_file_t"],
 ]);
 
 /** Types that things have for where they were made, and that no service relies on. */
 const NOBODYS: ReadonlySet<string> = new Set([
-  "default_t",
-  "unlabeled_t",
-  "mnt_t",
-  "var_t",
-  "user_home_t",
-  "admin_home_t",
-  "user_tmp_t",
+  ...["default_t", "unlabeled_t", "mnt_t", "var_t"],
+  ...["user_home_t", "admin_home_t", "user_tmp_t"],
 ]);
 
 /** Types of whole mounts, whose files have no labels of their own, and the booleans for them. */

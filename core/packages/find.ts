@@ -127,17 +127,14 @@ async function statPackage(path: string): Promise<Deno.FileInfo> {
   try {
     return await Deno.stat(path);
   } catch (cause) {
-    const missing = cause instanceof Deno.errors.NotFound;
+    const [code, state] = cause instanceof Deno.errors.NotFound
+      ? ["package-missing", "no such file"] as const
+      : ["package-unreadable", systemState(cause)] as const;
     const hint = /^\w+:\/\//.test(path)
       ? "Of addresses, only http:// and https:// are fetched. Pipe it: FETCH | binimport … -"
       : "Check the path; `binimport list PACKAGE` shows what a package holds.";
-    throw new BinimportError(
-      missing ? "package-missing" : "package-unreadable",
-      `Cannot open package ${JSON.stringify(path)}: ${
-        missing ? "no such file" : systemState(cause)
-      }`,
-      { hint, cause },
-    );
+    const message = `Cannot open package ${JSON.stringify(path)}: ${state}`;
+    throw new BinimportError(code, message, { hint, cause });
   }
 }
 

@@ -27,13 +27,7 @@ const CALLS: readonly (readonly [before: number, names: readonly (Call["name"] &
   [1, ["withExclusiveLock", "discardStale", "clearStaged"]],
   [2, ["put", "stage"]],
 ];
-const METHODS = [
-  ...CALLS.flatMap(([, names]) => names),
-  "immediate",
-  "keepStaged",
-  "list",
-  "publicUrl",
-];
+const METHODS = ["immediate", "keepStaged", "list", "publicUrl", ...CALLS.flatMap((one) => one[1])];
 
 /**
  * An adapter that does what `inner` does, apart from the changes, of which those to methods that
