@@ -42,13 +42,13 @@ export function watchFolders(
     if (missing === undefined || told.has(isBelow ? "" : path)) return;
     told.add(isBelow ? "" : path);
     const state = `mode ${formatMode(mode)}, owner ${uid}:${gid}`;
-    const [mend, at] = isBelow ? [`chmod -R ${missing}+X`, root] : [`chmod ${missing}+x`, path];
+    const mend = isBelow
+      ? `chmod -R ${missing}+X ${shellWord(root)}`
+      : `chmod ${missing}+x ${shellWord(path)}`;
     host.warn(
       "folder-closed",
       `${who} may not enter ${JSON.stringify(path)} (${state})`,
-      `Run ${mend} ${
-        shellWord(at)
-      }, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
+      `Run ${mend}, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
     );
   };
 }

@@ -91,10 +91,9 @@ export function memberReader(
     const owner = linkNames.get(key) ?? files.nameOf(key) ?? name;
     if (!isFile) linkNames.set(key, name); // the table notes files
     if (owner === name) return;
+    const [one, other, both] = [owner, name, key].map((text) => JSON.stringify(text));
     throw unsupported(
-      `${JSON.stringify(owner)} and ${JSON.stringify(name)} in it would both become ${
-        JSON.stringify(key)
-      }`,
+      `${one} and ${other} in it would both become ${both}`,
       "Give --strip-components 0 if that keeps them apart; else have it packed again without one of them.",
     );
   }

@@ -7,6 +7,8 @@ import { type PluginFile, slip } from "./errors.ts";
 /** The version of the contract that this program knows. */
 const API_VERSION = 1;
 
+const VERSION_HINT = `Write apiVersion: ${API_VERSION}.`;
+
 type Rules = Readonly<Record<string, Rule>>;
 
 const isLike = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);
@@ -69,16 +71,12 @@ const CAPABILITIES: Rules = {
 export function requireFactory(value: unknown, file: PluginFile): asserts value is AdapterFactory {
   if (!isObject(value)) throw slip(file, "it has no default export that is an object");
   const version = value["apiVersion"];
-  if (version === undefined) throw slip(file, "it has no apiVersion", "Write apiVersion: 1.");
+  if (version === undefined) throw slip(file, "it has no apiVersion", VERSION_HINT);
   if (version !== API_VERSION) {
-    const state = `its apiVersion is ${
-      JSON.stringify(version)
-    }, this binimport knows ${API_VERSION}`;
+    const given = JSON.stringify(version);
     const isNewer = typeof version === "number" && version > API_VERSION;
-    const hint = isNewer
-      ? "It was written for a newer binimport: use that."
-      : "Write apiVersion: 1.";
-    throw slip(file, state, hint);
+    const hint = isNewer ? "It was written for a newer binimport: use that." : VERSION_HINT;
+    throw slip(file, `its apiVersion is ${given}, this binimport knows ${API_VERSION}`, hint);
   }
   requireMembers<AdapterFactory>(value, FACTORY, "", file);
   requireOptions(value.options, file);
