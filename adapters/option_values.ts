@@ -4,11 +4,7 @@ import { parseAddress, shownAddress } from "../core/util/address.ts";
 import { BinimportError } from "../core/util/errors.ts";
 
 /** An option that takes a text. */
-export function text(
-  placeholder: string,
-  summary: string,
-  more?: Partial<OptionSpec>,
-): OptionSpec {
+export function text(placeholder: string, summary: string, more?: Partial<OptionSpec>): OptionSpec {
   return { kind: "text", placeholder, summary, ...more };
 }
 

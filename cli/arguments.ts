@@ -45,10 +45,8 @@ export async function understandArguments(
   if (path !== undefined) return path;
   const slip = args.find((arg) => /^[\u2010-\u2015\u2212\uff0d]+[a-z]/.test(arg))?.split("=", 1);
   if (slip !== undefined) {
-    throw usageError(
-      `Unknown option '${slip}'`,
-      "It does not begin with the plain sign -: retype it.",
-    );
+    const hint = "It does not begin with the plain sign -: retype it.";
+    throw usageError(`Unknown option '${slip}'`, hint);
   }
   // A package is a file or folder that is there, standard input, or named so that it is missed as one.
   const isImport = first.startsWith("-") && !OWN_FLAGS.includes(first) ||

@@ -36,10 +36,8 @@ export async function variablesOf(
     const [, name, value = ""] = /^(\w+)=(.*)$/s.exec(one) ?? [];
     if (name !== undefined) pairs.push([name, value]);
     else if (one.includes("=")) {
-      throw usageError(
-        `Cannot use ${JSON.stringify(one)} as --set: it is no NAME=VALUE`,
-        "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.",
-      );
+      const hint = "For example --set kube_version=1.32.4, or --set group_vars/all.yml for a file.";
+      throw usageError(`Cannot use ${JSON.stringify(one)} as --set: it is no NAME=VALUE`, hint);
     } else {
       const { readVariables } = await import("../cluster_config/mod.ts");
       fromFiles.push(...await readVariables(one));
@@ -56,10 +54,8 @@ export function urlAlone(flags: Flags): URL | undefined {
   if (!isAlone) return undefined;
   const url = parseAddress(String(flags.url));
   if (url !== undefined && `${url.username}${url.password}` === "") return url;
-  throw usageError(
-    "Cannot use --url: it is no http(s) address without credentials",
-    "Give the address below which nodes fetch, such as http://10.0.1.1:8080.",
-  );
+  const hint = "Give the address below which nodes fetch, such as http://10.0.1.1:8080.";
+  throw usageError("Cannot use --url: it is no http(s) address without credentials", hint);
 }
 
 const STATES = ["present", "different", "missing", "undecided"] as const;

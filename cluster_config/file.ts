@@ -108,9 +108,8 @@ export function replaceFile({ path, bytes }: ConfigFile, text: string): {
     const temporary = `${folder}/${prefix}${Deno.pid}.${crypto.randomUUID()}.tmp`;
     create(temporary, wanted, like, made);
     if (Buffer.compare(readForeign(path, SMALL), bytes) !== 0) {
-      const message = `Cannot write ${
-        JSON.stringify(path)
-      }: somebody else changes it at the same time`;
+      const state = "somebody else changes it at the same time";
+      const message = `Cannot write ${JSON.stringify(path)}: ${state}`;
       throw new BinimportError("target", message, { hint: "Run it again.", retryable: true });
     }
     const backup = createBackup(path, bytes, like, made);

@@ -53,9 +53,9 @@ export async function locate(address: WebAddress, options: SourceOptions): Promi
     const { found, view } = await askServer(address, options, trace);
     const path = await plainPath(view, found.containerPath);
     if (view.isShared?.(path) === false) {
-      const state = `the server has mounts of its own, and sees something else as ${
-        JSON.stringify(path)
-      } than this host, such as with PrivateTmp= of systemd`;
+      const seen = `something else as ${JSON.stringify(path)} than this host`;
+      const state =
+        `the server has mounts of its own, and sees ${seen}, such as with PrivateTmp= of systemd`;
       const hint = "Serve a folder elsewhere, such as one below /srv. " +
         "If it runs in a container, add --adapter container.";
       throw new NoAnswer("unclear", state, hint);

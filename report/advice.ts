@@ -28,9 +28,8 @@ export function advice(data: RunData): Html {
     ),
     absent > 0 && note(
       "bad",
-      `${
-        formatCount(absent, "file")
-      } of ${expected.length} that nodes will ask for cannot be relied on`,
+      formatCount(absent, "file") +
+        ` of ${expected.length} that nodes will ask for cannot be relied on`,
       "Import packages that hold them: the section below names each.",
     ),
     problems.length > 0 && problemFiles(problems, data.verb),

@@ -129,10 +129,8 @@ export function readProfile(
     return { credentials, region: found.get("region") };
   }
   if (found.size > 0) {
-    throw usage(
-      `use profile "${name}" of ~/.aws: it holds no access key with its secret`,
-      `Run: eval "$(aws configure export-credentials --profile ${name} --format env)"`,
-    );
+    const hint = `Run: eval "$(aws configure export-credentials --profile ${name} --format env)"`;
+    throw usage(`use profile "${name}" of ~/.aws: it holds no access key with its secret`, hint);
   }
   const known = [...kept.keys(), ...configured.keys()].map((one) => one.replace(/^profile /, ""));
   throw usage(

@@ -98,10 +98,8 @@ function possibleAddressing(asked: Addressing, { hostname, protocol }: URL, buck
     : undefined;
   if (obstacle === undefined || asked === "path") return asked;
   if (asked === "auto") return "path";
-  throw usage(
-    `address bucket "${bucket}" by its host: ${obstacle}`,
-    "Give the server's host name, and a bucket without dots; or --addressing path.",
-  );
+  const hint = "Give the server's host name, and a bucket without dots; or --addressing path.";
+  throw usage(`address bucket "${bucket}" by its host: ${obstacle}`, hint);
 }
 
 function parseServer(endpoint: string): URL {
@@ -160,10 +158,8 @@ function inOnePlace(option: string, given: string | undefined, inEndpoint: strin
 function prefixOf(name = ""): string {
   if (name === "") return "";
   if (/[*?]/.test(name)) {
-    throw usage(
-      `use prefix "${name}": "*" and "?" are wildcards`,
-      "The bucket's policy would open more than this prefix. Choose another one.",
-    );
+    const hint = "The bucket's policy would open more than this prefix. Choose another one.";
+    throw usage(`use prefix "${name}": "*" and "?" are wildcards`, hint);
   }
   try {
     assertKey(name);

@@ -111,10 +111,8 @@ export function parseConfig(input: AdapterInput, host: AdapterHost): MinioConfig
 function parsePartSize(text: string): number {
   const size = parseSize(text);
   if (size >= 5 * 2 ** 20 && size <= 64 * 2 ** 20) return size;
-  throw usage(
-    `use "${text}" as part size: it may be 5MiB to 64MiB`,
-    "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.",
-  );
+  const hint = "16MiB suits files of up to 160 GB, 64MiB those of up to 640 GB.";
+  throw usage(`use "${text}" as part size: it may be 5MiB to 64MiB`, hint);
 }
 
 /** A bucket as a cluster's configuration names it: by its server, and a user who may write it. */
@@ -142,10 +140,8 @@ export const clusterSide: ClusterSide<MinioConfig> = {
       );
     }
     if (sessionToken !== undefined) {
-      throw usage(
-        "give nodes these credentials: they are temporary",
-        "Give --username and --password-file of a user that stays.",
-      );
+      const hint = "Give --username and --password-file of a user that stays.";
+      throw usage("give nodes these credentials: they are temporary", hint);
     }
     const other = bucket === DEFAULT_BUCKET ? {} : { bucket };
     return { endpoint: server.origin, ...other, user: { username, password } };

@@ -98,10 +98,8 @@ export function parseConfig(input: AdapterInput): NginxFsConfig | SoughtConfig {
   if (typeof root === "string" && root !== "") {
     if (root.includes("\0")) throw usage("use the root: it holds a NUL byte", "Give --root DIR.");
     if (nginxConf === undefined) return { root: resolve(root), ...served, ...rest };
-    throw usage(
-      "use --nginx-conf and --root together",
-      "Give --root DIR, or --url URL --nginx-conf FILE to find it.",
-    );
+    const hint = "Give --root DIR, or --url URL --nginx-conf FILE to find it.";
+    throw usage("use --nginx-conf and --root together", hint);
   }
   if (served !== undefined) {
     return { ...served, ...rest, ...(typeof nginxConf === "string" && { nginxConf }) };

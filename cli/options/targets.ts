@@ -140,10 +140,8 @@ export async function findFactory(name: string, context: Context): Promise<Adapt
   const names = [...builtinAdapters.map((one) => one.name), ...listPlugins(folders).keys()];
   const place = `${folders[0] ?? "~/.config/binimport/adapters"}/${name}.ts`;
   const choice = choiceHint(name, names);
-  throw usageError(
-    `Cannot find an adapter named ${JSON.stringify(name)}`,
-    `${choice}; or give a plug-in's path, such as ./mine.ts, or install it as ${place}.`,
-  );
+  const hint = `${choice}; or give a plug-in's path, such as ./mine.ts, or install it as ${place}.`;
+  throw usageError(`Cannot find an adapter named ${JSON.stringify(name)}`, hint);
 }
 
 /** The addresses of the plug-ins that a command line names: their flags are needed to parse it. */

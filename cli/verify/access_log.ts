@@ -30,13 +30,9 @@ export async function readAccessLogs(
       throw usageError(message, undefined, cause);
     });
     if (text.trim() !== "" && !ANY_LINE.test(text)) {
-      const state = `Cannot use ${
-        JSON.stringify(file)
-      } of --access-log: it has no line of such a log`;
-      throw usageError(
-        state,
-        "Give one in the combined format, unpacked, or of serve (journalctl -o cat).",
-      );
+      const what = `${JSON.stringify(file)} of --access-log`;
+      const hint = "Give one in the combined format, unpacked, or of serve (journalctl -o cat).";
+      throw usageError(`Cannot use ${what}: it has no line of such a log`, hint);
     }
     for (const line of text.split("\n")) {
       const answer = parseLine(line);

@@ -1,6 +1,4 @@
-/**
- * The ways to compress a package that are known: a further one is its decoder, and an entry here.
- */
+/** The known ways to compress a package: a further one is its decoder, and an entry here. */
 import type { ByteReader } from "../../util/byte_reader.ts";
 
 interface Compression {

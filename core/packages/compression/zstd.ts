@@ -14,9 +14,7 @@ const [FRAME, SKIPPABLE] = [0xfd2fb528, 0x184d2a50];
 /** What libzstd, too, allows unless told otherwise (`zstd --long=27`). */
 const WINDOW_MAX = 128 << 20;
 
-/**
- * Bytes of the longest header: magic 4, descriptor 1, window 1, dictionary id 4, content size 8.
- */
+/** Bytes of the longest header: magic 4, descriptor 1, window 1, dictionary id 4, length 8. */
 const HEADER_MAX = 18;
 
 const BLOCK_HEADER = 3;
@@ -40,9 +38,7 @@ export async function* unzstd(reader: ByteReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/**
- * The bytes of one frame, as many blocks in one piece as there are in a chunk: each piece costs.
- */
+/** The bytes of one frame, in one piece all blocks that are in a chunk: each piece costs. */
 async function* frameBytes(reader: ByteReader, head: Uint8Array): AsyncGenerator<Uint8Array> {
   const { hasChecksum, headerLength } = frameHeader(head);
   let left = headerLength; // bytes up to the next block, or to the end behind the last one

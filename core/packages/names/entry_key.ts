@@ -94,10 +94,8 @@ const UNSAFE: readonly (readonly [RegExp, state: string])[] = [
 ];
 
 function refuse(name: string, state: string): never {
-  throw hostile(
-    `the name ${JSON.stringify(name)} is refused: ${state}`,
-    "Nothing of this package was published. Do not use it unless you know who made it.",
-  );
+  const hint = "Nothing of this package was published. Do not use it unless you know who made it.";
+  throw hostile(`the name ${JSON.stringify(name)} is refused: ${state}`, hint);
 }
 
 /** How names are cut: by the one folder above them all; or one level, but for hosts. */

@@ -115,10 +115,8 @@ async function isAppended(reader: ByteReader, { onAppended }: UntarOptions): Pro
       reader.take(block.length);
       padded += block.length;
       if (padded > MAX_PADDING) {
-        throw hostile(
-          `more than ${formatBytes(MAX_PADDING)} of zeros follow its end`,
-          "Ask whoever made it for the archive without them.",
-        );
+        const hint = "Ask whoever made it for the archive without them.";
+        throw hostile(`more than ${formatBytes(MAX_PADDING)} of zeros follow its end`, hint);
       }
     } else if (isHeader(block)) {
       onAppended?.();

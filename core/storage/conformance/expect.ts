@@ -25,10 +25,8 @@ export async function expectObject(
   for await (const chunk of await adapter.get(key)) {
     const differs = at + (firstDifference(chunk, bytes, at) ?? NaN);
     if (!Number.isNaN(differs)) {
-      throw mismatch(
-        `the ${bytes.length} bytes that were stored under ${quote(key)}`,
-        `${differs < bytes.length ? "another byte" : "more"} at offset ${differs}`,
-      );
+      const got = `${differs < bytes.length ? "another byte" : "more"} at offset ${differs}`;
+      throw mismatch(`the ${bytes.length} bytes that were stored under ${quote(key)}`, got);
     }
     at += chunk.length;
   }
@@ -37,10 +35,8 @@ export async function expectObject(
   if (digest === undefined) return; // it leaves that to get()
   const sha256 = sha256Of(bytes);
   if (digest.sha256 === sha256 && digest.size === bytes.length) return;
-  throw mismatch(
-    `SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`,
-    `${digest.sha256} of ${digest.size}`,
-  );
+  const got = `${digest.sha256} of ${digest.size}`;
+  throw mismatch(`SHA-256 ${sha256} of ${bytes.length} bytes from digest(${quote(key)})`, got);
 }
 
 /** Requires that a member tells of this key and this size. */

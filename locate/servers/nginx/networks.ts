@@ -5,10 +5,7 @@ import type { Directive } from "./directive.ts";
 export type Family = "ipv4" | "ipv6";
 
 /** Whether `allow` and `deny` let in any address of these families: the first that holds it decides. */
-export function somebodyAllowed(
-  rules: readonly Directive[],
-  families: readonly Family[],
-): boolean {
+export function somebodyAllowed(rules: readonly Directive[], families: readonly Family[]): boolean {
   return families.some((family) => {
     let undecided = [rangeOf("all", family)].filter((one) => one !== undefined);
     for (const { name, args: [text = ""] } of rules) {
