@@ -33,9 +33,8 @@ export function nginxFsAdapter(config: NginxFsConfig, host: AdapterHost): Storag
 
   function prepared(): Promise<Session> {
     if (session !== undefined) return session;
-    throw fault("target", "write into", paths.root, "it is not prepared", {
-      hint: "Call prepare() before the first put, stage or remove.",
-    });
+    const hint = "Call prepare() before the first put, stage or remove.";
+    throw fault("target", "write into", paths.root, "it is not prepared", { hint });
   }
 
   return {

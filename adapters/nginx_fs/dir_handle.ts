@@ -64,9 +64,8 @@ export function holdInside(paths: Paths, path: string): DirHandle {
   const leads = folder.real === path ? undefined : strays(paths, folder.real);
   if (leads === undefined) return folder;
   folder[Symbol.dispose]();
-  throw fault("target", "write into", path, `it leads ${leads}`, {
-    hint: "Somebody put a link in the place of a folder while the import ran.",
-  });
+  const hint = "Somebody put a link in the place of a folder while the import ran.";
+  throw fault("target", "write into", path, `it leads ${leads}`, { hint });
 }
 
 /** The bit of `chmod g+s`: what is made in such a folder gets its group, a folder also the bit. */
@@ -91,9 +90,8 @@ export class LastFolder implements Disposable {
     const isMoved = last?.folder.isWhereItWas() === false;
     this[Symbol.dispose]();
     if (last !== undefined && isMoved) {
-      throw fault("target", "write into", last.path, "it was moved while the import ran", {
-        hint: "Find out what does that, and run the import again.",
-      });
+      const hint = "Find out what does that, and run the import again.";
+      throw fault("target", "write into", last.path, "it was moved while the import ran", { hint });
     }
     const folder = holdInside(this.paths, path);
     const { mode, gid } = fs.statSync(folder.at());

@@ -48,9 +48,8 @@ export function folders(
       const real = attempt("write through the link", path, () => fs.realpathSync(path));
       const leads = strays(paths, real);
       if (leads !== undefined) {
-        throw fault("target", "write through", path, `the link leads ${leads}`, {
-          hint: "Remove the link, or import into the folder that it leads to.",
-        });
+        const hint = "Remove the link, or import into the folder that it leads to.";
+        throw fault("target", "write through", path, `the link leads ${leads}`, { hint });
       }
     }
     const found = attempt("write into", path, () => fs.statSync(path));

@@ -86,9 +86,8 @@ export function requireRoom(folder: string, path: string, size: number): void {
   const free = freeBytes(stats);
   if (free < size) {
     const state = `${formatBytes(size)} are needed, ${formatBytes(free)} are free`;
-    throw fault("no-space", "write", path, `no space left on the device: ${state}`, {
-      hint: "Make room, then run the import again: what is complete is not written twice.",
-    });
+    const hint = "Make room, then run the import again: what is complete is not written twice.";
+    throw fault("no-space", "write", path, `no space left on the device: ${state}`, { hint });
   }
   // Some, such as Btrfs, count no inodes.
   if (stats.files > 0 && stats.ffree === 0) {

@@ -126,9 +126,8 @@ export function requireRoot(root: string): void {
   const found = attempt("write into", root, () => statSync(root, { throwIfNoEntry: false }));
   if (found === undefined) throw noFolder("write into", root);
   if (found.isDirectory()) return;
-  throw fault("target", "write into", root, "it is no folder", {
-    hint: "Give the folder that the server serves as --root.",
-  });
+  const hint = "Give the folder that the server serves as --root.";
+  throw fault("target", "write into", root, "it is no folder", { hint });
 }
 
 /** Not even by a link: what lies there is removed and renamed at will. */
@@ -138,9 +137,8 @@ function ownFolder(parent: DirHandle, path: string, owner?: Owner, mode?: number
     return holdFolder(parent.at(basename(path)), "itself");
   } catch (error) {
     if (errno(error) !== "ENOTDIR") throw fsError("use", path, error);
-    throw fault("target", "use", path, "it is no folder", {
-      hint: "Move it away: binimport keeps its state there.",
-    });
+    const hint = "Move it away: binimport keeps its state there.";
+    throw fault("target", "use", path, "it is no folder", { hint });
   }
 }
 

@@ -172,9 +172,8 @@ export function requireFreeName(paths: Paths, key: string, folders: Folders): st
   }
   if (!hasFolder || !existsSync(path)) return path;
   if (attempt("write", path, () => lstat(path))?.isDirectory) {
-    throw fault("target", "write", path, "a folder has that name", {
-      hint: "Move the folder away: the package has a file of that name.",
-    });
+    const hint = "Move the folder away: the package has a file of that name.";
+    throw fault("target", "write", path, "a folder has that name", { hint });
   }
   if (attempt("write", path, () => mountOf(path)) === folders.mount) return path;
   throw fault("target", "write", path, "it is a mount of its own", {

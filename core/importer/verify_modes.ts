@@ -89,9 +89,8 @@ export function verifyMode(name: string): VerifyModeSpec {
   const found = VERIFY_MODES.find((one) => one.name === name);
   if (found !== undefined) return found;
   const names = VERIFY_MODES.map((one) => one.name).join(", ");
-  throw new BinimportError("usage", `Cannot verify by "${name}": there is no such mode`, {
-    hint: `There are ${names}.`,
-  });
+  const hint = `There are ${names}.`;
+  throw new BinimportError("usage", `Cannot verify by "${name}": there is no such mode`, { hint });
 }
 
 /** Throws code `usage` where a mode needs the URL of a target that has none. */

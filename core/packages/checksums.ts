@@ -73,11 +73,8 @@ function saidBy(file: string, text: string, path: string, place: string): Packag
   const isTwofold = others.length > 0 && told !== named;
   if (!isTwofold && !isOwn) return undefined;
   const state = isTwofold ? "holds two SHA-256 for it" : "holds no SHA-256 for it";
-  throw new BinimportError(
-    "package-unreadable",
-    `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`,
-    { hint: "Fix or remove that file." },
-  );
+  const message = `Cannot check package ${JSON.stringify(path)}: ${JSON.stringify(file)} ${state}`;
+  throw new BinimportError("package-unreadable", message, { hint: "Fix or remove that file." });
 }
 
 function readSmall(file: string): Uint8Array | undefined {

@@ -18,9 +18,8 @@ export function parseShard(text: string): Shard {
   const [, index, next, count] = /^(\d{1,4})(\+1)?\/(\d{1,4})$/.exec(text.trim()) ?? [];
   const shard = { index: Number(index) + (next === undefined ? 0 : 1), count: Number(count) };
   if (shard.index >= 1 && shard.index <= shard.count && shard.count <= MAX_COUNT) return shard;
-  throw new BinimportError("usage", `Cannot use "${text}" for --shard: it is no share`, {
-    hint: `Write I/N, such as 1/2 on one host and 2/2 on another; N is at most ${MAX_COUNT}.`,
-  });
+  const hint = `Write I/N, such as 1/2 on one host and 2/2 on another; N is at most ${MAX_COUNT}.`;
+  throw new BinimportError("usage", `Cannot use "${text}" for --shard: it is no share`, { hint });
 }
 
 /** Whether a key is in a share, by its SHA-256 alone: the same on every host and in every version. */

@@ -52,9 +52,8 @@ export function parseSize(text: string): number {
   const power = "bkmgt".indexOf(prefix.toLowerCase());
   const bytes = Math.floor(Number(number) * (binary ? 1024 : 1000) ** power);
   if (Number.isSafeInteger(bytes)) return bytes;
-  throw new BinimportError("usage", `Cannot read "${text}" as a size`, {
-    hint: 'Write a number and KiB, MiB or GiB, such as "16MiB".',
-  });
+  const hint = 'Write a number and KiB, MiB or GiB, such as "16MiB".';
+  throw new BinimportError("usage", `Cannot read "${text}" as a size`, { hint });
 }
 
 /** Less would take days for any package. */
@@ -74,9 +73,8 @@ export function parseDuration(text: string): number {
   const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/.exec(text);
   if (text === "0") return 0;
   if (text === "" || match === null) {
-    throw new BinimportError("usage", `Cannot read the duration "${text}": no such form`, {
-      hint: "Write numbers with units, such as 500ms, 30s, 5m or 1h30m.",
-    });
+    const hint = "Write numbers with units, such as 500ms, 30s, 5m or 1h30m.";
+    throw new BinimportError("usage", `Cannot read the duration "${text}": no such form`, { hint });
   }
   const [, h = "0", m = "0", s = "0", ms = "0"] = match;
   return Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000 + Number(ms);

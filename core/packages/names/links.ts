@@ -135,7 +135,6 @@ export function linkTable(
 }
 
 function refuse(name: string, state: string, code: ErrorCode = "package-hostile"): never {
-  throw new BinimportError(code, `the link ${JSON.stringify(name)} is refused: ${state}`, {
-    hint: `Leave it out with --exclude, or have the package made again without it.`,
-  });
+  const hint = `Leave it out with --exclude, or have the package made again without it.`;
+  throw new BinimportError(code, `the link ${JSON.stringify(name)} is refused: ${state}`, { hint });
 }
