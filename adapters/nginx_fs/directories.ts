@@ -54,15 +54,13 @@ export function folders(
     }
     const found = attempt("write into", path, () => fs.statSync(path));
     if (!found.isDirectory()) {
-      throw fault("target", "write into", path, "it is a file", {
-        hint: "Move it away: the package has a folder of that name.",
-      });
+      const hint = "Move it away: the package has a folder of that name.";
+      throw fault("target", "write into", path, "it is a file", { hint });
     }
     // A mount of the same file system counts as another one: rename(2) leads into none.
     if (attempt("write into", path, () => mountOf(path)) !== mount) {
-      throw fault("target", "write into", path, "it is a mount of its own", {
-        hint: "A file cannot be renamed into it. Give it as a --root of its own.",
-      });
+      const hint = "A file cannot be renamed into it. Give it as a --root of its own.";
+      throw fault("target", "write into", path, "it is a mount of its own", { hint });
     }
     watch(path, found);
     seen.set(folder, true);

@@ -38,9 +38,8 @@ export function fault(
 
 /** The error for a root that is not there. */
 export function noFolder(action: string, root: string): BinimportError {
-  return fault("not-found", action, root, "no such folder", {
-    hint: "Create it with mkdir -p, or give another --root.",
-  });
+  const hint = "Create it with mkdir -p, or give another --root.";
+  return fault("not-found", action, root, "no such folder", { hint });
 }
 
 /** The error for what a system call threw. */

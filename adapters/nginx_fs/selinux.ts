@@ -45,20 +45,15 @@ export async function letServerRead(
   }
   if (remedy.kind === "restore") return host.debug(`restorecon gave ${root} the type ${now}`);
   const had = `had the SELinux type "${type}", which web servers may not read`;
-  host.warn(
-    "selinux-retyped",
-    `${JSON.stringify(root)} and what is in it ${had}; it is "${now}" now`,
-    `To make it last: ${lastingCommand(root)}`,
-  );
+  const message = `${JSON.stringify(root)} and what is in it ${had}; it is "${now}" now`;
+  host.warn("selinux-retyped", message, `To make it last: ${lastingCommand(root)}`);
 }
 
 function warnUnread(root: string, reason: string, { boolean }: Remedy, host: AdapterHost): void {
   const command = boolean === undefined ? lastingCommand(root) : `setsebool -P ${boolean} on`;
-  host.warn(
-    "selinux-unread",
-    `SELinux may keep web servers from reading ${JSON.stringify(root)}: ${reason}`,
-    `If it does: ${command}. If it does not, --selinux off spares you this warning.`,
-  );
+  const message = `SELinux may keep web servers from reading ${JSON.stringify(root)}: ${reason}`;
+  const hint = `If it does: ${command}. If it does not, --selinux off spares you this warning.`;
+  host.warn("selinux-unread", message, hint);
 }
 
 /** A rule in the policy, which a relabelling of the host follows, and its application. */

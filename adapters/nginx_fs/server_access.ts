@@ -45,11 +45,9 @@ export function watchFolders(
     const mend = isBelow
       ? `chmod -R ${missing}+X ${shellWord(root)}`
       : `chmod ${missing}+x ${shellWord(path)}`;
-    host.warn(
-      "folder-closed",
-      `${who} may not enter ${JSON.stringify(path)} (${state})`,
-      `Run ${mend}, or import into a folder such as /srv/www.${other} Access control lists are not looked at.`,
-    );
+    const elsewhere = `or import into a folder such as /srv/www.${other}`;
+    const hint = `Run ${mend}, ${elsewhere} Access control lists are not looked at.`;
+    host.warn("folder-closed", `${who} may not enter ${JSON.stringify(path)} (${state})`, hint);
   };
 }
 

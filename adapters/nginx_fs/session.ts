@@ -178,15 +178,13 @@ async function takeLock(
 }
 
 /** A link in its place could have us write anywhere, so it is opened as what it is. */
-function openLock({ root, lock }: Paths, state: DirHandle): Deno.FsFile {
+function openLock({ root, lock }: Paths, folder: DirHandle): Deno.FsFile {
   const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const notOurs = () =>
-    fault("target", "lock", root, `${JSON.stringify(lock)} is no file of its own`, {
-      hint: "Remove it.",
-    });
+  const state = `${JSON.stringify(lock)} is no file of its own`;
+  const notOurs = () => fault("target", "lock", root, state, { hint: "Remove it." });
   let fd: number | undefined;
   try {
-    fd = openSync(state.at(basename(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    fd = openSync(folder.at(basename(lock)), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     const found = fstatSync(fd);
     // Of a file with another name somewhere, the bytes are not ours to overwrite.
     if (!found.isFile() || found.nlink > 1) throw notOurs();

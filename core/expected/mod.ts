@@ -65,10 +65,9 @@ async function readText(file: string): Promise<string> {
   try {
     return decodeText(await readNamed(file, { limit: MAX_SIZE }));
   } catch (cause) {
-    throw new BinimportError(
-      errno(cause) === "ENOENT" ? "package-missing" : "package-unreadable",
-      `Cannot read ${JSON.stringify(file)}: ${systemState(cause)}`,
-      { cause, hint: "Give --expect a list that can be read." },
-    );
+    const code = errno(cause) === "ENOENT" ? "package-missing" : "package-unreadable";
+    const message = `Cannot read ${JSON.stringify(file)}: ${systemState(cause)}`;
+    const hint = "Give --expect a list that can be read.";
+    throw new BinimportError(code, message, { cause, hint });
   }
 }

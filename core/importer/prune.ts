@@ -78,11 +78,8 @@ function requirePrunable(adapter: StorageAdapter, files: FileRecords, held: Read
     throw refuse("not-found", "it holds no record of an import", "Check the target's options.");
   }
   if (!held.keys().some((key) => files.has(key))) {
-    throw refuse(
-      "usage",
-      "it holds no file of the packages given, so all would be removed",
-      "Import them first, with the same --strip-components, --include and --exclude.",
-    );
+    const hint = "Import them first, with the same --strip-components, --include and --exclude.";
+    throw refuse("usage", "it holds no file of the packages given, so all would be removed", hint);
   }
   return adapter.remove.bind(adapter);
 }

@@ -82,11 +82,8 @@ export async function* tarItems(inside: Unpacked, reading: Reading): AsyncGenera
   for (const [name, digest] of digests) {
     const expected = expectedInside(name, checksums);
     if (expected === undefined || expected.sha256 === digest()) continue;
-    throw new BinimportError(
-      "package-damaged",
-      `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`,
-      { hint: "Copy the package again." },
-    );
+    const message = `${JSON.stringify(name)} in it: ${disagreement(expected, digest())}`;
+    throw new BinimportError("package-damaged", message, { hint: "Copy the package again." });
   }
 }
 

@@ -93,11 +93,9 @@ export function requireExpected(
   sha256: string | undefined,
 ): void {
   if (expected === undefined || expected.sha256 === sha256) return;
-  throw new BinimportError(
-    "package-damaged",
-    `Cannot use package ${JSON.stringify(name)}: ${disagreement(expected, sha256)}`,
-    { hint: "Copy the package again, and its checksum file with it." },
-  );
+  const message = `Cannot use package ${JSON.stringify(name)}: ${disagreement(expected, sha256)}`;
+  const hint = "Copy the package again, and its checksum file with it.";
+  throw new BinimportError("package-damaged", message, { hint });
 }
 
 /** That a package is not what its checksum file says. */
