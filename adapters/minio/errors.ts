@@ -148,7 +148,7 @@ const BY_WORDS: readonly Row[] = [
   [
     /suspend|overdue|arrear|user ?disable|account.{0,20}(problem|disabled|closed|inactive)/i,
     "forbidden",
-    "The account that these credentials belong to is out of service: ask who pays for it.",
+    "The account of these credentials is out of service: ask its administrator, or who pays for it.",
   ],
   [
     /quota|\bcaps?\b.{0,20}exceed|exceed.{0,40}\b(cap|quota)|storage ?(is )?full|no ?space/i,

@@ -86,7 +86,7 @@ export class Tally {
   /** Files and links that have a key, wanted or not. */
   files = 0;
   /** How many members there were of a kind, and the name of the first one. */
-  readonly counts = new Map<Counted, { readonly count: number; readonly example: string }>();
+  readonly counts: Map<Counted, { readonly count: number; readonly example: string }> = new Map();
   /** What each archive has to tell at its end, given the package's name. */
   readonly notes: ((packageName: string) => readonly PackageWarning[])[] = [];
 }

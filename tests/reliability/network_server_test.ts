@@ -167,7 +167,7 @@ reliabilityTest({
   assert.equal(status, 4, stderr);
   assert.match(
     stderr,
-    /InvalidAccessKeyId \(403\): Your account is disabled.*\n {2}Check the user name/,
+    /InvalidAccessKeyId \(403\): Your account is disabled.*\n {2}The account .* out of service/,
   );
   assert.deepEqual(await served(server, releases.old), releases.old.digests);
   await server.mc("admin", "user", "enable", "test", user);
