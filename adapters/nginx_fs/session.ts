@@ -64,7 +64,7 @@ export async function openSession(
     config,
     traits: { ...config, fsync: config.fsync || late !== undefined },
     folders: folders(paths, config, watch, onMade),
-    lastFolder: opened.use(new LastFolder(paths)),
+    lastFolder: opened.adopt(new LastFolder(paths), disposeNow),
     keepsModes,
     files: 0,
     temporary: (number: number) => prefix + number.toString(36),
@@ -109,16 +109,22 @@ export async function claim(
 ): Promise<Claim> {
   requireRoot(paths.root);
   await using claimed = new AsyncDisposableStack();
-  const root = claimed.use(attempt("write into", paths.root, () => holdFolder(paths.root)));
+  const held = claimed.adopt(new DisposableStack(), disposeNow);
+  const root = held.use(attempt("write into", paths.root, () => holdFolder(paths.root)));
   // The manifest in it is served; temporary files are nobody's business.
-  const state = claimed.use(ownFolder(root, paths.state, owner));
-  const temporary = claimed.use(ownFolder(state, paths.temporary, undefined, 0o700));
-  claimed.use(await takeLock(paths, state, lockWait, signal));
+  const state = held.use(ownFolder(root, paths.state, owner));
+  const temporary = held.use(ownFolder(state, paths.temporary, undefined, 0o700));
+  held.use(await takeLock(paths, state, lockWait, signal));
   const takeLeft = await findLeft(paths, temporary, signal);
   let keep = false;
   claimed.defer(() => emptyFolder(paths, temporary, () => keep));
   const keepStaged = () => void (keep = true);
   return Object.assign(claimed.move(), { temporary, takeLeft, keepStaged });
+}
+
+/** Bun's asynchronous stack does not take by `use` what is disposed of at once. */
+function disposeNow(held: Disposable): void {
+  held[Symbol.dispose]();
 }
 
 /** Throws codes `not-found` and `target` for what is no folder. */
