@@ -10,7 +10,7 @@ import {
   type VerifySummaryEvent,
 } from "../../core/importer/mod.ts";
 import { type ExpectedFile, expectedOf } from "../../core/packages/mod.ts";
-import { loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
+import { isStateKey, loadManifest, type StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError, hasCode } from "../../core/util/errors.ts";
 import { formatCount, formatSeconds } from "../../core/util/units.ts";
 import { DIFFERENT } from "../context.ts";
@@ -19,7 +19,6 @@ import { printable, toned } from "../output/mod.ts";
 import { choosePackages, readOptions } from "../packages.ts";
 import type { Session } from "../session.ts";
 import { openTargets } from "../targets.ts";
-import { tellOthers } from "./others.ts";
 
 /** Compares each target with packages or with its record; gives the exit status. */
 export async function runVerify(session: Session, named: readonly string[]): Promise<number> {
@@ -148,4 +147,36 @@ async function verifyTarget(
   record?.add(summary);
   if (unlisted !== undefined) throw unlisted;
   return bad;
+}
+
+/** In objects; of a list that has no end, no more is taken. */
+const MOST_LISTED = 1_000_000;
+
+/** Tells each key that is there besides those `known`, which is no harm; gives what stopped it before the list's end. */
+export async function tellOthers(
+  adapter: StorageAdapter,
+  known: ReadonlyMap<string, unknown>,
+  signal: AbortSignal,
+  tell: (key: string) => void,
+  most: number = MOST_LISTED,
+): Promise<unknown> {
+  let listed = 0;
+  try {
+    for await (const { key } of adapter.list?.("", { signal }) ?? []) {
+      if (++listed > most + known.size) return endless(adapter, most);
+      if (!known.has(key) && !isStateKey(key)) tell(key);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return error;
+  }
+}
+
+function endless({ target }: StorageAdapter, most: number): BinimportError {
+  const state = `it has listed ${formatCount(most, "object")}, and no end has come`;
+  return new BinimportError("target", `Cannot tell what else is in "${target}": ${state}`, {
+    hint:
+      "Its list may have no end: see the server's log. Where so much is stored, give the files " +
+      "of imports a prefix or folder of their own.",
+  });
 }

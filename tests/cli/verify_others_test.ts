@@ -1,7 +1,7 @@
 /** What `verify` tells besides, of lists that end and of others. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { memoryAdapter } from "../../adapters/memory.ts";
-import { tellOthers } from "../../cli/verify/others.ts";
+import { tellOthers } from "../../cli/verify/run.ts";
 import type { StorageAdapter } from "../../core/storage/mod.ts";
 import { BinimportError, hasCode, messageOf } from "../../core/util/errors.ts";
 
