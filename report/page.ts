@@ -2,17 +2,22 @@
 import { formatBytes, formatNumber, formatSeconds } from "../core/util/units.ts";
 import {
   badge,
+  cardRow,
+  cardTable,
   counted,
+  countStates,
   type Html,
   inLanguage,
   languageOf,
   markup,
   page,
   said,
+  shownDigest,
   shownTime,
+  stateBadge,
+  stateBadges,
 } from "../html/mod.ts";
 import { advice } from "./advice.ts";
-import { evidence } from "./evidence.ts";
 import { ratePlot, sizePlot } from "./plots.ts";
 import type { RunData } from "./record.ts";
 import { targetSections } from "./targets.ts";
@@ -73,6 +78,51 @@ function tiles({ files, seconds, samples }: RunData): Html {
   return markup`<dl class="tiles">${
     facts.map(([name, value]) => markup`<div><dt>${said(name)}</dt><dd>${value}</dd></div>`)
   }</dl>`;
+}
+
+/** What was expected, who has fetched it, where known; and where this was made. */
+function evidence(
+  { expected, fetched, host, user, command, system, version }: RunData,
+): Html {
+  return markup`${expected.length > 0 && expectedSection(expected)}
+${fetched.length > 0 && fetchedSection(fetched)}
+<section aria-labelledby="made">
+<h2 id="made">${said("About this run")}</h2>
+<p class="facts">${said("on {0} as {1}", host, user)} · binimport ${version}, ${system}</p>
+<p class="path mono">${command}</p>
+</section>`;
+}
+
+function expectedSection(expected: RunData["expected"]): Html {
+  const groups = Map.groupBy(expected, ({ state }) => state === "present");
+  const [absent, present] = [groups.get(false) ?? [], groups.get(true) ?? []];
+  const rows = [...absent, ...present].map(({ key, state, sha256, detail, nearest }) =>
+    cardRow([
+      ["path mono", key],
+      ["", stateBadge(state)],
+      ["", shownDigest(sha256)],
+      ["path", state !== "present" && (nearest === undefined ? detail : `${nearest} is there`)],
+    ], state === "present")
+  );
+  const title = said("What nodes will ask for");
+  return markup`<section aria-labelledby="expected">
+<h2 id="expected">${title}</h2>
+<p class="facts">${stateBadges(countStates(expected.map(({ state }) => state)))}</p>
+<details${absent.length > 0 && markup` open`}><summary>${counted(expected.length, "file")}</summary>
+${cardTable(title, [], rows)}</details>
+</section>`;
+}
+
+function fetchedSection(fetched: RunData["fetched"]): Html {
+  const title = said("Who has fetched it");
+  const rows = fetched.map(({ key, clients, of }) => {
+    const nodes = said("{0} of {1} nodes, whole", clients, of);
+    return cardRow([["path mono", key], ["", badge(clients === of ? "good" : "warn", nodes)]]);
+  });
+  return markup`<section aria-labelledby="fetched">
+<h2 id="fetched">${title}</h2>
+${cardTable(title, [], rows)}
+</section>`;
 }
 
 function plots({ files, samples }: RunData): Html | false {
