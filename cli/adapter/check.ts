@@ -1,5 +1,4 @@
 /** Runs `binimport adapter check`: in this process, which another one may watch over. */
-import { findBuiltin } from "../../adapters/mod.ts";
 import { conformanceCases, runConformance } from "../../core/storage/conformance/mod.ts";
 import { type AdapterFactory, MANIFEST_KEY, type StorageAdapter } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
@@ -50,9 +49,7 @@ export async function runCheck(session: Session, name: string): Promise<number> 
 /** A plug-in is judged as it is, without what guards an import against it. */
 async function unguarded(name: string, context: Context): Promise<AdapterFactory> {
   const address = pluginAddress(name, context);
-  if (findBuiltin(name) !== undefined || address === undefined) {
-    return await findFactory(name, context);
-  }
+  if (address === undefined) return await findFactory(name, context);
   const { loadUnguarded } = await import("../../core/storage/plugins/mod.ts");
   return await loadUnguarded(address, Deno.cwd());
 }
