@@ -7,6 +7,8 @@ import { type FileView, glob, isGlob, Unreadable } from "./file_view.ts";
 export interface Dialect {
   readonly title: string;
   readonly hint: string;
+  /** Whether NUL bytes are left to whoever reads it. Default: they are refused. */
+  readonly takesNul?: true;
 }
 
 /** A file that was read. */
@@ -88,36 +90,6 @@ function printable(bytes: string): string {
 /** All files together, in bytes, at the most: files that include others twice grow fast. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A configuration that is being read, and the files that are open, outermost first. */
-export interface Reading {
-  readonly view: FileView;
-  readonly dialect: Dialect;
-  readonly open: readonly string[];
-  readonly total: { bytes: number };
-}
-
-/** Reads a file, included at `from`; `within` is for those that it includes. */
-export async function readSource(
-  path: string,
-  from: Place | undefined,
-  reading: Reading,
-): Promise<{ readonly source: Source; readonly within: Reading }> {
-  const { view, dialect, open, total } = reading;
-  const bytes = await attempt(path, from, async () => {
-    if (open.includes(path)) {
-      throw new Unreadable(`it includes itself: ${[...open, path].join(" → ")}`, dialect.hint);
-    }
-    const bytes = await view.read(path);
-    total.bytes += bytes.length;
-    if (total.bytes <= MAX_BYTES) return bytes;
-    throw new Unreadable("the configuration is larger than 64 MiB", "Give --root DIR.");
-  });
-  return {
-    source: sourceOf(path, fromBuffer(bytes), dialect),
-    within: { ...reading, open: [...open, path] },
-  };
-}
-
 /** Adds to a list, which may be too long for the arguments of one call. */
 export function addAll<T>(list: T[], others: Iterable<T>): void {
   for (const one of others) list.push(one);
@@ -126,34 +98,43 @@ export function addAll<T>(list: T[], others: Iterable<T>): void {
 /** Gives what the files hold that a path names, which may be a pattern. */
 export type Include<T, From extends Place = Place> = (path: string, from: From) => Promise<T[]>;
 
-/** What a file holds with all that it includes, each read by `read`. Refuses NUL bytes. */
+/** What a file holds with all that it includes, each read by `read`. */
 export async function readAll<T, From extends Place = Place>(
   path: string,
-  { view }: Pick<Reading, "view">,
+  { view }: { readonly view: FileView },
   dialect: Dialect,
   read: (source: Source, include: Include<T, From>, from: From | undefined) => Promise<T[]>,
 ): Promise<T[]> {
-  const readFile = async (path: string, from: From | undefined, reading: Reading) => {
-    const { source, within } = await readSource(path, from, reading);
-    if (source.mayHoldNul) throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
+  let total = 0;
+  const readFile = async (path: string, from: From | undefined, open: readonly string[]) => {
+    const within = [...open, path];
+    const bytes = await attempt(path, from, async () => {
+      if (open.includes(path)) {
+        throw new Unreadable(`it includes itself: ${within.join(" → ")}`, dialect.hint);
+      }
+      const bytes = await view.read(path);
+      total += bytes.length;
+      if (total <= MAX_BYTES) return bytes;
+      throw new Unreadable("the configuration is larger than 64 MiB", "Give --root DIR.");
+    });
     const include = async (path: string, from: From) => {
       const found: T[] = [];
-      for (const file of await includedBy(path, from, within)) {
+      for (const file of await includedBy(path, from, view)) {
         addAll(found, await readFile(file, from, within));
       }
       return found;
     };
+    const source = sourceOf(path, fromBuffer(bytes), dialect);
+    if (source.mayHoldNul && !dialect.takesNul) {
+      throw syntaxError(source, source.text.indexOf("\0"), "a NUL byte");
+    }
     return await read(source, include, from);
   };
-  return await readFile(path, undefined, { view, dialect, open: [], total: { bytes: 0 } });
+  return await readFile(path, undefined, []);
 }
 
 /** The files that a path names, which may be a pattern; sorted as {@linkcode glob} does. */
-export async function includedBy(
-  path: string,
-  from: Place,
-  { view }: Pick<Reading, "view">,
-): Promise<string[]> {
+export async function includedBy(path: string, from: Place, view: FileView): Promise<string[]> {
   return isGlob(path) ? await attempt(path, from, () => glob(view, path)) : [path];
 }
 

@@ -91,9 +91,9 @@ async function readDirective(
 /** A file, all that match a pattern, or all files below a folder. */
 async function filesOf(path: string, from: Place, state: ReadingState): Promise<string[]> {
   if (isGlob(path) || await state.view.kind(path) !== "folder") {
-    return await includedBy(path, from, state);
+    return await includedBy(path, from, state.view);
   }
-  const below = await includedBy(`${path.replace(/\/+$/, "")}/*`, from, state);
+  const below = await includedBy(`${path.replace(/\/+$/, "")}/*`, from, state.view);
   return (await Promise.all(below.map((one) => filesOf(one, from, state)))).flat();
 }
 

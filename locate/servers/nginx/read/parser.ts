@@ -2,11 +2,9 @@
 import { toText } from "../../../bytes.ts";
 import {
   type Dialect,
-  includedBy,
   type Place,
   placeText,
-  type Reading,
-  readSource,
+  readAll,
   type Source,
   syntaxError,
 } from "../../../config_text.ts";
@@ -21,6 +19,7 @@ import { TEMPLATE_HINT } from "./variables.ts";
 export const NGINX: Dialect = {
   title: "nginx configuration",
   hint: "nginx itself refuses this file: see nginx -t.",
+  takesNul: true, // in comments
 };
 
 /** Blocks in blocks, at the most. Real configurations have about six. */
@@ -115,20 +114,16 @@ function refusal(
 export async function readConfiguration(view: FileView, path: string): Promise<Directive[]> {
   // Relative names begin in the main file's folder, whichever file includes.
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const read = async (file: string, from: Place | undefined, reading: Reading, block: Block) => {
-    const { source, within } = await readSource(file, from, reading);
-    return await parse(source, block, async (directive, inner) => {
-      const name = toText(directive.args[0] ?? "");
-      const wanted = name.startsWith("/") ? name : `${folder}${name}`;
-      for (const one of await includedBy(wanted, directive, within)) {
-        await read(one, directive, within, inner);
-      }
+  const main = mainBlock();
+  await readAll<never, Inclusion>(path, { view }, NGINX, async (source, include, from) => {
+    await parse(source, from?.block ?? main, ({ file, line, args: [name = ""] }, block) => {
+      const wanted = toText(name);
+      return include(wanted.startsWith("/") ? wanted : folder + wanted, { file, line, block });
     });
-  };
-  return await read(
-    path,
-    undefined,
-    { view, dialect: NGINX, open: [], total: { bytes: 0 } },
-    mainBlock(),
-  );
+    return [];
+  });
+  return main.directives;
 }
+
+/** Where a file is included, and the block that its directives are added to. */
+type Inclusion = Place & { readonly block: Block };
