@@ -16,7 +16,6 @@ import {
   findConfiguration,
   nginxListens,
   resolve,
-  type SourceOptions,
 } from "./servers/nginx/mod.ts";
 import { checkAddress, checkPath, plainPath, userOf } from "./warnings.ts";
 
@@ -45,12 +44,16 @@ export interface FolderAnswer extends ServerAnswer {
 
 /**
  * Finds what a GET of a URL would read: a file, or the folder of what lies under a slash at its end.
- * Throws code `nginx-conf` where no path follows from a configuration.
+ * `nginxConf` is the main configuration file, or what `nginx -T` printed; `-`: from stdin. Throws
+ * code `nginx-conf` where no path follows from a configuration.
  */
-export async function locate(address: WebAddress, options: SourceOptions): Promise<FolderAnswer> {
+export async function locate(
+  address: WebAddress,
+  { nginxConf }: { readonly nginxConf?: string | undefined },
+): Promise<FolderAnswer> {
   const trace = newTrace();
   try {
-    const { found, view } = await askServer(address, options, trace);
+    const { found, view } = await askServer(address, nginxConf, trace);
     const path = await plainPath(view, found.containerPath);
     if (view.isShared?.(path) === false) {
       const seen = `something else as ${JSON.stringify(path)} than this host`;
@@ -68,8 +71,7 @@ export async function locate(address: WebAddress, options: SourceOptions): Promi
 }
 
 /** Asks the server of this host that listens there; nginx, where none does. */
-async function askServer(address: WebAddress, options: SourceOptions, trace: Trace) {
-  const { nginxConf } = options;
+async function askServer(address: WebAddress, nginxConf: string | undefined, trace: Trace) {
   const { port } = address;
   const isNginx = nginxConf !== undefined || nginxListens(port);
   const other = isNginx ? undefined : otherServerOn(port);
@@ -80,7 +82,7 @@ async function askServer(address: WebAddress, options: SourceOptions, trace: Tra
     checkAddress(address, trace);
     return { found: await ask(address, trace, resolve, user), view };
   }
-  const configuration = await findConfiguration(address, options, trace).catch((error) => {
+  const configuration = await findConfiguration(address, nginxConf, trace).catch((error) => {
     if (!(error instanceof NoAnswer) || nginxConf !== undefined) throw error;
     throw new NoAnswer(error.obstacle, error.message, `${error.hint} ${hintOfIdle()}`.trim());
   });

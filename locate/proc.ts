@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseAddress } from "../core/util/address.ts";
+import { readForeign } from "../core/util/foreign_file.ts";
 
 /** A process of this host; one that gave itself a title has that as its only argument. */
 export interface Process {
@@ -123,6 +124,14 @@ export function isRootInside(process: Process): boolean {
 
 export function programName({ pid }: Process): string {
   return procText(pid, "comm")?.trim() ?? "";
+}
+
+/** In bytes. Caddy, the largest server, has 50 MB. */
+const MAX_PROGRAM = 256 * 1024 * 1024;
+
+/** The bytes of a program; none when it cannot be read. */
+export function programBytes(path: string): Uint8Array {
+  return attempt(() => readForeign(path, MAX_PROGRAM)) ?? new Uint8Array();
 }
 
 /** A file of a process in `/proc`; undefined when it may not be looked at. */

@@ -1,11 +1,9 @@
 /** Web servers besides nginx: which are known, and which one listens on a port. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { readForeign } from "../../core/util/foreign_file.ts";
 import { toBytes } from "../bytes.ts";
 import { viewOf } from "../file_view.ts";
 import {
-  attempt,
   hasOurRoot,
   holdsSocket,
   listeningSockets,
@@ -13,6 +11,7 @@ import {
   processes,
   procLink,
   procText,
+  programBytes,
   programName,
 } from "../proc.ts";
 import { NoAnswer } from "../result.ts";
@@ -55,9 +54,6 @@ export function hintOfIdle(): string {
   return idle.length > 0 ? `Installed here, and read only while it runs: ${idle.join(", ")}.` : "";
 }
 
-/** In bytes. Caddy, the largest, has 50 MB. */
-const MAX_PROGRAM = 256 * 1024 * 1024;
-
 /**
  * The server that holds a port, if it is of a kind that is known here. Throws {@linkcode NoAnswer}
  * for one in a container.
@@ -81,7 +77,7 @@ export function otherServerOn(port: number): { kind: ServerKind; running: Runnin
     folder: procLink(pid, "cwd") ?? "/",
     view: viewOf(pid),
     env: (name) => environment.get(name),
-    program: () => attempt(() => readForeign(`/proc/${pid}/exe`, MAX_PROGRAM)) ?? new Uint8Array(),
+    program: () => programBytes(`/proc/${pid}/exe`),
   };
   return { kind, running };
 }

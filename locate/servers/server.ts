@@ -113,7 +113,7 @@ export function taken(by: keyof typeof TAKEN, what: string): NoAnswer {
   return new NoAnswer(by, `${what} ${state}`, hint);
 }
 
-export function warnOfCredentials(trace: Trace, what: string, hint: string): void {
+export function warnOfCredentials(trace: Trace, what: string, hint: string, code = "auth"): void {
   const message = `${what} may ask nodes for credentials, which they do not have`;
-  noteWarning(trace, { code: "auth", message, hint });
+  noteWarning(trace, { code, message, hint });
 }

@@ -3,6 +3,7 @@ import { toText } from "../../bytes.ts";
 import { placeText } from "../../config_text.ts";
 import { linksOn } from "../../file_view.ts";
 import { NoAnswer, noteWarning } from "../../result.ts";
+import { warnOfCredentials } from "../server.ts";
 import { somebodyAllowed } from "./networks.ts";
 import {
   allInherited,
@@ -59,9 +60,8 @@ export function checkAccess(scope: Scope, request: Request, asked: number | unde
   }
   if (check !== undefined) {
     const code = check.name === "auth_basic" ? "auth-basic" : "auth";
-    const message = `${quoted(check)} may ask nodes for credentials, which they do not have`;
     const hint = "Turn it off for this location (auth_basic off;), and reload nginx.";
-    noteWarning(trace, { code, message, hint });
+    warnOfCredentials(trace, quoted(check), hint, code);
   }
 }
 

@@ -18,18 +18,12 @@ import {
   usualInstallations,
 } from "./processes.ts";
 
-/** What the user said of the source. */
-export interface SourceOptions {
-  /** `--nginx-conf`: the main configuration file, or what `nginx -T` printed; `-`: from stdin. */
-  readonly nginxConf?: string | undefined;
-}
-
 const GIVE = "Give the configuration with --nginx-conf FILE, or the folder with --root DIR.";
 
 /** Throws {@linkcode NoAnswer} when there is none, code `nginx-conf` when it cannot be read. */
 export async function findConfiguration(
   address: WebAddress,
-  { nginxConf }: SourceOptions,
+  nginxConf: string | undefined,
   trace: Trace,
 ): Promise<Configuration> {
   const { port } = address;
@@ -152,7 +146,5 @@ const received = new Map<string, Promise<Uint8Array>>();
 /** A file of this host. What is handed over comes once, and a report or the doctor asks again. */
 function readGiven(path: string): Promise<Uint8Array> {
   if (!HANDED_OVER.test(path)) return hostView.read(path);
-  const bytes = received.get(path) ?? readNamed(path, { limit: MAX_FILE });
-  received.set(path, bytes);
-  return bytes;
+  return received.getOrInsertComputed(path, () => readNamed(path, { limit: MAX_FILE }));
 }

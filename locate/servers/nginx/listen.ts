@@ -98,11 +98,7 @@ export interface Socket {
 /** The sockets of any port; of each it finds them once, since one URL is asked for several keys. */
 export function socketTable(servers: readonly Server[]): (port: number) => readonly Socket[] {
   const known = new Map<number, readonly Socket[]>();
-  return (port) => {
-    const sockets = known.get(port) ?? socketsOn(servers, port);
-    known.set(port, sockets);
-    return sockets;
-  };
+  return (port) => known.getOrInsertComputed(port, () => socketsOn(servers, port));
 }
 
 /** In the order in which the configuration first names them. */
@@ -130,9 +126,8 @@ function namesOf(servers: readonly Server[]): Pick<Socket, "names" | "regexes"> 
   for (const server of servers) {
     for (const name of server.names) {
       if (name.startsWith("~")) regexes.push({ server, source: name.slice(1) });
-      else if (name.endsWith(".*") || name.startsWith("*.")) {
-        if (!names.has(name)) names.set(name, server);
-      } else {
+      else if (name.endsWith(".*") || name.startsWith("*.")) names.getOrInsert(name, server);
+      else {
         const isBoth = name.startsWith(".") && name !== ".";
         const exact = isBoth ? name.slice(1) : name;
         if (taken.has(exact)) continue;

@@ -1,8 +1,8 @@
 /** Follows a URL through nginx's configuration. */
 
-export { type Dump, parseDump } from "./dump.ts";
-export { findConfiguration, nginxListens, type SourceOptions } from "./find_config.ts";
-export { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
+export { parseDump } from "./dump.ts";
+export { findConfiguration, nginxListens } from "./find_config.ts";
+export { type Configuration, loadConfiguration } from "./installation.ts";
 export { listenText } from "./listen.ts";
 export {
   type Build,

@@ -2,16 +2,15 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { readForeign } from "../../../core/util/foreign_file.ts";
 import { fromBuffer, toText } from "../../bytes.ts";
 import { hostView, viewOf } from "../../file_view.ts";
 import {
-  attempt,
   hasOurRoot,
   idsOf,
   type Process,
   processes,
   procLink,
+  programBytes,
   programName,
 } from "../../proc.ts";
 import { optionsIn } from "../server.ts";
@@ -97,13 +96,9 @@ const DEFAULT_BUILD: Build = { prefix: "/usr/local/nginx", confPath: "conf/nginx
 
 const ARGUMENTS = /configure arguments:[^\0\n]*/;
 
-/** In bytes. nginx with all its modules in it has some 10 MB. */
-const MAX_PROGRAM = 256 * 1024 * 1024;
-
 /** What a program was built with: the line that `nginx -V` prints stands in it. It is not run. */
 export function buildOf(program: string): Build | undefined {
-  const bytes = attempt(() => fromBuffer(readForeign(program, MAX_PROGRAM))) ?? "";
-  return buildIn(toText(ARGUMENTS.exec(bytes)?.[0] ?? ""));
+  return buildIn(toText(ARGUMENTS.exec(fromBuffer(programBytes(program)))?.[0] ?? ""));
 }
 
 /** What is told by a text with the line that `nginx -V` prints; undefined when it has none. */

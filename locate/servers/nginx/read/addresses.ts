@@ -29,8 +29,7 @@ export function listenMistake({ directive, block }: Found): string | undefined {
   const isDefault = options.includes("default_server") || options.includes("default");
   const { sockets } = block.whole;
   for (const socket of socketsOf(directive)) {
-    const known = sockets.get(socket) ?? { isDefault: false, hasOptions: false, servers: 0 };
-    sockets.set(socket, known);
+    const known = sockets.getOrInsert(socket, { isDefault: false, hasOptions: false, servers: 0 });
     const mistake = known.last === block
       ? "a duplicate listen"
       : hasOptions && known.hasOptions
