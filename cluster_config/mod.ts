@@ -57,11 +57,10 @@ export function setRepository(
   const values = valuesOf(repository, block.values);
   const { bucket = DEFAULT_BUCKET } = repository;
   if (bucket !== DEFAULT_BUCKET && values.externalRepoEndpoint !== undefined) {
-    throw new BinimportError(
-      "usage",
-      `Cannot have nodes fetch from bucket "${bucket}": an installer looks in "${DEFAULT_BUCKET}"`,
-      { hint: `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.` },
-    );
+    const state = `an installer looks in "${DEFAULT_BUCKET}"`;
+    const message = `Cannot have nodes fetch from bucket "${bucket}": ${state}`;
+    const hint = `Leave out --bucket, or write "${OTHER_SPELLING}", which names one.`;
+    throw new BinimportError("usage", message, { hint });
   }
   const changed = setValues(parseSource(file.name, file.text), values);
   const { text } = changed;

@@ -114,10 +114,8 @@ function warnOfElsewhere(trace: Trace, elsewhere: readonly Elsewhere[]): void {
     if (warned.has(place)) continue;
     warned.add(place);
     const by = location === null ? "" : ` by location ${location.match} at ${place}`;
-    noteWarning(trace, {
-      code: "elsewhere",
-      message: `Keys such as ${JSON.stringify(key)} are taken elsewhere${by}: ${reason}`,
-      hint: "Take them out of that location, or give it the same root, and reload the server.",
-    });
+    const message = `Keys such as ${JSON.stringify(key)} are taken elsewhere${by}: ${reason}`;
+    const hint = "Take them out of that location, or give it the same root, and reload the server.";
+    noteWarning(trace, { code: "elsewhere", message, hint });
   }
 }

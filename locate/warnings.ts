@@ -14,11 +14,9 @@ export async function userOf(nginx: Configuration, trace: Trace): Promise<string
   if (directive === undefined || user === undefined || ownUser) return undefined;
   const known = await view.read("/etc/passwd").then(fromBuffer, () => undefined);
   if (known !== undefined && !`\n${known}`.includes(`\n${user}:`)) {
-    noteWarning(trace, {
-      code: "unknown-user",
-      message: `The user "${toText(user)}" at ${placeText(directive)} is not in /etc/passwd`,
-      hint: "nginx does not start without its user, unless a directory service knows it.",
-    });
+    const message = `The user "${toText(user)}" at ${placeText(directive)} is not in /etc/passwd`;
+    const hint = "nginx does not start without its user, unless a directory service knows it.";
+    noteWarning(trace, { code: "unknown-user", message, hint });
   }
   return toText(directive.args.join(":"));
 }
@@ -28,18 +26,14 @@ export async function checkPath(path: string, isFolder: boolean, trace: Trace): 
   const kind = await hostView.kind(path);
   const shown = JSON.stringify(path);
   if (isFolder && kind !== "folder") {
-    noteWarning(trace, {
-      code: "missing-folder",
-      message: `${shown} ${kind === undefined ? "does not exist here" : "is no folder"}`,
-      hint: "Create it with mkdir -p before an import.",
-    });
+    const message = `${shown} ${kind === undefined ? "does not exist here" : "is no folder"}`;
+    const hint = "Create it with mkdir -p before an import.";
+    noteWarning(trace, { code: "missing-folder", message, hint });
   }
   if (!isFolder && kind === "folder") {
-    noteWarning(trace, {
-      code: "folder",
-      message: `${shown} is a folder: the server redirects to the URL with a slash at its end`,
-      hint: "For a base URL, put a slash at its end.",
-    });
+    const message = `${shown} is a folder: the server redirects to the URL with a slash at its end`;
+    const hint = "For a base URL, put a slash at its end.";
+    noteWarning(trace, { code: "folder", message, hint });
   }
 }
 
@@ -49,11 +43,9 @@ export function checkAddress({ host }: WebAddress, trace: Trace): void {
   if (ip === undefined || ip.startsWith("127.") || ip === "::1") return;
   const own = Object.values(networkInterfaces()).flat().map((one) => one?.address);
   if (own.length === 0 || own.includes(ip)) return;
-  noteWarning(trace, {
-    code: "not-local",
-    message: `${ip} is no address of this host`,
-    hint: "Run this on the host that serves the files; a forwarded address is fine.",
-  });
+  const message = `${ip} is no address of this host`;
+  const hint = "Run this on the host that serves the files; a forwarded address is fine.";
+  noteWarning(trace, { code: "not-local", message, hint });
 }
 
 /** Without doubled slashes, `.`, a slash at the end, and `..` where the kernel can resolve it. */

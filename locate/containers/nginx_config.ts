@@ -94,9 +94,8 @@ async function print(container: Container, start: StartOptions, running: string 
     reason ??= saidIn(fault ?? said);
     if (status === undefined) break; // it hangs: it would again
   }
-  throw new NoAnswer(
-    "no-server",
-    `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`,
-    "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.",
-  );
+  const state = `no configuration of nginx can be read in ${where}; nginx -T there: ${reason}`;
+  const hint =
+    "If another server runs in it, give the folder of this host that is mounted into it as --root DIR.";
+  throw new NoAnswer("no-server", state, hint);
 }

@@ -92,9 +92,8 @@ function runtimeOf(given: string | undefined, first: string | undefined): Runtim
 /** A name of a container, pod or namespace, whichever runtime has it. None begins with `-`. */
 function named(what: string, name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/.test(name)) return name;
-  throw cannot(
-    "usage",
-    `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`,
-    "Names have letters, digits, '.', '_' and '-', and begin with a letter or digit. A container may be RUNTIME/NAME, or kubectl/NAMESPACE/POD.",
-  );
+  const state = `use the ${what} ${JSON.stringify(name)}: no runtime gives such a name`;
+  const hint =
+    "Names have letters, digits, '.', '_' and '-', and begin with a letter or digit. A container may be RUNTIME/NAME, or kubectl/NAMESPACE/POD.";
+  throw cannot("usage", state, hint);
 }
