@@ -64,10 +64,10 @@ export function sizePlot(files: readonly RunFile[]): Html | undefined {
   const shares = sharesOf(files);
   const most = shares[0]?.bytes ?? 0;
   if (most === 0) return undefined;
-  const rows = shares.map(({ host, files, bytes }) => {
+  const rows = shares.map(({ from, files, bytes }) => {
     const width = Math.max(0.5, (bytes / most) * 100).toFixed(1);
     return markup`<tr>
-<th scope="row" class="path">${host === "" ? said("(at the top)") : host}</th>
+<th scope="row" class="path">${from}</th>
 <td class="track"><svg width="100%" height="12" aria-hidden="true"><rect class="bar" width="${width}%" height="12" rx="2"/></svg></td>
 <td class="num">${formatBytes(bytes)}</td>
 <td class="num">${counted(files, "file")}</td>
@@ -85,14 +85,14 @@ function sharesOf(files: readonly RunFile[]) {
   const sizes = new Map(files.map(({ key, size }) => [key, size ?? 0])); // once, not for each target
   const byHost = Map.groupBy(sizes, ([key]) => /^([^/]*)\//.exec(key)?.[1] ?? "");
   const shares = [...byHost].map(([host, own]) => ({
-    host,
+    from: host === "" ? said("(at the top)") : host,
     files: own.length,
     bytes: sum(own.map(([, size]) => size)),
   })).sort((a, b) => b.bytes - a.bytes);
   const rest = shares.slice(BARS);
   if (rest.length < 2) return shares;
   const others = {
-    host: `${rest.length} others`,
+    from: said("{0} others", rest.length),
     files: sum(rest.map(({ files }) => files)),
     bytes: sum(rest.map(({ bytes }) => bytes)),
   };

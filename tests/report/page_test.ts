@@ -104,6 +104,7 @@ Deno.test("report: thousands of files make no wall", () => {
   equal(page.match(/<details>/g)?.length, 40);
   equal(page.match(/^ a{64} {5}10 B \d+$/gm)?.length, 5000);
   match(page, /28 others/);
+  match(reportPage({ ...DATA, files, language: "zh" }), /其他 28 个/);
 });
 
 Deno.test("report: 11,000 files take less than 1 MB, each folder and digest once", () => {
