@@ -50,13 +50,19 @@ const root = folder();
 writeFileSync(release + "/kubelet", "ELF");
 await using target = await openAdapter("nginx-fs", { root });
 using fetch = httpFetch();
-const { summary, failures } = await importPackages(
-  await findPackages([release], { stdin: () => process.stdin }),
-  [target],
-  { packageOptions: { stripComponents: null, include: [], exclude: [] }, fetch },
-);
-assert.deepEqual(failures, []);
-assert.equal(summary.written, 1);
+const packageOptions = { stripComponents: null, include: [], exclude: [] };
+const importOnce = async (options) => {
+  const packages = await findPackages([release], { stdin: () => process.stdin });
+  const { summary, failures } = await importPackages(packages, [target], {
+    packageOptions,
+    fetch,
+    ...options,
+  });
+  assert.deepEqual(failures, []);
+  return summary;
+};
+assert.equal((await importOnce({})).written, 1);
+assert.equal((await importOnce({ trust: "bytes" })).unchanged, 1);
 assert.equal(readFileSync(root + "/kubelet", "utf8"), "ELF");
 console.log("all is well");
 `;
