@@ -4,8 +4,8 @@ import type { Context } from "./context.ts";
 /** Pages by the verb's words, for each of {@linkcode RENDERED}; they lie beside the main module. */
 export type HelpPages = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Columns of the terminals that pages are rendered for; none for a pipe. */
-export const RENDERED: readonly (number | undefined)[] = [undefined, 80, 100];
+/** What pages are rendered for: columns of terminals, and what is none. */
+export const RENDERED = ["pipe", 80, 100] as const;
 
 /** Columns of the help: wider lines are hard to read. */
 const WIDEST = 100;
@@ -21,8 +21,8 @@ export function printedHelp(context: Pick<Context, "args" | "stdout" | "kept">):
   if (!/^--help$|^-h$/.test(args.at(-1) ?? "")) return false;
   // An adapter that a variable names has options of its own.
   if (Object.keys(kept).some((name) => name.startsWith("BINIMPORT_"))) return false;
-  const width = stdout.isTerminal ? helpWidth(context) : undefined;
-  const page = renderedPages()[String(width)]?.[args.slice(0, -1).join(" ")];
+  const reader = stdout.isTerminal ? helpWidth(context) : "pipe";
+  const page = renderedPages()[reader]?.[args.slice(0, -1).join(" ")];
   if (typeof page !== "string") return false; // no verb, or `constructor`
   stdout.write(page);
   return true;

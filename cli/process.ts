@@ -96,8 +96,9 @@ const STAND_INS: Readonly<Record<string, string>> = { "…": "...", "→": "->",
 const PAUSE = 5;
 
 /**
- * Text to standard output or standard error; to a terminal of no UTF-8 in ASCII. When that cannot be written to any more, the work goes
- * on; `failure` tells why not all is there, or nothing when its reader, such as `head`, had enough.
+ * Text to standard output or standard error; to a terminal of no UTF-8 in ASCII. When that cannot be
+ * written to any more, the work goes on; `failure` tells why not all is there, or nothing when its
+ * reader, such as `head`, had enough.
  */
 export function textOutput(
   stream: Pick<typeof Deno.stdout, "isTerminal" | "writeSync">,

@@ -152,7 +152,10 @@ async function verifyTarget(
 /** In objects; of a list that has no end, no more is taken. */
 const MOST_LISTED = 1_000_000;
 
-/** Tells each key that is there besides those `known`, which is no harm; gives what stopped it before the list's end. */
+/**
+ * Tells each key that is there besides those `known`, which is no harm; gives what stopped it before
+ * the list's end.
+ */
 export async function tellOthers(
   adapter: StorageAdapter,
   known: ReadonlyMap<string, unknown>,

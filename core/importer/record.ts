@@ -154,19 +154,18 @@ function isSame(a: FileRecord, b: FileRecord): boolean {
 
 /** This import's packages after the former ones; a record that says the same stays what it is. */
 function packageRecords(run: ImportRun, former: readonly PackageRecord[]): PackageRecord[] {
+  const keys = Map.groupBy(run.wanted.keys(), (key) => run.wanted.get(key)?.origin);
   const records = new Map(former.map((one) => [packageIdentity(one.sha256, one.options), one]));
   for (const origin of run.origins) {
     const { package: { name, size }, sha256, lost, recalled } = origin;
-    if (sha256 === undefined || recalled) continue;
-    const own = run.wanted.entries().filter(([, file]) => file.origin === origin);
-    const keys = [...own.map(([key]) => key), ...lost.keys()];
-    if (keys.length === lost.size) continue; // others gave all of its files
+    const own = keys.get(origin);
+    if (sha256 === undefined || own === undefined || recalled) continue;
     const record = {
       sha256,
       ...(size !== undefined && { size }),
       name: name.slice(name.lastIndexOf("/") + 1),
       options: run.packageOptions,
-      keys,
+      keys: [...own, ...lost.keys()],
     };
     const identity = packageIdentity(sha256, run.packageOptions);
     const same = records.get(identity);

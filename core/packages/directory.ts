@@ -14,8 +14,7 @@ import type { TarEntry } from "./tar/mod.ts";
 export function treePackage(root: string, into?: string): Package {
   async function* items(options: ReadOptions): AsyncGenerator<PackageItem> {
     const tally = new Tally();
-    const { stripComponents = "auto" } = options;
-    const { targets = [] } = options;
+    const { stripComponents = "auto", targets = [] } = options;
     const places = into === undefined ? [] : targets.map((target) => `${target}/${into}`);
     const isTarget = await targetTest([...targets, ...places]);
     const below = stripComponents === "auto" ? await folderAbove(root, isTarget) : undefined;

@@ -7,9 +7,9 @@ import { programDeclaration, runProgram } from "../../cli/program.ts";
 export async function helpPages(): Promise<HelpPages> {
   const verbs = wordsOf(programDeclaration());
   const pages: Record<string, Record<string, string>> = {};
-  for (const columns of RENDERED) {
-    const texts = verbs.map(async (words) => [words.join(" "), await helpOf(words, columns)]);
-    pages[String(columns)] = Object.fromEntries(await Promise.all(texts));
+  for (const reader of RENDERED) {
+    const texts = verbs.map(async (words) => [words.join(" "), await helpOf(words, reader)]);
+    pages[reader] = Object.fromEntries(await Promise.all(texts));
   }
   return pages;
 }
@@ -22,11 +22,11 @@ function wordsOf(verb: Command, words: readonly string[] = []): (readonly string
   return [words, ...below];
 }
 
-async function helpOf(words: readonly string[], columns?: number): Promise<string> {
+async function helpOf(words: readonly string[], reader: typeof RENDERED[number]): Promise<string> {
   let text = "";
   const stdout = {
-    isTerminal: columns !== undefined,
-    columns: () => columns ?? 80,
+    isTerminal: reader !== "pipe",
+    columns: () => reader === "pipe" ? 80 : reader,
     write: (part: string) => void (text += part),
   };
   const status = await runProgram({

@@ -28,10 +28,18 @@ export function keysByName(): KeysByName {
   const plainKey = (name: string) =>
     folders !== undefined && name.startsWith(folders) ? name.slice(folders.length) : "";
 
+  function remove(name: string): void {
+    const key = others.get(name);
+    if (key !== undefined) names.delete(key);
+    others.delete(name);
+    plain.delete(plainKey(name));
+  }
+
   return {
     get: (name) => plain.has(plainKey(name)) ? plainKey(name) : others.get(name),
     has: (name) => plain.has(plainKey(name)) || others.has(name),
     set(name, key) {
+      remove(name);
       if (key !== undefined && name.endsWith(key)) {
         folders ??= name.slice(0, name.length - key.length);
         if (plainKey(name) === key) return void plain.add(key);
@@ -39,12 +47,7 @@ export function keysByName(): KeysByName {
       others.set(name, key);
       if (key !== undefined) names.set(key, name);
     },
-    delete(name) {
-      const key = others.get(name);
-      if (key !== undefined) names.delete(key);
-      others.delete(name);
-      plain.delete(plainKey(name));
-    },
+    delete: remove,
     nameOf: (key) => plain.has(key) ? folders + key : names.get(key),
     *names() {
       for (const key of plain) yield folders + key;

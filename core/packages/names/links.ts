@@ -107,9 +107,9 @@ export function linkTable(
       if (type === "directory") return void folders.add(path);
       const isSelf = type === "hardlink" && normalName(linkName) === path;
       if (isSelf && (files.has(path) || links.has(path))) return; // given to tar twice
-      files.delete(path); // a later member of one name replaces the earlier one
-      links.delete(path);
+      links.delete(path); // a later member of one name replaces the earlier one
       if (type === "file") return void files.set(path, key);
+      files.delete(path);
       const isAbsolute = linkName.startsWith("/");
       if (key !== undefined) {
         if (linkName.includes("\0")) refuse(name, "its target holds a NUL byte");

@@ -32,6 +32,12 @@ Deno.test("keysByName: of two with one name the later one counts, and none that 
   table.set("a/x", "x");
   table.set("b/y", "y");
   assert.deepEqual([...table.names()], ["a/x", "b/y"]);
+  table.set("a/x", "other");
+  assert.deepEqual([table.get("a/x"), table.nameOf("other"), table.nameOf("x")], [
+    "other",
+    "a/x",
+    undefined,
+  ]);
   for (const name of ["a/x", "b/y"]) table.delete(name);
   assert.deepEqual([...table.names()], []);
   assert.deepEqual([table.nameOf("x"), table.nameOf("y"), table.size], [undefined, undefined, 0]);
