@@ -1,5 +1,6 @@
 /** The program `binimport`: the process's side of the command line. */
 import { printedVersion, selfCommand } from "./cli/about.ts";
+import { printedCandidates } from "./cli/completions/mod.ts";
 import { type Context, REFUSED } from "./cli/context.ts";
 import { printedHelp } from "./cli/help.ts";
 import { openedOnce, promptHidden, stopSignal, takeSecrets, textOutput } from "./cli/process.ts";
@@ -27,7 +28,7 @@ const context: Context = {
 };
 
 // Loading the rest would take longer than to tell this.
-const status = printedVersion(context) || printedHelp(context)
+const status = printedVersion(context) || printedHelp(context) || await printedCandidates(context)
   ? 0
   : await (await import("./cli/program.ts")).runProgram(context);
 const failure = stdout.failure();

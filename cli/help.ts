@@ -22,16 +22,18 @@ export function printedHelp(context: Pick<Context, "args" | "stdout" | "kept">):
   // An adapter that a variable names has options of its own.
   if (Object.keys(kept).some((name) => name.startsWith("BINIMPORT_"))) return false;
   const reader = stdout.isTerminal ? helpWidth(context) : "pipe";
-  const page = renderedPages()[reader]?.[args.slice(0, -1).join(" ")];
+  const page = readPacked<HelpPages>(new URL("help.json", Deno.mainModule))?.[reader]
+    ?.[args.slice(0, -1).join(" ")];
   if (typeof page !== "string") return false; // no verb, or `constructor`
   stdout.write(page);
   return true;
 }
 
-function renderedPages(): HelpPages {
+/** What was made when this program was packed; undefined where it runs from source. */
+export function readPacked<T>(file: URL): T | undefined {
   try {
-    return JSON.parse(Deno.readTextFileSync(new URL("help.json", Deno.mainModule)));
+    return JSON.parse(Deno.readTextFileSync(file));
   } catch {
-    return {}; // run from source
+    return undefined;
   }
 }

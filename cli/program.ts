@@ -4,7 +4,7 @@ import { builtinAdapters } from "../adapters/mod.ts";
 import { licenses, VERSION } from "./about.ts";
 import { adapter, superviseIfAsked } from "./adapter/command.ts";
 import { applyVariables, parserError, understandArguments, warnOfVariables } from "./arguments.ts";
-import { answerShell, COMPLETE, completions } from "./completions/command.ts";
+import { completions } from "./completions/command.ts";
 import { config } from "./config/command.ts";
 import { type Context, exitStatus, Stopped } from "./context.ts";
 import { doctor } from "./doctor/command.ts";
@@ -57,7 +57,6 @@ Exit status: 0 done and verified, 2 usage, 3 package unusable, 4 target refused 
 /** Runs the command line; gives the exit status. Never rejects: what goes wrong is told. */
 export async function runProgram(context: Context): Promise<number> {
   try {
-    if (context.args[0] === COMPLETE) return await answerShell(programDeclaration(), context);
     if (checkedAdapter(context.args) !== undefined) {
       const supervised = await superviseIfAsked(context);
       if (supervised !== undefined) return supervised;

@@ -1,6 +1,6 @@
 /** `binimport completions`: what makes a shell complete the command line. */
 import { dirname } from "node:path";
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
 import { systemState } from "../../core/util/errno.ts";
 import { type Context, usageError } from "../context.ts";
 import type { Verb } from "../verb.ts";
@@ -12,14 +12,6 @@ import zsh from "./completion.zsh" with { type: "text" };
 export const SCRIPTS = { bash, zsh, fish };
 
 type Shell = keyof typeof SCRIPTS;
-
-/** How the scripts ask for candidates: the words so far follow, the last one not finished. */
-export const COMPLETE = "__complete";
-
-/** Answers a shell that asks for candidates; gives the exit status. */
-export async function answerShell(program: Command, context: Context): Promise<number> {
-  return await (await import("./candidates.ts")).answerCompletion(program, context);
-}
 
 export const completions: Verb = {
   name: "completions",

@@ -1,5 +1,6 @@
 /** Puts all parts together. */
 import { createHash } from "node:crypto";
+import { declaredWords } from "../../cli/completions/words.ts";
 import { bundleProgram } from "../bundle.ts";
 import { readCommit } from "../commit.ts";
 import { type Member, tarOf } from "./archive.ts";
@@ -23,11 +24,9 @@ export async function pack(target: Target, version: string): Promise<string> {
   const notices = await noticesText({ own, packages, debian: runtime.notices });
   const program: Member[] = [
     ...[...files].map(([name, bytes]) => ({ name: `app/${name}`, bytes })),
-    { name: "app/licenses.txt", bytes: new TextEncoder().encode(notices) },
-    {
-      name: "app/help.json",
-      bytes: new TextEncoder().encode(JSON.stringify(await helpPages())),
-    },
+    textMember("app/licenses.txt", notices),
+    textMember("app/help.json", JSON.stringify(await helpPages())),
+    textMember("app/words.json", JSON.stringify(declaredWords())),
     { name: "app/try_tls.js", bytes: await Deno.readFile(new URL("try_tls.js", import.meta.url)) },
   ];
   const bytes = packedFile(
@@ -50,6 +49,10 @@ export async function pack(target: Target, version: string): Promise<string> {
   await writeDist(`${target.file}.spdx.json`, new TextEncoder().encode(sbom), 0o644);
   await writeSums();
   return `dist/${target.file}  ${version}  ${(bytes.length / 1e6).toFixed(1)} MB  sha256 ${sha256}`;
+}
+
+function textMember(name: string, text: string): Member {
+  return { name, bytes: new TextEncoder().encode(text) };
 }
 
 /** Under another name first: whoever runs the old file goes on reading that. */

@@ -86,3 +86,27 @@ Deno.test("e2e: help that lies ready is the help that is rendered", async () => 
     assert.match(ready.stdout, /^Usage: binimport/);
   }
 });
+
+Deno.test("e2e: completion that lies ready knows what is declared", async () => {
+  const complete = async (...words: string[]) => {
+    const { status, stdout, stderr } = await binimport(["__complete", ...words]);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    return stdout.split("\n").map((line) => line.split("\t")[0]).slice(0, -1);
+  };
+  assert.deepEqual(await complete("import", "--anon"), ["--anonymous-download", ":none"]);
+  assert.deepEqual(await complete("--max-f"), ["--max-files", ":none"]);
+  assert.deepEqual(await complete("--licen"), ["--licenses", ":none"]);
+  assert.deepEqual(await complete("import", "--verify=ta"), ["--verify=target", ":none"]);
+  assert.deepEqual(await complete("import", "--root", "x"), [":dirs"]);
+  assert.deepEqual(await complete("import", "--to", "x", "--to"), [
+    "--to",
+    "--token-file",
+    ":none",
+  ]);
+  assert.deepEqual(await complete("import", "--root", "x", "--roo"), [":none"]);
+  assert.deepEqual(await complete("--adapter", "mini"), ["minio", ":files"]);
+  assert.deepEqual(await complete("--to", "http-p"), ["http-put:", ":none"]);
+  assert.deepEqual(await complete("config", "va"), ["vars", ":none"]);
+  assert.deepEqual(await complete("completions", "fi"), ["fish", ":none"]);
+  assert.deepEqual(await complete("ls", "x"), [":files"]);
+});
