@@ -8,6 +8,7 @@ import type { NoticeSources } from "./notices.ts";
 import { npmFile } from "./npm_part.ts";
 import { packCache } from "./part_cache.ts";
 import { DENO_LIBRARIES, type Target, ZSTD_LIBRARIES } from "./targets.ts";
+import { withoutTypeChecker } from "./type_checker.ts";
 
 /** The runtime of one target. */
 export interface Runtime {
@@ -30,13 +31,18 @@ export interface Runtime {
  */
 const LEVEL = 19;
 
+/** 64 MiB: what is alike in Deno lies far apart. Less than the program takes to run. */
+const WINDOW_LOG = 26;
+
 /** Fetches and compresses the runtime; it is compressed once for each change of its parts. */
 export async function buildRuntime(target: Target): Promise<Runtime> {
   const root = await Deno.makeTempDir({ prefix: "binimport-runtime-" });
   try {
     await unpackDebian(target.debian, root);
     const library = (name: string) => readLibrary(root, target, name);
-    const { bytes, slot, slotSize } = withOwnLoader(await npmFile(target.deno, "deno"));
+    const { bytes, slot, slotSize } = withOwnLoader(
+      withoutTypeChecker(await npmFile(target.deno, "deno")),
+    );
     const starters: Member[] = [
       { ...await library(target.loader), executable: true },
       await library("libc.so.6"),
@@ -79,13 +85,19 @@ async function notices(root: string, { debian }: Target): Promise<NoticeSources[
 
 /** Compressing takes more than a minute, so the result is kept by the digest of what went in. */
 async function compressed(archive: Uint8Array): Promise<Uint8Array> {
-  const digest = createHash("sha256").update(archive).update(`zstd ${LEVEL}`).digest("hex");
+  const digest = createHash("sha256").update(archive).update(`zstd ${LEVEL} ${WINDOW_LOG}`).digest(
+    "hex",
+  );
   const kept = `${packCache()}/${digest.slice(0, 16)}.tar.zst`;
   const found = await Deno.readFile(kept).catch(() => undefined);
   if (found !== undefined) return found;
-  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants;
   const bytes = zstdCompressSync(archive, {
-    params: { [ZSTD_c_compressionLevel]: LEVEL, [ZSTD_c_checksumFlag]: 1 },
+    params: {
+      [constants.ZSTD_c_compressionLevel]: LEVEL,
+      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+      [constants.ZSTD_c_enableLongDistanceMatching]: 1,
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
   });
   await Deno.writeFile(`${kept}.new`, bytes);
   await Deno.rename(`${kept}.new`, kept);
