@@ -222,15 +222,17 @@ unpack() {
     echo "it is mounted noexec"
     return 1
   }
-  tail -c +"$first" -- "$self" | head -c "$first_size" | extract gzip -dc &&
-    tail -c +"$second" -- "$self" | extract "$new/$loader" --library-path "$new" "$new/zstd" -dcq &&
+  tail -c +"$first" -- "$self" | head -c "$first_size" | extract &&
+    tail -c +"$second" -- "$self" |
+    "$new/$loader" --library-path "$new" "$new/zstd" -dcq >"$new/deno" &&
+    chmod 700 "$new/deno" &&
     printf %s "$1/$loader" | dd of="$new/deno" bs=1 seek="$slot" conv=notrunc 2>/dev/null &&
     rm -- "$new/probe" "$new/zstd" @ZSTD_LIBRARIES@ && : >"$new/whole"
 }
 
 # A pipe tells only whether its last command failed, and tar does not read to the end.
-extract() { # DECOMPRESSOR…
-  { "$@" || : >"$new/failed"; } | { tar -xof - -C "$new" && cat >/dev/null; } &&
+extract() {
+  { gzip -dc || : >"$new/failed"; } | { tar -xof - -C "$new" && cat >/dev/null; } &&
     [ ! -e "$new/failed" ]
 }
 

@@ -7,9 +7,9 @@ import { type Target, ZSTD_LIBRARIES } from "./targets.ts";
 export interface Payload {
   readonly version: string;
   readonly target: Target;
-  /** A gzip stream with a tar archive: zstd and the program. */
+  /** A gzip stream with a tar archive: zstd, libraries and the program. */
   readonly first: Uint8Array;
-  /** A zstd stream with a tar archive: Deno. */
+  /** A zstd stream: Deno. */
   readonly second: Uint8Array;
   /** What both take when they are unpacked, in bytes. */
   readonly size: number;

@@ -34,7 +34,7 @@ export async function pack(target: Target, version: string): Promise<string> {
       version,
       target,
       first: gzipped(await tarOf([...runtime.starters, ...program])),
-      second: runtime.rest,
+      second: runtime.deno,
       size: program.reduce((sum, { bytes }) => sum + bytes.length, runtime.size),
       slot: runtime.slot,
       slotSize: runtime.slotSize,

@@ -1,7 +1,7 @@
 /** What the program needs of a system, taken along: Deno, its loader and its libraries. */
 import { createHash } from "node:crypto";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
-import { type Member, tarOf } from "./archive.ts";
+import type { Member } from "./archive.ts";
 import { unpackDebian } from "./debian_part.ts";
 import { withOwnLoader } from "./elf.ts";
 import type { NoticeSources } from "./notices.ts";
@@ -12,10 +12,10 @@ import { withoutTypeChecker } from "./type_checker.ts";
 
 /** The runtime of one target. */
 export interface Runtime {
-  /** Files that the host's gzip and tar unpack: what is needed to run zstd, and zstd. */
+  /** Files that the host's gzip and tar unpack: zstd, and all that it and Deno need. */
   readonly starters: readonly Member[];
-  /** A tar archive of the other files, compressed by zstd. */
-  readonly rest: Uint8Array;
+  /** Deno, compressed by zstd. */
+  readonly deno: Uint8Array;
   /** Lengths of all files together, in bytes. */
   readonly size: number;
   /** Where in `deno` the path of the loader belongs, and the room for it. */
@@ -45,19 +45,13 @@ export async function buildRuntime(target: Target): Promise<Runtime> {
     );
     const starters: Member[] = [
       { ...await library(target.loader), executable: true },
-      await library("libc.so.6"),
       { name: "zstd", bytes: await Deno.readFile(`${root}/usr/bin/zstd`), executable: true },
-      ...await Promise.all(ZSTD_LIBRARIES.map(library)),
-    ];
-    const others = DENO_LIBRARIES.filter((name) => name !== "libc.so.6");
-    const rest: Member[] = [
-      { name: "deno", bytes, executable: true },
-      ...await Promise.all(others.map(library)),
+      ...await Promise.all([...DENO_LIBRARIES, ...ZSTD_LIBRARIES].map(library)),
     ];
     return {
       starters,
-      rest: await compressed(await tarOf(rest)),
-      size: [...starters, ...rest].reduce((sum, { bytes }) => sum + bytes.length, 0),
+      deno: await compressed(bytes),
+      size: starters.reduce((sum, { bytes }) => sum + bytes.length, bytes.length),
       slot,
       slotSize,
       notices: await notices(root, target),
@@ -84,14 +78,12 @@ async function notices(root: string, { debian }: Target): Promise<NoticeSources[
 }
 
 /** Compressing takes more than a minute, so the result is kept by the digest of what went in. */
-async function compressed(archive: Uint8Array): Promise<Uint8Array> {
-  const digest = createHash("sha256").update(archive).update(`zstd ${LEVEL} ${WINDOW_LOG}`).digest(
-    "hex",
-  );
-  const kept = `${packCache()}/${digest.slice(0, 16)}.tar.zst`;
+async function compressed(program: Uint8Array): Promise<Uint8Array> {
+  const hash = createHash("sha256").update(program).update(`zstd ${LEVEL} ${WINDOW_LOG}`);
+  const kept = `${packCache()}/${hash.digest("hex").slice(0, 16)}.zst`;
   const found = await Deno.readFile(kept).catch(() => undefined);
   if (found !== undefined) return found;
-  const bytes = zstdCompressSync(archive, {
+  const bytes = zstdCompressSync(program, {
     params: {
       [constants.ZSTD_c_compressionLevel]: LEVEL,
       [constants.ZSTD_c_windowLog]: WINDOW_LOG,
