@@ -38,9 +38,9 @@ export class ByteReader implements AsyncIterable<Uint8Array> {
     while (this.#at === this.#chunk.length) {
       await pause(); // what inflates here has every chunk at once
       const next = await this.#chunks.next();
-      if (next.done === true) return false;
-      this.#chunk = next.value;
+      this.#chunk = next.done === true ? NONE : next.value; // what was is no longer valid
       this.#at = 0;
+      if (next.done === true) return false;
     }
     return true;
   }

@@ -106,3 +106,26 @@ for (const [name, command] of Object.entries(IMAGES)) {
     }
   });
 }
+
+const PACKED = { "x.iso.gz": ["gzip", "-k"], "x.iso.zst": ["zstd", "-q"] };
+
+for (const [name, [program = "", ...options]] of Object.entries(PACKED)) {
+  testWithTools(`ISO: ${name} that a worker inflates, all in the first look`, [
+    "xorriso",
+    program,
+  ], async () => {
+    const folder = await Deno.makeTempDir({ prefix: "binimport-iso-" });
+    try {
+      const bytes = noise(2_500_000, 5);
+      await Deno.mkdir(`${folder}/tree`);
+      await Deno.writeFile(`${folder}/tree/kubelet`, bytes);
+      await run("xorriso", [
+        ...["-as", "mkisofs", "-quiet", "-R", "-o", `${folder}/x.iso`, `${folder}/tree`],
+      ]);
+      await run(program, [...options, `${folder}/x.iso`]);
+      assert.deepEqual(await ours(`${folder}/${name}`), { [`${PLACE}/kubelet`]: sha256(bytes) });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

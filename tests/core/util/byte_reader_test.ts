@@ -17,3 +17,15 @@ for (const way of ["more", "skip", "gather"] as const) {
     assert(heard, `${given} chunks went by`);
   });
 }
+
+Deno.test("byte reader: a chunk is not looked at once the next one was asked for", async () => {
+  async function* chunks() {
+    const chunk = new Uint8Array([1, 2, 3]);
+    yield chunk;
+    structuredClone(chunk, { transfer: [chunk.buffer] }); // as of an inflater in a worker
+  }
+  const reader = new ByteReader(chunks());
+  assert(await reader.skip(3));
+  assert.equal(await reader.more(), false);
+  assert.equal(await reader.skip(Infinity), false);
+});
