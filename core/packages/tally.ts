@@ -76,7 +76,7 @@ const TOLD = {
   ],
   "package-as-file": [
     "imported as such, though named like packages",
-    "Give that package by itself, or its folder, to import what is inside.",
+    "Give that package by itself, or its folder, to import what is inside. Images go into a registry.",
   ],
 } as const;
 
