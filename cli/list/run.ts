@@ -29,8 +29,8 @@ export async function runList(session: Session, named: readonly string[]): Promi
   }
   if (expected !== undefined) {
     const { packagesTarget } = await import("../../core/expected/mod.ts");
-    const files = (await expectedOf(packages, options)).map((file) => [file.key, file] as const);
-    const target = packagesTarget(packages.map(({ name }) => name).join(", "), new Map(files));
+    const files = await contentsOf(packages, options, (file) => digestOf(file.chunks()));
+    const target = packagesTarget(packages.map(({ name }) => name).join(", "), files);
     const found = await printExpected(target, expected, "target", session);
     report.result(found, expectedText(found));
     return found.ok ? 0 : DIFFERENT;

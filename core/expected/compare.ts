@@ -59,7 +59,7 @@ export async function compareExpected(
     }
   }
 
-  const missing: { readonly expectation: WantedFile; readonly detail?: string | undefined }[] = [];
+  const missing: ExpectedFinding[] = [];
   const known = inTarget && target.capabilities?.prefersList ? await listing : undefined;
   // One list has told of all; a question for each file would take longer.
   const looked = known === undefined
@@ -69,10 +69,12 @@ export async function compareExpected(
   await verifyFiles(looked, files, options, ({ key, state, detail }) => {
     const expectation = wanted.get(key);
     if (expectation === undefined) return;
-    if (state === "missing") missing.push({ expectation, detail });
+    // That a file is missing in a folder says it all.
+    const seen = detail === undefined || inTarget && state === "missing" ? {} : { detail };
+    if (state === "missing") missing.push({ expectation, state, ...seen });
     else if (state === "ok" && isVague && expectation.sha256 === undefined) {
       undecided(expectation, "the server says 200 to names that do not exist, too");
-    } else report({ expectation, state: STATES[state], ...(detail !== undefined && { detail }) });
+    } else report({ expectation, state: STATES[state], ...seen });
   });
   const there = [...(await listing ?? recorded).keys()];
   signal?.throwIfAborted();
@@ -81,14 +83,9 @@ export async function compareExpected(
     ? there
     : await lookAround(missing.map(({ expectation }) => expectation.key), isThere);
   const nearestTo = nearestAmong(near);
-  for (const { expectation, detail } of missing) {
-    const nearest = nearestTo(expectation.key);
-    report({
-      expectation,
-      state: "missing",
-      ...(detail !== undefined && !inTarget && { detail }), // of a folder the state says it all
-      ...(nearest !== undefined && { nearest }),
-    });
+  for (const finding of missing) {
+    const nearest = nearestTo(finding.expectation.key);
+    report({ ...finding, ...(nearest !== undefined && { nearest }) });
   }
   return there.filter((key) => !wanted.has(key));
 }

@@ -47,6 +47,7 @@ const GIVEN: ReadonlyMap<string, string> = new Map([
   ["host_os", "linux"],
   ["kubeadm_version", "{{ kube_version }}"],
   ["calico_ctl_version", "{{ calico_version }}"],
+  ["containerd_static_binary", "false"],
   ...HOSTS.map(([variable, host]) => [variable, `https://${host}`] as const),
 ]);
 
@@ -54,18 +55,23 @@ const GIVEN: ReadonlyMap<string, string> = new Map([
 const MAX_DEPTH = 10;
 
 const PLACE = /\{\{-?\s*(.*?)\s*-?\}\}/g;
-const NAME = /^(\w+)(?:\s*\|\s*(lower|upper|(?:default|d)\(\s*(?:'([^']*)'|"([^"]*)")[^)]*\)))?$/;
+/** `name`, filtered; or, as in `offline.yml` from v2.28 on, `'static-' if containerd_static_binary`. */
+const NAME =
+  /^(?:'([^']*)' if )?(\w+)(?:\s*\|\s*(lower|upper|(?:default|d)\(\s*(?:'([^']*)'|"([^"]*)")[^)]*\)))?$/;
+/** What Ansible takes for true. */
+export const TRUE: RegExp = /^(?:true|yes|on|1)$/i;
 
 /** Fills in `{{ name }}`, as far as lists of addresses use it. */
 export function fill(template: string, variables: Variables, depth = 0): string | Doubt {
   let doubt: Doubt | undefined;
   const text = template.replaceAll(PLACE, (_, inner: string) => {
     const plain = inner.replace(/^ansible_facts\[(['"])(\w+)\1\]/, "ansible_$2");
-    const [, name, filter, single, double] = NAME.exec(plain) ?? [];
+    const [, onlyIf, name, filter, single, double] = NAME.exec(plain) ?? [];
     const filled = name === undefined || depth > MAX_DEPTH
       ? ONLY_ANSIBLE
       : fillVariable(name, variables, depth, single ?? double);
     if (typeof filled !== "string") doubt ??= filled;
+    else if (onlyIf !== undefined) return TRUE.test(filled) ? onlyIf : "";
     else if (filter === "lower") return filled.toLowerCase();
     else return filter === "upper" ? filled.toUpperCase() : filled;
     return "";

@@ -1,5 +1,6 @@
 /** What kubespray's download role asks for, by which variables, and where digests of it stand. */
 import { machineOf } from "../packages/mod.ts";
+import { TRUE } from "./expectation.ts";
 
 /**
  * A line for each file that the role can ask for: the variable of its address without `_download_url`;
@@ -16,7 +17,8 @@ etcd etcd_version etcd_binary_checksums etcd_deployment_type=host all github.com
 cni cni_version* cni_binary_checksums - all github.com/containernetworking/plugins/releases/download/{V}/cni-plugins-linux-{a}-{V}.tgz
 crictl crictl_version crictl_checksums - all github.com/kubernetes-sigs/cri-tools/releases/download/{V}/crictl-{V}-linux-{a}.tar.gz
 runc runc_version* runc_checksums container_manager=containerd all github.com/opencontainers/runc/releases/download/{V}/runc.{a}
-containerd containerd_version* containerd_archive_checksums container_manager=containerd all,!containerd_static_binary github.com/containerd/containerd/releases/download/v{v}/containerd-{v}-linux-{a}.tar.gz
+containerd containerd_version* containerd_archive_checksums container_manager=containerd old github.com/containerd/containerd/releases/download/v{v}/containerd-{v}-linux-{a}.tar.gz
+containerd containerd_version* containerd_archive_checksums container_manager=containerd new,!containerd_static_binary github.com/containerd/containerd/releases/download/v{v}/containerd-{v}-linux-{a}.tar.gz
 containerd containerd_version* containerd_static_archive_checksums container_manager=containerd new,containerd_static_binary github.com/containerd/containerd/releases/download/v{v}/containerd-static-{v}-linux-{a}.tar.gz
 nerdctl nerdctl_version* nerdctl_archive_checksums container_manager=containerd all github.com/containerd/nerdctl/releases/download/v{v}/nerdctl-{v}-linux-{a}.tar.gz
 crio crio_version crio_archive_checksums container_manager=crio all storage.googleapis.com/cri-o/artifacts/cri-o.{a}.{V}.tar.gz
@@ -74,7 +76,7 @@ export function isAskedFor(
   const holds = (condition: string): boolean => {
     const [, not, name = "", value] = /^(!?)(\w+)(?:=(.*))?$/.exec(condition) ?? [];
     const set = variables.get(name) ?? DEFAULTS[name] ?? "";
-    const isSo = value === undefined ? /^(?:true|yes|on|1)$/i.test(set) : set === value;
+    const isSo = value === undefined ? TRUE.test(set) : set === value;
     return isSo !== (not === "!");
   };
   return only.every(holds) && (version !== "kube_version" && variables.has(version) ||

@@ -11,11 +11,10 @@ export function urlTarget(base: URL, fetch: Fetch): ReadableTarget {
 
   async function ask(method: "GET" | "HEAD", key: string, signal?: AbortSignal) {
     const answer = await fetch(publicUrl(key), { method, ...(signal && { signal }) });
-    const { status } = answer;
-    if (status === 200) return answer;
+    if (answer.status === 200) return answer;
     answer.close();
-    const message = `Cannot fetch ${publicUrl(key).href}: it answers ${status}`;
-    throw new BinimportError(status === 404 ? "not-found" : "unavailable", message);
+    const message = `Cannot fetch ${publicUrl(key).href}: it answers ${answer.status}`;
+    throw new BinimportError(answer.status === 404 ? "not-found" : "unavailable", message);
   }
 
   return {

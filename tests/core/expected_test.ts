@@ -323,11 +323,27 @@ Deno.test("expected: files lie where each kubespray release asks for them", asyn
   deepEqual(await keyOf(containerd, { containerd_static_binary: "true" }), [
     `${binaries}/containerd-static-2.2.3-linux-amd64.tar.gz`,
   ]);
+  const before = table("containerd_archive", "1.7.24", A); // v2.27 knows no static one
+  deepEqual(
+    await keyOf(before, { containerd_version: "1.7.24", containerd_static_binary: "true" }),
+    ["github.com/containerd/containerd/releases/download/v1.7.24/containerd-1.7.24-linux-amd64.tar.gz"],
+  );
   const cilium = table("ciliumcli_binary", "0.18.9", `sha256:${A}`);
   await failsWith("package-unreadable", /digests of nothing such/, keyOf(cilium, {}));
   deepEqual(await keyOf(cilium, { cilium_deploy_additionally: "true" }), [
     "github.com/cilium/cilium-cli/releases/download/v0.18.9/cilium-linux-amd64.tar.gz",
   ]);
+});
+
+Deno.test("expected: a text that only counts where a variable is true", async () => {
+  const line = "https://h.io/c-{{ 'static-' if containerd_static_binary }}{{ v }}.tgz\n";
+  const keys = async (set: Readonly<Record<string, string>>) => told(await read(line, set));
+  deepEqual(await keys({ v: "1" }), [["h.io/c-1.tgz", undefined]]);
+  deepEqual(await keys({ v: "1", containerd_static_binary: "True" }), [
+    ["h.io/c-static-1.tgz", undefined],
+  ]);
+  const [other] = await read("https://h.io/{{ 'a' if nobody_knows }}\n", {});
+  ok(other !== undefined && isUndecided(other) && other.reason === "nobody_knows is not set");
 });
 
 Deno.test("expected: checksums.yml with an inventory's own addresses", async () => {
