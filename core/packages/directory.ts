@@ -2,6 +2,7 @@
 import { collect, STATE_FOLDER } from "../storage/mod.ts";
 import { BinimportError } from "../util/errors.ts";
 import { errno } from "../util/errno.ts";
+import { quoteName as quoted } from "./bytes.ts";
 import { hostile, isPackageError, restated, unreadable } from "./errors.ts";
 import { type MemberReader, memberReader } from "./members.ts";
 import { dropLevels, isHostName } from "./names/mod.ts";
@@ -182,8 +183,4 @@ const LEAVE_OUT = "Leave it out with --exclude, or take it out of the folder.";
 
 function refusal(root: string, name: string, state: string): BinimportError {
   return hostile(`Cannot use ${quoted(name)} from the folder ${quoted(root)}: ${state}`, LEAVE_OUT);
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
 }

@@ -24,11 +24,10 @@ export async function* entryItems(
   const strip = dropLevels(stripComponents === "auto" ? 0 : stripComponents);
   const members = memberReader(options, tally, { strip }, into ?? place);
   if (place === undefined && into === undefined) {
+    const state = "is of no distribution whose folder is known: its files go to the root";
     tally.notes.push((name) => [{
       code: "no-place",
-      message: `${
-        JSON.stringify(name)
-      } is of no distribution whose folder is known: its files go to the root`,
+      message: `${JSON.stringify(name)} ${state}`,
       hint: "Give --into FOLDER, as the nodes' sources name it.",
     }]);
   }

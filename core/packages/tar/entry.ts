@@ -115,8 +115,8 @@ function typeOf(typeflag: string, name: string, stored: number): TarEntryType {
 }
 
 function sparseError(): BinimportError {
-  const state = "it holds a sparse file in GNU tar's format";
-  return unsupported(state, "Make the archive again without --sparse.");
+  const hint = "Make the archive again without --sparse, by bsdtar with --no-read-sparse.";
+  return unsupported("it holds a sparse file in GNU tar's format", hint);
 }
 
 /** The name, behind the prefix of POSIX where there is one. GNU tar keeps times there. */
