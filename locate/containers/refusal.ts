@@ -79,7 +79,7 @@ export function saidIn(stderr: string): string {
   // Off a terminal logrus has it as time="…" level=fatal msg="…".
   const [, message] = /\blevel=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(last) ?? [];
   const plain = message === undefined ? last : String(parseJson(message) ?? last);
-  const text = plain.replace(/\p{C}+/gu, " ");
+  const text = plain.replace(/\p{C}+/gu, " ").replace(/^ctr: /, ""); // it stands behind its name
   if (text.length <= SAID_LIMIT) return text;
   // The reason stands at the end: gRPC puts it behind whatever was tried.
   const begin = text.slice(0, SAID_LIMIT / 3);

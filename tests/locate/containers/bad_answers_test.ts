@@ -84,6 +84,12 @@ const cases: readonly Case[] = [
     hint: /docker ps -a/,
   },
   {
+    name: "no containerd: ctr names itself",
+    clients: { ctr: failing('ctr: failed to dial "/run/containerd/containerd.sock": timeout') },
+    error: /Cannot find the container "web": ctr: failed to dial "\S+": timeout$/,
+    hint: /Check that it runs here/,
+  },
+  {
     name: "not permitted",
     clients: {
       docker: failing(
