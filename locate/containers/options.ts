@@ -84,7 +84,8 @@ function runtimeOf(given: string | undefined, first: string | undefined): Runtim
   }
   const wanted = given ?? first;
   const known = runtimeNamed(wanted);
-  if (wanted === undefined || known !== undefined) return known;
+  // `kubelet/NS/POD/NAME`, as a target is called that no client knows: /proc is asked behind them.
+  if (wanted === undefined || known !== undefined || first === "kubelet") return known;
   const state = `use the runtime ${JSON.stringify(wanted)}: it is not known`;
   throw cannot("usage", state, `There are ${runtimeNames().join(", ")}.`);
 }

@@ -23,6 +23,9 @@ const meant: readonly [input: AdapterInput, choice: Choice][] = [
     runtime: "crictl",
     target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
   }],
+  [{ container: "kubelet/ns/p/c" }, {
+    target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
+  }],
   [{ pod: "p", namespace: "ns", container: "c" }, {
     target: { kind: "pod", pod: "p", namespace: "ns", container: "c" },
   }],
