@@ -5,7 +5,7 @@ import type { FileView } from "../file_view.ts";
 import { attempt, mountsSeenBy, procLink, type SeenMount } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
-import { isKubelets, mountOf, UNTOLD } from "./kubelet/mod.ts";
+import { isKubelets, mountOf } from "./kubelet/mod.ts";
 import { below, isWithin, type Mount, outerFirst, resolveMount, restBelow } from "./mounts.ts";
 import { cannot, ToolFailure } from "./refusal.ts";
 
@@ -48,10 +48,12 @@ export async function hostPlace(
     const name = restBelow(real, destination).slice(1);
     // What this host has there itself, such as another disk, comes with the folder.
     if (source === below(hostPath, name)) continue;
-    const [rest, hint] = isFile(source)
-      ? ["", `Leave it out of imports: --exclude ${name}`]
-      : ["/…", `Import keys that begin with "${name}/" by the URL of that folder.`];
-    const message = `The ${what} at ${destination} hides what is written to "${name}${rest}" here`;
+    const isFile = await view.kind(destination) === "file";
+    const keys = isFile ? name : `${name}/…`;
+    const hint = isFile || typeof source !== "string"
+      ? `Leave it out of imports: --exclude ${isFile ? name : `'${name}/**'`}`
+      : `Import keys that begin with "${name}/" by the URL of that folder.`;
+    const message = `The ${what} at ${destination} hides what is written to "${keys}" here`;
     noteWarning(trace, { code: "mount-below", message, hint });
   }
   for (const folder of unseenMounts(source, destination, container)) {
@@ -110,23 +112,25 @@ function kernelMounts(pid: number, reported: readonly Mount[]) {
     // What the runtime tells of it: by the place, or by the folder.
     const report = reported.findLast(({ destination }) => destination === one.destination) ??
       reported.find(({ source }) => typeof source === "string" && isOne(source));
-    return { one, folder: folders[0], report };
+    return { one, folder: folders[0], report, isOne };
   });
   if (reported.length > 0 && shown.every(({ report }) => report === undefined)) return undefined;
-  return shown.map(({ one, folder, report }) => {
+  return shown.map(({ one, folder, report, isOne }) => {
     if (report === undefined) return unreported(one, folder);
     const { destination, type, root } = one;
     const { source, what } = report;
-    if (typeof source !== "string" && source.reason === UNTOLD) {
+    if (typeof source !== "string" && source.isUntold) {
       return { ...unreported(one, folder), what };
     }
-    if (type === "tmpfs" && root === "/" && what.startsWith("volume ")) {
+    const isVolume = what.startsWith("volume ");
+    if (type === "tmpfs" && root === "/" && isVolume) {
       return { ...mountOf({ destination, source: "", type }), what };
     }
     // A folder that the runtime names, and that this host has, is left for the check of identity.
-    // What kubelet mounts is for one start of a container: the folder behind it outlives that.
+    // What kubelet mounts is for one start of a container: the folder behind it outlives that. What
+    // a daemon mounts for a volume may be seen by itself alone (MountFlags=slave of CentOS 7).
     const isBetter = folder !== undefined && typeof source === "string" &&
-      (isKubelets(source) || !existsSync(source));
+      (isKubelets(source) || !existsSync(source) || isVolume && !isOne(source));
     return { ...report, destination, source: isBetter ? folder : source };
   });
 }
@@ -183,20 +187,20 @@ function unmountedHint(
   mounts: readonly Mount[],
   { pod }: Container,
 ): string {
-  const first = inner
-    .find(({ destination, source }) => !SYSTEM.test(destination) && !isFile(source))?.destination;
+  const usable = mounts.filter(({ destination, source }) =>
+    typeof source === "string" && !SYSTEM.test(destination)
+  );
+  const first = usable.find((one) => inner.includes(one) && !isFile(one.source))?.destination;
   if (first !== undefined) {
     const rest = restBelow(path, first);
     return `Below it ${first} is mounted: give the URL of that folder, which ends in ${rest}/.`;
   }
-  const others = mounts.flatMap(({ destination, source }) =>
-    typeof source === "string" && !SYSTEM.test(destination) ? [`${source} at ${destination}`] : []
-  );
-  if (others.length === 0) {
+  if (usable.length === 0) {
     if (pod !== undefined) return "Mount a hostPath or a PersistentVolumeClaim there.";
     return `Recreate the container with a folder of this host there, such as -v /srv/www:${path}.`;
   }
-  const some = others.slice(0, 8).join(", ");
+  const some = usable.slice(0, 8).map(({ destination, source }) => `${source} at ${destination}`)
+    .join(", ");
   return `Mounted are ${some}. Mount a folder of this host at ${path}, or have nginx serve one of these.`;
 }
 

@@ -12,6 +12,8 @@ export interface Mount {
     /** To stand behind what it is: `is in memory`. */
     readonly reason: string;
     readonly hint: string;
+    /** Whether there is a folder that the runtime does not tell; the kernel may. */
+    readonly isUntold?: boolean;
   };
   /** Whether the container may only read it; this host can write all the same. */
   readonly readOnly: boolean;

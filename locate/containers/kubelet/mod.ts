@@ -6,7 +6,7 @@ import { ToolFailure } from "../refusal.ts";
 import { unanswered } from "../tool.ts";
 
 export { mountsOfPod, nodeName } from "./pod_mounts.ts";
-export { isKubelets, mountOf, UNTOLD } from "./volumes.ts";
+export { isKubelets, mountOf } from "./volumes.ts";
 
 /** Behind /dev/termination-log: `ROOT/pods/UID/containers/NAME/ATTEMPT`. */
 const TERMINATION_LOG = /\/pods\/([^/]+)\/containers\/([^/]+)\/[0-9a-f]+$/;

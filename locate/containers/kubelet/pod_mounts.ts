@@ -79,17 +79,20 @@ function placeIn(source: string, mount: Json, container: Json, pod: Json): Mount
     });
   if (unknown === undefined) return below(source, expanded || textAt(mount, "subPath"));
   const how = `by a subPathExpr with ${unknown}, which the pod's specification does not tell`;
-  return { reason: `is mounted ${how}`, hint: "Ask the runtime of this host: --runtime crictl." };
+  const hint = "Ask the runtime of this host: --runtime crictl.";
+  return { reason: `is mounted ${how}`, hint, isUntold: true };
 }
 
-/** Fields of a pod that cannot change while it lives. */
-const FIXED = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName"];
+/** Fields of a pod that do not change while it lives; those of Jobs and StatefulSets have an index. */
+const FIXED =
+  /^(metadata|spec)\.(name|namespace|uid|nodeName|(?:label|annotation)s(?=\['))(?:\['((?:apps|batch)\.kubernetes\.io\/(?:pod|job-completion)-index)'\])?$/;
 
 /** The value of a container's environment variable, as far as the pod alone decides it. */
 function valueOf(name: string, container: Json, pod: Json): string | undefined {
   const variable = listAt(container, "env").findLast((one) => textAt(one, "name") === name);
   const field = textAt(variable, "valueFrom", "fieldRef", "fieldPath");
-  if (field !== "") return FIXED.includes(field) ? textAt(pod, ...field.split(".")) : undefined;
+  const steps = FIXED.exec(field)?.slice(1).filter((step) => step !== undefined);
+  if (field !== "") return steps && textAt(pod, ...steps) || undefined;
   const value = at(variable, "value");
   return typeof value === "string" && !value.includes("$(") ? value : undefined;
 }

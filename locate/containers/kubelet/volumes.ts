@@ -74,13 +74,10 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
     : type === "image"
     ? unusable("image volume", "comes from an image")
     : source === ""
-    ? unusable(`${type} mount`, UNTOLD)
+    ? { what: `${type} mount`, source: { reason: UNTOLD, hint: OTHER_FOLDER, isUntold: true } }
     : volumeAt(plain(source));
   return { destination: plain(destination), readOnly, ...volume };
 }
-
-/** What is said of a mount whose folder is not told, as of volumes of some plug-ins. */
-export const UNTOLD = "has no folder of this host behind it";
 
 /** What to do about a volume without a folder to write into. */
 export const OTHER_VOLUME = "Mount a hostPath or a PersistentVolumeClaim there instead.";
@@ -90,6 +87,8 @@ export function unusable(what: string, reason: string, hint = OTHER_FOLDER): Vol
   return { what, source: { reason, hint } };
 }
 
+/** As of volumes of some plug-ins. */
+const UNTOLD = "has no folder of this host behind it";
 const OTHER_FOLDER = "Mount a folder of this host there instead.";
 
 function volumeAt(path: string): VolumeSource {

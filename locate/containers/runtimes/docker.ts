@@ -133,8 +133,17 @@ async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
       readOnly: at(mount, "RW") === false,
       options: textsAt(mount, "Options"),
     });
-    const what = `volume ${JSON.stringify(textAt(mount, "Name"))}`;
-    return type === "volume" && found.what !== "overlay" ? { ...found, what } : found;
+    if (type !== "volume" || found.what === "overlay") return found;
+    const name = textAt(mount, "Name");
+    const isAnonymous = /^[0-9a-f]{64}$/.test(name); // as docker and its kin make names up
+    const what = `volume ${JSON.stringify(name)}`;
+    const warning = {
+      code: "anonymous-volume",
+      message: `The volume at ${destination} has no name of its own: it may be removed with its ` +
+        "container, and one that takes its place may get another",
+      hint: "Recreate the container with a named volume, or with a folder of this host there.",
+    };
+    return { ...found, what, ...isAnonymous && { warning } };
   });
   const memory = entriesAt(info, "HostConfig", "Tmpfs")
     .map(([destination]) => mountOf({ destination, source: "", type: "tmpfs" }));

@@ -1,5 +1,5 @@
 /** docker: a real dockerd, with the real nginx in its containers. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { DOCKER_TOOLS, IDLE, importImage, startDocker } from "../../support/containers/docker.ts";
 import { makeHost, type TestHost } from "../../support/containers/host.ts";
 import { makeRootFs, nginxConf } from "../../support/containers/root_fs.ts";
@@ -182,6 +182,26 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       await host.client("docker", "rm", "--force", "guest", lender);
     });
 
+    await t.step("a volume without a name goes away with its container", async () => {
+      const options = ["-d", "--name", "anonymous", "-p", "8083:80", "-v", ROOT];
+      await host.client("docker", "run", ...options, "web", "/usr/sbin/nginx");
+      const anonymous = await host.binimport(
+        "locate",
+        "-c",
+        "anonymous",
+        "--url",
+        "http://127.0.0.1:8083/",
+      );
+      equal(anonymous.status, 0, anonymous.stderr);
+      match(anonymous.stdout, /\n\S+\/docker\/volumes\/[0-9a-f]{64}\/_data\n$/);
+      match(
+        anonymous.stderr,
+        /^warning: The volume at \/usr\/share\/nginx\/html has no name of its own: it may be removed/,
+      );
+      const named = await host.binimport("locate", "-c", "web", "--url", `${url}data/`);
+      doesNotMatch(named.stderr, /has no name/);
+    });
+
     await t.step("one that is paused", async () => {
       await host.client("docker", "pause", "web");
       const { status, stdout, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
@@ -247,7 +267,15 @@ testWithContainers("docker: which of several containers serves a URL", TOOLS, as
     const server = `server { listen 127.0.0.1:8091; listen 127.0.0.1:8092; root ${ROOT}; }`;
     await Deno.writeTextFile(other, nginxConf(server));
     const page = ["-v", `${one}/x:${ROOT}/index.html`];
-    const mounts = ["-v", `${two}:${ROOT}`, ...page, "-v", `${other}:/etc/nginx/nginx.conf:ro`];
+    const memory = ["--tmpfs", `${ROOT}/cache`];
+    const mounts = [
+      "-v",
+      `${two}:${ROOT}`,
+      ...page,
+      ...memory,
+      "-v",
+      `${other}:/etc/nginx/nginx.conf:ro`,
+    ];
     await start("two", mounts, "/usr/sbin/nginx");
     await start("idle", [], ...IDLE);
     const url = (port: number) => `http://127.0.0.1:${port}/`;
@@ -278,6 +306,8 @@ testWithContainers("docker: which of several containers serves a URL", TOOLS, as
       equal(stdout.trimEnd().split("\n").at(-1), two);
       match(stderr, /The bind mount at \S+ hides what is written to "index.html" here\n/);
       match(stderr, /\n {2}Leave it out of imports: --exclude index.html\n/);
+      match(stderr, /The tmpfs at \S+ hides what is written to "cache\/…" here\n/);
+      match(stderr, /\n {2}Leave it out of imports: --exclude 'cache\/\*\*'\n/);
       await start("page", ["-v", `${one}/x:${ROOT}/download/index.html`], ...IDLE);
       const only = await locate("-c", "page", "--url", url(8090));
       equal(only.status, 4);
@@ -337,3 +367,28 @@ testWithContainers("docker: which of several containers serves a URL", TOOLS, as
     });
   }, t);
 });
+
+testWithContainers(
+  "docker: a daemon whose mounts this host does not see (MountFlags=slave)",
+  [...DOCKER_TOOLS, "unshare"],
+  async () => {
+    await using host = await makeHost();
+    await makeRootFs(`${host.folder}/root`, {
+      files: { "/etc/nginx/nginx.conf": nginxConf(`server { listen 80; root ${ROOT}; }`) },
+    });
+    const apart = [tool("unshare") ?? "unshare", "--mount", "--propagation", "slave"];
+    await using _docker = await startDocker({ ...host, enter: [...host.enter, ...apart] });
+    await importImage(host, `${host.folder}/root`, "web");
+    const site = await host.share("site");
+    const bound = ["type=none", "o=bind", `device=${site}`].flatMap((one) => ["--opt", one]);
+    await host.client("docker", "volume", "create", ...bound, "site");
+    const options = ["-d", "--name", "web", "--network", "host", "-v", `site:${ROOT}`];
+    await host.client("docker", "run", ...options, "web", "/usr/sbin/nginx");
+    const url = "http://127.0.0.1/";
+    equal(await host.get(`${url}x`), "site");
+    const { status, stdout, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
+    equal(status, 0, stderr);
+    match(stdout, /is mounted from \S+\/site \(volume "site"\)\n/);
+    equal(stdout.trimEnd().split("\n").at(-1), site);
+  },
+);

@@ -17,6 +17,8 @@ const CLAIMS: Readonly<Record<string, string>> = {
   pending: "",
 };
 
+const LABELS = { "batch.kubernetes.io/job-completion-index": "3", tier: "web" };
+
 const onNode = (node: string) => ({
   required: {
     nodeSelectorTerms: [{
@@ -39,11 +41,13 @@ async function mountOf(
   volume: Readonly<Record<string, unknown>>,
   mount: Readonly<Record<string, unknown>> = {},
   env: readonly unknown[] = [],
-  annotations: Readonly<Record<string, string>> = {},
+  annotations: Readonly<Record<string, string>> = {
+    "batch.kubernetes.io/job-completion-index": "4",
+  },
 ): Promise<string> {
   const asJson = (value: unknown) => JSON.parse(JSON.stringify(value));
   const pod = asJson({
-    metadata: { name: "files-0", namespace: "kubean", uid: UID, annotations },
+    metadata: { name: "files-0", namespace: "kubean", uid: UID, annotations, labels: LABELS },
     spec: { nodeName: "n1", volumes: [{ name: "scratch", ...volume }] },
   });
   const container = asJson({
@@ -133,6 +137,18 @@ Deno.test("volumes of pods: the folder in one that is mounted", async () => {
     await mounted({ subPathExpr: "$(SITE)/$(POD)/$$x" }, podName, site),
     '/www hostPath "scratch": /srv/main/files-0/$x',
   );
+  const index = (fieldPath: string) => ({ name: "INDEX", valueFrom: { fieldRef: { fieldPath } } });
+  for (
+    const [fieldPath, folder] of [
+      ["metadata.labels['batch.kubernetes.io/job-completion-index']", "/srv/3"],
+      ["metadata.annotations['batch.kubernetes.io/job-completion-index']", "/srv/4"],
+      ["metadata.labels['apps.kubernetes.io/pod-index']", "(is mounted by a subPathExpr"],
+      ["metadata.labels['tier']", "(is mounted by a subPathExpr"], // it may have changed since
+    ] as const
+  ) {
+    const answer = await mounted({ subPathExpr: "$(INDEX)" }, index(fieldPath));
+    equal(answer.startsWith(`/www hostPath "scratch": ${folder}`), true, answer);
+  }
   deepEqual(
     await mounted({ subPathExpr: "$(KEY)" }, { name: "KEY", valueFrom: { secretKeyRef: {} } }),
     '/www hostPath "scratch": (is mounted by a subPathExpr with $(KEY), which the pod\'s specification does not tell)',

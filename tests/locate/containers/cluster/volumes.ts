@@ -19,6 +19,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   "v/readonly": { data: "directory" },
   "v/sub": { data: "tree/below" },
   "v/expr": { data: "tree/all" },
+  "v/key": { data: "tree/value" }, // which the kernel alone tells
   "v/claim": { data: "claim" },
   "v/local": { data: "local" },
   "v/scratch": { data: "scratch" },
@@ -106,6 +107,7 @@ async function start(cluster: Cluster, data: string): Promise<void> {
       "behind-the-link",
       "tree/below",
       "tree/all",
+      "tree/value",
       "claim",
       "local",
       "scratch",
@@ -196,11 +198,15 @@ async function start(cluster: Cluster, data: string): Promise<void> {
           { name: "directory", mountPath: "/v/readonly", readOnly: true },
           { name: "tree", mountPath: "/v/sub", subPath: "below" },
           { name: "tree", mountPath: "/v/expr", subPathExpr: "$(POD_NAME)" },
+          { name: "tree", mountPath: "/v/key", subPathExpr: "$(KEY)" },
           { name: "settings", mountPath: "/v/settings-sub", subPath: "key" },
           { name: "over-a-link", mountPath: "/app" },
         ],
         {
-          env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
+          env: [
+            { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+            { name: "KEY", valueFrom: { secretKeyRef: { name: "secret", key: "key" } } },
+          ],
         },
       )],
     ),
