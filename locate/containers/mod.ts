@@ -1,4 +1,5 @@
 /** URL → server and location → path in the container → mount → path of this host. Only reads. */
+import type { AdapterHost } from "../../core/storage/mod.ts";
 import { type FolderAnswer, locateIn } from "../mod.ts";
 import { isBase, newTrace, noteStep, noteWarning, userError, type WebAddress } from "../result.ts";
 import { checkPath, plainPath } from "../warnings.ts";
@@ -23,11 +24,7 @@ export interface ContainerAnswer extends FolderAnswer, HostPlace {
 }
 
 /** What is lent for the search. */
-export interface SearchHost {
-  /** An environment variable; undefined when unset or empty. */
-  env(name: string): string | undefined;
-  readonly signal?: AbortSignal;
-}
+export type SearchHost = Pick<AdapterHost, "env" | "signal">;
 
 /** However many runtimes hang, in ms. */
 const TIME_LIMIT = 18_000;
@@ -42,9 +39,9 @@ export async function locateInContainer(
   host: SearchHost,
 ): Promise<ContainerAnswer> {
   const { env, signal: user } = host;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
-  const signal = AbortSignal.any([limit.signal, ...(user === undefined ? [] : [user])]);
+  const done = new AbortController();
+  const signals = [done.signal, AbortSignal.timeout(TIME_LIMIT)];
+  const signal = AbortSignal.any(user === undefined ? signals : [...signals, user]);
   try {
     const wanted = choice.target.kind === "running" ? address : choice.target;
     if (wanted === undefined) {
@@ -73,8 +70,7 @@ export async function locateInContainer(
     }
     throw userError(address, error);
   } finally {
-    clearTimeout(timer);
-    limit.abort(); // ends those that still hang
+    done.abort(); // ends those that still hang
   }
 }
 

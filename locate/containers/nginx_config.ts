@@ -66,18 +66,13 @@ export async function configurationIn(
 /** What nginx prints: by `-V` what it was built with, by `-T` the configuration. */
 async function print(container: Container, start: StartOptions, running: string | undefined) {
   const { program, prefix, confPath } = start;
-  const options = [
-    "-V",
-    "-T",
-    ...prefix ? ["-p", prefix] : [],
-    ...confPath ? ["-c", confPath] : [],
-  ];
+  const places = [...prefix ? ["-p", prefix] : [], ...confPath ? ["-c", confPath] : []];
   const paths = [running?.replace(/ \(deleted\)$/, "") ?? "", program, "/usr/sbin/nginx"]
     .filter((one) => one.startsWith("/"));
   const where = containerText(container);
   let reason: string | undefined;
   for (const one of new Set(paths.toSpliced(1, 0, "nginx"))) {
-    const { status, stdout, stderr, failure } = await container.exec([one, ...options]);
+    const { status, stdout, stderr, failure } = await container.exec([one, "-V", "-T", ...places]);
     const refusal = failure?.code === "forbidden" ? failure : serverRefusal(stderr);
     const what = `read the configuration in ${where}`;
     if (refusal) throw cannot(refusal.code, `${what}: ${refusal.message}`, refusal.hint);

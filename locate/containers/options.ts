@@ -35,10 +35,8 @@ export const choiceOptions = {
 
 /** Reads the option values; throws code `usage` when they are wrong. */
 export function parseChoice(input: AdapterInput): Choice {
-  const given = (name: keyof typeof choiceOptions) => {
-    const value = input[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const given = (name: keyof typeof choiceOptions) =>
+    typeof input[name] === "string" && input[name] !== "" ? input[name] : undefined;
   // `docker/web`, and of any runtime `kubectl/NS/POD` and `kubectl/NS/POD/NAME`, as `--to` has them.
   // `docker inspect` shows a name as `/web`, `kubectl describe pod` an id as `containerd://ID`.
   const words = given("container")?.replace(/^(?:[a-z-]+:\/)?\//, "").split("/") ?? [];

@@ -20,13 +20,12 @@ export async function requireHere(container: Container): Promise<void> {
   const { runtime, id, name, state, pod, node, pid, endpoint } = container;
   const what = `use ${containerText(container)}`;
   if (!["running", "paused"].includes(state)) {
+    const client = runtime === "ctr" ? "ctr tasks" : runtime;
     const hint = pod !== undefined
       ? `See kubectl -n ${pod.namespace} describe pod ${pod.pod}.`
       : state === "restarting"
       ? `See why it ends: ${runtime} logs ${name}.`
-      : `Start it, such as with ${
-        runtime === "ctr" ? "ctr tasks" : runtime
-      } start ${name}, and try again.`;
+      : `Start it, such as with ${client} start ${name}, and try again.`;
     throw cannot("unavailable", `${what}: it is ${state}`, hint);
   }
   if (pid === undefined) {

@@ -10,10 +10,8 @@ export function cannot(code: ErrorCode, what: string, hint = ""): BinimportError
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
 export class ToolFailure extends BinimportError {}
 
-type Code = "forbidden" | "unavailable";
-
 /** What kubectl says of the API server, and no program in a container. */
-const SERVER_REFUSALS: readonly [words: RegExp, code: Code, hint: string][] = [
+const SERVER_REFUSALS: readonly [words: RegExp, code: ErrorCode, hint: string][] = [
   [
     /logged in to the server|provide credentials/i,
     "forbidden",

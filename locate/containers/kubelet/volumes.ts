@@ -62,11 +62,12 @@ export function mountOf({ destination, source, type = "bind", readOnly = false, 
   // a named volume it tells the option alone.
   const over = options.find((one) => one.startsWith("lowerdir="))?.slice("lowerdir=".length) ??
     (options.includes("O") ? source : undefined);
-  const below = over || "a folder of this host";
   const volume = over !== undefined
     ? unusable(
       "overlay",
-      `lies over ${below}: what is written there later need not be seen in the container`,
+      `lies over ${
+        over || "a folder of this host"
+      }: what is written there later need not be seen in the container`,
       "Recreate the container with a plain mount of the folder, without an overlay (:O).",
     )
     : type === "tmpfs"

@@ -139,8 +139,8 @@ async function mountsIn(info: Json, tool: Tool): Promise<Mount[]> {
     const what = `volume ${JSON.stringify(name)}`;
     const warning = {
       code: "anonymous-volume",
-      message: `The volume at ${destination} has no name of its own: it may be removed with its ` +
-        "container, and one that takes its place may get another",
+      message:
+        `The volume at ${destination} has no name of its own: it may be removed with its container, and one that takes its place may get another`,
       hint: "Recreate the container with a named volume, or with a folder of this host there.",
     };
     return { ...found, what, ...isAnonymous && { warning } };
