@@ -12,9 +12,12 @@ unpacked_megabytes=@UNPACKED_MEGABYTES@
 
 main() {
   trap - EXIT
+  set +efuC # what SHELLOPTS of bash turns on, once it is exported
+  [ -z "$BASH_VERSION" ] || set +o pipefail
   trap '' XFSZ # what ulimit -f cuts off is an error to be told, not the end without a word
   unset LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT # libraries of this host, which is not ours
   unset TIME_STYLE # of GNU ls, which refuses one that it does not know
+  [ -e /proc/self/exe ] || fail "/proc is not mounted." "Mount it: mount -t proc proc /proc"
   find_self
   places ready || install_somewhere
   start "$@"
@@ -51,24 +54,16 @@ places() {
   return 1
 }
 
-# A folder that is ours, no link, and closed to others' writing; those above it are not looked at.
-alone() {
-  [ -O "$1" ] && [ ! -L "$1" ] && case $(ls -ldn -- "$1") in
+# A folder that is ours, no link, and by its mode closed to others' writing.
+alone() { # FOLDER MODE
+  [ -O "$1" ] && [ ! -L "$1" ] && case $2 in
     d????-??-?*) ;;
     *) false ;;
   esac
 }
 
-# A folder that nobody else can have put anything into: ours, no link, and closed to their writing.
-private() {
-  [ -O "$1" ] && [ ! -L "$1" ] && case $(closed "$1") in
-    d????-??-?*) ;;
-    *) false ;;
-  esac
-}
-
-# Prints the mode of a folder if nobody else can rename it, or one on the way to it: all are ours or
-# of root, and closed to others, or sticky as /tmp is. Who owns / needs no such way.
+# Prints the mode of a folder if nobody else can rename it, or one on the way: all are ours or of who
+# owns / (root; nobody, in `podman unshare`), and closed to others, or sticky as /tmp is.
 closed() {
   path=$(cd -P -- "$1" 2>/dev/null && pwd) || return
   mine=
@@ -78,12 +73,12 @@ closed() {
     set -- "$@" "$path/"
     path=${path%/*}
   done
-  [ $# -gt 0 ] || set -- /
-  ls -ldn -- "$@" | ( # sorted, so that the folder itself comes last
-    owner=
+  ls -ldn -- / "$@" | ( # sorted, so that / comes first and the folder itself last
+    read -r shown _ last _
+    owner= top=$last
     while read -r mode _ uid _; do
       case $mode in d????-??-?* | d????????[tT]*) ;; *) exit ;; esac
-      case $uid in 0 | "$owner") ;; *) [ -z "$owner" ] || exit; owner=$uid ;; esac
+      case $uid in 0 | "$top" | "$owner") ;; *) [ -z "$owner" ] || exit; owner=$uid ;; esac
       last=$uid shown=$mode
     done
     case $owner in "") ;; "$last") [ -n "$mine" ] || exit ;; *) exit ;; esac
@@ -91,12 +86,13 @@ closed() {
   )
 }
 
-# Whether the program lies below $1. It came to this name whole, by being renamed; what cleans up
-# below /var/tmp may have taken away parts that were not used for long, which changes their folder.
+# Whether the program lies below $1, where nobody else can have put anything. It came to this name
+# whole, by being renamed; what cleans up below /var/tmp may have taken away parts that were not used
+# for long, which changes their folder.
 ready() {
   home=$1/$id
   [ -s "$home/deno" ] && [ -f "$home/whole" ] && [ ! "$home/app" -nt "$home/whole" ] &&
-    [ -O "$home" ] && [ ! -L "$home" ] && private "$1"
+    [ -O "$home" ] && [ ! -L "$home" ] && alone "$1" "$(closed "$1")"
 }
 
 # Variables that are meant for another Deno would change what the program does.
@@ -171,16 +167,14 @@ whole_self() {
 
 # Unpacks below $1, under another name until it is whole and was seen to run.
 install() {
-  if [ "$(printf %s "$1" | wc -c)" -gt "$longest_name" ]; then
-    because "$1" "its name is too long"
-    return 1
-  fi
-  [ ! -d "$1" ] || alone "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
+  theirs="it is not yours alone to write to"
+  [ "$(printf %s "$1" | wc -c)" -le "$longest_name" ] || refuse "$1" "its name is too long" || return
+  [ ! -d "$1" ] || alone "$1" "$(ls -ldn -- "$1")" || refuse "$1" "$theirs" || return
   at=$1
   while [ ! -d "$at" ]; do at=${at%/*} at=${at:-/}; done
-  [ -n "$(closed "$at")" ] || { because "$1" "others can rename it, or a folder above it"; return 1; }
-  problem=$(mkdir -p -- "$1" 2>&1) || { because "$1" "$problem"; return 1; }
-  private "$1" || { because "$1" "it is not yours alone to write to"; return 1; }
+  [ -n "$(closed "$at")" ] || refuse "$1" "others can rename it, or a folder above it" || return
+  problem=$(mkdir -p -- "$1" 2>&1) || refuse "$1" "$problem" || return
+  alone "$1" "$(closed "$1")" || refuse "$1" "$theirs" || return
   [ ! -e "$1/$id" ] || ready "$1" || rm -rf -- "$1/$id"
   base=$1 new=
   trap discard EXIT
@@ -193,8 +187,8 @@ install() {
   installed=$?
   discard
   trap - EXIT HUP INT TERM
-  if [ $installed -eq 0 ]; then tidy "$1"; else because "$1" "$problem"; fi
-  return $installed
+  [ $installed -eq 0 ] || refuse "$1" "$problem" || return
+  tidy "$1" || : # what is left there harms nobody
 }
 
 # When mktemp failed, $new is what it printed.
@@ -202,17 +196,18 @@ discard() {
   case $new in "$base/.new."*) rm -rf -- "$new" ;; esac
 }
 
-# What a tool printed says why at the end of its first line.
-because() { # FOLDER REASON
+# Notes why a folder will not do, and fails. What a tool printed says it at the end of its first line.
+refuse() { # FOLDER REASON
   reason=
   case $2 in
     *"o space left"*) reason="no space left on device" ;;
     *"random data"*) reason="this kernel has no getrandom, and /dev/urandom is not there" ;;
-    "") [ "$(ulimit -v)" = unlimited ] || reason="ulimit -v leaves it too little memory" ;;
     *"Wrote only"* | *"ile too large"*) reason="a file is too large for it, or for ulimit -f" ;;
     *) reason=${2%%"$newline"*} reason=${reason##*: } ;;
   esac
+  [ -n "$reason" ] || [ "$(ulimit -v)" = unlimited ] || reason="ulimit -v leaves too little memory"
   reasons="$reasons$newline  $1: ${reason:-the program does not run there}."
+  return 1
 }
 
 # The kernel finds the loader by the name written into deno, so that is the name it will have in $1.
@@ -236,9 +231,11 @@ extract() {
     [ ! -e "$new/failed" ]
 }
 
-# Without getrandom all works but TLS, which would end the program: it has to know.
+# Without getrandom all works but TLS, which would end the program: it has to know. After a power
+# failure, files that were not flushed may be empty, and an empty program ends well.
 try_out() {
   environment "$new"
+  sync -- "$new"/* "$new"/app/* 2>/dev/null &
   { deno_in_new "$new/app/try_tls.js" 2>/dev/null || : >"$new/no-tls"; } &
   deno_in_new "$new/app/@ENTRY@" --version || return
   wait

@@ -165,3 +165,32 @@ testFile("file: every reason is given when no place will do", ["unshare"], async
     /\/var\/tmp\/binimport-0: .*ead-only file system\.\n {2}\/tmp\/binimport-0: .*ead-only/i,
   );
 });
+
+// As `podman unshare` starts programs: root's folders, / among them, seem to be nobody's there.
+testFile(
+  "file: where root is not to be seen, who owns / stands for it",
+  ["unshare", "setpriv"],
+  async (
+    _,
+    folder,
+  ) => {
+    if (Deno.uid() !== 0) return;
+    Deno.chmodSync(folder, 0o755);
+    const home = `${folder}/home`;
+    Deno.mkdirSync(home);
+    Deno.chownSync(home, 65534, 65534);
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    for (const under of [[...user, "unshare", "--map-root-user"], user]) {
+      const { stdout, stderr } = await runFile(VERSION, { under, env: { HOME: home } });
+      equal(stderr, "");
+      equal(stdout, VERSION_LINE);
+    }
+    deepEqual(unpackedIn(`${home}/.cache/binimport`), ["ID"]);
+    // One that is somebody else's by a number that is told is refused as ever.
+    const theirs = `${folder}/theirs`;
+    Deno.mkdirSync(`${theirs}/x`, { recursive: true });
+    Deno.chownSync(theirs, 4321, 4321);
+    const other = await runFile(VERSION, { env: { BINIMPORT_CACHE: `${theirs}/x` } });
+    match(other.stderr, /others can rename it, or a folder above it/);
+  },
+);

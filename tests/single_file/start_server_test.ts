@@ -10,6 +10,7 @@ import {
   unpackedIn,
   VERSION_LINE,
 } from "../support/single_file/file.ts";
+import { readTrace, traced } from "../support/system_calls.ts";
 
 const VERSION = ["--version"];
 
@@ -238,4 +239,48 @@ testFile("file: what ulimit -f cuts off is told, at the first start and later", 
   const { status, stderr } = await runFile(args, { env, under, cwd: folder });
   equal(status, 4, stderr);
   match(stderr, /^error: Cannot write ".*": the file is too large for .* ulimit -f\n/m);
+});
+
+testFile("file: what a script of bash has set for itself changes nothing", ["bash"], async (
+  _,
+  folder,
+) => {
+  const SHELLOPTS = "errexit:noclobber:noglob:nounset:pipefail"; // set -euo pipefail; export SHELLOPTS
+  for (const _ of ["first", "second"]) {
+    const { stdout, stderr } = await runFile(VERSION, {
+      under: ["bash", "--posix"],
+      env: { SHELLOPTS, HOME: folder },
+    });
+    equal(stderr, "");
+    equal(stdout, VERSION_LINE);
+  }
+});
+
+testFile("file: a root without /proc is told so", ["unshare"], async (_, folder) => {
+  const { status, stderr } = await runFile(["list", "."], {
+    env: { BINIMPORT_CACHE: `${folder}/cache` },
+    under: ["unshare", "--mount", "sh", "-c", 'umount -l /proc; exec "$@"', "sh"],
+  });
+  equal(status, 1);
+  equal(
+    stderr,
+    "error: Cannot start: /proc is not mounted.\n  Mount it: mount -t proc proc /proc\n",
+  );
+});
+
+testFile("file: it is on the disk before it has its name", ["strace"], async (_, folder) => {
+  const trace = `${folder}/trace`;
+  const env = { BINIMPORT_CACHE: `${folder}/cache` };
+  const under = traced({ trace, calls: ["fsync", "rename", "renameat2"] });
+  equal((await runFile(VERSION, { env, under })).stdout, VERSION_LINE);
+  const calls = readTrace(trace);
+  const renamed = calls.findIndex(({ name, paths }) =>
+    name === "rename" && paths.some((path) => path.includes("/.new."))
+  );
+  const flushed = calls.slice(0, renamed).filter(({ name }) => name === "fsync")
+    .flatMap(({ paths }) => paths.map((path) => path.replace(/^.*\/\.new\.[^/]*\//, "")));
+  const [id = ""] = [...Deno.readDirSync(env.BINIMPORT_CACHE)].map(({ name }) => name);
+  const app = [...Deno.readDirSync(`${env.BINIMPORT_CACHE}/${id}/app`)]
+    .map(({ name }) => `app/${name}`);
+  for (const file of ["deno", "libc.so.6", ...app]) equal(flushed.includes(file), true, file);
 });
