@@ -1,4 +1,5 @@
 /** Help as it was rendered when this program was packed: to declare all verbs takes longer. */
+import { tried } from "../core/util/tried.ts";
 import type { Context } from "./context.ts";
 
 /** Pages by the verb's words, for each of {@linkcode RENDERED}; they lie beside the main module. */
@@ -31,9 +32,5 @@ export function printedHelp(context: Pick<Context, "args" | "stdout" | "kept">):
 
 /** What was made when this program was packed; undefined where it runs from source. */
 export function readPacked<T>(file: URL): T | undefined {
-  try {
-    return JSON.parse(Deno.readTextFileSync(file));
-  } catch {
-    return undefined;
-  }
+  return tried(() => JSON.parse(Deno.readTextFileSync(file)));
 }

@@ -1,4 +1,5 @@
 /** The process: when it is asked to stop, its variables that are secret, its standard streams. */
+import { tried } from "../core/util/tried.ts";
 import {
   type Context,
   exitStatus,
@@ -32,12 +33,8 @@ export function stopSignal(exit: (status: number, late: boolean) => void): Abort
 
 /** As a bit mask (proc(5), SigIgn); none where /proc may not be read. */
 function ignoredSignals(): bigint {
-  try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-  } catch {
-    return 0n;
-  }
+  const status = tried(() => Deno.readTextFileSync("/proc/self/status")) ?? "";
+  return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
 }
 
 /** Ours, and S3 clients': no child needs them. With LOG_… the YAML library prints what it reads. */
@@ -130,13 +127,7 @@ export function textOutput(
         }
       }
     },
-    columns() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
-    },
+    columns: () => tried(() => Deno.consoleSize().columns) ?? 80,
   };
 }
 

@@ -7,6 +7,7 @@ import { errno, meaningOf, systemState } from "../core/util/errno.ts";
 import { BinimportError } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
 import { shellWord } from "../core/util/hints.ts";
+import { tried } from "../core/util/tried.ts";
 
 /** A file as it was read. */
 export interface ConfigFile {
@@ -70,11 +71,7 @@ function decode(bytes: Uint8Array, name: string): string {
 }
 
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
-  try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return tried(() => new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes));
 }
 
 /** Such a file begins with its byte order mark, or has NULs beside its first letter; as for iconv. */

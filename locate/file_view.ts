@@ -3,9 +3,10 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import { errno } from "../core/util/errno.ts";
 import { messageOf } from "../core/util/errors.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
+import { tried } from "../core/util/tried.ts";
 import { wildcard } from "../core/util/wildcard.ts";
 import { toBytes, toText } from "./bytes.ts";
-import { attempt, seesOurFiles, seesSame } from "./proc.ts";
+import { seesOurFiles, seesSame } from "./proc.ts";
 
 /** What stands under a path, links followed. */
 export type FileKind = "file" | "folder";
@@ -58,11 +59,11 @@ export const hostView: FileView = {
       throw error;
     }),
   kind: (path) =>
-    Promise.resolve(attempt(() => {
+    Promise.resolve(tried(() => {
       const info = statSync(path);
       return info.isDirectory() ? "folder" : info.isFile() ? "file" : undefined;
     })),
-  realpath: (path) => Promise.resolve(attempt(() => realpathSync(path))),
+  realpath: (path) => Promise.resolve(tried(() => realpathSync(path))),
 };
 
 /** The files of this host, as one of its processes sees them. */

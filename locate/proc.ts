@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 
 import { dirname } from "node:path";
 import { parseAddress } from "../core/util/address.ts";
 import { readForeign } from "../core/util/foreign_file.ts";
+import { tried } from "../core/util/tried.ts";
 
 /** A process of this host; one that gave itself a title has that as its only argument. */
 export interface Process {
@@ -11,7 +12,7 @@ export interface Process {
 }
 
 export function processes(): Process[] {
-  const names = attempt(() => readdirSync("/proc")) ?? [];
+  const names = tried(() => readdirSync("/proc")) ?? [];
   return names.map(Number).filter(Number.isInteger).flatMap((pid) => {
     const line = procText(pid, "cmdline")?.replace(/\0+$/, "");
     return line ? [{ pid, argv: line.split("\0") }] : [];
@@ -33,7 +34,7 @@ export function listeningSockets(port: number, viewer: number | "self" = "self")
 
 /** Whether a process holds any of these sockets; undefined when it may not be looked at. */
 export function holdsSocket({ pid }: Process, sockets: ReadonlySet<string>): boolean | undefined {
-  const open = attempt(() => readdirSync(`/proc/${pid}/fd`));
+  const open = tried(() => readdirSync(`/proc/${pid}/fd`));
   if (open === undefined && procText(pid, "stat") === undefined) return false; // it has ended
   return open?.some((fd) => sockets.has(procLink(pid, `fd/${fd}`) ?? ""));
 }
@@ -55,11 +56,9 @@ export function hasOurRoot(process: Process): boolean | undefined {
 
 /** Whether a process sees the same file or folder; of what is not there, the folder that it is in. */
 export function seesSame(pid: number, path: string): boolean {
-  const real = attempt(() => realpathSync(path));
+  const real = tried(() => realpathSync(path));
   if (real === undefined) return seesSame(pid, dirname(path));
-  const [own, theirs] = [real, `/proc/${pid}/root${real}`].map((one) =>
-    attempt(() => statSync(one))
-  );
+  const [own, theirs] = [real, `/proc/${pid}/root${real}`].map((one) => tried(() => statSync(one)));
   return own?.dev === theirs?.dev && own?.ino === theirs?.ino;
 }
 
@@ -131,24 +130,15 @@ const MAX_PROGRAM = 256 * 1024 * 1024;
 
 /** The bytes of a program; none when it cannot be read. */
 export function programBytes(path: string): Uint8Array {
-  return attempt(() => readForeign(path, MAX_PROGRAM)) ?? new Uint8Array();
+  return tried(() => readForeign(path, MAX_PROGRAM)) ?? new Uint8Array();
 }
 
 /** A file of a process in `/proc`; undefined when it may not be looked at. */
 export function procText(pid: number | "self", name: string): string | undefined {
-  return attempt(() => readFileSync(`/proc/${pid}/${name}`, "utf8"));
+  return tried(() => readFileSync(`/proc/${pid}/${name}`, "utf8"));
 }
 
 /** Where a link of a process leads, such as `cwd`, `exe`, `ns/net`; undefined as {@linkcode procText}. */
 export function procLink(pid: number | "self", name: string): string | undefined {
-  return attempt(() => readlinkSync(`/proc/${pid}/${name}`));
-}
-
-/** Undefined for what is not there, may not be looked at, or went away meanwhile. */
-export function attempt<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
+  return tried(() => readlinkSync(`/proc/${pid}/${name}`));
 }

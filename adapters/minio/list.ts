@@ -1,6 +1,7 @@
 /** Listing a bucket, page by page, whatever version of the request a server knows. */
 import { Buffer } from "node:buffer";
 import type { ObjectInfo } from "../../core/storage/mod.ts";
+import { tried } from "../../core/util/tried.ts";
 import { elements, elementText } from "../../core/util/xml.ts";
 import { failure } from "./errors.ts";
 import { ask, knownEtag, type Store } from "./store.ts";
@@ -112,11 +113,6 @@ export function encodingFor(quirks: ReadonlySet<string>): "url" | undefined {
 /** How names in a listing are read: servers that heed `encoding-type=url` say so in it. */
 export function nameDecoder(listing: string): (name: string) => string {
   if (elementText(listing, "EncodingType") !== "url") return (name) => name;
-  return (name) => {
-    try {
-      return decodeURIComponent(name.replaceAll("+", " ")); // most of them write a space so
-    } catch {
-      return name; // it is not encoded, whatever the server says
-    }
-  };
+  // Most of them write a space as `+`; what cannot be decoded is not encoded, whatever they say.
+  return (name) => tried(() => decodeURIComponent(name.replaceAll("+", " "))) ?? name;
 }

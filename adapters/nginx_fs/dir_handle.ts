@@ -9,6 +9,7 @@
 import fs from "node:fs";
 import { assertKey, STATE_FOLDER } from "../../core/storage/mod.ts";
 import { O_PATH, pathOfOpen } from "../../core/util/foreign_file.ts";
+import { tried } from "../../core/util/tried.ts";
 import { fault } from "./file_system.ts";
 
 export interface DirHandle extends Disposable {
@@ -46,12 +47,9 @@ export function mountOf(path: string): string {
   const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
   const fd = fs.openSync(path, O_PATH | (isFolder ? O_DIRECTORY : O_NOFOLLOW));
-  const device = () => `device ${fs.lstatSync(path).dev}`;
   try {
-    const info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, "utf8");
-    return /^mnt_id:\s*(\d+)/m.exec(info)?.[1] ?? device();
-  } catch {
-    return device();
+    const info = tried(() => fs.readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+    return /^mnt_id:\s*(\d+)/m.exec(info ?? "")?.[1] ?? `device ${fs.lstatSync(path).dev}`;
   } finally {
     fs.closeSync(fd);
   }
@@ -134,11 +132,7 @@ export function pathsUnder(root: string): Paths {
 
 /** Where a path leads; undefined where that cannot be told. */
 export function realPath(path: string): string | undefined {
-  try {
-    return fs.realpathSync(path);
-  } catch {
-    return undefined;
-  }
+  return tried(() => fs.realpathSync(path));
 }
 
 /** The path of a key. Throws code `invalid-key` for one that is none, or that is kept for us. */

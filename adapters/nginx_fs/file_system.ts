@@ -8,6 +8,7 @@ import {
   hasCode,
   messageOf,
 } from "../../core/util/errors.ts";
+import { tried } from "../../core/util/tried.ts";
 import { formatBytes } from "../../core/util/units.ts";
 
 /** What to do, by errno(3). */
@@ -71,12 +72,11 @@ export function roomIn(
   { root, temporary }: Readonly<Record<"root" | "temporary", string>>,
 ): number {
   const free = attempt("use", root, () => freeBytes(fs.statfsSync(root)));
-  try {
-    const left = fs.readdirSync(temporary).map((name) => fs.lstatSync(`${temporary}/${name}`).size);
-    return left.reduce((sum, size) => sum + size, free);
-  } catch {
-    return free; // there is no such folder yet, or it is not ours to see
-  }
+  // There may be no such folder yet, or it is not ours to see.
+  const left = tried(() =>
+    fs.readdirSync(temporary).map((name) => fs.lstatSync(`${temporary}/${name}`).size)
+  );
+  return (left ?? []).reduce((sum, size) => sum + size, free);
 }
 
 /** Throws code `no-space` where a file's bytes find no room in a folder, or where no inode is left. */

@@ -1,5 +1,6 @@
 /** The root behind a URL, as the configuration of nginx tells it. */
 import type { AdapterHost } from "../../core/storage/mod.ts";
+import { tried } from "../../core/util/tried.ts";
 import { type FolderAnswer, locate, parseBaseAddress, placeText } from "../../locate/mod.ts";
 import { parseServerUser } from "./accounts.ts";
 import type { NginxFsConfig, SoughtConfig } from "./options.ts";
@@ -11,13 +12,9 @@ export async function findRoot(
 ): Promise<NginxFsConfig> {
   const answer = await locate(parseBaseAddress(url), { nginxConf });
   reportAnswer(answer, host);
-  const found = { ...rest, root: answer.path, url };
-  if (answer.user === undefined || rest.serverUser !== undefined) return found;
-  try {
-    return { ...found, serverUser: parseServerUser(answer.user) };
-  } catch {
-    return found; // one that this host does not know was told as a warning
-  }
+  // One that this host does not know was told as a warning.
+  const serverUser = rest.serverUser ?? tried(() => parseServerUser(answer.user ?? ""));
+  return { ...rest, root: answer.path, url, ...(serverUser && { serverUser }) };
 }
 
 /** Tells how a folder was found, and what is worth a warning. */

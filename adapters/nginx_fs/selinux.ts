@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { AdapterHost } from "../../core/storage/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { shellWord } from "../../core/util/hints.ts";
+import { tried } from "../../core/util/tried.ts";
 import type { Paths } from "./dir_handle.ts";
 
 /**
@@ -174,11 +175,7 @@ export function selinuxHost(signal: AbortSignal | undefined): SelinuxHost {
 
 /** Whether the kernel has 1 there; not where there is no SELinux, or it is not for us to see. */
 function readFlag(name: string): boolean {
-  try {
-    return readFileSync(`/sys/fs/selinux/${name}`, "utf8").startsWith("1");
-  } catch {
-    return false;
-  }
+  return tried(() => readFileSync(`/sys/fs/selinux/${name}`, "utf8"))?.startsWith("1") ?? false;
 }
 
 /** The types of files, folders and links, by their paths; of what has no label, or is gone, none. */

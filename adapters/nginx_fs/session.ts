@@ -6,6 +6,7 @@ import { errno } from "../../core/util/errno.ts";
 import type { BinimportError } from "../../core/util/errors.ts";
 import { pathOfOpen, readForeignText } from "../../core/util/foreign_file.ts";
 import { sleep } from "../../core/util/retry.ts";
+import { tried } from "../../core/util/tried.ts";
 import { formatMode } from "../../core/util/units.ts";
 import type { Owner } from "./accounts.ts";
 import { type DirHandle, holdFolder, LastFolder, type Paths } from "./dir_handle.ts";
@@ -204,9 +205,8 @@ function openLock({ root, lock }: Paths, folder: DirHandle): Deno.FsFile {
 }
 
 function lockedByAnother({ root, lock }: Paths): BinimportError {
-  let holder = "";
-  try {
-    holder = holderShown(readForeignText(lock, MAX_HOLDER, { follow: false }).trim());
-  } catch { /* not written yet, or somebody else wrote there */ }
-  return fault("locked", "lock", root, `another import holds it${holder}`, { hint: HELD_HINT });
+  // Not written yet, or somebody else wrote there.
+  const text = tried(() => readForeignText(lock, MAX_HOLDER, { follow: false })) ?? "";
+  const state = `another import holds it${holderShown(text.trim())}`;
+  return fault("locked", "lock", root, state, { hint: HELD_HINT });
 }

@@ -5,6 +5,7 @@ import { checkedChunks, type PutOptions, type PutSource } from "../../core/stora
 import { pause } from "../../core/util/concurrency.ts";
 import { sha256Of } from "../../core/util/digest.ts";
 import { errno } from "../../core/util/errno.ts";
+import { tried } from "../../core/util/tried.ts";
 import type { DirHandle, Paths } from "./dir_handle.ts";
 import { attempt, fsError } from "./file_system.ts";
 import type { NginxFsConfig } from "./options.ts";
@@ -111,9 +112,7 @@ export function modeOf({ mode }: FileTraits, wanted = 0o644): number {
 
 /** Takes a temporary file away; what cannot be taken away now, the next `prepare` takes. */
 export function removeTemporary(temporary: string): void {
-  try {
-    fs.unlinkSync(temporary);
-  } catch { /* gone already */ }
+  tried(() => fs.unlinkSync(temporary));
 }
 
 /** Gives the file that was left for a key a new name, once; false when there is none. */

@@ -1,6 +1,7 @@
 /** What the doctor finds, and what this host has and lacks: space, SELinux, container runtimes. */
 import { statfsSync } from "node:fs";
 import { BinimportError, messageOf } from "../../core/util/errors.ts";
+import { tried } from "../../core/util/tried.ts";
 import { formatBytes } from "../../core/util/units.ts";
 import type { Runtime } from "../../locate/containers/mod.ts";
 import { runCheck, RUNTIMES } from "../../locate/containers/runtimes/mod.ts";
@@ -31,31 +32,25 @@ const NO_FILES = 100;
 /** Whether a folder that is written to has space; of one that is not there nothing is told. */
 export function checkSpace(folder: string): HostFinding[] {
   const check = "space";
-  try {
-    const { bavail, bsize, ffree, files } = statfsSync(folder);
-    const free = bavail * bsize;
-    if (files > 0 && ffree < LEAST_FILES) {
-      const state = ffree < NO_FILES ? "problem" : "warning";
-      const message = `only ${ffree} more files fit into ${folder}`;
-      return [{ check, state, message, hint: `df -i ${folder}` }];
-    }
-    const message = `${formatBytes(free)} are free in ${folder}`;
-    if (free >= LEAST_SPACE) return [{ check, state: "ok", message }];
-    const state = free < FULL ? "problem" : "warning";
-    const hint = `df -h ${folder}; du -xhd1 ${folder}`;
-    return [{ check, state, message: `only ${message}`, hint }];
-  } catch {
-    return [];
+  const found = tried(() => statfsSync(folder));
+  if (found === undefined) return [];
+  const { bavail, bsize, ffree, files } = found;
+  const free = bavail * bsize;
+  if (files > 0 && ffree < LEAST_FILES) {
+    const state = ffree < NO_FILES ? "problem" : "warning";
+    const message = `only ${ffree} more files fit into ${folder}`;
+    return [{ check, state, message, hint: `df -i ${folder}` }];
   }
+  const message = `${formatBytes(free)} are free in ${folder}`;
+  if (free >= LEAST_SPACE) return [{ check, state: "ok", message }];
+  const state = free < FULL ? "problem" : "warning";
+  const hint = `df -h ${folder}; du -xhd1 ${folder}`;
+  return [{ check, state, message: `only ${message}`, hint }];
 }
 
 /** Whether SELinux is enforced here. */
 export function checkSelinux(enforce = "/sys/fs/selinux/enforce"): HostFinding {
-  let state = "";
-  try {
-    state = Deno.readTextFileSync(enforce).trim();
-  } catch { /* there is none */ }
-  const message = state === "1"
+  const message = tried(() => Deno.readTextFileSync(enforce))?.trim() === "1"
     ? "SELinux is enforced; an import sets the type of what it writes (--selinux auto)"
     : "SELinux is not enforced";
   return { check: "selinux", state: "ok", message };

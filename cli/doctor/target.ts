@@ -11,6 +11,7 @@ import {
 } from "../../core/storage/mod.ts";
 import { hasCode } from "../../core/util/errors.ts";
 import { shellWord } from "../../core/util/hints.ts";
+import { tried } from "../../core/util/tried.ts";
 import { formatCount } from "../../core/util/units.ts";
 import { locateInContainer } from "../../locate/containers/mod.ts";
 import { locate, NoAnswer, parseBaseAddress, type Warning } from "../../locate/mod.ts";
@@ -119,11 +120,7 @@ export async function checkFolder(
 }
 
 function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+  return tried(() => realpathSync(path)) ?? resolve(path);
 }
 
 /** The same through the container that the options name, or that serves the URL. */

@@ -4,6 +4,7 @@ import { parseAddress } from "../../core/util/address.ts";
 import { isExempt } from "../../core/util/no_proxy.ts";
 import { nearest } from "../../core/util/hints.ts";
 import { at, entriesAt, textAt } from "../../core/util/json.ts";
+import { tried } from "../../core/util/tried.ts";
 import { variablesIn } from "../ansible.ts";
 import {
   addressOf,
@@ -123,11 +124,7 @@ function* kubeanFaults(name: string, text: string, { values }: Block): Generator
 
 /** What is no YAML in there is the installer's to refuse. */
 function variablesOf(name: string, text: string) {
-  try {
-    return variablesIn(name, text);
-  } catch {
-    return new Map<string, string>();
-  }
+  return tried(() => variablesIn(name, text)) ?? new Map<string, string>();
 }
 
 type KeyFault = readonly [code: FindingCode, key: BlockKey, message: string, hint?: string];

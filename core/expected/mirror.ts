@@ -1,6 +1,7 @@
 /** The layout of a mirror: `HOST/PATH` of every address below one base address. */
 import { packageKey } from "../packages/mod.ts";
 import { parseAddress } from "../util/address.ts";
+import { tried } from "../util/tried.ts";
 
 /** By these kubespray (v2.25 on) goes to a mirror; none of its roles reads `files_repo` itself. */
 export const HOSTS: readonly (readonly [variable: string, host: string])[] = [
@@ -62,9 +63,5 @@ function below(address: string, bases: ReadonlyMap<string, string>): string {
 
 /** Whoever fetches a list saves files under their names, not under names with `%`. */
 function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // a `%` that encodes nothing
-  }
+  return tried(() => decodeURIComponent(path)) ?? path; // a `%` may encode nothing
 }

@@ -1,15 +1,12 @@
 /** JSON that other programs print: looked into without trust in its shape. */
+import { tried } from "./tried.ts";
 
 type Scalar = null | boolean | number | string;
 export type Json = Scalar | readonly Json[] | { readonly [name: string]: Json };
 
 /** The value of a text; undefined when it is no JSON. */
 export function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return tried(() => JSON.parse(text));
 }
 
 /** What stands under these names, one in the other; undefined when one of them is missing. */

@@ -1,6 +1,7 @@
 /** Waiting: for the next attempt, for a limit of time, for a rate to allow more bytes. */
 import { isRetryable } from "./errors.ts";
 import { readForeignText } from "./foreign_file.ts";
+import { tried } from "./tried.ts";
 
 export interface RetryOptions<T = unknown> {
   /** How many more attempts may follow the first. */
@@ -102,12 +103,8 @@ export function fairClock(): () => number {
 
 /** Since the kernel was started, in milliseconds; 0 where it does not tell (PSI, Linux 4.20). */
 function stalled(): number {
-  try {
-    const text = readForeignText("/proc/pressure/cpu", 4096);
-    return Number(/^some .*total=(\d+)/.exec(text)?.[1] ?? 0) / 1000;
-  } catch {
-    return 0;
-  }
+  const text = tried(() => readForeignText("/proc/pressure/cpu", 4096)) ?? "";
+  return Number(/^some .*total=(\d+)/.exec(text)?.[1] ?? 0) / 1000;
 }
 
 /** A signal that is aborted `milliseconds` after the given one, until it is disposed of. */

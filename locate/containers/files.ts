@@ -1,8 +1,8 @@
 /** A container's files: over /proc, or read by programs in it. */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { openWithoutLinks, readOpen, UnfitFile } from "../../core/util/foreign_file.ts";
+import { tried } from "../../core/util/tried.ts";
 import { type FileView, MAX_FILE, Unreadable } from "../file_view.ts";
-import { attempt } from "../proc.ts";
 import type { Container } from "./container.ts";
 import { saidIn } from "./refusal.ts";
 
@@ -15,7 +15,7 @@ export interface Inside {
 /** Over /proc, where that is allowed: it costs no child, and needs no program inside. */
 export function lookInside({ runtime, exec, pid }: Container): Inside {
   const root = `/proc/${pid}/root`;
-  return attempt(() => readdirSync(`${root}/`)) === undefined
+  return tried(() => readdirSync(`${root}/`)) === undefined
     ? { view: execFiles(exec), how: `read by ${runtime} exec` }
     : { view: filesBelow(root), how: "read over /proc" };
 }
@@ -84,8 +84,8 @@ export function filesBelow(root: string): FileView {
         continue;
       }
       const next = `${real}/${name}`;
-      const info = attempt(() => lstatSync(root + next));
-      const target = info?.isSymbolicLink() && attempt(() => readlinkSync(root + next));
+      const info = tried(() => lstatSync(root + next));
+      const target = info?.isSymbolicLink() && tried(() => readlinkSync(root + next));
       if (info === undefined || target === undefined || target && ++links > MAX_LINKS) {
         return undefined;
       }
@@ -100,7 +100,7 @@ export function filesBelow(root: string): FileView {
 
   const at = <T>(path: string, look: (path: string) => T) => {
     const real = follow(path);
-    return real === undefined ? undefined : attempt(() => look(root + real));
+    return real === undefined ? undefined : tried(() => look(root + real));
   };
   return {
     realpath: (path) => Promise.resolve(follow(path)),

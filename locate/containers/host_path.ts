@@ -1,8 +1,9 @@
 /** From a path of a container to the path on this host: by its links, and by what is mounted. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { errno } from "../../core/util/errno.ts";
+import { tried } from "../../core/util/tried.ts";
 import type { FileView } from "../file_view.ts";
-import { attempt, mountsSeenBy, procLink, type SeenMount } from "../proc.ts";
+import { mountsSeenBy, procLink, type SeenMount } from "../proc.ts";
 import { noteStep, noteWarning, type Trace } from "../result.ts";
 import { type Container, containerText } from "./container.ts";
 import { isKubelets, mountOf } from "./kubelet/mod.ts";
@@ -108,7 +109,7 @@ function kernelMounts(pid: number, reported: readonly Mount[]) {
     destination !== "/" && !KERNELS_OWN.test(type)
   ).map((one) => {
     const folders = foldersOf(one, ours);
-    const isOne = (path: string) => folders.includes(attempt(() => realpathSync(path)) ?? "");
+    const isOne = (path: string) => folders.includes(tried(() => realpathSync(path)) ?? "");
     // What the runtime tells of it: by the place, or by the folder.
     const report = reported.findLast(({ destination }) => destination === one.destination) ??
       reported.find(({ source }) => typeof source === "string" && isOne(source));
@@ -138,7 +139,7 @@ function kernelMounts(pid: number, reported: readonly Mount[]) {
 /** What is mounted in a folder of this host, but not in that which a container has of it. */
 function unseenMounts(source: string, destination: string, { pid }: Container): string[] {
   const [theirs, ours] = [pid && mountsSeenBy(pid), mountsSeenBy("self")];
-  const folder = attempt(() => realpathSync(source));
+  const folder = tried(() => realpathSync(source));
   if (!theirs || ours === undefined || folder === undefined) return [];
   const seen = new Set(theirs.map((one) => one.destination));
   return ours.filter((one) => one.destination !== folder && isWithin(one.destination, folder))
@@ -214,7 +215,7 @@ function requireSame(hostPath: string, source: string, inside: string, container
   if (here === "EACCES" && isKubelets(hostPath)) {
     throw cannot("forbidden", `${what}: permission denied in kubelet's folders`, "Run as root.");
   }
-  const [path, folder] = [hostPath, source].map((one) => attempt(() => realpathSync(one)));
+  const [path, folder] = [hostPath, source].map((one) => tried(() => realpathSync(one)));
   if (path !== undefined && folder !== undefined && !isWithin(path, folder)) {
     const state = `on this host its links lead to ${JSON.stringify(path)}, out of what is mounted`;
     const message = `${what}: ${state} into ${containerText(container)}`;
@@ -230,7 +231,7 @@ function requireSame(hostPath: string, source: string, inside: string, container
 
 /** Whether one file is mounted, such as a page or a certificate. */
 function isFile(source: Mount["source"]) {
-  return typeof source === "string" && attempt(() => statSync(source).isFile()) === true;
+  return typeof source === "string" && tried(() => statSync(source).isFile()) === true;
 }
 
 /** `DEVICE:INODE`, else why it cannot be told. */

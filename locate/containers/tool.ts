@@ -5,7 +5,7 @@ import { semaphore } from "../../core/util/concurrency.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { type Json, parseJson } from "../../core/util/json.ts";
 import { abortable } from "../../core/util/streams.ts";
-import { attempt } from "../proc.ts";
+import { tried } from "../../core/util/tried.ts";
 import { refusalOf, ToolFailure } from "./refusal.ts";
 
 /** A client, ready to be asked. */
@@ -56,7 +56,7 @@ export function findTool(name: string, env: Tool["env"], signal: AbortSignal): T
   const program = folders.filter((folder) => folder.startsWith("/"))
     .map((folder) => `${folder}/${name}`)
     .find((file) => {
-      const info = attempt(() => statSync(file)); // some folders may not be entered
+      const info = tried(() => statSync(file)); // some folders may not be entered
       return info?.isFile() && (info.mode & 0o111) !== 0;
     });
   if (program === undefined) return undefined;

@@ -2,6 +2,7 @@
 import { ownHolder, type Shard, STATE_FOLDER } from "../../../core/storage/mod.ts";
 import { sha256Of } from "../../../core/util/digest.ts";
 import { at, countAt, parseJson, textAt } from "../../../core/util/json.ts";
+import { tried } from "../../../core/util/tried.ts";
 import type { Dialect } from "../connection.ts";
 import { type Patience, QUICK } from "../exchange.ts";
 import { contentMd5, isAbsent } from "../objects.ts";
@@ -80,7 +81,7 @@ export function lifeOf({ process }: LockRecord): "alive" | "gone" | "unknown" {
 }
 
 function ownPlace(): string | undefined {
-  return ifReadable(() => {
+  return tried(() => {
     const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id");
     const names = Deno.readLinkSync("/proc/self/ns/pid");
     return sha256Of(new TextEncoder().encode(boot + names)).slice(0, 16);
@@ -89,16 +90,8 @@ function ownPlace(): string | undefined {
 
 /** The 22nd field; the second is a name in brackets that may hold anything. */
 function startOf(pid: number): string | undefined {
-  const stat = ifReadable(() => Deno.readTextFileSync(`/proc/${pid}/stat`));
+  const stat = tried(() => Deno.readTextFileSync(`/proc/${pid}/stat`));
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-}
-
-function ifReadable(read: () => string): string | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 export interface SeenLock {

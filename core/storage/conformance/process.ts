@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fairClock, sleep } from "../../util/retry.ts";
+import { tried } from "../../util/tried.ts";
 import { type ConformanceCase, type ConformanceContext, openCase } from "./case.ts";
 import { mismatch, quote } from "./expect.ts";
 import { bytesSource } from "../put_source.ts";
@@ -16,13 +17,10 @@ const SLACK = 4; // what a runtime opens by itself meanwhile
 const CLOSING_LIMIT = 2000; // how long closing may take, in milliseconds
 
 function openFiles(): string[] {
-  return readdirSync(OPEN_FILES).flatMap((name) => {
-    try {
-      return [readlinkSync(`${OPEN_FILES}/${name}`)];
-    } catch {
-      return []; // the one that lists them is closed by now
-    }
-  });
+  // The one that lists them is closed by now.
+  return readdirSync(OPEN_FILES).flatMap((name) =>
+    tried(() => readlinkSync(`${OPEN_FILES}/${name}`)) ?? []
+  );
 }
 
 /** The life of an adapter: calls that succeed, fail, are left early or come to nothing. */

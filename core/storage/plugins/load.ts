@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import { shellWord } from "../../util/hints.ts";
 import { within } from "../../util/retry.ts";
 import { BinimportError, messageOf } from "../../util/errors.ts";
+import { tried } from "../../util/tried.ts";
 import type { AdapterFactory } from "../adapter.ts";
 import { guardCall, guardSync, type PluginFile, slip } from "./errors.ts";
 import { guardAdapter, guardCluster } from "./guard.ts";
@@ -108,11 +109,7 @@ export function listPlugins(folders: readonly string[]): ReadonlyMap<string, str
 }
 
 function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // a folder that is not there holds no plug-in
-  }
+  return tried(() => readdirSync(folder)) ?? []; // one that is not there holds no plug-in
 }
 
 /** The error for a file that was not run to its end; `cause` is Deno's, or the file's own. */

@@ -1,6 +1,7 @@
 /** What kubelet runs on this host, and where it keeps the volumes of pods. */
 import { readdirSync } from "node:fs";
-import { attempt, mountsSeenBy, processes, procText } from "../../proc.ts";
+import { tried } from "../../../core/util/tried.ts";
+import { mountsSeenBy, processes, procText } from "../../proc.ts";
 import { type Container, isMeant, type Target } from "../container.ts";
 import { ToolFailure } from "../refusal.ts";
 import { unanswered } from "../tool.ts";
@@ -17,7 +18,7 @@ const LOGS = "/var/log/pods";
 /** Those that are meant, of which all run; by /proc and kubelet's folders, without any client. */
 export function runningInPods(wanted: Target): Container[] {
   // Neither namespaces nor pods have an underscore in their names.
-  const pods = new Map((attempt(() => readdirSync(LOGS)) ?? []).map((name) => {
+  const pods = new Map((tried(() => readdirSync(LOGS)) ?? []).map((name) => {
     const [namespace = "", pod = "", uid] = name.split("_");
     return [uid, { namespace, pod }];
   }));

@@ -2,8 +2,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { readForeignText } from "../../../core/util/foreign_file.ts";
 import { at, type Json, listAt, textAt, textsAt } from "../../../core/util/json.ts";
+import { tried } from "../../../core/util/tried.ts";
 import { MAX_FILE } from "../../file_view.ts";
-import { attempt, type Process, processes, programName, seesOurFiles } from "../../proc.ts";
+import { type Process, processes, programName, seesOurFiles } from "../../proc.ts";
 import { below, type Mount, outerFirst, plain } from "../mounts.ts";
 import { OTHER_VOLUME, unusable, volumeFor } from "./volumes.ts";
 
@@ -129,8 +130,8 @@ export function podFolder(uids: readonly string[]): string {
   const config = /--?config[= ](\S+)/.exec(running)?.[1] ?? [];
   // Folders stand for the files in them.
   const settings = [...SETTINGS, config].flat().flatMap((path) =>
-    attempt(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path]
-  ).flatMap((file) => attempt(() => readForeignText(file, MAX_FILE)) ?? []);
+    tried(() => readdirSync(path))?.map((name) => `${path}/${name}`) ?? [path]
+  ).flatMap((file) => tried(() => readForeignText(file, MAX_FILE)) ?? []);
   const roots = [
     ...[running, ...settings].flatMap(rootsIn),
     ...ROOTS,

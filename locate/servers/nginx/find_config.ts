@@ -3,8 +3,9 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { readNamed } from "../../../core/util/bounded_read.ts";
 import { BinimportError } from "../../../core/util/errors.ts";
+import { tried } from "../../../core/util/tried.ts";
 import { hostView, MAX_FILE, Unreadable } from "../../file_view.ts";
-import { attempt, holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
+import { holdsSocket, listeningSockets, processes, programName } from "../../proc.ts";
 import { NoAnswer, noteStep, noteWarning, type Trace, type WebAddress } from "../../result.ts";
 import { type Configuration, type Installation, loadConfiguration } from "./installation.ts";
 import { socketsFor } from "./listen.ts";
@@ -130,7 +131,7 @@ async function givenInstallation(path: string): Promise<Installation> {
     const usual = installationFor(confPath, build === undefined ? installedBuilds() : []);
     return { ...usual, ...build, confPath, view, prefixAssumed: build === undefined };
   }
-  const real = (one: string) => attempt(() => realpathSync(one)) ?? one;
+  const real = (one: string) => tried(() => realpathSync(one)) ?? one;
   const running = runningNginx().map(installationOf)
     .find((one) => one !== undefined && real(one.confPath) === real(path));
   const installation = running ?? installationFor(path, installedBuilds());
