@@ -140,12 +140,15 @@ function fits(condition: Condition, subject: string): boolean {
 }
 
 /** What a condition looks at; undefined for what the client alone knows. */
-function subjectsOf({ field, value }: Condition, asked: Asked): readonly string[] | undefined {
-  const { host, uri, query, scheme, socket } = asked;
+function subjectsOf(condition: Condition, asked: Asked): readonly string[] | undefined {
+  const { field, operator, value } = condition;
+  const { host, uri, query, scheme, socket: { port } } = asked;
   const [, group, name = ""] = /^(\w+)\["(.*)"\]$/.exec(field) ?? [];
-  // Where a port is asked for, the host is looked at with its port.
   if (name.toLowerCase() === "host") {
-    return [/:\d+$/.test(value) ? `${host}:${socket.port}` : host];
+    // With the port, as clients send it; whole names are compared without one that they lack.
+    const isSent = port !== (scheme === "https" ? 443 : 80);
+    const isWhole = operator.endsWith("=") ? /:\d+$/.test(value) : isSent;
+    return [isWhole ? `${host}:${port}` : host];
   }
   if (group === "REQUEST_HEADER") return nodeHeader(name);
   const known = new Map(Object.entries({

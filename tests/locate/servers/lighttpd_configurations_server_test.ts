@@ -84,6 +84,14 @@ const cases: readonly Whole[] = [
     site: site(`$HTTP["useragent"] =~ "curl|Wget" { ${DENY} }`),
   },
   {
+    title: "hosts, whose port expressions see",
+    site: site(
+      '$HTTP["host"] =~ "^127.0.0.1$" { server.document-root = "/none" }',
+      `$HTTP["host"] =~ "^127.0.0.1:[0-9]+$" { ${DENY.replace('""', '".sh"')} }`,
+      '$HTTP["host"] == "127.0.0.1" { static-file.exclude-extensions = ( ".pl" ) }',
+    ),
+  },
+  {
     title: "clients' addresses",
     site: site(`$HTTP["remoteip"] == "192.0.2.0/24" { ${DENY} }`),
     strict: ALL,
