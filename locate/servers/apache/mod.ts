@@ -1,6 +1,5 @@
 /** Which configuration a running Apache httpd reads, and the path that it opens for a URL. */
-import { Buffer } from "node:buffer";
-import { toBytes, toText } from "../../bytes.ts";
+import { fromBuffer, toBytes, toText } from "../../bytes.ts";
 import { linksOn } from "../../file_view.ts";
 import { newTrace, NoAnswer, noteStep, type WebAddress } from "../../result.ts";
 import { matchOf } from "../pcre/mod.ts";
@@ -30,15 +29,16 @@ export async function openApache({ argv, program, view, env }: Running): Promise
     const place = { file: called, line: 1 };
     throw unclear(place, "gives directives on its command line", argv.join(" "));
   }
-  const code = Buffer.from(program());
+  const code = fromBuffer(program());
   const root = optionsIn(argv, "-d").at(-1) ?? builtInPath(code, "HTTPD_ROOT");
   const file = optionsIn(argv, "-f").at(-1) ?? builtInPath(code, "SERVER_CONFIG_FILE");
   const state: ReadingState = {
     view,
     serverRoot: toBytes(root ?? "/usr/local/apache2").replace(/\/+$/, ""),
     defined: new Map(optionsIn(argv, "-D").map((name) => [name, ""])),
-    loaded: new Set(),
-    builtIn: (name) => code.includes(`\0${name}\0`),
+    loaded: new Map(),
+    code,
+    known: new Map(),
     env,
   };
   const confPath = toText(absolute(toBytes(file ?? "conf/httpd.conf"), state));
@@ -53,9 +53,9 @@ export async function openApache({ argv, program, view, env }: Running): Promise
 }
 
 /** As `httpd -V` prints it: the text stands in the program. */
-function builtInPath(program: Buffer, name: string): string | undefined {
+function builtInPath(program: string, name: string): string | undefined {
   const start = program.indexOf(` -D ${name}="`);
-  return start < 0 ? undefined : program.toString("utf8", start, start + 4096).split('"')[1];
+  return start < 0 ? undefined : toText(program.slice(start, start + 4096)).split('"')[1];
 }
 
 /** Follows a GET: host, what takes it away, `Alias` or `DocumentRoot`, sections. */

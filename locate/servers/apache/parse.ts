@@ -47,7 +47,9 @@ async function readFile(source: Source, include: Include<Directive>, state: Read
       const argument = substituted(rest.trim(), state);
       const args = wordsOf(argument);
       const word = name === "ifversion" ? argument : args[0] ?? "";
-      const met: boolean | undefined = counts ? await isMet(name, word, state) : false;
+      const met: boolean | undefined = counts
+        ? await isMet(name, word, { file, line }, state)
+        : false;
       counts = counts && met !== false;
       if (met !== undefined) continue; // what it holds is of the section around it
       const own: Directive[] = [];
@@ -82,8 +84,10 @@ async function readDirective(
   if (name === "use") throw unclear(one, "is filled in from a macro, which is not done here");
   if (name === "define") state.defined.set(value, second);
   else if (name === "undefine") state.defined.delete(value);
-  else if (name === "loadmodule") state.loaded.add(value).add(`${basename(second, ".so")}.c`);
-  else if (name === "serverroot") state.serverRoot = value.replace(/\/+$/, "");
+  else if (name === "loadmodule") {
+    const file = toText(absolute(second, state));
+    state.loaded.set(value, file).set(`${basename(second, ".so")}.c`, file);
+  } else if (name === "serverroot") state.serverRoot = value.replace(/\/+$/, "");
   else return [one];
   return [];
 }

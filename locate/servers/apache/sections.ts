@@ -1,11 +1,12 @@
 /** The sections and `.htaccess` files that apply to a request, in the order in which they do. */
+import { normalize } from "node:path";
 import { wildcard } from "../../../core/util/wildcard.ts";
 import { toText } from "../../bytes.ts";
 import { NoAnswer } from "../../result.ts";
 import { matchOf } from "../pcre/mod.ts";
 import { type Directive, GIVE_ROOT, last, quoted, unclear } from "../server.ts";
 import { readConfiguration } from "./parse.ts";
-import type { ReadingState } from "./state.ts";
+import { isKnown, type ReadingState } from "./state.ts";
 import type { RewriteRequest } from "./variables.ts";
 
 export interface Section {
@@ -106,7 +107,7 @@ function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   }
   if (first === "/") return true;
   // As many folders as the pattern has must match; below a location with a slash, something more.
-  const wanted = first.replace(/\/$/, "").split("/");
+  const wanted = (name === "directory" ? normalize(first) : first).replace(/\/$/, "").split("/");
   const parts = subject.split("/");
   const isInside = name === "location" && first.endsWith("/");
   return parts.length >= wanted.length + (isInside ? 1 : 0) &&
@@ -144,9 +145,19 @@ async function overrideIn(
     const path = toText(`${folder === "/" ? "" : folder}/${name}`);
     if (await state.view.kind(path) !== "file") continue;
     const directives = await readConfiguration(path, { ...state });
+    for (const one of withInner(directives)) {
+      if (one.block !== undefined || await isKnown(one.name, state)) continue;
+      if (!["unknown", "all"].some((word) => allowed.has(`nonfatal=${word}`))) {
+        throw refusal(one, "is of no module that is loaded", "Take it out, or load its module.");
+      }
+    }
     return directives.filter((one) => isIn(one, allowed));
   }
   return undefined;
+}
+
+function withInner(directives: readonly Directive[]): Directive[] {
+  return directives.flatMap((one) => [one, ...withInner(one.block ?? [])]);
 }
 
 /** What `AllowOverride` and `AllowOverrideList` name; undefined where only `None` is said. */
@@ -158,6 +169,10 @@ function allowedBy(sections: readonly Section[]): ReadonlySet<string> | undefine
   return names.length === 0 && words.length > 0 ? undefined : new Set(names);
 }
 
+/** What may stand in the server's own files alone. */
+const OF_SERVER =
+  /^(?:allowoverride(?:list)?|(?:script)?alias(?:match)?|(?:custom|error|rewrite)log|(?:directory|location|proxy|proxypass)(?:match)?|documentroot|listen|proxypassreverse|rewritemap|server(?:admin|alias|name|tokens)|virtualhost)$/;
+
 /** Which word of `AllowOverride` lets a directive in; of those that decide what answers. */
 const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/^(?:auth|require|satisfy)/, "authconfig"],
@@ -167,10 +182,18 @@ const GROUPS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function isIn(one: Directive, allowed: ReadonlySet<string>): boolean {
+  const isOfServer = OF_SERVER.test(one.name);
   const [, group] = GROUPS.find(([names]) => names.test(one.name)) ?? [];
-  if (group === undefined && allowed.size > 0) return true;
-  if (["all", group ?? "", one.name].some((word) => allowed.has(word))) return true;
+  const isAllowed = group === undefined && allowed.size > 0 ||
+    ["all", group ?? "", one.name].some((word) => allowed.has(word));
+  if (isAllowed && !isOfServer) return true;
   if (allowed.has("nonfatal=override") || allowed.has("nonfatal=all")) return false;
-  const state = `${quoted(one)} is not let in by AllowOverride: Apache httpd answers 500`;
-  throw new NoAnswer("invalid", state, `Take it out, or allow it. ${GIVE_ROOT}`);
+  throw isOfServer
+    ? refusal(one, "may not stand in such a file", "Take it out.")
+    : refusal(one, "is not let in by AllowOverride", "Take it out, or allow it.");
+}
+
+function refusal(one: Directive, state: string, way: string): NoAnswer {
+  const answer = `${quoted(one)} ${state}: Apache httpd answers 500`;
+  return new NoAnswer("invalid", answer, `${way} ${GIVE_ROOT}`);
 }

@@ -1,6 +1,9 @@
 /** What counts of the files that are read. */
-import { toText } from "../../bytes.ts";
+import { normalize } from "node:path";
+import { fromBuffer, toText } from "../../bytes.ts";
+import type { Place } from "../../config_text.ts";
 import type { FileView } from "../../file_view.ts";
+import { matchOf } from "../pcre/mod.ts";
 
 /** What is known while files are read, and changes with them. */
 export interface ReadingState {
@@ -9,9 +12,12 @@ export interface ReadingState {
   serverRoot: string;
   /** By `-D` and `Define`. */
   readonly defined: Map<string, string>;
-  /** `alias_module` and `mod_alias.c` of each `LoadModule`. */
-  readonly loaded: Set<string>;
-  builtIn(name: string): boolean;
+  /** The files of modules, by `alias_module` and `mod_alias.c` of each `LoadModule`. */
+  readonly loaded: Map<string, string>;
+  /** The bytes of the program. */
+  readonly code: string;
+  /** Whether a module has a directive, by its name, as far as that was asked. */
+  readonly known: Map<string, Promise<boolean>>;
   env(name: string): string | undefined;
 }
 
@@ -19,30 +25,50 @@ export interface ReadingState {
 export async function isMet(
   name: string,
   argument: string,
-  { view, loaded, defined, builtIn, serverRoot }: ReadingState,
+  place: Place,
+  { view, loaded, defined, code, serverRoot }: ReadingState,
 ): Promise<boolean | undefined> {
   const subject = argument.replace(/^!\s*/, "");
   const path = toText(absolute(subject, { serverRoot }));
   let met: boolean | undefined;
-  if (name === "ifmodule") met = loaded.has(subject) || builtIn(subject);
+  if (name === "ifmodule") met = loaded.has(subject) || code.includes(`\0${subject}\0`);
   if (name === "ifdefine") met = defined.has(subject);
-  if (name === "ifversion") met = holdsForVersion(subject);
+  if (name === "ifversion") met = holdsForVersion(subject, code, place);
   if (name === "iffile") met = await view.kind(path) !== undefined;
   return met === undefined ? undefined : met !== argument.startsWith("!");
 }
 
-/** Every version that is still in use is 2.4.x; what asks for more than that is not decided. */
-function holdsForVersion(subject: string): boolean | undefined {
-  const [, operator = "", major, minor] = /^([<>]?=?)\s*(\d+)\.(\d+)(?:\.0)?$/.exec(subject) ?? [];
-  if (major === undefined || minor === undefined) return undefined;
-  const difference = 2 * 1000 + 4 - (Number(major) * 1000 + Number(minor));
-  if (difference === 0) return operator === ">=" ? true : operator === "<" ? false : undefined;
-  return operator.startsWith(">") ? difference > 0 : operator.startsWith("<") && difference < 0;
+/** As mod_version: what is not given of a version is 0; `~`, and slashes, are for expressions. */
+function holdsForVersion(subject: string, code: string, place: Place): boolean | undefined {
+  const [, operator = "", given = ""] = /^([<>]=?|~|=?)=?\s*(.*)$/.exec(subject) ?? [];
+  const [, version] = /Apache\/(\d+\.\d+\.\d+)/.exec(code) ?? [];
+  if (version === undefined) return undefined;
+  const [, pattern = operator === "~" ? given : undefined] = /^\/(.*)\/$/.exec(given) ?? [];
+  if (pattern !== undefined) return matchOf(pattern, version, place) !== undefined;
+  const wanted = given.split(".").map(Number);
+  const differences = version.split(".").map((part, i) => Number(part) - (wanted[i] ?? 0));
+  const order = differences.find((one) => one !== 0) ?? 0;
+  if (order === 0) return operator !== "<" && operator !== ">";
+  return order < 0 ? operator.startsWith("<") : operator.startsWith(">");
 }
 
-/** A path of the configuration, absolute, as bytes. */
+/** Whether the program or a module that is loaded has a directive: its name stands in the code. */
+export function isKnown(name: string, state: ReadingState): Promise<boolean> {
+  const { code, loaded, known, view } = state;
+  const holds = (bytes: string) => bytes.toLowerCase().includes(`${name}\0`);
+  return known.getOrInsertComputed(name, async () => {
+    if (holds(code)) return true;
+    for (const file of new Set(loaded.values())) {
+      // What cannot be read may have it.
+      if (await view.read(file).then((bytes) => holds(fromBuffer(bytes)), () => true)) return true;
+    }
+    return false;
+  });
+}
+
+/** A path of the configuration, absolute and without `//` and `..`, as bytes. */
 export function absolute(path: string, { serverRoot }: Pick<ReadingState, "serverRoot">): string {
-  return path.startsWith("/") ? path : `${serverRoot}/${path}`;
+  return normalize(path.startsWith("/") ? path : `${serverRoot}/${path}`);
 }
 
 /** `${NAME}` by what is defined, else by the environment; what is neither stays. */

@@ -66,6 +66,14 @@ export function apacheFolder(...lines: readonly string[]): string {
   return apacheHost(directory(...lines));
 }
 
+/** A host whose folder, or one `at` a path below it, has this `.htaccess`. */
+export function apacheHtaccess(text: string, override = "All", at = ""): Omit<Whole, "title"> {
+  return {
+    site: apacheFolder(`AllowOverride ${override}`),
+    files: { [`${at}.htaccess`]: text },
+  };
+}
+
 function directory(...lines: readonly string[]): string {
   return `<Directory FOLDER>\n${lines.join("\n")}\n</Directory>`;
 }
