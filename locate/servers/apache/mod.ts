@@ -19,7 +19,7 @@ import { readConfiguration } from "./parse.ts";
 import { isEngineOn, runFolderRules, runRules } from "./rewrite.ts";
 import { applying, followsLinks } from "./sections.ts";
 import { absolute, type ReadingState } from "./state.ts";
-import { isSet } from "./variables.ts";
+import { isSet, type RewriteRequest } from "./variables.ts";
 import { chooseHost } from "./virtual_host.ts";
 
 /** Reads the configuration that a running Apache httpd was started with. */
@@ -80,7 +80,16 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   }
   const path = alias ? absolute(aliased(alias, uri) ?? "", state) : `${documentRoot}${uri}`;
   noteStep(trace, toText(by.text), by);
-  const request = { address, uri, path, filename: uri, documentRoot: documentRoot ?? "", view };
+  const isGiven = /^off$/i.test(last(all, "usecanonicalname")?.args[0] ?? "off");
+  const request: RewriteRequest = {
+    address,
+    uri,
+    path,
+    filename: uri,
+    documentRoot: documentRoot ?? "",
+    serverName: isGiven ? address.host : undefined,
+    view,
+  };
   const isEnded = isEngineOn(all) && await runRules(own, uri, request);
   const sections = await applying(all, request, state);
   const inner = sections.flatMap(({ directives }) => directives);

@@ -140,7 +140,7 @@ async function conditionHolds(condition: Rule, tested: Tested) {
   const isCaseless = flags.has("NC");
   const values = test.toLowerCase() === "expr" ? undefined : expanded(test, tested);
   const fold = (text: string) => isCaseless ? text.toLowerCase() : text;
-  const [, operator, given = ""] = /^(=|<=|>=|<|>)(.*)$/s.exec(pattern) ?? [];
+  const [, operator, given = ""] = /^(=|<=|>=|<|>|-(?:[gl][et]|eq|ne))(.*)$/s.exec(pattern) ?? [];
   let found = tested.groups["%"];
   let held: boolean | undefined;
   if (/^-[a-z]+$/i.test(pattern)) {
@@ -161,9 +161,13 @@ async function conditionHolds(condition: Rule, tested: Tested) {
   return held;
 }
 
+/** Texts by their lengths first, as `compare_lexicography`; `-gt` and its kin numbers, as `atoi`. */
 function isOrdered(value: string, operator: string, wanted: string): boolean {
-  if (value === wanted) return operator.includes("=");
-  return operator.startsWith("<") ? value < wanted : operator.startsWith(">") && value > wanted;
+  const number = (text: string) => Number(/^\s*[+-]?\d+/.exec(text)?.[0] ?? 0);
+  const order = operator.startsWith("-")
+    ? number(value) - number(wanted)
+    : value.length - wanted.length || (value < wanted ? -1 : Number(value > wanted));
+  return (order === 0 ? /=|[gl]e|eq/ : order < 0 ? /<|l|n/ : />|g|n/).test(operator);
 }
 
 /** Of the file asked for and the folders above it, which are going to be there; else as it is now. */

@@ -14,14 +14,16 @@ export interface RewriteRequest {
   /** What `REQUEST_FILENAME` is: on the level of a host still the URI. */
   readonly filename: string;
   readonly documentRoot: string;
+  /** What `SERVER_NAME` is; undefined where `UseCanonicalName` decides. */
+  readonly serverName: string | undefined;
   readonly view: FileView;
 }
 
 /** https://httpd.apache.org/docs/2.4/mod/mod_rewrite.html#rewritecond lists them. */
 export function variableOf(name: string, request: RewriteRequest): readonly string[] | undefined {
-  const { address: { host, port, scheme, path, query }, uri, filename, documentRoot } = request;
+  const { address: { host, port, scheme, path, query }, uri, filename } = request;
   const isDefault = port === (scheme === "https" ? 443 : 80);
-  const known: Readonly<Record<string, string>> = {
+  const known: Readonly<Record<string, string | undefined>> = {
     REQUEST_METHOD: "GET",
     REQUEST_URI: uri,
     REQUEST_FILENAME: filename,
@@ -33,7 +35,8 @@ export function variableOf(name: string, request: RewriteRequest): readonly stri
     HTTP_HOST: isDefault ? host : `${host}:${port}`,
     SERVER_PORT: String(port),
     SERVER_PROTOCOL: "HTTP/1.1",
-    DOCUMENT_ROOT: documentRoot,
+    SERVER_NAME: request.serverName,
+    DOCUMENT_ROOT: request.documentRoot,
     PATH_INFO: "",
     REMOTE_USER: "",
     AUTH_TYPE: "",
