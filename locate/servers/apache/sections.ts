@@ -94,6 +94,9 @@ function plainIn(block: readonly Directive[]): Pick<Section, "directives" | "oth
   return { directives, others };
 }
 
+/** As `apr_fnmatch`. */
+const PATTERN = { stop: "/", classes: true };
+
 function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   const { name, args: [first = "", second = ""] } = section;
   // A section of folders is for a file of that name, too.
@@ -101,9 +104,8 @@ function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   const subject = name.startsWith("location") ? uri : file;
   if (name.endsWith("match")) return matchOf(first, subject, section) !== undefined;
   if (first === "~") return matchOf(second, subject, section) !== undefined;
-  if (first.includes("[")) throw unclear(section, "has a pattern that is not followed");
-  if (name === "files" || (name === "location" && /[*?]/.test(first))) {
-    return wildcard(first, { stop: "/" })(subject);
+  if (name === "files" || (name === "location" && /[*?[]/.test(first))) {
+    return wildcard(first, PATTERN)(subject);
   }
   if (first === "/") return true;
   // As many folders as the pattern has must match; below a location with a slash, something more.
@@ -111,7 +113,7 @@ function matches(section: Directive, { uri, path }: RewriteRequest): boolean {
   const parts = subject.split("/");
   const isInside = name === "location" && first.endsWith("/");
   return parts.length >= wanted.length + (isInside ? 1 : 0) &&
-    wildcard(wanted.join("/"), { stop: "/" })(parts.slice(0, wanted.length).join("/"));
+    wildcard(wanted.join("/"), PATTERN)(parts.slice(0, wanted.length).join("/"));
 }
 
 /** Whether Apache follows links there; each `Options` replaces others, or adds and takes away. */

@@ -53,16 +53,12 @@ function holdsForVersion(subject: string, code: string, place: Place): boolean |
 }
 
 /** Whether the program or a module that is loaded has a directive: its name stands in the code. */
-export function isKnown(name: string, state: ReadingState): Promise<boolean> {
-  const { code, loaded, known, view } = state;
-  const holds = (bytes: string) => bytes.toLowerCase().includes(`${name}\0`);
+export function isKnown(name: string, { code, loaded, known, view }: ReadingState) {
   return known.getOrInsertComputed(name, async () => {
-    if (holds(code)) return true;
-    for (const file of new Set(loaded.values())) {
-      // What cannot be read may have it.
-      if (await view.read(file).then((bytes) => holds(fromBuffer(bytes)), () => true)) return true;
-    }
-    return false;
+    const files = [...new Set(loaded.values())].map((file) => view.read(file).then(fromBuffer));
+    // What cannot be read may have it.
+    const modules = await Promise.all(files).catch(() => [`${name}\0`]);
+    return [code, ...modules].some((one) => one.toLowerCase().includes(`${name}\0`));
   });
 }
 
