@@ -24,8 +24,14 @@ const LOGGED =
 export function parseDump(bytes: Uint8Array): Dump | undefined {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe; // from a console of Windows
   const raw = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);
-  if (!raw.includes("# configuration file /")) return undefined; // most often
-  const text = raw.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "").replace(LOGGED, "");
+  const plain = raw.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "");
+  const [, margin] = /^(.*)# configuration file \//m.exec(plain) ?? [];
+  if (margin === undefined) { // most often
+    refuseFailed(plain);
+    return undefined;
+  }
+  // What stands before the first header stands before every line: blanks, or `web-1  | `.
+  const text = plain.replace(new RegExp(`^${RegExp.escape(margin)}`, "gm"), "").replace(LOGGED, "");
   const headers = [...text.matchAll(HEADER)];
   const [first] = headers;
   if (first === undefined) return undefined;
@@ -53,6 +59,13 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   }
   const [confPath = ""] = files.keys();
   return { confPath, view: viewOf(files), build: buildIn(before) };
+}
+
+/** Throws what nginx said where it printed no configuration, as it refused it. */
+function refuseFailed(text: string): void {
+  if (!/^\w+: configuration file .* test failed$/m.test(text)) return;
+  const [said = ""] = /\[emerg\].{1,200}/.exec(text) ?? [];
+  throw unreadable(`nginx refused it: ${toText(said)}`, "Mend that, and print it again.");
 }
 
 /** Takes off what was printed behind the last file; throws where that file lacks its end. */

@@ -57,7 +57,8 @@ function unknownName(name: string): string | undefined {
     const looks = /^[\p{Z}\p{C}]$/u.test(odd) ? "invisible" : `"${odd}"`;
     return `${unknown}: it holds the character U+${code} (${looks}), often pasted from a page`;
   }
-  if (!/^\w+$/.test(name)) return unknown;
+  // Other languages have an else; no module does.
+  if (!/^(?!el(?:se|s?if))\w+$/.test(name)) return unknown;
   const meant = DECISIVE.find((one) => isOneOff(one, name));
   return meant === undefined ? undefined : `${unknown}; "${meant}" may be meant`;
 }

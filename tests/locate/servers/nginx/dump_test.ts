@@ -47,6 +47,8 @@ const printed: readonly [title: string, text: string][] = [
   ["with what a client says behind it", `${MAIN}${PART}command terminated with exit code 0\n`],
   ["with a prompt behind it", `${MAIN}${PART}root@web:/# `],
   ["twice", MAIN + PART + MAIN + PART],
+  ["with a margin, as in a page or an issue", (MAIN + PART).replace(/^/gm, "    ")],
+  ["with the name of its container before each line", (MAIN + PART).replace(/^/gm, "web-1  | ")],
 ];
 
 for (const [title, text] of printed) {
@@ -78,6 +80,16 @@ for (
     await failsWith("nginx-conf", /cut off in "\/etc\/nginx\//, () => rootIn(cut));
   });
 }
+
+Deno.test("what nginx said instead of a dump is told", async () => {
+  const said = '[emerg] unknown directive "rooot" in /etc/nginx/nginx.conf:3';
+  const failed = "nginx: configuration file /etc/nginx/nginx.conf test failed";
+  await failsWith(
+    "nginx-conf",
+    new RegExp(`nginx refused it: ${RegExp.escape(said)}$`),
+    () => rootIn(`nginx: ${said}\n${failed}\n`),
+  );
+});
 
 Deno.test("dumps that differ are told", async () => {
   await failsWith(

@@ -161,6 +161,8 @@ const IN_SERVER: readonly string[] = [
   "worker_processes 2;",
   "keepalive_timeout ${SECONDS};",
   "if ($host == b) { return 403; }",
+  "if ($host = b) { return 403; } else { root /srv; }",
+  "if ($host = b) { return 403; }\nelseif ($host = c) { root /srv; }",
   "deny 10.0.0.0/33;",
   "deny node1.example.com;",
   "valid_referers none;",
