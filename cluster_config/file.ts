@@ -212,9 +212,7 @@ function create(path: string, bytes: Uint8Array, like: fs.Stats, made: Disposabl
 }
 
 function remove(path: string): void {
-  try {
-    fs.unlinkSync(path);
-  } catch { /* it never came to be, or cannot be taken away by us */ }
+  tried(() => fs.unlinkSync(path)); // it never came to be, or cannot be taken away by us
 }
 
 const OWNER = "Run it as the owner of the file and its folder, or as root.";

@@ -4,6 +4,7 @@ import { requireTls } from "../core/http/mod.ts";
 import { readNamedText } from "../core/util/bounded_read.ts";
 import { systemState } from "../core/util/errno.ts";
 import { BinimportError } from "../core/util/errors.ts";
+import { tried } from "../core/util/tried.ts";
 
 export interface TlsIdentity {
   readonly cert: string;
@@ -51,11 +52,9 @@ async function readPem(what: string, file: string): Promise<string> {
 }
 
 function parseCertificate(pem: string, file: string): X509Certificate {
-  try {
-    if (pem.includes("-----BEGIN CERTIFICATE-----")) return new X509Certificate(pem);
-  } catch {
-    // told below
-  }
+  const isPem = pem.includes("-----BEGIN CERTIFICATE-----");
+  const found = isPem ? tried(() => new X509Certificate(pem)) : undefined;
+  if (found !== undefined) return found;
   throw usage(
     `use ${quote(file)}: it holds no certificate in PEM`,
     "PEM begins with -----BEGIN CERTIFICATE-----. From DER: openssl x509 -inform der -in FILE.",
@@ -69,12 +68,10 @@ function parseKey(pem: string, file: string): KeyObject {
       "Nobody is there to type it when a service starts: openssl pkey -in FILE -out PLAIN",
     );
   }
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    const hint = "PEM begins with -----BEGIN PRIVATE KEY-----.";
-    throw usage(`use ${quote(file)}: it holds no private key in PEM`, hint);
-  }
+  const key = tried(() => createPrivateKey(pem));
+  if (key !== undefined) return key;
+  const hint = "PEM begins with -----BEGIN PRIVATE KEY-----.";
+  throw usage(`use ${quote(file)}: it holds no private key in PEM`, hint);
 }
 
 const quote = (file: string) => JSON.stringify(file);

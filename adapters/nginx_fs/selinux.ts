@@ -225,10 +225,9 @@ async function retype(
 
 function* pathsBelow(path: string): Generator<string> {
   yield path;
-  try {
-    for (const { name, isDirectory } of Deno.readDirSync(path)) {
-      if (isDirectory) yield* pathsBelow(`${path}/${name}`);
-      else yield `${path}/${name}`;
-    }
-  } catch { /* gone, or not for us */ }
+  // It may be gone, or not for us.
+  for (const { name, isDirectory } of tried(() => [...Deno.readDirSync(path)]) ?? []) {
+    if (isDirectory) yield* pathsBelow(`${path}/${name}`);
+    else yield `${path}/${name}`;
+  }
 }

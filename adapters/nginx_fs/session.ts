@@ -77,11 +77,8 @@ export async function openSession(
 
 /** Writes a file that all may read; on CIFS, FAT or what FUSE shows, the mount may decide otherwise. */
 function tryMode(temporary: string, { root, serverUser }: NginxFsConfig, host: AdapterHost) {
-  try {
-    writeAtOnce(temporary, root, new Uint8Array(0), 0o644);
-  } catch {
-    return true; // the first file will tell what it lacks
-  }
+  const written = tried(() => writeAtOnce(temporary, root, new Uint8Array(0), 0o644));
+  if (written === undefined) return true; // the first file will tell what it lacks
   const found = attempt("use", root, () => statSync(temporary));
   removeTemporary(temporary);
   if (classLockedOut(found, serverUser, "read") === undefined) return true;

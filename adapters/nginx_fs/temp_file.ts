@@ -145,13 +145,9 @@ export async function findLeft(
     const found = left.get(mark);
     if (found === undefined) return false;
     left.delete(mark);
-    try {
-      // Where locks do not work, another run may have taken it: only one of both can rename it.
-      fs.renameSync(temporary.at(found), name);
-      return true;
-    } catch {
-      return false;
-    }
+    // Where locks do not work, another run may have taken it: only one of both can rename it.
+    tried(() => fs.renameSync(temporary.at(found), name));
+    return fs.existsSync(name);
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../../core/storage/conformance/mod.ts";
 import { messageOf } from "../../core/util/errors.ts";
 import { fairClock, within } from "../../core/util/retry.ts";
+import { tried } from "../../core/util/tried.ts";
 import { applyVariables } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { addOutputFlags, checkedAdapter, type Flags } from "../options/mod.ts";
@@ -97,11 +98,7 @@ function startJudge(context: Context, task: Omit<JudgeTask, "token">, left: () =
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stop = () => {
-    try {
-      child.kill("SIGKILL");
-    } catch { /* it has ended */ }
-  };
+  const stop = () => tried(() => child.kill("SIGKILL")); // it may have ended
   context.signal.addEventListener("abort", stop, { once: true });
   return {
     events: observe(child, token, left, context),

@@ -1,6 +1,6 @@
 /** Changes pairs in a text, and leaves every other character as it is. */
 import { type CST, isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
-import { textAt } from "../../core/util/json.ts";
+import { parseJson, textAt } from "../../core/util/json.ts";
 import { BLOCK_PATH, type ClusterDocument, invalid, lineOf } from "../document.ts";
 import {
   colonEnd,
@@ -190,12 +190,7 @@ function indentStep({ source: { text }, root }: ClusterDocument): string {
 
 function placeIn(map: YAMLMap, { source }: ClusterDocument): ScalarPlace {
   if (!map.flow) return "block";
-  try {
-    JSON.parse(source.text.replace(/^\ufeff/, ""));
-    return "json";
-  } catch {
-    return "flow";
-  }
+  return parseJson(source.text.replace(/^\ufeff/, "")) === undefined ? "flow" : "json";
 }
 
 /** An entry as lines, a key a line: so many steps deeper than a pair. */

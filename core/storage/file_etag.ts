@@ -1,6 +1,7 @@
 /** What tells on disk that a file was touched. */
 import { readFileSync } from "node:fs";
 import { sha256Of } from "../util/digest.ts";
+import { tried } from "../util/tried.ts";
 
 /** The kernel stamps files by its tick, which lags behind the clock by up to 10 ms (HZ=100). */
 const TICK = 20;
@@ -48,8 +49,6 @@ let knownRun: string | undefined;
 
 /** Tells this run of the kernel from others (random(4)); hashed, since manifests are served. */
 function kernelRun(): string | undefined {
-  try {
-    knownRun ??= sha256Of(readFileSync("/proc/sys/kernel/random/boot_id")).slice(0, 8);
-  } catch { /* where /proc may not be read, files have no etag */ }
-  return knownRun;
+  const read = () => sha256Of(readFileSync("/proc/sys/kernel/random/boot_id")).slice(0, 8);
+  return knownRun ??= tried(read); // where /proc may not be read, files have no etag
 }

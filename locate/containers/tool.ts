@@ -112,11 +112,7 @@ function failed(state: string): Ended {
 
 /** Waits for a child's end, or brings it about: at the signal, and at the limit of its output. */
 async function endOf(child: Deno.ChildProcess, stop: AbortSignal): Promise<Ended> {
-  const end = () => {
-    try {
-      Deno.kill(-child.pid, "SIGKILL");
-    } catch { /* nobody is left */ }
-  };
+  const end = () => tried(() => Deno.kill(-child.pid, "SIGKILL")); // nobody may be left
   stop.addEventListener("abort", end, { once: true });
   try {
     const answered = readUpTo(OUTPUT_LIMIT, child.stdout, stop).then((read) => {
