@@ -53,7 +53,10 @@ function holdsForVersion(subject: string, code: string, place: Place): boolean |
 }
 
 /** Whether the program or a module that is loaded has a directive: its name stands in the code. */
-export function isKnown(name: string, { code, loaded, known, view }: ReadingState) {
+export function isKnown(
+  name: string,
+  { code, loaded, known, view }: ReadingState,
+): Promise<boolean> {
   return known.getOrInsertComputed(name, async () => {
     const files = [...new Set(loaded.values())].map((file) => view.read(file).then(fromBuffer));
     // What cannot be read may have it.
