@@ -10,7 +10,7 @@ export function cannot(code: ErrorCode, what: string, hint = ""): BinimportError
 /** A runtime gives no answer. The message is the state, to stand behind `Cannot ask docker: `. */
 export class ToolFailure extends BinimportError {}
 
-/** What kubectl says of the API server, and no program in a container. */
+/** What clients say of containers that are gone and of the API server, and no program in one. */
 const SERVER_REFUSALS: readonly [words: RegExp, code: ErrorCode, hint: string][] = [
   [
     /logged in to the server|provide credentials/i,
@@ -26,6 +26,11 @@ const SERVER_REFUSALS: readonly [words: RegExp, code: ErrorCode, hint: string][]
     /connect(?:ion)? to the server/,
     "unavailable",
     "Check that the API server runs and answers: try it by hand.",
+  ],
+  [
+    /no such container|no container with|state improper|CONTAINER_EXITED|no running task|^.*container .*(?: is not running|: not found)$|\(NotFound\)/im,
+    "unavailable",
+    "It has ended, or was removed meanwhile: try again.",
   ],
 ];
 

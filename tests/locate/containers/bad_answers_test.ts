@@ -89,6 +89,24 @@ const cases: readonly Case[] = [
     error: /Cannot find the container "web": ctr: failed to dial "\S+": timeout$/,
     hint: /Check that it runs here/,
   },
+  ...[
+    "Error response from daemon: Container 5eed is not running",
+    "Error: can only create exec sessions on running containers: container state improper",
+    'ctr: container "5eed" in namespace "default": not found',
+    "ctr: no running task found: task 5eed not found: not found",
+    "rpc error: code = Unknown desc = failed to exec in container: container is in CONTAINER_EXITED state",
+    'Error from server (NotFound): pods "files-0" not found',
+  ].map((said): Case => ({
+    name: `gone when nginx is asked: ${said}`,
+    clients: {
+      kubectl: `[ "$1" = get ] && ${printing(POD).replace("cat", "exec cat")}
+${failing(said)}`,
+    },
+    args: [...LOCATE, "--pod", "files-0"],
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error: /Cannot read the configuration in the container "files-0\/nginx" \(kubectl\): /,
+    hint: /It has ended, or was removed meanwhile: try again/,
+  })),
   {
     name: "not permitted",
     clients: {

@@ -202,6 +202,22 @@ testWithContainers("docker: bind mounts, volumes and published ports", DOCKER_TO
       doesNotMatch(named.stderr, /has no name/);
     });
 
+    await t.step("one that is removed while it is asked", async () => {
+      const removing = `${host.folder}/removing`;
+      const real = tool("docker");
+      const script = `#!/bin/sh\n[ "$1" != exec ] || ${real} rm -f "$2" >&2\nexec ${real} "$@"\n`;
+      await Deno.mkdir(removing);
+      await Deno.writeTextFile(`${removing}/docker`, script, { mode: 0o755 });
+      const options = ["-c", "anonymous", "--url", "http://127.0.0.1:8083/"];
+      const { status, stderr } = await host.binimportWith(removing, "locate", ...options);
+      equal(status, 4);
+      match(
+        stderr,
+        /Cannot read the configuration in the container "anonymous" \(docker\): .*No such container/,
+      );
+      match(stderr, /\n {2}It has ended, or was removed meanwhile: try again\.\n/);
+    });
+
     await t.step("one that is paused", async () => {
       await host.client("docker", "pause", "web");
       const { status, stdout, stderr } = await host.binimport("locate", "-c", "web", "--url", url);
