@@ -103,7 +103,10 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
     throw new NoAnswer("denied", reason, "Add FollowSymLinks to Options above it, and reload it.");
   }
   checkAccess(sections, (name) => isSet(name, [...all, ...inner], request), trace);
-  if (!isEnded) await runFolderRules(sections, { ...request, filename: path });
+  // The engine of the host is that of its folders, too, unless they have their own.
+  if (!isEnded && isEngineOn([...all, ...inner])) {
+    await runFolderRules(sections, { ...request, filename: path });
+  }
   const handlers = all.filter(({ name }) => /^(?:set|add)handler$|^addtype$/.test(name));
   refuseHandlers([...handlers, ...inner], uri, address.scheme);
   const { file, line, args: [from = ""] } = by;

@@ -14,7 +14,7 @@ export async function runFolderRules(
 ): Promise<void> {
   const isRewrite = ({ name }: Directive) => name.startsWith("rewrite");
   const found = sections.findLast(({ directives }) => directives.some(isRewrite));
-  if (found === undefined || !isEngineOn(sections.flatMap(({ directives }) => directives))) return;
+  if (found === undefined) return;
   const { directives, folder } = found;
   if (!followsLinks(sections)) {
     const rule = directives.find(isRewrite);

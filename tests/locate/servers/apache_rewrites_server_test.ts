@@ -288,6 +288,14 @@ const rewrites: readonly Whole[] = [
     ...htaccess(`${ON}\nRewriteRule ^x\\. - [F]\n`, "FileInfo", "files/"),
   },
   {
+    title: "rules of folders, whose engine is the host's",
+    site: host(
+      ON,
+      "<Directory FOLDER/files>\nRewriteRule \\.gz$ - [F]\n</Directory>",
+      "<Directory FOLDER/dl.k8s.io>\nRewriteEngine Off\nRewriteRule . - [F]\n</Directory>",
+    ),
+  },
+  {
     title: "certbot's redirection, which is for a name",
     site: host(
       ON,
