@@ -19,7 +19,7 @@ import { readConfiguration } from "./parse.ts";
 import { isEngineOn, runFolderRules, runRules } from "./rewrite.ts";
 import { applying, followsLinks } from "./sections.ts";
 import { absolute, type ReadingState } from "./state.ts";
-import { isSet, type RewriteRequest } from "./variables.ts";
+import { isSet } from "./variables.ts";
 import { chooseHost } from "./virtual_host.ts";
 
 /** Reads the configuration that a running Apache httpd was started with. */
@@ -71,7 +71,7 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   // The host's own come last where later ones count, and first where the first that fits does.
   const [all, ownFirst] = [[...outside, ...own], [...own, ...outside]];
   const root = last(all, "documentroot");
-  const documentRoot = root && absolute((root.args[0] ?? "").replace(/\/$/, ""), state);
+  const documentRoot = root ? absolute((root.args[0] ?? "").replace(/\/$/, ""), state) : "";
   const alias = ownFirst.find((one) => aliased(one, uri) !== undefined);
   const by = alias ?? root;
   if (by === undefined) {
@@ -80,16 +80,9 @@ async function resolve(main: readonly Directive[], state: ReadingState, address:
   }
   const path = alias ? absolute(aliased(alias, uri) ?? "", state) : `${documentRoot}${uri}`;
   noteStep(trace, toText(by.text), by);
-  const isGiven = /^off$/i.test(last(all, "usecanonicalname")?.args[0] ?? "off");
-  const request: RewriteRequest = {
-    address,
-    uri,
-    path,
-    filename: uri,
-    documentRoot: documentRoot ?? "",
-    serverName: isGiven ? address.host : undefined,
-    view,
-  };
+  const canonical = last(all, "usecanonicalname")?.args[0] ?? "off";
+  const serverName = /^off$/i.test(canonical) ? address.host : undefined;
+  const request = { address, uri, path, filename: uri, documentRoot, serverName, view };
   const isEnded = isEngineOn(all) && await runRules(own, uri, request);
   const sections = await applying(all, request, state);
   const inner = sections.flatMap(({ directives }) => directives);

@@ -31,10 +31,7 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
     return undefined;
   }
   // What stands before the first header stands before every line: blanks, or `web-1  | `.
-  const lines = plain.split("\n").map((one) =>
-    one.startsWith(margin) ? one.slice(margin.length) : one
-  );
-  const text = lines.join("\n").replace(LOGGED, "");
+  const text = `\n${plain}`.replaceAll(`\n${margin}`, "\n").slice(1).replace(LOGGED, "");
   const headers = [...text.matchAll(HEADER)];
   const [first] = headers;
   if (first === undefined) return undefined;
