@@ -144,10 +144,7 @@ type AddressOptions = FindOptions & { readonly fetch: Fetch };
 async function addressPackage(address: string, options: AddressOptions): Promise<Package> {
   const source = httpSource(address, options.fetch, options.retries);
   const url = requireAddress(address, "read package");
-  const head = await ask(url, "HEAD", options).catch(() => undefined);
-  head?.close();
-  const length = head?.header("content-length");
-  const size = length === undefined ? {} : { size: Number(length) };
+  const asked = ask(url, "HEAD", options).catch(() => undefined);
   let isVain = false; // after one that does not come, or has no end, the others are not waited for
   const expected = await findChecksum(source.name, async (name) => {
     if (isVain) return undefined;
@@ -161,6 +158,10 @@ async function addressPackage(address: string, options: AddressOptions): Promise
       return undefined;
     }
   });
+  const head = await asked;
+  head?.close();
+  const length = head?.header("content-length");
+  const size = length === undefined ? {} : { size: Number(length) };
   return archivePackage({ ...source, ...size }, expected, options.into);
 }
 

@@ -11,12 +11,15 @@ import {
 import { requireAddress, shownAddress } from "../util/address.ts";
 import { readBoundedText } from "../util/bounded_read.ts";
 import { ByteReader } from "../util/byte_reader.ts";
-import { BinimportError, messageOf } from "../util/errors.ts";
+import { BinimportError, isRetryable, messageOf } from "../util/errors.ts";
 import { retry } from "../util/retry.ts";
 import type { ByteSource } from "./file_source.ts";
 
 /** A request or an answer that failed is taken up so many times more, without a byte in between. */
 const DEFAULT_RETRIES = 3;
+
+/** In milliseconds: a server that was silent for so long would be so again. */
+const PATIENCE = 15_000;
 
 const LOG_IN =
   "Credentials may stand in the address (http://USER:PASSWORD@HOST/…); or fetch it by curl, and pipe it to binimport … -.";
@@ -98,6 +101,8 @@ async function open(
   headers: Readonly<Record<string, string>>,
 ): Promise<FetchAnswer> {
   const call = signal === undefined ? {} : { signal };
+  const begun = performance.now();
+  const worthIt = (error: unknown) => isRetryable(error) && performance.now() - begun < PATIENCE;
   try {
     return await retry(async () => {
       const answer = await fetch(url, { method: "GET", headers, ...call });
@@ -112,7 +117,7 @@ async function open(
       const state = `the server answers ${status}${words && `: ${words}`}`;
       const retryable = [429, 502, 503, 504].includes(status);
       throw new BinimportError("package-unreadable", state, { retryable, hint: HINTS[status] });
-    }, { retries, ...call });
+    }, { retries, worthIt, ...call });
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof BinimportError && cause.code === "package-unreadable") throw cause;

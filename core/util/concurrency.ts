@@ -1,5 +1,8 @@
 /** Running several things at once, within bounds. */
 
+/** No place takes more at once, whatever it says, as an adapter may that knows no limit. */
+const MOST = 1000;
+
 /** Runs `work` on every item, at most `limit` at a time; after a failure no further one is begun. */
 export async function concurrently<T>(
   items: Iterable<T>,
@@ -22,7 +25,7 @@ export async function concurrently<T>(
     }
   }
 
-  await Promise.all(Array.from({ length: Math.max(1, limit) }, worker));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, MOST)) }, worker));
   if (failure !== undefined) throw failure.error;
 }
 

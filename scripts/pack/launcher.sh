@@ -20,7 +20,8 @@ main() {
   [ -e /proc/self/exe ] || fail "/proc is not mounted." "Mount it: mount -t proc proc /proc"
   find_self
   places ready || install_somewhere
-  start "$@"
+  environment "$home"
+  exec "$home/deno" run @FLAGS@ "$home/app/@ENTRY@" "$@"
 }
 
 # Called by its path; or as `sh binimport`, which looks here first and then along PATH.
@@ -109,11 +110,6 @@ environment() {
   export DENO_TLS_CA_STORE=mozilla,system BINIMPORT_SELF="$self"
 }
 
-start() {
-  environment "$home"
-  exec "$home/deno" run @FLAGS@ "$home/app/@ENTRY@" "$@"
-}
-
 install_somewhere() {
   check_host
   [ -r "$self" ] || fail "it cannot read itself at \"$self\"." "Call it by its path."
@@ -122,14 +118,12 @@ install_somewhere() {
   reasons=
   mask=$(umask)
   umask 077
-  places install || nowhere
+  places install || {
+    whole_self
+    fail "no folder will do to unpack the program into.$reasons" \
+      "Name one in BINIMPORT_CACHE: yours, not mounted noexec, with $unpacked_megabytes MB free."
+  }
   umask "$mask"
-}
-
-nowhere() {
-  whole_self
-  fail "no folder will do to unpack the program into.$reasons" \
-    "Name one in BINIMPORT_CACHE: yours, not mounted noexec, with $unpacked_megabytes MB free."
 }
 
 check_host() {

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { httpFetch } from "../../../core/http/client.ts";
 import { httpSource } from "../../../core/packages/http_source.ts";
+import { BinimportError } from "../../../core/util/errors.ts";
 import { noise } from "../../support/chunks.ts";
 import { stopClock } from "../../support/clock.ts";
 import { failsWith } from "../../support/fails_with.ts";
@@ -213,4 +214,19 @@ Deno.test("a reader that takes its time is not the server's fault", async () => 
     clock.pass(60_000);
   }
   equal(size, FILE.length);
+});
+
+Deno.test("a server that was silent once is not waited for again", async () => {
+  using clock = stopClock();
+  let requests = 0;
+  const fetch = () => {
+    requests++;
+    clock.pass(20_000);
+    const state = "Cannot fetch http://127.0.0.1/x: no answer for 20 s";
+    return Promise.reject(new BinimportError("unavailable", state, { retryable: true }));
+  };
+  await failsWith("package-unreadable", /no answer for 20 s/, async () => {
+    await Array.fromAsync(httpSource("http://127.0.0.1/x", fetch).chunks());
+  });
+  equal(requests, 1);
 });

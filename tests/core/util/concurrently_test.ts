@@ -38,3 +38,12 @@ Deno.test("timers and signals have their turn, although no item waits", async ()
     /stopped/,
   );
 });
+
+Deno.test("a limit beyond all bounds is none", async () => {
+  const done: number[] = [];
+  await concurrently([1, 2, 3], Number.MAX_SAFE_INTEGER, async (item) => {
+    await Promise.resolve();
+    done.push(item);
+  });
+  deepEqual(done, [1, 2, 3]);
+});
