@@ -184,10 +184,12 @@ export function refuseClashes(plugins: readonly NamedPlugin[], declared: readonl
       const other = others.find((one) =>
         one.flag === flag && (one.spec.kind === "flag") !== isFlag
       );
-      const isOwn = own.some(({ long }) => long === flag);
-      if (!isOwn && other === undefined) continue;
-      const state = isOwn
-        ? `${flag} is a flag of binimport itself`
+      const letter = `-${spec.short ?? ""}`;
+      const isTaken = declared.some(({ long, short }) => short === letter && long !== flag);
+      const ours = own.some(({ long }) => long === flag) ? flag : isTaken && letter;
+      if (!ours && other === undefined) continue;
+      const state = ours
+        ? `${ours} is a flag of binimport itself`
         : `${flag} of ${other?.owner} ${isFlag ? "takes a value" : "takes none"}`;
       const file = JSON.stringify(address);
       const message = `Cannot use adapter ${file}: options.${name} cannot be given, for ${state}`;

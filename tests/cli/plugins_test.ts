@@ -178,6 +178,18 @@ const clashes: Readonly<Record<string, readonly [option: string, message: RegExp
     `force: { summary: "x", kind: "flag" }`,
     /options\.force .* of binimport itself/,
   ],
+  "a letter of the program": [
+    `quick: { summary: "x", kind: "flag", short: "q" }`,
+    /options\.quick cannot be given, for -q is a flag of binimport itself/,
+  ],
+  "a letter of another adapter": [
+    `name: { summary: "x", kind: "text", short: "c" }`,
+    /options\.name cannot be given, for -c is a flag of binimport itself/,
+  ],
+  "a word for a letter": [
+    `quick: { summary: "x", kind: "flag", short: "quick" }`,
+    /options\.quick\.short is not one letter/,
+  ],
   "a flag that takes a value elsewhere": [
     `root: { summary: "x", kind: "flag" }`,
     /options\.root cannot be given, for --root of nginx-fs takes a value/,

@@ -44,6 +44,7 @@ const OPTION: Rules = {
   default: optional(TEXT),
   required: optional(BOOLEAN),
   env: optional(TEXTS),
+  short: optional([isLike(/^[a-z]$/i), "one letter"]),
   location: optional(BOOLEAN),
 };
 
