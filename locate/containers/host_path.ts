@@ -49,10 +49,10 @@ export async function hostPlace(
     const name = restBelow(real, destination).slice(1);
     // What this host has there itself, such as another disk, comes with the folder.
     if (source === below(hostPath, name)) continue;
-    const isFile = await view.kind(destination) === "file";
-    const keys = isFile ? name : `${name}/…`;
-    const hint = isFile || typeof source !== "string"
-      ? `Leave it out of imports: --exclude ${isFile ? name : `'${name}/**'`}`
+    const isOneFile = isFile(source) || await view.kind(destination) === "file";
+    const keys = isOneFile ? name : `${name}/…`;
+    const hint = isOneFile || typeof source !== "string"
+      ? `Leave it out of imports: --exclude ${isOneFile ? name : `'${name}/**'`}`
       : `Import keys that begin with "${name}/" by the URL of that folder.`;
     const message = `The ${what} at ${destination} hides what is written to "${keys}" here`;
     noteWarning(trace, { code: "mount-below", message, hint });
