@@ -60,8 +60,7 @@ export async function hostPlace(
   for (const folder of unseenMounts(source, destination, container)) {
     const state = `what is mounted at ${folder} is not seen in ${containerText(container)}`;
     const hint =
-      "It was mounted after the container's start, or the container's own mount is not " +
-      "recursive: restart it, or recreate it with rbind or rslave.";
+      "It was mounted after the container's start, or the container's own mount is not recursive: restart it, or recreate it with rbind or rslave.";
     if (isWithin(hostPath, folder)) {
       throw cannot("target", `use ${JSON.stringify(hostPath)}: ${state}`, hint);
     }

@@ -61,8 +61,8 @@ export function resolveMount(
   const visible = mounts.filter(({ destination }, i) =>
     !mounts.slice(i + 1).some((later) => isWithin(destination, later.destination))
   );
-  const [mount] = visible.filter(({ destination }) => isWithin(path, destination))
-    .toSorted((one, other) => other.destination.length - one.destination.length);
+  // Of those around the path the last one is the innermost: it would be covered otherwise.
+  const mount = visible.findLast(({ destination }) => isWithin(path, destination));
   const inner = visible.filter((one) => one !== mount && isWithin(one.destination, path));
   return { mount, inner };
 }

@@ -171,11 +171,9 @@ export async function askJson(
 /** The value among other lines: some clients, and scripts around them, say something before or behind. */
 function valueIn(text: string): Json | undefined {
   const end = Math.max(text.lastIndexOf("]"), text.lastIndexOf("}")) + 1;
-  for (const { index } of text.matchAll(/^[[{]/gm)) {
-    const value = parseJson(text.slice(index)) ?? parseJson(text.slice(index, end));
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return text.matchAll(/^[[{]/gm)
+    .map(({ index }) => parseJson(text.slice(index)) ?? parseJson(text.slice(index, end)))
+    .find((value) => value !== undefined);
 }
 
 /** What was answered of several questions: one without an answer does not spoil the others. */
