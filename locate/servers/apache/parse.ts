@@ -121,7 +121,8 @@ function* linesOf({ text }: Source) {
 /** The words of a line. In quotes, a backslash escapes the quote; two of them are one anywhere. */
 function wordsOf(text: string): string[] {
   if (!/["'\\]/.test(text)) return text.split(/\s+/).filter((word) => word !== "");
-  const word = /\s*(?:"((?:\\.|[^"\\])*)(?:"|$)|'((?:\\.|[^'\\])*)(?:'|$)|(\S+))/gsy;
+  // In rules, a backslash keeps a blank in its word; nowhere else one stands before a blank.
+  const word = /\s*(?:"((?:\\.|[^"\\])*)(?:"|$)|'((?:\\.|[^'\\])*)(?:'|$)|((?:\\\s|\S)+))/gsy;
   return text.matchAll(word).map(([, double, single, plain]) =>
     plain?.replaceAll("\\\\", "\\") ??
       double?.replace(/\\([\\"])/g, "$1") ??

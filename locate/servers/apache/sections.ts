@@ -180,7 +180,8 @@ const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/^(?:auth|require|satisfy)/, "authconfig"],
   [/^(?:order|allow|deny)$/, "limit"],
   [/^options$/, "options"],
-  [/^(?:rewrite|redirect|sethandler|addhandler|addtype|forcetype)/, "fileinfo"],
+  [/^(?:directoryindex|expires|indexo)/, "indexes"],
+  [/^(?:rewrite|redirect|set|add(?:handler|type)|forcetype|errordocument|header)/, "fileinfo"],
 ];
 
 function isIn(one: Directive, allowed: ReadonlySet<string>): boolean {

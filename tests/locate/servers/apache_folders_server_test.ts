@@ -82,6 +82,14 @@ const overrides: readonly Whole[] = [
     title: ".htaccess with what no module has, which is no error there",
     ...htaccess("php_value memory_limit 64M\n", "All NonFatal=Unknown"),
   },
+  {
+    title: ".htaccess with an index that is not let in",
+    ...htaccess("DirectoryIndex x\n", "AuthConfig"),
+  },
+  {
+    title: ".htaccess with a header that is not let in",
+    ...htaccess("Header set X-A b\n", "Indexes Options"),
+  },
   { title: ".htaccess with a folder", ...htaccess("<Directory /x>\n</Directory>\n") },
   { title: ".htaccess with a root", ...htaccess("DocumentRoot /x\n") },
   {

@@ -288,6 +288,14 @@ const rewrites: readonly Whole[] = [
     ...htaccess(`${ON}\nRewriteRule ^x\\. - [F]\n`, "FileInfo", "files/"),
   },
   {
+    title: "blanks in a pattern",
+    site: host(
+      ON,
+      "RewriteCond %{THE_REQUEST} ^[A-Z]{3,9}\\ /files/.*\\.gz\\ HTTP [NC]",
+      "RewriteRule ^ - [F]",
+    ),
+  },
+  {
     title: "rules of folders, whose engine is the host's",
     site: host(
       ON,
